@@ -1,0 +1,183 @@
+"""The Django ORM for Zendesk.
+
+::
+
+    from zendesk_orm import Ticket, connect
+
+    connect("emulator://?seed=demo")          # or subdomain=, email=, token=
+    for ticket in Ticket.objects.filter(status="new").select_related("requester")[:10]:
+        ticket.tags.append("seen")
+        ticket.save()
+
+A map of the package, lowest layer first; imports only ever point down it:
+
+============ =====================================================================
+errors       the exception tree
+signals      what is announced, and `receiver()`
+http         a `Request` goes out, a `Response` comes back
+api          what the server offers: endpoints and styles of paging, as data
+schema       what a model is: fields, rows, records
+query        what is asked: lookups, predicates, search text
+plan         how it will be asked, and why
+session      one unit of work: pages, identity, kept rows
+write        how changes go out: one by one, or by the hundred through jobs
+account      `connect()` and accounts by name
+queryset     the lazy, chainable face; with manager and relations
+model        where all meet
+support      the declarations of Zendesk Support
+emulator     an embedded Zendesk, which nothing below it imports
+============ =====================================================================
+"""
+
+from __future__ import annotations
+
+from zendesk_orm.account import Account, connect, connections
+from zendesk_orm.api.vocabulary import exported, listed, resource, searched
+from zendesk_orm.errors import (
+    ApiError,
+    AuthenticationFailed,
+    BadRequest,
+    BulkError,
+    ConfigurationError,
+    Conflict,
+    ConnectFailed,
+    ConnectionLost,
+    FieldError,
+    ForeignHost,
+    InvalidValue,
+    MalformedResponse,
+    MultipleObjectsReturned,
+    NoEndpoint,
+    NotFound,
+    ObjectDoesNotExist,
+    PermissionDenied,
+    RateLimited,
+    RequestBudgetExceeded,
+    RequestTimeout,
+    ResultLimitExceeded,
+    ServerError,
+    TransportError,
+    ValidationError,
+    ZendeskError,
+)
+from zendesk_orm.http.retry import RetryPolicy
+from zendesk_orm.manager import Manager
+from zendesk_orm.model import Model
+from zendesk_orm.query.q import Q
+from zendesk_orm.queryset import QuerySet
+from zendesk_orm.relations import Many, by
+from zendesk_orm.schema.fields import Field, Id, ReadOnly, ReadOnlyRef, Ref, WriteOnly
+from zendesk_orm.signals import (
+    cache_hit,
+    cache_miss,
+    class_prepared,
+    job_finished,
+    job_progress,
+    post_bulk,
+    post_delete,
+    post_init,
+    post_save,
+    pre_delete,
+    pre_init,
+    pre_save,
+    rate_limited,
+    receiver,
+    request_finished,
+    request_started,
+    retrying,
+)
+from zendesk_orm.support import (
+    Attachment,
+    Audit,
+    Brand,
+    Comment,
+    Group,
+    JobStatus,
+    Organization,
+    Ticket,
+    TicketField,
+    User,
+)
+from zendesk_orm.write.jobs import Job
+from zendesk_orm.write.outcomes import BulkResult, Outcome
+
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Account",
+    "ApiError",
+    "Attachment",
+    "Audit",
+    "AuthenticationFailed",
+    "BadRequest",
+    "Brand",
+    "BulkError",
+    "BulkResult",
+    "Comment",
+    "ConfigurationError",
+    "Conflict",
+    "ConnectFailed",
+    "ConnectionLost",
+    "Field",
+    "FieldError",
+    "ForeignHost",
+    "Group",
+    "Id",
+    "InvalidValue",
+    "Job",
+    "JobStatus",
+    "MalformedResponse",
+    "Manager",
+    "Many",
+    "Model",
+    "MultipleObjectsReturned",
+    "NoEndpoint",
+    "NotFound",
+    "ObjectDoesNotExist",
+    "Organization",
+    "Outcome",
+    "PermissionDenied",
+    "Q",
+    "QuerySet",
+    "RateLimited",
+    "ReadOnly",
+    "ReadOnlyRef",
+    "Ref",
+    "RequestBudgetExceeded",
+    "RequestTimeout",
+    "ResultLimitExceeded",
+    "RetryPolicy",
+    "ServerError",
+    "Ticket",
+    "TicketField",
+    "TransportError",
+    "User",
+    "ValidationError",
+    "WriteOnly",
+    "ZendeskError",
+    "by",
+    "cache_hit",
+    "cache_miss",
+    "class_prepared",
+    "connect",
+    "connections",
+    "exported",
+    "job_finished",
+    "job_progress",
+    "listed",
+    "post_bulk",
+    "post_delete",
+    "post_init",
+    "post_save",
+    "pre_delete",
+    "pre_init",
+    "pre_save",
+    "rate_limited",
+    "receiver",
+    "request_finished",
+    "request_started",
+    "resource",
+    "retrying",
+    "searched",
+]

@@ -1,0 +1,313 @@
+"""`connect()`: accounts by name, each with a transport, its rows and the current session."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from zendesk_orm.errors import ConfigurationError, suggestion
+from zendesk_orm.http import auth
+from zendesk_orm.http.auth import Credentials
+from zendesk_orm.http.clock import Clock
+from zendesk_orm.http.quota import Quota
+from zendesk_orm.http.retry import RetryPolicy
+from zendesk_orm.http.transport import Transport
+from zendesk_orm.schema.record import set_source_of
+from zendesk_orm.session.rows import KeptRows
+from zendesk_orm.session.session import Session
+
+
+if TYPE_CHECKING:
+    import requests
+
+DEFAULT = "default"
+
+_HOW = (
+    "call connect(subdomain=..., email=..., token=...) first, or set ZENDESK_URL, or "
+    "ZENDESK_SUBDOMAIN (or ZENDESK_BASE_URL) with ZENDESK_OAUTH_TOKEN or ZENDESK_EMAIL and "
+    'ZENDESK_TOKEN; connect("emulator://") needs no account at all'
+)
+
+
+class Account:
+    """A Zendesk account as one set of credentials sees it.
+
+    Attributes:
+        alias: its name: `Ticket.objects.using(alias)`.
+        transport: the way to its host.
+        rows: the rows that are kept for a while.
+    """
+
+    def __init__(
+        self, alias: str, transport: Transport, keep: dict[type[Any], float] | None = None
+    ) -> None:
+        self.alias = alias
+        self.transport = transport
+        self.rows = KeptRows(alias, transport.clock, keep)
+        self._current: ContextVar[tuple[object, Session] | None] = ContextVar(alias, default=None)
+
+    @property
+    def quota(self) -> Quota:
+        """What the last answers said of the rate limits."""
+        return self.transport.quota
+
+    @property
+    def requests_sent(self) -> int:
+        """How many requests have gone out so far, retries included."""
+        return self.transport.sent
+
+    def current(self) -> Session:
+        """Return the session of this thread or task: the one opened, or one of its own."""
+        owner = _here()
+        held = self._current.get()
+        if held is None or (not held[1].explicit and held[0] != owner):
+            held = (owner, Session(self))
+            self._current.set(held)
+        return held[1]
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """Open a unit of work: `with account.session():`. What it reads by id, it reads once."""
+        session = Session(self, explicit=True)
+        token = self._current.set((_here(), session))
+        try:
+            yield session
+        finally:
+            self._current.reset(token)
+
+    def close(self) -> None:
+        """Close the connections and let go of the kept rows."""
+        self.transport.close()
+        self.rows.clear()
+
+    def __repr__(self) -> str:
+        return f"<Account {self.alias!r}: {self.transport.base_url}>"
+
+
+class Connections(Mapping[str, Account]):
+    """The accounts by alias. `connections["default"]` is made from the environment if need be."""
+
+    def __init__(self) -> None:
+        self._accounts: dict[str, Account] = {}
+        self._lock = threading.RLock()
+
+    def __getitem__(self, alias: str) -> Account:
+        found = self._accounts.get(alias)
+        if found is not None:
+            return found
+        with self._lock:
+            if alias == DEFAULT and DEFAULT not in self._accounts and _configured():
+                return connect()
+            if alias in self._accounts:
+                return self._accounts[alias]
+        raise ConfigurationError(
+            _HOW if alias == DEFAULT else f"no account {alias!r}" + suggestion(alias, self)
+        )
+
+    def __contains__(self, alias: object) -> bool:
+        return alias in self._accounts
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._accounts)
+
+    def __len__(self) -> int:
+        return len(self._accounts)
+
+    def add(self, account: Account) -> None:
+        """Make an account known by its alias; one that was there is closed."""
+        with self._lock:
+            before = self._accounts.get(account.alias)
+            self._accounts[account.alias] = account
+        if before is not None:
+            before.close()
+
+    def remove(self, alias: str) -> None:
+        """Close an account and forget it."""
+        with self._lock:
+            account = self._accounts.pop(alias, None)
+        if account is not None:
+            account.close()
+
+
+connections = Connections()
+
+
+class _Late:
+    """The source of a pickled record: its account, looked up when it is needed."""
+
+    def __init__(self, alias: str) -> None:
+        self.alias = alias
+
+    def load(self, record: Any) -> None:
+        """Fetch the row through the session of whoever asks."""
+        connections[self.alias].current().load(record)
+
+    def refer(self, model: type[Any], pk: Any) -> Any:
+        """Return the record of that id from the session of whoever asks."""
+        return connections[self.alias].current().refer(model, pk)
+
+
+set_source_of(_Late)
+
+
+def connect(  # noqa: PLR0913 - one keyword for each way in
+    url: str | None = None,
+    *,
+    subdomain: str | None = None,
+    base_url: str | None = None,
+    email: str | None = None,
+    token: str | None = None,
+    password: str | None = None,
+    oauth_token: str | None = None,
+    anonymous: bool = False,
+    alias: str = DEFAULT,
+    session: requests.Session | None = None,
+    retry: RetryPolicy | None = None,
+    timeout: tuple[float, float] = (10.0, 60.0),
+    clock: Clock | None = None,
+    keep: dict[type[Any], float] | None = None,
+) -> Account:
+    """Make an account known, and return it. Nothing is sent.
+
+    Args:
+        url: `zendesk://EMAIL:TOKEN@SUBDOMAIN` (percent-encoded), `emulator://` for
+            an embedded Zendesk in memory, `emulator:///path/file.db` for one in a
+            file; `emulator://?seed=demo` fills it. Without any argument the
+            environment is read: ZENDESK_URL, or ZENDESK_SUBDOMAIN, ZENDESK_BASE_URL,
+            ZENDESK_EMAIL, ZENDESK_TOKEN, ZENDESK_OAUTH_TOKEN.
+        subdomain: `acme` for `https://acme.zendesk.com`.
+        base_url: the whole address instead, for a domain of your own.
+        email, token: an agent's e-mail and an API token.
+        password: the agent's password instead of a token.
+        oauth_token: an OAuth access token.
+        anonymous: ask as nobody.
+        alias: the account's name, for `.using(alias)`.
+        session: an own `requests.Session`; its adapters, proxies and headers are kept.
+        retry: which failures are tried again.
+        timeout: seconds to wait for a connection, and for each read.
+        clock: what waiting is done on.
+        keep: model -> seconds for which its rows are kept, where not the model's own.
+
+    Raises:
+        ConfigurationError: not enough is given, or too much.
+    """
+    given = {
+        "subdomain": subdomain,
+        "base_url": base_url,
+        "email": email,
+        "token": token,
+        "password": password,
+        "oauth_token": oauth_token,
+    }
+    if url is None and not anonymous and session is None and not any(given.values()):
+        url = os.environ.get("ZENDESK_URL")
+        given = _from_environment() if url is None else given
+    if url is not None:
+        if urlsplit(url).scheme == "emulator":
+            return _emulated(url, alias, retry, keep)
+        given = _from_url(url, given)
+    transport = Transport(
+        _address(given["subdomain"], given["base_url"]),
+        _credentials(given, anonymous=anonymous, own_session=session is not None),
+        alias=alias,
+        session=session,
+        retry=retry,
+        timeout=timeout,
+        clock=clock,
+    )
+    account = Account(alias, transport, keep)
+    connections.add(account)
+    return account
+
+
+def _emulated(
+    url: str, alias: str, retry: RetryPolicy | None, keep: dict[type[Any], float] | None
+) -> Account:
+    # Seam: the emulator stands above everything and is loaded only when it is asked for.
+    module: Any = importlib.import_module("zendesk_orm.emulator")
+    parts = urlsplit(url)
+    options = dict(parse_qsl(parts.query))
+    emulator = module.Emulator(parts.path or None, **options)
+    account: Account = emulator.connect(alias=alias, retry=retry, keep=keep)
+    return account
+
+
+def _from_url(url: str, given: dict[str, str | None]) -> dict[str, str | None]:
+    parts = urlsplit(url)
+    if parts.scheme != "zendesk" or not parts.hostname:
+        raise ConfigurationError(
+            "the URL wants the form zendesk://EMAIL:TOKEN@SUBDOMAIN, or emulator://"
+        )
+    found = {
+        "subdomain": parts.hostname,
+        "email": unquote(parts.username or "") or None,
+        "token": unquote(parts.password or "") or None,
+    }
+    return {**given, **{key: value for key, value in found.items() if value}}
+
+
+def _from_environment() -> dict[str, str | None]:
+    names = ("subdomain", "base_url", "email", "token", "password", "oauth_token")
+    return {name: os.environ.get(f"ZENDESK_{name.upper()}") for name in names}
+
+
+def _configured() -> bool:
+    names = ("URL", "SUBDOMAIN", "BASE_URL")
+    return any(os.environ.get(f"ZENDESK_{name}") for name in names)
+
+
+def _address(subdomain: str | None, base_url: str | None) -> str:
+    if base_url:
+        if urlsplit(base_url).scheme not in ("http", "https") or not urlsplit(base_url).hostname:
+            raise ConfigurationError(f"base_url wants https://host, not {base_url!r}")
+        return base_url
+    if not subdomain:
+        raise ConfigurationError(_HOW)
+    if not subdomain.replace("-", "").isalnum():
+        raise ConfigurationError(
+            f"subdomain wants the first word of the address (acme), not {subdomain!r}; "
+            "base_url= takes a whole address"
+        )
+    return f"https://{subdomain}.zendesk.com"
+
+
+def _credentials(
+    given: Mapping[str, str | None], *, anonymous: bool, own_session: bool
+) -> Credentials | None:
+    email, secrets = given["email"], ("token", "password", "oauth_token")
+    named = [name for name in secrets if given[name]]
+    if len(named) + anonymous > 1:
+        raise ConfigurationError(f"too many credentials: {', '.join(named)}; give one kind")
+    if anonymous:
+        return auth.anonymous()
+    if given["oauth_token"]:
+        return auth.oauth_token(given["oauth_token"])
+    if named and not email:
+        raise ConfigurationError(f"{named[0]}= needs email=, the agent that it belongs to")
+    if given["token"] and email:
+        return auth.token(email, given["token"])
+    if given["password"] and email:
+        return auth.password(email, given["password"])
+    if own_session:
+        return None
+    raise ConfigurationError(f"no credentials: {_HOW}; or say anonymous=True")
+
+
+def _here() -> object:
+    """Return what tells this thread or asyncio task from others."""
+    asyncio = sys.modules.get("asyncio")
+    if asyncio is not None:
+        try:
+            task = asyncio.current_task()
+        except RuntimeError:
+            task = None
+        if task is not None:
+            return task
+    return threading.get_ident()

@@ -1,0 +1,125 @@
+"""One URL of the API, and what it can be asked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from enum import Enum
+
+from attrs import field, frozen
+
+from zendesk_orm.api.paging import ONCE, Paging
+
+
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+
+
+class Verb(Enum):
+    """What an endpoint is for. The value is what `explain()` calls it."""
+
+    SHOW = "show"
+    SHOW_MANY = "show_many"
+    LIST = "list"
+    SEARCH = "search"
+    SEARCH_EXPORT = "search export"
+    INCREMENTAL = "incremental export"
+    COUNT = "count"
+    SEARCH_COUNT = "search count"
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
+    CREATE_MANY = "create_many"
+    UPDATE_MANY = "update_many"
+    DESTROY_MANY = "destroy_many"
+    ACTION = "action"
+
+
+#: Verbs that answer a query with rows, and those that answer it with a number.
+ROWS = frozenset(
+    {Verb.SHOW, Verb.SHOW_MANY, Verb.LIST, Verb.SEARCH, Verb.SEARCH_EXPORT, Verb.INCREMENTAL}
+)
+COUNTS = frozenset({Verb.COUNT, Verb.SEARCH_COUNT})
+
+METHODS = {
+    Verb.CREATE: "POST",
+    Verb.CREATE_MANY: "POST",
+    Verb.UPDATE: "PUT",
+    Verb.UPDATE_MANY: "PUT",
+    Verb.DELETE: "DELETE",
+    Verb.DESTROY_MANY: "DELETE",
+}
+
+
+@frozen
+class Endpoint:
+    """One URL of the API, and what it can be asked.
+
+    Attributes:
+        verb: what it is for.
+        path: after `/api/v2/`; a placeholder (`organizations/{organization}/tickets`)
+            is at once the lookup that the endpoint answers.
+        key: the name of the rows, or of the row, in the envelope.
+        takes: lookups that it answers besides the placeholders: each maps the
+            field to the name of the parameter, or of the search keyword.
+        orders: fields it can sort by: each maps to the name Zendesk uses.
+        natural: the order of its rows when none is asked, or None when unknown.
+        paging: how the next page is found.
+        most: rows that it gives at most, or None.
+        includes: what it can side-load.
+        fresh: False when it reads the search index, which lags by a minute or more.
+        whole: False when it leaves archived rows out.
+        small: True when the whole list is a page or a few, so that it may be
+            read whole and filtered here.
+        method: the HTTP method.
+        type: for search verbs, the type that is searched (`ticket`).
+        name: for actions, what it does.
+        idempotent: True when a create takes an `Idempotency-Key`.
+    """
+
+    verb: Verb
+    path: str
+    key: str
+    takes: dict[str, str] = field(factory=dict, hash=False)
+    orders: dict[str, str] = field(factory=dict, hash=False)
+    natural: str | None = None
+    paging: Paging = ONCE
+    most: int | None = None
+    includes: frozenset[str] = frozenset()
+    fresh: bool = True
+    whole: bool = True
+    small: bool = False
+    method: str = "GET"
+    type: str = ""
+    name: str = ""
+    idempotent: bool = False
+
+    @property
+    def placeholders(self) -> tuple[str, ...]:
+        """The lookups that the path needs, in order."""
+        return tuple(_PLACEHOLDER.findall(self.path))
+
+    @property
+    def title(self) -> str:
+        """Its name for people: `list (cursor)`."""
+        style = self.paging.name
+        return f"{self.verb.value} ({style})" if self.verb is Verb.LIST else self.verb.value
+
+
+@frozen
+class Api:
+    """All endpoints of one resource; `+` adds two together."""
+
+    endpoints: tuple[Endpoint, ...] = ()
+
+    def __add__(self, other: Api) -> Api:
+        return Api(self.endpoints + other.endpoints)
+
+    def __iter__(self) -> Iterator[Endpoint]:
+        return iter(self.endpoints)
+
+    def find(self, verb: Verb, name: str = "") -> Endpoint | None:
+        """Return the first endpoint of that verb (and name), or None."""
+        for endpoint in self.endpoints:
+            if endpoint.verb is verb and endpoint.name == name:
+                return endpoint
+        return None

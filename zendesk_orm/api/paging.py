@@ -1,0 +1,100 @@
+"""Where the next page is: Zendesk's styles of paging, as one table.
+
+A style says how a page is asked for and where its answer keeps the rest. The
+loop that walks the pages is in `session.pages` and knows no style.
+
+Source: https://developer.zendesk.com/api-reference/introduction/pagination/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import frozen
+
+
+Params = tuple[tuple[str, str], ...]
+
+
+@frozen
+class Paging:
+    """One style of paging.
+
+    Attributes:
+        name: what `explain()` calls it.
+        size: the parameter that holds the page size, or `""`.
+        page: the parameter that holds the page number, or `""` where pages
+            can only be walked one after the other.
+        largest: rows a page holds at most.
+        sort: how an order is asked: `"sort"` (`sort=-id`) or `"sort_by"`
+            (`sort_by=id&sort_order=desc`), or `""`.
+    """
+
+    name: str
+    size: str = ""
+    page: str = ""
+    largest: int = 100
+    sort: str = ""
+
+    def sized(self, size: int, number: int = 1) -> Params:
+        """Return the parameters that ask for page `number` (from 1) of `size` rows."""
+        params = ((self.size, str(size)),) if self.size else ()
+        if self.page and number > 1:
+            params += ((self.page, str(number)),)
+        return params
+
+    def sorted(self, wire: str, descending: bool) -> Params:
+        """Return the parameters that ask for an order by the field that Zendesk calls `wire`."""
+        if self.sort == "sort":
+            return (("sort", f"-{wire}" if descending else wire),)
+        return (("sort_by", wire), ("sort_order", "desc" if descending else "asc"))
+
+    def next(self, data: Mapping[str, Any]) -> str | None:
+        """Return the link to the next page, or None after the last one."""
+        return None
+
+    def count(self, data: Mapping[str, Any]) -> int | None:
+        """Return how many rows there are in all, where the page tells."""
+        count = data.get("count")
+        return count if isinstance(count, int) else None
+
+
+class _Once(Paging):
+    """Everything in one answer."""
+
+
+class _Cursor(Paging):
+    def next(self, data: Mapping[str, Any]) -> str | None:
+        """Follow `links.next` while `meta.has_more`: the link is there after the end, too."""
+        if not data.get("meta", {}).get("has_more"):
+            return None
+        link = data.get("links", {}).get("next")
+        return str(link) if link else None
+
+
+class _Offset(Paging):
+    def next(self, data: Mapping[str, Any]) -> str | None:
+        link = data.get("next_page")
+        return str(link) if link else None
+
+
+class _Incremental(Paging):
+    def next(self, data: Mapping[str, Any]) -> str | None:
+        """Follow the link until `end_of_stream`: it is there after the end, too."""
+        if data.get("end_of_stream"):
+            return None
+        link = data.get("after_url") or data.get("next_page")
+        return str(link) if link else None
+
+    def count(self, data: Mapping[str, Any]) -> int | None:
+        """Tell nothing: the `count` of a time-based export is that of the page."""
+        return None
+
+
+ONCE = _Once("once")
+CURSOR = _Cursor("cursor", size="page[size]", sort="sort")
+#: The same, of an endpoint that gives a thousand rows a page.
+EXPORT = _Cursor("cursor", size="page[size]", largest=1000)
+OFFSET = _Offset("offset", size="per_page", page="page", sort="sort_by")
+INCREMENTAL = _Incremental("incremental", size="per_page", largest=1000)

@@ -1,0 +1,235 @@
+"""The words that declare an `Api`; they are added with `+`.
+
+::
+
+    api = (
+        resource("tickets", many=True, orders="id updated_at status")
+        + listed("organizations/{organization}/tickets")
+        + searched("ticket", "status priority tags", created_at="created")
+    )
+"""
+
+from __future__ import annotations
+
+from zendesk_orm.api.endpoint import METHODS, Api, Endpoint, Verb
+from zendesk_orm.api.paging import CURSOR, EXPORT, INCREMENTAL, OFFSET, ONCE, Paging
+
+
+#: Rows that offset paging reaches: a hundred pages, or ten thousand rows.
+OFFSET_WALL = 10_000
+#: Rows that search gives at most.
+SEARCH_WALL = 1_000
+
+READ = "list show"
+WRITE = "create update delete"
+MANY = "show create update destroy"
+
+_WRITES = {"create": Verb.CREATE, "update": Verb.UPDATE, "delete": Verb.DELETE}
+_MANY = {
+    "show": Verb.SHOW_MANY,
+    "create": Verb.CREATE_MANY,
+    "update": Verb.UPDATE_MANY,
+    "destroy": Verb.DESTROY_MANY,
+}
+
+
+def resource(
+    path: str,
+    *,
+    can: str = f"{READ} {WRITE}",
+    many: str = "",
+    takes: str = "",
+    orders: str = "",
+    offset_orders: str = "",
+    natural: str | None = "id",
+    includes: str = "",
+    count: bool = False,
+    whole: bool = True,
+    small: bool = False,
+    idempotent: bool = False,
+    paging: tuple[Paging, ...] = (CURSOR, OFFSET),
+) -> Api:
+    """Declare a resource with a list and rows of its own.
+
+    Args:
+        path: after `/api/v2/`; its last part is the key of the rows.
+        can: some of `list show create update delete`.
+        many: some of `show create update destroy`, each up to 100 rows at once.
+        takes: fields that the list filters by, exactly.
+        orders: fields that the list sorts by with a cursor.
+        offset_orders: the same with offsets.
+        natural: the order of the list when none is asked.
+        includes: what list, show and show_many side-load.
+        count: whether there is `path/count`.
+        whole: False when the list leaves archived rows out.
+        small: True when the list is short enough to be read whole.
+        idempotent: True when creating takes an `Idempotency-Key`.
+        paging: the styles that the list can be paged in.
+    """
+    key = path.rsplit("/", 1)[-1]
+    side = frozenset(includes.split())
+    row = Endpoint(Verb.SHOW, f"{path}/{{id}}", key, includes=side)
+    endpoints = [row] if "show" in can.split() else []
+    if "show" in many.split():
+        endpoints.append(
+            Endpoint(
+                Verb.SHOW_MANY, f"{path}/show_many", key, takes={"id": "ids"}, includes=side
+            )
+        )
+    if "list" in can.split():
+        endpoints += listed(
+            path,
+            takes=takes,
+            orders=orders,
+            offset_orders=offset_orders,
+            natural=natural,
+            includes=includes,
+            count=count,
+            whole=whole,
+            small=small,
+            paging=paging,
+        )
+    for name in can.split():
+        if name in _WRITES:
+            verb = _WRITES[name]
+            creates = verb is Verb.CREATE
+            where = path if creates else f"{path}/{{id}}"
+            key_once = idempotent and creates
+            endpoints.append(
+                Endpoint(verb, where, key, method=METHODS[verb], idempotent=key_once)
+            )
+    for name in many.split():
+        verb = _MANY[name]
+        if verb is not Verb.SHOW_MANY:
+            where = f"{path}/{verb.value}"
+            endpoints.append(Endpoint(verb, where, key, method=METHODS[verb]))
+    return Api(tuple(endpoints))
+
+
+def listed(
+    *paths: str,
+    key: str = "",
+    takes: str = "",
+    orders: str = "",
+    offset_orders: str = "",
+    natural: str | None = "id",
+    includes: str = "",
+    count: bool = False,
+    whole: bool = True,
+    small: bool = False,
+    paging: tuple[Paging, ...] = (CURSOR, OFFSET),
+) -> Api:
+    """Declare further lists of the same rows, each once for every style of paging.
+
+    `key` is the name of the rows in the envelope, by default the last part of
+    the path that is no placeholder; the other arguments are those of `resource`.
+    """
+    endpoints = []
+    for path in paths:
+        for style in paging:
+            endpoints.append(
+                Endpoint(
+                    Verb.LIST,
+                    path,
+                    key or _last_word(path),
+                    takes={name: name for name in takes.split()},
+                    orders=_same(offset_orders if style is OFFSET else orders),
+                    natural=natural,
+                    paging=style,
+                    most=OFFSET_WALL if style is OFFSET else None,
+                    includes=frozenset(includes.split()),
+                    whole=whole,
+                    small=small,
+                )
+            )
+        if count:
+            endpoints.append(Endpoint(Verb.COUNT, f"{path}/count", "count", whole=whole))
+    return Api(tuple(endpoints))
+
+
+def searched(type_: str, keywords: str, *, includes: str = "", **renamed: str) -> Api:
+    """Declare what search finds these rows by.
+
+    Args:
+        type_: what search calls them: `ticket`, `user`, `organization`, `group`.
+        keywords: the fields whose keyword is their own name.
+        includes: what can be side-loaded, as `include=tickets(users)`.
+        renamed: field=keyword, where the names differ.
+
+    Source: https://support.zendesk.com/hc/en-us/articles/4408886879258
+    """
+    by = _same(keywords) | renamed
+    orders = {
+        name: wire
+        for name, wire in (
+            ("created_at", "created_at"),
+            ("updated_at", "updated_at"),
+            ("priority", "priority"),
+            ("status", "status"),
+            ("type", "ticket_type"),
+        )
+        if name in by
+    }
+    side = frozenset(includes.split())
+    return Api(
+        (
+            Endpoint(
+                Verb.SEARCH,
+                "search",
+                "results",
+                takes=by,
+                orders=orders,
+                # Asked for in so many words: relevance, the default, changes between pages.
+                natural="-created_at",
+                paging=OFFSET,
+                most=SEARCH_WALL,
+                includes=side,
+                fresh=False,
+                type=type_,
+            ),
+            Endpoint(
+                Verb.SEARCH_EXPORT,
+                "search/export",
+                "results",
+                takes=by,
+                # The recorded cursor says `"field": "created_at", "desc": true`.
+                natural="-created_at",
+                paging=EXPORT,
+                includes=side,
+                fresh=False,
+                type=type_,
+            ),
+            Endpoint(
+                Verb.SEARCH_COUNT, "search/count", "count", takes=by, fresh=False, type=type_
+            ),
+        )
+    )
+
+
+def exported(*paths: str) -> Api:
+    """Declare incremental exports: what changed since a moment, archived rows too."""
+    return Api(
+        tuple(
+            Endpoint(
+                Verb.INCREMENTAL,
+                path,
+                [part for part in path.split("/") if part != "cursor"][-1],
+                takes={"changed_since": "start_time"},
+                paging=INCREMENTAL,
+            )
+            for path in paths
+        )
+    )
+
+
+def action(name: str, method: str, path: str, key: str) -> Api:
+    """Declare a call with a name of its own, for a method of the model or its manager."""
+    return Api((Endpoint(Verb.ACTION, path, key, method=method, name=name, paging=ONCE),))
+
+
+def _same(names: str) -> dict[str, str]:
+    return {name: name for name in names.split()}
+
+
+def _last_word(path: str) -> str:
+    return [part for part in path.split("/") if not part.startswith("{")][-1]

@@ -1,0 +1,229 @@
+"""Every exception that the library raises, under one root.
+
+::
+
+    ZendeskError
+    ├── ConfigurationError          no account, or not enough to reach one
+    ├── FieldError                  an unknown field, lookup or keyword (also TypeError)
+    ├── InvalidValue                a value that no request may carry (also ValueError)
+    ├── NoEndpoint                  no endpoint of Zendesk answers this query
+    ├── ResultLimitExceeded         Zendesk stops before the result does
+    ├── RequestBudgetExceeded       the query would cost more requests than allowed
+    ├── ObjectDoesNotExist          no row where one was wanted (also LookupError)
+    ├── MultipleObjectsReturned     several rows where one was wanted
+    ├── BulkError                   some objects of a bulk operation failed
+    ├── ForeignHost                 a link or redirect left the account's host
+    ├── TransportError              no answer came back (also OSError)
+    │   ├── ConnectFailed           nothing was sent
+    │   └── ConnectionLost          something may have been applied
+    │       └── RequestTimeout      the answer did not come in time (also TimeoutError)
+    └── ApiError                    Zendesk answered, and the answer is not a success
+        ├── BadRequest              400 and any other 4xx
+        ├── AuthenticationFailed    401
+        ├── PermissionDenied        403 (also PermissionError)
+        ├── NotFound                404
+        ├── Conflict                409
+        ├── ValidationError         422
+        ├── RateLimited             429
+        ├── ServerError             5xx
+        └── MalformedResponse       the body is not what the status promises
+
+An `ApiError` carries the method, the path, the status, the request id and
+Zendesk's details for each field. None of them can be mistaken for an empty
+result, and all of them can be pickled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from typing import Any
+
+
+class ZendeskError(Exception):
+    """The root of every exception of this library."""
+
+
+class ConfigurationError(ZendeskError):
+    """No account is configured, or not enough is known to reach it."""
+
+
+class FieldError(ZendeskError, TypeError):
+    """A name that the model, the lookup or the method does not know."""
+
+
+class InvalidValue(ZendeskError, ValueError):
+    """A value that cannot be sent: a naive datetime, an unknown choice, a wrong type."""
+
+
+class NoEndpoint(ZendeskError):
+    """No endpoint of Zendesk answers the query; the message explains why, one by one."""
+
+
+class ResultLimitExceeded(ZendeskError):
+    """Zendesk stops giving rows before the result is complete.
+
+    Attributes:
+        fetched: the records that did arrive before the wall, in order.
+    """
+
+    def __init__(self, message: str, fetched: tuple[Any, ...] = ()) -> None:
+        super().__init__(message, fetched)
+        self.message = message
+        self.fetched = fetched
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class RequestBudgetExceeded(ZendeskError):
+    """The query would cost more requests than `max_requests()` allows."""
+
+
+class ObjectDoesNotExist(ZendeskError, LookupError):
+    """No row matches where exactly one was wanted; each model has its own subclass."""
+
+
+class MultipleObjectsReturned(ZendeskError):
+    """Several rows match where exactly one was wanted; each model has its own subclass."""
+
+
+class BulkError(ZendeskError):
+    """Some objects of a bulk operation failed, after all of it has run.
+
+    Attributes:
+        result: the `BulkResult`, with one outcome for each object.
+    """
+
+    def __init__(self, message: str, result: Any = None) -> None:
+        super().__init__(message, result)
+        self.message = message
+        self.result = result
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class ForeignHost(ZendeskError):
+    """A link or a redirect points outside the account's host; nothing was sent there."""
+
+
+class TransportError(ZendeskError, OSError):
+    """The request got no answer."""
+
+
+class ConnectFailed(TransportError):
+    """No connection was made, so nothing can have been applied."""
+
+
+class ConnectionLost(TransportError):
+    """The connection broke after the request was sent: it may have been applied."""
+
+
+class RequestTimeout(ConnectionLost, TimeoutError):
+    """The answer did not arrive in time: the request may have been applied."""
+
+
+class ApiError(ZendeskError):
+    """Zendesk answered, and the answer is not a success.
+
+    Attributes:
+        method, path: the request, without host and credentials.
+        status: the HTTP status.
+        code: Zendesk's own name for the error (`RecordInvalid`), or `""`.
+        description: Zendesk's sentence, or the start of the body.
+        details: for each field the list of what is wrong with it.
+        request_id: what Zendesk support asks for.
+        body: the decoded body, or its text.
+    """
+
+    def __init__(
+        self,
+        method: str,
+        path: str,
+        status: int,
+        *,
+        code: str = "",
+        description: str = "",
+        details: Mapping[str, Iterable[str]] | None = None,
+        request_id: str | None = None,
+        retry_after: float | None = None,
+        body: Any = None,
+    ) -> None:
+        self.method = method
+        self.path = path
+        self.status = status
+        self.code = code
+        self.description = description
+        self.details = {field: list(problems) for field, problems in (details or {}).items()}
+        self.request_id = request_id
+        self.retry_after = retry_after
+        self.body = body
+        super().__init__(self._sentence())
+
+    def _sentence(self) -> str:
+        said = ": ".join(part for part in (self.code, self.description) if part)
+        fields = "; ".join(f"{field}: {', '.join(text)}" for field, text in self.details.items())
+        parts = [f"{self.method} {self.path} answered {self.status}", said, fields]
+        if self.request_id:
+            parts.append(f"request id {self.request_id}")
+        return " · ".join(part for part in parts if part)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # The arguments are keyword-only, which the default pickling of exceptions loses.
+        return (_restored, (type(self), dict(self.__dict__)))
+
+
+def _restored(cls: type[ApiError], state: dict[str, Any]) -> ApiError:
+    state = dict(state)
+    return cls(state.pop("method"), state.pop("path"), state.pop("status"), **state)
+
+
+class BadRequest(ApiError):
+    """400, or a refusal with no class of its own: the request itself is wrong."""
+
+
+class AuthenticationFailed(ApiError):
+    """401: the credentials are wrong, expired or missing."""
+
+
+class PermissionDenied(ApiError, PermissionError):
+    """403: the role, the plan or the token's scope does not allow it."""
+
+
+class NotFound(ApiError):
+    """404: no such record, or no such endpoint on this plan."""
+
+
+class Conflict(ApiError):
+    """409: somebody else changed or created the record at the same time."""
+
+
+class ValidationError(ApiError):
+    """422: well formed, but against Zendesk's rules; see `error_dict`."""
+
+    @property
+    def error_dict(self) -> dict[str, list[str]]:
+        """For each field the sentences about it; `base` for the record as a whole."""
+        return self.details
+
+
+class RateLimited(ApiError):
+    """429: too many requests; `retry_after` is in seconds."""
+
+
+class ServerError(ApiError):
+    """5xx: Zendesk failed."""
+
+
+class MalformedResponse(ApiError):
+    """The status is a success, and the body is not the JSON that it promises."""
+
+
+def suggestion(name: str, known: Iterable[str]) -> str:
+    """Return `"; did you mean 'status'?"` for the nearest known name, or all of them."""
+    names = sorted(known)
+    near = get_close_matches(name, names, n=1, cutoff=0.6)
+    if near:
+        return f"; did you mean {near[0]!r}?"
+    return f"; known are: {', '.join(names)}" if names else ""

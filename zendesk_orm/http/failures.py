@@ -1,0 +1,125 @@
+"""Status and body -> exception.
+
+Zendesk has no single error shape; those that were seen are read here.
+
+Source: https://developer.zendesk.com/api-reference/introduction/requests/
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from zendesk_orm.errors import (
+    ApiError,
+    AuthenticationFailed,
+    BadRequest,
+    Conflict,
+    MalformedResponse,
+    NotFound,
+    PermissionDenied,
+    RateLimited,
+    ServerError,
+    ValidationError,
+)
+from zendesk_orm.http.request import Request
+
+
+BY_STATUS: Mapping[int, type[ApiError]] = {
+    401: AuthenticationFailed,
+    403: PermissionDenied,
+    404: NotFound,
+    409: Conflict,
+    413: ValidationError,
+    422: ValidationError,
+    429: RateLimited,
+}
+
+
+def decoded(request: Request, status: int, headers: Mapping[str, str], body: bytes) -> Any:
+    """Return the JSON of a successful answer, or None when the body is empty.
+
+    Raises:
+        MalformedResponse: the body is not JSON.
+    """
+    if not body.strip():
+        return None
+    try:
+        return json.loads(body)
+    except ValueError:
+        text = body[:200].decode("utf-8", "replace")
+        raise MalformedResponse(
+            request.method,
+            bare(request.path),
+            status,
+            description=f"the body is not JSON: {text!r}",
+            request_id=headers.get("x-zendesk-request-id") or headers.get("x-request-id"),
+            body=text,
+        ) from None
+
+
+def failure(request: Request, status: int, headers: Mapping[str, str], body: bytes) -> ApiError:
+    """Return the exception that an unsuccessful answer stands for."""
+    try:
+        data = json.loads(body) if body.strip() else None
+    except ValueError:
+        data = body[:500].decode("utf-8", "replace")
+    code, description = _sentences(data)
+    cls = BY_STATUS.get(status) or (ServerError if status >= 500 else BadRequest)
+    return cls(
+        request.method,
+        bare(request.path),
+        status,
+        code=code,
+        description=description,
+        details=_details(data),
+        request_id=headers.get("x-zendesk-request-id") or headers.get("x-request-id"),
+        retry_after=_seconds(headers.get("retry-after")),
+        body=data,
+    )
+
+
+def bare(path: str) -> str:
+    """Return the path without its query, which may hold what nobody should log."""
+    return path.partition("?")[0]
+
+
+def _sentences(data: Any) -> tuple[str, str]:
+    """Return Zendesk's code and description, from any of the shapes it uses."""
+    if not isinstance(data, dict):
+        return "", data or ""
+    error = data.get("error")
+    if isinstance(error, dict):
+        return str(error.get("title") or ""), str(error.get("message") or "")
+    if error is None and isinstance(data.get("errors"), list) and data["errors"]:
+        first = data["errors"][0]
+        if isinstance(first, dict):
+            return str(first.get("code") or ""), str(first.get("detail") or first.get("title"))
+        return "", str(first)
+    return str(error or ""), str(data.get("description") or data.get("message") or "")
+
+
+def _details(data: Any) -> dict[str, list[str]]:
+    """Return Zendesk's complaints by field."""
+    details = data.get("details") if isinstance(data, dict) else None
+    if not isinstance(details, dict):
+        return {}
+    return {field: [_complaint(item) for item in _listed(items)] for field, items in details.items()}
+
+
+def _listed(items: Any) -> list[Any]:
+    return items if isinstance(items, list) else [items]
+
+
+def _complaint(item: Any) -> str:
+    if isinstance(item, dict):
+        return str(item.get("description") or item.get("error") or item)
+    return str(item)
+
+
+def _seconds(value: str | None) -> float | None:
+    try:
+        return float(value) if value else None
+    except ValueError:
+        return None

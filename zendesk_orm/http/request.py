@@ -1,0 +1,56 @@
+"""The two values that cross the wire."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import field, frozen
+
+
+#: Methods that Zendesk may be asked twice without a second effect.
+_REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE"})
+
+
+@frozen
+class Request:
+    """One call of the API, before host and credentials are known.
+
+    Attributes:
+        method: the HTTP method, in capitals.
+        path: the path from `/api/v2/` on, or a link that Zendesk gave, query included.
+        params: the query, as pairs, in order.
+        json: the body before encoding, or None.
+        headers: headers besides the usual ones.
+        once: True when a second sending could have a second effect that the
+            method does not tell (a comment that rides on an update).
+    """
+
+    method: str
+    path: str
+    params: tuple[tuple[str, str], ...] = ()
+    json: Any = None
+    headers: Mapping[str, str] = field(factory=dict, hash=False)
+    once: bool = False
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether sending it again is safe although the first may have been applied."""
+        if "Idempotency-Key" in self.headers:
+            return True
+        return self.method in _REPEATABLE and not self.once
+
+
+@frozen
+class Response:
+    """What came back, decoded.
+
+    Attributes:
+        status: the HTTP status.
+        headers: by lower-case name.
+        data: the decoded JSON, or None when the body is empty.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    data: Any

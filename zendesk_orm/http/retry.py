@@ -1,0 +1,70 @@
+"""Which failures are tried again, and after how long."""
+
+from __future__ import annotations
+
+import random
+
+from attrs import frozen
+
+from zendesk_orm.errors import (
+    Conflict,
+    ConnectFailed,
+    ConnectionLost,
+    MalformedResponse,
+    RateLimited,
+    ServerError,
+    ZendeskError,
+)
+from zendesk_orm.http.request import Request
+
+
+@frozen
+class RetryPolicy:
+    """The one retry loop's rules; the transport below has none of its own.
+
+    A request is sent again when the failure proves that it was not applied
+    (no connection, 429, 503 with `Retry-After`), or when applying it twice is
+    the same as once.
+
+    Attributes:
+        attempts: how often a request is sent at most.
+        longest: seconds; a `Retry-After` beyond it is raised, not waited for.
+        first: seconds before the second attempt; doubled before each further one.
+        without_header: seconds to wait on a 429 that names none.
+    """
+
+    attempts: int = 5
+    longest: float = 300.0
+    first: float = 0.5
+    without_header: float = 10.0
+
+    def delay(self, request: Request, error: ZendeskError, attempt: int) -> float | None:
+        """Return the seconds to wait before the next attempt, or None to give up.
+
+        Args:
+            request: what was sent.
+            error: how it failed.
+            attempt: how often it was sent, 1 after the first time.
+        """
+        if attempt >= self.attempts:
+            return None
+        asked = getattr(error, "retry_after", None)
+        if isinstance(error, RateLimited):
+            wait = self.without_header if asked is None else float(asked)
+        elif isinstance(error, ServerError) and error.status == 503 and asked is not None:
+            wait = float(asked)
+        elif isinstance(error, ConnectFailed) or self._worth_repeating(request, error):
+            wait = self.first * 2 ** (attempt - 1) * random.uniform(0.75, 1.25)
+        else:
+            return None
+        return wait if wait <= self.longest else None
+
+    @staticmethod
+    def _worth_repeating(request: Request, error: ZendeskError) -> bool:
+        if isinstance(error, Conflict):
+            return request.method == "GET"
+        passing = isinstance(error, (ConnectionLost, ServerError, MalformedResponse))
+        return passing and request.repeatable
+
+
+NEVER = RetryPolicy(attempts=1)

@@ -1,0 +1,166 @@
+"""`send(Request) -> Response`: host, credentials, retries and limits, and nothing else."""
+
+from __future__ import annotations
+
+import importlib
+import threading
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from attrs import evolve
+
+from zendesk_orm import signals
+from zendesk_orm.errors import ForeignHost, RateLimited, ZendeskError
+from zendesk_orm.http.auth import Credentials
+from zendesk_orm.http.clock import Clock
+from zendesk_orm.http.failures import bare, decoded, failure
+from zendesk_orm.http.quota import Quota
+from zendesk_orm.http.request import Request, Response
+from zendesk_orm.http.retry import RetryPolicy
+
+
+if TYPE_CHECKING:
+    import requests
+
+    from zendesk_orm.http.wire import Wire
+
+#: Redirects that are followed, as long as they stay on the account's host.
+_MOST_REDIRECTS = 5
+
+
+class Transport:
+    """The way to one account's host.
+
+    Args:
+        base_url: `https://acme.zendesk.com`.
+        credentials: who asks; None leaves it to `session`.
+        alias: the account's name in signals.
+        session: an own `requests.Session`; one is made when it is None.
+        retry: which failures are tried again.
+        timeout: seconds to wait for the connection, and for each read.
+        clock: what `Retry-After` is waited on.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        credentials: Credentials | None,
+        *,
+        alias: str = "default",
+        session: requests.Session | None = None,
+        retry: RetryPolicy | None = None,
+        timeout: tuple[float, float] = (10.0, 60.0),
+        clock: Clock | None = None,
+    ) -> None:
+        self.base_url = base_url.rstrip("/")
+        self.credentials = credentials
+        self.alias = alias
+        self.retry = RetryPolicy() if retry is None else retry
+        self.clock = clock or Clock()
+        self.quota = Quota()
+        self.sent = 0
+        self._session = session
+        self._timeout = timeout
+        self._wire: Wire | None = None
+        self._lock = threading.Lock()
+
+    def send(self, request: Request) -> Response:
+        """Send the request, again where that is safe, and return the successful answer.
+
+        Raises:
+            ApiError: Zendesk refused; the subclass tells how.
+            TransportError: no answer came.
+            ForeignHost: a link or redirect left the account's host.
+        """
+        request = evolve(request, path=self.local(request.path))
+        attempt = 1
+        while True:
+            try:
+                return self._follow(request)
+            except ZendeskError as error:
+                delay = self.retry.delay(request, error, attempt)
+                if delay is None:
+                    raise
+                self._announce(request, error, delay)
+            self.clock.sleep(delay)
+            attempt += 1
+
+    def local(self, path: str) -> str:
+        """Return the path and query of a link on the account's host.
+
+        Raises:
+            ForeignHost: the link leads elsewhere; it would take the credentials along.
+        """
+        if path.startswith("/") and not path.startswith("//"):
+            return path
+        link, base = urlsplit(path), urlsplit(self.base_url)
+        if link.hostname != base.hostname or link.port != base.port:
+            raise ForeignHost(
+                f"{link.scheme}://{link.netloc} is not the account's host {base.netloc}: "
+                "nothing was sent there"
+            )
+        return f"{link.path}?{link.query}" if link.query else link.path
+
+    def close(self) -> None:
+        """Close the connections; a later request opens them anew."""
+        with self._lock:
+            if self._wire is not None:
+                self._wire.close()
+                self._wire = None
+
+    def _follow(self, request: Request) -> Response:
+        for _ in range(_MOST_REDIRECTS):
+            response, target = self._attempt(request)
+            if target is None:
+                return response
+            request = evolve(request, path=self.local(target), params=())
+        raise ForeignHost(f"{bare(request.path)} redirects in a circle")
+
+    def _attempt(self, request: Request) -> tuple[Response, str | None]:
+        """Send once; return the answer, and the target when it is a redirect."""
+        started = self.clock.now()
+        if signals.request_started.receivers:
+            signals.request_started.send(self.alias, request=request)
+        status = 0
+        try:
+            self.sent += 1
+            status, headers, body = self._wired().exchange(request)
+            self.quota.read(headers)
+            return self._read(request, status, headers, body)
+        finally:
+            if signals.request_finished.receivers:
+                seconds = self.clock.now() - started
+                signals.request_finished.send(
+                    self.alias, request=request, status=status, seconds=seconds
+                )
+
+    @staticmethod
+    def _read(
+        request: Request, status: int, headers: Mapping[str, str], body: bytes
+    ) -> tuple[Response, str | None]:
+        if 200 <= status < 300:
+            return Response(status, headers, decoded(request, status, headers, body)), None
+        if 300 <= status < 400 and request.method == "GET" and "location" in headers:
+            return Response(status, headers, None), headers["location"]
+        raise failure(request, status, headers, body)
+
+    def _wired(self) -> Wire:
+        if self._wire is None:
+            with self._lock:
+                if self._wire is None:
+                    # Seam: `requests` costs more to import than the rest of the library.
+                    module: Any = importlib.import_module("zendesk_orm.http.wire")
+                    self._wire = module.Wire(
+                        self.base_url, self.credentials, self._session, self._timeout
+                    )
+        return self._wire
+
+    def _announce(self, request: Request, error: ZendeskError, delay: float) -> None:
+        if isinstance(error, RateLimited) and signals.rate_limited.receivers:
+            signals.rate_limited.send(self.alias, request=request, delay=delay)
+        if signals.retrying.receivers:
+            signals.retrying.send(self.alias, request=request, delay=delay, reason=error)
+
+    def __repr__(self) -> str:
+        return f"<Transport to {self.base_url} as {self.credentials!r}>"

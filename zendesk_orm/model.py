@@ -1,0 +1,133 @@
+"""`Model`: a record that saves itself. The only place where reading and writing meet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from zendesk_orm import signals
+from zendesk_orm.account import DEFAULT, connections
+from zendesk_orm.errors import InvalidValue, MultipleObjectsReturned, ObjectDoesNotExist
+from zendesk_orm.manager import Objects
+from zendesk_orm.schema.fields import ReadOnly
+from zendesk_orm.schema.record import Record
+from zendesk_orm.session.session import Session
+from zendesk_orm.write import writer
+
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+
+class Model(Record):
+    """The base of every resource.
+
+    A subclass is a docstring, a line for each field, and `class Meta` with the
+    endpoints. The module needs `from __future__ import annotations`.
+    """
+
+    id: ReadOnly[int]
+
+    objects: ClassVar[Objects[Any]] = Objects()
+
+    DoesNotExist: ClassVar[type[ObjectDoesNotExist]] = ObjectDoesNotExist
+    MultipleObjectsReturned: ClassVar[type[MultipleObjectsReturned]] = MultipleObjectsReturned
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Give the class its exceptions, and announce it."""
+        super().__init_subclass__(**kwargs)
+        cls.DoesNotExist = _own(cls, "DoesNotExist")
+        cls.MultipleObjectsReturned = _own(cls, "MultipleObjectsReturned")
+        if signals.class_prepared.receivers:
+            signals.class_prepared.send(cls)
+
+    def __init__(self, **values: Any) -> None:
+        """Make an object that Zendesk does not know yet.
+
+        Raises:
+            FieldError: an unknown field, or one that Zendesk sets.
+            InvalidValue: a value that the field cannot have.
+        """
+        model = type(self)
+        if signals.pre_init.receivers:
+            signals.pre_init.send(model, kwargs=values)
+        super().__init__(**values)
+        if signals.post_init.receivers:
+            signals.post_init.send(model, instance=self)
+
+    def save(
+        self,
+        *,
+        update_fields: Iterable[str] | None = None,
+        force_insert: bool = False,
+        using: str | None = None,
+    ) -> Self:
+        """Send what changed and take over the answer; without changes, send nothing.
+
+        Args:
+            update_fields: names of fields to send; all that changed by default.
+            force_insert: create it although it has an id.
+            using: the account's alias; where the object came from by default.
+
+        Returns:
+            The object itself.
+
+        Raises:
+            ValidationError: Zendesk's rules forbid it; `.error_dict` tells the fields.
+            Conflict and the other `ApiError`s; `TransportError`.
+        """
+        session = self._session(using)
+        data = writer.save(session, self, update_fields=update_fields, force_insert=force_insert)
+        self._saved(data)
+        return self
+
+    def delete(self, *, using: str | None = None) -> tuple[int, dict[str, int]]:
+        """Delete the object at Zendesk, softly where Zendesk does.
+
+        Returns:
+            `(1, {"support.Ticket": 1})`, as Django does.
+
+        Raises:
+            InvalidValue: it was never saved.
+            NotFound and the other `ApiError`s; `TransportError`.
+        """
+        writer.delete(self._session(using), self)
+        return 1, {self._meta.label: 1}
+
+    def refresh_from_db(self, *, using: str | None = None, discard: bool = True) -> None:
+        """Fetch the row anew.
+
+        Args:
+            using: the account's alias; where the object came from by default.
+            discard: whether unsaved edits are dropped, as Django does.
+
+        Raises:
+            DoesNotExist: the row is gone.
+            InvalidValue: the object was never saved.
+        """
+        if self.pk is None:
+            raise InvalidValue(f"{self!r} was never saved, so there is nothing to fetch")
+        edits = dict(self.__dict__)
+        session = self._session(using)
+        self.attach_to(session)
+        session.reload(self)
+        if discard:
+            for name in edits:
+                self.__dict__.pop(name, None)
+
+    def _session(self, using: str | None = None) -> Session:
+        alias = using or self.using
+        if alias is None or alias == self.using:
+            source = self._source
+            if isinstance(source, Session):
+                return source
+        return connections[alias or DEFAULT].current()
+
+    def _saved(self, data: dict[str, Any]) -> None:
+        """Take over what an answer holds besides the row; for subclasses."""
+
+
+def _own(cls: type[Model], name: str) -> Any:
+    """Return the class's own exception; its qualified name lets it be pickled."""
+    base = getattr(cls, name)
+    return type(name, (base,), {"__module__": cls.__module__, "__qualname__": f"{cls.__qualname__}.{name}"})

@@ -1,0 +1,68 @@
+"""`explain()`: the plan for people, with the verdict on every other endpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import unquote_plus, urlencode
+
+from zendesk_orm.api.endpoint import Endpoint
+from zendesk_orm.errors import NoEndpoint
+from zendesk_orm.plan.plan import ASSUMED, Plan
+from zendesk_orm.plan.planner import candidates, plan, planned, refusal
+from zendesk_orm.query.query import Query
+
+
+def explain(query: Query, per_minute: int | None = None) -> str:
+    """Return what will be asked, what it costs, and why nothing else was chosen.
+
+    Args:
+        query: the query.
+        per_minute: the account's requests a minute, where known.
+    """
+    if query.nothing:
+        return f"{query}\nno request: the result is empty"
+    try:
+        chosen = plan(query)
+    except NoEndpoint as error:
+        return str(error)
+    return "\n".join((str(query), *_lines(chosen, per_minute)))
+
+
+def _lines(chosen: Plan, per_minute: int | None) -> Iterator[str]:
+    first = next(chosen.first())
+    asked = unquote_plus(urlencode(first.params))
+    yield f"GET {first.path}{'?' + asked if asked else ''}"
+    unknown = chosen.query.stop is None and chosen.query.ids is None and not chosen.endpoint.small
+    cost = f"{chosen.requests} request{'s' if chosen.requests > 1 else ''}"
+    yield f"costs {cost}" + (f" for {ASSUMED:,} rows" if unknown and chosen.requests > 1 else "")
+    if per_minute and chosen.requests > per_minute:
+        yield f"takes {chosen.requests / per_minute:.0f} minutes at {per_minute} requests a minute"
+    for caveat in _caveats(chosen):
+        yield f"note: {caveat}"
+    for endpoint in candidates(chosen.query):
+        if endpoint is chosen.endpoint:
+            verdict = "chosen"
+        else:
+            verdict = refusal(endpoint, chosen.query) or _dearer(endpoint, chosen)
+        yield f"  {endpoint.title:<20} {endpoint.path:<42} {verdict}"
+
+
+def _dearer(endpoint: Endpoint, chosen: Plan) -> str:
+    other = planned(endpoint, chosen.query)
+    if other.endpoint.most and chosen.query.stop is None:
+        return f"may stop too early, after {other.endpoint.most:,} rows"
+    return f"costs {other.requests}" if other.requests > chosen.requests else "costs as much"
+
+
+def _caveats(chosen: Plan) -> Iterator[str]:
+    endpoint = chosen.endpoint
+    if not endpoint.fresh:
+        yield "the search index lags by a minute or more"
+    if not endpoint.whole:
+        yield "archived rows are left out"
+    if endpoint.most and chosen.query.stop is None:
+        yield f"raises ResultLimitExceeded beyond {endpoint.most:,} rows"
+    if chosen.local:
+        yield "filtered, ordered and sliced here: the rows are few and Zendesk cannot"
+    for name in chosen.prefetched:
+        yield f"{name} comes by show_many, a request for each hundred"

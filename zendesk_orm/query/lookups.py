@@ -1,0 +1,138 @@
+"""Keywords to conditions: `created_at__gte=d`, `created_after=d`, `requester=ann`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime, timezone
+from typing import Any
+
+from zendesk_orm.errors import FieldError, InvalidValue, suggestion
+from zendesk_orm.query.predicate import Condition, Every, Predicate, negation
+from zendesk_orm.schema.fields import Attribute, Ref
+from zendesk_orm.schema.options import Options
+from zendesk_orm.schema.values import KINDS, Kind
+
+
+#: zenpy's endings, and the lookup that each stands for.
+_ENDINGS: Mapping[str, str] = {
+    "_after": "gt",
+    "_before": "lt",
+    "_between": "range",
+    "_greater_than": "gt",
+    "_less_than": "lt",
+}
+
+#: Lookups whose value is text, whatever the field.
+_TEXT = frozenset(
+    "iexact contains icontains startswith istartswith endswith iendswith regex iregex".split()
+)
+_ORDERED = frozenset({"gt", "gte", "lt", "lte"})
+LOOKUPS = frozenset({"exact", "in", "range", "isnull", *_ORDERED, *_TEXT})
+
+
+def condition(meta: Options, keyword: str, value: Any) -> Predicate:
+    """Return the predicate that one keyword of `filter()` stands for.
+
+    Raises:
+        FieldError: no such field or lookup; the message names the nearest.
+        InvalidValue: the value fits neither.
+    """
+    name, lookup = _split(meta, keyword)
+    field = meta.get_field(name)
+    relation = field if isinstance(field, Ref) else meta.relations.get(field.relation or "")
+    try:
+        if relation is not None:
+            return _compared(relation.name, lookup, value, relation.pk_of)
+        assert isinstance(field, Attribute)
+        return _compared(field.name, lookup, value, _converter(field))
+    except InvalidValue as error:
+        raise InvalidValue(f"{keyword}={value!r}: {error}") from None
+
+
+def _split(meta: Options, keyword: str) -> tuple[str, str]:
+    """Return the field's name and the lookup's."""
+    name, _, lookup = keyword.partition("__")
+    if lookup:
+        if lookup in LOOKUPS:
+            return name, lookup
+        meta.get_field(name)
+        if name in meta.relations:
+            raise FieldError(
+                f"{keyword}: a filter cannot span {name!r}; look the row up first, "
+                f"then filter by {name}="
+            )
+        raise FieldError(f"{keyword}: no lookup {lookup!r}" + suggestion(lookup, LOOKUPS))
+    known = {*meta.names, "pk"}
+    if name not in known:
+        for ending, meaning in _ENDINGS.items():
+            stem = name.removesuffix(ending)
+            for candidate in (stem, f"{stem}_at"):
+                if stem != name and candidate in known:
+                    return candidate, meaning
+    return name, "exact"
+
+
+def _compared(
+    name: str, lookup: str, value: Any, convert: Callable[[Any], Any]
+) -> Predicate:
+    if lookup == "isnull":
+        if not isinstance(value, bool):
+            raise InvalidValue("isnull wants True or False")
+        null = Condition(name, "isnull", value=True)
+        return null if value else negation(null)
+    if lookup in _TEXT:
+        return Condition(name, lookup, KINDS["str"].accept(value))
+    if lookup == "range":
+        low, high = _pair(value)
+        return Every((Condition(name, "gte", convert(low)), Condition(name, "lte", convert(high))))
+    if lookup == "in":
+        return Condition(name, "in", tuple(dict.fromkeys(convert(each) for each in _many(value))))
+    if value is None:
+        if lookup != "exact":
+            raise InvalidValue(f"None cannot be compared by {lookup!r}")
+        return Condition(name, "isnull", value=True)
+    return Condition(name, lookup, convert(value))
+
+
+def _converter(field: Attribute[Any]) -> Callable[[Any], Any]:
+    """Return what turns a given value into one that compares with the field's."""
+    kind = field.kind
+    if kind.name == "datetime":
+        return _moment
+    if kind.load is not None and kind.absent is not None:
+        return _member
+    return _checked(kind)
+
+
+def _checked(kind: Kind) -> Callable[[Any], Any]:
+    def convert(value: Any) -> Any:
+        return kind.accept(value)
+
+    return convert
+
+
+def _member(value: Any) -> Any:
+    """Return the value as a member of a list: lists are filtered by what they contain."""
+    if isinstance(value, (str, int)):
+        return value
+    raise InvalidValue("a list is filtered by one member; use __in for several")
+
+
+def _moment(value: Any) -> datetime:
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return datetime(value.year, value.month, value.day, tzinfo=timezone.utc)
+    moment: datetime = KINDS["datetime"].accept(value)
+    return moment
+
+
+def _pair(value: Any) -> tuple[Any, Any]:
+    pair = tuple(value) if isinstance(value, (tuple, list)) else ()
+    if len(pair) != 2:
+        raise InvalidValue("wants a pair: (from, to)")
+    return pair[0], pair[1]
+
+
+def _many(value: Any) -> Iterable[Any]:
+    if isinstance(value, (str, bytes)) or not isinstance(value, Iterable):
+        raise InvalidValue("__in wants a list of values")
+    return value

@@ -1,0 +1,108 @@
+"""Does a record match a predicate? The same tree, as a Python function.
+
+It serves receivers' `when=`, and what is filtered here because Zendesk cannot.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from zendesk_orm.query.predicate import Condition, Either, Every, Not, Predicate
+from zendesk_orm.schema.fields import Attribute
+from zendesk_orm.schema.options import Options
+from zendesk_orm.schema.record import Record
+
+
+Test = Callable[[Any], bool]
+Reader = Callable[[Attribute[Any]], Callable[[Any], Any]]
+
+
+def row_test(where: Predicate, meta: Options) -> Test:
+    """Return the function that tells whether a row matches."""
+    return _test(where, meta, _of_row)
+
+
+def record_test(where: Predicate, meta: Options) -> Test:
+    """Return the function that tells whether a record matches, unsaved edits included."""
+    return _test(where, meta, _of_record)
+
+
+def _of_row(field: Attribute[Any]) -> Callable[[Any], Any]:
+    return field.loaded
+
+
+def _of_record(field: Attribute[Any]) -> Callable[[Any], Any]:
+    name = field.name
+
+    def read(record: Record) -> Any:
+        # Past the descriptor, which may fetch.
+        values = record.__dict__
+        return values[name] if name in values else field.loaded(record._row)
+
+    return read
+
+
+def _test(where: Predicate, meta: Options, reader: Reader) -> Test:
+    if isinstance(where, Condition):
+        return _condition(where, meta, reader)
+    if isinstance(where, Not):
+        inner = _test(where.part, meta, reader)
+        return lambda subject: not inner(subject)
+    tests = [_test(part, meta, reader) for part in where.parts]
+    if isinstance(where, Every):
+        return lambda subject: all(test(subject) for test in tests)
+    assert isinstance(where, Either)
+    return lambda subject: any(test(subject) for test in tests)
+
+
+def _condition(where: Condition, meta: Options, reader: Reader) -> Test:
+    field = meta.get_field(where.name)
+    attribute = field if isinstance(field, Attribute) else field.id
+    read = reader(attribute)
+    compare = _COMPARE[where.op]
+    wanted = where.value
+    if where.op in _ORDERED and attribute.kind.choices:
+        rank = {choice: index for index, choice in enumerate(attribute.kind.choices)}
+        ranked = rank[wanted]
+        return lambda subject: _ranked(compare, rank.get(read(subject)), ranked)
+    if attribute.kind.absent is not None and where.op in ("exact", "in"):
+        members = {wanted} if where.op == "exact" else set(wanted)
+        return lambda subject: not members.isdisjoint(read(subject) or ())
+    return lambda subject: compare(read(subject), wanted)
+
+
+def _ranked(compare: Callable[[Any, Any], bool], value: int | None, wanted: int) -> bool:
+    return value is not None and compare(value, wanted)
+
+
+def _text(test: Callable[[str, str], bool], *, fold: bool = False) -> Callable[[Any, Any], bool]:
+    def compare(value: Any, wanted: str) -> bool:
+        if not isinstance(value, str):
+            return False
+        return test(value.casefold(), wanted.casefold()) if fold else test(value, wanted)
+
+    return compare
+
+
+_ORDERED = frozenset({"gt", "gte", "lt", "lte"})
+
+_COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
+    "exact": lambda value, wanted: value == wanted,
+    "in": lambda value, wanted: value in wanted,
+    "isnull": lambda value, wanted: (value is None or value == []) is wanted,
+    "gt": lambda value, wanted: value is not None and value > wanted,
+    "gte": lambda value, wanted: value is not None and value >= wanted,
+    "lt": lambda value, wanted: value is not None and value < wanted,
+    "lte": lambda value, wanted: value is not None and value <= wanted,
+    "iexact": _text(lambda value, wanted: value == wanted, fold=True),
+    "contains": _text(lambda value, wanted: wanted in value),
+    "icontains": _text(lambda value, wanted: wanted in value, fold=True),
+    "startswith": _text(str.startswith),
+    "istartswith": _text(str.startswith, fold=True),
+    "endswith": _text(str.endswith),
+    "iendswith": _text(str.endswith, fold=True),
+    "regex": _text(lambda value, wanted: re.search(wanted, value) is not None),
+    "iregex": _text(lambda value, wanted: re.search(wanted, value, re.IGNORECASE) is not None),
+}

@@ -1,0 +1,70 @@
+"""`Q`: lookups that combine with `&`, `|`, `^` and `~`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Union
+
+from attrs import field, frozen
+
+from zendesk_orm.query.lookups import condition
+from zendesk_orm.query.matching import record_test
+from zendesk_orm.query.predicate import Every, Not, Predicate, both, either, negation
+
+
+@frozen(init=False)
+class Q:
+    """Lookups, not yet bound to a model: `Q(priority="urgent") | Q(tags="vip")`.
+
+    It is a value: it can be compared, kept and combined, and is never changed.
+    """
+
+    op: str
+    parts: tuple[Union[Q, tuple[str, Any]], ...] = field(hash=False)
+
+    def __init__(self, *parts: Q, **lookups: Any) -> None:
+        self.__attrs_init__("and", (*parts, *lookups.items()))  # type: ignore[attr-defined] # made by attrs
+
+    @classmethod
+    def _of(cls, op: str, *parts: Q) -> Q:
+        made = cls.__new__(cls)
+        made.__attrs_init__(op, parts)  # type: ignore[attr-defined] # made by attrs
+        return made
+
+    def __and__(self, other: Q) -> Q:
+        return Q._of("and", self, other)
+
+    def __or__(self, other: Q) -> Q:
+        return Q._of("or", self, other)
+
+    def __xor__(self, other: Q) -> Q:
+        return Q._of("or", self & ~other, ~self & other)
+
+    def __invert__(self) -> Q:
+        return Q._of("not", self)
+
+    def resolve(self, model: Any) -> Predicate:
+        """Return the predicate over the fields of a model.
+
+        Raises:
+            FieldError: an unknown field or lookup.
+            InvalidValue: a value that the field cannot have.
+        """
+        meta = model._meta
+        parts = [
+            part.resolve(model) if isinstance(part, Q) else condition(meta, *part)
+            for part in self.parts
+        ]
+        if self.op == "or":
+            return either(tuple(parts))
+        whole: Predicate = Every()
+        for part in parts:
+            whole = both(whole, part)
+        return negation(whole) if self.op == "not" else whole
+
+    def bind(self, model: Any) -> Callable[[Any], bool]:
+        """Return the function that tells whether an instance of the model matches."""
+        return record_test(self.resolve(model), model._meta)
+
+
+__all__ = ["Not", "Q"]

@@ -1,0 +1,124 @@
+"""`Query`: what is asked, as one frozen value."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from attrs import evolve, field, frozen
+
+from zendesk_orm.errors import FieldError
+from zendesk_orm.query.predicate import (
+    Condition,
+    Every,
+    Predicate,
+    both,
+    conjunction,
+    described,
+)
+from zendesk_orm.query.q import Q
+from zendesk_orm.schema.options import Options
+
+
+@frozen
+class Query:
+    """What is asked of a model.
+
+    Attributes:
+        model: the model class.
+        where: the predicate.
+        order: fields to order by, `-` for descending; () for the endpoint's own order.
+        start, stop: the window, as of a slice; stop None for no end.
+        related: relations to side-load.
+        fresh: True to see no index lag, at the price of archived rows.
+        page_size: rows a page, or None for what suits.
+        budget: requests that it may cost, or None.
+        nothing: True for `none()`.
+    """
+
+    model: Any
+    where: Predicate = Every()
+    order: tuple[str, ...] = ()
+    start: int = 0
+    stop: int | None = None
+    related: tuple[str, ...] = ()
+    fresh: bool = False
+    page_size: int | None = None
+    budget: int | None = None
+    nothing: bool = field(default=False)
+
+    @property
+    def meta(self) -> Options:
+        """The model's options."""
+        options: Options = self.model._meta
+        return options
+
+    @property
+    def rows(self) -> int | None:
+        """How many rows the window holds at most, or None when it has no end."""
+        return None if self.stop is None else self.stop - self.start
+
+    @property
+    def windowed(self) -> bool:
+        """Whether a slice was taken."""
+        return self.start > 0 or self.stop is not None
+
+    @property
+    def ids(self) -> tuple[Any, ...] | None:
+        """The ids that the rows are among, when the predicate names them."""
+        for term in conjunction(self.where) or ():
+            named = term.condition
+            if named.name == "id" and not term.negated and named.op in ("exact", "in"):
+                return (named.value,) if named.op == "exact" else tuple(named.value)
+        return None
+
+    def filtered(self, q: Q, *, negated: bool = False) -> Query:
+        """Return the query with a further condition."""
+        where = (~q if negated else q).resolve(self.model)
+        return evolve(self, where=both(self.where, where))
+
+    def ordered(self, names: tuple[str, ...]) -> Query:
+        """Return the query with this order instead.
+
+        Raises:
+            FieldError: a field that the model does not have.
+        """
+        order = []
+        for name in names:
+            found = self.meta.get_field(name.lstrip("-+"))
+            order.append(f"-{found.name}" if name.startswith("-") else found.name)
+        return evolve(self, order=tuple(order))
+
+    def including(self, names: tuple[str, ...]) -> Query:
+        """Return the query with relations to side-load.
+
+        Raises:
+            FieldError: no relation of that name.
+        """
+        for name in names:
+            if name not in self.meta.relations:
+                self.meta.get_field(name)
+                raise FieldError(f"{name} is not a relation of {self.meta.object_name}")
+        return evolve(self, related=tuple(dict.fromkeys((*self.related, *names))))
+
+    def window(self, start: int, stop: int | None) -> Query:
+        """Return the query narrowed to a slice of its own window."""
+        low = self.start + start
+        high = self.stop if stop is None else self.start + stop
+        if self.stop is not None and high is not None:
+            high = min(high, self.stop)
+        if high is not None and high <= low:
+            return evolve(self, start=low, stop=low, nothing=True)
+        return evolve(self, start=low, stop=high)
+
+    def __str__(self) -> str:
+        parts = [described(self.where)] if self.where != Every() else []
+        if self.order:
+            parts.append(f"order by {', '.join(self.order)}")
+        if self.windowed:
+            parts.append(f"rows {self.start}:{'' if self.stop is None else self.stop}")
+        if self.fresh:
+            parts.append("fresh")
+        return f"{self.meta.object_name}: {'; '.join(parts) or 'all'}"
+
+
+__all__ = ["Condition", "Query"]

@@ -1,0 +1,225 @@
+"""Descriptors: what an annotation becomes.
+
+All are non-data descriptors: the first reading converts the value and leaves
+it in the record's `__dict__`, where Python finds it by itself from then on.
+Assignments come in through `Record.__setattr__`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
+
+from zendesk_orm.errors import InvalidValue
+from zendesk_orm.schema import registry
+from zendesk_orm.schema.row import Hollow, Row
+from zendesk_orm.schema.values import KINDS, Kind, Untouched, UntouchedDict
+
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+    from zendesk_orm.schema.record import Record
+
+T = TypeVar("T")
+
+
+class Attribute(Generic[T]):
+    """What the fields share: a name here, a name on the wire, and a kind.
+
+    Attributes:
+        name: the attribute's name.
+        wire: the key in the row: the name, less a trailing underscore.
+        kind: how values are converted and checked.
+        nullable: whether None may be assigned.
+        editable: whether the field is ever sent.
+    """
+
+    editable = True
+    #: Whether the field is in rows at all, so that a hollow record fetches it.
+    readable = True
+    #: The relation that an id belongs to, or None.
+    relation: str | None = None
+
+    def __init__(self, name: str, kind: Kind, *, nullable: bool = True) -> None:
+        self.name = name
+        self.wire = name.rstrip("_")
+        self.kind = kind
+        self.nullable = nullable
+        self._load = kind.load
+
+    @overload
+    def __get__(self, record: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, record: Record, owner: type) -> T: ...
+    def __get__(self, record: Record | None, owner: type) -> Any:
+        """Return the value, converted once and kept from then on."""
+        if record is None:
+            return self
+        row = record._row
+        if self.wire not in row:
+            if type(row) is not Hollow or not self.readable or record._source is None:
+                return self._absent(record)
+            record._source.load(record)
+            row = record._row
+        raw = row.get(self.wire)
+        value = raw if self._load is None or raw is None else self._load(raw)
+        record.__dict__[self.name] = value
+        return value
+
+    def loaded(self, row: Row) -> Any:
+        """Return the value that the row gives, converted."""
+        raw = row.get(self.wire)
+        return raw if self._load is None or raw is None else self._load(raw)
+
+    def accepted(self, value: Any) -> Any:
+        """Return the value as it is kept when assigned.
+
+        Raises:
+            InvalidValue: Zendesk would refuse or ignore it.
+        """
+        if value is None:
+            if self.nullable:
+                return None
+            raise InvalidValue(f"{self.name} cannot be None")
+        try:
+            return self.kind.accept(value)
+        except InvalidValue as error:
+            raise InvalidValue(f"{self.name}: {error}") from None
+
+    def dumped(self, value: Any) -> Any:
+        """Return the value as it is sent."""
+        return value if self.kind.dump is None or value is None else self.kind.dump(value)
+
+    def changed(self, row: Row, value: Any) -> bool:
+        """Tell whether the value differs from what the row says."""
+        if self.wire in row:
+            return bool(value != self.loaded(row))
+        return not (isinstance(value, (Untouched, UntouchedDict)) and not value)
+
+    def _absent(self, record: Record) -> Any:
+        if self.kind.absent is None or self.nullable:
+            return None
+        # Kept, so that an edit in place is seen; an untouched one is no change.
+        value = record.__dict__[self.name] = self.kind.absent()
+        return value
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name}>"
+
+
+class Field(Attribute[T]):
+    """A field that can be read and written: `subject: Field[str]`."""
+
+    if TYPE_CHECKING:
+
+        def __set__(self, record: Record, value: T) -> None: ...
+
+
+class ReadOnly(Attribute[T]):
+    """A field that Zendesk sets: `created_at: ReadOnly[datetime]`."""
+
+    editable = False
+
+
+class WriteOnly(Attribute[T]):
+    """A field that is sent and never comes back: `comment: WriteOnly[Comment | None]`."""
+
+    readable = False
+
+    if TYPE_CHECKING:
+
+        def __set__(self, record: Record, value: T) -> None: ...
+
+
+class Id(Field[T]):
+    """The id behind a relation: `requester_id: Id[int]`; reading it costs no request.
+
+    The relation makes it; the annotation is for type checkers and readers.
+    """
+
+    def __init__(self, name: str, relation: str, *, nullable: bool, editable: bool = True) -> None:
+        super().__init__(name, KINDS["Any"], nullable=nullable)
+        self.relation = relation
+        self.editable = editable
+        self._load = None
+
+    def accepted(self, value: Any) -> Any:
+        """Return the id as it is kept.
+
+        Raises:
+            InvalidValue: it is no id.
+        """
+        if value is None and not self.nullable:
+            raise InvalidValue(f"{self.name} cannot be None")
+        if value is not None and (isinstance(value, bool) or not isinstance(value, (int, str))):
+            raise InvalidValue(f"{self.name}: wants an id, not {value!r}")
+        return value
+
+
+class Ref(Generic[T]):
+    """A relation to one row: `requester: Ref[User]` gives `requester` and `requester_id`.
+
+    Reading it costs no request; reading a field of what it gives does, unless
+    that row is kept, held or side-loaded.
+    """
+
+    editable = True
+
+    def __init__(self, name: str, target: str, near: str, *, nullable: bool) -> None:
+        self.name = name
+        self.id = Id(f"{name}_id", name, nullable=nullable, editable=self.editable)
+        self.nullable = nullable
+        self._target = target
+        self._near = near
+
+    @property
+    def model(self) -> type[Record]:
+        """The model at the other end."""
+        return registry.find(self._target, self._near)
+
+    @overload
+    def __get__(self, record: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, record: Record, owner: type) -> T: ...
+    def __get__(self, record: Record | None, owner: type) -> Any:
+        """Return the related record, of which perhaps only the id is known yet."""
+        if record is None:
+            return self
+        pk = getattr(record, self.id.name)
+        if pk is None:
+            return None
+        if record._source is None:
+            related: Any = self.model.from_row(Hollow(id=pk))
+        else:
+            related = record._source.refer(self.model, pk)
+        record.__dict__[self.name] = related
+        return related
+
+    if TYPE_CHECKING:
+
+        def __set__(self, record: Record, value: T) -> None: ...
+
+    def pk_of(self, value: Any) -> Any:
+        """Return the id of a record of the target model, or of an id.
+
+        Raises:
+            InvalidValue: it is another model's record, or has not been saved.
+        """
+        if value is None or isinstance(value, (int, str)):
+            return self.id.accepted(value)
+        if not isinstance(value, self.model):
+            raise InvalidValue(
+                f"{self.name}: wants a {self.model.__name__} or its id, not {value!r}"
+            )
+        if value.pk is None:
+            raise InvalidValue(f"{self.name}: {value!r} has no id yet; save it first")
+        return value.pk
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name} -> {self._target}>"
+
+
+class ReadOnlyRef(Ref[T]):
+    """A relation that Zendesk sets: `author: ReadOnlyRef[User]`."""
+
+    editable = False

@@ -1,0 +1,224 @@
+"""`Model._meta`: what a class body declares, read once."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
+
+from attrs import field, frozen
+
+from zendesk_orm.api.endpoint import Api, Verb
+from zendesk_orm.errors import FieldError, InvalidValue, suggestion
+from zendesk_orm.schema import annotations
+from zendesk_orm.schema.annotations import Declared
+from zendesk_orm.schema.fields import Attribute, Field, Id, ReadOnly, ReadOnlyRef, Ref, WriteOnly
+from zendesk_orm.schema.nested import nested, nested_list
+from zendesk_orm.schema.values import KINDS, Kind, chosen
+
+
+if TYPE_CHECKING:
+    from zendesk_orm.schema.record import Record
+
+_META = frozenset({"api", "singular", "plural", "keep", "parent", "verbose_name", "label"})
+_WORD = re.compile(r"(?<!^)(?=[A-Z])")
+
+_FIELDS: Mapping[str, type[Attribute[Any]]] = {
+    "Field": Field,
+    "ReadOnly": ReadOnly,
+    "WriteOnly": WriteOnly,
+}
+_REFS: Mapping[str, type[Ref[Any]]] = {"Ref": Ref, "ReadOnlyRef": ReadOnlyRef}
+
+#: Makers of descriptors that live above this layer, by the name in the annotation.
+DESCRIPTORS: dict[str, Callable[[type, str, Declared], Any]] = {}
+
+
+@frozen(eq=False)
+class Options:
+    """What is known of a model.
+
+    Attributes:
+        model: the class.
+        object_name: its name: `TicketField`.
+        app_label: its product: `support`.
+        singular: the key of one row in an envelope: `ticket_field`.
+        plural: the key of many: `ticket_fields`; also what side-loads are called.
+        fields: all fields that stand for a key of the row, by attribute name.
+        relations: all relations to one row, by name.
+        api: its endpoints.
+        keep: seconds for which rows are kept by the account; 0 for not at all.
+        whole: whether queries want archived rows unless `.fresh()` is said.
+        parent: the relation that no row carries, but the path does; or "".
+    """
+
+    model: type[Record]
+    object_name: str
+    app_label: str
+    singular: str
+    plural: str
+    fields: Mapping[str, Attribute[Any]]
+    relations: Mapping[str, Ref[Any]]
+    api: Api = field(repr=False)
+    keep: float = 0.0
+    parent: str = ""
+
+    @property
+    def whole(self) -> bool:
+        """Whether queries want archived rows, too: where a list leaves some out."""
+        return any(not each.whole for each in self.api if each.verb is Verb.LIST)
+
+    @property
+    def model_name(self) -> str:
+        """The name in lower case, as Django's `_meta.model_name`."""
+        return self.object_name.lower()
+
+    @property
+    def label(self) -> str:
+        """`support.Ticket`."""
+        return f"{self.app_label}.{self.object_name}"
+
+    @property
+    def verbose_name(self) -> str:
+        """`ticket field`."""
+        return self.singular.replace("_", " ")
+
+    @property
+    def verbose_name_plural(self) -> str:
+        """`ticket fields`."""
+        return self.plural.replace("_", " ")
+
+    @property
+    def pk(self) -> Attribute[Any]:
+        """The field that holds the id."""
+        return self.fields["id"]
+
+    def get_fields(self) -> list[Attribute[Any]]:
+        """Return all fields, in the order of declaration."""
+        return list(self.fields.values())
+
+    def get_field(self, name: str) -> Attribute[Any] | Ref[Any]:
+        """Return the field or relation of that name; `pk` is the id.
+
+        Raises:
+            FieldError: there is none; the message names the nearest.
+        """
+        if name == "pk":
+            return self.pk
+        found = self.relations.get(name) or self.fields.get(name)
+        if found is None:
+            raise FieldError(
+                f"{self.object_name} has no field {name!r}" + suggestion(name, self.names)
+            )
+        return found
+
+    @property
+    def names(self) -> list[str]:
+        """The names that can be assigned, filtered and ordered by."""
+        return [*self.fields, *self.relations]
+
+    def endpoint(self, verb: Verb, name: str = "") -> Any:
+        """Return the endpoint for a verb.
+
+        Raises:
+            FieldError: Zendesk offers no such thing for this model.
+        """
+        found = self.api.find(verb, name)
+        if found is None:
+            what = name or verb.value
+            raise FieldError(f"Zendesk offers no {what} for {self.verbose_name_plural}")
+        return found
+
+
+def declare(cls: type[Record]) -> Options:
+    """Read the class body, put the descriptors in place and return the options."""
+    inherited = getattr(cls, "_meta", None)
+    fields = dict(inherited.fields) if inherited else {}
+    relations = dict(inherited.relations) if inherited else {}
+    meta = _meta_of(cls)
+    label = meta.get("label") or _product(cls)
+    for name, annotation in annotations.own(cls).items():
+        declared = annotations.read(annotation)
+        if declared is None:
+            continue
+        if declared.descriptor in _FIELDS:
+            made: Any = _field(cls, name, declared, label)
+            fields[name] = made
+        elif declared.descriptor in _REFS:
+            made = _REFS[declared.descriptor](
+                name, declared.type, label, nullable=declared.nullable
+            )
+            relations[name] = made
+            fields[made.id.name] = made.id
+            setattr(cls, made.id.name, made.id)
+        elif declared.descriptor in DESCRIPTORS:
+            made = DESCRIPTORS[declared.descriptor](cls, name, declared)
+        else:
+            continue
+        setattr(cls, name, made)
+    return _options(cls, inherited, meta, label, fields, relations)
+
+
+def _options(
+    cls: type[Record],
+    inherited: Options | None,
+    meta: dict[str, Any],
+    label: str,
+    fields: dict[str, Attribute[Any]],
+    relations: dict[str, Ref[Any]],
+) -> Options:
+    api = meta.get("api", inherited.api if inherited else Api())
+    singular = meta.get("singular") or (
+        inherited.singular if inherited and inherited.api.endpoints else _snake(cls.__name__)
+    )
+    key = next((each.key for each in api if each.verb is Verb.LIST), f"{singular}s")
+    return Options(
+        model=cls,
+        object_name=cls.__name__,
+        app_label=label,
+        singular=singular,
+        plural=meta.get("plural", key),
+        fields=fields,
+        relations=relations,
+        api=api,
+        keep=float(meta.get("keep", inherited.keep if inherited else 0)),
+        parent=meta.get("parent", inherited.parent if inherited else ""),
+    )
+
+
+def _field(cls: type, name: str, declared: Declared, label: str) -> Attribute[Any]:
+    kind = _kind(cls, declared, label)
+    nullable = declared.nullable or declared.type == "Any"
+    return _FIELDS[declared.descriptor](name, kind, nullable=nullable)
+
+
+def _kind(cls: type, declared: Declared, label: str) -> Kind:
+    if declared.type == "list" and declared.item not in {"", *KINDS}:
+        return nested_list(declared.item, label)
+    if declared.type in KINDS:
+        return KINDS[declared.type]
+    alias = getattr(sys.modules[cls.__module__], declared.type, None)
+    if get_origin(alias) is Literal:
+        return chosen(get_args(alias))
+    return nested(declared.type, label)
+
+
+def _meta_of(cls: type) -> dict[str, Any]:
+    body = cls.__dict__.get("Meta")
+    found = {} if body is None else {k: v for k, v in vars(body).items() if k[:2] != "__"}
+    for name in found:
+        if name not in _META:
+            raise FieldError(f"{cls.__name__}.Meta has no option {name!r}" + suggestion(name, _META))
+    if not isinstance(found.get("api", Api()), Api):
+        raise InvalidValue(f"{cls.__name__}.Meta.api wants resource(...) + listed(...)")
+    return found
+
+
+def _product(cls: type) -> str:
+    parts = cls.__module__.split(".")
+    return parts[1] if parts[0] == "zendesk_orm" and len(parts) > 1 else parts[0]
+
+
+def _snake(name: str) -> str:
+    return _WORD.sub("_", name).lower()

@@ -1,0 +1,263 @@
+"""A row, the values read from it or assigned, and the difference between the two."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+from zendesk_orm.errors import FieldError, InvalidValue, suggestion
+from zendesk_orm.schema import registry
+from zendesk_orm.schema.fields import Attribute, Ref, WriteOnly
+from zendesk_orm.schema.options import Options, declare
+from zendesk_orm.schema.row import NOTHING, Hollow, Row
+
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+
+class Source(Protocol):
+    """Where a record came from, as far as a record needs to know: its session."""
+
+    @property
+    def alias(self) -> str:
+        """The account's name."""
+
+    def load(self, record: Record) -> None:
+        """Fetch the whole row of a hollow record."""
+
+    def refer(self, model: type[Any], pk: Any) -> Any:
+        """Return the record of that id, without a request."""
+
+
+class Record:
+    """One object of Zendesk's: values over a row. Knows nothing of HTTP.
+
+    The row is a fact, never edited. What was read or assigned is in
+    `__dict__`; `changes()` is what differs between the two.
+    """
+
+    __slots__ = ("__dict__", "__weakref__", "_row", "_source")
+
+    if TYPE_CHECKING:
+        _row: Row
+        _source: Source | None
+
+    _meta: ClassVar[Options]
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Read the declarations of the class body."""
+        super().__init_subclass__(**kwargs)
+        cls._meta = declare(cls)
+        registry.add(cls._meta.app_label, cls)
+
+    def __init__(self, **values: Any) -> None:
+        """Make an object that Zendesk does not know yet, or stand for one of known `id`."""
+        _set_row(self, NOTHING)
+        _set_source(self, None)
+        for name, value in values.items():
+            if name in ("id", "pk"):
+                _set_row(self, {"id": value})
+            elif name == self._meta.parent:
+                self._place(self._meta.relations[name], value)
+            else:
+                setattr(self, name, value)
+
+    @classmethod
+    def from_row(cls, row: Row, source: Source | None = None) -> Self:
+        """Return the record of a row; the row is kept as it is, not copied."""
+        record = cls.__new__(cls)
+        _set_row(record, row)
+        _set_source(record, source)
+        return record
+
+    def attach_to(self, source: Source) -> None:
+        """Make this the record of a session, through which it loads what is missing."""
+        _set_source(self, source)
+
+    @property
+    def pk(self) -> Any:
+        """The id, or None before the object is saved."""
+        return self._row.get("id")
+
+    @property
+    def using(self) -> str | None:
+        """The alias of the account that the object came from, or None for a new one."""
+        return None if self._source is None else self._source.alias
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        meta = self._meta
+        relation = meta.relations.get(name)
+        if relation is not None:
+            self._relate(relation, value)
+            return
+        field = meta.fields.get(name)
+        if field is None:
+            self._set_other(name, value)
+            return
+        if not field.editable:
+            raise FieldError(f"{meta.object_name}.{name} is set by Zendesk and cannot be assigned")
+        self.__dict__[name] = field.accepted(value)
+        if field.relation is not None:
+            self.__dict__.pop(field.relation, None)
+
+    def _relate(self, relation: Ref[Any], value: Any) -> None:
+        if not relation.editable:
+            raise FieldError(
+                f"{self._meta.object_name}.{relation.name} is set by Zendesk "
+                "and cannot be assigned"
+            )
+        self._same_account(relation, value)
+        self.__dict__[relation.id.name] = relation.pk_of(value)
+        self.__dict__.pop(relation.name, None)
+        if isinstance(value, Record):
+            self.__dict__[relation.name] = value
+
+    def _place(self, relation: Ref[Any], value: Any) -> None:
+        """Take over the parent that the path of a request tells, and no row."""
+        _set_row(self, {**self._row, relation.id.wire: relation.pk_of(value)})
+
+    def _same_account(self, relation: Ref[Any], value: Any) -> None:
+        other = value.using if isinstance(value, Record) else None
+        if other and self.using and other != self.using:
+            raise InvalidValue(
+                f"{relation.name}: {value!r} belongs to account {other!r}, "
+                f"this object to {self.using!r}"
+            )
+
+    def _set_other(self, name: str, value: Any) -> None:
+        if name.startswith("_") or isinstance(getattr(type(self), name, None), property):
+            object.__setattr__(self, name, value)
+            return
+        raise FieldError(
+            f"{self._meta.object_name} has no field {name!r}" + suggestion(name, self._meta.names)
+        )
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            # Only reached when nothing of that name exists; checkers must not see it.
+            raise AttributeError(
+                f"{type(self).__name__} has no field {name!r}"
+                + suggestion(name, self._meta.names)
+            )
+
+    # -- the difference ------------------------------------------------------
+
+    def changes(self) -> dict[str, tuple[Any, Any]]:
+        """Return what would be sent by a save: `{field: (old, new)}`.
+
+        Found by comparison: a list edited in place counts, reading does not,
+        and setting the old value back undoes the change.
+        """
+        row = self._row
+        return {
+            name: (field.loaded(row), value)
+            for field, name, value in self._edited()
+            if field.changed(row, value)
+        }
+
+    def _edited(self) -> Iterable[tuple[Attribute[Any], str, Any]]:
+        fields = self._meta.fields
+        for name, value in list(self.__dict__.items()):
+            field = fields.get(name)
+            if field is not None and field.editable:
+                yield field, name, value
+
+    def to_payload(self, names: Iterable[str] | None = None) -> dict[str, Any]:
+        """Return the changes as they are sent, by wire name.
+
+        Args:
+            names: fields to send; all that changed by default.
+        """
+        fields = self._meta.fields
+        changed = {name: new for name, (_, new) in self.changes().items()}
+        wanted = changed if names is None else {n: changed[n] for n in names if n in changed}
+        return {fields[name].wire: fields[name].dumped(value) for name, value in wanted.items()}
+
+    def absorb(self, row: Row, sent: Iterable[str] = ()) -> None:
+        """Take over a new row; unsaved edits stay, except those just `sent`."""
+        values = self.__dict__
+        if values:
+            gone = set(sent)
+            kept = {name: new for name, (_, new) in self.changes().items() if name not in gone}
+            kept.update((name, value) for name, value in values.items() if name[0] == "_")
+            for relation in self._meta.relations.values():
+                if relation.id.name in kept and relation.name in values:
+                    kept[relation.name] = values[relation.name]
+            object.__setattr__(self, "__dict__", kept)
+        _set_row(self, row)
+
+    # -- what it shows -------------------------------------------------------
+
+    @property
+    def extra(self) -> dict[str, Any]:
+        """What Zendesk sent and the model does not declare, by wire name."""
+        known = {field.wire for field in self._meta.fields.values()}
+        return {key: value for key, value in self._row.items() if key not in known}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything that is known, edits included, by wire name and ready for JSON."""
+        fields = self._meta.fields
+        shown = dict(self._row)
+        for name, (_, new) in self.changes().items():
+            shown[fields[name].wire] = fields[name].dumped(new)
+        return shown
+
+    def __repr__(self) -> str:
+        """Return the model, the id and a name if one is at hand; never makes a request."""
+        for key in ("name", "subject", "title"):
+            shown = self.__dict__.get(key) or self._row.get(key)
+            if shown:
+                return f"<{type(self).__name__} {self.pk}: {shown}>"
+        return f"<{type(self).__name__} {self.pk}>"
+
+    __str__ = __repr__
+
+    def __eq__(self, other: object) -> bool:
+        """Equal is the same row: account, model and id. Unsaved objects equal only themselves."""
+        if not isinstance(other, Record):
+            return NotImplemented
+        if self.pk is None:
+            return self is other
+        same_model = type(self) is type(other)
+        return same_model and self.pk == other.pk and (self.using == other.using)
+
+    def __hash__(self) -> int:
+        if self.pk is None:
+            raise TypeError(f"an unsaved {type(self).__name__} has no id to hash")
+        return hash((self._meta.object_name, self.pk))
+
+    # -- pickling ------------------------------------------------------------
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return row, edits and the account's name; no session and no credentials."""
+        edits = {name: new for name, (_, new) in self.changes().items()}
+        return {"row": dict(self._row), "edits": edits, "hollow": type(self._row) is Hollow,
+                "using": self.using}  # fmt: skip
+
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        _set_row(self, Hollow(state["row"]) if state["hollow"] else state["row"])
+        _set_source(self, state["using"] and source_of(state["using"]))
+        self.__dict__.update(state["edits"])
+
+
+#: Finds the source of a pickled record again; the account module sets it.
+_sources: list[Callable[[str], Source]] = []
+
+
+def source_of(alias: str) -> Source:
+    """Return a source that stands for the account of that name, connected or not yet."""
+    return _sources[-1](alias)
+
+
+def set_source_of(find: Callable[[str], Source]) -> None:
+    """Say how an account is found by its name."""
+    _sources[:] = [find]
+
+
+# Slots are set past `__setattr__`, which is for users: it looks names up.
+_set_row = Record.__dict__["_row"].__set__
+_set_source = Record.__dict__["_source"].__set__
+
+__all__ = ["Record", "Source", "WriteOnly", "set_source_of", "source_of"]

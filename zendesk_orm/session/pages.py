@@ -1,0 +1,114 @@
+"""`Plan` -> `Page`, `Page`, …: one at a time, and never the same one twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from attrs import frozen
+
+from zendesk_orm.api.endpoint import Endpoint, Verb
+from zendesk_orm.errors import MalformedResponse, NotFound, ResultLimitExceeded
+from zendesk_orm.http.failures import bare
+from zendesk_orm.http.request import Request, Response
+from zendesk_orm.http.transport import Transport
+from zendesk_orm.plan.plan import Plan
+from zendesk_orm.schema.row import Row
+
+
+@frozen
+class Page:
+    """The rows of one answer.
+
+    Attributes:
+        rows: in the order they came.
+        data: the whole envelope, side-loads included.
+        link: where the next page is, or None.
+        count: how many rows there are in all, where Zendesk tells.
+    """
+
+    rows: list[Row]
+    data: Mapping[str, Any]
+    link: str | None = None
+    count: int | None = None
+
+
+def pages(transport: Transport, plan: Plan) -> Iterator[Page]:
+    """Yield the pages of a plan, from the first that the window touches on.
+
+    Raises:
+        ResultLimitExceeded: Zendesk stops before the result does.
+        MalformedResponse: an answer without its rows, or a page that came before.
+    """
+    for request in plan.first():
+        page = _page(transport, request, plan)
+        yield page
+        seen: set[str] = set()
+        read = plan.query.start - plan.skip + len(page.rows)
+        while page.link:
+            if page.link in seen:
+                raise _malformed(request, f"the page {bare(page.link)} came twice")
+            seen.add(page.link)
+            _mind_the_wall(plan, read, page)
+            page = _page(transport, Request("GET", page.link), plan)
+            read += len(page.rows)
+            yield page
+
+
+def _page(transport: Transport, request: Request, plan: Plan) -> Page:
+    endpoint = plan.endpoint
+    try:
+        response = transport.send(request)
+    except NotFound as error:
+        # Only a record that is not there is an empty result; a path that is not there is an error.
+        if endpoint.verb is Verb.SHOW and error.code == "RecordNotFound":
+            return Page([], {})
+        raise
+    data = envelope(request, response)
+    rows = _rows(request, data, endpoint, plan.query.meta.singular)
+    given = plan.given
+    if given:
+        for row in rows:
+            row.update(given)
+    return Page(rows, data, endpoint.paging.next(data), endpoint.paging.count(data))
+
+
+def envelope(request: Request, response: Response) -> dict[str, Any]:
+    """Return the body of an answer that has to have one.
+
+    Raises:
+        MalformedResponse: it is not a JSON object.
+    """
+    if not isinstance(response.data, dict):
+        raise _malformed(request, f"the body is no object: {response.data!r}", response.status)
+    return response.data
+
+
+def _rows(request: Request, data: Mapping[str, Any], endpoint: Endpoint, singular: str) -> list[Row]:
+    if endpoint.verb is Verb.SHOW:
+        row = data.get(singular)
+        if isinstance(row, dict):
+            return [row]
+        raise _malformed(request, f"there is no {singular!r} in the body")
+    rows = data.get(endpoint.key)
+    if not isinstance(rows, list):
+        raise _malformed(request, f"there are no {endpoint.key!r} in the body")
+    if endpoint.type:
+        for row in rows:
+            # Part of the envelope that Zendesk writes into the rows.
+            row.pop("result_type", None)
+    return rows
+
+
+def _mind_the_wall(plan: Plan, read: int, page: Page) -> None:
+    most = plan.endpoint.most
+    if most is not None and read >= most and (page.count is None or page.count > most):
+        known = f" of {page.count:,}" if page.count else ""
+        raise ResultLimitExceeded(
+            f"{plan.query}: {plan.endpoint.title} gives {most:,} rows{known} and no more; "
+            "narrow the query, or leave out what keeps it from an export (see .explain())"
+        )
+
+
+def _malformed(request: Request, what: str, status: int = 200) -> MalformedResponse:
+    return MalformedResponse(request.method, bare(request.path), status, description=what)

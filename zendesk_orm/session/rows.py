@@ -1,0 +1,80 @@
+"""Rows that the account keeps for a while, by a policy for each model.
+
+Rows are facts and may be shared between sessions and threads; records are not
+kept here. Tickets are not kept at all; users, organizations, groups, brands
+and fields for minutes.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from typing import Any
+
+from cachetools import LRUCache
+
+from zendesk_orm import signals
+from zendesk_orm.http.clock import Clock
+from zendesk_orm.schema.row import Row
+
+
+#: Rows of one model that are kept at most.
+CAPACITY = 10_000
+
+
+class KeptRows:
+    """Rows by model and id, each with the moment it came.
+
+    An LRU with stamps, under one lock: cachetools' TTL cache costs four times
+    as much, and neither may be touched by two threads at once.
+    """
+
+    def __init__(self, alias: str, clock: Clock, policy: dict[type[Any], float] | None = None):
+        self._alias = alias
+        self._clock = clock
+        self._policy = policy or {}
+        self._rows: dict[type[Any], LRUCache[Any, tuple[float, Row]]] = {}
+        self._lock = threading.Lock()
+
+    def seconds(self, model: type[Any]) -> float:
+        """Return for how long rows of the model are kept; 0 for not at all."""
+        return self._policy.get(model, float(model._meta.keep))
+
+    def put(self, model: type[Any], rows: Iterable[Row]) -> None:
+        """Keep whole rows, if the model's are kept."""
+        if not self.seconds(model):
+            return
+        now = self._clock.now()
+        with self._lock:
+            kept = self._of(model)
+            for row in rows:
+                kept[row.get("id")] = (now, row)
+
+    def get(self, model: type[Any], pk: Any) -> Row | None:
+        """Return the row, if it is kept and not too old."""
+        lasts = self.seconds(model)
+        if not lasts:
+            return None
+        with self._lock:
+            stamp, row = self._of(model).get(pk) or (0.0, None)
+        found = row if row is not None and self._clock.now() - stamp < lasts else None
+        signal = signals.cache_miss if found is None else signals.cache_hit
+        if signal.receivers:
+            signal.send(model, pk=pk, using=self._alias)
+        return found
+
+    def forget(self, model: type[Any], pk: Any) -> None:
+        """Let go of a row that has changed."""
+        with self._lock:
+            self._of(model).pop(pk, None)
+
+    def clear(self) -> None:
+        """Let go of everything."""
+        with self._lock:
+            self._rows.clear()
+
+    def _of(self, model: type[Any]) -> LRUCache[Any, tuple[float, Row]]:
+        kept = self._rows.get(model)
+        if kept is None:
+            kept = self._rows[model] = LRUCache(CAPACITY)
+        return kept

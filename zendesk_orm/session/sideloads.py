@@ -1,0 +1,59 @@
+"""Related rows that come along: side-loaded, or fetched for a whole page at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from zendesk_orm.plan.plan import Plan, relation_plural
+from zendesk_orm.schema.fields import Ref
+from zendesk_orm.schema.record import Record
+from zendesk_orm.schema.row import Row
+
+
+#: Makes records of complete rows; fetches records by id.
+TakeIn = Callable[[Any, Iterable[Row]], list[Any]]
+Fetch = Callable[[Any, list[Any]], Iterable[Any]]
+
+
+def attach(
+    records: list[Any], data: Mapping[str, Any], plan: Plan, take_in: TakeIn, fetch: Fetch
+) -> None:
+    """Give each record what its selected relations point to, held strongly.
+
+    Args:
+        records: the records of one page.
+        data: the envelope that they came in.
+        plan: says which relations were side-loaded and which were not.
+        take_in: makes records of side-loaded rows.
+        fetch: gets the records that no side-load brought.
+    """
+    meta = plan.query.meta
+    arrived: dict[str, dict[Any, Any]] = {}
+    for plural in plan.includes:
+        relation = next(r for r in _selected(plan) if relation_plural(plan.query, r.name) == plural)
+        arrived[plural] = _by_id(take_in(relation.model, data.get(plural) or ()))
+    for name in plan.query.related:
+        relation = meta.relations[name]
+        known = arrived.setdefault(relation_plural(plan.query, name), {})
+        if name in plan.prefetched:
+            wanted = {record._row.get(relation.id.wire) for record in records}
+            missing = [pk for pk in wanted if pk is not None and pk not in known]
+            known.update(_by_id(fetch(relation.model, missing)) if missing else {})
+        for record in records:
+            _link(record, relation, known)
+
+
+def _selected(plan: Plan) -> list[Ref[Any]]:
+    return [plan.query.meta.relations[name] for name in plan.query.related]
+
+
+def _link(record: Record, relation: Ref[Any], known: Mapping[Any, Any]) -> None:
+    if relation.id.name not in record.__dict__ or not record.changes().get(relation.id.name):
+        related = known.get(record._row.get(relation.id.wire))
+        if related is not None:
+            record.__dict__[relation.name] = related
+
+
+def _by_id(records: Iterable[Any]) -> dict[Any, Any]:
+    return {record.pk: record for record in records}

@@ -1,0 +1,28 @@
+"""Zendesk Support: tickets, the people around them, and what describes them."""
+
+from __future__ import annotations
+
+from zendesk_orm.support.attachments import Attachment
+from zendesk_orm.support.audits import Audit
+from zendesk_orm.support.brands import Brand
+from zendesk_orm.support.comments import Comment
+from zendesk_orm.support.groups import Group
+from zendesk_orm.support.jobs import JobStatus
+from zendesk_orm.support.organizations import Organization
+from zendesk_orm.support.ticket_fields import TicketField
+from zendesk_orm.support.tickets import Ticket
+from zendesk_orm.support.users import User
+
+
+__all__ = [
+    "Attachment",
+    "Audit",
+    "Brand",
+    "Comment",
+    "Group",
+    "JobStatus",
+    "Organization",
+    "Ticket",
+    "TicketField",
+    "User",
+]

@@ -1,0 +1,86 @@
+"""Comments on tickets.
+
+Source: https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_comments/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from zendesk_orm.api.paging import CURSOR
+from zendesk_orm.api.vocabulary import listed
+from zendesk_orm.errors import InvalidValue
+from zendesk_orm.model import Model
+from zendesk_orm.schema.fields import Field, Id, ReadOnly, Ref, WriteOnly
+from zendesk_orm.support.attachments import Attachment
+
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+    from zendesk_orm.support.tickets import Ticket
+    from zendesk_orm.support.users import User
+
+
+class Comment(Model):
+    """A message on a ticket: public, or a note between agents."""
+
+    ticket: Ref[Ticket]
+    ticket_id: Id[int]
+    type: ReadOnly[str]
+    author: Ref[User | None]
+    author_id: Id[int | None]
+    body: Field[str]
+    html_body: Field[str | None]
+    plain_body: ReadOnly[str | None]
+    public: Field[bool]
+    attachments: ReadOnly[list[Attachment]]
+    audit_id: ReadOnly[int]
+    via: ReadOnly[dict[str, Any]]
+    metadata: ReadOnly[dict[str, Any]]
+    created_at: ReadOnly[datetime]
+    uploads: WriteOnly[list[str]]
+    channel_back: WriteOnly[str | None]
+    channel_source_id: WriteOnly[str | None]
+    translate_to: WriteOnly[str | None]
+    add_short_url: WriteOnly[bool | None]
+
+    class Meta:
+        parent = "ticket"
+        api = listed(
+            "tickets/{ticket}/comments",
+            orders="created_at",
+            natural="created_at",
+            includes="users",
+            count=True,
+            small=True,
+            paging=(CURSOR,),
+        )
+
+    def save(
+        self,
+        *,
+        update_fields: Iterable[str] | None = None,
+        force_insert: bool = False,
+        using: str | None = None,
+    ) -> Self:
+        """Add the comment to its ticket: it rides on an update of the ticket, and nothing else.
+
+        Raises:
+            InvalidValue: there is no ticket, or the comment was saved before.
+            ValidationError and the other `ApiError`s; `TransportError`.
+        """
+        if self.pk is not None:
+            raise InvalidValue("a comment cannot be changed once it is written")
+        if self.ticket_id is None:
+            raise InvalidValue("a comment needs a ticket: ticket.comments.create(body=...)")
+        ticket = self.ticket
+        ticket.comment = self
+        ticket.save(update_fields=["comment"], using=using)
+        for event in ticket.last_audit.events if ticket.last_audit else ():
+            if event.get("type") == "Comment":
+                self.absorb({**event, "ticket_id": ticket.pk}, sent=list(self.changes()))
+                self.attach_to(ticket._session(using))
+        return self

@@ -1,0 +1,53 @@
+"""Ticket fields: the system's, and the account's own.
+
+Source: https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_fields/
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from zendesk_orm.api.vocabulary import resource
+from zendesk_orm.model import Model
+from zendesk_orm.schema.fields import Field, ReadOnly
+
+
+class TicketField(Model):
+    """A field that tickets have: what it is called, and which values it takes."""
+
+    url: ReadOnly[str]
+    type: Field[str]
+    title: Field[str]
+    raw_title: Field[str | None]
+    description: Field[str | None]
+    raw_description: Field[str | None]
+    agent_description: Field[str | None]
+    position: Field[int | None]
+    active: Field[bool]
+    required: Field[bool]
+    collapsed_for_agents: Field[bool]
+    regexp_for_validation: Field[str | None]
+    title_in_portal: Field[str | None]
+    raw_title_in_portal: Field[str | None]
+    visible_in_portal: Field[bool]
+    editable_in_portal: Field[bool]
+    required_in_portal: Field[bool]
+    agent_can_edit: ReadOnly[bool]
+    tag: Field[str | None]
+    key: Field[str | None]
+    removable: ReadOnly[bool]
+    sub_type_id: Field[int | None]
+    creator_app_name: ReadOnly[str | None]
+    creator_user_id: ReadOnly[int | None]
+    custom_field_options: Field[list[dict[str, Any]]]
+    system_field_options: ReadOnly[list[dict[str, Any]]]
+    custom_statuses: ReadOnly[list[dict[str, Any]]]
+    relationship_target_type: Field[str | None]
+    relationship_filter: Field[dict[str, Any] | None]
+    created_at: ReadOnly[datetime]
+    updated_at: ReadOnly[datetime]
+
+    class Meta:
+        keep = 600
+        api = resource("ticket_fields", many="show", count=True, small=True)

@@ -1,0 +1,1 @@
+"""How changes go out: one by one, or by the hundred through jobs."""
