@@ -6,7 +6,7 @@ import importlib
 import os
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
@@ -19,15 +19,13 @@ from zendesk_orm.http.clock import Clock
 from zendesk_orm.http.quota import Quota
 from zendesk_orm.http.retry import RetryPolicy
 from zendesk_orm.http.transport import Transport
-from zendesk_orm.schema.record import set_source_of
+from zendesk_orm.schema.record import DEFAULT, set_source_of
 from zendesk_orm.session.rows import KeptRows
 from zendesk_orm.session.session import Session
 
 
 if TYPE_CHECKING:
     import requests
-
-DEFAULT = "default"
 
 _HOW = (
     "call connect(subdomain=..., email=..., token=...) first, or set ZENDESK_URL, or "
@@ -73,7 +71,7 @@ class Account:
         return held[1]
 
     @contextmanager
-    def session(self) -> Iterator[Session]:
+    def session(self) -> Generator[Session]:
         """Open a unit of work: `with account.session():`. What it reads by id, it reads once."""
         session = Session(self, explicit=True)
         token = self._current.set((_here(), session))

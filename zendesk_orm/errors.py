@@ -137,7 +137,7 @@ class ApiError(ZendeskError):
         body: the decoded body, or its text.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that is known of a failure, by keyword
         self,
         method: str,
         path: str,

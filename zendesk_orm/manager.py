@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, overload
 
+from zendesk_orm.errors import FieldError
 from zendesk_orm.query.query import Query
 from zendesk_orm.queryset import QuerySet
 
@@ -19,6 +20,14 @@ class Manager(QuerySet[R]):
 
     A subclass adds methods: `class Ticket(Model): objects = Objects(TicketManager)`.
     """
+
+    def delete(self) -> NoReturn:
+        """Refuse: as in Django, deleting every row has to be said in so many words.
+
+        Raises:
+            FieldError: always; `.all().delete()` does it.
+        """
+        raise FieldError("a manager does not delete; say .all().delete(), or filter() first")
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self._query.meta.object_name}>"

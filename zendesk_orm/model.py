@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from zendesk_orm import signals
-from zendesk_orm.account import DEFAULT, connections
+from zendesk_orm.account import connections
 from zendesk_orm.errors import InvalidValue, MultipleObjectsReturned, ObjectDoesNotExist
 from zendesk_orm.manager import Objects
 from zendesk_orm.schema.fields import ReadOnly
-from zendesk_orm.schema.record import Record
+from zendesk_orm.schema.record import DEFAULT, Record
 from zendesk_orm.session.session import Session
+from zendesk_orm.signals import announce
 from zendesk_orm.write import writer
 
 
@@ -38,8 +39,7 @@ class Model(Record):
         super().__init_subclass__(**kwargs)
         cls.DoesNotExist = _own(cls, "DoesNotExist")
         cls.MultipleObjectsReturned = _own(cls, "MultipleObjectsReturned")
-        if signals.class_prepared.receivers:
-            signals.class_prepared.send(cls)
+        announce(signals.class_prepared, cls)
 
     def __init__(self, **values: Any) -> None:
         """Make an object that Zendesk does not know yet.
@@ -49,11 +49,9 @@ class Model(Record):
             InvalidValue: a value that the field cannot have.
         """
         model = type(self)
-        if signals.pre_init.receivers:
-            signals.pre_init.send(model, kwargs=values)
+        announce(signals.pre_init, model, kwargs=values)
         super().__init__(**values)
-        if signals.post_init.receivers:
-            signals.post_init.send(model, instance=self)
+        announce(signals.post_init, model, instance=self)
 
     def save(
         self,
@@ -130,4 +128,6 @@ class Model(Record):
 def _own(cls: type[Model], name: str) -> Any:
     """Return the class's own exception; its qualified name lets it be pickled."""
     base = getattr(cls, name)
-    return type(name, (base,), {"__module__": cls.__module__, "__qualname__": f"{cls.__qualname__}.{name}"})
+    return type(
+        name, (base,), {"__module__": cls.__module__, "__qualname__": f"{cls.__qualname__}.{name}"}
+    )

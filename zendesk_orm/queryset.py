@@ -1,4 +1,4 @@
-"""`QuerySet`: the lazy, chainable face. Every method returns a new one; reading asks the session."""
+"""`QuerySet`: the lazy, chainable face; every method returns a new one."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 from attrs import evolve
 
-from zendesk_orm.account import DEFAULT, connections
+from zendesk_orm.account import connections
 from zendesk_orm.errors import FieldError, InvalidValue, NoEndpoint, ResultLimitExceeded
 from zendesk_orm.plan.explain import explain
 from zendesk_orm.plan.plan import Plan
 from zendesk_orm.plan.planner import plan
-from zendesk_orm.query.predicate import Condition, negation
 from zendesk_orm.query.q import Q
 from zendesk_orm.query.query import Query
+from zendesk_orm.schema.record import DEFAULT
 from zendesk_orm.session.session import Session
 from zendesk_orm.write import bulk
 from zendesk_orm.write.outcomes import BulkResult
@@ -300,8 +300,8 @@ class QuerySet(Generic[R]):
 
     def explain(self) -> str:
         """Return what will be asked, what it costs, and why nothing else was chosen."""
-        account = connections[self._alias or DEFAULT] if self._alias or connections else None
-        window = account.quota.get() if account is not None else None
+        alias = self._alias or DEFAULT
+        window = connections[alias].quota.get() if alias in connections else None
         return explain(self._query, window.total if window else None)
 
     # -- writing -------------------------------------------------------------
@@ -313,11 +313,8 @@ class QuerySet(Generic[R]):
             FieldError, InvalidValue: before anything is sent.
             ValidationError and the other `ApiError`s.
         """
-        fixed = {
-            part.name: part.value
-            for part in _positive(self._query)
-            if part.op == "exact" and part.name in self._query.meta.relations
-        }
+        relations = self._query.meta.relations
+        fixed = {name: value for name, value in self._query.fixed.items() if name in relations}
         record: Any = self.model(**{**fixed, **values})
         record.save(using=self._alias)
         made: R = record
@@ -352,6 +349,7 @@ class QuerySet(Generic[R]):
         Raises:
             BulkError: some failed, after all have run.
         """
+        # Bad values are refused before the rows are read.
         self.model(**values)
         return bulk.update_alike(self._session, self.model, self._all(), values)
 
@@ -382,10 +380,3 @@ class QuerySet(Generic[R]):
     def __setstate__(self, state: dict[str, Any]) -> None:
         QuerySet.__init__(self, state["query"], state["alias"])
         self._records, self._done = state["records"], state["done"]
-
-
-def _positive(query: Query) -> Iterator[Condition]:
-    where = query.where
-    for part in getattr(where, "parts", (where,)):
-        if isinstance(part, Condition) and part is not negation(part):
-            yield part

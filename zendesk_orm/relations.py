@@ -9,7 +9,7 @@ from zendesk_orm.manager import Manager
 from zendesk_orm.query.predicate import Condition
 from zendesk_orm.query.query import Query
 from zendesk_orm.schema import registry
-from zendesk_orm.schema.annotations import Declared
+from zendesk_orm.schema.annotation import Declared
 from zendesk_orm.schema.options import DESCRIPTORS
 from zendesk_orm.schema.record import Record
 

@@ -1,7 +1,7 @@
 """What the library announces, and `receiver()` to listen.
 
 The names and arguments are Django's. A signal that nobody listens to costs
-nothing: senders look at `signal.receivers` first.
+next to nothing.
 """
 
 from __future__ import annotations
@@ -16,15 +16,13 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 _signals = Namespace()
 
-class_prepared = _signals.signal(
-    "class_prepared", "A model class is complete. Arguments: sender."
-)
+class_prepared = _signals.signal("class_prepared", "A model class is complete. Arguments: sender.")
 pre_init = _signals.signal("pre_init", "A model is being made. Arguments: sender, kwargs.")
 post_init = _signals.signal("post_init", "A model was made. Arguments: sender, instance.")
 pre_save = _signals.signal(
     "pre_save",
     "A save is about to be sent; raising stops it. "
-    "Arguments: sender, instance, created, changes={field: (old, new)}, using.",
+    "Arguments: sender, instance, created, changes={field: (old, new)}, origin, using.",
 )
 post_save = _signals.signal(
     "post_save",
@@ -32,7 +30,8 @@ post_save = _signals.signal(
     "Arguments: sender, instance, created, changes={field: (old, new)}, origin, using.",
 )
 pre_delete = _signals.signal(
-    "pre_delete", "A delete is about to be sent. Arguments: sender, instance, using."
+    "pre_delete",
+    "A delete is about to be sent; raising stops it. Arguments: sender, instance, origin, using.",
 )
 post_delete = _signals.signal(
     "post_delete", "A delete was answered. Arguments: sender, instance, origin, using."
@@ -69,11 +68,18 @@ cache_miss = _signals.signal(
 )
 
 
+def announce(signal: Signal, sender: Any, **arguments: Any) -> None:
+    """Send a signal, if anybody listens."""
+    if signal.receivers:
+        signal.send(sender, **arguments)
+
+
 class Test(Protocol):
     """What `when=` takes: a `Q`, or anything that binds to a model in the same way."""
 
     def bind(self, model: Any) -> Callable[[Any], bool]:
         """Return the function that tells whether an instance passes."""
+        ...
 
 
 def receiver(

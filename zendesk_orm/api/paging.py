@@ -39,7 +39,7 @@ class Paging:
 
     def sized(self, size: int, number: int = 1) -> Params:
         """Return the parameters that ask for page `number` (from 1) of `size` rows."""
-        params = ((self.size, str(size)),) if self.size else ()
+        params: Params = ((self.size, str(size)),) if self.size else ()
         if self.page and number > 1:
             params += ((self.page, str(number)),)
         return params

@@ -72,9 +72,7 @@ def resource(
     endpoints = [row] if "show" in can.split() else []
     if "show" in many.split():
         endpoints.append(
-            Endpoint(
-                Verb.SHOW_MANY, f"{path}/show_many", key, takes={"id": "ids"}, includes=side
-            )
+            Endpoint(Verb.SHOW_MANY, f"{path}/show_many", key, takes={"id": "ids"}, includes=side)
         )
     if "list" in can.split():
         endpoints += listed(
@@ -95,9 +93,7 @@ def resource(
             creates = verb is Verb.CREATE
             where = path if creates else f"{path}/{{id}}"
             key_once = idempotent and creates
-            endpoints.append(
-                Endpoint(verb, where, key, method=METHODS[verb], idempotent=key_once)
-            )
+            endpoints.append(Endpoint(verb, where, key, method=METHODS[verb], idempotent=key_once))
     for name in many.split():
         verb = _MANY[name]
         if verb is not Verb.SHOW_MANY:
@@ -124,24 +120,24 @@ def listed(
     `key` is the name of the rows in the envelope, by default the last part of
     the path that is no placeholder; the other arguments are those of `resource`.
     """
-    endpoints = []
+    endpoints: list[Endpoint] = []
     for path in paths:
-        for style in paging:
-            endpoints.append(
-                Endpoint(
-                    Verb.LIST,
-                    path,
-                    key or _last_word(path),
-                    takes={name: name for name in takes.split()},
-                    orders=_same(offset_orders if style is OFFSET else orders),
-                    natural=natural,
-                    paging=style,
-                    most=OFFSET_WALL if style is OFFSET else None,
-                    includes=frozenset(includes.split()),
-                    whole=whole,
-                    small=small,
-                )
+        endpoints += (
+            Endpoint(
+                Verb.LIST,
+                path,
+                key or _last_word(path),
+                takes=_same(takes),
+                orders=_same(offset_orders if style is OFFSET else orders),
+                natural=natural,
+                paging=style,
+                most=OFFSET_WALL if style is OFFSET else None,
+                includes=frozenset(includes.split()),
+                whole=whole,
+                small=small,
             )
+            for style in paging
+        )
         if count:
             endpoints.append(Endpoint(Verb.COUNT, f"{path}/count", "count", whole=whole))
     return Api(tuple(endpoints))
@@ -199,9 +195,7 @@ def searched(type_: str, keywords: str, *, includes: str = "", **renamed: str) -
                 fresh=False,
                 type=type_,
             ),
-            Endpoint(
-                Verb.SEARCH_COUNT, "search/count", "count", takes=by, fresh=False, type=type_
-            ),
+            Endpoint(Verb.SEARCH_COUNT, "search/count", "count", takes=by, fresh=False, type=type_),
         )
     )
 

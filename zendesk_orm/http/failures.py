@@ -105,7 +105,9 @@ def _details(data: Any) -> dict[str, list[str]]:
     details = data.get("details") if isinstance(data, dict) else None
     if not isinstance(details, dict):
         return {}
-    return {field: [_complaint(item) for item in _listed(items)] for field, items in details.items()}
+    return {
+        field: [_complaint(item) for item in _listed(items)] for field, items in details.items()
+    }
 
 
 def _listed(items: Any) -> list[Any]:

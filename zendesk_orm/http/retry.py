@@ -54,7 +54,7 @@ class RetryPolicy:
         elif isinstance(error, ServerError) and error.status == 503 and asked is not None:
             wait = float(asked)
         elif isinstance(error, ConnectFailed) or self._worth_repeating(request, error):
-            wait = self.first * 2 ** (attempt - 1) * random.uniform(0.75, 1.25)
+            wait = self.first * 2 ** (attempt - 1) * random.uniform(0.75, 1.25)  # noqa: S311 - jitter
         else:
             return None
         return wait if wait <= self.longest else None

@@ -18,6 +18,7 @@ from zendesk_orm.http.failures import bare, decoded, failure
 from zendesk_orm.http.quota import Quota
 from zendesk_orm.http.request import Request, Response
 from zendesk_orm.http.retry import RetryPolicy
+from zendesk_orm.signals import announce
 
 
 if TYPE_CHECKING:
@@ -120,8 +121,7 @@ class Transport:
     def _attempt(self, request: Request) -> tuple[Response, str | None]:
         """Send once; return the answer, and the target when it is a redirect."""
         started = self.clock.now()
-        if signals.request_started.receivers:
-            signals.request_started.send(self.alias, request=request)
+        announce(signals.request_started, self.alias, request=request)
         status = 0
         try:
             self.sent += 1
@@ -129,11 +129,14 @@ class Transport:
             self.quota.read(headers)
             return self._read(request, status, headers, body)
         finally:
-            if signals.request_finished.receivers:
-                seconds = self.clock.now() - started
-                signals.request_finished.send(
-                    self.alias, request=request, status=status, seconds=seconds
-                )
+            seconds = self.clock.now() - started
+            announce(
+                signals.request_finished,
+                self.alias,
+                request=request,
+                status=status,
+                seconds=seconds,
+            )
 
     @staticmethod
     def _read(
@@ -146,21 +149,20 @@ class Transport:
         raise failure(request, status, headers, body)
 
     def _wired(self) -> Wire:
-        if self._wire is None:
-            with self._lock:
-                if self._wire is None:
-                    # Seam: `requests` costs more to import than the rest of the library.
-                    module: Any = importlib.import_module("zendesk_orm.http.wire")
-                    self._wire = module.Wire(
-                        self.base_url, self.credentials, self._session, self._timeout
-                    )
-        return self._wire
+        with self._lock:
+            if self._wire is None:
+                # Seam: `requests` costs more to import than the rest of the library.
+                module: Any = importlib.import_module("zendesk_orm.http.wire")
+                wire: Wire = module.Wire(
+                    self.base_url, self.credentials, self._session, self._timeout
+                )
+                self._wire = wire
+            return self._wire
 
     def _announce(self, request: Request, error: ZendeskError, delay: float) -> None:
-        if isinstance(error, RateLimited) and signals.rate_limited.receivers:
-            signals.rate_limited.send(self.alias, request=request, delay=delay)
-        if signals.retrying.receivers:
-            signals.retrying.send(self.alias, request=request, delay=delay, reason=error)
+        if isinstance(error, RateLimited):
+            announce(signals.rate_limited, self.alias, request=request, delay=delay)
+        announce(signals.retrying, self.alias, request=request, delay=delay, reason=error)
 
     def __repr__(self) -> str:
         return f"<Transport to {self.base_url} as {self.credentials!r}>"

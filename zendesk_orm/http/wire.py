@@ -8,6 +8,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
+from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase
 from urllib3.exceptions import HTTPError, ProtocolError, ReadTimeoutError
 
 from zendesk_orm.errors import ConnectFailed, ConnectionLost, RequestTimeout
@@ -80,7 +82,7 @@ class Wire:
         self.session.close()
 
 
-class _Authorization(requests.auth.AuthBase):
+class _Authorization(AuthBase):
     """Puts the credentials on requests to the account's own host, and on no other."""
 
     def __init__(self, base_url: str, credentials: Credentials) -> None:
@@ -96,7 +98,7 @@ class _Authorization(requests.auth.AuthBase):
 
 def _plain_session() -> requests.Session:
     session = requests.Session()
-    adapter = requests.adapters.HTTPAdapter(pool_maxsize=32, max_retries=0)
+    adapter = HTTPAdapter(pool_maxsize=32, max_retries=0)
     session.mount("https://", adapter)
     session.mount("http://", adapter)
     return session

@@ -10,10 +10,9 @@ from attrs import frozen
 from zendesk_orm.api.endpoint import Endpoint, Verb
 from zendesk_orm.api.paging import OFFSET, Params
 from zendesk_orm.http.request import Request
-from zendesk_orm.query.predicate import conjunction
 from zendesk_orm.query.query import Query
 from zendesk_orm.query.search_text import search_text
-from zendesk_orm.schema.fields import Attribute, Ref
+from zendesk_orm.schema.fields import Ref
 
 
 #: Ids that one show_many takes.
@@ -98,7 +97,7 @@ class Plan:
         parent = self.query.meta.parent
         if not parent or parent not in self.endpoint.placeholders:
             return {}
-        return {self.query.meta.relations[parent].id.wire: values(self.query)[parent]}
+        return {self.query.meta.relations[parent].id.wire: self.query.fixed[parent]}
 
     def _asked(self) -> Params:
         """Return the parameters that are the same on every page."""
@@ -109,7 +108,7 @@ class Plan:
             if endpoint.verb is Verb.SEARCH_EXPORT:
                 params += (("filter[type]", endpoint.type),)
         elif endpoint.verb in (Verb.LIST, Verb.COUNT) and not self.local:
-            named = values(query)
+            named = query.fixed
             for name, parameter in endpoint.takes.items():
                 if name in named:
                     params += ((parameter, _worded(named[name])),)
@@ -125,24 +124,15 @@ class Plan:
         order = self.query.order
         if endpoint.verb is Verb.SEARCH and not order and endpoint.natural:
             order = (endpoint.natural,)
-        if self.local or not order or order == (endpoint.natural,) and not endpoint.type:
+        if self.local or not order or (order == (endpoint.natural,) and not endpoint.type):
             return ()
         wire = endpoint.orders.get(order[0].lstrip("-"))
-        return endpoint.paging.sorted(wire, order[0].startswith("-")) if wire else ()
-
-
-def values(query: Query) -> dict[str, Any]:
-    """Return the values that the predicate fixes exactly, by field."""
-    return {
-        term.condition.name: term.condition.value
-        for term in conjunction(query.where) or ()
-        if term.condition.op == "exact" and not term.negated
-    }
+        return endpoint.paging.sorted(wire, descending=order[0].startswith("-")) if wire else ()
 
 
 def filled(endpoint: Endpoint, query: Query) -> str:
     """Return the endpoint's path with the query's values in its placeholders."""
-    named = values(query)
+    named = query.fixed
     if endpoint.verb is Verb.SHOW and query.ids:
         named["id"] = query.ids[0]
     path = endpoint.path
@@ -166,11 +156,6 @@ def relation_plural(query: Query, name: str) -> str:
     """Return what the side-load of a relation is called: `users`."""
     relation: Ref[Any] = query.meta.relations[name]
     return relation.model._meta.plural
-
-
-def sortable(field: Attribute[Any] | Ref[Any]) -> Attribute[Any]:
-    """Return the field whose values order the rows by a name."""
-    return field.id if isinstance(field, Ref) else field
 
 
 def _page(plan: Plan) -> tuple[int, int]:

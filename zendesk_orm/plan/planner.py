@@ -12,7 +12,7 @@ from attrs import evolve
 
 from zendesk_orm.api.endpoint import COUNTS, ROWS, Endpoint, Verb
 from zendesk_orm.errors import NoEndpoint, RequestBudgetExceeded
-from zendesk_orm.plan.plan import Plan, relation_plural, text, values
+from zendesk_orm.plan.plan import Plan, relation_plural, text
 from zendesk_orm.query.predicate import Every, conjunction
 from zendesk_orm.query.query import Query
 from zendesk_orm.query.search_text import Inexpressible
@@ -55,13 +55,16 @@ def candidates(query: Query) -> list[Endpoint]:
 
 def planned(endpoint: Endpoint, query: Query) -> Plan:
     """Return the plan that asks this endpoint."""
-    included, fetched = [], []
+    included: list[str] = []
+    fetched: list[str] = []
     for name in query.related:
         plural = relation_plural(query, name)
-        (included if plural in endpoint.includes else fetched).append((name, plural))
-    includes = dict.fromkeys(plural for _, plural in included)
+        if plural in endpoint.includes:
+            included.append(plural)
+        else:
+            fetched.append(name)
     local = bool(_few(endpoint)) and _needs_local(endpoint, query)
-    return Plan(query, endpoint, local, tuple(includes), tuple(name for name, _ in fetched))
+    return Plan(query, endpoint, local, tuple(dict.fromkeys(included)), tuple(fetched))
 
 
 def refusal(endpoint: Endpoint, query: Query) -> str | None:
@@ -76,11 +79,12 @@ def refusal(endpoint: Endpoint, query: Query) -> str | None:
 def refusals(query: Query, verbs: Iterable[Verb]) -> str:
     """Return the verdict on every endpoint of these verbs, a line each."""
     wanted = frozenset(verbs)
-    lines = [f"no endpoint of Zendesk answers {query}"]
-    for endpoint in query.meta.api:
-        if endpoint.verb in wanted:
-            lines.append(f"  {endpoint.title:<20} {endpoint.path:<42} {refusal(endpoint, query)}")
-    return "\n".join(lines)
+    lines = (
+        f"  {endpoint.title:<20} {endpoint.path:<42} {refusal(endpoint, query)}"
+        for endpoint in query.meta.api
+        if endpoint.verb in wanted
+    )
+    return "\n".join((f"no endpoint of Zendesk answers {query}", *lines))
 
 
 def _cost(chosen: Plan) -> tuple[bool, int]:
@@ -99,7 +103,7 @@ def _needs_local(endpoint: Endpoint, query: Query) -> bool:
     if endpoint.verb in (Verb.SHOW, Verb.SHOW_MANY):
         answered.add("id")
     terms = conjunction(query.where)
-    if terms is None or not query.order == () and not _ordered_by(endpoint, query):
+    if terms is None or (query.order and not _ordered_by(endpoint, query)):
         return True
     if endpoint.verb in (Verb.SHOW, Verb.SHOW_MANY) and query.windowed:
         return True
@@ -157,7 +161,7 @@ def _incremental(endpoint: Endpoint, query: Query) -> str | None:
 
 
 def _parents(endpoint: Endpoint, query: Query, ignoring: str = "") -> str | None:
-    named = values(query)
+    named = query.fixed
     missing = [name for name in endpoint.placeholders if name not in named and name != ignoring]
     return f"needs {', '.join(missing)}" if missing else None
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from zendesk_orm.errors import FieldError, InvalidValue, suggestion
 from zendesk_orm.query.predicate import Condition, Every, Predicate, negation
-from zendesk_orm.schema.fields import Attribute, Ref
+from zendesk_orm.schema.fields import Attribute, column
 from zendesk_orm.schema.options import Options
 from zendesk_orm.schema.values import KINDS, Kind
 
@@ -24,8 +24,10 @@ _ENDINGS: Mapping[str, str] = {
 
 #: Lookups whose value is text, whatever the field.
 _TEXT = frozenset(
-    "iexact contains icontains startswith istartswith endswith iendswith regex iregex".split()
-)
+    f"{fold}{test}"
+    for fold in ("", "i")
+    for test in ("contains", "startswith", "endswith", "regex")
+) | {"iexact"}
 _ORDERED = frozenset({"gt", "gte", "lt", "lte"})
 LOOKUPS = frozenset({"exact", "in", "range", "isnull", *_ORDERED, *_TEXT})
 
@@ -38,12 +40,11 @@ def condition(meta: Options, keyword: str, value: Any) -> Predicate:
         InvalidValue: the value fits neither.
     """
     name, lookup = _split(meta, keyword)
-    field = meta.get_field(name)
-    relation = field if isinstance(field, Ref) else meta.relations.get(field.relation or "")
+    field = column(meta.get_field(name))
+    relation = meta.relations.get(field.relation or "")
     try:
         if relation is not None:
             return _compared(relation.name, lookup, value, relation.pk_of)
-        assert isinstance(field, Attribute)
         return _compared(field.name, lookup, value, _converter(field))
     except InvalidValue as error:
         raise InvalidValue(f"{keyword}={value!r}: {error}") from None
@@ -72,9 +73,7 @@ def _split(meta: Options, keyword: str) -> tuple[str, str]:
     return name, "exact"
 
 
-def _compared(
-    name: str, lookup: str, value: Any, convert: Callable[[Any], Any]
-) -> Predicate:
+def _compared(name: str, lookup: str, value: Any, convert: Callable[[Any], Any]) -> Predicate:
     if lookup == "isnull":
         if not isinstance(value, bool):
             raise InvalidValue("isnull wants True or False")

@@ -9,8 +9,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from zendesk_orm.query.predicate import Condition, Either, Every, Not, Predicate
-from zendesk_orm.schema.fields import Attribute
+from zendesk_orm.query.predicate import Condition, Either, Not, Predicate
+from zendesk_orm.schema.fields import Attribute, column
 from zendesk_orm.schema.options import Options
 from zendesk_orm.schema.record import Record
 
@@ -51,15 +51,12 @@ def _test(where: Predicate, meta: Options, reader: Reader) -> Test:
         inner = _test(where.part, meta, reader)
         return lambda subject: not inner(subject)
     tests = [_test(part, meta, reader) for part in where.parts]
-    if isinstance(where, Every):
-        return lambda subject: all(test(subject) for test in tests)
-    assert isinstance(where, Either)
-    return lambda subject: any(test(subject) for test in tests)
+    combine = any if isinstance(where, Either) else all
+    return lambda subject: combine(test(subject) for test in tests)
 
 
 def _condition(where: Condition, meta: Options, reader: Reader) -> Test:
-    field = meta.get_field(where.name)
-    attribute = field if isinstance(field, Attribute) else field.id
+    attribute = column(meta.get_field(where.name))
     read = reader(attribute)
     compare = _COMPARE[where.op]
     wanted = where.value

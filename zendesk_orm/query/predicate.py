@@ -44,7 +44,8 @@ class Not:
     part: Predicate
 
 
-Predicate = Union[Condition, Every, Either, Not]
+# `|` would be evaluated, and Python 3.10 cannot before all four are classes.
+Predicate = Union[Condition, Every, Either, Not]  # noqa: UP007
 
 
 @frozen

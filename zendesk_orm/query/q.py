@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Union
+from typing import Any
 
 from attrs import field, frozen
 
@@ -20,15 +20,15 @@ class Q:
     """
 
     op: str
-    parts: tuple[Union[Q, tuple[str, Any]], ...] = field(hash=False)
+    parts: tuple[Q | tuple[str, Any], ...] = field(hash=False)
 
     def __init__(self, *parts: Q, **lookups: Any) -> None:
-        self.__attrs_init__("and", (*parts, *lookups.items()))  # type: ignore[attr-defined] # made by attrs
+        self.__attrs_init__("and", (*parts, *lookups.items()))
 
     @classmethod
     def _of(cls, op: str, *parts: Q) -> Q:
         made = cls.__new__(cls)
-        made.__attrs_init__(op, parts)  # type: ignore[attr-defined] # made by attrs
+        made.__attrs_init__(op, parts)
         return made
 
     def __and__(self, other: Q) -> Q:

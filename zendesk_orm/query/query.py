@@ -71,6 +71,15 @@ class Query:
                 return (named.value,) if named.op == "exact" else tuple(named.value)
         return None
 
+    @property
+    def fixed(self) -> dict[str, Any]:
+        """The values that the predicate fixes exactly, by field."""
+        return {
+            term.condition.name: term.condition.value
+            for term in conjunction(self.where) or ()
+            if term.condition.op == "exact" and not term.negated
+        }
+
     def filtered(self, q: Q, *, negated: bool = False) -> Query:
         """Return the query with a further condition."""
         where = (~q if negated else q).resolve(self.model)

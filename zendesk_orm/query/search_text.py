@@ -14,7 +14,7 @@ from datetime import date, datetime
 from typing import Any
 
 from zendesk_orm.query.predicate import Condition, Predicate, Term, conjunction
-from zendesk_orm.schema.fields import Attribute
+from zendesk_orm.schema.fields import column
 from zendesk_orm.schema.options import Options
 from zendesk_orm.schema.values import dump_datetime
 
@@ -73,11 +73,7 @@ def _words(keyword: str, terms: list[Term], meta: Options) -> Iterator[str]:
         yield _all_of(keyword, equal, meta)
     elif equal:
         yield from _one(keyword, equal[0])
-    for op in _OPERATORS:
-        bounds = [c.value for c in positive if c.op == op]
-        if bounds:
-            tightest = max(bounds) if op.startswith("g") else min(bounds)
-            yield f"{keyword}{_OPERATORS[op]}{quoted(tightest)}"
+    yield from _bounds(keyword, [c for c in positive if c.op in _OPERATORS], meta)
     for term in terms:
         if term.negated:
             if term.condition.op in _OPERATORS:
@@ -91,6 +87,23 @@ def _words(keyword: str, terms: list[Term], meta: Options) -> Iterator[str]:
                 f"search matches words, so it cannot answer "
                 f"{term.condition.name}__{term.condition.op}"
             )
+
+
+def _bounds(keyword: str, bounds: list[Condition], meta: Options) -> Iterator[str]:
+    """Yield the tightest lower and the tightest upper bound."""
+    for strict, loose, pick in (("gt", "gte", max), ("lt", "lte", min)):
+        found = [condition for condition in bounds if condition.op in (strict, loose)]
+        if found:
+            ranks = [_rank(condition, meta) for condition in found]
+            tightest = [c for c, rank in zip(found, ranks, strict=True) if rank == pick(ranks)]
+            chosen = next((c for c in tightest if c.op == strict), tightest[0])
+            yield f"{keyword}{_OPERATORS[chosen.op]}{quoted(chosen.value)}"
+
+
+def _rank(condition: Condition, meta: Options) -> Any:
+    """Return what orders the value: its place among the choices, or the value itself."""
+    choices = column(meta.get_field(condition.name)).kind.choices
+    return choices.index(condition.value) if choices else condition.value
 
 
 def _one(keyword: str, condition: Condition) -> Iterator[str]:
@@ -109,8 +122,7 @@ def _one(keyword: str, condition: Condition) -> Iterator[str]:
 
 
 def _all_of(keyword: str, equal: list[Condition], meta: Options) -> str:
-    field = meta.get_field(equal[0].name)
-    members = isinstance(field, Attribute) and field.kind.absent is not None
+    members = column(meta.get_field(equal[0].name)).kind.absent is not None
     if not members or any(condition.op != "exact" for condition in equal):
         raise Inexpressible(f"one search cannot ask {keyword} for two things at once")
     for condition in equal:

@@ -167,7 +167,7 @@ class Ref(Generic[T]):
 
     def __init__(self, name: str, target: str, near: str, *, nullable: bool) -> None:
         self.name = name
-        self.id = Id(f"{name}_id", name, nullable=nullable, editable=self.editable)
+        self.id: Id[Any] = Id(f"{name}_id", name, nullable=nullable, editable=self.editable)
         self.nullable = nullable
         self._target = target
         self._near = near
@@ -223,3 +223,8 @@ class ReadOnlyRef(Ref[T]):
     """A relation that Zendesk sets: `author: ReadOnlyRef[User]`."""
 
     editable = False
+
+
+def column(field: Attribute[Any] | Ref[Any]) -> Attribute[Any]:
+    """Return the field that stands in the row: itself, or the id behind a relation."""
+    return field.id if isinstance(field, Ref) else field

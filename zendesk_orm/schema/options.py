@@ -11,9 +11,8 @@ from attrs import field, frozen
 
 from zendesk_orm.api.endpoint import Api, Verb
 from zendesk_orm.errors import FieldError, InvalidValue, suggestion
-from zendesk_orm.schema import annotations
-from zendesk_orm.schema.annotations import Declared
-from zendesk_orm.schema.fields import Attribute, Field, Id, ReadOnly, ReadOnlyRef, Ref, WriteOnly
+from zendesk_orm.schema.annotation import Declared, own, read
+from zendesk_orm.schema.fields import Attribute, Field, ReadOnly, ReadOnlyRef, Ref, WriteOnly
 from zendesk_orm.schema.nested import nested, nested_list
 from zendesk_orm.schema.values import KINDS, Kind, chosen
 
@@ -104,9 +103,7 @@ class Options:
         Raises:
             FieldError: there is none; the message names the nearest.
         """
-        if name == "pk":
-            return self.pk
-        found = self.relations.get(name) or self.fields.get(name)
+        found = self.relations.get(name) or self.fields.get("id" if name == "pk" else name)
         if found is None:
             raise FieldError(
                 f"{self.object_name} has no field {name!r}" + suggestion(name, self.names)
@@ -138,8 +135,8 @@ def declare(cls: type[Record]) -> Options:
     relations = dict(inherited.relations) if inherited else {}
     meta = _meta_of(cls)
     label = meta.get("label") or _product(cls)
-    for name, annotation in annotations.own(cls).items():
-        declared = annotations.read(annotation)
+    for name, annotation in own(cls).items():
+        declared = read(annotation)
         if declared is None:
             continue
         if declared.descriptor in _FIELDS:
@@ -209,7 +206,9 @@ def _meta_of(cls: type) -> dict[str, Any]:
     found = {} if body is None else {k: v for k, v in vars(body).items() if k[:2] != "__"}
     for name in found:
         if name not in _META:
-            raise FieldError(f"{cls.__name__}.Meta has no option {name!r}" + suggestion(name, _META))
+            raise FieldError(
+                f"{cls.__name__}.Meta has no option {name!r}" + suggestion(name, _META)
+            )
     if not isinstance(found.get("api", Api()), Api):
         raise InvalidValue(f"{cls.__name__}.Meta.api wants resource(...) + listed(...)")
     return found

@@ -16,18 +16,24 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 
+#: The account that a record belongs to when none was named.
+DEFAULT = "default"
+
+
 class Source(Protocol):
     """Where a record came from, as far as a record needs to know: its session."""
 
     @property
     def alias(self) -> str:
         """The account's name."""
+        ...
 
     def load(self, record: Record) -> None:
         """Fetch the whole row of a hollow record."""
 
     def refer(self, model: type[Any], pk: Any) -> Any:
         """Return the record of that id, without a request."""
+        ...
 
 
 class Record:
@@ -104,8 +110,7 @@ class Record:
     def _relate(self, relation: Ref[Any], value: Any) -> None:
         if not relation.editable:
             raise FieldError(
-                f"{self._meta.object_name}.{relation.name} is set by Zendesk "
-                "and cannot be assigned"
+                f"{self._meta.object_name}.{relation.name} is set by Zendesk and cannot be assigned"
             )
         self._same_account(relation, value)
         self.__dict__[relation.id.name] = relation.pk_of(value)
@@ -138,8 +143,7 @@ class Record:
         def __getattr__(self, name: str) -> Any:
             # Only reached when nothing of that name exists; checkers must not see it.
             raise AttributeError(
-                f"{type(self).__name__} has no field {name!r}"
-                + suggestion(name, self._meta.names)
+                f"{type(self).__name__} has no field {name!r}" + suggestion(name, self._meta.names)
             )
 
     # -- the difference ------------------------------------------------------
@@ -220,8 +224,8 @@ class Record:
             return NotImplemented
         if self.pk is None:
             return self is other
-        same_model = type(self) is type(other)
-        return same_model and self.pk == other.pk and (self.using == other.using)
+        mine, other_account = self.using or DEFAULT, other.using or DEFAULT
+        return type(self) is type(other) and self.pk == other.pk and mine == other_account
 
     def __hash__(self) -> int:
         if self.pk is None:

@@ -84,7 +84,9 @@ def envelope(request: Request, response: Response) -> dict[str, Any]:
     return response.data
 
 
-def _rows(request: Request, data: Mapping[str, Any], endpoint: Endpoint, singular: str) -> list[Row]:
+def _rows(
+    request: Request, data: Mapping[str, Any], endpoint: Endpoint, singular: str
+) -> list[Row]:
     if endpoint.verb is Verb.SHOW:
         row = data.get(singular)
         if isinstance(row, dict):

@@ -16,6 +16,7 @@ from cachetools import LRUCache
 from zendesk_orm import signals
 from zendesk_orm.http.clock import Clock
 from zendesk_orm.schema.row import Row
+from zendesk_orm.signals import announce
 
 
 #: Rows of one model that are kept at most.
@@ -29,7 +30,9 @@ class KeptRows:
     as much, and neither may be touched by two threads at once.
     """
 
-    def __init__(self, alias: str, clock: Clock, policy: dict[type[Any], float] | None = None):
+    def __init__(
+        self, alias: str, clock: Clock, policy: dict[type[Any], float] | None = None
+    ) -> None:
         self._alias = alias
         self._clock = clock
         self._policy = policy or {}
@@ -59,8 +62,7 @@ class KeptRows:
             stamp, row = self._of(model).get(pk) or (0.0, None)
         found = row if row is not None and self._clock.now() - stamp < lasts else None
         signal = signals.cache_miss if found is None else signals.cache_hit
-        if signal.receivers:
-            signal.send(model, pk=pk, using=self._alias)
+        announce(signal, model, pk=pk, using=self._alias)
         return found
 
     def forget(self, model: type[Any], pk: Any) -> None:

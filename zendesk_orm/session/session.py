@@ -10,11 +10,12 @@ from attrs import evolve
 from zendesk_orm.api.endpoint import Verb
 from zendesk_orm.http.request import Request
 from zendesk_orm.http.transport import Transport
-from zendesk_orm.plan.plan import Plan, sortable
+from zendesk_orm.plan.plan import Plan
 from zendesk_orm.plan.planner import plan, plan_count
 from zendesk_orm.query.matching import row_test
 from zendesk_orm.query.predicate import Condition, Predicate, both
 from zendesk_orm.query.query import Query
+from zendesk_orm.schema.fields import column
 from zendesk_orm.schema.record import Record
 from zendesk_orm.schema.row import Hollow, Row
 from zendesk_orm.session.identity import IdentityMap
@@ -113,7 +114,7 @@ class Session:
             for plural in chosen.includes:
                 data.setdefault(plural, []).extend(page.data.get(plural) or ())
         for name in reversed(query.order):
-            field = sortable(query.meta.get_field(name.lstrip("-")))
+            field = column(query.meta.get_field(name.lstrip("-")))
             rows.sort(key=lambda row: _rank(field.loaded(row)), reverse=name.startswith("-"))
         return Page(rows[query.start : query.stop], data)
 

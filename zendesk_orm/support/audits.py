@@ -46,5 +46,7 @@ class Audit(Model):
                 small=True,
                 paging=(CURSOR,),
             )
-            + listed("ticket_audits", key="audits", natural="created_at", whole=True, paging=(CURSOR,))
+            + listed(
+                "ticket_audits", key="audits", natural="created_at", whole=True, paging=(CURSOR,)
+            )
         )

@@ -37,5 +37,3 @@ class Group(Model):
         api = resource("groups", natural="name", count=True, small=True) + searched(
             "group", "name", created_at="created"
         )
-
-

@@ -45,8 +45,6 @@ class Organization(Model):
         keep = 300
         api = (
             resource("organizations", many=MANY, orders="id", count=True)
-            + searched(
-                "organization", "name notes details tags external_id", created_at="created"
-            )
+            + searched("organization", "name notes details tags external_id", created_at="created")
             + exported("incremental/organizations")
         )

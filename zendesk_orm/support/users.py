@@ -86,9 +86,7 @@ class User(Model):
                 includes="organizations groups",
                 count=True,
             )
-            + listed(
-                "organizations/{organization}/users", takes="role", orders="id", count=True
-            )
+            + listed("organizations/{organization}/users", takes="role", orders="id", count=True)
             + listed("groups/{group}/users", takes="role", orders="id", count=True)
             + searched(
                 "user",

@@ -12,10 +12,12 @@ from zendesk_orm import signals
 from zendesk_orm.api.endpoint import Endpoint, Verb
 from zendesk_orm.errors import InvalidValue, ZendeskError
 from zendesk_orm.http.request import Request
+from zendesk_orm.schema.fields import column
 from zendesk_orm.schema.record import Record
 from zendesk_orm.schema.row import Hollow
 from zendesk_orm.session.pages import envelope
 from zendesk_orm.session.session import Session
+from zendesk_orm.signals import announce
 from zendesk_orm.write.jobs import MOST, Job, intervals, look
 from zendesk_orm.write.outcomes import BulkResult, Outcome, outcomes
 
@@ -56,7 +58,8 @@ def update(
         BulkError: some failed; it carries the result of all.
     """
     endpoint = model._meta.endpoint(Verb.UPDATE_MANY)
-    names = None if fields is None else [_field_name(model, name) for name in fields]
+    meta = model._meta
+    names = None if fields is None else [column(meta.get_field(name)).name for name in fields]
 
     def body(chunk: list[Any]) -> dict[str, Any]:
         sent = [{**record.to_payload(names), "id": record.pk} for record in chunk]
@@ -65,7 +68,8 @@ def update(
     def done(session: Session, record: Any, outcome: Outcome) -> None:
         _settle(session, record, record.to_payload(names))
 
-    changed, unchanged = [], []
+    changed: list[Any] = []
+    unchanged: list[Any] = []
     for record in objects:
         _known(record)
         (changed if record.to_payload(names) else unchanged).append(record)
@@ -137,8 +141,7 @@ def _run(
         if outcome.ok:
             done(session, outcome.object, outcome)
     result = BulkResult(flat, list(jobs.values()))
-    if signals.post_bulk.receivers:
-        signals.post_bulk.send(model, action=action, result=result, using=transport.alias)
+    announce(signals.post_bulk, model, action=action, result=result, using=transport.alias)
     return result
 
 
@@ -162,8 +165,7 @@ def _look(
     for job_id in list(running):
         job = jobs[job_id]
         signal = signals.job_finished if job.ended else signals.job_progress
-        if signal.receivers:
-            signal.send(type(job), job=job, using=session.alias)
+        announce(signal, type(job), job=job, using=session.alias)
         if job.ended:
             position, chunk = running.pop(job_id)
             results[position] = outcomes(chunk.objects, job)
@@ -207,11 +209,6 @@ def _known(record: Record) -> Any:
     if record.pk is None:
         raise InvalidValue(f"{record!r} has no id yet; bulk_create() makes it")
     return record.pk
-
-
-def _field_name(model: Any, name: str) -> str:
-    field = model._meta.get_field(name)
-    return str(getattr(field, "id", field).name)
 
 
 def _refused(each: Any, error: ZendeskError) -> Outcome:

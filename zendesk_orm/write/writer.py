@@ -10,9 +10,11 @@ from zendesk_orm import signals
 from zendesk_orm.api.endpoint import Endpoint, Verb
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.http.request import Request
+from zendesk_orm.schema.fields import column
 from zendesk_orm.schema.record import Record
 from zendesk_orm.session.pages import envelope
 from zendesk_orm.session.session import Session
+from zendesk_orm.signals import announce
 
 
 def save(
@@ -37,27 +39,26 @@ def save(
         ValidationError, Conflict and the other `ApiError`s; `TransportError`.
     """
     created = record.pk is None or force_insert
-    changes = record.changes()
-    if update_fields is not None:
-        wanted = _checked(record, update_fields)
-        changes = {name: change for name, change in changes.items() if name in wanted}
+    wanted = None if update_fields is None else _checked(record, update_fields)
+    changes = _changes(record, wanted)
     if not changes and not created:
         return {}
     model = type(record)
-    told = {"instance": record, "created": created, "changes": changes, "using": session.alias}
-    if signals.pre_save.receivers:
-        signals.pre_save.send(model, **told)
-        # A receiver may have edited the object further.
-        changes = {**changes, **{k: v for k, v in record.changes().items() if k in changes}}
-        if update_fields is None:
-            changes = told["changes"] = record.changes()
+    told: dict[str, Any] = {
+        "instance": record,
+        "created": created,
+        "origin": "local",
+        "using": session.alias,
+    }
+    announce(signals.pre_save, model, changes=changes, **told)
+    # A receiver may have edited the object further.
+    changes = _changes(record, wanted)
     endpoint = model._meta.endpoint(Verb.CREATE if created else Verb.UPDATE)
     request = _request(endpoint, record, changes)
     answer = session.account.transport.send(request)
     data = envelope(request, answer) if answer.data is not None else {}
     _take_over(session, record, data, changes)
-    if signals.post_save.receivers:
-        signals.post_save.send(model, origin="local", **told)
+    announce(signals.post_save, model, changes=changes, **told)
     return data
 
 
@@ -72,22 +73,27 @@ def delete(session: Session, record: Record) -> None:
     if record.pk is None:
         raise InvalidValue(f"{record!r} was never saved, so there is nothing to delete")
     endpoint = model._meta.endpoint(Verb.DELETE)
-    if signals.pre_delete.receivers:
-        signals.pre_delete.send(model, instance=record, using=session.alias)
+    told: dict[str, Any] = {"instance": record, "origin": "local", "using": session.alias}
+    announce(signals.pre_delete, model, **told)
     session.account.transport.send(Request(endpoint.method, path(endpoint, record)))
     session.forget(model, record.pk)
-    if signals.post_delete.receivers:
-        signals.post_delete.send(model, instance=record, origin="local", using=session.alias)
+    announce(signals.post_delete, model, **told)
 
 
 def path(endpoint: Endpoint, record: Record) -> str:
     """Return the endpoint's path, with placeholders taken from the record."""
     filled = endpoint.path
     for name in endpoint.placeholders:
-        field = type(record)._meta.get_field(name)
-        wire = getattr(field, "id", field).wire
-        filled = filled.replace(f"{{{name}}}", str(record._row.get(wire)))
+        field = column(type(record)._meta.get_field(name))
+        filled = filled.replace(f"{{{name}}}", str(record._row.get(field.wire)))
     return f"/api/v2/{filled}"
+
+
+def _changes(record: Record, wanted: set[str] | None) -> dict[str, tuple[Any, Any]]:
+    changes = record.changes()
+    if wanted is None:
+        return changes
+    return {name: change for name, change in changes.items() if name in wanted}
 
 
 def _request(endpoint: Endpoint, record: Record, changes: Iterable[str]) -> Request:
@@ -128,5 +134,4 @@ def _unsaid(record: Record) -> dict[str, Any]:
 def _checked(record: Record, names: Iterable[str]) -> set[str]:
     """Return field names for the given names, where a relation stands for its id."""
     meta = type(record)._meta
-    fields = [meta.get_field(name) for name in names]
-    return {getattr(field, "id", field).name for field in fields}
+    return {column(meta.get_field(name)).name for name in names}
