@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from zendesk_orm import signals
+from zendesk_orm import errors, signals
 from zendesk_orm.account import connections
-from zendesk_orm.errors import InvalidValue, MultipleObjectsReturned, ObjectDoesNotExist
+from zendesk_orm.errors import InvalidValue
 from zendesk_orm.manager import Objects
 from zendesk_orm.schema.fields import ReadOnly
 from zendesk_orm.schema.record import DEFAULT, Record
@@ -31,8 +31,10 @@ class Model(Record):
 
     objects: ClassVar[Objects[Any]] = Objects()
 
-    DoesNotExist: ClassVar[type[ObjectDoesNotExist]] = ObjectDoesNotExist
-    MultipleObjectsReturned: ClassVar[type[MultipleObjectsReturned]] = MultipleObjectsReturned
+    DoesNotExist: ClassVar[type[errors.ObjectDoesNotExist]] = errors.ObjectDoesNotExist
+    MultipleObjectsReturned: ClassVar[type[errors.MultipleObjectsReturned]] = (
+        errors.MultipleObjectsReturned
+    )
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Give the class its exceptions, and announce it."""

@@ -44,7 +44,7 @@ class Paging:
             params += ((self.page, str(number)),)
         return params
 
-    def sorted(self, wire: str, descending: bool) -> Params:
+    def sorted(self, wire: str, *, descending: bool) -> Params:
         """Return the parameters that ask for an order by the field that Zendesk calls `wire`."""
         if self.sort == "sort":
             return (("sort", f"-{wire}" if descending else wire),)

@@ -9,7 +9,7 @@ from attrs import field, frozen
 
 from zendesk_orm.query.lookups import condition
 from zendesk_orm.query.matching import record_test
-from zendesk_orm.query.predicate import Every, Not, Predicate, both, either, negation
+from zendesk_orm.query.predicate import Every, Predicate, both, either, negation
 
 
 @frozen(init=False)
@@ -23,12 +23,16 @@ class Q:
     parts: tuple[Q | tuple[str, Any], ...] = field(hash=False)
 
     def __init__(self, *parts: Q, **lookups: Any) -> None:
-        self.__attrs_init__("and", (*parts, *lookups.items()))
+        self._set("and", (*parts, *lookups.items()))
+
+    def _set(self, op: str, parts: tuple[Q | tuple[str, Any], ...]) -> None:
+        object.__setattr__(self, "op", op)
+        object.__setattr__(self, "parts", parts)
 
     @classmethod
     def _of(cls, op: str, *parts: Q) -> Q:
         made = cls.__new__(cls)
-        made.__attrs_init__(op, parts)
+        made._set(op, parts)
         return made
 
     def __and__(self, other: Q) -> Q:
@@ -65,6 +69,3 @@ class Q:
     def bind(self, model: Any) -> Callable[[Any], bool]:
         """Return the function that tells whether an instance of the model matches."""
         return record_test(self.resolve(model), model._meta)
-
-
-__all__ = ["Not", "Q"]
