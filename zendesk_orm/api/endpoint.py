@@ -68,6 +68,8 @@ class Endpoint:
         includes: what it can side-load.
         fresh: False when it reads the search index, which lags by a minute or more.
         whole: False when it leaves archived rows out.
+        loose: fields of `takes` that it matches by word, so that the rows hold
+            more than was asked and are compared once more here.
         small: True when the whole list is a page or a few, so that it may be
             read whole and filtered here.
         method: the HTTP method.
@@ -87,6 +89,7 @@ class Endpoint:
     includes: frozenset[str] = frozenset()
     fresh: bool = True
     whole: bool = True
+    loose: frozenset[str] = frozenset()
     small: bool = False
     method: str = "GET"
     type: str = ""

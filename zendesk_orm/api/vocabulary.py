@@ -143,18 +143,22 @@ def listed(
     return Api(tuple(endpoints))
 
 
-def searched(type_: str, keywords: str, *, includes: str = "", **renamed: str) -> Api:
+def searched(
+    type_: str, keywords: str = "", *, words: str = "", includes: str = "", **renamed: str
+) -> Api:
     """Declare what search finds these rows by.
 
     Args:
         type_: what search calls them: `ticket`, `user`, `organization`, `group`.
-        keywords: the fields whose keyword is their own name.
+        keywords: the fields whose keyword is their own name, and that match exactly.
+        words: the same for fields that match by word.
         includes: what can be side-loaded, as `include=tickets(users)`.
         renamed: field=keyword, where the names differ.
 
     Source: https://support.zendesk.com/hc/en-us/articles/4408886879258
     """
-    by = _same(keywords) | renamed
+    by = _same(keywords) | _same(words) | renamed
+    loose = frozenset(words.split())
     orders = {
         name: wire
         for name, wire in (
@@ -181,6 +185,7 @@ def searched(type_: str, keywords: str, *, includes: str = "", **renamed: str) -
                 most=SEARCH_WALL,
                 includes=side,
                 fresh=False,
+                loose=loose,
                 type=type_,
             ),
             Endpoint(
@@ -193,9 +198,18 @@ def searched(type_: str, keywords: str, *, includes: str = "", **renamed: str) -
                 paging=EXPORT,
                 includes=side,
                 fresh=False,
+                loose=loose,
                 type=type_,
             ),
-            Endpoint(Verb.SEARCH_COUNT, "search/count", "count", takes=by, fresh=False, type=type_),
+            Endpoint(
+                Verb.SEARCH_COUNT,
+                "search/count",
+                "count",
+                takes=by,
+                fresh=False,
+                loose=loose,
+                type=type_,
+            ),
         )
     )
 

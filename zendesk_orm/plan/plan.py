@@ -10,6 +10,7 @@ from attrs import frozen
 from zendesk_orm.api.endpoint import Endpoint, Verb
 from zendesk_orm.api.paging import OFFSET, Params
 from zendesk_orm.http.request import Request
+from zendesk_orm.query.predicate import conditions
 from zendesk_orm.query.query import Query
 from zendesk_orm.query.search_text import search_text
 from zendesk_orm.schema.fields import Ref
@@ -50,9 +51,17 @@ class Plan:
 
     @property
     def skip(self) -> int:
-        """Rows to drop before the window, out of the first page that is fetched on."""
+        """Rows to drop before the window, from the first page that is fetched on."""
         size, number = _page(self)
-        return 0 if self.local else self.query.start - (number - 1) * size
+        if self.local:
+            return 0
+        return self.query.start if self.loose else self.query.start - (number - 1) * size
+
+    @property
+    def loose(self) -> bool:
+        """Whether the rows hold more than was asked, and are counted off here."""
+        asked = {condition.name for condition in conditions(self.query.where)}
+        return not self.endpoint.loose.isdisjoint(asked)
 
     @property
     def requests(self) -> int:
@@ -166,8 +175,8 @@ def _page(plan: Plan) -> tuple[int, int]:
     """
     query, paging = plan.query, plan.endpoint.paging
     largest = paging.largest if paging.size else 0
-    if plan.local or not largest:
-        return largest, 1
+    if plan.local or plan.loose or not largest:
+        return min(largest, query.page_size or largest), 1
     if query.page_size is not None:
         size = min(query.page_size, largest)
         return size, query.start // size + 1 if plan._numbered else 1

@@ -44,7 +44,8 @@ def plan_count(query: Query) -> Plan | None:
         return None
     for endpoint in query.meta.api:
         if endpoint.verb in COUNTS and not refusal(endpoint, bare):
-            return Plan(bare, endpoint)
+            counting = Plan(bare, endpoint)
+            return None if counting.loose else counting
     return None
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from zendesk_orm.api.endpoint import Endpoint, Verb
 from zendesk_orm.errors import MalformedResponse, NotFound, ResultLimitExceeded
@@ -53,6 +53,26 @@ def pages(transport: Transport, plan: Plan) -> Iterator[Page]:
             page = _page(transport, Request("GET", page.link), plan)
             read += len(page.rows)
             yield page
+
+
+def cut(stream: Iterator[Page], skip: int, rows: int | None) -> Iterator[Page]:
+    """Yield the pages without the first `skip` rows, until there were `rows` of them."""
+    left = rows
+    for page in stream:
+        passed = min(skip, len(page.rows))
+        kept = page.rows[passed : None if left is None else passed + left]
+        skip -= passed
+        yield evolve(page, rows=kept)
+        if left is not None:
+            left -= len(kept)
+            if left == 0:
+                return
+
+
+def sift(stream: Iterator[Page], test: Callable[[Row], bool]) -> Iterator[Page]:
+    """Yield the pages without the rows that do not pass."""
+    for page in stream:
+        yield evolve(page, rows=[row for row in page.rows if test(row)])
 
 
 def _page(transport: Transport, request: Request, plan: Plan) -> Page:

@@ -19,7 +19,7 @@ from zendesk_orm.schema.fields import column
 from zendesk_orm.schema.record import Record
 from zendesk_orm.schema.row import Hollow, Row
 from zendesk_orm.session.identity import IdentityMap
-from zendesk_orm.session.pages import Page, envelope, pages
+from zendesk_orm.session.pages import Page, cut, envelope, pages, sift
 from zendesk_orm.session.rows import KeptRows
 from zendesk_orm.session.sideloads import attach
 
@@ -92,16 +92,18 @@ class Session:
         if chosen.local:
             yield self._records(chosen, self._sifted(chosen))
             return
-        skip, left = chosen.skip, query.rows
-        for page in pages(self.account.transport, chosen):
-            rows = page.rows[skip:]
-            skip = max(0, skip - len(page.rows))
-            if left is not None:
-                rows = rows[:left]
-                left -= len(rows)
-            yield self._records(chosen, evolve(page, rows=rows))
-            if left == 0:
-                return
+        stream = pages(self.account.transport, chosen)
+        skip, test = chosen.skip, row_test(query.where, query.meta)
+        # The index lags and may match by word, so what it gives is compared once more:
+        # before the window where it gives too much, after it where Zendesk counted right.
+        if chosen.loose:
+            stream = cut(sift(stream, test), skip, query.rows)
+        elif chosen.endpoint.fresh:
+            stream = cut(stream, skip, query.rows)
+        else:
+            stream = sift(cut(stream, skip, query.rows), test)
+        for page in stream:
+            yield self._records(chosen, page)
 
     def _sifted(self, chosen: Plan) -> Page:
         """Read a short list whole; filter, order and slice it here."""

@@ -35,5 +35,5 @@ class Group(Model):
     class Meta:
         keep = 300
         api = resource("groups", natural="name", count=True, small=True) + searched(
-            "group", "name", created_at="created"
+            "group", words="name", created_at="created"
         )

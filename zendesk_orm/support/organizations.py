@@ -45,6 +45,11 @@ class Organization(Model):
         keep = 300
         api = (
             resource("organizations", many=MANY, orders="id", count=True)
-            + searched("organization", "name notes details tags external_id", created_at="created")
+            + searched(
+                "organization",
+                "tags",
+                words="name notes details external_id",
+                created_at="created",
+            )
             + exported("incremental/organizations")
         )

@@ -115,7 +115,8 @@ class Ticket(Model):
             + searched(
                 "ticket",
                 "requester assignee submitter organization group brand status priority "
-                "custom_status_id subject tags external_id recipient",
+                "custom_status_id tags",
+                words="subject external_id recipient",
                 includes=_SIDE,
                 type="ticket_type",
                 created_at="created",

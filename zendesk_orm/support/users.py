@@ -90,7 +90,8 @@ class User(Model):
             + listed("groups/{group}/users", takes="role", orders="id", count=True)
             + searched(
                 "user",
-                "name role email organization notes details external_id phone tags",
+                "role organization tags",
+                words="name email notes details external_id phone",
                 created_at="created",
                 verified="is_verified",
                 suspended="is_suspended",
