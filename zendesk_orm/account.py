@@ -1,14 +1,11 @@
-"""`connect()`: accounts by name, each with a transport, its rows and the current session."""
+"""`connect()`, and the accounts by name."""
 
 from __future__ import annotations
 
 import importlib
 import os
-import sys
 import threading
-from collections.abc import Generator, Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -16,12 +13,10 @@ from zendesk_orm.errors import ConfigurationError, suggestion
 from zendesk_orm.http import auth
 from zendesk_orm.http.auth import Credentials
 from zendesk_orm.http.clock import Clock
-from zendesk_orm.http.quota import Quota
 from zendesk_orm.http.retry import RetryPolicy
 from zendesk_orm.http.transport import Transport
 from zendesk_orm.schema.record import DEFAULT, set_source_of
-from zendesk_orm.session.rows import KeptRows
-from zendesk_orm.session.session import Session
+from zendesk_orm.session.account import Account
 
 
 if TYPE_CHECKING:
@@ -32,61 +27,6 @@ _HOW = (
     "ZENDESK_SUBDOMAIN (or ZENDESK_BASE_URL) with ZENDESK_OAUTH_TOKEN or ZENDESK_EMAIL and "
     'ZENDESK_TOKEN; connect("emulator://") needs no account at all'
 )
-
-
-class Account:
-    """A Zendesk account as one set of credentials sees it.
-
-    Attributes:
-        alias: its name: `Ticket.objects.using(alias)`.
-        transport: the way to its host.
-        rows: the rows that are kept for a while.
-    """
-
-    def __init__(
-        self, alias: str, transport: Transport, keep: dict[type[Any], float] | None = None
-    ) -> None:
-        self.alias = alias
-        self.transport = transport
-        self.rows = KeptRows(alias, transport.clock, keep)
-        self._current: ContextVar[tuple[object, Session] | None] = ContextVar(alias, default=None)
-
-    @property
-    def quota(self) -> Quota:
-        """What the last answers said of the rate limits."""
-        return self.transport.quota
-
-    @property
-    def requests_sent(self) -> int:
-        """How many requests have gone out so far, retries included."""
-        return self.transport.sent
-
-    def current(self) -> Session:
-        """Return the session of this thread or task: the one opened, or one of its own."""
-        owner = _here()
-        held = self._current.get()
-        if held is None or (not held[1].explicit and held[0] != owner):
-            held = (owner, Session(self))
-            self._current.set(held)
-        return held[1]
-
-    @contextmanager
-    def session(self) -> Generator[Session]:
-        """Open a unit of work: `with account.session():`. What it reads by id, it reads once."""
-        session = Session(self, explicit=True)
-        token = self._current.set((_here(), session))
-        try:
-            yield session
-        finally:
-            self._current.reset(token)
-
-    def close(self) -> None:
-        """Close the connections and let go of the kept rows."""
-        self.transport.close()
-        self.rows.clear()
-
-    def __repr__(self) -> str:
-        return f"<Account {self.alias!r}: {self.transport.base_url}>"
 
 
 class Connections(Mapping[str, Account]):
@@ -296,16 +236,3 @@ def _credentials(
     if own_session:
         return None
     raise ConfigurationError(f"no credentials: {_HOW}; or say anonymous=True")
-
-
-def _here() -> object:
-    """Return what tells this thread or asyncio task from others."""
-    asyncio = sys.modules.get("asyncio")
-    if asyncio is not None:
-        try:
-            task = asyncio.current_task()
-        except RuntimeError:
-            task = None
-        if task is not None:
-            return task
-    return threading.get_ident()

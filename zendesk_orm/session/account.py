@@ -1,0 +1,83 @@
+"""`Account`: a transport, the rows that are kept for a while, and the current session."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from zendesk_orm.http.quota import Quota
+from zendesk_orm.http.transport import Transport
+from zendesk_orm.session.rows import KeptRows
+from zendesk_orm.session.session import Session
+
+
+class Account:
+    """A Zendesk account as one set of credentials sees it.
+
+    Attributes:
+        alias: its name: `Ticket.objects.using(alias)`.
+        transport: the way to its host.
+        rows: the rows that are kept for a while.
+    """
+
+    def __init__(
+        self, alias: str, transport: Transport, keep: dict[type[Any], float] | None = None
+    ) -> None:
+        self.alias = alias
+        self.transport = transport
+        self.rows = KeptRows(alias, transport.clock, keep)
+        self._current: ContextVar[tuple[object, Session] | None] = ContextVar(alias, default=None)
+
+    @property
+    def quota(self) -> Quota:
+        """What the last answers said of the rate limits."""
+        return self.transport.quota
+
+    @property
+    def requests_sent(self) -> int:
+        """How many requests have gone out so far, retries included."""
+        return self.transport.sent
+
+    def current(self) -> Session:
+        """Return the session of this thread or task: the one opened, or one of its own."""
+        owner = _here()
+        held = self._current.get()
+        if held is None or (not held[1].explicit and held[0] != owner):
+            held = (owner, Session(self))
+            self._current.set(held)
+        return held[1]
+
+    @contextmanager
+    def session(self) -> Generator[Session]:
+        """Open a unit of work: `with account.session():`. What it reads by id, it reads once."""
+        session = Session(self, explicit=True)
+        token = self._current.set((_here(), session))
+        try:
+            yield session
+        finally:
+            self._current.reset(token)
+
+    def close(self) -> None:
+        """Close the connections and let go of the kept rows."""
+        self.transport.close()
+        self.rows.clear()
+
+    def __repr__(self) -> str:
+        return f"<Account {self.alias!r}: {self.transport.base_url}>"
+
+
+def _here() -> object:
+    """Return what tells this thread or asyncio task from others."""
+    asyncio = sys.modules.get("asyncio")
+    if asyncio is not None:
+        try:
+            task = asyncio.current_task()
+        except RuntimeError:
+            task = None
+        if task is not None:
+            return task
+    return threading.get_ident()
