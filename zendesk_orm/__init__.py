@@ -31,7 +31,7 @@ emulator     an embedded Zendesk, which nothing below it imports
 
 from __future__ import annotations
 
-from zendesk_orm.account import Account, connect, connections
+from zendesk_orm.account import connect, connections
 from zendesk_orm.api.vocabulary import exported, listed, resource, searched
 from zendesk_orm.errors import (
     ApiError,
@@ -67,6 +67,7 @@ from zendesk_orm.query.q import Q
 from zendesk_orm.queryset import QuerySet
 from zendesk_orm.relations import Many, by
 from zendesk_orm.schema.fields import Field, Id, ReadOnly, ReadOnlyRef, Ref, WriteOnly
+from zendesk_orm.session.account import Account
 from zendesk_orm.signals import (
     cache_hit,
     cache_miss,
