@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, overload
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, overload
 
 from zendesk_orm.errors import FieldError
 from zendesk_orm.query.query import Query
@@ -33,7 +33,7 @@ class Manager(QuerySet[R]):
         return f"<{type(self).__name__} of {self._query.meta.object_name}>"
 
 
-class Objects(Generic[R]):
+class Objects:
     """The descriptor behind `objects`: a new manager each time, for the class only."""
 
     def __init__(self, manager: type[Manager[Any]] = Manager) -> None:

@@ -29,7 +29,7 @@ class Model(Record):
 
     id: ReadOnly[int]
 
-    objects: ClassVar[Objects[Any]] = Objects()
+    objects: ClassVar[Objects] = Objects()
 
     DoesNotExist: ClassVar[type[errors.ObjectDoesNotExist]] = errors.ObjectDoesNotExist
     MultipleObjectsReturned: ClassVar[type[errors.MultipleObjectsReturned]] = (

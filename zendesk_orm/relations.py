@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, overload
 
 from zendesk_orm.errors import FieldError, InvalidValue
 from zendesk_orm.manager import Manager
@@ -77,6 +77,10 @@ class Many(Generic[R]):
         model: Any = self.model
         manager = type(model.objects)
         return manager(Query(model, where), record.using)
+
+    if TYPE_CHECKING:
+
+        def __set__(self, record: Record, value: NoReturn) -> None: ...
 
     def __repr__(self) -> str:
         return f"<Many {self.name} of {self.target}>"

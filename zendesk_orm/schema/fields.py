@@ -7,7 +7,7 @@ Assignments come in through `Record.__setattr__`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, overload
 
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.schema import registry
@@ -119,6 +119,10 @@ class ReadOnly(Attribute[T]):
     """A field that Zendesk sets: `created_at: ReadOnly[datetime]`."""
 
     editable = False
+
+    if TYPE_CHECKING:
+
+        def __set__(self, record: Record, value: NoReturn) -> None: ...
 
 
 class WriteOnly(Attribute[T]):

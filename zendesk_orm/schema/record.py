@@ -91,21 +91,25 @@ class Record:
         """The alias of the account that the object came from, or None for a new one."""
         return None if self._source is None else self._source.alias
 
-    def __setattr__(self, name: str, value: Any) -> None:
-        meta = self._meta
-        relation = meta.relations.get(name)
-        if relation is not None:
-            self._relate(relation, value)
-            return
-        field = meta.fields.get(name)
-        if field is None:
-            self._set_other(name, value)
-            return
-        if not field.editable:
-            raise FieldError(f"{meta.object_name}.{name} is set by Zendesk and cannot be assigned")
-        self.__dict__[name] = field.accepted(value)
-        if field.relation is not None:
-            self.__dict__.pop(field.relation, None)
+    if not TYPE_CHECKING:  # Checkers know the fields from their annotations.
+
+        def __setattr__(self, name: str, value: Any) -> None:
+            meta = self._meta
+            relation = meta.relations.get(name)
+            if relation is not None:
+                self._relate(relation, value)
+                return
+            field = meta.fields.get(name)
+            if field is None:
+                self._set_other(name, value)
+                return
+            if not field.editable:
+                raise FieldError(
+                    f"{meta.object_name}.{name} is set by Zendesk and cannot be assigned"
+                )
+            self.__dict__[name] = field.accepted(value)
+            if field.relation is not None:
+                self.__dict__.pop(field.relation, None)
 
     def _relate(self, relation: Ref[Any], value: Any) -> None:
         if not relation.editable:

@@ -87,7 +87,6 @@ class User(Model):
                 count=True,
             )
             + listed("organizations/{organization}/users", takes="role", orders="id", count=True)
-            + listed("groups/{group}/users", takes="role", orders="id", count=True)
             + searched(
                 "user",
                 "role organization tags",

@@ -1,0 +1,170 @@
+"""What every test has: no network, no account of the user's, and nothing left of the last test."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import socket
+import weakref
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from blinker import Signal
+from hypothesis import HealthCheck, settings
+
+from zendesk_orm import Account, connect, connections, signals
+from zendesk_orm.schema import registry
+
+
+CountRequests = Callable[[Account, int], AbstractContextManager[None]]
+
+SIGNALS = [value for value in vars(signals).values() if isinstance(value, Signal)]
+
+settings.register_profile(
+    "default",
+    max_examples=50,
+    deadline=None,
+    derandomize=True,  # The same examples each time: a failure is the change's.
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile(
+    "fuzz",
+    max_examples=1_000,
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what lies in tests/fuzz."""
+    here = Path(__file__).parent / "fuzz"
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.fuzz)
+
+
+# -- no network --------------------------------------------------------------
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_network() -> Iterator[None]:
+    """Let sockets connect to this machine only; the failure is one that no `except` catches."""
+    connect_, connect_ex, getaddrinfo = (
+        socket.socket.connect,
+        socket.socket.connect_ex,
+        socket.getaddrinfo,
+    )
+
+    def guarded_connect(self: socket.socket, address: Any) -> None:
+        _refuse_unless_local(address)
+        connect_(self, address)
+
+    def guarded_connect_ex(self: socket.socket, address: Any) -> int:
+        _refuse_unless_local(address)
+        return connect_ex(self, address)
+
+    def guarded_getaddrinfo(host: Any, *args: Any, **kwargs: Any) -> Any:
+        _refuse_unless_local((host,))
+        return getaddrinfo(host, *args, **kwargs)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", guarded_connect)
+        patch.setattr(socket.socket, "connect_ex", guarded_connect_ex)
+        patch.setattr(socket, "getaddrinfo", guarded_getaddrinfo)
+        yield
+
+
+def _refuse_unless_local(address: Any) -> None:
+    """Fail the test if the address is another machine's; names of files are this one's."""
+    if not isinstance(address, tuple) or address[0] in {None, "", "localhost"}:
+        return
+    host = address[0].decode() if isinstance(address[0], bytes) else str(address[0])
+    try:
+        local = ipaddress.ip_address(host.partition("%")[0]).is_loopback
+    except ValueError:
+        local = False
+    if not local:
+        pytest.fail(f"a test must not use the network, and this one asked for {host}")
+
+
+# -- nothing left behind -----------------------------------------------------
+
+
+@pytest.fixture(autouse=True)
+def no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hide the account that the environment may name."""
+    for name in list(os.environ):
+        if name.startswith("ZENDESK_"):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def own_connections() -> Iterator[None]:
+    """Close and forget the accounts that the test made."""
+    yield
+    for alias in list(connections):
+        connections.remove(alias)
+
+
+@pytest.fixture(autouse=True)
+def own_receivers() -> Iterator[None]:
+    """Disconnect the receivers that the test connected."""
+    before = [set(signal.receivers) for signal in SIGNALS]
+    yield
+    for signal, known in zip(SIGNALS, before, strict=True):
+        for key, held in list(signal.receivers.items()):
+            receiver = held() if isinstance(held, weakref.ref) else held
+            if key not in known and receiver is not None:
+                signal.disconnect(receiver)
+
+
+@pytest.fixture(autouse=True)
+def own_models() -> Iterator[None]:
+    """Forget the models that the test declared."""
+    before = dict(registry._models)
+    yield
+    registry._models.clear()
+    registry._models.update(before)
+
+
+# -- what tests ask for ------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Return the folder of recordings and specifications beside the repository, or skip."""
+    folder = Path(__file__).resolve().parents[2] / "shared"
+    if not folder.is_dir():
+        pytest.skip("needs ../shared, which is not beside this repository")
+    return folder
+
+
+@pytest.fixture
+def account() -> Account:
+    """Return the default account: an embedded Zendesk with nothing in it."""
+    return connect("emulator://")
+
+
+@pytest.fixture
+def demo() -> Account:
+    """Return the default account: an embedded Zendesk with the demonstration's rows in it."""
+    return connect("emulator://?seed=demo")
+
+
+@pytest.fixture
+def count_requests() -> CountRequests:
+    """Return what asserts how many requests go out: `with count_requests(account, 3): ...`."""
+
+    @contextmanager
+    def counted(account: Account, expected: int) -> Iterator[None]:
+        before = account.requests_sent
+        yield
+        sent = account.requests_sent - before
+        assert sent == expected, f"{sent} requests went out, not {expected}"
+
+    return counted

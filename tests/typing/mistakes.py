@@ -1,0 +1,43 @@
+"""What a type checker refuses: each line is wrong, and says with which error. Never run.
+
+An ignore that ignores nothing is an error, too, so that none of these can
+become right unnoticed.
+"""
+# pyright: reportUnnecessaryTypeIgnoreComment=true
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+
+from zendesk_orm import Comment, Ticket, User
+
+
+ticket = Ticket.objects.get(1)
+
+# A field that Zendesk sets.
+ticket.created_at = datetime(2026, 1, 1, tzinfo=timezone.utc)  # type: ignore[assignment]
+ticket.id = 7  # type: ignore[assignment]
+
+# A name that no field has.
+ticket.subjekt = "Help"  # type: ignore[attr-defined]
+ticket.subjekt  # type: ignore[attr-defined]
+Ticket.objects.filtr(status="new")  # type: ignore[attr-defined]
+
+# A value of the wrong type.
+ticket.subject = 7  # type: ignore[assignment]
+ticket.status = "sleeping"  # type: ignore[assignment]
+ticket.tags = "vip"  # type: ignore[assignment]
+ticket.due_at = "tomorrow"  # type: ignore[assignment]
+
+# None where there must be a value.
+ticket.status = None  # type: ignore[assignment]
+ticket.requester = None  # type: ignore[assignment]
+ticket.requester_id = None  # type: ignore[assignment]
+ticket.assignee.name  # type: ignore[union-attr]
+
+# A record of another model.
+ticket.requester = Comment(body="Hello")  # type: ignore[assignment]
+Ticket.objects.bulk_create([User.objects.get(1)])  # type: ignore[list-item]
+
+# A relation to many is asked, not assigned.
+ticket.requester.requested_tickets = [ticket]  # type: ignore[assignment]
