@@ -316,7 +316,8 @@ class QuerySet(Generic[R]):
         relations = self._query.meta.relations
         fixed = {name: value for name, value in self._query.fixed.items() if name in relations}
         record: Any = self.model(**{**fixed, **values})
-        record.save(using=self._alias)
+        record.attach_to(self._session)
+        record.save()
         made: R = record
         return made
 
