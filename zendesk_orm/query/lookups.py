@@ -7,8 +7,8 @@ from datetime import date, datetime, timezone
 from typing import Any
 
 from zendesk_orm.errors import FieldError, InvalidValue, suggestion
-from zendesk_orm.query.predicate import Condition, Every, Predicate, negation
-from zendesk_orm.schema.fields import Attribute, column
+from zendesk_orm.query.predicate import Condition, Every, Predicate, Subquery, negation
+from zendesk_orm.schema.fields import Attribute, Ref, column
 from zendesk_orm.schema.options import Options
 from zendesk_orm.schema.values import KINDS, Kind
 
@@ -39,15 +39,52 @@ def condition(meta: Options, keyword: str, value: Any) -> Predicate:
         FieldError: no such field or lookup; the message names the nearest.
         InvalidValue: the value fits neither.
     """
+    if keyword == "text" and "text" not in meta.fields:
+        return words(value)
     name, lookup = _split(meta, keyword)
     field = column(meta.get_field(name))
     relation = meta.relations.get(field.relation or "")
     try:
         if relation is not None:
-            return _compared(relation.name, lookup, value, relation.pk_of)
+            return _related(relation, lookup, value)
+        if lookup == "in" and _asked(value) is not None:
+            return Condition(field.name, "in", _asked(value))
         return _compared(field.name, lookup, value, _converter(field))
     except InvalidValue as error:
         raise InvalidValue(f"{keyword}={value!r}: {error}") from None
+
+
+def words(text: str) -> Predicate:
+    """Return the predicate of free text: rows that hold all its words and phrases.
+
+    Raises:
+        InvalidValue: there is no word in it.
+    """
+    if not isinstance(text, str) or not text.strip():
+        raise InvalidValue(f"free text wants words, not {text!r}")
+    return Condition("text", "words", text)
+
+
+def _related(relation: Ref[Any], lookup: str, value: Any) -> Predicate:
+    """Return the condition on a relation: by id or record, by a query, or by what it points to."""
+    asked = _asked(value)
+    if lookup == "in" and asked is not None:
+        if asked.model is not relation.model:
+            raise InvalidValue(f"wants a query of {relation.model.__name__}")
+        return Condition(relation.name, "in", asked)
+    if lookup in LOOKUPS:
+        return _compared(relation.name, lookup, value, relation.pk_of)
+    where = condition(relation.model._meta, lookup, value)
+    if where == Condition("id", "exact", value):
+        return Condition(relation.name, "exact", value)
+    return Condition(relation.name, "in", Subquery(relation.model, where))
+
+
+def _asked(value: Any) -> Subquery | None:
+    """Return the query of a QuerySet, which stands for the ids of its rows."""
+    query = getattr(value, "query", None)
+    where = getattr(query, "where", None)
+    return None if query is None or where is None else Subquery(query.model, where, query)
 
 
 def _split(meta: Options, keyword: str) -> tuple[str, str]:
@@ -58,10 +95,7 @@ def _split(meta: Options, keyword: str) -> tuple[str, str]:
             return name, lookup
         meta.get_field(name)
         if name in meta.relations:
-            raise FieldError(
-                f"{keyword}: a filter cannot span {name!r}; look the row up first, "
-                f"then filter by {name}="
-            )
+            return name, lookup
         raise FieldError(f"{keyword}: no lookup {lookup!r}" + suggestion(lookup, LOOKUPS))
     known = {*meta.names, "pk"}
     if name not in known:

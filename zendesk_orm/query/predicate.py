@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Union
 
 from attrs import field, frozen
+
+
+#: Alternatives that one query may be split into, each of them a search of its own.
+MOST_ALTERNATIVES = 8
 
 
 @frozen
@@ -14,7 +18,8 @@ class Condition:
 
     Attributes:
         name: the field or relation; a relation stands for the id behind it.
-        op: the comparison, by its lookup's name: `exact`, `in`, `gte`, `isnull`.
+        op: the comparison, by its lookup's name: `exact`, `in`, `gte`, `isnull`;
+            `words` for free text.
         value: what it is compared with, converted.
     """
 
@@ -49,11 +54,34 @@ Predicate = Union[Condition, Every, Either, Not]  # noqa: UP007
 
 
 @frozen
+class Subquery:
+    """Ids that are not known yet: those of the rows of another query.
+
+    Attributes:
+        model: the model of the rows.
+        where: the predicate that they match.
+        query: the whole query, where one was given.
+    """
+
+    model: Any
+    where: Predicate
+    query: Any = None
+
+    def __repr__(self) -> str:
+        return f"({self.model.__name__}: {described(self.where)})"
+
+
+@frozen
 class Term:
     """A condition of a conjunction, or its negation."""
 
     condition: Condition
     negated: bool = False
+
+    @property
+    def predicate(self) -> Predicate:
+        """The term as a part of a tree."""
+        return Not(self.condition) if self.negated else self.condition
 
 
 def both(left: Predicate, right: Predicate) -> Predicate:
@@ -77,24 +105,59 @@ def either(parts: tuple[Predicate, ...]) -> Predicate:
         return parts[0]
     alternatives: list[Any] = []
     for part in parts:
-        if not isinstance(part, Condition) or part.op not in ("exact", "in"):
+        if not isinstance(part, Condition) or not isinstance(part.value, _SIMPLE.get(part.op, ())):
             return Either(parts)
         alternatives += [part.value] if part.op == "exact" else list(part.value)
     names = {part.name for part in parts if isinstance(part, Condition)}
     return Condition(names.pop(), "in", tuple(alternatives)) if len(names) == 1 else Either(parts)
 
 
-def conjunction(where: Predicate) -> tuple[Term, ...] | None:
-    """Return the terms that all have to hold, or None when the predicate is no conjunction."""
-    terms: list[Term] = []
-    for part in _parts(where):
-        if isinstance(part, Condition):
-            terms.append(Term(part))
-        elif isinstance(part, Not) and isinstance(part.part, Condition):
-            terms.append(Term(part.part, negated=True))
-        else:
+#: What is to be said of one property in a list; a subquery is not known yet.
+_SIMPLE: dict[str, Any] = {"exact": object, "in": tuple}
+
+
+def alternatives(where: Predicate) -> tuple[tuple[Term, ...], ...] | None:
+    """Return the predicate as alternatives, each of terms that all have to hold.
+
+    None when there are more than `MOST_ALTERNATIVES`; one empty alternative
+    when there is no restriction; none at all when nothing can match.
+    """
+    normal = _normal(where, negated=False)
+    return None if normal is None else tuple(normal)
+
+
+def _normal(where: Predicate, *, negated: bool) -> list[tuple[Term, ...]] | None:
+    if isinstance(where, Condition):
+        if where.op == "in" and where.value == ():
+            return [()] if negated else []
+        return [(Term(where, negated),)]
+    if isinstance(where, Not):
+        return _normal(where.part, negated=not negated)
+    parts = [_normal(part, negated=negated) for part in where.parts]
+    whole = [part for part in parts if part is not None]
+    if len(whole) < len(parts):
+        return None
+    if isinstance(where, Either) is not negated:
+        joined = list(dict.fromkeys(terms for part in whole for terms in part))
+        return joined if len(joined) <= MOST_ALTERNATIVES else None
+    joined = [()]
+    for part in whole:
+        joined = [before + after for before in joined for after in part]
+        if len(joined) > MOST_ALTERNATIVES:
             return None
-    return tuple(terms)
+    return joined
+
+
+def conjunction(where: Predicate) -> tuple[Term, ...] | None:
+    """Return the terms that all have to hold, or None when there are several alternatives."""
+    found = alternatives(where)
+    return found[0] if found is not None and len(found) == 1 else None
+
+
+def of_terms(terms: tuple[Term, ...]) -> Predicate:
+    """Return the predicate of one alternative."""
+    parts = tuple(term.predicate for term in terms)
+    return parts[0] if len(parts) == 1 else Every(parts)
 
 
 def conditions(where: Predicate) -> Iterator[Condition]:
@@ -108,15 +171,24 @@ def conditions(where: Predicate) -> Iterator[Condition]:
             yield from conditions(part)
 
 
+def replaced(where: Predicate, by: Callable[[Condition], Predicate]) -> Predicate:
+    """Return the tree with each condition replaced."""
+    if isinstance(where, Condition):
+        return by(where)
+    if isinstance(where, Not):
+        return Not(replaced(where.part, by))
+    return type(where)(tuple(replaced(part, by) for part in where.parts))
+
+
 def described(where: Predicate) -> str:
     """Return the predicate as a line for people."""
     if isinstance(where, Condition):
-        value = f"({where.value!r})" if isinstance(where.value, Condition) else repr(where.value)
-        return f"{where.name} {_SIGNS.get(where.op, where.op)} {value}"
+        return f"{where.name} {_SIGNS.get(where.op, where.op)} {where.value!r}"
     if isinstance(where, Not):
         return f"not ({described(where.part)})"
-    glue = ", " if isinstance(where, Every) else " or "
-    return glue.join(described(part) for part in where.parts)
+    if isinstance(where, Either):
+        return "(" + " or ".join(described(part) for part in where.parts) + ")"
+    return ", ".join(described(part) for part in where.parts)
 
 
 _SIGNS = {"exact": "=", "gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
