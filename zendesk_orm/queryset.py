@@ -11,7 +11,7 @@ from attrs import evolve
 from zendesk_orm.account import connections
 from zendesk_orm.errors import FieldError, InvalidValue, NoEndpoint, ResultLimitExceeded
 from zendesk_orm.plan.explain import explain
-from zendesk_orm.plan.plan import Plan
+from zendesk_orm.plan.plan import Plan, Union
 from zendesk_orm.plan.planner import plan
 from zendesk_orm.query.q import Q
 from zendesk_orm.query.query import Query
@@ -290,7 +290,7 @@ class QuerySet(Generic[R]):
     # -- looking ahead -------------------------------------------------------
 
     @property
-    def plan(self) -> Plan:
+    def plan(self) -> Plan | Union:
         """How the rows will be asked for.
 
         Raises:

@@ -7,8 +7,9 @@ from urllib.parse import unquote_plus, urlencode
 
 from zendesk_orm.api.endpoint import Endpoint
 from zendesk_orm.errors import NoEndpoint
-from zendesk_orm.plan.plan import ASSUMED, Plan
+from zendesk_orm.plan.plan import ASSUMED, Plan, Union
 from zendesk_orm.plan.planner import candidates, plan, planned, refusal
+from zendesk_orm.query.predicate import Subquery, conditions
 from zendesk_orm.query.query import Query
 
 
@@ -25,20 +26,44 @@ def explain(query: Query, per_minute: int | None = None) -> str:
         chosen = plan(query)
     except NoEndpoint as error:
         return str(error)
-    return "\n".join((str(query), *_lines(chosen, per_minute)))
+    plans = chosen.plans if isinstance(chosen, Union) else (chosen,)
+    lines = [str(query)]
+    if isinstance(chosen, Union):
+        lines.append(f"{len(plans)} queries, put together, each row once:")
+    for each in plans:
+        lines += _asked(each)
+    lines += (f"first reads {each}" for each in _subqueries(query))
+    lines += _cost(
+        chosen.requests, unknown=any(_endless(each) for each in plans), per_minute=per_minute
+    )
+    lines += (f"note: {each}" for each in dict.fromkeys(n for p in plans for n in _caveats(p)))
+    return "\n".join([*lines, *_verdicts(plans[0])])
 
 
-def _lines(chosen: Plan, per_minute: int | None) -> Iterator[str]:
+def _asked(chosen: Plan) -> Iterator[str]:
     first = next(chosen.first())
     asked = unquote_plus(urlencode(first.params))
     yield f"GET {first.path}{'?' + asked if asked else ''}"
-    unknown = chosen.query.stop is None and chosen.query.ids is None and not chosen.endpoint.small
-    cost = f"{chosen.requests} request{'s' if chosen.requests > 1 else ''}"
-    yield f"costs {cost}" + (f" for {ASSUMED:,} rows" if unknown and chosen.requests > 1 else "")
-    if per_minute and chosen.requests > per_minute:
-        yield f"takes {chosen.requests / per_minute:.0f} minutes at {per_minute} requests a minute"
-    for caveat in _caveats(chosen):
-        yield f"note: {caveat}"
+
+
+def _cost(requests: int, *, unknown: bool, per_minute: int | None) -> Iterator[str]:
+    cost = f"{requests} request{'s' if requests > 1 else ''}"
+    yield f"costs {cost}" + (f" for {ASSUMED:,} rows" if unknown and requests > 1 else "")
+    if per_minute and requests > per_minute:
+        yield f"takes {requests / per_minute:.0f} minutes at {per_minute} requests a minute"
+
+
+def _endless(chosen: Plan) -> bool:
+    return chosen.query.stop is None and chosen.query.ids is None and not chosen.endpoint.small
+
+
+def _subqueries(query: Query) -> Iterator[Subquery]:
+    for condition in conditions(query.where):
+        if isinstance(condition.value, Subquery):
+            yield condition.value
+
+
+def _verdicts(chosen: Plan) -> Iterator[str]:
     for endpoint in candidates(chosen.query):
         if endpoint is chosen.endpoint:
             verdict = "chosen"

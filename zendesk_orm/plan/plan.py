@@ -139,6 +139,33 @@ class Plan:
         return endpoint.paging.sorted(wire, descending=order[0].startswith("-")) if wire else ()
 
 
+@frozen
+class Union:
+    """Several plans whose rows are put together, each row once.
+
+    Attributes:
+        query: what was asked.
+        plans: one for each alternative.
+    """
+
+    query: Query
+    plans: tuple[Plan, ...]
+
+    @property
+    def requests(self) -> int:
+        """How many requests all of them take."""
+        return sum(each.requests for each in self.plans)
+
+    @property
+    def order(self) -> str | None:
+        """The one order that all of them give, or None."""
+        orders = {
+            each.query.order[0] if each.query.order else each.endpoint.natural
+            for each in self.plans
+        }
+        return orders.pop() if len(orders) == 1 else None
+
+
 def filled(endpoint: Endpoint, query: Query) -> str:
     """Return the endpoint's path with the query's values in its placeholders."""
     named = query.fixed
@@ -158,7 +185,7 @@ def text(endpoint: Endpoint, query: Query) -> str:
     """
     # The export names the type in a parameter; a type in its query is an error.
     named = None if endpoint.verb is Verb.SEARCH_EXPORT else endpoint.type
-    return search_text(query.where, query.meta, endpoint.takes, named)
+    return search_text(query.where, query.meta, endpoint.takes, endpoint.loose, named)
 
 
 def relation_plural(query: Query, name: str) -> str:

@@ -12,29 +12,65 @@ from attrs import evolve
 
 from zendesk_orm.api.endpoint import COUNTS, ROWS, Endpoint, Verb
 from zendesk_orm.errors import NoEndpoint, RequestBudgetExceeded
-from zendesk_orm.plan.plan import Plan, relation_plural, text
-from zendesk_orm.query.predicate import Every, conjunction
+from zendesk_orm.plan.plan import Plan, Union, relation_plural, text
+from zendesk_orm.query.predicate import (
+    MOST_ALTERNATIVES,
+    Every,
+    alternatives,
+    conjunction,
+    of_terms,
+)
 from zendesk_orm.query.query import Query
 from zendesk_orm.query.search_text import Inexpressible
 
 
-def plan(query: Query) -> Plan:
+def plan(query: Query) -> Plan | Union:
     """Return the cheapest way to get the rows of a query.
+
+    Alternatives that no endpoint answers together (`Q(...) | Q(...)` on
+    different fields) are planned one by one.
 
     Raises:
         NoEndpoint: no endpoint answers it; the message tells why, for each.
         RequestBudgetExceeded: it would cost more than `max_requests()` allows.
     """
-    able = [planned(each, query) for each in candidates(query) if not refusal(each, query)]
-    if not able:
-        raise NoEndpoint(refusals(query, ROWS))
-    chosen = min(able, key=_cost)
+    chosen = _cheapest(query) or _union(query)
     if query.budget is not None and chosen.requests > query.budget:
         raise RequestBudgetExceeded(
-            f"{query}: {chosen.endpoint.title} takes about {chosen.requests} requests, "
+            f"{query} takes about {chosen.requests} requests, "
             f"{query.budget} are allowed; slice the query or allow more"
         )
     return chosen
+
+
+def plan_one(query: Query) -> Plan:
+    """Return the cheapest way to get the rows from a single endpoint.
+
+    Raises:
+        NoEndpoint: none answers it.
+    """
+    chosen = _cheapest(query)
+    if chosen is None:
+        raise NoEndpoint(refusals(query, ROWS))
+    return chosen
+
+
+def _cheapest(query: Query) -> Plan | None:
+    able = [planned(each, query) for each in candidates(query) if not refusal(each, query)]
+    return min(able, key=_cost) if able else None
+
+
+def _union(query: Query) -> Union:
+    """Return a plan for each alternative of the predicate."""
+    several = alternatives(query.where)
+    if several is None or len(several) < 2:
+        reason = "" if several else f"\n  it has more than {MOST_ALTERNATIVES} alternatives"
+        raise NoEndpoint(refusals(query, ROWS) + reason)
+    plans: list[Plan] = []
+    for terms in several:
+        part = plan(evolve(query, where=of_terms(terms), start=0, budget=None))
+        plans += part.plans if isinstance(part, Union) else [part]
+    return Union(query, tuple(plans))
 
 
 def plan_count(query: Query) -> Plan | None:

@@ -7,6 +7,7 @@ from datetime import date, datetime, timezone
 from typing import Any
 
 from zendesk_orm.errors import FieldError, InvalidValue, suggestion
+from zendesk_orm.query.f import F
 from zendesk_orm.query.predicate import Condition, Every, Predicate, Subquery, negation
 from zendesk_orm.schema.fields import Attribute, Ref, column
 from zendesk_orm.schema.options import Options
@@ -49,6 +50,8 @@ def condition(meta: Options, keyword: str, value: Any) -> Predicate:
             return _related(relation, lookup, value)
         if lookup == "in" and _asked(value) is not None:
             return Condition(field.name, "in", _asked(value))
+        if isinstance(value, F):
+            return _compared(field.name, lookup, F(meta.get_field(value.name).name), _unchanged)
         return _compared(field.name, lookup, value, _converter(field))
     except InvalidValue as error:
         raise InvalidValue(f"{keyword}={value!r}: {error}") from None
@@ -60,7 +63,7 @@ def words(text: str) -> Predicate:
     Raises:
         InvalidValue: there is no word in it.
     """
-    if not isinstance(text, str) or not text.strip():
+    if not KINDS["str"].accept(text).strip():
         raise InvalidValue(f"free text wants words, not {text!r}")
     return Condition("text", "words", text)
 
@@ -135,6 +138,10 @@ def _converter(field: Attribute[Any]) -> Callable[[Any], Any]:
     if kind.load is not None and kind.absent is not None:
         return _member
     return _checked(kind)
+
+
+def _unchanged(value: Any) -> Any:
+    return value
 
 
 def _checked(kind: Kind) -> Callable[[Any], Any]:

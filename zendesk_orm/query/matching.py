@@ -9,19 +9,50 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from zendesk_orm.query.predicate import Condition, Either, Not, Predicate
+from zendesk_orm.query.f import F
+from zendesk_orm.query.predicate import (
+    WORDS,
+    Condition,
+    Either,
+    Not,
+    Predicate,
+    conjunction,
+    of_terms,
+)
 from zendesk_orm.schema.fields import Attribute, column
 from zendesk_orm.schema.options import Options
 from zendesk_orm.schema.record import Record
+from zendesk_orm.schema.row import Row
 
 
 Test = Callable[[Any], bool]
 Reader = Callable[[Attribute[Any]], Callable[[Any], Any]]
 
 
-def row_test(where: Predicate, meta: Options) -> Test:
-    """Return the function that tells whether a row matches."""
+def row_test(where: Predicate, meta: Options, *, of_search: bool = False) -> Test:
+    """Return the function that tells whether a row matches.
+
+    Free text is left out of account for rows `of_search`: search looks where
+    no row reaches, into comments.
+    """
+    if of_search:
+        terms = conjunction(where) or ()
+        where = of_terms(tuple(term for term in terms if term.condition.op != "words"))
     return _test(where, meta, _of_row)
+
+
+def sort_key(meta: Options, name: str) -> Callable[[Row], Any]:
+    """Return what orders rows by a field, those without a value last."""
+    field = column(meta.get_field(name.lstrip("-")))
+    choices = field.kind.choices
+
+    def key(row: Row) -> Any:
+        value = field.loaded(row)
+        if value is None:
+            return True, 0
+        return False, choices.index(value) if value in choices else value
+
+    return key
 
 
 def record_test(where: Predicate, meta: Options) -> Test:
@@ -56,10 +87,15 @@ def _test(where: Predicate, meta: Options, reader: Reader) -> Test:
 
 
 def _condition(where: Condition, meta: Options, reader: Reader) -> Test:
+    if where.op == "words":
+        return _words(where.value, meta, reader)
     attribute = column(meta.get_field(where.name))
     read = reader(attribute)
     compare = _COMPARE[where.op]
     wanted = where.value
+    if isinstance(wanted, F):
+        other = reader(column(meta.get_field(wanted.name)))
+        return lambda subject: _compared(compare, read(subject), other(subject))
     if where.op in _ORDERED and attribute.kind.choices:
         rank = {choice: index for index, choice in enumerate(attribute.kind.choices)}
         ranked = rank[wanted]
@@ -68,6 +104,25 @@ def _condition(where: Condition, meta: Options, reader: Reader) -> Test:
         members = {wanted} if where.op == "exact" else set(wanted)
         return lambda subject: not members.isdisjoint(read(subject) or ())
     return lambda subject: compare(read(subject), wanted)
+
+
+def _words(text: str, meta: Options, reader: Reader) -> Test:
+    """Return the test for free text: each word begins a word of some text of the row."""
+    readers = [reader(each) for each in meta.get_fields() if each.kind.name == "str"]
+    wanted = [
+        re.compile(rf"\b{re.escape(phrase or word)}", re.IGNORECASE)
+        for phrase, word in WORDS.findall(text)
+    ]
+
+    def test(subject: Any) -> bool:
+        texts = [value for value in (read(subject) for read in readers) if value]
+        return all(any(pattern.search(value) for value in texts) for pattern in wanted)
+
+    return test
+
+
+def _compared(compare: Callable[[Any, Any], bool], value: Any, wanted: Any) -> bool:
+    return wanted is not None and compare(value, wanted)
 
 
 def _ranked(compare: Callable[[Any, Any], bool], value: int | None, wanted: int) -> bool:

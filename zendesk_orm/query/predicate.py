@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any, Union
 
 from attrs import field, frozen
 
 
+#: The words and quoted phrases of free text.
+WORDS = re.compile(r'"([^"]+)"|(\S+)')
 #: Alternatives that one query may be split into, each of them a search of its own.
 MOST_ALTERNATIVES = 8
 

@@ -9,27 +9,53 @@ Source: https://support.zendesk.com/hc/en-us/articles/4408886879258
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from zendesk_orm.query.predicate import Condition, Predicate, Term, conjunction
+from attrs import evolve, frozen
+
+from zendesk_orm.query.f import F
+from zendesk_orm.query.predicate import WORDS, Condition, Predicate, Subquery, Term, conjunction
 from zendesk_orm.schema.fields import column
 from zendesk_orm.schema.options import Options
-from zendesk_orm.schema.values import dump_datetime
+from zendesk_orm.schema.values import Kind, dump_datetime
 
 
 class Inexpressible(Exception):
     """The predicate has no search text; the message says which part and why."""
 
 
+@frozen
+class Keyword:
+    """What search calls a field.
+
+    Attributes:
+        word: the keyword.
+        kind: the kind of the field's values.
+        nullable: whether a row may be without a value.
+        loose: whether values match by word, so that more than was asked is found.
+    """
+
+    word: str
+    kind: Kind
+    nullable: bool
+    loose: bool = False
+
+
 #: What needs no quotes. A leading `-` would negate, so the first character is a letter or digit.
 _PLAIN = re.compile(r"[^\W_][\w.@+-]*", re.UNICODE)
 _OPERATORS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
+_OPPOSITES = {"gt": "lte", "gte": "lt", "lt": "gte", "lte": "gt"}
+_BEGINS = ("startswith", "istartswith")
 
 
 def search_text(
-    where: Predicate, meta: Options, keywords: Mapping[str, str], type_: str | None
+    where: Predicate,
+    meta: Options,
+    keywords: Mapping[str, str],
+    loose: frozenset[str] = frozenset(),
+    type_: str | None = None,
 ) -> str:
     """Return the query that finds the rows of a predicate.
 
@@ -37,6 +63,7 @@ def search_text(
         where: the predicate.
         meta: the model's options.
         keywords: field -> search keyword.
+        loose: the fields that match by word; what is found has to be compared again.
         type_: the type to name in the query; None where a parameter names it.
 
     Raises:
@@ -47,88 +74,15 @@ def search_text(
         raise Inexpressible("one search cannot say `or` between different fields")
     words = [f"type:{type_}"] if type_ else []
     for name, group in _by_name(terms).items():
-        keyword = keywords.get(name)
-        if keyword is None:
+        if name == "text":
+            words += _free_text(group)
+            continue
+        if name not in keywords:
             raise Inexpressible(f"search cannot filter by {name}")
-        words += _words(keyword, group, meta)
+        field = column(meta.get_field(name))
+        keyword = Keyword(keywords[name], field.kind, field.nullable, name in loose)
+        words += _words(keyword, group)
     return " ".join(words)
-
-
-def _by_name(terms: tuple[Term, ...]) -> dict[str, list[Term]]:
-    groups: dict[str, list[Term]] = {}
-    for term in terms:
-        groups.setdefault(term.condition.name, []).append(term)
-    return groups
-
-
-def _words(keyword: str, terms: list[Term], meta: Options) -> Iterator[str]:
-    """Yield the words for all terms of one keyword.
-
-    A repeated keyword means `or` to Zendesk, so what is meant as `and` has to
-    be said otherwise: members of a list in one pair of quotes, bounds once each.
-    """
-    positive = [term.condition for term in terms if not term.negated]
-    equal = [c for c in positive if c.op in ("exact", "in", "isnull")]
-    if len(equal) > 1:
-        yield _all_of(keyword, equal, meta)
-    elif equal:
-        yield from _one(keyword, equal[0])
-    yield from _bounds(keyword, [c for c in positive if c.op in _OPERATORS], meta)
-    for term in terms:
-        if term.negated:
-            if term.condition.op in _OPERATORS:
-                raise Inexpressible(
-                    f"search cannot negate a comparison of {term.condition.name}, "
-                    "which keeps rows without a value"
-                )
-            yield from (f"-{word}" for word in _one(keyword, term.condition))
-        elif term.condition.op not in (*_OPERATORS, "exact", "in", "isnull"):
-            raise Inexpressible(
-                f"search matches words, so it cannot answer "
-                f"{term.condition.name}__{term.condition.op}"
-            )
-
-
-def _bounds(keyword: str, bounds: list[Condition], meta: Options) -> Iterator[str]:
-    """Yield the tightest lower and the tightest upper bound."""
-    for strict, loose, pick in (("gt", "gte", max), ("lt", "lte", min)):
-        found = [condition for condition in bounds if condition.op in (strict, loose)]
-        if found:
-            ranks = [_rank(condition, meta) for condition in found]
-            tightest = [c for c, rank in zip(found, ranks, strict=True) if rank == pick(ranks)]
-            chosen = next((c for c in tightest if c.op == strict), tightest[0])
-            yield f"{keyword}{_OPERATORS[chosen.op]}{quoted(chosen.value)}"
-
-
-def _rank(condition: Condition, meta: Options) -> Any:
-    """Return what orders the value: its place among the choices, or the value itself."""
-    choices = column(meta.get_field(condition.name)).kind.choices
-    return choices.index(condition.value) if choices else condition.value
-
-
-def _one(keyword: str, condition: Condition) -> Iterator[str]:
-    if condition.op == "isnull":
-        yield f"{keyword}:none"
-    elif condition.op == "exact":
-        yield f"{keyword}:{quoted(condition.value)}"
-    elif condition.op == "in":
-        if not condition.value:
-            raise Inexpressible(f"{condition.name}__in is empty")
-        yield from (f"{keyword}:{quoted(value)}" for value in condition.value)
-    else:
-        raise Inexpressible(
-            f"search matches words, so it cannot answer {condition.name}__{condition.op}"
-        )
-
-
-def _all_of(keyword: str, equal: list[Condition], meta: Options) -> str:
-    members = column(meta.get_field(equal[0].name)).kind.absent is not None
-    if not members or any(condition.op != "exact" for condition in equal):
-        raise Inexpressible(f"one search cannot ask {keyword} for two things at once")
-    for condition in equal:
-        if not _PLAIN.fullmatch(str(condition.value)):
-            raise Inexpressible(f"one search cannot ask for {condition.value!r} among others")
-    return f'{keyword}:"{" ".join(str(condition.value) for condition in equal)}"'
 
 
 def quoted(value: Any) -> str:
@@ -137,6 +91,11 @@ def quoted(value: Any) -> str:
     Raises:
         Inexpressible: it holds a double quote, for which search has no escape.
     """
+    if isinstance(value, Subquery):
+        # Only explain() comes here: when the query is sent, the ids are known.
+        return repr(value)
+    if isinstance(value, F):
+        raise Inexpressible(f"search cannot compare with another field, {value.name}")
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, datetime):
@@ -149,3 +108,115 @@ def quoted(value: Any) -> str:
     if '"' in text or "\\" in text or not text.strip():
         raise Inexpressible(f"search cannot express the value {text!r}")
     return f'"{text}"'
+
+
+def _by_name(terms: Iterable[Term]) -> dict[str, list[Term]]:
+    groups: dict[str, list[Term]] = {}
+    for term in terms:
+        groups.setdefault(term.condition.name, []).append(term)
+    return groups
+
+
+def _free_text(terms: Sequence[Term]) -> Iterator[str]:
+    """Yield the words and phrases of free text, none of which can become an operator."""
+    for term in terms:
+        found = [quoted(phrase or word) for phrase, word in WORDS.findall(term.condition.value)]
+        if term.negated and len(found) > 1:
+            raise Inexpressible(
+                "search cannot leave out rows that hold several words; leave out one word, "
+                "or a phrase in double quotes"
+            )
+        yield from (f"-{word}" if term.negated else word for word in found)
+
+
+def _words(keyword: Keyword, terms: Sequence[Term]) -> Iterator[str]:
+    """Yield the words for all terms of one keyword.
+
+    A repeated keyword means `or` to Zendesk, so what is meant as `and` has to
+    be said otherwise: members of a list in one pair of quotes, bounds once each.
+    """
+    sided = [_affirmed(term, keyword) for term in terms]
+    positive = [term.condition for term in sided if not term.negated]
+    equal = [condition for condition in positive if condition.op not in _OPERATORS]
+    if len(equal) > 1:
+        yield _all_of(keyword, equal)
+    elif equal:
+        yield from _one(keyword, equal[0])
+    yield from _bounds(keyword, [each for each in positive if each.op in _OPERATORS])
+    for term in sided:
+        if term.negated:
+            if keyword.loose and term.condition.op != "isnull":
+                raise Inexpressible(
+                    f"search matches {keyword.word} by word, so it cannot leave out just "
+                    f"the rows with {term.condition.value!r}"
+                )
+            yield from (f"-{word}" for word in _one(keyword, term.condition))
+
+
+def _affirmed(term: Term, keyword: Keyword) -> Term:
+    """Turn a negated comparison around where no row is without a value."""
+    condition = term.condition
+    if not term.negated or condition.op not in _OPPOSITES:
+        return term
+    if keyword.nullable:
+        raise Inexpressible(
+            f"search cannot negate a comparison of {condition.name}, "
+            "which keeps rows without a value"
+        )
+    return Term(evolve(condition, op=_OPPOSITES[condition.op]))
+
+
+def _bounds(keyword: Keyword, bounds: Sequence[Condition]) -> Iterator[str]:
+    """Yield the tightest lower and the tightest upper bound."""
+    for strict, loose, pick in (("gt", "gte", max), ("lt", "lte", min)):
+        found = [condition for condition in bounds if condition.op in (strict, loose)]
+        if found:
+            words = [quoted(condition.value) for condition in found]
+            ranks = [_rank(keyword.kind, condition.value) for condition in found]
+            tightest = ranks.index(pick(ranks))
+            strictly = any(
+                condition.op == strict and rank == ranks[tightest]
+                for condition, rank in zip(found, ranks, strict=True)
+            )
+            yield f"{keyword.word}{_OPERATORS[strict if strictly else loose]}{words[tightest]}"
+
+
+def _rank(kind: Kind, value: Any) -> Any:
+    """Return what orders the value: its place among the choices, or the value itself."""
+    return kind.choices.index(value) if kind.choices else value
+
+
+def _one(keyword: Keyword, condition: Condition) -> Iterator[str]:
+    word, value = keyword.word, condition.value
+    if condition.op == "isnull":
+        yield f"{word}:none"
+    elif condition.op == "exact" or (condition.op == "iexact" and keyword.loose):
+        yield f"{word}:{quoted(value)}"
+    elif condition.op == "in":
+        values = (value,) if isinstance(value, Subquery) else value
+        yield from (f"{word}:{quoted(each)}" for each in values)
+    elif condition.op in _BEGINS and keyword.loose and _PLAIN.match(value):
+        # Found by its first word, or by the beginning of it; what follows is compared here.
+        first, _, rest = value.partition(" ")
+        yield f"{word}:{quoted(first)}" if rest else f"{word}:{_beginning(first)}*"
+    else:
+        raise Inexpressible(
+            f"search matches whole words, so it cannot answer {condition.name}__{condition.op}"
+        )
+
+
+def _beginning(word: str) -> str:
+    if not _PLAIN.fullmatch(word):
+        raise Inexpressible(f"search cannot look for words that begin with {word!r}")
+    return word
+
+
+def _all_of(keyword: Keyword, equal: Sequence[Condition]) -> str:
+    values = [str(condition.value) for condition in equal]
+    members = keyword.kind.absent is not None
+    if not members or any(condition.op != "exact" for condition in equal):
+        raise Inexpressible(f"one search cannot ask {keyword.word} for two things at once")
+    for value in values:
+        if not _PLAIN.fullmatch(value):
+            raise Inexpressible(f"one search cannot ask for {value!r} among others")
+    return f'{keyword.word}:"{" ".join(values)}"'

@@ -1,0 +1,221 @@
+"""How a query is read: plans become pages, pages become records, cut to the window."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from typing import Any, Protocol
+
+from attrs import evolve
+
+from zendesk_orm.api.endpoint import Verb
+from zendesk_orm.errors import InvalidValue
+from zendesk_orm.http.transport import Transport
+from zendesk_orm.plan.plan import Plan, Union
+from zendesk_orm.plan.planner import plan, plan_count
+from zendesk_orm.query.matching import row_test, sort_key
+from zendesk_orm.query.predicate import (
+    MOST_ALTERNATIVES,
+    Condition,
+    Either,
+    Predicate,
+    Subquery,
+    alternatives,
+    both,
+    replaced,
+)
+from zendesk_orm.query.query import Query
+from zendesk_orm.schema.row import Row
+from zendesk_orm.session.pages import Page, cut, envelope, pages, sift
+from zendesk_orm.session.sideloads import attach
+
+
+#: Ids of a subquery that one search can name; it takes 64 words at most.
+IDS_A_SEARCH = 50
+
+_BY_ID = frozenset({Verb.SHOW, Verb.SHOW_MANY})
+
+
+class Keeper(Protocol):
+    """What reading needs of a session."""
+
+    explicit: bool
+
+    @property
+    def transport(self) -> Transport:
+        """The way to the account's host."""
+        ...
+
+    def take_in(self, model: Any, rows: Iterable[Row]) -> list[Any]:
+        """Make records of complete rows."""
+        ...
+
+    def many(self, model: Any, ids: Iterable[Any]) -> list[Any]:
+        """Return the records of these ids."""
+        ...
+
+    def at_hand(self, model: Any, pk: Any) -> Any:
+        """Return a record that need not be read again, or None."""
+        ...
+
+    def remember(self, records: Iterable[Any]) -> None:
+        """Keep records until the unit of work ends."""
+        ...
+
+
+def fetch(session: Keeper, query: Query) -> Iterator[list[Any]]:
+    """Yield the records of a query, a page at a time, as they are asked for.
+
+    Raises:
+        NoEndpoint, ResultLimitExceeded, ApiError, TransportError.
+    """
+    query = _answered(session, query)
+    if query.nothing or alternatives(query.where) == ():
+        return
+    chosen = plan(query)
+    if isinstance(chosen, Union):
+        yield from _united(session, chosen)
+    elif chosen.endpoint.verb in _BY_ID and not query.fresh:
+        yield from _by_id(session, chosen)
+    else:
+        yield from _windowed(session, chosen)
+
+
+def count(session: Keeper, query: Query) -> int:
+    """Return the number of rows, by the cheapest way there is."""
+    query = _answered(session, query)
+    nothing = query.nothing or alternatives(query.where) == ()
+    counting = None if nothing else plan_count(query)
+    if counting is None:
+        return sum(len(page) for page in fetch(session, evolve(query, related=())))
+    request = counting.request()
+    data = envelope(request, session.transport.send(request))
+    told = data.get("count")
+    number = int(told["value"] if isinstance(told, dict) else told or 0)
+    end = number if query.stop is None else min(number, query.stop)
+    return max(0, end - query.start)
+
+
+def _answered(session: Keeper, query: Query) -> Query:
+    """Return the query with the ids of its subqueries in their place."""
+
+    def answer(condition: Condition) -> Predicate:
+        asked = condition.value
+        if not isinstance(asked, Subquery):
+            return condition
+        inner = asked.query or Query(asked.model, asked.where)
+        ids = tuple(dict.fromkeys(r.pk for page in fetch(session, inner) for r in page))
+        if len(ids) == 1:
+            return Condition(condition.name, "exact", ids[0])
+        return _among(condition.name, ids, asked)
+
+    where = replaced(query.where, answer)
+    return query if where == query.where else evolve(query, where=where)
+
+
+def _among(name: str, ids: tuple[Any, ...], asked: Subquery) -> Predicate:
+    if name == "id" or len(ids) <= IDS_A_SEARCH:
+        return Condition(name, "in", ids)
+    chunks = [ids[start : start + IDS_A_SEARCH] for start in range(0, len(ids), IDS_A_SEARCH)]
+    if len(chunks) > MOST_ALTERNATIVES:
+        raise InvalidValue(
+            f"{name}: {asked} has {len(ids):,} rows, and {IDS_A_SEARCH * MOST_ALTERNATIVES} can be "
+            "searched for at once; narrow it, or filter in parts"
+        )
+    return Either(tuple(Condition(name, "in", chunk) for chunk in chunks))
+
+
+def _windowed(session: Keeper, chosen: Plan) -> Iterator[list[Any]]:
+    """Yield the pages of a plan, cut to the window of its query."""
+    query = chosen.query
+    if chosen.local:
+        yield _records(session, chosen, _gathered(session, chosen))
+        return
+    stream = pages(session.transport, chosen)
+    skip, test = chosen.skip, row_test(query.where, query.meta, of_search=True)
+    # The index lags and may match by word, so what it gives is compared once more:
+    # before the window where it gives too much, after it where Zendesk counted right.
+    if chosen.loose:
+        stream = cut(sift(stream, test), skip, query.rows)
+    elif chosen.endpoint.fresh:
+        stream = cut(stream, skip, query.rows)
+    else:
+        stream = sift(cut(stream, skip, query.rows), test)
+    for page in stream:
+        yield _records(session, chosen, page)
+
+
+def _gathered(session: Keeper, chosen: Plan) -> Page:
+    """Read a short list whole; filter, order and slice it here."""
+    query = chosen.query
+    test = row_test(query.where, query.meta)
+    rows: list[Row] = []
+    data: dict[str, list[Any]] = {}
+    for page in pages(session.transport, chosen):
+        rows += filter(test, page.rows)
+        for plural in chosen.includes:
+            data.setdefault(plural, []).extend(page.data.get(plural) or ())
+    for name in reversed(query.order):
+        rows.sort(key=sort_key(query.meta, name), reverse=name.startswith("-"))
+    return Page(rows[query.start : query.stop], data)
+
+
+def _united(session: Keeper, chosen: Union) -> Iterator[list[Any]]:
+    """Yield the records of several plans, each once, in their common order if they have one."""
+    query, order = chosen.query, chosen.order
+    streams = [_flat(_windowed(session, each)) for each in chosen.plans]
+    if order is None:
+        merged: Iterable[Any] = (record for stream in streams for record in stream)
+    else:
+        key = sort_key(query.meta, order)
+        merged = heapq.merge(
+            *streams, key=lambda record: key(record._row), reverse=order.startswith("-")
+        )
+    rows = islice(_once(merged), query.start, query.stop)
+    while page := list(islice(rows, 100)):
+        yield page
+
+
+def _flat(stream: Iterator[list[Any]]) -> Iterator[Any]:
+    for page in stream:
+        yield from page
+
+
+def _once(records: Iterable[Any]) -> Iterator[Any]:
+    seen: set[Any] = set()
+    for record in records:
+        if record.pk not in seen:
+            seen.add(record.pk)
+            yield record
+
+
+def _records(session: Keeper, chosen: Plan, page: Page) -> list[Any]:
+    records = session.take_in(chosen.query.model, page.rows)
+    if session.explicit and chosen.endpoint.verb in _BY_ID:
+        session.remember(records)
+    if chosen.query.related and records:
+        attach(records, page.data, chosen, session.take_in, session.many)
+    return records
+
+
+def _by_id(session: Keeper, chosen: Plan) -> Iterator[list[Any]]:
+    """Yield what is asked by id: what is at hand as it is, the rest in one go."""
+    query = chosen.query
+    ids = query.ids or ()
+    at_hand = [record for record in (session.at_hand(query.model, pk) for pk in ids) if record]
+    if not at_hand:
+        yield from _windowed(session, chosen)
+        return
+    known = {record.pk for record in at_hand}
+    missing = tuple(pk for pk in ids if pk not in known)
+    test: Callable[[Row], bool] = row_test(query.where, query.meta)
+    found = [record for record in at_hand if test(record._row)]
+    if chosen.local or query.related:
+        # Ordering, slicing and side-loading want all rows in one place.
+        yield from _windowed(session, chosen) if missing or query.related else iter([found])
+        return
+    yield found
+    if missing:
+        rest = Condition("id", "in", missing)
+        yield from fetch(session, evolve(query, where=both(rest, query.where)))
