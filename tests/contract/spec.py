@@ -1,0 +1,120 @@
+"""Zendesk's own description of its API, as tables: `../shared/zendesk`, beside the repository."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from attrs import frozen
+
+
+FOLDER = Path(__file__).resolve().parents[3] / "shared" / "zendesk"
+PREFIX = "/api/v2/"
+
+needs_spec = pytest.mark.skipif(
+    not FOLDER.is_dir(), reason="Zendesk's specification, ../shared/zendesk, is not here"
+)
+
+
+@frozen
+class Operation:
+    """One operation.
+
+    Attributes:
+        method: the HTTP method, in capitals.
+        path: from `/api/v2/` on, with empty placeholders: `tickets/{}`.
+        params: the names of what its query takes.
+        answers: the names of the schemas of its successful answers.
+        paging: the styles in which it is said to be paged: `cursor`, `offset`.
+    """
+
+    method: str
+    path: str
+    params: frozenset[str]
+    answers: tuple[str, ...]
+    paging: frozenset[str]
+
+
+@frozen
+class Property:
+    """One property of a schema.
+
+    Attributes:
+        type: `string`, `integer`, `array<integer>`, `ref:ViaObject`, `oneOf(...)`.
+        format: `date-time`, `int64`, or "".
+        read_only, write_only: whether it is only ever received, or only ever sent.
+        choices: the values that it is limited to, or ().
+    """
+
+    type: str
+    format: str
+    read_only: bool
+    write_only: bool
+    choices: tuple[str, ...]
+
+
+def shape(path: str) -> str:
+    """Return the path with empty placeholders, because their names differ."""
+    return re.sub(r"\{\w*\}", "{}", path)
+
+
+@cache
+def operations() -> Mapping[tuple[str, str], Operation]:
+    """Return the operations of Zendesk Support, by method and path."""
+    found = {}
+    for row in _table("operations.tsv"):
+        if row["api"] == "support":
+            operation = Operation(
+                row["method"],
+                shape(row["path"]).removeprefix(PREFIX),
+                frozenset(row["query_params(*=required)"].replace("*", "").split(",")) - {""},
+                tuple(re.findall(r"20\d:(\w+)", row["responses"])),
+                _styles(row["pagination_prose"] or row["pagination_params"]),
+            )
+            found[operation.method, operation.path] = operation
+    return found
+
+
+def _styles(word: str) -> frozenset[str]:
+    """Return the styles that a word stands for; the table says `both`."""
+    return frozenset({"cursor", "offset"} if word == "both" else {word} - {""})
+
+
+@cache
+def schemas() -> Mapping[str, Mapping[str, Property]]:
+    """Return the schemas of Zendesk Support: their properties by name."""
+    found: dict[str, dict[str, Property]] = {}
+    for row in _table("schemas.tsv"):
+        if row["api"] == "support" and row["property"]:
+            found.setdefault(row["schema"], {})[row["property"]] = Property(
+                row["type"],
+                row["format"],
+                row["readOnly"] == "true",
+                row["description"].startswith(("Write only.", "Write-only ")),
+                tuple(row["enum"].split("|")) if row["enum"] else (),
+            )
+    return found
+
+
+@cache
+def sideloads() -> Mapping[str, frozenset[str]]:
+    """Return what each path is said to side-load; `(unlisted)` where only that it does is said."""
+    lines = (FOLDER / "sideloads.tsv").read_text(encoding="utf-8").splitlines()
+    rows = (line.split("\t") for line in lines)
+    return {
+        shape(path).removeprefix(PREFIX): frozenset(
+            name.removeprefix("param:") for name in names.split(",")
+        )
+        for method, path, names in rows
+        if method == "GET"
+    }
+
+
+def _table(name: str) -> Iterator[dict[str, Any]]:
+    with (FOLDER / name).open(encoding="utf-8", newline="") as lines:
+        yield from csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)

@@ -1,0 +1,190 @@
+"""The endpoints that models declare, and those that Zendesk describes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.contract.spec import needs_spec, operations, schemas, shape, sideloads
+from zendesk_orm import Model
+from zendesk_orm.api.endpoint import Endpoint, Verb
+from zendesk_orm.api.paging import CURSOR, EXPORT, OFFSET
+from zendesk_orm.schema import registry
+
+
+pytestmark = needs_spec
+
+
+def _models() -> list[Any]:
+    return [
+        model
+        for model in registry.models()
+        if model is not Model and model.__module__.startswith("zendesk_orm.support")
+    ]
+
+
+def _endpoints() -> list[tuple[Any, Endpoint]]:
+    return [(model, endpoint) for model in _models() for endpoint in model._meta.api]
+
+
+def _title(endpoint: Endpoint) -> str:
+    return f"{endpoint.method} {shape(endpoint.path)}"
+
+
+every_endpoint = pytest.mark.parametrize(
+    ("model", "endpoint"),
+    _endpoints(),
+    ids=[
+        f"{model.__name__} {each.title} {each.method} {each.path}" for model, each in _endpoints()
+    ],
+)
+
+#: Calls that Zendesk does not describe, with where they are known from.
+UNDESCRIBED: dict[str, str] = {}
+
+#: Parameters that Zendesk does not describe for a path, with where they are known from.
+UNDESCRIBED_PARAMS: dict[tuple[str, str], str] = {
+    ("GET tickets/{}/comments", "sort"): "recorded cursors of comments are by created_at, id",
+    ("GET organizations/{}/users", "sort"): "unconfirmed; the list of all users takes it",
+}
+
+#: Side-loads that are known from elsewhere than the description of the path.
+UNDESCRIBED_SIDELOADS: dict[tuple[str, str], str] = {}
+
+#: Described side-loads that are not declared, with the reason.
+LEFT_OUT_SIDELOADS: dict[tuple[str, str], str] = {
+    ("organizations/{}", "lookup_relationship_fields"): "rows that custom fields point to",
+    ("ticket_fields", "users"): "the creator is an id, not a relation",
+    ("ticket_fields/{}", "users"): "the creator is an id, not a relation",
+    ("ticket_fields/show_many", "users"): "the creator is an id, not a relation",
+}
+
+#: Styles of paging that are declared against the description, with the reason.
+OTHER_PAGING: dict[tuple[str, str], str] = {
+    ("brands", "offset"): "described as internal; the cursor is always preferred",
+}
+
+#: Described counts of declared lists that are not declared, with the reason.
+LEFT_OUT_COUNTS: dict[str, str] = {}
+
+
+@every_endpoint
+def test_the_call_is_described(model: Any, endpoint: Endpoint) -> None:
+    """Zendesk describes the path with the method, or the test names another source."""
+    described = (endpoint.method, shape(endpoint.path)) in operations()
+
+    assert described is (_title(endpoint) not in UNDESCRIBED)
+
+
+def _params(endpoint: Endpoint) -> set[str]:
+    """Return the parameters that the endpoint may be asked with, paging left out."""
+    asked: set[str] = set()
+    if endpoint.type:
+        asked.add("query")
+    elif endpoint.verb is not Verb.INCREMENTAL:
+        asked.update(endpoint.takes.values())
+    else:
+        asked.add("start_time")
+    if endpoint.includes:
+        asked.add("include")
+    if endpoint.orders:
+        asked.add("sort" if endpoint.paging in (CURSOR, EXPORT) else "sort_by")
+    return asked
+
+
+@every_endpoint
+def test_parameters_are_described(model: Any, endpoint: Endpoint) -> None:
+    """Filters, orders and side-loads are asked for by parameters that the description names."""
+    operation = operations()[endpoint.method, shape(endpoint.path)]
+
+    undescribed = _params(endpoint) - operation.params
+
+    listed = {name for path, name in UNDESCRIBED_PARAMS if path == _title(endpoint)}
+    assert undescribed <= listed
+
+
+@every_endpoint
+def test_the_envelope_is_described(model: Any, endpoint: Endpoint) -> None:
+    """The key of the rows is a property of the described answer, as far as one is described."""
+    operation = operations()[endpoint.method, shape(endpoint.path)]
+    # Some answers are described as any object at all.
+    answers = [schemas()[name] for name in operation.answers if name in schemas()]
+    one = endpoint.verb in {Verb.SHOW, Verb.CREATE, Verb.UPDATE}
+    bulk = endpoint.verb in {Verb.CREATE_MANY, Verb.UPDATE_MANY, Verb.DESTROY_MANY}
+    key = "job_status" if bulk else model._meta.singular if one else endpoint.key
+
+    if endpoint.verb is not Verb.DELETE:
+        assert all(key in answer for answer in answers)
+
+
+@every_endpoint
+def test_side_loads_are_described(model: Any, endpoint: Endpoint) -> None:
+    """A side-load is one of those that the description of the path lists, where it does."""
+    path = shape(endpoint.path)
+    described = sideloads().get(path, frozenset())
+
+    undescribed = endpoint.includes - described if "(unlisted)" not in described else set()
+
+    assert undescribed == {name for each, name in UNDESCRIBED_SIDELOADS if each == path}
+
+
+@every_endpoint
+def test_described_side_loads_are_declared(model: Any, endpoint: Endpoint) -> None:
+    """What the description lists as a side-load is declared, or left out for a reason."""
+    path = shape(endpoint.path)
+    if endpoint.method != "GET":
+        return
+
+    left_out = sideloads().get(path, frozenset()) - endpoint.includes - {"(unlisted)"}
+
+    assert left_out == {name for each, name in LEFT_OUT_SIDELOADS if each == path}
+
+
+@every_endpoint
+def test_described_counts_are_declared(model: Any, endpoint: Endpoint) -> None:
+    """A list whose rows can be counted by a call of their own declares it."""
+    path = endpoint.path
+    counts = {shape(each.path) for each in model._meta.api if each.verb is Verb.COUNT}
+
+    if endpoint.verb is Verb.LIST and ("GET", f"{shape(path)}/count") in operations():
+        assert (f"{shape(path)}/count" in counts) is (shape(path) not in LEFT_OUT_COUNTS)
+
+
+def test_every_count_has_a_list() -> None:
+    """What is counted can be listed, too."""
+    for model in _models():
+        lists = {each.path for each in model._meta.api if each.verb is Verb.LIST}
+        counts = {each.path for each in model._meta.api if each.verb is Verb.COUNT}
+
+        assert {path.removesuffix("/count") for path in counts} <= lists
+
+
+def test_exceptions_are_needed() -> None:
+    """What is listed as undescribed is declared, and is undescribed still."""
+    declared = {_title(endpoint) for _, endpoint in _endpoints()}
+    missing = {
+        (_title(endpoint), name)
+        for _, endpoint in _endpoints()
+        for name in _params(endpoint)
+        if name not in operations()[endpoint.method, shape(endpoint.path)].params
+    }
+
+    assert {*UNDESCRIBED} <= declared
+    assert {*UNDESCRIBED_PARAMS} == missing
+
+
+@every_endpoint
+def test_the_paging_is_described(model: Any, endpoint: Endpoint) -> None:
+    """A list is paged in a style that the description allows, where it tells one."""
+    described = operations()[endpoint.method, shape(endpoint.path)].paging
+    style = endpoint.paging.name
+
+    if endpoint.verb is Verb.LIST and described:
+        assert (style in described) is ((shape(endpoint.path), style) not in OTHER_PAGING)
+
+
+@every_endpoint
+def test_offset_paging_has_an_end(model: Any, endpoint: Endpoint) -> None:
+    """Whatever is paged by offset stops at Zendesk's wall, and the declaration knows it."""
+    assert (endpoint.paging is OFFSET) is (endpoint.most is not None)

@@ -1,0 +1,198 @@
+"""Recorded traffic of a real Zendesk account, and an adapter that plays it back.
+
+The recordings lie beside the repository, in `../shared/recordings`: a file for
+each scenario, an exchange in each line.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Container, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
+
+import pytest
+import requests
+from attrs import define, evolve, field
+from requests.adapters import BaseAdapter
+from requests.structures import CaseInsensitiveDict
+from urllib3 import HTTPResponse
+
+from zendesk_orm import Account, connect, connections
+from zendesk_orm.http.clock import VirtualClock
+
+
+FOLDER = Path(__file__).resolve().parents[3] / "shared" / "recordings"
+HOST = "https://acme.zendesk.com"
+
+#: A query as it is compared: sorted, because its order says nothing.
+Query = tuple[tuple[str, str], ...]
+
+needs_recordings = pytest.mark.skipif(
+    not FOLDER.is_dir(), reason="the recordings, ../shared/recordings, are not here"
+)
+
+
+class Unrecorded(AssertionError):
+    """The library asked for something that the recording does not answer (any more)."""
+
+
+@define(eq=False)
+class Exchange:
+    """One request and its answer, as recorded.
+
+    Attributes:
+        method, path, query: what was asked; the path without `.json`.
+        request: the decoded body that was sent, or None.
+        status, headers, response: the answer, its body decoded or None.
+        used: whether it has been played.
+        sent: the decoded body that the library sent when it was played.
+    """
+
+    method: str
+    path: str
+    query: Query
+    request: Any = field(repr=False)
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    response: Any = field(repr=False)
+    used: bool = False
+    sent: Any = field(default=None, repr=False)
+
+    @property
+    def url(self) -> str:
+        """The path with its query, for people."""
+        return f"{self.path}?{unquote(urlencode(self.query))}" if self.query else self.path
+
+    @property
+    def family(self) -> str:
+        """The first word after `/api/v2/`: `tickets`."""
+        return self.path.split("/")[3]
+
+    @property
+    def id(self) -> int:
+        """The number that the path ends with."""
+        return int(self.path.rsplit("/", 1)[1])
+
+    def asked(self, name: str) -> str | None:
+        """Return the value of a parameter of the query, or None."""
+        return dict(self.query).get(name)
+
+
+def names() -> list[str]:
+    """Return the names of all recordings, or none when the folder is not here."""
+    return sorted(path.stem for path in FOLDER.glob("*.jsonl"))
+
+
+def exchanges(name: str) -> list[Exchange]:
+    """Return the exchanges of a recording, in order, none of them used."""
+    return [
+        Exchange(
+            line["method"],
+            bare(line["path"]),
+            tuple(sorted((key, value) for key, value in line["query"])),
+            line["request"],
+            line["status"],
+            line["headers"],
+            line["response"],
+        )
+        for line in _lines(name)
+    ]
+
+
+@cache
+def _lines(name: str) -> tuple[dict[str, Any], ...]:
+    text = (FOLDER / f"{name}.jsonl").read_text(encoding="utf-8")
+    return tuple(json.loads(line) for line in text.splitlines())
+
+
+def bare(path: str) -> str:
+    """Return the path without the `.json` that Zendesk may or may not write."""
+    return path.removesuffix(".json")
+
+
+def split(url: str) -> tuple[str, Query]:
+    """Return the path and the sorted query of a URL."""
+    parts = urlsplit(url)
+    query = parse_qsl(parts.query, keep_blank_values=True)
+    return bare(unquote(parts.path)), tuple(sorted(query))
+
+
+class Tape(BaseAdapter):
+    """Answers each request with the first exchange of its kind that is not used yet.
+
+    Attributes:
+        exchanges: copies of those that were recorded, which know whether they were played.
+        last: the one that was played last.
+    """
+
+    def __init__(self, recorded: Iterable[Exchange]) -> None:
+        super().__init__()
+        self.exchanges = [evolve(each, used=False, sent=None) for each in recorded]
+        self.last: Exchange | None = None
+
+    def find(self, method: str, url: str, but: Container[Exchange] = ()) -> Exchange | None:
+        """Return the exchange that would answer next, or None; not one of `but`."""
+        wanted = (method, *split(url))
+        for each in self.exchanges:
+            if not each.used and each not in but and (each.method, each.path, each.query) == wanted:
+                return each
+        return None
+
+    @property
+    def left(self) -> list[Exchange]:
+        """The exchanges that have not been played."""
+        return [exchange for exchange in self.exchanges if not exchange.used]
+
+    def send(
+        self, request: requests.PreparedRequest, *args: Any, **kwargs: Any
+    ) -> requests.Response:
+        """Answer a request.
+
+        Raises:
+            Unrecorded: there is no exchange for it, or it is used up.
+        """
+        exchange = self.find(str(request.method), str(request.url))
+        if exchange is None:
+            left = "\n  ".join(f"{each.method} {each.url}" for each in self.left) or "nothing"
+            raise Unrecorded(f"{request.method} {unquote(str(request.url))}\nleft are:\n  {left}")
+        self.last = exchange
+        exchange.used = True
+        exchange.sent = json.loads(request.body) if request.body else None
+        return _response(exchange, request)
+
+    def close(self) -> None:
+        """Do nothing: there is no connection."""
+
+
+def _response(exchange: Exchange, request: requests.PreparedRequest) -> requests.Response:
+    body = b"" if exchange.response is None else json.dumps(exchange.response).encode()
+    response = requests.Response()
+    response.status_code = exchange.status
+    response.headers = CaseInsensitiveDict(exchange.headers)
+    response.url = str(request.url)
+    response.request = request
+    response.raw = HTTPResponse(
+        io.BytesIO(body), dict(exchange.headers), exchange.status, preload_content=False
+    )
+    return response
+
+
+@contextmanager
+def played(recorded: Iterable[Exchange], alias: str) -> Iterator[tuple[Account, Tape]]:
+    """Connect an account to a recording, and forget it in the end."""
+    tape = Tape(recorded)
+    session = requests.Session()
+    session.mount("https://", tape)
+    session.mount("http://", tape)
+    account = connect(
+        base_url=HOST, session=session, oauth_token="x", alias=alias, clock=VirtualClock()
+    )
+    try:
+        yield account, tape
+    finally:
+        connections.remove(alias)

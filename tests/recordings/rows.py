@@ -1,0 +1,99 @@
+"""The rows that lie in recorded answers, each with the model it is a row of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from tests.recordings.replay import Exchange, exchanges, names
+from zendesk_orm import (
+    Attachment,
+    Audit,
+    Brand,
+    Comment,
+    Group,
+    JobStatus,
+    Organization,
+    Ticket,
+    TicketField,
+    User,
+)
+
+
+Row = dict[str, Any]
+
+#: What each key of an envelope holds, one or many.
+HOLDS: dict[str, Any] = {
+    "attachment": Attachment,
+    "attachments": Attachment,
+    "audit": Audit,
+    "audits": Audit,
+    "brand": Brand,
+    "brands": Brand,
+    "comments": Comment,
+    "group": Group,
+    "groups": Group,
+    "job_status": JobStatus,
+    "job_statuses": JobStatus,
+    "organization": Organization,
+    "organizations": Organization,
+    "photo": Attachment,
+    "ticket": Ticket,
+    "ticket_field": TicketField,
+    "ticket_fields": TicketField,
+    "tickets": Ticket,
+    "user": User,
+    "users": User,
+}
+#: The same for the rows of a search, by what they say they are.
+TYPES: dict[str, Any] = {
+    "group": Group,
+    "organization": Organization,
+    "ticket": Ticket,
+    "user": User,
+}
+#: Keys that hold an envelope of their own.
+INNER = ("upload",)
+
+
+def rows_in(data: Any) -> Iterator[tuple[Any, Row]]:
+    """Yield the rows of a body, those that lie within other rows included."""
+    if not isinstance(data, dict):
+        return
+    for key, value in data.items():
+        if key in INNER:
+            yield from rows_in(value)
+        elif key == "results" and "facets" in data:
+            for row in value:
+                yield TYPES[row["result_type"]], row
+        elif key in HOLDS:
+            for row in value if isinstance(value, list) else [value]:
+                if row is not None:
+                    yield HOLDS[key], row
+                    yield from _within(row)
+
+
+def _within(row: Row) -> Iterator[tuple[Any, Row]]:
+    yield from rows_in({key: row[key] for key in ("attachments", "photo") if key in row})
+    for event in row.get("events", ()):
+        # An audit's event of this type is the comment, as far as the audit tells.
+        if event.get("type") == "Comment":
+            yield Comment, event
+            yield from _within(event)
+
+
+def answers(exchange: Exchange) -> Iterator[tuple[Any, Row]]:
+    """Yield the rows of a successful answer."""
+    if exchange.status < 300:
+        yield from rows_in(exchange.response)
+
+
+def recorded_rows(name: str) -> list[tuple[Any, Row]]:
+    """Return all rows of a recording."""
+    return [found for exchange in exchanges(name) for found in answers(exchange)]
+
+
+def all_rows() -> Iterator[tuple[Any, Row]]:
+    """Yield all rows of all recordings."""
+    for name in names():
+        yield from recorded_rows(name)
