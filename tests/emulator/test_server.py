@@ -1,0 +1,107 @@
+"""The emulator behind a socket, below any WSGI server, and from the command line."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+
+import pytest
+import requests
+from werkzeug.test import Client as WsgiClient
+
+from zendesk_orm import Ticket, cli, connect
+from zendesk_orm.emulator import Emulator
+from zendesk_orm.http.clock import Clock
+
+
+def test_a_socket_serves_the_same():
+    """Behind a socket it answers any client, with links that lead to the same host."""
+    with Emulator(seed="demo") as emulator, emulator.serve(port=0) as server:
+        data = requests.get(f"{server.url}/api/v2/tickets", {"page[size]": 1}, timeout=9).json()
+
+        assert type(emulator.clock) is Clock
+        assert data["links"]["next"].startswith(f"{server.url}/api/v2/tickets.json?")
+        assert data["tickets"][0]["url"].startswith(server.url)
+
+
+def test_the_library_speaks_to_a_socket():
+    """An account at a socket pages through a list by following the links."""
+    with Emulator() as emulator, emulator.serve(port=0) as server:
+        account = connect(base_url=server.url, email="owner@example.com", token="x")
+        for _ in range(3):
+            Ticket.objects.create(subject="x", comment={"body": "y"})
+
+        assert 3 == len(list(Ticket.objects.fresh().page_size(1)))
+        account.close()
+
+
+def test_a_socket_breaks_where_the_adapter_raises():
+    """A lost answer is a broken connection at a socket, too."""
+    with Emulator() as emulator, emulator.serve(port=0) as server:
+        emulator.fail_next(None)
+
+        with pytest.raises(requests.ConnectionError):
+            requests.get(f"{server.url}/api/v2/tickets", timeout=9)
+
+
+def test_any_wsgi_server_will_do():
+    """The application is WSGI, and takes bodies that are no JSON for none."""
+    with Emulator() as emulator:
+        client = WsgiClient(emulator.wsgi)
+        listed = client.get("/api/v2/tickets.json")
+        outside = client.get("/")
+        broken = client.post("/api/v2/tickets.json", data="{")
+
+    assert 0 == listed.json["count"]
+    assert "application/json; charset=utf-8" == listed.headers["Content-Type"]
+    assert (404, 400) == (outside.status_code, broken.status_code)
+
+
+def test_threads_do_not_disturb_each_other():
+    """Many threads at once make each its rows, and none twice."""
+    with Emulator() as emulator:
+
+        def work():
+            with emulator.session() as session:
+                for _ in range(20):
+                    session.post(
+                        "https://emulator.zendesk.com/api/v2/tickets",
+                        json={"ticket": {"comment": {"body": "x"}}},
+                    )
+
+        threads = [threading.Thread(target=work) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+        with emulator.session() as session:
+            count = session.get("https://emulator.zendesk.com/api/v2/tickets/count").json()
+
+    assert 160 == count["count"]["value"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends SIGINT, which is POSIX's")
+def test_the_command_serves_until_it_is_interrupted(tmp_path):
+    """`zendesk-orm emulator` says where it is, keeps a file, asks for its token, and stops."""
+    command = [sys.executable, "-c", "from zendesk_orm import cli; cli.main()", "emulator"]
+    options = ["--port", "0", "--file", str(tmp_path / "z.db"), "--token", "secret"]
+    with subprocess.Popen([*command, *options], stdout=subprocess.PIPE, text=True) as process:
+        url = re.search(r"http://[\d.:]+", process.stdout.readline())[0]
+        status = requests.get(f"{url}/api/v2/tickets", timeout=9).status_code
+        process.send_signal(signal.SIGINT)
+        rest = process.stdout.read()
+
+    assert (401, "stopped\n", 0) == (status, rest, process.returncode)
+
+
+def test_the_command_says_what_is_missing(monkeypatch):
+    """Without Werkzeug the command tells what to install."""
+    monkeypatch.setattr(cli, "emulator", None)
+
+    with pytest.raises(SystemExit, match=r"zendesk_orm\[emulator\]"):
+        cli.main(["emulator"])

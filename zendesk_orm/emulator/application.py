@@ -1,0 +1,153 @@
+"""The WSGI application: a request is read, limited, routed and answered."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from werkzeug.wrappers import Request, Response
+
+from zendesk_orm.emulator import jobs
+from zendesk_orm.emulator.faults import Dropped, Fault, Faults
+from zendesk_orm.emulator.idempotency import once
+from zendesk_orm.emulator.limits import Limits
+from zendesk_orm.emulator.permitted import warning
+from zendesk_orm.emulator.refusals import Refusal, unauthenticated
+from zendesk_orm.emulator.router import Router
+from zendesk_orm.emulator.store import dumped
+from zendesk_orm.emulator.world import HOME, Answer, Call, World, credentials
+from zendesk_orm.support import User
+
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+_ROOT = "/api/v2/"
+_JSON = "application/json; charset=utf-8"
+
+
+class Application:
+    """The emulator as WSGI sees it.
+
+    Attributes:
+        requests: method and path of each request received, `GET tickets/1`, in order.
+        faults: the failures that are to come.
+    """
+
+    def __init__(self, world: World) -> None:
+        self.requests: list[str] = []
+        self.faults = Faults()
+        self._world = world
+        self._router = Router()
+        self._limits = Limits(world)
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request.
+
+        Raises:
+            Dropped: the connection is to break, and there is no socket to break it at.
+        """
+        call = _read(Request(environ))
+        try:
+            answer = self.answer(call)
+        except Dropped:
+            socket = environ.get("werkzeug.socket")
+            if socket is None:
+                raise
+            socket.shutdown(2)
+            answer = Answer(500)
+        text = _at_home(answer.text, call.host)
+        kind = _JSON if text else None
+        response = Response(text, answer.status, dict(answer.headers), content_type=kind)
+        return response(environ, start_response)
+
+    def answer(self, call: Call) -> Answer:
+        """Answer a call that has been read.
+
+        Raises:
+            Dropped: the connection is to break.
+        """
+        with self._world.store.lock:
+            self.requests.append(f"{call.method} {call.path}")
+            if self._world.switches.latency:
+                self._world.clock.sleep(self._world.switches.latency)
+            headers: dict[str, str] = {}
+            try:
+                self._limits.take()
+                answer = self._met(call, headers)
+            except Refusal as refusal:
+                text = "" if refusal.body is None else _text(refusal.body)
+                answer = Answer(refusal.status, text, refusal.headers)
+            headers |= {**self._limits.headers(), "x-zendesk-request-id": str(uuid.uuid4())}
+            return Answer(answer.status, answer.text, {**headers, **answer.headers})
+
+    def _met(self, call: Call, headers: dict[str, str]) -> Answer:
+        """Let the call meet the fault that waits for it, if one does."""
+        fault = self.faults.next(call)
+        if fault is None:
+            return self._done(call, headers)
+        if fault.after_applying:
+            self._done(call, headers)
+            raise Dropped
+        return _failure(fault)
+
+    def _done(self, call: Call, headers: dict[str, str]) -> Answer:
+        """Do what is asked, whole or not at all; `headers` takes the warning."""
+        world = self._world
+        self._admit(call)
+        with world.store.transaction():
+            jobs.settle(world)
+        route, given = self._router.find(call.method, call.path)
+        target = route.at(given)[0]
+        headers |= warning(call, target)
+        with world.store.transaction():
+            world.author = world.signed_in(call, User._meta.label)
+            if target.endpoint.idempotent:
+                return once(world, call, lambda: route.answer(world, call, given))
+            return route.answer(world, call, given)
+
+    def _admit(self, call: Call) -> None:
+        """Ask for credentials, where the account has a token."""
+        token = self._world.switches.token
+        if token is None or (call.path == "users/me" and credentials(call) == ("", "")):
+            return
+        if credentials(call)[1] != token:
+            raise unauthenticated()
+
+
+def _read(request: Request) -> Call:
+    path = request.path.removesuffix(".json")
+    if not path.startswith(_ROOT):
+        return Call(request.method, path)
+    text = request.get_data(as_text=True)
+    try:
+        body = json.loads(text) if text.strip() else {}
+    except ValueError:
+        body = {}
+    return Call(
+        request.method,
+        path.removeprefix(_ROOT),
+        request.args,
+        body if isinstance(body, dict) else {},
+        text,
+        {name.lower(): value for name, value in request.headers},
+        request.host_url.rstrip("/"),
+    )
+
+
+def _failure(fault: Fault) -> Answer:
+    if fault.status is None:
+        raise Dropped
+    text = "" if fault.body is None else _text(fault.body)
+    return Answer(fault.status, text, fault.headers)
+
+
+def _text(body: Any) -> str:
+    return body if isinstance(body, str) else dumped(body)
+
+
+def _at_home(text: str, host: str) -> str:
+    """Return the text with addresses at the host that was asked."""
+    return text if host == HOME else text.replace(HOME, host)

@@ -1,0 +1,205 @@
+"""`Emulator`: a Zendesk in the process. The file to open first.
+
+Below it: `application` reads a request, `router` finds by the models'
+declarations what it asks for, `reads`, `search`, `writes` and `jobs` do it, and
+`store` keeps the rows.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from attrs import field, frozen
+from requests import Session
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+
+from zendesk_orm import account
+from zendesk_orm.emulator import seeding
+from zendesk_orm.emulator.adapter import EmulatorAdapter
+from zendesk_orm.emulator.application import Application
+from zendesk_orm.emulator.faults import Fault
+from zendesk_orm.emulator.store import ARCHIVED, Store
+from zendesk_orm.emulator.world import HOME, Switches, World
+from zendesk_orm.http.clock import Clock, VirtualClock
+from zendesk_orm.http.retry import RetryPolicy
+from zendesk_orm.session.account import Account
+from zendesk_orm.support import Ticket
+
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+
+class Emulator:
+    """A Zendesk over SQLite, in memory or in a file.
+
+    ::
+
+        emulator = Emulator(seed="demo")
+        emulator.connect()
+        Ticket.objects.filter(status="new")
+
+    It begins with what a new account has: an owner, a group, a brand, the ticket
+    fields of the system.
+
+    Args:
+        path: the file; None keeps all in memory. A file that has rows is left as it is.
+        seed: `"demo"` fills it with some thousand tickets and the people around them.
+        clock: its time; by default a virtual one, in which waiting takes no time.
+        switches: see `Switches`.
+
+    Attributes:
+        switches: how the account behaves; may be changed at any time.
+        wsgi: the WSGI application.
+    """
+
+    def __init__(
+        self,
+        path: str | None = None,
+        *,
+        seed: str | None = None,
+        clock: Clock | None = None,
+        **switches: Any,
+    ) -> None:
+        self.switches = Switches(**switches)
+        self._own_clock = clock is None
+        self._store = Store(path)
+        self._world = World(self._store, clock or VirtualClock(), self.switches)
+        self.wsgi = Application(self._world)
+        seeding.fill(self._world, seed, copied=path is None and clock is None)
+
+    @property
+    def clock(self) -> Clock:
+        """What time it is there."""
+        return self._world.clock
+
+    @property
+    def requests(self) -> list[str]:
+        """Method and path of each request received: `GET tickets/1`."""
+        return self.wsgi.requests
+
+    def connect(
+        self,
+        alias: str = "default",
+        retry: RetryPolicy | None = None,
+        keep: dict[type[Any], float] | None = None,
+    ) -> Account:
+        """Make an account known whose requests come here, and return it.
+
+        Args:
+            alias: the account's name, for `.using(alias)`.
+            retry: which failures are tried again.
+            keep: model -> seconds for which its rows are kept.
+        """
+        return account.connect(
+            base_url=HOME,
+            session=self.session(),
+            email=seeding.OWNER,
+            token=self.switches.token or "emulated",
+            alias=alias,
+            retry=retry,
+            clock=self.clock,
+            keep=keep,
+        )
+
+    def session(self) -> Session:
+        """Return a `requests.Session` whose requests come here, whatever their host."""
+        session = Session()
+        session.mount("https://", EmulatorAdapter(self.wsgi))
+        return session
+
+    def fail_next(
+        self,
+        status: int | None,
+        *,
+        times: int = 1,
+        headers: Mapping[str, str] | None = None,
+        body: Any = None,
+        method: str | None = None,
+        path: str | None = None,
+        after_applying: bool = False,
+    ) -> None:
+        """Let the next requests fail.
+
+        Args:
+            status: what is answered; None breaks the connection.
+            times: how many requests fail.
+            headers, body: what the answer says.
+            method, path: which requests; a path means all that begin with it.
+            after_applying: the request is done, and the connection breaks then.
+        """
+        fault = Fault(status, times, headers or {}, body, method, path, after_applying)
+        self.wsgi.faults.add(fault)
+
+    def archive(self, *ids: int) -> None:
+        """Archive tickets, as Zendesk does some months after they were closed."""
+        with self._store.transaction():
+            for pk in ids:
+                self._store.execute(
+                    "UPDATE rows SET state = ? WHERE kind = ? AND id = ?",
+                    (ARCHIVED, Ticket._meta.label, pk),
+                )
+
+    def serve(self, host: str = "127.0.0.1", port: int = 8080) -> Server:
+        """Serve it at a socket, in a thread of its own; port 0 takes a free one.
+
+        The clock is the machine's from then on, unless one was given.
+        """
+        if self._own_clock:
+            self._world.clock = Clock()
+        return Server.start(make_server(host, port, self.wsgi, True, 1, _Quiet))
+
+    def close(self) -> None:
+        """Let go of the rows, or of the file that they are in."""
+        self._store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+
+@frozen
+class Server:
+    """An emulator behind a socket; `with` stops it at the end."""
+
+    _server: BaseWSGIServer
+    _thread: threading.Thread = field(repr=False)
+
+    @classmethod
+    def start(cls, server: BaseWSGIServer) -> Server:
+        """Begin to serve."""
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        return cls(server, thread)
+
+    @property
+    def url(self) -> str:
+        """Where it is: `http://127.0.0.1:8080`."""
+        return f"http://{self._server.host}:{self._server.port}"
+
+    def wait(self) -> None:
+        """Wait until it is stopped."""
+        self._thread.join()
+
+    def stop(self) -> None:
+        """Stop it, and close the socket."""
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.stop()
+
+
+class _Quiet(WSGIRequestHandler):
+    """Logs nothing: the requests are at hand as `emulator.requests`."""
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Log nothing."""

@@ -1,0 +1,235 @@
+"""A page of a list: by cursor, or by offset.
+
+Source: https://developer.zendesk.com/api-reference/introduction/pagination/
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from attrs import frozen
+
+from zendesk_orm.api.endpoint import Endpoint
+from zendesk_orm.api.paging import CURSOR, EXPORT, OFFSET
+from zendesk_orm.api.vocabulary import OFFSET_WALL
+from zendesk_orm.emulator.refusals import invalid_attribute, invalid_paging, too_deep
+from zendesk_orm.emulator.store import Where, dumped, value_of
+from zendesk_orm.emulator.world import Call, Target, World
+
+
+#: Fields whose values have an order that is not that of the alphabet.
+RANKED: Mapping[str, tuple[str, ...]] = {
+    "status": ("new", "open", "pending", "hold", "solved", "closed"),
+    "priority": ("low", "normal", "high", "urgent"),
+}
+
+
+@frozen
+class Page:
+    """Rows as text, and what the envelope says of the rest."""
+
+    texts: list[str]
+    about: dict[str, Any]
+
+
+@frozen
+class Order:
+    """An order of rows; equal ones go by id.
+
+    Attributes:
+        wire: the field.
+        descending: whether the largest comes first.
+    """
+
+    wire: str = "id"
+    descending: bool = False
+
+    @classmethod
+    def read(cls, text: str) -> Order:
+        """Return the order of `id` or `-id`."""
+        return cls(text.lstrip("-"), text.startswith("-"))
+
+    @property
+    def value(self) -> str:
+        """The SQL of what is compared."""
+        return ordered(self.wire)
+
+    def sql(self, *, backwards: bool = False) -> str:
+        """Return it for ORDER BY."""
+        way = "DESC" if self.descending != backwards else "ASC"
+        return f"id {way}" if self.wire == "id" else f"{self.value} {way}, id {way}"
+
+    def beyond(self, value: Any, pk: Any, *, backwards: bool) -> Where:
+        """Return what holds for the rows after (or before) the one with that value and id."""
+        sign = "<" if self.descending != backwards else ">"
+        if self.wire == "id":
+            return Where(f"id {sign} ?", (pk,))
+        sql = f"{self.value} {sign} ? OR ({self.value} = ? AND id {sign} ?)"
+        return Where(sql, (value, value, pk))
+
+
+def ordered(wire: str) -> str:
+    """Return the SQL of what a field is ordered by."""
+    if wire == "id":
+        return "id"
+    if wire in RANKED:
+        cases = " ".join(f"WHEN '{name}' THEN {rank}" for rank, name in enumerate(RANKED[wire]))
+        return f"CASE {value_of(wire)} {cases} ELSE -1 END"
+    return f"ifnull({value_of(wire)}, '')"
+
+
+def page(world: World, call: Call, target: Target, where: Where) -> Page:
+    """Return the page of a list that the call asks for.
+
+    Raises:
+        Refusal: its parameters are none, or reach too far.
+    """
+    styles = {endpoint.paging.name: endpoint for endpoint in target.endpoints}
+    walked = any(name.startswith("page[") for name in call.params)
+    if CURSOR.name in styles and (walked or OFFSET.name not in styles):
+        return _by_cursor(world, call, target, styles[CURSOR.name], where)
+    if OFFSET.name in styles:
+        return _by_offset(world, call, target, styles[OFFSET.name], where)
+    order = Order.read(target.endpoint.natural or "id")
+    found = world.store.texts(target.meta.label, where, order.sql())
+    about = {"next_page": None, "previous_page": None, "count": len(found)}
+    return Page([row[0] for row in found], about)
+
+
+def _by_cursor(world: World, call: Call, target: Target, endpoint: Endpoint, where: Where) -> Page:
+    size = whole_number(call, "page[size]", 100, most=_largest(endpoint))
+    order = _asked_order(call, endpoint)
+    after, before = call.params.get("page[after]"), call.params.get("page[before]")
+    if after and before:
+        raise invalid_paging("page[after] and page[before] cannot both be given")
+    backwards = bool(before)
+    if after or before:
+        value, pk = decoded(after or before or "", order)
+        where &= order.beyond(value, pk, backwards=backwards)
+    found = world.store.texts(
+        target.meta.label,
+        where,
+        order.sql(backwards=backwards),
+        most=size + 1,
+        also=order.value,
+    )
+    more = len(found) > size
+    found = found[:size]
+    if backwards:
+        found.reverse()
+    return Page([row[0] for row in found], _cursors(call, order, found, more=more))
+
+
+def _cursors(
+    call: Call, order: Order, found: list[tuple[Any, ...]], *, more: bool
+) -> dict[str, Any]:
+    """Return `meta` and `links`; the links stay when there is nothing more, as recorded."""
+    if not found:
+        meta = {"has_more": False, "after_cursor": None, "before_cursor": None}
+        return {"meta": meta, "links": {"prev": None, "next": None}}
+    first, last = (encoded(order, row[2], row[1]) for row in (found[0], found[-1]))
+    return {
+        "meta": {"has_more": more, "after_cursor": last, "before_cursor": first},
+        "links": {
+            "prev": link(call, {"page[before]": first}),
+            "next": link(call, {"page[after]": last}),
+        },
+    }
+
+
+def _by_offset(world: World, call: Call, target: Target, endpoint: Endpoint, where: Where) -> Page:
+    number = whole_number(call, "page", 1)
+    size = whole_number(call, "per_page", 100, most=100)
+    skip = (number - 1) * size
+    if skip + size > OFFSET_WALL:
+        raise too_deep()
+    order = _offset_order(call, target, endpoint)
+    label = target.meta.label
+    found = world.store.texts(label, where, order.sql(), most=size, skip=skip)
+    count = world.store.count(label, where)
+    return Page([row[0] for row in found], numbered(call, number, size, count))
+
+
+def numbered(call: Call, number: int, size: int, count: int) -> dict[str, Any]:
+    """Return the links to the pages beside a numbered one, and the count."""
+    more = number * size < count
+    return {
+        "next_page": link(call, {"page": str(number + 1)}) if more else None,
+        "previous_page": link(call, {"page": str(number - 1)}) if number > 1 else None,
+        "count": count,
+    }
+
+
+def link(call: Call, changed: Mapping[str, str]) -> str:
+    """Return the link to another page of the same list."""
+    kept = {
+        name: value
+        for name, value in call.params.items(multi=True)
+        if name not in ("page[after]", "page[before]")
+    }
+    query = urlencode(sorted({**kept, **changed}.items()))
+    return f"{call.host}/api/v2/{call.path}.json?{query}"
+
+
+def whole_number(call: Call, name: str, default: int, most: int | None = None) -> int:
+    """Return a parameter that counts something, at most `most`.
+
+    Raises:
+        Refusal: it is no positive number.
+    """
+    text = call.params.get(name)
+    if text is None:
+        return default
+    if not text.isdigit() or not int(text):
+        raise invalid_attribute(name, f"{name} must be an integer")
+    return int(text) if most is None else min(int(text), most)
+
+
+def encoded(order: Order, value: Any, pk: Any) -> str:
+    """Return the cursor that stands at a row; only the emulator reads it again."""
+    named = f"-{order.wire}" if order.descending else order.wire
+    return base64.b64encode(dumped({"o": named, "v": [value, pk]}).encode()).decode()
+
+
+def decoded(cursor: str, order: Order) -> tuple[Any, Any]:
+    """Return value and id of the row that a cursor stands at.
+
+    Raises:
+        Refusal: it is no cursor, or one of another order.
+    """
+    try:
+        data = json.loads(base64.b64decode(cursor, validate=True))
+        asked, (value, pk) = Order.read(data["o"]), data["v"]
+    except (binascii.Error, ValueError, KeyError, TypeError):
+        raise invalid_paging("page[after] is not valid") from None
+    if asked != order:
+        raise invalid_paging("the cursor belongs to another sort")
+    return value, pk
+
+
+def _asked_order(call: Call, endpoint: Endpoint) -> Order:
+    sort = call.params.get("sort")
+    if not sort:
+        return Order.read(endpoint.natural or "id")
+    if sort.lstrip("-") not in endpoint.orders.values():
+        raise invalid_paging("sort is not valid")
+    return Order.read(sort)
+
+
+def _offset_order(call: Call, target: Target, endpoint: Endpoint) -> Order:
+    sort, way = call.params.get("sort_by"), call.params.get("sort_order", "asc")
+    natural = Order.read(endpoint.natural or "id")
+    if not sort:
+        return natural if "sort_order" not in call.params else Order(natural.wire, way == "desc")
+    if sort not in {field.wire for field in target.meta.fields.values()}:
+        raise invalid_attribute("sort_by", f"sort_by {sort} is not a sortable attribute")
+    return Order(sort, way == "desc")
+
+
+def _largest(endpoint: Endpoint) -> int:
+    return EXPORT.largest if endpoint.paging.largest > 100 else CURSOR.largest

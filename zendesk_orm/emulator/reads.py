@@ -1,0 +1,129 @@
+"""Show, show many, list and count."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timezone
+from typing import Any
+
+from zendesk_orm.emulator import plain
+from zendesk_orm.emulator.paging import page
+from zendesk_orm.emulator.refusals import not_found, too_many_values
+from zendesk_orm.emulator.sideloads import sideloaded
+from zendesk_orm.emulator.store import ALIVE, DELETED, Where, dumped, value_of
+from zendesk_orm.emulator.world import Answer, Call, Target, World
+from zendesk_orm.schema import registry
+from zendesk_orm.schema.options import Options
+
+
+#: Rows that can be asked for at once.
+MOST_IDS = 100
+
+
+def show(world: World, call: Call, target: Target) -> Answer:
+    """Answer with one row."""
+    where = Where("id = ? AND state < ?", (target.values["id"], DELETED))
+    parent = target.meta.parent
+    if parent in target.values:
+        where &= Where("parent = ?", (target.values[parent],))
+    found = world.store.texts(target.meta.label, where)
+    if not found:
+        raise not_found()
+    text = found[0][0]
+    beside = sideloaded(world, call, target, [text])
+    return Answer(text=f'{{"{target.meta.singular}":{text}{beside}}}')
+
+
+def show_many(world: World, call: Call, target: Target) -> Answer:
+    """Answer with the rows of the given ids; those that are not there are just absent."""
+    wire = next((name for name in ("ids", "external_ids") if name in call.params), "ids")
+    ids = call.ids(wire)
+    if len(ids) > MOST_IDS:
+        raise too_many_values()
+    field = "id" if wire == "ids" else value_of("external_id")
+    state = DELETED if world.switches.archived_in_show_many else ALIVE + 1
+    where = among(field, ids) & Where("state < ?", (state,))
+    texts = [row[0] for row in world.store.texts(target.meta.label, where)]
+    about = {"next_page": None, "previous_page": None, "count": len(texts)}
+    return Answer(text=listing(target, texts, sideloaded(world, call, target, texts), about))
+
+
+def list_rows(world: World, call: Call, target: Target) -> Answer:
+    """Answer with a page of a list."""
+    found = page(world, call, target, listed(world, call, target))
+    beside = sideloaded(world, call, target, found.texts)
+    return Answer(text=listing(target, found.texts, beside, found.about))
+
+
+def count(world: World, call: Call, target: Target) -> Answer:
+    """Answer with how many rows a list has."""
+    number = world.store.count(target.meta.label, listed(world, call, target))
+    at = datetime.fromtimestamp(world.now(), timezone.utc).isoformat(timespec="seconds")
+    return Answer(text=dumped({"count": {"value": number, "refreshed_at": at}}))
+
+
+def listing(target: Target, texts: Iterable[str], beside: str, about: dict[str, Any]) -> str:
+    """Return the envelope of many rows, whose text is put in as it is."""
+    rows = ",".join(texts)
+    return f'{{"{target.endpoint.key}":[{rows}]{beside},{dumped(about)[1:]}'
+
+
+def listed(world: World, call: Call, target: Target) -> Where:
+    """Return which rows are in a list: by what stands in its path, and by its parameters.
+
+    Raises:
+        Refusal: the row that the list belongs to is not there.
+    """
+    endpoint = target.endpoint
+    where = Where("state < ?", (DELETED if endpoint.whole else ALIVE + 1,))
+    for name, value in target.values.items():
+        where &= _belonging(world, target.meta, name, value)
+    for name, parameter in endpoint.takes.items():
+        wanted = [*call.params.getlist(parameter), *call.params.getlist(f"{parameter}[]")]
+        if wanted:
+            wire = target.meta.fields[name].wire if name in target.meta.fields else name
+            where &= equal_to(wire, wanted)
+    return where
+
+
+def equal_to(wire: str, wanted: Iterable[str]) -> Where:
+    """Return what holds for rows with one of the given values, which came as text."""
+    values: list[Any] = []
+    for text in wanted:
+        values += [text, *([int(text)] if text.isdigit() else [])]
+        if text in ("true", "false"):
+            values.append(int(text == "true"))
+    marks = ", ".join("?" * len(values))
+    return Where(f"{value_of(wire)} COLLATE NOCASE IN ({marks})", values)
+
+
+def among(sql: str, ids: Iterable[Any]) -> Where:
+    """Return what holds for rows whose `sql` is among the ids."""
+    ids = tuple(ids)
+    return Where(f"{sql} IN ({', '.join('?' * len(ids))})", ids)
+
+
+def _belonging(world: World, meta: Options, name: str, value: Any) -> Where:
+    """Return what holds for the rows that belong to the row named in the path."""
+    plain.demand(world, meta, {name: value})
+    relation = meta.relations.get(name)
+    if name == meta.parent:
+        return Where("parent = ?", (value,))
+    if relation is not None:
+        return Where(f"{value_of(relation.id.wire)} = ?", (value,))
+    if name in meta.fields:
+        return Where(f"{value_of(meta.fields[name].wire)} = ?", (value,))
+    return _joined(meta, name, value)
+
+
+def _joined(meta: Options, name: str, value: Any) -> Where:
+    """Return what holds for rows that a third model joins to the named one, as memberships do."""
+    for model in registry.models():
+        relations = model._meta.relations
+        if meta.singular in relations and name in relations:
+            other = value_of(relations[name].id.wire)
+            mine = value_of(relations[meta.singular].id.wire)
+            sql = f"id IN (SELECT {mine} FROM rows WHERE kind = ? AND state < ? AND {other} = ?)"  # noqa: S608
+            return Where(sql, (model._meta.label, DELETED, value))
+    default = meta.relations.get(f"default_{name}")
+    return Where(f"{value_of(default.id.wire)} = ?", (value,)) if default else Where("0")

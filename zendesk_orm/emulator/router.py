@@ -1,0 +1,136 @@
+"""Paths to handlers, made of what the models declare.
+
+A resource that is declared today is emulated today; the few paths that need a
+handler of their own are in `BY_HAND`, each with its reason.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from attrs import frozen
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Map, Rule
+
+from zendesk_orm.api.endpoint import Endpoint, Verb
+from zendesk_orm.emulator import exports, jobs, me, reads, search, writes
+from zendesk_orm.emulator.refusals import no_endpoint, not_emulated
+from zendesk_orm.emulator.world import Answer, Call, Target, World, number_or_word
+from zendesk_orm.schema import registry
+from zendesk_orm.schema.options import Options
+
+
+#: Answers a call to one model's path.
+Handler = Callable[[World, Call, Target], Answer]
+#: Answers a call to a path that several models share.
+Shared = Callable[[World, Call, Sequence[Target]], Answer]
+
+HANDLERS: Mapping[Verb, Handler] = {
+    Verb.SHOW: reads.show,
+    Verb.SHOW_MANY: reads.show_many,
+    Verb.LIST: reads.list_rows,
+    Verb.COUNT: reads.count,
+    Verb.INCREMENTAL: exports.export,
+    Verb.CREATE: writes.create,
+    Verb.UPDATE: writes.update,
+    Verb.DELETE: writes.delete,
+    Verb.CREATE_MANY: jobs.submit,
+    Verb.UPDATE_MANY: jobs.submit,
+    Verb.DESTROY_MANY: jobs.submit,
+}
+SHARED: Mapping[Verb, Shared] = {
+    Verb.SEARCH: search.search,
+    Verb.SEARCH_COUNT: search.search_count,
+    Verb.SEARCH_EXPORT: search.search_export,
+}
+#: Actions by model and name: what each does is its own, and in no declaration.
+ACTIONS: Mapping[tuple[str, str], Handler] = {
+    # Which user that is depends on the credentials.
+    ("support.User", "me"): me.show,
+}
+
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+
+
+@frozen(eq=False)
+class Route:
+    """What one method and path lead to: the targets, without what a call puts into the path."""
+
+    targets: tuple[Target, ...]
+    names: tuple[str, ...]
+
+    def answer(self, world: World, call: Call, given: Sequence[str]) -> Answer:
+        """Answer a call whose path has the given words in its placeholders.
+
+        Raises:
+            Refusal: it is refused.
+        """
+        targets = self.at(given)
+        verb = targets[0].endpoint.verb
+        if verb in SHARED:
+            return SHARED[verb](world, call, targets)
+        return _handler(targets[0])(world, call, targets[0])
+
+    def at(self, given: Sequence[str]) -> list[Target]:
+        """Return the targets with the words of the path in place."""
+        values = {name: number_or_word(word) for name, word in zip(self.names, given, strict=True)}
+        return [Target(target.meta, target.endpoints, values) for target in self.targets]
+
+
+class Router:
+    """The paths of every model that is declared, also of those declared later."""
+
+    def __init__(self) -> None:
+        self._built_of: list[Any] = []
+        self._map = Map().bind("emulator")
+
+    def find(self, method: str, path: str) -> tuple[Route, list[str]]:
+        """Return the route of a path, and what stands in its placeholders.
+
+        Raises:
+            Refusal: there is none.
+        """
+        models = registry.models()
+        if models != self._built_of:
+            self._map = Map(list(_rules(models)), merge_slashes=False).bind("emulator")
+            self._built_of = models
+        try:
+            route, found = self._map.match(f"/{path}", method)
+        except HTTPException:
+            raise no_endpoint() from None
+        return route, [found[f"at{position}"] for position in range(len(route.names))]
+
+
+def _rules(models: Sequence[Any]) -> list[Rule]:
+    """Return a rule for each method and path, whatever the placeholders are called."""
+    groups: dict[tuple[str, str], list[tuple[Options, Endpoint]]] = {}
+    for model in models:
+        for endpoint in model._meta.api:
+            path = _PLACEHOLDER.sub("{}", endpoint.path)
+            groups.setdefault((endpoint.method, path), []).append((model._meta, endpoint))
+    rules = []
+    for (method, path), declared in groups.items():
+        route = Route(tuple(_targets(declared)), declared[0][1].placeholders)
+        pattern = "/" + path.format(*(f"<at{position}>" for position in range(path.count("{}"))))
+        rules.append(Rule(pattern, methods=[method], endpoint=route, strict_slashes=False))
+    return rules
+
+
+def _targets(declared: Sequence[tuple[Options, Endpoint]]) -> list[Target]:
+    by_model: dict[str, list[tuple[Options, Endpoint]]] = {}
+    for meta, endpoint in declared:
+        by_model.setdefault(meta.label, []).append((meta, endpoint))
+    return [
+        Target(several[0][0], tuple(endpoint for _, endpoint in several))
+        for several in by_model.values()
+    ]
+
+
+def _handler(target: Target) -> Handler:
+    endpoint = target.endpoint
+    found = HANDLERS.get(endpoint.verb) or ACTIONS.get((target.meta.label, endpoint.name))
+    if found is None:
+        raise not_emulated(f"{endpoint.method} {endpoint.path}")
+    return found

@@ -1,0 +1,109 @@
+"""What an emulator begins with: a new account, or one that has been in use for a while."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from zendesk_orm.emulator import demo
+from zendesk_orm.emulator.plain import begin, prepare
+from zendesk_orm.emulator.store import Store
+from zendesk_orm.emulator.templates import blank
+from zendesk_orm.emulator.world import World
+from zendesk_orm.errors import ConfigurationError, suggestion
+from zendesk_orm.schema.options import Options
+from zendesk_orm.support import Brand, Group, TicketField, User
+
+
+#: The e-mail of the user whose account it is.
+OWNER = "owner@example.com"
+
+#: What an emulator can be filled with.
+SEEDS: Mapping[str, Callable[[World], None]] = {"demo": demo.fill}
+
+_SYSTEM_FIELDS = {
+    "subject": "Subject",
+    "description": "Description",
+    "status": "Status",
+    "tickettype": "Type",
+    "priority": "Priority",
+    "group": "Group",
+    "assignee": "Assignee",
+}
+
+
+#: What was made for the machine's own time, by seed: copied, not made again, so that
+#: every test can have an account of its own.
+_MADE: dict[str, Store] = {}
+
+
+def fill(world: World, seed: str | None, *, copied: bool = False) -> None:
+    """Make the account, unless the store has one already.
+
+    Args:
+        world: where.
+        seed: what to fill it with besides; None for nothing.
+        copied: whether the rows may be some minutes old, made for another emulator.
+
+    Raises:
+        ConfigurationError: there is no such seed.
+    """
+    if seed is not None and seed not in SEEDS:
+        raise ConfigurationError(f"the emulator has no seed {seed!r}" + suggestion(seed, SEEDS))
+    if seed and copied and seed in _MADE:
+        world.store.copy_from(_MADE[seed])
+    with world.store.transaction():
+        if not world.store.find(User._meta.label, "email", OWNER):
+            _account(world)
+            if seed:
+                SEEDS[seed](world)
+            world.store.index()
+        world.owner = world.store.find(User._meta.label, "email", OWNER)[0]["id"]
+        world.brand = world.store.find(Brand._meta.label, "default", 1)[0]["id"]
+    if seed and copied and seed not in _MADE:
+        _MADE[seed] = Store()
+        _MADE[seed].copy_from(world.store)
+
+
+def made(world: World, meta: Options, **values: Any) -> dict[str, Any]:
+    """Make one row, and return it."""
+    row = blank(meta)
+    row.update(values)
+    begin(world, meta, row)
+    prepare(world, meta, row, values)
+    world.write(meta, row)
+    return row
+
+
+def _account(world: World) -> None:
+    group = made(world, Group._meta, name="Support", default=True)
+    owner = made(
+        world,
+        User._meta,
+        name="Olivia Owner",
+        email=OWNER,
+        role="admin",
+        verified=True,
+        default_group_id=group["id"],
+    )
+    world.owner = world.author = owner["id"]
+    brand = made(
+        world,
+        Brand._meta,
+        name="Emulator",
+        subdomain="emulator",
+        brand_url="https://emulator.zendesk.com",
+        active=True,
+        default=True,
+    )
+    world.brand = brand["id"]
+    for position, (kind, title) in enumerate(_SYSTEM_FIELDS.items()):
+        made(
+            world,
+            TicketField._meta,
+            type=kind,
+            title=title,
+            position=position,
+            removable=False,
+            visible_in_portal=True,
+        )

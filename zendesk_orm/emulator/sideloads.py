@@ -1,0 +1,49 @@
+"""`include=`: the related rows that come along with a page.
+
+Source: https://developer.zendesk.com/documentation/ticketing/using-the-zendesk-api/side_loading/
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+
+from zendesk_orm.emulator.store import DELETED, Where
+from zendesk_orm.emulator.world import Call, Target, World
+from zendesk_orm.schema.fields import Ref
+from zendesk_orm.schema.options import Options
+
+
+_WRAPPED = re.compile(r"(\w+)\(([^)]*)\)")
+
+
+def sideloaded(world: World, call: Call, target: Target, texts: Iterable[str]) -> str:
+    """Return the side-loads that the call asks for as text to put behind the rows.
+
+    What the endpoint does not side-load is ignored, as Zendesk does.
+    """
+    asked = call.params.get("include", "")
+    if not asked:
+        return ""
+    wrapped = dict(_WRAPPED.findall(asked))
+    names = wrapped.get(target.meta.plural, "" if wrapped else asked).split(",")
+    can = frozenset().union(*(endpoint.includes for endpoint in target.endpoints))
+    rows = [json.loads(text) for text in texts]
+    parts = []
+    for name in dict.fromkeys(name.strip() for name in names):
+        relations = list(_relations(target.meta, name)) if name in can else []
+        if not relations:
+            continue
+        ids = {row.get(relation.id.wire) for row in rows for relation in relations} - {None}
+        where = Where(f"id IN ({', '.join('?' * len(ids))}) AND state < ?", (*ids, DELETED))
+        found = world.store.texts(relations[0].model._meta.label, where)
+        parts.append(f',"{name}":[{",".join(row[0] for row in found)}]')
+    return "".join(parts)
+
+
+def _relations(meta: Options, plural: str) -> Iterator[Ref[object]]:
+    """Yield the relations to the model that is side-loaded under that name."""
+    for relation in meta.relations.values():
+        if relation.model._meta.plural == plural:
+            yield relation

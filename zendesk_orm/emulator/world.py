@@ -1,0 +1,217 @@
+"""What all parts of the emulator share: store, time and switches; a call and its answer."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from typing import Any
+
+from attrs import converters, define, field, frozen
+from werkzeug.datastructures import MultiDict
+
+from zendesk_orm.api.endpoint import Endpoint
+from zendesk_orm.emulator.refusals import missing_parameter
+from zendesk_orm.emulator.store import ALIVE, Store, Stored, spaced
+from zendesk_orm.http.clock import Clock
+from zendesk_orm.schema.options import Options
+
+
+#: Where the emulator says it is; behind a socket, answers name that host instead.
+HOME = "https://emulator.zendesk.com"
+
+#: Fields whose words a search without a keyword looks through.
+SPOKEN = ("subject", "description", "name", "email", "alias", "notes", "details", "title")
+
+
+@define
+class Switches:
+    """How the emulated account behaves where accounts differ, or where nobody is sure.
+
+    Attributes:
+        token: the API token that requests must carry; None takes any credentials,
+            and none at all.
+        limit: requests a minute, after which 429 comes; None for no limit.
+        index_lag: seconds by which search lags behind.
+        latency: seconds by which every request advances a clock of the emulator's own.
+        job_seconds: how long a job takes.
+        most_jobs: jobs that may be queued or running at once.
+        too_many_jobs_status: the status of the answer beyond that; unconfirmed.
+        bulk_users: whether users can be created in bulk; an account has to ask for it.
+        archived_in_show_many: whether show_many finds archived tickets; unconfirmed.
+        external_id_searchable: whether search finds tickets by `external_id`; unconfirmed.
+        open_when_assigned: whether a new ticket that gets an assignee opens; unconfirmed.
+        export_delay: seconds that incremental exports withhold.
+        deleted_status: the status that they give deleted tickets; unconfirmed.
+        email_adds_identity: whether an e-mail in the update of a user leaves the first one
+            in place.
+        days_are_whole: whether `created>2026-01-31` begins on the day after, and
+            `<=` includes the day; unconfirmed.
+    """
+
+    token: str | None = None
+    limit: int | None = field(default=None, converter=converters.optional(int))
+    index_lag: float = field(default=0.0, converter=float)
+    latency: float = field(default=0.0, converter=float)
+    job_seconds: float = field(default=1.0, converter=float)
+    most_jobs: int = field(default=30, converter=int)
+    too_many_jobs_status: int = field(default=429, converter=int)
+    bulk_users: bool = field(default=True, converter=converters.to_bool)
+    archived_in_show_many: bool = field(default=True, converter=converters.to_bool)
+    external_id_searchable: bool = field(default=True, converter=converters.to_bool)
+    open_when_assigned: bool = field(default=True, converter=converters.to_bool)
+    export_delay: int = field(default=60, converter=int)
+    deleted_status: str = "deleted"
+    email_adds_identity: bool = field(default=True, converter=converters.to_bool)
+    days_are_whole: bool = field(default=True, converter=converters.to_bool)
+
+
+@frozen
+class Call:
+    """One request, read.
+
+    Attributes:
+        method: the HTTP method.
+        path: what follows `/api/v2/`, without `.json`.
+        params: the query.
+        body: the decoded body; {} when there is none.
+        text: the body as it came.
+        headers: by lower-case name.
+        host: scheme and host that it was sent to.
+    """
+
+    method: str
+    path: str
+    params: MultiDict[str, str] = field(factory=MultiDict[str, str])
+    body: Mapping[str, Any] = field(factory=dict)
+    text: str = ""
+    headers: Mapping[str, str] = field(factory=dict)
+    host: str = HOME
+
+    def envelope(self, key: str) -> dict[str, Any]:
+        """Return the object under a key of the body.
+
+        Raises:
+            Refusal: there is none.
+        """
+        found = self.body.get(key)
+        if not isinstance(found, dict):
+            raise missing_parameter(key)
+        return found
+
+    def ids(self, name: str = "ids") -> list[Any]:
+        """Return the ids of a parameter, numbers as numbers."""
+        text = self.params.get(name, "")
+        return [number_or_word(part.strip()) for part in text.split(",") if part.strip()]
+
+
+@frozen
+class Answer:
+    """What goes back: a status, JSON as text, and headers besides the usual ones."""
+
+    status: int = 200
+    text: str = ""
+    headers: Mapping[str, str] = field(factory=dict)
+
+
+@frozen
+class Target:
+    """What a path leads to.
+
+    Attributes:
+        meta: the options of the model.
+        endpoints: all that were declared at this path for this method and model:
+            a list is declared once for each style of paging.
+        values: what stands in the path's placeholders, by name.
+    """
+
+    meta: Options
+    endpoints: tuple[Endpoint, ...]
+    values: Mapping[str, Any] = field(factory=dict)
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """The first of its endpoints."""
+        return self.endpoints[0]
+
+
+class World:
+    """The store, the time and the switches, and who is asking.
+
+    Args:
+        store: where rows are.
+        clock: what time it is.
+        switches: how the account behaves.
+    """
+
+    def __init__(self, store: Store, clock: Clock, switches: Switches) -> None:
+        self.store = store
+        self.clock = clock
+        self.switches = switches
+        #: The user whose account it is.
+        self.owner: int = 0
+        #: The brand that tickets get.
+        self.brand: int | None = None
+        #: The user who makes the present request.
+        self.author: int = 0
+
+    def now(self) -> float:
+        """Return the seconds since the epoch."""
+        return self.clock.now()
+
+    def stamp(self, moment: float | None = None) -> str:
+        """Return a moment, by default the present one, as Zendesk writes it."""
+        return stamp(self.now() if moment is None else moment)
+
+    def write(
+        self,
+        meta: Options,
+        doc: dict[str, Any],
+        *,
+        parent: Any = None,
+        state: int = ALIVE,
+        words: str | None = None,
+    ) -> None:
+        """Keep a row, new or again."""
+        text = words_of(doc) if words is None else words
+        row = Stored(meta.label, doc["id"], doc, text, parent, state)
+        self.store.remember = self.switches.index_lag
+        self.store.put([row], self.now())
+
+    def signed_in(self, call: Call, kind: str) -> int:
+        """Return the id of the user whose e-mail is in the credentials, or the owner's."""
+        email, _ = credentials(call)
+        if email:
+            found = self.store.find(kind, "email", email)
+            if found:
+                return int(found[0]["id"])
+        return self.owner
+
+
+def credentials(call: Call) -> tuple[str, str]:
+    """Return e-mail and secret of the request; "" for what is not there."""
+    scheme, _, value = call.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return "", value.strip()
+    try:
+        text = base64.b64decode(value).decode() if scheme.lower() == "basic" else ""
+    except (binascii.Error, UnicodeDecodeError):
+        return "", ""
+    name, _, secret = text.partition(":")
+    return name.removesuffix("/token"), secret
+
+
+def words_of(doc: Mapping[str, Any]) -> str:
+    """Return the words that a row is found by, a space around each."""
+    return spaced(" ".join(str(doc[name]) for name in SPOKEN if doc.get(name)))
+
+
+def stamp(moment: float) -> str:
+    """Return a moment as Zendesk writes it: `2026-01-31T12:00:00Z`."""
+    return datetime.fromtimestamp(moment, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def number_or_word(text: str) -> Any:
+    """Return an id of digits as a number, any other as it is."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else text

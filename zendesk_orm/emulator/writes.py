@@ -1,0 +1,87 @@
+"""Create, update and delete: one row at a time, each by the ways of its model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from zendesk_orm.emulator import plain, tickets
+from zendesk_orm.emulator.permitted import BULK
+from zendesk_orm.emulator.plain import Written
+from zendesk_orm.emulator.store import dumped
+from zendesk_orm.emulator.world import Answer, Call, Target, World
+from zendesk_orm.schema.options import Options
+
+
+def create(world: World, call: Call, target: Target) -> Answer:
+    """Answer with the row that was made, and where it is."""
+    plain.demand(world, target.meta, target.values)
+    payload = call.envelope(target.meta.singular)
+    written = create_one(world, target.meta, payload, target.values)
+    url = str(written.row.get("url") or f"{call.host}/api/v2/{call.path}/{written.row['id']}")
+    return _answer(target.meta, written, 201, {"Location": url})
+
+
+def update(world: World, call: Call, target: Target) -> Answer:
+    """Answer with the row as it is now."""
+    # Recorded: a record that is not there is told before anything about the body.
+    plain.stored(world, target.meta, target.values["id"], target.values)
+    payload = call.envelope(target.meta.singular)
+    single = {key: value for key, value in payload.items() if key not in BULK}
+    return _answer(target.meta, update_one(world, target.meta, target.values["id"], single))
+
+
+def delete(world: World, call: Call, target: Target) -> Answer:
+    """Answer with nothing, or with the row where Zendesk does."""
+    plain.stored(world, target.meta, target.values["id"], target.values)
+    written = delete_one(world, target.meta, target.values["id"])
+    # Recorded: of all that can be deleted, only users come back.
+    if target.meta.label == "support.User":
+        return _answer(target.meta, written)
+    return Answer(204)
+
+
+def create_one(
+    world: World, meta: Options, payload: Mapping[str, Any], given: Mapping[str, Any] | None = None
+) -> Written:
+    """Make a row.
+
+    Args:
+        world: where to.
+        meta: the options of its model.
+        payload: what it is to say.
+        given: what the path says, by placeholder.
+
+    Raises:
+        Refusal: it breaks a rule.
+    """
+    if meta.label == "support.Ticket":
+        return tickets.create(world, meta, payload)
+    return plain.create(world, meta, payload, given or {})
+
+
+def update_one(world: World, meta: Options, pk: Any, payload: Mapping[str, Any]) -> Written:
+    """Change a row.
+
+    Raises:
+        Refusal: it is not there, or breaks a rule.
+    """
+    stored = plain.stored(world, meta, pk)
+    if meta.label == "support.Ticket":
+        return tickets.update(world, meta, stored, payload)
+    return plain.update(world, meta, stored, payload)
+
+
+def delete_one(world: World, meta: Options, pk: Any) -> Written:
+    """Delete a row.
+
+    Raises:
+        Refusal: it is not there.
+    """
+    return plain.delete(world, meta, plain.stored(world, meta, pk))
+
+
+def _answer(
+    meta: Options, written: Written, status: int = 200, headers: Mapping[str, str] | None = None
+) -> Answer:
+    return Answer(status, dumped({meta.singular: written.row, **written.beside}), headers or {})
