@@ -175,8 +175,10 @@ class ApiError(ZendeskError):
 
 
 def _restored(cls: type[ApiError], state: dict[str, Any]) -> ApiError:
-    state = dict(state)
-    return cls(state.pop("method"), state.pop("path"), state.pop("status"), **state)
+    error = cls(state["method"], state["path"], state["status"])
+    error.__dict__.update(state)
+    error.args = (error._sentence(),)
+    return error
 
 
 class BadRequest(ApiError):

@@ -68,6 +68,10 @@ cache_miss = _signals.signal(
 )
 
 
+#: The signals that send an instance, so that `when=` can ask about it.
+_WITH_INSTANCE = frozenset({post_init, pre_save, post_save, pre_delete, post_delete})
+
+
 def announce(signal: Signal, sender: Any, **arguments: Any) -> None:
     """Send a signal, if anybody listens."""
     if signal.receivers:
@@ -101,12 +105,15 @@ def receiver(
 
     Raises:
         FieldError: `when` names a field that the sender does not have.
-        TypeError: `when` is given without a sender to check it against.
+        TypeError: `when` is given without a sender to check it against, or for
+            a signal that sends no instance.
     """
     wanted = [signal] if isinstance(signal, Signal) else list(signal)
     senders = list(sender) if isinstance(sender, (list, tuple, set)) else [sender]
     if when is not None and ANY in senders:
         raise TypeError("when= needs sender=: the model whose fields it names")
+    if when is not None and not _WITH_INSTANCE.issuperset(wanted):
+        raise TypeError("when= asks about an instance, and not every one of these signals has one")
 
     def connect(function: F) -> F:
         for each in senders:

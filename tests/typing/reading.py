@@ -8,7 +8,7 @@ from typing import Any, Literal
 from typing_extensions import assert_type
 
 from zendesk_orm import Account, Comment, Manager, Organization, Q, QuerySet, Ticket, User, connect
-from zendesk_orm.plan.plan import Plan
+from zendesk_orm.plan.plan import Plan, Union
 
 
 account = connect("emulator://")
@@ -35,7 +35,7 @@ assert_type(Ticket.objects.count(), int)
 assert_type(Ticket.objects.exists(), bool)
 assert_type(Ticket.objects.create(subject="Help"), Ticket)
 assert_type(Ticket.objects.in_bulk([1, 2]), dict[Any, Ticket])
-assert_type(Ticket.objects.filter(status="new").plan, Plan)
+assert_type(Ticket.objects.filter(status="new").plan, Plan | Union)
 assert_type(Ticket.objects.filter(status="new").explain(), str)
 assert_type(next(iter(Ticket.objects.all())), Ticket)
 assert_type(list(Ticket.objects.iterator()), list[Ticket])

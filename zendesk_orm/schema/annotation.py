@@ -23,30 +23,34 @@ class Declared:
         type: the name of the value's type: `datetime`, `User`, `list`.
         item: for `list[...]`, the name of the items' type; else `""`.
         nullable: whether `| None` is there.
+        choices: for `Literal[...]`, its values.
     """
 
     descriptor: str
     type: str
     item: str = ""
     nullable: bool = False
+    choices: tuple[Any, ...] = ()
 
 
 def read(annotation: Any) -> Declared | None:
     """Return what the annotation declares, or None when it is not of the form `Name[...]`."""
     text = annotation if isinstance(annotation, str) else repr(annotation)
-    try:
-        node = ast.parse(text.strip("'\""), mode="eval").body
-    except SyntaxError:
-        return None
+    node = _parsed(text.strip("'\""))
     if not isinstance(node, ast.Subscript):
         return None
     parts = list(_alternatives(node.slice))
     types = [part for part in parts if _name(part) != "None"]
     first = types[0] if types else node.slice
-    item = ""
-    if isinstance(first, ast.Subscript) and _name(first) == "list":
-        item = _name(first.slice)
-    return Declared(_name(node), _name(first), item, nullable=len(types) < len(parts))
+    inside = first.slice if isinstance(first, ast.Subscript) else None
+    name = _name(first)
+    return Declared(
+        _name(node),
+        name,
+        _name(inside) if inside is not None and name == "list" else "",
+        nullable=len(types) < len(parts),
+        choices=_values(inside) if inside is not None and name == "Literal" else (),
+    )
 
 
 def own(cls: type) -> dict[str, Any]:
@@ -54,23 +58,51 @@ def own(cls: type) -> dict[str, Any]:
     return dict(inspect.get_annotations(cls))
 
 
+def _parsed(text: str) -> ast.expr | None:
+    try:
+        return ast.parse(text, mode="eval").body
+    except SyntaxError:
+        return None
+
+
 def _alternatives(node: ast.expr) -> Iterator[ast.expr]:
-    """Yield the members of `A | B | None`."""
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+    """Yield the members of `A | B | None`, also where it is quoted or written `Optional[A]`."""
+    quoted = _quoted(node)
+    if quoted is not None:
+        yield from _alternatives(quoted)
+    elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
         yield from _alternatives(node.left)
         yield from _alternatives(node.right)
+    elif isinstance(node, ast.Subscript) and _name(node) == "Optional":
+        yield from _alternatives(node.slice)
+        yield ast.Constant(None)
     else:
         yield node
 
 
+def _quoted(node: ast.expr) -> ast.expr | None:
+    """Return what stands in quotes, or in the `ForwardRef(...)` that they become."""
+    if isinstance(node, ast.Call) and node.args:
+        return _quoted(node.args[0])
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return _parsed(node.value)
+    return None
+
+
+def _values(node: ast.expr) -> tuple[Any, ...]:
+    values = ast.literal_eval(node)
+    return values if isinstance(values, tuple) else (values,)
+
+
 def _name(node: ast.expr) -> str:
     """Return the last name of `datetime.datetime`, `list[int]`, `"User"` or `None`."""
+    quoted = _quoted(node)
+    if quoted is not None:
+        return _name(quoted)
     if isinstance(node, ast.Subscript):
         return _name(node.value)
     if isinstance(node, ast.Attribute):
         return node.attr
     if isinstance(node, ast.Name):
         return node.id
-    if isinstance(node, ast.Call):
-        return _name(node.args[0]) if node.args else ""
     return str(node.value) if isinstance(node, ast.Constant) else ""

@@ -63,6 +63,8 @@ class Attribute(Generic[T]):
             row = record._row
         raw = row.get(self.wire)
         value = raw if self._load is None or raw is None else self._load(raw)
+        if self.kind.attach is not None and value is not None:
+            self.kind.attach(value, record._source)
         record.__dict__[self.name] = value
         return value
 
@@ -93,6 +95,8 @@ class Attribute(Generic[T]):
     def changed(self, row: Row, value: Any) -> bool:
         """Tell whether the value differs from what the row says."""
         if self.wire in row:
+            if self.kind.held is not None and value is not None:
+                return bool(self.kind.held(value) != row[self.wire])
             return bool(value != self.loaded(row))
         return not (isinstance(value, (Untouched, UntouchedDict)) and not value)
 

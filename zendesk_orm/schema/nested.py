@@ -23,10 +23,7 @@ def nested(target: str, near: str) -> Kind:
             return value
         raise InvalidValue(f"wants a {target} or a dictionary of its fields, not {value!r}")
 
-    def dump(value: Any) -> Any:
-        return value.to_payload()
-
-    return Kind(target, accept, load, dump)
+    return Kind(target, accept, load, _sent, held=_held, attach=_attach)
 
 
 def nested_list(target: str, near: str) -> Kind:
@@ -35,12 +32,38 @@ def nested_list(target: str, near: str) -> Kind:
     whole = KINDS["list"]
 
     def load(raw: Any) -> Any:
-        return [one.load(item) for item in raw] if one.load else raw
+        return [registry.find(target, near).from_row(item) for item in raw]
 
     def accept(value: Any) -> Any:
         return [one.accept(item) for item in whole.accept(value)]
 
     def dump(value: Any) -> Any:
-        return [one.dump(item) for item in value] if one.dump else value
+        return [_sent(item) for item in value]
 
-    return Kind(f"list[{target}]", accept, load, dump, whole.absent)
+    def held(value: Any) -> Any:
+        return [_held(item) for item in value]
+
+    def attach(value: Any, source: Any) -> None:
+        for item in value:
+            item.attach_to(source)
+
+    name = f"list[{target}]"
+    return Kind(name, accept, load, dump, absent=whole.absent, held=held, attach=attach)
+
+
+def _sent(value: Any) -> Any:
+    """Return what is sent of a record: its id, if it has one, and all that can be edited."""
+    meta = value._meta
+    editable = {field.wire for field in meta.fields.values() if field.editable}
+    if meta.parent:
+        editable.discard(meta.relations[meta.parent].id.wire)
+    known = value.to_dict()
+    return {key: item for key, item in known.items() if key == "id" or key in editable}
+
+
+def _held(value: Any) -> Any:
+    return value.to_dict()
+
+
+def _attach(value: Any, source: Any) -> None:
+    value.attach_to(source)

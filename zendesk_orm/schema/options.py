@@ -49,6 +49,7 @@ class Options:
         api: its endpoints.
         keep: seconds for which rows are kept by the account; 0 for not at all.
         whole: whether queries want archived rows unless `.fresh()` is said.
+        verbose_name: its name for people: `ticket field`.
         parent: the relation that no row carries, but the path does; or "".
     """
 
@@ -60,6 +61,7 @@ class Options:
     fields: Mapping[str, Attribute[Any]]
     relations: Mapping[str, Ref[Any]]
     api: Api = field(repr=False)
+    verbose_name: str
     keep: float = 0.0
     parent: str = ""
 
@@ -77,11 +79,6 @@ class Options:
     def label(self) -> str:
         """`support.Ticket`."""
         return f"{self.app_label}.{self.object_name}"
-
-    @property
-    def verbose_name(self) -> str:
-        """`ticket field`."""
-        return self.singular.replace("_", " ")
 
     @property
     def verbose_name_plural(self) -> str:
@@ -179,6 +176,7 @@ def _options(
         fields=fields,
         relations=relations,
         api=api,
+        verbose_name=meta.get("verbose_name", singular.replace("_", " ")),
         keep=float(meta.get("keep", inherited.keep if inherited else 0)),
         parent=meta.get("parent", inherited.parent if inherited else ""),
     )
@@ -193,6 +191,8 @@ def _field(cls: type, name: str, declared: Declared, label: str) -> Attribute[An
 def _kind(cls: type, declared: Declared, label: str) -> Kind:
     if declared.type == "list" and declared.item not in {"", *KINDS}:
         return nested_list(declared.item, label)
+    if declared.choices:
+        return chosen(declared.choices)
     if declared.type in KINDS:
         return KINDS[declared.type]
     alias = getattr(sys.modules[cls.__module__], declared.type, None)

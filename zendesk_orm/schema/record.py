@@ -63,9 +63,7 @@ class Record:
         _set_source(self, None)
         for name, value in values.items():
             if name in ("id", "pk"):
-                _set_row(self, {"id": value})
-            elif name == self._meta.parent:
-                self._place(self._meta.relations[name], value)
+                _set_row(self, {**self._row, "id": value})
             else:
                 setattr(self, name, value)
 
@@ -107,9 +105,10 @@ class Record:
                 raise FieldError(
                     f"{meta.object_name}.{name} is set by Zendesk and cannot be assigned"
                 )
-            self.__dict__[name] = field.accepted(value)
             if field.relation is not None:
-                self.__dict__.pop(field.relation, None)
+                self._relate(meta.relations[field.relation], field.accepted(value))
+            else:
+                self.__dict__[name] = field.accepted(value)
 
     def _relate(self, relation: Ref[Any], value: Any) -> None:
         if not relation.editable:
@@ -117,14 +116,16 @@ class Record:
                 f"{self._meta.object_name}.{relation.name} is set by Zendesk and cannot be assigned"
             )
         self._same_account(relation, value)
-        self.__dict__[relation.id.name] = relation.pk_of(value)
+        pk = relation.pk_of(value)
+        if relation.name == self._meta.parent:
+            # The path of a request tells the parent, and no body does.
+            _set_row(self, {**self._row, relation.id.wire: pk})
+            self.__dict__.pop(relation.id.name, None)
+        else:
+            self.__dict__[relation.id.name] = pk
         self.__dict__.pop(relation.name, None)
         if isinstance(value, Record):
             self.__dict__[relation.name] = value
-
-    def _place(self, relation: Ref[Any], value: Any) -> None:
-        """Take over the parent that the path of a request tells, and no row."""
-        _set_row(self, {**self._row, relation.id.wire: relation.pk_of(value)})
 
     def _same_account(self, relation: Ref[Any], value: Any) -> None:
         other = value.using if isinstance(value, Record) else None

@@ -35,6 +35,8 @@ class Kind:
         load: wire -> Python; None where both are the same.
         dump: Python -> wire; None where both are the same.
         absent: makes the value of a field that the row does not have.
+        held: Python -> what a row would hold, where values do not compare by themselves.
+        attach: tells a value, or those in it, the session that it came through.
         choices: the values there are, from the lowest to the highest; often ().
     """
 
@@ -43,6 +45,8 @@ class Kind:
     load: Callable[[Any], Any] | None = None
     dump: Callable[[Any], Any] | None = None
     absent: Callable[[], Any] | None = None
+    held: Callable[[Any], Any] | None = None
+    attach: Callable[[Any, Any], None] | None = None
     choices: tuple[Any, ...] = ()
 
 
@@ -94,7 +98,10 @@ def load_date(text: str) -> date:
 
 def _day(value: Any) -> date:
     if isinstance(value, str):
-        return load_date(value)
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            raise InvalidValue(f"{value!r} is not a date in ISO 8601") from None
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
     raise InvalidValue(f"wants a date, not {value!r}")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from zendesk_orm.api.paging import CURSOR
 from zendesk_orm.api.vocabulary import resource
 from zendesk_orm.model import Model
 from zendesk_orm.schema.fields import Field, ReadOnly
@@ -35,4 +36,4 @@ class Brand(Model):
 
     class Meta:
         keep = 300
-        api = resource("brands", small=True)
+        api = resource("brands", small=True, paging=(CURSOR,))

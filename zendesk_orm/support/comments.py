@@ -20,8 +20,13 @@ from zendesk_orm.support.attachments import Attachment
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+    from zendesk_orm.support.audits import Audit
     from zendesk_orm.support.tickets import Ticket
     from zendesk_orm.support.users import User
+
+
+#: What a comment has in common with the audit of the update that wrote it.
+_OF_AUDIT = ("created_at", "via", "metadata")
 
 
 class Comment(Model):
@@ -76,11 +81,18 @@ class Comment(Model):
             raise InvalidValue("a comment cannot be changed once it is written")
         if self.ticket_id is None:
             raise InvalidValue("a comment needs a ticket: ticket.comments.create(body=...)")
+        self.attach_to(self._session(using))
         ticket = self.ticket
         ticket.comment = self
         ticket.save(update_fields=["comment"], using=using)
-        for event in ticket.last_audit.events if ticket.last_audit else ():
-            if event.get("type") == "Comment":
-                self.absorb({**event, "ticket_id": ticket.pk}, sent=list(self.changes()))
-                self.attach_to(ticket._session(using))
+        if ticket.last_audit is not None:
+            self._written(ticket.last_audit)
         return self
+
+    def _written(self, audit: Audit) -> None:
+        """Take over what the audit of the update says of the comment."""
+        about = {key: audit._row[key] for key in _OF_AUDIT if key in audit._row}
+        for event in audit.events:
+            if event.get("type") == "Comment":
+                row = {**about, **event, "ticket_id": audit.ticket_id}
+                self.absorb(row, sent=list(self.changes()))

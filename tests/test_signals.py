@@ -1,0 +1,213 @@
+"""Signals: who is told, when, and of what."""
+
+from __future__ import annotations
+
+import gc
+
+import pytest
+
+from zendesk_orm import FieldError, Group, InvalidValue, Model, Q, Ticket, User, signals
+from zendesk_orm.signals import announce, post_bulk, post_delete, post_save, pre_save, receiver
+
+
+def _announce(signal, instance, **arguments):
+    announce(signal, type(instance), instance=instance, **arguments)
+
+
+class Heard:
+    """A receiver that keeps what it was told."""
+
+    def __init__(self):
+        self.senders = []
+        self.arguments = []
+
+    def __call__(self, sender, **arguments):
+        self.senders.append(sender)
+        self.arguments.append(arguments)
+
+
+@pytest.fixture
+def heard():
+    """Return a receiver that keeps what it is told."""
+    return Heard()
+
+
+def test_a_receiver_is_told_the_sender_and_the_arguments(heard):
+    """The arguments arrive as they were sent."""
+    receiver(post_save)(heard)
+
+    announce(post_save, Ticket, instance=1, created=True)
+
+    assert [Ticket] == heard.senders
+    assert [{"instance": 1, "created": True}] == heard.arguments
+
+
+def test_the_function_is_given_back():
+    """The decorated function can be called and tested by itself."""
+
+    def listen(sender, **arguments): ...
+
+    assert listen is receiver(post_save, sender=Ticket, when=Q(status="new"))(listen)
+
+
+def test_a_closure_is_kept_alive():
+    """The signal holds its receivers: one that nobody else holds is told all the same."""
+    told = []
+
+    def connect(**only):
+        @receiver(post_save, sender=Ticket, **only)
+        def listen(sender, **arguments):
+            told.append(only)
+
+    connect()
+    connect(when=Q(status="new"))
+
+    gc.collect()
+    _announce(post_save, Ticket(status="new"))
+
+    assert 2 == len(told)
+
+
+def test_one_sender_is_listened_to(heard):
+    """What others send is not heard."""
+    receiver(post_save, sender=Ticket)(heard)
+
+    _announce(post_save, User(name="Ann"))
+    _announce(post_save, Ticket())
+
+    assert [Ticket] == heard.senders
+
+
+@pytest.mark.parametrize("kind", [list, tuple, set])
+def test_several_senders_are_listened_to(heard, kind):
+    """A list of senders is each of them."""
+    receiver(post_save, sender=kind([Ticket, User]))(heard)
+
+    for instance in (Ticket(), Group(), User(name="Ann")):
+        _announce(post_save, instance)
+
+    assert [Ticket, User] == heard.senders
+
+
+def test_without_a_sender_all_are_listened_to(heard):
+    """Any model is heard."""
+    receiver(post_save)(heard)
+
+    for instance in (Ticket(), Group()):
+        _announce(post_save, instance)
+
+    assert [Ticket, Group] == heard.senders
+
+
+def test_several_signals_are_listened_to(heard):
+    """A list of signals is each of them."""
+    receiver([pre_save, post_save])(heard)
+
+    announce(pre_save, Ticket, at="pre")
+    announce(post_save, Ticket, at="post")
+    announce(post_delete, Ticket, at="never")
+
+    assert ["pre", "post"] == [told["at"] for told in heard.arguments]
+
+
+def test_when_lets_pass_what_matches(heard):
+    """Only an instance that matches the Q is told of, unsaved edits included."""
+    receiver(post_save, sender=Ticket, when=Q(priority="urgent"))(heard)
+    raised = Ticket.from_row({"id": 2, "subject": "raised", "priority": "low"})
+    raised.priority = "urgent"
+
+    _announce(post_save, Ticket.from_row({"id": 1, "subject": "calm", "priority": "low"}))
+    _announce(post_save, raised)
+
+    assert [raised] == [told["instance"] for told in heard.arguments]
+
+
+def test_when_is_checked_for_each_sender(heard):
+    """The fields are those of the model that sends."""
+    receiver(post_save, sender=[Ticket, User], when=Q(external_id="x"))(heard)
+
+    _announce(post_save, Ticket(external_id="x"))
+    _announce(post_save, User(external_id="y"))
+    _announce(post_save, User(external_id="x"))
+
+    assert [Ticket, User] == heard.senders
+
+
+def test_when_makes_no_request(heard):
+    """Of a row of which only the id is known, the rest is not fetched: it does not match."""
+    receiver(post_save, sender=User, when=Q(role="agent"))(heard)
+    ticket = Ticket.from_row({"id": 1, "requester_id": 5})
+
+    _announce(post_save, ticket.requester)
+
+    assert [] == heard.senders
+
+
+def test_when_wants_a_sender():
+    """Without a model the names in the Q mean nothing."""
+    with pytest.raises(TypeError, match="when= needs sender="):
+        receiver(post_save, when=Q(status="new"))
+
+
+def test_when_with_an_unknown_field_is_refused_at_once():
+    """A misspelt condition fails where it stands, not when the signal is sent."""
+    with pytest.raises(FieldError, match="did you mean 'status'"):
+        receiver(post_save, sender=Ticket, when=Q(stauts="new"))(print)
+
+
+def test_when_with_a_misspelt_choice_is_refused_at_once():
+    """A condition that nothing can match fails where it stands."""
+    with pytest.raises(InvalidValue, match="'urgent'"):
+        receiver(post_save, sender=Ticket, when=Q(priority="urgnet"))(print)
+
+
+def test_when_is_refused_for_signals_without_an_instance():
+    """post_bulk tells of a result, not of an instance, so there is nothing to check."""
+    with pytest.raises((TypeError, FieldError), match="instance"):
+        receiver(post_bulk, sender=Ticket, when=Q(status="new"))(print)
+
+
+def test_a_refused_receiver_is_not_connected():
+    """What was refused is not told of anything later."""
+    with pytest.raises(FieldError):
+        receiver(post_save, sender=[Ticket, Group], when=Q(status="new"))(print)
+
+    assert not post_save.has_receivers_for(Group)
+
+
+def test_what_a_receiver_raises_is_passed_on():
+    """An exception of a receiver reaches whoever announced: pre_save may stop a save."""
+
+    def veto(sender, **arguments):
+        raise ValueError("closed on Sundays")
+
+    receiver(pre_save, sender=Ticket)(veto)
+
+    with pytest.raises(ValueError, match="closed on Sundays"):
+        _announce(pre_save, Ticket())
+
+
+def test_nobody_is_told_when_nobody_listens():
+    """Announcing without receivers does nothing."""
+    assert announce(post_save, Ticket, instance=Ticket()) is None
+
+
+def test_making_a_model_is_announced(heard):
+    """pre_init tells the keywords, post_init the instance."""
+    receiver([signals.pre_init, signals.post_init], sender=Ticket)(heard)
+
+    ticket = Ticket(subject="Printer")
+
+    before, after = heard.arguments
+    assert {"kwargs": {"subject": "Printer"}} == before
+    assert after["instance"] is ticket
+
+
+def test_declaring_a_model_is_announced(heard):
+    """class_prepared tells of a class that is complete: its fields are there."""
+    receiver(signals.class_prepared)(heard)
+
+    model = type("Fleeting", (Model,), {"__module__": __name__, "__doc__": "A model."})
+
+    assert [model] == heard.senders
+    assert "id" in heard.senders[0]._meta.fields
