@@ -11,6 +11,7 @@ from zendesk_orm.errors import InvalidValue
 from zendesk_orm.manager import Objects
 from zendesk_orm.schema.fields import ReadOnly
 from zendesk_orm.schema.record import DEFAULT, Record
+from zendesk_orm.session.peers import Peers
 from zendesk_orm.session.session import Session
 from zendesk_orm.signals import announce
 from zendesk_orm.write import writer
@@ -118,7 +119,7 @@ class Model(Record):
     def _session(self, using: str | None = None) -> Session:
         alias = using or self.using
         if alias is None or alias == self.using:
-            source = self._source
+            source = self._source.session if isinstance(self._source, Peers) else self._source
             if isinstance(source, Session):
                 return source
         return connections[alias or DEFAULT].current()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import inspect
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from attrs import frozen
@@ -35,7 +36,11 @@ class Declared:
 
 def read(annotation: Any) -> Declared | None:
     """Return what the annotation declares, or None when it is not of the form `Name[...]`."""
-    text = annotation if isinstance(annotation, str) else repr(annotation)
+    return _read(annotation if isinstance(annotation, str) else repr(annotation))
+
+
+@cache
+def _read(text: str) -> Declared | None:
     node = _parsed(text.strip("'\""))
     if not isinstance(node, ast.Subscript):
         return None

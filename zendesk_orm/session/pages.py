@@ -86,11 +86,21 @@ def _page(transport: Transport, request: Request, plan: Plan) -> Page:
         raise
     data = envelope(request, response)
     rows = _rows(request, data, endpoint, plan.query.meta.singular)
-    given = plan.given
-    if given:
-        for row in rows:
-            row.update(given)
+    _complete(rows, plan)
     return Page(rows, data, endpoint.paging.next(data), endpoint.paging.count(data))
+
+
+def _complete(rows: list[Row], plan: Plan) -> None:
+    """Put in what only the path tells, and let a key that repeats another share its value.
+
+    The second copy of a ticket's custom fields is a quarter of its memory.
+    """
+    given, aliases = plan.given, plan.query.meta.aliases
+    for row in rows:
+        row.update(given)
+        for alias, of in aliases.items():
+            if alias in row and row[alias] == row.get(of):
+                row[alias] = row[of]
 
 
 def envelope(request: Request, response: Response) -> dict[str, Any]:

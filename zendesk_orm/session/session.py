@@ -11,10 +11,11 @@ from zendesk_orm.http.transport import Transport
 from zendesk_orm.plan.planner import plan_one
 from zendesk_orm.query.predicate import Condition, Predicate, both
 from zendesk_orm.query.query import Query
-from zendesk_orm.schema.record import Record
+from zendesk_orm.schema.record import Record, Source
 from zendesk_orm.schema.row import Hollow, Row
 from zendesk_orm.session.identity import IdentityMap
 from zendesk_orm.session.pages import pages
+from zendesk_orm.session.peers import Peers
 from zendesk_orm.session.reading import count, fetch
 from zendesk_orm.session.rows import KeptRows
 
@@ -74,12 +75,18 @@ class Session:
 
     # -- single records ------------------------------------------------------
 
-    def refer(self, model: type[R], pk: Any) -> R:
-        """Return the record of that id, without a request; perhaps only its id is known."""
+    def refer(self, model: type[R], pk: Any, source: Source | None = None) -> R:
+        """Return the record of that id, without a request; perhaps only its id is known.
+
+        Args:
+            model: its model.
+            pk: its id.
+            source: what a hollow one loads through; this session by default.
+        """
         found = self.identity.get(model, pk) or self.at_hand(model, pk)
         if found is not None:
             return found
-        return self.identity.materialize(model, [Hollow(id=pk)], self)[0]
+        return self.identity.materialize(model, [Hollow(id=pk)], source or self)[0]
 
     def load(self, record: Record) -> None:
         """Fetch the whole row of a record; its unsaved edits stay.
@@ -112,9 +119,11 @@ class Session:
 
     def take_in(self, model: type[R], rows: Iterable[Row]) -> list[R]:
         """Make records of complete rows, and let the account keep the rows."""
-        rows = list(rows)
+        rows, peers = list(rows), Peers(self)
         self.account.rows.put(model, rows)
-        return self.identity.materialize(model, rows, self)
+        records = self.identity.materialize(model, rows, peers)
+        peers.join(records)
+        return records
 
     def forget(self, model: type[Any], pk: Any) -> None:
         """Let go of a row that no longer exists."""

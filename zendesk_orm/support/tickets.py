@@ -96,6 +96,7 @@ class Ticket(Model):
     via_followup_source_id: WriteOnly[int | None]
 
     class Meta:
+        aliases = (("fields", "custom_fields"),)
         api = (
             resource(
                 "tickets",
