@@ -52,7 +52,7 @@ class Options:
         keep: seconds for which rows are kept by the account; 0 for not at all.
         whole: whether queries want archived rows unless `.fresh()` is said.
         verbose_name: its name for people: `ticket field`.
-        aliases: keys of the row that repeat another: `{"fields": "custom_fields"}`.
+        aliases: keys of the row that repeat another: `(("fields", "custom_fields"),)`.
         parent: the relation that no row carries, but the path does; or "".
     """
 
@@ -67,7 +67,7 @@ class Options:
     verbose_name: str
     keep: float = 0.0
     parent: str = ""
-    aliases: Mapping[str, str] = field(factory=dict)
+    aliases: tuple[tuple[str, str], ...] = ()
 
     @property
     def whole(self) -> bool:
@@ -183,7 +183,7 @@ def _options(
         verbose_name=meta.get("verbose_name", singular.replace("_", " ")),
         keep=float(meta.get("keep", inherited.keep if inherited else 0)),
         parent=meta.get("parent", inherited.parent if inherited else ""),
-        aliases=meta.get("aliases", inherited.aliases if inherited else {}),
+        aliases=meta.get("aliases", inherited.aliases if inherited else ()),
     )
 
 

@@ -95,10 +95,12 @@ def _complete(rows: list[Row], plan: Plan) -> None:
 
     The second copy of a ticket's custom fields is a quarter of its memory.
     """
-    given, aliases = plan.given, plan.query.meta.aliases
-    for row in rows:
-        row.update(given)
-        for alias, of in aliases.items():
+    given = plan.given
+    if given:
+        for row in rows:
+            row.update(given)
+    for alias, of in plan.query.meta.aliases:
+        for row in rows:
             if alias in row and row[alias] == row.get(of):
                 row[alias] = row[of]
 
