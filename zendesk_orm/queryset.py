@@ -160,15 +160,18 @@ class QuerySet(Generic[R]):
 
     def iterator(self) -> Iterator[R]:
         """Yield the rows, a page at a time, and keep none."""
-        for page in self._session.fetch(self._query):
-            yield from page
+        if not self._query.empty:
+            for page in self._session.fetch(self._query):
+                yield from page
 
     def _pull(self, position: int) -> bool:
         """Fetch pages until there is a record at the position; tell whether there is."""
         with self._lock:
             while not self._done and position >= len(self._records):
                 if self._stream is None:
-                    self._stream = self._session.fetch(self._query)
+                    # What cannot have a row is asked of nobody, not even for an account.
+                    empty = self._query.empty
+                    self._stream = iter(()) if empty else self._session.fetch(self._query)
                 try:
                     page = next(self._stream, None)
                 except ResultLimitExceeded as error:
@@ -273,7 +276,9 @@ class QuerySet(Generic[R]):
 
     def count(self) -> int:
         """Return the number of rows, by asking for nothing else where that is possible."""
-        return len(self._records) if self._done else self._session.count(self._query)
+        if self._done or self._query.empty:
+            return len(self._records)
+        return self._session.count(self._query)
 
     def exists(self) -> bool:
         """Tell whether there is any row; fetches one at most."""

@@ -20,7 +20,7 @@ def explain(query: Query, per_minute: int | None = None) -> str:
         query: the query.
         per_minute: the account's requests a minute, where known.
     """
-    if query.nothing:
+    if query.empty:
         return f"{query}\nno request: the result is empty"
     try:
         chosen = plan(query)

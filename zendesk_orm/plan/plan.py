@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote
 
 from attrs import frozen
 
 from zendesk_orm.api.endpoint import Endpoint, Verb
 from zendesk_orm.api.paging import OFFSET, Params
 from zendesk_orm.http.request import Request
-from zendesk_orm.query.predicate import conditions
+from zendesk_orm.query.predicate import conditions, of_terms
 from zendesk_orm.query.query import Query
 from zendesk_orm.query.search_text import search_text
 from zendesk_orm.schema.fields import Ref
@@ -21,7 +22,8 @@ CHUNK = 100
 #: Rows assumed of a query without an end, to compare costs.
 ASSUMED = 10_000
 
-_NUMBERED = frozenset({Verb.SEARCH, Verb.LIST})
+#: Pages that offsets reach.
+PAGES = 100
 
 
 @frozen
@@ -43,6 +45,11 @@ class Plan:
     local: bool = False
     includes: tuple[str, ...] = ()
     prefetched: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """Its name for people: `list (cursor)`."""
+        return self.endpoint.title
 
     @property
     def size(self) -> int:
@@ -73,7 +80,7 @@ class Plan:
             pages = 1
         else:
             stop = query.start + ASSUMED if query.stop is None else query.stop
-            first = query.start // size if self._numbered else 0
+            first = query.start // size if self._numbered and not self.loose else 0
             pages = max(1, -(-stop // size) - first)
         return pages * (1 + len(self.prefetched))
 
@@ -145,16 +152,26 @@ class Union:
 
     Attributes:
         query: what was asked.
-        plans: one for each alternative.
+        plans: one for each alternative; none when no row can match.
     """
 
     query: Query
     plans: tuple[Plan, ...]
 
     @property
+    def title(self) -> str:
+        """Its name for people: `2 queries`."""
+        return f"{len(self.plans)} queries"
+
+    @property
     def requests(self) -> int:
         """How many requests all of them take."""
         return sum(each.requests for each in self.plans)
+
+    def first(self) -> Iterator[Request]:
+        """Yield the requests of all of them that are known before any answer is."""
+        for each in self.plans:
+            yield from each.first()
 
     @property
     def order(self) -> str | None:
@@ -173,7 +190,7 @@ def filled(endpoint: Endpoint, query: Query) -> str:
         named["id"] = query.ids[0]
     path = endpoint.path
     for name in endpoint.placeholders:
-        path = path.replace(f"{{{name}}}", str(named[name]))
+        path = path.replace(f"{{{name}}}", quote(str(named[name]), safe=""))
     return path
 
 
@@ -185,7 +202,8 @@ def text(endpoint: Endpoint, query: Query) -> str:
     """
     # The export names the type in a parameter; a type in its query is an error.
     named = None if endpoint.verb is Verb.SEARCH_EXPORT else endpoint.type
-    return search_text(query.where, query.meta, endpoint.takes, endpoint.loose, named)
+    where = query.where if query.terms is None else of_terms(query.terms)
+    return search_text(where, query.meta, endpoint.takes, named, endpoint.loose)
 
 
 def relation_plural(query: Query, name: str) -> str:
@@ -212,7 +230,7 @@ def _page(plan: Plan) -> tuple[int, int]:
         return size, query.start // size + 1 if plan._numbered else 1
     start, stop = query.start, max(query.stop, query.start + 1)
     size = min(
-        range(1, largest + 1),
+        range(-(-stop // PAGES), largest + 1),
         key=lambda each: (_spanned(start, stop, each), _spanned(start, stop, each) * each),
     )
     return size, start // size + 1

@@ -12,12 +12,10 @@ from attrs import evolve
 
 from zendesk_orm.api.endpoint import COUNTS, ROWS, Endpoint, Verb
 from zendesk_orm.errors import NoEndpoint, RequestBudgetExceeded
-from zendesk_orm.plan.plan import Plan, Union, relation_plural, text
+from zendesk_orm.plan.plan import PAGES, Plan, Union, relation_plural, text
 from zendesk_orm.query.predicate import (
     MOST_ALTERNATIVES,
     Every,
-    alternatives,
-    conjunction,
     of_terms,
 )
 from zendesk_orm.query.query import Query
@@ -34,10 +32,12 @@ def plan(query: Query) -> Plan | Union:
         NoEndpoint: no endpoint answers it; the message tells why, for each.
         RequestBudgetExceeded: it would cost more than `max_requests()` allows.
     """
+    if query.empty:
+        return Union(query, ())
     chosen = _cheapest(query) or _union(query)
     if query.budget is not None and chosen.requests > query.budget:
         raise RequestBudgetExceeded(
-            f"{query} takes about {chosen.requests} requests, "
+            f"{query}: {chosen.title} takes about {chosen.requests} requests, "
             f"{query.budget} are allowed; slice the query or allow more"
         )
     return chosen
@@ -62,9 +62,10 @@ def _cheapest(query: Query) -> Plan | None:
 
 def _union(query: Query) -> Union:
     """Return a plan for each alternative of the predicate."""
-    several = alternatives(query.where)
+    several = query.alternatives
     if several is None or len(several) < 2:
-        reason = "" if several else f"\n  it has more than {MOST_ALTERNATIVES} alternatives"
+        many = f"\n  it has more than {MOST_ALTERNATIVES} alternatives"
+        reason = many if several is None else ""
         raise NoEndpoint(refusals(query, ROWS) + reason)
     plans: list[Plan] = []
     for terms in several:
@@ -124,10 +125,11 @@ def refusals(query: Query, verbs: Iterable[Verb]) -> str:
     return "\n".join((f"no endpoint of Zendesk answers {query}", *lines))
 
 
-def _cost(chosen: Plan) -> tuple[bool, int]:
-    """Order plans: those that a wall may cut short come last, then by requests."""
+def _cost(chosen: Plan) -> tuple[bool, bool, int]:
+    """Order plans: what a wall may cut short comes last, before it what lags, then by requests."""
     endless = chosen.query.stop is None and chosen.query.ids is None
-    return endless and chosen.endpoint.most is not None, chosen.requests
+    walled = endless and chosen.endpoint.most is not None
+    return walled, not chosen.endpoint.fresh, chosen.requests
 
 
 def _few(endpoint: Endpoint) -> bool:
@@ -139,7 +141,7 @@ def _needs_local(endpoint: Endpoint, query: Query) -> bool:
     answered = {*endpoint.placeholders, *endpoint.takes}
     if endpoint.verb in (Verb.SHOW, Verb.SHOW_MANY):
         answered.add("id")
-    terms = conjunction(query.where)
+    terms = query.terms
     if terms is None or (query.order and not _ordered_by(endpoint, query)):
         return True
     if endpoint.verb in (Verb.SHOW, Verb.SHOW_MANY) and query.windowed:
@@ -171,7 +173,7 @@ def _list(endpoint: Endpoint, query: Query) -> str | None:
     missing = _parents(endpoint, query)
     if missing or endpoint.small:
         return missing
-    terms = conjunction(query.where)
+    terms = query.terms
     if terms is None:
         return "cannot filter by alternatives"
     answered = {*endpoint.placeholders, *endpoint.takes}
@@ -219,9 +221,11 @@ def _ordered_by(endpoint: Endpoint, query: Query) -> bool:
 
 
 def _beyond(endpoint: Endpoint, query: Query) -> str | None:
-    if endpoint.most is not None and query.stop is not None and query.stop > endpoint.most:
-        return f"stops after {endpoint.most:,} rows"
-    return None
+    if endpoint.most is None:
+        return None
+    # Offsets reach a hundred pages, of whatever size.
+    most = min(endpoint.most, PAGES * (query.page_size or endpoint.paging.largest))
+    return f"stops after {most:,} rows" if query.stop is not None and query.stop > most else None
 
 
 _REASONS: dict[Verb, Callable[[Endpoint, Query], str | None]] = {

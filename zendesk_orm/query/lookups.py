@@ -52,9 +52,26 @@ def condition(meta: Options, keyword: str, value: Any) -> Predicate:
             return Condition(field.name, "in", _asked(value))
         if isinstance(value, F):
             return _compared(field.name, lookup, F(meta.get_field(value.name).name), _unchanged)
+        _fitting(field, lookup)
         return _compared(field.name, lookup, value, _converter(field))
     except InvalidValue as error:
         raise InvalidValue(f"{keyword}={value!r}: {error}") from None
+
+
+def _fitting(field: Attribute[Any], lookup: str) -> None:
+    """Refuse a lookup that no value of the field could answer.
+
+    Raises:
+        FieldError: the message names those that it has.
+    """
+    name, kind = field.relation or field.name, field.kind
+    textual = field.relation is None and (kind.name in ("str", "Any") or bool(kind.choices))
+    ordered = field.relation is None and kind.absent is None and kind.name != "bool"
+    fits = {"exact", "in", "isnull"}
+    fits |= _TEXT if textual else set()
+    fits |= {*_ORDERED, "range"} if ordered else set()
+    if lookup not in fits:
+        raise FieldError(f"{name} has no lookup {lookup!r}; it has {', '.join(sorted(fits))}")
 
 
 def words(text: str) -> Predicate:
@@ -76,6 +93,7 @@ def _related(relation: Ref[Any], lookup: str, value: Any) -> Predicate:
             raise InvalidValue(f"wants a query of {relation.model.__name__}")
         return Condition(relation.name, "in", asked)
     if lookup in LOOKUPS:
+        _fitting(relation.id, lookup)
         return _compared(relation.name, lookup, value, relation.pk_of)
     where = condition(relation.model._meta, lookup, value)
     if where == Condition("id", "exact", value):
@@ -93,6 +111,9 @@ def _asked(value: Any) -> Subquery | None:
 def _split(meta: Options, keyword: str) -> tuple[str, str]:
     """Return the field's name and the lookup's."""
     name, _, lookup = keyword.partition("__")
+    while lookup.startswith("_"):
+        # The name ends in an underscore itself: `from___in`.
+        name, lookup = f"{name}_", lookup[1:]
     if lookup:
         if lookup in LOOKUPS:
             return name, lookup
@@ -118,6 +139,10 @@ def _compared(name: str, lookup: str, value: Any, convert: Callable[[Any], Any])
         return null if value else negation(null)
     if lookup in _TEXT:
         return Condition(name, lookup, KINDS["str"].accept(value))
+    if lookup in ("in", "range") and None in (
+        value if isinstance(value, (list, tuple, set)) else ()
+    ):
+        raise InvalidValue(f"None cannot be among the values of __{lookup}; ask for __isnull")
     if lookup == "range":
         low, high = _pair(value)
         return Every((Condition(name, "gte", convert(low)), Condition(name, "lte", convert(high))))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from typing import Any, Union
 
 from attrs import field, frozen
@@ -97,22 +97,25 @@ def negation(part: Predicate) -> Predicate:
     """Return the opposite, without a double negation."""
     if isinstance(part, Not):
         return part.part
-    if isinstance(part, Every) and len(part.parts) == 1:
-        return negation(part.parts[0])
+    if isinstance(part, Every) and len(part.parts) < 2:
+        # The negation of no condition is no condition, as in Django.
+        return negation(part.parts[0]) if part.parts else part
     return Not(part)
 
 
 def either(parts: tuple[Predicate, ...]) -> Predicate:
     """Return the disjunction; alternatives of one property become a single `in`."""
-    if len(parts) == 1:
-        return parts[0]
+    parts = tuple(part for part in dict.fromkeys(parts) if part != Every())
+    if len(parts) < 2:
+        return parts[0] if parts else Every()
     alternatives: list[Any] = []
     for part in parts:
         if not isinstance(part, Condition) or not isinstance(part.value, _SIMPLE.get(part.op, ())):
             return Either(parts)
         alternatives += [part.value] if part.op == "exact" else list(part.value)
     names = {part.name for part in parts if isinstance(part, Condition)}
-    return Condition(names.pop(), "in", tuple(alternatives)) if len(names) == 1 else Either(parts)
+    values = tuple(dict.fromkeys(alternatives))
+    return Condition(names.pop(), "in", values) if len(names) == 1 else Either(parts)
 
 
 #: What is to be said of one property in a list; a subquery is not known yet.
@@ -155,6 +158,33 @@ def conjunction(where: Predicate) -> tuple[Term, ...] | None:
     """Return the terms that all have to hold, or None when there are several alternatives."""
     found = alternatives(where)
     return found[0] if found is not None and len(found) == 1 else None
+
+
+def intersected(terms: tuple[Term, ...], lists: Container[str]) -> tuple[Term, ...] | None:
+    """Return the terms with at most one set of values for each field, or None if it is empty.
+
+    Args:
+        terms: all have to hold.
+        lists: fields that have several values at once, for which nothing is put together.
+    """
+    sets: dict[str, dict[Any, None]] = {}
+    rest: list[Term] = []
+    for term in terms:
+        condition = term.condition
+        values = condition.value if condition.op == "in" else (condition.value,)
+        settled = condition.op in _SIMPLE and isinstance(values, tuple)
+        if term.negated or not settled or condition.name in lists:
+            rest.append(term)
+            continue
+        before = sets.get(condition.name)
+        sets[condition.name] = {v: None for v in values if before is None or v in before}
+    if not all(sets.values()):
+        return None
+    return (*(Term(_among(name, tuple(values))) for name, values in sets.items()), *rest)
+
+
+def _among(name: str, values: tuple[Any, ...]) -> Condition:
+    return Condition(name, "in", values) if len(values) > 1 else Condition(name, "exact", values[0])
 
 
 def of_terms(terms: tuple[Term, ...]) -> Predicate:

@@ -8,12 +8,13 @@ from attrs import evolve, field, frozen
 
 from zendesk_orm.errors import FieldError
 from zendesk_orm.query.predicate import (
-    Condition,
     Every,
     Predicate,
+    Term,
+    alternatives,
     both,
-    conjunction,
     described,
+    intersected,
 )
 from zendesk_orm.query.q import Q
 from zendesk_orm.schema.options import Options
@@ -63,9 +64,30 @@ class Query:
         return self.start > 0 or self.stop is not None
 
     @property
+    def alternatives(self) -> tuple[tuple[Term, ...], ...] | None:
+        """The predicate as alternatives that can match, or None when there are too many."""
+        found = alternatives(self.where)
+        if found is None:
+            return None
+        lists = {f.name for f in self.meta.get_fields() if f.kind.absent is not None}
+        kept = (intersected(terms, lists) for terms in found)
+        return tuple(terms for terms in kept if terms is not None)
+
+    @property
+    def terms(self) -> tuple[Term, ...] | None:
+        """The terms that all have to hold, or None when there are several alternatives."""
+        found = self.alternatives
+        return found[0] if found is not None and len(found) == 1 else None
+
+    @property
+    def empty(self) -> bool:
+        """Whether it is known without asking that no row matches."""
+        return self.nothing or self.alternatives == ()
+
+    @property
     def ids(self) -> tuple[Any, ...] | None:
         """The ids that the rows are among, when the predicate names them."""
-        for term in conjunction(self.where) or ():
+        for term in self.terms or ():
             named = term.condition
             if named.name == "id" and not term.negated and named.op in ("exact", "in"):
                 return (named.value,) if named.op == "exact" else tuple(named.value)
@@ -76,7 +98,7 @@ class Query:
         """The values that the predicate fixes exactly, by field."""
         return {
             term.condition.name: term.condition.value
-            for term in conjunction(self.where) or ()
+            for term in self.terms or ()
             if term.condition.op == "exact" and not term.negated
         }
 
@@ -128,6 +150,3 @@ class Query:
         if self.fresh:
             parts.append("fresh")
         return f"{self.meta.object_name}: {'; '.join(parts) or 'all'}"
-
-
-__all__ = ["Condition", "Query"]

@@ -45,7 +45,10 @@ class Keyword:
 
 #: What needs no quotes. A leading `-` would negate, so the first character is a letter or digit.
 _PLAIN = re.compile(r"[^\W_][\w.@+-]*", re.UNICODE)
+#: Words that stand for something else unless they are quoted.
+_SPOKEN_FOR = frozenset({"none", "me"})
 _OPERATORS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
+_WHOLE = {"gt": "gt", "gte": "gt", "lt": "lte", "lte": "lte"}
 _OPPOSITES = {"gt": "lte", "gte": "lt", "lt": "gte", "lte": "gt"}
 _BEGINS = ("startswith", "istartswith")
 
@@ -54,8 +57,8 @@ def search_text(
     where: Predicate,
     meta: Options,
     keywords: Mapping[str, str],
-    loose: frozenset[str] = frozenset(),
     type_: str | None = None,
+    loose: frozenset[str] = frozenset(),
 ) -> str:
     """Return the query that finds the rows of a predicate.
 
@@ -63,8 +66,8 @@ def search_text(
         where: the predicate.
         meta: the model's options.
         keywords: field -> search keyword.
-        loose: the fields that match by word; what is found has to be compared again.
         type_: the type to name in the query; None where a parameter names it.
+        loose: the fields that match by word; what is found has to be compared again.
 
     Raises:
         Inexpressible: search has no words for it.
@@ -103,7 +106,7 @@ def quoted(value: Any) -> str:
     if isinstance(value, date):
         return value.isoformat()
     text = str(value)
-    if _PLAIN.fullmatch(text):
+    if _PLAIN.fullmatch(text) and text.lower() not in _SPOKEN_FOR:
         return text
     if '"' in text or "\\" in text or not text.strip():
         raise Inexpressible(f"search cannot express the value {text!r}")
@@ -135,7 +138,7 @@ def _words(keyword: Keyword, terms: Sequence[Term]) -> Iterator[str]:
     A repeated keyword means `or` to Zendesk, so what is meant as `and` has to
     be said otherwise: members of a list in one pair of quotes, bounds once each.
     """
-    sided = [_affirmed(term, keyword) for term in terms]
+    sided = [_in_seconds(_affirmed(term, keyword)) for term in terms]
     positive = [term.condition for term in sided if not term.negated]
     equal = [condition for condition in positive if condition.op not in _OPERATORS]
     if len(equal) > 1:
@@ -166,6 +169,16 @@ def _affirmed(term: Term, keyword: Keyword) -> Term:
     return Term(evolve(condition, op=_OPPOSITES[condition.op]))
 
 
+def _in_seconds(term: Term) -> Term:
+    """Return the term without fractions of a second, which Zendesk does not keep."""
+    value = term.condition.value
+    if not isinstance(value, datetime) or not value.microsecond:
+        return term
+    # Before 10:00:00.5 is up to and with 10:00:00; from then on is after 10:00:00.
+    op = _WHOLE.get(term.condition.op, term.condition.op)
+    return Term(evolve(term.condition, op=op, value=value.replace(microsecond=0)), term.negated)
+
+
 def _bounds(keyword: Keyword, bounds: Sequence[Condition]) -> Iterator[str]:
     """Yield the tightest lower and the tightest upper bound."""
     for strict, loose, pick in (("gt", "gte", max), ("lt", "lte", min)):
@@ -188,6 +201,8 @@ def _rank(kind: Kind, value: Any) -> Any:
 
 def _one(keyword: Keyword, condition: Condition) -> Iterator[str]:
     word, value = keyword.word, condition.value
+    if keyword.kind.absent is not None:
+        _single_words(value if isinstance(value, tuple) else (value,))
     if condition.op == "isnull":
         yield f"{word}:none"
     elif condition.op == "exact" or (condition.op == "iexact" and keyword.loose):
@@ -203,6 +218,13 @@ def _one(keyword: Keyword, condition: Condition) -> Iterator[str]:
         raise Inexpressible(
             f"search matches whole words, so it cannot answer {condition.name}__{condition.op}"
         )
+
+
+def _single_words(members: tuple[Any, ...]) -> None:
+    """Refuse a member of a list that search would read as several."""
+    for member in members:
+        if isinstance(member, str) and (member != member.strip() or " " in member):
+            raise Inexpressible(f"search would read {member!r} as several values")
 
 
 def _beginning(word: str) -> str:

@@ -146,7 +146,10 @@ class Record:
     if not TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Any:
-            # Only reached when nothing of that name exists; checkers must not see it.
+            # Only reached when reading failed; checkers must not see it.
+            cls = type(self)
+            if hasattr(cls, name) and not isinstance(getattr(cls, name), property):
+                raise AttributeError(f"{name} belongs to {cls.__name__}, not to one of its objects")
             raise AttributeError(
                 f"{type(self).__name__} has no field {name!r}" + suggestion(name, self._meta.names)
             )

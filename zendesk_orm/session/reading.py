@@ -21,7 +21,6 @@ from zendesk_orm.query.predicate import (
     Either,
     Predicate,
     Subquery,
-    alternatives,
     both,
     replaced,
 )
@@ -71,7 +70,7 @@ def fetch(session: Keeper, query: Query) -> Iterator[list[Any]]:
         NoEndpoint, ResultLimitExceeded, ApiError, TransportError.
     """
     query = _answered(session, query)
-    if query.nothing or alternatives(query.where) == ():
+    if query.empty:
         return
     chosen = plan(query)
     if isinstance(chosen, Union):
@@ -85,8 +84,7 @@ def fetch(session: Keeper, query: Query) -> Iterator[list[Any]]:
 def count(session: Keeper, query: Query) -> int:
     """Return the number of rows, by the cheapest way there is."""
     query = _answered(session, query)
-    nothing = query.nothing or alternatives(query.where) == ()
-    counting = None if nothing else plan_count(query)
+    counting = None if query.empty else plan_count(query)
     if counting is None:
         return sum(len(page) for page in fetch(session, evolve(query, related=())))
     request = counting.request()

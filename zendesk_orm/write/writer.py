@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import quote
 
 from zendesk_orm import signals
 from zendesk_orm.api.endpoint import Endpoint, Verb
@@ -85,7 +86,7 @@ def path(endpoint: Endpoint, record: Record) -> str:
     filled = endpoint.path
     for name in endpoint.placeholders:
         field = column(type(record)._meta.get_field(name))
-        filled = filled.replace(f"{{{name}}}", str(record._row.get(field.wire)))
+        filled = filled.replace(f"{{{name}}}", quote(str(record._row.get(field.wire)), safe=""))
     return f"/api/v2/{filled}"
 
 
