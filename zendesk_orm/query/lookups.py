@@ -139,15 +139,14 @@ def _compared(name: str, lookup: str, value: Any, convert: Callable[[Any], Any])
         return null if value else negation(null)
     if lookup in _TEXT:
         return Condition(name, lookup, KINDS["str"].accept(value))
-    if lookup in ("in", "range") and None in (
-        value if isinstance(value, (list, tuple, set)) else ()
-    ):
-        raise InvalidValue(f"None cannot be among the values of __{lookup}; ask for __isnull")
     if lookup == "range":
         low, high = _pair(value)
         return Every((Condition(name, "gte", convert(low)), Condition(name, "lte", convert(high))))
     if lookup == "in":
-        return Condition(name, "in", tuple(dict.fromkeys(convert(each) for each in _many(value))))
+        values = list(_many(value))
+        if None in values:
+            raise InvalidValue("None cannot be among several values; ask for __isnull")
+        return Condition(name, "in", tuple(dict.fromkeys(convert(each) for each in values)))
     if value is None:
         if lookup != "exact":
             raise InvalidValue(f"None cannot be compared by {lookup!r}")

@@ -223,7 +223,7 @@ def _one(keyword: Keyword, condition: Condition) -> Iterator[str]:
 def _single_words(members: tuple[Any, ...]) -> None:
     """Refuse a member of a list that search would read as several."""
     for member in members:
-        if isinstance(member, str) and (member != member.strip() or " " in member):
+        if isinstance(member, str) and member.split() != [member]:
             raise Inexpressible(f"search would read {member!r} as several values")
 
 
