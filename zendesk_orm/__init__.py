@@ -63,6 +63,7 @@ from zendesk_orm.errors import (
 from zendesk_orm.http.retry import RetryPolicy
 from zendesk_orm.manager import Manager
 from zendesk_orm.model import Model
+from zendesk_orm.query.f import F
 from zendesk_orm.query.q import Q
 from zendesk_orm.queryset import QuerySet
 from zendesk_orm.relations import Many, by
@@ -120,6 +121,7 @@ __all__ = [
     "Conflict",
     "ConnectFailed",
     "ConnectionLost",
+    "F",
     "Field",
     "FieldError",
     "ForeignHost",

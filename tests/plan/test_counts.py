@@ -1,0 +1,67 @@
+"""Counting: where only the number is asked for."""
+
+from __future__ import annotations
+
+import pytest
+
+from zendesk_orm import Group, JobStatus, Organization, Q, Ticket, User
+from zendesk_orm.plan.planner import plan_count
+
+
+@pytest.mark.parametrize(
+    ("rows", "path", "params"),
+    [
+        (Ticket.objects.all(), "search/count", {"query": "type:ticket"}),
+        (Ticket.objects.filter(status="new"), "search/count", {"query": "type:ticket status:new"}),
+        (Ticket.objects.fresh(), "tickets/count", {}),
+        (Organization(id=3).tickets.fresh(), "organizations/3/tickets/count", {}),
+        (User(id=5).assigned_tickets.fresh(), "users/5/tickets/assigned/count", {}),
+        (User.objects.all(), "users/count", {}),
+        (User.objects.filter(role="agent"), "search/count", {"query": "type:user role:agent"}),
+        (User.objects.filter(organization=3), "organizations/3/users/count", {}),
+        (Group.objects.all(), "groups/count", {}),
+        (Ticket(id=1).comments, "tickets/1/comments/count", {}),
+        (Ticket(id=1).audits, "tickets/1/audits/count", {}),
+    ],
+    ids=lambda value: str(value.query) if hasattr(value, "query") else "",
+)
+def test_the_number_is_asked_of(rows, path, params):
+    """One request, without a page, tells it."""
+    request = plan_count(rows.query).request()
+
+    assert (f"/api/v2/{path}", params) == (request.path, dict(request.params))
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        Ticket.objects.order_by("-created_at")[5:10],
+        Ticket.objects.select_related("requester"),
+        Ticket.objects.order_by("subject"),
+    ],
+    ids=lambda rows: str(rows.query),
+)
+def test_order_window_and_side_loads_do_not_matter_to_the_number(rows):
+    """They are left out of the request."""
+    request = plan_count(rows.query).request()
+
+    assert (("query", "type:ticket"),) == request.params
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        Ticket.objects.filter(id__in=[1, 2]),
+        Ticket.objects.filter(subject="printer"),
+        User.objects.filter(name="Ann"),
+        Ticket.objects.filter(Q(status="new") | Q(tags="vip")),
+        Ticket.objects.filter(status="new").fresh(),
+        User(id=5).requested_tickets.fresh(),
+        Group.objects.filter(default=True),
+        JobStatus.objects.all(),
+    ],
+    ids=lambda rows: str(rows.query),
+)
+def test_what_no_count_tells_exactly_is_counted_by_reading(rows):
+    """Words match too much, and some lists have no count."""
+    assert plan_count(rows.query) is None

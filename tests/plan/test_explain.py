@@ -1,0 +1,143 @@
+"""explain(): what will happen, for people, to the letter."""
+
+from __future__ import annotations
+
+import pytest
+
+from zendesk_orm import Group, Organization, Ticket, User
+from zendesk_orm.plan.explain import explain
+
+
+OPEN_ORGANIZATION = """\
+Ticket: organization = 3; rows 240:260; fresh
+GET /api/v2/organizations/3/tickets?per_page=20&page=13
+costs 1 request
+note: archived rows are left out
+  show                 tickets/{id}                               needs one id
+  show_many            tickets/show_many                          needs ids
+  list (cursor)        tickets                                    cannot filter by organization
+  list (offset)        tickets                                    cannot filter by organization
+  list (cursor)        organizations/{organization}/tickets       costs 3
+  list (offset)        organizations/{organization}/tickets       chosen
+  list (cursor)        users/{requester}/tickets/requested        needs requester
+  list (offset)        users/{requester}/tickets/requested        needs requester
+  list (cursor)        users/{assignee}/tickets/assigned          needs assignee
+  list (offset)        users/{assignee}/tickets/assigned          needs assignee
+  list (cursor)        tickets/{problem}/incidents                needs problem
+  list (offset)        tickets/{problem}/incidents                needs problem
+  search               search                                     \
+reads the search index, which lags; asked for fresh rows
+  search export        search/export                              \
+reads the search index, which lags; asked for fresh rows
+  incremental export   incremental/tickets/cursor                 \
+gives what changed since a moment, not what matches a filter
+  incremental export   incremental/tickets                        \
+gives what changed since a moment, not what matches a filter"""
+
+GROUPS = """\
+Group: default = True; order by -created_at
+GET /api/v2/groups?page[size]=100
+costs 1 request
+note: filtered, ordered and sliced here: the rows are few and Zendesk cannot
+  show                 groups/{id}                                needs one id
+  list (cursor)        groups                                     chosen
+  list (offset)        groups                                     may stop too early, after 10,000 rows
+  search               search                                     search cannot filter by default
+  search export        search/export                              search cannot filter by default"""
+
+ORGANIZATIONS = """\
+Organization: all
+GET /api/v2/organizations?page[size]=100
+costs 200 requests for 10,000 rows
+takes 20 minutes at 10 requests a minute
+note: group comes by show_many, a request for each hundred
+  show                 organizations/{id}                         needs one id
+  show_many            organizations/show_many                    needs ids
+  list (cursor)        organizations                              chosen
+  list (offset)        organizations                              \
+may stop too early, after 10,000 rows
+  search               search                                     \
+finds by conditions, and there are none
+  search export        search/export                              \
+finds by conditions, and there are none
+  incremental export   incremental/organizations                  \
+gives what changed since a moment, not what matches a filter"""
+
+
+@pytest.mark.parametrize(
+    ("rows", "per_minute", "expected"),
+    [
+        (Organization(id=3).tickets.fresh()[240:260], None, OPEN_ORGANIZATION),
+        (Group.objects.filter(default=True).order_by("-created_at"), None, GROUPS),
+        (Organization.objects.select_related("group"), 10, ORGANIZATIONS),
+    ],
+    ids=["slice", "filtered here", "quota"],
+)
+def test_the_whole_text(rows, per_minute, expected):
+    """The question, the request, the cost, the notes, and a verdict on every endpoint."""
+    assert expected == explain(rows.query, per_minute)
+
+
+@pytest.mark.parametrize(
+    ("rows", "note"),
+    [
+        (Ticket.objects.filter(status="new"), "the search index lags by a minute or more"),
+        (Ticket.objects.fresh(), "archived rows are left out"),
+        (
+            Ticket.objects.order_by("status"),
+            "raises ResultLimitExceeded beyond 1,000 rows",
+        ),
+        (
+            Ticket.objects.filter(id=1, status="new"),
+            "filtered, ordered and sliced here: the rows are few and Zendesk cannot",
+        ),
+        (
+            Ticket.objects.fresh().select_related("brand"),
+            "brand comes by show_many, a request for each hundred",
+        ),
+    ],
+    ids=["lag", "archive", "wall", "here", "prefetch"],
+)
+def test_what_one_should_know_is_noted(rows, note):
+    """Each fact that may surprise has a line of its own."""
+    assert f"note: {note}" in explain(rows.query).splitlines()
+
+
+def test_what_holds_no_surprise_has_no_note():
+    """A row by its id is a row by its id."""
+    assert "note:" not in explain(Ticket.objects.filter(id=1).query)
+
+
+@pytest.mark.parametrize(
+    ("per_minute", "expected"),
+    [(None, None), (100, None), (50, "takes 2 minutes at 50 requests a minute")],
+)
+def test_minutes_are_told_where_the_quota_is_exceeded(per_minute, expected):
+    """A hundred pages within a quota of a hundred take no waiting."""
+    lines = explain(User.objects.all().query, per_minute).splitlines()
+
+    assert ([expected] if expected else []) == [line for line in lines if line.startswith("takes")]
+
+
+def test_nothing_costs_nothing():
+    """Of an empty result it is said that nobody is asked."""
+    assert "no request: the result is empty" in explain(Ticket.objects.none().query)
+
+
+def test_no_ids_cost_nothing():
+    """An empty list of ids is an empty result, too."""
+    assert "no request" in explain(Ticket.objects.filter(id__in=[]).query)
+
+
+def test_a_refusal_is_explained_rather_than_raised():
+    """explain() tells what NoEndpoint would."""
+    told = explain(Ticket.objects.filter(raw_subject="x").query)
+
+    assert told.startswith("no endpoint of Zendesk answers Ticket: raw_subject = 'x'")
+
+
+def test_a_queryset_explains_itself_without_an_account():
+    """No account means no quota, and no request either way."""
+    rows = Ticket.objects.filter(status="new")[:10]
+
+    assert explain(rows.query) == rows.explain()

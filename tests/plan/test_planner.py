@@ -1,0 +1,410 @@
+"""The planner: which endpoint answers a query, and which requests that is."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+
+import pytest
+
+from zendesk_orm import (
+    Attachment,
+    Brand,
+    Comment,
+    Group,
+    JobStatus,
+    NoEndpoint,
+    Organization,
+    Q,
+    RequestBudgetExceeded,
+    Ticket,
+    TicketField,
+    User,
+)
+
+
+TEN = datetime(2023, 11, 3, 10, tzinfo=timezone.utc)
+NEWEST = (("sort_by", "created_at"), ("sort_order", "desc"))
+
+tickets, users, groups = Ticket.objects, User.objects, Group.objects
+
+
+def _asked(rows):
+    """Return what goes out first: the path and the parameters."""
+    first = next(rows.plan.first())
+    assert "GET" == first.method
+    return first.path.removeprefix("/api/v2/"), dict(first.params)
+
+
+# -- which endpoint ----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("rows", "path", "params"),
+    [
+        (tickets.filter(id=1), "tickets/1", {}),
+        (tickets.filter(pk__in=[1]), "tickets/1", {}),
+        (tickets.filter(id__in=[1, 2]), "tickets/show_many", {"ids": "1,2"}),
+        (
+            tickets.filter(status="new"),
+            "search/export",
+            {"query": "status:new", "filter[type]": "ticket", "page[size]": "1000"},
+        ),
+        (
+            tickets.filter(status="new")[:20],
+            "search",
+            {"query": "type:ticket status:new", **dict(NEWEST), "per_page": "20"},
+        ),
+        (
+            tickets.all(),
+            "search/export",
+            {"query": "", "filter[type]": "ticket", "page[size]": "1000"},
+        ),
+        (tickets.fresh(), "tickets", {"page[size]": "100"}),
+        (tickets.fresh()[:20], "tickets", {"page[size]": "20"}),
+        (
+            tickets.filter(external_id="x").fresh(),
+            "tickets",
+            {"external_id": "x", "page[size]": "100"},
+        ),
+        (
+            tickets.filter(organization=3)[:20],
+            "search",
+            {"query": "type:ticket organization:3", **dict(NEWEST), "per_page": "20"},
+        ),
+        (
+            Organization(id=3).tickets.fresh(),
+            "organizations/3/tickets",
+            {"page[size]": "100"},
+        ),
+        (
+            User(id=5).requested_tickets.fresh(),
+            "users/5/tickets/requested",
+            {"page[size]": "100"},
+        ),
+        (
+            User(id=5).assigned_tickets.fresh(),
+            "users/5/tickets/assigned",
+            {"page[size]": "100"},
+        ),
+        (tickets.filter(problem=7).fresh(), "tickets/7/incidents", {"page[size]": "100"}),
+        (users.all(), "users", {"page[size]": "100"}),
+        (users.filter(role="agent")[:20], "users", {"role": "agent", "page[size]": "20"}),
+        (users.filter(organization=3).fresh(), "organizations/3/users", {"page[size]": "100"}),
+        (groups.all(), "groups", {"page[size]": "100"}),
+        (Brand.objects.all(), "brands", {"page[size]": "100"}),
+        (Ticket(id=1).comments, "tickets/1/comments", {"page[size]": "100"}),
+        (Ticket(id=1).audits.filter(id=9), "tickets/1/audits/9", {}),
+        (JobStatus.objects.filter(id="abc"), "job_statuses/abc", {}),
+    ],
+    ids=lambda value: str(value.query) if hasattr(value, "query") else "",
+)
+def test_a_query_is_asked_of(rows, path, params):
+    """Path and parameters of the first request, to the letter."""
+    assert (path, params) == _asked(rows)
+
+
+def test_the_endless_is_walked_by_cursor():
+    """What may stop too early is the last choice, though it costs the same."""
+    assert "list (cursor)" == users.all().plan.endpoint.title
+
+
+@pytest.mark.parametrize("rows", [users.filter(role="agent"), users.filter(external_id="x")])
+def test_what_a_list_can_answer_is_not_asked_of_the_lagging_index(rows):
+    """The default of users is what their list gives; cheaper pages must not change the rows."""
+    assert rows.plan.endpoint.fresh
+
+
+def test_ids_go_out_by_the_hundred():
+    """Each hundred is a request, known before any answer is."""
+    plan = tickets.filter(id__in=range(1, 251)).plan
+    chunks = [dict(request.params)["ids"].split(",") for request in plan.first()]
+
+    assert [100, 100, 50] == [len(chunk) for chunk in chunks]
+    assert [str(each) for each in range(1, 251)] == sum(chunks, [])
+    assert 3 == plan.requests
+
+
+def test_no_ids_are_no_request():
+    """The plan of an empty list of ids asks nothing."""
+    plan = tickets.filter(id__in=[]).plan
+
+    assert [] == list(plan.first())
+    assert 0 == plan.requests
+
+
+def test_a_further_condition_on_an_id_is_checked_here():
+    """The row is shown whatever its status; the condition is not dropped."""
+    plan = tickets.filter(id=1, status="new").plan
+
+    assert ("tickets/{id}", True) == (plan.endpoint.path, plan.local)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        tickets.filter(id=1).filter(id=2),
+        tickets.filter(id__in=[1, 2]).filter(id=3),
+        Organization(id=3).tickets.filter(organization=4).fresh(),
+        users.filter(role="agent").filter(role="admin").fresh(),
+    ],
+    ids=lambda rows: str(rows.query),
+)
+def test_two_values_for_one_field_are_both_heeded(rows):
+    """Neither condition may be dropped: it is empty, refused, or checked here."""
+    if rows.query.empty:
+        return
+    try:
+        plan = rows.plan
+    except NoEndpoint:
+        return
+
+    assert plan.local
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        (
+            User(id="a/../b?c#d").requested_tickets.fresh(),
+            "users/a%2F..%2Fb%3Fc%23d/tickets/requested",
+        ),
+        (JobStatus.objects.filter(id="a/b"), "job_statuses/a%2Fb"),
+    ],
+    ids=["requester", "job"],
+)
+def test_a_value_in_the_path_stays_in_its_place(rows, expected):
+    """Nothing in an id can lead to another endpoint."""
+    assert expected == _asked(rows)[0]
+
+
+@pytest.mark.parametrize(
+    ("rows", "local"),
+    [
+        (groups.all(), False),
+        (groups.filter(name="Support"), True),
+        (groups.exclude(default=True), True),
+        (groups.filter(Q(name="a") | Q(default=True)), True),
+        (groups.order_by("name"), False),
+        (groups.order_by("-created_at"), True),
+        (groups.order_by("name", "id"), True),
+        (TicketField.objects.filter(title__icontains="floor"), True),
+        (Ticket(id=1).comments.all(), False),
+        (Ticket(id=1).comments.filter(public=False), True),
+        (Ticket(id=1).comments.order_by("-created_at"), False),
+        (Comment.objects.filter(ticket=1, created_after=TEN), True),
+    ],
+    ids=lambda value: str(value.query) if hasattr(value, "query") else "",
+)
+def test_short_lists_are_filtered_and_ordered_here(rows, local):
+    """Where Zendesk cannot; one request reads the list."""
+    plan = rows.plan
+
+    assert plan.endpoint.small
+    assert (local, 1) == (plan.local, plan.requests)
+
+
+def test_what_is_filtered_here_is_not_asked_for():
+    """The whole list is read from the first page on, in no order."""
+    assert ("groups", {"page[size]": "100"}) == _asked(
+        groups.filter(default=True).order_by("-created_at")[5:10]
+    )
+
+
+def test_the_comments_of_a_ticket_are_given_their_ticket():
+    """No row of a comment says which ticket it belongs to; the path does."""
+    assert {"ticket_id": 1} == Ticket(id=1).comments.all().plan.given
+    assert {} == tickets.filter(id=1).plan.given
+
+
+# -- order -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("rows", "path", "order"),
+    [
+        (
+            tickets.order_by("created_at")[:5],
+            "search",
+            {"sort_by": "created_at", "sort_order": "asc"},
+        ),
+        (tickets.order_by("-status")[:5], "search", {"sort_by": "status", "sort_order": "desc"}),
+        (tickets.order_by("type")[:5], "search", {"sort_by": "ticket_type", "sort_order": "asc"}),
+        (tickets.order_by("-created_at"), "search/export", {}),
+        (tickets.fresh().order_by("id"), "tickets", {}),
+        (tickets.fresh().order_by("-id"), "tickets", {"sort": "-id"}),
+        (tickets.fresh().order_by("-updated_at"), "tickets", {"sort": "-updated_at"}),
+        (
+            tickets.fresh().order_by("subject")[:5],
+            "tickets",
+            {"sort_by": "subject", "sort_order": "asc"},
+        ),
+        (
+            Ticket(id=1).comments.order_by("-created_at"),
+            "tickets/1/comments",
+            {"sort": "-created_at"},
+        ),
+    ],
+    ids=lambda value: str(value.query) if hasattr(value, "query") else "",
+)
+def test_an_order_is_asked_for_where_it_can_be(rows, path, order):
+    """In the endpoint's own words; its own order needs none."""
+    asked_path, params = _asked(rows)
+
+    assert path == asked_path
+    assert order == {key: value for key, value in params.items() if key.startswith("sort")}
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        tickets.order_by("subject"),
+        tickets.order_by("status", "id")[:5],
+        tickets.fresh().order_by("priority"),
+        Organization(id=3).tickets.fresh().order_by("-id"),
+        users.order_by("name"),
+    ],
+    ids=lambda rows: str(rows.query),
+)
+def test_an_order_that_cannot_be_had_is_refused(rows):
+    """Rows are never ordered by the page."""
+    with pytest.raises(NoEndpoint, match=f"cannot order by {', '.join(rows.query.order)}"):
+        _ = rows.plan
+
+
+# -- size, cost and side-loads -----------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("rows", "size", "requests"),
+    [
+        (tickets.filter(status="new"), 1000, 10),
+        (tickets.filter(status="new").page_size(50), 50, 200),
+        (tickets.filter(status="new").page_size(5000), 1000, 10),
+        (tickets.filter(status="new")[:250], 250, 1),
+        (tickets.fresh(), 100, 100),
+        (tickets.fresh().page_size(500), 100, 100),
+        (tickets.fresh()[:250], 100, 3),
+        (tickets.fresh().page_size(10)[:25], 10, 3),
+        (tickets.filter(id=1), 0, 1),
+        (tickets.filter(id=1).page_size(10), 0, 1),
+        (groups.all(), 100, 1),
+    ],
+    ids=lambda value: str(value.query) if hasattr(value, "query") else "",
+)
+def test_a_plan_tells_its_pages(rows, size, requests):
+    """Rows a page, and requests in all; of a result without an end ten thousand rows are assumed."""
+    plan = rows.plan
+
+    assert (size, requests) == (plan.size, plan.requests)
+
+
+@pytest.mark.parametrize(
+    ("rows", "include", "prefetched"),
+    [
+        (tickets.filter(id=1).select_related("requester"), "users", ()),
+        (tickets.filter(id__in=[1, 2]).select_related("requester", "assignee"), "users", ()),
+        (
+            tickets.fresh().select_related("requester", "organization", "group"),
+            "users,organizations,groups",
+            (),
+        ),
+        (tickets.filter(status="new")[:5].select_related("requester"), "tickets(users)", ()),
+        (tickets.fresh().select_related("requester", "brand"), "users", ("brand",)),
+        (
+            Organization(id=3).tickets.fresh().select_related("requester"),
+            None,
+            ("requester",),
+        ),
+        (groups.all(), None, ()),
+    ],
+    ids=lambda value: str(value.query) if hasattr(value, "query") else "",
+)
+def test_relations_are_side_loaded_or_fetched(rows, include, prefetched):
+    """Where the endpoint cannot side-load, show_many fetches them by the hundred."""
+    assert include == _asked(rows)[1].get("include")
+    assert prefetched == rows.plan.prefetched
+
+
+def test_what_is_fetched_besides_is_counted():
+    """Each page takes one more request for each relation."""
+    rows = Organization(id=3).tickets.fresh()[:300]
+
+    assert (3, 6, 9) == (
+        rows.plan.requests,
+        rows.select_related("requester").plan.requests,
+        rows.select_related("requester", "group").plan.requests,
+    )
+
+
+def test_a_query_within_its_budget_is_planned():
+    """Exactly as many requests as allowed are allowed."""
+    assert 3 == tickets.fresh()[:300].max_requests(3).plan.requests
+
+
+def test_a_query_beyond_its_budget_is_refused():
+    """The message tells what it would cost and what to do."""
+    message = (
+        r"list \(cursor\) takes about 3 requests, 2 are allowed; slice the query or allow more"
+    )
+
+    with pytest.raises(RequestBudgetExceeded, match=message):
+        _ = tickets.fresh()[:300].max_requests(2).plan
+
+
+# -- refusals ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("rows", "reasons"),
+    [
+        (
+            tickets.filter(raw_subject="x"),
+            [
+                "show                 tickets/{id}                               needs one id",
+                "show_many            tickets/show_many                          needs ids",
+                "leaves archived rows out; .fresh() takes that",
+                "search               search                                     "
+                "search cannot filter by raw_subject",
+                "gives what changed since a moment, not what matches a filter",
+            ],
+        ),
+        (
+            tickets.filter(status="new").fresh(),
+            [
+                "list (cursor)        tickets                                    "
+                "cannot filter by status",
+                "organizations/{organization}/tickets       needs organization",
+                "reads the search index, which lags; asked for fresh rows",
+            ],
+        ),
+        (
+            tickets.fresh().exclude(external_id="x"),
+            [
+                "list (cursor)        tickets                                    "
+                "cannot filter by external_id"
+            ],
+        ),
+        (
+            users.filter(Q(role="agent") | Q(details__contains="x")),
+            ["cannot filter by details", "cannot answer details__contains"],
+        ),
+        (Comment.objects.filter(public=True), ["needs ticket"]),
+        (Attachment.objects.filter(size=1), ["needs one id"]),
+        (
+            tickets.order_by("status")[990:1010],
+            [
+                "search               search                                     stops after 1,000 rows"
+            ],
+        ),
+    ],
+    ids=lambda value: str(value.query) if hasattr(value, "query") else "",
+)
+def test_a_refusal_names_every_endpoint_and_its_reason(rows, reasons):
+    """The first line is the question, each further line an endpoint."""
+    with pytest.raises(NoEndpoint) as refused:
+        _ = rows.plan
+
+    first, *lines = str(refused.value).splitlines()
+    assert first.startswith(f"no endpoint of Zendesk answers {rows.model.__name__}: ")
+    assert all(any(reason in line for line in lines) for reason in reasons)
+    assert all(not line.endswith("None") for line in lines)
