@@ -96,7 +96,11 @@ def test_the_explanation_tells_the_same_as_the_choice(query):
     try:
         chosen = plan(query)
     except NoEndpoint as error:
-        assert str(error) == told
+        refused = str(error)
+    else:
+        refused = None
+    if refused is not None:
+        assert refused == told
         return
     if isinstance(chosen, Union):
         assert chosen.query.empty or "put together, each row once" in told

@@ -120,7 +120,7 @@ def test_ids_go_out_by_the_hundred():
     chunks = [dict(request.params)["ids"].split(",") for request in plan.first()]
 
     assert [100, 100, 50] == [len(chunk) for chunk in chunks]
-    assert [str(each) for each in range(1, 251)] == sum(chunks, [])
+    assert [str(each) for each in range(1, 251)] == [pk for chunk in chunks for pk in chunk]
     assert 3 == plan.requests
 
 
@@ -292,7 +292,7 @@ def test_an_order_that_cannot_be_had_is_refused(rows):
     ids=lambda value: str(value.query) if hasattr(value, "query") else "",
 )
 def test_a_plan_tells_its_pages(rows, size, requests):
-    """Rows a page, and requests in all; of a result without an end ten thousand rows are assumed."""
+    """Rows a page, and requests in all; a result without an end is taken for ten thousand rows."""
     plan = rows.plan
 
     assert (size, requests) == (plan.size, plan.requests)
@@ -363,7 +363,6 @@ def test_a_query_beyond_its_budget_is_refused():
                 "show                 tickets/{id}                               needs one id",
                 "show_many            tickets/show_many                          needs ids",
                 "leaves archived rows out; .fresh() takes that",
-                "search               search                                     "
                 "search cannot filter by raw_subject",
                 "gives what changed since a moment, not what matches a filter",
             ],
@@ -371,7 +370,6 @@ def test_a_query_beyond_its_budget_is_refused():
         (
             tickets.filter(status="new").fresh(),
             [
-                "list (cursor)        tickets                                    "
                 "cannot filter by status",
                 "organizations/{organization}/tickets       needs organization",
                 "reads the search index, which lags; asked for fresh rows",
@@ -379,10 +377,7 @@ def test_a_query_beyond_its_budget_is_refused():
         ),
         (
             tickets.fresh().exclude(external_id="x"),
-            [
-                "list (cursor)        tickets                                    "
-                "cannot filter by external_id"
-            ],
+            ["cannot filter by external_id"],
         ),
         (
             users.filter(Q(role="agent") | Q(details__contains="x")),
@@ -392,9 +387,7 @@ def test_a_query_beyond_its_budget_is_refused():
         (Attachment.objects.filter(size=1), ["needs one id"]),
         (
             tickets.order_by("status")[990:1010],
-            [
-                "search               search                                     stops after 1,000 rows"
-            ],
+            ["stops after 1,000 rows"],
         ),
     ],
     ids=lambda value: str(value.query) if hasattr(value, "query") else "",
