@@ -184,7 +184,8 @@ def intersected(terms: tuple[Term, ...], lists: Container[str]) -> tuple[Term, .
 
 
 def _among(name: str, values: tuple[Any, ...]) -> Condition:
-    return Condition(name, "in", values) if len(values) > 1 else Condition(name, "exact", values[0])
+    first, *others = values
+    return Condition(name, "in", values) if others else Condition(name, "exact", first)
 
 
 def of_terms(terms: tuple[Term, ...]) -> Predicate:

@@ -202,7 +202,7 @@ def _rank(kind: Kind, value: Any) -> Any:
 def _one(keyword: Keyword, condition: Condition) -> Iterator[str]:
     word, value = keyword.word, condition.value
     if keyword.kind.absent is not None:
-        _single_words(value if isinstance(value, tuple) else (value,))
+        _single_words(condition)
     if condition.op == "isnull":
         yield f"{word}:none"
     elif condition.op == "exact" or (condition.op == "iexact" and keyword.loose):
@@ -220,9 +220,9 @@ def _one(keyword: Keyword, condition: Condition) -> Iterator[str]:
         )
 
 
-def _single_words(members: tuple[Any, ...]) -> None:
+def _single_words(condition: Condition) -> None:
     """Refuse a member of a list that search would read as several."""
-    for member in members:
+    for member in condition.value if condition.op == "in" else (condition.value,):
         if isinstance(member, str) and member.split() != [member]:
             raise Inexpressible(f"search would read {member!r} as several values")
 
