@@ -67,7 +67,7 @@ from zendesk_orm.query.f import F
 from zendesk_orm.query.q import Q
 from zendesk_orm.queryset import QuerySet
 from zendesk_orm.relations import Many, by
-from zendesk_orm.schema.fields import Field, Id, ReadOnly, ReadOnlyRef, Ref, WriteOnly
+from zendesk_orm.schema.fields import CreateOnly, Field, Id, ReadOnly, ReadOnlyRef, Ref, WriteOnly
 from zendesk_orm.session.account import Account
 from zendesk_orm.signals import (
     cache_hit,
@@ -121,6 +121,7 @@ __all__ = [
     "Conflict",
     "ConnectFailed",
     "ConnectionLost",
+    "CreateOnly",
     "F",
     "Field",
     "FieldError",

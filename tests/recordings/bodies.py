@@ -23,10 +23,12 @@ def new_row(model: Any, row: Row) -> Row:
 def changed_row(model: Any, row: Row, before: Row) -> Row:
     """Return the row that the library sends for a changed object.
 
-    It holds what has changed and nothing else: the path tells the id, and a
-    ticket's description is its first comment, which does not change.
+    It holds what has changed and nothing else: the path tells the id, a ticket's
+    description is its first comment, which does not change, and a field's type
+    is settled when it is made.
     """
-    never = {"id", "description"} if model is Ticket else {"id"}
+    settled = {field.wire for field in model._meta.fields.values() if field.settled}
+    never = {"id", *settled, *({"description"} if model is Ticket else ())}
     return {
         name: value
         for name, value in row.items()

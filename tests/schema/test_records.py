@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 
 import pytest
 
-from zendesk_orm import FieldError, Group, InvalidValue, Ticket, User
+from zendesk_orm import FieldError, Group, InvalidValue, Ticket, TicketField, User
 from zendesk_orm.schema.row import Hollow
 
 
@@ -223,3 +223,12 @@ def test_to_dict_is_the_row_with_the_edits():
     } == shown
     assert shown == json.loads(json.dumps(shown))
     assert ("old", ["a"]) == (row["subject"], row["tags"])
+
+
+def test_what_is_settled_at_creation_is_refused_afterwards():
+    """Zendesk ignores a new type of a ticket field, so that the edit would be lost."""
+    field = TicketField.from_row({"id": 1, "type": "text"})
+
+    with pytest.raises(FieldError, match="can be set when the object is made"):
+        field.type = "checkbox"
+    assert "text" == TicketField(type="text").type

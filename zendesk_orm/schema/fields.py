@@ -37,6 +37,8 @@ class Attribute(Generic[T]):
     editable = True
     #: Whether the field is in rows at all, so that a hollow record fetches it.
     readable = True
+    #: Whether it cannot be changed once the object exists.
+    settled = False
     #: The relation that an id belongs to, or None.
     relation: str | None = None
 
@@ -127,6 +129,12 @@ class ReadOnly(Attribute[T]):
     if TYPE_CHECKING:
 
         def __set__(self, record: Record, value: NoReturn) -> None: ...
+
+
+class CreateOnly(Field[T]):
+    """A field that can be set when the object is made, and never again: `type: CreateOnly[str]`."""
+
+    settled = True
 
 
 class WriteOnly(Attribute[T]):

@@ -12,7 +12,15 @@ from attrs import field, frozen
 from zendesk_orm.api.endpoint import Api, Verb
 from zendesk_orm.errors import FieldError, InvalidValue, suggestion
 from zendesk_orm.schema.annotation import Declared, own, read
-from zendesk_orm.schema.fields import Attribute, Field, ReadOnly, ReadOnlyRef, Ref, WriteOnly
+from zendesk_orm.schema.fields import (
+    Attribute,
+    CreateOnly,
+    Field,
+    ReadOnly,
+    ReadOnlyRef,
+    Ref,
+    WriteOnly,
+)
 from zendesk_orm.schema.nested import nested, nested_list
 from zendesk_orm.schema.values import KINDS, Kind, chosen
 
@@ -26,6 +34,7 @@ _META = frozenset(
 _WORD = re.compile(r"(?<!^)(?=[A-Z])")
 
 _FIELDS: Mapping[str, type[Attribute[Any]]] = {
+    "CreateOnly": CreateOnly,
     "Field": Field,
     "ReadOnly": ReadOnly,
     "WriteOnly": WriteOnly,

@@ -105,6 +105,10 @@ class Record:
                 raise FieldError(
                     f"{meta.object_name}.{name} is set by Zendesk and cannot be assigned"
                 )
+            if field.settled and self.pk is not None:
+                raise FieldError(
+                    f"{meta.object_name}.{name} can be set when the object is made, and never again"
+                )
             if field.relation is not None:
                 self._relate(meta.relations[field.relation], field.accepted(value))
             else:

@@ -10,14 +10,14 @@ from typing import Any
 
 from zendesk_orm.api.vocabulary import resource
 from zendesk_orm.model import Model
-from zendesk_orm.schema.fields import Field, ReadOnly
+from zendesk_orm.schema.fields import CreateOnly, Field, ReadOnly
 
 
 class TicketField(Model):
     """A field that tickets have: what it is called, and which values it takes."""
 
     url: ReadOnly[str]
-    type: Field[str]
+    type: CreateOnly[str]
     title: Field[str]
     raw_title: Field[str | None]
     description: Field[str | None]
@@ -43,7 +43,7 @@ class TicketField(Model):
     custom_field_options: Field[list[dict[str, Any]]]
     system_field_options: ReadOnly[list[dict[str, Any]]]
     custom_statuses: ReadOnly[list[dict[str, Any]]]
-    relationship_target_type: Field[str | None]
+    relationship_target_type: CreateOnly[str | None]
     relationship_filter: Field[dict[str, Any] | None]
     created_at: ReadOnly[datetime]
     updated_at: ReadOnly[datetime]
