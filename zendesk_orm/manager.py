@@ -21,6 +21,9 @@ class Manager(QuerySet[R]):
     A subclass adds methods: `class Ticket(Model): objects = Objects(TicketManager)`.
     """
 
+    def _with(self, query: Query) -> QuerySet[R]:
+        return QuerySet(query, self._alias)
+
     def delete(self) -> NoReturn:
         """Refuse: as in Django, deleting every row has to be said in so many words.
 
