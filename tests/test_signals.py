@@ -161,6 +161,12 @@ def test_when_with_a_misspelt_choice_is_refused_at_once():
         receiver(post_save, sender=Ticket, when=Q(priority="urgnet"))(print)
 
 
+def test_when_that_would_need_a_request_is_refused_at_once():
+    """The requester's address is in another row, which no receiver reads."""
+    with pytest.raises((FieldError, InvalidValue, TypeError), match="requester"):
+        receiver(post_save, sender=Ticket, when=Q(requester__email="ann@example.com"))(print)
+
+
 def test_when_is_refused_for_signals_without_an_instance():
     """post_bulk tells of a result, not of an instance, so there is nothing to check."""
     with pytest.raises((TypeError, FieldError), match="instance"):

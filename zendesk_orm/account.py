@@ -205,6 +205,8 @@ def _address(subdomain: str | None, base_url: str | None) -> str:
     if base_url:
         if urlsplit(base_url).scheme not in ("http", "https") or not urlsplit(base_url).hostname:
             raise ConfigurationError(f"base_url wants https://host, not {base_url!r}")
+        if urlsplit(base_url).username is not None:
+            raise ConfigurationError("base_url takes no credentials; give email=, token= apart")
         return base_url
     if not subdomain:
         raise ConfigurationError(_HOW)

@@ -88,7 +88,7 @@ def bare(path: str) -> str:
 def _sentences(data: Any) -> tuple[str, str]:
     """Return Zendesk's code and description, from any of the shapes it uses."""
     if not isinstance(data, dict):
-        return "", data or ""
+        return "", data if isinstance(data, str) else ""
     error = data.get("error")
     if isinstance(error, dict):
         return str(error.get("title") or ""), str(error.get("message") or "")

@@ -15,6 +15,7 @@ from attrs import frozen
 
 
 _ENDPOINT = re.compile(r"zendesk-rate-?limit-(.+)")
+_NUMBER = re.compile(r"\d+")
 _PART = re.compile(r"(total|remaining|resets)=(\d+)")
 
 
@@ -52,9 +53,10 @@ class Quota:
         left = headers.get("ratelimit-remaining") or headers.get("rate-limit-remaining")
         left = left or headers.get("x-rate-limit-remaining")
         resets = headers.get("ratelimit-reset") or headers.get("rate-limit-reset")
-        if total and left:
+        if _NUMBER.fullmatch(total or "") and _NUMBER.fullmatch(left or ""):
+            known = resets if _NUMBER.fullmatch(resets or "") else None
             self._windows["account"] = Window(
-                int(total), int(left), int(resets) if resets else None
+                int(total or 0), int(left or 0), None if known is None else int(known)
             )
 
     def __getitem__(self, name: str) -> Window:

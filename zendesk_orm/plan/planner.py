@@ -13,9 +13,11 @@ from attrs import evolve
 from zendesk_orm.api.endpoint import COUNTS, ROWS, Endpoint, Verb
 from zendesk_orm.errors import NoEndpoint, RequestBudgetExceeded
 from zendesk_orm.plan.plan import PAGES, Plan, Union, relation_plural, text
+from zendesk_orm.query.f import F
 from zendesk_orm.query.predicate import (
     MOST_ALTERNATIVES,
     Every,
+    Term,
     of_terms,
 )
 from zendesk_orm.query.query import Query
@@ -146,9 +148,15 @@ def _needs_local(endpoint: Endpoint, query: Query) -> bool:
         return True
     if endpoint.verb in (Verb.SHOW, Verb.SHOW_MANY) and query.windowed:
         return True
-    inexact = any(term.negated or term.condition.op != "exact" for term in terms)
+    inexact = any(not _fixed(term) for term in terms)
     by_ids = endpoint.verb is Verb.SHOW_MANY and len(terms) == 1
     return (inexact and not by_ids) or any(t.condition.name not in answered for t in terms)
+
+
+def _fixed(term: Term) -> bool:
+    """Tell whether the term gives its field one known value."""
+    condition = term.condition
+    return condition.op == "exact" and not term.negated and not isinstance(condition.value, F)
 
 
 def _unseen(endpoint: Endpoint, query: Query) -> str | None:
@@ -180,7 +188,7 @@ def _list(endpoint: Endpoint, query: Query) -> str | None:
     unable = [
         term.condition.name
         for term in terms
-        if term.condition.name not in answered or term.negated or term.condition.op != "exact"
+        if term.condition.name not in answered or not _fixed(term)
     ]
     return f"cannot filter by {', '.join(dict.fromkeys(unable))}" if unable else None
 

@@ -50,12 +50,26 @@ def condition(meta: Options, keyword: str, value: Any) -> Predicate:
             return _related(relation, lookup, value)
         if lookup == "in" and _asked(value) is not None:
             return Condition(field.name, "in", _asked(value))
-        if isinstance(value, F):
-            return _compared(field.name, lookup, F(meta.get_field(value.name).name), _unchanged)
         _fitting(field, lookup)
+        if isinstance(value, F):
+            return _compared(field.name, lookup, _other(meta, field, value), _unchanged)
         return _compared(field.name, lookup, value, _converter(field))
     except InvalidValue as error:
         raise InvalidValue(f"{keyword}={value!r}: {error}") from None
+
+
+def _other(meta: Options, field: Attribute[Any], f: F) -> F:
+    """Return the other field that a field is compared with.
+
+    Raises:
+        InvalidValue: the two hold different kinds of values, or members are named.
+    """
+    other = column(meta.get_field(f.name))
+    if f.added or f.removed:
+        raise InvalidValue("members are added and removed in an update, not in a filter")
+    if (other.kind.name, other.kind.choices) != (field.kind.name, field.kind.choices):
+        raise InvalidValue(f"{field.name} and {other.name} hold different kinds of values")
+    return F(other.name)
 
 
 def _fitting(field: Attribute[Any], lookup: str) -> None:

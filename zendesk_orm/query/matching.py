@@ -94,8 +94,8 @@ def _condition(where: Condition, meta: Options, reader: Reader) -> Test:
     compare = _COMPARE[where.op]
     wanted = where.value
     if isinstance(wanted, F):
-        other = reader(column(meta.get_field(wanted.name)))
-        return lambda subject: _compared(compare, read(subject), other(subject))
+        other, place = reader(column(meta.get_field(wanted.name))), _places(attribute, where.op)
+        return lambda subject: _compared(compare, place(read(subject)), place(other(subject)))
     if where.op in _ORDERED and attribute.kind.choices:
         rank = {choice: index for index, choice in enumerate(attribute.kind.choices)}
         ranked = rank[wanted]
@@ -119,6 +119,13 @@ def _words(text: str, meta: Options, reader: Reader) -> Test:
         return all(any(pattern.search(value) for value in texts) for pattern in wanted)
 
     return test
+
+
+def _places(field: Attribute[Any], op: str) -> Callable[[Any], Any]:
+    """Return what orders two values of the field: their places among the choices, if it has any."""
+    if op not in _ORDERED or not field.kind.choices:
+        return lambda value: value
+    return {choice: index for index, choice in enumerate(field.kind.choices)}.get
 
 
 def _compared(compare: Callable[[Any, Any], bool], value: Any, wanted: Any) -> bool:

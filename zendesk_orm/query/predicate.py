@@ -8,6 +8,8 @@ from typing import Any, Union
 
 from attrs import field, frozen
 
+from zendesk_orm.query.f import F
+
 
 #: The words and quoted phrases of free text.
 WORDS = re.compile(r'"([^"]+)"|(\S+)')
@@ -172,7 +174,8 @@ def intersected(terms: tuple[Term, ...], lists: Container[str]) -> tuple[Term, .
     for term in terms:
         condition = term.condition
         values = condition.value if condition.op == "in" else (condition.value,)
-        settled = condition.op in _SIMPLE and isinstance(values, tuple)
+        known = isinstance(values, tuple) and not isinstance(condition.value, F)
+        settled = condition.op in _SIMPLE and known
         if term.negated or not settled or condition.name in lists:
             rest.append(term)
             continue

@@ -7,9 +7,18 @@ from typing import Any
 
 from attrs import field, frozen
 
+from zendesk_orm.errors import FieldError
 from zendesk_orm.query.lookups import condition
 from zendesk_orm.query.matching import record_test
-from zendesk_orm.query.predicate import Every, Predicate, both, either, negation
+from zendesk_orm.query.predicate import (
+    Every,
+    Predicate,
+    Subquery,
+    both,
+    conditions,
+    either,
+    negation,
+)
 
 
 @frozen(init=False)
@@ -67,5 +76,15 @@ class Q:
         return negation(whole) if self.op == "not" else whole
 
     def bind(self, model: Any) -> Callable[[Any], bool]:
-        """Return the function that tells whether an instance of the model matches."""
-        return record_test(self.resolve(model), model._meta)
+        """Return the function that tells whether an instance of the model matches.
+
+        Raises:
+            FieldError: telling would take a request.
+        """
+        where = self.resolve(model)
+        for each in conditions(where):
+            if isinstance(each.value, Subquery):
+                raise FieldError(
+                    f"{each.name}: what it points to would have to be fetched; compare its id"
+                )
+        return record_test(where, model._meta)

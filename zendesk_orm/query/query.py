@@ -7,6 +7,7 @@ from typing import Any
 from attrs import evolve, field, frozen
 
 from zendesk_orm.errors import FieldError
+from zendesk_orm.query.f import F
 from zendesk_orm.query.predicate import (
     Every,
     Predicate,
@@ -89,7 +90,8 @@ class Query:
         """The ids that the rows are among, when the predicate names them."""
         for term in self.terms or ():
             named = term.condition
-            if named.name == "id" and not term.negated and named.op in ("exact", "in"):
+            known = named.op in ("exact", "in") and not isinstance(named.value, F)
+            if named.name == "id" and not term.negated and known:
                 return (named.value,) if named.op == "exact" else tuple(named.value)
         return None
 
@@ -99,7 +101,9 @@ class Query:
         return {
             term.condition.name: term.condition.value
             for term in self.terms or ()
-            if term.condition.op == "exact" and not term.negated
+            if term.condition.op == "exact"
+            and not term.negated
+            and not isinstance(term.condition.value, F)
         }
 
     def filtered(self, q: Q, *, negated: bool = False) -> Query:

@@ -116,6 +116,31 @@ def envelope(request: Request, response: Response) -> dict[str, Any]:
     return response.data
 
 
+def held(request: Request, response: Response, key: str) -> dict[str, Any]:
+    """Return the object under a key of the envelope.
+
+    Raises:
+        MalformedResponse: it is not there.
+    """
+    found = envelope(request, response).get(key)
+    if not isinstance(found, dict):
+        raise _malformed(request, f"there is no {key!r} in the body", response.status)
+    return found
+
+
+def number(request: Request, response: Response) -> int:
+    """Return the count that an answer tells: bare, or as a value with its age.
+
+    Raises:
+        MalformedResponse: it tells none.
+    """
+    told = envelope(request, response).get("count")
+    value = told.get("value") if isinstance(told, dict) else told
+    if not isinstance(value, int):
+        raise _malformed(request, "there is no count in the body", response.status)
+    return value
+
+
 def _rows(
     request: Request, data: Mapping[str, Any], endpoint: Endpoint, singular: str
 ) -> list[Row]:

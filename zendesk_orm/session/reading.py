@@ -26,7 +26,7 @@ from zendesk_orm.query.predicate import (
 )
 from zendesk_orm.query.query import Query
 from zendesk_orm.schema.row import Row
-from zendesk_orm.session.pages import Page, cut, envelope, pages, sift
+from zendesk_orm.session.pages import Page, cut, number, pages, sift
 from zendesk_orm.session.sideloads import attach
 
 
@@ -88,10 +88,8 @@ def count(session: Keeper, query: Query) -> int:
     if counting is None:
         return sum(len(page) for page in fetch(session, evolve(query, related=())))
     request = counting.request()
-    data = envelope(request, session.transport.send(request))
-    told = data.get("count")
-    number = int(told["value"] if isinstance(told, dict) else told or 0)
-    end = number if query.stop is None else min(number, query.stop)
+    found = number(request, session.transport.send(request))
+    end = found if query.stop is None else min(found, query.stop)
     return max(0, end - query.start)
 
 

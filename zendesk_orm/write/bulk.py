@@ -15,7 +15,7 @@ from zendesk_orm.http.request import Request
 from zendesk_orm.schema.fields import column
 from zendesk_orm.schema.record import Record
 from zendesk_orm.schema.row import Hollow
-from zendesk_orm.session.pages import envelope
+from zendesk_orm.session.pages import held
 from zendesk_orm.session.session import Session
 from zendesk_orm.signals import announce
 from zendesk_orm.write.jobs import MOST, Job, intervals, look
@@ -68,14 +68,13 @@ def update(
     def done(session: Session, record: Any, outcome: Outcome) -> None:
         _settle(session, record, record.to_payload(names))
 
-    changed: list[Any] = []
-    unchanged: list[Any] = []
-    for record in objects:
-        _known(record)
-        (changed if record.to_payload(names) else unchanged).append(record)
+    given = list(objects)
+    changed = [record for record in given if _known(record) and record.to_payload(names)]
     result = _run(session, "update", model, _chunks(endpoint, changed, body), done)
-    idle = [Outcome(record, record.pk, ok=True) for record in unchanged]
-    whole = BulkResult([*result.outcomes, *idle], result.jobs)
+    known = {id(outcome.object): outcome for outcome in result.outcomes}
+    whole = BulkResult(
+        [known.get(id(each)) or Outcome(each, each.pk, ok=True) for each in given], result.jobs
+    )
     return _ended(whole, lambda failed: update(session, model, failed, fields))
 
 
@@ -147,7 +146,7 @@ def _run(
 
 def _submitted(session: Session, chunk: _Chunk) -> Job:
     answer = session.account.transport.send(chunk.request)
-    return Job.from_row(envelope(chunk.request, answer)["job_status"])
+    return Job.from_row(held(chunk.request, answer, "job_status"))
 
 
 def _look(

@@ -12,7 +12,7 @@ from attrs import field, frozen
 
 from zendesk_orm.http.request import Request
 from zendesk_orm.http.transport import Transport
-from zendesk_orm.session.pages import envelope
+from zendesk_orm.session.pages import envelope, held
 
 
 #: Jobs of one account that may be queued or running at once.
@@ -65,10 +65,10 @@ def look(transport: Transport, ids: Sequence[str]) -> list[Job]:
     """Return the present state of jobs: one request for up to a hundred."""
     if len(ids) == 1:
         request = Request("GET", f"/api/v2/job_statuses/{ids[0]}")
-        return [Job.from_row(envelope(request, transport.send(request))["job_status"])]
+        return [Job.from_row(held(request, transport.send(request), "job_status"))]
     request = Request("GET", "/api/v2/job_statuses/show_many", (("ids", ",".join(ids)),))
-    rows = envelope(request, transport.send(request))["job_statuses"]
-    return [Job.from_row(row) for row in rows]
+    rows = envelope(request, transport.send(request)).get("job_statuses")
+    return [Job.from_row(row) for row in rows or ()]
 
 
 def intervals() -> Iterator[float]:

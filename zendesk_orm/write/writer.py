@@ -13,7 +13,7 @@ from zendesk_orm.errors import InvalidValue
 from zendesk_orm.http.request import Request
 from zendesk_orm.schema.fields import column
 from zendesk_orm.schema.record import Record
-from zendesk_orm.session.pages import envelope
+from zendesk_orm.session.pages import envelope, held
 from zendesk_orm.session.session import Session
 from zendesk_orm.signals import announce
 
@@ -58,6 +58,9 @@ def save(
     request = _request(endpoint, record, changes)
     answer = session.account.transport.send(request)
     data = envelope(request, answer) if answer.data is not None else {}
+    if created:
+        held(request, answer, model._meta.singular)
+        session.forget(model, record.pk)
     _take_over(session, record, data, changes)
     announce(signals.post_save, model, changes=changes, **told)
     return data
