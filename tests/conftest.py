@@ -15,7 +15,9 @@ import pytest
 from blinker import Signal
 from hypothesis import HealthCheck, settings
 
-from zendesk_orm import Account, connect, connections, signals
+from zendesk_orm import Account, connect, connections, receiver, request_started, signals
+from zendesk_orm.emulator import Emulator
+from zendesk_orm.http.request import Request
 from zendesk_orm.schema import registry
 
 
@@ -168,3 +170,38 @@ def count_requests() -> CountRequests:
         assert sent == expected, f"{sent} requests went out, not {expected}"
 
     return counted
+
+
+@pytest.fixture
+def emulator() -> Iterator[Emulator]:
+    """Return an empty emulator, connected as the default account."""
+    with Emulator() as emulator:
+        emulator.connect()
+        yield emulator
+
+
+@pytest.fixture
+def demo_emulator() -> Iterator[Emulator]:
+    """Return an emulator with the demonstration's rows, connected as the default account."""
+    with Emulator(seed="demo") as emulator:
+        emulator.connect()
+        yield emulator
+
+
+@pytest.fixture(scope="session")
+def seeded() -> Iterator[Emulator]:
+    """Return an emulator with the demonstration's rows, for tests that change none of them."""
+    with Emulator(seed="demo") as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def sent() -> list[Request]:
+    """Return the requests that go out from now on, filled as they do."""
+    requests: list[Request] = []
+
+    @receiver(request_started)
+    def started(sender, request, **kwargs):
+        requests.append(request)
+
+    return requests

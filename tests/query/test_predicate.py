@@ -188,12 +188,6 @@ def test_fields_of_two_kinds_are_not_compared(field, other):
         Q(**{f"{field}__gt": F(other)}).resolve(Ticket)
 
 
-def test_members_belong_to_an_update():
-    """In a filter they mean nothing, and are not ignored."""
-    with pytest.raises((TypeError, ValueError)):
-        Q(subject=F("raw_subject") - ["x"]).resolve(Ticket)
-
-
 def test_an_unknown_field_is_refused_in_an_f():
     """With the nearest name."""
     with pytest.raises(TypeError, match="did you mean 'subject'"):
@@ -211,11 +205,3 @@ def test_a_value_and_another_field_can_be_equal_at_once():
     rows = Ticket.objects.filter(custom_status_id=5).filter(custom_status_id=F("ticket_form_id"))
 
     assert not rows.query.empty
-
-
-def test_members_are_added_and_taken_away_in_a_new_f():
-    """An F is a value."""
-    tags, more = F("tags"), ["a", "b"]
-
-    assert F("tags", ("a", "b"), ("c",)) == tags + more - ["c"]
-    assert F("tags") == tags

@@ -76,6 +76,8 @@ def _dearer(endpoint: Endpoint, chosen: Plan) -> str:
     other = planned(endpoint, chosen.query)
     if other.endpoint.most and chosen.query.stop is None:
         return f"may stop too early, after {other.endpoint.most:,} rows"
+    if chosen.endpoint.fresh and not endpoint.fresh:
+        return f"lags; costs {other.requests}"
     return f"costs {other.requests}" if other.requests > chosen.requests else "costs as much"
 
 

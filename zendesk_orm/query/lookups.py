@@ -62,11 +62,9 @@ def _other(meta: Options, field: Attribute[Any], f: F) -> F:
     """Return the other field that a field is compared with.
 
     Raises:
-        InvalidValue: the two hold different kinds of values, or members are named.
+        InvalidValue: the two hold different kinds of values.
     """
     other = column(meta.get_field(f.name))
-    if f.added or f.removed:
-        raise InvalidValue("members are added and removed in an update, not in a filter")
     if (other.kind.name, other.kind.choices) != (field.kind.name, field.kind.choices):
         raise InvalidValue(f"{field.name} and {other.name} hold different kinds of values")
     return F(other.name)

@@ -55,9 +55,13 @@ class IdentityMap:
         return found
 
     def add(self, record: Record) -> None:
-        """Make a record the one of its id."""
+        """Make a record the one of its id; one that is live already learns its row instead."""
         with self._lock:
-            self._of(type(record))[record.pk] = ref(record)
+            live = self.get(type(record), record.pk)
+            if live is None:
+                self._of(type(record))[record.pk] = ref(record)
+            elif live is not record:
+                live.absorb(record._row)
 
     def forget(self, model: type[Any], pk: Any) -> None:
         """Let go of the record of that id, which no longer exists."""

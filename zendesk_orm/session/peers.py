@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
 from zendesk_orm.plan.plan import CHUNK
+from zendesk_orm.schema.fields import Ref
 from zendesk_orm.schema.record import Record
 from zendesk_orm.schema.row import Hollow
+from zendesk_orm.session.sideloads import link
 
 
 if TYPE_CHECKING:
@@ -49,18 +51,27 @@ class Peers:
             ObjectDoesNotExist: the model's own `DoesNotExist`.
         """
         if type(record._row) is Hollow:
-            ids = self._pointed_to(record)
-            if len(ids) > 1:
-                self.session.many(type(record), ids)
+            self._bring_along(record)
         if type(record._row) is Hollow:
             self.session.load(record)
 
-    def _pointed_to(self, record: Record) -> list[Any]:
-        """Return the id of the record, and what the same relations of its peers point to."""
+    def _bring_along(self, record: Record) -> None:
+        """Fetch up to a hundred rows that are pointed to likewise, and give them to the peers."""
+        pointing = list(self._pointing_to(type(record)))
+        ids = {record.pk: None} | {pk: None for _, relation, pk in pointing if pk is not None}
+        if len(ids) < 2 or all(pk != record.pk for _, _, pk in pointing):
+            return
+        wanted = list(ids)[:CHUNK]
+        known = {found.pk: found for found in self.session.many(type(record), wanted)}
+        for peer, relation, _ in pointing:
+            link(peer, relation, known)
+
+    def _pointing_to(self, model: type[Any]) -> Iterator[tuple[Record, Ref[Any], Any]]:
+        """Yield peers whose relation to the model is still unread: peer, relation and id."""
         peers = [peer for peer in (entry() for entry in self._records) if peer is not None]
-        ids: dict[Any, None] = {record.pk: None}
         for relation in peers[0]._meta.relations.values() if peers else ():
-            if relation.model is type(record):
-                pointed = dict.fromkeys(peer._row.get(relation.id.wire) for peer in peers)
-                ids.update(pointed if record.pk in pointed else {})
-        return [pk for pk in ids if pk is not None][:CHUNK]
+            if relation.model is model:
+                for peer in peers:
+                    related = peer.__dict__.get(relation.name)
+                    if related is None or type(related._row) is Hollow:
+                        yield peer, relation, peer._row.get(relation.id.wire)

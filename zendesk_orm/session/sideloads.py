@@ -41,14 +41,15 @@ def attach(
             missing = [pk for pk in wanted if pk is not None and pk not in known]
             known.update(_by_id(fetch(relation.model, missing)) if missing else {})
         for record in records:
-            _link(record, relation, known)
+            link(record, relation, known)
 
 
 def _selected(plan: Plan) -> list[Ref[Any]]:
     return [plan.query.meta.relations[name] for name in plan.query.related]
 
 
-def _link(record: Record, relation: Ref[Any], known: Mapping[Any, Any]) -> None:
+def link(record: Record, relation: Ref[Any], known: Mapping[Any, Any]) -> None:
+    """Give a record what its relation points to, if it is known; an unsaved edit stays."""
     if relation.id.name not in record.__dict__ or not record.changes().get(relation.id.name):
         related = known.get(record._row.get(relation.id.wire))
         if related is not None:
