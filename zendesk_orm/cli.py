@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
@@ -34,9 +35,12 @@ def _declare_emulator(parser: ArgumentParser) -> None:
 
 
 def _emulator(given: Namespace) -> None:
-    """Serve an emulator until it is interrupted."""
+    """Serve an emulator until it is interrupted or terminated."""
     if emulator is None:
         sys.exit('the emulator needs Werkzeug: pip install "zendesk_orm[emulator]"')
+    # Also where SIGINT was ignored when the process began, as in the background of a shell.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     with (
         emulator.Emulator(given.file, seed=given.seed, token=given.token) as zendesk,
         zendesk.serve(given.host, given.port) as server,

@@ -85,15 +85,16 @@ def test_threads_do_not_disturb_each_other():
     assert 160 == count["count"]["value"]
 
 
-@pytest.mark.skipif(os.name != "posix", reason="sends SIGINT, which is POSIX's")
-def test_the_command_serves_until_it_is_interrupted(tmp_path):
+@pytest.mark.skipif(os.name != "posix", reason="sends signals, which are POSIX's")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_command_serves_until_it_is_interrupted(tmp_path, number):
     """`zendesk-orm emulator` says where it is, keeps a file, asks for its token, and stops."""
     command = [sys.executable, "-c", "from zendesk_orm import cli; cli.main()", "emulator"]
     options = ["--port", "0", "--file", str(tmp_path / "z.db"), "--token", "secret"]
     with subprocess.Popen([*command, *options], stdout=subprocess.PIPE, text=True) as process:
         url = re.search(r"http://[\d.:]+", process.stdout.readline())[0]
         status = requests.get(f"{url}/api/v2/tickets", timeout=9).status_code
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         rest = process.stdout.read()
 
     assert (401, "stopped\n", 0) == (status, rest, process.returncode)
