@@ -90,8 +90,9 @@ class Query:
         """The ids that the rows are among, when the predicate names them."""
         for term in self.terms or ():
             named = term.condition
-            known = named.op in ("exact", "in") and not isinstance(named.value, F)
-            if named.name == "id" and not term.negated and known:
+            if named.name != "id" or term.negated or isinstance(named.value, F):
+                continue
+            if named.op in ("exact", "in"):
                 return (named.value,) if named.op == "exact" else tuple(named.value)
         return None
 

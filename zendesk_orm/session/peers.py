@@ -58,7 +58,7 @@ class Peers:
     def _bring_along(self, record: Record) -> None:
         """Fetch up to a hundred rows that are pointed to likewise, and give them to the peers."""
         pointing = list(self._pointing_to(type(record)))
-        ids = {record.pk: None} | {pk: None for _, relation, pk in pointing if pk is not None}
+        ids = dict.fromkeys([record.pk, *(pk for _, _, pk in pointing if pk is not None)])
         if len(ids) < 2 or all(pk != record.pk for _, _, pk in pointing):
             return
         wanted = list(ids)[:CHUNK]
