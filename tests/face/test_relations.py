@@ -148,6 +148,17 @@ def test_rows_that_point_here(ticket):
     assert {requester.pk} == {each.requester_id for each in requester.requested_tickets.all()}
     assert {assignee.pk} == {each.assignee_id for each in assignee.assigned_tickets.all()}
     assert {ticket.group_id} == {each.group_id for each in ticket.group.tickets.all()}
+    assert {ticket.brand_id} == {each.brand_id for each in ticket.brand.tickets.all()[:200]}
+
+
+def test_incidents_point_to_their_problem(emulator):
+    """They come from a list, so that a new one is among them at once."""
+    problem = Ticket.objects.create(subject="p", type="problem", comment=Comment(body="x"))
+    values = {"type": "incident", "problem": problem, "comment": Comment(body="x")}
+    incident = Ticket.objects.create(subject="i", **values)
+
+    assert [incident] == list(problem.incidents.all())
+    assert problem is incident.problem
 
 
 def test_they_are_a_manager(ticket):

@@ -6,12 +6,18 @@ Source: https://developer.zendesk.com/api-reference/ticketing/account-configurat
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from zendesk_orm.api.paging import CURSOR
 from zendesk_orm.api.vocabulary import resource
 from zendesk_orm.model import Model
+from zendesk_orm.relations import Many
 from zendesk_orm.schema.fields import Field, ReadOnly
 from zendesk_orm.support.attachments import Attachment
+
+
+if TYPE_CHECKING:
+    from zendesk_orm.support.tickets import Ticket
 
 
 class Brand(Model):
@@ -33,6 +39,8 @@ class Brand(Model):
     user_separation: Field[str | None]
     created_at: ReadOnly[datetime]
     updated_at: ReadOnly[datetime]
+
+    tickets: Many[Ticket]
 
     class Meta:
         keep = 300

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from zendesk_orm.api.vocabulary import MANY, exported, listed, resource, searched
 from zendesk_orm.model import Model
-from zendesk_orm.relations import Many
+from zendesk_orm.relations import Many, by
 from zendesk_orm.schema.fields import Field, Id, ReadOnly, Ref, WriteOnly
 from zendesk_orm.support.audits import Audit
 from zendesk_orm.support.comments import Comment
@@ -83,6 +83,7 @@ class Ticket(Model):
     comment: WriteOnly[Comment | None]
     comments: Many[Comment]
     audits: Many[Audit]
+    incidents: Many[Ticket] = by("problem")
 
     additional_collaborators: WriteOnly[list[Any]]
     assignee_email: WriteOnly[str | None]
@@ -112,7 +113,7 @@ class Ticket(Model):
             + listed("organizations/{organization}/tickets", count=True, whole=False)
             + listed("users/{requester}/tickets/requested", key="tickets", whole=False)
             + listed("users/{assignee}/tickets/assigned", key="tickets", count=True, whole=False)
-            + listed("tickets/{problem}/incidents", key="tickets", whole=False)
+            + listed("tickets/{problem}/incidents", key="tickets")
             + searched(
                 "ticket",
                 "requester assignee submitter organization group brand status priority "

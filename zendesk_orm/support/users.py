@@ -74,6 +74,7 @@ class User(Model):
 
     requested_tickets: Many[Ticket] = by("requester")
     assigned_tickets: Many[Ticket] = by("assignee")
+    submitted_tickets: Many[Ticket] = by("submitter")
 
     class Meta:
         keep = 300
