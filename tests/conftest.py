@@ -43,10 +43,11 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what lies in tests/fuzz."""
-    here = Path(__file__).parent / "fuzz"
+    """Mark the property-based tests that need no server, for scripts/fuzz to run for longer."""
+    pure = [Path(__file__).parent / layer for layer in ("schema", "query", "plan")]
     for item in items:
-        if here in item.path.parents:
+        property_based = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
+        if property_based and not set(pure).isdisjoint(item.path.parents):
             item.add_marker(pytest.mark.fuzz)
 
 
