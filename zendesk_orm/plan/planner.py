@@ -1,4 +1,6 @@
-"""Which endpoint answers a query: the cheapest of those that can, or a refusal.
+"""Which endpoint answers a query: the best of those that can, or a refusal.
+
+The best is one that no wall cuts short, then one that does not lag, then the cheapest.
 
 One function refuses: `refusal(endpoint, query)` serves the choice, `explain()`
 and the `NoEndpoint` error, so the explanation cannot drift from the choice.
@@ -25,7 +27,7 @@ from zendesk_orm.query.search_text import Inexpressible
 
 
 def plan(query: Query) -> Plan | Union:
-    """Return the cheapest way to get the rows of a query.
+    """Return the best way to get the rows of a query.
 
     Alternatives that no endpoint answers together (`Q(...) | Q(...)` on
     different fields) are planned one by one.
@@ -36,7 +38,7 @@ def plan(query: Query) -> Plan | Union:
     """
     if query.empty:
         return Union(query, ())
-    chosen = _cheapest(query) or _union(query)
+    chosen = _best(query) or _union(query)
     if query.budget is not None and chosen.requests > query.budget:
         raise RequestBudgetExceeded(
             f"{query}: {chosen.title} takes about {chosen.requests} requests, "
@@ -46,18 +48,18 @@ def plan(query: Query) -> Plan | Union:
 
 
 def plan_one(query: Query) -> Plan:
-    """Return the cheapest way to get the rows from a single endpoint.
+    """Return the best way to get the rows from a single endpoint.
 
     Raises:
         NoEndpoint: none answers it.
     """
-    chosen = _cheapest(query)
+    chosen = _best(query)
     if chosen is None:
         raise NoEndpoint(refusals(query, ROWS))
     return chosen
 
 
-def _cheapest(query: Query) -> Plan | None:
+def _best(query: Query) -> Plan | None:
     able = [planned(each, query) for each in candidates(query) if not refusal(each, query)]
     return min(able, key=_cost) if able else None
 
