@@ -325,7 +325,7 @@ def test_a_path_that_is_not_there_raises(demo):
 def test_a_manager_belongs_to_the_class():
     """As in Django."""
     with pytest.raises(AttributeError, match="Ticket"):
-        Ticket(subject="x").objects  # noqa: B018
+        Ticket(subject="x").objects  # noqa: B018 - reading is the test
 
 
 def test_page_size_is_what_is_asked_for(demo, sent):

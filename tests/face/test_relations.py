@@ -194,7 +194,7 @@ def test_comments_are_ordered_and_filtered_here(ticket):
 def test_what_was_never_saved_has_nothing_below(demo):
     """There is no id to ask for."""
     with pytest.raises(InvalidValue, match="no id yet"):
-        Ticket(subject="x").comments  # noqa: B018
+        Ticket(subject="x").comments  # noqa: B018 - reading is the test
 
 
 def test_a_comment_by_itself_has_no_list(demo):

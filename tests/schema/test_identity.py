@@ -70,7 +70,7 @@ def test_unsaved_objects_equal_only_themselves():
     """Nobody knows yet which row they will be."""
     ticket = Ticket(subject="x")
 
-    assert ticket == ticket  # noqa: PLR0124
+    assert ticket == ticket  # noqa: PLR0124 - equal to itself
     assert Ticket(subject="x") != ticket
 
 

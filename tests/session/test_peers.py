@@ -63,3 +63,15 @@ def test_an_unsaved_relation_of_a_peer_stays(demo_emulator):
 
     assert first.requester.name
     assert other is second.requester
+
+
+def test_only_the_relation_that_is_read_comes_along(demo_emulator, sent):
+    """Who reads assignees has not asked for requesters."""
+    demo_emulator.connect()
+    tickets = list(Ticket.objects.filter(status="open")[:50])
+    wanted = {ticket.assignee_id for ticket in tickets if ticket.assignee_id}
+    del sent[:]
+
+    assert all(ticket.assignee.name for ticket in tickets if ticket.assignee_id)
+    assert 1 == len(sent)
+    assert wanted == {int(pk) for pk in dict(sent[0].params)["ids"].split(",")}

@@ -41,7 +41,7 @@ class EmulatorAdapter(BaseAdapter):
         request: requests.PreparedRequest,
         stream: bool = False,  # noqa: FBT001, FBT002 - the signature of requests
         timeout: Any = None,
-        verify: Any = True,  # noqa: FBT002
+        verify: Any = True,  # noqa: FBT002 - likewise
         cert: Any = None,
         proxies: Mapping[str, str] | None = None,
     ) -> requests.Response:

@@ -113,7 +113,7 @@ class Members:
         for word in term.value.lower().split():
             sign, pattern = ("GLOB", word) if "*" in word else ("=", word)
             each = f"json_each(doc, '$.{self.wire}')"
-            where &= Where(f"EXISTS (SELECT 1 FROM {each} WHERE value {sign} ?)", (pattern,))  # noqa: S608
+            where &= Where(f"EXISTS (SELECT 1 FROM {each} WHERE value {sign} ?)", (pattern,))  # noqa: S608 - values are bound
         return where
 
 
@@ -173,7 +173,7 @@ class Named:
 
     def among(self, where: Where) -> Where:
         """Return what holds where the other row is one that a condition holds for."""
-        sql = f"SELECT id FROM rows WHERE kind = ? AND state < ? AND ({where.sql})"  # noqa: S608
+        sql = f"SELECT id FROM rows WHERE kind = ? AND state < ? AND ({where.sql})"  # noqa: S608 - values are bound
         return Where(f"{value_of(self.wire)} IN ({sql})", (self.kind, DELETED, *where.values))
 
 

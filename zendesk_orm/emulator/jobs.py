@@ -73,7 +73,7 @@ def settle(world: World) -> None:
 
 
 def _queue(world: World, meta: Options, verb: Verb, items: list[Any]) -> dict[str, Any]:
-    made = uuid.UUID(int=random.Random(world.store.next_id("job")).getrandbits(128))  # noqa: S311
+    made = uuid.UUID(int=random.Random(world.store.next_id("job")).getrandbits(128))  # noqa: S311 - not secret
     pk = f"V3-{made.hex}"
     row = {
         "id": pk,
@@ -116,7 +116,7 @@ def _run(world: World, pk: str, order: Mapping[str, Any]) -> None:
     items = list(enumerate(order["items"]))
     if verb is Verb.CREATE_MANY and meta.singular == "ticket":
         # Recorded: tickets are not made in the order given, and results say which is which.
-        random.Random(pk).shuffle(items)  # noqa: S311
+        random.Random(pk).shuffle(items)  # noqa: S311 - not secret
     results = [(index, _result(world, meta, verb, index, item)) for index, item in items]
     world.author = author
     world.store.execute("UPDATE jobs SET done = 1 WHERE id = ?", (pk,))

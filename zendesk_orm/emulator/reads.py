@@ -123,7 +123,7 @@ def _joined(meta: Options, name: str, value: Any) -> Where:
         if meta.singular in relations and name in relations:
             other = value_of(relations[name].id.wire)
             mine = value_of(relations[meta.singular].id.wire)
-            sql = f"id IN (SELECT {mine} FROM rows WHERE kind = ? AND state < ? AND {other} = ?)"  # noqa: S608
+            sql = f"id IN (SELECT {mine} FROM rows WHERE kind = ? AND state < ? AND {other} = ?)"  # noqa: S608 - values are bound
             return Where(sql, (model._meta.label, DELETED, value))
     default = meta.relations.get(f"default_{name}")
     return Where(f"{value_of(default.id.wire)} = ?", (value,)) if default else Where("0")

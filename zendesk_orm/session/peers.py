@@ -58,8 +58,11 @@ class Peers:
     def _bring_along(self, record: Record) -> None:
         """Fetch up to a hundred rows that are pointed to likewise, and give them to the peers."""
         pointing = list(self._pointing_to(type(record)))
+        through = {relation.name for _, relation, pk in pointing if pk == record.pk}
+        # Only by the same relation: who reads assignees has not asked for requesters.
+        pointing = [each for each in pointing if each[1].name in through]
         ids = dict.fromkeys([record.pk, *(pk for _, _, pk in pointing if pk is not None)])
-        if len(ids) < 2 or all(pk != record.pk for _, _, pk in pointing):
+        if len(ids) < 2:
             return
         wanted = list(ids)[:CHUNK]
         known = {found.pk: found for found in self.session.many(type(record), wanted)}
