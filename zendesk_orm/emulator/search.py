@@ -3,7 +3,7 @@
 Source: https://developer.zendesk.com/api-reference/ticketing/ticket-management/search/
 """
 
-# ruff: noqa: S608 - the SQL is made of words of our own; values are bound
+# ruff: noqa: S608
 # What is written into the text are conditions made in this package.
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ the parent that a nested row does not name itself, and whether it is archived
 or deleted.
 """
 
-# ruff: noqa: S608 - the SQL is made of words of our own; values are bound
+# ruff: noqa: S608
 # Values go in as question marks; what is written into the text are the names of
 # fields, which `value_of` checks, and conditions made in this package.
 
