@@ -22,6 +22,7 @@ class Verb(Enum):
     LIST = "list"
     SEARCH = "search"
     SEARCH_EXPORT = "search export"
+    FILTER = "search by filter"
     INCREMENTAL = "incremental export"
     COUNT = "count"
     SEARCH_COUNT = "search count"

@@ -214,6 +214,31 @@ def searched(
     )
 
 
+def filtered(path: str, fields: str, *, key: str, orders: str = "") -> Api:
+    """Declare a search whose conditions are sent as JSON, in the body of a POST.
+
+    Args:
+        path: after `/api/v2/`.
+        fields: the fields that it compares; `custom_object_fields__*` for all keys of one.
+        key: the name of the rows in the envelope.
+        orders: fields that it sorts by.
+
+    Source: https://developer.zendesk.com/api-reference/custom-data/custom-objects/custom_object_records/#filtered-search-of-custom-object-records
+    """
+    found = Endpoint(
+        Verb.FILTER,
+        path,
+        key,
+        takes=_same(fields),
+        orders=_same(orders),
+        paging=CURSOR,
+        most=OFFSET_WALL,
+        fresh=False,
+        method="POST",
+    )
+    return Api((found,))
+
+
 def exported(*paths: str) -> Api:
     """Declare incremental exports: what changed since a moment, archived rows too."""
     return Api(

@@ -9,7 +9,7 @@ from typing import Any
 from zendesk_orm.errors import FieldError, InvalidValue, suggestion
 from zendesk_orm.query.f import F
 from zendesk_orm.query.predicate import Condition, Every, Predicate, Subquery, negation
-from zendesk_orm.schema.fields import Attribute, Ref, column
+from zendesk_orm.schema.fields import Attribute, Lookup, Ref, column
 from zendesk_orm.schema.options import Options
 from zendesk_orm.schema.values import KINDS, Kind
 
@@ -79,6 +79,10 @@ def _fitting(field: Attribute[Any], lookup: str) -> None:
     name, kind = field.relation or field.name, field.kind
     textual = field.relation is None and (kind.name in ("str", "Any") or bool(kind.choices))
     ordered = field.relation is None and kind.absent is None and kind.name != "bool"
+    if isinstance(field, Lookup):
+        if lookup != "exact":
+            raise FieldError(f"{name} has no lookup {lookup!r}; Zendesk takes one value for it")
+        return
     fits = {"exact", "in", "isnull"}
     fits |= _TEXT if textual else set()
     fits |= {*_ORDERED, "range"} if ordered else set()
@@ -133,7 +137,7 @@ def _split(meta: Options, keyword: str) -> tuple[str, str]:
         if name in meta.relations:
             return name, lookup
         raise FieldError(f"{keyword}: no lookup {lookup!r}" + suggestion(lookup, LOOKUPS))
-    known = {*meta.names, "pk"}
+    known = {*meta.names, *meta.lookups, "pk"}
     if name not in known:
         for ending, meaning in _ENDINGS.items():
             stem = name.removesuffix(ending)

@@ -83,6 +83,8 @@ class Q:
         """
         where = self.resolve(model)
         for each in conditions(where):
+            if each.name in model._meta.lookups:
+                raise FieldError(f"{each.name}: no object holds it; only Zendesk can tell")
             if isinstance(each.value, Subquery):
                 raise FieldError(
                     f"{each.name}: what it points to would have to be fetched; compare its id"

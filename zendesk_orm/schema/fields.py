@@ -147,6 +147,23 @@ class WriteOnly(Attribute[T]):
         def __set__(self, record: Record, value: T) -> None: ...
 
 
+class Lookup(Attribute[T]):
+    """What rows are found by and none of them holds: `changed_since: Lookup[datetime]`."""
+
+    editable = False
+    readable = False
+
+    def __get__(self, record: Record | None, owner: type) -> Any:
+        """Return the lookup itself, of the class.
+
+        Raises:
+            AttributeError: asked of an object, which has no such value.
+        """
+        if record is None:
+            return self
+        raise AttributeError(f"{self.name} can be filtered by; no object has it")
+
+
 class Id(Field[T]):
     """The id behind a relation: `requester_id: Id[int]`; reading it costs no request.
 

@@ -26,6 +26,19 @@ def nested(target: str, near: str) -> Kind:
     return Kind(target, accept, load, _sent, held=_held, attach=_attach)
 
 
+def pointed(target: str, near: str) -> Kind:
+    """Return the kind of a lookup that takes a record of the model named `target`, or its id."""
+
+    def accept(value: Any) -> Any:
+        if isinstance(value, registry.find(target, near)):
+            value = value.pk
+        if isinstance(value, (int, str)) and not isinstance(value, bool):
+            return value
+        raise InvalidValue(f"wants a saved {target} or its id, not {value!r}")
+
+    return Kind(target, accept)
+
+
 def nested_list(target: str, near: str) -> Kind:
     """Return the kind of a field that holds a list of such records."""
     one = nested(target, near)

@@ -16,12 +16,13 @@ from zendesk_orm.schema.fields import (
     Attribute,
     CreateOnly,
     Field,
+    Lookup,
     ReadOnly,
     ReadOnlyRef,
     Ref,
     WriteOnly,
 )
-from zendesk_orm.schema.nested import nested, nested_list
+from zendesk_orm.schema.nested import nested, nested_list, pointed
 from zendesk_orm.schema.values import KINDS, Kind, chosen
 
 
@@ -57,6 +58,7 @@ class Options:
         plural: the key of many: `ticket_fields`; also what side-loads are called.
         fields: all fields that stand for a key of the row, by attribute name.
         relations: all relations to one row, by name.
+        lookups: what rows are found by and none of them holds, by name.
         api: its endpoints.
         keep: seconds for which rows are kept by the account; 0 for not at all.
         whole: whether queries want archived rows unless `.fresh()` is said.
@@ -72,6 +74,7 @@ class Options:
     plural: str
     fields: Mapping[str, Attribute[Any]]
     relations: Mapping[str, Ref[Any]]
+    lookups: Mapping[str, Lookup[Any]]
     api: Api = field(repr=False)
     verbose_name: str
     keep: float = 0.0
@@ -114,15 +117,17 @@ class Options:
             FieldError: there is none; the message names the nearest.
         """
         found = self.relations.get(name) or self.fields.get("id" if name == "pk" else name)
+        found = found or self.lookups.get(name)
         if found is None:
             raise FieldError(
-                f"{self.object_name} has no field {name!r}" + suggestion(name, self.names)
+                f"{self.object_name} has no field {name!r}"
+                + suggestion(name, [*self.names, *self.lookups])
             )
         return found
 
     @property
     def names(self) -> list[str]:
-        """The names that can be assigned, filtered and ordered by."""
+        """The names that can be read, filtered and ordered by."""
         return [*self.fields, *self.relations]
 
     def endpoint(self, verb: Verb, name: str = "") -> Any:
@@ -143,6 +148,7 @@ def declare(cls: type[Record]) -> Options:
     inherited = getattr(cls, "_meta", None)
     fields = dict(inherited.fields) if inherited else {}
     relations = dict(inherited.relations) if inherited else {}
+    lookups = dict(inherited.lookups) if inherited else {}
     meta = _meta_of(cls)
     label = meta.get("label") or _product(cls)
     for name, annotation in own(cls).items():
@@ -159,12 +165,14 @@ def declare(cls: type[Record]) -> Options:
             relations[name] = made
             fields[made.id.name] = made.id
             setattr(cls, made.id.name, made.id)
+        elif declared.descriptor == "Lookup":
+            made = lookups[name] = Lookup(name, _kind(cls, declared, label))
         elif declared.descriptor in DESCRIPTORS:
             made = DESCRIPTORS[declared.descriptor](cls, name, declared)
         else:
             continue
         setattr(cls, name, made)
-    return _options(cls, inherited, meta, label, fields, relations)
+    return _options(cls, inherited, meta, label, fields, relations, lookups)
 
 
 def _options(
@@ -174,6 +182,7 @@ def _options(
     label: str,
     fields: dict[str, Attribute[Any]],
     relations: dict[str, Ref[Any]],
+    lookups: dict[str, Lookup[Any]],
 ) -> Options:
     api = meta.get("api", inherited.api if inherited else Api())
     singular = meta.get("singular") or (
@@ -188,6 +197,7 @@ def _options(
         plural=meta.get("plural", key),
         fields=fields,
         relations=relations,
+        lookups=lookups,
         api=api,
         verbose_name=meta.get("verbose_name", singular.replace("_", " ")),
         keep=float(meta.get("keep", inherited.keep if inherited else 0)),
@@ -212,6 +222,8 @@ def _kind(cls: type, declared: Declared, label: str) -> Kind:
     alias = getattr(sys.modules[cls.__module__], declared.type, None)
     if get_origin(alias) is Literal:
         return chosen(get_args(alias))
+    if declared.descriptor == "Lookup":
+        return pointed(declared.type, label)
     return nested(declared.type, label)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from zendesk_orm.api.vocabulary import MANY, exported, resource, searched
 from zendesk_orm.model import Model
 from zendesk_orm.relations import Many
-from zendesk_orm.schema.fields import Field, Id, ReadOnly, Ref
+from zendesk_orm.schema.fields import Field, Id, Lookup, ReadOnly, Ref
 
 
 if TYPE_CHECKING:
@@ -40,6 +40,8 @@ class Organization(Model):
 
     tickets: Many[Ticket]
     users: Many[User]
+
+    changed_since: Lookup[datetime]
 
     class Meta:
         keep = 300

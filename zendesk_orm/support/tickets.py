@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from zendesk_orm.api.vocabulary import MANY, exported, listed, resource, searched
 from zendesk_orm.model import Model
 from zendesk_orm.relations import Many, by
-from zendesk_orm.schema.fields import Field, Id, ReadOnly, Ref, WriteOnly
+from zendesk_orm.schema.fields import Field, Id, Lookup, ReadOnly, Ref, WriteOnly
 from zendesk_orm.support.audits import Audit
 from zendesk_orm.support.comments import Comment
 
@@ -95,6 +95,8 @@ class Ticket(Model):
     macro_ids: WriteOnly[list[int]]
     metadata: WriteOnly[dict[str, Any]]
     via_followup_source_id: WriteOnly[int | None]
+
+    changed_since: Lookup[datetime]
 
     class Meta:
         aliases = (("fields", "custom_fields"),)
