@@ -31,6 +31,7 @@ LAYERS = (
 SEAMS = {
     ("zendesk_orm.http.transport", "zendesk_orm.http.wire"),
     ("zendesk_orm.schema.values", "dateutil.parser"),
+    ("zendesk_orm.schema.values", "dateutil.relativedelta"),
     ("zendesk_orm.account", "zendesk_orm.emulator"),
 }
 

@@ -144,7 +144,8 @@ def test_no_two_endpoints_are_alike(model):
 
 def test_endpoints_name_fields(model):
     """What an endpoint takes and orders by are fields or relations of the model."""
-    known = {*model._meta.names, *NO_FIELDS}
+    inside = [f"{name}__*" for name in model._meta.fields]
+    known = {*model._meta.names, *model._meta.lookups, *inside, *NO_FIELDS}
 
     unknown = [
         f"{_endpoint(endpoint)}: {name}"

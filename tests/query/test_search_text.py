@@ -23,7 +23,7 @@ TERM = re.compile(r'(?:[^\s"]|"[^"]*")+')
 
 def _text(q, model=Ticket):
     keywords = model._meta.endpoint(Verb.SEARCH).takes
-    return search_text(q.resolve(model), model._meta, keywords, None)
+    return search_text(q.resolve(model), model._meta, keywords.get, None)
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_the_type_stands_first():
     keywords = User._meta.endpoint(Verb.SEARCH).takes
 
     assert "type:user role:agent is_verified:true" == search_text(
-        where, User._meta, keywords, "user"
+        where, User._meta, keywords.get, "user"
     )
 
 

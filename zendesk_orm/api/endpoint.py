@@ -37,7 +37,15 @@ class Verb(Enum):
 
 #: Verbs that answer a query with rows, and those that answer it with a number.
 ROWS = frozenset(
-    {Verb.SHOW, Verb.SHOW_MANY, Verb.LIST, Verb.SEARCH, Verb.SEARCH_EXPORT, Verb.INCREMENTAL}
+    {
+        Verb.SHOW,
+        Verb.SHOW_MANY,
+        Verb.LIST,
+        Verb.SEARCH,
+        Verb.SEARCH_EXPORT,
+        Verb.FILTER,
+        Verb.INCREMENTAL,
+    }
 )
 COUNTS = frozenset({Verb.COUNT, Verb.SEARCH_COUNT})
 
@@ -101,6 +109,21 @@ class Endpoint:
     def placeholders(self) -> tuple[str, ...]:
         """The lookups that the path needs, in order."""
         return tuple(_PLACEHOLDER.findall(self.path))
+
+    def parameter(self, name: str) -> str | None:
+        """Return what the endpoint calls a lookup that it answers, or None.
+
+        `user_fields__plan` is answered where `user_fields__*` is declared.
+        """
+        found = self.takes.get(name)
+        base, _, key = name.partition("__")
+        pattern = self.takes.get(f"{base}__*") if found is None and key else None
+        return found if pattern is None else pattern.replace("*", key)
+
+    def matches_by_word(self, name: str) -> bool:
+        """Tell whether more than was asked is found by a lookup, which is compared once more."""
+        base, _, key = name.partition("__")
+        return name in self.loose or (bool(key) and f"{base}__*" in self.loose)
 
     @property
     def title(self) -> str:

@@ -24,6 +24,7 @@ class Request:
         headers: headers besides the usual ones.
         once: True when a second sending could have a second effect that the
             method does not tell (a comment that rides on an update).
+        safe: True for a POST that changes nothing (a search with a body).
     """
 
     method: str
@@ -32,13 +33,14 @@ class Request:
     json: Any = None
     headers: Mapping[str, str] = field(factory=dict, hash=False)
     once: bool = False
+    safe: bool = False
 
     @property
     def repeatable(self) -> bool:
         """Whether sending it again is safe although the first may have been applied."""
         if "Idempotency-Key" in self.headers:
             return True
-        return self.method in _REPEATABLE and not self.once
+        return self.safe or (self.method in _REPEATABLE and not self.once)
 
 
 @frozen

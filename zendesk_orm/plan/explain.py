@@ -9,7 +9,7 @@ from zendesk_orm.api.endpoint import Endpoint
 from zendesk_orm.errors import NoEndpoint
 from zendesk_orm.plan.plan import ASSUMED, Plan, Union
 from zendesk_orm.plan.planner import candidates, plan, planned, refusal
-from zendesk_orm.query.predicate import Subquery, conditions
+from zendesk_orm.query.predicate import Every, Subquery, conditions, described
 from zendesk_orm.query.query import Query
 
 
@@ -54,7 +54,7 @@ def _cost(requests: int, *, unknown: bool, per_minute: int | None) -> Iterator[s
 
 
 def _endless(chosen: Plan) -> bool:
-    return chosen.query.stop is None and chosen.query.ids is None and not chosen.endpoint.small
+    return (chosen.query.stop is None or chosen.local) and not chosen.few
 
 
 def _subqueries(query: Query) -> Iterator[Subquery]:
@@ -74,7 +74,7 @@ def _verdicts(chosen: Plan) -> Iterator[str]:
 
 def _dearer(endpoint: Endpoint, chosen: Plan) -> str:
     other = planned(endpoint, chosen.query)
-    if other.endpoint.most and chosen.query.stop is None:
+    if other.endpoint.most and chosen.query.stop is None and not other.keyset:
         return f"may stop too early, after {other.endpoint.most:,} rows"
     if chosen.endpoint.fresh and not endpoint.fresh:
         return f"lags; costs {other.requests}"
@@ -87,9 +87,13 @@ def _caveats(chosen: Plan) -> Iterator[str]:
         yield "the search index lags by a minute or more"
     if not endpoint.whole:
         yield "archived rows are left out"
-    if endpoint.most and chosen.query.stop is None:
+    if endpoint.most and chosen.query.stop is None and not (chosen.keyset or chosen.limit):
         yield f"raises ResultLimitExceeded beyond {endpoint.most:,} rows"
-    if chosen.local:
-        yield "filtered, ordered and sliced here: the rows are few and Zendesk cannot"
+    if chosen.rest != Every():
+        yield f"compared here, row by row: {described(chosen.rest)}"
+    if chosen.sorted:
+        yield "ordered and sliced here, when all rows are there"
+    if chosen.limit is not None:
+        yield f"raises ResultLimitExceeded when there are more than {chosen.limit:,} rows"
     for name in chosen.prefetched:
         yield f"{name} comes by show_many, a request for each hundred"

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from zendesk_orm.api.endpoint import Endpoint, Verb
 from zendesk_orm.api.paging import OFFSET, Params
 from zendesk_orm.http.request import Request
-from zendesk_orm.query.predicate import conditions, of_terms
+from zendesk_orm.plan.division import text
+from zendesk_orm.query.json_filter import json_filter
+from zendesk_orm.query.predicate import Condition, Every, Predicate, both, conditions, conjuncts
 from zendesk_orm.query.query import Query
-from zendesk_orm.query.search_text import search_text
 from zendesk_orm.schema.fields import Ref
+from zendesk_orm.schema.values import load_datetime
 
 
 #: Ids that one show_many takes.
@@ -33,8 +36,9 @@ class Plan:
     Attributes:
         query: what was asked.
         endpoint: the endpoint that answers.
-        local: True when rows are filtered, ordered and sliced here, because
-            Zendesk cannot and the rows are few.
+        asked: the part of the predicate that it is asked.
+        rest: the part that is compared here, row by row.
+        sorted: True when all rows are read and ordered here.
         includes: side-loads to ask for.
         prefetched: relations that are fetched by show_many, page by page,
             because the endpoint does not side-load them.
@@ -42,7 +46,9 @@ class Plan:
 
     query: Query
     endpoint: Endpoint
-    local: bool = False
+    asked: Predicate = Every()
+    rest: Predicate = Every()
+    sorted: bool = False
     includes: tuple[str, ...] = ()
     prefetched: tuple[str, ...] = ()
 
@@ -60,29 +66,90 @@ class Plan:
     def skip(self) -> int:
         """Rows to drop before the window, from the first page that is fetched on."""
         size, number = _page(self)
-        if self.local:
-            return 0
-        return self.query.start if self.loose else self.query.start - (number - 1) * size
+        return self.query.start if self.counted else self.query.start - (number - 1) * size
+
+    @property
+    def local(self) -> bool:
+        """Whether rows are filtered or ordered here."""
+        return self.sorted or self.rest != Every()
 
     @property
     def loose(self) -> bool:
-        """Whether the rows hold more than was asked, and are counted off here."""
-        asked = {condition.name for condition in conditions(self.query.where)}
-        return not self.endpoint.loose.isdisjoint(asked)
+        """Whether Zendesk finds more than it is asked for, so that it is compared once more."""
+        asked = (condition.name for condition in conditions(self.asked))
+        return any(self.endpoint.matches_by_word(name) for name in asked)
+
+    @property
+    def counted(self) -> bool:
+        """Whether the rows of the window are counted off here."""
+        return self.local or self.loose
+
+    @property
+    def few(self) -> bool:
+        """Whether there are so few rows that reading them all costs next to nothing."""
+        return self.endpoint.small or self.endpoint.verb in (Verb.SHOW, Verb.SHOW_MANY)
+
+    @property
+    def most(self) -> int | None:
+        """How many rows the endpoint gives at most in pages of this size, or None."""
+        most = self.endpoint.most
+        return most if most is None else min(most, PAGES * (self.size or most))
+
+    @property
+    def limit(self) -> int | None:
+        """How many rows may be read at most, or None; beyond it nothing is given at all."""
+        if not self.local or self.few:
+            return None
+        limits = [self.query.scan_limit, self.most if self.sorted else None]
+        return min((each for each in limits if each is not None), default=None)
+
+    @property
+    def keyset(self) -> str:
+        """The moment by which it goes on where Zendesk stops: `-created_at`; or `""`."""
+        order = self.query.order or (self.endpoint.natural or "",)
+        if self.sorted:
+            order = (self.endpoint.natural or "",)
+        name = order[0].lstrip("-")
+        searches = self.endpoint.verb in (Verb.SEARCH, Verb.SEARCH_EXPORT)
+        if not searches or len(order) > 1 or name not in ("created_at", "updated_at"):
+            return ""
+        settled = any(each.name == name and each.op == "exact" for each in conditions(self.asked))
+        return "" if settled or self.endpoint.parameter(name) is None else order[0]
+
+    @property
+    def continued(self) -> bool:
+        """Whether it has to go on beyond a wall, if there are so many rows."""
+        wall, stop = self.endpoint.most, self.query.stop
+        return bool(self.keyset) and wall is not None and (stop is None or stop > wall)
+
+    def after(self, moment: str) -> Plan:
+        """Return the plan for what comes from this moment on, in its order."""
+        name = self.keyset.lstrip("-")
+        bound = Condition(
+            name, "lte" if self.keyset.startswith("-") else "gte", load_datetime(moment)
+        )
+        query = evolve(self.query, start=0, stop=None)
+        return evolve(self, query=query, asked=both(self.asked, bound))
 
     @property
     def requests(self) -> int:
         """How many requests it takes; for a result of unknown length, of 10,000 rows."""
         query, size = self.query, self.size
         if self.endpoint.verb is Verb.SHOW_MANY:
-            pages = -(-len(query.ids or ()) // CHUNK)
+            pages = -(-len(query.among(self._key)) // CHUNK)
         elif self.endpoint.verb is Verb.SHOW or self.endpoint.small or not size:
             pages = 1
+        elif self.local:
+            pages = -(-min(ASSUMED, self.limit or ASSUMED) // size)
         else:
             stop = query.start + ASSUMED if query.stop is None else query.stop
-            first = query.start // size if self._numbered and not self.loose else 0
-            pages = max(1, -(-stop // size) - first)
+            pages = max(1, -(-stop // size) - (_page(self)[1] - 1))
         return pages * (1 + len(self.prefetched))
+
+    @property
+    def _key(self) -> str:
+        """The field whose values show_many takes."""
+        return next(iter(self.endpoint.takes), "id")
 
     @property
     def _numbered(self) -> bool:
@@ -91,16 +158,24 @@ class Plan:
     def first(self) -> Iterator[Request]:
         """Yield the requests that are known before any answer is: one, or one for each chunk."""
         if self.endpoint.verb is Verb.SHOW_MANY:
-            ids = self.query.ids or ()
-            for start in range(0, len(ids), CHUNK):
-                yield self.request((("ids", _joined(ids[start : start + CHUNK])),))
+            values, parameter = self.query.among(self._key), self.endpoint.takes[self._key]
+            for start in range(0, len(values), CHUNK):
+                yield self.request(((parameter, _joined(values[start : start + CHUNK])),))
         else:
             size, number = _page(self)
             yield self.request(self.endpoint.paging.sized(size, number) if size else ())
 
     def request(self, params: Params = ()) -> Request:
         """Return the request for the given page."""
-        return Request("GET", self.path, (*self._asked(), *params))
+        params = (*self._params(), *params)
+        if self.endpoint.verb is not Verb.FILTER:
+            return Request("GET", self.path, params)
+        compared = tuple(p for p in conjuncts(self.asked) if not self._placed(p))
+        body = {"filter": json_filter(Every(compared), self.endpoint.parameter)}
+        return Request("POST", self.path, params, json=body, safe=True)
+
+    def _placed(self, part: Predicate) -> bool:
+        return getattr(part, "name", "") in self.endpoint.placeholders
 
     @property
     def path(self) -> str:
@@ -115,16 +190,16 @@ class Plan:
             return {}
         return {self.query.meta.relations[parent].id.wire: self.query.fixed[parent]}
 
-    def _asked(self) -> Params:
+    def _params(self) -> Params:
         """Return the parameters that are the same on every page."""
         endpoint, query = self.endpoint, self.query
         params: Params = ()
         if endpoint.type:
-            params += (("query", text(endpoint, query)),)
+            params += (("query", text(endpoint, query, self.asked)),)
             if endpoint.verb is Verb.SEARCH_EXPORT:
                 params += (("filter[type]", endpoint.type),)
-        elif endpoint.verb in (Verb.LIST, Verb.COUNT) and not self.local:
-            named = query.fixed
+        elif endpoint.verb in (Verb.LIST, Verb.COUNT, Verb.INCREMENTAL):
+            named = {each.name: each.value for each in conditions(self.asked)}
             for name, parameter in endpoint.takes.items():
                 if name in named:
                     params += ((parameter, _worded(named[name])),)
@@ -140,7 +215,9 @@ class Plan:
         order = self.query.order
         if endpoint.verb is Verb.SEARCH and not order and endpoint.natural:
             order = (endpoint.natural,)
-        if self.local or not order or (order == (endpoint.natural,) and not endpoint.type):
+        if self.sorted:
+            order = (endpoint.natural,) if endpoint.verb is Verb.SEARCH and endpoint.natural else ()
+        if not order or (order == (endpoint.natural,) and not endpoint.type):
             return ()
         wire = endpoint.orders.get(order[0].lstrip("-"))
         return endpoint.paging.sorted(wire, descending=order[0].startswith("-")) if wire else ()
@@ -174,13 +251,11 @@ class Union:
             yield from each.first()
 
     @property
-    def order(self) -> str | None:
-        """The one order that all of them give, or None."""
-        orders = {
-            each.query.order[0] if each.query.order else each.endpoint.natural
-            for each in self.plans
-        }
-        return orders.pop() if len(orders) == 1 else None
+    def order(self) -> tuple[str, ...]:
+        """The one order that all of them give, or ()."""
+        orders = {each.query.order or (each.endpoint.natural or "",) for each in self.plans}
+        found = orders.pop() if len(orders) == 1 else ()
+        return () if found == ("",) else found
 
 
 def filled(endpoint: Endpoint, query: Query) -> str:
@@ -192,18 +267,6 @@ def filled(endpoint: Endpoint, query: Query) -> str:
     for name in endpoint.placeholders:
         path = path.replace(f"{{{name}}}", quote(str(named[name]), safe=""))
     return path
-
-
-def text(endpoint: Endpoint, query: Query) -> str:
-    """Return the search text of the query.
-
-    Raises:
-        Inexpressible: search has no words for it.
-    """
-    # The export names the type in a parameter; a type in its query is an error.
-    named = None if endpoint.verb is Verb.SEARCH_EXPORT else endpoint.type
-    where = query.where if query.terms is None else of_terms(query.terms)
-    return search_text(where, query.meta, endpoint.takes, named, endpoint.loose)
 
 
 def relation_plural(query: Query, name: str) -> str:
@@ -220,8 +283,13 @@ def _page(plan: Plan) -> tuple[int, int]:
     """
     query, paging = plan.query, plan.endpoint.paging
     largest = paging.largest if paging.size else 0
-    if plan.local or plan.loose or not largest:
+    if plan.counted or not largest:
         return min(largest, query.page_size or largest), 1
+    if plan.continued:
+        # Beyond the wall no page has a number, and none may reach over it.
+        size = min(query.page_size or largest, largest)
+        number = query.start // size + 1
+        return size, number if number * size <= (plan.endpoint.most or 0) else 1
     if query.page_size is not None:
         size = min(query.page_size, largest)
         return size, query.start // size + 1 if plan._numbered else 1
@@ -230,7 +298,7 @@ def _page(plan: Plan) -> tuple[int, int]:
         return size, query.start // size + 1 if plan._numbered else 1
     start, stop = query.start, max(query.stop, query.start + 1)
     size = min(
-        range(-(-stop // PAGES), largest + 1),
+        range(min(-(-stop // PAGES), largest), largest + 1),
         key=lambda each: (_spanned(start, stop, each), _spanned(start, stop, each) * each),
     )
     return size, start // size + 1
@@ -245,6 +313,8 @@ def _joined(ids: tuple[Any, ...]) -> str:
 
 
 def _worded(value: Any) -> str:
+    if isinstance(value, datetime):
+        return str(int(value.timestamp()))
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value)

@@ -8,22 +8,30 @@ and the `NoEndpoint` error, so the explanation cannot drift from the choice.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from attrs import evolve
 
 from zendesk_orm.api.endpoint import COUNTS, ROWS, Endpoint, Verb
 from zendesk_orm.errors import NoEndpoint, RequestBudgetExceeded
-from zendesk_orm.plan.plan import PAGES, Plan, Union, relation_plural, text
-from zendesk_orm.query.f import F
+from zendesk_orm.plan.division import divided
+from zendesk_orm.plan.plan import ASSUMED, Plan, Union, relation_plural
 from zendesk_orm.query.predicate import (
     MOST_ALTERNATIVES,
+    Condition,
     Every,
+    Not,
+    Predicate,
     Term,
+    conditions,
+    conjuncts,
     of_terms,
 )
 from zendesk_orm.query.query import Query
-from zendesk_orm.query.search_text import Inexpressible
+
+
+#: Values of one list that a search can name; it takes 64 words at most.
+VALUES_A_SEARCH = 50
 
 
 def plan(query: Query) -> Plan | Union:
@@ -38,13 +46,25 @@ def plan(query: Query) -> Plan | Union:
     """
     if query.empty:
         return Union(query, ())
-    chosen = _best(query) or _union(query)
+    chosen = _chosen(query)
     if query.budget is not None and chosen.requests > query.budget:
         raise RequestBudgetExceeded(
             f"{query}: {chosen.title} takes about {chosen.requests} requests, "
             f"{query.budget} are allowed; slice the query or allow more"
         )
     return chosen
+
+
+def _chosen(query: Query) -> Plan | Union:
+    sparing = evolve(query, scan=False, scan_limit=None)
+    found = _best(sparing)
+    if found is None and query.scan:
+        # More is read only where nothing less will do.
+        try:
+            return _union(sparing)
+        except NoEndpoint:
+            found = _best(query)
+    return found or _union(query)
 
 
 def plan_one(query: Query) -> Plan:
@@ -67,15 +87,62 @@ def _best(query: Query) -> Plan | None:
 def _union(query: Query) -> Union:
     """Return a plan for each alternative of the predicate."""
     several = query.alternatives
-    if several is None or len(several) < 2:
-        many = f"\n  it has more than {MOST_ALTERNATIVES} alternatives"
-        reason = many if several is None else ""
-        raise NoEndpoint(refusals(query, ROWS) + reason)
+    if several is None:
+        raise _refused(query, f"it has more than {MOST_ALTERNATIVES} alternatives")
+    if len(several) == 1:
+        several = _in_chunks(query, several[0])
     plans: list[Plan] = []
     for terms in several:
         part = plan(evolve(query, where=of_terms(terms), start=0, budget=None))
         plans += part.plans if isinstance(part, Union) else [part]
     return Union(query, tuple(plans))
+
+
+def _refused(query: Query, *reasons: str) -> NoEndpoint:
+    lines = list(reasons)
+    more = None if query.scan else _best(evolve(query, scan=True))
+    if more is not None:
+        lines.append(
+            f".scan() would read {more.title}, {more.requests} requests for {ASSUMED:,} rows, "
+            "and do the rest here"
+        )
+    return NoEndpoint("\n  ".join((refusals(query, ROWS), *lines)))
+
+
+def _in_chunks(query: Query, terms: tuple[Term, ...]) -> tuple[tuple[Term, ...], ...]:
+    """Split the longest list of values, which no one search takes.
+
+    Raises:
+        NoEndpoint: there is none, or it is too long.
+    """
+    long = max(terms, key=_values, default=None)
+    count = 0 if long is None else _values(long)
+    most = VALUES_A_SEARCH * MOST_ALTERNATIVES
+    if long is None or count <= VALUES_A_SEARCH:
+        raise _refused(query)
+    if count > most:
+        raise _refused(
+            query,
+            f"{long.condition.name} has {count:,} values, and {most} can be searched for at "
+            "once; narrow them, or filter in parts",
+        )
+    values = long.condition.value
+    return tuple(
+        tuple(
+            Term(evolve(long.condition, value=values[start : start + VALUES_A_SEARCH]))
+            if term is long
+            else term
+            for term in terms
+        )
+        for start in range(0, count, VALUES_A_SEARCH)
+    )
+
+
+def _values(term: Term) -> int:
+    """Count the values of a list that rows are among."""
+    value = term.condition.value
+    listed = term.condition.op == "in" and not term.negated and isinstance(value, tuple)
+    return len(value) if listed else 1
 
 
 def plan_count(query: Query) -> Plan | None:
@@ -85,8 +152,8 @@ def plan_count(query: Query) -> Plan | None:
         return None
     for endpoint in query.meta.api:
         if endpoint.verb in COUNTS and not refusal(endpoint, bare):
-            counting = Plan(bare, endpoint)
-            return None if counting.loose else counting
+            counting = planned(endpoint, bare)
+            return None if counting.counted else counting
     return None
 
 
@@ -96,7 +163,7 @@ def candidates(query: Query) -> list[Endpoint]:
 
 
 def planned(endpoint: Endpoint, query: Query) -> Plan:
-    """Return the plan that asks this endpoint."""
+    """Return the plan that asks this endpoint as much as it can, and does the rest here."""
     included: list[str] = []
     fetched: list[str] = []
     for name in query.related:
@@ -105,13 +172,24 @@ def planned(endpoint: Endpoint, query: Query) -> Plan:
             included.append(plural)
         else:
             fetched.append(name)
-    local = bool(_few(endpoint)) and _needs_local(endpoint, query)
-    return Plan(query, endpoint, local, tuple(dict.fromkeys(included)), tuple(fetched))
+    parts = divided(endpoint, query)
+    made = Plan(
+        query,
+        endpoint,
+        asked=parts.asked,
+        rest=parts.rest,
+        includes=tuple(dict.fromkeys(included)),
+        prefetched=tuple(fetched),
+    )
+    # A window of rows that are compared here, or asked for by id, is counted here.
+    sorts = bool(query.order) and not _ordered_by(endpoint, query)
+    gathers = made.few and (made.local or (query.windowed and not endpoint.small))
+    return evolve(made, sorted=sorts or gathers)
 
 
 def refusal(endpoint: Endpoint, query: Query) -> str | None:
     """Return why the endpoint cannot answer the query, or None when it can."""
-    for reason in (_unseen, _REASONS[endpoint.verb], _unordered, _beyond):
+    for reason in (_unseen, _placeless, _unasked, _unordered, _beyond):
         refused = reason(endpoint, query)
         if refused:
             return refused
@@ -129,36 +207,18 @@ def refusals(query: Query, verbs: Iterable[Verb]) -> str:
     return "\n".join((f"no endpoint of Zendesk answers {query}", *lines))
 
 
-def _cost(chosen: Plan) -> tuple[bool, bool, int]:
-    """Order plans: what a wall may cut short comes last, before it what lags, then by requests."""
-    endless = chosen.query.stop is None and chosen.query.ids is None
-    walled = endless and chosen.endpoint.most is not None
-    return walled, not chosen.endpoint.fresh, chosen.requests
+def _cost(chosen: Plan) -> tuple[bool, bool, int, bool, int, bool]:
+    """Order plans: first those that no wall cuts short, then by what is compared here.
 
-
-def _few(endpoint: Endpoint) -> bool:
-    """Tell whether the rows are few enough to be filtered and ordered here."""
-    return endpoint.small or endpoint.verb in (Verb.SHOW, Verb.SHOW_MANY)
-
-
-def _needs_local(endpoint: Endpoint, query: Query) -> bool:
-    answered = {*endpoint.placeholders, *endpoint.takes}
-    if endpoint.verb in (Verb.SHOW, Verb.SHOW_MANY):
-        answered.add("id")
-    terms = query.terms
-    if terms is None or (query.order and not _ordered_by(endpoint, query)):
-        return True
-    if endpoint.verb in (Verb.SHOW, Verb.SHOW_MANY) and query.windowed:
-        return True
-    inexact = any(not _fixed(term) for term in terms)
-    by_ids = endpoint.verb is Verb.SHOW_MANY and len(terms) == 1
-    return (inexact and not by_ids) or any(t.condition.name not in answered for t in terms)
-
-
-def _fixed(term: Term) -> bool:
-    """Tell whether the term gives its field one known value."""
-    condition = term.condition
-    return condition.op == "exact" and not term.negated and not isinstance(condition.value, F)
+    Of the others, those that do not lag come first; then requests are counted.
+    """
+    query = chosen.query
+    endless = query.stop is None and query.ids is None
+    walled = endless and not chosen.few and chosen.most is not None and not chosen.keyset
+    holds = query.streamed and chosen.sorted and not chosen.few
+    compared = 0 if chosen.few else sum(1 for _ in conditions(chosen.rest))
+    lags = not chosen.endpoint.fresh
+    return walled, holds, compared, lags, chosen.requests, chosen.continued
 
 
 def _unseen(endpoint: Endpoint, query: Query) -> str | None:
@@ -169,58 +229,67 @@ def _unseen(endpoint: Endpoint, query: Query) -> str | None:
     return None
 
 
-def _show(endpoint: Endpoint, query: Query) -> str | None:
-    if query.ids is None or len(query.ids) != 1:
+def _placeless(endpoint: Endpoint, query: Query) -> str | None:
+    """Refuse what the path, or the endpoint, cannot do without."""
+    if endpoint.verb is Verb.SHOW and (query.ids is None or len(query.ids) != 1):
         return "needs one id"
-    return _parents(endpoint, query, ignoring="id")
-
-
-def _show_many(endpoint: Endpoint, query: Query) -> str | None:
-    return "needs ids" if query.ids is None else None
-
-
-def _list(endpoint: Endpoint, query: Query) -> str | None:
-    missing = _parents(endpoint, query)
-    if missing or endpoint.small:
-        return missing
-    terms = query.terms
-    if terms is None:
-        return "cannot filter by alternatives"
-    answered = {*endpoint.placeholders, *endpoint.takes}
-    unable = [
-        term.condition.name
-        for term in terms
-        if term.condition.name not in answered or not _fixed(term)
-    ]
-    return f"cannot filter by {', '.join(dict.fromkeys(unable))}" if unable else None
-
-
-def _search(endpoint: Endpoint, query: Query) -> str | None:
-    try:
-        text(endpoint, query)
-    except Inexpressible as error:
-        return str(error)
-    if endpoint.verb is Verb.SEARCH_COUNT or query.where != Every():
-        return None
-    return None if query.meta.whole else "finds by conditions, and there are none"
-
-
-def _incremental(endpoint: Endpoint, query: Query) -> str | None:
-    return "gives what changed since a moment, not what matches a filter"
-
-
-def _parents(endpoint: Endpoint, query: Query, ignoring: str = "") -> str | None:
+    if endpoint.verb is Verb.SHOW_MANY:
+        key = next(iter(endpoint.takes), "id")
+        return None if query.among(key) else f"needs {'ids' if key == 'id' else f'{key}s'}"
     named = query.fixed
-    missing = [name for name in endpoint.placeholders if name not in named and name != ignoring]
+    needed = list(endpoint.placeholders)
+    needed += endpoint.takes if endpoint.verb is Verb.INCREMENTAL else ()
+    missing = [name for name in needed if name not in named and name != "id"]
     return f"needs {', '.join(missing)}" if missing else None
 
 
+def _unasked(endpoint: Endpoint, query: Query) -> str | None:
+    """Refuse conditions that would have to be compared here, where that may take many rows."""
+    parts = divided(endpoint, query)
+    if parts.rest != Every():
+        if endpoint.verb in COUNTS:
+            return parts.reason
+        few = planned(endpoint, query).few
+        if _only_zendesk_knows(parts.rest, query) and not few:
+            return parts.reason
+        if not (few or query.scan or _drops_few(parts.rest)):
+            return parts.reason
+    elif endpoint.verb in (Verb.SEARCH, Verb.SEARCH_EXPORT) and query.where == Every():
+        return None if query.meta.whole else "finds by conditions, and there are none"
+    return None
+
+
+def _only_zendesk_knows(rest: Predicate, query: Query) -> bool:
+    """Tell whether there is a condition that no row can be compared with."""
+    told = ("words", "raw")
+    return any(c.op in told or c.name in query.meta.lookups for c in conditions(rest))
+
+
+def _drops_few(rest: Predicate) -> bool:
+    """Tell whether the conditions leave out nothing but rows that are named one by one."""
+    return all(
+        isinstance(part, Not) and isinstance(part.part, Condition) and _is_id(part.part)
+        for part in conjuncts(rest)
+    )
+
+
+def _is_id(condition: Condition) -> bool:
+    return condition.name == "id" and condition.op in ("exact", "in")
+
+
 def _unordered(endpoint: Endpoint, query: Query) -> str | None:
-    if not query.order or _few(endpoint) or endpoint.verb in COUNTS:
+    if not query.order or endpoint.verb in COUNTS or _ordered_by(endpoint, query):
         return None
-    if _ordered_by(endpoint, query):
+    if planned(endpoint, query).few or query.scan or endpoint.verb is Verb.SEARCH:
+        return None
+    if endpoint.verb is Verb.SEARCH_EXPORT and _search_orders(query):
+        # Beyond the wall of search, its orders are made here.
         return None
     return f"cannot order by {', '.join(query.order)}"
+
+
+def _search_orders(query: Query) -> bool:
+    return any(_ordered_by(each, query) for each in query.meta.api if each.verb is Verb.SEARCH)
 
 
 def _ordered_by(endpoint: Endpoint, query: Query) -> bool:
@@ -231,20 +300,7 @@ def _ordered_by(endpoint: Endpoint, query: Query) -> bool:
 
 
 def _beyond(endpoint: Endpoint, query: Query) -> str | None:
-    if endpoint.most is None:
+    chosen = planned(endpoint, query)
+    if chosen.most is None or chosen.keyset or chosen.few or query.stop is None:
         return None
-    # Offsets reach a hundred pages, of whatever size.
-    most = min(endpoint.most, PAGES * (query.page_size or endpoint.paging.largest))
-    return f"stops after {most:,} rows" if query.stop is not None and query.stop > most else None
-
-
-_REASONS: dict[Verb, Callable[[Endpoint, Query], str | None]] = {
-    Verb.SHOW: _show,
-    Verb.SHOW_MANY: _show_many,
-    Verb.LIST: _list,
-    Verb.COUNT: _list,
-    Verb.SEARCH: _search,
-    Verb.SEARCH_EXPORT: _search,
-    Verb.SEARCH_COUNT: _search,
-    Verb.INCREMENTAL: _incremental,
-}
+    return f"stops after {chosen.most:,} rows" if query.stop > chosen.most else None

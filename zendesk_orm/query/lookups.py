@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timezone
 from typing import Any
 
 from zendesk_orm.errors import FieldError, InvalidValue, suggestion
+from zendesk_orm.query.ago import ago
+from zendesk_orm.query.dates import PARTS, of_part
 from zendesk_orm.query.f import F
 from zendesk_orm.query.predicate import Condition, Every, Predicate, Subquery, negation
 from zendesk_orm.schema.fields import Attribute, Lookup, Ref, column
@@ -30,7 +33,17 @@ _TEXT = frozenset(
     for test in ("contains", "startswith", "endswith", "regex")
 ) | {"iexact"}
 _ORDERED = frozenset({"gt", "gte", "lt", "lte"})
-LOOKUPS = frozenset({"exact", "in", "range", "isnull", *_ORDERED, *_TEXT})
+#: Lookups of dictionaries, and what turns the given value into the one that is compared.
+_OF_KEYS: Mapping[str, Callable[[Any], Any]] = {
+    "has_key": str,
+    "has_keys": lambda keys: tuple(str(key) for key in _many(keys)),
+    "has_any_keys": lambda keys: tuple(str(key) for key in _many(keys)),
+    "contained_by": KINDS["dict"].accept,
+}
+LOOKUPS = frozenset({"exact", "in", "range", "isnull", *_ORDERED, *_TEXT, *_OF_KEYS})
+
+#: zenpy's name, and Zendesk's, of a custom field of a ticket.
+_CUSTOM = re.compile(r"custom_field_\d+")
 
 
 def condition(meta: Options, keyword: str, value: Any) -> Predicate:
@@ -50,6 +63,8 @@ def condition(meta: Options, keyword: str, value: Any) -> Predicate:
             return _related(relation, lookup, value)
         if lookup == "in" and _asked(value) is not None:
             return Condition(field.name, "in", _asked(value))
+        if lookup.partition("__")[0] in PARTS:
+            return of_part(field.name, lookup, value)
         _fitting(field, lookup)
         if isinstance(value, F):
             return _compared(field.name, lookup, _other(meta, field, value), _unchanged)
@@ -86,6 +101,7 @@ def _fitting(field: Attribute[Any], lookup: str) -> None:
     fits = {"exact", "in", "isnull"}
     fits |= _TEXT if textual else set()
     fits |= {*_ORDERED, "range"} if ordered else set()
+    fits |= set(_OF_KEYS) if kind.name in ("dict", "Any") else set()
     if lookup not in fits:
         raise FieldError(f"{name} has no lookup {lookup!r}; it has {', '.join(sorted(fits))}")
 
@@ -130,13 +146,12 @@ def _split(meta: Options, keyword: str) -> tuple[str, str]:
     while lookup.startswith("_"):
         # The name ends in an underscore itself: `from___in`.
         name, lookup = f"{name}_", lookup[1:]
+    if lookup in LOOKUPS:
+        return name, lookup
     if lookup:
-        if lookup in LOOKUPS:
-            return name, lookup
-        meta.get_field(name)
-        if name in meta.relations:
-            return name, lookup
-        raise FieldError(f"{keyword}: no lookup {lookup!r}" + suggestion(lookup, LOOKUPS))
+        return _beyond(meta, name, lookup)
+    if _CUSTOM.fullmatch(name) and "custom_fields" in meta.fields:
+        return name.replace("custom_field_", "custom_fields__"), "exact"
     known = {*meta.names, *meta.lookups, "pk"}
     if name not in known:
         for ending, meaning in _ENDINGS.items():
@@ -145,6 +160,38 @@ def _split(meta: Options, keyword: str) -> tuple[str, str]:
                 if stem != name and candidate in known:
                     return candidate, meaning
     return name, "exact"
+
+
+def _beyond(meta: Options, name: str, rest: str) -> tuple[str, str]:
+    """Return name and lookup of what goes on behind a field: to another row, or inside.
+
+    Raises:
+        FieldError: nothing does.
+    """
+    field = meta.get_field(name)
+    if name in meta.relations or (_is_moment(field) and rest.partition("__")[0] in PARTS):
+        return name, rest
+    inner = _inside(meta, name, rest)
+    if inner is not None:
+        return inner
+    raise FieldError(f"{name}__{rest}: no lookup {rest!r}" + suggestion(rest, LOOKUPS))
+
+
+def _is_moment(field: Attribute[Any] | Ref[Any]) -> bool:
+    return not isinstance(field, Ref) and field.kind.name == "datetime"
+
+
+def _inside(meta: Options, name: str, rest: str) -> tuple[str, str] | None:
+    """Return the name of a value inside a field, and the lookup: `via__channel`, `in`."""
+    keys, _, last = rest.rpartition("__")
+    for key, lookup in ((keys, last), (rest, "exact")):
+        if key and lookup in LOOKUPS and name in meta.fields:
+            try:
+                meta.get_field(f"{name}__{key}")
+            except FieldError:
+                return None
+            return f"{name}__{key}", lookup
+    return None
 
 
 def _compared(name: str, lookup: str, value: Any, convert: Callable[[Any], Any]) -> Predicate:
@@ -163,6 +210,8 @@ def _compared(name: str, lookup: str, value: Any, convert: Callable[[Any], Any])
         if None in values:
             raise InvalidValue("None cannot be among several values; ask for __isnull")
         return Condition(name, "in", tuple(dict.fromkeys(convert(each) for each in values)))
+    if lookup in _OF_KEYS:
+        return Condition(name, lookup, _OF_KEYS[lookup](value))
     if value is None:
         if lookup != "exact":
             raise InvalidValue(f"None cannot be compared by {lookup!r}")
@@ -198,7 +247,10 @@ def _member(value: Any) -> Any:
     raise InvalidValue("a list is filtered by one member; use __in for several")
 
 
-def _moment(value: Any) -> datetime:
+def _moment(value: Any) -> Any:
+    before = ago(value)
+    if before is not None:
+        return before
     if isinstance(value, date) and not isinstance(value, datetime):
         return datetime(value.year, value.month, value.day, tzinfo=timezone.utc)
     moment: datetime = KINDS["datetime"].accept(value)

@@ -6,22 +6,24 @@ It serves receivers' `when=`, and what is filtered here because Zendesk cannot.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from zendesk_orm.query.ago import Ago
+from zendesk_orm.query.dates import PARTS, part_test
 from zendesk_orm.query.f import F
 from zendesk_orm.query.predicate import (
     WORDS,
     Condition,
     Either,
+    Every,
     Not,
     Predicate,
-    conjunction,
-    of_terms,
+    conjuncts,
 )
-from zendesk_orm.schema.fields import Attribute, Lookup, column
+from zendesk_orm.schema.fields import Attribute, Inner, Lookup, column
 from zendesk_orm.schema.options import Options
-from zendesk_orm.schema.record import Record
 from zendesk_orm.schema.row import Row
 
 
@@ -36,13 +38,38 @@ def row_test(where: Predicate, meta: Options, *, of_search: bool = False) -> Tes
     no row reaches, into comments.
     """
     if of_search:
-        terms = conjunction(where) or ()
-        where = of_terms(tuple(term for term in terms if term.condition.op != "words"))
+        where = Every(tuple(part for part in conjuncts(where) if not _is_text(part)))
     return _test(where, meta, _of_row)
 
 
-def sort_key(meta: Options, name: str) -> Callable[[Row], Any]:
-    """Return what orders rows by a field, those without a value last."""
+class _Descending:
+    """A key that orders the other way round."""
+
+    __slots__ = ("key",)
+
+    def __init__(self, key: Any) -> None:
+        self.key = key
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Descending) and bool(self.key == other.key)
+
+    def __lt__(self, other: _Descending) -> bool:
+        return bool(other.key < self.key)
+
+    __hash__ = None  # type: ignore[assignment] # it lives while rows are compared
+
+
+def sort_key(meta: Options, order: Sequence[str]) -> Callable[[Row], Any]:
+    """Return what orders rows by fields, those without a value last; `-` turns one around."""
+    parts = [_part(meta, name) for name in order]
+
+    def key(row: Row) -> Any:
+        return [part(row) for part in parts]
+
+    return key
+
+
+def _part(meta: Options, name: str) -> Callable[[Row], Any]:
     field = column(meta.get_field(name.lstrip("-")))
     choices = field.kind.choices
 
@@ -52,7 +79,7 @@ def sort_key(meta: Options, name: str) -> Callable[[Row], Any]:
             return True, 0
         return False, choices.index(value) if value in choices else value
 
-    return key
+    return (lambda row: _Descending(key(row))) if name.startswith("-") else key
 
 
 def record_test(where: Predicate, meta: Options) -> Test:
@@ -65,14 +92,7 @@ def _of_row(field: Attribute[Any]) -> Callable[[Any], Any]:
 
 
 def _of_record(field: Attribute[Any]) -> Callable[[Any], Any]:
-    name = field.name
-
-    def read(record: Record) -> Any:
-        # Past the descriptor, which may fetch.
-        values = record.__dict__
-        return values[name] if name in values else field.loaded(record._row)
-
-    return read
+    return field.known
 
 
 def _test(where: Predicate, meta: Options, reader: Reader) -> Test:
@@ -94,8 +114,11 @@ def _condition(where: Condition, meta: Options, reader: Reader) -> Test:
         # No row holds it; that the endpoint gave the row is the proof.
         return lambda _: True
     read = reader(attribute)
-    compare = _COMPARE[where.op]
+    test = _value_test(where, attribute)
+    if test is not None:
+        return lambda subject: test(read(subject))
     wanted = where.value
+    compare = _COMPARE[where.op]
     if isinstance(wanted, F):
         other, place = reader(column(meta.get_field(wanted.name))), _places(attribute, where.op)
         return lambda subject: _compared(compare, place(read(subject)), place(other(subject)))
@@ -107,6 +130,11 @@ def _condition(where: Condition, meta: Options, reader: Reader) -> Test:
         members = {wanted} if where.op == "exact" else set(wanted)
         return lambda subject: not members.isdisjoint(read(subject) or ())
     return lambda subject: compare(read(subject), wanted)
+
+
+def _is_text(part: Predicate) -> bool:
+    part = part.part if isinstance(part, Not) else part
+    return isinstance(part, Condition) and part.op in ("words", "raw")
 
 
 def _words(text: str, meta: Options, reader: Reader) -> Test:
@@ -122,6 +150,25 @@ def _words(text: str, meta: Options, reader: Reader) -> Test:
         return all(any(pattern.search(value) for value in texts) for pattern in wanted)
 
     return test
+
+
+def _value_test(where: Condition, attribute: Attribute[Any]) -> Test | None:
+    """Return the test of a value for what no plain comparison does, or None."""
+    wanted = where.value
+    if where.op in PARTS:
+        return part_test(where.op, wanted)
+    if isinstance(wanted, Ago):
+        compare = _COMPARE[where.op]
+        return lambda value: compare(value, wanted.moment(time.time()))
+    if isinstance(attribute, Inner) and where.op in ("exact", "in"):
+        values = [wanted] if where.op == "exact" else wanted
+        # The value of a multi-select is a list of what was chosen.
+        return lambda value: any(each in values for each in _each(value))
+    return None
+
+
+def _each(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def _places(field: Attribute[Any], op: str) -> Callable[[Any], Any]:
@@ -158,6 +205,12 @@ _COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
     "gte": lambda value, wanted: value is not None and value >= wanted,
     "lt": lambda value, wanted: value is not None and value < wanted,
     "lte": lambda value, wanted: value is not None and value <= wanted,
+    "has_key": lambda value, key: isinstance(value, dict) and key in value,
+    "has_keys": lambda value, keys: isinstance(value, dict) and all(k in value for k in keys),
+    "has_any_keys": lambda value, keys: isinstance(value, dict) and any(k in value for k in keys),
+    "contained_by": lambda value, wanted: (
+        isinstance(value, dict) and value.items() <= wanted.items()
+    ),
     "iexact": _text(lambda value, wanted: value == wanted, fold=True),
     "contains": _text(lambda value, wanted: wanted in value),
     "icontains": _text(lambda value, wanted: wanted in value, fold=True),

@@ -89,9 +89,16 @@ class Term:
         return Not(self.condition) if self.negated else self.condition
 
 
+def simple(part: Predicate) -> Term | None:
+    """Return the term that a part of a tree is, or None when it is several."""
+    negated = isinstance(part, Not)
+    inner = part.part if isinstance(part, Not) else part
+    return Term(inner, negated) if isinstance(inner, Condition) else None
+
+
 def both(left: Predicate, right: Predicate) -> Predicate:
     """Return the conjunction of two predicates, flat."""
-    parts = (*_parts(left), *_parts(right))
+    parts = (*conjuncts(left), *conjuncts(right))
     return parts[0] if len(parts) == 1 else Every(parts)
 
 
@@ -197,6 +204,11 @@ def of_terms(terms: tuple[Term, ...]) -> Predicate:
     return parts[0] if len(parts) == 1 else Every(parts)
 
 
+def conjuncts(where: Predicate) -> tuple[Predicate, ...]:
+    """Return the parts of which all have to hold."""
+    return where.parts if isinstance(where, Every) else (where,)
+
+
 def conditions(where: Predicate) -> Iterator[Condition]:
     """Yield every condition in the tree."""
     if isinstance(where, Condition):
@@ -229,7 +241,3 @@ def described(where: Predicate) -> str:
 
 
 _SIGNS = {"exact": "=", "gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
-
-
-def _parts(where: Predicate) -> tuple[Predicate, ...]:
-    return where.parts if isinstance(where, Every) else (where,)

@@ -14,8 +14,10 @@ from zendesk_orm.query.predicate import (
     Term,
     alternatives,
     both,
+    conjuncts,
     described,
     intersected,
+    simple,
 )
 from zendesk_orm.query.q import Q
 from zendesk_orm.schema.options import Options
@@ -34,6 +36,10 @@ class Query:
         fresh: True to see no index lag, at the price of archived rows.
         page_size: rows a page, or None for what suits.
         budget: requests that it may cost, or None.
+        scan: True when more rows may be read than are asked for, to be compared here.
+        scan_limit: how many, or None for any number.
+        streamed: True when rows are read once and not kept.
+        strict: True when nothing may be fetched by touching a row.
         nothing: True for `none()`.
     """
 
@@ -46,6 +52,10 @@ class Query:
     fresh: bool = False
     page_size: int | None = None
     budget: int | None = None
+    scan: bool = False
+    scan_limit: int | None = None
+    streamed: bool = False
+    strict: bool = False
     nothing: bool = field(default=False)
 
     @property
@@ -81,6 +91,13 @@ class Query:
         return found[0] if found is not None and len(found) == 1 else None
 
     @property
+    def conjuncts(self) -> tuple[Term, ...]:
+        """The terms that all have to hold, beside which there may be alternatives."""
+        if self.terms is not None or self.alternatives == ():
+            return self.terms or ()
+        return tuple(filter(None, (simple(part) for part in conjuncts(self.where))))
+
+    @property
     def empty(self) -> bool:
         """Whether it is known without asking that no row matches."""
         return self.nothing or self.alternatives == ()
@@ -88,20 +105,25 @@ class Query:
     @property
     def ids(self) -> tuple[Any, ...] | None:
         """The ids that the rows are among, when the predicate names them."""
-        for term in self.terms or ():
+        return self.among("id") or None
+
+    def among(self, name: str) -> tuple[Any, ...]:
+        """Return the values that a field is among, when the predicate names them; else ()."""
+        for term in self.conjuncts:
             named = term.condition
-            if named.name != "id" or term.negated or isinstance(named.value, F):
+            known = isinstance(named.value, tuple) or named.op == "exact"
+            if named.name != name or term.negated or not known or isinstance(named.value, F):
                 continue
             if named.op in ("exact", "in"):
                 return (named.value,) if named.op == "exact" else tuple(named.value)
-        return None
+        return ()
 
     @property
     def fixed(self) -> dict[str, Any]:
         """The values that the predicate fixes exactly, by field."""
         return {
             term.condition.name: term.condition.value
-            for term in self.terms or ()
+            for term in self.conjuncts
             if term.condition.op == "exact"
             and not term.negated
             and not isinstance(term.condition.value, F)

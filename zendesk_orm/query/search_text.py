@@ -9,12 +9,13 @@ Source: https://support.zendesk.com/hc/en-us/articles/4408886879258
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from attrs import evolve, frozen
 
+from zendesk_orm.query.ago import Ago
 from zendesk_orm.query.f import F
 from zendesk_orm.query.predicate import WORDS, Condition, Predicate, Subquery, Term, conjunction
 from zendesk_orm.schema.fields import column
@@ -43,6 +44,9 @@ class Keyword:
     loose: bool = False
 
 
+#: Words that a query has at most.
+MOST_WORDS = 64
+
 #: What needs no quotes. A leading `-` would negate, so the first character is a letter or digit.
 _PLAIN = re.compile(r"[^\W_][\w.@+-]*", re.UNICODE)
 #: Words that stand for something else unless they are quoted.
@@ -56,18 +60,18 @@ _BEGINS = ("startswith", "istartswith")
 def search_text(
     where: Predicate,
     meta: Options,
-    keywords: Mapping[str, str],
+    keyword_of: Callable[[str], str | None],
     type_: str | None = None,
-    loose: frozenset[str] = frozenset(),
+    loose: Callable[[str], bool] = lambda _: False,
 ) -> str:
     """Return the query that finds the rows of a predicate.
 
     Args:
         where: the predicate.
         meta: the model's options.
-        keywords: field -> search keyword.
+        keyword_of: field -> search keyword, or None where there is none.
         type_: the type to name in the query; None where a parameter names it.
-        loose: the fields that match by word; what is found has to be compared again.
+        loose: tells the fields that match by word; what they find is compared again.
 
     Raises:
         Inexpressible: search has no words for it.
@@ -80,11 +84,14 @@ def search_text(
         if name == "text":
             words += _free_text(group)
             continue
-        if name not in keywords:
+        word = keyword_of(name)
+        if word is None:
             raise Inexpressible(f"search cannot filter by {name}")
         field = column(meta.get_field(name))
-        keyword = Keyword(keywords[name], field.kind, field.nullable, name in loose)
+        keyword = Keyword(word, field.kind, field.nullable, loose(name))
         words += _words(keyword, group)
+    if sum(len(word.split()) for word in words) > MOST_WORDS:
+        raise Inexpressible(f"search takes {MOST_WORDS} words at most")
     return " ".join(words)
 
 
@@ -94,8 +101,8 @@ def quoted(value: Any) -> str:
     Raises:
         Inexpressible: it holds a double quote, for which search has no escape.
     """
-    if isinstance(value, Subquery):
-        # Only explain() comes here: when the query is sent, the ids are known.
+    if isinstance(value, (Subquery, Ago)):
+        # Only explain() comes here: when the query is sent, ids and moments are known.
         return repr(value)
     if isinstance(value, F):
         raise Inexpressible(f"search cannot compare with another field, {value.name}")

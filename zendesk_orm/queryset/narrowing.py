@@ -151,6 +151,19 @@ class Narrowing(Generic[R]):
             raise InvalidValue(f"page_size wants at least 1, not {rows}")
         return self._with(evolve(self._query, page_size=rows))
 
+    def scan(self, limit: int | None = None) -> QuerySet[R]:
+        """Return the same rows although Zendesk cannot find just these: more are read.
+
+        The rest is compared and ordered here. It changes nothing where an endpoint
+        answers; `explain()` tells what is read.
+
+        Args:
+            limit: how many rows may be read; beyond it `ResultLimitExceeded` is raised.
+        """
+        if limit is not None and limit < 1:
+            raise InvalidValue(f"scan wants a limit of at least 1, not {limit}")
+        return self._with(evolve(self._query, scan=True, scan_limit=limit))
+
     def max_requests(self, number: int) -> QuerySet[R]:
         """Return the same rows, refused before the first request if they would cost more."""
         return self._with(evolve(self._query, budget=number))

@@ -6,8 +6,11 @@ import threading
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
+from attrs import evolve
+
 from zendesk_orm.account import connections
 from zendesk_orm.errors import InvalidValue, NoEndpoint, ResultLimitExceeded
+from zendesk_orm.plan.plan import Union
 from zendesk_orm.plan.planner import plan
 from zendesk_orm.query.q import Q
 from zendesk_orm.query.query import Query
@@ -19,6 +22,16 @@ if TYPE_CHECKING:
     from zendesk_orm.queryset.queryset import QuerySet
 
 R = TypeVar("R")
+
+
+def _cheap(query: Query) -> bool:
+    """Tell whether the first rows can be had without reading all."""
+    try:
+        found = plan(query)
+    except NoEndpoint:
+        return False
+    plans = found.plans if isinstance(found, Union) else (found,)
+    return all(each.few or not each.sorted for each in plans)
 
 
 class Reading(Narrowing[R]):
@@ -44,7 +57,7 @@ class Reading(Narrowing[R]):
     def iterator(self) -> Iterator[R]:
         """Yield the rows, a page at a time, and keep none."""
         if not self._query.empty:
-            for page in self._session.fetch(self._query):
+            for page in self._session.fetch(evolve(self._query, streamed=True)):
                 yield from page
 
     def _pull(self, position: int) -> bool:
@@ -148,11 +161,8 @@ class Reading(Narrowing[R]):
         for name in ("id", "created_at"):
             if name in self._query.meta.fields:
                 ordered = self.order_by(f"{sign}{name}")
-                try:
-                    plan(ordered[:1]._query)
-                except NoEndpoint:
-                    continue
-                return ordered
+                if _cheap(ordered[:1]._query):
+                    return ordered
         if sign:
             raise NoEndpoint(f"{self._query}: no endpoint gives the rows in reverse")
         return self.all()

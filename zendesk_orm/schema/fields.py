@@ -75,6 +75,11 @@ class Attribute(Generic[T]):
         raw = row.get(self.wire)
         return raw if self._load is None or raw is None else self._load(raw)
 
+    def known(self, record: Record) -> Any:
+        """Return the record's value, edits included, or None; never fetches."""
+        values = record.__dict__
+        return values[self.name] if self.name in values else self.loaded(record._row)
+
     def accepted(self, value: Any) -> Any:
         """Return the value as it is kept when assigned.
 
@@ -162,6 +167,34 @@ class Lookup(Attribute[T]):
         if record is None:
             return self
         raise AttributeError(f"{self.name} can be filtered by; no object has it")
+
+
+class Inner(Attribute[Any]):
+    """A value inside another field's: `via__channel`, `user_fields__plan`, `custom_fields__42`."""
+
+    editable = False
+    readable = False
+
+    def __init__(self, outer: Attribute[Any], key: str) -> None:
+        super().__init__(f"{outer.name}__{key}", KINDS["Any"])
+        self._outer = outer
+        self._key = key
+
+    def loaded(self, row: Row) -> Any:
+        """Return the value that the row gives."""
+        return self._inside(self._outer.loaded(row))
+
+    def known(self, record: Record) -> Any:
+        """Return the record's value, edits included, or None."""
+        return self._inside(self._outer.known(record))
+
+    def _inside(self, held: Any) -> Any:
+        if isinstance(held, list):
+            # Custom fields of a ticket: `[{"id": 42, "value": "gold"}]`.
+            return next((e.get("value") for e in held if str(e.get("id")) == self._key), None)
+        for key in self._key.split("__"):
+            held = held.get(key) if isinstance(held, dict) else None
+        return held
 
 
 class Id(Field[T]):

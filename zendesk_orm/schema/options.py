@@ -16,6 +16,7 @@ from zendesk_orm.schema.fields import (
     Attribute,
     CreateOnly,
     Field,
+    Inner,
     Lookup,
     ReadOnly,
     ReadOnlyRef,
@@ -113,17 +114,25 @@ class Options:
     def get_field(self, name: str) -> Attribute[Any] | Ref[Any]:
         """Return the field or relation of that name; `pk` is the id.
 
+        `via__channel` is a value inside `via`, `custom_fields__42` that of a custom field.
+
         Raises:
             FieldError: there is none; the message names the nearest.
         """
         found = self.relations.get(name) or self.fields.get("id" if name == "pk" else name)
-        found = found or self.lookups.get(name)
+        found = found or self.lookups.get(name) or self._inner(name)
         if found is None:
             raise FieldError(
                 f"{self.object_name} has no field {name!r}"
                 + suggestion(name, [*self.names, *self.lookups])
             )
         return found
+
+    def _inner(self, name: str) -> Inner | None:
+        outer, _, key = name.partition("__")
+        field = self.fields.get(outer)
+        holds = field is not None and (field.kind.name == "dict" or outer == "custom_fields")
+        return Inner(field, key) if field is not None and holds and key else None
 
     @property
     def names(self) -> list[str]:

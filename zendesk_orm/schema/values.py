@@ -170,6 +170,12 @@ def chosen(choices: tuple[Any, ...]) -> Kind:
 _OLD = sys.version_info < (3, 11)
 
 
+def relativedelta(**lengths: int) -> Any:
+    """Return a length of time that months and years are part of."""
+    # Seam: the same.
+    return importlib.import_module("dateutil.relativedelta").relativedelta(**lengths)
+
+
 def _parser() -> Any:
     # Seam: dateutil takes longer to import than a page of tickets to arrive.
     return importlib.import_module("dateutil.parser")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from typing import Any
 
 from attrs import evolve, frozen
@@ -14,6 +14,27 @@ from zendesk_orm.http.request import Request, Response
 from zendesk_orm.http.transport import Transport
 from zendesk_orm.plan.plan import Plan
 from zendesk_orm.schema.row import Row
+
+
+#: Seconds after which an export's cursor is not trusted any more; it lasts an hour.
+CURSOR_LASTS = 3500.0
+
+
+@frozen
+class Edge:
+    """Where reading stopped.
+
+    Attributes:
+        moment: of the last row, as Zendesk wrote it.
+        ids: of the rows of that moment that were read.
+    """
+
+    moment: str
+    ids: frozenset[Any]
+
+    def beyond(self, rows: list[Row]) -> list[Row]:
+        """Return the rows that were not read before."""
+        return [row for row in rows if row.get("id") not in self.ids]
 
 
 @frozen
@@ -36,23 +57,52 @@ class Page:
 def pages(transport: Transport, plan: Plan) -> Iterator[Page]:
     """Yield the pages of a plan, from the first that the window touches on.
 
+    Where Zendesk stops, or forgets where it was, the plan goes on from the moment
+    of the last row; rows of that moment that came before are left out.
+
     Raises:
         ResultLimitExceeded: Zendesk stops before the result does.
         MalformedResponse: an answer without its rows, or a page that came before.
     """
+    edge: Edge | None = None
+    while True:
+        stop = yield from _walk(transport, plan, edge)
+        if stop is None:
+            return
+        if edge is not None and stop == edge:
+            raise _walled(plan, None)
+        edge, plan = stop, plan.after(stop.moment)
+
+
+def _walk(
+    transport: Transport, plan: Plan, edge: Edge | None
+) -> Generator[Page, None, Edge | None]:
+    """Yield pages until the end, or until Zendesk stops: then return the edge."""
+    clock, last = transport.clock, edge
     for request in plan.first():
         page = _page(transport, request, plan)
-        yield page
-        seen: set[str] = set()
+        arrived = clock.now()
         read = plan.query.start - plan.skip + len(page.rows)
-        while page.link:
+        seen: set[str] = set()
+        while True:
+            _mind_the_limit(plan, read, page)
+            last = _edge(plan, page, last)
+            yield page if edge is None else evolve(page, rows=edge.beyond(page.rows))
+            if not page.link:
+                break
             if page.link in seen:
                 raise _malformed(request, f"the page {bare(page.link)} came twice")
             seen.add(page.link)
-            _mind_the_wall(plan, read, page)
-            page = _page(transport, Request("GET", page.link), plan)
+            if _at_the_wall(plan, read, page):
+                if last is None:
+                    raise _walled(plan, page.count)
+                return last
+            if last is not None and _forgotten(plan, clock.now() - arrived):
+                return last
+            page = _page(transport, evolve(request, path=page.link, params=()), plan)
+            arrived = clock.now()
             read += len(page.rows)
-            yield page
+    return None
 
 
 def cut(stream: Iterator[Page], skip: int, rows: int | None) -> Iterator[Page]:
@@ -159,13 +209,52 @@ def _rows(
     return rows
 
 
-def _mind_the_wall(plan: Plan, read: int, page: Page) -> None:
-    most = plan.endpoint.most
-    if most is not None and read >= most and (page.count is None or page.count > most):
-        known = f" of {page.count:,}" if page.count else ""
+def _edge(plan: Plan, page: Page, last: Edge | None) -> Edge | None:
+    """Return where the rows that were read end; None where the plan could not go on from it."""
+    if not plan.keyset or not page.rows:
+        return last
+    wire = plan.keyset.lstrip("-")
+    moment = page.rows[-1].get(wire)
+    if moment is None:
+        return None
+    ids = frozenset(row.get("id") for row in page.rows if row.get(wire) == moment)
+    if last is not None and last.moment == moment:
+        ids |= last.ids
+    return Edge(moment, ids)
+
+
+def _at_the_wall(plan: Plan, read: int, page: Page) -> bool:
+    most = plan.most
+    if most is None or (page.count is not None and page.count <= read):
+        return False
+    # A page that would reach over the wall is refused whole.
+    return read + (plan.size if plan.keyset else 1) > most
+
+
+def _forgotten(plan: Plan, seconds: float) -> bool:
+    """Tell whether the cursor of a page that came so long ago is of no use any more."""
+    return plan.endpoint.verb is Verb.SEARCH_EXPORT and seconds > CURSOR_LASTS
+
+
+def _walled(plan: Plan, count: int | None) -> ResultLimitExceeded:
+    known = f" of {count:,}" if count else ""
+    return ResultLimitExceeded(
+        f"{plan.query}: {plan.endpoint.title} gives {plan.most:,} rows{known} and no more; "
+        "narrow the query, or leave out what keeps it from an export (see .explain())"
+    )
+
+
+def _mind_the_limit(plan: Plan, read: int, page: Page) -> None:
+    """Refuse before more is read than may be read to be compared or ordered here."""
+    limit = plan.limit
+    if limit is None:
+        return
+    known = page.count or 0
+    if known > limit or (read >= limit and page.link) or read > limit:
+        of = f"{known:,}" if known > limit else f"more than {limit:,}"
         raise ResultLimitExceeded(
-            f"{plan.query}: {plan.endpoint.title} gives {most:,} rows{known} and no more; "
-            "narrow the query, or leave out what keeps it from an export (see .explain())"
+            f"{plan.query}: {plan.endpoint.title} has {of} rows, and {limit:,} may be read to be "
+            "compared and ordered here; narrow the query, or allow more with .scan()"
         )
 
 

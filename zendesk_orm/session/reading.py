@@ -10,28 +10,17 @@ from typing import Any, Protocol
 from attrs import evolve
 
 from zendesk_orm.api.endpoint import Verb
-from zendesk_orm.errors import InvalidValue
 from zendesk_orm.http.transport import Transport
 from zendesk_orm.plan.plan import Plan, Union
 from zendesk_orm.plan.planner import plan, plan_count
+from zendesk_orm.query.ago import Ago
 from zendesk_orm.query.matching import row_test, sort_key
-from zendesk_orm.query.predicate import (
-    MOST_ALTERNATIVES,
-    Condition,
-    Either,
-    Predicate,
-    Subquery,
-    both,
-    replaced,
-)
+from zendesk_orm.query.predicate import Condition, Predicate, Subquery, both, replaced
 from zendesk_orm.query.query import Query
 from zendesk_orm.schema.row import Row
 from zendesk_orm.session.pages import Page, cut, number, pages, sift
 from zendesk_orm.session.sideloads import attach
 
-
-#: Ids of a subquery that one search can name; it takes 64 words at most.
-IDS_A_SEARCH = 50
 
 _BY_ID = frozenset({Verb.SHOW, Verb.SHOW_MANY})
 
@@ -94,45 +83,36 @@ def count(session: Keeper, query: Query) -> int:
 
 
 def _answered(session: Keeper, query: Query) -> Query:
-    """Return the query with the ids of its subqueries in their place."""
+    """Return the query with ids in the place of subqueries, and moments in that of `Ago`s."""
+    now = session.transport.clock.now()
 
     def answer(condition: Condition) -> Predicate:
         asked = condition.value
+        if isinstance(asked, Ago):
+            return evolve(condition, value=asked.moment(now))
         if not isinstance(asked, Subquery):
             return condition
         inner = asked.query or Query(asked.model, asked.where)
         ids = tuple(dict.fromkeys(r.pk for page in fetch(session, inner) for r in page))
         if len(ids) == 1:
             return Condition(condition.name, "exact", ids[0])
-        return _among(condition.name, ids, asked)
+        return Condition(condition.name, "in", ids)
 
     where = replaced(query.where, answer)
     return query if where == query.where else evolve(query, where=where)
 
 
-def _among(name: str, ids: tuple[Any, ...], asked: Subquery) -> Predicate:
-    if name == "id" or len(ids) <= IDS_A_SEARCH:
-        return Condition(name, "in", ids)
-    chunks = [ids[start : start + IDS_A_SEARCH] for start in range(0, len(ids), IDS_A_SEARCH)]
-    if len(chunks) > MOST_ALTERNATIVES:
-        raise InvalidValue(
-            f"{name}: {asked} has {len(ids):,} rows, and {IDS_A_SEARCH * MOST_ALTERNATIVES} can be "
-            "searched for at once; narrow it, or filter in parts"
-        )
-    return Either(tuple(Condition(name, "in", chunk) for chunk in chunks))
-
-
 def _windowed(session: Keeper, chosen: Plan) -> Iterator[list[Any]]:
     """Yield the pages of a plan, cut to the window of its query."""
     query = chosen.query
-    if chosen.local:
+    if chosen.sorted:
         yield _records(session, chosen, _gathered(session, chosen))
         return
     stream = pages(session.transport, chosen)
     skip, test = chosen.skip, row_test(query.where, query.meta, of_search=True)
     # The index lags and may match by word, so what it gives is compared once more:
     # before the window where it gives too much, after it where Zendesk counted right.
-    if chosen.loose:
+    if chosen.counted:
         stream = cut(sift(stream, test), skip, query.rows)
     elif chosen.endpoint.fresh:
         stream = cut(stream, skip, query.rows)
@@ -143,17 +123,17 @@ def _windowed(session: Keeper, chosen: Plan) -> Iterator[list[Any]]:
 
 
 def _gathered(session: Keeper, chosen: Plan) -> Page:
-    """Read a short list whole; filter, order and slice it here."""
+    """Read all rows; filter, order and slice them here."""
     query = chosen.query
-    test = row_test(query.where, query.meta)
+    test = row_test(query.where, query.meta, of_search=bool(chosen.endpoint.type))
     rows: list[Row] = []
     data: dict[str, list[Any]] = {}
     for page in pages(session.transport, chosen):
         rows += filter(test, page.rows)
         for plural in chosen.includes:
             data.setdefault(plural, []).extend(page.data.get(plural) or ())
-    for name in reversed(query.order):
-        rows.sort(key=sort_key(query.meta, name), reverse=name.startswith("-"))
+    if query.order:
+        rows.sort(key=sort_key(query.meta, query.order))
     return Page(rows[query.start : query.stop], data)
 
 
@@ -161,13 +141,11 @@ def _united(session: Keeper, chosen: Union) -> Iterator[list[Any]]:
     """Yield the records of several plans, each once, in their common order if they have one."""
     query, order = chosen.query, chosen.order
     streams = [_flat(_windowed(session, each)) for each in chosen.plans]
-    if order is None:
+    if not order:
         merged: Iterable[Any] = (record for stream in streams for record in stream)
     else:
         key = sort_key(query.meta, order)
-        merged = heapq.merge(
-            *streams, key=lambda record: key(record._row), reverse=order.startswith("-")
-        )
+        merged = heapq.merge(*streams, key=lambda record: key(record._row))
     rows = islice(_once(merged), query.start, query.stop)
     while page := list(islice(rows, 100)):
         yield page
@@ -207,7 +185,7 @@ def _by_id(session: Keeper, chosen: Plan) -> Iterator[list[Any]]:
     missing = tuple(pk for pk in ids if pk not in known)
     test: Callable[[Row], bool] = row_test(query.where, query.meta)
     found = [record for record in at_hand if test(record._row)]
-    if chosen.local or query.related:
+    if chosen.sorted or query.related:
         # Ordering, slicing and side-loading want all rows in one place.
         yield from _windowed(session, chosen) if missing or query.related else iter([found])
         return

@@ -50,8 +50,9 @@ class Organization(Model):
             + searched(
                 "organization",
                 "tags",
-                words="name notes details external_id",
+                words="name notes details external_id organization_fields__*",
                 created_at="created",
+                **{"organization_fields__*": "*"},
             )
             + exported("incremental/organizations")
         )

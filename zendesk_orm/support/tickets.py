@@ -120,12 +120,13 @@ class Ticket(Model):
                 "ticket",
                 "requester assignee submitter organization group brand status priority "
                 "custom_status_id tags",
-                words="subject external_id recipient",
+                words="subject external_id recipient custom_fields__*",
                 includes=_SIDE,
                 type="ticket_type",
                 created_at="created",
                 updated_at="updated",
                 due_at="due_date",
+                **{"custom_fields__*": "custom_field_*"},
             )
             + exported("incremental/tickets/cursor", "incremental/tickets")
         )

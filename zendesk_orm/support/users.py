@@ -93,10 +93,11 @@ class User(Model):
             + searched(
                 "user",
                 "role organization tags",
-                words="name email notes details external_id phone",
+                words="name email notes details external_id phone user_fields__*",
                 created_at="created",
                 verified="is_verified",
                 suspended="is_suspended",
+                **{"user_fields__*": "*"},
             )
             + action("me", "GET", "users/me", "user")
             + exported("incremental/users/cursor", "incremental/users")
