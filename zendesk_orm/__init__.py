@@ -45,6 +45,7 @@ from zendesk_orm.errors import (
     FieldError,
     ForeignHost,
     InvalidValue,
+    LazyLoadRefused,
     MalformedResponse,
     MultipleObjectsReturned,
     NoEndpoint,
@@ -63,11 +64,23 @@ from zendesk_orm.errors import (
 from zendesk_orm.http.retry import RetryPolicy
 from zendesk_orm.manager import Manager
 from zendesk_orm.model import Model
+from zendesk_orm.query.aggregates import Avg, Count, Max, Min, Sum
 from zendesk_orm.query.f import F
 from zendesk_orm.query.q import Q
 from zendesk_orm.queryset import QuerySet
+from zendesk_orm.queryset.prefetching import Prefetch, prefetch_related_objects
 from zendesk_orm.relations import Many, by
-from zendesk_orm.schema.fields import CreateOnly, Field, Id, ReadOnly, ReadOnlyRef, Ref, WriteOnly
+from zendesk_orm.schema.display import Display
+from zendesk_orm.schema.fields import (
+    CreateOnly,
+    Field,
+    Id,
+    Lookup,
+    ReadOnly,
+    ReadOnlyRef,
+    Ref,
+    WriteOnly,
+)
 from zendesk_orm.session.account import Account
 from zendesk_orm.signals import (
     cache_hit,
@@ -112,6 +125,7 @@ __all__ = [
     "Attachment",
     "Audit",
     "AuthenticationFailed",
+    "Avg",
     "BadRequest",
     "Brand",
     "BulkError",
@@ -121,7 +135,9 @@ __all__ = [
     "Conflict",
     "ConnectFailed",
     "ConnectionLost",
+    "Count",
     "CreateOnly",
+    "Display",
     "F",
     "Field",
     "FieldError",
@@ -131,9 +147,13 @@ __all__ = [
     "InvalidValue",
     "Job",
     "JobStatus",
+    "LazyLoadRefused",
+    "Lookup",
     "MalformedResponse",
     "Manager",
     "Many",
+    "Max",
+    "Min",
     "Model",
     "MultipleObjectsReturned",
     "NoEndpoint",
@@ -142,6 +162,7 @@ __all__ = [
     "Organization",
     "Outcome",
     "PermissionDenied",
+    "Prefetch",
     "Q",
     "QuerySet",
     "RateLimited",
@@ -153,6 +174,7 @@ __all__ = [
     "ResultLimitExceeded",
     "RetryPolicy",
     "ServerError",
+    "Sum",
     "Ticket",
     "TicketField",
     "TransportError",
@@ -177,6 +199,7 @@ __all__ = [
     "pre_delete",
     "pre_init",
     "pre_save",
+    "prefetch_related_objects",
     "rate_limited",
     "receiver",
     "request_finished",

@@ -9,6 +9,7 @@
     ├── NoEndpoint                  no endpoint of Zendesk answers this query
     ├── ResultLimitExceeded         Zendesk stops before the result does
     ├── RequestBudgetExceeded       the query would cost more requests than allowed
+    ├── LazyLoadRefused             a row was touched that strict_loading() did not load
     ├── ObjectDoesNotExist          no row where one was wanted (also LookupError)
     ├── MultipleObjectsReturned     several rows where one was wanted
     ├── BulkError                   some objects of a bulk operation failed
@@ -78,6 +79,10 @@ class ResultLimitExceeded(ZendeskError):
 
 class RequestBudgetExceeded(ZendeskError):
     """The query would cost more requests than `max_requests()` allows."""
+
+
+class LazyLoadRefused(ZendeskError):
+    """Something would have had to be fetched by touching it, and `strict_loading()` forbids it."""
 
 
 class ObjectDoesNotExist(ZendeskError, LookupError):

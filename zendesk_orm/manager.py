@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast, overload
 
-from zendesk_orm.errors import FieldError
-from zendesk_orm.query.query import Query
-from zendesk_orm.queryset import QuerySet
+from zendesk_orm.queryset.objects import Objects
+from zendesk_orm.queryset.queryset import QuerySet
 
 
 if TYPE_CHECKING:
@@ -18,40 +17,53 @@ R = TypeVar("R")
 class Manager(QuerySet[R]):
     """All rows of a model, from which every query starts.
 
-    A subclass adds methods: `class Ticket(Model): objects = Objects(TicketManager)`.
+    A manager is a QuerySet that nothing was asked of yet. A subclass adds methods,
+    which its results have, too: `objects = TicketManager.as_manager()`.
     """
 
-    def _with(self, query: Query) -> QuerySet[R]:
-        return QuerySet(query, self._alias)
+    # What Django's internals look at, and nothing here needs.
+    auto_created: ClassVar[bool] = False
+    creation_counter: ClassVar[int] = 0
+    use_in_migrations: ClassVar[bool] = False
 
-    def delete(self) -> NoReturn:
-        """Refuse: as in Django, deleting every row has to be said in so many words.
+    def get_queryset(self) -> Self:
+        """Return all rows; a subclass may narrow them."""
+        return self.all()
 
-        Raises:
-            FieldError: always; `.all().delete()` does it.
-        """
-        raise FieldError("a manager does not delete; say .all().delete(), or filter() first")
+    def db_manager(self, using: str | None = None) -> Self:
+        """Return the same, asked of another account."""
+        made = self.using(using) if using else self.all()
+        made._root = True
+        return made
 
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} of {self._query.meta.object_name}>"
+    def check(self, **kwargs: Any) -> list[Any]:
+        """Return what is wrong with the manager: nothing."""
+        return []
+
+    @classmethod
+    def from_queryset(
+        cls, queryset_class: type[QuerySet[Any]], class_name: str | None = None
+    ) -> type[Manager[Any]]:
+        """Return a manager class that has the methods of a QuerySet class, too."""
+        name = class_name or f"{cls.__name__}From{queryset_class.__name__}"
+        made: Any = type(name, (cls, queryset_class), {})
+        return cast("type[Manager[Any]]", made)
 
 
-class Objects:
-    """The descriptor behind `objects`: a new manager each time, for the class only."""
+class Default(Objects[Any]):
+    """The `objects` of a model that has no manager of its own."""
 
-    def __init__(self, manager: type[Manager[Any]] = Manager) -> None:
-        self._manager = manager
+    def __init__(self) -> None:
+        super().__init__(Manager)
 
     @overload
     def __get__(self, record: None, owner: type[R]) -> Manager[R]: ...
     @overload
-    def __get__(self, record: object, owner: type[R]) -> Self: ...
-    def __get__(self, record: object | None, owner: type[R]) -> Any:
+    def __get__(self, record: object, owner: type[Any]) -> Self: ...
+    def __get__(self, record: object | None, owner: type[Any]) -> Any:
         """Return a manager of the class.
 
         Raises:
             AttributeError: asked of an object, as in Django.
         """
-        if record is not None:
-            raise AttributeError(f"objects belongs to {owner.__name__}, not to one of its objects")
-        return self._manager(Query(owner))
+        return super().__get__(record, owner)

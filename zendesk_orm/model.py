@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from zendesk_orm import errors, signals
 from zendesk_orm.account import connections
 from zendesk_orm.errors import InvalidValue
-from zendesk_orm.manager import Objects
+from zendesk_orm.manager import Default
 from zendesk_orm.schema.fields import ReadOnly
 from zendesk_orm.schema.record import DEFAULT, Record
 from zendesk_orm.session.peers import Peers
 from zendesk_orm.session.session import Session
+from zendesk_orm.session.threads import threaded
 from zendesk_orm.signals import announce
 from zendesk_orm.write import writer
 
@@ -30,7 +31,7 @@ class Model(Record):
 
     id: ReadOnly[int]
 
-    objects: ClassVar[Objects] = Objects()
+    objects: ClassVar[Default] = Default()
 
     DoesNotExist: ClassVar[type[errors.ObjectDoesNotExist]] = errors.ObjectDoesNotExist
     MultipleObjectsReturned: ClassVar[type[errors.MultipleObjectsReturned]] = (
@@ -53,7 +54,7 @@ class Model(Record):
         """
         model = type(self)
         announce(signals.pre_init, model, kwargs=values)
-        super().__init__(**values)
+        super().__init__(**{**self._meta.filter, **values})
         announce(signals.post_init, model, instance=self)
 
     def save(
@@ -115,6 +116,28 @@ class Model(Record):
         if discard:
             for name in edits:
                 self.__dict__.pop(name, None)
+
+    async def asave(
+        self,
+        *,
+        update_fields: Iterable[str] | None = None,
+        force_insert: bool = False,
+        using: str | None = None,
+    ) -> Self:
+        """Send what changed and take over the answer; see `save()`."""
+        session = self._session(using)
+        return await threaded(
+            session, self.save, update_fields=update_fields, force_insert=force_insert, using=using
+        )
+
+    async def adelete(self, *, using: str | None = None) -> tuple[int, dict[str, int]]:
+        """Delete the object at Zendesk; see `delete()`."""
+        return await threaded(self._session(using), self.delete, using=using)
+
+    async def arefresh_from_db(self, *, using: str | None = None, discard: bool = True) -> None:
+        """Fetch the row anew; see `refresh_from_db()`."""
+        session = self._session(using)
+        await threaded(session, self.refresh_from_db, using=using, discard=discard)
 
     def _session(self, using: str | None = None) -> Session:
         alias = using or self.using

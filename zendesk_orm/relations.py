@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, overload
 
+from attrs import evolve
+
 from zendesk_orm.errors import FieldError, InvalidValue
 from zendesk_orm.manager import Manager
-from zendesk_orm.query.predicate import Condition
+from zendesk_orm.query.predicate import Condition, both
 from zendesk_orm.query.query import Query
+from zendesk_orm.queryset.objects import rooted
+from zendesk_orm.queryset.prefetching import PREFETCHED
 from zendesk_orm.schema import registry
 from zendesk_orm.schema.annotation import Declared
 from zendesk_orm.schema.options import DESCRIPTORS
@@ -75,8 +79,11 @@ class Many(Generic[R]):
             raise InvalidValue(f"{record!r} has no id yet; save it before asking for {self.name}")
         where = Condition(self.relation, "exact", record.pk)
         model: Any = self.model
-        manager = type(model.objects)
-        return manager(Query(model, where), record.using)
+        whole = Query.of(model)
+        manager = rooted(type(model.objects), model, evolve(whole, where=both(whole.where, where)))
+        manager._alias = record.using
+        known = record.__dict__.get(PREFETCHED, {}).get(self.name)
+        return manager if known is None else manager._filled(known)
 
     if TYPE_CHECKING:
 

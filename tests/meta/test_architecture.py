@@ -32,6 +32,7 @@ SEAMS = {
     ("zendesk_orm.http.transport", "zendesk_orm.http.wire"),
     ("zendesk_orm.schema.values", "dateutil.parser"),
     ("zendesk_orm.schema.values", "dateutil.relativedelta"),
+    ("zendesk_orm.session.threads", "asyncio"),
     ("zendesk_orm.account", "zendesk_orm.emulator"),
 }
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from typing_extensions import assert_type
 
-from zendesk_orm import Account, Comment, Manager, Organization, Q, QuerySet, Ticket, User, connect
+from zendesk_orm import Account, Comment, Manager, Organization, Q, Ticket, User, connect
 from zendesk_orm.plan.plan import Plan, Union
 
 
@@ -18,15 +18,15 @@ assert_type(account, Account)
 # -- queries -----------------------------------------------------------------
 
 assert_type(Ticket.objects, Manager[Ticket])
-assert_type(Ticket.objects.all(), QuerySet[Ticket])
-assert_type(Ticket.objects.filter(status="new"), QuerySet[Ticket])
-assert_type(Ticket.objects.filter(Q(status="new") | Q(tags="vip")), QuerySet[Ticket])
-assert_type(Ticket.objects.exclude(status="new"), QuerySet[Ticket])
-assert_type(Ticket.objects.order_by("-created_at"), QuerySet[Ticket])
-assert_type(Ticket.objects.select_related("requester"), QuerySet[Ticket])
-assert_type(Ticket.objects.fresh(), QuerySet[Ticket])
+assert_type(Ticket.objects.all(), Manager[Ticket])
+assert_type(Ticket.objects.filter(status="new"), Manager[Ticket])
+assert_type(Ticket.objects.filter(Q(status="new") | Q(tags="vip")), Manager[Ticket])
+assert_type(Ticket.objects.exclude(status="new"), Manager[Ticket])
+assert_type(Ticket.objects.order_by("-created_at"), Manager[Ticket])
+assert_type(Ticket.objects.select_related("requester"), Manager[Ticket])
+assert_type(Ticket.objects.fresh(), Manager[Ticket])
 assert_type(Ticket.objects.using("emea"), Manager[Ticket])
-assert_type(Ticket.objects.filter(status="new")[0:5], QuerySet[Ticket])
+assert_type(Ticket.objects.filter(status="new")[0:5], Manager[Ticket])
 assert_type(Ticket.objects.filter(status="new")[0], Ticket)
 assert_type(Ticket.objects.get(1), Ticket)
 assert_type(Ticket.objects.first(), Ticket | None)

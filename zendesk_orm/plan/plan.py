@@ -106,15 +106,15 @@ class Plan:
     @property
     def keyset(self) -> str:
         """The moment by which it goes on where Zendesk stops: `-created_at`; or `""`."""
-        order = self.query.order or (self.endpoint.natural or "",)
-        if self.sorted:
-            order = (self.endpoint.natural or "",)
-        name = order[0].lstrip("-")
+        natural = self.endpoint.natural or ""
+        order = (natural,) if self.sorted or not self.query.order else self.query.order
+        key = next(iter(order))
+        name = key.lstrip("-")
         searches = self.endpoint.verb in (Verb.SEARCH, Verb.SEARCH_EXPORT)
         if not searches or len(order) > 1 or name not in ("created_at", "updated_at"):
             return ""
         settled = any(each.name == name and each.op == "exact" for each in conditions(self.asked))
-        return "" if settled or self.endpoint.parameter(name) is None else order[0]
+        return "" if settled or self.endpoint.parameter(name) is None else key
 
     @property
     def continued(self) -> bool:

@@ -95,8 +95,8 @@ def _comparison(where: Condition, name: str, *, custom: bool, negated: bool) -> 
     operator = _STANDARD.get(name, {}).get("gt" if where.op == "gte" else where.op)
     if operator is None or negated:
         raise Inexpressible(f"a filter cannot ask {name} for {where.op}")
-    value = where.value
-    if where.op == "gte":
+    value: Any = where.value
+    if where.op == "gte" and isinstance(value, datetime):
         # There is only `after`: from this second on is after the second before.
         value = value - timedelta(seconds=1)
     return {name: {operator: _sent(value)}}

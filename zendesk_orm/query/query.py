@@ -20,6 +20,7 @@ from zendesk_orm.query.predicate import (
     simple,
 )
 from zendesk_orm.query.q import Q
+from zendesk_orm.query.shape import Shape
 from zendesk_orm.schema.options import Options
 
 
@@ -40,6 +41,8 @@ class Query:
         scan_limit: how many, or None for any number.
         streamed: True when rows are read once and not kept.
         strict: True when nothing may be fetched by touching a row.
+        shape: what each row is given as; None for objects.
+        distinct: of what the first row of each combination is wanted; None for all rows.
         nothing: True for `none()`.
     """
 
@@ -56,7 +59,16 @@ class Query:
     scan_limit: int | None = None
     streamed: bool = False
     strict: bool = False
+    shape: Shape | None = None
+    distinct: Shape | None = None
     nothing: bool = field(default=False)
+
+    @classmethod
+    def of(cls, model: Any) -> Query:
+        """Return the query for all rows of a model, in the model's order."""
+        whole = cls(model).ordered(model._meta.ordering)
+        fixed: dict[str, Any] = model._meta.filter
+        return whole.filtered(Q(**fixed)) if fixed else whole
 
     @property
     def meta(self) -> Options:
@@ -174,6 +186,10 @@ class Query:
             parts.append(f"order by {', '.join(self.order)}")
         if self.windowed:
             parts.append(f"rows {self.start}:{'' if self.stop is None else self.stop}")
+        if self.shape is not None:
+            parts.append(f"only {', '.join(self.shape.names)}")
+        if self.distinct is not None:
+            parts.append(f"distinct {', '.join(self.distinct.names)}")
         if self.fresh:
             parts.append("fresh")
         return f"{self.meta.object_name}: {'; '.join(parts) or 'all'}"

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 from attrs import evolve
 
 from zendesk_orm.errors import FieldError, InvalidValue
+from zendesk_orm.query.predicate import Condition, Every, both
 from zendesk_orm.query.q import Q
 from zendesk_orm.query.query import Query
+from zendesk_orm.query.shape import Style, relations_of, shape
 from zendesk_orm.schema.record import DEFAULT
 
 
@@ -38,18 +40,20 @@ class Narrowing(Generic[R]):
         """What is asked, as a value."""
         return self._query
 
-    def _with(self, query: Query) -> QuerySet[R]:
-        return cast("QuerySet[R]", type(self)(query, self._alias))
+    def _with(self, query: Query) -> Self:
+        return type(self)(query, self._alias)
 
-    def all(self) -> QuerySet[R]:
+    # -- which rows ----------------------------------------------------------
+
+    def all(self) -> Self:
         """Return the same rows, to be read anew."""
         return self._with(self._query)
 
-    def none(self) -> QuerySet[R]:
+    def none(self) -> Self:
         """Return no rows, without a request."""
         return self._with(evolve(self._query, nothing=True))
 
-    def filter(self, *q: Q, **lookups: Any) -> QuerySet[R]:
+    def filter(self, *q: Q, **lookups: Any) -> Self:
         """Return the rows that match all lookups.
 
         Args:
@@ -62,7 +66,7 @@ class Narrowing(Generic[R]):
         """
         return self._filtered(Q(*q, **lookups), negated=False)
 
-    def exclude(self, *q: Q, **lookups: Any) -> QuerySet[R]:
+    def exclude(self, *q: Q, **lookups: Any) -> Self:
         """Return the rows that do not match all lookups; rows without a value stay.
 
         Raises:
@@ -71,42 +75,15 @@ class Narrowing(Generic[R]):
         """
         return self._filtered(Q(*q, **lookups), negated=True)
 
-    def _filtered(self, q: Q, *, negated: bool) -> QuerySet[R]:
+    def _filtered(self, q: Q, *, negated: bool) -> Self:
         self._unsliced("filter")
         return self._with(self._query.filtered(q, negated=negated))
 
-    def order_by(self, *fields: str) -> QuerySet[R]:
-        """Return the rows in the order of the fields, `-` for descending; no field, no order.
+    def complex_filter(self, filter_obj: Q | dict[str, Any]) -> Self:
+        """Return the rows that match a `Q` or a dictionary of lookups."""
+        return self.filter(filter_obj) if isinstance(filter_obj, Q) else self.filter(**filter_obj)
 
-        Raises:
-            FieldError: an unknown field. That no endpoint orders by it is told when it is read.
-        """
-        self._unsliced("order")
-        return self._with(self._query.ordered(fields))
-
-    def reverse(self) -> QuerySet[R]:
-        """Return the rows in the opposite order.
-
-        Raises:
-            FieldError: the rows are in no order.
-        """
-        if not self._query.order:
-            raise FieldError("rows in no order have no reverse; call order_by() first")
-        flipped = (n[1:] if n.startswith("-") else f"-{n}" for n in self._query.order)
-        return self.order_by(*flipped)
-
-    def select_related(self, *relations: str) -> QuerySet[R]:
-        """Return the rows together with what these relations point to.
-
-        It comes by side-loading where the endpoint can, and by one request for
-        each hundred where it cannot.
-
-        Raises:
-            FieldError: no such relation.
-        """
-        return self._with(self._query.including(relations))
-
-    def search(self, text: str) -> QuerySet[R]:
+    def search(self, text: str) -> Self:
         """Return the rows that hold all words, and all phrases in double quotes, of a text.
 
         A word matches whole words and the beginnings of words. Combine it with lookups:
@@ -117,41 +94,161 @@ class Narrowing(Generic[R]):
         """
         return self.filter(text=text)
 
-    def complex_filter(self, filter_obj: Q | dict[str, Any]) -> QuerySet[R]:
-        """Return the rows that match a `Q` or a dictionary of lookups."""
-        return self.filter(filter_obj) if isinstance(filter_obj, Q) else self.filter(**filter_obj)
+    def raw(self, text: str) -> Self:
+        """Return the rows that Zendesk's search finds by a text in its own language.
 
-    def distinct(self, *fields: str) -> QuerySet[R]:
-        """Return the same rows: each comes once anyway.
+        It is sent as it is, and nothing is compared again: `raw("status:open priority>normal")`.
 
         Raises:
-            FieldError: fields are named; keep the first of each by hand, over `iterator()`.
+            InvalidValue: there is no text.
+
+        Source: https://support.zendesk.com/hc/en-us/articles/4408886879258
         """
-        if fields:
-            raise FieldError("distinct() takes no fields: rows are distinct by id, always")
-        return self._with(self._query)
+        self._unsliced("filter")
+        if not text.strip():
+            raise InvalidValue(f"raw() wants text in the language of search, not {text!r}")
+        told = Condition("text", "raw", text.strip())
+        return self._with(evolve(self._query, where=both(self._query.where, told)))
+
+    def distinct(self, *fields: str) -> Self:
+        """Return the first row of each value, or of each combination, of the fields.
+
+        Without fields the rows are the same, as each comes once anyway; those of
+        `values()` and `values_list()` come once each.
+
+        Raises:
+            FieldError: no such field.
+        """
+        self._unsliced("take distinct rows")
+        names = fields or (self._query.shape.names if self._query.shape else ())
+        return self._with(
+            evolve(self._query, distinct=shape(self._query.meta, names, "tuple") if names else None)
+        )
+
+    # -- in which order ------------------------------------------------------
+
+    def order_by(self, *fields: str) -> Self:
+        """Return the rows in the order of the fields, `-` for descending; no field, no order.
+
+        Raises:
+            FieldError: an unknown field. That no endpoint orders by it is told when it is read.
+        """
+        self._unsliced("order")
+        return self._with(self._query.ordered(fields))
+
+    def reverse(self) -> Self:
+        """Return the rows in the opposite order.
+
+        Raises:
+            FieldError: the rows are in no order.
+        """
+        if not self._query.order:
+            raise FieldError("rows in no order have no reverse; call order_by() first")
+        flipped = (n[1:] if n.startswith("-") else f"-{n}" for n in self._query.order)
+        return self.order_by(*flipped)
 
     @property
     def ordered(self) -> bool:
         """Whether an order was asked for; `django.core.paginator` looks here."""
         return bool(self._query.order)
 
+    # -- as what -------------------------------------------------------------
+
+    def values(self, *fields: str) -> QuerySet[dict[str, Any]]:
+        """Return each row as a dictionary of some fields, or of all.
+
+        Zendesk sends whole rows all the same. `requester__name` brings requesters along.
+
+        Raises:
+            FieldError: no such field.
+        """
+        return self._shaped(fields, "dict")
+
+    def values_list(self, *fields: str, flat: bool = False, named: bool = False) -> QuerySet[Any]:
+        """Return each row as a tuple of some fields, or of all.
+
+        Args:
+            fields: names of fields.
+            flat: give the bare values of the one field.
+            named: give named tuples.
+
+        Raises:
+            FieldError: no such field; `flat` with several, or together with `named`.
+        """
+        if flat and named:
+            raise FieldError("values_list() gives flat values or named tuples, not both")
+        if flat and len(fields) != 1:
+            raise FieldError("values_list(flat=True) wants one field")
+        return self._shaped(fields, "flat" if flat else "named" if named else "tuple")
+
+    def _shaped(self, fields: tuple[str, ...], style: Style) -> QuerySet[Any]:
+        meta = self._query.meta
+        made = shape(meta, fields, style)
+        query = evolve(self._query, shape=made).including(relations_of(meta, made.names))
+        return cast("QuerySet[Any]", self._with(query))
+
+    def defer(self, *fields: str) -> Self:
+        """Return the same rows: Zendesk sends whole rows, and a field costs nothing until read.
+
+        Raises:
+            FieldError: no such field.
+        """
+        for name in fields:
+            self._query.meta.get_field(name)
+        return self._with(self._query)
+
+    def only(self, *fields: str) -> Self:
+        """Return the same rows: Zendesk sends whole rows, and a field costs nothing until read.
+
+        Raises:
+            FieldError: no such field.
+        """
+        return self.defer(*fields)
+
+    def select_related(self, *relations: str) -> Self:
+        """Return the rows together with what these relations point to.
+
+        It comes by side-loading where the endpoint can, and by one request for
+        each hundred where it cannot.
+
+        Raises:
+            FieldError: no such relation.
+        """
+        return self._with(self._query.including(relations))
+
+    def strict_loading(self) -> Self:
+        """Return the same rows; touching what was not loaded with them raises `LazyLoadRefused`.
+
+        It holds for objects that come from this query, until another one gives them.
+        """
+        return self._with(evolve(self._query, strict=True))
+
+    # -- how -----------------------------------------------------------------
+
     @property
     def db(self) -> str:
         """The account's name."""
         return self._alias or DEFAULT
 
-    def fresh(self) -> QuerySet[R]:
+    def using(self, alias: str) -> Self:
+        """Return the same query, asked of another account."""
+        return type(self)(self._query, alias)
+
+    def fresh(self) -> Self:
         """Return rows without the index's lag; for tickets, archived ones are left out."""
         return self._with(evolve(self._query, fresh=True))
 
-    def page_size(self, rows: int) -> QuerySet[R]:
+    def page_size(self, rows: int) -> Self:
         """Return the same rows, fetched so many to a page, at most what Zendesk allows."""
         if rows < 1:
             raise InvalidValue(f"page_size wants at least 1, not {rows}")
         return self._with(evolve(self._query, page_size=rows))
 
-    def scan(self, limit: int | None = None) -> QuerySet[R]:
+    def max_requests(self, number: int) -> Self:
+        """Return the same rows, refused before the first request if they would cost more."""
+        return self._with(evolve(self._query, budget=number))
+
+    def scan(self, limit: int | None = None) -> Self:
         """Return the same rows although Zendesk cannot find just these: more are read.
 
         The rest is compared and ordered here. It changes nothing where an endpoint
@@ -164,14 +261,15 @@ class Narrowing(Generic[R]):
             raise InvalidValue(f"scan wants a limit of at least 1, not {limit}")
         return self._with(evolve(self._query, scan=True, scan_limit=limit))
 
-    def max_requests(self, number: int) -> QuerySet[R]:
-        """Return the same rows, refused before the first request if they would cost more."""
-        return self._with(evolve(self._query, budget=number))
-
-    def using(self, alias: str) -> Self:
-        """Return the same query, asked of another account."""
-        return type(self)(self._query, alias)
-
     def _unsliced(self, what: str) -> None:
         if self._query.windowed:
             raise FieldError(f"cannot {what} once a slice has been taken; {what} first")
+
+    def _bare(self) -> QuerySet[Any]:
+        """Return the same rows as objects."""
+        if self._query.shape is None:
+            return cast("QuerySet[Any]", self)
+        return cast("QuerySet[Any]", self._with(evolve(self._query, shape=None)))
+
+    def _everything(self) -> bool:
+        return self._query.where == Every() and not self._query.windowed

@@ -2,25 +2,40 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from html import escape
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from zendesk_orm.account import connections
 from zendesk_orm.plan.explain import explain
 from zendesk_orm.plan.plan import Plan, Union
 from zendesk_orm.plan.planner import plan
+from zendesk_orm.query.query import Query
+from zendesk_orm.queryset.asynchronous import Asynchronous
+from zendesk_orm.queryset.objects import Objects
 from zendesk_orm.queryset.refused import Refused
 
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 R = TypeVar("R")
 
 
-class QuerySet(Refused[R]):
+class QuerySet(Asynchronous[R], Refused[R]):
     """Rows of a model that are fetched when they are read, a page at a time.
 
     Iterating reads pages as they are needed and keeps their records, so that
     a second pass is free; `iterator()` keeps nothing. No method but those that
     give rows or numbers makes a request; `repr()` never does.
+
+    A subclass with methods of its own is a manager, too:
+    `class Ticket(Model): objects = TicketQuerySet.as_manager()`.
     """
+
+    @classmethod
+    def as_manager(cls) -> Objects[Self]:
+        """Return the descriptor that makes this class the manager of a model."""
+        return Objects(cls)
 
     @property
     def plan(self) -> Plan | Union:
@@ -39,18 +54,31 @@ class QuerySet(Refused[R]):
 
     def __repr__(self) -> str:
         """Return the query, and how many rows are at hand; makes no request."""
+        if self._root and self._everything():
+            return f"<Manager of {self._query.meta.object_name}>"
         read = f", {len(self._records)} read" if self._records or self._done else ""
-        return f"<{type(self).__name__} {self._query}{read}>"
+        name = type(self).__name__
+        return f"<{'QuerySet' if name == 'Manager' else name} {self._query}{read}>"
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the rows at hand, else the plan; makes no request."""
+        if not self._records:
+            return f"<pre>{escape(self.explain())}</pre>"
+        shown = "".join(f"<li>{escape(repr(record))}</li>" for record in self._records[:20])
+        return f"<p>{escape(repr(self))}</p><ol>{shown}</ol>"
 
     def __getstate__(self) -> dict[str, Any]:
         """Return the query and what was read; no session."""
         return {
             "query": self._query,
             "alias": self._alias,
+            "prefetch": self._prefetch,
             "records": self._records if self._done else [],
             "done": self._done,
         }
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        QuerySet.__init__(self, state["query"], state["alias"])
+        query: Query = state["query"]
+        QuerySet.__init__(self, query, state["alias"])
+        self._prefetch = state["prefetch"]
         self._records, self._done = state["records"], state["done"]

@@ -9,33 +9,37 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 from attrs import evolve
 
 from zendesk_orm.account import connections
-from zendesk_orm.errors import InvalidValue, NoEndpoint, ResultLimitExceeded
+from zendesk_orm.errors import FieldError, InvalidValue, NoEndpoint, ResultLimitExceeded
 from zendesk_orm.plan.plan import Union
 from zendesk_orm.plan.planner import plan
 from zendesk_orm.query.q import Q
 from zendesk_orm.query.query import Query
-from zendesk_orm.queryset.narrowing import Narrowing
+from zendesk_orm.queryset.combining import Combining
+from zendesk_orm.queryset.prefetching import Prefetch, prefetch, prefetches
 from zendesk_orm.session.session import Session
 
 
 if TYPE_CHECKING:
-    from zendesk_orm.queryset.queryset import QuerySet
+    from typing_extensions import Self
 
 R = TypeVar("R")
 
 
-def _cheap(query: Query) -> bool:
-    """Tell whether the first rows can be had without reading all."""
+def cheap(query: Query, *, whole: bool = False) -> bool:
+    """Tell whether the first rows, or the whole result, can be had without reading much."""
     try:
         found = plan(query)
     except NoEndpoint:
         return False
     plans = found.plans if isinstance(found, Union) else (found,)
-    return all(each.few or not each.sorted for each in plans)
+    return all(each.few or not (whole or each.sorted) for each in plans)
 
 
-class Reading(Narrowing[R]):
+class Reading(Combining[R]):
     """A query, and the rows of it that were read."""
+
+    #: Whether nothing was asked yet: what a model's `objects` is.
+    _root = False
 
     def __init__(self, query: Query, alias: str | None = None) -> None:
         super().__init__(query, alias)
@@ -43,10 +47,41 @@ class Reading(Narrowing[R]):
         self._stream: Iterator[list[R]] | None = None
         self._done = False
         self._lock = threading.RLock()
+        self._prefetch: tuple[Prefetch, ...] = ()
+
+    def _with(self, query: Query) -> Self:
+        made = super()._with(query)
+        made._prefetch = self._prefetch
+        return made
 
     @property
     def _session(self) -> Session:
         return connections[self.db].current()
+
+    def all(self) -> Self:
+        """Return the same rows, to be read anew; those that were prefetched are at hand."""
+        again = super().all()
+        return again._filled(self._records) if self._root and self._done else again
+
+    def prefetch_related(self, *lookups: str | Prefetch | None) -> Self:
+        """Return the same rows; what they point to, or what points to them, is read along.
+
+        It costs a request for each hundred related rows, or one for each row where
+        Zendesk only has a list for each (`comments`).
+
+        Args:
+            lookups: relations (`requester`, `comments`, `organization__users`), or
+                `Prefetch`; a single None takes back those named before.
+
+        Raises:
+            FieldError: no such relation.
+        """
+        made = self._with(self._query)
+        named = [each for each in lookups if each is not None]
+        made._prefetch = (
+            () if None in lookups else (*self._prefetch, *prefetches(self._query.meta, named))
+        )
+        return made
 
     def __iter__(self) -> Iterator[R]:
         position = 0
@@ -54,20 +89,36 @@ class Reading(Narrowing[R]):
             yield self._records[position]
             position += 1
 
-    def iterator(self) -> Iterator[R]:
-        """Yield the rows, a page at a time, and keep none."""
-        if not self._query.empty:
-            for page in self._session.fetch(evolve(self._query, streamed=True)):
-                yield from page
+    def iterator(self, chunk_size: int | None = None) -> Iterator[R]:
+        """Yield the rows, a page at a time, and keep none.
+
+        Args:
+            chunk_size: rows a page, at most what Zendesk allows; the most by default.
+        """
+        query = evolve(self._query, streamed=True)
+        if chunk_size is not None:
+            query = self.page_size(chunk_size)._query
+        for page in self._pages(query):
+            yield from page
+
+    def _pages(self, query: Query) -> Iterator[list[R]]:
+        """Yield the rows, as what they were asked for, a page at a time."""
+        # What cannot have a row is asked of nobody, not even for an account.
+        if query.empty:
+            return
+        session = self._session
+        take: Any = None if query.shape is None else query.shape.function()
+        for page in session.fetch(query):
+            if self._prefetch:
+                prefetch(session, page, self._prefetch)
+            yield page if take is None else [take(record) for record in page]
 
     def _pull(self, position: int) -> bool:
         """Fetch pages until there is a record at the position; tell whether there is."""
         with self._lock:
             while not self._done and position >= len(self._records):
                 if self._stream is None:
-                    # What cannot have a row is asked of nobody, not even for an account.
-                    empty = self._query.empty
-                    self._stream = iter(()) if empty else self._session.fetch(self._query)
+                    self._stream = self._pages(self._query)
                 try:
                     page = next(self._stream, None)
                 except ResultLimitExceeded as error:
@@ -87,6 +138,11 @@ class Reading(Narrowing[R]):
             pass
         return self._records
 
+    def _filled(self, records: list[R]) -> Self:
+        """Take these for the rows, which are known already."""
+        self._records, self._done = records, True
+        return self
+
     def __len__(self) -> int:
         """Return the number of rows, having read them all; `count()` only asks for it."""
         return len(self._all())
@@ -100,30 +156,40 @@ class Reading(Narrowing[R]):
     @overload
     def __getitem__(self, key: int) -> R: ...
     @overload
-    def __getitem__(self, key: slice) -> QuerySet[R]: ...
-    def __getitem__(self, key: int | slice) -> R | QuerySet[R] | list[R]:
+    def __getitem__(self, key: slice) -> Self: ...
+    def __getitem__(self, key: int | slice) -> R | Self | list[R]:
         """Return one row, or a QuerySet of a slice; a slice with a step gives a list, as in Django.
 
+        A negative index counts from the end, through the opposite order.
+
         Raises:
-            InvalidValue: a negative index.
+            InvalidValue: a negative index of rows in no order; a slice from the end.
             IndexError: no such row.
         """
         if isinstance(key, int):
-            if key < 0:
-                raise InvalidValue("a negative index is not supported; order_by() the other way")
-            if key < len(self._records):
-                return self._records[key]
-            found = list(self[key : key + 1])
-            if not found:
-                raise IndexError(f"there is no row {key}")
-            return found[0]
+            return self._at(key)
         start, stop = key.start or 0, key.stop
         if start < 0 or (stop is not None and stop < 0):
-            raise InvalidValue("negative slices are not supported; order_by() the other way")
+            raise InvalidValue("a slice takes no negative places; order_by() the other way")
         part = self._with(self._query.window(start, stop))
         if self._done:
-            part._records, part._done = self._records[start:stop], True
+            part._filled(self._records[start:stop])
         return part if key.step is None else list(part)[:: key.step]
+
+    def _at(self, index: int) -> R:
+        if self._done or 0 <= index < len(self._records):
+            return self._records[index]
+        if index >= 0:
+            found = list(self[index : index + 1])
+        elif self._query.windowed:
+            found = self._all()[index:][:1]
+        elif self._query.order:
+            found = list(self.reverse()[-index - 1 : -index])
+        else:
+            raise InvalidValue("a negative index wants an order; call order_by() first")
+        if not found:
+            raise IndexError(f"there is no row {index}")
+        return found[0]
 
     def get(self, *q: Any, **lookups: Any) -> R:
         """Return the one row that matches: `get(1)`, `get(id=1)`, `get(external_id="x")`.
@@ -135,7 +201,7 @@ class Reading(Narrowing[R]):
         model: Any = self.model
         if q and not isinstance(q[0], Q):
             q, lookups = q[1:], {"id": q[0], **lookups}
-        narrowed = self.filter(*q, **lookups)
+        narrowed = self.filter(*q, **lookups) if q or lookups else self.all()
         query = narrowed._query
         by_id = query.ids is not None or query.windowed
         found = list(narrowed if by_id else narrowed[:2])
@@ -154,21 +220,21 @@ class Reading(Narrowing[R]):
         """Return the last row, or None; of rows in no order, the one with the highest id."""
         return next(iter(self._by_age("-")[:1]), None)
 
-    def _by_age(self, sign: str) -> QuerySet[R]:
+    def _by_age(self, sign: str) -> Self:
         """Return the rows in their order, or from the oldest; with `-` the other way round."""
         if self._query.order:
             return self.reverse() if sign else self.all()
         for name in ("id", "created_at"):
             if name in self._query.meta.fields:
                 ordered = self.order_by(f"{sign}{name}")
-                if _cheap(ordered[:1]._query):
+                if cheap(ordered[:1]._query):
                     return ordered
         if sign:
             raise NoEndpoint(f"{self._query}: no endpoint gives the rows in reverse")
         return self.all()
 
     def latest(self, *fields: str) -> R:
-        """Return the row that comes last by the fields, `created_at` by default.
+        """Return the row that comes last by the fields; by `Meta.get_latest_by` by default.
 
         Raises:
             DoesNotExist: the model's own; there is none.
@@ -176,7 +242,7 @@ class Reading(Narrowing[R]):
         return self._extreme(fields, last=True)
 
     def earliest(self, *fields: str) -> R:
-        """Return the row that comes first by the fields, `created_at` by default.
+        """Return the row that comes first by the fields; by `Meta.get_latest_by` by default.
 
         Raises:
             DoesNotExist: the model's own; there is none.
@@ -184,15 +250,19 @@ class Reading(Narrowing[R]):
         return self._extreme(fields, last=False)
 
     def _extreme(self, fields: tuple[str, ...], *, last: bool) -> R:
-        ordered = self.order_by(*(fields or ("created_at",)))
-        found = next(iter((ordered.reverse() if last else ordered)[:1]), None)
-        if found is None:
-            model: Any = self.model
-            raise model.DoesNotExist(f"there is no row in {self._query}")
-        return found
+        ordered = self.order_by(*(fields or self._query.meta.get_latest_by))
+        rows = ordered.reverse() if last else ordered
+        for record in rows[:1]:
+            return record
+        model: Any = self.model
+        raise model.DoesNotExist(f"there is no row of {self._query}")
 
     def contains(self, obj: R) -> bool:
-        """Tell whether the object is among the rows; asks for that row alone."""
+        """Tell whether the object is among the rows; asks for that row alone.
+
+        Raises:
+            InvalidValue: it was never saved.
+        """
         record: Any = obj
         if record.pk is None:
             raise InvalidValue(f"{record!r} was never saved, so no query contains it")
@@ -210,10 +280,26 @@ class Reading(Narrowing[R]):
         """Tell whether there is any row; fetches one at most."""
         return bool(self._records) if self._records or self._done else bool(self[:1])
 
-    def in_bulk(self, ids: Iterable[Any]) -> dict[Any, R]:
-        """Return the rows of these ids by id, a request for each hundred.
+    def in_bulk(
+        self, id_list: Iterable[Any] | None = None, *, field_name: str = "id"
+    ) -> dict[Any, R]:
+        """Return rows by id, or by another field, a request for each hundred.
 
-        Ids that do not exist are absent.
+        Args:
+            id_list: the values; all rows by default. Those that no row has are absent.
+            field_name: a field whose values are unique.
+
+        Raises:
+            FieldError: no such field, or rows that were asked for as `values()`.
         """
-        wanted = self.filter(id__in=list(ids))
-        return {record.pk: record for record in wanted}  # type: ignore[attr-defined] # R is a Record
+        if self._query.shape is not None:
+            raise FieldError("in_bulk() gives objects; call it without values()")
+        field = self._query.meta.get_field(field_name)
+        wanted = self.all()
+        if id_list is not None:
+            wanted = self.filter(**{f"{field.name}__in": list(id_list)})
+        return {getattr(record, field.name): record for record in wanted}
+
+    def resolve_expression(self, *args: Any, **kwargs: Any) -> Self:
+        """Return the query itself: as a value (`requester__in=`) it stands for its ids."""
+        return self

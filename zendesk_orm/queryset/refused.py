@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any, NoReturn, TypeVar
 
 from zendesk_orm.errors import FieldError
-from zendesk_orm.queryset.writing import Writing
+from zendesk_orm.queryset.narrowing import Narrowing
 
 
 R = TypeVar("R")
 
 
-class Refused(Writing[R]):
+class Refused(Narrowing[R]):
     """Names that a reader of Django code may try; each says what to do instead."""
 
     def extra(self, *args: Any, **kwargs: Any) -> NoReturn:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
+from zendesk_orm.errors import FieldError
 from zendesk_orm.queryset.reading import Reading
 from zendesk_orm.write import bulk
 from zendesk_orm.write.outcomes import BulkResult
@@ -23,8 +24,7 @@ class Writing(Reading[R]):
             FieldError, InvalidValue: before anything is sent.
             ValidationError and the other `ApiError`s.
         """
-        relations = self._query.meta.relations
-        fixed = {name: value for name, value in self._query.fixed.items() if name in relations}
+        fixed = {} if self._query.windowed else {**self._query.meta.filter, **self._given()}
         record: Any = self.model(**{**fixed, **values})
         record.attach_to(self._session)
         record.save()
@@ -62,12 +62,21 @@ class Writing(Reading[R]):
         """
         # Bad values are refused before the rows are read.
         self.model(**values)
-        return bulk.update_alike(self._session, self.model, self._all(), values)
+        return bulk.update_alike(self._session, self.model, self._bare()._all(), values)
 
     def delete(self) -> BulkResult:
         """Delete every row of the query, a hundred to a job, and wait.
 
         Raises:
             BulkError: some failed, after all have run.
+            FieldError: nothing was asked, not even `.all()`: as in Django, deleting every
+                row has to be said in so many words.
         """
-        return bulk.delete(self._session, self.model, self._all())
+        if self._root:
+            raise FieldError("a manager does not delete; say .all().delete(), or filter() first")
+        return bulk.delete(self._session, self.model, self._bare()._all())
+
+    def _given(self) -> dict[str, Any]:
+        """Return what the query says of every row that is made through it: its relations."""
+        relations = self._query.meta.relations
+        return {name: value for name, value in self._query.fixed.items() if name in relations}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 from attrs import field, frozen
@@ -31,7 +31,23 @@ if TYPE_CHECKING:
     from zendesk_orm.schema.record import Record
 
 _META = frozenset(
-    {"aliases", "api", "singular", "plural", "keep", "parent", "verbose_name", "label"}
+    {
+        "abstract",
+        "aliases",
+        "api",
+        "app_label",
+        "filter",
+        "get_latest_by",
+        "keep",
+        "label",
+        "ordering",
+        "parent",
+        "plural",
+        "proxy",
+        "singular",
+        "verbose_name",
+        "verbose_name_plural",
+    }
 )
 _WORD = re.compile(r"(?<!^)(?=[A-Z])")
 
@@ -66,6 +82,12 @@ class Options:
         verbose_name: its name for people: `ticket field`.
         aliases: keys of the row that repeat another: `(("fields", "custom_fields"),)`.
         parent: the relation that no row carries, but the path does; or "".
+        ordering: the order of queries that ask for none.
+        get_latest_by: the fields that `latest()` goes by.
+        abstract: whether it only lends its fields to subclasses.
+        filter: what is so of every row of a proxy: `{"type": "incident"}`.
+        concrete: the model whose rows they are: itself, or what it is a proxy of.
+        verbose_name_plural: `ticket fields`.
     """
 
     model: type[Record]
@@ -81,6 +103,12 @@ class Options:
     keep: float = 0.0
     parent: str = ""
     aliases: tuple[tuple[str, str], ...] = ()
+    ordering: tuple[str, ...] = ()
+    get_latest_by: tuple[str, ...] = ("created_at",)
+    abstract: bool = False
+    filter: Mapping[str, Any] = field(factory=dict)
+    verbose_name_plural: str = ""
+    concrete: Any = field(default=None, repr=False)
 
     @property
     def whole(self) -> bool:
@@ -96,11 +124,6 @@ class Options:
     def label(self) -> str:
         """`support.Ticket`."""
         return f"{self.app_label}.{self.object_name}"
-
-    @property
-    def verbose_name_plural(self) -> str:
-        """`ticket fields`."""
-        return self.plural.replace("_", " ")
 
     @property
     def pk(self) -> Attribute[Any]:
@@ -159,7 +182,7 @@ def declare(cls: type[Record]) -> Options:
     relations = dict(inherited.relations) if inherited else {}
     lookups = dict(inherited.lookups) if inherited else {}
     meta = _meta_of(cls)
-    label = meta.get("label") or _product(cls)
+    label = meta.get("app_label") or meta.get("label") or _product(cls)
     for name, annotation in own(cls).items():
         declared = read(annotation)
         if declared is None:
@@ -198,12 +221,13 @@ def _options(
         inherited.singular if inherited and inherited.api.endpoints else _snake(cls.__name__)
     )
     key = next((each.key for each in api if each.verb is Verb.LIST), f"{singular}s")
+    plural = meta.get("plural", key)
     return Options(
         model=cls,
         object_name=cls.__name__,
         app_label=label,
         singular=singular,
-        plural=meta.get("plural", key),
+        plural=plural,
         fields=fields,
         relations=relations,
         lookups=lookups,
@@ -212,7 +236,24 @@ def _options(
         keep=float(meta.get("keep", inherited.keep if inherited else 0)),
         parent=meta.get("parent", inherited.parent if inherited else ""),
         aliases=meta.get("aliases", inherited.aliases if inherited else ()),
+        ordering=_names(meta.get("ordering", inherited.ordering if inherited else ())),
+        get_latest_by=_names(
+            meta.get("get_latest_by", inherited.get_latest_by if inherited else "created_at")
+        ),
+        abstract=bool(meta.get("abstract", False)),
+        filter={**(inherited.filter if inherited else {}), **meta.get("filter", {})},
+        verbose_name_plural=meta.get("verbose_name_plural", plural.replace("_", " ")),
+        concrete=inherited.concrete if inherited and _is_proxy(inherited, meta) else cls,
     )
+
+
+def _is_proxy(inherited: Options, meta: dict[str, Any]) -> bool:
+    """Tell whether the rows are those of the class above: nothing else was declared."""
+    return "api" not in meta and bool(inherited.api.endpoints) and not inherited.abstract
+
+
+def _names(given: str | Sequence[str]) -> tuple[str, ...]:
+    return (given,) if isinstance(given, str) else tuple(given)
 
 
 def _field(cls: type, name: str, declared: Declared, label: str) -> Attribute[Any]:

@@ -55,7 +55,8 @@ class Record:
         """Read the declarations of the class body."""
         super().__init_subclass__(**kwargs)
         cls._meta = declare(cls)
-        registry.add(cls._meta.app_label, cls)
+        if not cls._meta.abstract:
+            registry.add(cls._meta.app_label, cls)
 
     def __init__(self, **values: Any) -> None:
         """Make an object that Zendesk does not know yet, or stand for one of known `id`."""
@@ -237,12 +238,13 @@ class Record:
         if self.pk is None:
             return self is other
         mine, other_account = self.using or DEFAULT, other.using or DEFAULT
-        return type(self) is type(other) and self.pk == other.pk and mine == other_account
+        same = self._meta.concrete is other._meta.concrete
+        return same and self.pk == other.pk and mine == other_account
 
     def __hash__(self) -> int:
         if self.pk is None:
             raise TypeError(f"an unsaved {type(self).__name__} has no id to hash")
-        return hash((self._meta.object_name, self.pk))
+        return hash((self._meta.concrete.__name__, self.pk))
 
     # -- pickling ------------------------------------------------------------
 

@@ -61,6 +61,15 @@ class Account:
         finally:
             self._current.reset(token)
 
+    @contextmanager
+    def lent(self, session: Session) -> Generator[None]:
+        """Make a session of another thread, which waits meanwhile, that of this one."""
+        token = self._current.set((_here(), session))
+        try:
+            yield
+        finally:
+            self._current.reset(token)
+
     def close(self) -> None:
         """Close the connections and let go of the kept rows."""
         self.transport.close()

@@ -17,6 +17,7 @@ from zendesk_orm.query.ago import Ago
 from zendesk_orm.query.matching import row_test, sort_key
 from zendesk_orm.query.predicate import Condition, Predicate, Subquery, both, replaced
 from zendesk_orm.query.query import Query
+from zendesk_orm.query.shape import Shape, hashable, relations_of
 from zendesk_orm.schema.row import Row
 from zendesk_orm.session.pages import Page, cut, number, pages, sift
 from zendesk_orm.session.sideloads import attach
@@ -61,6 +62,9 @@ def fetch(session: Keeper, query: Query) -> Iterator[list[Any]]:
     query = _answered(session, query)
     if query.empty:
         return
+    if query.distinct is not None:
+        yield from _distinct(session, query, query.distinct)
+        return
     chosen = plan(query)
     if isinstance(chosen, Union):
         yield from _united(session, chosen)
@@ -73,7 +77,7 @@ def fetch(session: Keeper, query: Query) -> Iterator[list[Any]]:
 def count(session: Keeper, query: Query) -> int:
     """Return the number of rows, by the cheapest way there is."""
     query = _answered(session, query)
-    counting = None if query.empty else plan_count(query)
+    counting = None if query.empty or query.distinct else plan_count(query)
     if counting is None:
         return sum(len(page) for page in fetch(session, evolve(query, related=())))
     request = counting.request()
@@ -146,8 +150,21 @@ def _united(session: Keeper, chosen: Union) -> Iterator[list[Any]]:
     else:
         key = sort_key(query.meta, order)
         merged = heapq.merge(*streams, key=lambda record: key(record._row))
-    rows = islice(_once(merged), query.start, query.stop)
-    while page := list(islice(rows, 100)):
+    rows = _once(merged, lambda record: record.pk)
+    yield from _paged(islice(rows, query.start, query.stop))
+
+
+def _distinct(session: Keeper, query: Query, of: Shape) -> Iterator[list[Any]]:
+    """Yield the first record of each combination of values, cut to the window."""
+    whole = evolve(query, distinct=None, start=0, stop=None)
+    whole = whole.including(relations_of(query.meta, of.names))
+    values = of.function()
+    rows = _once(_flat(fetch(session, whole)), lambda record: hashable(values(record)))
+    yield from _paged(islice(rows, query.start, query.stop))
+
+
+def _paged(records: Iterator[Any]) -> Iterator[list[Any]]:
+    while page := list(islice(records, 100)):
         yield page
 
 
@@ -156,11 +173,12 @@ def _flat(stream: Iterator[list[Any]]) -> Iterator[Any]:
         yield from page
 
 
-def _once(records: Iterable[Any]) -> Iterator[Any]:
+def _once(records: Iterable[Any], key: Callable[[Any], Any]) -> Iterator[Any]:
     seen: set[Any] = set()
     for record in records:
-        if record.pk not in seen:
-            seen.add(record.pk)
+        found = key(record)
+        if found not in seen:
+            seen.add(found)
             yield record
 
 

@@ -76,7 +76,8 @@ class KeptRows:
             self._rows.clear()
 
     def _of(self, model: type[Any]) -> LRUCache[Any, tuple[float, Row]]:
-        kept = self._rows.get(model)
+        concrete = model._meta.concrete
+        kept = self._rows.get(concrete)
         if kept is None:
-            kept = self._rows[model] = LRUCache(CAPACITY)
+            kept = self._rows[concrete] = LRUCache(CAPACITY)
         return kept

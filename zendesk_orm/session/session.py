@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
 from typing import Any, Protocol, TypeVar
 
 from zendesk_orm.api.endpoint import Verb
@@ -31,6 +32,10 @@ class Home(Protocol):
     alias: str
     transport: Transport
     rows: KeptRows
+
+    def lent(self, session: Session) -> AbstractContextManager[None]:
+        """Make a session of another thread that of this one, for a while."""
+        ...
 
 
 class Session:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from zendesk_orm.api.vocabulary import MANY, exported, listed, resource, searched
 from zendesk_orm.model import Model
 from zendesk_orm.relations import Many, by
+from zendesk_orm.schema.display import Display
 from zendesk_orm.schema.fields import Field, Id, Lookup, ReadOnly, Ref, WriteOnly
 from zendesk_orm.support.audits import Audit
 from zendesk_orm.support.comments import Comment
@@ -97,6 +98,10 @@ class Ticket(Model):
     via_followup_source_id: WriteOnly[int | None]
 
     changed_since: Lookup[datetime]
+
+    get_type_display = Display()
+    get_priority_display = Display()
+    get_status_display = Display()
 
     class Meta:
         aliases = (("fields", "custom_fields"),)

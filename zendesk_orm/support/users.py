@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from zendesk_orm.api.vocabulary import MANY, action, exported, listed, resource, searched
 from zendesk_orm.model import Model
 from zendesk_orm.relations import Many, by
+from zendesk_orm.schema.display import Display
 from zendesk_orm.schema.fields import Field, Id, Lookup, ReadOnly, Ref, WriteOnly
 from zendesk_orm.support.attachments import Attachment
 
@@ -77,6 +78,8 @@ class User(Model):
     submitted_tickets: Many[Ticket] = by("submitter")
 
     changed_since: Lookup[datetime]
+
+    get_role_display = Display()
 
     class Meta:
         keep = 300

@@ -1,0 +1,93 @@
+"""`Shape`: what each row is given as, where it is not an object."""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
+
+from attrs import frozen
+
+from zendesk_orm.errors import FieldError
+from zendesk_orm.schema.options import Options
+
+
+Style = Literal["dict", "tuple", "named", "flat"]
+
+
+@frozen
+class Shape:
+    """Some fields of each row.
+
+    Attributes:
+        names: fields, the ids behind relations, and fields of what relations
+            point to (`requester__name`).
+        style: `dict`, `tuple`, `named` (tuples) or `flat` (bare values).
+    """
+
+    names: tuple[str, ...]
+    style: Style
+
+    def function(self) -> Callable[[Any], Any]:
+        """Return what takes the shape from a record."""
+        paths = [tuple(name.split("__")) for name in self.names]
+        if self.style == "dict":
+            return lambda record: {
+                n: _at(record, p) for n, p in zip(self.names, paths, strict=True)
+            }
+        if self.style == "flat":
+            (path,) = paths
+            return lambda record: _at(record, path)
+        if self.style == "named":
+            make: Any = namedtuple  # noqa: PYI024 - its fields are known only now
+            made = make("Row", self.names)
+            return lambda record: made(*(_at(record, path) for path in paths))
+        return lambda record: tuple(_at(record, path) for path in paths)
+
+
+def shape(meta: Options, names: tuple[str, ...], style: Style) -> Shape:
+    """Return the shape of some fields, or of all of them.
+
+    Raises:
+        FieldError: no such field.
+    """
+    return Shape(tuple(_checked(meta, name) for name in names or tuple(meta.fields)), style)
+
+
+def relations_of(meta: Options, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the relations through which the names go."""
+    firsts = (name.split("__")[0] for name in names if "__" in name)
+    return tuple(dict.fromkeys(first for first in firsts if first in meta.relations))
+
+
+def hashable(value: Any) -> Any:
+    """Return what stands for a value in a set, lists and dictionaries included."""
+    if isinstance(value, (list, tuple)):
+        return tuple(hashable(each) for each in value)
+    if isinstance(value, Mapping):
+        return tuple(sorted((key, hashable(each)) for key, each in value.items()))
+    return value
+
+
+def _checked(meta: Options, name: str) -> str:
+    first, _, rest = name.partition("__")
+    if first in meta.relations and rest:
+        return f"{first}__{_checked(meta.relations[first].model._meta, rest)}"
+    if name in meta.lookups:
+        raise FieldError(f"{meta.object_name} has no value for {name}: rows are found by it")
+    field = meta.get_field(name)
+    # A relation by itself means the id behind it, as in Django.
+    return f"{name}_id" if name in meta.relations else field.name
+
+
+def _at(record: Any, path: tuple[str, ...]) -> Any:
+    value = record
+    for position, name in enumerate(path):
+        if isinstance(value, Mapping):
+            value = value.get(name)
+        elif isinstance(value, list):
+            key = "__".join(path[position:])
+            return next((each.get("value") for each in value if str(each.get("id")) == key), None)
+        elif value is not None:
+            value = getattr(value, name)
+    return value

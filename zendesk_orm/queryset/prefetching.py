@@ -1,0 +1,164 @@
+"""What rows point to and what points to them, read for a whole page at once.
+
+To one row: those of a page, a request for each hundred. To many: one search for
+fifty parents where search knows the relation, else a list for each parent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from attrs import evolve, frozen
+
+from zendesk_orm.account import connections
+from zendesk_orm.errors import FieldError, NoEndpoint
+from zendesk_orm.plan.planner import VALUES_A_SEARCH, plan
+from zendesk_orm.query.predicate import Condition, both
+from zendesk_orm.query.query import Query
+from zendesk_orm.schema.record import DEFAULT
+from zendesk_orm.schema.row import Hollow
+from zendesk_orm.session.session import Session
+from zendesk_orm.session.sideloads import link
+
+
+#: Where a record keeps what was prefetched, by the relation's name.
+PREFETCHED = "_prefetched"
+
+
+@frozen
+class Prefetch:
+    """A relation to read along, and how.
+
+    Attributes:
+        lookup: the relation: `comments`, `organization__users`.
+        queryset: what to read of it; all by default.
+        to_attr: the attribute that gets the list, instead of the relation.
+    """
+
+    lookup: str
+    queryset: Any = None
+    to_attr: str | None = None
+
+
+def prefetches(meta: Any, lookups: Iterable[str | Prefetch]) -> tuple[Prefetch, ...]:
+    """Return the lookups as values, each checked.
+
+    Raises:
+        FieldError: no such relation.
+    """
+    found = tuple(each if isinstance(each, Prefetch) else Prefetch(each) for each in lookups)
+    for each in found:
+        model = meta.model
+        for name in each.lookup.split("__"):
+            model = _target(model, name)
+        if each.queryset is not None and each.queryset.model is not model:
+            raise FieldError(f"{each.lookup}: wants a query of {model.__name__}")
+    return found
+
+
+def prefetch(session: Session, records: Sequence[Any], lookups: Iterable[Prefetch]) -> None:
+    """Read what the lookups name of all the records, and give each record its own."""
+    for each in lookups:
+        _prefetch(session, records, each)
+
+
+def prefetch_related_objects(records: Sequence[Any], *lookups: str | Prefetch) -> None:
+    """Read what lookups name of objects at hand, and give each its own; see `Prefetch`.
+
+    Args:
+        records: objects of one model, all of one account.
+        lookups: relations, or `Prefetch`es.
+
+    Raises:
+        FieldError: no such relation.
+    """
+    if records:
+        first = records[0]
+        session = connections[first.using or DEFAULT].current()
+        prefetch(session, records, prefetches(first._meta, lookups))
+
+
+def _prefetch(session: Session, records: Sequence[Any], each: Prefetch) -> None:
+    if not records:
+        return
+    name, _, rest = each.lookup.partition("__")
+    last = evolve(each, lookup=name) if not rest else Prefetch(name)
+    model = type(records[0])
+    if name in model._meta.relations:
+        found = list(_to_one(session, records, model._meta.relations[name], last))
+    else:
+        found = list(_to_many(session, records, getattr(model, name), last))
+    if rest:
+        _prefetch(session, found, evolve(each, lookup=rest))
+
+
+def _target(model: Any, name: str) -> Any:
+    """Return the model that a relation leads to.
+
+    Raises:
+        FieldError: there is no such relation.
+    """
+    relation = model._meta.relations.get(name)
+    if relation is not None:
+        return relation.model
+    descriptor = getattr(model, name, None)
+    if descriptor is None or not hasattr(descriptor, "relation"):
+        raise FieldError(f"{model.__name__} has no relation {name!r} to prefetch")
+    return descriptor.model
+
+
+def _to_one(
+    session: Session, records: Sequence[Any], relation: Any, each: Prefetch
+) -> Iterator[Any]:
+    if each.queryset is not None:
+        raise FieldError(f"{each.lookup} leads to one row; a queryset is for relations to many")
+    ids = dict.fromkeys(record._row.get(relation.id.wire) for record in records)
+    known: dict[Any, Any] = {}
+    missing = []
+    for pk in ids:
+        held = None if pk is None else session.identity.get(relation.model, pk)
+        if held is not None and type(held._row) is not Hollow:
+            known[pk] = held
+        elif pk is not None:
+            missing.append(pk)
+    known |= {found.pk: found for found in session.many(relation.model, missing)}
+    for record in records:
+        link(record, relation, known)
+    yield from known.values()
+
+
+def _to_many(session: Session, records: Sequence[Any], many: Any, each: Prefetch) -> Iterator[Any]:
+    parents = [record for record in records if record.pk is not None]
+    base: Query = Query(many.model) if each.queryset is None else each.queryset.query
+    rows: dict[Any, list[Any]] = {parent.pk: [] for parent in parents}
+    wire = many.model._meta.relations[many.relation].id.name
+    for query in _queries(base, many.relation, list(rows)):
+        for page in session.fetch(query):
+            for child in page:
+                rows.setdefault(getattr(child, wire), []).append(child)
+                yield child
+    for parent in parents:
+        if each.to_attr:
+            parent.__dict__[each.to_attr] = rows[parent.pk]
+        else:
+            parent.__dict__.setdefault(PREFETCHED, {})[many.name] = rows[parent.pk]
+
+
+def _queries(base: Query, relation: str, ids: list[Any]) -> Iterator[Query]:
+    """Yield the queries for the rows of all parents: as few as can be asked."""
+    for start in range(0, len(ids), VALUES_A_SEARCH):
+        chunk = tuple(ids[start : start + VALUES_A_SEARCH])
+        together = _of(base, relation, chunk)
+        try:
+            plan(together)
+        except NoEndpoint:
+            yield from (_of(base, relation, (pk,)) for pk in chunk)
+        else:
+            yield together
+
+
+def _of(base: Query, relation: str, ids: tuple[Any, ...]) -> Query:
+    one = len(ids) == 1
+    where = Condition(relation, "exact" if one else "in", ids[0] if one else ids)
+    return evolve(base, where=both(base.where, where))

@@ -1,0 +1,36 @@
+"""`Display`: how a choice is called for people: `get_status_display = Display()`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, overload
+
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+_BEFORE, _AFTER = "get_", "_display"
+#: Choices that people call otherwise than Zendesk's API.
+_CALLED = {"hold": "On-hold", "end-user": "End user", "admin": "Administrator"}
+
+
+class Display:
+    """The method `get_status_display()`, which tells the field by its own name."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._field = name.removeprefix(_BEFORE).removesuffix(_AFTER)
+
+    @overload
+    def __get__(self, record: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, record: object, owner: type) -> Callable[[], str]: ...
+    def __get__(self, record: Any, owner: type) -> Any:
+        """Return the method of an object, which returns the name of its choice, or `""`."""
+        if record is None:
+            return self
+
+        def display() -> str:
+            value = getattr(record, self._field)
+            return "" if value is None else _CALLED.get(value, str(value).capitalize())
+
+        return display
