@@ -112,6 +112,7 @@ from zendesk_orm.support import (
     Ticket,
     TicketField,
     User,
+    View,
 )
 from zendesk_orm.write.jobs import Job
 from zendesk_orm.write.outcomes import BulkResult, Outcome
@@ -180,6 +181,7 @@ __all__ = [
     "TransportError",
     "User",
     "ValidationError",
+    "View",
     "WriteOnly",
     "ZendeskError",
     "by",

@@ -134,7 +134,8 @@ def test_every_list_of_every_model_answers(demo_zendesk):
 
 
 def _some_id(zendesk, name):
-    plural = {"requester": "users", "assignee": "users", "problem": "tickets"}.get(name)
+    users = dict.fromkeys(("requester", "assignee", "cc"), "users")
+    plural = {**users, "problem": "tickets"}.get(name)
     plural = plural or f"{name}s"
     return zendesk.get(plural, **{"page[size]": 1})[plural][0]["id"]
 

@@ -59,12 +59,12 @@ def _meaning(world: World, target: Target, keyword: str) -> Meaning | None:
         custom = _CUSTOM.fullmatch(keyword)
         if custom:
             return _custom_field(int(custom[1]))
-    for name, declared in target.endpoint.takes.items():
-        if declared == keyword:
-            return _declared(meta, name)
     besides = BESIDES.get(meta.label, {})
     if keyword in besides:
         return besides[keyword]
+    for name, declared in target.endpoint.takes.items():
+        if declared == keyword:
+            return _declared(meta, name)
     keyed = f"{meta.singular}_fields"
     return Exactly(value_of(f'{keyed}."{keyword}"')) if keyed in meta.fields else None
 

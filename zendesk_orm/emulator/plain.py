@@ -16,6 +16,10 @@ from zendesk_orm.schema.fields import Attribute, Id
 from zendesk_orm.schema.options import Options
 
 
+#: What follows from most bodies.
+NOTHING: Mapping[str, Any] = {}
+
+
 @frozen
 class Written:
     """A row that was written, and what the answer says beside it."""
@@ -25,7 +29,11 @@ class Written:
 
 
 def create(
-    world: World, meta: Options, payload: Mapping[str, Any], given: Mapping[str, Any]
+    world: World,
+    meta: Options,
+    payload: Mapping[str, Any],
+    given: Mapping[str, Any],
+    also: Mapping[str, Any] = NOTHING,
 ) -> Written:
     """Make a row of what a body says.
 
@@ -34,12 +42,13 @@ def create(
         meta: the options of its model.
         payload: the object in the body.
         given: what the path says, by placeholder.
+        also: what follows from the body by the ways of the model.
 
     Raises:
         Refusal: it breaks a rule.
     """
     row = templates.blank(meta)
-    merge(row, taken(meta, payload))
+    merge(row, {**taken(meta, payload), **also})
     parent = None
     for name, value in given.items():
         relation = meta.relations.get(name)
@@ -53,14 +62,20 @@ def create(
     return Written(row)
 
 
-def update(world: World, meta: Options, stored: Stored, payload: Mapping[str, Any]) -> Written:
+def update(
+    world: World,
+    meta: Options,
+    stored: Stored,
+    payload: Mapping[str, Any],
+    also: Mapping[str, Any] = NOTHING,
+) -> Written:
     """Change a row as a body says; a row that stays the same is not touched.
 
     Raises:
         Refusal: it breaks a rule.
     """
     row = dict(stored.doc)
-    merge(row, taken(meta, payload))
+    merge(row, {**taken(meta, payload), **also})
     if meta.label == "support.User" and stored.doc["email"] and world.switches.email_adds_identity:
         # An e-mail in an update becomes a second identity; the first one stays.
         row["email"] = stored.doc["email"]

@@ -6,14 +6,12 @@ from collections.abc import Iterable
 from datetime import datetime, timezone
 from typing import Any
 
-from zendesk_orm.emulator import plain
+from zendesk_orm.emulator.belonging import belonging
 from zendesk_orm.emulator.paging import page
 from zendesk_orm.emulator.refusals import not_found, too_many_values
 from zendesk_orm.emulator.sideloads import sideloaded
 from zendesk_orm.emulator.store import ALIVE, DELETED, Where, dumped, value_of
 from zendesk_orm.emulator.world import Answer, Call, Target, World
-from zendesk_orm.schema import registry
-from zendesk_orm.schema.options import Options
 
 
 #: Rows that can be asked for at once.
@@ -77,7 +75,7 @@ def listed(world: World, call: Call, target: Target) -> Where:
     endpoint = target.endpoint
     where = Where("state < ?", (DELETED if endpoint.whole else ALIVE + 1,))
     for name, value in target.values.items():
-        where &= _belonging(world, target.meta, name, value)
+        where &= belonging(world, target.meta, name, value)
     for name, parameter in endpoint.takes.items():
         wanted = [*call.params.getlist(parameter), *call.params.getlist(f"{parameter}[]")]
         if wanted:
@@ -101,29 +99,3 @@ def among(sql: str, ids: Iterable[Any]) -> Where:
     """Return what holds for rows whose `sql` is among the ids."""
     ids = tuple(ids)
     return Where(f"{sql} IN ({', '.join('?' * len(ids))})", ids)
-
-
-def _belonging(world: World, meta: Options, name: str, value: Any) -> Where:
-    """Return what holds for the rows that belong to the row named in the path."""
-    plain.demand(world, meta, {name: value})
-    relation = meta.relations.get(name)
-    if name == meta.parent:
-        return Where("parent = ?", (value,))
-    if relation is not None:
-        return Where(f"{value_of(relation.id.wire)} = ?", (value,))
-    if name in meta.fields:
-        return Where(f"{value_of(meta.fields[name].wire)} = ?", (value,))
-    return _joined(meta, name, value)
-
-
-def _joined(meta: Options, name: str, value: Any) -> Where:
-    """Return what holds for rows that a third model joins to the named one, as memberships do."""
-    for model in registry.models():
-        relations = model._meta.relations
-        if meta.singular in relations and name in relations:
-            other = value_of(relations[name].id.wire)
-            mine = value_of(relations[meta.singular].id.wire)
-            sql = f"id IN (SELECT {mine} FROM rows WHERE kind = ? AND state < ? AND {other} = ?)"  # noqa: S608 - values are bound
-            return Where(sql, (model._meta.label, DELETED, value))
-    default = meta.relations.get(f"default_{name}")
-    return Where(f"{value_of(default.id.wire)} = ?", (value,)) if default else Where("0")

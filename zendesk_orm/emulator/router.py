@@ -1,13 +1,13 @@
 """Paths to handlers, made of what the models declare.
 
-A resource that is declared today is emulated today; the few paths that need a
-handler of their own are in `BY_HAND`, each with its reason.
+A resource that is declared today is emulated today; the paths that no verb
+tells everything about are in `handlers.BY_HAND`, whether a model declares them or not.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from attrs import frozen
@@ -15,41 +15,13 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 
 from zendesk_orm.api.endpoint import Endpoint, Verb
-from zendesk_orm.emulator import exports, jobs, me, reads, search, writes
+from zendesk_orm.api.paging import OFFSET
+from zendesk_orm.emulator.handlers import BY_HAND, HANDLERS, SHARED, Handler
 from zendesk_orm.emulator.refusals import no_endpoint, not_emulated
 from zendesk_orm.emulator.world import Answer, Call, Target, World, number_or_word
 from zendesk_orm.schema import registry
 from zendesk_orm.schema.options import Options
 
-
-#: Answers a call to one model's path.
-Handler = Callable[[World, Call, Target], Answer]
-#: Answers a call to a path that several models share.
-Shared = Callable[[World, Call, Sequence[Target]], Answer]
-
-HANDLERS: Mapping[Verb, Handler] = {
-    Verb.SHOW: reads.show,
-    Verb.SHOW_MANY: reads.show_many,
-    Verb.LIST: reads.list_rows,
-    Verb.COUNT: reads.count,
-    Verb.INCREMENTAL: exports.export,
-    Verb.CREATE: writes.create,
-    Verb.UPDATE: writes.update,
-    Verb.DELETE: writes.delete,
-    Verb.CREATE_MANY: jobs.submit,
-    Verb.UPDATE_MANY: jobs.submit,
-    Verb.DESTROY_MANY: jobs.submit,
-}
-SHARED: Mapping[Verb, Shared] = {
-    Verb.SEARCH: search.search,
-    Verb.SEARCH_COUNT: search.search_count,
-    Verb.SEARCH_EXPORT: search.search_export,
-}
-#: Actions by model and name: what each does is its own, and in no declaration.
-ACTIONS: Mapping[tuple[str, str], Handler] = {
-    # Which user that is depends on the credentials.
-    ("support.User", "me"): me.show,
-}
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
@@ -108,8 +80,12 @@ def _rules(models: Sequence[Any]) -> list[Rule]:
     groups: dict[tuple[str, str], list[tuple[Options, Endpoint]]] = {}
     for model in models:
         for endpoint in model._meta.api:
-            path = _PLACEHOLDER.sub("{}", endpoint.path)
-            groups.setdefault((endpoint.method, path), []).append((model._meta, endpoint))
+            place = endpoint.method, _shape(endpoint.path)
+            groups.setdefault(place, []).append((model._meta, endpoint))
+    for method, path, label in BY_HAND:
+        if (method, path) not in groups:
+            meta = registry.find(*reversed(label.split(".")))._meta
+            groups[method, path] = [(meta, _undeclared(method, path, meta))]
     rules = []
     for (method, path), declared in groups.items():
         route = Route(tuple(_targets(declared)), declared[0][1].placeholders)
@@ -128,9 +104,20 @@ def _targets(declared: Sequence[tuple[Options, Endpoint]]) -> list[Target]:
     ]
 
 
+def _undeclared(method: str, path: str, meta: Options) -> Endpoint:
+    """Return the endpoint of a path that no model declares: `{at0}`, `{at1}` are its places."""
+    numbered = path.format(*(f"{{at{position}}}" for position in range(path.count("{}"))))
+    return Endpoint(Verb.ACTION, numbered, meta.plural, method=method, paging=OFFSET)
+
+
+def _shape(path: str) -> str:
+    return _PLACEHOLDER.sub("{}", path)
+
+
 def _handler(target: Target) -> Handler:
     endpoint = target.endpoint
-    found = HANDLERS.get(endpoint.verb) or ACTIONS.get((target.meta.label, endpoint.name))
+    place = endpoint.method, _shape(endpoint.path), target.meta.label
+    found = BY_HAND.get(place) or HANDLERS.get(endpoint.verb)
     if found is None:
         raise not_emulated(f"{endpoint.method} {endpoint.path}")
     return found

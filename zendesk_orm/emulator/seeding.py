@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from zendesk_orm.emulator import demo
+from zendesk_orm.emulator import demo, views
 from zendesk_orm.emulator.plain import begin, prepare
 from zendesk_orm.emulator.store import Store
 from zendesk_orm.emulator.templates import blank
 from zendesk_orm.emulator.world import World
 from zendesk_orm.errors import ConfigurationError, suggestion
 from zendesk_orm.schema.options import Options
-from zendesk_orm.support import Brand, Group, TicketField, User
+from zendesk_orm.support import Brand, Group, TicketField, User, View
 
 
 #: The e-mail of the user whose account it is.
@@ -30,7 +30,15 @@ _SYSTEM_FIELDS = {
     "group": "Group",
     "assignee": "Assignee",
 }
-
+#: The views of a new account, as recorded: title, position, conditions, and what they sort by.
+_VIEWS = (
+    ("Your unsolved tickets", 0, "status<solved assignee_id=current_user", "nice_id"),
+    ("Unassigned tickets", 1, "assignee_id= status<solved", "created"),
+    ("All unsolved tickets", 2, "status<solved", "nice_id"),
+    ("Recently updated tickets", 3, "updated_at<24 status<closed", "updated"),
+    ("Pending tickets", 9999, "status=pending", "nice_id"),
+    ("Recently solved tickets", 9999, "status=solved", "solved"),
+)
 
 #: What was made for the machine's own time, by seed: copied, not made again, so that
 #: every test can have an account of its own.
@@ -57,6 +65,7 @@ def fill(world: World, seed: str | None, *, copied: bool = False) -> None:
             _account(world)
             if seed:
                 SEEDS[seed](world)
+            _views(world)
             world.store.index()
         world.owner = world.store.find(User._meta.label, "email", OWNER)[0]["id"]
         world.brand = world.store.find(Brand._meta.label, "default", 1)[0]["id"]
@@ -107,3 +116,23 @@ def _account(world: World) -> None:
             removable=False,
             visible_in_portal=True,
         )
+
+
+def _views(world: World) -> None:
+    """Make the views of a new account, with all fields of their conditions in short."""
+    world.author = world.owner
+    for title, position, conditions, sort_by in _VIEWS:
+        view = {
+            "title": title,
+            "position": position,
+            "all": [_condition(text) for text in conditions.split()],
+            "output": {"sort_by": sort_by},
+        }
+        views.create(world, View._meta, view, {})
+
+
+def _condition(text: str) -> dict[str, str]:
+    """Return the condition of a text, such as `status<solved`."""
+    sign = "<" if "<" in text else "="
+    field, _, value = text.partition(sign)
+    return {"field": field, "operator": "less_than" if sign == "<" else "is", "value": value}

@@ -40,7 +40,9 @@ _RECORDED = (
 _BY_STATUS = {status: pk for status, pk in templates.CUSTOM_STATUS.items() if status != "closed"}
 
 
-def create(world: World, meta: Options, payload: Mapping[str, Any]) -> Written:
+def create(
+    world: World, meta: Options, payload: Mapping[str, Any], given: Mapping[str, Any]
+) -> Written:
     """Make a ticket with its first comment.
 
     Raises:

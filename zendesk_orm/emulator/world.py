@@ -48,6 +48,8 @@ class Switches:
             in place.
         days_are_whole: whether `created>2026-01-31` begins on the day after, and
             `<=` includes the day; unconfirmed.
+        any_tag_includes: whether a view's `current_tags includes` wants one of its tags,
+            and not all of them; unconfirmed.
     """
 
     token: str | None = None
@@ -65,6 +67,7 @@ class Switches:
     deleted_status: str = "deleted"
     email_adds_identity: bool = field(default=True, converter=converters.to_bool)
     days_are_whole: bool = field(default=True, converter=converters.to_bool)
+    any_tag_includes: bool = field(default=True, converter=converters.to_bool)
 
 
 @frozen
@@ -134,6 +137,11 @@ class Target:
     def endpoint(self) -> Endpoint:
         """The first of its endpoints."""
         return self.endpoints[0]
+
+    @property
+    def places(self) -> tuple[Any, ...]:
+        """What stands in the path's placeholders, in order, whatever they are called."""
+        return tuple(self.values.values())
 
 
 class World:

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from zendesk_orm.emulator import plain, tickets
+from zendesk_orm.emulator import plain, tickets, views
 from zendesk_orm.emulator.permitted import BULK
 from zendesk_orm.emulator.plain import Written
-from zendesk_orm.emulator.store import dumped
+from zendesk_orm.emulator.store import Stored, dumped
 from zendesk_orm.emulator.world import Answer, Call, Target, World
 from zendesk_orm.schema.options import Options
+
+
+#: Models whose rows are made, or changed, in a way of their own.
+CREATES: Mapping[str, Callable[[World, Options, Mapping[str, Any], Mapping[str, Any]], Written]] = {
+    "support.Ticket": tickets.create,
+    "support.View": views.create,
+}
+UPDATES: Mapping[str, Callable[[World, Options, Stored, Mapping[str, Any]], Written]] = {
+    "support.Ticket": tickets.update,
+    "support.View": views.update,
+}
 
 
 def create(world: World, call: Call, target: Target) -> Answer:
@@ -55,9 +66,7 @@ def create_one(
     Raises:
         Refusal: it breaks a rule.
     """
-    if meta.label == "support.Ticket":
-        return tickets.create(world, meta, payload)
-    return plain.create(world, meta, payload, given or {})
+    return CREATES.get(meta.label, plain.create)(world, meta, payload, given or {})
 
 
 def update_one(world: World, meta: Options, pk: Any, payload: Mapping[str, Any]) -> Written:
@@ -66,10 +75,9 @@ def update_one(world: World, meta: Options, pk: Any, payload: Mapping[str, Any])
     Raises:
         Refusal: it is not there, or breaks a rule.
     """
-    stored = plain.stored(world, meta, pk)
-    if meta.label == "support.Ticket":
-        return tickets.update(world, meta, stored, payload)
-    return plain.update(world, meta, stored, payload)
+    return UPDATES.get(meta.label, plain.update)(
+        world, meta, plain.stored(world, meta, pk), payload
+    )
 
 
 def delete_one(world: World, meta: Options, pk: Any) -> Written:

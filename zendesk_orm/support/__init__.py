@@ -12,6 +12,7 @@ from zendesk_orm.support.organizations import Organization
 from zendesk_orm.support.ticket_fields import TicketField
 from zendesk_orm.support.tickets import Ticket
 from zendesk_orm.support.users import User
+from zendesk_orm.support.views import View
 
 
 __all__ = [
@@ -25,4 +26,5 @@ __all__ = [
     "Ticket",
     "TicketField",
     "User",
+    "View",
 ]

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from zendesk_orm.support.groups import Group
     from zendesk_orm.support.organizations import Organization
     from zendesk_orm.support.users import User
+    from zendesk_orm.support.views import View
 
 Status = Literal["new", "open", "pending", "hold", "solved", "closed"]
 Priority = Literal["low", "normal", "high", "urgent"]
@@ -97,7 +98,9 @@ class Ticket(Model):
     metadata: WriteOnly[dict[str, Any]]
     via_followup_source_id: WriteOnly[int | None]
 
+    cc: Lookup[User]
     changed_since: Lookup[datetime]
+    view: Lookup[View]
 
     get_type_display = Display()
     get_priority_display = Display()
@@ -120,11 +123,15 @@ class Ticket(Model):
             + listed("organizations/{organization}/tickets", count=True, whole=False)
             + listed("users/{requester}/tickets/requested", key="tickets", whole=False)
             + listed("users/{assignee}/tickets/assigned", key="tickets", count=True, whole=False)
+            + listed("users/{cc}/tickets/ccd", key="tickets", count=True, whole=False)
             + listed("tickets/{problem}/incidents", key="tickets")
+            + listed(
+                "views/{view}/tickets", key="tickets", natural=None, includes=_SIDE, whole=False
+            )
             + searched(
                 "ticket",
                 "requester assignee submitter organization group brand status priority "
-                "custom_status_id tags",
+                "custom_status_id tags cc",
                 words="subject external_id recipient custom_fields__*",
                 includes=_SIDE,
                 type="ticket_type",

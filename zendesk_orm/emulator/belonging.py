@@ -1,0 +1,63 @@
+"""Which rows belong to the one that a path names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from zendesk_orm.emulator import plain, view_conditions
+from zendesk_orm.emulator.store import DELETED, Where, value_of
+from zendesk_orm.emulator.world import World
+from zendesk_orm.schema import registry
+from zendesk_orm.schema.options import Options
+from zendesk_orm.support import User, View
+
+
+def belonging(world: World, meta: Options, name: str, value: Any) -> Where:
+    """Return what holds for the rows that belong to the row named in the path."""
+    plain.demand(world, meta, {name: value})
+    if (meta.label, name) in LOOKUPS:
+        return LOOKUPS[meta.label, name](world, value)
+    relation = meta.relations.get(name)
+    if name == meta.parent:
+        return Where("parent = ?", (value,))
+    if relation is not None:
+        return Where(f"{value_of(relation.id.wire)} = ?", (value,))
+    if name in meta.fields:
+        return Where(f"{value_of(meta.fields[name].wire)} = ?", (value,))
+    return _joined(meta, name, value)
+
+
+def _joined(meta: Options, name: str, value: Any) -> Where:
+    """Return what holds for rows that a third model joins to the named one, as memberships do."""
+    for model in registry.models():
+        relations = model._meta.relations
+        if meta.singular in relations and name in relations:
+            other = value_of(relations[name].id.wire)
+            mine = value_of(relations[meta.singular].id.wire)
+            sql = f"id IN (SELECT {mine} FROM rows WHERE kind = ? AND state < ? AND {other} = ?)"  # noqa: S608 - values are bound
+            return Where(sql, (model._meta.label, DELETED, value))
+    default = meta.relations.get(f"default_{name}")
+    return Where(f"{value_of(default.id.wire)} = ?", (value,)) if default else Where("0")
+
+
+def _in_view(world: World, pk: Any) -> Where:
+    """Return what holds for the tickets of a view."""
+    return view_conditions.held(world, plain.stored(world, View._meta, pk).doc)
+
+
+def _copied(world: World, pk: Any) -> Where:
+    """Return what holds for the tickets that a user is copied in on."""
+    plain.stored(world, User._meta, pk)
+    where = Where("0")
+    for name in ("collaborator_ids", "email_cc_ids"):
+        sql = f"EXISTS (SELECT 1 FROM json_each(doc, '$.{name}') WHERE value = ?)"  # noqa: S608 - values are bound
+        where |= Where(sql, (pk,))
+    return where
+
+
+#: Lookups that no field holds, by model and name.
+LOOKUPS: Mapping[tuple[str, str], Callable[[World, Any], Where]] = {
+    ("support.Ticket", "view"): _in_view,
+    ("support.Ticket", "cc"): _copied,
+}

@@ -1,0 +1,42 @@
+"""What answers which call: by verb, and by hand where a path does what no verb says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from zendesk_orm.api.endpoint import Verb
+from zendesk_orm.emulator import exports, jobs, me, reads, search, views, writes
+from zendesk_orm.emulator.world import Answer, Call, Target, World
+
+
+#: Answers a call to one model's path.
+Handler = Callable[[World, Call, Target], Answer]
+#: Answers a call to a path that several models share.
+Shared = Callable[[World, Call, Sequence[Target]], Answer]
+
+HANDLERS: Mapping[Verb, Handler] = {
+    Verb.SHOW: reads.show,
+    Verb.SHOW_MANY: reads.show_many,
+    Verb.LIST: reads.list_rows,
+    Verb.COUNT: reads.count,
+    Verb.INCREMENTAL: exports.export,
+    Verb.CREATE: writes.create,
+    Verb.UPDATE: writes.update,
+    Verb.DELETE: writes.delete,
+    Verb.CREATE_MANY: jobs.submit,
+    Verb.UPDATE_MANY: jobs.submit,
+    Verb.DESTROY_MANY: jobs.submit,
+}
+SHARED: Mapping[Verb, Shared] = {
+    Verb.SEARCH: search.search,
+    Verb.SEARCH_COUNT: search.search_count,
+    Verb.SEARCH_EXPORT: search.search_export,
+}
+
+#: The same by method, path and model. What stands here need not be declared:
+#: the account has the path all the same.
+BY_HAND: Mapping[tuple[str, str, str], Handler] = {
+    ("GET", "users/me", "support.User"): me.show,
+    ("GET", "views/{}/tickets", "support.Ticket"): views.list_tickets,
+    ("GET", "views/{}/count", "support.View"): views.tally,
+}
