@@ -137,10 +137,7 @@ class Emulator:
         """Archive tickets, as Zendesk does some months after they were closed."""
         with self._store.transaction():
             for pk in ids:
-                self._store.execute(
-                    "UPDATE rows SET state = ? WHERE kind = ? AND id = ?",
-                    (ARCHIVED, Ticket._meta.label, pk),
-                )
+                self._store.set_state(Ticket._meta.label, pk, ARCHIVED)
 
     def serve(self, host: str = "127.0.0.1", port: int = 8080) -> Server:
         """Serve it at a socket, in a thread of its own; port 0 takes a free one.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from zendesk_orm.api.endpoint import Verb
-from zendesk_orm.emulator import exports, jobs, me, reads, search, views, writes
+from zendesk_orm.emulator import bulk, deleted, exports, me, reads, search, views, writes
 from zendesk_orm.emulator.world import Answer, Call, Target, World
 
 
@@ -23,9 +23,9 @@ HANDLERS: Mapping[Verb, Handler] = {
     Verb.CREATE: writes.create,
     Verb.UPDATE: writes.update,
     Verb.DELETE: writes.delete,
-    Verb.CREATE_MANY: jobs.submit,
-    Verb.UPDATE_MANY: jobs.submit,
-    Verb.DESTROY_MANY: jobs.submit,
+    Verb.CREATE_MANY: bulk.submit,
+    Verb.UPDATE_MANY: bulk.submit,
+    Verb.DESTROY_MANY: bulk.submit,
 }
 SHARED: Mapping[Verb, Shared] = {
     Verb.SEARCH: search.search,
@@ -37,6 +37,11 @@ SHARED: Mapping[Verb, Shared] = {
 #: the account has the path all the same.
 BY_HAND: Mapping[tuple[str, str, str], Handler] = {
     ("GET", "users/me", "support.User"): me.show,
+    ("GET", "deleted_tickets", "support.DeletedTicket"): deleted.list_rows,
+    ("PUT", "deleted_tickets/{}/restore", "support.DeletedTicket"): deleted.restore,
+    ("PUT", "deleted_tickets/restore_many", "support.DeletedTicket"): deleted.restore_many,
+    ("DELETE", "deleted_tickets/{}", "support.DeletedTicket"): deleted.destroy,
+    ("DELETE", "deleted_tickets/destroy_many", "support.DeletedTicket"): deleted.destroy_many,
     ("GET", "views/{}/tickets", "support.Ticket"): views.list_tickets,
     ("GET", "views/{}/count", "support.View"): views.tally,
 }

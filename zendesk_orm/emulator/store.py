@@ -219,6 +219,18 @@ class Store:
         found = self.row(kind, pk)
         return found.doc if found else None
 
+    def set_state(self, kind: str, pk: Any, state: int) -> None:
+        """Archive a row, delete it, or bring it back."""
+        self.execute("UPDATE rows SET state = ? WHERE kind = ? AND id = ?", (state, kind, pk))
+
+    def drop(self, kind: str, pk: Any) -> None:
+        """Forget a row for good."""
+        self.execute("DELETE FROM rows WHERE kind = ? AND id = ?", (kind, pk))
+
+    def drop_below(self, kind: str, parent: Any) -> None:
+        """Forget for good the rows that belong to another."""
+        self.execute("DELETE FROM rows WHERE kind = ? AND parent = ?", (kind, parent))
+
     def find(self, kind: str, wire: str, value: Any) -> list[dict[str, Any]]:
         """Return the rows with a value in a field, whatever its case; not the deleted ones."""
         found = self.execute(

@@ -50,6 +50,8 @@ class Switches:
             `<=` includes the day; unconfirmed.
         any_tag_includes: whether a view's `current_tags includes` wants one of its tags,
             and not all of them; unconfirmed.
+        purged_in_exports: whether incremental exports tell of tickets that were destroyed
+            for good; unconfirmed.
     """
 
     token: str | None = None
@@ -68,6 +70,7 @@ class Switches:
     email_adds_identity: bool = field(default=True, converter=converters.to_bool)
     days_are_whole: bool = field(default=True, converter=converters.to_bool)
     any_tag_includes: bool = field(default=True, converter=converters.to_bool)
+    purged_in_exports: bool = field(default=False, converter=converters.to_bool)
 
 
 @frozen

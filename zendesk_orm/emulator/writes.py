@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from zendesk_orm.emulator import plain, tickets, views
+from zendesk_orm.emulator import deleted, plain, tickets, views
 from zendesk_orm.emulator.permitted import BULK
 from zendesk_orm.emulator.plain import Written
 from zendesk_orm.emulator.store import Stored, dumped
@@ -21,6 +21,9 @@ CREATES: Mapping[str, Callable[[World, Options, Mapping[str, Any], Mapping[str, 
 UPDATES: Mapping[str, Callable[[World, Options, Stored, Mapping[str, Any]], Written]] = {
     "support.Ticket": tickets.update,
     "support.View": views.update,
+}
+DELETES: Mapping[str, Callable[[World, Options, Stored], Written]] = {
+    "support.Ticket": deleted.delete
 }
 
 
@@ -86,7 +89,7 @@ def delete_one(world: World, meta: Options, pk: Any) -> Written:
     Raises:
         Refusal: it is not there.
     """
-    return plain.delete(world, meta, plain.stored(world, meta, pk))
+    return DELETES.get(meta.label, plain.delete)(world, meta, plain.stored(world, meta, pk))
 
 
 def _answer(

@@ -6,6 +6,7 @@ from zendesk_orm.support.attachments import Attachment
 from zendesk_orm.support.audits import Audit
 from zendesk_orm.support.brands import Brand
 from zendesk_orm.support.comments import Comment
+from zendesk_orm.support.deleted_tickets import DeletedTicket
 from zendesk_orm.support.groups import Group
 from zendesk_orm.support.jobs import JobStatus
 from zendesk_orm.support.organizations import Organization
@@ -20,6 +21,7 @@ __all__ = [
     "Audit",
     "Brand",
     "Comment",
+    "DeletedTicket",
     "Group",
     "JobStatus",
     "Organization",

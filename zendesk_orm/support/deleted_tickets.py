@@ -1,0 +1,34 @@
+"""Deleted tickets.
+
+Source: https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/#list-deleted-tickets
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from zendesk_orm.api.vocabulary import action, resource
+from zendesk_orm.model import Model
+from zendesk_orm.schema.fields import ReadOnly
+
+
+class DeletedTicket(Model):
+    """A ticket that was deleted, and can be restored for thirty days.
+
+    Its id is that of the ticket. Deleting it ends that: a job destroys the ticket.
+    """
+
+    subject: ReadOnly[str | None]
+    actor: ReadOnly[dict[str, Any] | None]
+    deleted_at: ReadOnly[datetime]
+    previous_state: ReadOnly[str]
+
+    class Meta:
+        api = (
+            resource("deleted_tickets", can="list")
+            + action("restore", "PUT", "deleted_tickets/{id}/restore", "")
+            + action("restore_many", "PUT", "deleted_tickets/restore_many", "")
+            + action("destroy", "DELETE", "deleted_tickets/{id}", "job_status")
+            + action("destroy_many", "DELETE", "deleted_tickets/destroy_many", "job_status")
+        )
