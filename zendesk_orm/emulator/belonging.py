@@ -10,7 +10,7 @@ from zendesk_orm.emulator.store import DELETED, Where, value_of
 from zendesk_orm.emulator.world import World
 from zendesk_orm.schema import registry
 from zendesk_orm.schema.options import Options
-from zendesk_orm.support import User, View
+from zendesk_orm.support import CustomObject, User, View
 
 
 def belonging(world: World, meta: Options, name: str, value: Any) -> Where:
@@ -56,8 +56,15 @@ def _copied(world: World, pk: Any) -> Where:
     return where
 
 
-#: Lookups that no field holds, by model and name.
+def _of_object(world: World, key: Any) -> Where:
+    """Return what holds for the records of a custom object."""
+    plain.stored(world, CustomObject._meta, key)
+    return Where(f"{value_of('custom_object_key')} = ?", (key,))
+
+
+#: Lookups that no field holds, or that want more than a field that holds them, by model and name.
 LOOKUPS: Mapping[tuple[str, str], Callable[[World, Any], Where]] = {
+    ("support.CustomObjectRecord", "custom_object_key"): _of_object,
     ("support.Ticket", "view"): _in_view,
     ("support.Ticket", "cc"): _copied,
 }

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from zendesk_orm.api.endpoint import Verb
-from zendesk_orm.emulator import bulk, deleted, exports, me, reads, search, views, writes
+from zendesk_orm.emulator import (
+    bulk,
+    custom_objects,
+    custom_records,
+    deleted,
+    exports,
+    me,
+    reads,
+    search,
+    views,
+    writes,
+)
 from zendesk_orm.emulator.world import Answer, Call, Target, World
 
 
@@ -19,6 +30,7 @@ HANDLERS: Mapping[Verb, Handler] = {
     Verb.SHOW_MANY: reads.show_many,
     Verb.LIST: reads.list_rows,
     Verb.COUNT: reads.count,
+    Verb.FILTER: custom_records.search,
     Verb.INCREMENTAL: exports.export,
     Verb.CREATE: writes.create,
     Verb.UPDATE: writes.update,
@@ -35,8 +47,17 @@ SHARED: Mapping[Verb, Shared] = {
 
 #: The same by method, path and model. What stands here need not be declared:
 #: the account has the path all the same.
+_OBJECT, _RECORD = "support.CustomObject", "support.CustomObjectRecord"
 BY_HAND: Mapping[tuple[str, str, str], Handler] = {
     ("GET", "users/me", "support.User"): me.show,
+    ("GET", "custom_objects/{}/fields", _OBJECT): custom_objects.list_fields,
+    ("POST", "custom_objects/{}/fields", _OBJECT): custom_objects.create_field,
+    ("PATCH", "custom_objects/{}/fields/{}", _OBJECT): custom_objects.update_field,
+    ("DELETE", "custom_objects/{}/fields/{}", _OBJECT): custom_objects.delete_field,
+    ("PATCH", "custom_objects/{}/records", _RECORD): custom_records.upsert,
+    ("DELETE", "custom_objects/{}/records", _RECORD): custom_records.delete_by,
+    ("GET", "custom_objects/{}/records/search", _RECORD): custom_records.search,
+    ("GET", "custom_objects/{}/records/autocomplete", _RECORD): custom_records.autocomplete,
     ("GET", "deleted_tickets", "support.DeletedTicket"): deleted.list_rows,
     ("PUT", "deleted_tickets/{}/restore", "support.DeletedTicket"): deleted.restore,
     ("PUT", "deleted_tickets/restore_many", "support.DeletedTicket"): deleted.restore_many,

@@ -19,6 +19,9 @@ from zendesk_orm.schema.options import Options
 #: What follows from most bodies.
 NOTHING: Mapping[str, Any] = {}
 
+#: Objects whose keys are fields of the account.
+KEYED = frozenset({"custom_object_fields", "organization_fields", "user_fields"})
+
 
 @frozen
 class Written:
@@ -114,9 +117,17 @@ def stored(world: World, meta: Options, pk: Any, path: Mapping[str, Any] | None 
         Refusal: it is not there, or not below the row that the path names.
     """
     found = world.store.row(meta.label, pk)
-    if found is None or (path and found.parent != path.get(meta.parent, found.parent)):
+    if found is None or (path and not _below(meta, found, path)):
         raise not_found()
     return found
+
+
+def _below(meta: Options, found: Stored, path: Mapping[str, Any]) -> bool:
+    """Tell whether a row is below the one that the path names."""
+    if found.parent != path.get(meta.parent, found.parent):
+        return False
+    held = (meta.fields[name].wire for name in path if name in meta.fields and name != "id")
+    return all(found.doc.get(wire) == path[wire] for wire in held)
 
 
 def demand(world: World, meta: Options, path: Mapping[str, Any]) -> None:
@@ -162,7 +173,7 @@ def taken(meta: Options, payload: Mapping[str, Any]) -> dict[str, Any]:
 def merge(row: dict[str, Any], values: Mapping[str, Any]) -> None:
     """Take over values; of an object keyed by fields of the account, only the keys given."""
     for key, value in values.items():
-        if key in ("user_fields", "organization_fields") and isinstance(value, dict):
+        if key in KEYED and isinstance(value, dict):
             row[key] = {**(row.get(key) or {}), **value}
         else:
             row[key] = value

@@ -21,9 +21,9 @@ MOST_IDS = 100
 def show(world: World, call: Call, target: Target) -> Answer:
     """Answer with one row."""
     where = Where("id = ? AND state < ?", (target.values["id"], DELETED))
-    parent = target.meta.parent
-    if parent in target.values:
-        where &= Where("parent = ?", (target.values[parent],))
+    for name, value in target.values.items():
+        if name != "id":
+            where &= belonging(world, target.meta, name, value)
     found = world.store.texts(target.meta.label, where)
     if not found:
         raise not_found()

@@ -231,6 +231,10 @@ class Store:
         """Forget for good the rows that belong to another."""
         self.execute("DELETE FROM rows WHERE kind = ? AND parent = ?", (kind, parent))
 
+    def docs(self, kind: str, where: Where, order: str = "id") -> list[dict[str, Any]]:
+        """Return what the rows say that a condition holds for, in an order."""
+        return [json.loads(row[0]) for row in self.texts(kind, where, order)]
+
     def find(self, kind: str, wire: str, value: Any) -> list[dict[str, Any]]:
         """Return the rows with a value in a field, whatever its case; not the deleted ones."""
         found = self.execute(

@@ -50,6 +50,8 @@ class Switches:
             `<=` includes the day; unconfirmed.
         any_tag_includes: whether a view's `current_tags includes` wants one of its tags,
             and not all of them; unconfirmed.
+        nested_filters: whether the JSON filter of custom object records takes groups
+            within groups; accounts differ.
         purged_in_exports: whether incremental exports tell of tickets that were destroyed
             for good; unconfirmed.
     """
@@ -70,6 +72,7 @@ class Switches:
     email_adds_identity: bool = field(default=True, converter=converters.to_bool)
     days_are_whole: bool = field(default=True, converter=converters.to_bool)
     any_tag_includes: bool = field(default=True, converter=converters.to_bool)
+    nested_filters: bool = field(default=True, converter=converters.to_bool)
     purged_in_exports: bool = field(default=False, converter=converters.to_bool)
 
 
@@ -186,7 +189,9 @@ class World:
     ) -> None:
         """Keep a row, new or again."""
         text = words_of(doc) if words is None else words
-        row = Stored(meta.label, doc["id"], doc, text, parent, state)
+        # Custom objects have no id, but a key.
+        pk = doc["id"] if "id" in doc else doc["key"]
+        row = Stored(meta.label, pk, doc, text, parent, state)
         self.store.remember = self.switches.index_lag
         self.store.put([row], self.now())
 

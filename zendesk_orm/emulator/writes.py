@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from zendesk_orm.emulator import deleted, plain, tickets, views
+from zendesk_orm.emulator import custom_objects, custom_records, deleted, plain, tickets, views
 from zendesk_orm.emulator.permitted import BULK
 from zendesk_orm.emulator.plain import Written
 from zendesk_orm.emulator.store import Stored, dumped
@@ -15,15 +15,20 @@ from zendesk_orm.schema.options import Options
 
 #: Models whose rows are made, or changed, in a way of their own.
 CREATES: Mapping[str, Callable[[World, Options, Mapping[str, Any], Mapping[str, Any]], Written]] = {
+    "support.CustomObject": custom_objects.create,
+    "support.CustomObjectRecord": custom_records.create,
     "support.Ticket": tickets.create,
     "support.View": views.create,
 }
 UPDATES: Mapping[str, Callable[[World, Options, Stored, Mapping[str, Any]], Written]] = {
+    "support.CustomObject": custom_objects.update,
+    "support.CustomObjectRecord": custom_records.update,
     "support.Ticket": tickets.update,
     "support.View": views.update,
 }
 DELETES: Mapping[str, Callable[[World, Options, Stored], Written]] = {
-    "support.Ticket": deleted.delete
+    "support.CustomObject": custom_objects.delete,
+    "support.Ticket": deleted.delete,
 }
 
 
@@ -32,7 +37,7 @@ def create(world: World, call: Call, target: Target) -> Answer:
     plain.demand(world, target.meta, target.values)
     payload = call.envelope(target.meta.singular)
     written = create_one(world, target.meta, payload, target.values)
-    url = str(written.row.get("url") or f"{call.host}/api/v2/{call.path}/{written.row['id']}")
+    url = str(written.row.get("url") or f"{call.host}/api/v2/{call.path}/{written.row.get('id')}")
     return _answer(target.meta, written, 201, {"Location": url})
 
 

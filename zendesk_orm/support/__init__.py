@@ -6,6 +6,7 @@ from zendesk_orm.support.attachments import Attachment
 from zendesk_orm.support.audits import Audit
 from zendesk_orm.support.brands import Brand
 from zendesk_orm.support.comments import Comment
+from zendesk_orm.support.custom_objects import CustomObject, CustomObjectRecord
 from zendesk_orm.support.deleted_tickets import DeletedTicket
 from zendesk_orm.support.groups import Group
 from zendesk_orm.support.jobs import JobStatus
@@ -21,6 +22,8 @@ __all__ = [
     "Audit",
     "Brand",
     "Comment",
+    "CustomObject",
+    "CustomObjectRecord",
     "DeletedTicket",
     "Group",
     "JobStatus",

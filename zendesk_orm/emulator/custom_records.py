@@ -1,0 +1,194 @@
+"""Records of custom objects: made, changed, found.
+
+Source: https://developer.zendesk.com/api-reference/custom-data/custom-objects/custom_object_records/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from zendesk_orm.api.vocabulary import OFFSET_WALL
+from zendesk_orm.emulator import plain
+from zendesk_orm.emulator.custom_objects import demanded, fields
+from zendesk_orm.emulator.json_filters import held
+from zendesk_orm.emulator.paging import page
+from zendesk_orm.emulator.plain import Written
+from zendesk_orm.emulator.reads import listing
+from zendesk_orm.emulator.refusals import complaint, invalid_record, missing_parameter, not_found
+from zendesk_orm.emulator.store import DELETED, Stored, Where, dumped, spaced, value_of
+from zendesk_orm.emulator.world import Answer, Call, Target, World
+from zendesk_orm.schema.options import Options
+
+
+#: Types of fields whose words a search looks through.
+_WORDY = frozenset({"text", "textarea", "regexp"})
+
+
+def create(
+    world: World, meta: Options, payload: Mapping[str, Any], given: Mapping[str, Any]
+) -> Written:
+    """Make a record.
+
+    Raises:
+        Refusal: its object is not there, or it breaks a rule.
+    """
+    key = demanded(world, given["custom_object_key"])
+    blank = dict.fromkeys(_own(world, key))
+    values = _values(world, key, payload)
+    by = str(world.author)
+    also = {
+        "custom_object_fields": {**blank, **values},
+        "created_by_user_id": by,
+        "updated_by_user_id": by,
+    }
+    _check(world, meta, key, {**plain.taken(meta, payload), **also}, None)
+    written = plain.create(world, meta, payload, given, also)
+    _write(world, meta, key, written.row)
+    return written
+
+
+def update(world: World, meta: Options, stored: Stored, payload: Mapping[str, Any]) -> Written:
+    """Change a record; fields that are not given stay.
+
+    Raises:
+        Refusal: it would break a rule.
+    """
+    key = stored.doc["custom_object_key"]
+    before = stored.doc["custom_object_fields"]
+    also = {
+        "custom_object_fields": {**before, **_values(world, key, payload)},
+        "updated_by_user_id": str(world.author),
+    }
+    _check(world, meta, key, {**stored.doc, **plain.taken(meta, payload), **also}, stored.id)
+    written = plain.update(world, meta, stored, payload, also)
+    _write(world, meta, key, written.row)
+    return written
+
+
+def upsert(world: World, call: Call, target: Target) -> Answer:
+    """Answer with the record of an external id or a name, changed or made.
+
+    Raises:
+        Refusal: both are given or none, or names are not unique.
+    """
+    key = demanded(world, target.places[0])
+    payload = call.envelope(target.meta.singular)
+    wire, value = _named(world, call, key)
+    found = _found(world, target.meta, key, wire, value)
+    if found is None:
+        given = {"custom_object_key": key}
+        written = create(world, target.meta, {wire: value, **payload}, given)
+    else:
+        written = update(world, target.meta, found, payload)
+    return Answer(text=dumped({target.meta.singular: written.row}))
+
+
+def delete_by(world: World, call: Call, target: Target) -> Answer:
+    """Answer with nothing: the record of an external id or a name is gone."""
+    key = demanded(world, target.places[0])
+    found = _found(world, target.meta, key, *_named(world, call, key))
+    if found is None:
+        raise not_found()
+    plain.delete(world, target.meta, found)
+    return Answer(204)
+
+
+def search(world: World, call: Call, target: Target) -> Answer:
+    """Answer with a page of what a filter and a query find; without a sort, of the first 10,000.
+
+    Raises:
+        Refusal: the filter is none.
+    """
+    key = demanded(world, target.places[0])
+    where = _of(key)
+    if call.body.get("filter"):
+        where &= held(world, fields(world, key), call.body["filter"])
+    words = spaced(call.params.get("query", "")).split()
+    if words:
+        either = Where("0")
+        for word in words:
+            either |= Where("instr(words, ?) > 0", (f" {word}",))
+        where &= either
+    return _page(world, call, target, where)
+
+
+def autocomplete(world: World, call: Call, target: Target) -> Answer:
+    """Answer with a page of the records whose name begins so."""
+    where = _of(demanded(world, target.places[0]))
+    name = call.params.get("name", "").lower()
+    where &= Where(f"substr(lower({value_of('name')}), 1, ?) = ?", (len(name), name))
+    return _page(world, call, target, where)
+
+
+def _page(world: World, call: Call, target: Target, where: Where) -> Answer:
+    label = target.meta.label
+    if not call.params.get("sort"):
+        first = f"SELECT id FROM rows WHERE kind = ? AND ({where.sql}) ORDER BY id LIMIT ?"  # noqa: S608 - values are bound
+        where = Where(f"id IN ({first})", (label, *where.values, OFFSET_WALL))
+    found = page(world, call, target, where)
+    about = {"count": len(found.texts), **found.about}
+    return Answer(text=listing(target, found.texts, "", about))
+
+
+def _of(key: str) -> Where:
+    return Where(f"state < ? AND {value_of('custom_object_key')} = ?", (DELETED, key))
+
+
+def _own(world: World, key: str) -> list[str]:
+    return [name for name in fields(world, key) if "::" not in name]
+
+
+def _values(world: World, key: str, payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a body says of the object's own fields; of others, it says nothing."""
+    given = payload.get("custom_object_fields") or {}
+    return {name: given[name] for name in _own(world, key) if name in given}
+
+
+def _write(world: World, meta: Options, key: str, row: dict[str, Any]) -> None:
+    """Keep a record with the words that it is found by."""
+    declared, held_ = fields(world, key), row["custom_object_fields"]
+    wordy = [held_[name] for name in held_ if declared[name]["type"] in _WORDY]
+    text = " ".join(str(value) for value in (row["name"], *wordy) if value)
+    world.write(meta, row, words=spaced(text))
+
+
+def _check(world: World, meta: Options, key: str, row: Mapping[str, Any], pk: Any) -> None:
+    details: dict[str, list[dict[str, Any]]] = {}
+    declared = fields(world, key)
+    if not row.get("name"):
+        details["name"] = [complaint("Name: cannot be blank", "BlankValue")]
+    for name, value in row["custom_object_fields"].items():
+        if declared[name]["required"] and value in (None, ""):
+            title = declared[name]["title"]
+            details[name] = [complaint(f"{title}: cannot be blank", "BlankValue")]
+    unique = ["external_id", *(["name"] if _unique_names(declared) else [])]
+    for wire in unique:
+        value = row.get(wire)
+        other = _found(world, meta, key, wire, value) if value else None
+        if other is not None and other.id != pk:
+            text = f"{wire.replace('_', ' ').capitalize()}: {value} has already been taken"
+            details[wire] = [complaint(text, "DuplicateValue")]
+    if details:
+        raise invalid_record(details)
+
+
+def _unique_names(declared: Mapping[str, Mapping[str, Any]]) -> bool:
+    return bool(declared["standard::name"]["properties"].get("is_unique"))
+
+
+def _named(world: World, call: Call, key: str) -> tuple[str, str]:
+    """Return by what a record is named: its external id, or its name where names are unique."""
+    given = [wire for wire in ("external_id", "name") if call.params.get(wire)]
+    if len(given) != 1:
+        raise missing_parameter("external_id or name")
+    if given == ["name"] and not _unique_names(fields(world, key)):
+        text = "Name: is_unique is not enabled for the name field"
+        raise invalid_record({"name": [complaint(text, "InvalidValue")]})
+    return given[0], call.params[given[0]]
+
+
+def _found(world: World, meta: Options, key: str, wire: str, value: Any) -> Stored | None:
+    where = _of(key) & Where(f"{value_of(wire)} = ?", (value,))
+    found = world.store.texts(meta.label, where, most=1)
+    return world.store.row(meta.label, found[0][1]) if found else None
