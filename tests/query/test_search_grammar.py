@@ -258,7 +258,7 @@ def predicates(draw, asked):
 def _text(q, model=Ticket, type_=None):
     endpoint = model._meta.endpoint(Verb.SEARCH)
     where = q.resolve(model)
-    return search_text(where, model._meta, endpoint.parameter, type_, endpoint.matches_by_word)
+    return search_text(where, model._meta, endpoint, type_)
 
 
 def _all(qs):
@@ -449,7 +449,7 @@ def test_the_words_of_free_text_are_nothing_but_words(value):
     try:
         text = _text(Q(text=value))
     except Inexpressible:
-        assert '"' in value or "\\" in value or len(value.split()) > 60
+        assert not set('"\\*').isdisjoint(value) or len(value.split()) > 60
         return
     terms = parse(text)
 
@@ -569,9 +569,11 @@ def _inside(value):
 @given(texts)
 def test_an_id_is_one_segment_of_the_path(value):
     """Whatever an id holds, it leads nowhere else."""
-    assume(value not in {".", ".."})
-
-    paths = _inside(value)
+    try:
+        paths = _inside(value)
+    except InvalidValue:
+        assert not (value.isascii() and value.isdigit())
+        return
 
     assert paths
     for path in paths:
@@ -581,14 +583,13 @@ def test_an_id_is_one_segment_of_the_path(value):
 
 
 @pytest.mark.parametrize("value", ["", ".", ".."])
-@pytest.mark.xfail(strict=True, reason="an id of dots is taken for a step up the path")
 def test_an_id_that_is_no_segment_is_refused(value):
     """`organizations/../tickets` would be all tickets of the account."""
     with pytest.raises((InvalidValue, NoEndpoint)):
         _inside(value)
 
 
-# -- what is known to be wrong ------------------------------------------------
+# -- what was once said in words that mean another ----------------------------
 
 ROW = {
     "status": "open",
@@ -642,44 +643,40 @@ def _named(q):
 @pytest.mark.parametrize(
     ("q", "row"),
     [
-        pytest.param(q, row, marks=pytest.mark.xfail(strict=True, reason=reason, raises=raises))
-        for reason, raises, row, qs in [
-            (NOTHING, Malformed, ROW, [Q(subject=None), Q(external_id=None), Q(recipient=None)]),
-            (NOTHING, Malformed, ROW, [Q(priority=None), Q(type=None), Q(due_at=None)]),
-            (NOTHING, Malformed, ROW, [Q(due_at__isnull=False), Q(custom_status_id=None)]),
-            (NOTHING, Malformed, PERSON, [Q(notes=None), Q(details=None)]),
-            (UNORDERED, Malformed, ROW, [Q(type__gt="incident"), Q(custom_status_id__gt=5)]),
-            (UNORDERED, Malformed, ROW, [Q(subject__gt="a"), Q(external_id__lte="5")]),
-            (UNORDERED, Malformed, PERSON, [Q(role__gte="agent"), Q(email__lt="b")]),
-            (FRACTION, AssertionError, ROW, [Q(created_at=HALF_PAST), ~Q(created_at=HALF_PAST)]),
-            (FRACTION, AssertionError, ROW, [Q(updated_at__in=[HALF_PAST])]),
-            (FOLDED, AssertionError, ROW, [Q(tags="VIP"), ~Q(tags="VIP")]),
-            (AS_TEXT, AssertionError, ROW, [Q(requester="3"), ~Q(requester="3")]),
-            (NUMBER, AssertionError, ROW, [Q(tags=5), ~Q(tags=5)]),
-            (WORDLESS, AssertionError, ROW | {"subject": "!!!"}, [Q(subject="!!!")]),
-            (WORDLESS, AssertionError, ROW | {"subject": "🎉"}, [Q(subject="🎉")]),
+        pytest.param(q, row, id=f"{_named(q)}: {reason}")
+        for reason, row, qs in [
+            (NOTHING, ROW, [Q(subject=None), Q(external_id=None), Q(recipient=None)]),
+            (NOTHING, ROW, [Q(priority=None), Q(type=None), Q(due_at=None)]),
+            (NOTHING, ROW, [Q(due_at__isnull=False), Q(custom_status_id=None)]),
+            (NOTHING, PERSON, [Q(notes=None), Q(details=None)]),
+            (UNORDERED, ROW, [Q(type__gt="incident"), Q(custom_status_id__gt=5)]),
+            (UNORDERED, ROW, [Q(subject__gt="a"), Q(external_id__lte="5")]),
+            (UNORDERED, PERSON, [Q(role__gte="agent"), Q(email__lt="b")]),
+            (FRACTION, ROW, [Q(created_at=HALF_PAST), ~Q(created_at=HALF_PAST)]),
+            (FRACTION, ROW, [Q(updated_at__in=[HALF_PAST])]),
+            (FOLDED, ROW, [Q(tags="VIP"), ~Q(tags="VIP")]),
+            (AS_TEXT, ROW, [Q(requester="3"), ~Q(requester="3")]),
+            (NUMBER, ROW, [Q(tags=5), ~Q(tags=5)]),
+            (WORDLESS, ROW | {"subject": "!!!"}, [Q(subject="!!!")]),
+            (WORDLESS, ROW | {"subject": "🎉"}, [Q(subject="🎉")]),
             (
                 "an external id is found whole, not by its first word",
-                AssertionError,
                 ROW | {"external_id": "a bc"},
                 [Q(external_id__startswith="a b")],
             ),
-            ("search takes no `*` for e-mail", Malformed, PERSON, [Q(email__startswith="ann")]),
+            ("search takes no `*` for e-mail", PERSON, [Q(email__startswith="ann")]),
             (
                 "search finds a phone number by its plus",
-                Malformed,
                 PERSON,
                 [Q(phone="5551234"), Q(phone__startswith="5")],
             ),
             (
                 "the year has to have four digits",
-                Malformed,
                 ROW,
                 [Q(created_after=datetime.min.replace(tzinfo=timezone.utc))],
             ),
             (
                 "a moment that has no counterpart in UTC raises what no caller expects",
-                OverflowError,
                 ROW,
                 [
                     Q(created_after=datetime.min.replace(tzinfo=BEHIND)),
@@ -689,7 +686,6 @@ def _named(q):
         ]
         for q in qs
     ],
-    ids=lambda value: _named(value) if isinstance(value, Q) else "",
 )
 def test_a_single_condition_finds_the_row_or_is_refused(q, row):
     """What search has no words for is refused; it is never said in words that mean another."""
@@ -707,10 +703,7 @@ def test_a_single_condition_finds_the_row_or_is_refused(q, row):
     assert found >= wanted if loose else found == wanted
 
 
-@pytest.mark.xfail(strict=True, reason="the error is Python's own, and late", raises=UnicodeError)
 def test_half_a_character_is_refused():
     """A lone surrogate cannot go into a URL; the library says so before it tries."""
-    query = Ticket.objects.filter(subject="\ud800").query
-
-    with pytest.raises((InvalidValue, NoEndpoint)):
-        _urls(planned(Ticket._meta.endpoint(Verb.SEARCH), query))
+    with pytest.raises(InvalidValue, match="half a character"):
+        Ticket.objects.filter(subject="\ud800")

@@ -22,8 +22,7 @@ TERM = re.compile(r'(?:[^\s"]|"[^"]*")+')
 
 
 def _text(q, model=Ticket):
-    keywords = model._meta.endpoint(Verb.SEARCH).takes
-    return search_text(q.resolve(model), model._meta, keywords.get, None)
+    return search_text(q.resolve(model), model._meta, model._meta.endpoint(Verb.SEARCH), None)
 
 
 @pytest.mark.parametrize(
@@ -65,10 +64,10 @@ def test_a_predicate_has_exactly_these_words(q, expected):
 def test_the_type_stands_first():
     """It is named where no parameter names it."""
     where = Q(role="agent", verified=True).resolve(User)
-    keywords = User._meta.endpoint(Verb.SEARCH).takes
+    endpoint = User._meta.endpoint(Verb.SEARCH)
 
     assert "type:user role:agent is_verified:true" == search_text(
-        where, User._meta, keywords.get, "user"
+        where, User._meta, endpoint, "user"
     )
 
 
@@ -119,7 +118,6 @@ def test_a_fraction_of_a_second_leaves_no_row_out(lookup, expected):
         ("two words", '"two words"'),
         ("status:new", '"status:new"'),
         ("-status", '"-status"'),
-        ("fire*", '"fire*"'),
         ("<5", '"<5"'),
         ("_x", '"_x"'),
         ("a\u00a0b", '"a\u00a0b"'),
@@ -171,10 +169,7 @@ def test_a_tag_that_reads_as_several_is_refused(value):
         (Q(raw_subject="x"), "cannot filter by raw_subject"),
         (Q(id=5), "cannot filter by id"),
         (Q(subject__contains="x"), "matches whole words, so it cannot answer subject__contains"),
-        (
-            Q(subject__startswith="x"),
-            "so it cannot answer subject__startswith",
-        ),
+        (Q(subject__endswith="x"), "so it cannot answer subject__endswith"),
         (~Q(due_after=TEN), "cannot negate a comparison of due_at"),
         (Q(updated_at__gt=F("created_at")), "cannot compare with another field, created_at"),
         (~Q(text="two words"), "cannot leave out rows that hold several words"),
@@ -182,7 +177,9 @@ def test_a_tag_that_reads_as_several_is_refused(value):
         (Q(status="new") & Q(status__in=["new", "open"]), "cannot ask status for two things"),
         (Q(tags="a") & Q(tags__in=["b", "c"]), "cannot ask tags for two things"),
         (Q(tags="a") & Q(tags="b:c"), "cannot ask for 'b:c' among others"),
-        (Q(subject='"'), "cannot express the value"),
+        (Q(subject='"'), "there is none in"),
+        (Q(subject='a "b" c'), "cannot express the value"),
+        (Q(tags="fire*"), "cannot express the value"),
     ],
     ids=str,
 )
@@ -208,7 +205,7 @@ def test_any_text_is_one_term_of_that_value_or_refused(value):
     try:
         text = _text(Q(subject=value, status="new"))
     except Inexpressible:
-        assert '"' in value or "\\" in value or not value.strip()
+        assert not set('"\\*').isdisjoint(value) or not any(map(str.isalnum, value))
         return
 
     terms = TERM.findall(text)

@@ -79,6 +79,7 @@ class Endpoint:
         whole: False when it leaves archived rows out.
         loose: fields of `takes` that it matches by word, so that the rows hold
             more than was asked and are compared once more here.
+        absent: fields of `takes` that search can be asked `none` of.
         small: True when the whole list is a page or a few, so that it may be
             read whole and filtered here.
         method: the HTTP method.
@@ -99,6 +100,7 @@ class Endpoint:
     fresh: bool = True
     whole: bool = True
     loose: frozenset[str] = frozenset()
+    absent: frozenset[str] = frozenset()
     small: bool = False
     method: str = "GET"
     type: str = ""

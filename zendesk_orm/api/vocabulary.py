@@ -144,7 +144,13 @@ def listed(
 
 
 def searched(
-    type_: str, keywords: str = "", *, words: str = "", includes: str = "", **renamed: str
+    type_: str,
+    keywords: str = "",
+    *,
+    words: str = "",
+    absent: str = "",
+    includes: str = "",
+    **renamed: str,
 ) -> Api:
     """Declare what search finds these rows by.
 
@@ -152,13 +158,14 @@ def searched(
         type_: what search calls them: `ticket`, `user`, `organization`, `group`.
         keywords: the fields whose keyword is their own name, and that match exactly.
         words: the same for fields that match by word.
+        absent: fields that can be asked `none`, for rows without a value.
         includes: what can be side-loaded, as `include=tickets(users)`.
         renamed: field=keyword, where the names differ.
 
     Source: https://support.zendesk.com/hc/en-us/articles/4408886879258
     """
     by = _same(keywords) | _same(words) | renamed
-    loose = frozenset(words.split())
+    loose, nulls = frozenset(words.split()), frozenset(absent.split())
     orders = {
         name: wire
         for name, wire in (
@@ -186,6 +193,7 @@ def searched(
                 includes=side,
                 fresh=False,
                 loose=loose,
+                absent=nulls,
                 type=type_,
             ),
             Endpoint(
@@ -199,6 +207,7 @@ def searched(
                 includes=side,
                 fresh=False,
                 loose=loose,
+                absent=nulls,
                 type=type_,
             ),
             Endpoint(
@@ -208,6 +217,7 @@ def searched(
                 takes=by,
                 fresh=False,
                 loose=loose,
+                absent=nulls,
                 type=type_,
             ),
         )

@@ -56,7 +56,7 @@ def text(endpoint: Endpoint, query: Query, asked: Predicate) -> str:
     """
     # The export names the type in a parameter; a type in its query is an error.
     named = None if endpoint.verb is Verb.SEARCH_EXPORT else endpoint.type
-    return search_text(asked, query.meta, endpoint.parameter, named, endpoint.matches_by_word)
+    return search_text(asked, query.meta, endpoint, named)
 
 
 def _by_parameters(endpoint: Endpoint, query: Query) -> Division:

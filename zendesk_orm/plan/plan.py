@@ -11,6 +11,7 @@ from attrs import evolve, frozen
 
 from zendesk_orm.api.endpoint import Endpoint, Verb
 from zendesk_orm.api.paging import OFFSET, Params
+from zendesk_orm.errors import InvalidValue
 from zendesk_orm.http.request import Request
 from zendesk_orm.plan.division import text
 from zendesk_orm.query.json_filter import json_filter
@@ -40,6 +41,8 @@ class Plan:
         rest: the part that is compared here, row by row.
         sorted: True when all rows are read and ordered here.
         includes: side-loads to ask for.
+        recounted: True when rows of the window are counted off here because own
+            writes, which the index does not know yet, come in between.
         prefetched: relations that are fetched by show_many, page by page,
             because the endpoint does not side-load them.
     """
@@ -49,6 +52,7 @@ class Plan:
     asked: Predicate = Every()
     rest: Predicate = Every()
     sorted: bool = False
+    recounted: bool = False
     includes: tuple[str, ...] = ()
     prefetched: tuple[str, ...] = ()
 
@@ -82,7 +86,7 @@ class Plan:
     @property
     def counted(self) -> bool:
         """Whether the rows of the window are counted off here."""
-        return self.local or self.loose
+        return self.local or self.loose or self.recounted
 
     @property
     def few(self) -> bool:
@@ -265,8 +269,20 @@ def filled(endpoint: Endpoint, query: Query) -> str:
         named["id"] = query.ids[0]
     path = endpoint.path
     for name in endpoint.placeholders:
-        path = path.replace(f"{{{name}}}", quote(str(named[name]), safe=""))
+        path = path.replace(f"{{{name}}}", segment(name, named[name]))
     return path
+
+
+def segment(name: str, value: Any) -> str:
+    """Return a value as one part of a path.
+
+    Raises:
+        InvalidValue: it would be a step to another path.
+    """
+    text = str(value)
+    if text in ("", ".", ".."):
+        raise InvalidValue(f"{name}: {text!r} cannot be a part of a path")
+    return quote(text, safe="")
 
 
 def relation_plural(query: Query, name: str) -> str:

@@ -224,6 +224,8 @@ def _converter(field: Attribute[Any]) -> Callable[[Any], Any]:
     kind = field.kind
     if kind.name == "datetime":
         return _moment
+    if field.wire == "tags":
+        return _tag
     if kind.load is not None and kind.absent is not None:
         return _member
     return _checked(kind)
@@ -245,6 +247,11 @@ def _member(value: Any) -> Any:
     if isinstance(value, (str, int)):
         return value
     raise InvalidValue("a list is filtered by one member; use __in for several")
+
+
+def _tag(value: Any) -> str:
+    """Return the value as a tag: Zendesk keeps tags in lower case."""
+    return str(_member(value)).lower()
 
 
 def _moment(value: Any) -> Any:

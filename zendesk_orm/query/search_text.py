@@ -9,12 +9,14 @@ Source: https://support.zendesk.com/hc/en-us/articles/4408886879258
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from attrs import evolve, frozen
 
+from zendesk_orm.api.endpoint import Endpoint
 from zendesk_orm.query.ago import Ago
 from zendesk_orm.query.f import F
 from zendesk_orm.query.predicate import WORDS, Condition, Predicate, Subquery, Term, conjunction
@@ -34,14 +36,16 @@ class Keyword:
     Attributes:
         word: the keyword.
         kind: the kind of the field's values.
-        nullable: whether a row may be without a value.
         loose: whether values match by word, so that more than was asked is found.
+        absent: whether `none` finds the rows without a value.
+        nullable: whether a row may be without a value.
     """
 
     word: str
     kind: Kind
-    nullable: bool
     loose: bool = False
+    absent: bool = False
+    nullable: bool = True
 
 
 #: Words that a query has at most.
@@ -49,29 +53,37 @@ MOST_WORDS = 64
 
 #: What needs no quotes. A leading `-` would negate, so the first character is a letter or digit.
 _PLAIN = re.compile(r"[^\W_][\w.@+-]*", re.UNICODE)
+_LETTER = re.compile(r"[^\W_]", re.UNICODE)
 #: Words that stand for something else unless they are quoted.
 _SPOKEN_FOR = frozenset({"none", "me"})
 _OPERATORS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 _WHOLE = {"gt": "gt", "gte": "gt", "lt": "lte", "lte": "lte"}
 _OPPOSITES = {"gt": "lte", "gte": "lt", "lt": "gte", "lte": "gt"}
 _BEGINS = ("startswith", "istartswith")
+#: Keywords whose values are looked for word by word, however many they are.
+_PROSE = frozenset({"subject", "name", "notes", "details", "description"})
+#: Keywords that take no `*`.
+_WITHOUT_WILDCARD = frozenset({"email", "phone"})
+#: Before every moment that Zendesk knows.
+_BEGINNING = "1970-01-01"
+#: Keywords with an order, besides moments.
+_RANKED = frozenset({"status", "priority"})
 
 
 def search_text(
     where: Predicate,
     meta: Options,
-    keyword_of: Callable[[str], str | None],
+    endpoint: Endpoint,
     type_: str | None = None,
-    loose: Callable[[str], bool] = lambda _: False,
 ) -> str:
     """Return the query that finds the rows of a predicate.
 
     Args:
         where: the predicate.
         meta: the model's options.
-        keyword_of: field -> search keyword, or None where there is none.
+        endpoint: knows the keyword of each field, which of them match by word, and which
+            can be asked for rows without a value.
         type_: the type to name in the query; None where a parameter names it.
-        loose: tells the fields that match by word; what they find is compared again.
 
     Raises:
         Inexpressible: search has no words for it.
@@ -84,11 +96,12 @@ def search_text(
         if name == "text":
             words += _free_text(group)
             continue
-        word = keyword_of(name)
+        word = endpoint.parameter(name)
         if word is None:
             raise Inexpressible(f"search cannot filter by {name}")
         field = column(meta.get_field(name))
-        keyword = Keyword(word, field.kind, field.nullable, loose(name))
+        loose, absent = endpoint.matches_by_word(name), name in endpoint.absent
+        keyword = Keyword(word, field.kind, loose, absent, nullable=field.nullable)
         words += _words(keyword, group)
     if sum(len(word.split()) for word in words) > MOST_WORDS:
         raise Inexpressible(f"search takes {MOST_WORDS} words at most")
@@ -115,7 +128,7 @@ def quoted(value: Any) -> str:
     text = str(value)
     if _PLAIN.fullmatch(text) and text.lower() not in _SPOKEN_FOR:
         return text
-    if '"' in text or "\\" in text or not text.strip():
+    if '"' in text or "\\" in text or "*" in text or not text.strip():
         raise Inexpressible(f"search cannot express the value {text!r}")
     return f'"{text}"'
 
@@ -130,6 +143,11 @@ def _by_name(terms: Iterable[Term]) -> dict[str, list[Term]]:
 def _free_text(terms: Sequence[Term]) -> Iterator[str]:
     """Yield the words and phrases of free text, none of which can become an operator."""
     for term in terms:
+        if term.condition.op == "raw":
+            if term.negated:
+                raise Inexpressible("search text in its own language cannot be negated")
+            yield term.condition.value
+            continue
         found = [quoted(phrase or word) for phrase, word in WORDS.findall(term.condition.value)]
         if term.negated and len(found) > 1:
             raise Inexpressible(
@@ -145,6 +163,15 @@ def _words(keyword: Keyword, terms: Sequence[Term]) -> Iterator[str]:
     A repeated keyword means `or` to Zendesk, so what is meant as `and` has to
     be said otherwise: members of a list in one pair of quotes, bounds once each.
     """
+    nulls = {term.negated for term in terms if term.condition.op == "isnull"}
+    terms = [term for term in terms if term.condition.op != "isnull"]
+    for known in nulls:
+        valued = not all(term.negated for term in terms)
+        if valued and not known:
+            raise Inexpressible(f"one search cannot ask {keyword.word} for a value and for none")
+        # What has one of these values has a value.
+        if not valued:
+            yield from _missing(keyword, known=known)
     sided = [_in_seconds(_affirmed(term, keyword)) for term in terms]
     positive = [term.condition for term in sided if not term.negated]
     equal = [condition for condition in positive if condition.op not in _OPERATORS]
@@ -152,15 +179,33 @@ def _words(keyword: Keyword, terms: Sequence[Term]) -> Iterator[str]:
         yield _all_of(keyword, equal)
     elif equal:
         yield from _one(keyword, equal[0])
-    yield from _bounds(keyword, [each for each in positive if each.op in _OPERATORS])
+    bounds = [each for each in positive if each.op in _OPERATORS]
+    if equal and bounds:
+        # A repeated keyword is an `or`, and whether this would be one nobody says.
+        raise Inexpressible(f"search cannot ask {keyword.word} for a value and a bound at once")
+    yield from _bounds(keyword, bounds)
     for term in sided:
         if term.negated:
-            if keyword.loose and term.condition.op != "isnull":
+            if keyword.loose:
                 raise Inexpressible(
                     f"search matches {keyword.word} by word, so it cannot leave out just "
                     f"the rows with {term.condition.value!r}"
                 )
             yield from (f"-{word}" for word in _one(keyword, term.condition))
+
+
+def _missing(keyword: Keyword, *, known: bool) -> Iterator[str]:
+    """Yield the words for rows without a value, or for those that have one."""
+    word, sign = keyword.word, "" if known else "-"
+    if keyword.absent:
+        yield f"{'-' if known else ''}{word}:none"
+    elif keyword.kind.choices:
+        # Neither this nor that nor any of the others; or one of them.
+        yield from (f"{sign}{word}:{quoted(choice)}" for choice in keyword.kind.choices)
+    elif keyword.kind.name in ("datetime", "date"):
+        yield f"{sign}{word}>{_BEGINNING}"
+    else:
+        raise Inexpressible(f"search cannot ask for rows without {word}")
 
 
 def _affirmed(term: Term, keyword: Keyword) -> Term:
@@ -179,8 +224,11 @@ def _affirmed(term: Term, keyword: Keyword) -> Term:
 def _in_seconds(term: Term) -> Term:
     """Return the term without fractions of a second, which Zendesk does not keep."""
     value = term.condition.value
-    if not isinstance(value, datetime) or not value.microsecond:
+    values = value if isinstance(value, tuple) else (value,)
+    if not any(isinstance(each, datetime) and each.microsecond for each in values):
         return term
+    if term.condition.op not in _WHOLE or not isinstance(value, datetime):
+        raise Inexpressible("Zendesk keeps whole seconds, so no row has a moment between two")
     # Before 10:00:00.5 is up to and with 10:00:00; from then on is after 10:00:00.
     op = _WHOLE.get(term.condition.op, term.condition.op)
     return Term(evolve(term.condition, op=op, value=value.replace(microsecond=0)), term.negated)
@@ -188,6 +236,8 @@ def _in_seconds(term: Term) -> Term:
 
 def _bounds(keyword: Keyword, bounds: Sequence[Condition]) -> Iterator[str]:
     """Yield the tightest lower and the tightest upper bound."""
+    if bounds and not (keyword.kind.name in ("datetime", "date") or keyword.word in _RANKED):
+        raise Inexpressible(f"search knows no order of {keyword.word}")
     for strict, loose, pick in (("gt", "gte", max), ("lt", "lte", min)):
         found = [condition for condition in bounds if condition.op in (strict, loose)]
         if found:
@@ -203,6 +253,8 @@ def _bounds(keyword: Keyword, bounds: Sequence[Condition]) -> Iterator[str]:
 
 def _rank(kind: Kind, value: Any) -> Any:
     """Return what orders the value: its place among the choices, or the value itself."""
+    if isinstance(value, Ago):
+        return value.moment(time.time())
     return kind.choices.index(value) if kind.choices else value
 
 
@@ -210,21 +262,33 @@ def _one(keyword: Keyword, condition: Condition) -> Iterator[str]:
     word, value = keyword.word, condition.value
     if keyword.kind.absent is not None:
         _single_words(condition)
-    if condition.op == "isnull":
-        yield f"{word}:none"
-    elif condition.op == "exact" or (condition.op == "iexact" and keyword.loose):
-        yield f"{word}:{quoted(value)}"
+    if condition.op == "exact" or (condition.op == "iexact" and keyword.loose):
+        yield f"{word}:{_worded(keyword, value)}"
     elif condition.op == "in":
         values = (value,) if isinstance(value, Subquery) else value
-        yield from (f"{word}:{quoted(each)}" for each in values)
+        yield from (f"{word}:{_worded(keyword, each)}" for each in values)
     elif condition.op in _BEGINS and keyword.loose and _PLAIN.match(value):
         # Found by its first word, or by the beginning of it; what follows is compared here.
         first, _, rest = value.partition(" ")
+        if word in _WITHOUT_WILDCARD or (rest and word not in _PROSE):
+            raise Inexpressible(f"search looks for {word} whole")
         yield f"{word}:{quoted(first)}" if rest else f"{word}:{_beginning(first)}*"
     else:
         raise Inexpressible(
             f"search matches whole words, so it cannot answer {condition.name}__{condition.op}"
         )
+
+
+def _worded(keyword: Keyword, value: Any) -> str:
+    """Return a value as search takes it of this keyword."""
+    if isinstance(value, bool) and keyword.kind.name == "Any":
+        # A custom field with a checkbox.
+        return "checked" if value else "unchecked"
+    if keyword.word == "phone" and not str(value).startswith("+"):
+        raise Inexpressible("search wants a phone number from its + on")
+    if keyword.loose and isinstance(value, str) and not _LETTER.search(value):
+        raise Inexpressible(f"search finds words, and there is none in {value!r}")
+    return quoted(value)
 
 
 def _single_words(condition: Condition) -> None:

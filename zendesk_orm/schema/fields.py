@@ -272,7 +272,7 @@ class Ref(Generic[T]):
             InvalidValue: it is another model's record, or has not been saved.
         """
         if value is None or isinstance(value, (int, str)):
-            return self.id.accepted(value)
+            return self._same_kind(self.id.accepted(value))
         if not isinstance(value, self.model):
             raise InvalidValue(
                 f"{self.name}: wants a {self.model.__name__} or its id, not {value!r}"
@@ -280,6 +280,17 @@ class Ref(Generic[T]):
         if value.pk is None:
             raise InvalidValue(f"{self.name}: {value!r} has no id yet; save it first")
         return value.pk
+
+    def _same_kind(self, pk: Any) -> Any:
+        """Return the id as the target model has it: most are numbers."""
+        if not isinstance(pk, str) or self.model._meta.fields["id"].kind.name != "int":
+            return pk
+        if pk.isascii() and pk.isdigit():
+            return int(pk)
+        raise InvalidValue(
+            f"{self.name}: {pk!r} is no id of a {self._target}; what it is otherwise known by "
+            f"is a lookup: {self.name}__email=, {self.name}__name="
+        )
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name} -> {self._target}>"

@@ -67,7 +67,8 @@ def load_datetime(text: str) -> datetime:
 
 def dump_datetime(moment: datetime) -> str:
     """Return the moment as Zendesk writes it: in UTC, to the second."""
-    return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    # Not by strftime, which writes the year 1 with one digit.
+    return f"{moment.astimezone(timezone.utc).isoformat(timespec='seconds')[:19]}Z"
 
 
 def aware(value: Any) -> datetime:
@@ -88,6 +89,10 @@ def aware(value: Any) -> datetime:
             f"{value!r} has no time zone, so the moment is unknown; "
             "give it one: value.replace(tzinfo=timezone.utc)"
         )
+    try:
+        value.astimezone(timezone.utc)
+    except OverflowError:
+        raise InvalidValue(f"{value!r} has no counterpart in UTC") from None
     return value
 
 
@@ -118,6 +123,17 @@ def _exactly(*types: type) -> Callable[[Any], Any]:
     return accept
 
 
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise InvalidValue(f"wants str, not {type(value).__name__}: {value!r}")
+    if not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise InvalidValue(f"{value!r} holds half a character, which cannot be sent") from None
+    return value
+
+
 def _list(value: Any) -> list[Any]:
     if isinstance(value, Iterable) and not isinstance(value, (str, bytes, Mapping)):
         return list(value)
@@ -140,7 +156,7 @@ def _copied(value: Any) -> Any:
 
 
 KINDS: Mapping[str, Kind] = {
-    "str": Kind("str", _exactly(str)),
+    "str": Kind("str", _text),
     "int": Kind("int", _exactly(int)),
     "float": Kind("float", _exactly(float, int)),
     "bool": Kind("bool", _exactly(bool)),

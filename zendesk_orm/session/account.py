@@ -11,6 +11,7 @@ from typing import Any
 
 from zendesk_orm.http.quota import Quota
 from zendesk_orm.http.transport import Transport
+from zendesk_orm.session.recent import RecentWrites
 from zendesk_orm.session.rows import KeptRows
 from zendesk_orm.session.session import Session
 
@@ -22,6 +23,7 @@ class Account:
         alias: its name: `Ticket.objects.using(alias)`.
         transport: the way to its host.
         rows: the rows that are kept for a while.
+        recent: what was written through it and the search index may not know yet.
     """
 
     def __init__(
@@ -30,6 +32,7 @@ class Account:
         self.alias = alias
         self.transport = transport
         self.rows = KeptRows(alias, transport.clock, keep)
+        self.recent = RecentWrites(transport.clock)
         self._current: ContextVar[tuple[object, Session] | None] = ContextVar(alias, default=None)
 
     @property

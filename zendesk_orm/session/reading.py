@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any, Protocol
 
@@ -19,7 +19,9 @@ from zendesk_orm.query.predicate import Condition, Predicate, Subquery, both, re
 from zendesk_orm.query.query import Query
 from zendesk_orm.query.shape import Shape, hashable, relations_of
 from zendesk_orm.schema.row import Row
+from zendesk_orm.session.overlay import Overlay, overlay
 from zendesk_orm.session.pages import Page, cut, number, pages, sift
+from zendesk_orm.session.recent import Write
 from zendesk_orm.session.sideloads import attach
 
 
@@ -46,6 +48,14 @@ class Keeper(Protocol):
 
     def at_hand(self, model: Any, pk: Any) -> Any:
         """Return a record that need not be read again, or None."""
+        ...
+
+    def written(self, model: Any) -> Mapping[Any, Write]:
+        """Return what was written lately, by id."""
+        ...
+
+    def written_rows(self, model: Any, ids: Iterable[Any]) -> Mapping[Any, Row]:
+        """Fetch the rows of own writes of which too little is known, by id."""
         ...
 
     def remember(self, records: Iterable[Any]) -> None:
@@ -78,7 +88,7 @@ def count(session: Keeper, query: Query) -> int:
     """Return the number of rows, by the cheapest way there is."""
     query = _answered(session, query)
     counting = None if query.empty or query.distinct else plan_count(query)
-    if counting is None:
+    if counting is None or _overlaid(session, counting) is not None:
         return sum(len(page) for page in fetch(session, evolve(query, related=())))
     request = counting.request()
     found = number(request, session.transport.send(request))
@@ -108,11 +118,15 @@ def _answered(session: Keeper, query: Query) -> Query:
 
 def _windowed(session: Keeper, chosen: Plan) -> Iterator[list[Any]]:
     """Yield the pages of a plan, cut to the window of its query."""
-    query = chosen.query
+    query, own = chosen.query, _overlaid(session, chosen)
     if chosen.sorted:
-        yield _records(session, chosen, _gathered(session, chosen))
+        yield _records(session, chosen, _gathered(session, chosen, own))
         return
+    if own is not None:
+        chosen = evolve(chosen, recounted=True)
     stream = pages(session.transport, chosen)
+    if own is not None:
+        stream = own.over(stream)
     skip, test = chosen.skip, row_test(query.where, query.meta, of_search=True)
     # The index lags and may match by word, so what it gives is compared once more:
     # before the window where it gives too much, after it where Zendesk counted right.
@@ -126,13 +140,21 @@ def _windowed(session: Keeper, chosen: Plan) -> Iterator[list[Any]]:
         yield _records(session, chosen, page)
 
 
-def _gathered(session: Keeper, chosen: Plan) -> Page:
+def _overlaid(session: Keeper, chosen: Plan) -> Overlay | None:
+    """Return what own writes change of a plan's rows, where it reads what lags."""
+    if chosen.endpoint.fresh:
+        return None
+    return overlay(session.written(chosen.query.model), chosen, session.written_rows)
+
+
+def _gathered(session: Keeper, chosen: Plan, own: Overlay | None) -> Page:
     """Read all rows; filter, order and slice them here."""
     query = chosen.query
     test = row_test(query.where, query.meta, of_search=bool(chosen.endpoint.type))
     rows: list[Row] = []
     data: dict[str, list[Any]] = {}
-    for page in pages(session.transport, chosen):
+    stream = pages(session.transport, chosen)
+    for page in stream if own is None else own.over(stream):
         rows += filter(test, page.rows)
         for plural in chosen.includes:
             data.setdefault(plural, []).extend(page.data.get(plural) or ())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import Any, Protocol, TypeVar
 
@@ -18,6 +18,7 @@ from zendesk_orm.session.identity import IdentityMap
 from zendesk_orm.session.pages import pages
 from zendesk_orm.session.peers import Peers
 from zendesk_orm.session.reading import count, fetch
+from zendesk_orm.session.recent import RecentWrites, Write
 from zendesk_orm.session.rows import KeptRows
 
 
@@ -32,6 +33,7 @@ class Home(Protocol):
     alias: str
     transport: Transport
     rows: KeptRows
+    recent: RecentWrites
 
     def lent(self, session: Session) -> AbstractContextManager[None]:
         """Make a session of another thread that of this one, for a while."""
@@ -122,10 +124,21 @@ class Session:
         where = Condition("id", "in", tuple(dict.fromkeys(ids)))
         return [record for page in self.fetch(Query(model, where)) for record in page]
 
+    def written(self, model: type[Any]) -> Mapping[Any, Write]:
+        """Return what was written lately, by id."""
+        return self.account.recent.of(model)
+
+    def written_rows(self, model: type[Any], ids: Iterable[Any]) -> Mapping[Any, Row]:
+        """Fetch the rows of own writes of which too little is known, by id."""
+        rows = {record.pk: record._row for record in self.many(model, ids)}
+        self.account.recent.complete(model, rows.values())
+        return rows
+
     def take_in(self, model: type[R], rows: Iterable[Row]) -> list[R]:
         """Make records of complete rows, and let the account keep the rows."""
         rows, peers = list(rows), Peers(self)
-        self.account.rows.put(model, rows)
+        self.account.recent.learn(model, rows)
+        self.account.rows.put(model, (row for row in rows if type(row) is not Hollow))
         records = self.identity.materialize(model, rows, peers)
         peers.join(records)
         return records

@@ -133,6 +133,7 @@ class Ticket(Model):
                 "requester assignee submitter organization group brand status priority "
                 "custom_status_id tags cc",
                 words="subject external_id recipient custom_fields__*",
+                absent="assignee organization group tags",
                 includes=_SIDE,
                 type="ticket_type",
                 created_at="created",

@@ -97,6 +97,7 @@ class User(Model):
                 "user",
                 "role organization tags",
                 words="name email notes details external_id phone user_fields__*",
+                absent="email external_id phone organization",
                 created_at="created",
                 verified="is_verified",
                 suspended="is_suspended",

@@ -22,6 +22,8 @@ from zendesk_orm.write.jobs import MOST, Job, intervals, look
 from zendesk_orm.write.outcomes import BulkResult, Outcome, outcomes
 
 
+#: What Zendesk sets once and for all.
+_LASTING = frozenset({"id", "url", "created_at"})
 #: Objects in one request.
 CHUNK = 100
 
@@ -221,17 +223,22 @@ def _created(session: Session, record: Any, outcome: Outcome) -> None:
     record.absorb(Hollow({**row, "id": outcome.id}), sent=list(record.changes()))
     record.attach_to(session)
     session.identity.add(record)
+    session.account.recent.note(type(record), record.pk, {}, record._row)
 
 
 def _settle(session: Session, record: Any, payload: Mapping[str, Any]) -> None:
     """Take over what was sent; what Zendesk sets itself is fetched when it is next read."""
     fields = record._meta.fields.values()
-    stale = {field.wire for field in fields if not field.editable and field.wire != "id"}
+    before = None if type(record._row) is Hollow else record._row
+    stale = {field.wire for field in fields if not field.editable and field.wire not in _LASTING}
     row = {key: value for key, value in record._row.items() if key not in stale}
     sent = [field.name for field in fields if field.wire in payload]
     record.absorb(Hollow({**row, **payload}), sent=sent)
     session.account.rows.forget(type(record), record.pk)
+    session.account.recent.note(type(record), record.pk, before, record._row)
 
 
 def _deleted(session: Session, record: Any, outcome: Outcome) -> None:
     session.forget(type(record), record.pk)
+    before = None if type(record._row) is Hollow else record._row
+    session.account.recent.note(type(record), record.pk, before, None)

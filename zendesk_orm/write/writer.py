@@ -5,14 +5,15 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from typing import Any
-from urllib.parse import quote
 
 from zendesk_orm import signals
 from zendesk_orm.api.endpoint import Endpoint, Verb
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.http.request import Request
+from zendesk_orm.plan.plan import segment
 from zendesk_orm.schema.fields import column
 from zendesk_orm.schema.record import Record
+from zendesk_orm.schema.row import Hollow, Row
 from zendesk_orm.session.pages import envelope, held
 from zendesk_orm.session.session import Session
 from zendesk_orm.signals import announce
@@ -56,12 +57,14 @@ def save(
     changes = _changes(record, wanted)
     endpoint = model._meta.endpoint(Verb.CREATE if created else Verb.UPDATE)
     request = _request(endpoint, record, changes)
+    before = {} if created else _whole(record)
     answer = session.account.transport.send(request)
     data = envelope(request, answer) if answer.data is not None else {}
     if created:
         held(request, answer, model._meta.singular)
         session.forget(model, record.pk)
     _take_over(session, record, data, changes)
+    session.account.recent.note(model, record.pk, before, record._row)
     announce(signals.post_save, model, changes=changes, **told)
     return data
 
@@ -81,7 +84,13 @@ def delete(session: Session, record: Record) -> None:
     announce(signals.pre_delete, model, **told)
     session.account.transport.send(Request(endpoint.method, path(endpoint, record)))
     session.forget(model, record.pk)
+    session.account.recent.note(model, record.pk, _whole(record), None)
     announce(signals.post_delete, model, **told)
+
+
+def _whole(record: Record) -> Row | None:
+    """Return the record's row, or None when it is not known whole."""
+    return None if type(record._row) is Hollow else record._row
 
 
 def path(endpoint: Endpoint, record: Record) -> str:
@@ -89,7 +98,7 @@ def path(endpoint: Endpoint, record: Record) -> str:
     filled = endpoint.path
     for name in endpoint.placeholders:
         field = column(type(record)._meta.get_field(name))
-        filled = filled.replace(f"{{{name}}}", quote(str(record._row.get(field.wire)), safe=""))
+        filled = filled.replace(f"{{{name}}}", segment(name, record._row.get(field.wire)))
     return f"/api/v2/{filled}"
 
 
