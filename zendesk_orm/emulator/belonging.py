@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from zendesk_orm.emulator import plain, view_conditions
@@ -26,6 +26,17 @@ def belonging(world: World, meta: Options, name: str, value: Any) -> Where:
     if name in meta.fields:
         return Where(f"{value_of(meta.fields[name].wire)} = ?", (value,))
     return _joined(meta, name, value)
+
+
+def equal_to(wire: str, wanted: Iterable[str]) -> Where:
+    """Return what holds for rows with one of the given values, which came as text."""
+    values: list[Any] = []
+    for text in wanted:
+        values += [text, *([int(text)] if text.isdigit() else [])]
+        if text in ("true", "false"):
+            values.append(int(text == "true"))
+    marks = ", ".join("?" * len(values))
+    return Where(f"{value_of(wire)} COLLATE NOCASE IN ({marks})", values)
 
 
 def _joined(meta: Options, name: str, value: Any) -> Where:

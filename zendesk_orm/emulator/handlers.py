@@ -10,6 +10,7 @@ from zendesk_orm.emulator import (
     custom_objects,
     custom_records,
     deleted,
+    directory,
     exports,
     me,
     reads,
@@ -47,9 +48,14 @@ SHARED: Mapping[Verb, Shared] = {
 
 #: The same by method, path and model. What stands here need not be declared:
 #: the account has the path all the same.
+_ORGANIZATION, _USER = "support.Organization", "support.User"
 _OBJECT, _RECORD = "support.CustomObject", "support.CustomObjectRecord"
 BY_HAND: Mapping[tuple[str, str, str], Handler] = {
-    ("GET", "users/me", "support.User"): me.show,
+    ("GET", "organizations/search", _ORGANIZATION): directory.search_organizations,
+    ("GET", "organizations/autocomplete", _ORGANIZATION): directory.autocomplete,
+    ("GET", "users/search", _USER): directory.search_users,
+    ("GET", "users/autocomplete", _USER): directory.autocomplete,
+    ("GET", "users/me", _USER): me.show,
     ("GET", "custom_objects/{}/fields", _OBJECT): custom_objects.list_fields,
     ("POST", "custom_objects/{}/fields", _OBJECT): custom_objects.create_field,
     ("PATCH", "custom_objects/{}/fields/{}", _OBJECT): custom_objects.update_field,

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from datetime import datetime, timezone
 from typing import Any
 
-from zendesk_orm.emulator.belonging import belonging
+from zendesk_orm.emulator.belonging import belonging, equal_to
 from zendesk_orm.emulator.paging import page
 from zendesk_orm.emulator.refusals import not_found, too_many_values
 from zendesk_orm.emulator.sideloads import sideloaded
-from zendesk_orm.emulator.store import ALIVE, DELETED, Where, dumped, value_of
+from zendesk_orm.emulator.store import ALIVE, DELETED, Where, dumped
 from zendesk_orm.emulator.world import Answer, Call, Target, World
 
 
@@ -38,9 +38,9 @@ def show_many(world: World, call: Call, target: Target) -> Answer:
     ids = call.ids(wire)
     if len(ids) > MOST_IDS:
         raise too_many_values()
-    field = "id" if wire == "ids" else value_of("external_id")
+    named = among("id", ids) if wire == "ids" else equal_to("external_id", map(str, ids))
     state = DELETED if world.switches.archived_in_show_many else ALIVE + 1
-    where = among(field, ids) & Where("state < ?", (state,))
+    where = named & Where("state < ?", (state,))
     texts = [row[0] for row in world.store.texts(target.meta.label, where)]
     about = {"next_page": None, "previous_page": None, "count": len(texts)}
     return Answer(text=listing(target, texts, sideloaded(world, call, target, texts), about))
@@ -82,17 +82,6 @@ def listed(world: World, call: Call, target: Target) -> Where:
             wire = target.meta.fields[name].wire if name in target.meta.fields else name
             where &= equal_to(wire, wanted)
     return where
-
-
-def equal_to(wire: str, wanted: Iterable[str]) -> Where:
-    """Return what holds for rows with one of the given values, which came as text."""
-    values: list[Any] = []
-    for text in wanted:
-        values += [text, *([int(text)] if text.isdigit() else [])]
-        if text in ("true", "false"):
-            values.append(int(text == "true"))
-    marks = ", ".join("?" * len(values))
-    return Where(f"{value_of(wire)} COLLATE NOCASE IN ({marks})", values)
 
 
 def among(sql: str, ids: Iterable[Any]) -> Where:

@@ -82,6 +82,16 @@ def invalid_paging(detail: str) -> Refusal:
     return Refusal(400, {"errors": [error]})
 
 
+def expired_cursor(status: int) -> Refusal:
+    """Return the answer to a cursor that is too old, in the words of another export."""
+    error = {
+        "code": "InvalidCursor",
+        "status": str(status),
+        "title": "cursor is invalid or expired",
+    }
+    return Refusal(status, {"errors": [error]})
+
+
 def too_deep() -> Refusal:
     """Return the answer to an offset beyond ten thousand rows."""
     error = {

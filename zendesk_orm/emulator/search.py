@@ -21,7 +21,12 @@ from zendesk_orm.emulator import grammar
 from zendesk_orm.emulator.grammar import Question
 from zendesk_orm.emulator.keywords import condition
 from zendesk_orm.emulator.paging import link, numbered, ordered, whole_number
-from zendesk_orm.emulator.refusals import invalid_attribute, invalid_paging, search_wall
+from zendesk_orm.emulator.refusals import (
+    expired_cursor,
+    invalid_attribute,
+    invalid_paging,
+    search_wall,
+)
 from zendesk_orm.emulator.sideloads import sideloaded
 from zendesk_orm.emulator.store import DELETED, Where, dumped, value_of
 from zendesk_orm.emulator.world import Answer, Call, Target, World
@@ -35,8 +40,6 @@ _SORTS = {
     "status": "status",
     "ticket_type": "type",
 }
-#: Seconds after which the cursor of an export expires.
-_EXPIRES = 3600
 
 
 @frozen
@@ -90,7 +93,7 @@ def search_export(world: World, call: Call, targets: Sequence[Target]) -> Answer
     size = whole_number(call, "page[size]", 100, most=1000)
     question = grammar.read(call.params.get("query", ""))
     found = _found(world, question, targets, "created_at")
-    started, after = _stopped(world, call)
+    after = _stopped(world, call)
     beyond = Where() if after is None else Where("at < ? OR (at = ? AND id > ?)", after)
     rows = world.store.execute(
         f"SELECT * FROM ({found.sql}) WHERE {beyond.sql} ORDER BY at DESC, id LIMIT ?",
@@ -99,7 +102,7 @@ def search_export(world: World, call: Call, targets: Sequence[Target]) -> Answer
     more, rows = len(rows) > size, rows[:size]
     cursor = None
     if rows:
-        state = {"field": "created_at", "desc": True, "from": started, "v": [*rows[-1][2:0:-1]]}
+        state = {"field": "created_at", "desc": True, "from": world.now(), "v": [*rows[-1][2:0:-1]]}
         cursor = base64.b64encode(dumped(state).encode()).decode()
     about = {
         "facets": None,
@@ -120,17 +123,24 @@ def _found(world: World, question: Question, targets: Sequence[Target], order: s
         if question.types and type_ not in question.types:
             continue
         where = Where("kind = ? AND state < ?", (target.meta.label, DELETED))
-        for alternatives in question.alternatives():
-            one = condition(world, target, alternatives[0])
-            for term in alternatives[1:]:
-                one |= condition(world, target, term)
-            where &= one
+        where &= matching(world, target, question)
         by = value_of("created_at") if order == "created_at" else ordered(order)
         parts.append(f"SELECT doc, id, {by} AS at, '{type_}' FROM {source} WHERE {where.sql}")
         values += [*seen, *where.values]
     if not parts:
         parts = ["SELECT '' AS doc, 0 AS id, 0 AS at, '' FROM rows WHERE 0"]
     return Found(" UNION ALL ".join(parts), tuple(values))
+
+
+def matching(world: World, target: Target, question: Question) -> Where:
+    """Return what holds for the rows of a type that a query finds."""
+    where = Where()
+    for alternatives in question.alternatives():
+        one = condition(world, target, alternatives[0])
+        for term in alternatives[1:]:
+            one |= condition(world, target, term)
+        where &= one
+    return where
 
 
 def _count(world: World, found: Found) -> int:
@@ -163,16 +173,16 @@ def _descending(call: Call, question: Question) -> bool:
     return question.descending if way is None else way.lower() != "asc"
 
 
-def _stopped(world: World, call: Call) -> tuple[float, tuple[Any, Any, Any] | None]:
-    """Return when an export began, and the row after which its next page begins."""
+def _stopped(world: World, call: Call) -> tuple[Any, Any, Any] | None:
+    """Return the row after which the next page of an export begins, or None for the first."""
     cursor = call.params.get("page[after]")
     if not cursor:
-        return world.now(), None
+        return None
     try:
         state = json.loads(base64.b64decode(cursor, validate=True))
-        started, (at, pk) = float(state["from"]), state["v"]
+        given, (at, pk) = float(state["from"]), state["v"]
     except (binascii.Error, ValueError, KeyError, TypeError):
         raise invalid_paging("page[after] is not valid") from None
-    if world.now() - started > _EXPIRES:
-        raise invalid_paging("page[after] has expired")
-    return started, (at, at, pk)
+    if world.now() - given > world.switches.export_cursor_seconds:
+        raise expired_cursor(world.switches.expired_cursor_status)
+    return at, at, pk

@@ -42,6 +42,8 @@ class Switches:
         archived_in_show_many: whether show_many finds archived tickets; unconfirmed.
         external_id_searchable: whether search finds tickets by `external_id`; unconfirmed.
         open_when_assigned: whether a new ticket that gets an assignee opens; unconfirmed.
+        export_cursor_seconds: how long the cursor of a search export lasts.
+        expired_cursor_status: the status of the answer to one that is older; unconfirmed.
         export_delay: seconds that incremental exports withhold.
         deleted_status: the status that they give deleted tickets; unconfirmed.
         email_adds_identity: whether an e-mail in the update of a user leaves the first one
@@ -67,6 +69,8 @@ class Switches:
     archived_in_show_many: bool = field(default=True, converter=converters.to_bool)
     external_id_searchable: bool = field(default=True, converter=converters.to_bool)
     open_when_assigned: bool = field(default=True, converter=converters.to_bool)
+    export_cursor_seconds: float = field(default=3600.0, converter=float)
+    expired_cursor_status: int = field(default=400, converter=int)
     export_delay: int = field(default=60, converter=int)
     deleted_status: str = "deleted"
     email_adds_identity: bool = field(default=True, converter=converters.to_bool)
