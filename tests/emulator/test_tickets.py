@@ -265,3 +265,32 @@ def test_an_idempotency_key_goes_with_its_body(zendesk):
     )
 
     assert (400, "IdempotentRequestError") == (answer.status_code, answer.json()["error"])
+
+
+def test_only_closed_tickets_are_followed(zendesk):
+    """A follow-up of a ticket that is open, or of none, is refused; tags may be given."""
+    opened, closed = (zendesk.ticket(status=each, tags=["a"])["id"] for each in ("open", "closed"))
+    body = {"comment": {"body": "x"}, "via_followup_source_id": opened}
+
+    refused = zendesk.send("POST", "tickets", {"ticket": body})
+    missing = zendesk.send("POST", "tickets", {"ticket": {**body, "via_followup_source_id": 77}})
+    tagged = zendesk.ticket(via_followup_source_id=closed, tags=["b"])
+
+    assert ["via_followup_source_id"] == list(refused.json()["details"])
+    assert 422 == missing.status_code
+    assert ["b"] == tagged["tags"]
+    assert 2 + 1 == zendesk.get("tickets")["count"]
+
+
+def test_collaborators_are_added(zendesk):
+    """Collaborators are named by id, e-mail, or as a person who is made if need be."""
+    ada = zendesk.made("users", name="Ada", email="ada@example.com")["id"]
+    pk = zendesk.ticket(collaborators=[ada])["id"]
+    eve = {"name": "Eve", "email": "eve@example.com"}
+
+    answer = _put(zendesk, pk, additional_collaborators=["ada@example.com", eve])
+
+    ids = answer.json()["ticket"]["collaborator_ids"]
+    assert [ada] == ids[:1]
+    assert "Eve" == zendesk.get(f"users/{ids[1]}")["user"]["name"]
+    assert 2 == len(ids)

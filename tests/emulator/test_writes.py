@@ -192,3 +192,24 @@ def test_nothing_that_was_refused_leaves_a_trace(zendesk):
     zendesk.send("POST", "tickets", {"ticket": {"requester": requester, "status": "x"}})
 
     assert 1 == zendesk.get("users")["count"]
+
+
+def test_what_is_settled_is_unknown_in_an_update(zendesk):
+    """What can be set only when a row is made is ignored later, and reported as recorded."""
+    made = zendesk.send(
+        "POST", "ticket_fields", {"ticket_field": {"type": "text", "title": "Size"}}
+    ).json()["ticket_field"]
+
+    answer = zendesk.send(
+        "PUT",
+        f"ticket_fields/{made['id']}",
+        {"ticket_field": {"id": made["id"], "title": "Weight", "type": "integer"}},
+    )
+
+    assert ("Weight", "text") == tuple(
+        answer.json()["ticket_field"][key] for key in ("title", "type")
+    )
+    assert (
+        ':unpermitted_keys=>["ticket_field.id", "ticket_field.type"]'
+        in answer.headers["x-zendesk-api-warn"]
+    )

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from zendesk_orm.api.endpoint import Verb
-from zendesk_orm.emulator import writes
+from zendesk_orm.emulator import plain, safety, writes
 from zendesk_orm.emulator.job_queue import MOST, Order, one_by_one, queue, said
 from zendesk_orm.emulator.refusals import Refusal, missing_parameter, too_many_values
 from zendesk_orm.emulator.world import Answer, Call, Target, World
@@ -47,7 +47,26 @@ def submit(world: World, call: Call, target: Target) -> Answer:
         called = "Update"
     doing = f"{_DOING[verb]} {meta.object_name.lower()}"
     title = f"Bulk {called} {meta.object_name}"
-    return queue(world, Order("bulk", title, doing, items, {"of": meta.label, "verb": verb.value}))
+    more: dict[str, Any] = {"of": meta.label, "verb": verb.value}
+    if verb is Verb.UPDATE_MANY and meta.label == "support.Ticket":
+        more["since"] = _safety(world, call, items)
+    return queue(world, Order("bulk", title, doing, items, more))
+
+
+def _safety(world: World, call: Call, items: list[Any]) -> str | None:
+    """Return the moment after which no ticket may have changed, or None.
+
+    One change for all is always a safe update: by the stamp that it gives, or by the
+    time at which it is queued.
+
+    Raises:
+        Refusal: one of several changes gives a stamp and does not ask to be safe, or asks
+            and gives none.
+    """
+    if isinstance(call.body.get("tickets"), list):
+        safety.demand_both(items)
+        return None
+    return str(call.body["ticket"].get("updated_stamp") or world.stamp())
 
 
 def demand_bulk(world: World) -> None:
@@ -70,6 +89,9 @@ def work(world: World, pk: str, order: Order) -> list[dict[str, Any]]:
         random.Random(pk).shuffle(items)  # noqa: S311 - not secret
 
     def do(item: Any) -> Any:
+        if order.more.get("since"):
+            before = plain.stored(world, meta, item["id"]).doc
+            safety.since(before, order.more["since"])
         return _one(world, meta, verb, item)
 
     def told(index: int, row: Any) -> dict[str, Any]:

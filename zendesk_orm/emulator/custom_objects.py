@@ -75,9 +75,8 @@ def create(
 
 def update(world: World, meta: Options, stored: Stored, payload: Mapping[str, Any]) -> Written:
     """Change an object; its key stays."""
-    kept = {key: value for key, value in payload.items() if key != "key"}
     also = {"updated_by_user_id": str(world.author)}
-    return plain.update(world, meta, stored, kept, also)
+    return plain.update(world, meta, stored, payload, also)
 
 
 def delete(world: World, meta: Options, stored: Stored) -> Written:

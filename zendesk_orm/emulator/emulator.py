@@ -85,6 +85,7 @@ class Emulator:
         alias: str = "default",
         retry: RetryPolicy | None = None,
         keep: dict[type[Any], float] | None = None,
+        read_ahead: int = 0,
     ) -> Account:
         """Make an account known whose requests come here, and return it.
 
@@ -92,6 +93,8 @@ class Emulator:
             alias: the account's name, for `.using(alias)`.
             retry: which failures are tried again.
             keep: model -> seconds for which its rows are kept.
+            read_ahead: pages that are fetched while another is read; in the process there
+                is nothing to wait for.
         """
         return account.connect(
             base_url=HOME,
@@ -102,6 +105,7 @@ class Emulator:
             retry=retry,
             clock=self.clock,
             keep=keep,
+            read_ahead=read_ahead,
         )
 
     def session(self) -> Session:

@@ -15,6 +15,7 @@ from zendesk_orm.emulator import (
     me,
     reads,
     search,
+    tags,
     views,
     writes,
 )
@@ -48,7 +49,7 @@ SHARED: Mapping[Verb, Shared] = {
 
 #: The same by method, path and model. What stands here need not be declared:
 #: the account has the path all the same.
-_ORGANIZATION, _USER = "support.Organization", "support.User"
+_ORGANIZATION, _TICKET, _USER = "support.Organization", "support.Ticket", "support.User"
 _OBJECT, _RECORD = "support.CustomObject", "support.CustomObjectRecord"
 BY_HAND: Mapping[tuple[str, str, str], Handler] = {
     ("GET", "organizations/search", _ORGANIZATION): directory.search_organizations,
@@ -69,6 +70,18 @@ BY_HAND: Mapping[tuple[str, str, str], Handler] = {
     ("PUT", "deleted_tickets/restore_many", "support.DeletedTicket"): deleted.restore_many,
     ("DELETE", "deleted_tickets/{}", "support.DeletedTicket"): deleted.destroy,
     ("DELETE", "deleted_tickets/destroy_many", "support.DeletedTicket"): deleted.destroy_many,
-    ("GET", "views/{}/tickets", "support.Ticket"): views.list_tickets,
+    ("GET", "views/{}/tickets", _TICKET): views.list_tickets,
     ("GET", "views/{}/count", "support.View"): views.tally,
+    ("GET", "organizations/{}/tags", _ORGANIZATION): tags.show,
+    ("POST", "organizations/{}/tags", _ORGANIZATION): tags.replace,
+    ("PUT", "organizations/{}/tags", _ORGANIZATION): tags.add,
+    ("DELETE", "organizations/{}/tags", _ORGANIZATION): tags.remove,
+    ("GET", "tickets/{}/tags", _TICKET): tags.show,
+    ("POST", "tickets/{}/tags", _TICKET): tags.replace,
+    ("PUT", "tickets/{}/tags", _TICKET): tags.add,
+    ("DELETE", "tickets/{}/tags", _TICKET): tags.remove,
+    ("GET", "users/{}/tags", _USER): tags.show,
+    ("POST", "users/{}/tags", _USER): tags.replace,
+    ("PUT", "users/{}/tags", _USER): tags.add,
+    ("DELETE", "users/{}/tags", _USER): tags.remove,
 }

@@ -29,9 +29,13 @@ _ACTIONS = {
 }
 
 
-def writable(meta: Options) -> dict[str, Any]:
-    """Return the fields of a model that a body may set, by wire name."""
-    return {field.wire: field for field in meta.fields.values() if field.editable}
+def writable(meta: Options, *, new: bool = True) -> dict[str, Any]:
+    """Return the fields of a model that a body may set, by wire name.
+
+    Recorded: what can be set only when a row is `new` is then as unknown as any other key.
+    """
+    fields = (field for field in meta.fields.values() if field.editable)
+    return {field.wire: field for field in fields if new or not field.settled}
 
 
 def warning(call: Call, target: Target) -> dict[str, str]:
@@ -53,7 +57,9 @@ def warning(call: Call, target: Target) -> dict[str, str]:
 def _unknown(call: Call, target: Target) -> Iterator[str]:
     meta, verb = target.meta, target.endpoint.verb
     takes_body = verb in {Verb.CREATE, Verb.UPDATE}
-    known = {*writable(meta), *BESIDES.get(meta.label, ())} if takes_body else set()
+    known: set[str] = set()
+    if takes_body:
+        known = {*writable(meta, new=verb is Verb.CREATE), *BESIDES.get(meta.label, ())}
     inner = call.body.get(meta.singular)
     if isinstance(inner, dict):
         yield from (f"{meta.singular}.{key}" for key in inner if key not in known)

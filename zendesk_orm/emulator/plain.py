@@ -78,7 +78,7 @@ def update(
         Refusal: it breaks a rule.
     """
     row = dict(stored.doc)
-    merge(row, {**taken(meta, payload), **also})
+    merge(row, {**taken(meta, payload, new=False), **also})
     if meta.label == "support.User" and stored.doc["email"] and world.switches.email_adds_identity:
         # An e-mail in an update becomes a second identity; the first one stays.
         row["email"] = stored.doc["email"]
@@ -160,9 +160,9 @@ def new_id(world: World, meta: Options) -> Any:
     return number if meta.fields["id"].kind.name == "int" else f"01{number:024X}"
 
 
-def taken(meta: Options, payload: Mapping[str, Any]) -> dict[str, Any]:
+def taken(meta: Options, payload: Mapping[str, Any], *, new: bool = True) -> dict[str, Any]:
     """Return what of a body goes into the row: fields that can be written and are read again."""
-    fields = writable(meta)
+    fields = writable(meta, new=new)
     return {
         key: _normal(fields[key], value)
         for key, value in payload.items()

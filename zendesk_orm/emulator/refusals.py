@@ -121,7 +121,10 @@ def too_many_jobs(status: int, job: str, running: list[str]) -> Refusal:
 
 def outdated() -> Refusal:
     """Return the answer to a safe update of what has changed since."""
-    description = "Safe Update prevented the update due to outdated ticket data."
+    description = (
+        "Safe Update prevented the update due to outdated ticket data. "
+        "Please fetch the latest ticket data and try again."
+    )
     return Refusal(409, {"error": "UpdateConflict", "description": description})
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from zendesk_orm.emulator import audits, plain, rules, templates
+from zendesk_orm.emulator import audits, plain, rules, safety, templates
 from zendesk_orm.emulator.plain import Written
-from zendesk_orm.emulator.refusals import complaint, invalid_record, outdated
+from zendesk_orm.emulator.refusals import complaint, invalid_record
 from zendesk_orm.emulator.store import Stored, spaced
 from zendesk_orm.emulator.world import World, words_of
 from zendesk_orm.schema.options import Options
@@ -88,7 +88,7 @@ def update(world: World, meta: Options, stored: Stored, payload: Mapping[str, An
         Refusal: it breaks a rule, or was changed since `updated_stamp`.
     """
     before = stored.doc
-    _safe(before, payload)
+    safety.check(before, payload)
     row = dict(before)
     plain.merge(row, plain.taken(meta, payload))
     row["raw_subject"] = row["subject"]
@@ -131,12 +131,6 @@ def changes(before: Mapping[str, Any], row: Mapping[str, Any]) -> Iterator[tuple
         for each in new:
             if known.get(each["id"]) != each["value"]:
                 yield str(each["id"]), known.get(each["id"]), each["value"]
-
-
-def _safe(before: Mapping[str, Any], payload: Mapping[str, Any]) -> None:
-    stamp = payload.get("updated_stamp")
-    if payload.get("safe_update") and stamp and stamp != before["updated_at"]:
-        raise outdated()
 
 
 def _comment(value: Any) -> dict[str, Any]:
@@ -251,7 +245,8 @@ def _persons(world: World, ids: list[Any], given: Any) -> list[Any]:
         if isinstance(pk, str):
             email, pk = (email, int(pk)) if pk.isdigit() else (pk, None)
         if pk is None and email:
-            pk = _requester(world, {}, {"requester": {"name": email, "email": email}})
+            named = {"name": person.get("name") or email, "email": email}
+            pk = _requester(world, {}, {"requester": named})
         kept[pk] = None
         if person.get("action") == "delete":
             kept.pop(pk)
@@ -261,11 +256,18 @@ def _persons(world: World, ids: list[Any], given: Any) -> list[Any]:
 def _link_source(
     world: World, meta: Options, row: dict[str, Any], payload: Mapping[str, Any]
 ) -> None:
-    """Join a follow-up to the closed ticket that it follows."""
+    """Join a follow-up to the closed ticket that it follows.
+
+    Raises:
+        Refusal: there is no such ticket, or it is not closed.
+    """
     pk = payload.get("via_followup_source_id")
-    source = world.store.row(meta.label, pk) if pk else None
-    if source is None:
+    if not pk:
         return
+    source = world.store.row(meta.label, pk)
+    if source is None or source.doc["status"] != "closed":
+        text = f"Via followup source: {pk} is no closed ticket"
+        raise invalid_record({"via_followup_source_id": [complaint(text, "InvalidValue")]})
     whence = {"from": {"ticket_id": pk}, "to": {}, "rel": "follow_up"}
     row["via"] = {"channel": "api", "source": whence}
     if "tags" not in payload:
