@@ -111,6 +111,7 @@ def connect(  # noqa: PLR0913 - one keyword for each way in
     timeout: tuple[float, float] = (10.0, 60.0),
     clock: Clock | None = None,
     keep: dict[type[Any], float] | None = None,
+    read_ahead: int = 1,
 ) -> Account:
     """Make an account known, and return it. Nothing is sent.
 
@@ -132,6 +133,8 @@ def connect(  # noqa: PLR0913 - one keyword for each way in
         timeout: seconds to wait for a connection, and for each read.
         clock: what waiting is done on.
         keep: model -> seconds for which its rows are kept, where not the model's own.
+        read_ahead: pages that are fetched while another is read, from the second on and as
+            far as the quota allows; numbered pages are fetched so many at once. 0 for none.
 
     Raises:
         ConfigurationError: not enough is given, or too much.
@@ -160,7 +163,9 @@ def connect(  # noqa: PLR0913 - one keyword for each way in
         timeout=timeout,
         clock=clock,
     )
-    account = Account(alias, transport, keep)
+    if read_ahead < 0:
+        raise ConfigurationError(f"read_ahead wants a number from 0 on, not {read_ahead}")
+    account = Account(alias, transport, keep, read_ahead)
     connections.add(account)
     return account
 

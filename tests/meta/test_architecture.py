@@ -33,6 +33,7 @@ SEAMS = {
     ("zendesk_orm.schema.values", "dateutil.parser"),
     ("zendesk_orm.schema.values", "dateutil.relativedelta"),
     ("zendesk_orm.session.threads", "asyncio"),
+    ("zendesk_orm.session.ahead", "concurrent.futures"),
     ("zendesk_orm.account", "zendesk_orm.emulator"),
 }
 

@@ -123,7 +123,7 @@ def test_the_parent_is_a_relation(model):
 
 def test_every_placeholder_is_a_lookup(model):
     """A path asks only for what a query can name: the id, a field, a relation."""
-    known = {"id", *model._meta.names}
+    known = {"id", *[*model._meta.names, *model._meta.lookups]}
 
     unknown = [
         f"{endpoint.path}: {name}"

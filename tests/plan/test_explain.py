@@ -23,8 +23,12 @@ note: archived rows are left out
   list (offset)        users/{requester}/tickets/requested        needs requester
   list (cursor)        users/{assignee}/tickets/assigned          needs assignee
   list (offset)        users/{assignee}/tickets/assigned          needs assignee
+  list (cursor)        users/{cc}/tickets/ccd                     needs cc
+  list (offset)        users/{cc}/tickets/ccd                     needs cc
   list (cursor)        tickets/{problem}/incidents                needs problem
   list (offset)        tickets/{problem}/incidents                needs problem
+  list (cursor)        views/{view}/tickets                       needs view
+  list (offset)        views/{view}/tickets                       needs view
   search               search                                     \
 reads the search index, which lags; asked for fresh rows
   search export        search/export                              \

@@ -394,7 +394,7 @@ def test_most_of_what_is_tried_says_something(type_):
 
     total = sum(counts.values())
     assert total / 2 < counts[True] + counts[False]
-    assert total / 5 < counts[True]
+    assert total / 6 < counts[True]
 
 
 # -- the same terms for both readers ------------------------------------------
@@ -445,7 +445,11 @@ def test_any_text_stays_in_its_place(value):
 def test_the_words_of_free_text_are_nothing_but_words(value):
     """No word becomes a keyword, a type, an order, a negation or a beginning."""
     assume(value.strip())
-    found = [phrase or word for phrase, word in WORDS.findall(value)]
+    found = [
+        said
+        for phrase, word in WORDS.findall(value)
+        if (said := " ".join((phrase or word).replace("*", " ").split()))
+    ]
     try:
         text = _text(Q(text=value))
     except Inexpressible:

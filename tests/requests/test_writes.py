@@ -78,6 +78,7 @@ def test_150_updates_are_two_jobs(emulator):
 def test_updating_what_a_query_finds_is_a_read_and_its_jobs(emulator):
     """`update()` reads the rows once, and sends their ids by the hundred."""
     _made(150)
+    emulator.clock.sleep(600)  # until the index is believed to know them
     del emulator.requests[:]
 
     Ticket.objects.filter(status="new").update(priority="low")
@@ -89,6 +90,7 @@ def test_updating_what_a_query_finds_is_a_read_and_its_jobs(emulator):
 def test_deleting_what_a_query_finds_is_a_read_and_its_jobs(emulator):
     """`delete()` does likewise."""
     _made(150)
+    emulator.clock.sleep(600)  # until the index is believed to know them
     del emulator.requests[:]
 
     Ticket.objects.filter(status="new").delete()

@@ -147,7 +147,7 @@ class Plan:
             pages = -(-min(ASSUMED, self.limit or ASSUMED) // size)
         else:
             stop = query.start + ASSUMED if query.stop is None else query.stop
-            pages = max(1, -(-stop // size) - (_page(self)[1] - 1))
+            pages = max(1, -(-stop // size) - (self.number - 1))
         return pages * (1 + len(self.prefetched))
 
     @property
@@ -156,8 +156,18 @@ class Plan:
         return next(iter(self.endpoint.takes), "id")
 
     @property
-    def _numbered(self) -> bool:
+    def numbered(self) -> bool:
+        """Whether pages are asked for by their number."""
         return self.endpoint.paging is OFFSET
+
+    @property
+    def number(self) -> int:
+        """The number of the first page that is asked for."""
+        return _page(self)[1]
+
+    def page(self, number: int) -> Request:
+        """Return the request for a page by its number."""
+        return self.request(self.endpoint.paging.sized(self.size, number))
 
     def first(self) -> Iterator[Request]:
         """Yield the requests that are known before any answer is: one, or one for each chunk."""
@@ -308,10 +318,10 @@ def _page(plan: Plan) -> tuple[int, int]:
         return size, number if number * size <= (plan.endpoint.most or 0) else 1
     if query.page_size is not None:
         size = min(query.page_size, largest)
-        return size, query.start // size + 1 if plan._numbered else 1
-    if query.stop is None or not plan._numbered:
+        return size, query.start // size + 1 if plan.numbered else 1
+    if query.stop is None or not plan.numbered:
         size = largest if query.stop is None else max(1, min(largest, query.stop))
-        return size, query.start // size + 1 if plan._numbered else 1
+        return size, query.start // size + 1 if plan.numbered else 1
     start, stop = query.start, max(query.stop, query.start + 1)
     size = min(
         range(min(-(-stop // PAGES), largest), largest + 1),

@@ -148,7 +148,14 @@ def _free_text(terms: Sequence[Term]) -> Iterator[str]:
                 raise Inexpressible("search text in its own language cannot be negated")
             yield term.condition.value
             continue
-        found = [quoted(phrase or word) for phrase, word in WORDS.findall(term.condition.value)]
+        # A word finds what begins with it, so a `*` would say nothing, or too much.
+        said = (
+            " ".join((phrase or word).replace("*", " ").split())
+            for phrase, word in WORDS.findall(term.condition.value)
+        )
+        found = [quoted(words) for words in said if words]
+        if not found:
+            raise Inexpressible(f"search finds words, and there is none in {term.condition.value}")
         if term.negated and len(found) > 1:
             raise Inexpressible(
                 "search cannot leave out rows that hold several words; leave out one word, "

@@ -11,6 +11,7 @@ from typing import Any
 
 from zendesk_orm.http.quota import Quota
 from zendesk_orm.http.transport import Transport
+from zendesk_orm.session.ahead import Ahead
 from zendesk_orm.session.recent import RecentWrites
 from zendesk_orm.session.rows import KeptRows
 from zendesk_orm.session.session import Session
@@ -23,16 +24,22 @@ class Account:
         alias: its name: `Ticket.objects.using(alias)`.
         transport: the way to its host.
         rows: the rows that are kept for a while.
+        ahead: fetches pages ahead of their reader.
         recent: what was written through it and the search index may not know yet.
     """
 
     def __init__(
-        self, alias: str, transport: Transport, keep: dict[type[Any], float] | None = None
+        self,
+        alias: str,
+        transport: Transport,
+        keep: dict[type[Any], float] | None = None,
+        read_ahead: int = 0,
     ) -> None:
         self.alias = alias
         self.transport = transport
         self.rows = KeptRows(alias, transport.clock, keep)
         self.recent = RecentWrites(transport.clock)
+        self.ahead = Ahead(read_ahead, transport.quota)
         self._current: ContextVar[tuple[object, Session] | None] = ContextVar(alias, default=None)
 
     @property
@@ -75,6 +82,7 @@ class Account:
 
     def close(self) -> None:
         """Close the connections and let go of the kept rows."""
+        self.ahead.close()
         self.transport.close()
         self.rows.clear()
 

@@ -14,6 +14,7 @@ from zendesk_orm.http.request import Request, Response
 from zendesk_orm.http.transport import Transport
 from zendesk_orm.plan.plan import Plan
 from zendesk_orm.schema.row import Row
+from zendesk_orm.session.ahead import Ahead
 
 
 #: Seconds after which an export's cursor is not trusted any more; it lasts an hour.
@@ -54,19 +55,35 @@ class Page:
     count: int | None = None
 
 
-def pages(transport: Transport, plan: Plan) -> Iterator[Page]:
+def pages(transport: Transport, plan: Plan, ahead: Ahead | None = None) -> Iterator[Page]:
     """Yield the pages of a plan, from the first that the window touches on.
 
     Where Zendesk stops, or forgets where it was, the plan goes on from the moment
     of the last row; rows of that moment that came before are left out.
 
+    Args:
+        transport: the way to the account.
+        plan: what to ask.
+        ahead: fetches ahead of the reader; None for nothing.
+
     Raises:
         ResultLimitExceeded: Zendesk stops before the result does.
         MalformedResponse: an answer without its rows, or a page that came before.
     """
+    if ahead is None or (plan.counted and plan.query.stop is not None):
+        # Which page the window ends in is not known before it is read.
+        ahead = Ahead(0, transport.quota)
+    if plan.endpoint.verb is Verb.SHOW_MANY:
+        yield from ahead.map(lambda request: _page(transport, request, plan), plan.first())
+        return
+    walked = _walked(transport, plan, ahead)
+    yield from walked if plan.numbered else ahead.stream(walked)
+
+
+def _walked(transport: Transport, plan: Plan, ahead: Ahead) -> Iterator[Page]:
     edge: Edge | None = None
     while True:
-        stop = yield from _walk(transport, plan, edge)
+        stop = yield from _walk(transport, plan, edge, ahead)
         if stop is None:
             return
         if edge is not None and stop == edge:
@@ -75,7 +92,7 @@ def pages(transport: Transport, plan: Plan) -> Iterator[Page]:
 
 
 def _walk(
-    transport: Transport, plan: Plan, edge: Edge | None
+    transport: Transport, plan: Plan, edge: Edge | None, ahead: Ahead
 ) -> Generator[Page, None, Edge | None]:
     """Yield pages until the end, or until Zendesk stops: then return the edge."""
     clock, last = transport.clock, edge
@@ -84,11 +101,12 @@ def _walk(
         arrived = clock.now()
         read = plan.query.start - plan.skip + len(page.rows)
         seen: set[str] = set()
+        numbered: Iterator[Page] | None = None
         while True:
             _mind_the_limit(plan, read, page)
             last = _edge(plan, page, last)
             yield page if edge is None else evolve(page, rows=edge.beyond(page.rows))
-            if not page.link:
+            if not page.link or _full(plan, read):
                 break
             if page.link in seen:
                 raise _malformed(request, f"the page {bare(page.link)} came twice")
@@ -99,10 +117,28 @@ def _walk(
                 return last
             if last is not None and _forgotten(plan, clock.now() - arrived):
                 return last
-            page = _page(transport, evolve(request, path=page.link, params=()), plan)
+            if numbered is None:
+                numbered = _numbered(transport, plan, page, ahead)
+            following = evolve(request, path=page.link, params=())
+            page = next(numbered, None) or _page(transport, following, plan)
             arrived = clock.now()
             read += len(page.rows)
     return None
+
+
+def _full(plan: Plan, read: int) -> bool:
+    """Tell whether the window of the plan's own rows has been read."""
+    return plan.query.stop is not None and not plan.counted and read >= plan.query.stop
+
+
+def _numbered(transport: Transport, plan: Plan, page: Page, ahead: Ahead) -> Iterator[Page]:
+    """Yield the pages after the first, several of them fetched at once, where they have numbers."""
+    if not (ahead.depth and plan.numbered and page.count):
+        return
+    stops = [page.count, plan.query.stop, plan.most]
+    last = -(-min(stop for stop in stops if stop is not None) // plan.size)
+    requests = [plan.page(number) for number in range(plan.number + 1, last + 1)]
+    yield from ahead.map(lambda request: _page(transport, request, plan), requests)
 
 
 def cut(stream: Iterator[Page], skip: int, rows: int | None) -> Iterator[Page]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, Protocol
 
 from attrs import evolve
@@ -19,6 +19,7 @@ from zendesk_orm.query.predicate import Condition, Predicate, Subquery, both, re
 from zendesk_orm.query.query import Query
 from zendesk_orm.query.shape import Shape, hashable, relations_of
 from zendesk_orm.schema.row import Row
+from zendesk_orm.session.ahead import Ahead
 from zendesk_orm.session.overlay import Overlay, overlay
 from zendesk_orm.session.pages import Page, cut, number, pages, sift
 from zendesk_orm.session.recent import Write
@@ -36,6 +37,11 @@ class Keeper(Protocol):
     @property
     def transport(self) -> Transport:
         """The way to the account's host."""
+        ...
+
+    @property
+    def ahead(self) -> Ahead:
+        """What fetches pages ahead of their reader."""
         ...
 
     def take_in(self, model: Any, rows: Iterable[Row]) -> list[Any]:
@@ -124,7 +130,7 @@ def _windowed(session: Keeper, chosen: Plan) -> Iterator[list[Any]]:
         return
     if own is not None:
         chosen = evolve(chosen, recounted=True)
-    stream = pages(session.transport, chosen)
+    stream = pages(session.transport, chosen, session.ahead)
     if own is not None:
         stream = own.over(stream)
     skip, test = chosen.skip, row_test(query.where, query.meta, of_search=True)
@@ -153,7 +159,7 @@ def _gathered(session: Keeper, chosen: Plan, own: Overlay | None) -> Page:
     test = row_test(query.where, query.meta, of_search=bool(chosen.endpoint.type))
     rows: list[Row] = []
     data: dict[str, list[Any]] = {}
-    stream = pages(session.transport, chosen)
+    stream = pages(session.transport, chosen, session.ahead)
     for page in stream if own is None else own.over(stream):
         rows += filter(test, page.rows)
         for plural in chosen.includes:
@@ -166,7 +172,12 @@ def _gathered(session: Keeper, chosen: Plan, own: Overlay | None) -> Page:
 def _united(session: Keeper, chosen: Union) -> Iterator[list[Any]]:
     """Yield the records of several plans, each once, in their common order if they have one."""
     query, order = chosen.query, chosen.order
-    streams = [_flat(_windowed(session, each)) for each in chosen.plans]
+    streams = [
+        _flat(chain(first, stream))
+        for first, stream in session.ahead.map(
+            _begun, [_windowed(session, each) for each in chosen.plans]
+        )
+    ]
     if not order:
         merged: Iterable[Any] = (record for stream in streams for record in stream)
     else:
@@ -174,6 +185,11 @@ def _united(session: Keeper, chosen: Union) -> Iterator[list[Any]]:
         merged = heapq.merge(*streams, key=lambda record: key(record._row))
     rows = _once(merged, lambda record: record.pk)
     yield from _paged(islice(rows, query.start, query.stop))
+
+
+def _begun(stream: Iterator[Any]) -> tuple[list[Any], Iterator[Any]]:
+    """Fetch the first page of a stream, and return it with the rest."""
+    return list(islice(stream, 1)), stream
 
 
 def _distinct(session: Keeper, query: Query, of: Shape) -> Iterator[list[Any]]:

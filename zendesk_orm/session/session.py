@@ -14,6 +14,7 @@ from zendesk_orm.query.predicate import Condition, Predicate, both
 from zendesk_orm.query.query import Query
 from zendesk_orm.schema.record import Record, Source
 from zendesk_orm.schema.row import Hollow, Row
+from zendesk_orm.session.ahead import Ahead
 from zendesk_orm.session.identity import IdentityMap
 from zendesk_orm.session.pages import pages
 from zendesk_orm.session.peers import Peers
@@ -34,6 +35,7 @@ class Home(Protocol):
     transport: Transport
     rows: KeptRows
     recent: RecentWrites
+    ahead: Ahead
 
     def lent(self, session: Session) -> AbstractContextManager[None]:
         """Make a session of another thread that of this one, for a while."""
@@ -65,6 +67,11 @@ class Session:
     def transport(self) -> Transport:
         """The way to the account's host."""
         return self.account.transport
+
+    @property
+    def ahead(self) -> Ahead:
+        """What fetches pages ahead of their reader."""
+        return self.account.ahead
 
     # -- queries -------------------------------------------------------------
 
