@@ -116,6 +116,7 @@ from zendesk_orm.support import (
     TicketField,
     User,
     View,
+    UserIdentity,
 )
 from zendesk_orm.write.jobs import Job
 from zendesk_orm.write.outcomes import BulkResult, Outcome
@@ -188,6 +189,7 @@ __all__ = [
     "User",
     "ValidationError",
     "View",
+    "UserIdentity",
     "WriteOnly",
     "ZendeskError",
     "by",

@@ -12,10 +12,13 @@ from zendesk_orm.emulator import (
     deleted,
     directory,
     exports,
+    identities,
     me,
     reads,
     search,
     tags,
+    upserts,
+    users,
     views,
     writes,
 )
@@ -50,10 +53,23 @@ SHARED: Mapping[Verb, Shared] = {
 #: The same by method, path and model. What stands here need not be declared:
 #: the account has the path all the same.
 _ORGANIZATION, _TICKET, _USER = "support.Organization", "support.Ticket", "support.User"
+_IDENTITY = "support.UserIdentity"
 _OBJECT, _RECORD = "support.CustomObject", "support.CustomObjectRecord"
 BY_HAND: Mapping[tuple[str, str, str], Handler] = {
     ("GET", "organizations/search", _ORGANIZATION): directory.search_organizations,
     ("GET", "organizations/autocomplete", _ORGANIZATION): directory.autocomplete,
+    ("POST", "organizations/create_or_update", _ORGANIZATION): upserts.submit,
+    ("POST", "users/create_or_update", _USER): upserts.submit,
+    ("POST", "users/create_or_update_many", _USER): upserts.submit_many,
+    ("PUT", "users/{}/merge", _USER): users.merge,
+    ("GET", "users/{}/identities", _IDENTITY): identities.list_rows,
+    ("PUT", "users/{}/identities/{}/make_primary", _IDENTITY): identities.make_primary,
+    ("PUT", "users/{}/identities/{}/verify", _IDENTITY): identities.verify,
+    (
+        "PUT",
+        "users/{}/identities/{}/request_verification",
+        _IDENTITY,
+    ): identities.request_verification,
     ("GET", "users/search", _USER): directory.search_users,
     ("GET", "users/autocomplete", _USER): directory.autocomplete,
     ("GET", "users/me", _USER): me.show,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from zendesk_orm.emulator import bulk, deleted, job_queue
+from zendesk_orm.emulator import bulk, deleted, job_queue, upserts
 from zendesk_orm.emulator.job_queue import Work
 from zendesk_orm.emulator.world import World
 
@@ -12,6 +12,7 @@ from zendesk_orm.emulator.world import World
 WORKS: Mapping[str, Work] = {
     "bulk": bulk.work,
     "purge": deleted.purge,
+    "upsert users": upserts.work,
 }
 
 

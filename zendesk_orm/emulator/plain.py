@@ -79,9 +79,6 @@ def update(
     """
     row = dict(stored.doc)
     merge(row, {**taken(meta, payload, new=False), **also})
-    if meta.label == "support.User" and stored.doc["email"] and world.switches.email_adds_identity:
-        # An e-mail in an update becomes a second identity; the first one stays.
-        row["email"] = stored.doc["email"]
     if row != stored.doc:
         rules.check(world, meta, row, stored.doc)
         if "updated_at" in row:

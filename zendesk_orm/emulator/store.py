@@ -231,6 +231,14 @@ class Store:
         """Forget for good the rows that belong to another."""
         self.execute("DELETE FROM rows WHERE kind = ? AND parent = ?", (kind, parent))
 
+    def replace(self, kind: str, wire: str, old: Any, new: Any) -> None:
+        """Put one value of a field in the place of another, in all rows that have it."""
+        self.execute(
+            f"UPDATE rows SET doc = json_set(doc, '$.{_safe(wire)}', ?) "
+            f"WHERE kind = ? AND {value_of(wire)} = ?",
+            (new, kind, old),
+        )
+
     def docs(self, kind: str, where: Where, order: str = "id") -> list[dict[str, Any]]:
         """Return what the rows say that a condition holds for, in an order."""
         return [json.loads(row[0]) for row in self.texts(kind, where, order)]

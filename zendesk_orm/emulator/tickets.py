@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from zendesk_orm.emulator import audits, plain, rules, safety, templates
+from zendesk_orm.emulator import audits, identities, plain, rules, safety, templates
 from zendesk_orm.emulator.plain import Written
 from zendesk_orm.emulator.refusals import complaint, invalid_record
 from zendesk_orm.emulator.store import Stored, spaced
@@ -149,9 +149,9 @@ def _requester(world: World, row: Mapping[str, Any], payload: Mapping[str, Any])
     if not isinstance(person, Mapping):
         return row["requester_id"] or world.author
     email = person.get("email")
-    known = world.store.find(User._meta.label, "email", email) if email else []
+    known = identities.owner(world, email) if email else None
     if known:
-        return known[0]["id"]
+        return known["id"]
     named = {"name": email, **person}
     return plain.create(world, User._meta, named, {}).row["id"]
 
@@ -180,11 +180,11 @@ def _assign(
 ) -> None:
     email = payload.get("assignee_email")
     if email:
-        known = world.store.find(User._meta.label, "email", email)
+        known = identities.owner(world, email)
         if not known:
             text = f"Assignee: {email} was not found"
             raise invalid_record({"assignee": [complaint(text, "RecordNotFound")]})
-        row["assignee_id"] = known[0]["id"]
+        row["assignee_id"] = known["id"]
     if row["assignee_id"] is None or row["assignee_id"] == before.get("assignee_id"):
         return
     assignee = world.store.get(User._meta.label, row["assignee_id"])

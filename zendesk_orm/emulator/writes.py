@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from zendesk_orm.emulator import custom_objects, custom_records, deleted, plain, tickets, views
+from zendesk_orm.emulator import (
+    custom_objects,
+    custom_records,
+    deleted,
+    identities,
+    plain,
+    tickets,
+    users,
+    views,
+)
 from zendesk_orm.emulator.permitted import BULK
 from zendesk_orm.emulator.plain import Written
 from zendesk_orm.emulator.store import Stored, dumped
@@ -18,17 +27,22 @@ CREATES: Mapping[str, Callable[[World, Options, Mapping[str, Any], Mapping[str, 
     "support.CustomObject": custom_objects.create,
     "support.CustomObjectRecord": custom_records.create,
     "support.Ticket": tickets.create,
+    "support.User": users.create,
+    "support.UserIdentity": identities.create,
     "support.View": views.create,
 }
 UPDATES: Mapping[str, Callable[[World, Options, Stored, Mapping[str, Any]], Written]] = {
     "support.CustomObject": custom_objects.update,
     "support.CustomObjectRecord": custom_records.update,
     "support.Ticket": tickets.update,
+    "support.User": users.update,
+    "support.UserIdentity": identities.update,
     "support.View": views.update,
 }
 DELETES: Mapping[str, Callable[[World, Options, Stored], Written]] = {
     "support.CustomObject": custom_objects.delete,
     "support.Ticket": deleted.delete,
+    "support.UserIdentity": identities.delete,
 }
 
 

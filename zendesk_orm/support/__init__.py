@@ -9,6 +9,7 @@ from zendesk_orm.support.comments import Comment
 from zendesk_orm.support.custom_objects import CustomObject, CustomObjectRecord
 from zendesk_orm.support.deleted_tickets import DeletedTicket
 from zendesk_orm.support.groups import Group
+from zendesk_orm.support.identities import UserIdentity
 from zendesk_orm.support.jobs import JobStatus
 from zendesk_orm.support.organizations import Organization
 from zendesk_orm.support.ticket_fields import TicketField
@@ -31,5 +32,6 @@ __all__ = [
     "Ticket",
     "TicketField",
     "User",
+    "UserIdentity",
     "View",
 ]
