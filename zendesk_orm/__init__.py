@@ -50,6 +50,7 @@ from zendesk_orm.errors import (
     MultipleObjectsReturned,
     NoEndpoint,
     NotFound,
+    NPlusOneWarning,
     ObjectDoesNotExist,
     PermissionDenied,
     RateLimited,
@@ -115,8 +116,8 @@ from zendesk_orm.support import (
     Ticket,
     TicketField,
     User,
-    View,
     UserIdentity,
+    View,
 )
 from zendesk_orm.write.jobs import Job
 from zendesk_orm.write.outcomes import BulkResult, Outcome
@@ -164,6 +165,7 @@ __all__ = [
     "Min",
     "Model",
     "MultipleObjectsReturned",
+    "NPlusOneWarning",
     "NoEndpoint",
     "NotFound",
     "ObjectDoesNotExist",
@@ -187,9 +189,9 @@ __all__ = [
     "TicketField",
     "TransportError",
     "User",
+    "UserIdentity",
     "ValidationError",
     "View",
-    "UserIdentity",
     "WriteOnly",
     "ZendeskError",
     "by",

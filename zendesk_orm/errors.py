@@ -41,6 +41,10 @@ from difflib import get_close_matches
 from typing import Any
 
 
+class NPlusOneWarning(UserWarning):
+    """A loop fetches one by one what `select_related()` or `prefetch_related()` reads together."""
+
+
 class ZendeskError(Exception):
     """The root of every exception of this library."""
 

@@ -80,7 +80,13 @@ class Many(Generic[R]):
         where = Condition(self.relation, "exact", record.pk)
         model: Any = self.model
         whole = Query.of(model)
-        manager = rooted(type(model.objects), model, evolve(whole, where=both(whole.where, where)))
+        query = evolve(
+            whole,
+            where=both(whole.where, where),
+            origin=(type(record).__name__, self.name),
+            strict=getattr(record._source, "strict", False),
+        )
+        manager = rooted(type(model.objects), model, query)
         manager._alias = record.using
         known = record.__dict__.get(PREFETCHED, {}).get(self.name)
         return manager if known is None else manager._filled(known)

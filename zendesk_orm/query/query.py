@@ -41,6 +41,7 @@ class Query:
         scan_limit: how many, or None for any number.
         streamed: True when rows are read once and not kept.
         strict: True when nothing may be fetched by touching a row.
+        origin: the model and relation of the one object whose related rows these are.
         shape: what each row is given as; None for objects.
         distinct: of what the first row of each combination is wanted; None for all rows.
         nothing: True for `none()`.
@@ -59,6 +60,7 @@ class Query:
     scan_limit: int | None = None
     streamed: bool = False
     strict: bool = False
+    origin: tuple[str, str] | None = None
     shape: Shape | None = None
     distinct: Shape | None = None
     nothing: bool = field(default=False)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
+from zendesk_orm.errors import LazyLoadRefused
 from zendesk_orm.plan.plan import CHUNK
 from zendesk_orm.schema.fields import Ref
 from zendesk_orm.schema.record import Record
@@ -25,10 +26,12 @@ class Peers:
     along: one request for the page, asked for by nobody.
     """
 
-    __slots__ = ("_records", "session")
+    __slots__ = ("_records", "session", "strict")
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, *, strict: bool = False) -> None:
         self.session = session
+        #: Whether nothing may be fetched by touching one of the records.
+        self.strict = strict
         self._records: list[ref[Record]] = []
 
     @property
@@ -49,16 +52,31 @@ class Peers:
 
         Raises:
             ObjectDoesNotExist: the model's own `DoesNotExist`.
+            LazyLoadRefused: the query of the page was `strict_loading()`.
         """
+        name = next(self._names(record), "")
+        if self.strict:
+            raise LazyLoadRefused(
+                f"{record!r} was not loaded, and strict_loading() forbids to fetch it now; "
+                f"select_related({name!r}) brings it along"
+            )
         if type(record._row) is Hollow:
             self._bring_along(record)
         if type(record._row) is Hollow:
+            if name:
+                self.session.watch.note(f"the {name} of an object", f"select_related({name!r})")
             self.session.load(record)
+
+    def _names(self, record: Record) -> Iterator[str]:
+        """Yield the relations through which the peers point to a record."""
+        for _, relation, pk in self._pointing_to(type(record)):
+            if pk == record.pk:
+                yield relation.name
 
     def _bring_along(self, record: Record) -> None:
         """Fetch up to a hundred rows that are pointed to likewise, and give them to the peers."""
         pointing = list(self._pointing_to(type(record)))
-        through = {relation.name for _, relation, pk in pointing if pk == record.pk}
+        through = set(self._names(record))
         # Only by the same relation: who reads assignees has not asked for requesters.
         pointing = [each for each in pointing if each[1].name in through]
         ids = dict.fromkeys([record.pk, *(pk for _, _, pk in pointing if pk is not None)])

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from itertools import chain, islice
 from typing import Any, Protocol
 
 from attrs import evolve
 
 from zendesk_orm.api.endpoint import Verb
+from zendesk_orm.errors import LazyLoadRefused
 from zendesk_orm.http.transport import Transport
 from zendesk_orm.plan.plan import Plan, Union
 from zendesk_orm.plan.planner import plan, plan_count
@@ -24,6 +26,7 @@ from zendesk_orm.session.overlay import Overlay, overlay
 from zendesk_orm.session.pages import Page, cut, number, pages, sift
 from zendesk_orm.session.recent import Write
 from zendesk_orm.session.sideloads import attach
+from zendesk_orm.session.watch import Watch
 
 
 _BY_ID = frozenset({Verb.SHOW, Verb.SHOW_MANY})
@@ -44,7 +47,12 @@ class Keeper(Protocol):
         """What fetches pages ahead of their reader."""
         ...
 
-    def take_in(self, model: Any, rows: Iterable[Row]) -> list[Any]:
+    @property
+    def watch(self) -> Watch:
+        """What notices loops."""
+        ...
+
+    def take_in(self, model: Any, rows: Iterable[Row], *, strict: bool = False) -> list[Any]:
         """Make records of complete rows."""
         ...
 
@@ -75,6 +83,7 @@ def fetch(session: Keeper, query: Query) -> Iterator[list[Any]]:
     Raises:
         NoEndpoint, ResultLimitExceeded, ApiError, TransportError.
     """
+    _noted(session, query)
     query = _answered(session, query)
     if query.empty:
         return
@@ -92,7 +101,8 @@ def fetch(session: Keeper, query: Query) -> Iterator[list[Any]]:
 
 def count(session: Keeper, query: Query) -> int:
     """Return the number of rows, by the cheapest way there is."""
-    query = _answered(session, query)
+    _noted(session, query)
+    query = evolve(_answered(session, query), origin=None)
     counting = None if query.empty or query.distinct else plan_count(query)
     if counting is None or _overlaid(session, counting) is not None:
         return sum(len(page) for page in fetch(session, evolve(query, related=())))
@@ -100,6 +110,22 @@ def count(session: Keeper, query: Query) -> int:
     found = number(request, session.transport.send(request))
     end = found if query.stop is None else min(found, query.stop)
     return max(0, end - query.start)
+
+
+def _noted(session: Keeper, query: Query) -> None:
+    """Notice that the related rows of one object are read.
+
+    Raises:
+        LazyLoadRefused: the object came from a query that is strict.
+    """
+    if query.origin is not None:
+        model, name = query.origin
+        if query.strict:
+            raise LazyLoadRefused(
+                f"{name} of a {model} were not loaded, and strict_loading() forbids to fetch "
+                f"them now; prefetch_related({name!r}) brings them along"
+            )
+        session.watch.note(f"the {name} of a {model}", f"prefetch_related({name!r})")
 
 
 def _answered(session: Keeper, query: Query) -> Query:
@@ -221,11 +247,12 @@ def _once(records: Iterable[Any], key: Callable[[Any], Any]) -> Iterator[Any]:
 
 
 def _records(session: Keeper, chosen: Plan, page: Page) -> list[Any]:
-    records = session.take_in(chosen.query.model, page.rows)
+    take_in = partial(session.take_in, strict=chosen.query.strict)
+    records = take_in(chosen.query.model, page.rows)
     if session.explicit and chosen.endpoint.verb in _BY_ID:
         session.remember(records)
     if chosen.query.related and records:
-        attach(records, page.data, chosen, session.take_in, session.many)
+        attach(records, page.data, chosen, take_in, session.many)
     return records
 
 

@@ -21,6 +21,7 @@ from zendesk_orm.session.peers import Peers
 from zendesk_orm.session.reading import count, fetch
 from zendesk_orm.session.recent import RecentWrites, Write
 from zendesk_orm.session.rows import KeptRows
+from zendesk_orm.session.watch import Watch
 
 
 R = TypeVar("R", bound=Record)
@@ -55,6 +56,9 @@ class Session:
         self.account = account
         self.explicit = explicit
         self.identity = IdentityMap()
+        self.watch = Watch()
+        # Whether an object may have come from a query that is strict.
+        self._strict = False
         # An explicit session remembers what it read by id until it ends.
         self._read: dict[tuple[type[Any], Any], Any] = {}
 
@@ -141,13 +145,24 @@ class Session:
         self.account.recent.complete(model, rows.values())
         return rows
 
-    def take_in(self, model: type[R], rows: Iterable[Row]) -> list[R]:
-        """Make records of complete rows, and let the account keep the rows."""
-        rows, peers = list(rows), Peers(self)
+    def take_in(self, model: type[R], rows: Iterable[Row], *, strict: bool = False) -> list[R]:
+        """Make records of complete rows, and let the account keep the rows.
+
+        Args:
+            model: their model.
+            rows: the rows of one page.
+            strict: whether touching a record may fetch nothing.
+        """
+        rows, peers = list(rows), Peers(self, strict=strict)
         self.account.recent.learn(model, rows)
         self.account.rows.put(model, (row for row in rows if type(row) is not Hollow))
         records = self.identity.materialize(model, rows, peers)
         peers.join(records)
+        self._strict = self._strict or strict
+        if self._strict:
+            # A record that lives already obeys the query that gave it last.
+            for record in records:
+                record.attach_to(peers)
         return records
 
     def forget(self, model: type[Any], pk: Any) -> None:
