@@ -71,10 +71,15 @@ def say(
     if comment.get("html_body"):
         row["html_body"] = comment["html_body"]
     audit["events"].append({key: row[key] for key in row if key not in _ENVELOPE})
-    words = spaced(row["body"])
-    stored = Stored(Comment._meta.label, row["id"], row, words, ticket["id"])
+    found = words(row)
+    stored = Stored(Comment._meta.label, row["id"], row, found, ticket["id"])
     world.store.put([stored], world.now())
-    return words
+    return found
+
+
+def words(comment: Mapping[str, Any]) -> str:
+    """Return the words that search finds a comment by."""
+    return spaced(comment["body"])
 
 
 #: What a comment has that its event in the audit leaves to the audit.

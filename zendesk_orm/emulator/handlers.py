@@ -7,16 +7,20 @@ from collections.abc import Callable, Mapping, Sequence
 from zendesk_orm.api.endpoint import Verb
 from zendesk_orm.emulator import (
     bulk,
+    comments,
     custom_objects,
     custom_records,
     deleted,
     directory,
     exports,
     identities,
+    imports,
     me,
     reads,
     search,
+    spam,
     tags,
+    ticket_merge,
     upserts,
     users,
     views,
@@ -53,7 +57,7 @@ SHARED: Mapping[Verb, Shared] = {
 #: The same by method, path and model. What stands here need not be declared:
 #: the account has the path all the same.
 _ORGANIZATION, _TICKET, _USER = "support.Organization", "support.Ticket", "support.User"
-_IDENTITY = "support.UserIdentity"
+_COMMENT, _IDENTITY = "support.Comment", "support.UserIdentity"
 _OBJECT, _RECORD = "support.CustomObject", "support.CustomObjectRecord"
 BY_HAND: Mapping[tuple[str, str, str], Handler] = {
     ("GET", "organizations/search", _ORGANIZATION): directory.search_organizations,
@@ -86,6 +90,13 @@ BY_HAND: Mapping[tuple[str, str, str], Handler] = {
     ("PUT", "deleted_tickets/restore_many", "support.DeletedTicket"): deleted.restore_many,
     ("DELETE", "deleted_tickets/{}", "support.DeletedTicket"): deleted.destroy,
     ("DELETE", "deleted_tickets/destroy_many", "support.DeletedTicket"): deleted.destroy_many,
+    ("POST", "imports/tickets", _TICKET): imports.submit,
+    ("POST", "imports/tickets/create_many", _TICKET): imports.submit_many,
+    ("PUT", "tickets/{}/comments/{}/make_private", _COMMENT): comments.make_private,
+    ("PUT", "tickets/{}/comments/{}/redact", _COMMENT): comments.redact,
+    ("PUT", "tickets/{}/mark_as_spam", _TICKET): spam.mark,
+    ("PUT", "tickets/mark_many_as_spam", _TICKET): spam.mark_many,
+    ("POST", "tickets/{}/merge", _TICKET): ticket_merge.submit,
     ("GET", "views/{}/tickets", _TICKET): views.list_tickets,
     ("GET", "views/{}/count", "support.View"): views.tally,
     ("GET", "organizations/{}/tags", _ORGANIZATION): tags.show,

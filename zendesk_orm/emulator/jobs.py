@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from zendesk_orm.emulator import bulk, deleted, job_queue, upserts
+from zendesk_orm.emulator import bulk, deleted, imports, job_queue, spam, ticket_merge, upserts
 from zendesk_orm.emulator.job_queue import Work
 from zendesk_orm.emulator.world import World
 
 
 WORKS: Mapping[str, Work] = {
     "bulk": bulk.work,
+    "import": imports.work,
+    "merge": ticket_merge.work,
     "purge": deleted.purge,
+    "spam": spam.work,
     "upsert users": upserts.work,
 }
 

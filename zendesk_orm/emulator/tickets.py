@@ -276,6 +276,11 @@ def _link_source(
     world.write(meta, doc, state=source.state, words=source.words)
 
 
+def spoken(world: World, row: Mapping[str, Any]) -> str:
+    """Return the words that a ticket is found by: its own, and those of its comments."""
+    return words_of(row) + _spoken(world, row["id"])
+
+
 def _spoken(world: World, pk: Any) -> str:
     found = world.store.execute(
         "SELECT json_extract(doc, '$.body') FROM rows WHERE kind = ? AND parent = ?",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timezone
 from typing import Any
 
@@ -52,6 +53,8 @@ class Switches:
             `<=` includes the day; unconfirmed.
         any_tag_includes: whether a view's `current_tags includes` wants one of its tags,
             and not all of them; unconfirmed.
+        merged_tag: the tag that tickets get that are merged into another, or ""; unconfirmed.
+        spam_is_deleted: whether a ticket that is marked as spam is deleted; unconfirmed.
         nested_filters: whether the JSON filter of custom object records takes groups
             within groups; accounts differ.
         purged_in_exports: whether incremental exports tell of tickets that were destroyed
@@ -76,6 +79,8 @@ class Switches:
     email_adds_identity: bool = field(default=True, converter=converters.to_bool)
     days_are_whole: bool = field(default=True, converter=converters.to_bool)
     any_tag_includes: bool = field(default=True, converter=converters.to_bool)
+    merged_tag: str = "closed_by_merge"
+    spam_is_deleted: bool = field(default=True, converter=converters.to_bool)
     nested_filters: bool = field(default=True, converter=converters.to_bool)
     purged_in_exports: bool = field(default=False, converter=converters.to_bool)
 
@@ -173,6 +178,7 @@ class World:
         self.brand: int | None = None
         #: The user who makes the present request.
         self.author: int = 0
+        self._dated: float | None = None
 
     def now(self) -> float:
         """Return the seconds since the epoch."""
@@ -180,7 +186,18 @@ class World:
 
     def stamp(self, moment: float | None = None) -> str:
         """Return a moment, by default the present one, as Zendesk writes it."""
-        return stamp(self.now() if moment is None else moment)
+        if moment is None:
+            moment = self.now() if self._dated is None else self._dated
+        return stamp(moment)
+
+    @contextmanager
+    def dated(self, moment: float) -> Generator[None]:
+        """Date what is written within back to a moment."""
+        before, self._dated = self._dated, moment
+        try:
+            yield
+        finally:
+            self._dated = before
 
     def write(
         self,
