@@ -1,0 +1,465 @@
+"""Every public name of Django's QuerySet and Manager, and what becomes of it here.
+
+The names are those of Django 5.2. Each is used on a manager and on a QuerySet, over
+ten tickets; what it gives and how many requests it makes is written beside it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from attrs import frozen
+
+from tests.face.stored import NOON, filled, person, stored
+from zendesk_orm import (
+    Comment,
+    ConfigurationError,
+    Count,
+    FieldError,
+    Manager,
+    Max,
+    Q,
+    QuerySet,
+    Ticket,
+    User,
+    connections,
+)
+
+
+@frozen
+class Use:
+    """A name, used.
+
+    Attributes:
+        verdict: `native`, `emulated`, `local` or `refused`.
+        call: uses it, given the rows; gives what the test looks at.
+        expected: what comes of it; of what is refused, what the message has to say.
+        requests: how many requests that takes.
+    """
+
+    verdict: str
+    call: Callable[[Any], Any]
+    expected: Any
+    requests: int = 0
+
+
+def _ids(rows):
+    return [ticket.pk for ticket in rows]
+
+
+def _new(rows):
+    return rows.filter(status="new")
+
+
+def _draft(number):
+    return {"subject": f"Made {number}", "comment": Comment(body="?"), "requester_id": person(1)}
+
+
+def _drafts():
+    return [Ticket(**_draft(number)) for number in range(2)]
+
+
+def _edited(rows):
+    """Return the new tickets, each with another priority that is not saved yet."""
+    tickets = list(_new(rows))
+    for ticket in tickets:
+        ticket.priority = "high"
+    return tickets
+
+
+def _people(rows):
+    return [ticket.requester.name for ticket in rows]
+
+
+async def _listed(rows):
+    return [ticket.pk async for ticket in rows]
+
+
+DOWN = list(range(10, 0, -1))
+NEW, OPEN = [9, 7, 5, 3, 1], [10, 8, 6, 4, 2]
+NEW_PEOPLE = [f"User {number}" for number in (9, 7, 5, 3, 1)]
+MINUTE = timedelta(minutes=1)
+FOUR = Ticket(id=4)
+
+#: Requests of a job: one to begin it, and two to ask how it goes.
+JOB = 3
+
+QUERYSET: dict[str, Use] = {
+    # -- which rows --
+    "all": Use("native", lambda rows: _ids(rows.all()), DOWN, 1),
+    "filter": Use("native", lambda rows: _ids(rows.filter(status="new")), NEW, 1),
+    "exclude": Use("native", lambda rows: _ids(rows.exclude(status="new")), OPEN, 1),
+    "complex_filter": Use(
+        "native",
+        lambda rows: [
+            _ids(rows.complex_filter(Q(status="new"))),
+            _ids(rows.complex_filter({"status": "open"})),
+        ],
+        [NEW, OPEN],
+        2,
+    ),
+    "none": Use("local", lambda rows: (_ids(rows.none()), rows.none().count()), ([], 0)),
+    "distinct": Use(
+        "emulated",
+        lambda rows: [_ids(rows.distinct()), _ids(rows.distinct("status"))],
+        [DOWN, [10, 9]],
+        2,
+    ),
+    "raw": Use("native", lambda rows: _ids(rows.raw("status:new tags:vip")), [3], 1),
+    # -- sets --
+    "union": Use(
+        "emulated",
+        lambda rows: sorted(_ids(_new(rows).union(rows.filter(id=4)))),
+        sorted([*NEW, 4]),
+        2,
+    ),
+    "intersection": Use(
+        "native", lambda rows: _ids(_new(rows).intersection(rows.filter(tags="vip"))), [3], 1
+    ),
+    "difference": Use(
+        "native", lambda rows: _ids(_new(rows).difference(rows.filter(tags="vip"))), [9, 7, 5, 1], 1
+    ),
+    # -- order --
+    "order_by": Use("native", lambda rows: _ids(rows.order_by("created_at")), DOWN[::-1], 1),
+    "reverse": Use("native", lambda rows: _ids(rows.order_by("created_at").reverse()), DOWN, 1),
+    "ordered": Use(
+        "local", lambda rows: [rows.ordered, rows.order_by("id").ordered], [False, True]
+    ),
+    # -- shapes --
+    "values": Use(
+        "local",
+        lambda rows: list(_new(rows).values("id", "status")[:1]),
+        [{"id": 9, "status": "new"}],
+        1,
+    ),
+    "values_list": Use(
+        "local",
+        lambda rows: [
+            list(_new(rows).values_list("id", "status")[:1]),
+            list(_new(rows).values_list("id", flat=True)),
+            _new(rows).values_list("id", named=True)[0].id,
+        ],
+        [[(9, "new")], NEW, 9],
+        3,
+    ),
+    "defer": Use("local", lambda rows: rows.defer("subject")[0].subject, "Ticket 10", 1),
+    "only": Use("local", lambda rows: rows.only("id")[0].subject, "Ticket 10", 1),
+    "dates": Use("emulated", lambda rows: rows.dates("created_at", "day"), [NOON.date()], 2),
+    "datetimes": Use(
+        "emulated",
+        lambda rows: rows.datetimes("created_at", "minute", "DESC"),
+        [NOON - number * MINUTE for number in range(10)],
+        11,
+    ),
+    # -- what comes along --
+    "select_related": Use(
+        "native", lambda rows: _people(_new(rows).select_related("requester")), NEW_PEOPLE, 1
+    ),
+    "prefetch_related": Use(
+        "emulated", lambda rows: _people(_new(rows).prefetch_related("requester")), NEW_PEOPLE, 2
+    ),
+    # -- one row --
+    "get": Use("native", lambda rows: [rows.get(id=4).pk, rows.get(tags="vip").pk], [4, 3], 2),
+    "first": Use("native", lambda rows: [rows.first().pk, _new(rows).first().pk], [1, 1], 2),
+    "last": Use("native", lambda rows: [rows.last().pk, _new(rows).last().pk], [10, 9], 2),
+    "latest": Use("native", lambda rows: rows.latest().pk, 10, 1),
+    "earliest": Use("native", lambda rows: _new(rows).earliest("updated_at").pk, 1, 1),
+    # -- numbers --
+    "count": Use("native", lambda rows: [rows.count(), _new(rows).count()], [10, 5], 2),
+    "exists": Use(
+        "native",
+        lambda rows: [_new(rows).exists(), rows.filter(status="hold").exists()],
+        [True, False],
+        2,
+    ),
+    "contains": Use(
+        "native", lambda rows: [rows.contains(FOUR), _new(rows).contains(FOUR)], [True, False], 2
+    ),
+    "aggregate": Use(
+        "native",
+        lambda rows: rows.aggregate(Count("id"), newest=Max("created_at")),
+        {"id__count": 10, "newest": NOON},
+        2,
+    ),
+    "in_bulk": Use("native", lambda rows: sorted(rows.in_bulk([2, 4, 99])), [2, 4], 1),
+    "iterator": Use("native", lambda rows: _ids(rows.iterator(chunk_size=4)), DOWN, 3),
+    # -- changes: what becomes of the rows stands in KEPT --
+    "create": Use("native", lambda rows: rows.create(**_draft(0)).subject, "Made 0", 1),
+    "bulk_create": Use("native", lambda rows: int(rows.bulk_create(_drafts())), 2, JOB),
+    "bulk_update": Use(
+        "native", lambda rows: int(rows.bulk_update(_edited(rows), ["priority"])), 5, 1 + JOB
+    ),
+    "update": Use("native", lambda rows: int(_new(rows).update(priority="high")), 5, 1 + JOB),
+    "delete": Use("native", lambda rows: int(_new(rows).delete()), 5, 1 + JOB),
+    "get_or_create": Use(
+        "emulated",
+        lambda rows: rows.get_or_create(external_id="x", defaults=_draft(1))[1],
+        True,
+        2,
+    ),
+    "update_or_create": Use(
+        "emulated",
+        lambda rows: rows.update_or_create(external_id="x", defaults=_draft(1))[1],
+        True,
+        2,
+    ),
+    # -- itself --
+    "db": Use("local", lambda rows: rows.db, "default"),
+    "using": Use("local", lambda rows: rows.using("emea").db, "emea"),
+    "query": Use("local", lambda rows: str(_new(rows).query), "Ticket: status = 'new'"),
+    "explain": Use(
+        "local", lambda rows: _new(rows).explain().splitlines()[0], "Ticket: status = 'new'"
+    ),
+    "as_manager": Use(
+        "local",
+        lambda rows: type(type(rows).as_manager().__get__(None, User)),
+        Manager,
+    ),
+    "resolve_expression": Use(
+        "emulated",
+        lambda rows: sorted(_ids(Ticket.objects.filter(id__in=_new(rows).resolve_expression()))),
+        sorted(NEW),
+        2,
+    ),
+    # -- what there is not --
+    "extra": Use("refused", lambda rows: rows.extra(where=["1"]), r"search\(\).*filter\(\)"),
+    "annotate": Use("refused", lambda rows: rows.annotate(n=Count("comments")), "loop"),
+    "alias": Use("refused", lambda rows: rows.alias(n=Count("comments")), "loop"),
+    "select_for_update": Use("refused", lambda rows: rows.select_for_update(), "save"),
+    # -- the twins for asyncio --
+    "aaggregate": Use("native", lambda rows: rows.aaggregate(Count("id")), {"id__count": 10}, 1),
+    "abulk_create": Use("native", lambda rows: _integer(rows.abulk_create(_drafts())), 2, JOB),
+    "abulk_update": Use(
+        "native", lambda rows: _integer(rows.abulk_update(_edited(rows), ["priority"])), 5, 1 + JOB
+    ),
+    "acontains": Use("native", lambda rows: _new(rows).acontains(FOUR), False, 1),
+    "acount": Use("native", lambda rows: _new(rows).acount(), 5, 1),
+    "acreate": Use("native", lambda rows: _pk(rows.acreate(**_draft(0))), 11, 1),
+    "adelete": Use("native", lambda rows: _integer(_new(rows).adelete()), 5, 1 + JOB),
+    "aearliest": Use("native", lambda rows: _pk(rows.aearliest()), 1, 1),
+    "aexists": Use("native", lambda rows: _new(rows).aexists(), True, 1),
+    "aexplain": Use(
+        "local", lambda rows: _first_line(_new(rows).aexplain()), "Ticket: status = 'new'"
+    ),
+    "afirst": Use("native", lambda rows: _pk(rows.afirst()), 1, 1),
+    "aget": Use("native", lambda rows: _pk(rows.aget(tags="vip")), 3, 1),
+    "ain_bulk": Use("native", lambda rows: _keys(rows.ain_bulk([2, 99])), [2], 1),
+    "aiterator": Use("native", lambda rows: _listed(rows.aiterator(chunk_size=4)), DOWN, 3),
+    "alast": Use("native", lambda rows: _pk(_new(rows).alast()), 9, 1),
+    "alatest": Use("native", lambda rows: _pk(rows.alatest()), 10, 1),
+    "aupdate": Use(
+        "native", lambda rows: _integer(_new(rows).aupdate(priority="high")), 5, 1 + JOB
+    ),
+    "aget_or_create": Use(
+        "emulated",
+        lambda rows: rows.aget_or_create(external_id="x", defaults=_draft(1)),
+        (Ticket(id=11), True),
+        2,
+    ),
+    "aupdate_or_create": Use(
+        "emulated",
+        lambda rows: rows.aupdate_or_create(external_id="x", defaults=_draft(1)),
+        (Ticket(id=11), True),
+        2,
+    ),
+}
+
+#: What is in the store afterwards: subjects of what was made, priorities, ids.
+KEPT: dict[str, Any] = {
+    "create": ["Made 0"],
+    "bulk_create": ["Made 0", "Made 1"],
+    "update": [("high", sorted(NEW)), (None, sorted(OPEN))],
+    "delete": sorted(OPEN),
+}
+KEPT["bulk_update"] = KEPT["update"]
+KEPT |= {f"a{name}": kept for name, kept in KEPT.items()}
+
+
+def _kept(name, rows):
+    if "create" in name:
+        return [row["subject"] for row in rows if row["id"] > 10]
+    if "delete" in name:
+        return [row["id"] for row in rows]
+    return [
+        (priority, [row["id"] for row in rows if row["priority"] == priority])
+        for priority in ("high", None)
+    ]
+
+
+async def _integer(coroutine):
+    return int(await coroutine)
+
+
+async def _pk(coroutine):
+    return (await coroutine).pk
+
+
+async def _keys(coroutine):
+    return sorted(await coroutine)
+
+
+async def _first_line(coroutine):
+    return (await coroutine).splitlines()[0]
+
+
+class Elsewhere:
+    """A class to which a manager is given afterwards."""
+
+    _meta = Ticket._meta
+
+
+def _contributed(manager):
+    manager.contribute_to_class(Elsewhere, "tickets")
+    return _ids(Elsewhere.tickets.filter(tags="vip"))
+
+
+class Vip(QuerySet[Ticket]):
+    """Rows with a method of their own."""
+
+    def vip(self):
+        """Return those with the tag."""
+        return self.filter(tags="vip")
+
+
+MANAGER: dict[str, Use] = {
+    "auto_created": Use("local", lambda manager: manager.auto_created, expected=False),
+    "creation_counter": Use("local", lambda manager: manager.creation_counter, 0),
+    "use_in_migrations": Use("local", lambda manager: manager.use_in_migrations, expected=False),
+    "check": Use("local", lambda manager: manager.check(), []),
+    "db_manager": Use("local", lambda manager: manager.db_manager("emea").db, "emea"),
+    "get_queryset": Use("native", lambda manager: _ids(_new(manager.get_queryset())), NEW, 1),
+    "from_queryset": Use(
+        "native",
+        lambda manager: _ids(
+            type(manager).from_queryset(Vip).as_manager().__get__(None, Ticket).vip()
+        ),
+        [3],
+        1,
+    ),
+    "contribute_to_class": Use("native", _contributed, [3], 1),
+    "deconstruct": Use("local", lambda manager: len(manager.deconstruct()), 5),
+}
+
+#: What is not there yet.
+LATER = {
+    "get_or_create": "get_or_create() comes with a later change",
+    "aget_or_create": "aget_or_create() comes with a later change",
+    "update_or_create": "update_or_create() comes with a later change",
+    "aupdate_or_create": "aupdate_or_create() comes with a later change",
+    "contribute_to_class": "the descriptor has it, a manager has not",
+    "deconstruct": "managers have no deconstruct()",
+}
+
+
+def _cases(table):
+    return [
+        pytest.param(
+            name,
+            use,
+            id=name,
+            marks=[pytest.mark.xfail(strict=True, reason=LATER[name])] if name in LATER else [],
+        )
+        for name, use in table.items()
+    ]
+
+
+#: A manager, and a QuerySet.
+BOTH = pytest.mark.parametrize(
+    "begin", [lambda: Ticket.objects, Ticket.objects.all], ids=["objects", "all"]
+)
+
+
+@pytest.fixture
+def ten():
+    """Return an emulator with ten tickets, connected as the default account."""
+    with filled(10) as emulator:
+        emulator.connect()
+        yield emulator
+
+
+def _comes_of(use, rows):
+    async def awaited(coroutine):
+        return await coroutine
+
+    found = use.call(rows)
+    return asyncio.run(awaited(found)) if asyncio.iscoroutine(found) else found
+
+
+def _check(use, rows, count_requests):
+    account = connections["default"]
+    if use.verdict == "refused":
+        with count_requests(account, 0), pytest.raises(FieldError, match=use.expected):
+            use.call(rows)
+    else:
+        with count_requests(account, use.requests):
+            assert use.expected == _comes_of(use, rows)
+
+
+@BOTH
+@pytest.mark.parametrize(("name", "use"), _cases(QUERYSET))
+def test_a_name_of_djangos_queryset(ten, count_requests, begin, name, use):
+    """It is there on a manager and on a QuerySet, does what it says, for so many requests."""
+    assert name in dir(begin())
+    _check(use, begin(), count_requests)
+    if name in KEPT:
+        assert KEPT[name] == _kept(name, stored(ten))
+
+
+@BOTH
+@pytest.mark.parametrize(("name", "use"), _cases(MANAGER))
+def test_a_name_of_djangos_manager(ten, count_requests, begin, name, use):
+    """It is there on a manager and on a QuerySet, does what it says, for so many requests."""
+    assert name in dir(begin())
+    _check(use, begin(), count_requests)
+
+
+def test_there_are_as_many_names_as_django_has():
+    """68 of QuerySet and 9 of Manager, each of them once."""
+    assert (68, 9) == (len(QUERYSET), len(MANAGER))
+    assert not QUERYSET.keys() & MANAGER.keys()
+
+
+def test_they_are_djangos_names():
+    """The tables hold what the installed Django has; another version may have other names."""
+    django = pytest.importorskip("django", reason="needs Django")
+    models = pytest.importorskip("django.db.models", reason="needs Django")
+    queryset = {name for name in dir(models.QuerySet) if not name.startswith("_")}
+    manager = {name for name in dir(models.Manager) if not name.startswith("_")} - queryset
+    if django.VERSION[:2] != (5, 2):
+        pytest.skip(f"the tables are those of Django 5.2, and this is {django.__version__}")
+
+    assert (set(QUERYSET), set(MANAGER)) == (queryset, manager)
+
+
+@pytest.mark.parametrize("name", ["filter", "exclude", "using", "values", "union", "order_by"])
+def test_a_query_is_made_without_an_account(name):
+    """Nothing is looked for before rows are read, not even the account."""
+    arguments = {"using": ("emea",), "union": (Ticket.objects.none(),)}
+    lookups = {"filter": {"status": "new"}, "exclude": {"status": "new"}}
+
+    made = getattr(Ticket.objects, name)(*arguments.get(name, ()), **lookups.get(name, {}))
+
+    assert isinstance(made, QuerySet)
+    with pytest.raises(ConfigurationError):
+        list(made)
+
+
+LOCAL = {
+    name: use
+    for name, use in {**QUERYSET, **MANAGER}.items()
+    if use.verdict == "local" and not use.requests and name not in LATER
+}
+NEEDS_ONE = pytest.mark.xfail(strict=True, reason="aexplain() wants an account, explain() does not")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=NEEDS_ONE if name == "aexplain" else []) for name in LOCAL],
+)
+def test_what_is_local_is_the_same_without_an_account(name):
+    """It could not have asked anybody."""
+    assert LOCAL[name].expected == _comes_of(LOCAL[name], Ticket.objects)
