@@ -116,6 +116,7 @@ from zendesk_orm.support import (
     Ticket,
     TicketField,
     User,
+    Upload,
     UserIdentity,
     View,
 )
@@ -190,6 +191,7 @@ __all__ = [
     "TransportError",
     "User",
     "UserIdentity",
+    "Upload",
     "ValidationError",
     "View",
     "WriteOnly",

@@ -203,6 +203,8 @@ def test_records_are_found_by_words(cars):
         return [row["id"] for row in rows]
 
     assert [tesla, honda] == found("search", query="tes honda")
+    assert [honda, tesla] == found("search", query="tes honda", sort="-name")
+    assert [tesla] == found("search", query="tes honda", **{"page[size]": 1})
     assert [tesla] == found("autocomplete", name="mi")
 
 

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from attrs import evolve
 from werkzeug.wrappers import Request, Response
 
 from zendesk_orm.emulator import jobs
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 _ROOT = "/api/v2/"
+#: What stands before a path that is not the API's.
+_OUTSIDE = "~"
 _JSON = "application/json; charset=utf-8"
 
 
@@ -58,10 +61,10 @@ class Application:
                 raise
             socket.shutdown(2)
             answer = Answer(500)
-        text = _at_home(answer.text, call.host)
-        kind = _JSON if text else None
-        response = Response(text, answer.status, dict(answer.headers), content_type=kind)
-        return response(environ, start_response)
+        body: str | bytes = answer.content or _at_home(answer.text, call.host)
+        headers = dict(answer.headers)
+        kind = headers.pop("Content-Type", _JSON if body else None)
+        return Response(body, answer.status, headers, content_type=kind)(environ, start_response)
 
     def answer(self, call: Call) -> Answer:
         """Answer a call that has been read.
@@ -81,7 +84,7 @@ class Application:
                 text = "" if refusal.body is None else _text(refusal.body)
                 answer = Answer(refusal.status, text, refusal.headers)
             headers |= {**self._limits.headers(), "x-zendesk-request-id": str(uuid.uuid4())}
-            return Answer(answer.status, answer.text, {**headers, **answer.headers})
+            return evolve(answer, headers={**headers, **answer.headers})
 
     def _met(self, call: Call, headers: dict[str, str]) -> Answer:
         """Let the call meet the fault that waits for it, if one does."""
@@ -113,15 +116,21 @@ class Application:
         token = self._world.switches.token
         if token is None or (call.path == "users/me" and credentials(call) == ("", "")):
             return
+        if call.path.startswith(_OUTSIDE) and not self._world.switches.private_attachments:
+            return
         if credentials(call)[1] != token:
             raise unauthenticated()
 
 
 def _read(request: Request) -> Call:
     path = request.path.removesuffix(".json")
+    headers = {name.lower(): value for name, value in request.headers}
+    host = request.host_url.rstrip("/")
     if not path.startswith(_ROOT):
-        return Call(request.method, path)
-    text = request.get_data(as_text=True)
+        outside = _OUTSIDE + path.rstrip("/")
+        return Call(request.method, outside, request.args, headers=headers, host=host)
+    content = request.get_data()
+    text = content.decode(errors="replace")
     try:
         body = json.loads(text) if text.strip() else {}
     except ValueError:
@@ -132,8 +141,9 @@ def _read(request: Request) -> Call:
         request.args,
         body if isinstance(body, dict) else {},
         text,
-        {name.lower(): value for name, value in request.headers},
-        request.host_url.rstrip("/"),
+        headers,
+        host,
+        content,
     )
 
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from zendesk_orm.emulator import uploads
 from zendesk_orm.emulator.store import Stored, spaced
 from zendesk_orm.emulator.templates import API
 from zendesk_orm.emulator.world import World
@@ -68,6 +69,7 @@ def say(
         world.store.next_id(), audit, comment["author_id"], str(comment.get("body") or "")
     )
     row["public"] = bool(comment.get("public", True))
+    row["attachments"] = uploads.attached(world, comment.get("uploads"))
     if comment.get("html_body"):
         row["html_body"] = comment["html_body"]
     audit["events"].append({key: row[key] for key in row if key not in _ENVELOPE})

@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from attrs import evolve
+
+from zendesk_orm.api.endpoint import Verb
 from zendesk_orm.api.vocabulary import OFFSET_WALL
 from zendesk_orm.emulator import plain
 from zendesk_orm.emulator.custom_objects import demanded, fields
@@ -126,7 +129,10 @@ def _page(world: World, call: Call, target: Target, where: Where) -> Answer:
     if not call.params.get("sort"):
         first = f"SELECT id FROM rows WHERE kind = ? AND ({where.sql}) ORDER BY id LIMIT ?"  # noqa: S608 - values are bound
         where = Where(f"id IN ({first})", (label, *where.values, OFFSET_WALL))
-    found = page(world, call, target, where)
+    # All searches are walked alike. By relevance, the default, is here by id.
+    filters = (each for each in target.meta.api if each.verb is Verb.FILTER)
+    endpoints = tuple(evolve(each, natural=None) for each in filters)
+    found = page(world, call, evolve(target, endpoints=endpoints), where)
     about = {"count": len(found.texts), **found.about}
     return Answer(text=listing(target, found.texts, "", about))
 

@@ -21,6 +21,7 @@ from zendesk_orm.emulator import (
     spam,
     tags,
     ticket_merge,
+    uploads,
     upserts,
     users,
     views,
@@ -57,6 +58,7 @@ SHARED: Mapping[Verb, Shared] = {
 #: The same by method, path and model. What stands here need not be declared:
 #: the account has the path all the same.
 _ORGANIZATION, _TICKET, _USER = "support.Organization", "support.Ticket", "support.User"
+_ATTACHMENT, _UPLOAD = "support.Attachment", "support.Upload"
 _COMMENT, _IDENTITY = "support.Comment", "support.UserIdentity"
 _OBJECT, _RECORD = "support.CustomObject", "support.CustomObjectRecord"
 BY_HAND: Mapping[tuple[str, str, str], Handler] = {
@@ -97,6 +99,10 @@ BY_HAND: Mapping[tuple[str, str, str], Handler] = {
     ("PUT", "tickets/{}/mark_as_spam", _TICKET): spam.mark,
     ("PUT", "tickets/mark_many_as_spam", _TICKET): spam.mark_many,
     ("POST", "tickets/{}/merge", _TICKET): ticket_merge.submit,
+    ("POST", "uploads", _UPLOAD): uploads.create,
+    ("DELETE", "uploads/{}", _UPLOAD): uploads.delete,
+    # At the account's host, but not of its API.
+    ("GET", "~/attachments/token/{}", _ATTACHMENT): uploads.download,
     ("GET", "views/{}/tickets", _TICKET): views.list_tickets,
     ("GET", "views/{}/count", "support.View"): views.tally,
     ("GET", "organizations/{}/tags", _ORGANIZATION): tags.show,

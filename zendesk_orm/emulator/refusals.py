@@ -119,6 +119,12 @@ def too_many_jobs(status: int, job: str, running: list[str]) -> Refusal:
     return Refusal(status, body)
 
 
+def too_large() -> Refusal:
+    """Return the answer to a file that is too large."""
+    description = "The file is larger than attachments may be"
+    return Refusal(413, {"error": "AttachmentTooLarge", "description": description})
+
+
 def outdated() -> Refusal:
     """Return the answer to a safe update of what has changed since."""
     description = (

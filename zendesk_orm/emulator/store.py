@@ -63,6 +63,9 @@ CREATE TABLE IF NOT EXISTS jobs (
 CREATE TABLE IF NOT EXISTS idempotency (
     key TEXT PRIMARY KEY, body TEXT NOT NULL, answer TEXT NOT NULL, at REAL NOT NULL
 );
+CREATE TABLE IF NOT EXISTS files (
+    token TEXT PRIMARY KEY, name TEXT NOT NULL, kind TEXT NOT NULL, content BLOB NOT NULL
+);
 """
 
 
@@ -251,6 +254,19 @@ class Store:
             (kind, value, DELETED),
         )
         return [json.loads(doc) for (doc,) in found]
+
+    def keep_file(self, token: str, name: str, kind: str, content: bytes) -> None:
+        """Keep the bytes of a file, with its name and type."""
+        self.execute("INSERT INTO files VALUES (?, ?, ?, ?)", (token, name, kind, content))
+
+    def file(self, token: str) -> tuple[str, str, bytes] | None:
+        """Return name, type and bytes of a file, or None when it is not there."""
+        found = self.execute("SELECT name, kind, content FROM files WHERE token = ?", (token,))
+        return (found[0][0], found[0][1], bytes(found[0][2])) if found else None
+
+    def drop_file(self, token: str) -> None:
+        """Forget the bytes of a file."""
+        self.execute("DELETE FROM files WHERE token = ?", (token,))
 
     def texts(
         self,

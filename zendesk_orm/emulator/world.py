@@ -53,6 +53,13 @@ class Switches:
             `<=` includes the day; unconfirmed.
         any_tag_includes: whether a view's `current_tags includes` wants one of its tags,
             and not all of them; unconfirmed.
+        largest_file: bytes that a file may have; unconfirmed.
+        upload_seconds: how long the token of an upload lasts. The reference says an hour;
+            recorded are three days.
+        unknown_uploads_refused: whether a comment that names a token that is none is
+            refused, and not merely left without the file; unconfirmed.
+        private_attachments: whether files are given only to those who have credentials;
+            an account can choose.
         merged_tag: the tag that tickets get that are merged into another, or ""; unconfirmed.
         spam_is_deleted: whether a ticket that is marked as spam is deleted; unconfirmed.
         nested_filters: whether the JSON filter of custom object records takes groups
@@ -79,6 +86,10 @@ class Switches:
     email_adds_identity: bool = field(default=True, converter=converters.to_bool)
     days_are_whole: bool = field(default=True, converter=converters.to_bool)
     any_tag_includes: bool = field(default=True, converter=converters.to_bool)
+    largest_file: int = field(default=50 * 1024 * 1024, converter=int)
+    upload_seconds: float = field(default=3600.0, converter=float)
+    unknown_uploads_refused: bool = field(default=True, converter=converters.to_bool)
+    private_attachments: bool = field(default=False, converter=converters.to_bool)
     merged_tag: str = "closed_by_merge"
     spam_is_deleted: bool = field(default=True, converter=converters.to_bool)
     nested_filters: bool = field(default=True, converter=converters.to_bool)
@@ -91,10 +102,11 @@ class Call:
 
     Attributes:
         method: the HTTP method.
-        path: what follows `/api/v2/`, without `.json`.
+        path: what follows `/api/v2/`, without `.json`; of any other path, `~` and the path.
         params: the query.
         body: the decoded body; {} when there is none.
         text: the body as it came.
+        content: the same in bytes.
         headers: by lower-case name.
         host: scheme and host that it was sent to.
     """
@@ -106,6 +118,7 @@ class Call:
     text: str = ""
     headers: Mapping[str, str] = field(factory=dict)
     host: str = HOME
+    content: bytes = b""
 
     def envelope(self, key: str) -> dict[str, Any]:
         """Return the object under a key of the body.
@@ -126,11 +139,15 @@ class Call:
 
 @frozen
 class Answer:
-    """What goes back: a status, JSON as text, and headers besides the usual ones."""
+    """What goes back: a status, JSON as text, and headers besides the usual ones.
+
+    A file goes back as `content`, whose type is among the headers.
+    """
 
     status: int = 200
     text: str = ""
     headers: Mapping[str, str] = field(factory=dict)
+    content: bytes = b""
 
 
 @frozen

@@ -15,6 +15,7 @@ from zendesk_orm.support.organizations import Organization
 from zendesk_orm.support.ticket_fields import TicketField
 from zendesk_orm.support.tickets import Ticket
 from zendesk_orm.support.users import User
+from zendesk_orm.support.uploads import Upload
 from zendesk_orm.support.views import View
 
 
@@ -33,5 +34,6 @@ __all__ = [
     "TicketField",
     "User",
     "UserIdentity",
+    "Upload",
     "View",
 ]
