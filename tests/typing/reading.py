@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import AsyncIterator, Iterator
+from datetime import date, datetime
 from typing import Any, Literal
 
 from typing_extensions import assert_type
 
-from zendesk_orm import Account, Comment, Manager, Organization, Q, Ticket, User, connect
+from zendesk_orm import (
+    Account,
+    Comment,
+    Count,
+    Manager,
+    Max,
+    Organization,
+    Prefetch,
+    Q,
+    QuerySet,
+    Ticket,
+    User,
+    connect,
+)
 from zendesk_orm.plan.plan import Plan, Union
 
 
@@ -39,6 +53,94 @@ assert_type(Ticket.objects.filter(status="new").plan, Plan | Union)
 assert_type(Ticket.objects.filter(status="new").explain(), str)
 assert_type(next(iter(Ticket.objects.all())), Ticket)
 assert_type(list(Ticket.objects.iterator()), list[Ticket])
+
+
+# -- queries, chained ----------------------------------------------------------
+
+assert_type(
+    Ticket.objects.filter(status="new").exclude(tags="vip").order_by("id").reverse()[5:9],
+    Manager[Ticket],
+)
+assert_type(
+    Ticket.objects.using("emea").fresh().page_size(50).max_requests(9).scan(limit=5).first(),
+    Ticket | None,
+)
+assert_type(Ticket.objects.search("printer").raw("status:new").none().latest(), Ticket)
+assert_type(Ticket.objects.select_related("requester").strict_loading()[0], Ticket)
+assert_type(Ticket.objects.prefetch_related("comments", Prefetch("audits")).get(1), Ticket)
+assert_type(Ticket.objects.defer("subject").only("id").distinct("status"), Manager[Ticket])
+assert_type(Ticket.objects.filter(id=1) | Ticket.objects.filter(id=2), Manager[Ticket])
+assert_type(Ticket.objects.filter(id=1) & Ticket.objects.filter(id=2), Manager[Ticket])
+assert_type(Ticket.objects.filter(id=1) ^ Ticket.objects.filter(id=2), Manager[Ticket])
+assert_type(Ticket.objects.all().union(Ticket.objects.none()), Manager[Ticket])
+assert_type(Ticket.objects.all().intersection(Ticket.objects.none()), Manager[Ticket])
+assert_type(Ticket.objects.all().difference(Ticket.objects.none()), Manager[Ticket])
+assert_type(Ticket.objects.db_manager("emea"), Manager[Ticket])
+assert_type(Ticket.objects.get_queryset(), Manager[Ticket])
+assert_type(Ticket.objects.filter(status="new").iterator(), Iterator[Ticket])
+assert_type(Ticket.objects.contains(Ticket(id=1)), bool)
+assert_type(Ticket.objects.ordered, bool)
+assert_type(Ticket.objects.aggregate(Count("id"), newest=Max("created_at")), dict[str, Any])
+assert_type(Ticket.objects.dates("created_at", "day"), list[date])
+assert_type(Ticket.objects.datetimes("created_at", "hour"), list[datetime])
+
+
+# -- values --------------------------------------------------------------------
+
+assert_type(Ticket.objects.values("id", "status"), QuerySet[dict[str, Any]])
+assert_type(Ticket.objects.values("id").filter(status="new")[:5], QuerySet[dict[str, Any]])
+assert_type(Ticket.objects.values("id").first(), dict[str, Any] | None)
+assert_type(list(Ticket.objects.values()), list[dict[str, Any]])
+assert_type(Ticket.objects.values_list("id", "status"), QuerySet[Any])
+assert_type(Ticket.objects.values_list("id", flat=True).order_by("id"), QuerySet[Any])
+assert_type(Ticket.objects.values_list("id", named=True).count(), int)
+
+
+# -- managers of one's own -----------------------------------------------------
+
+
+class TicketRows(QuerySet[Ticket]):
+    """Tickets, with a question of their own."""
+
+    def vip(self) -> TicketRows:
+        """Return those with the tag."""
+        return self.filter(tags="vip")
+
+
+class Shown(Ticket):
+    """A ticket with a manager beside `objects`."""
+
+    rows = TicketRows.as_manager()
+
+
+assert_type(Shown.rows, TicketRows)
+assert_type(Shown.rows.vip().filter(status="new").vip(), TicketRows)
+assert_type(Shown.rows.vip().exclude(tags="x")[:5], TicketRows)
+assert_type(Shown.rows.vip().first(), Ticket | None)
+assert_type(Shown.rows.vip().values("id"), QuerySet[dict[str, Any]])
+assert_type(Shown.objects, Manager[Shown])
+assert_type(Shown.objects.filter(status="new").first(), Shown | None)
+
+
+# -- asyncio -------------------------------------------------------------------
+
+
+async def read() -> None:
+    """Read as a task does."""
+    assert_type(await Ticket.objects.aget(1), Ticket)
+    assert_type(await Ticket.objects.filter(status="new").afirst(), Ticket | None)
+    assert_type(await Ticket.objects.alast(), Ticket | None)
+    assert_type(await Ticket.objects.alatest(), Ticket)
+    assert_type(await Ticket.objects.acount(), int)
+    assert_type(await Ticket.objects.aexists(), bool)
+    assert_type(await Ticket.objects.ain_bulk([1]), dict[Any, Ticket])
+    assert_type(await Ticket.objects.aaggregate(Count("id")), dict[str, Any])
+    assert_type(await Ticket.objects.acreate(subject="Help"), Ticket)
+    assert_type(Ticket.objects.aiterator(), AsyncIterator[Ticket])
+    async for each in Ticket.objects.filter(status="new"):
+        assert_type(each, Ticket)
+    async for row in Ticket.objects.values("id"):
+        assert_type(row, dict[str, Any])
 
 
 # -- fields ------------------------------------------------------------------
