@@ -208,6 +208,48 @@ def test_records_are_found_by_words(cars):
     assert [tesla] == found("autocomplete", name="mi")
 
 
+def _job(zendesk, action, items):
+    """Order a bulk action, wait for it, and return its results."""
+    body = {"job": {"action": action, "items": items}}
+    answer = zendesk.send("POST", "custom_objects/car/jobs", body)
+    assert answer.status_code == 201, answer.text
+    zendesk.clock.sleep(5)
+    return zendesk.get(f"job_statuses/{answer.json()['job_status']['id']}")["job_status"]["results"]
+
+
+def test_records_are_changed_by_the_many(cars):
+    """Each action does to its items what it says, and an item that cannot be fails alone."""
+    one, two = (
+        each["id"]
+        for each in _job(cars, "create", [{"name": "One", "external_id": "X-1"}, {"name": "Two"}])
+    )
+    rows = [{"external_id": "X-1", "name": "1"}, {"external_id": "X-3", "name": "Three"}]
+    unique = {"custom_object_field": {"properties": {"is_unique": True}}}
+
+    upserted = [each["id"] for each in _job(cars, "create_or_update_by_external_id", rows)]
+    updated = _job(cars, "update", [{"id": two, "external_id": "X-2"}, {"id": "none"}])
+    by_name = [{"name": "1", "external_id": "X-0"}]
+    refused = _job(cars, "create_or_update_by_name", by_name)
+    cars.send("PATCH", "custom_objects/car/fields/standard::name", unique)
+    named = _job(cars, "create_or_update_by_name", by_name)
+    deleted = _job(cars, "delete", [one, "none"])
+    freed = _job(cars, "delete_by_external_id", ["X-2", "X-9"])
+
+    assert one == upserted[0] == named[0]["id"] == deleted[0]["id"]
+    assert [two, None] == [each.get("id") for each in updated]
+    assert "CustomObjectRecordUpdateFailed" == updated[1]["error"] == refused[0]["error"]
+    assert [True, None] == [each.get("success") for each in deleted]
+    assert [two, None] == [each.get("id") for each in freed]
+    left = cars.get("custom_objects/car/records")["custom_object_records"]
+    assert ["Three"] == [row["name"] for row in left]
+
+
+@pytest.mark.parametrize("job", [{"action": "fly", "items": []}, {"action": "create"}])
+def test_a_bulk_action_has_to_be_one(cars, job):
+    """An action that is none, or one without items, is refused at once."""
+    assert 400 == cars.send("POST", "custom_objects/car/jobs", {"job": job}).status_code
+
+
 @pytest.fixture
 def garage():
     """Make the default account know of cars."""

@@ -143,6 +143,30 @@ def test_identities_are_below_their_user(ada):
     assert 404 == zendesk.send("GET", "users/77/identities").status_code
 
 
+def test_the_addresses_of_a_deleted_user_are_free(ada):
+    """Who is deleted leaves addresses that others may have."""
+    zendesk, path = ada
+    _added(zendesk, path, "ada@home.example")
+
+    zendesk.send("DELETE", path)
+
+    for email in ("ada@example.com", "ada@home.example"):
+        assert zendesk.made("users", name="Eve", email=email)["email"] == email
+
+
+def test_an_email_in_an_update_may_replace_the_first(ada):
+    """Whether it does is a switch; the primary identity goes with it."""
+    zendesk, path = ada
+    zendesk.emulator.switches.email_adds_identity = False
+    zendesk.get(f"{path}/identities")
+
+    zendesk.send("PUT", path, {"user": {"email": "ada@home.example"}})
+    taken = zendesk.send("PUT", path, {"user": {"email": "owner@example.com"}})
+
+    assert [("ada@home.example", True, False)] == _known(zendesk, path)
+    assert ["email"] == list(taken.json()["details"])
+
+
 @pytest.mark.usefixtures("account")
 def test_the_library_keeps_identities():
     """Identities are made below a user, listed, changed and deleted."""

@@ -22,7 +22,9 @@ def recorded(shared):
     ]
 
 
-@pytest.mark.parametrize("singular", ["ticket", "user", "organization", "group", "brand", "audit"])
+@pytest.mark.parametrize(
+    "singular", ["ticket", "user", "organization", "group", "brand", "audit", "view"]
+)
 def test_rows_have_every_recorded_key(demo_zendesk, recorded, singular):
     """A row has each key that a recorded row of its kind has."""
     keys = set()
@@ -43,6 +45,9 @@ def test_rows_have_every_recorded_key(demo_zendesk, recorded, singular):
         ("tickets", {"page[size]": 1}),
         ("organizations", {}),
         ("groups", {"page[size]": 1}),
+        ("views", {}),
+        ("views", {"page[size]": 1}),
+        ("views/count", {}),
         ("tickets/show_many", {"ids": "1"}),
         ("users/show_many", {"ids": "1"}),
         ("search/export", {"query": "", "filter[type]": "user", "page[size]": 1}),
@@ -119,3 +124,18 @@ def test_an_update_warns_in_the_recorded_words(zendesk, recorded):
     assert [warning for _, _, warning in told[:2]] == [
         answer.headers["x-zendesk-api-warn"] for answer in answers
     ]
+
+
+def test_uploads_are_answered_as_recorded(zendesk, recorded):
+    """The answer to an upload has the recorded keys and headers."""
+    exchanges = [each for each in recorded if each["path"] == "/api/v2/uploads.json"]
+
+    answer = zendesk.send("POST", "uploads", params={"filename": "README.md"}, data=b"x")
+
+    assert exchanges
+    for exchange in exchanges:
+        told, upload = exchange["response"]["upload"], answer.json()["upload"]
+        assert exchange["status"] == answer.status_code
+        assert exchange["headers"]["content-type"] == answer.headers["Content-Type"]
+        assert list(told) == list(upload)
+        assert list(told["attachment"]) == list(upload["attachment"])

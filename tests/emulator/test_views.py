@@ -52,6 +52,19 @@ def test_a_view_is_changed_and_deleted(zendesk):
     assert 404 == zendesk.send("GET", f"views/{view['id']}/tickets").status_code
 
 
+def test_a_view_keeps_what_an_output_leaves_out(zendesk):
+    """Changing the order of a view leaves its columns alone."""
+    view = _view(zendesk, output={"columns": ["status"], "group_by": "type"})
+
+    answer = zendesk.send(
+        "PUT", f"views/{view['id']}", {"view": {"output": {"sort_by": "created"}}}
+    )
+
+    execution = answer.json()["view"]["execution"]
+    assert {**view["execution"], "sort_by": "created"} == {**execution, "sort": None}
+    assert ("created", "desc") == (execution["sort"]["id"], execution["sort"]["order"])
+
+
 @pytest.mark.parametrize(
     ("field", "operator", "value", "found"),
     [

@@ -22,7 +22,10 @@ from zendesk_orm.emulator.refusals import complaint, invalid_record, missing_par
 from zendesk_orm.emulator.store import DELETED, Stored, Where, dumped, spaced, value_of
 from zendesk_orm.emulator.world import Answer, Call, Target, World
 from zendesk_orm.schema.options import Options
+from zendesk_orm.support import CustomObjectRecord
 
+
+_META = CustomObjectRecord._meta
 
 #: Types of fields whose words a search looks through.
 _WORDY = frozenset({"text", "textarea", "regexp"})
@@ -45,7 +48,7 @@ def create(
         "created_by_user_id": by,
         "updated_by_user_id": by,
     }
-    _check(world, meta, key, {**plain.taken(meta, payload), **also}, None)
+    _check(world, key, {**plain.taken(meta, payload), **also}, None)
     written = plain.create(world, meta, payload, given, also)
     _write(world, meta, key, written.row)
     return written
@@ -63,7 +66,7 @@ def update(world: World, meta: Options, stored: Stored, payload: Mapping[str, An
         "custom_object_fields": {**before, **_values(world, key, payload)},
         "updated_by_user_id": str(world.author),
     }
-    _check(world, meta, key, {**stored.doc, **plain.taken(meta, payload), **also}, stored.id)
+    _check(world, key, {**stored.doc, **plain.taken(meta, payload), **also}, stored.id)
     written = plain.update(world, meta, stored, payload, also)
     _write(world, meta, key, written.row)
     return written
@@ -77,24 +80,42 @@ def upsert(world: World, call: Call, target: Target) -> Answer:
     """
     key = demanded(world, target.places[0])
     payload = call.envelope(target.meta.singular)
-    wire, value = _named(world, call, key)
-    found = _found(world, target.meta, key, wire, value)
-    if found is None:
-        given = {"custom_object_key": key}
-        written = create(world, target.meta, {wire: value, **payload}, given)
-    else:
-        written = update(world, target.meta, found, payload)
+    written = put(world, key, *_named(call), payload)
     return Answer(text=dumped({target.meta.singular: written.row}))
+
+
+def put(world: World, key: str, wire: str, value: Any, payload: Mapping[str, Any]) -> Written:
+    """Change the record that a field has a value in, or make it.
+
+    Raises:
+        Refusal: names are not unique, or it breaks a rule.
+    """
+    _demand_unique(world, key, wire)
+    if not value:
+        raise missing_parameter(wire)
+    found = known(world, key, wire, value)
+    if found is not None:
+        return update(world, _META, found, payload)
+    return create(world, _META, {wire: value, **payload}, {"custom_object_key": key})
 
 
 def delete_by(world: World, call: Call, target: Target) -> Answer:
     """Answer with nothing: the record of an external id or a name is gone."""
     key = demanded(world, target.places[0])
-    found = _found(world, target.meta, key, *_named(world, call, key))
+    wire, value = _named(call)
+    _demand_unique(world, key, wire)
+    found = known(world, key, wire, value)
     if found is None:
         raise not_found()
     plain.delete(world, target.meta, found)
     return Answer(204)
+
+
+def known(world: World, key: str, wire: str, value: Any) -> Stored | None:
+    """Return the record of an object that has a value in a field, or None."""
+    where = _of(key) & Where(f"{value_of(wire)} = ?", (value,))
+    found = world.store.texts(_META.label, where, most=1)
+    return world.store.row(_META.label, found[0][1]) if found else None
 
 
 def search(world: World, call: Call, target: Target) -> Answer:
@@ -159,7 +180,7 @@ def _write(world: World, meta: Options, key: str, row: dict[str, Any]) -> None:
     world.write(meta, row, words=spaced(text))
 
 
-def _check(world: World, meta: Options, key: str, row: Mapping[str, Any], pk: Any) -> None:
+def _check(world: World, key: str, row: Mapping[str, Any], pk: Any) -> None:
     details: dict[str, list[dict[str, Any]]] = {}
     declared = fields(world, key)
     if not row.get("name"):
@@ -171,7 +192,7 @@ def _check(world: World, meta: Options, key: str, row: Mapping[str, Any], pk: An
     unique = ["external_id", *(["name"] if _unique_names(declared) else [])]
     for wire in unique:
         value = row.get(wire)
-        other = _found(world, meta, key, wire, value) if value else None
+        other = known(world, key, wire, value) if value else None
         if other is not None and other.id != pk:
             text = f"{wire.replace('_', ' ').capitalize()}: {value} has already been taken"
             details[wire] = [complaint(text, "DuplicateValue")]
@@ -183,18 +204,16 @@ def _unique_names(declared: Mapping[str, Mapping[str, Any]]) -> bool:
     return bool(declared["standard::name"]["properties"].get("is_unique"))
 
 
-def _named(world: World, call: Call, key: str) -> tuple[str, str]:
-    """Return by what a record is named: its external id, or its name where names are unique."""
+def _named(call: Call) -> tuple[str, str]:
+    """Return by what a record is named: its external id, or its name."""
     given = [wire for wire in ("external_id", "name") if call.params.get(wire)]
     if len(given) != 1:
         raise missing_parameter("external_id or name")
-    if given == ["name"] and not _unique_names(fields(world, key)):
-        text = "Name: is_unique is not enabled for the name field"
-        raise invalid_record({"name": [complaint(text, "InvalidValue")]})
     return given[0], call.params[given[0]]
 
 
-def _found(world: World, meta: Options, key: str, wire: str, value: Any) -> Stored | None:
-    where = _of(key) & Where(f"{value_of(wire)} = ?", (value,))
-    found = world.store.texts(meta.label, where, most=1)
-    return world.store.row(meta.label, found[0][1]) if found else None
+def _demand_unique(world: World, key: str, wire: str) -> None:
+    """Refuse to know a record by its name where names are not unique."""
+    if wire == "name" and not _unique_names(fields(world, key)):
+        text = "Name: is_unique is not enabled for the name field"
+        raise invalid_record({"name": [complaint(text, "InvalidValue")]})

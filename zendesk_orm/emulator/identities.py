@@ -137,6 +137,18 @@ def add_email(world: World, user: Mapping[str, Any], email: str) -> None:
         create(world, _META, {"type": "email", "value": email}, {"user": user["id"]})
 
 
+def replace_email(world: World, user: Any, email: str) -> None:
+    """Let the primary address of a user be another, if there is one."""
+    for row in of_type(world, user, "email"):
+        if row["primary"]:
+            _keep(world, {**row, "value": email, "updated_at": world.stamp()})
+
+
+def drop(world: World, user: Any) -> None:
+    """Forget the identities of a user."""
+    world.store.drop_below(_META.label, user)
+
+
 def of_user(world: World, user: Any) -> list[dict[str, Any]]:
     """Return the identities of a user, in the order in which they were made."""
     return world.store.docs(_META.label, Where("parent = ? AND state < ?", (user, DELETED)))

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from zendesk_orm.emulator import bulk, deleted, imports, job_queue, spam, ticket_merge, upserts
+from zendesk_orm.emulator import (
+    bulk,
+    deleted,
+    imports,
+    job_queue,
+    record_jobs,
+    spam,
+    ticket_merge,
+    upserts,
+)
 from zendesk_orm.emulator.job_queue import Work
 from zendesk_orm.emulator.world import World
 
@@ -14,6 +23,7 @@ WORKS: Mapping[str, Work] = {
     "import": imports.work,
     "merge": ticket_merge.work,
     "purge": deleted.purge,
+    "records": record_jobs.work,
     "spam": spam.work,
     "upsert users": upserts.work,
 }

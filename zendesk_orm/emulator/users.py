@@ -29,10 +29,7 @@ def create(
     Raises:
         Refusal: it breaks a rule, or has an address of another user.
     """
-    email = payload.get("email")
-    if email and identities.owner(world, email):
-        text = f"Email: {email} is already being used by another user"
-        raise invalid_record({"email": [complaint(text, "DuplicateValue")]})
+    _free(world, payload.get("email"))
     return plain.create(world, meta, payload, given)
 
 
@@ -42,11 +39,20 @@ def update(world: World, meta: Options, stored: Stored, payload: Mapping[str, An
     Raises:
         Refusal: it breaks a rule.
     """
-    email = payload.get("email")
-    if email and stored.doc["email"] and world.switches.email_adds_identity:
+    email, before = payload.get("email"), stored.doc["email"]
+    if email and before and world.switches.email_adds_identity:
         identities.add_email(world, stored.doc, email)
         payload = {key: value for key, value in payload.items() if key != "email"}
+    elif email and email != before:
+        _free(world, email, stored.id)
+        identities.replace_email(world, stored.id, email)
     return plain.update(world, meta, stored, payload)
+
+
+def delete(world: World, meta: Options, stored: Stored) -> Written:
+    """Delete a user softly; the addresses are free again."""
+    identities.drop(world, stored.id)
+    return plain.delete(world, meta, stored)
 
 
 def merge(world: World, call: Call, target: Target) -> Answer:
@@ -74,3 +80,11 @@ def merge(world: World, call: Call, target: Target) -> Answer:
         row["email"] = lost.doc["email"]
     world.write(meta, row)
     return Answer(text=dumped({"user": row}))
+
+
+def _free(world: World, email: Any, pk: Any = None) -> None:
+    """Refuse an address that is another user's, be it the first one or another."""
+    owner = identities.owner(world, str(email)) if email else None
+    if owner is not None and owner["id"] != pk:
+        text = f"Email: {email} is already being used by another user"
+        raise invalid_record({"email": [complaint(text, "DuplicateValue")]})

@@ -40,6 +40,12 @@ _SORTS = {
     "organization": "organization_id",
     "brand": "brand_id",
 }
+_UNSORTED_VIEW = {
+    "group_by": None,
+    "group_order": "desc",
+    "sort_by": None,
+    "sort_order": "desc",
+}
 #: The position of the first view that is made; recorded.
 _FIRST = 10_000
 
@@ -117,13 +123,13 @@ def _conditions(
 
 
 def _execution(payload: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
-    output = payload.get("output")
-    if output is None and before:
-        return dict(before)
-    output = output or {}
-    columns = _columns(output.get("columns") or _COLUMNS)
-    grouped, sorted_ = output.get("group_by"), output.get("sort_by")
-    group_order, sort_order = output.get("group_order", "desc"), output.get("sort_order", "desc")
+    output = payload.get("output") or {}
+    asked = {**_UNSORTED_VIEW, **before, **output}
+    columns = before.get("columns") or _columns(_COLUMNS)
+    if output.get("columns"):
+        columns = _columns(output["columns"])
+    grouped, sorted_ = asked["group_by"], asked["sort_by"]
+    group_order, sort_order = asked["group_order"], asked["sort_order"]
     return {
         "group_by": grouped,
         "group_order": group_order,

@@ -42,6 +42,7 @@ UPDATES: Mapping[str, Callable[[World, Options, Stored, Mapping[str, Any]], Writ
 DELETES: Mapping[str, Callable[[World, Options, Stored], Written]] = {
     "support.CustomObject": custom_objects.delete,
     "support.Ticket": deleted.delete,
+    "support.User": users.delete,
     "support.UserIdentity": identities.delete,
 }
 

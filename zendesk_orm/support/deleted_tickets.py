@@ -16,7 +16,7 @@ from zendesk_orm.schema.fields import ReadOnly
 class DeletedTicket(Model):
     """A ticket that was deleted, and can be restored for thirty days.
 
-    Its id is that of the ticket. Deleting it ends that: a job destroys the ticket.
+    Its id is that of the ticket. It is destroyed for good by an action of its own, in a job.
     """
 
     subject: ReadOnly[str | None]
