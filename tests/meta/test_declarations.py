@@ -137,7 +137,9 @@ def test_every_placeholder_is_a_lookup(model):
 
 def test_no_two_endpoints_are_alike(model):
     """Each endpoint is declared once."""
-    counts = Counter(_endpoint(endpoint) for endpoint in model._meta.api)
+    counts = Counter(
+        f"{_endpoint(endpoint)} {next(iter(endpoint.takes), '')}" for endpoint in model._meta.api
+    )
 
     assert [endpoint for endpoint, count in counts.items() if count > 1] == []
 

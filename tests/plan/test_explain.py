@@ -58,6 +58,7 @@ takes 20 minutes at 10 requests a minute
 note: group comes by show_many, a request for each hundred
   show                 organizations/{id}                         needs one id
   show_many            organizations/show_many                    needs ids
+  show_many            organizations/show_many                    needs external_ids
   list (cursor)        organizations                              chosen
   list (offset)        organizations                              \
 may stop too early, after 10,000 rows

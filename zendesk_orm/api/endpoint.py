@@ -47,6 +47,7 @@ ROWS = frozenset(
         Verb.INCREMENTAL,
     }
 )
+SEARCHES = frozenset({Verb.SEARCH, Verb.SEARCH_EXPORT, Verb.SEARCH_COUNT})
 COUNTS = frozenset({Verb.COUNT, Verb.SEARCH_COUNT})
 
 METHODS = {

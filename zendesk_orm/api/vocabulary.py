@@ -11,6 +11,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from zendesk_orm.api.endpoint import METHODS, Api, Endpoint, Verb
 from zendesk_orm.api.paging import CURSOR, EXPORT, INCREMENTAL, OFFSET, ONCE, Paging
 
@@ -38,6 +40,7 @@ def resource(
     *,
     can: str = f"{READ} {WRITE}",
     many: str = "",
+    by: str = "",
     takes: str = "",
     orders: str = "",
     offset_orders: str = "",
@@ -55,6 +58,7 @@ def resource(
         path: after `/api/v2/`; its last part is the key of the rows.
         can: some of `list show create update delete`.
         many: some of `show create update destroy`, each up to 100 rows at once.
+        by: a further field whose values many rows are shown by: `external_id`.
         takes: fields that the list filters by, exactly.
         orders: fields that the list sorts by with a cursor.
         offset_orders: the same with offsets.
@@ -71,8 +75,9 @@ def resource(
     row = Endpoint(Verb.SHOW, f"{path}/{{id}}", key, includes=side)
     endpoints = [row] if "show" in can.split() else []
     if "show" in many.split():
-        endpoints.append(
-            Endpoint(Verb.SHOW_MANY, f"{path}/show_many", key, takes={"id": "ids"}, includes=side)
+        endpoints += (
+            Endpoint(Verb.SHOW_MANY, f"{path}/show_many", key, takes={k: f"{k}s"}, includes=side)
+            for k in ("id", *by.split())
         )
     if "list" in can.split():
         endpoints += listed(
@@ -150,22 +155,25 @@ def searched(
     words: str = "",
     absent: str = "",
     includes: str = "",
+    inside: Mapping[str, str] | None = None,
     **renamed: str,
 ) -> Api:
     """Declare what search finds these rows by.
 
     Args:
-        type_: what search calls them: `ticket`, `user`, `organization`, `group`.
+        type_: what search calls them: `ticket`, `user`, `organization`, `group`; "" for all.
         keywords: the fields whose keyword is their own name, and that match exactly.
         words: the same for fields that match by word.
         absent: fields that can be asked `none`, for rows without a value.
         includes: what can be side-loaded, as `include=tickets(users)`.
+        inside: fields that hold values by key, and the keyword of each: `custom_field_*`.
         renamed: field=keyword, where the names differ.
 
     Source: https://support.zendesk.com/hc/en-us/articles/4408886879258
     """
-    by = _same(keywords) | _same(words) | renamed
-    loose, nulls = frozenset(words.split()), frozenset(absent.split())
+    keyed = {f"{name}__*": word for name, word in (inside or {}).items()}
+    by = _same(keywords) | _same(words) | keyed | renamed
+    loose, nulls = frozenset({*words.split(), *keyed}), frozenset(absent.split())
     orders = {
         name: wire
         for name, wire in (
@@ -178,50 +186,49 @@ def searched(
         if name in by
     }
     side = frozenset(includes.split())
-    return Api(
-        (
-            Endpoint(
-                Verb.SEARCH,
-                "search",
-                "results",
-                takes=by,
-                orders=orders,
-                # Asked for in so many words: relevance, the default, changes between pages.
-                natural="-created_at",
-                paging=OFFSET,
-                most=SEARCH_WALL,
-                includes=side,
-                fresh=False,
-                loose=loose,
-                absent=nulls,
-                type=type_,
-            ),
-            Endpoint(
-                Verb.SEARCH_EXPORT,
-                "search/export",
-                "results",
-                takes=by,
-                # The recorded cursor says `"field": "created_at", "desc": true`.
-                natural="-created_at",
-                paging=EXPORT,
-                includes=side,
-                fresh=False,
-                loose=loose,
-                absent=nulls,
-                type=type_,
-            ),
-            Endpoint(
-                Verb.SEARCH_COUNT,
-                "search/count",
-                "count",
-                takes=by,
-                fresh=False,
-                loose=loose,
-                absent=nulls,
-                type=type_,
-            ),
-        )
+    found = (
+        Endpoint(
+            Verb.SEARCH,
+            "search",
+            "results",
+            takes=by,
+            orders=orders,
+            # Asked for in so many words: relevance, the default, changes between pages.
+            natural="-created_at",
+            paging=OFFSET,
+            most=SEARCH_WALL,
+            includes=side,
+            fresh=False,
+            loose=loose,
+            absent=nulls,
+            type=type_,
+        ),
+        Endpoint(
+            Verb.SEARCH_EXPORT,
+            "search/export",
+            "results",
+            takes=by,
+            # The recorded cursor says `"field": "created_at", "desc": true`.
+            natural="-created_at",
+            paging=EXPORT,
+            includes=side,
+            fresh=False,
+            loose=loose,
+            absent=nulls,
+            type=type_,
+        ),
+        Endpoint(
+            Verb.SEARCH_COUNT,
+            "search/count",
+            "count",
+            takes=by,
+            fresh=False,
+            loose=loose,
+            absent=nulls,
+            type=type_,
+        ),
     )
+    return Api(tuple(each for each in found if type_ or each.verb is not Verb.SEARCH_EXPORT))
 
 
 def filtered(path: str, fields: str, *, key: str, orders: str = "") -> Api:
@@ -241,9 +248,11 @@ def filtered(path: str, fields: str, *, key: str, orders: str = "") -> Api:
         key,
         takes=_same(fields),
         orders=_same(orders),
+        # Asked for in so many words: without an order, only the first 10,000 rows come.
+        natural="-created_at",
         paging=CURSOR,
-        most=OFFSET_WALL,
         fresh=False,
+        loose=frozenset({"name"}),
         method="POST",
     )
     return Api((found,))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from urllib.parse import unquote_plus, urlencode
 
@@ -43,7 +44,9 @@ def explain(query: Query, per_minute: int | None = None) -> str:
 def _asked(chosen: Plan) -> Iterator[str]:
     first = next(chosen.first())
     asked = unquote_plus(urlencode(first.params))
-    yield f"GET {first.path}{'?' + asked if asked else ''}"
+    yield f"{first.method} {first.path}{'?' + asked if asked else ''}"
+    if first.json is not None:
+        yield f"  {json.dumps(first.json, ensure_ascii=False)}"
 
 
 def _cost(requests: int, *, unknown: bool, per_minute: int | None) -> Iterator[str]:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from attrs import evolve, frozen
 
-from zendesk_orm.api.endpoint import Endpoint, Verb
+from zendesk_orm.api.endpoint import SEARCHES, Endpoint, Verb
 from zendesk_orm.api.paging import OFFSET, Params
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.http.request import Request
@@ -86,7 +86,8 @@ class Plan:
     @property
     def counted(self) -> bool:
         """Whether the rows of the window are counted off here."""
-        return self.local or self.loose or self.recounted
+        repeats = self.endpoint.verb is Verb.INCREMENTAL
+        return self.local or self.loose or self.recounted or repeats
 
     @property
     def few(self) -> bool:
@@ -208,7 +209,7 @@ class Plan:
         """Return the parameters that are the same on every page."""
         endpoint, query = self.endpoint, self.query
         params: Params = ()
-        if endpoint.type:
+        if endpoint.verb in SEARCHES:
             params += (("query", text(endpoint, query, self.asked)),)
             if endpoint.verb is Verb.SEARCH_EXPORT:
                 params += (("filter[type]", endpoint.type),)
@@ -226,12 +227,10 @@ class Plan:
 
     def _order(self) -> Params:
         endpoint = self.endpoint
-        order = self.query.order
-        if endpoint.verb is Verb.SEARCH and not order and endpoint.natural:
-            order = (endpoint.natural,)
-        if self.sorted:
-            order = (endpoint.natural,) if endpoint.verb is Verb.SEARCH and endpoint.natural else ()
-        if not order or (order == (endpoint.natural,) and not endpoint.type):
+        natural = (endpoint.natural,) if endpoint.natural else ()
+        order = natural if self.sorted or not self.query.order else self.query.order
+        # Only searches have to be told their natural order.
+        if not order or (order == natural and endpoint.verb not in (Verb.SEARCH, Verb.FILTER)):
             return ()
         wire = endpoint.orders.get(order[0].lstrip("-"))
         return endpoint.paging.sorted(wire, descending=order[0].startswith("-")) if wire else ()

@@ -40,6 +40,7 @@ _META = frozenset(
         "get_latest_by",
         "keep",
         "label",
+        "mixed",
         "ordering",
         "parent",
         "plural",
@@ -88,6 +89,7 @@ class Options:
         filter: what is so of every row of a proxy: `{"type": "incident"}`.
         concrete: the model whose rows they are: itself, or what it is a proxy of.
         verbose_name_plural: `ticket fields`.
+        mixed: the key of a row that tells its model, where rows are of several; or "".
     """
 
     model: type[Record]
@@ -108,6 +110,7 @@ class Options:
     abstract: bool = False
     filter: Mapping[str, Any] = field(factory=dict)
     verbose_name_plural: str = ""
+    mixed: str = ""
     concrete: Any = field(default=None, repr=False)
 
     @property
@@ -242,6 +245,7 @@ def _options(
         ),
         abstract=bool(meta.get("abstract", False)),
         filter={**(inherited.filter if inherited else {}), **meta.get("filter", {})},
+        mixed=meta.get("mixed", ""),
         verbose_name_plural=meta.get("verbose_name_plural", plural.replace("_", " ")),
         concrete=inherited.concrete if inherited and _is_proxy(inherited, meta) else cls,
     )

@@ -36,3 +36,16 @@ def find(name: str, near: str = "") -> type[Record]:
 def models() -> list[type[Record]]:
     """Return every model, in the order of declaration."""
     return list(_models.values())
+
+
+def called(singular: str, label: str) -> type[Record]:
+    """Return the model of a product whose rows are called so in an envelope: `ticket`.
+
+    Raises:
+        FieldError: there is none.
+    """
+    for (product, _), model in _models.items():
+        own = model._meta.concrete is model
+        if product == label and own and model._meta.singular == singular:
+            return model
+    raise FieldError(f"there is no model of a {singular!r} in {label}")

@@ -11,6 +11,7 @@ from typing import Any
 
 from zendesk_orm.http.quota import Quota
 from zendesk_orm.http.transport import Transport
+from zendesk_orm.schema import registry
 from zendesk_orm.session.ahead import Ahead
 from zendesk_orm.session.recent import RecentWrites
 from zendesk_orm.session.rows import KeptRows
@@ -60,6 +61,17 @@ class Account:
             held = (owner, Session(self))
             self._current.set(held)
         return held[1]
+
+    def search(self, text: str) -> Any:
+        """Return what search finds by a text, of all types, each row as its own model.
+
+        It is a QuerySet: `account.search("printer").filter(result_type="user")[:10]`.
+
+        Raises:
+            InvalidValue: there is no word in the text.
+        """
+        results: Any = registry.find("Result", "support")
+        return results.objects.using(self.alias).search(text)
 
     @contextmanager
     def session(self) -> Generator[Session]:

@@ -155,6 +155,16 @@ def cut(stream: Iterator[Page], skip: int, rows: int | None) -> Iterator[Page]:
                 return
 
 
+def unrepeated(stream: Iterator[Page]) -> Iterator[Page]:
+    """Yield the pages of an export by time without the rows that the page before ended with."""
+    before: set[tuple[Any, Any]] = set()
+    for page in stream:
+        states = [(row.get("id"), row.get("updated_at")) for row in page.rows]
+        pairs = zip(page.rows, states, strict=True)
+        yield evolve(page, rows=[row for row, state in pairs if state not in before])
+        before = set(states)
+
+
 def sift(stream: Iterator[Page], test: Callable[[Row], bool]) -> Iterator[Page]:
     """Yield the pages without the rows that do not pass."""
     for page in stream:

@@ -63,8 +63,8 @@ class Peers:
         if type(record._row) is Hollow:
             self._bring_along(record)
         if type(record._row) is Hollow:
-            if name:
-                self.session.watch.note(f"the {name} of an object", f"select_related({name!r})")
+            remedy = f"select_related({name!r})" if name else "select_related() of the relation"
+            self.session.watch.note(f"single {type(record)._meta.verbose_name_plural}", remedy)
             self.session.load(record)
 
     def _names(self, record: Record) -> Iterator[str]:

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from attrs import evolve
 
-from zendesk_orm.api.endpoint import Verb
+from zendesk_orm.api.endpoint import SEARCHES, Verb
 from zendesk_orm.errors import LazyLoadRefused
 from zendesk_orm.http.transport import Transport
 from zendesk_orm.plan.plan import Plan, Union
@@ -23,7 +23,7 @@ from zendesk_orm.query.shape import Shape, hashable, relations_of
 from zendesk_orm.schema.row import Row
 from zendesk_orm.session.ahead import Ahead
 from zendesk_orm.session.overlay import Overlay, overlay
-from zendesk_orm.session.pages import Page, cut, number, pages, sift
+from zendesk_orm.session.pages import Page, cut, number, pages, sift, unrepeated
 from zendesk_orm.session.recent import Write
 from zendesk_orm.session.sideloads import attach
 from zendesk_orm.session.watch import Watch
@@ -159,6 +159,8 @@ def _windowed(session: Keeper, chosen: Plan) -> Iterator[list[Any]]:
     stream = pages(session.transport, chosen, session.ahead)
     if own is not None:
         stream = own.over(stream)
+    if chosen.endpoint.verb is Verb.INCREMENTAL:
+        stream = unrepeated(stream)
     skip, test = chosen.skip, row_test(query.where, query.meta, of_search=True)
     # The index lags and may match by word, so what it gives is compared once more:
     # before the window where it gives too much, after it where Zendesk counted right.
@@ -182,7 +184,7 @@ def _overlaid(session: Keeper, chosen: Plan) -> Overlay | None:
 def _gathered(session: Keeper, chosen: Plan, own: Overlay | None) -> Page:
     """Read all rows; filter, order and slice them here."""
     query = chosen.query
-    test = row_test(query.where, query.meta, of_search=bool(chosen.endpoint.type))
+    test = row_test(query.where, query.meta, of_search=chosen.endpoint.verb in SEARCHES)
     rows: list[Row] = []
     data: dict[str, list[Any]] = {}
     stream = pages(session.transport, chosen, session.ahead)

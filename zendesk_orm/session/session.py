@@ -12,6 +12,8 @@ from zendesk_orm.http.transport import Transport
 from zendesk_orm.plan.planner import plan_one
 from zendesk_orm.query.predicate import Condition, Predicate, both
 from zendesk_orm.query.query import Query
+from zendesk_orm.schema import registry
+from zendesk_orm.schema.fields import column
 from zendesk_orm.schema.record import Record, Source
 from zendesk_orm.schema.row import Hollow, Row
 from zendesk_orm.session.ahead import Ahead
@@ -153,6 +155,8 @@ class Session:
             rows: the rows of one page.
             strict: whether touching a record may fetch nothing.
         """
+        if model._meta.mixed:
+            return self._take_in_each(model, list(rows), strict=strict)
         rows, peers = list(rows), Peers(self, strict=strict)
         self.account.recent.learn(model, rows)
         self.account.rows.put(model, (row for row in rows if type(row) is not Hollow))
@@ -164,6 +168,18 @@ class Session:
             for record in records:
                 record.attach_to(peers)
         return records
+
+    def _take_in_each(self, model: Any, rows: list[Row], *, strict: bool) -> list[Any]:
+        """Make a record of its own model of each row, and keep their order."""
+        meta = model._meta
+        names = [row.pop(meta.mixed) for row in rows]
+        records: dict[int, Any] = {}
+        for name in dict.fromkeys(names):
+            places = [place for place, each in enumerate(names) if each == name]
+            own = registry.called(name, meta.app_label)
+            made = self.take_in(own, (rows[place] for place in places), strict=strict)
+            records.update(zip(places, made, strict=True))
+        return [records[place] for place in range(len(rows))]
 
     def forget(self, model: type[Any], pk: Any) -> None:
         """Let go of a row that no longer exists."""
@@ -178,15 +194,22 @@ class Session:
     def _row_of(self, record: Record) -> Row:
         model: Any = type(record)
         where: Predicate = Condition("id", "exact", record.pk)
-        parent = model._meta.parent
-        if parent:
-            pk = record._row.get(model._meta.relations[parent].id.wire)
-            where = both(Condition(parent, "exact", pk), where)
+        for name in self._path(model):
+            wire = column(model._meta.get_field(name)).wire
+            where = both(Condition(name, "exact", record._row.get(wire)), where)
         for page in pages(self.transport, plan_one(Query(model, where, fresh=True))):
             for row in page.rows:
                 if row.get("id") == record.pk:
                     return row
         raise model.DoesNotExist(f"{model.__name__} {record.pk} does not exist")
+
+    @staticmethod
+    def _path(model: Any) -> list[str]:
+        """Return the fields besides the id that the path of a single row names."""
+        if model._meta.parent:
+            return [model._meta.parent]
+        show = model._meta.api.find(Verb.SHOW)
+        return [] if show is None else [name for name in show.placeholders if name != "id"]
 
     def at_hand(self, model: type[R], pk: Any) -> R | None:
         """Return what need not be read again: read in this unit of work, or kept."""

@@ -12,10 +12,11 @@ from zendesk_orm.support.groups import Group
 from zendesk_orm.support.identities import UserIdentity
 from zendesk_orm.support.jobs import JobStatus
 from zendesk_orm.support.organizations import Organization
+from zendesk_orm.support.results import Result
 from zendesk_orm.support.ticket_fields import TicketField
 from zendesk_orm.support.tickets import Ticket
-from zendesk_orm.support.users import User
 from zendesk_orm.support.uploads import Upload
+from zendesk_orm.support.users import User
 from zendesk_orm.support.views import View
 
 
@@ -30,10 +31,11 @@ __all__ = [
     "Group",
     "JobStatus",
     "Organization",
+    "Result",
     "Ticket",
     "TicketField",
+    "Upload",
     "User",
     "UserIdentity",
-    "Upload",
     "View",
 ]

@@ -46,13 +46,13 @@ class Organization(Model):
     class Meta:
         keep = 300
         api = (
-            resource("organizations", many=MANY, orders="id", count=True)
+            resource("organizations", many=MANY, by="external_id", orders="id", count=True)
             + searched(
                 "organization",
                 "tags",
-                words="name notes details external_id organization_fields__*",
+                words="name notes details external_id",
                 created_at="created",
-                **{"organization_fields__*": "*"},
+                inside={"organization_fields": "*"},
             )
             + exported("incremental/organizations")
         )

@@ -125,21 +125,19 @@ class Ticket(Model):
             + listed("users/{assignee}/tickets/assigned", key="tickets", count=True, whole=False)
             + listed("users/{cc}/tickets/ccd", key="tickets", count=True, whole=False)
             + listed("tickets/{problem}/incidents", key="tickets")
-            + listed(
-                "views/{view}/tickets", key="tickets", natural=None, includes=_SIDE, whole=False
-            )
+            + listed("views/{view}/tickets", key="tickets", natural=None, whole=False)
             + searched(
                 "ticket",
                 "requester assignee submitter organization group brand status priority "
                 "custom_status_id tags cc",
-                words="subject external_id recipient custom_fields__*",
+                words="subject external_id recipient",
                 absent="assignee organization group tags",
                 includes=_SIDE,
                 type="ticket_type",
                 created_at="created",
                 updated_at="updated",
                 due_at="due_date",
-                **{"custom_fields__*": "custom_field_*"},
+                inside={"custom_fields": "custom_field_*"},
             )
             + exported("incremental/tickets/cursor", "incremental/tickets")
         )

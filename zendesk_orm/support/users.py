@@ -87,6 +87,7 @@ class User(Model):
             resource(
                 "users",
                 many=MANY,
+                by="external_id",
                 takes="role external_id",
                 orders="id updated_at",
                 includes="organizations groups",
@@ -96,12 +97,12 @@ class User(Model):
             + searched(
                 "user",
                 "role organization tags",
-                words="name email notes details external_id phone user_fields__*",
+                words="name email notes details external_id phone",
                 absent="email external_id phone organization",
                 created_at="created",
                 verified="is_verified",
                 suspended="is_suspended",
-                **{"user_fields__*": "*"},
+                inside={"user_fields": "*"},
             )
             + action("me", "GET", "users/me", "user")
             + exported("incremental/users/cursor", "incremental/users")
