@@ -13,6 +13,7 @@ django = pytest.importorskip("django", reason="needs Django")
 from django.conf import settings  # noqa: E402 - only where Django is
 from django.core.paginator import EmptyPage, Paginator  # noqa: E402
 from django.http import Http404  # noqa: E402
+from django.shortcuts import get_list_or_404, get_object_or_404  # noqa: E402
 from django.test import RequestFactory  # noqa: E402
 from django.views.generic import DetailView, ListView  # noqa: E402
 
@@ -240,3 +241,22 @@ def test_a_detail_view_shows_one(account, count_requests):
         assert "7: Ticket 7, new" == _get(view, pk=7)
     with count_requests(account, 1), pytest.raises(Http404):
         _get(view, pk=999)
+
+
+def test_shortcuts_find_rows_or_give_404(account, count_requests):
+    """`get_object_or_404` and `get_list_or_404` take a QuerySet or a manager."""
+    with count_requests(account, 2):
+        assert 7 == get_object_or_404(Ticket.objects, pk=7).pk
+        assert 3 == get_object_or_404(Ticket.objects.filter(status="new"), tags="vip").pk
+    with count_requests(account, 1), pytest.raises(Http404):
+        get_object_or_404(Ticket.objects.all(), pk=999)
+    with count_requests(account, 1):
+        assert [3] == _ids(get_list_or_404(Ticket.objects.all(), tags="vip"))
+    with count_requests(account, 1), pytest.raises(Http404):
+        get_list_or_404(Ticket.objects.all(), status="hold")
+
+
+@pytest.mark.xfail(strict=True, reason="Django asks for `_default_manager`, which a model has not")
+def test_shortcuts_take_a_model(account):
+    """As in Django, `get_object_or_404(Ticket, pk=7)`."""
+    assert 7 == get_object_or_404(Ticket, pk=7).pk

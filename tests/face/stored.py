@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timezone
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from zendesk_orm.emulator import Emulator
 from zendesk_orm.emulator.store import ALIVE, ARCHIVED, DELETED, Stored, Where
@@ -22,6 +23,9 @@ NOON = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
 #: The first id that is not a ticket's.
 FIRST = 7_000_000_000_000
 
+#: What was read of emulators that nobody changes, by model.
+_KNOWN: WeakKeyDictionary[Emulator, dict[Any, dict[Any, Any]]] = WeakKeyDictionary()
+
 
 def person(number: int) -> int:
     """Return the id of a person who writes tickets."""
@@ -35,8 +39,11 @@ def stored(emulator: Emulator, model: Any = Ticket, *, archived: bool = True) ->
 
 
 def stored_by_id(emulator: Emulator, model: Any = Ticket) -> dict[Any, Any]:
-    """Return the rows of a model under their ids."""
-    return {row["id"]: row for row in stored(emulator, model)}
+    """Return the rows of a model under their ids; of an emulator that is only read."""
+    known = _KNOWN.setdefault(emulator, {})
+    if model not in known:
+        known[model] = {row["id"]: row for row in stored(emulator, model)}
+    return known[model]
 
 
 def moment(row: Mapping[str, Any], key: str = "created_at") -> datetime:

@@ -7,6 +7,7 @@ ten tickets; what it gives and how many requests it makes is written beside it.
 from __future__ import annotations
 
 import asyncio
+import inspect
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -445,6 +446,73 @@ def test_they_are_djangos_names():
         pytest.skip(f"the tables are those of Django 5.2, and this is {django.__version__}")
 
     assert (set(QUERYSET), set(MANAGER)) == (queryset, manager)
+
+
+#: What Django's methods take and these do not, by keyword, and why.
+LACKING = {
+    "bulk_create": "batch_size, ignore_conflicts, update_conflicts, update_fields, unique_fields",
+    "bulk_update": "batch_size",
+    "db_manager": "hints",
+    "dates": "field_name is called field",
+    "datetimes": "field_name is called field",
+    "explain": "format",
+    "raw": "raw_query is called text; params, translations, using",
+}
+LACKING |= {f"a{name}": why for name, why in LACKING.items()}
+TAKES_NAMES = [
+    name
+    for name, use in {**QUERYSET, **MANAGER}.items()
+    if use.verdict != "refused" and name not in LATER
+]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(
+            name,
+            marks=[pytest.mark.xfail(strict=True, reason=LACKING[name])] if name in LACKING else [],
+        )
+        for name in TAKES_NAMES
+    ],
+)
+def test_what_django_takes_by_name_is_taken(name):
+    """Each parameter of Django's method is one here, with the same place among the first."""
+    models = pytest.importorskip("django.db.models", reason="needs Django")
+    method = getattr(models.Manager if name in MANAGER else models.QuerySet, name)
+    if not callable(method):
+        assert not callable(getattr(Ticket.objects, name))
+        return
+    wanted, found = (
+        [
+            each.name
+            for each in inspect.signature(one).parameters.values()
+            if each.kind not in (each.VAR_POSITIONAL, each.VAR_KEYWORD) and each.name != "self"
+        ]
+        for one in (method, getattr(Manager, name))
+    )
+
+    assert wanted == found[: len(wanted)]
+
+
+CLEARING = pytest.mark.xfail(strict=True, reason="AttributeError: None has no such method")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("select_related", marks=CLEARING),
+        pytest.param("order_by", marks=CLEARING),
+        pytest.param("defer", marks=CLEARING),
+        "prefetch_related",
+    ],
+)
+def test_none_takes_back_what_was_named(name):
+    """As in Django, where a single None is the same as never having asked."""
+    named = {"select_related": "requester", "order_by": "created_at", "defer": "subject"}
+    asked = getattr(Ticket.objects.all(), name)(named.get(name, "comments"))
+
+    assert Ticket.objects.all().query == getattr(asked, name)(None).query
 
 
 @pytest.mark.parametrize("name", ["filter", "exclude", "using", "values", "union", "order_by"])

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.face.stored import filled, moment, stored
+from tests.face.stored import filled, moment, stored, stored_by_id
 from zendesk_orm import (
     Avg,
     Count,
@@ -34,7 +34,7 @@ KATHMANDU = timezone(timedelta(hours=5, minutes=45))
 @pytest.fixture(scope="module")
 def rows(seeded):
     """Return the rows of all tickets, as they lie in the store."""
-    return stored(seeded)
+    return list(stored_by_id(seeded).values())
 
 
 @pytest.fixture(scope="module")

@@ -304,9 +304,9 @@ def test_m11_results_are_pickled(account, count_requests, plan):
 # -- M12: a list does not stop at its first page -----------------------------
 
 
-@pytest.fixture
-def many():
-    """Return an emulator with 250 rows of each model that has long lists."""
+@pytest.fixture(scope="module")
+def full():
+    """Return an emulator with some hundred rows of each model that has long lists."""
     with filled(ROWS) as emulator:
         emulator.connect()
         for model in (User, Organization):
@@ -314,8 +314,14 @@ def many():
         for start in range(0, 130, 65):
             for number in range(start, start + 65):
                 Group.objects.create(name=f"Group {number}")
-        emulator.connect()
         yield emulator
+
+
+@pytest.fixture
+def many(full):
+    """Return the emulator with long lists, connected as the default account."""
+    full.connect()
+    return full
 
 
 @pytest.mark.parametrize("size", [None, 7, 100])
