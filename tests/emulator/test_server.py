@@ -28,6 +28,19 @@ def test_a_socket_serves_the_same():
         assert data["tickets"][0]["url"].startswith(server.url)
 
 
+def test_files_go_through_a_socket():
+    """Bytes come back as they went in, from an address at the host that was asked."""
+    content = bytes(range(256))
+    with Emulator() as emulator, emulator.serve(port=0) as server:
+        address = f"{server.url}/api/v2/uploads.json?filename=a.bin"
+        answer = requests.post(address, data=content, timeout=9)
+        url = answer.json()["upload"]["attachment"]["content_url"]
+
+        assert url.startswith(f"{server.url}/attachments/token/")
+        assert answer.headers["Location"].startswith(f"{server.url}/api/v2/attachments/")
+        assert content == requests.get(url, timeout=9).content
+
+
 def test_the_library_speaks_to_a_socket():
     """An account at a socket pages through a list by following the links."""
     with Emulator() as emulator, emulator.serve(port=0) as server:

@@ -62,7 +62,7 @@ class Application:
             socket.shutdown(2)
             answer = Answer(500)
         body: str | bytes = answer.content or _at_home(answer.text, call.host)
-        headers = dict(answer.headers)
+        headers = {name: _at_home(value, call.host) for name, value in answer.headers.items()}
         kind = headers.pop("Content-Type", _JSON if body else None)
         return Response(body, answer.status, headers, content_type=kind)(environ, start_response)
 
