@@ -76,11 +76,11 @@ def test_a_span_over_two_relations(demo, where, rows, count_requests):
     """`requester__organization__name`: organizations, people, tickets."""
     companies = rows[Organization]
 
-    def test(ticket, requester, *others):
+    def wanted(ticket, requester, *others):
         company = companies.get(requester["organization_id"])
         return bool(company) and company["name"] == "Cedar Press"
 
-    expected = where(test)
+    expected = where(wanted)
     assert expected
     with count_requests(demo, 3):
         assert expected == _ids(Ticket.objects.filter(requester__organization__name="Cedar Press"))
