@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast, overload
 
 from zendesk_orm.queryset.objects import Objects
 from zendesk_orm.queryset.queryset import QuerySet
@@ -67,3 +67,22 @@ class Default(Objects[Any]):
             AttributeError: asked of an object, as in Django.
         """
         return super().__get__(record, owner)
+
+
+class Elsewhere(Generic[R]):
+    """The descriptor of a manager of another model: `Ticket.deleted` gives deleted tickets."""
+
+    def __init__(self, model: type[R]) -> None:
+        self._model = model
+
+    def __get__(self, record: object | None, owner: type[Any]) -> Manager[R]:
+        """Return a manager of the other model.
+
+        Raises:
+            AttributeError: asked of an object.
+        """
+        if record is not None:
+            raise AttributeError(f"this manager belongs to {owner.__name__}, not to an object")
+        model: Any = self._model
+        found: Manager[R] = model.objects
+        return found

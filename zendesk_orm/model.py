@@ -117,6 +117,32 @@ class Model(Record):
             for name in edits:
                 self.__dict__.pop(name, None)
 
+    def get_next_by_created_at(self, **lookups: Any) -> Self:
+        """Return the object that was made next after this one, of those that match.
+
+        Raises:
+            DoesNotExist: there is none.
+        """
+        return self._beside("created_at", "gte", lookups)
+
+    def get_previous_by_created_at(self, **lookups: Any) -> Self:
+        """Return the object that was made last before this one, of those that match.
+
+        Raises:
+            DoesNotExist: there is none.
+        """
+        return self._beside("-created_at", "lte", lookups)
+
+    def _beside(self, order: str, comparison: str, lookups: dict[str, Any]) -> Self:
+        model: Any = type(self)
+        moment = getattr(self, order.lstrip("-"))
+        lookups = {f"{order.lstrip('-')}__{comparison}": moment, **lookups}
+        rows = model.objects.using(self.using or DEFAULT).filter(**lookups).order_by(order)
+        for record in rows.exclude(id=self.pk)[:1]:
+            found: Self = record
+            return found
+        raise self.DoesNotExist(f"there is no {self._meta.verbose_name} beside {self!r}")
+
     async def asave(
         self,
         *,

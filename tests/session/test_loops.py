@@ -43,7 +43,7 @@ def test_counting_in_a_loop_is_a_loop(demo):
 def test_single_objects_that_are_followed_are_a_loop(demo):
     """Each was fetched by itself, so that no peers can load with it."""
     ids = [ticket.pk for ticket in NEW[:40]]
-    with pytest.warns(NPlusOneWarning, match=r"requester of an object.*select_related"):
+    with pytest.warns(NPlusOneWarning, match=r"single users.*select_related"):
         _ = [Ticket.objects.get(pk).requester.name for pk in ids]
 
 

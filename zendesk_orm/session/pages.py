@@ -14,7 +14,9 @@ from zendesk_orm.http.request import Request, Response
 from zendesk_orm.http.transport import Transport
 from zendesk_orm.plan.plan import Plan
 from zendesk_orm.schema.row import Row
+from zendesk_orm.schema.values import load_datetime
 from zendesk_orm.session.ahead import Ahead
+from zendesk_orm.session.counted import Counted
 
 
 #: Seconds after which an export's cursor is not trusted any more; it lasts an hour.
@@ -224,7 +226,7 @@ def held(request: Request, response: Response, key: str) -> dict[str, Any]:
     return found
 
 
-def number(request: Request, response: Response) -> int:
+def number(request: Request, response: Response) -> Counted:
     """Return the count that an answer tells: bare, or as a value with its age.
 
     Raises:
@@ -234,7 +236,8 @@ def number(request: Request, response: Response) -> int:
     value = told.get("value") if isinstance(told, dict) else told
     if not isinstance(value, int):
         raise _malformed(request, "there is no count in the body", response.status)
-    return value
+    stamp = told.get("refreshed_at") if isinstance(told, dict) else None
+    return Counted.of(value, load_datetime(stamp) if stamp else None)
 
 
 def _rows(

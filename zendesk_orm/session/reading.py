@@ -22,6 +22,7 @@ from zendesk_orm.query.query import Query
 from zendesk_orm.query.shape import Shape, hashable, relations_of
 from zendesk_orm.schema.row import Row
 from zendesk_orm.session.ahead import Ahead
+from zendesk_orm.session.counted import Counted
 from zendesk_orm.session.overlay import Overlay, overlay
 from zendesk_orm.session.pages import Page, cut, number, pages, sift, unrepeated
 from zendesk_orm.session.recent import Write
@@ -109,7 +110,8 @@ def count(session: Keeper, query: Query) -> int:
     request = counting.request()
     found = number(request, session.transport.send(request))
     end = found if query.stop is None else min(found, query.stop)
-    return max(0, end - query.start)
+    fresh = counting.endpoint.fresh
+    return Counted.of(max(0, end - query.start), found.refreshed_at, fresh=fresh)
 
 
 def _noted(session: Keeper, query: Query) -> None:

@@ -6,15 +6,17 @@ Source: https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from zendesk_orm.api.vocabulary import MANY, exported, listed, resource, searched
+from zendesk_orm.manager import Elsewhere
 from zendesk_orm.model import Model
 from zendesk_orm.relations import Many, by
 from zendesk_orm.schema.display import Display
 from zendesk_orm.schema.fields import Field, Id, Lookup, ReadOnly, Ref, WriteOnly
 from zendesk_orm.support.audits import Audit
 from zendesk_orm.support.comments import Comment
+from zendesk_orm.support.deleted_tickets import DeletedTicket
 
 
 if TYPE_CHECKING:
@@ -101,6 +103,9 @@ class Ticket(Model):
     cc: Lookup[User]
     changed_since: Lookup[datetime]
     view: Lookup[View]
+
+    #: The tickets that were deleted within the last thirty days.
+    deleted: ClassVar = Elsewhere(DeletedTicket)
 
     get_type_display = Display()
     get_priority_display = Display()
