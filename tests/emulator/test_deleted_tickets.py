@@ -125,6 +125,16 @@ def test_exports_may_tell_of_destroyed_tickets(zendesk, told):
     assert told is bool(rows)
 
 
+def test_a_deleted_ticket_may_be_shown(zendesk):
+    """Whether a deleted ticket is 404 is unconfirmed, so there is a switch."""
+    pk = _deleted(zendesk)
+
+    zendesk.emulator.switches.deleted_shown = True
+
+    assert "deleted" == zendesk.get(f"tickets/{pk}")["ticket"]["status"]
+    assert [] == zendesk.get("tickets")["tickets"]
+
+
 @pytest.mark.usefixtures("account")
 def test_the_library_lists_deleted_tickets():
     """`DeletedTicket.objects` lists what was deleted."""

@@ -78,3 +78,13 @@ def test_users_are_searched_by_numbered_page(zendesk):
 def test_organizations_are_looked_up_by_one_thing(zendesk, params):
     """A name or an external id has to be given, and not both."""
     assert 400 == zendesk.send("GET", "organizations/search", params=params).status_code
+
+
+@pytest.mark.usefixtures("people")
+def test_external_ids_of_organizations_may_have_to_be_numbers(zendesk):
+    """Whether others can be asked for is unconfirmed, so there is a switch."""
+    zendesk.emulator.switches.worded_external_ids = False
+    answer = zendesk.send("GET", "organizations/search", params={"external_id": "O-1"})
+
+    assert 400 == answer.status_code
+    assert ["Byte Works"] == _names(zendesk, "organizations/search", external_id="42")

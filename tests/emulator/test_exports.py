@@ -97,3 +97,15 @@ def test_an_export_has_to_begin_somewhere(zendesk, params, status):
     answer = zendesk.send("GET", "incremental/users/cursor", params=params)
 
     assert status == answer.status_code
+
+
+def test_the_code_of_a_refusal_is_a_switch(zendesk):
+    """What an export that begins too late is answered is unconfirmed, so there is a switch."""
+    params = {"start_time": int(zendesk.clock.now())}
+    path = "incremental/tickets/cursor"
+
+    before = zendesk.send("GET", path, params=params).json()["error"]
+    zendesk.emulator.switches.too_recent_error = "StartTimeTooRecent"
+    after = zendesk.send("GET", path, params=params).json()["error"]
+
+    assert ("InvalidValue", "StartTimeTooRecent") == (before, after)

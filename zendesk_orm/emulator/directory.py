@@ -37,14 +37,18 @@ def search_organizations(world: World, call: Call, target: Target) -> Answer:
     """Answer with the organizations of an external id, or of a name.
 
     Raises:
-        Refusal: both are given, or neither.
+        Refusal: both are given, or neither, or an external id that cannot be asked for.
     """
     given = [name for name in ("external_id", "name") if name in call.params]
     if len(given) > 1:
         raise invalid_attribute("name", "name cannot be combined with external_id")
     if not given:
         raise missing_parameter("external_id or name")
-    return _page(world, call, target, equal_to(given[0], [call.params[given[0]]]))
+    wanted = call.params[given[0]]
+    numeric = wanted.isdigit() or world.switches.worded_external_ids
+    if given == ["external_id"] and not numeric:
+        raise invalid_attribute("external_id", "external_id must be an integer")
+    return _page(world, call, target, equal_to(given[0], [wanted]))
 
 
 def autocomplete(world: World, call: Call, target: Target) -> Answer:

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from zendesk_orm.emulator.paging import whole_number
-from zendesk_orm.emulator.reads import listing
+from zendesk_orm.emulator.reads import listing, told
 from zendesk_orm.emulator.refusals import invalid_attribute, too_recent
 from zendesk_orm.emulator.sideloads import sideloaded
 from zendesk_orm.emulator.store import DELETED, Where, value_of
@@ -62,15 +62,8 @@ def _rows(world: World, target: Target, where: Where, most: int) -> list[tuple[A
         f"{_CHANGED}, id",
         most=most,
         also=_CHANGED,
-        doc=_told(world, target),
+        doc=told(world, target),
     )
-
-
-def _told(world: World, target: Target) -> str:
-    if target.meta.label != "support.Ticket":
-        return "doc"
-    status = world.switches.deleted_status.replace("'", "''")
-    return f"CASE state WHEN {DELETED} THEN json_set(doc, '$.status', '{status}') ELSE doc END"
 
 
 def _tied(last: tuple[Any, ...]) -> Where:
@@ -92,7 +85,7 @@ def _start(world: World, call: Call) -> tuple[float, Any]:
         raise invalid_attribute("start_time", "start_time must be an integer")
     delay = world.switches.export_delay
     if int(text) > world.now() - delay:
-        raise too_recent(delay)
+        raise too_recent(delay, world.switches.too_recent_error)
     # No id is as small: the second itself is included.
     return float(text), -1
 

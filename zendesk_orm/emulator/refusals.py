@@ -150,10 +150,10 @@ def invalid_search(why: str) -> Refusal:
     return Refusal(422, {"error": "invalid", "description": f"Invalid search: {why}"})
 
 
-def too_recent(seconds: int) -> Refusal:
+def too_recent(seconds: int, code: str) -> Refusal:
     """Return the answer to an export that begins too close to now."""
     description = f"Too recent start_time. Use a start_time older than {seconds} seconds"
-    return Refusal(422, {"error": "InvalidValue", "description": description})
+    return Refusal(422, {"error": code, "description": description})
 
 
 def too_many_requests(seconds: int) -> Refusal:

@@ -46,7 +46,12 @@ class Switches:
         export_cursor_seconds: how long the cursor of a search export lasts.
         expired_cursor_status: the status of the answer to one that is older; unconfirmed.
         export_delay: seconds that incremental exports withhold.
+        too_recent_error: the code of the answer to one that begins later; unconfirmed.
         deleted_status: the status that they give deleted tickets; unconfirmed.
+        deleted_shown: whether a deleted ticket is shown, with that status, and not 404;
+            unconfirmed.
+        worded_external_ids: whether organizations are looked up by external ids that are
+            no numbers; unconfirmed.
         email_adds_identity: whether an e-mail in the update of a user leaves the first one
             in place.
         days_are_whole: whether `created>2026-01-31` begins on the day after, and
@@ -82,7 +87,10 @@ class Switches:
     export_cursor_seconds: float = field(default=3600.0, converter=float)
     expired_cursor_status: int = field(default=400, converter=int)
     export_delay: int = field(default=60, converter=int)
+    too_recent_error: str = "InvalidValue"
     deleted_status: str = "deleted"
+    deleted_shown: bool = field(default=False, converter=converters.to_bool)
+    worded_external_ids: bool = field(default=True, converter=converters.to_bool)
     email_adds_identity: bool = field(default=True, converter=converters.to_bool)
     days_are_whole: bool = field(default=True, converter=converters.to_bool)
     any_tag_includes: bool = field(default=True, converter=converters.to_bool)
