@@ -90,6 +90,18 @@ def test_a_user_is_merged_into_another(pair):
     }
 
 
+def test_a_user_without_an_email_takes_over_the_other(pair):
+    """Who has no e-mail has that of the user who was merged."""
+    zendesk, loser, _ = pair
+    nameless = zendesk.made("users", name="Nobody")
+
+    answer = zendesk.send("PUT", f"users/{loser['id']}/merge", {"user": {"id": nameless["id"]}})
+
+    assert "loser@example.com" == answer.json()["user"]["email"]
+    (row,) = zendesk.get(f"users/{nameless['id']}/identities")["identities"]
+    assert ("loser@example.com", True) == (row["value"], row["primary"])
+
+
 def test_only_end_users_are_merged(pair):
     """Agents are not merged, nor is a user with itself, nor with nobody."""
     zendesk, loser, _ = pair

@@ -52,6 +52,17 @@ def test_a_view_is_changed_and_deleted(zendesk):
     assert 404 == zendesk.send("GET", f"views/{view['id']}/tickets").status_code
 
 
+def test_views_are_destroyed_at_once(zendesk):
+    """Several views go without a job; when one of them is not there, none does."""
+    one, two = (_view(zendesk)["id"] for _ in range(2))
+
+    wrong = zendesk.send("DELETE", "views/destroy_many", params={"ids": f"{one},77"})
+    right = zendesk.send("DELETE", "views/destroy_many", params={"ids": f"{one},{two}"})
+
+    assert (404, 204) == (wrong.status_code, right.status_code)
+    assert 6 == zendesk.get("views/count")["count"]["value"]
+
+
 def test_a_view_keeps_what_an_output_leaves_out(zendesk):
     """Changing the order of a view leaves its columns alone."""
     view = _view(zendesk, output={"columns": ["status"], "group_by": "type"})

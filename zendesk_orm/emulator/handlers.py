@@ -106,6 +106,7 @@ BY_HAND: Mapping[tuple[str, str, str], Handler] = {
     # At the account's host, but not of its API.
     ("GET", "~/attachments/token/{}", _ATTACHMENT): uploads.download,
     ("GET", "views/{}/tickets", _TICKET): views.list_tickets,
+    ("DELETE", "views/destroy_many", "support.View"): views.destroy_many,
     ("GET", "views/{}/count", "support.View"): views.tally,
     ("GET", "organizations/{}/tags", _ORGANIZATION): tags.show,
     ("POST", "organizations/{}/tags", _ORGANIZATION): tags.replace,

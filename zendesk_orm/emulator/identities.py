@@ -160,11 +160,12 @@ def of_type(world: World, user: Any, type_: str) -> list[dict[str, Any]]:
 
 
 def move(world: World, loser: Any, winner: Any) -> None:
-    """Let the identities of one user be another's, none of them the primary one."""
+    """Let the identities of one user be another's; those that this one has stay primary."""
     _settled(world, winner)
     _settled(world, loser)
     for row in of_user(world, loser):
-        _keep(world, {**row, "user_id": winner, "primary": False})
+        first = row["primary"] and not of_type(world, winner, row["type"])
+        _keep(world, {**row, "user_id": winner, "primary": first})
 
 
 def _settled(world: World, pk: Any) -> bool:

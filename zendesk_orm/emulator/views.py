@@ -98,6 +98,13 @@ def list_tickets(world: World, call: Call, target: Target) -> Answer:
     return reads.list_rows(world, call, evolve(target, endpoints=endpoints))
 
 
+def destroy_many(world: World, call: Call, target: Target) -> Answer:
+    """Answer with nothing: several views are gone at once, without a job, as recorded."""
+    for pk in call.ids():
+        plain.delete(world, target.meta, plain.stored(world, target.meta, pk))
+    return Answer(204)
+
+
 def tally(world: World, call: Call, target: Target) -> Answer:
     """Answer with how many tickets a view has."""
     pk = target.places[0]
