@@ -295,12 +295,12 @@ def test_a_sliced_prefetch_is_sliced_for_each_parent(demo, tickets):
 @pytest.mark.xfail(strict=True, reason="what the queryset itself prefetches is left out")
 def test_a_prefetch_prefetches(demo, count_requests):
     """What its own queryset reads along is read along."""
-    closed = CLOSED.filter(tags="vip").prefetch_related("comments")
-    found = list(Organization.objects.prefetch_related(Prefetch("tickets", closed))[:2])
-    some = [ticket for organization in found for ticket in organization.tickets.all()]
-    assert some
+    some = Ticket.objects.filter(status="open").prefetch_related("comments")
+    found = list(Organization.objects.prefetch_related(Prefetch("tickets", some))[:2])
+    read = [ticket for organization in found for ticket in organization.tickets.all()]
+    assert read
     with count_requests(demo, 0):
-        assert all(list(ticket.comments.all()) for ticket in some)
+        assert all(list(ticket.comments.all()) for ticket in read)
 
 
 @pytest.mark.xfail(strict=True, reason="the second lookup reads all tickets and puts them in place")
