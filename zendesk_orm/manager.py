@@ -30,11 +30,20 @@ class Manager(QuerySet[R]):
         """Return all rows; a subclass may narrow them."""
         return self.all()
 
-    def db_manager(self, using: str | None = None) -> Self:
-        """Return the same, asked of another account."""
+    def db_manager(self, using: str | None = None, hints: Any = None) -> Self:
+        """Return the same, asked of another account; `hints` are for Django's routers."""
         made = self.using(using) if using else self.all()
         made._root = True
         return made
+
+    def contribute_to_class(self, cls: type, name: str) -> None:
+        """Make this the manager of a class under a name, as `cls.name = ...` does."""
+        Objects(type(self)).contribute_to_class(cls, name)
+
+    def deconstruct(self) -> tuple[bool, str, None, tuple[()], dict[str, Any]]:
+        """Return what Django's migrations would write: the path of the class."""
+        cls = type(self)
+        return False, f"{cls.__module__}.{cls.__qualname__}", None, (), {}
 
     def check(self, **kwargs: Any) -> list[Any]:
         """Return what is wrong with the manager: nothing."""
@@ -67,6 +76,14 @@ class Default(Objects[Any]):
             AttributeError: asked of an object, as in Django.
         """
         return super().__get__(record, owner)
+
+
+class Same:
+    """The descriptor of another name for `objects`, which Django's views and shortcuts use."""
+
+    def __get__(self, record: object | None, owner: Any) -> Any:
+        """Return the manager of the class."""
+        return owner.objects
 
 
 class Elsewhere(Generic[R]):

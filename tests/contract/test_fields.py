@@ -16,12 +16,18 @@ from zendesk_orm import (
     Audit,
     Brand,
     Comment,
+    CustomObject,
+    CustomObjectRecord,
+    DeletedTicket,
     Group,
     JobStatus,
     Organization,
     Ticket,
     TicketField,
+    Upload,
     User,
+    UserIdentity,
+    View,
 )
 from zendesk_orm.schema import registry
 from zendesk_orm.schema.fields import Attribute
@@ -35,17 +41,25 @@ RECEIVED: Mapping[Any, tuple[str, ...]] = {
     Audit: ("TicketAuditObject",),
     Brand: ("BrandObject",),
     Comment: ("TicketCommentObject",),
+    CustomObject: ("CustomObject",),
+    CustomObjectRecord: ("CustomObjectRecord",),
+    DeletedTicket: (),
     Group: ("GroupObject",),
     JobStatus: ("JobStatusObject",),
     Organization: ("OrganizationObject",),
     Ticket: ("TicketObject",),
     TicketField: ("TicketFieldObject",),
+    Upload: (),
     User: ("UserForAdmin", "UserForEndUser"),
+    UserIdentity: ("UserIdentityObject",),
+    View: ("ViewObject",),
 }
 SENT: Mapping[Any, tuple[str, ...]] = {
     Attachment: ("AttachmentUpdateInput",),
     TicketField: ("TicketFieldInput", "TicketFieldUpdateInput"),
+    CustomObject: ("CustomObjectCreateInput",),
     User: ("UserCreateInput", "UserUpdateInput"),
+    UserIdentity: ("UserIdentityInput",),
 }
 
 #: What a described type is in Python, by kind.
@@ -61,6 +75,21 @@ KINDS: Mapping[str, frozenset[str]] = {
 #: Declared fields that are neither described nor recorded.
 UNDESCRIBED: dict[str, str] = {
     "Comment.ticket_id": "the path tells it, and no row; the library writes it into the row",
+    "CustomObject.id": "the key by another name: the model writes it into the row",
+    "DeletedTicket.actor": "described without a schema of its own",
+    "DeletedTicket.deleted_at": "the same",
+    "DeletedTicket.id": "the same",
+    "DeletedTicket.previous_state": "the same",
+    "DeletedTicket.subject": "the same",
+    "Upload.attachment": "described without a schema of its own; recorded",
+    "Upload.attachments": "the same",
+    "Upload.expires_at": "the same",
+    "Upload.id": "the token by another name: the model writes it into the row",
+    "Upload.token": "described without a schema of its own; recorded",
+    "UserIdentity.skip_verify_email": "described in words alone",
+    "View.all": "described in words alone: what `conditions` are sent as",
+    "View.any": "the same",
+    "View.output": "described in words alone: what `execution` is sent as",
 }
 
 #: Described properties that are not declared.
@@ -77,6 +106,7 @@ LEFT_OUT: dict[str, str] = {
     "Ticket.updated_stamp": "said by `save()`, not by a field",
     "Ticket.via_id": "internal: `via` says it in words",
     "Ticket.voice_comment": "Talk makes such tickets by a call of its own",
+    "UserIdentity.auto_ownership": "early access: shared e-mail addresses",
     "User.active_brand_id": "early access: brands with separate users",
     "User.auto_ownership": "early access: shared e-mail addresses",
     "User.group_id": "`default_group_id` by another name",
@@ -117,6 +147,8 @@ OTHER_ACCESS: dict[str, str] = {
     "Comment.translate_to": "sent only",
     "Comment.uploads": "sent only: they come back as attachments",
     "Comment.via": "Zendesk knows by which way it was asked",
+    "CustomObjectRecord.name": "described as read-only, and sent in every example",
+    "CustomObjectRecord.photo": "set by an upload of its own",
     "Organization.id": "an id is given by Zendesk, whatever the description forgets",
     "Ticket.comment": "sent only, as the guide to creating tickets says",
     "Ticket.description": "the first comment; recorded: sending it changes nothing",
@@ -124,6 +156,10 @@ OTHER_ACCESS: dict[str, str] = {
     "Ticket.via": "Zendesk knows by which way it was asked; an import may tell",
     "TicketField.creator_app_name": "Zendesk knows who asked",
     "TicketField.creator_user_id": "the same",
+    "UserIdentity.ownership": "early access: shared e-mail addresses",
+    "UserIdentity.user_id": "the path tells it when an identity is made",
+    "View.conditions": "sent as `all` and `any`",
+    "View.execution": "sent as `output`",
     "User.agent_brand_ids": "described in words as sent only",
     "User.photo": "set by `remote_photo_url`, or an upload of its own",
     "User.remote_photo_url": "sent only: it comes back as `photo`",
@@ -252,7 +288,10 @@ def test_exceptions_name_models() -> None:
 def test_every_model_is_compared() -> None:
     """No model of Zendesk Support is left out."""
     declared = {
-        model for model in registry.models() if model.__module__.startswith("zendesk_orm.support")
+        model
+        for model in registry.models()
+        # Rows that are of several models are compared as these.
+        if model.__module__.startswith("zendesk_orm.support") and not model._meta.mixed
     }
 
     assert declared == {*RECEIVED}

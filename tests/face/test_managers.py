@@ -206,7 +206,6 @@ def test_a_manager_of_another_account_does_not_delete_everything():
         Ticket.objects.db_manager("emea").delete()
 
 
-@pytest.mark.xfail(strict=True, reason="get_queryset() of a subclass is never called")
 def test_a_manager_that_narrows_is_asked(demo, rows):
     """As in Django, all that begins at the manager begins with its `get_queryset()`."""
 
@@ -233,7 +232,6 @@ def test_a_manager_that_narrows_is_asked(demo, rows):
 @pytest.mark.parametrize(
     "make", [lambda: Manager(), Manager.from_queryset(TicketRows)], ids=["Manager", "from_queryset"]
 )
-@pytest.mark.xfail(strict=True, reason="TypeError: a manager wants its query")
 def test_a_manager_is_made_as_in_django(demo, make):
     """`objects = Manager()` works, or is refused with the way to go."""
     try:
@@ -540,7 +538,6 @@ def test_a_half_read_query_is_pickled_as_a_question(demo, count_requests):
         assert 150 == len(pickle.loads(pickle.dumps(rows)))
 
 
-@pytest.mark.xfail(strict=True, reason="a pickled manager is none any more, and deletes everything")
 def test_a_pickled_manager_does_not_delete(emulator):
     """It is the manager that it was."""
     emulator.connect()
@@ -615,7 +612,6 @@ def test_a_negative_place_of_a_slice_is_one_of_its_rows(demo, count_requests):
             read[-36]
 
 
-@pytest.mark.xfail(strict=True, reason="it is taken for the first row")
 def test_a_negative_place_before_a_slice_is_an_error(demo):
     """As of a list of as many rows."""
     with pytest.raises(IndexError):
@@ -701,7 +697,6 @@ def test_raw_text_cannot_be_turned_round_or_asked_of_a_list(demo, count_requests
     ],
     ids=["contains", "ids", "short list"],
 )
-@pytest.mark.xfail(strict=True, reason="FieldError: 'text' is taken for a field of the row")
 def test_raw_text_is_answered_or_refused_with_a_reason(demo, ask):
     """By search, or as something that no endpoint answers; nobody asked for a field `text`."""
     try:
@@ -711,7 +706,6 @@ def test_raw_text_is_answered_or_refused_with_a_reason(demo, ask):
     assert found
 
 
-@pytest.mark.xfail(strict=True, reason="users come back as tickets")
 def test_raw_text_does_not_change_the_type(demo):
     """Rows of another type are refused, or left out, but are no tickets."""
     try:

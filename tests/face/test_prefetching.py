@@ -278,7 +278,6 @@ def test_a_fresh_prefetch_is_the_list_of_each(demo, seeded, sent):
         assert organization.tickets.all()
 
 
-@pytest.mark.xfail(strict=True, reason="the slice is taken of the rows of all parents together")
 def test_a_sliced_prefetch_is_sliced_for_each_parent(demo, tickets):
     """As in Django: the two newest of each; or else it is refused, and nothing is lost."""
     prefetch = Prefetch("tickets", Ticket.objects.all()[:2])
@@ -292,7 +291,6 @@ def test_a_sliced_prefetch_is_sliced_for_each_parent(demo, tickets):
     ]
 
 
-@pytest.mark.xfail(strict=True, reason="what the queryset itself prefetches is left out")
 def test_a_prefetch_prefetches(demo, count_requests):
     """What its own queryset reads along is read along."""
     some = Ticket.objects.filter(status="open").prefetch_related("comments")
@@ -303,7 +301,6 @@ def test_a_prefetch_prefetches(demo, count_requests):
         assert all(list(ticket.comments.all()) for ticket in read)
 
 
-@pytest.mark.xfail(strict=True, reason="the second lookup reads all tickets and puts them in place")
 def test_a_lookup_goes_on_from_an_earlier_prefetch(demo, tickets, count_requests):
     """As in Django: `tickets__requester` after `Prefetch("tickets", some)` is of these."""
     lookups = Prefetch("tickets", Ticket.objects.filter(status="open")), "tickets__requester"
@@ -314,7 +311,6 @@ def test_a_lookup_goes_on_from_an_earlier_prefetch(demo, tickets, count_requests
         assert _of(tickets, organization, status="open") == _ids(organization.tickets.all())
 
 
-@pytest.mark.xfail(strict=True, reason="to_attr is overlooked for relations to one row")
 def test_a_prefetch_to_one_goes_to_an_attribute(demo, people):
     """As in Django, or else it is refused."""
     try:
@@ -347,16 +343,12 @@ def test_what_there_is_not_is_refused(demo, count_requests, lookup, message):
 
 
 @pytest.mark.parametrize("name", ["subject", "requester_id", "id"])
-@pytest.mark.xfail(strict=True, reason="AttributeError: a field has no model")
 def test_a_field_is_no_relation(name):
     """And the refusal says so."""
     with pytest.raises(FieldError, match=name):
         Ticket.objects.prefetch_related(name)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="it is told when the rows were read, which list() does twice"
-)
 def test_a_queryset_for_one_row_is_refused_at_once(demo, count_requests):
     """Before anything is sent."""
     with count_requests(demo, 0), pytest.raises(FieldError, match="leads to one row"):

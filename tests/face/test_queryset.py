@@ -351,9 +351,11 @@ def test_fresh_sees_what_the_index_does_not_yet(emulator):
     emulator.switches.index_lag = 60
     # By another account: what this one writes itself is laid over the index.
     emulator.connect(alias="other")
-    (made,) = Ticket.objects.using("other").bulk_create(
-        [Ticket(subject="x", comment=Comment(body="y"))]
-    ).succeeded
+    (made,) = (
+        Ticket.objects.using("other")
+        .bulk_create([Ticket(subject="x", comment=Comment(body="y"))])
+        .succeeded
+    )
     made = Ticket.objects.get(made.pk)
 
     assert [made] == list(Ticket.objects.fresh())

@@ -163,14 +163,12 @@ def test_objects_are_values(demo, rows, count_requests):
     ],
     ids=["in the middle", "beside another"],
 )
-@pytest.mark.xfail(strict=True, reason="what can be asked is sent before the rest is refused")
 def test_a_span_that_cannot_be_asked_costs_nothing(demo, count_requests, ask):
     """Every part is planned before the first one is sent."""
     with count_requests(demo, 0), pytest.raises(NoEndpoint):
         list(ask())
 
 
-@pytest.mark.xfail(strict=True, reason="the query of the relation is asked without scan()")
 def test_scan_reaches_what_a_relation_points_to(demo, where):
     """What `scan()` allows, it allows for every part of the question."""
     rows = Ticket.objects.filter(organization__details__endswith="1950").scan()

@@ -70,7 +70,6 @@ def test_values_of_rows_that_lack_a_key_are_none(demo, count_requests):
         )
 
 
-@pytest.mark.xfail(strict=True, reason="the key is requester_id; Django's is the name given")
 def test_values_of_a_relation_are_its_id(demo, rows):
     """As in Django, under the name that was given."""
     first = _newest(rows, status="new")[0]
@@ -78,7 +77,6 @@ def test_values_of_a_relation_are_its_id(demo, rows):
     assert {"requester": first["requester_id"]} == NEW.values("requester")[0]
 
 
-@pytest.mark.xfail(strict=True, reason="the key is id; Django's is the name given")
 def test_values_of_pk_are_under_pk(demo, rows):
     """As in Django, under the name that was given."""
     assert {"pk": _newest(rows, status="new")[0]["id"]} == NEW.values("pk")[0]
@@ -254,7 +252,6 @@ def test_shaped_rows_are_pickled(demo, count_requests):
         assert before == list(again)
 
 
-@pytest.mark.xfail(strict=True, reason="the class of the rows is nowhere to be found by pickle")
 def test_named_tuples_are_pickled(demo):
     """As in Django, whose named rows can be pickled."""
     shaped = NEW.values_list("id", "status", named=True)
@@ -280,7 +277,6 @@ def test_values_as_a_value_are_ids(demo, rows, count_requests):
     assert found == {pk for pk, row in rows.items() if row["assignee_id"] in ids} != set()
 
 
-@pytest.mark.xfail(strict=True, reason="the ids of the rows are taken, whatever values() named")
 def test_values_of_another_field_as_a_value_are_these(demo, rows):
     """As in Django, a query of one column stands for its values; or else it is refused."""
     requesters = NEW.values("requester_id")
@@ -434,7 +430,6 @@ def test_in_bulk_of_an_unknown_field_is_refused(demo, count_requests):
         User.objects.in_bulk(["x"], field_name="external_idd")
 
 
-@pytest.mark.xfail(strict=True, reason="the last row of each value replaces the others in silence")
 def test_in_bulk_of_a_field_that_many_rows_share_is_refused(demo):
     """As in Django, which wants a unique field: rows would be lost otherwise."""
     with pytest.raises(FieldError, match="status"):
@@ -444,7 +439,6 @@ def test_in_bulk_of_a_field_that_many_rows_share_is_refused(demo):
 # -- what goes with values and what does not ---------------------------------
 
 
-@pytest.mark.xfail(strict=True, reason="values() is ignored there, in silence")
 def test_values_are_not_prefetched():
     """As in Django, a `Prefetch` wants objects, and says so."""
     with pytest.raises(FieldError, match="values"):

@@ -17,6 +17,7 @@ from zendesk_orm import (
     Ticket,
     TicketField,
     User,
+    View,
 )
 
 
@@ -44,6 +45,8 @@ HOLDS: dict[str, Any] = {
     "tickets": Ticket,
     "user": User,
     "users": User,
+    "view": View,
+    "views": View,
 }
 #: The same for the rows of a search, by what they say they are.
 TYPES: dict[str, Any] = {

@@ -25,6 +25,7 @@ from zendesk_orm import (
     Ticket,
     TicketField,
     User,
+    View,
 )
 from zendesk_orm.schema.fields import Attribute, Id
 from zendesk_orm.schema.record import Record
@@ -43,6 +44,7 @@ MODELS = {
     Ticket,
     TicketField,
     User,
+    View,
 }
 
 #: What values of each kind are in Python.

@@ -102,13 +102,18 @@ def _email(world: World, term: Term) -> Where:
 def _custom_field(pk: int) -> Meaning:
     def meaning(world: World, term: Term) -> Where:
         value = {"checked": "1", "unchecked": "0"}.get(term.value.lower(), term.value)
-        inner = "SELECT value FROM json_each(doc, '$.custom_fields')"
-        sql = f"json_extract(value, '$.id') = {pk} AND json_extract(value, '$.value')"
+        # A multi-select holds a list; of any other value, json_each gives the value itself.
+        inner = (
+            "SELECT 1 FROM json_each(doc, '$.custom_fields') AS field, "
+            "json_each(field.value, '$.value') AS one "
+            "WHERE json_extract(field.value, '$.id') = ? AND"
+        )
         if term.value == "none":
-            return Where(f"NOT EXISTS ({inner} WHERE {sql} IS NOT NULL)")
+            return Where(f"NOT EXISTS ({inner} one.value IS NOT NULL)", (pk,))
         holds = "=" if term.op == ":" else term.op
         number = value if not value.isdigit() else int(value)
-        return Where(f"EXISTS ({inner} WHERE {sql} {holds} ? OR {sql} {holds} ?)", (value, number))
+        sql = f"EXISTS ({inner} (one.value {holds} ? OR one.value {holds} ?))"
+        return Where(sql, (pk, value, number))
 
     return meaning
 

@@ -92,14 +92,24 @@ def _by_search(endpoint: Endpoint, query: Query) -> Division:
     asked: list[Term] = []
     rest: list[Term] = []
     for group in groups.values():
-        try:
-            text(endpoint, query, of_terms((*asked, *group)))
-        except Inexpressible as error:  # noqa: PERF203 - a query has a handful of fields
-            reasons.append(str(error))
-            rest += group
-        else:
+        reason = _unspeakable(endpoint, query, (*asked, *group))
+        if reason is None:
             asked += group
+            continue
+        reasons.append(reason)
+        for term in group:
+            fits = _unspeakable(endpoint, query, (*asked, term)) is None
+            (asked if fits else rest).append(term)
     return _division(query, asked, rest, "; ".join(dict.fromkeys(reasons)))
+
+
+def _unspeakable(endpoint: Endpoint, query: Query, terms: tuple[Term, ...]) -> str | None:
+    """Return why search has no words for all these terms together, or None when it has."""
+    try:
+        text(endpoint, query, of_terms(terms))
+    except Inexpressible as error:
+        return str(error)
+    return None
 
 
 def _by_filter(endpoint: Endpoint, query: Query) -> Division:

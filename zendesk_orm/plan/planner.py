@@ -250,8 +250,8 @@ def _unasked(endpoint: Endpoint, query: Query) -> str | None:
         if endpoint.verb in COUNTS:
             return parts.reason
         few = planned(endpoint, query).few
-        if _only_zendesk_knows(parts.rest, query) and not few:
-            return parts.reason
+        if _only_zendesk_knows(parts.rest, query, few=few):
+            return parts.reason or "cannot be asked in the language of search"
         if not (few or query.scan or _drops_few(parts.rest)):
             return parts.reason
     elif endpoint.verb in (Verb.SEARCH, Verb.SEARCH_EXPORT) and query.where == Every():
@@ -259,10 +259,12 @@ def _unasked(endpoint: Endpoint, query: Query) -> str | None:
     return None
 
 
-def _only_zendesk_knows(rest: Predicate, query: Query) -> bool:
+def _only_zendesk_knows(rest: Predicate, query: Query, *, few: bool) -> bool:
     """Tell whether there is a condition that no row can be compared with."""
-    told = ("words", "raw")
-    return any(c.op in told or c.name in query.meta.lookups for c in conditions(rest))
+    # The words of few rows are those of their fields; of others, of their comments, too.
+    told = ("raw",) if few else ("raw", "words")
+    lookups = () if few else query.meta.lookups
+    return any(each.op in told or each.name in lookups for each in conditions(rest))
 
 
 def _drops_few(rest: Predicate) -> bool:

@@ -16,6 +16,9 @@ from zendesk_orm.schema.values import relativedelta
 _WRITTEN = re.compile(r"(\d+)\s*(minute|hour|day|week|month|year)s?")
 
 
+_SOME_DAY = datetime(2024, 7, 1, tzinfo=timezone.utc)
+
+
 @frozen
 class Ago:
     """So long ago, counted back from the moment of reading.
@@ -56,10 +59,8 @@ def ago(value: Any) -> Ago | None:
         if written is None:
             return None
         return Ago(relativedelta(**{f"{written[2]}s": int(written[1])}), value)
-    if isinstance(value, timedelta):
-        if value < timedelta(0):
-            raise InvalidValue(f"{value!r} is negative; a length of time counts back from now")
-        return Ago(value, str(value))
-    if type(value).__name__ == "relativedelta":
-        return Ago(value, repr(value))
-    return None
+    if not isinstance(value, timedelta) and type(value).__name__ != "relativedelta":
+        return None
+    if _SOME_DAY - value > _SOME_DAY:
+        raise InvalidValue(f"{value!r} is negative; a length of time counts back from now")
+    return Ago(value, str(value) if isinstance(value, timedelta) else repr(value))

@@ -7,7 +7,7 @@ row. All in UTC, as Zendesk's moments are.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, time, timedelta, timezone
 from typing import Any
 
@@ -88,7 +88,7 @@ def of_part(name: str, lookup: str, value: Any) -> Predicate:
     part, _, comparison = lookup.partition("__")
     comparison = comparison or "exact"
     if comparison == "in":
-        return Either(tuple(of_part(name, part, each) for each in value))
+        return Either(tuple(of_part(name, part, each) for each in _several(value)))
     if part in STRETCHES:
         return _within(name, STRETCHES[part], comparison, value)
     if comparison != "exact":
@@ -101,9 +101,18 @@ def of_part(name: str, lookup: str, value: Any) -> Predicate:
     return Condition(name, part, _number(value, low, high))
 
 
+def _several(value: Any) -> list[Any]:
+    if isinstance(value, (str, bytes)) or not isinstance(value, Iterable):
+        raise InvalidValue(f"wants a list of values, not {value!r}")
+    return list(value)
+
+
 def _within(name: str, stretch: Stretch, comparison: str, value: Any) -> Predicate:
     if comparison == "range":
-        low, high = value
+        pair = _several(value)
+        if len(pair) != 2:
+            raise InvalidValue("wants a pair: (from, to)")
+        low, high = pair
         return Every(
             (
                 Condition(name, "gte", stretch(low)[0]),

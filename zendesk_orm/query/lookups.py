@@ -101,7 +101,8 @@ def _fitting(field: Attribute[Any], lookup: str) -> None:
     fits = {"exact", "in", "isnull"}
     fits |= _TEXT if textual else set()
     fits |= {*_ORDERED, "range"} if ordered else set()
-    fits |= set(_OF_KEYS) if kind.name in ("dict", "Any") else set()
+    keyed = field.relation is None and kind.name in ("dict", "Any")
+    fits |= set(_OF_KEYS) if keyed else set()
     if lookup not in fits:
         raise FieldError(f"{name} has no lookup {lookup!r}; it has {', '.join(sorted(fits))}")
 
@@ -121,7 +122,7 @@ def _related(relation: Ref[Any], lookup: str, value: Any) -> Predicate:
     """Return the condition on a relation: by id or record, by a query, or by what it points to."""
     asked = _asked(value)
     if lookup == "in" and asked is not None:
-        if asked.model is not relation.model:
+        if asked.model is not relation.model and asked.query.shape is None:
             raise InvalidValue(f"wants a query of {relation.model.__name__}")
         return Condition(relation.name, "in", asked)
     if lookup in LOOKUPS:
@@ -134,10 +135,14 @@ def _related(relation: Ref[Any], lookup: str, value: Any) -> Predicate:
 
 
 def _asked(value: Any) -> Subquery | None:
-    """Return the query of a QuerySet, which stands for the ids of its rows."""
+    """Return the query of a QuerySet, which stands for the ids of its rows, or for one value."""
     query = getattr(value, "query", None)
     where = getattr(query, "where", None)
-    return None if query is None or where is None else Subquery(query.model, where, query)
+    if query is None or where is None:
+        return None
+    if query.shape is not None and len(query.shape.names) != 1:
+        raise InvalidValue("a query of values stands for one value of each row: name one field")
+    return Subquery(query.model, where, query)
 
 
 def _split(meta: Options, keyword: str) -> tuple[str, str]:
@@ -146,12 +151,12 @@ def _split(meta: Options, keyword: str) -> tuple[str, str]:
     while lookup.startswith("_"):
         # The name ends in an underscore itself: `from___in`.
         name, lookup = f"{name}_", lookup[1:]
+    if _CUSTOM.fullmatch(name) and "custom_fields" in meta.fields:
+        return name.replace("custom_field_", "custom_fields__"), lookup or "exact"
     if lookup in LOOKUPS:
         return name, lookup
     if lookup:
         return _beyond(meta, name, lookup)
-    if _CUSTOM.fullmatch(name) and "custom_fields" in meta.fields:
-        return name.replace("custom_field_", "custom_fields__"), "exact"
     known = {*meta.names, *meta.lookups, "pk"}
     if name not in known:
         for ending, meaning in _ENDINGS.items():

@@ -51,6 +51,9 @@ class Q:
         return Q._of("or", self, other)
 
     def __xor__(self, other: Q) -> Q:
+        if not self.parts or not other.parts:
+            # No condition, on either side of any sign.
+            return self if self.parts else other
         return Q._of("or", self & ~other, ~self & other)
 
     def __invert__(self) -> Q:

@@ -277,7 +277,8 @@ def _one(keyword: Keyword, condition: Condition) -> Iterator[str]:
     elif condition.op in _BEGINS and keyword.loose and _PLAIN.match(value):
         # Found by its first word, or by the beginning of it; what follows is compared here.
         first, _, rest = value.partition(" ")
-        if word in _WITHOUT_WILDCARD or (rest and word not in _PROSE):
+        custom = keyword.kind.name == "Any"
+        if word in _WITHOUT_WILDCARD or custom or (rest and word not in _PROSE):
             raise Inexpressible(f"search looks for {word} whole")
         yield f"{word}:{quoted(first)}" if rest else f"{word}:{_beginning(first)}*"
     else:

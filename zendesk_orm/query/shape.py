@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import namedtuple
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any, Literal
 
 from attrs import frozen
@@ -20,29 +21,45 @@ class Shape:
     """Some fields of each row.
 
     Attributes:
-        names: fields, the ids behind relations, and fields of what relations
-            point to (`requester__name`).
+        names: what was named: fields, relations for the ids behind them, and fields of what
+            relations point to (`requester__name`).
+        paths: where the value of each is, attribute by attribute.
         style: `dict`, `tuple`, `named` (tuples) or `flat` (bare values).
     """
 
     names: tuple[str, ...]
+    paths: tuple[tuple[str, ...], ...]
     style: Style
 
     def function(self) -> Callable[[Any], Any]:
         """Return what takes the shape from a record."""
-        paths = [tuple(name.split("__")) for name in self.names]
+        paths = self.paths
         if self.style == "dict":
-            return lambda record: {
-                n: _at(record, p) for n, p in zip(self.names, paths, strict=True)
-            }
+            named = list(zip(self.names, paths, strict=True))
+            return lambda record: {name: _at(record, path) for name, path in named}
         if self.style == "flat":
             (path,) = paths
             return lambda record: _at(record, path)
         if self.style == "named":
-            make: Any = namedtuple  # noqa: PYI024 - its fields are known only now
-            made = make("Row", self.names)
+            made = _row_class(self.names)
             return lambda record: made(*(_at(record, path) for path in paths))
         return lambda record: tuple(_at(record, path) for path in paths)
+
+
+@cache
+def _row_class(names: tuple[str, ...]) -> Any:
+    make: Any = namedtuple  # noqa: PYI024 - its fields are known only now
+    base = make("Row", names)
+
+    def reduced(row: Any) -> tuple[Any, ...]:
+        return _row, (names, tuple(row))
+
+    return type("Row", (base,), {"__slots__": (), "__reduce__": reduced})
+
+
+def _row(names: tuple[str, ...], values: tuple[Any, ...]) -> Any:
+    """Make a pickled row anew."""
+    return _row_class(names)(*values)
 
 
 def shape(meta: Options, names: tuple[str, ...], style: Style) -> Shape:
@@ -51,7 +68,8 @@ def shape(meta: Options, names: tuple[str, ...], style: Style) -> Shape:
     Raises:
         FieldError: no such field.
     """
-    return Shape(tuple(_checked(meta, name) for name in names or tuple(meta.fields)), style)
+    names = names or tuple(meta.fields)
+    return Shape(names, tuple(tuple(_checked(meta, name).split("__")) for name in names), style)
 
 
 def relations_of(meta: Options, names: tuple[str, ...]) -> tuple[str, ...]:

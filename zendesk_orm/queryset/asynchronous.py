@@ -85,11 +85,6 @@ class Asynchronous(Summing[R], Writing[R]):
         """Return one value for each aggregate; see `aggregate()`."""
         return await threaded(self._session, self.aggregate, *aggregates, **named)
 
-    async def aexplain(self) -> str:
-        """Return what will be asked; see `explain()`."""
-        explained: str = await threaded(self._session, getattr(self, "explain"))  # noqa: B009
-        return explained
-
     async def acreate(self, **values: Any) -> R:
         """Make an object, save it and return it; see `create()`."""
         return await threaded(self._session, self.create, **values)

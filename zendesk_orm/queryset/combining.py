@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import evolve
@@ -38,8 +39,8 @@ class Combining(Narrowing[R]):
         """
         if all:
             raise FieldError("union(all=True) would give rows twice; join the lists instead")
-        queries = [self._query, *(self._fitting(each) for each in others)]
-        wheres = [_where(query) for query in queries if not query.nothing]
+        queries = [self._query, *self._fitting(others)]
+        wheres = [self._where(query) for query in queries if not query.nothing]
         if not wheres:
             return self.none()
         return self._combined(Every() if Every() in wheres else either(tuple(wheres)))
@@ -50,11 +51,12 @@ class Combining(Narrowing[R]):
         Raises:
             FieldError: a query of another model or account.
         """
-        where = _where(self._query)
-        for each in others:
-            if self._fitting(each).nothing:
-                return self.none()
-            where = both(where, _where(each._query))
+        queries = [self._query, *self._fitting(others)]
+        if any(query.nothing for query in queries):
+            return self.none()
+        where: Predicate = Every()
+        for query in queries:
+            where = both(where, self._where(query))
         return self._combined(where)
 
     def difference(self, *others: Narrowing[R]) -> Self:
@@ -65,50 +67,50 @@ class Combining(Narrowing[R]):
         Raises:
             FieldError: a query of another model or account.
         """
-        left = self
-        for each in others:
-            other = self._fitting(each)
-            if other.nothing:
-                continue
-            if _where(other) == Every():
-                return self.none()
-            without = left._combined(both(_where(left._query), negation(_where(other))))
-            left = without if _answered(without._query) else left._without_ids_of(other)
-        return left._combined(_where(left._query)) if left is self else left
+        queries = [query for query in self._fitting(others) if not query.nothing]
+        if self._query.nothing or any(self._where(query) == Every() for query in queries):
+            return self.none()
+        where = self._where(self._query)
+        for query in queries:
+            without = both(where, negation(self._where(query)))
+            answered = _answered(self._combined(without)._query)
+            where = without if answered else both(where, negation(_ids_of(query)))
+        return self._combined(where)
 
-    def __or__(self, other: Narrowing[R]) -> Self:
-        return self.union(other)
+    def __or__(self, other: object) -> Self:
+        return self.union(other) if isinstance(other, Narrowing) else NotImplemented
 
-    def __and__(self, other: Narrowing[R]) -> Self:
-        return self.intersection(other)
+    def __and__(self, other: object) -> Self:
+        return self.intersection(other) if isinstance(other, Narrowing) else NotImplemented
 
-    def __xor__(self, other: Narrowing[R]) -> Self:
-        mine, theirs = _where(self._query), _where(self._fitting(other))
-        only_mine, only_theirs = both(mine, negation(theirs)), both(negation(mine), theirs)
-        return self._combined(either((only_mine, only_theirs)))
-
-    def _without_ids_of(self, other: Query) -> Self:
-        ids: Any = Subquery(other.model, other.where, other)
-        left_out = negation(Condition("id", "in", ids))
-        return self._combined(both(_where(self._query), left_out))
+    def __xor__(self, other: object) -> Self:
+        if not isinstance(other, Combining):
+            return NotImplemented
+        self._fitting((other,))
+        return self.difference(other).union(other.difference(self))
 
     def _combined(self, where: Predicate) -> Self:
-        return self._with(evolve(self._query, where=where, start=0, stop=None, nothing=False))
+        return self._with(
+            evolve(self._query, where=where, start=0, stop=None, distinct=None, nothing=False)
+        )
 
-    def _fitting(self, other: Narrowing[R]) -> Query:
-        if other.model is not self.model or other.db != self.db:
-            raise FieldError(
-                f"{self.model.__name__} of {self.db!r} and {other.model.__name__} of "
-                f"{other.db!r} cannot be put together"
-            )
-        return other._query
+    def _fitting(self, others: Iterable[Narrowing[R]]) -> list[Query]:
+        for other in others:
+            if other.model is not self.model or other.db != self.db:
+                raise FieldError(
+                    f"{self.model.__name__} of {self.db!r} and {other.model.__name__} of "
+                    f"{other.db!r} cannot be put together"
+                )
+        return [other._query for other in others]
+
+    def _where(self, query: Query) -> Predicate:
+        """Return the predicate of the rows; of a slice, that their ids are those of the slice."""
+        as_it_is = not query.windowed and query.distinct is None
+        return query.where if as_it_is and query.fresh == self._query.fresh else _ids_of(query)
 
 
-def _where(query: Query) -> Predicate:
-    """Return the predicate of the rows; of a slice, that their ids are those of the slice."""
-    if not query.windowed and query.distinct is None:
-        return query.where
-    ids: Any = Subquery(query.model, query.where, query)
+def _ids_of(query: Query) -> Predicate:
+    ids: Any = Subquery(query.model, query.where, evolve(query, shape=None))
     return Condition("id", "in", ids)
 
 

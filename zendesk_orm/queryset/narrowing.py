@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from attrs import evolve
@@ -21,11 +22,17 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 
+#: A term of search that names a type.
+_TYPED = re.compile(r"(^|\s)-?type:")
+
 
 class Narrowing(Generic[R]):
     """A query of an account, and how it becomes another one."""
 
-    def __init__(self, query: Query, alias: str | None = None) -> None:
+    def __init__(self, query: Query | None = None, alias: str | None = None) -> None:
+        if query is None:
+            name = type(self).__name__
+            raise FieldError(f"a manager is declared by its class: objects = {name}.as_manager()")
         self._query = query
         self._alias = alias
 
@@ -94,21 +101,34 @@ class Narrowing(Generic[R]):
         """
         return self.filter(text=text)
 
-    def raw(self, text: str) -> Self:
+    def raw(
+        self, raw_query: str, params: Any = (), translations: Any = None, using: str | None = None
+    ) -> Self:
         """Return the rows that Zendesk's search finds by a text in its own language.
 
         It is sent as it is, and nothing is compared again: `raw("status:open priority>normal")`.
 
+        Args:
+            raw_query: the text.
+            params, translations: of Django's; there is nothing to put in, or to rename.
+            using: the account's alias.
+
         Raises:
-            InvalidValue: there is no text.
+            InvalidValue: there is no text, or it names a type of its own.
+            FieldError: `params` or `translations` are given.
 
         Source: https://support.zendesk.com/hc/en-us/articles/4408886879258
         """
         self._unsliced("filter")
-        if not text.strip():
-            raise InvalidValue(f"raw() wants text in the language of search, not {text!r}")
-        told = Condition("text", "raw", text.strip())
-        return self._with(evolve(self._query, where=both(self._query.where, told)))
+        if params or translations:
+            raise FieldError("raw() takes a text as it is, without params or translations")
+        if not raw_query.strip():
+            raise InvalidValue(f"raw() wants text in the language of search, not {raw_query!r}")
+        if _TYPED.search(raw_query):
+            raise InvalidValue("raw() gives rows of its model; account.search() those of any type")
+        told = Condition("text", "raw", raw_query.strip())
+        made = self._with(evolve(self._query, where=both(self._query.where, told)))
+        return made if using is None else made.using(using)
 
     def distinct(self, *fields: str) -> Self:
         """Return the first row of each value, or of each combination, of the fields.
@@ -127,14 +147,14 @@ class Narrowing(Generic[R]):
 
     # -- in which order ------------------------------------------------------
 
-    def order_by(self, *fields: str) -> Self:
+    def order_by(self, *fields: str | None) -> Self:
         """Return the rows in the order of the fields, `-` for descending; no field, no order.
 
         Raises:
             FieldError: an unknown field. That no endpoint orders by it is told when it is read.
         """
         self._unsliced("order")
-        return self._with(self._query.ordered(fields))
+        return self._with(self._query.ordered(_named(fields)))
 
     def reverse(self) -> Self:
         """Return the rows in the opposite order.
@@ -187,13 +207,13 @@ class Narrowing(Generic[R]):
         query = evolve(self._query, shape=made).including(relations_of(meta, made.names))
         return cast("QuerySet[Any]", self._with(query))
 
-    def defer(self, *fields: str) -> Self:
+    def defer(self, *fields: str | None) -> Self:
         """Return the same rows: Zendesk sends whole rows, and a field costs nothing until read.
 
         Raises:
             FieldError: no such field.
         """
-        for name in fields:
+        for name in _named(fields):
             self._query.meta.get_field(name)
         return self._with(self._query)
 
@@ -205,16 +225,21 @@ class Narrowing(Generic[R]):
         """
         return self.defer(*fields)
 
-    def select_related(self, *relations: str) -> Self:
+    def select_related(self, *relations: str | None) -> Self:
         """Return the rows together with what these relations point to.
 
         It comes by side-loading where the endpoint can, and by one request for
         each hundred where it cannot.
 
+        Args:
+            relations: names of relations; a single None takes back those named before.
+
         Raises:
             FieldError: no such relation.
         """
-        return self._with(self._query.including(relations))
+        if None in relations:
+            return self._with(evolve(self._query, related=()))
+        return self._with(self._query.including(_named(relations)))
 
     def strict_loading(self) -> Self:
         """Return the same rows; touching what was not loaded with them raises `LazyLoadRefused`.
@@ -273,3 +298,8 @@ class Narrowing(Generic[R]):
 
     def _everything(self) -> bool:
         return self._query.where == Every() and not self._query.windowed
+
+
+def _named(names: tuple[str | None, ...]) -> tuple[str, ...]:
+    """Return the names that are given; None stands for none, as in Django."""
+    return tuple(name for name in names if name is not None)

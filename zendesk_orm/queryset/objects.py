@@ -53,4 +53,9 @@ def rooted(manager: type[Any], model: Any, query: Query | None = None) -> Any:
         raise FieldError(f"{meta.object_name} is abstract; only its subclasses have rows")
     made = manager(Query.of(model) if query is None else query)
     made._root = True
+    narrow = getattr(made, "get_queryset", None)
+    if narrow is not None:
+        # A subclass may begin with fewer rows, as in Django.
+        made = manager(narrow()._query)
+        made._root = True
     return made

@@ -49,12 +49,29 @@ def prefetches(meta: Any, lookups: Iterable[str | Prefetch]) -> tuple[Prefetch, 
     """
     found = tuple(each if isinstance(each, Prefetch) else Prefetch(each) for each in lookups)
     for each in found:
-        model = meta.model
+        model, one = meta.model, False
         for name in each.lookup.split("__"):
+            one = name in model._meta.relations
             model = _target(model, name)
-        if each.queryset is not None and each.queryset.model is not model:
-            raise FieldError(f"{each.lookup}: wants a query of {model.__name__}")
+        if each.queryset is not None:
+            _check(each, model, one=one)
     return found
+
+
+def _check(each: Prefetch, model: Any, *, one: bool) -> None:
+    """Refuse a queryset that cannot be read along.
+
+    Raises:
+        FieldError: the message tells why.
+    """
+    if each.queryset.model is not model:
+        raise FieldError(f"{each.lookup}: wants a query of {model.__name__}")
+    if one:
+        raise FieldError(f"{each.lookup} leads to one row; a queryset is for relations to many")
+    if each.queryset.query.shape is not None:
+        raise FieldError(f"{each.lookup}: wants a query of objects, not of values()")
+    if each.queryset.query.windowed:
+        raise FieldError(f"{each.lookup}: a slice would be of the rows of all, not of each")
 
 
 def prefetch(session: Session, records: Sequence[Any], lookups: Iterable[Prefetch]) -> None:
@@ -102,8 +119,8 @@ def _target(model: Any, name: str) -> Any:
     relation = model._meta.relations.get(name)
     if relation is not None:
         return relation.model
-    descriptor = getattr(model, name, None)
-    if descriptor is None or not hasattr(descriptor, "relation"):
+    descriptor: Any = getattr(model, name, None)
+    if not hasattr(descriptor, "target"):
         raise FieldError(f"{model.__name__} has no relation {name!r} to prefetch")
     return descriptor.model
 
@@ -111,8 +128,6 @@ def _target(model: Any, name: str) -> Any:
 def _to_one(
     session: Session, records: Sequence[Any], relation: Any, each: Prefetch
 ) -> Iterator[Any]:
-    if each.queryset is not None:
-        raise FieldError(f"{each.lookup} leads to one row; a queryset is for relations to many")
     ids = dict.fromkeys(record._row.get(relation.id.wire) for record in records)
     known: dict[Any, Any] = {}
     missing = []
@@ -124,25 +139,39 @@ def _to_one(
             missing.append(pk)
     known |= {found.pk: found for found in session.many(relation.model, missing)}
     for record in records:
-        link(record, relation, known)
+        if each.to_attr:
+            record.__dict__[each.to_attr] = known.get(record._row.get(relation.id.wire))
+        else:
+            link(record, relation, known)
     yield from known.values()
 
 
 def _to_many(session: Session, records: Sequence[Any], many: Any, each: Prefetch) -> Iterator[Any]:
     parents = [record for record in records if record.pk is not None]
+    known = [parent.__dict__.get(PREFETCHED, {}).get(many.name) for parent in parents]
+    if each.queryset is None and all(rows is not None for rows in known):
+        # An earlier lookup read them; this one goes on from there.
+        yield from (row for rows in known for row in rows or ())
+        return
     base: Query = Query(many.model) if each.queryset is None else each.queryset.query
     rows: dict[Any, list[Any]] = {parent.pk: [] for parent in parents}
     wire = many.model._meta.relations[many.relation].id.name
-    for query in _queries(base, many.relation, list(rows)):
-        for page in session.fetch(query):
-            for child in page:
-                rows.setdefault(getattr(child, wire), []).append(child)
-                yield child
+    children = [
+        child
+        for query in _queries(base, many.relation, list(rows))
+        for page in session.fetch(query)
+        for child in page
+    ]
+    if each.queryset is not None:
+        prefetch(session, children, each.queryset._prefetch)
+    for child in children:
+        rows.setdefault(getattr(child, wire), []).append(child)
     for parent in parents:
         if each.to_attr:
             parent.__dict__[each.to_attr] = rows[parent.pk]
         else:
             parent.__dict__.setdefault(PREFETCHED, {})[many.name] = rows[parent.pk]
+    yield from children
 
 
 def _queries(base: Query, relation: str, ids: list[Any]) -> Iterator[Query]:

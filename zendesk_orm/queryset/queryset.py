@@ -6,6 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from zendesk_orm.account import connections
+from zendesk_orm.errors import FieldError
 from zendesk_orm.plan.explain import explain
 from zendesk_orm.plan.plan import Plan, Union
 from zendesk_orm.plan.planner import plan
@@ -46,11 +47,21 @@ class QuerySet(Asynchronous[R], Refused[R]):
         """
         return plan(self._query)
 
-    def explain(self) -> str:
-        """Return what will be asked, what it costs, and why nothing else was chosen."""
+    def explain(self, *, format: str | None = None) -> str:  # noqa: A002 - Django's name
+        """Return what will be asked, what it costs, and why nothing else was chosen.
+
+        Raises:
+            FieldError: a format is asked for other than text.
+        """
+        if format not in (None, "text"):
+            raise FieldError(f"explain() gives text, not {format!r}; .plan gives it as data")
         alias = self.db
         window = connections[alias].quota.get() if alias in connections else None
         return explain(self._query, window.total if window else None)
+
+    async def aexplain(self, *, format: str | None = None) -> str:  # noqa: A002 - Django's name
+        """Return what will be asked; see `explain()`, which makes no request."""
+        return self.explain(format=format)
 
     def __repr__(self) -> str:
         """Return the query, and how many rows are at hand; makes no request."""
@@ -73,6 +84,7 @@ class QuerySet(Asynchronous[R], Refused[R]):
             "query": self._query,
             "alias": self._alias,
             "prefetch": self._prefetch,
+            "root": self._root,
             "records": self._records if self._done else [],
             "done": self._done,
         }
@@ -80,5 +92,5 @@ class QuerySet(Asynchronous[R], Refused[R]):
     def __setstate__(self, state: dict[str, Any]) -> None:
         query: Query = state["query"]
         QuerySet.__init__(self, query, state["alias"])
-        self._prefetch = state["prefetch"]
+        self._prefetch, self._root = state["prefetch"], state["root"]
         self._records, self._done = state["records"], state["done"]

@@ -41,7 +41,7 @@ class Reading(Combining[R]):
     #: Whether nothing was asked yet: what a model's `objects` is.
     _root = False
 
-    def __init__(self, query: Query, alias: str | None = None) -> None:
+    def __init__(self, query: Query | None = None, alias: str | None = None) -> None:
         super().__init__(query, alias)
         self._records: list[R] = []
         self._stream: Iterator[list[R]] | None = None
@@ -182,7 +182,7 @@ class Reading(Combining[R]):
         if index >= 0:
             found = list(self[index : index + 1])
         elif self._query.windowed:
-            found = self._all()[index:][:1]
+            return self._all()[index]
         elif self._query.order:
             found = list(self.reverse()[-index - 1 : -index])
         else:
@@ -302,7 +302,16 @@ class Reading(Combining[R]):
         wanted = self.all()
         if id_list is not None:
             wanted = self.filter(**{f"{field.name}__in": list(id_list)})
-        return {getattr(record, field.name): record for record in wanted}
+        found: dict[Any, R] = {}
+        for record in wanted:
+            value = getattr(record, field.name)
+            if value in found:
+                raise FieldError(
+                    f"several rows have {field.name} {value!r}; in_bulk() wants a field whose "
+                    "values are unique"
+                )
+            found[value] = record
+        return found
 
     def resolve_expression(self, *args: Any, **kwargs: Any) -> Self:
         """Return the query itself: as a value (`requester__in=`) it stands for its ids."""

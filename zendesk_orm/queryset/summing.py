@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta, timezone, tzinfo
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from zendesk_orm.errors import FieldError, InvalidValue, NoEndpoint
-from zendesk_orm.query.aggregates import Aggregate, Count, Max, Min
+from zendesk_orm.plan.planner import plan
+from zendesk_orm.query.aggregates import Aggregate, Avg, Count, Max, Min, Sum
+from zendesk_orm.query.query import Query
+from zendesk_orm.query.shape import hashable, shape
 from zendesk_orm.queryset.reading import Reading, cheap
+from zendesk_orm.schema.fields import column
 
 
 R = TypeVar("R")
 
+#: Kinds of values that can be added up; a custom field's may be anything.
+_NUMBERS = frozenset({"int", "float", "Any"})
 _DAYS = ("year", "month", "week", "day")
 _TIMES = (*_DAYS, "hour", "minute", "second")
 
@@ -24,51 +30,87 @@ class Summing(Reading[R]):
         """Return one value for each aggregate: `aggregate(Count("id"), newest=Max("created_at"))`.
 
         A count asks for the number alone, the least or greatest for one row where an
-        endpoint orders by it. Anything else reads all rows, which `scan()` has to allow.
+        endpoint orders by it. The others are taken from all rows, read once for all of
+        them, which `scan()` has to allow unless the rows are few.
 
         Raises:
-            FieldError: no such field.
+            FieldError: no such field, or one whose values do not add up.
+            InvalidValue: what is given is no aggregate.
             NoEndpoint: it takes all rows to tell, and `scan()` was not said.
         """
+        for each in (*aggregates, *named.values()):
+            if not isinstance(each, Aggregate):
+                raise InvalidValue(f"wants Count, Min, Max, Sum or Avg, not {each!r}")
         wanted = {each.default_alias: each for each in aggregates} | named
-        return {name: self._aggregated(each) for name, each in wanted.items()}
+        asked = {name: self._asked(each) for name, each in wanted.items()}
+        rest = {name: each for name, each in wanted.items() if asked[name] is None}
+        if rest:
+            self._may_read_all()
+        found = {name: ask() for name, ask in asked.items() if ask is not None}
+        return {**dict.fromkeys(wanted), **found, **self._of_all(rest)}
 
-    def _aggregated(self, each: Aggregate) -> Any:
-        if not isinstance(each, Aggregate):
-            raise InvalidValue(f"wants Count, Min, Max, Sum or Avg, not {each!r}")
+    def _asked(self, each: Aggregate) -> Callable[[], Any] | None:
+        """Return how the aggregate is asked for, or None when it is taken from all rows."""
+        rows: Any = self._bare()
         if isinstance(each, Count) and each.name in ("*", "id", "pk"):
-            return self._bare().count()
-        field = self._query.meta.get_field(each.name)
-        if isinstance(each, Count) and not each.distinct:
-            return self._bare().exclude(**{f"{each.name}__isnull": True}).count()
-        if isinstance(each, (Min, Max)) and not self._query.windowed:
-            sign = "-" if isinstance(each, Max) else ""
-            rows = self._bare().order_by(f"{sign}{each.name}")
-            if getattr(field, "nullable", False):
-                rows = rows.exclude(**{f"{each.name}__isnull": True})
-            if cheap(rows[:1].query):
-                found = list(rows[:1])
-                return getattr(found[0], field.name) if found else None
-        values = self._all_values(each.name)
-        return each.of(set(values) if isinstance(each, Count) else values)
+            return cast("Callable[[], Any]", rows.count)
+        field: Any = self._query.meta.get_field(each.name)
+        if isinstance(each, (Sum, Avg)) and column(field).kind.name not in _NUMBERS:
+            raise FieldError(f"{each.name} holds no numbers, which could be added up")
+        if self._done or self._query.windowed or cheap(self._query, whole=True):
+            return None
+        if isinstance(each, Count):
+            valued = rows.exclude(**{f"{each.name}__isnull": True})
+            counts = not each.distinct and _answered(valued.query)
+            return cast("Callable[[], Any]", valued.count) if counts else None
+        if isinstance(each, (Min, Max)):
+            return self._extreme_of(each, field)
+        return None
 
-    def _all_values(self, name: str) -> Iterator[Any]:
-        """Yield the values that there are, from all rows."""
-        if not (self._done or self._query.scan or cheap(self._query, whole=True)):
+    def _extreme_of(self, each: Aggregate, field: Any) -> Callable[[], Any] | None:
+        sign = "-" if isinstance(each, Max) else ""
+        rows: Any = self._bare().order_by(f"{sign}{each.name}")
+        if getattr(field, "nullable", False):
+            rows = rows.exclude(**{f"{each.name}__isnull": True})
+        if not cheap(rows[:1].query):
+            return None
+
+        def ask() -> Any:
+            found = next(iter(rows[:1]), None)
+            return None if found is None else getattr(found, field.name)
+
+        return ask
+
+    def _may_read_all(self) -> None:
+        known = self._done or self._query.stop is not None or self._query.scan
+        if not (known or cheap(self._query, whole=True)):
             raise NoEndpoint(
                 f"{self._query}: it takes all rows to tell, which .scan() allows; a mirror of "
                 "the account in a database is the better place for sums"
             )
-        shaped = self._bare().values_list(name, flat=True)
-        return (value for value in shaped.iterator() if value is not None)
 
-    def dates(self, field: str, kind: str, order: str = "ASC") -> list[date]:
+    def _of_all(self, wanted: Mapping[str, Aggregate]) -> dict[str, Any]:
+        """Return the aggregates of all rows, which are read once."""
+        if not wanted:
+            return {}
+        names = tuple(dict.fromkeys(each.name for each in wanted.values()))
+        take = shape(self._query.meta, names, "dict").function()
+        rows = [take(record) for record in self._bare()]
+        found = {}
+        for name, each in wanted.items():
+            values = [row[each.name] for row in rows if row[each.name] is not None]
+            if isinstance(each, Count) and each.distinct:
+                values = list({hashable(value) for value in values})
+            found[name] = each.of(values)
+        return found
+
+    def dates(self, field_name: str, kind: str, order: str = "ASC") -> list[date]:
         """Return the first days of the years, months, weeks or days that have rows.
 
         Each costs one request for one row, and so does finding that there are no more.
 
         Args:
-            field: a field that holds moments.
+            field_name: a field that holds moments.
             kind: `year`, `month`, `week` or `day`, in UTC.
             order: `ASC` or `DESC`.
 
@@ -77,17 +119,17 @@ class Summing(Reading[R]):
         """
         if kind not in _DAYS:
             raise FieldError(f"dates() wants one of {', '.join(_DAYS)}, not {kind!r}")
-        return [found.date() for found in self._moments(field, kind, order, timezone.utc)]
+        return [found.date() for found in self._moments(field_name, kind, order, timezone.utc)]
 
     def datetimes(
-        self, field: str, kind: str, order: str = "ASC", tzinfo: tzinfo = timezone.utc
+        self, field_name: str, kind: str, order: str = "ASC", tzinfo: tzinfo = timezone.utc
     ) -> list[datetime]:
         """Return the beginnings of the years, …, seconds that have rows.
 
         Each costs one request for one row, and so does finding that there are no more.
 
         Args:
-            field: a field that holds moments.
+            field_name: a field that holds moments.
             kind: `year`, `month`, `week`, `day`, `hour`, `minute` or `second`.
             order: `ASC` or `DESC`.
             tzinfo: the time zone in which days begin.
@@ -97,7 +139,7 @@ class Summing(Reading[R]):
         """
         if kind not in _TIMES:
             raise FieldError(f"datetimes() wants one of {', '.join(_TIMES)}, not {kind!r}")
-        return self._moments(field, kind, order, tzinfo)
+        return self._moments(field_name, kind, order, tzinfo)
 
     def _moments(self, field: str, kind: str, order: str, zone: tzinfo) -> list[datetime]:
         declared: Any = self._query.meta.get_field(field)
@@ -106,6 +148,10 @@ class Summing(Reading[R]):
         if order not in ("ASC", "DESC"):
             raise FieldError(f"order wants ASC or DESC, not {order!r}")
         found: list[datetime] = []
+        if self._done or cheap(self._query, whole=True):
+            moments = (getattr(record, field) for record in self._bare())
+            starts = {_start(each.astimezone(zone), kind) for each in moments if each is not None}
+            return sorted(starts, reverse=order == "DESC")
         rows = self._bare().order_by(field)
         while True:
             rest = rows.filter(**{f"{field}__gte": _after(found[-1], kind)}) if found else rows
@@ -114,6 +160,14 @@ class Summing(Reading[R]):
             if moment is None:
                 return found if order == "ASC" else found[::-1]
             found.append(_start(moment.astimezone(zone), kind))
+
+
+def _answered(query: Query) -> bool:
+    try:
+        plan(query)
+    except NoEndpoint:
+        return False
+    return True
 
 
 def _start(moment: datetime, kind: str) -> datetime:
@@ -133,4 +187,8 @@ def _after(start: datetime, kind: str) -> datetime:
     if kind == "month":
         years, month = divmod(start.month, 12)
         return start.replace(year=start.year + years, month=month + 1)
-    return start + timedelta(**{f"{kind}s": 1})
+    if kind in ("week", "day"):
+        return start + timedelta(**{f"{kind}s": 1})
+    # The clock may show an hour twice, or never; time itself goes on.
+    later = start.astimezone(timezone.utc) + timedelta(**{f"{kind}s": 1})
+    return later.astimezone(start.tzinfo)

@@ -11,13 +11,20 @@ from typing import Any, Protocol
 from attrs import evolve
 
 from zendesk_orm.api.endpoint import SEARCHES, Verb
-from zendesk_orm.errors import LazyLoadRefused
+from zendesk_orm.errors import LazyLoadRefused, NoEndpoint
 from zendesk_orm.http.transport import Transport
 from zendesk_orm.plan.plan import Plan, Union
 from zendesk_orm.plan.planner import plan, plan_count
 from zendesk_orm.query.ago import Ago
 from zendesk_orm.query.matching import row_test, sort_key
-from zendesk_orm.query.predicate import Condition, Predicate, Subquery, both, replaced
+from zendesk_orm.query.predicate import (
+    Condition,
+    Predicate,
+    Subquery,
+    both,
+    conditions,
+    replaced,
+)
 from zendesk_orm.query.query import Query
 from zendesk_orm.query.shape import Shape, hashable, relations_of
 from zendesk_orm.schema.row import Row
@@ -132,6 +139,7 @@ def _noted(session: Keeper, query: Query) -> None:
 
 def _answered(session: Keeper, query: Query) -> Query:
     """Return the query with ids in the place of subqueries, and moments in that of `Ago`s."""
+    _can_be_asked(query)
     now = session.transport.clock.now()
 
     def answer(condition: Condition) -> Predicate:
@@ -140,14 +148,54 @@ def _answered(session: Keeper, query: Query) -> Query:
             return evolve(condition, value=asked.moment(now))
         if not isinstance(asked, Subquery):
             return condition
-        inner = asked.query or Query(asked.model, asked.where)
-        ids = tuple(dict.fromkeys(r.pk for page in fetch(session, inner) for r in page))
+        inner = _inner(query, asked)
+        value = inner.shape.function() if inner.shape else _pk
+        found = (value(r) for page in fetch(session, evolve(inner, shape=None)) for r in page)
+        ids = tuple(dict.fromkeys(each for each in found if each is not None))
         if len(ids) == 1:
             return Condition(condition.name, "exact", ids[0])
         return Condition(condition.name, "in", ids)
 
     where = replaced(query.where, answer)
     return query if where == query.where else evolve(query, where=where)
+
+
+def _pk(record: Any) -> Any:
+    return record.pk
+
+
+def _inner(query: Query, asked: Subquery) -> Query:
+    """Return the query of a subquery; what `scan()` allows, it allows for it, too."""
+    inner: Query = asked.query or Query(asked.model, asked.where)
+    if inner.shape is not None:
+        # The bare value: a query of one column stands for its values.
+        inner = evolve(inner, shape=evolve(inner.shape, style="flat"))
+    return evolve(inner, scan=True, scan_limit=query.scan_limit) if query.scan else inner
+
+
+def _can_be_asked(query: Query) -> None:
+    """Refuse, before anything is sent, what cannot be asked once the subqueries are answered.
+
+    Raises:
+        NoEndpoint: there is a part that no endpoint answers.
+    """
+    asked = [each.value for each in conditions(query.where) if isinstance(each.value, Subquery)]
+    for each in asked:
+        inner = _inner(query, each)
+        _can_be_asked(inner)
+        plan(evolve(inner, shape=None))
+    if asked:
+        whole = evolve(query, where=replaced(query.where, _sampled), distinct=None, budget=None)
+        try:
+            plan(whole)
+        except NoEndpoint:
+            plan(evolve(query, budget=None))
+            raise
+
+
+def _sampled(condition: Condition) -> Condition:
+    """Put two ids in the place of those that are not known yet."""
+    return evolve(condition, value=(1, 2)) if isinstance(condition.value, Subquery) else condition
 
 
 def _windowed(session: Keeper, chosen: Plan) -> Iterator[list[Any]]:
