@@ -46,6 +46,7 @@ _META = frozenset(
         "plural",
         "proxy",
         "singular",
+        "unique",
         "verbose_name",
         "verbose_name_plural",
     }
@@ -89,6 +90,7 @@ class Options:
         filter: what is so of every row of a proxy: `{"type": "incident"}`.
         concrete: the model whose rows they are: itself, or what it is a proxy of.
         verbose_name_plural: `ticket fields`.
+        unique: fields of which Zendesk itself allows each value once.
         mixed: the key of a row that tells its model, where rows are of several; or "".
     """
 
@@ -110,6 +112,7 @@ class Options:
     abstract: bool = False
     filter: Mapping[str, Any] = field(factory=dict)
     verbose_name_plural: str = ""
+    unique: tuple[str, ...] = ()
     mixed: str = ""
     concrete: Any = field(default=None, repr=False)
 
@@ -245,6 +248,7 @@ def _options(
         ),
         abstract=bool(meta.get("abstract", False)),
         filter={**(inherited.filter if inherited else {}), **meta.get("filter", {})},
+        unique=_names(meta.get("unique", inherited.unique if inherited else ())),
         mixed=meta.get("mixed", ""),
         verbose_name_plural=meta.get("verbose_name_plural", plural.replace("_", " ")),
         concrete=inherited.concrete if inherited and _is_proxy(inherited, meta) else cls,

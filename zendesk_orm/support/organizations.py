@@ -45,6 +45,7 @@ class Organization(Model):
 
     class Meta:
         keep = 300
+        unique = ("name", "external_id")
         api = (
             resource("organizations", many=MANY, by="external_id", orders="id", count=True)
             + searched(

@@ -83,6 +83,7 @@ class User(Model):
 
     class Meta:
         keep = 300
+        unique = ("email", "external_id")
         api = (
             resource(
                 "users",
@@ -105,5 +106,6 @@ class User(Model):
                 inside={"user_fields": "*"},
             )
             + action("me", "GET", "users/me", "user")
+            + action("create_or_update", "POST", "users/create_or_update", "user")
             + exported("incremental/users/cursor", "incremental/users")
         )

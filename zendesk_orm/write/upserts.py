@@ -1,0 +1,158 @@
+"""Make what is not there: `get_or_create()` and `update_or_create()`.
+
+Where Zendesk itself keeps a value unique (the e-mail of a user), two who create at
+once cannot make two. Where it does not, the row is looked for in a list that does not
+lag; two who create at once may still make two, since Zendesk locks nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from zendesk_orm import signals
+from zendesk_orm.api.endpoint import Verb
+from zendesk_orm.errors import Conflict, InvalidValue, NoEndpoint, ValidationError
+from zendesk_orm.http.request import Request
+from zendesk_orm.plan.plan import Plan
+from zendesk_orm.plan.planner import plan
+from zendesk_orm.session.pages import held
+from zendesk_orm.session.session import Session
+from zendesk_orm.signals import announce
+
+
+#: The action of models that Zendesk creates or updates in one call.
+UPSERT = "create_or_update"
+
+
+def get_or_create(rows: Any, defaults: Mapping[str, Any] | None, given: Mapping[str, Any]) -> Any:
+    """Return the object that matches, or a new one, and whether it is new.
+
+    Args:
+        rows: the QuerySet to look in.
+        defaults: further values of a new object; functions are called.
+        given: lookups; those that name a value are values of a new object, too.
+
+    Raises:
+        InvalidValue: it can only be looked for where rows come late, so that two could
+            come to be.
+        MultipleObjectsReturned: several match.
+    """
+    looked = _looked_for(rows, given)
+    for place in looked:
+        found = _one(place)
+        if found is not None:
+            return found, False
+    values = {**_values(given), **_called(defaults)}
+    try:
+        return rows.create(**values), True
+    except (ValidationError, Conflict):
+        # Somebody else was faster, or the index did not know it yet.
+        for place in looked:
+            found = _one(place.all())
+            if found is not None:
+                return found, False
+        raise
+
+
+def update_or_create(
+    session: Session,
+    rows: Any,
+    defaults: Mapping[str, Any] | None,
+    create_defaults: Mapping[str, Any] | None,
+    given: Mapping[str, Any],
+) -> Any:
+    """Change the object that matches, or make a new one; return it, and whether it is new.
+
+    One call where Zendesk has one for it, else two.
+
+    Args:
+        session: where to.
+        rows: the QuerySet to look in.
+        defaults: values to set.
+        create_defaults: values of a new object instead of `defaults`.
+        given: lookups; those that name a value are values of a new object, too.
+
+    Raises:
+        InvalidValue: see `get_or_create()`.
+        MultipleObjectsReturned: several match.
+    """
+    model = rows.model
+    changes = _called(defaults)
+    endpoint = model._meta.api.find(Verb.ACTION, UPSERT)
+    unique = set(given) <= set(model._meta.unique) and len(given) == 1
+    if endpoint is not None and unique and create_defaults is None and rows._root:
+        return _upserted(session, endpoint.path, model(**given, **changes))
+    new = changes if create_defaults is None else _called(create_defaults)
+    record, created = get_or_create(rows, new, given)
+    if not created:
+        for name, value in changes.items():
+            setattr(record, name, value)
+        record.save()
+    return record, created
+
+
+def _upserted(session: Session, path: str, record: Any) -> tuple[Any, bool]:
+    model = type(record)
+    changes = record.changes()
+    told = {"instance": record, "origin": "local", "using": session.alias}
+    announce(signals.pre_save, model, changes=changes, created=None, **told)
+    body = {model._meta.singular: record.to_payload()}
+    # Zendesk tells the row by the value that is unique, so a second sending changes nothing.
+    request = Request("POST", f"/api/v2/{path}", json=body, safe=True)
+    answer = session.transport.send(request)
+    row = held(request, answer, model._meta.singular)
+    created = answer.status == _CREATED
+    record.absorb(row, sent=changes)
+    record.attach_to(session)
+    session.identity.add(record)
+    session.account.rows.put(model, [row])
+    session.account.recent.note(model, record.pk, {} if created else None, row)
+    # An object of that id that lives already has learned the row, and is the one to give.
+    record = session.identity.get(model, record.pk) or record
+    told["instance"] = record
+    announce(signals.post_save, model, changes=changes, created=created, **told)
+    return record, created
+
+
+_CREATED = 201
+
+
+def _looked_for(rows: Any, given: Mapping[str, Any]) -> list[Any]:
+    """Return where to look: without lag where that is needed, and in the index for the rest."""
+    looked = rows.filter(**given)
+    if not set(given).isdisjoint(rows.model._meta.unique) or _is_fresh(looked):
+        return [looked]
+    fresh = looked.fresh()
+    if not _is_fresh(fresh):
+        raise InvalidValue(
+            f"{looked.query}: it can only be searched for, and search learns of new rows minutes "
+            "later, so that two could come to be; look it up by external_id, or search and "
+            "create yourself"
+        )
+    # The list leaves archived rows out, and the index has them.
+    return [fresh, looked]
+
+
+def _is_fresh(rows: Any) -> bool:
+    try:
+        chosen = plan(rows[:2].query)
+    except NoEndpoint:
+        return False
+    return isinstance(chosen, Plan) and chosen.endpoint.fresh
+
+
+def _one(rows: Any) -> Any:
+    try:
+        return rows.get()
+    except rows.model.DoesNotExist:
+        return None
+
+
+def _values(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the lookups that name a value; `name__iexact` does not."""
+    return {name: value for name, value in given.items() if "__" not in name}
+
+
+def _called(values: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {name: v() if callable(v) else v for name, v in (values or {}).items()}
