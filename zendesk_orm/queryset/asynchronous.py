@@ -16,6 +16,7 @@ from zendesk_orm.queryset.summing import Summing
 from zendesk_orm.queryset.writing import Writing
 from zendesk_orm.session.threads import threaded
 from zendesk_orm.write.outcomes import BulkResult
+from zendesk_orm.write.progress import Told
 
 
 R = TypeVar("R")
@@ -89,20 +90,86 @@ class Asynchronous(Summing[R], Writing[R]):
         """Make an object, save it and return it; see `create()`."""
         return await threaded(self._session, self.create, **values)
 
-    async def abulk_create(self, objects: Iterable[R]) -> BulkResult:
+    async def abulk_create(  # noqa: PLR0913 - those of bulk_create()
+        self,
+        objs: Iterable[R],
+        batch_size: int | None = None,
+        ignore_conflicts: bool = False,  # noqa: FBT001, FBT002 - as in Django
+        update_conflicts: bool = False,  # noqa: FBT001, FBT002 - as in Django
+        update_fields: Iterable[str] | None = None,
+        unique_fields: Iterable[str] | None = None,
+        *,
+        progress: Told | bool | None = None,
+        wait: bool = True,
+        raise_on_failure: bool = True,
+    ) -> BulkResult:
         """Create any number of objects; see `bulk_create()`."""
-        return await threaded(self._session, self.bulk_create, objects)
+        return await threaded(
+            self._session,
+            self.bulk_create,
+            objs,
+            batch_size,
+            ignore_conflicts,
+            update_conflicts,
+            update_fields,
+            unique_fields,
+            progress=progress,
+            wait=wait,
+            raise_on_failure=raise_on_failure,
+        )
 
     async def abulk_update(
-        self, objects: Iterable[R], fields: Iterable[str] | None = None
+        self,
+        objs: Iterable[R],
+        fields: Iterable[str] | None = None,
+        batch_size: int | None = None,
+        *,
+        progress: Told | bool | None = None,
+        wait: bool = True,
+        raise_on_failure: bool = True,
     ) -> BulkResult:
         """Send what changed on each object; see `bulk_update()`."""
-        return await threaded(self._session, self.bulk_update, objects, fields)
+        return await threaded(
+            self._session,
+            self.bulk_update,
+            objs,
+            fields,
+            batch_size,
+            progress=progress,
+            wait=wait,
+            raise_on_failure=raise_on_failure,
+        )
 
-    async def aupdate(self, **values: Any) -> BulkResult:
+    async def aupdate(
+        self,
+        *,
+        wait: bool = True,
+        progress: Told | bool | None = None,
+        raise_on_failure: bool = True,
+        **values: Any,
+    ) -> BulkResult:
         """Make the same change to every row; see `update()`."""
-        return await threaded(self._session, self.update, **values)
+        return await threaded(
+            self._session,
+            self.update,
+            wait=wait,
+            progress=progress,
+            raise_on_failure=raise_on_failure,
+            **values,
+        )
 
-    async def adelete(self) -> BulkResult:
+    async def adelete(
+        self,
+        *,
+        wait: bool = True,
+        progress: Told | bool | None = None,
+        raise_on_failure: bool = True,
+    ) -> BulkResult:
         """Delete every row; see `delete()`."""
-        return await threaded(self._session, self.delete)
+        return await threaded(
+            self._session,
+            self.delete,
+            wait=wait,
+            progress=progress,
+            raise_on_failure=raise_on_failure,
+        )

@@ -8,7 +8,9 @@ from typing import Any, TypeVar
 from zendesk_orm.errors import FieldError
 from zendesk_orm.queryset.reading import Reading
 from zendesk_orm.write import bulk
+from zendesk_orm.write.bulk import Conflicts, Manner
 from zendesk_orm.write.outcomes import BulkResult
+from zendesk_orm.write.progress import Bar, Told
 
 
 R = TypeVar("R")
@@ -31,52 +33,159 @@ class Writing(Reading[R]):
         made: R = record
         return made
 
-    def bulk_create(self, objects: Iterable[R]) -> BulkResult:
+    def bulk_create(  # noqa: PLR0913 - Django's arguments, and what jobs need
+        self,
+        objs: Iterable[R],
+        batch_size: int | None = None,
+        ignore_conflicts: bool = False,  # noqa: FBT001, FBT002 - as in Django
+        update_conflicts: bool = False,  # noqa: FBT001, FBT002 - as in Django
+        update_fields: Iterable[str] | None = None,
+        unique_fields: Iterable[str] | None = None,
+        *,
+        progress: Told | bool | None = None,
+        wait: bool = True,
+        raise_on_failure: bool = True,
+    ) -> BulkResult:
         """Create any number of objects, a hundred to a job, and wait; each gets its id.
+
+        Objects are asked for as their requests go out; a generator is not read ahead. At
+        most as many jobs run at once as the account allows.
+
+        Args:
+            objs: new objects, from any iterable.
+            batch_size: objects in one request; a hundred by default, and at most.
+            ignore_conflicts: objects that Zendesk refuses because they exist are no
+                failures. With `unique_fields` they are looked for first and left out, also
+                where Zendesk would not refuse them: so a creation that was killed halfway
+                goes on without making a ticket twice.
+            update_conflicts: objects that exist are changed: for users, by `external_id` or
+                `email`, and for records of custom objects, by `external_id` or `name`.
+            update_fields: what is changed of those; Zendesk changes all that is sent, so
+                that anything less is refused.
+            unique_fields: the fields by which objects are known: `["external_id"]`.
+            progress: is called with a `Progress` after each request; True shows a bar.
+            wait: False returns once all is sent; `.wait()` of the result does the rest.
+            raise_on_failure: False returns a result with failures instead of raising.
+
+        Returns:
+            One outcome for each object, in their order.
 
         Raises:
             BulkError: some failed, after all have run; `.result` has one outcome for each.
-        """
-        return bulk.create(self._session, self.model, objects)
+            FieldError, InvalidValue: before anything is sent.
 
-    def bulk_update(self, objects: Iterable[R], fields: Iterable[str] | None = None) -> BulkResult:
+        Source: https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/#create-many-tickets
+        """
+        conflicts = Conflicts.of(
+            self._query.meta,
+            ignore=ignore_conflicts,
+            update=update_conflicts,
+            fields=update_fields,
+            unique=unique_fields,
+        )
+        manner = _manner(batch_size, progress, wait, raise_on_failure)
+        return bulk.create(self._session, self.model, objs, conflicts, manner)
+
+    def bulk_update(
+        self,
+        objs: Iterable[R],
+        fields: Iterable[str] | None = None,
+        batch_size: int | None = None,
+        *,
+        progress: Told | bool | None = None,
+        wait: bool = True,
+        raise_on_failure: bool = True,
+    ) -> BulkResult:
         """Send what changed on each object, a hundred to a job, and wait.
 
         Args:
-            objects: changed objects; unchanged ones cost nothing.
+            objs: changed objects, from any iterable; unchanged ones cost nothing.
             fields: names of fields to send; all that changed by default.
+            batch_size, progress, wait, raise_on_failure: see `bulk_create()`.
+
+        Returns:
+            One outcome for each object, in their order.
 
         Raises:
             BulkError: some failed, after all have run; `.result` has one outcome for each.
-        """
-        return bulk.update(self._session, self.model, objects, fields)
+            FieldError, InvalidValue: before anything is sent.
 
-    def update(self, **values: Any) -> BulkResult:
+        Source: https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/#update-many-tickets
+        """
+        manner = _manner(batch_size, progress, wait, raise_on_failure)
+        return bulk.update(self._session, self.model, objs, fields, manner)
+
+    def update(
+        self,
+        *,
+        wait: bool = True,
+        progress: Told | bool | None = None,
+        raise_on_failure: bool = True,
+        **values: Any,
+    ) -> BulkResult:
         """Make the same change to every row of the query, a hundred to a job, and wait.
+
+        `tags=F("tags") + ["seen"] - ["new"]` adds and removes tags of tickets and leaves the
+        others as they are; `tags=["seen"]` replaces them all.
+
+        Args:
+            wait, progress, raise_on_failure: see `bulk_create()`.
+            values: the new value of each field.
 
         Returns:
             One outcome for each row; `int(result)` is the number of rows changed.
 
         Raises:
             BulkError: some failed, after all have run.
+            FieldError, InvalidValue: before anything is sent.
+
+        Source: https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/#update-many-tickets
         """
         # Bad values are refused before the rows are read.
-        self.model(**values)
-        return bulk.update_alike(self._session, self.model, self._bare()._all(), values)
+        bulk.alike(self.model, values)
+        # All rows are read first: a row that is changed could leave the pages not yet read.
+        rows = self._bare()._all()
+        manner = _manner(None, progress, wait, raise_on_failure)
+        return bulk.update_alike(self._session, self.model, rows, values, manner)
 
-    def delete(self) -> BulkResult:
+    def delete(
+        self,
+        *,
+        wait: bool = True,
+        progress: Told | bool | None = None,
+        raise_on_failure: bool = True,
+    ) -> BulkResult:
         """Delete every row of the query, a hundred to a job, and wait.
+
+        Args:
+            wait, progress, raise_on_failure: see `bulk_create()`.
+
+        Returns:
+            One outcome for each row; `int(result)` is the number of rows deleted.
 
         Raises:
             BulkError: some failed, after all have run.
             FieldError: nothing was asked, not even `.all()`: as in Django, deleting every
                 row has to be said in so many words.
+
+        Source: https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/#bulk-delete-tickets
         """
         if self._root:
             raise FieldError("a manager does not delete; say .all().delete(), or filter() first")
-        return bulk.delete(self._session, self.model, self._bare()._all())
+        manner = _manner(None, progress, wait, raise_on_failure)
+        return bulk.delete(self._session, self.model, self._bare()._all(), manner)
 
     def _given(self) -> dict[str, Any]:
         """Return what the query says of every row that is made through it: its relations."""
         relations = self._query.meta.relations
         return {name: value for name, value in self._query.fixed.items() if name in relations}
+
+
+def _manner(
+    batch_size: int | None,
+    progress: Told | bool | None,  # noqa: FBT001 - as it was given
+    wait: bool,  # noqa: FBT001 - as it was given
+    raises: bool,  # noqa: FBT001 - as it was given
+) -> Manner:
+    told = Bar() if progress is True else progress or None
+    return Manner(batch_size, told, wait, raises)

@@ -2,243 +2,270 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import islice
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from attrs import frozen
 
-from zendesk_orm import signals
-from zendesk_orm.api.endpoint import Endpoint, Verb
-from zendesk_orm.errors import InvalidValue, ZendeskError
-from zendesk_orm.http.request import Request
+from zendesk_orm.api.endpoint import Verb
+from zendesk_orm.errors import FieldError, InvalidValue
 from zendesk_orm.schema.fields import column
+from zendesk_orm.schema.options import Options
 from zendesk_orm.schema.record import Record
-from zendesk_orm.schema.row import Hollow
-from zendesk_orm.session.pages import held
 from zendesk_orm.session.session import Session
-from zendesk_orm.signals import announce
-from zendesk_orm.write.jobs import MOST, Job, intervals, look
-from zendesk_orm.write.outcomes import BulkResult, Outcome, outcomes
+from zendesk_orm.write import settling, ways
+from zendesk_orm.write.batches import Way
+from zendesk_orm.write.existing import Existing
+from zendesk_orm.write.operation import Manner, Operation
+from zendesk_orm.write.outcomes import BulkResult, Outcome
+from zendesk_orm.write.tagging import parted
 
 
-#: What Zendesk sets once and for all.
-_LASTING = frozenset({"id", "url", "created_at"})
-#: Objects in one request.
-CHUNK = 100
+__all__ = ["Conflicts", "Manner", "create", "delete", "update", "update_alike"]
+
+#: What Zendesk says of a row that exists already.
+_DUPLICATE = re.compile(r"already (been taken|being used|exists)|DuplicateValue", re.IGNORECASE)
+#: Seconds by which the clocks may differ.
+_SKEW = 300.0
 
 
-@frozen(eq=False)
-class _Chunk:
-    """Objects that go out together, and the request that carries them."""
+@frozen
+class Conflicts:
+    """What becomes of objects that exist already.
 
-    objects: list[Any]
-    request: Request
+    Attributes:
+        ignore: they are left alone.
+        update: they are changed.
+        fields: what is changed of them; Zendesk changes all that is sent.
+        unique: the fields by which they are known.
+    """
+
+    ignore: bool = False
+    update: bool = False
+    fields: tuple[str, ...] | None = None
+    unique: tuple[str, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        meta: Options,
+        *,
+        ignore: bool,
+        update: bool,
+        fields: Iterable[str] | None,
+        unique: Iterable[str] | None,
+    ) -> Conflicts:
+        """Return Django's arguments, checked.
+
+        Raises:
+            FieldError: they do not go together, a field is unknown, or Zendesk cannot do it.
+        """
+        names = [column(meta.get_field(name)).name for name in unique or ()]
+        if ignore and update:
+            raise FieldError("ignore_conflicts and update_conflicts exclude each other")
+        if (names and not (ignore or update)) or (fields is not None and not update):
+            raise FieldError(
+                "unique_fields goes with ignore_conflicts or update_conflicts, "
+                "update_fields with update_conflicts"
+            )
+        if ignore and len(names) > 1:
+            raise FieldError("ignore_conflicts looks objects up by one of unique_fields, not more")
+        if update:
+            known = ways.upsert_of(meta).unique
+            names = names or [*known[: None if ways.upsert_of(meta).any else 1]]
+            if not set(names) <= set(known):
+                raise FieldError(
+                    f"Zendesk knows {meta.verbose_name_plural} by {' or '.join(known)}, "
+                    f"not by {', '.join(names)}"
+                )
+            if len(names) > 1 and not ways.upsert_of(meta).any:
+                raise FieldError(f"{meta.verbose_name_plural} are known by one of unique_fields")
+        changed = None
+        if fields is not None:
+            changed = tuple(column(meta.get_field(each)).name for each in fields)
+        return cls(ignore, update, changed, tuple(names))
 
 
-def create(session: Session, model: Any, objects: Iterable[Any]) -> BulkResult:
+#: What is done when nothing is said.
+PLAIN, REFUSED = Manner(), Conflicts()
+
+
+def create(
+    session: Session,
+    model: Any,
+    objects: Iterable[Any],
+    conflicts: Conflicts = REFUSED,
+    manner: Manner = PLAIN,
+    doubtful: Sequence[Any] = (),
+    since: float | None = None,
+) -> BulkResult:
     """Create objects; each gets its id.
+
+    Args:
+        session: where to.
+        model: of the objects.
+        objects: any number of them, asked for as they are sent.
+        conflicts: what becomes of those that exist already.
+        manner: how it is run.
+        doubtful: those of them that may have been created before, and are looked for.
+        since: when that was begun; now by default.
 
     Raises:
         BulkError: some failed; it carries the result of all.
+        FieldError, InvalidValue: before anything is sent.
     """
-    endpoint = model._meta.endpoint(Verb.CREATE_MANY)
+    meta = model._meta
+    began = session.account.transport.clock.now() if since is None else since
+    carrier = (
+        ways.upserting(meta, conflicts.unique)
+        if conflicts.update
+        else ways.each_its_own(meta, Verb.CREATE_MANY)
+    )
 
-    def body(chunk: list[Any]) -> dict[str, Any]:
-        return {model._meta.plural: [record.to_payload() for record in chunk]}
+    def prepare(record: Any) -> Any:
+        if record.pk is not None:
+            raise InvalidValue(f"{record!r} exists already; bulk_update() changes it")
+        payload = record.to_payload()
+        if conflicts.update:
+            _upsertable(record, payload, conflicts)
+        return payload
 
-    result = _run(session, "create", model, _chunks(endpoint, _new(objects), body), _created)
-    return _ended(result, lambda failed: create(session, model, failed))
+    def again(objects: list[Any], unsure: list[Any]) -> BulkResult:
+        return create(session, model, objects, conflicts, manner, unsure, began)
+
+    way = Way(
+        "create",
+        prepare,
+        carrier,
+        settling.upserted if conflicts.update else settling.created,
+        ways.apart(meta),
+        _sift(session, model, conflicts, doubtful, began),
+    )
+    tolerated = _duplicate if conflicts.ignore else None
+    operation = Operation(session, model, way, manner, again=again, tolerated=tolerated)
+    return operation.run(objects)
 
 
 def update(
-    session: Session, model: Any, objects: Iterable[Any], fields: Iterable[str] | None = None
+    session: Session,
+    model: Any,
+    objects: Iterable[Any],
+    fields: Iterable[str] | None = None,
+    manner: Manner = PLAIN,
 ) -> BulkResult:
     """Send what changed on each object; unchanged ones succeed without a request.
 
     Raises:
         BulkError: some failed; it carries the result of all.
+        FieldError, InvalidValue: before anything is sent.
     """
-    endpoint = model._meta.endpoint(Verb.UPDATE_MANY)
     meta = model._meta
     names = None if fields is None else [column(meta.get_field(name)).name for name in fields]
 
-    def body(chunk: list[Any]) -> dict[str, Any]:
-        sent = [{**record.to_payload(names), "id": record.pk} for record in chunk]
-        return {model._meta.plural: sent}
+    def prepare(record: Any) -> Any:
+        pk = _known(record)
+        payload = record.to_payload(names)
+        return {**payload, "id": pk} if payload else Outcome(record, pk, ok=True)
 
-    def done(session: Session, record: Any, outcome: Outcome) -> None:
-        _settle(session, record, record.to_payload(names))
+    def again(objects: list[Any], unsure: list[Any]) -> BulkResult:
+        return update(session, model, objects, names, manner)
 
-    given = list(objects)
-    changed = [record for record in given if _known(record) and record.to_payload(names)]
-    result = _run(session, "update", model, _chunks(endpoint, changed, body), done)
-    known = {id(outcome.object): outcome for outcome in result.outcomes}
-    whole = BulkResult(
-        [known.get(id(each)) or Outcome(each, each.pk, ok=True) for each in given], result.jobs
-    )
-    return _ended(whole, lambda failed: update(session, model, failed, fields))
+    carrier = ways.each_its_own(meta, Verb.UPDATE_MANY)
+    way = Way("update", prepare, carrier, settling.updated, ways.apart(meta))
+    return Operation(session, model, way, manner, again=again).run(objects)
 
 
 def update_alike(
-    session: Session, model: Any, objects: Iterable[Any], values: Mapping[str, Any]
+    session: Session,
+    model: Any,
+    objects: Iterable[Any],
+    values: Mapping[str, Any],
+    manner: Manner = PLAIN,
 ) -> BulkResult:
     """Make the same change to each object.
 
     Raises:
         BulkError: some failed; it carries the result of all.
+        FieldError, InvalidValue: before anything is sent.
     """
-    endpoint = model._meta.endpoint(Verb.UPDATE_MANY)
-    pattern = model(**values)
-    payload = pattern.to_payload()
+    payload = alike(model, values)
 
-    def done(session: Session, record: Any, outcome: Outcome) -> None:
-        _settle(session, record, payload)
+    def prepare(record: Any) -> Any:
+        return payload if _known(record) and payload else Outcome(record, record.pk, ok=True)
 
-    chunks = _by_ids(endpoint, objects, {model._meta.singular: payload})
-    result = _run(session, "update", model, chunks, done)
-    return _ended(result, lambda failed: update_alike(session, model, failed, values))
+    def again(objects: list[Any], unsure: list[Any]) -> BulkResult:
+        return update_alike(session, model, objects, values, manner)
+
+    carrier = ways.all_alike(model._meta, Verb.UPDATE_MANY, payload)
+    way = Way("update", prepare, carrier, settling.updated, ways.apart(model._meta))
+    return Operation(session, model, way, manner, again=again).run(objects)
 
 
-def delete(session: Session, model: Any, objects: Iterable[Any]) -> BulkResult:
+def alike(model: Any, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is sent to make the same change to many rows.
+
+    Raises:
+        FieldError, InvalidValue: a name or a value that is none.
+    """
+    plain, tags = parted(model._meta, values)
+    payload: dict[str, Any] = model(**plain).to_payload()
+    return {**payload, **tags}
+
+
+def delete(
+    session: Session,
+    model: Any,
+    objects: Iterable[Any],
+    manner: Manner = PLAIN,
+) -> BulkResult:
     """Delete the objects, softly where Zendesk does.
 
     Raises:
         BulkError: some failed; it carries the result of all.
+        FieldError, InvalidValue: before anything is sent.
     """
-    endpoint = model._meta.endpoint(Verb.DESTROY_MANY)
-    result = _run(session, "delete", model, _by_ids(endpoint, objects, None), _deleted)
-    return _ended(result, lambda failed: delete(session, model, failed))
+
+    def again(objects: list[Any], unsure: list[Any]) -> BulkResult:
+        return delete(session, model, objects, manner)
+
+    carrier = ways.all_alike(model._meta, Verb.DESTROY_MANY, None)
+    way = Way("delete", _known, carrier, settling.deleted, ways.apart(model._meta))
+    return Operation(session, model, way, manner, again=again).run(objects)
 
 
-def _run(
-    session: Session,
-    action: str,
-    model: Any,
-    chunks: Iterable[_Chunk],
-    done: Callable[[Session, Any, Outcome], None],
-) -> BulkResult:
-    """Send the chunks, as many jobs at once as Zendesk allows, and wait for all of them."""
-    transport = session.account.transport
-    results: list[list[Outcome]] = []
-    jobs: dict[str, Job] = {}
-    running: dict[str, tuple[int, _Chunk]] = {}
-    waits = intervals()
-    for position, chunk in enumerate(chunks):
-        results.append([])
-        try:
-            job = _submitted(session, chunk)
-        except ZendeskError as error:
-            results[position] = [_refused(each, error) for each in chunk.objects]
-            continue
-        jobs[job.id] = job
-        running[job.id] = (position, chunk)
-        while len(running) >= MOST:
-            _look(session, running, jobs, results, next(waits))
-    while running:
-        _look(session, running, jobs, results, next(waits))
-    flat = [outcome for chunk in results for outcome in chunk]
-    for outcome in flat:
-        if outcome.ok:
-            done(session, outcome.object, outcome)
-    result = BulkResult(flat, list(jobs.values()))
-    announce(signals.post_bulk, model, action=action, result=result, using=transport.alias)
-    return result
+def _sift(
+    session: Session, model: Any, conflicts: Conflicts, doubtful: Sequence[Any], began: float
+) -> Any:
+    """Return what leaves out the objects that are there already, or None."""
+    if conflicts.ignore and conflicts.unique:
+        return Existing(session, model, conflicts.unique[0]).sift
+    known = [each.to_payload().get("external_id") for each in doubtful]
+    if not doubtful or conflicts.update or not all(known):
+        return None
+    unsure = frozenset(id(each) for each in doubtful)
+    return Existing(session, model, "external_id", doubtful=unsure, since=began - _SKEW).sift
 
 
-def _submitted(session: Session, chunk: _Chunk) -> Job:
-    answer = session.account.transport.send(chunk.request)
-    return Job.from_row(held(chunk.request, answer, "job_status"))
+def _upsertable(record: Record, payload: Mapping[str, Any], conflicts: Conflicts) -> None:
+    if not any(payload.get(name) for name in conflicts.unique):
+        raise InvalidValue(
+            f"{record!r} has no {' and no '.join(conflicts.unique)}, by which it could be found"
+        )
+    if conflicts.fields is not None:
+        more = sorted(payload.keys() - {*conflicts.fields, *conflicts.unique})
+        if more:
+            raise FieldError(
+                f"Zendesk changes all that is sent of a row that exists, {', '.join(more)} too; "
+                "name these in update_fields, or name none"
+            )
 
 
-def _look(
-    session: Session,
-    running: dict[str, tuple[int, _Chunk]],
-    jobs: dict[str, Job],
-    results: list[list[Outcome]],
-    seconds: float,
-) -> None:
-    """Wait, look at all running jobs in one request, and take in those that have ended."""
-    if not any(jobs[job_id].ended for job_id in running):
-        session.account.transport.clock.sleep(seconds)
-        for job in look(session.account.transport, list(running)):
-            jobs[job.id] = job
-    for job_id in list(running):
-        job = jobs[job_id]
-        signal = signals.job_finished if job.ended else signals.job_progress
-        announce(signal, type(job), job=job, using=session.alias)
-        if job.ended:
-            position, chunk = running.pop(job_id)
-            results[position] = outcomes(chunk.objects, job)
-
-
-def _ended(result: BulkResult, again: Callable[[list[Any]], BulkResult]) -> BulkResult:
-    whole = BulkResult(result.outcomes, result.jobs, again)
-    whole.raise_for_failures()
-    return whole
-
-
-def _chunks(
-    endpoint: Endpoint, objects: Iterable[Any], body: Callable[[list[Any]], Any]
-) -> Iterator[_Chunk]:
-    for chunk in _hundreds(objects):
-        request = Request(endpoint.method, f"/api/v2/{endpoint.path}", json=body(chunk), once=True)
-        yield _Chunk(chunk, request)
-
-
-def _by_ids(endpoint: Endpoint, objects: Iterable[Any], body: Any) -> Iterator[_Chunk]:
-    for chunk in _hundreds(objects):
-        ids = ",".join(str(_known(record)) for record in chunk)
-        path = f"/api/v2/{endpoint.path}"
-        yield _Chunk(chunk, Request(endpoint.method, path, (("ids", ids),), json=body))
-
-
-def _hundreds(objects: Iterable[Any]) -> Iterator[list[Any]]:
-    rest = iter(objects)
-    while chunk := list(islice(rest, CHUNK)):
-        yield chunk
-
-
-def _new(objects: Iterable[Any]) -> Iterator[Any]:
-    for record in objects:
-        if record.pk is not None:
-            raise InvalidValue(f"{record!r} exists already; bulk_update() changes it")
-        yield record
+def _duplicate(outcome: Outcome) -> bool:
+    return bool(_DUPLICATE.search(f"{outcome.error} {outcome.details}"))
 
 
 def _known(record: Record) -> Any:
     if record.pk is None:
         raise InvalidValue(f"{record!r} has no id yet; bulk_create() makes it")
     return record.pk
-
-
-def _refused(each: Any, error: ZendeskError) -> Outcome:
-    return Outcome(each, each.pk, ok=False, error=type(error).__name__, details=str(error))
-
-
-def _created(session: Session, record: Any, outcome: Outcome) -> None:
-    fields = record._meta.fields.values()
-    known = {field.wire for field in fields if field.readable}
-    row = {key: value for key, value in record.to_payload().items() if key in known}
-    record.absorb(Hollow({**row, "id": outcome.id}), sent=list(record.changes()))
-    record.attach_to(session)
-    session.identity.add(record)
-    session.account.recent.note(type(record), record.pk, {}, record._row)
-
-
-def _settle(session: Session, record: Any, payload: Mapping[str, Any]) -> None:
-    """Take over what was sent; what Zendesk sets itself is fetched when it is next read."""
-    fields = record._meta.fields.values()
-    before = None if type(record._row) is Hollow else record._row
-    stale = {field.wire for field in fields if not field.editable and field.wire not in _LASTING}
-    row = {key: value for key, value in record._row.items() if key not in stale}
-    sent = [field.name for field in fields if field.wire in payload]
-    record.absorb(Hollow({**row, **payload}), sent=sent)
-    session.account.rows.forget(type(record), record.pk)
-    session.account.recent.note(type(record), record.pk, before, record._row)
-
-
-def _deleted(session: Session, record: Any, outcome: Outcome) -> None:
-    session.forget(type(record), record.pk)
-    before = None if type(record._row) is Hollow else record._row
-    session.account.recent.note(type(record), record.pk, before, None)

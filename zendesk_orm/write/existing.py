@@ -1,0 +1,157 @@
+"""What is there already: looked up by a unique field before anything is created.
+
+A bulk creation that broke off, because its process died or the connection did, can
+be begun anew: objects whose `external_id` is known at Zendesk are left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timezone
+from itertools import islice
+from typing import Any
+
+from attrs import evolve
+
+from zendesk_orm.errors import InvalidValue
+from zendesk_orm.plan.plan import Union
+from zendesk_orm.plan.planner import plan
+from zendesk_orm.query.predicate import Condition
+from zendesk_orm.query.query import Query
+from zendesk_orm.schema.fields import column
+from zendesk_orm.schema.row import Row
+from zendesk_orm.schema.values import load_datetime
+from zendesk_orm.session.recent import LAG
+from zendesk_orm.session.session import Session
+from zendesk_orm.write.batches import MOST, Item
+from zendesk_orm.write.jobs import Job, listed, wait
+from zendesk_orm.write.outcomes import Outcome
+
+
+#: Words in the title of a job that makes rows.
+_MAKING = ("Create", "Import")
+#: Seconds for which jobs of others are waited for.
+_PATIENCE = 3600.0
+
+
+class Existing:
+    """Leaves out objects that Zendesk knows already.
+
+    Before the first lookup the jobs that still make rows are waited for: those of a process
+    that was killed go on without it. Each hundred objects are then looked up together, and
+    where that reads the search index, which lags, rows made lately are read from the list
+    as well.
+
+    Args:
+        session: where to look.
+        model: of the objects.
+        name: the unique field: `external_id`.
+        doubtful: the ids (of Python) of the only objects to look for, each of which has been
+            created if it is there; None for all, which are left alone if they are there.
+        since: a moment; what was made before it is no doubtful object.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        model: Any,
+        name: str,
+        *,
+        doubtful: frozenset[int] | None = None,
+        since: float = 0.0,
+    ) -> None:
+        self._session = session
+        self._model = model
+        self._field = column(model._meta.get_field(name))
+        self._doubtful = doubtful
+        self._since = since
+        self._known: dict[Any, Row] = {}
+        self._given: set[Any] = set()
+
+    def sift(self, items: Iterator[Item]) -> Iterator[Item | tuple[Item, Outcome]]:
+        """Yield the objects that are not there, and those that are with their outcome."""
+        begun = False
+        while some := list(islice(items, MOST)):
+            wanted = [self._value(each) for each in some if self._asked(each)]
+            if wanted and not begun:
+                begun = True
+                self._settle_down()
+                self._read_lately(wanted)
+            if wanted:
+                self._look_up(wanted)
+            for each in some:
+                yield self._judged(each)
+
+    def _asked(self, item: Item) -> bool:
+        return self._doubtful is None or id(item.object) in self._doubtful
+
+    def _value(self, item: Item) -> Any:
+        value = item.payload.get(self._field.wire)
+        if value is None:
+            raise InvalidValue(
+                f"{item.object!r} has no {self._field.name}, by which it could be found"
+            )
+        return value
+
+    def _judged(self, item: Item) -> Item | tuple[Item, Outcome]:
+        if not self._asked(item):
+            return item
+        value = self._value(item)
+        row = self._known.pop(value, None)
+        if self._doubtful is not None:
+            found = row is not None and _moment(row) >= self._since
+            return (item, Outcome(item.object, row["id"], ok=True)) if found and row else item
+        twice = value in self._given
+        self._given.add(value)
+        if row is None and not twice:
+            return item
+        pk = None if row is None else row["id"]
+        return item, Outcome(item.object, pk, ok=True, state="ignored")
+
+    def _settle_down(self) -> None:
+        """Wait for jobs that may be making the very rows that are about to be looked for."""
+        transport = self._session.account.transport
+        jobs = [Job.from_row(row, self._session.alias) for row in listed(transport) if _makes(row)]
+        wait(transport, [job for job in jobs if not job.ended], _PATIENCE)
+
+    def _look_up(self, values: list[Any]) -> None:
+        for page in self._session.fetch(self._query(values)):
+            self._keep(record._row for record in page)
+
+    def _read_lately(self, values: list[Any]) -> None:
+        """Read the rows made lately, which search may not know, from the list: newest first."""
+        found = plan(self._query(values))
+        plans = found.plans if isinstance(found, Union) else (found,)
+        if all(each.endpoint.fresh for each in plans):
+            return
+        horizon = self._session.account.transport.clock.now() - 2 * LAG
+        newest = Query(self._model, order=("-id",), fresh=True, streamed=True)
+        for page in self._session.fetch(newest):
+            rows = [record._row for record in page]
+            self._keep(rows)
+            # One row may tell another time than that at which it was made; a page does not.
+            if all(_moment(row) < horizon for row in rows):
+                return
+
+    def _query(self, values: list[Any]) -> Query:
+        where = Condition(self._field.name, "in", tuple(dict.fromkeys(values)))
+        return evolve(Query(self._model, where), streamed=True)
+
+    def _keep(self, rows: Any) -> None:
+        wire = self._field.wire
+        self._known.update((row[wire], row) for row in rows if row.get(wire) is not None)
+
+
+def _makes(row: Mapping[str, Any]) -> bool:
+    """Tell whether a job makes rows; one that does not say what it does may."""
+    title = row.get("job_type")
+    return title is None or any(word in str(title) for word in _MAKING)
+
+
+def _moment(row: Row) -> float:
+    """Return when a row was made; what does not tell was made now."""
+    stamp = row.get("created_at")
+    if not stamp:
+        return datetime.now(timezone.utc).timestamp()
+    moment: datetime = load_datetime(stamp)
+    return moment.timestamp()

@@ -1,0 +1,318 @@
+"""One bulk operation: requests go out as their objects come, jobs are waited for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sized
+from typing import Any
+
+from attrs import evolve, frozen
+
+from zendesk_orm import signals
+from zendesk_orm.errors import (
+    ApiError,
+    BulkError,
+    ConnectionLost,
+    InvalidValue,
+    MalformedResponse,
+    ServerError,
+    ZendeskError,
+)
+from zendesk_orm.session.pages import held
+from zendesk_orm.session.session import Session
+from zendesk_orm.signals import announce
+from zendesk_orm.write.batches import MOST as CHUNK
+from zendesk_orm.write.batches import Batch, Item, Way, batches
+from zendesk_orm.write.jobs import LOST, MOST, Job, intervals, look
+from zendesk_orm.write.outcomes import TOLD, Again, BulkResult, Outcome, outcomes
+from zendesk_orm.write.progress import Progress, Told
+
+
+#: Seconds for which a request is sent again because too many jobs run.
+PATIENCE = 3600.0
+#: Looks at jobs that may fail one after the other.
+FAILING = 5
+
+
+@frozen
+class Manner:
+    """How a bulk operation is to be run, whatever it does.
+
+    Attributes:
+        batch_size: objects in one request; a hundred by default, and at most.
+        progress: is told how far it is.
+        wait: whether its jobs are waited for.
+        raises: whether failures are raised.
+    """
+
+    batch_size: int | None = None
+    progress: Told | None = None
+    wait: bool = True
+    raises: bool = True
+
+    @property
+    def size(self) -> int:
+        """Objects in one request.
+
+        Raises:
+            InvalidValue: `batch_size` is not positive.
+        """
+        if self.batch_size is not None and self.batch_size < 1:
+            raise InvalidValue(f"batch_size wants a number from 1 to 100, not {self.batch_size}")
+        return CHUNK if self.batch_size is None else min(self.batch_size, CHUNK)
+
+
+class Operation:
+    """One bulk operation, from the first object to the last outcome.
+
+    Objects are asked for as their requests go out, so that a generator is never read ahead
+    by more than what is under way.
+
+    Args:
+        session: where to.
+        model: of the objects.
+        way: what is done to them.
+        manner: how it is run.
+        again: does it once more, for some of them.
+        tolerated: tells of a failed outcome whether it is to be ignored.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        model: Any,
+        way: Way,
+        manner: Manner,
+        *,
+        again: Again,
+        tolerated: Callable[[Outcome], bool] | None = None,
+    ) -> None:
+        self._session = session
+        self._transport = session.account.transport
+        self._model = model
+        self._way = way
+        self._manner = manner
+        self._again = again
+        self._tolerated = tolerated
+        self._outcomes: list[Outcome] = []
+        self._jobs: dict[str, Job] = {}
+        self._running: dict[str, Batch] = {}
+        self._missing: dict[str, int] = {}
+        self._failing = 0
+        self._sent = False
+        self._waits = intervals()
+        self._total: int | None = None
+        self._settled = self._failed = 0
+        self._result: BulkResult | None = None
+        self._broken: Exception | None = None
+
+    def run(self, objects: Iterable[Any]) -> BulkResult:
+        """Send everything, and wait unless told not to.
+
+        Raises:
+            BulkError: some failed, after all have run; or the objects stopped coming.
+        """
+        self._total = len(objects) if isinstance(objects, Sized) else None
+        size = self._manner.size
+        try:
+            for batch in batches(self._way, self._sifted(objects), size):
+                self._submit(batch)
+        except Exception as error:
+            if not self._sent:
+                raise
+            # What is under way is not left alone because what follows is not to be had.
+            self._broken = error
+        if not self._manner.wait and self._running and self._broken is None:
+            return BulkResult(self._outcomes, [*self._jobs.values()], self._again, self.finish)
+        return self.finish()
+
+    def finish(self) -> BulkResult:
+        """Wait for what is under way, and return the result; the same one the next time.
+
+        Raises:
+            BulkError: some failed; or the objects stopped coming.
+        """
+        while self._running:
+            self._look()
+        if self._result is None:
+            self._result = BulkResult(
+                [_unsent(each) for each in self._outcomes], [*self._jobs.values()], self._again
+            )
+            announce(
+                signals.post_bulk,
+                self._model,
+                action=self._way.action,
+                result=self._result,
+                using=self._session.alias,
+            )
+        if self._broken is not None:
+            raise BulkError(
+                f"stopped after {len(self._result.outcomes)} objects: {self._broken}; those that "
+                "were sent are done, see .result",
+                self._result,
+            ) from self._broken
+        if self._manner.raises:
+            self._result.raise_for_failures()
+        return self._result
+
+    # -- objects -------------------------------------------------------------
+
+    def _sifted(self, objects: Iterable[Any]) -> Iterator[Item]:
+        items = self._prepared(objects)
+        if self._way.sift is None:
+            yield from items
+            return
+        for each in self._way.sift(items):
+            if isinstance(each, Item):
+                yield each
+            else:
+                self._take_in([each[0]], [each[1]])
+
+    def _prepared(self, objects: Iterable[Any]) -> Iterator[Item]:
+        """Yield what is to be sent; what is not has its outcome at once."""
+        for position, record in enumerate(objects):
+            prepared = self._way.prepare(record)
+            if isinstance(prepared, Outcome):
+                self._outcomes.append(prepared)
+                self._settled += 1
+                continue
+            self._outcomes.append(_pending(record))
+            yield Item(position, record, prepared)
+
+    # -- requests ------------------------------------------------------------
+
+    def _submit(self, batch: Batch) -> None:
+        """Send a request, as soon as there is room for its job."""
+        window = self._transport.quota.get("inflight-jobs")
+        while len(self._running) >= (MOST if window is None else max(window.total, 1)):
+            self._make_room()
+        waited, self._sent = 0.0, True
+        while True:
+            try:
+                self._started(batch)
+            except ZendeskError as error:
+                if _too_many_jobs(error) and waited < PATIENCE:
+                    # Refused before anything was done, whatever the status.
+                    waited += self._make_room()
+                    continue
+                self._take_in(batch.items, [_refused(each, error) for each in batch.objects])
+            break
+        self._tell()
+
+    def _started(self, batch: Batch) -> None:
+        answer = self._transport.send(batch.request)
+        if answer.data is None:
+            # Some resources are changed at once, without a job.
+            done = [Outcome(each, each.pk, ok=True) for each in batch.objects]
+            self._take_in(batch.items, done)
+            return
+        job = Job.from_row(held(batch.request, answer, "job_status"), self._session.alias)
+        self._jobs[job.id], self._running[job.id] = job, batch
+
+    def _make_room(self) -> float:
+        """Wait until a job of ours has ended, or for others; return the seconds."""
+        began, before = self._transport.clock.now(), len(self._running)
+        if not self._running:
+            self._transport.clock.sleep(next(self._waits))
+        while self._running and len(self._running) == before:
+            self._look()
+        if len(self._running) < before:
+            # Others follow, so that it is worth while to look soon.
+            self._waits = intervals()
+        return max(self._transport.clock.now() - began, 0.5)
+
+    # -- jobs ----------------------------------------------------------------
+
+    def _look(self) -> None:
+        """Wait, look at all running jobs in one request, and take in those that have ended."""
+        found = [self._jobs[pk] for pk in self._running if self._jobs[pk].ended]
+        if not found:
+            self._transport.clock.sleep(next(self._waits))
+            try:
+                found = look(self._transport, list(self._running), self._session.alias)
+            except ZendeskError as error:
+                self._failing += 1
+                if self._failing >= FAILING:
+                    self._give_up(list(self._running), type(error).__name__, str(error))
+                return
+            self._failing = 0
+            self._miss({job.id for job in found})
+        for job in found:
+            self._jobs[job.id] = job
+            signal = signals.job_finished if job.ended else signals.job_progress
+            announce(signal, type(job), job=job, using=self._session.alias)
+            if job.ended and job.id in self._running:
+                batch = self._running.pop(job.id)
+                self._take_in(batch.items, outcomes(batch.objects, job))
+        self._tell()
+
+    def _miss(self, found: set[str]) -> None:
+        """Give up jobs that were found nowhere several times."""
+        for pk in self._running:
+            self._missing[pk] = 0 if pk in found else self._missing.get(pk, 0) + 1
+        lost = [pk for pk in self._running if self._missing[pk] >= LOST]
+        self._give_up(lost, "JobLost", "Zendesk shows its job nowhere any more")
+
+    def _give_up(self, ids: list[str], error: str, reason: str) -> None:
+        for pk in ids:
+            batch = self._running.pop(pk)
+            details = f"{reason}; Job.load({pk!r}).wait() may tell; {TOLD}"
+            self._take_in(batch.items, [_unknown(each, error, details) for each in batch.objects])
+
+    # -- outcomes ------------------------------------------------------------
+
+    def _take_in(self, items: Iterable[Item], told: Iterable[Outcome]) -> None:
+        for item, outcome in zip(items, told, strict=True):
+            if outcome.state == "failed" and self._tolerated and self._tolerated(outcome):
+                outcome = evolve(outcome, ok=True, state="ignored")  # noqa: PLW2901 - the same one
+            if outcome.state == "done":
+                self._way.done(self._session, item, outcome)
+            self._settled += outcome.ok
+            self._failed += not outcome.ok
+            self._outcomes[item.position] = outcome
+
+    def _tell(self) -> None:
+        if self._manner.progress is None or self._broken is not None:
+            return
+        under_way = sum(self._jobs[pk].progress or 0 for pk in self._running)
+        self._manner.progress(
+            Progress(self._settled + under_way, self._failed, self._total, len(self._running))
+        )
+
+
+def _pending(record: Any) -> Outcome:
+    return Outcome(record, record.pk, ok=False, state="pending")
+
+
+def _unsent(outcome: Outcome) -> Outcome:
+    """Return the outcome of an object that no request carried, because it broke off before."""
+    if outcome.state != "pending":
+        return outcome
+    return evolve(outcome, state="failed", error="NotSent", details="it broke off before")
+
+
+def _refused(each: Any, error: ZendeskError) -> Outcome:
+    """Return the outcome of an object whose request did not lead to a job."""
+    name, said = type(error).__name__, str(error)
+    if _may_be_applied(error):
+        return _unknown(each, name, f"{said}; it may have been done all the same; {TOLD}")
+    return Outcome(each, each.pk, ok=False, error=name, details=said)
+
+
+def _unknown(each: Any, error: str, details: str) -> Outcome:
+    return Outcome(each, each.pk, ok=False, error=error, details=details, state="unknown")
+
+
+def _may_be_applied(error: ZendeskError) -> bool:
+    if _too_many_jobs(error):
+        return False
+    if isinstance(error, ServerError):
+        # The one that asks to come again has done nothing.
+        return error.status != 503 or error.retry_after is None
+    return isinstance(error, (ConnectionLost, MalformedResponse))
+
+
+def _too_many_jobs(error: ZendeskError) -> bool:
+    """Tell whether the queue is full; which status says so is not known for certain."""
+    if not isinstance(error, ApiError):
+        return False
+    return error.code == "TooManyJobs" or "jobs are currently queued" in error.description

@@ -1,0 +1,76 @@
+"""Objects after a bulk operation: they take over what was sent; a job tells ids, not rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from zendesk_orm.schema.record import Record
+from zendesk_orm.schema.row import Hollow
+from zendesk_orm.session.session import Session
+from zendesk_orm.write.batches import Item
+from zendesk_orm.write.outcomes import Outcome
+
+
+#: What Zendesk sets once and for all.
+_LASTING = frozenset({"id", "url", "created_at"})
+
+
+def created(session: Session, item: Item, outcome: Outcome) -> None:
+    """Give a new object its id; what Zendesk sets is fetched when it is read."""
+    record, payload = item.object, item.payload
+    row = {**record._row, **_readable(record, payload), "id": outcome.id}
+    record.absorb(Hollow(row), sent=_sent(record, payload))
+    record.attach_to(session)
+    session.identity.add(record)
+    session.account.recent.note(type(record), record.pk, {}, record._row)
+
+
+def upserted(session: Session, item: Item, outcome: Outcome) -> None:
+    """Give an object its id that was created, or changed where it existed."""
+    session.account.rows.forget(type(item.object), outcome.id)
+    record, payload = item.object, item.payload
+    row = {**record._row, **_readable(record, payload), "id": outcome.id}
+    record.absorb(Hollow(row), sent=_sent(record, payload))
+    record.attach_to(session)
+    session.identity.add(record)
+    # What was there before, if anything, is not known.
+    session.account.recent.note(type(record), record.pk, None, record._row)
+
+
+def updated(session: Session, item: Item, outcome: Outcome) -> None:
+    """Take over what was sent; what Zendesk sets itself is fetched when it is next read."""
+    record, payload = item.object, item.payload
+    fields = record._meta.fields.values()
+    before = None if type(record._row) is Hollow else record._row
+    stale = {field.wire for field in fields if not field.editable and field.wire not in _LASTING}
+    if {"additional_tags", "remove_tags"} & payload.keys():
+        stale.add("tags")
+    row = {key: value for key, value in record._row.items() if key not in stale}
+    record.absorb(Hollow({**row, **_readable(record, payload)}), sent=_sent(record, payload))
+    session.account.rows.forget(type(record), record.pk)
+    session.account.recent.note(type(record), record.pk, before, record._row)
+
+
+def deleted(session: Session, item: Item, outcome: Outcome) -> None:
+    """Let go of an object that is gone."""
+    record = item.object
+    session.forget(type(record), record.pk)
+    before = None if type(record._row) is Hollow else record._row
+    session.account.recent.note(type(record), record.pk, before, None)
+
+
+def _readable(record: Record, payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a row holds of what was sent: no comment, and nothing else that is only sent."""
+    known = {field.wire for field in record._meta.fields.values() if field.readable}
+    return {key: value for key, value in payload.items() if key in known}
+
+
+def _sent(record: Record, payload: Mapping[str, Any]) -> list[str]:
+    """Return the fields whose edits went out; what was edited since is still an edit."""
+    fields = record._meta.fields
+    now = {name: fields[name].dumped(new) for name, (_, new) in record.changes().items()}
+    return [
+        name for name, value in now.items()
+        if fields[name].wire in payload and payload[fields[name].wire] == value
+    ]  # fmt: skip
