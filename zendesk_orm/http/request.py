@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from attrs import field, frozen
 
+from zendesk_orm.http.bodies import Body
+
 
 #: Methods that Zendesk may be asked twice without a second effect.
 _REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE"})
+#: The word in an address that opens a file to whoever knows it.
+_KEY = re.compile(r"(?<=/token/)[^/]+")
+
+
+def shown(path: str) -> str:
+    """Return a path, or a link, as it may be shown to anybody.
+
+    The query may hold what nobody should log, and so may the path of a link to
+    another host, which signs its addresses.
+    """
+    scheme, there, rest = path.partition("://")
+    if there:
+        host = rest.partition("/")[0].partition("?")[0].rpartition("@")[2]
+        return f"{scheme}://{host}/..."
+    return _KEY.sub("...", path.partition("?")[0])
 
 
 @frozen
@@ -18,22 +36,25 @@ class Request:
 
     Attributes:
         method: the HTTP method, in capitals.
-        path: the path from `/api/v2/` on, or a link that Zendesk gave, query included.
+        path: the path from `/api/v2/` on, or a link that Zendesk gave, query included;
+            shown without what it may hold of secrets.
         params: the query, as pairs, in order.
         json: the body before encoding, or None.
         headers: headers besides the usual ones.
         once: True when a second sending could have a second effect that the
             method does not tell (a comment that rides on an update).
-        safe: True for a POST that changes nothing (a search with a body).
+        safe: True for a POST that changes nothing that anybody sees (a search with a body).
+        body: bytes that are sent as they are, instead of `json`.
     """
 
     method: str
-    path: str
+    path: str = field(repr=lambda path: repr(shown(path)))
     params: tuple[tuple[str, str], ...] = ()
     json: Any = None
     headers: Mapping[str, str] = field(factory=dict, hash=False)
     once: bool = False
     safe: bool = False
+    body: Body | None = None
 
     @property
     def repeatable(self) -> bool:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import importlib
 import threading
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urljoin, urlsplit
 
 from attrs import evolve
 
 from zendesk_orm import signals
-from zendesk_orm.errors import ForeignHost, RateLimited, ZendeskError
+from zendesk_orm.errors import ApiError, ForeignHost, RateLimited, ZendeskError
 from zendesk_orm.http.auth import Credentials
 from zendesk_orm.http.clock import Clock
 from zendesk_orm.http.failures import bare, decoded, failure
 from zendesk_orm.http.quota import Quota
-from zendesk_orm.http.request import Request, Response
+from zendesk_orm.http.request import Request, Response, shown
 from zendesk_orm.http.retry import RetryPolicy
 from zendesk_orm.signals import announce
 
@@ -24,10 +24,17 @@ from zendesk_orm.signals import announce
 if TYPE_CHECKING:
     import requests
 
-    from zendesk_orm.http.wire import Wire
+    from zendesk_orm.http.wire import Incoming, Wire
 
-#: Redirects that are followed, as long as they stay on the account's host.
+T = TypeVar("T")
+B = TypeVar("B")
+
+#: Redirects that are followed; those of calls only as long as they stay on the account's host.
 _MOST_REDIRECTS = 5
+#: Bytes that are read of a file's refusal.
+_REFUSAL = 64 * 1024
+_PORTS = {"https": 443, "http": 80}
+_ONE_WAY = "it was not sent again, because the file that was read for it cannot be put back"
 
 
 class Transport:
@@ -75,17 +82,29 @@ class Transport:
             ForeignHost: a link or redirect left the account's host.
         """
         request = evolve(request, path=self.local(request.path))
-        attempt = 1
-        while True:
-            try:
-                return self._follow(request)
-            except ZendeskError as error:
-                delay = self.retry.delay(request, error, attempt)
-                if delay is None:
-                    raise
-                self._announce(request, error, delay)
-            self.clock.sleep(delay)
-            attempt += 1
+        return self._again(request, self._follow)
+
+    def receive(self, request: Request, read: Callable[[Incoming], T]) -> T:
+        """Ask for a file, and return what a function makes of the answer as it arrives.
+
+        Files are kept elsewhere: this alone follows redirects to other hosts, by https
+        and with nothing of the account. Where the connection breaks under way, the
+        function is called again, with an answer from the beginning.
+
+        Args:
+            request: a GET of a link.
+            read: is handed the answer, and has to close it.
+
+        Raises:
+            ApiError: Zendesk refused, or the host that keeps the file.
+            TransportError: no answer came.
+            ForeignHost: a redirect led to an address that is not https.
+        """
+        return self._again(request, lambda again: read(self._arrived(again)))
+
+    def at_home(self, link: str) -> bool:
+        """Tell whether a link leads to the account's host."""
+        return _place(link) == _place(self.base_url)
 
     def local(self, path: str) -> str:
         """Return the path and query of a link on the account's host.
@@ -110,6 +129,23 @@ class Transport:
                 self._wire.close()
                 self._wire = None
 
+    def _again(self, request: Request, send: Callable[[Request], T]) -> T:
+        """Send a request, again where that is safe: the one loop of retries."""
+        attempt = 1
+        while True:
+            try:
+                return send(request)
+            except ZendeskError as error:
+                delay = self.retry.delay(request, error, attempt)
+                if delay is None:
+                    raise
+                if request.body is not None and not request.body.rewind():
+                    _add(error, _ONE_WAY)
+                    raise
+                self._announce(request, error, delay)
+            self.clock.sleep(delay)
+            attempt += 1
+
     def _follow(self, request: Request) -> Response:
         for _ in range(_MOST_REDIRECTS):
             response, target = self._attempt(request)
@@ -120,14 +156,55 @@ class Transport:
 
     def _attempt(self, request: Request) -> tuple[Response, str | None]:
         """Send once; return the answer, and the target when it is a redirect."""
+        status, headers, body = self._told(request, self._wired().exchange)
+        return self._read(request, status, headers, body)
+
+    def _arrived(self, request: Request) -> Incoming:
+        """Follow redirects to where a file is, and return the answer that holds it."""
+        link, home = urljoin(self.base_url, request.path), True
+        for _ in range(_MOST_REDIRECTS):
+            # Who was sent away does not come back as somebody who has credentials.
+            home = home and self.at_home(link)
+            path = self.local(link) if home else _secure(link)
+            answer = self._opened(evolve(request, path=path), home=home)
+            if not 300 <= answer.status < 400:
+                return answer
+            answer.close()
+            link = urljoin(link, answer.headers["location"])
+        raise ForeignHost(f"{shown(request.path)} redirects in a circle")
+
+    def _opened(self, request: Request, *, home: bool) -> Incoming:
+        """Send once; return an answer that is a success or a redirect."""
+
+        def opened(request: Request) -> tuple[int, Mapping[str, str], Incoming]:
+            incoming = self._wired().open(request)
+            return incoming.status, incoming.headers, incoming
+
+        status, headers, answer = self._told(request, opened, home=home)
+        if 200 <= status < 300 or (300 <= status < 400 and "location" in headers):
+            return answer
+        with answer:
+            # A foreign host may repeat the address, which is signed.
+            said = answer.read(_REFUSAL) if home else b""
+        raise failure(evolve(request, path=shown(request.path)), status, headers, said)
+
+    def _told(
+        self,
+        request: Request,
+        exchange: Callable[[Request], tuple[int, Mapping[str, str], B]],
+        *,
+        home: bool = True,
+    ) -> tuple[int, Mapping[str, str], B]:
+        """Exchange, with the signals before and after."""
         started = self.clock.now()
         announce(signals.request_started, self.alias, request=request)
         status = 0
         try:
             self.sent += 1
-            status, headers, body = self._wired().exchange(request)
-            self.quota.read(headers)
-            return self._read(request, status, headers, body)
+            status, headers, body = exchange(request)
+            if home:
+                self.quota.read(headers)
+            return status, headers, body
         finally:
             seconds = self.clock.now() - started
             announce(
@@ -166,3 +243,31 @@ class Transport:
 
     def __repr__(self) -> str:
         return f"<Transport to {self.base_url} as {self.credentials!r}>"
+
+
+def _place(link: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(link)
+    return parts.scheme, parts.hostname, parts.port or _PORTS.get(parts.scheme)
+
+
+def _secure(link: str) -> str:
+    """Return a link to another host.
+
+    Raises:
+        ForeignHost: it is not https.
+    """
+    parts = urlsplit(link)
+    if parts.scheme != "https" or not parts.hostname:
+        raise ForeignHost(
+            f"the file is at {shown(link)}, which is not https: nothing was sent there"
+        )
+    return link
+
+
+def _add(error: ZendeskError, sentence: str) -> None:
+    """Let an error say one thing more."""
+    if isinstance(error, ApiError):
+        error.description = "; ".join(part for part in (error.description, sentence) if part)
+        error.args = (error._sentence(),)
+    else:
+        error.args = (f"{error}; {sentence}",)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from http.cookiejar import DefaultCookiePolicy
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import requests
@@ -12,9 +13,57 @@ from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from urllib3.exceptions import HTTPError, ProtocolError, ReadTimeoutError
 
-from zendesk_orm.errors import ConnectFailed, ConnectionLost, RequestTimeout
+from zendesk_orm.errors import ConnectFailed, ConnectionLost, RequestTimeout, TransportError
 from zendesk_orm.http.auth import Credentials
-from zendesk_orm.http.request import Request
+from zendesk_orm.http.request import Request, shown
+
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+#: What the libraries below raise.
+_FAILURES = (requests.RequestException, HTTPError)
+
+
+class Incoming:
+    """An answer whose body is read as it arrives. `with` lets go of the connection at the end.
+
+    Attributes:
+        status: the HTTP status.
+        headers: by lower-case name.
+    """
+
+    def __init__(self, request: Request, response: requests.Response) -> None:
+        self.status = response.status_code
+        self.headers = _lowered(response)
+        self._request = request
+        self._response = response
+
+    def read(self, size: int) -> bytes:
+        """Return the next bytes, at most so many, or b"" at the end.
+
+        Raises:
+            ConnectionLost: the connection broke under way.
+            RequestTimeout: no more came in time.
+        """
+        try:
+            piece: bytes = self._response.raw.read(size, decode_content=True)
+        except _FAILURES as error:
+            failed = _translated(self._request, error)
+        else:
+            return piece
+        # Out here the failure has no context, which would show the whole address.
+        raise failed
+
+    def close(self) -> None:
+        """Let go of the connection; it breaks where something was left unread."""
+        self._response.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
 
 
 class Wire:
@@ -42,25 +91,60 @@ class Wire:
             RequestTimeout: the answer did not come in time.
             ConnectionLost: the connection broke under way.
         """
-        prepared = self.session.prepare_request(self._outgoing(request))
+        prepared = self._prepared(request)
         try:
-            response = self.session.send(
-                prepared, timeout=self._timeout, allow_redirects=False, **self._settings
-            )
+            response = self._sent(prepared)
             # One read of the whole body: `response.content` joins small pieces instead.
             body = response.raw.read(decode_content=True)
             response.raw.release_conn()
-        except requests.ConnectTimeout as error:
-            raise ConnectFailed(_said("no connection", request, error)) from error
-        except (requests.Timeout, ReadTimeoutError) as error:
-            raise RequestTimeout(_said("no answer in time", request, error)) from error
-        except (requests.ConnectionError, HTTPError) as error:
-            kind = ConnectionLost if _was_sent(error) else ConnectFailed
-            raise kind(_said("the connection failed", request, error)) from error
-        except requests.RequestException as error:
-            raise ConnectionLost(_said("the exchange failed", request, error)) from error
-        headers = {name.lower(): value for name, value in response.headers.items()}
-        return response.status_code, headers, body
+        except _FAILURES as error:
+            if request.body is not None and request.body.broken is not None:
+                raise request.body.broken from None
+            raise _translated(request, error) from error
+        return response.status_code, _lowered(response), body
+
+    def open(self, request: Request) -> Incoming:
+        """Send the request and return the answer, of which only the headers were read.
+
+        A link to another host is asked by a stranger: nothing of the account goes along.
+
+        Raises:
+            ConnectFailed, RequestTimeout, ConnectionLost: as `exchange` does.
+        """
+        try:
+            if request.path.startswith("/"):
+                response = self._sent(self._prepared(request))
+            else:
+                response = self._sent_elsewhere(request)
+        except _FAILURES as error:
+            failed = _translated(request, error)
+        else:
+            return Incoming(request, response)
+        raise failed
+
+    def _sent(self, prepared: requests.PreparedRequest) -> requests.Response:
+        return self.session.send(
+            prepared, timeout=self._timeout, allow_redirects=False, **self._settings
+        )
+
+    def _sent_elsewhere(self, request: Request) -> requests.Response:
+        stranger = _stranger(self.session)
+        outgoing = requests.Request(request.method, request.path, headers=dict(request.headers))
+        prepared = stranger.prepare_request(outgoing)
+        settings = stranger.merge_environment_settings(request.path, {}, True, None, None)
+        return stranger.send(prepared, timeout=self._timeout, allow_redirects=False, **settings)
+
+    def _prepared(self, request: Request) -> requests.PreparedRequest:
+        prepared = self.session.prepare_request(self._outgoing(request))
+        if request.body is not None and request.body.size != 0:
+            # Put there afterwards: `requests` takes a file apart, and takes none without a size.
+            body: Any = request.body
+            prepared.body = body
+            if request.body.size is None:
+                prepared.headers.pop("Content-Length", None)
+            else:
+                prepared.headers["Content-Length"] = str(request.body.size)
+        return prepared
 
     def _outgoing(self, request: Request) -> requests.Request:
         headers = {"Accept": "application/json", **request.headers}
@@ -104,6 +188,41 @@ def _plain_session() -> requests.Session:
     return session
 
 
+def _stranger(own: requests.Session) -> requests.Session:
+    """Return a session that finds its way to other hosts, and knows nothing of the account.
+
+    Proxies, trusted authorities and adapters are those of the own session; its
+    headers, cookies, credentials and client certificate are not.
+    """
+    session = requests.Session()
+    session.trust_env, session.proxies, session.verify = own.trust_env, own.proxies, own.verify
+    session.adapters = own.adapters
+    # Somebody who is nobody: without, `requests` would look into the user's netrc.
+    session.auth = _nobody
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    return session
+
+
+def _nobody(prepared: requests.PreparedRequest) -> requests.PreparedRequest:
+    return prepared
+
+
+def _lowered(response: requests.Response) -> Mapping[str, str]:
+    return {name.lower(): value for name, value in response.headers.items()}
+
+
+def _translated(request: Request, error: Exception) -> TransportError:
+    """Return the exception of ours that a failure below stands for."""
+    if isinstance(error, requests.ConnectTimeout):
+        return ConnectFailed(_said("no connection", request, error))
+    if isinstance(error, (requests.Timeout, ReadTimeoutError)):
+        return RequestTimeout(_said("no answer in time", request, error))
+    if isinstance(error, (requests.ConnectionError, HTTPError)):
+        kind = ConnectionLost if _was_sent(error) else ConnectFailed
+        return kind(_said("the connection failed", request, error))
+    return ConnectionLost(_said("the exchange failed", request, error))
+
+
 def _was_sent(error: Any) -> bool:
     """Tell whether the request had left when the connection failed."""
     if isinstance(error, HTTPError):
@@ -113,4 +232,4 @@ def _was_sent(error: Any) -> bool:
 
 def _said(what: str, request: Request, error: Exception) -> str:
     # The library's own text can hold the query, so only its kind is told.
-    return f"{request.method} {request.path.partition('?')[0]}: {what} ({type(error).__name__})"
+    return f"{request.method} {shown(request.path)}: {what} ({type(error).__name__})"
