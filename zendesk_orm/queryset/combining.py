@@ -73,8 +73,8 @@ class Combining(Narrowing[R]):
         where = self._where(self._query)
         for query in queries:
             without = both(where, negation(self._where(query)))
-            answered = _answered(self._combined(without)._query)
-            where = without if answered else both(where, negation(_ids_of(query)))
+            fits = answered(self._combined(without)._query)
+            where = without if fits else both(where, negation(_ids_of(query)))
         return self._combined(where)
 
     def __or__(self, other: object) -> Self:
@@ -114,7 +114,8 @@ def _ids_of(query: Query) -> Predicate:
     return Condition("id", "in", ids)
 
 
-def _answered(query: Query) -> bool:
+def answered(query: Query) -> bool:
+    """Tell whether some endpoint answers the query."""
     try:
         plan(query)
     except NoEndpoint:

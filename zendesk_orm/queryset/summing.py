@@ -7,10 +7,9 @@ from datetime import date, datetime, timedelta, timezone, tzinfo
 from typing import Any, TypeVar, cast
 
 from zendesk_orm.errors import FieldError, InvalidValue, NoEndpoint
-from zendesk_orm.plan.planner import plan
 from zendesk_orm.query.aggregates import Aggregate, Avg, Count, Max, Min, Sum
-from zendesk_orm.query.query import Query
 from zendesk_orm.query.shape import hashable, shape
+from zendesk_orm.queryset.combining import answered
 from zendesk_orm.queryset.reading import Reading, cheap
 from zendesk_orm.schema.fields import column
 
@@ -61,7 +60,7 @@ class Summing(Reading[R]):
             return None
         if isinstance(each, Count):
             valued = rows.exclude(**{f"{each.name}__isnull": True})
-            counts = not each.distinct and _answered(valued.query)
+            counts = not each.distinct and answered(valued.query)
             return cast("Callable[[], Any]", valued.count) if counts else None
         if isinstance(each, (Min, Max)):
             return self._extreme_of(each, field)
@@ -160,14 +159,6 @@ class Summing(Reading[R]):
             if moment is None:
                 return found if order == "ASC" else found[::-1]
             found.append(_start(moment.astimezone(zone), kind))
-
-
-def _answered(query: Query) -> bool:
-    try:
-        plan(query)
-    except NoEndpoint:
-        return False
-    return True
 
 
 def _start(moment: datetime, kind: str) -> datetime:
