@@ -33,6 +33,7 @@ from zendesk_orm.errors import (
     RequestTimeout,
     ResultLimitExceeded,
     ServerError,
+    StaleObjectError,
     TransportError,
     ValidationError,
     ZendeskError,
@@ -102,7 +103,7 @@ def test_no_exception_is_left_out_of_these_tests():
         if inspect.isclass(value) and issubclass(value, ZendeskError)
     }
 
-    assert declared == {*PLAIN, *ANSWERED, ResultLimitExceeded, BulkError}
+    assert declared == {*PLAIN, *ANSWERED, ResultLimitExceeded, BulkError, StaleObjectError}
 
 
 @pytest.mark.parametrize("cls", [*PLAIN, *OWN], ids=lambda cls: cls.__qualname__)

@@ -12,6 +12,7 @@
     ├── LazyLoadRefused             a row was touched that strict_loading() did not load
     ├── ObjectDoesNotExist          no row where one was wanted (also LookupError)
     ├── MultipleObjectsReturned     several rows where one was wanted
+    ├── StaleObjectError            somebody else changed the same field meanwhile
     ├── BulkError                   some objects of a bulk operation failed
     ├── ForeignHost                 a link or redirect left the account's host
     ├── TransportError              no answer came back (also OSError)
@@ -95,6 +96,35 @@ class ObjectDoesNotExist(ZendeskError, LookupError):
 
 class MultipleObjectsReturned(ZendeskError):
     """Several rows match where exactly one was wanted; each model has its own subclass."""
+
+
+class StaleObjectError(ZendeskError):
+    """Somebody else changed the same fields of a row since it was loaded; nothing was sent.
+
+    The object has the row as it is now, and its edits still: looking at
+    `.collisions`, setting what shall be, and saving again sends them.
+
+    Attributes:
+        instance: the object.
+        collisions: field -> (the value that was loaded, one's own, theirs).
+    """
+
+    def __init__(self, instance: Any, collisions: Mapping[str, tuple[Any, Any, Any]]) -> None:
+        super().__init__(instance, collisions)
+        self.instance = instance
+        self.collisions = dict(collisions)
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The names of the fields."""
+        return tuple(self.collisions)
+
+    def __str__(self) -> str:
+        told = "; ".join(
+            f"{name} was {base!r}, is {theirs!r}, and {mine!r} was to be saved"
+            for name, (base, mine, theirs) in self.collisions.items()
+        )
+        return f"{self.instance!r} was changed by somebody else: {told}"
 
 
 class BulkError(ZendeskError):

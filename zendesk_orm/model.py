@@ -65,23 +65,32 @@ class Model(Record):
         update_fields: Iterable[str] | None = None,
         force_insert: bool = False,
         using: str | None = None,
+        safe: bool | None = None,
     ) -> Self:
         """Send what changed and take over the answer; without changes, send nothing.
+
+        A ticket that others changed since it was loaded is not overwritten: their changes
+        are fetched, and where they are of other fields, or of other members of a list,
+        both stay.
 
         Args:
             update_fields: names of fields to send; all that changed by default.
             force_insert: create it although it has an id.
             using: the account's alias; where the object came from by default.
+            safe: False to overwrite what others changed; tickets are safe by default.
 
         Returns:
             The object itself.
 
         Raises:
+            StaleObjectError: others changed the same fields.
             ValidationError: Zendesk's rules forbid it; `.error_dict` tells the fields.
             Conflict and the other `ApiError`s; `TransportError`.
         """
         session = self._session(using)
-        data = writer.save(session, self, update_fields=update_fields, force_insert=force_insert)
+        data = writer.save(
+            session, self, update_fields=update_fields, force_insert=force_insert, safe=safe
+        )
         self._saved(data)
         return self
 
@@ -151,11 +160,16 @@ class Model(Record):
         update_fields: Iterable[str] | None = None,
         force_insert: bool = False,
         using: str | None = None,
+        safe: bool | None = None,
     ) -> Self:
         """Send what changed and take over the answer; see `save()`."""
-        session = self._session(using)
         return await threaded(
-            session, self.save, update_fields=update_fields, force_insert=force_insert, using=using
+            self._session(using),
+            self.save,
+            update_fields=update_fields,
+            force_insert=force_insert,
+            using=using,
+            safe=safe,
         )
 
     async def adelete(self, *, using: str | None = None) -> tuple[int, dict[str, int]]:

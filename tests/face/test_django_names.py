@@ -444,24 +444,12 @@ def test_they_are_djangos_names():
     assert (set(QUERYSET), set(MANAGER)) == (queryset, manager)
 
 
-#: What Django's methods take and these do not, by keyword, and why.
-LACKING = {
-    "bulk_create": "batch_size, ignore_conflicts, update_conflicts, update_fields, unique_fields",
-    "bulk_update": "batch_size",
-}
-LACKING |= {f"a{name}": why for name, why in LACKING.items()}
 TAKES_NAMES = [name for name, use in {**QUERYSET, **MANAGER}.items() if use.verdict != "refused"]
 
 
 @pytest.mark.parametrize(
     "name",
-    [
-        pytest.param(
-            name,
-            marks=[pytest.mark.xfail(strict=True, reason=LACKING[name])] if name in LACKING else [],
-        )
-        for name in TAKES_NAMES
-    ],
+    TAKES_NAMES,
 )
 def test_what_django_takes_by_name_is_taken(name):
     """Each parameter of Django's method is one here, with the same place among the first."""

@@ -211,7 +211,7 @@ class Player:
         record = made(model, said)
 
         with expected(exchange):
-            record.save(using=self.account.alias)
+            record.save(using=self.account.alias, safe=False)
             self._written(exchange, record)
         assert {model._meta.singular: said} == exchange.sent
 
@@ -223,7 +223,7 @@ class Player:
         edit(record, said)
 
         with expected(exchange):
-            record.save(using=self.account.alias)
+            record.save(using=self.account.alias, safe=False)
             self._written(exchange, record)
         assert {model._meta.singular: said} == exchange.sent
 

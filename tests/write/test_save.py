@@ -22,6 +22,14 @@ from zendesk_orm import (
 )
 
 
+def bare(body):
+    """Return the body of an update without what makes it safe; see test_conflicts.py."""
+    return {
+        key: {name: v for name, v in value.items() if name not in ("safe_update", "updated_stamp")}
+        for key, value in body.items()
+    }
+
+
 DUE = datetime(2030, 1, 31, 12, tzinfo=timezone.utc)
 
 
@@ -58,7 +66,7 @@ def test_only_what_changed_is_sent(ticket, sent, field, value, wire):
     ticket.save()
 
     assert [("PUT", "/api/v2/tickets/1", {"ticket": wire})] == [
-        (each.method, each.path, each.json) for each in sent
+        (each.method, each.path, bare(each.json)) for each in sent
     ]
 
 
@@ -67,7 +75,7 @@ def test_a_list_edited_in_place_is_sent(ticket, sent):
     ticket.tags.append("b")
     ticket.save()
 
-    assert [{"ticket": {"tags": ["a", "b"]}}] == [each.json for each in sent]
+    assert [{"ticket": {"tags": ["a", "b"]}}] == [bare(each.json) for each in sent]
 
 
 def test_a_relation_is_sent_as_its_id(ticket, sent):
@@ -77,7 +85,7 @@ def test_a_relation_is_sent_as_its_id(ticket, sent):
     ticket.assignee = owner
     ticket.save()
 
-    assert {"ticket": {"assignee_id": owner.pk}} == sent[-1].json
+    assert {"ticket": {"assignee_id": owner.pk}} == bare(sent[-1].json)
 
 
 @pytest.mark.parametrize(
@@ -116,7 +124,7 @@ def test_update_fields_sends_those_and_keeps_the_other_edits(ticket, sent):
     ticket.subject, ticket.priority = "Toner", "high"
     ticket.save(update_fields=["priority"])
 
-    assert {"ticket": {"priority": "high"}} == sent[0].json
+    assert {"ticket": {"priority": "high"}} == bare(sent[0].json)
     assert {"subject": ("Printer", "Toner")} == ticket.changes()
 
 
@@ -133,7 +141,7 @@ def test_update_fields_takes_a_relation_for_its_id(ticket, sent):
     ticket.assignee_id = User.objects.get(email="owner@example.com").pk
     ticket.save(update_fields=["assignee"])
 
-    assert ["assignee_id"] == list(sent[-1].json["ticket"])
+    assert ["assignee_id"] == list(bare(sent[-1].json)["ticket"])
 
 
 def test_update_fields_refuses_unknown_names(ticket, sent):

@@ -45,6 +45,7 @@ _META = frozenset(
         "parent",
         "plural",
         "proxy",
+        "safe",
         "singular",
         "unique",
         "verbose_name",
@@ -90,6 +91,7 @@ class Options:
         filter: what is so of every row of a proxy: `{"type": "incident"}`.
         concrete: the model whose rows they are: itself, or what it is a proxy of.
         verbose_name_plural: `ticket fields`.
+        safe: whether updates name the row that they change, so that others' changes stay.
         unique: fields of which Zendesk itself allows each value once.
         mixed: the key of a row that tells its model, where rows are of several; or "".
     """
@@ -112,6 +114,7 @@ class Options:
     abstract: bool = False
     filter: Mapping[str, Any] = field(factory=dict)
     verbose_name_plural: str = ""
+    safe: bool = False
     unique: tuple[str, ...] = ()
     mixed: str = ""
     concrete: Any = field(default=None, repr=False)
@@ -248,6 +251,7 @@ def _options(
         ),
         abstract=bool(meta.get("abstract", False)),
         filter={**(inherited.filter if inherited else {}), **meta.get("filter", {})},
+        safe=bool(meta.get("safe", inherited.safe if inherited else False)),
         unique=_names(meta.get("unique", inherited.unique if inherited else ())),
         mixed=meta.get("mixed", ""),
         verbose_name_plural=meta.get("verbose_name_plural", plural.replace("_", " ")),

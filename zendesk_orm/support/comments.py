@@ -70,6 +70,7 @@ class Comment(Model):
         update_fields: Iterable[str] | None = None,
         force_insert: bool = False,
         using: str | None = None,
+        safe: bool | None = None,
     ) -> Self:
         """Add the comment to its ticket: it rides on an update of the ticket, and nothing else.
 

@@ -112,6 +112,7 @@ class Ticket(Model):
     get_status_display = Display()
 
     class Meta:
+        safe = True
         aliases = (("fields", "custom_fields"),)
         api = (
             resource(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from zendesk_orm import signals
 from zendesk_orm.api.endpoint import Endpoint, Verb
-from zendesk_orm.errors import InvalidValue
-from zendesk_orm.http.request import Request
+from zendesk_orm.errors import Conflict, InvalidValue
+from zendesk_orm.http.request import Request, Response
 from zendesk_orm.plan.plan import segment
 from zendesk_orm.schema.fields import column
 from zendesk_orm.schema.record import Record
@@ -17,6 +17,7 @@ from zendesk_orm.schema.row import Hollow, Row
 from zendesk_orm.session.pages import envelope, held
 from zendesk_orm.session.session import Session
 from zendesk_orm.signals import announce
+from zendesk_orm.write import conflicts
 
 
 def save(
@@ -25,6 +26,7 @@ def save(
     *,
     update_fields: Iterable[str] | None = None,
     force_insert: bool = False,
+    safe: bool | None = None,
 ) -> dict[str, Any]:
     """Send what changed, and take over the answer.
 
@@ -33,11 +35,13 @@ def save(
         record: what to save; without an id it is created.
         update_fields: names of fields to send; all that changed by default.
         force_insert: create it although it has an id.
+        safe: whether to overwrite nothing that others changed; as the model says by default.
 
     Returns:
         The body of the answer, or {} when nothing had changed and nothing was sent.
 
     Raises:
+        StaleObjectError: others changed the same fields.
         ValidationError, Conflict and the other `ApiError`s; `TransportError`.
     """
     created = record.pk is None or force_insert
@@ -56,9 +60,16 @@ def save(
     # A receiver may have edited the object further.
     changes = _changes(record, wanted)
     endpoint = model._meta.endpoint(Verb.CREATE if created else Verb.UPDATE)
-    request = _request(endpoint, record, changes)
     before = {} if created else _whole(record)
-    answer = session.account.transport.send(request)
+    safe = model._meta.safe if safe is None else safe
+    if safe and not created:
+        sent = _safely(session, endpoint, record, wanted)
+        if sent is None:
+            return {}
+        request, answer, changes = sent
+    else:
+        request = _request(endpoint, record, changes, {})
+        answer = session.transport.send(request)
     data = envelope(request, answer) if answer.data is not None else {}
     if created:
         held(request, answer, model._meta.singular)
@@ -67,6 +78,31 @@ def save(
     session.account.recent.note(model, record.pk, before, record._row)
     announce(signals.post_save, model, changes=changes, **told)
     return data
+
+
+def _safely(
+    session: Session, endpoint: Endpoint, record: Record, wanted: set[str] | None
+) -> tuple[Request, Response, dict[str, tuple[Any, Any]]] | None:
+    """Send the changes to the row that was changed; to the newer one, where others came first.
+
+    Returns:
+        What was sent, the answer and the changes; None when others made the same changes.
+    """
+    attempt = 0
+    while True:
+        attempt += 1
+        changes = _changes(record, wanted)
+        if not changes:
+            return None
+        stamp = conflicts.stamped(record, changes)
+        request = _request(endpoint, record, changes, stamp)
+        try:
+            return request, session.transport.send(request), changes
+        except Conflict as error:
+            known = stamp and error.code == conflicts.REFUSED
+            if not known or attempt == conflicts.ATTEMPTS:
+                raise
+        conflicts.settle(session, record, changes)
 
 
 def delete(session: Session, record: Record) -> None:
@@ -109,8 +145,10 @@ def _changes(record: Record, wanted: set[str] | None) -> dict[str, tuple[Any, An
     return {name: change for name, change in changes.items() if name in wanted}
 
 
-def _request(endpoint: Endpoint, record: Record, changes: Iterable[str]) -> Request:
-    payload = record.to_payload(changes)
+def _request(
+    endpoint: Endpoint, record: Record, changes: Iterable[str], stamp: Mapping[str, Any]
+) -> Request:
+    payload = {**record.to_payload(changes), **stamp}
     fields = type(record)._meta.fields
     headers = {"Idempotency-Key": str(uuid.uuid4())} if endpoint.idempotent else {}
     return Request(
