@@ -17,6 +17,12 @@ def _made(number):
     return made
 
 
+def _with(record, **values):
+    for name, value in values.items():
+        setattr(record, name, value)
+    return record
+
+
 def _kinds(requests):
     """Return how many requests of each kind were received; looks at jobs are one kind."""
     looks = [each for each in requests if "job_statuses" in each]
@@ -72,6 +78,107 @@ def test_150_updates_are_two_jobs(emulator):
     Ticket.objects.bulk_update(tickets)
 
     assert ["PUT tickets/update_many"] * 2 == emulator.requests[:2]
+    assert (2, 2) == _kinds(emulator.requests)
+
+
+def test_a_thousand_updates_with_seven_rejected_are_ten_jobs(emulator):
+    """Each outcome is that of its object, and the failures cost no request of their own."""
+    tickets = _made(1_000)
+    closed = {tickets[n].pk for n in (0, 99, 100, 421, 555, 900, 999)}
+    Ticket.objects.bulk_update(
+        [_with(each, status="closed") for each in tickets if each.pk in closed]
+    )
+    for number, ticket in enumerate(tickets):
+        ticket.priority = ("low", "high")[number % 2]
+    del emulator.requests[:]
+
+    with pytest.raises(BulkError, match="7 of 1000") as caught:
+        Ticket.objects.bulk_update(tickets)
+
+    assert (10, 2) == _kinds(emulator.requests)
+    result = caught.value.result
+    assert tickets == [each.object for each in result]
+    assert [each.pk for each in tickets] == [each.id for each in result]
+    assert closed == {each.id for each in result.failed}
+    rows = {row.pk: row.priority for row in Ticket.objects.fresh()}
+    assert all(rows[each.pk] == each.priority for each in result.succeeded)
+
+
+def test_a_thousand_creations_with_seven_rejected_are_ten_jobs(emulator):
+    """Each object that worked has the id of its own row, and the seven have none."""
+    Organization.objects.create(name="Taken")
+    rejected = (0, 99, 100, 421, 555, 900, 999)
+    rows = [Organization(name="Taken" if n in rejected else f"O{n}") for n in range(1_000)]
+    del emulator.requests[:]
+
+    with pytest.raises(BulkError, match="7 of 1000") as caught:
+        Organization.objects.bulk_create(rows)
+
+    assert (10, 2) == _kinds(emulator.requests)
+    result = caught.value.result
+    assert [rows[n] for n in rejected] == [each.object for each in result.failed]
+    names = {row.pk: row.name for row in Organization.objects.fresh()}
+    assert 993 == sum(names[each.pk] == each.name for each in result.succeeded)
+
+
+def test_thirty_one_jobs_lose_none(emulator):
+    """The 31st waits until one has ended: no request is refused, none is sent twice."""
+    emulator.switches.job_seconds = 20
+    tickets = _tickets(3_050)
+
+    result = Ticket.objects.bulk_create(tickets)
+
+    assert (31, 3_050) == (len(result.jobs), len(result))
+    assert 31 == emulator.requests.count("POST tickets/create_many")
+    rows = {row.pk: row.subject for row in Ticket.objects.fresh()}
+    assert {each.pk: each.subject for each in tickets} == rows
+
+
+def test_leaving_out_what_exists_costs_a_look_at_jobs_and_one_a_hundred(emulator):
+    """Users are shown by external id; what is left of several hundreds shares its requests."""
+    User.objects.bulk_create(User(name=f"U{n}", external_id=f"u{n}") for n in range(0, 200, 2))
+    del emulator.requests[:]
+
+    User.objects.bulk_create(
+        [User(name=f"U{n}", external_id=f"u{n}") for n in range(200)],
+        ignore_conflicts=True,
+        unique_fields=["external_id"],
+    )
+
+    expected = ["GET job_statuses", "GET users/show_many", "GET users/show_many"]
+    assert [*expected, "POST users/create_many"] == emulator.requests[:4]
+    assert (3, 3) == _kinds(emulator.requests)
+
+
+def test_tickets_by_external_id_are_searched_and_listed(emulator):
+    """A hundred take two searches of fifty words; the newest rows are read from the list once."""
+    del emulator.requests[:]
+
+    Ticket.objects.bulk_create(
+        [_with(each, external_id=each.subject) for each in _tickets(200)],
+        ignore_conflicts=True,
+        unique_fields=["external_id"],
+    )
+
+    assert 1 == emulator.requests.count("GET tickets")
+    assert 4 == emulator.requests.count("GET search/export")
+    assert 2 == emulator.requests.count("POST tickets/create_many")
+
+
+def test_jobs_that_are_left_alone_cost_no_look(emulator):
+    """`wait=False` sends, and that is all."""
+    Ticket.objects.bulk_create(_tickets(250), wait=False)
+
+    assert (3, 0) == _kinds(emulator.requests)
+
+
+def test_changing_or_creating_users_is_a_job_a_hundred(emulator):
+    """Zendesk itself finds out which exist."""
+    users = (User(name=f"U{n}", external_id=f"u{n}") for n in range(150))
+
+    User.objects.bulk_create(users, update_conflicts=True)
+
+    assert ["POST users/create_or_update_many"] * 2 == emulator.requests[:2]
     assert (2, 2) == _kinds(emulator.requests)
 
 

@@ -16,7 +16,7 @@ from zendesk_orm.schema.record import Record
 from zendesk_orm.session.session import Session
 from zendesk_orm.write import settling, ways
 from zendesk_orm.write.batches import Way
-from zendesk_orm.write.existing import Existing
+from zendesk_orm.write.existing import Existing, findable
 from zendesk_orm.write.operation import Manner, Operation
 from zendesk_orm.write.outcomes import BulkResult, Outcome
 from zendesk_orm.write.tagging import parted
@@ -132,7 +132,7 @@ def create(
         return payload
 
     def again(objects: list[Any], unsure: list[Any]) -> BulkResult:
-        return create(session, model, objects, conflicts, manner, unsure, began)
+        return create(session, model, objects, conflicts, manner.again, unsure, began)
 
     way = Way(
         "create",
@@ -169,7 +169,7 @@ def update(
         return {**payload, "id": pk} if payload else Outcome(record, pk, ok=True)
 
     def again(objects: list[Any], unsure: list[Any]) -> BulkResult:
-        return update(session, model, objects, names, manner)
+        return update(session, model, objects, names, manner.again)
 
     carrier = ways.each_its_own(meta, Verb.UPDATE_MANY)
     way = Way("update", prepare, carrier, settling.updated, ways.apart(meta))
@@ -195,7 +195,7 @@ def update_alike(
         return payload if _known(record) and payload else Outcome(record, record.pk, ok=True)
 
     def again(objects: list[Any], unsure: list[Any]) -> BulkResult:
-        return update_alike(session, model, objects, values, manner)
+        return update_alike(session, model, objects, values, manner.again)
 
     carrier = ways.all_alike(model._meta, Verb.UPDATE_MANY, payload)
     way = Way("update", prepare, carrier, settling.updated, ways.apart(model._meta))
@@ -227,7 +227,7 @@ def delete(
     """
 
     def again(objects: list[Any], unsure: list[Any]) -> BulkResult:
-        return delete(session, model, objects, manner)
+        return delete(session, model, objects, manner.again)
 
     carrier = ways.all_alike(model._meta, Verb.DESTROY_MANY, None)
     way = Way("delete", _known, carrier, settling.deleted, ways.apart(model._meta))
@@ -237,13 +237,21 @@ def delete(
 def _sift(
     session: Session, model: Any, conflicts: Conflicts, doubtful: Sequence[Any], began: float
 ) -> Any:
-    """Return what leaves out the objects that are there already, or None."""
+    """Return what leaves out the objects that are there already, or None.
+
+    Raises:
+        FieldError: they cannot be looked up so.
+    """
     if conflicts.ignore and conflicts.unique:
-        return Existing(session, model, conflicts.unique[0]).sift
-    known = [each.to_payload().get("external_id") for each in doubtful]
-    if not doubtful or conflicts.update or not all(known):
+        (name,) = conflicts.unique
+        if not findable(model, name):
+            raise FieldError(
+                f"{model._meta.verbose_name_plural} cannot be looked up by {name}, many at once"
+            )
+        return Existing(session, model, name).sift
+    unsure = frozenset(id(each) for each in doubtful if each.to_payload().get("external_id"))
+    if not unsure or conflicts.update or not findable(model, "external_id"):
         return None
-    unsure = frozenset(id(each) for each in doubtful)
     return Existing(session, model, "external_id", doubtful=unsure, since=began - _SKEW).sift
 
 

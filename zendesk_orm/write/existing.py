@@ -13,7 +13,7 @@ from typing import Any
 
 from attrs import evolve
 
-from zendesk_orm.errors import InvalidValue
+from zendesk_orm.errors import InvalidValue, NoEndpoint
 from zendesk_orm.plan.plan import Union
 from zendesk_orm.plan.planner import plan
 from zendesk_orm.query.predicate import Condition
@@ -32,6 +32,15 @@ from zendesk_orm.write.outcomes import Outcome
 _MAKING = ("Create", "Import")
 #: Seconds for which jobs of others are waited for.
 _PATIENCE = 3600.0
+
+
+def findable(model: Any, name: str) -> bool:
+    """Tell whether rows of a model can be looked up by a field, many at once."""
+    try:
+        plan(Query(model, Condition(column(model._meta.get_field(name)).name, "in", ("x", "y"))))
+    except NoEndpoint:
+        return False
+    return True
 
 
 class Existing:

@@ -50,6 +50,11 @@ class Manner:
     raises: bool = True
 
     @property
+    def again(self) -> Manner:
+        """The same for a second attempt, which is always waited for."""
+        return evolve(self, wait=True)
+
+    @property
     def size(self) -> int:
         """Objects in one request.
 
@@ -109,7 +114,8 @@ class Operation:
         """Send everything, and wait unless told not to.
 
         Raises:
-            BulkError: some failed, after all have run; or the objects stopped coming.
+            BulkError: some failed, after all have run; or the objects stopped coming, or a
+                callback failed.
         """
         self._total = len(objects) if isinstance(objects, Sized) else None
         size = self._manner.size
@@ -122,7 +128,7 @@ class Operation:
             # What is under way is not left alone because what follows is not to be had.
             self._broken = error
         if not self._manner.wait and self._running and self._broken is None:
-            return BulkResult(self._outcomes, [*self._jobs.values()], self._again, self.finish)
+            return self._told(self._outcomes, self.finish)
         return self.finish()
 
     def finish(self) -> BulkResult:
@@ -132,11 +138,15 @@ class Operation:
             BulkError: some failed; or the objects stopped coming.
         """
         while self._running:
-            self._look()
+            try:
+                self._look()
+            except Exception as error:  # noqa: PERF203 - a look is a request
+                # A callback or a receiver failed; what is under way is not lost with it.
+                if self._broken is not None:
+                    raise
+                self._broken = error
         if self._result is None:
-            self._result = BulkResult(
-                [_unsent(each) for each in self._outcomes], [*self._jobs.values()], self._again
-            )
+            self._result = self._told([_unsent(each) for each in self._outcomes])
             announce(
                 signals.post_bulk,
                 self._model,
@@ -153,6 +163,12 @@ class Operation:
         if self._manner.raises:
             self._result.raise_for_failures()
         return self._result
+
+    def _told(
+        self, outcomes: list[Outcome], later: Callable[[], BulkResult] | None = None
+    ) -> BulkResult:
+        jobs = list(self._jobs.values())
+        return BulkResult(outcomes, jobs, self._again, later, raises=self._manner.raises)
 
     # -- objects -------------------------------------------------------------
 
@@ -238,11 +254,11 @@ class Operation:
             self._miss({job.id for job in found})
         for job in found:
             self._jobs[job.id] = job
-            signal = signals.job_finished if job.ended else signals.job_progress
-            announce(signal, type(job), job=job, using=self._session.alias)
-            if job.ended and job.id in self._running:
+            if job.ended:
                 batch = self._running.pop(job.id)
                 self._take_in(batch.items, outcomes(batch.objects, job))
+            signal = signals.job_finished if job.ended else signals.job_progress
+            announce(signal, type(job), job=job, using=self._session.alias)
         self._tell()
 
     def _miss(self, found: set[str]) -> None:

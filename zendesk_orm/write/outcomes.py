@@ -61,11 +61,14 @@ class BulkResult:
         jobs: Sequence[Job] = (),
         again: Again | None = None,
         later: Callable[[], BulkResult] | None = None,
+        *,
+        raises: bool = True,
     ) -> None:
         self.outcomes = tuple(outcomes)
         self.jobs = tuple(jobs)
         self._again = again
         self._later = later
+        self._raises = raises
 
     @property
     def succeeded(self) -> list[Any]:
@@ -117,7 +120,8 @@ class BulkResult:
             The result of that, for those objects.
 
         Raises:
-            BulkError: some failed again, or are still unknown.
+            BulkError: some failed again, or are still unknown; not where the operation was
+                told `raise_on_failure=False`.
             InvalidValue: the result comes from another process, which knew how.
         """
         failed = [outcome.object for outcome in self.failed if not outcome.unknown]
@@ -135,15 +139,17 @@ class BulkResult:
             return self._again(failed, [])
         error: BulkError | None = None
         try:
-            again = self._again(failed, [])
+            again = self._again(failed, []) if failed else BulkResult(())
         except BulkError as caught:
             again, error = caught.result, caught
-        left = BulkResult([*again.outcomes, *self.unknown], again.jobs, self._again)
-        try:
-            left.raise_for_failures()
-        except BulkError as caught:
-            raise caught from error
-        return left
+        left = [*again.outcomes, *self.unknown]
+        result = BulkResult(left, again.jobs, self._again, raises=self._raises)
+        if self._raises:
+            try:
+                result.raise_for_failures()
+            except BulkError as caught:
+                raise caught from error
+        return result
 
     def raise_for_failures(self) -> None:
         """Raise `BulkError` if any object failed; it carries this result."""

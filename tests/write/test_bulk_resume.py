@@ -1,0 +1,88 @@
+"""A process that is killed in the middle of a bulk creation, and another that goes on."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections import Counter
+
+import pytest
+
+from zendesk_orm import Comment, Job, JobStatus, Ticket
+from zendesk_orm.emulator import Emulator
+from zendesk_orm.http.clock import VirtualClock
+
+
+ROWS, KILLED_AT = 5_000, 2_050
+
+#: Kills itself, as `kill -9` does, when it is asked for the 2,051st ticket.
+KILLED = f"""
+import os, signal, sys
+from zendesk_orm import Comment, Ticket, connect
+
+connect(base_url=sys.argv[1], email="owner@example.com", token="made-up")
+
+def rows():
+    for n in range({ROWS}):
+        if n == {KILLED_AT}:
+            os.kill(os.getpid(), signal.SIGKILL)
+        yield Ticket(subject=f"T{{n}}", external_id=f"row-{{n}}", comment=Comment(body="x"))
+
+Ticket.objects.bulk_create(rows(), ignore_conflicts=True, unique_fields=["external_id"])
+"""
+
+
+@pytest.fixture
+def killed(tmp_path):
+    """Return an emulator in a file, whose client was killed after 20 of its 50 requests."""
+    with Emulator(str(tmp_path / "zendesk.db"), clock=VirtualClock(), job_seconds=30) as emulator:
+        with emulator.serve(port=0) as server:
+            done = subprocess.run(
+                [sys.executable, "-c", KILLED, server.url],
+                check=False,
+                timeout=120,
+                capture_output=True,
+            )
+        assert (-signal.SIGKILL, b"") == (done.returncode, done.stderr)
+        emulator.connect()
+        yield emulator
+
+
+def _rows():
+    for n in range(ROWS):
+        yield Ticket(subject=f"T{n}", external_id=f"row-{n}", comment=Comment(body="x"))
+
+
+@pytest.mark.slow
+def test_a_killed_creation_is_resumed_without_a_duplicate(killed):
+    """The same call again makes what is missing: 5,000 tickets, each once.
+
+    The jobs of the killed process still run when the second one begins.
+    """
+    assert 20 == killed.requests.count("POST tickets/create_many")
+    assert {"queued"} == {job.status for job in JobStatus.objects.all()}
+
+    result = Ticket.objects.bulk_create(
+        _rows(), ignore_conflicts=True, unique_fields=["external_id"]
+    )
+
+    assert (2_000, 3_000) == (len(result.ignored), len(result))
+    assert 50 == killed.requests.count("POST tickets/create_many")
+    made = Counter(ticket.external_id for ticket in Ticket.objects.fresh().iterator())
+    assert {f"row-{n}": 1 for n in range(ROWS)} == made
+    assert [each.id for each in result] == [
+        pk
+        for _, pk in sorted(
+            (int(ticket.external_id[4:]), ticket.pk) for ticket in Ticket.objects.fresh().iterator()
+        )
+    ]
+
+
+def test_jobs_of_a_killed_process_are_found_by_their_ids(killed):
+    """What became of each row of a job is told for a day, to whoever has its id."""
+    pk = next(iter(JobStatus.objects.all())).pk
+
+    job = Job.load(pk).wait()
+
+    assert set(range(100)) == {each["index"] for each in job.results}
