@@ -16,6 +16,14 @@ Progress = Callable[[int, "int | None"], object]
 CHUNK = 64 * 1024
 
 
+class Interrupted(Exception):
+    """An `OSError` of a file's, which the layers below would take for one of the connection's."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(error)
+        self.error = error
+
+
 class Body:
     """The rest of a file, from its present position on, as the body of a request.
 
@@ -28,8 +36,6 @@ class Body:
 
     Attributes:
         size: how many bytes there are, or None where only reading would tell.
-        broken: what went wrong with the file or with `progress`, and not with the
-            connection, when the body was last sent; or None.
 
     Raises:
         InvalidValue: it is no such file, or has more bytes.
@@ -44,7 +50,6 @@ class Body:
         self._start = position(file)
         self._done = 0
         self.size = None if self._start is None else _rest(file, self._start)
-        self.broken: Exception | None = None
         self._mind_the_limit(self.size or 0)
 
     def __iter__(self) -> Iterator[bytes]:
@@ -52,13 +57,12 @@ class Body:
 
         Raises:
             InvalidValue: the file gives text, or more bytes or fewer than it may.
+            Interrupted: the file cannot be read, or `progress` raised such an error.
         """
         try:
             yield from self._chunks()
-        except Exception as error:
-            # The layers below would take an OSError of the file's for one of the connection's.
-            self.broken = error
-            raise
+        except OSError as error:
+            raise Interrupted(error) from error
 
     def __bytes__(self) -> bytes:
         """Return all of it, for what answers in the process and has no use for chunks."""
@@ -66,7 +70,6 @@ class Body:
 
     def rewind(self) -> bool:
         """Put the file back to where it was, and tell whether that could be done."""
-        self.broken = None
         if self._done:
             if self._start is None:
                 return False
@@ -114,13 +117,18 @@ def position(file: Any) -> int | None:
 
 def _rest(file: Any, start: int) -> int | None:
     """Return how many bytes lie behind a position, or None where the file does not tell."""
-    end = file.seek(0, os.SEEK_END)
-    # Not every `seek` returns where it went.
-    end = int(file.tell() if end is None else end)
-    file.seek(start)
+    try:
+        end = file.seek(0, os.SEEK_END)
+        # Not every `seek` returns where it went.
+        end = int(file.tell() if end is None else end)
+    except (OSError, ValueError):
+        # What is made up or unpacked as it is read has no end to go to.
+        return None
+    finally:
+        file.seek(start)
     if end > start:
         return end - start
-    # What the system makes up as it is read, as in /proc, says that it is empty.
+    # Or it says that it is empty.
     more = file.read(1)
     file.seek(start)
     return None if more else 0

@@ -161,7 +161,7 @@ class Transport:
 
     def _arrived(self, request: Request) -> Incoming:
         """Follow redirects to where a file is, and return the answer that holds it."""
-        link, home = urljoin(self.base_url, request.path), True
+        link, home = _target(self.base_url, request.path), True
         for _ in range(_MOST_REDIRECTS):
             # Who was sent away does not come back as somebody who has credentials.
             home = home and self.at_home(link)
@@ -170,7 +170,7 @@ class Transport:
             if not 300 <= answer.status < 400:
                 return answer
             answer.close()
-            link = urljoin(link, answer.headers["location"])
+            link = _target(link, answer.headers["location"])
         raise ForeignHost(f"{shown(request.path)} redirects in a circle")
 
     def _opened(self, request: Request, *, home: bool) -> Incoming:
@@ -245,23 +245,36 @@ class Transport:
         return f"<Transport to {self.base_url} as {self.credentials!r}>"
 
 
-def _place(link: str) -> tuple[str, str | None, int | None]:
-    parts = urlsplit(link)
-    return parts.scheme, parts.hostname, parts.port or _PORTS.get(parts.scheme)
+def _place(link: str) -> tuple[str, str | None, int | None] | None:
+    """Return scheme, host and port of a link, or None when it is none."""
+    try:
+        parts = urlsplit(link)
+        return parts.scheme, parts.hostname, parts.port or _PORTS.get(parts.scheme)
+    except ValueError:
+        return None
+
+
+def _target(link: str, location: str) -> str:
+    """Return where a link leads to from another; what is none stays as it is."""
+    try:
+        return urljoin(link, location)
+    except ValueError:
+        return location
 
 
 def _secure(link: str) -> str:
-    """Return a link to another host.
+    """Return a link to another host, without what it says of a user.
 
     Raises:
         ForeignHost: it is not https.
     """
-    parts = urlsplit(link)
-    if parts.scheme != "https" or not parts.hostname:
+    place = _place(link)
+    if place is None or place[0] != "https" or not place[1]:
         raise ForeignHost(
             f"the file is at {shown(link)}, which is not https: nothing was sent there"
         )
-    return link
+    parts = urlsplit(link)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
 
 def _add(error: ZendeskError, sentence: str) -> None:

@@ -15,6 +15,7 @@ from urllib3.exceptions import HTTPError, ProtocolError, ReadTimeoutError
 
 from zendesk_orm.errors import ConnectFailed, ConnectionLost, RequestTimeout, TransportError
 from zendesk_orm.http.auth import Credentials
+from zendesk_orm.http.bodies import Interrupted
 from zendesk_orm.http.request import Request, shown
 
 
@@ -97,9 +98,9 @@ class Wire:
             # One read of the whole body: `response.content` joins small pieces instead.
             body = response.raw.read(decode_content=True)
             response.raw.release_conn()
+        except Interrupted as stop:
+            raise stop.error from None
         except _FAILURES as error:
-            if request.body is not None and request.body.broken is not None:
-                raise request.body.broken from None
             raise _translated(request, error) from error
         return response.status_code, _lowered(response), body
 
