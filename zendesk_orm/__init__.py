@@ -102,6 +102,7 @@ from zendesk_orm.signals import (
     request_finished,
     request_started,
     retrying,
+    value_ignored,
 )
 from zendesk_orm.support import (
     Attachment,
@@ -225,4 +226,5 @@ __all__ = [
     "resource",
     "retrying",
     "searched",
+    "value_ignored",
 ]

@@ -29,6 +29,11 @@ post_save = _signals.signal(
     "A save was answered. "
     "Arguments: sender, instance, created, changes={field: (old, new)}, origin, using.",
 )
+value_ignored = _signals.signal(
+    "value_ignored",
+    "Zendesk answered a save and left out what it was sent, or kept another value. "
+    "Arguments: sender, instance, names (a list, by wire name), using.",
+)
 pre_delete = _signals.signal(
     "pre_delete",
     "A delete is about to be sent; raising stops it. Arguments: sender, instance, origin, using.",
@@ -69,7 +74,7 @@ cache_miss = _signals.signal(
 
 
 #: The signals that send an instance, so that `when=` can ask about it.
-_WITH_INSTANCE = frozenset({post_init, pre_save, post_save, pre_delete, post_delete})
+_WITH_INSTANCE = frozenset({post_init, pre_save, post_save, pre_delete, post_delete, value_ignored})
 
 
 def announce(signal: Signal, sender: Any, **arguments: Any) -> None:

@@ -78,10 +78,14 @@ class Combining(Narrowing[R]):
         return self._combined(where)
 
     def __or__(self, other: object) -> Self:
-        return self.union(other) if isinstance(other, Narrowing) else NotImplemented
+        if not isinstance(other, Narrowing):
+            return NotImplemented
+        return self.union(other)
 
     def __and__(self, other: object) -> Self:
-        return self.intersection(other) if isinstance(other, Narrowing) else NotImplemented
+        if not isinstance(other, Narrowing):
+            return NotImplemented
+        return self.intersection(other)
 
     def __xor__(self, other: object) -> Self:
         if not isinstance(other, Combining):

@@ -99,6 +99,12 @@ class Attribute(Generic[T]):
         """Return the value as it is sent."""
         return value if self.kind.dump is None or value is None else self.kind.dump(value)
 
+    def sent(self, row: Row, value: Any) -> Any:
+        """Return what is sent of a value: of values by key, those that differ from the row's."""
+        if self.kind.part is None or value is None:
+            return self.dumped(value)
+        return self.kind.part(row.get(self.wire), self.dumped(value))
+
     def changed(self, row: Row, value: Any) -> bool:
         """Tell whether the value differs from what the row says."""
         if self.wire in row:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from zendesk_orm.api.endpoint import Api, Verb
 from zendesk_orm.errors import FieldError, InvalidValue, suggestion
@@ -24,7 +24,7 @@ from zendesk_orm.schema.fields import (
     WriteOnly,
 )
 from zendesk_orm.schema.nested import nested, nested_list, pointed
-from zendesk_orm.schema.values import KINDS, Kind, chosen
+from zendesk_orm.schema.values import KINDS, PARTS, Kind, chosen
 
 
 if TYPE_CHECKING:
@@ -52,6 +52,8 @@ _META = frozenset(
         "verbose_name_plural",
     }
 )
+#: Fields that hold the values of custom fields, each of which is sent by itself.
+_BY_KEY = frozenset({"custom_fields", "user_fields", "organization_fields", "custom_object_fields"})
 _WORD = re.compile(r"(?<!^)(?=[A-Z])")
 
 _FIELDS: Mapping[str, type[Attribute[Any]]] = {
@@ -270,6 +272,8 @@ def _names(given: str | Sequence[str]) -> tuple[str, ...]:
 
 def _field(cls: type, name: str, declared: Declared, label: str) -> Attribute[Any]:
     kind = _kind(cls, declared, label)
+    if name in _BY_KEY:
+        kind = evolve(kind, part=PARTS.get(kind.name))
     nullable = declared.nullable or declared.type == "Any"
     return _FIELDS[declared.descriptor](name, kind, nullable=nullable)
 

@@ -190,7 +190,8 @@ class Record:
         fields = self._meta.fields
         changed = {name: new for name, (_, new) in self.changes().items()}
         wanted = changed if names is None else {n: changed[n] for n in names if n in changed}
-        return {fields[name].wire: fields[name].dumped(value) for name, value in wanted.items()}
+        row = self._row
+        return {fields[name].wire: fields[name].sent(row, v) for name, v in wanted.items()}
 
     def absorb(self, row: Row, sent: Iterable[str] = ()) -> None:
         """Take over a new row; unsaved edits stay, except those just `sent`."""

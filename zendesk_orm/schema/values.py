@@ -37,6 +37,7 @@ class Kind:
         absent: makes the value of a field that the row does not have.
         held: Python -> what a row would hold, where values do not compare by themselves.
         attach: tells a value, or those in it, the session that it came through.
+        part: raw value of the row, Python -> what is sent of it, where Zendesk takes a part.
         choices: the values there are, from the lowest to the highest; often ().
     """
 
@@ -47,6 +48,7 @@ class Kind:
     absent: Callable[[], Any] | None = None
     held: Callable[[Any], Any] | None = None
     attach: Callable[[Any, Any], None] | None = None
+    part: Callable[[Any, Any], Any] | None = None
     choices: tuple[Any, ...] = ()
 
 
@@ -154,6 +156,27 @@ def _copied(value: Any) -> Any:
         return {key: _copied(item) for key, item in value.items()}
     return value
 
+
+def _changed_values(raw: Any, value: Any) -> Any:
+    """Return the values by key that differ from the row's; Zendesk leaves the others alone."""
+    before = raw if isinstance(raw, dict) else {}
+    return {key: each for key, each in value.items() if key not in before or before[key] != each}
+
+
+def _changed_items(raw: Any, value: Any) -> Any:
+    """Return the items by id whose value differs from the row's."""
+    before = {item.get("id"): item.get("value") for item in raw or () if isinstance(item, dict)}
+    return [
+        item
+        for item in value
+        if not isinstance(item, dict)
+        or item.get("id") not in before
+        or before[item.get("id")] != item.get("value")
+    ]
+
+
+#: What is sent of fields that hold values by key, by the kind of the field.
+PARTS: Mapping[str, Callable[[Any, Any], Any]] = {"dict": _changed_values, "list": _changed_items}
 
 KINDS: Mapping[str, Kind] = {
     "str": Kind("str", _text),

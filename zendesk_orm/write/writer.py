@@ -18,6 +18,7 @@ from zendesk_orm.session.pages import envelope, held
 from zendesk_orm.session.session import Session
 from zendesk_orm.signals import announce
 from zendesk_orm.write import conflicts
+from zendesk_orm.write.ignored import tell_ignored
 
 
 def save(
@@ -76,6 +77,7 @@ def save(
         session.forget(model, record.pk)
     _take_over(session, record, data, changes)
     session.account.recent.note(model, record.pk, before, record._row)
+    tell_ignored(session, record, request, answer)
     announce(signals.post_save, model, changes=changes, **told)
     return data
 

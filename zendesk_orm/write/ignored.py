@@ -1,0 +1,70 @@
+"""What Zendesk was sent and did not keep: it says so in a header, or by another value.
+
+Source: recorded answers carry `x-zendesk-api-warn`; no page describes it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from zendesk_orm import signals
+from zendesk_orm.http.request import Request, Response
+from zendesk_orm.schema.record import Record
+from zendesk_orm.session.session import Session
+from zendesk_orm.signals import announce
+
+
+_WARNING = "x-zendesk-api-warn"
+_LISTED = re.compile(r":(?:unpermitted_keys|invalid_values)=>\[(.*?)\]")
+_NAME = re.compile(r'"([^"]*)"')
+
+
+def tell_ignored(session: Session, record: Record, request: Request, answer: Response) -> None:
+    """Announce `value_ignored` when the answer lacks something of what was sent.
+
+    Args:
+        session: where it was sent.
+        record: what was saved.
+        request, answer: what was sent, and what came back.
+    """
+    if not signals.value_ignored.receivers:
+        return
+    meta = type(record)._meta
+    sent = (request.json or {}).get(meta.singular, {})
+    warned = _warned(answer, meta.singular)
+    names = list(dict.fromkeys((*warned, *_other(record, sent))))
+    if names:
+        model = type(record)
+        announce(signals.value_ignored, model, instance=record, names=names, using=session.alias)
+
+
+def _warned(answer: Response, singular: str) -> Iterator[str]:
+    for listed in _LISTED.findall(answer.headers.get(_WARNING, "")):
+        for name in _NAME.findall(listed):
+            yield name.removeprefix(f"{singular}.")
+
+
+def _other(record: Record, sent: dict[str, Any]) -> Iterator[str]:
+    """Yield the fields whose value in the answer is not the one that was sent."""
+    fields = {field.wire: field for field in type(record)._meta.fields.values()}
+    for wire, value in sent.items():
+        field = fields.get(wire)
+        if field is None or not field.readable or wire not in record._row:
+            continue
+        if field.kind.part is None and not _same(value, record._row[wire]):
+            yield wire
+
+
+def _same(sent: Any, kept: Any) -> bool:
+    """Tell whether a value was kept, apart from its order, case and blanks around it."""
+    if isinstance(sent, list) and isinstance(kept, list):
+        return sorted(_folded(sent)) == sorted(_folded(kept))
+    if isinstance(sent, str) and isinstance(kept, str):
+        return sent.strip().casefold() == kept.strip().casefold()
+    return bool(sent == kept or (sent in (None, "") and kept in (None, "")))
+
+
+def _folded(values: list[Any]) -> list[str]:
+    return [str(value).casefold() for value in values]
