@@ -260,6 +260,18 @@ def test_a_manager_does_not_delete(emulator):
     assert 2 == int(Ticket.objects.all().delete())
 
 
+@pytest.mark.parametrize(
+    "write",
+    [lambda rows: rows.update(name="x"), lambda rows: rows.delete()],
+    ids=["update", "delete"],
+)
+def test_what_zendesk_does_not_do_by_the_many_is_refused_before_rows_are_read(emulator, write):
+    """Groups are changed and deleted one by one."""
+    with pytest.raises(FieldError, match="for groups"):
+        write(Group.objects.all())
+    assert [] == emulator.requests
+
+
 # -- signals -----------------------------------------------------------------
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import sys
 
 import pytest
 
@@ -11,9 +12,11 @@ from zendesk_orm import (
     BulkError,
     Comment,
     InvalidValue,
+    JobStatus,
     Organization,
     Ticket,
     job_finished,
+    job_progress,
     post_bulk,
     receiver,
 )
@@ -107,11 +110,11 @@ def test_no_more_is_read_than_jobs_may_run(emulator):
     receiver(job_finished)(lambda sender, job, **_: ended.append(job.id))
 
     def tickets():
-        for n in range(3_500):
+        for n in range(350):
             under_way.append(_created(emulator) - len(ended))
             yield Ticket(subject=f"T{n}", comment=Comment(body="x"))
 
-    assert 3_500 == len(Ticket.objects.bulk_create(tickets()))
+    assert 350 == len(Ticket.objects.bulk_create(tickets(), batch_size=10))
     assert 30 == max(under_way)
 
 
@@ -180,6 +183,31 @@ def test_a_receiver_that_fails_loses_nothing(emulator):
 
     assert 3 == len(caught.value.result)
     assert all(ticket.pk for ticket in tickets)
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="exceptions take no notes")
+@pytest.mark.parametrize("when", ["sending", "waiting"])
+def test_an_interruption_names_the_jobs_that_go_on(emulator, when):
+    """Ctrl+C ends the process, not the jobs; their ids are said with it."""
+    started = []
+
+    @receiver(job_progress)
+    def hear(sender, job, **_):
+        started.append(job.id)
+        raise KeyboardInterrupt
+
+    def rows():
+        yield from _tickets(100)
+        if when == "sending":
+            started.extend(job.pk for job in JobStatus.objects.all())
+            raise KeyboardInterrupt
+
+    emulator.switches.job_seconds = 60
+    with pytest.raises(KeyboardInterrupt) as caught:
+        Ticket.objects.bulk_create(rows())
+
+    (note,) = caught.value.__notes__
+    assert note.endswith(f"with Job.load(): {started[0]}")
 
 
 # -- progress ----------------------------------------------------------------
@@ -274,6 +302,17 @@ def test_what_was_left_alone_can_be_waited_for(emulator):
     assert all(ticket.pk for ticket in tickets)
     assert [result] == told
     assert result is left.wait() is result.wait()
+
+
+def test_jobs_that_are_left_alone_wait_for_each_other(emulator):
+    """The 31st is sent when there is room; none is refused."""
+    emulator.switches.job_seconds = 60
+
+    left = Ticket.objects.bulk_create(_tickets(301), batch_size=10, wait=False)
+
+    assert 31 == _created(emulator)
+    assert 30 >= sum(not job.ended for job in left.jobs)
+    assert 301 == len(left.wait())
 
 
 def test_waiting_raises_what_failed(emulator):

@@ -157,6 +157,17 @@ def test_a_job_that_is_nowhere_is_said_to_be(emulator, missing):
         Job.load("V3-1")
 
 
+def test_a_job_that_vanishes_is_not_waited_for_any_longer(emulator):
+    """Found nowhere in five looks, it is given up."""
+    (job,) = _started()
+    emulator.fail_next(404, times=5, path="job_statuses/V3", body=GONE)
+    emulator.fail_next(404, times=5, path="job_statuses/show_many", body=GONE)
+    emulator.fail_next(200, times=5, path="job_statuses", body={"job_statuses": []})
+
+    with pytest.raises(ObjectDoesNotExist, match=job.id):
+        job.wait()
+
+
 def test_bulk_operations_find_their_jobs_elsewhere(emulator):
     """Outcomes are those of the job, wherever it was found."""
     _missing(emulator, "job_statuses/V3")

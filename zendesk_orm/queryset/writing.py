@@ -172,6 +172,7 @@ class Writing(Reading[R]):
         """
         if self._root:
             raise FieldError("a manager does not delete; say .all().delete(), or filter() first")
+        bulk.deletable(self.model)
         manner = _manner(None, progress, wait, raise_on_failure)
         return bulk.delete(self._session, self.model, self._bare()._all(), manner)
 

@@ -206,11 +206,21 @@ def alike(model: Any, values: Mapping[str, Any]) -> dict[str, Any]:
     """Return what is sent to make the same change to many rows.
 
     Raises:
-        FieldError, InvalidValue: a name or a value that is none.
+        FieldError, InvalidValue: a name or a value that is none, or Zendesk cannot do it.
     """
+    ways.all_alike(model._meta, Verb.UPDATE_MANY, {})
     plain, tags = parted(model._meta, values)
     payload: dict[str, Any] = model(**plain).to_payload()
     return {**payload, **tags}
+
+
+def deletable(model: Any) -> None:
+    """Do nothing where Zendesk deletes rows of a model by the many.
+
+    Raises:
+        FieldError: it does not.
+    """
+    ways.all_alike(model._meta, Verb.DESTROY_MANY, None)
 
 
 def delete(

@@ -78,7 +78,12 @@ class Existing:
         self._given: set[Any] = set()
 
     def sift(self, items: Iterator[Item]) -> Iterator[Item | tuple[Item, Outcome]]:
-        """Yield the objects that are not there, and those that are with their outcome."""
+        """Yield the objects that are not there, and those that are with their outcome.
+
+        Raises:
+            InvalidValue: an object has no value to be found by.
+            TimeoutError: a job that makes rows has not ended after an hour.
+        """
         begun = False
         while some := list(islice(items, MOST)):
             wanted = [self._value(each) for each in some if self._asked(each)]
@@ -121,7 +126,7 @@ class Existing:
         """Wait for jobs that may be making the very rows that are about to be looked for."""
         transport = self._session.account.transport
         jobs = [Job.from_row(row, self._session.alias) for row in listed(transport) if _makes(row)]
-        wait(transport, [job for job in jobs if not job.ended], _PATIENCE)
+        wait(transport, [job for job in jobs if not job.ended], _PATIENCE, missing_ok=True)
 
     def _look_up(self, values: list[Any]) -> None:
         for page in self._session.fetch(self._query(values)):

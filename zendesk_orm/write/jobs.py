@@ -168,13 +168,20 @@ def intervals() -> Iterator[float]:
         seconds = min(seconds * 2, LONGEST)
 
 
-def wait(transport: Transport, jobs: Iterable[Job], timeout: float | None = None) -> list[Job]:
+def wait(
+    transport: Transport,
+    jobs: Iterable[Job],
+    timeout: float | None = None,
+    *,
+    missing_ok: bool = False,
+) -> list[Job]:
     """Return the jobs when all have ended, in the order given.
 
     Args:
         transport: the way to the account.
         jobs: the jobs as they were last seen.
         timeout: seconds to wait at most; None for as long as it takes.
+        missing_ok: whether a job that Zendesk does not know any more is left as it was.
 
     Raises:
         TimeoutError: some have not ended by then.
@@ -184,7 +191,7 @@ def wait(transport: Transport, jobs: Iterable[Job], timeout: float | None = None
     missing: dict[str, int] = {}
     waited = 0.0
     for interval in intervals():
-        running = [job for job in known.values() if not job.ended]
+        running = [job for job in known.values() if not job.ended and missing.get(job.id, 0) < LOST]
         if not running:
             break
         if timeout is not None and waited >= timeout:
@@ -197,7 +204,7 @@ def wait(transport: Transport, jobs: Iterable[Job], timeout: float | None = None
         known.update(found)
         for pk in ids:
             missing[pk] = 0 if pk in found else missing.get(pk, 0) + 1
-            if missing[pk] >= LOST:
+            if missing[pk] >= LOST and not missing_ok:
                 raise _gone(pk)
     return list(known.values())
 
