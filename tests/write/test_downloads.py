@@ -508,9 +508,6 @@ def test_a_redirect_in_a_circle_ends(elsewhere, host):
         "http://emulator.zendesk.com/attachments/x",
         "ftp://files.example.com/a",
         "file:///etc/passwd",
-        "https://",
-        "https://[files.example.com/a",
-        "https://files.example.com:port/a",
     ],
 )
 def test_only_https_leads_elsewhere(elsewhere, host, emulator, link):
@@ -519,6 +516,18 @@ def test_only_https_leads_elsewhere(elsewhere, host, emulator, link):
         elsewhere(link).read()
 
     assert 1 == len(emulator.requests)
+    assert [] == host.seen
+
+
+@pytest.mark.parametrize(
+    "link", ["https://", "https://[files.example.com/a", "https://files.example.com:port/a"]
+)
+def test_an_address_that_is_none_is_an_error_of_ours(elsewhere, host, link):
+    """Whether a redirect leads there or the attachment names it, nobody is asked."""
+    attachment = elsewhere(link, times=9)
+    for each in (attachment, Attachment.from_row({"id": 1, "content_url": link})):
+        with pytest.raises((ForeignHost, TransportError)):
+            each.read()
     assert [] == host.seen
 
 

@@ -117,7 +117,8 @@ class Wire:
                 response = self._sent(self._prepared(request))
             else:
                 response = self._sent_elsewhere(request)
-        except _FAILURES as error:
+        except (*_FAILURES, ValueError) as error:
+            # `requests` looks at where a redirect leads, and stumbles where that is no address.
             failed = _translated(request, error)
         else:
             return Incoming(request, response)
