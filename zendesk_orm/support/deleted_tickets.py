@@ -11,6 +11,7 @@ from typing import Any
 from zendesk_orm.api.vocabulary import action, resource
 from zendesk_orm.model import Model
 from zendesk_orm.schema.fields import ReadOnly
+from zendesk_orm.write import actions
 
 
 class DeletedTicket(Model):
@@ -23,6 +24,16 @@ class DeletedTicket(Model):
     actor: ReadOnly[dict[str, Any] | None]
     deleted_at: ReadOnly[datetime]
     previous_state: ReadOnly[str]
+
+    def restore(self) -> None:
+        """Take back the deletion of the ticket.
+
+        Raises:
+            NotFound: it is no more among the deleted ones.
+
+        Source: https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/#restore-a-previously-deleted-ticket
+        """
+        actions.act(self._session(), self, "restore")
 
     class Meta:
         api = (

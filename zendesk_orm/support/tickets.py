@@ -5,10 +5,12 @@ Source: https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from zendesk_orm.api.vocabulary import MANY, exported, listed, resource, searched
+from zendesk_orm.api.vocabulary import MANY, action, exported, listed, resource, searched
+from zendesk_orm.errors import InvalidValue
 from zendesk_orm.manager import Elsewhere
 from zendesk_orm.model import Model
 from zendesk_orm.relations import Many, by
@@ -17,9 +19,12 @@ from zendesk_orm.schema.fields import Field, Id, Lookup, ReadOnly, Ref, WriteOnl
 from zendesk_orm.support.audits import Audit
 from zendesk_orm.support.comments import Comment
 from zendesk_orm.support.deleted_tickets import DeletedTicket
+from zendesk_orm.write import actions
 
 
 if TYPE_CHECKING:
+    from typing_extensions import Self
+
     from zendesk_orm.support.brands import Brand
     from zendesk_orm.support.groups import Group
     from zendesk_orm.support.organizations import Organization
@@ -146,6 +151,10 @@ class Ticket(Model):
                 inside={"custom_fields": "custom_field_*"},
             )
             + exported("incremental/tickets/cursor", "incremental/tickets")
+            + action("merge", "POST", "tickets/{id}/merge", "job_status")
+            + action("mark_as_spam", "PUT", "tickets/{id}/mark_as_spam", "")
+            + action("destroy", "DELETE", "deleted_tickets/{id}", "job_status")
+            + action("restore", "PUT", "deleted_tickets/{id}/restore", "")
         )
 
     @property
@@ -153,6 +162,145 @@ class Ticket(Model):
         """The audit of the last save through this object, or None before one."""
         audit: Audit | None = self.__dict__.get("_last_audit")
         return audit
+
+    def save(
+        self,
+        *,
+        update_fields: Iterable[str] | None = None,
+        force_insert: bool = False,
+        using: str | None = None,
+        safe: bool | None = None,
+    ) -> Self:
+        """Send what changed; see `Model.save()`.
+
+        Raises:
+            InvalidValue: the ticket is closed, which is the end of it.
+        """
+        if self._row.get("status") == "closed" and not force_insert and self.changes():
+            raise InvalidValue(
+                f"{self!r} is closed and cannot be changed; create_follow_up() goes on from it"
+            )
+        return super().save(
+            update_fields=update_fields, force_insert=force_insert, using=using, safe=safe
+        )
+
+    def solve(self, comment: str | None = None, *, public: bool = True) -> Self:
+        """Set the status to solved, and save; with a comment, if one is given.
+
+        Args:
+            comment: what to say.
+            public: whether the requester shall see it.
+
+        Raises:
+            InvalidValue: the ticket is closed.
+            ValidationError: its form requires more than is filled in.
+        """
+        self.status = "solved"
+        if comment is not None:
+            self.comment = Comment(body=comment, public=public)
+        return self.save()
+
+    def create_follow_up(self, comment: str | Comment, **values: Any) -> Ticket:
+        """Create a ticket that goes on from this closed one, and return it.
+
+        Tags and most fields are taken over by Zendesk, unless values say otherwise.
+
+        Args:
+            comment: its first message.
+            values: fields of the new ticket.
+
+        Raises:
+            InvalidValue: this ticket is not closed; go on in it.
+            ValidationError and the other `ApiError`s.
+
+        Source: https://developer.zendesk.com/documentation/ticketing/managing-tickets/creating-and-updating-tickets/
+        """
+        if self.status != "closed":
+            raise InvalidValue(f"{self!r} is {self.status}, not closed; go on in it")
+        first = Comment(body=comment) if isinstance(comment, str) else comment
+        made = Ticket(via_followup_source_id=self.pk, comment=first, **values)
+        return made.save(using=self._session().alias)
+
+    def merge(
+        self,
+        *others: Ticket | int,
+        comment: str | None = None,
+        others_comment: str | None = None,
+        public: bool = False,
+    ) -> Self:
+        """Merge other tickets into this one, and wait; they are closed, and cannot be split again.
+
+        Args:
+            others: tickets, or their ids.
+            comment: what to write on this ticket.
+            others_comment: what to write on the others.
+            public: whether requesters see these comments.
+
+        Raises:
+            InvalidValue: there are no others, or this ticket is among them.
+            BulkError: the job failed.
+
+        Source: https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/#merge-tickets-into-target-ticket
+        """
+        ids = [other.pk if isinstance(other, Ticket) else other for other in others]
+        if not ids or None in ids or self.pk in ids:
+            raise InvalidValue("merge() wants other tickets that were saved, or their ids")
+        session = self._session()
+        body = {
+            "ids": ids,
+            "target_comment": comment,
+            "source_comment": others_comment,
+            "target_comment_is_public": public,
+            "source_comment_is_public": public,
+        }
+        told = {name: value for name, value in body.items() if value is not None}
+        actions.ended(session, self, "merge", told)
+        actions.outdated(session, self)
+        for pk in ids:
+            actions.outdated(session, session.refer(Ticket, pk))
+        return self
+
+    def mark_as_spam(self) -> None:
+        """Delete the ticket, and suspend its requester.
+
+        Source: https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/#mark-ticket-as-spam-and-suspend-requester
+        """
+        session = self._session()
+        actions.act(session, self, "mark_as_spam")
+        session.forget(Ticket, self.pk)
+        session.account.recent.note(Ticket, self.pk, None, None)
+
+    def delete(
+        self, *, using: str | None = None, permanent: bool = False
+    ) -> tuple[int, dict[str, int]]:
+        """Delete the ticket; it can be restored for thirty days.
+
+        Args:
+            using: the account's alias; where the object came from by default.
+            permanent: destroy it for good, in a job that is waited for. There is no way back.
+
+        Raises:
+            InvalidValue: it was never saved.
+            BulkError: it was deleted, and the job that destroys it failed.
+            NotFound and the other `ApiError`s; `TransportError`.
+        """
+        done = super().delete(using=using)
+        if permanent:
+            actions.ended(self._session(using), self, "destroy")
+        return done
+
+    def restore(self) -> Self:
+        """Take back the deletion of the ticket, within thirty days.
+
+        Raises:
+            NotFound: it is not among the deleted ones.
+
+        Source: https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/#restore-a-previously-deleted-ticket
+        """
+        session = self._session()
+        actions.act(session, self, "restore")
+        actions.outdated(session, self)
+        return self
 
     def _saved(self, data: dict[str, Any]) -> None:
         if isinstance(data.get("audit"), dict):
