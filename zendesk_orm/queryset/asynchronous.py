@@ -6,7 +6,7 @@ task that awaits it, as Django's do.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import Any, TypeVar
 
 from attrs import evolve
@@ -89,6 +89,23 @@ class Asynchronous(Summing[R], Writing[R]):
     async def acreate(self, **values: Any) -> R:
         """Make an object, save it and return it; see `create()`."""
         return await threaded(self._session, self.create, **values)
+
+    async def aget_or_create(
+        self, defaults: Mapping[str, Any] | None = None, **given: Any
+    ) -> tuple[R, bool]:
+        """Return the object that matches, or make it; see `get_or_create()`."""
+        return await threaded(self._session, self.get_or_create, defaults, **given)
+
+    async def aupdate_or_create(
+        self,
+        defaults: Mapping[str, Any] | None = None,
+        create_defaults: Mapping[str, Any] | None = None,
+        **given: Any,
+    ) -> tuple[R, bool]:
+        """Change the object that matches, or make it; see `update_or_create()`."""
+        return await threaded(
+            self._session, self.update_or_create, defaults, create_defaults, **given
+        )
 
     async def abulk_create(  # noqa: PLR0913 - those of bulk_create()
         self,

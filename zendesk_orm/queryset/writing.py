@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from zendesk_orm.errors import FieldError
 from zendesk_orm.queryset.reading import Reading
-from zendesk_orm.write import bulk
+from zendesk_orm.write import bulk, upserts
 from zendesk_orm.write.bulk import Conflicts, Manner
 from zendesk_orm.write.outcomes import BulkResult
 from zendesk_orm.write.progress import Bar, Told
@@ -32,6 +32,51 @@ class Writing(Reading[R]):
         record.save()
         made: R = record
         return made
+
+    def get_or_create(
+        self, defaults: Mapping[str, Any] | None = None, **given: Any
+    ) -> tuple[R, bool]:
+        """Return the object that matches the lookups, or make it; and whether it was made.
+
+        Users and organizations cannot be made twice, since Zendesk keeps e-mails, names
+        and external ids unique. Tickets are looked for by `external_id` in a list that
+        does not lag; two who create at once may still make two.
+
+        Args:
+            defaults: further values of a new object; functions are called.
+            given: lookups; those that name a value are values of a new object, too.
+
+        Raises:
+            InvalidValue: it can only be searched for, and search lags.
+            MultipleObjectsReturned: several match.
+        """
+        found: tuple[R, bool] = upserts.get_or_create(self, defaults, given)
+        return found
+
+    def update_or_create(
+        self,
+        defaults: Mapping[str, Any] | None = None,
+        create_defaults: Mapping[str, Any] | None = None,
+        **given: Any,
+    ) -> tuple[R, bool]:
+        """Change the object that matches the lookups, or make it; and whether it was made.
+
+        Users by e-mail or external id take one request, which Zendesk has for it;
+        others two.
+
+        Args:
+            defaults: values to set; functions are called.
+            create_defaults: values of a new object instead of `defaults`.
+            given: lookups; those that name a value are values of a new object, too.
+
+        Raises:
+            InvalidValue: it can only be searched for, and search lags.
+            MultipleObjectsReturned: several match.
+        """
+        found: tuple[R, bool] = upserts.update_or_create(
+            self._session, self, defaults, create_defaults, given
+        )
+        return found
 
     def bulk_create(  # noqa: PLR0913 - Django's arguments, and what jobs need
         self,
