@@ -30,8 +30,9 @@ def upserted(session: Session, item: Item, outcome: Outcome) -> None:
     """Give an object its id that was created, or changed where it existed."""
     session.account.rows.forget(type(item.object), outcome.id)
     record, payload = item.object, item.payload
-    row = {**record._row, **_readable(record, payload), "id": outcome.id}
-    record.absorb(Hollow(row), sent=_sent(record, payload))
+    partly = _partly(record)
+    said = {key: value for key, value in _readable(record, payload).items() if key not in partly}
+    record.absorb(Hollow({**record._row, **said, "id": outcome.id}), sent=_sent(record, payload))
     record.attach_to(session)
     session.identity.add(record)
     # What was there before, if anything, is not known.
@@ -46,8 +47,9 @@ def updated(session: Session, item: Item, outcome: Outcome) -> None:
     stale = {field.wire for field in fields if not field.editable and field.wire not in _LASTING}
     if {"additional_tags", "remove_tags"} & payload.keys():
         stale.add("tags")
+    stale |= _partly(record) & payload.keys()
     row = {key: value for key, value in record._row.items() if key not in stale}
-    record.absorb(Hollow({**row, **_readable(record, payload)}), sent=_sent(record, payload))
+    record.absorb(Hollow({**row, **_whole(record, payload)}), sent=_sent(record, payload))
     session.account.rows.forget(type(record), record.pk)
     session.account.recent.note(type(record), record.pk, before, record._row)
 
@@ -66,11 +68,35 @@ def _readable(record: Record, payload: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in payload.items() if key in known}
 
 
+def _partly(record: Record) -> set[str]:
+    """Return the keys of which only what changed was sent: values of custom fields."""
+    fields = record._meta.fields.values()
+    return {field.wire for field in fields if field.kind.part is not None}
+
+
+def _whole(record: Record, payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a row holds after an update; values of which a part is unknown are left out."""
+    partly, row = _partly(record), record._row
+    return {
+        wire: value if wire not in partly else _merged(row[wire], value)
+        for wire, value in _readable(record, payload).items()
+        if wire not in partly or isinstance(row.get(wire), type(value))
+    }
+
+
+def _merged(before: Any, part: Any) -> Any:
+    """Return values by key, or by id, with those that were sent in the place of the earlier."""
+    if isinstance(part, dict):
+        return {**before, **part}
+    values = {item.get("id"): item for item in before}
+    return list((values | {item.get("id"): item for item in part}).values())
+
+
 def _sent(record: Record, payload: Mapping[str, Any]) -> list[str]:
     """Return the fields whose edits went out; what was edited since is still an edit."""
-    fields = record._meta.fields
-    now = {name: fields[name].dumped(new) for name, (_, new) in record.changes().items()}
+    now = record.to_payload()
     return [
-        name for name, value in now.items()
-        if fields[name].wire in payload and payload[fields[name].wire] == value
-    ]  # fmt: skip
+        field.name
+        for field in record._meta.fields.values()
+        if field.wire in payload and field.wire in now and now[field.wire] == payload[field.wire]
+    ]
