@@ -29,7 +29,7 @@ exclude_patterns = ["_build"]
 html_theme = "furo"
 html_title = "zendesk_orm"
 
-# Headings are link targets: querying.md#free-text.
+# Headings are link targets: search.md#free-text.
 myst_heading_anchors = 3
 
 # The reference says in words what the types are; the annotations are in the source.

@@ -84,6 +84,7 @@ from zendesk_orm.schema.fields import (
     WriteOnly,
 )
 from zendesk_orm.session.account import Account
+from zendesk_orm.session.counted import Counted
 from zendesk_orm.signals import (
     cache_hit,
     cache_miss,
@@ -146,6 +147,7 @@ __all__ = [
     "ConnectFailed",
     "ConnectionLost",
     "Count",
+    "Counted",
     "CreateOnly",
     "CustomObject",
     "CustomObjectRecord",

@@ -134,7 +134,7 @@ class Model(Record):
         Raises:
             DoesNotExist: there is none.
         """
-        return self._beside("created_at", "gte", lookups)
+        return self._beside("gte", lookups)
 
     def get_previous_by_created_at(self, **lookups: Any) -> Self:
         """Return the object that was made last before this one, of those that match.
@@ -142,17 +142,28 @@ class Model(Record):
         Raises:
             DoesNotExist: there is none.
         """
-        return self._beside("-created_at", "lte", lookups)
+        return self._beside("lte", lookups)
 
-    def _beside(self, order: str, comparison: str, lookups: dict[str, Any]) -> Self:
+    def _beside(self, comparison: str, lookups: dict[str, Any]) -> Self:
+        """Return the nearest object in time; of one second, the nearest by id."""
         model: Any = type(self)
-        moment = getattr(self, order.lstrip("-"))
-        lookups = {f"{order.lstrip('-')}__{comparison}": moment, **lookups}
-        rows = model.objects.using(self.using or DEFAULT).filter(**lookups).order_by(order)
-        for record in rows.exclude(id=self.pk)[:1]:
-            found: Self = record
-            return found
-        raise self.DoesNotExist(f"there is no {self._meta.verbose_name} beside {self!r}")
+        later = comparison == "gte"
+        mine = (self.created_at, self.pk)  # type: ignore[attr-defined] # what is asked for by name
+        rows = model.objects.using(self.using or DEFAULT)
+        rows = rows.filter(**{f"created_at__{comparison}": mine[0], **lookups})
+        nearest: Any = None
+        for record in rows.order_by("created_at" if later else "-created_at").iterator():
+            key = (record.created_at, record.pk)
+            if nearest is not None and record.created_at != nearest.created_at:
+                break
+            beyond = key > mine if later else key < mine
+            nearer = nearest is None or (record.pk < nearest.pk) is later
+            if beyond and nearer:
+                nearest = record
+        if nearest is None:
+            raise self.DoesNotExist(f"there is no {self._meta.verbose_name} beside {self!r}")
+        found: Self = nearest
+        return found
 
     async def asave(
         self,

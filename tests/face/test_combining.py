@@ -276,7 +276,7 @@ def test_a_slice_and_a_filter_are_put_together(demo, rows, sets, count_requests)
         assert sets["new"] - set(new) == _ids(NEW.difference(NEW[:10]))
     with count_requests(demo, 3):
         assert sets["vip"] | set(new) == _ids(VIP | NEW[:10])
-    with count_requests(demo, 3):
+    with count_requests(demo, 2):
         assert set(new) - sets["urgent"] == _ids(NEW[:10].difference(URGENT))
 
 

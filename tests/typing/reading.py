@@ -12,6 +12,7 @@ from zendesk_orm import (
     Account,
     Comment,
     Count,
+    Counted,
     Manager,
     Max,
     Organization,
@@ -45,7 +46,7 @@ assert_type(Ticket.objects.filter(status="new")[0], Ticket)
 assert_type(Ticket.objects.get(1), Ticket)
 assert_type(Ticket.objects.first(), Ticket | None)
 assert_type(Ticket.objects.last(), Ticket | None)
-assert_type(Ticket.objects.count(), int)
+assert_type(Ticket.objects.count(), Counted)
 assert_type(Ticket.objects.exists(), bool)
 assert_type(Ticket.objects.create(subject="Help"), Ticket)
 assert_type(Ticket.objects.in_bulk([1, 2]), dict[Any, Ticket])
@@ -93,7 +94,7 @@ assert_type(Ticket.objects.values("id").first(), dict[str, Any] | None)
 assert_type(list(Ticket.objects.values()), list[dict[str, Any]])
 assert_type(Ticket.objects.values_list("id", "status"), QuerySet[Any])
 assert_type(Ticket.objects.values_list("id", flat=True).order_by("id"), QuerySet[Any])
-assert_type(Ticket.objects.values_list("id", named=True).count(), int)
+assert_type(Ticket.objects.values_list("id", named=True).count(), Counted)
 
 
 # -- managers of one's own -----------------------------------------------------
@@ -131,7 +132,7 @@ async def read() -> None:
     assert_type(await Ticket.objects.filter(status="new").afirst(), Ticket | None)
     assert_type(await Ticket.objects.alast(), Ticket | None)
     assert_type(await Ticket.objects.alatest(), Ticket)
-    assert_type(await Ticket.objects.acount(), int)
+    assert_type(await Ticket.objects.acount(), Counted)
     assert_type(await Ticket.objects.aexists(), bool)
     assert_type(await Ticket.objects.ain_bulk([1]), dict[Any, Ticket])
     assert_type(await Ticket.objects.aaggregate(Count("id")), dict[str, Any])

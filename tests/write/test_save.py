@@ -20,6 +20,7 @@ from zendesk_orm import (
     User,
     ValidationError,
 )
+from zendesk_orm.http.request import Request
 
 
 def bare(body):
@@ -319,9 +320,12 @@ def test_rules_of_zendesk_are_told_by_field(emulator):
 
 
 def test_a_closed_ticket_stays_as_it_is(ticket):
-    """Zendesk changes no closed ticket, and the refusal names the status."""
-    ticket.status = "closed"
-    ticket.save()
+    """Zendesk changes no closed ticket, and the refusal names the status.
+
+    Here it was closed by somebody else; what is known to be closed is refused before.
+    """
+    request = Request("PUT", f"/api/v2/tickets/{ticket.pk}", json={"ticket": {"status": "closed"}})
+    ticket._session().transport.send(request)
     ticket.subject = "x"
 
     with pytest.raises(ValidationError) as caught:

@@ -86,6 +86,7 @@ class Endpoint:
         method: the HTTP method.
         type: for search verbs, the type that is searched (`ticket`).
         name: for actions, what it does.
+        always: parameters that every request has.
         idempotent: True when a create takes an `Idempotency-Key`.
     """
 
@@ -106,6 +107,7 @@ class Endpoint:
     method: str = "GET"
     type: str = ""
     name: str = ""
+    always: tuple[tuple[str, str], ...] = ()
     idempotent: bool = False
 
     @property

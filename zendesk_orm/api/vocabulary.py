@@ -258,8 +258,13 @@ def filtered(path: str, fields: str, *, key: str, orders: str = "") -> Api:
     return Api((found,))
 
 
-def exported(*paths: str) -> Api:
-    """Declare incremental exports: what changed since a moment, archived rows too."""
+def exported(*paths: str, **always: str) -> Api:
+    """Declare incremental exports: what changed since a moment, archived rows too.
+
+    Args:
+        paths: after `/api/v2/`.
+        always: parameters that every request has.
+    """
     return Api(
         tuple(
             Endpoint(
@@ -268,6 +273,7 @@ def exported(*paths: str) -> Api:
                 [part for part in path.split("/") if part != "cursor"][-1],
                 takes={"changed_since": "start_time"},
                 paging=INCREMENTAL,
+                always=tuple(always.items()),
             )
             for path in paths
         )

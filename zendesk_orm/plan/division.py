@@ -12,6 +12,7 @@ from zendesk_orm.query.json_filter import json_filter
 from zendesk_orm.query.predicate import (
     Every,
     Predicate,
+    Subquery,
     Term,
     both,
     conjuncts,
@@ -141,7 +142,9 @@ def _takes(endpoint: Endpoint, name: str) -> bool:
 def _listed(value: object) -> bool:
     """Tell whether the values can stand in one list, with commas between them."""
     values = value if isinstance(value, tuple) else (value,)
-    return not any(isinstance(each, F) or "," in str(each) for each in values)
+    return isinstance(value, Subquery) or not any(
+        isinstance(each, F) or "," in str(each) for each in values
+    )
 
 
 def _parted(

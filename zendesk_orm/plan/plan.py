@@ -105,7 +105,8 @@ class Plan:
         """How many rows may be read at most, or None; beyond it nothing is given at all."""
         if not self.local or self.few:
             return None
-        limits = [self.query.scan_limit, self.most if self.sorted else None]
+        walled = self.sorted and not self.query.scan
+        limits = [self.query.scan_limit, self.most if walled else None]
         return min((each for each in limits if each is not None), default=None)
 
     @property
@@ -208,7 +209,7 @@ class Plan:
     def _params(self) -> Params:
         """Return the parameters that are the same on every page."""
         endpoint, query = self.endpoint, self.query
-        params: Params = ()
+        params: Params = endpoint.always
         if endpoint.verb in SEARCHES:
             params += (("query", text(endpoint, query, self.asked)),)
             if endpoint.verb is Verb.SEARCH_EXPORT:

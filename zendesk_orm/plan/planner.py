@@ -22,6 +22,7 @@ from zendesk_orm.query.predicate import (
     Every,
     Not,
     Predicate,
+    Subquery,
     Term,
     conditions,
     conjuncts,
@@ -58,6 +59,9 @@ def plan(query: Query) -> Plan | Union:
 def _chosen(query: Query) -> Plan | Union:
     sparing = evolve(query, scan=False, scan_limit=None)
     found = _best(sparing)
+    if found is not None and found.limit is not None and query.scan:
+        # It would be refused where there are more rows, which a scan may read.
+        return _best(query) or found
     if found is None and query.scan:
         # More is read only where nothing less will do.
         try:
@@ -231,7 +235,8 @@ def _unseen(endpoint: Endpoint, query: Query) -> str | None:
 
 def _placeless(endpoint: Endpoint, query: Query) -> str | None:
     """Refuse what the path, or the endpoint, cannot do without."""
-    if endpoint.verb is Verb.SHOW and (query.ids is None or len(query.ids) != 1):
+    ids = query.ids or ()
+    if endpoint.verb is Verb.SHOW and (len(ids) != 1 or isinstance(ids[0], Subquery)):
         return "needs one id"
     if endpoint.verb is Verb.SHOW_MANY:
         key = next(iter(endpoint.takes), "id")

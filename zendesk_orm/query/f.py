@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from attrs import frozen
+
+from zendesk_orm.errors import InvalidValue
 
 
 @frozen
@@ -17,3 +21,41 @@ class F:
     """
 
     name: str
+
+    def __add__(self, values: Iterable[str]) -> Joined:
+        """Return the field with values added: `update(tags=F("tags") + ["seen"])`."""
+        return Joined(self.name) + values
+
+    def __sub__(self, values: Iterable[str]) -> Joined:
+        """Return the field with values removed."""
+        return Joined(self.name) - values
+
+
+@frozen
+class Joined:
+    """A list field with values added to it and removed from it, whatever it holds.
+
+    Attributes:
+        name: the field.
+        added, removed: the values.
+    """
+
+    name: str
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+
+    def __add__(self, values: Iterable[str]) -> Joined:
+        new = _several(values)
+        removed = tuple(each for each in self.removed if each not in new)
+        return Joined(self.name, (*self.added, *new), removed)
+
+    def __sub__(self, values: Iterable[str]) -> Joined:
+        gone = _several(values)
+        added = tuple(each for each in self.added if each not in gone)
+        return Joined(self.name, added, (*self.removed, *gone))
+
+
+def _several(values: Iterable[str]) -> tuple[str, ...]:
+    if isinstance(values, (str, bytes)):
+        raise InvalidValue(f"wants a list of values, not {values!r}")
+    return tuple(values)

@@ -73,7 +73,10 @@ class Subquery:
     query: Any = None
 
     def __repr__(self) -> str:
-        return f"({self.model.__name__}: {described(self.where)})"
+        rows = ""
+        if self.query is not None and self.query.windowed:
+            rows = f"; rows {self.query.start}:{self.query.stop or ''}"
+        return f"({self.model.__name__}: {described(self.where) or 'all'}{rows})"
 
 
 @frozen

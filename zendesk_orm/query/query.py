@@ -125,11 +125,13 @@ class Query:
         """Return the values that a field is among, when the predicate names them; else ()."""
         for term in self.conjuncts:
             named = term.condition
-            known = isinstance(named.value, tuple) or named.op == "exact"
-            if named.name != name or term.negated or not known or isinstance(named.value, F):
+            if named.name != name or term.negated or named.op not in ("exact", "in"):
                 continue
-            if named.op in ("exact", "in"):
-                return (named.value,) if named.op == "exact" else tuple(named.value)
+            if isinstance(named.value, tuple):
+                return named.value
+            # Only explain() comes here with a subquery: when rows are read, its values are known.
+            if not isinstance(named.value, F):
+                return (named.value,)
         return ()
 
     @property

@@ -14,6 +14,7 @@ from attrs import evolve
 from zendesk_orm.query.aggregates import Aggregate
 from zendesk_orm.queryset.summing import Summing
 from zendesk_orm.queryset.writing import Writing
+from zendesk_orm.session.counted import Counted
 from zendesk_orm.session.threads import threaded
 from zendesk_orm.write.outcomes import BulkResult
 from zendesk_orm.write.progress import Told
@@ -64,7 +65,7 @@ class Asynchronous(Summing[R], Writing[R]):
         """Return the row that comes first; see `earliest()`."""
         return await threaded(self._session, self.earliest, *fields)
 
-    async def acount(self) -> int:
+    async def acount(self) -> Counted:
         """Return the number of rows; see `count()`."""
         return await threaded(self._session, self.count)
 

@@ -85,7 +85,7 @@ def prefetch_related_objects(records: Sequence[Any], *lookups: str | Prefetch) -
 
     Args:
         records: objects of one model, all of one account.
-        lookups: relations, or `Prefetch`es.
+        lookups: relations, or objects of `Prefetch`.
 
     Raises:
         FieldError: no such relation.

@@ -16,6 +16,7 @@ from zendesk_orm.query.q import Q
 from zendesk_orm.query.query import Query
 from zendesk_orm.queryset.combining import Combining
 from zendesk_orm.queryset.prefetching import Prefetch, prefetch, prefetches
+from zendesk_orm.session.counted import Counted
 from zendesk_orm.session.session import Session
 
 
@@ -270,14 +271,14 @@ class Reading(Combining[R]):
             return record in self
         return self.filter(id=record.pk).exists()
 
-    def count(self) -> int:
+    def count(self) -> Counted:
         """Return the number of rows, by asking for nothing else where that is possible.
 
         The number has `.refreshed_at` and `.fresh` where Zendesk told it: above 100,000 rows
         it is counted once a day, and the search index lags.
         """
         if self._done or self._query.empty:
-            return len(self._records)
+            return Counted(len(self._records))
         return self._session.count(self._query)
 
     def exists(self) -> bool:

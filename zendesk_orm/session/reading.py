@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from attrs import evolve
 
 from zendesk_orm.api.endpoint import SEARCHES, Verb
-from zendesk_orm.errors import LazyLoadRefused, NoEndpoint
+from zendesk_orm.errors import LazyLoadRefused, NoEndpoint, RequestBudgetExceeded
 from zendesk_orm.http.transport import Transport
 from zendesk_orm.plan.plan import Plan, Union
 from zendesk_orm.plan.planner import plan, plan_count
@@ -107,13 +107,14 @@ def fetch(session: Keeper, query: Query) -> Iterator[list[Any]]:
         yield from _windowed(session, chosen)
 
 
-def count(session: Keeper, query: Query) -> int:
+def count(session: Keeper, query: Query) -> Counted:
     """Return the number of rows, by the cheapest way there is."""
     _noted(session, query)
     query = evolve(_answered(session, query), origin=None)
     counting = None if query.empty or query.distinct else plan_count(query)
     if counting is None or _overlaid(session, counting) is not None:
-        return sum(len(page) for page in fetch(session, evolve(query, related=())))
+        number_read = sum(len(page) for page in fetch(session, evolve(query, related=())))
+        return Counted.of(number_read, None)
     request = counting.request()
     found = number(request, session.transport.send(request))
     end = found if query.stop is None else min(found, query.stop)
@@ -180,17 +181,24 @@ def _can_be_asked(query: Query) -> None:
         NoEndpoint: there is a part that no endpoint answers.
     """
     asked = [each.value for each in conditions(query.where) if isinstance(each.value, Subquery)]
+    if not asked:
+        return
+    requests = 0
     for each in asked:
-        inner = _inner(query, each)
+        inner = evolve(_inner(query, each), shape=None)
         _can_be_asked(inner)
-        plan(evolve(inner, shape=None))
-    if asked:
-        whole = evolve(query, where=replaced(query.where, _sampled), distinct=None, budget=None)
-        try:
-            plan(whole)
-        except NoEndpoint:
-            plan(evolve(query, budget=None))
-            raise
+        requests += plan(inner).requests
+    whole = evolve(query, where=replaced(query.where, _sampled), distinct=None, budget=None)
+    try:
+        requests += plan(whole).requests
+    except NoEndpoint:
+        plan(evolve(query, budget=None))
+        raise
+    if query.budget is not None and requests > query.budget:
+        raise RequestBudgetExceeded(
+            f"{query}: with what has to be read first it takes about {requests} requests, "
+            f"{query.budget} are allowed"
+        )
 
 
 def _sampled(condition: Condition) -> Condition:

@@ -17,6 +17,7 @@ from zendesk_orm.schema.fields import column
 from zendesk_orm.schema.record import Record, Source
 from zendesk_orm.schema.row import Hollow, Row
 from zendesk_orm.session.ahead import Ahead
+from zendesk_orm.session.counted import Counted
 from zendesk_orm.session.identity import IdentityMap
 from zendesk_orm.session.pages import pages
 from zendesk_orm.session.peers import Peers
@@ -89,7 +90,7 @@ class Session:
         """
         return fetch(self, query)
 
-    def count(self, query: Query) -> int:
+    def count(self, query: Query) -> Counted:
         """Return the number of rows, by the cheapest way there is."""
         return count(self, query)
 

@@ -150,7 +150,10 @@ class Ticket(Model):
                 due_at="due_date",
                 inside={"custom_fields": "custom_field_*"},
             )
-            + exported("incremental/tickets/cursor", "incremental/tickets")
+            # By default, tickets that only an AI agent has handled are left out.
+            + exported(
+                "incremental/tickets/cursor", "incremental/tickets", support_type_scope="all"
+            )
             + action("merge", "POST", "tickets/{id}/merge", "job_status")
             + action("mark_as_spam", "PUT", "tickets/{id}/mark_as_spam", "")
             + action("destroy", "DELETE", "deleted_tickets/{id}", "job_status")

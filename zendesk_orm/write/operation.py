@@ -28,6 +28,8 @@ from zendesk_orm.write.outcomes import TOLD, Again, BulkResult, Outcome, outcome
 from zendesk_orm.write.progress import Progress, Told
 
 
+#: The status of an answer that has no body, and needs none.
+_NO_CONTENT = 204
 #: Seconds for which a request is sent again because too many jobs run.
 PATIENCE = 3600.0
 #: Looks at jobs that may fail one after the other.
@@ -231,7 +233,7 @@ class Operation:
 
     def _started(self, batch: Batch) -> None:
         answer = self._transport.send(batch.request)
-        if answer.data is None:
+        if answer.status == _NO_CONTENT:
             # Some resources are changed at once, without a job.
             done = [Outcome(each, each.pk, ok=True) for each in batch.objects]
             self._take_in(batch.items, done)
