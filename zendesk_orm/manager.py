@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 
 from zendesk_orm.queryset.objects import Objects
 from zendesk_orm.queryset.queryset import QuerySet
@@ -57,25 +57,6 @@ class Manager(QuerySet[R]):
         name = class_name or f"{cls.__name__}From{queryset_class.__name__}"
         made: Any = type(name, (cls, queryset_class), {})
         return cast("type[Manager[Any]]", made)
-
-
-class Default(Objects[Any]):
-    """The `objects` of a model that has no manager of its own."""
-
-    def __init__(self) -> None:
-        super().__init__(Manager)
-
-    @overload
-    def __get__(self, record: None, owner: type[R]) -> Manager[R]: ...
-    @overload
-    def __get__(self, record: object, owner: type[Any]) -> Self: ...
-    def __get__(self, record: object | None, owner: type[Any]) -> Any:
-        """Return a manager of the class.
-
-        Raises:
-            AttributeError: asked of an object, as in Django.
-        """
-        return super().__get__(record, owner)
 
 
 class Same:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from zendesk_orm import errors, signals
 from zendesk_orm.account import connections
 from zendesk_orm.errors import InvalidValue
-from zendesk_orm.manager import Default, Same
+from zendesk_orm.manager import Manager, Same
+from zendesk_orm.queryset.objects import Objects
 from zendesk_orm.schema.fields import ReadOnly
 from zendesk_orm.schema.record import DEFAULT, Record
 from zendesk_orm.session.peers import Peers
@@ -31,7 +32,7 @@ class Model(Record):
 
     id: ReadOnly[int]
 
-    objects: ClassVar[Default] = Default()
+    objects = Objects(Manager)
     _default_manager: ClassVar[Same] = Same()
     _base_manager: ClassVar[Same] = Same()
 

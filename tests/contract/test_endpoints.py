@@ -47,10 +47,16 @@ UNDESCRIBED: dict[str, str] = {}
 UNDESCRIBED_PARAMS: dict[tuple[str, str], str] = {
     ("GET tickets/{}/comments", "sort"): "recorded cursors of comments are by created_at, id",
     ("GET organizations/{}/users", "sort"): "unconfirmed; the list of all users takes it",
+    ("GET incremental/tickets", "include"): "told by the page on incremental exports",
+    ("GET incremental/tickets/cursor", "include"): "told by the page on incremental exports",
 }
 
 #: Side-loads that are known from elsewhere than the description of the path.
-UNDESCRIBED_SIDELOADS: dict[tuple[str, str], str] = {}
+UNDESCRIBED_SIDELOADS: dict[tuple[str, str], str] = {
+    (path, name): "those of tickets, by the page on incremental exports"
+    for path in ("incremental/tickets", "incremental/tickets/cursor")
+    for name in ("users", "groups", "organizations")
+}
 
 #: Described side-loads that are not declared, with the reason.
 LEFT_OUT_SIDELOADS: dict[tuple[str, str], str] = {

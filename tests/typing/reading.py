@@ -109,8 +109,9 @@ class TicketRows(QuerySet[Ticket]):
 
 
 class Shown(Ticket):
-    """A ticket with a manager beside `objects`."""
+    """A ticket with a manager of its own, and one beside it."""
 
+    objects = TicketRows.as_manager()
     rows = TicketRows.as_manager()
 
 
@@ -119,8 +120,8 @@ assert_type(Shown.rows.vip().filter(status="new").vip(), TicketRows)
 assert_type(Shown.rows.vip().exclude(tags="x")[:5], TicketRows)
 assert_type(Shown.rows.vip().first(), Ticket | None)
 assert_type(Shown.rows.vip().values("id"), QuerySet[dict[str, Any]])
-assert_type(Shown.objects, Manager[Shown])
-assert_type(Shown.objects.filter(status="new").first(), Shown | None)
+assert_type(Shown.objects, TicketRows)
+assert_type(Shown.objects.vip().filter(status="new").first(), Ticket | None)
 
 
 # -- asyncio -------------------------------------------------------------------

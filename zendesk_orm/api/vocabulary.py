@@ -258,11 +258,12 @@ def filtered(path: str, fields: str, *, key: str, orders: str = "") -> Api:
     return Api((found,))
 
 
-def exported(*paths: str, **always: str) -> Api:
+def exported(*paths: str, includes: str = "", **always: str) -> Api:
     """Declare incremental exports: what changed since a moment, archived rows too.
 
     Args:
         paths: after `/api/v2/`.
+        includes: what can be side-loaded.
         always: parameters that every request has.
     """
     return Api(
@@ -273,6 +274,7 @@ def exported(*paths: str, **always: str) -> Api:
                 [part for part in path.split("/") if part != "cursor"][-1],
                 takes={"changed_since": "start_time"},
                 paging=INCREMENTAL,
+                includes=frozenset(includes.split()),
                 always=tuple(always.items()),
             )
             for path in paths

@@ -11,13 +11,16 @@ from zendesk_orm.query.query import Query
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+    from zendesk_orm.manager import Manager
+
+R = TypeVar("R")
 M = TypeVar("M")
 
 
-class Objects(Generic[M]):
+class Objects:
     """The descriptor behind `objects`: a new manager each time, for the class only."""
 
-    def __init__(self, manager: type[M]) -> None:
+    def __init__(self, manager: type[Any]) -> None:
         self._manager = manager
         self._name = "objects"
 
@@ -30,7 +33,7 @@ class Objects(Generic[M]):
         setattr(cls, name, self)
 
     @overload
-    def __get__(self, record: None, owner: type[Any]) -> M: ...
+    def __get__(self, record: None, owner: type[R]) -> Manager[R]: ...
     @overload
     def __get__(self, record: object, owner: type[Any]) -> Self: ...
     def __get__(self, record: object | None, owner: type[Any]) -> Any:
@@ -44,6 +47,20 @@ class Objects(Generic[M]):
             name = self._name
             raise AttributeError(f"{name} belongs to {owner.__name__}, not to one of its objects")
         return rooted(self._manager, owner)
+
+
+class Own(Objects, Generic[M]):
+    """The same for a manager of one's own, whose class type checkers know."""
+
+    if TYPE_CHECKING:
+        # It gives another class than every model's own.
+        @overload  # type: ignore[override]
+        def __get__(self, record: None, owner: type[Any]) -> M: ...
+        @overload
+        def __get__(self, record: object, owner: type[Any]) -> Self: ...
+        def __get__(  # pyright: ignore[reportIncompatibleMethodOverride]
+            self, record: object | None, owner: type[Any]
+        ) -> Any: ...
 
 
 def rooted(manager: type[Any], model: Any, query: Query | None = None) -> Any:

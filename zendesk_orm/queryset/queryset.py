@@ -12,7 +12,7 @@ from zendesk_orm.plan.plan import Plan, Union
 from zendesk_orm.plan.planner import plan
 from zendesk_orm.query.query import Query
 from zendesk_orm.queryset.asynchronous import Asynchronous
-from zendesk_orm.queryset.objects import Objects
+from zendesk_orm.queryset.objects import Own
 from zendesk_orm.queryset.refused import Refused
 
 
@@ -34,9 +34,9 @@ class QuerySet(Asynchronous[R], Refused[R]):
     """
 
     @classmethod
-    def as_manager(cls) -> Objects[Self]:
+    def as_manager(cls) -> Own[Self]:
         """Return the descriptor that makes this class the manager of a model."""
-        return Objects(cls)
+        return Own(cls)
 
     @property
     def plan(self) -> Plan | Union:

@@ -152,7 +152,10 @@ class Ticket(Model):
             )
             # By default, tickets that only an AI agent has handled are left out.
             + exported(
-                "incremental/tickets/cursor", "incremental/tickets", support_type_scope="all"
+                "incremental/tickets/cursor",
+                "incremental/tickets",
+                includes=_SIDE,
+                support_type_scope="all",
             )
             + action("merge", "POST", "tickets/{id}/merge", "job_status")
             + action("mark_as_spam", "PUT", "tickets/{id}/mark_as_spam", "")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from zendesk_orm.api.endpoint import Api, Endpoint, Verb
 from zendesk_orm.api.vocabulary import action
@@ -15,7 +15,6 @@ from zendesk_orm.errors import InvalidValue
 from zendesk_orm.http.bodies import Progress
 from zendesk_orm.manager import Manager
 from zendesk_orm.model import Model
-from zendesk_orm.queryset.objects import Objects
 from zendesk_orm.schema.fields import ReadOnly
 from zendesk_orm.schema.row import Row
 from zendesk_orm.session.threads import threaded
@@ -129,7 +128,7 @@ class Upload(Model):
     The token lasts an hour, and is spent by the first comment that names it.
     """
 
-    objects: ClassVar[Objects[UploadManager]] = UploadManager.as_manager()  # type: ignore[assignment]
+    objects = UploadManager.as_manager()
 
     id: ReadOnly[str]  # type: ignore[assignment] # the token, in the place of an id
     token: ReadOnly[str]
