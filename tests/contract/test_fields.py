@@ -127,6 +127,7 @@ NOT_DECLARED: dict[str, str] = {
 
 #: Declared types that are not the described ones.
 OTHER_TYPES: dict[str, str] = {
+    "Comment.uploads": "an upload stands for its token",
     "JobStatus.results": "a list of results, or one object for the whole job",
     "Organization.created_at": "described as a plain string, recorded as a moment",
     "Organization.updated_at": "the same",

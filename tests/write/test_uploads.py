@@ -408,3 +408,17 @@ def test_recorded_uploads_are_sent_alike(emulator, shared, sent):
 
     assert (("filename", "README.md"),) == sent[0].params
     assert all('"path": "/api/v2/uploads.json"' in path.read_text() for path in recorded)
+
+
+def test_a_comment_takes_uploads_or_their_tokens(account):
+    """Each is sent as its token, and its files are on the comment afterwards."""
+    one = Upload.objects.upload(b"one", filename="one.txt")
+    two = Upload.objects.upload(b"two", filename="two.txt")
+    ticket = Ticket.objects.create(
+        subject="Files", comment=Comment(body="See these.", uploads=[one, two.token])
+    )
+
+    (comment,) = ticket.comments.all()
+    assert {"one.txt", "two.txt"} == {each.file_name for each in comment.attachments}
+    with pytest.raises(InvalidValue, match="uploads"):
+        Comment(body="x", uploads=[5.5])

@@ -52,7 +52,7 @@ def _read(text: str) -> Declared | None:
     return Declared(
         _name(node),
         name,
-        _name(inside) if inside is not None and name == "list" else "",
+        _name(next(_alternatives(inside))) if inside is not None and name == "list" else "",
         nullable=len(types) < len(parts),
         choices=_values(inside) if inside is not None and name == "Literal" else (),
     )

@@ -39,6 +39,17 @@ def pointed(target: str, near: str) -> Kind:
     return Kind(target, accept)
 
 
+def pointed_list(target: str, near: str) -> Kind:
+    """Return the kind of a list of such records, or their ids, of which the ids are kept."""
+    one = pointed(target, near)
+    whole = KINDS["list"]
+
+    def accept(value: Any) -> Any:
+        return [one.accept(item) for item in whole.accept(value)]
+
+    return Kind(f"list[{target}]", accept, whole.load, whole.dump, whole.absent)
+
+
 def nested_list(target: str, near: str) -> Kind:
     """Return the kind of a field that holds a list of such records."""
     one = nested(target, near)

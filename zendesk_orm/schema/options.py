@@ -23,7 +23,7 @@ from zendesk_orm.schema.fields import (
     Ref,
     WriteOnly,
 )
-from zendesk_orm.schema.nested import nested, nested_list, pointed
+from zendesk_orm.schema.nested import nested, nested_list, pointed, pointed_list
 from zendesk_orm.schema.values import KINDS, PARTS, Kind, chosen
 
 
@@ -280,6 +280,8 @@ def _field(cls: type, name: str, declared: Declared, label: str) -> Attribute[An
 
 def _kind(cls: type, declared: Declared, label: str) -> Kind:
     if declared.type == "list" and declared.item not in {"", *KINDS}:
+        if declared.descriptor == "WriteOnly":
+            return pointed_list(declared.item, label)
         return nested_list(declared.item, label)
     if declared.choices:
         return chosen(declared.choices)

@@ -15,6 +15,7 @@ from zendesk_orm.errors import InvalidValue
 from zendesk_orm.model import Model
 from zendesk_orm.schema.fields import Field, Id, ReadOnly, Ref, WriteOnly
 from zendesk_orm.support.attachments import Attachment
+from zendesk_orm.support.uploads import Upload
 
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class Comment(Model):
     via: ReadOnly[dict[str, Any]]
     metadata: ReadOnly[dict[str, Any]]
     created_at: ReadOnly[datetime]
-    uploads: WriteOnly[list[str]]
+    uploads: WriteOnly[list[Upload | str]]
     channel_back: WriteOnly[str | None]
     channel_source_id: WriteOnly[str | None]
     translate_to: WriteOnly[str | None]
