@@ -84,10 +84,13 @@ class Model(Record):
             The object itself.
 
         Raises:
+            InvalidValue: an object in this state cannot be changed, as a closed ticket.
             StaleObjectError: others changed the same fields.
             ValidationError: Zendesk's rules forbid it; `.error_dict` tells the fields.
             Conflict and the other `ApiError`s; `TransportError`.
         """
+        if self.pk is not None and not force_insert:
+            self._refuse_changes()
         session = self._session(using)
         data = writer.save(
             session, self, update_fields=update_fields, force_insert=force_insert, safe=safe
@@ -200,6 +203,9 @@ class Model(Record):
             if isinstance(source, Session):
                 return source
         return connections[alias or DEFAULT].current()
+
+    def _refuse_changes(self) -> None:
+        """Raise `InvalidValue` when an object in this state cannot be changed; for subclasses."""
 
     def _saved(self, data: dict[str, Any]) -> None:
         """Take over what an answer holds besides the row; for subclasses."""

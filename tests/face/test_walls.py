@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from zendesk_orm import Comment, NoEndpoint, Q, ResultLimitExceeded, Ticket, User
+from zendesk_orm.query.matching import row_test
 
 
 CLOSED = Ticket.objects.filter(status="closed")
@@ -95,8 +96,6 @@ def test_a_scan_reads_more_and_compares_here(demo, count_requests):
 def test_a_scan_finds_what_a_loop_would(demo, narrow):
     """Alternatives, negations and parts of dates included."""
     rows = narrow(Ticket.objects.filter(status="open"))
-    from zendesk_orm.query.matching import row_test  # noqa: PLC0415
-
     test = row_test(rows.query.where, Ticket._meta)
 
     expected = {t.pk for t in Ticket.objects.filter(status="open") if test(t._row)}

@@ -6,6 +6,7 @@ import pytest
 
 from zendesk_orm import Comment, Ticket
 from zendesk_orm.emulator import Emulator
+from zendesk_orm.http.request import Request
 
 
 @pytest.fixture
@@ -140,6 +141,4 @@ def test_alternatives_see_it_as_well(lagging):
 
 
 def _put(path, body):
-    from zendesk_orm.http.request import Request  # noqa: PLC0415
-
     return Request("PUT", path, json=body)

@@ -6,7 +6,7 @@ import pickle
 
 import pytest
 
-from zendesk_orm import Comment, StaleObjectError, Ticket, User
+from zendesk_orm import Comment, StaleObjectError, Ticket, User, post_save
 from zendesk_orm.http.request import Request
 
 
@@ -162,8 +162,6 @@ def test_others_than_tickets_are_saved_as_before(account, sent):
 
 def test_signals_tell_what_was_sent_in_the_end(account, ticket):
     """One `post_save`, with the changes against the newest row."""
-    from zendesk_orm import post_save  # noqa: PLC0415
-
     told = []
 
     def note(sender, **arguments):

@@ -13,6 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from attrs import evolve
+
 from zendesk_orm.api.endpoint import METHODS, Api, Endpoint, Verb
 from zendesk_orm.api.paging import CURSOR, EXPORT, INCREMENTAL, OFFSET, ONCE, Paging
 
@@ -186,49 +188,44 @@ def searched(
         if name in by
     }
     side = frozenset(includes.split())
-    found = (
-        Endpoint(
-            Verb.SEARCH,
-            "search",
-            "results",
-            takes=by,
-            orders=orders,
-            # Asked for in so many words: relevance, the default, changes between pages.
-            natural="-created_at",
-            paging=OFFSET,
-            most=SEARCH_WALL,
-            includes=side,
-            fresh=False,
-            loose=loose,
-            absent=nulls,
-            type=type_,
-        ),
-        Endpoint(
-            Verb.SEARCH_EXPORT,
-            "search/export",
-            "results",
-            takes=by,
-            # The recorded cursor says `"field": "created_at", "desc": true`.
-            natural="-created_at",
-            paging=EXPORT,
-            includes=side,
-            fresh=False,
-            loose=loose,
-            absent=nulls,
-            type=type_,
-        ),
-        Endpoint(
-            Verb.SEARCH_COUNT,
-            "search/count",
-            "count",
-            takes=by,
-            fresh=False,
-            loose=loose,
-            absent=nulls,
-            type=type_,
-        ),
+    search = Endpoint(
+        Verb.SEARCH,
+        "search",
+        "results",
+        takes=by,
+        orders=orders,
+        # Asked for in so many words: relevance, the default, changes between pages. It is the
+        # order of the export, too: its recorded cursor says `"field": "created_at", "desc": true`.
+        natural="-created_at",
+        paging=OFFSET,
+        most=SEARCH_WALL,
+        includes=side,
+        fresh=False,
+        loose=loose,
+        absent=nulls,
+        type=type_,
     )
-    return Api(tuple(each for each in found if type_ or each.verb is not Verb.SEARCH_EXPORT))
+    export = evolve(
+        search,
+        verb=Verb.SEARCH_EXPORT,
+        path="search/export",
+        orders={},
+        paging=EXPORT,
+        most=None,
+    )
+    count = evolve(
+        search,
+        verb=Verb.SEARCH_COUNT,
+        path="search/count",
+        key="count",
+        orders={},
+        natural=None,
+        paging=ONCE,
+        most=None,
+        includes=frozenset(),
+    )
+    # An export takes one type.
+    return Api((search, export, count) if type_ else (search, count))
 
 
 def filtered(path: str, fields: str, *, key: str, orders: str = "") -> Api:

@@ -5,7 +5,6 @@ Source: https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -169,26 +168,11 @@ class Ticket(Model):
         audit: Audit | None = self.__dict__.get("_last_audit")
         return audit
 
-    def save(
-        self,
-        *,
-        update_fields: Iterable[str] | None = None,
-        force_insert: bool = False,
-        using: str | None = None,
-        safe: bool | None = None,
-    ) -> Self:
-        """Send what changed; see `Model.save()`.
-
-        Raises:
-            InvalidValue: the ticket is closed, which is the end of it.
-        """
-        if self._row.get("status") == "closed" and not force_insert and self.changes():
+    def _refuse_changes(self) -> None:
+        if self._row.get("status") == "closed" and self.changes():
             raise InvalidValue(
                 f"{self!r} is closed and cannot be changed; create_follow_up() goes on from it"
             )
-        return super().save(
-            update_fields=update_fields, force_insert=force_insert, using=using, safe=safe
-        )
 
     def solve(self, comment: str | None = None, *, public: bool = True) -> Self:
         """Set the status to solved, and save; with a comment, if one is given.
