@@ -16,7 +16,7 @@ from zendesk_orm.session.peers import Peers
 from zendesk_orm.session.session import Session
 from zendesk_orm.session.threads import threaded
 from zendesk_orm.signals import announce
-from zendesk_orm.write import writer
+from zendesk_orm.write import actions, writer
 
 
 if TYPE_CHECKING:
@@ -203,6 +203,24 @@ class Model(Record):
             if isinstance(source, Session):
                 return source
         return connections[alias or DEFAULT].current()
+
+    def _call(self, action: str, body: Any = None, **params: Any) -> Any:
+        """Make a call that `Meta.api` declares with `action()`, for this object.
+
+        Args:
+            action: its name.
+            body: what to send.
+            params: the query; None leaves a parameter out.
+
+        Returns:
+            The decoded body of the answer, or None where there is none.
+        """
+        return actions.act(self._session(), self, action, body, params).data
+
+    def _take(self, action: str, body: Any = None, **params: Any) -> Self:
+        """Make such a call, take over the row of the answer, and return the object."""
+        actions.took(self._session(), self, action, body, params=params)
+        return self
 
     def _refuse_changes(self) -> None:
         """Raise `InvalidValue` when an object in this state cannot be changed; for subclasses."""

@@ -141,7 +141,8 @@ def test_the_library_knows_an_upload_by_its_token(emulator):
     session = emulator.session()
     address = "https://emulator.zendesk.com/api/v2/uploads?filename=a.txt"
     one, two = (
-        Upload.from_row(session.post(address, data=b"x").json()["upload"]) for _ in range(2)
+        Upload.from_row(Upload._meta.identified(session.post(address, data=b"x").json()["upload"]))
+        for _ in range(2)
     )
 
     ticket = Ticket.objects.create(comment=Comment(body="x", uploads=[one.token]))

@@ -66,11 +66,13 @@ class Endpoint:
 
     Attributes:
         verb: what it is for.
-        path: after `/api/v2/`; a placeholder (`organizations/{organization}/tickets`)
-            is at once the lookup that the endpoint answers.
-        key: the name of the rows, or of the row, in the envelope.
+        path: after `/api/v2/`, or from the host on where it begins with a slash; a
+            placeholder (`organizations/{organization}/tickets`) is at once the lookup that
+            the endpoint answers.
+        key: the name of the rows, or of the row, in the envelope; "" where there is none.
         takes: lookups that it answers besides the placeholders: each maps the
             field to the name of the parameter, or of the search keyword.
+        needs: those of them that it has to be asked.
         orders: fields it can sort by: each maps to the name Zendesk uses.
         natural: the order of its rows when none is asked, or None when unknown.
         paging: how the next page is found.
@@ -85,7 +87,8 @@ class Endpoint:
             read whole and filtered here.
         method: the HTTP method.
         type: for search verbs, the type that is searched (`ticket`).
-        name: for actions, what it does.
+        name: for actions, what it does: the method of the model, or of its manager.
+        call: how that is called, where not by the name: `delete(permanent=True)`.
         always: parameters that every request has.
         idempotent: True when a create takes an `Idempotency-Key`.
     """
@@ -94,6 +97,7 @@ class Endpoint:
     path: str
     key: str
     takes: dict[str, str] = field(factory=dict, hash=False)
+    needs: frozenset[str] = frozenset()
     orders: dict[str, str] = field(factory=dict, hash=False)
     natural: str | None = None
     paging: Paging = ONCE
@@ -107,8 +111,14 @@ class Endpoint:
     method: str = "GET"
     type: str = ""
     name: str = ""
+    call: str = ""
     always: tuple[tuple[str, str], ...] = ()
     idempotent: bool = False
+
+    @property
+    def url(self) -> str:
+        """The path from the host on."""
+        return self.path if self.path.startswith("/") else f"/api/v2/{self.path}"
 
     @property
     def placeholders(self) -> tuple[str, ...]:

@@ -53,11 +53,13 @@ def resource(
     small: bool = False,
     idempotent: bool = False,
     paging: tuple[Paging, ...] = (CURSOR, OFFSET),
+    key: str | None = None,
+    update: str = "PUT",
 ) -> Api:
     """Declare a resource with a list and rows of its own.
 
     Args:
-        path: after `/api/v2/`; its last part is the key of the rows.
+        path: after `/api/v2/`, or from the host on where it begins with a slash.
         can: some of `list show create update delete`.
         many: some of `show create update destroy`, each up to 100 rows at once.
         by: a further field whose values many rows are shown by: `external_id`.
@@ -71,8 +73,10 @@ def resource(
         small: True when the list is short enough to be read whole.
         idempotent: True when creating takes an `Idempotency-Key`.
         paging: the styles that the list can be paged in.
+        key: the name of the rows in the envelope; by default the last part of the path.
+        update: the method of an update; some take PATCH.
     """
-    key = path.rsplit("/", 1)[-1]
+    key = path.rsplit("/", 1)[-1] if key is None else key
     side = frozenset(includes.split())
     row = Endpoint(Verb.SHOW, f"{path}/{{id}}", key, includes=side)
     endpoints = [row] if "show" in can.split() else []
@@ -84,6 +88,7 @@ def resource(
     if "list" in can.split():
         endpoints += listed(
             path,
+            key=key,
             takes=takes,
             orders=orders,
             offset_orders=offset_orders,
@@ -100,7 +105,8 @@ def resource(
             creates = verb is Verb.CREATE
             where = path if creates else f"{path}/{{id}}"
             key_once = idempotent and creates
-            endpoints.append(Endpoint(verb, where, key, method=METHODS[verb], idempotent=key_once))
+            method = update if verb is Verb.UPDATE else METHODS[verb]
+            endpoints.append(Endpoint(verb, where, key, method=method, idempotent=key_once))
     for name in many.split():
         verb = _MANY[name]
         if verb is not Verb.SHOW_MANY:
@@ -109,10 +115,28 @@ def resource(
     return Api(tuple(endpoints))
 
 
+def single(path: str, key: str, *, can: str = "show update", update: str = "PUT") -> Api:
+    """Declare a resource of which there is one row: the settings of an account.
+
+    Args:
+        path: after `/api/v2/`.
+        key: the name of the row in the envelope; "" where there is none.
+        can: some of `show update`.
+        update: the method of an update.
+    """
+    found: tuple[Endpoint, ...] = ()
+    if "show" in can.split():
+        found += (Endpoint(Verb.LIST, path, key, small=True),)
+    if "update" in can.split():
+        found += (Endpoint(Verb.UPDATE, path, key, method=update),)
+    return Api(found)
+
+
 def listed(
     *paths: str,
-    key: str = "",
-    takes: str = "",
+    key: str | None = None,
+    takes: str | Mapping[str, str] = "",
+    needs: str = "",
     orders: str = "",
     offset_orders: str = "",
     natural: str | None = "id",
@@ -125,7 +149,9 @@ def listed(
     """Declare further lists of the same rows, each once for every style of paging.
 
     `key` is the name of the rows in the envelope, by default the last part of
-    the path that is no placeholder; the other arguments are those of `resource`.
+    the path that is no placeholder. `takes` may map a field to the name of its parameter.
+    `needs` are those of them that the list has to be asked. The other arguments are those
+    of `resource`.
     """
     endpoints: list[Endpoint] = []
     for path in paths:
@@ -133,8 +159,9 @@ def listed(
             Endpoint(
                 Verb.LIST,
                 path,
-                key or _last_word(path),
+                _last_word(path) if key is None else key,
                 takes=_same(takes),
+                needs=frozenset(needs.split()),
                 orders=_same(offset_orders if style is OFFSET else orders),
                 natural=natural,
                 paging=style,
@@ -270,6 +297,7 @@ def exported(*paths: str, includes: str = "", **always: str) -> Api:
                 path,
                 [part for part in path.split("/") if part != "cursor"][-1],
                 takes={"changed_since": "start_time"},
+                needs=frozenset({"changed_since"}),
                 paging=INCREMENTAL,
                 includes=frozenset(includes.split()),
                 always=tuple(always.items()),
@@ -279,13 +307,22 @@ def exported(*paths: str, includes: str = "", **always: str) -> Api:
     )
 
 
-def action(name: str, method: str, path: str, key: str) -> Api:
-    """Declare a call with a name of its own, for a method of the model or its manager."""
-    return Api((Endpoint(Verb.ACTION, path, key, method=method, name=name, paging=ONCE),))
+def action(name: str, method: str, path: str, key: str = "", *, call: str = "") -> Api:
+    """Declare a call with a name of its own, for a method of the model or its manager.
+
+    Args:
+        name: the name of the method.
+        method: the HTTP method.
+        path: after `/api/v2/`.
+        key: what the answer holds: the name of a row, `job_status`; "" for nothing.
+        call: how the method is called, where its name does not tell.
+    """
+    found = Endpoint(Verb.ACTION, path, key, method=method, name=name, call=call, paging=ONCE)
+    return Api((found,))
 
 
-def _same(names: str) -> dict[str, str]:
-    return {name: name for name in names.split()}
+def _same(names: str | Mapping[str, str]) -> dict[str, str]:
+    return {name: name for name in names.split()} if isinstance(names, str) else dict(names)
 
 
 def _last_word(path: str) -> str:

@@ -126,9 +126,7 @@ def _read(request: Request) -> Call:
     path = request.path.removesuffix(".json")
     headers = {name.lower(): value for name, value in request.headers}
     host = request.host_url.rstrip("/")
-    if not path.startswith(_ROOT):
-        outside = _OUTSIDE + path.rstrip("/")
-        return Call(request.method, outside, request.args, headers=headers, host=host)
+    inside = path.startswith(_ROOT)
     content = request.get_data()
     text = content.decode(errors="replace")
     try:
@@ -137,9 +135,9 @@ def _read(request: Request) -> Call:
         body = {}
     return Call(
         request.method,
-        path.removeprefix(_ROOT),
+        path.removeprefix(_ROOT) if inside else _OUTSIDE + path.rstrip("/"),
         request.args,
-        body if isinstance(body, dict) else {},
+        body if isinstance(body, dict) else {"": body},
         text,
         headers,
         host,

@@ -57,7 +57,6 @@ def create(
     if world.store.get(meta.label, key) is not None:
         raise _wrong("key", f"Key: {key} has already been taken", "DuplicateValue")
     row = templates.blank(meta)
-    row.pop("id")
     plain.merge(row, plain.taken(meta, payload))
     for name in ("title", "title_pluralized"):
         if not row[name]:

@@ -60,6 +60,8 @@ def _unknown(call: Call, target: Target) -> Iterator[str]:
     known: set[str] = set()
     if takes_body:
         known = {*writable(meta, new=verb is Verb.CREATE), *BESIDES.get(meta.label, ())}
+    if meta.bare:
+        return
     inner = call.body.get(meta.singular)
     if isinstance(inner, dict):
         yield from (f"{meta.singular}.{key}" for key in inner if key not in known)

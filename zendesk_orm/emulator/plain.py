@@ -119,6 +119,18 @@ def stored(world: World, meta: Options, pk: Any, path: Mapping[str, Any] | None 
     return found
 
 
+def only(world: World, meta: Options) -> Stored:
+    """Return the row of a model that has only one; it comes to be when it is first asked for."""
+    found = world.store.row(meta.label, meta.singular)
+    if found is None:
+        row = templates.blank(meta)
+        if "updated_at" in row:
+            row["updated_at"] = world.stamp()
+        world.write(meta, row)
+        found = Stored(meta.label, meta.singular, row)
+    return found
+
+
 def _below(meta: Options, found: Stored, path: Mapping[str, Any]) -> bool:
     """Tell whether a row is below the one that the path names."""
     if found.parent != path.get(meta.parent, found.parent):
@@ -141,7 +153,8 @@ def demand(world: World, meta: Options, path: Mapping[str, Any]) -> None:
 
 def begin(world: World, meta: Options, row: dict[str, Any]) -> None:
     """Give a new row its id, its address and its dates."""
-    row["id"] = new_id(world, meta)
+    if row.get(meta.known_by) is None:
+        row[meta.known_by] = new_id(world, meta)
     for name in ("created_at", "updated_at"):
         if name in row:
             row[name] = world.stamp()
@@ -154,7 +167,7 @@ def new_id(world: World, meta: Options) -> Any:
     if meta.label == "support.Ticket":
         return world.store.next_id("ticket")
     number = world.store.next_id()
-    return number if meta.fields["id"].kind.name == "int" else f"01{number:024X}"
+    return number if meta.fields[meta.known_by].kind.name == "int" else f"01{number:024X}"
 
 
 def taken(meta: Options, payload: Mapping[str, Any], *, new: bool = True) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timezone
 from typing import Any
 
+from zendesk_orm.emulator import plain
 from zendesk_orm.emulator.belonging import belonging, equal_to
 from zendesk_orm.emulator.paging import page
 from zendesk_orm.emulator.refusals import not_found, too_many_values
@@ -30,6 +31,8 @@ def show(world: World, call: Call, target: Target) -> Answer:
         raise not_found()
     text = found[0][0]
     beside = sideloaded(world, call, target, [text])
+    if target.meta.bare:
+        return Answer(text=text)
     return Answer(text=f'{{"{target.meta.singular}":{text}{beside}}}')
 
 
@@ -56,7 +59,11 @@ def show_many(world: World, call: Call, target: Target) -> Answer:
 
 
 def list_rows(world: World, call: Call, target: Target) -> Answer:
-    """Answer with a page of a list."""
+    """Answer with a page of a list; of what there is only one of, with that."""
+    if not target.meta.known_by:
+        doc = dumped(plain.only(world, target.meta).doc)
+        key = target.endpoint.key
+        return Answer(text=f'{{"{key}":{doc}}}' if key else doc)
     found = page(world, call, target, listed(world, call, target))
     beside = sideloaded(world, call, target, found.texts)
     return Answer(text=listing(target, found.texts, beside, found.about))
@@ -72,6 +79,8 @@ def count(world: World, call: Call, target: Target) -> Answer:
 def listing(target: Target, texts: Iterable[str], beside: str, about: dict[str, Any]) -> str:
     """Return the envelope of many rows, whose text is put in as it is."""
     rows = ",".join(texts)
+    if not target.endpoint.key:
+        return f"[{rows}]"
     return f'{{"{target.endpoint.key}":[{rows}]{beside},{dumped(about)[1:]}'
 
 

@@ -81,6 +81,9 @@ def _rules(models: Sequence[Any]) -> list[Rule]:
     for model in models:
         for endpoint in model._meta.api:
             place = endpoint.method, _shape(endpoint.path)
+            if endpoint.path.startswith("/"):
+                # At the account's host, but not below `/api/v2/`.
+                place = endpoint.method, f"~{place[1]}"
             groups.setdefault(place, []).append((model._meta, endpoint))
     for method, path, label in BY_HAND:
         if (method, path) not in groups:

@@ -174,7 +174,12 @@ def blank(meta: Options) -> dict[str, Any]:
     template = ROWS.get(meta.label)
     if template is None:
         fields = meta.fields.values()
-        template = {each.wire: _default(each) for each in fields if each.readable}
+        known = meta.known_by
+        template = {
+            each.wire: _default(each)
+            for each in fields
+            if each.readable and (each.wire != "id" or known == "id")
+        }
     return {key: _own(value) for key, value in template.items()}
 
 

@@ -129,12 +129,12 @@ class Call:
     content: bytes = b""
 
     def envelope(self, key: str) -> dict[str, Any]:
-        """Return the object under a key of the body.
+        """Return the object under a key of the body; the whole body where the key is "".
 
         Raises:
             Refusal: there is none.
         """
-        found = self.body.get(key)
+        found = self.body.get(key) if key else dict(self.body)
         if not isinstance(found, dict):
             raise missing_parameter(key)
         return found
@@ -235,8 +235,7 @@ class World:
     ) -> None:
         """Keep a row, new or again."""
         text = words_of(doc) if words is None else words
-        # Custom objects have no id, but a key.
-        pk = doc["id"] if "id" in doc else doc["key"]
+        pk = doc[meta.known_by] if meta.known_by else meta.singular
         row = Stored(meta.label, pk, doc, text, parent, state)
         self.store.remember = self.switches.index_lag
         self.store.put([row], self.now())

@@ -50,7 +50,7 @@ DELETES: Mapping[str, Callable[[World, Options, Stored], Written]] = {
 def create(world: World, call: Call, target: Target) -> Answer:
     """Answer with the row that was made, and where it is."""
     plain.demand(world, target.meta, target.values)
-    payload = call.envelope(target.meta.singular)
+    payload = call.envelope(target.meta.envelope)
     written = create_one(world, target.meta, payload, target.values)
     url = str(written.row.get("url") or f"{call.host}/api/v2/{call.path}/{written.row.get('id')}")
     return _answer(target.meta, written, 201, {"Location": url})
@@ -59,10 +59,11 @@ def create(world: World, call: Call, target: Target) -> Answer:
 def update(world: World, call: Call, target: Target) -> Answer:
     """Answer with the row as it is now."""
     # Recorded: a record that is not there is told before anything about the body.
-    plain.stored(world, target.meta, target.values["id"], target.values)
-    payload = call.envelope(target.meta.singular)
+    pk = target.values["id"] if target.meta.known_by else plain.only(world, target.meta).id
+    plain.stored(world, target.meta, pk, target.values)
+    payload = call.envelope(target.meta.envelope)
     single = {key: value for key, value in payload.items() if key not in BULK}
-    return _answer(target.meta, update_one(world, target.meta, target.values["id"], single))
+    return _answer(target.meta, update_one(world, target.meta, pk, single))
 
 
 def delete(world: World, call: Call, target: Target) -> Answer:
@@ -115,4 +116,6 @@ def delete_one(world: World, meta: Options, pk: Any) -> Written:
 def _answer(
     meta: Options, written: Written, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> Answer:
-    return Answer(status, dumped({meta.singular: written.row, **written.beside}), headers or {})
+    key = meta.envelope
+    shown = {key: written.row, **written.beside} if key else written.row
+    return Answer(status, dumped(shown), headers or {})

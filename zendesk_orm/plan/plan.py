@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -196,7 +196,7 @@ class Plan:
     @property
     def path(self) -> str:
         """The path with its placeholders filled."""
-        return f"/api/v2/{filled(self.endpoint, self.query)}"
+        return filled(self.endpoint, self.query)
 
     @property
     def given(self) -> dict[str, Any]:
@@ -273,11 +273,16 @@ class Union:
 
 
 def filled(endpoint: Endpoint, query: Query) -> str:
-    """Return the endpoint's path with the query's values in its placeholders."""
+    """Return the endpoint's path, from the host on, with the query's values in its placeholders."""
     named = query.fixed
     if endpoint.verb is Verb.SHOW and query.ids:
         named["id"] = query.ids[0]
-    path = endpoint.path
+    return located(endpoint, named)
+
+
+def located(endpoint: Endpoint, named: Mapping[str, Any]) -> str:
+    """Return the endpoint's path, from the host on, with the values in its placeholders."""
+    path = endpoint.url
     for name in endpoint.placeholders:
         path = path.replace(f"{{{name}}}", segment(name, named[name]))
     return path

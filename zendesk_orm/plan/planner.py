@@ -242,8 +242,7 @@ def _placeless(endpoint: Endpoint, query: Query) -> str | None:
         key = next(iter(endpoint.takes), "id")
         return None if query.among(key) else f"needs {'ids' if key == 'id' else f'{key}s'}"
     named = query.fixed
-    needed = list(endpoint.placeholders)
-    needed += endpoint.takes if endpoint.verb is Verb.INCREMENTAL else ()
+    needed = [*endpoint.placeholders, *sorted(endpoint.needs)]
     missing = [name for name in needed if name not in named and name != "id"]
     return f"needs {', '.join(missing)}" if missing else None
 

@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 
 from zendesk_orm.errors import FieldError
 from zendesk_orm.queryset.reading import Reading
-from zendesk_orm.write import bulk, upserts
+from zendesk_orm.schema.row import Row
+from zendesk_orm.write import actions, bulk, upserts
 from zendesk_orm.write.bulk import Conflicts, Manner
 from zendesk_orm.write.outcomes import BulkResult
 from zendesk_orm.write.progress import Bar, Told
@@ -220,6 +221,29 @@ class Writing(Reading[R]):
         bulk.deletable(self.model)
         manner = _manner(None, progress, wait, raise_on_failure)
         return bulk.delete(self._session, self.model, self._bare()._all(), manner)
+
+    def _call(
+        self, action: str, body: Any = None, path: Mapping[str, Any] | None = None, **params: Any
+    ) -> Any:
+        """Make a call that `Meta.api` of the model declares with `action()`.
+
+        Args:
+            action: its name.
+            body: what to send.
+            path: what stands in the placeholders of its path, by name.
+            params: the query; None leaves a parameter out.
+
+        Returns:
+            The decoded body of the answer, or None where there is none.
+        """
+        model: Any = self.model
+        return actions.call(self._session, model, action, body, params, path).data
+
+    def _made(self, rows: Iterable[Row]) -> list[R]:
+        """Return the objects of rows that such a call gave."""
+        model: Any = self.model
+        made: list[R] = self._session.take_in(model, map(model._meta.identified, rows))
+        return made
 
     def _given(self) -> dict[str, Any]:
         """Return what the query says of every row that is made through it: its relations."""

@@ -24,6 +24,7 @@ from zendesk_orm.schema.fields import (
     WriteOnly,
 )
 from zendesk_orm.schema.nested import nested, nested_list, pointed, pointed_list
+from zendesk_orm.schema.row import Row
 from zendesk_orm.schema.values import KINDS, PARTS, Kind, chosen
 
 
@@ -36,9 +37,11 @@ _META = frozenset(
         "aliases",
         "api",
         "app_label",
+        "bare",
         "filter",
         "get_latest_by",
         "keep",
+        "known_by",
         "label",
         "mixed",
         "ordering",
@@ -96,6 +99,8 @@ class Options:
         safe: whether updates name the row that they change, so that others' changes stay.
         unique: fields of which Zendesk itself allows each value once.
         mixed: the key of a row that tells its model, where rows are of several; or "".
+        known_by: the key of a row that stands for an id; "" where there is only one row.
+        bare: whether a row comes and goes without an envelope.
     """
 
     model: type[Record]
@@ -119,12 +124,25 @@ class Options:
     safe: bool = False
     unique: tuple[str, ...] = ()
     mixed: str = ""
+    known_by: str = "id"
+    bare: bool = False
     concrete: Any = field(default=None, repr=False)
 
     @property
     def whole(self) -> bool:
         """Whether queries want archived rows, too: where a list leaves some out."""
         return any(not each.whole for each in self.api if each.verb is Verb.LIST)
+
+    @property
+    def envelope(self) -> str:
+        """The key of one row in its envelope; "" where there is none."""
+        return "" if self.bare else self.singular
+
+    def identified(self, row: Row) -> Row:
+        """Return a row with its id, where that is called otherwise, or is nowhere."""
+        if self.known_by == "id" or "id" in row:
+            return row
+        return {**row, "id": row.get(self.known_by) if self.known_by else self.singular}
 
     @property
     def model_name(self) -> str:
@@ -256,6 +274,8 @@ def _options(
         safe=bool(meta.get("safe", inherited.safe if inherited else False)),
         unique=_names(meta.get("unique", inherited.unique if inherited else ())),
         mixed=meta.get("mixed", ""),
+        known_by=meta.get("known_by", inherited.known_by if inherited else "id"),
+        bare=bool(meta.get("bare", inherited.bare if inherited else False)),
         verbose_name_plural=meta.get("verbose_name_plural", plural.replace("_", " ")),
         concrete=inherited.concrete if inherited and _is_proxy(inherited, meta) else cls,
     )

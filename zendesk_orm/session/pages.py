@@ -13,6 +13,7 @@ from zendesk_orm.http.failures import bare
 from zendesk_orm.http.request import Request, Response
 from zendesk_orm.http.transport import Transport
 from zendesk_orm.plan.plan import Plan
+from zendesk_orm.schema.options import Options
 from zendesk_orm.schema.row import Row
 from zendesk_orm.schema.values import load_datetime
 from zendesk_orm.session.ahead import Ahead
@@ -183,7 +184,7 @@ def _page(transport: Transport, request: Request, plan: Plan) -> Page:
             return Page([], {})
         raise
     data = envelope(request, response)
-    rows = _rows(request, data, endpoint, plan.query.meta.singular)
+    rows = _rows(request, data, endpoint, plan.query.meta)
     _complete(rows, plan)
     return Page(rows, data, endpoint.paging.next(data), endpoint.paging.count(data))
 
@@ -193,37 +194,45 @@ def _complete(rows: list[Row], plan: Plan) -> None:
 
     The second copy of a ticket's custom fields is a quarter of its memory.
     """
-    given = plan.given
+    given, meta = plan.given, plan.query.meta
     if given:
         for row in rows:
             row.update(given)
-    for alias, of in plan.query.meta.aliases:
+    if meta.known_by != "id":
+        rows[:] = map(meta.identified, rows)
+    for alias, of in meta.aliases:
         for row in rows:
             if alias in row and row[alias] == row.get(of):
                 row[alias] = row[of]
 
 
 def envelope(request: Request, response: Response) -> dict[str, Any]:
-    """Return the body of an answer that has to have one.
+    """Return the body of an answer that has to have one; a bare list stands under "".
 
     Raises:
-        MalformedResponse: it is not a JSON object.
+        MalformedResponse: it is neither a JSON object nor a list.
     """
+    if isinstance(response.data, list):
+        return {"": response.data}
     if not isinstance(response.data, dict):
         raise _malformed(request, f"the body is no object: {response.data!r}", response.status)
     return response.data
 
 
 def held(request: Request, response: Response, key: str) -> dict[str, Any]:
-    """Return the object under a key of the envelope.
+    """Return the object under a key of the envelope; the whole where the key is "".
 
     Raises:
         MalformedResponse: it is not there.
     """
-    found = envelope(request, response).get(key)
+    found = _under(envelope(request, response), key)
     if not isinstance(found, dict):
         raise _malformed(request, f"there is no {key!r} in the body", response.status)
     return found
+
+
+def _under(data: Mapping[str, Any], key: str) -> Any:
+    return data.get(key) if key or "" in data else data
 
 
 def number(request: Request, response: Response) -> Counted:
@@ -241,14 +250,16 @@ def number(request: Request, response: Response) -> Counted:
 
 
 def _rows(
-    request: Request, data: Mapping[str, Any], endpoint: Endpoint, singular: str
+    request: Request, data: Mapping[str, Any], endpoint: Endpoint, meta: Options
 ) -> list[Row]:
     if endpoint.verb is Verb.SHOW:
-        row = data.get(singular)
+        row = _under(data, meta.envelope)
         if isinstance(row, dict):
             return [row]
-        raise _malformed(request, f"there is no {singular!r} in the body")
-    rows = data.get(endpoint.key)
+        raise _malformed(request, f"there is no {meta.envelope!r} in the body")
+    rows = _under(data, endpoint.key)
+    if isinstance(rows, dict) and not meta.known_by:
+        return [rows]
     if not isinstance(rows, list):
         raise _malformed(request, f"there are no {endpoint.key!r} in the body")
     if endpoint.type:

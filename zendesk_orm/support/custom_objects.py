@@ -9,24 +9,17 @@ Source: https://developer.zendesk.com/api-reference/custom-data/custom-objects/c
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from attrs import evolve
 
-from zendesk_orm.api.endpoint import Api, Endpoint, Verb
+from zendesk_orm.api.endpoint import Api
 from zendesk_orm.api.paging import CURSOR, ONCE
 from zendesk_orm.api.vocabulary import action, filtered, resource
 from zendesk_orm.model import Model
 from zendesk_orm.schema.fields import CreateOnly, Field, ReadOnly
-from zendesk_orm.schema.row import Row
 
-
-if TYPE_CHECKING:
-    from typing_extensions import Self
-
-    from zendesk_orm.schema.record import Source
 
 _OBJECTS = "custom_objects"
 _RECORDS = "custom_objects/{custom_object_key}/records"
@@ -38,11 +31,6 @@ _FILTERED = {
     "updated_by_user_id": "updated_by_user",
     "custom_object_fields__*": "custom_object_fields.*",
 }
-
-
-def _of_records(api: Api) -> Api:
-    """Return the endpoints with the name that records have in an envelope."""
-    return Api(tuple(each if each.verb is Verb.COUNT else evolve(each, key=_KEY) for each in api))
 
 
 def _filter() -> Api:
@@ -76,22 +64,8 @@ class CustomObject(Model):
     updated_at: ReadOnly[datetime]
 
     class Meta:
-        api = resource(
-            _OBJECTS,
-            can="list show create delete",
-            natural=None,
-            small=True,
-            paging=(ONCE,),
-        ) + Api((Endpoint(Verb.UPDATE, f"{_OBJECTS}/{{id}}", _OBJECTS, method="PATCH"),))
-
-    @classmethod
-    def from_row(cls, row: Row, source: Source | None = None) -> Self:
-        """Return the object of a row, whose key is its id."""
-        return super().from_row(_known(row), source)
-
-    def absorb(self, row: Row, sent: Iterable[str] = ()) -> None:
-        """Take over a new row, whose key is the id."""
-        super().absorb(_known(row), sent)
+        known_by = "key"
+        api = resource(_OBJECTS, natural=None, small=True, paging=(ONCE,), update="PATCH")
 
 
 class CustomObjectRecord(Model):
@@ -114,16 +88,14 @@ class CustomObjectRecord(Model):
 
     class Meta:
         api = (
-            _of_records(
-                resource(
-                    _RECORDS,
-                    can="list show create delete",
-                    orders="id updated_at",
-                    count=True,
-                    paging=(CURSOR,),
-                )
+            resource(
+                _RECORDS,
+                key=_KEY,
+                orders="id updated_at",
+                count=True,
+                paging=(CURSOR,),
+                update="PATCH",
             )
-            + Api((Endpoint(Verb.UPDATE, f"{_RECORDS}/{{id}}", _KEY, method="PATCH"),))
             + _filter()
             + action("upsert", "PATCH", _RECORDS, "custom_object_record")
             + action("delete_by", "DELETE", _RECORDS, "")
@@ -140,8 +112,3 @@ class CustomObjectRecord(Model):
         super().__init__(**values)
         if custom_object_key is not None:
             self.absorb({**self._row, "custom_object_key": custom_object_key})
-
-
-def _known(row: Row) -> Row:
-    """Return the row with its key as its id, which no answer says."""
-    return row if "id" in row or "key" not in row else {**row, "id": row["key"]}

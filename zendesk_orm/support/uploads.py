@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from zendesk_orm.api.endpoint import Api, Endpoint, Verb
-from zendesk_orm.api.vocabulary import action
+from zendesk_orm.api.endpoint import Verb
+from zendesk_orm.api.vocabulary import action, resource
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.http.bodies import Progress
 from zendesk_orm.manager import Manager
@@ -21,12 +21,6 @@ from zendesk_orm.session.threads import threaded
 from zendesk_orm.support.attachments import Attachment
 from zendesk_orm.write import uploads
 from zendesk_orm.write.uploads import File, Outgoing
-
-
-if TYPE_CHECKING:
-    from typing_extensions import Self
-
-    from zendesk_orm.schema.record import Source
 
 
 class UploadManager(Manager["Upload"]):
@@ -67,7 +61,7 @@ class UploadManager(Manager["Upload"]):
             ValidationError and the other `ApiError`s; `TransportError`.
         """
         found = uploads.outgoing(file, filename, content_type)
-        return self._made(self._row(found, _token(token), progress))
+        return self._made([self._row(found, _token(token), progress)])[0]
 
     def upload_all(
         self,
@@ -104,7 +98,7 @@ class UploadManager(Manager["Upload"]):
             rows.append(self._row(each, known, _moved(progress, before, total)))
             known = rows[-1].get("token")
             before += each.size or rows[-1].get("attachment", {}).get("size", 0)
-        return self._made(_joined(rows))
+        return self._made([_joined(rows)])[0]
 
     async def aupload(self, file: File, filename: str | None = None, **options: Any) -> Upload:
         """Send a file; see `upload()`."""
@@ -117,9 +111,6 @@ class UploadManager(Manager["Upload"]):
     def _row(self, file: Outgoing, token: str | None, progress: Progress | None) -> Row:
         endpoint = self.model._meta.endpoint(Verb.ACTION, "upload")
         return uploads.upload(self._session, endpoint, file, token, progress)
-
-    def _made(self, row: Row) -> Upload:
-        return self.model.from_row(row, self._session)
 
 
 class Upload(Model):
@@ -137,23 +128,8 @@ class Upload(Model):
     attachments: ReadOnly[list[Attachment]]
 
     class Meta:
-        api = action("upload", "POST", "uploads", "upload") + Api(
-            (Endpoint(Verb.DELETE, "uploads/{id}", "uploads", method="DELETE"),)
-        )
-
-    @classmethod
-    def from_row(cls, row: Row, source: Source | None = None) -> Self:
-        """Return the upload of a row, whose token is its id."""
-        return super().from_row(_known(row), source)
-
-    def absorb(self, row: Row, sent: Iterable[str] = ()) -> None:
-        """Take over a new row, whose token is the id."""
-        super().absorb(_known(row), sent)
-
-
-def _known(row: Row) -> Row:
-    """Return the row with its token as its id, which no answer says."""
-    return row if "id" in row or "token" not in row else {**row, "id": row["token"]}
+        known_by = "token"
+        api = resource("uploads", can="delete") + action("upload", "POST", "uploads", "upload")
 
 
 def _token(given: str | Upload | None) -> str | None:

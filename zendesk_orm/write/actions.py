@@ -2,31 +2,67 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from zendesk_orm.api.endpoint import Verb
 from zendesk_orm.errors import BulkError, InvalidValue
 from zendesk_orm.http.request import Request, Response
+from zendesk_orm.plan.plan import located
+from zendesk_orm.schema.fields import column
 from zendesk_orm.schema.record import Record
 from zendesk_orm.schema.row import Hollow
 from zendesk_orm.session.pages import held
 from zendesk_orm.session.session import Session
 from zendesk_orm.write.jobs import Job
 from zendesk_orm.write.outcomes import BulkResult, Outcome
-from zendesk_orm.write.writer import path
+from zendesk_orm.write.writer import take_over
 
 
-def act(session: Session, record: Record, name: str, body: Any = None) -> Response:
-    """Make a call that a model declares with `action(name, ...)`, for one object.
+def call(
+    session: Session,
+    model: type[Record],
+    name: str,
+    body: Any = None,
+    params: Mapping[str, Any] | None = None,
+    path: Mapping[str, Any] | None = None,
+) -> Response:
+    """Make a call that a model declares with `action(name, ...)`.
 
     Args:
         session: where to.
-        record: the object.
+        model: what declares it.
         name: the action's name.
         body: what to send.
+        params: the query; None leaves a parameter out, a list is joined by commas.
+        path: what stands in the placeholders of the path, by name.
 
     Returns:
         The answer.
+
+    Raises:
+        ApiError, TransportError.
+    """
+    endpoint = model._meta.endpoint(Verb.ACTION, name)
+    request = Request(
+        endpoint.method,
+        located(endpoint, path or {}),
+        (*endpoint.always, *_query(params or {})),
+        json=body,
+        once=endpoint.method == "POST",
+    )
+    return session.transport.send(request)
+
+
+def act(
+    session: Session,
+    record: Record,
+    name: str,
+    body: Any = None,
+    params: Mapping[str, Any] | None = None,
+    path: Mapping[str, Any] | None = None,
+) -> Response:
+    """Make such a call for one object, which fills the placeholders that `path` does not.
 
     Raises:
         InvalidValue: the object was never saved.
@@ -34,10 +70,26 @@ def act(session: Session, record: Record, name: str, body: Any = None) -> Respon
     """
     if record.pk is None:
         raise InvalidValue(f"{record!r} was never saved; there is nothing to {name}")
-    endpoint = type(record)._meta.endpoint(Verb.ACTION, name)
-    repeats = endpoint.method == "POST"
-    request = Request(endpoint.method, path(endpoint, record), json=body, once=repeats)
-    return session.transport.send(request)
+    meta, given = record._meta, dict(path or {})
+    for each in meta.endpoint(Verb.ACTION, name).placeholders:
+        if each not in given:
+            given[each] = record._row.get(column(meta.get_field(each)).wire)
+    return call(session, type(record), name, body, params, given)
+
+
+def took(session: Session, record: Record, name: str, body: Any = None, **more: Any) -> Record:
+    """Make such a call for one object, and let it take over the row of the answer.
+
+    Raises:
+        MalformedResponse: the answer does not hold the row.
+        InvalidValue, ApiError, TransportError.
+    """
+    key = record._meta.endpoint(Verb.ACTION, name).key
+    before = None if type(record._row) is Hollow else record._row
+    row = held(Request("", ""), act(session, record, name, body, **more), key)
+    take_over(session, record, row)
+    session.account.recent.note(type(record), record.pk, before, record._row)
+    return record
 
 
 def ended(session: Session, record: Record, name: str, body: Any = None) -> Job:
@@ -63,3 +115,13 @@ def outdated(session: Session, record: Record) -> None:
     record.absorb(Hollow(id=record.pk))
     session.account.rows.forget(type(record), record.pk)
     session.account.recent.note(type(record), record.pk, None, record._row)
+
+
+def _query(params: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name, value in params.items():
+        if isinstance(value, bool):
+            yield name, "true" if value else "false"
+        elif isinstance(value, (list, tuple, set, frozenset)):
+            yield name, ",".join(str(each) for each in value)
+        elif value is not None:
+            yield name, str(value)

@@ -121,7 +121,7 @@ def upload(
     with file.body(progress) as body:
         request = Request(
             endpoint.method,
-            f"/api/v2/{endpoint.path}",
+            endpoint.url,
             params=tuple((key, value) for key, value in params.items() if value is not None),
             headers={"Content-Type": file.type},
             body=body,

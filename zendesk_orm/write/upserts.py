@@ -82,7 +82,7 @@ def update_or_create(
     endpoint = model._meta.api.find(Verb.ACTION, UPSERT)
     unique = set(given) <= set(model._meta.unique) and len(given) == 1
     if endpoint is not None and unique and create_defaults is None and rows._root:
-        return _upserted(session, endpoint.path, model(**given, **changes))
+        return _upserted(session, endpoint.url, model(**given, **changes))
     new = changes if create_defaults is None else _called(create_defaults)
     record, created = get_or_create(rows, new, given)
     if not created:
@@ -97,11 +97,11 @@ def _upserted(session: Session, path: str, record: Any) -> tuple[Any, bool]:
     changes = record.changes()
     told = {"instance": record, "origin": "local", "using": session.alias}
     announce(signals.pre_save, model, changes=changes, created=None, **told)
-    body = {model._meta.singular: record.to_payload()}
+    body = {model._meta.envelope: record.to_payload()}
     # Zendesk tells the row by the value that is unique, so a second sending changes nothing.
-    request = Request("POST", f"/api/v2/{path}", json=body, safe=True)
+    request = Request("POST", path, json=body, safe=True)
     answer = session.transport.send(request)
-    row = held(request, answer, model._meta.singular)
+    row = held(request, answer, model._meta.envelope)
     created = answer.status == _CREATED
     record.absorb(row, sent=changes)
     record.attach_to(session)

@@ -33,7 +33,7 @@ class Upsert:
     """How rows are created, or changed where they exist.
 
     Attributes:
-        path: where they are sent, after `/api/v2/`; "" for a job of custom object records.
+        path: where they are sent; "" for a job of custom object records.
         unique: the fields that rows are known by.
         any: whether each row may be known by any of them.
     """
@@ -45,7 +45,9 @@ class Upsert:
 
 #: What Zendesk can create or change; by model.
 _UPSERTS: Mapping[str, Upsert] = {
-    "support.User": Upsert("users/create_or_update_many", ("external_id", "email"), any=True),
+    "support.User": Upsert(
+        "/api/v2/users/create_or_update_many", ("external_id", "email"), any=True
+    ),
     _RECORDS: Upsert("", ("external_id", "name"), any=False),
 }
 
@@ -82,7 +84,7 @@ def each_its_own(meta: Options, verb: Verb) -> Carrier:
     if _is_record(meta):
         return _job(_JOB_ACTIONS[verb])
     endpoint: Endpoint = meta.endpoint(verb)
-    return _bodies(endpoint.method, endpoint.path, meta.plural)
+    return _bodies(endpoint.method, endpoint.url, meta.plural)
 
 
 def all_alike(meta: Options, verb: Verb, payload: Mapping[str, Any] | None) -> Carrier:
@@ -98,8 +100,7 @@ def all_alike(meta: Options, verb: Verb, payload: Mapping[str, Any] | None) -> C
 
     def request(items: list[Item]) -> Request:
         ids = ",".join(str(item.object.pk) for item in items)
-        path = f"/api/v2/{endpoint.path}"
-        return Request(endpoint.method, path, (("ids", ids),), json=body, once=True)
+        return Request(endpoint.method, endpoint.url, (("ids", ids),), json=body, once=True)
 
     return request
 
@@ -117,7 +118,7 @@ def _bodies(method: str, path: str, key: str) -> Carrier:
         body = {key: [item.payload for item in items]}
         # Also where it is a PUT: beside a first job that runs, a second one would find rows
         # changed since it was queued, or gone, and report failures that are none.
-        return Request(method, f"/api/v2/{path}", json=body, once=True)
+        return Request(method, path, json=body, once=True)
 
     return request
 

@@ -10,7 +10,7 @@ from zendesk_orm import signals
 from zendesk_orm.api.endpoint import Endpoint, Verb
 from zendesk_orm.errors import Conflict, InvalidValue
 from zendesk_orm.http.request import Request, Response
-from zendesk_orm.plan.plan import segment
+from zendesk_orm.plan.plan import located
 from zendesk_orm.schema.fields import column
 from zendesk_orm.schema.record import Record
 from zendesk_orm.schema.row import Hollow, Row
@@ -73,7 +73,7 @@ def save(
         answer = session.transport.send(request)
     data = envelope(request, answer) if answer.data is not None else {}
     if created:
-        held(request, answer, model._meta.singular)
+        held(request, answer, model._meta.envelope)
         session.forget(model, record.pk)
     _take_over(session, record, data, changes)
     session.account.recent.note(model, record.pk, before, record._row)
@@ -132,12 +132,11 @@ def _whole(record: Record) -> Row | None:
 
 
 def path(endpoint: Endpoint, record: Record) -> str:
-    """Return the endpoint's path, with placeholders taken from the record."""
-    filled = endpoint.path
-    for name in endpoint.placeholders:
-        field = column(type(record)._meta.get_field(name))
-        filled = filled.replace(f"{{{name}}}", segment(name, record._row.get(field.wire)))
-    return f"/api/v2/{filled}"
+    """Return the endpoint's path, from the host on, with placeholders taken from the record."""
+    meta, row = type(record)._meta, record._row
+    return located(
+        endpoint, {n: row.get(column(meta.get_field(n)).wire) for n in endpoint.placeholders}
+    )
 
 
 def _changes(record: Record, wanted: set[str] | None) -> dict[str, tuple[Any, Any]]:
@@ -150,13 +149,13 @@ def _changes(record: Record, wanted: set[str] | None) -> dict[str, tuple[Any, An
 def _request(
     endpoint: Endpoint, record: Record, changes: Iterable[str], stamp: Mapping[str, Any]
 ) -> Request:
-    payload = {**record.to_payload(changes), **stamp}
-    fields = type(record)._meta.fields
+    meta, payload = type(record)._meta, {**record.to_payload(changes), **stamp}
+    fields = meta.fields
     headers = {"Idempotency-Key": str(uuid.uuid4())} if endpoint.idempotent else {}
     return Request(
         endpoint.method,
         path(endpoint, record),
-        json={type(record)._meta.singular: payload},
+        json={meta.envelope: payload} if meta.envelope else payload,
         headers=headers,
         # What never comes back (a comment) would be there twice after a second sending.
         once=any(not fields[name].readable for name in changes),
@@ -166,13 +165,20 @@ def _request(
 def _take_over(
     session: Session, record: Record, data: dict[str, Any], changes: Iterable[str]
 ) -> None:
-    row = data.get(type(record)._meta.singular)
-    if isinstance(row, dict):
-        record.absorb({**_unsaid(record), **row}, sent=changes)
-        session.account.rows.put(type(record), [row])
+    meta = type(record)._meta
+    row = data.get(meta.envelope) if meta.envelope else data
+    if isinstance(row, dict) and row:
+        take_over(session, record, row, changes)
     record.attach_to(session)
     if record.pk is not None:
         session.identity.add(record)
+
+
+def take_over(session: Session, record: Record, row: Row, sent: Iterable[str] = ()) -> None:
+    """Give a record the row of an answer; unsaved edits stay, except those just `sent`."""
+    row = record._meta.identified({**_unsaid(record), **row})
+    record.absorb(row, sent=sent)
+    session.account.rows.put(type(record), [row])
 
 
 def _unsaid(record: Record) -> dict[str, Any]:
