@@ -129,6 +129,7 @@ def own_receivers() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def own_models() -> Iterator[None]:
     """Forget the models that the test declared."""
+    registry.load("support")
     before = dict(registry._models)
     yield
     registry._models.clear()

@@ -31,6 +31,9 @@ emulator     an embedded Zendesk, which nothing below it imports
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
+from zendesk_orm import support
 from zendesk_orm.account import connect, connections
 from zendesk_orm.api.vocabulary import exported, listed, resource, searched
 from zendesk_orm.errors import (
@@ -105,43 +108,23 @@ from zendesk_orm.signals import (
     retrying,
     value_ignored,
 )
-from zendesk_orm.support import (
-    Attachment,
-    Audit,
-    Brand,
-    Comment,
-    CustomObject,
-    CustomObjectRecord,
-    DeletedTicket,
-    Group,
-    JobStatus,
-    Organization,
-    Result,
-    Ticket,
-    TicketField,
-    Upload,
-    User,
-    UserIdentity,
-    View,
-)
 from zendesk_orm.write.jobs import Job
 from zendesk_orm.write.outcomes import BulkResult, Outcome
 
+
+if TYPE_CHECKING:
+    from zendesk_orm.support import *  # noqa: F403 - all models of Support, as at run time
 
 __version__ = "0.1.0"
 
 __all__ = [
     "Account",
     "ApiError",
-    "Attachment",
-    "Audit",
     "AuthenticationFailed",
     "Avg",
     "BadRequest",
-    "Brand",
     "BulkError",
     "BulkResult",
-    "Comment",
     "ConfigurationError",
     "Conflict",
     "ConnectFailed",
@@ -149,19 +132,14 @@ __all__ = [
     "Count",
     "Counted",
     "CreateOnly",
-    "CustomObject",
-    "CustomObjectRecord",
-    "DeletedTicket",
     "Display",
     "F",
     "Field",
     "FieldError",
     "ForeignHost",
-    "Group",
     "Id",
     "InvalidValue",
     "Job",
-    "JobStatus",
     "LazyLoadRefused",
     "Lookup",
     "MalformedResponse",
@@ -175,7 +153,6 @@ __all__ = [
     "NoEndpoint",
     "NotFound",
     "ObjectDoesNotExist",
-    "Organization",
     "Outcome",
     "PermissionDenied",
     "Prefetch",
@@ -187,20 +164,13 @@ __all__ = [
     "Ref",
     "RequestBudgetExceeded",
     "RequestTimeout",
-    "Result",
     "ResultLimitExceeded",
     "RetryPolicy",
     "ServerError",
     "StaleObjectError",
     "Sum",
-    "Ticket",
-    "TicketField",
     "TransportError",
-    "Upload",
-    "User",
-    "UserIdentity",
     "ValidationError",
-    "View",
     "WriteOnly",
     "ZendeskError",
     "by",
@@ -230,3 +200,12 @@ __all__ = [
     "searched",
     "value_ignored",
 ]
+__all__ += support.__all__
+
+
+def __getattr__(name: str) -> Any:
+    """Return a model of Support, which is imported when it is first asked for."""
+    if name in support.__all__:
+        model = globals()[name] = getattr(support, name)
+        return model
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -6,15 +6,23 @@ import csv
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 from attrs import frozen
 
+from zendesk_orm import Model
+from zendesk_orm.schema import registry
+
 
 FOLDER = Path(__file__).resolve().parents[3] / "shared" / "zendesk"
 PREFIX = "/api/v2/"
+#: The products whose operations are described in tables.
+PRODUCTS = ("support", "help_center", "talk")
+#: The products besides Support, as far as they are declared.
+OTHERS = [each for each in ("help_center", "talk", "chat") if find_spec(f"zendesk_orm.{each}")]
 
 needs_spec = pytest.mark.skipif(
     not FOLDER.is_dir(), reason="Zendesk's specification, ../shared/zendesk, is not here"
@@ -31,6 +39,7 @@ class Operation:
         params: the names of what its query takes.
         answers: the names of the schemas of its successful answers.
         paging: the styles in which it is said to be paged: `cursor`, `offset`.
+        tag: the chapter that describes it: `Ticket Forms`.
     """
 
     method: str
@@ -38,6 +47,7 @@ class Operation:
     params: frozenset[str]
     answers: tuple[str, ...]
     paging: frozenset[str]
+    tag: str
 
 
 @frozen
@@ -64,20 +74,39 @@ def shape(path: str) -> str:
 
 
 @cache
-def operations() -> Mapping[tuple[str, str], Operation]:
-    """Return the operations of Zendesk Support, by method and path."""
+def operations(*products: str) -> Mapping[tuple[str, str], Operation]:
+    """Return the operations of some products, by default of all, by method and path."""
+    wanted = products or PRODUCTS
     found = {}
     for row in _table("operations.tsv"):
-        if row["api"] == "support":
+        if row["api"] in wanted:
             operation = Operation(
                 row["method"],
                 shape(row["path"]).removeprefix(PREFIX),
                 frozenset(row["query_params(*=required)"].replace("*", "").split(",")) - {""},
                 tuple(re.findall(r"20\d:(\w+)", row["responses"])),
                 _styles(row["pagination_prose"] or row["pagination_params"]),
+                row["tag"],
             )
             found[operation.method, operation.path] = operation
     return found
+
+
+def declared_models() -> list[Any]:
+    """Return the models of all products of Zendesk's."""
+    for product in ("support", *OTHERS):
+        registry.load(product)
+    return [
+        model
+        for model in registry.models()
+        if model is not Model and model.__module__.startswith("zendesk_orm.")
+    ]
+
+
+def called(model: Any) -> str:
+    """Return the name of a model of Support, and the label of any other."""
+    meta = model._meta
+    return str(model.__name__ if meta.app_label == "support" else meta.label)
 
 
 def _styles(word: str) -> frozenset[str]:
@@ -87,10 +116,10 @@ def _styles(word: str) -> frozenset[str]:
 
 @cache
 def schemas() -> Mapping[str, Mapping[str, Property]]:
-    """Return the schemas of Zendesk Support: their properties by name."""
+    """Return the schemas of Support and the Help Center: their properties by name."""
     found: dict[str, dict[str, Property]] = {}
     for row in _table("schemas.tsv"):
-        if row["api"] == "support" and row["property"]:
+        if row["api"] in PRODUCTS and row["property"]:
             found.setdefault(row["schema"], {})[row["property"]] = Property(
                 row["type"],
                 row["format"],

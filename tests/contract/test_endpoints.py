@@ -6,77 +6,52 @@ from typing import Any
 
 import pytest
 
-from tests.contract.spec import needs_spec, operations, schemas, shape, sideloads
-from zendesk_orm import Model
+from tests.contract.known import gathered
+from tests.contract.spec import (
+    Operation,
+    called,
+    declared_models,
+    needs_spec,
+    operations,
+    schemas,
+    shape,
+    sideloads,
+)
 from zendesk_orm.api.endpoint import SEARCHES, Endpoint, Verb
 from zendesk_orm.api.paging import CURSOR, EXPORT, OFFSET
-from zendesk_orm.schema import registry
 
 
 pytestmark = needs_spec
 
 
-def _models() -> list[Any]:
-    return [
-        model
-        for model in registry.models()
-        if model is not Model and model.__module__.startswith("zendesk_orm.support")
-    ]
-
-
 def _endpoints() -> list[tuple[Any, Endpoint]]:
-    return [(model, endpoint) for model in _models() for endpoint in model._meta.api]
+    return [(model, endpoint) for model in declared_models() for endpoint in model._meta.api]
 
 
 def _title(endpoint: Endpoint) -> str:
     return f"{endpoint.method} {shape(endpoint.path)}"
 
 
+def _operation(endpoint: Endpoint) -> Operation:
+    """Return what is described of the call: nothing, of one that is known from elsewhere."""
+    method, path = endpoint.method, shape(endpoint.path)
+    nothing = Operation(method, path, frozenset(), (), frozenset(), "")
+    return operations().get((method, path), nothing)
+
+
 every_endpoint = pytest.mark.parametrize(
     ("model", "endpoint"),
     _endpoints(),
-    ids=[
-        f"{model.__name__} {each.title} {each.method} {each.path}" for model, each in _endpoints()
-    ],
+    ids=[f"{called(model)} {each.title} {each.method} {each.path}" for model, each in _endpoints()],
 )
 
-#: Calls that Zendesk does not describe, with where they are known from.
-UNDESCRIBED: dict[str, str] = {}
-
-#: Parameters that Zendesk does not describe for a path, with where they are known from.
-UNDESCRIBED_PARAMS: dict[tuple[str, str], str] = {
-    ("GET tickets/{}/comments", "sort"): "recorded cursors of comments are by created_at, id",
-    ("GET organizations/{}/users", "sort"): "unconfirmed; the list of all users takes it",
-    ("GET incremental/tickets", "include"): "told by the page on incremental exports",
-    ("GET incremental/tickets/cursor", "include"): "told by the page on incremental exports",
-}
-
-#: Side-loads that are known from elsewhere than the description of the path.
-UNDESCRIBED_SIDELOADS: dict[tuple[str, str], str] = {
-    (path, name): "those of tickets, by the page on incremental exports"
-    for path in ("incremental/tickets", "incremental/tickets/cursor")
-    for name in ("users", "groups", "organizations")
-}
-
-#: Described side-loads that are not declared, with the reason.
-LEFT_OUT_SIDELOADS: dict[tuple[str, str], str] = {
-    ("organizations/{}", "lookup_relationship_fields"): "rows that custom fields point to",
-    ("views", "app_installation"): "the app that brought a view along",
-    ("views", "permissions"): "what the caller may do with each",
-    ("views/show_many", "app_installation"): "the app that brought a view along",
-    ("views/show_many", "permissions"): "what the caller may do with each",
-    ("ticket_fields", "users"): "the creator is an id, not a relation",
-    ("ticket_fields/{}", "users"): "the creator is an id, not a relation",
-    ("ticket_fields/show_many", "users"): "the creator is an id, not a relation",
-}
-
-#: Styles of paging that are declared against the description, with the reason.
-OTHER_PAGING: dict[tuple[str, str], str] = {
-    ("brands", "offset"): "described as internal; the cursor is always preferred",
-}
-
-#: Described counts of declared lists that are not declared, with the reason.
-LEFT_OUT_COUNTS: dict[str, str] = {}
+CALLS_UNDESCRIBED = gathered("CALLS_UNDESCRIBED")
+PARAMS_UNDESCRIBED = gathered("PARAMS_UNDESCRIBED")
+SIDELOADS_UNDESCRIBED = gathered("SIDELOADS_UNDESCRIBED")
+SIDELOADS_LEFT_OUT = gathered("SIDELOADS_LEFT_OUT")
+OTHER_PAGING = gathered("OTHER_PAGING")
+COUNTS_LEFT_OUT = gathered("COUNTS_LEFT_OUT")
+OTHER_ENVELOPES = gathered("OTHER_ENVELOPES")
 
 
 @every_endpoint
@@ -84,7 +59,7 @@ def test_the_call_is_described(model: Any, endpoint: Endpoint) -> None:
     """Zendesk describes the path with the method, or the test names another source."""
     described = (endpoint.method, shape(endpoint.path)) in operations()
 
-    assert described is (_title(endpoint) not in UNDESCRIBED)
+    assert described is (_title(endpoint) not in CALLS_UNDESCRIBED)
 
 
 def _params(endpoint: Endpoint) -> set[str]:
@@ -109,26 +84,27 @@ def _params(endpoint: Endpoint) -> set[str]:
 @every_endpoint
 def test_parameters_are_described(model: Any, endpoint: Endpoint) -> None:
     """Filters, orders and side-loads are asked for by parameters that the description names."""
-    operation = operations()[endpoint.method, shape(endpoint.path)]
+    operation = _operation(endpoint)
 
     undescribed = _params(endpoint) - operation.params
 
-    listed = {name for path, name in UNDESCRIBED_PARAMS if path == _title(endpoint)}
+    listed = {name for path, name in PARAMS_UNDESCRIBED if path == _title(endpoint)}
     assert undescribed <= listed
 
 
 @every_endpoint
 def test_the_envelope_is_described(model: Any, endpoint: Endpoint) -> None:
     """The key of the rows is a property of the described answer, as far as one is described."""
-    operation = operations()[endpoint.method, shape(endpoint.path)]
+    operation = _operation(endpoint)
     # Some answers are described as any object at all.
     answers = [schemas()[name] for name in operation.answers if name in schemas()]
     one = endpoint.verb in {Verb.SHOW, Verb.CREATE, Verb.UPDATE}
     bulk = endpoint.verb in {Verb.CREATE_MANY, Verb.UPDATE_MANY, Verb.DESTROY_MANY}
-    key = "job_status" if bulk else model._meta.singular if one else endpoint.key
+    key = "job_status" if bulk else model._meta.envelope if one else endpoint.key
 
-    if endpoint.verb is not Verb.DELETE:
-        assert all(key in answer for answer in answers)
+    if endpoint.verb is not Verb.DELETE and key:
+        told = all(key in answer for answer in answers)
+        assert told is (_title(endpoint) not in OTHER_ENVELOPES)
 
 
 @every_endpoint
@@ -139,7 +115,7 @@ def test_side_loads_are_described(model: Any, endpoint: Endpoint) -> None:
 
     undescribed = endpoint.includes - described if "(unlisted)" not in described else set()
 
-    assert undescribed == {name for each, name in UNDESCRIBED_SIDELOADS if each == path}
+    assert undescribed == {name for each, name in SIDELOADS_UNDESCRIBED if each == path}
 
 
 @every_endpoint
@@ -151,7 +127,7 @@ def test_described_side_loads_are_declared(model: Any, endpoint: Endpoint) -> No
 
     left_out = sideloads().get(path, frozenset()) - endpoint.includes - {"(unlisted)"}
 
-    assert left_out == {name for each, name in LEFT_OUT_SIDELOADS if each == path}
+    assert left_out == {name for each, name in SIDELOADS_LEFT_OUT if each == path}
 
 
 @every_endpoint
@@ -161,12 +137,12 @@ def test_described_counts_are_declared(model: Any, endpoint: Endpoint) -> None:
     counts = {shape(each.path) for each in model._meta.api if each.verb is Verb.COUNT}
 
     if endpoint.verb is Verb.LIST and ("GET", f"{shape(path)}/count") in operations():
-        assert (f"{shape(path)}/count" in counts) is (shape(path) not in LEFT_OUT_COUNTS)
+        assert (f"{shape(path)}/count" in counts) is (shape(path) not in COUNTS_LEFT_OUT)
 
 
 def test_every_count_has_a_list() -> None:
     """What is counted can be listed, too."""
-    for model in _models():
+    for model in declared_models():
         lists = {each.path for each in model._meta.api if each.verb is Verb.LIST}
         counts = {each.path for each in model._meta.api if each.verb is Verb.COUNT}
 
@@ -180,17 +156,17 @@ def test_exceptions_are_needed() -> None:
         (_title(endpoint), name)
         for _, endpoint in _endpoints()
         for name in _params(endpoint)
-        if name not in operations()[endpoint.method, shape(endpoint.path)].params
+        if name not in _operation(endpoint).params
     }
 
-    assert {*UNDESCRIBED} <= declared
-    assert {*UNDESCRIBED_PARAMS} == missing
+    assert {*CALLS_UNDESCRIBED} <= declared
+    assert {*PARAMS_UNDESCRIBED} == missing
 
 
 @every_endpoint
 def test_the_paging_is_described(model: Any, endpoint: Endpoint) -> None:
     """A list is paged in a style that the description allows, where it tells one."""
-    described = operations()[endpoint.method, shape(endpoint.path)].paging
+    described = _operation(endpoint).paging
     style = endpoint.paging.name
 
     if endpoint.verb is Verb.LIST and described:

@@ -169,8 +169,12 @@ def test_the_tree_of_errors_is_that_of_the_code():
 
 
 def test_every_public_name_is_in_the_reference():
-    """Each name that the package exports is in the reference; signals are in their table."""
+    """Each name that the package exports is in the reference; signals are in their table.
+
+    Models are on a page that is made of the declarations.
+    """
     pages = [(ROOT / "docs" / name).read_text("utf-8") for name in ("reference.md", "signals.md")]
     named = set(re.findall(r"\.\. auto\w+:: (\w+)|^\| `(\w+)` \|", "\n".join(pages), re.MULTILINE))
 
-    assert set(zendesk_orm.__all__) - {name for pair in named for name in pair} == set()
+    public = set(zendesk_orm.__all__) - set(zendesk_orm.support.__all__)
+    assert public - {name for pair in named for name in pair} == set()

@@ -35,6 +35,7 @@ SEAMS = {
     ("zendesk_orm.session.threads", "asyncio"),
     ("zendesk_orm.session.ahead", "concurrent.futures"),
     ("zendesk_orm.account", "zendesk_orm.emulator"),
+    ("zendesk_orm.schema.registry", "f'{package}.{module}"),
 }
 
 DRAWERS = {"utils", "util", "helpers", "helper", "common", "base", "misc"}

@@ -14,10 +14,14 @@ from zendesk_orm.errors import ZendeskError
 
 def _public(module):
     """Return the names that `module` holds for others: no modules, nothing of the language's."""
+    for name in module.__all__:
+        # Models are imported when they are first asked for.
+        getattr(module, name)
     return {
         name
         for name, value in vars(module).items()
         if not name.startswith("_")
+        and name != "TYPE_CHECKING"
         and not isinstance(value, ModuleType)
         and getattr(value, "__module__", "") not in {"__future__", "typing"}
     }

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import importlib
+import sys
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from zendesk_orm.errors import FieldError, suggestion
 
@@ -24,17 +27,21 @@ def find(name: str, near: str = "") -> type[Record]:
     Raises:
         FieldError: there is none.
     """
-    found = _models.get((near, name))
+    found: type[Record] | None = _models.get((near, name)) or _unloaded(near, name)
     if found is not None:
         return found
     for (_, known), model in _models.items():
         if known == name:
             return model
+    for product in list(_modules):
+        found = _unloaded(product, name)
+        if found is not None:
+            return found
     raise FieldError(f"no model is named {name!r}" + suggestion(name, (n for _, n in _models)))
 
 
 def models() -> list[type[Record]]:
-    """Return every model, in the order of declaration."""
+    """Return every model that was loaded, in the order of declaration."""
     return list(_models.values())
 
 
@@ -44,8 +51,48 @@ def called(singular: str, label: str) -> type[Record]:
     Raises:
         FieldError: there is none.
     """
+    load(label)
     for (product, _), model in _models.items():
         own = model._meta.concrete is model
         if product == label and own and model._meta.singular == singular:
             return model
     raise FieldError(f"there is no model of a {singular!r} in {label}")
+
+
+#: The modules of the models of each product that loads them on first use, by the model's name.
+_modules: dict[str, Mapping[str, str]] = {}
+
+
+def on_first_use(package: str, modules: Mapping[str, str]) -> Callable[[str], Any]:
+    """Return the `__getattr__` of a product, which imports a model when it is first asked for.
+
+    Args:
+        package: the product's package.
+        modules: the names of the models in each of its modules, with blanks between.
+    """
+    where = {name: module for module, names in modules.items() for name in names.split()}
+    _modules[package.rpartition(".")[2]] = where
+
+    def load(name: str) -> Any:
+        module = where.get(name)
+        if module is None:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        # Seam: a program needs some of its models, and pays for no others.
+        model = getattr(importlib.import_module(f"{package}.{module}"), name)
+        setattr(sys.modules[package], name, model)
+        return model
+
+    return load
+
+
+def load(product: str) -> None:
+    """Import all models of a product: `support`."""
+    for name in _modules.get(product, ()):
+        _unloaded(product, name)
+
+
+def _unloaded(product: str, name: str) -> Any:
+    """Return a model that perhaps was never asked for, or None where the product has none such."""
+    if name not in _modules.get(product, ()):
+        return None
+    return getattr(sys.modules[f"zendesk_orm.{product}"], name)
