@@ -17,6 +17,7 @@ from zendesk_orm.session.session import Session
 from zendesk_orm.session.threads import threaded
 from zendesk_orm.signals import announce
 from zendesk_orm.write import actions, writer
+from zendesk_orm.write.jobs import Job
 
 
 if TYPE_CHECKING:
@@ -216,6 +217,14 @@ class Model(Record):
             The decoded body of the answer, or None where there is none.
         """
         return actions.act(self._session(), self, action, body, params).data
+
+    def _job(self, action: str, body: Any = None) -> Job:
+        """Make such a call that runs in a job, and wait until it has ended.
+
+        Raises:
+            BulkError: the job failed.
+        """
+        return actions.ended(self._session(), self, action, body)
 
     def _take(self, action: str, body: Any = None, **params: Any) -> Self:
         """Make such a call, take over the row of the answer, and return the object."""

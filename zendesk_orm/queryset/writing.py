@@ -10,6 +10,7 @@ from zendesk_orm.queryset.reading import Reading
 from zendesk_orm.schema.row import Row
 from zendesk_orm.write import actions, bulk, upserts
 from zendesk_orm.write.bulk import Conflicts, Manner
+from zendesk_orm.write.jobs import Job
 from zendesk_orm.write.outcomes import BulkResult
 from zendesk_orm.write.progress import Bar, Told
 
@@ -238,6 +239,18 @@ class Writing(Reading[R]):
         """
         model: Any = self.model
         return actions.call(self._session, model, action, body, params, path).data
+
+    def _job(
+        self, action: str, body: Any = None, path: Mapping[str, Any] | None = None, **params: Any
+    ) -> Job:
+        """Make such a call that runs in a job, and wait until it has ended.
+
+        Raises:
+            BulkError: the job failed.
+        """
+        model: Any = self.model
+        answer = actions.call(self._session, model, action, body, params, path)
+        return actions.job_of(self._session, answer, action)
 
     def _made(self, rows: Iterable[Row]) -> list[R]:
         """Return the objects of rows that such a call gave."""

@@ -93,20 +93,28 @@ def took(session: Session, record: Record, name: str, body: Any = None, **more: 
 
 
 def ended(session: Session, record: Record, name: str, body: Any = None) -> Job:
-    """Make a call that runs in a job, and wait until it has ended.
+    """Make a call for one object that runs in a job, and wait until it has ended.
 
     Raises:
         BulkError: the job failed.
         InvalidValue, ApiError, TransportError.
     """
-    answer = act(session, record, name, body)
+    return job_of(session, act(session, record, name, body), f"{name} of {record!r}", record)
+
+
+def job_of(session: Session, answer: Response, what: str, record: Any = None) -> Job:
+    """Wait for the job that an answer tells of, and return it.
+
+    Raises:
+        BulkError: it failed.
+        ApiError, TransportError.
+    """
     row = held(Request("", ""), answer, "job_status")
     job = Job.from_row(row, session.alias).wait()
     if job.status != "completed":
-        outcome = Outcome(record, record.pk, ok=False, error=job.status, details=job.message or "")
-        raise BulkError(
-            f"{name} of {record!r}: {job.status}: {job.message}", BulkResult([outcome], [job])
-        )
+        pk = None if record is None else record.pk
+        outcome = Outcome(record, pk, ok=False, error=job.status, details=job.message or "")
+        raise BulkError(f"{what}: {job.status}: {job.message}", BulkResult([outcome], [job]))
     return job
 
 
