@@ -62,6 +62,15 @@ def test_the_rows_are_called_by_the_last_word_of_the_path():
     assert ["users", "tickets"] == [each.key for each in plain + other]
 
 
+def test_what_the_path_alone_says_is_answered_and_sent_nowhere():
+    """`groups/assignable` has to be asked for the assignable ones, and takes no parameter."""
+    (endpoint,) = listed("groups/assignable", key="groups", needs="assignable", paging=(CURSOR,))
+
+    assert frozenset({"assignable"}) == endpoint.needs
+    assert ("", None) == (endpoint.parameter("assignable"), endpoint.parameter("name"))
+    assert {} == endpoint.takes
+
+
 def test_offset_lists_end_at_the_wall_and_cursor_lists_do_not():
     """Offsets reach ten thousand rows."""
     most = {each.paging.name: each.most for each in listed("views")}

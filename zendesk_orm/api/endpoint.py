@@ -72,7 +72,8 @@ class Endpoint:
         key: the name of the rows, or of the row, in the envelope; "" where there is none.
         takes: lookups that it answers besides the placeholders: each maps the
             field to the name of the parameter, or of the search keyword.
-        needs: those of them that it has to be asked.
+        needs: lookups that it has to be asked. One that is not among `takes` is said by the
+            path alone, and is sent nowhere: `assignable`, of `groups/assignable`.
         orders: fields it can sort by: each maps to the name Zendesk uses.
         natural: the order of its rows when none is asked, or None when unknown.
         paging: how the next page is found.
@@ -128,9 +129,10 @@ class Endpoint:
     def parameter(self, name: str) -> str | None:
         """Return what the endpoint calls a lookup that it answers, or None.
 
-        `user_fields__plan` is answered where `user_fields__*` is declared.
+        `user_fields__plan` is answered where `user_fields__*` is declared. What the path
+        alone says has no name there: "".
         """
-        found = self.takes.get(name)
+        found = self.takes.get(name, "" if name in self.needs else None)
         base, _, key = name.partition("__")
         pattern = self.takes.get(f"{base}__*") if found is None and key else None
         return found if pattern is None else pattern.replace("*", key)

@@ -150,8 +150,9 @@ def listed(
 
     `key` is the name of the rows in the envelope, by default the last part of
     the path that is no placeholder. `takes` may map a field to the name of its parameter.
-    `needs` are those of them that the list has to be asked. The other arguments are those
-    of `resource`.
+    `needs` are lookups that the list has to be asked: those of `takes`, and those that the
+    path alone says, as `assignable` of `groups/assignable`; declare these as
+    `assignable: Lookup[Literal[True]]`. The other arguments are those of `resource`.
     """
     endpoints: list[Endpoint] = []
     for path in paths:
