@@ -6,20 +6,55 @@ Source: https://developer.zendesk.com/api-reference/ticketing/groups/groups/
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
-from zendesk_orm.api.vocabulary import resource, searched
+from zendesk_orm.api.paging import ONCE
+from zendesk_orm.api.vocabulary import action, listed, resource, searched
+from zendesk_orm.manager import Manager
 from zendesk_orm.model import Model
 from zendesk_orm.relations import Many
-from zendesk_orm.schema.fields import Field, ReadOnly
+from zendesk_orm.schema import registry
+from zendesk_orm.schema.fields import Field, Lookup, ReadOnly
+from zendesk_orm.schema.record import DEFAULT
 
 
 if TYPE_CHECKING:
+    from typing_extensions import Self
+
+    from zendesk_orm.support.group_memberships import GroupMembership
     from zendesk_orm.support.tickets import Ticket
+    from zendesk_orm.support.users import User
+
+
+class GroupManager(Manager["Group"]):
+    """`Group.objects`, which knows the default group and those that tickets can go to."""
+
+    def assignable(self) -> Self:
+        """Return the groups that tickets can be assigned to by whoever is asking.
+
+        Source: https://developer.zendesk.com/api-reference/ticketing/groups/groups/#list-assignable-groups
+        """
+        return self.filter(assignable=True)
+
+    def autocomplete(self, name: str) -> Self:
+        """Return the groups with a name that begins so; a query, as `filter()`.
+
+        Source: https://developer.zendesk.com/api-reference/ticketing/groups/groups/#autocomplete-groups
+        """
+        return self.filter(autocomplete=name)
+
+    def default(self) -> Group:
+        """Return the group that new agents and tickets get where nothing else is said.
+
+        Source: https://developer.zendesk.com/api-reference/ticketing/groups/groups/#show-default-group
+        """
+        return self._made([self._call("default")["group"]])[0]
 
 
 class Group(Model):
     """A set of agents that tickets can be assigned to."""
+
+    objects = GroupManager.as_manager()
 
     url: ReadOnly[str]
     name: Field[str]
@@ -31,9 +66,37 @@ class Group(Model):
     updated_at: ReadOnly[datetime]
 
     tickets: Many[Ticket]
+    memberships: Many[GroupMembership]
+
+    assignable: Lookup[Literal[True]]
+    autocomplete: Lookup[str]
+    user: Lookup[User]
 
     class Meta:
         keep = 300
-        api = resource("groups", natural="name", count=True, small=True) + searched(
-            "group", words="name", created_at="created"
+        required = "name"
+        api = (
+            resource("groups", natural="name", count=True, small=True)
+            + listed("users/{user}/groups", natural=None, count=True, small=True)
+            + listed(
+                "groups/assignable", key="groups", needs="assignable", natural=None, small=True
+            )
+            + listed(
+                "groups/autocomplete",
+                key="groups",
+                takes={"autocomplete": "name"},
+                needs="autocomplete",
+                natural=None,
+                small=True,
+                paging=(ONCE,),
+            )
+            + searched("group", words="name", created_at="created")
+            + action("default", "GET", "groups/default", "group")
         )
+
+    @property
+    def users(self) -> Manager[User]:
+        """The agents who are members of the group."""
+        model: Any = registry.find("User", "support")
+        found: Manager[User] = model.objects.using(self.using or DEFAULT).filter(group=self)
+        return found

@@ -6,26 +6,66 @@ Source: https://developer.zendesk.com/api-reference/ticketing/users/users/
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from attrs import evolve
+
+from zendesk_orm.api.endpoint import Api
+from zendesk_orm.api.paging import OFFSET
 from zendesk_orm.api.vocabulary import MANY, action, exported, listed, resource, searched
+from zendesk_orm.errors import InvalidValue
+from zendesk_orm.manager import Elsewhere, Manager
 from zendesk_orm.model import Model
 from zendesk_orm.relations import Many, by
+from zendesk_orm.schema import registry
 from zendesk_orm.schema.display import Display
 from zendesk_orm.schema.fields import Field, Id, Lookup, ReadOnly, Ref, WriteOnly
+from zendesk_orm.schema.record import DEFAULT
 from zendesk_orm.support.attachments import Attachment
+from zendesk_orm.support.deleted_users import DeletedUser
+from zendesk_orm.support.passwords import secret
+from zendesk_orm.support.user_manager import UserManager
+from zendesk_orm.write import actions
+from zendesk_orm.write.writer import take_over
 
 
 if TYPE_CHECKING:
+    from typing_extensions import Self
+
+    from zendesk_orm.support.compliance import ComplianceDeletionStatus
+    from zendesk_orm.support.custom_roles import CustomRole
+    from zendesk_orm.support.group_memberships import GroupMembership
     from zendesk_orm.support.groups import Group
+    from zendesk_orm.support.identities import UserIdentity
     from zendesk_orm.support.organizations import Organization
+    from zendesk_orm.support.requests import Request
     from zendesk_orm.support.tickets import Ticket
+    from zendesk_orm.support.user_sessions import UserSession
 
 Role = Literal["end-user", "agent", "admin"]
+
+_SIDE = "organizations groups"
+_ROLES = {"role": "role", "custom_role": "permission_set"}
+
+
+def _looked_up(path: str, **takes: str) -> Api:
+    """Return a list of what an index finds, which learns of new rows later."""
+    (found,) = listed(
+        path,
+        key="users",
+        takes=takes,
+        needs=next(iter(takes)),
+        natural=None,
+        includes=_SIDE,
+        paging=(OFFSET,),
+    )
+    return Api((evolve(found, fresh=False),))
 
 
 class User(Model):
     """A person: somebody who asks, or somebody who answers."""
+
+    objects = UserManager.as_manager()
 
     url: ReadOnly[str]
     name: Field[str]
@@ -44,7 +84,8 @@ class User(Model):
     organization_id: Id[int | None]
     role: Field[Role]
     role_type: ReadOnly[int | None]
-    custom_role_id: Field[int | None]
+    custom_role: Ref[CustomRole | None]
+    custom_role_id: Id[int | None]
     verified: Field[bool]
     external_id: Field[str | None]
     tags: Field[list[str]]
@@ -76,25 +117,45 @@ class User(Model):
     requested_tickets: Many[Ticket] = by("requester")
     assigned_tickets: Many[Ticket] = by("assignee")
     submitted_tickets: Many[Ticket] = by("submitter")
+    requests: Many[Request] = by("requester")
+    identities: Many[UserIdentity]
+    group_memberships: Many[GroupMembership]
+    sessions: Many[UserSession]
+    compliance_deletion_statuses: Many[ComplianceDeletionStatus] = by("user")
 
+    autocomplete: Lookup[str]
     changed_since: Lookup[datetime]
+    group: Lookup[Group]
+    query: Lookup[str]
+
+    #: Users who were deleted, the permanently deleted ones among them.
+    deleted: ClassVar = Elsewhere(DeletedUser)
 
     get_role_display = Display()
 
     class Meta:
         keep = 300
+        required = "name"
         unique = ("email", "external_id")
         api = (
             resource(
                 "users",
+                can="show create update delete",
                 many=MANY,
                 by="external_id",
-                takes="role external_id",
+                includes=_SIDE,
+            )
+            + listed(
+                "users",
+                takes={**_ROLES, "external_id": "external_id"},
                 orders="id updated_at",
-                includes="organizations groups",
+                includes=_SIDE,
                 count=True,
             )
-            + listed("organizations/{organization}/users", takes="role", orders="id", count=True)
+            + listed("organizations/{organization}/users", takes=_ROLES, orders="id", count=True)
+            + listed("groups/{group}/users", takes=_ROLES, count=True)
+            + _looked_up("users/search", query="query")
+            + _looked_up("users/autocomplete", autocomplete="name")
             + searched(
                 "user",
                 "role organization tags",
@@ -106,6 +167,196 @@ class User(Model):
                 inside={"user_fields": "*"},
             )
             + action("me", "GET", "users/me", "user")
-            + action("create_or_update", "POST", "users/create_or_update", "user")
+            + action(
+                "create_or_update",
+                "POST",
+                "users/create_or_update",
+                "user",
+                call="update_or_create(email=...)",
+            )
+            + action(
+                "create_or_update_many",
+                "POST",
+                "users/create_or_update_many",
+                "job_status",
+                call="bulk_create([...], update_conflicts=True)",
+            )
+            + action("request_create", "POST", "users/request_create")
+            + action("logout_many", "POST", "users/logout_many")
+            + action("merge", "PUT", "users/{id}/merge", "user")
+            + action("destroy", "DELETE", "deleted_users/{id}", call="delete(permanent=True)")
+            + action("related", "GET", "users/{id}/related", "user_related")
+            + action("entitlements", "GET", "users/{id}/entitlements/full", "entitlements")
+            + action("logout", "DELETE", "users/{id}/sessions")
+            + action("set_password", "POST", "users/{id}/password")
+            + action("change_password", "PUT", "users/{id}/password")
+            + action("password_requirements", "GET", "users/{id}/password/requirements")
             + exported("incremental/users/cursor", "incremental/users")
         )
+
+    @property
+    def groups(self) -> Manager[Group]:
+        """The groups that the agent is a member of."""
+        return self._asked("Group", user=self)
+
+    @property
+    def copied_tickets(self) -> Manager[Ticket]:
+        """The tickets that the user is copied in on."""
+        return self._asked("Ticket", cc=self)
+
+    def suspend(self) -> Self:
+        """Let the user neither sign in nor write any more, and return the user.
+
+        Tickets that the user writes by e-mail go to the suspended ones. Other edits stay unsaved.
+
+        Raises:
+            PermissionDenied and the other `ApiError`s; `TransportError`.
+
+        Source: https://developer.zendesk.com/api-reference/ticketing/users/users/#update-user
+        """
+        self.suspended = True
+        return self.save(update_fields=["suspended"])
+
+    def unsuspend(self) -> Self:
+        """Take back the suspension of the user; see `suspend()`.
+
+        Source: https://developer.zendesk.com/api-reference/ticketing/users/users/#update-user
+        """
+        self.suspended = False
+        return self.save(update_fields=["suspended"])
+
+    def merge(self, into: User | int) -> User:
+        """Merge this end user into another one, who remains; it cannot be taken back.
+
+        The other one has the tickets, comments and addresses of both, and this one is gone.
+        Tickets that were read before still name this one, until they are read again.
+
+        Args:
+            into: the end user who remains, or the id.
+
+        Returns:
+            The user who remains, brought up to date.
+
+        Raises:
+            InvalidValue: one of them is no end user, as far as it is known, or was never saved;
+                or they are the same.
+            ValidationError: Zendesk refuses: this one has asked for more than 10,000 tickets.
+
+        Source: https://developer.zendesk.com/api-reference/ticketing/users/users/#merge-end-users
+        """
+        session = self._session()
+        other = into if isinstance(into, User) else session.refer(type(self), into)
+        if self.pk is None or other.pk is None or self.pk == other.pk:
+            raise InvalidValue("merge() wants two different users that were saved")
+        for each in (self, other):
+            role = each._row.get("role", "end-user")
+            if role != "end-user":
+                raise InvalidValue(f"{each!r} is {role}; only end users can be merged")
+        data = self._call("merge", {"user": {"id": other.pk}})
+        if data is not None:
+            session.forget(type(self), self.pk)
+            session.account.recent.note(type(self), self.pk, None, None)
+            take_over(session, other, data["user"])
+            session.account.recent.note(type(self), other.pk, None, other._row)
+        return other
+
+    def delete(
+        self, *, using: str | None = None, permanent: bool = False
+    ) -> tuple[int, dict[str, int]]:
+        """Delete the user, whose tickets stay; in `User.deleted` the user is still shown.
+
+        Args:
+            using: the account's alias; where the object came from by default.
+            permanent: forget all that the user is known by, too, in a second request: name,
+                addresses, comments. There is no way back.
+
+        Raises:
+            InvalidValue: the user was never saved.
+            PermissionDenied: the user was deleted, perhaps, and is not forgotten.
+            ValidationError: there are tickets that the user has to solve first.
+            NotFound and the other `ApiError`s; `TransportError`.
+
+        Source: https://developer.zendesk.com/api-reference/ticketing/users/users/#permanently-delete-user
+        """
+        done = super().delete(using=using)
+        if permanent:
+            actions.act(self._session(using), self, "destroy")
+        return done
+
+    def related(self) -> dict[str, int]:
+        """Return how many rows are related to the user, by name.
+
+        `assigned_tickets`, `requested_tickets`, `ccd_tickets`, `organization_subscriptions`.
+
+        Source: https://developer.zendesk.com/api-reference/ticketing/users/users/#show-user-related-information
+        """
+        found: dict[str, int] = self._call("related")["user_related"]
+        return found
+
+    def entitlements(self) -> dict[str, dict[str, Any]]:
+        """Return which products an agent may use, and as what: `{"chat": {"name": "agent", ...}}`.
+
+        Raises:
+            NotFound: the user is no agent.
+
+        Source: https://developer.zendesk.com/api-reference/ticketing/users/users/#get-full-user-entitlements
+        """
+        found: dict[str, dict[str, Any]] = self._call("entitlements")["entitlements"]
+        return found
+
+    def logout(self) -> None:
+        """End all sessions of the user, who has to sign in again.
+
+        Source: https://developer.zendesk.com/api-reference/ticketing/account-configuration/sessions/#bulk-delete-sessions
+        """
+        self._call("logout")
+
+    def set_password(self, password: str) -> None:
+        """Give the user another password, as an administrator can where the account allows it.
+
+        It is sent, and neither kept nor shown.
+
+        Args:
+            password: the new one; `password_requirements()` tells what it has to be like.
+
+        Raises:
+            InvalidValue: it is empty.
+            PermissionDenied: the account does not allow it.
+            ValidationError: it is not what it has to be like.
+
+        Source: https://developer.zendesk.com/api-reference/ticketing/users/user_passwords/#set-a-users-password
+        """
+        self._call("set_password", {"password": secret(password)})
+
+    def change_password(self, previous: str, new: str) -> None:
+        """Give oneself another password: the user is the one whose credentials are used.
+
+        Both are sent, and neither kept nor shown.
+
+        Args:
+            previous: the password until now.
+            new: the one from now on.
+
+        Raises:
+            InvalidValue: one of them is empty.
+            PermissionDenied: it is somebody else's, or the previous one is another.
+            ValidationError: it is not what it has to be like.
+
+        Source: https://developer.zendesk.com/api-reference/ticketing/users/user_passwords/#change-your-password
+        """
+        body = {"previous_password": secret(previous, "previous"), "password": secret(new, "new")}
+        self._call("change_password", body)
+
+    def password_requirements(self) -> list[str]:
+        """Return what a password of the user has to be like, in sentences.
+
+        Source: https://developer.zendesk.com/api-reference/ticketing/users/user_passwords/#list-password-requirements
+        """
+        found: list[str] = self._call("password_requirements")["requirements"]
+        return found
+
+    def _asked(self, name: str, **lookups: Any) -> Manager[Any]:
+        """Return rows of another model that name this user otherwise than by a relation."""
+        model: Any = registry.find(name, "support")
+        found: Manager[Any] = model.objects.using(self.using or DEFAULT).filter(**lookups)
+        return found

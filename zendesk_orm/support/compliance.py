@@ -1,0 +1,37 @@
+"""How far the products are in forgetting a user.
+
+Source: https://developer.zendesk.com/api-reference/ticketing/users/users/#show-compliance-deletion-statuses
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from zendesk_orm.api.vocabulary import listed
+from zendesk_orm.model import Model
+from zendesk_orm.schema.fields import Id, ReadOnly, ReadOnlyRef
+
+
+if TYPE_CHECKING:
+    from zendesk_orm.support.users import User
+
+
+class ComplianceDeletionStatus(Model):
+    """What one product has done so far to forget a user who was permanently deleted.
+
+    It has no id.
+    """
+
+    user: ReadOnlyRef[User]
+    user_id: Id[int]
+    application: ReadOnly[str]
+    action: ReadOnly[str]
+    account_subdomain: ReadOnly[str]
+    executer: ReadOnlyRef[User | None]
+    executer_id: Id[int | None]
+    created_at: ReadOnly[datetime]
+
+    class Meta:
+        verbose_name_plural = "compliance deletion statuses"
+        api = listed("users/{user}/compliance_deletion_statuses", takes="application", natural=None)

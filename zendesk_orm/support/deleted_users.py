@@ -1,0 +1,46 @@
+"""Deleted users.
+
+Source: https://developer.zendesk.com/api-reference/ticketing/users/users/#list-deleted-users
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from zendesk_orm.api.vocabulary import resource
+from zendesk_orm.model import Model
+from zendesk_orm.schema.fields import Id, ReadOnly, ReadOnlyRef
+from zendesk_orm.support.attachments import Attachment
+
+
+if TYPE_CHECKING:
+    from zendesk_orm.support.organizations import Organization
+
+
+class DeletedUser(Model):
+    """A user who was deleted, and of whom something is still known: `User.deleted.all()`.
+
+    `delete()` deletes for good: Zendesk forgets name and addresses, and there is no way back.
+    What is left of such a user stays in the list, and is called "Permanently Deleted User".
+    """
+
+    url: ReadOnly[str]
+    name: ReadOnly[str]
+    email: ReadOnly[str | None]
+    active: ReadOnly[bool]
+    role: ReadOnly[str]
+    phone: ReadOnly[str | None]
+    shared_phone_number: ReadOnly[bool | None]
+    photo: ReadOnly[Attachment | None]
+    time_zone: ReadOnly[str | None]
+    locale: ReadOnly[str | None]
+    locale_id: ReadOnly[int | None]
+    organization: ReadOnlyRef[Organization | None]
+    organization_id: Id[int | None]
+    separation: ReadOnly[dict[str, Any] | None]
+    created_at: ReadOnly[datetime]
+    updated_at: ReadOnly[datetime]
+
+    class Meta:
+        api = resource("deleted_users", can="list show delete", count=True)
