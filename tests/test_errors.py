@@ -35,6 +35,7 @@ from zendesk_orm.errors import (
     ServerError,
     StaleObjectError,
     TransportError,
+    Unprocessable,
     ValidationError,
     ZendeskError,
     suggestion,
@@ -67,7 +68,7 @@ ANSWERED = [
     PermissionDenied,
     RateLimited,
     ServerError,
-    ValidationError,
+    Unprocessable,
 ]
 OWN = [
     Ticket.DoesNotExist,
@@ -77,7 +78,7 @@ OWN = [
 ]
 
 
-def _answered(cls=ValidationError):
+def _answered(cls=Unprocessable):
     return cls(
         "PUT",
         "/api/v2/tickets/1",
@@ -103,7 +104,8 @@ def test_no_exception_is_left_out_of_these_tests():
         if inspect.isclass(value) and issubclass(value, ZendeskError)
     }
 
-    assert declared == {*PLAIN, *ANSWERED, ResultLimitExceeded, BulkError, StaleObjectError}
+    own = {ResultLimitExceeded, BulkError, StaleObjectError, ValidationError}
+    assert declared == {*PLAIN, *ANSWERED, *own}
 
 
 @pytest.mark.parametrize("cls", [*PLAIN, *OWN], ids=lambda cls: cls.__qualname__)
@@ -156,6 +158,14 @@ def test_a_bulk_error_is_pickled_with_its_result():
     assert ("1 of 2 failed", {"failed": 1}) == (str(again), again.result)
 
 
+def test_a_validation_error_is_pickled_with_what_is_wrong():
+    """The sentences about each field come along."""
+    again = _sent(ValidationError("no", {"name": ["is required"], "base": "is odd"}))
+
+    assert ("no", {"name": ["is required"], "base": ["is odd"]}) == (str(again), again.error_dict)
+    assert ["is required", "is odd"] == again.messages
+
+
 @pytest.mark.parametrize(
     ("cls", "builtin"),
     [
@@ -166,6 +176,7 @@ def test_a_bulk_error_is_pickled_with_its_result():
         (RequestTimeout, TimeoutError),
         (PermissionDenied, PermissionError),
         (RequestTimeout, ConnectionLost),
+        (Unprocessable, ValidationError),
         (ConnectionLost, TransportError),
     ],
 )

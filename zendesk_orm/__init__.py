@@ -34,7 +34,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from zendesk_orm import support
-from zendesk_orm.account import connect, connections
+from zendesk_orm.account import Account, connect, connections
 from zendesk_orm.api.vocabulary import exported, listed, resource, searched
 from zendesk_orm.errors import (
     ApiError,
@@ -63,6 +63,7 @@ from zendesk_orm.errors import (
     ServerError,
     StaleObjectError,
     TransportError,
+    Unprocessable,
     ValidationError,
     ZendeskError,
 )
@@ -86,7 +87,6 @@ from zendesk_orm.schema.fields import (
     Ref,
     WriteOnly,
 )
-from zendesk_orm.session.account import Account
 from zendesk_orm.session.counted import Counted
 from zendesk_orm.signals import (
     cache_hit,
@@ -170,6 +170,7 @@ __all__ = [
     "StaleObjectError",
     "Sum",
     "TransportError",
+    "Unprocessable",
     "ValidationError",
     "WriteOnly",
     "ZendeskError",

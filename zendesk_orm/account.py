@@ -1,11 +1,11 @@
-"""`connect()`, and the accounts by name."""
+"""`Account`, `connect()`, and the accounts by name."""
 
 from __future__ import annotations
 
 import importlib
 import os
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -15,8 +15,11 @@ from zendesk_orm.http.auth import Credentials
 from zendesk_orm.http.clock import Clock
 from zendesk_orm.http.retry import RetryPolicy
 from zendesk_orm.http.transport import Transport
+from zendesk_orm.schema import registry
 from zendesk_orm.schema.record import DEFAULT, set_source_of
-from zendesk_orm.session.account import Account
+from zendesk_orm.session.account import Sessions
+from zendesk_orm.write.batch import Batch
+from zendesk_orm.write.dry_run import DryRun
 
 
 if TYPE_CHECKING:
@@ -27,6 +30,73 @@ _HOW = (
     "ZENDESK_SUBDOMAIN (or ZENDESK_BASE_URL) with ZENDESK_OAUTH_TOKEN or ZENDESK_EMAIL and "
     'ZENDESK_TOKEN; connect("emulator://") needs no account at all'
 )
+
+
+class Account(Sessions):
+    """A Zendesk account as one set of credentials sees it.
+
+    Attributes:
+        alias: its name: `Ticket.objects.using(alias)`.
+        transport: the way to its host.
+    """
+
+    def search(self, text: str) -> Any:
+        """Return what search finds by a text, of all types, each row as its own model.
+
+        It is a QuerySet: `account.search("printer").filter(result_type="user")[:10]`.
+
+        Raises:
+            InvalidValue: there is no word in the text.
+        """
+        results: Any = registry.find("Result", "support")
+        return results.objects.using(self.alias).search(text)
+
+    def batch(self, *, raise_on_failure: bool = True) -> Batch:
+        """Collect what is saved and deleted, and send it at the end, a hundred to a job.
+
+        ::
+
+            with account.batch() as batch:
+                for ticket in Ticket.objects.filter(status="new"):
+                    ticket.tags.append("seen")
+                    ticket.save()
+            batch.result.failed
+
+        Several saves of one object become one; objects that others point to go first, so that
+        a new user and a new ticket of theirs can be saved side by side. An exception inside
+        sends nothing. A batch within another joins it. What is read inside does not show yet
+        what waits. Changes made by other threads are not part of it.
+
+        Args:
+            raise_on_failure: False lets `batch.result` tell of failures, instead of raising.
+
+        Raises:
+            BulkError: at the end, when some failed; `batch.result` has one outcome for each.
+        """
+        return Batch(self, raises=raise_on_failure)
+
+    def dry_run(self, *, quiet: bool = False) -> DryRun:
+        """Send nothing, and tell what would be: `with account.dry_run() as diff:`.
+
+        ::
+
+            with account.dry_run() as diff:
+                Ticket.objects.filter(status="solved").update(status="closed")
+            len(diff)
+
+        Reading goes on as ever. Objects keep their edits.
+
+        Args:
+            quiet: whether it is not printed at the end.
+        """
+        return DryRun(self, quiet=quiet)
+
+    def on_commit(self, function: Callable[[], Any]) -> None:
+        """Call a function when the batch around has been sent without failures; else at once."""
+        if self.outbox is None:
+            function()
+        else:
+            self.outbox.on_commit(function)
 
 
 class Connections(Mapping[str, Account]):

@@ -12,6 +12,7 @@
     ├── LazyLoadRefused             a row was touched that strict_loading() did not load
     ├── ObjectDoesNotExist          no row where one was wanted (also LookupError)
     ├── MultipleObjectsReturned     several rows where one was wanted
+    ├── ValidationError             a row that Zendesk would refuse, or has refused
     ├── StaleObjectError            somebody else changed the same field meanwhile
     ├── BulkError                   some objects of a bulk operation failed
     ├── ForeignHost                 a link or redirect left the account's host
@@ -25,7 +26,7 @@
         ├── PermissionDenied        403 (also PermissionError)
         ├── NotFound                404
         ├── Conflict                409
-        ├── ValidationError         422
+        ├── Unprocessable           422 (also a ValidationError)
         ├── RateLimited             429
         ├── ServerError             5xx
         └── MalformedResponse       the body is not what the status promises
@@ -96,6 +97,41 @@ class ObjectDoesNotExist(ZendeskError, LookupError):
 
 class MultipleObjectsReturned(ZendeskError):
     """Several rows match where exactly one was wanted; each model has its own subclass."""
+
+
+class ValidationError(ZendeskError):
+    """A row that Zendesk would refuse, found before anything was sent; or that it has refused.
+
+    Attributes:
+        details: for each field the list of what is wrong with it.
+    """
+
+    details: dict[str, list[str]]
+
+    def __init__(
+        self, message: str, details: Mapping[str, Iterable[str] | str] | None = None
+    ) -> None:
+        super().__init__(message)
+        if not isinstance(self, ApiError):
+            self.details = {
+                name: [problems] if isinstance(problems, str) else list(problems)
+                for name, problems in (details or {"base": message}).items()
+            }
+
+    @property
+    def error_dict(self) -> dict[str, list[str]]:
+        """For each field the sentences about it; `base` for the record as a whole."""
+        return self.details
+
+    message_dict = error_dict
+
+    @property
+    def messages(self) -> list[str]:
+        """All sentences, whatever field they are about."""
+        return [each for problems in self.details.values() for each in problems]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.args[0], self.details)
 
 
 class StaleObjectError(ZendeskError):
@@ -240,13 +276,8 @@ class Conflict(ApiError):
     """409: somebody else changed or created the record at the same time."""
 
 
-class ValidationError(ApiError):
+class Unprocessable(ApiError, ValidationError):
     """422: well formed, but against Zendesk's rules; see `error_dict`."""
-
-    @property
-    def error_dict(self) -> dict[str, list[str]]:
-        """For each field the sentences about it; `base` for the record as a whole."""
-        return self.details
 
 
 class RateLimited(ApiError):

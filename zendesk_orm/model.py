@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from zendesk_orm import errors, signals
 from zendesk_orm.account import connections
-from zendesk_orm.errors import InvalidValue
+from zendesk_orm.errors import InvalidValue, ValidationError
 from zendesk_orm.manager import Manager, Same
 from zendesk_orm.queryset.objects import Objects
 from zendesk_orm.schema.fields import ReadOnly
@@ -16,7 +17,7 @@ from zendesk_orm.session.peers import Peers
 from zendesk_orm.session.session import Session
 from zendesk_orm.session.threads import threaded
 from zendesk_orm.signals import announce
-from zendesk_orm.write import actions, writer
+from zendesk_orm.write import actions, validation, writer
 from zendesk_orm.write.jobs import Job
 
 
@@ -196,6 +197,43 @@ class Model(Record):
         """Fetch the row anew; see `refresh_from_db()`."""
         session = self._session(using)
         await threaded(session, self.refresh_from_db, using=using, discard=discard)
+
+    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
+        """Refuse what Zendesk would refuse, field by field; `save()` does so by itself.
+
+        Raises:
+            ValidationError: `.error_dict` tells what is wrong with which field.
+        """
+        found = validation.problems(self, created=self.pk is None, exclude=exclude or ())
+        validation.validate(self, found)
+
+    def clean(self) -> None:
+        """Refuse what does not go together; for subclasses."""
+
+    def full_clean(
+        self,
+        exclude: Collection[str] | None = None,
+        validate_unique: bool = True,  # noqa: FBT001, FBT002 - as in Django
+        validate_constraints: bool = True,  # noqa: FBT001, FBT002 - as in Django
+    ) -> None:
+        """Check everything that can be told without asking Zendesk: `clean_fields()`, `clean()`.
+
+        As in Django, `save()` does not call `clean()`.
+
+        Args:
+            exclude: names of fields that are left out.
+            validate_unique, validate_constraints: as in Django; only Zendesk can tell.
+
+        Raises:
+            ValidationError: `.error_dict` tells what is wrong with which field.
+        """
+        found: dict[str, list[str]] = {}
+        for check in (partial(self.clean_fields, exclude), self.clean):
+            try:
+                check()
+            except ValidationError as error:  # noqa: PERF203 - all are told of, not the first
+                found.update(error.error_dict)
+        validation.validate(self, found)
 
     def _session(self, using: str | None = None) -> Session:
         alias = using or self.using

@@ -28,7 +28,7 @@ from zendesk_orm import (
     ServerError,
     Ticket,
     User,
-    ValidationError,
+    Unprocessable,
     connect,
     receiver,
     request_finished,
@@ -53,8 +53,8 @@ ONCE = RetryPolicy(attempts=1)
         (403, PermissionDenied),
         (404, NotFound),
         (409, Conflict),
-        (413, ValidationError),
-        (422, ValidationError),
+        (413, Unprocessable),
+        (422, Unprocessable),
         (429, RateLimited),
         (500, ServerError),
         (502, ServerError),
@@ -92,7 +92,7 @@ def test_the_message_says_it_all(emulator):
         body={"error": "RecordInvalid", "description": "No", "details": {"name": ["is bad"]}},
     )
 
-    with pytest.raises(ValidationError) as caught:
+    with pytest.raises(Unprocessable) as caught:
         Group.objects.create(name="x")
 
     assert (

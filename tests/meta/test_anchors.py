@@ -33,7 +33,7 @@ from zendesk_orm import (
     Ticket,
     TransportError,
     User,
-    ValidationError,
+    Unprocessable,
     ZendeskError,
     connections,
 )
@@ -443,7 +443,7 @@ FAILURES = [
     (401, AuthenticationFailed),
     (403, PermissionDenied),
     (404, NotFound),
-    (422, ValidationError),
+    (422, Unprocessable),
     (429, RateLimited),
     (500, ServerError),
     (503, ServerError),

@@ -100,7 +100,9 @@ def test_what_has_no_value_cannot_be_looked_for(emulator):
     """An object without an external id is refused before anything is sent."""
     with pytest.raises(InvalidValue, match="has no external_id"):
         Ticket.objects.bulk_create(
-            [Ticket(subject="x")], ignore_conflicts=True, unique_fields=["external_id"]
+            [Ticket(comment=Comment(body="x"))],
+            ignore_conflicts=True,
+            unique_fields=["external_id"],
         )
     assert [] == emulator.requests
 

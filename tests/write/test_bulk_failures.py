@@ -160,7 +160,7 @@ def test_deletes_fail_one_by_one(emulator):
 
 
 @pytest.mark.parametrize(
-    ("status", "name"), [(422, "ValidationError"), (403, "PermissionDenied"), (400, "BadRequest")]
+    ("status", "name"), [(422, "Unprocessable"), (403, "PermissionDenied"), (400, "BadRequest")]
 )
 def test_a_request_that_is_refused_as_a_whole_fails_its_objects(emulator, status, name):
     """Each of its hundred objects has an outcome, and the other hundred is done."""

@@ -24,7 +24,7 @@ from zendesk_orm.emulator.store import ARCHIVED, Store
 from zendesk_orm.emulator.world import HOME, Switches, World
 from zendesk_orm.http.clock import Clock, VirtualClock
 from zendesk_orm.http.retry import RetryPolicy
-from zendesk_orm.session.account import Account
+from zendesk_orm.account import Account
 from zendesk_orm.support import Ticket
 
 

@@ -21,7 +21,7 @@ from zendesk_orm.errors import (
     PermissionDenied,
     RateLimited,
     ServerError,
-    ValidationError,
+    Unprocessable,
 )
 from zendesk_orm.http.request import Request
 
@@ -31,8 +31,8 @@ BY_STATUS: Mapping[int, type[ApiError]] = {
     403: PermissionDenied,
     404: NotFound,
     409: Conflict,
-    413: ValidationError,
-    422: ValidationError,
+    413: Unprocessable,
+    422: Unprocessable,
     429: RateLimited,
 }
 

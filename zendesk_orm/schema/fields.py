@@ -271,8 +271,12 @@ class Ref(Generic[T]):
 
         def __set__(self, record: Record, value: T) -> None: ...
 
-    def pk_of(self, value: Any) -> Any:
+    def pk_of(self, value: Any, *, unsaved: bool = False) -> Any:
         """Return the id of a record of the target model, or of an id.
+
+        Args:
+            value: the record, or the id.
+            unsaved: whether a record without an id will do.
 
         Raises:
             InvalidValue: it is another model's record, or has not been saved.
@@ -283,7 +287,7 @@ class Ref(Generic[T]):
             raise InvalidValue(
                 f"{self.name}: wants a {self.model.__name__} or its id, not {value!r}"
             )
-        if value.pk is None:
+        if value.pk is None and not unsaved:
             raise InvalidValue(f"{self.name}: {value!r} has no id yet; save it first")
         return value.pk
 

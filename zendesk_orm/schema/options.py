@@ -43,11 +43,13 @@ _META = frozenset(
         "keep",
         "known_by",
         "label",
+        "longest",
         "mixed",
         "ordering",
         "parent",
         "plural",
         "proxy",
+        "required",
         "safe",
         "singular",
         "unique",
@@ -101,6 +103,8 @@ class Options:
         mixed: the key of a row that tells its model, where rows are of several; or "".
         known_by: the key of a row that stands for an id; "" where there is only one row.
         bare: whether a row comes and goes without an envelope.
+        required: the fields that Zendesk wants when a row is made.
+        longest: the characters that fields may have, by name.
     """
 
     model: type[Record]
@@ -126,6 +130,8 @@ class Options:
     mixed: str = ""
     known_by: str = "id"
     bare: bool = False
+    required: tuple[str, ...] = ()
+    longest: Mapping[str, int] = field(factory=dict)
     concrete: Any = field(default=None, repr=False)
 
     @property
@@ -276,6 +282,8 @@ def _options(
         mixed=meta.get("mixed", ""),
         known_by=meta.get("known_by", inherited.known_by if inherited else "id"),
         bare=bool(meta.get("bare", inherited.bare if inherited else False)),
+        required=_names(meta.get("required", inherited.required if inherited else ())),
+        longest={**(inherited.longest if inherited else {}), **meta.get("longest", {})},
         verbose_name_plural=meta.get("verbose_name_plural", plural.replace("_", " ")),
         concrete=inherited.concrete if inherited and _is_proxy(inherited, meta) else cls,
     )

@@ -121,7 +121,8 @@ class Record:
                 f"{self._meta.object_name}.{relation.name} is set by Zendesk and cannot be assigned"
             )
         self._same_account(relation, value)
-        pk = relation.pk_of(value)
+        # As in Django, what is not saved yet may be assigned; it has to be when this is saved.
+        pk = relation.pk_of(value, unsaved=True)
         if relation.name == self._meta.parent:
             # The path of a request tells the parent, and no body does.
             _set_row(self, {**self._row, relation.id.wire: pk})
@@ -131,6 +132,29 @@ class Record:
         self.__dict__.pop(relation.name, None)
         if isinstance(value, Record):
             self.__dict__[relation.name] = value
+
+    def settle_relations(self) -> None:
+        """Take over the ids that related objects have got since they were assigned.
+
+        Raises:
+            InvalidValue: one of them has none yet.
+        """
+        for name in self.unsaved:
+            relation, related = self._meta.relations[name], self.__dict__[name]
+            if related.pk is None:
+                raise InvalidValue(f"{name}: {related!r} has no id yet; save it first")
+            self._relate(relation, related)
+
+    @property
+    def unsaved(self) -> list[str]:
+        """The relations whose objects had no id when they were assigned."""
+        values, row = self.__dict__, self._row
+        return [
+            name
+            for name, relation in self._meta.relations.items()
+            if isinstance(values.get(name), Record)
+            and values.get(relation.id.name, row.get(relation.id.wire)) is None
+        ]
 
     def _same_account(self, relation: Ref[Any], value: Any) -> None:
         other = value.using if isinstance(value, Record) else None

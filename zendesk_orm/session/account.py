@@ -1,4 +1,4 @@
-"""`Account`: a transport, the rows that are kept for a while, and the current session."""
+"""`Sessions`: a transport, the rows that are kept for a while, and the current session."""
 
 from __future__ import annotations
 
@@ -11,15 +11,14 @@ from typing import Any
 
 from zendesk_orm.http.quota import Quota
 from zendesk_orm.http.transport import Transport
-from zendesk_orm.schema import registry
 from zendesk_orm.session.ahead import Ahead
 from zendesk_orm.session.recent import RecentWrites
 from zendesk_orm.session.rows import KeptRows
 from zendesk_orm.session.session import Session
 
 
-class Account:
-    """A Zendesk account as one set of credentials sees it.
+class Sessions:
+    """What the sessions of an account share.
 
     Attributes:
         alias: its name: `Ticket.objects.using(alias)`.
@@ -42,11 +41,26 @@ class Account:
         self.recent = RecentWrites(transport.clock)
         self.ahead = Ahead(read_ahead, transport.quota)
         self._current: ContextVar[tuple[object, Session] | None] = ContextVar(alias, default=None)
+        self._outbox: ContextVar[Any] = ContextVar(f"{alias} outbox", default=None)
 
     @property
     def quota(self) -> Quota:
         """What the last answers said of the rate limits."""
         return self.transport.quota
+
+    @property
+    def outbox(self) -> Any:
+        """Where changes of this thread or task wait, in a batch or a dry run; else None."""
+        return self._outbox.get()
+
+    @contextmanager
+    def collected(self, outbox: Any) -> Generator[None]:
+        """Let the changes of this thread or task wait somewhere, instead of being sent."""
+        token = self._outbox.set(outbox)
+        try:
+            yield
+        finally:
+            self._outbox.reset(token)
 
     @property
     def requests_sent(self) -> int:
@@ -61,17 +75,6 @@ class Account:
             held = (owner, Session(self))
             self._current.set(held)
         return held[1]
-
-    def search(self, text: str) -> Any:
-        """Return what search finds by a text, of all types, each row as its own model.
-
-        It is a QuerySet: `account.search("printer").filter(result_type="user")[:10]`.
-
-        Raises:
-            InvalidValue: there is no word in the text.
-        """
-        results: Any = registry.find("Result", "support")
-        return results.objects.using(self.alias).search(text)
 
     @contextmanager
     def session(self) -> Generator[Session]:
@@ -99,7 +102,7 @@ class Account:
         self.rows.clear()
 
     def __repr__(self) -> str:
-        return f"<Account {self.alias!r}: {self.transport.base_url}>"
+        return f"<{type(self).__name__} {self.alias!r}: {self.transport.base_url}>"
 
 
 def _here() -> object:

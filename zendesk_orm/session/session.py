@@ -41,6 +41,11 @@ class Home(Protocol):
     recent: RecentWrites
     ahead: Ahead
 
+    @property
+    def outbox(self) -> Any:
+        """Where the changes of this thread or task wait, or None."""
+        ...
+
     def lent(self, session: Session) -> AbstractContextManager[None]:
         """Make a session of another thread that of this one, for a while."""
         ...
@@ -74,6 +79,11 @@ class Session:
     def transport(self) -> Transport:
         """The way to the account's host."""
         return self.account.transport
+
+    @property
+    def outbox(self) -> Any:
+        """Where changes wait, in a batch or a dry run; else None."""
+        return self.account.outbox
 
     @property
     def ahead(self) -> Ahead:

@@ -86,8 +86,10 @@ class Comment(Model):
         self.attach_to(self._session(using))
         ticket = self.ticket
         ticket.comment = self
+        before = ticket.last_audit
         ticket.save(update_fields=["comment"], using=using)
-        if ticket.last_audit is not None:
+        # In a batch it is only written at the end.
+        if ticket.last_audit is not None and ticket.last_audit is not before:
             self._written(ticket.last_audit)
         return self
 

@@ -19,6 +19,7 @@ from zendesk_orm.support.audits import Audit
 from zendesk_orm.support.comments import Comment
 from zendesk_orm.support.deleted_tickets import DeletedTicket
 from zendesk_orm.write import actions
+from zendesk_orm.write.writer import KEY, REPLAYED
 
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ Priority = Literal["low", "normal", "high", "urgent"]
 Type = Literal["problem", "incident", "question", "task"]
 
 _SIDE = "users groups organizations"
+#: Characters that an idempotency key may have.
+LONGEST_KEY = 255
 
 
 class Ticket(Model):
@@ -117,6 +120,7 @@ class Ticket(Model):
 
     class Meta:
         safe = True
+        required = "comment"
         aliases = (("fields", "custom_fields"),)
         api = (
             resource(
@@ -167,6 +171,35 @@ class Ticket(Model):
         """The audit of the last save through this object, or None before one."""
         audit: Audit | None = self.__dict__.get("_last_audit")
         return audit
+
+    @property
+    def idempotency_key(self) -> str | None:
+        """What tells Zendesk that a new ticket is one that it was asked to create before.
+
+        Within two hours, Zendesk answers the same key with the same ticket, and makes no second
+        one. One is made by default, and kept until an answer came: calling `save()` again is
+        safe. Give your own, of at most 255 characters, where a process may begin anew:
+        `Ticket.objects.create(idempotency_key="order-17", ...)`.
+
+        Source: https://developer.zendesk.com/api-reference/ticketing/introduction/#idempotency
+        """
+        key: str | None = self.__dict__.get(KEY)
+        return key
+
+    @idempotency_key.setter
+    def idempotency_key(self, key: str | None) -> None:
+        if key is not None and not 0 < len(key) <= LONGEST_KEY:
+            raise InvalidValue(
+                f"idempotency_key wants 1 to {LONGEST_KEY} characters, not {len(key)}"
+            )
+        self.__dict__.pop(KEY, None)
+        if key is not None:
+            self.__dict__[KEY] = key
+
+    @property
+    def replayed(self) -> bool:
+        """Whether `save()` found that an earlier request had created the ticket already."""
+        return bool(self.__dict__.get(REPLAYED))
 
     def _refuse_changes(self) -> None:
         if self._row.get("status") == "closed" and self.changes():

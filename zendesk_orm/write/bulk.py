@@ -20,6 +20,7 @@ from zendesk_orm.write.existing import Existing, findable
 from zendesk_orm.write.operation import Manner, Operation
 from zendesk_orm.write.outcomes import BulkResult, Outcome
 from zendesk_orm.write.tagging import parted
+from zendesk_orm.write.validation import problems
 
 
 __all__ = ["Conflicts", "Manner", "create", "delete", "update", "update_alike"]
@@ -126,16 +127,20 @@ def create(
     def prepare(record: Any) -> Any:
         if record.pk is not None:
             raise InvalidValue(f"{record!r} exists already; bulk_update() changes it")
+        if session.outbox is None:
+            record.settle_relations()
         payload = record.to_payload()
         if conflicts.update:
             _upsertable(record, payload, conflicts)
-        return payload
+            return payload
+        wrong = problems(record, created=True)
+        return invalid(record, wrong) if wrong else payload
 
     def again(objects: list[Any], unsure: list[Any]) -> BulkResult:
         return create(session, model, objects, conflicts, manner.again, unsure, began)
 
     way = Way(
-        "create",
+        "upsert" if conflicts.update and session.outbox is not None else "create",
         prepare,
         carrier,
         settling.upserted if conflicts.update else settling.created,
@@ -165,6 +170,7 @@ def update(
 
     def prepare(record: Any) -> Any:
         pk = _known(record)
+        record.settle_relations()
         payload = record.to_payload(names)
         return {**payload, "id": pk} if payload else Outcome(record, pk, ok=True)
 
@@ -277,6 +283,12 @@ def _upsertable(record: Record, payload: Mapping[str, Any], conflicts: Conflicts
                 f"Zendesk changes all that is sent of a row that exists, {', '.join(more)} too; "
                 "name these in update_fields, or name none"
             )
+
+
+def invalid(record: Record, wrong: Mapping[str, list[str]]) -> Outcome:
+    """Return the outcome of an object that Zendesk would refuse, and is not sent."""
+    told = "; ".join(f"{name} {problem}" for name, each in wrong.items() for problem in each)
+    return Outcome(record, record.pk, ok=False, error="ValidationError", details=told)
 
 
 def _duplicate(outcome: Outcome) -> bool:

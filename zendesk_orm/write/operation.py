@@ -13,6 +13,7 @@ from zendesk_orm.errors import (
     ApiError,
     BulkError,
     ConnectionLost,
+    FieldError,
     InvalidValue,
     MalformedResponse,
     ServerError,
@@ -20,9 +21,10 @@ from zendesk_orm.errors import (
 )
 from zendesk_orm.session.pages import held
 from zendesk_orm.session.session import Session
-from zendesk_orm.signals import announce
+from zendesk_orm.signals import announce, note, report
 from zendesk_orm.write.batches import MOST as CHUNK
 from zendesk_orm.write.batches import Batch, Item, Way, batches
+from zendesk_orm.write.change import prepared_change
 from zendesk_orm.write.jobs import LOST, MOST, Job, intervals, look
 from zendesk_orm.write.outcomes import TOLD, Again, BulkResult, Outcome, outcomes
 from zendesk_orm.write.progress import Progress, Told
@@ -120,6 +122,8 @@ class Operation:
             BulkError: some failed, after all have run; or the objects stopped coming, or a
                 callback failed.
         """
+        if self._session.outbox is not None:
+            return self._collected(objects)
         # A QuerySet has a length, too, and would read all its rows to tell it.
         self._total = len(objects) if isinstance(objects, (Sequence, AbstractSet)) else None
         size = self._manner.size
@@ -137,6 +141,27 @@ class Operation:
         if not self._manner.wait and self._running and self._broken is None:
             return self._told(self._outcomes, self.finish)
         return self.finish()
+
+    def _collected(self, objects: Iterable[Any]) -> BulkResult:
+        """Let the changes wait for the end of the batch around, which has their outcomes then.
+
+        Raises:
+            FieldError: they cannot wait.
+        """
+        if self._way.sift is not None or self._way.action not in ("create", "update", "delete"):
+            raise FieldError(
+                "what exists already is looked for at once, and a batch sends nothing before its "
+                "end; call bulk_create() with conflicts before or after it"
+            )
+        outcomes = []
+        for record in objects:
+            prepared = self._way.prepare(record)
+            if isinstance(prepared, Outcome):
+                outcomes.append(prepared)
+                continue
+            self._session.outbox.add(prepared_change(self._way.action, record, prepared))
+            outcomes.append(_pending(record))
+        return BulkResult(outcomes)
 
     def finish(self) -> BulkResult:
         """Wait for what is under way, and return the result; the same one the next time.
@@ -157,13 +182,8 @@ class Operation:
                 raise
         if self._result is None:
             self._result = self._told([_unsent(each) for each in self._outcomes])
-            announce(
-                signals.post_bulk,
-                self._model,
-                action=self._way.action,
-                result=self._result,
-                using=self._session.alias,
-            )
+            if self._sent:
+                self._announce(self._result)
         if self._broken is not None:
             raise BulkError(
                 f"stopped after {len(self._result.outcomes)} objects: {self._broken}; those that "
@@ -174,12 +194,24 @@ class Operation:
             self._result.raise_for_failures()
         return self._result
 
+    def _announce(self, result: BulkResult) -> None:
+        """Say that it has ended; what a receiver raises takes nobody the result."""
+        action, using = self._way.action, self._session.alias
+        try:
+            announce(signals.post_bulk, self._model, action=action, result=result, using=using)
+        except Exception as error:
+            if self._broken is None:
+                raise BulkError(
+                    f"it has ended, see .result, and a receiver of post_bulk raised: {error}",
+                    result,
+                ) from error
+            report(error, "raised by a receiver of post_bulk")
+
     def _leave(self, error: BaseException) -> None:
-        """Say with an interruption what goes on without us; Python 3.10 cannot."""
-        add_note: Any = getattr(error, "add_note", None)
-        if self._running and add_note is not None:
+        """Say with an interruption what goes on without us."""
+        if self._running:
             ids = ", ".join(self._running)
-            add_note(f"jobs under way at Zendesk, to be found with Job.load(): {ids}")
+            note(error, f"jobs under way at Zendesk, to be found with Job.load(): {ids}")
 
     def _told(
         self, outcomes: list[Outcome], later: Callable[[], BulkResult] | None = None
@@ -227,7 +259,7 @@ class Operation:
                     # Refused before anything was done, whatever the status.
                     waited += self._make_room()
                     continue
-                self._take_in(batch.items, [_refused(each, error) for each in batch.objects])
+                self._take_in(batch.items, [refused(each, error) for each in batch.objects])
             break
         self._tell()
 
@@ -262,7 +294,9 @@ class Operation:
             self._transport.clock.sleep(next(self._waits))
             try:
                 found = look(self._transport, list(self._running), self._session.alias)
-            except ZendeskError as error:
+            except Exception as error:
+                if self._broken is None and not isinstance(error, ZendeskError):
+                    raise
                 self._failing += 1
                 if self._failing >= FAILING:
                     self._give_up(list(self._running), type(error).__name__, str(error))
@@ -274,9 +308,23 @@ class Operation:
             if job.ended:
                 batch = self._running.pop(job.id)
                 self._take_in(batch.items, outcomes(batch.objects, job))
-            signal = signals.job_finished if job.ended else signals.job_progress
-            announce(signal, type(job), job=job, using=self._session.alias)
+        self._announce_jobs(found)
         self._tell()
+
+    def _announce_jobs(self, jobs: Iterable[Job]) -> None:
+        """Tell of jobs; what a receiver raises is raised once, after all were told of."""
+        first: Exception | None = None
+        for job in jobs:
+            signal = signals.job_finished if job.ended else signals.job_progress
+            try:
+                announce(signal, type(job), job=job, using=self._session.alias)
+            except Exception as error:  # noqa: BLE001 - it is raised below
+                if first is None and self._broken is None:
+                    first = error
+                else:
+                    report(error, f"raised by a receiver of {signal.name}")
+        if first is not None:
+            raise first
 
     def _miss(self, found: set[str]) -> None:
         """Give up jobs that were found nowhere several times."""
@@ -323,7 +371,7 @@ def _unsent(outcome: Outcome) -> Outcome:
     return evolve(outcome, state="failed", error="NotSent", details="it broke off before")
 
 
-def _refused(each: Any, error: ZendeskError) -> Outcome:
+def refused(each: Any, error: ZendeskError) -> Outcome:
     """Return the outcome of an object whose request did not lead to a job."""
     name, said = type(error).__name__, str(error)
     if _may_be_applied(error):

@@ -81,7 +81,8 @@ def update_or_create(
     changes = _called(defaults)
     endpoint = model._meta.api.find(Verb.ACTION, UPSERT)
     unique = set(given) <= set(model._meta.unique) and len(given) == 1
-    if endpoint is not None and unique and create_defaults is None and rows._root:
+    native = endpoint is not None and unique and create_defaults is None and rows._root
+    if endpoint is not None and native and session.outbox is None:
         return _upserted(session, endpoint.url, model(**given, **changes))
     new = changes if create_defaults is None else _called(create_defaults)
     record, created = get_or_create(rows, new, given)

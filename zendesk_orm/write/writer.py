@@ -18,7 +18,15 @@ from zendesk_orm.session.pages import envelope, held
 from zendesk_orm.session.session import Session
 from zendesk_orm.signals import announce
 from zendesk_orm.write import conflicts
+from zendesk_orm.write.change import Change, change_of, checked, unedited
 from zendesk_orm.write.ignored import tell_ignored
+from zendesk_orm.write.validation import problems, validate
+
+
+#: Where an object keeps the key of its creation, and whether it was made by an earlier request.
+KEY, REPLAYED = "_idempotency_key", "_replayed"
+#: What Zendesk answers a create with that it has answered before.
+_LOOKUP, _HIT = "x-idempotency-lookup", "hit"
 
 
 def save(
@@ -29,13 +37,13 @@ def save(
     force_insert: bool = False,
     safe: bool | None = None,
 ) -> dict[str, Any]:
-    """Send what changed, and take over the answer.
+    """Send what changed, and take over the answer; in a batch, keep it for later.
 
     Args:
         session: where to.
         record: what to save; without an id it is created.
         update_fields: names of fields to send; all that changed by default.
-        force_insert: create it although it has an id.
+        force_insert: create it although it has an id, with all that is known of it.
         safe: whether to overwrite nothing that others changed; as the model says by default.
 
     Returns:
@@ -45,85 +53,131 @@ def save(
         StaleObjectError: others changed the same fields.
         ValidationError, Conflict and the other `ApiError`s; `TransportError`.
     """
-    created = record.pk is None or force_insert
-    wanted = None if update_fields is None else _checked(record, update_fields)
-    changes = _changes(record, wanted)
-    if not changes and not created:
+    outbox = session.outbox
+    if outbox is None:
+        record.settle_relations()
+    wanted = checked(record, update_fields)
+    change = change_of(record, wanted, force_insert=force_insert)
+    if change.empty:
         return {}
     model = type(record)
-    told: dict[str, Any] = {
-        "instance": record,
-        "created": created,
-        "origin": "local",
-        "using": session.alias,
-    }
-    announce(signals.pre_save, model, changes=changes, **told)
+    told = {"instance": record, "created": change.created, "origin": "local"}
+    announce(signals.pre_save, model, changes=change.edits, using=session.alias, **told)
     # A receiver may have edited the object further.
-    changes = _changes(record, wanted)
+    change = change_of(record, wanted, force_insert=force_insert)
+    if change.empty:
+        return {}
+    validate(record, problems(record, created=change.created))
+    if outbox is not None:
+        outbox.add(change)
+        return {}
+    return deliver(session, change, safe=safe)
+
+
+def deliver(session: Session, change: Change, *, safe: bool | None = None) -> dict[str, Any]:
+    """Send a change, take over the answer and announce it.
+
+    Returns:
+        The body of the answer; {} when others had made the same change.
+    """
+    record, created = change.record, change.created
+    model = type(record)
     endpoint = model._meta.endpoint(Verb.CREATE if created else Verb.UPDATE)
     before = {} if created else _whole(record)
     safe = model._meta.safe if safe is None else safe
     if safe and not created:
-        sent = _safely(session, endpoint, record, wanted)
+        sent = _safely(session, endpoint, change)
         if sent is None:
             return {}
-        request, answer, changes = sent
+        request, answer, change = sent
     else:
-        request = _request(endpoint, record, changes, {})
+        request = _request(endpoint, change, {})
         answer = session.transport.send(request)
     data = envelope(request, answer) if answer.data is not None else {}
     if created:
         held(request, answer, model._meta.envelope)
         session.forget(model, record.pk)
-    _take_over(session, record, data, changes)
+        record.__dict__.pop(KEY, None)
+        record.__dict__[REPLAYED] = answer.headers.get(_LOOKUP) == _HIT
+    _take_over(session, change, data)
     session.account.recent.note(model, record.pk, before, record._row)
     tell_ignored(session, record, request, answer)
-    announce(signals.post_save, model, changes=changes, **told)
+    announce_saved(session, change)
     return data
 
 
+def announce_saved(session: Session, change: Change) -> None:
+    """Say that a change was made."""
+    announce(
+        signals.post_save,
+        type(change.record),
+        instance=change.record,
+        created=change.created,
+        origin="local",
+        using=session.alias,
+        changes=change.edits,
+    )
+
+
 def _safely(
-    session: Session, endpoint: Endpoint, record: Record, wanted: set[str] | None
-) -> tuple[Request, Response, dict[str, tuple[Any, Any]]] | None:
+    session: Session, endpoint: Endpoint, change: Change
+) -> tuple[Request, Response, Change] | None:
     """Send the changes to the row that was changed; to the newer one, where others came first.
 
     Returns:
-        What was sent, the answer and the changes; None when others made the same changes.
+        What was sent, the answer and the change; None when others made the same changes.
     """
     attempt = 0
     while True:
         attempt += 1
-        changes = _changes(record, wanted)
-        if not changes:
+        if change.empty:
             return None
-        stamp = conflicts.stamped(record, changes)
-        request = _request(endpoint, record, changes, stamp)
+        stamp = conflicts.stamped(change.record, change.edits)
+        request = _request(endpoint, change, stamp)
         try:
-            return request, session.transport.send(request), changes
+            return request, session.transport.send(request), change
         except Conflict as error:
             known = stamp and error.code == conflicts.REFUSED
             if not known or attempt == conflicts.ATTEMPTS:
                 raise
-        conflicts.settle(session, record, changes)
+        conflicts.settle(session, change.record, change.edits)
+        change = change_of(change.record, change.wanted)
 
 
 def delete(session: Session, record: Record) -> None:
-    """Delete the object at Zendesk, softly where Zendesk does.
+    """Delete the object at Zendesk, softly where Zendesk does; in a batch, later.
 
     Raises:
         InvalidValue: it was never saved.
         NotFound, PermissionDenied and the other `ApiError`s; `TransportError`.
     """
     model = type(record)
-    if record.pk is None:
+    if record.pk is None and session.outbox is None:
         raise InvalidValue(f"{record!r} was never saved, so there is nothing to delete")
-    endpoint = model._meta.endpoint(Verb.DELETE)
+    model._meta.endpoint(Verb.DELETE)
     told: dict[str, Any] = {"instance": record, "origin": "local", "using": session.alias}
     announce(signals.pre_delete, model, **told)
-    session.account.transport.send(Request(endpoint.method, path(endpoint, record)))
+    if session.outbox is not None:
+        session.outbox.add(Change("delete", record))
+        return
+    remove(session, record)
+
+
+def remove(session: Session, record: Record) -> None:
+    """Send the deletion of an object, and announce it."""
+    model = type(record)
+    endpoint = model._meta.endpoint(Verb.DELETE)
+    session.transport.send(Request(endpoint.method, path(endpoint, record)))
     session.forget(model, record.pk)
     session.account.recent.note(model, record.pk, _whole(record), None)
-    announce(signals.post_delete, model, **told)
+    announce_deleted(session, record)
+
+
+def announce_deleted(session: Session, record: Record) -> None:
+    """Say that an object is gone."""
+    announce(
+        signals.post_delete, type(record), instance=record, origin="local", using=session.alias
+    )
 
 
 def _whole(record: Record) -> Row | None:
@@ -134,41 +188,32 @@ def _whole(record: Record) -> Row | None:
 def path(endpoint: Endpoint, record: Record) -> str:
     """Return the endpoint's path, from the host on, with placeholders taken from the record."""
     meta, row = type(record)._meta, record._row
-    return located(
-        endpoint, {n: row.get(column(meta.get_field(n)).wire) for n in endpoint.placeholders}
-    )
+    given = {name: row.get(column(meta.get_field(name)).wire) for name in endpoint.placeholders}
+    return located(endpoint, given)
 
 
-def _changes(record: Record, wanted: set[str] | None) -> dict[str, tuple[Any, Any]]:
-    changes = record.changes()
-    if wanted is None:
-        return changes
-    return {name: change for name, change in changes.items() if name in wanted}
-
-
-def _request(
-    endpoint: Endpoint, record: Record, changes: Iterable[str], stamp: Mapping[str, Any]
-) -> Request:
-    meta, payload = type(record)._meta, {**record.to_payload(changes), **stamp}
-    fields = meta.fields
-    headers = {"Idempotency-Key": str(uuid.uuid4())} if endpoint.idempotent else {}
+def _request(endpoint: Endpoint, change: Change, stamp: Mapping[str, Any]) -> Request:
+    meta = change.record._meta
+    payload = {**change.payload, **stamp}
+    headers = {}
+    if endpoint.idempotent and change.created:
+        # Kept until it is answered, so that calling save() again makes no second one.
+        headers["Idempotency-Key"] = change.record.__dict__.setdefault(KEY, str(uuid.uuid4()))
     return Request(
         endpoint.method,
-        path(endpoint, record),
+        path(endpoint, change.record),
         json={meta.envelope: payload} if meta.envelope else payload,
         headers=headers,
         # What never comes back (a comment) would be there twice after a second sending.
-        once=any(not fields[name].readable for name in changes),
+        once=change.adds,
     )
 
 
-def _take_over(
-    session: Session, record: Record, data: dict[str, Any], changes: Iterable[str]
-) -> None:
-    meta = type(record)._meta
+def _take_over(session: Session, change: Change, data: dict[str, Any]) -> None:
+    record, meta = change.record, change.record._meta
     row = data.get(meta.envelope) if meta.envelope else data
     if isinstance(row, dict) and row:
-        take_over(session, record, row, changes)
+        take_over(session, record, row, unedited(change))
     record.attach_to(session)
     if record.pk is not None:
         session.identity.add(record)
@@ -188,9 +233,3 @@ def _unsaid(record: Record) -> dict[str, Any]:
         return {}
     wire = type(record)._meta.relations[parent].id.wire
     return {wire: record._row.get(wire)}
-
-
-def _checked(record: Record, names: Iterable[str]) -> set[str]:
-    """Return field names for the given names, where a relation stands for its id."""
-    meta = type(record)._meta
-    return {column(meta.get_field(name)).name for name in names}

@@ -1,0 +1,105 @@
+"""`dry_run()`: nothing is sent, and what would be is told."""
+
+# ruff: noqa: PT012
+# What is raised is raised within a block, or at its end.
+
+from __future__ import annotations
+
+import pytest
+
+from zendesk_orm import Comment, F, Ticket, Upload
+
+
+SEEN = ["seen"]
+
+
+@pytest.fixture
+def account(emulator):
+    """An account of the emulator, whose clock goes on by itself."""
+    return emulator.connect()
+
+
+@pytest.fixture
+def ticket(account, emulator):
+    """A ticket that was saved."""
+    made = Ticket.objects.create(subject="Printer", comment=Comment(body="Help!"), tags=["a"])
+    emulator.requests.clear()
+    return made
+
+
+def test_nothing_is_sent(account, ticket, emulator, capsys):
+    """Creates, updates, deletes, bulk changes, calls of their own and uploads: none goes out."""
+    with account.dry_run() as diff:
+        ticket.priority = "high"
+        ticket.save()
+        Ticket(subject="New", comment=Comment(body="Hi", uploads=["x"])).save()
+        ticket.comments.create(body="Done")
+        ticket.mark_as_spam()
+        Upload.objects.upload(b"x", "a.txt")
+        ticket.delete()
+
+    assert [] == emulator.requests
+    assert ["create", "delete"] == [each.action for each in diff]
+    assert str(diff) in capsys.readouterr().out
+    ticket.refresh_from_db()
+    assert (None, "Printer") == (ticket.priority, ticket.subject)
+
+
+def test_the_difference_is_told(account, ticket, capsys):
+    """A line for each change and for each field, old and new, and how many there are."""
+    with account.dry_run():
+        ticket.priority = "high"
+        ticket.tags.append("b")
+        ticket.save()
+        Ticket(subject="New", comment=Comment(body="Hi")).save()
+        ticket.mark_as_spam()
+
+    expected = (
+        f"update Ticket {ticket.pk}\n"
+        "    priority: 'high'\n"
+        "    tags: ['a'] -> ['a', 'b']\n"
+        "create Ticket\n"
+        "    subject: 'New'\n"
+        "    comment: {'body': 'Hi'}\n"
+        "mark_as_spam of tickets\n"
+        "3 changes; nothing was sent\n"
+    )
+    assert expected == capsys.readouterr().out
+
+
+def test_queries_are_answered_and_their_changes_told(account, ticket, emulator):
+    """Reading goes on; what `update()` would do to each row is told."""
+    with account.dry_run(quiet=True) as diff:
+        result = Ticket.objects.filter(id=ticket.pk).update(tags=F("tags") + SEEN)
+
+    assert [f"GET tickets/{ticket.pk}"] == emulator.requests
+    (change,) = diff
+    assert {"additional_tags": (None, ["seen"])} == dict(change.edits)
+    assert 1 == len(result.pending)
+
+
+def test_it_can_be_quiet(account, ticket, capsys):
+    """Nothing is printed then."""
+    with account.dry_run(quiet=True) as diff:
+        ticket.delete()
+
+    assert ("", 1) == (capsys.readouterr().out, len(diff))
+
+
+def test_objects_keep_their_edits(account, ticket):
+    """After a dry run, the same save is sent."""
+    with account.dry_run(quiet=True):
+        ticket.priority = "high"
+        ticket.save()
+    ticket.save()
+
+    assert "high" == Ticket.objects.fresh().get(ticket.pk).priority
+
+
+def test_an_exception_comes_out(account, ticket, capsys):
+    """And nothing is printed of what had been collected."""
+    with pytest.raises(ZeroDivisionError), account.dry_run():
+        ticket.delete()
+        raise ZeroDivisionError
+
+    assert "" == capsys.readouterr().out

@@ -1,0 +1,140 @@
+"""Many rows that Zendesk changes while the request waits: rules, without a job.
+
+Source: https://developer.zendesk.com/api-reference/ticketing/business-rules/triggers/#update-many-ticket-triggers
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from zendesk_orm import signals
+from zendesk_orm.errors import ZendeskError
+from zendesk_orm.http.request import Response
+from zendesk_orm.session.session import Session
+from zendesk_orm.signals import announce
+from zendesk_orm.write import actions
+from zendesk_orm.write.batches import MOST
+from zendesk_orm.write.operation import refused
+from zendesk_orm.write.outcomes import TOLD, BulkResult, Outcome
+from zendesk_orm.write.writer import take_over
+
+
+#: One object, and what is to be changed of it by wire name; nothing where it is to go.
+Edit = tuple[Any, Mapping[str, Any]]
+#: Sends some of them.
+Sender = Callable[[Sequence[Edit]], Response]
+
+
+def update(
+    session: Session, model: Any, edits: Sequence[Edit], *, size: int = MOST, raises: bool = True
+) -> BulkResult:
+    """Change objects by the action `update_many`, some to a request.
+
+    Args:
+        session: where to.
+        model: of the objects.
+        edits: the objects, each with what is to be changed of it.
+        size: objects in one request.
+        raises: whether failures are raised.
+
+    Raises:
+        BulkError: some failed, after all were sent.
+    """
+    plural = model._meta.plural
+
+    def send(part: Sequence[Edit]) -> Response:
+        body = {plural: [{**payload, "id": record.pk} for record, payload in part]}
+        return actions.call(session, model, "update_many", body)
+
+    return _run(session, model, "update", edits, send, size, raises)
+
+
+def delete(
+    session: Session, model: Any, records: Sequence[Any], *, raises: bool = True
+) -> BulkResult:
+    """Delete objects by the action `destroy_many`, a hundred to a request.
+
+    Raises:
+        BulkError: some failed, after all were sent.
+    """
+
+    def send(part: Sequence[Edit]) -> Response:
+        ids = [record.pk for record, _ in part]
+        return actions.call(session, model, "destroy_many", params={"ids": ids})
+
+    edits: list[Edit] = [(record, {}) for record in records]
+    return _run(session, model, "delete", edits, send, MOST, raises)
+
+
+def _run(  # noqa: PLR0913, PLR0917 - what both have in common
+    session: Session,
+    model: Any,
+    action: str,
+    edits: Sequence[Edit],
+    send: Sender,
+    size: int,
+    raises: bool,  # noqa: FBT001 - as it was given
+) -> BulkResult:
+    outcomes: list[Outcome] = []
+    for start in range(0, len(edits), size):
+        part = edits[start : start + size]
+        try:
+            answer = send(part)
+        except ZendeskError as error:
+            outcomes += [refused(record, error) for record, _ in part]
+        else:
+            outcomes += _settled(session, model, action, part, answer)
+
+    def again(objects: list[Any], unsure: list[Any]) -> BulkResult:
+        wanted = {id(each) for each in objects}
+        some = [edit for edit in edits if id(edit[0]) in wanted]
+        return _run(session, model, action, some, send, size, raises)
+
+    result = BulkResult(outcomes, again=again, raises=raises)
+    if edits:
+        told = {"action": action, "result": result, "using": session.alias}
+        announce(signals.post_bulk, model, **told)
+    if raises:
+        result.raise_for_failures()
+    return result
+
+
+def _settled(
+    session: Session, model: Any, action: str, part: Sequence[Edit], answer: Response
+) -> list[Outcome]:
+    """Bring the objects of one request up to date, and return what became of each."""
+    if answer is actions.UNSENT:
+        return [Outcome(record, record.pk, ok=True) for record, _ in part]
+    rows = _rows(model, answer.data)
+    return [_outcome(session, action, record, rows, payload) for record, payload in part]
+
+
+def _rows(model: Any, data: Any) -> Mapping[Any, Any] | None:
+    """Return the rows of an answer by id, or None where it holds none."""
+    found = data.get(model._meta.plural) if isinstance(data, dict) else None
+    if not isinstance(found, list):
+        return None
+    return {row.get("id"): row for row in map(model._meta.identified, found)}
+
+
+def _outcome(
+    session: Session,
+    action: str,
+    record: Any,
+    rows: Mapping[Any, Any] | None,
+    payload: Mapping[str, Any],
+) -> Outcome:
+    pk = record.pk
+    if action == "delete":
+        session.forget(type(record), pk)
+        session.account.recent.note(type(record), pk, None, None)
+    elif rows is None:
+        actions.outdated(session, record)
+    elif pk in rows:
+        fields = record._meta.fields.values()
+        take_over(session, record, rows[pk], [each.name for each in fields if each.wire in payload])
+    else:
+        details = f"Zendesk's answer leaves it out, as it does those that it may not change; {TOLD}"
+        return Outcome(record, pk, ok=False, error="NotTold", details=details, state="unknown")
+    return Outcome(record, pk, ok=True)

@@ -1,0 +1,51 @@
+"""What Zendesk would refuse, found before anything is sent.
+
+Types and choices are checked when a value is assigned; here is what can only be told of the
+whole object.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from zendesk_orm.errors import ValidationError
+from zendesk_orm.schema.fields import column
+from zendesk_orm.schema.record import Record
+
+
+def problems(
+    record: Record, *, created: bool, exclude: Collection[str] = ()
+) -> dict[str, list[str]]:
+    """Return what is wrong with an object, by field; {} when nothing is.
+
+    Args:
+        record: what is to be saved; what did not change is not looked at again.
+        created: whether it is made by that.
+        exclude: names of fields that are left out.
+    """
+    meta, found = record._meta, {}
+    if created:
+        for name in meta.required:
+            if _blank(column(meta.get_field(name)).known(record)) and name not in record.unsaved:
+                found[name] = [f"is required to make a {meta.verbose_name}"]
+    for name, (_, value) in record.changes().items():
+        most = meta.longest.get(name)
+        if most is not None and isinstance(value, str) and len(value) > most:
+            found[name] = [f"has {len(value)} characters; Zendesk takes {most} at most"]
+    return {name: told for name, told in found.items() if name not in exclude}
+
+
+def validate(record: Record, found: Mapping[str, list[str]]) -> None:
+    """Refuse an object with which something is wrong.
+
+    Raises:
+        ValidationError: something is.
+    """
+    if found:
+        told = "; ".join(f"{name} {problem}" for name, each in found.items() for problem in each)
+        raise ValidationError(f"{record!r}: {told}", found)
+
+
+def _blank(value: Any) -> bool:
+    return value is None or value in ("", [])
