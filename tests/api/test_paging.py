@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from zendesk_orm.api.paging import CURSOR, EXPORT, INCREMENTAL, OFFSET, ONCE
+from zendesk_orm.api.paging import (
+    CALLS,
+    CURSOR,
+    EXPORT,
+    INCREMENTAL,
+    NEXT_URL,
+    OFFSET,
+    ONCE,
+    STREAM,
+    since,
+)
 
 
 LINK = "https://acme.zendesk.com/api/v2/tickets?page%5Bafter%5D=xyz"
@@ -117,3 +127,52 @@ def test_an_order_is_asked_in_the_words_of_the_style(style, descending, expected
 def test_each_style_has_its_largest_page(style, rows):
     """Exports give a thousand rows a page, lists a hundred."""
     assert rows == style.largest
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [({"next_url": LINK}, LINK), ({"next_url": None}, None), ({"chats": []}, None)],
+)
+def test_a_list_of_chats_names_its_next_page(data, expected):
+    """The link is missing on the last page."""
+    assert expected == NEXT_URL.next(data)
+
+
+def test_rows_by_id_go_on_behind_the_last_id():
+    """A full page is followed from the next id on, whatever lists its rows came in."""
+    style = since("chat/bans", limit=3)
+    full = {"ip_address": [{"id": 4}, {"id": 9}], "visitor": [{"id": 7}]}
+
+    assert "/api/v2/chat/bans?limit=3&since_id=10" == style.next(full)
+    assert style.next({"": [{"id": 4}, {"id": 9}]}) is None
+
+
+@pytest.mark.parametrize(("count", "expected"), [(1000, LINK), (999, None), (0, None)])
+def test_an_export_of_chat_ends_with_a_page_that_is_not_full(count, expected):
+    """The link is there after the end, too."""
+    assert expected == STREAM.next({"chats": [], "count": count, "next_page": LINK})
+
+
+def _calls(*moments):
+    return {"calls": [{"updated_at": each} for each in moments], "next_page": LINK}
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (_calls("2026-01-01T00:00:01Z", "2026-01-01T00:00:02Z"), LINK),
+        (_calls("2026-01-01T00:00:02Z", "2026-01-01T00:00:02Z"), None),
+        (_calls("2026-01-01T00:00:02Z"), None),
+        (_calls(), None),
+        (_calls(*["2026-01-01T00:00:02Z"] * 1000), LINK),
+    ],
+)
+def test_an_export_of_calls_is_followed_while_it_leads_on(data, expected):
+    """Its link goes to the moment of the last row: from a page of that moment, to itself."""
+    assert expected == CALLS.next(data)
+
+
+@pytest.mark.parametrize("style", [STREAM, CALLS])
+def test_the_count_of_an_export_is_that_of_the_page(style):
+    """It says nothing about all rows."""
+    assert style.count({"count": 5}) is None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from zendesk_orm.api.endpoint import Api, Endpoint, Verb
-from zendesk_orm.api.paging import CURSOR, INCREMENTAL, OFFSET
+from zendesk_orm.api.paging import CALLS, CURSOR, INCREMENTAL, OFFSET
 from zendesk_orm.api.vocabulary import action, exported, listed, resource, searched
 
 
@@ -112,6 +112,13 @@ def test_an_export_is_named_by_the_resource():
 
     assert ["tickets", "tickets"] == [each.key for each in api]
     assert {INCREMENTAL} == {each.paging for each in api}
+
+
+def test_an_export_may_be_paged_in_a_way_of_its_own():
+    """Talk's says otherwise than Support's where it ends."""
+    (calls,) = exported("channels/voice/stats/incremental/calls", paging=CALLS)
+
+    assert CALLS is calls.paging
 
 
 def test_an_action_is_found_by_its_name():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import importlib
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -95,6 +96,7 @@ def operations(*products: str) -> Mapping[tuple[str, str], Operation]:
 def declared_models() -> list[Any]:
     """Return the models of all products of Zendesk's."""
     for product in ("support", *OTHERS):
+        importlib.import_module(f"zendesk_orm.{product}")
         registry.load(product)
     return [
         model

@@ -92,9 +92,93 @@ class _Incremental(Paging):
         return None
 
 
+class _NextUrl(Paging):
+    """Chat's: a link to the next page, which is not there on the last one."""
+
+    def next(self, data: Mapping[str, Any]) -> str | None:
+        link = data.get("next_url")
+        return str(link) if link else None
+
+
+@frozen
+class _Since(Paging):
+    """Chat's for rows in the order of their ids: from the id after the last one on.
+
+    The answer names no next page, and may hold its rows in several lists. One that is not
+    full is the last.
+
+    Attributes:
+        path: where the rows are.
+        limit: how many rows a page has; every request asks for as many.
+    """
+
+    path: str = ""
+    limit: int = 100
+
+    def next(self, data: Mapping[str, Any]) -> str | None:
+        rows = [row for each in data.values() if isinstance(each, list) for row in each]
+        if len(rows) < self.limit:
+            return None
+        last = max(row["id"] for row in rows)
+        return f"/api/v2/{self.path}?limit={self.limit}&since_id={last + 1}"
+
+
+@frozen
+class _Stream(Paging):
+    """Chat's exports: a link that is there after the end, too; a page not full is the last.
+
+    Attributes:
+        limit: how many rows a page has; every request asks for as many.
+    """
+
+    limit: int = 1000
+
+    def next(self, data: Mapping[str, Any]) -> str | None:
+        link, count = data.get("next_page"), data.get("count")
+        full = isinstance(count, int) and count >= self.limit
+        return str(link) if link and full else None
+
+    def count(self, data: Mapping[str, Any]) -> int | None:
+        """Tell nothing: the `count` is that of the page."""
+        return None
+
+
+class _Talk(Paging):
+    """Talk's exports: a link that is there after the end, too, to the moment of the last row.
+
+    How many rows a page has is not told, so it is followed as long as it leads on: the
+    page behind the last one repeats the rows of the last moment, and no others.
+    """
+
+    def next(self, data: Mapping[str, Any]) -> str | None:
+        link = data.get("next_page")
+        rows = [row for each in data.values() if isinstance(each, list) for row in each]
+        leads_on = len({row.get("updated_at") for row in rows}) > 1
+        return str(link) if link and (leads_on or len(rows) >= self.largest) else None
+
+    def count(self, data: Mapping[str, Any]) -> int | None:
+        """Tell nothing: the `count` is that of the page."""
+        return None
+
+
+def since(path: str, limit: int = 100) -> Paging:
+    """Return the style of rows that are asked for by the id from which they go on.
+
+    Args:
+        path: where they are, after `/api/v2/`.
+        limit: how many rows a page has.
+    """
+    return _Since("since id", path=path, limit=limit)
+
+
 ONCE = _Once("once")
 CURSOR = _Cursor("cursor", size="page[size]", sort="sort")
 #: The same, of an endpoint that gives a thousand rows a page.
 EXPORT = _Cursor("cursor", size="page[size]", largest=1000)
 OFFSET = _Offset("offset", size="per_page", page="page", sort="sort_by")
 INCREMENTAL = _Incremental("incremental", size="per_page", largest=1000)
+#: Of Chat: lists, and exports.
+NEXT_URL = _NextUrl("next url")
+STREAM = _Stream("export")
+#: Of Talk: exports of calls and their legs.
+CALLS = _Talk("export", largest=1000)

@@ -283,12 +283,13 @@ def filtered(path: str, fields: str, *, key: str, orders: str = "") -> Api:
     return Api((found,))
 
 
-def exported(*paths: str, includes: str = "", **always: str) -> Api:
+def exported(*paths: str, includes: str = "", paging: Paging = INCREMENTAL, **always: str) -> Api:
     """Declare incremental exports: what changed since a moment, archived rows too.
 
     Args:
         paths: after `/api/v2/`.
         includes: what can be side-loaded.
+        paging: how the next page is found.
         always: parameters that every request has.
     """
     return Api(
@@ -299,7 +300,7 @@ def exported(*paths: str, includes: str = "", **always: str) -> Api:
                 [part for part in path.split("/") if part != "cursor"][-1],
                 takes={"changed_since": "start_time"},
                 needs=frozenset({"changed_since"}),
-                paging=INCREMENTAL,
+                paging=paging,
                 includes=frozenset(includes.split()),
                 always=tuple(always.items()),
             )

@@ -1,0 +1,124 @@
+"""Phone numbers, and those that can be bought.
+
+Source: https://developer.zendesk.com/api-reference/voice/talk-api/phone_numbers/
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from zendesk_orm.api.paging import OFFSET, ONCE
+from zendesk_orm.api.vocabulary import listed, resource
+from zendesk_orm.model import Model
+from zendesk_orm.schema.fields import Field, Id, Lookup, ReadOnly, Ref, WriteOnly
+
+
+if TYPE_CHECKING:
+    from zendesk_orm.support.brands import Brand
+    from zendesk_orm.support.groups import Group
+    from zendesk_orm.talk.ivrs import Ivr
+
+_PATH = "channels/voice/phone_numbers"
+
+
+class PhoneNumber(Model):
+    """A phone number of the account, and what happens when it is called.
+
+    A new one is bought: see `AvailablePhoneNumber.buy()`.
+    """
+
+    number: ReadOnly[str]
+    display_number: ReadOnly[str]
+    name: ReadOnly[str | None]
+    nickname: Field[str | None]
+    external: ReadOnly[bool]
+    toll_free: ReadOnly[bool]
+    location: ReadOnly[str | None]
+    country_code: ReadOnly[str]
+    line_type: Field[str | None]
+    brand: Ref[Brand | None]
+    brand_id: Id[int | None]
+    default_group: Ref[Group | None]
+    default_group_id: Id[int | None]
+    group_ids: Field[list[int]]
+    sms_group: Ref[Group | None]
+    sms_group_id: Id[int | None]
+    ivr: Ref[Ivr | None]
+    ivr_id: Id[int | None]
+    schedule_id: Field[int | None]
+    priority: Field[int | None]
+    greeting_ids: Field[list[Any]]
+    default_greeting_ids: ReadOnly[list[str]]
+    categorised_greetings: ReadOnly[dict[str, Any]]
+    categorised_greetings_with_sub_settings: ReadOnly[dict[str, Any]]
+    capabilities: Field[dict[str, Any]]
+    voice_enabled: Field[bool]
+    sms_enabled: Field[bool]
+    outbound_enabled: Field[bool]
+    failover_number: Field[str | None]
+    recorded: Field[bool]
+    transcription: Field[bool]
+    call_recording_consent: Field[str | None]
+    settings: Field[dict[str, Any]]
+    created_at: ReadOnly[datetime]
+    token: WriteOnly[str | None]
+
+    class Meta:
+        keep = 300
+        api = resource(_PATH, small=True, paging=(OFFSET,))
+
+
+class AvailablePhoneNumber(Model):
+    """A phone number that can be bought; its id is the token that it is bought with.
+
+    ::
+
+        for number in AvailablePhoneNumber.objects.filter(country="US", area_code="415"):
+            print(number.display_number, number.price)
+    """
+
+    id: ReadOnly[str]  # type: ignore[assignment] # the token, in the place of an id
+    token: ReadOnly[str]
+    number: ReadOnly[str]
+    display_number: ReadOnly[str]
+    toll_free: ReadOnly[bool]
+    location: ReadOnly[str | None]
+    country_code: ReadOnly[str]
+    price: ReadOnly[str | None]
+    address_requirements: ReadOnly[str | None]
+
+    country: Lookup[str]
+    area_code: Lookup[str]
+    contains: Lookup[str]
+
+    class Meta:
+        known_by = "token"
+        api = listed(
+            f"{_PATH}/search",
+            key="phone_numbers",
+            takes="country area_code contains toll_free",
+            needs="country",
+            natural=None,
+            small=True,
+            paging=(ONCE,),
+        )
+
+    def buy(self, **values: Any) -> PhoneNumber:
+        """Make this a number of the account, which costs its price each month, and return it.
+
+        Args:
+            values: fields of the phone number, `nickname="Sales"`: a second request sets them.
+
+        Raises:
+            FieldError, InvalidValue: before anything is sent.
+            ValidationError and the other `ApiError`s; `TransportError`.
+
+        Source: https://developer.zendesk.com/api-reference/voice/talk-api/phone_numbers/#create-phone-number
+        """
+        alias = self._session().alias
+        wanted = PhoneNumber(**values)
+        bought = PhoneNumber(token=self.token).save(using=alias)
+        for name in wanted.changes():
+            setattr(bought, name, getattr(wanted, name))
+        return bought.save()

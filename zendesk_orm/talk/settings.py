@@ -1,0 +1,38 @@
+"""The settings of Talk.
+
+Source: https://developer.zendesk.com/api-reference/voice/talk-api/voice_settings/
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from zendesk_orm.api.vocabulary import single
+from zendesk_orm.model import Model
+from zendesk_orm.schema.fields import Field, ReadOnly
+
+
+class VoiceSettings(Model):
+    """The settings of Talk: `VoiceSettings.objects.get()`."""
+
+    id: ReadOnly[str]  # type: ignore[assignment] # there is one
+    voice: Field[bool]
+    agent_confirmation_when_forwarding: Field[bool]
+    agent_wrap_up_after_calls: ReadOnly[bool]
+    knowledge_suggestions_enabled: Field[bool]
+    knowledge_suggestions_group_ids: Field[list[int]]
+    maximum_queue_size: Field[int]
+    maximum_queue_wait_time: Field[int]
+    only_during_business_hours: Field[bool]
+    recordings_public: Field[bool]
+    supported_locales: ReadOnly[list[Any]]
+    voice_ai_display_transcript: Field[bool]
+    voice_ai_enabled: Field[bool]
+    voice_ai_enabled_lines: Field[list[int]]
+
+    class Meta:
+        singular = "settings"
+        known_by = ""
+        verbose_name = "voice settings"
+        verbose_name_plural = "voice settings"
+        api = single("channels/voice/settings", "settings")
