@@ -1,4 +1,4 @@
-"""Signals: who is told, when, and of what."""
+"""`receiver()`: who listens, to whom, on which condition, and no longer."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import gc
 
 import pytest
 
-from zendesk_orm import FieldError, Group, InvalidValue, Model, Q, Ticket, User, signals
+from zendesk_orm import FieldError, Group, InvalidValue, Q, Ticket, User
 from zendesk_orm.signals import announce, post_bulk, post_delete, post_save, pre_save, receiver
 
 
@@ -198,22 +198,104 @@ def test_nobody_is_told_when_nobody_listens():
     assert announce(post_save, Ticket, instance=Ticket()) is None
 
 
-def test_making_a_model_is_announced(heard):
-    """pre_init tells the keywords, post_init the instance."""
-    receiver([signals.pre_init, signals.post_init], sender=Ticket)(heard)
+def test_a_muted_signal_is_not_sent(heard):
+    """As long as blinker's `muted()` says so."""
+    receiver(post_save)(heard)
 
-    ticket = Ticket(subject="Printer")
+    with post_save.muted():
+        _announce(post_save, Ticket())
+    _announce(post_save, User(name="Ann"))
 
-    before, after = heard.arguments
-    assert {"kwargs": {"subject": "Printer"}} == before
-    assert after["instance"] is ticket
+    assert [User] == heard.senders
 
 
-def test_declaring_a_model_is_announced(heard):
-    """class_prepared tells of a class that is complete: its fields are there."""
-    receiver(signals.class_prepared)(heard)
+def test_receivers_are_called_in_the_order_in_which_they_connected():
+    """Those of all senders first, then those of one."""
+    told = []
+    for name, options in [("a", {"sender": Ticket}), ("b", {}), ("c", {"sender": Ticket})]:
+        receiver(post_save, **options)(lambda sender, name=name, **_: told.append(name))
 
-    model = type("Fleeting", (Model,), {"__module__": __name__, "__doc__": "A model."})
+    _announce(post_save, Ticket())
 
-    assert [model] == heard.senders
-    assert "id" in heard.senders[0]._meta.fields
+    assert ["b", "a", "c"] == told
+
+
+@pytest.mark.parametrize("options", [{}, {"sender": Ticket, "when": Q(status="new")}])
+def test_what_would_have_to_be_awaited_is_refused(options):
+    """Receivers are called; nobody would await a coroutine."""
+
+    async def hear(sender, **arguments): ...
+
+    with pytest.raises(TypeError, match="hear would have to be awaited"):
+        receiver(post_save, **options)(hear)
+    assert not post_save.receivers
+
+
+# -- no longer ---------------------------------------------------------------
+
+
+CONDITION = {"sender": Ticket, "when": Q(status="new")}
+
+
+@pytest.mark.parametrize("options", [{}, {"sender": Ticket}, CONDITION])
+def test_a_receiver_can_be_disconnected(heard, options):
+    """By the function itself, whether it has a condition or not."""
+    receiver(post_save, **options)(heard)
+
+    post_save.disconnect(heard)
+    _announce(post_save, Ticket(status="new"))
+
+    assert [] == heard.senders
+    assert not post_save.receivers
+
+
+def test_a_receiver_can_be_disconnected_from_one_sender(heard):
+    """It goes on to hear of the others, by the same condition."""
+    receiver(post_save, sender=[Ticket, User], when=Q(external_id="x"))(heard)
+
+    post_save.disconnect(heard, sender=Ticket)
+    _announce(post_save, Ticket(external_id="x"))
+    _announce(post_save, User(external_id="x"))
+
+    assert [User] == heard.senders
+
+
+def test_all_conditions_of_a_receiver_end_together(heard):
+    """It may have been connected several times, with several."""
+    receiver(post_save, sender=Ticket, when=Q(status="new"))(heard)
+    receiver(post_save, sender=Ticket, when=Q(priority="high"))(heard)
+
+    post_save.disconnect(heard)
+    _announce(post_save, Ticket(status="new", priority="high"))
+
+    assert [] == heard.senders
+
+
+def test_a_method_can_be_disconnected():
+    """Each reading of it gives another object, which is equal."""
+
+    class Listener:
+        def __init__(self):
+            self.told = []
+
+        def hear(self, sender, **arguments):
+            self.told.append(sender)
+
+    one, two = Listener(), Listener()
+    for listener in (one, two):
+        receiver(post_save, **CONDITION)(listener.hear)
+
+    post_save.disconnect(one.hear)
+    _announce(post_save, Ticket(status="new"))
+
+    assert ([], [Ticket]) == (one.told, two.told)
+
+
+def test_other_receivers_stay(heard):
+    """Disconnecting one ends no other, and none of what was never connected."""
+    receiver(post_save, **CONDITION)(heard)
+
+    post_save.disconnect(print)
+    _announce(post_save, Ticket(status="new"))
+
+    assert [Ticket] == heard.senders
