@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from zendesk_orm.emulator import plain, view_conditions
+from zendesk_orm.emulator import people_memberships, plain, view_conditions
 from zendesk_orm.emulator.store import DELETED, Where, value_of
 from zendesk_orm.emulator.world import World
 from zendesk_orm.schema import registry
@@ -76,6 +76,8 @@ def _of_object(world: World, key: Any) -> Where:
 #: Lookups that no field holds, or that want more than a field that holds them, by model and name.
 LOOKUPS: Mapping[tuple[str, str], Callable[[World, Any], Where]] = {
     ("support.CustomObjectRecord", "custom_object_key"): _of_object,
+    ("support.Group", "user"): people_memberships.groups_of,
     ("support.Ticket", "view"): _in_view,
     ("support.Ticket", "cc"): _copied,
+    ("support.User", "group"): people_memberships.of_group,
 }

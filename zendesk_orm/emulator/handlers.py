@@ -16,6 +16,7 @@ from zendesk_orm.emulator import (
     identities,
     imports,
     me,
+    people,
     reads,
     record_jobs,
     search,
@@ -63,6 +64,7 @@ _ATTACHMENT, _UPLOAD = "support.Attachment", "support.Upload"
 _COMMENT, _IDENTITY = "support.Comment", "support.UserIdentity"
 _OBJECT, _RECORD = "support.CustomObject", "support.CustomObjectRecord"
 BY_HAND: Mapping[tuple[str, str, str], Handler] = {
+    **people.ROUTES,
     ("GET", "organizations/search", _ORGANIZATION): directory.search_organizations,
     ("GET", "organizations/autocomplete", _ORGANIZATION): directory.autocomplete,
     ("POST", "organizations/create_or_update", _ORGANIZATION): upserts.submit,

@@ -97,7 +97,8 @@ def listed(world: World, call: Call, target: Target) -> Where:
     for name, parameter in endpoint.takes.items():
         wanted = [*call.params.getlist(parameter), *call.params.getlist(f"{parameter}[]")]
         if wanted:
-            wire = target.meta.fields[name].wire if name in target.meta.fields else name
+            relation, declared = target.meta.relations.get(name), target.meta.fields.get(name)
+            wire = relation.id.wire if relation else declared.wire if declared else name
             where &= equal_to(wire, wanted)
     return where
 

@@ -71,6 +71,9 @@ class Switches:
             within groups; accounts differ.
         purged_in_exports: whether incremental exports tell of tickets that were destroyed
             for good; unconfirmed.
+        admins_set_passwords: whether administrators may give users passwords; an account
+            has to allow it.
+        token_sessions: whether who asks with a token has a session; unconfirmed.
     """
 
     token: str | None = None
@@ -102,6 +105,8 @@ class Switches:
     spam_is_deleted: bool = field(default=True, converter=converters.to_bool)
     nested_filters: bool = field(default=True, converter=converters.to_bool)
     purged_in_exports: bool = field(default=False, converter=converters.to_bool)
+    admins_set_passwords: bool = field(default=True, converter=converters.to_bool)
+    token_sessions: bool = field(default=True, converter=converters.to_bool)
 
 
 @frozen

@@ -10,6 +10,7 @@ from zendesk_orm.emulator import (
     custom_records,
     deleted,
     identities,
+    people_memberships,
     plain,
     tickets,
     users,
@@ -26,6 +27,7 @@ from zendesk_orm.schema.options import Options
 CREATES: Mapping[str, Callable[[World, Options, Mapping[str, Any], Mapping[str, Any]], Written]] = {
     "support.CustomObject": custom_objects.create,
     "support.CustomObjectRecord": custom_records.create,
+    "support.GroupMembership": people_memberships.create,
     "support.Ticket": tickets.create,
     "support.User": users.create,
     "support.UserIdentity": identities.create,
@@ -41,6 +43,7 @@ UPDATES: Mapping[str, Callable[[World, Options, Stored, Mapping[str, Any]], Writ
 }
 DELETES: Mapping[str, Callable[[World, Options, Stored], Written]] = {
     "support.CustomObject": custom_objects.delete,
+    "support.GroupMembership": people_memberships.delete,
     "support.Ticket": deleted.delete,
     "support.User": users.delete,
     "support.UserIdentity": identities.delete,
