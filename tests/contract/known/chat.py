@@ -1,0 +1,69 @@
+"""Of Chat, which no description has: every call, with the page that tells of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+
+_PAGES = "https://developer.zendesk.com/api-reference/live-chat/chat-api"
+
+#: The methods that each path is known to take, by the page of Zendesk's that tells.
+_CALLS: dict[str, dict[str, str]] = {
+    "accounts": {"chat/account": "GET PUT"},
+    "agents": {
+        "chat/agents": "GET POST",
+        "chat/agents/{}": "GET PUT DELETE",
+        "chat/agents/me": "GET",
+        "chat/agents/email/{}": "GET",
+    },
+    "bans": {"chat/bans": "GET POST", "chat/bans/{}": "GET DELETE"},
+    "chats": {
+        "chat/chats": "GET POST",
+        "chat/chats/{}": "GET PUT DELETE",
+        "chat/chats/search": "GET",
+    },
+    "departments": {
+        "chat/departments": "GET POST",
+        "chat/departments/{}": "GET PUT DELETE",
+        "chat/departments/name/{}": "GET",
+    },
+    "goals": {"chat/goals": "GET POST", "chat/goals/{}": "GET PUT DELETE"},
+    "incremental_agent_events_api": {"chat/incremental/agent_events": "GET"},
+    "incremental_export": {
+        "chat/incremental/agent_timeline": "GET",
+        "chat/incremental/chats": "GET",
+        "chat/incremental/conversions": "GET",
+        "chat/incremental/department_events": "GET",
+    },
+    "roles": {"chat/roles": "GET POST", "chat/roles/{}": "GET PUT DELETE"},
+    "routing_settings": {"chat/routing_settings/account": "GET PATCH"},
+    "shortcuts": {"chat/shortcuts": "GET POST", "chat/shortcuts/{}": "GET PUT DELETE"},
+    "skills": {"chat/skills": "GET POST", "chat/skills/{}": "GET PUT DELETE"},
+    "triggers": {"chat/triggers": "GET POST", "chat/triggers/{}": "GET PUT DELETE"},
+    "visitors": {
+        "chat/visitors": "POST",
+        "chat/visitors/{}": "GET PUT DELETE",
+        "chat/visitors/email/{}": "GET",
+    },
+}
+
+
+def _calls() -> Iterator[tuple[str, str]]:
+    for page, paths in _CALLS.items():
+        for path, methods in paths.items():
+            for method in methods.split():
+                yield f"{method} {path}", f"{_PAGES}/{page}/"
+
+
+#: Calls that Zendesk does not describe, with where they are known from.
+CALLS_UNDESCRIBED: dict[str, str] = dict(_calls())
+
+#: Parameters that Zendesk does not describe for a path, with where they are known from.
+PARAMS_UNDESCRIBED: dict[tuple[str, str], str] = {
+    ("GET chat/chats/search", "q"): f"{_PAGES}/chats/",
+    **{
+        (f"GET {path}", "start_time"): f"{_PAGES}/incremental_export/"
+        for page in ("incremental_export", "incremental_agent_events_api")
+        for path in _CALLS[page]
+    },
+}

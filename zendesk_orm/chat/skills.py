@@ -1,0 +1,33 @@
+"""Skills, by which chats find their agents.
+
+Source: https://developer.zendesk.com/api-reference/live-chat/chat-api/skills/
+"""
+
+from __future__ import annotations
+
+from zendesk_orm.api.paging import ONCE
+from zendesk_orm.api.vocabulary import resource
+from zendesk_orm.chat.agents import Agent
+from zendesk_orm.model import Model
+from zendesk_orm.schema.fields import Field
+
+
+class Skill(Model):
+    """What some agents know, such as a language; `members` are their ids."""
+
+    name: Field[str]
+    description: Field[str | None]
+    enabled: Field[bool]
+    members: Field[list[int]]
+
+    class Meta:
+        bare = True
+        keep = 300
+        required = ("name",)
+        api = resource("chat/skills", key="", small=True, paging=(ONCE,))
+
+    @property
+    def agents(self) -> list[Agent]:
+        """The members; reading a field of one fetches it."""
+        session = self._session()
+        return [session.refer(Agent, pk) for pk in self.members]
