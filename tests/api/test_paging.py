@@ -11,7 +11,9 @@ from zendesk_orm.api.paging import (
     INCREMENTAL,
     NEXT_URL,
     OFFSET,
+    OLDER,
     ONCE,
+    SKILLS,
     STREAM,
     since,
 )
@@ -172,7 +174,19 @@ def test_an_export_of_calls_is_followed_while_it_leads_on(data, expected):
     assert expected == CALLS.next(data)
 
 
-@pytest.mark.parametrize("style", [STREAM, CALLS])
+@pytest.mark.parametrize(("link", "expected"), [(LINK, LINK), (None, None)])
+def test_revisions_are_followed_to_the_oldest(link, expected):
+    """The newest come first: `after_url` leads to newer ones, which were read."""
+    assert expected == OLDER.next({"before_url": link, "after_url": LINK})
+
+
+@pytest.mark.parametrize(("count", "expected"), [(3000, LINK), (1, LINK), (0, None)])
+def test_an_export_of_routing_ends_with_an_empty_page(count, expected):
+    """The link is there after the end, too, for those who come again."""
+    assert expected == SKILLS.next({"attributes": [], "count": count, "next_page": LINK})
+
+
+@pytest.mark.parametrize("style", [STREAM, CALLS, OLDER, SKILLS])
 def test_the_count_of_an_export_is_that_of_the_page(style):
     """It says nothing about all rows."""
     assert style.count({"count": 5}) is None

@@ -161,6 +161,30 @@ class _Talk(Paging):
         return None
 
 
+class _Older(Paging):
+    """Of revisions: the newest come first, and a link leads to those before them."""
+
+    def next(self, data: Mapping[str, Any]) -> str | None:
+        link = data.get("before_url")
+        return str(link) if link else None
+
+    def count(self, data: Mapping[str, Any]) -> int | None:
+        """Tell nothing: the `count` is that of the page."""
+        return None
+
+
+class _Skills(Paging):
+    """Of exports of routing: a link that is there after the end, too; an empty page is the last."""
+
+    def next(self, data: Mapping[str, Any]) -> str | None:
+        link = data.get("next_page")
+        return str(link) if link and data.get("count") else None
+
+    def count(self, data: Mapping[str, Any]) -> int | None:
+        """Tell nothing: the `count` is that of the page."""
+        return None
+
+
 def since(path: str, limit: int = 100) -> Paging:
     """Return the style of rows that are asked for by the id from which they go on.
 
@@ -182,3 +206,7 @@ NEXT_URL = _NextUrl("next url")
 STREAM = _Stream("export")
 #: Of Talk: exports of calls and their legs.
 CALLS = _Talk("export", largest=1000)
+#: Of revisions of triggers.
+OLDER = _Older("older", largest=1000)
+#: Of changes to attributes of routing.
+SKILLS = _Skills("export", largest=3000)

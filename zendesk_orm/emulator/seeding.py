@@ -8,11 +8,11 @@ from typing import Any
 from zendesk_orm.emulator import demo, views
 from zendesk_orm.emulator.plain import begin, prepare
 from zendesk_orm.emulator.store import Store
-from zendesk_orm.emulator.templates import blank
+from zendesk_orm.emulator.templates import CUSTOM_STATUS, FORM, blank
 from zendesk_orm.emulator.world import World
 from zendesk_orm.errors import ConfigurationError, suggestion
 from zendesk_orm.schema.options import Options
-from zendesk_orm.support import Brand, Group, TicketField, User, View
+from zendesk_orm.support import Brand, CustomStatus, Group, TicketField, TicketForm, User, View
 
 
 #: The e-mail of the user whose account it is.
@@ -29,6 +29,14 @@ _SYSTEM_FIELDS = {
     "priority": "Priority",
     "group": "Group",
     "assignee": "Assignee",
+}
+#: What agents, and end users, call the custom statuses of a new account, by category.
+_STATUSES = {
+    "new": ("New", "Open"),
+    "open": ("Open", "Open"),
+    "pending": ("Pending", "Awaiting your reply"),
+    "hold": ("On-hold", "Open"),
+    "solved": ("Solved", "Solved"),
 }
 #: The views of a new account, as recorded: title, position, conditions, and what they sort by.
 _VIEWS = (
@@ -106,7 +114,7 @@ def _account(world: World) -> None:
         default=True,
     )
     world.brand = brand["id"]
-    for position, (kind, title) in enumerate(_SYSTEM_FIELDS.items()):
+    fields = [
         made(
             world,
             TicketField._meta,
@@ -115,6 +123,35 @@ def _account(world: World) -> None:
             position=position,
             removable=False,
             visible_in_portal=True,
+        )
+        for position, (kind, title) in enumerate(_SYSTEM_FIELDS.items())
+    ]
+    _form(world, [field["id"] for field in fields])
+
+
+def _form(world: World, fields: list[int]) -> None:
+    """Make the form that every ticket has, and the statuses that it can have."""
+    made(
+        world,
+        TicketForm._meta,
+        id=FORM,
+        name="Default Ticket Form",
+        display_name="Default Ticket Form",
+        position=0,
+        default=True,
+        end_user_visible=True,
+        in_all_brands=True,
+        ticket_field_ids=fields,
+    )
+    for category, (agent, end_user) in _STATUSES.items():
+        made(
+            world,
+            CustomStatus._meta,
+            id=CUSTOM_STATUS[category],
+            status_category=category,
+            agent_label=agent,
+            end_user_label=end_user,
+            default=True,
         )
 
 

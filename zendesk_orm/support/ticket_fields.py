@@ -8,13 +8,28 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from zendesk_orm.api.vocabulary import resource
+from zendesk_orm.api.vocabulary import action, listed, resource
 from zendesk_orm.model import Model
-from zendesk_orm.schema.fields import CreateOnly, Field, ReadOnly
+from zendesk_orm.relations import Many
+from zendesk_orm.schema.fields import CreateOnly, Field, Lookup, ReadOnly
+from zendesk_orm.support.field_options import TicketFieldOption
+from zendesk_orm.support.rules import OrderedManager
+
+
+class TicketFieldManager(OrderedManager["TicketField"]):
+    """`TicketField.objects`."""
+
+    _order_key = "ticket_field_ids"
 
 
 class TicketField(Model):
-    """A field that tickets have: what it is called, and which values it takes."""
+    """A field that tickets have: what it is called, and which values it takes.
+
+    `field.options` are the values of a drop-down, each an object; `custom_field_options` are
+    the same as they lie in the field, which replaces them all when it is saved.
+    """
+
+    objects = TicketFieldManager.as_manager()
 
     url: ReadOnly[str]
     type: CreateOnly[str]
@@ -48,6 +63,20 @@ class TicketField(Model):
     created_at: ReadOnly[datetime]
     updated_at: ReadOnly[datetime]
 
+    options: Many[TicketFieldOption]
+
+    creator: Lookup[bool]
+    locale: Lookup[str]
+
     class Meta:
         keep = 600
-        api = resource("ticket_fields", many="show", count=True, small=True)
+        api = (
+            resource("ticket_fields", can="show create update delete", many="show", by="key")
+            + listed(
+                "ticket_fields",
+                takes="creator locale",
+                count=True,
+                small=True,
+            )
+            + action("reorder", "PUT", "ticket_fields/reorder", "")
+        )

@@ -67,7 +67,7 @@ def delete(
     return _run(session, model, "delete", edits, send, MOST, raises)
 
 
-def _run(  # noqa: PLR0913, PLR0917 - what both have in common
+def _run(
     session: Session,
     model: Any,
     action: str,
@@ -76,15 +76,18 @@ def _run(  # noqa: PLR0913, PLR0917 - what both have in common
     size: int,
     raises: bool,  # noqa: FBT001 - as it was given
 ) -> BulkResult:
-    outcomes: list[Outcome] = []
-    for start in range(0, len(edits), size):
-        part = edits[start : start + size]
+    outcomes = [Outcome(record, record.pk, ok=True) for record, _ in edits]
+    # What has not changed is not sent.
+    places = [at for at, (_, payload) in enumerate(edits) if payload or action == "delete"]
+    for start in range(0, len(places), size):
+        some = places[start : start + size]
+        part = [edits[at] for at in some]
         try:
-            answer = send(part)
+            told = _settled(session, model, action, part, send(part))
         except ZendeskError as error:
-            outcomes += [refused(record, error) for record, _ in part]
-        else:
-            outcomes += _settled(session, model, action, part, answer)
+            told = [refused(record, error) for record, _ in part]
+        for at, outcome in zip(some, told, strict=True):
+            outcomes[at] = outcome
 
     def again(objects: list[Any], unsure: list[Any]) -> BulkResult:
         wanted = {id(each) for each in objects}
@@ -92,9 +95,8 @@ def _run(  # noqa: PLR0913, PLR0917 - what both have in common
         return _run(session, model, action, some, send, size, raises)
 
     result = BulkResult(outcomes, again=again, raises=raises)
-    if edits:
-        told = {"action": action, "result": result, "using": session.alias}
-        announce(signals.post_bulk, model, **told)
+    if places:
+        announce(signals.post_bulk, model, action=action, result=result, using=session.alias)
     if raises:
         result.raise_for_failures()
     return result

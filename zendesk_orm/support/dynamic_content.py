@@ -1,0 +1,162 @@
+"""Dynamic content: text with a variant for each language.
+
+Source: https://developer.zendesk.com/api-reference/ticketing/ticket-management/dynamic_content/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from zendesk_orm.api.endpoint import Api, Endpoint, Verb
+from zendesk_orm.api.vocabulary import action, resource
+from zendesk_orm.errors import InvalidValue
+from zendesk_orm.model import Model
+from zendesk_orm.relations import Many
+from zendesk_orm.schema.fields import CreateOnly, Field, Id, Lookup, ReadOnly, Ref
+from zendesk_orm.support.rules import saved_or_refused
+
+
+_ITEMS = "dynamic_content/items"
+_VARIANTS = f"{_ITEMS}/{{item}}/variants"
+
+
+class DynamicContentVariant(Model):
+    """The text of a piece of dynamic content in one language."""
+
+    item: Ref[DynamicContentItem]
+    item_id: Id[int]
+    url: ReadOnly[str]
+    locale_id: Field[int]
+    content: Field[str]
+    active: Field[bool]
+    default: Field[bool]
+    outdated: ReadOnly[bool]
+    created_at: ReadOnly[datetime]
+    updated_at: ReadOnly[datetime]
+
+    class Meta:
+        parent = "item"
+        singular = "variant"
+        required = ("locale_id", "content")
+        api = resource(_VARIANTS, small=True)
+
+
+class DynamicContentItem(Model):
+    """Text that is shown to each user in the user's language, by its placeholder.
+
+    ::
+
+        item = DynamicContentItem.objects.create(
+            name="Greeting",
+            default_locale_id=1,
+            variants=[DynamicContentVariant(locale_id=1, content="Hello", default=True)],
+        )
+        item.variants.create(locale_id=8, content="Hallo")
+    """
+
+    url: ReadOnly[str]
+    name: Field[str]
+    placeholder: ReadOnly[str]
+    default_locale_id: CreateOnly[int]
+    outdated: ReadOnly[bool]
+    variants_: CreateOnly[list[DynamicContentVariant]]
+    created_at: ReadOnly[datetime]
+    updated_at: ReadOnly[datetime]
+
+    variants: Many[DynamicContentVariant]
+
+    identifier: Lookup[str]
+
+    class Meta:
+        singular = "item"
+        required = ("name", "default_locale_id", "variants_")
+        api = (
+            resource(_ITEMS)
+            + Api(
+                (
+                    Endpoint(
+                        Verb.SHOW_MANY,
+                        f"{_ITEMS}/show_many",
+                        "items",
+                        {"identifier": "identifiers"},
+                    ),
+                )
+            )
+            + action("add_variants", "POST", f"{_ITEMS}/{{id}}/variants/create_many", "variants")
+            + action("update_variants", "PUT", f"{_ITEMS}/{{id}}/variants/update_many", "variants")
+        )
+
+    def __init__(
+        self, *, variants: Iterable[DynamicContentVariant] | None = None, **values: Any
+    ) -> None:
+        """Make an item that Zendesk does not know yet.
+
+        Args:
+            variants: its text, at least in its own language.
+            values: its fields.
+        """
+        super().__init__(**values)
+        if variants is not None:
+            self.variants_ = list(variants)
+
+    def add_variants(
+        self, variants: Iterable[DynamicContentVariant]
+    ) -> list[DynamicContentVariant]:
+        """Add variants, all in one request.
+
+        Args:
+            variants: new variants, of languages that the item has none for.
+
+        Returns:
+            The variants with their ids.
+
+        Raises:
+            InvalidValue: there are none, or one was saved before.
+            ValidationError and the other `ApiError`s; `TransportError`.
+
+        Source: https://developer.zendesk.com/api-reference/ticketing/ticket-management/dynamic_content_item_variants/#create-many-variants
+        """
+        given = list(variants)
+        if not given or any(each.pk is not None for each in given):
+            raise InvalidValue("add_variants() wants new variants")
+        return self._change("add_variants", [each.to_payload() for each in given])
+
+    def update_variants(
+        self, variants: Iterable[DynamicContentVariant]
+    ) -> list[DynamicContentVariant]:
+        """Send what changed on variants, all in one request; unchanged ones are not sent.
+
+        Args:
+            variants: changed variants of the item.
+
+        Returns:
+            The same objects, brought up to date.
+
+        Raises:
+            InvalidValue: one was never saved.
+            ValidationError and the other `ApiError`s; `TransportError`.
+
+        Source: https://developer.zendesk.com/api-reference/ticketing/ticket-management/dynamic_content_item_variants/#update-many-variants
+        """
+        given = list(variants)
+        rows = [
+            {**each.to_payload(), "id": saved_or_refused(each, "update_variants")}
+            for each in given
+            if each.changes() or each.pk is None
+        ]
+        known = {row["id"]: row for row in self._rows("update_variants", rows)} if rows else {}
+        for each in given:
+            if each.pk in known:
+                each.absorb({**known[each.pk], "item_id": self.pk}, sent=list(each.changes()))
+        return given
+
+    def _change(self, action: str, rows: list[dict[str, Any]]) -> list[DynamicContentVariant]:
+        found = [{**row, "item_id": self.pk} for row in self._rows(action, rows)]
+        return self._session().take_in(DynamicContentVariant, found)
+
+    def _rows(self, action: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        answer = self._call(action, {"variants": rows}) or {}
+        found: list[dict[str, Any]] = answer.get("variants") or []
+        return found
