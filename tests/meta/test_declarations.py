@@ -14,7 +14,7 @@ from zendesk_orm.relations import Many
 
 #: What an endpoint takes that is no field: since when rows have changed.
 NO_FIELDS = {"changed_since"}
-PATH = re.compile(r"[a-z_]\w*(?:/(?:[\w-]+|\{\w+\}))*")
+PATH = re.compile(r"/?[a-z_]\w*(?:/(?:[\w-]+|\{\w+\}))*")
 SENTENCE = re.compile(r"[A-Z][^.!?]*(?:[.!?](?! |$)[^.!?]*)*\.")
 
 
@@ -160,7 +160,7 @@ def test_endpoints_name_fields(model):
 
 
 def test_paths_are_relative(model):
-    """A path is what follows /api/v2/, without an ending."""
+    """A path is what follows /api/v2/, or the host where it begins with a slash; no ending."""
     paths = [endpoint.path for endpoint in model._meta.api]
 
     assert [path for path in paths if not PATH.fullmatch(path)] == []

@@ -5,23 +5,80 @@ Source: https://developer.zendesk.com/api-reference/ticketing/account-configurat
 
 from __future__ import annotations
 
+import io
+import secrets
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
+from zendesk_orm.api.endpoint import Verb
 from zendesk_orm.api.paging import CURSOR
-from zendesk_orm.api.vocabulary import resource
+from zendesk_orm.api.vocabulary import action, listed, resource
+from zendesk_orm.errors import InvalidValue
+from zendesk_orm.http.bodies import Body
+from zendesk_orm.http.request import Request
+from zendesk_orm.manager import Manager
 from zendesk_orm.model import Model
+from zendesk_orm.plan.plan import located
 from zendesk_orm.relations import Many
-from zendesk_orm.schema.fields import Field, ReadOnly
+from zendesk_orm.schema.fields import Field, Lookup, ReadOnly
+from zendesk_orm.session.pages import held
 from zendesk_orm.support.attachments import Attachment
+from zendesk_orm.write import actions
+from zendesk_orm.write.uploads import File, Outgoing, outgoing
+from zendesk_orm.write.writer import take_over
 
 
 if TYPE_CHECKING:
+    from typing_extensions import Self
+
+    from zendesk_orm.support.brand_agents import BrandAgent
     from zendesk_orm.support.tickets import Ticket
+
+HelpCenterState = Literal["enabled", "disabled", "restricted"]
+
+#: What Zendesk calls the picture in the form that it is sent in.
+_PART = "brand[logo][uploaded_data]"
+
+
+class BrandManager(Manager["Brand"]):
+    """`Brand.objects`."""
+
+    def default(self) -> Brand:
+        """Return the default brand of the account: that of tickets for which none is given.
+
+        Raises:
+            DoesNotExist: the caller may not see it.
+            ApiError, TransportError.
+        """
+        return self.get(default=True)
+
+    def try_host_mapping(self, *, host_mapping: str, subdomain: str) -> HostMapping:
+        """Check whether a host of one's own could be mapped to a subdomain.
+
+        Args:
+            host_mapping: the host: `help.acme.com`.
+            subdomain: the subdomain of the account.
+
+        Returns:
+            The verdict; it is no error if the mapping is not valid.
+
+        Raises:
+            ApiError, TransportError.
+
+        Source: https://developer.zendesk.com/api-reference/ticketing/account-configuration/brands/#check-host-mapping-validity
+        """
+        given = {"host_mapping": host_mapping, "subdomain": subdomain}
+        return HostMapping.from_row(self._call("try_host_mapping", **given))
 
 
 class Brand(Model):
-    """A face of the account towards customers, with its own address and help center."""
+    """A face of the account towards customers, with its own address and help center.
+
+    Deleted brands are among the others when they are asked for:
+    `Brand.objects.filter(include_deleted=True)`.
+    """
+
+    objects = BrandManager.as_manager()
 
     url: ReadOnly[str]
     name: Field[str]
@@ -29,7 +86,7 @@ class Brand(Model):
     subdomain: Field[str]
     host_mapping: Field[str | None]
     has_help_center: Field[bool]
-    help_center_state: ReadOnly[str]
+    help_center_state: ReadOnly[HelpCenterState]
     active: Field[bool]
     default: Field[bool]
     is_deleted: ReadOnly[bool]
@@ -41,7 +98,113 @@ class Brand(Model):
     updated_at: ReadOnly[datetime]
 
     tickets: Many[Ticket]
+    agents: Many[BrandAgent]
+
+    assignable_from: Lookup[Brand]
+    include_deleted: Lookup[bool]
 
     class Meta:
         keep = 300
-        api = resource("brands", small=True, paging=(CURSOR,))
+        required = ("name", "subdomain")
+        api = (
+            resource("brands", can="show create update delete")
+            + listed(
+                "brands",
+                takes="assignable_from include_deleted",
+                # By name.
+                natural=None,
+                small=True,
+                paging=(CURSOR,),
+            )
+            + action("check_host_mapping", "GET", "brands/{id}/check_host_mapping")
+            + action("try_host_mapping", "GET", "brands/check_host_mapping")
+            + action("set_logo", "PUT", "brands/{id}/logo", "brand")
+            + action("delete_logo", "DELETE", "brands/{id}/logo")
+        )
+
+    def check_host_mapping(self) -> HostMapping:
+        """Check whether the brand's own host leads to the account.
+
+        Returns:
+            The verdict; it is no error if the mapping is not valid.
+
+        Raises:
+            InvalidValue: it was never saved.
+            NotFound and the other `ApiError`s; `TransportError`.
+
+        Source: https://developer.zendesk.com/api-reference/ticketing/account-configuration/brands/#check-host-mapping-validity-for-an-existing-brand
+        """
+        return HostMapping.from_row(self._call("check_host_mapping"))
+
+    def set_logo(self, file: File, filename: str | None = None) -> Self:
+        """Send a picture, and let it be the brand's logo.
+
+        Args:
+            file: a path, bytes, or a file that is open for reading bytes.
+            filename: what it will be called; by default the last part of its path.
+
+        Returns:
+            The brand, with its new logo.
+
+        Raises:
+            InvalidValue: the brand was never saved; the file has no name, or is no picture.
+            OSError: the file cannot be read.
+            ValidationError and the other `ApiError`s; `TransportError`.
+
+        Source: https://developer.zendesk.com/api-reference/ticketing/account-configuration/brands/#update-brand-logo
+        """
+        if self.pk is None:
+            raise InvalidValue(f"{self!r} was never saved; there is nothing to give a logo to")
+        picture, session = outgoing(file, filename), self._session()
+        if not picture.type.startswith("image/"):
+            raise InvalidValue(f"set_logo() wants a picture, not {picture.name!r}: {picture.type}")
+        endpoint = self._meta.endpoint(Verb.ACTION, "set_logo")
+        if session.outbox is not None:
+            session.outbox.call(Brand, "set_logo", {"filename": picture.name})
+            return self
+        content, kind = _form(picture)
+        path = located(endpoint, {"id": self.pk})
+        request = Request(endpoint.method, path, headers={"Content-Type": kind}, body=content)
+        row = held(request, session.transport.send(request), endpoint.key)
+        take_over(session, self, row)
+        session.account.recent.note(Brand, self.pk, None, self._row)
+        return self
+
+    def delete_logo(self) -> Self:
+        """Take the logo away; a brand without one stays as it is.
+
+        Returns:
+            The brand, without a logo.
+
+        Raises:
+            InvalidValue: it was never saved.
+            NotFound and the other `ApiError`s; `TransportError`.
+
+        Source: https://developer.zendesk.com/api-reference/ticketing/account-configuration/brands/#delete-brand-logo
+        """
+        self._call("delete_logo")
+        actions.outdated(self._session(), self)
+        return self
+
+
+class HostMapping(Model):
+    """Whether a host leads to an account, and where it leads if it does not."""
+
+    cname: ReadOnly[str | None]
+    expected_cnames: ReadOnly[list[str]]
+    is_valid: ReadOnly[bool]
+    reason: ReadOnly[str | None]
+
+
+def _form(picture: Outgoing) -> tuple[Body, str]:
+    """Return the body of a form with one file in it, and its type."""
+    boundary = secrets.token_hex(16)
+    name = picture.name.replace("\\", "\\\\").replace('"', '\\"')
+    head = (
+        f"--{boundary}\r\n"
+        f'Content-Disposition: form-data; name="{_PART}"; filename="{name}"\r\n'
+        f"Content-Type: {picture.type}\r\n\r\n"
+    )
+    with picture.body(None) as body:
+        content = head.encode() + bytes(body) + f"\r\n--{boundary}--\r\n".encode()
+    return Body(io.BytesIO(content)), f"multipart/form-data; boundary={boundary}"

@@ -32,11 +32,14 @@ from zendesk_orm.write.writer import take_over
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+    from zendesk_orm.support.brand_agents import BrandAgent
     from zendesk_orm.support.compliance import ComplianceDeletionStatus
     from zendesk_orm.support.custom_roles import CustomRole
     from zendesk_orm.support.group_memberships import GroupMembership
     from zendesk_orm.support.groups import Group
     from zendesk_orm.support.identities import UserIdentity
+    from zendesk_orm.support.organization_memberships import OrganizationMembership
+    from zendesk_orm.support.organization_subscriptions import OrganizationSubscription
     from zendesk_orm.support.organizations import Organization
     from zendesk_orm.support.requests import Request
     from zendesk_orm.support.tickets import Ticket
@@ -120,6 +123,9 @@ class User(Model):
     requests: Many[Request] = by("requester")
     identities: Many[UserIdentity]
     group_memberships: Many[GroupMembership]
+    organization_memberships: Many[OrganizationMembership]
+    organization_subscriptions: Many[OrganizationSubscription]
+    brand_agents: Many[BrandAgent]
     sessions: Many[UserSession]
     compliance_deletion_statuses: Many[ComplianceDeletionStatus] = by("user")
 
@@ -193,6 +199,11 @@ class User(Model):
             + action("password_requirements", "GET", "users/{id}/password/requirements")
             + exported("incremental/users/cursor", "incremental/users")
         )
+
+    @property
+    def organizations(self) -> Manager[Organization]:
+        """The organizations that the user is a member of."""
+        return self._asked("Organization", user=self)
 
     @property
     def groups(self) -> Manager[Group]:

@@ -1,0 +1,89 @@
+"""Engagements: the times that agents have spent with tickets.
+
+Source: https://developer.zendesk.com/api-reference/agent-availability/omnichannel-engagements/omnichannel_engagements/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from zendesk_orm.api.paging import Paging
+from zendesk_orm.api.vocabulary import listed, resource
+from zendesk_orm.model import Model
+from zendesk_orm.schema.fields import Id, Lookup, ReadOnly, ReadOnlyRef
+
+
+if TYPE_CHECKING:
+    from zendesk_orm.support.groups import Group
+    from zendesk_orm.support.tickets import Ticket
+    from zendesk_orm.support.users import User
+
+
+class _Engagements(Paging):
+    """A link to the next page, as long as there is more."""
+
+    def next(self, data: Mapping[str, Any]) -> str | None:
+        link = data.get("next_page_url") if data.get("has_more") else None
+        return str(link) if link else None
+
+
+class Engagement(Model):
+    """One agent's time with one ticket, once it is over; kept for ninety days.
+
+    ::
+
+        Engagement.objects.filter(start_time=1751068800, channel="MESSAGING")
+    """
+
+    id: ReadOnly[str]  # type: ignore[assignment] # `engagement_id`, in the place of an id
+    engagement_id: ReadOnly[str]
+    ticket: ReadOnlyRef[Ticket]
+    ticket_id: Id[int]
+    agent: ReadOnlyRef[User]
+    agent_id: Id[int]
+    group: ReadOnlyRef[Group | None]
+    group_id: Id[int | None]
+    requester: ReadOnlyRef[User]
+    requester_id: Id[int]
+    channel: ReadOnly[str]
+    engagement_start_time: ReadOnly[datetime]
+    engagement_end_time: ReadOnly[datetime]
+    engagement_start_reason: ReadOnly[str]
+    engagement_end_reason: ReadOnly[str]
+    ticket_status_start: ReadOnly[str]
+    ticket_status_end: ReadOnly[str]
+    offer_time_seconds: ReadOnly[int | None]
+    assignment_to_first_reply_time_seconds: ReadOnly[int | None]
+    agent_messages_count: ReadOnly[int]
+    agent_replies_count: ReadOnly[int]
+    end_user_messages_count: ReadOnly[int]
+    average_requester_wait_time_seconds: ReadOnly[int | None]
+    longest_requester_wait_time_seconds: ReadOnly[int | None]
+    total_requester_wait_time_seconds: ReadOnly[int | None]
+
+    #: Seconds since 1970, as Zendesk wants them here.
+    start_time: Lookup[int]
+    end_time: Lookup[int]
+    filter_by: Lookup[str]
+
+    class Meta:
+        known_by = "engagement_id"
+        bare = True
+        plural = "agent_engagement_data"
+        verbose_name_plural = "engagements"
+        api = resource("engagements", can="show") + listed(
+            "engagements",
+            key="agent_engagement_data",
+            takes={
+                "ticket": "ticket_id",
+                "agent": "agent_id",
+                "channel": "channel",
+                "start_time": "start_time",
+                "end_time": "end_time",
+                "filter_by": "filter_by",
+            },
+            natural=None,
+            paging=(_Engagements("next page url"),),
+        )

@@ -1,0 +1,71 @@
+"""Support addresses: the e-mail addresses at which the account receives tickets.
+
+Source: https://developer.zendesk.com/api-reference/ticketing/account-configuration/support_addresses/
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal, get_args
+
+from zendesk_orm.api.vocabulary import action, resource
+from zendesk_orm.errors import InvalidValue
+from zendesk_orm.model import Model
+from zendesk_orm.schema.fields import Field, Id, ReadOnly, Ref
+
+
+if TYPE_CHECKING:
+    from zendesk_orm.support.brands import Brand
+
+Verified = Literal["unknown", "verified", "failed"]
+Forwarding = Literal["unknown", "waiting", "verified", "failed"]
+Results = Literal["verified", "failed"]
+Check = Literal["forwarding", "spf", "dns"]
+
+
+class RecipientAddress(Model):
+    """An e-mail address of the account's, which Zendesk's pages call a support address."""
+
+    url: ReadOnly[str]
+    name: Field[str | None]
+    email: Field[str]
+    default: Field[bool | None]
+    brand: Ref[Brand | None]
+    brand_id: Id[int | None]
+    forwarding_status: ReadOnly[Forwarding]
+    spf_status: ReadOnly[Verified]
+    cname_status: ReadOnly[Verified]
+    dns_results: ReadOnly[Results | None]
+    domain_verification_status: ReadOnly[Verified]
+    domain_verification_code: ReadOnly[str | None]
+    created_at: ReadOnly[datetime]
+    updated_at: ReadOnly[datetime]
+
+    class Meta:
+        required = ("email",)
+        api = resource("recipient_addresses") + action(
+            "verify", "PUT", "recipient_addresses/{id}/verify"
+        )
+
+    def verify(self, check: Check = "forwarding") -> None:
+        """Begin to check the address; what came of it is in its fields a while later.
+
+        ::
+
+            address.verify()
+            address.refresh_from_db()
+            address.forwarding_status
+
+        Args:
+            check: `forwarding` sends a mail to the address, which has to come back; `spf` and
+                `dns` look at the records of its domain.
+
+        Raises:
+            InvalidValue: there is no such check; the address was never saved.
+            NotFound and the other `ApiError`s; `TransportError`.
+
+        Source: https://developer.zendesk.com/api-reference/ticketing/account-configuration/support_addresses/#verify-support-address-forwarding
+        """
+        if check not in get_args(Check):
+            raise InvalidValue(f"check wants one of {', '.join(get_args(Check))}, not {check!r}")
+        self._call("verify", {"type": check})
