@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from zendesk_orm.api.endpoint import Api, Endpoint, Verb
+from zendesk_orm.api.paging import CURSOR
 from zendesk_orm.api.vocabulary import action, resource
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.model import Model
@@ -40,7 +41,7 @@ class DynamicContentVariant(Model):
         parent = "item"
         singular = "variant"
         required = ("locale_id", "content")
-        api = resource(_VARIANTS, small=True)
+        api = resource(_VARIANTS, small=True, paging=(CURSOR,))
 
 
 class DynamicContentItem(Model):
