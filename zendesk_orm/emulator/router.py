@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from attrs import frozen
 from werkzeug.exceptions import HTTPException
-from werkzeug.routing import Map, Rule
+from werkzeug.routing import Map, MapAdapter, Rule
 
 from zendesk_orm.api.endpoint import Endpoint, Verb
 from zendesk_orm.api.paging import OFFSET
@@ -54,9 +54,9 @@ class Route:
 class Router:
     """The paths of every model that is declared, also of those declared later."""
 
-    def __init__(self) -> None:
-        self._built_of: list[Any] = []
-        self._map = Map().bind("emulator")
+    #: The last map that was made, and the models that it was made of. It knows nothing of an
+    #: account, so that emulators share it: making it takes longer than most of their lives.
+    _made: ClassVar[tuple[list[Any], MapAdapter | None]] = ([], None)
 
     def find(self, method: str, path: str) -> tuple[Route, list[str]]:
         """Return the route of a path, and what stands in its placeholders.
@@ -64,15 +64,19 @@ class Router:
         Raises:
             Refusal: there is none.
         """
-        models = registry.models()
-        if models != self._built_of:
-            self._map = Map(list(_rules(models)), merge_slashes=False).bind("emulator")
-            self._built_of = models
         try:
-            route, found = self._map.match(f"/{path}", method)
+            route, found = self._paths().match(f"/{path}", method)
         except HTTPException:
             raise no_endpoint() from None
         return route, [found[f"at{position}"] for position in range(len(route.names))]
+
+    def _paths(self) -> MapAdapter:
+        models = registry.models()
+        built_of, paths = Router._made
+        if paths is None or models != built_of:
+            paths = Map(list(_rules(models)), merge_slashes=False).bind("emulator")
+            Router._made = models, paths
+        return paths
 
 
 def _rules(models: Sequence[Any]) -> list[Rule]:

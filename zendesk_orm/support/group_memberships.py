@@ -60,7 +60,7 @@ class GroupMembership(Model):
         api = (
             resource("group_memberships", can="show create delete", many="create destroy")
             + listed("group_memberships", includes=_SIDE)
-            + listed("users/{user}/group_memberships", includes=_SIDE, small=True)
+            + listed("users/{user}/group_memberships", includes=_SIDE)
             + listed("groups/{group}/memberships", key="group_memberships")
             + listed("group_memberships/assignable", key="group_memberships", needs="assignable")
             + listed(

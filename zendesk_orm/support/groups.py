@@ -76,8 +76,8 @@ class Group(Model):
         keep = 300
         required = "name"
         api = (
-            resource("groups", natural="name", count=True, small=True)
-            + listed("users/{user}/groups", natural=None, count=True, small=True)
+            # First the lists that are asked for by what no row holds.
+            listed("users/{user}/groups", natural=None, count=True, small=True)
             + listed(
                 "groups/assignable", key="groups", needs="assignable", natural=None, small=True
             )
@@ -90,6 +90,7 @@ class Group(Model):
                 small=True,
                 paging=(ONCE,),
             )
+            + resource("groups", natural="name", count=True, small=True)
             + searched("group", words="name", created_at="created")
             + action("default", "GET", "groups/default", "group")
         )

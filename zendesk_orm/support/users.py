@@ -15,13 +15,14 @@ from zendesk_orm.api.paging import OFFSET
 from zendesk_orm.api.vocabulary import MANY, action, exported, listed, resource, searched
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.manager import Elsewhere, Manager
-from zendesk_orm.model import Model
 from zendesk_orm.relations import Many, by
 from zendesk_orm.schema import registry
 from zendesk_orm.schema.display import Display
 from zendesk_orm.schema.fields import Field, Id, Lookup, ReadOnly, Ref, WriteOnly
+from zendesk_orm.schema.members import Tags
 from zendesk_orm.schema.record import DEFAULT
 from zendesk_orm.support.attachments import Attachment
+from zendesk_orm.support.tags import Tagged, tagging
 from zendesk_orm.support.deleted_users import DeletedUser
 from zendesk_orm.support.passwords import secret
 from zendesk_orm.support.user_manager import UserManager
@@ -51,7 +52,7 @@ _SIDE = "organizations groups"
 _ROLES = {"role": "role", "custom_role": "permission_set"}
 
 
-def _looked_up(path: str, **takes: str) -> Api:
+def _looked_up(path: str, *, small: bool = False, **takes: str) -> Api:
     """Return a list of what an index finds, which learns of new rows later."""
     (found,) = listed(
         path,
@@ -60,12 +61,13 @@ def _looked_up(path: str, **takes: str) -> Api:
         needs=next(iter(takes)),
         natural=None,
         includes=_SIDE,
+        small=small,
         paging=(OFFSET,),
     )
     return Api((evolve(found, fresh=False),))
 
 
-class User(Model):
+class User(Tagged):
     """A person: somebody who asks, or somebody who answers."""
 
     objects = UserManager.as_manager()
@@ -91,7 +93,7 @@ class User(Model):
     custom_role_id: Id[int | None]
     verified: Field[bool]
     external_id: Field[str | None]
-    tags: Field[list[str]]
+    tags: Tags[str]
     alias: Field[str | None]
     active: ReadOnly[bool]
     shared: ReadOnly[bool]
@@ -161,7 +163,7 @@ class User(Model):
             + listed("organizations/{organization}/users", takes=_ROLES, orders="id", count=True)
             + listed("groups/{group}/users", takes=_ROLES, count=True)
             + _looked_up("users/search", query="query")
-            + _looked_up("users/autocomplete", autocomplete="name")
+            + _looked_up("users/autocomplete", small=True, autocomplete="name")
             + searched(
                 "user",
                 "role organization tags",
@@ -198,6 +200,7 @@ class User(Model):
             + action("change_password", "PUT", "users/{id}/password")
             + action("password_requirements", "GET", "users/{id}/password/requirements")
             + exported("incremental/users/cursor", "incremental/users")
+            + tagging("users")
         )
 
     @property
