@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from zendesk_orm.api.endpoint import Verb
 from zendesk_orm.emulator import (
     bulk,
+    chat,
     comments,
     custom_objects,
     custom_records,
@@ -22,6 +23,7 @@ from zendesk_orm.emulator import (
     search,
     spam,
     tags,
+    talk,
     ticket_merge,
     uploads,
     upserts,
@@ -64,7 +66,9 @@ _ATTACHMENT, _UPLOAD = "support.Attachment", "support.Upload"
 _COMMENT, _IDENTITY = "support.Comment", "support.UserIdentity"
 _OBJECT, _RECORD = "support.CustomObject", "support.CustomObjectRecord"
 BY_HAND: Mapping[tuple[str, str, str], Handler] = {
+    **chat.ROUTES,
     **people.ROUTES,
+    **talk.ROUTES,
     ("GET", "organizations/search", _ORGANIZATION): directory.search_organizations,
     ("GET", "organizations/autocomplete", _ORGANIZATION): directory.autocomplete,
     ("POST", "organizations/create_or_update", _ORGANIZATION): upserts.submit,
