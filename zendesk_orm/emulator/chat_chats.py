@@ -91,7 +91,7 @@ def _matches(row: Mapping[str, Any], terms: list[str]) -> bool:
 def _holds(row: Mapping[str, Any], term: str) -> bool:
     named = _FIELD.fullmatch(term)
     if term.startswith('"') or named is None:
-        return _unquoted(term).lower() in dumped(row).lower()
+        return _unquoted(term).lower() in _said(row).lower()
     name, wanted = named.groups()
     span = _SPAN.fullmatch(wanted)
     if span is None:
@@ -99,6 +99,12 @@ def _holds(row: Mapping[str, Any], term: str) -> bool:
     begin, end = span.groups()
     value = str(row.get(name))
     return begin in ("*", min(begin, value)) and end in ("*", max(end, value))
+
+
+def _said(row: Mapping[str, Any]) -> str:
+    """Return the words that a chat is found by: what was said, and of whom."""
+    said = [each.get("msg") for each in row["history"]]
+    return " ".join(str(each) for each in (row["message"], *said, *row["visitor"].values()))
 
 
 def _unquoted(text: str) -> str:
