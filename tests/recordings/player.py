@@ -21,12 +21,15 @@ from tests.recordings.replay import Exchange, Tape, Unrecorded
 from tests.recordings.rows import Row
 from zendesk_orm import (
     Account,
+    Activity,
     Attachment,
     Audit,
     Brand,
     BulkError,
     BulkResult,
+    CustomRole,
     Group,
+    GroupMembership,
     JobStatus,
     Organization,
     QuerySet,
@@ -45,7 +48,10 @@ from zendesk_orm.write import bulk
 
 #: The families of paths that the library has models for.
 MODELS: Mapping[str, Any] = {
+    "activities": Activity,
     "brands": Brand,
+    "custom_roles": CustomRole,
+    "group_memberships": GroupMembership,
     "groups": Group,
     "job_statuses": JobStatus,
     "organizations": Organization,
@@ -387,9 +393,9 @@ _CALLS: tuple[tuple[str, str, Callable[[Player, Exchange], None]], ...] = (
     ("GET", r"search/export", Player.searched),
     ("GET", r"users/me", Player.me),
     ("GET", r"job_statuses/V3-[0-9a-f]+", Player.looked_at),
-    ("GET", rf"{_ROWS}|ticket_audits", Player.listed),
+    ("GET", rf"{_ROWS}|activities|group_memberships|ticket_audits", Player.listed),
     ("GET", rf"{_ROWS}/show_many", Player.shown_many),
-    ("GET", rf"{_ROWS}/\d+", Player.shown),
+    ("GET", rf"(?:custom_roles|{_ROWS})/\d+", Player.shown),
     ("POST", r"uploads", Player.uploaded),
     ("POST", rf"{_ROWS}", Player.created),
     ("POST", rf"{_ROWS}/create_many", Player.created_many),

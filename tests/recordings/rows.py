@@ -7,13 +7,16 @@ from typing import Any
 
 from tests.recordings.replay import Exchange, exchanges, names
 from zendesk_orm import (
+    Activity,
     Attachment,
     Audit,
     Automation,
     Brand,
     Comment,
+    CustomRole,
     CustomStatus,
     Group,
+    GroupMembership,
     JobStatus,
     Macro,
     Organization,
@@ -26,12 +29,14 @@ from zendesk_orm import (
     View,
     ViewCount,
 )
+from zendesk_orm.talk import PartnerCall
 
 
 Row = dict[str, Any]
 
 #: What each key of an envelope holds, one or many.
 HOLDS: dict[str, Any] = {
+    "activities": Activity,
     "attachment": Attachment,
     "attachments": Attachment,
     "audit": Audit,
@@ -40,9 +45,12 @@ HOLDS: dict[str, Any] = {
     "automations": Automation,
     "brand": Brand,
     "brands": Brand,
+    "call": PartnerCall,
     "comments": Comment,
+    "custom_role": CustomRole,
     "custom_status": CustomStatus,
     "group": Group,
+    "group_memberships": GroupMembership,
     "groups": Group,
     "job_status": JobStatus,
     "job_statuses": JobStatus,

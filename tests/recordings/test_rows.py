@@ -14,11 +14,14 @@ from tests.recordings.replay import names, needs_recordings, played
 from tests.recordings.rows import recorded_rows
 from zendesk_orm import (
     Account,
+    Activity,
     Attachment,
     Audit,
     Brand,
     Comment,
+    CustomRole,
     Group,
+    GroupMembership,
     InvalidValue,
     JobStatus,
     Organization,
@@ -34,11 +37,14 @@ from zendesk_orm.schema.record import Record
 pytestmark = needs_recordings
 
 MODELS = {
+    Activity,
     Attachment,
     Audit,
     Brand,
     Comment,
+    CustomRole,
     Group,
+    GroupMembership,
     JobStatus,
     Organization,
     Ticket,
@@ -60,6 +66,7 @@ IS: Mapping[str, Callable[[Any], bool]] = {
     "list": lambda value: isinstance(value, list),
     "list[Attachment]": lambda value: all(type(each) is Attachment for each in value),
     "str": lambda value: isinstance(value, str),
+    "User": lambda value: type(value) is User,
 }
 
 #: Values that Zendesk gives for a field and nobody can give to it: a ticket that
