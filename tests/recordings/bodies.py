@@ -6,15 +6,22 @@ from typing import Any
 
 from tests.recordings.rows import Row
 from zendesk_orm import Comment, Ticket
+from zendesk_orm.schema.values import aware, dump_datetime
 
 
 def new_row(model: Any, row: Row) -> Row:
     """Return the row that the library sends for a new object.
 
     It has no id, not even an empty one; and a ticket begins with a comment, of
-    which `description` is the old way to write it.
+    which `description` is the old way to write it. Moments are in UTC.
     """
-    said = {name: value for name, value in row.items() if name != "id"}
+    fields = {each.wire: each for each in model._meta.fields.values()}
+    moments = {name for name in row if name in fields and fields[name].kind.name == "datetime"}
+    said = {
+        name: dump_datetime(aware(value)) if name in moments and value else value
+        for name, value in row.items()
+        if name != "id"
+    }
     if model is Ticket and "description" in said:
         said["comment"] = {"body": said.pop("description")}
     return said
