@@ -44,6 +44,11 @@ GET /api/v2/groups?page[size]=100
 costs 1 request
 note: compared here, row by row: default = True
 note: ordered and sliced here, when all rows are there
+  list (cursor)        users/{user}/groups                        needs user
+  list (offset)        users/{user}/groups                        needs user
+  list (cursor)        groups/assignable                          needs assignable
+  list (offset)        groups/assignable                          needs assignable
+  list (once)          groups/autocomplete                        needs autocomplete
   show                 groups/{id}                                needs one id
   list (cursor)        groups                                     chosen
   list (offset)        groups                                     may stop too early, after 10,000 rows

@@ -66,7 +66,7 @@ def test_an_end_user_manages_her_identities(ada, count_requests):
 
 
 def test_what_end_users_cannot_do(ada):
-    """Verify an address without mail, or be known by an account elsewhere."""
+    """They verify no address without mail, and are known by no account elsewhere."""
     account, me = ada
     (only,) = me.identities.all()
 
