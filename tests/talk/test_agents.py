@@ -120,3 +120,12 @@ def test_a_ticket_of_a_call_is_checked(account, owner, count_requests):
 
     with pytest.raises(Unprocessable, match="Display to agent"):
         Agent.objects.create_ticket(via="inbound", subject="Call", show_to=customer)
+
+
+def test_a_dry_run_calls_nobody(account, owner, count_requests):
+    """What would be sent is told, and nothing is."""
+    with count_requests(account, 0), account.dry_run():
+        ticket = Agent.objects.create_ticket(via="inbound", subject="Call")
+        Agent(user=owner).open_user(owner)
+
+    assert (None, "Call") == (ticket.pk, ticket.subject)

@@ -44,10 +44,10 @@ class PartnerCallManager(Manager["PartnerCall"]):
         Source: https://developer.zendesk.com/documentation/voice/talk-partner-edition/creating-a-voice-comment-in-ticket/
         """
         call = PartnerCall(**values)
-        fields = {name: call._meta.fields[name] for name in call.changes()}
-        told = {each.wire: each.dumped(call.__dict__[name]) for name, each in fields.items()}
-        body = {"call": told, "comment": dict(comment)}
-        return self._made([self._call("create_with_comment", body)["call"]])[0]
+        body = {"call": call.to_payload(), "comment": dict(comment)}
+        answer = self._call("create_with_comment", body)
+        # A dry run has no answer.
+        return self._made([answer["call"]])[0] if answer else call
 
 
 class PartnerCall(Model):
@@ -140,5 +140,5 @@ class PartnerCall(Model):
 
         Source: https://developer.zendesk.com/api-reference/voice/talk-partner-edition-api/calls/#creates-a-voice-comment-on-a-ticket
         """
-        told: dict[str, Any] = self._call("comment", {"title": title, **values})
+        told: dict[str, Any] = self._call("comment", {"title": title, **values}) or {}
         return told
