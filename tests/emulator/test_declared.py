@@ -142,7 +142,7 @@ def _some_id(zendesk, name):
         body = {"custom_object": {"key": "car", "title": "Car", "title_pluralized": "Cars"}}
         zendesk.send("POST", "custom_objects", body)
         return "car"
-    users = dict.fromkeys(("requester", "assignee", "cc"), "users")
+    users = dict.fromkeys(("requester", "assignee", "cc", "follower"), "users")
     if name == "request":
         # The owner's own, of which the demonstration has none.
         body = {"request": {"subject": "x", "comment": {"body": "y"}}}

@@ -25,6 +25,8 @@ note: archived rows are left out
   list (offset)        users/{assignee}/tickets/assigned          needs assignee
   list (cursor)        users/{cc}/tickets/ccd                     needs cc
   list (offset)        users/{cc}/tickets/ccd                     needs cc
+  list (cursor)        users/{follower}/tickets/followed          needs follower
+  list (offset)        users/{follower}/tickets/followed          needs follower
   list (cursor)        tickets/{problem}/incidents                needs problem
   list (offset)        tickets/{problem}/incidents                needs problem
   list (cursor)        views/{view}/tickets                       needs view

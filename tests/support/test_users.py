@@ -130,6 +130,17 @@ def test_copied_tickets_are_those_of_others(account, count_requests):
         assert [ticket] == list(found)
 
 
+def test_followed_tickets_are_those_that_an_agent_follows(account, count_requests):
+    """Archived ones among them, so that nothing has to be said about these."""
+    agent = person("Agent", role="agent")
+    ticket = Ticket.objects.create(
+        subject="x", comment=Comment(body="y"), followers=[{"user_id": agent.pk}]
+    )
+    Ticket.objects.create(subject="z", comment=Comment(body="y"))
+    with count_requests(account, 1):
+        assert [ticket] == list(agent.followed_tickets)
+
+
 def test_users_have_a_custom_role(account, count_requests):
     """Both ways, in a request each."""
     role = CustomRole.objects.create(name="Trainee", configuration={"ticket_access": "all"})

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from zendesk_orm.emulator import people_memberships, plain, view_conditions
+from zendesk_orm.emulator import (
+    account_memberships,
+    account_merging,
+    people_memberships,
+    plain,
+    view_conditions,
+)
 from zendesk_orm.emulator.store import DELETED, Where, value_of
 from zendesk_orm.emulator.world import World
 from zendesk_orm.schema import registry
@@ -67,6 +73,13 @@ def _copied(world: World, pk: Any) -> Where:
     return where
 
 
+def _followed(world: World, pk: Any) -> Where:
+    """Return what holds for the tickets that a user follows."""
+    plain.stored(world, User._meta, pk)
+    sql = "EXISTS (SELECT 1 FROM json_each(doc, '$.follower_ids') WHERE value = ?)"
+    return Where(sql, (pk,))
+
+
 def _of_object(world: World, key: Any) -> Where:
     """Return what holds for the records of a custom object."""
     plain.stored(world, CustomObject._meta, key)
@@ -77,7 +90,11 @@ def _of_object(world: World, key: Any) -> Where:
 LOOKUPS: Mapping[tuple[str, str], Callable[[World, Any], Where]] = {
     ("support.CustomObjectRecord", "custom_object_key"): _of_object,
     ("support.Group", "user"): people_memberships.groups_of,
+    ("support.Organization", "user"): account_memberships.organizations_of,
+    ("support.OrganizationMerge", "organization"): account_merging.of_organization,
     ("support.Ticket", "view"): _in_view,
     ("support.Ticket", "cc"): _copied,
+    ("support.Ticket", "follower"): _followed,
     ("support.User", "group"): people_memberships.of_group,
+    ("support.User", "organization"): account_memberships.users_of,
 }

@@ -109,6 +109,7 @@ class Ticket(Model):
 
     cc: Lookup[User]
     changed_since: Lookup[datetime]
+    follower: Lookup[User]
     view: Lookup[View]
 
     #: The tickets that were deleted within the last thirty days.
@@ -138,6 +139,12 @@ class Ticket(Model):
             + listed("users/{requester}/tickets/requested", key="tickets", whole=False)
             + listed("users/{assignee}/tickets/assigned", key="tickets", count=True, whole=False)
             + listed("users/{cc}/tickets/ccd", key="tickets", count=True, whole=False)
+            + listed(
+                "users/{follower}/tickets/followed",
+                key="tickets",
+                natural=None,
+                offset_orders="id subject created_at updated_at status",
+            )
             + listed("tickets/{problem}/incidents", key="tickets")
             + listed("views/{view}/tickets", key="tickets", natural=None, whole=False)
             + searched(

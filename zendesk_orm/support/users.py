@@ -22,9 +22,9 @@ from zendesk_orm.schema.fields import Field, Id, Lookup, ReadOnly, Ref, WriteOnl
 from zendesk_orm.schema.members import Tags
 from zendesk_orm.schema.record import DEFAULT
 from zendesk_orm.support.attachments import Attachment
-from zendesk_orm.support.tags import Tagged, tagging
 from zendesk_orm.support.deleted_users import DeletedUser
 from zendesk_orm.support.passwords import secret
+from zendesk_orm.support.tags import Tagged, tagging
 from zendesk_orm.support.user_manager import UserManager
 from zendesk_orm.write import actions
 from zendesk_orm.write.writer import take_over
@@ -217,6 +217,11 @@ class User(Tagged):
     def copied_tickets(self) -> Manager[Ticket]:
         """The tickets that the user is copied in on."""
         return self._asked("Ticket", cc=self)
+
+    @property
+    def followed_tickets(self) -> Manager[Ticket]:
+        """The tickets that the agent follows."""
+        return self._asked("Ticket", follower=self)
 
     def suspend(self) -> Self:
         """Let the user neither sign in nor write any more, and return the user.
