@@ -26,8 +26,10 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from zendesk_orm.support.brands import Brand
+    from zendesk_orm.support.custom_statuses import CustomStatus
     from zendesk_orm.support.groups import Group
     from zendesk_orm.support.organizations import Organization
+    from zendesk_orm.support.ticket_forms import TicketForm
     from zendesk_orm.support.users import User
     from zendesk_orm.support.views import View
 
@@ -55,7 +57,8 @@ class Ticket(Model):
     description: ReadOnly[str | None]
     priority: Field[Priority | None]
     status: Field[Status]
-    custom_status_id: Field[int | None]
+    custom_status: Ref[CustomStatus | None]
+    custom_status_id: Id[int | None]
     recipient: Field[str | None]
     requester: Ref[User]
     requester_id: Id[int]
@@ -71,7 +74,8 @@ class Ticket(Model):
     brand_id: Id[int | None]
     problem: Ref[Ticket | None]
     problem_id: Id[int | None]
-    ticket_form_id: Field[int | None]
+    ticket_form: Ref[TicketForm | None]
+    ticket_form_id: Id[int | None]
     forum_topic_id: Field[int | None]
     collaborator_ids: Field[list[int]]
     follower_ids: ReadOnly[list[int]]
@@ -150,10 +154,11 @@ class Ticket(Model):
             + searched(
                 "ticket",
                 "requester assignee submitter organization group brand status priority "
-                "custom_status_id tags cc",
+                "tags cc",
                 words="subject external_id recipient",
                 absent="assignee organization group tags",
                 includes=_SIDE,
+                custom_status="custom_status_id",
                 type="ticket_type",
                 created_at="created",
                 updated_at="updated",
