@@ -10,7 +10,7 @@ from zendesk_orm.emulator.world import HOME
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
     from zendesk_orm import Account
     from zendesk_orm.emulator import Emulator
@@ -22,7 +22,7 @@ def person(name: str, **values: object) -> User:
 
 
 @contextmanager
-def signed_in(emulator: Emulator, user: User, alias: str = "other") -> Iterator[Account]:
+def signed_in(emulator: Emulator, user: User, alias: str = "other") -> Generator[Account]:
     """Connect a second account, whose requests are those of a user."""
     yield connect(
         base_url=HOME,

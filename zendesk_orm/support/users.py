@@ -141,7 +141,7 @@ class User(Tagged):
 
     get_role_display = Display()
 
-    class Meta:
+    class Meta:  # pyright: ignore[reportIncompatibleVariableOverride]
         keep = 300
         required = "name"
         unique = ("email", "external_id")
