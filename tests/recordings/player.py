@@ -24,18 +24,25 @@ from zendesk_orm import (
     Activity,
     Attachment,
     Audit,
+    Automation,
     Brand,
     BulkError,
     BulkResult,
     CustomRole,
+    CustomStatus,
     Group,
     GroupMembership,
     JobStatus,
+    Macro,
     Organization,
+    OrganizationField,
     QuerySet,
     Ticket,
     TicketField,
+    Trigger,
     User,
+    UserField,
+    View,
 )
 from zendesk_orm.api.endpoint import Endpoint, Verb
 from zendesk_orm.api.paging import OFFSET, Params
@@ -43,22 +50,31 @@ from zendesk_orm.http.request import Request
 from zendesk_orm.plan.plan import Plan
 from zendesk_orm.query.query import Query
 from zendesk_orm.session.pages import pages
+from zendesk_orm.talk import PartnerCall
 from zendesk_orm.write import bulk
 
 
 #: The families of paths that the library has models for.
 MODELS: Mapping[str, Any] = {
     "activities": Activity,
+    "automations": Automation,
     "brands": Brand,
+    "calls": PartnerCall,
+    "custom_statuses": CustomStatus,
     "custom_roles": CustomRole,
     "group_memberships": GroupMembership,
     "groups": Group,
     "job_statuses": JobStatus,
+    "macros": Macro,
+    "organization_fields": OrganizationField,
     "organizations": Organization,
     "ticket_audits": Audit,
     "ticket_fields": TicketField,
     "tickets": Ticket,
+    "triggers": Trigger,
+    "user_fields": UserField,
     "users": User,
+    "views": View,
 }
 #: Families that give rows of these models under a path of their own, besides.
 IN_SCOPE = frozenset({*MODELS, "incremental", "search", "uploads"})
@@ -179,6 +195,20 @@ class Player:
         data = self._send(exchange)
 
         same([exchange.response["user"]], [User.from_row(data["user"])])
+
+    def counted(self, exchange: Exchange) -> None:
+        """Count the rows of a list."""
+        model = MODELS[exchange.family]
+
+        number = model.objects.using(self.account.alias).count()
+
+        assert exchange.response["count"]["value"] == number
+
+    def compact(self, exchange: Exchange) -> None:
+        """Read the views that an agent sees at first."""
+        found = View.objects.using(self.account.alias).compact()
+
+        same(exchange.response["views"], found)
 
     def looked_at(self, exchange: Exchange) -> None:
         """Look at a job that nobody waits for."""
@@ -316,6 +346,10 @@ class Player:
         model = MODELS[exchange.family]
         records = [self._object(model, pk) for pk in _ids(exchange)]
         session = self.account.current()
+        if exchange.status == 204:
+            # Rules are gone at once, without a job.
+            assert records == bulk.delete(session, model, records).succeeded
+            return
 
         result, _ = self._bulk(exchange, lambda: bulk.delete(session, model, records))
 
@@ -387,19 +421,25 @@ def _ids(exchange: Exchange) -> list[int]:
 
 # -- which call is made for what -------------------------------------------------------
 
-_ROWS = "(?:brands|groups|organizations|ticket_fields|tickets|users)"
+_ROWS = (
+    "(?:automations|brands|custom_statuses|groups|macros|organization_fields|organizations"
+    "|ticket_fields|tickets|triggers|user_fields|users|views)"
+)
 _CALLS: tuple[tuple[str, str, Callable[[Player, Exchange], None]], ...] = (
     ("GET", r"incremental/(?:organizations|(?:tickets|users)(?:/cursor)?)", Player.exported),
     ("GET", r"search/export", Player.searched),
     ("GET", r"users/me", Player.me),
     ("GET", r"job_statuses/V3-[0-9a-f]+", Player.looked_at),
     ("GET", rf"{_ROWS}|activities|group_memberships|ticket_audits", Player.listed),
+    ("GET", r"views/compact", Player.compact),
+    ("GET", r"views/count", Player.counted),
     ("GET", rf"{_ROWS}/show_many", Player.shown_many),
-    ("GET", rf"(?:custom_roles|{_ROWS})/\d+", Player.shown),
+    ("GET", rf"(?:calls|custom_roles|{_ROWS})/\d+", Player.shown),
     ("POST", r"uploads", Player.uploaded),
-    ("POST", rf"{_ROWS}", Player.created),
+    ("POST", rf"calls|{_ROWS}", Player.created),
     ("POST", rf"{_ROWS}/create_many", Player.created_many),
     ("PUT", rf"{_ROWS}/update_many", Player.updated_many),
+    ("PATCH", r"calls/\d+", Player.updated),
     ("PUT", rf"{_ROWS}/\d+", Player.updated),
     ("DELETE", r"uploads/[^/]+", Player.upload_deleted),
     ("DELETE", rf"{_ROWS}/destroy_many", Player.destroyed_many),
