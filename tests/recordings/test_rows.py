@@ -17,6 +17,7 @@ from zendesk_orm import (
     Activity,
     Attachment,
     Audit,
+    Automation,
     Brand,
     Comment,
     CustomRole,
@@ -24,10 +25,14 @@ from zendesk_orm import (
     GroupMembership,
     InvalidValue,
     JobStatus,
+    Macro,
     Organization,
+    OrganizationField,
     Ticket,
     TicketField,
+    Trigger,
     User,
+    UserField,
     View,
 )
 from zendesk_orm.schema.fields import Attribute, Id
@@ -40,16 +45,21 @@ MODELS = {
     Activity,
     Attachment,
     Audit,
+    Automation,
     Brand,
     Comment,
     CustomRole,
     Group,
     GroupMembership,
     JobStatus,
+    Macro,
     Organization,
+    OrganizationField,
     Ticket,
     TicketField,
+    Trigger,
     User,
+    UserField,
     View,
 }
 
@@ -96,7 +106,9 @@ def _right(model: Any, field: Attribute[Any], value: Any) -> bool:
     if value is None:
         return field.nullable
     if isinstance(field, Id):
-        return type(value) is int
+        # Most ids are numbers; those of some models are words.
+        target = model._meta.relations[field.relation].model
+        return IS[target._meta.fields["id"].kind.name](value)
     if field.kind.choices:
         return value in field.kind.choices or value in _given(model, field)
     return IS[field.kind.name](value)
