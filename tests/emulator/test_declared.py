@@ -142,6 +142,10 @@ def _some_id(zendesk, name):
         body = {"custom_object": {"key": "car", "title": "Car", "title_pluralized": "Cars"}}
         zendesk.send("POST", "custom_objects", body)
         return "car"
+    if name == "webhook":
+        body = {"name": "x", "status": "active", "endpoint": "https://example.com"}
+        body |= {"http_method": "POST", "request_format": "json"}
+        return zendesk.send("POST", "webhooks", {"webhook": body}).json()["webhook"]["id"]
     users = dict.fromkeys(("requester", "assignee", "cc", "follower"), "users")
     if name == "request":
         # The owner's own, of which the demonstration has none.

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from zendesk_orm.api.endpoint import Verb
 from zendesk_orm.emulator import (
+    account,
     bulk,
     chat,
     comments,
@@ -66,6 +67,7 @@ _ATTACHMENT, _UPLOAD = "support.Attachment", "support.Upload"
 _COMMENT, _IDENTITY = "support.Comment", "support.UserIdentity"
 _OBJECT, _RECORD = "support.CustomObject", "support.CustomObjectRecord"
 BY_HAND: Mapping[tuple[str, str, str], Handler] = {
+    **account.ROUTES,
     **chat.ROUTES,
     **people.ROUTES,
     **talk.ROUTES,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from zendesk_orm.emulator import (
+    account_collections,
     bulk,
     deleted,
     imports,
@@ -19,6 +20,7 @@ from zendesk_orm.emulator.world import World
 
 
 WORKS: Mapping[str, Work] = {
+    account_collections.WORK: account_collections.work,
     "bulk": bulk.work,
     "import": imports.work,
     "merge": ticket_merge.work,

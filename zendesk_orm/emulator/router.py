@@ -84,11 +84,7 @@ def _rules(models: Sequence[Any]) -> list[Rule]:
     groups: dict[tuple[str, str], list[tuple[Options, Endpoint]]] = {}
     for model in models:
         for endpoint in model._meta.api:
-            place = endpoint.method, _shape(endpoint.path)
-            if endpoint.path.startswith("/"):
-                # At the account's host, but not below `/api/v2/`.
-                place = endpoint.method, f"~{place[1]}"
-            groups.setdefault(place, []).append((model._meta, endpoint))
+            groups.setdefault(_place(endpoint), []).append((model._meta, endpoint))
     for method, path, label in BY_HAND:
         if (method, path) not in groups:
             meta = registry.find(*reversed(label.split(".")))._meta
@@ -117,14 +113,20 @@ def _undeclared(method: str, path: str, meta: Options) -> Endpoint:
     return Endpoint(Verb.ACTION, numbered, meta.plural, method=method, paging=OFFSET)
 
 
+def _place(endpoint: Endpoint) -> tuple[str, str]:
+    """Return method and path; one with `~` is the account's host's, but not below `/api/v2/`."""
+    path = _shape(endpoint.path)
+    return endpoint.method, f"~{path}" if path.startswith("/") else path
+
+
 def _shape(path: str) -> str:
     return _PLACEHOLDER.sub("{}", path)
 
 
 def _handler(target: Target) -> Handler:
     endpoint = target.endpoint
-    place = endpoint.method, _shape(endpoint.path), target.meta.label
-    found = BY_HAND.get(place) or HANDLERS.get(endpoint.verb)
+    place = _place(endpoint)
+    found = BY_HAND.get((*place, target.meta.label)) or HANDLERS.get(endpoint.verb)
     if found is None:
         raise not_emulated(f"{endpoint.method} {endpoint.path}")
     return found

@@ -124,14 +124,7 @@ _BROWSER = "channels/voice/agents/{}"
 ROUTES: Mapping[tuple[str, str, str], Callable[[World, Call, Target], Answer]] = {
     ("GET", "channels/voice/availabilities/{}", _LABEL): show,
     ("PUT", "channels/voice/availabilities/{}", _LABEL): update,
-    # Support declares these, too.
-    **{
-        ("POST", path, label): handler
-        for label in (_LABEL, "support.AgentBrowser")
-        for path, handler in (
-            (f"{_BROWSER}/tickets/{{}}/display", open_ticket),
-            (f"{_BROWSER}/users/{{}}/display", open_user),
-            ("channels/voice/tickets", create_ticket),
-        )
-    },
+    ("POST", f"{_BROWSER}/tickets/{{}}/display", _LABEL): open_ticket,
+    ("POST", f"{_BROWSER}/users/{{}}/display", _LABEL): open_user,
+    ("POST", "channels/voice/tickets", _LABEL): create_ticket,
 }

@@ -46,7 +46,7 @@ def create(world: World, call: Call, target: Target) -> Answer:
     else:
         expires = world.stamp(world.now() + world.switches.upload_seconds)
         upload = {"token": _token(world), "expires_at": expires, "attachments": []}
-    attachment = _attachment(world, call, name)
+    attachment = kept(world, call, name)
     upload["attachments"] = [*upload["attachments"], attachment]
     world.store.put([Stored(Upload._meta.label, upload["token"], upload)], world.now())
     # Recorded: JSON that calls itself text, and the address of the file.
@@ -119,7 +119,8 @@ def _valid(world: World, token: str) -> dict[str, Any] | None:
     return upload
 
 
-def _attachment(world: World, call: Call, name: str) -> dict[str, Any]:
+def kept(world: World, call: Call, name: str) -> dict[str, Any]:
+    """Keep the file that a call sends, and return the attachment that tells of it."""
     place, pk = _token(world), world.store.next_id()
     kind = call.headers.get("content-type") or mimetypes.guess_type(name)[0] or _UNKNOWN
     world.store.keep_file(place, name, kind, call.content)

@@ -74,6 +74,8 @@ class Switches:
         admins_set_passwords: whether administrators may give users passwords; an account
             has to allow it.
         token_sessions: whether who asks with a token has a session; unconfirmed.
+        organization_replaced: whether giving a user another organization takes them out of
+            the one before; unconfirmed.
     """
 
     token: str | None = None
@@ -105,6 +107,7 @@ class Switches:
     spam_is_deleted: bool = field(default=True, converter=converters.to_bool)
     nested_filters: bool = field(default=True, converter=converters.to_bool)
     purged_in_exports: bool = field(default=False, converter=converters.to_bool)
+    organization_replaced: bool = field(default=True, converter=converters.to_bool)
     admins_set_passwords: bool = field(default=True, converter=converters.to_bool)
     token_sessions: bool = field(default=True, converter=converters.to_bool)
 

@@ -6,6 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from zendesk_orm.emulator import (
+    account_brands,
+    account_memberships,
+    account_oauth,
+    account_rows,
+    account_webhook_rows,
     custom_objects,
     custom_records,
     deleted,
@@ -25,25 +30,37 @@ from zendesk_orm.schema.options import Options
 
 #: Models whose rows are made, or changed, in a way of their own.
 CREATES: Mapping[str, Callable[[World, Options, Mapping[str, Any], Mapping[str, Any]], Written]] = {
+    "support.Bookmark": account_rows.create_bookmark,
+    "support.Brand": account_brands.create,
     "support.CustomObject": custom_objects.create,
     "support.CustomObjectRecord": custom_records.create,
     "support.GroupMembership": people_memberships.create,
+    "support.OAuthClient": account_oauth.create_client,
+    "support.OAuthToken": account_oauth.create_token,
+    "support.OrganizationMembership": account_memberships.create,
+    "support.RecipientAddress": account_rows.create_address,
     "support.Ticket": tickets.create,
     "support.User": users.create,
     "support.UserIdentity": identities.create,
     "support.View": views.create,
+    "support.Webhook": account_webhook_rows.made,
 }
 UPDATES: Mapping[str, Callable[[World, Options, Stored, Mapping[str, Any]], Written]] = {
+    "support.AccountSettings": account_rows.update_settings,
+    "support.Brand": account_brands.update,
     "support.CustomObject": custom_objects.update,
     "support.CustomObjectRecord": custom_records.update,
+    "support.EmailSettings": account_rows.update_settings,
     "support.Ticket": tickets.update,
     "support.User": users.update,
     "support.UserIdentity": identities.update,
     "support.View": views.update,
 }
 DELETES: Mapping[str, Callable[[World, Options, Stored], Written]] = {
+    "support.Brand": account_brands.delete,
     "support.CustomObject": custom_objects.delete,
     "support.GroupMembership": people_memberships.delete,
+    "support.OrganizationMembership": account_memberships.delete,
     "support.Ticket": deleted.delete,
     "support.User": users.delete,
     "support.UserIdentity": identities.delete,

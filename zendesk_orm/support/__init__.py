@@ -13,7 +13,6 @@ from zendesk_orm.schema import registry
 if TYPE_CHECKING:
     from zendesk_orm.support.account_settings import AccountSettings, EmailSettings
     from zendesk_orm.support.activities import Activity
-    from zendesk_orm.support.agent_browsers import AgentBrowser
     from zendesk_orm.support.attachments import Attachment
     from zendesk_orm.support.audit_logs import AuditLog
     from zendesk_orm.support.audits import Audit
@@ -107,7 +106,6 @@ __getattr__ = registry.on_first_use(
     {
         "account_settings": "AccountSettings EmailSettings",
         "activities": "Activity",
-        "agent_browsers": "AgentBrowser",
         "attachments": "Attachment",
         "audit_logs": "AuditLog",
         "audits": "Audit",
@@ -188,7 +186,6 @@ __getattr__ = registry.on_first_use(
 __all__ = [
     "AccountSettings",
     "Activity",
-    "AgentBrowser",
     "AgentSkill",
     "Attachment",
     "Audit",

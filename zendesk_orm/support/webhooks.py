@@ -5,7 +5,7 @@ Source: https://developer.zendesk.com/api-reference/webhooks/webhooks-api/webhoo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -16,7 +16,12 @@ from zendesk_orm.manager import Manager
 from zendesk_orm.model import Model
 from zendesk_orm.relations import Many
 from zendesk_orm.schema.fields import Field, Id, Lookup, ReadOnly, ReadOnlyRef
+from zendesk_orm.schema.row import Hollow
 from zendesk_orm.support.passwords import Secret
+
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 
 State = Literal["active", "inactive"]
@@ -24,7 +29,7 @@ Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 Format = Literal["json", "xml", "form_encoded"]
 
 #: What of a webhook's authentication may be seen.
-_SHOWN = frozenset({"type", "add_position", "username", "name"})
+_OPEN = frozenset({"type", "add_position", "username", "name"})
 
 
 class WebhookManager(Manager["Webhook"]):
@@ -55,7 +60,7 @@ class WebhookManager(Manager["Webhook"]):
         Source: https://developer.zendesk.com/api-reference/webhooks/webhooks-api/webhooks/#test-webhook
         """
         told = {"endpoint": endpoint, "http_method": http_method, "request_format": request_format}
-        data = self._call("test", {"request": _hidden({**told, **request})})
+        data = self._call("test", {"request": _request({**told, **request})})
         return WebhookResponse.from_row(data["response"] if data else {})
 
 
@@ -129,6 +134,33 @@ class Webhook(Model):
                 value = _hidden(value)
             super().__setattr__(name, value)
 
+    def save(
+        self,
+        *,
+        update_fields: Iterable[str] | None = None,
+        force_insert: bool = False,
+        using: str | None = None,
+        safe: bool | None = None,
+    ) -> Self:
+        """Send what changed; see `Model.save()`.
+
+        Zendesk answers the change of a webhook with nothing: what it has set besides, as
+        `updated_at`, is fetched when it is read.
+        """
+        wanted = None if update_fields is None else tuple(update_fields)
+        self.__dict__["_wanted"] = wanted
+        return super().save(update_fields=wanted, force_insert=force_insert, using=using, safe=safe)
+
+    def _saved(self, data: dict[str, Any]) -> None:
+        if data:
+            return
+        wanted = self.__dict__.pop("_wanted", None)
+        sent = [name for name in self.changes() if wanted is None or name in wanted]
+        known = {**self._row, **_shown(self.to_payload(sent))}
+        for name in ("updated_at", "updated_by"):
+            known.pop(name, None)
+        self.absorb(Hollow(known), sent=sent)
+
     def clone(self) -> Webhook:
         """Make another webhook that is like this one, but for `(copy)` behind its name.
 
@@ -159,7 +191,7 @@ class Webhook(Model):
 
         Source: https://developer.zendesk.com/api-reference/webhooks/webhooks-api/webhooks/#test-webhook
         """
-        data = self._call("test", {"request": _hidden(request)}, webhook_id=self.pk)
+        data = self._call("test", {"request": _request(request)}, webhook_id=self.pk)
         return WebhookResponse.from_row(data["response"] if data else {})
 
     def signing_secret(self) -> SigningSecret:
@@ -263,14 +295,20 @@ class InvocationAttempt(Model):
     completed_at: ReadOnly[datetime | None]
 
 
-def _hidden(value: Any, name: str = "") -> Any:
-    """Return the same, of which no text of the authentication is shown by anything."""
+def _shown(value: Any) -> Any:
+    """Return the same without what is hidden, as Zendesk gives it back."""
     if isinstance(value, Mapping):
-        inside = name or ("authentication" if "add_position" in value else "")
-        return {
-            key: _hidden(each, inside if key != "authentication" else key)
-            if key not in _SHOWN
-            else each
-            for key, each in value.items()
-        }
-    return Secret(value) if name == "authentication" and isinstance(value, str) else value
+        return {key: _shown(each) for key, each in value.items() if not isinstance(each, Secret)}
+    return value
+
+
+def _hidden(value: Any) -> Any:
+    """Return an authentication of which nothing shows the secrets."""
+    if isinstance(value, Mapping):
+        return {key: each if key in _OPEN else _hidden(each) for key, each in value.items()}
+    return Secret(value) if isinstance(value, str) else value
+
+
+def _request(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a request for a test, of which nothing shows the secrets."""
+    return {key: _hidden(each) if key == "authentication" else each for key, each in given.items()}
