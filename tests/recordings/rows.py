@@ -29,6 +29,7 @@ from zendesk_orm import (
     View,
     ViewCount,
 )
+from zendesk_orm.help_center import Article, Category, ContentTag, Topic
 from zendesk_orm.talk import PartnerCall
 
 
@@ -37,6 +38,7 @@ Row = dict[str, Any]
 #: What each key of an envelope holds, one or many.
 HOLDS: dict[str, Any] = {
     "activities": Activity,
+    "article": Article,
     "attachment": Attachment,
     "attachments": Attachment,
     "audit": Audit,
@@ -46,7 +48,10 @@ HOLDS: dict[str, Any] = {
     "brand": Brand,
     "brands": Brand,
     "call": PartnerCall,
+    "categories": Category,
+    "category": Category,
     "comments": Comment,
+    "content_tag": ContentTag,
     "custom_role": CustomRole,
     "custom_status": CustomStatus,
     "group": Group,
@@ -64,6 +69,8 @@ HOLDS: dict[str, Any] = {
     "ticket_field": TicketField,
     "ticket_fields": TicketField,
     "tickets": Ticket,
+    "topic": Topic,
+    "topics": Topic,
     "trigger": Trigger,
     "triggers": Trigger,
     "user": User,

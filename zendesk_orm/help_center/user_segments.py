@@ -1,0 +1,63 @@
+"""User segments: who may see an article, a section or a topic.
+
+Source: https://developer.zendesk.com/api-reference/help_center/help-center-api/user_segments/
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal
+
+from zendesk_orm.api.vocabulary import listed, resource
+from zendesk_orm.model import Model
+from zendesk_orm.relations import Many
+from zendesk_orm.schema.display import Display
+from zendesk_orm.schema.fields import Field, Lookup, ReadOnly
+
+
+if TYPE_CHECKING:
+    from zendesk_orm.help_center.topics import Topic
+    from zendesk_orm.support.users import User
+
+UserType = Literal["signed_in_users", "staff"]
+
+
+class UserSegment(Model):
+    """A set of users, by their type, tags, groups and organizations.
+
+    `filter(applicable=True)` are those that the account's plan can use; `filter(user=ann)` are
+    those that a user belongs to. `Section.objects.filter(user_segment=segment)` are the sections
+    that use one.
+    """
+
+    name: Field[str]
+    user_type: Field[UserType]
+    group_ids: Field[list[int]]
+    organization_ids: Field[list[int]]
+    tags: Field[list[str]]
+    or_tags: Field[list[str]]
+    added_user_ids: Field[list[int]]
+    built_in: ReadOnly[bool]
+    created_at: ReadOnly[datetime]
+    updated_at: ReadOnly[datetime]
+    topics: Many[Topic]
+
+    applicable: Lookup[Literal[True]]
+    user: Lookup[User]
+
+    get_user_type_display = Display()
+
+    class Meta:
+        keep = 300
+        required = ("name", "user_type")
+        api = (
+            resource("help_center/user_segments", takes="built_in", small=True)
+            + listed(
+                "help_center/user_segments/applicable",
+                key="user_segments",
+                takes="built_in",
+                needs="applicable",
+                small=True,
+            )
+            + listed("help_center/users/{user}/user_segments", takes="built_in", small=True)
+        )
