@@ -13,6 +13,8 @@ from zendesk_orm.schema import registry
 if TYPE_CHECKING:
     from zendesk_orm.support.account_settings import AccountSettings, EmailSettings
     from zendesk_orm.support.activities import Activity
+    from zendesk_orm.support.asset_types import AssetField, AssetType
+    from zendesk_orm.support.assets import Asset, AssetLocation, AssetStatus
     from zendesk_orm.support.attachments import Attachment
     from zendesk_orm.support.audit_logs import AuditLog
     from zendesk_orm.support.audits import Audit
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from zendesk_orm.support.comments import Comment
     from zendesk_orm.support.compliance import ComplianceDeletionStatus
     from zendesk_orm.support.countries import Country
+    from zendesk_orm.support.custom_object_fields import CustomObjectField
+    from zendesk_orm.support.custom_object_permissions import AccessRule, PermissionPolicy
     from zendesk_orm.support.custom_objects import CustomObject, CustomObjectRecord
     from zendesk_orm.support.custom_roles import CustomRole
     from zendesk_orm.support.custom_statuses import CustomStatus
@@ -42,6 +46,7 @@ if TYPE_CHECKING:
     from zendesk_orm.support.jira_links import JiraLink
     from zendesk_orm.support.jobs import JobStatus
     from zendesk_orm.support.locales import Locale
+    from zendesk_orm.support.lookup_relationships import LookupRelationship
     from zendesk_orm.support.macro_attachments import MacroAttachment
     from zendesk_orm.support.macros import Macro
     from zendesk_orm.support.nps import NpsRecipient, NpsResponse
@@ -52,6 +57,7 @@ if TYPE_CHECKING:
         OAuthToken,
         TokenSummary,
     )
+    from zendesk_orm.support.object_triggers import ObjectTrigger
     from zendesk_orm.support.organization_fields import OrganizationField
     from zendesk_orm.support.organization_memberships import OrganizationMembership
     from zendesk_orm.support.organization_merges import OrganizationMerge
@@ -60,16 +66,12 @@ if TYPE_CHECKING:
     from zendesk_orm.support.push_notification_devices import PushNotificationDevice
     from zendesk_orm.support.queues import Queue
     from zendesk_orm.support.recipient_addresses import RecipientAddress
+    from zendesk_orm.support.record_attachments import CustomObjectRecordAttachment
     from zendesk_orm.support.request_comments import RequestComment
     from zendesk_orm.support.requests import Request
     from zendesk_orm.support.resource_collections import ResourceCollection
     from zendesk_orm.support.results import Result
     from zendesk_orm.support.routing import AgentSkill, RoutingAttribute, RoutingAttributeValue
-    from zendesk_orm.support.routing_changes import (
-        RoutingAttributeChange,
-        RoutingAttributeValueChange,
-        RoutingInstanceValueChange,
-    )
     from zendesk_orm.support.schedules import Holiday, Schedule
     from zendesk_orm.support.security_settings import RemoteAuthentication, SecuritySettings
     from zendesk_orm.support.sharing_agreements import SharingAgreement
@@ -106,6 +108,8 @@ __getattr__ = registry.on_first_use(
     {
         "account_settings": "AccountSettings EmailSettings",
         "activities": "Activity",
+        "asset_types": "AssetField AssetType",
+        "assets": "Asset AssetLocation AssetStatus",
         "attachments": "Attachment",
         "audit_logs": "AuditLog",
         "audits": "Audit",
@@ -118,6 +122,8 @@ __getattr__ = registry.on_first_use(
         "comments": "Comment",
         "compliance": "ComplianceDeletionStatus",
         "countries": "Country",
+        "custom_object_fields": "CustomObjectField",
+        "custom_object_permissions": "AccessRule PermissionPolicy",
         "custom_objects": "CustomObject CustomObjectRecord",
         "custom_roles": "CustomRole",
         "custom_statuses": "CustomStatus",
@@ -135,10 +141,12 @@ __getattr__ = registry.on_first_use(
         "jira_links": "JiraLink",
         "jobs": "JobStatus",
         "locales": "Locale",
+        "lookup_relationships": "LookupRelationship",
         "macro_attachments": "MacroAttachment",
         "macros": "Macro",
         "nps": "NpsRecipient NpsResponse",
         "oauth": "GlobalOAuthClient OAuthClient OAuthGrant OAuthToken TokenSummary",
+        "object_triggers": "ObjectTrigger",
         "organization_fields": "OrganizationField",
         "organization_memberships": "OrganizationMembership",
         "organization_merges": "OrganizationMerge",
@@ -147,15 +155,12 @@ __getattr__ = registry.on_first_use(
         "push_notification_devices": "PushNotificationDevice",
         "queues": "Queue",
         "recipient_addresses": "RecipientAddress",
+        "record_attachments": "CustomObjectRecordAttachment",
         "request_comments": "RequestComment",
         "requests": "Request",
         "resource_collections": "ResourceCollection",
         "results": "Result",
         "routing": "AgentSkill RoutingAttribute RoutingAttributeValue",
-        "routing_changes": (
-            "RoutingAttributeChange "
-            "RoutingAttributeValueChange RoutingInstanceValueChange"
-        ),
         "schedules": "Holiday Schedule",
         "security_settings": "RemoteAuthentication SecuritySettings",
         "sharing_agreements": "SharingAgreement",
@@ -184,9 +189,15 @@ __getattr__ = registry.on_first_use(
 )
 
 __all__ = [
+    "AccessRule",
     "AccountSettings",
     "Activity",
     "AgentSkill",
+    "Asset",
+    "AssetField",
+    "AssetLocation",
+    "AssetStatus",
+    "AssetType",
     "Attachment",
     "Audit",
     "AuditLog",
@@ -200,7 +211,9 @@ __all__ = [
     "ComplianceDeletionStatus",
     "Country",
     "CustomObject",
+    "CustomObjectField",
     "CustomObjectRecord",
+    "CustomObjectRecordAttachment",
     "CustomRole",
     "CustomStatus",
     "DeletedTicket",
@@ -224,6 +237,7 @@ __all__ = [
     "JiraLink",
     "JobStatus",
     "Locale",
+    "LookupRelationship",
     "Macro",
     "MacroAttachment",
     "MonitoredTwitterHandle",
@@ -232,11 +246,13 @@ __all__ = [
     "OAuthClient",
     "OAuthGrant",
     "OAuthToken",
+    "ObjectTrigger",
     "Organization",
     "OrganizationField",
     "OrganizationMembership",
     "OrganizationMerge",
     "OrganizationSubscription",
+    "PermissionPolicy",
     "PushNotificationDevice",
     "Queue",
     "RecipientAddress",
@@ -246,10 +262,7 @@ __all__ = [
     "ResourceCollection",
     "Result",
     "RoutingAttribute",
-    "RoutingAttributeChange",
     "RoutingAttributeValue",
-    "RoutingAttributeValueChange",
-    "RoutingInstanceValueChange",
     "Schedule",
     "SecuritySettings",
     "SharingAgreement",

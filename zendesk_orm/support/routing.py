@@ -7,15 +7,18 @@ Source: https://developer.zendesk.com/api-reference/ticketing/ticket-management/
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
+from zendesk_orm.api.endpoint import Verb
 from zendesk_orm.api.paging import CURSOR, OFFSET, ONCE
 from zendesk_orm.api.vocabulary import action, listed, resource
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.manager import Manager
 from zendesk_orm.model import Model
+from zendesk_orm.query.query import Query
 from zendesk_orm.relations import Many
 from zendesk_orm.schema.fields import (
     Field,
@@ -26,6 +29,8 @@ from zendesk_orm.schema.fields import (
     Ref,
     WriteOnly,
 )
+from zendesk_orm.schema.row import Row
+from zendesk_orm.support.routing_changes import RoutingChanges
 from zendesk_orm.support.rules import ids_of
 from zendesk_orm.write.jobs import Job
 
@@ -38,6 +43,7 @@ Priority = Literal["NORMAL", "HIGH"]
 
 _ATTRIBUTES = "routing/attributes"
 _AGENTS = "routing/agents/instance_values"
+_PLACE = re.compile(r"/routing/attributes/([^/]+)/values/")
 #: Agents, or tickets, that one request names.
 MOST = 100
 
@@ -52,6 +58,21 @@ class RoutingAttributeManager(Manager["RoutingAttribute"]):
         """
         found: dict[str, Any] = self._call("definitions")["definitions"]
         return found
+
+    def changes(self, cursor: str | None = None) -> RoutingChanges:
+        """Return what has changed of attributes, from the beginning on or from a cursor.
+
+        It is read a page of 3,000 at a time, and a last one that is empty. Its `cursor` is
+        where the next reading goes on.
+
+        Args:
+            cursor: of an earlier reading.
+
+        Source: https://developer.zendesk.com/api-reference/ticketing/ticket-management/incremental_skill_based_routing/#incremental-attributes-export
+        """
+        return RoutingChanges(
+            self._session, self._query.meta.endpoint(Verb.ACTION, "changes"), cursor
+        )
 
     def fulfilled(self, tickets: Iterable[Ticket | int]) -> list[int]:
         """Return the ids of those tickets that the caller can work on, a hundred to a request.
@@ -95,11 +116,27 @@ class RoutingAttribute(Model):
             resource(_ATTRIBUTES, natural=None, small=True, paging=(OFFSET,))
             + action("definitions", "GET", f"{_ATTRIBUTES}/definitions", "definitions")
             + action("fulfilled", "GET", "routing/requirements/fulfilled", "fulfilled_ticket_ids")
+            + action("changes", "GET", "incremental/routing/attributes", "attributes")
         )
 
 
 class RoutingAttributeValueManager(Manager["RoutingAttributeValue"]):
     """`RoutingAttributeValue.objects`."""
+
+    def changes(self, cursor: str | None = None) -> RoutingChanges:
+        """Return what has changed of values, from the beginning on or from a cursor.
+
+        It is read a page of 3,000 at a time, and a last one that is empty. Its `cursor` is
+        where the next reading goes on.
+
+        Args:
+            cursor: of an earlier reading.
+
+        Source: https://developer.zendesk.com/api-reference/ticketing/ticket-management/incremental_skill_based_routing/#incremental-attributes-values-export
+        """
+        return RoutingChanges(
+            self._session, self._query.meta.endpoint(Verb.ACTION, "changes"), cursor
+        )
 
     def of_agent(self, agent: User | int) -> Manager[RoutingAttributeValue]:
         """Return the values that an agent has: what the agent can do."""
@@ -198,7 +235,14 @@ class RoutingAttributeValueManager(Manager["RoutingAttributeValue"]):
         given = list(values)
         ids = ids_of(given, name) if given else []
         answer = self._call(name, {"attribute_value_ids": ids}, path) or {}
-        return self._made(answer.get("attribute_values") or ())
+        return self._made(map(_placed, answer.get("attribute_values") or ()))
+
+    def _pages(self, query: Query) -> Iterator[list[RoutingAttributeValue]]:
+        for page in super()._pages(query):
+            if query.shape is None:
+                for record in page:
+                    record.absorb(_placed(record._row))
+            yield page
 
     def _jobs(
         self,
@@ -226,7 +270,8 @@ class RoutingAttributeValue(Model):
     """A value of an attribute, which tickets ask for and agents have; its id is a word.
 
     `RoutingAttributeValue.objects.filter(agent=amy)` are what an agent has, and
-    `.filter(ticket=ticket)` what a ticket asks for.
+    `.filter(ticket=ticket)` what a ticket asks for. Its priority is that of the agent who was
+    asked for last; `AgentSkill` tells it of each.
     """
 
     objects = RoutingAttributeValueManager.as_manager()
@@ -277,12 +322,28 @@ class RoutingAttributeValue(Model):
                 "routing/tickets/{ticket}/instance_values",
                 "attribute_values",
             )
+            + action("changes", "GET", "incremental/routing/attribute_values", "attribute_values")
             + action("add_to_agents", "POST", f"{_AGENTS}/jobs", "job_status")
         )
 
 
 class AgentSkillManager(Manager["AgentSkill"]):
     """`AgentSkill.objects`."""
+
+    def changes(self, cursor: str | None = None) -> RoutingChanges:
+        """Return which agents and tickets were given values or lost them, or from a cursor on.
+
+        It is read a page of 3,000 at a time, and a last one that is empty. Its `cursor` is
+        where the next reading goes on.
+
+        Args:
+            cursor: of an earlier reading.
+
+        Source: https://developer.zendesk.com/api-reference/ticketing/ticket-management/incremental_skill_based_routing/#incremental-instance-values-export
+        """
+        return RoutingChanges(
+            self._session, self._query.meta.endpoint(Verb.ACTION, "changes"), cursor
+        )
 
     def of_agents(self, agents: Iterable[User | int]) -> Manager[AgentSkill]:
         """Return what agents can do: a query of up to a hundred agents at once.
@@ -333,7 +394,15 @@ class AgentSkill(Model):
             needs="agents",
             natural=None,
             paging=(CURSOR,),
-        )
+        ) + action("changes", "GET", "incremental/routing/instance_values", "instance_values")
+
+
+def _placed(row: Row) -> Row:
+    """Return a row with the id of its attribute, which some lists tell by the address alone."""
+    found = _PLACE.search(str(row.get("url") or ""))
+    if row.get("attribute_id") or found is None:
+        return row
+    return {**row, "attribute_id": found[1]}
 
 
 def _pk(given: Any) -> Any:

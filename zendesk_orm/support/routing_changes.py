@@ -5,57 +5,84 @@ Source: https://developer.zendesk.com/api-reference/ticketing/ticket-management/
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
+from attrs import frozen
+
+from zendesk_orm.api.endpoint import Endpoint
 from zendesk_orm.api.paging import SKILLS
-from zendesk_orm.api.vocabulary import listed
-from zendesk_orm.model import Model
-from zendesk_orm.schema.fields import Id, ReadOnly, ReadOnlyRef
-from zendesk_orm.support.routing import RoutingAttribute, RoutingAttributeValue
+from zendesk_orm.http.request import Request
+from zendesk_orm.schema.values import load_datetime
+from zendesk_orm.session.pages import envelope
+from zendesk_orm.session.session import Session
 
 
-class RoutingAttributeChange(Model):
-    """That an attribute was made, changed or deleted; its id is the attribute's."""
+@frozen
+class RoutingChange:
+    """One change.
 
-    id: ReadOnly[str]  # type: ignore[assignment] # a word, not a number
-    name: ReadOnly[str]
-    type: ReadOnly[str]
-    time: ReadOnly[datetime]
-
-    class Meta:
-        get_latest_by = "time"
-        api = listed("incremental/routing/attributes", natural="time", paging=(SKILLS,))
-
-
-class RoutingAttributeValueChange(Model):
-    """That a value of an attribute was made, changed or deleted; its id is the value's."""
-
-    id: ReadOnly[str]  # type: ignore[assignment] # a word, not a number
-    attribute: ReadOnlyRef[RoutingAttribute]
-    attribute_id: Id[str]
-    name: ReadOnly[str]
-    type: ReadOnly[str]
-    time: ReadOnly[datetime]
-
-    class Meta:
-        get_latest_by = "time"
-        api = listed("incremental/routing/attribute_values", natural="time", paging=(SKILLS,))
-
-
-class RoutingInstanceValueChange(Model):
-    """That an agent, or a ticket, was given a value or lost it.
-
-    `instance_id` is the id of the agent, or of the ticket, as the type says:
-    `associate_agent`, `unassociate_ticket`.
+    Attributes:
+        type: `create`, `update`, `delete`; of values that agents and tickets have
+            `associate_agent`, `unassociate_agent`, `associate_ticket`, `unassociate_ticket`.
+        id: of the attribute, of the value, or of what ties the value to an agent or a ticket.
+        time: when it was.
+        name: what it is called since; of attributes and values.
+        attribute_id: the attribute of a value; of values.
+        attribute_value_id: the value; of values that agents and tickets have.
+        instance_id: the id of the agent or of the ticket.
     """
 
-    id: ReadOnly[str]  # type: ignore[assignment] # a word, not a number
-    attribute_value: ReadOnlyRef[RoutingAttributeValue]
-    attribute_value_id: Id[str]
-    instance_id: ReadOnly[str]
-    type: ReadOnly[str]
-    time: ReadOnly[datetime]
+    type: str
+    id: str
+    time: datetime
+    name: str | None = None
+    attribute_id: str | None = None
+    attribute_value_id: str | None = None
+    instance_id: str | None = None
 
-    class Meta:
-        get_latest_by = "time"
-        api = listed("incremental/routing/instance_values", natural=None, paging=(SKILLS,))
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> RoutingChange:
+        """Return the change that a row tells of."""
+        return cls(
+            row["type"],
+            row["id"],
+            load_datetime(row["time"]),
+            row.get("name"),
+            row.get("attribute_id"),
+            row.get("attribute_value_id"),
+            row.get("instance_id"),
+        )
+
+
+class RoutingChanges:
+    """Changes, a page at a time, as they are read: `for change in changes`.
+
+    Attributes:
+        cursor: where reading has come to; given to the same method, it goes on from there.
+    """
+
+    def __init__(self, session: Session, endpoint: Endpoint, cursor: str | None) -> None:
+        self._session = session
+        self._endpoint = endpoint
+        self.cursor = cursor
+
+    def __iter__(self) -> Iterator[RoutingChange]:
+        params = () if self.cursor is None else (("cursor", self.cursor),)
+        request = Request("GET", self._endpoint.url, params)
+        while True:
+            data = envelope(request, self._session.transport.send(request))
+            for row in data.get(self._endpoint.key) or ():
+                yield RoutingChange.of(row)
+            link = data.get("next_page")
+            if link:
+                self.cursor = parse_qs(urlsplit(link).query).get("cursor", [self.cursor])[0]
+            following = SKILLS.next(data)
+            if following is None:
+                return
+            request = Request("GET", following)
+
+    def __repr__(self) -> str:
+        return f"<RoutingChanges of {self._endpoint.key}>"
