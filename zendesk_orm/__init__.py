@@ -87,6 +87,7 @@ from zendesk_orm.schema.fields import (
     Ref,
     WriteOnly,
 )
+from zendesk_orm.schema.members import Collaborators, MemberList, Members, TagList, Tags
 from zendesk_orm.session.counted import Counted
 from zendesk_orm.signals import (
     cache_hit,
@@ -94,6 +95,7 @@ from zendesk_orm.signals import (
     class_prepared,
     job_finished,
     job_progress,
+    m2m_changed,
     post_bulk,
     post_delete,
     post_init,
@@ -125,6 +127,7 @@ __all__ = [
     "BadRequest",
     "BulkError",
     "BulkResult",
+    "Collaborators",
     "ConfigurationError",
     "Conflict",
     "ConnectFailed",
@@ -146,6 +149,8 @@ __all__ = [
     "Manager",
     "Many",
     "Max",
+    "MemberList",
+    "Members",
     "Min",
     "Model",
     "MultipleObjectsReturned",
@@ -169,6 +174,8 @@ __all__ = [
     "ServerError",
     "StaleObjectError",
     "Sum",
+    "TagList",
+    "Tags",
     "TransportError",
     "Unprocessable",
     "ValidationError",
@@ -184,6 +191,7 @@ __all__ = [
     "job_finished",
     "job_progress",
     "listed",
+    "m2m_changed",
     "post_bulk",
     "post_delete",
     "post_init",

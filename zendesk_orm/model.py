@@ -17,7 +17,7 @@ from zendesk_orm.session.peers import Peers
 from zendesk_orm.session.session import Session
 from zendesk_orm.session.threads import threaded
 from zendesk_orm.signals import announce
-from zendesk_orm.write import actions, validation, writer
+from zendesk_orm.write import actions, deltas, validation, writer
 from zendesk_orm.write.jobs import Job
 
 
@@ -94,10 +94,9 @@ class Model(Record):
         if self.pk is not None and not force_insert:
             self._refuse_changes()
         session = self._session(using)
-        data = writer.save(
+        writer.save(
             session, self, update_fields=update_fields, force_insert=force_insert, safe=safe
         )
-        self._saved(data)
         return self
 
     def delete(self, *, using: str | None = None) -> tuple[int, dict[str, int]]:
@@ -198,6 +197,10 @@ class Model(Record):
         session = self._session(using)
         await threaded(session, self.refresh_from_db, using=using, discard=discard)
 
+    def change_members(self, name: str, action: str, values: list[Any]) -> None:
+        """Add members to a field, remove some or set them, at once: what `tags.add()` calls."""
+        deltas.change(self._session(), self, name, action, values)
+
     def clean_fields(self, exclude: Collection[str] | None = None) -> None:
         """Refuse what Zendesk would refuse, field by field; `save()` does so by itself.
 
@@ -271,9 +274,6 @@ class Model(Record):
 
     def _refuse_changes(self) -> None:
         """Raise `InvalidValue` when an object in this state cannot be changed; for subclasses."""
-
-    def _saved(self, data: dict[str, Any]) -> None:
-        """Take over what an answer holds besides the row; for subclasses."""
 
 
 def _own(cls: type[Model], name: str) -> Any:

@@ -86,6 +86,12 @@ pre_delete = Announcement(
 post_delete = Announcement(
     "post_delete", "A delete was answered. Arguments: sender, instance, origin, using."
 )
+m2m_changed = Announcement(
+    "m2m_changed",
+    "Members of a field were, or are about to be, added or removed by themselves. Arguments: "
+    "sender (the model), instance, action (`pre_add`, `post_add`, `pre_remove`, `post_remove`), "
+    "field, model (the name of the members' model, or None), pk_set (a list), reverse, using.",
+)
 post_bulk = Announcement(
     "post_bulk",
     "A bulk operation has ended; it sends this once, and no signal for each row. "
@@ -119,7 +125,9 @@ cache_miss = Announcement(
 
 
 #: The signals that send an instance, so that `when=` can ask about it.
-_WITH_INSTANCE = frozenset({post_init, pre_save, post_save, pre_delete, post_delete, value_ignored})
+_WITH_INSTANCE = frozenset(
+    {post_init, pre_save, post_save, pre_delete, post_delete, m2m_changed, value_ignored}
+)
 #: Before something is done: a receiver that raises stops it.
 _BEFORE = frozenset({pre_init, pre_save, pre_delete, request_started})
 #: In the midst of what has to come to its end, whatever a receiver raises.

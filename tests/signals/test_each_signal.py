@@ -34,6 +34,10 @@ TESTS = {
         "test_bulk.py::test_jobs_are_announced_while_they_run",
         "test_bulk.py::test_a_job_that_is_done_at_the_first_look_makes_no_progress",
     ),
+    "m2m_changed": (
+        "test_members.py::test_m2m_changed_is_sent_before_and_after",
+        "test_members.py::test_a_receiver_can_stop_it",
+    ),
     "post_bulk": (
         "test_bulk.py::test_the_end_of_a_bulk_operation_is_announced",
         "test_bulk.py::test_an_operation_that_sends_nothing_is_not_announced",

@@ -19,6 +19,7 @@ from zendesk_orm import (
     Prefetch,
     Q,
     QuerySet,
+    TagList,
     Ticket,
     User,
     connect,
@@ -152,7 +153,7 @@ assert_type(ticket.id, int)
 assert_type(ticket.subject, str | None)
 assert_type(ticket.created_at, datetime)
 assert_type(ticket.due_at, datetime | None)
-assert_type(ticket.tags, list[str])
+assert_type(ticket.tags, TagList)
 assert_type(ticket.priority, Literal["low", "normal", "high", "urgent"] | None)
 
 

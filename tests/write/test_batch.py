@@ -23,6 +23,7 @@ from zendesk_orm import (
     post_save,
     pre_save,
     receiver,
+    request_started,
 )
 
 
@@ -370,6 +371,33 @@ def test_a_receiver_that_raises_loses_no_result(account):
 
     assert batch.result is caught.value.result
     assert 3 == len(batch.result)
+
+
+def test_a_receiver_that_raises_makes_no_failure_of_what_was_saved(account, emulator):
+    """Whatever it raises: sent again, it would be there twice."""
+
+    @receiver(post_save, sender=Ticket)
+    def fail(sender, **kwargs):
+        raise InvalidValue("not mine")
+
+    with pytest.raises(BulkError, match="a receiver raised") as caught, account.batch():
+        ticket = _tickets(1)[0].save()
+
+    assert ([ticket], []) == (caught.value.result.succeeded, caught.value.result.failed)
+
+
+def test_a_receiver_that_stops_a_request_makes_a_failure(account, emulator):
+    """What was not sent is not done."""
+
+    @receiver(request_started)
+    def stop(sender, request, **kwargs):
+        raise ZeroDivisionError
+
+    with pytest.raises(BulkError, match="a receiver raised") as caught, account.batch():
+        _tickets(1)[0].save()
+
+    assert ["ZeroDivisionError"] == [each.error for each in caught.value.result.failed]
+    assert [] == emulator.requests
 
 
 def test_an_empty_batch_sends_nothing(account, emulator):

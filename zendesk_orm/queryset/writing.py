@@ -28,10 +28,16 @@ class Writing(Reading[R]):
             FieldError, InvalidValue: before anything is sent.
             ValidationError and the other `ApiError`s.
         """
+        record: Any = self._new(values)
+        record.save()
+        made: R = record
+        return made
+
+    def _new(self, values: Mapping[str, Any]) -> R:
+        """Return an object of the values that is not saved yet."""
         fixed = {} if self._query.windowed else {**self._query.meta.filter, **self._given()}
         record: Any = self.model(**{**fixed, **values})
         record.attach_to(self._session)
-        record.save()
         made: R = record
         return made
 

@@ -67,7 +67,11 @@ class Attribute(Generic[T]):
         value = raw if self._load is None or raw is None else self._load(raw)
         if self.kind.attach is not None and value is not None:
             self.kind.attach(value, record._source)
-        record.__dict__[self.name] = value
+        value = record.__dict__[self.name] = self._made(record, value)
+        return value
+
+    def _made(self, record: Record, value: Any) -> Any:
+        """Return a value as a record has it, whose it is from then on."""
         return value
 
     def loaded(self, row: Row) -> Any:
@@ -117,7 +121,7 @@ class Attribute(Generic[T]):
         if self.kind.absent is None or self.nullable:
             return None
         # Kept, so that an edit in place is seen; an untouched one is no change.
-        value = record.__dict__[self.name] = self.kind.absent()
+        value = record.__dict__[self.name] = self._made(record, self.kind.absent())
         return value
 
     def __repr__(self) -> str:

@@ -23,6 +23,7 @@ from zendesk_orm.schema.fields import (
     Ref,
     WriteOnly,
 )
+from zendesk_orm.schema.members import Collaborators, Members, Tags
 from zendesk_orm.schema.nested import nested, nested_list, pointed, pointed_list
 from zendesk_orm.schema.row import Row
 from zendesk_orm.schema.values import KINDS, PARTS, Kind, chosen
@@ -66,6 +67,9 @@ _FIELDS: Mapping[str, type[Attribute[Any]]] = {
     "Field": Field,
     "ReadOnly": ReadOnly,
     "WriteOnly": WriteOnly,
+    "Tags": Tags,
+    "Members": Members,
+    "Collaborators": Collaborators,
 }
 _REFS: Mapping[str, type[Ref[Any]]] = {"Ref": Ref, "ReadOnlyRef": ReadOnlyRef}
 

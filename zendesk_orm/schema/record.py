@@ -230,6 +230,9 @@ class Record:
             object.__setattr__(self, "__dict__", kept)
         _set_row(self, row)
 
+    def _saved(self, data: dict[str, Any]) -> None:
+        """Take over what the answer to a save holds besides the row; for subclasses."""
+
     # -- what it shows -------------------------------------------------------
 
     @property

@@ -14,6 +14,7 @@ from zendesk_orm.errors import InvalidValue
 from zendesk_orm.manager import Manager
 from zendesk_orm.relations import Many
 from zendesk_orm.schema.fields import Field, Id, Lookup, ReadOnly, Ref
+from zendesk_orm.schema.members import Tags
 from zendesk_orm.support.organization_merges import OrganizationMerge
 from zendesk_orm.support.tags import Tagged, tagging
 from zendesk_orm.write import actions
@@ -80,7 +81,7 @@ class Organization(Tagged):
     notes: Field[str | None]
     group: Ref[Group | None]
     group_id: Id[int | None]
-    tags: Field[list[str]]
+    tags: Tags[str]
     organization_fields: Field[dict[str, Any]]
 
     tickets: Many[Ticket]

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from zendesk_orm.api.vocabulary import MANY, action, exported, listed, resource, searched
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.manager import Elsewhere
-from zendesk_orm.model import Model
 from zendesk_orm.relations import Many, by
 from zendesk_orm.schema.display import Display
 from zendesk_orm.schema.fields import Field, Id, Lookup, ReadOnly, Ref, WriteOnly
+from zendesk_orm.schema.members import Collaborators, Members, Tags
 from zendesk_orm.support.audits import Audit
 from zendesk_orm.support.comments import Comment
 from zendesk_orm.support.deleted_tickets import DeletedTicket
+from zendesk_orm.support.tags import Tagged, tagging
 from zendesk_orm.write import actions
 from zendesk_orm.write.writer import KEY, REPLAYED
 
@@ -42,7 +43,7 @@ _SIDE = "users groups organizations"
 LONGEST_KEY = 255
 
 
-class Ticket(Model):
+class Ticket(Tagged):
     """A request for support, from its first message to its solution."""
 
     url: ReadOnly[str]
@@ -85,7 +86,7 @@ class Ticket(Model):
     has_incidents: ReadOnly[bool]
     is_public: ReadOnly[bool]
     due_at: Field[datetime | None]
-    tags: Field[list[str]]
+    tags: Tags[str]
     custom_fields: Field[list[dict[str, Any]]]
     fields: ReadOnly[list[dict[str, Any]]]
     satisfaction_rating: ReadOnly[dict[str, Any] | None]
@@ -103,9 +104,9 @@ class Ticket(Model):
     additional_collaborators: WriteOnly[list[Any]]
     assignee_email: WriteOnly[str | None]
     attribute_value_ids: WriteOnly[list[str]]
-    collaborators: WriteOnly[list[Any]]
-    email_ccs: WriteOnly[list[dict[str, Any]]]
-    followers: WriteOnly[list[dict[str, Any]]]
+    collaborators: Collaborators[User]
+    email_ccs: Members[User]
+    followers: Members[User]
     macro_id: WriteOnly[int | None]
     macro_ids: WriteOnly[list[int]]
     metadata: WriteOnly[dict[str, Any]]
@@ -173,6 +174,7 @@ class Ticket(Model):
                 support_type_scope="all",
             )
             + action("merge", "POST", "tickets/{id}/merge", "job_status")
+            + tagging("tickets")
             + action("mark_as_spam", "PUT", "tickets/{id}/mark_as_spam", "")
             + action("destroy", "DELETE", "deleted_tickets/{id}", "job_status")
             + action("restore", "PUT", "deleted_tickets/{id}/restore", "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Any
@@ -12,14 +12,16 @@ from zendesk_orm.errors import BulkError, FieldError, ZendeskError
 from zendesk_orm.schema.record import Record
 from zendesk_orm.session.account import Sessions
 from zendesk_orm.session.session import Session
+from zendesk_orm.signals import report
 from zendesk_orm.write import settling, ways
 from zendesk_orm.write.batches import Way
 from zendesk_orm.write.change import Change
+from zendesk_orm.write.ignored import tell_ignored
 from zendesk_orm.write.jobs import Job
 from zendesk_orm.write.operation import Manner, Operation, refused
 from zendesk_orm.write.outbox import Outbox
 from zendesk_orm.write.outcomes import BulkResult, Outcome
-from zendesk_orm.write.writer import announce_deleted, announce_saved, deliver, remove
+from zendesk_orm.write.writer import announce_deleted, announce_saved, remove, transmit
 
 
 if TYPE_CHECKING:
@@ -158,7 +160,11 @@ class Sending:
         """Send changes of one kind to objects of one model."""
         if not changes:
             return
-        way = _way(action, changes) if len(changes) > 1 else None
+        # Tags can be added to in bulk updates only.
+        many = len(changes) > 1 or not {"additional_tags", "remove_tags"}.isdisjoint(
+            changes[0].body
+        )
+        way = _way(action, changes) if many else None
         if way is None:
             for change in changes:
                 self._outcomes[id(change)] = self._one(change)
@@ -179,31 +185,40 @@ class Sending:
 
     def _one(self, change: Change) -> Outcome:
         """Send one change by itself."""
-        record = change.record
+        record, sent = change.record, None
         try:
             if change.action == "delete":
                 remove(self._session, record)
             else:
-                deliver(self._session, change)
+                sent = transmit(self._session, change)
         except ZendeskError as error:
             return refused(record, error)
-        except Exception as error:  # noqa: BLE001 - a receiver's; the others are sent all the same
+        except Exception as error:  # noqa: BLE001 - a receiver's, that stopped the request
             self._break(error)
+            name = type(error).__name__
+            return Outcome(record, record.pk, ok=False, error=name, details=str(error))
+        if sent is not None:
+            self._tell(tell_ignored, record, sent.request, sent.answer)
+        self._announce(change)
         return Outcome(record, record.pk, ok=True)
 
     def _announce(self, change: Change) -> None:
-        if not change.announced:
-            return
+        if change.announced and change.action == "delete":
+            self._tell(announce_deleted, change.record)
+        elif change.announced:
+            self._tell(announce_saved, change)
+
+    def _tell(self, announcement: Callable[..., None], *told: Any) -> None:
         try:
-            if change.action == "delete":
-                announce_deleted(self._session, change.record)
-            else:
-                announce_saved(self._session, change)
+            announcement(self._session, *told)
         except Exception as error:  # noqa: BLE001 - the others are announced all the same
             self._break(error)
 
     def _break(self, error: Exception) -> None:
-        self.broken = self.broken or error
+        if self.broken is None:
+            self.broken = error
+        else:
+            report(error, "raised by a receiver in a batch")
 
 
 def _order(changes: Sequence[Change]) -> list[type[Record]]:

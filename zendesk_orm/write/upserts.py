@@ -44,9 +44,13 @@ def get_or_create(rows: Any, defaults: Mapping[str, Any] | None, given: Mapping[
         if found is not None:
             return found, False
     values = {**_values(given), **_called(defaults)}
+    record = rows._new(values)
     try:
-        return rows.create(**values), True
+        return record.save(), True
     except (ValidationError, Conflict):
+        if record.pk is not None:
+            # It was made; the error is a receiver's.
+            raise
         # Somebody else was faster, or the index did not know it yet.
         for place in looked:
             found = _one(place.all())

@@ -6,6 +6,8 @@ import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from attrs import frozen
+
 from zendesk_orm import signals
 from zendesk_orm.api.endpoint import Endpoint, Verb
 from zendesk_orm.errors import Conflict, InvalidValue
@@ -80,6 +82,39 @@ def deliver(session: Session, change: Change, *, safe: bool | None = None) -> di
     Returns:
         The body of the answer; {} when others had made the same change.
     """
+    sent = transmit(session, change, safe=safe)
+    if sent is None:
+        return {}
+    try:
+        tell_ignored(session, change.record, sent.request, sent.answer)
+    finally:
+        # One receiver takes nothing away from another.
+        announce_saved(session, sent.change)
+    return sent.data
+
+
+@frozen(eq=False)
+class Sent:
+    """A change that was made.
+
+    Attributes:
+        request, answer: what went out, and what came back.
+        data: the body of the answer; {} where there is none.
+        change: what was changed in the end.
+    """
+
+    request: Request
+    answer: Response
+    data: dict[str, Any]
+    change: Change
+
+
+def transmit(session: Session, change: Change, *, safe: bool | None = None) -> Sent | None:
+    """Send a change and take over the answer; nobody is told yet.
+
+    Returns:
+        What was sent; None when others had made the same change.
+    """
     record, created = change.record, change.created
     model = type(record)
     endpoint = model._meta.endpoint(Verb.CREATE if created else Verb.UPDATE)
@@ -88,7 +123,7 @@ def deliver(session: Session, change: Change, *, safe: bool | None = None) -> di
     if safe and not created:
         sent = _safely(session, endpoint, change)
         if sent is None:
-            return {}
+            return None
         request, answer, change = sent
     else:
         request = _request(endpoint, change, {})
@@ -100,10 +135,9 @@ def deliver(session: Session, change: Change, *, safe: bool | None = None) -> di
         record.__dict__.pop(KEY, None)
         record.__dict__[REPLAYED] = answer.headers.get(_LOOKUP) == _HIT
     _take_over(session, change, data)
+    record._saved(data)
     session.account.recent.note(model, record.pk, before, record._row)
-    tell_ignored(session, record, request, answer)
-    announce_saved(session, change)
-    return data
+    return Sent(request, answer, data, change)
 
 
 def announce_saved(session: Session, change: Change) -> None:
@@ -161,16 +195,16 @@ def delete(session: Session, record: Record) -> None:
         session.outbox.add(Change("delete", record))
         return
     remove(session, record)
+    announce_deleted(session, record)
 
 
 def remove(session: Session, record: Record) -> None:
-    """Send the deletion of an object, and announce it."""
+    """Send the deletion of an object; nobody is told yet."""
     model = type(record)
     endpoint = model._meta.endpoint(Verb.DELETE)
     session.transport.send(Request(endpoint.method, path(endpoint, record)))
     session.forget(model, record.pk)
     session.account.recent.note(model, record.pk, _whole(record), None)
-    announce_deleted(session, record)
 
 
 def announce_deleted(session: Session, record: Record) -> None:
