@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from attrs import field, frozen
 
+from tests.recordings import account as of_account
 from tests.recordings.bodies import changed_row, edit, made, new_row
 from tests.recordings.expected import all_used, expected, is_last, same, settled, untyped
 from tests.recordings.replay import Exchange, Tape, Unrecorded
@@ -56,6 +57,7 @@ from zendesk_orm.write import bulk
 
 #: The families of paths that the library has models for.
 MODELS: Mapping[str, Any] = {
+    **of_account.MODELS,
     "activities": Activity,
     "automations": Automation,
     "brands": Brand,
@@ -423,9 +425,10 @@ def _ids(exchange: Exchange) -> list[int]:
 
 _ROWS = (
     "(?:automations|brands|custom_statuses|groups|macros|organization_fields|organizations"
-    "|ticket_fields|tickets|triggers|user_fields|users|views)"
+    "|recipient_addresses|ticket_fields|tickets|triggers|user_fields|users|views)"
 )
 _CALLS: tuple[tuple[str, str, Callable[[Player, Exchange], None]], ...] = (
+    *of_account.CALLS,
     ("GET", r"incremental/(?:organizations|(?:tickets|users)(?:/cursor)?)", Player.exported),
     ("GET", r"search/export", Player.searched),
     ("GET", r"users/me", Player.me),

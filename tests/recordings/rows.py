@@ -30,6 +30,7 @@ from zendesk_orm import (
     ViewCount,
 )
 from zendesk_orm.help_center import Article, Category, ContentTag, Topic
+from zendesk_orm.support import Engagement, RecipientAddress, Webhook, WebhookResponse
 from zendesk_orm.talk import PartnerCall
 
 
@@ -38,6 +39,7 @@ Row = dict[str, Any]
 #: What each key of an envelope holds, one or many.
 HOLDS: dict[str, Any] = {
     "activities": Activity,
+    "agent_engagement_data": Engagement,
     "article": Article,
     "attachment": Attachment,
     "attachments": Attachment,
@@ -65,6 +67,9 @@ HOLDS: dict[str, Any] = {
     "organization_field": OrganizationField,
     "organizations": Organization,
     "photo": Attachment,
+    "recipient_address": RecipientAddress,
+    "recipient_addresses": RecipientAddress,
+    "response": WebhookResponse,
     "ticket": Ticket,
     "ticket_field": TicketField,
     "ticket_fields": TicketField,
@@ -79,6 +84,8 @@ HOLDS: dict[str, Any] = {
     "view": View,
     "view_count": ViewCount,
     "views": View,
+    "webhook": Webhook,
+    "webhooks": Webhook,
 }
 #: The same for the rows of a search, by what they say they are.
 TYPES: dict[str, Any] = {

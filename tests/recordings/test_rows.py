@@ -37,6 +37,7 @@ from zendesk_orm import (
 )
 from zendesk_orm.schema.fields import Attribute, Id
 from zendesk_orm.schema.record import Record
+from zendesk_orm.support import Engagement, RecipientAddress, Webhook, WebhookResponse
 
 
 pytestmark = needs_recordings
@@ -49,18 +50,22 @@ MODELS = {
     Brand,
     Comment,
     CustomRole,
+    Engagement,
     Group,
     GroupMembership,
     JobStatus,
     Macro,
     Organization,
     OrganizationField,
+    RecipientAddress,
     Ticket,
     TicketField,
     Trigger,
     User,
     UserField,
     View,
+    Webhook,
+    WebhookResponse,
 }
 
 #: What values of each kind are in Python.
