@@ -110,8 +110,12 @@ from zendesk_orm.signals import (
     retrying,
     value_ignored,
 )
+from zendesk_orm.write.batch import Batch
+from zendesk_orm.write.dry_run import DryRun
 from zendesk_orm.write.jobs import Job
 from zendesk_orm.write.outcomes import BulkResult, Outcome
+from zendesk_orm.write.progress import Progress
+from zendesk_orm.write.raw import Raw
 
 
 if TYPE_CHECKING:
@@ -125,6 +129,7 @@ __all__ = [
     "AuthenticationFailed",
     "Avg",
     "BadRequest",
+    "Batch",
     "BulkError",
     "BulkResult",
     "Collaborators",
@@ -136,6 +141,7 @@ __all__ = [
     "Counted",
     "CreateOnly",
     "Display",
+    "DryRun",
     "F",
     "Field",
     "FieldError",
@@ -161,9 +167,11 @@ __all__ = [
     "Outcome",
     "PermissionDenied",
     "Prefetch",
+    "Progress",
     "Q",
     "QuerySet",
     "RateLimited",
+    "Raw",
     "ReadOnly",
     "ReadOnlyRef",
     "Ref",

@@ -20,6 +20,7 @@ from zendesk_orm.schema.record import DEFAULT, set_source_of
 from zendesk_orm.session.account import Sessions
 from zendesk_orm.write.batch import Batch
 from zendesk_orm.write.dry_run import DryRun
+from zendesk_orm.write.raw import Raw
 
 
 if TYPE_CHECKING:
@@ -90,6 +91,11 @@ class Account(Sessions):
             quiet: whether it is not printed at the end.
         """
         return DryRun(self, quiet=quiet)
+
+    @property
+    def raw(self) -> Raw:
+        """Calls that no model declares: `account.raw.get("/api/v2/...")`."""
+        return Raw(self)
 
     def on_commit(self, function: Callable[[], Any]) -> None:
         """Call a function when the batch around has been sent without failures; else at once."""

@@ -18,7 +18,7 @@ from zendesk_orm.query.json_filter import json_filter
 from zendesk_orm.query.predicate import Condition, Every, Predicate, both, conditions, conjuncts
 from zendesk_orm.query.query import Query
 from zendesk_orm.schema.fields import Ref
-from zendesk_orm.schema.values import load_datetime
+from zendesk_orm.schema.values import dump_datetime, load_datetime
 
 
 #: Ids that one show_many takes.
@@ -218,7 +218,7 @@ class Plan:
             named = {each.name: each.value for each in conditions(self.asked)}
             for name, parameter in endpoint.takes.items():
                 if name in named:
-                    params += ((parameter, _worded(named[name])),)
+                    params += ((parameter, _worded(parameter, named[name])),)
         params += self._order()
         if self.includes:
             joined = ",".join(self.includes)
@@ -343,9 +343,10 @@ def _joined(ids: tuple[Any, ...]) -> str:
     return ",".join(str(each) for each in ids)
 
 
-def _worded(value: Any) -> str:
+def _worded(parameter: str, value: Any) -> str:
     if isinstance(value, datetime):
-        return str(int(value.timestamp()))
+        seconds = parameter in ("start_time", "end_time")
+        return str(int(value.timestamp())) if seconds else dump_datetime(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value)

@@ -267,7 +267,7 @@ def _only_zendesk_knows(rest: Predicate, query: Query, *, few: bool) -> bool:
     """Tell whether there is a condition that no row can be compared with."""
     # The words of few rows are those of their fields; of others, of their comments, too.
     told = ("raw",) if few else ("raw", "words")
-    lookups = () if few else query.meta.lookups
+    lookups = query.meta.lookups
     return any(each.op in told or each.name in lookups for each in conditions(rest))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from zendesk_orm.api.endpoint import Verb
@@ -16,6 +16,7 @@ from zendesk_orm.session.pages import held
 from zendesk_orm.session.session import Session
 from zendesk_orm.write.jobs import Job
 from zendesk_orm.write.outcomes import BulkResult, Outcome
+from zendesk_orm.write.raw import query
 from zendesk_orm.write.writer import take_over
 
 
@@ -54,7 +55,7 @@ def call(
     request = Request(
         endpoint.method,
         located(endpoint, path or {}),
-        (*endpoint.always, *_query(params or {})),
+        (*endpoint.always, *query(params or {})),
         json=body,
         once=endpoint.method == "POST",
     )
@@ -135,13 +136,3 @@ def outdated(session: Session, record: Record) -> None:
     record.absorb(Hollow(id=record.pk))
     session.account.rows.forget(type(record), record.pk)
     session.account.recent.note(type(record), record.pk, None, record._row)
-
-
-def _query(params: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for name, value in params.items():
-        if isinstance(value, bool):
-            yield name, "true" if value else "false"
-        elif isinstance(value, (list, tuple, set, frozenset)):
-            yield name, ",".join(str(each) for each in value)
-        elif value is not None:
-            yield name, str(value)

@@ -70,6 +70,14 @@ class Outbox:
             "make it before or after the batch"
         )
 
+    def told(self, text: str) -> None:
+        """Hear of what would be sent besides.
+
+        Raises:
+            InvalidValue: it cannot wait.
+        """
+        raise InvalidValue(f"{text} cannot wait for the end of a batch; make it before or after")
+
     def _append(self, change: Change, places: list[int]) -> None:
         self._changes[self._next] = change
         places.append(self._next)
