@@ -69,6 +69,10 @@ note: group comes by show_many, a request for each hundred
   list (cursor)        organizations                              chosen
   list (offset)        organizations                              \
 may stop too early, after 10,000 rows
+  list (cursor)        users/{user}/organizations                 needs user
+  list (offset)        users/{user}/organizations                 needs user
+  list (offset)        organizations/autocomplete                 needs autocomplete
+  list (once)          organizations/search                       needs called
   search               search                                     \
 finds by conditions, and there are none
   search export        search/export                              \

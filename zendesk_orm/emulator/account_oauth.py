@@ -118,8 +118,8 @@ def grant(world: World, call: Call, target: Target) -> Answer:
     client = world.store.row(_CLIENT.label, known[0]["id"]) if known else None
     secret = asked.get("client_secret")
     if client is None or (secret is not None and secret != client.parent):
-        told = {"error": "invalid_client", "error_description": "Client authentication failed."}
-        raise Refusal(401, told)
+        why = "Client authentication failed."
+        raise Refusal(401, {"error": "invalid_client", "error_description": why})
     token = _secret(world)
     scope = str(asked.get("scope") or "read")
     also = {

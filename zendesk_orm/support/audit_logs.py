@@ -6,7 +6,7 @@ Source: https://developer.zendesk.com/api-reference/ticketing/account-configurat
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from zendesk_orm.api.paging import CURSOR, OFFSET
 from zendesk_orm.api.vocabulary import action, listed, resource
@@ -59,14 +59,15 @@ class AuditLogManager(Manager["AuditLog"]):
         """
         if source_id is not None and source_type is None:
             raise InvalidValue("source_id wants source_type beside it, which tells whose id it is")
-        given = {
+        given: dict[str, Any] = {
             "source_type": source_type,
             "source_id": source_id,
             "actor": None if actor is None else AuditLog._meta.relations["actor"].pk_of(actor),
             "ip_address": ip_address,
             "action": action,
         }
-        self._call("export", **{_FILTERS[name]: value for name, value in given.items()})
+        params: dict[str, Any] = {_FILTERS[name]: value for name, value in given.items()}
+        self._call("export", **params)
 
 
 class AuditLog(Model):

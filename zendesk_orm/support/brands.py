@@ -67,8 +67,8 @@ class BrandManager(Manager["Brand"]):
 
         Source: https://developer.zendesk.com/api-reference/ticketing/account-configuration/brands/#check-host-mapping-validity
         """
-        given = {"host_mapping": host_mapping, "subdomain": subdomain}
-        return HostMapping.from_row(self._call("try_host_mapping", **given))
+        row = self._call("try_host_mapping", host_mapping=host_mapping, subdomain=subdomain)
+        return HostMapping.from_row(row)
 
 
 class Brand(Model):

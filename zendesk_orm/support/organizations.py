@@ -8,7 +8,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from zendesk_orm.api.paging import OFFSET, ONCE
+from attrs import evolve
+
+from zendesk_orm.api.endpoint import Api
+from zendesk_orm.api.paging import OFFSET, ONCE, Paging
 from zendesk_orm.api.vocabulary import MANY, action, exported, listed, resource, searched
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.manager import Manager
@@ -26,6 +29,14 @@ if TYPE_CHECKING:
     from zendesk_orm.support.organization_subscriptions import OrganizationSubscription
     from zendesk_orm.support.tickets import Ticket
     from zendesk_orm.support.users import User
+
+
+def _looked_up(path: str, name: str, paging: Paging) -> Api:
+    """Return a list of what an index finds by a name, and learns of later."""
+    (found,) = listed(
+        path, key="organizations", takes={name: "name"}, needs=name, natural=None, paging=(paging,)
+    )
+    return Api((evolve(found, fresh=False),))
 
 
 class OrganizationManager(Manager["Organization"]):
@@ -64,6 +75,7 @@ class Organization(Tagged):
     ::
 
         Organization.objects.filter(autocomplete="ac")     # whose name begins so
+        Organization.objects.get(called="Acme")            # whose name is this
         Organization.objects.filter(user=user)             # those of a user
     """
 
@@ -100,20 +112,8 @@ class Organization(Tagged):
         api = (
             resource("organizations", many=MANY, by="external_id", orders="id", count=True)
             + listed("users/{user}/organizations", orders="id", count=True)
-            + listed(
-                "organizations/autocomplete",
-                key="organizations",
-                takes={"autocomplete": "name"},
-                needs="autocomplete",
-                paging=(OFFSET,),
-            )
-            + listed(
-                "organizations/search",
-                key="organizations",
-                takes={"called": "name"},
-                needs="called",
-                paging=(ONCE,),
-            )
+            + _looked_up("organizations/autocomplete", "autocomplete", OFFSET)
+            + _looked_up("organizations/search", "called", ONCE)
             + searched(
                 "organization",
                 "tags",

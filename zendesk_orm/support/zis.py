@@ -94,7 +94,8 @@ class Integration(Model):
 
         Source: https://developer.zendesk.com/api-reference/integration-services/registry/bundles/
         """
-        if not isinstance(bundle, Mapping) or not bundle.get("resources"):
+        given: Any = bundle
+        if not isinstance(given, Mapping) or not given.get("resources"):
             raise InvalidValue("upload_bundle() wants a dictionary with name and resources")
         self._call("upload_bundle", dict(bundle))
         return self
