@@ -57,9 +57,7 @@ def test_numbers_compare_as_in_python(op, value, wanted):
     """A row without a value matches no comparison."""
     expected = value is not None and COMPARISONS[op](value, wanted)
 
-    assert expected is _matches(
-        Q(**{f"custom_status_id__{op}": wanted}), {"custom_status_id": value}
-    )
+    assert expected is _matches(Q(**{f"forum_topic_id__{op}": wanted}), {"forum_topic_id": value})
 
 
 @pytest.mark.parametrize("op", COMPARISONS)
@@ -97,9 +95,7 @@ def test_text_is_tested_as_in_python(op, value, wanted):
 @given(value=st.none() | numbers, wanted=st.lists(numbers))
 def test_membership_is_as_in_python(value, wanted):
     """Null is in no list."""
-    assert (value in wanted) is _matches(
-        Q(custom_status_id__in=wanted), {"custom_status_id": value}
-    )
+    assert (value in wanted) is _matches(Q(forum_topic_id__in=wanted), {"forum_topic_id": value})
 
 
 @given(value=st.none() | tags, wanted=st.sampled_from("abc"))
@@ -121,7 +117,7 @@ def test_a_range_has_both_ends(value, low, high):
     """As SQL's BETWEEN; turned round it is empty."""
     expected = low <= value <= high
 
-    assert expected is _matches(Q(custom_status_id__range=(low, high)), {"custom_status_id": value})
+    assert expected is _matches(Q(forum_topic_id__range=(low, high)), {"forum_topic_id": value})
 
 
 @pytest.mark.parametrize(
@@ -141,7 +137,7 @@ def test_null_is_nothing_at_all(row, expected):
 
 
 def _leaves():
-    pairs = st.sampled_from(["status", "custom_status_id"]), st.integers(0, 2)
+    pairs = st.sampled_from(["status", "forum_topic_id"]), st.integers(0, 2)
     return st.tuples(*pairs)
 
 
@@ -178,8 +174,8 @@ def _truth(tree, facts):
 @given(tree=_trees(), status=st.integers(0, 2), number=st.integers(0, 2) | st.none())
 def test_any_combination_is_as_in_logic(tree, status, number):
     """Simplifying the tree on the way never changes which rows match."""
-    row = {"status": ("new", "open", "hold")[status], "custom_status_id": number}
-    facts = {"status": status, "custom_status_id": number}
+    row = {"status": ("new", "open", "hold")[status], "forum_topic_id": number}
+    facts = {"status": status, "forum_topic_id": number}
 
     assert _truth(tree, facts) is _matches(_q(tree), row)
 

@@ -163,8 +163,8 @@ def test_a_query_knows_its_ids_and_whether_it_is_empty(rows, ids, empty):
         (Q(subject=F("raw_subject")), {"subject": "a", "raw_subject": "b"}, False),
         (Q(subject=F("raw_subject")), {"subject": None, "raw_subject": None}, False),
         (~Q(subject=F("raw_subject")), {"subject": None, "raw_subject": None}, True),
-        (Q(id__gt=F("custom_status_id")), {"id": 2, "custom_status_id": 1}, True),
-        (Q(id__gt=F("custom_status_id")), {"id": 2, "custom_status_id": None}, False),
+        (Q(id__gt=F("forum_topic_id")), {"id": 2, "forum_topic_id": 1}, True),
+        (Q(id__gt=F("forum_topic_id")), {"id": 2, "forum_topic_id": None}, False),
         (
             Q(updated_at__gt=F("created_at")),
             {"created_at": "2023-11-03T10:00:00Z", "updated_at": "2023-11-03T12:00:00+01:00"},
@@ -196,12 +196,12 @@ def test_an_unknown_field_is_refused_in_an_f():
 
 def test_another_field_is_no_value_that_could_be_asked_for():
     """Neither an id nor a parameter is made of an F."""
-    assert Ticket.objects.filter(id=F("custom_status_id")).query.ids is None
+    assert Ticket.objects.filter(id=F("forum_topic_id")).query.ids is None
     assert {} == Ticket.objects.filter(external_id=F("subject")).query.fixed
 
 
 def test_a_value_and_another_field_can_be_equal_at_once():
     """Nobody knows before the row is read, so the query is not empty."""
-    rows = Ticket.objects.filter(custom_status_id=5).filter(custom_status_id=F("ticket_form_id"))
+    rows = Ticket.objects.filter(forum_topic_id=5).filter(forum_topic_id=F("generated_timestamp"))
 
     assert not rows.query.empty

@@ -654,7 +654,7 @@ def _named(q):
             (NOTHING, ROW, [Q(priority=None), Q(type=None), Q(due_at=None)]),
             (NOTHING, ROW, [Q(due_at__isnull=False), Q(custom_status_id=None)]),
             (NOTHING, PERSON, [Q(notes=None), Q(details=None)]),
-            (UNORDERED, ROW, [Q(type__gt="incident"), Q(custom_status_id__gt=5)]),
+            (UNORDERED, ROW, [Q(type__gt="incident")]),
             (UNORDERED, ROW, [Q(subject__gt="a"), Q(external_id__lte="5")]),
             (UNORDERED, PERSON, [Q(role__gte="agent"), Q(email__lt="b")]),
             (FRACTION, ROW, [Q(created_at=HALF_PAST), ~Q(created_at=HALF_PAST)]),

@@ -18,7 +18,7 @@ from attrs import field, frozen
 from tests.recordings import account as of_account
 from tests.recordings.bodies import changed_row, edit, made, new_row
 from tests.recordings.expected import all_used, expected, is_last, same, settled, untyped
-from tests.recordings.replay import Exchange, Tape, Unrecorded
+from tests.recordings.replay import Exchange, Tape
 from tests.recordings.rows import Row
 from zendesk_orm import (
     Account,
@@ -381,7 +381,7 @@ class Player:
         ]
         ends = [look for look in looks if look["status"] == "completed"]
         if not ends:
-            with pytest.raises(Unrecorded, match=f"GET .*/job_statuses/{job_id}"):
+            with pytest.raises(BulkError, match=f"GET .*/job_statuses/{job_id}"):
                 call()
             return None, {}
         try:

@@ -35,20 +35,25 @@ from zendesk_orm import (
     UserField,
     View,
 )
+from zendesk_orm.help_center import Article, Category, ContentTag, Topic
 from zendesk_orm.schema.fields import Attribute, Id
 from zendesk_orm.schema.record import Record
 from zendesk_orm.support import Engagement, RecipientAddress, Webhook, WebhookResponse
+from zendesk_orm.talk import PartnerCall
 
 
 pytestmark = needs_recordings
 
 MODELS = {
     Activity,
+    Article,
     Attachment,
     Audit,
     Automation,
     Brand,
+    Category,
     Comment,
+    ContentTag,
     CustomRole,
     Engagement,
     Group,
@@ -57,9 +62,11 @@ MODELS = {
     Macro,
     Organization,
     OrganizationField,
+    PartnerCall,
     RecipientAddress,
     Ticket,
     TicketField,
+    Topic,
     Trigger,
     User,
     UserField,

@@ -68,8 +68,9 @@ class QuerySet(Asynchronous[R], Refused[R]):
         if self._root and self._everything():
             return f"<Manager of {self._query.meta.object_name}>"
         read = f", {len(self._records)} read" if self._records or self._done else ""
-        name = type(self).__name__
-        return f"<{'QuerySet' if name == 'Manager' else name} {self._query}{read}>"
+        # A manager of one's own goes on as what it is; to a reader it is a query.
+        name = "QuerySet" if hasattr(self, "get_queryset") else type(self).__name__
+        return f"<{name} {self._query}{read}>"
 
     def _repr_html_(self) -> str:
         """Return what a notebook shows: the rows at hand, else the plan; makes no request."""

@@ -91,7 +91,10 @@ OTHER_TYPES: dict[str, str] = {
     "JobStatus.results": "a list of results, or one object for the whole job",
     "Organization.created_at": "described as a plain string, recorded as a moment",
     "Organization.updated_at": "the same",
+    "Ticket.collaborators": "people, who are users, ids or e-mails here",
     "Ticket.comment": "a comment of a ticket, by the model's name",
+    "Ticket.email_ccs": "the same",
+    "Ticket.followers": "the same",
     "Ticket.tags": "a string of tags is taken, too, and never given",
     "User.photo": "described as any object, recorded as an attachment",
 }
