@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from zendesk_orm.api.endpoint import Verb
+from zendesk_orm.emulator import ruling_templates
 from zendesk_orm.emulator.world import HOME
 from zendesk_orm.schema.fields import Attribute
 from zendesk_orm.schema.options import Options
@@ -31,6 +32,7 @@ FORM = 6_130_830_344_474
 API = {"channel": "api", "source": {"from": {}, "to": {}, "rel": None}}
 
 ROWS: Mapping[str, Mapping[str, Any]] = {
+    **ruling_templates.ROWS,
     "support.Ticket": {
         "url": None,
         "id": None,

@@ -8,7 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from zendesk_orm.emulator import audits, identities, plain, rules, safety, templates
+from zendesk_orm.emulator import (
+    audits,
+    identities,
+    plain,
+    rules,
+    ruling_forms,
+    safety,
+    templates,
+)
 from zendesk_orm.emulator.plain import Written
 from zendesk_orm.emulator.refusals import complaint, invalid_record
 from zendesk_orm.emulator.store import Stored, spaced
@@ -37,7 +45,6 @@ _RECORDED = (
     "problem_id",
     "is_public",
 )
-_BY_STATUS = {status: pk for status, pk in templates.CUSTOM_STATUS.items() if status != "closed"}
 
 
 def create(
@@ -164,7 +171,7 @@ def _follow(
     row["tags"] = plain.tags([*row["tags"], *plain.tags(payload.get("additional_tags"))])
     dropped = plain.tags(payload.get("remove_tags"))
     row["tags"] = [tag for tag in row["tags"] if tag not in dropped]
-    _statuses(row, payload)
+    _statuses(world, row, payload)
     _custom_fields(world, row, payload, before)
     for key, where in (("followers", "follower_ids"), ("email_ccs", "email_cc_ids")):
         row[where] = _persons(world, row[where], payload.get(key))
@@ -194,13 +201,13 @@ def _assign(
         row["status"] = "open"
 
 
-def _statuses(row: dict[str, Any], payload: Mapping[str, Any]) -> None:
+def _statuses(world: World, row: dict[str, Any], payload: Mapping[str, Any]) -> None:
     """Keep status and custom status together; each follows the one that was said."""
     if "custom_status_id" in payload and "status" not in payload:
-        named = {pk: status for status, pk in _BY_STATUS.items()}
-        row["status"] = named.get(payload["custom_status_id"], row["status"])
-    fitting = templates.CUSTOM_STATUS.get(str(row["status"]))
-    row["custom_status_id"] = fitting or row["custom_status_id"]
+        row["status"] = ruling_forms.category(world, row["custom_status_id"]) or row["status"]
+    status = "solved" if row["status"] == "closed" else row["status"]
+    if ruling_forms.category(world, row["custom_status_id"]) != status:
+        row["custom_status_id"] = ruling_forms.default(world, status) or row["custom_status_id"]
 
 
 def _custom_fields(

@@ -63,8 +63,8 @@ def create(
         text = "Conditions: all has to check one of " + ", ".join(view_conditions.DEMANDED)
         raise invalid_record({"base": [complaint(text, "InvalidValue")]})
     also: dict[str, Any] = {
-        "conditions": _conditions(world, payload, {}),
-        "execution": _execution(payload, {}),
+        "conditions": conditions(world, payload, {}),
+        "execution": execution(payload, {}),
     }
     if payload.get("position") is None:
         others = world.store.count(meta.label, Where("state < ?", (DELETED,)))
@@ -79,8 +79,8 @@ def update(world: World, meta: Options, stored: Stored, payload: Mapping[str, An
         Refusal: it would have conditions that a view cannot have.
     """
     also = {
-        "conditions": _conditions(world, payload, stored.doc["conditions"]),
-        "execution": _execution(payload, stored.doc["execution"]),
+        "conditions": conditions(world, payload, stored.doc["conditions"]),
+        "execution": execution(payload, stored.doc["execution"]),
     }
     if "title" in payload and "raw_title" not in payload:
         also["raw_title"] = payload["title"]
@@ -107,29 +107,38 @@ def destroy_many(world: World, call: Call, target: Target) -> Answer:
 
 def tally(world: World, call: Call, target: Target) -> Answer:
     """Answer with how many tickets a view has."""
-    pk = target.places[0]
-    view = plain.stored(world, target.meta, pk).doc
+    view = plain.stored(world, target.meta, target.places[0]).doc
+    return Answer(text=dumped({"view_count": told(world, view)}))
+
+
+def told(world: World, view: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is said of how many tickets a view has."""
     where = Where("state = ?", (ALIVE,)) & view_conditions.held(world, view)
     value = world.store.count(Ticket._meta.label, where)
-    told = {
-        "url": f"{HOME}/api/v2/views/{pk}/count.json",
-        "view_id": pk,
+    return {
+        "url": f"{HOME}/api/v2/views/{view['id']}/count.json",
+        "view_id": view["id"],
         "value": value,
         "pretty": str(value),
         "fresh": True,
     }
-    return Answer(text=dumped({"view_count": told}))
 
 
-def _conditions(
+def conditions(
     world: World, payload: Mapping[str, Any], before: Mapping[str, Any]
 ) -> dict[str, Any]:
+    """Return the conditions that a body says, or those of before.
+
+    Raises:
+        Refusal: a view cannot have them.
+    """
     found = {key: payload.get(key, before.get(key)) or [] for key in ("all", "any")}
     view_conditions.where(world, found["all"], found["any"])
     return found
 
 
-def _execution(payload: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
+def execution(payload: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
+    """Return columns, groups and order as a view tells them."""
     output = payload.get("output") or {}
     asked = {**_UNSORTED_VIEW, **before, **output}
     columns = before.get("columns") or _columns(_COLUMNS)

@@ -13,6 +13,7 @@ from zendesk_orm.schema import registry
 if TYPE_CHECKING:
     from zendesk_orm.support.account_settings import AccountSettings, EmailSettings
     from zendesk_orm.support.activities import Activity
+    from zendesk_orm.support.agent_skills import AgentSkill
     from zendesk_orm.support.asset_types import AssetField, AssetType
     from zendesk_orm.support.assets import Asset, AssetLocation, AssetStatus
     from zendesk_orm.support.attachments import Attachment
@@ -71,7 +72,7 @@ if TYPE_CHECKING:
     from zendesk_orm.support.requests import Request
     from zendesk_orm.support.resource_collections import ResourceCollection
     from zendesk_orm.support.results import Result
-    from zendesk_orm.support.routing import AgentSkill, RoutingAttribute, RoutingAttributeValue
+    from zendesk_orm.support.routing import RoutingAttribute, RoutingAttributeValue
     from zendesk_orm.support.schedules import Holiday, Schedule
     from zendesk_orm.support.security_settings import RemoteAuthentication, SecuritySettings
     from zendesk_orm.support.sharing_agreements import SharingAgreement
@@ -108,6 +109,7 @@ __getattr__ = registry.on_first_use(
     {
         "account_settings": "AccountSettings EmailSettings",
         "activities": "Activity",
+        "agent_skills": "AgentSkill",
         "asset_types": "AssetField AssetType",
         "assets": "Asset AssetLocation AssetStatus",
         "attachments": "Attachment",
@@ -160,7 +162,7 @@ __getattr__ = registry.on_first_use(
         "requests": "Request",
         "resource_collections": "ResourceCollection",
         "results": "Result",
-        "routing": "AgentSkill RoutingAttribute RoutingAttributeValue",
+        "routing": "RoutingAttribute RoutingAttributeValue",
         "schedules": "Holiday Schedule",
         "security_settings": "RemoteAuthentication SecuritySettings",
         "sharing_agreements": "SharingAgreement",

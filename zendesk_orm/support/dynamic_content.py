@@ -9,9 +9,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from zendesk_orm.api.endpoint import Api, Endpoint, Verb
-from zendesk_orm.api.paging import CURSOR
-from zendesk_orm.api.vocabulary import action, resource
+from zendesk_orm.api.paging import CURSOR, ONCE
+from zendesk_orm.api.vocabulary import action, listed, resource
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.model import Model
 from zendesk_orm.relations import Many
@@ -75,15 +74,13 @@ class DynamicContentItem(Model):
         required = ("name", "default_locale_id", "variants_")
         api = (
             resource(_ITEMS)
-            + Api(
-                (
-                    Endpoint(
-                        Verb.SHOW_MANY,
-                        f"{_ITEMS}/show_many",
-                        "items",
-                        {"identifier": "identifiers"},
-                    ),
-                )
+            + listed(
+                f"{_ITEMS}/show_many",
+                key="items",
+                takes={"identifier": "identifiers"},
+                needs="identifier",
+                small=True,
+                paging=(ONCE,),
             )
             + action("add_variants", "POST", f"{_ITEMS}/{{id}}/variants/create_many", "variants")
             + action("update_variants", "PUT", f"{_ITEMS}/{{id}}/variants/update_many", "variants")

@@ -43,7 +43,7 @@ class MacroAttachmentManager(Manager["MacroAttachment"]):
     ) -> MacroAttachment:
         """Send a file that a macro adds to its comment: `macro.attach("terms.pdf")`.
 
-        One that no macro has yet is named in the `attachment_ids` of a new macro, and is
+        One that no macro has yet is named in `attachments_` of a new macro, and is
         thrown away after a while otherwise.
 
         Args:

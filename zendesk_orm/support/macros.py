@@ -83,7 +83,8 @@ class MacroManager(RuleManager["Macro"]):
 class Macro(Model):
     """Changes to a ticket that an agent makes with one click.
 
-    `macro.apply_to(ticket)` makes them on an object, and `ticket.save()` sends them.
+    `macro.apply_to(ticket)` makes them on an object, and `ticket.save()` sends them. A new macro
+    takes files that were uploaded before, or their ids, as `attachments_`.
     """
 
     objects = MacroManager.as_manager()
@@ -106,7 +107,7 @@ class Macro(Model):
     usage_24h: ReadOnly[int | None]
     usage_7d: ReadOnly[int | None]
     usage_30d: ReadOnly[int | None]
-    attachment_ids: WriteOnly[list[int]]
+    attachments_: WriteOnly[list[MacroAttachment]]
 
     attachments: Many[MacroAttachment]
 

@@ -13,9 +13,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from zendesk_orm.api.endpoint import Verb
-from zendesk_orm.api.paging import CURSOR, OFFSET, ONCE
+from zendesk_orm.api.paging import OFFSET, ONCE
 from zendesk_orm.api.vocabulary import action, listed, resource
-from zendesk_orm.errors import InvalidValue
 from zendesk_orm.manager import Manager
 from zendesk_orm.model import Model
 from zendesk_orm.query.query import Query
@@ -25,7 +24,6 @@ from zendesk_orm.schema.fields import (
     Id,
     Lookup,
     ReadOnly,
-    ReadOnlyRef,
     Ref,
     WriteOnly,
 )
@@ -42,7 +40,7 @@ if TYPE_CHECKING:
 Priority = Literal["NORMAL", "HIGH"]
 
 _ATTRIBUTES = "routing/attributes"
-_AGENTS = "routing/agents/instance_values"
+AGENTS = "routing/agents/instance_values"
 _PLACE = re.compile(r"/routing/attributes/([^/]+)/values/")
 #: Agents, or tickets, that one request names.
 MOST = 100
@@ -323,78 +321,8 @@ class RoutingAttributeValue(Model):
                 "attribute_values",
             )
             + action("changes", "GET", "incremental/routing/attribute_values", "attribute_values")
-            + action("add_to_agents", "POST", f"{_AGENTS}/jobs", "job_status")
+            + action("add_to_agents", "POST", f"{AGENTS}/jobs", "job_status")
         )
-
-
-class AgentSkillManager(Manager["AgentSkill"]):
-    """`AgentSkill.objects`."""
-
-    def changes(self, cursor: str | None = None) -> RoutingChanges:
-        """Return which agents and tickets were given values or lost them, or from a cursor on.
-
-        It is read a page of 3,000 at a time, and a last one that is empty. Its `cursor` is
-        where the next reading goes on.
-
-        Args:
-            cursor: of an earlier reading.
-
-        Source: https://developer.zendesk.com/api-reference/ticketing/ticket-management/incremental_skill_based_routing/#incremental-instance-values-export
-        """
-        return RoutingChanges(
-            self._session, self._query.meta.endpoint(Verb.ACTION, "changes"), cursor
-        )
-
-    def of_agents(self, agents: Iterable[User | int]) -> Manager[AgentSkill]:
-        """Return what agents can do: a query of up to a hundred agents at once.
-
-        Args:
-            agents: users, or their ids.
-
-        Raises:
-            InvalidValue: there are none, or too many.
-
-        Source: https://developer.zendesk.com/api-reference/ticketing/ticket-management/skill_based_routing/#list-attribute-values-for-many-agents
-        """
-        ids = ids_of(agents, "of_agents")
-        if len(ids) > MOST:
-            raise InvalidValue(f"of_agents() takes {MOST} agents at once, not {len(ids)}")
-        return self.filter(agents=",".join(str(pk) for pk in ids))
-
-
-class AgentSkill(Model):
-    """That an agent has a value of an attribute; its id is a word.
-
-    `AgentSkill.objects.of_agents([amy, ben])` tells it of many agents in one request.
-    """
-
-    objects = AgentSkillManager.as_manager()
-
-    id: ReadOnly[str]  # type: ignore[assignment] # a word, not a number
-    agent: ReadOnlyRef[User]
-    agent_id: Id[int]
-    attribute: ReadOnlyRef[RoutingAttribute]
-    attribute_id: Id[str]
-    attribute_value: ReadOnlyRef[RoutingAttributeValue]
-    attribute_value_id: Id[str]
-    name: ReadOnly[str]
-    agent_skill_priority: ReadOnly[Priority]
-    url: ReadOnly[str]
-    created_at: ReadOnly[datetime]
-    updated_at: ReadOnly[datetime]
-
-    agents: Lookup[str]
-
-    class Meta:
-        singular = "instance_value"
-        api = listed(
-            _AGENTS,
-            key="instance_values",
-            takes={"agents": "filter[agent_ids]"},
-            needs="agents",
-            natural=None,
-            paging=(CURSOR,),
-        ) + action("changes", "GET", "incremental/routing/instance_values", "instance_values")
 
 
 def _placed(row: Row) -> Row:

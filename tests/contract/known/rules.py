@@ -50,7 +50,7 @@ UNDESCRIBED: dict[str, str] = {
     "Automation.any": "the same",
     "CustomStatus.url": "known from zenpy's objects",
     "DynamicContentVariant.item_id": _PATH,
-    "Macro.attachment_ids": "known from public clients: files that a new macro is to have",
+    "Macro.attachments": "known from public clients: files that a new macro is to have",
     "MacroAttachment.macro_id": _PATH,
     "Queue.primary_groups_id": "known from public clients: what `primary_groups` is sent as",
     "Queue.secondary_groups_id": "the same",
