@@ -11,6 +11,7 @@ from zendesk_orm.emulator import (
     imports,
     job_queue,
     record_jobs,
+    ruling_routing,
     spam,
     ticket_merge,
     upserts,
@@ -26,6 +27,7 @@ WORKS: Mapping[str, Work] = {
     "merge": ticket_merge.work,
     "purge": deleted.purge,
     "records": record_jobs.work,
+    ruling_routing.WORK: ruling_routing.work,
     "spam": spam.work,
     "upsert users": upserts.work,
 }

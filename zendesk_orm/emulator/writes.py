@@ -17,6 +17,7 @@ from zendesk_orm.emulator import (
     identities,
     people_memberships,
     plain,
+    ruling_writers,
     tickets,
     users,
     views,
@@ -30,6 +31,7 @@ from zendesk_orm.schema.options import Options
 
 #: Models whose rows are made, or changed, in a way of their own.
 CREATES: Mapping[str, Callable[[World, Options, Mapping[str, Any], Mapping[str, Any]], Written]] = {
+    **ruling_writers.CREATES,
     "support.Bookmark": account_rows.create_bookmark,
     "support.Brand": account_brands.create,
     "support.CustomObject": custom_objects.create,
@@ -46,6 +48,7 @@ CREATES: Mapping[str, Callable[[World, Options, Mapping[str, Any], Mapping[str, 
     "support.Webhook": account_webhook_rows.made,
 }
 UPDATES: Mapping[str, Callable[[World, Options, Stored, Mapping[str, Any]], Written]] = {
+    **ruling_writers.UPDATES,
     "support.AccountSettings": account_rows.update_settings,
     "support.Brand": account_brands.update,
     "support.CustomObject": custom_objects.update,
@@ -57,6 +60,7 @@ UPDATES: Mapping[str, Callable[[World, Options, Stored, Mapping[str, Any]], Writ
     "support.View": views.update,
 }
 DELETES: Mapping[str, Callable[[World, Options, Stored], Written]] = {
+    **ruling_writers.DELETES,
     "support.Brand": account_brands.delete,
     "support.CustomObject": custom_objects.delete,
     "support.GroupMembership": people_memberships.delete,
