@@ -124,6 +124,7 @@ def set_logo(world: World, call: Call, target: Target) -> Answer:
     file = files[_PART]
     headers = {**call.headers, "content-type": file.content_type or ""}
     picture = evolve(call, content=file.read(), headers=headers)
+    file.close()
     logo = uploads.kept(world, picture, file.filename or "logo")
     row = {**stored.doc, "logo": logo, "updated_at": world.stamp()}
     world.write(_META, row)

@@ -10,11 +10,13 @@ from typing import Any
 
 from zendesk_orm.emulator import plain, tickets
 from zendesk_orm.emulator.refusals import missing_parameter, not_found
-from zendesk_orm.emulator.store import dumped
+from zendesk_orm.emulator.store import DELETED, Where, dumped, value_of
 from zendesk_orm.emulator.world import Answer, Call, Target, World
-from zendesk_orm.support import Comment, Integration, MonitoredTwitterHandle, Ticket
+from zendesk_orm.support import Comment, Integration, JiraLink, MonitoredTwitterHandle, Ticket
 
 
+#: Links that a page has.
+_LINKS = 1000
 _HANDLE, _INTEGRATION = MonitoredTwitterHandle._meta, Integration._meta
 
 
@@ -72,6 +74,18 @@ def statuses(world: World, call: Call, target: Target) -> Answer:
     return Answer(text=dumped({"statuses": rows}))
 
 
+def list_links(world: World, call: Call, target: Target) -> Answer:
+    """Answer with links between tickets and issues, from the one after `since_id` on."""
+    where = Where("state < ?", (DELETED,))
+    for name in ("ticket_id", "issue_id"):
+        if name in call.params:
+            where &= Where(f"{value_of(name)} = ?", (call.params[name],))
+    if "since_id" in call.params:
+        where &= Where("id > ?", (int(call.params["since_id"]),))
+    found = world.store.texts(JiraLink._meta.label, where, most=_LINKS)
+    return Answer(text=f'{{"links":[{",".join(row[0] for row in found)}]}}')
+
+
 def register(world: World, call: Call, target: Target) -> Answer:
     """Answer with an integration, and the client that was made for it."""
     name = str(target.places[0])
@@ -123,6 +137,7 @@ ROUTES: Mapping[tuple[str, str, str], Callable[[World, Call, Target], Answer]] =
     ("POST", "any_channel/channelback/report_error", _PUSHED): validate_token,
     ("POST", "channels/twitter/tickets", _HANDLE.label): tweet_to_ticket,
     ("GET", "channels/twitter/tickets/{}/statuses", _HANDLE.label): statuses,
+    ("GET", "~/api/services/jira/links", JiraLink._meta.label): list_links,
     ("POST", f"{_REGISTRY}/{{}}", _INTEGRATION.label): register,
     ("POST", f"{_REGISTRY}/{{}}/bundles", _INTEGRATION.label): upload_bundle,
     ("POST", f"{_REGISTRY}/job_specs/install", _INTEGRATION.label): install,

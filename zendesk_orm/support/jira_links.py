@@ -5,10 +5,11 @@ Source: https://developer.zendesk.com/api-reference/ticketing/jira/links/
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from zendesk_orm.api.paging import EXPORT
+from zendesk_orm.api.paging import ONCE, Paging
 from zendesk_orm.api.vocabulary import listed, resource
 from zendesk_orm.model import Model
 from zendesk_orm.schema import registry
@@ -17,6 +18,16 @@ from zendesk_orm.schema.fields import CreateOnly, ReadOnly
 
 if TYPE_CHECKING:
     from zendesk_orm.support.tickets import Ticket
+
+_PATH = "/api/services/jira/links"
+
+
+class _AfterLast(Paging):
+    """Rows in the order of their ids, from the one after the last on; an empty page is the end."""
+
+    def next(self, data: Mapping[str, Any]) -> str | None:
+        rows = data.get("links") or ()
+        return f"{_PATH}?since_id={rows[-1]['id']}" if rows else None
 
 
 class JiraLink(Model):
@@ -37,10 +48,13 @@ class JiraLink(Model):
         verbose_name = "Jira link"
         verbose_name_plural = "Jira links"
         required = ("ticket_id", "issue_id", "issue_key")
-        api = resource("jira/links", can="show create delete") + listed(
-            "jira/links",
-            takes={"ticket_id": "filter[ticket_id]", "issue_id": "filter[issue_id]"},
-            paging=(EXPORT,),
+        api = (
+            resource(_PATH, key="links", can="show create delete")
+            + listed(_PATH, key="links", paging=(_AfterLast("since id"),))
+            + listed(
+                _PATH, key="links", takes="ticket_id issue_id", needs="ticket_id", paging=(ONCE,)
+            )
+            + listed(_PATH, key="links", takes="issue_id", needs="issue_id", paging=(ONCE,))
         )
 
     @property

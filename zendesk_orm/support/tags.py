@@ -5,7 +5,7 @@ Source: https://developer.zendesk.com/api-reference/ticketing/ticket-management/
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from zendesk_orm.api.endpoint import Api
 from zendesk_orm.api.vocabulary import action, listed
@@ -69,8 +69,10 @@ class Tag(Model):
 class Tagged(Model):
     """What has tags that can be changed by themselves, without a look at the rest of it."""
 
-    class Meta:
-        abstract = True
+    if not TYPE_CHECKING:  # Checkers want each `Meta` to be a kind of the one above.
+
+        class Meta:
+            abstract = True
 
     def add_tags(self, *tags: str) -> list[str]:
         """Add tags, whatever others add or remove at the same time.

@@ -297,9 +297,10 @@ class InvocationAttempt(Model):
 
 def _shown(value: Any) -> Any:
     """Return the same without what is hidden, as Zendesk gives it back."""
-    if isinstance(value, Mapping):
-        return {key: _shown(each) for key, each in value.items() if not isinstance(each, Secret)}
-    return value
+    if not isinstance(value, Mapping):
+        return value
+    shown = {key: _shown(each) for key, each in value.items() if not isinstance(each, Secret)}
+    return {key: each for key, each in shown.items() if each or not isinstance(each, dict)}
 
 
 def _hidden(value: Any) -> Any:

@@ -150,7 +150,7 @@ OTHER_TYPES: dict[str, str] = {
 
 _WEBHOOKS = "https://developer.zendesk.com/api-reference/webhooks/webhooks-api/webhooks/"
 _ENGAGEMENTS = "recorded, and described by the page on engagements"
-_JIRA = "https://developer.zendesk.com/api-reference/ticketing/jira/links/"
+_JIRA = "recorded by others, beside zenpy; the page on links says `/api/v2/jira/links`"
 _NPS = "https://developer.zendesk.com/api-reference/ticketing/nps-api/"
 _ZIS = "https://developer.zendesk.com/api-reference/integration-services/registry/"
 
@@ -160,10 +160,10 @@ CALLS_UNDESCRIBED: dict[str, str] = {
     "GET countries/{}": "described with the ending .json",
     "GET engagements": _ENGAGEMENTS,
     "GET engagements/{}": _ENGAGEMENTS,
-    "GET jira/links": _JIRA,
-    "GET jira/links/{}": _JIRA,
-    "POST jira/links": _JIRA,
-    "DELETE jira/links/{}": _JIRA,
+    "GET /api/services/jira/links": _JIRA,
+    "GET /api/services/jira/links/{}": _JIRA,
+    "POST /api/services/jira/links": _JIRA,
+    "DELETE /api/services/jira/links/{}": _JIRA,
     "GET nps/incremental/recipients": _NPS,
     "GET nps/incremental/responses": _NPS,
     "GET webhooks": _WEBHOOKS,
@@ -190,8 +190,8 @@ PARAMS_UNDESCRIBED: dict[tuple[str, str], str] = {
         ("GET engagements", name): _ENGAGEMENTS
         for name in ("agent_id", "channel", "end_time", "filter_by", "start_time", "ticket_id")
     },
-    ("GET jira/links", "filter[issue_id]"): _JIRA,
-    ("GET jira/links", "filter[ticket_id]"): _JIRA,
+    ("GET /api/services/jira/links", "issue_id"): _JIRA,
+    ("GET /api/services/jira/links", "ticket_id"): _JIRA,
     ("GET nps/incremental/recipients", "start_time"): _NPS,
     ("GET nps/incremental/responses", "start_time"): _NPS,
     ("GET webhooks", "filter[name_contains]"): _WEBHOOKS,
