@@ -165,7 +165,9 @@ def _file(call: Call) -> tuple[str, str, bytes]:
     if given is None:
         raise missing_parameter("attachment")
     name = form.get("filename") or given.filename or "file"
-    return name, given.mimetype or "application/octet-stream", given.stream.read()
+    content = given.read()
+    given.close()
+    return name, given.mimetype or "application/octet-stream", content
 
 
 def _effect(world: World, macro: Mapping[str, Any], ticket: Mapping[str, Any]) -> dict[str, Any]:

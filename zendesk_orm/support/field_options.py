@@ -63,7 +63,7 @@ class TicketFieldOption(FieldOption):
     ticket_field: Ref[TicketField]
     ticket_field_id: Id[int]
 
-    class Meta:
+    class Meta:  # pyright: ignore[reportIncompatibleVariableOverride]
         parent = "ticket_field"
         singular = "custom_field_option"
         required = ("name", "value")
@@ -76,7 +76,7 @@ class UserFieldOption(FieldOption):
     user_field: Ref[UserField]
     user_field_id: Id[int]
 
-    class Meta:
+    class Meta:  # pyright: ignore[reportIncompatibleVariableOverride]
         parent = "user_field"
         singular = "custom_field_option"
         required = ("name", "value")

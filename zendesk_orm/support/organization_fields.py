@@ -24,7 +24,7 @@ class OrganizationField(CustomField):
 
     objects = OrganizationFieldManager.as_manager()
 
-    class Meta:
+    class Meta:  # pyright: ignore[reportIncompatibleVariableOverride]
         keep = 600
         required = ("key", "title")
         api = resource("organization_fields", takes="resolve_dc", small=True) + action(

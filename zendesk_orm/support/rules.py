@@ -45,9 +45,9 @@ class OrderedManager(Manager[R]):
         """
         ids = ids_of(rows, "reorder")
         self._call("reorder", {self._order_key: ids})
-        session, model = self._session, self.model
+        session, model = self._session, self._query.meta.model
         for pk in ids:
-            known: Any = session.identity.get(model, pk)  # type: ignore[type-var] # a model's rows
+            known = session.identity.get(model, pk)
             if known is None:
                 session.account.rows.forget(model, pk)
             else:

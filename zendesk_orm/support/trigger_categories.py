@@ -16,8 +16,10 @@ from zendesk_orm.manager import Manager
 from zendesk_orm.model import Model
 from zendesk_orm.relations import Many
 from zendesk_orm.schema.fields import Field, ReadOnly
+from zendesk_orm.session.session import Session
 from zendesk_orm.support.rules import saved_or_refused
 from zendesk_orm.write.outcomes import BulkResult, Outcome
+from zendesk_orm.write.writer import take_over
 
 
 if TYPE_CHECKING:
@@ -42,7 +44,7 @@ class TriggerCategoryManager(Manager["TriggerCategory"]):
 
         Raises:
             InvalidValue: something else was changed, or one was never saved.
-            BulkError: Zendesk did nothing of it; the first of its reasons is told.
+            BadRequest, BulkError: Zendesk did nothing of it; the first of its reasons is told.
             ApiError, TransportError.
 
         Source: https://developer.zendesk.com/api-reference/ticketing/business-rules/trigger_categories/#create-batch-job-for-ticket-trigger-categories
@@ -60,8 +62,8 @@ class TriggerCategoryManager(Manager["TriggerCategory"]):
             return
         _refuse_failure(answer, [*rows, *ruled])
         results = answer.get("results") or {}
-        _absorb(rows, results.get("trigger_categories") or ())
-        _absorb(ruled, results.get("triggers") or ())
+        _absorb(self._session, rows, results.get("trigger_categories") or ())
+        _absorb(self._session, ruled, results.get("triggers") or ())
 
 
 class TriggerCategory(Model):
@@ -102,15 +104,15 @@ def _item(record: Any, allowed: Iterable[str]) -> dict[str, Any]:
 def _refuse_failure(answer: Mapping[str, Any], records: list[Any]) -> None:
     if answer.get("status") != "failed" and not answer.get("errors"):
         return
-    first = next(iter(answer.get("errors") or ({},)))
+    first: Mapping[str, Any] = next(iter(answer.get("errors") or ({},)))
     reason = f"{first.get('code', 'failed')}: {first.get('title', 'no reason given')}"
     outcomes = [Outcome(each, each.pk, ok=False, error=reason) for each in records]
     raise BulkError(f"nothing was rearranged: {reason}", BulkResult(outcomes))
 
 
-def _absorb(records: list[Any], rows: Iterable[Mapping[str, Any]]) -> None:
+def _absorb(session: Session, records: list[Any], rows: Iterable[Mapping[str, Any]]) -> None:
     known = {str(row.get("id")): row for row in rows}
     for record in records:
         row = known.get(str(record.pk), {})
         sent = [name for name in record.changes() if name in _TOGETHER]
-        record.absorb({**record._row, **record.to_payload(sent), **row}, sent=sent)
+        take_over(session, record, {**record._row, **record.to_payload(sent), **row}, sent)

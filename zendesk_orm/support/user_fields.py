@@ -60,7 +60,7 @@ class UserField(CustomField):
 
     options: Many[UserFieldOption]
 
-    class Meta:
+    class Meta:  # pyright: ignore[reportIncompatibleVariableOverride]
         keep = 600
         required = ("key", "title")
         api = (
