@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from zendesk_orm.support.account_settings import AccountSettings, EmailSettings
     from zendesk_orm.support.activities import Activity
     from zendesk_orm.support.agent_skills import AgentSkill
+    from zendesk_orm.support.approval_requests import ApprovalRequest
     from zendesk_orm.support.asset_types import AssetField, AssetType
     from zendesk_orm.support.assets import Asset, AssetLocation, AssetStatus
     from zendesk_orm.support.attachments import Attachment
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from zendesk_orm.support.channel_framework import ChannelResource
     from zendesk_orm.support.comments import Comment
     from zendesk_orm.support.compliance import ComplianceDeletionStatus
+    from zendesk_orm.support.conversation_log import ConversationEvent
     from zendesk_orm.support.countries import Country
     from zendesk_orm.support.custom_object_fields import CustomObjectField
     from zendesk_orm.support.custom_object_permissions import AccessRule, PermissionPolicy
@@ -73,15 +75,23 @@ if TYPE_CHECKING:
     from zendesk_orm.support.resource_collections import ResourceCollection
     from zendesk_orm.support.results import Result
     from zendesk_orm.support.routing import RoutingAttribute, RoutingAttributeValue
+    from zendesk_orm.support.satisfaction_ratings import SatisfactionRating, SatisfactionReason
+    from zendesk_orm.support.saved_searches import SavedSearch
     from zendesk_orm.support.schedules import Holiday, Schedule
     from zendesk_orm.support.security_settings import RemoteAuthentication, SecuritySettings
     from zendesk_orm.support.sharing_agreements import SharingAgreement
     from zendesk_orm.support.sla_policies import GroupSlaPolicy, SlaPolicy
     from zendesk_orm.support.tags import Tag
     from zendesk_orm.support.targets import Target, TargetFailure
+    from zendesk_orm.support.task_lists import TaskList, TaskListTemplate
+    from zendesk_orm.support.tasks import Task
+    from zendesk_orm.support.ticket_content_pins import TicketContentPin
+    from zendesk_orm.support.ticket_events import TicketEvent
     from zendesk_orm.support.ticket_fields import TicketField
     from zendesk_orm.support.ticket_form_statuses import TicketFormStatus
     from zendesk_orm.support.ticket_forms import TicketForm
+    from zendesk_orm.support.ticket_metric_events import TicketMetricEvent
+    from zendesk_orm.support.ticket_metrics import TicketMetric
     from zendesk_orm.support.tickets import Ticket
     from zendesk_orm.support.trial_accounts import TrialAccount
     from zendesk_orm.support.trigger_categories import TriggerCategory
@@ -110,6 +120,7 @@ __getattr__ = registry.on_first_use(
         "account_settings": "AccountSettings EmailSettings",
         "activities": "Activity",
         "agent_skills": "AgentSkill",
+        "approval_requests": "ApprovalRequest",
         "asset_types": "AssetField AssetType",
         "assets": "Asset AssetLocation AssetStatus",
         "attachments": "Attachment",
@@ -123,6 +134,7 @@ __getattr__ = registry.on_first_use(
         "channel_framework": "ChannelResource",
         "comments": "Comment",
         "compliance": "ComplianceDeletionStatus",
+        "conversation_log": "ConversationEvent",
         "countries": "Country",
         "custom_object_fields": "CustomObjectField",
         "custom_object_permissions": "AccessRule PermissionPolicy",
@@ -163,15 +175,23 @@ __getattr__ = registry.on_first_use(
         "resource_collections": "ResourceCollection",
         "results": "Result",
         "routing": "RoutingAttribute RoutingAttributeValue",
+        "satisfaction_ratings": "SatisfactionRating SatisfactionReason",
+        "saved_searches": "SavedSearch",
         "schedules": "Holiday Schedule",
         "security_settings": "RemoteAuthentication SecuritySettings",
         "sharing_agreements": "SharingAgreement",
         "sla_policies": "GroupSlaPolicy SlaPolicy",
         "tags": "Tag",
         "targets": "Target TargetFailure",
+        "task_lists": "TaskList TaskListTemplate",
+        "tasks": "Task",
+        "ticket_content_pins": "TicketContentPin",
+        "ticket_events": "TicketEvent",
         "ticket_fields": "TicketField",
         "ticket_form_statuses": "TicketFormStatus",
         "ticket_forms": "TicketForm",
+        "ticket_metric_events": "TicketMetricEvent",
+        "ticket_metrics": "TicketMetric",
         "tickets": "Ticket",
         "trial_accounts": "TrialAccount",
         "trigger_categories": "TriggerCategory",
@@ -195,6 +215,7 @@ __all__ = [
     "AccountSettings",
     "Activity",
     "AgentSkill",
+    "ApprovalRequest",
     "Asset",
     "AssetField",
     "AssetLocation",
@@ -211,6 +232,7 @@ __all__ = [
     "ChannelResource",
     "Comment",
     "ComplianceDeletionStatus",
+    "ConversationEvent",
     "Country",
     "CustomObject",
     "CustomObjectField",
@@ -265,6 +287,9 @@ __all__ = [
     "Result",
     "RoutingAttribute",
     "RoutingAttributeValue",
+    "SatisfactionRating",
+    "SatisfactionReason",
+    "SavedSearch",
     "Schedule",
     "SecuritySettings",
     "SharingAgreement",
@@ -273,11 +298,18 @@ __all__ = [
     "Tag",
     "Target",
     "TargetFailure",
+    "Task",
+    "TaskList",
+    "TaskListTemplate",
     "Ticket",
+    "TicketContentPin",
+    "TicketEvent",
     "TicketField",
     "TicketFieldOption",
     "TicketForm",
     "TicketFormStatus",
+    "TicketMetric",
+    "TicketMetricEvent",
     "TokenSummary",
     "TrialAccount",
     "Trigger",
