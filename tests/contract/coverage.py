@@ -1,19 +1,39 @@
 """Which of Zendesk's operations are served, and by which call; run it to see what is missing.
 
-`python -m tests.contract.coverage [TAG]` lists the operations that no declaration serves.
+`python -m tests.contract.coverage [TAG]` lists the operations that no declaration serves;
+`--write` writes the page of the documentation.
 """
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from tests.contract.known import gathered
 from tests.contract.spec import Operation, called, declared_models, operations, shape
 from zendesk_orm.api.endpoint import Endpoint, Verb
 
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "coverage.md"
+#: What the products are called, by the beginning of their paths.
+PRODUCTS: Mapping[str, str] = {
+    "Support": "",
+    "Help Center": "help_center community guide",
+    "Talk": "channels calls",
+}
+
+_HEAD = """\
+# Coverage
+
+Every operation that Zendesk describes for Support, the Help Center and Talk, with the call that
+makes it. Objects are written in lower case: `ticket` is a `Ticket`. Each `async` name has the same
+with an `a` before it. The page is made of the declarations.
+
+"""
 
 #: How a verb is reached: on the manager, or on an object of the model.
 CALLS: Mapping[Verb, str] = {
@@ -37,7 +57,7 @@ CALLS: Mapping[Verb, str] = {
 
 def call(model: Any, endpoint: Endpoint) -> str:
     """Return the call that an endpoint serves: `Ticket.objects.get(id)`, `ticket.merge()`."""
-    one = model._meta.model_name
+    one = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", model.__name__).lower()
     if endpoint.verb is Verb.ACTION:
         method = endpoint.call or f"{endpoint.name}()"
         on_object = hasattr(model, method.partition("(")[0])
@@ -58,7 +78,7 @@ def served() -> Mapping[tuple[str, str], tuple[str, ...]]:
             calls = found.setdefault((endpoint.method, shape(endpoint.path)), [])
             if (name := call(model, endpoint)) not in calls:
                 calls.append(name)
-    return {place: tuple(calls) for place, calls in found.items()}
+    return {place: tuple(sorted(calls)) for place, calls in found.items()}
 
 
 def missing() -> Iterator[Operation]:
@@ -79,9 +99,37 @@ def nameless() -> Iterator[str]:
                     yield f"{called(model)}.{method}: {endpoint.method} {endpoint.path}"
 
 
+def page() -> str:
+    """Return the page of the documentation: a table for each product."""
+    left_out = gathered("NOT_SERVED")
+    tables: dict[str, list[str]] = {product: [] for product in PRODUCTS}
+    for place, operation in sorted(operations().items(), key=lambda each: (each[0][1], each[0][0])):
+        calls = served().get(place)
+        told = " or ".join(f"`{each}`" for each in calls[:2]) if calls else None
+        reason = left_out.get(" ".join(place), "missing")
+        shown = told or f"not offered: {reason}"
+        tables[_product(operation.path)].append(
+            f"| {operation.tag} | `{operation.method} {operation.path}` | {shown} |"
+        )
+    count = sum(place in served() for place in operations())
+    parts = [f"{_HEAD}Served are {count} of {len(operations())}.\n"]
+    for product, rows in tables.items():
+        head = f"\n## {product}\n\n| chapter | operation | call |\n|---|---|---|\n"
+        parts.append(head + "\n".join(sorted(rows)) + "\n")
+    return "".join(parts)
+
+
+def _product(path: str) -> str:
+    first = path.partition("/")[0]
+    return next((name for name, words in PRODUCTS.items() if first in words.split()), "Support")
+
+
 def main() -> None:
-    """Print what is missing, of one chapter or of all."""
+    """Print what is missing, of one chapter or of all; or write the page."""
     tags = sys.argv[1:]
+    if tags == ["--write"]:
+        PAGE.write_text(page(), encoding="utf-8")
+        return
     found = sorted(missing(), key=lambda each: (each.tag, each.path, each.method))
     lines = [
         f"{operation.tag:<28} {operation.method:<7} {operation.path}"

@@ -8,6 +8,7 @@ import pytest
 from dateutil.relativedelta import relativedelta
 
 from tests.face.stored import NOON, filled, moment, person, stored
+from tests.naming import named
 from zendesk_orm import FieldError, InvalidValue, NoEndpoint, Q, Ticket
 from zendesk_orm.emulator.world import stamp
 
@@ -95,9 +96,7 @@ def _named(field, lookups):
 
 
 @pytest.mark.parametrize("field", ["created_at", "updated_at"])
-@pytest.mark.parametrize(
-    ("lookups", "test", "requests"), STRETCHES, ids=lambda each: str(each)[:40]
-)
+@pytest.mark.parametrize(("lookups", "test", "requests"), STRETCHES, ids=named)
 def test_a_stretch_of_time_is_asked_for(account, count_requests, field, lookups, test, requests):
     """By its bounds, in one search, or one for each stretch; count() agrees."""
     rows = Ticket.objects.filter(**_named(field, lookups))
@@ -115,7 +114,7 @@ def test_a_stretch_of_time_is_asked_for(account, count_requests, field, lookups,
         ({"year__gte": 2025}, lambda at: at.year >= 2025),
         ({"iso_year": 2025}, lambda at: at.isocalendar()[0] == 2025),
     ],
-    ids=str,
+    ids=named,
 )
 def test_a_stretch_of_time_is_left_out(account, count_requests, lookups, test):
     """What comes before, and what comes after."""
@@ -171,7 +170,7 @@ RECURRING = [
 ]
 
 
-@pytest.mark.parametrize(("lookups", "test"), RECURRING, ids=str)
+@pytest.mark.parametrize(("lookups", "test"), RECURRING, ids=named)
 def test_what_recurs_is_compared_here(account, count_requests, lookups, test):
     """Row by row: refused where that may be many, read with scan(); nothing else is found."""
     rows = Ticket.objects.filter(**_named("created_at", lookups))
@@ -187,7 +186,7 @@ def test_what_recurs_is_compared_here(account, count_requests, lookups, test):
         )
 
 
-@pytest.mark.parametrize(("lookups", "test"), RECURRING, ids=str)
+@pytest.mark.parametrize(("lookups", "test"), RECURRING, ids=named)
 def test_what_recurs_is_compared_with_rows_by_id(account, count_requests, lookups, test):
     """They are few, so nobody has to allow it."""
     rows = Ticket.objects.filter(id__in=range(1, 9), **_named("created_at", lookups))
@@ -207,7 +206,7 @@ def test_a_scan_asks_for_the_stretch(account, sent):
     )
 
 
-@pytest.mark.parametrize(("lookups", "test"), [*RECURRING, *(s[:2] for s in STRETCHES)], ids=str)
+@pytest.mark.parametrize(("lookups", "test"), [*RECURRING, *(s[:2] for s in STRETCHES)], ids=named)
 def test_a_receiver_compares_alike(account, lookups, test):
     """`when=Q(...)` asks the same of an object."""
     matches = Q(**_named("created_at", lookups)).bind(Ticket)
@@ -238,7 +237,7 @@ def test_a_receiver_compares_alike(account, lookups, test):
         ({"id__month": 3}, FieldError, "month"),
         ({"created_at": datetime(2024, 1, 1)}, InvalidValue, "created_at"),
     ],
-    ids=str,
+    ids=named,
 )
 def test_parts_that_there_are_not_are_refused(lookups, error, message):
     """When the question is put together."""
@@ -253,7 +252,7 @@ def test_parts_that_there_are_not_are_refused(lookups, error, message):
         {"created_at__year__range": 5},
         {"created_at__month__in": 5},
     ],
-    ids=str,
+    ids=named,
 )
 def test_parts_that_want_several_values_say_so(lookups):
     """With the library's error, as `range` and `in` of any other field do."""
@@ -283,7 +282,7 @@ def clocked():
 @pytest.mark.parametrize(
     "ago",
     ["4hours", "4 hours", "4hour", "240minutes", timedelta(hours=4), relativedelta(hours=4)],
-    ids=str,
+    ids=named,
 )
 def test_a_length_of_time_counts_back_from_now(clocked, sent, ago):
     """As search writes it, or as Python does; what is sent is the moment."""
@@ -327,7 +326,7 @@ def account_of_clock(clocked):
         ({"created_after": timedelta(0)}, ()),
         ({"created_after": "1day", "status": "new"}, range(1, 601, 2)),
     ],
-    ids=str,
+    ids=named,
 )
 def test_lengths_of_time_are_bounds(clocked, count_requests, account_of_clock, lookups, expected):
     """Like moments: the tighter one counts, and both ends may be told so."""
@@ -365,7 +364,7 @@ def test_a_question_about_the_past_tells_what_it_asks(clocked):
             relativedelta(hours=-1),
         ),
     ],
-    ids=str,
+    ids=named,
 )
 def test_what_is_no_length_of_time_is_refused(ago):
     """Neither is one that reaches into the future."""

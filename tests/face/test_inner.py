@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.face.stored import filled, person, stored
+from tests.naming import named
 from zendesk_orm import FieldError, InvalidValue, NoEndpoint, Organization, Q, Ticket, User
 
 
@@ -82,7 +83,7 @@ SEARCHED = [
 ]
 
 
-@pytest.mark.parametrize(("lookups", "test", "query"), SEARCHED, ids=lambda each: str(each)[:40])
+@pytest.mark.parametrize(("lookups", "test", "query"), SEARCHED, ids=named)
 def test_a_custom_field_is_searched_by_its_id(account, sent, lookups, test, query):
     """One search, and what it finds is compared once more."""
     named = {f"custom_fields__{key}": value for key, value in lookups.items()}
@@ -132,7 +133,7 @@ def test_zendesks_name_of_a_custom_field_takes_lookups(account):
     assert _where(lambda v: v[PRODUCT] is not None) == _ids(rows)
 
 
-@pytest.mark.parametrize(("lookups", "test", "query"), SEARCHED, ids=lambda each: str(each)[:40])
+@pytest.mark.parametrize(("lookups", "test", "query"), SEARCHED, ids=named)
 def test_a_custom_field_is_compared_here(account, count_requests, lookups, test, query):
     """Of rows by id, and of objects at hand, as search finds them."""
     named = {f"custom_fields__{key}": value for key, value in lookups.items()}

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta, timezone
 
 import pytest
 
+from tests.naming import named
 from zendesk_orm import Field, FieldError, Group, InvalidValue, Model, Organization, Q, Ticket, User
 from zendesk_orm.query.predicate import Condition, Every, Not, Subquery
 
@@ -54,7 +55,7 @@ def _resolved(model=Ticket, **lookup):
         ({"pk": 5}, Condition("id", "exact", 5)),
         ({"pk__in": range(3)}, Condition("id", "in", (0, 1, 2))),
     ],
-    ids=str,
+    ids=named,
 )
 def test_a_lookup_is_a_condition(lookup, expected):
     """Each of Django's lookups is understood."""
@@ -73,7 +74,7 @@ def test_a_lookup_is_a_condition(lookup, expected):
         ({"priority_greater_than": "low"}, Condition("priority", "gt", "low")),
         ({"status_less_than": "solved"}, Condition("status", "lt", "solved")),
     ],
-    ids=str,
+    ids=named,
 )
 def test_zenpys_endings_are_understood(lookup, expected):
     """They mean the same as Django's lookups."""
@@ -220,7 +221,7 @@ def test_a_misspelt_choice_is_refused(lookup):
         ({"tags": ["a", "b"]}, "use __in for several"),
         ({"created_at": 5}, "wants a datetime"),
     ],
-    ids=str,
+    ids=named,
 )
 def test_a_value_that_does_not_fit_is_refused(lookup, message):
     """The message begins with the keyword."""
@@ -240,7 +241,7 @@ def test_a_value_that_does_not_fit_is_refused(lookup, message):
         {"created_at__startswith": "2023"},
         {"requester__icontains": "ann"},
     ],
-    ids=str,
+    ids=named,
 )
 def test_a_lookup_that_the_field_cannot_answer_is_refused(lookup):
     """A test for text in what is no text would match nothing, silently."""
