@@ -8,20 +8,18 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from zendesk_orm.api.paging import ONCE
 from zendesk_orm.api.vocabulary import MANY, action, exported, listed, resource, searched
 from zendesk_orm.errors import InvalidValue
+from zendesk_orm.manager import Elsewhere
 from zendesk_orm.relations import Many, by
 from zendesk_orm.schema.display import Display
 from zendesk_orm.schema.fields import Field, Id, Lookup, ReadOnly, Ref, WriteOnly
 from zendesk_orm.schema.members import Collaborators, Members, Tags
 from zendesk_orm.support.audits import Audit
 from zendesk_orm.support.comments import Comment
-from zendesk_orm.support.connected import Connected
-from zendesk_orm.support.deleted_tickets import Deleted
+from zendesk_orm.support.deleted_tickets import DeletedTicket
 from zendesk_orm.support.measured import Measured
 from zendesk_orm.support.tags import Tagged, tagging
-from zendesk_orm.support.ticket_manager import TicketManager
 from zendesk_orm.write import actions
 from zendesk_orm.write.writer import KEY, REPLAYED
 
@@ -34,7 +32,6 @@ if TYPE_CHECKING:
     from zendesk_orm.support.custom_statuses import CustomStatus
     from zendesk_orm.support.groups import Group
     from zendesk_orm.support.organizations import Organization
-    from zendesk_orm.support.skips import Skip
     from zendesk_orm.support.task_lists import TaskList
     from zendesk_orm.support.ticket_content_pins import TicketContentPin
     from zendesk_orm.support.ticket_forms import TicketForm
@@ -50,10 +47,8 @@ _SIDE = "users groups organizations"
 LONGEST_KEY = 255
 
 
-class Ticket(Tagged, Measured, Connected):
+class Ticket(Tagged, Measured):
     """A request for support, from its first message to its solution."""
-
-    objects = TicketManager.as_manager()
 
     url: ReadOnly[str]
     external_id: Field[str | None]
@@ -112,7 +107,6 @@ class Ticket(Tagged, Measured, Connected):
     task_lists: Many[TaskList]
     content_pins: Many[TicketContentPin]
     incidents: Many[Ticket] = by("problem")
-    skips: Many[Skip]
 
     additional_collaborators: WriteOnly[list[Any]]
     assignee_email: WriteOnly[str | None]
@@ -127,14 +121,11 @@ class Ticket(Tagged, Measured, Connected):
 
     cc: Lookup[User]
     changed_since: Lookup[datetime]
-    conversation: Lookup[str]
     follower: Lookup[User]
-    is_problem: Lookup[Literal[True]]
-    recent: Lookup[Literal[True]]
     view: Lookup[View]
 
     #: The tickets that were deleted within the last thirty days.
-    deleted: ClassVar = Deleted()
+    deleted: ClassVar = Elsewhere(DeletedTicket)
 
     get_type_display = Display()
     get_priority_display = Display()
@@ -166,24 +157,11 @@ class Ticket(Tagged, Measured, Connected):
                 natural=None,
                 offset_orders="id subject created_at updated_at status",
             )
-            + listed(
-                "problems", key="tickets", needs="is_problem", natural="-updated_at", whole=False
-            )
-            + listed(
-                "tickets/recent",
-                key="tickets",
-                needs="recent",
-                natural=None,
-                whole=False,
-                small=True,
-                paging=(ONCE,),
-            )
             + listed("tickets/{problem}/incidents", key="tickets")
             + listed("views/{view}/tickets", key="tickets", natural=None, whole=False)
             + searched(
                 "ticket",
-                "requester assignee submitter organization group brand status priority "
-                "tags cc",
+                "requester assignee submitter organization group brand status priority tags cc",
                 words="subject external_id recipient",
                 absent="assignee organization group tags",
                 includes=_SIDE,
@@ -201,17 +179,10 @@ class Ticket(Tagged, Measured, Connected):
                 includes=_SIDE,
                 support_type_scope="all",
             )
-            + connecting()
             + action("merge", "POST", "tickets/{id}/merge", "job_status")
             + tagging("tickets")
             + action("mark_as_spam", "PUT", "tickets/{id}/mark_as_spam", "")
-            + action(
-                "destroy",
-                "DELETE",
-                "deleted_tickets/{id}",
-                "job_status",
-                call="delete(permanent=True)",
-            )
+            + action("destroy", "DELETE", "deleted_tickets/{id}", "job_status")
             + action("restore", "PUT", "deleted_tickets/{id}/restore", "")
         )
 
