@@ -185,6 +185,10 @@ def test_macros_are_found(account, macro, count_requests):
         assert [macro] == list(Macro.objects.filter(query="paid"))
     with count_requests(account, 1):
         assert [off] == list(Macro.objects.filter(active=False))
+    with count_requests(account, 1):
+        active = list(Macro.objects.filter(only_active=True))
+    assert active
+    assert off not in active
     assert ["Billing"] == Macro.objects.categories()
 
 

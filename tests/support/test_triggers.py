@@ -57,6 +57,10 @@ def test_triggers_are_found(account, triggers, count_requests):
     with count_requests(account, 1):
         assert [off] == list(Trigger.objects.filter(active=False))
     with count_requests(account, 1):
+        active = list(Trigger.objects.filter(only_active=True))
+    assert active
+    assert off not in active
+    with count_requests(account, 1):
         assert [off] == list(Trigger.objects.filter(category=other))
     with count_requests(account, 1):
         assert [triggers[2]] == list(Trigger.objects.filter(title="Close"))

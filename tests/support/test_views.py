@@ -196,6 +196,10 @@ def test_views_are_found(account, view, count_requests):
     with count_requests(account, 1):
         assert [off] == list(View.objects.filter(active=False))
     with count_requests(account, 1):
+        active = list(View.objects.filter(only_active=True))
+    assert active
+    assert off not in active
+    with count_requests(account, 1):
         assert [view] == list(View.objects.filter(query="UNSOLVED", active=True))[-1:]
     assert [mine] == list(View.objects.filter(access="personal"))
     assert [ours] == list(View.objects.filter(group=7))

@@ -6,7 +6,7 @@ Source: https://developer.zendesk.com/api-reference/ticketing/business-rules/aut
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from zendesk_orm.api.paging import OFFSET
 from zendesk_orm.api.vocabulary import action, listed, resource
@@ -40,12 +40,21 @@ class Automation(Model):
     created_at: ReadOnly[datetime]
     updated_at: ReadOnly[datetime]
 
+    only_active: Lookup[Literal[True]]
     query: Lookup[str]
 
     class Meta:
         required = ("title", "actions")
         api = (
             resource("automations", many="destroy", takes="active", natural="position", small=True)
+            + listed(
+                "automations/active",
+                key="automations",
+                needs="only_active",
+                natural="position",
+                small=True,
+                paging=(OFFSET,),
+            )
             + listed(
                 "automations/search",
                 key="automations",

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from zendesk_orm.api.paging import OFFSET
+from zendesk_orm.api.paging import OFFSET, ONCE
 from zendesk_orm.api.vocabulary import action, listed, resource
 from zendesk_orm.http.bodies import Progress
 from zendesk_orm.model import Model
@@ -114,6 +114,7 @@ class Macro(Model):
     access: Lookup[Literal["personal", "agents", "shared", "account"]]
     category: Lookup[str]
     group: Lookup[Group]
+    only_active: Lookup[Literal[True]]
     only_viewable: Lookup[bool]
     query: Lookup[str]
     ticket: Lookup[Ticket]
@@ -127,6 +128,16 @@ class Macro(Model):
                 takes=_TAKES,
                 offset_orders=f"created_at updated_at {_USAGE}",
                 natural=None,
+            )
+            # All of them in one answer.
+            + listed(
+                "macros/active",
+                key="macros",
+                takes={"access": "access", "category": "category", "group": "group_id"},
+                needs="only_active",
+                natural=None,
+                small=True,
+                paging=(ONCE,),
             )
             + listed(
                 "macros/search",

@@ -6,7 +6,7 @@ Source: https://developer.zendesk.com/api-reference/ticketing/business-rules/tri
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from zendesk_orm.api.paging import OFFSET
 from zendesk_orm.api.vocabulary import action, listed, resource
@@ -68,6 +68,7 @@ class Trigger(Model):
 
     revisions: Many[TriggerRevision]
 
+    only_active: Lookup[Literal[True]]
     query: Lookup[str]
 
     class Meta:
@@ -77,6 +78,16 @@ class Trigger(Model):
             + listed(
                 "triggers",
                 takes={"active": "active", "category": "category_id"},
+                orders=_ORDERS,
+                offset_orders="created_at updated_at",
+                natural="position",
+                small=True,
+            )
+            + listed(
+                "triggers/active",
+                key="triggers",
+                takes={"category": "category_id"},
+                needs="only_active",
                 orders=_ORDERS,
                 offset_orders="created_at updated_at",
                 natural="position",

@@ -173,12 +173,22 @@ class View(Model):
 
     access: Lookup[Literal["personal", "shared", "account"]]
     group: Lookup[Group]
+    only_active: Lookup[Literal[True]]
     query: Lookup[str]
 
     class Meta:
         api = (
             resource("views", can="show create update delete", many="show destroy")
             + listed("views", takes=_TAKES, orders="created_at", natural=None, count=True)
+            + listed(
+                "views/active",
+                key="views",
+                takes={"access": "access", "group": "group_id"},
+                needs="only_active",
+                offset_orders="created_at updated_at",
+                natural=None,
+                paging=(OFFSET,),
+            )
             + listed(
                 "views/search",
                 key="views",

@@ -157,24 +157,28 @@ _BESIDES = {
 SIDELOADS_LEFT_OUT: dict[tuple[str, str], str] = {
     **{
         (path, name): reason
-        for path in ("automations", "automations/search", "triggers", "triggers/search")
+        for path in (
+            "automations",
+            "automations/active",
+            "automations/search",
+            "triggers",
+            "triggers/active",
+            "triggers/search",
+        )
         for name, reason in _BESIDES.items()
     },
-    ("views/search", "app_installation"): _BESIDES["app_installation"],
-    ("views/search", "permissions"): _BESIDES["permissions"],
+    **{
+        (path, name): _BESIDES[name]
+        for path in ("views/active", "views/search")
+        for name in ("app_installation", "permissions")
+    },
     (
         "routing/attributes",
         "attribute_values",
     ): "the values of an attribute are a list of their own",
 }
 
-_ACTIVE = "`filter(active=True)` asks the list of all for them, with a cursor"
-
 NOT_SERVED: dict[str, str] = {
-    "GET automations/active": _ACTIVE,
-    "GET macros/active": _ACTIVE,
-    "GET triggers/active": _ACTIVE,
-    "GET views/active": _ACTIVE,
     "PUT ticket_forms/{}/ticket_form_statuses/{}": (
         "the call for many by another path, with the same body: `form.change_statuses()`"
     ),
