@@ -75,7 +75,7 @@ from zendesk_orm.query.f import F
 from zendesk_orm.query.q import Q
 from zendesk_orm.queryset import QuerySet
 from zendesk_orm.queryset.prefetching import Prefetch, prefetch_related_objects
-from zendesk_orm.relations import Many, by
+from zendesk_orm.relations import Many, RefList, by
 from zendesk_orm.schema.display import Display
 from zendesk_orm.schema.fields import (
     CreateOnly,
@@ -175,6 +175,7 @@ __all__ = [
     "ReadOnly",
     "ReadOnlyRef",
     "Ref",
+    "RefList",
     "RequestBudgetExceeded",
     "RequestTimeout",
     "ResultLimitExceeded",

@@ -1,4 +1,4 @@
-"""The other side of a relation: `org.tickets` is `Ticket.objects.filter(organization=org)`."""
+"""Relations to many: `org.tickets` is `Ticket.objects.filter(organization=org)`."""
 
 from __future__ import annotations
 
@@ -99,6 +99,53 @@ class Many(Generic[R]):
         return f"<Many {self.name} of {self.target}>"
 
 
+class RefList(Generic[R]):
+    """Rows that a list of ids points to: `ticket_fields: RefList[TicketField]`.
+
+    `ticket_field_ids` tells the ids; reading the relation gives a query of the rows, which
+    are fetched together when they are asked for. To change which they are, assign the ids.
+    """
+
+    def __init__(self, owner: type[Record], name: str, target: str) -> None:
+        self.name = name
+        self.target = target
+        self.ids = f"{name.removesuffix('s')}_ids"
+        self._owner = owner
+
+    @property
+    def model(self) -> type[Record]:
+        """The model of the rows."""
+        return registry.find(self.target, self._owner._meta.app_label)
+
+    @overload
+    def __get__(self, record: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, record: Record, owner: type) -> Manager[R]: ...
+    def __get__(self, record: Record | None, owner: type) -> Any:
+        """Return a manager of the rows."""
+        if record is None:
+            return self
+        model: Any = self.model
+        ids = tuple(dict.fromkeys(getattr(record, self.ids) or ()))
+        whole = Query.of(model)
+        query = evolve(
+            whole,
+            where=both(whole.where, Condition("id", "in", ids)),
+            origin=(type(record).__name__, self.name),
+            strict=getattr(record._source, "strict", False),
+        )
+        manager = rooted(type(model.objects), model, query)
+        manager._alias = record.using
+        return manager
+
+    if TYPE_CHECKING:
+
+        def __set__(self, record: Record, value: NoReturn) -> None: ...
+
+    def __repr__(self) -> str:
+        return f"<RefList {self.name} of {self.target}>"
+
+
 def by(relation: str) -> Any:
     """Name the relation that a `Many` goes by."""
     return relation
@@ -108,4 +155,9 @@ def _many(cls: type[Any], name: str, declared: Declared) -> Many[Any]:
     return Many(cls, name, declared.type, cls.__dict__.get(name))
 
 
+def _ref_list(cls: type[Any], name: str, declared: Declared) -> RefList[Any]:
+    return RefList(cls, name, declared.type)
+
+
 DESCRIPTORS["Many"] = _many
+DESCRIPTORS["RefList"] = _ref_list

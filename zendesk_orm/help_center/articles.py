@@ -21,7 +21,7 @@ from zendesk_orm.help_center.locales import LocalizedManager, localized
 from zendesk_orm.help_center.translated import Translated
 from zendesk_orm.help_center.translations import ArticleTranslation
 from zendesk_orm.help_center.votes import Vote, Voted
-from zendesk_orm.relations import Many
+from zendesk_orm.relations import Many, RefList
 from zendesk_orm.schema.fields import Field, Id, Lookup, ReadOnly, Ref, WriteOnly
 from zendesk_orm.schema.row import Hollow
 from zendesk_orm.write import actions
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     )
     from zendesk_orm.help_center.article_comments import ArticleComment
     from zendesk_orm.help_center.categories import Category
+    from zendesk_orm.help_center.content_tags import ContentTag
     from zendesk_orm.help_center.permission_groups import PermissionGroup
     from zendesk_orm.help_center.sections import Section
     from zendesk_orm.help_center.subscriptions import ArticleSubscription
@@ -131,6 +132,7 @@ class Article(Voted, Translated):
     user_segment: Ref[UserSegment | None]
     user_segment_id: Id[int | None]
     user_segment_ids: Field[list[int]]
+    user_segments: RefList[UserSegment]
     name: ReadOnly[str]
     title: Field[str]
     body: Field[str | None]
@@ -139,6 +141,7 @@ class Article(Voted, Translated):
     outdated_locales: ReadOnly[list[str]]
     label_names: Field[list[str]]
     content_tag_ids: Field[list[str]]
+    content_tags: RefList[ContentTag]
     promoted: Field[bool]
     position: Field[int]
     comments_disabled: Field[bool]
@@ -150,7 +153,7 @@ class Article(Voted, Translated):
     #: What of it a search has found, with the words in `<em>`.
     snippet: ReadOnly[str | None]
     result_type: ReadOnly[str | None]
-    #: Words in further locales, for one that is made: `[{"locale": "de", "title": "..."}]`.
+    #: Its words in several locales when it is made: `[{"locale": "de", "title": "..."}, ...]`.
     translations_: WriteOnly[list[dict[str, str]]]
 
     comments: Many[ArticleComment]
@@ -189,7 +192,7 @@ class Article(Voted, Translated):
         translations: Many[ArticleTranslation]
 
     class Meta:  # pyright: ignore[reportIncompatibleVariableOverride]
-        required = ("section", "title")
+        required = ("section", "permission_group")
         api = (
             localized(
                 resource("help_center/articles", can="list show update delete", **_LIST)

@@ -18,7 +18,7 @@ from zendesk_orm.errors import InvalidValue
 from zendesk_orm.help_center import notifying
 from zendesk_orm.help_center.votes import Vote, Voted
 from zendesk_orm.model import Model
-from zendesk_orm.relations import Many
+from zendesk_orm.relations import Many, RefList
 from zendesk_orm.schema.display import Display
 from zendesk_orm.schema.fields import CreateOnly, Field, Id, Lookup, ReadOnly, ReadOnlyRef, Ref
 
@@ -26,6 +26,7 @@ from zendesk_orm.schema.fields import CreateOnly, Field, Id, Lookup, ReadOnly, R
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+    from zendesk_orm.help_center.content_tags import ContentTag
     from zendesk_orm.help_center.locales import LocalizedManager
     from zendesk_orm.help_center.post_comments import PostComment
     from zendesk_orm.help_center.subscriptions import PostSubscription
@@ -105,6 +106,7 @@ class Post(Voted, Model):
     featured: Field[bool]
     closed: Field[bool]
     content_tag_ids: Field[list[str]]
+    content_tags: RefList[ContentTag]
     vote_sum: ReadOnly[int]
     vote_count: ReadOnly[int]
     comment_count: ReadOnly[int]

@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Literal
 
 from zendesk_orm.api.vocabulary import listed, resource
 from zendesk_orm.model import Model
-from zendesk_orm.relations import Many
+from zendesk_orm.relations import Many, RefList
 from zendesk_orm.schema.display import Display
 from zendesk_orm.schema.fields import Field, Lookup, ReadOnly
 
 
 if TYPE_CHECKING:
     from zendesk_orm.help_center.topics import Topic
+    from zendesk_orm.support.groups import Group
+    from zendesk_orm.support.organizations import Organization
     from zendesk_orm.support.users import User
 
 UserType = Literal["signed_in_users", "staff"]
@@ -33,10 +35,13 @@ class UserSegment(Model):
     name: Field[str]
     user_type: Field[UserType]
     group_ids: Field[list[int]]
+    groups: RefList[Group]
     organization_ids: Field[list[int]]
+    organizations: RefList[Organization]
     tags: Field[list[str]]
     or_tags: Field[list[str]]
     added_user_ids: Field[list[int]]
+    added_users: RefList[User]
     built_in: ReadOnly[bool]
     created_at: ReadOnly[datetime]
     updated_at: ReadOnly[datetime]

@@ -19,7 +19,7 @@ from zendesk_orm.http.request import Request
 from zendesk_orm.manager import Manager
 from zendesk_orm.model import Model
 from zendesk_orm.plan.plan import located
-from zendesk_orm.relations import Many
+from zendesk_orm.relations import Many, RefList
 from zendesk_orm.schema.fields import Field, Lookup, ReadOnly
 from zendesk_orm.session.pages import held
 from zendesk_orm.support.attachments import Attachment
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from zendesk_orm.support.brand_agents import BrandAgent
+    from zendesk_orm.support.ticket_forms import TicketForm
     from zendesk_orm.support.tickets import Ticket
 
 HelpCenterState = Literal["enabled", "disabled", "restricted"]
@@ -92,6 +93,7 @@ class Brand(Model):
     is_deleted: ReadOnly[bool]
     logo: ReadOnly[Attachment | None]
     ticket_form_ids: ReadOnly[list[int]]
+    ticket_forms: RefList[TicketForm]
     signature_template: Field[str | None]
     user_separation: Field[str | None]
     created_at: ReadOnly[datetime]

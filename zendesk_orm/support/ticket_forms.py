@@ -12,14 +12,17 @@ from typing import TYPE_CHECKING, Any, Literal
 from zendesk_orm.api.vocabulary import action, listed, resource
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.model import Model
-from zendesk_orm.relations import Many
+from zendesk_orm.relations import Many, RefList
 from zendesk_orm.schema.fields import Field, Lookup, ReadOnly
 from zendesk_orm.support.rules import OrderedManager, ids_of
 from zendesk_orm.support.ticket_form_statuses import TicketFormStatus
 
 
 if TYPE_CHECKING:
+    from zendesk_orm.support.brands import Brand
     from zendesk_orm.support.custom_statuses import CustomStatus
+    from zendesk_orm.support.organizations import Organization
+    from zendesk_orm.support.ticket_fields import TicketField
 
 _STATUSES = "ticket_forms/{id}/ticket_form_statuses"
 
@@ -49,8 +52,11 @@ class TicketForm(Model):
     end_user_visible: Field[bool]
     in_all_brands: Field[bool]
     restricted_brand_ids: ReadOnly[list[int]]
+    restricted_brands: RefList[Brand]
     restricted_organization_ids: ReadOnly[list[int]]
+    restricted_organizations: RefList[Organization]
     ticket_field_ids: Field[list[int]]
+    ticket_fields: RefList[TicketField]
     agent_conditions: Field[list[dict[str, Any]]]
     end_user_conditions: Field[list[dict[str, Any]]]
     created_at: ReadOnly[datetime]

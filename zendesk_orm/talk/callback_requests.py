@@ -5,14 +5,19 @@ Source: https://developer.zendesk.com/api-reference/voice/talk-api/callback_requ
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from zendesk_orm.api.vocabulary import action
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.manager import Manager
 from zendesk_orm.model import Model
+from zendesk_orm.relations import RefList
 from zendesk_orm.schema.fields import ReadOnly
 from zendesk_orm.talk.phone_numbers import PhoneNumber
+
+
+if TYPE_CHECKING:
+    from zendesk_orm.support.groups import Group
 
 
 class CallbackRequestManager(Manager["CallbackRequest"]):
@@ -60,6 +65,7 @@ class CallbackRequest(Model):
     phone_number_id: ReadOnly[int]
     requester_phone_number: ReadOnly[str]
     group_ids: ReadOnly[list[int]]
+    groups: RefList[Group]
 
     class Meta:
         api = action("request", "POST", "channels/voice/callback_requests")

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from zendesk_orm.api.vocabulary import resource
 from zendesk_orm.model import Model
+from zendesk_orm.relations import RefList
 from zendesk_orm.schema.fields import Field, Id, ReadOnly, Ref
 
 
 if TYPE_CHECKING:
     from zendesk_orm.support.brands import Brand
     from zendesk_orm.support.groups import Group
+    from zendesk_orm.talk.greetings import Greeting
 
 
 class DigitalLine(Model):
@@ -32,9 +34,11 @@ class DigitalLine(Model):
     default_group: Ref[Group | None]
     default_group_id: Id[int | None]
     group_ids: Field[list[int]]
+    groups: RefList[Group]
     schedule_id: Field[int | None]
     priority: Field[int | None]
     greeting_ids: Field[list[Any]]
+    greetings: RefList[Greeting]
     default_greeting_ids: ReadOnly[list[str]]
     categorised_greetings_with_sub_settings: ReadOnly[dict[str, Any]]
     outbound_number: Field[str | None]

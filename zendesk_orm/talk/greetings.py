@@ -10,17 +10,22 @@ from __future__ import annotations
 import io
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from zendesk_orm.api.endpoint import Verb
 from zendesk_orm.api.paging import OFFSET, ONCE
 from zendesk_orm.api.vocabulary import READ, action, resource
 from zendesk_orm.model import Model
 from zendesk_orm.plan.plan import located
-from zendesk_orm.relations import Many, by
+from zendesk_orm.relations import Many, RefList, by
 from zendesk_orm.schema.fields import Field, Id, ReadOnly, Ref
 from zendesk_orm.session import downloads
 from zendesk_orm.session.downloads import Remote
+
+
+if TYPE_CHECKING:
+    from zendesk_orm.talk.ivrs import Ivr
+    from zendesk_orm.talk.phone_numbers import PhoneNumber
 
 
 _PATH = "channels/voice/greetings"
@@ -55,7 +60,9 @@ class Greeting(Model):
     audio_url: Field[str | None]
     upload_id: Field[int | None]
     phone_number_ids: Field[list[int]]
+    phone_numbers: RefList[PhoneNumber]
     ivr_ids: Field[list[int]]
+    ivrs: RefList[Ivr]
 
     class Meta:
         keep = 300

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 from zendesk_orm.api.paging import OFFSET, ONCE
 from zendesk_orm.api.vocabulary import listed, resource
 from zendesk_orm.model import Model
+from zendesk_orm.relations import RefList
 from zendesk_orm.schema.fields import Field, Id, Lookup, ReadOnly, Ref, WriteOnly
 
 
 if TYPE_CHECKING:
     from zendesk_orm.support.brands import Brand
     from zendesk_orm.support.groups import Group
+    from zendesk_orm.talk.greetings import Greeting
     from zendesk_orm.talk.ivrs import Ivr
 
 _PATH = "channels/voice/phone_numbers"
@@ -42,6 +44,7 @@ class PhoneNumber(Model):
     default_group: Ref[Group | None]
     default_group_id: Id[int | None]
     group_ids: Field[list[int]]
+    groups: RefList[Group]
     sms_group: Ref[Group | None]
     sms_group_id: Id[int | None]
     ivr: Ref[Ivr | None]
@@ -49,6 +52,7 @@ class PhoneNumber(Model):
     schedule_id: Field[int | None]
     priority: Field[int | None]
     greeting_ids: Field[list[Any]]
+    greetings: RefList[Greeting]
     default_greeting_ids: ReadOnly[list[str]]
     categorised_greetings: ReadOnly[dict[str, Any]]
     categorised_greetings_with_sub_settings: ReadOnly[dict[str, Any]]
