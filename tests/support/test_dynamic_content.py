@@ -70,6 +70,7 @@ def test_a_variant_is_made_changed_and_deleted(account, item, count_requests):
         hallo.content = "Moin"
         hallo.save()
     assert (item, "Moin") == (hallo.item, hallo.content)
+    assert "de" == hallo.locale.locale
     with count_requests(account, 1):
         hallo.refresh_from_db()
     with count_requests(account, 1):

@@ -37,14 +37,14 @@ _COUNTRIES = (
 
 def list_locales(world: World, call: Call, target: Target) -> Answer:
     """Answer with the languages."""
-    _settle(world)
+    settle(world)
     texts = [row[0] for row in world.store.texts(_LOCALE.label, Where("state < ?", (DELETED,)))]
     return Answer(text=f'{{"locales":[{",".join(texts)}]}}')
 
 
 def show_locale(world: World, call: Call, target: Target) -> Answer:
     """Answer with a language, by its id or its code."""
-    _settle(world)
+    settle(world)
     pk = target.values["id"]
     known = world.store.find(_LOCALE.label, "locale", pk) if isinstance(pk, str) else []
     row = known[0] if known else plain.stored(world, _LOCALE, pk).doc
@@ -53,7 +53,7 @@ def show_locale(world: World, call: Call, target: Target) -> Answer:
 
 def current_locale(world: World, call: Call, target: Target) -> Answer:
     """Answer with the language of the caller."""
-    _settle(world)
+    settle(world)
     user = world.store.get(User._meta.label, world.author) or {}
     row = world.store.get(_LOCALE.label, user.get("locale_id") or 1)
     return Answer(text=dumped({"locale": row}))
@@ -61,17 +61,17 @@ def current_locale(world: World, call: Call, target: Target) -> Answer:
 
 def list_countries(world: World, call: Call, target: Target) -> Answer:
     """Answer with the countries."""
-    _settle(world)
+    settle(world)
     return reads.list_rows(world, call, target)
 
 
 def show_country(world: World, call: Call, target: Target) -> Answer:
     """Answer with a country."""
-    _settle(world)
+    settle(world)
     return reads.show(world, call, target)
 
 
-def _settle(world: World) -> None:
+def settle(world: World) -> None:
     """Make what is there as soon as somebody asks."""
     if world.store.get(_LOCALE.label, 1) is not None:
         return

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from zendesk_orm.api.paging import CURSOR, ONCE
 from zendesk_orm.api.vocabulary import action, listed, resource
@@ -17,6 +17,9 @@ from zendesk_orm.relations import Many
 from zendesk_orm.schema.fields import CreateOnly, Field, Id, Lookup, ReadOnly, Ref
 from zendesk_orm.support.rules import saved_or_refused
 
+
+if TYPE_CHECKING:
+    from zendesk_orm.support.locales import Locale
 
 _ITEMS = "dynamic_content/items"
 _VARIANTS = f"{_ITEMS}/{{item}}/variants"
@@ -28,7 +31,8 @@ class DynamicContentVariant(Model):
     item: Ref[DynamicContentItem]
     item_id: Id[int]
     url: ReadOnly[str]
-    locale_id: Field[int]
+    locale: Ref[Locale]
+    locale_id: Id[int]
     content: Field[str]
     active: Field[bool]
     default: Field[bool]
@@ -39,7 +43,7 @@ class DynamicContentVariant(Model):
     class Meta:
         parent = "item"
         singular = "variant"
-        required = ("locale_id", "content")
+        required = ("locale", "content")
         api = resource(_VARIANTS, small=True, paging=(CURSOR,))
 
 
