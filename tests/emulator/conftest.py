@@ -25,8 +25,9 @@ class Client:
         self.session = emulator.session()
 
     def send(self, method: str, path: str, body: Any = None, **more: Any) -> requests.Response:
-        """Send a request to a path after `/api/v2/`, or to a link."""
-        url = path if path.startswith("http") else f"https://emulator.zendesk.com/api/v2/{path}"
+        """Send a request to a path after `/api/v2/`, to one of the host (`/x`), or to a link."""
+        below = "" if path.startswith("/") else "/api/v2/"
+        url = path if path.startswith("http") else f"https://emulator.zendesk.com{below}{path}"
         return self.session.request(method, url, json=body, **more)
 
     def get(self, path: str, **params: Any) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 from zendesk_orm.emulator import (
     account_memberships,
     account_merging,
+    guide_lookups,
     people_memberships,
     plain,
     view_conditions,
@@ -88,6 +89,7 @@ def _of_object(world: World, key: Any) -> Where:
 
 #: Lookups that no field holds, or that want more than a field that holds them, by model and name.
 LOOKUPS: Mapping[tuple[str, str], Callable[[World, Any], Where]] = {
+    **guide_lookups.LOOKUPS,
     ("support.CustomObjectRecord", "custom_object_key"): _of_object,
     ("support.Group", "user"): people_memberships.groups_of,
     ("support.Organization", "user"): account_memberships.organizations_of,

@@ -15,6 +15,7 @@ from zendesk_orm.emulator import (
     deleted,
     directory,
     exports,
+    guide,
     identities,
     imports,
     me,
@@ -70,6 +71,7 @@ _OBJECT, _RECORD = "support.CustomObject", "support.CustomObjectRecord"
 BY_HAND: Mapping[tuple[str, str, str], Handler] = {
     **account.ROUTES,
     **chat.ROUTES,
+    **guide.ROUTES,
     **people.ROUTES,
     **ruling.ROUTES,
     **talk.ROUTES,

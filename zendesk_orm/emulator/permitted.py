@@ -18,6 +18,8 @@ BESIDES: Mapping[str, frozenset[str]] = {
     # Recorded: the id in the body of an update of a user is no offence.
     "support.User": frozenset({"id"}),
 }
+#: What stands beside the object in a body, and is no offence.
+BESIDE = frozenset({"notify_subscribers"})
 #: Keys of a ticket that only bulk updates take.
 BULK = frozenset({"additional_tags", "remove_tags"})
 
@@ -66,5 +68,5 @@ def _unknown(call: Call, target: Target) -> Iterator[str]:
     if isinstance(inner, dict):
         yield from (f"{meta.singular}.{key}" for key in inner if key not in known)
     for key in call.body:
-        if not takes_body or key != meta.singular:
+        if key not in BESIDE and (not takes_body or key != meta.singular):
             yield key

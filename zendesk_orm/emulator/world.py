@@ -76,6 +76,9 @@ class Switches:
         token_sessions: whether who asks with a token has a session; unconfirmed.
         organization_replaced: whether giving a user another organization takes them out of
             the one before; unconfirmed.
+        locales: those that the help center is enabled for, its own first.
+        guide_links: whether pages of content tags, redirect rules and media have a link to the
+            next; unconfirmed.
     """
 
     token: str | None = None
@@ -110,6 +113,8 @@ class Switches:
     organization_replaced: bool = field(default=True, converter=converters.to_bool)
     admins_set_passwords: bool = field(default=True, converter=converters.to_bool)
     token_sessions: bool = field(default=True, converter=converters.to_bool)
+    locales: str = "en-us de fr"
+    guide_links: bool = field(default=False, converter=converters.to_bool)
 
 
 @frozen

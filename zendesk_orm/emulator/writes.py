@@ -14,6 +14,7 @@ from zendesk_orm.emulator import (
     custom_objects,
     custom_records,
     deleted,
+    guide,
     identities,
     people_memberships,
     plain,
@@ -32,6 +33,7 @@ from zendesk_orm.schema.options import Options
 #: Models whose rows are made, or changed, in a way of their own.
 CREATES: Mapping[str, Callable[[World, Options, Mapping[str, Any], Mapping[str, Any]], Written]] = {
     **ruling_writers.CREATES,
+    **guide.CREATES,
     "support.Bookmark": account_rows.create_bookmark,
     "support.Brand": account_brands.create,
     "support.CustomObject": custom_objects.create,
@@ -49,6 +51,7 @@ CREATES: Mapping[str, Callable[[World, Options, Mapping[str, Any], Mapping[str, 
 }
 UPDATES: Mapping[str, Callable[[World, Options, Stored, Mapping[str, Any]], Written]] = {
     **ruling_writers.UPDATES,
+    **guide.UPDATES,
     "support.AccountSettings": account_rows.update_settings,
     "support.Brand": account_brands.update,
     "support.CustomObject": custom_objects.update,
@@ -61,6 +64,7 @@ UPDATES: Mapping[str, Callable[[World, Options, Stored, Mapping[str, Any]], Writ
 }
 DELETES: Mapping[str, Callable[[World, Options, Stored], Written]] = {
     **ruling_writers.DELETES,
+    **guide.DELETES,
     "support.Brand": account_brands.delete,
     "support.CustomObject": custom_objects.delete,
     "support.GroupMembership": people_memberships.delete,

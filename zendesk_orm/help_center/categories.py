@@ -39,7 +39,7 @@ class Category(Translated):
     outdated: ReadOnly[bool]
     created_at: ReadOnly[datetime]
     updated_at: ReadOnly[datetime]
-    #: Words in further locales, for one that is made: `[{"locale": "de", "title": "..."}]`.
+    #: Its words in several locales when it is made: `[{"locale": "de", "title": "..."}, ...]`.
     translations_: WriteOnly[list[dict[str, str]]]
     sections: Many[Section]
 
@@ -57,7 +57,6 @@ class Category(Translated):
         translations: Many[CategoryTranslation]
 
     class Meta:  # pyright: ignore[reportIncompatibleVariableOverride]
-        required = ("name",)
         api = localized(
             resource(
                 "help_center/categories",

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from weakref import WeakKeyDictionary
 
@@ -32,8 +31,6 @@ R = TypeVar("R")
 
 _ROOT = "help_center/"
 _PLACEHOLDER = re.compile(r"\\\{\w+\\\}")
-#: What a query is answered by; the planner takes the first of two that are as good.
-_READ = (Verb.SHOW, Verb.LIST)
 
 #: The calls that have a counterpart with the locale: method, and what the path looks like.
 _COUNTERPARTS: set[tuple[str, re.Pattern[str]]] = set()
@@ -42,20 +39,22 @@ _COUNTERPARTS: set[tuple[str, re.Pattern[str]]] = set()
 def localized(api: Api) -> Api:
     """Return the endpoints with their counterparts that have the locale in the path.
 
-    Those that a query is answered by come first, and need `locale`. The others are never
-    asked for by themselves: a session of a locale takes them instead.
+    Those that a query is answered by come first, and need `locale`: the planner takes the
+    first of two that are as good. The others are never asked for by themselves: a session
+    of a locale takes them instead.
     """
     twins = Api(tuple(map(_twin, api)))
     for endpoint in api:
-        path = _PLACEHOLDER.sub("[^/]+", re.escape(endpoint.url))
+        path = _PLACEHOLDER.sub(r"[0-9]+", re.escape(endpoint.url))
         _COUNTERPARTS.add((endpoint.method, re.compile(path)))
     return twins + api
 
 
 def _twin(endpoint: Endpoint) -> Endpoint:
     path = endpoint.path.replace(_ROOT, f"{_ROOT}{{locale}}/", 1)
-    if endpoint.verb in _READ:
+    if endpoint.verb is Verb.LIST:
         return evolve(endpoint, path=path)
+    # One row is asked for by the plain path where nobody says which locale is meant.
     call = endpoint.call or (f"{endpoint.name}()" if endpoint.name else "")
     return evolve(endpoint, path=path, name=f"{endpoint.name} in a locale".strip(), call=call)
 
@@ -130,8 +129,3 @@ class LocalizedManager(Manager[R]):
     def in_locale(self, locale: str) -> Self:
         """Return the same rows, in a locale; those that are not translated are left out."""
         return self.filter(locale=locale)
-
-
-def joined(values: str | Iterable[Any]) -> str:
-    """Return values with commas between them; text is taken as it is."""
-    return values if isinstance(values, str) else ",".join(str(each) for each in values)

@@ -48,7 +48,7 @@ class Section(Translated):
     outdated: ReadOnly[bool]
     created_at: ReadOnly[datetime]
     updated_at: ReadOnly[datetime]
-    #: Words in further locales, for one that is made: `[{"locale": "de", "title": "..."}]`.
+    #: Its words in several locales when it is made: `[{"locale": "de", "title": "..."}, ...]`.
     translations_: WriteOnly[list[dict[str, str]]]
     articles: Many[Article]
     subscriptions: Many[SectionSubscription]
@@ -71,18 +71,18 @@ class Section(Translated):
         translations: Many[SectionTranslation]
 
     class Meta:  # pyright: ignore[reportIncompatibleVariableOverride]
-        required = ("category", "name")
+        required = ("category",)
         api = localized(
-            resource(
-                "help_center/sections",
-                can="list show update delete",
+            listed(
+                "help_center/categories/{category}/sections",
                 offset_orders="position created_at updated_at",
                 natural=None,
                 includes=_SIDE,
                 small=True,
             )
-            + listed(
-                "help_center/categories/{category}/sections",
+            + resource(
+                "help_center/sections",
+                can="list show update delete",
                 offset_orders="position created_at updated_at",
                 natural=None,
                 includes=_SIDE,

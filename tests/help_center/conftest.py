@@ -1,0 +1,40 @@
+"""A help center: a category, a section, and whoever may publish."""
+
+from __future__ import annotations
+
+import pytest
+
+from zendesk_orm.help_center import Category, PermissionGroup
+
+
+@pytest.fixture
+def account(emulator):
+    """Return the account of an emulator."""
+    return emulator.connect()
+
+
+@pytest.fixture
+def group(account):
+    """Return a permission group."""
+    return PermissionGroup.objects.create(name="Writers")
+
+
+@pytest.fixture
+def section(account):
+    """Return a section of a category."""
+    return Category.objects.create(name="General").sections.create(name="Questions")
+
+
+@pytest.fixture
+def article(section, group):
+    """Return an article in English."""
+    return section.articles.create(
+        title="Low light", body="<p>Use a tripod</p>", permission_group=group, locale="en-us"
+    )
+
+
+@pytest.fixture
+def german(article):
+    """Return the same in German, which it is translated to."""
+    article.translations.create(locale="de", title="Wenig Licht", body="<p>Nimm ein Stativ</p>")
+    return article.in_locale("de")
