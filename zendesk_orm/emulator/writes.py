@@ -16,6 +16,7 @@ from zendesk_orm.emulator import (
     deleted,
     guide,
     identities,
+    measures_searches,
     people_memberships,
     plain,
     ruling_writers,
@@ -34,6 +35,7 @@ from zendesk_orm.schema.options import Options
 CREATES: Mapping[str, Callable[[World, Options, Mapping[str, Any], Mapping[str, Any]], Written]] = {
     **ruling_writers.CREATES,
     **guide.CREATES,
+    **measures_searches.CREATES,
     "support.Bookmark": account_rows.create_bookmark,
     "support.Brand": account_brands.create,
     "support.CustomObject": custom_objects.create,
@@ -52,6 +54,7 @@ CREATES: Mapping[str, Callable[[World, Options, Mapping[str, Any], Mapping[str, 
 UPDATES: Mapping[str, Callable[[World, Options, Stored, Mapping[str, Any]], Written]] = {
     **ruling_writers.UPDATES,
     **guide.UPDATES,
+    **measures_searches.UPDATES,
     "support.AccountSettings": account_rows.update_settings,
     "support.Brand": account_brands.update,
     "support.CustomObject": custom_objects.update,

@@ -1,0 +1,109 @@
+"""Metrics of tickets, their events, and the events of tickets."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from zendesk_orm import Comment, NoEndpoint, Ticket, User
+from zendesk_orm.support import TicketEvent, TicketMetric, TicketMetricEvent
+
+
+@pytest.fixture
+def account(emulator):
+    """An account of the emulator."""
+    return emulator.connect()
+
+
+@pytest.fixture
+def solved(emulator, account):
+    """A ticket that was answered after ten minutes, and solved after twenty."""
+    ada = User.objects.create(name="Ada", email="ada@example.com")
+    ticket = Ticket.objects.create(subject="Printer", comment=Comment(body="x"), requester=ada)
+    emulator.clock.sleep(600)
+    ticket.comments.create(body="Try again", public=True)
+    emulator.clock.sleep(600)
+    ticket.assignee = User.objects.me()
+    ticket.save()
+    return ticket.solve()
+
+
+def test_a_ticket_has_metrics(account, solved, count_requests):
+    """They cost one request, and one more only after the ticket was read anew."""
+    with count_requests(account, 1):
+        metric = solved.metric
+        assert {"calendar": 10, "business": 10} == metric.reply_time_in_minutes
+        assert 20 == solved.metric.full_resolution_time_in_minutes["calendar"]
+    assert (1, 0, 1) == (metric.replies, metric.reopens, metric.assignee_stations)
+    assert solved == metric.ticket
+    assert metric.solved_at - metric.created_at == timedelta(minutes=20)
+
+    solved.status = "open"
+    solved.save()
+    with count_requests(account, 1):
+        assert 1 == solved.metric.reopens
+    with count_requests(account, 1):
+        assert 1 == TicketMetric.objects.of(solved.pk).replies
+    assert solved.metric.solved_at is None
+
+
+def test_metrics_are_listed_the_newest_ticket_first(account, solved, count_requests):
+    """The list, and the metrics by their own id, are those of the tickets."""
+    other = Ticket.objects.create(subject="Later", comment=Comment(body="x"))
+    with count_requests(account, 1):
+        found = list(TicketMetric.objects.all())
+    assert [other.pk, solved.pk] == [each.ticket_id for each in found]
+    assert found[1] == TicketMetric.objects.get(found[1].pk) == solved.metric
+    with pytest.raises(TicketMetric.DoesNotExist):
+        TicketMetric.objects.get(1)
+
+
+def test_metric_events_are_exported(emulator, account, solved, count_requests):
+    """In the order of time, each once, though the answer does not tell where it ends."""
+    emulator.clock.sleep(100)
+    since = solved.created_at - timedelta(seconds=1)
+    with count_requests(account, 2):
+        found = list(TicketMetricEvent.objects.filter(changed_since=since))
+
+    assert [
+        ("reply_time", 0, "measure"),
+        ("reply_time", 1, "activate"),
+        ("resolution_time", 0, "measure"),
+        ("resolution_time", 1, "activate"),
+        ("reply_time", 1, "fulfill"),
+        ("resolution_time", 1, "fulfill"),
+    ] == [(each.metric, each.instance_id, each.type) for each in found]
+    assert [each.time for each in found] == sorted(each.time for each in found)
+    assert {solved} == {each.ticket for each in found}
+    with pytest.raises(NoEndpoint, match="changed_since"):
+        list(TicketMetricEvent.objects.all())
+
+
+def test_a_ticket_has_metric_events(emulator, account, solved):
+    """They are read from the export, without those of other tickets."""
+    other = Ticket.objects.create(subject="Later", comment=Comment(body="x"))
+    emulator.clock.sleep(100)
+
+    assert 6 == len(solved.metric_events)
+    assert {"measure", "activate"} == {each.type for each in other.metric_events}
+    assert 2 == len(solved.metric_events.filter(type="fulfill"))
+
+
+def test_ticket_events_are_exported(emulator, account, solved, count_requests):
+    """Each update with what it changed; comments are told when they are asked for."""
+    emulator.clock.sleep(100)
+    events = TicketEvent.objects.filter(changed_since=solved.created_at)
+    with count_requests(account, 1):
+        found = list(events)
+    assert 4 == len(found)
+    assert {"comment_present": True, "comment_public": True}.items() <= (
+        found[1].child_events[0].items()
+    )
+    assert "solved" == found[3].child_events[0]["status"]
+    assert (solved, User.objects.me()) == (found[3].ticket, found[3].updater)
+    assert found[0].created_at == datetime.fromtimestamp(found[0].timestamp, timezone.utc)
+
+    with count_requests(account, 1):
+        spoken = list(events.filter(include="comment_events"))
+    assert "Try again" == spoken[1].child_events[0]["body"]
