@@ -132,26 +132,73 @@ def test_every_list_of_every_model_answers(demo_zendesk):
                           else _some_id(demo_zendesk, name)
                           for name in endpoint.placeholders}  # fmt: skip
                 path = endpoint.path.format(**values)
-                needed = {parameter: "a" for name, parameter in endpoint.takes.items()
+                needed = {parameter: MOMENTS.get(parameter, "a")
+                          for name, parameter in endpoint.takes.items()
                           if name in endpoint.needs}  # fmt: skip
                 kind = list if model._meta.known_by else dict
-                found = demo_zendesk.get(path, **needed)[endpoint.key]
+                body = demo_zendesk.get(path, **needed)
+                found = body[endpoint.key] if endpoint.key else body
                 asked.append(isinstance(found, kind))
 
     assert asked
     assert all(asked)
 
 
+#: Parameters that are no words.
+MOMENTS = {"start_time": "1000000000"}
+
+
+#: What has to be made before anything can be asked of it: the path, the key of a row, the row.
+_STATUS = [{"field": "status", "operator": "is", "value": "new"}]
+_ACTIONS = [{"field": "status", "value": "open"}]
+MADE = {
+    "attribute": ("routing/attributes", "attribute", {"name": "Language"}),
+    "item": (
+        "dynamic_content/items",
+        "item",
+        {
+            "name": "x",
+            "default_locale_id": 1,
+            "variants": [{"locale_id": 1, "content": "y", "default": True}],
+        },
+    ),
+    "macro": ("macros", "macro", {"title": "x", "actions": _ACTIONS}),
+    "schedule": ("business_hours/schedules", "schedule", {"name": "x", "time_zone": "Berlin"}),
+    "trigger": ("triggers", "trigger", {"title": "x", "actions": _ACTIONS, "all": _STATUS}),
+    "user_field": ("user_fields", "user_field", {"key": "plan", "title": "Plan"}),
+}
+
+
 def _some_id(zendesk, name):
-    if name == "custom_object_key":
+    if name in MADE:
+        path, key, row = MADE[name]
+        known = zendesk.get(path)[path.rpartition("/")[2]]
+        return (known or [zendesk.send("POST", path, {key: row}).json()[key]])[0]["id"]
+    if name in {"custom_object", "custom_object_key"}:
         body = {"custom_object": {"key": "car", "title": "Car", "title_pluralized": "Cars"}}
         zendesk.send("POST", "custom_objects", body)
         return "car"
+    if name == "custom_object_record":
+        body = {"custom_object_record": {"name": "My Tesla"}}
+        made = zendesk.send("POST", "custom_objects/car/records", body).json()
+        return made["custom_object_record"]["id"]
+    if name == "asset_type":
+        made = zendesk.send("POST", "it_asset_management/asset_types", {"asset_type": {}}).json()
+        return made["asset_type"]["id"]
+    if name == "task_list_template":
+        body = {"task_list_template": {"name": "x"}}
+        return zendesk.send("POST", "task_list_templates", body).json()[name]["id"]
+    if name == "ivr":
+        zendesk.send("POST", "channels/voice/ivr", {"ivr": {"name": "Main"}})
+        return zendesk.get("channels/voice/ivr")["ivrs"][0]["id"]
+    if name == "menu":
+        path = f"channels/voice/ivr/{_some_id(zendesk, 'ivr')}/menus"
+        return zendesk.send("POST", path, {"ivr_menu": {"name": "x"}}).json()["ivr_menu"]["id"]
     if name == "webhook":
         body = {"name": "x", "status": "active", "endpoint": "https://example.com"}
         body |= {"http_method": "POST", "request_format": "json"}
         return zendesk.send("POST", "webhooks", {"webhook": body}).json()["webhook"]["id"]
-    users = dict.fromkeys(("requester", "assignee", "cc", "follower"), "users")
+    users = dict.fromkeys(("requester", "agent", "assignee", "cc", "follower"), "users")
     if name == "request":
         # The owner's own, of which the demonstration has none.
         body = {"request": {"subject": "x", "comment": {"body": "y"}}}
