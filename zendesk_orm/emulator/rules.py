@@ -46,7 +46,7 @@ def _choices(
         value = row.get(field.wire)
         if not field.kind.choices or value in field.kind.choices:
             continue
-        if value is None and (field.nullable or before is None):
+        if value is None and (field.nullable or before is None or before.get(field.wire) is None):
             continue
         title = field.wire.replace("_", " ").capitalize()
         text = f"{title}: {value} is not valid"
