@@ -154,7 +154,7 @@ connections = Connections()
 
 
 class _Late:
-    """The source of a pickled record: its account, looked up when it is needed."""
+    """The source of a record without a session: its account, looked up when it is needed."""
 
     def __init__(self, alias: str) -> None:
         self.alias = alias
@@ -166,6 +166,16 @@ class _Late:
     def refer(self, model: type[Any], pk: Any) -> Any:
         """Return the record of that id from the session of whoever asks."""
         return connections[self.alias].current().refer(model, pk)
+
+    def definitions(self, meta: Any, scope: Mapping[str, Any]) -> Any:
+        """Return the custom fields that the account has for a model; a request at first."""
+        return connections[self.alias].current().definitions(meta, scope)
+
+    def known_definitions(self, meta: Any, scope: Mapping[str, Any]) -> Any:
+        """Return the same without a request, or None when they are not known."""
+        if self.alias not in connections:
+            return None
+        return connections[self.alias].current().known_definitions(meta, scope)
 
 
 set_source_of(_Late)

@@ -59,7 +59,9 @@ class Model(Record):
         """
         model = type(self)
         announce(signals.pre_init, model, kwargs=values)
-        super().__init__(**{**self._meta.filter, **values})
+        fields, fixed = self._meta.fields, self._meta.filter
+        fixed = {n: v for n, v in fixed.items() if n not in fields or fields[n].editable}
+        super().__init__(**{**fixed, **values})
         announce(signals.post_init, model, instance=self)
 
     def save(

@@ -8,9 +8,11 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from zendesk_orm.query.ago import Ago
+from zendesk_orm.query.custom import settled_where, unsettled
 from zendesk_orm.query.dates import PARTS, part_test
 from zendesk_orm.query.f import F
 from zendesk_orm.query.predicate import (
@@ -22,9 +24,12 @@ from zendesk_orm.query.predicate import (
     Predicate,
     conjuncts,
 )
+from zendesk_orm.schema.custom import definitions_of
+from zendesk_orm.schema.definitions import Definitions
 from zendesk_orm.schema.fields import Attribute, Inner, Lookup, column
 from zendesk_orm.schema.options import Options
 from zendesk_orm.schema.row import Row
+from zendesk_orm.schema.values import load_date
 
 
 Test = Callable[[Any], bool]
@@ -84,7 +89,22 @@ def _part(meta: Options, name: str) -> Callable[[Row], Any]:
 
 def record_test(where: Predicate, meta: Options) -> Test:
     """Return the function that tells whether a record matches, unsaved edits included."""
-    return _test(where, meta, _of_record)
+    return _settling(where, meta) if unsettled(where, meta) else _test(where, meta, _of_record)
+
+
+def _settling(where: Predicate, meta: Options) -> Test:
+    """Return the test of what is called otherwise in each account."""
+    made: list[tuple[Definitions, Test]] = []
+
+    def test(record: Any) -> bool:
+        known = definitions_of(record)
+        found = next((test for definitions, test in list(made) if definitions is known), None)
+        if found is None:
+            found = _test(settled_where(where, meta, lambda *_: known), meta, _of_record)
+            made[:] = [(known, found)]
+        return found(record)
+
+    return test
 
 
 def _of_row(field: Attribute[Any]) -> Callable[[Any], Any]:
@@ -160,8 +180,16 @@ def _value_test(where: Condition, attribute: Attribute[Any]) -> Test | None:
     if isinstance(wanted, Ago):
         compare = _COMPARE[where.op]
         return lambda value: compare(value, wanted.moment(time.time()))
-    if isinstance(attribute, Inner) and where.op in ("exact", "in"):
+    if not isinstance(attribute, Inner):
+        return None
+    days = wanted if isinstance(wanted, tuple) else (wanted,)
+    if any(type(each) is date for each in days):
+        compare = _COMPARE[where.op]
+        return lambda value: bool(value) and compare(load_date(value), wanted)
+    if where.op in ("exact", "in"):
         values = [wanted] if where.op == "exact" else wanted
+        # A number may be kept as text.
+        values = [*values, *(str(each) for each in values if type(each) in (int, float))]
         # The value of a multi-select is a list of what was chosen.
         return lambda value: any(each in values for each in _each(value))
     return None

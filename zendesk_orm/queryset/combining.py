@@ -73,7 +73,7 @@ class Combining(Narrowing[R]):
         where = self._where(self._query)
         for query in queries:
             without = both(where, negation(self._where(query)))
-            fits = answered(self._combined(without)._query)
+            fits = answered(self._combined(without)._settled)
             where = without if fits else both(where, negation(_ids_of(query)))
         return self._combined(where)
 

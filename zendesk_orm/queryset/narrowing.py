@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from attrs import evolve
 
+from zendesk_orm.account import connections
 from zendesk_orm.errors import FieldError, InvalidValue
+from zendesk_orm.query.custom import settled
 from zendesk_orm.query.predicate import Condition, Every, both
 from zendesk_orm.query.q import Q
 from zendesk_orm.query.query import Query
 from zendesk_orm.query.shape import Style, relations_of, shape
+from zendesk_orm.schema.definitions import Definitions
+from zendesk_orm.schema.options import Options
 from zendesk_orm.schema.record import DEFAULT
 
 
@@ -46,6 +51,14 @@ class Narrowing(Generic[R]):
     def query(self) -> Query:
         """What is asked, as a value."""
         return self._query
+
+    @property
+    def _settled(self) -> Query:
+        """The query in the account's own words; a request at first, for custom fields."""
+        return settled(self._query, self._definitions)
+
+    def _definitions(self, meta: Options, scope: Mapping[str, Any]) -> Definitions:
+        return connections[self.db].current().definitions(meta, scope)
 
     def _with(self, query: Query) -> Self:
         return type(self)(query, self._alias)

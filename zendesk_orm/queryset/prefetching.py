@@ -158,7 +158,7 @@ def _to_many(session: Session, records: Sequence[Any], many: Any, each: Prefetch
     wire = many.model._meta.relations[many.relation].id.name
     children = [
         child
-        for query in _queries(base, many.relation, list(rows))
+        for query in _queries(session, base, many.relation, list(rows))
         for page in session.fetch(query)
         for child in page
     ]
@@ -174,8 +174,9 @@ def _to_many(session: Session, records: Sequence[Any], many: Any, each: Prefetch
     yield from children
 
 
-def _queries(base: Query, relation: str, ids: list[Any]) -> Iterator[Query]:
+def _queries(session: Session, base: Query, relation: str, ids: list[Any]) -> Iterator[Query]:
     """Yield the queries for the rows of all parents: as few as can be asked."""
+    base = session.settled(base)
     for start in range(0, len(ids), VALUES_A_SEARCH):
         chunk = tuple(ids[start : start + VALUES_A_SEARCH])
         together = _of(base, relation, chunk)

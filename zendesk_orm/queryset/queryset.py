@@ -42,10 +42,12 @@ class QuerySet(Asynchronous[R], Refused[R]):
     def plan(self) -> Plan | Union:
         """How the rows will be asked for.
 
+        A request is made first, where custom fields are named and not known yet.
+
         Raises:
             NoEndpoint: they cannot be; the message tells why.
         """
-        return plan(self._query)
+        return plan(self._settled)
 
     def explain(self, *, format: str | None = None) -> str:  # noqa: A002 - Django's name
         """Return what will be asked, what it costs, and why nothing else was chosen.
@@ -57,7 +59,7 @@ class QuerySet(Asynchronous[R], Refused[R]):
             raise FieldError(f"explain() gives text, not {format!r}; .plan gives it as data")
         alias = self.db
         window = connections[alias].quota.get() if alias in connections else None
-        return explain(self._query, window.total if window else None)
+        return explain(self._settled, window.total if window else None)
 
     async def aexplain(self, *, format: str | None = None) -> str:  # noqa: A002 - Django's name
         """Return what will be asked; see `explain()`, which makes no request."""

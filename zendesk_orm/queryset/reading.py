@@ -108,6 +108,7 @@ class Reading(Combining[R]):
         if query.empty:
             return
         session = self._session
+        query = session.settled(query)
         take: Any = None if query.shape is None else query.shape.function()
         for page in session.fetch(query):
             if self._prefetch:
@@ -228,7 +229,7 @@ class Reading(Combining[R]):
         for name in ("id", "created_at"):
             if name in self._query.meta.fields:
                 ordered = self.order_by(f"{sign}{name}")
-                if cheap(ordered[:1]._query):
+                if cheap(ordered[:1]._settled):
                     return ordered
         if sign:
             raise NoEndpoint(f"{self._query}: no endpoint gives the rows in reverse")

@@ -56,11 +56,11 @@ class Summing(Reading[R]):
         field: Any = self._query.meta.get_field(each.name)
         if isinstance(each, (Sum, Avg)) and column(field).kind.name not in _NUMBERS:
             raise FieldError(f"{each.name} holds no numbers, which could be added up")
-        if self._done or self._query.windowed or cheap(self._query, whole=True):
+        if self._done or self._query.windowed or cheap(self._settled, whole=True):
             return None
         if isinstance(each, Count):
             valued = rows.exclude(**{f"{each.name}__isnull": True})
-            counts = not each.distinct and answered(valued.query)
+            counts = not each.distinct and answered(valued._settled)
             return cast("Callable[[], Any]", valued.count) if counts else None
         if isinstance(each, (Min, Max)):
             return self._extreme_of(each, field)
@@ -71,7 +71,7 @@ class Summing(Reading[R]):
         rows: Any = self._bare().order_by(f"{sign}{each.name}")
         if getattr(field, "nullable", False):
             rows = rows.exclude(**{f"{each.name}__isnull": True})
-        if not cheap(rows[:1].query):
+        if not cheap(rows[:1]._settled):
             return None
 
         def ask() -> Any:
@@ -82,7 +82,7 @@ class Summing(Reading[R]):
 
     def _may_read_all(self) -> None:
         known = self._done or self._query.stop is not None or self._query.scan
-        if not (known or cheap(self._query, whole=True)):
+        if not (known or cheap(self._settled, whole=True)):
             raise NoEndpoint(
                 f"{self._query}: it takes all rows to tell, which .scan() allows; a mirror of "
                 "the account in a database is the better place for sums"
@@ -147,7 +147,7 @@ class Summing(Reading[R]):
         if order not in ("ASC", "DESC"):
             raise FieldError(f"order wants ASC or DESC, not {order!r}")
         found: list[datetime] = []
-        if self._done or cheap(self._query, whole=True):
+        if self._done or cheap(self._settled, whole=True):
             moments = (getattr(record, field) for record in self._bare())
             starts = {_start(each.astimezone(zone), kind) for each in moments if each is not None}
             return sorted(starts, reverse=order == "DESC")

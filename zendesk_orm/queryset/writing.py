@@ -195,7 +195,7 @@ class Writing(Reading[R]):
         Source: https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/#update-many-tickets
         """
         # Bad values are refused before the rows are read.
-        bulk.alike(self.model, values)
+        bulk.alike(self._session, self.model, values)
         # All rows are read first: a row that is changed could leave the pages not yet read.
         rows = self._bare()._all()
         manner = _manner(None, progress, wait, raise_on_failure)

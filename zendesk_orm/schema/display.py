@@ -30,6 +30,9 @@ class Display:
             return self
 
         def display() -> str:
+            custom = record._meta.declared.get(self._field)
+            if custom is not None:
+                return str(custom.display(record))
             value = getattr(record, self._field)
             return "" if value is None else _CALLED.get(value, str(value).capitalize())
 

@@ -12,6 +12,7 @@ from attrs import evolve, field, frozen
 from zendesk_orm.api.endpoint import Api, Verb
 from zendesk_orm.errors import FieldError, InvalidValue, suggestion
 from zendesk_orm.schema.annotation import Declared, own, read
+from zendesk_orm.schema.custom import CustomField, declared_in
 from zendesk_orm.schema.fields import (
     Attribute,
     CreateOnly,
@@ -22,6 +23,7 @@ from zendesk_orm.schema.fields import (
     ReadOnlyRef,
     Ref,
     WriteOnly,
+    column,
 )
 from zendesk_orm.schema.members import Collaborators, Members, Tags
 from zendesk_orm.schema.nested import nested, nested_list, pointed, pointed_list
@@ -39,6 +41,7 @@ _META = frozenset(
         "api",
         "app_label",
         "bare",
+        "custom",
         "filter",
         "get_latest_by",
         "keep",
@@ -60,6 +63,8 @@ _META = frozenset(
 )
 #: Fields that hold the values of custom fields, each of which is sent by itself.
 _BY_KEY = frozenset({"custom_fields", "user_fields", "organization_fields", "custom_object_fields"})
+#: What can only be a key: titles are written otherwise, and mean the same where they are not.
+_KEY = re.compile(r"[a-z0-9_:]+")
 _WORD = re.compile(r"(?<!^)(?=[A-Z])")
 
 _FIELDS: Mapping[str, type[Attribute[Any]]] = {
@@ -109,6 +114,9 @@ class Options:
         bare: whether a row comes and goes without an envelope.
         required: the fields that Zendesk wants when a row is made.
         longest: the characters that fields may have, by name.
+        custom: the field that holds the values of custom fields, to the model that describes
+            them: `{"custom_fields": "TicketField"}`; `Meta.custom` is the pair.
+        declared: the custom fields that have a name here.
     """
 
     model: type[Record]
@@ -136,6 +144,8 @@ class Options:
     bare: bool = False
     required: tuple[str, ...] = ()
     longest: Mapping[str, int] = field(factory=dict)
+    custom: Mapping[str, str] = field(factory=dict)
+    declared: Mapping[str, CustomField[Any]] = field(factory=dict)
     concrete: Any = field(default=None, repr=False)
 
     @property
@@ -182,7 +192,7 @@ class Options:
             FieldError: there is none; the message names the nearest.
         """
         found = self.relations.get(name) or self.fields.get("id" if name == "pk" else name)
-        found = found or self.lookups.get(name) or self._inner(name)
+        found = found or self.lookups.get(name) or self.declared.get(name) or self._inner(name)
         if found is None:
             raise FieldError(
                 f"{self.object_name} has no field {name!r}"
@@ -193,13 +203,33 @@ class Options:
     def _inner(self, name: str) -> Inner | None:
         outer, _, key = name.partition("__")
         field = self.fields.get(outer)
-        holds = field is not None and (field.kind.name == "dict" or outer == "custom_fields")
+        holds = field is not None and (field.kind.name == "dict" or outer in self.custom)
         return Inner(field, key) if field is not None and holds and key else None
+
+    def custom_name(self, name: str) -> str | int | None:
+        """Return what the account is asked for of a name: the title of a custom field, its key.
+
+        None for all other names, and where the name itself says the id, or the key.
+        """
+        declared = self.declared.get(name)
+        if declared is not None:
+            return declared.known_as
+        outer, _, key = name.partition("__")
+        if not key or outer not in self.custom:
+            return None
+        by_key = self.fields[outer].kind.name == "dict"
+        return None if (_KEY.fullmatch(key) if by_key else key.isdigit()) else key
+
+    def stored(self, name: str) -> str:
+        """Return the name of the field that holds a value: of a custom field, that of them all."""
+        if name in self.declared:
+            return next(iter(self.custom))
+        return column(self.get_field(name)).name
 
     @property
     def names(self) -> list[str]:
         """The names that can be read, filtered and ordered by."""
-        return [*self.fields, *self.relations]
+        return [*self.fields, *self.relations, *self.declared]
 
     def endpoint(self, verb: Verb, name: str = "") -> Any:
         """Return the endpoint for a verb.
@@ -289,8 +319,17 @@ def _options(
         required=_names(meta.get("required", inherited.required if inherited else ())),
         longest={**(inherited.longest if inherited else {}), **meta.get("longest", {})},
         verbose_name_plural=meta.get("verbose_name_plural", plural.replace("_", " ")),
+        custom=(custom := _custom(inherited, meta)),
+        declared=declared_in(cls, custom, [*fields, *relations, *lookups]),
         concrete=inherited.concrete if inherited and _is_proxy(inherited, meta) else cls,
     )
+
+
+def _custom(inherited: Options | None, meta: dict[str, Any]) -> Mapping[str, str]:
+    pair = meta.get("custom")
+    if pair is not None:
+        return {pair[0]: pair[1]}
+    return inherited.custom if inherited else {}
 
 
 def _is_proxy(inherited: Options, meta: dict[str, Any]) -> bool:

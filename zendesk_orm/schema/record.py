@@ -2,38 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from zendesk_orm.errors import FieldError, InvalidValue, suggestion
 from zendesk_orm.schema import registry
+from zendesk_orm.schema.custom import PENDING, Custom, settle
 from zendesk_orm.schema.fields import Attribute, Ref, WriteOnly
 from zendesk_orm.schema.options import Options, declare
 from zendesk_orm.schema.row import NOTHING, Hollow, Row
+from zendesk_orm.schema.source import DEFAULT, Source, set_source_of, source_of
 
 
 if TYPE_CHECKING:
     from typing_extensions import Self
-
-
-#: The account that a record belongs to when none was named.
-DEFAULT = "default"
-
-
-class Source(Protocol):
-    """Where a record came from, as far as a record needs to know: its session."""
-
-    @property
-    def alias(self) -> str:
-        """The account's name."""
-        ...
-
-    def load(self, record: Record) -> None:
-        """Fetch the whole row of a hollow record."""
-
-    def refer(self, model: type[Any], pk: Any) -> Any:
-        """Return the record of that id, without a request."""
-        ...
 
 
 class Record:
@@ -164,7 +146,38 @@ class Record:
                 f"this object to {self.using!r}"
             )
 
+    @property
+    def custom(self) -> Custom:
+        """The custom fields by name: `ticket.custom["Severity"] = "Critical"`.
+
+        What they are called, and their options, is asked of the account once, and kept for
+        minutes.
+
+        Raises:
+            FieldError: rows of the model have none.
+        """
+        return Custom(self)
+
+    @custom.setter
+    def custom(self, values: Mapping[str | int, Any]) -> None:
+        self.custom.update(values)
+
+    def settle_custom(self, source: Source | None = None) -> None:
+        """Put what was assigned to custom fields where it belongs, in an account's own words.
+
+        Args:
+            source: of the account; the record's own by default, or the default account.
+
+        Raises:
+            FieldError, InvalidValue: the account has no such field, or the field no such value.
+        """
+        settle(self, source)
+
     def _set_other(self, name: str, value: Any) -> None:
+        declared = self._meta.declared.get(name)
+        if declared is not None:
+            self.custom[declared.known_as] = value
+            return
         if name.startswith("_") or isinstance(getattr(type(self), name, None), property):
             object.__setattr__(self, name, value)
             return
@@ -191,6 +204,11 @@ class Record:
         Found by comparison: a list edited in place counts, reading does not,
         and setting the old value back undoes the change.
         """
+        if PENDING in self.__dict__:
+            settle(self)
+        return self._changes()
+
+    def _changes(self) -> dict[str, tuple[Any, Any]]:
         row = self._row
         return {
             name: (field.loaded(row), value)
@@ -222,7 +240,7 @@ class Record:
         values = self.__dict__
         if values:
             gone = set(sent)
-            kept = {name: new for name, (_, new) in self.changes().items() if name not in gone}
+            kept = {name: new for name, (_, new) in self._changes().items() if name not in gone}
             kept.update((name, value) for name, value in values.items() if name[0] == "_")
             for relation in self._meta.relations.values():
                 if relation.id.name in kept and relation.name in values:
@@ -288,22 +306,8 @@ class Record:
         self.__dict__.update(state["edits"])
 
 
-#: Finds the source of a pickled record again; the account module sets it.
-_sources: list[Callable[[str], Source]] = []
-
-
-def source_of(alias: str) -> Source:
-    """Return a source that stands for the account of that name, connected or not yet."""
-    return _sources[-1](alias)
-
-
-def set_source_of(find: Callable[[str], Source]) -> None:
-    """Say how an account is found by its name."""
-    _sources[:] = [find]
-
-
 # Slots are set past `__setattr__`, which is for users: it looks names up.
 _set_row = Record.__dict__["_row"].__set__
 _set_source = Record.__dict__["_source"].__set__
 
-__all__ = ["Record", "Source", "WriteOnly", "set_source_of", "source_of"]
+__all__ = ["DEFAULT", "Record", "Source", "WriteOnly", "set_source_of", "source_of"]

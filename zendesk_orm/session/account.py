@@ -12,6 +12,7 @@ from typing import Any
 from zendesk_orm.http.quota import Quota
 from zendesk_orm.http.transport import Transport
 from zendesk_orm.session.ahead import Ahead
+from zendesk_orm.session.catalogue import Catalogue
 from zendesk_orm.session.recent import RecentWrites
 from zendesk_orm.session.rows import KeptRows
 from zendesk_orm.session.session import Session
@@ -26,6 +27,7 @@ class Sessions:
         rows: the rows that are kept for a while.
         ahead: fetches pages ahead of their reader.
         recent: what was written through it and the search index may not know yet.
+        catalogue: what its custom fields are.
     """
 
     def __init__(
@@ -39,6 +41,7 @@ class Sessions:
         self.transport = transport
         self.rows = KeptRows(alias, transport.clock, keep)
         self.recent = RecentWrites(transport.clock)
+        self.catalogue = Catalogue(transport.clock, self.rows, self.recent)
         self.ahead = Ahead(read_ahead, transport.quota)
         self._current: ContextVar[tuple[object, Session] | None] = ContextVar(alias, default=None)
         self._outbox: ContextVar[Any] = ContextVar(f"{alias} outbox", default=None)
@@ -100,6 +103,7 @@ class Sessions:
         self.ahead.close()
         self.transport.close()
         self.rows.clear()
+        self.catalogue.clear()
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.alias!r}: {self.transport.base_url}>"

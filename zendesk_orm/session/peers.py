@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
 from zendesk_orm.errors import LazyLoadRefused
 from zendesk_orm.plan.plan import CHUNK
+from zendesk_orm.schema.definitions import Definitions
 from zendesk_orm.schema.fields import Ref
+from zendesk_orm.schema.options import Options
 from zendesk_orm.schema.record import Record
 from zendesk_orm.schema.row import Hollow
 from zendesk_orm.session.sideloads import link
@@ -46,6 +48,14 @@ class Peers:
     def refer(self, model: type[Any], pk: Any) -> Any:
         """Return the record of that id, without a request; it loads through its peers."""
         return self.session.refer(model, pk, source=self)
+
+    def definitions(self, meta: Options, scope: Mapping[str, Any]) -> Definitions:
+        """Return the custom fields that the account has for a model; a request at first."""
+        return self.session.definitions(meta, scope)
+
+    def known_definitions(self, meta: Options, scope: Mapping[str, Any]) -> Definitions | None:
+        """Return the same without a request, or None when they are not known."""
+        return self.session.known_definitions(meta, scope)
 
     def load(self, record: Record) -> None:
         """Fetch the whole row, together with those that the peers point to likewise.

@@ -80,6 +80,10 @@ class Keeper(Protocol):
         """Fetch the rows of own writes of which too little is known, by id."""
         ...
 
+    def settled(self, query: Query) -> Query:
+        """Return a query in the account's own words."""
+        ...
+
     def remember(self, records: Iterable[Any]) -> None:
         """Keep records until the unit of work ends."""
         ...
@@ -92,7 +96,7 @@ def fetch(session: Keeper, query: Query) -> Iterator[list[Any]]:
         NoEndpoint, ResultLimitExceeded, ApiError, TransportError.
     """
     _noted(session, query)
-    query = _answered(session, query)
+    query = _answered(session, session.settled(query))
     if query.empty:
         return
     if query.distinct is not None:
@@ -110,7 +114,7 @@ def fetch(session: Keeper, query: Query) -> Iterator[list[Any]]:
 def count(session: Keeper, query: Query) -> Counted:
     """Return the number of rows, by the cheapest way there is."""
     _noted(session, query)
-    query = evolve(_answered(session, query), origin=None)
+    query = evolve(_answered(session, session.settled(query)), origin=None)
     counting = None if query.empty or query.distinct else plan_count(query)
     if counting is None or _overlaid(session, counting) is not None:
         number_read = sum(len(page) for page in fetch(session, evolve(query, related=())))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -48,6 +48,7 @@ class RecentWrites:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._writes: dict[type[Any], OrderedDict[Any, Write]] = {}
+        self._numbers: Counter[str] = Counter()
         self._lock = threading.Lock()
 
     def note(self, model: type[Any], pk: Any, before: Row | None, after: Row | None) -> None:
@@ -61,12 +62,17 @@ class RecentWrites:
         """
         concrete = model._meta.concrete
         with self._lock:
+            self._numbers[concrete._meta.label] += 1
             writes = self._writes.setdefault(concrete, OrderedDict())
             earlier = writes.pop(pk, None)
             known = (*(earlier.before if earlier else ()), before)
             writes[pk] = Write(self._clock.now(), known, after)
             if len(writes) > CAPACITY:
                 writes.popitem(last=False)
+
+    def number(self, label: str) -> int:
+        """Return how many writes there were of a model, by its label."""
+        return self._numbers[label]
 
     def complete(self, model: type[Any], rows: Iterable[Row]) -> None:
         """Remember whole rows, just fetched by id, of writes of which less was known."""

@@ -10,13 +10,17 @@ from zendesk_orm.api.endpoint import Verb
 from zendesk_orm.http.request import Request
 from zendesk_orm.http.transport import Transport
 from zendesk_orm.plan.planner import plan_one
+from zendesk_orm.query.custom import settled
 from zendesk_orm.query.predicate import Condition, Predicate, both
 from zendesk_orm.query.query import Query
 from zendesk_orm.schema import registry
+from zendesk_orm.schema.definitions import Definitions
 from zendesk_orm.schema.fields import column
+from zendesk_orm.schema.options import Options
 from zendesk_orm.schema.record import Record, Source
 from zendesk_orm.schema.row import Hollow, Row
 from zendesk_orm.session.ahead import Ahead
+from zendesk_orm.session.catalogue import Catalogue
 from zendesk_orm.session.counted import Counted
 from zendesk_orm.session.identity import IdentityMap
 from zendesk_orm.session.pages import pages
@@ -39,6 +43,7 @@ class Home(Protocol):
     transport: Transport
     rows: KeptRows
     recent: RecentWrites
+    catalogue: Catalogue
     ahead: Ahead
 
     @property
@@ -103,6 +108,22 @@ class Session:
     def count(self, query: Query) -> Counted:
         """Return the number of rows, by the cheapest way there is."""
         return count(self, query)
+
+    def settled(self, query: Query) -> Query:
+        """Return a query in the account's own words: custom fields by id, options by tag.
+
+        Raises:
+            FieldError, InvalidValue: the account has no such field, or the field no such value.
+        """
+        return settled(query, self.definitions)
+
+    def definitions(self, meta: Options, scope: Mapping[str, Any]) -> Definitions:
+        """Return the custom fields that the account has for a model; a request at first."""
+        return self.account.catalogue.of(self, meta, scope)
+
+    def known_definitions(self, meta: Options, scope: Mapping[str, Any]) -> Definitions | None:
+        """Return the same without a request, or None when they are not known."""
+        return self.account.catalogue.known(meta, scope)
 
     # -- single records ------------------------------------------------------
 

@@ -107,6 +107,7 @@ class Organization(Tagged):
     user: Lookup[User]
 
     class Meta:
+        custom = ("organization_fields", "OrganizationField")
         keep = 300
         unique = ("name", "external_id")
         api = (

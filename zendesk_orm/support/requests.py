@@ -144,6 +144,7 @@ class Request(Model):
     get_status_display = Display()
 
     class Meta:
+        custom = ("custom_fields", "TicketField")
         required = "comment"
         api = (
             resource("requests", can="list show create update", offset_orders=_ORDERS)

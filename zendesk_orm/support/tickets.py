@@ -135,6 +135,7 @@ class Ticket(Tagged, Measured):
         safe = True
         required = "comment"
         aliases = (("fields", "custom_fields"),)
+        custom = ("custom_fields", "TicketField")
         api = (
             resource(
                 "tickets",

@@ -142,6 +142,7 @@ class User(Tagged):
     get_role_display = Display()
 
     class Meta:  # pyright: ignore[reportIncompatibleVariableOverride]
+        custom = ("user_fields", "UserField")
         keep = 300
         required = "name"
         unique = ("email", "external_id")

@@ -129,11 +129,12 @@ def create(
             raise InvalidValue(f"{record!r} exists already; bulk_update() changes it")
         if session.outbox is None:
             record.settle_relations()
+        record.settle_custom(session)
         payload = record.to_payload()
         if conflicts.update:
             _upsertable(record, payload, conflicts)
             return payload
-        wrong = problems(record, created=True)
+        wrong = problems(record, created=True, source=session)
         return invalid(record, wrong) if wrong else payload
 
     def again(objects: list[Any], unsure: list[Any]) -> BulkResult:
@@ -166,11 +167,12 @@ def update(
         FieldError, InvalidValue: before anything is sent.
     """
     meta = model._meta
-    names = None if fields is None else [column(meta.get_field(name)).name for name in fields]
+    names = None if fields is None else [meta.stored(name) for name in fields]
 
     def prepare(record: Any) -> Any:
         pk = _known(record)
         record.settle_relations()
+        record.settle_custom(session)
         payload = record.to_payload(names)
         return {**payload, "id": pk} if payload else Outcome(record, pk, ok=True)
 
@@ -195,7 +197,7 @@ def update_alike(
         BulkError: some failed; it carries the result of all.
         FieldError, InvalidValue: before anything is sent.
     """
-    payload = alike(model, values)
+    payload = alike(session, model, values)
 
     def prepare(record: Any) -> Any:
         return payload if _known(record) and payload else Outcome(record, record.pk, ok=True)
@@ -208,7 +210,7 @@ def update_alike(
     return Operation(session, model, way, manner, again=again).run(objects)
 
 
-def alike(model: Any, values: Mapping[str, Any]) -> dict[str, Any]:
+def alike(session: Session, model: Any, values: Mapping[str, Any]) -> dict[str, Any]:
     """Return what is sent to make the same change to many rows.
 
     Raises:
@@ -216,7 +218,9 @@ def alike(model: Any, values: Mapping[str, Any]) -> dict[str, Any]:
     """
     ways.all_alike(model._meta, Verb.UPDATE_MANY, {})
     plain, tags = parted(model._meta, values)
-    payload: dict[str, Any] = model(**plain).to_payload()
+    record = model(**plain)
+    record.settle_custom(session)
+    payload: dict[str, Any] = record.to_payload()
     return {**payload, **tags}
 
 

@@ -7,7 +7,6 @@ from typing import Any, Literal
 
 from attrs import field, frozen
 
-from zendesk_orm.schema.fields import column
 from zendesk_orm.schema.record import Record
 
 
@@ -116,7 +115,7 @@ def checked(record: Record, names: Iterable[str] | None) -> frozenset[str] | Non
         FieldError: there is no such field.
     """
     meta = record._meta
-    return None if names is None else frozenset(column(meta.get_field(n)).name for n in names)
+    return None if names is None else frozenset(meta.stored(n) for n in names)
 
 
 def unedited(change: Change) -> list[str]:

@@ -99,6 +99,7 @@ def update_or_create(
 
 def _upserted(session: Session, path: str, record: Any) -> tuple[Any, bool]:
     model = type(record)
+    record.settle_custom(session)
     changes = record.changes()
     told = {"instance": record, "origin": "local", "using": session.alias}
     announce(signals.pre_save, model, changes=changes, created=None, **told)
@@ -141,7 +142,7 @@ def _looked_for(rows: Any, given: Mapping[str, Any]) -> list[Any]:
 
 def _is_fresh(rows: Any) -> bool:
     try:
-        chosen = plan(rows[:2].query)
+        chosen = plan(rows[:2]._settled)
     except NoEndpoint:
         return False
     return isinstance(chosen, Plan) and chosen.endpoint.fresh

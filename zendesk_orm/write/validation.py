@@ -11,11 +11,16 @@ from typing import Any
 
 from zendesk_orm.errors import ValidationError
 from zendesk_orm.schema.fields import column
-from zendesk_orm.schema.record import Record
+from zendesk_orm.schema.record import Record, Source
+from zendesk_orm.write.custom import of_custom_fields
 
 
 def problems(
-    record: Record, *, created: bool, exclude: Collection[str] = ()
+    record: Record,
+    *,
+    created: bool,
+    exclude: Collection[str] = (),
+    source: Source | None = None,
 ) -> dict[str, list[str]]:
     """Return what is wrong with an object, by field; {} when nothing is.
 
@@ -23,16 +28,21 @@ def problems(
         record: what is to be saved; what did not change is not looked at again.
         created: whether it is made by that.
         exclude: names of fields that are left out.
+        source: where it is saved; where it came from by default.
     """
-    meta, found = record._meta, {}
+    meta = record._meta
+    found: dict[str, list[str]] = {}
     if created:
         for name in meta.required:
             if _blank(column(meta.get_field(name)).known(record)) and name not in record.unsaved:
                 found[name] = [f"is required to make a {meta.verbose_name}"]
-    for name, (_, value) in record.changes().items():
+    changes = record.changes()
+    for name, (_, value) in changes.items():
         most = meta.longest.get(name)
         if most is not None and isinstance(value, str) and len(value) > most:
             found[name] = [f"has {len(value)} characters; Zendesk takes {most} at most"]
+    if not set(meta.custom) & set(exclude):
+        found |= of_custom_fields(record, changes, created=created, source=source)
     return {name: told for name, told in found.items() if name not in exclude}
 
 

@@ -58,6 +58,7 @@ def save(
     outbox = session.outbox
     if outbox is None:
         record.settle_relations()
+    record.settle_custom(session)
     wanted = checked(record, update_fields)
     change = change_of(record, wanted, force_insert=force_insert)
     if change.empty:
@@ -69,7 +70,7 @@ def save(
     change = change_of(record, wanted, force_insert=force_insert)
     if change.empty:
         return {}
-    validate(record, problems(record, created=change.created))
+    validate(record, problems(record, created=change.created, source=session))
     if outbox is not None:
         outbox.add(change)
         return {}

@@ -1,0 +1,281 @@
+"""What an account says of its custom fields: what they are called, and which values each takes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from attrs import field, frozen
+
+from zendesk_orm.errors import FieldError, InvalidValue, suggestion
+from zendesk_orm.schema.row import Row
+from zendesk_orm.schema.values import KINDS, load_date
+
+
+#: Types of ticket fields that stand for a field of the ticket itself.
+_OWN = frozenset(
+    {
+        "assignee",
+        "basic_priority",
+        "custom_status",
+        "description",
+        "group",
+        "priority",
+        "status",
+        "subject",
+        "tickettype",
+    }
+)
+#: Types with options.
+_CHOSEN = frozenset({"dropdown", "multiselect", "tagger"})
+#: Options that a message names at most.
+_NAMED = 20
+
+
+@frozen(eq=False)
+class Definition:
+    """One custom field of an account.
+
+    Attributes:
+        wire: what its values lie under: its id in a list, its key in a dictionary.
+        id: its id.
+        key: its key, or "".
+        title: what people call it.
+        tag: the tag that it sets, or "".
+        type: Zendesk's name of its type: `tagger`, `date`, `integer`.
+        options: the tags of its options, by their titles.
+        required: whether a ticket cannot be solved, or a record made, without a value.
+        pattern: the regular expression that values match, or "".
+        active: whether it is in use.
+        raw_title: its title as it is kept, which may be a placeholder.
+    """
+
+    wire: Any
+    id: Any
+    key: str
+    title: str
+    tag: str = ""
+    type: str = "text"
+    options: Mapping[str, str] = field(factory=dict)
+    required: bool = False
+    pattern: str = ""
+    active: bool = True
+    raw_title: str = ""
+
+    @property
+    def chosen(self) -> bool:
+        """Whether its values are among options."""
+        return self.type in _CHOSEN
+
+    @property
+    def multiple(self) -> bool:
+        """Whether it has several values at once."""
+        return self.type == "multiselect"
+
+    def accepted(self, value: Any) -> Any:
+        """Return an assigned value as it is sent: the tag of an option, a date as text.
+
+        Raises:
+            InvalidValue: the field cannot have it.
+        """
+        if value is None:
+            return None
+        if self.multiple:
+            try:
+                members = KINDS["list"].accept(value)
+            except InvalidValue as error:
+                raise InvalidValue(f"{self.title}: {error}") from None
+            return [self.asked(member) for member in members]
+        found = self.asked(value)
+        return found.isoformat() if isinstance(found, date) else found
+
+    def asked(self, value: Any) -> Any:
+        """Return one value as it is compared with: the tag of an option, a date as it is.
+
+        Raises:
+            InvalidValue: the field cannot have it.
+        """
+        accept = self._option if self.chosen else _ACCEPTED.get(self.type)
+        if accept is None:
+            return value
+        try:
+            found = accept(value)
+        except InvalidValue as error:
+            raise InvalidValue(f"{self.title}: {error}") from None
+        if self.pattern and self.type == "regexp" and not _matches(self.pattern, found):
+            raise InvalidValue(f"{self.title}: {found!r} does not match {self.pattern}")
+        return found
+
+    def loaded(self, raw: Any) -> Any:
+        """Return the value that a row has, converted: a date as one, a number as one."""
+        load = _LOADED.get(self.type)
+        return raw if load is None or raw in (None, "") else load(raw)
+
+    def display(self, value: Any) -> str:
+        """Return what people call a value: the titles of its options."""
+        if value is None:
+            return ""
+        if isinstance(value, (list, tuple)):
+            return ", ".join(self.display(each) for each in value)
+        return next((title for title, tag in self.options.items() if tag == value), str(value))
+
+    def blank(self, raw: Any) -> bool:
+        """Tell whether a value is none, as far as `required` goes: a checkbox wants its mark."""
+        return raw in (None, "", []) or (self.type == "checkbox" and raw is False)
+
+    def _option(self, value: Any) -> str:
+        """Return the tag of an option that is named by its tag, or by its title in any case."""
+        tags = self.options.values()
+        if value in tags:
+            return str(value)
+        titles = {title.casefold(): tag for title, tag in self.options.items()}
+        found = titles.get(value.casefold()) if isinstance(value, str) else None
+        if found is None:
+            named = [f"{title!r} ({tag})" for title, tag in self.options.items()][:_NAMED]
+            more = "" if len(named) == len(self.options) else ", ..."
+            raise InvalidValue(f"wants one of {', '.join(named)}{more}, not {value!r}")
+        return found
+
+
+class Definitions:
+    """The custom fields that an account has for one model.
+
+    Args:
+        known: the fields.
+        what: the rows that have them, for messages: `tickets`.
+    """
+
+    def __init__(self, known: Iterable[Definition], what: str) -> None:
+        self._known = tuple(known)
+        self._what = what
+        self._wired = {each.wire: each for each in self._known}
+        self._found: dict[Any, Definition] = {}
+
+    def __iter__(self) -> Iterator[Definition]:
+        return iter(self._known)
+
+    def wired(self, wire: Any) -> Definition | None:
+        """Return the field whose values lie under an id, or a key; or None."""
+        return self._wired.get(wire)
+
+    def find(self, name: str | int) -> Definition:
+        """Return the field of an id, a key, a title or a tag, in this order, in any case.
+
+        Raises:
+            FieldError: there is none, or several are called so.
+        """
+        found = self._found.get(name)
+        if found is None:
+            found = self._found[name] = self._named(name)
+        return found
+
+    def called(self, definition: Definition) -> str:
+        """Return the title of a field; its key or its id where several have the title."""
+        same = [each for each in self._known if each.title == definition.title]
+        return definition.title if len(same) == 1 else str(definition.wire)
+
+    def _named(self, name: str | int) -> Definition:
+        wanted = str(name).casefold()
+        for names in _NAMES:
+            found = [each for each in self._known if wanted in names(each)]
+            found = [each for each in found if each.active] or found
+            if len(found) > 1:
+                ids = ", ".join(str(each.id) for each in found)
+                raise FieldError(
+                    f"several custom fields of {self._what} are called {name!r}; name one by its "
+                    f"id: {ids}"
+                )
+            if found:
+                return found[0]
+        titles = [each.title for each in self._known if each.active]
+        raise FieldError(
+            f"{self._what} have no custom field {name!r}" + suggestion(str(name), titles)
+        )
+
+
+def described(row: Row, *, by_id: bool) -> Definition | None:
+    """Return what the row of a field describes; None where it is no custom field.
+
+    Args:
+        row: the row of a ticket field, a user field and so on.
+        by_id: whether values lie under the id.
+    """
+    if row.get("type") in _OWN or (row.get("key") is None and not by_id):
+        return None
+    options = {
+        str(each.get("name") or each.get("raw_name") or each.get("value")): str(each.get("value"))
+        for each in row.get("custom_field_options") or ()
+    }
+    return Definition(
+        wire=row.get("id") if by_id else row.get("key"),
+        id=row.get("id"),
+        key=row.get("key") or "",
+        title=str(row.get("title") or row.get("key") or row.get("id")),
+        tag=row.get("tag") or "",
+        type=row.get("type") or "text",
+        options=options,
+        required=bool(row.get("required")),
+        pattern=row.get("regexp_for_validation") or "",
+        active=row.get("active") is not False,
+        raw_title=row.get("raw_title") or "",
+    )
+
+
+def _matches(pattern: str, value: str) -> bool:
+    try:
+        return re.search(pattern, value) is not None
+    except re.error:
+        # Zendesk's expressions are Ruby's, and not all are Python's; it checks itself.
+        return True
+
+
+def _pointed(value: Any) -> Any:
+    """Return the id of what a lookup field points to: a record, or an id."""
+    pk = getattr(value, "pk", value)
+    if pk is None:
+        raise InvalidValue(f"{value!r} has no id yet; save it first")
+    if isinstance(pk, (int, str)) and not isinstance(pk, bool):
+        return pk
+    raise InvalidValue(f"wants a record or its id, not {value!r}")
+
+
+def _whole(raw: Any) -> Any:
+    try:
+        return int(raw)
+    except ValueError:
+        return raw
+
+
+def _decimal(raw: Any) -> Any:
+    try:
+        return raw if isinstance(raw, int) else float(raw)
+    except ValueError:
+        return raw
+
+
+#: What fields are found by, the surest first.
+_NAMES: tuple[Callable[[Definition], tuple[str, ...]], ...] = (
+    lambda each: (str(each.id),),
+    lambda each: (each.key.casefold(),),
+    lambda each: (each.title.casefold(), each.raw_title.casefold()),
+    lambda each: (each.tag.casefold(),),
+)
+_ACCEPTED: Mapping[str, Callable[[Any], Any]] = {
+    "checkbox": KINDS["bool"].accept,
+    "date": KINDS["date"].accept,
+    "decimal": KINDS["float"].accept,
+    "integer": KINDS["int"].accept,
+    "lookup": _pointed,
+    "partialcreditcard": KINDS["str"].accept,
+    "regexp": KINDS["str"].accept,
+    "text": KINDS["str"].accept,
+    "textarea": KINDS["str"].accept,
+}
+_LOADED: Mapping[str, Callable[[Any], Any]] = {
+    # A field of users has a moment where one of tickets has a day.
+    "date": load_date,
+    "decimal": _decimal,
+    "integer": _whole,
+}
