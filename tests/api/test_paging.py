@@ -13,6 +13,7 @@ from zendesk_orm.api.paging import (
     OFFSET,
     OLDER,
     ONCE,
+    RECORDS,
     SKILLS,
     STREAM,
     since,
@@ -190,3 +191,17 @@ def test_an_export_of_routing_ends_with_an_empty_page(count, expected):
 def test_the_count_of_an_export_is_that_of_the_page(style):
     """It says nothing about all rows."""
     assert style.count({"count": 5}) is None
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        ({"meta": {"has_more": True}, "after_url": LINK}, LINK),
+        ({"meta": {"has_more": False}, "after_url": LINK}, None),
+        ({"meta": {"has_more": True}, "after_url": None}, None),
+        ({}, None),
+    ],
+)
+def test_an_export_of_records_ends_when_there_is_no_more(data, expected):
+    """The link is there after the end, too: `has_more` decides."""
+    assert expected == RECORDS.next(data)

@@ -14,7 +14,7 @@ from zendesk_orm.relations import Many
 
 #: What an endpoint takes that is no field: since when rows have changed.
 NO_FIELDS = {"changed_since"}
-PATH = re.compile(r"/?[a-z_]\w*(?:/(?:[\w-]+|\{\w+\}))*")
+PATH = re.compile(r"/?(?:[a-z_]\w*|\{\w+\})(?:/(?:[\w-]+|\{\w+\}))*")
 SENTENCE = re.compile(r"[A-Z][^.!?]*(?:[.!?](?! |$)[^.!?]*)*\.")
 
 

@@ -121,6 +121,8 @@ def test_keys_lead_somewhere(account, count_requests):
 
     assert [menu] == list(ivr.menu_set.all())
     assert ["2"] == [each.keypress for each in menu.route_set.all()]
+    assert [route] == list(menu.route_set.filter(keypress="2").order_by("keypress"))
+    assert not menu.route_set.filter(keypress="1").exists()
     assert "2" == IvrRoute.objects.get(ivr=ivr, menu=menu, id=route.pk).keypress
     with count_requests(account, 1):
         route.delete()

@@ -92,6 +92,14 @@ class _Incremental(Paging):
         return None
 
 
+class _Records(_Incremental):
+    """Of exports of custom object records: the link is there after the end, `has_more` decides."""
+
+    def next(self, data: Mapping[str, Any]) -> str | None:
+        link = data.get("after_url")
+        return str(link) if link and data.get("meta", {}).get("has_more") else None
+
+
 class _NextUrl(Paging):
     """Chat's: a link to the next page, which is not there on the last one."""
 
@@ -201,6 +209,8 @@ CURSOR = _Cursor("cursor", size="page[size]", sort="sort")
 EXPORT = _Cursor("cursor", size="page[size]", largest=1000)
 OFFSET = _Offset("offset", size="per_page", page="page", sort="sort_by")
 INCREMENTAL = _Incremental("incremental", size="per_page", largest=1000)
+#: The same, of custom object records.
+RECORDS = _Records("incremental", size="per_page", largest=1000)
 #: Of Chat: lists, and exports.
 NEXT_URL = _NextUrl("next url")
 STREAM = _Stream("export")

@@ -22,6 +22,9 @@ from zendesk_orm.support import CustomObject, CustomObjectRecord
 _FIELDS = "support.CustomObjectField"
 _KEY = re.compile(r"[a-z][a-z0-9_]*")
 
+#: How many there may be; accounts differ.
+MOST_OBJECTS, MOST_FIELDS, MOST_RECORDS = 30, 100, 50_000_000
+
 _FIELD: Mapping[str, Any] = {
     "url": None,
     "id": None,
@@ -94,6 +97,44 @@ def list_fields(world: World, call: Call, target: Target) -> Answer:
         found = [field for field in found if field["key"] not in _STANDARD]
     about = {"next_page": None, "previous_page": None, "count": len(found)}
     return Answer(text=dumped({"custom_object_fields": found, **about}))
+
+
+def show_field(world: World, call: Call, target: Target) -> Answer:
+    """Answer with a field, named by key or id."""
+    return Answer(text=dumped({"custom_object_field": _field(world, *target.places)}))
+
+
+def reorder_fields(world: World, call: Call, target: Target) -> Answer:
+    """Answer with nothing: the fields have a new order.
+
+    Raises:
+        Refusal: one of them is not the object's.
+    """
+    key = demanded(world, target.places[0])
+    for position, pk in enumerate(call.body.get("custom_object_field_ids", ())):
+        _keep_field(world, key, {**_field(world, key, pk), "position": position})
+    return Answer()
+
+
+def object_limit(world: World, call: Call, target: Target) -> Answer:
+    """Answer with how many objects there are, and may be."""
+    return _limit(world, CustomObject._meta.label, Where("state < ?", (DELETED,)), MOST_OBJECTS)
+
+
+def record_limit(world: World, call: Call, target: Target) -> Answer:
+    """Answer with how many records there are, and may be."""
+    label = CustomObjectRecord._meta.label
+    return _limit(world, label, Where("state < ?", (DELETED,)), MOST_RECORDS)
+
+
+def field_limit(world: World, call: Call, target: Target) -> Answer:
+    """Answer with how many fields an object has, and may have."""
+    where = Where("parent = ?", (demanded(world, target.places[0]),))
+    return _limit(world, _FIELDS, where, MOST_FIELDS)
+
+
+def _limit(world: World, kind: str, where: Where, most: int) -> Answer:
+    return Answer(text=dumped({"count": world.store.count(kind, where), "limit": most}))
 
 
 def create_field(world: World, call: Call, target: Target) -> Answer:

@@ -5,6 +5,7 @@ Source: https://developer.zendesk.com/api-reference/custom-data/custom-objects/c
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,7 +13,7 @@ from attrs import evolve
 
 from zendesk_orm.api.endpoint import Verb
 from zendesk_orm.api.vocabulary import OFFSET_WALL
-from zendesk_orm.emulator import plain
+from zendesk_orm.emulator import exports, plain, reads
 from zendesk_orm.emulator.custom_objects import demanded, fields
 from zendesk_orm.emulator.json_filters import held
 from zendesk_orm.emulator.paging import page
@@ -116,6 +117,34 @@ def known(world: World, key: str, wire: str, value: Any) -> Stored | None:
     where = _of(key) & Where(f"{value_of(wire)} = ?", (value,))
     found = world.store.texts(_META.label, where, most=1)
     return world.store.row(_META.label, found[0][1]) if found else None
+
+
+def list_rows(world: World, call: Call, target: Target) -> Answer:
+    """Answer with a page of records; with those of some ids, or external ids, where asked."""
+    where = _of(demanded(world, target.places[0]))
+    return named(world, call, target, where) or reads.list_rows(world, call, target)
+
+
+def named(world: World, call: Call, target: Target, where: Where) -> Answer | None:
+    """Return the answer with the rows that `filter[ids]` names, or None where it names none."""
+    for parameter, sql in (
+        ("filter[ids]", "id"),
+        ("filter[external_ids]", value_of("external_id")),
+    ):
+        if parameter in call.params:
+            ids = [str(pk) for pk in call.ids(parameter)]
+            texts = world.store.texts(target.meta.label, where & reads.among(sql, ids))
+            about = {"count": len(texts), "meta": {"has_more": False}, "links": {}}
+            return Answer(text=listing(target, [row[0] for row in texts], "", about))
+    return None
+
+
+def export(world: World, call: Call, target: Target) -> Answer:
+    """Answer with a page of the records that changed, which says whether there is more."""
+    key = demanded(world, target.places[0])
+    of_key = Where(f"{value_of('custom_object_key')} = ?", (key,))
+    told = json.loads(exports.export(world, call, target, of_key).text)
+    return Answer(text=dumped({**told, "meta": {"has_more": not told.pop("end_of_stream")}}))
 
 
 def search(world: World, call: Call, target: Target) -> Answer:

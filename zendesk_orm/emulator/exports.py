@@ -15,7 +15,7 @@ from zendesk_orm.emulator.reads import listing, told
 from zendesk_orm.emulator.refusals import invalid_attribute, too_recent
 from zendesk_orm.emulator.sideloads import sideloaded
 from zendesk_orm.emulator.store import DELETED, Where, value_of
-from zendesk_orm.emulator.world import Answer, Call, Target, World, stamp
+from zendesk_orm.emulator.world import Answer, Call, Target, World, number_or_word, stamp
 from zendesk_orm.schema.values import load_datetime
 
 
@@ -23,10 +23,17 @@ from zendesk_orm.schema.values import load_datetime
 MOST = 1000
 
 _CHANGED = value_of("updated_at")
+_EVERY = Where()
 
 
-def export(world: World, call: Call, target: Target) -> Answer:
+def export(world: World, call: Call, target: Target, among: Where = _EVERY) -> Answer:
     """Answer with a page of an export, by cursor where its path says so, else by time.
+
+    Args:
+        world: where the rows are.
+        call: what is asked.
+        target: what the path leads to.
+        among: what holds for the rows that it is about.
 
     Raises:
         Refusal: it begins too close to now, or nowhere.
@@ -35,7 +42,7 @@ def export(world: World, call: Call, target: Target) -> Answer:
     size = whole_number(call, "per_page", MOST, most=MOST)
     seconds, pk = _start(world, call)
     where = Where(f"{_CHANGED} > ? OR ({_CHANGED} = ? AND id > ?)", (*[stamp(seconds)] * 2, pk))
-    where &= Where(f"{_CHANGED} <= ?", (stamp(world.now() - world.switches.export_delay),))
+    where &= Where(f"{_CHANGED} <= ?", (stamp(world.now() - world.switches.export_delay),)) & among
     if call.params.get("exclude_deleted") == "true":
         where &= Where("state < ?", (DELETED,))
     found = _rows(world, target, where, size + 1)
@@ -77,7 +84,7 @@ def _start(world: World, call: Call) -> tuple[float, Any]:
     if cursor:
         try:
             seconds, _, pk = base64.b64decode(cursor, validate=True).decode().split("|")[:3]
-            return float(seconds), int(pk)
+            return float(seconds), number_or_word(pk)
         except (binascii.Error, ValueError):
             raise invalid_attribute("cursor", "cursor is not valid") from None
     text = call.params.get("start_time", "")

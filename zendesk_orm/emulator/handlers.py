@@ -10,7 +10,7 @@ from zendesk_orm.emulator import (
     bulk,
     chat,
     comments,
-    custom_objects,
+    custom_data,
     custom_records,
     deleted,
     directory,
@@ -22,7 +22,6 @@ from zendesk_orm.emulator import (
     measures,
     people,
     reads,
-    record_jobs,
     ruling,
     search,
     spam,
@@ -68,10 +67,10 @@ SHARED: Mapping[Verb, Shared] = {
 _ORGANIZATION, _TICKET, _USER = "support.Organization", "support.Ticket", "support.User"
 _ATTACHMENT, _UPLOAD = "support.Attachment", "support.Upload"
 _COMMENT, _IDENTITY = "support.Comment", "support.UserIdentity"
-_OBJECT, _RECORD = "support.CustomObject", "support.CustomObjectRecord"
 BY_HAND: Mapping[tuple[str, str, str], Handler] = {
     **account.ROUTES,
     **chat.ROUTES,
+    **custom_data.ROUTES,
     **guide.ROUTES,
     **measures.ROUTES,
     **people.ROUTES,
@@ -94,15 +93,6 @@ BY_HAND: Mapping[tuple[str, str, str], Handler] = {
     ("GET", "users/search", _USER): directory.search_users,
     ("GET", "users/autocomplete", _USER): directory.autocomplete,
     ("GET", "users/me", _USER): me.show,
-    ("GET", "custom_objects/{}/fields", _OBJECT): custom_objects.list_fields,
-    ("POST", "custom_objects/{}/fields", _OBJECT): custom_objects.create_field,
-    ("PATCH", "custom_objects/{}/fields/{}", _OBJECT): custom_objects.update_field,
-    ("DELETE", "custom_objects/{}/fields/{}", _OBJECT): custom_objects.delete_field,
-    ("PATCH", "custom_objects/{}/records", _RECORD): custom_records.upsert,
-    ("DELETE", "custom_objects/{}/records", _RECORD): custom_records.delete_by,
-    ("POST", "custom_objects/{}/jobs", _RECORD): record_jobs.submit,
-    ("GET", "custom_objects/{}/records/search", _RECORD): custom_records.search,
-    ("GET", "custom_objects/{}/records/autocomplete", _RECORD): custom_records.autocomplete,
     ("GET", "deleted_tickets", "support.DeletedTicket"): deleted.list_rows,
     ("PUT", "deleted_tickets/{}/restore", "support.DeletedTicket"): deleted.restore,
     ("PUT", "deleted_tickets/restore_many", "support.DeletedTicket"): deleted.restore_many,

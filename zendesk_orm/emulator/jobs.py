@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from zendesk_orm.emulator import (
     account_collections,
+    assets,
     bulk,
     deleted,
     imports,
@@ -22,6 +23,7 @@ from zendesk_orm.emulator.world import World
 
 WORKS: Mapping[str, Work] = {
     account_collections.WORK: account_collections.work,
+    assets.WORK: assets.work,
     "bulk": bulk.work,
     "import": imports.work,
     "merge": ticket_merge.work,

@@ -11,17 +11,16 @@ Source: https://developer.zendesk.com/api-reference/voice/talk-api/ivrs/
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Literal
 
 from zendesk_orm.api.paging import OFFSET
 from zendesk_orm.api.vocabulary import resource
-from zendesk_orm.manager import Manager
 from zendesk_orm.model import Model
-from zendesk_orm.query.query import Query
 from zendesk_orm.relations import Many, by
 from zendesk_orm.schema.fields import Field, Id, ReadOnly, ReadOnlyRef, Ref
 from zendesk_orm.schema.row import Row
+from zendesk_orm.support.placed import PlacedManager
 
 
 if TYPE_CHECKING:
@@ -76,16 +75,10 @@ class IvrMenu(Model):
         return IvrRoute.objects.using(self._session().alias).filter(ivr=self.ivr_id, menu=self.pk)
 
 
-class IvrRouteManager(Manager["IvrRoute"]):
+class IvrRouteManager(PlacedManager["IvrRoute"]):
     """`IvrRoute.objects`, whose rows know the menu and the IVR that the path names."""
 
-    def _pages(self, query: Query) -> Iterator[list[IvrRoute]]:
-        told = {f"{name}_id": query.fixed[name] for name in ("ivr", "menu") if name in query.fixed}
-        for page in super()._pages(query):
-            if query.shape is None:
-                for route in page:
-                    route.absorb({**told, **route._row})
-            yield page
+    _places = ("ivr", "menu")
 
 
 class IvrRoute(Model):

@@ -1,0 +1,86 @@
+"""Types of IT assets, in a tree, and the fields that assets of each have.
+
+Source: https://developer.zendesk.com/api-reference/it-asset-management/asset_types/
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from zendesk_orm.api.paging import ONCE
+from zendesk_orm.api.vocabulary import resource
+from zendesk_orm.model import Model
+from zendesk_orm.relations import Many, by
+from zendesk_orm.schema.fields import CreateOnly, Field, Id, ReadOnly, Ref
+
+
+_TYPES = "it_asset_management/asset_types"
+
+
+class AssetType(Model):
+    """A kind of asset, below a more general one: laptops are hardware."""
+
+    id: ReadOnly[str]  # type: ignore[assignment] # a word, not a number
+    url: ReadOnly[str]
+    name: Field[str]
+    description: Field[str | None]
+    external_id: Field[str | None]
+    parent: Ref[AssetType | None]
+    parent_id: Id[str | None]
+    hierarchy_depth: ReadOnly[int]
+    field_keys: Field[list[str]]
+    is_standard: ReadOnly[bool]
+    created_by_user_id: ReadOnly[int | None]
+    updated_by_user_id: ReadOnly[int | None]
+    created_at: ReadOnly[datetime]
+    updated_at: ReadOnly[datetime]
+
+    children: Many[AssetType] = by("parent")
+    fields: Many[AssetField] = by("asset_type")
+
+    class Meta:
+        keep = 300
+        required = ("name", "parent")
+        api = resource(_TYPES, natural=None, small=True, paging=(ONCE,), update="PATCH")
+
+
+class AssetField(Model):
+    """A field that assets of a type have: `laptops.fields.create(key="ram", title="RAM")`."""
+
+    url: ReadOnly[str]
+    asset_type: Ref[AssetType]
+    asset_type_id: Id[str]
+    key: CreateOnly[str]
+    type: CreateOnly[str]
+    title: Field[str]
+    raw_title: Field[str | None]
+    description: Field[str | None]
+    raw_description: Field[str | None]
+    position: Field[int | None]
+    active: Field[bool]
+    required: Field[bool]
+    readonly: ReadOnly[bool]
+    system: ReadOnly[bool]
+    tag: Field[str | None]
+    regexp_for_validation: Field[str | None]
+    custom_field_options: Field[list[dict[str, Any]]]
+    relationship_target_type: CreateOnly[str | None]
+    relationship_filter: Field[dict[str, Any] | None]
+    properties: Field[dict[str, Any]]
+    created_at: ReadOnly[datetime]
+    updated_at: ReadOnly[datetime]
+
+    class Meta:
+        parent = "asset_type"
+        singular = "field"
+        required = ("key", "title")
+        verbose_name = "asset field"
+        verbose_name_plural = "asset fields"
+        api = resource(
+            f"{_TYPES}/{{asset_type}}/fields",
+            natural=None,
+            small=True,
+            paging=(ONCE,),
+            update="PATCH",
+        )
