@@ -110,6 +110,7 @@ from zendesk_orm.signals import (
     retrying,
     value_ignored,
 )
+from zendesk_orm.through import Through, ThroughManager, joined
 from zendesk_orm.write.batch import Batch
 from zendesk_orm.write.dry_run import DryRun
 from zendesk_orm.write.jobs import Job
@@ -185,6 +186,8 @@ __all__ = [
     "Sum",
     "TagList",
     "Tags",
+    "Through",
+    "ThroughManager",
     "TransportError",
     "Unprocessable",
     "ValidationError",
@@ -199,6 +202,7 @@ __all__ = [
     "exported",
     "job_finished",
     "job_progress",
+    "joined",
     "listed",
     "m2m_changed",
     "post_bulk",

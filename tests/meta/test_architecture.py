@@ -18,7 +18,7 @@ LAYERS = (
     {"session"},
     {"write"},
     {"account"},
-    {"queryset", "manager", "relations"},
+    {"queryset", "manager", "relations", "through"},
     {"model"},
     {"support", "help_center", "talk", "chat"},
     {"sync"},

@@ -186,7 +186,11 @@ def _page(transport: Transport, request: Request, plan: Plan) -> Page:
     data = envelope(request, response)
     rows = _rows(request, data, endpoint, plan.query.meta)
     _complete(rows, plan)
-    return Page(rows, data, endpoint.paging.next(data), endpoint.paging.count(data))
+    link = endpoint.paging.next(data)
+    meta = data.get("meta")
+    if link is None and isinstance(meta, dict) and meta.get("has_more"):
+        raise _malformed(request, "there is more, and no link to it", response.status)
+    return Page(rows, data, link, endpoint.paging.count(data))
 
 
 def _complete(rows: list[Row], plan: Plan) -> None:

@@ -6,16 +6,15 @@ Source: https://developer.zendesk.com/api-reference/ticketing/groups/groups/
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from zendesk_orm.api.paging import ONCE
 from zendesk_orm.api.vocabulary import action, listed, resource, searched
 from zendesk_orm.manager import Manager
 from zendesk_orm.model import Model
 from zendesk_orm.relations import Many
-from zendesk_orm.schema import registry
 from zendesk_orm.schema.fields import Field, Lookup, ReadOnly
-from zendesk_orm.schema.record import DEFAULT
+from zendesk_orm.through import Through, joined
 
 
 if TYPE_CHECKING:
@@ -67,6 +66,7 @@ class Group(Model):
 
     tickets: Many[Ticket]
     memberships: Many[GroupMembership]
+    users: Through[User] = joined("GroupMembership")
 
     assignable: Lookup[Literal[True]]
     autocomplete: Lookup[str]
@@ -94,10 +94,3 @@ class Group(Model):
             + searched("group", words="name", created_at="created")
             + action("default", "GET", "groups/default", "group")
         )
-
-    @property
-    def users(self) -> Manager[User]:
-        """The agents who are members of the group."""
-        model: Any = registry.find("User", "support")
-        found: Manager[User] = model.objects.using(self.using or DEFAULT).filter(group=self)
-        return found

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from attrs import evolve
 
 from zendesk_orm.api.endpoint import Api
-from zendesk_orm.api.paging import OFFSET
+from zendesk_orm.api.paging import OFFSET, ONCE
 from zendesk_orm.api.vocabulary import MANY, action, exported, listed, resource, searched
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.manager import Elsewhere, Manager
@@ -26,6 +26,7 @@ from zendesk_orm.support.deleted_users import DeletedUser
 from zendesk_orm.support.passwords import secret
 from zendesk_orm.support.tags import Tagged, tagging
 from zendesk_orm.support.user_manager import UserManager
+from zendesk_orm.through import Through, joined
 from zendesk_orm.write import actions
 from zendesk_orm.write.writer import take_over
 
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from zendesk_orm.support.organization_subscriptions import OrganizationSubscription
     from zendesk_orm.support.organizations import Organization
     from zendesk_orm.support.requests import Request
+    from zendesk_orm.support.ticket_skips import TicketSkip
     from zendesk_orm.support.tickets import Ticket
     from zendesk_orm.support.user_sessions import UserSession
 
@@ -126,13 +128,19 @@ class User(Tagged):
     identities: Many[UserIdentity]
     group_memberships: Many[GroupMembership]
     organization_memberships: Many[OrganizationMembership]
+    organizations: Through[Organization] = joined("OrganizationMembership")
+    groups: Through[Group] = joined("GroupMembership")
     organization_subscriptions: Many[OrganizationSubscription]
     brand_agents: Many[BrandAgent]
     sessions: Many[UserSession]
+    skips: Many[TicketSkip]
     compliance_deletion_statuses: Many[ComplianceDeletionStatus] = by("user")
 
     autocomplete: Lookup[str]
     changed_since: Lookup[datetime]
+    collaborates_on: Lookup[Ticket]
+    copied_in_on: Lookup[Ticket]
+    follows: Lookup[Ticket]
     group: Lookup[Group]
     query: Lookup[str]
 
@@ -163,6 +171,15 @@ class User(Tagged):
             )
             + listed("organizations/{organization}/users", takes=_ROLES, orders="id", count=True)
             + listed("groups/{group}/users", takes=_ROLES, count=True)
+            + listed(
+                "tickets/{collaborates_on}/collaborators",
+                "tickets/{copied_in_on}/email_ccs",
+                "tickets/{follows}/followers",
+                key="users",
+                natural=None,
+                small=True,
+                paging=(ONCE,),
+            )
             + _looked_up("users/search", query="query")
             + _looked_up("users/autocomplete", small=True, autocomplete="name")
             + searched(
@@ -203,16 +220,6 @@ class User(Tagged):
             + exported("incremental/users/cursor", "incremental/users")
             + tagging("users")
         )
-
-    @property
-    def organizations(self) -> Manager[Organization]:
-        """The organizations that the user is a member of."""
-        return self._asked("Organization", user=self)
-
-    @property
-    def groups(self) -> Manager[Group]:
-        """The groups that the agent is a member of."""
-        return self._asked("Group", user=self)
 
     @property
     def copied_tickets(self) -> Manager[Ticket]:

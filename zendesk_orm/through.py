@@ -1,0 +1,215 @@
+"""Rows that a third model joins to these: the users of a group, by their memberships."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, overload
+
+from attrs import evolve
+
+from zendesk_orm import signals
+from zendesk_orm.errors import InvalidValue
+from zendesk_orm.manager import Manager
+from zendesk_orm.query.predicate import Condition, both
+from zendesk_orm.query.query import Query
+from zendesk_orm.queryset.objects import rooted
+from zendesk_orm.schema import registry
+from zendesk_orm.schema.annotation import Declared
+from zendesk_orm.schema.options import DESCRIPTORS
+from zendesk_orm.schema.record import Record
+from zendesk_orm.signals import announce
+from zendesk_orm.write import bulk
+
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+R = TypeVar("R")
+
+
+class ThroughManager(Manager[R]):
+    """The rows that are joined to one: they can be added and removed, as in Django."""
+
+    if TYPE_CHECKING:
+        _one: Any
+        _many: Any
+
+    def add(self, *objects: Any) -> None:
+        """Join objects to this one; those that are joined already are no mistake.
+
+        Args:
+            objects: objects, or their ids.
+
+        Raises:
+            InvalidValue: one of them was never saved, or is of another model.
+            BulkError: some could not be joined.
+            ApiError, TransportError.
+        """
+        there = {getattr(each, self._many.far) for each in self._joins()}
+        new = [pk for pk in self._ids(objects) if pk not in there]
+        if new:
+            self._announce("pre_add", new)
+            made = [
+                self._many.join(**{self._many.near: self._one, self._many.far: pk}) for pk in new
+            ]
+            if len(made) == 1:
+                made[0].save(using=self._one.using)
+            else:
+                self._joined.bulk_create(made)
+            self._announce("post_add", new)
+
+    def remove(self, *objects: Any) -> None:
+        """Part objects from this one; those that are not joined are no mistake.
+
+        Raises:
+            InvalidValue: one of them was never saved, or is of another model.
+            BulkError: some could not be parted.
+            ApiError, TransportError.
+        """
+        self._part(self._ids(objects))
+
+    def set(self, objects: Iterable[Any]) -> None:
+        """Let these be joined to this one, and no others.
+
+        Raises:
+            InvalidValue, BulkError, ApiError, TransportError.
+        """
+        wanted = self._ids(objects)
+        there = {getattr(each, self._many.far) for each in self._joins()}
+        self._part(there - {*wanted})
+        self.add(*wanted)
+
+    def clear(self) -> None:
+        """Part all from this one."""
+        self._part({getattr(each, self._many.far) for each in self._joins()})
+
+    def _part(self, ids: Collection[Any]) -> None:
+        gone = [each for each in self._joins() if getattr(each, self._many.far) in ids]
+        if not gone:
+            return
+        parted = [getattr(each, self._many.far) for each in gone]
+        self._announce("pre_remove", parted)
+        if len(gone) == 1:
+            gone[0].delete()
+        else:
+            bulk.delete(self._session, self._many.join, gone)
+        self._announce("post_remove", parted)
+
+    @property
+    def _joined(self) -> Any:
+        model: Any = self._many.join
+        return model.objects.using(self._one.using) if self._one.using else model.objects
+
+    def _joins(self) -> list[Any]:
+        """Return what joins others to this one, as it is now."""
+        return list(self._joined.filter(**{self._many.near: self._one.pk}).fresh())
+
+    def _ids(self, objects: Iterable[Any]) -> list[Any]:
+        model: Any = self.model
+        ids = [each.pk if isinstance(each, model) else each for each in objects]
+        for pk in ids:
+            if not isinstance(pk, (int, str)) or isinstance(pk, bool):
+                raise InvalidValue(
+                    f"{self._many.name}: wants a saved {model.__name__} or its id, not {pk!r}"
+                )
+        return list(dict.fromkeys(ids))
+
+    def _announce(self, action: str, ids: list[Any]) -> None:
+        announce(
+            signals.m2m_changed,
+            type(self._one),
+            instance=self._one,
+            action=action,
+            field=self._many.name,
+            model=self._many.target,
+            pk_set=ids,
+            reverse=False,
+            using=self._one.using,
+        )
+
+
+class Through(Generic[R]):
+    """Rows that a third model joins to this one.
+
+    `users: Through[User] = joined("GroupMembership")`, in `Group`. The lookup by which they are
+    found is named like this model: `User.objects.filter(group=group)`.
+    """
+
+    def __init__(self, owner: type[Record], name: str, target: str, join: str) -> None:
+        self.name = name
+        self.target = target
+        self._owner = owner
+        self._join = join
+
+    @property
+    def model(self) -> type[Record]:
+        """The model of the rows."""
+        return registry.find(self.target, self._owner._meta.app_label)
+
+    @property
+    def join(self) -> Any:
+        """The model that joins them."""
+        return registry.find(self._join, self._owner._meta.app_label)
+
+    @property
+    def near(self) -> str:
+        """The relation of the joining model that points here."""
+        return self._relation(self._owner)
+
+    @property
+    def far(self) -> str:
+        """The id, in the joining model, of the row at the other end."""
+        return f"{self._relation(self.model)}_id"
+
+    def _relation(self, model: type[Record]) -> str:
+        relations = self.join._meta.relations
+        return next(str(name) for name, each in relations.items() if issubclass(model, each.model))
+
+    @overload
+    def __get__(self, record: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, record: Record, owner: type) -> ThroughManager[R]: ...
+    def __get__(self, record: Record | None, owner: type) -> Any:
+        """Return a manager of the rows that are joined to the record.
+
+        Raises:
+            InvalidValue: the record has no id yet.
+        """
+        if record is None:
+            return self
+        if record.pk is None:
+            raise InvalidValue(f"{record!r} has no id yet; save it before asking for {self.name}")
+        model: Any = self.model
+        whole = Query.of(model)
+        query = evolve(
+            whole,
+            where=both(whole.where, Condition(self.near, "exact", record.pk)),
+            origin=(type(record).__name__, self.name),
+            strict=getattr(record._source, "strict", False),
+        )
+        own = type(model.objects)
+        kind: Any = ThroughManager
+        if own is not Manager:
+            kind = type(f"Through{own.__name__}", (ThroughManager, own), {})
+        manager = rooted(kind, model, query)
+        manager._alias, manager._one, manager._many = record.using, record, self
+        return manager
+
+    if TYPE_CHECKING:
+
+        def __set__(self, record: Record, value: NoReturn) -> None: ...
+
+    def __repr__(self) -> str:
+        return f"<Through {self.name} of {self.target}>"
+
+
+def joined(model: str) -> Any:
+    """Name the model that joins the rows of a `Through` to this one."""
+    return model
+
+
+def _through(cls: type[Any], name: str, declared: Declared) -> Through[Any]:
+    return Through(cls, name, declared.type, cls.__dict__[name])
+
+
+DESCRIPTORS["Through"] = _through
