@@ -203,7 +203,8 @@ def _some_id(zendesk, name):
         # The owner's own, of which the demonstration has none.
         body = {"request": {"subject": "x", "comment": {"body": "y"}}}
         return zendesk.send("POST", "requests", body).json()["request"]["id"]
-    plural = {**users, "problem": "tickets"}.get(name)
+    tickets = dict.fromkeys(("collaborates_on", "copied_in_on", "follows", "problem"), "tickets")
+    plural = {**users, **tickets}.get(name)
     plural = plural or f"{name}s"
     return zendesk.get(plural, **{"page[size]": 1})[plural][0]["id"]
 
