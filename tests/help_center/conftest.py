@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from zendesk_orm.help_center import Category, PermissionGroup
+from zendesk_orm import User
+from zendesk_orm.help_center import Category, PermissionGroup, Topic
 
 
 @pytest.fixture
@@ -38,3 +39,21 @@ def german(article):
     """Return the same in German, which it is translated to."""
     article.translations.create(locale="de", title="Wenig Licht", body="<p>Nimm ein Stativ</p>")
     return article.in_locale("de")
+
+
+@pytest.fixture
+def ann(account):
+    """Return an end user."""
+    return User.objects.create(name="Ann Archer", email="ann@example.com")
+
+
+@pytest.fixture
+def topic(account):
+    """Return a topic of the community."""
+    return Topic.objects.create(name="Cameras")
+
+
+@pytest.fixture
+def post(topic):
+    """Return a post of the owner's."""
+    return topic.posts.create(title="Which tripod?", details="For low light")

@@ -13,8 +13,8 @@ from tests.recordings.replay import Exchange, exchanges, names, needs_recordings
 
 pytestmark = needs_recordings
 
-#: Families of paths that the library has no model for yet. A recording of any
-#: other family is either replayed or fails `test_every_family_is_known`.
+#: Families of paths that are replayed elsewhere: the help center's in `tests/help_center`.
+#: A recording of any other family is replayed here, or fails `test_every_family_is_known`.
 OUT_OF_SCOPE = frozenset({
     "community",
     "guide",

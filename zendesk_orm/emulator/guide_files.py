@@ -43,7 +43,8 @@ def create(world: World, call: Call, target: Target) -> Answer:
     _, form, files = parser.parse(io.BytesIO(call.content), kind, len(call.content), options)
     file, media = files.get("file"), form.get("guide_media_id")
     if file is not None:
-        content = file.read()
+        with file.stream:
+            content = file.read()
         name, type_ = file.filename or "file", file.content_type or "application/octet-stream"
     else:
         found = plain.stored(world, GuideMedia._meta, media) if media else None

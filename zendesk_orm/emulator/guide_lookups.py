@@ -80,10 +80,7 @@ LOOKUPS: Mapping[tuple[str, str], Callable[[World, Any], Where]] = {
     ("help_center.Section", "locale"): _translated("help_center.Section"),
     ("help_center.Section", "user_segment"): _nowhere,
     ("help_center.UserSegment", "user"): _segments_of,
-    # A path to the votes on a comment names what it is below of, too.
     ("help_center.Vote", "article"): _voted("Article"),
-    ("help_center.Vote", "comment"): _voted("Comment"),
     ("help_center.Vote", "locale"): _anywhere,
     ("help_center.Vote", "post"): _voted("Post"),
-    ("help_center.Vote", "post_comment"): _voted("PostComment"),
 }

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from zendesk_orm.emulator import plain
+from zendesk_orm.emulator import plain, reads
+from zendesk_orm.emulator.paging import page
 from zendesk_orm.emulator.plain import Written
 from zendesk_orm.emulator.store import DELETED, Stored, Where, dumped, value_of
 from zendesk_orm.emulator.templates import blank
@@ -35,6 +36,16 @@ def up(world: World, call: Call, target: Target) -> Answer:
 def down(world: World, call: Call, target: Target) -> Answer:
     """Answer with a vote against something."""
     return _cast(world, target, -1)
+
+
+def list_on_comment(world: World, call: Call, target: Target) -> Answer:
+    """Answer with a page of the votes on a comment."""
+    names = {"comment": "Comment", "post_comment": "PostComment"}
+    name = next(each for each in names if each in target.values)
+    where = Where(f"{value_of('item_id')} = ? AND state < ?", (target.values[name], DELETED))
+    where &= Where(f"{value_of('item_type')} = ?", (names[name],))
+    found = page(world, call, target, where)
+    return Answer(text=reads.listing(target, found.texts, "", found.about))
 
 
 def delete_vote(world: World, meta: Options, stored: Stored) -> Written:
@@ -118,6 +129,9 @@ ROUTES: Mapping[tuple[str, str, str], Callable[[World, Call, Target], Answer]] =
     ("POST", "help_center/articles/{}/down", "help_center.Article"): down,
     ("POST", "help_center/articles/{}/comments/{}/up", "help_center.ArticleComment"): up,
     ("POST", "help_center/articles/{}/comments/{}/down", "help_center.ArticleComment"): down,
+    ("GET", "help_center/articles/{}/comments/{}/votes", "help_center.Vote"): list_on_comment,
+    ("GET", "help_center/{}/articles/{}/comments/{}/votes", "help_center.Vote"): list_on_comment,
+    ("GET", "community/posts/{}/comments/{}/votes", "help_center.Vote"): list_on_comment,
     ("POST", "community/posts/{}/up", "help_center.Post"): up,
     ("POST", "community/posts/{}/down", "help_center.Post"): down,
     ("POST", "community/posts/{}/comments/{}/up", "help_center.PostComment"): up,

@@ -21,6 +21,7 @@ from zendesk_orm.errors import InvalidValue
 from zendesk_orm.http.request import Request, Response
 from zendesk_orm.http.transport import Transport
 from zendesk_orm.manager import Manager
+from zendesk_orm.schema.fields import CreateOnly
 from zendesk_orm.session.session import Session
 
 
@@ -125,6 +126,12 @@ class LocalizedManager(Manager[R]):
         base = super()._session
         locale = self._query.fixed.get("locale")
         return base if locale is None else session_in(base, locale)
+
+    def _given(self) -> dict[str, Any]:
+        given, fixed = super()._given(), self._query.fixed
+        if "locale" in fixed and isinstance(self._query.meta.fields.get("locale"), CreateOnly):
+            given["locale"] = fixed["locale"]
+        return given
 
     def in_locale(self, locale: str) -> Self:
         """Return the same rows, in a locale; those that are not translated are left out."""
