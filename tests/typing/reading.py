@@ -25,6 +25,7 @@ from zendesk_orm import (
     connect,
 )
 from zendesk_orm.plan.plan import Plan, Union
+from zendesk_orm.support.ticket_manager import TicketManager
 
 
 account = connect("emulator://")
@@ -33,16 +34,16 @@ assert_type(account, Account)
 
 # -- queries -----------------------------------------------------------------
 
-assert_type(Ticket.objects, Manager[Ticket])
-assert_type(Ticket.objects.all(), Manager[Ticket])
-assert_type(Ticket.objects.filter(status="new"), Manager[Ticket])
-assert_type(Ticket.objects.filter(Q(status="new") | Q(tags="vip")), Manager[Ticket])
-assert_type(Ticket.objects.exclude(status="new"), Manager[Ticket])
-assert_type(Ticket.objects.order_by("-created_at"), Manager[Ticket])
-assert_type(Ticket.objects.select_related("requester"), Manager[Ticket])
-assert_type(Ticket.objects.fresh(), Manager[Ticket])
-assert_type(Ticket.objects.using("emea"), Manager[Ticket])
-assert_type(Ticket.objects.filter(status="new")[0:5], Manager[Ticket])
+assert_type(Ticket.objects, TicketManager)
+assert_type(Ticket.objects.all(), TicketManager)
+assert_type(Ticket.objects.filter(status="new"), TicketManager)
+assert_type(Ticket.objects.filter(Q(status="new") | Q(tags="vip")), TicketManager)
+assert_type(Ticket.objects.exclude(status="new"), TicketManager)
+assert_type(Ticket.objects.order_by("-created_at"), TicketManager)
+assert_type(Ticket.objects.select_related("requester"), TicketManager)
+assert_type(Ticket.objects.fresh(), TicketManager)
+assert_type(Ticket.objects.using("emea"), TicketManager)
+assert_type(Ticket.objects.filter(status="new")[0:5], TicketManager)
 assert_type(Ticket.objects.filter(status="new")[0], Ticket)
 assert_type(Ticket.objects.get(1), Ticket)
 assert_type(Ticket.objects.first(), Ticket | None)
@@ -61,7 +62,7 @@ assert_type(list(Ticket.objects.iterator()), list[Ticket])
 
 assert_type(
     Ticket.objects.filter(status="new").exclude(tags="vip").order_by("id").reverse()[5:9],
-    Manager[Ticket],
+    TicketManager,
 )
 assert_type(
     Ticket.objects.using("emea").fresh().page_size(50).max_requests(9).scan(limit=5).first(),
@@ -70,15 +71,15 @@ assert_type(
 assert_type(Ticket.objects.search("printer").raw("status:new").none().latest(), Ticket)
 assert_type(Ticket.objects.select_related("requester").strict_loading()[0], Ticket)
 assert_type(Ticket.objects.prefetch_related("comments", Prefetch("audits")).get(1), Ticket)
-assert_type(Ticket.objects.defer("subject").only("id").distinct("status"), Manager[Ticket])
-assert_type(Ticket.objects.filter(id=1) | Ticket.objects.filter(id=2), Manager[Ticket])
-assert_type(Ticket.objects.filter(id=1) & Ticket.objects.filter(id=2), Manager[Ticket])
-assert_type(Ticket.objects.filter(id=1) ^ Ticket.objects.filter(id=2), Manager[Ticket])
-assert_type(Ticket.objects.all().union(Ticket.objects.none()), Manager[Ticket])
-assert_type(Ticket.objects.all().intersection(Ticket.objects.none()), Manager[Ticket])
-assert_type(Ticket.objects.all().difference(Ticket.objects.none()), Manager[Ticket])
-assert_type(Ticket.objects.db_manager("emea"), Manager[Ticket])
-assert_type(Ticket.objects.get_queryset(), Manager[Ticket])
+assert_type(Ticket.objects.defer("subject").only("id").distinct("status"), TicketManager)
+assert_type(Ticket.objects.filter(id=1) | Ticket.objects.filter(id=2), TicketManager)
+assert_type(Ticket.objects.filter(id=1) & Ticket.objects.filter(id=2), TicketManager)
+assert_type(Ticket.objects.filter(id=1) ^ Ticket.objects.filter(id=2), TicketManager)
+assert_type(Ticket.objects.all().union(Ticket.objects.none()), TicketManager)
+assert_type(Ticket.objects.all().intersection(Ticket.objects.none()), TicketManager)
+assert_type(Ticket.objects.all().difference(Ticket.objects.none()), TicketManager)
+assert_type(Ticket.objects.db_manager("emea"), TicketManager)
+assert_type(Ticket.objects.get_queryset(), TicketManager)
 assert_type(Ticket.objects.filter(status="new").iterator(), Iterator[Ticket])
 assert_type(Ticket.objects.contains(Ticket(id=1)), bool)
 assert_type(Ticket.objects.ordered, bool)
@@ -112,7 +113,7 @@ class TicketRows(QuerySet[Ticket]):
 class Shown(Ticket):
     """A ticket with a manager of its own, and one beside it."""
 
-    objects = TicketRows.as_manager()
+    objects = TicketRows.as_manager()  # type: ignore[assignment] # no kind of the one before
     rows = TicketRows.as_manager()
 
 

@@ -23,7 +23,7 @@ _DOING = {Verb.CREATE_MANY: "Creating", Verb.UPDATE_MANY: "Updating", Verb.DESTR
 #: Recorded: deleting these is called an update.
 _CALLED_UPDATE = frozenset({"Ticket", "User"})
 #: Resources whose rows are destroyed while the request waits, without a job.
-_AT_ONCE = frozenset({"automations", "macros", "triggers", "views"})
+_AT_ONCE = frozenset({"automations", "macros", "suspended_tickets", "triggers", "views"})
 
 
 def submit(world: World, call: Call, target: Target) -> Answer:

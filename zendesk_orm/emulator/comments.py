@@ -25,7 +25,7 @@ _TEXTS = ("body", "html_body", "plain_body")
 def make_private(world: World, call: Call, target: Target) -> Answer:
     """Answer with nothing much: the comment is a note between agents now."""
     ticket, pk = target.places
-    _change(world, ticket, pk, lambda row: {**row, "public": False})
+    change(world, ticket, pk, lambda row: {**row, "public": False})
     return Answer(text="{}")
 
 
@@ -46,14 +46,12 @@ def redact(world: World, call: Call, target: Target) -> Answer:
     def blacked(row: dict[str, Any]) -> dict[str, Any]:
         return {**row, **{key: _blacked(row[key], str(text)) for key in _TEXTS if row.get(key)}}
 
-    comment = _change(world, ticket, pk, blacked)
-    first = world.store.texts(Comment._meta.label, Where("parent = ?", (ticket,)), most=1)[0][1]
-    row = {**stored.doc, **({"description": comment["body"]} if first == pk else {})}
-    world.write(Ticket._meta, row, state=stored.state, words=tickets.spoken(world, row))
+    comment = change(world, ticket, pk, blacked)
+    respeak(world, ticket, pk, comment)
     return Answer(text=dumped({"comment": comment}))
 
 
-def _change(
+def change(
     world: World, ticket: Any, pk: Any, change: Callable[[dict[str, Any]], dict[str, Any]]
 ) -> dict[str, Any]:
     """Change a comment, and what the audit tells of it."""
@@ -66,6 +64,14 @@ def _change(
         events = [change(each) if each["id"] == pk else each for each in audit.doc["events"]]
         world.write(Audit._meta, {**audit.doc, "events": events}, parent=audit.parent, words="")
     return row
+
+
+def respeak(world: World, ticket: Any, pk: Any, comment: dict[str, Any]) -> None:
+    """Let a ticket say what its comments say now: the first of them is its description."""
+    stored = plain.stored(world, Ticket._meta, ticket)
+    first = world.store.texts(Comment._meta.label, Where("parent = ?", (ticket,)), most=1)[0][1]
+    row = {**stored.doc, **({"description": comment["body"]} if first == pk else {})}
+    world.write(Ticket._meta, row, state=stored.state, words=tickets.spoken(world, row))
 
 
 def _blacked(text: str, secret: str) -> str:

@@ -15,6 +15,7 @@ from zendesk_orm.emulator import (
     ruling_routing,
     spam,
     ticket_merge,
+    ticket_suspended,
     upserts,
 )
 from zendesk_orm.emulator.job_queue import Work
@@ -31,6 +32,7 @@ WORKS: Mapping[str, Work] = {
     "records": record_jobs.work,
     ruling_routing.WORK: ruling_routing.work,
     "spam": spam.work,
+    ticket_suspended.WORK: ticket_suspended.work,
     "upsert users": upserts.work,
 }
 

@@ -66,7 +66,7 @@ def delete(world: World, call: Call, target: Target) -> Answer:
         raise not_found()
     for attachment in upload["attachments"]:
         world.store.drop(Attachment._meta.label, attachment["id"])
-        world.store.drop_file(_place(attachment))
+        world.store.drop_file(place_of(attachment))
     world.store.drop(Upload._meta.label, token)
     return Answer(204)
 
@@ -145,7 +145,8 @@ def kept(world: World, call: Call, name: str) -> dict[str, Any]:
     return row
 
 
-def _place(attachment: dict[str, Any]) -> str:
+def place_of(attachment: dict[str, Any]) -> str:
+    """Return what the file of an attachment is kept under."""
     return str(attachment["content_url"]).split("/token/")[1].partition("/")[0]
 
 

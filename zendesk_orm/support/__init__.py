@@ -81,6 +81,7 @@ if TYPE_CHECKING:
     from zendesk_orm.support.security_settings import RemoteAuthentication, SecuritySettings
     from zendesk_orm.support.sharing_agreements import SharingAgreement
     from zendesk_orm.support.sla_policies import GroupSlaPolicy, SlaPolicy
+    from zendesk_orm.support.suspended_tickets import SuspendedTicket
     from zendesk_orm.support.tags import Tag
     from zendesk_orm.support.targets import Target, TargetFailure
     from zendesk_orm.support.task_lists import TaskList, TaskListTemplate
@@ -92,6 +93,7 @@ if TYPE_CHECKING:
     from zendesk_orm.support.ticket_forms import TicketForm
     from zendesk_orm.support.ticket_metric_events import TicketMetricEvent
     from zendesk_orm.support.ticket_metrics import TicketMetric
+    from zendesk_orm.support.ticket_skips import TicketSkip
     from zendesk_orm.support.tickets import Ticket
     from zendesk_orm.support.trial_accounts import TrialAccount
     from zendesk_orm.support.trigger_categories import TriggerCategory
@@ -181,6 +183,7 @@ __getattr__ = registry.on_first_use(
         "security_settings": "RemoteAuthentication SecuritySettings",
         "sharing_agreements": "SharingAgreement",
         "sla_policies": "GroupSlaPolicy SlaPolicy",
+        "suspended_tickets": "SuspendedTicket",
         "tags": "Tag",
         "targets": "Target TargetFailure",
         "task_lists": "TaskList TaskListTemplate",
@@ -192,6 +195,7 @@ __getattr__ = registry.on_first_use(
         "ticket_forms": "TicketForm",
         "ticket_metric_events": "TicketMetricEvent",
         "ticket_metrics": "TicketMetric",
+        "ticket_skips": "TicketSkip",
         "tickets": "Ticket",
         "trial_accounts": "TrialAccount",
         "trigger_categories": "TriggerCategory",
@@ -295,6 +299,7 @@ __all__ = [
     "SharingAgreement",
     "SigningSecret",
     "SlaPolicy",
+    "SuspendedTicket",
     "Tag",
     "Target",
     "TargetFailure",
@@ -310,6 +315,7 @@ __all__ = [
     "TicketFormStatus",
     "TicketMetric",
     "TicketMetricEvent",
+    "TicketSkip",
     "TokenSummary",
     "TrialAccount",
     "Trigger",

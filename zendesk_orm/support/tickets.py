@@ -8,18 +8,20 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from zendesk_orm.api.paging import ONCE
 from zendesk_orm.api.vocabulary import MANY, action, exported, listed, resource, searched
 from zendesk_orm.errors import InvalidValue
-from zendesk_orm.manager import Elsewhere
 from zendesk_orm.relations import Many, by
 from zendesk_orm.schema.display import Display
 from zendesk_orm.schema.fields import Field, Id, Lookup, ReadOnly, Ref, WriteOnly
 from zendesk_orm.schema.members import Collaborators, Members, Tags
 from zendesk_orm.support.audits import Audit
 from zendesk_orm.support.comments import Comment
-from zendesk_orm.support.deleted_tickets import DeletedTicket
+from zendesk_orm.support.connected import Connected, connecting
+from zendesk_orm.support.deleted_tickets import Deleted
 from zendesk_orm.support.measured import Measured
 from zendesk_orm.support.tags import Tagged, tagging
+from zendesk_orm.support.ticket_manager import TicketManager, managing
 from zendesk_orm.write import actions
 from zendesk_orm.write.writer import KEY, REPLAYED
 
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from zendesk_orm.support.task_lists import TaskList
     from zendesk_orm.support.ticket_content_pins import TicketContentPin
     from zendesk_orm.support.ticket_forms import TicketForm
+    from zendesk_orm.support.ticket_skips import TicketSkip
     from zendesk_orm.support.users import User
     from zendesk_orm.support.views import View
 
@@ -47,8 +50,10 @@ _SIDE = "users groups organizations"
 LONGEST_KEY = 255
 
 
-class Ticket(Tagged, Measured):
+class Ticket(Tagged, Measured, Connected):
     """A request for support, from its first message to its solution."""
+
+    objects = TicketManager.as_manager()
 
     url: ReadOnly[str]
     external_id: Field[str | None]
@@ -107,6 +112,7 @@ class Ticket(Tagged, Measured):
     task_lists: Many[TaskList]
     content_pins: Many[TicketContentPin]
     incidents: Many[Ticket] = by("problem")
+    skips: Many[TicketSkip]
 
     additional_collaborators: WriteOnly[list[Any]]
     assignee_email: WriteOnly[str | None]
@@ -121,11 +127,14 @@ class Ticket(Tagged, Measured):
 
     cc: Lookup[User]
     changed_since: Lookup[datetime]
+    conversation: Lookup[str]
     follower: Lookup[User]
+    problems: Lookup[Literal[True]]
+    recent: Lookup[Literal[True]]
     view: Lookup[View]
 
     #: The tickets that were deleted within the last thirty days.
-    deleted: ClassVar = Elsewhere(DeletedTicket)
+    deleted: ClassVar = Deleted()
 
     get_type_display = Display()
     get_priority_display = Display()
@@ -159,6 +168,15 @@ class Ticket(Tagged, Measured):
                 offset_orders="id subject created_at updated_at status",
             )
             + listed("tickets/{problem}/incidents", key="tickets")
+            + listed("problems", key="tickets", needs="problems", natural="-updated_at")
+            + listed(
+                "tickets/recent",
+                key="tickets",
+                needs="recent",
+                natural=None,
+                small=True,
+                paging=(ONCE,),
+            )
             + listed("views/{view}/tickets", key="tickets", natural=None, whole=False)
             + searched(
                 "ticket",
@@ -180,10 +198,18 @@ class Ticket(Tagged, Measured):
                 includes=_SIDE,
                 support_type_scope="all",
             )
+            + managing()
+            + connecting()
             + action("merge", "POST", "tickets/{id}/merge", "job_status")
             + tagging("tickets")
             + action("mark_as_spam", "PUT", "tickets/{id}/mark_as_spam", "")
-            + action("destroy", "DELETE", "deleted_tickets/{id}", "job_status")
+            + action(
+                "destroy",
+                "DELETE",
+                "deleted_tickets/{id}",
+                "job_status",
+                call="delete(permanent=True)",
+            )
             + action("restore", "PUT", "deleted_tickets/{id}/restore", "")
         )
 

@@ -1,0 +1,34 @@
+"""Of the work on tickets: skips, suspended tickets, imports, redaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+
+#: The schemas of each model.
+RECEIVED: Mapping[str, tuple[str, ...]] = {
+    "SuspendedTicket": ("SuspendedTicketObject",),
+    "TicketSkip": ("TicketSkipObject",),
+}
+
+#: Described properties that are not declared.
+LEFT_OUT: dict[str, str] = {"TicketSkip.ticket": "a relation here: the row is of its own"}
+
+#: Fields that are read-only, or write-only, here and not there, or the other way round.
+OTHER_ACCESS: dict[str, str] = {
+    "SuspendedTicket.via": "what is suspended is never changed",
+    "TicketSkip.reason": "described as read-only, and what a skip is recorded with",
+    "TicketSkip.ticket_id": "the same",
+}
+
+#: Described answers that hold something else than is described, by call.
+OTHER_ENVELOPES: dict[str, str] = {
+    "GET suspended_tickets/{}": "the example is that of the list; other clients read one row",
+}
+
+#: Operations that are not offered.
+NOT_SERVED: dict[str, str] = {
+    "POST suspended_tickets/attachments": (
+        "nothing tells how it is said whose files are meant; `suspended.attachments` has them"
+    ),
+}
