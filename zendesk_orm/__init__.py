@@ -76,6 +76,7 @@ from zendesk_orm.query.q import Q
 from zendesk_orm.queryset import QuerySet
 from zendesk_orm.queryset.prefetching import Prefetch, prefetch_related_objects
 from zendesk_orm.relations import Many, RefList, by
+from zendesk_orm.schema.custom import CustomField
 from zendesk_orm.schema.display import Display
 from zendesk_orm.schema.fields import (
     CreateOnly,
@@ -141,6 +142,7 @@ __all__ = [
     "Count",
     "Counted",
     "CreateOnly",
+    "CustomField",
     "Display",
     "DryRun",
     "F",

@@ -1,4 +1,4 @@
-"""The command line: `zendesk-orm emulator` serves the embedded Zendesk at a socket."""
+"""The command line: `zendesk-orm emulator`, `zendesk-orm inspect` and `zendesk-orm check`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,13 @@ import signal
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
+from pathlib import Path
+
+from zendesk_orm.account import Account, connect, connections
+from zendesk_orm.errors import ZendeskError
+from zendesk_orm.inspection.drift import declared_models, drift
+from zendesk_orm.inspection.models import inspect
+from zendesk_orm.schema.record import DEFAULT
 
 
 try:
@@ -21,8 +28,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = ArgumentParser("zendesk-orm", description="The Django ORM for Zendesk.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _declare_emulator(commands.add_parser("emulator", help="serve the embedded Zendesk"))
+    _declare_inspect(commands.add_parser("inspect", help="write an account's fields as models"))
+    _declare_check(commands.add_parser("check", help="tell what models have otherwise"))
     given = parser.parse_args(arguments)
-    given.run(given)
+    try:
+        given.run(given)
+    except ZendeskError as error:
+        sys.exit(f"zendesk-orm: {error}")
 
 
 def _declare_emulator(parser: ArgumentParser) -> None:
@@ -50,3 +62,40 @@ def _emulator(given: Namespace) -> None:
             server.wait()
         except KeyboardInterrupt:
             print("stopped")
+
+
+def _declare_inspect(parser: ArgumentParser) -> None:
+    parser.add_argument("--url", help="of the account; the environment names it without")
+    parser.add_argument("-o", "--output", type=Path, help="the file to write; printed without")
+    parser.set_defaults(run=_inspect)
+
+
+def _inspect(given: Namespace) -> None:
+    """Write the custom fields and custom objects of an account as a module."""
+    text = inspect(_account(given.url))
+    if given.output is None:
+        print(text, end="")
+    else:
+        given.output.write_text(text, encoding="utf-8")
+        print(f"wrote {given.output}")
+
+
+def _declare_check(parser: ArgumentParser) -> None:
+    parser.add_argument("models", help="a module or a file that declares custom fields")
+    parser.add_argument("--url", help="of the account; the environment names it without")
+    parser.set_defaults(run=_check)
+
+
+def _check(given: Namespace) -> None:
+    """Print what an account has otherwise than the models say; exit with 1 where it has."""
+    models = declared_models(given.models)
+    found = drift(_account(given.url), models)
+    for line in found:
+        print(line)
+    if found:
+        sys.exit(1)
+    print(f"{len(models)} models are as the account has them")
+
+
+def _account(url: str | None) -> Account:
+    return connections[DEFAULT] if url is None else connect(url)

@@ -22,6 +22,7 @@ LAYERS = (
     {"model"},
     {"support", "help_center", "talk", "chat"},
     {"sync"},
+    {"inspection"},
     {""},  # zendesk_orm itself: the public names.
     {"emulator"},
     {"cli", "testing", "contrib"},

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from zendesk_orm.api.vocabulary import action, resource
 from zendesk_orm.support.rules import OrderedManager
-from zendesk_orm.support.user_fields import CustomField
+from zendesk_orm.support.user_fields import KeyedField
 
 
 class OrganizationFieldManager(OrderedManager["OrganizationField"]):
@@ -16,7 +16,7 @@ class OrganizationFieldManager(OrderedManager["OrganizationField"]):
     _order_key = "organization_field_ids"
 
 
-class OrganizationField(CustomField):
+class OrganizationField(KeyedField):
     """A field that an account has added to its organizations.
 
     `organization.organization_fields` has the values by key.

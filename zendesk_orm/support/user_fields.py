@@ -17,7 +17,7 @@ from zendesk_orm.support.field_options import UserFieldOption
 from zendesk_orm.support.rules import OrderedManager
 
 
-class CustomField(Model):
+class KeyedField(Model):
     """A field that an account has added to users, or to organizations, known by its key."""
 
     url: ReadOnly[str]
@@ -50,7 +50,7 @@ class UserFieldManager(OrderedManager["UserField"]):
     _order_key = "user_field_ids"
 
 
-class UserField(CustomField):
+class UserField(KeyedField):
     """A field that an account has added to its users; `user.user_fields` has the values by key.
 
     `field.options` are the values of a drop-down, each an object.

@@ -1,0 +1,1 @@
+"""What an account has of its own, as code: written down, and compared with what was written."""
