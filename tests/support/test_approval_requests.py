@@ -42,6 +42,10 @@ def test_an_approval_is_asked_for(account, ticket, count_requests):
         (found,) = ApprovalRequest.objects.filter(status="active", assignee_user=amy)
         assert (asked.pk, amy.pk) == (found.pk, found.assignee_user_id)
         assert found.assignee_group is None
+    with count_requests(account, 2):
+        people = ApprovalRequest.objects.values_list("assignee_user_id", flat=True)
+        assert [amy.pk] == list(people)
+        assert [asked] == list(ApprovalRequest.objects.filter(assignee_user__in=[1, amy]).scan())
     with count_requests(account, 1):
         assert 0 == len(ApprovalRequest.objects.filter(status="approved"))
 
@@ -66,6 +70,16 @@ def test_approvals_are_not_changed(account, ticket):
         ApprovalRequest.objects.create(ticket=ticket, subject="A", message="B")
     with pytest.raises(ValidationError, match="message"):
         ApprovalRequest.objects.create(ticket=ticket, subject="A")
+
+
+def test_a_dry_run_asks_nobody(account, ticket, count_requests):
+    """It tells what would be sent, and leaves the object unsaved."""
+    with count_requests(account, 0), account.dry_run() as diff:
+        asked = ApprovalRequest.objects.create(ticket=ticket, subject="A", message="B")
+        ticket.content_pins.create(content_type="article", content_id="42")
+
+    assert asked.pk is None
+    assert "'subject': 'A'" in str(diff)
 
 
 def test_content_is_pinned_to_a_ticket(account, ticket, count_requests):

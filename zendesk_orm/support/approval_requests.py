@@ -5,17 +5,16 @@ Source: https://developer.zendesk.com/api-reference/ticketing/tickets/approval_r
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from attrs import evolve
-
-from zendesk_orm.api.paging import CURSOR
+from zendesk_orm.api.paging import CURSOR, Paging
 from zendesk_orm.api.vocabulary import action, listed
 from zendesk_orm.schema.display import Display
 from zendesk_orm.schema.fields import CreateOnly, Id, ReadOnly, ReadOnlyRef, Ref
 from zendesk_orm.schema.row import Row
-from zendesk_orm.support.posting import Posted, PostedManager, told
+from zendesk_orm.support.posting import Posted, told
 
 
 if TYPE_CHECKING:
@@ -34,8 +33,23 @@ Origination = Literal[
     "UNKNOWN_ORIGINATION",
 ]
 
-#: What the list tells of with names, and a new request by id.
-_NAMED = ("assignee_user", "assignee_group")
+#: What the list tells of with names, and the fields with the ids.
+_NAMED = {
+    "assignee_user": "assignee_user_id",
+    "assignee_group": "assignee_group_id",
+    "created_by_user": "created_by_id",
+}
+
+
+class _Named(Paging):
+    """The cursor, of pages that tell of people by name: the ids are put beside, as in answers."""
+
+    def next(self, data: Mapping[str, Any]) -> str | None:
+        for row in data.get("approval_requests") or ():
+            for name, wire in _NAMED.items():
+                if isinstance(row.get(name), dict):
+                    row[wire] = row[name]["id"]
+        return CURSOR.next(data)
 
 
 class ApprovalRequest(Posted):
@@ -52,8 +66,6 @@ class ApprovalRequest(Posted):
     `decision_notes`. A ticket has one request at a time; it is decided and withdrawn in
     Zendesk itself.
     """
-
-    objects = PostedManager["ApprovalRequest"].as_manager()
 
     id: ReadOnly[str]  # type: ignore[assignment] # a word, not a number
     ticket: Ref[Ticket]
@@ -86,20 +98,9 @@ class ApprovalRequest(Posted):
                 "assignee_group": "filter[assignee_group_id]",
             },
             natural=None,
-            # Pages have the size that Zendesk gives them.
-            paging=(evolve(CURSOR, size="", sort=""),),
+            paging=(_Named("cursor"),),
         ) + action("save", "POST", "approval_requests", "approval_request")
 
     def _answered(self, data: Any) -> Row:
         found: Row = told(data, "approval_request")
         return found
-
-    def _formed(self, row: Row) -> Row:
-        """Return a row with ids where the list has an object with a name."""
-        given = dict(row)
-        for name in _NAMED:
-            if isinstance(row.get(name), dict):
-                given[f"{name}_id"] = row[name]["id"]
-        if isinstance(row.get("created_by_user"), dict):
-            given["created_by_id"] = row["created_by_user"]["id"]
-        return given

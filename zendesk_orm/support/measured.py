@@ -19,6 +19,8 @@ from zendesk_orm.write import actions
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from zendesk_orm.schema.fields import ReadOnly
+
 #: What a requester can say of a solved ticket.
 SCORES = ("good", "bad")
 
@@ -27,7 +29,7 @@ class Measured(Model):
     """What Zendesk measures, and what its requester can rate."""
 
     if TYPE_CHECKING:  # Checkers want each `Meta` to be a kind of the one above.
-        created_at: datetime
+        created_at: ReadOnly[datetime]
 
     else:
 
@@ -55,7 +57,8 @@ class Measured(Model):
         """What happened to the metrics of the ticket; a query.
 
         Zendesk has no list of one ticket's events: the export is read from the creation of the
-        ticket on, and those of other tickets are left out here. For many tickets, read
+        ticket on, and those of other tickets are left out here. It withholds the last minute,
+        and refuses to begin in it: a ticket has to be a minute old. For many tickets, read
         `TicketMetricEvent.objects.filter(changed_since=...)` once instead.
 
         Source: https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_metric_events/

@@ -5,14 +5,12 @@ Source: https://developer.zendesk.com/api-reference/ticketing/introduction/
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from zendesk_orm import signals
 from zendesk_orm.errors import InvalidValue, MalformedResponse
-from zendesk_orm.manager import Manager
 from zendesk_orm.model import Model
-from zendesk_orm.query.query import Query
 from zendesk_orm.schema.row import Row
 from zendesk_orm.signals import announce
 from zendesk_orm.write import actions
@@ -21,19 +19,6 @@ from zendesk_orm.write.change import change_of
 
 if TYPE_CHECKING:
     from typing_extensions import Self
-
-R = TypeVar("R", bound="Posted")
-
-
-class PostedManager(Manager[R]):
-    """`objects` of such models, whose rows are brought into one form first."""
-
-    def _pages(self, query: Query) -> Iterator[list[R]]:
-        for page in super()._pages(query):
-            if query.shape is None:
-                for record in page:
-                    record.absorb(record._formed(record._row))
-            yield page
 
 
 class Posted(Model):
@@ -79,7 +64,7 @@ class Posted(Model):
         answer = actions.call(session, type(self), "save", self._body(change.payload), None, path)
         if answer is actions.UNSENT:
             return self
-        self.absorb(self._formed(self._answered(answer.data)), sent=list(change.edits))
+        self.absorb(self._answered(answer.data), sent=list(change.edits))
         session.identity.add(self)
         session.account.recent.note(type(self), self.pk, {}, self._row)
         announce(signals.post_save, type(self), changes=change.edits, **told)
@@ -96,10 +81,6 @@ class Posted(Model):
     def _answered(self, data: Any) -> Row:
         """Return the row that an answer tells of."""
         raise NotImplementedError
-
-    def _formed(self, row: Row) -> Row:
-        """Return a row in the one form that the fields are declared in."""
-        return row
 
 
 def told(data: Any, key: str) -> Any:

@@ -16,7 +16,7 @@ from zendesk_orm.model import Model
 from zendesk_orm.relations import Many
 from zendesk_orm.schema.fields import Field, Id, ReadOnly, Ref, WriteOnly
 from zendesk_orm.schema.row import Row
-from zendesk_orm.support.posting import Posted, PostedManager, told
+from zendesk_orm.support.posting import Posted, told
 from zendesk_orm.support.tasks import Task
 
 
@@ -80,8 +80,6 @@ class TaskList(Posted):
     `template.add_to(ticket)` makes one, and `ticket.task_lists` are those of a ticket.
     """
 
-    objects = PostedManager["TaskList"].as_manager()
-
     id: ReadOnly[str]  # type: ignore[assignment] # a word, not a number
     ticket: Ref[Ticket]
     ticket_id: Id[int]
@@ -112,8 +110,4 @@ class TaskList(Posted):
         template = self.task_list_template_id
         rows = [row for row in told(data, "task_lists") if row["task_list_template_id"] == template]
         newest: Row = max(rows, key=lambda row: str(row["id"]))
-        return newest
-
-    def _formed(self, row: Row) -> Row:
-        """Return a row with the id of the ticket as a number, as tickets have it."""
-        return {**row, "ticket_id": int(row["ticket_id"])} if row.get("ticket_id") else row
+        return {**newest, "ticket_id": self.ticket_id}

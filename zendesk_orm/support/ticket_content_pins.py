@@ -9,15 +9,24 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from zendesk_orm.api.paging import ONCE
+from zendesk_orm.api.paging import Paging
 from zendesk_orm.api.vocabulary import action, listed, resource
 from zendesk_orm.schema.fields import CreateOnly, Id, ReadOnly, Ref
 from zendesk_orm.schema.row import Row
-from zendesk_orm.support.posting import Posted, PostedManager
+from zendesk_orm.support.posting import Posted
 
 
 if TYPE_CHECKING:
     from zendesk_orm.support.tickets import Ticket
+
+
+class _Pins(Paging):
+    """All in one answer; ids of tickets, which are texts here, are made numbers."""
+
+    def next(self, data: Mapping[str, Any]) -> str | None:
+        for row in data.get("ticket_content_pins") or ():
+            row["ticket_id"] = int(row["ticket_id"])
+        return None
 
 
 class TicketContentPin(Posted):
@@ -25,8 +34,6 @@ class TicketContentPin(Posted):
 
     `ticket.content_pins.create(content_type="article", content_id="42", locale="en-us")`
     """
-
-    objects = PostedManager["TicketContentPin"].as_manager()
 
     id: ReadOnly[str]  # type: ignore[assignment] # a word, not a number
     url: ReadOnly[str | None]
@@ -48,7 +55,7 @@ class TicketContentPin(Posted):
                 needs="ticket",
                 natural=None,
                 small=True,
-                paging=(ONCE,),
+                paging=(_Pins("once"),),
             )
             + resource("ticket_content_pins", can="delete")
             + action("save", "POST", "ticket_content_pins")
@@ -61,8 +68,4 @@ class TicketContentPin(Posted):
     def _answered(self, data: Any) -> Row:
         """Return the row, with or without an envelope around it."""
         found: Row = data.get("ticket_content_pin", data)
-        return found
-
-    def _formed(self, row: Row) -> Row:
-        """Return a row with the id of the ticket as a number, as tickets have it."""
-        return {**row, "ticket_id": int(row["ticket_id"])} if "ticket_id" in row else row
+        return {**found, "ticket_id": int(found["ticket_id"])}
