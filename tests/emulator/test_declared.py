@@ -152,6 +152,7 @@ MOMENTS = {"start_time": "1000000000"}
 _STATUS = [{"field": "status", "operator": "is", "value": "new"}]
 _ACTIONS = [{"field": "status", "value": "open"}]
 MADE = {
+    "asset_type": ("it_asset_management/asset_types", "asset_type", {}),
     "attribute": ("routing/attributes", "attribute", {"name": "Language"}),
     "item": (
         "dynamic_content/items",
@@ -164,6 +165,7 @@ MADE = {
     ),
     "macro": ("macros", "macro", {"title": "x", "actions": _ACTIONS}),
     "schedule": ("business_hours/schedules", "schedule", {"name": "x", "time_zone": "Berlin"}),
+    "task_list_template": ("task_list_templates", "task_list_template", {"name": "x"}),
     "trigger": ("triggers", "trigger", {"title": "x", "actions": _ACTIONS, "all": _STATUS}),
     "user_field": ("user_fields", "user_field", {"key": "plan", "title": "Plan"}),
 }
@@ -182,12 +184,6 @@ def _some_id(zendesk, name):
         body = {"custom_object_record": {"name": "My Tesla"}}
         made = zendesk.send("POST", "custom_objects/car/records", body).json()
         return made["custom_object_record"]["id"]
-    if name == "asset_type":
-        made = zendesk.send("POST", "it_asset_management/asset_types", {"asset_type": {}}).json()
-        return made["asset_type"]["id"]
-    if name == "task_list_template":
-        body = {"task_list_template": {"name": "x"}}
-        return zendesk.send("POST", "task_list_templates", body).json()[name]["id"]
     if name == "ivr":
         zendesk.send("POST", "channels/voice/ivr", {"ivr": {"name": "Main"}})
         return zendesk.get("channels/voice/ivr")["ivrs"][0]["id"]
