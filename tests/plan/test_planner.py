@@ -278,8 +278,8 @@ def test_an_order_that_cannot_be_had_is_refused(rows):
         (
             tickets.filter(raw_subject="x"),
             [
-                "show                 tickets/{id}                               needs one id",
-                "show_many            tickets/show_many                          needs ids",
+                "needs one id",
+                "needs ids",
                 "leaves archived rows out; .fresh() takes that",
                 "search cannot filter by raw_subject",
                 "needs changed_since",
@@ -289,7 +289,7 @@ def test_an_order_that_cannot_be_had_is_refused(rows):
             tickets.filter(status="new").fresh(),
             [
                 "cannot filter by status",
-                "organizations/{organization}/tickets       needs organization",
+                "needs organization",
                 "reads the search index, which lags; asked for fresh rows",
             ],
         ),

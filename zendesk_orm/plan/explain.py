@@ -9,7 +9,7 @@ from urllib.parse import unquote_plus, urlencode
 from zendesk_orm.api.endpoint import Endpoint
 from zendesk_orm.errors import NoEndpoint
 from zendesk_orm.plan.plan import ASSUMED, Plan, Union
-from zendesk_orm.plan.planner import candidates, plan, planned, refusal
+from zendesk_orm.plan.planner import candidates, plan, planned, refusal, verdicts
 from zendesk_orm.query.predicate import Every, Subquery, conditions, described
 from zendesk_orm.query.query import Query
 
@@ -67,12 +67,14 @@ def _subqueries(query: Query) -> Iterator[Subquery]:
 
 
 def _verdicts(chosen: Plan) -> Iterator[str]:
+    told = []
     for endpoint in candidates(chosen.query):
         if endpoint is chosen.endpoint:
             verdict = "chosen"
         else:
             verdict = refusal(endpoint, chosen.query) or _dearer(endpoint, chosen)
-        yield f"  {endpoint.title:<20} {endpoint.path:<42} {verdict}"
+        told.append((endpoint, verdict))
+    yield from verdicts(chosen.query, told)
 
 
 def _dearer(endpoint: Endpoint, chosen: Plan) -> str:

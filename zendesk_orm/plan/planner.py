@@ -8,7 +8,7 @@ and the `NoEndpoint` error, so the explanation cannot drift from the choice.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from attrs import evolve
 
@@ -193,7 +193,7 @@ def planned(endpoint: Endpoint, query: Query) -> Plan:
 
 def refusal(endpoint: Endpoint, query: Query) -> str | None:
     """Return why the endpoint cannot answer the query, or None when it can."""
-    for reason in (_unseen, _placeless, _unasked, _unordered, _beyond):
+    for reason in (_placeless, _unseen, _unasked, _unordered, _beyond):
         refused = reason(endpoint, query)
         if refused:
             return refused
@@ -203,12 +203,26 @@ def refusal(endpoint: Endpoint, query: Query) -> str | None:
 def refusals(query: Query, verbs: Iterable[Verb]) -> str:
     """Return the verdict on every endpoint of these verbs, a line each."""
     wanted = frozenset(verbs)
-    lines = (
-        f"  {endpoint.title:<20} {endpoint.path:<42} {refusal(endpoint, query)}"
-        for endpoint in query.meta.api
-        if endpoint.verb in wanted
-    )
+    able = [endpoint for endpoint in query.meta.api if endpoint.verb in wanted]
+    lines = verdicts(query, [(each, refusal(each, query) or "") for each in able])
     return "\n".join((f"no endpoint of Zendesk answers {query}", *lines))
+
+
+def verdicts(query: Query, told: Iterable[tuple[Endpoint, str]]) -> Iterator[str]:
+    """Yield a line for each endpoint and what is said of it.
+
+    Those that answer another question altogether, as their path names what the query does
+    not, share the last line.
+    """
+    others: dict[str, None] = {}
+    for endpoint, verdict in told:
+        missing = _placeless(endpoint, query)
+        if missing is None or verdict != missing:
+            yield f"  {endpoint.title:<20} {endpoint.path:<42} {verdict}"
+        else:
+            others[missing] = None
+    if others:
+        yield f"  further endpoints: {'; '.join(others)}"
 
 
 def _cost(chosen: Plan) -> tuple[bool, bool, int, bool, int, bool]:

@@ -109,6 +109,7 @@ class Organization(Tagged):
     class Meta:
         custom = ("organization_fields", "OrganizationField")
         keep = 300
+        required = "name"
         unique = ("name", "external_id")
         api = (
             resource("organizations", many=MANY, by="external_id", orders="id", count=True)
