@@ -60,7 +60,8 @@ def call(model: Any, endpoint: Endpoint) -> str:
     one = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", model.__name__).lower()
     if endpoint.verb is Verb.ACTION:
         method = endpoint.call or f"{endpoint.name}()"
-        on_object = hasattr(model, method.partition("(")[0])
+        # What takes many is asked of the manager, whatever the method of one is called.
+        on_object = hasattr(model, method.partition("(")[0]) and "[" not in method
         return f"{one}.{method}" if on_object else f"{model.__name__}.objects.{method}"
     asked = [name for name in endpoint.placeholders if name != "id"] + sorted(endpoint.needs)
     named = ", ".join(f"{name}=..." for name in asked)

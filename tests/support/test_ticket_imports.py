@@ -15,6 +15,7 @@ from zendesk_orm import (
     User,
     post_bulk,
     post_save,
+    pre_save,
     receiver,
 )
 
@@ -63,6 +64,10 @@ def test_a_new_ticket_is_imported(account, count_requests):
     """The object that is given is the one that comes back, saved, and told of."""
     told = []
 
+    @receiver(pre_save, sender=Ticket)
+    def tagged(sender, instance, **kwargs):
+        instance.tags = ["imported"]
+
     @receiver(post_save, sender=Ticket)
     def saved(sender, instance, created, **kwargs):
         told.append((instance, created))
@@ -74,6 +79,7 @@ def test_a_new_ticket_is_imported(account, count_requests):
         assert {} == ticket.changes()
 
     assert [(ticket, True)] == told
+    assert ["imported"] == Ticket.objects.get(ticket.pk).tags
 
 
 def test_closed_tickets_go_right_into_the_archive(account, count_requests):

@@ -145,6 +145,8 @@ class TicketManager(Manager["Ticket"]):
         edits = made.changes()
         told = {"instance": made, "created": True, "origin": "local", "using": session.alias}
         announce(signals.pre_save, self.model, changes=edits, **told)
+        # A receiver may have edited it further.
+        edits, payload = made.changes(), {**payload, **made.to_payload()}
         archive = archive_immediately or None
         data = self._call("import_ticket", {"ticket": payload}, archive_immediately=archive)
         if data:
