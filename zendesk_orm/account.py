@@ -167,6 +167,12 @@ class _Late:
         """Return the record of that id from the session of whoever asks."""
         return connections[self.alias].current().refer(model, pk)
 
+    def at_hand(self, model: type[Any], pk: Any) -> Any:
+        """Return the record of that id if it need not be read, or None."""
+        if self.alias not in connections:
+            return None
+        return connections[self.alias].current().at_hand(model, pk)
+
     def definitions(self, meta: Any, scope: Mapping[str, Any]) -> Any:
         """Return the custom fields that the account has for a model; a request at first."""
         return connections[self.alias].current().definitions(meta, scope)

@@ -32,8 +32,8 @@ from zendesk_orm import (
     ServerError,
     Ticket,
     TransportError,
-    User,
     Unprocessable,
+    User,
     ZendeskError,
     connections,
 )

@@ -16,6 +16,7 @@ from requests import Session
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from zendesk_orm import account
+from zendesk_orm.account import Account
 from zendesk_orm.emulator import seeding
 from zendesk_orm.emulator.adapter import EmulatorAdapter
 from zendesk_orm.emulator.application import Application
@@ -24,7 +25,6 @@ from zendesk_orm.emulator.store import ARCHIVED, Store
 from zendesk_orm.emulator.world import HOME, Switches, World
 from zendesk_orm.http.clock import Clock, VirtualClock
 from zendesk_orm.http.retry import RetryPolicy
-from zendesk_orm.account import Account
 from zendesk_orm.support import Ticket
 
 

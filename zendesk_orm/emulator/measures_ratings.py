@@ -69,7 +69,9 @@ def _made(world: World, ticket: Mapping[str, Any], given: Mapping[str, Any]) -> 
         row = {**before[0], **said, **told, "updated_at": world.stamp()}
         world.write(_RATING, row)
         return row
-    of: dict[str, Any] = {name: ticket[name] for name in ("requester_id", "assignee_id", "group_id")}
+    of: dict[str, Any] = {
+        name: ticket[name] for name in ("requester_id", "assignee_id", "group_id")
+    }
     also = {**of, **told, "ticket_id": ticket["id"]}
     return plain.create(world, _RATING, said, {}, also).row
 

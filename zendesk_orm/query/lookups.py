@@ -122,7 +122,8 @@ def _related(relation: Ref[Any], lookup: str, value: Any) -> Predicate:
     """Return the condition on a relation: by id or record, by a query, or by what it points to."""
     asked = _asked(value)
     if lookup == "in" and asked is not None:
-        if asked.model is not relation.model and asked.query.shape is None:
+        rows = asked.model._meta.concrete, relation.model._meta.concrete
+        if rows[0] is not rows[1] and asked.query.shape is None:
             raise InvalidValue(f"wants a query of {relation.model.__name__}")
         return Condition(relation.name, "in", asked)
     if lookup in LOOKUPS:

@@ -30,6 +30,10 @@ class Source(Protocol):
         """Return the record of that id, without a request."""
         ...
 
+    def at_hand(self, model: type[Any], pk: Any) -> Any:
+        """Return the record of that id if it need not be read, or None."""
+        ...
+
     def definitions(self, meta: Options, scope: Mapping[str, Any]) -> Definitions:
         """Return the custom fields that the account has for a model; a request at first."""
         ...

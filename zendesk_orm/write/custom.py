@@ -5,13 +5,13 @@ Nothing is asked for: what is not known yet, Zendesk checks itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.schema.custom import holder, known_definitions, value_in, values_in
 from zendesk_orm.schema.definitions import Definition, Definitions
-from zendesk_orm.schema.record import Record, Source
+from zendesk_orm.schema.record import DEFAULT, Record, Source, source_of
 from zendesk_orm.schema.row import Hollow
 
 
@@ -33,7 +33,7 @@ def of_custom_fields(
     if known is None:
         return {}
     found = dict(_wrong(record, changes, known))
-    for definition in _demanded(record, changes, known, created=created):
+    for definition in _demanded(record, changes, known, created=created, source=source):
         what = "solve" if record._meta.singular == "ticket" else "make"
         told = f"is required to {what} a {record._meta.verbose_name}"
         found.setdefault(definition.title, [told])
@@ -69,7 +69,12 @@ def _reason(definition: Definition, value: Any) -> str | None:
 
 
 def _demanded(
-    record: Record, changes: Changes, known: Definitions, *, created: bool
+    record: Record,
+    changes: Changes,
+    known: Definitions,
+    *,
+    created: bool,
+    source: Source | None,
 ) -> Iterator[Definition]:
     """Yield the fields that need a value and have none: when a ticket is solved, a record made."""
     meta, field = record._meta, holder(record._meta)
@@ -79,27 +84,30 @@ def _demanded(
     unknown = type(record._row) is Hollow and field.wire not in record._row
     if not asked or unknown:
         return
-    held = field.known(record)
+    held, asks = field.known(record), _form(record, source)
     for definition in known:
-        needed = definition.required and definition.active and _on_form(record, definition)
+        needed = definition.required and definition.active and asks(definition.id)
         if needed and definition.blank(value_in(held, definition.wire)):
             yield definition
 
 
-def _on_form(record: Record, definition: Definition) -> bool:
-    """Tell whether a field is asked for in any case, as far as is known.
+def _form(record: Record, source: Source | None) -> Callable[[Any], bool]:
+    """Return what tells whether a field, by its id, is asked for in any case.
 
-    What a form that was not read holds, and what is asked under conditions, Zendesk checks.
+    What a form that is not at hand holds, and what is asked under conditions, Zendesk checks.
     """
-    field = record._meta.fields.get("ticket_form_id")
-    pk = None if field is None else field.known(record)
-    if pk is None:
-        return True
-    form = record.__dict__.get("ticket_form")
-    row = form._row if isinstance(form, Record) and form.pk == pk else {}
+    relation = record._meta.relations.get("ticket_form")
+    pk = None if relation is None else relation.id.known(record)
+    if relation is None or pk is None:
+        return lambda _: True
+    found = record.__dict__.get(relation.name)
+    if not isinstance(found, Record) or type(found._row) is Hollow or found.pk != pk:
+        found = (source or record._source or source_of(DEFAULT)).at_hand(relation.model, pk)
+    row = {} if found is None else found._row
     shown = {
         child.get("id")
         for condition in row.get("agent_conditions") or ()
         for child in condition.get("child_fields") or ()
     }
-    return definition.id in (row.get("ticket_field_ids") or ()) and definition.id not in shown
+    asked = {*(row.get("ticket_field_ids") or ())} - shown
+    return lambda each: each in asked
