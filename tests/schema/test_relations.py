@@ -147,7 +147,7 @@ def test_what_is_not_saved_yet_may_be_assigned():
     ticket.requester = user
 
     assert (user, None, ["requester"]) == (ticket.requester, ticket.requester_id, ticket.unsaved)
-    with pytest.raises(InvalidValue, match="^requester: .* has no id yet; save it first"):
+    with pytest.raises(InvalidValue, match=r"^requester: .* has no id yet; save it first"):
         ticket.settle_relations()
     user.absorb({"id": 9})
     ticket.settle_relations()
