@@ -217,8 +217,8 @@ QUERYSET: dict[str, Use] = {
     ),
     "as_manager": Use(
         "local",
-        lambda rows: type(type(rows).as_manager().__get__(None, User)),
-        Manager,
+        lambda rows: isinstance(type(rows).as_manager().__get__(None, User), Manager),
+        True,
     ),
     "resolve_expression": Use(
         "emulated",
