@@ -23,7 +23,7 @@ from zendesk_orm.errors import (
     ServerError,
     Unprocessable,
 )
-from zendesk_orm.http.request import Request
+from zendesk_orm.http.request import Request, shown
 
 
 BY_STATUS: Mapping[int, type[ApiError]] = {
@@ -51,7 +51,7 @@ def decoded(request: Request, status: int, headers: Mapping[str, str], body: byt
         text = body[:200].decode("utf-8", "replace")
         raise MalformedResponse(
             request.method,
-            bare(request.path),
+            shown(request.path),
             status,
             description=f"the body is not JSON: {text!r}",
             request_id=headers.get("x-zendesk-request-id") or headers.get("x-request-id"),
@@ -69,7 +69,7 @@ def failure(request: Request, status: int, headers: Mapping[str, str], body: byt
     cls = BY_STATUS.get(status) or (ServerError if status >= 500 else BadRequest)
     return cls(
         request.method,
-        bare(request.path),
+        shown(request.path),
         status,
         code=code,
         description=description,
@@ -78,11 +78,6 @@ def failure(request: Request, status: int, headers: Mapping[str, str], body: byt
         retry_after=_seconds(headers.get("retry-after")),
         body=data,
     )
-
-
-def bare(path: str) -> str:
-    """Return the path without its query, which may hold what nobody should log."""
-    return path.partition("?")[0]
 
 
 def _sentences(data: Any) -> tuple[str, str]:
@@ -102,7 +97,9 @@ def _sentences(data: Any) -> tuple[str, str]:
 
 def _details(data: Any) -> dict[str, list[str]]:
     """Return Zendesk's complaints by field."""
-    details = data.get("details") if isinstance(data, dict) else None
+    # The help center calls them `errors`.
+    told = data if isinstance(data, dict) else {}
+    details = told.get("details") or told.get("errors")
     if not isinstance(details, dict):
         return {}
     return {

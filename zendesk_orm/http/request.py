@@ -50,7 +50,8 @@ class Request:
     method: str
     path: str = field(repr=lambda path: repr(shown(path)))
     params: tuple[tuple[str, str], ...] = ()
-    json: Any = None
+    # Bodies may hold what nobody should log, as passwords and secrets.
+    json: Any = field(default=None, repr=False)
     headers: Mapping[str, str] = field(factory=dict, hash=False)
     once: bool = False
     safe: bool = False
@@ -76,4 +77,4 @@ class Response:
 
     status: int
     headers: Mapping[str, str]
-    data: Any
+    data: Any = field(repr=False)

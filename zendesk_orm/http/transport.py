@@ -14,7 +14,7 @@ from zendesk_orm import signals
 from zendesk_orm.errors import ApiError, ForeignHost, RateLimited, ZendeskError
 from zendesk_orm.http.auth import Credentials
 from zendesk_orm.http.clock import Clock
-from zendesk_orm.http.failures import bare, decoded, failure
+from zendesk_orm.http.failures import decoded, failure
 from zendesk_orm.http.quota import Quota
 from zendesk_orm.http.request import Request, Response, shown
 from zendesk_orm.http.retry import RetryPolicy
@@ -152,7 +152,7 @@ class Transport:
             if target is None:
                 return response
             request = evolve(request, path=self.local(target), params=())
-        raise ForeignHost(f"{bare(request.path)} redirects in a circle")
+        raise ForeignHost(f"{shown(request.path)} redirects in a circle")
 
     def _attempt(self, request: Request) -> tuple[Response, str | None]:
         """Send once; return the answer, and the target when it is a redirect."""

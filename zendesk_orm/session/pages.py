@@ -9,8 +9,7 @@ from attrs import evolve, frozen
 
 from zendesk_orm.api.endpoint import Endpoint, Verb
 from zendesk_orm.errors import MalformedResponse, NotFound, ResultLimitExceeded
-from zendesk_orm.http.failures import bare
-from zendesk_orm.http.request import Request, Response
+from zendesk_orm.http.request import Request, Response, shown
 from zendesk_orm.http.transport import Transport
 from zendesk_orm.plan.plan import Plan
 from zendesk_orm.schema.options import Options
@@ -112,7 +111,7 @@ def _walk(
             if not page.link or _full(plan, read):
                 break
             if page.link in seen:
-                raise _malformed(request, f"the page {bare(page.link)} came twice")
+                raise _malformed(request, f"the page {shown(page.link)} came twice")
             seen.add(page.link)
             if _at_the_wall(plan, read, page):
                 if last is None:
@@ -323,4 +322,4 @@ def _mind_the_limit(plan: Plan, read: int, page: Page) -> None:
 
 
 def _malformed(request: Request, what: str, status: int = 200) -> MalformedResponse:
-    return MalformedResponse(request.method, bare(request.path), status, description=what)
+    return MalformedResponse(request.method, shown(request.path), status, description=what)
