@@ -43,12 +43,9 @@ napoleon_custom_sections = [("Attributes", "params_style"), ("Raises", "params_s
 # The examples of the pages are run by tests/docs, which checks what they print.
 doctest_test_doctest_blocks = ""
 
-# What looks like the name of a type and is none.
-nitpick_ignore = [
-    # "Method and path of each request received: `GET tickets/1`.", the words before the colon.
-    ("py:class", "Method and path"),
-    ("py:class", "each request received"),
-]
+# What looks like the name of a type and is none: the words before a colon, in the first sentence
+# about a property.
+nitpick_ignore_regex = [("py:class", r".* .*")]
 
 
 def tell_declarations(

@@ -174,7 +174,7 @@ class Comment(Model):
             texts: what is to go, wherever the comment says it.
             html_body: the comment's `html_body` with `<redact>...</redact>` around what is to
                 go, instead of `texts`.
-            attachments: the files that are to go, or their `content_url`s.
+            attachments: the files that are to go, or what their `content_url` says.
 
         Returns:
             The comment, as it is now.
