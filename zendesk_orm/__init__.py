@@ -26,6 +26,7 @@ queryset     the lazy, chainable face; with manager and relations
 model        where all meet
 support      the declarations of Zendesk Support
 emulator     an embedded Zendesk, which nothing below it imports
+inspection   an account's own fields as models, and what has changed of them
 ============ =====================================================================
 """
 

@@ -94,7 +94,10 @@ def _check(given: Namespace) -> None:
         print(line)
     if found:
         sys.exit(1)
-    print(f"{len(models)} models are as the account has them")
+    if len(models) == 1:
+        print("1 model is as the account has it")
+    else:
+        print(f"{len(models)} models are as the account has them")
 
 
 def _account(url: str | None) -> Account:

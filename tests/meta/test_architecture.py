@@ -22,9 +22,8 @@ LAYERS = (
     {"model"},
     {"support", "help_center", "talk", "chat"},
     {"sync"},
-    {"inspection"},
     {""},  # zendesk_orm itself: the public names.
-    {"emulator"},
+    {"emulator", "inspection"},
     {"cli", "testing", "contrib"},
 )
 

@@ -80,9 +80,12 @@ class Catalogue:
         return custom.holder(meta).name, custom.describing(meta), *scope.values()
 
     def _writes(self, meta: Options) -> int:
-        """Return how often fields, or options of them, were written here."""
-        label: str = custom.describing(meta)._meta.label
-        return self._recent.number(label) + self._recent.number(f"{label}Option")
+        """Return how often fields, options of them, or what has them, were written here."""
+        own: Options = custom.describing(meta)._meta
+        labels = [own.label, f"{own.label}Option"]
+        if own.parent:
+            labels.append(own.relations[own.parent].model._meta.label)
+        return sum(map(self._recent.number, labels))
 
     def clear(self) -> None:
         """Let go of everything."""

@@ -10,7 +10,7 @@ Source: https://developer.zendesk.com/api-reference/custom-data/custom-objects/c
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from attrs import evolve
 
@@ -20,6 +20,7 @@ from zendesk_orm.api.vocabulary import action, exported, filtered, listed, resou
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.manager import Manager
 from zendesk_orm.model import Model
+from zendesk_orm.queryset.objects import Own
 from zendesk_orm.relations import Many, by
 from zendesk_orm.schema.fields import CreateOnly, Field, Lookup, ReadOnly
 from zendesk_orm.support.custom_object_fields import CustomObjectField
@@ -31,6 +32,8 @@ from zendesk_orm.support.record_attachments import (
 
 
 if TYPE_CHECKING:
+    from typing_extensions import Self
+
     from zendesk_orm.support.custom_object_permissions import AccessRule, PermissionPolicy
     from zendesk_orm.support.object_triggers import ObjectTrigger
 
@@ -122,7 +125,7 @@ class CustomObject(Model):
         )
 
     @property
-    def records(self) -> CustomObjectRecordManager:
+    def records(self) -> CustomObjectRecordManager[CustomObjectRecord]:
         """The records of the object: `car.records.create(name="My Tesla")`."""
         records = CustomObjectRecord.objects.using(self._session().alias)
         return records.filter(custom_object_key=self.pk)
@@ -135,14 +138,17 @@ class CustomObject(Model):
         return limit_of(self._call("field_limit"))
 
 
-class CustomObjectRecordManager(Manager["CustomObjectRecord"]):
+T = TypeVar("T", bound="CustomObjectRecord")
+
+
+class CustomObjectRecordManager(Manager[T]):
     """`CustomObjectRecord.objects`, and `car.records`, whose object need not be named again."""
 
-    def create(self, **values: Any) -> CustomObjectRecord:
+    def create(self, **values: Any) -> T:
         """Make a record of the values, save it and return it; see `QuerySet.create()`."""
         return super().create(**{**self._object(), **values})
 
-    def upsert(self, by: str = "external_id", **values: Any) -> CustomObjectRecord:
+    def upsert(self, by: str = "external_id", **values: Any) -> T:
         """Change the record of an external id, or of a name, or make it; in one request.
 
         ::
@@ -163,7 +169,8 @@ class CustomObjectRecordManager(Manager["CustomObjectRecord"]):
         """
         known = _one_of(**{by: values.get(by)})
         key = {**self._object(), **values}.get("custom_object_key")
-        record = CustomObjectRecord(**{**values, "custom_object_key": key})
+        record = self.model(**{**values, "custom_object_key": key})
+        record.attach_to(self._session)
         body = {"custom_object_record": record.to_payload()}
         answer = self._call("upsert", body, {"custom_object_key": _named(key)}, **known)
         # A dry run has no answer.
@@ -199,13 +206,27 @@ class CustomObjectRecordManager(Manager["CustomObjectRecord"]):
         return {name: fixed[name] for name in ("custom_object_key",) if name in fixed}
 
 
+class CustomObjectRecordObjects(Own["CustomObjectRecordManager[Any]"]):
+    """The descriptor behind `CustomObjectRecord.objects`, known of subclasses, too."""
+
+    if TYPE_CHECKING:
+        # It gives another class than every model's own.
+        @overload  # type: ignore[override]
+        def __get__(self, record: None, owner: type[T]) -> CustomObjectRecordManager[T]: ...
+        @overload
+        def __get__(self, record: object, owner: type[Any]) -> Self: ...
+        def __get__(  # pyright: ignore[reportIncompatibleMethodOverride]
+            self, record: object | None, owner: type[Any]
+        ) -> Any: ...
+
+
 class CustomObjectRecord(Model):
     """One thing of the type that a custom object describes.
 
     `CustomObjectRecord(custom_object_key="car", name="My Tesla")`.
     """
 
-    objects = CustomObjectRecordManager.as_manager()
+    objects = CustomObjectRecordObjects(CustomObjectRecordManager)
 
     id: ReadOnly[str]  # type: ignore[assignment] # a word, not a number
     url: ReadOnly[str]

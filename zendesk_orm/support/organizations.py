@@ -6,7 +6,7 @@ Source: https://developer.zendesk.com/api-reference/ticketing/organizations/orga
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from attrs import evolve
 
@@ -15,6 +15,7 @@ from zendesk_orm.api.paging import OFFSET, ONCE, Paging
 from zendesk_orm.api.vocabulary import MANY, action, exported, listed, resource, searched
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.manager import Manager
+from zendesk_orm.queryset.objects import Own
 from zendesk_orm.relations import Many
 from zendesk_orm.schema.fields import Field, Id, Lookup, ReadOnly, Ref
 from zendesk_orm.schema.members import Tags
@@ -24,6 +25,8 @@ from zendesk_orm.write import actions
 
 
 if TYPE_CHECKING:
+    from typing_extensions import Self
+
     from zendesk_orm.support.groups import Group
     from zendesk_orm.support.organization_memberships import OrganizationMembership
     from zendesk_orm.support.organization_subscriptions import OrganizationSubscription
@@ -39,10 +42,13 @@ def _looked_up(path: str, name: str, paging: Paging) -> Api:
     return Api((evolve(found, fresh=False),))
 
 
-class OrganizationManager(Manager["Organization"]):
+T = TypeVar("T", bound="Organization")
+
+
+class OrganizationManager(Manager[T]):
     """`Organization.objects`."""
 
-    def create_or_update(self, **values: Any) -> Organization:
+    def create_or_update(self, **values: Any) -> T:
         """Change the organization of that id or external id, or make it, in one request.
 
         Args:
@@ -58,7 +64,9 @@ class OrganizationManager(Manager["Organization"]):
         Source: https://developer.zendesk.com/api-reference/ticketing/organizations/organizations/#create-or-update-organization
         """
         pk = values.get("id")
-        said = self.model(**values).to_payload()
+        record = self.model(**values)
+        record.attach_to(self._session)
+        said = record.to_payload()
         if pk is None and not said.get("external_id"):
             raise InvalidValue(
                 "create_or_update() wants an id or an external_id, by which Zendesk knows the "
@@ -66,7 +74,21 @@ class OrganizationManager(Manager["Organization"]):
             )
         body = {**said, **({} if pk is None else {"id": pk})}
         data = self._call("upsert", {"organization": body})
-        return self._made([data["organization"]])[0] if data else self.model(**values)
+        return self._made([data["organization"]])[0] if data else record
+
+
+class OrganizationObjects(Own["OrganizationManager[Any]"]):
+    """The descriptor behind `Organization.objects`; type checkers know it of subclasses, too."""
+
+    if TYPE_CHECKING:
+        # It gives another class than every model's own.
+        @overload  # type: ignore[override]
+        def __get__(self, record: None, owner: type[T]) -> OrganizationManager[T]: ...
+        @overload
+        def __get__(self, record: object, owner: type[Any]) -> Self: ...
+        def __get__(  # pyright: ignore[reportIncompatibleMethodOverride]
+            self, record: object | None, owner: type[Any]
+        ) -> Any: ...
 
 
 class Organization(Tagged):
@@ -79,7 +101,7 @@ class Organization(Tagged):
         Organization.objects.filter(user=user)             # those of a user
     """
 
-    objects = OrganizationManager.as_manager()
+    objects = OrganizationObjects(OrganizationManager)
 
     url: ReadOnly[str]
     name: Field[str]

@@ -6,13 +6,14 @@ Source: https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from zendesk_orm import signals
 from zendesk_orm.api.endpoint import Api
 from zendesk_orm.api.vocabulary import action
 from zendesk_orm.errors import InvalidValue, NotFound
 from zendesk_orm.manager import Manager
+from zendesk_orm.queryset.objects import Own
 from zendesk_orm.signals import announce
 from zendesk_orm.support import ticket_imports
 from zendesk_orm.support.ticket_imports import Imported
@@ -28,8 +29,10 @@ if TYPE_CHECKING:
 
     from zendesk_orm.support.tickets import Ticket
 
+T = TypeVar("T", bound="Ticket")
 
-class TicketManager(Manager["Ticket"]):
+
+class TicketManager(Manager[T]):
     """`Ticket.objects`, which knows problems, and takes in tickets from elsewhere."""
 
     def problems(self) -> Self:
@@ -39,7 +42,7 @@ class TicketManager(Manager["Ticket"]):
         """
         return self.filter(problems=True)
 
-    def autocomplete_problems(self, text: str) -> list[Ticket]:
+    def autocomplete_problems(self, text: str) -> list[T]:
         """Return the problems whose subject contains a text.
 
         Args:
@@ -62,7 +65,7 @@ class TicketManager(Manager["Ticket"]):
         """
         return self.filter(recent=True)
 
-    def of_conversation(self, conversation: str) -> Ticket:
+    def of_conversation(self, conversation: str) -> T:
         """Return the ticket in which a messaging conversation goes on.
 
         Once the ticket is closed, or the session was ended, it is not found so any more.
@@ -108,7 +111,7 @@ class TicketManager(Manager["Ticket"]):
         manner = Manner(raises=raise_on_failure)
         return by_action.run(session, self.model, name, way, found, manner)
 
-    def import_ticket(self, ticket: Imported, *, archive_immediately: bool = False) -> Ticket:
+    def import_ticket(self, ticket: Imported, *, archive_immediately: bool = False) -> T:
         """Create a ticket with its past: dates, and comments with dates of their own.
 
         ::
@@ -154,7 +157,7 @@ class TicketManager(Manager["Ticket"]):
             session.identity.add(made)
             session.account.recent.note(self.model, made.pk, {}, made._row)
             announce(signals.post_save, self.model, changes=edits, **told)
-        imported: Ticket = made
+        imported: T = made
         return imported
 
     def import_many(
@@ -188,6 +191,20 @@ class TicketManager(Manager["Ticket"]):
         return ticket_imports.run(
             self._session, self.model, tickets, manner, archive=archive_immediately
         )
+
+
+class TicketObjects(Own["TicketManager[Any]"]):
+    """The descriptor behind `Ticket.objects`; type checkers know it of subclasses, too."""
+
+    if TYPE_CHECKING:
+        # It gives another class than every model's own.
+        @overload  # type: ignore[override]
+        def __get__(self, record: None, owner: type[T]) -> TicketManager[T]: ...
+        @overload
+        def __get__(self, record: object, owner: type[Any]) -> Self: ...
+        def __get__(  # pyright: ignore[reportIncompatibleMethodOverride]
+            self, record: object | None, owner: type[Any]
+        ) -> Any: ...
 
 
 #: What a call answers that is not made, in a dry run.

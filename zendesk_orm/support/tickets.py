@@ -21,7 +21,7 @@ from zendesk_orm.support.connected import Connected, connecting
 from zendesk_orm.support.deleted_tickets import Deleted
 from zendesk_orm.support.measured import Measured
 from zendesk_orm.support.tags import Tagged, tagging
-from zendesk_orm.support.ticket_manager import TicketManager, managing
+from zendesk_orm.support.ticket_manager import TicketManager, TicketObjects, managing
 from zendesk_orm.write import actions
 from zendesk_orm.write.writer import KEY, REPLAYED
 
@@ -53,7 +53,7 @@ LONGEST_KEY = 255
 class Ticket(Tagged, Measured, Connected):
     """A request for support, from its first message to its solution."""
 
-    objects = TicketManager.as_manager()
+    objects = TicketObjects(TicketManager)
 
     url: ReadOnly[str]
     external_id: Field[str | None]

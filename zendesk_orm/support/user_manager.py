@@ -6,10 +6,11 @@ Source: https://developer.zendesk.com/api-reference/ticketing/users/users/
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.manager import Manager
+from zendesk_orm.queryset.objects import Own
 
 
 if TYPE_CHECKING:
@@ -20,11 +21,13 @@ if TYPE_CHECKING:
 #: Users that one call signs out.
 MOST = 100
 
+T = TypeVar("T", bound="User")
 
-class UserManager(Manager["User"]):
+
+class UserManager(Manager[T]):
     """`User.objects`, which knows who is asking, and completes names."""
 
-    def me(self) -> User:
+    def me(self) -> T:
         """Return the user whose credentials are used; nobody, without an id, if there are none.
 
         Raises:
@@ -63,6 +66,7 @@ class UserManager(Manager["User"]):
         Source: https://developer.zendesk.com/api-reference/ticketing/users/users/#request-user-create
         """
         user = self.model(name=name, email=email, **values)
+        user.attach_to(self._session)
         self._call("request_create", {"user": user.to_payload()})
 
     def logout_many(self, users: Iterable[User | int]) -> None:
@@ -82,3 +86,17 @@ class UserManager(Manager["User"]):
             raise InvalidValue("logout_many() wants users that were saved, or their ids")
         for start in range(0, len(ids), MOST):
             self._call("logout_many", ids=ids[start : start + MOST])
+
+
+class UserObjects(Own["UserManager[Any]"]):
+    """The descriptor behind `User.objects`; type checkers know it of subclasses, too."""
+
+    if TYPE_CHECKING:
+        # It gives another class than every model's own.
+        @overload  # type: ignore[override]
+        def __get__(self, record: None, owner: type[T]) -> UserManager[T]: ...
+        @overload
+        def __get__(self, record: object, owner: type[Any]) -> Self: ...
+        def __get__(  # pyright: ignore[reportIncompatibleMethodOverride]
+            self, record: object | None, owner: type[Any]
+        ) -> Any: ...

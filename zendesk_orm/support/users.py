@@ -25,7 +25,7 @@ from zendesk_orm.support.attachments import Attachment
 from zendesk_orm.support.deleted_users import DeletedUser
 from zendesk_orm.support.passwords import secret
 from zendesk_orm.support.tags import Tagged, tagging
-from zendesk_orm.support.user_manager import UserManager
+from zendesk_orm.support.user_manager import UserManager, UserObjects
 from zendesk_orm.through import Through, joined
 from zendesk_orm.write import actions
 from zendesk_orm.write.writer import take_over
@@ -72,7 +72,7 @@ def _looked_up(path: str, *, small: bool = False, **takes: str) -> Api:
 class User(Tagged):
     """A person: somebody who asks, or somebody who answers."""
 
-    objects = UserManager.as_manager()
+    objects = UserObjects(UserManager)
 
     url: ReadOnly[str]
     name: Field[str]

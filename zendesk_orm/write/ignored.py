@@ -11,6 +11,7 @@ from typing import Any
 
 from zendesk_orm import signals
 from zendesk_orm.http.request import Request, Response
+from zendesk_orm.schema.custom import values_in
 from zendesk_orm.schema.record import Record
 from zendesk_orm.session.session import Session
 from zendesk_orm.signals import announce
@@ -53,8 +54,24 @@ def _other(record: Record, sent: dict[str, Any]) -> Iterator[str]:
         field = fields.get(wire)
         if field is None or not field.readable or wire not in record._row:
             continue
-        if field.kind.part is None and not _same(value, record._row[wire]):
+        kept = record._row[wire]
+        if field.kind.part is not None:
+            known = values_in(kept)
+            yield from (
+                f"{wire}.{key}"
+                for key, each in values_in(value).items()
+                if key not in known or not _alike(each, known[key])
+            )
+        elif not _same(value, kept):
             yield wire
+
+
+def _alike(sent: Any, kept: Any) -> bool:
+    """Tell whether the value of a custom field was kept: a number perhaps as text."""
+    if _same(sent, kept) or (sent in (None, "", []) and kept in (None, "", [], False)):
+        return True
+    # A date of a user comes back as the moment at which it begins.
+    return str(kept).casefold().startswith(str(sent).casefold()) and bool(str(sent))
 
 
 def _same(sent: Any, kept: Any) -> bool:
