@@ -290,6 +290,15 @@ def test_records_of_custom_objects_have_those_of_their_object(shop, count_reques
     assert {"Tesla", "Mini"} == {each.name for each in Car.objects.all()}
 
 
+def test_records_are_made_and_changed_by_the_many(shop):
+    """In a job, and by what they are known by elsewhere."""
+    Car.objects.bulk_create([Car(name="Tesla", external_id="t-1", color="Deep red")])
+    assert ["red"] == [each.color for each in Car.objects.all()]
+
+    changed = Car.objects.upsert(external_id="t-1", color="Sky blue")
+    assert ("blue", Car, 1) == (changed.color, type(changed), Car.objects.count())
+
+
 def test_requests_have_them(ticket):
     """A ticket as its requester sees it has the same fields."""
     assert "sev_critical" == Request.objects.get(ticket.pk).custom["Severity"]
@@ -359,6 +368,21 @@ def test_objects_are_pickled_with_them(ticket):
     again = pickle.loads(pickle.dumps(ticket))
 
     assert ("sev_minor", 5) == (again.severity, again.seats)
+
+
+def test_a_new_object_is_pickled_without_an_account():
+    """What was assigned comes along as it was."""
+    again = pickle.loads(pickle.dumps(new(severity="Critical")))
+
+    assert "Critical" == again.severity
+
+
+def test_a_notebook_asks_for_nothing(shop, count_requests):
+    """Neither `repr()` nor its HTML makes a request."""
+    shop.catalogue.clear()
+    with count_requests(shop, 0):
+        assert "severity = 'Critical'" in repr(SupportTicket.objects.filter(severity="Critical"))
+        assert "Critical" in SupportTicket.objects.filter(severity="Critical")._repr_html_()
 
 
 def test_nothing_is_asked_of_those_who_have_none(account, count_requests):

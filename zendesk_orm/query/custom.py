@@ -77,9 +77,18 @@ def settled_where(where: Predicate, meta: Options, find: Find) -> Predicate:
 def unsettled(where: Predicate, meta: Options) -> bool:
     """Tell whether a predicate names what only the account knows."""
     return any(
-        isinstance(each.value, Subquery) or meta.custom_name(each.name) is not None
+        meta.custom_name(each.name) is not None
+        or (isinstance(each.value, Subquery) and _unsettled(each.value))
         for each in conditions(where)
     )
+
+
+def _unsettled(asked: Subquery) -> bool:
+    query = asked.query
+    if query is not None and (query.order or query.distinct or query.shape):
+        # Names stand there, too, and settling them costs nothing where there is nothing to say.
+        return True
+    return unsettled(asked.where, asked.model._meta)
 
 
 def _found(meta: Options, where: Predicate, find: Find) -> Definitions:

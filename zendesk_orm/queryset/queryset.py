@@ -10,6 +10,7 @@ from zendesk_orm.errors import FieldError
 from zendesk_orm.plan.explain import explain
 from zendesk_orm.plan.plan import Plan, Union
 from zendesk_orm.plan.planner import plan
+from zendesk_orm.query.custom import unsettled
 from zendesk_orm.query.query import Query
 from zendesk_orm.queryset.asynchronous import Asynchronous
 from zendesk_orm.queryset.objects import Own
@@ -77,7 +78,9 @@ class QuerySet(Asynchronous[R], Refused[R]):
     def _repr_html_(self) -> str:
         """Return what a notebook shows: the rows at hand, else the plan; makes no request."""
         if not self._records:
-            return f"<pre>{escape(self.explain())}</pre>"
+            # Which ids and tags are meant may take a request.
+            told = repr(self) if unsettled(self._query.where, self._query.meta) else self.explain()
+            return f"<pre>{escape(told)}</pre>"
         shown = "".join(f"<li>{escape(repr(record))}</li>" for record in self._records[:20])
         return f"<p>{escape(repr(self))}</p><ol>{shown}</ol>"
 

@@ -296,7 +296,9 @@ class Record:
 
     def __getstate__(self) -> dict[str, Any]:
         """Return row, edits and the account's name; no session and no credentials."""
-        edits = {name: new for name, (_, new) in self.changes().items()}
+        edits = {name: new for name, (_, new) in self._changes().items()}
+        if PENDING in self.__dict__:
+            edits[PENDING] = dict(self.__dict__[PENDING])
         return {"row": dict(self._row), "edits": edits, "hollow": type(self._row) is Hollow,
                 "using": self.using}  # fmt: skip
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
@@ -41,7 +40,7 @@ class Catalogue:
         self._rows = rows
         self._recent = recent
         self._known: dict[Any, tuple[float, int, Definitions]] = {}
-        self._locks: dict[Any, threading.RLock] = defaultdict(threading.RLock)
+        self._locks: dict[Any, threading.RLock] = {}
 
     def of(self, reader: Reader, meta: Options, scope: Mapping[str, Any]) -> Definitions:
         """Return the custom fields for a model; a request at first, and then none.
@@ -60,7 +59,7 @@ class Catalogue:
             return found
         key = self._key(meta, scope)
         # Of several threads that need them at once, one asks.
-        with self._locks[key]:
+        with self._locks.setdefault(key, threading.RLock()):
             found = self.known(meta, scope)
             if found is None:
                 writes = self._writes(meta)
