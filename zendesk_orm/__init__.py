@@ -22,9 +22,10 @@ plan         how it will be asked, and why
 session      one unit of work: pages, identity, kept rows
 write        how changes go out: one by one, or by the hundred through jobs
 account      `connect()` and accounts by name
-queryset     the lazy, chainable face; with manager and relations
+queryset     the lazy, chainable face; with manager, relations and through
 model        where all meet
-support      the declarations of Zendesk Support
+support      the declarations of Zendesk Support; help_center, talk and chat likewise
+inspection   an account's custom fields as code, and how far that has drifted
 emulator     an embedded Zendesk, which nothing below it imports
 inspection   an account's own fields as models, and what has changed of them
 ============ =====================================================================
