@@ -98,7 +98,7 @@ def test_a_secret_shows_nothing_of_itself():
     """Whatever it is put into; and is a text all the same."""
     given = secret(SECRET)
 
-    for shown in (repr(given), str(given), f"{given:>30}", f"{[given]}", "%s" % given):  # noqa: UP031
+    for shown in (repr(given), str(given), f"{given:>30}", f"{[given]}", "%s" % given):  # noqa: UP031 - one more way to show it
         assert SECRET not in shown
     assert isinstance(given, Secret)
     assert given == SECRET

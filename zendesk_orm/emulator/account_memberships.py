@@ -80,7 +80,7 @@ def delete(world: World, meta: Options, stored: Stored) -> Written:
     row = stored.doc
     written = plain.delete(world, meta, stored)
     sql = (
-        "UPDATE rows SET doc = json_set(doc, '$.organization_id', NULL) WHERE kind = ? "  # noqa: S608
+        "UPDATE rows SET doc = json_set(doc, '$.organization_id', NULL) WHERE kind = ? "  # noqa: S608 - values are question marks
         f"AND {value_of('requester_id')} = ? AND {value_of('organization_id')} = ? "
         f"AND {value_of('status')} IN (?, ?, ?, ?)"
     )

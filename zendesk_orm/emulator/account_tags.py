@@ -64,7 +64,7 @@ def _counted(world: World) -> list[dict[str, Any]]:
     kinds = [model._meta.label for model in _TAGGED]
     marks = ", ".join("?" * len(kinds))
     rows = world.store.execute(
-        "SELECT value, count(*) FROM rows, json_each(rows.doc, '$.tags') "  # noqa: S608
+        "SELECT value, count(*) FROM rows, json_each(rows.doc, '$.tags') "  # noqa: S608 - values are question marks
         f"WHERE kind IN ({marks}) AND state < ? GROUP BY value ORDER BY 2 DESC, 1",
         (*kinds, DELETED),
     )

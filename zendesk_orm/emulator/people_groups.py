@@ -68,7 +68,7 @@ def memberships(world: World, call: Call, target: Target) -> Answer:
 def assignable(world: World, call: Call, target: Target) -> Answer:
     """Answer with a page of the memberships of agents whom tickets can be assigned to."""
     able = Where(
-        f"{value_of('user_id')} IN (SELECT id FROM rows WHERE kind = ? "  # noqa: S608
+        f"{value_of('user_id')} IN (SELECT id FROM rows WHERE kind = ? "  # noqa: S608 - values are question marks
         f"AND state < ? AND {value_of('suspended')} = 0)",
         (User._meta.label, DELETED),
     )

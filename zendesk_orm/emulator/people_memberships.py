@@ -109,7 +109,7 @@ def groups_of(world: World, user: Any) -> Where:
 def unassign(world: World, user: Any, group: Any) -> None:
     """Take an agent off the tickets of a group that are being worked on."""
     sql = (
-        "UPDATE rows SET doc = json_set(doc, '$.assignee_id', NULL) WHERE kind = ? "  # noqa: S608
+        "UPDATE rows SET doc = json_set(doc, '$.assignee_id', NULL) WHERE kind = ? "  # noqa: S608 - values are question marks
         f"AND {value_of('assignee_id')} = ? AND {value_of('group_id')} = ? "
         f"AND {value_of('status')} IN (?, ?, ?, ?)"
     )

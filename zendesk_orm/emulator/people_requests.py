@@ -143,7 +143,7 @@ def list_comments(world: World, call: Call, target: Target) -> Answer:
     if call.params.get("role"):
         sign = "=" if call.params["role"] == "end_user" else "!="
         where &= Where(
-            f"{value_of('author_id')} IN (SELECT id FROM rows WHERE kind = ? "  # noqa: S608
+            f"{value_of('author_id')} IN (SELECT id FROM rows WHERE kind = ? "  # noqa: S608 - values are question marks
             f"AND {value_of('role')} {sign} 'end-user')",
             (User._meta.label,),
         )

@@ -5,7 +5,6 @@ Source: https://developer.zendesk.com/api-reference/help_center/help-center-api/
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -111,7 +110,7 @@ class ArticleManager(notifying.NotifyingManager["Article"], LocalizedManager["Ar
         return self.filter(query=text)
 
 
-class Article(Voted, Translated):
+class Article(notifying.Notifying, Voted, Translated):
     """A text of the help center: a help topic, a tech note.
 
     Read without a locale, it shows its source locale; `filter(locale="de")` and `in_locale("de")`
@@ -220,39 +219,6 @@ class Article(Voted, Translated):
     def votes(self) -> LocalizedManager[Vote]:
         """The votes that were cast on it."""
         return Vote.objects.using(self.using or "default").filter(article=self)
-
-    def save(
-        self,
-        *,
-        update_fields: Iterable[str] | None = None,
-        force_insert: bool = False,
-        using: str | None = None,
-        safe: bool | None = None,
-        notify_subscribers: bool | None = None,
-    ) -> Self:
-        """Send what changed and take over the answer; without changes, send nothing.
-
-        A changed title, body or draft goes to the translation in the object's locale, which is
-        a request of its own; everything else goes to the article. Each is announced by itself.
-
-        Args:
-            update_fields: names of fields to send; all that changed by default.
-            force_insert: create it although it has an id.
-            using: the account's alias; where the object came from by default.
-            safe: for tickets.
-            notify_subscribers: False sends those who follow no e-mail of a new article.
-
-        Raises:
-            InvalidValue: `notify_subscribers` is said of one that is there already.
-            NotFound: there is no translation in its locale.
-            ValidationError and the other `ApiError`s; `TransportError`.
-        """
-        if notify_subscribers is None:
-            return super().save(
-                update_fields=update_fields, force_insert=force_insert, using=using, safe=safe
-            )
-        notifying.save_new(self, self._session(using), notify_subscribers=notify_subscribers)
-        return self
 
     def archive(self) -> None:
         """Archive the article, as `delete()` does; it can be restored in the help center alone.

@@ -7,18 +7,22 @@ Source: https://developer.zendesk.com/api-reference/help_center/help-center-api/
 
 from __future__ import annotations
 
-from typing import Any, TypeVar, cast
-
-from attrs import evolve
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from zendesk_orm.errors import InvalidValue
-from zendesk_orm.http.request import Request, Response
-from zendesk_orm.http.transport import Transport
 from zendesk_orm.manager import Manager
 from zendesk_orm.model import Model
-from zendesk_orm.session.session import Session
 from zendesk_orm.write import writer
 
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+    # A mixin has no rows of its own, and declares none.
+    _Saved = Model
+else:
+    _Saved = object
 
 R = TypeVar("R")
 
@@ -47,44 +51,38 @@ class NotifyingManager(Manager[R]):
         return made
 
 
-def save_new(record: Model, session: Session, *, notify_subscribers: bool) -> None:
-    """Make an object, and say whether those who follow get an e-mail.
+class Notifying(_Saved):
+    """What can be made without a notice to those who follow: articles, posts and comments."""
 
-    Raises:
-        InvalidValue: it is there already, or changes wait for the end of a batch.
-        ValidationError and the other `ApiError`s; `TransportError`.
-    """
-    if record.pk is not None:
-        raise InvalidValue(f"notify_subscribers is said when {record!r} is made, not later")
-    if session.outbox is not None and not session.outbox.silent:
-        raise InvalidValue("notify_subscribers cannot wait for the end of a batch; save it before")
-    writer.save(_Telling(session, notify=notify_subscribers), record)
-    record.attach_to(session)
+    def save(
+        self,
+        *,
+        update_fields: Iterable[str] | None = None,
+        force_insert: bool = False,
+        using: str | None = None,
+        safe: bool | None = None,
+        notify_subscribers: bool | None = None,
+    ) -> Self:
+        """Send what changed and take over the answer; without changes, send nothing.
 
+        Args:
+            update_fields: names of fields to send; all that changed by default.
+            force_insert: create it although it has an id.
+            using: the account's alias; where the object came from by default.
+            safe: for tickets.
+            notify_subscribers: False sends those who follow no e-mail about a new object.
 
-class _Telling(Session):
-    """A session that tells with what it sends whether those who follow get an e-mail."""
-
-    def __init__(self, base: Session, *, notify: bool) -> None:
-        super().__init__(base.account, explicit=base.explicit)
-        self.identity = base.identity
-        self._base = base
-        self._notify = notify
-
-    @property
-    def transport(self) -> Transport:
-        """The way to the account's host."""
-        return cast("Transport", _Way(self._base.transport, notify=self._notify))
-
-
-class _Way:
-    """A transport that says one thing more in the body."""
-
-    def __init__(self, transport: Transport, *, notify: bool) -> None:
-        self._transport = transport
-        self._notify = notify
-
-    def send(self, request: Request) -> Response:
-        """Send a request, and say it."""
-        body = {**request.json, "notify_subscribers": self._notify}
-        return self._transport.send(evolve(request, json=body))
+        Raises:
+            InvalidValue: `notify_subscribers` is said of one that is there already, or in a
+                batch, for whose end it cannot wait.
+            ValidationError and the other `ApiError`s; `TransportError`.
+        """
+        if notify_subscribers is None:
+            return super().save(
+                update_fields=update_fields, force_insert=force_insert, using=using, safe=safe
+            )
+        if self.pk is not None:
+            raise InvalidValue(f"notify_subscribers is said when {self!r} is made, not later")
+        beside = {"notify_subscribers": notify_subscribers}
+        writer.save(self._session(using), self, beside=beside)
+        return self

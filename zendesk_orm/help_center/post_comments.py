@@ -5,9 +5,8 @@ Source: https://developer.zendesk.com/api-reference/help_center/help-center-api/
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from zendesk_orm.api.vocabulary import action, listed, resource
 from zendesk_orm.help_center import notifying
@@ -17,8 +16,6 @@ from zendesk_orm.schema.fields import CreateOnly, Field, Id, ReadOnly, ReadOnlyR
 
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
-
     from zendesk_orm.help_center.locales import LocalizedManager
     from zendesk_orm.help_center.posts import Post
     from zendesk_orm.support.users import User
@@ -27,7 +24,7 @@ _PATH = "community/posts/{post}/comments"
 _SIDE = "users posts"
 
 
-class PostComment(Voted, Model):
+class PostComment(notifying.Notifying, Voted, Model):
     """What somebody wrote below a post: `post.comments.create(body="Same here.")`."""
 
     objects = notifying.NotifyingManager["PostComment"].as_manager()
@@ -65,31 +62,3 @@ class PostComment(Voted, Model):
         """The votes that were cast on it."""
         found = Vote.objects.using(self.using or "default")
         return found.filter(post=self.post_id, post_comment=self)
-
-    def save(
-        self,
-        *,
-        update_fields: Iterable[str] | None = None,
-        force_insert: bool = False,
-        using: str | None = None,
-        safe: bool | None = None,
-        notify_subscribers: bool | None = None,
-    ) -> Self:
-        """Send what changed and take over the answer; without changes, send nothing.
-
-        Args:
-            update_fields: names of fields to send; all that changed by default.
-            force_insert: create it although it has an id.
-            using: the account's alias; where the object came from by default.
-            safe: for tickets.
-            notify_subscribers: False sends those who follow no e-mail of a new comment.
-
-        Raises:
-            InvalidValue: `notify_subscribers` is said of one that is there already.
-            ValidationError and the other `ApiError`s; `TransportError`.
-        """
-        options: dict[str, Any] = {"update_fields": update_fields, "force_insert": force_insert}
-        if notify_subscribers is None:
-            return super().save(using=using, safe=safe, **options)
-        notifying.save_new(self, self._session(using), notify_subscribers=notify_subscribers)
-        return self

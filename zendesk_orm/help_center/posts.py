@@ -5,7 +5,6 @@ Source: https://developer.zendesk.com/api-reference/help_center/help-center-api/
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -85,7 +84,7 @@ class PostManager(notifying.NotifyingManager["Post"]):
         return self.filter(query=text)
 
 
-class Post(Voted, Model):
+class Post(notifying.Notifying, Voted, Model):
     """What a user wrote under a topic of the community.
 
     Zendesk orders posts in its own ways: `Post.objects.filter(sorted_by="votes")`.
@@ -144,31 +143,3 @@ class Post(Voted, Model):
     def votes(self) -> LocalizedManager[Vote]:
         """The votes that were cast on it."""
         return Vote.objects.using(self.using or "default").filter(post=self)
-
-    def save(
-        self,
-        *,
-        update_fields: Iterable[str] | None = None,
-        force_insert: bool = False,
-        using: str | None = None,
-        safe: bool | None = None,
-        notify_subscribers: bool | None = None,
-    ) -> Self:
-        """Send what changed and take over the answer; without changes, send nothing.
-
-        Args:
-            update_fields: names of fields to send; all that changed by default.
-            force_insert: create it although it has an id.
-            using: the account's alias; where the object came from by default.
-            safe: for tickets.
-            notify_subscribers: False sends those who follow no e-mail of a new post.
-
-        Raises:
-            InvalidValue: `notify_subscribers` is said of one that is there already.
-            ValidationError and the other `ApiError`s; `TransportError`.
-        """
-        options: dict[str, Any] = {"update_fields": update_fields, "force_insert": force_insert}
-        if notify_subscribers is None:
-            return super().save(using=using, safe=safe, **options)
-        notifying.save_new(self, self._session(using), notify_subscribers=notify_subscribers)
-        return self

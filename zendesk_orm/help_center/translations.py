@@ -105,6 +105,7 @@ class Translation(Model):
 
     class Meta:
         abstract = True
+        required = ("locale", "title")
 
     def _saved(self, data: dict[str, Any]) -> None:
         told = self.__dict__.pop("_told", None)
@@ -123,7 +124,6 @@ class ArticleTranslation(Translation):
     class Meta:  # pyright: ignore[reportIncompatibleVariableOverride]
         singular = "translation"
         parent = "source"
-        required = ("locale", "title")
         api = _api("articles")
 
 
@@ -138,7 +138,6 @@ class SectionTranslation(Translation):
     class Meta:  # pyright: ignore[reportIncompatibleVariableOverride]
         singular = "translation"
         parent = "source"
-        required = ("locale", "title")
         api = _api("sections")
 
 
@@ -153,7 +152,6 @@ class CategoryTranslation(Translation):
     class Meta:  # pyright: ignore[reportIncompatibleVariableOverride]
         singular = "translation"
         parent = "source"
-        required = ("locale", "title")
         api = _api("categories")
 
 

@@ -54,7 +54,7 @@ class Own(Objects, Generic[M]):
 
     if TYPE_CHECKING:
         # It gives another class than every model's own.
-        @overload  # type: ignore[override]
+        @overload  # type: ignore[override] # another class than every model's
         def __get__(self, record: None, owner: type[Any]) -> M: ...
         @overload
         def __get__(self, record: object, owner: type[Any]) -> Self: ...

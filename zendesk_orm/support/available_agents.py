@@ -42,5 +42,5 @@ class AvailableAgent(Model):
     @property
     def user(self) -> User:
         """The user; reading more of it than the id may take a request."""
-        found: User = self._session().refer(registry.find("User", "support"), self.pk)  # type: ignore[assignment]
+        found: User = self._session().refer(registry.find("User", "support"), self.pk)  # type: ignore[assignment] # by name
         return found

@@ -79,7 +79,7 @@ class Posted(Model):
         return dict(payload)
 
     def _answered(self, data: Any) -> Row:
-        """Return the row that an answer tells of."""
+        """Return the row that an answer tells of; each subclass knows its envelope."""
         raise NotImplementedError
 
 

@@ -93,7 +93,7 @@ class UserObjects(Own["UserManager[Any]"]):
 
     if TYPE_CHECKING:
         # It gives another class than every model's own.
-        @overload  # type: ignore[override]
+        @overload  # type: ignore[override] # another class than every model's
         def __get__(self, record: None, owner: type[T]) -> UserManager[T]: ...
         @overload
         def __get__(self, record: object, owner: type[Any]) -> Self: ...

@@ -25,6 +25,7 @@ class Change:
         needs: wire name -> an object that has no id yet, and whose id is to be sent.
         wanted: the fields that may be sent; None for all.
         announced: whether `post_save` or `post_delete` tells of it.
+        beside: what the body says beside the object.
     """
 
     action: Action
@@ -34,6 +35,7 @@ class Change:
     needs: Mapping[str, Record] = field(factory=dict)
     wanted: frozenset[str] | None = None
     announced: bool = True
+    beside: Mapping[str, Any] = field(factory=dict)
 
     @property
     def payload(self) -> dict[str, Any]:

@@ -40,6 +40,10 @@ class Outbox:
         Raises:
             InvalidValue: the object was deleted before, or there is nothing to delete.
         """
+        if change.beside and not self.silent:
+            raise InvalidValue(
+                f"{', '.join(change.beside)} cannot wait for the end of a batch; save it before"
+            )
         places = self._places.setdefault(_key(change.record), [])
         last = self._changes[places[-1]] if places else None
         if change.action == "delete":

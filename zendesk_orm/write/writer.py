@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from zendesk_orm import signals
 from zendesk_orm.api.endpoint import Endpoint, Verb
@@ -38,6 +38,7 @@ def save(
     update_fields: Iterable[str] | None = None,
     force_insert: bool = False,
     safe: bool | None = None,
+    beside: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Send what changed, and take over the answer; in a batch, keep it for later.
 
@@ -47,6 +48,7 @@ def save(
         update_fields: names of fields to send; all that changed by default.
         force_insert: create it although it has an id, with all that is known of it.
         safe: whether to overwrite nothing that others changed; as the model says by default.
+        beside: what the body says beside the object.
 
     Returns:
         The body of the answer, or {} when nothing had changed and nothing was sent.
@@ -71,6 +73,8 @@ def save(
     if change.empty:
         return {}
     validate(record, problems(record, created=change.created, source=session))
+    if beside:
+        change = evolve(change, beside=beside)
     if outbox is not None:
         outbox.add(change)
         return {}
@@ -237,7 +241,7 @@ def _request(endpoint: Endpoint, change: Change, stamp: Mapping[str, Any]) -> Re
     return Request(
         endpoint.method,
         path(endpoint, change.record),
-        json={meta.envelope: payload} if meta.envelope else payload,
+        json={**change.beside, meta.envelope: payload} if meta.envelope else payload,
         headers=headers,
         # What never comes back (a comment) would be there twice after a second sending.
         once=change.adds,
