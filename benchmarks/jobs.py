@@ -117,6 +117,13 @@ _EVERY: tuple[Job, ...] = (
     ),
     Job("import", "importing the library", None, measures=("seconds",), once=False),
     Job(
+        "import_to_use",
+        "importing what a program begins with",
+        None,
+        measures=("seconds",),
+        once=False,
+    ),
+    Job(
         "access",
         "reading an attribute, a date, a name through a link",
         None,

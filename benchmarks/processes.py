@@ -28,7 +28,7 @@ def rounds(job: Job, pythons: dict[str, str], url: str, number: int) -> Rounds:
     server.configure(url, job.settings)
     names = list(pythons)
     if "seconds" in job.measures:
-        _round(job, names if job.name == "import" else names[:1], pythons, url)
+        _round(job, names if job.name in IMPORTS else names[:1], pythons, url)
     found = []
     for turn in range(1 if job.once else number):
         first = turn % len(names)
@@ -37,8 +37,8 @@ def rounds(job: Job, pythons: dict[str, str], url: str, number: int) -> Rounds:
 
 
 def _round(job: Job, names: list[str], pythons: dict[str, str], url: str) -> dict[str, Result]:
-    if job.name == "import":
-        return {name: _imported(pythons[name], IMPORTS[name]) for name in names}
+    if job.name in IMPORTS:
+        return {name: _imported(pythons[name], IMPORTS[job.name][name]) for name in names}
     return {name: _result(job, name, pythons[name], url) for name in names}
 
 
@@ -56,11 +56,10 @@ def _result(job: Job, name: str, python: str, url: str) -> Result:
     return found
 
 
-def _imported(python: str, module: str) -> Result:
-    """Return what importing the module takes, less what starting the interpreter takes."""
+def _imported(python: str, statement: str) -> Result:
+    """Return what the import takes, less what starting the interpreter takes."""
     pairs = [
-        (_started(python, f"import {module}"), _started(python, "pass"))
-        for _ in range(IMPORTS_A_ROUND)
+        (_started(python, statement), _started(python, "pass")) for _ in range(IMPORTS_A_ROUND)
     ]
     with_it, without = zip(*pairs, strict=True)
     return {"seconds": min(with_it) - min(without)}

@@ -14,6 +14,7 @@ A map of the package, lowest layer first; imports only ever point down it:
 ============ =====================================================================
 errors       the exception tree
 signals      what is announced, and `receiver()`
+lazy         names that are imported when they are first asked for
 http         a `Request` goes out, a `Response` comes back
 api          what the server offers: endpoints and styles of paging, as data
 schema       what a model is: fields, rows, records
@@ -27,103 +28,148 @@ model        where all meet
 support      the declarations of Zendesk Support; help_center, talk and chat likewise
 inspection   an account's custom fields as code, and how far that has drifted
 emulator     an embedded Zendesk, which nothing below it imports
-inspection   an account's own fields as models, and what has changed of them
 ============ =====================================================================
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from zendesk_orm import support
-from zendesk_orm.account import Account, connect, connections
-from zendesk_orm.api.vocabulary import exported, listed, resource, searched
-from zendesk_orm.errors import (
-    ApiError,
-    AuthenticationFailed,
-    BadRequest,
-    BulkError,
-    ConfigurationError,
-    Conflict,
-    ConnectFailed,
-    ConnectionLost,
-    FieldError,
-    ForeignHost,
-    InvalidValue,
-    LazyLoadRefused,
-    MalformedResponse,
-    MultipleObjectsReturned,
-    NoEndpoint,
-    NotFound,
-    NPlusOneWarning,
-    ObjectDoesNotExist,
-    PermissionDenied,
-    RateLimited,
-    RequestBudgetExceeded,
-    RequestTimeout,
-    ResultLimitExceeded,
-    ServerError,
-    StaleObjectError,
-    TransportError,
-    Unprocessable,
-    ValidationError,
-    ZendeskError,
-)
-from zendesk_orm.http.retry import RetryPolicy
-from zendesk_orm.manager import Manager
-from zendesk_orm.model import Model
-from zendesk_orm.query.aggregates import Avg, Count, Max, Min, Sum
-from zendesk_orm.query.f import F
-from zendesk_orm.query.q import Q
-from zendesk_orm.queryset import QuerySet
-from zendesk_orm.queryset.prefetching import Prefetch, prefetch_related_objects
-from zendesk_orm.relations import Many, RefList, by
-from zendesk_orm.schema.custom import CustomField
-from zendesk_orm.schema.display import Display
-from zendesk_orm.schema.fields import (
-    CreateOnly,
-    Field,
-    Id,
-    Lookup,
-    ReadOnly,
-    ReadOnlyRef,
-    Ref,
-    WriteOnly,
-)
-from zendesk_orm.schema.members import Collaborators, MemberList, Members, TagList, Tags
-from zendesk_orm.session.counted import Counted
-from zendesk_orm.signals import (
-    cache_hit,
-    cache_miss,
-    class_prepared,
-    job_finished,
-    job_progress,
-    m2m_changed,
-    post_bulk,
-    post_delete,
-    post_init,
-    post_save,
-    pre_delete,
-    pre_init,
-    pre_save,
-    rate_limited,
-    receiver,
-    request_finished,
-    request_started,
-    retrying,
-    value_ignored,
-)
-from zendesk_orm.through import Through, ThroughManager, joined
-from zendesk_orm.write.batch import Batch
-from zendesk_orm.write.dry_run import DryRun
-from zendesk_orm.write.jobs import Job
-from zendesk_orm.write.outcomes import BulkResult, Outcome
-from zendesk_orm.write.progress import Progress
-from zendesk_orm.write.raw import Raw
+from zendesk_orm import lazy, support
 
 
 if TYPE_CHECKING:
+    from zendesk_orm.account import Account, connect, connections
+    from zendesk_orm.api.vocabulary import exported, listed, resource, searched
+    from zendesk_orm.errors import (
+        ApiError,
+        AuthenticationFailed,
+        BadRequest,
+        BulkError,
+        ConfigurationError,
+        Conflict,
+        ConnectFailed,
+        ConnectionLost,
+        FieldError,
+        ForeignHost,
+        InvalidValue,
+        LazyLoadRefused,
+        MalformedResponse,
+        MultipleObjectsReturned,
+        NoEndpoint,
+        NotFound,
+        NPlusOneWarning,
+        ObjectDoesNotExist,
+        PermissionDenied,
+        RateLimited,
+        RequestBudgetExceeded,
+        RequestTimeout,
+        ResultLimitExceeded,
+        ServerError,
+        StaleObjectError,
+        TransportError,
+        Unprocessable,
+        ValidationError,
+        ZendeskError,
+    )
+    from zendesk_orm.http.retry import RetryPolicy
+    from zendesk_orm.manager import Manager
+    from zendesk_orm.model import Model
+    from zendesk_orm.query.aggregates import Avg, Count, Max, Min, Sum
+    from zendesk_orm.query.f import F
+    from zendesk_orm.query.q import Q
+    from zendesk_orm.queryset import QuerySet
+    from zendesk_orm.queryset.prefetching import Prefetch, prefetch_related_objects
+    from zendesk_orm.relations import Many, RefList, by
+    from zendesk_orm.schema.custom import CustomField
+    from zendesk_orm.schema.display import Display
+    from zendesk_orm.schema.fields import (
+        CreateOnly,
+        Field,
+        Id,
+        Lookup,
+        ReadOnly,
+        ReadOnlyRef,
+        Ref,
+        WriteOnly,
+    )
+    from zendesk_orm.schema.members import Collaborators, MemberList, Members, TagList, Tags
+    from zendesk_orm.session.counted import Counted
+    from zendesk_orm.signals import (
+        cache_hit,
+        cache_miss,
+        class_prepared,
+        job_finished,
+        job_progress,
+        m2m_changed,
+        post_bulk,
+        post_delete,
+        post_init,
+        post_save,
+        pre_delete,
+        pre_init,
+        pre_save,
+        rate_limited,
+        receiver,
+        request_finished,
+        request_started,
+        retrying,
+        value_ignored,
+    )
     from zendesk_orm.support import *  # noqa: F403 - all models of Support, as at run time
+    from zendesk_orm.through import Through, ThroughManager, joined
+    from zendesk_orm.write.batch import Batch
+    from zendesk_orm.write.dry_run import DryRun
+    from zendesk_orm.write.jobs import Job
+    from zendesk_orm.write.outcomes import BulkResult, Outcome
+    from zendesk_orm.write.progress import Progress
+    from zendesk_orm.write.raw import Raw
+
+else:
+    __getattr__, __dir__ = lazy.attributes(
+        __name__,
+        {
+            "account": "Account connect connections",
+            "api.vocabulary": "exported listed resource searched",
+            "errors": (
+                "ApiError AuthenticationFailed BadRequest BulkError ConfigurationError "
+                "Conflict ConnectFailed ConnectionLost FieldError ForeignHost "
+                "InvalidValue LazyLoadRefused MalformedResponse MultipleObjectsReturned "
+                "NoEndpoint NotFound NPlusOneWarning ObjectDoesNotExist PermissionDenied "
+                "RateLimited RequestBudgetExceeded RequestTimeout ResultLimitExceeded "
+                "ServerError StaleObjectError TransportError Unprocessable "
+                "ValidationError ZendeskError"
+            ),
+            "http.retry": "RetryPolicy",
+            "manager": "Manager",
+            "model": "Model",
+            "query.aggregates": "Avg Count Max Min Sum",
+            "query.f": "F",
+            "query.q": "Q",
+            "queryset": "QuerySet",
+            "queryset.prefetching": "Prefetch prefetch_related_objects",
+            "relations": "Many RefList by",
+            "schema.custom": "CustomField",
+            "schema.display": "Display",
+            "schema.fields": "CreateOnly Field Id Lookup ReadOnly ReadOnlyRef Ref WriteOnly",
+            "schema.members": "Collaborators MemberList Members TagList Tags",
+            "session.counted": "Counted",
+            "signals": (
+                "cache_hit cache_miss class_prepared job_finished job_progress "
+                "m2m_changed post_bulk post_delete post_init post_save pre_delete "
+                "pre_init pre_save rate_limited receiver request_finished request_started "
+                "retrying value_ignored"
+            ),
+            "through": "Through ThroughManager joined",
+            "write.batch": "Batch",
+            "write.dry_run": "DryRun",
+            "write.jobs": "Job",
+            "write.outcomes": "BulkResult Outcome",
+            "write.progress": "Progress",
+            "write.raw": "Raw",
+            "support": " ".join(support.__all__),
+        },
+    )
 
 __version__ = "0.1.0"
 
@@ -227,11 +273,3 @@ __all__ = [
     "value_ignored",
 ]
 __all__ += support.__all__
-
-
-def __getattr__(name: str) -> Any:
-    """Return a model of Support, which is imported when it is first asked for."""
-    if name in support.__all__:
-        model = globals()[name] = getattr(support, name)
-        return model
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -17,8 +17,15 @@ CONTENDERS = {
     "orm": ("benchmarks.contenders.orm", "Orm"),
 }
 
-#: What each has to import; the floor is what one would write without a library.
-IMPORTS = {"floor": "requests", "zenpy": "zenpy", "orm": "zendesk_orm"}
+#: What each imports, by job; the floor is what one would write without a library.
+IMPORTS = {
+    "import": {"floor": "import requests", "zenpy": "import zenpy", "orm": "import zendesk_orm"},
+    "import_to_use": {
+        "floor": "import requests",
+        "zenpy": "from zenpy import Zenpy",
+        "orm": "from zendesk_orm import Ticket, connect",
+    },
+}
 
 
 def contender(name: str, url: str) -> Any:

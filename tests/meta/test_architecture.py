@@ -9,7 +9,7 @@ from graphlib import CycleError, TopologicalSorter
 
 #: Lowest first. An import points down this list, or stays inside its layer.
 LAYERS = (
-    {"errors", "signals"},
+    {"errors", "signals", "lazy"},
     {"http"},
     {"api"},
     {"schema"},
@@ -35,7 +35,7 @@ SEAMS = {
     ("zendesk_orm.session.threads", "asyncio"),
     ("zendesk_orm.session.ahead", "concurrent.futures"),
     ("zendesk_orm.account", "zendesk_orm.emulator"),
-    ("zendesk_orm.schema.registry", "f'{package}.{module}"),
+    ("zendesk_orm.lazy", "f'{package}.{module}"),
 }
 
 DRAWERS = {"utils", "util", "helpers", "helper", "common", "base", "misc"}

@@ -27,23 +27,24 @@ if TYPE_CHECKING:
     from zendesk_orm.chat.triggers import Trigger
     from zendesk_orm.chat.visitors import Visitor
 
-__getattr__ = registry.on_first_use(
-    __name__,
-    {
-        "accounts": "Account RoutingSettings",
-        "agents": "Agent",
-        "bans": "IpBan VisitorBan",
-        "chats": "Chat SearchResult",
-        "departments": "Department",
-        "events": "AgentEvent AgentTimeline DepartmentEvent",
-        "goals": "Conversion Goal",
-        "roles": "Role",
-        "shortcuts": "Shortcut",
-        "skills": "Skill",
-        "triggers": "Trigger",
-        "visitors": "Visitor",
-    },
-)
+else:
+    __getattr__, __dir__ = registry.on_first_use(
+        __name__,
+        {
+            "accounts": "Account RoutingSettings",
+            "agents": "Agent",
+            "bans": "IpBan VisitorBan",
+            "chats": "Chat SearchResult",
+            "departments": "Department",
+            "events": "AgentEvent AgentTimeline DepartmentEvent",
+            "goals": "Conversion Goal",
+            "roles": "Role",
+            "shortcuts": "Shortcut",
+            "skills": "Skill",
+            "triggers": "Trigger",
+            "visitors": "Visitor",
+        },
+    )
 
 __all__ = [
     "Account",

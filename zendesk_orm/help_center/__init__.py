@@ -53,37 +53,38 @@ if TYPE_CHECKING:
     from zendesk_orm.help_center.user_subscriptions import UserSubscription
     from zendesk_orm.help_center.votes import Vote
 
-__getattr__ = registry.on_first_use(
-    __name__,
-    {
-        "article_attachments": "ArticleAttachment",
-        "article_comments": "ArticleComment",
-        "articles": "Article",
-        "badges": "Badge BadgeAssignment BadgeCategory",
-        "browser_sessions": "HelpCenterSession",
-        "categories": "Category",
-        "content_tags": "ContentTag",
-        "guide_media": "GuideMedia",
-        "labels": "Label",
-        "permission_groups": "PermissionGroup",
-        "post_comments": "PostComment",
-        "posts": "Post",
-        "redirect_rules": "RedirectRule",
-        "search_results": "FeaturedArticle SearchResult SuggestedArticle",
-        "sections": "Section",
-        "service_catalog": "ServiceCatalogItem",
-        "subscriptions": "ArticleSubscription ContentSubscription PostSubscription "
-        "SectionSubscription Subscription TopicSubscription",
-        "topics": "Topic",
-        "translated": "Translated",
-        "translations": "ArticleTranslation CategoryTranslation Locales SectionTranslation "
-        "Translation",
-        "user_images": "UserImage",
-        "user_segments": "UserSegment",
-        "user_subscriptions": "UserSubscription",
-        "votes": "Vote",
-    },
-)
+else:
+    __getattr__, __dir__ = registry.on_first_use(
+        __name__,
+        {
+            "article_attachments": "ArticleAttachment",
+            "article_comments": "ArticleComment",
+            "articles": "Article",
+            "badges": "Badge BadgeAssignment BadgeCategory",
+            "browser_sessions": "HelpCenterSession",
+            "categories": "Category",
+            "content_tags": "ContentTag",
+            "guide_media": "GuideMedia",
+            "labels": "Label",
+            "permission_groups": "PermissionGroup",
+            "post_comments": "PostComment",
+            "posts": "Post",
+            "redirect_rules": "RedirectRule",
+            "search_results": "FeaturedArticle SearchResult SuggestedArticle",
+            "sections": "Section",
+            "service_catalog": "ServiceCatalogItem",
+            "subscriptions": "ArticleSubscription ContentSubscription PostSubscription "
+            "SectionSubscription Subscription TopicSubscription",
+            "topics": "Topic",
+            "translated": "Translated",
+            "translations": "ArticleTranslation CategoryTranslation Locales SectionTranslation "
+            "Translation",
+            "user_images": "UserImage",
+            "user_segments": "UserSegment",
+            "user_subscriptions": "UserSubscription",
+            "votes": "Vote",
+        },
+    )
 
 __all__ = [
     "Article",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from zendesk_orm import lazy
 from zendesk_orm.errors import FieldError, suggestion
 
 
@@ -63,26 +63,17 @@ def called(singular: str, label: str) -> type[Record]:
 _modules: dict[str, Mapping[str, str]] = {}
 
 
-def on_first_use(package: str, modules: Mapping[str, str]) -> Callable[[str], Any]:
-    """Return the `__getattr__` of a product, which imports a model when it is first asked for.
+def on_first_use(
+    package: str, modules: Mapping[str, str]
+) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+    """Return the `__getattr__` and the `__dir__` of a product, which imports its models lazily.
 
     Args:
         package: the product's package.
         modules: the names of the models in each of its modules, with blanks between.
     """
-    where = {name: module for module, names in modules.items() for name in names.split()}
-    _modules[package.rpartition(".")[2]] = where
-
-    def load(name: str) -> Any:
-        module = where.get(name)
-        if module is None:
-            raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        # Seam: a program needs some of its models, and pays for no others.
-        model = getattr(importlib.import_module(f"{package}.{module}"), name)
-        setattr(sys.modules[package], name, model)
-        return model
-
-    return load
+    _modules[package.rpartition(".")[2]] = lazy.names(modules)
+    return lazy.attributes(package, modules)
 
 
 def load(product: str) -> None:

@@ -35,25 +35,26 @@ if TYPE_CHECKING:
         CurrentQueueActivity,
     )
 
-__getattr__ = registry.on_first_use(
-    __name__,
-    {
-        "addresses": "Address",
-        "agents": "Agent",
-        "callback_requests": "CallbackRequest",
-        "calls": "Call Leg",
-        "consoles": "CallConsole",
-        "dashboards": "AccountLevelActivity AgentLevelActivity QueueLevelActivity",
-        "digital_lines": "DigitalLine",
-        "greetings": "Greeting GreetingCategory",
-        "ivrs": "Ivr IvrMenu IvrRoute",
-        "lines": "Line",
-        "partner_calls": "PartnerCall",
-        "phone_numbers": "AvailablePhoneNumber PhoneNumber",
-        "settings": "VoiceSettings",
-        "statistics": "AccountOverview AgentActivity AgentsOverview CurrentQueueActivity",
-    },
-)
+else:
+    __getattr__, __dir__ = registry.on_first_use(
+        __name__,
+        {
+            "addresses": "Address",
+            "agents": "Agent",
+            "callback_requests": "CallbackRequest",
+            "calls": "Call Leg",
+            "consoles": "CallConsole",
+            "dashboards": "AccountLevelActivity AgentLevelActivity QueueLevelActivity",
+            "digital_lines": "DigitalLine",
+            "greetings": "Greeting GreetingCategory",
+            "ivrs": "Ivr IvrMenu IvrRoute",
+            "lines": "Line",
+            "partner_calls": "PartnerCall",
+            "phone_numbers": "AvailablePhoneNumber PhoneNumber",
+            "settings": "VoiceSettings",
+            "statistics": "AccountOverview AgentActivity AgentsOverview CurrentQueueActivity",
+        },
+    )
 
 __all__ = [
     "AccountLevelActivity",
