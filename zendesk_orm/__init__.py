@@ -85,6 +85,7 @@ if TYPE_CHECKING:
     from zendesk_orm.schema.display import Display
     from zendesk_orm.schema.fields import (
         CreateOnly,
+        CreateOnlyRef,
         Field,
         Id,
         Lookup,
@@ -151,7 +152,9 @@ else:
             "relations": "Many RefList by",
             "schema.custom": "CustomField",
             "schema.display": "Display",
-            "schema.fields": "CreateOnly Field Id Lookup ReadOnly ReadOnlyRef Ref WriteOnly",
+            "schema.fields": (
+                "CreateOnly CreateOnlyRef Field Id Lookup ReadOnly ReadOnlyRef Ref WriteOnly"
+            ),
             "schema.members": "Collaborators MemberList Members TagList Tags",
             "session.counted": "Counted",
             "signals": (
@@ -190,6 +193,7 @@ __all__ = [
     "Count",
     "Counted",
     "CreateOnly",
+    "CreateOnlyRef",
     "CustomField",
     "Display",
     "DryRun",

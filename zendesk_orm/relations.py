@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, overload
 
 from attrs import evolve
 
 from zendesk_orm.errors import FieldError, InvalidValue
 from zendesk_orm.manager import Manager
-from zendesk_orm.query.predicate import Condition, both
+from zendesk_orm.query.predicate import Condition, Predicate, both
 from zendesk_orm.query.query import Query
 from zendesk_orm.queryset.objects import rooted
-from zendesk_orm.queryset.prefetching import PREFETCHED
-from zendesk_orm.schema import registry
+from zendesk_orm.queryset.prefetching import named, pointing
+from zendesk_orm.schema import prefetched, registry
 from zendesk_orm.schema.annotation import Declared
 from zendesk_orm.schema.options import DESCRIPTORS
 from zendesk_orm.schema.record import Record
+from zendesk_orm.session.session import Session
 
 
 if TYPE_CHECKING:
@@ -24,27 +26,88 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 
 
-class Many(Generic[R]):
-    """Rows of another model that point to this one: `comments: Many[Comment]`.
+class ToMany(Generic[R]):
+    """Rows of another model that belong to one record: what `Many`, `RefList` and `Through` share.
 
-    Where several relations of the other model could be meant, say which:
-    `requested_tickets: Many[Ticket] = by("requester")`.
+    Attributes:
+        name: the attribute.
+        target: the name of the other model.
     """
 
-    def __init__(self, owner: type[Record], name: str, target: str, relation: str | None) -> None:
+    def __init__(self, owner: type[Record], name: str, declared: Declared) -> None:
         self.name = name
-        self.target = target
+        self.target = declared.type
         self._owner = owner
-        self._relation = relation
+        self._declared = declared
 
     @property
     def model(self) -> type[Record]:
         """The model of the rows."""
-        return registry.find(self.target, self._owner._meta.app_label)
+        return registry.find(self.target, self._declared.near(self._owner._meta.app_label))
+
+    def gather(
+        self, session: Session, records: Sequence[Record], base: Query
+    ) -> Iterator[tuple[Any, Any]]:
+        """Yield the id of each record with a row of its, in as few requests as possible.
+
+        Args:
+            session: what the rows are read in.
+            records: the records whose rows are wanted.
+            base: what is asked of the rows besides.
+        """
+        raise NotImplementedError
+
+    def _manager(self, record: Record, where: Predicate) -> Any:
+        """Return a manager of the record's rows, which a condition names."""
+        model: Any = self.model
+        whole = Query.of(model)
+        query = evolve(
+            whole,
+            where=both(whole.where, where),
+            origin=(type(record).__name__, self.name),
+            strict=getattr(record._source, "strict", False),
+        )
+        manager = rooted(self._kind(type(model.objects)), model, query)
+        manager._alias = record.using
+        known = prefetched.kept(record, self)
+        return manager if known is None else manager._filled(known)
+
+    def _kind(self, own: type[Any]) -> type[Any]:
+        """Return the manager's class, of which `own` is that of the rows' model."""
+        return own
+
+    def _saved(self, record: Record) -> Any:
+        """Return the id of the record.
+
+        Raises:
+            InvalidValue: it has none yet.
+        """
+        if record.pk is None:
+            raise InvalidValue(f"{record!r} has no id yet; save it before asking for {self.name}")
+        return record.pk
+
+    if TYPE_CHECKING:
+
+        def __set__(self, record: Record, value: NoReturn) -> None: ...
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name} of {self.target}>"
+
+
+class Many(ToMany[R]):
+    """Rows of another model that point to this one: `comments: Many[Comment]`.
+
+    Where several relations of the other model could be meant, or where a lookup is, say which:
+    `requested_tickets: Many[Ticket] = by("requester")`.
+    """
+
+    def __init__(self, owner: type[Record], name: str, declared: Declared) -> None:
+        super().__init__(owner, name, declared)
+        self._relation: str | None = owner.__dict__.get(name)
 
     @property
     def relation(self) -> str:
-        """The relation of those rows that points here.
+        """The relation of those rows that points here, or the lookup that finds them.
 
         Raises:
             FieldError: none does, or several do and none was named.
@@ -63,6 +126,12 @@ class Many(Generic[R]):
             self._relation = names[0]
         return self._relation
 
+    def gather(
+        self, session: Session, records: Sequence[Record], base: Query
+    ) -> Iterator[tuple[Any, Any]]:
+        """Yield the id of each record with a row that points to it."""
+        return pointing(session, [record.pk for record in records], base, self.relation)
+
     @overload
     def __get__(self, record: None, owner: type) -> Self: ...
     @overload
@@ -75,47 +144,29 @@ class Many(Generic[R]):
         """
         if record is None:
             return self
-        if record.pk is None:
-            raise InvalidValue(f"{record!r} has no id yet; save it before asking for {self.name}")
-        where = Condition(self.relation, "exact", record.pk)
-        model: Any = self.model
-        whole = Query.of(model)
-        query = evolve(
-            whole,
-            where=both(whole.where, where),
-            origin=(type(record).__name__, self.name),
-            strict=getattr(record._source, "strict", False),
-        )
-        manager = rooted(type(model.objects), model, query)
-        manager._alias = record.using
-        known = record.__dict__.get(PREFETCHED, {}).get(self.name)
-        return manager if known is None else manager._filled(known)
-
-    if TYPE_CHECKING:
-
-        def __set__(self, record: Record, value: NoReturn) -> None: ...
-
-    def __repr__(self) -> str:
-        return f"<Many {self.name} of {self.target}>"
+        return self._manager(record, Condition(self.relation, "exact", self._saved(record)))
 
 
-class RefList(Generic[R]):
+class RefList(ToMany[R]):
     """Rows that a list of ids points to: `ticket_fields: RefList[TicketField]`.
 
-    `ticket_field_ids` tells the ids; reading the relation gives a query of the rows, which
-    are fetched together when they are asked for. To change which they are, assign the ids.
+    `ticket_field_ids` tells the ids, or the field that is named: `= by("members")`; reading the
+    relation gives a query of the rows, which are fetched together when they are asked for. To
+    change which they are, assign the ids.
     """
 
-    def __init__(self, owner: type[Record], name: str, target: str) -> None:
-        self.name = name
-        self.target = target
-        self.ids = f"{name.removesuffix('s')}_ids"
-        self._owner = owner
+    def __init__(self, owner: type[Record], name: str, declared: Declared) -> None:
+        super().__init__(owner, name, declared)
+        self.ids: str = owner.__dict__.get(name) or f"{name.removesuffix('s')}_ids"
 
-    @property
-    def model(self) -> type[Record]:
-        """The model of the rows."""
-        return registry.find(self.target, self._owner._meta.app_label)
+    def gather(
+        self, session: Session, records: Sequence[Record], base: Query
+    ) -> Iterator[tuple[Any, Any]]:
+        """Yield the id of each record with a row that it names."""
+        return named(session, {record.pk: self._ids(record) for record in records}, base)
+
+    def _ids(self, record: Record) -> tuple[Any, ...]:
+        return tuple(dict.fromkeys(getattr(record, self.ids) or ()))
 
     @overload
     def __get__(self, record: None, owner: type) -> Self: ...
@@ -125,39 +176,13 @@ class RefList(Generic[R]):
         """Return a manager of the rows."""
         if record is None:
             return self
-        model: Any = self.model
-        ids = tuple(dict.fromkeys(getattr(record, self.ids) or ()))
-        whole = Query.of(model)
-        query = evolve(
-            whole,
-            where=both(whole.where, Condition("id", "in", ids)),
-            origin=(type(record).__name__, self.name),
-            strict=getattr(record._source, "strict", False),
-        )
-        manager = rooted(type(model.objects), model, query)
-        manager._alias = record.using
-        return manager
-
-    if TYPE_CHECKING:
-
-        def __set__(self, record: Record, value: NoReturn) -> None: ...
-
-    def __repr__(self) -> str:
-        return f"<RefList {self.name} of {self.target}>"
+        return self._manager(record, Condition("id", "in", self._ids(record)))
 
 
 def by(relation: str) -> Any:
-    """Name the relation that a `Many` goes by."""
+    """Name what a relation goes by: of a `Many` the relation back, of a `RefList` the ids."""
     return relation
 
 
-def _many(cls: type[Any], name: str, declared: Declared) -> Many[Any]:
-    return Many(cls, name, declared.type, cls.__dict__.get(name))
-
-
-def _ref_list(cls: type[Any], name: str, declared: Declared) -> RefList[Any]:
-    return RefList(cls, name, declared.type)
-
-
-DESCRIPTORS["Many"] = _many
-DESCRIPTORS["RefList"] = _ref_list
+DESCRIPTORS["Many"] = Many
+DESCRIPTORS["RefList"] = RefList

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, overload
-
-from attrs import evolve
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from zendesk_orm import signals
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.manager import Manager
-from zendesk_orm.query.predicate import Condition, both
+from zendesk_orm.query.predicate import Condition
 from zendesk_orm.query.query import Query
-from zendesk_orm.queryset.objects import rooted
-from zendesk_orm.schema import registry
+from zendesk_orm.queryset.prefetching import named, pointing
+from zendesk_orm.relations import ToMany
+from zendesk_orm.schema import prefetched, registry
 from zendesk_orm.schema.annotation import Declared
 from zendesk_orm.schema.options import DESCRIPTORS
 from zendesk_orm.schema.record import Record
+from zendesk_orm.session.session import Session
 from zendesk_orm.signals import announce
 from zendesk_orm.write import bulk
 
@@ -115,6 +115,7 @@ class ThroughManager(Manager[R]):
         return list(dict.fromkeys(ids))
 
     def _announce(self, action: str, ids: list[Any]) -> None:
+        prefetched.forget(self._one, self._many)
         announce(
             signals.m2m_changed,
             type(self._one),
@@ -128,23 +129,16 @@ class ThroughManager(Manager[R]):
         )
 
 
-class Through(Generic[R]):
+class Through(ToMany[R]):
     """Rows that a third model joins to this one.
 
     `users: Through[User] = joined("GroupMembership")`, in `Group`. The lookup by which they are
     found is named like this model: `User.objects.filter(group=group)`.
     """
 
-    def __init__(self, owner: type[Record], name: str, target: str, join: str) -> None:
-        self.name = name
-        self.target = target
-        self._owner = owner
-        self._join = join
-
-    @property
-    def model(self) -> type[Record]:
-        """The model of the rows."""
-        return registry.find(self.target, self._owner._meta.app_label)
+    def __init__(self, owner: type[Record], name: str, declared: Declared) -> None:
+        super().__init__(owner, name, declared)
+        self._join: str = owner.__dict__[name]
 
     @property
     def join(self) -> Any:
@@ -161,9 +155,24 @@ class Through(Generic[R]):
         """The id, in the joining model, of the row at the other end."""
         return f"{self._relation(self.model)}_id"
 
+    def _kind(self, own: type[Any]) -> type[Any]:
+        """Return a manager's class that can add and remove, too."""
+        if own is Manager:
+            return ThroughManager
+        return type(f"Through{own.__name__}", (ThroughManager, own), {})
+
     def _relation(self, model: type[Record]) -> str:
         relations = self.join._meta.relations
         return next(str(name) for name, each in relations.items() if issubclass(model, each.model))
+
+    def gather(
+        self, session: Session, records: Sequence[Record], base: Query
+    ) -> Iterator[tuple[Any, Any]]:
+        """Yield the id of each record with a row that is joined to it: what joins is read first."""
+        far: dict[Any, list[Any]] = {record.pk: [] for record in records}
+        for pk, join in pointing(session, far, Query.of(self.join), self.near):
+            far[pk].append(getattr(join, self.far))
+        return named(session, far, base)
 
     @overload
     def __get__(self, record: None, owner: type) -> Self: ...
@@ -177,30 +186,9 @@ class Through(Generic[R]):
         """
         if record is None:
             return self
-        if record.pk is None:
-            raise InvalidValue(f"{record!r} has no id yet; save it before asking for {self.name}")
-        model: Any = self.model
-        whole = Query.of(model)
-        query = evolve(
-            whole,
-            where=both(whole.where, Condition(self.near, "exact", record.pk)),
-            origin=(type(record).__name__, self.name),
-            strict=getattr(record._source, "strict", False),
-        )
-        own = type(model.objects)
-        kind: Any = ThroughManager
-        if own is not Manager:
-            kind = type(f"Through{own.__name__}", (ThroughManager, own), {})
-        manager = rooted(kind, model, query)
-        manager._alias, manager._one, manager._many = record.using, record, self
+        manager = self._manager(record, Condition(self.near, "exact", self._saved(record)))
+        manager._one, manager._many = record, self
         return manager
-
-    if TYPE_CHECKING:
-
-        def __set__(self, record: Record, value: NoReturn) -> None: ...
-
-    def __repr__(self) -> str:
-        return f"<Through {self.name} of {self.target}>"
 
 
 def joined(model: str) -> Any:
@@ -208,8 +196,4 @@ def joined(model: str) -> Any:
     return model
 
 
-def _through(cls: type[Any], name: str, declared: Declared) -> Through[Any]:
-    return Through(cls, name, declared.type, cls.__dict__[name])
-
-
-DESCRIPTORS["Through"] = _through
+DESCRIPTORS["Through"] = Through

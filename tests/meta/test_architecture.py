@@ -36,6 +36,7 @@ SEAMS = {
     ("zendesk_orm.session.ahead", "concurrent.futures"),
     ("zendesk_orm.account", "zendesk_orm.emulator"),
     ("zendesk_orm.lazy", "f'{package}.{module}"),
+    ("zendesk_orm.schema.registry", "f'zendesk_orm.{product}"),
 }
 
 DRAWERS = {"utils", "util", "helpers", "helper", "common", "base", "misc"}

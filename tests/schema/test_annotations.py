@@ -64,7 +64,11 @@ def whole(monkeypatch):
         ("Field[str]", Declared("Field", "str")),
         ("Field[str | None]", Declared("Field", "str", nullable=True)),
         ("Field[None | str]", Declared("Field", "str", nullable=True)),
-        ("Field[datetime.datetime]", Declared("Field", "datetime")),
+        ("Field[datetime.datetime]", Declared("Field", "datetime", package="datetime")),
+        (
+            "Ref[help_center.Topic | None]",
+            Declared("Ref", "Topic", nullable=True, package="help_center"),
+        ),
         ("Field[list[str]]", Declared("Field", "list", "str")),
         ("Field[list[int] | None]", Declared("Field", "list", "int", nullable=True)),
         ("Field[list]", Declared("Field", "list")),

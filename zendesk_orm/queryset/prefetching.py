@@ -1,12 +1,13 @@
 """What rows point to and what points to them, read for a whole page at once.
 
 To one row: those of a page, a request for each hundred. To many: one search for
-fifty parents where search knows the relation, else a list for each parent.
+fifty parents where search knows the relation, else a list for each parent; where
+rows name the others by id, a request for each hundred again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from attrs import evolve, frozen
@@ -16,14 +17,12 @@ from zendesk_orm.errors import FieldError, NoEndpoint
 from zendesk_orm.plan.planner import VALUES_A_SEARCH, plan
 from zendesk_orm.query.predicate import Condition, both
 from zendesk_orm.query.query import Query
+from zendesk_orm.schema import prefetched
+from zendesk_orm.schema.members import Members
 from zendesk_orm.schema.record import DEFAULT
 from zendesk_orm.schema.row import Hollow
 from zendesk_orm.session.session import Session
 from zendesk_orm.session.sideloads import link
-
-
-#: Where a record keeps what was prefetched, by the relation's name.
-PREFETCHED = "_prefetched"
 
 
 @frozen
@@ -148,44 +147,88 @@ def _to_one(
 
 def _to_many(session: Session, records: Sequence[Any], many: Any, each: Prefetch) -> Iterator[Any]:
     parents = [record for record in records if record.pk is not None]
-    known = [parent.__dict__.get(PREFETCHED, {}).get(many.name) for parent in parents]
+    known = [prefetched.kept(parent, many) for parent in parents]
     if each.queryset is None and all(rows is not None for rows in known):
         # An earlier lookup read them; this one goes on from there.
         yield from (row for rows in known for row in rows or ())
         return
-    base: Query = Query(many.model) if each.queryset is None else each.queryset.query
+    base = Query.of(many.model) if each.queryset is None else each.queryset.query
     rows: dict[Any, list[Any]] = {parent.pk: [] for parent in parents}
-    wire = many.model._meta.relations[many.relation].id.name
-    children = [
-        child
-        for query in _queries(session, base, many.relation, list(rows))
-        for page in session.fetch(query)
-        for child in page
-    ]
+    found = list(_gathered(session, parents, many, base))
+    children = list({id(child): child for _, child in found}.values())
     if each.queryset is not None:
         prefetch(session, children, each.queryset._prefetch)
-    for child in children:
-        rows.setdefault(getattr(child, wire), []).append(child)
+    for pk, child in found:
+        rows[pk].append(child)
     for parent in parents:
         if each.to_attr:
             parent.__dict__[each.to_attr] = rows[parent.pk]
         else:
-            parent.__dict__.setdefault(PREFETCHED, {})[many.name] = rows[parent.pk]
+            prefetched.keep(parent, many, rows[parent.pk])
     yield from children
 
 
-def _queries(session: Session, base: Query, relation: str, ids: list[Any]) -> Iterator[Query]:
-    """Yield the queries for the rows of all parents: as few as can be asked."""
+def _gathered(
+    session: Session, parents: Sequence[Any], many: Any, base: Query
+) -> Iterator[tuple[Any, Any]]:
+    if isinstance(many, Members):
+        return named(session, {parent.pk: getattr(parent, many.ids) for parent in parents}, base)
+    found: Iterator[tuple[Any, Any]] = many.gather(session, parents, base)
+    return found
+
+
+def pointing(
+    session: Session, ids: Iterable[Any], base: Query, relation: str
+) -> Iterator[tuple[Any, Any]]:
+    """Yield each row that points to one of several, after the id that it points to.
+
+    Args:
+        session: what the rows are read in.
+        ids: the ids that they may point to.
+        base: what is asked of the rows besides.
+        relation: the rows' relation, or a lookup of theirs.
+    """
+    for chunk, query in _queries(session, base, relation, list(ids)):
+        (only, *others) = chunk
+        for page in session.fetch(query):
+            for row in page:
+                yield (getattr(row, base.meta.relations[relation].id.name) if others else only), row
+
+
+def named(
+    session: Session, ids: Mapping[Any, Sequence[Any]], base: Query
+) -> Iterator[tuple[Any, Any]]:
+    """Yield the rows that several name by id, each after the key of who names it.
+
+    Args:
+        session: what the rows are read in.
+        ids: the ids that each names, by key.
+        base: what is asked of the rows besides; they come in its order.
+    """
+    wanted = tuple(dict.fromkeys(pk for each in ids.values() for pk in each))
+    together = evolve(base, where=both(base.where, Condition("id", "in", wanted)))
+    rows = {row.pk: row for page in session.fetch(session.settled(together)) for row in page}
+    place = {pk: number for number, pk in enumerate(rows)}
+    for key, each in ids.items():
+        for pk in sorted({*each} & rows.keys(), key=place.__getitem__):
+            yield key, rows[pk]
+
+
+def _queries(
+    session: Session, base: Query, relation: str, ids: list[Any]
+) -> Iterator[tuple[tuple[Any, ...], Query]]:
+    """Yield the queries for the rows of all parents, as few as can be asked, each after theirs."""
     base = session.settled(base)
-    for start in range(0, len(ids), VALUES_A_SEARCH):
-        chunk = tuple(ids[start : start + VALUES_A_SEARCH])
+    most = 1 if relation in base.meta.lookups else VALUES_A_SEARCH
+    for start in range(0, len(ids), most):
+        chunk = tuple(ids[start : start + most])
         together = _of(base, relation, chunk)
         try:
             plan(together)
         except NoEndpoint:
-            yield from (_of(base, relation, (pk,)) for pk in chunk)
+            yield from (((pk,), _of(base, relation, (pk,))) for pk in chunk)
         else:
-            yield together
+            yield chunk, together
 
 
 def _of(base: Query, relation: str, ids: tuple[Any, ...]) -> Query:

@@ -14,6 +14,8 @@ from typing import Any
 
 from attrs import frozen
 
+from zendesk_orm.schema import registry
+
 
 @frozen
 class Declared:
@@ -25,6 +27,7 @@ class Declared:
         item: for `list[...]`, the name of the items' type; else `""`.
         nullable: whether `| None` is there.
         choices: for `Literal[...]`, its values.
+        package: what stands before the type's dot: `help_center`; or "".
     """
 
     descriptor: str
@@ -32,6 +35,14 @@ class Declared:
     item: str = ""
     nullable: bool = False
     choices: tuple[Any, ...] = ()
+    package: str = ""
+
+    def near(self, label: str) -> str:
+        """Return the product in which the model is looked for first.
+
+        For `Ref[Topic]` that is the class's own, the `label`; `Ref[help_center.Topic]` says it.
+        """
+        return self.package if self.package in registry.PRODUCTS else label
 
 
 def read(annotation: Any) -> Declared | None:
@@ -55,6 +66,7 @@ def _read(text: str) -> Declared | None:
         _name(next(_alternatives(inside))) if inside is not None and name == "list" else "",
         nullable=len(types) < len(parts),
         choices=_values(inside) if inside is not None and name == "Literal" else (),
+        package=_name(first.value) if isinstance(first, ast.Attribute) else "",
     )
 
 

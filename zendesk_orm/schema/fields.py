@@ -213,10 +213,11 @@ class Id(Field[T]):
     The relation makes it; the annotation is for type checkers and readers.
     """
 
-    def __init__(self, name: str, relation: str, *, nullable: bool, editable: bool = True) -> None:
+    def __init__(self, name: str, relation: str, kind: type[Ref[Any]], *, nullable: bool) -> None:
         super().__init__(name, KINDS["Any"], nullable=nullable)
         self.relation = relation
-        self.editable = editable
+        self.editable = kind.editable
+        self.settled = kind.settled
         self._load = None
 
     def accepted(self, value: Any) -> Any:
@@ -240,10 +241,11 @@ class Ref(Generic[T]):
     """
 
     editable = True
+    settled = False
 
     def __init__(self, name: str, target: str, near: str, *, nullable: bool) -> None:
         self.name = name
-        self.id: Id[Any] = Id(f"{name}_id", name, nullable=nullable, editable=self.editable)
+        self.id: Id[Any] = Id(f"{name}_id", name, type(self), nullable=nullable)
         self.nullable = nullable
         self._target = target
         self._near = near
@@ -308,6 +310,12 @@ class Ref(Generic[T]):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name} -> {self._target}>"
+
+
+class CreateOnlyRef(Ref[T]):
+    """A relation that can be set when the object is made, and never again."""
+
+    settled = True
 
 
 class ReadOnlyRef(Ref[T]):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 from weakref import ref
 
 from zendesk_orm.errors import InvalidValue
-from zendesk_orm.schema import registry
+from zendesk_orm.schema import prefetched, registry
 from zendesk_orm.schema.fields import Attribute, Field, WriteOnly
 from zendesk_orm.schema.values import KINDS, Kind, Untouched
 
@@ -135,9 +135,11 @@ class MemberList(Generic[T]):
 
     def all(self) -> Any:
         """Return them as a query, which can be narrowed further."""
-        model: Any = registry.find(self._field.target, self._record._meta.app_label)
+        model: Any = self._field.model
         rows = model.objects.using(self._record.using) if self._record.using else model.objects
-        return rows.filter(id__in=self.ids)
+        found: Any = rows.filter(id__in=self.ids)
+        known = prefetched.kept(self._record, self._field)
+        return found if known is None else found._filled(known)
 
     def add(self, *people: Any) -> None:
         """Add people: users, ids or e-mails; one request.
@@ -204,6 +206,11 @@ class Members(WriteOnly[Any], Generic[T]):
         plain = KINDS["list"]
         super().__init__(name, Kind(f"list[{kind.name}]", self._people, plain.load, self._dumped))
 
+    @property
+    def model(self) -> type[Record]:
+        """The model of the people."""
+        return registry.find(self.target)
+
     def _people(self, value: Any) -> list[Any]:
         return [self.identify(person) for person in KINDS["list"].accept(value)]
 
@@ -213,7 +220,7 @@ class Members(WriteOnly[Any], Generic[T]):
         Raises:
             InvalidValue: it is something else, or a user who was not saved.
         """
-        if isinstance(person, registry.find(self.target)):
+        if isinstance(person, self.model):
             person = person.pk
         mail = isinstance(person, str) and "@" in person
         number = isinstance(person, int) and not isinstance(person, bool)

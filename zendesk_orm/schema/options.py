@@ -16,6 +16,7 @@ from zendesk_orm.schema.custom import CustomField, declared_in
 from zendesk_orm.schema.fields import (
     Attribute,
     CreateOnly,
+    CreateOnlyRef,
     Field,
     Inner,
     Lookup,
@@ -76,7 +77,11 @@ _FIELDS: Mapping[str, type[Attribute[Any]]] = {
     "Members": Members,
     "Collaborators": Collaborators,
 }
-_REFS: Mapping[str, type[Ref[Any]]] = {"Ref": Ref, "ReadOnlyRef": ReadOnlyRef}
+_REFS: Mapping[str, type[Ref[Any]]] = {
+    "Ref": Ref,
+    "CreateOnlyRef": CreateOnlyRef,
+    "ReadOnlyRef": ReadOnlyRef,
+}
 
 #: Makers of descriptors that live above this layer, by the name in the annotation.
 DESCRIPTORS: dict[str, Callable[[type, str, Declared], Any]] = {}
@@ -256,18 +261,19 @@ def declare(cls: type[Record]) -> Options:
         declared = read(annotation)
         if declared is None:
             continue
+        product = declared.near(label)
         if declared.descriptor in _FIELDS:
-            made: Any = _field(cls, name, declared, label)
+            made: Any = _field(cls, name, declared, product)
             fields[name] = made
         elif declared.descriptor in _REFS:
             made = _REFS[declared.descriptor](
-                name, declared.type, label, nullable=declared.nullable
+                name, declared.type, product, nullable=declared.nullable
             )
             relations[name] = made
             fields[made.id.name] = made.id
             setattr(cls, made.id.name, made.id)
         elif declared.descriptor == "Lookup":
-            made = lookups[name] = Lookup(name, _kind(cls, declared, label))
+            made = lookups[name] = Lookup(name, _kind(cls, declared, product))
         elif declared.descriptor in DESCRIPTORS:
             made = DESCRIPTORS[declared.descriptor](cls, name, declared)
         else:
@@ -341,19 +347,19 @@ def _names(given: str | Sequence[str]) -> tuple[str, ...]:
     return (given,) if isinstance(given, str) else tuple(given)
 
 
-def _field(cls: type, name: str, declared: Declared, label: str) -> Attribute[Any]:
-    kind = _kind(cls, declared, label)
+def _field(cls: type, name: str, declared: Declared, product: str) -> Attribute[Any]:
+    kind = _kind(cls, declared, product)
     if name in _BY_KEY:
         kind = evolve(kind, part=PARTS.get(kind.name))
     nullable = declared.nullable or declared.type == "Any"
     return _FIELDS[declared.descriptor](name, kind, nullable=nullable)
 
 
-def _kind(cls: type, declared: Declared, label: str) -> Kind:
+def _kind(cls: type, declared: Declared, product: str) -> Kind:
     if declared.type == "list" and declared.item not in {"", *KINDS}:
         if declared.descriptor == "WriteOnly":
-            return pointed_list(declared.item, label)
-        return nested_list(declared.item, label)
+            return pointed_list(declared.item, product)
+        return nested_list(declared.item, product)
     if declared.choices:
         return chosen(declared.choices)
     if declared.type in KINDS:
@@ -362,8 +368,8 @@ def _kind(cls: type, declared: Declared, label: str) -> Kind:
     if get_origin(alias) is Literal:
         return chosen(get_args(alias))
     if declared.descriptor == "Lookup":
-        return pointed(declared.type, label)
-    return nested(declared.type, label)
+        return pointed(declared.type, product)
+    return nested(declared.type, product)
 
 
 def _meta_of(cls: type) -> dict[str, Any]:

@@ -102,6 +102,11 @@ class Record:
             raise FieldError(
                 f"{self._meta.object_name}.{relation.name} is set by Zendesk and cannot be assigned"
             )
+        if relation.settled and self.pk is not None:
+            raise FieldError(
+                f"{self._meta.object_name}.{relation.name} can be set when the object is made, "
+                "and never again"
+            )
         self._same_account(relation, value)
         # As in Django, what is not saved yet may be assigned; it has to be when this is saved.
         pk = relation.pk_of(value, unsaved=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,9 @@ from zendesk_orm.errors import FieldError, suggestion
 
 if TYPE_CHECKING:
     from zendesk_orm.schema.record import Record
+
+#: The products that there are; each is imported when something of it is first named.
+PRODUCTS = ("support", "help_center", "talk", "chat")
 
 _models: dict[tuple[str, str], type[Record]] = {}
 
@@ -33,7 +37,7 @@ def find(name: str, near: str = "") -> type[Record]:
     for (_, known), model in _models.items():
         if known == name:
             return model
-    for product in list(_modules):
+    for product in PRODUCTS:
         found = _unloaded(product, name)
         if found is not None:
             return found
@@ -84,6 +88,9 @@ def load(product: str) -> None:
 
 def _unloaded(product: str, name: str) -> Any:
     """Return a model that perhaps was never asked for, or None where the product has none such."""
+    if product in PRODUCTS and product not in _modules:
+        # Seam: most programs need one product, and pay for no others.
+        importlib.import_module(f"zendesk_orm.{product}")
     if name not in _modules.get(product, ()):
         return None
     return getattr(sys.modules[f"zendesk_orm.{product}"], name)

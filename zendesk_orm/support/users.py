@@ -14,16 +14,14 @@ from zendesk_orm.api.endpoint import Api
 from zendesk_orm.api.paging import OFFSET, ONCE
 from zendesk_orm.api.vocabulary import MANY, action, exported, listed, resource, searched
 from zendesk_orm.errors import InvalidValue
-from zendesk_orm.manager import Elsewhere, Manager
+from zendesk_orm.manager import Elsewhere
 from zendesk_orm.relations import Many, by
-from zendesk_orm.schema import registry
 from zendesk_orm.schema.display import Display
 from zendesk_orm.schema.fields import Field, Id, Lookup, ReadOnly, Ref, WriteOnly
 from zendesk_orm.schema.members import Tags
-from zendesk_orm.schema.record import DEFAULT
 from zendesk_orm.support.attachments import Attachment
 from zendesk_orm.support.deleted_users import DeletedUser
-from zendesk_orm.support.passwords import secret
+from zendesk_orm.support.passwords import WithPassword
 from zendesk_orm.support.tags import Tagged, tagging
 from zendesk_orm.support.user_manager import UserManager, UserObjects
 from zendesk_orm.through import Through, joined
@@ -69,7 +67,7 @@ def _looked_up(path: str, *, small: bool = False, **takes: str) -> Api:
     return Api((evolve(found, fresh=False),))
 
 
-class User(Tagged):
+class User(Tagged, WithPassword):
     """A person: somebody who asks, or somebody who answers."""
 
     objects = UserObjects(UserManager)
@@ -124,6 +122,8 @@ class User(Tagged):
     requested_tickets: Many[Ticket] = by("requester")
     assigned_tickets: Many[Ticket] = by("assignee")
     submitted_tickets: Many[Ticket] = by("submitter")
+    copied_tickets: Many[Ticket] = by("cc")
+    followed_tickets: Many[Ticket] = by("follower")
     requests: Many[Request] = by("requester")
     identities: Many[UserIdentity]
     group_memberships: Many[GroupMembership]
@@ -220,16 +220,6 @@ class User(Tagged):
             + exported("incremental/users/cursor", "incremental/users")
             + tagging("users")
         )
-
-    @property
-    def copied_tickets(self) -> Manager[Ticket]:
-        """The tickets that the user is copied in on."""
-        return self._asked("Ticket", cc=self)
-
-    @property
-    def followed_tickets(self) -> Manager[Ticket]:
-        """The tickets that the agent follows."""
-        return self._asked("Ticket", follower=self)
 
     def suspend(self) -> Self:
         """Let the user neither sign in nor write any more, and return the user.
@@ -337,53 +327,3 @@ class User(Tagged):
         Source: https://developer.zendesk.com/api-reference/ticketing/account-configuration/sessions/#bulk-delete-sessions
         """
         self._call("logout")
-
-    def set_password(self, password: str) -> None:
-        """Give the user another password, as an administrator can where the account allows it.
-
-        It is sent, and neither kept nor shown.
-
-        Args:
-            password: the new one; `password_requirements()` tells what it has to be like.
-
-        Raises:
-            InvalidValue: it is empty.
-            PermissionDenied: the account does not allow it.
-            ValidationError: it is not what it has to be like.
-
-        Source: https://developer.zendesk.com/api-reference/ticketing/users/user_passwords/#set-a-users-password
-        """
-        self._call("set_password", {"password": secret(password)})
-
-    def change_password(self, previous: str, new: str) -> None:
-        """Give oneself another password: the user is the one whose credentials are used.
-
-        Both are sent, and neither kept nor shown.
-
-        Args:
-            previous: the password until now.
-            new: the one from now on.
-
-        Raises:
-            InvalidValue: one of them is empty.
-            PermissionDenied: it is somebody else's, or the previous one is another.
-            ValidationError: it is not what it has to be like.
-
-        Source: https://developer.zendesk.com/api-reference/ticketing/users/user_passwords/#change-your-password
-        """
-        body = {"previous_password": secret(previous, "previous"), "password": secret(new, "new")}
-        self._call("change_password", body)
-
-    def password_requirements(self) -> list[str]:
-        """Return what a password of the user has to be like, in sentences.
-
-        Source: https://developer.zendesk.com/api-reference/ticketing/users/user_passwords/#list-password-requirements
-        """
-        found: list[str] = self._call("password_requirements")["requirements"]
-        return found
-
-    def _asked(self, name: str, **lookups: Any) -> Manager[Any]:
-        """Return rows of another model that name this user otherwise than by a relation."""
-        model: Any = registry.find(name, "support")
-        found: Manager[Any] = model.objects.using(self.using or DEFAULT).filter(**lookups)
-        return found
