@@ -15,7 +15,7 @@ from zendesk_orm.queryset.objects import rooted
 from zendesk_orm.queryset.prefetching import named, pointing
 from zendesk_orm.schema import prefetched, registry
 from zendesk_orm.schema.annotation import Declared
-from zendesk_orm.schema.options import DESCRIPTORS
+from zendesk_orm.schema.declaring import DESCRIPTORS
 from zendesk_orm.schema.record import Record
 from zendesk_orm.session.session import Session
 
@@ -166,7 +166,12 @@ class RefList(ToMany[R]):
         return named(session, {record.pk: self._ids(record) for record in records}, base)
 
     def _ids(self, record: Record) -> tuple[Any, ...]:
-        return tuple(dict.fromkeys(getattr(record, self.ids) or ()))
+        """Return the ids, as those rows have them: most are numbers, and some lists hold texts."""
+        ids = getattr(record, self.ids) or ()
+        meta = self.model._meta
+        if meta.fields["id"].kind.name == "int":
+            ids = (int(pk) if isinstance(pk, str) and pk.isdigit() else pk for pk in ids)
+        return tuple(dict.fromkeys(ids))
 
     @overload
     def __get__(self, record: None, owner: type) -> Self: ...
@@ -180,7 +185,7 @@ class RefList(ToMany[R]):
 
 
 def by(relation: str) -> Any:
-    """Name what a relation goes by: of a `Many` the relation back, of a `RefList` the ids."""
+    """Name what a relation goes by: of a `Many` the relation back, of the others the id, or ids."""
     return relation
 
 

@@ -14,7 +14,7 @@ from zendesk_orm.queryset.prefetching import named, pointing
 from zendesk_orm.relations import ToMany
 from zendesk_orm.schema import prefetched, registry
 from zendesk_orm.schema.annotation import Declared
-from zendesk_orm.schema.options import DESCRIPTORS
+from zendesk_orm.schema.declaring import DESCRIPTORS
 from zendesk_orm.schema.record import Record
 from zendesk_orm.session.session import Session
 from zendesk_orm.signals import announce

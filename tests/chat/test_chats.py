@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 import pytest
 
 from zendesk_orm import InvalidValue, NoEndpoint, Ticket
-from zendesk_orm.chat import Agent, Chat, IpBan, SearchResult, VisitorBan
+from zendesk_orm.chat import Agent, Chat, IpBan, SearchResult, Visitor, VisitorBan
 
 
 BEGIN = datetime(2026, 1, 1, tzinfo=timezone.utc)
@@ -135,6 +135,8 @@ def test_a_long_export_loses_nothing(account, lay, count_requests):
 
 def test_a_chat_leads_to_those_who_took_part(account, lay):
     """Its agents, its files, and its ticket in Support."""
+    for pk in (5, 6):
+        lay(Agent, id=pk)
     row = lay(
         Chat,
         id="2601.1.S",
@@ -155,8 +157,9 @@ def test_a_chat_leads_to_those_who_took_part(account, lay):
     assert (Ticket, 7) == (type(chat.zendesk_ticket), chat.zendesk_ticket.pk)
 
 
-def test_a_visitor_of_a_chat_is_banned(account, leave, count_requests):
+def test_a_visitor_of_a_chat_is_banned(account, lay, leave, count_requests):
     """Or the address that the chat came from."""
+    lay(Visitor, id="1.12345")
     chat = leave("Buy now!")
     with count_requests(account, 2):
         visitor, address = chat.ban("Spam"), chat.ban("Spam", ip=True)

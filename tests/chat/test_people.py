@@ -68,7 +68,7 @@ def test_departments_have_members(account, count_requests):
 
     again = Department.objects.get_by_name("Sales")
     assert [john.pk] == again.members
-    assert [john] == again.agents
+    assert [john] == list(again.agents)
     with count_requests(account, 0):
         sales.add_members(john)
 
@@ -95,7 +95,7 @@ def test_skills_have_members(account):
     john = _agent()
     english = Skill.objects.create(name="english", enabled=True, members=[john.pk])
 
-    assert [john] == Skill.objects.get(name="english").agents
+    assert [john] == list(Skill.objects.get(name="english").agents)
     english.delete()
     assert [] == list(Skill.objects.all())
 

@@ -13,6 +13,7 @@ from tests.contract.spec import Property, called, declared_models, needs_spec, s
 from tests.recordings.replay import needs_recordings
 from tests.recordings.rows import all_rows
 from zendesk_orm.schema.fields import Attribute
+from zendesk_orm.schema.values import TEXT_ID
 
 
 pytestmark = needs_spec
@@ -114,7 +115,7 @@ def test_types_agree(model: Any) -> None:
 
 def _agrees(field: Attribute[Any], described: Property) -> bool:
     if field.relation is not None:
-        return described.type == "integer"
+        return described.type == ("string" if field.kind is TEXT_ID else "integer")
     if described.format == "date-time":
         return field.kind.name == "datetime"
     if field.kind.choices:

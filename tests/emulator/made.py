@@ -60,7 +60,11 @@ SAMPLES: dict[str, dict[str, Any]] = {
         "variants_": [{"locale_id": 1, "content": "Hello", "default": True}],
     },
     "support.DynamicContentVariant": {"locale_id": 2, "content": "Hallo"},
-    "support.EndUserIdentity": {"type": "email", "value": "more@example.com"},
+    "support.EndUserIdentity": {
+        "user_id": lambda rows: rows.any("support.User").pk,
+        "type": "email",
+        "value": "more@example.com",
+    },
     "support.GroupMembership": {"user": lambda rows: rows.agent()},
     "support.Holiday": {"name": "Easter", "start_date": "2026-04-05", "end_date": "2026-04-06"},
     "support.Macro": {"actions": _OPENED},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from zendesk_orm import InvalidValue, NotFound, ValidationError, errors
+from zendesk_orm import Brand, InvalidValue, NotFound, ValidationError, errors
 from zendesk_orm.emulator import Emulator
 from zendesk_orm.help_center import (
     Article,
@@ -168,7 +168,8 @@ def test_images_of_posts_are_registered(account, count_requests):
 @pytest.fixture
 def badges(account):
     """Return a category of badges."""
-    return BadgeCategory.objects.create(brand_id="5", name="Titles", slug="titles")
+    brand = Brand.objects.all()[0]
+    return BadgeCategory.objects.create(brand=brand, name="Titles", slug="titles")
 
 
 def test_a_badge_is_made_changed_and_deleted(badges, account, count_requests):
@@ -182,8 +183,8 @@ def test_a_badge_is_made_changed_and_deleted(badges, account, count_requests):
         badge.save()
     assert place["id"] in Badge.objects.get(badge.pk).icon_url
     with count_requests(account, 2):
-        assert [badge] == list(Badge.objects.filter(brand_id=5))
-        assert [] == list(Badge.objects.filter(brand_id=6))
+        assert [badge] == list(Badge.objects.filter(brand=badges.brand_id))
+        assert [] == list(Badge.objects.filter(brand=6))
     badge.delete()
     assert [] == list(Badge.objects.all())
 

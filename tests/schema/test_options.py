@@ -102,6 +102,25 @@ def test_an_unknown_option_is_refused():
                 kep = 5
 
 
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ({"required": ("name", "nmae")}, r"Odd\.Meta\.required names 'nmae', which there is not"),
+        ({"text_ids": "owners"}, r"Odd\.Meta\.text_ids names 'owners', .* did you mean 'owner'"),
+    ],
+)
+def test_an_option_names_what_there_is(option, message):
+    """A misspelt name would be ignored otherwise."""
+    body = {
+        "__module__": "library",
+        "__annotations__": {"name": "Field[str]", "owner": "Ref[User]"},
+        "Meta": type("Meta", (), {"app_label": "library", **option}),
+    }
+
+    with pytest.raises(FieldError, match=message):
+        type("Odd", (Model,), body)
+
+
 def test_an_api_that_is_none_is_refused():
     """A path is no Api; the message says what is."""
     with pytest.raises(InvalidValue, match=r"Odd\.Meta\.api wants resource"):

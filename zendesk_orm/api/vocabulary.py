@@ -43,7 +43,7 @@ def resource(
     can: str = f"{READ} {WRITE}",
     many: str = "",
     by: str = "",
-    takes: str = "",
+    takes: str | Mapping[str, str] = "",
     orders: str = "",
     offset_orders: str = "",
     natural: str | None = "id",
@@ -63,7 +63,7 @@ def resource(
         can: some of `list show create update delete`.
         many: some of `show create update destroy`, each up to 100 rows at once.
         by: a further field whose values many rows are shown by: `external_id`.
-        takes: fields that the list filters by, exactly.
+        takes: fields that the list filters by, exactly; or each with the name of its parameter.
         orders: fields that the list sorts by with a cursor.
         offset_orders: the same with offsets.
         natural: the order of the list when none is asked.

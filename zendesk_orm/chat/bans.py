@@ -9,12 +9,16 @@ Source: https://developer.zendesk.com/api-reference/live-chat/chat-api/bans/
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from zendesk_orm.api.vocabulary import resource
 from zendesk_orm.chat.agents import since_id
 from zendesk_orm.model import Model
-from zendesk_orm.schema.fields import CreateOnly, ReadOnly
+from zendesk_orm.schema.fields import CreateOnly, CreateOnlyRef, Id, ReadOnly
+
+
+if TYPE_CHECKING:
+    from zendesk_orm.chat.visitors import Visitor
 
 
 _PATH = "chat/bans"
@@ -45,7 +49,8 @@ class VisitorBan(Model):
     """A visitor who may not chat; see `Visitor.ban()`."""
 
     type: CreateOnly[str]
-    visitor_id: CreateOnly[str]
+    visitor: CreateOnlyRef[Visitor]
+    visitor_id: Id[str]
     visitor_name: ReadOnly[str | None]
     reason: CreateOnly[str | None]
     created_at: ReadOnly[datetime | None]
@@ -53,7 +58,7 @@ class VisitorBan(Model):
     class Meta:
         bare = True
         singular = "ban"
-        required = ("visitor_id",)
+        required = ("visitor",)
         verbose_name = "ban of a visitor"
         verbose_name_plural = "bans of visitors"
         api = resource(_PATH, can="show create delete") + since_id(_PATH, "visitor")

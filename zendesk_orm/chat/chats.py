@@ -18,6 +18,7 @@ from zendesk_orm.errors import InvalidValue
 from zendesk_orm.manager import Manager
 from zendesk_orm.model import Model
 from zendesk_orm.queryset.queryset import QuerySet
+from zendesk_orm.relations import RefList
 from zendesk_orm.schema.fields import CreateOnly, Field, Id, Lookup, ReadOnly, ReadOnlyRef
 from zendesk_orm.schema.values import aware, dump_datetime
 
@@ -103,6 +104,7 @@ class Chat(Model):
     department_id: Id[int | None]
     department_name: ReadOnly[str | None]
     agent_ids: ReadOnly[list[str]]
+    agents: RefList[Agent]
     agent_names: ReadOnly[list[str]]
     triggered: ReadOnly[bool | None]
     triggered_response: ReadOnly[bool | None]
@@ -126,12 +128,6 @@ class Chat(Model):
             + export("chats")
             + action("in_bulk", "GET", _PATH)
         )
-
-    @property
-    def agents(self) -> list[Agent]:
-        """The agents who took part; reading a field of one fetches it."""
-        session = self._session()
-        return [session.refer(Agent, int(pk)) for pk in self.agent_ids]
 
     @property
     def attachments(self) -> list[dict[str, Any]]:

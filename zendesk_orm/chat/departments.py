@@ -13,6 +13,7 @@ from zendesk_orm.chat.agents import Agent
 from zendesk_orm.chat.singles import shown
 from zendesk_orm.manager import Manager
 from zendesk_orm.model import Model
+from zendesk_orm.relations import RefList, by
 from zendesk_orm.schema.fields import Field
 from zendesk_orm.support.groups import Group
 
@@ -46,6 +47,7 @@ class Department(Model):
     description: Field[str | None]
     enabled: Field[bool]
     members: Field[list[int]]
+    agents: RefList[Agent] = by("members")
     settings: Field[dict[str, Any]]
 
     class Meta:
@@ -55,12 +57,6 @@ class Department(Model):
         api = resource(_PATH, key="", small=True, paging=(ONCE,)) + action(
             "get_by_name", "GET", f"{_PATH}/name/{{name}}"
         )
-
-    @property
-    def agents(self) -> list[Agent]:
-        """The members; reading a field of one fetches it."""
-        session = self._session()
-        return [session.refer(Agent, pk) for pk in self.members]
 
     @property
     def group(self) -> Group | None:

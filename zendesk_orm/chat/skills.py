@@ -9,6 +9,7 @@ from zendesk_orm.api.paging import ONCE
 from zendesk_orm.api.vocabulary import resource
 from zendesk_orm.chat.agents import Agent
 from zendesk_orm.model import Model
+from zendesk_orm.relations import RefList, by
 from zendesk_orm.schema.fields import Field
 
 
@@ -19,15 +20,10 @@ class Skill(Model):
     description: Field[str | None]
     enabled: Field[bool]
     members: Field[list[int]]
+    agents: RefList[Agent] = by("members")
 
     class Meta:
         bare = True
         keep = 300
         required = ("name",)
         api = resource("chat/skills", key="", small=True, paging=(ONCE,))
-
-    @property
-    def agents(self) -> list[Agent]:
-        """The members; reading a field of one fetches it."""
-        session = self._session()
-        return [session.refer(Agent, pk) for pk in self.members]

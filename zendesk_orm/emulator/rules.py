@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from zendesk_orm.emulator import places
 from zendesk_orm.emulator.refusals import complaint, invalid_record
 from zendesk_orm.emulator.world import World
 from zendesk_orm.schema.options import Options
+from zendesk_orm.support import Locale
 
 
 Details = dict[str, list[dict[str, Any]]]
@@ -60,9 +62,11 @@ def _references(
     """Ask of each relation that the row it points to is there."""
     found: Details = {}
     for name, relation in meta.relations.items():
-        value = row.get(relation.id.wire)
-        if value is None or (before is not None and before.get(relation.id.wire) == value):
+        value = relation.id.loaded(row)
+        if value is None or (before is not None and relation.id.loaded(before) == value):
             continue
+        if relation.model is Locale:
+            places.settle(world)
         if world.store.get(relation.model._meta.label, value) is None:
             text = f"{name.replace('_', ' ').capitalize()}: {value} was not found"
             found[name] = [complaint(text, "RecordNotFound")]

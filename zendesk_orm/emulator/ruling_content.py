@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from zendesk_orm.emulator import account_places, plain, ruling_writes
+from zendesk_orm.emulator import places, plain, ruling_writes
 from zendesk_orm.emulator.plain import Written
 from zendesk_orm.emulator.refusals import complaint, invalid_record
 from zendesk_orm.emulator.store import DELETED, Stored, Where, dumped
@@ -63,7 +63,7 @@ def create_variant(
     Raises:
         Refusal: it says nothing, or there is one in that language.
     """
-    account_places.settle(world)
+    places.settle(world)
     item = plain.stored(world, _ITEM, given["item"])
     if not payload.get("content"):
         raise invalid_record({"content": [complaint("Content: cannot be blank", "BlankValue")]})

@@ -6,13 +6,28 @@ Source: https://developer.zendesk.com/api-reference/help_center/help-center-api/
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from zendesk_orm.api.paging import ONCE
 from zendesk_orm.api.vocabulary import action, resource
 from zendesk_orm.manager import Manager
 from zendesk_orm.model import Model
-from zendesk_orm.schema.fields import CreateOnly, Field, Lookup, ReadOnly, WriteOnly
+from zendesk_orm.relations import Many
+from zendesk_orm.schema.fields import (
+    CreateOnly,
+    CreateOnlyRef,
+    Field,
+    Id,
+    Lookup,
+    ReadOnly,
+    Ref,
+    WriteOnly,
+)
+
+
+if TYPE_CHECKING:
+    from zendesk_orm.support.brands import Brand
+    from zendesk_orm.support.users import User
 
 
 class BadgeManager(Manager["Badge"]):
@@ -41,7 +56,8 @@ class Badge(Model):
     objects = BadgeManager.as_manager()
 
     id: ReadOnly[str]  # type: ignore[assignment] # a word, not a number
-    badge_category_id: Field[str]
+    badge_category: Ref[BadgeCategory]
+    badge_category_id: Id[str]
     name: Field[str]
     description: Field[str]
     icon_url: ReadOnly[str | None]
@@ -49,53 +65,67 @@ class Badge(Model):
     created_at: ReadOnly[datetime]
     updated_at: ReadOnly[datetime]
 
-    brand_id: Lookup[int]
+    assignments: Many[BadgeAssignment]
+
+    brand: Lookup[Brand]
 
     class Meta:
-        required = ("badge_category_id", "name")
-        api = resource("gather/badges", takes="brand_id", small=True, paging=(ONCE,)) + action(
-            "icon_upload", "POST", "gather/badges/icon_uploads", "badge_icon_upload"
-        )
+        required = ("badge_category", "name")
+        api = resource(
+            "gather/badges", takes={"brand": "brand_id"}, small=True, paging=(ONCE,)
+        ) + action("icon_upload", "POST", "gather/badges/icon_uploads", "badge_icon_upload")
 
 
 class BadgeCategory(Model):
     """A group of badges of one brand; it can be deleted when it holds none."""
 
     id: ReadOnly[str]  # type: ignore[assignment] # a word, not a number
-    brand_id: CreateOnly[str]
+    brand: CreateOnlyRef[Brand]
+    brand_id: Id[int]
     name: CreateOnly[str]
     slug: CreateOnly[str]
     created_at: ReadOnly[datetime]
     updated_at: ReadOnly[datetime]
 
+    badges: Many[Badge]
+
     class Meta:
-        required = ("brand_id", "name", "slug")
+        text_ids = "brand"
+        required = ("brand", "name", "slug")
         api = resource(
             "gather/badge_categories",
             can="list show create delete",
-            takes="brand_id",
+            takes={"brand": "brand_id"},
             small=True,
             paging=(ONCE,),
         )
 
 
 class BadgeAssignment(Model):
-    """A badge that a user has; ids are texts here, also the user's."""
+    """A badge that a user has."""
 
     id: ReadOnly[str]  # type: ignore[assignment] # a word, not a number
-    badge_id: CreateOnly[str]
-    user_id: CreateOnly[str]
+    badge: CreateOnlyRef[Badge]
+    badge_id: Id[str]
+    user: CreateOnlyRef[User]
+    user_id: Id[int]
     created_at: ReadOnly[datetime]
 
-    badge_category_id: Lookup[str]
-    brand_id: Lookup[int]
+    badge_category: Lookup[BadgeCategory]
+    brand: Lookup[Brand]
 
     class Meta:
-        required = ("badge_id", "user_id")
+        text_ids = "user"
+        required = ("badge", "user")
         api = resource(
             "gather/badge_assignments",
             can="list create delete",
-            takes="user_id badge_id badge_category_id brand_id",
+            takes={
+                "user": "user_id",
+                "badge": "badge_id",
+                "badge_category": "badge_category_id",
+                "brand": "brand_id",
+            },
             small=True,
             paging=(ONCE,),
         )

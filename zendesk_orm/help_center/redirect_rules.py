@@ -6,12 +6,17 @@ Source: https://developer.zendesk.com/api-reference/help_center/help-center-api/
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from zendesk_orm.api.vocabulary import action, listed, resource
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.help_center.guide import THIRTY, GuideManager
 from zendesk_orm.model import Model
-from zendesk_orm.schema.fields import Lookup, ReadOnly
+from zendesk_orm.schema.fields import Id, Lookup, ReadOnly, ReadOnlyRef
+
+
+if TYPE_CHECKING:
+    from zendesk_orm.support.brands import Brand
 
 
 _PATH = "guide/redirect_rules"
@@ -60,7 +65,8 @@ class RedirectRule(Model):
     objects = RedirectRuleManager.as_manager()
 
     id: ReadOnly[str]  # type: ignore[assignment] # a word, not a number
-    brand_id: ReadOnly[str]
+    brand: ReadOnlyRef[Brand]
+    brand_id: Id[int]
     redirect_from: ReadOnly[str]
     redirect_to: ReadOnly[str]
     redirect_status: ReadOnly[str]
@@ -71,6 +77,7 @@ class RedirectRule(Model):
 
     class Meta:
         plural = "redirect_rules"
+        text_ids = "brand"
         api = (
             resource(_PATH, can="show delete")
             + listed(

@@ -12,11 +12,13 @@ from zendesk_orm.api.vocabulary import listed, resource
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.help_center.guide import GuideManager
 from zendesk_orm.model import Model
-from zendesk_orm.schema.fields import Lookup, ReadOnly
+from zendesk_orm.schema.fields import Id, Lookup, ReadOnly, ReadOnlyRef
 
 
 if TYPE_CHECKING:
     from typing_extensions import Self
+
+    from zendesk_orm.support.ticket_forms import TicketForm
 
 _PATH = "help_center/service_catalog/items"
 _KEY = "service_catalog_items"
@@ -46,7 +48,8 @@ class ServiceCatalogItem(Model):
     id: ReadOnly[str]  # type: ignore[assignment] # a word, not a number
     name: ReadOnly[str]
     description: ReadOnly[str]
-    form_id: ReadOnly[int]
+    form: ReadOnlyRef[TicketForm]
+    form_id: Id[int]
     thumbnail_url: ReadOnly[str | None]
 
     query: Lookup[str]

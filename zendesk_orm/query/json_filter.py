@@ -40,6 +40,8 @@ _STANDARD: Mapping[str, Mapping[str, str]] = {
     "created_by_user": {"exact": "$eq"},
     "updated_by_user": {"exact": "$eq"},
 }
+#: Ids of people are texts in records, and in filters of them.
+_TEXTS = {"created_by_user", "updated_by_user"}
 _CUSTOM: Mapping[str, str] = {
     "exact": "$eq",
     "gt": "$gt",
@@ -99,6 +101,8 @@ def _comparison(where: Condition, name: str, *, custom: bool, negated: bool) -> 
     if where.op == "gte" and isinstance(value, datetime):
         # There is only `after`: from this second on is after the second before.
         value = value - timedelta(seconds=1)
+    if name in _TEXTS and isinstance(value, int):
+        value = str(value)
     return {name: {operator: _sent(value)}}
 
 

@@ -127,7 +127,7 @@ def _target(model: Any, name: str) -> Any:
 def _to_one(
     session: Session, records: Sequence[Any], relation: Any, each: Prefetch
 ) -> Iterator[Any]:
-    ids = dict.fromkeys(record._row.get(relation.id.wire) for record in records)
+    ids = dict.fromkeys(relation.id.loaded(record._row) for record in records)
     known: dict[Any, Any] = {}
     missing = []
     for pk in ids:
@@ -139,7 +139,7 @@ def _to_one(
     known |= {found.pk: found for found in session.many(relation.model, missing)}
     for record in records:
         if each.to_attr:
-            record.__dict__[each.to_attr] = known.get(record._row.get(relation.id.wire))
+            record.__dict__[each.to_attr] = known.get(relation.id.loaded(record._row))
         else:
             link(record, relation, known)
     yield from known.values()

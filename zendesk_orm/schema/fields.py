@@ -7,12 +7,13 @@ Assignments come in through `Record.__setattr__`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, overload
 
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.schema import registry
 from zendesk_orm.schema.row import Hollow, Row
-from zendesk_orm.schema.values import KINDS, Kind, Untouched, UntouchedDict
+from zendesk_orm.schema.values import ID, KINDS, TEXT_ID, Kind, Untouched, UntouchedDict
 
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ class Attribute(Generic[T]):
         """Return a value as a record has it, whose it is from then on."""
         return value
 
-    def loaded(self, row: Row) -> Any:
+    def loaded(self, row: Mapping[str, Any]) -> Any:
         """Return the value that the row gives, converted."""
         raw = row.get(self.wire)
         return raw if self._load is None or raw is None else self._load(raw)
@@ -190,7 +191,7 @@ class Inner(Attribute[Any]):
         self._outer = outer
         self._key = key
 
-    def loaded(self, row: Row) -> Any:
+    def loaded(self, row: Mapping[str, Any]) -> Any:
         """Return the value that the row gives."""
         return self._inside(self._outer.loaded(row))
 
@@ -213,12 +214,11 @@ class Id(Field[T]):
     The relation makes it; the annotation is for type checkers and readers.
     """
 
-    def __init__(self, name: str, relation: str, kind: type[Ref[Any]], *, nullable: bool) -> None:
-        super().__init__(name, KINDS["Any"], nullable=nullable)
-        self.relation = relation
-        self.editable = kind.editable
-        self.settled = kind.settled
-        self._load = None
+    def __init__(self, name: str, relation: Ref[Any], *, text: bool) -> None:
+        super().__init__(name, TEXT_ID if text else ID, nullable=relation.nullable)
+        self.relation = relation.name
+        self.editable = relation.editable
+        self.settled = relation.settled
 
     def accepted(self, value: Any) -> Any:
         """Return the id as it is kept.
@@ -243,10 +243,19 @@ class Ref(Generic[T]):
     editable = True
     settled = False
 
-    def __init__(self, name: str, target: str, near: str, *, nullable: bool) -> None:
+    def __init__(
+        self,
+        name: str,
+        target: str,
+        near: str,
+        *,
+        nullable: bool,
+        by: str | None = None,
+        text: bool = False,
+    ) -> None:
         self.name = name
-        self.id: Id[Any] = Id(f"{name}_id", name, type(self), nullable=nullable)
         self.nullable = nullable
+        self.id: Id[Any] = Id(by or f"{name}_id", self, text=text)
         self._target = target
         self._near = near
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from zendesk_orm.errors import FieldError, InvalidValue, suggestion
 from zendesk_orm.schema import registry
 from zendesk_orm.schema.custom import PENDING, Custom, settle
+from zendesk_orm.schema.declaring import declare
 from zendesk_orm.schema.fields import Attribute, Ref, WriteOnly
-from zendesk_orm.schema.options import Options, declare
+from zendesk_orm.schema.options import Options
 from zendesk_orm.schema.row import NOTHING, Hollow, Row
 from zendesk_orm.schema.source import DEFAULT, Source, set_source_of, source_of
 

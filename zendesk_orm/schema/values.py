@@ -191,6 +191,15 @@ KINDS: Mapping[str, Kind] = {
 }
 
 
+def _number(raw: Any) -> Any:
+    return int(raw) if isinstance(raw, str) and raw.isdigit() else raw
+
+
+#: The id behind a relation; and one that Zendesk writes as text, though it is a number.
+ID = Kind("id", lambda value: value)
+TEXT_ID = Kind("id", lambda value: value, _number, str)
+
+
 def chosen(choices: tuple[Any, ...]) -> Kind:
     """Return the kind of a field with fixed choices.
 

@@ -109,4 +109,4 @@ class Peers:
                 for peer in peers:
                     related = peer.__dict__.get(relation.name)
                     if related is None or type(related._row) is Hollow:
-                        yield peer, relation, peer._row.get(relation.id.wire)
+                        yield peer, relation, relation.id.loaded(peer._row)

@@ -37,7 +37,7 @@ def attach(
         relation = meta.relations[name]
         known = arrived.setdefault(relation_plural(plan.query, name), {})
         if name in plan.prefetched:
-            wanted = {record._row.get(relation.id.wire) for record in records}
+            wanted = {relation.id.loaded(record._row) for record in records}
             missing = [pk for pk in wanted if pk is not None and pk not in known]
             known.update(_by_id(fetch(relation.model, missing)) if missing else {})
         for record in records:
@@ -51,7 +51,7 @@ def _selected(plan: Plan) -> list[Ref[Any]]:
 def link(record: Record, relation: Ref[Any], known: Mapping[Any, Any]) -> None:
     """Give a record what its relation points to, if it is known; an unsaved edit stays."""
     if relation.id.name not in record.__dict__ or not record.changes().get(relation.id.name):
-        related = known.get(record._row.get(relation.id.wire))
+        related = known.get(relation.id.loaded(record._row))
         if related is not None:
             record.__dict__[relation.name] = related
 

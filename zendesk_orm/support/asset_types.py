@@ -6,13 +6,17 @@ Source: https://developer.zendesk.com/api-reference/it-asset-management/asset_ty
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from zendesk_orm.api.paging import ONCE
 from zendesk_orm.api.vocabulary import resource
 from zendesk_orm.model import Model
 from zendesk_orm.relations import Many, by
-from zendesk_orm.schema.fields import CreateOnly, Field, Id, ReadOnly, Ref
+from zendesk_orm.schema.fields import CreateOnly, Field, Id, ReadOnly, ReadOnlyRef, Ref
+
+
+if TYPE_CHECKING:
+    from zendesk_orm.support.users import User
 
 
 _TYPES = "it_asset_management/asset_types"
@@ -31,8 +35,10 @@ class AssetType(Model):
     hierarchy_depth: ReadOnly[int]
     field_keys: Field[list[str]]
     is_standard: ReadOnly[bool]
-    created_by_user_id: ReadOnly[int | None]
-    updated_by_user_id: ReadOnly[int | None]
+    created_by_user: ReadOnlyRef[User | None]
+    created_by_user_id: Id[int | None]
+    updated_by_user: ReadOnlyRef[User | None]
+    updated_by_user_id: Id[int | None]
     created_at: ReadOnly[datetime]
     updated_at: ReadOnly[datetime]
 

@@ -31,9 +31,14 @@ from zendesk_orm.write.writer import take_over
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+    from zendesk_orm import help_center, talk
     from zendesk_orm.support.brand_agents import BrandAgent
+    from zendesk_orm.support.security_settings import RemoteAuthentication
+    from zendesk_orm.support.suspended_tickets import SuspendedTicket
     from zendesk_orm.support.ticket_forms import TicketForm
     from zendesk_orm.support.tickets import Ticket
+    from zendesk_orm.support.triggers import Trigger
+    from zendesk_orm.support.twitter import MonitoredTwitterHandle
 
 HelpCenterState = Literal["enabled", "disabled", "restricted"]
 
@@ -101,6 +106,13 @@ class Brand(Model):
 
     tickets: Many[Ticket]
     agents: Many[BrandAgent]
+    triggers: Many[Trigger]
+    suspended_tickets: Many[SuspendedTicket]
+    monitored_twitter_handles: Many[MonitoredTwitterHandle]
+    remote_authentications: Many[RemoteAuthentication]
+    badge_categories: Many[help_center.BadgeCategory]
+    lines: Many[talk.Line]
+    phone_numbers: Many[talk.PhoneNumber]
 
     assignable_from: Lookup[Brand]
     include_deleted: Lookup[bool]

@@ -22,7 +22,7 @@ from zendesk_orm.manager import Manager
 from zendesk_orm.model import Model
 from zendesk_orm.queryset.objects import Own
 from zendesk_orm.relations import Many, by
-from zendesk_orm.schema.fields import CreateOnly, Field, Lookup, ReadOnly
+from zendesk_orm.schema.fields import CreateOnly, Field, Id, Lookup, ReadOnly, ReadOnlyRef
 from zendesk_orm.support.custom_object_fields import CustomObjectField
 from zendesk_orm.support.custom_object_limits import Limit, limit_of
 from zendesk_orm.support.record_attachments import (
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from zendesk_orm.support.custom_object_permissions import AccessRule, PermissionPolicy
     from zendesk_orm.support.object_triggers import ObjectTrigger
+    from zendesk_orm.support.users import User
 
 
 _OBJECTS = "custom_objects"
@@ -45,8 +46,8 @@ _KEY = "custom_object_records"
 
 #: What the JSON filter calls what it does not call by the name of the field.
 _FILTERED = {
-    "created_by_user_id": "created_by_user",
-    "updated_by_user_id": "updated_by_user",
+    "created_by_user": "created_by_user",
+    "updated_by_user": "updated_by_user",
     "custom_object_fields__*": "custom_object_fields.*",
 }
 
@@ -105,8 +106,10 @@ class CustomObject(Model):
     include_in_list_view: Field[bool]
     allows_attachments: Field[bool]
     allows_photos: Field[bool]
-    created_by_user_id: ReadOnly[str]
-    updated_by_user_id: ReadOnly[str]
+    created_by_user: ReadOnlyRef[User]
+    created_by_user_id: Id[int]
+    updated_by_user: ReadOnlyRef[User]
+    updated_by_user_id: Id[int]
     created_at: ReadOnly[datetime]
     updated_at: ReadOnly[datetime]
 
@@ -117,6 +120,7 @@ class CustomObject(Model):
 
     class Meta:
         known_by = "key"
+        text_ids = ("created_by_user", "updated_by_user")
         api = (
             resource(_OBJECTS, natural=None, small=True, paging=(ONCE,), update="PATCH")
             + action("limit", "GET", f"{_OBJECTS}/limits/object_limit")
@@ -235,8 +239,10 @@ class CustomObjectRecord(Model):
     external_id: Field[str | None]
     custom_object_fields: Field[dict[str, Any]]
     photo: ReadOnly[dict[str, Any] | None]
-    created_by_user_id: ReadOnly[str]
-    updated_by_user_id: ReadOnly[str]
+    created_by_user: ReadOnlyRef[User]
+    created_by_user_id: Id[int]
+    updated_by_user: ReadOnlyRef[User]
+    updated_by_user_id: Id[int]
     created_at: ReadOnly[datetime]
     updated_at: ReadOnly[datetime]
 
@@ -246,6 +252,7 @@ class CustomObjectRecord(Model):
 
     class Meta:
         custom = ("custom_object_fields", "CustomObjectField")
+        text_ids = ("created_by_user", "updated_by_user")
         api = (
             resource(
                 _RECORDS,

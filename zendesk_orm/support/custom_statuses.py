@@ -13,6 +13,7 @@ from zendesk_orm.api.paging import ONCE
 from zendesk_orm.api.vocabulary import action, listed, resource
 from zendesk_orm.manager import Manager
 from zendesk_orm.model import Model
+from zendesk_orm.relations import Many
 from zendesk_orm.schema.display import Display
 from zendesk_orm.schema.fields import CreateOnly, Field, ReadOnly
 from zendesk_orm.support.rules import ids_of
@@ -22,6 +23,7 @@ from zendesk_orm.write import actions
 
 if TYPE_CHECKING:
     from zendesk_orm.support.ticket_forms import TicketForm
+    from zendesk_orm.support.tickets import Ticket
 
 Category = Literal["new", "open", "pending", "hold", "solved"]
 
@@ -73,6 +75,9 @@ class CustomStatus(Model):
     default: ReadOnly[bool]
     created_at: ReadOnly[datetime]
     updated_at: ReadOnly[datetime]
+
+    tickets: Many[Ticket]
+    form_statuses: Many[TicketFormStatus]
 
     get_status_category_display = Display()
 

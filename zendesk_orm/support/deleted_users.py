@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from zendesk_orm.api.vocabulary import resource
 from zendesk_orm.model import Model
+from zendesk_orm.relations import by
 from zendesk_orm.schema.fields import Id, ReadOnly, ReadOnlyRef
 from zendesk_orm.support.attachments import Attachment
 
 
 if TYPE_CHECKING:
+    from zendesk_orm.support.locales import Locale
     from zendesk_orm.support.organizations import Organization
 
 
@@ -35,7 +37,8 @@ class DeletedUser(Model):
     photo: ReadOnly[Attachment | None]
     time_zone: ReadOnly[str | None]
     locale: ReadOnly[str | None]
-    locale_id: ReadOnly[int | None]
+    language: ReadOnlyRef[Locale | None] = by("locale_id")
+    locale_id: Id[int | None]
     organization: ReadOnlyRef[Organization | None]
     organization_id: Id[int | None]
     separation: ReadOnly[dict[str, Any] | None]

@@ -14,7 +14,7 @@ from zendesk_orm.api.vocabulary import action, listed, resource
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.model import Model
 from zendesk_orm.relations import Many
-from zendesk_orm.schema.fields import CreateOnly, Field, Id, Lookup, ReadOnly, Ref
+from zendesk_orm.schema.fields import CreateOnly, CreateOnlyRef, Field, Id, Lookup, ReadOnly, Ref
 from zendesk_orm.support.rules import saved_or_refused
 
 
@@ -63,7 +63,8 @@ class DynamicContentItem(Model):
     url: ReadOnly[str]
     name: Field[str]
     placeholder: ReadOnly[str]
-    default_locale_id: CreateOnly[int]
+    default_locale: CreateOnlyRef[Locale]
+    default_locale_id: Id[int]
     outdated: ReadOnly[bool]
     variants_: CreateOnly[list[DynamicContentVariant]]
     created_at: ReadOnly[datetime]
@@ -75,7 +76,7 @@ class DynamicContentItem(Model):
 
     class Meta:
         singular = "item"
-        required = ("name", "default_locale_id", "variants_")
+        required = ("name", "default_locale", "variants_")
         api = (
             resource(_ITEMS)
             + listed(

@@ -9,15 +9,15 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from zendesk_orm.api.vocabulary import action, resource
-from zendesk_orm.manager import Manager
 from zendesk_orm.model import Model
+from zendesk_orm.relations import Many, by
 from zendesk_orm.schema.fields import Field, Id, ReadOnly, Ref, WriteOnly
-from zendesk_orm.schema.record import DEFAULT
 from zendesk_orm.support.attachments import Attachment
 from zendesk_orm.support.identities import UserIdentity
 
 
 if TYPE_CHECKING:
+    from zendesk_orm.support.locales import Locale
     from zendesk_orm.support.organizations import Organization
 
 
@@ -37,9 +37,11 @@ class EndUser(Model):
     time_zone: Field[str | None]
     iana_time_zone: ReadOnly[str | None]
     locale: ReadOnly[str | None]
-    locale_id: Field[int | None]
+    language: Ref[Locale | None] = by("locale_id")
+    locale_id: Id[int | None]
     organization: Ref[Organization | None]
     organization_id: Id[int | None]
+    identities: Many[EndUserIdentity]
     role: ReadOnly[str]
     verified: ReadOnly[bool]
     created_at: ReadOnly[datetime]
@@ -52,17 +54,14 @@ class EndUser(Model):
         verbose_name_plural = "end users"
         api = resource("end_users", can="show update", key="users")
 
-    @property
-    def identities(self) -> Manager[EndUserIdentity]:
-        """The addresses and phone numbers that the end user is known by."""
-        return EndUserIdentity.objects.using(self.using or DEFAULT).filter(user=self.pk)
-
 
 class EndUserIdentity(UserIdentity):
     """An e-mail address or a phone number that an end user has, and manages alone.
 
     `EndUserIdentity.objects.create(user=my_id, type="email", value="me@example.com")`.
     """
+
+    user: Ref[EndUser]  # type: ignore[assignment] # who sees no other users
 
     class Meta:  # pyright: ignore[reportIncompatibleVariableOverride]
         singular = "identity"

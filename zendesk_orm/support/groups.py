@@ -12,7 +12,7 @@ from zendesk_orm.api.paging import ONCE
 from zendesk_orm.api.vocabulary import action, listed, resource, searched
 from zendesk_orm.manager import Manager
 from zendesk_orm.model import Model
-from zendesk_orm.relations import Many
+from zendesk_orm.relations import Many, by
 from zendesk_orm.schema.fields import Field, Lookup, ReadOnly
 from zendesk_orm.through import Through, joined
 
@@ -20,6 +20,8 @@ from zendesk_orm.through import Through, joined
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+    from zendesk_orm import talk
+    from zendesk_orm.support.approval_requests import ApprovalRequest
     from zendesk_orm.support.group_memberships import GroupMembership
     from zendesk_orm.support.tickets import Ticket
     from zendesk_orm.support.users import User
@@ -66,6 +68,9 @@ class Group(Model):
 
     tickets: Many[Ticket]
     memberships: Many[GroupMembership]
+    approval_requests: Many[ApprovalRequest] = by("assignee_group")
+    phone_numbers: Many[talk.PhoneNumber] = by("default_group")
+    sms_phone_numbers: Many[talk.PhoneNumber] = by("sms_group")
     users: Through[User] = joined("GroupMembership")
 
     assignable: Lookup[Literal[True]]

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from zendesk_orm.api.vocabulary import action, resource
 from zendesk_orm.model import Model
-from zendesk_orm.schema.fields import CreateOnly, Field, Id, ReadOnly, Ref, WriteOnly
+from zendesk_orm.schema.fields import CreateOnly, Field, Id, ReadOnly, ReadOnlyRef, Ref, WriteOnly
 from zendesk_orm.write import actions
 
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+    from zendesk_orm.support.brands import Brand
     from zendesk_orm.support.users import User
 
 Verification = Literal["none", "low", "sso", "embed", "full"]
@@ -43,7 +44,8 @@ class UserIdentity(Model):
     verification_method: Field[Verification | None]
     verified_at: ReadOnly[datetime | None]
     ownership: ReadOnly[str | None]
-    brand_id: ReadOnly[int | None]
+    brand: ReadOnlyRef[Brand | None]
+    brand_id: Id[int | None]
     skip_verify_email: WriteOnly[bool | None]
 
     class Meta:

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 from zendesk_orm.api.paging import ONCE, Paging
 from zendesk_orm.api.vocabulary import listed, resource
 from zendesk_orm.model import Model
-from zendesk_orm.schema import registry
-from zendesk_orm.schema.fields import CreateOnly, ReadOnly
+from zendesk_orm.schema.fields import CreateOnly, CreateOnlyRef, Id, ReadOnly
 
 
 if TYPE_CHECKING:
@@ -33,11 +32,12 @@ class _AfterLast(Paging):
 class JiraLink(Model):
     """A link between a ticket and an issue of Jira.
 
-    Ids are texts here: `JiraLink.objects.filter(ticket_id="35436")`.
+    `ticket.jira_links.create(issue_id="10001", issue_key="DEV-1")`.
     """
 
     url: ReadOnly[str | None]
-    ticket_id: CreateOnly[str]
+    ticket: CreateOnlyRef[Ticket]
+    ticket_id: Id[int]
     issue_id: CreateOnly[str]
     issue_key: CreateOnly[str]
     created_at: ReadOnly[datetime]
@@ -47,19 +47,17 @@ class JiraLink(Model):
         singular = "link"
         verbose_name = "Jira link"
         verbose_name_plural = "Jira links"
-        required = ("ticket_id", "issue_id", "issue_key")
+        text_ids = "ticket"
+        required = ("ticket", "issue_id", "issue_key")
         api = (
             resource(_PATH, key="links", can="show create delete")
             + listed(_PATH, key="links", paging=(_AfterLast("since id"),))
             + listed(
-                _PATH, key="links", takes="ticket_id issue_id", needs="ticket_id", paging=(ONCE,)
+                _PATH,
+                key="links",
+                takes={"ticket": "ticket_id", "issue_id": "issue_id"},
+                needs="ticket",
+                paging=(ONCE,),
             )
             + listed(_PATH, key="links", takes="issue_id", needs="issue_id", paging=(ONCE,))
         )
-
-    @property
-    def ticket(self) -> Ticket:
-        """The ticket; reading a field of it fetches it."""
-        model: Any = registry.find("Ticket", "support")
-        found: Ticket = self._session().refer(model, int(self.ticket_id))
-        return found

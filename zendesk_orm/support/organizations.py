@@ -16,7 +16,7 @@ from zendesk_orm.api.vocabulary import MANY, action, exported, listed, resource,
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.manager import Manager
 from zendesk_orm.queryset.objects import Own
-from zendesk_orm.relations import Many
+from zendesk_orm.relations import Many, by
 from zendesk_orm.schema.fields import Field, Id, Lookup, ReadOnly, Ref
 from zendesk_orm.schema.members import Tags
 from zendesk_orm.support.organization_merges import OrganizationMerge
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from zendesk_orm.support.groups import Group
     from zendesk_orm.support.organization_memberships import OrganizationMembership
     from zendesk_orm.support.organization_subscriptions import OrganizationSubscription
+    from zendesk_orm.support.requests import Request
     from zendesk_orm.support.tickets import Ticket
     from zendesk_orm.support.users import User
 
@@ -122,6 +123,8 @@ class Organization(Tagged):
     users: Many[User]
     memberships: Many[OrganizationMembership]
     subscriptions: Many[OrganizationSubscription]
+    requests: Many[Request]
+    merges: Many[OrganizationMerge] = by("organization")
 
     autocomplete: Lookup[str]
     called: Lookup[str]
@@ -159,13 +162,6 @@ class Organization(Tagged):
             + action("related", "GET", "organizations/{id}/related", "organization_related")
             + tagging("organizations")
         )
-
-    @property
-    def merges(self) -> Manager[OrganizationMerge]:
-        """The merges that the organization has had a part in, the running ones included."""
-        found: Any = OrganizationMerge.objects.using(self.using or "default")
-        merges: Manager[OrganizationMerge] = found.filter(organization=self)
-        return merges
 
     def merge(self, *, into: Organization | int, timeout: float | None = None) -> Organization:
         """Merge the organization into another, and wait; it is gone then, and cannot be restored.

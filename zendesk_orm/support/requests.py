@@ -17,10 +17,11 @@ from zendesk_orm.api.vocabulary import SEARCH_WALL, listed, resource
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.manager import Manager
 from zendesk_orm.model import Model
-from zendesk_orm.relations import Many
+from zendesk_orm.relations import Many, RefList, by
 from zendesk_orm.schema.display import Display
 from zendesk_orm.schema.fields import (
     CreateOnly,
+    CreateOnlyRef,
     Field,
     Id,
     Lookup,
@@ -34,8 +35,10 @@ from zendesk_orm.support.request_comments import RequestComment
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+    from zendesk_orm.support.custom_statuses import CustomStatus
     from zendesk_orm.support.groups import Group
     from zendesk_orm.support.organizations import Organization
+    from zendesk_orm.support.ticket_forms import TicketForm
     from zendesk_orm.support.uploads import Upload
     from zendesk_orm.support.users import User
 
@@ -101,11 +104,13 @@ class Request(Model):
     subject: CreateOnly[str | None]
     description: ReadOnly[str | None]
     status: CreateOnly[Status]
-    custom_status_id: CreateOnly[int | None]
+    custom_status: CreateOnlyRef[CustomStatus | None]
+    custom_status_id: Id[int | None]
     priority: CreateOnly[Priority | None]
     type: CreateOnly[Type | None]
     custom_fields: CreateOnly[list[dict[str, Any]]]
-    ticket_form_id: CreateOnly[int | None]
+    ticket_form: CreateOnlyRef[TicketForm | None]
+    ticket_form_id: Id[int | None]
     recipient: CreateOnly[str | None]
     due_at: CreateOnly[datetime | None]
     solved: Field[bool | None]
@@ -120,7 +125,9 @@ class Request(Model):
     group: ReadOnlyRef[Group | None]
     group_id: Id[int | None]
     collaborator_ids: ReadOnly[list[int]]
+    collaborating_users: RefList[User] = by("collaborator_ids")
     email_cc_ids: ReadOnly[list[int]]
+    email_ccs: RefList[User]
     followup_source: ReadOnlyRef[Request | None]
     followup_source_id: Id[int | None]
     via: ReadOnly[dict[str, Any]]

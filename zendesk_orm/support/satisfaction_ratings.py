@@ -12,8 +12,17 @@ from zendesk_orm.api.endpoint import Api, Endpoint, Verb
 from zendesk_orm.api.paging import ONCE
 from zendesk_orm.api.vocabulary import listed, resource
 from zendesk_orm.model import Model
+from zendesk_orm.relations import by
 from zendesk_orm.schema.display import Display
-from zendesk_orm.schema.fields import CreateOnly, Id, Lookup, ReadOnly, ReadOnlyRef, Ref
+from zendesk_orm.schema.fields import (
+    CreateOnly,
+    CreateOnlyRef,
+    Id,
+    Lookup,
+    ReadOnly,
+    ReadOnlyRef,
+    Ref,
+)
 
 
 if TYPE_CHECKING:
@@ -42,7 +51,7 @@ class SatisfactionRating(Model):
         SatisfactionRating.objects.filter(rated="received_with_comment")
 
     Only the requester, signed in and verified, can rate a ticket: `ticket.rate("good")`.
-    `SatisfactionReason.objects.get(rating.reason_id)` tells the reason of a bad one.
+    `satisfaction_reason` tells the reason of a bad one.
     """
 
     url: ReadOnly[str]
@@ -58,7 +67,8 @@ class SatisfactionRating(Model):
     comment: CreateOnly[str | None]
     reason: CreateOnly[str | None]
     reason_code: CreateOnly[int | None]
-    reason_id: CreateOnly[int | None]
+    satisfaction_reason: CreateOnlyRef[SatisfactionReason | None] = by("reason_id")
+    reason_id: Id[int | None]
     created_at: ReadOnly[datetime]
     updated_at: ReadOnly[datetime]
 

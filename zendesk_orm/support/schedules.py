@@ -20,6 +20,8 @@ from zendesk_orm.schema.fields import Field, Id, ReadOnly, Ref
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+    from zendesk_orm import talk
+
 _SCHEDULES = "business_hours/schedules"
 #: Minutes of a day, and of a week, which begins on Sunday at midnight.
 DAY = 24 * 60
@@ -39,6 +41,7 @@ class Schedule(Model):
     updated_at: ReadOnly[datetime]
 
     holidays: Many[Holiday]
+    phone_numbers: Many[talk.PhoneNumber]
 
     class Meta:
         required = ("name", "time_zone")

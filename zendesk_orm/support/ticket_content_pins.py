@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from zendesk_orm.api.paging import Paging
+from zendesk_orm.api.paging import ONCE
 from zendesk_orm.api.vocabulary import action, listed, resource
 from zendesk_orm.schema.fields import CreateOnly, Id, ReadOnly, Ref
 from zendesk_orm.schema.row import Row
@@ -18,15 +18,6 @@ from zendesk_orm.support.posting import Posted
 
 if TYPE_CHECKING:
     from zendesk_orm.support.tickets import Ticket
-
-
-class _Pins(Paging):
-    """All in one answer; ids of tickets, which are texts here, are made numbers."""
-
-    def next(self, data: Mapping[str, Any]) -> str | None:
-        for row in data.get("ticket_content_pins") or ():
-            row["ticket_id"] = int(row["ticket_id"])
-        return None
 
 
 class TicketContentPin(Posted):
@@ -47,6 +38,7 @@ class TicketContentPin(Posted):
     created_at: ReadOnly[datetime]
 
     class Meta:
+        text_ids = "ticket"
         required = ("ticket", "content_id", "content_type")
         api = (
             listed(
@@ -55,17 +47,17 @@ class TicketContentPin(Posted):
                 needs="ticket",
                 natural=None,
                 small=True,
-                paging=(_Pins("once"),),
+                paging=(ONCE,),
             )
             + resource("ticket_content_pins", can="delete")
             + action("save", "POST", "ticket_content_pins")
         )
 
     def _body(self, payload: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what is sent; the id of the ticket has to be a text."""
-        return {"ticket_content_pin": {**payload, "ticket_id": str(self.ticket_id)}}
+        """Return what is sent."""
+        return {"ticket_content_pin": dict(payload)}
 
     def _answered(self, data: Any) -> Row:
         """Return the row, with or without an envelope around it."""
         found: Row = data.get("ticket_content_pin", data)
-        return {**found, "ticket_id": int(found["ticket_id"])}
+        return found

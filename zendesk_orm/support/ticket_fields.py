@@ -6,14 +6,18 @@ Source: https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_fie
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from zendesk_orm.api.vocabulary import action, listed, resource
 from zendesk_orm.model import Model
 from zendesk_orm.relations import Many
-from zendesk_orm.schema.fields import CreateOnly, Field, Lookup, ReadOnly
+from zendesk_orm.schema.fields import CreateOnly, Field, Id, Lookup, ReadOnly, ReadOnlyRef
 from zendesk_orm.support.field_options import TicketFieldOption
 from zendesk_orm.support.rules import OrderedManager
+
+
+if TYPE_CHECKING:
+    from zendesk_orm.support.users import User
 
 
 class TicketFieldManager(OrderedManager["TicketField"]):
@@ -54,7 +58,8 @@ class TicketField(Model):
     removable: ReadOnly[bool]
     sub_type_id: Field[int | None]
     creator_app_name: ReadOnly[str | None]
-    creator_user_id: ReadOnly[int | None]
+    creator_user: ReadOnlyRef[User | None]
+    creator_user_id: Id[int | None]
     custom_field_options: Field[list[dict[str, Any]]]
     system_field_options: ReadOnly[list[dict[str, Any]]]
     custom_statuses: ReadOnly[list[dict[str, Any]]]

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from zendesk_orm.support.custom_statuses import CustomStatus
     from zendesk_orm.support.organizations import Organization
     from zendesk_orm.support.ticket_fields import TicketField
+    from zendesk_orm.support.workspaces import Workspace
 
 _STATUSES = "ticket_forms/{id}/ticket_form_statuses"
 
@@ -64,6 +65,7 @@ class TicketForm(Model):
     deleted_at: ReadOnly[datetime | None]
 
     statuses: Many[TicketFormStatus]
+    workspaces: Many[Workspace]
 
     associated_to_brand: Lookup[bool]
     fallback_to_default: Lookup[bool]

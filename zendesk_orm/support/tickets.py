@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from zendesk_orm.api.paging import ONCE
 from zendesk_orm.api.vocabulary import MANY, action, exported, listed, resource, searched
 from zendesk_orm.errors import InvalidValue
-from zendesk_orm.relations import Many, by
+from zendesk_orm.relations import Many, RefList, by
 from zendesk_orm.schema.display import Display
 from zendesk_orm.schema.fields import Field, Id, Lookup, ReadOnly, Ref, WriteOnly
 from zendesk_orm.schema.members import Collaborators, Members, Tags
@@ -32,8 +32,13 @@ if TYPE_CHECKING:
     from zendesk_orm.support.brands import Brand
     from zendesk_orm.support.conversation_log import ConversationEvent
     from zendesk_orm.support.custom_statuses import CustomStatus
+    from zendesk_orm.support.email_notifications import EmailNotification
+    from zendesk_orm.support.engagements import Engagement
     from zendesk_orm.support.groups import Group
+    from zendesk_orm.support.jira_links import JiraLink
     from zendesk_orm.support.organizations import Organization
+    from zendesk_orm.support.sharing_agreements import SharingAgreement
+    from zendesk_orm.support.suspended_tickets import SuspendedTicket
     from zendesk_orm.support.task_lists import TaskList
     from zendesk_orm.support.ticket_content_pins import TicketContentPin
     from zendesk_orm.support.ticket_forms import TicketForm
@@ -91,7 +96,9 @@ class Ticket(Tagged, Measured, Connected):
     follower_ids: ReadOnly[list[int]]
     email_cc_ids: ReadOnly[list[int]]
     sharing_agreement_ids: Field[list[int]]
+    sharing_agreements: RefList[SharingAgreement]
     followup_ids: ReadOnly[list[int]]
+    followups: RefList[Ticket]
     has_incidents: ReadOnly[bool]
     is_public: ReadOnly[bool]
     due_at: Field[datetime | None]
@@ -113,6 +120,10 @@ class Ticket(Tagged, Measured, Connected):
     content_pins: Many[TicketContentPin]
     incidents: Many[Ticket] = by("problem")
     skips: Many[TicketSkip]
+    email_notifications: Many[EmailNotification]
+    engagements: Many[Engagement]
+    jira_links: Many[JiraLink]
+    suspended_tickets: Many[SuspendedTicket]
 
     additional_collaborators: WriteOnly[list[Any]]
     assignee_email: WriteOnly[str | None]

@@ -32,12 +32,17 @@ from zendesk_orm.write.writer import take_over
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+    from zendesk_orm import help_center, talk
+    from zendesk_orm.support.approval_requests import ApprovalRequest
+    from zendesk_orm.support.audit_logs import AuditLog
     from zendesk_orm.support.brand_agents import BrandAgent
     from zendesk_orm.support.compliance import ComplianceDeletionStatus
     from zendesk_orm.support.custom_roles import CustomRole
+    from zendesk_orm.support.engagements import Engagement
     from zendesk_orm.support.group_memberships import GroupMembership
     from zendesk_orm.support.groups import Group
     from zendesk_orm.support.identities import UserIdentity
+    from zendesk_orm.support.locales import Locale
     from zendesk_orm.support.organization_memberships import OrganizationMembership
     from zendesk_orm.support.organization_subscriptions import OrganizationSubscription
     from zendesk_orm.support.organizations import Organization
@@ -83,7 +88,8 @@ class User(Tagged, WithPassword):
     shared_phone_number: Field[bool | None]
     photo: ReadOnly[Attachment | None]
     remote_photo_url: WriteOnly[str | None]
-    locale_id: Field[int | None]
+    language: Ref[Locale | None] = by("locale_id")
+    locale_id: Id[int | None]
     locale: Field[str | None]
     organization: Ref[Organization | None]
     organization_id: Id[int | None]
@@ -134,6 +140,17 @@ class User(Tagged, WithPassword):
     brand_agents: Many[BrandAgent]
     sessions: Many[UserSession]
     skips: Many[TicketSkip]
+    engagements: Many[Engagement] = by("agent")
+    approval_requests: Many[ApprovalRequest] = by("assignee_user")
+    audit_logs: Many[AuditLog] = by("actor")
+    articles: Many[help_center.Article] = by("author")
+    article_comments: Many[help_center.ArticleComment] = by("author")
+    posts: Many[help_center.Post] = by("author")
+    post_comments: Many[help_center.PostComment] = by("author")
+    votes: Many[help_center.Vote] = by("user")
+    subscriptions: Many[help_center.Subscription] = by("user")
+    badge_assignments: Many[help_center.BadgeAssignment]
+    talk_activity: Many[talk.AgentActivity]
     compliance_deletion_statuses: Many[ComplianceDeletionStatus] = by("user")
 
     autocomplete: Lookup[str]

@@ -12,7 +12,7 @@ from zendesk_orm.errors import InvalidValue
 from zendesk_orm.manager import Manager
 from zendesk_orm.model import Model
 from zendesk_orm.relations import RefList
-from zendesk_orm.schema.fields import ReadOnly
+from zendesk_orm.schema.fields import Id, ReadOnly, ReadOnlyRef
 from zendesk_orm.talk.phone_numbers import PhoneNumber
 
 
@@ -62,7 +62,8 @@ class CallbackRequest(Model):
 
     objects = CallbackRequestManager.as_manager()
 
-    phone_number_id: ReadOnly[int]
+    phone_number: ReadOnlyRef[PhoneNumber]
+    phone_number_id: Id[int]
     requester_phone_number: ReadOnly[str]
     group_ids: ReadOnly[list[int]]
     groups: RefList[Group]

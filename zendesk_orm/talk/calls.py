@@ -16,6 +16,7 @@ from zendesk_orm.api.vocabulary import action, exported
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.manager import Manager
 from zendesk_orm.model import Model
+from zendesk_orm.relations import by
 from zendesk_orm.schema.fields import Id, Lookup, ReadOnly, ReadOnlyRef
 from zendesk_orm.talk.phone_numbers import PhoneNumber
 from zendesk_orm.write import actions
@@ -62,7 +63,8 @@ class Call(Model):
     ticket: ReadOnlyRef[Ticket | None]
     ticket_id: Id[int | None]
     phone_number: ReadOnly[str | None]
-    phone_number_id: ReadOnly[int | None]
+    number: ReadOnlyRef[PhoneNumber | None] = by("phone_number_id")
+    phone_number_id: Id[int | None]
     line: ReadOnly[str | None]
     line_id: ReadOnly[int | None]
     line_type: ReadOnly[str | None]
@@ -116,12 +118,6 @@ class Call(Model):
                 call="delete_recordings(recording_type)",
             )
         )
-
-    @property
-    def number(self) -> PhoneNumber | None:
-        """The account's phone number, of which perhaps only the id is known yet, or None."""
-        pk = self.phone_number_id
-        return None if pk is None else self._session().refer(PhoneNumber, pk)
 
     def delete_recordings(self, recording_type: str | None = None) -> None:
         """Delete what was recorded of the call; there is no way back.

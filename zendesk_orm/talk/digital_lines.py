@@ -17,6 +17,7 @@ from zendesk_orm.schema.fields import Field, Id, ReadOnly, Ref
 if TYPE_CHECKING:
     from zendesk_orm.support.brands import Brand
     from zendesk_orm.support.groups import Group
+    from zendesk_orm.support.schedules import Schedule
     from zendesk_orm.talk.greetings import Greeting
 
 
@@ -35,7 +36,8 @@ class DigitalLine(Model):
     default_group_id: Id[int | None]
     group_ids: Field[list[int]]
     groups: RefList[Group]
-    schedule_id: Field[int | None]
+    schedule: Ref[Schedule | None]
+    schedule_id: Id[int | None]
     priority: Field[int | None]
     greeting_ids: Field[list[Any]]
     greetings: RefList[Greeting]

@@ -18,6 +18,7 @@ from zendesk_orm.schema.fields import Field, Id, Lookup, ReadOnly, Ref, WriteOnl
 if TYPE_CHECKING:
     from zendesk_orm.support.brands import Brand
     from zendesk_orm.support.groups import Group
+    from zendesk_orm.support.schedules import Schedule
     from zendesk_orm.talk.greetings import Greeting
     from zendesk_orm.talk.ivrs import Ivr
 
@@ -49,7 +50,8 @@ class PhoneNumber(Model):
     sms_group_id: Id[int | None]
     ivr: Ref[Ivr | None]
     ivr_id: Id[int | None]
-    schedule_id: Field[int | None]
+    schedule: Ref[Schedule | None]
+    schedule_id: Id[int | None]
     priority: Field[int | None]
     greeting_ids: Field[list[Any]]
     greetings: RefList[Greeting]

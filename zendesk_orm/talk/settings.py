@@ -5,11 +5,16 @@ Source: https://developer.zendesk.com/api-reference/voice/talk-api/voice_setting
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from zendesk_orm.api.vocabulary import single
 from zendesk_orm.model import Model
+from zendesk_orm.relations import RefList
 from zendesk_orm.schema.fields import Field, ReadOnly
+
+
+if TYPE_CHECKING:
+    from zendesk_orm.support.groups import Group
 
 
 class VoiceSettings(Model):
@@ -21,6 +26,7 @@ class VoiceSettings(Model):
     agent_wrap_up_after_calls: ReadOnly[bool]
     knowledge_suggestions_enabled: Field[bool]
     knowledge_suggestions_group_ids: Field[list[int]]
+    knowledge_suggestions_groups: RefList[Group]
     maximum_queue_size: Field[int]
     maximum_queue_wait_time: Field[int]
     only_during_business_hours: Field[bool]

@@ -59,7 +59,6 @@ UNDESCRIBED: dict[str, str] = {
 OTHER_TYPES: dict[str, str] = {
     "TaskList.task_list_template_id": "a relation: an id that is a word",
     "TaskList.ticket_id": _WORD,
-    "TicketContentPin.ticket_id": _WORD,
 }
 
 #: Fields that are read-only, or write-only, here and not there, or the other way round.
