@@ -79,7 +79,8 @@ def test_a_dry_run_asks_nobody(account, ticket, count_requests):
         ticket.content_pins.create(content_type="article", content_id="42")
 
     assert asked.pk is None
-    assert "'subject': 'A'" in str(diff)
+    assert "subject: 'A'" in str(diff)
+    assert 2 == len(diff)
 
 
 def test_content_is_pinned_to_a_ticket(account, ticket, count_requests):

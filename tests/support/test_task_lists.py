@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from zendesk_orm import Comment, InvalidValue, NotFound, Ticket, ValidationError
+from zendesk_orm import (
+    Comment,
+    InvalidValue,
+    NotFound,
+    Ticket,
+    ValidationError,
+    post_delete,
+    post_save,
+    receiver,
+)
 from zendesk_orm.support import Task, TaskList, TaskListTemplate
 
 
@@ -88,3 +97,31 @@ def test_what_cannot_be_done_is_refused(account, template):
     template.save()
     with pytest.raises(ValidationError):
         template.add_to(ticket)
+
+
+def test_tasks_are_saved_as_anything_is(account, template, sent):
+    """With signals, in a batch, and never twice: a second sending would make a second task."""
+    told = []
+
+    @receiver(post_save, sender=Task)
+    def made(instance, created, **kwargs):
+        told.append((instance.name, created))
+
+    @receiver(post_delete, sender=Task)
+    def gone(instance, **kwargs):
+        told.append((instance.name, "gone"))
+
+    with account.batch():
+        task = Task(task_list_template=template, name="Order a laptop")
+        task.save()
+        assert task.pk is None
+    assert sent[-1].once
+
+    task.name = "Order two laptops"
+    task.save()
+    task.delete()
+    assert [
+        ("Order a laptop", True),
+        ("Order two laptops", False),
+        ("Order two laptops", "gone"),
+    ] == told

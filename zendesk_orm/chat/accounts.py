@@ -56,7 +56,6 @@ class RoutingSettings(Model):
         verbose_name_plural = "routing settings"
         api = single("chat/routing_settings/account", "data", update="PATCH")
 
-    def _saved(self, data: dict[str, Any]) -> None:
-        # Sent without an envelope, they come back in one.
-        if isinstance(data.get("data"), dict):
-            self.absorb(self._meta.identified(data["data"]))
+    def _answered(self, data: dict[str, Any]) -> Any:
+        """Return the settings: sent without an envelope, they come back in one."""
+        return data.get("data")

@@ -254,6 +254,20 @@ class Record:
             object.__setattr__(self, "__dict__", kept)
         _set_row(self, row)
 
+    def _enveloped(self, payload: dict[str, Any]) -> dict[str, Any]:
+        """Return the body that saves a payload; for subclasses."""
+        key = self._meta.envelope
+        return {key: payload} if key else payload
+
+    def _removed(self) -> dict[str, Any] | None:
+        """Return the body that deletes the object, where that wants one; for subclasses."""
+        return None
+
+    def _answered(self, data: dict[str, Any]) -> Any:
+        """Return the row that the answer to a save holds, or None; for subclasses."""
+        key = self._meta.envelope
+        return data.get(key) if key else data
+
     def _saved(self, data: dict[str, Any]) -> None:
         """Take over what the answer to a save holds besides the row; for subclasses."""
 

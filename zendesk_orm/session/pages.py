@@ -111,7 +111,7 @@ def _walk(
             if not page.link or _full(plan, read):
                 break
             if page.link in seen:
-                raise _malformed(request, f"the page {shown(page.link)} came twice")
+                raise malformed(request, f"the page {shown(page.link)} came twice")
             seen.add(page.link)
             if _at_the_wall(plan, read, page):
                 if last is None:
@@ -188,7 +188,7 @@ def _page(transport: Transport, request: Request, plan: Plan) -> Page:
     link = endpoint.paging.next(data)
     meta = data.get("meta")
     if link is None and isinstance(meta, dict) and meta.get("has_more"):
-        raise _malformed(request, "there is more, and no link to it", response.status)
+        raise malformed(request, "there is more, and no link to it", response.status)
     return Page(rows, data, link, endpoint.paging.count(data))
 
 
@@ -218,7 +218,7 @@ def envelope(request: Request, response: Response) -> dict[str, Any]:
     if isinstance(response.data, list):
         return {"": response.data}
     if not isinstance(response.data, dict):
-        raise _malformed(request, f"the body is no object: {response.data!r}", response.status)
+        raise malformed(request, f"the body is no object: {response.data!r}", response.status)
     return response.data
 
 
@@ -230,7 +230,7 @@ def held(request: Request, response: Response, key: str) -> dict[str, Any]:
     """
     found = _under(envelope(request, response), key)
     if not isinstance(found, dict):
-        raise _malformed(request, f"there is no {key!r} in the body", response.status)
+        raise malformed(request, f"there is no {key!r} in the body", response.status)
     return found
 
 
@@ -247,7 +247,7 @@ def number(request: Request, response: Response) -> Counted:
     told = envelope(request, response).get("count")
     value = told.get("value") if isinstance(told, dict) else told
     if not isinstance(value, int):
-        raise _malformed(request, "there is no count in the body", response.status)
+        raise malformed(request, "there is no count in the body", response.status)
     stamp = told.get("refreshed_at") if isinstance(told, dict) else None
     return Counted.of(value, load_datetime(stamp) if stamp else None)
 
@@ -259,12 +259,12 @@ def _rows(
         row = _under(data, meta.envelope)
         if isinstance(row, dict):
             return [row]
-        raise _malformed(request, f"there is no {meta.envelope!r} in the body")
+        raise malformed(request, f"there is no {meta.envelope!r} in the body")
     rows = _under(data, endpoint.key)
     if isinstance(rows, dict) and not meta.known_by:
         return [rows]
     if not isinstance(rows, list):
-        raise _malformed(request, f"there are no {endpoint.key!r} in the body")
+        raise malformed(request, f"there are no {endpoint.key!r} in the body")
     if endpoint.type:
         for row in rows:
             # Part of the envelope that Zendesk writes into the rows.
@@ -321,5 +321,6 @@ def _mind_the_limit(plan: Plan, read: int, page: Page) -> None:
         )
 
 
-def _malformed(request: Request, what: str, status: int = 200) -> MalformedResponse:
+def malformed(request: Request, what: str, status: int = 200) -> MalformedResponse:
+    """Return the error that says what is wrong with an answer."""
     return MalformedResponse(request.method, shown(request.path), status, description=what)

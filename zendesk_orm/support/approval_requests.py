@@ -10,11 +10,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from zendesk_orm.api.paging import CURSOR, Paging
-from zendesk_orm.api.vocabulary import action, listed
+from zendesk_orm.api.vocabulary import listed, resource
+from zendesk_orm.model import Model
 from zendesk_orm.schema.display import Display
 from zendesk_orm.schema.fields import CreateOnly, Id, ReadOnly, ReadOnlyRef, Ref
-from zendesk_orm.schema.row import Row
-from zendesk_orm.support.posting import Posted, told
 
 
 if TYPE_CHECKING:
@@ -52,7 +51,7 @@ class _Named(Paging):
         return CURSOR.next(data)
 
 
-class ApprovalRequest(Posted):
+class ApprovalRequest(Model):
     """A question to a user or a group: whether what a ticket asks for may be done.
 
     ::
@@ -99,8 +98,8 @@ class ApprovalRequest(Posted):
             },
             natural=None,
             paging=(_Named("cursor"),),
-        ) + action("save", "POST", "approval_requests", "approval_request")
+        ) + resource("approval_requests", can="create")
 
-    def _answered(self, data: Any) -> Row:
-        found: Row = told(data, "approval_request")
-        return found
+    def _enveloped(self, payload: dict[str, Any]) -> dict[str, Any]:
+        """Return what is sent, which has no envelope."""
+        return payload

@@ -5,18 +5,15 @@ Source: https://developer.zendesk.com/api-reference/ticketing/tickets/task_lists
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from zendesk_orm.api.paging import CURSOR, ONCE
-from zendesk_orm.api.vocabulary import action, listed, resource
+from zendesk_orm.api.vocabulary import listed, resource
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.model import Model
 from zendesk_orm.relations import Many
 from zendesk_orm.schema.fields import Field, Id, ReadOnly, Ref, WriteOnly
-from zendesk_orm.schema.row import Row
-from zendesk_orm.support.posting import Posted, told
 from zendesk_orm.support.tasks import Task
 
 
@@ -74,7 +71,7 @@ class TaskListTemplate(Model):
         return made.save()
 
 
-class TaskList(Posted):
+class TaskList(Model):
     """The tasks that are to be done for a ticket, made of a template.
 
     `template.add_to(ticket)` makes one, and `ticket.task_lists` are those of a ticket.
@@ -94,20 +91,15 @@ class TaskList(Posted):
 
     class Meta:
         parent = "ticket"
+        text_ids = "ticket"
         required = ("ticket", "task_list_template")
         api = listed(
             "tickets/{ticket}/task_lists", natural=None, small=True, paging=(ONCE,)
-        ) + action("save", "POST", "tickets/{ticket}/task_lists", "task_lists")
+        ) + resource("tickets/{ticket}/task_lists", can="create")
 
-    def _places(self) -> tuple[str, ...]:
-        return ("ticket",)
-
-    def _body(self, payload: Mapping[str, Any]) -> dict[str, Any]:
-        return {"task_list": dict(payload)}
-
-    def _answered(self, data: Any) -> Row:
+    def _answered(self, data: dict[str, Any]) -> Any:
         """Return the newest of the lists that the ticket has of the template."""
         template = self.task_list_template_id
-        rows = [row for row in told(data, "task_lists") if row["task_list_template_id"] == template]
-        newest: Row = max(rows, key=lambda row: str(row["id"]))
-        return {**newest, "ticket_id": self.ticket_id}
+        rows = data.get("task_lists") or ()
+        mine = [row for row in rows if row["task_list_template_id"] == template]
+        return max(mine, key=lambda row: str(row["id"]), default=None)

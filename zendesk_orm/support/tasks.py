@@ -5,23 +5,25 @@ Source: https://developer.zendesk.com/api-reference/ticketing/tickets/task_list_
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from zendesk_orm.api.endpoint import Api, Endpoint, Verb
 from zendesk_orm.api.paging import ONCE
-from zendesk_orm.api.vocabulary import action, listed
-from zendesk_orm.errors import InvalidValue
+from zendesk_orm.api.vocabulary import listed
 from zendesk_orm.model import Model
 from zendesk_orm.schema.fields import Field, Id, ReadOnly, Ref
-from zendesk_orm.support.posting import told
-from zendesk_orm.write import actions
 
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
-
     from zendesk_orm.support.task_lists import TaskListTemplate
+
+_BY_TEMPLATE = Api(
+    tuple(
+        Endpoint(verb, "task_list_templates/{task_list_template}", "tasks", method="PUT")
+        for verb in (Verb.CREATE, Verb.UPDATE, Verb.DELETE)
+    )
+)
 
 
 class Task(Model):
@@ -45,67 +47,28 @@ class Task(Model):
     class Meta:
         parent = "task_list_template"
         required = ("task_list_template", "name")
-        api = listed(
-            "task_list_templates/{task_list_template}/tasks",
-            natural="position",
-            small=True,
-            paging=(ONCE,),
-        ) + action("save", "PUT", "task_list_templates/{task_list_template}", "task_list_template")
+        api = (
+            listed(
+                "task_list_templates/{task_list_template}/tasks",
+                natural="position",
+                small=True,
+                paging=(ONCE,),
+            )
+            + _BY_TEMPLATE
+        )
 
-    def save(
-        self,
-        *,
-        update_fields: Iterable[str] | None = None,
-        force_insert: bool = False,
-        using: str | None = None,
-        safe: bool | None = None,
-    ) -> Self:
-        """Make the task, or change what changed of it, by an update of its template.
-
-        Raises:
-            ValidationError: it has no name, or no template.
-            NotFound and the other `ApiError`s; `TransportError`.
-        """
-        session = self._session(using)
-        self.attach_to(session)
-        self.settle_relations()
-        self.clean_fields()
-        payload = self.to_payload(update_fields)
-        if not payload:
-            return self
+    def _enveloped(self, payload: dict[str, Any]) -> dict[str, Any]:
+        """Return the update of the template, which tells of this task alone."""
         named = {} if self.pk is None else {"id": self.pk}
-        rows = self._sent({**payload, **named})
-        if rows is None:
-            return self
+        return {"task_list_template": {"tasks": [{**payload, **named}]}}
+
+    def _removed(self) -> dict[str, Any]:
+        """Return the update of the template that takes the task out."""
+        return self._enveloped({"_destroy": True})
+
+    def _answered(self, data: dict[str, Any]) -> Any:
+        """Return the row of the task: where it is new, the newest of the template."""
+        rows = (data.get("task_list_template") or {}).get("tasks") or ()
         # Ids begin with the moment that they were given at.
         mine = [row for row in rows if self.pk in (None, row["id"])]
-        row = max(mine, key=lambda each: str(each["id"]))
-        known = {"task_list_template_id": self.task_list_template_id}
-        self.absorb({**row, **known}, sent=list(self.changes()))
-        session.identity.add(self)
-        return self
-
-    def delete(self, *, using: str | None = None) -> tuple[int, dict[str, int]]:
-        """Remove the task from its template.
-
-        Raises:
-            InvalidValue: it was never saved.
-            NotFound and the other `ApiError`s; `TransportError`.
-        """
-        if self.pk is None:
-            raise InvalidValue(f"{self!r} was never saved, so there is nothing to delete")
-        session = self._session(using)
-        self.attach_to(session)
-        self._sent({"id": self.pk, "_destroy": True})
-        session.forget(Task, self.pk)
-        return 1, {self._meta.label: 1}
-
-    def _sent(self, task: dict[str, Any]) -> list[dict[str, Any]] | None:
-        """Send the update of the template, and return its tasks; None in a dry run."""
-        body = {"task_list_template": {"tasks": [task]}}
-        path = {"task_list_template": self.task_list_template_id}
-        answer = actions.call(self._session(), Task, "save", body, None, path)
-        if answer is actions.UNSENT:
-            return None
-        found: list[dict[str, Any]] = told(told(answer.data, "task_list_template"), "tasks")
-        return found
+        return max(mine, key=lambda row: str(row["id"]), default=None)

@@ -5,22 +5,20 @@ Source: https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_con
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from zendesk_orm.api.paging import ONCE
-from zendesk_orm.api.vocabulary import action, listed, resource
+from zendesk_orm.api.vocabulary import listed, resource
+from zendesk_orm.model import Model
 from zendesk_orm.schema.fields import CreateOnly, Id, ReadOnly, Ref
-from zendesk_orm.schema.row import Row
-from zendesk_orm.support.posting import Posted
 
 
 if TYPE_CHECKING:
     from zendesk_orm.support.tickets import Ticket
 
 
-class TicketContentPin(Posted):
+class TicketContentPin(Model):
     """An article, a post or something from elsewhere that agents have pinned to a ticket.
 
     `ticket.content_pins.create(content_type="article", content_id="42", locale="en-us")`
@@ -40,24 +38,15 @@ class TicketContentPin(Posted):
     class Meta:
         text_ids = "ticket"
         required = ("ticket", "content_id", "content_type")
-        api = (
-            listed(
-                "ticket_content_pins",
-                takes={"ticket": "ticket_id"},
-                needs="ticket",
-                natural=None,
-                small=True,
-                paging=(ONCE,),
-            )
-            + resource("ticket_content_pins", can="delete")
-            + action("save", "POST", "ticket_content_pins")
-        )
+        api = listed(
+            "ticket_content_pins",
+            takes={"ticket": "ticket_id"},
+            needs="ticket",
+            natural=None,
+            small=True,
+            paging=(ONCE,),
+        ) + resource("ticket_content_pins", can="create delete")
 
-    def _body(self, payload: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what is sent."""
-        return {"ticket_content_pin": dict(payload)}
-
-    def _answered(self, data: Any) -> Row:
+    def _answered(self, data: dict[str, Any]) -> Any:
         """Return the row, with or without an envelope around it."""
-        found: Row = data.get("ticket_content_pin", data)
-        return found
+        return data.get("ticket_content_pin", data)

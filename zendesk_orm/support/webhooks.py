@@ -5,7 +5,7 @@ Source: https://developer.zendesk.com/api-reference/webhooks/webhooks-api/webhoo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -18,10 +18,6 @@ from zendesk_orm.relations import Many
 from zendesk_orm.schema.fields import Field, Id, Lookup, ReadOnly, ReadOnlyRef
 from zendesk_orm.schema.row import Hollow
 from zendesk_orm.support.passwords import Secret
-
-
-if TYPE_CHECKING:
-    from typing_extensions import Self
 
 
 State = Literal["active", "inactive"]
@@ -134,32 +130,10 @@ class Webhook(Model):
                 value = _hidden(value)
             super().__setattr__(name, value)
 
-    def save(
-        self,
-        *,
-        update_fields: Iterable[str] | None = None,
-        force_insert: bool = False,
-        using: str | None = None,
-        safe: bool | None = None,
-    ) -> Self:
-        """Send what changed; see `Model.save()`.
-
-        Zendesk answers the change of a webhook with nothing: what it has set besides, as
-        `updated_at`, is fetched when it is read.
-        """
-        wanted = None if update_fields is None else tuple(update_fields)
-        self.__dict__["_wanted"] = wanted
-        return super().save(update_fields=wanted, force_insert=force_insert, using=using, safe=safe)
-
     def _saved(self, data: dict[str, Any]) -> None:
-        if data:
-            return
-        wanted = self.__dict__.pop("_wanted", None)
-        sent = [name for name in self.changes() if wanted is None or name in wanted]
-        known = {**self._row, **_shown(self.to_payload(sent))}
-        for name in ("updated_at", "updated_by"):
-            known.pop(name, None)
-        self.absorb(Hollow(known), sent=sent)
+        """Let the row hold no secret: Zendesk answers a change with nothing, and tells none."""
+        if not data:
+            self.absorb(Hollow(_shown(self._row)))
 
     def clone(self) -> Webhook:
         """Make another webhook that is like this one, but for `(copy)` behind its name.

@@ -1,4 +1,4 @@
-"""Objects after a bulk operation: they take over what was sent; a job tells ids, not rows."""
+"""Objects of which no answer tells the row: they take over what was sent; a job tells ids."""
 
 from __future__ import annotations
 
@@ -41,9 +41,15 @@ def upserted(session: Session, item: Item, outcome: Outcome) -> None:
 
 def updated(session: Session, item: Item, outcome: Outcome) -> None:
     """Take over what was sent; what Zendesk sets itself is fetched when it is next read."""
-    record, payload = item.object, item.payload
-    fields = record._meta.fields.values()
+    record = item.object
     before = None if type(record._row) is Hollow else record._row
+    take_over_sent(session, record, item.payload)
+    session.account.recent.note(type(record), record.pk, before, record._row)
+
+
+def take_over_sent(session: Session, record: Record, payload: Mapping[str, Any]) -> None:
+    """Take over what was sent to change a record, where no answer tells its row."""
+    fields = record._meta.fields.values()
     stale = {field.wire for field in fields if not field.editable and field.wire not in _LASTING}
     if {"additional_tags", "remove_tags"} & payload.keys():
         stale.add("tags")
@@ -51,7 +57,6 @@ def updated(session: Session, item: Item, outcome: Outcome) -> None:
     row = {key: value for key, value in record._row.items() if key not in stale}
     record.absorb(Hollow({**row, **_whole(record, payload)}), sent=_sent(record, payload))
     session.account.rows.forget(type(record), record.pk)
-    session.account.recent.note(type(record), record.pk, before, record._row)
 
 
 def deleted(session: Session, item: Item, outcome: Outcome) -> None:

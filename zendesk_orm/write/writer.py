@@ -16,12 +16,13 @@ from zendesk_orm.plan.plan import located
 from zendesk_orm.schema.fields import column
 from zendesk_orm.schema.record import Record
 from zendesk_orm.schema.row import Hollow, Row
-from zendesk_orm.session.pages import envelope, held
+from zendesk_orm.session.pages import envelope, malformed
 from zendesk_orm.session.session import Session
 from zendesk_orm.signals import announce
 from zendesk_orm.write import conflicts
 from zendesk_orm.write.change import Change, change_of, checked, unedited
 from zendesk_orm.write.ignored import tell_ignored
+from zendesk_orm.write.settling import take_over_sent
 from zendesk_orm.write.validation import problems, validate
 
 
@@ -133,13 +134,22 @@ def transmit(session: Session, change: Change, *, safe: bool | None = None) -> S
     else:
         request = _request(endpoint, change, {})
         answer = session.transport.send(request)
-    data = envelope(request, answer) if answer.data is not None else {}
+    data = envelope(request, answer) if created or answer.data is not None else {}
+    row = record._answered(data)
     if created:
-        held(request, answer, model._meta.envelope)
+        if not isinstance(row, dict):
+            what = f"there is no {model._meta.envelope!r} in the body"
+            raise malformed(request, what, answer.status)
         session.forget(model, record.pk)
         record.__dict__.pop(KEY, None)
         record.__dict__[REPLAYED] = answer.headers.get(_LOOKUP) == _HIT
-    _take_over(session, change, data)
+    if isinstance(row, dict) and row:
+        take_over(session, record, row, unedited(change))
+    elif not data:
+        take_over_sent(session, record, change.payload)
+    record.attach_to(session)
+    if record.pk is not None:
+        session.identity.add(record)
     record._saved(data)
     session.account.recent.note(model, record.pk, before, record._row)
     return Sent(request, answer, data, change)
@@ -207,7 +217,7 @@ def remove(session: Session, record: Record) -> None:
     """Send the deletion of an object; nobody is told yet."""
     model = type(record)
     endpoint = model._meta.endpoint(Verb.DELETE)
-    session.transport.send(Request(endpoint.method, path(endpoint, record)))
+    session.transport.send(Request(endpoint.method, path(endpoint, record), json=record._removed()))
     session.forget(model, record.pk)
     session.account.recent.note(model, record.pk, _whole(record), None)
 
@@ -232,7 +242,6 @@ def path(endpoint: Endpoint, record: Record) -> str:
 
 
 def _request(endpoint: Endpoint, change: Change, stamp: Mapping[str, Any]) -> Request:
-    meta = change.record._meta
     payload = {**change.payload, **stamp}
     headers = {}
     if endpoint.idempotent and change.created:
@@ -241,21 +250,12 @@ def _request(endpoint: Endpoint, change: Change, stamp: Mapping[str, Any]) -> Re
     return Request(
         endpoint.method,
         path(endpoint, change.record),
-        json={**change.beside, meta.envelope: payload} if meta.envelope else payload,
+        json={**change.beside, **change.record._enveloped(payload)},
         headers=headers,
-        # What never comes back (a comment) would be there twice after a second sending.
-        once=change.adds,
+        # What never comes back (a comment) would be there twice after a second sending, and so
+        # would what is made by changing what it belongs to.
+        once=change.adds or (change.created and endpoint.method != "POST"),
     )
-
-
-def _take_over(session: Session, change: Change, data: dict[str, Any]) -> None:
-    record, meta = change.record, change.record._meta
-    row = data.get(meta.envelope) if meta.envelope else data
-    if isinstance(row, dict) and row:
-        take_over(session, record, row, unedited(change))
-    record.attach_to(session)
-    if record.pk is not None:
-        session.identity.add(record)
 
 
 def take_over(session: Session, record: Record, row: Row, sent: Iterable[str] = ()) -> None:

@@ -29,7 +29,6 @@ SENT: Mapping[str, tuple[str, ...]] = {
     "SavedSearch": ("SavedSearchInput",),
 }
 
-_WORD = "a number in a text; the library makes it a number, as tickets have it"
 _PATH = "the path tells it when one is made"
 
 
@@ -58,7 +57,6 @@ UNDESCRIBED: dict[str, str] = {
 #: Declared types that are not the described ones.
 OTHER_TYPES: dict[str, str] = {
     "TaskList.task_list_template_id": "a relation: an id that is a word",
-    "TaskList.ticket_id": _WORD,
 }
 
 #: Fields that are read-only, or write-only, here and not there, or the other way round.
@@ -70,6 +68,13 @@ OTHER_ACCESS: dict[str, str] = {
     "TaskList.ticket_id": _PATH,
     "TaskListTemplate.tasks": "sent only: the list of tasks gives them, and no other row does",
     **_all("TicketContentPin", "account_id created_at id url", "set by Zendesk"),
+}
+
+#: Calls whose answers hold the row otherwise than under the model's name.
+OTHER_ENVELOPES: dict[str, str] = {
+    **dict.fromkeys(("Task create", "Task update"), "the template is answered, with all tasks"),
+    "TaskList create": "all lists of the ticket are answered",
+    "TicketContentPin create": "answered with or without an envelope",
 }
 
 #: Parameters that Zendesk does not describe for a path, with where they are known from.
