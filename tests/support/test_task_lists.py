@@ -104,11 +104,11 @@ def test_tasks_are_saved_as_anything_is(account, template, sent):
     told = []
 
     @receiver(post_save, sender=Task)
-    def made(instance, created, **kwargs):
+    def made(sender, instance, created, **kwargs):
         told.append((instance.name, created))
 
     @receiver(post_delete, sender=Task)
-    def gone(instance, **kwargs):
+    def gone(sender, instance, **kwargs):
         told.append((instance.name, "gone"))
 
     with account.batch():
