@@ -127,21 +127,21 @@ def _target(model: Any, name: str) -> Any:
 def _to_one(
     session: Session, records: Sequence[Any], relation: Any, each: Prefetch
 ) -> Iterator[Any]:
-    ids = dict.fromkeys(relation.id.loaded(record._row) for record in records)
+    ids = relation.ids(records)
     known: dict[Any, Any] = {}
     missing = []
-    for pk in ids:
+    for pk in dict.fromkeys(ids):
         held = None if pk is None else session.identity.get(relation.model, pk)
         if held is not None and type(held._row) is not Hollow:
             known[pk] = held
         elif pk is not None:
             missing.append(pk)
     known |= {found.pk: found for found in session.many(relation.model, missing)}
-    for record in records:
-        if each.to_attr:
-            record.__dict__[each.to_attr] = known.get(relation.id.loaded(record._row))
-        else:
-            link(record, relation, known)
+    if each.to_attr:
+        for record, pk in zip(records, ids, strict=True):
+            record.__dict__[each.to_attr] = known.get(pk)
+    else:
+        link(records, relation, known)
     yield from known.values()
 
 

@@ -7,7 +7,7 @@ Assignments come in through `Record.__setattr__`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, overload
 
 from zendesk_orm.errors import InvalidValue
@@ -285,6 +285,12 @@ class Ref(Generic[T]):
     if TYPE_CHECKING:
 
         def __set__(self, record: Record, value: T) -> None: ...
+
+    def ids(self, records: Iterable[Record]) -> list[Any]:
+        """Return the ids that the rows of records hold, in their order; None where one has none."""
+        wire, load = self.id.wire, self.id.kind.load
+        found = [record._row.get(wire) for record in records]
+        return found if load is None else [load(pk) for pk in found]
 
     def pk_of(self, value: Any, *, unsaved: bool = False) -> Any:
         """Return the id of a record of the target model, or of an id.

@@ -99,14 +99,14 @@ class Peers:
         wanted = list(ids)[:CHUNK]
         known = {found.pk: found for found in self.session.many(type(record), wanted)}
         for peer, relation, _ in pointing:
-            link(peer, relation, known)
+            link([peer], relation, known)
 
     def _pointing_to(self, model: type[Any]) -> Iterator[tuple[Record, Ref[Any], Any]]:
         """Yield peers whose relation to the model is still unread: peer, relation and id."""
         peers = [peer for peer in (entry() for entry in self._records) if peer is not None]
         for relation in peers[0]._meta.relations.values() if peers else ():
             if relation.model is model:
-                for peer in peers:
+                for peer, pk in zip(peers, relation.ids(peers), strict=True):
                     related = peer.__dict__.get(relation.name)
                     if related is None or type(related._row) is Hollow:
-                        yield peer, relation, relation.id.loaded(peer._row)
+                        yield peer, relation, pk

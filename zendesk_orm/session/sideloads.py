@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from zendesk_orm.plan.plan import Plan, relation_plural
@@ -37,23 +37,24 @@ def attach(
         relation = meta.relations[name]
         known = arrived.setdefault(relation_plural(plan.query, name), {})
         if name in plan.prefetched:
-            wanted = {relation.id.loaded(record._row) for record in records}
-            missing = [pk for pk in wanted if pk is not None and pk not in known]
-            known.update(_by_id(fetch(relation.model, missing)) if missing else {})
-        for record in records:
-            link(record, relation, known)
+            wanted = {*relation.ids(records)} - known.keys() - {None}
+            known.update(_by_id(fetch(relation.model, list(wanted))) if wanted else {})
+        link(records, relation, known)
 
 
 def _selected(plan: Plan) -> list[Ref[Any]]:
     return [plan.query.meta.relations[name] for name in plan.query.related]
 
 
-def link(record: Record, relation: Ref[Any], known: Mapping[Any, Any]) -> None:
-    """Give a record what its relation points to, if it is known; an unsaved edit stays."""
-    if relation.id.name not in record.__dict__ or not record.changes().get(relation.id.name):
-        related = known.get(relation.id.loaded(record._row))
+def link(records: Sequence[Record], relation: Ref[Any], known: Mapping[Any, Any]) -> None:
+    """Give records what their relation points to, as far as it is known; unsaved edits stay."""
+    name, column = relation.name, relation.id.name
+    for record, pk in zip(records, relation.ids(records), strict=True):
+        related = known.get(pk)
         if related is not None:
-            record.__dict__[relation.name] = related
+            values = record.__dict__
+            if column not in values or not record.changes().get(column):
+                values[name] = related
 
 
 def _by_id(records: Iterable[Any]) -> dict[Any, Any]:
