@@ -50,6 +50,7 @@ if TYPE_CHECKING:
         Conflict,
         ConnectFailed,
         ConnectionLost,
+        FeatureUnavailable,
         FieldError,
         ForeignHost,
         InvalidValue,
@@ -134,7 +135,7 @@ else:
             "api.vocabulary": "exported listed resource searched",
             "errors": (
                 "ApiError AuthenticationFailed BadRequest BulkError ConfigurationError "
-                "Conflict ConnectFailed ConnectionLost FieldError ForeignHost "
+                "Conflict ConnectFailed ConnectionLost FeatureUnavailable FieldError ForeignHost "
                 "InvalidValue LazyLoadRefused MalformedResponse MultipleObjectsReturned "
                 "NoEndpoint NotFound NPlusOneWarning ObjectDoesNotExist PermissionDenied "
                 "RateLimited RequestBudgetExceeded RequestTimeout ResultLimitExceeded "
@@ -198,6 +199,7 @@ __all__ = [
     "Display",
     "DryRun",
     "F",
+    "FeatureUnavailable",
     "Field",
     "FieldError",
     "ForeignHost",

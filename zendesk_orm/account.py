@@ -7,14 +7,14 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
-from zendesk_orm.errors import ConfigurationError, suggestion
-from zendesk_orm.http import auth
-from zendesk_orm.http.auth import Credentials
+from zendesk_orm.errors import ConfigurationError, PermissionDenied, suggestion
+from zendesk_orm.http import settings
 from zendesk_orm.http.clock import Clock
 from zendesk_orm.http.retry import RetryPolicy
 from zendesk_orm.http.transport import Transport
+from zendesk_orm.query.query import Query
 from zendesk_orm.schema import registry
 from zendesk_orm.schema.record import DEFAULT, set_source_of
 from zendesk_orm.session.account import Sessions
@@ -26,11 +26,8 @@ from zendesk_orm.write.raw import Raw
 if TYPE_CHECKING:
     import requests
 
-_HOW = (
-    "call connect(subdomain=..., email=..., token=...) first, or set ZENDESK_URL, or "
-    "ZENDESK_SUBDOMAIN (or ZENDESK_BASE_URL) with ZENDESK_OAUTH_TOKEN or ZENDESK_EMAIL and "
-    'ZENDESK_TOKEN; connect("emulator://") needs no account at all'
-)
+#: Seconds for which is remembered what an account offers.
+_REMEMBERED = 3600
 
 
 class Account(Sessions):
@@ -40,6 +37,16 @@ class Account(Sessions):
         alias: its name: `Ticket.objects.using(alias)`.
         transport: the way to its host.
     """
+
+    def __init__(
+        self,
+        alias: str,
+        transport: Transport,
+        keep: dict[type[Any], float] | None = None,
+        read_ahead: int = 0,
+    ) -> None:
+        super().__init__(alias, transport, keep, read_ahead)
+        self._offered: dict[type[Any], tuple[float, bool]] = {}
 
     def search(self, text: str) -> Any:
         """Return what search finds by a text, of all types, each row as its own model.
@@ -51,6 +58,59 @@ class Account(Sessions):
         """
         results: Any = registry.find("Result", "support")
         return results.objects.using(self.alias).search(text)
+
+    def brand(self, brand: Any) -> Account:
+        """Return the account as it is at the host of a brand, which has a help center of its own.
+
+        ::
+
+            outdoor = account.brand("outdoor")
+            Article.objects.using(outdoor.alias)
+
+        Who asks is the same, and so are the limits; rows are kept apart. The brand is looked up
+        in the account, so that credentials go to no host that is not its own.
+
+        Args:
+            brand: the brand, its id, or its subdomain.
+
+        Raises:
+            ObjectDoesNotExist: the account has no such brand.
+
+        Source: https://developer.zendesk.com/api-reference/ticketing/account-configuration/brands/
+        """
+        model: Any = registry.find("Brand", "support")
+        brands = model.objects.using(self.alias)
+        name = "subdomain" if isinstance(brand, str) else "id"
+        subdomain = brands.get(**{name: getattr(brand, "pk", brand)}).subdomain
+        alias = f"{self.alias}@{subdomain}"
+        if alias not in connections:
+            transport = self.transport.to(settings.address(subdomain, None), alias)
+            connections.add(Account(alias, transport, self.rows.policy, self.ahead.depth))
+        return connections[alias]
+
+    def offers(self, model: type[Any]) -> bool:
+        """Tell whether the account has something, and lets whoever asks read it.
+
+        `account.offers(SlaPolicy)` asks for one row; the answer is remembered for an hour, as
+        plans and roles change seldom.
+
+        Raises:
+            NoEndpoint: there is no list of its rows, so that it cannot be told.
+            ApiError: it was refused for another reason; TransportError.
+        """
+        now = self.transport.clock.now()
+        known = self._offered.get(model)
+        if known is None or now - known[0] > _REMEMBERED:
+            known = self._offered[model] = (now, self._offers(model))
+        return known[1]
+
+    def _offers(self, model: type[Any]) -> bool:
+        try:
+            for _ in self.current().fetch(Query.of(model).window(0, 1)):
+                break
+        except PermissionDenied:
+            return False
+        return True
 
     def batch(self, *, raise_on_failure: bool = True) -> Batch:
         """Collect what is saved and deleted, and send it at the end, a hundred to a job.
@@ -117,12 +177,12 @@ class Connections(Mapping[str, Account]):
         if found is not None:
             return found
         with self._lock:
-            if alias == DEFAULT and DEFAULT not in self._accounts and _configured():
+            if alias == DEFAULT and DEFAULT not in self._accounts and settings.configured():
                 return connect()
             if alias in self._accounts:
                 return self._accounts[alias]
         raise ConfigurationError(
-            _HOW if alias == DEFAULT else f"no account {alias!r}" + suggestion(alias, self)
+            settings.HOW if alias == DEFAULT else f"no account {alias!r}" + suggestion(alias, self)
         )
 
     def __contains__(self, alias: object) -> bool:
@@ -241,14 +301,14 @@ def connect(  # noqa: PLR0913 - one keyword for each way in
     }
     if url is None and not anonymous and session is None and not any(given.values()):
         url = os.environ.get("ZENDESK_URL")
-        given = _from_environment() if url is None else given
+        given = settings.from_environment() if url is None else given
     if url is not None:
         if urlsplit(url).scheme == "emulator":
             return _emulated(url, alias, retry, keep)
-        given = _from_url(url, given)
+        given = settings.from_url(url, given)
     transport = Transport(
-        _address(given["subdomain"], given["base_url"]),
-        _credentials(given, anonymous=anonymous, own_session=session is not None),
+        settings.address(given["subdomain"], given["base_url"]),
+        settings.credentials(given, anonymous=anonymous, own_session=session is not None),
         alias=alias,
         session=session,
         retry=retry,
@@ -272,66 +332,3 @@ def _emulated(
     emulator = module.Emulator(parts.path or None, **options)
     account: Account = emulator.connect(alias=alias, retry=retry, keep=keep)
     return account
-
-
-def _from_url(url: str, given: dict[str, str | None]) -> dict[str, str | None]:
-    parts = urlsplit(url)
-    if parts.scheme != "zendesk" or not parts.hostname:
-        raise ConfigurationError(
-            "the URL wants the form zendesk://EMAIL:TOKEN@SUBDOMAIN, or emulator://"
-        )
-    found = {
-        "subdomain": parts.hostname,
-        "email": unquote(parts.username or "") or None,
-        "token": unquote(parts.password or "") or None,
-    }
-    return {**given, **{key: value for key, value in found.items() if value}}
-
-
-def _from_environment() -> dict[str, str | None]:
-    names = ("subdomain", "base_url", "email", "token", "password", "oauth_token")
-    return {name: os.environ.get(f"ZENDESK_{name.upper()}") for name in names}
-
-
-def _configured() -> bool:
-    names = ("URL", "SUBDOMAIN", "BASE_URL")
-    return any(os.environ.get(f"ZENDESK_{name}") for name in names)
-
-
-def _address(subdomain: str | None, base_url: str | None) -> str:
-    if base_url:
-        if urlsplit(base_url).scheme not in ("http", "https") or not urlsplit(base_url).hostname:
-            raise ConfigurationError(f"base_url wants https://host, not {base_url!r}")
-        if urlsplit(base_url).username is not None:
-            raise ConfigurationError("base_url takes no credentials; give email=, token= apart")
-        return base_url
-    if not subdomain:
-        raise ConfigurationError(_HOW)
-    if not subdomain.replace("-", "").isalnum():
-        raise ConfigurationError(
-            f"subdomain wants the first word of the address (acme), not {subdomain!r}; "
-            "base_url= takes a whole address"
-        )
-    return f"https://{subdomain}.zendesk.com"
-
-
-def _credentials(
-    given: Mapping[str, str | None], *, anonymous: bool, own_session: bool
-) -> Credentials | None:
-    email, secrets = given["email"], ("token", "password", "oauth_token")
-    named = [name for name in secrets if given[name]]
-    if len(named) + anonymous > 1:
-        raise ConfigurationError(f"too many credentials: {', '.join(named)}; give one kind")
-    if anonymous:
-        return auth.anonymous()
-    if given["oauth_token"]:
-        return auth.oauth_token(given["oauth_token"])
-    if named and not email:
-        raise ConfigurationError(f"{named[0]}= needs email=, the agent that it belongs to")
-    if given["token"] and email:
-        return auth.token(email, given["token"])
-    if given["password"] and email:
-        return auth.password(email, given["password"])
-    if own_session:
-        return None
-    raise ConfigurationError(f"no credentials: {_HOW}; or say anonymous=True")

@@ -24,6 +24,7 @@
         ├── BadRequest              400 and any other 4xx
         ├── AuthenticationFailed    401
         ├── PermissionDenied        403 (also PermissionError)
+        │   └── FeatureUnavailable  the plan, or the role, has no such thing
         ├── NotFound                404
         ├── Conflict                409
         ├── Unprocessable           422 (also a ValidationError)
@@ -268,8 +269,19 @@ class PermissionDenied(ApiError, PermissionError):
     """403: the role, the plan or the token's scope does not allow it."""
 
 
+class FeatureUnavailable(PermissionDenied):
+    """403 or 404: the account's plan has no such feature, or the role of whoever asks has not.
+
+    A path that is misspelt in `account.raw` is answered in the same way.
+    """
+
+    def _sentence(self) -> str:
+        what = "the account's plan, or the role of whoever asks, has no such feature"
+        return f"{super()._sentence()} · {what}"
+
+
 class NotFound(ApiError):
-    """404: no such record, or no such endpoint on this plan."""
+    """404: no such record."""
 
 
 class Conflict(ApiError):

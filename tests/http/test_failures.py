@@ -16,6 +16,7 @@ from zendesk_orm import (
     Conflict,
     ConnectFailed,
     ConnectionLost,
+    FeatureUnavailable,
     Group,
     MalformedResponse,
     NotFound,
@@ -227,7 +228,7 @@ def test_a_wrong_path_is_no_empty_result(emulator, where):
     """404 of a list is an error; 404 of a record is a record that is not there."""
     emulator.fail_next(404, body={"error": "InvalidEndpoint", "description": "Not found"})
 
-    with pytest.raises(NotFound):
+    with pytest.raises(FeatureUnavailable):
         list(Ticket.objects.filter(**where))
 
 
@@ -235,7 +236,7 @@ def test_a_path_that_is_not_there_is_no_missing_record(emulator):
     """Also where one record was asked for."""
     emulator.fail_next(404, body={"error": "InvalidEndpoint", "description": "Not found"})
 
-    with pytest.raises(NotFound):
+    with pytest.raises(FeatureUnavailable):
         list(Ticket.objects.filter(id=1))
     assert [] == list(Ticket.objects.filter(id=1))
 

@@ -16,6 +16,7 @@ from zendesk_orm.errors import (
     AuthenticationFailed,
     BadRequest,
     Conflict,
+    FeatureUnavailable,
     MalformedResponse,
     NotFound,
     PermissionDenied,
@@ -35,6 +36,9 @@ BY_STATUS: Mapping[int, type[ApiError]] = {
     422: Unprocessable,
     429: RateLimited,
 }
+#: How Zendesk says that a feature is not there: as a path that it does not know, or in words.
+_NO_PATH = (404, "InvalidEndpoint")
+_FORBIDDEN, _NO_ACCESS = 403, "You do not have access to this page"
 
 
 def decoded(request: Request, status: int, headers: Mapping[str, str], body: bytes) -> Any:
@@ -67,6 +71,8 @@ def failure(request: Request, status: int, headers: Mapping[str, str], body: byt
         data = body[:500].decode("utf-8", "replace")
     code, description = _sentences(data)
     cls = BY_STATUS.get(status) or (ServerError if status >= 500 else BadRequest)
+    if (status, code) == _NO_PATH or (status == _FORBIDDEN and description.startswith(_NO_ACCESS)):
+        cls = FeatureUnavailable
     return cls(
         request.method,
         shown(request.path),

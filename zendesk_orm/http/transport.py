@@ -102,6 +102,25 @@ class Transport:
         """
         return self._again(request, lambda again: read(self._arrived(again)))
 
+    def to(self, base_url: str, alias: str) -> Transport:
+        """Return the way to another host of the same account: same credentials, same limits.
+
+        Args:
+            base_url: the other host, which has to be the account's, too.
+            alias: what it is called in signals.
+        """
+        made = Transport(
+            base_url,
+            self.credentials,
+            alias=alias,
+            session=self._session,
+            retry=self.retry,
+            timeout=self._timeout,
+            clock=self.clock,
+        )
+        made.quota = self.quota
+        return made
+
     def at_home(self, link: str) -> bool:
         """Tell whether a link leads to the account's host."""
         return _place(link) == _place(self.base_url)

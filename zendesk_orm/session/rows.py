@@ -35,13 +35,13 @@ class KeptRows:
     ) -> None:
         self._alias = alias
         self._clock = clock
-        self._policy = policy or {}
+        self.policy = policy or {}
         self._rows: dict[type[Any], LRUCache[Any, tuple[float, Row]]] = {}
         self._lock = threading.Lock()
 
     def seconds(self, model: type[Any]) -> float:
         """Return for how long rows of the model are kept; 0 for not at all."""
-        return self._policy.get(model, float(model._meta.keep))
+        return self.policy.get(model, float(model._meta.keep))
 
     def put(self, model: type[Any], rows: Iterable[Row]) -> None:
         """Keep whole rows, if the model's are kept."""
