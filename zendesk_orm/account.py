@@ -223,9 +223,9 @@ class _Late:
         """Fetch the row through the session of whoever asks."""
         connections[self.alias].current().load(record)
 
-    def refer(self, model: type[Any], pk: Any) -> Any:
+    def refer(self, model: type[Any], pk: Any, known: dict[str, Any] | None = None) -> Any:
         """Return the record of that id from the session of whoever asks."""
-        return connections[self.alias].current().refer(model, pk)
+        return connections[self.alias].current().refer(model, pk, known)
 
     def at_hand(self, model: type[Any], pk: Any) -> Any:
         """Return the record of that id if it need not be read, or None."""

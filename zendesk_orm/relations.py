@@ -167,10 +167,7 @@ class RefList(ToMany[R]):
 
     def _ids(self, record: Record) -> tuple[Any, ...]:
         """Return the ids, as those rows have them: most are numbers, and some lists hold texts."""
-        ids = getattr(record, self.ids) or ()
-        meta = self.model._meta
-        if meta.fields["id"].kind.name == "int":
-            ids = (int(pk) if isinstance(pk, str) and pk.isdigit() else pk for pk in ids)
+        ids = map(self.model._meta.numbered, getattr(record, self.ids) or ())
         return tuple(dict.fromkeys(ids))
 
     @overload

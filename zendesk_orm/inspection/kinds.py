@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal, get_args, get_origin
 
-from zendesk_orm.schema.custom import CustomField
+from zendesk_orm.errors import FieldError
+from zendesk_orm.schema import registry
+from zendesk_orm.schema.custom import CustomField, type_names
 from zendesk_orm.schema.definitions import Definition
 
 
@@ -15,7 +17,7 @@ _KINDS: Mapping[str, tuple[str, ...]] = {
     "date": ("date",),
     "decimal": ("float", "int"),
     "integer": ("int",),
-    # Which of the two an id is, the model at the other end tells.
+    # The id will do, too; which of the two it is, the model at the other end tells.
     "lookup": ("int | str", "int", "str"),
     "multiselect": ("list",),
 }
@@ -24,21 +26,32 @@ _TEXT = ("str",)
 
 def written(definition: Definition) -> str:
     """Return the type of a field's values as code, options and None left aside."""
+    if definition.leads_to is not None:
+        return definition.leads_to[0]
     return _KINDS.get(definition.type, _TEXT)[0]
 
 
 def fits(declared: CustomField[Any], definition: Definition) -> bool:
     """Tell whether a declaration has the type of the field; one without a type always has."""
-    return all(name in _KINDS.get(definition.type, _TEXT) for name in said(declared))
+    known = _KINDS.get(definition.type, _TEXT)
+    return all(name in known or _leads(name, definition) for name in said(declared))
 
 
 def said(declared: CustomField[Any]) -> list[str]:
     """Return the names of the types that a declaration says, options being text."""
-    return [
-        name
-        for each in _members(declared.declared_type)
-        if (name := _name(each)) not in ("Any", "NoneType")
-    ]
+    names = type_names(declared.declared_type)
+    return [name for name in names if name not in ("Any", "NoneType", "None")]
+
+
+def _leads(name: str, definition: Definition) -> bool:
+    """Tell whether a model is one that a lookup leads to, or a kind of it."""
+    if definition.leads_to is None:
+        return False
+    try:
+        found, wanted = (registry.find(each) for each in (name, definition.leads_to[0]))
+    except FieldError:
+        return False
+    return issubclass(found, wanted)
 
 
 def options(declared: CustomField[Any]) -> set[str] | None:
@@ -57,11 +70,3 @@ def _members(declared: Any) -> tuple[Any, ...]:
         return ()
     union = get_origin(declared) not in (None, list, Literal)
     return get_args(declared) if union else (declared,)
-
-
-def _name(each: Any) -> str:
-    origin = get_origin(each)
-    if origin is Literal:
-        return "str"
-    named = origin or each
-    return "Any" if named is Any else str(getattr(named, "__name__", named))

@@ -54,9 +54,15 @@ class Module:
         self._classes: list[_Class] = []
         self._names: set[str] = set()
         self._used: set[str] = set()
+        #: The classes of custom objects, by key.
+        self._objects: dict[str, str] = {}
 
     def text(self) -> str:
         """Return the module; a request for each kind of fields, and for each custom object."""
+        objects = list(CustomObject.objects.using(self._account.alias))
+        for each in objects:
+            name = class_name([str(each.title or ""), each.key], "CustomRecord")
+            self._objects[each.key] = self._named(name)
         for base in (Ticket, User, Organization):
             article = "An" if base is Organization else "A"
             made = _Class(
@@ -65,9 +71,9 @@ class Module:
                 f"{article} {base._meta.verbose_name}, with the custom fields of the account.",
             )
             self._add(made, self._definitions(base, {}))
-        for each in CustomObject.objects.using(self._account.alias):
+        for each in objects:
             made = _Class(
-                self._named(class_name([str(each.title or ""), each.key], "CustomRecord")),
+                self._objects[each.key],
                 CustomObjectRecord,
                 f"A record of the custom object `{each.key}`.",
                 filter=each.key,
@@ -131,10 +137,19 @@ class Module:
         one = kinds.written(each)
         if each.type == "date":
             self._used.add("date")
+        if each.leads_to is not None:
+            return f'"{self._pointed(*each.leads_to)} | None"'
         if not each.chosen:
             return f"{one} | None"
         choices = self._choice(each) if each.options else "str"
         return f"list[{choices}] | None" if each.multiple else f"{choices} | None"
+
+    def _pointed(self, model: str, known: dict[str, Any]) -> str:
+        """Return the class that a lookup leads to: one of the module's, for a custom object."""
+        found = self._objects.get(known.get("custom_object_key", ""), model)
+        if found == model:
+            self._used.add(model)
+        return found
 
     def _choice(self, each: Definition) -> str:
         self._used.add("Literal")
@@ -172,7 +187,7 @@ class Module:
             yield f"from typing import {', '.join(typing)}"
         if "date" in self._used or typing:
             yield ""
-        yield from _imported("zendesk_orm", bases | (self._used & {"CustomField", "Display"}))
+        yield from _imported("zendesk_orm", bases | (self._used - _IMPORTED))
         yield ""
 
 

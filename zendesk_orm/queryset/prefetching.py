@@ -18,8 +18,9 @@ from zendesk_orm.plan.planner import VALUES_A_SEARCH, plan
 from zendesk_orm.query.predicate import Condition, both
 from zendesk_orm.query.query import Query
 from zendesk_orm.schema import prefetched
+from zendesk_orm.schema.custom import scope_key
 from zendesk_orm.schema.members import Members
-from zendesk_orm.schema.record import DEFAULT
+from zendesk_orm.schema.record import DEFAULT, Record
 from zendesk_orm.schema.row import Hollow
 from zendesk_orm.session.session import Session
 from zendesk_orm.session.sideloads import link
@@ -50,6 +51,10 @@ def prefetches(meta: Any, lookups: Iterable[str | Prefetch]) -> tuple[Prefetch, 
     for each in found:
         model, one = meta.model, False
         for name in each.lookup.split("__"):
+            if name in model._meta.declared:
+                # A lookup of the account's, of which only the account knows where it leads.
+                model, one = None, True
+                break
             one = name in model._meta.relations
             model = _target(model, name)
         if each.queryset is not None:
@@ -63,7 +68,7 @@ def _check(each: Prefetch, model: Any, *, one: bool) -> None:
     Raises:
         FieldError: the message tells why.
     """
-    if each.queryset.model is not model:
+    if model is not None and each.queryset.model is not model:
         raise FieldError(f"{each.lookup}: wants a query of {model.__name__}")
     if one:
         raise FieldError(f"{each.lookup} leads to one row; a queryset is for relations to many")
@@ -103,6 +108,8 @@ def _prefetch(session: Session, records: Sequence[Any], each: Prefetch) -> None:
     model = type(records[0])
     if name in model._meta.relations:
         found = list(_to_one(session, records, model._meta.relations[name], last))
+    elif name in model._meta.declared:
+        found = list(_to_lookup(session, records, model._meta.declared[name], last))
     else:
         found = list(_to_many(session, records, getattr(model, name), last))
     if rest:
@@ -143,6 +150,34 @@ def _to_one(
     else:
         link(records, relation, known)
     yield from known.values()
+
+
+def _to_lookup(
+    session: Session, records: Sequence[Any], field: Any, each: Prefetch
+) -> Iterator[Any]:
+    """Read what a lookup of the account's leads to.
+
+    Raises:
+        FieldError: it is another kind of field.
+    """
+    hollow = {record.pk: record.custom.value(field.known_as, field.model) for record in records}
+    pointed = [each for each in hollow.values() if each is not None]
+    if not all(isinstance(each, Record) for each in pointed):
+        raise FieldError(f"{field.name} is no lookup, so that there is nothing to prefetch")
+    for one in pointed[:1]:
+        key = scope_key(one._meta) if one._meta.custom else ""
+        base = Query.of(type(one))
+        if key:
+            base = evolve(base, where=both(base.where, Condition(key, "exact", one._row[key])))
+        rows = named(session, {pk: [one.pk] for pk, one in hollow.items() if one is not None}, base)
+        known = dict(rows)
+        for record in records:
+            if each.to_attr:
+                record.__dict__[each.to_attr] = known.get(record.pk)
+            elif record.pk in known:
+                # Who holds it has it: reading the field finds the same object.
+                prefetched.keep(record, field, [known[record.pk]])
+        yield from known.values()
 
 
 def _to_many(session: Session, records: Sequence[Any], many: Any, each: Prefetch) -> Iterator[Any]:

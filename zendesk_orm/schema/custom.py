@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping, MutableMapping
-from typing import TYPE_CHECKING, Any, TypeVar, get_args, overload
+from functools import cached_property
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    ForwardRef,
+    Literal,
+    TypeVar,
+    get_args,
+    get_origin,
+    overload,
+)
 
 from zendesk_orm.errors import FieldError
 from zendesk_orm.schema import registry
@@ -23,6 +33,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+#: Says of a lookup that its id is wanted.
+BY_ID = "id"
+_NO_MODELS = frozenset({"Any", "NoneType", "None"})
 #: Where a record keeps what was assigned before it was known which account it is for.
 PENDING = "_custom"
 
@@ -53,25 +66,37 @@ class CustomField(Attribute[T]):
         """What stands in the brackets; None where there are none."""
         return next(iter(get_args(getattr(self, "__orig_class__", None))), None)
 
+    @property
+    def model(self) -> str:
+        """The model that stands in the brackets, as which a lookup is read; or ""."""
+        return "" if self.leads_to == BY_ID else self.leads_to
+
+    @cached_property
+    def leads_to(self) -> str:
+        """How a lookup is read: as the model that stands in the brackets, or by its id."""
+        names = [name for name in type_names(self.declared_type) if name not in _NO_MODELS]
+        ids = [name for name in names if name in ("int", "str")]
+        return BY_ID if ids else next(iter(names), "")
+
     @overload
     def __get__(self, record: None, owner: type) -> Self: ...
     @overload
     def __get__(self, record: Record, owner: type) -> T: ...
     def __get__(self, record: Record | None, owner: type) -> Any:
-        """Return the value, converted: the tag of an option, a date."""
-        return self if record is None else record.custom[self.known_as]
+        """Return the value, converted: the tag of an option, a date, what a lookup points to."""
+        return self if record is None else record.custom.value(self.known_as, self.leads_to)
 
     if TYPE_CHECKING:
 
         def __set__(self, record: Record, value: T) -> None: ...
 
     def known(self, record: Record) -> Any:
-        """Return the record's value, edits included."""
-        return record.custom[self.known_as]
+        """Return the record's value, edits included; of a lookup, the id."""
+        return record.custom.value(self.known_as, BY_ID)
 
     def display(self, record: Record) -> str:
         """Return what people call the value: the title of the option, or `""`."""
-        value = record.custom[self.known_as]
+        value = self.known(record)
         return "" if value is None else record.custom.definition(self.known_as).display(value)
 
 
@@ -95,6 +120,19 @@ class Custom(MutableMapping[str | int, Any]):
         return definitions_of(self._record).find(name)
 
     def __getitem__(self, name: str | int) -> Any:
+        return self.value(name)
+
+    def value(self, name: str | int, model: str = "") -> Any:
+        """Return the value of a field.
+
+        Args:
+            name: its title, key, tag or id.
+            model: the model that a lookup is read as, where not the one that it leads to; or
+                `BY_ID`, which gives the id.
+
+        Raises:
+            FieldError: there is no such field, or several are called so.
+        """
         record = self._record
         pending = record.__dict__.get(PENDING, {})
         if name in pending:
@@ -104,7 +142,10 @@ class Custom(MutableMapping[str | int, Any]):
         definition = self.definition(name)
         # Several values are given as they lie in the record, so that editing them counts.
         held = getattr(record, self._field.name) if definition.multiple else self._held()
-        return definition.loaded(value_in(held, definition.wire))
+        value = definition.loaded(value_in(held, definition.wire))
+        if value is None or definition.leads_to is None:
+            return value
+        return _pointed(record, definition.leads_to, model, value)
 
     def __setitem__(self, name: str | int, value: Any) -> None:
         record, field = self._record, self._field
@@ -248,6 +289,32 @@ def settle(record: Record, source: Source | None = None) -> None:
     del record.__dict__[PENDING]
     for definition, value in ready:
         _put(record, holder(record._meta), definition, value)
+
+
+def _pointed(record: Record, leads_to: tuple[str, dict[str, Any]], model: str, value: Any) -> Any:
+    """Return what a lookup points to, of which perhaps only the id is known yet; or the id."""
+    name, known = leads_to
+    target = registry.find(name if model in ("", BY_ID) else model, record._meta.app_label)
+    pk = target._meta.numbered(value)
+    if model == BY_ID:
+        return pk
+    if record._source is None:
+        return target.from_row(Hollow({**known, "id": pk}))
+    return record._source.refer(target, pk, known)
+
+
+def type_names(declared: Any) -> list[str]:
+    """Return the names of the types in the brackets of a declaration; options are text."""
+    if isinstance(declared, ForwardRef):
+        return [part.strip() for part in declared.__forward_arg__.split("|")]
+    origin = get_origin(declared)
+    if declared is None:
+        return []
+    if origin is Literal:
+        return ["str"]
+    if origin not in (None, list):
+        return [name for each in get_args(declared) for name in type_names(each)]
+    return [str(getattr(origin or declared, "__name__", origin or declared))]
 
 
 def value_in(held: Any, wire: Any) -> Any:

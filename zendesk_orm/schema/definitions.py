@@ -28,6 +28,14 @@ _OWN = frozenset(
         "tickettype",
     }
 )
+#: What lookups lead to, as Zendesk calls it, and the model.
+TARGETS: Mapping[str, str] = {
+    "zen:organization": "Organization",
+    "zen:ticket": "Ticket",
+    "zen:user": "User",
+}
+#: How Zendesk calls the records of a custom object: by its key, behind this.
+RECORDS = "zen:custom_object:"
 #: Types with options.
 _CHOSEN = frozenset({"dropdown", "multiselect", "tagger"})
 #: Options that a message names at most.
@@ -50,6 +58,7 @@ class Definition:
         pattern: the regular expression that values match, or "".
         active: whether it is in use.
         raw_title: its title as it is kept, which may be a placeholder.
+        target: of a lookup, what Zendesk calls that to which it leads: `zen:user`.
     """
 
     wire: Any
@@ -63,6 +72,15 @@ class Definition:
     pattern: str = ""
     active: bool = True
     raw_title: str = ""
+    target: str = ""
+
+    @property
+    def leads_to(self) -> tuple[str, dict[str, Any]] | None:
+        """The model that a lookup leads to, and what rows of it have besides an id; or None."""
+        if self.target.startswith(RECORDS):
+            return "CustomObjectRecord", {"custom_object_key": self.target.removeprefix(RECORDS)}
+        model = TARGETS.get(self.target)
+        return None if model is None else (model, {})
 
     @property
     def chosen(self) -> bool:
@@ -89,6 +107,8 @@ class Definition:
                 raise InvalidValue(f"{self.title}: {error}") from None
             return [self.asked(member) for member in members]
         found = self.asked(value)
+        if self.type == "lookup":
+            return str(found)
         return found.isoformat() if isinstance(found, date) else found
 
     def asked(self, value: Any) -> Any:
@@ -104,6 +124,8 @@ class Definition:
             found = accept(value)
         except InvalidValue as error:
             raise InvalidValue(f"{self.title}: {error}") from None
+        if self.target in TARGETS and isinstance(found, str) and found.isdigit():
+            return int(found)
         if self.pattern and self.type == "regexp" and not _matches(self.pattern, found):
             raise InvalidValue(f"{self.title}: {found!r} does not match {self.pattern}")
         return found
@@ -220,6 +242,7 @@ def described(row: Row, *, by_id: bool) -> Definition | None:
         pattern=row.get("regexp_for_validation") or "",
         active=row.get("active") is not False,
         raw_title=row.get("raw_title") or "",
+        target=row.get("relationship_target_type") or "",
     )
 
 

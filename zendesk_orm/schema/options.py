@@ -119,6 +119,11 @@ class Options:
         """The field that holds the id."""
         return self.fields["id"]
 
+    def numbered(self, pk: Any) -> Any:
+        """Return an id as the rows have it: a number, where it may be written as a text."""
+        number = self.fields["id"].kind.name == "int"
+        return int(pk) if number and isinstance(pk, str) and pk.isdigit() else pk
+
     def get_fields(self) -> list[Attribute[Any]]:
         """Return all fields, in the order of declaration."""
         return list(self.fields.values())

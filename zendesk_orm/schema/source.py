@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from zendesk_orm.schema.definitions import Definitions
     from zendesk_orm.schema.options import Options
     from zendesk_orm.schema.record import Record
+    from zendesk_orm.schema.row import Row
 
 #: The account that a record belongs to when none was named.
 DEFAULT = "default"
@@ -26,8 +27,8 @@ class Source(Protocol):
     def load(self, record: Record) -> None:
         """Fetch the whole row of a hollow record."""
 
-    def refer(self, model: type[Any], pk: Any) -> Any:
-        """Return the record of that id, without a request."""
+    def refer(self, model: type[Any], pk: Any, known: Row | None = None) -> Any:
+        """Return the record of that id, without a request; `known` is what its path needs."""
         ...
 
     def at_hand(self, model: type[Any], pk: Any) -> Any:

@@ -17,6 +17,7 @@ from zendesk_orm.session.sideloads import link
 
 
 if TYPE_CHECKING:
+    from zendesk_orm.schema.row import Row
     from zendesk_orm.session.session import Session
 
 
@@ -45,9 +46,9 @@ class Peers:
         """Make these the records of the page; they are held weakly."""
         self._records = [ref(record) for record in records]
 
-    def refer(self, model: type[Any], pk: Any) -> Any:
+    def refer(self, model: type[Any], pk: Any, known: Row | None = None) -> Any:
         """Return the record of that id, without a request; it loads through its peers."""
-        return self.session.refer(model, pk, source=self)
+        return self.session.refer(model, pk, known, source=self)
 
     def at_hand(self, model: type[Any], pk: Any) -> Any:
         """Return the record of that id if it need not be read, or None."""

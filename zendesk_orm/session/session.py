@@ -127,18 +127,26 @@ class Session:
 
     # -- single records ------------------------------------------------------
 
-    def refer(self, model: type[R], pk: Any, source: Source | None = None) -> R:
+    def refer(
+        self,
+        model: type[R],
+        pk: Any,
+        known: Row | None = None,
+        source: Source | None = None,
+    ) -> R:
         """Return the record of that id, without a request; perhaps only its id is known.
 
         Args:
             model: its model.
             pk: its id.
+            known: what its row is known to hold besides: what the path to it needs.
             source: what a hollow one loads through; this session by default.
         """
         found = self.identity.get(model, pk) or self.at_hand(model, pk)
         if found is not None:
             return found
-        return self.identity.materialize(model, [Hollow(id=pk)], source or self)[0]
+        row = Hollow({**(known or {}), "id": pk})
+        return self.identity.materialize(model, [row], source or self)[0]
 
     def load(self, record: Record) -> None:
         """Fetch the whole row of a record; its unsaved edits stay.

@@ -11,21 +11,16 @@ from zendesk_orm.api.vocabulary import action
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.manager import Manager
 from zendesk_orm.model import Model
+from zendesk_orm.schema import registry
+from zendesk_orm.schema.definitions import RECORDS, TARGETS
 from zendesk_orm.schema.fields import Lookup
 from zendesk_orm.support.custom_objects import CustomObject, CustomObjectRecord
-from zendesk_orm.support.organizations import Organization
-from zendesk_orm.support.tickets import Ticket
-from zendesk_orm.support.users import User
 
 
 S = TypeVar("S", bound=Model)
 
 #: What Zendesk calls the types of which lookup fields are, and to which they lead.
-TYPES: dict[Any, str] = {
-    Organization: "zen:organization",
-    Ticket: "zen:ticket",
-    User: "zen:user",
-}
+TYPES: dict[Any, str] = {registry.find(name, "support"): type_ for type_, name in TARGETS.items()}
 
 
 class LookupRelationshipManager(Manager["LookupRelationship"]):
@@ -133,4 +128,4 @@ def type_of(thing: Any, key: str | None = None) -> str:
         return found
     if not key:
         raise InvalidValue("name the object: custom_object_key=, or a CustomObject")
-    return f"zen:custom_object:{key}"
+    return f"{RECORDS}{key}"
