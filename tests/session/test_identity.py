@@ -6,7 +6,7 @@ import gc
 
 import pytest
 
-from zendesk_orm import Comment, Group, Ticket, User, connections
+from zendesk_orm import Comment, Group, Result, Ticket, User, connections
 
 
 @pytest.fixture
@@ -111,3 +111,16 @@ def test_models_do_not_share_ids(emulator):
     assert user is not group
     assert user is session.refer(User, 5)
     assert user != group
+
+
+def test_a_kind_that_nobody_knows_yet_breaks_nothing(emulator):
+    """Zendesk adds kinds of results: they are generic records, and the others are as ever."""
+    session = emulator.connect().current()
+    rows = [
+        {"result_type": "ticket", "id": 3, "subject": "Printer"},
+        {"result_type": "hologram", "id": 3, "colour": "blue"},
+    ]
+    ticket, other = session.take_in(Result, rows)
+
+    assert (Ticket, "Printer", {}) == (type(ticket), ticket.subject, ticket.extra)
+    assert (Result, "hologram", {"colour": "blue"}) == (type(other), other.result_type, other.extra)

@@ -49,18 +49,14 @@ def models() -> list[type[Record]]:
     return list(_models.values())
 
 
-def called(singular: str, label: str) -> type[Record]:
-    """Return the model of a product whose rows are called so in an envelope: `ticket`.
-
-    Raises:
-        FieldError: there is none.
-    """
+def called(singular: str, label: str) -> type[Record] | None:
+    """Return the model of a product whose rows are called so in an envelope: `ticket`; or None."""
     load(label)
     for (product, _), model in _models.items():
         own = model._meta.concrete is model
         if product == label and own and model._meta.singular == singular:
             return model
-    raise FieldError(f"there is no model of a {singular!r} in {label}")
+    return None
 
 
 #: The modules of the models of each product that loads them on first use, by the model's name.

@@ -210,14 +210,23 @@ class Session:
         return records
 
     def _take_in_each(self, model: Any, rows: list[Row], *, strict: bool) -> list[Any]:
-        """Make a record of its own model of each row, and keep their order."""
+        """Make a record of its own model of each row, and keep their order.
+
+        What is of a kind that no model is called by yet is a record of `model` itself.
+        """
         meta = model._meta
-        names = [row.pop(meta.mixed) for row in rows]
+        names = [row[meta.mixed] for row in rows]
         records: dict[int, Any] = {}
         for name in dict.fromkeys(names):
             places = [place for place, each in enumerate(names) if each == name]
             own = registry.called(name, meta.app_label)
-            made = self.take_in(own, (rows[place] for place in places), strict=strict)
+            if own is None:
+                made = self.identity.materialize(model, [rows[each] for each in places], self)
+            else:
+                plain = [
+                    {k: v for k, v in rows[each].items() if k != meta.mixed} for each in places
+                ]
+                made = self.take_in(own, plain, strict=strict)
             records.update(zip(places, made, strict=True))
         return [records[place] for place in range(len(rows))]
 
