@@ -389,3 +389,32 @@ def test_nothing_is_asked_of_those_who_have_none(account, count_requests):
     """Models without declared fields pay nothing."""
     with count_requests(account, 1):
         User.objects.create(name="Ann", user_fields={"plan": "gold"})
+
+
+def test_update_fields_leaves_the_others(ticket, sent):
+    """Of the custom fields those that are named are sent; what else was edited waits."""
+    ticket.severity, ticket.seats = "Minor", 7
+    ticket.save(update_fields=["severity"])
+    assert ["sev_minor"] == _values(sent[-1].json["ticket"])
+    assert 7 == ticket.seats
+
+    ticket.save(update_fields=["severity"])
+    assert 1 == sum(each.method == "PUT" for each in sent)
+    ticket.save()
+    assert [7] == _values(sent[-1].json["ticket"])
+    assert {} == ticket.changes()
+
+
+def test_bulk_update_leaves_the_others(ticket, sent):
+    """The same, through a job."""
+    ticket.severity, ticket.seats = "Minor", 7
+    SupportTicket.objects.bulk_update([ticket], ["severity"])
+
+    (request,) = (each for each in sent if each.method == "PUT")
+    assert ["sev_minor"] == _values(request.json["tickets"][0])
+    assert ("sev_minor", 7) == (ticket.severity, ticket.seats)
+    assert ["custom_fields"] == list(ticket.changes())
+
+
+def _values(payload):
+    return [each["value"] for each in payload["custom_fields"]]

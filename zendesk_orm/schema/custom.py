@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping, MutableMapping
+from collections.abc import Container, Iterable, Iterator, Mapping, MutableMapping
 from functools import cached_property
 from typing import (
     TYPE_CHECKING,
@@ -322,6 +322,25 @@ def value_in(held: Any, wire: Any) -> Any:
     if isinstance(held, Mapping):
         return held.get(wire)
     return next((item.get("value") for item in held or () if item.get("id") == wire), None)
+
+
+def parts(record: Record, names: Iterable[str]) -> dict[str, Any]:
+    """Return what is sent of some declared custom fields, without the others; {} if nothing is.
+
+    Raises:
+        FieldError: the account has no such field.
+    """
+    field = holder(record._meta)
+    if field.name not in record.changes():
+        return {}
+    known, declared = definitions_of(record), record._meta.declared
+    wires = {known.find(declared[name].known_as).wire for name in names}
+    sent = field.sent(record._row, record.__dict__[field.name])
+    if isinstance(sent, dict):
+        found: Any = {key: value for key, value in sent.items() if key in wires}
+    else:
+        found = [item for item in sent if item.get("id") in wires]
+    return {field.wire: found} if found else {}
 
 
 def values_in(held: Any) -> dict[Any, Any]:

@@ -166,9 +166,9 @@ class Options:
         return None if (_KEY.fullmatch(key) if by_key else key.isdigit()) else key
 
     def stored(self, name: str) -> str:
-        """Return the name of the field that holds a value: of a custom field, that of them all."""
+        """Return the name of the field that holds a value; a declared custom field has its own."""
         if name in self.declared:
-            return next(iter(self.custom))
+            return name
         return column(self.get_field(name)).name
 
     @property

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from zendesk_orm.errors import FieldError, InvalidValue, suggestion
 from zendesk_orm.schema import registry
-from zendesk_orm.schema.custom import PENDING, Custom, settle
+from zendesk_orm.schema.custom import PENDING, Custom, parts, settle
 from zendesk_orm.schema.declaring import declare
 from zendesk_orm.schema.fields import Attribute, Ref, WriteOnly
 from zendesk_orm.schema.options import Options
@@ -233,13 +233,16 @@ class Record:
         """Return the changes as they are sent, by wire name.
 
         Args:
-            names: fields to send; all that changed by default.
+            names: fields to send; all that changed by default. Custom fields that are declared
+                are sent without the others.
         """
         fields = self._meta.fields
         changed = {name: new for name, (_, new) in self.changes().items()}
         wanted = changed if names is None else {n: changed[n] for n in names if n in changed}
         row = self._row
-        return {fields[name].wire: fields[name].sent(row, v) for name, v in wanted.items()}
+        payload = {fields[name].wire: fields[name].sent(row, v) for name, v in wanted.items()}
+        some = [name for name in names or () if name in self._meta.declared]
+        return {**parts(self, some), **payload} if some else payload
 
     def absorb(self, row: Row, sent: Iterable[str] = ()) -> None:
         """Take over a new row; unsaved edits stay, except those just `sent`."""

@@ -73,9 +73,9 @@ def change_of(
     edits = record.changes()
     if force_insert and record.pk is not None:
         edits = {**_known(record), **edits}
+    payload = record.to_payload(edits if wanted is None else wanted)
     if wanted is not None:
-        edits = {name: edit for name, edit in edits.items() if name in wanted}
-    payload = record.to_payload(edits)
+        edits = {n: edit for n, edit in edits.items() if n in wanted or fields[n].wire in payload}
     for name, (_, new) in edits.items():
         payload.setdefault(fields[name].wire, fields[name].dumped(new))
     relations = record._meta.relations
