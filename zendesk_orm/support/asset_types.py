@@ -13,6 +13,7 @@ from zendesk_orm.api.vocabulary import resource
 from zendesk_orm.model import Model
 from zendesk_orm.relations import Many, by
 from zendesk_orm.schema.fields import CreateOnly, Field, Id, ReadOnly, ReadOnlyRef, Ref
+from zendesk_orm.support.field_definitions import FieldDefinition
 
 
 if TYPE_CHECKING:
@@ -51,31 +52,16 @@ class AssetType(Model):
         api = resource(_TYPES, natural=None, small=True, paging=(ONCE,), update="PATCH")
 
 
-class AssetField(Model):
+class AssetField(FieldDefinition):
     """A field that assets of a type have: `laptops.fields.create(key="ram", title="RAM")`."""
 
-    url: ReadOnly[str]
     asset_type: Ref[AssetType]
     asset_type_id: Id[str]
     key: CreateOnly[str]
-    type: CreateOnly[str]
-    title: Field[str]
-    raw_title: Field[str | None]
-    description: Field[str | None]
-    raw_description: Field[str | None]
-    position: Field[int | None]
-    active: Field[bool]
     required: Field[bool]
     readonly: ReadOnly[bool]
     system: ReadOnly[bool]
-    tag: Field[str | None]
-    regexp_for_validation: Field[str | None]
-    custom_field_options: Field[list[dict[str, Any]]]
-    relationship_target_type: CreateOnly[str | None]
-    relationship_filter: Field[dict[str, Any] | None]
     properties: Field[dict[str, Any]]
-    created_at: ReadOnly[datetime]
-    updated_at: ReadOnly[datetime]
 
     class Meta:
         parent = "asset_type"

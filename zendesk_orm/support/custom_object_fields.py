@@ -6,14 +6,13 @@ Source: https://developer.zendesk.com/api-reference/custom-data/custom-objects/c
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from zendesk_orm.api.vocabulary import action, resource
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.manager import Manager
-from zendesk_orm.model import Model
 from zendesk_orm.schema.fields import CreateOnly, Field, Id, Lookup, ReadOnly, Ref
+from zendesk_orm.support.field_definitions import FieldDefinition
 from zendesk_orm.support.rules import ids_of
 
 
@@ -47,7 +46,7 @@ class CustomObjectFieldManager(Manager["CustomObjectField"]):
         self._call("reorder", {"custom_object_field_ids": ids}, {"custom_object": key})
 
 
-class CustomObjectField(Model):
+class CustomObjectField(FieldDefinition):
     """A field of a custom object: `car.fields.create(key="color", title="Color", type="text")`.
 
     `filter(include_standard_fields=True)` gives the name and the external id as well.
@@ -55,28 +54,13 @@ class CustomObjectField(Model):
 
     objects = CustomObjectFieldManager.as_manager()
 
-    url: ReadOnly[str]
     custom_object: Ref[CustomObject]
     custom_object_id: Id[str]
     key: CreateOnly[str]
-    type: CreateOnly[str]
-    title: Field[str]
-    raw_title: Field[str | None]
-    description: Field[str | None]
-    raw_description: Field[str | None]
-    position: Field[int | None]
-    active: Field[bool]
     required: Field[bool]
     readonly: ReadOnly[bool]
     system: ReadOnly[bool]
-    tag: Field[str | None]
-    regexp_for_validation: Field[str | None]
-    custom_field_options: Field[list[dict[str, Any]]]
-    relationship_target_type: CreateOnly[str | None]
-    relationship_filter: Field[dict[str, Any] | None]
     properties: Field[dict[str, Any]]
-    created_at: ReadOnly[datetime]
-    updated_at: ReadOnly[datetime]
 
     include_standard_fields: Lookup[bool]
 

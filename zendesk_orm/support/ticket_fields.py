@@ -5,13 +5,12 @@ Source: https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_fie
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from zendesk_orm.api.vocabulary import action, listed, resource
-from zendesk_orm.model import Model
 from zendesk_orm.relations import Many
-from zendesk_orm.schema.fields import CreateOnly, Field, Id, Lookup, ReadOnly, ReadOnlyRef
+from zendesk_orm.schema.fields import Field, Id, Lookup, ReadOnly, ReadOnlyRef
+from zendesk_orm.support.field_definitions import FieldDefinition
 from zendesk_orm.support.field_options import TicketFieldOption
 from zendesk_orm.support.rules import OrderedManager
 
@@ -26,7 +25,7 @@ class TicketFieldManager(OrderedManager["TicketField"]):
     _order_key = "ticket_field_ids"
 
 
-class TicketField(Model):
+class TicketField(FieldDefinition):
     """A field that tickets have: what it is called, and which values it takes.
 
     `field.options` are the values of a drop-down, each an object; `custom_field_options` are
@@ -35,38 +34,23 @@ class TicketField(Model):
 
     objects = TicketFieldManager.as_manager()
 
-    url: ReadOnly[str]
-    type: CreateOnly[str]
-    title: Field[str]
-    raw_title: Field[str | None]
-    description: Field[str | None]
-    raw_description: Field[str | None]
     agent_description: Field[str | None]
-    position: Field[int | None]
-    active: Field[bool]
     required: Field[bool]
     collapsed_for_agents: Field[bool]
-    regexp_for_validation: Field[str | None]
     title_in_portal: Field[str | None]
     raw_title_in_portal: Field[str | None]
     visible_in_portal: Field[bool]
     editable_in_portal: Field[bool]
     required_in_portal: Field[bool]
     agent_can_edit: ReadOnly[bool]
-    tag: Field[str | None]
     key: Field[str | None]
     removable: ReadOnly[bool]
     sub_type_id: Field[int | None]
     creator_app_name: ReadOnly[str | None]
     creator_user: ReadOnlyRef[User | None]
     creator_user_id: Id[int | None]
-    custom_field_options: Field[list[dict[str, Any]]]
     system_field_options: ReadOnly[list[dict[str, Any]]]
     custom_statuses: ReadOnly[list[dict[str, Any]]]
-    relationship_target_type: CreateOnly[str | None]
-    relationship_filter: Field[dict[str, Any] | None]
-    created_at: ReadOnly[datetime]
-    updated_at: ReadOnly[datetime]
 
     options: Many[TicketFieldOption]
 
