@@ -205,3 +205,13 @@ def test_a_macro_does_something(account):
     """One without actions is refused."""
     with pytest.raises(ValidationError, match="actions"):
         Macro.objects.create(title="x")
+
+
+def test_a_dry_run_sends_no_file(account, macro, count_requests):
+    """It tells of the file, whether it is for a macro or waits for one."""
+    with count_requests(account, 0), account.dry_run(quiet=True) as diff:
+        macro.attach(b"x", "terms.txt")
+        MacroAttachment.objects.upload(b"x", "more.txt")
+
+    assert 2 == str(diff).count("filename")
+    assert "terms.txt" in str(diff)

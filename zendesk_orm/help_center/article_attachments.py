@@ -14,17 +14,13 @@ from attrs import evolve
 from zendesk_orm.api.endpoint import Api, Endpoint, Verb
 from zendesk_orm.api.vocabulary import action, listed, resource
 from zendesk_orm.errors import InvalidValue
-from zendesk_orm.help_center.forms import form
 from zendesk_orm.help_center.guide_media import GuideMedia
 from zendesk_orm.help_center.locales import LocalizedManager, localized
 from zendesk_orm.http.bodies import Progress
-from zendesk_orm.http.request import Request
 from zendesk_orm.model import Model
-from zendesk_orm.plan.plan import located
 from zendesk_orm.schema.fields import Id, Lookup, ReadOnly, ReadOnlyRef
-from zendesk_orm.session.pages import held
 from zendesk_orm.support.attachments import Attachment
-from zendesk_orm.write import uploads
+from zendesk_orm.write import forms, uploads
 from zendesk_orm.write.uploads import File, Outgoing
 
 
@@ -104,23 +100,17 @@ class ArticleAttachmentManager(LocalizedManager["ArticleAttachment"]):
         file: Outgoing | None = None,
         progress: Progress | None = None,
     ) -> ArticleAttachment:
-        session, article = self._session, self._query.fixed.get("article")
-        name = "upload" if article is not None else "upload without an article"
-        if session.outbox is not None:
-            session.outbox.call(self.model, "upload", None)
-            return self._made([{"file_name": file.name if file else None}])[0]
-        endpoint: Endpoint = ArticleAttachment._meta.endpoint(Verb.ACTION, name)
-        with form(fields, file, progress) as (body, kind):
-            request = Request(
-                endpoint.method,
-                located(endpoint, {"article": article}),
-                headers={"Content-Type": kind},
-                body=body,
-                # Sent twice, a file would be there twice.
-                once=True,
-            )
-            row = held(request, session.transport.send(request), "article_attachment")
-        return self._made([row])[0]
+        article = self._query.fixed.get("article")
+        row = forms.send(
+            self._session,
+            ArticleAttachment,
+            "upload" if article is not None else "upload without an article",
+            file,
+            fields=fields,
+            places={"article": article},
+            progress=progress,
+        )
+        return self._made([row or {"file_name": file.name if file else None}])[0]
 
 
 class ArticleAttachment(Model):

@@ -5,26 +5,19 @@ Source: https://developer.zendesk.com/api-reference/ticketing/account-configurat
 
 from __future__ import annotations
 
-import io
-import secrets
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
-from zendesk_orm.api.endpoint import Verb
 from zendesk_orm.api.paging import CURSOR
 from zendesk_orm.api.vocabulary import action, listed, resource
 from zendesk_orm.errors import InvalidValue
-from zendesk_orm.http.bodies import Body
-from zendesk_orm.http.request import Request
 from zendesk_orm.manager import Manager
 from zendesk_orm.model import Model
-from zendesk_orm.plan.plan import located
 from zendesk_orm.relations import Many, RefList
 from zendesk_orm.schema.fields import Field, Lookup, ReadOnly
-from zendesk_orm.session.pages import held
 from zendesk_orm.support.attachments import Attachment
-from zendesk_orm.write import actions
-from zendesk_orm.write.uploads import File, Outgoing, outgoing
+from zendesk_orm.write import actions, forms
+from zendesk_orm.write.uploads import File, outgoing
 from zendesk_orm.write.writer import take_over
 
 
@@ -172,14 +165,9 @@ class Brand(Model):
         picture, session = outgoing(file, filename), self._session()
         if not picture.type.startswith("image/"):
             raise InvalidValue(f"set_logo() wants a picture, not {picture.name!r}: {picture.type}")
-        endpoint = self._meta.endpoint(Verb.ACTION, "set_logo")
-        if session.outbox is not None:
-            session.outbox.call(Brand, "set_logo", {"filename": picture.name})
+        row = forms.send(session, Brand, "set_logo", picture, part=_PART, places={"id": self.pk})
+        if row is None:
             return self
-        content, kind = _form(picture)
-        path = located(endpoint, {"id": self.pk})
-        request = Request(endpoint.method, path, headers={"Content-Type": kind}, body=content)
-        row = held(request, session.transport.send(request), endpoint.key)
         take_over(session, self, row)
         session.account.recent.note(Brand, self.pk, None, self._row)
         return self
@@ -208,17 +196,3 @@ class HostMapping(Model):
     expected_cnames: ReadOnly[list[str]]
     is_valid: ReadOnly[bool]
     reason: ReadOnly[str | None]
-
-
-def _form(picture: Outgoing) -> tuple[Body, str]:
-    """Return the body of a form with one file in it, and its type."""
-    boundary = secrets.token_hex(16)
-    name = picture.name.replace("\\", "\\\\").replace('"', '\\"')
-    head = (
-        f"--{boundary}\r\n"
-        f'Content-Disposition: form-data; name="{_PART}"; filename="{name}"\r\n'
-        f"Content-Type: {picture.type}\r\n\r\n"
-    )
-    with picture.body(None) as body:
-        content = head.encode() + bytes(body) + f"\r\n--{boundary}--\r\n".encode()
-    return Body(io.BytesIO(content)), f"multipart/form-data; boundary={boundary}"

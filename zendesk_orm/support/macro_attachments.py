@@ -6,23 +6,20 @@ Source: https://developer.zendesk.com/api-reference/ticketing/business-rules/mac
 from __future__ import annotations
 
 import io
-import secrets
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from zendesk_orm.api.endpoint import Verb
 from zendesk_orm.api.paging import ONCE
 from zendesk_orm.api.vocabulary import action, listed, resource
-from zendesk_orm.http.bodies import Body, Progress
-from zendesk_orm.http.request import Request
+from zendesk_orm.http.bodies import Progress
 from zendesk_orm.manager import Manager
 from zendesk_orm.model import Model
+from zendesk_orm.schema import registry
 from zendesk_orm.schema.fields import Id, ReadOnly, ReadOnlyRef
 from zendesk_orm.session import downloads
 from zendesk_orm.session.downloads import Remote
-from zendesk_orm.session.pages import held
-from zendesk_orm.write import uploads
-from zendesk_orm.write.uploads import File, Outgoing
+from zendesk_orm.write import forms, uploads
+from zendesk_orm.write.uploads import File
 
 
 if TYPE_CHECKING:
@@ -61,20 +58,19 @@ class MacroAttachmentManager(Manager["MacroAttachment"]):
         Source: https://developer.zendesk.com/api-reference/ticketing/business-rules/macros/#create-unassociated-macro-attachment
         """
         found = uploads.outgoing(file, filename, content_type)
-        endpoint = self._query.meta.endpoint(Verb.ACTION, "upload")
         pk = getattr(macro, "pk", macro)
-        path = endpoint.url if pk is None else f"/api/v2/macros/{pk}/attachments"
-        with found.body(None) as body:
-            content, kind = _form(found, bytes(body))
-            request = Request(
-                endpoint.method,
-                path,
-                headers={"Content-Type": kind},
-                body=Body(io.BytesIO(content), progress=progress),
-                once=True,
-            )
-            row = held(request, self._session.transport.send(request), endpoint.key)
-        return self._made([row if pk is None else {**row, "macro_id": pk}])[0]
+        row = forms.send(
+            self._session,
+            self.model if pk is None else registry.find("Macro", "support"),
+            "upload" if pk is None else "attach",
+            found,
+            part="attachment",
+            fields={"filename": found.name},
+            places={"id": pk},
+            progress=progress,
+        )
+        told = {} if pk is None else {"macro_id": pk}
+        return self._made([{**row, **told}])[0] if row else self.model.from_row(told)
 
 
 class MacroAttachment(Model):
@@ -110,16 +106,3 @@ class MacroAttachment(Model):
         link = Remote((self.content_url,), self.filename, f"attachment-{self.pk}", self.size)
         downloads.poured(self._session().transport, link, whole, None)
         return whole.getvalue()
-
-
-def _form(file: Outgoing, content: bytes) -> tuple[bytes, str]:
-    """Return a form with a file and its name, and the form's type."""
-    mark = secrets.token_hex(16)
-    name = file.name.replace("\\", "\\\\").replace('"', '\\"').replace("\r", "").replace("\n", "")
-    parts = (
-        f'--{mark}\r\nContent-Disposition: form-data; name="filename"\r\n\r\n{file.name}\r\n'
-        f'--{mark}\r\nContent-Disposition: form-data; name="attachment"; filename="{name}"\r\n'
-        f"Content-Type: {file.type}\r\n\r\n"
-    )
-    whole = parts.encode() + content + f"\r\n--{mark}--\r\n".encode()
-    return whole, f"multipart/form-data; boundary={mark}"

@@ -17,16 +17,14 @@ from zendesk_orm.api.paging import ONCE
 from zendesk_orm.api.vocabulary import action, resource
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.http.bodies import Progress
-from zendesk_orm.http.request import Request
 from zendesk_orm.model import Model
 from zendesk_orm.plan.plan import located
 from zendesk_orm.schema.fields import Field, Id, ReadOnly, ReadOnlyRef
 from zendesk_orm.schema.row import Row
 from zendesk_orm.session import downloads
 from zendesk_orm.session.downloads import Remote
-from zendesk_orm.session.pages import held
-from zendesk_orm.support.forms import form
 from zendesk_orm.support.placed import PlacedManager
+from zendesk_orm.write import forms
 from zendesk_orm.write.uploads import File, outgoing
 
 
@@ -76,15 +74,16 @@ class CustomObjectRecordAttachmentManager(PlacedManager["CustomObjectRecordAttac
             "custom_object_key": places["custom_object_key"],
             "custom_object_record_id": places["custom_object_record"],
         }
-        if session.outbox is not None:
-            session.outbox.call(self.model, "upload", {"filename": found.name})
-            return self.model.from_row(told)
-        endpoint = self._query.meta.endpoint(Verb.ACTION, "upload")
-        content, kind = form("uploaded_data", found, progress)
-        path, headers = located(endpoint, places), {"Content-Type": kind}
-        request = Request(endpoint.method, path, headers=headers, body=content, once=True)
-        row = held(request, session.transport.send(request), _KEY)
-        return self._made([{**told, **row}])[0]
+        row = forms.send(
+            session,
+            self.model,
+            "upload",
+            found,
+            part="uploaded_data",
+            places=places,
+            progress=progress,
+        )
+        return self._made([{**told, **row}])[0] if row else self.model.from_row(told)
 
 
 class CustomObjectRecordAttachment(Model):

@@ -1,4 +1,4 @@
-"""A file in a form, as the help center takes attachments: `multipart/form-data`.
+"""Files in forms, as a browser sends them: `multipart/form-data`.
 
 Source: https://developer.zendesk.com/api-reference/help_center/help-center-api/article_attachments/
 """
@@ -13,13 +13,66 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, cast
 
+from zendesk_orm.api.endpoint import Verb
 from zendesk_orm.http.bodies import Body, Progress, position
-from zendesk_orm.write.uploads import Outgoing
+from zendesk_orm.http.request import Request
+from zendesk_orm.plan.plan import located
+from zendesk_orm.schema.row import Row
+from zendesk_orm.session.pages import held
+from zendesk_orm.session.session import Session
+from zendesk_orm.write.uploads import LARGEST, Outgoing
+
+
+def send(
+    session: Session,
+    model: Any,
+    name: str,
+    file: Outgoing | None,
+    *,
+    part: str = "file",
+    fields: Mapping[str, str] | None = None,
+    places: Mapping[str, Any] | None = None,
+    progress: Progress | None = None,
+) -> Row | None:
+    """Send a file by an action of a model, and return the row that the answer holds.
+
+    Args:
+        session: where to.
+        model: what declares the action.
+        name: the action's name.
+        file: what to send; None for the fields alone.
+        part: what the file is called in the form.
+        fields: what is said besides, by name.
+        places: what stands in the path.
+        progress: is called with the bytes that are done, and those there are.
+
+    Returns:
+        The row; None in a dry run, which takes note of it and sends nothing.
+
+    Raises:
+        InvalidValue: it cannot wait for the end of a batch.
+        ApiError, TransportError.
+    """
+    endpoint = model._meta.endpoint(Verb.ACTION, name)
+    path = located(endpoint, places or {})
+    if session.outbox is not None:
+        session.outbox.call(model, name, {"filename": file.name} if file else None)
+        return None
+    with form(fields or {}, file, part=part, progress=progress) as (body, kind):
+        # Sent twice, a file would be there twice.
+        request = Request(
+            endpoint.method, path, headers={"Content-Type": kind}, body=body, once=True
+        )
+        return held(request, session.transport.send(request), endpoint.key)
 
 
 @contextmanager
 def form(
-    fields: Mapping[str, str], file: Outgoing | None = None, progress: Progress | None = None
+    fields: Mapping[str, str],
+    file: Outgoing | None = None,
+    *,
+    part: str = "file",
+    progress: Progress | None = None,
 ) -> Generator[tuple[Body, str]]:
     """Give the body that holds a file and some fields, and the type of the body.
 
@@ -28,6 +81,7 @@ def form(
     Args:
         fields: what is said besides, by name.
         file: what to send; None for the fields alone.
+        part: what the file is called in the form.
         progress: is called with the bytes of the body that are done, and those there are.
     """
     mark = uuid.uuid4().hex
@@ -40,13 +94,14 @@ def form(
             file.name.replace("\\", "\\\\").replace('"', "%22").replace("\r", "").replace("\n", "")
         )
         head += (
-            f'--{mark}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n'
+            f'--{mark}\r\nContent-Disposition: form-data; name="{part}"; filename="{name}"\r\n'
             f"Content-Type: {file.type}\r\n\r\n"
         )
     tail = f"\r\n--{mark}--\r\n" if file is not None else f"--{mark}--\r\n"
     with _opened(file) as content:
         whole: Any = _Joined(io.BytesIO(head.encode()), content, io.BytesIO(tail.encode()))
-        yield Body(whole, progress=progress), f"multipart/form-data; boundary={mark}"
+        most = LARGEST + len(head) + len(tail)
+        yield Body(whole, most=most, progress=progress), f"multipart/form-data; boundary={mark}"
 
 
 @contextmanager
