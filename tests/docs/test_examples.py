@@ -28,6 +28,7 @@ from attrs import frozen
 
 import zendesk_orm
 from zendesk_orm import connect, errors
+from zendesk_orm.schema import declaring
 
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -178,3 +179,16 @@ def test_every_public_name_is_in_the_reference():
 
     public = set(zendesk_orm.__all__) - set(zendesk_orm.support.__all__)
     assert public - {name for pair in named for name in pair} == set()
+
+
+def test_every_option_of_meta_is_explained():
+    """The table of a model's options has them all, and no others."""
+    table = (ROOT / "docs/managers.md").read_text(encoding="utf-8")
+    rows = table.partition("| option | says |")[2].partition("\n\n")[0]
+    named = {
+        name
+        for row in rows.splitlines()
+        for name in re.findall(r"`(\w+)`", row[: row.find("|", 2)])
+    }
+
+    assert declaring.OPTIONS == named

@@ -139,7 +139,7 @@ def test_the_names_are_made_of_the_class():
         """A view."""
 
         class Meta:
-            label = "desk"
+            app_label = "desk"
             api = resource("views/custom_views")
 
     meta = CustomView._meta

@@ -33,7 +33,8 @@ from zendesk_orm.schema.values import KINDS, PARTS, Kind, chosen
 if TYPE_CHECKING:
     from zendesk_orm.schema.record import Record
 
-_META = frozenset(
+#: What `Meta` may say.
+OPTIONS = frozenset(
     {
         "abstract",
         "aliases",
@@ -45,7 +46,6 @@ _META = frozenset(
         "get_latest_by",
         "keep",
         "known_by",
-        "label",
         "longest",
         "mixed",
         "ordering",
@@ -89,7 +89,7 @@ def declare(cls: type[Record]) -> Options:
     relations = dict(inherited.relations) if inherited else {}
     lookups = dict(inherited.lookups) if inherited else {}
     meta = _meta_of(cls)
-    label = meta.get("app_label") or meta.get("label") or _product(cls)
+    label = meta.get("app_label") or _product(cls)
     text_ids = _names(meta.get("text_ids", ()))
     for name, annotation in own(cls).items():
         declared = read(annotation)
@@ -233,9 +233,9 @@ def _meta_of(cls: type) -> dict[str, Any]:
     body = cls.__dict__.get("Meta")
     found = {} if body is None else {k: v for k, v in vars(body).items() if k[:2] != "__"}
     for name in found:
-        if name not in _META:
+        if name not in OPTIONS:
             raise FieldError(
-                f"{cls.__name__}.Meta has no option {name!r}" + suggestion(name, _META)
+                f"{cls.__name__}.Meta has no option {name!r}" + suggestion(name, OPTIONS)
             )
     if not isinstance(found.get("api", Api()), Api):
         raise InvalidValue(f"{cls.__name__}.Meta.api wants resource(...) + listed(...)")
