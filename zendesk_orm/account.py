@@ -47,6 +47,8 @@ class Account(Sessions):
     ) -> None:
         super().__init__(alias, transport, keep, read_ahead)
         self._offered: dict[type[Any], tuple[float, bool]] = {}
+        #: The aliases under which it is known at the hosts of its brands.
+        self.at_brands: set[str] = set()
 
     def search(self, text: str) -> Any:
         """Return what search finds by a text, of all types, each row as its own model.
@@ -83,9 +85,10 @@ class Account(Sessions):
         name = "subdomain" if isinstance(brand, str) else "id"
         subdomain = brands.get(**{name: getattr(brand, "pk", brand)}).subdomain
         alias = f"{self.alias}@{subdomain}"
-        if alias not in connections:
+        if alias not in self.at_brands or alias not in connections:
             transport = self.transport.to(settings.address(subdomain, None), alias)
             connections.add(Account(alias, transport, self.rows.policy, self.ahead.depth))
+            self.at_brands.add(alias)
         return connections[alias]
 
     def offers(self, model: type[Any]) -> bool:
@@ -195,19 +198,26 @@ class Connections(Mapping[str, Account]):
         return len(self._accounts)
 
     def add(self, account: Account) -> None:
-        """Make an account known by its alias; one that was there is closed."""
+        """Make an account known by its alias; one that was there is closed, with its brands."""
         with self._lock:
-            before = self._accounts.get(account.alias)
+            before = self._taken(account.alias)
             self._accounts[account.alias] = account
-        if before is not None:
-            before.close()
+        for each in before:
+            each.close()
 
     def remove(self, alias: str) -> None:
-        """Close an account and forget it."""
+        """Close an account and its brands, and forget them."""
         with self._lock:
-            account = self._accounts.pop(alias, None)
-        if account is not None:
-            account.close()
+            before = self._taken(alias)
+        for each in before:
+            each.close()
+
+    def _taken(self, alias: str) -> list[Account]:
+        """Take out an account, and those at the hosts of its brands."""
+        found = self._accounts.pop(alias, None)
+        if found is None:
+            return []
+        return [found, *(each for name in found.at_brands for each in self._taken(name))]
 
 
 connections = Connections()

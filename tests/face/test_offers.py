@@ -117,6 +117,17 @@ def test_a_brand_has_a_help_center_of_its_own(account, outdoor, sent, emulator):
     assert Ticket.objects.using(alias).count() == Ticket.objects.count()
 
 
+def test_another_account_has_other_brands(account, outdoor, emulator):
+    """Who connects anew is not served at a brand's host as whoever was there before."""
+    before = account.brand(outdoor)
+    again = emulator.connect()
+
+    assert "default@outdoor" not in connections
+    assert again.quota is again.brand("outdoor").quota is not before.quota
+    connections.remove("default")
+    assert [] == [alias for alias in connections if alias.startswith("default")]
+
+
 def test_credentials_go_to_no_host_that_is_not_the_accounts(account, outdoor):
     """A brand that the account does not have is no brand."""
     for unknown in ("evil", 7):
