@@ -61,12 +61,8 @@ class ToMany(Generic[R]):
         """Return a manager of the record's rows, which a condition names."""
         model: Any = self.model
         whole = Query.of(model)
-        query = evolve(
-            whole,
-            where=both(whole.where, where),
-            origin=(type(record).__name__, self.name),
-            strict=getattr(record._source, "strict", False),
-        )
+        where = both(whole.where, where)
+        query = evolve(whole, where=where, **prefetched.through(record, self))
         manager = rooted(self._kind(type(model.objects)), model, query)
         manager._alias = record.using
         known = prefetched.kept(record, self)

@@ -8,6 +8,8 @@ from zendesk_orm import (
     Comment,
     Group,
     GroupMembership,
+    LazyLoadRefused,
+    NPlusOneWarning,
     Prefetch,
     Ticket,
     TicketField,
@@ -145,3 +147,19 @@ def test_what_a_lookup_finds_is_asked_for_each(emulator, account, agents, count_
         found = {one.name: [each.subject for each in one.copied_tickets] for one in people}
 
     assert {"ada": ["T0"], "ben": ["T1"], "cid": []} == found
+
+
+def test_people_who_were_not_read_along_are_told(emulator, account, agents):
+    """A loop that reads them ticket by ticket is warned of, and refused where that is wanted."""
+    for number in range(10):
+        Ticket.objects.create(
+            subject=f"T{number}", comment=Comment(body="!"), followers=[agents[number % 3]]
+        )
+    emulator.connect(alias="another", keep={User: 0})
+    tickets = Ticket.objects.using("another").fresh()
+    with pytest.warns(NPlusOneWarning, match=r"prefetch_related\('followers'\)"):
+        [list(ticket.followers) for ticket in tickets]
+    with pytest.raises(LazyLoadRefused, match="followers of a Ticket"):
+        list(tickets.strict_loading()[0].followers)
+    strict = tickets.strict_loading().prefetch_related("followers")
+    assert {"ada", "ben", "cid"} == {user.name for ticket in strict for user in ticket.followers}

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 from weakref import ref
 
+from attrs import evolve
+
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.schema import prefetched, registry
 from zendesk_orm.schema.fields import Attribute, Field, WriteOnly
@@ -138,6 +140,7 @@ class MemberList(Generic[T]):
         model: Any = self._field.model
         rows = model.objects.using(self._record.using) if self._record.using else model.objects
         found: Any = rows.filter(id__in=self.ids)
+        found = found._with(evolve(found.query, **prefetched.through(self._record, self._field)))
         known = prefetched.kept(self._record, self._field)
         return found if known is None else found._filled(known)
 

@@ -26,6 +26,14 @@ def kept(record: Any, relation: Any) -> list[Any] | None:
     return rows if ids == _ids(record, relation) else None
 
 
+def through(record: Any, relation: Any) -> dict[str, Any]:
+    """Return what a query says that reads a relation of a record: whose it is, and how strictly."""
+    return {
+        "origin": (type(record).__name__, relation.name),
+        "strict": getattr(record._source, "strict", False),
+    }
+
+
 def forget(record: Any, relation: Any) -> None:
     """Let the record keep no rows of a relation any longer."""
     record.__dict__.get(_PREFETCHED, {}).pop(relation.name, None)
