@@ -154,6 +154,19 @@ def test_lookups_of_a_page_are_read_together(account, amy, car, count_requests):
         assert {"Amy", None} == {each.boss and each.boss.name for each in rows}
 
 
+def test_a_loop_over_lookups_reads_them_together(account, amy, car, count_requests):
+    """The first that is read brings those of its peers along, as with any relation."""
+    people = [User.objects.create(name=f"P{n}", email=f"p{n}@example.com") for n in range(5)]
+    cars = [car, LookupCar.objects.create(custom_object_key="car", name="Duett", maker=car.maker)]
+    for number, person in enumerate(people):
+        _ticket(f"T{number}", manager=person, car=cars[number % 2])
+    account.rows.clear()
+    with account.session(), count_requests(account, 2 + 1):
+        rows = list(LookupTicket.objects.fresh().order_by("created_at"))
+        assert ["P0", "P1", "P2", "P3", "P4"] == [each.manager.name for each in rows]
+        assert ["Amazon", "Duett"] * 2 + ["Amazon"] == [each.car.name for each in rows]
+
+
 def test_what_is_no_lookup_is_not_prefetched(account):
     """A text leads nowhere, and one row has no query."""
     _ticket(note="x")

@@ -18,7 +18,6 @@ from zendesk_orm.plan.planner import VALUES_A_SEARCH, plan
 from zendesk_orm.query.predicate import Condition, both
 from zendesk_orm.query.query import Query
 from zendesk_orm.schema import prefetched
-from zendesk_orm.schema.custom import scope_key
 from zendesk_orm.schema.members import Members
 from zendesk_orm.schema.record import DEFAULT, Record
 from zendesk_orm.schema.row import Hollow
@@ -165,18 +164,15 @@ def _to_lookup(
     if not all(isinstance(each, Record) for each in pointed):
         raise FieldError(f"{field.name} is no lookup, so that there is nothing to prefetch")
     for one in pointed[:1]:
-        key = scope_key(one._meta) if one._meta.custom else ""
-        base = Query.of(type(one))
-        if key:
-            base = evolve(base, where=both(base.where, Condition(key, "exact", one._row[key])))
-        rows = named(session, {pk: [one.pk] for pk, one in hollow.items() if one is not None}, base)
-        known = dict(rows)
+        ids = (each.pk for each in pointed)
+        known = {found.pk: found for found in session.many(type(one), ids, like=one)}
         for record in records:
+            found = known.get(getattr(hollow[record.pk], "pk", None))
             if each.to_attr:
-                record.__dict__[each.to_attr] = known.get(record.pk)
-            elif record.pk in known:
+                record.__dict__[each.to_attr] = found
+            elif found is not None:
                 # Who holds it has it: reading the field finds the same object.
-                prefetched.keep(record, field, [known[record.pk]])
+                prefetched.keep(record, field, [found])
         yield from known.values()
 
 

@@ -8,6 +8,7 @@ from weakref import ref
 
 from zendesk_orm.errors import LazyLoadRefused
 from zendesk_orm.plan.plan import CHUNK
+from zendesk_orm.schema import custom, prefetched, registry
 from zendesk_orm.schema.definitions import Definitions
 from zendesk_orm.schema.fields import Ref
 from zendesk_orm.schema.options import Options
@@ -19,6 +20,8 @@ from zendesk_orm.session.sideloads import link
 if TYPE_CHECKING:
     from zendesk_orm.schema.row import Row
     from zendesk_orm.session.session import Session
+
+_REMEDY = "select_related() of the relation"
 
 
 class Peers:
@@ -69,45 +72,108 @@ class Peers:
             ObjectDoesNotExist: the model's own `DoesNotExist`.
             LazyLoadRefused: the query of the page was `strict_loading()`.
         """
-        name = next(self._names(record), "")
+        remedy = next((each.remedy for each in self._through(record)), _REMEDY)
         if self.strict:
             raise LazyLoadRefused(
                 f"{record!r} was not loaded, and strict_loading() forbids to fetch it now; "
-                f"select_related({name!r}) brings it along"
+                f"{remedy} brings it along"
             )
         if type(record._row) is Hollow:
             self._bring_along(record)
         if type(record._row) is Hollow:
-            remedy = f"select_related({name!r})" if name else "select_related() of the relation"
             self.session.watch.note(f"single {type(record)._meta.verbose_name_plural}", remedy)
             self.session.load(record)
 
-    def _names(self, record: Record) -> Iterator[str]:
+    def _through(self, record: Record) -> Iterator[_Relation | _Lookup]:
         """Yield the relations through which the peers point to a record."""
-        for _, relation, pk in self._pointing_to(type(record)):
+        for _, relation, pk in self._pointing_to(record):
             if pk == record.pk:
-                yield relation.name
+                yield relation
 
     def _bring_along(self, record: Record) -> None:
         """Fetch up to a hundred rows that are pointed to likewise, and give them to the peers."""
-        pointing = list(self._pointing_to(type(record)))
-        through = set(self._names(record))
+        pointing = list(self._pointing_to(record))
+        through = {each.name for each in self._through(record)}
         # Only by the same relation: who reads assignees has not asked for requesters.
         pointing = [each for each in pointing if each[1].name in through]
         ids = dict.fromkeys([record.pk, *(pk for _, _, pk in pointing if pk is not None)])
         if len(ids) < 2:
             return
         wanted = list(ids)[:CHUNK]
-        known = {found.pk: found for found in self.session.many(type(record), wanted)}
-        for peer, relation, _ in pointing:
-            link([peer], relation, known)
+        many = self.session.many(type(record), wanted, like=record)
+        known = {found.pk: found for found in many}
+        for peer, relation, pk in pointing:
+            relation.give(peer, pk, known)
 
-    def _pointing_to(self, model: type[Any]) -> Iterator[tuple[Record, Ref[Any], Any]]:
-        """Yield peers whose relation to the model is still unread: peer, relation and id."""
+    def _pointing_to(self, record: Record) -> Iterator[tuple[Record, _Relation | _Lookup, Any]]:
+        """Yield peers whose relation to such a record is still unread: peer, relation and id."""
         peers = [peer for peer in (entry() for entry in self._records) if peer is not None]
-        for relation in peers[0]._meta.relations.values() if peers else ():
-            if relation.model is model:
-                for peer, pk in zip(peers, relation.ids(peers), strict=True):
-                    related = peer.__dict__.get(relation.name)
-                    if related is None or type(related._row) is Hollow:
-                        yield peer, relation, pk
+        for relation in self._relations(peers[0], record) if peers else ():
+            for peer, pk in zip(peers, relation.ids_of(peers), strict=True):
+                related = relation.read(peer)
+                if related is None or type(related._row) is Hollow:
+                    yield peer, relation, pk
+
+    def _relations(self, peer: Record, record: Record) -> Iterator[_Relation | _Lookup]:
+        """Yield the relations to such a record, and the account's lookups that lead to such."""
+        meta, model = peer._meta, type(record)
+        yield from (_Relation(each) for each in meta.relations.values() if each.model is model)
+        # Whoever has read a lookup knows the fields; nobody else is made to ask for them.
+        for each in custom.known_definitions(peer, self.session) or ():
+            if each.leads_to is None:
+                continue
+            name, said = each.leads_to
+            alike = all(record._row.get(key) == value for key, value in said.items())
+            if alike and issubclass(model, registry.find(name, meta.app_label)):
+                yield _Lookup(custom.holder(meta).wire, each.wire, model)
+
+
+class _Relation:
+    """A relation of the model, of one of the peers."""
+
+    __slots__ = ("_ref", "name", "remedy")
+
+    def __init__(self, relation: Ref[Any]) -> None:
+        self._ref = relation
+        self.name = relation.name
+        self.remedy = f"select_related({self.name!r})"
+
+    def ids_of(self, peers: list[Record]) -> list[Any]:
+        """Return the ids that the peers hold."""
+        return self._ref.ids(peers)
+
+    def read(self, peer: Record) -> Record | None:
+        """Return what a peer has of it already."""
+        found: Record | None = peer.__dict__.get(self.name)
+        return found
+
+    def give(self, peer: Record, pk: Any, known: Mapping[Any, Any]) -> None:
+        """Let a peer have what it points to, if it is known."""
+        link([peer], self._ref, known)
+
+
+class _Lookup:
+    """A lookup field of the account's: the peer keeps what it leads to, and so finds it again."""
+
+    __slots__ = ("_holder", "_model", "_wire", "name", "remedy")
+
+    def __init__(self, holder: str, wire: Any, model: Any) -> None:
+        self._holder = holder
+        self._wire = wire
+        self._model = model
+        self.name = f"{holder}__{wire}"
+        self.remedy = "prefetch_related() of the CustomField"
+
+    def ids_of(self, peers: list[Record]) -> list[Any]:
+        """Return the ids that the peers hold."""
+        held = (custom.value_in(peer._row.get(self._holder), self._wire) for peer in peers)
+        return [self._model._meta.numbered(pk) for pk in held]
+
+    def read(self, peer: Record) -> Record | None:
+        """Return what a peer keeps of it."""
+        return next(iter(prefetched.kept(peer, self) or ()), None)
+
+    def give(self, peer: Record, pk: Any, known: Mapping[Any, Any]) -> None:
+        """Let a peer keep what it leads to, if it is known."""
+        if pk in known:
+            prefetched.keep(peer, self, [known[pk]])

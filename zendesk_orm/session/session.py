@@ -172,9 +172,16 @@ class Session:
         self.account.rows.put(type(record), [row])
         record.absorb(row)
 
-    def many(self, model: type[R], ids: Iterable[Any]) -> list[R]:
-        """Return the records of these ids, those that exist, in as few requests as possible."""
-        where = Condition("id", "in", tuple(dict.fromkeys(ids)))
+    def many(self, model: type[R], ids: Iterable[Any], like: Record | None = None) -> list[R]:
+        """Return the records of these ids, those that exist, in as few requests as possible.
+
+        Args:
+            model: their model.
+            ids: their ids.
+            like: a record that lies where they do, if their path names more than an id.
+        """
+        where: Predicate = Condition("id", "in", tuple(dict.fromkeys(ids)))
+        where = where if like is None else self._where(like, where)
         return [record for page in self.fetch(Query(model, where)) for record in page]
 
     def written(self, model: type[Any]) -> Mapping[Any, Write]:
@@ -243,14 +250,19 @@ class Session:
     def _row_of(self, record: Record) -> Row:
         model: Any = type(record)
         where: Predicate = Condition("id", "exact", record.pk)
-        for name in self._path(model):
-            wire = column(model._meta.get_field(name)).wire
-            where = both(Condition(name, "exact", record._row.get(wire)), where)
+        where = self._where(record, where)
         for page in pages(self.transport, plan_one(Query(model, where, fresh=True))):
             for row in page.rows:
                 if row.get("id") == record.pk:
                     return row
         raise model.DoesNotExist(f"{model.__name__} {record.pk} does not exist")
+
+    def _where(self, record: Record, where: Predicate) -> Predicate:
+        """Return a condition together with what the path of a record names besides its id."""
+        for name in self._path(type(record)):
+            wire = column(record._meta.get_field(name)).wire
+            where = both(Condition(name, "exact", record._row.get(wire)), where)
+        return where
 
     @staticmethod
     def _path(model: Any) -> list[str]:
