@@ -216,3 +216,24 @@ def test_lookups_are_written_as_the_classes_that_they_lead_to(account, tmp_path)
 
     (told,) = drift(account, [WrongTicket])
     assert "retyped: it is a lookup (User), not Organization" in told
+
+
+def test_values_are_ids(account, amy, car):
+    """As those of relations are in Django."""
+    _ticket(manager=amy, car=car)
+
+    rows = LookupTicket.objects.fresh()
+    assert [(amy.pk, car.pk)] == list(rows.values_list("manager", "car"))
+    assert [{"manager": amy.pk}] == list(rows.values("manager"))
+
+
+def test_a_lookup_leads_to_its_own_kind(account, amy, car):
+    """A user is no car, and a record of another object is none either."""
+    ticket = _ticket()
+    CustomObject.objects.create(key="boat", title="Boat", title_pluralized="Boats")
+    boat = CustomObjectRecord.objects.create(custom_object_key="boat", name="Nautilus")
+    for wrong in (amy, boat):
+        with pytest.raises(InvalidValue, match="Car: wants a car or its id"):
+            ticket.car = wrong
+    with pytest.raises(InvalidValue, match="Success manager: wants a User"):
+        list(LookupTicket.objects.filter(manager=car))

@@ -107,5 +107,7 @@ def _at(record: Any, path: tuple[str, ...]) -> Any:
             key = "__".join(path[position:])
             return next((each.get("value") for each in value if str(each.get("id")) == key), None)
         elif value is not None:
-            value = getattr(value, name)
+            declared = value._meta.declared.get(name)
+            # Of what a lookup leads to, the id counts here, as with any relation.
+            value = getattr(value, name) if declared is None else declared.known(value)
     return value

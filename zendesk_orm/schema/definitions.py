@@ -10,6 +10,7 @@ from typing import Any
 from attrs import field, frozen
 
 from zendesk_orm.errors import FieldError, InvalidValue, suggestion
+from zendesk_orm.schema import registry
 from zendesk_orm.schema.row import Row
 from zendesk_orm.schema.values import KINDS, load_date
 
@@ -118,6 +119,8 @@ class Definition:
             InvalidValue: the field cannot have it.
         """
         accept = self._option if self.chosen else _ACCEPTED.get(self.type)
+        if self.type == "lookup":
+            accept = self._pointed
         if accept is None:
             return value
         try:
@@ -146,6 +149,21 @@ class Definition:
     def blank(self, raw: Any) -> bool:
         """Tell whether a value is none, as far as `required` goes: a checkbox wants its mark."""
         return raw in (None, "", []) or (self.type == "checkbox" and raw is False)
+
+    def _pointed(self, value: Any) -> Any:
+        """Return the id of what a lookup is to lead to: a record of its kind, or an id."""
+        if self.leads_to is not None and hasattr(value, "_meta"):
+            name, known = self.leads_to
+            alike = all(value._row.get(key) == wanted for key, wanted in known.items())
+            if not alike or not isinstance(value, registry.find(name)):
+                kind = known.get("custom_object_key") or name
+                raise InvalidValue(f"wants a {kind} or its id, not {value!r}")
+        pk = getattr(value, "pk", value)
+        if pk is None:
+            raise InvalidValue(f"{value!r} has no id yet; save it first")
+        if isinstance(pk, (int, str)) and not isinstance(pk, bool):
+            return pk
+        raise InvalidValue(f"wants a record or its id, not {value!r}")
 
     def _option(self, value: Any) -> str:
         """Return the tag of an option that is named by its tag, or by its title in any case."""
@@ -254,16 +272,6 @@ def _matches(pattern: str, value: str) -> bool:
         return True
 
 
-def _pointed(value: Any) -> Any:
-    """Return the id of what a lookup field points to: a record, or an id."""
-    pk = getattr(value, "pk", value)
-    if pk is None:
-        raise InvalidValue(f"{value!r} has no id yet; save it first")
-    if isinstance(pk, (int, str)) and not isinstance(pk, bool):
-        return pk
-    raise InvalidValue(f"wants a record or its id, not {value!r}")
-
-
 def _whole(raw: Any) -> Any:
     try:
         return int(raw)
@@ -290,7 +298,6 @@ _ACCEPTED: Mapping[str, Callable[[Any], Any]] = {
     "date": KINDS["date"].accept,
     "decimal": KINDS["float"].accept,
     "integer": KINDS["int"].accept,
-    "lookup": _pointed,
     "partialcreditcard": KINDS["str"].accept,
     "regexp": KINDS["str"].accept,
     "text": KINDS["str"].accept,
