@@ -44,6 +44,9 @@ from difflib import get_close_matches
 from typing import Any
 
 
+_NOT_FOUND = 404
+
+
 class NPlusOneWarning(UserWarning):
     """A loop fetches one by one what `select_related()` or `prefetch_related()` reads together."""
 
@@ -277,6 +280,8 @@ class FeatureUnavailable(PermissionDenied):
 
     def _sentence(self) -> str:
         what = "the account's plan, or the role of whoever asks, has no such feature"
+        if self.status == _NOT_FOUND:
+            what += "; or the path is misspelt"
         return f"{super()._sentence()} · {what}"
 
 

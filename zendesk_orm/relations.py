@@ -55,7 +55,7 @@ class ToMany(Generic[R]):
             records: the records whose rows are wanted.
             base: what is asked of the rows besides.
         """
-        raise NotImplementedError
+        raise NotImplementedError  # Each kind of relation says how.
 
     def _manager(self, record: Record, where: Predicate) -> Any:
         """Return a manager of the record's rows, which a condition names."""
@@ -72,7 +72,7 @@ class ToMany(Generic[R]):
         """Return the manager's class, of which `own` is that of the rows' model."""
         return own
 
-    def _saved(self, record: Record) -> Any:
+    def _pk_of(self, record: Record) -> Any:
         """Return the id of the record.
 
         Raises:
@@ -140,7 +140,7 @@ class Many(ToMany[R]):
         """
         if record is None:
             return self
-        return self._manager(record, Condition(self.relation, "exact", self._saved(record)))
+        return self._manager(record, Condition(self.relation, "exact", self._pk_of(record)))
 
 
 class RefList(ToMany[R]):

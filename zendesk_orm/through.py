@@ -186,7 +186,7 @@ class Through(ToMany[R]):
         """
         if record is None:
             return self
-        manager = self._manager(record, Condition(self.near, "exact", self._saved(record)))
+        manager = self._manager(record, Condition(self.near, "exact", self._pk_of(record)))
         manager._one, manager._many = record, self
         return manager
 

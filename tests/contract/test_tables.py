@@ -19,7 +19,7 @@ def described() -> dict[str, Any]:
     """Return Zendesk's description of Support, or skip where nothing can read YAML."""
     yaml = pytest.importorskip("yaml", reason="needs PyYAML to read the description itself")
 
-    class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc] # which of the two there is, PyYAML tells
         """A loader that knows the bare `=`, which some examples hold."""
 
     Loader.add_constructor(

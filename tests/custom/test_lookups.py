@@ -20,6 +20,7 @@ from zendesk_orm import (
     TicketField,
     User,
     UserField,
+    prefetch_related_objects,
 )
 from zendesk_orm.inspection.drift import drift
 from zendesk_orm.inspection.models import inspect
@@ -170,7 +171,7 @@ def test_a_loop_over_lookups_reads_them_together(account, amy, car, count_reques
 def test_what_is_no_lookup_is_not_prefetched(account):
     """A text leads nowhere, and one row has no query."""
     _ticket(note="x")
-    with pytest.raises(FieldError, match="no lookup"):
+    with pytest.raises(FieldError, match="leads to no object"):
         list(LookupTicket.objects.fresh().prefetch_related("note"))
     with pytest.raises(FieldError, match="leads to one row"):
         LookupTicket.objects.prefetch_related(Prefetch("manager", User.objects.all()))
@@ -237,3 +238,46 @@ def test_a_lookup_leads_to_its_own_kind(account, amy, car):
             ticket.car = wrong
     with pytest.raises(InvalidValue, match="Success manager: wants a User"):
         list(LookupTicket.objects.filter(manager=car))
+
+
+def test_an_attribute_is_given_to_all(account, amy, count_requests):
+    """Also where no row of the page leads anywhere, and where one was never saved."""
+    for _ in range(2):
+        _ticket()
+    boss = Prefetch("manager", to_attr="boss")
+    assert [None, None] == [
+        each.boss for each in LookupTicket.objects.fresh().prefetch_related(boss)
+    ]
+
+    saved, new = _ticket(manager=amy), LookupTicket(subject="x", manager=amy)
+    prefetch_related_objects([saved, new], boss)
+    assert [amy, amy] == [saved.boss, new.boss]
+
+
+def test_what_is_held_is_not_read_again(account, amy, count_requests):
+    """A manager whom somebody has read already costs nothing."""
+    ticket = _ticket(manager=amy)
+    account.rows.clear()
+    with count_requests(account, 0):
+        prefetch_related_objects([ticket], "manager")
+    assert amy is ticket.manager
+
+
+def test_lookups_go_on_to_relations(account, amy):
+    """Further names are looked at when the first is known, and a misspelt one is told."""
+    company = Organization.objects.create(name="Acme")
+    amy.organization = company
+    amy.save()
+    _ticket(manager=amy)
+
+    (found,) = LookupTicket.objects.fresh().prefetch_related("manager__organization")
+    assert "Acme" == found.manager.organization.name
+    with pytest.raises(FieldError, match="no relation 'organisation'"):
+        list(LookupTicket.objects.fresh().prefetch_related("manager__organisation"))
+
+
+def test_an_id_of_a_new_object_is_an_id(account, amy):
+    """Also before it is known what the value stands for."""
+    ticket = LookupTicket(subject="x", manager=amy)
+
+    assert (amy, amy.pk) == (ticket.manager, ticket.manager_id)

@@ -11,11 +11,11 @@ from zendesk_orm import Q, Ticket
 django = pytest.importorskip("django", reason="needs Django")
 
 from django.conf import settings  # noqa: E402 - only where Django is
-from django.core.paginator import EmptyPage, Paginator  # noqa: E402
-from django.http import Http404  # noqa: E402
-from django.shortcuts import get_list_or_404, get_object_or_404  # noqa: E402
-from django.test import RequestFactory  # noqa: E402
-from django.views.generic import DetailView, ListView  # noqa: E402
+from django.core.paginator import EmptyPage, Paginator  # noqa: E402 - the same
+from django.http import Http404  # noqa: E402 - the same
+from django.shortcuts import get_list_or_404, get_object_or_404  # noqa: E402 - the same
+from django.test import RequestFactory  # noqa: E402 - the same
+from django.views.generic import DetailView, ListView  # noqa: E402 - the same
 
 
 TEMPLATES = {
@@ -124,7 +124,7 @@ def test_pages_that_there_are_not(account, count_requests):
 
 def test_rows_in_no_order_are_warned_of(account):
     """Django looks at `ordered` for that, and names the model."""
-    from django.core.paginator import UnorderedObjectListWarning  # noqa: PLC0415
+    from django.core.paginator import UnorderedObjectListWarning  # noqa: PLC0415 - of this test alone
 
     with pytest.warns(UnorderedObjectListWarning, match="Ticket"):
         Paginator(Ticket.objects.all(), 10).page(1)

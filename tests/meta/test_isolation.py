@@ -62,6 +62,6 @@ def test_requests_are_counted(count_requests):
     """A wrong number of requests fails, and the message tells the right one."""
     account = connect(subdomain="acme", anonymous=True)
 
-    with pytest.raises(AssertionError, match="0 requests went out, not 1"):  # noqa: SIM117
+    with pytest.raises(AssertionError, match="0 requests went out, not 1"):  # noqa: SIM117 - one in the other is what is tested
         with count_requests(account, 1):
             pass

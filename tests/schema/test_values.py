@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zendesk_orm.errors import InvalidValue
-from zendesk_orm.schema.values import KINDS, chosen, dump_datetime, load_datetime
+from zendesk_orm.schema.values import KINDS, chosen, dump_datetime, load_datetime, numbered
 
 
 UTC = timezone.utc
@@ -206,3 +206,12 @@ def test_a_choice_needs_no_conversion():
 def test_plain_values_are_read_without_a_call(name):
     """Reading them costs one dictionary lookup."""
     assert KINDS[name].load is None
+
+
+@pytest.mark.parametrize(
+    ("raw", "number"),
+    [("12", 12), (12, 12), ("01ABC", "01ABC"), ("²", "²"), ("", ""), (None, None)],
+)
+def test_a_text_that_is_a_number_becomes_one(raw, number):
+    """Of ids that Zendesk writes as texts; what is no number stays what it is."""
+    assert number == numbered(raw)

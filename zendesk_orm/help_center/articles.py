@@ -190,7 +190,7 @@ class Article(notifying.Notifying, Voted, Translated):
         attachments: Many[ArticleAttachment]
         translations: Many[ArticleTranslation]
 
-    class Meta:  # pyright: ignore[reportIncompatibleVariableOverride]
+    class Meta:  # pyright: ignore[reportIncompatibleVariableOverride] # its own, as in Django
         required = ("section", "permission_group")
         api = (
             localized(

@@ -56,7 +56,7 @@ class Category(Translated):
     else:
         translations: Many[CategoryTranslation]
 
-    class Meta:  # pyright: ignore[reportIncompatibleVariableOverride]
+    class Meta:  # pyright: ignore[reportIncompatibleVariableOverride] # its own, as in Django
         api = localized(
             resource(
                 "help_center/categories",

@@ -70,7 +70,7 @@ class Section(Translated):
     else:
         translations: Many[SectionTranslation]
 
-    class Meta:  # pyright: ignore[reportIncompatibleVariableOverride]
+    class Meta:  # pyright: ignore[reportIncompatibleVariableOverride] # its own, as in Django
         required = ("category",)
         api = localized(
             listed(

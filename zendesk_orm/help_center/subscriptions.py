@@ -52,7 +52,7 @@ class Subscription(ContentSubscription):
     source_locale: ReadOnly[str | None]
     include_comments: ReadOnly[bool]
 
-    class Meta:  # pyright: ignore[reportIncompatibleVariableOverride]
+    class Meta:  # pyright: ignore[reportIncompatibleVariableOverride] # its own, as in Django
         api = listed("help_center/users/{user}/subscriptions", includes="users")
 
     @property
@@ -74,7 +74,7 @@ class ArticleSubscription(ContentSubscription):
     source_locale: CreateOnly[str | None]
     include_comments: ReadOnly[bool]
 
-    class Meta:  # pyright: ignore[reportIncompatibleVariableOverride]
+    class Meta:  # pyright: ignore[reportIncompatibleVariableOverride] # its own, as in Django
         singular = "subscription"
         parent = "content"
         required = ("source_locale",)
@@ -97,7 +97,7 @@ class SectionSubscription(ContentSubscription):
     source_locale: CreateOnly[str | None]
     include_comments: CreateOnly[bool]
 
-    class Meta:  # pyright: ignore[reportIncompatibleVariableOverride]
+    class Meta:  # pyright: ignore[reportIncompatibleVariableOverride] # its own, as in Django
         singular = "subscription"
         parent = "content"
         required = ("source_locale",)
@@ -117,7 +117,7 @@ class TopicSubscription(ContentSubscription):
     content_id: Id[int]
     include_comments: Field[bool]
 
-    class Meta:  # pyright: ignore[reportIncompatibleVariableOverride]
+    class Meta:  # pyright: ignore[reportIncompatibleVariableOverride] # its own, as in Django
         singular = "subscription"
         parent = "content"
         api = resource("community/topics/{content}/subscriptions", includes="users topics")
@@ -130,7 +130,7 @@ class PostSubscription(ContentSubscription):
     content_id: Id[int]
     include_comments: ReadOnly[bool]
 
-    class Meta:  # pyright: ignore[reportIncompatibleVariableOverride]
+    class Meta:  # pyright: ignore[reportIncompatibleVariableOverride] # its own, as in Django
         singular = "subscription"
         parent = "content"
         api = resource(

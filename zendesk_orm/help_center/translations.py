@@ -121,7 +121,7 @@ class ArticleTranslation(Translation):
     source: Ref[Article]
     source_id: Id[int]
 
-    class Meta:  # pyright: ignore[reportIncompatibleVariableOverride]
+    class Meta:  # pyright: ignore[reportIncompatibleVariableOverride] # its own, as in Django
         singular = "translation"
         parent = "source"
         api = _api("articles")
@@ -135,7 +135,7 @@ class SectionTranslation(Translation):
     source: Ref[Section]
     source_id: Id[int]
 
-    class Meta:  # pyright: ignore[reportIncompatibleVariableOverride]
+    class Meta:  # pyright: ignore[reportIncompatibleVariableOverride] # its own, as in Django
         singular = "translation"
         parent = "source"
         api = _api("sections")
@@ -149,7 +149,7 @@ class CategoryTranslation(Translation):
     source: Ref[Category]
     source_id: Id[int]
 
-    class Meta:  # pyright: ignore[reportIncompatibleVariableOverride]
+    class Meta:  # pyright: ignore[reportIncompatibleVariableOverride] # its own, as in Django
         singular = "translation"
         parent = "source"
         api = _api("categories")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from zendesk_orm.account import Account
-from zendesk_orm.errors import ConfigurationError, FieldError, NotFound
+from zendesk_orm.errors import ConfigurationError, FeatureUnavailable, FieldError, NotFound
 from zendesk_orm.inspection import kinds
 from zendesk_orm.model import Model
 from zendesk_orm.schema import custom
@@ -58,7 +58,7 @@ def _of_model(account: Account, model: type[Model]) -> Iterator[str]:
     named = meta.filter.get(key) if key else None
     try:
         known = account.current().definitions(meta, custom.scope(meta, named))
-    except (FieldError, NotFound) as error:
+    except (FieldError, NotFound, FeatureUnavailable) as error:
         what = f"custom object {named}" if named else str(error)
         yield f"{meta.object_name}: missing: {what}"
         return

@@ -28,7 +28,7 @@ class Aggregate:
 
     def of(self, values: Iterable[Any]) -> Any:
         """Return the aggregate of the values that there are; None of none."""
-        raise NotImplementedError
+        raise NotImplementedError  # Each aggregate says how.
 
 
 @frozen

@@ -55,7 +55,7 @@ class Not:
 
 
 # `|` would be evaluated, and Python 3.10 cannot before all four are classes.
-Predicate = Union[Condition, Every, Either, Not]  # noqa: UP007
+Predicate = Union[Condition, Every, Either, Not]  # noqa: UP007 - see above
 
 
 @frozen

@@ -111,8 +111,10 @@ def _prefetch(session: Session, records: Sequence[Any], each: Prefetch) -> None:
         found = list(_to_lookup(session, records, model._meta.declared[name], last))
     else:
         found = list(_to_many(session, records, getattr(model, name), last))
-    if rest:
-        _prefetch(session, found, evolve(each, lookup=rest))
+    if rest and found:
+        # Behind a lookup of the account's, nobody could look before.
+        (further,) = prefetches(found[0]._meta, [evolve(each, lookup=rest)])
+        _prefetch(session, found, further)
 
 
 def _target(model: Any, name: str) -> Any:
@@ -134,15 +136,7 @@ def _to_one(
     session: Session, records: Sequence[Any], relation: Any, each: Prefetch
 ) -> Iterator[Any]:
     ids = relation.ids(records)
-    known: dict[Any, Any] = {}
-    missing = []
-    for pk in dict.fromkeys(ids):
-        held = None if pk is None else session.identity.get(relation.model, pk)
-        if held is not None and type(held._row) is not Hollow:
-            known[pk] = held
-        elif pk is not None:
-            missing.append(pk)
-    known |= {found.pk: found for found in session.many(relation.model, missing)}
+    known = _whole(session, relation.model, ids)
     if each.to_attr:
         for record, pk in zip(records, ids, strict=True):
             record.__dict__[each.to_attr] = known.get(pk)
@@ -157,23 +151,36 @@ def _to_lookup(
     """Read what a lookup of the account's leads to.
 
     Raises:
-        FieldError: it is another kind of field.
+        FieldError: it is another kind of field, or one that is read as an id.
     """
-    hollow = {record.pk: record.custom.value(field.known_as, field.model) for record in records}
-    pointed = [each for each in hollow.values() if each is not None]
-    if not all(isinstance(each, Record) for each in pointed):
-        raise FieldError(f"{field.name} is no lookup, so that there is nothing to prefetch")
-    for one in pointed[:1]:
-        ids = (each.pk for each in pointed)
-        known = {found.pk: found for found in session.many(type(one), ids, like=one)}
-        for record in records:
-            found = known.get(getattr(hollow[record.pk], "pk", None))
-            if each.to_attr:
-                record.__dict__[each.to_attr] = found
-            elif found is not None:
-                # Who holds it has it: reading the field finds the same object.
-                prefetched.keep(record, field, [found])
-        yield from known.values()
+    found = [getattr(record, field.name) for record in records]
+    pointed = [one for one in found if one is not None]
+    if not all(isinstance(one, Record) for one in pointed):
+        raise FieldError(f"{field.name} leads to no object, so that there is nothing to prefetch")
+    ids = [None if one is None else one.pk for one in found]
+    known = _whole(session, type(pointed[0]), ids, like=pointed[0]) if pointed else {}
+    for record, pk in zip(records, ids, strict=True):
+        if each.to_attr:
+            record.__dict__[each.to_attr] = known.get(pk)
+        elif pk in known:
+            # Who holds it has it: reading the field finds the same object.
+            prefetched.keep(record, field, [known[pk]])
+    yield from known.values()
+
+
+def _whole(
+    session: Session, model: type[Any], ids: Iterable[Any], like: Any = None
+) -> dict[Any, Any]:
+    """Return the records of ids by id: those that are held whole, and the others read together."""
+    known: dict[Any, Any] = {}
+    missing = []
+    for pk in dict.fromkeys(ids):
+        held = None if pk is None else session.identity.get(model, pk)
+        if held is not None and type(held._row) is not Hollow:
+            known[pk] = held
+        elif pk is not None:
+            missing.append(pk)
+    return known | {found.pk: found for found in session.many(model, missing, like)}
 
 
 def _to_many(session: Session, records: Sequence[Any], many: Any, each: Prefetch) -> Iterator[Any]:

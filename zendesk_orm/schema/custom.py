@@ -66,17 +66,11 @@ class CustomField(Attribute[T]):
         """What stands in the brackets; None where there are none."""
         return next(iter(get_args(getattr(self, "__orig_class__", None))), None)
 
-    @property
-    def model(self) -> str:
-        """The model that stands in the brackets, as which a lookup is read; or ""."""
-        return "" if self.leads_to == BY_ID else self.leads_to
-
     @cached_property
-    def leads_to(self) -> str:
-        """How a lookup is read: as the model that stands in the brackets, or by its id."""
+    def read_as(self) -> str:
+        """What a lookup is read as: the model in the brackets, `BY_ID`, or "" where none says."""
         names = [name for name in type_names(self.declared_type) if name not in _NO_MODELS]
-        ids = [name for name in names if name in ("int", "str")]
-        return BY_ID if ids else next(iter(names), "")
+        return BY_ID if {"int", "str"} & {*names} else next(iter(names), "")
 
     @overload
     def __get__(self, record: None, owner: type) -> Self: ...
@@ -84,7 +78,7 @@ class CustomField(Attribute[T]):
     def __get__(self, record: Record, owner: type) -> T: ...
     def __get__(self, record: Record | None, owner: type) -> Any:
         """Return the value, converted: the tag of an option, a date, what a lookup points to."""
-        return self if record is None else record.custom.value(self.known_as, self.leads_to)
+        return self if record is None else record.custom.value(self.known_as, self.read_as)
 
     if TYPE_CHECKING:
 
@@ -122,12 +116,12 @@ class Custom(MutableMapping[str | int, Any]):
     def __getitem__(self, name: str | int) -> Any:
         return self.value(name)
 
-    def value(self, name: str | int, model: str = "") -> Any:
+    def value(self, name: str | int, read_as: str = "") -> Any:
         """Return the value of a field.
 
         Args:
             name: its title, key, tag or id.
-            model: the model that a lookup is read as, where not the one that it leads to; or
+            read_as: the model that a lookup is read as, where not the one that it leads to; or
                 `BY_ID`, which gives the id.
 
         Raises:
@@ -136,7 +130,8 @@ class Custom(MutableMapping[str | int, Any]):
         record = self._record
         pending = record.__dict__.get(PENDING, {})
         if name in pending:
-            return pending[name]
+            value = pending[name]
+            return getattr(value, "pk", value) if read_as == BY_ID else value
         if record._source is None and not self._field.known(record):
             return None
         definition = self.definition(name)
@@ -145,7 +140,7 @@ class Custom(MutableMapping[str | int, Any]):
         value = definition.loaded(value_in(held, definition.wire))
         if value is None or definition.leads_to is None:
             return value
-        return _pointed(record, definition.leads_to, model, value)
+        return _pointed(record, definition.leads_to, read_as, value)
 
     def __setitem__(self, name: str | int, value: Any) -> None:
         record, field = self._record, self._field
@@ -291,12 +286,13 @@ def settle(record: Record, source: Source | None = None) -> None:
         _put(record, holder(record._meta), definition, value)
 
 
-def _pointed(record: Record, leads_to: tuple[str, dict[str, Any]], model: str, value: Any) -> Any:
+def _pointed(record: Record, leads_to: tuple[str, dict[str, Any]], read_as: str, value: Any) -> Any:
     """Return what a lookup points to, of which perhaps only the id is known yet; or the id."""
     name, known = leads_to
-    target = registry.find(name if model in ("", BY_ID) else model, record._meta.app_label)
+    model = name if read_as in ("", BY_ID) else read_as
+    target = registry.find(model, record._meta.app_label)
     pk = target._meta.numbered(value)
-    if model == BY_ID:
+    if read_as == BY_ID:
         return pk
     if record._source is None:
         return target.from_row(Hollow({**known, "id": pk}))

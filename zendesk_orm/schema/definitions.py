@@ -12,7 +12,7 @@ from attrs import field, frozen
 from zendesk_orm.errors import FieldError, InvalidValue, suggestion
 from zendesk_orm.schema import registry
 from zendesk_orm.schema.row import Row
-from zendesk_orm.schema.values import KINDS, load_date
+from zendesk_orm.schema.values import KINDS, load_date, numbered
 
 
 #: Types of ticket fields that stand for a field of the ticket itself.
@@ -127,8 +127,8 @@ class Definition:
             found = accept(value)
         except InvalidValue as error:
             raise InvalidValue(f"{self.title}: {error}") from None
-        if self.target in TARGETS and isinstance(found, str) and found.isdigit():
-            return int(found)
+        if self.target in TARGETS:
+            return numbered(found)
         if self.pattern and self.type == "regexp" and not _matches(self.pattern, found):
             raise InvalidValue(f"{self.title}: {found!r} does not match {self.pattern}")
         return found

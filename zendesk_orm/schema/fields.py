@@ -314,10 +314,10 @@ class Ref(Generic[T]):
 
     def _same_kind(self, pk: Any) -> Any:
         """Return the id as the target model has it: most are numbers."""
-        if not isinstance(pk, str) or self.model._meta.fields["id"].kind.name != "int":
-            return pk
-        if pk.isascii() and pk.isdigit():
-            return int(pk)
+        meta = self.model._meta
+        found = meta.numbered(pk)
+        if not isinstance(found, str) or meta.fields["id"].kind.name != "int":
+            return found
         raise InvalidValue(
             f"{self.name}: {pk!r} is no id of a {self._target}; what it is otherwise known by "
             f"is a lookup: {self.name}__email=, {self.name}__name="

@@ -13,6 +13,7 @@ from zendesk_orm.errors import FieldError, suggestion
 from zendesk_orm.schema.custom import CustomField
 from zendesk_orm.schema.fields import Attribute, Inner, Lookup, Ref, column
 from zendesk_orm.schema.row import Row
+from zendesk_orm.schema.values import numbered
 
 
 if TYPE_CHECKING:
@@ -121,8 +122,7 @@ class Options:
 
     def numbered(self, pk: Any) -> Any:
         """Return an id as the rows have it: a number, where it may be written as a text."""
-        number = self.fields["id"].kind.name == "int"
-        return int(pk) if number and isinstance(pk, str) and pk.isdigit() else pk
+        return numbered(pk) if self.fields["id"].kind.name == "int" else pk
 
     def get_fields(self) -> list[Attribute[Any]]:
         """Return all fields, in the order of declaration."""

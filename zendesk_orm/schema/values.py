@@ -191,13 +191,14 @@ KINDS: Mapping[str, Kind] = {
 }
 
 
-def _number(raw: Any) -> Any:
-    return int(raw) if isinstance(raw, str) and raw.isdigit() else raw
+def numbered(raw: Any) -> Any:
+    """Return the number that a text is, where it is one; anything else as it is."""
+    return int(raw) if isinstance(raw, str) and raw.isascii() and raw.isdigit() else raw
 
 
 #: The id behind a relation; and one that Zendesk writes as text, though it is a number.
 ID = Kind("id", lambda value: value)
-TEXT_ID = Kind("id", lambda value: value, _number, str)
+TEXT_ID = Kind("id", lambda value: value, numbered, str)
 
 
 def chosen(choices: tuple[Any, ...]) -> Kind:

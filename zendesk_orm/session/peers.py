@@ -72,30 +72,23 @@ class Peers:
             ObjectDoesNotExist: the model's own `DoesNotExist`.
             LazyLoadRefused: the query of the page was `strict_loading()`.
         """
-        remedy = next((each.remedy for each in self._through(record)), _REMEDY)
+        pointing = list(self._pointing_to(record))
+        through = {relation.name: relation for _, relation, pk in pointing if pk == record.pk}
+        remedy = next((each.remedy for each in through.values()), _REMEDY)
         if self.strict:
             raise LazyLoadRefused(
                 f"{record!r} was not loaded, and strict_loading() forbids to fetch it now; "
                 f"{remedy} brings it along"
             )
         if type(record._row) is Hollow:
-            self._bring_along(record)
+            # Only by the same relation: who reads assignees has not asked for requesters.
+            self._bring_along(record, [each for each in pointing if each[1].name in through])
         if type(record._row) is Hollow:
             self.session.watch.note(f"single {type(record)._meta.verbose_name_plural}", remedy)
             self.session.load(record)
 
-    def _through(self, record: Record) -> Iterator[_Relation | _Lookup]:
-        """Yield the relations through which the peers point to a record."""
-        for _, relation, pk in self._pointing_to(record):
-            if pk == record.pk:
-                yield relation
-
-    def _bring_along(self, record: Record) -> None:
+    def _bring_along(self, record: Record, pointing: list[_Pointing]) -> None:
         """Fetch up to a hundred rows that are pointed to likewise, and give them to the peers."""
-        pointing = list(self._pointing_to(record))
-        through = {each.name for each in self._through(record)}
-        # Only by the same relation: who reads assignees has not asked for requesters.
-        pointing = [each for each in pointing if each[1].name in through]
         ids = dict.fromkeys([record.pk, *(pk for _, _, pk in pointing if pk is not None)])
         if len(ids) < 2:
             return
@@ -105,7 +98,7 @@ class Peers:
         for peer, relation, pk in pointing:
             relation.give(peer, pk, known)
 
-    def _pointing_to(self, record: Record) -> Iterator[tuple[Record, _Relation | _Lookup, Any]]:
+    def _pointing_to(self, record: Record) -> Iterator[_Pointing]:
         """Yield peers whose relation to such a record is still unread: peer, relation and id."""
         peers = [peer for peer in (entry() for entry in self._records) if peer is not None]
         for relation in self._relations(peers[0], record) if peers else ():
@@ -177,3 +170,7 @@ class _Lookup:
         """Let a peer keep what it leads to, if it is known."""
         if pk in known:
             prefetched.keep(peer, self, [known[pk]])
+
+
+#: A peer, a relation of it, and the id that it holds there.
+_Pointing = tuple[Record, _Relation | _Lookup, Any]

@@ -63,7 +63,7 @@ class EndUserIdentity(UserIdentity):
 
     user: Ref[EndUser]  # type: ignore[assignment] # who sees no other users
 
-    class Meta:  # pyright: ignore[reportIncompatibleVariableOverride]
+    class Meta:  # pyright: ignore[reportIncompatibleVariableOverride] # its own, as in Django
         singular = "identity"
         verbose_name = "identity of an end user"
         verbose_name_plural = "identities of end users"

@@ -63,7 +63,7 @@ class TicketFieldOption(FieldOption):
     ticket_field: Ref[TicketField]
     ticket_field_id: Id[int]
 
-    class Meta:  # pyright: ignore[reportIncompatibleVariableOverride]
+    class Meta:  # pyright: ignore[reportIncompatibleVariableOverride] # its own, as in Django
         parent = "ticket_field"
         singular = "custom_field_option"
         required = ("name", "value")
@@ -76,7 +76,7 @@ class UserFieldOption(FieldOption):
     user_field: Ref[UserField]
     user_field_id: Id[int]
 
-    class Meta:  # pyright: ignore[reportIncompatibleVariableOverride]
+    class Meta:  # pyright: ignore[reportIncompatibleVariableOverride] # its own, as in Django
         parent = "user_field"
         singular = "custom_field_option"
         required = ("name", "value")

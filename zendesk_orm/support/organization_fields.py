@@ -24,7 +24,7 @@ class OrganizationField(KeyedField):
 
     objects = OrganizationFieldManager.as_manager()
 
-    class Meta:  # pyright: ignore[reportIncompatibleVariableOverride]
+    class Meta:  # pyright: ignore[reportIncompatibleVariableOverride] # its own, as in Django
         keep = 600
         required = ("key", "title")
         api = resource("organization_fields", takes="resolve_dc", small=True) + action(

@@ -42,7 +42,7 @@ class UserField(KeyedField):
 
     options: Many[UserFieldOption]
 
-    class Meta:  # pyright: ignore[reportIncompatibleVariableOverride]
+    class Meta:  # pyright: ignore[reportIncompatibleVariableOverride] # its own, as in Django
         keep = 600
         required = ("key", "title")
         api = (

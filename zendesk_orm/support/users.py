@@ -166,7 +166,7 @@ class User(Tagged, WithPassword):
 
     get_role_display = Display()
 
-    class Meta:  # pyright: ignore[reportIncompatibleVariableOverride]
+    class Meta:  # pyright: ignore[reportIncompatibleVariableOverride] # its own, as in Django
         custom = ("user_fields", "UserField")
         keep = 300
         required = "name"

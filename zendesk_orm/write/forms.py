@@ -85,7 +85,7 @@ def form(
         progress: is called with the bytes of the body that are done, and those there are.
     """
     mark = uuid.uuid4().hex
-    head = "".join(
+    text = "".join(
         f'--{mark}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
         for name, value in fields.items()
     )
@@ -93,13 +93,14 @@ def form(
         name = (
             file.name.replace("\\", "\\\\").replace('"', "%22").replace("\r", "").replace("\n", "")
         )
-        head += (
+        text += (
             f'--{mark}\r\nContent-Disposition: form-data; name="{part}"; filename="{name}"\r\n'
             f"Content-Type: {file.type}\r\n\r\n"
         )
-    tail = f"\r\n--{mark}--\r\n" if file is not None else f"--{mark}--\r\n"
+    head = text.encode()
+    tail = f"\r\n--{mark}--\r\n".encode() if file is not None else f"--{mark}--\r\n".encode()
     with _opened(file) as content:
-        whole: Any = _Joined(io.BytesIO(head.encode()), content, io.BytesIO(tail.encode()))
+        whole: Any = _Joined(io.BytesIO(head), content, io.BytesIO(tail))
         most = LARGEST + len(head) + len(tail)
         yield Body(whole, most=most, progress=progress), f"multipart/form-data; boundary={mark}"
 
