@@ -93,7 +93,8 @@ class ToMany(Generic[R]):
 class Many(ToMany[R]):
     """Rows of another model that point to this one: `comments: Many[Comment]`.
 
-    Where several relations of the other model could be meant, or where a lookup is, say which:
+    Where several relations of the other model could be meant, or where a lookup or a list of ids
+    is, say which:
     `requested_tickets: Many[Ticket] = by("requester")`.
     """
 
@@ -103,7 +104,7 @@ class Many(ToMany[R]):
 
     @property
     def relation(self) -> str:
-        """The relation of those rows that points here, or the lookup that finds them.
+        """The relation of those rows that points here; or the lookup, or ids, that find them.
 
         Raises:
             FieldError: none does, or several do and none was named.

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from zendesk_orm import FieldError, RefList, TicketField, TicketForm
+from zendesk_orm import FieldError, RefList, TicketField, TicketForm, prefetch_related_objects
+from zendesk_orm.chat import Agent, Department
 from zendesk_orm.schema import registry
 
 
@@ -59,3 +60,33 @@ def test_every_list_has_its_ids():
     assert found
     assert [each for model, each in found if each.ids not in model._meta.fields] == []
     assert all(each.model for _, each in found)
+
+
+def test_the_rows_lead_back(form, count_requests, emulator):
+    """A field tells the forms that name it: the short list of forms is read for that."""
+    first, other = (
+        TicketField.objects.get(form.ticket_field_ids[0]),
+        TicketField.objects.get(title="F2"),
+    )
+    account = emulator.connect(alias="another")
+    field = TicketField.objects.using("another").get(first.pk)
+    with count_requests(account, 1):
+        assert [form.pk] == [each.pk for each in field.forms]
+
+    prefetch_related_objects([first, other], "forms")
+    assert ([form], []) == (list(first.forms), list(other.forms))
+
+
+def test_a_chat_agent_has_departments(account):
+    """Agents and departments name each other by ids."""
+    john = Agent.objects.create(email="john@example.com", display_name="John", password="made-up")
+    sales = Department.objects.create(name="Sales", enabled=True, members=[john.pk])
+
+    assert [john] == list(sales.agents)
+    assert {*john.department_set} == {*Department.objects.filter(id__in=john.departments)}
+
+
+@pytest.fixture
+def account(emulator):
+    """An account of the emulator."""
+    return emulator.connect()

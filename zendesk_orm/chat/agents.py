@@ -19,12 +19,15 @@ from zendesk_orm.api.vocabulary import action, listed, resource
 from zendesk_orm.chat.singles import shown
 from zendesk_orm.manager import Manager
 from zendesk_orm.model import Model
+from zendesk_orm.relations import RefList, by
 from zendesk_orm.schema.fields import Field, Id, ReadOnly, Ref, WriteOnly
 from zendesk_orm.support.users import User
 
 
 if TYPE_CHECKING:
+    from zendesk_orm.chat.departments import Department
     from zendesk_orm.chat.roles import Role
+    from zendesk_orm.chat.skills import Skill
 
 _PATH = "chat/agents"
 
@@ -81,6 +84,9 @@ class Agent(Model):
     last_login: ReadOnly[datetime | None]
     login_count: ReadOnly[int | None]
     password: WriteOnly[str | None]
+
+    department_set: RefList[Department] = by("departments")
+    skill_set: RefList[Skill] = by("skills")
 
     class Meta:
         bare = True

@@ -224,7 +224,7 @@ def pointing(
         session: what the rows are read in.
         ids: the ids that they may point to.
         base: what is asked of the rows besides.
-        relation: the rows' relation, or a lookup of theirs.
+        relation: the rows' relation, or a lookup or a list of ids of theirs.
     """
     for chunk, query in _queries(session, base, relation, list(ids)):
         (only, *others) = chunk
@@ -257,7 +257,7 @@ def _queries(
 ) -> Iterator[tuple[tuple[Any, ...], Query]]:
     """Yield the queries for the rows of all parents, as few as can be asked, each after theirs."""
     base = session.settled(base)
-    most = 1 if relation in base.meta.lookups else VALUES_A_SEARCH
+    most = VALUES_A_SEARCH if relation in base.meta.relations else 1
     for start in range(0, len(ids), most):
         chunk = tuple(ids[start : start + most])
         together = _of(base, relation, chunk)

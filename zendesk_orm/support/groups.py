@@ -20,7 +20,7 @@ from zendesk_orm.through import Through, joined
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-    from zendesk_orm import talk
+    from zendesk_orm import help_center, talk
     from zendesk_orm.support.approval_requests import ApprovalRequest
     from zendesk_orm.support.group_memberships import GroupMembership
     from zendesk_orm.support.tickets import Ticket
@@ -70,6 +70,8 @@ class Group(Model):
     memberships: Many[GroupMembership]
     approval_requests: Many[ApprovalRequest] = by("assignee_group")
     phone_numbers: Many[talk.PhoneNumber] = by("default_group")
+    routed_phone_numbers: Many[talk.PhoneNumber] = by("group_ids")
+    user_segments: Many[help_center.UserSegment] = by("group_ids")
     sms_phone_numbers: Many[talk.PhoneNumber] = by("sms_group")
     users: Through[User] = joined("GroupMembership")
 

@@ -27,10 +27,12 @@ from zendesk_orm.write import actions
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+    from zendesk_orm import help_center
     from zendesk_orm.support.groups import Group
     from zendesk_orm.support.organization_memberships import OrganizationMembership
     from zendesk_orm.support.organization_subscriptions import OrganizationSubscription
     from zendesk_orm.support.requests import Request
+    from zendesk_orm.support.ticket_forms import TicketForm
     from zendesk_orm.support.tickets import Ticket
     from zendesk_orm.support.users import User
 
@@ -124,6 +126,8 @@ class Organization(Tagged):
     memberships: Many[OrganizationMembership]
     subscriptions: Many[OrganizationSubscription]
     requests: Many[Request]
+    ticket_forms: Many[TicketForm] = by("restricted_organization_ids")
+    user_segments: Many[help_center.UserSegment] = by("organization_ids")
     merges: Many[OrganizationMerge] = by("organization")
 
     autocomplete: Lookup[str]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from zendesk_orm.api.vocabulary import action, listed, resource
-from zendesk_orm.relations import Many
+from zendesk_orm.relations import Many, by
 from zendesk_orm.schema.fields import Field, Id, Lookup, ReadOnly, ReadOnlyRef
 from zendesk_orm.support.field_definitions import FieldDefinition
 from zendesk_orm.support.field_options import TicketFieldOption
@@ -16,6 +16,7 @@ from zendesk_orm.support.rules import OrderedManager
 
 
 if TYPE_CHECKING:
+    from zendesk_orm.support.ticket_forms import TicketForm
     from zendesk_orm.support.users import User
 
 
@@ -53,6 +54,7 @@ class TicketField(FieldDefinition):
     custom_statuses: ReadOnly[list[dict[str, Any]]]
 
     options: Many[TicketFieldOption]
+    forms: Many[TicketForm] = by("ticket_field_ids")
 
     creator: Lookup[bool]
     locale: Lookup[str]

@@ -149,6 +149,7 @@ class User(Tagged, WithPassword):
     post_comments: Many[help_center.PostComment] = by("author")
     votes: Many[help_center.Vote] = by("user")
     subscriptions: Many[help_center.Subscription] = by("user")
+    user_segments: Many[help_center.UserSegment] = by("added_user_ids")
     badge_assignments: Many[help_center.BadgeAssignment]
     talk_activity: Many[talk.AgentActivity]
     compliance_deletion_statuses: Many[ComplianceDeletionStatus] = by("user")

@@ -47,6 +47,7 @@ class Ivr(Model):
     phone_number_names: ReadOnly[list[str]]
 
     menu_set: Many[IvrMenu] = by("ivr")
+    greetings: Many[Greeting] = by("ivr_ids")
     phone_numbers: Many[PhoneNumber] = by("ivr")
 
     class Meta:
