@@ -34,7 +34,10 @@ from zendesk_orm.errors import (
     RequestTimeout,
     ResultLimitExceeded,
     ServerError,
+    SignInFailed,
+    SignInRequired,
     StaleObjectError,
+    TokenStoreError,
     TransportError,
     Unprocessable,
     ValidationError,
@@ -56,6 +59,7 @@ PLAIN = [
     LazyLoadRefused,
     RequestBudgetExceeded,
     RequestTimeout,
+    TokenStoreError,
     TransportError,
     ZendeskError,
 ]
@@ -70,6 +74,8 @@ ANSWERED = [
     PermissionDenied,
     RateLimited,
     ServerError,
+    SignInFailed,
+    SignInRequired,
     Unprocessable,
 ]
 OWN = [

@@ -67,12 +67,23 @@ if TYPE_CHECKING:
         RequestTimeout,
         ResultLimitExceeded,
         ServerError,
+        SignInFailed,
+        SignInRequired,
         StaleObjectError,
+        TokenStoreError,
         TransportError,
         Unprocessable,
         ValidationError,
         ZendeskError,
     )
+    from zendesk_orm.http.oauth.grants import ClientCredentials, RefreshToken
+    from zendesk_orm.http.oauth.stores import (
+        FileTokenStore,
+        KeyringTokenStore,
+        MemoryTokenStore,
+        TokenStore,
+    )
+    from zendesk_orm.http.oauth.token import Token
     from zendesk_orm.http.retry import RetryPolicy
     from zendesk_orm.manager import Manager
     from zendesk_orm.model import Model
@@ -139,9 +150,13 @@ else:
                 "InvalidValue LazyLoadRefused MalformedResponse MultipleObjectsReturned "
                 "NoEndpoint NotFound NPlusOneWarning ObjectDoesNotExist PermissionDenied "
                 "RateLimited RequestBudgetExceeded RequestTimeout ResultLimitExceeded "
-                "ServerError StaleObjectError TransportError Unprocessable "
+                "ServerError SignInFailed SignInRequired StaleObjectError TokenStoreError "
+                "TransportError Unprocessable "
                 "ValidationError ZendeskError"
             ),
+            "http.oauth.grants": "ClientCredentials RefreshToken",
+            "http.oauth.stores": "FileTokenStore KeyringTokenStore MemoryTokenStore TokenStore",
+            "http.oauth.token": "Token",
             "http.retry": "RetryPolicy",
             "manager": "Manager",
             "model": "Model",
@@ -186,6 +201,7 @@ __all__ = [
     "Batch",
     "BulkError",
     "BulkResult",
+    "ClientCredentials",
     "Collaborators",
     "ConfigurationError",
     "Conflict",
@@ -202,10 +218,12 @@ __all__ = [
     "FeatureUnavailable",
     "Field",
     "FieldError",
+    "FileTokenStore",
     "ForeignHost",
     "Id",
     "InvalidValue",
     "Job",
+    "KeyringTokenStore",
     "LazyLoadRefused",
     "Lookup",
     "MalformedResponse",
@@ -214,6 +232,7 @@ __all__ = [
     "Max",
     "MemberList",
     "Members",
+    "MemoryTokenStore",
     "Min",
     "Model",
     "MultipleObjectsReturned",
@@ -233,17 +252,23 @@ __all__ = [
     "ReadOnlyRef",
     "Ref",
     "RefList",
+    "RefreshToken",
     "RequestBudgetExceeded",
     "RequestTimeout",
     "ResultLimitExceeded",
     "RetryPolicy",
     "ServerError",
+    "SignInFailed",
+    "SignInRequired",
     "StaleObjectError",
     "Sum",
     "TagList",
     "Tags",
     "Through",
     "ThroughManager",
+    "Token",
+    "TokenStore",
+    "TokenStoreError",
     "TransportError",
     "Unprocessable",
     "ValidationError",

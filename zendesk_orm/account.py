@@ -10,9 +10,14 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
 from zendesk_orm.errors import ConfigurationError, PermissionDenied, suggestion
-from zendesk_orm.http import settings
+from zendesk_orm.http import auth, settings
+from zendesk_orm.http.auth import Credentials
 from zendesk_orm.http.clock import Clock
+from zendesk_orm.http.oauth.endpoint import TokenEndpoint
+from zendesk_orm.http.oauth.grants import Grant
+from zendesk_orm.http.oauth.renewal import RenewingCredentials
 from zendesk_orm.http.retry import RetryPolicy
+from zendesk_orm.http.settings import Settings
 from zendesk_orm.http.transport import Transport
 from zendesk_orm.query.query import Query
 from zendesk_orm.schema import registry
@@ -86,7 +91,7 @@ class Account(Sessions):
         subdomain = brands.get(**{name: getattr(brand, "pk", brand)}).subdomain
         alias = f"{self.alias}@{subdomain}"
         if alias not in self.at_brands or alias not in connections:
-            transport = self.transport.to(settings.address(subdomain, None), alias)
+            transport = self.transport.to(Settings(subdomain).address(), alias)
             connections.add(Account(alias, transport, self.rows.policy, self.ahead.depth))
             self.at_brands.add(alias)
         return connections[alias]
@@ -265,7 +270,8 @@ def connect(  # noqa: PLR0913 - one keyword for each way in
     email: str | None = None,
     token: str | None = None,
     password: str | None = None,
-    oauth_token: str | None = None,
+    oauth_token: str | Callable[[], str] | None = None,
+    oauth: Grant | None = None,
     anonymous: bool = False,
     alias: str = DEFAULT,
     session: requests.Session | None = None,
@@ -278,17 +284,20 @@ def connect(  # noqa: PLR0913 - one keyword for each way in
     """Make an account known, and return it. Nothing is sent.
 
     Args:
-        url: `zendesk://EMAIL:TOKEN@SUBDOMAIN` (percent-encoded), `emulator://` for
-            an embedded Zendesk in memory, `emulator:///path/file.db` for one in a
-            file; `emulator://?seed=demo` fills it. Without any argument the
-            environment is read: ZENDESK_URL, or ZENDESK_SUBDOMAIN, ZENDESK_BASE_URL,
-            ZENDESK_EMAIL, ZENDESK_TOKEN, ZENDESK_OAUTH_TOKEN.
+        url: `zendesk+client://CLIENT_ID:SECRET@SUBDOMAIN` (percent-encoded) and other forms, see
+            `docs/connecting.md`; `emulator://` for an embedded Zendesk in memory,
+            `emulator:///path/file.db` for one in a file; `emulator://?seed=demo` fills it.
+            Without any argument the environment is read: ZENDESK_URL, or ZENDESK_SUBDOMAIN
+            (or ZENDESK_BASE_URL) with ZENDESK_OAUTH_CLIENT_ID and others.
         subdomain: `acme` for `https://acme.zendesk.com`.
         base_url: the whole address instead, for a domain of your own.
-        email, token: an agent's e-mail and an API token.
-        password: the agent's password instead of a token.
-        oauth_token: an OAuth access token.
-        anonymous: ask as nobody.
+        oauth: `ClientCredentials(...)` for a program, `RefreshToken(...)` for a person; access
+            tokens are requested when they are needed, and renewed before they expire.
+        oauth_token: an OAuth access token, or a function that returns the current one.
+        email, token: an agent's e-mail and an API token; Zendesk stops accepting API tokens on
+            2027-04-30.
+        password: the password of an end user of a closed help center, with `email`.
+        anonymous: send no credentials.
         alias: the account's name, for `.using(alias)`.
         session: an own `requests.Session`; its adapters, proxies and headers are kept.
         retry: which failures are tried again.
@@ -301,30 +310,27 @@ def connect(  # noqa: PLR0913 - one keyword for each way in
     Raises:
         ConfigurationError: not enough is given, or too much.
     """
-    given = {
-        "subdomain": subdomain,
-        "base_url": base_url,
-        "email": email,
-        "token": token,
-        "password": password,
-        "oauth_token": oauth_token,
-    }
-    if url is None and not anonymous and session is None and not any(given.values()):
+    given = Settings(subdomain, base_url, email, token, password, oauth_token, oauth, anonymous)
+    if url is None and session is None and given.empty:
         url = os.environ.get("ZENDESK_URL")
         given = settings.from_environment() if url is None else given
     if url is not None:
-        if urlsplit(url).scheme == "emulator":
+        if url.partition("://")[0] == "emulator":
             return _emulated(url, alias, retry, keep)
         given = settings.from_url(url, given)
-    transport = Transport(
-        settings.address(given["subdomain"], given["base_url"]),
-        settings.credentials(given, anonymous=anonymous, own_session=session is not None),
-        alias=alias,
-        session=session,
-        retry=retry,
-        timeout=timeout,
-        clock=clock,
-    )
+    address = given.address()
+    options: dict[str, Any] = {
+        "alias": alias,
+        "session": session,
+        "retry": retry,
+        "timeout": timeout,
+        "clock": clock,
+    }
+    credentials = given.credentials(own_session=session is not None)
+    if credentials is not None and not isinstance(credentials, Credentials):
+        endpoint = TokenEndpoint(Transport(address, auth.anonymous(), **options))
+        credentials = RenewingCredentials(credentials, endpoint)
+    transport = Transport(address, credentials, **options)
     if read_ahead < 0:
         raise ConfigurationError(f"read_ahead wants a number from 0 on, not {read_ahead}")
     account = Account(alias, transport, keep, read_ahead)

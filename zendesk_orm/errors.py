@@ -9,6 +9,7 @@
     ├── NoEndpoint                  no endpoint of Zendesk answers this query
     ├── ResultLimitExceeded         Zendesk stops before the result does
     ├── RequestBudgetExceeded       the query would cost more requests than allowed
+    ├── TokenStoreError             tokens of a sign-in cannot be read or stored
     ├── LazyLoadRefused             a row was touched that strict_loading() did not load
     ├── ObjectDoesNotExist          no row where one was wanted (also LookupError)
     ├── MultipleObjectsReturned     several rows where one was wanted
@@ -23,6 +24,8 @@
     └── ApiError                    Zendesk answered, and the answer is not a success
         ├── BadRequest              400 and any other 4xx
         ├── AuthenticationFailed    401
+        │   └── SignInFailed        no access token was granted
+        │       └── SignInRequired  a person has to sign in again
         ├── PermissionDenied        403 (also PermissionError)
         │   └── FeatureUnavailable  the plan, or the role, has no such thing
         ├── NotFound                404
@@ -89,6 +92,14 @@ class ResultLimitExceeded(ZendeskError):
 
 class RequestBudgetExceeded(ZendeskError):
     """The query would cost more requests than `max_requests()` allows."""
+
+
+class TokenStoreError(ZendeskError):
+    """The tokens of a sign-in cannot be read or stored.
+
+    If a new pair of tokens could not be stored, it is kept in memory, and storing it is tried
+    again with the next request: no request is sent with a token that is not stored.
+    """
 
 
 class LazyLoadRefused(ZendeskError):
@@ -265,7 +276,32 @@ class BadRequest(ApiError):
 
 
 class AuthenticationFailed(ApiError):
-    """401: the credentials are wrong, expired or missing."""
+    """401: the credentials are wrong, expired or missing.
+
+    Attributes:
+        remedy: which credentials were rejected, and what to do about it.
+    """
+
+    remedy = ""
+
+    def explain(self, remedy: str) -> None:
+        """Add to the message which credentials were rejected, and what to do about it."""
+        self.remedy = remedy
+        self.args = (self._sentence(),)
+
+    def _sentence(self) -> str:
+        return " · ".join(part for part in (super()._sentence(), self.remedy) if part)
+
+
+class SignInFailed(AuthenticationFailed):
+    """Zendesk granted no access token; the message says which credentials it rejected, and why."""
+
+
+class SignInRequired(SignInFailed):
+    """The refresh token is used up, revoked or expired: a person has to sign in again.
+
+    It is raised without another request until the token store has a new token.
+    """
 
 
 class PermissionDenied(ApiError, PermissionError):

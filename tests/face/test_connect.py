@@ -33,7 +33,7 @@ WAYS = [
         ("https://acme-2.zendesk.com", "<password of me@acme.com>"),
     ),
     ({"subdomain": "acme", "oauth_token": "O"}, ("https://acme.zendesk.com", "<OAuth token>")),
-    ({"subdomain": "acme", "anonymous": True}, ("https://acme.zendesk.com", "<anonymous>")),
+    ({"subdomain": "acme", "anonymous": True}, ("https://acme.zendesk.com", "<anonymous access>")),
     (
         {"base_url": "https://help.acme.com", "oauth_token": "O"},
         ("https://help.acme.com", "<OAuth token>"),
@@ -155,7 +155,7 @@ def test_an_unknown_switch_is_refused(url, message):
     ("given", "message"),
     [
         ({"subdomain": "acme"}, "no credentials"),
-        ({"subdomain": "acme", "email": "me@acme.com"}, "no credentials"),
+        ({"subdomain": "acme", "email": "me@acme.com"}, "email= needs token= or password="),
         ({"subdomain": "acme", "token": "T"}, "token= needs email="),
         ({"subdomain": "acme", "password": "P"}, "password= needs email="),
         ({"oauth_token": "O"}, "subdomain"),
@@ -169,15 +169,15 @@ def test_an_unknown_switch_is_refused(url, message):
             "too many credentials: token, oauth_token",
         ),
         ({"subdomain": "acme", "oauth_token": "O", "anonymous": True}, "too many credentials"),
-        ({"subdomain": "acme.zendesk.com", "oauth_token": "O"}, "first word of the address"),
-        ({"subdomain": "https://acme", "oauth_token": "O"}, "first word of the address"),
-        ({"subdomain": "a b", "oauth_token": "O"}, "first word of the address"),
-        ({"subdomain": "evil.com/", "oauth_token": "O"}, "first word of the address"),
+        ({"subdomain": "acme.zendesk.com", "oauth_token": "O"}, "first part of the address"),
+        ({"subdomain": "https://acme", "oauth_token": "O"}, "first part of the address"),
+        ({"subdomain": "a b", "oauth_token": "O"}, "first part of the address"),
+        ({"subdomain": "evil.com/", "oauth_token": "O"}, "first part of the address"),
         ({"base_url": "help.acme.com", "oauth_token": "O"}, "https://host"),
         ({"base_url": "ftp://help.acme.com", "oauth_token": "O"}, "https://host"),
-        ({"url": "https://acme.zendesk.com"}, "zendesk://EMAIL:TOKEN@SUBDOMAIN"),
-        ({"url": "zendesk://"}, "zendesk://EMAIL:TOKEN@SUBDOMAIN"),
-        ({"url": "acme"}, "zendesk://EMAIL:TOKEN@SUBDOMAIN"),
+        ({"url": "https://acme.zendesk.com"}, "zendesk://EMAIL:API_TOKEN@SUBDOMAIN"),
+        ({"url": "zendesk://"}, "zendesk://EMAIL:API_TOKEN@SUBDOMAIN"),
+        ({"url": "acme"}, "zendesk://EMAIL:API_TOKEN@SUBDOMAIN"),
     ],
 )
 def test_what_is_wrong_is_told(given, message):
@@ -191,7 +191,7 @@ def test_what_is_wrong_is_told(given, message):
     "use", [connect, lambda: list(Ticket.objects.all()), lambda: Group(name="a").save()]
 )
 @pytest.mark.parametrize(
-    "word", ["ZENDESK_URL", "ZENDESK_SUBDOMAIN", "ZENDESK_OAUTH_TOKEN", "emulator://"]
+    "word", ["ZENDESK_SUBDOMAIN", "ZENDESK_OAUTH_CLIENT_ID", "docs/connecting.md", "emulator://"]
 )
 def test_without_a_configuration_the_ways_in_are_named(use, word):
     """The error names the variables, and the emulator that needs none."""

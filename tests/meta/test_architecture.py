@@ -30,6 +30,7 @@ LAYERS = (
 #: The only places that load by name, each on first use, so that the rest stays light.
 SEAMS = {
     ("zendesk_orm.http.transport", "zendesk_orm.http.wire"),
+    ("zendesk_orm.http.oauth.stores", "module"),
     ("zendesk_orm.schema.values", "dateutil.parser"),
     ("zendesk_orm.schema.values", "dateutil.relativedelta"),
     ("zendesk_orm.session.threads", "asyncio"),

@@ -28,14 +28,18 @@ from zendesk_orm import (
 )
 from zendesk_orm.emulator import Emulator
 from zendesk_orm.http import auth
+from zendesk_orm.http.secret import Secret, reveal
 
 
 SECRET = "S3CR3T-do-not-show"
 EMAIL = "owner@example.com"
 #: What the secret looks like in the header.
 CODED = [
-    each.header().partition(" ")[2]
-    for each in (auth.token(EMAIL, SECRET), auth.password(EMAIL, SECRET))
+    reveal(each.authorization()).partition(" ")[2]
+    for each in (
+        auth.api_token(EMAIL, Secret(SECRET)),
+        auth.password(EMAIL, Secret(SECRET)),
+    )
 ]
 
 WAYS_IN = [

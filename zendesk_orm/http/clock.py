@@ -13,6 +13,10 @@ class Clock:
         """Return seconds since the epoch."""
         return time.time()
 
+    def monotonic(self) -> float:
+        """Return seconds that never go backwards, for measuring how long something lasts."""
+        return time.monotonic()
+
     def sleep(self, seconds: float) -> None:
         """Wait."""
         time.sleep(seconds)
@@ -31,6 +35,10 @@ class VirtualClock(Clock):
 
     def now(self) -> float:
         """Return the virtual seconds since the epoch."""
+        return self._now
+
+    def monotonic(self) -> float:
+        """Return the same as `now()`: virtual time is never set back."""
         return self._now
 
     def sleep(self, seconds: float) -> None:

@@ -52,7 +52,7 @@ def decoded(request: Request, status: int, headers: Mapping[str, str], body: byt
     try:
         return json.loads(body)
     except ValueError:
-        text = body[:200].decode("utf-8", "replace")
+        text = "" if request.confidential else body[:200].decode("utf-8", "replace")
         raise MalformedResponse(
             request.method,
             shown(request.path),
@@ -68,7 +68,7 @@ def failure(request: Request, status: int, headers: Mapping[str, str], body: byt
     try:
         data = json.loads(body) if body.strip() else None
     except ValueError:
-        data = body[:500].decode("utf-8", "replace")
+        data = None if request.confidential else body[:500].decode("utf-8", "replace")
     code, description = _sentences(data)
     cls = BY_STATUS.get(status) or (ServerError if status >= 500 else BadRequest)
     if (status, code) == _NO_PATH or (status == _FORBIDDEN and description.startswith(_NO_ACCESS)):
@@ -82,7 +82,7 @@ def failure(request: Request, status: int, headers: Mapping[str, str], body: byt
         details=_details(data),
         request_id=headers.get("x-zendesk-request-id") or headers.get("x-request-id"),
         retry_after=_seconds(headers.get("retry-after")),
-        body=data,
+        body=None if request.confidential else data,
     )
 
 
@@ -98,7 +98,8 @@ def _sentences(data: Any) -> tuple[str, str]:
         if isinstance(first, dict):
             return str(first.get("code") or ""), str(first.get("detail") or first.get("title"))
         return "", str(first)
-    return str(error or ""), str(data.get("description") or data.get("message") or "")
+    texts = (data.get(name) for name in ("description", "error_description", "message"))
+    return str(error or ""), str(next(filter(None, texts), ""))
 
 
 def _details(data: Any) -> dict[str, list[str]]:

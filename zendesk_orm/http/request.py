@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from zendesk_orm.http.bodies import Body
 
@@ -44,6 +44,8 @@ class Request:
         once: True when a second sending could have a second effect that the
             method does not tell (a comment that rides on an update).
         safe: True for a POST that changes nothing that anybody sees (a search with a body).
+        confidential: True if its body or its answer is a secret: signals and errors do not
+            contain them.
         body: bytes that are sent as they are, instead of `json`.
     """
 
@@ -56,6 +58,14 @@ class Request:
     once: bool = False
     safe: bool = False
     body: Body | None = None
+    confidential: bool = False
+
+    def redacted(self) -> Request:
+        """Return the request as receivers of signals may see it."""
+        if not self.confidential:
+            return self
+        headers = {name: value for name, value in self.headers.items() if name != "Authorization"}
+        return evolve(self, json=None, headers=headers)
 
     @property
     def repeatable(self) -> bool:

@@ -1,99 +1,294 @@
-"""How an account is reached: what is said of it becomes an address and credentials."""
+"""How to reach an account: the arguments of `connect()`, a URL, or environment variables."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from urllib.parse import unquote, urlsplit
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
-from zendesk_orm.errors import ConfigurationError
+from attrs import evolve, field, frozen
+
+from zendesk_orm.errors import ConfigurationError, suggestion
 from zendesk_orm.http import auth
-from zendesk_orm.http.auth import Credentials
+from zendesk_orm.http.auth import Credentials, check_secret
+from zendesk_orm.http.oauth.grants import READ_WRITE, ClientCredentials, Grant, RefreshToken
+from zendesk_orm.http.oauth.stores import FileTokenStore
+from zendesk_orm.http.secret import Secret
 
 
-#: What to do where nothing is said.
+#: What to do if no account is configured.
 HOW = (
-    "call connect(subdomain=..., email=..., token=...) first, or set ZENDESK_URL, or "
-    "ZENDESK_SUBDOMAIN (or ZENDESK_BASE_URL) with ZENDESK_OAUTH_TOKEN or ZENDESK_EMAIL and "
-    'ZENDESK_TOKEN; connect("emulator://") needs no account at all'
+    "call connect(subdomain=..., oauth=ClientCredentials(...)) first, or set ZENDESK_SUBDOMAIN "
+    "with ZENDESK_OAUTH_CLIENT_ID and ZENDESK_OAUTH_CLIENT_SECRET (docs/connecting.md lists the "
+    'other ways); connect("emulator://") needs no account at all'
 )
 
+#: The forms of a URL, by scheme: what the parts before and after the colon are.
+URL_FORMS = {
+    "zendesk": "zendesk://EMAIL:API_TOKEN@SUBDOMAIN",
+    "zendesk+client": "zendesk+client://CLIENT_ID:SECRET@SUBDOMAIN?scope=read%20write",
+    "zendesk+refresh": "zendesk+refresh://CLIENT_ID:SECRET@SUBDOMAIN?refresh_token=...&file=...",
+    "zendesk+oauth": "zendesk+oauth://ACCESS_TOKEN@SUBDOMAIN",
+    "zendesk+password": "zendesk+password://EMAIL:PASSWORD@SUBDOMAIN",
+    "zendesk+anonymous": "zendesk+anonymous://SUBDOMAIN",
+}
+#: The parameters that a URL can have, by scheme.
+_URL_PARAMETERS = {
+    "zendesk+client": ("scope", "file"),
+    "zendesk+refresh": ("refresh_token", "file"),
+}
+_ENVIRONMENT = (
+    "subdomain",
+    "base_url",
+    "email",
+    "token",
+    "password",
+    "oauth_token",
+    "oauth_client_id",
+    "oauth_client_secret",
+    "oauth_scope",
+    "oauth_refresh_token",
+    "oauth_token_file",
+    "anonymous",
+)
+_PORTS = {"https": 443, "http": 80}
+_YES, _NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
-def from_url(url: str, given: dict[str, str | None]) -> dict[str, str | None]:
-    """Return the settings with those that `zendesk://EMAIL:TOKEN@SUBDOMAIN` tells.
+
+@frozen
+class Settings:
+    """Where an account is, and with which credentials it is reached.
+
+    Attributes:
+        subdomain: `acme` for `https://acme.zendesk.com`.
+        base_url: the whole address instead.
+        email: the user that a token or password belongs to.
+        token, password, oauth_token: secrets; an OAuth token may be a function.
+        oauth: how to sign in and renew.
+        anonymous: whether to send no credentials.
+    """
+
+    subdomain: str | None = None
+    base_url: str | None = None
+    email: str | None = None
+    token: str | None = field(default=None, repr=False)
+    password: str | None = field(default=None, repr=False)
+    oauth_token: str | Callable[[], str] | None = field(default=None, repr=False)
+    oauth: Grant | None = None
+    anonymous: bool = False
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was configured."""
+        return self == Settings()
+
+    def address(self) -> str:
+        """Return the address of the host, in lower case and without a default port.
+
+        Raises:
+            ConfigurationError: there is none, or it is invalid.
+        """
+        if self.base_url:
+            return normalized_address(self.base_url)
+        if not self.subdomain:
+            raise ConfigurationError(HOW)
+        name = self.subdomain.lower()
+        if not name.isascii() or not name.replace("-", "").isalnum():
+            raise ConfigurationError(
+                f"subdomain must be the first part of the address (acme for acme.zendesk.com), "
+                f"not {_without_user(self.subdomain)!r}; base_url= takes a whole address"
+            )
+        return f"https://{name}.zendesk.com"
+
+    def credentials(self, *, own_session: bool = False) -> Credentials | Grant | None:
+        """Return the credentials, how to obtain them, or None if an own session has them.
+
+        Args:
+            own_session: whether `connect()` was given a `requests.Session`.
+
+        Raises:
+            ConfigurationError: there are none, only a part, or several.
+        """
+        named = [
+            name
+            for name in ("token", "password", "oauth_token", "oauth", "anonymous")
+            if getattr(self, name) not in (None, False, "")
+        ]
+        if len(named) > 1:
+            raise ConfigurationError(f"too many credentials: {', '.join(named)}; give one kind")
+        if not named:
+            self._check_absence(own_session=own_session)
+            return None
+        if named[0] in ("token", "password"):
+            return self._of_email(named[0])
+        if self.email:
+            raise ConfigurationError(f"email= belongs to token= or password=, not to {named[0]}=")
+        if self.oauth is not None:
+            if not isinstance(self.oauth, (ClientCredentials, RefreshToken)):
+                raise ConfigurationError(
+                    "oauth must be ClientCredentials(...) or RefreshToken(...), not "
+                    f"{type(self.oauth).__name__}"
+                )
+            return self.oauth
+        if self.oauth_token is not None and self.oauth_token:
+            return auth.oauth_token(self.oauth_token)
+        return auth.anonymous()
+
+    def _check_absence(self, *, own_session: bool) -> None:
+        if self.email:
+            raise ConfigurationError("email= needs token= or password= beside it")
+        if not own_session:
+            raise ConfigurationError(f"no credentials: {HOW}; or pass anonymous=True")
+
+    def _of_email(self, name: str) -> Credentials:
+        if not self.email:
+            raise ConfigurationError(f"{name}= needs email=, the user that it belongs to")
+        if not str(self.email).isprintable() or ":" in self.email:
+            raise ConfigurationError("email must be an e-mail address")
+        if name == "token":
+            # curl examples write the e-mail address with this suffix.
+            return auth.api_token(
+                self.email.removesuffix("/token"), check_secret("token", self.token)
+            )
+        if not isinstance(self.password, str):
+            raise ConfigurationError(
+                f"password must be a string, not {type(self.password).__name__}"
+            )
+        return auth.password(self.email, Secret(self.password))
+
+
+def from_url(url: str, given: Settings) -> Settings:
+    """Return the settings, completed by those of a URL; `URL_FORMS` lists its forms.
 
     Raises:
         ConfigurationError: the URL has another form.
     """
-    parts = urlsplit(url)
-    if parts.scheme != "zendesk" or not parts.hostname:
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+        parameters = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+    except ValueError:
+        parts, host, parameters = SplitResult("", "", "", "", ""), None, {}
+    if parts.scheme not in URL_FORMS or not host or parts.path not in ("", "/"):
         raise ConfigurationError(
-            "the URL wants the form zendesk://EMAIL:TOKEN@SUBDOMAIN, or emulator://"
+            "the URL must have one of these forms, each part percent-encoded: "
+            f"{', '.join(URL_FORMS.values())}, emulator://"
         )
-    found = {
-        "subdomain": parts.hostname,
-        "email": unquote(parts.username or "") or None,
-        "token": unquote(parts.password or "") or None,
-    }
-    return {**given, **{key: value for key, value in found.items() if value}}
+    allowed = _URL_PARAMETERS.get(parts.scheme, ())
+    for name in parameters:
+        if name not in allowed:
+            raise ConfigurationError(
+                f"{parts.scheme}:// has no parameter {name!r}" + suggestion(name, allowed)
+            )
+    user, secret = unquote(parts.username or ""), unquote(parts.password or "")
+    return evolve(given, subdomain=host, **_of_scheme(parts.scheme, user, secret, parameters))
 
 
-def from_environment() -> dict[str, str | None]:
-    """Return the settings that the environment holds: `ZENDESK_SUBDOMAIN` and the others."""
+def _of_scheme(
+    scheme: str, user: str, secret: str, parameters: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return the settings that the parts of a URL stand for."""
+    if scheme == "zendesk+anonymous":
+        return {"anonymous": True}
+    if scheme == "zendesk+oauth":
+        return {"oauth_token": user}
+    if scheme == "zendesk+password":
+        return {"email": user, "password": secret}
+    if scheme == "zendesk+client":
+        return {"oauth": _client(user, secret, parameters.get("scope"), parameters.get("file"))}
+    if scheme == "zendesk+refresh":
+        refresh = parameters.get("refresh_token")
+        return {"oauth": _refresh(user, secret, refresh, parameters.get("file"))}
+    found = {"email": user, "token": secret}
+    return {name: value for name, value in found.items() if value}
+
+
+def from_environment() -> Settings:
+    """Return the settings that environment variables hold, `ZENDESK_SUBDOMAIN` and others.
+
+    Raises:
+        ConfigurationError: they contradict each other, or one is invalid.
+    """
+    values = {name: os.environ.get(f"ZENDESK_{name.upper()}") or None for name in _ENVIRONMENT}
     names = ("subdomain", "base_url", "email", "token", "password", "oauth_token")
-    return {name: os.environ.get(f"ZENDESK_{name.upper()}") for name in names}
+    return Settings(
+        **{name: values[name] for name in names},
+        oauth=_oauth_of_environment(values),
+        anonymous=_flag("ZENDESK_ANONYMOUS", values["anonymous"]),
+    )
+
+
+def _oauth_of_environment(values: Mapping[str, str | None]) -> Grant | None:
+    client_id, secret = values["oauth_client_id"], values["oauth_client_secret"]
+    refresh, file = values["oauth_refresh_token"], values["oauth_token_file"]
+    if client_id is None:
+        for name in ("client_secret", "refresh_token", "token_file", "scope"):
+            if values[f"oauth_{name}"] is not None:
+                raise ConfigurationError(
+                    f"ZENDESK_OAUTH_{name.upper()} needs ZENDESK_OAUTH_CLIENT_ID beside it"
+                )
+        return None
+    if refresh is None and file is None and secret is not None:
+        return _client(client_id, secret, values["oauth_scope"], None)
+    return _refresh(client_id, secret, refresh, file)
+
+
+def _client(
+    client_id: str, secret: str | None, scope: str | None, file: str | None
+) -> ClientCredentials:
+    return ClientCredentials(
+        client_id,
+        check_secret("client_secret", secret),
+        READ_WRITE if scope is None else scope,
+        store=None if file is None else FileTokenStore(file),
+    )
+
+
+def _refresh(
+    client_id: str, secret: str | None, refresh_token: str | None, file: str | None
+) -> RefreshToken:
+    # Rotated tokens have to outlive the process: the file is the one of `zendesk-orm login`.
+    return RefreshToken(
+        client_id, refresh_token or None, secret or None, store=FileTokenStore(file or None)
+    )
+
+
+def _flag(name: str, value: str | None) -> bool:
+    if value is None or value.lower() in _NO:
+        return False
+    if value.lower() in _YES:
+        return True
+    raise ConfigurationError(f"{name} must be 1 or 0, not {value!r}")
 
 
 def configured() -> bool:
-    """Tell whether the environment names a host."""
+    """Return whether the environment names a host."""
     names = ("URL", "SUBDOMAIN", "BASE_URL")
     return any(os.environ.get(f"ZENDESK_{name}") for name in names)
 
 
-def address(subdomain: str | None, base_url: str | None) -> str:
-    """Return the address of the host.
+def normalized_address(base_url: str) -> str:
+    """Return an address in lower case, without a default port and without a slash at its end.
 
     Raises:
-        ConfigurationError: none is given, or one that is none.
+        ConfigurationError: it is invalid, or contains credentials.
     """
-    if base_url:
-        if urlsplit(base_url).scheme not in ("http", "https") or not urlsplit(base_url).hostname:
-            raise ConfigurationError(f"base_url wants https://host, not {base_url!r}")
-        if urlsplit(base_url).username is not None:
-            raise ConfigurationError("base_url takes no credentials; give email=, token= apart")
-        return base_url
-    if not subdomain:
-        raise ConfigurationError(HOW)
-    if not subdomain.replace("-", "").isalnum():
-        raise ConfigurationError(
-            f"subdomain wants the first word of the address (acme), not {subdomain!r}; "
-            "base_url= takes a whole address"
-        )
-    return f"https://{subdomain}.zendesk.com"
+    try:
+        parts = urlsplit(base_url)
+        host, port = parts.hostname, parts.port
+    except (AttributeError, TypeError, ValueError):
+        parts, host, port = urlsplit(""), None, None
+    if parts.username is not None:
+        raise ConfigurationError("base_url takes no credentials; pass them as arguments")
+    if parts.scheme not in _PORTS or not host or parts.query or parts.fragment:
+        raise ConfigurationError(f"base_url must be https://host, not {_without_user(base_url)!r}")
+    if ":" in host:
+        host = f"[{host}]"
+    netloc = host if port in (None, _PORTS[parts.scheme]) else f"{host}:{port}"
+    return f"{parts.scheme}://{netloc}{parts.path.rstrip('/')}"
 
 
-def credentials(
-    given: Mapping[str, str | None], *, anonymous: bool, own_session: bool
-) -> Credentials | None:
-    """Return the credentials among the settings, or None where an own session has them.
-
-    Raises:
-        ConfigurationError: there are none, or several.
-    """
-    email, secrets = given["email"], ("token", "password", "oauth_token")
-    named = [name for name in secrets if given[name]]
-    if len(named) + anonymous > 1:
-        raise ConfigurationError(f"too many credentials: {', '.join(named)}; give one kind")
-    if anonymous:
-        return auth.anonymous()
-    if given["oauth_token"]:
-        return auth.oauth_token(given["oauth_token"])
-    if named and not email:
-        raise ConfigurationError(f"{named[0]}= needs email=, the agent that it belongs to")
-    if given["token"] and email:
-        return auth.token(email, given["token"])
-    if given["password"] and email:
-        return auth.password(email, given["password"])
-    if own_session:
-        return None
-    raise ConfigurationError(f"no credentials: {HOW}; or say anonymous=True")
+def _without_user(text: Any) -> Any:
+    """Return an address without what stands before an @, which may be a secret."""
+    return "...@" + text.rpartition("@")[2] if isinstance(text, str) and "@" in text else text

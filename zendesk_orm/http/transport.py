@@ -11,7 +11,13 @@ from urllib.parse import urljoin, urlsplit
 from attrs import evolve
 
 from zendesk_orm import signals
-from zendesk_orm.errors import ApiError, ForeignHost, RateLimited, ZendeskError
+from zendesk_orm.errors import (
+    ApiError,
+    AuthenticationFailed,
+    ForeignHost,
+    RateLimited,
+    ZendeskError,
+)
 from zendesk_orm.http.auth import Credentials
 from zendesk_orm.http.clock import Clock
 from zendesk_orm.http.failures import decoded, failure
@@ -24,7 +30,7 @@ from zendesk_orm.signals import announce
 if TYPE_CHECKING:
     import requests
 
-    from zendesk_orm.http.wire import Incoming, Wire
+    from zendesk_orm.http.wire import Authorization, Incoming, Wire
 
 T = TypeVar("T")
 B = TypeVar("B")
@@ -34,6 +40,12 @@ _MOST_REDIRECTS = 5
 #: Bytes that are read of a file's refusal.
 _REFUSAL = 64 * 1024
 _PORTS = {"https": 443, "http": 80}
+#: The header that names the user whom a request acts as.
+ON_BEHALF_OF = "X-On-Behalf-Of"
+#: What Zendesk calls an access token that is expired, revoked or malformed.
+_INVALID_TOKEN = "invalid_token"  # noqa: S105 - a code, not a secret
+#: Codes about credentials in the body of a request, not about those that it was sent with.
+_OTHER_CREDENTIALS = frozenset({"invalid_client", "invalid_grant"})
 _ONE_WAY = "it was not sent again, because the file that was read for it cannot be put back"
 
 
@@ -48,6 +60,7 @@ class Transport:
         retry: which failures are tried again.
         timeout: seconds to wait for the connection, and for each read.
         clock: what `Retry-After` is waited on.
+        on_behalf_of: the e-mail address or id of the end user whom requests act as.
     """
 
     def __init__(
@@ -60,10 +73,12 @@ class Transport:
         retry: RetryPolicy | None = None,
         timeout: tuple[float, float] = (10.0, 60.0),
         clock: Clock | None = None,
+        on_behalf_of: str | None = None,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self.credentials = credentials
         self.alias = alias
+        self.on_behalf_of = on_behalf_of
         self.retry = RetryPolicy() if retry is None else retry
         self.clock = clock or Clock()
         self.quota = Quota()
@@ -100,7 +115,9 @@ class Transport:
             TransportError: no answer came.
             ForeignHost: a redirect led to an address that is not https.
         """
-        return self._again(request, lambda again: read(self._arrived(again)))
+        return self._again(
+            request, lambda again, authorization: read(self._arrived(again, authorization))
+        )
 
     def to(self, base_url: str, alias: str) -> Transport:
         """Return the way to another host of the same account: same credentials, same limits.
@@ -117,8 +134,19 @@ class Transport:
             retry=self.retry,
             timeout=self._timeout,
             clock=self.clock,
+            on_behalf_of=self.on_behalf_of,
         )
         made.quota = self.quota
+        return made
+
+    def acting_as(self, user: str) -> Transport:
+        """Return the way to the same host on which every request acts as an end user.
+
+        Args:
+            user: the e-mail address or the id of the user.
+        """
+        made = self.to(self.base_url, self.alias)
+        made.on_behalf_of = user
         return made
 
     def at_home(self, link: str) -> bool:
@@ -134,7 +162,7 @@ class Transport:
         if path.startswith("/") and not path.startswith("//"):
             return path
         link, base = urlsplit(path), urlsplit(self.base_url)
-        if link.hostname != base.hostname or link.port != base.port:
+        if not self.at_home(path):
             raise ForeignHost(
                 f"{link.scheme}://{link.netloc} is not the account's host {base.netloc}: "
                 "nothing was sent there"
@@ -147,56 +175,119 @@ class Transport:
             if self._wire is not None:
                 self._wire.close()
                 self._wire = None
+        if self.credentials is not None:
+            self.credentials.close()
 
-    def _again(self, request: Request, send: Callable[[Request], T]) -> T:
-        """Send a request, again where that is safe: the one loop of retries."""
-        attempt = 1
+    def _again(self, request: Request, send: Callable[[Request, Authorization], T]) -> T:
+        """Send a request, again if that is safe: the one loop of retries and renewals."""
+        if self.on_behalf_of is not None:
+            request = evolve(request, headers={ON_BEHALF_OF: self.on_behalf_of, **request.headers})
+        attempt, renewed = 1, False
         while True:
+            # For each attempt, because a token may expire while the loop waits.
+            authorization = self._authorization()
             try:
-                return send(request)
+                return send(request, authorization)
+            except AuthenticationFailed as error:
+                # A 401 applied nothing, so that even a POST can be sent again.
+                if renewed or not self._renew(error, authorization):
+                    self._explain(error)
+                    raise
+                renewed, delay = True, 0.0
+                self._rewind(request, error)
             except ZendeskError as error:
-                delay = self.retry.delay(request, error, attempt)
-                if delay is None:
+                chosen = self.retry.delay(request, error, attempt)
+                if chosen is None:
                     raise
-                if request.body is not None and not request.body.rewind():
-                    _add(error, _ONE_WAY)
-                    raise
-                self._announce(request, error, delay)
-            self.clock.sleep(delay)
-            attempt += 1
+                self._rewind(request, error)
+                self._announce(request, error, chosen)
+                delay = chosen
+                attempt += 1
+            if delay:
+                self.clock.sleep(delay)
 
-    def _follow(self, request: Request) -> Response:
+    @staticmethod
+    def _rewind(request: Request, error: ZendeskError) -> None:
+        """Put a file back to its beginning, or raise the error if that is impossible."""
+        if request.body is not None and not request.body.rewind():
+            _add(error, _ONE_WAY)
+            raise error
+
+    def _authorization(self) -> Authorization:
+        if self.credentials is None:
+            own: Authorization = self._wire_module().OWN
+            return own
+        return self.credentials.authorization()
+
+    def _renew(self, error: AuthenticationFailed, rejected: Authorization) -> bool:
+        """Return whether there are other credentials to try after a 401.
+
+        A missing scope is no reason: a new token would have the same scopes.
+        """
+        if self.credentials is None or error.code != _INVALID_TOKEN:
+            return False
+        if self.on_behalf_of is not None and self.credentials.is_alive():
+            # Zendesk rejects an unknown user with the same words as an expired token.
+            return False
+        return self.credentials.renew(rejected if isinstance(rejected, str) else None)
+
+    def _explain(self, error: AuthenticationFailed) -> None:
+        """Add to an error which credentials were rejected, and what to do about it."""
+        if error.code in _OTHER_CREDENTIALS or not error.path.startswith("/"):
+            return
+        host = urlsplit(self.base_url).netloc
+        if self.credentials is None:
+            what = "the credentials of the session that was passed to connect()"
+        elif self.on_behalf_of is not None:
+            what = (
+                f"{self.credentials!r} acting as {self.on_behalf_of!r}: acting_as() needs an "
+                "existing end user, and a token with scope impersonate that an administrator "
+                "granted"
+            )
+        else:
+            what = f"{self.credentials!r}: {self.credentials.remedy}"
+        error.explain(f"{host} rejected {what}")
+
+    def _follow(self, request: Request, authorization: Authorization) -> Response:
         for _ in range(_MOST_REDIRECTS):
-            response, target = self._attempt(request)
+            response, target = self._attempt(request, authorization)
             if target is None:
                 return response
             request = evolve(request, path=self.local(target), params=())
         raise ForeignHost(f"{shown(request.path)} redirects in a circle")
 
-    def _attempt(self, request: Request) -> tuple[Response, str | None]:
+    def _attempt(
+        self, request: Request, authorization: Authorization
+    ) -> tuple[Response, str | None]:
         """Send once; return the answer, and the target when it is a redirect."""
-        status, headers, body = self._told(request, self._wired().exchange)
+        status, headers, body = self._told(
+            request, lambda request: self._wired().exchange(request, authorization)
+        )
         return self._read(request, status, headers, body)
 
-    def _arrived(self, request: Request) -> Incoming:
+    def _arrived(self, request: Request, authorization: Authorization) -> Incoming:
         """Follow redirects to where a file is, and return the answer that holds it."""
         link, home = _target(self.base_url, request.path), True
         for _ in range(_MOST_REDIRECTS):
             # Who was sent away does not come back as somebody who has credentials.
             home = home and self.at_home(link)
-            path = self.local(link) if home else _secure(link)
-            answer = self._opened(evolve(request, path=path), home=home)
+            if home:
+                hop = evolve(request, path=self.local(link))
+            else:
+                headers = {k: v for k, v in request.headers.items() if k != ON_BEHALF_OF}
+                hop = evolve(request, path=_secure(link), headers=headers)
+            answer = self._opened(hop, authorization, home=home)
             if not 300 <= answer.status < 400:
                 return answer
             answer.close()
             link = _target(link, answer.headers["location"])
         raise ForeignHost(f"{shown(request.path)} redirects in a circle")
 
-    def _opened(self, request: Request, *, home: bool) -> Incoming:
+    def _opened(self, request: Request, authorization: Authorization, *, home: bool) -> Incoming:
         """Send once; return an answer that is a success or a redirect."""
 
         def opened(request: Request) -> tuple[int, Mapping[str, str], Incoming]:
-            incoming = self._wired().open(request)
+            incoming = self._wired().open(request, authorization)
             return incoming.status, incoming.headers, incoming
 
         status, headers, answer = self._told(request, opened, home=home)
@@ -216,7 +307,8 @@ class Transport:
     ) -> tuple[int, Mapping[str, str], B]:
         """Exchange, with the signals before and after."""
         started = self.clock.now()
-        announce(signals.request_started, self.alias, request=request)
+        visible = request.redacted()
+        announce(signals.request_started, self.alias, request=visible)
         status = 0
         try:
             self.sent += 1
@@ -229,7 +321,7 @@ class Transport:
             announce(
                 signals.request_finished,
                 self.alias,
-                request=request,
+                request=visible,
                 status=status,
                 seconds=seconds,
             )
@@ -247,15 +339,17 @@ class Transport:
     def _wired(self) -> Wire:
         with self._lock:
             if self._wire is None:
-                # Seam: `requests` costs more to import than the rest of the library.
-                module: Any = importlib.import_module("zendesk_orm.http.wire")
-                wire: Wire = module.Wire(
-                    self.base_url, self.credentials, self._session, self._timeout
-                )
+                wire: Wire = self._wire_module().Wire(self.base_url, self._session, self._timeout)
                 self._wire = wire
             return self._wire
 
+    @staticmethod
+    def _wire_module() -> Any:
+        # Seam: `requests` costs more to import than the rest of the library.
+        return importlib.import_module("zendesk_orm.http.wire")
+
     def _announce(self, request: Request, error: ZendeskError, delay: float) -> None:
+        request = request.redacted()
         if isinstance(error, RateLimited):
             announce(signals.rate_limited, self.alias, request=request, delay=delay)
         announce(signals.retrying, self.alias, request=request, delay=delay, reason=error)

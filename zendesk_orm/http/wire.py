@@ -4,23 +4,32 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from enum import Enum
 from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
-from requests.auth import AuthBase
 from urllib3.exceptions import HTTPError, ProtocolError, ReadTimeoutError
 
 from zendesk_orm.errors import ConnectFailed, ConnectionLost, RequestTimeout, TransportError
-from zendesk_orm.http.auth import Credentials
 from zendesk_orm.http.bodies import Interrupted
 from zendesk_orm.http.request import Request, shown
+from zendesk_orm.http.secret import Secret
 
 
 if TYPE_CHECKING:
     from typing_extensions import Self
+
+
+class Own(Enum):
+    """Stands for the credentials that a `requests.Session` has by itself."""
+
+    OWN = "own"
+
+
+OWN = Own.OWN
+Authorization = Secret | None | Own
 
 #: What the libraries below raise.
 _FAILURES = (requests.RequestException, HTTPError)
@@ -73,26 +82,31 @@ class Wire:
     def __init__(
         self,
         base_url: str,
-        credentials: Credentials | None,
         session: requests.Session | None,
         timeout: tuple[float, float],
     ) -> None:
         self._base = base_url
-        self._auth = None if credentials is None else _Authorization(base_url, credentials)
         self._timeout = timeout
         self.session = session if session is not None else _plain_session()
         # Reading the environment costs as much as a small request, so it is done once.
         self._settings = self.session.merge_environment_settings(base_url, {}, True, None, None)
 
-    def exchange(self, request: Request) -> tuple[int, Mapping[str, str], bytes]:
+    def exchange(
+        self, request: Request, authorization: Authorization
+    ) -> tuple[int, Mapping[str, str], bytes]:
         """Send the request and return status, headers by lower-case name, and body.
+
+        Args:
+            request: what to send.
+            authorization: the `Authorization` header; None for none, and `OWN` for what the
+                `requests.Session` sends by itself.
 
         Raises:
             ConnectFailed: no connection was made.
             RequestTimeout: the answer did not come in time.
             ConnectionLost: the connection broke under way.
         """
-        prepared = self._prepared(request)
+        prepared = self._prepared(request, authorization)
         try:
             response = self._sent(prepared)
             # One read of the whole body: `response.content` joins small pieces instead.
@@ -101,10 +115,13 @@ class Wire:
         except Interrupted as stop:
             raise stop.error from None
         except _FAILURES as error:
-            raise _translated(request, error) from error
-        return response.status_code, _lowered(response), body
+            failed = _translated(request, error)
+        else:
+            return response.status_code, _lowered(response), body
+        # Raised outside `except`: the frames of `__context__` hold the header and the body.
+        raise failed
 
-    def open(self, request: Request) -> Incoming:
+    def open(self, request: Request, authorization: Authorization) -> Incoming:
         """Send the request and return the answer, of which only the headers were read.
 
         A link to another host is asked by a stranger: nothing of the account goes along.
@@ -114,7 +131,7 @@ class Wire:
         """
         try:
             if request.path.startswith("/"):
-                response = self._sent(self._prepared(request))
+                response = self._sent(self._prepared(request, authorization))
             else:
                 response = self._sent_elsewhere(request)
         except (*_FAILURES, ValueError) as error:
@@ -136,8 +153,8 @@ class Wire:
         settings = stranger.merge_environment_settings(request.path, {}, True, None, None)
         return stranger.send(prepared, timeout=self._timeout, allow_redirects=False, **settings)
 
-    def _prepared(self, request: Request) -> requests.PreparedRequest:
-        prepared = self.session.prepare_request(self._outgoing(request))
+    def _prepared(self, request: Request, authorization: Authorization) -> requests.PreparedRequest:
+        prepared = self.session.prepare_request(self._outgoing(request, authorization))
         if request.body is not None and request.body.size != 0:
             # Put there afterwards: `requests` takes a file apart, and takes none without a size.
             body: Any = request.body
@@ -148,8 +165,12 @@ class Wire:
                 prepared.headers["Content-Length"] = str(request.body.size)
         return prepared
 
-    def _outgoing(self, request: Request) -> requests.Request:
-        headers = {"Accept": "application/json", **request.headers}
+    def _outgoing(self, request: Request, authorization: Authorization) -> requests.Request:
+        headers: dict[str, str | None] = {"Accept": "application/json"}
+        if authorization is not OWN:
+            # None takes away what the session would send.
+            headers["Authorization"] = authorization
+        headers.update(request.headers)
         data = None
         if request.json is not None:
             headers.setdefault("Content-Type", "application/json")
@@ -160,26 +181,13 @@ class Wire:
             params=request.params or None,
             headers=headers,
             data=data,
-            auth=self._auth,
+            # Without any, `requests` would replace the header by what the user's netrc has.
+            auth=self.session.auth if authorization is OWN and self.session.auth else _no_auth,
         )
 
     def close(self) -> None:
         """Close the connections."""
         self.session.close()
-
-
-class _Authorization(AuthBase):
-    """Puts the credentials on requests to the account's own host, and on no other."""
-
-    def __init__(self, base_url: str, credentials: Credentials) -> None:
-        self._host = urlsplit(base_url)[:2]
-        self._credentials = credentials
-
-    def __call__(self, prepared: requests.PreparedRequest) -> requests.PreparedRequest:
-        header = self._credentials.header()
-        if header is not None and urlsplit(prepared.url or "")[:2] == self._host:
-            prepared.headers["Authorization"] = header
-        return prepared
 
 
 def _plain_session() -> requests.Session:
@@ -199,13 +207,13 @@ def _stranger(own: requests.Session) -> requests.Session:
     session = requests.Session()
     session.trust_env, session.proxies, session.verify = own.trust_env, own.proxies, own.verify
     session.adapters = own.adapters
-    # Somebody who is nobody: without, `requests` would look into the user's netrc.
-    session.auth = _nobody
+    # Without any, `requests` would send what the user's netrc has for the host.
+    session.auth = _no_auth
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     return session
 
 
-def _nobody(prepared: requests.PreparedRequest) -> requests.PreparedRequest:
+def _no_auth(prepared: requests.PreparedRequest) -> requests.PreparedRequest:
     return prepared
 
 

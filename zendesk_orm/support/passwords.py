@@ -8,22 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from zendesk_orm.errors import InvalidValue
+from zendesk_orm.http.secret import Secret
 from zendesk_orm.model import Model
-
-
-class Secret(str):
-    """A text that goes out as it is, and that no log, exception or dry run shows."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return "'...'"
-
-    def __str__(self) -> str:
-        return "..."
-
-    def __format__(self, spec: str) -> str:
-        return format("...", spec)
 
 
 def secret(password: object, name: str = "password") -> Secret:

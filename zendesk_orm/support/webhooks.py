@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any, Literal
 from zendesk_orm.api.paging import CURSOR
 from zendesk_orm.api.vocabulary import action, listed, resource
 from zendesk_orm.errors import InvalidValue
+from zendesk_orm.http.secret import Secret
 from zendesk_orm.manager import Manager
 from zendesk_orm.model import Model
 from zendesk_orm.relations import Many
 from zendesk_orm.schema.fields import Field, Id, Lookup, ReadOnly, ReadOnlyRef
 from zendesk_orm.schema.row import Hollow
-from zendesk_orm.support.passwords import Secret
 
 
 State = Literal["active", "inactive"]

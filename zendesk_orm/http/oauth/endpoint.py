@@ -1,0 +1,287 @@
+"""The token endpoint of an account: `POST /oauth/tokens`, and what may be asked about a token.
+
+Source: https://developer.zendesk.com/api-reference/ticketing/oauth/grant_type_tokens/
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from base64 import urlsafe_b64decode
+from collections.abc import Mapping
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from zendesk_orm.errors import (
+    ApiError,
+    AuthenticationFailed,
+    BadRequest,
+    MalformedResponse,
+    NotFound,
+    PermissionDenied,
+    SignInFailed,
+    SignInRequired,
+    Unprocessable,
+    ZendeskError,
+)
+from zendesk_orm.http.auth import bearer
+from zendesk_orm.http.clock import Clock
+from zendesk_orm.http.oauth.token import Token
+from zendesk_orm.http.request import Request, Response
+from zendesk_orm.http.secret import Secret, reveal
+from zendesk_orm.http.transport import Transport
+
+
+E = TypeVar("E", bound=ApiError)
+
+logger = logging.getLogger("zendesk_orm.oauth")
+
+_TOKENS = "/oauth/tokens"
+_CURRENT = "/api/v2/oauth/tokens/current"
+#: Seconds by which the clocks of this machine and of Zendesk may differ without a warning.
+_SKEW = 300
+#: Answers that mean: the request itself was rejected, and sending it again cannot help.
+_REJECTIONS = (AuthenticationFailed, BadRequest, NotFound, PermissionDenied, Unprocessable)
+_DEAD = "refresh token is invalid or expired"
+
+
+class TokenEndpoint:
+    """Exchanges grants for tokens at an account's own host.
+
+    Args:
+        transport: leads to the host, without credentials.
+    """
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+        #: Seconds by which Zendesk's clock was ahead of this machine's, at the last answer.
+        self.skew = 0.0
+
+    @property
+    def host(self) -> str:
+        """The host of the account: `acme.zendesk.com`."""
+        return urlsplit(self._transport.base_url).netloc
+
+    @property
+    def clock(self) -> Clock:
+        """The clock of the account."""
+        return self._transport.clock
+
+    def exchange(self, body: Mapping[str, Any], origin: str | None = None) -> Token:
+        """Request a token.
+
+        Args:
+            body: the grant, its secrets as `Secret`.
+            origin: what the token is marked with, see `Token`.
+
+        Raises:
+            SignInFailed: Zendesk refused; `SignInRequired` if the refresh token is dead.
+            MalformedResponse: the answer has no token.
+            ServerError, RateLimited, TransportError: after retries.
+        """
+        # Before it is sent: a token never lives longer than is assumed here.
+        issued = self.clock.now()
+        # Sending it again is safe: if the first one was applied and its answer was lost, the
+        # refresh token is used up either way.
+        request = Request("POST", _TOKENS, json=dict(body), safe=True, confidential=True)
+        try:
+            response = self._transport.send(request)
+        except ApiError as error:
+            failure = _failure(error, body, self.host)
+        else:
+            self._measure_skew(response)
+            return self._token(response, body, issued, origin)
+        raise failure
+
+    def current(self, token: Secret, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
+        """Return what Zendesk knows of an access token: its id, scopes and expiry.
+
+        Raises:
+            AuthenticationFailed: the token is expired or revoked.
+            ApiError, TransportError.
+
+        Source: https://developer.zendesk.com/api-reference/ticketing/oauth/oauth_tokens/#show-token
+        """
+        data = self._transport.send(self._about(token, "GET", headers)).data
+        found = data.get("token") if isinstance(data, dict) else None
+        return found if isinstance(found, dict) else {}
+
+    def revoke(self, token: Secret) -> None:
+        """Revoke an access token; one that is dead already is no error.
+
+        Raises:
+            ApiError, TransportError.
+
+        Source: https://developer.zendesk.com/api-reference/ticketing/oauth/oauth_tokens/#revoke-token
+        """
+        try:
+            self._transport.send(self._about(token, "DELETE"))
+        except (AuthenticationFailed, NotFound):
+            logger.debug("the access token at %s was revoked before", self.host)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._transport.close()
+
+    @staticmethod
+    def _about(token: Secret, method: str, headers: Mapping[str, str] | None = None) -> Request:
+        headers = {**(headers or {}), "Authorization": bearer(token)}
+        return Request(method, _CURRENT, headers=headers, confidential=True)
+
+    def _token(
+        self, response: Response, body: Mapping[str, Any], issued: float, origin: str | None
+    ) -> Token:
+        data = response.data if isinstance(response.data, dict) else {}
+        access = data.get("access_token")
+        if not isinstance(access, str) or not access:
+            raise MalformedResponse(
+                "POST", _TOKENS, response.status, description="the answer has no access_token"
+            )
+        access = Secret(access)
+        # Some answers leave the refresh token out: then the one that was sent stays in force.
+        refresh = data.get("refresh_token") or body.get("refresh_token")
+        lifetime = _seconds(data.get("expires_in"))
+        if lifetime is None:
+            lifetime = self._lifetime(access)
+        return Token(
+            access,
+            Secret(refresh) if isinstance(refresh, str) else None,
+            scope=str(data.get("scope") or ""),
+            issued_at=issued,
+            expires_in=lifetime,
+            refresh_token_expires_in=_seconds(data.get("refresh_token_expires_in")),
+            origin=origin,
+        )
+
+    def _lifetime(self, access: Secret) -> float | None:
+        """Return how long a token lasts whose answer does not say so, or None if unknown.
+
+        A missing `expires_in` does not mean that the token lasts for ever.
+        """
+        try:
+            moment = self.current(access).get("expires_at")
+        except ZendeskError as error:
+            logger.debug("%s does not say when a token expires: %s", self.host, error)
+            moment = None
+        now = self.clock.now() + self.skew
+        if isinstance(moment, str):
+            try:
+                return max(
+                    datetime.fromisoformat(moment.replace("Z", "+00:00")).timestamp() - now, 0
+                )
+            except ValueError:
+                return None
+        end = _jwt_expiry(access)
+        return None if end is None else max(end - now, 0)
+
+    def _measure_skew(self, response: Response) -> None:
+        """Compare the clocks; warn once if this machine's is wrong."""
+        try:
+            theirs = parsedate_to_datetime(response.headers["date"]).timestamp()
+        except (KeyError, TypeError, ValueError):
+            return
+        before, self.skew = self.skew, theirs - self.clock.now()
+        if abs(self.skew) > _SKEW >= abs(before):
+            logger.warning("%s", skew_hint(self.skew))
+
+
+def skew_hint(skew: float) -> str:
+    """Return a sentence about the clock of this machine, or "" if it is right."""
+    if abs(skew) <= _SKEW:
+        return ""
+    direction = "behind" if skew > 0 else "ahead of"
+    return f"the clock of this machine is {abs(skew):.0f} seconds {direction} Zendesk's: set it"
+
+
+def _failure(error: ApiError, body: Mapping[str, Any], host: str) -> ApiError:
+    """Return the error without the secrets of the request, with what to do about it."""
+    error.description = _without_secrets(error.description, body)
+    if not isinstance(error, _REJECTIONS):
+        return _restated(error, type(error))
+    text = f"{error.code} {error.description}".lower()
+    grant = body.get("grant_type")
+    dead = grant == "refresh_token" and (error.code == "invalid_grant" or _DEAD in text)
+    cls = SignInRequired if dead else SignInFailed
+    failure = _restated(error, cls)
+    failure.explain(_remedy(error, body, host, dead=dead))
+    return failure
+
+
+def _restated(error: ApiError, cls: type[E]) -> E:
+    """Return a copy without the body of the answer."""
+    return cls(
+        error.method,
+        error.path,
+        error.status,
+        code=error.code,
+        description=error.description,
+        request_id=error.request_id,
+        retry_after=error.retry_after,
+    )
+
+
+def _remedy(error: ApiError, body: Mapping[str, Any], host: str, *, dead: bool) -> str:
+    client, grant = body.get("client_id"), body.get("grant_type")
+    which = f"{host} rejected the {str(grant).replace('_', ' ')} grant of OAuth client {client!r}"
+    if dead:
+        return (
+            f"{host} rejected the refresh token of OAuth client {client!r}: it was used before, "
+            "revoked, or expired. A person has to sign in again: zendesk-orm login. "
+            "If several processes share the sign-in, give them one FileTokenStore"
+        )
+    if error.code == "invalid_grant":
+        return (
+            f"{which}: the code was used before, is older than 120 seconds, or was requested "
+            "with another redirect URL or code verifier. Sign in again"
+        )
+    if error.code == "invalid_client":
+        if str(client).isdigit():
+            return (
+                f"{which}: client_id {client} is a number, which is the client's id. Zendesk "
+                "expects its unique identifier, which Admin Center shows under OAuth clients"
+            )
+        return (
+            f"{which}: there is no client of that identifier, or the secret is wrong. "
+            "Compare both with Admin Center, under OAuth clients"
+        )
+    if error.code == "invalid_scope":
+        return (
+            f"{which}: the client may not ask for scope {body.get('scope')!r}. "
+            "Request less, or allow the client more in Admin Center"
+        )
+    if error.code in ("unauthorized_client", "unsupported_grant_type"):
+        return f"{which}: client credentials need a client of kind confidential"
+    if isinstance(error, NotFound):
+        return f"{host} has no token endpoint: check the subdomain"
+    return which
+
+
+def _without_secrets(text: str, body: Mapping[str, Any]) -> str:
+    for value in body.values():
+        if isinstance(value, Secret):
+            text = text.replace(reveal(value), "...")
+    return text
+
+
+def _seconds(value: Any) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        return None
+    try:
+        seconds = float(value)
+    except ValueError:
+        return None
+    return seconds if 0 < seconds < float("inf") else None
+
+
+def _jwt_expiry(token: str) -> float | None:
+    """Return the end of a token that is a JWT, in seconds since the epoch."""
+    parts = reveal(token).split(".")
+    if len(parts) != 3:
+        return None
+    try:
+        payload = json.loads(urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+    except ValueError:
+        return None
+    return _seconds(payload.get("exp")) if isinstance(payload, dict) else None

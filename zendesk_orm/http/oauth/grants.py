@@ -1,0 +1,280 @@
+"""How a program signs in: `ClientCredentials` for servers, `RefreshToken` for persons.
+
+Source: https://developer.zendesk.com/api-reference/ticketing/oauth/grant_type_tokens/
+"""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+from attrs import field, frozen
+
+from zendesk_orm.errors import ConfigurationError
+from zendesk_orm.http.auth import check_secret
+from zendesk_orm.http.oauth.stores import TokenStore
+from zendesk_orm.http.oauth.token import Token, digest
+from zendesk_orm.http.secret import Secret
+
+
+#: Seconds that an access token is requested for; Zendesk allows 300 to 172,800.
+ACCESS_SECONDS = 7_200
+#: The same for a refresh token; Zendesk allows 604,800 to 7,776,000 (90 days).
+REFRESH_SECONDS = 7_689_600
+#: The scopes that are requested by default.
+READ_WRITE = "read write"
+_ACCESS_RANGE = (300, 172_800)
+_REFRESH_RANGE = (604_800, 7_776_000)
+
+
+def _lifetime(least: int, most: int) -> Any:
+    def check(instance: object, attribute: Any, value: object) -> None:
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+            raise ConfigurationError(
+                f"{attribute.name} must be a number of seconds from {least:,} to {most:,}, "
+                f"not {value!r}"
+            )
+
+    return check
+
+
+def check_client_id(value: object) -> str:
+    """Return the identifier of an OAuth client if it can be one.
+
+    Raises:
+        ConfigurationError: it is not a string, or is empty.
+    """
+    if not isinstance(value, str) or not value.strip():
+        raise ConfigurationError(
+            "client_id must be the unique identifier of the OAuth client, such as 'my_app' "
+            f"(Admin Center shows it under OAuth clients), not {value!r}"
+        )
+    return str.__str__(value).strip()
+
+
+def check_scope(value: object) -> str:
+    """Return scopes as Zendesk expects them: one string, with spaces between.
+
+    Raises:
+        ConfigurationError: it is not such a string. (Zendesk grants nothing for a list.)
+    """
+    if not isinstance(value, str) or not value.split():
+        raise ConfigurationError(
+            f"scope must be a string with spaces between the scopes, 'read write', not {value!r}"
+        )
+    return " ".join(str.__str__(value).split())
+
+
+def _check_store(value: object) -> Any:
+    if value is not None and not isinstance(value, TokenStore):
+        raise ConfigurationError(
+            f"store must be a TokenStore, such as FileTokenStore(), not {type(value).__name__}"
+        )
+    return value
+
+
+def _client_secret(value: object) -> Secret:
+    return check_secret("client_secret", value)
+
+
+def _optional_client_secret(value: object) -> Secret | None:
+    return None if value is None else check_secret("client_secret", value)
+
+
+def _optional_refresh_token(value: object) -> Secret | None:
+    return None if value is None else check_secret("refresh_token", value)
+
+
+@frozen
+class ClientCredentials:
+    """Sign in as a program, with the identifier and the secret of an OAuth client.
+
+    Requests act as the user who created the client. There is no refresh token: when a token
+    is about to expire, the library signs in again. ::
+
+        connect(subdomain="acme", oauth=ClientCredentials("my_app", secret, scope="read write"))
+
+    Args:
+        client_id: the unique identifier of a confidential client, `my_app` (not its numeric id).
+        client_secret: its secret.
+        scope: the scopes to request, with spaces between.
+        expires_in: seconds that access tokens are requested for.
+        store: where tokens are kept; by default in memory. Processes that share a store share
+            tokens.
+
+    Raises:
+        ConfigurationError: an argument is invalid.
+
+    Source: https://developer.zendesk.com/api-reference/ticketing/oauth/grant_type_tokens/
+    """
+
+    client_id: str = field(converter=check_client_id)
+    client_secret: Secret = field(repr=False, converter=_client_secret)
+    scope: str = field(default=READ_WRITE, converter=check_scope)
+    expires_in: int = field(
+        default=ACCESS_SECONDS, kw_only=True, validator=_lifetime(*_ACCESS_RANGE)
+    )
+    store: TokenStore | None = field(default=None, kw_only=True, converter=_check_store)
+
+    @property
+    def kind(self) -> str:
+        """The kind of credentials, for messages."""
+        return f"OAuth client {self.client_id!r} (client credentials)"
+
+    @property
+    def requested_scope(self) -> str:
+        """The scopes that are requested, to be compared with those that are granted."""
+        return self.scope
+
+    def key(self, host: str) -> str:
+        """Return the key of its token in a store."""
+        return f"{host} {self.client_id} client_credentials {self.scope}"
+
+    def accepts(self, token: Token) -> bool:
+        """Return whether a stored token belongs to this sign-in."""
+        return True
+
+    def exchanges(self, stored: Token | None) -> list[dict[str, Any]]:
+        """Return the bodies of the token requests to try, best first.
+
+        Args:
+            stored: the last token, if there is one.
+        """
+        body = {
+            "grant_type": "client_credentials",
+            "client_id": self.client_id,
+            "client_secret": self.client_secret,
+            "scope": self.scope,
+            "expires_in": self.expires_in,
+        }
+        return [body]
+
+    def origin(self, spent: str | None, stored: Token | None) -> str | None:
+        """Return what marks a new token as a descendant of this sign-in: nothing."""
+        return None
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("credentials are never pickled: create them where they are needed")
+
+
+@frozen
+class RefreshToken:
+    """Act as the person who signed in, and renew the pair of tokens by the refresh token.
+
+    `zendesk-orm login` signs in and stores the first pair. ::
+
+        connect(subdomain="acme", oauth=RefreshToken("my_app", store=FileTokenStore()))
+
+    A refresh token can be used once. Every exchange returns a new one, which is kept in the
+    store; if the store has a newer one than `refresh_token`, that is used.
+
+    Args:
+        client_id: the unique identifier of the client, `my_app` (not its numeric id).
+        refresh_token: the first refresh token; None if the store has one already.
+        client_secret: the secret of a confidential client; None for a public client.
+        store: where pairs are kept. By default in memory: after the process has ended,
+            `refresh_token` is used up, so pass a store in production.
+        expires_in: seconds that access tokens are requested for.
+        refresh_token_expires_in: the same for refresh tokens; each renewal starts them again.
+
+    Raises:
+        ConfigurationError: an argument is invalid.
+
+    Source: https://developer.zendesk.com/documentation/api-basics/authentication/refresh-token
+    """
+
+    client_id: str = field(converter=check_client_id)
+    refresh_token: Secret | None = field(
+        default=None, repr=False, converter=_optional_refresh_token
+    )
+    client_secret: Secret | None = field(
+        default=None, repr=False, converter=_optional_client_secret
+    )
+    store: TokenStore | None = field(default=None, kw_only=True, converter=_check_store)
+    expires_in: int = field(
+        default=ACCESS_SECONDS, kw_only=True, validator=_lifetime(*_ACCESS_RANGE)
+    )
+    refresh_token_expires_in: int = field(
+        default=REFRESH_SECONDS, kw_only=True, validator=_lifetime(*_REFRESH_RANGE)
+    )
+
+    def __attrs_post_init__(self) -> None:
+        if self.refresh_token is None and self.store is None:
+            raise ConfigurationError(
+                "RefreshToken needs refresh_token=, or store= with the tokens of a sign-in "
+                "(zendesk-orm login)"
+            )
+
+    @property
+    def kind(self) -> str:
+        """The kind of credentials, for messages."""
+        return f"refresh token of OAuth client {self.client_id!r}"
+
+    @property
+    def requested_scope(self) -> str:
+        """The scopes that are requested: none, a refresh keeps those of the sign-in."""
+        return ""
+
+    def key(self, host: str) -> str:
+        """Return the key of its token in a store."""
+        return sign_in_key(host, self.client_id)
+
+    def accepts(self, token: Token) -> bool:
+        """Return whether a stored token belongs to this sign-in.
+
+        It does not if the application was configured with another refresh token since.
+        """
+        return self.refresh_token is None or token.origin in (None, digest(self.refresh_token))
+
+    def exchanges(self, stored: Token | None) -> list[dict[str, Any]]:
+        """Return the bodies of the token requests to try, best first.
+
+        The stored refresh token is the newest unless the application was configured with
+        another one since. The other one is tried if the first is dead.
+
+        Args:
+            stored: the last token, if there is one.
+        """
+        given, kept = self.refresh_token, None if stored is None else stored.refresh_token
+        if stored is None or kept is None:
+            tokens = [given]
+        elif given is None or stored.origin == digest(given):
+            tokens = [kept]
+        else:
+            tokens = [kept, given] if stored.origin is None else [given, kept]
+        return [self._body(token) for token in dict.fromkeys(tokens) if token is not None]
+
+    def origin(self, spent: str | None, stored: Token | None) -> str | None:
+        """Return what marks a new token as a descendant of this sign-in.
+
+        Args:
+            spent: the refresh token that was exchanged for it.
+            stored: the last token, if there was one.
+        """
+        if stored is not None and spent == stored.refresh_token:
+            return stored.origin
+        return None if self.refresh_token is None else digest(self.refresh_token)
+
+    def _body(self, token: Secret) -> dict[str, Any]:
+        # `scope` is left out: a refresh cannot change it. Lifetimes fall back to Zendesk's
+        # defaults unless both are sent each time.
+        body: dict[str, Any] = {
+            "grant_type": "refresh_token",
+            "client_id": self.client_id,
+            "refresh_token": token,
+            "expires_in": self.expires_in,
+            "refresh_token_expires_in": self.refresh_token_expires_in,
+        }
+        if self.client_secret is not None:
+            body["client_secret"] = self.client_secret
+        return body
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("credentials are never pickled: create them where they are needed")
+
+
+Grant = ClientCredentials | RefreshToken
+
+
+def sign_in_key(host: str, client_id: str) -> str:
+    """Return the key under which the tokens of a person are stored."""
+    return f"{host} {client_id}"

@@ -1,0 +1,317 @@
+"""When a token is renewed, and by whom: one thread of one process at a time."""
+
+from __future__ import annotations
+
+import copy
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from attrs import frozen
+
+from zendesk_orm.errors import (
+    ApiError,
+    RateLimited,
+    ServerError,
+    SignInFailed,
+    SignInRequired,
+    TokenStoreError,
+    TransportError,
+    ZendeskError,
+)
+from zendesk_orm.http.auth import Credentials, bearer
+from zendesk_orm.http.forks import reset_after_fork
+from zendesk_orm.http.oauth.endpoint import TokenEndpoint, skew_hint
+from zendesk_orm.http.oauth.grants import Grant
+from zendesk_orm.http.oauth.stores import MemoryTokenStore, TokenStore
+from zendesk_orm.http.oauth.token import Token, digest
+from zendesk_orm.http.secret import Secret
+
+
+logger = logging.getLogger("zendesk_orm.oauth")
+
+#: Seconds before its end at which a token is renewed; a fifth of its life if that is less.
+_MARGIN = 60.0
+#: Seconds that a token of unknown life is used for: as long as Zendesk's default.
+_UNKNOWN = 1_800.0
+#: Seconds to wait after a renewal that failed while the old token still works.
+_PAUSE = 15.0
+#: Failures that pass: the old token may be used as long as it lives.
+_PASSING = (TransportError, ServerError, RateLimited)
+
+
+@frozen
+class _Held:
+    """A token in use; times are monotonic, so that setting the clock changes nothing.
+
+    Attributes:
+        due: when it is to be renewed.
+        end: when it expires.
+    """
+
+    token: Token
+    due: float
+    end: float
+
+    @property
+    def header(self) -> Secret:
+        return bearer(self.token.access_token)
+
+
+class RenewingCredentials(Credentials):
+    """An access token that is renewed shortly before it expires, and after Zendesk rejected it.
+
+    Threads and asyncio tasks share it: one renews, the others wait and take the result.
+    Processes that share a store do the same.
+
+    Args:
+        grant: how the program signs in.
+        endpoint: where.
+
+    Attributes:
+        renewals: how many tokens were requested.
+    """
+
+    def __init__(self, grant: Grant, endpoint: TokenEndpoint) -> None:
+        self.kind = grant.kind
+        self.grant = grant
+        self.endpoint = endpoint
+        self.store: TokenStore = MemoryTokenStore() if grant.store is None else grant.store
+        self.key = grant.key(endpoint.host)
+        self.renewals = 0
+        self._clock = endpoint.clock
+        self._held: _Held | None = None
+        # A new token that could not be stored yet; it is not used until it is.
+        self._unstored: Token | None = None
+        # Refresh tokens that Zendesk rejected, by digest: they are never sent again.
+        self._rejected: dict[str, SignInRequired] = {}
+        self._failed: tuple[int, ZendeskError | None] = (0, None)
+        self._lock = threading.Lock()
+        reset_after_fork(self)
+
+    def reset_after_fork(self) -> None:
+        """Replace the lock, which another thread of the parent may have held."""
+        self._lock = threading.Lock()
+
+    @property
+    def remedy(self) -> str:  # type: ignore[override] # computed, and still a string
+        """What to do if Zendesk rejects a token that was just granted."""
+        hint = skew_hint(self.endpoint.skew)
+        text = "a new token was requested and rejected, too: check the client in Admin Center"
+        return f"{text}; {hint}" if hint else text
+
+    @property
+    def token(self) -> Token:
+        """The current token; it is renewed if it is due.
+
+        Raises:
+            SignInFailed, TokenStoreError, TransportError and other errors of the endpoint.
+        """
+        held = self._held
+        now = self._clock.monotonic()
+        if held is not None and now < held.due:
+            return held.token
+        try:
+            return self._replace(held).token
+        except _PASSING as error:
+            if held is None or self._clock.monotonic() >= held.end:
+                raise
+            logger.warning("the access token was not renewed yet: %s", error)
+            self._held = _Held(held.token, min(now + _PAUSE, held.end), held.end)
+            return held.token
+
+    def authorization(self) -> Secret | None:
+        """Return the header of the current token; it is renewed first if it is due.
+
+        Raises:
+            SignInFailed, TokenStoreError, TransportError and other errors of the endpoint.
+        """
+        return bearer(self.token.access_token)
+
+    def renew(self, rejected: Secret | None) -> bool:
+        """Replace the token, unless another thread or process has done so since it was sent.
+
+        Args:
+            rejected: the header that was sent.
+
+        Raises:
+            SignInFailed, TokenStoreError, TransportError and other errors of the endpoint.
+        """
+        held = self._held
+        if held is not None and held.header != rejected:
+            return True
+        return self._replace(held).header != rejected
+
+    def is_alive(self) -> bool:
+        """Return whether Zendesk accepts the current token, by asking it.
+
+        Raises:
+            SignInFailed, TokenStoreError, TransportError and other errors of the endpoint.
+        """
+        token = self.token
+        try:
+            self.endpoint.current(token.access_token)
+        except ApiError:
+            return False
+        return True
+
+    def close(self) -> None:
+        """Close the connections to the token endpoint."""
+        self.endpoint.close()
+
+    def _replace(self, stale: _Held | None) -> _Held:
+        """Return a newer token than `stale`: that of another thread or process, or a new one."""
+        failures = self._failed[0]
+        with self._lock:
+            held = self._held
+            if held is not None and held is not stale and self._clock.monotonic() < held.due:
+                return held
+            count, error = self._failed
+            if count != failures and error is not None:
+                # Another thread has just tried, while this one was waiting for it.
+                raise copy.copy(error)
+            try:
+                self._held = self._next(stale)
+            except ZendeskError as failure:
+                self._failed = (count + 1, failure)
+                raise
+            return self._held
+
+    def _next(self, stale: _Held | None) -> _Held:
+        with self._locked():
+            token = self._unstored
+            if token is None:
+                stored = self._load()
+                if self._is_newer(stored, stale):
+                    return self._hold(stored)
+                token = self._exchange(stored)
+                self._unstored = token
+            self._save(token)
+            self._unstored = None
+            return self._hold(token)
+
+    def _is_newer(self, stored: Token | None, stale: _Held | None) -> bool:
+        """Return whether somebody else has stored a token that can be used."""
+        if stored is None or not self.grant.accepts(stored):
+            return False
+        if stale is not None and stored.access_token == stale.token.access_token:
+            return False
+        left = stored.seconds_left(self._clock.now())
+        if left is None:
+            # How long it lives is unknown: Zendesk will say so if it is over.
+            return True
+        return left > _margin(stored)
+
+    def _exchange(self, stored: Token | None) -> Token:
+        """Request a token; a refresh token that was rejected once is not sent again."""
+        failure: SignInRequired | None = None
+        for body in self.grant.exchanges(stored):
+            spent = body.get("refresh_token")
+            if spent is not None and digest(spent) in self._rejected:
+                failure = failure or self._rejected[digest(spent)]
+                continue
+            with self._store_errors():
+                self.store.check(self.key)
+            try:
+                self.renewals += 1
+                token = self.endpoint.exchange(body, self.grant.origin(spent, stored))
+            except SignInRequired as error:
+                self._rejected[digest(spent or "")] = failure = error
+                continue
+            self._compare_scopes(token)
+            logger.info("%s granted a token to the %s", self.endpoint.host, self.kind)
+            return token
+        if failure is not None:
+            raise copy.copy(failure)
+        raise SignInRequired(
+            "POST",
+            "/oauth/tokens",
+            400,
+            description=(
+                f"{self.store!r} has no refresh token of {self.key!r}: run zendesk-orm login, "
+                "or pass refresh_token="
+            ),
+        )
+
+    def _compare_scopes(self, token: Token) -> None:
+        """Refuse a token with less than was requested: Zendesk drops scopes without a word.
+
+        Raises:
+            SignInFailed: some scopes were not granted.
+        """
+        missing = missing_scopes(self.grant.requested_scope, token.scope)
+        if missing:
+            raise SignInFailed(
+                "POST",
+                "/oauth/tokens",
+                200,
+                code="invalid_scope",
+                description=(
+                    f"{self.endpoint.host} granted {token.scope!r} to the {self.kind}, without "
+                    f"{' '.join(missing)}: the name does not exist, or the client may not have it"
+                ),
+            )
+
+    def _hold(self, token: Token | None) -> _Held:
+        assert token is not None  # noqa: S101 - `_is_newer` has looked
+        now = self._clock.monotonic()
+        left = token.seconds_left(self._clock.now())
+        if left is None:
+            return _Held(token, now + _UNKNOWN - _MARGIN, now + _UNKNOWN)
+        return _Held(token, now + left - _margin(token), now + left)
+
+    def _load(self) -> Token | None:
+        with self._store_errors():
+            return self.store.load(self.key)
+
+    def _save(self, token: Token) -> None:
+        with self._store_errors():
+            self.store.save(self.key, token)
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        with self._store_errors():
+            lock = self.store.lock(self.key)
+            lock.__enter__()
+        try:
+            yield
+        finally:
+            with self._store_errors():
+                lock.__exit__(None, None, None)
+
+    @contextmanager
+    def _store_errors(self) -> Iterator[None]:
+        """Turn exceptions of a store into ours, without the text, which may contain secrets."""
+        failure: TokenStoreError | None = None
+        try:
+            yield
+        except ZendeskError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever a store of the application raises
+            what = error.strerror if isinstance(error, OSError) and error.strerror else ""
+            failure = TokenStoreError(
+                f"{self.store!r} cannot keep the tokens of {self.key!r} "
+                f"({type(error).__name__}{': ' + what if what else ''}): make it writable"
+            )
+        if failure is not None:
+            raise failure
+
+
+def missing_scopes(requested: str, granted: str) -> list[str]:
+    """Return the requested scopes that were not granted; none if the answer names no scopes.
+
+    A broad scope covers the narrow ones: `read` covers `tickets:read`.
+    """
+    names = set(granted.split())
+    if not names:
+        return []
+    return [
+        name
+        for name in requested.split()
+        if name not in names and name.rpartition(":")[2] not in names
+    ]
+
+
+def _margin(token: Token) -> float:
+    return min(_MARGIN, (token.expires_in or _UNKNOWN) / 5)

@@ -1,0 +1,103 @@
+"""`Token`: an access token with what Zendesk said about it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any, NoReturn
+
+from attrs import field, frozen
+
+from zendesk_orm.errors import InvalidValue
+from zendesk_orm.http.secret import Secret, reveal
+
+
+@frozen
+class Token:
+    """An access token, the refresh token that replaces it, and how long both last.
+
+    Attributes:
+        access_token: what requests carry.
+        refresh_token: what a new pair is exchanged for; None if the grant has none.
+        scope: the scopes that were granted, separated by spaces.
+        issued_at: when it was requested, in seconds since the epoch.
+        expires_in: seconds from then until it expires; None if unknown.
+        refresh_token_expires_in: the same for the refresh token.
+        origin: a digest of the refresh token that the application was configured with, from
+            which this one descends; None after an interactive sign-in.
+    """
+
+    access_token: Secret = field(repr=False)
+    refresh_token: Secret | None = field(default=None, repr=False)
+    scope: str = ""
+    issued_at: float = 0.0
+    expires_in: float | None = None
+    refresh_token_expires_in: float | None = None
+    origin: str | None = field(default=None, repr=False)
+
+    def seconds_left(self, now: float) -> float | None:
+        """Return the seconds until the access token expires, or None if that is unknown.
+
+        A token that seems to come from the future was stored by a machine whose clock differs;
+        it counts as new.
+
+        Args:
+            now: seconds since the epoch.
+        """
+        if self.expires_in is None:
+            return None
+        return self.expires_in - max(now - self.issued_at, 0.0)
+
+    def to_json(self) -> str:
+        """Return the token as JSON, secrets included, for a store to keep."""
+        return json.dumps(
+            {
+                "access_token": reveal(self.access_token),
+                "refresh_token": None if self.refresh_token is None else reveal(self.refresh_token),
+                "scope": self.scope,
+                "issued_at": self.issued_at,
+                "expires_in": self.expires_in,
+                "refresh_token_expires_in": self.refresh_token_expires_in,
+                "origin": self.origin,
+            }
+        )
+
+    @classmethod
+    def from_json(cls, text: str) -> Token:
+        """Return the token that `to_json()` wrote.
+
+        Raises:
+            InvalidValue: the text is not such JSON; the message does not contain it.
+        """
+        try:
+            data = json.loads(text)
+            return cls(
+                access_token=_secret(data["access_token"]),
+                refresh_token=_optional(data.get("refresh_token"), _secret),
+                scope=str(data.get("scope") or ""),
+                issued_at=float(data.get("issued_at") or 0),
+                expires_in=_optional(data.get("expires_in"), float),
+                refresh_token_expires_in=_optional(data.get("refresh_token_expires_in"), float),
+                origin=_optional(data.get("origin"), str),
+            )
+        except (AttributeError, KeyError, TypeError, ValueError):
+            pass
+        raise InvalidValue("the stored token is damaged: sign in again, or delete it")
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("tokens are never pickled: keep them in a TokenStore")
+
+
+def digest(secret: str) -> str:
+    """Return a fingerprint of a secret, by which it is recognized without being stored."""
+    return hashlib.sha256(reveal(secret).encode()).hexdigest()
+
+
+def _secret(value: Any) -> Secret:
+    if not isinstance(value, str) or not value:
+        raise TypeError
+    return Secret(reveal(value))
+
+
+def _optional(value: Any, convert: Any) -> Any:
+    return None if value is None else convert(value)

@@ -1,0 +1,35 @@
+"""`Secret`: text that is sent and never displayed."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+
+class Secret(str):
+    """A string that is sent as it is; `repr`, `str` and formatting display dots instead.
+
+    Logs, exceptions and the local variables of a traceback therefore do not contain it.
+    Concatenation and encoding use the real value.
+
+    >>> Secret("hunter2")
+    '...'
+    """
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "'...'"
+
+    def __str__(self) -> str:
+        return "..."
+
+    def __format__(self, spec: str) -> str:
+        return format("...", spec)
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise TypeError("secrets are never pickled or copied")
+
+
+def reveal(secret: str) -> str:
+    """Return the real value as a plain string, for a body or a file."""
+    return str.__str__(secret)
