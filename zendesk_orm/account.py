@@ -5,11 +5,17 @@ from __future__ import annotations
 import importlib
 import os
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
-from zendesk_orm.errors import ConfigurationError, PermissionDenied, suggestion
+from zendesk_orm.errors import (
+    ConfigurationError,
+    InvalidValue,
+    PermissionDenied,
+    suggestion,
+)
 from zendesk_orm.http import auth, settings
 from zendesk_orm.http.auth import Credentials
 from zendesk_orm.http.clock import Clock
@@ -49,8 +55,9 @@ class Account(Sessions):
         transport: Transport,
         keep: dict[type[Any], float] | None = None,
         read_ahead: int = 0,
+        main: Sessions | None = None,
     ) -> None:
-        super().__init__(alias, transport, keep, read_ahead)
+        super().__init__(alias, transport, keep, read_ahead, main)
         self._offered: dict[type[Any], tuple[float, bool]] = {}
         #: The aliases under which it is known at the hosts of its brands.
         self.at_brands: set[str] = set()
@@ -88,13 +95,55 @@ class Account(Sessions):
         model: Any = registry.find("Brand", "support")
         brands = model.objects.using(self.alias)
         name = "subdomain" if isinstance(brand, str) else "id"
-        subdomain = brands.get(**{name: getattr(brand, "pk", brand)}).subdomain
+        # End users may not list brands.
+        with self._acting_user(None):
+            subdomain = brands.get(**{name: getattr(brand, "pk", brand)}).subdomain
         alias = f"{self.alias}@{subdomain}"
         if alias not in self.at_brands or alias not in connections:
-            transport = self.transport.to(Settings(subdomain).address(), alias)
-            connections.add(Account(alias, transport, self.rows.policy, self.ahead.depth))
+            transport = self.main.transport.to(Settings(subdomain).address(), alias)
+            policy, depth = self.rows.policy, self.ahead.depth
+            connections.add(Account(alias, transport, policy, depth, main=self.main))
             self.at_brands.add(alias)
         return connections[alias]
+
+    @contextmanager
+    def acting_as(self, user: Any) -> Generator[Account]:
+        """Make every request of the block as an end user: `with account.acting_as(email):`.
+
+        ::
+
+            with account.acting_as("customer@example.com"):
+                Request.objects.create(subject="Broken", comment=Comment(body="It is broken."))
+
+        It needs an OAuth token with scope `impersonate` (and `read`, `write`) that an
+        administrator granted; the user must exist and be an end user.
+
+        Queries that are evaluated in the block, objects that are saved in it, and calls through
+        the account act as the user, in this thread or asyncio task. Rows that were read as
+        somebody else are not used. An object that was read or saved in the block belongs to the
+        user afterwards, too.
+
+        Args:
+            user: the e-mail address, the id, or the `User`.
+
+        Yields:
+            The account, acting as the user.
+
+        Raises:
+            ConfigurationError: a batch is open, whose changes would be sent as somebody else.
+            InvalidValue: it is none of these.
+            AuthenticationFailed: there is no such end user.
+            MissingScope: the token lacks scope `impersonate`.
+
+        Source: https://developer.zendesk.com/documentation/ticketing/using-the-zendesk-api/making-api-requests-on-behalf-of-end-users/
+        """
+        if self.outbox is not None and not self.outbox.silent:
+            raise ConfigurationError(
+                "acting_as() cannot begin inside batch(), whose changes are sent after it has "
+                "ended: open the batch inside acting_as()"
+            )
+        with self._acting_user(_identity(user)) as account:
+            yield account
 
     def offers(self, model: type[Any]) -> bool:
         """Tell whether the account has something, and lets whoever asks read it.
@@ -106,10 +155,10 @@ class Account(Sessions):
             NoEndpoint: there is no list of its rows, so that it cannot be told.
             ApiError: it was refused for another reason; TransportError.
         """
-        now = self.transport.clock.now()
-        known = self._offered.get(model)
+        account, now = self.effective(), self.transport.clock.now()
+        known = account._offered.get(model)
         if known is None or now - known[0] > _REMEMBERED:
-            known = self._offered[model] = (now, self._offers(model))
+            known = account._offered[model] = (now, self._offers(model))
         return known[1]
 
     def _offers(self, model: type[Any]) -> bool:
@@ -142,7 +191,7 @@ class Account(Sessions):
         Raises:
             BulkError: at the end, when some failed; `batch.result` has one outcome for each.
         """
-        return Batch(self, raises=raise_on_failure)
+        return Batch(self.effective(), raises=raise_on_failure)
 
     def dry_run(self, *, quiet: bool = False) -> DryRun:
         """Send nothing, and tell what would be: `with account.dry_run() as diff:`.
@@ -158,12 +207,12 @@ class Account(Sessions):
         Args:
             quiet: whether it is not printed at the end.
         """
-        return DryRun(self, quiet=quiet)
+        return DryRun(self.effective(), quiet=quiet)
 
     @property
     def raw(self) -> Raw:
         """Calls that no model declares: `account.raw.get("/api/v2/...")`."""
-        return Raw(self)
+        return Raw(self.effective())
 
     def on_commit(self, function: Callable[[], Any]) -> None:
         """Call a function when the batch around has been sent without failures; else at once."""
@@ -171,6 +220,21 @@ class Account(Sessions):
             function()
         else:
             self.outbox.on_commit(function)
+
+
+def _identity(user: Any) -> str:
+    """Return how a user is named in a header: by e-mail address or id."""
+    name = getattr(user, "pk", user)
+    if isinstance(name, int) and not isinstance(name, bool) and name > 0:
+        return str(name)
+    if isinstance(name, str):
+        text = str.__str__(name).strip().lower()
+        if (text.isdigit() or "@" in text) and text.isascii() and text.isprintable():
+            return text
+    raise InvalidValue(
+        f"acting_as() needs the e-mail address or the id of an end user, or a saved User, "
+        f"not {user!r}"
+    )
 
 
 class Connections(Mapping[str, Account]):

@@ -245,7 +245,9 @@ class Model(Record):
         if alias is None or alias == self.using:
             source = self._source.session if isinstance(self._source, Peers) else self._source
             if isinstance(source, Session):
-                return source
+                # Inside `acting_as()`, even what was read before is sent as the user.
+                account = source.account.effective()
+                return source if account is source.account else account.current()
         return connections[alias or DEFAULT].current()
 
     def _call(self, action: str, body: Any = None, **params: Any) -> Any:

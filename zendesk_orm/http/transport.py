@@ -79,6 +79,7 @@ class Transport:
         self.credentials = credentials
         self.alias = alias
         self.on_behalf_of = on_behalf_of
+        self._main: Transport | None = None
         self.retry = RetryPolicy() if retry is None else retry
         self.clock = clock or Clock()
         self.quota = Quota()
@@ -147,6 +148,8 @@ class Transport:
         """
         made = self.to(self.base_url, self.alias)
         made.on_behalf_of = user
+        # The connections are the same, and so is the number of requests.
+        made._main = self if self._main is None else self._main
         return made
 
     def at_home(self, link: str) -> bool:
@@ -311,7 +314,7 @@ class Transport:
         announce(signals.request_started, self.alias, request=visible)
         status = 0
         try:
-            self.sent += 1
+            self._count()
             status, headers, body = exchange(request)
             if home:
                 self.quota.read(headers)
@@ -336,7 +339,14 @@ class Transport:
             return Response(status, headers, None), headers["location"]
         raise failure(request, status, headers, body)
 
+    def _count(self) -> None:
+        self.sent += 1
+        if self._main is not None:
+            self._main._count()
+
     def _wired(self) -> Wire:
+        if self._main is not None:
+            return self._main._wired()
         with self._lock:
             if self._wire is None:
                 wire: Wire = self._wire_module().Wire(self.base_url, self._session, self._timeout)

@@ -7,7 +7,9 @@ import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from cachetools import LRUCache
 
 from zendesk_orm.http.quota import Quota
 from zendesk_orm.http.transport import Transport
@@ -16,6 +18,13 @@ from zendesk_orm.session.catalogue import Catalogue
 from zendesk_orm.session.recent import RecentWrites
 from zendesk_orm.session.rows import KeptRows
 from zendesk_orm.session.session import Session
+
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+#: End users whose sessions and rows an account keeps at once.
+_MOST_VIEWS = 64
 
 
 class Sessions:
@@ -36,6 +45,7 @@ class Sessions:
         transport: Transport,
         keep: dict[type[Any], float] | None = None,
         read_ahead: int = 0,
+        main: Sessions | None = None,
     ) -> None:
         self.alias = alias
         self.transport = transport
@@ -44,7 +54,19 @@ class Sessions:
         self.catalogue = Catalogue(transport.clock, self.rows, self.recent)
         self.ahead = Ahead(read_ahead, transport.quota)
         self._current: ContextVar[tuple[object, Session] | None] = ContextVar(alias, default=None)
-        self._outbox: ContextVar[Any] = ContextVar(f"{alias} outbox", default=None)
+        #: The account that this one is a view of: the same at a brand's host, or as another user.
+        self.main: Sessions = self if main is None else main.main
+        self._outbox: ContextVar[Any] = (
+            ContextVar(f"{alias} outbox", default=None) if main is None else main._outbox
+        )
+        # The account at the same host as itself, if this one acts as somebody else.
+        self._base: Any = self
+        # The end user whom this thread or task acts as.
+        self._acting: ContextVar[str | None] = (
+            ContextVar(f"{alias} acting as", default=None) if main is None else main._acting
+        )
+        self._views: LRUCache[str, Self] = LRUCache(_MOST_VIEWS)
+        self._views_lock = threading.Lock()
 
     @property
     def quota(self) -> Quota:
@@ -72,22 +94,60 @@ class Sessions:
 
     def current(self) -> Session:
         """Return the session of this thread or task: the one opened, or one of its own."""
+        account = self.effective()
+        if account is not self:
+            return account.current()
         owner = _here()
         held = self._current.get()
-        if held is None or (not held[1].explicit and held[0] != owner):
-            held = (owner, Session(self))
-            self._current.set(held)
-        return held[1]
+        if held is not None and held[1].account is self and (held[1].explicit or held[0] == owner):
+            return held[1]
+        made = Session(self)
+        # A session that was opened as somebody else is still open when `acting_as()` ends.
+        if held is None or not held[1].explicit:
+            self._current.set((owner, made))
+        return made
 
     @contextmanager
     def session(self) -> Generator[Session]:
         """Open a unit of work: `with account.session():`. What it reads by id, it reads once."""
-        session = Session(self, explicit=True)
-        token = self._current.set((_here(), session))
+        account = self.effective()
+        session = Session(account, explicit=True)
+        token = account._current.set((_here(), session))
         try:
             yield session
         finally:
-            self._current.reset(token)
+            account._current.reset(token)
+
+    def effective(self) -> Self:
+        """Return the account as this thread or task uses it: as itself, or as an end user.
+
+        Inside `acting_as()` that is a view with a session, an identity map and a row cache of
+        its own, so that nobody is shown rows that were read as somebody else.
+        """
+        user = self._acting.get()
+        if user is None or user == self.transport.on_behalf_of:
+            return self
+        if self._base is not self:
+            base: Self = self._base
+            return base.effective()
+        with self._views_lock:
+            view: Self | None = self._views.get(user)
+            if view is None:
+                view = self._views[user] = self._view(self.transport.acting_as(user))
+            return view
+
+    def _view(self, transport: Transport) -> Self:
+        """Return the same account over another transport; nothing that was read is shared."""
+        return type(self)(self.alias, transport, self.rows.policy, self.ahead.depth, main=self.main)
+
+    @contextmanager
+    def _acting_user(self, user: str | None) -> Generator[Self]:
+        acting, session = self._acting.set(user), self._current.set(None)
+        try:
+            yield self.effective()
+        finally:
+            self._current.reset(session)
+            self._acting.reset(acting)
 
     @contextmanager
     def lent(self, session: Session) -> Generator[None]:
@@ -100,13 +160,20 @@ class Sessions:
 
     def close(self) -> None:
         """Close the connections and let go of the kept rows."""
+        with self._views_lock:
+            views = list(self._views.values())
+            self._views.clear()
+        for view in views:
+            view.close()
         self.ahead.close()
         self.transport.close()
         self.rows.clear()
         self.catalogue.clear()
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.alias!r}: {self.transport.base_url}>"
+        user = self.transport.on_behalf_of
+        acting = "" if user is None else f" acting as {user}"
+        return f"<{type(self).__name__} {self.alias!r}: {self.transport.base_url}{acting}>"
 
 
 def _here() -> object:

@@ -51,6 +51,14 @@ class Home(Protocol):
         """Where the changes of this thread or task wait, or None."""
         ...
 
+    def current(self) -> Session:
+        """Return the session of this thread or task."""
+        ...
+
+    def effective(self) -> Home:
+        """Return the account as this thread or task uses it: as itself, or as an end user."""
+        ...
+
     def lent(self, session: Session) -> AbstractContextManager[None]:
         """Make a session of another thread that of this one, for a while."""
         ...

@@ -1,0 +1,279 @@
+"""`account.acting_as(user)`: requests as an end user."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from tests.oauth.conftest import HOME, connect_to
+from zendesk_orm import (
+    AuthenticationFailed,
+    Brand,
+    ClientCredentials,
+    Comment,
+    ConfigurationError,
+    InvalidValue,
+    MissingScope,
+    Request,
+    Ticket,
+    User,
+    connect,
+    connections,
+    request_started,
+)
+from zendesk_orm.emulator import Emulator
+
+
+ANNA, BEN = "anna@example.com", "ben@example.com"
+
+
+@pytest.fixture
+def account(strict, client):
+    """Return an account with two customers, whose token may impersonate."""
+    scope = "read write impersonate"
+    made = connect_to(
+        strict, oauth=ClientCredentials("zendesk_orm", client.client_secret, scope=scope)
+    )
+    for email in (ANNA, BEN):
+        User.objects.create(name=email.partition("@")[0], email=email, role="end-user")
+    return made
+
+
+@pytest.fixture
+def headers():
+    """Return the list of users that requests act as, filled as they go out."""
+    seen = []
+
+    def note(sender, request, **kwargs):
+        seen.append(request.headers.get("X-On-Behalf-Of"))
+
+    request_started.connect(note, weak=False)
+    yield seen
+    request_started.disconnect(note)
+
+
+def test_what_is_created_counts_as_the_user_s(account):
+    """The requester and the author of the comment are the user."""
+    with account.acting_as(ANNA):
+        made = Request.objects.create(subject="Broken", comment=Comment(body="It is broken."))
+
+    anna = User.objects.get(email=ANNA)
+    ticket = Ticket.objects.fresh().get(made.pk)
+    assert ticket.requester_id == anna.pk
+    assert [comment.author_id for comment in ticket.comments.all()] == [anna.pk]
+
+
+@pytest.mark.parametrize("by", ["e-mail", "upper case", "id", "text id", "object"])
+def test_the_user_is_an_address_an_id_or_an_object(account, by, headers):
+    """All of them name the same user."""
+    anna = User.objects.get(email=ANNA)
+    named = {
+        "e-mail": ANNA,
+        "upper case": ANNA.upper(),
+        "id": anna.pk,
+        "text id": str(anna.pk),
+        "object": anna,
+    }[by]
+    headers.clear()
+
+    with account.acting_as(named):
+        assert list(Request.objects.all()) == []
+
+    assert set(headers) <= {ANNA, str(anna.pk)}
+    assert len(headers) == 1
+
+
+@pytest.mark.parametrize(
+    "user", [None, "", " ", "anna", True, 0, -1, 1.5, User(name="new"), b"a@b.c", "a@b.c\nX: 1"]
+)
+def test_anything_else_is_rejected(account, user, count_requests):
+    """Before anything is sent."""
+    with (
+        count_requests(account, 0),
+        pytest.raises(InvalidValue, match="e-mail address or the id"),
+        account.acting_as(user),
+    ):
+        pass
+
+
+def test_it_ends_with_the_block(account, headers):
+    """Also after an exception; blocks can be nested."""
+    headers.clear()
+
+    with account.acting_as(ANNA):
+        list(Request.objects.all())
+        with account.acting_as(BEN):
+            list(Request.objects.all())
+        list(Request.objects.all())
+    with pytest.raises(ZeroDivisionError), account.acting_as(BEN):
+        raise ZeroDivisionError
+    User.objects.count()
+
+    assert headers == [ANNA, BEN, ANNA, None]
+
+
+def test_caches_are_not_shared(account):
+    """What the agent has read is not shown to the user, and the other way round."""
+    with account.session():
+        anna = User.objects.get(email=ANNA)
+        with account.acting_as(ANNA):
+            assert connections["default"] is not account
+            assert account.current().identity.get(User, anna.pk) is None
+            assert connections["default"].rows is not account.rows
+            inside = account.current()
+        assert account.current().identity.get(User, anna.pk) is anna
+        with account.acting_as(BEN):
+            assert account.current() is not inside
+
+
+def test_an_object_read_in_the_block_stays_the_user_s(account, headers):
+    """What it loads later is requested as the user, too."""
+    with account.acting_as(ANNA):
+        made = Request.objects.create(subject="Broken", comment=Comment(body="It is broken."))
+    headers.clear()
+
+    made.refresh_from_db()
+
+    assert headers == [ANNA]
+
+
+def test_an_object_read_before_is_saved_as_the_user(account, headers):
+    """Everything that is sent in the block is."""
+    with account.acting_as(ANNA):
+        made = Request.objects.create(subject="Broken", comment=Comment(body="It is broken."))
+    found = Request.objects.get(made.pk)
+    headers.clear()
+
+    with account.acting_as(ANNA):
+        found.comment = Comment(body="Still broken.")
+        found.save()
+
+    assert headers == [ANNA]
+
+
+def test_calls_through_the_account_act_as_the_user(account, headers):
+    """`raw`, `search()` and `session()` of the account from outside."""
+    headers.clear()
+
+    with account.acting_as(ANNA) as acting:
+        account.raw.get("/api/v2/users/me")
+        acting.raw.get("/api/v2/users/me")
+        with account.session():
+            list(Request.objects.all())
+
+    assert headers == [ANNA] * 3
+    assert "anna@example.com" in repr(acting)
+
+
+def test_brands_act_as_the_user_too(account, headers):
+    """A brand's host belongs to the account; listing brands is done as the agent."""
+    Brand.objects.create(name="Outdoor", subdomain="outdoor")
+    headers.clear()
+
+    with account.acting_as(ANNA):
+        outdoor = account.brand("outdoor")
+        list(Request.objects.using(outdoor.alias))
+    list(Request.objects.using(outdoor.alias))
+
+    assert headers == [None, ANNA, None]
+
+
+def test_other_threads_act_as_themselves(account, headers):
+    """The block belongs to the thread that opened it."""
+    headers.clear()
+
+    with account.acting_as(ANNA):
+        thread = threading.Thread(target=lambda: User.objects.count())
+        thread.start()
+        thread.join()
+
+    assert headers == [None]
+
+
+def test_requests_are_counted_with_the_account_s(account, count_requests):
+    """Whoever they act as."""
+    with count_requests(account, 1), account.acting_as(ANNA):
+        list(Request.objects.all())
+
+
+def test_it_cannot_begin_inside_a_batch(account):
+    """The changes of the batch would be sent as somebody else."""
+    with (
+        account.batch(),
+        pytest.raises(ConfigurationError, match="open the batch inside"),
+        account.acting_as(ANNA),
+    ):
+        pass
+
+
+def test_a_dry_run_sends_nothing_as_the_user_either(account, count_requests):
+    """Neither inside nor around the block."""
+    with count_requests(account, 0):
+        with account.dry_run(quiet=True) as diff, account.acting_as(ANNA):
+            Request.objects.create(subject="x", comment=Comment(body="y"))
+        with account.acting_as(ANNA), account.dry_run(quiet=True) as inner:
+            Request.objects.create(subject="x", comment=Comment(body="y"))
+
+    assert (len(diff), len(inner)) == (1, 1)
+
+
+def test_an_unknown_user_is_named_and_spends_no_token(strict, account):
+    """Zendesk answers as to an expired token; the token is asked about, and kept."""
+    before = len(strict.token_requests)
+
+    for user in ("nobody@example.com", "999999", "owner@example.com"):
+        with pytest.raises(AuthenticationFailed, match=user), account.acting_as(user):
+            list(Request.objects.all())
+
+    assert len(strict.token_requests) == before
+
+
+def test_an_expired_token_is_renewed_while_acting(strict, account):
+    """As without it."""
+    with account.acting_as(ANNA):
+        list(Request.objects.all())
+        session = strict.session()
+        token = account.transport.credentials.authorization()
+        session.delete(
+            f"{HOME}/api/v2/oauth/tokens/current", headers={"Authorization": token}
+        )
+
+        assert list(Request.objects.all()) == []
+
+
+def test_a_token_without_the_scope_is_told(strict, client):
+    """The error names the scope."""
+    account = connect_to(strict, oauth=client)
+
+    with pytest.raises(MissingScope) as caught, account.acting_as(ANNA):
+        list(Request.objects.all())
+
+    assert "impersonate" in caught.value.scopes
+
+
+def test_many_users_take_a_bounded_amount_of_memory(account):
+    """The rows of a user who was not acted as for long are dropped."""
+    for number in range(200):
+        with account.acting_as(number + 1):
+            account.current()
+
+    assert len(account._views) <= 64
+
+
+def test_other_credentials_can_act_as_a_user():
+    """The emulator knows the header whatever the credentials are."""
+    with Emulator() as emulator:
+        account = emulator.connect()
+        User.objects.create(name="Anna", email=ANNA, role="end-user")
+
+        with account.acting_as(ANNA):
+            me = account.raw.get("/api/v2/users/me")
+
+        assert me["user"]["email"] == ANNA
+
+
+def test_the_header_does_not_leave_the_account_s_host(account, headers):
+    """A download that is redirected to another host does not take it along."""
+    assert account.transport.acting_as(ANNA).on_behalf_of == ANNA
+    assert connect(subdomain="other", anonymous=True, alias="o").transport.on_behalf_of is None

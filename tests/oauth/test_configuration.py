@@ -1,0 +1,268 @@
+"""OAuth credentials as arguments, in URLs and in the environment."""
+
+from __future__ import annotations
+
+import pickle
+
+import pytest
+
+from zendesk_orm import (
+    ClientCredentials,
+    ConfigurationError,
+    FileTokenStore,
+    MemoryTokenStore,
+    RefreshToken,
+    connect,
+    connections,
+)
+from zendesk_orm.http.auth import CallableToken
+from zendesk_orm.http.oauth.renewal import RenewingCredentials
+from zendesk_orm.http.secret import reveal
+
+
+def _grant(account):
+    return account.transport.credentials.grant
+
+
+def _plain(grant):
+    """Return the fields of a grant with its secrets."""
+    names = ("client_id", "client_secret", "refresh_token", "scope")
+    values = {name: getattr(grant, name, None) for name in names}
+    return {
+        name: reveal(value) if isinstance(value, str) else value for name, value in values.items()
+    }
+
+
+CLIENT = {
+    "client_id": "my app",
+    "client_secret": "s/3",
+    "refresh_token": None,
+    "scope": "tickets:read write",
+}
+
+
+def test_client_credentials_are_an_argument():
+    """They are kept as they are; nothing is sent."""
+    grant = ClientCredentials("my_app", "secret", scope="read")
+
+    account = connect(subdomain="acme", oauth=grant)
+
+    assert _grant(account) is grant
+    assert isinstance(account.transport.credentials.store, MemoryTokenStore)
+    assert account.transport.credentials.renewals == 0
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"URL": "zendesk+client://my%20app:s%2F3@acme?scope=tickets:read%20write"},
+        {
+            "SUBDOMAIN": "acme",
+            "OAUTH_CLIENT_ID": "my app",
+            "OAUTH_CLIENT_SECRET": "s/3",
+            "OAUTH_SCOPE": "tickets:read write",
+        },
+    ],
+)
+def test_client_credentials_of_the_environment(monkeypatch, settings):
+    """As a URL, or one by one."""
+    for name, value in settings.items():
+        monkeypatch.setenv(f"ZENDESK_{name}", value)
+
+    account = connect()
+
+    assert _plain(_grant(account)) == CLIENT
+    assert account.transport.base_url == "https://acme.zendesk.com"
+
+
+def test_client_credentials_in_a_url():
+    """The scope is both reading and writing if the URL names none."""
+    account = connect("zendesk+client://my_app:secret@acme")
+
+    assert _grant(account).scope == "read write"
+
+
+@pytest.mark.parametrize(
+    ("settings", "refresh", "secret"),
+    [
+        ({"URL": "zendesk+refresh://my_app@acme?file={file}"}, None, None),
+        ({"URL": "zendesk+refresh://my_app:s@acme?refresh_token=r&file={file}"}, "r", "s"),
+        ({"OAUTH_CLIENT_ID": "my_app", "OAUTH_TOKEN_FILE": "{file}"}, None, None),
+        (
+            {
+                "OAUTH_CLIENT_ID": "my_app",
+                "OAUTH_CLIENT_SECRET": "s",
+                "OAUTH_REFRESH_TOKEN": "r",
+                "OAUTH_TOKEN_FILE": "{file}",
+            },
+            "r",
+            "s",
+        ),
+    ],
+)
+def test_refresh_tokens_of_the_environment(monkeypatch, tmp_path, settings, refresh, secret):
+    """They are kept in the file that is named."""
+    monkeypatch.setenv("ZENDESK_SUBDOMAIN", "acme")
+    for name, value in settings.items():
+        monkeypatch.setenv(f"ZENDESK_{name}", value.format(file=tmp_path / "tokens.json"))
+
+    grant = _grant(connect())
+
+    assert isinstance(grant, RefreshToken)
+    assert grant.store.path == tmp_path / "tokens.json"
+    found = _plain(grant)
+    assert (found["refresh_token"], found["client_secret"]) == (refresh, secret)
+
+
+def test_a_sign_in_of_the_command_line_needs_no_secret(monkeypatch, tmp_path):
+    """Subdomain and client are enough: the tokens are in the default file."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    monkeypatch.setenv("ZENDESK_SUBDOMAIN", "acme")
+    monkeypatch.setenv("ZENDESK_OAUTH_CLIENT_ID", "my_app")
+
+    account = connections["default"]
+
+    assert _grant(account).store.path == tmp_path / "zendesk_orm" / "tokens.json"
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("zendesk+oauth://T%2Fx@acme", "<OAuth token>"),
+        ("zendesk+password://me%40acme.com:p%20w@acme", "<password of me@acme.com>"),
+        ("zendesk+anonymous://acme", "<anonymous access>"),
+        ("zendesk://me%40acme.com%2Ftoken:T@ACME", "<API token of me@acme.com>"),
+    ],
+)
+def test_other_credentials_in_a_url(url, shown):
+    """Each kind has a scheme."""
+    account = connect(url)
+
+    assert repr(account.transport.credentials) == shown
+    assert account.transport.base_url == "https://acme.zendesk.com"
+
+
+def test_anonymous_access_of_the_environment(monkeypatch):
+    """`ZENDESK_ANONYMOUS=1`."""
+    monkeypatch.setenv("ZENDESK_SUBDOMAIN", "acme")
+    monkeypatch.setenv("ZENDESK_ANONYMOUS", "1")
+
+    assert repr(connect().transport.credentials) == "<anonymous access>"
+
+
+def test_a_function_provides_the_token():
+    """It is not called before the first request."""
+    calls = []
+
+    account = connect(subdomain="acme", oauth_token=lambda: calls.append(1) or "T")
+
+    assert isinstance(account.transport.credentials, CallableToken)
+    assert calls == []
+
+
+# -- what is wrong -----------------------------------------------------------
+
+
+async def _coroutine():
+    return "T"
+
+
+class _AsyncCallable:
+    async def __call__(self):
+        return "T"
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: ClientCredentials(360001, "S3CRET"), "unique identifier"),
+        (lambda: ClientCredentials("", "S3CRET"), "unique identifier"),
+        (lambda: ClientCredentials(None, "S3CRET"), "unique identifier"),
+        (lambda: ClientCredentials("a", ""), "client_secret must be"),
+        (lambda: ClientCredentials("a", None), "client_secret must be a string"),
+        (lambda: ClientCredentials("a", "S3CRET\n"), "client_secret must be the whole secret"),
+        (lambda: ClientCredentials("a", "S3CRET", scope=["read"]), "scope must be a string"),
+        (lambda: ClientCredentials("a", "S3CRET", scope=" "), "scope must be a string"),
+        (lambda: ClientCredentials("a", "S3CRET", expires_in=299), "from 300 to 172,800"),
+        (lambda: ClientCredentials("a", "S3CRET", expires_in="300"), "from 300 to 172,800"),
+        (lambda: ClientCredentials("a", "S3CRET", expires_in=True), "from 300 to 172,800"),
+        (lambda: ClientCredentials("a", "S3CRET", store="file"), "store must be a TokenStore"),
+        (lambda: RefreshToken("a"), "refresh_token=, or store="),
+        (lambda: RefreshToken("a", 5), "refresh_token must be a string"),
+        (lambda: RefreshToken("a", "S3CRET x"), "refresh_token must be the whole secret"),
+        (
+            lambda: RefreshToken("a", "S3CRET", refresh_token_expires_in=60),
+            "from 604,800 to 7,776,000",
+        ),
+        (lambda: connect(subdomain="a", oauth="S3CRET"), "oauth must be ClientCredentials"),
+        (lambda: connect(subdomain="a", oauth=ClientCredentials), "oauth must be"),
+        (
+            lambda: connect(
+                subdomain="a", oauth=ClientCredentials("a", "S3CRET"), oauth_token="S3CRET"
+            ),
+            "too many credentials: oauth_token, oauth",
+        ),
+        (
+            lambda: connect(
+                subdomain="a", email="me@a.com", oauth=ClientCredentials("a", "S3CRET")
+            ),
+            "email= belongs to",
+        ),
+        (lambda: connect(subdomain="a", oauth_token=_coroutine), "coroutine function"),
+        (lambda: connect(subdomain="a", oauth_token=_AsyncCallable()), "coroutine function"),
+        (lambda: connect(subdomain="a", oauth_token="S3CRET\nX-Evil: 1"), "oauth_token must be"),
+        (lambda: connect(subdomain="a", email="e@a.com", token="S3CRET x"), "token must be"),
+        (lambda: connect("zendesk+client://a@acme"), "client_secret must be"),
+        (lambda: connect("zendesk+client://a:S3CRET@acme?scopes=read"), "did you mean 'scope'"),
+        (lambda: connect("zendesk+oauth://S3CRET@acme?scope=read"), "no parameter 'scope'"),
+        (lambda: connect("zendesk+oaut://S3CRET@acme"), "one of these forms"),
+        (lambda: connect("zendesk://S3CRET:S3CRET@[acme"), "one of these forms"),
+        (lambda: connect("zendesk+oauth://S3CRET@acme/path"), "one of these forms"),
+        (lambda: connect(base_url="https://S3CRET@acme", oauth_token="x"), "takes no credentials"),
+        (lambda: connect(subdomain="S3CRET@acme", oauth_token="x"), "first part of the address"),
+    ],
+)
+def test_invalid_credentials_are_rejected_without_being_shown(make, message):
+    """Before anything is sent."""
+    with pytest.raises(ConfigurationError, match=message) as caught:
+        make()
+
+    assert "S3CRET" not in str(caught.value)
+    assert "default" not in connections
+
+
+@pytest.mark.parametrize(
+    ("environment", "message"),
+    [
+        ({"OAUTH_CLIENT_SECRET": "s"}, "ZENDESK_OAUTH_CLIENT_SECRET needs"),
+        ({"OAUTH_REFRESH_TOKEN": "s"}, "ZENDESK_OAUTH_REFRESH_TOKEN needs"),
+        ({"OAUTH_SCOPE": "s"}, "ZENDESK_OAUTH_SCOPE needs"),
+        ({"ANONYMOUS": "perhaps"}, "ZENDESK_ANONYMOUS must be 1 or 0"),
+        ({"OAUTH_CLIENT_ID": "a", "OAUTH_CLIENT_SECRET": "s", "OAUTH_TOKEN": "t"}, "too many"),
+    ],
+)
+def test_an_environment_that_contradicts_itself_is_rejected(monkeypatch, environment, message):
+    """The error names the variable."""
+    monkeypatch.setenv("ZENDESK_SUBDOMAIN", "acme")
+    for name, value in environment.items():
+        monkeypatch.setenv(f"ZENDESK_{name}", value)
+
+    with pytest.raises(ConfigurationError, match=message):
+        connect()
+
+
+def test_no_grant_shows_or_pickles_its_secrets(tmp_path):
+    """Neither in its repr, nor in that of the account."""
+    store = FileTokenStore(tmp_path / "tokens.json")
+    for grant in (
+        ClientCredentials("my_app", "S3CRET"),
+        RefreshToken("my_app", "S3CRET", "S3CRET", store=store),
+    ):
+        account = connect(subdomain="acme", oauth=grant)
+
+        assert isinstance(account.transport.credentials, RenewingCredentials)
+        for each in (grant, account, account.transport, account.transport.credentials):
+            assert "S3CRET" not in repr(each) + str(each)
+        assert "my_app" in repr(account.transport)
+        with pytest.raises(TypeError, match="never pickled"):
+            pickle.dumps(grant)
