@@ -1,14 +1,17 @@
 """Support triage: sort the new tickets out, and let receivers tell the team.
 
-Runs on the embedded Zendesk. On a real account, `connect(subdomain=..., email=..., token=...)`
-takes the place of `connect("emulator://...")`, and nothing else changes.
+Runs on the embedded Zendesk. On a real account, `connect(subdomain=..., oauth=...)` takes the
+place of `connect("emulator://...")`, and nothing else changes: with `--oauth`, the embedded Zendesk
+listens on a socket, refuses requests without a living token, and the program signs in.
 """
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from zendesk_orm import (
+    ClientCredentials,
     Comment,
     Group,
     Organization,
@@ -20,6 +23,7 @@ from zendesk_orm import (
     post_save,
     receiver,
 )
+from zendesk_orm.emulator import Emulator
 
 
 @receiver(post_save, sender=Ticket, when=Q(priority="urgent"))
@@ -72,6 +76,9 @@ def naive(using: str) -> None:
 
 def main() -> None:
     """Triage one inbox, then a copy of it naively, and compare the requests."""
+    if "--oauth" in sys.argv[1:]:
+        triage_as_server()
+        return
     account = connect("emulator://?seed=demo")
     print("How the new tickets will be asked for:")
     print(Ticket.objects.filter(status="new").select_related("requester").explain())
@@ -82,6 +89,20 @@ def main() -> None:
     with post_save.muted():
         naive("naive")
     print(f"\n{account.requests_sent} requests; a naive loop makes {loop.requests_sent}.")
+
+
+def triage_as_server() -> None:
+    """Do it over a socket, at a Zendesk that is strict, with the credentials of an OAuth client."""
+    with Emulator(seed="demo", oauth="strict") as zendesk, zendesk.serve(port=0) as server:
+        client = zendesk.oauth_client
+        account = connect(
+            base_url=server.url,
+            oauth=ClientCredentials(client.identifier, client.secret, scope="read write"),
+        )
+        print(f"Triage at {server.url} as {account.transport.credentials!r}:")
+        triage()
+        tokens = len(zendesk.token_requests)
+        print(f"\n{account.requests_sent} API requests, and {tokens} for tokens.")
 
 
 if __name__ == "__main__":

@@ -113,7 +113,7 @@ class Account(Sessions):
         ::
 
             with account.acting_as("customer@example.com"):
-                Request.objects.create(subject="Broken", comment=Comment(body="It is broken."))
+                Request.objects.create(subject="Broken", comment=RequestComment(body="It is broken."))
 
         It needs an OAuth token with scope `impersonate` (and `read`, `write`) that an
         administrator granted; the user must exist and be an end user.

@@ -1,0 +1,166 @@
+"""Several processes and threads share one sign-in, while its tokens expire all the time.
+
+Tokens last 300 seconds of a clock that runs faster than the machine's. The emulator is strict
+and listens on a socket; each worker process reads tickets in several threads. At the end, no
+request may have failed, and no pair of tokens may have been exchanged twice.
+"""
+
+from __future__ import annotations
+
+import argparse
+import collections
+import multiprocessing
+import sys
+import tempfile
+import threading
+import time
+import traceback
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from zendesk_orm import ClientCredentials, FileTokenStore, RefreshToken, Ticket, connect
+from zendesk_orm.emulator import Emulator
+from zendesk_orm.http.clock import Clock
+
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from tests.oauth.conftest import REDIRECT, sign_in_at
+
+
+class FastClock(Clock):
+    """Time that passes faster than the machine's, alike in all processes.
+
+    Args:
+        start: the moment from which on it is faster, in seconds since the epoch.
+        speed: how much faster.
+    """
+
+    def __init__(self, start: float, speed: float) -> None:
+        self._start = start
+        self._speed = speed
+
+    def now(self) -> float:
+        """Return seconds since the epoch."""
+        return self._start + (time.time() - self._start) * self._speed
+
+    def monotonic(self) -> float:
+        """Return the same; nobody sets the machine's clock during the test."""
+        return self.now()
+
+    def sleep(self, seconds: float) -> None:
+        """Wait; the wait is shorter by the speed."""
+        time.sleep(seconds / self._speed)
+
+
+def work(url: str, grant: dict[str, Any], clock: FastClock, given: argparse.Namespace, out: Any) -> None:
+    """Read tickets in threads until the parent says that it is enough."""
+    if grant["kind"] == "refresh":
+        store = FileTokenStore(grant["file"])
+        oauth: Any = RefreshToken("desktop", grant["token"], store=store, expires_in=300)
+    else:
+        oauth = ClientCredentials(grant["id"], grant["secret"], expires_in=300)
+    account = connect(base_url=url, oauth=oauth, clock=clock)
+    errors: list[str] = []
+    rows = [0] * given.threads
+
+    def read(number: int) -> None:
+        try:
+            while not given.stop.is_set():
+                for _ in Ticket.objects.fresh().page_size(given.page):
+                    rows[number] += 1
+                    if rows[number] % given.page == 0 and given.stop.is_set():
+                        break
+        except Exception:  # noqa: BLE001 - whatever it is, it is an error of the test
+            errors.append(traceback.format_exc())
+
+    threads = [threading.Thread(target=read, args=(number,)) for number in range(given.threads)]
+    for thread in threads:
+        thread.start()
+    while any(thread.is_alive() for thread in threads):
+        out.put(("rows", multiprocessing.current_process().name, sum(rows)))
+        time.sleep(0.5)
+    out.put(("rows", multiprocessing.current_process().name, sum(rows)))
+    out.put(("done", account.transport.credentials.renewals, errors))  # type: ignore[union-attr]
+
+
+def run(kind: str, given: argparse.Namespace) -> bool:
+    """Run all workers with one kind of sign-in; return whether nothing failed."""
+    context = multiprocessing.get_context("spawn")
+    clock = FastClock(time.time(), given.speed)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Emulator(oauth="strict", seed="demo", clock=clock) as emulator,
+        emulator.serve(port=0) as server,
+    ):
+        if kind == "refresh":
+            emulator.create_client("desktop", kind="public", redirect_uri=[REDIRECT])
+            pair = sign_in_at(requests.Session(), server.url)
+            grant = {
+                "kind": kind,
+                "token": pair["refresh_token"],
+                "file": str(Path(folder) / "tokens.json"),
+            }
+        else:
+            client = emulator.oauth_client
+            grant = {"kind": kind, "id": client.identifier, "secret": str.__str__(client.secret)}
+        given.stop, out = context.Event(), context.Queue()
+        workers = [
+            context.Process(target=work, args=(server.url, grant, clock, given, out), name=f"w{n}")
+            for n in range(given.processes)
+        ]
+        for worker in workers:
+            worker.start()
+        rows: dict[str, int] = {}
+        renewals, errors, done = 0, [], 0
+        started = time.monotonic()
+        while done < len(workers):
+            what, *values = out.get(timeout=120)
+            if what == "rows":
+                rows[values[0]] = values[1]
+            else:
+                done += 1
+                renewals += values[0]
+                errors += values[1]
+            asked = len(emulator.token_requests)
+            enough = sum(rows.values()) >= given.rows and asked >= given.renewals
+            if enough or errors or time.monotonic() - started > given.seconds:
+                given.stop.set()
+        for worker in workers:
+            worker.join()
+        outcomes = collections.Counter(map(str, emulator.token_requests))
+        seconds = time.monotonic() - started
+        refused = sum(count for name, count in outcomes.items() if "invalid" in name)
+        print(
+            f"{kind}: {sum(rows.values()):,} rows in {seconds:.0f} s by {given.processes} processes "
+            f"of {given.threads} threads; {renewals} renewals, {dict(outcomes)} token requests; "
+            f"{len(errors)} errors"
+        )
+        for error in errors[:3]:
+            print(error)
+        fell_short = sum(rows.values()) < given.rows or len(emulator.token_requests) < given.renewals
+        if fell_short:
+            print(f"{kind}: ended after {given.seconds} seconds, before it had enough")
+        return not errors and not refused and not fell_short
+
+
+def main() -> None:
+    """Run both kinds of sign-in; exit with 1 if anything failed."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--rows", type=int, default=20_000)
+    parser.add_argument("--renewals", type=int, default=20)
+    parser.add_argument("--processes", type=int, default=4)
+    parser.add_argument("--threads", type=int, default=8)
+    parser.add_argument("--speed", type=float, default=100.0)
+    parser.add_argument("--page", type=int, default=50)
+    parser.add_argument("--seconds", type=float, default=1_200.0, help="the longest run")
+    parser.add_argument("--kind", choices=["refresh", "client"], action="append")
+    given = parser.parse_args()
+    results = [run(kind, given) for kind in given.kind or ("refresh", "client")]
+    sys.exit(0 if all(results) else 1)
+
+
+if __name__ == "__main__":
+    main()
