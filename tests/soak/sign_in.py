@@ -55,7 +55,9 @@ class FastClock(Clock):
         time.sleep(seconds / self._speed)
 
 
-def work(url: str, grant: dict[str, Any], clock: FastClock, given: argparse.Namespace, out: Any) -> None:
+def work(
+    url: str, grant: dict[str, Any], clock: FastClock, given: argparse.Namespace, out: Any
+) -> None:
     """Read tickets in threads until the parent says that it is enough."""
     if grant["kind"] == "refresh":
         store = FileTokenStore(grant["file"])
@@ -140,7 +142,9 @@ def run(kind: str, given: argparse.Namespace) -> bool:
         )
         for error in errors[:3]:
             print(error)
-        fell_short = sum(rows.values()) < given.rows or len(emulator.token_requests) < given.renewals
+        fell_short = (
+            sum(rows.values()) < given.rows or len(emulator.token_requests) < given.renewals
+        )
         if fell_short:
             print(f"{kind}: ended after {given.seconds} seconds, before it had enough")
         return not errors and not refused and not fell_short
