@@ -137,7 +137,7 @@ def run(kind: str, given: argparse.Namespace) -> bool:
         refused = sum(count for name, count in outcomes.items() if "invalid" in name)
         print(
             f"{kind}: {sum(rows.values()):,} rows in {seconds:.0f} s by {given.processes} "
-            f"processes of {given.threads} threads; {renewals} renewals, {dict(outcomes)} token requests; "
+            f"processes of {given.threads} threads; {renewals} renewals, {dict(outcomes)}; "
             f"{len(errors)} errors"
         )
         for error in errors[:3]:
