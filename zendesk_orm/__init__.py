@@ -56,6 +56,7 @@ if TYPE_CHECKING:
         InvalidValue,
         LazyLoadRefused,
         MalformedResponse,
+        MissingScope,
         MultipleObjectsReturned,
         NoEndpoint,
         NotFound,
@@ -136,8 +137,8 @@ else:
             "errors": (
                 "ApiError AuthenticationFailed BadRequest BulkError ConfigurationError "
                 "Conflict ConnectFailed ConnectionLost FeatureUnavailable FieldError ForeignHost "
-                "InvalidValue LazyLoadRefused MalformedResponse MultipleObjectsReturned "
-                "NoEndpoint NotFound NPlusOneWarning ObjectDoesNotExist PermissionDenied "
+                "InvalidValue LazyLoadRefused MalformedResponse MissingScope "
+                "MultipleObjectsReturned NoEndpoint NotFound NPlusOneWarning ObjectDoesNotExist PermissionDenied "
                 "RateLimited RequestBudgetExceeded RequestTimeout ResultLimitExceeded "
                 "ServerError StaleObjectError TransportError Unprocessable "
                 "ValidationError ZendeskError"
@@ -215,6 +216,7 @@ __all__ = [
     "MemberList",
     "Members",
     "Min",
+    "MissingScope",
     "Model",
     "MultipleObjectsReturned",
     "NPlusOneWarning",
