@@ -12,6 +12,7 @@ from tests.oauth.conftest import connect_to
 from zendesk_orm import (
     AuthenticationFailed,
     ClientCredentials,
+    Comment,
     ConnectionLost,
     Group,
     MemoryTokenStore,
@@ -78,7 +79,7 @@ def test_a_long_iteration_survives(strict, client):
         strict, oauth=ClientCredentials("zendesk_orm", client.client_secret, expires_in=300)
     )
     Ticket.objects.bulk_create(
-        Ticket(subject=str(number), description="x") for number in range(250)
+        Ticket(subject=str(number), comment=Comment(body="x")) for number in range(250)
     )
     strict.requests.clear()
     before = len(strict.token_requests)
