@@ -592,4 +592,205 @@ async def main():
     await o.asave()
 asyncio.run(main())
 """,
+    "a dataclass & property chain": """
+from dataclasses import dataclass, field
+from zendesk_orm import Ticket, User
+@dataclass
+class Case:
+    ticket: Ticket
+    notes: list = field(default_factory=list)
+    @property
+    def owner(self) -> User:
+        return self.ticket.requester
+cases = [Case(t) for t in Ticket.objects.fresh()[:2]]
+print([c.owner.name for c in cases], [c.ticket.group and c.ticket.group.name for c in cases])
+""",
+    "reassign in loop": """
+from zendesk_orm import Ticket
+t = Ticket.objects.get(1)
+for _ in range(3):
+    if t.problem_id is None:
+        break
+    t = t.problem
+print(t.brand.name if t.brand_id else t.subject)
+""",
+    "inner functions w default args": """
+from zendesk_orm import User, Organization
+def find(model=Organization, **lookups):
+    found = model.objects.filter(**lookups)
+    return found[0] if found else None
+print(find(id=1), find(User, id=1), find(User, **{"email": "owner@example.com"}))
+""",
+    "staticmethods, classmethods": """
+from zendesk_orm import Ticket, Group
+class Repo:
+    source = Ticket
+    @classmethod
+    def load(cls, pk):
+        return cls.source.objects.get(pk)
+    @staticmethod
+    def groups():
+        return Group.objects.all()
+print(Repo.load(1).requester.name, [g.name for g in Repo.groups()], Repo().load(2).subject)
+""",
+    "sets, dict views, nested data": """
+from zendesk_orm import Ticket, User
+data = {"a": {"rows": Ticket.objects.filter(id__in=[1, 2])}, "b": [User.objects.all()[:1]]}
+for t in data["a"]["rows"]:
+    print(t.assignee and t.assignee.name)
+for rows in data["b"]:
+    for u in rows:
+        print(u.organization and u.organization.name)
+seen = {t.requester for t in Ticket.objects.filter(id__in=[3, 4])}
+print([u.name for u in seen])
+k, v = list({"x": Ticket.objects.get(1)}.items())[0]
+print(v.submitter.name)
+""",
+    "exceptions and finally": """
+from zendesk_orm import Ticket, Group, User, NotFound
+try:
+    Ticket.objects.get(123456)
+except Ticket.DoesNotExist as e:
+    print(User.objects.first())
+else:
+    print(1)
+finally:
+    print(Group.objects.first())
+""",
+    "chained conditional": """
+import sys
+from zendesk_orm import Ticket, User, Organization
+model = User if len(sys.argv) > 100 else Organization
+rows = model.objects.all()
+rows = rows.filter(id__in=[1, 2]) if rows else rows
+print(len(rows))
+print((Ticket.objects.filter(id=1).first() or Ticket.objects.get(2)).requester.name)
+""",
+    "operator & itertools": """
+from operator import attrgetter
+from itertools import chain, islice
+from zendesk_orm import Ticket, User
+for t in islice(chain(Ticket.objects.filter(id=1), Ticket.objects.filter(id=2)), 5):
+    print(t.requester.name)
+print(list(map(attrgetter("organization"), User.objects.all()[:1])))
+""",
+    "subclass of model with methods": """
+from zendesk_orm import Ticket, Comment, QuerySet
+class T(Ticket):
+    '''T.'''
+    def escalate(self):
+        self.priority = "urgent"
+        self.comment = Comment(body="x", public=False)
+        return self.save()
+    def boss(self):
+        return self.assignee or self.submitter
+for t in T.objects.filter(status="open").fresh().scan()[:1]:
+    t.escalate()
+    print(t.boss().name)
+""",
+    "lazy string annotation": """
+from __future__ import annotations
+from zendesk_orm import Ticket, QuerySet
+def work(rows: QuerySet[Ticket]) -> None:
+    for row in rows:
+        handle(row)
+def handle(row: Ticket) -> None:
+    print(row.organization.name if row.organization else row.requester.name)
+work(Ticket.objects.fresh()[:2])
+""",
+    "user things": """
+from zendesk_orm import User, Organization
+u = User.objects.filter(role="end-user").first()
+print(u.related(), [i.type for i in u.identities.all()], u.requested_tickets.fresh().first())
+u.tags.add("x")
+print(User.objects.autocomplete("a"))
+print([m.organization.name for m in u.organization_memberships.all()])
+""",
+    "group memberships": """
+from zendesk_orm import GroupMembership, Group
+for m in GroupMembership.objects.select_related("user", "group")[:2]:
+    print(m.user.name, m.group.name)
+g = Group.objects.all()[0]
+print([m.user.name for m in g.memberships.all()] if hasattr(g, "memberships") else "")
+""",
+    "attachments": """
+from zendesk_orm import Ticket, Attachment, Comment, Upload
+up = Upload.objects.upload(b"abc", "a.txt")
+t = Ticket.objects.create(subject="f", comment=Comment(body="x", uploads=[up], public=False))
+c = t.comments.first()
+a = c.attachments[0]
+print(a.read(), Attachment.objects.get(a.id).file_name)
+""",
+    "custom objects": """
+from zendesk_orm import CustomObject, CustomObjectRecord
+for o in CustomObject.objects.all():
+    print(o.title, [r.name for r in o.records.all()[:1]])
+""",
+    "global in function & nonlocal": """
+from zendesk_orm import Ticket
+rows = None
+def load():
+    global rows
+    rows = Ticket.objects.fresh()[:2]
+def show():
+    for t in rows:
+        print(t.requester.name)
+load()
+show()
+""",
+    "while with index": """
+from zendesk_orm import Ticket
+rows = list(Ticket.objects.fresh()[:3])
+i = 0
+while i < len(rows):
+    print(rows[i].requester.name)
+    i += 1
+rows.sort(key=lambda t: t.group.name if t.group else "")
+print(rows[-1].brand and rows[-1].brand.name, max(rows, key=lambda t: t.id).submitter.name)
+""",
+    "context manager class": """
+from contextlib import contextmanager
+from zendesk_orm import Ticket, Group, connections
+@contextmanager
+def unit():
+    with connections["default"].session() as s:
+        yield Ticket.objects
+with unit() as tickets:
+    print(tickets.get(1).requester.name)
+class Ctx:
+    def __enter__(self):
+        return Group.objects.first()
+    def __exit__(self, *a):
+        Group.objects.count()
+with Ctx() as g:
+    g.name = "Z"
+    g.save()
+""",
+    "dunder methods": """
+from zendesk_orm import Ticket, User
+class Box:
+    def __init__(self, rows): self._rows = rows
+    def __iter__(self): return iter(self._rows)
+    def __getitem__(self, k): return self._rows[k]
+    def __len__(self): return len(self._rows)
+    def __call__(self): return User.objects.first()
+b = Box(Ticket.objects.fresh()[:2])
+for t in b: print(t.requester.name)
+print(b[0].group, len(b), b().name)
+""",
+    "getters of Python": """
+from operator import attrgetter, methodcaller
+from zendesk_orm import Group, Ticket
+name = attrgetter("requester.name")
+print([name(t) for t in Ticket.objects.fresh()[:2]])
+for g in map(methodcaller("refresh_from_db"), Group.objects.all()[:1]): print(g)
+print(sorted(Ticket.objects.fresh()[:2], key=attrgetter("submitter.name")))
+""",
+    "a receiver that is connected": """
+from zendesk_orm import Ticket, Comment, post_save
+def saved(sender, instance, **kwargs):
+    print(instance.requester.name)
+post_save.connect(saved, sender=Ticket)
+Ticket.objects.create(subject="q", comment=Comment(body="x", public=False))
+""",
 }

@@ -51,6 +51,12 @@ from zendesk_orm.schema.members import Members as MembersField
 _OBJECTS = frozenset({"objects", "_default_manager", "_base_manager"})
 #: Names by which the library is known to be meant, whatever they stand on.
 _OWN_NAMES = _OBJECTS | {
+    "assigned_tickets",
+    "assignee",
+    "requested_tickets",
+    "requester",
+    "submitter",
+    "ticket_form",
     "acting_as",
     "asave",
     "bulk_create",
@@ -107,7 +113,7 @@ class Attributes(Calls):
             kind = next((each.kind for each in managers if isinstance(each, Manager)), None)
             return self._rows_of(value, kind, node)
         if found:
-            return found
+            return [_of_the_class(each, value) for each in found]
         if value.is_queryset:
             return [Method(value, name)]
         return self._of_library(Library(value.base), name, node) if value.base else [UNKNOWN]
@@ -183,10 +189,12 @@ class Attributes(Calls):
         """Return methods of an object, and what properties give."""
         found: list[Value] = []
         for each in functions:
-            decorators = getattr(each.node, "decorator_list", [])
-            names = {ast.unparse(one).rpartition(".")[2] for one in decorators}
-            bound = evolve(each, owner=owner)
-            if names & {"property", "cached_property"}:
+            names = decorators(each)
+            bound: Value = evolve(each, owner=owner)
+            if names & {"staticmethod", "classmethod"}:
+                kind = getattr(owner, "kind", None)
+                found.append(_of_the_class(each, kind or owner))
+            elif names & {"property", "cached_property"}:
                 found += self.invoke(bound, Arguments(), node)
             else:
                 found.append(bound)
@@ -230,8 +238,25 @@ class Attributes(Calls):
     def _of_other(self, value: Value, name: str, node: ast.AST) -> list[Value]:
         return [Method(value, name)]
 
-    def _of_foreign(self, value: Value, name: str, node: ast.AST) -> list[Value]:
-        return [value]
+    def _of_items(self, value: Items, name: str, node: ast.AST) -> list[Value]:
+        held = [each for each in value.members if isinstance(each, (Row, Instance, Account))]
+        if name in _CONTAINER_METHODS or not held:
+            return [Method(value, name)]
+        # What holds one thing, as a future does, is followed as that thing.
+        return [one for each in held for one in self.attribute(each, name, node)]
+
+    def _of_foreign(self, value: Foreign, name: str, node: ast.AST) -> list[Value]:
+        return [Foreign(f"{value.name}.{name}")]
+
+    def special(
+        self, value: Instance, name: str, given: tuple[Value, ...], node: ast.AST
+    ) -> list[Value]:
+        """Return what a method gives that Python itself calls: `__iter__`."""
+        found: list[Value] = []
+        for each in value.kind.find(name):
+            if isinstance(each, Function):
+                found += self.invoke(evolve(each, owner=value), Arguments(given), node)
+        return found
 
     # -- items and elements --------------------------------------------------
 
@@ -245,9 +270,19 @@ class Attributes(Calls):
             return [value]
         if isinstance(value, Library):
             return [Account()] if isinstance(value.thing, Connections) else [value]
+        if isinstance(value, Instance):
+            return self.special(value, "__getitem__", tuple(keys[:1]), node)
         if isinstance(value, Items):
-            return [value] if isinstance(key, ast.Slice) else value.members or [UNKNOWN]
+            return [value] if isinstance(key, ast.Slice) else self._item(value, keys)
         return [value if isinstance(value, Class) and keys else UNKNOWN]
+
+    @staticmethod
+    def _item(value: Items, keys: list[Value]) -> list[Value]:
+        """Return what a container may have under a key; itself, where nothing is known of it."""
+        names = [each.value for each in keys if isinstance(each, Literal)]
+        if value.ordered and len(names) == 1 and names[0] in value.keys:
+            return [value.members[value.keys.index(names[0])]]
+        return [value] if value.nested or not value.members else value.members
 
     def _cut(self, rows: Rows, key: ast.expr, scope: Scope, node: ast.AST) -> list[Value]:
         ends: list[Any] = [None, None]
@@ -275,6 +310,11 @@ class Attributes(Calls):
                 found += self.read(each, node)
             elif isinstance(each, Items):
                 found += each.members
+            elif isinstance(each, Row):
+                # A row has no elements; it stands for a list of its kind.
+                found.append(each)
+            elif isinstance(each, Instance):
+                found += self.elements(self.special(each, "__iter__", (), node), node)
             elif isinstance(each, Members) and each.name != "tags":
                 model: Any = each.row.model._meta.fields[each.name].model
                 self.need(operations.of_row(model), node)
@@ -288,6 +328,14 @@ class Attributes(Calls):
                 self.read(each, node)
 
 
+_CONTAINER_METHODS = frozenset(name for kind in (list, dict, set, tuple) for name in dir(kind)) | {
+    "appendleft",
+    "popleft",
+    "put",
+    "put_nowait",
+    "get_nowait",
+    "result",
+}
 _PLAIN = frozenset({"extra", "pk", "using", "_meta", "DoesNotExist", "MultipleObjectsReturned"})
 
 _ATTRIBUTES: Mapping[type[Value], Any] = {
@@ -299,13 +347,26 @@ _ATTRIBUTES: Mapping[type[Value], Any] = {
     Custom: Attributes._of_custom,
     Instance: Attributes._of_instance,
     Job: Attributes._of_other,
-    Items: Attributes._of_other,
+    Items: Attributes._of_items,
     Literal: Attributes._of_other,
     Raw: Attributes._of_other,
     Members: Attributes._of_other,
     Method: Attributes._of_other,
     Foreign: Attributes._of_foreign,
 }
+
+
+def decorators(function: Value) -> set[str]:
+    """Return the names of the decorators of a function."""
+    nodes = getattr(getattr(function, "node", None), "decorator_list", [])
+    return {ast.unparse(each).partition("(")[0].rpartition(".")[2] for each in nodes}
+
+
+def _of_the_class(value: Value, owner: Value) -> Value:
+    """Return what a class gives under a name: its class methods are bound to it."""
+    if not isinstance(value, Function):
+        return value
+    return evolve(value, owner=owner if "classmethod" in decorators(value) else None)
 
 
 def _sample(model: Any) -> Any:

@@ -169,7 +169,7 @@ class Calls(Reading):
             self.need(found or operations.WRITE_ALL, node)
             return [Job()]
         if name != "create":
-            keywords = {k: v for k, v in given.keywords.items() if k not in _NO_LOOKUPS}
+            keywords = {k: v for k, v in given.keywords.items() if not k.endswith("defaults")}
             looked = self._chained(rows, "filter", Arguments((), keywords, given.open), node)
             queries = [looked.queryset.query, looked.queryset.fresh().query]
             self.need(operations.of_any(queries), node)
@@ -302,8 +302,10 @@ class Calls(Reading):
 
     # -- whatever else -------------------------------------------------------
 
-    def handed_over(self, what: str, given: Arguments, node: ast.AST, *, known: bool) -> None:
-        """Take note of what is given to a function of which it is not known what it does."""
+    def handed_over(
+        self, what: str, given: Arguments, node: ast.AST, *, known: bool
+    ) -> list[Value]:
+        """Return what may come of values that are given to an unknown function."""
         read: list[Value] = []
         for each in flat(given.all()):
             if isinstance(each, Rows):
@@ -312,12 +314,11 @@ class Calls(Reading):
                 read.append(each)
             if isinstance(each, (Rows, Row, Account)) and not known:
                 self.unclear(f"what {what} does with it is not known", node)
+        made: list[Value] = []
         for function in given.all():
             if isinstance(function, (Function, Method)):
                 places = tuple(each for each in given.places if each is not function)
-                self.call(function, Arguments(places, given.keywords), node)
+                made += self.call(function, Arguments(places, given.keywords), node)
                 for each in read if isinstance(function, Function) else ():
-                    self.call(function, Arguments((each,)), node)
-
-
-_NO_LOOKUPS = frozenset({"defaults", "create_defaults"})
+                    made += self.call(function, Arguments((each,)), node)
+        return made or [each for each in read if isinstance(each, (Row, Items))]

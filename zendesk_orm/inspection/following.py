@@ -8,12 +8,13 @@ from itertools import islice, product
 from typing import Any
 
 from attrs import evolve
+from blinker import Signal
 
 import zendesk_orm
 from zendesk_orm.account import Connections
 from zendesk_orm.errors import ZendeskError
 from zendesk_orm.http.scopes import IMPERSONATE
-from zendesk_orm.inspection.functions import Functions, frame
+from zendesk_orm.inspection.functions import Functions, frame, objects
 from zendesk_orm.inspection.reading import Arguments
 from zendesk_orm.inspection.values import (
     UNKNOWN,
@@ -49,6 +50,10 @@ _WAYS = 6
 _CONTAINERS = (list, tuple, set, frozenset, sorted, reversed, iter, filter, dict)
 _ELEMENTS = (next, max, min)
 _READERS = (len, sum, any, all, bool, print, str, repr)
+#: Methods of containers that give one of what is in them.
+_TAKING = frozenset({"pop", "popleft", "get", "get_nowait", "setdefault", "result"})
+#: Containers of Python's own library.
+_HOLDERS = frozenset({"Counter", "OrderedDict", "Queue", "defaultdict", "deque"})
 #: Methods of containers and texts, which do nothing with what they are given.
 _HARMLESS = frozenset(
     [
@@ -135,10 +140,18 @@ class Following(Functions):
             return self._made(function, given, node)
         if isinstance(function, Library):
             return self._library_call(function.thing, given, node)
+        if isinstance(function, Instance):
+            return self.special(function, "__call__", given.places, node)
         known = isinstance(function, Foreign)
+        if isinstance(function, Foreign) and function.name in _GETTERS:
+            return [_getter(function.name, given)]
         name = ast.unparse(getattr(node, "func", node))[:40]
-        self.handed_over(name, given, node, known=known)
-        return [function if known else UNKNOWN]
+        found = self.handed_over(name, given, node, known=known)
+        if not isinstance(function, Foreign):
+            return [UNKNOWN]
+        # Most functions of Python give what they were given, or what a function makes of it.
+        holds = function.name.rpartition(".")[2] in _HOLDERS
+        return [Items(merged(found), nested=holds)] if found or holds else [function]
 
     def _method_call(self, method: Method, given: Arguments, node: ast.AST) -> list[Value]:
         target, name = method.target, method.name
@@ -176,6 +189,8 @@ class Following(Functions):
         self, target: Items, name: str, given: Arguments, node: ast.AST
     ) -> list[Value]:
         self.handed_over(f".{name}()", given, node, known=True)
+        for each in given.all():
+            self._each(each, target.members, node)
         if name in ("append", "add", "insert", "appendleft", "setdefault"):
             target.ordered = False
             target.members[:] = merged([*target.members, *given.places])
@@ -183,8 +198,8 @@ class Following(Functions):
             target.ordered = False
             target.members[:] = merged([*target.members, *self.elements([*given.places], node)])
         if name == "items":
-            return [Items([Items([UNKNOWN, each]) for each in target.members])]
-        return [*target.members] if name in ("pop", "get", "setdefault") else [target]
+            return [Items([Items([UNKNOWN, each], ordered=True) for each in target.members])]
+        return [*target.members] if name in _TAKING else [target]
 
     def _made(self, kind: Class, given: Arguments, node: ast.AST) -> list[Value]:
         """Return an object of a class of the program."""
@@ -219,6 +234,11 @@ class Following(Functions):
 
     def _python_call(self, thing: Any, given: Arguments, node: ast.AST) -> list[Value]:
         """Return what a function of Python gives that reads what it is given."""
+        if isinstance(getattr(thing, "__self__", None), Signal) and "sender" in given.keywords:
+            # A receiver is told of objects of the model that it is registered for.
+            instance = next(objects([given.keywords["sender"]]), UNKNOWN)
+            told = Arguments((), {**given.keywords, "instance": instance})
+            return [one for each in given.places for one in self.invoke(each, told, node)]
         first = list(given.places)
         if thing in (enumerate, zip):
             found = [self.elements([each], node) for each in first]
@@ -230,6 +250,9 @@ class Following(Functions):
             return [Items(self._each(first[0], elements, node))]
         if thing in _CONTAINERS or thing in _ELEMENTS or thing in _READERS:
             elements = self.elements(first, node)
+            for each in first:
+                if isinstance(each, Instance):
+                    self.special(each, f"__{thing.__name__}__", (), node)
             for each in (*first, *given.keywords.values()):
                 self._each(each, elements, node)
             elements = [e for e in elements if not isinstance(e, Function)]
@@ -275,6 +298,20 @@ class Following(Functions):
                 if isinstance(row, Row) and lookup:
                     self._ahead(row.model, lookup, None, node)
         return [UNKNOWN]
+
+
+#: Functions of Python that give one that reads attributes, or calls a method.
+_GETTERS = {"operator.attrgetter": "", "operator.methodcaller": "()"}
+
+
+def _getter(name: str, given: Arguments) -> Value:
+    """Return what `attrgetter("requester.name")` gives."""
+    texts = [given.text(place, "") or "" for place in range(len(given.places))]
+    names = [each for each in texts if each.replace(".", "").isidentifier()]
+    names = names[:1] if _GETTERS[name] else names
+    body = ", ".join(f"each.{each}{_GETTERS[name]}" for each in names) or "None"
+    made: Any = ast.parse(f"lambda each: ({body})", mode="eval").body
+    return Function(made, Scope())
 
 
 _JOB = zendesk_orm.Job

@@ -87,7 +87,7 @@ class Functions(Attributes):
             self._parameter(each, found, given, scope, senders)
         for each in node.args.kwonlyargs:
             self._parameter(each, None, given, scope, senders)
-        self._defaults(function, scope)
+        self._defaults(function, scope, open_=given.open)
         if node.args.vararg is not None:
             rest = list(places[len(arguments) :])
             scope.put(node.args.vararg.arg, [Items(rest, ordered=not given.open)])
@@ -113,7 +113,7 @@ class Functions(Attributes):
             found = senders
         scope.put(node.arg, found)
 
-    def _defaults(self, function: Function, scope: Scope) -> None:
+    def _defaults(self, function: Function, scope: Scope, *, open_: bool) -> None:
         """Let parameters that nothing was given for have their defaults."""
         args = function.node.args
         plain = [*args.posonlyargs, *args.args]
@@ -123,15 +123,20 @@ class Functions(Attributes):
         ]
         for each, default in pairs:
             if default is not None and scope.names.get(each.arg) == [UNKNOWN]:
-                scope.put(each.arg, [UNKNOWN, *self.evaluate(default, function.scope)])
+                found = self.evaluate(default, function.scope)
+                scope.put(each.arg, [UNKNOWN, *found] if open_ else found)
 
     def _senders(self, function: Function) -> list[Value]:
         """Return what a receiver is told of: objects of the model that it is registered for."""
         found: list[Value] = []
         for each in getattr(function.node, "decorator_list", ()):
-            for word in getattr(each, "keywords", ()):
-                if word.arg == "sender":
-                    found += _rows(self.evaluate(word.value, function.scope))
+            words = {word.arg: word.value for word in getattr(each, "keywords", ())}
+            if "sender" in words:
+                found += objects(self.evaluate(words["sender"], function.scope))
+            elif isinstance(each, ast.Call) and ast.unparse(each.func).endswith("receiver"):
+                named = [arg for arg in function.node.args.args if arg.arg == "instance"]
+                if any(arg.annotation is None for arg in named):
+                    self.unclear("it is not known of which model `instance` is", function.node)
         return found
 
     def annotated(self, node: ast.expr | None, scope: Scope) -> list[Value]:
@@ -150,7 +155,7 @@ class Functions(Attributes):
                     Rows(row.model.objects, doubtful=True) for row in inner if isinstance(row, Row)
                 ] or [UNKNOWN]
             return [Items(inner)] if any(isinstance(each, Row) for each in inner) else inner
-        return _rows(self._types(node, scope)) or [UNKNOWN]
+        return list(objects(self._types(node, scope))) or [UNKNOWN]
 
     def _types(self, node: ast.expr | None, scope: Scope) -> list[Any]:
         if not isinstance(node, (ast.Name, ast.Attribute)):
@@ -158,12 +163,8 @@ class Functions(Attributes):
         return [each for each in self.evaluate(node, scope) if isinstance(each, (Library, Class))]
 
 
-def _rows(types: Iterable[Value]) -> list[Value]:
-    """Return objects of these types, as far as they are the library's."""
-    return list(_objects(types))
-
-
-def _objects(types: Iterable[Value]) -> Iterator[Value]:
+def objects(types: Iterable[Value]) -> Iterator[Value]:
+    """Yield objects of these types, as far as it is known what they are."""
     for each in types:
         if isinstance(each, Class) and each.is_model:
             yield Row(each.base, each)

@@ -42,6 +42,8 @@ class Library(Value):
 class Foreign(Value):
     """Something of Python's own library, which does not know of this one."""
 
+    name: str
+
 
 @define(eq=False)
 class Rows(Value):
@@ -87,11 +89,13 @@ class Items(Value):
         members: what may be in it.
         ordered: whether these are all, in their order.
         keys: their keys, where it is a dictionary whose keys are known.
+        nested: whether what is in it may be containers, all of the same: `defaultdict(list)`.
     """
 
     members: list[Value] = field(factory=list)
     ordered: bool = False
     keys: tuple[str, ...] = ()
+    nested: bool = False
 
 
 @define(eq=False)
@@ -223,6 +227,8 @@ class Scope:
     owner: Value | None = None
     #: Whether it is that of a comprehension, whose names are those of the function around.
     inner: bool = False
+    #: The scopes of names that are not of this one: `global`, `nonlocal`.
+    shared: dict[str, Scope] = field(factory=dict)
 
     def get(self, name: str) -> list[Value] | None:
         """Return what a name may stand for, or None where it is not known."""
@@ -235,7 +241,11 @@ class Scope:
 
     def put(self, name: str, values: Iterable[Value]) -> None:
         """Let a name stand for these."""
-        self.names[name] = merged(values)
+        elsewhere = self.shared.get(name)
+        if elsewhere is None:
+            self.names[name] = merged(values)
+        else:
+            elsewhere.names[name] = merged([*elsewhere.names.get(name, ()), *values])
 
     def merge(self, branches: Iterable[dict[str, list[Value]]]) -> None:
         """Let each name stand for what it is after any of some branches."""
