@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
-from zendesk_orm.errors import ConfigurationError, PermissionDenied, suggestion
+from zendesk_orm.errors import ConfigurationError, MissingScope, PermissionDenied, suggestion
 from zendesk_orm.http import auth, settings
 from zendesk_orm.http.auth import Credentials
 from zendesk_orm.http.clock import Clock
@@ -120,6 +120,9 @@ class Account(Sessions):
         try:
             for _ in self.current().fetch(Query.of(model).window(0, 1)):
                 break
+        except MissingScope:
+            # The account may have it: only the token may not read it.
+            raise
         except PermissionDenied:
             return False
         return True
