@@ -77,15 +77,20 @@ class Application:
             Dropped: the connection is to break.
         """
         with self._world.store.lock:
-            answer: Answer | None = None
             try:
                 answer = self._answered(call)
-            finally:
-                if call.path == TOKENS:
-                    self.token_requests.append(grants.describe(call, answer))
-                elif not call.is_sign_in:
-                    self.requests.append(f"{call.method} {call.path}")
+            except Exception:
+                self._record(call, None)
+                raise
+            self._record(call, answer)
             return answer
+
+    def _record(self, call: Call, answer: Answer | None) -> None:
+        """Add a request to its list."""
+        if call.path == TOKENS:
+            self.token_requests.append(grants.describe(call, answer))
+        elif not call.is_sign_in:
+            self.requests.append(f"{call.method} {call.path}")
 
     def _answered(self, call: Call) -> Answer:
         if self._world.switches.latency:
