@@ -78,7 +78,7 @@ class Application:
         """
         with self._world.store.lock:
             try:
-                answer = self._answered(call)
+                answer = self._respond(call)
             except Exception:
                 self._record(call, None)
                 raise
@@ -92,7 +92,8 @@ class Application:
         elif not call.is_sign_in:
             self.requests.append(f"{call.method} {call.path}")
 
-    def _answered(self, call: Call) -> Answer:
+    def _respond(self, call: Call) -> Answer:
+        """Return the response to a call: that of its endpoint, or a refusal."""
         if self._world.switches.latency:
             self._world.clock.sleep(self._world.switches.latency)
         headers: dict[str, str] = {}
