@@ -1,4 +1,4 @@
-"""The command line: `zendesk-orm emulator`, `zendesk-orm inspect` and `zendesk-orm check`."""
+"""The command line: `zendesk-orm emulator`, `inspect`, `check` and `scopes`."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from zendesk_orm.account import Account, connect, connections
-from zendesk_orm.errors import ZendeskError
+from zendesk_orm.errors import InvalidValue, ZendeskError
 from zendesk_orm.inspection.drift import declared_models, drift
 from zendesk_orm.inspection.models import inspect
+from zendesk_orm.inspection.scopes import scopes_of_files
 from zendesk_orm.schema.record import DEFAULT
 
 
@@ -30,6 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     _declare_emulator(commands.add_parser("emulator", help="serve the embedded Zendesk"))
     _declare_inspect(commands.add_parser("inspect", help="write an account's fields as models"))
     _declare_check(commands.add_parser("check", help="tell what models have otherwise"))
+    _declare_scopes(commands.add_parser("scopes", help="list the OAuth scopes that programs need"))
     given = parser.parse_args(arguments)
     try:
         given.run(given)
@@ -98,6 +100,22 @@ def _check(given: Namespace) -> None:
         print("1 model is as the account has it")
     else:
         print(f"{len(models)} models are as the account has them")
+
+
+def _declare_scopes(parser: ArgumentParser) -> None:
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a Python program")
+    parser.add_argument("--json", action="store_true", help="print it for machines")
+    parser.set_defaults(run=_scopes)
+
+
+def _scopes(given: Namespace) -> None:
+    """Print the least scopes that programs need; exit with 2 where a file is no program."""
+    try:
+        report = scopes_of_files(given.files)
+    except InvalidValue as error:
+        print(f"zendesk-orm: {error}", file=sys.stderr)
+        sys.exit(2)
+    print(report.as_json() if given.json else report)
 
 
 def _account(url: str | None) -> Account:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
+from werkzeug.http import http_date
 from werkzeug.wrappers import Request, Response
 
 from zendesk_orm.emulator import jobs
@@ -67,6 +68,7 @@ class Application:
             answer = Answer(500)
         body: str | bytes = answer.content or _at_home(answer.text, call.host)
         headers = {name: _at_home(value, call.host) for name, value in answer.headers.items()}
+        headers.setdefault("Date", http_date(self._world.now()))
         kind = headers.pop("Content-Type", _JSON if body else None)
         return Response(body, answer.status, headers, content_type=kind)(environ, start_response)
 
