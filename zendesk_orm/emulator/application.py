@@ -79,17 +79,23 @@ class Application:
             Dropped: the connection is to break.
         """
         with self._world.store.lock:
-            answer: Answer | None = None
             try:
-                answer = self._answered(call)
-            finally:
-                if call.path == TOKENS:
-                    self.token_requests.append(grants.describe(call, answer))
-                elif not call.is_sign_in:
-                    self.requests.append(f"{call.method} {call.path}")
+                answer = self._respond(call)
+            except Exception:
+                self._record(call, None)
+                raise
+            self._record(call, answer)
             return answer
 
-    def _answered(self, call: Call) -> Answer:
+    def _record(self, call: Call, answer: Answer | None) -> None:
+        """Add a request to its list."""
+        if call.path == TOKENS:
+            self.token_requests.append(grants.describe(call, answer))
+        elif not call.is_sign_in:
+            self.requests.append(f"{call.method} {call.path}")
+
+    def _respond(self, call: Call) -> Answer:
+        """Return the response to a call: that of its endpoint, or a refusal."""
         if self._world.switches.latency:
             self._world.clock.sleep(self._world.switches.latency)
         headers: dict[str, str] = {}

@@ -59,8 +59,8 @@ def demand(scopes: Iterable[Any], call: Call) -> None:
 
 def _covers(ceiling: Iterable[Any], name: str) -> bool:
     """Return True if the scopes include everything that a scope allows."""
-    held = set(_expand(ceiling))
-    return all(one in held or one.rpartition(":")[2] in held for one in _expand([name]))
+    allowed = set(_expand(ceiling))
+    return all(one in allowed or one.rpartition(":")[2] in allowed for one in _expand([name]))
 
 
 def _expand(scopes: Iterable[Any]) -> Iterator[str]:
