@@ -97,7 +97,7 @@ def test_the_token_of_the_caller_is_shown_and_revoked(account, emulator, client)
 
     assert token.pk == theirs.current().pk
     theirs.revoke_current()
-    with pytest.raises(NotFound):
+    with pytest.raises(AuthenticationFailed):
         theirs.current()
     with pytest.raises(NotFound):
         OAuthToken.objects.current()
@@ -107,10 +107,15 @@ def test_a_secret_is_exchanged_for_a_token(account, client, count_requests, sent
     """At the account's host, but not of its API."""
     with count_requests(account, 1):
         grant = OAuthToken.objects.grant(
-            "client_credentials", client_id="app", client_secret=client.secret, scope="read write"
+            "client_credentials",
+            client_id="app",
+            client_secret=client.secret,
+            scope="read write",
+            expires_in=900,
         )
     assert "/oauth/tokens" == sent[-1].path
-    assert ("bearer", "read write", 1800) == (grant.token_type, grant.scope, grant.expires_in)
+    assert ("bearer", "read write", 900) == (grant.token_type, grant.scope, grant.expires_in)
+    assert grant.refresh_token is None
 
     (token,) = client.tokens.all()
     assert ["read", "write"] == token.scopes
@@ -150,7 +155,7 @@ def test_no_secret_is_shown(account, client, caplog):
     grant = OAuthToken.objects.grant(
         "client_credentials", client_id="app", client_secret=client.secret
     )
-    secrets += [grant.access_token, grant.refresh_token]
+    secrets += [grant.access_token]
     with account.dry_run(quiet=True) as diff:
         OAuthToken.objects.grant("refresh_token", client_id="app", refresh_token=secrets[2])
     told = [repr(each) for each in (client, token, grant, OAuthToken.objects.all())]

@@ -12,13 +12,13 @@ from zendesk_orm.emulator import (
     account_channels,
     account_collections,
     account_members,
-    account_oauth,
     account_organizations,
     account_places,
     account_rows,
     account_tags,
     account_webhooks,
 )
+from zendesk_orm.emulator.oauth import routes
 from zendesk_orm.emulator.world import Answer, Call, Target, World
 
 
@@ -27,7 +27,7 @@ ROUTES: Mapping[tuple[str, str, str], Callable[[World, Call, Target], Answer]] =
     **account_channels.ROUTES,
     **account_collections.ROUTES,
     **account_members.ROUTES,
-    **account_oauth.ROUTES,
+    **routes.ROUTES,
     **account_organizations.ROUTES,
     **account_places.ROUTES,
     **account_rows.ROUTES,

@@ -119,5 +119,7 @@ def _response(
         status=int(code),
         reason=reason,
         preload_content=False,
+        # The answer to HEAD has the length of a body, and no body.
+        request_method=request.method,
     )
     return response

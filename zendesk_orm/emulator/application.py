@@ -14,12 +14,12 @@ from zendesk_orm.emulator import jobs
 from zendesk_orm.emulator.faults import Dropped, Fault, Faults
 from zendesk_orm.emulator.idempotency import once
 from zendesk_orm.emulator.limits import Limits
+from zendesk_orm.emulator.oauth import access, grants
 from zendesk_orm.emulator.permitted import warning
-from zendesk_orm.emulator.refusals import Refusal, unauthenticated
+from zendesk_orm.emulator.refusals import Refusal
 from zendesk_orm.emulator.router import Router
 from zendesk_orm.emulator.store import dumped
-from zendesk_orm.emulator.world import HOME, Answer, Call, World, credentials
-from zendesk_orm.support import User
+from zendesk_orm.emulator.world import HOME, TOKENS, Answer, Call, World
 
 
 if TYPE_CHECKING:
@@ -35,12 +35,16 @@ class Application:
     """The emulator as WSGI sees it.
 
     Attributes:
-        requests: method and path of each request received, `GET tickets/1`, in order.
+        requests: method and path of each request received, `GET tickets/1`, in order; without
+            those of signing in.
+        token_requests: the grant type of each request for a token, in order, followed by the
+            error if there was one: `refresh_token invalid_grant`.
         faults: the failures that are to come.
     """
 
     def __init__(self, world: World) -> None:
         self.requests: list[str] = []
+        self.token_requests: list[str] = []
         self.faults = Faults()
         self._world = world
         self._router = Router()
@@ -73,18 +77,29 @@ class Application:
             Dropped: the connection is to break.
         """
         with self._world.store.lock:
-            self.requests.append(f"{call.method} {call.path}")
-            if self._world.switches.latency:
-                self._world.clock.sleep(self._world.switches.latency)
-            headers: dict[str, str] = {}
+            answer: Answer | None = None
             try:
+                answer = self._answered(call)
+            finally:
+                if call.path == TOKENS:
+                    self.token_requests.append(grants.describe(call, answer))
+                elif not call.is_sign_in:
+                    self.requests.append(f"{call.method} {call.path}")
+            return answer
+
+    def _answered(self, call: Call) -> Answer:
+        if self._world.switches.latency:
+            self._world.clock.sleep(self._world.switches.latency)
+        headers: dict[str, str] = {}
+        try:
+            if not call.is_sign_in:
                 self._limits.take()
-                answer = self._met(call, headers)
-            except Refusal as refusal:
-                text = "" if refusal.body is None else _text(refusal.body)
-                answer = Answer(refusal.status, text, refusal.headers)
-            headers |= {**self._limits.headers(), "x-zendesk-request-id": str(uuid.uuid4())}
-            return evolve(answer, headers={**headers, **answer.headers})
+            answer = self._met(call, headers)
+        except Refusal as refusal:
+            text = "" if refusal.body is None else _text(refusal.body)
+            answer = Answer(refusal.status, text, refusal.headers)
+        headers |= {**self._limits.headers(), "x-zendesk-request-id": str(uuid.uuid4())}
+        return evolve(answer, headers={**headers, **answer.headers})
 
     def _met(self, call: Call, headers: dict[str, str]) -> Answer:
         """Let the call meet the fault that waits for it, if one does."""
@@ -99,27 +114,17 @@ class Application:
     def _done(self, call: Call, headers: dict[str, str]) -> Answer:
         """Do what is asked, whole or not at all; `headers` takes the warning."""
         world = self._world
-        self._admit(call)
+        author = access.authenticate(world, call)
         with world.store.transaction():
             jobs.settle(world)
         route, given = self._router.find(call.method, call.path)
         target = route.at(given)[0]
         headers |= warning(call, target)
         with world.store.transaction():
-            world.author = world.signed_in(call, User._meta.label)
+            world.author = author
             if target.endpoint.idempotent:
                 return once(world, call, lambda: route.answer(world, call, given))
             return route.answer(world, call, given)
-
-    def _admit(self, call: Call) -> None:
-        """Ask for credentials, where the account has a token."""
-        token = self._world.switches.token
-        if token is None or (call.path == "users/me" and credentials(call) == ("", "")):
-            return
-        if call.path.startswith(_OUTSIDE) and not self._world.switches.private_attachments:
-            return
-        if credentials(call)[1] != token:
-            raise unauthenticated()
 
 
 def _read(request: Request) -> Call:
@@ -131,7 +136,7 @@ def _read(request: Request) -> Call:
     text = content.decode(errors="replace")
     try:
         body = json.loads(text) if text.strip() else {}
-    except ValueError:
+    except (ValueError, RecursionError):
         body = {}
     return Call(
         request.method,

@@ -8,7 +8,7 @@ declarations what it asks for, `reads`, `search`, `writes` and `jobs` do it, and
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
@@ -21,9 +21,12 @@ from zendesk_orm.emulator import seeding
 from zendesk_orm.emulator.adapter import EmulatorAdapter
 from zendesk_orm.emulator.application import Application
 from zendesk_orm.emulator.faults import Fault
+from zendesk_orm.emulator.oauth import clients
+from zendesk_orm.emulator.oauth.clients import RegisteredClient
 from zendesk_orm.emulator.store import ARCHIVED, Store
 from zendesk_orm.emulator.world import HOME, Switches, World
 from zendesk_orm.http.clock import Clock, VirtualClock
+from zendesk_orm.http.oauth.grants import ClientCredentials
 from zendesk_orm.http.retry import RetryPolicy
 from zendesk_orm.support import Ticket
 
@@ -69,6 +72,9 @@ class Emulator:
         self._world = World(self._store, clock or VirtualClock(), self.switches)
         self.wsgi = Application(self._world)
         seeding.fill(self._world, seed, copied=path is None and clock is None)
+        if self.switches.oauth == "strict":
+            # Made at once, so that other programs can sign in at a socket.
+            _ = self.oauth_client
 
     @property
     def clock(self) -> Clock:
@@ -77,8 +83,43 @@ class Emulator:
 
     @property
     def requests(self) -> list[str]:
-        """Method and path of each request received: `GET tickets/1`."""
+        """Method and path of each request received, except for signing in: `GET tickets/1`."""
         return self.wsgi.requests
+
+    @property
+    def token_requests(self) -> list[str]:
+        """Grant type of each request for a token, and its error: `refresh_token invalid_grant`."""
+        return self.wsgi.token_requests
+
+    @property
+    def oauth_client(self) -> RegisteredClient:
+        """The confidential OAuth client with which `connect()` signs in, with its secret."""
+        with self._store.transaction():
+            return clients.connecting(self._world)
+
+    def create_client(
+        self,
+        identifier: str,
+        *,
+        kind: str = "confidential",
+        redirect_uri: Iterable[str] = (),
+        scopes: Iterable[str] | None = None,
+    ) -> RegisteredClient:
+        """Create an OAuth client, and return it with its secret.
+
+        Args:
+            identifier: its `client_id`.
+            kind: `"confidential"`, or `"public"` for one that has to use PKCE.
+            redirect_uri: the addresses to which users may be sent back.
+            scopes: the scopes that it may have; None for all.
+
+        Raises:
+            ConfigurationError: the kind does not exist, or the identifier is taken.
+        """
+        with self._store.transaction():
+            return clients.register(
+                self._world, identifier, kind=kind, redirect_uri=redirect_uri, scopes=scopes
+            )
 
     def connect(
         self,
@@ -96,11 +137,17 @@ class Emulator:
             read_ahead: pages that are fetched while another is read; in the process there
                 is nothing to wait for.
         """
+        client: dict[str, Any]
+        if self.switches.oauth == "strict":
+            known = self.oauth_client
+            scope = "read write impersonate"
+            client = {"oauth": ClientCredentials(known.identifier, known.secret, scope=scope)}
+        else:
+            client = {"email": seeding.OWNER, "token": self.switches.token or "emulated"}
         return account.connect(
             base_url=HOME,
             session=self.session(),
-            email=seeding.OWNER,
-            token=self.switches.token or "emulated",
+            **client,
             alias=alias,
             retry=retry,
             clock=self.clock,
@@ -131,7 +178,9 @@ class Emulator:
             status: what is answered; None breaks the connection.
             times: how many requests fail.
             headers, body: what the answer says.
-            method, path: which requests; a path means all that begin with it.
+            method, path: which requests; a path means all that begin with it. Without a path,
+                requests of signing in do not fail; the path of the token endpoint is
+                `~/oauth/tokens`.
             after_applying: the request is done, and the connection breaks then.
         """
         fault = Fault(status, times, headers or {}, body, method, path, after_applying)

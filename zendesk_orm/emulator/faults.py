@@ -24,7 +24,8 @@ class Fault:
         headers: headers of the answer.
         body: its body: an object, or text.
         method: only requests with this method.
-        path: only requests whose path, after `/api/v2/` and without `.json`, begins so.
+        path: only requests whose path, after `/api/v2/` and without `.json`, begins so. Requests
+            of signing in fail only if this is their path: `~/oauth/tokens`.
         after_applying: the request is done, and then the connection breaks.
     """
 
@@ -38,6 +39,8 @@ class Fault:
 
     def meets(self, call: Call) -> bool:
         """Tell whether the call meets it."""
+        if self.path is None and call.is_sign_in:
+            return False
         if self.method is not None and self.method.upper() != call.method:
             return False
         path = (self.path or "").removeprefix("/").removeprefix("api/v2/").removesuffix(".json")

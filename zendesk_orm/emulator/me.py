@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from zendesk_orm.emulator import plain, templates
+from zendesk_orm.emulator.oauth.access import NOBODY
 from zendesk_orm.emulator.store import dumped
-from zendesk_orm.emulator.world import Answer, Call, Target, World, credentials
+from zendesk_orm.emulator.world import Answer, Call, Target, World
 
 
 def show(world: World, call: Call, target: Target) -> Answer:
-    """Answer with the user whose credentials were sent; with nobody where there are none."""
-    if world.switches.token is not None and credentials(call) == ("", ""):
+    """Answer with the authenticated user, or with the anonymous user if there is none."""
+    if world.author == NOBODY:
         # Seen on the wire: no refusal, so that this path proves nothing about credentials.
         nobody = {**templates.blank(target.meta), "name": "Anonymous user", "active": False}
         return Answer(text=dumped({"user": nobody}))

@@ -15,6 +15,7 @@ from werkzeug.datastructures import MultiDict
 from zendesk_orm.api.endpoint import Endpoint
 from zendesk_orm.emulator.refusals import missing_parameter
 from zendesk_orm.emulator.store import ALIVE, Store, Stored, spaced
+from zendesk_orm.errors import ConfigurationError
 from zendesk_orm.http.clock import Clock
 from zendesk_orm.schema.options import Options
 
@@ -22,8 +23,16 @@ from zendesk_orm.schema.options import Options
 #: Where the emulator says it is; behind a socket, answers name that host instead.
 HOME = "https://emulator.zendesk.com"
 
+#: The endpoints of signing in, which are not of the API.
+TOKENS, AUTHORIZATIONS = "~/oauth/tokens", "~/oauth/authorizations/new"
+
 #: Fields whose words a search without a keyword looks through.
 SPOKEN = ("subject", "description", "name", "email", "alias", "notes", "details", "title")
+
+
+def _check_oauth(instance: object, attribute: object, value: object) -> None:
+    if value not in ("lenient", "strict"):
+        raise ConfigurationError(f"oauth must be 'lenient' or 'strict', not {value!r}")
 
 
 @define
@@ -79,6 +88,25 @@ class Switches:
         locales: those that the help center is enabled for, its own first.
         guide_links: whether pages of content tags, redirect rules and media have a link to the
             next; unconfirmed.
+        oauth: `"strict"` requires a valid OAuth token with a sufficient scope for every API
+            request; `"lenient"` accepts any credentials, except for tokens that the emulator
+            has issued and that have expired or were revoked.
+        oauth_user: e-mail or id of the user who signs in at `/oauth/authorizations/new`; "" for
+            the owner.
+        oauth_denied: whether that user declines.
+        default_scope: the scopes of a sign-in without `scope`; unconfirmed.
+        expires_in_always: whether the response to a token request has `expires_in` even if the
+            request did not. It does not on a live account.
+        token_status: the status of the response to a token request, 200 or 201; unconfirmed.
+        invalid_client_status: the status for an unknown client or a wrong secret; unconfirmed.
+        invalid_grant_status: the status for a dead code or refresh token; unconfirmed.
+        on_behalf_status: the status for an unknown user in `X-On-Behalf-Of`; unconfirmed.
+        client_acts_as_creator: whether `client_credentials` acts as the user who created the
+            client, and not as the owner; unconfirmed.
+        public_refresh_needs_secret: whether public clients need their secret to refresh a
+            token; unconfirmed.
+        revoking_kills_refresh: whether the refresh token is revoked along with the access
+            token; unconfirmed.
     """
 
     token: str | None = None
@@ -115,6 +143,18 @@ class Switches:
     token_sessions: bool = field(default=True, converter=converters.to_bool)
     locales: str = "en-us de fr"
     guide_links: bool = field(default=False, converter=converters.to_bool)
+    oauth: str = field(default="lenient", validator=_check_oauth)
+    oauth_user: str = field(default="", converter=str)
+    oauth_denied: bool = field(default=False, converter=converters.to_bool)
+    default_scope: str = "read"
+    expires_in_always: bool = field(default=False, converter=converters.to_bool)
+    token_status: int = field(default=200, converter=int)
+    invalid_client_status: int = field(default=401, converter=int)
+    invalid_grant_status: int = field(default=400, converter=int)
+    on_behalf_status: int = field(default=401, converter=int)
+    client_acts_as_creator: bool = field(default=True, converter=converters.to_bool)
+    public_refresh_needs_secret: bool = field(default=False, converter=converters.to_bool)
+    revoking_kills_refresh: bool = field(default=True, converter=converters.to_bool)
 
 
 @frozen
@@ -140,6 +180,16 @@ class Call:
     headers: Mapping[str, str] = field(factory=dict)
     host: str = HOME
     content: bytes = b""
+
+    @property
+    def is_api(self) -> bool:
+        """Whether the path is below `/api/v2/`."""
+        return not self.path.startswith("~")
+
+    @property
+    def is_sign_in(self) -> bool:
+        """Whether the path is one of signing in."""
+        return self.path in (TOKENS, AUTHORIZATIONS)
 
     def envelope(self, key: str) -> dict[str, Any]:
         """Return the object under a key of the body; the whole body where the key is "".
@@ -253,27 +303,24 @@ class World:
         self.store.remember = self.switches.index_lag
         self.store.put([row], self.now())
 
-    def signed_in(self, call: Call, kind: str) -> int:
-        """Return the id of the user whose e-mail is in the credentials, or the owner's."""
-        email, _ = credentials(call)
-        if email:
-            found = self.store.find(kind, "email", email)
-            if found:
-                return int(found[0]["id"])
-        return self.owner
-
 
 def credentials(call: Call) -> tuple[str, str]:
     """Return e-mail and secret of the request; "" for what is not there."""
+    if token := bearer_token(call):
+        return "", token
     scheme, _, value = call.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer":
-        return "", value.strip()
     try:
         text = base64.b64decode(value).decode() if scheme.lower() == "basic" else ""
     except (binascii.Error, UnicodeDecodeError):
         return "", ""
     name, _, secret = text.partition(":")
     return name.removesuffix("/token"), secret
+
+
+def bearer_token(call: Call) -> str:
+    """Return the token of an `Authorization: Bearer` header, or ""."""
+    scheme, _, value = call.headers.get("authorization", "").partition(" ")
+    return value.strip() if scheme.lower() == "bearer" else ""
 
 
 def words_of(doc: Mapping[str, Any]) -> str:

@@ -8,7 +8,6 @@ from typing import Any
 from zendesk_orm.emulator import (
     account_brands,
     account_memberships,
-    account_oauth,
     account_rows,
     account_webhook_rows,
     custom_objects,
@@ -25,6 +24,7 @@ from zendesk_orm.emulator import (
     users,
     views,
 )
+from zendesk_orm.emulator.oauth import clients, tokens
 from zendesk_orm.emulator.permitted import BULK
 from zendesk_orm.emulator.plain import Written
 from zendesk_orm.emulator.store import Stored, dumped
@@ -42,8 +42,8 @@ CREATES: Mapping[str, Callable[[World, Options, Mapping[str, Any], Mapping[str, 
     "support.CustomObject": custom_objects.create,
     "support.CustomObjectRecord": custom_records.create,
     "support.GroupMembership": people_memberships.create,
-    "support.OAuthClient": account_oauth.create_client,
-    "support.OAuthToken": account_oauth.create_token,
+    "support.OAuthClient": clients.create,
+    "support.OAuthToken": tokens.create,
     "support.OrganizationMembership": account_memberships.create,
     "support.RecipientAddress": account_rows.create_address,
     "support.Ticket": tickets.create,
@@ -73,6 +73,7 @@ DELETES: Mapping[str, Callable[[World, Options, Stored], Written]] = {
     "support.Brand": account_brands.delete,
     "support.CustomObject": custom_objects.delete,
     "support.GroupMembership": people_memberships.delete,
+    "support.OAuthToken": tokens.revoke,
     "support.OrganizationMembership": account_memberships.delete,
     "support.Ticket": deleted.delete,
     "support.User": users.delete,

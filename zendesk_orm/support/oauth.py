@@ -141,6 +141,7 @@ class OAuthTokenManager(Manager["OAuthToken"]):
 
         Raises:
             NotFound: the caller comes with none.
+            AuthenticationFailed: the token is expired or revoked.
             ApiError, TransportError.
 
         Source: https://developer.zendesk.com/api-reference/ticketing/oauth/oauth_tokens/#show-current-token
@@ -174,7 +175,7 @@ class OAuthTokenManager(Manager["OAuthToken"]):
                 `expires_in` and `refresh_token_expires_in` in seconds.
 
         Returns:
-            The token, whole, and the one that refreshes it.
+            The access token in full, and its refresh token except for `client_credentials`.
 
         Raises:
             InvalidValue: what the exchange needs is missing.

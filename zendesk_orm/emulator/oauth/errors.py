@@ -1,0 +1,98 @@
+"""Error responses of OAuth: one function for each.
+
+The statuses of `invalid_client` and `invalid_grant` are unconfirmed, so they are switches.
+"""
+
+from __future__ import annotations
+
+from zendesk_orm.emulator.refusals import Refusal
+
+
+def invalid_token(status: int = 401) -> Refusal:
+    """Return the response to an access token that is unknown, expired or revoked.
+
+    Source: https://github.com/zendesk/zendesk_api_client_rb/issues/297
+    """
+    description = (
+        "The access token provided is expired, revoked, malformed or invalid for other reasons."
+    )
+    return _refusal(status, "invalid_token", description)
+
+
+def invalid_client(status: int) -> Refusal:
+    """Return the response to an unknown client or a wrong secret.
+
+    Source: comments of https://support.zendesk.com/hc/en-us/articles/4408845965210. The
+    description is unconfirmed.
+    """
+    return _refusal(status, "invalid_client", "Client authentication failed.")
+
+
+def invalid_grant(status: int, reason: str) -> Refusal:
+    """Return the response to a code or a refresh token that cannot be exchanged.
+
+    Source: https://support.zendesk.com/hc/en-us/articles/4408831387930. The text in parentheses
+    is unconfirmed, except for that of a dead refresh token, which a connector has met:
+    https://github.com/airbytehq/airbyte/pull/83815
+    """
+    description = f"The provided access grant is invalid, expired, or revoked ({reason})"
+    return _refusal(status, "invalid_grant", description)
+
+
+def invalid_scope() -> Refusal:
+    """Return the response to a scope above those that a client may have.
+
+    Source: seen on a live account, see https://github.com/CloudSecurityAlliance/csa-zendesk.
+    """
+    description = "The requested scope is invalid, unknown, or malformed."
+    return _refusal(400, "invalid_scope", description)
+
+
+def invalid_request(reason: str) -> Refusal:
+    """Return the response to a parameter that is missing or invalid.
+
+    Unconfirmed: code and status are those of RFC 6749, section 5.2.
+    """
+    return _refusal(400, "invalid_request", reason)
+
+
+def unauthorized_client() -> Refusal:
+    """Return the response to a grant that the kind of the client rules out.
+
+    That only confidential clients have `client_credentials` is documented
+    (https://developer.zendesk.com/api-reference/ticketing/oauth/grant_type_tokens/); the
+    response is unconfirmed, and that of RFC 6749.
+    """
+    description = "client_credentials is for confidential clients only"
+    return _refusal(400, "unauthorized_client", description)
+
+
+def unsupported_grant_type() -> Refusal:
+    """Return the response to a grant type that is not offered.
+
+    Source: RFC 6749, section 5.2; the response of Zendesk is unconfirmed.
+    """
+    description = "grant_type must be authorization_code, refresh_token or client_credentials"
+    return _refusal(400, "unsupported_grant_type", description)
+
+
+def missing_scope(scope: str) -> Refusal:
+    """Return the response to a request that the scopes of its token do not cover.
+
+    Source: https://support.zendesk.com/hc/en-us/community/posts/4485954843162
+    """
+    description = f"You are missing the following required scopes: {scope}"
+    return Refusal(403, {"error": "Forbidden", "description": description})
+
+
+def missing_theme_scope(scope: str) -> Refusal:
+    """Return the same response in the form of the Themes API.
+
+    Source: https://developer.zendesk.com/api-reference/help_center/help-center-api/theming/
+    """
+    title = f"You are missing the following required scopes: {scope}"
+    return Refusal(401, {"errors": [{"code": "InvalidOAuthScopes", "title": title}]})
+
+
+def _refusal(status: int, error: str, description: str) -> Refusal:
+    return Refusal(status, {"error": error, "error_description": description})
