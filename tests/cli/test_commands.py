@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -103,3 +104,11 @@ def test_commands_with_a_url_need_no_extra():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
 
     assert 0 == done.returncode
+
+
+def test_every_command_is_documented():
+    """The page about the command line has a section for each command."""
+    page = Path(__file__).resolve().parents[2] / "docs" / "command-line.md"
+    text = page.read_text(encoding="utf-8")
+
+    assert [name for name in cli.COMMANDS if f"\n## zendesk-orm {name}\n" not in text] == []

@@ -156,7 +156,7 @@ def test_a_narrow_token_may_not_read_its_user(zendesk, run, environment, monkeyp
     code, out, _ = run("whoami")
 
     assert 0 == code
-    assert "id 7" in out
+    assert "user 7 (the scopes" in out
 
 
 @pytest.mark.parametrize(

@@ -50,10 +50,11 @@ class Identity:
     @property
     def user(self) -> str:
         """The user in one line."""
-        if self.id is None:
+        if self.id is None and self.scopes is None:
             return "nobody (anonymous)"
         if self.name is None:
-            return f"id {self.id} (the scopes do not allow to read the name)"
+            who = "unknown user" if self.id is None else f"user {self.id}"
+            return f"{who} (the scopes do not allow reading the name)"
         return f"{self.name} <{self.email}>, id {self.id}"
 
 
@@ -66,29 +67,44 @@ def identify(account: Account) -> Identity:
     """
     credentials = account.transport.credentials
     header = None if credentials is None else credentials.authorization()
-    # `users/me` answers anonymous callers, too: only this proves that a token is alive.
-    is_token = header is not None and header.startswith("Bearer ")
-    token = account.raw.get(_CURRENT)["token"] if is_token else {}
-    user = _user(account, token)
-    host = urlsplit(account.transport.base_url).netloc
-    if user.get("id") is None and header is not None:
-        error = AuthenticationFailed("GET", _ME, 200, description="it answered as if to nobody")
-        error.explain(f"{host} rejected {credentials!r}: {getattr(credentials, 'remedy', '')}")
-        raise error
+    token = _token(account) if header is not None and header.startswith("Bearer ") else None
+    user = _user(account, token or {})
     return Identity(
-        host,
+        urlsplit(account.transport.base_url).netloc,
         "those of the session" if credentials is None else credentials.kind,
         **{name: user.get(name) for name in ("id", "name", "email", "role")},
-        **(_lifetimes(token, credentials) if is_token else {}),
+        **({} if token is None else _lifetimes(token, credentials)),
     )
 
 
+def _token(account: Account) -> Mapping[str, Any]:
+    """Return what Zendesk knows of the access token in use; nothing if its scopes forbid it.
+
+    `users/me` answers anonymous callers, too: only this proves that a token is alive.
+    """
+    try:
+        token: Mapping[str, Any] = account.raw.get(_CURRENT)["token"]
+    except PermissionDenied:
+        return {}
+    return token
+
+
 def _user(account: Account, token: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the user; at least the id, if the scopes forbid more.
+
+    Raises:
+        AuthenticationFailed: Zendesk ignored the credentials.
+    """
     try:
         user: Mapping[str, Any] = account.raw.get(_ME)["user"]
     except PermissionDenied:
-        # The scopes of the token do not include users.
-        user = {"id": token.get("user_id")}
+        return {"id": token.get("user_id")}
+    credentials = account.transport.credentials
+    if user.get("id") is None and credentials is not None and credentials.authorization():
+        host = urlsplit(account.transport.base_url).netloc
+        error = AuthenticationFailed("GET", _ME, 200, description="it answered as if to nobody")
+        error.explain(f"{host} rejected {credentials!r}: {credentials.remedy}")
+        raise error
     return user
 
 

@@ -8,6 +8,7 @@ import sys
 import threading
 import webbrowser
 from argparse import ArgumentParser, Namespace
+from contextlib import suppress
 
 from zendesk_orm.cli.accounts import (
     SignIn,
@@ -23,6 +24,7 @@ from zendesk_orm.errors import (
     ApiError,
     AuthenticationFailed,
     ConfigurationError,
+    PermissionDenied,
     SignInRequired,
     TransportError,
     ZendeskError,
@@ -262,7 +264,9 @@ def _revoke(sign_in: SignIn, secret: Secret | None) -> None:
     try:
         token = credentials.token
         try:
-            endpoint.current(token.access_token)
+            # 403 is an answer to a living token whose scopes forbid to look at it.
+            with suppress(PermissionDenied):
+                endpoint.current(token.access_token)
         except AuthenticationFailed:
             credentials.renew(credentials.authorization())
             token = credentials.token

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from attrs import frozen
@@ -269,7 +269,7 @@ class RenewingCredentials(Credentials):
             self.store.save(self.key, token)
 
     @contextmanager
-    def _locked(self) -> Iterator[None]:
+    def _locked(self) -> Generator[None, None, None]:
         with store_errors(self.store, self.key):
             lock = self.store.lock(self.key)
             lock.__enter__()

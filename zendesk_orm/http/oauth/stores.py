@@ -13,7 +13,7 @@ import stat
 import tempfile
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
@@ -153,7 +153,7 @@ class FileTokenStore(TokenStore):
         return sorted(self._read())
 
     @contextmanager
-    def lock(self, key: str) -> Iterator[None]:
+    def lock(self, key: str) -> Generator[None, None, None]:
         """Hold the lock of the file; processes and threads take turns.
 
         Raises:
@@ -260,7 +260,7 @@ class KeyringTokenStore(TokenStore):
 
 
 @contextmanager
-def store_errors(store: TokenStore, key: str) -> Iterator[None]:
+def store_errors(store: TokenStore, key: str) -> Generator[None, None, None]:
     """Turn exceptions of a store into ours, without the text, which may contain secrets.
 
     Raises:
