@@ -215,7 +215,7 @@ def test_a_url_names_the_account(capsys):
     cli.main(["inspect", "--url", "emulator://?seed=demo"])
     assert "class AccountTicket(Ticket):" in capsys.readouterr().out
 
-    with pytest.raises(SystemExit, match="zendesk-orm: the URL wants the form"):
+    with pytest.raises(SystemExit, match="zendesk-orm: the URL must have one of"):
         cli.main(["inspect", "--url", "https://acme"])
 
 

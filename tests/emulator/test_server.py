@@ -14,6 +14,7 @@ import requests
 from werkzeug.test import Client as WsgiClient
 
 from zendesk_orm import Ticket, cli, connect
+from zendesk_orm.cli import emulator as command
 from zendesk_orm.emulator import Emulator
 from zendesk_orm.http.clock import Clock
 
@@ -115,7 +116,7 @@ def test_the_command_serves_until_it_is_interrupted(tmp_path, number):
 
 def test_the_command_says_what_is_missing(monkeypatch):
     """Without Werkzeug the command tells what to install."""
-    monkeypatch.setattr(cli, "emulator", None)
+    monkeypatch.setattr(command, "emulator", None)
 
     with pytest.raises(SystemExit, match=r"zendesk_orm\[emulator\]"):
         cli.main(["emulator"])

@@ -37,6 +37,10 @@ def _lifetime(least: int, most: int) -> Any:
     return check
 
 
+check_lifetime = _lifetime(*_ACCESS_RANGE)
+check_refresh_lifetime = _lifetime(*_REFRESH_RANGE)
+
+
 def check_client_id(value: object) -> str:
     """Return the identifier of an OAuth client if it can be one.
 
@@ -110,9 +114,7 @@ class ClientCredentials:
     client_id: str = field(converter=check_client_id)
     client_secret: Secret = field(repr=False, converter=_client_secret)
     scope: str = field(default=READ_WRITE, converter=check_scope)
-    expires_in: int = field(
-        default=ACCESS_SECONDS, kw_only=True, validator=_lifetime(*_ACCESS_RANGE)
-    )
+    expires_in: int = field(default=ACCESS_SECONDS, kw_only=True, validator=check_lifetime)
     store: TokenStore | None = field(default=None, kw_only=True, converter=_check_store)
 
     @property
@@ -190,11 +192,9 @@ class RefreshToken:
         default=None, repr=False, converter=_optional_client_secret
     )
     store: TokenStore | None = field(default=None, kw_only=True, converter=_check_store)
-    expires_in: int = field(
-        default=ACCESS_SECONDS, kw_only=True, validator=_lifetime(*_ACCESS_RANGE)
-    )
+    expires_in: int = field(default=ACCESS_SECONDS, kw_only=True, validator=check_lifetime)
     refresh_token_expires_in: int = field(
-        default=REFRESH_SECONDS, kw_only=True, validator=_lifetime(*_REFRESH_RANGE)
+        default=REFRESH_SECONDS, kw_only=True, validator=check_refresh_lifetime
     )
 
     def __attrs_post_init__(self) -> None:

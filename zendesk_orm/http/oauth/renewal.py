@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from attrs import frozen
@@ -16,7 +16,6 @@ from zendesk_orm.errors import (
     ServerError,
     SignInFailed,
     SignInRequired,
-    TokenStoreError,
     TransportError,
     ZendeskError,
 )
@@ -24,7 +23,7 @@ from zendesk_orm.http.auth import Credentials, bearer
 from zendesk_orm.http.forks import reset_after_fork
 from zendesk_orm.http.oauth.endpoint import TokenEndpoint, skew_hint
 from zendesk_orm.http.oauth.grants import Grant
-from zendesk_orm.http.oauth.stores import MemoryTokenStore, TokenStore
+from zendesk_orm.http.oauth.stores import MemoryTokenStore, TokenStore, store_errors
 from zendesk_orm.http.oauth.token import Token, digest
 from zendesk_orm.http.secret import Secret
 
@@ -211,7 +210,7 @@ class RenewingCredentials(Credentials):
             if spent is not None and digest(spent) in self._rejected:
                 failure = failure or self._rejected[digest(spent)]
                 continue
-            with self._store_errors():
+            with store_errors(self.store, self.key):
                 self.store.check(self.key)
             try:
                 self.renewals += 1
@@ -262,40 +261,23 @@ class RenewingCredentials(Credentials):
         return _Held(token, now + left - _margin(token), now + left)
 
     def _load(self) -> Token | None:
-        with self._store_errors():
+        with store_errors(self.store, self.key):
             return self.store.load(self.key)
 
     def _save(self, token: Token) -> None:
-        with self._store_errors():
+        with store_errors(self.store, self.key):
             self.store.save(self.key, token)
 
     @contextmanager
-    def _locked(self) -> Iterator[None]:
-        with self._store_errors():
+    def _locked(self) -> Generator[None, None, None]:
+        with store_errors(self.store, self.key):
             lock = self.store.lock(self.key)
             lock.__enter__()
         try:
             yield
         finally:
-            with self._store_errors():
+            with store_errors(self.store, self.key):
                 lock.__exit__(None, None, None)
-
-    @contextmanager
-    def _store_errors(self) -> Iterator[None]:
-        """Turn exceptions of a store into ours, without the text, which may contain secrets."""
-        failure: TokenStoreError | None = None
-        try:
-            yield
-        except ZendeskError:
-            raise
-        except Exception as error:  # noqa: BLE001 - whatever a store of the application raises
-            what = error.strerror if isinstance(error, OSError) and error.strerror else ""
-            failure = TokenStoreError(
-                f"{self.store!r} cannot keep the tokens of {self.key!r} "
-                f"({type(error).__name__}{': ' + what if what else ''}): make it writable"
-            )
-        if failure is not None:
-            raise failure
 
 
 def missing_scopes(requested: str, granted: str) -> list[str]:

@@ -13,12 +13,12 @@ import stat
 import tempfile
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
-from zendesk_orm.errors import ConfigurationError, TokenStoreError
+from zendesk_orm.errors import ConfigurationError, TokenStoreError, ZendeskError
 from zendesk_orm.http.forks import reset_after_fork
 from zendesk_orm.http.oauth.token import Token
 
@@ -153,7 +153,7 @@ class FileTokenStore(TokenStore):
         return sorted(self._read())
 
     @contextmanager
-    def lock(self, key: str) -> Iterator[None]:
+    def lock(self, key: str) -> Generator[None, None, None]:
         """Hold the lock of the file; processes and threads take turns.
 
         Raises:
@@ -257,6 +257,28 @@ class KeyringTokenStore(TokenStore):
 
     def __repr__(self) -> str:
         return f"KeyringTokenStore({self._service!r})"
+
+
+@contextmanager
+def store_errors(store: TokenStore, key: str) -> Generator[None, None, None]:
+    """Turn exceptions of a store into ours, without the text, which may contain secrets.
+
+    Raises:
+        TokenStoreError: the store raised an exception.
+    """
+    failure: TokenStoreError | None = None
+    try:
+        yield
+    except ZendeskError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever a store of the application raises
+        what = error.strerror if isinstance(error, OSError) and error.strerror else ""
+        failure = TokenStoreError(
+            f"{store!r} cannot keep the tokens of {key!r} "
+            f"({type(error).__name__}{': ' + what if what else ''}): make it writable"
+        )
+    if failure is not None:
+        raise failure
 
 
 def _default_path() -> Path:

@@ -1,0 +1,76 @@
+"""Arguments that several commands share, and the types that argparse checks them by."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from argparse import Action, ArgumentError, ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Callable
+from typing import Any
+
+
+def whole_number(least: int, most: int) -> Callable[[str], int]:
+    """Return an argparse type: a whole number from `least` to `most`."""
+
+    def convert(text: str) -> int:
+        if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+            raise ArgumentTypeError(f"must be a number from {least} to {most}, not {text!r}")
+        return int(text)
+
+    return convert
+
+
+def declare_account(parser: ArgumentParser) -> None:
+    """Declare `--url` and the arguments that choose one of the stored sign-ins."""
+    parser.add_argument("--url", help="of the account: zendesk+client://..., emulator://")
+    declare_sign_in(parser)
+
+
+def declare_sign_in(parser: ArgumentParser) -> None:
+    """Declare the arguments that name a sign-in, and the store of its tokens."""
+    host = parser.add_mutually_exclusive_group()
+    host.add_argument("--subdomain", help="of the account: acme for acme.zendesk.com")
+    host.add_argument("--base-url", help="of the account, if it is not at zendesk.com")
+    parser.add_argument("--client-id", help="the unique identifier of the OAuth client")
+    parser.add_argument(
+        "--client-secret",
+        action=_Prompt,
+        nargs="?",
+        default=False,
+        metavar="",
+        help="ask for the secret of a confidential client; ZENDESK_OAUTH_CLIENT_SECRET without",
+    )
+    store = parser.add_mutually_exclusive_group()
+    store.add_argument("--file", help="of the tokens; a file in your data folder without")
+    store.add_argument(
+        "--keyring", action="store_true", help="keep the tokens in the keyring of the system"
+    )
+    parser.set_defaults(fail=parser.error)
+
+
+class _Prompt(Action):
+    """A flag for a secret that is typed in; a value is refused, and never repeated."""
+
+    def __call__(
+        self, parser: ArgumentParser, namespace: Namespace, values: Any, *more: object
+    ) -> None:
+        """Set the flag.
+
+        Raises:
+            ArgumentError: it has a value.
+        """
+        if values is not None:
+            raise ArgumentError(
+                self, "takes no value, which others could see in the list of processes"
+            )
+        setattr(namespace, self.dest, True)
+
+
+def interrupt_by(*numbers: signal.Signals) -> None:
+    """Raise KeyboardInterrupt on these signals.
+
+    Also if SIGINT was ignored when the process began, as in the background of a shell.
+    """
+    if threading.current_thread() is threading.main_thread():
+        for number in numbers:
+            signal.signal(number, signal.default_int_handler)
