@@ -95,6 +95,31 @@ def _refuse_unless_local(address: Any) -> None:
         pytest.fail(f"a test must not use the network, and this one asked for {host}")
 
 
+# -- a strict emulator -------------------------------------------------------
+
+
+@pytest.fixture(scope="session", autouse=True)
+def strict_oauth() -> Iterator[None]:
+    """With EMULATOR_OAUTH=strict, make emulators strict unless a test says otherwise.
+
+    `scripts/strict` runs the suite in this way: whatever a test does, it does with tokens that
+    expire, and with the scopes that its requests need.
+    """
+    if os.environ.get("EMULATOR_OAUTH") != "strict":
+        yield
+        return
+    plain = Emulator.__init__
+
+    def make(self: Emulator, path: str | None = None, **given: Any) -> None:
+        if "token" not in given:
+            given.setdefault("oauth", "strict")
+        plain(self, path, **given)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Emulator, "__init__", make)
+        yield
+
+
 # -- nothing left behind -----------------------------------------------------
 
 

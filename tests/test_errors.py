@@ -24,6 +24,7 @@ from zendesk_orm.errors import (
     InvalidValue,
     LazyLoadRefused,
     MalformedResponse,
+    MissingScope,
     MultipleObjectsReturned,
     NoEndpoint,
     NotFound,
@@ -69,6 +70,7 @@ ANSWERED = [
     BadRequest,
     Conflict,
     MalformedResponse,
+    MissingScope,
     NotFound,
     FeatureUnavailable,
     PermissionDenied,
@@ -136,6 +138,19 @@ def test_an_answer_is_pickled_whole(cls):
     assert str(error) == str(again)
 
 
+def test_a_missing_scope_is_pickled_with_its_scopes():
+    """The scopes that are missing arrive at the other end, and stay in the message."""
+    error = MissingScope(
+        "GET", "/api/v2/groups", 403, scopes=("groups:read", "read"), narrowest="groups:read"
+    )
+
+    again = _sent(error)
+
+    assert ("groups:read", "read") == again.scopes
+    assert "groups:read" == again.narrowest
+    assert str(error) == str(again)
+
+
 def test_an_answer_with_a_note_is_pickled():
     """A note that somebody added (PEP 678) comes along rather than breaking the pickle."""
     error = _answered()
@@ -183,6 +198,7 @@ def test_a_validation_error_is_pickled_with_what_is_wrong():
         (TransportError, OSError),
         (RequestTimeout, TimeoutError),
         (PermissionDenied, PermissionError),
+        (MissingScope, PermissionDenied),
         (RequestTimeout, ConnectionLost),
         (Unprocessable, ValidationError),
         (ConnectionLost, TransportError),

@@ -56,6 +56,7 @@ if TYPE_CHECKING:
         InvalidValue,
         LazyLoadRefused,
         MalformedResponse,
+        MissingScope,
         MultipleObjectsReturned,
         NoEndpoint,
         NotFound,
@@ -147,8 +148,9 @@ else:
             "errors": (
                 "ApiError AuthenticationFailed BadRequest BulkError ConfigurationError "
                 "Conflict ConnectFailed ConnectionLost FeatureUnavailable FieldError ForeignHost "
-                "InvalidValue LazyLoadRefused MalformedResponse MultipleObjectsReturned "
-                "NoEndpoint NotFound NPlusOneWarning ObjectDoesNotExist PermissionDenied "
+                "InvalidValue LazyLoadRefused MalformedResponse MissingScope "
+                "MultipleObjectsReturned NoEndpoint NotFound NPlusOneWarning ObjectDoesNotExist "
+                "PermissionDenied "
                 "RateLimited RequestBudgetExceeded RequestTimeout ResultLimitExceeded "
                 "ServerError SignInFailed SignInRequired StaleObjectError TokenStoreError "
                 "TransportError Unprocessable "
@@ -234,6 +236,7 @@ __all__ = [
     "Members",
     "MemoryTokenStore",
     "Min",
+    "MissingScope",
     "Model",
     "MultipleObjectsReturned",
     "NPlusOneWarning",

@@ -5,17 +5,11 @@ from __future__ import annotations
 import importlib
 import os
 import threading
-from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
-from zendesk_orm.errors import (
-    ConfigurationError,
-    InvalidValue,
-    PermissionDenied,
-    suggestion,
-)
+from zendesk_orm.errors import ConfigurationError, MissingScope, PermissionDenied, suggestion
 from zendesk_orm.http import auth, settings
 from zendesk_orm.http.auth import Credentials
 from zendesk_orm.http.clock import Clock
@@ -106,45 +100,6 @@ class Account(Sessions):
             self.at_brands.add(alias)
         return connections[alias]
 
-    @contextmanager
-    def acting_as(self, user: Any) -> Generator[Account]:
-        """Make every request of the block as an end user: `with account.acting_as(email):`.
-
-        ::
-
-            with account.acting_as("customer@example.com"):
-                Request.objects.create(subject="Broken", comment=RequestComment(body="It is broken."))
-
-        It needs an OAuth token with scope `impersonate` (and `read`, `write`) that an
-        administrator granted; the user must exist and be an end user.
-
-        Queries that are evaluated in the block, objects that are saved in it, and calls through
-        the account act as the user, in this thread or asyncio task. Rows that were read as
-        somebody else are not used. An object that was read or saved in the block belongs to the
-        user afterwards, too.
-
-        Args:
-            user: the e-mail address, the id, or the `User`.
-
-        Yields:
-            The account, acting as the user.
-
-        Raises:
-            ConfigurationError: a batch is open, whose changes would be sent as somebody else.
-            InvalidValue: it is none of these.
-            AuthenticationFailed: there is no such end user.
-            MissingScope: the token lacks scope `impersonate`.
-
-        Source: https://developer.zendesk.com/documentation/ticketing/using-the-zendesk-api/making-api-requests-on-behalf-of-end-users/
-        """
-        if self.outbox is not None and not self.outbox.silent:
-            raise ConfigurationError(
-                "acting_as() cannot begin inside batch(), whose changes are sent after it has "
-                "ended: open the batch inside acting_as()"
-            )
-        with self._acting_user(_identity(user)) as account:
-            yield account
-
     def offers(self, model: type[Any]) -> bool:
         """Tell whether the account has something, and lets whoever asks read it.
 
@@ -165,6 +120,9 @@ class Account(Sessions):
         try:
             for _ in self.current().fetch(Query.of(model).window(0, 1)):
                 break
+        except MissingScope:
+            # The account may have it: only the token may not read it.
+            raise
         except PermissionDenied:
             return False
         return True
@@ -220,21 +178,6 @@ class Account(Sessions):
             function()
         else:
             self.outbox.on_commit(function)
-
-
-def _identity(user: Any) -> str:
-    """Return how a user is named in a header: by e-mail address or id."""
-    name = getattr(user, "pk", user)
-    if isinstance(name, int) and not isinstance(name, bool) and name > 0:
-        return str(name)
-    if isinstance(name, str):
-        text = str.__str__(name).strip().lower()
-        if (text.isdigit() or "@" in text) and text.isascii() and text.isprintable():
-            return text
-    raise InvalidValue(
-        f"acting_as() needs the e-mail address or the id of an end user, or a saved User, "
-        f"not {user!r}"
-    )
 
 
 class Connections(Mapping[str, Account]):

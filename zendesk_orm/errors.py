@@ -27,7 +27,8 @@
         │   └── SignInFailed        no access token was granted
         │       └── SignInRequired  a person has to sign in again
         ├── PermissionDenied        403 (also PermissionError)
-        │   └── FeatureUnavailable  the plan, or the role, has no such thing
+        │   ├── FeatureUnavailable  the plan, or the role, has no such thing
+        │   └── MissingScope        the token lacks a scope; 401 in a few places
         ├── NotFound                404
         ├── Conflict                409
         ├── Unprocessable           422 (also a ValidationError)
@@ -319,6 +320,42 @@ class FeatureUnavailable(PermissionDenied):
         if self.status == _NOT_FOUND:
             what += "; or the path is misspelt"
         return f"{super()._sentence()} · {what}"
+
+
+class MissingScope(PermissionDenied):
+    """403, in a few places 401: the OAuth token lacks the scope that the request needs.
+
+    A new token with the same scopes is refused, too.
+
+    Attributes:
+        scopes: the scopes of which any one suffices, as Zendesk names them, or else as far as
+            they are known.
+        narrowest: the one of them that allows the least, or "" when it is not known.
+    """
+
+    def __init__(
+        self,
+        method: str,
+        path: str,
+        status: int,
+        *,
+        scopes: Iterable[str] = (),
+        narrowest: str = "",
+        **answer: Any,
+    ) -> None:
+        self.scopes = tuple(scopes)
+        self.narrowest = narrowest
+        super().__init__(method, path, status, **answer)
+
+    def _sentence(self) -> str:
+        wanted = self.narrowest or " ".join(self.scopes) or "read write"
+        lacks = f"the token needs {' or '.join(self.scopes) or 'another scope'}"
+        if self.narrowest and len(self.scopes) > 1:
+            lacks += f", of which {self.narrowest} allows the least"
+        return (
+            f'{super()._sentence()} · {lacks}; ask for it: ClientCredentials(..., scope="{wanted}"'
+            ") together with the scopes that it has, or sign in again"
+        )
 
 
 class NotFound(ApiError):

@@ -9,7 +9,7 @@ import pytest
 
 from tests.emulator.conftest import NOW
 from tests.emulator.oauth_client import CALLBACK, SignIn, refusal
-from zendesk_orm import Ticket
+from zendesk_orm import ConfigurationError, Ticket, User, connect
 from zendesk_orm.emulator import Emulator
 from zendesk_orm.emulator.oauth import scopes
 from zendesk_orm.http.clock import VirtualClock
@@ -375,7 +375,7 @@ def test_a_token_of_the_api_allows_only_scopes_that_exist(sign_in):
 
 
 def test_models_work_at_a_strict_emulator():
-    """`emulator://` with the switch signs in by itself, and rows are read and written."""
+    """`connect()` signs in by itself, and again when its token is about to expire."""
     with Emulator(oauth="strict") as emulator:
         emulator.connect()
         ticket = Ticket.objects.create(subject="Printer", comment={"body": "Help"})
@@ -383,3 +383,32 @@ def test_models_work_at_a_strict_emulator():
 
         assert "Printer" == Ticket.objects.get(ticket.pk).subject
         assert ["client_credentials"] * 2 == emulator.token_requests
+
+
+def test_a_url_makes_the_emulator_strict(count_requests):
+    """`emulator://?oauth=strict` is an account that signs in; an unknown mode is refused."""
+    account = connect("emulator://?oauth=strict")
+    with count_requests(account, 1):
+        assert 1 == User.objects.count()
+    with pytest.raises(ConfigurationError, match="must be 'lenient' or 'strict'"):
+        connect("emulator://?oauth=relaxed")
+
+
+def test_an_api_token_does_not_replace_tokens_that_were_issued():
+    """With `token=`, a lenient emulator accepts its own tokens too, and refuses unknown ones."""
+    with Emulator(token="T") as emulator:
+        program = SignIn(emulator)
+        tokens = (program.token(), "T", "x")
+
+        assert [200, 200, 401] == [
+            program.call(token, "GET", "tickets").status_code for token in tokens
+        ]
+
+
+@pytest.mark.parametrize("uris", [None, 7, {}, [7, None], "http://a.test http://b.test"])
+def test_odd_redirect_uris_break_nothing(sign_in, uris):
+    """Whatever a client has registered, an address that is not among it has no redirect."""
+    client = {"client": {"name": "Odd", "identifier": "odd", "redirect_uri": uris}}
+    sign_in.call(sign_in.token(), "POST", "oauth/clients", client)
+
+    assert 400 == sign_in.authorize(client_id="odd").status_code

@@ -19,6 +19,7 @@ from zendesk_orm import (
     FeatureUnavailable,
     Group,
     MalformedResponse,
+    MissingScope,
     NotFound,
     Organization,
     PermissionDenied,
@@ -137,6 +138,86 @@ def test_wrong_credentials_are_told():
 
         with pytest.raises(AuthenticationFailed, match="authenticate"):
             list(Ticket.objects.all())
+
+
+# -- scopes ------------------------------------------------------------------
+
+
+LACKS = "You are missing the following required scopes: "
+
+
+@pytest.mark.parametrize(
+    ("named", "scopes", "narrowest"),
+    [
+        ("groups:read, read", ("groups:read", "read"), "groups:read"),
+        ("read", ("read",), "read"),
+        ("groups:read", ("groups:read",), "groups:read"),
+        ("something:new, read", ("something:new", "read"), "read"),
+        ("", ("groups:read", "read"), "groups:read"),
+    ],
+)
+def test_a_missing_scope_is_told(emulator, named, scopes, narrowest):
+    """A 403 that names scopes is a MissingScope with these, and says what to ask for."""
+    emulator.fail_next(403, body={"error": "Forbidden", "description": f"{LACKS}{named}"})
+
+    with pytest.raises(MissingScope) as caught:
+        list(Group.objects.all())
+
+    assert scopes == caught.value.scopes
+    assert narrowest == caught.value.narrowest
+    assert f'ask for it: ClientCredentials(..., scope="{narrowest}")' in str(caught.value)
+
+
+def test_a_missing_scope_in_another_shape_of_error_is_told(emulator):
+    """The sentence counts, wherever in the body it stands."""
+    emulator.fail_next(403, body={"error": {"title": "Forbidden", "message": f"{LACKS}read"}})
+
+    with pytest.raises(MissingScope):
+        list(Group.objects.all())
+
+
+def test_a_missing_scope_that_is_answered_like_bad_credentials_is_told(account, emulator):
+    """A 401 with the code InvalidOAuthScopes is a MissingScope: no new token would help."""
+    title = "The oauth scope provided does not match the required scope"
+    emulator.fail_next(401, body={"errors": [{"code": "InvalidOAuthScopes", "title": title}]})
+    account = emulator.connect()
+
+    with pytest.raises(MissingScope) as caught:
+        account.raw.post("/api/v2/guide/theming/jobs/themes/exports", {})
+
+    assert not isinstance(caught.value, AuthenticationFailed)
+    assert ("themes:write", "write") == caught.value.scopes
+    assert 401 == caught.value.status
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "error"),
+    [
+        (401, {"error": "invalid_token", "error_description": "expired"}, AuthenticationFailed),
+        (403, {"error": "Forbidden", "description": "You may not"}, PermissionDenied),
+        (403, {"errors": [{"code": "InvalidOAuthScopes"}]}, PermissionDenied),
+        (422, {"error": "Invalid", "description": f"{LACKS}read"}, Unprocessable),
+    ],
+)
+def test_other_refusals_are_no_missing_scope(emulator, status, body, error):
+    """An expired token, and what the role does not allow, keep their exceptions."""
+    emulator.fail_next(status, body=body)
+
+    with pytest.raises(ApiError) as caught:
+        list(Group.objects.all())
+
+    assert error is type(caught.value)
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_missing_scope_is_asked_once(emulator, count_requests, status):
+    """The request is not sent again: the same token is refused again."""
+    codes = [{"code": "InvalidOAuthScopes", "title": f"{LACKS}read"}]
+    emulator.fail_next(status, body={"errors": codes}, times=5)
+    account = emulator.connect()
+
+    with count_requests(account, 1), pytest.raises(MissingScope):
+        list(Group.objects.all())
 
 
 # -- bodies that are not what they should be ---------------------------------

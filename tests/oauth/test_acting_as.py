@@ -233,9 +233,7 @@ def test_an_expired_token_is_renewed_while_acting(strict, account):
         list(Request.objects.all())
         session = strict.session()
         token = account.transport.credentials.authorization()
-        session.delete(
-            f"{HOME}/api/v2/oauth/tokens/current", headers={"Authorization": token}
-        )
+        session.delete(f"{HOME}/api/v2/oauth/tokens/current", headers={"Authorization": token})
 
         assert list(Request.objects.all()) == []
 

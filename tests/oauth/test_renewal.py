@@ -12,6 +12,7 @@ from tests.oauth.conftest import connect_to
 from zendesk_orm import (
     AuthenticationFailed,
     ClientCredentials,
+    Comment,
     ConnectionLost,
     Group,
     MemoryTokenStore,
@@ -74,9 +75,11 @@ def test_a_token_is_renewed_before_it_expires(strict, server):
 
 def test_a_long_iteration_survives(strict, client):
     """Each page is requested with a living token, although the loop outlives several."""
-    account = connect_to(strict, oauth=ClientCredentials("zendesk_orm", client.client_secret, expires_in=300))
+    account = connect_to(
+        strict, oauth=ClientCredentials("zendesk_orm", client.client_secret, expires_in=300)
+    )
     Ticket.objects.bulk_create(
-        Ticket(subject=str(number), description="x") for number in range(250)
+        Ticket(subject=str(number), comment=Comment(body="x")) for number in range(250)
     )
     strict.requests.clear()
     before = len(strict.token_requests)
@@ -122,7 +125,13 @@ def test_a_new_token_that_is_rejected_too_is_not_renewed_again(strict, server):
 @pytest.mark.parametrize(
     ("status", "body"),
     [
-        (403, {"error": "Forbidden", "description": "You are missing the following required scopes: read"}),
+        (
+            403,
+            {
+                "error": "Forbidden",
+                "description": "You are missing the following required scopes: read",
+            },
+        ),
         (401, {"errors": [{"code": "InvalidOAuthScopes", "title": "Missing scopes"}]}),
     ],
 )

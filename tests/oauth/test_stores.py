@@ -35,15 +35,17 @@ def _token(access="access-1", **values):
 def store(request, tmp_path, monkeypatch):
     """Return an empty store of each kind."""
     if request.param == "memory":
-        return MemoryTokenStore()
+        yield MemoryTokenStore()
+        return
     if request.param == "file":
-        return FileTokenStore(tmp_path / "tokens.json")
+        yield FileTokenStore(tmp_path / "tokens.json")
+        return
     keyring = pytest.importorskip("keyring")
     monkeypatch.setattr(stores, "_default_path", lambda: tmp_path / "tokens.json")
     before = keyring.get_keyring()
     keyring.set_keyring(_Keyring())
-    request.addfinalizer(lambda: keyring.set_keyring(before))
-    return KeyringTokenStore()
+    yield KeyringTokenStore()
+    keyring.set_keyring(before)
 
 
 class _Keyring:

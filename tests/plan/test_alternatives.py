@@ -118,8 +118,9 @@ def test_the_explanation_tells_every_query():
         search.format("status:new"),
         search.format("tags:vip"),
         "costs 2 requests",
+        "needs scope read",
         "note: the search index lags by a minute or more",
-    ] == lines[:6]
+    ] == lines[:7]
 
 
 # -- other queries inside ----------------------------------------------------

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from zendesk_orm import Group, Organization, Ticket, User
+from zendesk_orm import CustomObjectRecord, Group, Organization, Q, Ticket, User
+from zendesk_orm.help_center import Article
 from zendesk_orm.plan.explain import explain
 
 
@@ -12,6 +13,7 @@ OPEN_ORGANIZATION = """\
 Ticket: organization = 3; rows 240:260; fresh
 GET /api/v2/organizations/3/tickets?per_page=20&page=13
 costs 1 request
+needs scope read
 note: archived rows are left out
   list (cursor)        tickets                                    cannot filter by organization
   list (offset)        tickets                                    cannot filter by organization
@@ -29,6 +31,7 @@ GROUPS = """\
 Group: default = True; order by -created_at
 GET /api/v2/groups?page[size]=100
 costs 1 request
+needs scope groups:read or read
 note: compared here, row by row: default = True
 note: ordered and sliced here, when all rows are there
   list (cursor)        groups                                     chosen
@@ -43,6 +46,7 @@ Organization: all
 GET /api/v2/organizations?page[size]=100
 costs 200 requests for 10,000 rows
 takes 20 minutes at 10 requests a minute
+needs scope groups:read and organizations:read, or read
 note: group comes by show_many, a request for each hundred
   list (cursor)        organizations                              chosen
   list (offset)        organizations                        \
@@ -132,3 +136,68 @@ def test_a_queryset_explains_itself_without_an_account():
     rows = Ticket.objects.filter(status="new")[:10]
 
     assert explain(rows.query) == rows.explain()
+
+
+# -- scopes ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("rows", "line", "scopes"),
+    [
+        (
+            Ticket.objects.filter(id=1),
+            "needs scope tickets:read or read",
+            (("tickets:read", "read"),),
+        ),
+        (Ticket.objects.filter(status="new"), "needs scope read", (("read",),)),
+        (
+            Ticket.objects.fresh().select_related("requester"),
+            "needs scope tickets:read and users:read, or read",
+            (("tickets:read", "read"), ("users:read", "read")),
+        ),
+        (
+            Ticket.objects.fresh().select_related("brand"),
+            "needs scope brands:read and tickets:read, or read",
+            (("tickets:read", "read"), ("brands:read", "read")),
+        ),
+        (
+            Ticket.objects.filter(Q(status="new") | Q(tags="vip")),
+            "needs scope read",
+            (("read",),),
+        ),
+        (
+            CustomObjectRecord.objects.filter(custom_object_key="car", name="Beetle"),
+            "needs scope custom_objects:read or read",
+            (("custom_objects:read", "read"),),
+        ),
+        (
+            Article.objects.filter(locale="en-us"),
+            "needs scope hc:read or read",
+            (("hc:read", "read"),),
+        ),
+    ],
+    ids=["row", "search", "side-load", "show_many", "union", "POST", "help center"],
+)
+def test_the_scopes_that_a_token_needs_are_told(rows, line, scopes):
+    """The plan has them as data, and the explanation in a line after the costs."""
+    lines = explain(rows.query).splitlines()
+
+    assert scopes == rows.plan.scopes
+    assert line in lines
+    assert lines[lines.index(line) - 1].startswith("costs")
+
+
+def test_the_scopes_of_queries_inside_are_told():
+    """Users are read before the tickets whose requesters they are."""
+    users = User.objects.filter(id__in=[1, 2])
+    rows = Ticket.objects.filter(external_id="a", requester__in=users).fresh().scan()
+
+    assert "needs scope tickets:read and users:read, or read" in explain(rows.query).splitlines()
+
+
+def test_nothing_needs_no_scope():
+    """An empty result is asked of nobody, and needs no scope."""
+    rows = Ticket.objects.none()
+
+    assert () == rows.plan.scopes
+    assert "needs scope" not in explain(rows.query)

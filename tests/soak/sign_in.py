@@ -55,7 +55,9 @@ class FastClock(Clock):
         time.sleep(seconds / self._speed)
 
 
-def work(url: str, grant: dict[str, Any], clock: FastClock, given: argparse.Namespace, out: Any) -> None:
+def work(
+    url: str, grant: dict[str, Any], clock: FastClock, given: argparse.Namespace, out: Any
+) -> None:
     """Read tickets in threads until the parent says that it is enough."""
     if grant["kind"] == "refresh":
         store = FileTokenStore(grant["file"])
@@ -134,13 +136,14 @@ def run(kind: str, given: argparse.Namespace) -> bool:
         seconds = time.monotonic() - started
         refused = sum(count for name, count in outcomes.items() if "invalid" in name)
         print(
-            f"{kind}: {sum(rows.values()):,} rows in {seconds:.0f} s by {given.processes} processes "
-            f"of {given.threads} threads; {renewals} renewals, {dict(outcomes)} token requests; "
+            f"{kind}: {sum(rows.values()):,} rows in {seconds:.0f} s by {given.processes} "
+            f"processes of {given.threads} threads; {renewals} renewals, {dict(outcomes)}; "
             f"{len(errors)} errors"
         )
         for error in errors[:3]:
             print(error)
-        fell_short = sum(rows.values()) < given.rows or len(emulator.token_requests) < given.renewals
+        requested = len(emulator.token_requests)
+        fell_short = sum(rows.values()) < given.rows or requested < given.renewals
         if fell_short:
             print(f"{kind}: ended after {given.seconds} seconds, before it had enough")
         return not errors and not refused and not fell_short

@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, Callable[[ArgumentParser], None]]] = {
     "whoami": ("show who is signed in, where, and with which scopes", identity.declare_whoami),
     "inspect": ("write the custom fields of an account as models", inspection.declare_inspect),
     "check": ("report how models differ from the account", inspection.declare_check),
+    "scopes": ("list the OAuth scopes that programs need", inspection.declare_scopes),
     "emulator": ("serve the embedded Zendesk", emulator.declare_emulator),
 }
 

@@ -1,4 +1,4 @@
-"""`zendesk-orm inspect` and `zendesk-orm check`: the custom fields of an account as models."""
+"""`zendesk-orm inspect`, `check` and `scopes`: what an account has, and what programs need."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from pathlib import Path
 
 from zendesk_orm.cli.accounts import account_of
 from zendesk_orm.cli.arguments import declare_account
+from zendesk_orm.errors import InvalidValue
 from zendesk_orm.inspection.drift import declared_models, drift
 from zendesk_orm.inspection.models import inspect
+from zendesk_orm.inspection.scopes import scopes_of_files
 
 
 def declare_inspect(parser: ArgumentParser) -> None:
@@ -48,3 +50,20 @@ def _check(given: Namespace) -> None:
         print("1 model is as the account has it")
     else:
         print(f"{len(models)} models are as the account has them")
+
+
+def declare_scopes(parser: ArgumentParser) -> None:
+    """Declare the arguments of `zendesk-orm scopes`."""
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a Python program")
+    parser.add_argument("--json", action="store_true", help="print a JSON object")
+    parser.set_defaults(run=_scopes)
+
+
+def _scopes(given: Namespace) -> None:
+    """Print the least scopes that programs need; exit with 2 if a file is not a program."""
+    try:
+        report = scopes_of_files(given.files)
+    except InvalidValue as error:
+        print(f"zendesk-orm: {error}", file=sys.stderr)
+        sys.exit(2)
+    print(report.as_json() if given.json else report)

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
+from werkzeug.http import http_date
 from werkzeug.wrappers import Request, Response
 
 from zendesk_orm.emulator import jobs
@@ -67,6 +68,7 @@ class Application:
             answer = Answer(500)
         body: str | bytes = answer.content or _at_home(answer.text, call.host)
         headers = {name: _at_home(value, call.host) for name, value in answer.headers.items()}
+        headers.setdefault("Date", http_date(self._world.now()))
         kind = headers.pop("Content-Type", _JSON if body else None)
         return Response(body, answer.status, headers, content_type=kind)(environ, start_response)
 
@@ -77,17 +79,23 @@ class Application:
             Dropped: the connection is to break.
         """
         with self._world.store.lock:
-            answer: Answer | None = None
             try:
-                answer = self._answered(call)
-            finally:
-                if call.path == TOKENS:
-                    self.token_requests.append(grants.describe(call, answer))
-                elif not call.is_sign_in:
-                    self.requests.append(f"{call.method} {call.path}")
+                answer = self._respond(call)
+            except Exception:
+                self._record(call, None)
+                raise
+            self._record(call, answer)
             return answer
 
-    def _answered(self, call: Call) -> Answer:
+    def _record(self, call: Call, answer: Answer | None) -> None:
+        """Add a request to its list."""
+        if call.path == TOKENS:
+            self.token_requests.append(grants.describe(call, answer))
+        elif not call.is_sign_in:
+            self.requests.append(f"{call.method} {call.path}")
+
+    def _respond(self, call: Call) -> Answer:
+        """Return the response to a call: that of its endpoint, or a refusal."""
         if self._world.switches.latency:
             self._world.clock.sleep(self._world.switches.latency)
         headers: dict[str, str] = {}

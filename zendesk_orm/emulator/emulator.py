@@ -95,7 +95,7 @@ class Emulator:
     def oauth_client(self) -> RegisteredClient:
         """The confidential OAuth client with which `connect()` signs in, with its secret."""
         with self._store.transaction():
-            return clients.connecting(self._world)
+            return clients.get_connecting_client(self._world)
 
     def create_client(
         self,
@@ -139,9 +139,9 @@ class Emulator:
         """
         client: dict[str, Any]
         if self.switches.oauth == "strict":
-            known = self.oauth_client
+            own = self.oauth_client
             scope = "read write impersonate"
-            client = {"oauth": ClientCredentials(known.identifier, known.secret, scope=scope)}
+            client = {"oauth": ClientCredentials(own.identifier, own.secret, scope=scope)}
         else:
             client = {"email": seeding.OWNER, "token": self.switches.token or "emulated"}
         return account.connect(

@@ -8,6 +8,7 @@ Source: https://developer.zendesk.com/api-reference/introduction/requests/
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,6 +19,7 @@ from zendesk_orm.errors import (
     Conflict,
     FeatureUnavailable,
     MalformedResponse,
+    MissingScope,
     NotFound,
     PermissionDenied,
     RateLimited,
@@ -25,6 +27,7 @@ from zendesk_orm.errors import (
     Unprocessable,
 )
 from zendesk_orm.http.request import Request, shown
+from zendesk_orm.http.scopes import scopes_for
 
 
 BY_STATUS: Mapping[int, type[ApiError]] = {
@@ -39,6 +42,10 @@ BY_STATUS: Mapping[int, type[ApiError]] = {
 #: How Zendesk says that a feature is not there: as a path that it does not know, or in words.
 _NO_PATH = (404, "InvalidEndpoint")
 _FORBIDDEN, _NO_ACCESS = 403, "You do not have access to this page"
+#: How Zendesk says that the token lacks a scope: in words, which name those that suffice; or by a
+#: code, under the status that otherwise is that of credentials.
+_SCOPES = re.compile(r"missing the following required scopes?:?\s*(.*)", re.IGNORECASE | re.DOTALL)
+_NO_SCOPE = (401, "InvalidOAuthScopes")
 
 
 def decoded(request: Request, status: int, headers: Mapping[str, str], body: bytes) -> Any:
@@ -73,6 +80,10 @@ def failure(request: Request, status: int, headers: Mapping[str, str], body: byt
     cls = BY_STATUS.get(status) or (ServerError if status >= 500 else BadRequest)
     if (status, code) == _NO_PATH or (status == _FORBIDDEN and description.startswith(_NO_ACCESS)):
         cls = FeatureUnavailable
+    more: dict[str, Any] = {}
+    named = _SCOPES.search(description)
+    if (status == _FORBIDDEN and named) or (status, code) == _NO_SCOPE:
+        cls, more = MissingScope, _missing(request, named[1] if named else "")
     return cls(
         request.method,
         shown(request.path),
@@ -83,7 +94,15 @@ def failure(request: Request, status: int, headers: Mapping[str, str], body: byt
         request_id=headers.get("x-zendesk-request-id") or headers.get("x-request-id"),
         retry_after=_seconds(headers.get("retry-after")),
         body=None if request.confidential else data,
+        **more,
     )
+
+
+def _missing(request: Request, names: str) -> dict[str, Any]:
+    """Return the scopes that a request needs, as Zendesk names them or else as they are known."""
+    known = scopes_for(request.method, request.path)
+    told = tuple(re.findall(r"[a-z_]+(?::[a-z_]+)*", names)) or known
+    return {"scopes": told, "narrowest": next((each for each in known if each in told), "")}
 
 
 def _sentences(data: Any) -> tuple[str, str]:
@@ -96,7 +115,9 @@ def _sentences(data: Any) -> tuple[str, str]:
     if error is None and isinstance(data.get("errors"), list) and data["errors"]:
         first = data["errors"][0]
         if isinstance(first, dict):
-            return str(first.get("code") or ""), str(first.get("detail") or first.get("title"))
+            return str(first.get("code") or ""), str(
+                first.get("detail") or first.get("title") or ""
+            )
         return "", str(first)
     texts = (data.get(name) for name in ("description", "error_description", "message"))
     return str(error or ""), str(next(filter(None, texts), ""))

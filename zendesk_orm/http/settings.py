@@ -12,6 +12,7 @@ from attrs import evolve, field, frozen
 from zendesk_orm.errors import ConfigurationError, suggestion
 from zendesk_orm.http import auth
 from zendesk_orm.http.auth import Credentials, check_secret
+from zendesk_orm.http.hosts import normalize_address, shown_address
 from zendesk_orm.http.oauth.grants import READ_WRITE, ClientCredentials, Grant, RefreshToken
 from zendesk_orm.http.oauth.stores import FileTokenStore
 from zendesk_orm.http.secret import Secret
@@ -52,7 +53,6 @@ _ENVIRONMENT = (
     "oauth_token_file",
     "anonymous",
 )
-_PORTS = {"https": 443, "http": 80}
 _YES, _NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
 
@@ -90,14 +90,14 @@ class Settings:
             ConfigurationError: there is none, or it is invalid.
         """
         if self.base_url:
-            return normalized_address(self.base_url)
+            return normalize_address(self.base_url)
         if not self.subdomain:
             raise ConfigurationError(HOW)
         name = self.subdomain.lower()
         if not name.isascii() or not name.replace("-", "").isalnum():
             raise ConfigurationError(
                 f"subdomain must be the first part of the address (acme for acme.zendesk.com), "
-                f"not {_without_user(self.subdomain)!r}; base_url= takes a whole address"
+                f"not {shown_address(self.subdomain)!r}; base_url= takes a whole address"
             )
         return f"https://{name}.zendesk.com"
 
@@ -266,29 +266,3 @@ def configured() -> bool:
     """Return whether the environment names a host."""
     names = ("URL", "SUBDOMAIN", "BASE_URL")
     return any(os.environ.get(f"ZENDESK_{name}") for name in names)
-
-
-def normalized_address(base_url: str) -> str:
-    """Return an address in lower case, without a default port and without a slash at its end.
-
-    Raises:
-        ConfigurationError: it is invalid, or contains credentials.
-    """
-    try:
-        parts = urlsplit(base_url)
-        host, port = parts.hostname, parts.port
-    except (AttributeError, TypeError, ValueError):
-        parts, host, port = urlsplit(""), None, None
-    if parts.username is not None:
-        raise ConfigurationError("base_url takes no credentials; pass them as arguments")
-    if parts.scheme not in _PORTS or not host or parts.query or parts.fragment:
-        raise ConfigurationError(f"base_url must be https://host, not {_without_user(base_url)!r}")
-    if ":" in host:
-        host = f"[{host}]"
-    netloc = host if port in (None, _PORTS[parts.scheme]) else f"{host}:{port}"
-    return f"{parts.scheme}://{netloc}{parts.path.rstrip('/')}"
-
-
-def _without_user(text: Any) -> Any:
-    """Return an address without what stands before an @, which may be a secret."""
-    return "...@" + text.rpartition("@")[2] if isinstance(text, str) and "@" in text else text

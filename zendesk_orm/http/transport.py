@@ -6,7 +6,7 @@ import importlib
 import threading
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from attrs import evolve
 
@@ -21,6 +21,7 @@ from zendesk_orm.errors import (
 from zendesk_orm.http.auth import Credentials
 from zendesk_orm.http.clock import Clock
 from zendesk_orm.http.failures import decoded, failure
+from zendesk_orm.http.hosts import is_of_zendesk, place, resolve, without_user
 from zendesk_orm.http.quota import Quota
 from zendesk_orm.http.request import Request, Response, shown
 from zendesk_orm.http.retry import RetryPolicy
@@ -39,7 +40,6 @@ B = TypeVar("B")
 _MOST_REDIRECTS = 5
 #: Bytes that are read of a file's refusal.
 _REFUSAL = 64 * 1024
-_PORTS = {"https": 443, "http": 80}
 #: The header that names the user whom a request acts as.
 ON_BEHALF_OF = "X-On-Behalf-Of"
 #: What Zendesk calls an access token that is expired, revoked or malformed.
@@ -154,23 +154,27 @@ class Transport:
 
     def at_home(self, link: str) -> bool:
         """Tell whether a link leads to the account's host."""
-        return _place(link) == _place(self.base_url)
+        return place(link) == place(self.base_url)
 
     def local(self, path: str) -> str:
-        """Return the path and query of a link on the account's host.
+        """Return the path and query of a link, to be requested from the account's own host.
+
+        Behind a domain of the customer's own, links to further pages name Zendesk's host.
 
         Raises:
-            ForeignHost: the link leads elsewhere; it would take the credentials along.
+            ForeignHost: the link leads to a host that is neither the account's nor Zendesk's.
         """
         if path.startswith("/") and not path.startswith("//"):
             return path
-        link, base = urlsplit(path), urlsplit(self.base_url)
-        if not self.at_home(path):
-            raise ForeignHost(
-                f"{link.scheme}://{link.netloc} is not the account's host {base.netloc}: "
-                "nothing was sent there"
-            )
+        if not self.at_home(path) and not is_of_zendesk(path):
+            raise self._foreign(path)
+        link = urlsplit(path)
         return f"{link.path}?{link.query}" if link.query else link.path
+
+    def _foreign(self, link: str) -> ForeignHost:
+        found, own = place(link), urlsplit(self.base_url).netloc
+        where = "an invalid address" if found is None else f"{found[0]}://{found[1]}"
+        return ForeignHost(f"{where} is not the account's host {own}: nothing was sent there")
 
     def close(self) -> None:
         """Close the connections; a later request opens them anew."""
@@ -256,6 +260,9 @@ class Transport:
             response, target = self._attempt(request, authorization)
             if target is None:
                 return response
+            target = resolve(f"{self.base_url}{request.path}", target)
+            if not self.at_home(target):
+                raise self._foreign(target)
             request = evolve(request, path=self.local(target), params=())
         raise ForeignHost(f"{shown(request.path)} redirects in a circle")
 
@@ -270,7 +277,7 @@ class Transport:
 
     def _arrived(self, request: Request, authorization: Authorization) -> Incoming:
         """Follow redirects to where a file is, and return the answer that holds it."""
-        link, home = _target(self.base_url, request.path), True
+        link, home = resolve(self.base_url, request.path), True
         for _ in range(_MOST_REDIRECTS):
             # Who was sent away does not come back as somebody who has credentials.
             home = home and self.at_home(link)
@@ -278,12 +285,12 @@ class Transport:
                 hop = evolve(request, path=self.local(link))
             else:
                 headers = {k: v for k, v in request.headers.items() if k != ON_BEHALF_OF}
-                hop = evolve(request, path=_secure(link), headers=headers)
+                hop = evolve(request, path=without_user(link), headers=headers)
             answer = self._opened(hop, authorization, home=home)
             if not 300 <= answer.status < 400:
                 return answer
             answer.close()
-            link = _target(link, answer.headers["location"])
+            link = resolve(link, answer.headers["location"])
         raise ForeignHost(f"{shown(request.path)} redirects in a circle")
 
     def _opened(self, request: Request, authorization: Authorization, *, home: bool) -> Incoming:
@@ -366,38 +373,6 @@ class Transport:
 
     def __repr__(self) -> str:
         return f"<Transport to {self.base_url} as {self.credentials!r}>"
-
-
-def _place(link: str) -> tuple[str, str | None, int | None] | None:
-    """Return scheme, host and port of a link, or None when it is none."""
-    try:
-        parts = urlsplit(link)
-        return parts.scheme, parts.hostname, parts.port or _PORTS.get(parts.scheme)
-    except ValueError:
-        return None
-
-
-def _target(link: str, location: str) -> str:
-    """Return where a link leads to from another; what is none stays as it is."""
-    try:
-        return urljoin(link, location)
-    except ValueError:
-        return location
-
-
-def _secure(link: str) -> str:
-    """Return a link to another host, without what it says of a user.
-
-    Raises:
-        ForeignHost: it is not https.
-    """
-    place = _place(link)
-    if place is None or place[0] != "https" or not place[1]:
-        raise ForeignHost(
-            f"the file is at {shown(link)}, which is not https: nothing was sent there"
-        )
-    parts = urlsplit(link)
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
 
 def _add(error: ZendeskError, sentence: str) -> None:

@@ -8,6 +8,7 @@ from urllib.parse import unquote_plus, urlencode
 
 from zendesk_orm.api.endpoint import Endpoint
 from zendesk_orm.errors import NoEndpoint
+from zendesk_orm.plan import needs
 from zendesk_orm.plan.plan import ASSUMED, Plan, Union
 from zendesk_orm.plan.planner import candidates, plan, planned, refusal, verdicts
 from zendesk_orm.query.predicate import Every, Subquery, conditions, described
@@ -37,6 +38,7 @@ def explain(query: Query, per_minute: int | None = None) -> str:
     lines += _cost(
         chosen.requests, unknown=any(_endless(each) for each in plans), per_minute=per_minute
     )
+    lines.append(f"needs scope {needs.described(needs.needs(query))}")
     lines += (f"note: {each}" for each in dict.fromkeys(n for p in plans for n in _caveats(p)))
     return "\n".join([*lines, *_verdicts(plans[0])])
 

@@ -13,6 +13,7 @@ from zendesk_orm.api.endpoint import SEARCHES, Endpoint, Verb
 from zendesk_orm.api.paging import OFFSET, Params
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.http.request import Request
+from zendesk_orm.http.scopes import scopes_for
 from zendesk_orm.plan.division import text
 from zendesk_orm.query.json_filter import json_filter
 from zendesk_orm.query.predicate import Condition, Every, Predicate, both, conditions, conjuncts
@@ -21,6 +22,11 @@ from zendesk_orm.schema.fields import Ref
 from zendesk_orm.schema.values import dump_datetime, load_datetime
 
 
+#: For each request, the scopes of which any one suffices.
+Needs = tuple[tuple[str, ...], ...]
+
+#: How rows are fetched by their ids, the best way first.
+_BY_ID = (Verb.SHOW_MANY, Verb.SHOW, Verb.LIST)
 #: Ids that one show_many takes.
 CHUNK = 100
 #: Rows assumed of a query without an end, to compare costs.
@@ -153,6 +159,22 @@ class Plan:
         return pages * (1 + len(self.prefetched))
 
     @property
+    def scopes(self) -> Needs:
+        """The scopes that an OAuth token needs, for each kind of request those that suffice.
+
+        `(("tickets:read", "read"), ("users:read", "read"))`: of each group any one. What is
+        side-loaded counts as a request of its own.
+        """
+        first = next(self.first())
+        paths = [(first.method, first.path)]
+        paths += (("GET", f"/api/v2/{name}") for name in self.includes)
+        for name in self.prefetched:
+            api = self.query.meta.relations[name].model._meta.api
+            found = next(filter(None, map(api.find, _BY_ID)), None)
+            paths += [] if found is None else [("GET", found.url)]
+        return tuple(dict.fromkeys(filter(None, (scopes_for(*each) for each in paths))))
+
+    @property
     def _key(self) -> str:
         """The field whose values show_many takes."""
         return next(iter(self.endpoint.takes), "id")
@@ -258,6 +280,11 @@ class Union:
     def requests(self) -> int:
         """How many requests all of them take."""
         return sum(each.requests for each in self.plans)
+
+    @property
+    def scopes(self) -> Needs:
+        """The scopes that an OAuth token needs for all of them; see `Plan.scopes`."""
+        return tuple(dict.fromkeys(need for each in self.plans for need in each.scopes))
 
     def first(self) -> Iterator[Request]:
         """Yield the requests of all of them that are known before any answer is."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from cachetools import LRUCache
 
+from zendesk_orm.errors import ConfigurationError, InvalidValue
 from zendesk_orm.http.quota import Quota
 from zendesk_orm.http.transport import Transport
 from zendesk_orm.session.ahead import Ahead
@@ -118,6 +119,45 @@ class Sessions:
         finally:
             account._current.reset(token)
 
+    @contextmanager
+    def acting_as(self, user: Any) -> Generator[Self]:
+        """Make every request of the block as an end user: `with account.acting_as(email):`.
+
+        ::
+
+            with account.acting_as("customer@example.com"):
+                Request.objects.create(subject="Broken", comment={"body": "It is broken."})
+
+        It needs an OAuth token with scope `impersonate` (and `read`, `write`) that an
+        administrator granted; the user must exist and be an end user.
+
+        Queries that are evaluated in the block, objects that are saved in it, and calls through
+        the account act as the user, in this thread or asyncio task. Rows that were read as
+        somebody else are not used. An object that was read or saved in the block belongs to the
+        user afterwards, too.
+
+        Args:
+            user: the e-mail address, the id, or the `User`.
+
+        Yields:
+            The account, acting as the user.
+
+        Raises:
+            ConfigurationError: a batch is open, whose changes would be sent as somebody else.
+            InvalidValue: it is none of these.
+            AuthenticationFailed: there is no such end user.
+            MissingScope: the token lacks scope `impersonate`.
+
+        Source: https://developer.zendesk.com/documentation/ticketing/using-the-zendesk-api/making-api-requests-on-behalf-of-end-users/
+        """
+        if self.outbox is not None and not self.outbox.silent:
+            raise ConfigurationError(
+                "acting_as() cannot begin inside batch(), whose changes are sent after it has "
+                "ended: open the batch inside acting_as()"
+            )
+        with self._acting_user(_identity(user)) as account:
+            yield account
+
     def effective(self) -> Self:
         """Return the account as this thread or task uses it: as itself, or as an end user.
 
@@ -174,6 +214,21 @@ class Sessions:
         user = self.transport.on_behalf_of
         acting = "" if user is None else f" acting as {user}"
         return f"<{type(self).__name__} {self.alias!r}: {self.transport.base_url}{acting}>"
+
+
+def _identity(user: Any) -> str:
+    """Return how a user is named in a header: by e-mail address or id."""
+    name = getattr(user, "pk", user)
+    if isinstance(name, int) and not isinstance(name, bool) and name > 0:
+        return str(name)
+    if isinstance(name, str):
+        text = str.__str__(name).strip().lower()
+        if (text.isdigit() or "@" in text) and text.isascii() and text.isprintable():
+            return text
+    raise InvalidValue(
+        f"acting_as() needs the e-mail address or the id of an end user, or a saved User, "
+        f"not {user!r}"
+    )
 
 
 def _here() -> object:

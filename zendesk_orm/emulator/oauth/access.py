@@ -37,7 +37,7 @@ def authenticate(world: World, call: Call) -> int:
     secret = bearer_token(call)
     token = tokens.find(world, secret) if secret else None
     if token is not None:
-        user = _token_user(world, token)
+        user = _check_token(world, token)
         if strict and call.is_api:
             scopes.demand(token.doc["scopes"] or (), call)
         tokens.mark_used(world, token)
@@ -47,12 +47,12 @@ def authenticate(world: World, call: Call) -> int:
         # Seen on a live account: no error, so this path does not verify credentials.
         return NOBODY
     else:
-        user = _password_user(world, call)
+        user = _check_password(world, call)
     if "x-on-behalf-of" not in call.headers:
         return int(user["id"])
     if strict:
         _demand_impersonation(user, token)
-    return _impersonated(world, call.headers["x-on-behalf-of"])
+    return _find_end_user(world, call.headers["x-on-behalf-of"])
 
 
 def find_user(world: World, name: Any) -> dict[str, Any] | None:
@@ -60,8 +60,8 @@ def find_user(world: World, name: Any) -> dict[str, Any] | None:
     pk = number_or_word(str(name).strip())
     if isinstance(pk, int):
         return world.store.get(_USER, pk)
-    found = world.store.find(_USER, "email", pk) if pk else []
-    return found[0] if found else None
+    users = world.store.find(_USER, "email", pk) if pk else []
+    return users[0] if users else None
 
 
 def _is_closed(world: World) -> bool:
@@ -69,37 +69,38 @@ def _is_closed(world: World) -> bool:
     return world.switches.oauth == "strict" or world.switches.token is not None
 
 
-def _token_user(world: World, token: tokens.Token) -> dict[str, Any]:
+def _check_token(world: World, token: tokens.Token) -> dict[str, Any]:
+    """Return the user of a token, which has to be valid, and the user has to exist."""
     user = world.store.get(_USER, token.doc["user_id"])
     if user is None or not token.is_valid(world.now()):
         raise errors.invalid_token()
     return user
 
 
-def _password_user(world: World, call: Call) -> dict[str, Any]:
+def _check_password(world: World, call: Call) -> dict[str, Any]:
     """Return the user of an API token or a password, or the owner if any credentials do."""
     email, secret = credentials(call)
     if _is_closed(world) and secret != world.switches.token:
         raise unauthenticated()
-    found = find_user(world, email) if "@" in email else None
-    if found is None and world.switches.oauth == "strict":
+    user = find_user(world, email) if "@" in email else None
+    if user is None and world.switches.oauth == "strict":
         raise unauthenticated()
-    return found or _owner(world)
+    return user or _get_owner(world)
 
 
-def _owner(world: World) -> dict[str, Any]:
+def _get_owner(world: World) -> dict[str, Any]:
     """Return the owner of the account."""
     return world.store.get(_USER, world.owner) or {"id": world.owner}
 
 
 def _demand_impersonation(user: dict[str, Any], token: tokens.Token | None) -> None:
     """Refuse a request on behalf of a user unless an admin has granted `impersonate`."""
-    granted = token is not None and scopes.IMPERSONATE in (token.doc["scopes"] or ())
-    if not granted or user["role"] != "admin":
+    has_scope = token is not None and scopes.IMPERSONATE in (token.doc["scopes"] or ())
+    if not has_scope or user["role"] != "admin":
         raise errors.missing_scope(scopes.IMPERSONATE)
 
 
-def _impersonated(world: World, name: str) -> int:
+def _find_end_user(world: World, name: str) -> int:
     """Return the end user whom `X-On-Behalf-Of` names by e-mail or id."""
     user = find_user(world, name)
     if user is None or user["role"] != "end-user":

@@ -59,8 +59,10 @@ def is_public(client: Stored) -> bool:
 
 def redirect_uris(client: Stored) -> list[Any]:
     """Return the addresses that a client has registered."""
-    uris = client.doc.get("redirect_uri") or []
-    return uris.split() if isinstance(uris, str) else list(uris)
+    uris = client.doc.get("redirect_uri")
+    if isinstance(uris, str):
+        return uris.split()
+    return uris if isinstance(uris, list) else []
 
 
 def register(
@@ -99,12 +101,12 @@ def register(
     return RegisteredClient(row["id"], identifier, row["secret"])
 
 
-def connecting(world: World) -> RegisteredClient:
+def get_connecting_client(world: World) -> RegisteredClient:
     """Return the client with which `Emulator.connect()` signs in, and create it if necessary."""
-    found = find(world, CONNECTING)
-    if found is None:
+    client = find(world, CONNECTING)
+    if client is None:
         return register(world, CONNECTING, name="Emulator", secret=_CONNECTING_SECRET)
-    return RegisteredClient(found.id, CONNECTING, found.parent)
+    return RegisteredClient(client.id, CONNECTING, client.parent)
 
 
 def create(
@@ -141,8 +143,8 @@ def generate_secret(world: World, call: Call, target: Target) -> Answer:
 def list_own(world: World, call: Call, target: Target) -> Answer:
     """Answer with the clients that the authenticated user has created."""
     where = Where(f"state < ? AND {value_of('user_id')} = ?", (DELETED, world.author))
-    found = page(world, call, target, where)
-    return Answer(text=listing(target, found.texts, "", found.about))
+    rows = page(world, call, target, where)
+    return Answer(text=listing(target, rows.texts, "", rows.about))
 
 
 def _write(world: World, row: dict[str, Any]) -> None:

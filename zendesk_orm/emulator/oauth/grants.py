@@ -154,22 +154,22 @@ def _authenticate_client(world: World, fields: Fields, kind: str) -> Stored:
 def _exchange_code(world: World, client: Stored, fields: Fields) -> dict[str, Any]:
     """Spend an authorization code, which lives 120 seconds and is used once."""
     code, redirect_uri = fields.require("code"), fields.require("redirect_uri")
-    found, verifier = world.store.get(CODE, code), fields.text("code_verifier")
+    grant, verifier = world.store.get(CODE, code), fields.text("code_verifier")
     if (
-        found is None
-        or found["client_id"] != client.id
-        or found["redirect_uri"] != redirect_uri
-        or found["expires_at"] <= world.now()
-        or found["challenge"] != (challenge_of(verifier) if verifier else None)
+        grant is None
+        or grant["client_id"] != client.id
+        or grant["redirect_uri"] != redirect_uri
+        or grant["expires_at"] <= world.now()
+        or grant["challenge"] != (compute_challenge(verifier) if verifier else None)
     ):
         raise _invalid_grant(world, "Authorization code is invalid or expired")
     world.store.drop(CODE, code)
-    granted = found["scopes"]
+    granted = grant["scopes"]
     if fields.values.get("scope") not in (None, ""):
         # Documented as a parameter of this grant; that it only narrows what the user has
         # approved is unconfirmed.
         granted = scopes.parse(fields.values["scope"], "", granted)
-    return {"client_id": client.id, "user_id": found["user_id"], "scopes": granted}
+    return {"client_id": client.id, "user_id": grant["user_id"], "scopes": granted}
 
 
 def _refresh(world: World, client: Stored, fields: Fields) -> dict[str, Any]:
@@ -196,7 +196,7 @@ def _sign_in_client(world: World, client: Stored, fields: Fields) -> dict[str, A
     return {"client_id": client.id, "user_id": creator, "scopes": granted}
 
 
-def challenge_of(verifier: str) -> str:
+def compute_challenge(verifier: str) -> str:
     """Return the `S256` challenge of a PKCE verifier.
 
     Source: https://developer.zendesk.com/documentation/ticketing/working-with-oauth/oauth-pkce

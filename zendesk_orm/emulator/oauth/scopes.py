@@ -5,54 +5,19 @@ Source: https://developer.zendesk.com/api-reference/ticketing/oauth/oauth_tokens
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from zendesk_orm.emulator.oauth import errors
 from zendesk_orm.emulator.world import Call
-from zendesk_orm.http.scopes import scopes_for
+from zendesk_orm.http.scopes import IMPERSONATE, KNOWN_SCOPES, RESOURCES, scopes_for
 
 
-IMPERSONATE = "impersonate"
-_BROAD = ("read", "write", IMPERSONATE)
-_BOTH = ("read", "write")
-#: Resources with scopes of their own, and the kinds of access that there are.
-_RESOURCES: Mapping[str, tuple[str, ...]] = {
-    "any_channel": ("write",),
-    "auditlogs": ("read",),
-    "security": ("read",),
-    "web_widget": ("write",),
-    "apps": _BOTH,
-    "automations": _BOTH,
-    "dynamic_content": _BOTH,
-    "hc": _BOTH,
-    "macros": _BOTH,
-    "organizations": _BOTH,
-    "requests": _BOTH,
-    "satisfaction_ratings": _BOTH,
-    "targets": _BOTH,
-    "tickets": _BOTH,
-    "triggers": _BOTH,
-    "unrestricted": _BOTH,
-    "users": _BOTH,
-    "webhooks": _BOTH,
-    # Named on other pages of the reference, or seen on live accounts.
-    "account_settings": _BOTH,
-    "brands": _BOTH,
-    "custom_objects": _BOTH,
-    "deletion_schedules": _BOTH,
-    "groups": _BOTH,
-    "sla_policies": _BOTH,
-    "themes": _BOTH,
-    "ticket_attachments": _BOTH,
-    "ticket_views": _BOTH,
-    "zis": _BOTH,
-}
-_KNOWN = frozenset(
-    {*_BROAD, *_RESOURCES, "hc:articles:search"}
-    | {f"{name}:{access}" for name, accesses in _RESOURCES.items() for access in accesses}
-)
+#: A resource without an access stands for all of its accesses.
+_KNOWN = KNOWN_SCOPES | set(RESOURCES)
 _THEMES = "guide/theming"
+
+__all__ = ["IMPERSONATE", "demand", "parse"]
 
 
 def parse(scope: Any, default: str, ceiling: Any = None) -> list[str]:
@@ -94,13 +59,13 @@ def demand(scopes: Iterable[Any], call: Call) -> None:
 
 def _covers(ceiling: Iterable[Any], name: str) -> bool:
     """Return True if the scopes include everything that a scope allows."""
-    held = set(_expand(ceiling))
-    return all(one in held or one.rpartition(":")[2] in held for one in _expand([name]))
+    allowed = set(_expand(ceiling))
+    return all(one in allowed or one.rpartition(":")[2] in allowed for one in _expand([name]))
 
 
 def _expand(scopes: Iterable[Any]) -> Iterator[str]:
     """Yield scopes in full: a resource without an access stands for all of its accesses."""
     for name in scopes:
         if isinstance(name, str):
-            accesses = _RESOURCES.get(name)
+            accesses = RESOURCES.get(name)
             yield from [f"{name}:{access}" for access in accesses] if accesses else [name]

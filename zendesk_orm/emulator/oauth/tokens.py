@@ -97,10 +97,10 @@ def issue(
 
 def find(world: World, secret: str) -> Token | None:
     """Return the token of a Bearer header, valid or not; None if it was never issued."""
-    found = world.store.docs(_TOKEN.label, Where("parent = ?", (secret,)))
-    if not found:
+    docs = world.store.docs(_TOKEN.label, Where("parent = ?", (secret,)))
+    if not docs:
         return None
-    return Token(found[0], world.store.get(_TOKEN.label, found[0]["id"]) is None)
+    return Token(docs[0], world.store.get(_TOKEN.label, docs[0]["id"]) is None)
 
 
 def mark_used(world: World, token: Token) -> None:
@@ -161,8 +161,8 @@ def list_rows(world: World, call: Call, target: Target) -> Answer:
     for name in ("client_id", "global_client_id"):
         if name in params:
             where &= Where(f"{value_of('client_id')} = ?", (number_or_word(params[name]),))
-    found = page(world, call, target, where)
-    return Answer(text=listing(target, found.texts, "", found.about))
+    rows = page(world, call, target, where)
+    return Answer(text=listing(target, rows.texts, "", rows.about))
 
 
 def show_current(world: World, call: Call, target: Target) -> Answer:

@@ -1,0 +1,213 @@
+"""Scopes: which of them a request needs, and how texts of them are read."""
+
+from __future__ import annotations
+
+import csv
+import re
+
+import pytest
+
+from zendesk_orm import InvalidValue
+from zendesk_orm.http.scopes import (
+    AREAS,
+    KNOWN_SCOPES,
+    RESOURCES,
+    granted,
+    least_scopes,
+    parse_scopes,
+    scopes_for,
+)
+from zendesk_orm.schema import registry
+
+
+#: Operations of other hosts, and those that sign in.
+_NO_API = re.compile(r"/(v2|oauth)/")
+
+TABLE = [
+    ("GET", "/api/v2/tickets", "tickets:read read"),
+    ("get", "/api/v2/tickets.json", "tickets:read read"),
+    ("HEAD", "/api/v2/tickets/1", "tickets:read read"),
+    ("GET", "/api/v2/tickets/1?include=users", "tickets:read read"),
+    ("GET", "/api/v2/tickets/show_many?ids=1,2", "tickets:read read"),
+    ("GET", "/api/v2/tickets/1/comments?page[size]=100", "tickets:read read"),
+    ("POST", "/api/v2/tickets", "tickets:write write"),
+    ("PUT", "/api/v2/tickets/1", "tickets:write write"),
+    ("PATCH", "/api/v2/tickets/1", "tickets:write write"),
+    ("DELETE", "/api/v2/tickets/1", "tickets:write write"),
+    ("POST", "/api/v2/tickets/1/merge", "tickets:write write"),
+    ("PUT", "/api/v2/tickets/1/comments/2/make_private", "tickets:write write"),
+    ("PUT", "/api/v2/tickets/1/comments/2/attachments/3/redact", "write"),
+    ("GET", "https://acme.zendesk.com/api/v2/tickets?page[after]=x", "tickets:read read"),
+    ("GET", "/api/v2/tickets/1/audits", "read"),
+    ("GET", "/api/v2/tickets/1/side_conversations", "read"),
+    ("GET", "/api/v2/organizations/1/tickets", "read"),
+    ("GET", "/api/v2/users/1/tickets/requested", "read"),
+    ("GET", "/api/v2/views/1/tickets", "read"),
+    ("GET", "/api/v2/incremental/tickets/cursor", "read"),
+    ("GET", "/api/v2/search?query=type:ticket", "read"),
+    ("GET", "/api/v2/search/export", "read"),
+    ("GET", "/api/v2/job_statuses/1", "read"),
+    ("GET", "/api/v2/deleted_tickets", "read"),
+    ("GET", "/api/v2/users/me", "users:read read"),
+    ("GET", "/api/v2/users/search.json?query=x", "users:read read"),
+    ("GET", "/api/v2/users/1/entitlements/full", "users:read read"),
+    ("GET", "/api/v2/users/1/identities", "read"),
+    ("POST", "/api/v2/users/create_or_update", "users:write write"),
+    ("GET", "/api/v2/groups", "groups:read read"),
+    ("GET", "/api/v2/groups/1/users", "read"),
+    ("GET", "/api/v2/ticket_fields", "account_settings:read read"),
+    ("POST", "/api/v2/ticket_fields", "write"),
+    ("GET", "/api/v2/audit_logs", "auditlogs:read read"),
+    ("POST", "/api/v2/audit_logs/export", "write"),
+    ("POST", "/api/v2/any_channel/push", "any_channel:write write"),
+    ("GET", "/api/v2/any_channel/manifests", "read"),
+    ("GET", "/api/v2/help_center/en-us/articles", "hc:read read"),
+    ("GET", "/hc/api/v2/articles/featured", "hc:read read"),
+    (
+        "GET",
+        "/api/v2/help_center/articles/embeddable_search?query=x",
+        "hc:articles:search hc:read read",
+    ),
+    ("GET", "/api/v2/help_center/articles/search", "hc:read read"),
+    ("PUT", "/api/v2/community/posts/1", "hc:write write"),
+    ("GET", "/api/v2/gather/badges", "hc:read read"),
+    ("GET", "/api/v2/guide/theming/themes", "themes:read read"),
+    ("GET", "/api/v2/guide/survey_responses/1", "read"),
+    ("GET", "/api/v2/slas/policies/1", "sla_policies:read read"),
+    ("GET", "/api/v2/slas/other", "read"),
+    ("POST", "/api/v2/uploads?filename=a.txt", "ticket_attachments:write write"),
+    ("GET", "/api/v2/views/1/execute", "ticket_views:read read"),
+    ("POST", "/api/v2/views/preview", "ticket_views:read read"),
+    ("POST", "/api/v2/views/preview/count", "ticket_views:read read"),
+    ("POST", "/api/v2/views", "ticket_views:write write"),
+    ("POST", "/api/v2/custom_objects/car/records/search", "custom_objects:read read"),
+    ("POST", "/api/v2/custom_objects/car/records", "custom_objects:write write"),
+    ("GET", "/api/v2/custom_objects/car/triggers", "read"),
+    ("POST", "/api/v2/it_asset_management/assets/search", "read"),
+    ("POST", "/api/v2/problems/autocomplete", "read"),
+    ("POST", "/api/services/zis/registry/a/bundles", "zis:write write"),
+    ("GET", "/api/services/jira/links", "read"),
+    ("POST", "/oauth/tokens", ""),
+    ("GET", "/attachments/token/abc/?name=a.png", ""),
+    ("GET", "https://p1.zdusercontent.com/attachment/1/abc?token=x", ""),
+    ("GET", "/something/new", ""),
+    ("GET", "/api/v2/something/new", "read"),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "expected"), TABLE)
+def test_a_request_needs_one_of_these(method, path, expected):
+    """The narrowest scope stands first, the broad one last; where no scope is needed, none."""
+    assert tuple(expected.split()) == scopes_for(method, path)
+
+
+def test_every_operation_of_zendesk_has_an_answer(shared):
+    """The last scope is the broad one that the method asks for; all of them are known."""
+    with (shared / "zendesk" / "operations.tsv").open(encoding="utf-8") as file:
+        operations = list(csv.DictReader(file, delimiter="\t"))
+    assert len(operations) > 900
+
+    for each in operations:
+        found = scopes_for(each["method"], each["path"])
+
+        what = f"{each['method']} {each['path']}"
+        assert (found == ()) is (_NO_API.match(each["path"]) is not None), what
+        assert set(found) <= KNOWN_SCOPES, what
+        assert len({scope.rpartition(":")[2] for scope in found} - {"search"}) <= 1, what
+        if each["method"] == "GET" and found:
+            assert found[-1] == "read", what
+        elif found and found[-1] != "write":
+            assert re.search(r"(search|preview|preview/count|autocomplete|tags)$", each["path"])
+
+
+def test_every_narrow_scope_of_an_operation_is_that_of_its_own_resource(shared):
+    """What a table says of support's resources agrees with the chapters of the reference."""
+    with (shared / "zendesk" / "operations.tsv").open(encoding="utf-8") as file:
+        found = {
+            (scope.partition(":")[0], each["api"])
+            for each in csv.DictReader(file, delimiter="\t")
+            for scope in scopes_for(each["method"], each["path"])[:-1]
+        }
+
+    assert {name for name, api in found if api == "help_center"} == {"hc"}
+    assert {name for name, api in found if api == "support"} <= RESOURCES.keys() - {"hc", "themes"}
+    assert {name for name, api in found if api not in {"help_center", "support"}} <= {"hc"}
+
+
+@pytest.mark.parametrize("product", registry.PRODUCTS)
+def test_every_declared_endpoint_has_scopes(product):
+    """Whatever a model declares can be asked with a known scope, but for the way to a token."""
+    registry.load(product)
+    endpoints = [
+        each
+        for model in registry.models()
+        if model._meta.app_label == product
+        for each in model._meta.api
+    ]
+
+    assert endpoints
+    without = {each.url for each in endpoints if not scopes_for(each.method, each.url)}
+    assert without <= {"/oauth/tokens"}
+    assert all(set(scopes_for(each.method, each.url)) <= KNOWN_SCOPES for each in endpoints)
+
+
+def test_the_table_uses_documented_names():
+    """Each area names a resource that has scopes."""
+    assert {area.resource for area in AREAS.values()} <= RESOURCES.keys()
+
+
+@pytest.mark.parametrize(
+    ("scopes", "method", "path", "expected"),
+    [
+        (["read"], "GET", "/api/v2/tickets", True),
+        (["tickets:read"], "GET", "/api/v2/tickets", True),
+        (["tickets:write"], "GET", "/api/v2/tickets", False),
+        (["write"], "GET", "/api/v2/tickets", False),
+        (["tickets:read"], "GET", "/api/v2/search", False),
+        (["read"], "PUT", "/api/v2/tickets/1", False),
+        ([], "GET", "/api/v2/tickets", False),
+        ([], "POST", "/oauth/tokens", True),
+    ],
+)
+def test_a_token_is_allowed_what_one_of_its_scopes_covers(scopes, method, path, expected):
+    """Writing is not reading, and what needs no scope is always allowed."""
+    assert expected is granted(scopes, method, path)
+
+
+@pytest.mark.parametrize(
+    ("needs", "expected"),
+    [
+        ([], ""),
+        ([()], ""),
+        ([("tickets:read", "read")], "tickets:read"),
+        ([("users:read", "read"), ("tickets:read", "read")], "tickets:read users:read"),
+        ([("tickets:read", "read"), ("read",)], "read"),
+        ([("read",), ("tickets:read", "read"), ("tickets:write", "write")], "tickets:write read"),
+        ([("write",), ("tickets:write", "write"), ("read",)], "read write"),
+        ([("impersonate",), ("tickets:read", "read")], "tickets:read impersonate"),
+        ([("hc:articles:search", "hc:read", "read"), ("hc:read", "read")], "hc:read"),
+    ],
+)
+def test_the_least_scopes_meet_all_needs(needs, expected):
+    """A narrow scope is left out where a broad one is needed anyway."""
+    found = least_scopes(needs)
+
+    assert tuple(expected.split()) == found
+    assert all(not need or set(need) & set(found) for need in needs)
+
+
+def test_names_are_parted_by_blanks():
+    """Each name comes once, in the order of the text."""
+    assert ("tickets:read", "read") == parse_scopes(" tickets:read\n read tickets:read ")
+    assert ("something:new",) == parse_scopes("something:new")
+
+
+@pytest.mark.parametrize(
+    "scopes",
+    [["read", "write"], ("read",), {"read"}, None, '["read", "write"]', "read,write", "", "  "],
+    ids=repr,
+)
+def test_a_list_of_scopes_is_refused(scopes):
+    """Zendesk would answer with a token that is allowed nothing, so the message shows the form."""
+    with pytest.raises(InvalidValue, match='"tickets:read users:read"'):
+        parse_scopes(scopes)

@@ -1,0 +1,80 @@
+"""Hosts: addresses are normalized and compared here, and nowhere else."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from zendesk_orm.errors import ConfigurationError, ForeignHost
+from zendesk_orm.http.request import shown
+
+
+_PORTS = {"https": 443, "http": 80}
+_ZENDESK = ".zendesk.com"
+
+
+def place(link: str) -> tuple[str, str | None, int | None] | None:
+    """Return scheme, host and port of a link, or None if it is invalid."""
+    try:
+        parts = urlsplit(link)
+        return parts.scheme, parts.hostname, parts.port or _PORTS.get(parts.scheme)
+    except ValueError:
+        return None
+
+
+def is_of_zendesk(link: str) -> bool:
+    """Return whether a link leads to a host of Zendesk's, encrypted."""
+    found = place(link)
+    if found is None:
+        return False
+    scheme, host, port = found
+    return (scheme, port) == ("https", 443) and f".{host}".endswith(_ZENDESK)
+
+
+def resolve(link: str, location: str) -> str:
+    """Return where a redirect leads to; an invalid one is returned unchanged."""
+    try:
+        return urljoin(link, location)
+    except ValueError:
+        return location
+
+
+def without_user(link: str) -> str:
+    """Return a link to another host, without the user that it may name.
+
+    Raises:
+        ForeignHost: it is not https.
+    """
+    found = place(link)
+    if found is None or found[0] != "https" or not found[1]:
+        raise ForeignHost(
+            f"the file is at {shown(link)}, which is not https: nothing was sent there"
+        )
+    parts = urlsplit(link)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+
+def normalize_address(base_url: str) -> str:
+    """Return an address in lower case, without a default port and without a slash at its end.
+
+    Raises:
+        ConfigurationError: it is invalid, or contains credentials.
+    """
+    try:
+        parts = urlsplit(base_url)
+        host, port = parts.hostname, parts.port
+    except (AttributeError, TypeError, ValueError):
+        parts, host, port = urlsplit(""), None, None
+    if parts.username is not None:
+        raise ConfigurationError("base_url takes no credentials; pass them as arguments")
+    if parts.scheme not in _PORTS or not host or parts.query or parts.fragment:
+        raise ConfigurationError(f"base_url must be https://host, not {shown_address(base_url)!r}")
+    if ":" in host:
+        host = f"[{host}]"
+    netloc = host if port in (None, _PORTS[parts.scheme]) else f"{host}:{port}"
+    return f"{parts.scheme}://{netloc}{parts.path.rstrip('/')}"
+
+
+def shown_address(text: Any) -> Any:
+    """Return an address without what stands before an @, which may be a secret."""
+    return "...@" + text.rpartition("@")[2] if isinstance(text, str) and "@" in text else text
