@@ -46,7 +46,13 @@ class Browser:
     """
 
     def __init__(self):
-        self.pages, self.before, self.threads = [], [], []
+        self.before, self.threads, self._pages = [], [], []
+
+    @property
+    def pages(self):
+        for thread in self.threads:
+            thread.join()
+        return self._pages
 
     def open(self, url, new=0, autoraise=True):
         self.threads.append(threading.Thread(target=self.visit, args=(url,)))
@@ -55,8 +61,8 @@ class Browser:
 
     def visit(self, url):
         for address in self.before:
-            self.pages.append(requests.get(address, timeout=9))
-        self.pages.append(requests.get(url, timeout=9))
+            self._pages.append(requests.get(address, timeout=9))
+        self._pages.append(requests.get(url, timeout=9))
 
 
 @pytest.fixture

@@ -10,6 +10,8 @@ import subprocess
 import sys
 import threading
 
+import keyring
+import keyring.backends.fail
 import pytest
 import requests
 
@@ -188,6 +190,75 @@ def test_a_store_that_cannot_be_written_is_an_error_before_the_browser_opens(
     assert 1 == code
     assert "cannot keep the tokens" in err
     assert 1 == err.count("\n")
+    assert [] == browser.threads
+
+
+def test_a_file_of_something_else_is_an_error_before_the_browser_opens(browser, login, file):
+    """It is left as it is, and no grant is spent."""
+    file.write_text("hello")
+
+    code, _, err = login()
+
+    assert 1 == code
+    assert "is not a file of tokens" in err
+    assert [] == browser.threads
+    assert "hello" == file.read_text()
+
+
+class Keyring(keyring.backend.KeyringBackend):
+    """A keyring in memory."""
+
+    priority = 1
+
+    def __init__(self):
+        super().__init__()
+        self.kept = {}
+
+    def get_password(self, service, username):
+        return self.kept.get((service, username))
+
+    def set_password(self, service, username, password):
+        self.kept[service, username] = password
+
+    def delete_password(self, service, username):
+        del self.kept[service, username]
+
+
+@pytest.fixture
+def use_keyring():
+    """Return what makes another keyring that of the system."""
+    before = keyring.get_keyring()
+    yield keyring.set_keyring
+    keyring.set_keyring(before)
+
+
+def test_tokens_in_the_keyring(zendesk, browser, run, port, use_keyring):
+    """--keyring keeps them there, for whoami and logout, too."""
+    system = Keyring()
+    use_keyring(system)
+    where = ["--base-url", zendesk.url, "--client-id", "desktop", "--keyring"]
+
+    login = run("login", *where, "--port", port)
+    whoami = run("whoami", *where)
+    unclear = run("whoami", "--keyring")
+    logout = run("logout", *where)
+
+    assert [0, 0, 1, 0] == [login[0], whoami[0], unclear[0], logout[0]]
+    assert "the keyring of the system" in login[1]
+    assert "KeyringTokenStore('zendesk_orm')" in login[1]
+    assert "pass --subdomain and --client-id" in unclear[2]
+    assert {} == system.kept
+
+
+def test_no_keyring_is_an_error_before_the_browser_opens(zendesk, browser, run, port, use_keyring):
+    """A system without a keyring is noticed in time."""
+    use_keyring(keyring.backends.fail.Keyring())
+    where = ["--base-url", zendesk.url, "--client-id", "desktop", "--keyring"]
+
+    code, _, err = run("login", *where, "--port", port)
+
+    assert 1 == code
+    assert "NoKeyringError" in err
     assert [] == browser.threads
 
 

@@ -124,11 +124,14 @@ def _new_sign_in(given: Namespace) -> SignIn:
 def _redirect(given: Namespace, request: AuthorizationRequest, base_url: str) -> str:
     """Send the person to Zendesk, and return the address to which Zendesk redirects."""
     url = request.url(base_url)
+    print(
+        f"The redirect URL {request.redirect_uri} must be registered for the OAuth client.",
+        flush=True,
+    )
     if not serves(request.redirect_uri):
         _show(request, url)
         return _typed(request)
     with LoopbackServer(request.redirect_uri, request.matches) as server:
-        print(f"The redirect URL {request.redirect_uri} must be registered for the OAuth client.")
         if given.no_browser or not webbrowser.open(url):
             _show(request, url)
             if sys.stdin.isatty():

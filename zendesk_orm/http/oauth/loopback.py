@@ -24,6 +24,7 @@ logger = logging.getLogger("zendesk_orm.oauth")
 
 #: Seconds after which a connection that sends nothing is closed.
 _IDLE = 10
+_OK = 200
 _PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>zendesk_orm</title>
 <body style="font: 1.1em sans-serif; margin: 4em auto; max-width: 36em">
 <h1>{title}</h1><p>{text}</p>
@@ -120,36 +121,41 @@ class LoopbackServer:
     def __exit__(self, *exc: object) -> None:
         self.close()
 
-    def _answer(self, target: str) -> tuple[int, str, str]:
+    def _page(self, target: str) -> tuple[int, str, str]:
         """Return status, title and text of the page for the target of a request."""
         if not target.startswith("/") or urlsplit(target).path != self._path:
             return 404, "Not found", "There is nothing here."
-        if not self.submit(self._origin + target):
+        if not self._matches(self._origin + target):
             logger.warning("ignored a redirect that answers another sign-in: its state differs")
             return 400, "This was not the expected answer", "It belongs to another sign-in."
         refusal = parse_qs(urlsplit(target).query).get("error")
         if refusal:
-            return 200, "Nobody was signed in", f"Zendesk answered: {refusal[0]}."
-        return 200, "You can close this window", "The program continues in the terminal."
+            return _OK, "Nobody was signed in", f"Zendesk answered: {refusal[0]}."
+        return _OK, "You can close this window", "The program continues in the terminal."
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
-        answer = self._answer
+        origin, page_of, submit = self._origin, self._page, self.submit
 
         class Handler(BaseHTTPRequestHandler):
             timeout = _IDLE
             server_version, sys_version = "zendesk_orm", ""
 
             def do_GET(self) -> None:
-                status, title, text = answer(self.path)
+                status, title, text = page_of(self.path)
                 page = _PAGE.format(title=html.escape(title), text=html.escape(text)).encode()
-                self.send_response(status)
-                self.send_header("Content-Type", "text/html; charset=utf-8")
-                self.send_header("Content-Length", str(len(page)))
-                # The address contains the code: nobody is to keep it or pass it on.
-                self.send_header("Cache-Control", "no-store")
-                self.send_header("Referrer-Policy", "no-referrer")
-                self.end_headers()
-                self.wfile.write(page)
+                try:
+                    self.send_response(status)
+                    self.send_header("Content-Type", "text/html; charset=utf-8")
+                    self.send_header("Content-Length", str(len(page)))
+                    # The address contains the code: nobody is to keep it or pass it on.
+                    self.send_header("Cache-Control", "no-store")
+                    self.send_header("Referrer-Policy", "no-referrer")
+                    self.end_headers()
+                    self.wfile.write(page)
+                finally:
+                    # Not before: the program may end as soon as it has the redirect.
+                    if status == _OK:
+                        submit(origin + self.path)
 
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002
                 """Log nothing: the address contains the code."""

@@ -180,11 +180,12 @@ class FileTokenStore(TokenStore):
                 held.release()
 
     def check(self, key: str) -> None:
-        """Write a temporary file where the new version would be written, and delete it."""
-        self._make_folder()
-        handle, name = tempfile.mkstemp(dir=self.path.parent, prefix=f".{self.path.name}.")
-        os.close(handle)
-        Path(name).unlink()
+        """Read the file, write a temporary file where its new version would be, and delete it."""
+        with self.lock(key):
+            self._read()
+            handle, name = tempfile.mkstemp(dir=self.path.parent, prefix=f".{self.path.name}.")
+            os.close(handle)
+            Path(name).unlink()
 
     def _make_folder(self) -> None:
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -254,6 +255,10 @@ class KeyringTokenStore(TokenStore):
     def lock(self, key: str) -> AbstractContextManager[Any]:
         """Return the lock of the file in the user's data folder."""
         return self._file.lock(key)
+
+    def check(self, key: str) -> None:
+        """Read the keyring, which fails if there is none or if it is locked."""
+        self._keyring.get_password(self._service, key)
 
     def __repr__(self) -> str:
         return f"KeyringTokenStore({self._service!r})"
