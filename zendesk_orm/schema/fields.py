@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, overload
 
 from zendesk_orm.errors import InvalidValue
+from zendesk_orm.http.values import plain
 from zendesk_orm.schema import registry
 from zendesk_orm.schema.row import Hollow, Row
 from zendesk_orm.schema.values import ID, KINDS, TEXT_ID, Kind, Untouched, UntouchedDict
@@ -230,7 +231,7 @@ class Id(Field[T]):
             raise InvalidValue(f"{self.name} cannot be None")
         if value is not None and (isinstance(value, bool) or not isinstance(value, (int, str))):
             raise InvalidValue(f"{self.name}: wants an id, not {value!r}")
-        return value
+        return plain(value)
 
 
 class Ref(Generic[T]):
