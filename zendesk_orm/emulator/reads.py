@@ -50,7 +50,9 @@ def show_many(world: World, call: Call, target: Target) -> Answer:
     ids = call.ids(wire)
     if len(ids) > MOST_IDS:
         raise too_many_values()
-    named = among("id", ids) if wire == "ids" else equal_to("external_id", map(str, ids))
+    named = (
+        among("id", ids) if wire == "ids" else equal_to(target.meta, "external_id", map(str, ids))
+    )
     state = DELETED if world.switches.archived_in_show_many else ALIVE + 1
     where = named & Where("state < ?", (state,))
     texts = [row[0] for row in world.store.texts(target.meta.label, where)]
@@ -97,9 +99,7 @@ def listed(world: World, call: Call, target: Target) -> Where:
     for name, parameter in endpoint.takes.items():
         wanted = [*call.params.getlist(parameter), *call.params.getlist(f"{parameter}[]")]
         if wanted:
-            relation, declared = target.meta.relations.get(name), target.meta.fields.get(name)
-            wire = relation.id.wire if relation else declared.wire if declared else name
-            where &= equal_to(wire, wanted)
+            where &= equal_to(target.meta, name, wanted)
     return where
 
 

@@ -87,6 +87,8 @@ class Plan:
     @property
     def loose(self) -> bool:
         """Whether Zendesk finds more than it is asked for, so that it is compared once more."""
+        if self.endpoint.verb is Verb.SHOW_MANY and self._key != "id":
+            return True
         asked = (condition.name for condition in conditions(self.asked))
         return any(self.endpoint.matches_by_word(name) for name in asked)
 

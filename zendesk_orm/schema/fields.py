@@ -101,6 +101,16 @@ class Attribute(Generic[T]):
         except InvalidValue as error:
             raise InvalidValue(f"{self.name}: {error}") from None
 
+    def key(self, value: Any) -> Any:
+        """Return a value, or a member of a list, in the form in which Zendesk compares it."""
+        return value if self.kind.key is None else self.kind.key(value)
+
+    def keys_of(self, value: Any) -> set[Any]:
+        """Return the keys of a value, or of the members of a list; none if there is no value."""
+        if value is None:
+            return set()
+        return {self.key(member) for member in (value if isinstance(value, list) else [value])}
+
     def dumped(self, value: Any) -> Any:
         """Return the value as it is sent."""
         return value if self.kind.dump is None or value is None else self.kind.dump(value)

@@ -52,7 +52,7 @@ class TagList(list[str]):
             InvalidValue: one is no word.
             ApiError, TransportError.
         """
-        self._change("add", tags, lambda: [*self, *(tag for tag in tags if tag not in self)])
+        self._change("add", tags, lambda: [*self, *(tag for tag in tags if not _among(tag, self))])
 
     def remove(self, *tags: str) -> None:
         """Remove tags, whatever others add or remove; those that are not there are no mistake.
@@ -61,7 +61,7 @@ class TagList(list[str]):
             InvalidValue: one is no word.
             ApiError, TransportError.
         """
-        self._change("remove", tags, lambda: [tag for tag in self if tag not in tags])
+        self._change("remove", tags, lambda: [tag for tag in self if not _among(tag, tags)])
 
     def set(self, tags: Iterable[str]) -> None:
         """Let these be the tags, and no others; one request.
@@ -91,6 +91,10 @@ class TagList(list[str]):
 
 class _UntouchedTags(TagList, Untouched):
     """The tags that a row without any reads as; empty, they are no change."""
+
+
+def _among(tag: str, tags: Iterable[str]) -> bool:
+    return fold_case(tag) in map(fold_case, tags)
 
 
 def _words(tags: Iterable[Any]) -> list[str]:

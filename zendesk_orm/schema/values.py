@@ -188,6 +188,8 @@ PARTS: Mapping[str, Callable[[Any, Any], Any]] = {"dict": _changed_values, "list
 
 #: Text that Zendesk compares without regard to case; declared as `Field[CaseInsensitiveStr]`.
 CaseInsensitiveStr = str
+#: The same, of which Zendesk cuts off blanks at both ends.
+TrimmedCaseInsensitiveStr = str
 
 
 def fold_case(value: Any) -> Any:
@@ -195,9 +197,15 @@ def fold_case(value: Any) -> Any:
     return value.casefold() if isinstance(value, str) else value
 
 
+def fold_trimmed(value: Any) -> Any:
+    """Return text in the form in which it is compared without case and outer blanks."""
+    return value.strip().casefold() if isinstance(value, str) else value
+
+
 KINDS: Mapping[str, Kind] = {
     "str": Kind("str", _exactly(str)),
     "CaseInsensitiveStr": Kind("str", _exactly(str), key=fold_case),
+    "TrimmedCaseInsensitiveStr": Kind("str", _exactly(str), key=fold_trimmed),
     "int": Kind("int", _exactly(int)),
     "float": Kind("float", _exactly(float, int)),
     "bool": Kind("bool", _exactly(bool)),

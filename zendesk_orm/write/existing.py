@@ -111,12 +111,13 @@ class Existing:
         if not self._asked(item):
             return item
         value = self._value(item)
-        row = self._known.pop(value, None)
+        key = self._field.key(value)
+        row = self._known.pop(key, None)
         if self._doubtful is not None:
             found = row is not None and _moment(row) >= self._since
             return (item, Outcome(item.object, row["id"], ok=True)) if found and row else item
-        twice = value in self._given
-        self._given.add(value)
+        twice = key in self._given
+        self._given.add(key)
         if row is None and not twice:
             return item
         pk = None if row is None else row["id"]
@@ -153,7 +154,8 @@ class Existing:
 
     def _keep(self, rows: Any) -> None:
         wire = self._field.wire
-        self._known.update((row[wire], row) for row in rows if row.get(wire) is not None)
+        key = self._field.key
+        self._known.update((key(row[wire]), row) for row in rows if row.get(wire) is not None)
 
 
 def _makes(row: Mapping[str, Any]) -> bool:
