@@ -155,19 +155,14 @@ def _condition(where: Condition, meta: Options, reader: Reader) -> Test:
 
 
 def _equal_keys(where: Condition, attribute: Attribute[Any], meta: Options, reader: Reader) -> Test:
-    """Return the test of equality for a field whose values Zendesk does not compare as they are."""
+    """Return the test of equality for a field whose values are compared by their keys."""
     read, keys_of = reader(attribute), attribute.keys_of
     if isinstance(where.value, F):
         other = reader(column(meta.get_field(where.value.name)))
-        return lambda subject: bool(
-            attribute.keys_of(read(subject)) & attribute.keys_of(other(subject))
-        )
-    wanted = {attribute.key(value) for value in _members(where)}
-    return lambda subject: not wanted.isdisjoint(attribute.keys_of(read(subject)))
-
-
-def _members(where: Condition) -> Sequence[Any]:
-    return [where.value] if where.op == "exact" else where.value  # type: ignore[no-any-return]
+        return lambda subject: bool(keys_of(read(subject)) & keys_of(other(subject)))
+    values = [where.value] if where.op == "exact" else where.value
+    wanted = {attribute.key(value) for value in values}
+    return lambda subject: not wanted.isdisjoint(keys_of(read(subject)))
 
 
 def _is_text(part: Predicate) -> bool:
