@@ -38,6 +38,8 @@ class Price(float, enum.Enum):
 class Loud(str):
     """A text whose `str()` is another text."""
 
+    __slots__ = ()
+
     def __str__(self):
         return f"<{super().__str__()}>"
 

@@ -25,6 +25,8 @@ TEN = datetime(2024, 1, 2, 10, tzinfo=UTC)
 class Loud(str):
     """A text whose `str()` is another text."""
 
+    __slots__ = ()
+
     def __str__(self):
         return f"<{super().__str__()}>"
 

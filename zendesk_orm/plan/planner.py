@@ -258,7 +258,8 @@ def _placeless(endpoint: Endpoint, query: Query) -> str | None:
         if not values:
             return f"needs {'ids' if key == 'id' else f'{key}s'}"
         wrong = unlisted(values) if not isinstance(values[0], Subquery) else ()
-        return f"joins its values by commas, so it cannot ask for {wrong[0]!r}" if wrong else None
+        if wrong:
+            return f"joins its values by commas, so it cannot ask for {wrong[0]!r}"
     named = query.fixed
     needed = [*endpoint.placeholders, *sorted(endpoint.needs)]
     missing = [name for name in needed if name not in named and name != "id"]
