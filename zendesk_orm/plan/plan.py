@@ -13,6 +13,7 @@ from zendesk_orm.api.paging import OFFSET, Params
 from zendesk_orm.http.request import Request
 from zendesk_orm.http.values import join, path_segment, to_text
 from zendesk_orm.plan.division import text
+from zendesk_orm.query.ago import Ago
 from zendesk_orm.query.json_filter import json_filter
 from zendesk_orm.query.predicate import (
     Condition,
@@ -349,7 +350,8 @@ def _joined(values: tuple[Any, ...]) -> str:
 
 
 def _worded(parameter: str, value: Any) -> str:
-    if isinstance(value, Subquery):
+    if isinstance(value, (Subquery, Ago)):
+        # Only explain() comes here: when rows are read, ids and moments are known.
         return repr(value)
     if isinstance(value, datetime) and parameter in ("start_time", "end_time"):
         return str(int(value.timestamp()))
