@@ -236,8 +236,8 @@ def test_unknown_keys_outlive_an_edit_and_are_not_sent(ticket):
 
 
 @given(
-    before=st.lists(st.text(max_size=3), max_size=4),
-    after=st.lists(st.text(max_size=3), max_size=4),
+    before=st.lists(st.text("abc", min_size=1, max_size=3), max_size=4),
+    after=st.lists(st.text("abc", min_size=1, max_size=3), max_size=4),
 )
 def test_a_list_is_sent_exactly_when_it_differs(before, after):
     """The difference decides, not the assignment."""

@@ -84,6 +84,8 @@ class Endpoint:
         loose: fields of `takes` that it matches by word, so that the rows hold
             more than was asked and are compared once more here.
         absent: fields of `takes` that search can be asked `none` of.
+        joined: fields of `takes` whose parameter is a list joined by commas, so that a value
+            with a comma would be read as several.
         small: True when the whole list is a page or a few, so that it may be
             read whole and filtered here.
         method: the HTTP method.
@@ -108,6 +110,7 @@ class Endpoint:
     whole: bool = True
     loose: frozenset[str] = frozenset()
     absent: frozenset[str] = frozenset()
+    joined: frozenset[str] = frozenset()
     small: bool = False
     method: str = "GET"
     type: str = ""

@@ -48,6 +48,8 @@ def resource(
     offset_orders: str = "",
     natural: str | None = "id",
     includes: str = "",
+    joined: str = "",
+    loose: str = "",
     count: bool = False,
     whole: bool = True,
     small: bool = False,
@@ -68,6 +70,8 @@ def resource(
         offset_orders: the same with offsets.
         natural: the order of the list when none is asked.
         includes: what list, show and show_many side-load.
+        joined: fields of `takes` whose parameter is a list joined by commas.
+        loose: fields of `takes` by which the list may find more than was asked.
         count: whether there is `path/count`.
         whole: False when the list leaves archived rows out.
         small: True when the list is short enough to be read whole.
@@ -94,6 +98,8 @@ def resource(
             offset_orders=offset_orders,
             natural=natural,
             includes=includes,
+            joined=joined,
+            loose=loose,
             count=count,
             whole=whole,
             small=small,
@@ -141,6 +147,8 @@ def listed(
     offset_orders: str = "",
     natural: str | None = "id",
     includes: str = "",
+    joined: str = "",
+    loose: str = "",
     count: bool = False,
     whole: bool = True,
     small: bool = False,
@@ -168,6 +176,8 @@ def listed(
                 paging=style,
                 most=OFFSET_WALL if style is OFFSET else None,
                 includes=frozenset(includes.split()),
+                joined=frozenset(joined.split()),
+                loose=frozenset(loose.split()),
                 whole=whole,
                 small=small,
             )

@@ -21,6 +21,7 @@ from zendesk_orm.manager import Manager
 from zendesk_orm.model import Model
 from zendesk_orm.relations import RefList, by
 from zendesk_orm.schema.fields import Field, Id, ReadOnly, Ref, WriteOnly
+from zendesk_orm.schema.values import CaseInsensitiveStr
 from zendesk_orm.support.users import User
 
 
@@ -69,7 +70,7 @@ class Agent(Model):
 
     objects = AgentManager.as_manager()
 
-    email: Field[str]
+    email: Field[CaseInsensitiveStr]
     first_name: Field[str]
     last_name: Field[str | None]
     display_name: Field[str]

@@ -15,12 +15,13 @@ from zendesk_orm.chat.agents import Agent
 from zendesk_orm.chat.bans import IpBan, VisitorBan
 from zendesk_orm.chat.exports import export
 from zendesk_orm.errors import InvalidValue
+from zendesk_orm.http.values import dump_datetime, to_text
 from zendesk_orm.manager import Manager
 from zendesk_orm.model import Model
 from zendesk_orm.queryset.queryset import QuerySet
 from zendesk_orm.relations import RefList
 from zendesk_orm.schema.fields import CreateOnly, Field, Id, Lookup, ReadOnly, ReadOnlyRef
-from zendesk_orm.schema.values import aware, dump_datetime
+from zendesk_orm.schema.values import aware
 
 
 if TYPE_CHECKING:
@@ -188,7 +189,7 @@ def _worded(value: Any) -> str:
         return f"[{begin} TO {end}]"
     if isinstance(value, datetime):
         return _quoted(dump_datetime(aware(value)))
-    return _quoted(str(value))
+    return _quoted(to_text(value))
 
 
 def _quoted(text: str) -> str:

@@ -11,6 +11,7 @@ from zendesk_orm.chat.singles import shown
 from zendesk_orm.manager import Manager
 from zendesk_orm.model import Model
 from zendesk_orm.schema.fields import Field, ReadOnly
+from zendesk_orm.schema.values import CaseInsensitiveStr
 
 
 _PATH = "chat/visitors"
@@ -37,7 +38,7 @@ class Visitor(Model):
 
     id: ReadOnly[str]  # type: ignore[assignment] # a word, not a number
     name: Field[str | None]
-    email: Field[str | None]
+    email: Field[CaseInsensitiveStr | None]
     phone: Field[str | None]
     notes: Field[str | None]
 

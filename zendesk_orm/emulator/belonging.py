@@ -13,7 +13,7 @@ from zendesk_orm.emulator import (
     plain,
     view_conditions,
 )
-from zendesk_orm.emulator.store import DELETED, Where, value_of
+from zendesk_orm.emulator.store import DELETED, Where, folded_among, value_of
 from zendesk_orm.emulator.world import World
 from zendesk_orm.schema import registry
 from zendesk_orm.schema.options import Options
@@ -35,15 +35,22 @@ def belonging(world: World, meta: Options, name: str, value: Any) -> Where:
     return _joined(meta, name, value)
 
 
-def equal_to(wire: str, wanted: Iterable[str]) -> Where:
-    """Return what holds for rows with one of the given values, which came as text."""
+def equal_to(meta: Options, name: str, wanted: Iterable[str]) -> Where:
+    """Return the condition that a field, or a relation, has one of the given texts as its value.
+
+    Texts are compared without regard to case if the field declares so.
+    """
+    relation, field = meta.relations.get(name), meta.fields.get(name)
+    wire = relation.id.wire if relation else field.wire if field else name
     values: list[Any] = []
     for text in wanted:
         values += [text, *([int(text)] if text.isdigit() else [])]
         if text in ("true", "false"):
             values.append(int(text == "true"))
+    if field is not None and field.kind.key is not None:
+        return folded_among(value_of(wire), values)
     marks = ", ".join("?" * len(values))
-    return Where(f"{value_of(wire)} COLLATE NOCASE IN ({marks})", values)
+    return Where(f"{value_of(wire)} IN ({marks})", values)
 
 
 def _joined(meta: Options, name: str, value: Any) -> Where:

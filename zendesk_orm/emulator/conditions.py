@@ -12,7 +12,7 @@ from attrs import frozen
 from zendesk_orm.emulator.grammar import Term
 from zendesk_orm.emulator.paging import RANKED
 from zendesk_orm.emulator.refusals import invalid_search
-from zendesk_orm.emulator.store import DELETED, Where, spaced, value_of
+from zendesk_orm.emulator.store import DELETED, Where, folded_among, spaced, value_of
 from zendesk_orm.emulator.world import SPOKEN, World, stamp
 from zendesk_orm.schema.values import load_datetime
 
@@ -77,7 +77,7 @@ class Exactly:
         if "*" in term.value:
             pattern = re.sub(r"([%_\\])", r"\\\1", term.value).replace("*", "%")
             return Where(rf"{self.sql} LIKE ? ESCAPE '\'", (pattern,))
-        return Where(f"{self.sql} = ? COLLATE NOCASE", (term.value,))
+        return folded_among(self.sql, [term.value])
 
 
 @frozen

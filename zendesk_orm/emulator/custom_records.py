@@ -132,7 +132,7 @@ def named(world: World, call: Call, target: Target, where: Where) -> Answer | No
         ("filter[external_ids]", value_of("external_id")),
     ):
         if parameter in call.params:
-            ids = [str(pk) for pk in call.ids(parameter)]
+            ids = call.members(parameter)
             texts = world.store.texts(target.meta.label, where & reads.among(sql, ids))
             about = {"count": len(texts), "meta": {"has_more": False}, "links": {}}
             return Answer(text=listing(target, [row[0] for row in texts], "", about))

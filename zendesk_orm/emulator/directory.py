@@ -25,7 +25,7 @@ def search_users(world: World, call: Call, target: Target) -> Answer:
     """Answer with the users of an external id, or of a query in the language of search."""
     where = Where()
     if "external_id" in call.params:
-        where &= equal_to("external_id", [call.params["external_id"]])
+        where &= equal_to(target.meta, "external_id", [call.params["external_id"]])
     if "query" in call.params:
         searched = tuple(each for each in target.meta.api if each.verb is Verb.SEARCH)
         of_search = evolve(target, endpoints=searched)
@@ -48,7 +48,7 @@ def search_organizations(world: World, call: Call, target: Target) -> Answer:
     numeric = wanted.isdigit() or world.switches.worded_external_ids
     if given == ["external_id"] and not numeric:
         raise invalid_attribute("external_id", "external_id must be an integer")
-    return _page(world, call, target, equal_to(given[0], [wanted]))
+    return _page(world, call, target, equal_to(target.meta, given[0], [wanted]))
 
 
 def autocomplete(world: World, call: Call, target: Target) -> Answer:

@@ -13,7 +13,8 @@ from typing import Any
 from zendesk_orm.emulator.refusals import Refusal
 from zendesk_orm.emulator.store import Where, value_of
 from zendesk_orm.emulator.world import World
-from zendesk_orm.schema.values import dump_datetime, load_datetime
+from zendesk_orm.http.values import dump_datetime
+from zendesk_orm.schema.values import load_datetime
 
 
 #: Comparisons in one filter, and groups within groups.

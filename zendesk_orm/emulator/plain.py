@@ -14,7 +14,7 @@ from zendesk_orm.emulator.store import DELETED, Stored
 from zendesk_orm.emulator.world import World
 from zendesk_orm.schema.fields import Attribute, Id
 from zendesk_orm.schema.options import Options
-from zendesk_orm.schema.values import TEXT_ID
+from zendesk_orm.schema.values import TEXT_ID, fold_trimmed
 
 
 #: What follows from most bodies.
@@ -210,6 +210,8 @@ def tags(value: Any) -> list[str]:
 def _normal(declared: Attribute[Any], value: Any) -> Any:
     if declared.wire == "tags":
         return tags(value)
+    if declared.kind.key is fold_trimmed and isinstance(value, str):
+        return value.strip()
     if isinstance(declared, Id) and declared.kind is TEXT_ID:
         return None if value is None else str(value)
     if isinstance(declared, Id) and isinstance(value, str) and value.isdigit():

@@ -47,10 +47,10 @@ def told(world: World, target: Target) -> str:
 def show_many(world: World, call: Call, target: Target) -> Answer:
     """Answer with the rows of the given ids; those that are not there are just absent."""
     wire = next((name for name in ("ids", "external_ids") if name in call.params), "ids")
-    ids = call.ids(wire)
+    ids = call.ids() if wire == "ids" else call.members(wire)
     if len(ids) > MOST_IDS:
         raise too_many_values()
-    named = among("id", ids) if wire == "ids" else equal_to("external_id", map(str, ids))
+    named = among("id", ids) if wire == "ids" else equal_to(target.meta, "external_id", ids)
     state = DELETED if world.switches.archived_in_show_many else ALIVE + 1
     where = named & Where("state < ?", (state,))
     texts = [row[0] for row in world.store.texts(target.meta.label, where)]
@@ -97,9 +97,7 @@ def listed(world: World, call: Call, target: Target) -> Where:
     for name, parameter in endpoint.takes.items():
         wanted = [*call.params.getlist(parameter), *call.params.getlist(f"{parameter}[]")]
         if wanted:
-            relation, declared = target.meta.relations.get(name), target.meta.fields.get(name)
-            wire = relation.id.wire if relation else declared.wire if declared else name
-            where &= equal_to(wire, wanted)
+            where &= equal_to(target.meta, name, wanted)
     return where
 
 

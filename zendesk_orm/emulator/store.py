@@ -23,6 +23,8 @@ from typing import Any
 
 from attrs import frozen
 
+from zendesk_orm.schema.values import fold_case
+
 
 #: The states of a row.
 ALIVE, ARCHIVED, DELETED = 0, 1, 2
@@ -113,9 +115,17 @@ def value_of(wire: str) -> str:
     return f"json_extract(doc, '$.{_safe(wire)}')"
 
 
+def folded_among(sql: str, values: Sequence[Any]) -> Where:
+    """Return the condition that a value is among others, whatever their case."""
+    marks = ", ".join("?" * len(values))
+    if any(isinstance(value, str) for value in values):
+        return Where(f"folded({sql}) IN ({marks})", [fold_case(value) for value in values])
+    return Where(f"{sql} IN ({marks})", values)
+
+
 def spaced(text: Any) -> str:
-    """Return the words of a text in lower case, a space around each, for whole-word matching."""
-    words = _WORD.findall(str(text).lower()) if text is not None else ()
+    """Return the words of a text, folded, a space around each, for whole-word matching."""
+    words = _WORD.findall(str(text).casefold()) if text is not None else ()
     return f" {' '.join(words)} " if words else ""
 
 
@@ -135,6 +145,7 @@ class Store:
         )
         self.close = weakref.finalize(self, self._connection.close)
         self._connection.create_function("spaced", 1, spaced, deterministic=True)
+        self._connection.create_function("folded", 1, fold_case, deterministic=True)
         if path:
             self._connection.execute("PRAGMA journal_mode=WAL")
             self._connection.execute("PRAGMA synchronous=NORMAL")
@@ -145,7 +156,7 @@ class Store:
     def index(self) -> None:
         """Make the indexes; after the first rows are in, it is cheaper."""
         columns = {wire: value_of(wire) for wire in INDEXED}
-        columns |= {wire: f"{value_of(wire)} COLLATE NOCASE" for wire in FOLDED}
+        columns |= {f"folded_{wire}": f"folded({value_of(wire)})" for wire in FOLDED}
         for wire, column in columns.items():
             self.execute(f"CREATE INDEX IF NOT EXISTS rows_{wire} ON rows (kind, {column})")
 
@@ -248,10 +259,10 @@ class Store:
 
     def find(self, kind: str, wire: str, value: Any) -> list[dict[str, Any]]:
         """Return the rows with a value in a field, whatever its case; not the deleted ones."""
+        where = folded_among(value_of(wire), [value])
         found = self.execute(
-            f"SELECT doc FROM rows WHERE kind = ? AND {value_of(wire)} = ? COLLATE NOCASE "
-            "AND state < ? ORDER BY id",
-            (kind, value, DELETED),
+            f"SELECT doc FROM rows WHERE kind = ? AND {where.sql} AND state < ? ORDER BY id",
+            (kind, *where.values, DELETED),
         )
         return [json.loads(doc) for (doc,) in found]
 

@@ -204,8 +204,12 @@ class Call:
 
     def ids(self, name: str = "ids") -> list[Any]:
         """Return the ids of a parameter, numbers as numbers."""
-        text = self.params.get(name, "")
-        return [number_or_word(part.strip()) for part in text.split(",") if part.strip()]
+        return [number_or_word(member) for member in self.members(name)]
+
+    def members(self, name: str) -> list[str]:
+        """Return the members of a parameter that is a list joined by commas, as text."""
+        members = (member.strip() for member in self.params.get(name, "").split(","))
+        return [member for member in members if member]
 
 
 @frozen

@@ -34,6 +34,7 @@ def _api(of: str) -> Api:
         listed(
             path,
             takes={"locale": "locales", "outdated": "outdated", "draft": "draft"},
+            joined="locale",
             natural=None,
             small=True,
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from enum import Enum
 from http.cookiejar import DefaultCookiePolicy
@@ -16,6 +15,7 @@ from zendesk_orm.errors import ConnectFailed, ConnectionLost, RequestTimeout, Tr
 from zendesk_orm.http.bodies import Interrupted
 from zendesk_orm.http.request import Request, shown
 from zendesk_orm.http.secret import Secret
+from zendesk_orm.http.values import encode
 
 
 if TYPE_CHECKING:
@@ -174,7 +174,7 @@ class Wire:
         data = None
         if request.json is not None:
             headers.setdefault("Content-Type", "application/json")
-            data = json.dumps(request.json, separators=(",", ":")).encode()
+            data = encode(request.json)
         return requests.Request(
             request.method,
             self._base + request.path,

@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterable
 from attrs import frozen
 
 from zendesk_orm.api.endpoint import Endpoint, Verb
+from zendesk_orm.http.values import is_joinable
 from zendesk_orm.query.f import F
 from zendesk_orm.query.json_filter import json_filter
 from zendesk_orm.query.predicate import (
+    Condition,
     Every,
     Predicate,
     Subquery,
@@ -62,7 +64,7 @@ def text(endpoint: Endpoint, query: Query, asked: Predicate) -> str:
 
 def _by_parameters(endpoint: Endpoint, query: Query) -> Division:
     asked, rest = _parted(
-        query.conjuncts, lambda term: fixed(term) and _takes(endpoint, term.condition.name)
+        query.conjuncts, lambda term: fixed(term) and _takes(endpoint, term.condition)
     )
     names = dict.fromkeys(term.condition.name for term in rest)
     reason = f"cannot filter by {', '.join(names)}" if names else ""
@@ -73,11 +75,15 @@ def _by_key(endpoint: Endpoint, query: Query) -> Division:
     """Divide by the values of one field that the endpoint gives rows for: `id`, as a rule."""
     key = next(iter(endpoint.takes), "id")
 
+    def _named(value: object) -> bool:
+        single = endpoint.verb is Verb.SHOW and not isinstance(value, F)
+        return single or not unlisted(value)
+
     def answers(term: Term) -> bool:
         condition = term.condition
         if condition.name != key:
             return fixed(term) and condition.name in endpoint.placeholders
-        return condition.op in ("exact", "in") and not term.negated and _listed(condition.value)
+        return condition.op in ("exact", "in") and not term.negated and _named(condition.value)
 
     asked, rest = _parted(query.conjuncts, answers)
     return _division(query, asked, rest, "")
@@ -135,16 +141,21 @@ def _by_filter(endpoint: Endpoint, query: Query) -> Division:
     return Division(_all((*placed, *asked)), _all(rest), reason)
 
 
-def _takes(endpoint: Endpoint, name: str) -> bool:
-    return name in endpoint.placeholders or endpoint.parameter(name) is not None
+def _takes(endpoint: Endpoint, condition: Condition) -> bool:
+    name = condition.name
+    if name in endpoint.placeholders:
+        return True
+    if name in endpoint.joined and unlisted(condition.value):
+        return False
+    return endpoint.parameter(name) is not None
 
 
-def _listed(value: object) -> bool:
-    """Tell whether the values can stand in one list, with commas between them."""
+def unlisted(value: object) -> tuple[object, ...]:
+    """Return the values that cannot be members of one list, joined by commas."""
+    if isinstance(value, Subquery):
+        return ()
     values = value if isinstance(value, tuple) else (value,)
-    return isinstance(value, Subquery) or not any(
-        isinstance(each, F) or "," in str(each) for each in values
-    )
+    return tuple(each for each in values if isinstance(each, F) or not is_joinable(each))
 
 
 def _parted(

@@ -5,21 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 
 from attrs import evolve, frozen
 
 from zendesk_orm.api.endpoint import SEARCHES, Endpoint, Verb
 from zendesk_orm.api.paging import OFFSET, Params
-from zendesk_orm.errors import InvalidValue
 from zendesk_orm.http.request import Request
 from zendesk_orm.http.scopes import scopes_for
+from zendesk_orm.http.values import join, path_segment, to_text
 from zendesk_orm.plan.division import text
+from zendesk_orm.query.ago import Ago
 from zendesk_orm.query.json_filter import json_filter
-from zendesk_orm.query.predicate import Condition, Every, Predicate, both, conditions, conjuncts
+from zendesk_orm.query.predicate import (
+    Condition,
+    Every,
+    Predicate,
+    Subquery,
+    both,
+    conditions,
+    conjuncts,
+)
 from zendesk_orm.query.query import Query
 from zendesk_orm.schema.fields import Ref
-from zendesk_orm.schema.values import dump_datetime, load_datetime
+from zendesk_orm.schema.values import load_datetime
 
 
 #: For each request, the scopes of which any one suffices.
@@ -86,6 +94,8 @@ class Plan:
     @property
     def loose(self) -> bool:
         """Whether Zendesk finds more than it is asked for, so that it is compared once more."""
+        if self.endpoint.verb is Verb.SHOW_MANY and self._key != "id":
+            return True
         asked = (condition.name for condition in conditions(self.asked))
         return any(self.endpoint.matches_by_word(name) for name in asked)
 
@@ -311,20 +321,13 @@ def located(endpoint: Endpoint, named: Mapping[str, Any]) -> str:
     """Return the endpoint's path, from the host on, with the values in its placeholders."""
     path = endpoint.url
     for name in endpoint.placeholders:
-        path = path.replace(f"{{{name}}}", segment(name, named[name]))
+        path = path.replace(f"{{{name}}}", _path_value(name, named[name]))
     return path
 
 
-def segment(name: str, value: Any) -> str:
-    """Return a value as one part of a path.
-
-    Raises:
-        InvalidValue: it would be a step to another path.
-    """
-    text = str(value)
-    if text in ("", ".", ".."):
-        raise InvalidValue(f"{name}: {text!r} cannot be a part of a path")
-    return quote(text, safe="")
+def _path_value(name: str, value: Any) -> str:
+    # Only explain() has a subquery here: when rows are read, its values are known.
+    return repr(value) if isinstance(value, Subquery) else path_segment(name, value)
 
 
 def relation_plural(query: Query, name: str) -> str:
@@ -366,14 +369,17 @@ def _spanned(start: int, stop: int, size: int) -> int:
     return -(-stop // size) - start // size
 
 
-def _joined(ids: tuple[Any, ...]) -> str:
-    return ",".join(str(each) for each in ids)
+def _joined(values: tuple[Any, ...]) -> str:
+    # Only explain() has a subquery here: when rows are read, its values are known.
+    if any(isinstance(each, Subquery) for each in values):
+        return ",".join(map(str, values))
+    return join(values)
 
 
 def _worded(parameter: str, value: Any) -> str:
-    if isinstance(value, datetime):
-        seconds = parameter in ("start_time", "end_time")
-        return str(int(value.timestamp())) if seconds else dump_datetime(value)
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value)
+    if isinstance(value, (Subquery, Ago)):
+        # Only explain() comes here: when rows are read, ids and moments are known.
+        return repr(value)
+    if isinstance(value, datetime) and parameter in ("start_time", "end_time"):
+        return str(int(value.timestamp()))
+    return to_text(value)

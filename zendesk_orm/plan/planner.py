@@ -14,7 +14,7 @@ from attrs import evolve
 
 from zendesk_orm.api.endpoint import COUNTS, ROWS, Endpoint, Verb
 from zendesk_orm.errors import NoEndpoint, RequestBudgetExceeded
-from zendesk_orm.plan.division import divided
+from zendesk_orm.plan.division import divided, unlisted
 from zendesk_orm.plan.plan import ASSUMED, Plan, Union, relation_plural
 from zendesk_orm.query.predicate import (
     MOST_ALTERNATIVES,
@@ -254,7 +254,12 @@ def _placeless(endpoint: Endpoint, query: Query) -> str | None:
         return "needs one id"
     if endpoint.verb is Verb.SHOW_MANY:
         key = next(iter(endpoint.takes), "id")
-        return None if query.among(key) else f"needs {'ids' if key == 'id' else f'{key}s'}"
+        values = query.among(key)
+        if not values:
+            return f"needs {'ids' if key == 'id' else f'{key}s'}"
+        wrong = unlisted(values) if not isinstance(values[0], Subquery) else ()
+        if wrong:
+            return f"joins its values by commas, so it cannot ask for {wrong[0]!r}"
     named = query.fixed
     needed = [*endpoint.placeholders, *sorted(endpoint.needs)]
     missing = [name for name in needed if name not in named and name != "id"]

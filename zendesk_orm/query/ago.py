@@ -58,9 +58,16 @@ def ago(value: Any) -> Ago | None:
         written = _WRITTEN.fullmatch(value.strip())
         if written is None:
             return None
-        return Ago(relativedelta(**{f"{written[2]}s": int(written[1])}), value)
-    if not isinstance(value, timedelta) and type(value).__name__ != "relativedelta":
+        text = written[0]
+        value = relativedelta(**{f"{written[2]}s": int(written[1])})
+    elif isinstance(value, timedelta) or type(value).__name__ == "relativedelta":
+        text = str(value) if isinstance(value, timedelta) else repr(value)
+    else:
         return None
-    if _SOME_DAY - value > _SOME_DAY:
+    try:
+        negative = _SOME_DAY - value > _SOME_DAY
+    except (OverflowError, ValueError):
+        raise InvalidValue(f"{value!r} reaches back before the year 1") from None
+    if negative:
         raise InvalidValue(f"{value!r} is negative; a length of time counts back from now")
-    return Ago(value, str(value) if isinstance(value, timedelta) else repr(value))
+    return Ago(value, text)

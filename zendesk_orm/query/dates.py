@@ -12,6 +12,7 @@ from datetime import date, datetime, time, timedelta, timezone
 from typing import Any
 
 from zendesk_orm.errors import FieldError, InvalidValue
+from zendesk_orm.http.values import plain
 from zendesk_orm.query.predicate import Condition, Either, Every, Predicate
 
 
@@ -31,7 +32,10 @@ def _day(value: Any) -> tuple[datetime, datetime]:
             raise InvalidValue(f"{value!r} is not a date in ISO 8601") from None
     if not isinstance(value, date) or isinstance(value, datetime):
         raise InvalidValue(f"wants a date, not {value!r}")
-    return _midnight(value), _midnight(value + timedelta(days=1))
+    try:
+        return _midnight(value), _midnight(value + timedelta(days=1))
+    except OverflowError:
+        raise InvalidValue(f"{value!r} is the last day there is; its end is unknown") from None
 
 
 def _year(value: Any) -> tuple[datetime, datetime]:
@@ -46,8 +50,9 @@ def _iso_year(value: Any) -> tuple[datetime, datetime]:
 
 
 def _number(value: Any, low: int, high: int) -> int:
-    if isinstance(value, int) and not isinstance(value, bool) and low <= value <= high:
-        return value
+    number = plain(value)
+    if type(number) is int and low <= number <= high:
+        return number
     raise InvalidValue(f"wants a number from {low} to {high}, not {value!r}")
 
 

@@ -9,11 +9,12 @@ Source: https://developer.zendesk.com/documentation/custom-data/v2/searching-cus
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from attrs import evolve
 
+from zendesk_orm.http.values import to_json, to_text
 from zendesk_orm.query.ago import Ago
 from zendesk_orm.query.f import F
 from zendesk_orm.query.predicate import (
@@ -25,7 +26,6 @@ from zendesk_orm.query.predicate import (
     conditions,
 )
 from zendesk_orm.query.search_text import Inexpressible
-from zendesk_orm.schema.values import dump_datetime
 
 
 #: Comparisons in one filter.
@@ -51,6 +51,8 @@ _CUSTOM: Mapping[str, str] = {
     "contains": "$contains",
     "icontains": "$contains",
 }
+#: Before it there is no moment that Python knows.
+_FIRST_SECOND = datetime(1, 1, 1, 0, 0, 1, tzinfo=timezone.utc)
 _OPPOSITES = {"gt": "$lte", "gte": "$lt", "lt": "$gte", "lte": "$gt", "exact": "$noteq"}
 
 
@@ -98,11 +100,11 @@ def _comparison(where: Condition, name: str, *, custom: bool, negated: bool) -> 
     if operator is None or negated:
         raise Inexpressible(f"a filter cannot ask {name} for {where.op}")
     value: Any = where.value
-    if where.op == "gte" and isinstance(value, datetime):
+    if where.op == "gte" and isinstance(value, datetime) and value > _FIRST_SECOND:
         # There is only `after`: from this second on is after the second before.
-        value = value - timedelta(seconds=1)
+        value -= timedelta(seconds=1)
     if name in _TEXTS and isinstance(value, int):
-        value = str(value)
+        value = to_text(value)
     return {name: {operator: _sent(value)}}
 
 
@@ -121,6 +123,4 @@ def _sent(value: Any) -> Any:
     if isinstance(value, (Subquery, Ago)):
         # Only explain() comes here: when the filter is sent, ids and moments are known.
         return repr(value)
-    if isinstance(value, datetime):
-        return dump_datetime(value)
-    return value.isoformat() if isinstance(value, date) else value
+    return to_json(value)

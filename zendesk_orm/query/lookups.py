@@ -8,13 +8,14 @@ from datetime import date, datetime, timezone
 from typing import Any
 
 from zendesk_orm.errors import FieldError, InvalidValue, suggestion
+from zendesk_orm.http.values import plain, to_text
 from zendesk_orm.query.ago import ago
 from zendesk_orm.query.dates import PARTS, of_part
 from zendesk_orm.query.f import F
 from zendesk_orm.query.predicate import Condition, Every, Predicate, Subquery, negation
 from zendesk_orm.schema.fields import Attribute, Lookup, Ref, column
 from zendesk_orm.schema.options import Options
-from zendesk_orm.schema.values import KINDS, Kind
+from zendesk_orm.schema.values import KINDS
 
 
 #: zenpy's endings, and the lookup that each stands for.
@@ -35,9 +36,9 @@ _TEXT = frozenset(
 _ORDERED = frozenset({"gt", "gte", "lt", "lte"})
 #: Lookups of dictionaries, and what turns the given value into the one that is compared.
 _OF_KEYS: Mapping[str, Callable[[Any], Any]] = {
-    "has_key": str,
-    "has_keys": lambda keys: tuple(str(key) for key in _many(keys)),
-    "has_any_keys": lambda keys: tuple(str(key) for key in _many(keys)),
+    "has_key": to_text,
+    "has_keys": lambda keys: tuple(to_text(key) for key in _many(keys)),
+    "has_any_keys": lambda keys: tuple(to_text(key) for key in _many(keys)),
     "contained_by": KINDS["dict"].accept,
 }
 LOOKUPS = frozenset({"exact", "in", "range", "isnull", *_ORDERED, *_TEXT, *_OF_KEYS})
@@ -113,7 +114,8 @@ def words(text: str) -> Predicate:
     Raises:
         InvalidValue: there is no word in it.
     """
-    if not KINDS["str"].accept(text).strip():
+    text = KINDS["str"].accept(text)
+    if not text.strip():
         raise InvalidValue(f"free text wants words, not {text!r}")
     return Condition("text", "words", text)
 
@@ -234,30 +236,28 @@ def _converter(field: Attribute[Any]) -> Callable[[Any], Any]:
         return _tag
     if kind.load is not None and kind.absent is not None:
         return _member
-    return _checked(kind)
+    return kind.accept if kind.name != "Any" else _any
 
 
 def _unchanged(value: Any) -> Any:
     return value
 
 
-def _checked(kind: Kind) -> Callable[[Any], Any]:
-    def convert(value: Any) -> Any:
-        return kind.accept(value)
-
-    return convert
+def _any(value: Any) -> Any:
+    """Return the value of a custom field; a record stays until its field is known."""
+    return value if hasattr(value, "_meta") else plain(value)
 
 
 def _member(value: Any) -> Any:
     """Return the value as a member of a list: lists are filtered by what they contain."""
     if isinstance(value, (str, int)):
-        return value
+        return plain(value)
     raise InvalidValue("a list is filtered by one member; use __in for several")
 
 
 def _tag(value: Any) -> str:
     """Return the value as a tag: Zendesk keeps tags in lower case."""
-    return str(_member(value)).lower()
+    return to_text(_member(value)).lower()
 
 
 def _moment(value: Any) -> Any:

@@ -139,6 +139,8 @@ def _condition(where: Condition, meta: Options, reader: Reader) -> Test:
         return lambda subject: test(read(subject))
     wanted = where.value
     compare = _COMPARE[where.op]
+    if attribute.kind.key is not None and where.op in ("exact", "in"):
+        return _equal_keys(where, attribute, meta, reader)
     if isinstance(wanted, F):
         other, place = reader(column(meta.get_field(wanted.name))), _places(attribute, where.op)
         return lambda subject: _compared(compare, place(read(subject)), place(other(subject)))
@@ -150,6 +152,17 @@ def _condition(where: Condition, meta: Options, reader: Reader) -> Test:
         members = {wanted} if where.op == "exact" else set(wanted)
         return lambda subject: not members.isdisjoint(read(subject) or ())
     return lambda subject: compare(read(subject), wanted)
+
+
+def _equal_keys(where: Condition, attribute: Attribute[Any], meta: Options, reader: Reader) -> Test:
+    """Return the test of equality for a field whose values are compared by their keys."""
+    read, keys_of = reader(attribute), attribute.keys_of
+    if isinstance(where.value, F):
+        other = reader(column(meta.get_field(where.value.name)))
+        return lambda subject: bool(keys_of(read(subject)) & keys_of(other(subject)))
+    values = [where.value] if where.op == "exact" else where.value
+    wanted = {attribute.key(value) for value in values}
+    return lambda subject: not wanted.isdisjoint(keys_of(read(subject)))
 
 
 def _is_text(part: Predicate) -> bool:

@@ -172,14 +172,19 @@ def conjunction(where: Predicate) -> tuple[Term, ...] | None:
     return found[0] if found is not None and len(found) == 1 else None
 
 
-def intersected(terms: tuple[Term, ...], lists: Container[str]) -> tuple[Term, ...] | None:
+def intersected(
+    terms: tuple[Term, ...],
+    lists: Container[str],
+    key: Callable[[str, Any], Any] = lambda _, value: value,
+) -> tuple[Term, ...] | None:
     """Return the terms with at most one set of values for each field, or None if it is empty.
 
     Args:
         terms: all have to hold.
         lists: fields that have several values at once, for which nothing is put together.
+        key: field and value -> the form in which values of the field are compared.
     """
-    sets: dict[str, dict[Any, None]] = {}
+    sets: dict[str, dict[Any, Any]] = {}
     rest: list[Term] = []
     for term in terms:
         condition = term.condition
@@ -189,11 +194,14 @@ def intersected(terms: tuple[Term, ...], lists: Container[str]) -> tuple[Term, .
         if term.negated or not settled or condition.name in lists:
             rest.append(term)
             continue
-        before = sets.get(condition.name)
-        sets[condition.name] = {v: None for v in values if before is None or v in before}
+        before, name = sets.get(condition.name), condition.name
+        keyed: dict[Any, Any] = {}
+        for value in values:
+            keyed.setdefault(key(name, value), value)
+        sets[name] = {k: v for k, v in keyed.items() if before is None or k in before}
     if not all(sets.values()):
         return None
-    return (*(Term(_among(name, tuple(values))) for name, values in sets.items()), *rest)
+    return (*(Term(_among(name, tuple(each.values()))) for name, each in sets.items()), *rest)
 
 
 def _among(name: str, values: tuple[Any, ...]) -> Condition:

@@ -21,6 +21,7 @@ from zendesk_orm.query.predicate import (
 )
 from zendesk_orm.query.q import Q
 from zendesk_orm.query.shape import Shape
+from zendesk_orm.schema.fields import column
 from zendesk_orm.schema.options import Options
 
 
@@ -95,8 +96,11 @@ class Query:
         if found is None:
             return None
         lists = {f.name for f in self.meta.get_fields() if f.kind.absent is not None}
-        kept = (intersected(terms, lists) for terms in found)
+        kept = (intersected(terms, lists, self._key) for terms in found)
         return tuple(terms for terms in kept if terms is not None)
+
+    def _key(self, name: str, value: Any) -> Any:
+        return column(self.meta.get_field(name)).key(value)
 
     @property
     def terms(self) -> tuple[Term, ...] | None:

@@ -17,12 +17,13 @@ from typing import Any
 from attrs import evolve, frozen
 
 from zendesk_orm.api.endpoint import Endpoint
+from zendesk_orm.http.values import to_text
 from zendesk_orm.query.ago import Ago
 from zendesk_orm.query.f import F
 from zendesk_orm.query.predicate import WORDS, Condition, Predicate, Subquery, Term, conjunction
 from zendesk_orm.schema.fields import column
 from zendesk_orm.schema.options import Options
-from zendesk_orm.schema.values import Kind, dump_datetime
+from zendesk_orm.schema.values import Kind
 
 
 class Inexpressible(Exception):
@@ -119,13 +120,9 @@ def quoted(value: Any) -> str:
         return repr(value)
     if isinstance(value, F):
         raise Inexpressible(f"search cannot compare with another field, {value.name}")
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, datetime):
-        return dump_datetime(value)
+    text = to_text(value)
     if isinstance(value, date):
-        return value.isoformat()
-    text = str(value)
+        return text
     if _PLAIN.fullmatch(text) and text.lower() not in _SPOKEN_FOR:
         return text
     if '"' in text or "\\" in text or "*" in text or not text.strip():
@@ -292,7 +289,7 @@ def _worded(keyword: Keyword, value: Any) -> str:
     if isinstance(value, bool) and keyword.kind.name == "Any":
         # A custom field with a checkbox.
         return "checked" if value else "unchecked"
-    if keyword.word == "phone" and not str(value).startswith("+"):
+    if keyword.word == "phone" and not to_text(value).startswith("+"):
         raise Inexpressible("search wants a phone number from its + on")
     if keyword.loose and isinstance(value, str) and not _LETTER.search(value):
         raise Inexpressible(f"search finds words, and there is none in {value!r}")
@@ -313,10 +310,10 @@ def _beginning(word: str) -> str:
 
 
 def _all_of(keyword: Keyword, equal: Sequence[Condition]) -> str:
-    values = [str(condition.value) for condition in equal]
     members = keyword.kind.absent is not None
     if not members or any(condition.op != "exact" for condition in equal):
         raise Inexpressible(f"one search cannot ask {keyword.word} for two things at once")
+    values = [to_text(condition.value) for condition in equal]
     for value in values:
         if not _PLAIN.fullmatch(value):
             raise Inexpressible(f"one search cannot ask for {value!r} among others")

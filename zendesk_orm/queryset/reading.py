@@ -10,12 +10,14 @@ from attrs import evolve
 
 from zendesk_orm.account import connections
 from zendesk_orm.errors import FieldError, InvalidValue, NoEndpoint, ResultLimitExceeded
+from zendesk_orm.http.values import plain
 from zendesk_orm.plan.plan import Union
 from zendesk_orm.plan.planner import plan
 from zendesk_orm.query.q import Q
 from zendesk_orm.query.query import Query
 from zendesk_orm.queryset.combining import Combining
 from zendesk_orm.queryset.prefetching import Prefetch, prefetch, prefetches
+from zendesk_orm.schema.fields import column
 from zendesk_orm.session.counted import Counted
 from zendesk_orm.session.session import Session
 
@@ -295,24 +297,34 @@ class Reading(Combining[R]):
             id_list: the values; all rows by default. Those that no row has are absent.
             field_name: a field whose values are unique.
 
+        Returns:
+            The rows by value. Where Zendesk ignores case, values are spelled as in `id_list`.
+
         Raises:
             FieldError: no such field, or rows that were asked for as `values()`.
         """
         if self._query.shape is not None:
             raise FieldError("in_bulk() gives objects; call it without values()")
         field = self._query.meta.get_field(field_name)
+        compared = column(field)
         wanted = self.all()
+        spellings: dict[Any, list[Any]] = {}
         if id_list is not None:
-            wanted = self.filter(**{f"{field.name}__in": list(id_list)})
+            given = list(id_list)
+            wanted = self.filter(**{f"{field.name}__in": given})
+            for value in given if compared.kind.key is not None else ():
+                spellings.setdefault(compared.key(value), []).append(plain(value))
         found: dict[Any, R] = {}
+        keys: set[Any] = set()
         for record in wanted:
             value = getattr(record, field.name)
-            if value in found:
+            if (key := compared.key(value)) in keys:
                 raise FieldError(
                     f"several rows have {field.name} {value!r}; in_bulk() wants a field whose "
                     "values are unique"
                 )
-            found[value] = record
+            keys.add(key)
+            found.update((each, record) for each in spellings.get(key, [value]))
         return found
 
     def resolve_expression(self, *args: Any, **kwargs: Any) -> Self:

@@ -217,6 +217,8 @@ def _kind(cls: type, declared: Declared, product: str) -> Kind:
         if declared.descriptor == "WriteOnly":
             return pointed_list(declared.item, product)
         return nested_list(declared.item, product)
+    if declared.type == "list" and declared.item and KINDS[declared.item].key is not None:
+        return evolve(KINDS["list"], key=KINDS[declared.item].key)
     if declared.choices:
         return chosen(declared.choices)
     if declared.type in KINDS:

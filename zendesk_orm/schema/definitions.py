@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import date
 from typing import Any
 
 from attrs import field, frozen
 
 from zendesk_orm.errors import FieldError, InvalidValue, suggestion
+from zendesk_orm.http.values import plain, to_json, to_text
 from zendesk_orm.schema import registry
 from zendesk_orm.schema.row import Row
 from zendesk_orm.schema.values import KINDS, load_date, numbered
@@ -109,8 +109,8 @@ class Definition:
             return [self.asked(member) for member in members]
         found = self.asked(value)
         if self.type == "lookup":
-            return str(found)
-        return found.isoformat() if isinstance(found, date) else found
+            return to_text(found)
+        return to_json(found)
 
     def asked(self, value: Any) -> Any:
         """Return one value as it is compared with: the tag of an option, a date as it is.
@@ -121,8 +121,7 @@ class Definition:
         accept = self._option if self.chosen else _ACCEPTED.get(self.type)
         if self.type == "lookup":
             accept = self._pointed
-        if accept is None:
-            return value
+        accept = accept or plain
         try:
             found = accept(value)
         except InvalidValue as error:
@@ -162,14 +161,14 @@ class Definition:
         if pk is None:
             raise InvalidValue(f"{value!r} has no id yet; save it first")
         if isinstance(pk, (int, str)) and not isinstance(pk, bool):
-            return pk
+            return plain(pk)
         raise InvalidValue(f"wants a record or its id, not {value!r}")
 
     def _option(self, value: Any) -> str:
         """Return the tag of an option that is named by its tag, or by its title in any case."""
         tags = self.options.values()
         if value in tags:
-            return str(value)
+            return next(tag for tag in tags if tag == value)
         titles = {title.casefold(): tag for title, tag in self.options.items()}
         found = titles.get(value.casefold()) if isinstance(value, str) else None
         if found is None:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, overload
 
 from zendesk_orm.errors import InvalidValue
+from zendesk_orm.http.values import plain
 from zendesk_orm.schema import registry
 from zendesk_orm.schema.row import Hollow, Row
 from zendesk_orm.schema.values import ID, KINDS, TEXT_ID, Kind, Untouched, UntouchedDict
@@ -99,6 +100,16 @@ class Attribute(Generic[T]):
             return self.kind.accept(value)
         except InvalidValue as error:
             raise InvalidValue(f"{self.name}: {error}") from None
+
+    def key(self, value: Any) -> Any:
+        """Return a value, or a member of a list, in the form in which Zendesk compares it."""
+        return value if self.kind.key is None else self.kind.key(value)
+
+    def keys_of(self, value: Any) -> set[Any]:
+        """Return the keys of a value, or of the members of a list; none if there is no value."""
+        if value is None:
+            return set()
+        return {self.key(member) for member in (value if isinstance(value, list) else [value])}
 
     def dumped(self, value: Any) -> Any:
         """Return the value as it is sent."""
@@ -230,7 +241,7 @@ class Id(Field[T]):
             raise InvalidValue(f"{self.name} cannot be None")
         if value is not None and (isinstance(value, bool) or not isinstance(value, (int, str))):
             raise InvalidValue(f"{self.name}: wants an id, not {value!r}")
-        return value
+        return plain(value)
 
 
 class Ref(Generic[T]):

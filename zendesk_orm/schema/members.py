@@ -13,9 +13,10 @@ from weakref import ref
 from attrs import evolve
 
 from zendesk_orm.errors import InvalidValue
+from zendesk_orm.http.values import plain
 from zendesk_orm.schema import prefetched, registry
 from zendesk_orm.schema.fields import Attribute, Field, WriteOnly
-from zendesk_orm.schema.values import KINDS, Kind, Untouched
+from zendesk_orm.schema.values import KINDS, Kind, Untouched, fold_case, members_of
 
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class TagList(list[str]):
             InvalidValue: one is no word.
             ApiError, TransportError.
         """
-        self._change("add", tags, lambda: [*self, *(tag for tag in tags if tag not in self)])
+        self._change("add", tags, lambda: [*self, *(tag for tag in tags if not _among(tag, self))])
 
     def remove(self, *tags: str) -> None:
         """Remove tags, whatever others add or remove; those that are not there are no mistake.
@@ -60,7 +61,7 @@ class TagList(list[str]):
             InvalidValue: one is no word.
             ApiError, TransportError.
         """
-        self._change("remove", tags, lambda: [tag for tag in self if tag not in tags])
+        self._change("remove", tags, lambda: [tag for tag in self if not _among(tag, tags)])
 
     def set(self, tags: Iterable[str]) -> None:
         """Let these be the tags, and no others; one request.
@@ -77,15 +78,12 @@ class TagList(list[str]):
         self.set(())
 
     def _change(self, action: str, tags: tuple[str, ...], edited: Any) -> None:
-        given: tuple[Any, ...] = tags
-        wrong = [tag for tag in given if not isinstance(tag, str) or not tag.strip()]
-        if wrong:
-            raise InvalidValue(f"tags: wants words, one by one, not {wrong[0]!r}")
+        _words(tags)
         record: Any = None if self._record is None else self._record()
         if record is None or record.pk is None or record.using is None:
             self[:] = edited()
         elif tags or action == "set":
-            record.change_members("tags", action, list(tags))
+            record.change_members("tags", action, _words(tags))
 
     def __reduce__(self) -> tuple[Any, ...]:
         return TagList, (list(self),)
@@ -95,11 +93,28 @@ class _UntouchedTags(TagList, Untouched):
     """The tags that a row without any reads as; empty, they are no change."""
 
 
+def _among(tag: str, tags: Iterable[str]) -> bool:
+    return fold_case(tag) in map(fold_case, tags)
+
+
+def _words(tags: Iterable[Any]) -> list[str]:
+    """Return tags as they are sent.
+
+    Raises:
+        InvalidValue: one is not a text, or has no word in it.
+    """
+    words: list[Any] = KINDS["list"].accept(tags)
+    for word in words:
+        if not isinstance(word, str) or not word.strip():
+            raise InvalidValue(f"tags: wants words, one by one, not {word!r}")
+    return words
+
+
 def _accepted(value: Any) -> TagList:
-    return TagList(KINDS["list"].accept(value))
+    return TagList(_words(value))
 
 
-_TAGS = Kind("list", _accepted, TagList, list, _UntouchedTags)
+_TAGS = Kind("list", _accepted, TagList, _words, _UntouchedTags, key=fold_case)
 
 
 class Tags(Field[TagList], Generic[T]):
@@ -215,7 +230,7 @@ class Members(WriteOnly[Any], Generic[T]):
         return registry.find(self.target)
 
     def _people(self, value: Any) -> list[Any]:
-        return [self.identify(person) for person in KINDS["list"].accept(value)]
+        return [self.identify(person) for person in members_of(value)]
 
     def identify(self, person: Any) -> Any:
         """Return the id of a user, or what else stands for one: an e-mail, Zendesk's own form.
@@ -228,7 +243,7 @@ class Members(WriteOnly[Any], Generic[T]):
         mail = isinstance(person, str) and "@" in person
         number = isinstance(person, int) and not isinstance(person, bool)
         if mail or number or isinstance(person, dict):
-            return person
+            return plain(person)
         raise InvalidValue(f"{self.name}: wants a saved {self.target}, an id or an e-mail")
 
     def _dumped(self, people: list[Any]) -> list[Any]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from zendesk_orm.errors import InvalidValue
+from zendesk_orm.http.values import plain
 from zendesk_orm.schema import registry
-from zendesk_orm.schema.values import KINDS, Kind
+from zendesk_orm.schema.values import KINDS, Kind, members_of
 
 
 def nested(target: str, near: str) -> Kind:
@@ -33,7 +34,7 @@ def pointed(target: str, near: str) -> Kind:
         if isinstance(value, registry.find(target, near)):
             value = value.pk
         if isinstance(value, (int, str)) and not isinstance(value, bool):
-            return value
+            return plain(value)
         raise InvalidValue(f"wants a saved {target} or its id, not {value!r}")
 
     return Kind(target, accept)
@@ -45,7 +46,7 @@ def pointed_list(target: str, near: str) -> Kind:
     whole = KINDS["list"]
 
     def accept(value: Any) -> Any:
-        return [one.accept(item) for item in whole.accept(value)]
+        return [one.accept(item) for item in members_of(value)]
 
     return Kind(f"list[{target}]", accept, whole.load, whole.dump, whole.absent)
 
@@ -59,7 +60,7 @@ def nested_list(target: str, near: str) -> Kind:
         return [registry.find(target, near).from_row(item) for item in raw]
 
     def accept(value: Any) -> Any:
-        return [one.accept(item) for item in whole.accept(value)]
+        return [one.accept(item) for item in members_of(value)]
 
     def dump(value: Any) -> Any:
         return [_sent(item) for item in value]

@@ -15,6 +15,7 @@ from typing import Any
 from attrs import frozen
 
 from zendesk_orm.errors import InvalidValue
+from zendesk_orm.http.values import dump_datetime, plain, to_json, to_text
 
 
 class Untouched(list[Any]):
@@ -39,6 +40,8 @@ class Kind:
         attach: tells a value, or those in it, the session that it came through.
         part: raw value of the row, Python -> what is sent of it, where Zendesk takes a part.
         choices: the values there are, from the lowest to the highest; often ().
+        key: value, or member of a list -> the form in which Zendesk compares it; None if
+            Zendesk compares values as they are.
     """
 
     name: str
@@ -50,6 +53,7 @@ class Kind:
     attach: Callable[[Any, Any], None] | None = None
     part: Callable[[Any, Any], Any] | None = None
     choices: tuple[Any, ...] = ()
+    key: Callable[[Any], Any] | None = None
 
 
 def load_datetime(text: str) -> datetime:
@@ -67,12 +71,6 @@ def load_datetime(text: str) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
 
 
-def dump_datetime(moment: datetime) -> str:
-    """Return the moment as Zendesk writes it: in UTC, to the second."""
-    # Not by strftime, which writes the year 1 with one digit.
-    return f"{moment.astimezone(timezone.utc).isoformat(timespec='seconds')[:19]}Z"
-
-
 def aware(value: Any) -> datetime:
     """Return the value as an aware datetime.
 
@@ -86,16 +84,17 @@ def aware(value: Any) -> datetime:
             raise InvalidValue(f"{value!r} is not a date and time in ISO 8601") from None
     if not isinstance(value, datetime):
         raise InvalidValue(f"wants a datetime with a time zone, not {value!r}")
-    if value.tzinfo is None:
+    moment: datetime = plain(value)
+    if moment.utcoffset() is None:
         raise InvalidValue(
             f"{value!r} has no time zone, so the moment is unknown; "
             "give it one: value.replace(tzinfo=timezone.utc)"
         )
     try:
-        value.astimezone(timezone.utc)
+        moment.astimezone(timezone.utc)
     except OverflowError:
         raise InvalidValue(f"{value!r} has no counterpart in UTC") from None
-    return value
+    return moment
 
 
 def load_date(text: str) -> date:
@@ -110,7 +109,8 @@ def _day(value: Any) -> date:
         except ValueError:
             raise InvalidValue(f"{value!r} is not a date in ISO 8601") from None
     if isinstance(value, date) and not isinstance(value, datetime):
-        return value
+        day: date = plain(value)
+        return day
     raise InvalidValue(f"wants a date, not {value!r}")
 
 
@@ -118,34 +118,42 @@ def _exactly(*types: type) -> Callable[[Any], Any]:
     wanted = types[0].__name__
 
     def accept(value: Any) -> Any:
-        if isinstance(value, types) and (bool in types or not isinstance(value, bool)):
-            return value
+        if isinstance(value, (str, float)) or hasattr(type(value), "__index__"):
+            reduced = plain(value)
+            if type(reduced) in types:
+                return reduced
         raise InvalidValue(f"wants {wanted}, not {type(value).__name__}: {value!r}")
 
     return accept
 
 
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise InvalidValue(f"wants str, not {type(value).__name__}: {value!r}")
-    if not value.isascii():
-        try:
-            value.encode()
-        except UnicodeEncodeError:
-            raise InvalidValue(f"{value!r} holds half a character, which cannot be sent") from None
-    return value
+def members_of(value: Any) -> list[Any]:
+    """Return the members of a list, as they are.
+
+    Raises:
+        InvalidValue: the value is not a list, or None is among its members.
+    """
+    if not isinstance(value, Iterable) or isinstance(value, (str, bytes, Mapping)):
+        raise InvalidValue(f"wants a list, not {value!r}")
+    members = list(value)
+    if any(member is None for member in members):
+        raise InvalidValue("None cannot be a member of a list; leave it out")
+    return members
 
 
 def _list(value: Any) -> list[Any]:
-    if isinstance(value, Iterable) and not isinstance(value, (str, bytes, Mapping)):
-        return list(value)
-    raise InvalidValue(f"wants a list, not {value!r}")
+    return [plain(member) for member in members_of(value)]
 
 
 def _dict(value: Any) -> dict[str, Any]:
     if isinstance(value, Mapping):
-        return dict(value)
+        values: dict[str, Any] = plain(value)
+        return values
     raise InvalidValue(f"wants a dictionary, not {value!r}")
+
+
+def _dump_list(value: Any) -> Any:
+    return to_json(members_of(value))
 
 
 def _copied(value: Any) -> Any:
@@ -178,16 +186,34 @@ def _changed_items(raw: Any, value: Any) -> Any:
 #: What is sent of fields that hold values by key, by the kind of the field.
 PARTS: Mapping[str, Callable[[Any, Any], Any]] = {"dict": _changed_values, "list": _changed_items}
 
+#: Text that Zendesk compares without regard to case; declared as `Field[CaseInsensitiveStr]`.
+CaseInsensitiveStr = str
+#: The same, of which Zendesk cuts off blanks at both ends.
+TrimmedCaseInsensitiveStr = str
+
+
+def fold_case(value: Any) -> Any:
+    """Return text in the form in which it is compared without regard to case."""
+    return value.casefold() if isinstance(value, str) else value
+
+
+def fold_trimmed(value: Any) -> Any:
+    """Return text in the form in which it is compared without case and outer blanks."""
+    return value.strip().casefold() if isinstance(value, str) else value
+
+
 KINDS: Mapping[str, Kind] = {
-    "str": Kind("str", _text),
+    "str": Kind("str", _exactly(str)),
+    "CaseInsensitiveStr": Kind("str", _exactly(str), key=fold_case),
+    "TrimmedCaseInsensitiveStr": Kind("str", _exactly(str), key=fold_trimmed),
     "int": Kind("int", _exactly(int)),
     "float": Kind("float", _exactly(float, int)),
     "bool": Kind("bool", _exactly(bool)),
     "datetime": Kind("datetime", aware, load_datetime, dump_datetime),
     "date": Kind("date", _day, load_date, date.isoformat),
-    "list": Kind("list", _list, _copied, _copied, Untouched),
-    "dict": Kind("dict", _dict, _copied, _copied, UntouchedDict),
-    "Any": Kind("Any", lambda value: value, _copied, _copied),
+    "list": Kind("list", _list, _copied, _dump_list, Untouched),
+    "dict": Kind("dict", _dict, _copied, to_json, UntouchedDict),
+    "Any": Kind("Any", plain, _copied, to_json),
 }
 
 
@@ -197,8 +223,8 @@ def numbered(raw: Any) -> Any:
 
 
 #: The id behind a relation; and one that Zendesk writes as text, though it is a number.
-ID = Kind("id", lambda value: value)
-TEXT_ID = Kind("id", lambda value: value, numbered, str)
+ID = Kind("id", plain)
+TEXT_ID = Kind("id", plain, numbered, to_text)
 
 
 def chosen(choices: tuple[Any, ...]) -> Kind:
@@ -209,7 +235,8 @@ def chosen(choices: tuple[Any, ...]) -> Kind:
 
     def accept(value: Any) -> Any:
         if value in choices:
-            return value
+            # The choice, because the value may be of a subclass: a member of an enumeration.
+            return choices[choices.index(value)]
         listed = ", ".join(repr(choice) for choice in choices)
         raise InvalidValue(f"wants one of {listed}, not {value!r}")
 

@@ -13,6 +13,7 @@ from zendesk_orm.api.endpoint import Verb
 from zendesk_orm.api.paging import CURSOR
 from zendesk_orm.api.vocabulary import action, listed
 from zendesk_orm.errors import InvalidValue
+from zendesk_orm.http.values import join
 from zendesk_orm.manager import Manager
 from zendesk_orm.model import Model
 from zendesk_orm.schema.fields import Id, Lookup, ReadOnly, ReadOnlyRef
@@ -63,7 +64,7 @@ class AgentSkillManager(Manager["AgentSkill"]):
         ids = ids_of(agents, "of_agents")
         if len(ids) > MOST:
             raise InvalidValue(f"of_agents() takes {MOST} agents at once, not {len(ids)}")
-        return self.filter(agents=",".join(str(pk) for pk in ids))
+        return self.filter(agents=join(ids))
 
 
 class AgentSkill(Model):

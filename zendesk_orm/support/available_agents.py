@@ -12,6 +12,7 @@ from zendesk_orm.api.vocabulary import listed
 from zendesk_orm.model import Model
 from zendesk_orm.schema import registry
 from zendesk_orm.schema.fields import Id, ReadOnly, ReadOnlyRef
+from zendesk_orm.schema.values import CaseInsensitiveStr
 
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ class AvailableAgent(Model):
     """
 
     name: ReadOnly[str]
-    email: ReadOnly[str]
+    email: ReadOnly[CaseInsensitiveStr]
     role: ReadOnly[str]
     role_type: ReadOnly[int | None]
     custom_role: ReadOnlyRef[CustomRole | None]

@@ -18,6 +18,7 @@ from zendesk_orm.api.endpoint import Api, Endpoint, Verb
 from zendesk_orm.api.paging import CURSOR, ONCE, RECORDS
 from zendesk_orm.api.vocabulary import action, exported, filtered, listed, resource
 from zendesk_orm.errors import InvalidValue
+from zendesk_orm.http.values import plain
 from zendesk_orm.manager import Manager
 from zendesk_orm.model import Model
 from zendesk_orm.queryset.objects import Own
@@ -63,7 +64,10 @@ def _filter() -> Api:
 
 
 def _many() -> Api:
-    return Api((Endpoint(Verb.SHOW_MANY, _RECORDS, _KEY, takes={"id": "filter[ids]"}),))
+    by_key = {"id": "filter[ids]", "external_id": "filter[external_ids]"}
+    return Api(
+        tuple(Endpoint(Verb.SHOW_MANY, _RECORDS, _KEY, takes={k: v}) for k, v in by_key.items())
+    )
 
 
 def _export() -> Api:
@@ -298,7 +302,7 @@ class CustomObjectRecord(Model):
         super().__init__(**values)
         key = custom_object_key or self._meta.filter.get("custom_object_key")
         if key is not None:
-            self.absorb({**self._row, "custom_object_key": key})
+            self.absorb({**self._row, "custom_object_key": plain(key)})
 
     @property
     def attachments(self) -> CustomObjectRecordAttachmentManager:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from zendesk_orm.api.paging import ONCE
 from zendesk_orm.api.vocabulary import action, listed, resource
+from zendesk_orm.http.values import join
 from zendesk_orm.manager import Manager
 from zendesk_orm.model import Model
 from zendesk_orm.relations import Many
@@ -49,7 +50,7 @@ class CustomStatusManager(Manager["CustomStatus"]):
         Source: https://developer.zendesk.com/api-reference/ticketing/tickets/custom_ticket_statuses/#bulk-update-default-custom-ticket-status
         """
         ids = ids_of(statuses, "set_defaults")
-        self._call("set_defaults", {"ids": ",".join(str(pk) for pk in ids)})
+        self._call("set_defaults", {"ids": join(ids)})
         return list(CustomStatus.objects.using(self._session.alias).fresh())
 
 

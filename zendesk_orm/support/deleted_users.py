@@ -12,6 +12,7 @@ from zendesk_orm.api.vocabulary import resource
 from zendesk_orm.model import Model
 from zendesk_orm.relations import by
 from zendesk_orm.schema.fields import Id, ReadOnly, ReadOnlyRef
+from zendesk_orm.schema.values import CaseInsensitiveStr
 from zendesk_orm.support.attachments import Attachment
 
 
@@ -29,7 +30,7 @@ class DeletedUser(Model):
 
     url: ReadOnly[str]
     name: ReadOnly[str]
-    email: ReadOnly[str | None]
+    email: ReadOnly[CaseInsensitiveStr | None]
     active: ReadOnly[bool]
     role: ReadOnly[str]
     phone: ReadOnly[str | None]

@@ -83,6 +83,7 @@ class DynamicContentItem(Model):
                 f"{_ITEMS}/show_many",
                 key="items",
                 takes={"identifier": "identifiers"},
+                joined="identifier",
                 needs="identifier",
                 small=True,
                 paging=(ONCE,),

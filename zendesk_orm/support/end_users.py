@@ -12,6 +12,7 @@ from zendesk_orm.api.vocabulary import action, resource
 from zendesk_orm.model import Model
 from zendesk_orm.relations import Many, by
 from zendesk_orm.schema.fields import Field, Id, ReadOnly, Ref, WriteOnly
+from zendesk_orm.schema.values import CaseInsensitiveStr
 from zendesk_orm.support.attachments import Attachment
 from zendesk_orm.support.identities import UserIdentity
 
@@ -29,7 +30,7 @@ class EndUser(Model):
 
     url: ReadOnly[str]
     name: Field[str]
-    email: Field[str | None]
+    email: Field[CaseInsensitiveStr | None]
     phone: Field[str | None]
     shared_phone_number: Field[bool | None]
     photo: ReadOnly[Attachment | None]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from zendesk_orm.api.vocabulary import action, resource
 from zendesk_orm.model import Model
 from zendesk_orm.schema.fields import CreateOnly, Field, Id, ReadOnly, ReadOnlyRef, Ref, WriteOnly
+from zendesk_orm.schema.values import CaseInsensitiveStr
 from zendesk_orm.write import actions
 
 
@@ -34,7 +35,7 @@ class UserIdentity(Model):
     user: Ref[User]
     user_id: Id[int]
     type: CreateOnly[str]
-    value: Field[str]
+    value: Field[CaseInsensitiveStr]
     verified: Field[bool]
     primary: CreateOnly[bool]
     created_at: ReadOnly[datetime]

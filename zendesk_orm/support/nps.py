@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from zendesk_orm.api.vocabulary import exported
 from zendesk_orm.model import Model
 from zendesk_orm.schema.fields import Id, Lookup, ReadOnly, ReadOnlyRef
+from zendesk_orm.schema.values import CaseInsensitiveStr
 
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ class NpsRecipient(Model):
     user: ReadOnlyRef[User | None]
     user_id: Id[int | None]
     user_name: ReadOnly[str | None]
-    user_email: ReadOnly[str | None]
+    user_email: ReadOnly[CaseInsensitiveStr | None]
     survey_id: ReadOnly[int]
     survey_name: ReadOnly[str | None]
     delivery_id: ReadOnly[int | None]
@@ -49,7 +50,7 @@ class NpsResponse(Model):
     user: ReadOnlyRef[User | None]
     user_id: Id[int | None]
     user_name: ReadOnly[str | None]
-    user_email: ReadOnly[str | None]
+    user_email: ReadOnly[CaseInsensitiveStr | None]
     survey_id: ReadOnly[int]
     survey_name: ReadOnly[str | None]
     recipient: ReadOnlyRef[NpsRecipient | None]

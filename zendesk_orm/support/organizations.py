@@ -19,6 +19,7 @@ from zendesk_orm.queryset.objects import Own
 from zendesk_orm.relations import Many, by
 from zendesk_orm.schema.fields import Field, Id, Lookup, ReadOnly, Ref
 from zendesk_orm.schema.members import Tags
+from zendesk_orm.schema.values import CaseInsensitiveStr, TrimmedCaseInsensitiveStr
 from zendesk_orm.support.organization_merges import OrganizationMerge
 from zendesk_orm.support.tags import Tagged, tagging
 from zendesk_orm.write import actions
@@ -107,13 +108,13 @@ class Organization(Tagged):
     objects = OrganizationObjects(OrganizationManager)
 
     url: ReadOnly[str]
-    name: Field[str]
+    name: Field[TrimmedCaseInsensitiveStr]
     shared_tickets: Field[bool]
     shared_comments: Field[bool]
-    external_id: Field[str | None]
+    external_id: Field[CaseInsensitiveStr | None]
     created_at: ReadOnly[datetime]
     updated_at: ReadOnly[datetime]
-    domain_names: Field[list[str]]
+    domain_names: Field[list[CaseInsensitiveStr]]
     details: Field[str | None]
     notes: Field[str | None]
     group: Ref[Group | None]

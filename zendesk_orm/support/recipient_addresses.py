@@ -12,6 +12,7 @@ from zendesk_orm.api.vocabulary import action, resource
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.model import Model
 from zendesk_orm.schema.fields import Field, Id, ReadOnly, Ref
+from zendesk_orm.schema.values import CaseInsensitiveStr
 
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ class RecipientAddress(Model):
 
     url: ReadOnly[str]
     name: Field[str | None]
-    email: Field[str]
+    email: Field[CaseInsensitiveStr]
     default: Field[bool | None]
     brand: Ref[Brand | None]
     brand_id: Id[int | None]

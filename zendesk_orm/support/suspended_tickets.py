@@ -16,6 +16,7 @@ from zendesk_orm.manager import Manager
 from zendesk_orm.model import Model
 from zendesk_orm.schema.fields import Id, ReadOnly, ReadOnlyRef
 from zendesk_orm.schema.row import Row
+from zendesk_orm.schema.values import CaseInsensitiveStr
 from zendesk_orm.session.session import Session
 from zendesk_orm.support.attachments import Attachment
 from zendesk_orm.support.tickets import Ticket
@@ -168,7 +169,7 @@ class SuspendedTicket(Model):
     cause: ReadOnly[str]
     cause_id: ReadOnly[int]
     message_id: ReadOnly[str | None]
-    recipient: ReadOnly[str | None]
+    recipient: ReadOnly[CaseInsensitiveStr | None]
     ticket: ReadOnlyRef[Ticket | None]
     ticket_id: Id[int | None]
     attachments: ReadOnly[list[Attachment]]

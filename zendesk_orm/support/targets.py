@@ -11,6 +11,7 @@ from zendesk_orm.api.paging import ONCE
 from zendesk_orm.api.vocabulary import resource
 from zendesk_orm.model import Model
 from zendesk_orm.schema.fields import Field, ReadOnly
+from zendesk_orm.schema.values import CaseInsensitiveStr
 
 
 class Target(Model):
@@ -29,7 +30,7 @@ class Target(Model):
     api_token: Field[str | None]
     attribute: Field[str | None]
     content_type: Field[str | None]
-    email: Field[str | None]
+    email: Field[CaseInsensitiveStr | None]
     from_: Field[str | None]
     group_id: Field[str | None]
     message_id: Field[str | None]

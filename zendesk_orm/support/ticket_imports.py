@@ -10,7 +10,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Union
 
 from zendesk_orm.errors import InvalidValue
-from zendesk_orm.schema.values import KINDS, dump_datetime
+from zendesk_orm.http.values import dump_datetime
+from zendesk_orm.schema.values import KINDS
 from zendesk_orm.session.session import Session
 from zendesk_orm.support.comments import Comment
 from zendesk_orm.write import by_action, settling

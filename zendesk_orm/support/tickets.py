@@ -15,6 +15,7 @@ from zendesk_orm.relations import Many, RefList, by
 from zendesk_orm.schema.display import Display
 from zendesk_orm.schema.fields import Field, Id, Lookup, ReadOnly, Ref, WriteOnly
 from zendesk_orm.schema.members import Collaborators, Members, Tags
+from zendesk_orm.schema.values import CaseInsensitiveStr
 from zendesk_orm.support.audits import Audit
 from zendesk_orm.support.comments import Comment
 from zendesk_orm.support.connected import Connected, connecting
@@ -74,7 +75,7 @@ class Ticket(Tagged, Measured, Connected):
     status: Field[Status]
     custom_status: Ref[CustomStatus | None]
     custom_status_id: Id[int | None]
-    recipient: Field[str | None]
+    recipient: Field[CaseInsensitiveStr | None]
     requester: Ref[User]
     requester_id: Id[int]
     submitter: Ref[User | None]
@@ -161,6 +162,8 @@ class Ticket(Tagged, Measured, Connected):
                 "tickets",
                 many=MANY,
                 takes="external_id",
+                # Whether the list ignores case is not documented; search does.
+                loose="external_id",
                 orders="id updated_at status",
                 offset_orders="id subject created_at updated_at status",
                 includes=_SIDE,

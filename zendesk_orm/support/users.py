@@ -19,6 +19,7 @@ from zendesk_orm.relations import Many, by
 from zendesk_orm.schema.display import Display
 from zendesk_orm.schema.fields import Field, Id, Lookup, ReadOnly, Ref, WriteOnly
 from zendesk_orm.schema.members import Tags
+from zendesk_orm.schema.values import CaseInsensitiveStr
 from zendesk_orm.support.attachments import Attachment
 from zendesk_orm.support.deleted_users import DeletedUser
 from zendesk_orm.support.passwords import WithPassword
@@ -79,7 +80,7 @@ class User(Tagged, WithPassword):
 
     url: ReadOnly[str]
     name: Field[str]
-    email: Field[str | None]
+    email: Field[CaseInsensitiveStr | None]
     created_at: ReadOnly[datetime]
     updated_at: ReadOnly[datetime]
     time_zone: Field[str | None]
@@ -98,7 +99,7 @@ class User(Tagged, WithPassword):
     custom_role: Ref[CustomRole | None]
     custom_role_id: Id[int | None]
     verified: Field[bool]
-    external_id: Field[str | None]
+    external_id: Field[CaseInsensitiveStr | None]
     tags: Tags[str]
     alias: Field[str | None]
     active: ReadOnly[bool]

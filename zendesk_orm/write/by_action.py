@@ -8,6 +8,7 @@ from typing import Any
 from zendesk_orm.api.endpoint import Verb
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.http.request import Request
+from zendesk_orm.http.values import join
 from zendesk_orm.session.session import Session
 from zendesk_orm.write.batches import MOST, Item, Way, batches
 from zendesk_orm.write.operation import Manner, Operation
@@ -75,7 +76,7 @@ def by_ids(model: Any, name: str, body: Any = None) -> Callable[[list[Item]], Re
     endpoint = model._meta.endpoint(Verb.ACTION, name)
 
     def request(items: list[Item]) -> Request:
-        ids = ",".join(str(item.object.pk) for item in items)
+        ids = join(item.object.pk for item in items)
         return Request(endpoint.method, endpoint.url, (("ids", ids),), json=body, once=True)
 
     return request

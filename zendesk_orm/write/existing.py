@@ -16,7 +16,7 @@ from attrs import evolve
 from zendesk_orm.errors import InvalidValue, NoEndpoint
 from zendesk_orm.plan.plan import Union
 from zendesk_orm.plan.planner import plan
-from zendesk_orm.query.predicate import Condition
+from zendesk_orm.query.predicate import Condition, Every, Predicate, both
 from zendesk_orm.query.query import Query
 from zendesk_orm.schema.fields import column
 from zendesk_orm.schema.row import Row
@@ -32,12 +32,16 @@ from zendesk_orm.write.outcomes import Outcome
 _MAKING = ("Create", "Import")
 #: Seconds for which jobs of others are waited for.
 _PATIENCE = 3600.0
+#: The field that says which custom object a record belongs to.
+_KEY = "custom_object_key"
 
 
 def findable(model: Any, name: str) -> bool:
     """Tell whether rows of a model can be looked up by a field, many at once."""
+    where = Condition(column(model._meta.get_field(name)).name, "in", ("x", "y"))
+    place = "x" if _KEY in model._meta.fields else None
     try:
-        plan(Query(model, Condition(column(model._meta.get_field(name)).name, "in", ("x", "y"))))
+        plan(Query(model, _below(place, where)))
     except NoEndpoint:
         return False
     return True
@@ -74,8 +78,10 @@ class Existing:
         self._field = column(model._meta.get_field(name))
         self._doubtful = doubtful
         self._since = since
-        self._known: dict[Any, Row] = {}
-        self._given: set[Any] = set()
+        #: By the custom object that a record belongs to, if it does, and by the value's key.
+        self._known: dict[tuple[Any, Any], Row] = {}
+        self._given: set[tuple[Any, Any]] = set()
+        self._read: set[Any] = set()
 
     def sift(self, items: Iterator[Item]) -> Iterator[Item | tuple[Item, Outcome]]:
         """Yield the objects that are not there, and those that are with their outcome.
@@ -86,13 +92,17 @@ class Existing:
         """
         begun = False
         while some := list(islice(items, MOST)):
-            wanted = [self._value(each) for each in some if self._asked(each)]
+            wanted: dict[Any, list[Any]] = {}
+            for each in filter(self._asked, some):
+                wanted.setdefault(_place(each), []).append(self._value(each))
             if wanted and not begun:
                 begun = True
                 self._settle_down()
-                self._read_lately(wanted)
-            if wanted:
-                self._look_up(wanted)
+            for place, values in wanted.items():
+                if place not in self._read:
+                    self._read.add(place)
+                    self._read_lately(place, values)
+                self._look_up(place, values)
             for each in some:
                 yield self._judged(each)
 
@@ -111,12 +121,13 @@ class Existing:
         if not self._asked(item):
             return item
         value = self._value(item)
-        row = self._known.pop(value, None)
+        key = _place(item), self._field.key(value)
+        row = self._known.pop(key, None)
         if self._doubtful is not None:
             found = row is not None and _moment(row) >= self._since
             return (item, Outcome(item.object, row["id"], ok=True)) if found and row else item
-        twice = value in self._given
-        self._given.add(value)
+        twice = key in self._given
+        self._given.add(key)
         if row is None and not twice:
             return item
         pk = None if row is None else row["id"]
@@ -128,32 +139,47 @@ class Existing:
         jobs = [Job.from_row(row, self._session.alias) for row in listed(transport) if _makes(row)]
         wait(transport, [job for job in jobs if not job.ended], _PATIENCE, missing_ok=True)
 
-    def _look_up(self, values: list[Any]) -> None:
-        for page in self._session.fetch(self._query(values)):
-            self._keep(record._row for record in page)
+    def _look_up(self, place: Any, values: list[Any]) -> None:
+        for page in self._session.fetch(self._query(place, values)):
+            self._keep(place, (record._row for record in page))
 
-    def _read_lately(self, values: list[Any]) -> None:
+    def _read_lately(self, place: Any, values: list[Any]) -> None:
         """Read the rows made lately, which search may not know, from the list: newest first."""
-        found = plan(self._query(values))
+        found = plan(self._query(place, values))
         plans = found.plans if isinstance(found, Union) else (found,)
         if all(each.endpoint.fresh for each in plans):
             return
         horizon = self._session.account.transport.clock.now() - 2 * LAG
-        newest = Query(self._model, order=("-id",), fresh=True, streamed=True)
+        newest = Query(
+            self._model, _below(place, Every()), order=("-id",), fresh=True, streamed=True
+        )
         for page in self._session.fetch(newest):
             rows = [record._row for record in page]
-            self._keep(rows)
+            self._keep(place, rows)
             # One row may tell another time than that at which it was made; a page does not.
             if all(_moment(row) < horizon for row in rows):
                 return
 
-    def _query(self, values: list[Any]) -> Query:
+    def _query(self, place: Any, values: list[Any]) -> Query:
         where = Condition(self._field.name, "in", tuple(dict.fromkeys(values)))
-        return evolve(Query(self._model, where), streamed=True)
+        return evolve(Query(self._model, _below(place, where)), streamed=True)
 
-    def _keep(self, rows: Any) -> None:
+    def _keep(self, place: Any, rows: Any) -> None:
         wire = self._field.wire
-        self._known.update((row[wire], row) for row in rows if row.get(wire) is not None)
+        key = self._field.key
+        self._known.update(
+            ((place, key(row[wire])), row) for row in rows if row.get(wire) is not None
+        )
+
+
+def _place(item: Item) -> Any:
+    """Return the key of the custom object that a record belongs to; None for other rows."""
+    return item.object._row.get(_KEY)
+
+
+def _below(place: Any, where: Predicate) -> Predicate:
+    """Return a predicate narrowed to the records of a custom object, if there is one."""
+    return where if place is None else both(Condition(_KEY, "exact", place), where)
 
 
 def _makes(row: Mapping[str, Any]) -> bool:

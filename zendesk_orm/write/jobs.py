@@ -13,6 +13,7 @@ from attrs import define, field, fields
 from zendesk_orm.errors import NotFound, ObjectDoesNotExist
 from zendesk_orm.http.request import Request
 from zendesk_orm.http.transport import Transport
+from zendesk_orm.http.values import join, path_segment
 from zendesk_orm.schema import registry
 from zendesk_orm.session.pages import envelope, held
 
@@ -210,7 +211,7 @@ def wait(
 
 
 def _own(transport: Transport, ids: Sequence[str]) -> dict[str, Mapping[str, Any]]:
-    request = Request("GET", f"{_PATH}/{ids[0]}")
+    request = Request("GET", f"{_PATH}/{path_segment('id', ids[0])}")
     try:
         return {ids[0]: held(request, transport.send(request), "job_status")}
     except NotFound:
@@ -218,7 +219,7 @@ def _own(transport: Transport, ids: Sequence[str]) -> dict[str, Mapping[str, Any
 
 
 def _shown(transport: Transport, ids: Sequence[str]) -> dict[str, Mapping[str, Any]]:
-    request = Request("GET", f"{_PATH}/show_many", (("ids", ",".join(ids)),))
+    request = Request("GET", f"{_PATH}/show_many", (("ids", join(ids)),))
     try:
         rows = envelope(request, transport.send(request)).get("job_statuses")
     except NotFound:

@@ -9,6 +9,7 @@ from attrs import frozen
 
 from zendesk_orm.errors import InvalidValue, MalformedResponse
 from zendesk_orm.http.request import Request, shown
+from zendesk_orm.http.values import join, to_text
 from zendesk_orm.session.account import Sessions
 
 
@@ -115,12 +116,10 @@ class Raw:
 def query(params: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield the parameters of a query as they are sent; those that are None are left out."""
     for name, value in params.items():
-        if isinstance(value, bool):
-            yield name, "true" if value else "false"
-        elif isinstance(value, (list, tuple, set, frozenset)):
-            yield name, ",".join(str(each) for each in value)
+        if isinstance(value, (list, tuple, set, frozenset)):
+            yield name, join(value)
         elif value is not None:
-            yield name, str(value)
+            yield name, to_text(value)
 
 
 def _next(data: Mapping[str, Any]) -> str | None:

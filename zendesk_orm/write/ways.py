@@ -13,7 +13,7 @@ from attrs import frozen
 from zendesk_orm.api.endpoint import Endpoint, Verb
 from zendesk_orm.errors import FieldError
 from zendesk_orm.http.request import Request
-from zendesk_orm.plan.plan import segment
+from zendesk_orm.http.values import join, path_segment
 from zendesk_orm.schema.options import Options
 from zendesk_orm.write.batches import Item
 
@@ -99,7 +99,7 @@ def all_alike(meta: Options, verb: Verb, payload: Mapping[str, Any] | None) -> C
     body = None if payload is None else {meta.singular: payload}
 
     def request(items: list[Item]) -> Request:
-        ids = ",".join(str(item.object.pk) for item in items)
+        ids = join(item.object.pk for item in items)
         return Request(endpoint.method, endpoint.url, (("ids", ids),), json=body, once=True)
 
     return request
@@ -125,7 +125,7 @@ def _bodies(method: str, path: str, key: str) -> Carrier:
 
 def _job(action: str, of: Callable[[Item], Any] = lambda item: item.payload) -> Carrier:
     def request(items: list[Item]) -> Request:
-        key = segment("custom_object_key", items[0].object._row.get("custom_object_key"))
+        key = path_segment("custom_object_key", items[0].object._row.get("custom_object_key"))
         body = {"job": {"action": action, "items": [of(item) for item in items]}}
         return Request("POST", f"/api/v2/custom_objects/{key}/jobs", json=body, once=True)
 

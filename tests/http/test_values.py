@@ -1,0 +1,175 @@
+"""Values on the wire: plain values, joined lists, segments of a path."""
+
+from __future__ import annotations
+
+import enum
+import json
+from datetime import date, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from zendesk_orm.errors import InvalidValue
+from zendesk_orm.http.values import encode, is_joinable, join, path_segment, plain, to_json, to_text
+
+
+UTC = timezone.utc
+
+
+class Word(str, enum.Enum):
+    """Constants, as most programs declare them."""
+
+    OPEN = "open"
+
+
+class Level(enum.IntEnum):
+    """Numbers with names."""
+
+    TWO = 2
+
+
+class Price(float, enum.Enum):
+    """Prices with names."""
+
+    LOW = 1.5
+
+
+class Loud(str):
+    """A text whose `str()` is another text."""
+
+    __slots__ = ()
+
+    def __str__(self):
+        return f"<{super().__str__()}>"
+
+
+class Number:
+    """An integer of another library."""
+
+    def __index__(self):
+        return 7
+
+
+class Moment(datetime):
+    """A moment of another library, which writes itself in another way."""
+
+    def isoformat(self, *args, **kwargs):
+        return "some day"
+
+
+class Day(date):
+    """The same for a day."""
+
+    def isoformat(self):
+        return "some day"
+
+
+class NoMoment(datetime):
+    """A moment that is none, as that of pandas."""
+
+    year = property(lambda self: float("nan"))
+
+
+SUBCLASSES = [
+    (Word.OPEN, "open"),
+    (Loud("open"), "open"),
+    (Level.TWO, 2),
+    (Price.LOW, 1.5),
+    (Number(), 7),
+    (Moment(2024, 1, 2, 3, tzinfo=UTC), datetime(2024, 1, 2, 3, tzinfo=UTC)),
+    (Day(2024, 1, 2), date(2024, 1, 2)),
+]
+
+
+@pytest.mark.parametrize(("value", "expected"), SUBCLASSES)
+def test_a_subclass_becomes_its_plain_type(value, expected):
+    """A value, also within a list or a dictionary, has its exact plain type afterwards."""
+    reduced = plain({"a": [value]})["a"][0]
+
+    assert reduced == expected
+    assert type(reduced) is type(expected)
+
+
+@pytest.mark.parametrize(("value", "expected"), SUBCLASSES)
+def test_a_subclass_is_written_like_its_plain_type(value, expected):
+    """Text, JSON and segments of a path are the same for a value and for a subclass of its type."""
+    assert to_text(value) == to_text(expected)
+    assert encode(to_json([value])) == encode(to_json([expected]))
+    assert path_segment("id", value) == path_segment("id", expected)
+    assert join([value]) == join([expected])
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        float("nan"),
+        float("inf"),
+        -float("inf"),
+        "\ud800",
+        b"bytes",
+        object(),
+        NoMoment(2024, 1, 1, tzinfo=UTC),
+        timedelta(1),
+        int,
+    ],
+)
+def test_a_value_without_a_plain_type_is_rejected(value):
+    """A value that neither JSON nor a parameter can express raises an error, however deep it is."""
+    for nested in (value, [value], {"a": {"b": value}}):
+        with pytest.raises(InvalidValue):
+            plain(nested)
+
+
+@pytest.mark.parametrize("body", [{"a": float("nan")}, {"a": [float("inf")]}, {"a": object()}])
+def test_a_body_that_is_not_json_is_rejected(body):
+    """A body is encoded as JSON, which has no NaN, or it raises an error of the library."""
+    with pytest.raises(InvalidValue):
+        encode(body)
+
+
+@pytest.mark.parametrize("value", ["a,b", ",", "", " a", "a ", "\ta", "\xa0a"])
+def test_a_member_that_would_be_read_differently_is_not_joined(value):
+    """A member with a comma or with blanks at its ends is rejected, alone and among others."""
+    assert not is_joinable(value)
+    with pytest.raises(InvalidValue, match="joined"):
+        join(["x", value])
+
+
+@given(st.lists(st.one_of(st.integers(), st.text()), min_size=1))
+def test_joined_members_are_read_as_they_were(members):
+    """Splitting a joined list gives its members, unless joining raised an error."""
+    try:
+        joined = join(members)
+    except InvalidValue:
+        return
+
+    assert joined.split(",") == [str(member) for member in members]
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["", " ", ".", "..", " ..", "../users/me", "a/../b", "a\\..\\b", "./a", None, [], ["a"]],
+)
+def test_a_segment_that_leads_to_another_path_is_rejected(value):
+    """An empty value, a step and a value with a step inside are no segments of a path."""
+    with pytest.raises(InvalidValue, match="id"):
+        path_segment("id", value)
+
+
+@given(st.text("ab/\\?#&%.;= é", min_size=1))
+def test_a_segment_is_quoted_completely(value):
+    """A segment holds no character that separates parts of an address."""
+    try:
+        segment = path_segment("id", value)
+    except InvalidValue:
+        return
+
+    assert not set("/\\?#&;= é") & set(segment)
+
+
+@given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), st.lists, max_leaves=5))
+def test_a_plain_value_stays_as_it_is(value):
+    """A value that is plain already is equal afterwards, and is what JSON gives back."""
+    assert plain(value) == value
+    assert json.loads(encode(value)) == value
