@@ -28,7 +28,7 @@ needs problems; needs recent; needs view; needs changed_since"""
 GROUPS = """\
 Group: default = True; order by -created_at
 GET /api/v2/groups?page[size]=100
-costs 1 request
+costs at least 1 request
 note: compared here, row by row: default = True
 note: ordered and sliced here, when all rows are there
   list (cursor)        groups                                     chosen

@@ -16,6 +16,7 @@ from zendesk_orm.query.q import Q
 from zendesk_orm.query.query import Query
 from zendesk_orm.queryset.combining import Combining
 from zendesk_orm.queryset.prefetching import Prefetch, prefetch, prefetches
+from zendesk_orm.session.budget import limited_stream
 from zendesk_orm.session.counted import Counted
 from zendesk_orm.session.session import Session
 
@@ -110,10 +111,15 @@ class Reading(Combining[R]):
         session = self._session
         query = session.settled(query)
         take: Any = None if query.shape is None else query.shape.function()
+        for page in limited_stream(query, self._fetched(session, query)):
+            yield page if take is None else [take(record) for record in page]
+
+    def _fetched(self, session: Session, query: Query) -> Iterator[list[R]]:
+        """Yield the pages of records, with everything that was prefetched."""
         for page in session.fetch(query):
             if self._prefetch:
                 prefetch(session, page, self._prefetch)
-            yield page if take is None else [take(record) for record in page]
+            yield page
 
     def _pull(self, position: int) -> bool:
         """Fetch pages until there is a record at the position; tell whether there is."""

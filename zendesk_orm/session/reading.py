@@ -29,9 +29,10 @@ from zendesk_orm.query.query import Query
 from zendesk_orm.query.shape import Shape, hashable, relations_of
 from zendesk_orm.schema.row import Row
 from zendesk_orm.session.ahead import Ahead
+from zendesk_orm.session.budget import limited, limited_stream
 from zendesk_orm.session.counted import Counted
 from zendesk_orm.session.overlay import Overlay, overlay
-from zendesk_orm.session.pages import Page, cut, number, pages, sift, unrepeated
+from zendesk_orm.session.pages import Page, cut, number, pages, send, sift, unrepeated
 from zendesk_orm.session.recent import Write
 from zendesk_orm.session.sideloads import attach
 from zendesk_orm.session.watch import Watch
@@ -113,6 +114,11 @@ def fetch(session: Keeper, query: Query) -> Iterator[list[Any]]:
 
 def count(session: Keeper, query: Query) -> Counted:
     """Return the number of rows, by the cheapest way there is."""
+    with limited(query):
+        return _counted(session, query)
+
+
+def _counted(session: Keeper, query: Query) -> Counted:
     _noted(session, query)
     query = evolve(_answered(session, session.settled(query)), origin=None)
     counting = None if query.empty or query.distinct else plan_count(query)
@@ -120,7 +126,7 @@ def count(session: Keeper, query: Query) -> Counted:
         number_read = sum(len(page) for page in fetch(session, evolve(query, related=())))
         return Counted.of(number_read, None)
     request = counting.request()
-    found = number(request, session.transport.send(request))
+    found = number(request, send(session.transport, request))
     end = found if query.stop is None else min(found, query.stop)
     fresh = counting.endpoint.fresh
     return Counted.of(max(0, end - query.start), found.refreshed_at, fresh=fresh)
@@ -155,7 +161,8 @@ def _answered(session: Keeper, query: Query) -> Query:
             return condition
         inner = _inner(query, asked)
         value = inner.shape.function() if inner.shape else _pk
-        found = (value(r) for page in fetch(session, evolve(inner, shape=None)) for r in page)
+        stream = limited_stream(inner, fetch(session, evolve(inner, shape=None)))
+        found = (value(record) for page in stream for record in page)
         ids = tuple(dict.fromkeys(each for each in found if each is not None))
         if len(ids) == 1:
             return Condition(condition.name, "exact", ids[0])
