@@ -153,10 +153,10 @@ class _Since(Paging):
     def link(self, data: Mapping[str, Any]) -> str | None:
         """Return the link in the response, or one to the rows after the highest id."""
         found = super().link(data)
-        rows = _rows(data)
-        if found is not None or len(rows) < self.limit:
+        ids = [row["id"] for row in _rows(data) if isinstance(row.get("id"), int)]
+        if found is not None or not ids or len(ids) < self.limit:
             return found
-        last = max(row["id"] for row in rows)
+        last = max(ids)
         return f"/api/v2/{self.path}?limit={self.limit}&since_id={last + 1}"
 
 
@@ -171,8 +171,9 @@ class _Stream(_PartialCount):
     limit: int = 1000
 
     def leads_on(self, data: Mapping[str, Any], link: str) -> bool:
-        """Return whether the page is full."""
-        return (_number(data.get("count")) or 0) >= self.limit
+        """Return whether the page is full, or does not say how many rows it has."""
+        count = _number(data.get("count"))
+        return count is None or count >= self.limit
 
 
 @frozen
@@ -215,8 +216,8 @@ class _Skills(_PartialCount):
     """Of exports of routing: a link that is there after the end, too; an empty page is the last."""
 
     def leads_on(self, data: Mapping[str, Any], link: str) -> bool:
-        """Return whether the page has rows."""
-        return bool(data.get("count"))
+        """Return whether the page has rows, or does not say how many."""
+        return data.get("count") != 0
 
 
 def _stated(data: Mapping[str, Any]) -> bool | None:

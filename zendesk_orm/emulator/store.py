@@ -15,13 +15,14 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-import threading
 import weakref
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from attrs import frozen
+
+from zendesk_orm import fork
 
 
 #: The states of a row.
@@ -41,6 +42,9 @@ FOLDED = ("email", "external_id", "name")
 
 #: Ids other than those of tickets: 64 bits' worth, and never dense, as Zendesk's.
 _FIRST_ID, _STEP = 6_130_830_000_000, 128
+
+#: Connections of parent processes, which must stay open.
+_inherited: list[sqlite3.Connection] = []
 
 _WORD = re.compile(r"\w+", re.UNICODE)
 
@@ -129,18 +133,35 @@ class Store:
     """
 
     def __init__(self, path: str | None = None) -> None:
-        self.lock = threading.RLock()
+        self.lock = fork.Lock()
+        self._path = path
+        self._open()
+        self._connection.executescript(_SCHEMA)
+        fork.renew_in_children(self)
+        #: Seconds for which replaced rows are kept, for an index that lags.
+        self.remember = 0.0
+
+    def _open(self) -> None:
         self._connection = sqlite3.connect(
-            path or ":memory:", isolation_level=None, check_same_thread=False
+            self._path or ":memory:", isolation_level=None, check_same_thread=False
         )
         self.close = weakref.finalize(self, self._connection.close)
         self._connection.create_function("spaced", 1, spaced, deterministic=True)
-        if path:
+        if self._path:
             self._connection.execute("PRAGMA journal_mode=WAL")
             self._connection.execute("PRAGMA synchronous=NORMAL")
-        self._connection.executescript(_SCHEMA)
-        #: Seconds for which replaced rows are kept, for an index that lags.
-        self.remember = 0.0
+
+    def renew(self) -> None:
+        """Open the file anew in a forked child; a store in memory is a copy that it keeps."""
+        if not self.close.alive:
+            return
+        if self._path:
+            # Closing the inherited connection would release the parent's locks of the file.
+            self.close.detach()
+            _inherited.append(self._connection)
+            self._open()
+        elif self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
 
     def index(self) -> None:
         """Make the indexes; after the first rows are in, it is cheaper."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import importlib
-import threading
+import os
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 from attrs import evolve
 
-from zendesk_orm import signals
+from zendesk_orm import fork, signals
 from zendesk_orm.errors import ApiError, ForeignHost, RateLimited, ZendeskError
 from zendesk_orm.http.auth import Credentials
 from zendesk_orm.http.clock import Clock
@@ -71,7 +71,8 @@ class Transport:
         self._session = session
         self._timeout = timeout
         self._wire: Wire | None = None
-        self._lock = threading.Lock()
+        self._process = os.getpid()
+        self._lock = fork.Lock()
 
     def send(self, request: Request) -> Response:
         """Send the request, again where that is safe, and return the successful answer.
@@ -246,6 +247,7 @@ class Transport:
 
     def _wired(self) -> Wire:
         with self._lock:
+            self._leave_parent()
             if self._wire is None:
                 # Seam: `requests` costs more to import than the rest of the library.
                 module: Any = importlib.import_module("zendesk_orm.http.wire")
@@ -254,6 +256,13 @@ class Transport:
                 )
                 self._wire = wire
             return self._wire
+
+    def _leave_parent(self) -> None:
+        """Drop the connections that a forked child inherited: two readers would mix responses."""
+        if self._process != os.getpid():
+            if self._wire is not None:
+                self._wire.abandon()
+            self._wire, self._process = None, os.getpid()
 
     def _announce(self, request: Request, error: ZendeskError, delay: float) -> None:
         if isinstance(error, RateLimited):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import threading
+import os
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from attrs import evolve
 
+from zendesk_orm import fork
 from zendesk_orm.account import connections
 from zendesk_orm.errors import FieldError, InvalidValue, NoEndpoint, ResultLimitExceeded
 from zendesk_orm.plan.plan import Union
@@ -48,7 +49,9 @@ class Reading(Combining[R]):
         self._records: list[R] = []
         self._stream: Iterator[list[R]] | None = None
         self._done = False
-        self._lock = threading.RLock()
+        self._lock = fork.Lock()
+        #: The process that reads the stream.
+        self._process = 0
         self._prefetch: tuple[Prefetch, ...] = ()
 
     def _with(self, query: Query) -> Self:
@@ -124,9 +127,12 @@ class Reading(Combining[R]):
     def _pull(self, position: int) -> bool:
         """Fetch pages until there is a record at the position; tell whether there is."""
         with self._lock:
+            if self._stream is not None and self._process != os.getpid():
+                # Threads of the parent process may be reading it.
+                self._stream, self._records = None, []
             while not self._done and position >= len(self._records):
                 if self._stream is None:
-                    self._stream = self._pages(self._query)
+                    self._stream, self._process = self._pages(self._query), os.getpid()
                 try:
                     page = next(self._stream, None)
                 except ResultLimitExceeded as error:

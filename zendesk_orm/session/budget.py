@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TypeVar
 
+from zendesk_orm import fork
 from zendesk_orm.errors import RequestBudgetExceeded
 from zendesk_orm.query.query import Query
 
@@ -31,7 +31,7 @@ class RequestBudget:
         self._limit = limit
         self._outer = outer
         self._spent = 0
-        self._lock = threading.Lock()
+        self._lock = fork.Lock()
 
     def spend(self) -> None:
         """Count one request.

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterable
 from typing import Any, TypeVar
 from weakref import ref
 
+from zendesk_orm import fork
 from zendesk_orm.schema.record import Record, Source
 from zendesk_orm.schema.row import Row
 
@@ -27,7 +27,7 @@ class IdentityMap:
     def __init__(self) -> None:
         self._records: dict[type[Any], dict[Any, ref[Any]]] = {}
         self._sweep_at: dict[type[Any], int] = {}
-        self._lock = threading.RLock()
+        self._lock = fork.Lock()
 
     def materialize(self, model: type[R], rows: Iterable[Row], source: Source) -> list[R]:
         """Return a record for each row: the live one, brought up to date, or a new one."""

@@ -28,9 +28,9 @@ class _AfterLast(Paging):
         """Return the link in the response, or one to the rows after the last one."""
         rows = data.get("links")
         found = super().link(data)
-        if found is not None or not isinstance(rows, list) or not rows:
-            return found
-        return f"{_PATH}?since_id={rows[-1]['id']}"
+        last = rows[-1] if isinstance(rows, list) and rows else None
+        pk = last.get("id") if isinstance(last, Mapping) else None
+        return found if found is not None or pk is None else f"{_PATH}?since_id={pk}"
 
 
 class JiraLink(Model):
