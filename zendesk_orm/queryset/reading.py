@@ -197,7 +197,7 @@ class Reading(Combining[R]):
             found = list(self[index : index + 1])
         elif self._query.windowed:
             return self._all()[index]
-        elif self._query.order:
+        elif self._query.order or self._query.id_order:
             found = list(self.reverse()[-index - 1 : -index])
         else:
             raise InvalidValue("a negative index wants an order; call order_by() first")
@@ -236,7 +236,7 @@ class Reading(Combining[R]):
 
     def _by_age(self, sign: str) -> Self:
         """Return the rows in their order, or from the oldest; with `-` the other way round."""
-        if self._query.order:
+        if self._query.order or self._query.id_order:
             return self.reverse() if sign else self.all()
         for name in ("id", "created_at"):
             if name in self._query.meta.fields:

@@ -103,6 +103,9 @@ def fetch(session: Keeper, query: Query) -> Iterator[list[Any]]:
     if query.distinct is not None:
         yield from _distinct(session, query, query.distinct)
         return
+    if query.id_order and not query.order:
+        yield from _in_id_order(session, query)
+        return
     chosen = plan(query)
     if isinstance(chosen, Union):
         yield from _united(session, chosen)
@@ -280,8 +283,13 @@ def _united(session: Keeper, chosen: Union) -> Iterator[list[Any]]:
     else:
         key = sort_key(query.meta, order)
         merged = heapq.merge(*streams, key=lambda record: key(record._row))
-    rows = _once(merged, lambda record: record.pk)
+    rows = _once(merged, _identity)
     yield from _paged(islice(rows, query.start, query.stop))
+
+
+def _identity(record: Any) -> Any:
+    """Return what tells a row from others: its id, or all of it if ids are not unique."""
+    return record.pk if record._meta.unique_ids else hashable(record._row)
 
 
 def _begun(stream: Iterator[Any]) -> tuple[list[Any], Iterator[Any]]:
@@ -296,6 +304,16 @@ def _distinct(session: Keeper, query: Query, of: Shape) -> Iterator[list[Any]]:
     values = of.function()
     rows = _once(_flat(fetch(session, whole)), lambda record: hashable(values(record)))
     yield from _paged(islice(rows, query.start, query.stop))
+
+
+def _in_id_order(session: Keeper, query: Query) -> Iterator[list[Any]]:
+    """Yield the records in the order in which another row lists their ids."""
+    whole = evolve(query, id_order=(), start=0, stop=None)
+    place = {pk: number for number, pk in enumerate(query.id_order)}
+    records = sorted(
+        _flat(fetch(session, whole)), key=lambda record: place.get(record.pk, len(place))
+    )
+    yield from _paged(iter(records[query.start : query.stop]))
 
 
 def _paged(records: Iterator[Any]) -> Iterator[list[Any]]:

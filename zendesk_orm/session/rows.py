@@ -44,7 +44,7 @@ class KeptRows:
 
     def put(self, model: type[Any], rows: Iterable[Row]) -> None:
         """Keep whole rows, if the model's are kept."""
-        if not self.seconds(model):
+        if not (self.seconds(model) and model._meta.unique_ids):
             return
         now = self._clock.now()
         with self._lock:
