@@ -56,15 +56,12 @@ def is_misplaced(plan: Plan, rows: list[Row], data: Mapping[str, Any]) -> bool:
     number, size, style = plan.number, plan.size, plan.endpoint.paging
     if not plan.numbered or number == 1:
         return False
-    if "next_page" not in data and "previous_page" not in data:
+    total, link, before = style.count(data), style.link(data), (number - 1) * size
+    if total is None or len(rows) != min(size, max(0, total - before)):
         return True
-    link = style.link(data)
-    if link is not None:
-        following_number = dict(parse_qsl(urlsplit(link).query)).get(style.page)
-        return len(rows) != size or following_number != str(number + 1)
-    total = style.count(data)
-    beyond = total is not None and bool(rows) and (number - 1) * size + len(rows) > total
-    return len(rows) > size or beyond
+    if link is None:
+        return before + len(rows) < total
+    return dict(parse_qsl(urlsplit(link).query)).get(style.page) != str(number + 1)
 
 
 def check_ids(request: Request, rows: list[Row], plan: Plan) -> None:
