@@ -152,7 +152,7 @@ def _keeps(model, relation):
 
     account = Server(answer).connect()
     session = account.current()
-    row = {"id": 1, model._meta.fields[relation.ids].wire: ids}
+    row = {"id": 9, model._meta.fields[relation.ids].wire: ids}
     (record,) = session.identity.materialize(model, [row], session)
     try:
         lazily = [each.pk for each in getattr(record, relation.name)]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from zendesk_orm import Group, Organization, Ticket, User
+from zendesk_orm import CustomRole, Group, Organization, Ticket, User
 from zendesk_orm.plan.explain import explain
+from zendesk_orm.support import Engagement
 
 
 OPEN_ORGANIZATION = """\
@@ -132,3 +133,24 @@ def test_a_queryset_explains_itself_without_an_account():
     rows = Ticket.objects.filter(status="new")[:10]
 
     assert explain(rows.query) == rows.explain()
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        (Engagement.objects.all(), "costs at least 1 request"),
+        (Group.objects.all(), "costs at least 1 request"),
+        (Group.objects.filter(name="x"), "costs at least 1 request"),
+        (Ticket(id=5).comments.all(), "costs at least 1 request"),
+        (Group.objects.all()[:150], "costs at least 1 request"),
+        (Group.objects.all()[:50], "costs 1 request"),
+        (Ticket.objects.filter(id=5), "costs 1 request"),
+        (Ticket.objects.filter(id__in=range(1, 202)), "costs 3 requests"),
+        (Ticket.objects.fresh()[:50], "costs 1 request"),
+        (Ticket.objects.fresh(), "costs 100 requests for 10,000 rows"),
+        (CustomRole.objects.all(), "costs 1 request"),
+    ],
+)
+def test_no_certain_number_is_promised_for_a_list_of_unknown_length(rows, expected):
+    """One page is the least that such a list takes."""
+    assert expected in explain(rows.query).splitlines()

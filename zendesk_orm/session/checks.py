@@ -103,7 +103,7 @@ class Progress:
     """
 
     def __init__(self) -> None:
-        self._requests: set[Any] = set()
+        self._requests: set[int] = set()
         self._pages: set[int] = set()
         self.stale = 0
 
@@ -134,11 +134,11 @@ class Progress:
             )
 
 
-def _address(request: Request) -> Any:
-    """Return the place of a page, however its URL is spelled."""
+def _address(request: Request) -> int:
+    """Return a number for the place of a page, however its URL is spelled."""
     parts = urlsplit(request.path)
     query = (*parse_qsl(parts.query), *request.params)
-    return parts.path.removesuffix(".json"), tuple(sorted(query))
+    return hash((parts.path.removesuffix(".json"), tuple(sorted(query))))
 
 
 def _state(row: Row) -> str:
