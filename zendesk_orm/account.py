@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import importlib
 import os
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
+from zendesk_orm import fork
 from zendesk_orm.errors import ConfigurationError, MissingScope, PermissionDenied, suggestion
 from zendesk_orm.http import auth, settings
 from zendesk_orm.http.auth import Credentials
@@ -185,7 +185,7 @@ class Connections(Mapping[str, Account]):
 
     def __init__(self) -> None:
         self._accounts: dict[str, Account] = {}
-        self._lock = threading.RLock()
+        self._lock = fork.Lock()
 
     def __getitem__(self, alias: str) -> Account:
         found = self._accounts.get(alias)

@@ -16,6 +16,7 @@ from zendesk_orm.queryset.prefetching import named, pointing
 from zendesk_orm.schema import prefetched, registry
 from zendesk_orm.schema.annotation import Declared
 from zendesk_orm.schema.declaring import DESCRIPTORS
+from zendesk_orm.schema.fields import somebody
 from zendesk_orm.schema.record import Record
 from zendesk_orm.session.session import Session
 
@@ -57,12 +58,14 @@ class ToMany(Generic[R]):
         """
         raise NotImplementedError  # Each kind of relation says how.
 
-    def _manager(self, record: Record, where: Predicate) -> Any:
+    def _manager(self, record: Record, where: Predicate, id_order: tuple[Any, ...] = ()) -> Any:
         """Return a manager of the record's rows, which a condition names."""
         model: Any = self.model
         whole = Query.of(model)
         where = both(whole.where, where)
         query = evolve(whole, where=where, **prefetched.through(record, self))
+        if id_order:
+            query = evolve(query, order=(), id_order=id_order)
         manager = rooted(self._kind(type(model.objects)), model, query)
         manager._alias = record.using
         known = prefetched.kept(record, self)
@@ -165,7 +168,7 @@ class RefList(ToMany[R]):
     def _ids(self, record: Record) -> tuple[Any, ...]:
         """Return the ids, as those rows have them: most are numbers, and some lists hold texts."""
         ids = map(self.model._meta.numbered, getattr(record, self.ids) or ())
-        return tuple(dict.fromkeys(ids))
+        return tuple(dict.fromkeys(pk for pk in ids if somebody(pk) is not None))
 
     @overload
     def __get__(self, record: None, owner: type) -> Self: ...
@@ -175,7 +178,8 @@ class RefList(ToMany[R]):
         """Return a manager of the rows."""
         if record is None:
             return self
-        return self._manager(record, Condition("id", "in", self._ids(record)))
+        ids = self._ids(record)
+        return self._manager(record, Condition("id", "in", ids), id_order=ids)
 
 
 def by(relation: str) -> Any:

@@ -172,7 +172,7 @@ class Through(ToMany[R]):
         far: dict[Any, list[Any]] = {record.pk: [] for record in records}
         for pk, join in pointing(session, far, Query.of(self.join), self.near):
             far[pk].append(getattr(join, self.far))
-        return named(session, far, base)
+        return named(session, far, base, in_id_order=False)
 
     @overload
     def __get__(self, record: None, owner: type) -> Self: ...

@@ -8,7 +8,7 @@ import pytest
 
 from tests.recordings.expected import expected, same
 from tests.recordings.replay import Exchange, exchanges, names, needs_recordings, played
-from zendesk_orm.api.paging import CURSOR, OFFSET
+from zendesk_orm.api.paging import CURSOR, LAST_PAGE, OFFSET
 from zendesk_orm.help_center import Article, Category, ContentTag, Topic
 from zendesk_orm.http.request import Request
 
@@ -62,8 +62,10 @@ def test_lists_are_read(name):
             same(exchange.response[plural], [model.from_row(row) for row in data[plural]])
         assert [] == tape.left
     small, numbered = recorded[2:]
-    assert "page[after]" in CURSOR.next(small.response).replace("%5B", "[").replace("%5D", "]")
-    assert (None, 2) == (OFFSET.next(numbered.response), OFFSET.count(numbered.response))
+    link = CURSOR.continuation(small.response, 1).link
+    assert "page[after]" in link.replace("%5B", "[").replace("%5D", "]")
+    assert OFFSET.continuation(numbered.response, 2) == LAST_PAGE
+    assert OFFSET.count(numbered.response) == 2
 
 
 @pytest.mark.parametrize("name", _named("CreateUpdateDelete"))

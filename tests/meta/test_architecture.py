@@ -9,7 +9,7 @@ from graphlib import CycleError, TopologicalSorter
 
 #: Lowest first. An import points down this list, or stays inside its layer.
 LAYERS = (
-    {"errors", "signals", "lazy"},
+    {"errors", "signals", "lazy", "fork"},
     {"http"},
     {"api"},
     {"schema"},

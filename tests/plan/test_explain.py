@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from zendesk_orm import CustomObjectRecord, Group, Organization, Q, Ticket, User
+from zendesk_orm import CustomObjectRecord, CustomRole, Group, Organization, Q, Ticket, User
 from zendesk_orm.help_center import Article
 from zendesk_orm.plan.explain import explain
+from zendesk_orm.support import Engagement
 
 
 OPEN_ORGANIZATION = """\
@@ -30,7 +31,7 @@ needs problems; needs recent; needs view; needs changed_since"""
 GROUPS = """\
 Group: default = True; order by -created_at
 GET /api/v2/groups?page[size]=100
-costs 1 request
+costs at least 1 request
 needs scope groups:read or read
 note: compared here, row by row: default = True
 note: ordered and sliced here, when all rows are there
@@ -201,3 +202,24 @@ def test_nothing_needs_no_scope():
 
     assert () == rows.plan.scopes
     assert "needs scope" not in explain(rows.query)
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        (Engagement.objects.all(), "costs at least 1 request"),
+        (Group.objects.all(), "costs at least 1 request"),
+        (Group.objects.filter(name="x"), "costs at least 1 request"),
+        (Ticket(id=5).comments.all(), "costs at least 1 request"),
+        (Group.objects.all()[:150], "costs at least 1 request"),
+        (Group.objects.all()[:50], "costs 1 request"),
+        (Ticket.objects.filter(id=5), "costs 1 request"),
+        (Ticket.objects.filter(id__in=range(1, 202)), "costs 3 requests"),
+        (Ticket.objects.fresh()[:50], "costs 1 request"),
+        (Ticket.objects.fresh(), "costs 100 requests for 10,000 rows"),
+        (CustomRole.objects.all(), "costs 1 request"),
+    ],
+)
+def test_no_certain_number_is_promised_for_a_list_of_unknown_length(rows, expected):
+    """One page is the least that such a list takes."""
+    assert expected in explain(rows.query).splitlines()

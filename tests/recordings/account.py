@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.recordings.expected import same
 from tests.recordings.replay import Exchange
-from zendesk_orm.api.paging import CURSOR
+from zendesk_orm.api.paging import CURSOR, LAST_PAGE
 from zendesk_orm.http.request import Request
 from zendesk_orm.support import Engagement, RecipientAddress, Webhook, WebhookResponse
 
@@ -45,7 +45,7 @@ def listed(player: Player, exchange: Exchange) -> None:
     data = player.account.transport.send(request).data
 
     same(exchange.response["webhooks"], [Webhook.from_row(row) for row in data["webhooks"]])
-    assert CURSOR.next(data) is None
+    assert CURSOR.continuation(data, len(data["webhooks"])) == LAST_PAGE
 
 
 def created(player: Player, exchange: Exchange) -> None:

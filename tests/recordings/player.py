@@ -149,7 +149,7 @@ class Player:
 
         plural = model._meta.plural
         same(exchange.response[plural], [model.from_row(row) for row in data[plural]])
-        assert exchange.response["next_page"] == OFFSET.next(data)
+        assert exchange.response["next_page"] == OFFSET.link(data)
         assert exchange.response["count"] == OFFSET.count(data)
 
     def exported(self, exchange: Exchange) -> None:
@@ -179,8 +179,8 @@ class Player:
         for page, each in zip(found, recorded, strict=True):
             rows = each.response[endpoint.key]
             same([untyped(row) for row in rows], [model.from_row(row) for row in page.rows])
-            assert is_last(each.response) is (page.link is None)
-        if found[-1].link is None:
+            assert is_last(each.response) is (page.following is None)
+        if found[-1].following is None:
             assert next(walk, None) is None
         all_used(recorded)
 

@@ -90,20 +90,29 @@ def page(world: World, call: Call, target: Target, where: Where) -> Page:
         Refusal: its parameters are none, or reach too far.
     """
     styles = {endpoint.paging.name: endpoint for endpoint in target.endpoints}
-    walked = any(name.startswith("page[") for name in call.params)
-    if CURSOR.name in styles and (walked or OFFSET.name not in styles):
-        return _by_cursor(world, call, target, styles[CURSOR.name], where)
-    if OFFSET.name in styles:
-        return _by_offset(world, call, target, styles[OFFSET.name], where)
-    order = Order.read(target.endpoint.natural or "id")
+    walked = any(name.startswith("page[") for name in call.params) and "sort_by" not in call.params
+    by_cursor = CURSOR.name in styles and (walked or OFFSET.name not in styles)
+    endpoint = styles.get(CURSOR.name if by_cursor else OFFSET.name)
+    if endpoint is None:
+        order = Order.read(target.endpoint.natural or "id")
+    elif by_cursor:
+        order = _asked_order(call, endpoint)
+    else:
+        order = _offset_order(call, target, endpoint)
+    style = endpoint.paging.name if endpoint else ""
+    if world.switches.paging != "as_requested":
+        style = world.switches.paging
+    if style == CURSOR.name:
+        return _by_cursor(world, call, target, order, where)
+    if style == OFFSET.name:
+        return _by_offset(world, call, target, order, where)
     found = world.store.texts(target.meta.label, where, order.sql())
     about = {"next_page": None, "previous_page": None, "count": len(found)}
     return Page([row[0] for row in found], about)
 
 
-def _by_cursor(world: World, call: Call, target: Target, endpoint: Endpoint, where: Where) -> Page:
-    size = whole_number(call, "page[size]", 100, most=_largest(endpoint))
-    order = _asked_order(call, endpoint)
+def _by_cursor(world: World, call: Call, target: Target, order: Order, where: Where) -> Page:
+    size = whole_number(call, "page[size]", 100, most=_largest(target.endpoint))
     after, before = call.params.get("page[after]"), call.params.get("page[before]")
     if after and before:
         raise invalid_paging("page[after] and page[before] cannot both be given")
@@ -142,13 +151,12 @@ def _cursors(
     }
 
 
-def _by_offset(world: World, call: Call, target: Target, endpoint: Endpoint, where: Where) -> Page:
+def _by_offset(world: World, call: Call, target: Target, order: Order, where: Where) -> Page:
     number = whole_number(call, "page", 1)
     size = whole_number(call, "per_page", 100, most=100)
     skip = (number - 1) * size
     if skip + size > OFFSET_WALL:
         raise too_deep()
-    order = _offset_order(call, target, endpoint)
     label = target.meta.label
     found = world.store.texts(label, where, order.sql(), most=size, skip=skip)
     count = world.store.count(label, where)

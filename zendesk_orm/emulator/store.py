@@ -15,7 +15,6 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-import threading
 import weakref
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
@@ -23,6 +22,7 @@ from typing import Any
 
 from attrs import frozen
 
+from zendesk_orm import fork
 from zendesk_orm.schema.values import fold_case
 
 
@@ -43,6 +43,9 @@ FOLDED = ("email", "external_id", "name")
 
 #: Ids other than those of tickets: 64 bits' worth, and never dense, as Zendesk's.
 _FIRST_ID, _STEP = 6_130_830_000_000, 128
+
+#: Connections of parent processes, which must stay open.
+_inherited: list[sqlite3.Connection] = []
 
 _WORD = re.compile(r"\w+", re.UNICODE)
 
@@ -139,19 +142,36 @@ class Store:
     """
 
     def __init__(self, path: str | None = None) -> None:
-        self.lock = threading.RLock()
+        self.lock = fork.Lock()
+        self._path = path
+        self._open()
+        self._connection.executescript(_SCHEMA)
+        fork.renew_in_children(self)
+        #: Seconds for which replaced rows are kept, for an index that lags.
+        self.remember = 0.0
+
+    def _open(self) -> None:
         self._connection = sqlite3.connect(
-            path or ":memory:", isolation_level=None, check_same_thread=False
+            self._path or ":memory:", isolation_level=None, check_same_thread=False
         )
         self.close = weakref.finalize(self, self._connection.close)
         self._connection.create_function("spaced", 1, spaced, deterministic=True)
         self._connection.create_function("folded", 1, fold_case, deterministic=True)
-        if path:
+        if self._path:
             self._connection.execute("PRAGMA journal_mode=WAL")
             self._connection.execute("PRAGMA synchronous=NORMAL")
-        self._connection.executescript(_SCHEMA)
-        #: Seconds for which replaced rows are kept, for an index that lags.
-        self.remember = 0.0
+
+    def renew(self) -> None:
+        """Open the file anew in a forked child; a store in memory is a copy that it keeps."""
+        if not self.close.alive:
+            return
+        if self._path:
+            # Closing the inherited connection would release the parent's locks of the file.
+            self.close.detach()
+            _inherited.append(self._connection)
+            self._open()
+        elif self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
 
     def index(self) -> None:
         """Make the indexes; after the first rows are in, it is cheaper."""

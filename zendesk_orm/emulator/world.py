@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import datetime, timezone
 from typing import Any
 
-from attrs import converters, define, field, frozen
+from attrs import converters, define, field, frozen, validators
 from werkzeug.datastructures import MultiDict
 
 from zendesk_orm.api.endpoint import Endpoint
@@ -86,6 +86,8 @@ class Switches:
         organization_replaced: whether giving a user another organization takes them out of
             the one before; unconfirmed.
         locales: those that the help center is enabled for, its own first.
+        paging: the style in which lists are answered: `as_requested`, or always `offset`,
+            `cursor` or `once`, as endpoints do that have no other.
         guide_links: whether pages of content tags, redirect rules and media have a link to the
             next; unconfirmed.
         oauth: `"strict"` requires a valid OAuth token with a sufficient scope for every API
@@ -142,6 +144,10 @@ class Switches:
     admins_set_passwords: bool = field(default=True, converter=converters.to_bool)
     token_sessions: bool = field(default=True, converter=converters.to_bool)
     locales: str = "en-us de fr"
+    paging: str = field(
+        default="as_requested",
+        validator=validators.in_(("as_requested", "offset", "cursor", "once")),
+    )
     guide_links: bool = field(default=False, converter=converters.to_bool)
     oauth: str = field(default="lenient", validator=_check_oauth)
     oauth_user: str = field(default="", converter=str)

@@ -10,12 +10,12 @@ Source: https://developer.zendesk.com/api-reference/help_center/help-center-api/
 from __future__ import annotations
 
 import re
-import threading
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 from attrs import evolve
 
+from zendesk_orm import fork
 from zendesk_orm.api.endpoint import Api, Endpoint, Verb
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.http.request import Request, Response
@@ -97,7 +97,7 @@ class _Way:
 
 
 _sessions: WeakKeyDictionary[Session, dict[str, LocaleSession]] = WeakKeyDictionary()
-_lock = threading.Lock()
+_lock = fork.Lock()
 
 
 def session_in(base: Session, locale: str) -> LocaleSession:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 import time
+
+from zendesk_orm import fork
 
 
 class Clock:
@@ -31,7 +32,7 @@ class VirtualClock(Clock):
 
     def __init__(self, start: float | None = None) -> None:
         self._now = time.time() if start is None else start
-        self._lock = threading.Lock()
+        self._lock = fork.Lock()
 
     def now(self) -> float:
         """Return the virtual seconds since the epoch."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import importlib
-import threading
+import os
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from attrs import evolve
 
-from zendesk_orm import signals
+from zendesk_orm import fork, signals
 from zendesk_orm.errors import (
     ApiError,
     AuthenticationFailed,
@@ -87,7 +87,8 @@ class Transport:
         self._session = session
         self._timeout = timeout
         self._wire: Wire | None = None
-        self._lock = threading.Lock()
+        self._process = os.getpid()
+        self._lock = fork.Lock()
 
     def send(self, request: Request) -> Response:
         """Send the request, again where that is safe, and return the successful answer.
@@ -355,6 +356,7 @@ class Transport:
         if self._main is not None:
             return self._main._wired()
         with self._lock:
+            self._leave_parent()
             if self._wire is None:
                 wire: Wire = self._wire_module().Wire(self.base_url, self._session, self._timeout)
                 self._wire = wire
@@ -364,6 +366,13 @@ class Transport:
     def _wire_module() -> Any:
         # Seam: `requests` costs more to import than the rest of the library.
         return importlib.import_module("zendesk_orm.http.wire")
+
+    def _leave_parent(self) -> None:
+        """Drop the connections that a forked child inherited: two readers would mix responses."""
+        if self._process != os.getpid():
+            if self._wire is not None:
+                self._wire.abandon()
+            self._wire, self._process = None, os.getpid()
 
     def _announce(self, request: Request, error: ZendeskError, delay: float) -> None:
         request = request.redacted()

@@ -189,6 +189,15 @@ class Wire:
         """Close the connections."""
         self.session.close()
 
+    def abandon(self) -> None:
+        """Let go of the connections without closing them, whose locks another process may hold."""
+        for adapter in self.session.adapters.values():
+            if isinstance(adapter, HTTPAdapter):
+                # Unpickling makes its pools anew.
+                unpickle: Any = getattr(adapter, "__setstate__")  # noqa: B009
+                unpickle({name: getattr(adapter, name, None) for name in adapter.__attrs__})
+        self.session.cookies = self.session.cookies.copy()
+
 
 def _plain_session() -> requests.Session:
     session = requests.Session()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from urllib.parse import unquote_plus, urlencode
 
 from zendesk_orm.api.endpoint import Endpoint
@@ -35,9 +35,7 @@ def explain(query: Query, per_minute: int | None = None) -> str:
     for each in plans:
         lines += _asked(each)
     lines += (f"first reads {each}" for each in _subqueries(query))
-    lines += _cost(
-        chosen.requests, unknown=any(_endless(each) for each in plans), per_minute=per_minute
-    )
+    lines += _cost(plans, chosen.requests, per_minute=per_minute)
     lines.append(f"needs scope {needs.described(needs.needs(query))}")
     lines += (f"note: {each}" for each in dict.fromkeys(n for p in plans for n in _caveats(p)))
     return "\n".join([*lines, *_verdicts(plans[0])])
@@ -51,9 +49,13 @@ def _asked(chosen: Plan) -> Iterator[str]:
         yield f"  {json.dumps(first.json, ensure_ascii=False)}"
 
 
-def _cost(requests: int, *, unknown: bool, per_minute: int | None) -> Iterator[str]:
+def _cost(plans: Sequence[Plan], requests: int, *, per_minute: int | None) -> Iterator[str]:
     cost = f"{requests} request{'s' if requests > 1 else ''}"
-    yield f"costs {cost}" + (f" for {ASSUMED:,} rows" if unknown and requests > 1 else "")
+    if any(_endless(each) and each.requests > 1 for each in plans):
+        yield f"costs {cost} for {ASSUMED:,} rows"
+    else:
+        least = "at least " if any(each.unbounded for each in plans) else ""
+        yield f"costs {least}{cost}"
     if per_minute and requests > per_minute:
         yield f"takes {requests / per_minute:.0f} minutes at {per_minute} requests a minute"
 

@@ -9,7 +9,7 @@ from typing import Any
 from attrs import evolve, frozen
 
 from zendesk_orm.api.endpoint import SEARCHES, Endpoint, Verb
-from zendesk_orm.api.paging import OFFSET, Params
+from zendesk_orm.api.paging import OFFSET, ONCE, Params
 from zendesk_orm.http.request import Request
 from zendesk_orm.http.scopes import scopes_for
 from zendesk_orm.http.values import join, path_segment, to_text
@@ -94,7 +94,7 @@ class Plan:
     @property
     def loose(self) -> bool:
         """Whether Zendesk finds more than it is asked for, so that it is compared once more."""
-        if self.endpoint.verb is Verb.SHOW_MANY and self._key != "id":
+        if self.endpoint.verb is Verb.SHOW_MANY and self.key != "id":
             return True
         asked = (condition.name for condition in conditions(self.asked))
         return any(self.endpoint.matches_by_word(name) for name in asked)
@@ -158,7 +158,7 @@ class Plan:
         """How many requests it takes; for a result of unknown length, of 10,000 rows."""
         query, size = self.query, self.size
         if self.endpoint.verb is Verb.SHOW_MANY:
-            pages = -(-len(query.among(self._key)) // CHUNK)
+            pages = -(-len(query.among(self.key)) // CHUNK)
         elif self.endpoint.verb is Verb.SHOW or self.endpoint.small or not size:
             pages = 1
         elif self.local:
@@ -185,7 +185,18 @@ class Plan:
         return tuple(dict.fromkeys(filter(None, (scopes_for(*each) for each in paths))))
 
     @property
-    def _key(self) -> str:
+    def unbounded(self) -> bool:
+        """Whether it may take more than `requests`, because the number of pages is unknown."""
+        endpoint, stop = self.endpoint, self.query.stop
+        by_id = endpoint.verb in (Verb.SHOW, Verb.SHOW_MANY)
+        if by_id or endpoint.paging is ONCE or not self.query.meta.known_by:
+            return False
+        if stop is None or self.counted or not self.size:
+            return True
+        return self.few and stop > self.size
+
+    @property
+    def key(self) -> str:
         """The field whose values show_many takes."""
         return next(iter(self.endpoint.takes), "id")
 
@@ -206,7 +217,7 @@ class Plan:
     def first(self) -> Iterator[Request]:
         """Yield the requests that are known before any answer is: one, or one for each chunk."""
         if self.endpoint.verb is Verb.SHOW_MANY:
-            values, parameter = self.query.among(self._key), self.endpoint.takes[self._key]
+            values, parameter = self.query.among(self.key), self.endpoint.takes[self.key]
             for start in range(0, len(values), CHUNK):
                 yield self.request(((parameter, _joined(values[start : start + CHUNK])),))
         else:

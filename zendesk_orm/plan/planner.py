@@ -250,8 +250,10 @@ def _unseen(endpoint: Endpoint, query: Query) -> str | None:
 def _placeless(endpoint: Endpoint, query: Query) -> str | None:
     """Refuse what the path, or the endpoint, cannot do without."""
     ids = query.ids or ()
-    if endpoint.verb is Verb.SHOW and (len(ids) != 1 or isinstance(ids[0], Subquery)):
-        return "needs one id"
+    if endpoint.verb is Verb.SHOW:
+        together = query.together and query.meta.api.find(Verb.SHOW_MANY) is not None
+        if together or len(ids) != 1 or isinstance(ids[0], Subquery):
+            return "needs one id"
     if endpoint.verb is Verb.SHOW_MANY:
         key = next(iter(endpoint.takes), "id")
         values = query.among(key)

@@ -33,6 +33,7 @@ class Query:
         model: the model class.
         where: the predicate.
         order: fields to order by, `-` for descending; () for the endpoint's own order.
+        id_order: ids in the order of the rows, where `order` names no field.
         start, stop: the window, as of a slice; stop None for no end.
         related: relations to side-load.
         fresh: True to see no index lag, at the price of archived rows.
@@ -41,6 +42,7 @@ class Query:
         scan: True when more rows may be read than are asked for, to be compared here.
         scan_limit: how many, or None for any number.
         streamed: True when rows are read once and not kept.
+        together: True when a list of ids is requested as a list, even if it has one id.
         strict: True when nothing may be fetched by touching a row.
         origin: the model and relation of the one object whose related rows these are.
         shape: what each row is given as; None for objects.
@@ -51,6 +53,7 @@ class Query:
     model: Any
     where: Predicate = Every()
     order: tuple[str, ...] = ()
+    id_order: tuple[Any, ...] = ()
     start: int = 0
     stop: int | None = None
     related: tuple[str, ...] = ()
@@ -60,6 +63,7 @@ class Query:
     scan: bool = False
     scan_limit: int | None = None
     streamed: bool = False
+    together: bool = False
     strict: bool = False
     origin: tuple[str, str] | None = None
     shape: Shape | None = None
@@ -164,7 +168,7 @@ class Query:
         for name in names:
             found = self.meta.get_field(name.lstrip("-+"))
             order.append(f"-{found.name}" if name.startswith("-") else found.name)
-        return evolve(self, order=tuple(order))
+        return evolve(self, order=tuple(order), id_order=())
 
     def including(self, names: tuple[str, ...]) -> Query:
         """Return the query with relations to side-load.

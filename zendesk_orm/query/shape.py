@@ -10,6 +10,7 @@ from typing import Any, Literal
 from attrs import frozen
 
 from zendesk_orm.errors import FieldError
+from zendesk_orm.schema.fields import somebody
 from zendesk_orm.schema.options import Options
 
 
@@ -33,17 +34,25 @@ class Shape:
 
     def function(self) -> Callable[[Any], Any]:
         """Return what takes the shape from a record."""
-        paths = self.paths
+        named = list(zip(self.names, map(_value, self.names, self.paths), strict=True))
+        values = [value for _, value in named]
         if self.style == "dict":
-            named = list(zip(self.names, paths, strict=True))
-            return lambda record: {name: _at(record, path) for name, path in named}
+            return lambda record: {name: value(record) for name, value in named}
         if self.style == "flat":
-            (path,) = paths
-            return lambda record: _at(record, path)
+            (only,) = values
+            return only
         if self.style == "named":
             made = _row_class(self.names)
-            return lambda record: made(*(_at(record, path) for path in paths))
-        return lambda record: tuple(_at(record, path) for path in paths)
+            return lambda record: made(*(value(record) for value in values))
+        return lambda record: tuple(value(record) for value in values)
+
+
+def _value(name: str, path: tuple[str, ...]) -> Callable[[Any], Any]:
+    """Return the function that takes the value of a name from a record."""
+    if name.rpartition("__")[2] == path[-1]:
+        return lambda record: _at(record, path)
+    # A relation by itself means the id behind it, of which some stand for nobody.
+    return lambda record: somebody(_at(record, path))
 
 
 @cache

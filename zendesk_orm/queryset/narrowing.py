@@ -175,6 +175,9 @@ class Narrowing(Generic[R]):
         Raises:
             FieldError: the rows are in no order.
         """
+        if self._query.id_order:
+            self._unsliced("reverse")
+            return self._with(evolve(self._query, id_order=self._query.id_order[::-1]))
         if not self._query.order:
             raise FieldError("rows in no order have no reverse; call order_by() first")
         flipped = (n[1:] if n.startswith("-") else f"-{n}" for n in self._query.order)
@@ -183,7 +186,7 @@ class Narrowing(Generic[R]):
     @property
     def ordered(self) -> bool:
         """Whether an order was asked for; `django.core.paginator` looks here."""
-        return bool(self._query.order)
+        return bool(self._query.order or self._query.id_order)
 
     # -- as what -------------------------------------------------------------
 

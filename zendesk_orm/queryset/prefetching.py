@@ -234,21 +234,25 @@ def pointing(
 
 
 def named(
-    session: Session, ids: Mapping[Any, Sequence[Any]], base: Query
+    session: Session, ids: Mapping[Any, Sequence[Any]], base: Query, *, in_id_order: bool = True
 ) -> Iterator[tuple[Any, Any]]:
     """Yield the rows that several name by id, each after the key of who names it.
 
     Args:
         session: what the rows are read in.
         ids: the ids that each names, by key.
-        base: what is asked of the rows besides; they come in its order.
+        base: what is asked of the rows besides; they come in its order, if it has one.
+        in_id_order: whether they come in the order of their ids otherwise.
     """
     wanted = tuple(dict.fromkeys(pk for each in ids.values() for pk in each))
     together = evolve(base, where=both(base.where, Condition("id", "in", wanted)))
     rows = {row.pk: row for page in session.fetch(session.settled(together)) for row in page}
     place = {pk: number for number, pk in enumerate(rows)}
     for key, each in ids.items():
-        for pk in sorted({*each} & rows.keys(), key=place.__getitem__):
+        found = [pk for pk in dict.fromkeys(each) if pk in rows]
+        if base.order or not in_id_order:
+            found.sort(key=place.__getitem__)
+        for pk in found:
             yield key, rows[pk]
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import threading
+import os
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from attrs import evolve
 
+from zendesk_orm import fork
 from zendesk_orm.account import connections
 from zendesk_orm.errors import FieldError, InvalidValue, NoEndpoint, ResultLimitExceeded
 from zendesk_orm.http.values import plain
@@ -18,6 +19,7 @@ from zendesk_orm.query.query import Query
 from zendesk_orm.queryset.combining import Combining
 from zendesk_orm.queryset.prefetching import Prefetch, prefetch, prefetches
 from zendesk_orm.schema.fields import column
+from zendesk_orm.session.budget import limited_stream
 from zendesk_orm.session.counted import Counted
 from zendesk_orm.session.session import Session
 
@@ -49,7 +51,9 @@ class Reading(Combining[R]):
         self._records: list[R] = []
         self._stream: Iterator[list[R]] | None = None
         self._done = False
-        self._lock = threading.RLock()
+        self._lock = fork.Lock()
+        #: The process that reads the stream.
+        self._process = 0
         self._prefetch: tuple[Prefetch, ...] = ()
 
     def _with(self, query: Query) -> Self:
@@ -112,17 +116,25 @@ class Reading(Combining[R]):
         session = self._session
         query = session.settled(query)
         take: Any = None if query.shape is None else query.shape.function()
+        for page in limited_stream(query, self._fetched(session, query)):
+            yield page if take is None else [take(record) for record in page]
+
+    def _fetched(self, session: Session, query: Query) -> Iterator[list[R]]:
+        """Yield the pages of records, with everything that was prefetched."""
         for page in session.fetch(query):
             if self._prefetch:
                 prefetch(session, page, self._prefetch)
-            yield page if take is None else [take(record) for record in page]
+            yield page
 
     def _pull(self, position: int) -> bool:
         """Fetch pages until there is a record at the position; tell whether there is."""
         with self._lock:
+            if self._stream is not None and self._process != os.getpid():
+                # Threads of the parent process may be reading it.
+                self._stream, self._records = None, []
             while not self._done and position >= len(self._records):
                 if self._stream is None:
-                    self._stream = self._pages(self._query)
+                    self._stream, self._process = self._pages(self._query), os.getpid()
                 try:
                     page = next(self._stream, None)
                 except ResultLimitExceeded as error:
@@ -187,7 +199,7 @@ class Reading(Combining[R]):
             found = list(self[index : index + 1])
         elif self._query.windowed:
             return self._all()[index]
-        elif self._query.order:
+        elif self._query.order or self._query.id_order:
             found = list(self.reverse()[-index - 1 : -index])
         else:
             raise InvalidValue("a negative index wants an order; call order_by() first")
@@ -226,7 +238,7 @@ class Reading(Combining[R]):
 
     def _by_age(self, sign: str) -> Self:
         """Return the rows in their order, or from the oldest; with `-` the other way round."""
-        if self._query.order:
+        if self._query.order or self._query.id_order:
             return self.reverse() if sign else self.all()
         for name in ("id", "created_at"):
             if name in self._query.meta.fields:

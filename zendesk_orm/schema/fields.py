@@ -24,6 +24,14 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+#: Ids that belong to no row: -1 is Zendesk itself, and 0 is nobody.
+NOBODY: frozenset[Any] = frozenset({0, -1, "0", "-1"})
+
+
+def somebody(pk: Any) -> Any:
+    """Return an id that a row can have, or None for one that stands for nobody."""
+    return None if isinstance(pk, (int, str)) and pk in NOBODY else pk
+
 
 class Attribute(Generic[T]):
     """What the fields share: a name here, a name on the wire, and a kind.
@@ -283,7 +291,7 @@ class Ref(Generic[T]):
         """Return the related record, of which perhaps only the id is known yet."""
         if record is None:
             return self
-        pk = getattr(record, self.id.name)
+        pk = somebody(getattr(record, self.id.name))
         if pk is None:
             return None
         if record._source is None:
@@ -298,9 +306,9 @@ class Ref(Generic[T]):
         def __set__(self, record: Record, value: T) -> None: ...
 
     def ids(self, records: Iterable[Record]) -> list[Any]:
-        """Return the ids that the rows of records hold, in their order; None where one has none."""
+        """Return the ids that the rows of records hold, in their order; None for nobody."""
         wire, load = self.id.wire, self.id.kind.load
-        found = [record._row.get(wire) for record in records]
+        found = [somebody(record._row.get(wire)) for record in records]
         return found if load is None else [load(pk) for pk in found]
 
     def pk_of(self, value: Any, *, unsaved: bool = False) -> Any:

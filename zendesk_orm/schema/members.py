@@ -15,7 +15,7 @@ from attrs import evolve
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.http.values import plain
 from zendesk_orm.schema import prefetched, registry
-from zendesk_orm.schema.fields import Attribute, Field, WriteOnly
+from zendesk_orm.schema.fields import Attribute, Field, WriteOnly, somebody
 from zendesk_orm.schema.values import KINDS, Kind, Untouched, fold_case, members_of
 
 
@@ -154,8 +154,10 @@ class MemberList(Generic[T]):
         """Return them as a query, which can be narrowed further."""
         model: Any = self._field.model
         rows = model.objects.using(self._record.using) if self._record.using else model.objects
-        found: Any = rows.filter(id__in=self.ids)
-        found = found._with(evolve(found.query, **prefetched.through(self._record, self._field)))
+        ids = tuple(pk for pk in self.ids if somebody(pk) is not None)
+        found: Any = rows.filter(id__in=ids)
+        through = prefetched.through(self._record, self._field)
+        found = found._with(evolve(found.query, id_order=ids, **through))
         known = prefetched.kept(self._record, self._field)
         return found if known is None else found._filled(known)
 

@@ -52,6 +52,7 @@ class Options:
         unique: fields of which Zendesk itself allows each value once.
         mixed: the key of a row that tells its model, where rows are of several; or "".
         known_by: the key of a row that stands for an id; "" where there is only one row.
+        unique_ids: whether an id belongs to one row alone; if not, each row is an object.
         bare: whether a row comes and goes without an envelope.
         required: the fields that Zendesk wants when a row is made.
         longest: the characters that fields may have, by name.
@@ -82,6 +83,7 @@ class Options:
     unique: tuple[str, ...] = ()
     mixed: str = ""
     known_by: str = "id"
+    unique_ids: bool = True
     bare: bool = False
     required: tuple[str, ...] = ()
     longest: Mapping[str, int] = field(factory=dict)

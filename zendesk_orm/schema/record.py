@@ -308,6 +308,8 @@ class Record:
             return self is other
         mine, other_account = self.using or DEFAULT, other.using or DEFAULT
         same = self._meta.concrete is other._meta.concrete
+        if not self._meta.unique_ids:
+            same = same and self._row == other._row
         return same and self.pk == other.pk and mine == other_account
 
     def __hash__(self) -> int:

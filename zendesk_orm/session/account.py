@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from cachetools import LRUCache
 
+from zendesk_orm import fork
 from zendesk_orm.errors import ConfigurationError, InvalidValue
 from zendesk_orm.http.quota import Quota
 from zendesk_orm.http.transport import Transport
@@ -67,7 +68,7 @@ class Sessions:
             ContextVar(f"{alias} acting as", default=None) if main is None else main._acting
         )
         self._views: LRUCache[str, Self] = LRUCache(_MOST_VIEWS)
-        self._views_lock = threading.Lock()
+        self._views_lock = fork.Lock()
 
     @property
     def quota(self) -> Quota:

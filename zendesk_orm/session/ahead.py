@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import contextvars
 import importlib
+import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any, TypeVar
 
+from zendesk_orm import fork
+from zendesk_orm.errors import ZendeskError
 from zendesk_orm.http.quota import Quota
 
 
@@ -36,7 +39,8 @@ class Ahead:
         self.depth = depth
         self._quota = quota
         self._pool: Any = None
-        self._lock = threading.Lock()
+        self._process = 0
+        self._lock = fork.Lock()
 
     def stream(self, stream: Iterator[T]) -> Iterator[T]:
         """Yield what a stream gives; the next is fetched while the last one is read."""
@@ -44,11 +48,17 @@ class Ahead:
             yield from stream
             return
         yield from islice(stream, 1)
-        going = None
+        going, process = None, os.getpid()
         while True:
+            if going is not None and process != os.getpid():
+                raise ZendeskError(
+                    "the process was forked while rows were being read, and the thread that "
+                    "fetches them is in the parent process; iterate anew in the child process"
+                )
             found = next(stream, _NONE) if going is None else going.result()
             if found is _NONE:
                 return
+            process = os.getpid()
             going = self._submit(next, stream, _NONE) if self._allowed() else None
             yield found
 
@@ -58,24 +68,27 @@ class Ahead:
         if not self.depth or _within():
             yield from map(function, rest)
             return
-        running: deque[Any] = deque()
+        running: deque[tuple[Any, S, int]] = deque()
         try:
             while True:
                 most = 1 + (self.depth if self._allowed() else 0)
                 while len(running) < most and (item := next(rest, _NONE)) is not _NONE:
-                    running.append(self._submit(function, item))
+                    running.append((self._submit(function, item), item, os.getpid()))
                 if not running:
                     return
-                yield running.popleft().result()
+                future, item, process = running.popleft()
+                # In a forked child, no thread works on what the parent process submitted.
+                yield future.result() if process == os.getpid() else function(item)
         finally:
-            for future in running:
-                future.cancel()
+            for future, _, process in running:
+                if process == os.getpid():
+                    future.cancel()
 
     def close(self) -> None:
         """Let the threads go."""
         with self._lock:
             pool, self._pool = self._pool, None
-        if pool is not None:
+        if pool is not None and self._process == os.getpid():
             pool.shutdown(wait=False, cancel_futures=True)
 
     def _allowed(self) -> bool:
@@ -84,10 +97,11 @@ class Ahead:
 
     def _submit(self, function: Callable[..., T], *args: Any) -> Any:
         with self._lock:
-            if self._pool is None:
+            if self._pool is None or self._process != os.getpid():
                 # Seam: threads are loaded by those who read more than one page.
                 futures: Any = importlib.import_module("concurrent.futures")
                 self._pool = futures.ThreadPoolExecutor(self.depth + 1, _THREADS)
+                self._process = os.getpid()
             pool = self._pool
         return pool.submit(contextvars.copy_context().run, function, *args)
 

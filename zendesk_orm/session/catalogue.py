@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
+from zendesk_orm import fork
 from zendesk_orm.http.clock import Clock
 from zendesk_orm.query.predicate import Condition, Every, Predicate, both
 from zendesk_orm.query.query import Query
@@ -40,7 +40,7 @@ class Catalogue:
         self._rows = rows
         self._recent = recent
         self._known: dict[Any, tuple[float, int, Definitions]] = {}
-        self._locks: dict[Any, threading.RLock] = {}
+        self._locks: dict[Any, fork.Lock] = {}
 
     def of(self, reader: Reader, meta: Options, scope: Mapping[str, Any]) -> Definitions:
         """Return the custom fields for a model; a request at first, and then none.
@@ -59,7 +59,7 @@ class Catalogue:
             return found
         key = self._key(meta, scope)
         # Of several threads that need them at once, one asks.
-        with self._locks.setdefault(key, threading.RLock()):
+        with self._locks.setdefault(key, fork.Lock()):
             found = self.known(meta, scope)
             if found is None:
                 writes = self._writes(meta)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterable
 from typing import Any, TypeVar
 from weakref import ref
 
+from zendesk_orm import fork
 from zendesk_orm.schema.record import Record, Source
 from zendesk_orm.schema.row import Row
 
@@ -27,10 +27,12 @@ class IdentityMap:
     def __init__(self) -> None:
         self._records: dict[type[Any], dict[Any, ref[Any]]] = {}
         self._sweep_at: dict[type[Any], int] = {}
-        self._lock = threading.RLock()
+        self._lock = fork.Lock()
 
     def materialize(self, model: type[R], rows: Iterable[Row], source: Source) -> list[R]:
         """Return a record for each row: the live one, brought up to date, or a new one."""
+        if not model._meta.unique_ids:
+            return [model.from_row(row, source) for row in rows]
         records: list[R] = []
         with self._lock:
             known = self._of(model)
@@ -56,6 +58,8 @@ class IdentityMap:
 
     def add(self, record: Record) -> None:
         """Make a record the one of its id; one that is live already learns its row instead."""
+        if not record._meta.unique_ids:
+            return
         with self._lock:
             live = self.get(type(record), record.pk)
             if live is None:

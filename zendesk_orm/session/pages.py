@@ -9,13 +9,15 @@ from attrs import evolve, frozen
 
 from zendesk_orm.api.endpoint import Endpoint, Verb
 from zendesk_orm.errors import MalformedResponse, NotFound, ResultLimitExceeded
-from zendesk_orm.http.request import Request, Response, shown
+from zendesk_orm.http.request import Request, Response
 from zendesk_orm.http.transport import Transport
 from zendesk_orm.plan.plan import Plan
 from zendesk_orm.schema.options import Options
 from zendesk_orm.schema.row import Row
 from zendesk_orm.schema.values import load_datetime
+from zendesk_orm.session import budget
 from zendesk_orm.session.ahead import Ahead
+from zendesk_orm.session.checks import Progress, check_ids, following, is_misplaced, malformed
 from zendesk_orm.session.counted import Counted
 
 
@@ -47,13 +49,13 @@ class Page:
     Attributes:
         rows: in the order they came.
         data: the whole envelope, side-loads included.
-        link: where the next page is, or None.
+        following: the request for the next page, or None after the last one.
         count: how many rows there are in all, where Zendesk tells.
     """
 
     rows: list[Row]
     data: Mapping[str, Any]
-    link: str | None = None
+    following: Request | None = None
     count: int | None = None
 
 
@@ -76,7 +78,7 @@ def pages(transport: Transport, plan: Plan, ahead: Ahead | None = None) -> Itera
         # Which page the window ends in is not known before it is read.
         ahead = Ahead(0, transport.quota)
     if plan.endpoint.verb is Verb.SHOW_MANY:
-        yield from ahead.map(lambda request: _page(transport, request, plan), plan.first())
+        yield from ahead.map(lambda request: _chunk(transport, request, plan), plan.first())
         return
     walked = _walked(transport, plan, ahead)
     yield from walked if plan.numbered else ahead.stream(walked)
@@ -98,21 +100,26 @@ def _walk(
 ) -> Generator[Page, None, Edge | None]:
     """Yield pages until the end, or until Zendesk stops: then return the edge."""
     clock, last = transport.clock, edge
-    for request in plan.first():
-        page = _page(transport, request, plan)
+    for first in plan.first():
+        request, page = first, _page(transport, first, plan)
+        if is_misplaced(plan, page.rows, page.data):
+            yield from _from_the_first(transport, plan, ahead)
+            return None
         arrived = clock.now()
         read = plan.query.start - plan.skip + len(page.rows)
-        seen: set[str] = set()
+        progress = Progress()
+        progress.add(request, page.rows)
         numbered: Iterator[Page] | None = None
         while True:
+            page = _continued(plan, request, page, read)
             _mind_the_limit(plan, read, page)
             last = _edge(plan, page, last)
             yield page if edge is None else evolve(page, rows=edge.beyond(page.rows))
-            if not page.link or _full(plan, read):
+            if page.following is None or _full(plan, read):
                 break
-            if page.link in seen:
-                raise malformed(request, f"the page {shown(page.link)} came twice")
-            seen.add(page.link)
+            if _repeats_the_end(plan, page, progress):
+                break
+            progress.check(page.following)
             if _at_the_wall(plan, read, page):
                 if last is None:
                     raise _walled(plan, page.count)
@@ -121,11 +128,63 @@ def _walk(
                 return last
             if numbered is None:
                 numbered = _numbered(transport, plan, page, ahead)
-            following = evolve(request, path=page.link, params=())
-            page = next(numbered, None) or _page(transport, following, plan)
+            request = page.following
+            page = next(numbered, None) or _page(transport, request, plan)
             arrived = clock.now()
             read += len(page.rows)
+            progress.add(request, page.rows)
     return None
+
+
+def _repeats_the_end(plan: Plan, page: Page, progress: Progress) -> bool:
+    """Return whether a page holds the last rows again, and nothing after them."""
+    style = plan.endpoint.paging
+    leads_back = page.following is not None and progress.knows(page.following)
+    return style.overlaps and len(page.rows) < style.largest and (leads_back or progress.stale > 0)
+
+
+def _continued(plan: Plan, request: Request, page: Page, read: int) -> Page:
+    """Return a page with the request for the next one.
+
+    Raises:
+        MalformedResponse: rows are missing, and the response does not say where they are.
+    """
+    if plan.endpoint.verb is Verb.SHOW or not plan.query.meta.known_by:
+        return page
+    try:
+        return evolve(page, following=following(request, plan.endpoint.paging, page.data, read))
+    except MalformedResponse:
+        if _full(plan, read):
+            return page
+        raise
+
+
+def _from_the_first(transport: Transport, plan: Plan, ahead: Ahead) -> Iterator[Page]:
+    """Yield the pages from the first row of the window on, counted from the first page."""
+    counted = evolve(plan, recounted=True)
+    before, stop = plan.query.start - plan.skip, plan.query.stop
+    rows = None if stop is None else stop - before
+    yield from cut(_walked(transport, counted, ahead), before, rows)
+
+
+def _chunk(transport: Transport, request: Request, plan: Plan) -> Page:
+    """Return all rows of one request by ids, of which a response may hold a part.
+
+    Raises:
+        MalformedResponse: there are rows that were not requested.
+    """
+    page = _page(transport, request, plan)
+    rows, data = list(page.rows), {**page.data}
+    progress = Progress()
+    progress.add(request, rows)
+    while (more := following(request, plan.endpoint.paging, page.data, len(rows))) is not None:
+        progress.check(more)
+        request, page = more, _page(transport, more, plan)
+        progress.add(request, page.rows)
+        rows += page.rows
+        for plural in plan.includes:
+            data[plural] = [*(data.get(plural) or ()), *(page.data.get(plural) or ())]
+    return Page(rows, data)
 
 
 def _full(plan: Plan, read: int) -> bool:
@@ -135,7 +194,7 @@ def _full(plan: Plan, read: int) -> bool:
 
 def _numbered(transport: Transport, plan: Plan, page: Page, ahead: Ahead) -> Iterator[Page]:
     """Yield the pages after the first, several of them fetched at once, where they have numbers."""
-    if not (ahead.depth and plan.numbered and page.count):
+    if not (ahead.depth and plan.numbered and page.count and page.data.get("next_page")):
         return
     stops = [page.count, plan.query.stop, plan.most]
     last = -(-min(stop for stop in stops if stop is not None) // plan.size)
@@ -176,7 +235,7 @@ def sift(stream: Iterator[Page], test: Callable[[Row], bool]) -> Iterator[Page]:
 def _page(transport: Transport, request: Request, plan: Plan) -> Page:
     endpoint = plan.endpoint
     try:
-        response = transport.send(request)
+        response = send(transport, request)
     except NotFound as error:
         # Only a record that is not there is an empty result; a path that is not there is an error.
         if endpoint.verb is Verb.SHOW and error.code == "RecordNotFound":
@@ -185,11 +244,19 @@ def _page(transport: Transport, request: Request, plan: Plan) -> Page:
     data = envelope(request, response)
     rows = _rows(request, data, endpoint, plan.query.meta)
     _complete(rows, plan)
-    link = endpoint.paging.next(data)
-    meta = data.get("meta")
-    if link is None and isinstance(meta, dict) and meta.get("has_more"):
-        raise malformed(request, "there is more, and no link to it", response.status)
-    return Page(rows, data, link, endpoint.paging.count(data))
+    check_ids(request, rows, plan)
+    return Page(rows, data, count=endpoint.paging.count(data))
+
+
+def send(transport: Transport, request: Request) -> Response:
+    """Send a request for rows, if the query that is being read may make another one.
+
+    Raises:
+        RequestBudgetExceeded: `max_requests()` does not allow it.
+        ApiError, TransportError.
+    """
+    budget.spend()
+    return transport.send(request)
 
 
 def _complete(rows: list[Row], plan: Plan) -> None:
@@ -313,14 +380,9 @@ def _mind_the_limit(plan: Plan, read: int, page: Page) -> None:
     if limit is None:
         return
     known = page.count or 0
-    if known > limit or (read >= limit and page.link) or read > limit:
+    if known > limit or (read >= limit and page.following) or read > limit:
         of = f"{known:,}" if known > limit else f"more than {limit:,}"
         raise ResultLimitExceeded(
             f"{plan.query}: {plan.endpoint.title} has {of} rows, and {limit:,} may be read to be "
             "compared and ordered here; narrow the query, or allow more with .scan()"
         )
-
-
-def malformed(request: Request, what: str, status: int = 200) -> MalformedResponse:
-    """Return the error that says what is wrong with an answer."""
-    return MalformedResponse(request.method, shown(request.path), status, description=what)

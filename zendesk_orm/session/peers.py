@@ -90,7 +90,7 @@ class Peers:
     def _bring_along(self, record: Record, pointing: list[_Pointing]) -> None:
         """Fetch up to a hundred rows that are pointed to likewise, and give them to the peers."""
         ids = dict.fromkeys([record.pk, *(pk for _, _, pk in pointing if pk is not None)])
-        if len(ids) < 2:
+        if len(ids) < 2 and not any(pk is None for _, _, pk in pointing):
             return
         wanted = list(ids)[:CHUNK]
         many = self.session.many(type(record), wanted, like=record)

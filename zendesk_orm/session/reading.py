@@ -29,9 +29,10 @@ from zendesk_orm.query.query import Query
 from zendesk_orm.query.shape import Shape, hashable, relations_of
 from zendesk_orm.schema.row import Row
 from zendesk_orm.session.ahead import Ahead
+from zendesk_orm.session.budget import limited, limited_stream
 from zendesk_orm.session.counted import Counted
 from zendesk_orm.session.overlay import Overlay, overlay
-from zendesk_orm.session.pages import Page, cut, number, pages, sift, unrepeated
+from zendesk_orm.session.pages import Page, cut, number, pages, send, sift, unrepeated
 from zendesk_orm.session.recent import Write
 from zendesk_orm.session.sideloads import attach
 from zendesk_orm.session.watch import Watch
@@ -102,6 +103,9 @@ def fetch(session: Keeper, query: Query) -> Iterator[list[Any]]:
     if query.distinct is not None:
         yield from _distinct(session, query, query.distinct)
         return
+    if query.id_order and not query.order:
+        yield from _in_id_order(session, query)
+        return
     chosen = plan(query)
     if isinstance(chosen, Union):
         yield from _united(session, chosen)
@@ -113,6 +117,11 @@ def fetch(session: Keeper, query: Query) -> Iterator[list[Any]]:
 
 def count(session: Keeper, query: Query) -> Counted:
     """Return the number of rows, by the cheapest way there is."""
+    with limited(query):
+        return _counted(session, query)
+
+
+def _counted(session: Keeper, query: Query) -> Counted:
     _noted(session, query)
     query = evolve(_answered(session, session.settled(query)), origin=None)
     counting = None if query.empty or query.distinct else plan_count(query)
@@ -120,7 +129,7 @@ def count(session: Keeper, query: Query) -> Counted:
         number_read = sum(len(page) for page in fetch(session, evolve(query, related=())))
         return Counted.of(number_read, None)
     request = counting.request()
-    found = number(request, session.transport.send(request))
+    found = number(request, send(session.transport, request))
     end = found if query.stop is None else min(found, query.stop)
     fresh = counting.endpoint.fresh
     return Counted.of(max(0, end - query.start), found.refreshed_at, fresh=fresh)
@@ -155,7 +164,8 @@ def _answered(session: Keeper, query: Query) -> Query:
             return condition
         inner = _inner(query, asked)
         value = inner.shape.function() if inner.shape else _pk
-        found = (value(r) for page in fetch(session, evolve(inner, shape=None)) for r in page)
+        stream = limited_stream(inner, fetch(session, evolve(inner, shape=None)))
+        found = (value(record) for page in stream for record in page)
         ids = tuple(dict.fromkeys(each for each in found if each is not None))
         if len(ids) == 1:
             return Condition(condition.name, "exact", ids[0])
@@ -273,8 +283,13 @@ def _united(session: Keeper, chosen: Union) -> Iterator[list[Any]]:
     else:
         key = sort_key(query.meta, order)
         merged = heapq.merge(*streams, key=lambda record: key(record._row))
-    rows = _once(merged, lambda record: record.pk)
+    rows = _once(merged, _identity)
     yield from _paged(islice(rows, query.start, query.stop))
+
+
+def _identity(record: Any) -> Any:
+    """Return what tells a row from others: its id, or all of it if ids are not unique."""
+    return record.pk if record._meta.unique_ids else hashable(record._row)
 
 
 def _begun(stream: Iterator[Any]) -> tuple[list[Any], Iterator[Any]]:
@@ -289,6 +304,16 @@ def _distinct(session: Keeper, query: Query, of: Shape) -> Iterator[list[Any]]:
     values = of.function()
     rows = _once(_flat(fetch(session, whole)), lambda record: hashable(values(record)))
     yield from _paged(islice(rows, query.start, query.stop))
+
+
+def _in_id_order(session: Keeper, query: Query) -> Iterator[list[Any]]:
+    """Yield the records in the order in which another row lists their ids."""
+    whole = evolve(query, id_order=(), start=0, stop=None)
+    place = {pk: number for number, pk in enumerate(query.id_order)}
+    records = sorted(
+        _flat(fetch(session, whole)), key=lambda record: place.get(record.pk, len(place))
+    )
+    yield from _paged(iter(records[query.start : query.stop]))
 
 
 def _paged(records: Iterator[Any]) -> Iterator[list[Any]]:

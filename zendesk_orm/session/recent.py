@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections import Counter, OrderedDict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from attrs import evolve, frozen
 
+from zendesk_orm import fork
 from zendesk_orm.http.clock import Clock
 from zendesk_orm.schema.row import Row
 
@@ -49,7 +49,7 @@ class RecentWrites:
         self._clock = clock
         self._writes: dict[type[Any], OrderedDict[Any, Write]] = {}
         self._numbers: Counter[str] = Counter()
-        self._lock = threading.Lock()
+        self._lock = fork.Lock()
 
     def note(self, model: type[Any], pk: Any, before: Row | None, after: Row | None) -> None:
         """Remember a write.

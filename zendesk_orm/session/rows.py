@@ -7,13 +7,12 @@ and fields for minutes.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterable
 from typing import Any
 
 from cachetools import LRUCache
 
-from zendesk_orm import signals
+from zendesk_orm import fork, signals
 from zendesk_orm.http.clock import Clock
 from zendesk_orm.schema.row import Row
 from zendesk_orm.signals import announce
@@ -37,7 +36,7 @@ class KeptRows:
         self._clock = clock
         self.policy = policy or {}
         self._rows: dict[type[Any], LRUCache[Any, tuple[float, Row]]] = {}
-        self._lock = threading.Lock()
+        self._lock = fork.Lock()
 
     def seconds(self, model: type[Any]) -> float:
         """Return for how long rows of the model are kept; 0 for not at all."""
@@ -45,7 +44,7 @@ class KeptRows:
 
     def put(self, model: type[Any], rows: Iterable[Row]) -> None:
         """Keep whole rows, if the model's are kept."""
-        if not self.seconds(model):
+        if not (self.seconds(model) and model._meta.unique_ids):
             return
         now = self._clock.now()
         with self._lock:

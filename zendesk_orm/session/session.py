@@ -190,7 +190,8 @@ class Session:
         """
         where: Predicate = Condition("id", "in", tuple(dict.fromkeys(ids)))
         where = where if like is None else self._where(like, where)
-        return [record for page in self.fetch(Query(model, where)) for record in page]
+        query = Query(model, where, together=like is not None)
+        return [record for page in self.fetch(query) for record in page]
 
     def written(self, model: type[Any]) -> Mapping[Any, Write]:
         """Return what was written lately, by id."""

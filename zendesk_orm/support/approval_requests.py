@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from zendesk_orm.api.paging import CURSOR, Paging
+from zendesk_orm.api.paging import Continuation, Paging
 from zendesk_orm.api.vocabulary import listed, resource
 from zendesk_orm.model import Model
 from zendesk_orm.schema.display import Display
@@ -43,12 +43,13 @@ _NAMED = {
 class _Named(Paging):
     """The cursor, of pages that tell of people by name: the ids are put beside, as in answers."""
 
-    def next(self, data: Mapping[str, Any]) -> str | None:
+    def continuation(self, data: Mapping[str, Any], read: int) -> Continuation:
+        """Return where the list continues, after putting the ids beside the names."""
         for row in data.get("approval_requests") or ():
             for name, wire in _NAMED.items():
                 if isinstance(row.get(name), dict):
                     row[wire] = row[name]["id"]
-        return CURSOR.next(data)
+        return super().continuation(data, read)
 
 
 class ApprovalRequest(Model):
@@ -97,7 +98,7 @@ class ApprovalRequest(Model):
                 "assignee_group": "filter[assignee_group_id]",
             },
             natural=None,
-            paging=(_Named("cursor"),),
+            paging=(_Named("cursor", cursor="after_cursor"),),
         ) + resource("approval_requests", can="create")
 
     def _enveloped(self, payload: dict[str, Any]) -> dict[str, Any]:

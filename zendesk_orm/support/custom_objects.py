@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 from attrs import evolve
 
 from zendesk_orm.api.endpoint import Api, Endpoint, Verb
-from zendesk_orm.api.paging import CURSOR, ONCE, RECORDS
+from zendesk_orm.api.paging import CURSOR, INCREMENTAL, ONCE
 from zendesk_orm.api.vocabulary import action, exported, filtered, listed, resource
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.http.values import plain
@@ -71,7 +71,7 @@ def _many() -> Api:
 
 
 def _export() -> Api:
-    found = exported(f"incremental/{_OBJECT}/cursor", paging=RECORDS)
+    found = exported(f"incremental/{_OBJECT}/cursor", paging=INCREMENTAL)
     return Api(tuple(evolve(each, key=_KEY) for each in found))
 
 

@@ -5,9 +5,8 @@ Source: https://developer.zendesk.com/api-reference/agent-availability/omnichann
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from zendesk_orm.api.paging import Paging
 from zendesk_orm.api.vocabulary import listed, resource
@@ -19,14 +18,6 @@ if TYPE_CHECKING:
     from zendesk_orm.support.groups import Group
     from zendesk_orm.support.tickets import Ticket
     from zendesk_orm.support.users import User
-
-
-class _Engagements(Paging):
-    """A link to the next page, as long as there is more."""
-
-    def next(self, data: Mapping[str, Any]) -> str | None:
-        link = data.get("next_page_url") if data.get("has_more") else None
-        return str(link) if link else None
 
 
 class Engagement(Model):
@@ -85,5 +76,5 @@ class Engagement(Model):
                 "filter_by": "filter_by",
             },
             natural=None,
-            paging=(_Engagements("next page url"),),
+            paging=(Paging("next page url"),),
         )

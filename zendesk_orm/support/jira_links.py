@@ -24,9 +24,13 @@ _PATH = "/api/services/jira/links"
 class _AfterLast(Paging):
     """Rows in the order of their ids, from the one after the last on; an empty page is the end."""
 
-    def next(self, data: Mapping[str, Any]) -> str | None:
-        rows = data.get("links") or ()
-        return f"{_PATH}?since_id={rows[-1]['id']}" if rows else None
+    def link(self, data: Mapping[str, Any]) -> str | None:
+        """Return the link in the response, or one to the rows after the last one."""
+        rows = data.get("links")
+        found = super().link(data)
+        last = rows[-1] if isinstance(rows, list) and rows else None
+        pk = last.get("id") if isinstance(last, Mapping) else None
+        return found if found is not None or pk is None else f"{_PATH}?since_id={pk}"
 
 
 class JiraLink(Model):

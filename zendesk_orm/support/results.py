@@ -21,4 +21,6 @@ class Result(Model):
 
     class Meta:
         mixed = "result_type"
+        # Rows of kinds that have no model; ids of two kinds may be the same.
+        unique_ids = False
         api = searched("", result_type="type", created_at="created", updated_at="updated")

@@ -16,6 +16,7 @@ from zendesk_orm.api.endpoint import Endpoint
 from zendesk_orm.api.paging import SKILLS
 from zendesk_orm.http.request import Request
 from zendesk_orm.schema.values import load_datetime
+from zendesk_orm.session.checks import Progress, following
 from zendesk_orm.session.pages import envelope
 from zendesk_orm.session.session import Session
 
@@ -72,17 +73,22 @@ class RoutingChanges:
     def __iter__(self) -> Iterator[RoutingChange]:
         params = () if self.cursor is None else (("cursor", self.cursor),)
         request = Request("GET", self._endpoint.url, params)
+        read, progress = 0, Progress()
         while True:
             data = envelope(request, self._session.transport.send(request))
-            for row in data.get(self._endpoint.key) or ():
+            rows = list(data.get(self._endpoint.key) or ())
+            read += len(rows)
+            progress.add(request, rows)
+            for row in rows:
                 yield RoutingChange.of(row)
             link = data.get("next_page")
             if link:
                 self.cursor = parse_qs(urlsplit(link).query).get("cursor", [self.cursor])[0]
-            following = SKILLS.next(data)
-            if following is None:
+            more = following(request, SKILLS, data, read)
+            if more is None:
                 return
-            request = Request("GET", following)
+            progress.check(more)
+            request = more
 
     def __repr__(self) -> str:
         return f"<RoutingChanges of {self._endpoint.key}>"

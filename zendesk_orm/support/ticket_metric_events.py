@@ -5,11 +5,10 @@ Source: https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_met
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from zendesk_orm.api.paging import Paging
+from zendesk_orm.api.paging import EVENTS
 from zendesk_orm.api.vocabulary import exported
 from zendesk_orm.model import Model
 from zendesk_orm.schema.fields import Id, Lookup, ReadOnly, ReadOnlyRef
@@ -39,25 +38,6 @@ Type = Literal[
 ]
 
 
-class _Events(Paging):
-    """A link that is there after the end, too, to the moment of the last row.
-
-    Where the answer does not tell the end, it is followed as long as it leads on: the page
-    behind the last one repeats the rows of the last moment, and no others.
-    """
-
-    def next(self, data: Mapping[str, Any]) -> str | None:
-        link, ended = data.get("next_page"), data.get("end_of_stream")
-        rows = data.get("ticket_metric_events") or ()
-        leads_on = len({row.get("time") for row in rows}) > 1
-        more = leads_on if ended is None else not ended
-        return str(link) if link and more else None
-
-    def count(self, data: Mapping[str, Any]) -> int | None:
-        """Tell nothing: the `count` is that of the page."""
-        return None
-
-
 class TicketMetricEvent(Model):
     """What happened to one metric of a ticket at one moment: it began, paused or was fulfilled.
 
@@ -81,4 +61,4 @@ class TicketMetricEvent(Model):
 
     class Meta:
         get_latest_by = "time"
-        api = exported("incremental/ticket_metric_events", paging=_Events("export", largest=1000))
+        api = exported("incremental/ticket_metric_events", paging=EVENTS)

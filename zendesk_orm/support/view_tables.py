@@ -12,6 +12,7 @@ from attrs import evolve, field, frozen
 
 from zendesk_orm.api.paging import CURSOR
 from zendesk_orm.http.request import Request
+from zendesk_orm.session.checks import Progress, following
 from zendesk_orm.session.pages import envelope
 from zendesk_orm.session.session import Session
 
@@ -53,8 +54,12 @@ def table(session: Session, request: Request) -> ViewTable:
     request = evolve(request, params=(*request.params, *CURSOR.sized(CURSOR.largest)))
     data = envelope(request, session.transport.send(request))
     rows, page = list(data.get("rows") or ()), data
-    while link := CURSOR.next(page):
-        following = evolve(request, path=link, params=())
-        page = envelope(following, session.transport.send(following))
-        rows += page.get("rows") or ()
+    progress = Progress()
+    progress.add(request, rows)
+    while more := following(request, CURSOR, page, len(rows)):
+        progress.check(more)
+        request, page = more, envelope(more, session.transport.send(more))
+        added = list(page.get("rows") or ())
+        progress.add(request, added)
+        rows += added
     return ViewTable(data.get("columns") or (), rows, data.get("groups") or ())

@@ -230,6 +230,8 @@ class WebhookInvocation(Model):
 
     class Meta:
         parent = "webhook"
+        # Recorded: an invocation that is repeated is listed again, with the same id.
+        unique_ids = False
         api = listed(
             "webhooks/{webhook}/invocations",
             takes={

@@ -16,7 +16,8 @@ from zendesk_orm.plan.plan import located
 from zendesk_orm.schema.fields import column
 from zendesk_orm.schema.record import Record
 from zendesk_orm.schema.row import Hollow, Row
-from zendesk_orm.session.pages import envelope, malformed
+from zendesk_orm.session.checks import malformed
+from zendesk_orm.session.pages import envelope
 from zendesk_orm.session.session import Session
 from zendesk_orm.signals import announce
 from zendesk_orm.write import conflicts

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import copy
 import logging
-import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 
 from attrs import frozen
 
+from zendesk_orm import fork
 from zendesk_orm.errors import (
     ApiError,
     RateLimited,
@@ -20,7 +20,6 @@ from zendesk_orm.errors import (
     ZendeskError,
 )
 from zendesk_orm.http.auth import Credentials, bearer
-from zendesk_orm.http.forks import reset_after_fork
 from zendesk_orm.http.oauth.endpoint import TokenEndpoint, skew_hint
 from zendesk_orm.http.oauth.grants import Grant
 from zendesk_orm.http.oauth.stores import MemoryTokenStore, TokenStore, store_errors
@@ -86,12 +85,7 @@ class RenewingCredentials(Credentials):
         # Refresh tokens that Zendesk rejected, by digest: they are never sent again.
         self._rejected: dict[str, SignInRequired] = {}
         self._failed: tuple[int, ZendeskError | None] = (0, None)
-        self._lock = threading.Lock()
-        reset_after_fork(self)
-
-    def reset_after_fork(self) -> None:
-        """Replace the lock, which another thread of the parent may have held."""
-        self._lock = threading.Lock()
+        self._lock = fork.Lock()
 
     @property
     def remedy(self) -> str:  # type: ignore[override] # computed, and still a string

@@ -11,15 +11,14 @@ import json
 import os
 import stat
 import tempfile
-import threading
 from abc import ABC, abstractmethod
 from collections.abc import Generator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
+from zendesk_orm import fork
 from zendesk_orm.errors import ConfigurationError, TokenStoreError, ZendeskError
-from zendesk_orm.http.forks import reset_after_fork
 from zendesk_orm.http.oauth.token import Token
 
 
@@ -122,14 +121,9 @@ class FileTokenStore(TokenStore):
     def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
         self.path = _default_path() if path is None else Path(path)
         self._filelock: Any = _extra("filelock")
-        self._lock = threading.RLock()
-        self._is_held = False
-        reset_after_fork(self)
-
-    def reset_after_fork(self) -> None:
-        """Replace the lock, which another thread of the parent may have held."""
-        self._lock = threading.RLock()
-        self._is_held = False
+        self._lock = fork.Lock()
+        #: The process that holds the lock of the file, through this object; 0 for none.
+        self._holder = 0
 
     def load(self, key: str) -> Token | None:
         """Return the token of a key, or None if there is none."""
@@ -162,7 +156,7 @@ class FileTokenStore(TokenStore):
         self._make_folder()
         # The first lock is between threads, the file lock between processes.
         with self._lock:
-            if self._is_held:
+            if self._holder == os.getpid():
                 yield
                 return
             held = self._filelock.FileLock(f"{self.path}.lock", mode=_OWNER_ONLY)
@@ -172,11 +166,11 @@ class FileTokenStore(TokenStore):
                 raise TokenStoreError(
                     f"another process has locked {self.path} for {_LOCK_SECONDS:.0f} seconds"
                 ) from None
-            self._is_held = True
+            self._holder = os.getpid()
             try:
                 yield
             finally:
-                self._is_held = False
+                self._holder = 0
                 held.release()
 
     def check(self, key: str) -> None:

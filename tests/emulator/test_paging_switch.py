@@ -1,0 +1,51 @@
+"""The emulator answers in one style of paging, whatever is requested."""
+
+from __future__ import annotations
+
+import pytest
+
+from zendesk_orm import Group, Organization, Ticket, User
+from zendesk_orm.emulator import Emulator
+
+
+STYLES = ["offset", "cursor", "once"]
+
+
+@pytest.fixture(scope="module")
+def emulator():
+    """Return the demonstration, which nothing here changes."""
+    with Emulator(seed="demo") as emulator:
+        yield emulator
+
+
+QUERIES = {
+    "tickets": Ticket.objects.fresh(),
+    "users": User.objects.all(),
+    "organizations": Organization.objects.all(),
+    "groups": Group.objects.all(),
+    "ordered": Ticket.objects.fresh().order_by("-updated_at"),
+    "a slice": Ticket.objects.fresh()[240:260],
+    "an ordered slice": Ticket.objects.fresh().order_by("-updated_at")[240:260],
+    "small pages": User.objects.page_size(7)[:50],
+    "by id": Ticket.objects.filter(id__in=range(2000, 2150)),
+}
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("name", QUERIES)
+def test_the_same_rows_come_in_every_style(emulator, style, name):
+    """A program does not notice in which style a list is answered."""
+    account = emulator.connect()
+    emulator.switches.paging = "as_requested"
+    expected = [row.pk for row in QUERIES[name].all()]
+    emulator.switches.paging = style
+
+    assert [row.pk for row in QUERIES[name].all()] == expected
+    emulator.switches.paging = "as_requested"
+    account.close()
+
+
+def test_another_style_is_refused():
+    """The message names the styles there are."""
+    with pytest.raises(ValueError, match="as_requested"):
+        Emulator(paging="sideways")

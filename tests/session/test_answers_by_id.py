@@ -1,0 +1,99 @@
+"""A response to a request by id is about the rows that were requested."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.servers import Server
+from zendesk_orm import MalformedResponse, Ticket
+from zendesk_orm.api.endpoint import Endpoint, Verb
+from zendesk_orm.errors import ApiError
+from zendesk_orm.plan.plan import Plan
+from zendesk_orm.query.predicate import Condition, Predicate, both
+from zendesk_orm.query.query import Query
+from zendesk_orm.schema import registry
+from zendesk_orm.session.pages import pages
+
+
+def _endpoints(verb: Verb) -> list[tuple[Any, Endpoint]]:
+    for product in ("support", "help_center", "talk", "chat"):
+        registry.load(product)
+    return [
+        (model, endpoint)
+        for model in registry.models()
+        if model.__module__.startswith("zendesk_orm.")
+        for endpoint in model._meta.api
+        if endpoint.verb is verb
+    ]
+
+
+def _row(model: Any, pk: Any) -> dict[str, Any]:
+    return {"id": pk, model._meta.known_by: pk, "name": f"n{pk}"}
+
+
+def _read(model: Any, endpoint: Endpoint, key: str, asked: tuple[Any, ...], body: Any) -> list[Any]:
+    account = Server(lambda request: body).connect()
+    where: Predicate = Condition(key, "in", asked)
+    for name in {*endpoint.placeholders} - {"id"}:
+        where = both(where, Condition(name, "exact", "9"))
+    plan = Plan(Query(model, where), endpoint, asked=where)
+    try:
+        return [row for page in pages(account.transport, plan) for row in page.rows]
+    finally:
+        account.close()
+
+
+def _is_refused(*args: Any) -> bool:
+    try:
+        _read(*args)
+    except MalformedResponse:
+        return True
+    return False
+
+
+def test_every_model_refuses_another_row_than_the_one_requested():
+    """A response that belongs to another request is an error, and the right one is not."""
+    wrong = []
+    for model, endpoint in _endpoints(Verb.SHOW):
+        key = model._meta.envelope
+
+        def body(pk, model=model, key=key):
+            return {key: _row(model, pk)} if key else _row(model, pk)
+
+        if not _read(model, endpoint, "id", (1,), body(1)):
+            wrong.append((endpoint.path, "no row"))
+        wrong += [
+            (endpoint.path, other)
+            for other in (2, "x", None)
+            if not _is_refused(model, endpoint, "id", (1,), body(other))
+        ]
+
+    assert wrong == []
+
+
+def test_every_list_by_ids_refuses_rows_that_were_not_requested():
+    """Rows may be missing, and none may be added."""
+    wrong = []
+    for model, endpoint in _endpoints(Verb.SHOW_MANY):
+        key = next(iter(endpoint.takes), "id")
+        field = model._meta.fields.get(key)
+        wire = key if field is None else field.wire
+        rows = [{**_row(model, pk), wire: str(pk)} for pk in (1, 2, 3)]
+        if len(_read(model, endpoint, key, ("1", "2", "4"), {endpoint.key: rows[:2]})) != 2:
+            wrong.append((endpoint.path, "too few"))
+        if not _is_refused(model, endpoint, key, ("1", "2"), {endpoint.key: rows}):
+            wrong.append((endpoint.path, "too many"))
+
+    assert wrong == []
+
+
+def test_nothing_is_changed_after_an_answer_about_another_ticket():
+    """The change would be sent to the wrong ticket."""
+    server = Server(lambda asked: {"ticket": {"id": 2, "subject": "x"}})
+    server.connect()
+
+    with pytest.raises(ApiError, match="not requested"):
+        Ticket.objects.get(1)
+    assert server.asked == ["GET tickets/1"]

@@ -1,0 +1,213 @@
+"""Every list is read to its end, or raises, in whichever style of paging it is answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timezone
+from functools import partial
+from typing import Any
+
+import pytest
+
+from tests.servers import HOST, Asked, Server
+from zendesk_orm import MalformedResponse
+from zendesk_orm.api.endpoint import ROWS, Endpoint, Verb
+from zendesk_orm.api.paging import OLDER, STREAM
+from zendesk_orm.plan.plan import Plan
+from zendesk_orm.query.predicate import Condition, Every, Predicate, both
+from zendesk_orm.query.query import Query
+from zendesk_orm.schema import registry
+from zendesk_orm.session.pages import pages
+
+
+PRODUCTS = ("support", "help_center", "talk", "chat")
+BY_ID = {Verb.SHOW, Verb.SHOW_MANY}
+#: Returns the rows of a page by its number, and the rest of its envelope; knows the next link.
+Page = Callable[[int, str], tuple[list[dict[str, Any]], dict[str, Any]]]
+#: Pages of the servers below, and rows of a page.
+PAGES, SIZE = 3, 2
+
+
+def _lists() -> list[tuple[Any, Endpoint]]:
+    """Return every list, search and export of every model."""
+    for product in PRODUCTS:
+        registry.load(product)
+    return [
+        (model, endpoint)
+        for model in registry.models()
+        if model.__module__.startswith("zendesk_orm.") and model._meta.known_by
+        for endpoint in model._meta.api
+        # A bare list has no envelope that could say anything.
+        if endpoint.verb in ROWS - BY_ID and endpoint.key
+    ]
+
+
+LISTS = _lists()
+
+
+def _meta(more: bool, number: int) -> dict[str, Any]:
+    return {"has_more": more, "after_cursor": str(number + 1), "before_cursor": str(number)}
+
+
+def _cursor(link: str, more: bool, number: int) -> dict[str, Any]:
+    return {"meta": _meta(more, number), "links": {"next": link, "prev": link}}
+
+
+def _cursor_of_help_center(link: str, more: bool, number: int) -> dict[str, Any]:
+    return {
+        "meta": _meta(more, number),
+        "links": {"first": link, **({"next": link} if more else {})},
+    }
+
+
+def _cursor_of_events(link: str, more: bool, number: int) -> dict[str, Any]:
+    return {"meta": _meta(more, number), "links": [{"next": link}] if more else []}
+
+
+def _offset(link: str, more: bool, number: int) -> dict[str, Any]:
+    return {"count": PAGES * SIZE, "next_page": link if more else None, "previous_page": None}
+
+
+def _offset_without_count(link: str, more: bool, number: int) -> dict[str, Any]:
+    return {"next_page": link if more else None, "previous_page": None}
+
+
+def _export_by_cursor(link: str, more: bool, number: int) -> dict[str, Any]:
+    return {"after_url": link, "after_cursor": "x", "end_of_stream": not more}
+
+
+def _export_by_time(link: str, more: bool, number: int) -> dict[str, Any]:
+    return {"next_page": link, "end_time": 5, "count": SIZE, "end_of_stream": not more}
+
+
+def _next_url(link: str, more: bool, number: int) -> dict[str, Any]:
+    return {"next_url": link if more else None}
+
+
+def _engagements(link: str, more: bool, number: int) -> dict[str, Any]:
+    return {"has_more": more, "next_page_url": link if more else None}
+
+
+STYLES = {
+    "cursor": _cursor,
+    "cursor of the help center": _cursor_of_help_center,
+    "cursor of events": _cursor_of_events,
+    "offset": _offset,
+    "offset without count": _offset_without_count,
+    "export by cursor": _export_by_cursor,
+    "export by time": _export_by_time,
+    "next url": _next_url,
+    "engagements": _engagements,
+}
+#: What pages say that have no link, although there are more rows.
+BROKEN = {
+    "meta": {"meta": {"has_more": True}, "links": {"next": None}},
+    "flag": {"has_more": True},
+    "stream": {"end_of_stream": False, "after_url": None},
+    "count": {"count": PAGES * SIZE, "next_page": None, "previous_page": None},
+    "contradiction": {"count": PAGES * SIZE, "meta": {"has_more": False}, "links": {"next": HOST}},
+}
+
+
+def _row(model: Any, pk: int, *, alike: bool) -> dict[str, Any]:
+    """Return a row that a model can be read from; of one second, if all are alike."""
+    second = 0 if alike else pk
+    row = {"id": pk, "updated_at": f"2026-01-01T00:00:{second:02}Z", "result_type": "ticket"}
+    return row | {"time": row["updated_at"], model._meta.known_by: pk}
+
+
+def _rows(model: Any, number: int, *, alike: bool) -> list[dict[str, Any]]:
+    first = (number - 1) * SIZE + 1
+    return [_row(model, pk, alike=alike) for pk in range(first, first + SIZE)]
+
+
+def _plan(model: Any, endpoint: Endpoint) -> Plan:
+    """Return the plan that reads a whole list."""
+    where: Predicate = Every()
+    for name in sorted({*endpoint.placeholders, *endpoint.needs} - {"id"}):
+        value = datetime(2020, 1, 1, tzinfo=timezone.utc) if name == "changed_since" else "1"
+        where = both(where, Condition(name, "exact", value))
+    return Plan(Query(model, where), endpoint, asked=where)
+
+
+def _read(model: Any, endpoint: Endpoint, page: Page) -> list[Any] | None:
+    """Return the ids of a list that a server answers page by page; None if it raises.
+
+    Args:
+        model: the model of the rows.
+        endpoint: the list.
+        page: returns the rows of a page by its number, and the rest of the envelope.
+    """
+
+    def answer(asked: Asked) -> Any:
+        number = int(asked.params.get("p", 1))
+        rows, rest = page(number, f"{HOST}/api/v2/{asked.path}?p={number + 1}")
+        return {**rest, endpoint.key: rows}
+
+    server = Server(answer)
+    account = server.connect()
+    try:
+        stream = pages(account.transport, _plan(model, endpoint))
+        return [row["id"] for each in stream for row in each.rows]
+    except MalformedResponse:
+        return None
+    finally:
+        account.close()
+        assert len(server.asked) <= 20
+
+
+def _title(endpoint: Endpoint) -> str:
+    return f"{endpoint.verb.value} {endpoint.path} ({endpoint.paging.name})"
+
+
+ALL = [*range(1, PAGES * SIZE + 1)]
+
+
+@pytest.mark.parametrize("alike", [False, True], ids=["seconds", "one second"])
+@pytest.mark.parametrize("style", STYLES.values(), ids=STYLES)
+def test_every_list_is_read_whole_in_every_style(style, alike):
+    """All rows come, whatever style was requested, or an error where no link can be told."""
+    wrong = {}
+    for model, endpoint in LISTS:
+        rows = partial(_rows, model, alike=alike)
+        found = _read(
+            model, endpoint, lambda n, link, rows=rows: (rows(n), style(link, n < PAGES, n))
+        )
+        # Links to Jira are themselves called `links`; revisions have a link to newer ones.
+        may_raise = endpoint.key == "links" or endpoint.paging is OLDER
+        if found != ALL and not (found is None and may_raise):
+            wrong[_title(endpoint)] = found
+
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("rest", BROKEN.values(), ids=BROKEN)
+def test_no_list_ends_before_its_last_row(rest):
+    """A page that says that there are more rows, but not where, raises."""
+    read = {
+        _title(endpoint): _read(
+            model, endpoint, lambda n, link, model=model: (_rows(model, 1, alike=False), rest)
+        )
+        for model, endpoint in LISTS
+    }
+
+    assert {title: found for title, found in read.items() if found is not None} == {}
+
+
+@pytest.mark.parametrize("size", [0, 1, SIZE])
+@pytest.mark.parametrize("style", STYLES.values(), ids=STYLES)
+def test_no_list_is_endless(style, size):
+    """Pages that bring nothing new, and claim that there is more, come to an end.
+
+    It is an error, except where the rows of the last moment come again at the end of an
+    export, or as many rows came as there are said to be.
+    """
+    wrong = {}
+    for model, endpoint in LISTS:
+        rows = _rows(model, 1, alike=False)[:size]
+        found = _read(model, endpoint, lambda n, link, rows=rows: (rows, style(link, True, n)))
+        may_end = endpoint.paging.overlaps or endpoint.paging is STREAM
+        if found is not None and not (may_end and {*found} == {row["id"] for row in rows}):
+            wrong[_title(endpoint)] = found
+
+    assert wrong == {}

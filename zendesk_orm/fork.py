@@ -1,0 +1,61 @@
+"""State that a forked child process must not share with its parent.
+
+Servers and task queues load a program, and fork their workers (`gunicorn --preload`, Celery,
+`multiprocessing`). A child has copies of the parent's locks, connections and pools, but none of
+its threads: a copied lock may be held by a thread that will never release it.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from contextlib import suppress
+from typing import Protocol
+from weakref import WeakValueDictionary
+
+
+class Renewable(Protocol):
+    """An object with state that belongs to one process."""
+
+    def renew(self) -> None:
+        """Replace the state that was inherited from the parent process."""
+        ...
+
+
+_objects: WeakValueDictionary[int, Renewable] = WeakValueDictionary()
+
+
+def renew_in_children(owner: Renewable) -> None:
+    """Call `renew()` of an object in each process that is forked while the object exists."""
+    _objects[id(owner)] = owner
+
+
+class Lock:
+    """A reentrant lock that is free in a forked child process."""
+
+    __slots__ = ("__weakref__", "_lock")
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        renew_in_children(self)
+
+    def renew(self) -> None:
+        """Replace the lock, which a thread of the parent may hold."""
+        self._lock = threading.RLock()
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+
+    def __exit__(self, *exc: object) -> None:
+        # If the process was forked inside the block, the child's lock was never acquired.
+        with suppress(RuntimeError):
+            self._lock.release()
+
+
+def _renew_all() -> None:
+    for owner in list(_objects.values()):
+        owner.renew()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_all)
