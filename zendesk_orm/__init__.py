@@ -50,6 +50,7 @@ if TYPE_CHECKING:
         Conflict,
         ConnectFailed,
         ConnectionLost,
+        DryRunError,
         FeatureUnavailable,
         FieldError,
         ForeignHost,
@@ -135,8 +136,9 @@ else:
             "api.vocabulary": "exported listed resource searched",
             "errors": (
                 "ApiError AuthenticationFailed BadRequest BulkError ConfigurationError "
-                "Conflict ConnectFailed ConnectionLost FeatureUnavailable FieldError ForeignHost "
-                "InvalidValue LazyLoadRefused MalformedResponse MultipleObjectsReturned "
+                "Conflict ConnectFailed ConnectionLost DryRunError FeatureUnavailable FieldError "
+                "ForeignHost InvalidValue LazyLoadRefused MalformedResponse "
+                "MultipleObjectsReturned "
                 "NoEndpoint NotFound NPlusOneWarning ObjectDoesNotExist PermissionDenied "
                 "RateLimited RequestBudgetExceeded RequestTimeout ResultLimitExceeded "
                 "ServerError StaleObjectError TransportError Unprocessable "
@@ -198,6 +200,7 @@ __all__ = [
     "CustomField",
     "Display",
     "DryRun",
+    "DryRunError",
     "F",
     "FeatureUnavailable",
     "Field",

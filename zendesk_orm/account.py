@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -69,7 +69,9 @@ class Account(Sessions):
             outdoor = account.brand("outdoor")
             Article.objects.using(outdoor.alias)
 
-        Who asks is the same, and so are the limits; rows are kept apart. The brand is looked up
+        Who asks is the same, and so are the limits; rows are kept apart. It is one account
+        nevertheless: objects read through either are equal, may point to one another, and
+        wait in the same batch. The brand is looked up
         in the account, so that credentials go to no host that is not its own.
 
         Args:
@@ -87,7 +89,9 @@ class Account(Sessions):
         alias = f"{self.alias}@{subdomain}"
         if alias not in self.at_brands or alias not in connections:
             transport = self.transport.to(settings.address(subdomain, None), alias)
-            connections.add(Account(alias, transport, self.rows.policy, self.ahead.depth))
+            brand_account = Account(alias, transport, self.rows.policy, self.ahead.depth)
+            brand_account.identity = self.identity
+            connections.add(brand_account)
             self.at_brands.add(alias)
         return connections[alias]
 
@@ -129,7 +133,11 @@ class Account(Sessions):
         Several saves of one object become one; objects that others point to go first, so that
         a new user and a new ticket of theirs can be saved side by side. An exception inside
         sends nothing. A batch within another joins it. What is read inside does not show yet
-        what waits. Changes made by other threads are not part of it.
+        what waits.
+
+        It collects what its own thread or asyncio task saves, through this account, its brands
+        and its other aliases, with tasks that the task starts. Other threads, those of a pool
+        among them, have no part in it: what they save is sent at once.
 
         Args:
             raise_on_failure: False lets `batch.result` tell of failures, instead of raising.
@@ -148,7 +156,9 @@ class Account(Sessions):
                 Ticket.objects.filter(status="solved").update(status="closed")
             len(diff)
 
-        Reading goes on as ever. Objects keep their edits.
+        Reading goes on as ever. Objects keep their edits. Until the block ends, the account
+        sends nothing that changes something, whoever saves: through a brand or another alias
+        it is collected, too; what other threads try to send raises `DryRunError`.
 
         Args:
             quiet: whether it is not printed at the end.
@@ -228,6 +238,11 @@ class _Late:
 
     def __init__(self, alias: str) -> None:
         self.alias = alias
+
+    @property
+    def account_identity(self) -> Hashable:
+        """What the account has in common with its brands and other aliases of its host."""
+        return connections[self.alias].identity if self.alias in connections else self.alias
 
     def load(self, record: Any) -> None:
         """Fetch the row through the session of whoever asks."""

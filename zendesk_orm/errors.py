@@ -99,6 +99,10 @@ class ObjectDoesNotExist(ZendeskError, LookupError):
     """No row matches where exactly one was wanted; each model has its own subclass."""
 
 
+class DryRunError(ZendeskError):
+    """A change was not sent, because a dry run of its account is open elsewhere."""
+
+
 class MultipleObjectsReturned(ZendeskError):
     """Several rows match where exactly one was wanted; each model has its own subclass."""
 

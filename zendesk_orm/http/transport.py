@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urljoin, urlsplit
 
@@ -68,6 +68,8 @@ class Transport:
         self.clock = clock or Clock()
         self.quota = Quota()
         self.sent = 0
+        #: Asked before each request; what it raises keeps the request from being sent.
+        self.guard: Callable[[Request], None] | None = None
         self._session = session
         self._timeout = timeout
         self._wire: Wire | None = None
@@ -121,6 +123,15 @@ class Transport:
         made.quota = self.quota
         return made
 
+    @property
+    def identity(self) -> Hashable:
+        """The account's host in one spelling; a session may name the account instead.
+
+        An emulator does, as all emulators have one host.
+        """
+        named = getattr(self._session, "account_identity", None)
+        return _place(self.base_url) if named is None else named
+
     def at_home(self, link: str) -> bool:
         """Tell whether a link leads to the account's host."""
         return _place(link) == _place(self.base_url)
@@ -150,6 +161,8 @@ class Transport:
 
     def _again(self, request: Request, send: Callable[[Request], T]) -> T:
         """Send a request, again where that is safe: the one loop of retries."""
+        if self.guard is not None:
+            self.guard(request)
         attempt = 1
         while True:
             try:

@@ -7,13 +7,17 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timezone
 from typing import Any
 
+from attrs import evolve
+
 from zendesk_orm.errors import FieldError, InvalidValue, suggestion
 from zendesk_orm.query.ago import ago
 from zendesk_orm.query.dates import PARTS, of_part
 from zendesk_orm.query.f import F
 from zendesk_orm.query.predicate import Condition, Every, Predicate, Subquery, negation
+from zendesk_orm.schema.accounts import listed, owners
 from zendesk_orm.schema.fields import Attribute, Lookup, Ref, column
 from zendesk_orm.schema.options import Options
+from zendesk_orm.schema.source import source_of
 from zendesk_orm.schema.values import KINDS, Kind
 
 
@@ -62,7 +66,7 @@ def condition(meta: Options, keyword: str, value: Any) -> Predicate:
         if relation is not None:
             return _related(relation, lookup, value)
         if lookup == "in" and _asked(value) is not None:
-            return Condition(field.name, "in", _asked(value))
+            return Condition(field.name, "in", _asked(value), _asking(value))
         if lookup.partition("__")[0] in PARTS:
             return of_part(field.name, lookup, value)
         _fitting(field, lookup)
@@ -125,10 +129,13 @@ def _related(relation: Ref[Any], lookup: str, value: Any) -> Predicate:
         rows = asked.model._meta.concrete, relation.model._meta.concrete
         if rows[0] is not rows[1] and asked.query.shape is None:
             raise InvalidValue(f"wants a query of {relation.model.__name__}")
-        return Condition(relation.name, "in", asked)
+        return Condition(relation.name, "in", asked, _asking(value))
     if lookup in LOOKUPS:
         _fitting(relation.id, lookup)
-        return _compared(relation.name, lookup, value, relation.pk_of)
+        value = listed(value)
+        where = _compared(relation.name, lookup, value, relation.pk_of)
+        found = owners([value])
+        return evolve(where, owners=found) if found and isinstance(where, Condition) else where
     where = condition(relation.model._meta, lookup, value)
     if where == Condition("id", "exact", value):
         return Condition(relation.name, "exact", value)
@@ -144,6 +151,12 @@ def _asked(value: Any) -> Subquery | None:
     if query.shape is not None and len(query.shape.names) != 1:
         raise InvalidValue("a query of values stands for one value of each row: name one field")
     return Subquery(query.model, where, query)
+
+
+def _asking(value: Any) -> tuple[Any, ...]:
+    """Return the accounts that a query names, and those of the objects in its conditions."""
+    alias = getattr(value, "_alias", None)
+    return (*(() if alias is None else (source_of(alias),)), *value.query.owners)
 
 
 def _split(meta: Options, keyword: str) -> tuple[str, str]:

@@ -16,6 +16,7 @@ from zendesk_orm.query.q import Q
 from zendesk_orm.query.query import Query
 from zendesk_orm.queryset.combining import Combining
 from zendesk_orm.queryset.prefetching import Prefetch, prefetch, prefetches
+from zendesk_orm.schema.accounts import require_object
 from zendesk_orm.session.counted import Counted
 from zendesk_orm.session.session import Session
 
@@ -265,12 +266,13 @@ class Reading(Combining[R]):
         Raises:
             InvalidValue: it was never saved.
         """
-        record: Any = obj
+        record: Any = require_object(self.model, obj, self._session, "contains")
         if record.pk is None:
             raise InvalidValue(f"{record!r} was never saved, so no query contains it")
         if self._done or self._query.windowed:
             return record in self
-        return self.filter(id=record.pk).exists()
+        where = record._meta.known_row(record._row) if record._meta.place else {"id": record.pk}
+        return self.filter(**self._query.meta.named(where)).exists()
 
     def count(self) -> Counted:
         """Return the number of rows, by asking for nothing else where that is possible.

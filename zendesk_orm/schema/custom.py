@@ -146,6 +146,7 @@ class Custom(MutableMapping[str | int, Any]):
         record, field = self._record, self._field
         if not field.editable or (field.settled and record.pk is not None):
             raise FieldError(f"{record._meta.object_name}.{field.name} cannot be assigned")
+        record._remember_owners(str(name), value)
         if record._source is None:
             # Which account it is for is known when it is saved.
             record.__dict__.setdefault(PENDING, {})[name] = value

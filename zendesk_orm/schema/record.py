@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from zendesk_orm.errors import FieldError, InvalidValue, suggestion
 from zendesk_orm.schema import registry
+from zendesk_orm.schema.accounts import OWNERS, identity, listed, objects, require_own
 from zendesk_orm.schema.custom import PENDING, Custom, parts, settle
 from zendesk_orm.schema.declaring import declare
 from zendesk_orm.schema.fields import Attribute, Ref, WriteOnly
@@ -69,6 +70,11 @@ class Record:
         return self._row.get("id")
 
     @property
+    def _key(self) -> Any:
+        """The value that identifies the row: its id; of rows below a parent, both."""
+        return self._meta.key(self._row)
+
+    @property
     def using(self) -> str | None:
         """The alias of the account that the object came from, or None for a new one."""
         return None if self._source is None else self._source.alias
@@ -96,6 +102,8 @@ class Record:
             if field.relation is not None:
                 self._relate(meta.relations[field.relation], field.accepted(value))
             else:
+                value = listed(value)
+                self._remember_owners(name, value)
                 self.__dict__[name] = field.accepted(value)
 
     def _relate(self, relation: Ref[Any], value: Any) -> None:
@@ -108,7 +116,7 @@ class Record:
                 f"{self._meta.object_name}.{relation.name} can be set when the object is made, "
                 "and never again"
             )
-        self._same_account(relation, value)
+        self._remember_owners(relation.name, value)
         # As in Django, what is not saved yet may be assigned; it has to be when this is saved.
         pk = relation.pk_of(value, unsaved=True)
         if relation.name == self._meta.parent:
@@ -144,13 +152,20 @@ class Record:
             and values.get(relation.id.name, row.get(relation.id.wire)) is None
         ]
 
-    def _same_account(self, relation: Ref[Any], value: Any) -> None:
-        other = value.using if isinstance(value, Record) else None
-        if other and self.using and other != self.using:
-            raise InvalidValue(
-                f"{relation.name}: {value!r} belongs to account {other!r}, "
-                f"this object to {self.using!r}"
-            )
+    def _remember_owners(self, name: str, value: Any) -> None:
+        """Check, and remember for the save, where the objects of an assigned value come from.
+
+        Raises:
+            InvalidValue: an object belongs to another account than this one.
+        """
+        found = [each for each in objects(value) if each._source is not None]
+        for each in found:
+            require_own(name, each, each._source, self._source)
+        owners = self.__dict__.get(OWNERS, {})
+        if found or name in owners:
+            # Of what is kept as an id, nothing else tells the account at the save.
+            others = {key: each for key, each in owners.items() if key != name}
+            self.__dict__[OWNERS] = others | ({name: found[-1]._source} if found else {})
 
     @property
     def custom(self) -> Custom:
@@ -301,14 +316,21 @@ class Record:
     __str__ = __repr__
 
     def __eq__(self, other: object) -> bool:
-        """Equal is the same row: account, model and id. Unsaved objects equal only themselves."""
+        """Return True for the same row: account, model, parent and id.
+
+        An account, its brands and its aliases are one account. Unsaved objects equal only
+        themselves.
+        """
         if not isinstance(other, Record):
             return NotImplemented
         if self.pk is None:
             return self is other
-        mine, other_account = self.using or DEFAULT, other.using or DEFAULT
-        same = self._meta.concrete is other._meta.concrete
-        return same and self.pk == other.pk and mine == other_account
+        if self._meta.concrete is not other._meta.concrete or self.pk != other.pk:
+            return False
+        places = zip(self._meta.place_of(self._row), other._meta.place_of(other._row), strict=True)
+        if any(mine != theirs for mine, theirs in places if None not in (mine, theirs)):
+            return False
+        return self._source is other._source or identity(self._source) == identity(other._source)
 
     def __hash__(self) -> int:
         if self.pk is None:

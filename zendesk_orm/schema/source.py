@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 
@@ -22,6 +22,11 @@ class Source(Protocol):
     @property
     def alias(self) -> str:
         """The account's name."""
+        ...
+
+    @property
+    def account_identity(self) -> Hashable:
+        """What its account has in common with its brands and with other aliases of its host."""
         ...
 
     def load(self, record: Record) -> None:

@@ -4,18 +4,72 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import Generator, Hashable
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, ClassVar
+from weakref import WeakValueDictionary
 
+from zendesk_orm.errors import DryRunError
 from zendesk_orm.http.quota import Quota
+from zendesk_orm.http.request import Request, shown
 from zendesk_orm.http.transport import Transport
 from zendesk_orm.session.ahead import Ahead
 from zendesk_orm.session.catalogue import Catalogue
 from zendesk_orm.session.recent import RecentWrites
 from zendesk_orm.session.rows import KeptRows
 from zendesk_orm.session.session import Session
+
+
+class Outboxes:
+    """Where the changes of one account wait: what its brands and its aliases share."""
+
+    _known: ClassVar[WeakValueDictionary[Hashable, Outboxes]] = WeakValueDictionary()
+    _lock = threading.Lock()
+
+    def __init__(self) -> None:
+        #: The batch or dry run of this thread or task.
+        self.current: ContextVar[Any] = ContextVar("outbox", default=None)
+        self._dry_runs: list[Any] = []
+
+    @classmethod
+    def of(cls, identity: Hashable) -> Outboxes:
+        """Return the one of an account."""
+        with cls._lock:
+            found = cls._known.get(identity)
+            if found is None:
+                found = cls._known[identity] = cls()
+            return found
+
+    @contextmanager
+    def collect(self, outbox: Any) -> Generator[None]:
+        """Let changes of this thread or task wait in an outbox; a dry run stops all others."""
+        token = self.current.set(outbox)
+        silent = outbox is not None and outbox.silent
+        if silent:
+            self._dry_runs.append(outbox)
+        try:
+            yield
+        finally:
+            if silent:
+                self._dry_runs.remove(outbox)
+            self.current.reset(token)
+
+    def guard(self, request: Request) -> None:
+        """Refuse a request that changes something while a dry run is open.
+
+        Raises:
+            DryRunError: one is; nothing was sent.
+        """
+        if not self._dry_runs or not request.changes:
+            return
+        text = f"{request.method} {shown(request.path)}"
+        for each in self._dry_runs:
+            each.refuse(text)
+        raise DryRunError(
+            f"{text} was not sent, because a dry run of this account is open; save in the thread "
+            "that opened it, or after it has ended"
+        )
 
 
 class Sessions:
@@ -44,7 +98,21 @@ class Sessions:
         self.catalogue = Catalogue(transport.clock, self.rows, self.recent)
         self.ahead = Ahead(read_ahead, transport.quota)
         self._current: ContextVar[tuple[object, Session] | None] = ContextVar(alias, default=None)
-        self._outbox: ContextVar[Any] = ContextVar(f"{alias} outbox", default=None)
+        self.identity = transport.identity
+
+    @property
+    def identity(self) -> Hashable:
+        """What it has in common with its brands and with other aliases of its host.
+
+        Objects of accounts of the same identity are the same, and may be sent to either.
+        """
+        return self._identity
+
+    @identity.setter
+    def identity(self, identity: Hashable) -> None:
+        self._identity = identity
+        self._outboxes = Outboxes.of(identity)
+        self.transport.guard = self._outboxes.guard
 
     @property
     def quota(self) -> Quota:
@@ -54,16 +122,11 @@ class Sessions:
     @property
     def outbox(self) -> Any:
         """Where changes of this thread or task wait, in a batch or a dry run; else None."""
-        return self._outbox.get()
+        return self._outboxes.current.get()
 
-    @contextmanager
-    def collected(self, outbox: Any) -> Generator[None]:
+    def collected(self, outbox: Any) -> AbstractContextManager[None]:
         """Let the changes of this thread or task wait somewhere, instead of being sent."""
-        token = self._outbox.set(outbox)
-        try:
-            yield
-        finally:
-            self._outbox.reset(token)
+        return self._outboxes.collect(outbox)
 
     @property
     def requests_sent(self) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
@@ -44,6 +44,11 @@ class Peers:
     def alias(self) -> str:
         """The account's name."""
         return self.session.alias
+
+    @property
+    def account_identity(self) -> Hashable:
+        """What the account has in common with its brands and with other aliases of its host."""
+        return self.session.account_identity
 
     def join(self, records: Iterable[Record]) -> None:
         """Make these the records of the page; they are held weakly."""

@@ -219,9 +219,7 @@ class Comment(Model):
         Source: https://developer.zendesk.com/api-reference/ticketing/tickets/ticket-attachments/#redact-comment-attachment
         """
         session = self._session()
-        pk = attachment.pk if isinstance(attachment, Attachment) else attachment
-        if not isinstance(pk, int) or isinstance(pk, bool):
-            raise InvalidValue(f"redact_attachment() wants an attachment or its id, not {pk!r}")
+        pk = session.id_of(Attachment, attachment, "redact_attachment")
         made = attachment if isinstance(attachment, Attachment) else session.refer(Attachment, pk)
         answer = actions.act(session, self, "redact_attachment", {}, path={"attachment": pk}).data
         if answer:
@@ -251,8 +249,9 @@ class Comment(Model):
         if session.outbox is not None:
             return self
         self.absorb(type(self._row)(row if whole else {**self._row, **row}))
-        session.account.rows.forget(type(self), self.pk)
+        session.account.rows.forget(type(self), self._key)
         if self._row.get("audit_id"):
-            session.forget(registry.find("Audit", "support"), self._row["audit_id"])
+            audit: Any = registry.find("Audit", "support")
+            session.forget(audit, audit._meta.key(self._row, self._row["audit_id"]))
         actions.outdated(session, self.ticket)
         return self

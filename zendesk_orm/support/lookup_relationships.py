@@ -53,10 +53,13 @@ class LookupRelationshipManager(Manager["LookupRelationship"]):
 
         Source: https://developer.zendesk.com/api-reference/ticketing/lookup_relationships/lookup_relationships/#get-sources-by-target
         """
+        session, pk = self._session, field
+        if isinstance(field, Model):
+            pk = session.id_of(type(field), field, "sources")
         path = {
             "target_type": type_of(target),
-            "target_id": target.pk,
-            "field_id": getattr(field, "pk", field),
+            "target_id": session.id_of(type(target), target, "sources"),
+            "field_id": pk,
             "source_type": type_of(source, custom_object_key),
         }
         found: list[S] = []

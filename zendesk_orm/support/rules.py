@@ -10,8 +10,9 @@ from typing import Any, ClassVar, TypeVar
 
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.manager import Manager
+from zendesk_orm.schema.accounts import require_objects
 from zendesk_orm.schema.fields import column
-from zendesk_orm.schema.record import Record
+from zendesk_orm.session.session import Session
 from zendesk_orm.write import actions, at_once
 from zendesk_orm.write.at_once import Edit
 from zendesk_orm.write.batches import MOST
@@ -43,9 +44,9 @@ class OrderedManager(Manager[R]):
 
         Source: https://developer.zendesk.com/api-reference/ticketing/business-rules/triggers/#reorder-ticket-triggers
         """
-        ids = ids_of(rows, "reorder")
-        self._call("reorder", {self._order_key: ids})
         session, model = self._session, self._query.meta.model
+        ids = ids_of(session, model, rows, "reorder")
+        self._call("reorder", {self._order_key: ids})
         for pk in ids:
             known = session.identity.get(model, pk)
             if known is None:
@@ -99,9 +100,9 @@ class RuleManager(Manager[R]):
         meta = self._query.meta
         names = None if fields is None else [column(meta.get_field(each)).name for each in fields]
         edits: list[Edit] = []
-        for record in list(objs):
-            assert isinstance(record, Record)  # noqa: S101 - objects of this manager's model
-            saved_or_refused(record, "bulk_update")
+        model: Any = self.model
+        for record in list(require_objects(model, objs, self._session, "bulk_update")):
+            self._session.id_of(model, record, "bulk_update")
             changed = record.changes() if names is None else set(record.changes()) & set(names)
             self._allowed(changed, f"{record!r}: ")
             edits.append((record, record.to_payload(names)))
@@ -182,27 +183,17 @@ class RuleManager(Manager[R]):
         return BulkResult(())
 
 
-def ids_of(rows: Iterable[Any], what: str) -> list[Any]:
-    """Return the ids of objects, or ids as they are.
+def ids_of(session: Session, model: Any, rows: Iterable[Any], what: str) -> list[Any]:
+    """Return the ids of objects of a model, or ids as they are.
 
     Raises:
-        InvalidValue: there are none, one was never saved, or one is named twice.
+        InvalidValue: there are none, one was never saved or belongs to another account, or one
+            is named twice.
     """
-    ids = [saved_or_refused(row, what) if isinstance(row, Record) else row for row in rows]
+    ids: list[Any] = session.ids_of(model, rows, what)
     if not ids:
         raise InvalidValue(f"{what}() wants objects, or their ids, and got none")
     if len(set(ids)) < len(ids):
         twice = next(pk for pk in ids if ids.count(pk) > 1)
         raise InvalidValue(f"{what}() wants each once, and {twice!r} is there twice")
     return ids
-
-
-def saved_or_refused(record: Record, what: str) -> Any:
-    """Return the id of an object.
-
-    Raises:
-        InvalidValue: it was never saved.
-    """
-    if record.pk is None:
-        raise InvalidValue(f"{what}(): {record!r} has no id yet; save it first")
-    return record.pk

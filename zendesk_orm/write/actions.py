@@ -99,7 +99,7 @@ def took(session: Session, record: Record, name: str, body: Any = None, **more: 
         return record
     row = held(Request("", ""), answer, key)
     take_over(session, record, row)
-    session.account.recent.note(type(record), record.pk, before, record._row)
+    session.account.recent.note(type(record), record._key, before, record._row)
     return record
 
 
@@ -133,6 +133,6 @@ def job_of(session: Session, answer: Response, what: str, record: Any = None) ->
 
 def outdated(session: Session, record: Record) -> None:
     """Know nothing of an object but its id any more: reading a field fetches its row."""
-    record.absorb(Hollow(id=record.pk))
-    session.account.rows.forget(type(record), record.pk)
-    session.account.recent.note(type(record), record.pk, None, record._row)
+    record.absorb(Hollow(record._meta.known_row(record._row)))
+    session.account.rows.forget(type(record), record._key)
+    session.account.recent.note(type(record), record._key, None, record._row)

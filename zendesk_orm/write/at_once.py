@@ -15,8 +15,8 @@ from zendesk_orm.session.session import Session
 from zendesk_orm.signals import announce
 from zendesk_orm.write import actions
 from zendesk_orm.write.batches import MOST
-from zendesk_orm.write.operation import refused
 from zendesk_orm.write.outcomes import TOLD, BulkResult, Outcome
+from zendesk_orm.write.unanswered import refused
 from zendesk_orm.write.writer import take_over
 
 
@@ -129,8 +129,8 @@ def _outcome(
 ) -> Outcome:
     pk = record.pk
     if action == "delete":
-        session.forget(type(record), pk)
-        session.account.recent.note(type(record), pk, None, None)
+        session.forget(type(record), record._key)
+        session.account.recent.note(type(record), record._key, None, None)
     elif rows is None:
         actions.outdated(session, record)
     elif pk in rows:

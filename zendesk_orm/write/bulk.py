@@ -10,6 +10,7 @@ from attrs import frozen
 
 from zendesk_orm.api.endpoint import Verb
 from zendesk_orm.errors import FieldError, InvalidValue
+from zendesk_orm.schema.accounts import require_relations
 from zendesk_orm.schema.fields import column
 from zendesk_orm.schema.options import Options
 from zendesk_orm.schema.record import Record
@@ -127,6 +128,7 @@ def create(
     def prepare(record: Any) -> Any:
         if record.pk is not None:
             raise InvalidValue(f"{record!r} exists already; bulk_update() changes it")
+        require_relations(record, session)
         if session.outbox is None:
             record.settle_relations()
         record.settle_custom(session)
@@ -171,6 +173,7 @@ def update(
 
     def prepare(record: Any) -> Any:
         pk = _known(record)
+        require_relations(record, session)
         record.settle_relations()
         record.settle_custom(session)
         payload = record.to_payload(names)
@@ -219,6 +222,7 @@ def alike(session: Session, model: Any, values: Mapping[str, Any]) -> dict[str, 
     ways.all_alike(model._meta, Verb.UPDATE_MANY, {})
     plain, tags = parted(model._meta, values)
     record = model(**plain)
+    require_relations(record, session)
     record.settle_custom(session)
     payload: dict[str, Any] = record.to_payload()
     return {**payload, **tags}

@@ -26,6 +26,7 @@ class Change:
         wanted: the fields that may be sent; None for all.
         announced: whether `post_save` or `post_delete` tells of it.
         beside: what the body says beside the object.
+        session: where to; None for the session of the batch that it waits in.
     """
 
     action: Action
@@ -36,6 +37,7 @@ class Change:
     wanted: frozenset[str] | None = None
     announced: bool = True
     beside: Mapping[str, Any] = field(factory=dict)
+    session: Any = None
 
     @property
     def payload(self) -> dict[str, Any]:

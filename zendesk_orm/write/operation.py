@@ -9,16 +9,8 @@ from typing import Any
 from attrs import evolve, frozen
 
 from zendesk_orm import signals
-from zendesk_orm.errors import (
-    ApiError,
-    BulkError,
-    ConnectionLost,
-    FieldError,
-    InvalidValue,
-    MalformedResponse,
-    ServerError,
-    ZendeskError,
-)
+from zendesk_orm.errors import BulkError, FieldError, InvalidValue, ZendeskError
+from zendesk_orm.schema.accounts import require_objects
 from zendesk_orm.session.pages import held
 from zendesk_orm.session.session import Session
 from zendesk_orm.signals import announce, note, report
@@ -28,6 +20,7 @@ from zendesk_orm.write.change import prepared_change
 from zendesk_orm.write.jobs import LOST, MOST, Job, intervals, look
 from zendesk_orm.write.outcomes import TOLD, Again, BulkResult, Outcome, outcomes
 from zendesk_orm.write.progress import Progress, Told
+from zendesk_orm.write.unanswered import is_queue_full, refused, unknown
 
 
 #: The status of an answer that has no body, and needs none.
@@ -122,6 +115,7 @@ class Operation:
             BulkError: some failed, after all have run; or the objects stopped coming, or a
                 callback failed.
         """
+        objects = require_objects(self._model, objects, self._session, f"bulk_{self._way.action}")
         if self._session.outbox is not None:
             return self._collected(objects)
         # A QuerySet has a length, too, and would read all its rows to tell it.
@@ -159,7 +153,8 @@ class Operation:
             if isinstance(prepared, Outcome):
                 outcomes.append(prepared)
                 continue
-            self._session.outbox.add(prepared_change(self._way.action, record, prepared))
+            change = prepared_change(self._way.action, record, prepared)
+            self._session.outbox.add(change, self._session)
             outcomes.append(_pending(record))
         return BulkResult(outcomes)
 
@@ -255,7 +250,7 @@ class Operation:
             try:
                 self._started(batch)
             except ZendeskError as error:
-                if _too_many_jobs(error) and waited < PATIENCE:
+                if is_queue_full(error) and waited < PATIENCE:
                     # Refused before anything was done, whatever the status.
                     waited += self._make_room()
                     continue
@@ -337,7 +332,7 @@ class Operation:
         for pk in ids:
             batch = self._running.pop(pk)
             details = f"{reason}; Job.load({pk!r}).wait() may tell; {TOLD}"
-            self._take_in(batch.items, [_unknown(each, error, details) for each in batch.objects])
+            self._take_in(batch.items, [unknown(each, error, details) for each in batch.objects])
 
     # -- outcomes ------------------------------------------------------------
 
@@ -369,31 +364,3 @@ def _unsent(outcome: Outcome) -> Outcome:
     if outcome.state != "pending":
         return outcome
     return evolve(outcome, state="failed", error="NotSent", details="it broke off before")
-
-
-def refused(each: Any, error: ZendeskError) -> Outcome:
-    """Return the outcome of an object whose request did not lead to a job."""
-    name, said = type(error).__name__, str(error)
-    if _may_be_applied(error):
-        return _unknown(each, name, f"{said}; it may have been done all the same; {TOLD}")
-    return Outcome(each, each.pk, ok=False, error=name, details=said)
-
-
-def _unknown(each: Any, error: str, details: str) -> Outcome:
-    return Outcome(each, each.pk, ok=False, error=error, details=details, state="unknown")
-
-
-def _may_be_applied(error: ZendeskError) -> bool:
-    if _too_many_jobs(error):
-        return False
-    if isinstance(error, ServerError):
-        # The one that asks to come again has done nothing.
-        return error.status != 503 or error.retry_after is None
-    return isinstance(error, (ConnectionLost, MalformedResponse))
-
-
-def _too_many_jobs(error: ZendeskError) -> bool:
-    """Tell whether the queue is full; which status says so is not known for certain."""
-    if not isinstance(error, ApiError):
-        return False
-    return error.code == "TooManyJobs" or "jobs are currently queued" in error.description

@@ -113,9 +113,9 @@ def _upserted(session: Session, path: str, record: Any) -> tuple[Any, bool]:
     record.attach_to(session)
     session.identity.add(record)
     session.account.rows.put(model, [row])
-    session.account.recent.note(model, record.pk, {} if created else None, row)
+    session.account.recent.note(model, record._key, {} if created else None, row)
     # An object of that id that lives already has learned the row, and is the one to give.
-    record = session.identity.get(model, record.pk) or record
+    record = session.identity.get(model, record._key) or record
     told["instance"] = record
     announce(signals.post_save, model, changes=changes, created=created, **told)
     return record, created
