@@ -11,6 +11,7 @@
     ├── RequestBudgetExceeded       the query would cost more requests than allowed
     ├── LazyLoadRefused             a row was touched that strict_loading() did not load
     ├── ObjectDoesNotExist          no row where one was wanted (also LookupError)
+    ├── DryRunError                 a dry run of the account is open in another thread
     ├── MultipleObjectsReturned     several rows where one was wanted
     ├── ValidationError             a row that Zendesk would refuse, or has refused
     ├── StaleObjectError            somebody else changed the same field meanwhile

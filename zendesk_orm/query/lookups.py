@@ -59,6 +59,12 @@ def condition(meta: Options, keyword: str, value: Any) -> Predicate:
     """
     if keyword == "text" and "text" not in meta.fields:
         return words(value)
+    value = listed(value) if not hasattr(value, "query") else value
+    where, found = _condition(meta, keyword, value), owners([value])
+    return evolve(where, owners=found) if found and isinstance(where, Condition) else where
+
+
+def _condition(meta: Options, keyword: str, value: Any) -> Predicate:
     name, lookup = _split(meta, keyword)
     field = column(meta.get_field(name))
     relation = meta.relations.get(field.relation or "")
@@ -132,10 +138,7 @@ def _related(relation: Ref[Any], lookup: str, value: Any) -> Predicate:
         return Condition(relation.name, "in", asked, _asking(value))
     if lookup in LOOKUPS:
         _fitting(relation.id, lookup)
-        value = listed(value)
-        where = _compared(relation.name, lookup, value, relation.pk_of)
-        found = owners([value])
-        return evolve(where, owners=found) if found and isinstance(where, Condition) else where
+        return _compared(relation.name, lookup, value, relation.pk_of)
     where = condition(relation.model._meta, lookup, value)
     if where == Condition("id", "exact", value):
         return Condition(relation.name, "exact", value)

@@ -75,6 +75,17 @@ class Record:
         return self._meta.key(self._row)
 
     @property
+    def _is_bare(self) -> bool:
+        """Whether only the id is known, and nothing to load the rest through: `Ticket(id=5)`."""
+        return self._source is None and self._row.get("id") is not None
+
+    def adopt(self, source: Source) -> None:
+        """Make an object of a known id one of the account that it was sent to, or asked of."""
+        if self._is_bare:
+            _set_row(self, Hollow(self._row))
+            _set_source(self, source)
+
+    @property
     def using(self) -> str | None:
         """The alias of the account that the object came from, or None for a new one."""
         return None if self._source is None else self._source.alias

@@ -78,6 +78,7 @@ def act(
     """
     if record.pk is None:
         raise InvalidValue(f"{record!r} was never saved; there is nothing to {name}")
+    record.adopt(session)
     meta, given = record._meta, dict(path or {})
     for each in meta.endpoint(Verb.ACTION, name).placeholders:
         if each not in given:

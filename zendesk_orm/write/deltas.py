@@ -39,6 +39,7 @@ def change(session: Session, record: Record, name: str, action: str, values: lis
     Raises:
         ApiError, TransportError.
     """
+    record.adopt(session)
     steps = _steps(record, name, action, values)
     for step, members in steps:
         _announce(session, record, name, f"pre_{step}", members)
@@ -115,12 +116,13 @@ def _take_in(record: Record, found: list[str]) -> None:
 def _waiting(record: Record, action: str, tags: list[str]) -> Change:
     """Return the change as it waits in a batch: tickets can be added to there, others are set."""
     field = record._meta.fields["tags"]
-    before = list(field.known(record) or [])
     if action in _JOINED and record._meta.concrete._meta.singular == "ticket":
         wanted = frozenset({_JOINED[action]})
         return Change(
             "update", record, {_JOINED[action]: (None, tags)}, {_JOINED[action]: tags}, {}, wanted
         )
+    # The rest of the tags of an object of a known id is fetched.
+    before = list(getattr(record, field.name) or [])
     after = {
         "add": [*before, *(tag for tag in tags if tag not in before)],
         "remove": [tag for tag in before if tag not in tags],
