@@ -36,6 +36,8 @@ class Account(Sessions):
     Attributes:
         alias: its name: `Ticket.objects.using(alias)`.
         transport: the way to its host.
+        job_timeout: seconds for which one background job is waited for, unless a call says
+            `timeout=`; an hour. What becomes of its objects is unknown then.
     """
 
     def __init__(
@@ -91,6 +93,7 @@ class Account(Sessions):
             transport = self.transport.to(settings.address(subdomain, None), alias)
             brand_account = Account(alias, transport, self.rows.policy, self.ahead.depth)
             brand_account.identity = self.identity
+            brand_account.job_timeout = self.job_timeout
             connections.add(brand_account)
             self.at_brands.add(alias)
         return connections[alias]

@@ -16,7 +16,7 @@ from zendesk_orm.query.q import Q
 from zendesk_orm.query.query import Query
 from zendesk_orm.queryset.combining import Combining
 from zendesk_orm.queryset.prefetching import Prefetch, prefetch, prefetches
-from zendesk_orm.schema.accounts import require_object
+from zendesk_orm.schema.accounts import require_object, require_own
 from zendesk_orm.session.counted import Counted
 from zendesk_orm.session.session import Session
 
@@ -266,9 +266,10 @@ class Reading(Combining[R]):
         Raises:
             InvalidValue: it was never saved.
         """
-        record: Any = require_object(self.model, obj, self._session, "contains")
+        record: Any = require_object(self.model, obj, None, "contains")
         if record.pk is None:
             raise InvalidValue(f"{record!r} was never saved, so no query contains it")
+        require_own("contains", record, record._source, self._session)
         if self._done or self._query.windowed:
             return record in self
         where = record._meta.known_row(record._row) if record._meta.place else {"id": record.pk}

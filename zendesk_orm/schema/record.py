@@ -194,16 +194,17 @@ class Record:
     def custom(self, values: Mapping[str | int, Any]) -> None:
         self.custom.update(values)
 
-    def settle_custom(self, source: Source | None = None) -> None:
+    def settle_custom(self, source: Source | None = None, *, partly: bool = False) -> None:
         """Put what was assigned to custom fields where it belongs, in an account's own words.
 
         Args:
             source: of the account; the record's own by default, or the default account.
+            partly: leave out objects that have no id yet, instead of raising.
 
         Raises:
             FieldError, InvalidValue: the account has no such field, or the field no such value.
         """
-        settle(self, source)
+        settle(self, source, partly=partly)
 
     def _set_other(self, name: str, value: Any) -> None:
         declared = self._meta.declared.get(name)
@@ -237,7 +238,7 @@ class Record:
         and setting the old value back undoes the change.
         """
         if PENDING in self.__dict__:
-            settle(self)
+            settle(self, partly=True)
         return self._changes()
 
     def _changes(self) -> dict[str, tuple[Any, Any]]:

@@ -72,6 +72,10 @@ class Outboxes:
         )
 
 
+#: Seconds for which a background job of Zendesk is waited for.
+JOB_TIMEOUT = 3600.0
+
+
 class Sessions:
     """What the sessions of an account share.
 
@@ -82,6 +86,8 @@ class Sessions:
         ahead: fetches pages ahead of their reader.
         recent: what was written through it and the search index may not know yet.
         catalogue: what its custom fields are.
+        job_timeout: seconds for which one background job is waited for, unless a call says
+            `timeout=`; an hour. What becomes of its objects is unknown then.
     """
 
     def __init__(
@@ -98,6 +104,7 @@ class Sessions:
         self.catalogue = Catalogue(transport.clock, self.rows, self.recent)
         self.ahead = Ahead(read_ahead, transport.quota)
         self._current: ContextVar[tuple[object, Session] | None] = ContextVar(alias, default=None)
+        self.job_timeout = JOB_TIMEOUT
         self.identity = transport.identity
 
     @property

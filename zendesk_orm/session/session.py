@@ -9,7 +9,8 @@ from typing import Any, Protocol, TypeVar
 from zendesk_orm.api.endpoint import Verb
 from zendesk_orm.http.request import Request
 from zendesk_orm.http.transport import Transport
-from zendesk_orm.plan.planner import plan_one
+from zendesk_orm.plan.plan import Union
+from zendesk_orm.plan.planner import plan, plan_one
 from zendesk_orm.query.custom import settled
 from zendesk_orm.query.predicate import Condition, Predicate, both
 from zendesk_orm.query.query import Query
@@ -45,6 +46,7 @@ class Home(Protocol):
     recent: RecentWrites
     catalogue: Catalogue
     ahead: Ahead
+    job_timeout: float
 
     @property
     def identity(self) -> Hashable:
@@ -205,6 +207,22 @@ class Session:
         where: Predicate = Condition("id", "in", tuple(dict.fromkeys(ids)))
         where = where if like is None else self._where(like, where)
         return [record for page in self.fetch(Query(model, where)) for record in page]
+
+    def rows_of(
+        self, model: type[Any], ids: Iterable[Any], like: Record | None = None
+    ) -> list[Row]:
+        """Fetch the present rows of these ids, without changing the objects that have them.
+
+        Args:
+            model: their model.
+            ids: their ids.
+            like: a record that lies where they do, if their path names more than an id.
+        """
+        where: Predicate = Condition("id", "in", tuple(dict.fromkeys(ids)))
+        where = where if like is None else self._where(like, where)
+        found = plan(Query(model, where, fresh=True))
+        plans = found.plans if isinstance(found, Union) else (found,)
+        return [row for each in plans for page in pages(self.transport, each) for row in page.rows]
 
     def written(self, model: type[Any]) -> Mapping[Any, Write]:
         """Return what was written lately, by the keys of the rows."""

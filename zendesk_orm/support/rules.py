@@ -5,7 +5,7 @@ Source: https://developer.zendesk.com/api-reference/ticketing/business-rules/tri
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, TypeVar
 
 from zendesk_orm.errors import InvalidValue
@@ -73,6 +73,7 @@ class RuleManager(Manager[R]):
         progress: Told | bool | None = None,
         wait: bool = True,
         raise_on_failure: bool = True,
+        timeout: float | None = None,
     ) -> BulkResult:
         """Send what changed on each object, a hundred to a request.
 
@@ -84,7 +85,7 @@ class RuleManager(Manager[R]):
             fields: names of fields to send; all that changed by default.
             batch_size: objects in one request; a hundred by default, and at most.
             progress: is called with a `Progress` at the end.
-            wait: there is no job to be waited for.
+            wait, timeout: there is no job to be waited for.
             raise_on_failure: False returns a result with failures instead of raising.
 
         Returns:
@@ -114,6 +115,7 @@ class RuleManager(Manager[R]):
         wait: bool = True,
         progress: Told | bool | None = None,
         raise_on_failure: bool = True,
+        timeout: float | None = None,
         **values: Any,
     ) -> BulkResult:
         """Make the same change to every row of the query, a hundred to a request.
@@ -121,7 +123,7 @@ class RuleManager(Manager[R]):
         `Trigger.objects.filter(category=old).update(active=False)`
 
         Args:
-            wait, progress, raise_on_failure: see `bulk_update()`.
+            wait, progress, raise_on_failure, timeout: see `bulk_update()`.
             values: the new value of each field: `active`, `position`.
 
         Returns:
@@ -168,10 +170,16 @@ class RuleManager(Manager[R]):
         if self._session.outbox is not None:
             return self._one_by_one(edits)
         size = min(batch_size or MOST, MOST)
-        result = at_once.update(self._session, self.model, edits, size=size, raises=raises)
+        result = at_once.update(
+            self._session, self.model, edits, size=size, raises=raises, path=self._path_of
+        )
         if callable(progress):
             progress(Progress(len(result), len(result.failed), len(edits), 0))
         return result
+
+    def _path_of(self, rule: Any) -> Mapping[str, Any]:
+        """Return the values of the placeholders in the path of a rule; for subclasses."""
+        return {}
 
     def _one_by_one(self, edits: Sequence[Edit]) -> BulkResult:
         """Let each change wait in the batch around, or be shown by the dry run."""

@@ -17,6 +17,7 @@ from zendesk_orm.session.session import Session
 from zendesk_orm.write.jobs import Job
 from zendesk_orm.write.outcomes import BulkResult, Outcome
 from zendesk_orm.write.raw import query
+from zendesk_orm.write.unanswered import unknown
 from zendesk_orm.write.writer import take_over
 
 
@@ -124,9 +125,14 @@ def job_of(session: Session, answer: Response, what: str, record: Any = None) ->
     if answer is UNSENT:
         return Job("", status="completed", using=session.alias)
     row = held(Request("", ""), answer, "job_status")
-    job = Job.from_row(row, session.alias).wait()
+    job = Job.from_row(row, session.alias)
+    pk = None if record is None else record.pk
+    try:
+        job.wait(session.account.job_timeout)
+    except TimeoutError as error:
+        lost = unknown(record, "JobTimeout", f"{error}; Job.load({job.id!r}).wait() may tell")
+        raise BulkError(f"{what}: {error}", BulkResult([lost], [job])) from error
     if job.status != "completed":
-        pk = None if record is None else record.pk
         outcome = Outcome(record, pk, ok=False, error=job.status, details=job.message or "")
         raise BulkError(f"{what}: {job.status}: {job.message}", BulkResult([outcome], [job]))
     return job

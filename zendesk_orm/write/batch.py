@@ -13,7 +13,7 @@ from zendesk_orm.schema.record import Record
 from zendesk_orm.session.account import Sessions
 from zendesk_orm.session.session import Session
 from zendesk_orm.signals import report
-from zendesk_orm.write import settling, ways
+from zendesk_orm.write import lists, settling, ways
 from zendesk_orm.write.batches import Way
 from zendesk_orm.write.change import Change
 from zendesk_orm.write.ignored import tell_ignored
@@ -175,7 +175,7 @@ class Sending:
         many = len(changes) > 1 or not {"additional_tags", "remove_tags"}.isdisjoint(
             changes[0].body
         )
-        way = _way(action, changes) if many else None
+        way = _way(session, action, changes) if many else None
         if way is None:
             for change in changes:
                 self._outcomes[id(change)] = self._one(change)
@@ -241,6 +241,12 @@ def _order(changes: Sequence[Change]) -> list[type[Record]]:
             for relation in model._meta.relations.values()
             if relation.model in models and relation.model is not model
         }
+        | {
+            type(each)
+            for change in changes
+            for each in change.pending.values()
+            if type(change.record) is model and type(each) is not model
+        }
         for model in models
     }
     try:
@@ -255,12 +261,13 @@ def _ready(changes: Iterable[Change]) -> Iterator[Change]:
     for change in changes:
         first = id(change.record) not in before
         before.add(id(change.record))
-        if first and all(each.pk is not None for each in change.needs.values()):
+        if first and all(each.pk is not None for each in change.waits_for):
             change.record.settle_relations()
+            change.record.settle_custom(change.session)
             yield change
 
 
-def _way(action: str, changes: Iterable[Change]) -> Way | None:
+def _way(session: Session, action: str, changes: Iterable[Change]) -> Way | None:
     """Return how many changes go out at once, or None where each goes by itself."""
     some = list(changes)
     meta = some[0].record._meta
@@ -275,9 +282,12 @@ def _way(action: str, changes: Iterable[Change]) -> Way | None:
 
     def prepare(record: Record) -> Any:
         payload = payloads[id(record)]
-        return {**payload, "id": record.pk} if action == "update" else payload
+        if action != "update":
+            return payload
+        return {**lists.by_members(record, payload), "id": record.pk}
 
-    return Way(action, prepare, carrier, _DONE[action], ways.apart(meta))
+    sift = lists.refreshed(session, type(some[0].record)) if action == "update" else None
+    return Way(action, prepare, carrier, _DONE[action], ways.apart(meta), sift)
 
 
 def _nothing(objects: list[Any], unsure: list[Any]) -> BulkResult:
@@ -285,7 +295,7 @@ def _nothing(objects: list[Any], unsure: list[Any]) -> BulkResult:
 
 
 def _stuck(change: Change) -> Outcome:
-    missing = ", ".join(repr(each) for each in change.needs.values() if each.pk is None)
+    missing = ", ".join(repr(each) for each in change.waits_for if each.pk is None)
     record = change.record
     details = f"it needs {missing}, which was not saved" if missing else "it waits for another"
     return Outcome(record, record.pk, ok=False, error="NotSent", details=details)

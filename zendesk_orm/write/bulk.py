@@ -15,7 +15,7 @@ from zendesk_orm.schema.fields import column
 from zendesk_orm.schema.options import Options
 from zendesk_orm.schema.record import Record
 from zendesk_orm.session.session import Session
-from zendesk_orm.write import settling, ways
+from zendesk_orm.write import lists, settling, ways
 from zendesk_orm.write.batches import Way
 from zendesk_orm.write.existing import Existing, findable
 from zendesk_orm.write.operation import Manner, Operation
@@ -176,14 +176,16 @@ def update(
         require_relations(record, session)
         record.settle_relations()
         record.settle_custom(session)
-        payload = record.to_payload(names)
+        payload = lists.by_members(record, record.to_payload(names))
         return {**payload, "id": pk} if payload else Outcome(record, pk, ok=True)
 
     def again(objects: list[Any], unsure: list[Any]) -> BulkResult:
         return update(session, model, objects, names, manner.again)
 
     carrier = ways.each_its_own(meta, Verb.UPDATE_MANY)
-    way = Way("update", prepare, carrier, settling.updated, ways.apart(meta))
+    # In a batch, the lists of others are read when it ends.
+    sift = lists.refreshed(session, model) if session.outbox is None else None
+    way = Way("update", prepare, carrier, settling.updated, ways.apart(meta), sift)
     return Operation(session, model, way, manner, again=again).run(objects)
 
 

@@ -14,6 +14,7 @@ from zendesk_orm.schema.accounts import require_objects
 from zendesk_orm.session.pages import held
 from zendesk_orm.session.session import Session
 from zendesk_orm.signals import announce, note, report
+from zendesk_orm.write import settling
 from zendesk_orm.write.batches import MOST as CHUNK
 from zendesk_orm.write.batches import Batch, Item, Way, batches
 from zendesk_orm.write.change import prepared_change
@@ -40,12 +41,15 @@ class Manner:
         progress: is told how far it is.
         wait: whether its jobs are waited for.
         raises: whether failures are raised.
+        timeout: seconds after which a job is no longer waited for; that of the account by
+            default.
     """
 
     batch_size: int | None = None
     progress: Told | None = None
     wait: bool = True
     raises: bool = True
+    timeout: float | None = None
 
     @property
     def again(self) -> Manner:
@@ -100,6 +104,7 @@ class Operation:
         self._jobs: dict[str, Job] = {}
         self._running: dict[str, Batch] = {}
         self._missing: dict[str, int] = {}
+        self._deadlines: dict[str, float] = {}
         self._failing = 0
         self._sent = False
         self._waits = intervals()
@@ -267,6 +272,10 @@ class Operation:
             return
         job = Job.from_row(held(batch.request, answer, "job_status"), self._session.alias)
         self._jobs[job.id], self._running[job.id] = job, batch
+        seconds = self._session.account.job_timeout
+        if self._manner.timeout is not None:
+            seconds = self._manner.timeout
+        self._deadlines[job.id] = self._transport.clock.now() + seconds
 
     def _make_room(self) -> float:
         """Wait until a job of ours has ended, or for others; return the seconds."""
@@ -295,6 +304,7 @@ class Operation:
                 self._failing += 1
                 if self._failing >= FAILING:
                     self._give_up(list(self._running), type(error).__name__, str(error))
+                self._expire()
                 return
             self._failing = 0
             self._miss({job.id for job in found})
@@ -304,7 +314,16 @@ class Operation:
                 batch = self._running.pop(job.id)
                 self._take_in(batch.items, outcomes(batch.objects, job))
         self._announce_jobs(found)
+        self._expire()
         self._tell()
+
+    def _expire(self) -> None:
+        """Give up jobs that have run for longer than they are waited for."""
+        now = self._transport.clock.now()
+        late = [pk for pk in self._running if now >= self._deadlines[pk]]
+        for pk in late:
+            status = self._jobs[pk].status
+            self._give_up([pk], "JobTimeout", f"its job was still {status} at the deadline")
 
     def _announce_jobs(self, jobs: Iterable[Job]) -> None:
         """Tell of jobs; what a receiver raises is raised once, after all were told of."""
@@ -340,6 +359,8 @@ class Operation:
         for item, outcome in zip(items, told, strict=True):
             if outcome.state == "failed" and self._tolerated and self._tolerated(outcome):
                 outcome = evolve(outcome, ok=True, state="ignored")  # noqa: PLW2901 - the same one
+            if outcome.state == "ignored":
+                settling.existing(self._session, item, outcome)
             if outcome.state == "done":
                 self._way.done(self._session, item, outcome)
             self._settled += outcome.ok

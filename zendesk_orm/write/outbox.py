@@ -120,14 +120,18 @@ def _merged(last: Change, change: Change) -> Change | None:
         known = {field.wire for field in fields.values()}
         sent = {wire: value for wire, value in last.body.items() if wire not in known}
         needs: Mapping[str, Record] = change.needs
+        pending: Mapping[str, Record] = change.pending
     else:
         kept = {name: each for name, each in last.edits.items() if name not in change.wanted}
         gone = {fields[name].wire for name in change.wanted if name in fields}
         sent = {wire: value for wire, value in last.body.items() if wire not in gone}
         needs = {w: each for w, each in last.needs.items() if w not in gone} | {**change.needs}
+        pending = {**last.pending, **change.pending}
     body = {**sent, **change.body}
     for wire in _JOINED:
         if wire in last.body and wire in change.body:
             body[wire] = list(dict.fromkeys([*last.body[wire], *change.body[wire]]))
     wanted = None if last.wanted is None or change.wanted is None else last.wanted | change.wanted
-    return evolve(last, edits={**kept, **change.edits}, body=body, needs=needs, wanted=wanted)
+    return evolve(
+        last, edits={**kept, **change.edits}, body=body, needs=needs, wanted=wanted, pending=pending
+    )

@@ -9,6 +9,7 @@ from zendesk_orm.schema.record import Record
 from zendesk_orm.schema.row import Hollow
 from zendesk_orm.session.session import Session
 from zendesk_orm.write.batches import Item
+from zendesk_orm.write.lists import ADDED, REMOVED, are_sent
 from zendesk_orm.write.outcomes import Outcome
 
 
@@ -39,6 +40,17 @@ def upserted(session: Session, item: Item, outcome: Outcome) -> None:
     session.account.recent.note(type(record), record._key, None, record._row)
 
 
+def existing(session: Session, item: Item, outcome: Outcome) -> None:
+    """Give an object the id of the row in its place; its own values, not sent, are dropped."""
+    record = item.object
+    if outcome.id is None or record.pk is not None:
+        return
+    known = record._meta.known_row(record._row)
+    record.absorb(Hollow({**known, "id": outcome.id}), sent=list(record._meta.fields))
+    record.attach_to(session)
+    session.identity.add(record)
+
+
 def updated(session: Session, item: Item, outcome: Outcome) -> None:
     """Take over what was sent; what Zendesk sets itself is fetched when it is next read."""
     record = item.object
@@ -52,7 +64,7 @@ def take_over_sent(session: Session, record: Record, payload: Mapping[str, Any])
     fields = record._meta.fields.values()
     lasting = {*_LASTING, *record._meta.place}
     stale = {field.wire for field in fields if not field.editable} - lasting
-    if {"additional_tags", "remove_tags"} & payload.keys():
+    if {ADDED, REMOVED} & payload.keys():
         stale.add("tags")
     stale |= _partly(record) & payload.keys()
     row = {key: value for key, value in record._row.items() if key not in stale}
@@ -101,7 +113,8 @@ def _merged(before: Any, part: Any) -> Any:
 def _sent(record: Record, payload: Mapping[str, Any]) -> list[str]:
     """Return the fields whose edits went out; what was edited since is still an edit."""
     now = record.to_payload()
-    return [
+    members = ["tags"] if "tags" in now and are_sent(record, payload) else []
+    return members + [
         field.name
         for field in record._meta.fields.values()
         if field.wire in payload and field.wire in now and now[field.wire] == payload[field.wire]

@@ -38,6 +38,7 @@ def get_or_create(rows: Any, defaults: Mapping[str, Any] | None, given: Mapping[
             come to be.
         MultipleObjectsReturned: several match.
     """
+    require_creatable(rows.model, {**given, **(defaults or {})}, "get_or_create")
     looked = _looked_for(rows, given)
     for place in looked:
         found = _one(place)
@@ -82,6 +83,8 @@ def update_or_create(
         MultipleObjectsReturned: several match.
     """
     model = rows.model
+    for values in (given, defaults, create_defaults):
+        require_creatable(model, values or {}, "update_or_create")
     changes = _called(defaults)
     endpoint = model._meta.api.find(Verb.ACTION, UPSERT)
     unique = set(given) <= set(model._meta.unique) and len(given) == 1
@@ -95,6 +98,19 @@ def update_or_create(
             setattr(record, name, value)
         record.save()
     return record, created
+
+
+def require_creatable(model: Any, values: Mapping[str, Any], what: str) -> None:
+    """Raise if an object cannot be created with some values, because Zendesk chooses the id.
+
+    Raises:
+        InvalidValue: the id is among them; nothing was sent.
+    """
+    if {"id", "pk"} & values.keys() and not model._meta.fields["id"].editable:
+        raise InvalidValue(
+            f"{what}: Zendesk chooses the id of a new {model._meta.verbose_name}; use get() or "
+            "filter() to look it up, or save() an object of that id to change it"
+        )
 
 
 def _upserted(session: Session, path: str, record: Any) -> tuple[Any, bool]:

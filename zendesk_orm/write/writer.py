@@ -63,7 +63,7 @@ def save(
     require_relations(record, session)
     if outbox is None:
         record.settle_relations()
-    record.settle_custom(session)
+    record.settle_custom(session, partly=outbox is not None)
     wanted = checked(record, update_fields)
     change = change_of(record, wanted, force_insert=force_insert)
     if change.empty:
