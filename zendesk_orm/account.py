@@ -87,7 +87,8 @@ class Account(Sessions):
         model: Any = registry.find("Brand", "support")
         brands = model.objects.using(self.alias)
         name = "subdomain" if isinstance(brand, str) else "id"
-        subdomain = brands.get(**{name: getattr(brand, "pk", brand)}).subdomain
+        wanted = brand if name == "subdomain" else self.current().id_of(model, brand, "brand")
+        subdomain = brands.get(**{name: wanted}).subdomain
         alias = f"{self.alias}@{subdomain}"
         if alias not in self.at_brands or alias not in connections:
             transport = self.transport.to(settings.address(subdomain, None), alias)

@@ -107,6 +107,11 @@ class Combining(Narrowing[R]):
 
     def _fitting(self, others: Iterable[Narrowing[R]]) -> list[Query]:
         for other in others:
+            if not isinstance(other, Narrowing):
+                raise FieldError(
+                    f"only a QuerySet of {self.model.__name__} can be combined with this one, "
+                    f"not {other!r}"
+                )
             same = source_of(other.db).account_identity == source_of(self.db).account_identity
             if other.model is not self.model or not same:
                 raise FieldError(

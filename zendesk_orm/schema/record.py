@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from zendesk_orm.errors import FieldError, InvalidValue, suggestion
 from zendesk_orm.schema import registry
-from zendesk_orm.schema.accounts import OWNERS, identity, listed, objects, require_own
+from zendesk_orm.schema.accounts import (
+    OWNERS,
+    identity,
+    listed,
+    objects,
+    require_own,
+    require_relations,
+)
 from zendesk_orm.schema.custom import PENDING, Custom, parts, settle
 from zendesk_orm.schema.declaring import declare
 from zendesk_orm.schema.fields import Attribute, Ref, WriteOnly
@@ -61,7 +68,13 @@ class Record:
         return record
 
     def attach_to(self, source: Source) -> None:
-        """Make this the record of a session, through which it loads what is missing."""
+        """Make this the record of a session, through which it loads what is missing.
+
+        Raises:
+            InvalidValue: an object of another account was assigned to it before.
+        """
+        if self._source is None and self.__dict__:
+            require_relations(self, source)
         _set_source(self, source)
 
     @property

@@ -14,6 +14,7 @@ from zendesk_orm.api.vocabulary import action, listed
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.model import Model
 from zendesk_orm.schema import registry
+from zendesk_orm.schema.accounts import require_many, require_object
 from zendesk_orm.schema.fields import Field, Id, Lookup, ReadOnly, Ref, WriteOnly
 from zendesk_orm.schema.row import Row
 from zendesk_orm.support.attachments import Attachment
@@ -186,7 +187,13 @@ class Comment(Model):
 
         Source: https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_comments/#redact-ticket-comment-in-agent-workspace
         """
-        files = [each if isinstance(each, str) else each.content_url for each in attachments]
+        session = self._session()
+        files = [
+            each
+            if isinstance(each, str)
+            else require_object(Attachment, each, session, "redact_in_workspace").content_url
+            for each in require_many(attachments, "redact_in_workspace")
+        ]
         if texts and html_body is not None:
             raise InvalidValue("redact_in_workspace() wants texts, or html_body, not both")
         if html_body is not None and "redact" not in html_body:

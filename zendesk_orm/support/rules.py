@@ -10,7 +10,7 @@ from typing import Any, ClassVar, TypeVar
 
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.manager import Manager
-from zendesk_orm.schema.accounts import require_objects
+from zendesk_orm.schema.accounts import require_objects, require_relations
 from zendesk_orm.schema.fields import column
 from zendesk_orm.session.session import Session
 from zendesk_orm.write import actions, at_once
@@ -138,7 +138,9 @@ class RuleManager(Manager[R]):
         meta = self._query.meta
         self._allowed([column(meta.get_field(name)).name for name in values], "")
         model: Any = self.model
-        payload = model(**values).to_payload()
+        changed = model(**values)
+        require_relations(changed, self._session)
+        payload = changed.to_payload()
         # All rows are read first: one that is changed could leave the pages not yet read.
         edits = [(record, payload) for record in self._bare()._all()]
         return self._change(edits, None, progress, raises=raise_on_failure)

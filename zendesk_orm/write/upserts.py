@@ -16,6 +16,7 @@ from zendesk_orm.errors import Conflict, InvalidValue, NoEndpoint, ValidationErr
 from zendesk_orm.http.request import Request
 from zendesk_orm.plan.plan import Plan
 from zendesk_orm.plan.planner import plan
+from zendesk_orm.schema.accounts import require_relations
 from zendesk_orm.session.pages import held
 from zendesk_orm.session.session import Session
 from zendesk_orm.signals import announce
@@ -115,6 +116,7 @@ def require_creatable(model: Any, values: Mapping[str, Any], what: str) -> None:
 
 def _upserted(session: Session, path: str, record: Any) -> tuple[Any, bool]:
     model = type(record)
+    require_relations(record, session)
     record.settle_custom(session)
     changes = record.changes()
     told = {"instance": record, "origin": "local", "using": session.alias}
