@@ -178,11 +178,11 @@ def _is_of(model: Any, value: Any) -> bool:
         return True
     if mine.concrete is not theirs.concrete:
         return False
-    wire = "" if not mine.parent else mine.relations[mine.parent].id.wire
+    places = mine.named(dict.fromkeys(mine.place))
     return all(
-        value._row.get(name, theirs.filter.get(name, wanted)) == wanted
-        for name, wanted in mine.filter.items()
-        if mine.parent and name in (mine.parent, wire)
+        value._row.get(wire, theirs.filter.get(name)) in (None, mine.filter.get(name))
+        for wire, name in zip(mine.place, places, strict=True)
+        if name in mine.filter
     )
 
 

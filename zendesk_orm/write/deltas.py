@@ -128,7 +128,8 @@ def _waiting(record: Record, action: str, tags: list[str]) -> Change:
         "remove": [tag for tag in before if tag not in tags],
         "set": tags,
     }[action]
-    record.__dict__["tags"] = TagList(after)
+    waiting = record.__dict__["tags"] = TagList(after)
+    waiting.bind(record)
     return change_of(record, frozenset({"tags"}))
 
 
