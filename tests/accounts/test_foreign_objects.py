@@ -328,6 +328,23 @@ def test_an_object_is_not_sent_to_another_account(two, work):
     assert two.writes == []
 
 
+def test_prefetching_reads_one_account(two):
+    """Objects of two accounts are not prefetched together, and querysets are of the same one."""
+    mine = Ticket.objects.filter(status="open")[0]
+    theirs = _theirs(Ticket)
+    comments = zendesk_orm.Prefetch("comments", queryset=Comment.objects.using("emea"))
+    two.clear()
+
+    with pytest.raises(ZendeskError, match="belongs to account"):
+        zendesk_orm.prefetch_related_objects([mine, theirs], "requester")
+    with pytest.raises(ZendeskError, match="belongs to account"):
+        zendesk_orm.prefetch_related_objects([mine], comments)
+    with pytest.raises(ZendeskError, match="must be a Ticket"):
+        zendesk_orm.prefetch_related_objects([mine, User(id=5)], "requester")
+
+    assert two.requests == []
+
+
 def test_a_new_object_belongs_to_the_account_that_it_is_saved_in(two):
     """An object without an account adopts the first one, with users of that account."""
     theirs = _theirs(User)

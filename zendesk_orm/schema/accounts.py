@@ -46,8 +46,8 @@ def require_own(what: str, value: Any, owner: Source | None, source: Source | No
     if owner is None or source is None or not is_foreign(owner, source):
         return
     raise InvalidValue(
-        f"{what}: {value!r} belongs to account {owner.alias!r}, not to {source.alias!r}; nothing "
-        "was sent, because the same id is another object there"
+        f"{what}: {_described(value)} belongs to account {owner.alias!r}, not to {source.alias!r}; "
+        "nothing was sent, because the same id is another object there"
     )
 
 
@@ -187,4 +187,7 @@ def _is_of(model: Any, value: Any) -> bool:
 
 
 def _described(value: Any) -> str:
+    """Return a value as messages show it; a QuerySet is not read for that."""
+    if hasattr(value, "query"):
+        return f"a query of {value.query}"
     return repr(value) if value is None or hasattr(value, "_meta") else f"{value!r:.60}"
