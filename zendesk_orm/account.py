@@ -256,11 +256,11 @@ class _Late:
         """Return the record of that id from the session of whoever asks."""
         return connections[self.alias].current().refer(model, pk, known)
 
-    def at_hand(self, model: type[Any], pk: Any) -> Any:
-        """Return the record of that id if it need not be read, or None."""
+    def at_hand(self, model: type[Any], key: Any) -> Any:
+        """Return the record of that key if it need not be read, or None."""
         if self.alias not in connections:
             return None
-        return connections[self.alias].current().at_hand(model, pk)
+        return connections[self.alias].current().at_hand(model, key)
 
     def definitions(self, meta: Any, scope: Mapping[str, Any]) -> Any:
         """Return the custom fields that the account has for a model; a request at first."""

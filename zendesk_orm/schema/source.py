@@ -36,8 +36,8 @@ class Source(Protocol):
         """Return the record of that id, without a request; `known` is what its path needs."""
         ...
 
-    def at_hand(self, model: type[Any], pk: Any) -> Any:
-        """Return the record of that id if it need not be read, or None."""
+    def at_hand(self, model: type[Any], key: Any) -> Any:
+        """Return the record of that key if it need not be read, or None."""
         ...
 
     def definitions(self, meta: Options, scope: Mapping[str, Any]) -> Definitions:

@@ -10,7 +10,7 @@ import importlib
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timezone
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
@@ -44,8 +44,9 @@ class UnknownList(Untouched):
     name = ""
     remedy = ""
 
-    append = extend = insert = pop = remove = clear = sort = reverse = _refuse
-    __setitem__ = __delitem__ = __iadd__ = __imul__ = _refuse
+    if not TYPE_CHECKING:  # Checkers compare the signatures with those of a list.
+        append = extend = insert = pop = remove = clear = sort = reverse = _refuse
+        __setitem__ = __delitem__ = __iadd__ = __imul__ = _refuse
 
 
 class UnknownDict(UntouchedDict):
@@ -54,8 +55,9 @@ class UnknownDict(UntouchedDict):
     name = ""
     remedy = ""
 
-    update = setdefault = pop = popitem = clear = _refuse
-    __setitem__ = __delitem__ = __ior__ = _refuse
+    if not TYPE_CHECKING:  # Checkers compare the signatures with those of a dictionary.
+        update = setdefault = pop = popitem = clear = _refuse
+        __setitem__ = __delitem__ = __ior__ = _refuse
 
 
 @frozen(eq=False)

@@ -58,9 +58,9 @@ class Peers:
         """Return the record of that id, without a request; it loads through its peers."""
         return self.session.refer(model, pk, known, source=self)
 
-    def at_hand(self, model: type[Any], pk: Any) -> Any:
-        """Return the record of that id if it need not be read, or None."""
-        return self.session.at_hand(model, pk)
+    def at_hand(self, model: type[Any], key: Any) -> Any:
+        """Return the record of that key if it need not be read, or None."""
+        return self.session.at_hand(model, key)
 
     def definitions(self, meta: Options, scope: Mapping[str, Any]) -> Definitions:
         """Return the custom fields that the account has for a model; a request at first."""
