@@ -50,6 +50,7 @@ if TYPE_CHECKING:
         Conflict,
         ConnectFailed,
         ConnectionLost,
+        DryRunError,
         FeatureUnavailable,
         FieldError,
         ForeignHost,
@@ -147,8 +148,8 @@ else:
             "api.vocabulary": "exported listed resource searched",
             "errors": (
                 "ApiError AuthenticationFailed BadRequest BulkError ConfigurationError "
-                "Conflict ConnectFailed ConnectionLost FeatureUnavailable FieldError ForeignHost "
-                "InvalidValue LazyLoadRefused MalformedResponse MissingScope "
+                "Conflict ConnectFailed ConnectionLost DryRunError FeatureUnavailable FieldError "
+                "ForeignHost InvalidValue LazyLoadRefused MalformedResponse MissingScope "
                 "MultipleObjectsReturned NoEndpoint NotFound NPlusOneWarning ObjectDoesNotExist "
                 "PermissionDenied "
                 "RateLimited RequestBudgetExceeded RequestTimeout ResultLimitExceeded "
@@ -216,6 +217,7 @@ __all__ = [
     "CustomField",
     "Display",
     "DryRun",
+    "DryRunError",
     "F",
     "FeatureUnavailable",
     "Field",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -41,6 +41,8 @@ class Account(Sessions):
     Attributes:
         alias: its name: `Ticket.objects.using(alias)`.
         transport: the way to its host.
+        job_timeout: seconds for which one background job is waited for, unless a call says
+            `timeout=`; an hour. What becomes of its objects is unknown then.
     """
 
     def __init__(
@@ -75,7 +77,9 @@ class Account(Sessions):
             outdoor = account.brand("outdoor")
             Article.objects.using(outdoor.alias)
 
-        Who asks is the same, and so are the limits; rows are kept apart. The brand is looked up
+        Who asks is the same, and so are the limits; rows are kept apart. It is one account
+        nevertheless: objects read through either are equal, may point to one another, and
+        wait in the same batch. The brand is looked up
         in the account, so that credentials go to no host that is not its own.
 
         Args:
@@ -89,9 +93,10 @@ class Account(Sessions):
         model: Any = registry.find("Brand", "support")
         brands = model.objects.using(self.alias)
         name = "subdomain" if isinstance(brand, str) else "id"
+        wanted = brand if name == "subdomain" else self.current().id_of(model, brand, "brand")
         # End users may not list brands.
         with self._acting_user(None):
-            subdomain = brands.get(**{name: getattr(brand, "pk", brand)}).subdomain
+            subdomain = brands.get(**{name: wanted}).subdomain
         alias = f"{self.alias}@{subdomain}"
         if alias not in self.at_brands or alias not in connections:
             transport = self.main.transport.to(Settings(subdomain).address(), alias)
@@ -141,7 +146,11 @@ class Account(Sessions):
         Several saves of one object become one; objects that others point to go first, so that
         a new user and a new ticket of theirs can be saved side by side. An exception inside
         sends nothing. A batch within another joins it. What is read inside does not show yet
-        what waits. Changes made by other threads are not part of it.
+        what waits.
+
+        It collects what its own thread or asyncio task saves, through this account, its brands
+        and its other aliases, with tasks that the task starts. Other threads, those of a pool
+        among them, have no part in it: what they save is sent at once.
 
         Args:
             raise_on_failure: False lets `batch.result` tell of failures, instead of raising.
@@ -160,7 +169,9 @@ class Account(Sessions):
                 Ticket.objects.filter(status="solved").update(status="closed")
             len(diff)
 
-        Reading goes on as ever. Objects keep their edits.
+        Reading goes on as ever. Objects keep their edits. Until the block ends, the account
+        sends nothing that changes something, whoever saves: through a brand or another alias
+        it is collected, too; what other threads try to send raises `DryRunError`.
 
         Args:
             quiet: whether it is not printed at the end.
@@ -241,6 +252,11 @@ class _Late:
     def __init__(self, alias: str) -> None:
         self.alias = alias
 
+    @property
+    def account_identity(self) -> Hashable:
+        """What the account has in common with its brands and other aliases of its host."""
+        return connections[self.alias].identity if self.alias in connections else self.alias
+
     def load(self, record: Any) -> None:
         """Fetch the row through the session of whoever asks."""
         connections[self.alias].current().load(record)
@@ -249,11 +265,11 @@ class _Late:
         """Return the record of that id from the session of whoever asks."""
         return connections[self.alias].current().refer(model, pk, known)
 
-    def at_hand(self, model: type[Any], pk: Any) -> Any:
-        """Return the record of that id if it need not be read, or None."""
+    def at_hand(self, model: type[Any], key: Any) -> Any:
+        """Return the record of that key if it need not be read, or None."""
         if self.alias not in connections:
             return None
-        return connections[self.alias].current().at_hand(model, pk)
+        return connections[self.alias].current().at_hand(model, key)
 
     def definitions(self, meta: Any, scope: Mapping[str, Any]) -> Any:
         """Return the custom fields that the account has for a model; a request at first."""

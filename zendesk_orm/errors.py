@@ -12,6 +12,7 @@
     ├── TokenStoreError             tokens of a sign-in cannot be read or stored
     ├── LazyLoadRefused             a row was touched that strict_loading() did not load
     ├── ObjectDoesNotExist          no row where one was wanted (also LookupError)
+    ├── DryRunError                 a dry run of the account is open in another thread
     ├── MultipleObjectsReturned     several rows where one was wanted
     ├── ValidationError             a row that Zendesk would refuse, or has refused
     ├── StaleObjectError            somebody else changed the same field meanwhile
@@ -109,6 +110,10 @@ class LazyLoadRefused(ZendeskError):
 
 class ObjectDoesNotExist(ZendeskError, LookupError):
     """No row matches where exactly one was wanted; each model has its own subclass."""
+
+
+class DryRunError(ZendeskError):
+    """A change was not sent, because a dry run of its account is open elsewhere."""
 
 
 class MultipleObjectsReturned(ZendeskError):

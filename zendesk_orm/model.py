@@ -11,6 +11,7 @@ from zendesk_orm.account import connections
 from zendesk_orm.errors import InvalidValue, ValidationError
 from zendesk_orm.manager import Manager, Same
 from zendesk_orm.queryset.objects import Objects
+from zendesk_orm.schema.accounts import require_own
 from zendesk_orm.schema.fields import ReadOnly
 from zendesk_orm.schema.record import DEFAULT, Record
 from zendesk_orm.session.peers import Peers
@@ -241,6 +242,17 @@ class Model(Record):
         validation.validate(self, found)
 
     def _session(self, using: str | None = None) -> Session:
+        """Return where the object is sent.
+
+        Raises:
+            InvalidValue: `using` names another account than the one it came from.
+        """
+        session = self._session_of(using)
+        if self.pk is not None:
+            require_own("using", self, self._source, session)
+        return session
+
+    def _session_of(self, using: str | None) -> Session:
         alias = using or self.using
         if alias is None or alias == self.using:
             source = self._source.session if isinstance(self._source, Peers) else self._source

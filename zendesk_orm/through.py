@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from zendesk_orm import signals
-from zendesk_orm.errors import InvalidValue
 from zendesk_orm.manager import Manager
 from zendesk_orm.query.predicate import Condition
 from zendesk_orm.query.query import Query
@@ -106,13 +105,7 @@ class ThroughManager(Manager[R]):
 
     def _ids(self, objects: Iterable[Any]) -> list[Any]:
         model: Any = self.model
-        ids = [each.pk if isinstance(each, model) else each for each in objects]
-        for pk in ids:
-            if not isinstance(pk, (int, str)) or isinstance(pk, bool):
-                raise InvalidValue(
-                    f"{self._many.name}: wants a saved {model.__name__} or its id, not {pk!r}"
-                )
-        return list(dict.fromkeys(ids))
+        return list(dict.fromkeys(self._session.ids_of(model, objects, self._many.name)))
 
     def _announce(self, action: str, ids: list[Any]) -> None:
         prefetched.forget(self._one, self._many)

@@ -15,7 +15,7 @@ class Source:
     """Where a record came from: an account by name, and nothing that can be pickled."""
 
     def __init__(self, alias="default"):
-        self.alias = alias
+        self.alias = self.account_identity = alias
         self.lock = (each for each in ())
 
     def refer(self, model, pk):

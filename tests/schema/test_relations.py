@@ -25,7 +25,7 @@ class Source:
     """Where a record came from, as far as relations need to know."""
 
     def __init__(self, alias="default"):
-        self.alias = alias
+        self.alias = self.account_identity = alias
         self.referred = []
 
     def load(self, record):
@@ -158,7 +158,7 @@ def test_a_record_of_another_account_is_refused():
     """Its id means somebody else here."""
     theirs = User.from_row({"id": 5}, Source("emea"))
 
-    with pytest.raises(InvalidValue, match="belongs to account 'emea', this object to 'default'"):
+    with pytest.raises(InvalidValue, match="belongs to account 'emea', not to 'default'"):
         _ticket().requester = theirs
 
 

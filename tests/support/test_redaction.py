@@ -117,7 +117,10 @@ def test_an_attachment_is_redacted(account, count_requests):
     assert "redacted.txt" == attachment.file_name
     assert ["redacted.txt"] == [each.file_name for each in comment.attachments]
     assert ["redacted.txt"] == [each.file_name for each in _first(ticket).attachments]
-    with count_requests(account, 0), pytest.raises(InvalidValue, match="an attachment or its id"):
+    with (
+        count_requests(account, 0),
+        pytest.raises(InvalidValue, match="a saved Attachment"),
+    ):
         comment.redact_attachment("passwords.txt")
 
 

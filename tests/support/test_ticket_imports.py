@@ -173,7 +173,7 @@ def test_spam_of_many(account, count_requests):
     assert [] == list(Ticket.objects.fresh())
     spammer.refresh_from_db()
     assert spammer.suspended
-    with count_requests(account, 0), pytest.raises(InvalidValue, match="that were saved"):
+    with count_requests(account, 0), pytest.raises(InvalidValue, match="save it first"):
         Ticket.objects.mark_many_as_spam([Ticket(subject="New")])
     with pytest.raises(BulkError):
         Ticket.objects.mark_many_as_spam([tickets[0].pk])

@@ -136,7 +136,7 @@ def test_many_deleted_tickets_are_restored(account, count_requests):
     assert {one, two, three} == set(Ticket.objects.fresh())
     with pytest.raises(NotFound):
         Ticket.deleted.restore([one])
-    with count_requests(account, 0), pytest.raises(InvalidValue, match="that were saved"):
+    with count_requests(account, 0), pytest.raises(InvalidValue, match="save it first"):
         Ticket.deleted.restore([Ticket(subject="New")])
 
 

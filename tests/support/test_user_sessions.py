@@ -85,5 +85,5 @@ def test_many_users_are_signed_out(account, ada, count_requests, sent):
 
 def test_nobody_unknown_is_signed_out(account, ada, count_requests):
     """Which is said before anything is sent."""
-    with count_requests(account, 0), pytest.raises(InvalidValue, match="were saved"):
+    with count_requests(account, 0), pytest.raises(InvalidValue, match="save it first"):
         User.objects.logout_many([ada, User(name="x")])

@@ -70,7 +70,9 @@ class Department(Model):
         Args:
             agents: agents, or their ids; who is a member already stays one.
         """
-        self.members = list(dict.fromkeys([*self.members, *_ids(agents)]))
+        self.members = list(
+            dict.fromkeys([*self.members, *self._session().ids_of(Agent, agents, "add_members")])
+        )
         return self.save()
 
     def remove_members(self, *agents: Agent | int) -> Self:
@@ -79,10 +81,6 @@ class Department(Model):
         Args:
             agents: agents, or their ids; who is no member is no offence.
         """
-        gone = set(_ids(agents))
+        gone = set(self._session().ids_of(Agent, agents, "remove_members"))
         self.members = [pk for pk in self.members if pk not in gone]
         return self.save()
-
-
-def _ids(agents: tuple[Agent | int, ...]) -> list[int]:
-    return [each.pk if isinstance(each, Agent) else each for each in agents]

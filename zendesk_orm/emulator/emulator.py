@@ -8,7 +8,9 @@ declarations what it asks for, `reads`, `search`, `writes` and `jobs` do it, and
 from __future__ import annotations
 
 import threading
+import uuid
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
@@ -68,6 +70,7 @@ class Emulator:
     ) -> None:
         self.switches = Switches(**switches)
         self._own_clock = clock is None
+        self._identity = f"emulator:{Path(path).resolve() if path else uuid.uuid4()}"
         self._store = Store(path)
         self._world = World(self._store, clock or VirtualClock(), self.switches)
         self.wsgi = Application(self._world)
@@ -157,9 +160,12 @@ class Emulator:
 
     def session(self) -> Session:
         """Return a `requests.Session` whose requests come here, whatever their host."""
-        session = Session()
+        session: Any = Session()
+        # All emulators have one host, and each of them is an account.
+        session.account_identity = self._identity
         session.mount("https://", EmulatorAdapter(self.wsgi))
-        return session
+        made: Session = session
+        return made
 
     def fail_next(
         self,

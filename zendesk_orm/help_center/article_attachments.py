@@ -91,7 +91,7 @@ class ArticleAttachmentManager(LocalizedManager["ArticleAttachment"]):
 
         Source: https://developer.zendesk.com/api-reference/help_center/help-center-api/article_attachments/#create-article-attachment
         """
-        pk = media.pk if isinstance(media, GuideMedia) else media
+        pk = self._session.id_of(GuideMedia, media, "use")
         return self._sent({"guide_media_id": str(pk), **_said(inline=inline, locale=locale)})
 
     def _sent(

@@ -238,8 +238,8 @@ class Article(notifying.Notifying, Voted, Translated):
 
         Source: https://developer.zendesk.com/api-reference/help_center/help-center-api/articles/#associate-attachments-in-bulk-to-article
         """
-        ids = [each if isinstance(each, int) else each.pk for each in attachments]
-        if not ids or None in ids:
+        ids = self._session().ids_of("ArticleAttachment", attachments, "attach")
+        if not ids:
             raise InvalidValue("attach() wants attachments that were uploaded, or their ids")
         for start in range(0, len(ids), MOST_ATTACHMENTS):
             self._call("attach", {"attachment_ids": ids[start : start + MOST_ATTACHMENTS]})
@@ -272,7 +272,9 @@ class Article(notifying.Notifying, Voted, Translated):
 
         Source: https://developer.zendesk.com/api-reference/help_center/help-center-api/article_labels/#delete-label-from-article
         """
-        pk = label.pk if isinstance(label, Label) else label
+        pk = (
+            label if isinstance(label, str) else self._session().id_of(Label, label, "remove_label")
+        )
         if isinstance(pk, str):
             named = [each for each in self.labels.all() if each.name == pk]
             if not named:

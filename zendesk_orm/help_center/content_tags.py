@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
 from zendesk_orm.api.vocabulary import action, listed, resource
 from zendesk_orm.errors import InvalidValue
@@ -31,8 +30,9 @@ class ContentTagManager(GuideManager["ContentTag"]):
 
         Source: https://developer.zendesk.com/api-reference/help_center/help-center-api/content_tags/#create-content-tags-job
         """
-        items, target = [_id(each) for each in tags], _id(into)
-        if not items or None in items or target is None or target in items:
+        items = self._session.ids_of(ContentTag, tags, "merge")
+        target = self._session.id_of(ContentTag, into, "merge")
+        if not items or target in items:
             raise InvalidValue("merge() wants saved tags, and another one that stays")
         attributes = {"target_content_tag_id": target}
         self._call("merge", {"job": {"action": "merge", "items": items, "attributes": attributes}})
@@ -70,7 +70,3 @@ class ContentTag(Model):
             )
             + action("merge", "POST", "guide/content_tags/jobs", "job")
         )
-
-
-def _id(tag: Any) -> Any:
-    return tag.pk if isinstance(tag, ContentTag) else tag

@@ -171,4 +171,4 @@ class Translated(Model):
         # What was edited since is still an edit.
         same = [name for name, value in sent.items() if self.__dict__.get(name) == value]
         self.absorb(Hollow(known), sent=same)
-        self._session().account.rows.forget(type(self), self.pk)
+        self._session().account.rows.forget(type(self), self._key)

@@ -5,15 +5,13 @@ Source: https://developer.zendesk.com/api-reference/help_center/help-center-api/
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from zendesk_orm.api.endpoint import Api, Endpoint, Verb
 from zendesk_orm.api.vocabulary import action, listed
-from zendesk_orm.errors import InvalidValue
 from zendesk_orm.manager import Manager
 from zendesk_orm.model import Model
 from zendesk_orm.schema.fields import Id, Lookup, ReadOnlyRef
-from zendesk_orm.schema.record import Record
 
 
 if TYPE_CHECKING:
@@ -43,8 +41,11 @@ class UserSubscriptionManager(Manager["UserSubscription"]):
 
         Source: https://developer.zendesk.com/api-reference/help_center/help-center-api/user_subscriptions/#create-user-subscription
         """
-        said = {"followed_id": _id(followed), "include_comments": include_comments}
-        data = self._call("follow", {"user_subscription": said}, path={"user": _id(follower)})
+        session = self._session
+        theirs = session.id_of("User", followed, "followed")
+        said = {"followed_id": theirs, "include_comments": include_comments}
+        path = {"user": session.id_of("User", follower, "follower")}
+        data = self._call("follow", {"user_subscription": said}, path=path)
         return self._made([data["user_subscription"]] if data else [{**said}])[0]
 
 
@@ -80,10 +81,3 @@ class UserSubscription(Model):
                 )
             )
         )
-
-
-def _id(user: Any) -> Any:
-    pk = user.pk if isinstance(user, Record) else user
-    if pk is None:
-        raise InvalidValue(f"{user!r} has no id yet; save it first")
-    return pk

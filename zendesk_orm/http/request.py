@@ -13,6 +13,8 @@ from zendesk_orm.http.bodies import Body
 
 #: Methods that Zendesk may be asked twice without a second effect.
 _REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE"})
+#: Methods that change nothing.
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
 #: The word in an address that opens a file to whoever knows it.
 _KEY = re.compile(r"(?<=/token/)[^/]+")
 
@@ -43,7 +45,8 @@ class Request:
         headers: headers besides the usual ones.
         once: True when a second sending could have a second effect that the
             method does not tell (a comment that rides on an update).
-        safe: True for a POST that changes nothing that anybody sees (a search with a body).
+        safe: True for a POST that has the same effect when it is sent twice.
+        reads: True for a POST that changes nothing (a search with a body).
         confidential: True if its body or its answer is a secret: signals and errors do not
             contain them.
         body: bytes that are sent as they are, instead of `json`.
@@ -57,6 +60,7 @@ class Request:
     headers: Mapping[str, str] = field(factory=dict, hash=False)
     once: bool = False
     safe: bool = False
+    reads: bool = False
     body: Body | None = None
     confidential: bool = False
 
@@ -68,11 +72,16 @@ class Request:
         return evolve(self, json=None, headers=headers)
 
     @property
+    def changes(self) -> bool:
+        """Whether it may change something at Zendesk."""
+        return not self.reads and self.method not in _READING
+
+    @property
     def repeatable(self) -> bool:
         """Whether sending it again is safe although the first may have been applied."""
         if "Idempotency-Key" in self.headers:
             return True
-        return self.safe or (self.method in _REPEATABLE and not self.once)
+        return self.safe or self.reads or (self.method in _REPEATABLE and not self.once)
 
 
 @frozen

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -84,6 +84,8 @@ class Transport:
         self.clock = clock or Clock()
         self.quota = Quota()
         self.sent = 0
+        #: Asked before each request; what it raises keeps the request from being sent.
+        self.guard: Callable[[Request], None] | None = None
         self._session = session
         self._timeout = timeout
         self._wire: Wire | None = None
@@ -153,6 +155,15 @@ class Transport:
         made._main = self if self._main is None else self._main
         return made
 
+    @property
+    def identity(self) -> Hashable:
+        """The account's host in one spelling; a session may name the account instead.
+
+        An emulator does, as all emulators have one host.
+        """
+        named = getattr(self._session, "account_identity", None)
+        return place(self.base_url) if named is None else named
+
     def at_home(self, link: str) -> bool:
         """Tell whether a link leads to the account's host."""
         return place(link) == place(self.base_url)
@@ -188,6 +199,8 @@ class Transport:
 
     def _again(self, request: Request, send: Callable[[Request, Authorization], T]) -> T:
         """Send a request, again if that is safe: the one loop of retries and renewals."""
+        if self.guard is not None:
+            self.guard(request)
         if self.on_behalf_of is not None:
             request = evolve(request, headers={ON_BEHALF_OF: self.on_behalf_of, **request.headers})
         attempt, renewed = 1, False

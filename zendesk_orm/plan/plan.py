@@ -231,7 +231,7 @@ class Plan:
             return Request("GET", self.path, params)
         compared = tuple(p for p in conjuncts(self.asked) if not self._placed(p))
         body = {"filter": json_filter(Every(compared), self.endpoint.parameter)}
-        return Request("POST", self.path, params, json=body, safe=True)
+        return Request("POST", self.path, params, json=body, reads=True)
 
     def _placed(self, part: Predicate) -> bool:
         return getattr(part, "name", "") in self.endpoint.placeholders

@@ -7,14 +7,18 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timezone
 from typing import Any
 
+from attrs import evolve
+
 from zendesk_orm.errors import FieldError, InvalidValue, suggestion
 from zendesk_orm.http.values import plain, to_text
 from zendesk_orm.query.ago import ago
 from zendesk_orm.query.dates import PARTS, of_part
 from zendesk_orm.query.f import F
 from zendesk_orm.query.predicate import Condition, Every, Predicate, Subquery, negation
+from zendesk_orm.schema.accounts import listed, owners
 from zendesk_orm.schema.fields import Attribute, Lookup, Ref, column
 from zendesk_orm.schema.options import Options
+from zendesk_orm.schema.source import source_of
 from zendesk_orm.schema.values import KINDS
 
 
@@ -56,6 +60,12 @@ def condition(meta: Options, keyword: str, value: Any) -> Predicate:
     """
     if keyword == "text" and "text" not in meta.fields:
         return words(value)
+    value = listed(value) if not hasattr(value, "query") else value
+    where, found = _condition(meta, keyword, value), owners([value])
+    return evolve(where, owners=found) if found and isinstance(where, Condition) else where
+
+
+def _condition(meta: Options, keyword: str, value: Any) -> Predicate:
     name, lookup = _split(meta, keyword)
     field = column(meta.get_field(name))
     relation = meta.relations.get(field.relation or "")
@@ -63,7 +73,7 @@ def condition(meta: Options, keyword: str, value: Any) -> Predicate:
         if relation is not None:
             return _related(relation, lookup, value)
         if lookup == "in" and _asked(value) is not None:
-            return Condition(field.name, "in", _asked(value))
+            return Condition(field.name, "in", _asked(value), _asking(value))
         if lookup.partition("__")[0] in PARTS:
             return of_part(field.name, lookup, value)
         _fitting(field, lookup)
@@ -127,7 +137,7 @@ def _related(relation: Ref[Any], lookup: str, value: Any) -> Predicate:
         rows = asked.model._meta.concrete, relation.model._meta.concrete
         if rows[0] is not rows[1] and asked.query.shape is None:
             raise InvalidValue(f"wants a query of {relation.model.__name__}")
-        return Condition(relation.name, "in", asked)
+        return Condition(relation.name, "in", asked, _asking(value))
     if lookup in LOOKUPS:
         _fitting(relation.id, lookup)
         return _compared(relation.name, lookup, value, relation.pk_of)
@@ -146,6 +156,12 @@ def _asked(value: Any) -> Subquery | None:
     if query.shape is not None and len(query.shape.names) != 1:
         raise InvalidValue("a query of values stands for one value of each row: name one field")
     return Subquery(query.model, where, query)
+
+
+def _asking(value: Any) -> tuple[Any, ...]:
+    """Return the accounts that a query names, and those of the objects in its conditions."""
+    alias = getattr(value, "_alias", None)
+    return (*(() if alias is None else (source_of(alias),)), *value.query.owners)
 
 
 def _split(meta: Options, keyword: str) -> tuple[str, str]:

@@ -26,11 +26,13 @@ class Condition:
         op: the comparison, by its lookup's name: `exact`, `in`, `gte`, `isnull`;
             `words` for free text.
         value: what it is compared with, converted.
+        owners: where the objects come from whose ids the value holds.
     """
 
     name: str
     op: str
     value: Any = field(hash=False)
+    owners: tuple[Any, ...] = field(default=(), eq=False, repr=False)
 
 
 @frozen

@@ -14,6 +14,7 @@ from zendesk_orm.query.predicate import (
     Term,
     alternatives,
     both,
+    conditions,
     conjuncts,
     described,
     intersected,
@@ -48,6 +49,8 @@ class Query:
         shape: what each row is given as; None for objects.
         distinct: of what the first row of each combination is wanted; None for all rows.
         nothing: True for `none()`.
+        owners: where the objects come from that were given as values: the query can be asked
+            of their account only.
     """
 
     model: Any
@@ -69,6 +72,7 @@ class Query:
     shape: Shape | None = None
     distinct: Shape | None = None
     nothing: bool = field(default=False)
+    owners: tuple[Any, ...] = field(default=(), eq=False, repr=False)
 
     @classmethod
     def of(cls, model: Any) -> Query:
@@ -156,7 +160,8 @@ class Query:
     def filtered(self, q: Q, *, negated: bool = False) -> Query:
         """Return the query with a further condition."""
         where = (~q if negated else q).resolve(self.model)
-        return evolve(self, where=both(self.where, where))
+        found = tuple(owner for each in conditions(where) for owner in each.owners)
+        return evolve(self, where=both(self.where, where), owners=(*self.owners, *found))
 
     def ordered(self, names: tuple[str, ...]) -> Query:
         """Return the query with this order instead.

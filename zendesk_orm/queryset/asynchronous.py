@@ -120,6 +120,7 @@ class Asynchronous(Summing[R], Writing[R]):
         progress: Told | bool | None = None,
         wait: bool = True,
         raise_on_failure: bool = True,
+        timeout: float | None = None,
     ) -> BulkResult:
         """Create any number of objects; see `bulk_create()`."""
         return await threaded(
@@ -134,6 +135,7 @@ class Asynchronous(Summing[R], Writing[R]):
             progress=progress,
             wait=wait,
             raise_on_failure=raise_on_failure,
+            timeout=timeout,
         )
 
     async def abulk_update(
@@ -145,6 +147,7 @@ class Asynchronous(Summing[R], Writing[R]):
         progress: Told | bool | None = None,
         wait: bool = True,
         raise_on_failure: bool = True,
+        timeout: float | None = None,
     ) -> BulkResult:
         """Send what changed on each object; see `bulk_update()`."""
         return await threaded(
@@ -156,6 +159,7 @@ class Asynchronous(Summing[R], Writing[R]):
             progress=progress,
             wait=wait,
             raise_on_failure=raise_on_failure,
+            timeout=timeout,
         )
 
     async def aupdate(
@@ -164,6 +168,7 @@ class Asynchronous(Summing[R], Writing[R]):
         wait: bool = True,
         progress: Told | bool | None = None,
         raise_on_failure: bool = True,
+        timeout: float | None = None,
         **values: Any,
     ) -> BulkResult:
         """Make the same change to every row; see `update()`."""
@@ -173,6 +178,7 @@ class Asynchronous(Summing[R], Writing[R]):
             wait=wait,
             progress=progress,
             raise_on_failure=raise_on_failure,
+            timeout=timeout,
             **values,
         )
 
@@ -182,6 +188,7 @@ class Asynchronous(Summing[R], Writing[R]):
         wait: bool = True,
         progress: Told | bool | None = None,
         raise_on_failure: bool = True,
+        timeout: float | None = None,
     ) -> BulkResult:
         """Delete every row; see `delete()`."""
         return await threaded(
@@ -190,4 +197,5 @@ class Asynchronous(Summing[R], Writing[R]):
             wait=wait,
             progress=progress,
             raise_on_failure=raise_on_failure,
+            timeout=timeout,
         )

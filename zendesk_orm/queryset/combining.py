@@ -20,6 +20,7 @@ from zendesk_orm.query.predicate import (
 )
 from zendesk_orm.query.query import Query
 from zendesk_orm.queryset.narrowing import Narrowing
+from zendesk_orm.schema.source import source_of
 
 
 if TYPE_CHECKING:
@@ -43,7 +44,8 @@ class Combining(Narrowing[R]):
         wheres = [self._where(query) for query in queries if not query.nothing]
         if not wheres:
             return self.none()
-        return self._combined(Every() if Every() in wheres else either(tuple(wheres)))
+        made = self._combined(Every() if Every() in wheres else either(tuple(wheres)))
+        return made._owned(queries)
 
     def intersection(self, *others: Narrowing[R]) -> Self:
         """Return the rows that all the queries have.
@@ -57,7 +59,7 @@ class Combining(Narrowing[R]):
         where: Predicate = Every()
         for query in queries:
             where = both(where, self._where(query))
-        return self._combined(where)
+        return self._combined(where)._owned(queries)
 
     def difference(self, *others: Narrowing[R]) -> Self:
         """Return the rows that none of the others has.
@@ -75,7 +77,7 @@ class Combining(Narrowing[R]):
             without = both(where, negation(self._where(query)))
             fits = answered(self._combined(without)._settled)
             where = without if fits else both(where, negation(_ids_of(query)))
-        return self._combined(where)
+        return self._combined(where)._owned([self._query, *queries])
 
     def __or__(self, other: object) -> Self:
         if not isinstance(other, Narrowing):
@@ -98,9 +100,20 @@ class Combining(Narrowing[R]):
             evolve(self._query, where=where, start=0, stop=None, distinct=None, nothing=False)
         )
 
+    def _owned(self, queries: Iterable[Query]) -> Self:
+        """Return the query with the accounts of the objects that some queries name."""
+        owners = tuple(owner for query in queries for owner in query.owners)
+        return self._with(evolve(self._query, owners=owners))
+
     def _fitting(self, others: Iterable[Narrowing[R]]) -> list[Query]:
         for other in others:
-            if other.model is not self.model or other.db != self.db:
+            if not isinstance(other, Narrowing):
+                raise FieldError(
+                    f"only a QuerySet of {self.model.__name__} can be combined with this one, "
+                    f"not {other!r}"
+                )
+            same = source_of(other.db).account_identity == source_of(self.db).account_identity
+            if other.model is not self.model or not same:
                 raise FieldError(
                     f"{self.model.__name__} of {self.db!r} and {other.model.__name__} of "
                     f"{other.db!r} cannot be put together"

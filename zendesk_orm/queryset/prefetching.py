@@ -18,9 +18,11 @@ from zendesk_orm.plan.planner import VALUES_A_SEARCH, plan
 from zendesk_orm.query.predicate import Condition, both
 from zendesk_orm.query.query import Query
 from zendesk_orm.schema import prefetched
+from zendesk_orm.schema.accounts import require_objects, require_own
 from zendesk_orm.schema.members import Members
 from zendesk_orm.schema.record import DEFAULT, Record
 from zendesk_orm.schema.row import Hollow
+from zendesk_orm.schema.source import source_of
 from zendesk_orm.session.session import Session
 from zendesk_orm.session.sideloads import link
 
@@ -92,10 +94,12 @@ def prefetch_related_objects(records: Sequence[Any], *lookups: str | Prefetch) -
 
     Raises:
         FieldError: no such relation.
+        InvalidValue: the objects are of several models or accounts.
     """
     if records:
         first = records[0]
         session = connections[first.using or DEFAULT].current()
+        require_objects(type(first), list(records), session, "prefetch_related_objects")
         prefetch(session, records, prefetches(first._meta, lookups))
 
 
@@ -190,7 +194,10 @@ def _to_many(session: Session, records: Sequence[Any], many: Any, each: Prefetch
         # An earlier lookup read them; this one goes on from there.
         yield from (row for rows in known for row in rows or ())
         return
-    base = Query.of(many.model) if each.queryset is None else each.queryset.query
+    base = Query.of(many.model)
+    if each.queryset is not None:
+        alias, base = each.queryset._alias, each.queryset.query
+        require_own(each.lookup, each.queryset, alias and source_of(alias), session)
     rows: dict[Any, list[Any]] = {parent.pk: [] for parent in parents}
     found = list(_gathered(session, parents, many, base))
     children = list({id(child): child for _, child in found}.values())

@@ -18,6 +18,7 @@ from zendesk_orm.query.q import Q
 from zendesk_orm.query.query import Query
 from zendesk_orm.queryset.combining import Combining
 from zendesk_orm.queryset.prefetching import Prefetch, prefetch, prefetches
+from zendesk_orm.schema.accounts import require_object, require_own
 from zendesk_orm.schema.fields import column
 from zendesk_orm.session.budget import limited_stream
 from zendesk_orm.session.counted import Counted
@@ -279,12 +280,14 @@ class Reading(Combining[R]):
         Raises:
             InvalidValue: it was never saved.
         """
-        record: Any = obj
+        record: Any = require_object(self.model, obj, None, "contains")
         if record.pk is None:
             raise InvalidValue(f"{record!r} was never saved, so no query contains it")
+        require_own("contains", record, record._source, self._session)
         if self._done or self._query.windowed:
             return record in self
-        return self.filter(id=record.pk).exists()
+        where = record._meta.known_row(record._row) if record._meta.place else {"id": record.pk}
+        return self.filter(**self._query.meta.named(where)).exists()
 
     def count(self) -> Counted:
         """Return the number of rows, by asking for nothing else where that is possible.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
-from zendesk_orm.errors import FieldError
+from zendesk_orm.errors import FieldError, InvalidValue
 from zendesk_orm.queryset.reading import Reading
 from zendesk_orm.schema.row import Row
 from zendesk_orm.write import actions, bulk, upserts
@@ -28,6 +28,7 @@ class Writing(Reading[R]):
             FieldError, InvalidValue: before anything is sent.
             ValidationError and the other `ApiError`s.
         """
+        upserts.require_creatable(self.model, values, "create")
         record: Any = self._new(values)
         record.save()
         made: R = record
@@ -98,6 +99,7 @@ class Writing(Reading[R]):
         progress: Told | bool | None = None,
         wait: bool = True,
         raise_on_failure: bool = True,
+        timeout: float | None = None,
     ) -> BulkResult:
         """Create any number of objects, a hundred to a job, and wait; each gets its id.
 
@@ -119,6 +121,8 @@ class Writing(Reading[R]):
             progress: is called with a `Progress` after each request; True shows a bar.
             wait: False returns once all is sent; `.wait()` of the result does the rest.
             raise_on_failure: False returns a result with failures instead of raising.
+            timeout: seconds after which a job that has not ended is no longer waited for; what
+                became of its objects is unknown then. `account.job_timeout` by default.
 
         Returns:
             One outcome for each object, in their order.
@@ -136,7 +140,7 @@ class Writing(Reading[R]):
             fields=update_fields,
             unique=unique_fields,
         )
-        manner = _manner(batch_size, progress, wait, raise_on_failure)
+        manner = _manner(batch_size, progress, wait, raise_on_failure, timeout)
         return bulk.create(self._session, self.model, objs, conflicts, manner)
 
     def bulk_update(
@@ -148,13 +152,14 @@ class Writing(Reading[R]):
         progress: Told | bool | None = None,
         wait: bool = True,
         raise_on_failure: bool = True,
+        timeout: float | None = None,
     ) -> BulkResult:
         """Send what changed on each object, a hundred to a job, and wait.
 
         Args:
             objs: changed objects, from any iterable; unchanged ones cost nothing.
             fields: names of fields to send; all that changed by default.
-            batch_size, progress, wait, raise_on_failure: see `bulk_create()`.
+            batch_size, progress, wait, raise_on_failure, timeout: see `bulk_create()`.
 
         Returns:
             One outcome for each object, in their order.
@@ -165,7 +170,7 @@ class Writing(Reading[R]):
 
         Source: https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/#update-many-tickets
         """
-        manner = _manner(batch_size, progress, wait, raise_on_failure)
+        manner = _manner(batch_size, progress, wait, raise_on_failure, timeout)
         return bulk.update(self._session, self.model, objs, fields, manner)
 
     def update(
@@ -174,6 +179,7 @@ class Writing(Reading[R]):
         wait: bool = True,
         progress: Told | bool | None = None,
         raise_on_failure: bool = True,
+        timeout: float | None = None,
         **values: Any,
     ) -> BulkResult:
         """Make the same change to every row of the query, a hundred to a job, and wait.
@@ -182,7 +188,7 @@ class Writing(Reading[R]):
         others as they are; `tags=["seen"]` replaces them all.
 
         Args:
-            wait, progress, raise_on_failure: see `bulk_create()`.
+            wait, progress, raise_on_failure, timeout: see `bulk_create()`.
             values: the new value of each field.
 
         Returns:
@@ -198,7 +204,7 @@ class Writing(Reading[R]):
         bulk.alike(self._session, self.model, values)
         # All rows are read first: a row that is changed could leave the pages not yet read.
         rows = self._bare()._all()
-        manner = _manner(None, progress, wait, raise_on_failure)
+        manner = _manner(None, progress, wait, raise_on_failure, timeout)
         return bulk.update_alike(self._session, self.model, rows, values, manner)
 
     def delete(
@@ -207,11 +213,12 @@ class Writing(Reading[R]):
         wait: bool = True,
         progress: Told | bool | None = None,
         raise_on_failure: bool = True,
+        timeout: float | None = None,
     ) -> BulkResult:
         """Delete every row of the query, a hundred to a job, and wait.
 
         Args:
-            wait, progress, raise_on_failure: see `bulk_create()`.
+            wait, progress, raise_on_failure, timeout: see `bulk_create()`.
 
         Returns:
             One outcome for each row; `int(result)` is the number of rows deleted.
@@ -226,7 +233,7 @@ class Writing(Reading[R]):
         if self._root:
             raise FieldError("a manager does not delete; say .all().delete(), or filter() first")
         bulk.deletable(self.model)
-        manner = _manner(None, progress, wait, raise_on_failure)
+        manner = _manner(None, progress, wait, raise_on_failure, timeout)
         return bulk.delete(self._session, self.model, self._bare()._all(), manner)
 
     def _call(
@@ -275,6 +282,9 @@ def _manner(
     progress: Told | bool | None,  # noqa: FBT001 - as it was given
     wait: bool,  # noqa: FBT001 - as it was given
     raises: bool,  # noqa: FBT001 - as it was given
+    timeout: float | None,
 ) -> Manner:
     told = Bar() if progress is True else progress or None
-    return Manner(batch_size, told, wait, raises)
+    if timeout is not None and timeout <= 0:
+        raise InvalidValue(f"timeout must be a number of seconds above 0, not {timeout!r}")
+    return Manner(batch_size, told, wait, raises, timeout)

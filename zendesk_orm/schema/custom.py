@@ -146,8 +146,9 @@ class Custom(MutableMapping[str | int, Any]):
         record, field = self._record, self._field
         if not field.editable or (field.settled and record.pk is not None):
             raise FieldError(f"{record._meta.object_name}.{field.name} cannot be assigned")
-        if record._source is None:
-            # Which account it is for is known when it is saved.
+        record._remember_owners(str(name), value)
+        if record._source is None or is_unsaved(value):
+            # Which account it is for, or the id of the object, is known when it is saved.
             record.__dict__.setdefault(PENDING, {})[name] = value
             return
         definition = self.definition(name)
@@ -269,8 +270,24 @@ def known_definitions(record: Record, source: Source | None = None) -> Definitio
     return found.known_definitions(meta, scope(meta, record._row.get(key)))
 
 
-def settle(record: Record, source: Source | None = None) -> None:
+def is_unsaved(value: Any) -> bool:
+    """Return True for an object that has no id yet."""
+    return hasattr(value, "_meta") and not isinstance(value, type) and value.pk is None
+
+
+def unsaved(record: Record) -> dict[str, Record]:
+    """Return the objects without an id that were assigned to lookup fields, by field."""
+    pending = record.__dict__.get(PENDING) or {}
+    return {str(name): value for name, value in pending.items() if is_unsaved(value)}
+
+
+def settle(record: Record, source: Source | None = None, *, partly: bool = False) -> None:
     """Put what was assigned by name where it belongs, now that the account is known.
+
+    Args:
+        record: the record.
+        source: of the account.
+        partly: leave out objects that have no id yet, instead of raising.
 
     Raises:
         FieldError, InvalidValue: the account has no such field, or the field no such value.
@@ -278,10 +295,15 @@ def settle(record: Record, source: Source | None = None) -> None:
     pending = record.__dict__.get(PENDING)
     if not pending:
         return
+    waiting = {name: v for name, v in pending.items() if is_unsaved(v)} if partly else {}
+    if len(waiting) == len(pending):
+        return
     known = definitions_of(record, source)
-    found = [(known.find(name), value) for name, value in pending.items()]
+    found = [(known.find(name), value) for name, value in pending.items() if name not in waiting]
     ready = [(definition, definition.accepted(value)) for definition, value in found]
     del record.__dict__[PENDING]
+    if waiting:
+        record.__dict__[PENDING] = waiting
     for definition, value in ready:
         _put(record, holder(record._meta), definition, value)
 

@@ -140,6 +140,11 @@ class Attribute(Generic[T]):
     def _absent(self, record: Record) -> Any:
         if self.kind.absent is None or self.nullable:
             return None
+        unknown = self.kind.unknown
+        if unknown is not None and self.kind.part is None and self.readable and record._is_bare:
+            value = unknown()
+            value.name = self.name
+            return self._made(record, value)
         # Kept, so that an edit in place is seen; an untouched one is no change.
         value = record.__dict__[self.name] = self._made(record, self.kind.absent())
         return value

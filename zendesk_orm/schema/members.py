@@ -15,14 +15,25 @@ from attrs import evolve
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.http.values import plain
 from zendesk_orm.schema import prefetched, registry
+from zendesk_orm.schema.accounts import require_own
 from zendesk_orm.schema.fields import Attribute, Field, WriteOnly, somebody
-from zendesk_orm.schema.values import KINDS, Kind, Untouched, fold_case, members_of
+from zendesk_orm.schema.row import Hollow
+from zendesk_orm.schema.source import DEFAULT, source_of
+from zendesk_orm.schema.values import (
+    KINDS,
+    Kind,
+    UnknownList,
+    Untouched,
+    fold_case,
+    members_of,
+)
 
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
     from zendesk_orm.schema.record import Record
+    from zendesk_orm.schema.source import Source
 
 T = TypeVar("T")
 
@@ -35,15 +46,27 @@ class TagList(list[str]):
     just assigned, they are edits, too.
     """
 
-    __slots__ = ("_record",)
+    __slots__ = ("_origin", "_record")
 
     def __init__(self, tags: Iterable[str] = ()) -> None:
         super().__init__(tags)
         self._record: Any = None
+        self._origin: Any = None
 
     def bind(self, record: Record) -> None:
-        """Make this the tags of a record that was saved."""
+        """Make this the tags of a record."""
         self._record = ref(record)
+        if record.pk is not None:
+            row = record._meta.known_row(record._row)
+            self._origin = type(record), row, record._source
+
+    def _owner(self) -> Any:
+        """Return the record, or a stand-in: `Ticket.objects.get(5).tags` outlives its ticket."""
+        record = None if self._record is None else self._record()
+        if record is None and self._origin is not None:
+            model, row, source = self._origin
+            record = model.from_row(Hollow(row), source)
+        return record
 
     def add(self, *tags: str) -> None:
         """Add tags, whatever others add or remove; one request.
@@ -79,14 +102,24 @@ class TagList(list[str]):
 
     def _change(self, action: str, tags: tuple[str, ...], edited: Any) -> None:
         _words(tags)
-        record: Any = None if self._record is None else self._record()
-        if record is None or record.pk is None or record.using is None:
+        record = self._owner()
+        if record is None or record.pk is None:
             self[:] = edited()
         elif tags or action == "set":
             record.change_members("tags", action, _words(tags))
 
     def __reduce__(self) -> tuple[Any, ...]:
         return TagList, (list(self),)
+
+
+class UnknownTags(TagList, UnknownList):
+    """The tags of an object of which only the id is known; `add()` and `remove()` are sent."""
+
+    __slots__ = ("name",)
+    remedy = "; or use add() and remove(), which are sent at once"
+
+    remove = TagList.remove
+    clear = TagList.clear
 
 
 class _UntouchedTags(TagList, Untouched):
@@ -114,7 +147,7 @@ def _accepted(value: Any) -> TagList:
     return TagList(_words(value))
 
 
-_TAGS = Kind("list", _accepted, TagList, _words, _UntouchedTags, key=fold_case)
+_TAGS = Kind("list", _accepted, TagList, _words, _UntouchedTags, key=fold_case, unknown=UnknownTags)
 
 
 class Tags(Field[TagList], Generic[T]):
@@ -135,6 +168,12 @@ class Tags(Field[TagList], Generic[T]):
         ) -> None: ...
 
 
+def known_ids(record: Record, name: str) -> list[int]:
+    """Return the ids that a field holds; of an object of a known id, they are fetched."""
+    record.adopt(source_of(DEFAULT))
+    return list(getattr(record, name) or ())
+
+
 class MemberList(Generic[T]):
     """The people of one kind on a row: the followers of a ticket.
 
@@ -148,7 +187,7 @@ class MemberList(Generic[T]):
     @property
     def ids(self) -> list[int]:
         """The ids of the people."""
-        return list(getattr(self._record, self._field.ids))
+        return known_ids(self._record, self._field.ids)
 
     def all(self) -> Any:
         """Return them as a query, which can be narrowed further."""
@@ -186,7 +225,7 @@ class MemberList(Generic[T]):
             InvalidValue: something else is given.
             ApiError, TransportError.
         """
-        given = [self._field.identify(person) for person in people]
+        given = [self._identify(person) for person in people]
         ids = {person for person in given if isinstance(person, int)}
         self._change("remove", [pk for pk in self.ids if pk not in ids])
         self._change("add", [person for person in given if person not in self.ids])
@@ -195,8 +234,11 @@ class MemberList(Generic[T]):
         """Remove all of them."""
         self._change("remove", self.ids)
 
+    def _identify(self, person: Any) -> Any:
+        return self._field.identify(person, self._record._source or source_of(DEFAULT))
+
     def _change(self, action: str, people: Iterable[Any]) -> None:
-        given = [self._field.identify(person) for person in people]
+        given = [self._identify(person) for person in people]
         if given:
             self._record.change_members(self._field.name, action, given)
 
@@ -207,7 +249,7 @@ class MemberList(Generic[T]):
         return len(self.ids)
 
     def __contains__(self, person: Any) -> bool:
-        return self._field.identify(person) in self.ids
+        return self._identify(person) in self.ids
 
     def __repr__(self) -> str:
         return f"<{self._field.name} of {self._record!r}: {self.ids}>"
@@ -234,13 +276,19 @@ class Members(WriteOnly[Any], Generic[T]):
     def _people(self, value: Any) -> list[Any]:
         return [self.identify(person) for person in members_of(value)]
 
-    def identify(self, person: Any) -> Any:
+    def identify(self, person: Any, source: Source | None = None) -> Any:
         """Return the id of a user, or what else stands for one: an e-mail, Zendesk's own form.
+
+        Args:
+            person: the user, or what stands for one.
+            source: where it would be sent; a user of another account is rejected.
 
         Raises:
             InvalidValue: it is something else, or a user who was not saved.
         """
         if isinstance(person, self.model):
+            if source is not None:
+                require_own(self.name, person, person._source, source)
             person = person.pk
         mail = isinstance(person, str) and "@" in person
         number = isinstance(person, int) and not isinstance(person, bool)
@@ -293,4 +341,4 @@ class Collaborators(Members[T]):
         if action == "add":
             return {f"additional_{self.wire}": people}
         field: Attribute[Any] = record._meta.fields[self.ids]
-        return {field.wire: [pk for pk in getattr(record, self.ids) if pk not in people]}
+        return {field.wire: [pk for pk in known_ids(record, self.ids) if pk not in people]}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from attrs import evolve
+
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.http.values import plain
 from zendesk_orm.schema import registry
@@ -48,7 +50,9 @@ def pointed_list(target: str, near: str) -> Kind:
     def accept(value: Any) -> Any:
         return [one.accept(item) for item in members_of(value)]
 
-    return Kind(f"list[{target}]", accept, whole.load, whole.dump, whole.absent)
+    return Kind(
+        f"list[{target}]", accept, whole.load, whole.dump, whole.absent, unknown=whole.unknown
+    )
 
 
 def nested_list(target: str, near: str) -> Kind:
@@ -73,7 +77,8 @@ def nested_list(target: str, near: str) -> Kind:
             item.attach_to(source)
 
     name = f"list[{target}]"
-    return Kind(name, accept, load, dump, absent=whole.absent, held=held, attach=attach)
+    made = Kind(name, accept, load, dump, absent=whole.absent, held=held, attach=attach)
+    return evolve(made, unknown=whole.unknown)
 
 
 def _sent(value: Any) -> Any:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
@@ -108,6 +109,38 @@ class Options:
         return {**row, "id": row.get(self.known_by) if self.known_by else self.singular}
 
     @property
+    def place(self) -> tuple[str, ...]:
+        """The keys of a row, besides its id, that the path to it names: its parent."""
+        return _place(self)
+
+    def key(self, row: Mapping[str, Any], pk: Any = None) -> Hashable:
+        """Return the value that identifies a row among all rows of the model.
+
+        It is the id; of rows below a parent, whose ids mean something there only, the
+        parent and the id.
+
+        Args:
+            row: the row, or as much of it as says the parent.
+            pk: the id, if the row does not hold it.
+        """
+        pk = row.get("id") if pk is None else pk
+        return (*self.place_of(row), pk) if _place(self) else pk
+
+    def place_of(self, row: Mapping[str, Any]) -> tuple[Any, ...]:
+        """Return the parent of a row; () for a model whose ids mean something by themselves."""
+        # Some answers write as a text what others write as a number.
+        return tuple(numbered(row.get(wire)) for wire in _place(self))
+
+    def known_row(self, row: Row) -> Row:
+        """Return the part of a row that the path to it needs: the id, and the parent."""
+        return {wire: row[wire] for wire in ("id", *_place(self)) if wire in row}
+
+    def named(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """Return values of a row by the names of their fields, or of the relations of ids."""
+        names = {each.wire: each.relation or each.name for each in self.fields.values()}
+        return {names[wire]: value for wire, value in row.items()}
+
+    @property
     def model_name(self) -> str:
         """The name in lower case, as Django's `_meta.model_name`."""
         return self.object_name.lower()
@@ -189,3 +222,13 @@ class Options:
             what = name or verb.value
             raise FieldError(f"Zendesk offers no {what} for {self.verbose_name_plural}")
         return found
+
+
+@cache
+def _place(meta: Options) -> tuple[str, ...]:
+    """Return the keys that a path to a single row of a model names besides the id."""
+    if meta.parent:
+        return (meta.relations[meta.parent].id.wire,)
+    show = meta.api.find(Verb.SHOW)
+    names = () if show is None else show.placeholders
+    return tuple(column(meta.get_field(name)).wire for name in names if name != "id")

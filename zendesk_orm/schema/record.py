@@ -7,6 +7,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from zendesk_orm.errors import FieldError, InvalidValue, suggestion
 from zendesk_orm.schema import registry
+from zendesk_orm.schema.accounts import (
+    OWNERS,
+    identity,
+    listed,
+    objects,
+    require_own,
+    require_relations,
+)
 from zendesk_orm.schema.custom import PENDING, Custom, parts, settle
 from zendesk_orm.schema.declaring import declare
 from zendesk_orm.schema.fields import Attribute, Ref, WriteOnly
@@ -60,13 +68,35 @@ class Record:
         return record
 
     def attach_to(self, source: Source) -> None:
-        """Make this the record of a session, through which it loads what is missing."""
+        """Make this the record of a session, through which it loads what is missing.
+
+        Raises:
+            InvalidValue: an object of another account was assigned to it before.
+        """
+        if self._source is None and self.__dict__:
+            require_relations(self, source)
         _set_source(self, source)
 
     @property
     def pk(self) -> Any:
         """The id, or None before the object is saved."""
         return self._row.get("id")
+
+    @property
+    def _key(self) -> Any:
+        """The value that identifies the row: its id; of rows below a parent, both."""
+        return self._meta.key(self._row)
+
+    @property
+    def _is_bare(self) -> bool:
+        """Whether only the id is known, and nothing to load the rest through: `Ticket(id=5)`."""
+        return self._source is None and self._row.get("id") is not None
+
+    def adopt(self, source: Source) -> None:
+        """Make an object of a known id one of the account that it was sent to, or asked of."""
+        if self._is_bare:
+            _set_row(self, Hollow(self._row))
+            _set_source(self, source)
 
     @property
     def using(self) -> str | None:
@@ -96,6 +126,8 @@ class Record:
             if field.relation is not None:
                 self._relate(meta.relations[field.relation], field.accepted(value))
             else:
+                value = listed(value)
+                self._remember_owners(name, value)
                 self.__dict__[name] = field.accepted(value)
 
     def _relate(self, relation: Ref[Any], value: Any) -> None:
@@ -108,7 +140,7 @@ class Record:
                 f"{self._meta.object_name}.{relation.name} can be set when the object is made, "
                 "and never again"
             )
-        self._same_account(relation, value)
+        self._remember_owners(relation.name, value)
         # As in Django, what is not saved yet may be assigned; it has to be when this is saved.
         pk = relation.pk_of(value, unsaved=True)
         if relation.name == self._meta.parent:
@@ -144,13 +176,20 @@ class Record:
             and values.get(relation.id.name, row.get(relation.id.wire)) is None
         ]
 
-    def _same_account(self, relation: Ref[Any], value: Any) -> None:
-        other = value.using if isinstance(value, Record) else None
-        if other and self.using and other != self.using:
-            raise InvalidValue(
-                f"{relation.name}: {value!r} belongs to account {other!r}, "
-                f"this object to {self.using!r}"
-            )
+    def _remember_owners(self, name: str, value: Any) -> None:
+        """Check, and remember for the save, where the objects of an assigned value come from.
+
+        Raises:
+            InvalidValue: an object belongs to another account than this one.
+        """
+        found = [each for each in objects(value) if each._source is not None]
+        for each in found:
+            require_own(name, each, each._source, self._source)
+        owners = self.__dict__.get(OWNERS, {})
+        if found or name in owners:
+            # Of what is kept as an id, nothing else tells the account at the save.
+            others = {key: each for key, each in owners.items() if key != name}
+            self.__dict__[OWNERS] = others | ({name: found[-1]._source} if found else {})
 
     @property
     def custom(self) -> Custom:
@@ -168,16 +207,17 @@ class Record:
     def custom(self, values: Mapping[str | int, Any]) -> None:
         self.custom.update(values)
 
-    def settle_custom(self, source: Source | None = None) -> None:
+    def settle_custom(self, source: Source | None = None, *, partly: bool = False) -> None:
         """Put what was assigned to custom fields where it belongs, in an account's own words.
 
         Args:
             source: of the account; the record's own by default, or the default account.
+            partly: leave out objects that have no id yet, instead of raising.
 
         Raises:
             FieldError, InvalidValue: the account has no such field, or the field no such value.
         """
-        settle(self, source)
+        settle(self, source, partly=partly)
 
     def _set_other(self, name: str, value: Any) -> None:
         declared = self._meta.declared.get(name)
@@ -211,7 +251,7 @@ class Record:
         and setting the old value back undoes the change.
         """
         if PENDING in self.__dict__:
-            settle(self)
+            settle(self, partly=True)
         return self._changes()
 
     def _changes(self) -> dict[str, tuple[Any, Any]]:
@@ -301,16 +341,23 @@ class Record:
     __str__ = __repr__
 
     def __eq__(self, other: object) -> bool:
-        """Equal is the same row: account, model and id. Unsaved objects equal only themselves."""
+        """Return True for the same row: account, model, parent and id.
+
+        An account, its brands and its aliases are one account. Unsaved objects equal only
+        themselves.
+        """
         if not isinstance(other, Record):
             return NotImplemented
         if self.pk is None:
             return self is other
-        mine, other_account = self.using or DEFAULT, other.using or DEFAULT
-        same = self._meta.concrete is other._meta.concrete
-        if not self._meta.unique_ids:
-            same = same and self._row == other._row
-        return same and self.pk == other.pk and mine == other_account
+        if self._meta.concrete is not other._meta.concrete or self.pk != other.pk:
+            return False
+        if not self._meta.unique_ids and self._row != other._row:
+            return False
+        places = zip(self._meta.place_of(self._row), other._meta.place_of(other._row), strict=True)
+        if any(mine != theirs for mine, theirs in places if None not in (mine, theirs)):
+            return False
+        return self._source is other._source or identity(self._source) == identity(other._source)
 
     def __hash__(self) -> int:
         if self.pk is None:

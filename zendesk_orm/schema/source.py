@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 
@@ -24,6 +24,11 @@ class Source(Protocol):
         """The account's name."""
         ...
 
+    @property
+    def account_identity(self) -> Hashable:
+        """What its account has in common with its brands and with other aliases of its host."""
+        ...
+
     def load(self, record: Record) -> None:
         """Fetch the whole row of a hollow record."""
 
@@ -31,8 +36,8 @@ class Source(Protocol):
         """Return the record of that id, without a request; `known` is what its path needs."""
         ...
 
-    def at_hand(self, model: type[Any], pk: Any) -> Any:
-        """Return the record of that id if it need not be read, or None."""
+    def at_hand(self, model: type[Any], key: Any) -> Any:
+        """Return the record of that key if it need not be read, or None."""
         ...
 
     def definitions(self, meta: Options, scope: Mapping[str, Any]) -> Definitions:

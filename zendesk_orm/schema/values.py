@@ -10,7 +10,7 @@ import importlib
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timezone
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
@@ -26,6 +26,41 @@ class UntouchedDict(dict[str, Any]):
     """The same for a dictionary."""
 
 
+def _refuse(value: Any, *args: Any, **kwargs: Any) -> Any:
+    raise InvalidValue(
+        f"{value.name} cannot be edited in place, because its present value is not known and would "
+        "be overwritten; fetch the object first (get(), refresh_from_db()), or assign a value"
+        f"{value.remedy}"
+    )
+
+
+class UnknownList(Untouched):
+    """The list of an object of which only the id is known: it cannot be edited in place.
+
+    Attributes:
+        name: the field, for the message.
+        remedy: what the message names as a further way.
+    """
+
+    name = ""
+    remedy = ""
+
+    if not TYPE_CHECKING:  # Checkers compare the signatures with those of a list.
+        append = extend = insert = pop = remove = clear = sort = reverse = _refuse
+        __setitem__ = __delitem__ = __iadd__ = __imul__ = _refuse
+
+
+class UnknownDict(UntouchedDict):
+    """The same for a dictionary."""
+
+    name = ""
+    remedy = ""
+
+    if not TYPE_CHECKING:  # Checkers compare the signatures with those of a dictionary.
+        update = setdefault = pop = popitem = clear = _refuse
+        __setitem__ = __delitem__ = __ior__ = _refuse
+
+
 @frozen(eq=False)
 class Kind:
     """One kind of value.
@@ -36,6 +71,8 @@ class Kind:
         load: wire -> Python; None where both are the same.
         dump: Python -> wire; None where both are the same.
         absent: makes the value of a field that the row does not have.
+        unknown: makes the value of a field of which only Zendesk knows the value; None if it
+            can be edited nevertheless, because only what changed is sent.
         held: Python -> what a row would hold, where values do not compare by themselves.
         attach: tells a value, or those in it, the session that it came through.
         part: raw value of the row, Python -> what is sent of it, where Zendesk takes a part.
@@ -54,6 +91,7 @@ class Kind:
     part: Callable[[Any, Any], Any] | None = None
     choices: tuple[Any, ...] = ()
     key: Callable[[Any], Any] | None = None
+    unknown: Callable[[], Any] | None = None
 
 
 def load_datetime(text: str) -> datetime:
@@ -211,8 +249,8 @@ KINDS: Mapping[str, Kind] = {
     "bool": Kind("bool", _exactly(bool)),
     "datetime": Kind("datetime", aware, load_datetime, dump_datetime),
     "date": Kind("date", _day, load_date, date.isoformat),
-    "list": Kind("list", _list, _copied, _dump_list, Untouched),
-    "dict": Kind("dict", _dict, _copied, to_json, UntouchedDict),
+    "list": Kind("list", _list, _copied, _dump_list, Untouched, unknown=UnknownList),
+    "dict": Kind("dict", _dict, _copied, to_json, UntouchedDict, unknown=UnknownDict),
     "Any": Kind("Any", plain, _copied, to_json),
 }
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import Generator, Hashable
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
+from weakref import WeakValueDictionary
 
 from cachetools import LRUCache
 
 from zendesk_orm import fork
-from zendesk_orm.errors import ConfigurationError, InvalidValue
+from zendesk_orm.errors import ConfigurationError, DryRunError, InvalidValue
 from zendesk_orm.http.quota import Quota
+from zendesk_orm.http.request import Request, shown
 from zendesk_orm.http.transport import Transport
 from zendesk_orm.session.ahead import Ahead
 from zendesk_orm.session.catalogue import Catalogue
@@ -29,6 +31,61 @@ if TYPE_CHECKING:
 _MOST_VIEWS = 64
 
 
+class Outboxes:
+    """Where the changes of one account wait: what its brands and its aliases share."""
+
+    _known: ClassVar[WeakValueDictionary[Hashable, Outboxes]] = WeakValueDictionary()
+    _lock = fork.Lock()
+
+    def __init__(self) -> None:
+        #: The batch or dry run of this thread or task.
+        self.current: ContextVar[Any] = ContextVar("outbox", default=None)
+        self._dry_runs: list[Any] = []
+
+    @classmethod
+    def of(cls, identity: Hashable) -> Outboxes:
+        """Return the one of an account."""
+        with cls._lock:
+            found = cls._known.get(identity)
+            if found is None:
+                found = cls._known[identity] = cls()
+            return found
+
+    @contextmanager
+    def collect(self, outbox: Any) -> Generator[None]:
+        """Let changes of this thread or task wait in an outbox; a dry run stops all others."""
+        token = self.current.set(outbox)
+        silent = outbox is not None and outbox.silent
+        if silent:
+            self._dry_runs.append(outbox)
+        try:
+            yield
+        finally:
+            if silent:
+                self._dry_runs.remove(outbox)
+            self.current.reset(token)
+
+    def guard(self, request: Request) -> None:
+        """Refuse a request that changes something while a dry run is open.
+
+        Raises:
+            DryRunError: one is; nothing was sent.
+        """
+        if not self._dry_runs or not request.changes:
+            return
+        text = f"{request.method} {shown(request.path)}"
+        for each in self._dry_runs:
+            each.refuse(text)
+        raise DryRunError(
+            f"{text} was not sent, because a dry run of this account is open; save in the thread "
+            "that opened it, or after it has ended"
+        )
+
+
+#: Seconds for which a background job of Zendesk is waited for.
+JOB_TIMEOUT = 3600.0
+
+
 class Sessions:
     """What the sessions of an account share.
 
@@ -39,6 +96,8 @@ class Sessions:
         ahead: fetches pages ahead of their reader.
         recent: what was written through it and the search index may not know yet.
         catalogue: what its custom fields are.
+        job_timeout: seconds for which one background job is waited for, unless a call says
+            `timeout=`; an hour. What becomes of its objects is unknown then.
     """
 
     def __init__(
@@ -58,9 +117,8 @@ class Sessions:
         self._current: ContextVar[tuple[object, Session] | None] = ContextVar(alias, default=None)
         #: The account that this one is a view of: the same at a brand's host, or as another user.
         self.main: Sessions = self if main is None else main.main
-        self._outbox: ContextVar[Any] = (
-            ContextVar(f"{alias} outbox", default=None) if main is None else main._outbox
-        )
+        self.job_timeout: float = JOB_TIMEOUT if main is None else main.job_timeout
+        self.identity = transport.identity if main is None else main.identity
         # The account at the same host as itself, if this one acts as somebody else.
         self._base: Any = self
         # The end user whom this thread or task acts as.
@@ -71,6 +129,20 @@ class Sessions:
         self._views_lock = fork.Lock()
 
     @property
+    def identity(self) -> Hashable:
+        """What it has in common with its brands and with other aliases of its host.
+
+        Objects of accounts of the same identity are the same, and may be sent to either.
+        """
+        return self._identity
+
+    @identity.setter
+    def identity(self, identity: Hashable) -> None:
+        self._identity = identity
+        self._outboxes = Outboxes.of(identity)
+        self.transport.guard = self._outboxes.guard
+
+    @property
     def quota(self) -> Quota:
         """What the last answers said of the rate limits."""
         return self.transport.quota
@@ -78,16 +150,11 @@ class Sessions:
     @property
     def outbox(self) -> Any:
         """Where changes of this thread or task wait, in a batch or a dry run; else None."""
-        return self._outbox.get()
+        return self._outboxes.current.get()
 
-    @contextmanager
-    def collected(self, outbox: Any) -> Generator[None]:
+    def collected(self, outbox: Any) -> AbstractContextManager[None]:
         """Let the changes of this thread or task wait somewhere, instead of being sent."""
-        token = self._outbox.set(outbox)
-        try:
-            yield
-        finally:
-            self._outbox.reset(token)
+        return self._outboxes.collect(outbox)
 
     @property
     def requests_sent(self) -> int:
@@ -156,7 +223,7 @@ class Sessions:
                 "acting_as() cannot begin inside batch(), whose changes are sent after it has "
                 "ended: open the batch inside acting_as()"
             )
-        with self._acting_user(_identity(user)) as account:
+        with self._acting_user(_user_name(user)) as account:
             yield account
 
     def effective(self) -> Self:
@@ -217,7 +284,7 @@ class Sessions:
         return f"<{type(self).__name__} {self.alias!r}: {self.transport.base_url}{acting}>"
 
 
-def _identity(user: Any) -> str:
+def _user_name(user: Any) -> str:
     """Return how a user is named in a header: by e-mail address or id."""
     name = getattr(user, "pk", user)
     if isinstance(name, int) and not isinstance(name, bool) and name > 0:

@@ -18,7 +18,7 @@ _FIRST_SWEEP = 1024
 
 
 class IdentityMap:
-    """Live records of one session, by model and id, held weakly.
+    """Live records of one session, by model and key, held weakly.
 
     A dictionary of plain weak references, swept at page boundaries: filling a
     `WeakValueDictionary` takes four times as long.
@@ -35,24 +35,25 @@ class IdentityMap:
             return [model.from_row(row, source) for row in rows]
         records: list[R] = []
         with self._lock:
-            known = self._of(model)
+            known, place, meta = self._of(model), model._meta.place, model._meta
             for row in rows:
                 pk = row.get("id")
-                entry = known.get(pk)
+                key = meta.key(row) if place else pk
+                entry = known.get(key)
                 record = None if entry is None else entry()
                 if record is None:
                     record = model.from_row(row, source)
                     if pk is not None:
-                        known[pk] = ref(record)
+                        known[key] = ref(record)
                 else:
                     record.absorb(row)
                 records.append(record)
             self._sweep(model, known)
         return records
 
-    def get(self, model: type[R], pk: Any) -> R | None:
-        """Return the live record of that id, or None."""
-        entry = self._of(model).get(pk)
+    def get(self, model: type[R], key: Any) -> R | None:
+        """Return the live record of that key, or None."""
+        entry = self._of(model).get(key)
         found: R | None = None if entry is None else entry()
         return found
 
@@ -61,22 +62,22 @@ class IdentityMap:
         if not record._meta.unique_ids:
             return
         with self._lock:
-            live = self.get(type(record), record.pk)
+            live = self.get(type(record), record._key)
             if live is None:
-                self._of(type(record))[record.pk] = ref(record)
+                self._of(type(record))[record._key] = ref(record)
             elif live is not record:
                 live.absorb(record._row)
 
-    def forget(self, model: type[Any], pk: Any) -> None:
-        """Let go of the record of that id, which no longer exists."""
+    def forget(self, model: type[Any], key: Any) -> None:
+        """Let go of the record of that key, which no longer exists."""
         with self._lock:
-            self._of(model).pop(pk, None)
+            self._of(model).pop(key, None)
 
     def _of(self, model: type[Any]) -> dict[Any, ref[Any]]:
         return self._records.setdefault(model, {})
 
     def _sweep(self, model: type[Any], known: dict[Any, ref[Any]]) -> None:
         if len(known) > self._sweep_at.get(model, _FIRST_SWEEP):
-            for pk in [pk for pk, entry in known.items() if entry() is None]:
-                del known[pk]
+            for key in [key for key, entry in known.items() if entry() is None]:
+                del known[key]
             self._sweep_at[model] = max(_FIRST_SWEEP, 2 * len(known))

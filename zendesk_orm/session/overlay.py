@@ -18,7 +18,7 @@ from zendesk_orm.session.recent import Write, later
 
 
 #: Fetches whole rows by id.
-Fetch = Callable[[Any, Iterable[Any]], Mapping[Any, Row]]
+Fetch = Callable[[Any, Iterable[Row]], Mapping[Any, Row]]
 
 
 @frozen(eq=False)
@@ -26,14 +26,16 @@ class Overlay:
     """The writes that make a difference to one query.
 
     Attributes:
-        writes: by id.
+        writes: by the keys of their rows.
         added: the rows that match now, in the query's order.
         key: what orders rows.
+        identify: returns the key of a row.
     """
 
     writes: Mapping[Any, Write]
     added: list[Row]
     key: Callable[[Row], Any]
+    identify: Callable[[Row], Any]
 
     def over(self, stream: Iterator[Page]) -> Iterator[Page]:
         """Yield the pages as they will be when the index has caught up."""
@@ -44,14 +46,14 @@ class Overlay:
             rows: list[Row] = []
             for row in page.rows:
                 rows += self._due(left, given, self.key(row))
-                pk = row.get("id")
+                pk = self.identify(row)
                 if pk not in self.writes:
                     rows.append(row)
                 elif later(row, self.writes[pk]) and pk not in given:
                     given.add(pk)
                     rows.append(row)
             yield evolve(page, rows=rows)
-        rest = [row for row in left if row["id"] not in given]
+        rest = [row for row in left if self.identify(row) not in given]
         if rest:
             yield Page(rest, {} if page is None else page.data)
 
@@ -59,8 +61,8 @@ class Overlay:
         """Yield the added rows that come before a key."""
         while left and self.key(left[0]) < key:
             row = left.pop(0)
-            if row["id"] not in given:
-                given.add(row["id"])
+            if self.identify(row) not in given:
+                given.add(self.identify(row))
                 yield row
 
 
@@ -84,12 +86,12 @@ def overlay(writes: Mapping[Any, Write], plan: Plan, fetch: Fetch) -> Overlay | 
     rows = {pk: write.after for pk, write in writes.items() if pk in wanted}
     vague = [pk for pk, row in rows.items() if row is not None and not _enough(row, needed)]
     if vague:
-        found = fetch(query.model, vague)
+        found = fetch(query.model, [query.meta.known_row(rows[pk] or {}) for pk in vague])
         rows.update((pk, found.get(pk)) for pk in vague)
     known = {pk: evolve(write, after=rows.get(pk, write.after)) for pk, write in writes.items()}
     key = sort_key(query.meta, order)
     added = sorted((row for row in rows.values() if row is not None and test(row)), key=key)
-    return Overlay({pk: known[pk] for pk in wanted}, added, key)
+    return Overlay({pk: known[pk] for pk in wanted}, added, key, query.meta.key)
 
 
 def _comparable(query: Query) -> bool:

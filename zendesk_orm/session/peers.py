@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
@@ -45,6 +45,11 @@ class Peers:
         """The account's name."""
         return self.session.alias
 
+    @property
+    def account_identity(self) -> Hashable:
+        """What the account has in common with its brands and with other aliases of its host."""
+        return self.session.account_identity
+
     def join(self, records: Iterable[Record]) -> None:
         """Make these the records of the page; they are held weakly."""
         self._records = [ref(record) for record in records]
@@ -53,9 +58,9 @@ class Peers:
         """Return the record of that id, without a request; it loads through its peers."""
         return self.session.refer(model, pk, known, source=self)
 
-    def at_hand(self, model: type[Any], pk: Any) -> Any:
-        """Return the record of that id if it need not be read, or None."""
-        return self.session.at_hand(model, pk)
+    def at_hand(self, model: type[Any], key: Any) -> Any:
+        """Return the record of that key if it need not be read, or None."""
+        return self.session.at_hand(model, key)
 
     def definitions(self, meta: Options, scope: Mapping[str, Any]) -> Definitions:
         """Return the custom fields that the account has for a model; a request at first."""

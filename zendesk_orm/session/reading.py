@@ -27,6 +27,7 @@ from zendesk_orm.query.predicate import (
 )
 from zendesk_orm.query.query import Query
 from zendesk_orm.query.shape import Shape, hashable, relations_of
+from zendesk_orm.schema.fields import column
 from zendesk_orm.schema.row import Row
 from zendesk_orm.session.ahead import Ahead
 from zendesk_orm.session.budget import limited, limited_stream
@@ -69,7 +70,7 @@ class Keeper(Protocol):
         """Return the records of these ids."""
         ...
 
-    def at_hand(self, model: Any, pk: Any) -> Any:
+    def at_hand(self, model: Any, key: Any) -> Any:
         """Return a record that need not be read again, or None."""
         ...
 
@@ -77,8 +78,8 @@ class Keeper(Protocol):
         """Return what was written lately, by id."""
         ...
 
-    def written_rows(self, model: Any, ids: Iterable[Any]) -> Mapping[Any, Row]:
-        """Fetch the rows of own writes of which too little is known, by id."""
+    def written_rows(self, model: Any, rows: Iterable[Row]) -> Mapping[Any, Row]:
+        """Fetch the rows of own writes of which too little is known, by their keys."""
         ...
 
     def settled(self, query: Query) -> Query:
@@ -289,7 +290,7 @@ def _united(session: Keeper, chosen: Union) -> Iterator[list[Any]]:
 
 def _identity(record: Any) -> Any:
     """Return what tells a row from others: its id, or all of it if ids are not unique."""
-    return record.pk if record._meta.unique_ids else hashable(record._row)
+    return record._key if record._meta.unique_ids else hashable(record._row)
 
 
 def _begun(stream: Iterator[Any]) -> tuple[list[Any], Iterator[Any]]:
@@ -345,11 +346,19 @@ def _records(session: Keeper, chosen: Plan, page: Page) -> list[Any]:
     return records
 
 
+def _keys(query: Query, ids: Iterable[Any]) -> list[Any]:
+    """Return the keys of rows that are asked for by id, and by the parent that they are below."""
+    meta, fixed = query.meta, query.fixed if query.meta.place else {}
+    names = {column(meta.get_field(name)).wire: value for name, value in fixed.items()}
+    return [meta.key(names, pk) for pk in ids]
+
+
 def _by_id(session: Keeper, chosen: Plan) -> Iterator[list[Any]]:
     """Yield what is asked by id: what is at hand as it is, the rest in one go."""
     query = chosen.query
     ids = query.ids or ()
-    at_hand = [record for record in (session.at_hand(query.model, pk) for pk in ids) if record]
+    keys = _keys(query, ids)
+    at_hand = [record for record in (session.at_hand(query.model, key) for key in keys) if record]
     if not at_hand:
         yield from _windowed(session, chosen)
         return

@@ -43,7 +43,7 @@ def later(row: Row, write: Write) -> bool:
 
 
 class RecentWrites:
-    """Writes by model and id, the oldest first."""
+    """Writes by model and key of the row, the oldest first."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -51,12 +51,12 @@ class RecentWrites:
         self._numbers: Counter[str] = Counter()
         self._lock = fork.Lock()
 
-    def note(self, model: type[Any], pk: Any, before: Row | None, after: Row | None) -> None:
+    def note(self, model: type[Any], key: Any, before: Row | None, after: Row | None) -> None:
         """Remember a write.
 
         Args:
             model: the model.
-            pk: the id.
+            key: the key of the row: `record._key`.
             before: the row as it was known before; {} when there was none.
             after: the row now, or None when it is deleted.
         """
@@ -64,9 +64,9 @@ class RecentWrites:
         with self._lock:
             self._numbers[concrete._meta.label] += 1
             writes = self._writes.setdefault(concrete, OrderedDict())
-            earlier = writes.pop(pk, None)
+            earlier = writes.pop(key, None)
             known = (*(earlier.before if earlier else ()), before)
-            writes[pk] = Write(self._clock.now(), known, after)
+            writes[key] = Write(self._clock.now(), known, after)
             if len(writes) > CAPACITY:
                 writes.popitem(last=False)
 
@@ -79,8 +79,9 @@ class RecentWrites:
         writes = self._writes.get(model._meta.concrete, OrderedDict())
         with self._lock:
             for row in rows:
-                if row["id"] in writes:
-                    writes[row["id"]] = evolve(writes[row["id"]], after=row)
+                key = model._meta.key(row)
+                if key in writes:
+                    writes[key] = evolve(writes[key], after=row)
 
     def learn(self, model: type[Any], rows: Iterable[Row]) -> None:
         """Forget writes after which somebody else's came: these rows say so."""
@@ -89,18 +90,19 @@ class RecentWrites:
             return
         with self._lock:
             for row in rows:
-                write = writes.get(row.get("id"))
+                key = model._meta.key(row)
+                write = writes.get(key)
                 if write is not None and later(row, write):
-                    del writes[row["id"]]
+                    del writes[key]
 
     def of(self, model: type[Any]) -> Mapping[Any, Write]:
-        """Return the writes of a model that the index may not know, by id."""
+        """Return the writes of a model that the index may not know, by key."""
         concrete = model._meta.concrete
         if concrete not in self._writes:
             return {}
         since = self._clock.now() - LAG
         with self._lock:
             writes = self._writes[concrete]
-            for pk in [pk for pk, write in writes.items() if write.at < since]:
-                del writes[pk]
+            for key in [key for key, write in writes.items() if write.at < since]:
+                del writes[key]
             return dict(writes)

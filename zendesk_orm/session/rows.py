@@ -23,7 +23,7 @@ CAPACITY = 10_000
 
 
 class KeptRows:
-    """Rows by model and id, each with the moment it came.
+    """Rows by model and key, each with the moment it came.
 
     An LRU with stamps, under one lock: cachetools' TTL cache costs four times
     as much, and neither may be touched by two threads at once.
@@ -48,26 +48,27 @@ class KeptRows:
             return
         now = self._clock.now()
         with self._lock:
-            kept = self._of(model)
+            kept, key = self._of(model), model._meta.key
             for row in rows:
-                kept[row.get("id")] = (now, row)
+                kept[key(row)] = (now, row)
 
-    def get(self, model: type[Any], pk: Any) -> Row | None:
-        """Return the row, if it is kept and not too old."""
+    def get(self, model: type[Any], key: Any) -> Row | None:
+        """Return the row of a key, if it is kept and not too old."""
         lasts = self.seconds(model)
         if not lasts:
             return None
         with self._lock:
-            stamp, row = self._of(model).get(pk) or (0.0, None)
+            stamp, row = self._of(model).get(key) or (0.0, None)
         found = row if row is not None and self._clock.now() - stamp < lasts else None
         signal = signals.cache_miss if found is None else signals.cache_hit
+        pk = key[-1] if isinstance(key, tuple) else key
         announce(signal, model, pk=pk, using=self._alias)
         return found
 
-    def forget(self, model: type[Any], pk: Any) -> None:
+    def forget(self, model: type[Any], key: Any) -> None:
         """Let go of a row that has changed."""
         with self._lock:
-            self._of(model).pop(pk, None)
+            self._of(model).pop(key, None)
 
     def clear(self) -> None:
         """Let go of everything."""

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import Any, Protocol, TypeVar
 
 from zendesk_orm.api.endpoint import Verb
 from zendesk_orm.http.request import Request
 from zendesk_orm.http.transport import Transport
-from zendesk_orm.plan.planner import plan_one
+from zendesk_orm.plan.plan import Union
+from zendesk_orm.plan.planner import plan, plan_one
 from zendesk_orm.query.custom import settled
 from zendesk_orm.query.predicate import Condition, Predicate, both
 from zendesk_orm.query.query import Query
 from zendesk_orm.schema import registry
+from zendesk_orm.schema.accounts import require_id, require_many, require_own
 from zendesk_orm.schema.definitions import Definitions
-from zendesk_orm.schema.fields import column
 from zendesk_orm.schema.options import Options
 from zendesk_orm.schema.record import Record, Source
 from zendesk_orm.schema.row import Hollow, Row
@@ -45,6 +46,12 @@ class Home(Protocol):
     recent: RecentWrites
     catalogue: Catalogue
     ahead: Ahead
+    job_timeout: float
+
+    @property
+    def identity(self) -> Hashable:
+        """What it has in common with its brands and with other aliases of its host."""
+        ...
 
     @property
     def outbox(self) -> Any:
@@ -89,6 +96,11 @@ class Session:
         return self.account.alias
 
     @property
+    def account_identity(self) -> Hashable:
+        """What the account has in common with its brands and with other aliases of its host."""
+        return self.account.identity
+
+    @property
     def transport(self) -> Transport:
         """The way to the account's host."""
         return self.account.transport
@@ -111,10 +123,21 @@ class Session:
         Raises:
             NoEndpoint, ResultLimitExceeded, ApiError, TransportError.
         """
+        self._require_owners(query)
         return fetch(self, query)
+
+    def _require_owners(self, query: Query) -> None:
+        """Raise if a query names objects, or a query, of another account.
+
+        Raises:
+            InvalidValue: nothing was sent.
+        """
+        for owner in query.owners:
+            require_own("filter", query, owner, self)
 
     def count(self, query: Query) -> Counted:
         """Return the number of rows, by the cheapest way there is."""
+        self._require_owners(query)
         return count(self, query)
 
     def settled(self, query: Query) -> Query:
@@ -150,10 +173,11 @@ class Session:
             known: what its row is known to hold besides: what the path to it needs.
             source: what a hollow one loads through; this session by default.
         """
-        found = self.identity.get(model, pk) or self.at_hand(model, pk)
+        row = Hollow({**(known or {}), "id": pk})
+        key = model._meta.key(row)
+        found = self.identity.get(model, key) or self.at_hand(model, key)
         if found is not None:
             return found
-        row = Hollow({**(known or {}), "id": pk})
         return self.identity.materialize(model, [row], source or self)[0]
 
     def load(self, record: Record) -> None:
@@ -163,7 +187,7 @@ class Session:
             ObjectDoesNotExist: the model's own `DoesNotExist`.
         """
         model: Any = type(record)
-        kept = self.account.rows.get(model, record.pk) if type(record._row) is Hollow else None
+        kept = self.account.rows.get(model, record._key) if type(record._row) is Hollow else None
         if kept is None:
             kept = self._row_of(record)
             self.account.rows.put(model, [kept])
@@ -175,7 +199,7 @@ class Session:
         Raises:
             ObjectDoesNotExist: the model's own `DoesNotExist`.
         """
-        self.account.rows.forget(type(record), record.pk)
+        self.account.rows.forget(type(record), record._key)
         row = self._row_of(record)
         self.account.rows.put(type(record), [row])
         record.absorb(row)
@@ -193,15 +217,68 @@ class Session:
         query = Query(model, where, together=like is not None)
         return [record for page in self.fetch(query) for record in page]
 
+    def rows_of(
+        self, model: type[Any], ids: Iterable[Any], like: Record | None = None
+    ) -> list[Row]:
+        """Fetch the present rows of these ids, without changing the objects that have them.
+
+        Args:
+            model: their model.
+            ids: their ids.
+            like: a record that lies where they do, if their path names more than an id.
+        """
+        where: Predicate = Condition("id", "in", tuple(dict.fromkeys(ids)))
+        where = where if like is None else self._where(like, where)
+        found = plan(Query(model, where, fresh=True))
+        plans = found.plans if isinstance(found, Union) else (found,)
+        return [row for each in plans for page in pages(self.transport, each) for row in page.rows]
+
     def written(self, model: type[Any]) -> Mapping[Any, Write]:
-        """Return what was written lately, by id."""
+        """Return what was written lately, by the keys of the rows."""
         return self.account.recent.of(model)
 
-    def written_rows(self, model: type[Any], ids: Iterable[Any]) -> Mapping[Any, Row]:
-        """Fetch the rows of own writes of which too little is known, by id."""
-        rows = {record.pk: record._row for record in self.many(model, ids)}
-        self.account.recent.complete(model, rows.values())
-        return rows
+    def written_rows(self, model: type[Any], rows: Iterable[Row]) -> Mapping[Any, Row]:
+        """Fetch the rows of own writes of which too little is known, by their keys.
+
+        Args:
+            model: their model.
+            rows: what is known of them: the id, and the parent of rows below one.
+        """
+        meta, places = model._meta, dict[Any, list[Any]]()
+        likes: dict[Any, Record] = {}
+        for row in rows:
+            place = meta.place_of(row)
+            likes.setdefault(place, model.from_row(row))
+            places.setdefault(place, []).append(row["id"])
+        found = {
+            record._key: record._row
+            for place, ids in places.items()
+            for record in self.many(model, ids, like=likes[place])
+        }
+        self.account.recent.complete(model, found.values())
+        return found
+
+    def id_of(self, model: type[Any] | str, value: Any, what: str) -> Any:
+        """Return the id of an object of a model in this account, or a plain id as it is.
+
+        Args:
+            model: what the object must be, or its name; objects of proxies are accepted.
+            value: the object, or its id.
+            what: the method that it was given to, for the message.
+
+        Raises:
+            InvalidValue: it is something else, was never saved, or belongs to another account.
+        """
+        wanted = registry.find(model) if isinstance(model, str) else model
+        return require_id(wanted, value, self, what)
+
+    def ids_of(self, model: type[Any] | str, values: Iterable[Any], what: str) -> list[Any]:
+        """Return the ids of several objects, or plain ids as they are, in their order.
+
+        Raises:
+            InvalidValue: see `id_of()`; or the values cannot be iterated.
+        """
+        return [self.id_of(model, each, what) for each in require_many(values, what)]
 
     def take_in(self, model: type[R], rows: Iterable[Row], *, strict: bool = False) -> list[R]:
         """Make records of complete rows, and let the account keep the rows.
@@ -246,11 +323,11 @@ class Session:
             records.update(zip(places, made, strict=True))
         return [records[place] for place in range(len(rows))]
 
-    def forget(self, model: type[Any], pk: Any) -> None:
-        """Let go of a row that no longer exists."""
-        self.identity.forget(model, pk)
-        self._read.pop((model, pk), None)
-        self.account.rows.forget(model, pk)
+    def forget(self, model: type[Any], key: Any) -> None:
+        """Let go of a row that no longer exists; its key is `record._key`."""
+        self.identity.forget(model, key)
+        self._read.pop((model, key), None)
+        self.account.rows.forget(model, key)
 
     def send(self, request: Request) -> Any:
         """Send a request and return the decoded body."""
@@ -268,31 +345,23 @@ class Session:
 
     def _where(self, record: Record, where: Predicate) -> Predicate:
         """Return a condition together with what the path of a record names besides its id."""
-        for name in self._path(type(record)):
-            wire = column(record._meta.get_field(name)).wire
-            where = both(Condition(name, "exact", record._row.get(wire)), where)
+        meta, row = record._meta, record._row
+        for name, value in meta.named({wire: row.get(wire) for wire in meta.place}).items():
+            where = both(Condition(name, "exact", value), where)
         return where
 
-    @staticmethod
-    def _path(model: Any) -> list[str]:
-        """Return the fields besides the id that the path of a single row names."""
-        if model._meta.parent:
-            return [model._meta.parent]
-        show = model._meta.api.find(Verb.SHOW)
-        return [] if show is None else [name for name in show.placeholders if name != "id"]
-
-    def at_hand(self, model: type[R], pk: Any) -> R | None:
+    def at_hand(self, model: type[R], key: Any) -> R | None:
         """Return what need not be read again: read in this unit of work, or kept."""
-        found: R | None = self._read.get((model, pk))
+        found: R | None = self._read.get((model, key))
         if found is not None:
             return found
-        row = self.account.rows.get(model, pk)
+        row = self.account.rows.get(model, key)
         return None if row is None else self.identity.materialize(model, [row], self)[0]
 
     def remember(self, records: Iterable[Record]) -> None:
         """Keep records until the unit of work ends."""
         for record in records:
-            self._read[type(record), record.pk] = record
+            self._read[type(record), record._key] = record
 
     def __repr__(self) -> str:
         return f"<Session with {self.alias}>"

@@ -61,7 +61,7 @@ class AgentSkillManager(Manager["AgentSkill"]):
 
         Source: https://developer.zendesk.com/api-reference/ticketing/ticket-management/skill_based_routing/#list-attribute-values-for-many-agents
         """
-        ids = ids_of(agents, "of_agents")
+        ids = ids_of(self._session, "User", agents, "of_agents")
         if len(ids) > MOST:
             raise InvalidValue(f"of_agents() takes {MOST} agents at once, not {len(ids)}")
         return self.filter(agents=join(ids))

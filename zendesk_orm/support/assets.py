@@ -17,6 +17,7 @@ from zendesk_orm.api.vocabulary import action, filtered, listed, resource
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.manager import Manager
 from zendesk_orm.model import Model
+from zendesk_orm.schema.accounts import require_many, require_object, require_relations
 from zendesk_orm.schema.fields import Field, Id, Lookup, ReadOnly, Ref
 from zendesk_orm.support.asset_types import AssetType
 from zendesk_orm.write.jobs import Job
@@ -127,11 +128,28 @@ class AssetManager(Manager["Asset"]):
         """
         if what not in JOBS:
             raise InvalidValue(f"wants one of {', '.join(map(repr, JOBS))}, not {what!r}")
-        items = [_item(what, asset) for asset in assets]
+        items = [self._item(what, asset) for asset in require_many(assets, "in_jobs")]
         if not items:
             raise InvalidValue(f"there are no assets to {what}")
         parts = [items[start : start + MOST] for start in range(0, len(items), MOST)]
         return [self._job("in_jobs", {"job": {"action": what, "items": part}}) for part in parts]
+
+    def _item(self, what: str, asset: Asset | str) -> Any:
+        """Return what a job is told of an asset.
+
+        Raises:
+            InvalidValue: it is no asset of this account, or was never saved.
+        """
+        if what == "delete_by_external_id":
+            return asset.external_id if isinstance(asset, Asset) else asset
+        if what == "delete":
+            return self._session.id_of(Asset, asset, "in_jobs")
+        require_object(Asset, asset, self._session, "in_jobs")
+        require_relations(asset, self._session)  # type: ignore[arg-type] # it is one
+        changed: dict[str, Any] = asset.to_payload()  # type: ignore[union-attr] # the same
+        if what == "create":
+            return changed
+        return {**changed, "id": self._session.id_of(Asset, asset, "in_jobs")}
 
 
 class Asset(Model):
@@ -185,14 +203,3 @@ class Asset(Model):
             )
             + action("in_jobs", "POST", f"{_PATH}/jobs", "job_status")
         )
-
-
-def _item(what: str, asset: Asset | str) -> Any:
-    """Return what a job is told of an asset."""
-    if not isinstance(asset, Asset):
-        return asset
-    if what == "delete":
-        return asset.pk
-    if what == "delete_by_external_id":
-        return asset.external_id
-    return {**asset.to_payload(), **({"id": asset.pk} if what == "update" else {})}

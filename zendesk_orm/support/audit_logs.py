@@ -62,7 +62,7 @@ class AuditLogManager(Manager["AuditLog"]):
         given: dict[str, Any] = {
             "source_type": source_type,
             "source_id": source_id,
-            "actor": None if actor is None else AuditLog._meta.relations["actor"].pk_of(actor),
+            "actor": None if actor is None else self._session.id_of("User", actor, "actor"),
             "ip_address": ip_address,
             "action": action,
         }

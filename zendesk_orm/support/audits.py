@@ -92,8 +92,9 @@ class Audit(Model):
             for event in self.events
         ]
         self.absorb(type(self._row)({**self._row, "events": events}))
-        session.account.rows.forget(type(self), self.pk)
+        session.account.rows.forget(type(self), self._key)
+        comment: Any = registry.find("Comment", "support")
         for event in self.events_of(*_COMMENTS):
-            session.forget(registry.find("Comment", "support"), event.get("id"))
+            session.forget(comment, comment._meta.key(self._row, event.get("id")))
         actions.outdated(session, self.ticket)
         return self

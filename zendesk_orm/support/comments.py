@@ -14,6 +14,7 @@ from zendesk_orm.api.vocabulary import action, listed
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.model import Model
 from zendesk_orm.schema import registry
+from zendesk_orm.schema.accounts import require_many, require_object
 from zendesk_orm.schema.fields import Field, Id, Lookup, ReadOnly, Ref, WriteOnly
 from zendesk_orm.schema.row import Row
 from zendesk_orm.support.attachments import Attachment
@@ -186,7 +187,13 @@ class Comment(Model):
 
         Source: https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_comments/#redact-ticket-comment-in-agent-workspace
         """
-        files = [each if isinstance(each, str) else each.content_url for each in attachments]
+        session = self._session()
+        files = [
+            each
+            if isinstance(each, str)
+            else require_object(Attachment, each, session, "redact_in_workspace").content_url
+            for each in require_many(attachments, "redact_in_workspace")
+        ]
         if texts and html_body is not None:
             raise InvalidValue("redact_in_workspace() wants texts, or html_body, not both")
         if html_body is not None and "redact" not in html_body:
@@ -219,9 +226,7 @@ class Comment(Model):
         Source: https://developer.zendesk.com/api-reference/ticketing/tickets/ticket-attachments/#redact-comment-attachment
         """
         session = self._session()
-        pk = attachment.pk if isinstance(attachment, Attachment) else attachment
-        if not isinstance(pk, int) or isinstance(pk, bool):
-            raise InvalidValue(f"redact_attachment() wants an attachment or its id, not {pk!r}")
+        pk = session.id_of(Attachment, attachment, "redact_attachment")
         made = attachment if isinstance(attachment, Attachment) else session.refer(Attachment, pk)
         answer = actions.act(session, self, "redact_attachment", {}, path={"attachment": pk}).data
         if answer:
@@ -251,8 +256,9 @@ class Comment(Model):
         if session.outbox is not None:
             return self
         self.absorb(type(self._row)(row if whole else {**self._row, **row}))
-        session.account.rows.forget(type(self), self.pk)
+        session.account.rows.forget(type(self), self._key)
         if self._row.get("audit_id"):
-            session.forget(registry.find("Audit", "support"), self._row["audit_id"])
+            audit: Any = registry.find("Audit", "support")
+            session.forget(audit, audit._meta.key(self._row, self._row["audit_id"]))
         actions.outdated(session, self.ticket)
         return self

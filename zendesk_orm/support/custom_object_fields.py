@@ -42,7 +42,7 @@ class CustomObjectFieldManager(Manager["CustomObjectField"]):
         key = self._query.fixed.get("custom_object")
         if key is None:
             raise InvalidValue('name the object: .filter(custom_object="car"), or car.fields')
-        ids = ids_of(fields, "reorder")
+        ids = ids_of(self._session, self.model, fields, "reorder")
         self._call("reorder", {"custom_object_field_ids": ids}, {"custom_object": key})
 
 

@@ -49,7 +49,7 @@ class CustomStatusManager(Manager["CustomStatus"]):
 
         Source: https://developer.zendesk.com/api-reference/ticketing/tickets/custom_ticket_statuses/#bulk-update-default-custom-ticket-status
         """
-        ids = ids_of(statuses, "set_defaults")
+        ids = ids_of(self._session, self.model, statuses, "set_defaults")
         self._call("set_defaults", {"ids": join(ids)})
         return list(CustomStatus.objects.using(self._session.alias).fresh())
 
@@ -122,7 +122,7 @@ class CustomStatus(Model):
 
         Source: https://developer.zendesk.com/api-reference/ticketing/tickets/custom_ticket_statuses/#create-ticket-form-statuses-for-a-custom-status
         """
-        ids = ids_of(forms, "add_to_forms")
+        ids = ids_of(self._session(), "TicketForm", forms, "add_to_forms")
         body = {"ticket_form_status": [{"ticket_form_id": pk} for pk in ids]}
         answer = actions.act(self._session(), self, "add_to_forms", body)
         rows = (answer.data or {}).get("ticket_form_statuses") or ()

@@ -13,6 +13,7 @@ from zendesk_orm.api.vocabulary import action, resource
 from zendesk_orm.manager import Elsewhere, Manager
 from zendesk_orm.model import Model
 from zendesk_orm.schema import registry
+from zendesk_orm.schema.accounts import require_many
 from zendesk_orm.schema.fields import ReadOnly
 from zendesk_orm.session.session import Session
 from zendesk_orm.write import actions, by_action, settling
@@ -71,9 +72,12 @@ class DeletedTicketManager(Manager["DeletedTicket"]):
         return by_action.run(self._session, self.model, name, way, found, manner)
 
     def _named(self, tickets: Iterable[Any], what: str) -> list[Any]:
-        kind = registry.find("Ticket", "support")
-        meant = [each.pk if isinstance(each, kind) else each for each in tickets]
-        return by_action.named(self._session, self.model, meant, what)
+        kind, session = registry.find("Ticket", "support"), self._session
+        meant = [
+            session.id_of(kind, each, what) if isinstance(each, kind) else each
+            for each in require_many(tickets, what)
+        ]
+        return by_action.named(session, self.model, meant, what)
 
 
 class Deleted(Elsewhere["DeletedTicket"]):

@@ -14,8 +14,8 @@ from zendesk_orm.api.vocabulary import action, listed, resource
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.model import Model
 from zendesk_orm.relations import Many
+from zendesk_orm.schema.accounts import require_objects
 from zendesk_orm.schema.fields import CreateOnly, CreateOnlyRef, Field, Id, Lookup, ReadOnly, Ref
-from zendesk_orm.support.rules import saved_or_refused
 
 
 if TYPE_CHECKING:
@@ -122,7 +122,8 @@ class DynamicContentItem(Model):
 
         Source: https://developer.zendesk.com/api-reference/ticketing/ticket-management/dynamic_content_item_variants/#create-many-variants
         """
-        given = list(variants)
+        session = self._session()
+        given = list(require_objects(DynamicContentVariant, variants, session, "add_variants"))
         if not given or any(each.pk is not None for each in given):
             raise InvalidValue("add_variants() wants new variants")
         return self._change("add_variants", [each.to_payload() for each in given])
@@ -144,9 +145,10 @@ class DynamicContentItem(Model):
 
         Source: https://developer.zendesk.com/api-reference/ticketing/ticket-management/dynamic_content_item_variants/#update-many-variants
         """
-        given = list(variants)
+        session, model = self._session(), DynamicContentVariant
+        given = list(require_objects(model, variants, session, "update_variants"))
         rows = [
-            {**each.to_payload(), "id": saved_or_refused(each, "update_variants")}
+            {**each.to_payload(), "id": session.id_of(model, each, "update_variants")}
             for each in given
             if each.changes() or each.pk is None
         ]

@@ -14,11 +14,17 @@ from zendesk_orm.model import Model
 from zendesk_orm.schema import registry
 from zendesk_orm.schema.definitions import RECORDS, TARGETS
 from zendesk_orm.schema.fields import Lookup
+from zendesk_orm.support.custom_object_fields import CustomObjectField
 from zendesk_orm.support.custom_objects import CustomObject, CustomObjectRecord
+from zendesk_orm.support.organization_fields import OrganizationField
+from zendesk_orm.support.ticket_fields import TicketField
+from zendesk_orm.support.user_fields import UserField
 
 
 S = TypeVar("S", bound=Model)
 
+#: The models of custom fields, some of which lead to other rows.
+_FIELDS = (TicketField, UserField, OrganizationField, CustomObjectField)
 #: What Zendesk calls the types of which lookup fields are, and to which they lead.
 TYPES: dict[Any, str] = {registry.find(name, "support"): type_ for type_, name in TARGETS.items()}
 
@@ -53,10 +59,13 @@ class LookupRelationshipManager(Manager["LookupRelationship"]):
 
         Source: https://developer.zendesk.com/api-reference/ticketing/lookup_relationships/lookup_relationships/#get-sources-by-target
         """
+        session = self._session
+        kind = type(field) if isinstance(field, _FIELDS) else TicketField
+        pk = session.id_of(kind, field, "sources")
         path = {
             "target_type": type_of(target),
-            "target_id": target.pk,
-            "field_id": getattr(field, "pk", field),
+            "target_id": session.id_of(type(target), target, "sources"),
+            "field_id": pk,
             "source_type": type_of(source, custom_object_key),
         }
         found: list[S] = []
@@ -83,6 +92,9 @@ class LookupRelationshipManager(Manager["LookupRelationship"]):
 
         Source: https://developer.zendesk.com/api-reference/ticketing/lookup_relationships/lookup_relationships/#filter-definitions
         """
+        for each in (target, source):
+            if isinstance(each, CustomObject):
+                self._session.id_of(CustomObject, each, "definitions")
         asked = {} if source is None else {"source_type": type_of(source)}
         answer = self._call("definitions", None, {"target_type": type_of(target)}, **asked)
         told: dict[str, Any] = answer["definitions"]

@@ -58,7 +58,7 @@ class MacroAttachmentManager(Manager["MacroAttachment"]):
         Source: https://developer.zendesk.com/api-reference/ticketing/business-rules/macros/#create-unassociated-macro-attachment
         """
         found = uploads.outgoing(file, filename, content_type)
-        pk = getattr(macro, "pk", macro)
+        pk = macro if macro is None else self._session.id_of("Macro", macro, "upload")
         row = forms.send(
             self._session,
             self.model if pk is None else registry.find("Macro", "support"),

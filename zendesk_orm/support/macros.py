@@ -13,10 +13,11 @@ from zendesk_orm.api.vocabulary import action, listed, resource
 from zendesk_orm.http.bodies import Progress
 from zendesk_orm.model import Model
 from zendesk_orm.relations import Many
+from zendesk_orm.schema.accounts import require_object
 from zendesk_orm.schema.fields import Field, Lookup, ReadOnly, WriteOnly
 from zendesk_orm.support.comments import Comment
 from zendesk_orm.support.macro_attachments import MacroAttachment
-from zendesk_orm.support.rules import RuleManager, saved_or_refused
+from zendesk_orm.support.rules import RuleManager
 from zendesk_orm.support.tickets import Ticket
 from zendesk_orm.write import actions
 from zendesk_orm.write.uploads import File
@@ -76,7 +77,7 @@ class MacroManager(RuleManager["Macro"]):
 
         Source: https://developer.zendesk.com/api-reference/ticketing/business-rules/macros/#show-macro-replica
         """
-        pk = saved_or_refused(ticket, "from_ticket") if isinstance(ticket, Ticket) else ticket
+        pk = self._session.id_of(Ticket, ticket, "from_ticket")
         return _unsaved(self._call("from_ticket", ticket_id=pk)["macro"])
 
 
@@ -200,7 +201,8 @@ class Macro(Model):
 
         Source: https://developer.zendesk.com/api-reference/ticketing/business-rules/macros/#show-ticket-after-changes
         """
-        path = {"ticket": saved_or_refused(ticket, "apply_to")}
+        require_object(Ticket, ticket, self._session(), "apply_to")
+        path = {"ticket": self._session().id_of(Ticket, ticket, "apply_to")}
         params = {"normalize_comment": normalize_comment}
         answer = actions.act(self._session(), self, "apply_to", None, params, path)
         _make(ticket, answer.data["result"]["ticket"])
@@ -229,7 +231,7 @@ class Macro(Model):
 
         Source: https://developer.zendesk.com/api-reference/ticketing/business-rules/macros/#create-macro-attachment
         """
-        pk = saved_or_refused(self, "attach")
+        pk = self._session().id_of(Macro, self, "attach")
         manager = MacroAttachment.objects.using(self._session().alias)
         return manager.upload(
             file, filename, content_type=content_type, macro=pk, progress=progress

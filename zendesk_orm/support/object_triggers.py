@@ -5,7 +5,7 @@ Source: https://developer.zendesk.com/api-reference/custom-data/custom-objects/o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -16,10 +16,9 @@ from zendesk_orm.model import Model
 from zendesk_orm.schema.fields import Field, Id, Lookup, ReadOnly, Ref
 from zendesk_orm.support.custom_object_permissions import definitions_of
 from zendesk_orm.support.rules import RuleManager
-from zendesk_orm.write.at_once import Edit
-from zendesk_orm.write.outcomes import BulkResult, Outcome
+from zendesk_orm.write import at_once
+from zendesk_orm.write.outcomes import BulkResult
 from zendesk_orm.write.progress import Told
-from zendesk_orm.write.writer import take_over
 
 
 if TYPE_CHECKING:
@@ -43,31 +42,13 @@ class ObjectTriggerManager(RuleManager["ObjectTrigger"]):
         """
         return definitions_of(self)
 
-    def _change(
-        self,
-        edits: Sequence[Edit],
-        batch_size: int | None,
-        progress: Told | bool | None,  # noqa: FBT001 - as it was given
-        *,
-        raises: bool,
-    ) -> BulkResult:
-        """Send changes, the triggers of each object by themselves: the path names it."""
-        changed = [(record, payload) for record, payload in edits if payload]
-        for key, some in _in_parts(changed, min(batch_size or _MOST, _MOST)):
-            body = {"triggers": [{**payload, "id": record.pk} for record, payload in some]}
-            answer = self._call("update_many", body, {"custom_object": key})
-            rows = {row["id"]: row for row in (answer or {}).get("triggers", ())}
-            for record, payload in some:
-                if record.pk in rows:
-                    take_over(self._session, record, rows[record.pk], payload)
-        return BulkResult([Outcome(record, record.pk, ok=True) for record, _ in edits])
-
     def delete(
         self,
         *,
         wait: bool = True,
         progress: Told | bool | None = None,
         raise_on_failure: bool = True,
+        timeout: float | None = None,
     ) -> BulkResult:
         """Delete every trigger of the query, a hundred to a request, without a job.
 
@@ -86,12 +67,12 @@ class ObjectTriggerManager(RuleManager["ObjectTrigger"]):
         if self._root:
             raise FieldError("a manager does not delete; filter() first")
         records = list(self._bare()._all())
-        for key, some in _in_parts([(record, {}) for record in records], _MOST):
-            ids = [record.pk for record, _ in some]
-            self._call("destroy_many", None, {"custom_object": key}, ids=ids)
-            for pk in ids:
-                self._session.forget(ObjectTrigger, pk)
-        return BulkResult([Outcome(record, record.pk, ok=True) for record in records])
+        return at_once.delete(
+            self._session, self.model, records, raises=raise_on_failure, path=self._path_of
+        )
+
+    def _path_of(self, rule: Any) -> Mapping[str, Any]:
+        return {"custom_object": rule.custom_object_id}
 
 
 class ObjectTrigger(Model):
@@ -140,13 +121,3 @@ class ObjectTrigger(Model):
             )
             + action("destroy_many", "DELETE", f"{_PATH}/destroy_many", call="filter(...).delete()")
         )
-
-
-def _in_parts(edits: Sequence[Edit], size: int) -> Iterator[tuple[Any, Sequence[Edit]]]:
-    """Yield the edits of one object after the other, some at a time."""
-    by_object: dict[Any, list[Edit]] = {}
-    for record, payload in edits:
-        by_object.setdefault(record.custom_object_id, []).append((record, payload))
-    for key, some in by_object.items():
-        for start in range(0, len(some), size):
-            yield key, some[start : start + size]

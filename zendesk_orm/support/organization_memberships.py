@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from zendesk_orm.api.vocabulary import action, listed, resource
-from zendesk_orm.errors import InvalidValue
 from zendesk_orm.manager import Manager
 from zendesk_orm.model import Model
 from zendesk_orm.schema import registry
@@ -51,7 +50,7 @@ class OrganizationMembershipManager(Manager["OrganizationMembership"]):
 
         Source: https://developer.zendesk.com/api-reference/ticketing/organizations/organization_memberships/#set-organization-as-default
         """
-        path = _pair(user, organization)
+        path = _pair(self._session, user, organization)
         data = self._call("set_default", path=path)
         if not data:
             return self.model(**path)
@@ -71,7 +70,7 @@ class OrganizationMembershipManager(Manager["OrganizationMembership"]):
 
         Source: https://developer.zendesk.com/api-reference/ticketing/organizations/organization_memberships/#unassign-organization
         """
-        path = _pair(user, organization)
+        path = _pair(self._session, user, organization)
         self._call("remove", path=path)
         _changed(self._session, path["user"])
 
@@ -145,18 +144,16 @@ class OrganizationMembership(Model):
         return self
 
 
-def _pair(user: Any, organization: Any) -> dict[str, Any]:
+def _pair(session: Session, user: Any, organization: Any) -> dict[str, Any]:
     """Return what the path names.
 
     Raises:
         InvalidValue: one of the two was never saved, or is something else.
     """
-    relations = OrganizationMembership._meta.relations
-    pair = {"user": user, "organization": organization}
-    found = {name: relations[name].pk_of(given) for name, given in pair.items()}
-    if None in found.values():
-        raise InvalidValue("wants a user and an organization, or their ids")
-    return found
+    return {
+        "user": session.id_of("User", user, "user"),
+        "organization": session.id_of("Organization", organization, "organization"),
+    }
 
 
 def _changed(session: Session, user: Any) -> None:

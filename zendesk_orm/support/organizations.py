@@ -188,8 +188,8 @@ class Organization(Tagged):
 
         Source: https://developer.zendesk.com/api-reference/ticketing/organizations/organizations/#merge-organization-with-another-organization
         """
-        winner = into.pk if isinstance(into, Organization) else into
-        if winner is None or winner == self.pk or isinstance(winner, bool):
+        winner = self._session().id_of(Organization, into, "merge")
+        if winner == self.pk:
             raise InvalidValue("merge() wants another organization that was saved, or its id")
         session = self._session()
         body = {"organization_merge": {"winner_id": winner}}

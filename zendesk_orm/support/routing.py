@@ -84,7 +84,10 @@ class RoutingAttributeManager(Manager["RoutingAttribute"]):
 
         Source: https://developer.zendesk.com/api-reference/ticketing/ticket-management/skill_based_routing/#list-tickets-fulfilled-by-a-user
         """
-        ids, found = ids_of(tickets, "fulfilled"), []
+        ids, found = (
+            ids_of(self._session, "Ticket", tickets, "fulfilled"),
+            [],
+        )
         for start in range(0, len(ids), MOST):
             part = ids[start : start + MOST]
             found += self._call("fulfilled", ticket_ids=part)["fulfilled_ticket_ids"]
@@ -162,7 +165,11 @@ class RoutingAttributeValueManager(Manager["RoutingAttributeValue"]):
 
         Source: https://developer.zendesk.com/api-reference/ticketing/ticket-management/skill_based_routing/#set-agent-attribute-values
         """
-        return self._set("set_of_agent", {"agent": _pk(agent)}, values)
+        return self._set(
+            "set_of_agent",
+            {"agent": self._session.id_of("User", agent, "set_of_agent")},
+            values,
+        )
 
     def set_of_ticket(
         self, ticket: Ticket | int, values: Iterable[RoutingAttributeValue | str]
@@ -182,7 +189,11 @@ class RoutingAttributeValueManager(Manager["RoutingAttributeValue"]):
 
         Source: https://developer.zendesk.com/api-reference/ticketing/ticket-management/skill_based_routing/#set-ticket-attribute-values
         """
-        return self._set("set_of_ticket", {"ticket": _pk(ticket)}, values)
+        return self._set(
+            "set_of_ticket",
+            {"ticket": self._session.id_of("Ticket", ticket, "set_of_ticket")},
+            values,
+        )
 
     def add_to_agents(
         self,
@@ -231,7 +242,7 @@ class RoutingAttributeValueManager(Manager["RoutingAttributeValue"]):
         self, name: str, path: dict[str, Any], values: Iterable[RoutingAttributeValue | str]
     ) -> list[RoutingAttributeValue]:
         given = list(values)
-        ids = ids_of(given, name) if given else []
+        ids = ids_of(self._session, RoutingAttributeValue, given, name) if given else []
         answer = self._call(name, {"attribute_value_ids": ids}, path) or {}
         return self._made(map(_placed, answer.get("attribute_values") or ()))
 
@@ -249,10 +260,10 @@ class RoutingAttributeValueManager(Manager["RoutingAttributeValue"]):
         values: Iterable[RoutingAttributeValue | str],
         priority: Priority | None,
     ) -> list[Job]:
-        people, more = ids_of(agents, "agents"), {}
+        people, more = ids_of(self._session, "User", agents, "agents"), {}
         if priority is not None:
             more = {"agent_skill_priority": priority}
-        told = [{"id": pk, **more} for pk in ids_of(values, "values")]
+        told = [{"id": pk, **more} for pk in ids_of(self._session, self.model, values, "values")]
         jobs = []
         for start in range(0, len(people), MOST):
             job = {
@@ -331,12 +342,3 @@ def _placed(row: Row) -> Row:
     if row.get("attribute_id") or found is None:
         return row
     return {**row, "attribute_id": found[1]}
-
-
-def _pk(given: Any) -> Any:
-    """Return the id of an object, or the id itself.
-
-    Raises:
-        InvalidValue: the object was never saved.
-    """
-    return ids_of([given], "set")[0]

@@ -5,13 +5,14 @@ Source: https://developer.zendesk.com/api-reference/ticketing/business-rules/tri
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, TypeVar
 
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.manager import Manager
+from zendesk_orm.schema.accounts import require_objects, require_relations
 from zendesk_orm.schema.fields import column
-from zendesk_orm.schema.record import Record
+from zendesk_orm.session.session import Session
 from zendesk_orm.write import actions, at_once
 from zendesk_orm.write.at_once import Edit
 from zendesk_orm.write.batches import MOST
@@ -43,9 +44,9 @@ class OrderedManager(Manager[R]):
 
         Source: https://developer.zendesk.com/api-reference/ticketing/business-rules/triggers/#reorder-ticket-triggers
         """
-        ids = ids_of(rows, "reorder")
-        self._call("reorder", {self._order_key: ids})
         session, model = self._session, self._query.meta.model
+        ids = ids_of(session, model, rows, "reorder")
+        self._call("reorder", {self._order_key: ids})
         for pk in ids:
             known = session.identity.get(model, pk)
             if known is None:
@@ -72,6 +73,7 @@ class RuleManager(Manager[R]):
         progress: Told | bool | None = None,
         wait: bool = True,
         raise_on_failure: bool = True,
+        timeout: float | None = None,
     ) -> BulkResult:
         """Send what changed on each object, a hundred to a request.
 
@@ -83,7 +85,7 @@ class RuleManager(Manager[R]):
             fields: names of fields to send; all that changed by default.
             batch_size: objects in one request; a hundred by default, and at most.
             progress: is called with a `Progress` at the end.
-            wait: there is no job to be waited for.
+            wait, timeout: there is no job to be waited for.
             raise_on_failure: False returns a result with failures instead of raising.
 
         Returns:
@@ -99,9 +101,9 @@ class RuleManager(Manager[R]):
         meta = self._query.meta
         names = None if fields is None else [column(meta.get_field(each)).name for each in fields]
         edits: list[Edit] = []
-        for record in list(objs):
-            assert isinstance(record, Record)  # noqa: S101 - objects of this manager's model
-            saved_or_refused(record, "bulk_update")
+        model: Any = self.model
+        for record in list(require_objects(model, objs, self._session, "bulk_update")):
+            self._session.id_of(model, record, "bulk_update")
             changed = record.changes() if names is None else set(record.changes()) & set(names)
             self._allowed(changed, f"{record!r}: ")
             edits.append((record, record.to_payload(names)))
@@ -113,6 +115,7 @@ class RuleManager(Manager[R]):
         wait: bool = True,
         progress: Told | bool | None = None,
         raise_on_failure: bool = True,
+        timeout: float | None = None,
         **values: Any,
     ) -> BulkResult:
         """Make the same change to every row of the query, a hundred to a request.
@@ -120,7 +123,7 @@ class RuleManager(Manager[R]):
         `Trigger.objects.filter(category=old).update(active=False)`
 
         Args:
-            wait, progress, raise_on_failure: see `bulk_update()`.
+            wait, progress, raise_on_failure, timeout: see `bulk_update()`.
             values: the new value of each field: `active`, `position`.
 
         Returns:
@@ -135,7 +138,9 @@ class RuleManager(Manager[R]):
         meta = self._query.meta
         self._allowed([column(meta.get_field(name)).name for name in values], "")
         model: Any = self.model
-        payload = model(**values).to_payload()
+        changed = model(**values)
+        require_relations(changed, self._session)
+        payload = changed.to_payload()
         # All rows are read first: one that is changed could leave the pages not yet read.
         edits = [(record, payload) for record in self._bare()._all()]
         return self._change(edits, None, progress, raises=raise_on_failure)
@@ -167,10 +172,16 @@ class RuleManager(Manager[R]):
         if self._session.outbox is not None:
             return self._one_by_one(edits)
         size = min(batch_size or MOST, MOST)
-        result = at_once.update(self._session, self.model, edits, size=size, raises=raises)
+        result = at_once.update(
+            self._session, self.model, edits, size=size, raises=raises, path=self._path_of
+        )
         if callable(progress):
             progress(Progress(len(result), len(result.failed), len(edits), 0))
         return result
+
+    def _path_of(self, rule: Any) -> Mapping[str, Any]:
+        """Return the values of the placeholders in the path of a rule; for subclasses."""
+        return {}
 
     def _one_by_one(self, edits: Sequence[Edit]) -> BulkResult:
         """Let each change wait in the batch around, or be shown by the dry run."""
@@ -182,27 +193,17 @@ class RuleManager(Manager[R]):
         return BulkResult(())
 
 
-def ids_of(rows: Iterable[Any], what: str) -> list[Any]:
-    """Return the ids of objects, or ids as they are.
+def ids_of(session: Session, model: Any, rows: Iterable[Any], what: str) -> list[Any]:
+    """Return the ids of objects of a model, or ids as they are.
 
     Raises:
-        InvalidValue: there are none, one was never saved, or one is named twice.
+        InvalidValue: there are none, one was never saved or belongs to another account, or one
+            is named twice.
     """
-    ids = [saved_or_refused(row, what) if isinstance(row, Record) else row for row in rows]
+    ids: list[Any] = session.ids_of(model, rows, what)
     if not ids:
         raise InvalidValue(f"{what}() wants objects, or their ids, and got none")
     if len(set(ids)) < len(ids):
         twice = next(pk for pk in ids if ids.count(pk) > 1)
         raise InvalidValue(f"{what}() wants each once, and {twice!r} is there twice")
     return ids
-
-
-def saved_or_refused(record: Record, what: str) -> Any:
-    """Return the id of an object.
-
-    Raises:
-        InvalidValue: it was never saved.
-    """
-    if record.pk is None:
-        raise InvalidValue(f"{what}(): {record!r} has no id yet; save it first")
-    return record.pk

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from zendesk_orm.api.paging import CURSOR
 from zendesk_orm.api.vocabulary import action, listed, resource
-from zendesk_orm.errors import ApiError, BulkError, InvalidValue
+from zendesk_orm.errors import ApiError, BulkError
 from zendesk_orm.manager import Manager
 from zendesk_orm.model import Model
 from zendesk_orm.schema.fields import Id, ReadOnly, ReadOnlyRef
@@ -95,7 +95,7 @@ class SuspendedTicketManager(Manager["SuspendedTicket"]):
         Source: https://developer.zendesk.com/api-reference/ticketing/tickets/suspended_tickets/#bulk-recover-suspended-tickets
         """
         name, found = "bulk_recover", self._named(tickets, "bulk_recover()")
-        carrier = by_action.by_ids(self.model, name, _author(author))
+        carrier = by_action.by_ids(self.model, name, _author(self._session, author))
         way = Way("delete", by_action.known, carrier, settling.deleted)
         manner = Manner(raises=raise_on_failure)
         return by_action.run(self._session, self.model, name, way, found, manner)
@@ -251,12 +251,10 @@ def _forget(session: Session, ids: Iterable[Any]) -> None:
             session.forget(SuspendedTicket, pk)
 
 
-def _author(given: User | int | str | None) -> dict[str, Any] | None:
+def _author(session: Session, given: User | int | str | None) -> dict[str, Any] | None:
     if given is None:
         return None
     if isinstance(given, str):
         return {"author": {"email": given}}
-    pk = given.pk if isinstance(given, User) else given
-    if pk is None:
-        raise InvalidValue("author: wants a user who was saved, an id, or an e-mail")
+    pk = session.id_of(User, given, "author")
     return {"author": {"id": pk}}

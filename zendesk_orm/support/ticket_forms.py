@@ -118,7 +118,9 @@ class TicketForm(Model):
 
         Source: https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_forms/#create-ticket-form-statuses
         """
-        return self._tie("add_statuses", _ties(ids_of(statuses, "add_statuses")))
+        return self._tie(
+            "add_statuses", _ties(ids_of(self._session(), "CustomStatus", statuses, "add_statuses"))
+        )
 
     def change_statuses(
         self,
@@ -144,9 +146,10 @@ class TicketForm(Model):
         more, less = list(add), list(remove)
         if not (more or less):
             raise InvalidValue("change_statuses() wants statuses to add or to remove")
-        gone = ids_of(less, "change_statuses") if less else []
+        session = self._session()
+        gone = ids_of(session, TicketFormStatus, less, "change_statuses") if less else []
         items = [{"id": pk, "_destroy": "1"} for pk in gone]
-        items += _ties(ids_of(more, "change_statuses")) if more else []
+        items += _ties(ids_of(session, "CustomStatus", more, "change_statuses")) if more else []
         found = self._tie("change_statuses", items)
         for pk in gone:
             self._session().forget(TicketFormStatus, pk)
@@ -164,7 +167,7 @@ class TicketForm(Model):
 
         Source: https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_form_statuses/#delete-ticket-form-statuses
         """
-        ids = ids_of(ties, "remove_statuses")
+        ids = ids_of(self._session(), TicketFormStatus, ties, "remove_statuses")
         self._call("remove_statuses", {"id": ids})
         for pk in ids:
             self._session().forget(TicketFormStatus, pk)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Union
 
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.http.values import dump_datetime
+from zendesk_orm.schema.accounts import require_relations
 from zendesk_orm.schema.values import KINDS
 from zendesk_orm.session.session import Session
 from zendesk_orm.support.comments import Comment
@@ -45,7 +46,7 @@ def prepared(session: Session, model: Any, given: Any) -> tuple[Any, dict[str, A
     ticket.attach_to(session)
     if session.outbox is None:
         ticket.settle_relations()
-    payload = {**ticket.to_payload(), **_told(past)}
+    payload = {**ticket.to_payload(), **_told(session, past)}
     if not payload.keys() & {"comment", "comments", "description"}:
         raise InvalidValue(
             "an import wants what was said: comments=[{'body': ..., 'created_at': ...}], "
@@ -80,25 +81,28 @@ def run(
     return by_action.run(session, model, "import_many", way, tickets(), manner)
 
 
-def _told(past: Mapping[str, Any]) -> dict[str, Any]:
+def _told(session: Session, past: Mapping[str, Any]) -> dict[str, Any]:
     told = dict(past)
     for name in _MOMENTS:
         if name in told:
             told[name] = _moment(name, told[name])
     if "comments" in told:
-        told["comments"] = [_comment(each) for each in told["comments"]]
+        told["comments"] = [_comment(session, each) for each in told["comments"]]
     return told
 
 
-def _comment(given: Any) -> dict[str, Any]:
+def _comment(session: Session, given: Any) -> dict[str, Any]:
     """Return a comment of an import, which may be dated back."""
     if isinstance(given, str):
         return {"body": given}
     if isinstance(given, Comment):
+        require_relations(given, session)
         return given.to_payload()
     values = dict(given)
     at = values.pop("created_at", None)
-    payload = Comment(**values).to_payload()
+    comment = Comment(**values)
+    require_relations(comment, session)
+    payload = comment.to_payload()
     return payload if at is None else {**payload, "created_at": _moment("created_at", at)}
 
 

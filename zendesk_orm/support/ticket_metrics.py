@@ -34,7 +34,7 @@ class TicketMetricManager(Manager["TicketMetric"]):
 
         Source: https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_metrics/#show-ticket-metrics
         """
-        pk = TicketMetric._meta.relations["ticket"].pk_of(ticket)
+        pk = self._session.id_of("Ticket", ticket, "of")
         found = (self._call("of", path={"ticket": pk}) or {}).get("ticket_metric")
         # Described as a list of one, and used as an object by clients that have long worked.
         rows = [found] if isinstance(found, dict) else found

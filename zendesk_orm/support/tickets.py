@@ -326,10 +326,10 @@ class Ticket(Tagged, Measured, Connected):
 
         Source: https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/#merge-tickets-into-target-ticket
         """
-        ids = [other.pk if isinstance(other, Ticket) else other for other in others]
-        if not ids or None in ids or self.pk in ids:
-            raise InvalidValue("merge() wants other tickets that were saved, or their ids")
         session = self._session()
+        ids = session.ids_of(Ticket, others, "merge")
+        if not ids or self.pk in ids:
+            raise InvalidValue("merge() wants other tickets that were saved, or their ids")
         body = {
             "ids": ids,
             "target_comment": comment,

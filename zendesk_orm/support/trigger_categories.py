@@ -15,9 +15,10 @@ from zendesk_orm.errors import BulkError, InvalidValue
 from zendesk_orm.manager import Manager
 from zendesk_orm.model import Model
 from zendesk_orm.relations import Many
+from zendesk_orm.schema import registry
+from zendesk_orm.schema.accounts import require_objects
 from zendesk_orm.schema.fields import Field, ReadOnly
 from zendesk_orm.session.session import Session
-from zendesk_orm.support.rules import saved_or_refused
 from zendesk_orm.write.outcomes import BulkResult, Outcome
 from zendesk_orm.write.writer import take_over
 
@@ -50,9 +51,11 @@ class TriggerCategoryManager(Manager["TriggerCategory"]):
         Source: https://developer.zendesk.com/api-reference/ticketing/business-rules/trigger_categories/#create-batch-job-for-ticket-trigger-categories
         """
         rows, ruled = list(categories), list(triggers)
+        require_objects(TriggerCategory, rows, self._session, "rearrange")
+        require_objects(registry.find("Trigger"), ruled, self._session, "rearrange")
         items = {
-            "trigger_categories": [_item(each, {"position"}) for each in rows],
-            "triggers": [_item(each, _TOGETHER) for each in ruled],
+            "trigger_categories": [self._item(each, {"position"}) for each in rows],
+            "triggers": [self._item(each, _TOGETHER) for each in ruled],
         }
         told = {key: some for key, some in items.items() if some}
         if not told:
@@ -64,6 +67,16 @@ class TriggerCategoryManager(Manager["TriggerCategory"]):
         results = answer.get("results") or {}
         _absorb(self._session, rows, results.get("trigger_categories") or ())
         _absorb(self._session, ruled, results.get("triggers") or ())
+
+    def _item(self, record: Any, allowed: Iterable[str]) -> dict[str, Any]:
+        pk = self._session.id_of(type(record), record, "rearrange")
+        payload = record.to_payload()
+        other = sorted(payload.keys() - set(allowed))
+        if other:
+            raise InvalidValue(
+                f"{record!r}: rearrange() does not send {', '.join(other)}; save() does"
+            )
+        return {**payload, "id": str(pk)}
 
 
 class TriggerCategory(Model):
@@ -90,15 +103,6 @@ class TriggerCategory(Model):
             paging=(CURSOR,),
             update="PATCH",
         ) + action("rearrange", "POST", "trigger_categories/jobs", "")
-
-
-def _item(record: Any, allowed: Iterable[str]) -> dict[str, Any]:
-    pk = saved_or_refused(record, "rearrange")
-    payload = record.to_payload()
-    other = sorted(payload.keys() - set(allowed))
-    if other:
-        raise InvalidValue(f"{record!r}: rearrange() does not send {', '.join(other)}; save() does")
-    return {**payload, "id": str(pk)}
 
 
 def _refuse_failure(answer: Mapping[str, Any], records: list[Any]) -> None:

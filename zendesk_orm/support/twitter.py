@@ -43,7 +43,7 @@ class MonitoredTwitterHandleManager(Manager["MonitoredTwitterHandle"]):
 
         Source: https://developer.zendesk.com/api-reference/ticketing/channels/x_channel/#list-ticket-statuses
         """
-        pk = comment if isinstance(comment, int) else comment.pk
+        pk = self._session.id_of("Comment", comment, "statuses")
         wanted = None if ids is None else list(ids)
         found: list[dict[str, Any]] = self._call("statuses", path={"id": pk}, ids=wanted)[
             "statuses"

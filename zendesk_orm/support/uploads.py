@@ -17,6 +17,7 @@ from zendesk_orm.manager import Manager
 from zendesk_orm.model import Model
 from zendesk_orm.schema.fields import ReadOnly
 from zendesk_orm.schema.row import Row
+from zendesk_orm.session.session import Session
 from zendesk_orm.session.threads import threaded
 from zendesk_orm.support.attachments import Attachment
 from zendesk_orm.write import uploads
@@ -61,7 +62,7 @@ class UploadManager(Manager["Upload"]):
             ValidationError and the other `ApiError`s; `TransportError`.
         """
         found = uploads.outgoing(file, filename, content_type)
-        return self._made([self._row(found, _token(token), progress)])[0]
+        return self._made([self._row(found, _token(self._session, token), progress)])[0]
 
     def upload_all(
         self,
@@ -90,7 +91,7 @@ class UploadManager(Manager["Upload"]):
         found = [uploads.outgoing(*_parts(each)) for each in files]
         if not found:
             raise InvalidValue("there are no files to upload")
-        known, before = _token(token), 0
+        known, before = _token(self._session, token), 0
         sizes = [each.size for each in found if each.size is not None]
         total = sum(sizes) if len(sizes) == len(found) else None
         rows: list[Row] = []
@@ -132,8 +133,9 @@ class Upload(Model):
         api = resource("uploads", can="delete") + action("upload", "POST", "uploads", "upload")
 
 
-def _token(given: str | Upload | None) -> str | None:
-    return given.token if isinstance(given, Upload) else given
+def _token(session: Session, given: str | Upload | None) -> str | None:
+    found: str | None = None if given is None else session.id_of(Upload, given, "token")
+    return found
 
 
 def _parts(given: Any) -> tuple[Any, str | None, str | None]:

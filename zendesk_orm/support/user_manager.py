@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from zendesk_orm.errors import InvalidValue
 from zendesk_orm.manager import Manager
 from zendesk_orm.queryset.objects import Own
 
@@ -81,9 +80,7 @@ class UserManager(Manager[T]):
 
         Source: https://developer.zendesk.com/api-reference/ticketing/users/users/#logout-many-users
         """
-        ids = list(dict.fromkeys(getattr(each, "pk", each) for each in users))
-        if None in ids:
-            raise InvalidValue("logout_many() wants users that were saved, or their ids")
+        ids = list(dict.fromkeys(self._session.ids_of(self.model, users, "logout_many")))
         for start in range(0, len(ids), MOST):
             self._call("logout_many", ids=ids[start : start + MOST])
 

@@ -281,8 +281,9 @@ class User(Tagged, WithPassword):
         Source: https://developer.zendesk.com/api-reference/ticketing/users/users/#merge-end-users
         """
         session = self._session()
-        other = into if isinstance(into, User) else session.refer(type(self), into)
-        if self.pk is None or other.pk is None or self.pk == other.pk:
+        pk = session.id_of(User, into, "merge")
+        other = into if isinstance(into, User) else session.refer(type(self), pk)
+        if self.pk is None or self.pk == other.pk:
             raise InvalidValue("merge() wants two different users that were saved")
         for each in (self, other):
             role = each._row.get("role", "end-user")

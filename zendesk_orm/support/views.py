@@ -63,7 +63,7 @@ class ViewManager(RuleManager["View"]):
 
         Source: https://developer.zendesk.com/api-reference/ticketing/business-rules/views/#count-tickets-in-views
         """
-        ids, found = ids_of(views, "counts"), {}
+        ids, found = ids_of(self._session, View, views, "counts"), {}
         for start in range(0, len(ids), COUNTED):
             rows = self._call("counts", ids=ids[start : start + COUNTED])["view_counts"]
             found.update({row["view_id"]: row for row in rows})
@@ -143,7 +143,7 @@ class ViewManager(RuleManager["View"]):
 
     def _asking(self, name: str, body: Any) -> Request:
         endpoint = View._meta.endpoint(Verb.ACTION, name)
-        return Request(endpoint.method, endpoint.url, json=body, safe=True)
+        return Request(endpoint.method, endpoint.url, json=body, reads=True)
 
 
 class View(Model):

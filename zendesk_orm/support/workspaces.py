@@ -33,6 +33,7 @@ class WorkspaceManager(OrderedManager["Workspace"]):
         wait: bool = True,
         progress: Told | bool | None = None,
         raise_on_failure: bool = True,
+        timeout: float | None = None,
     ) -> BulkResult:
         """Delete every row of the query, a hundred to a request.
 

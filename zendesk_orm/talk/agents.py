@@ -12,6 +12,7 @@ from zendesk_orm.api.vocabulary import action
 from zendesk_orm.errors import InvalidValue, NotFound
 from zendesk_orm.manager import Manager
 from zendesk_orm.model import Model
+from zendesk_orm.schema.accounts import require_relations
 from zendesk_orm.schema.fields import Field, Id, Lookup, ReadOnly, Ref
 from zendesk_orm.support.tickets import Ticket
 from zendesk_orm.support.users import User
@@ -46,7 +47,7 @@ class AgentManager(Manager["Agent"]):
         (name, user), *others = given.items() or [("", None)]
         if others or name not in {"user", "user_id", "id", "pk"}:
             return super().get(*q, **lookups)
-        pk = self.model._meta.relations["user"].pk_of(user)
+        pk = self._session.id_of("User", user, "get")
         try:
             row = self._call("get", path={"user": pk})["availability"]
         except NotFound as error:
@@ -83,10 +84,15 @@ class AgentManager(Manager["Agent"]):
             raise InvalidValue(f"via: wants one of {named}, not {via!r}")
         voice = {name: values.pop(name) for name in ("voice_comment",) if name in values}
         ticket = Ticket(**values)
+        require_relations(ticket, self._session)
         told = {**ticket.to_payload(), **voice, "via_id": VIA[via]}
         body: dict[str, Any] = {"ticket": told}
         if show_to is not None:
-            body["display_to_agent"] = show_to.pk if isinstance(show_to, Model) else show_to
+            body["display_to_agent"] = (
+                self._session.id_of(type(show_to), show_to, "show_to")
+                if isinstance(show_to, (Agent, User))
+                else self._session.id_of(User, show_to, "show_to")
+            )
         answer = self._call("create_ticket", body)
         # A dry run has no answer.
         return self._session.take_in(Ticket, [answer["ticket"]])[0] if answer else ticket
@@ -166,7 +172,7 @@ class Agent(Model):
 
         Source: https://developer.zendesk.com/api-reference/voice/talk-partner-edition-api/basics/#open-ticket-in-agents-browser
         """
-        return self._open("open_ticket", "ticket_shown", ticket)
+        return self._open("open_ticket", "ticket_shown", Ticket, ticket)
 
     def open_user(self, user: User | int) -> Self:
         """Let the agent's browser open the profile of a user.
@@ -180,11 +186,9 @@ class Agent(Model):
 
         Source: https://developer.zendesk.com/api-reference/voice/talk-partner-edition-api/basics/#open-a-users-profile-in-an-agents-browser
         """
-        return self._open("open_user", "user_shown", user)
+        return self._open("open_user", "user_shown", User, user)
 
-    def _open(self, name: str, place: str, shown: Model | int) -> Self:
-        pk = shown.pk if isinstance(shown, Model) else shown
-        if pk is None:
-            raise InvalidValue(f"{shown!r} was never saved, so no browser can open it")
+    def _open(self, name: str, place: str, model: type[Model], shown: Model | int) -> Self:
+        pk = self._session().id_of(model, shown, name)
         actions.act(self._session(), self, name, path={place: pk})
         return self

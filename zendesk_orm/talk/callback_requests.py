@@ -47,7 +47,7 @@ class CallbackRequestManager(Manager["CallbackRequest"]):
             raise InvalidValue(
                 f"wants an international number such as +15550100, not {requester_phone_number!r}"
             )
-        pk = phone_number.pk if isinstance(phone_number, PhoneNumber) else phone_number
+        pk = self._session.id_of(PhoneNumber, phone_number, "request")
         asked: dict[str, Any] = {
             "phone_number_id": pk,
             "requester_phone_number": requester_phone_number,

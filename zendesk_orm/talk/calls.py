@@ -45,7 +45,8 @@ class CallManager(Manager["Call"]):
 
             Call.objects.delete_recordings(comment.extra["data"]["call_id"])
         """
-        found = call if isinstance(call, Call) else self._session.refer(Call, call)
+        pk = self._session.id_of(Call, call, "call")
+        found = call if isinstance(call, Call) else self._session.refer(Call, pk)
         found.delete_recordings(recording_type)
 
 

@@ -44,6 +44,7 @@ class PartnerCallManager(Manager["PartnerCall"]):
         Source: https://developer.zendesk.com/documentation/voice/talk-partner-edition/creating-a-voice-comment-in-ticket/
         """
         call = PartnerCall(**values)
+        call.attach_to(self._session)
         body = {"call": call.to_payload(), "comment": dict(comment)}
         answer = self._call("create_with_comment", body)
         # A dry run has no answer.

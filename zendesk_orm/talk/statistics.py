@@ -48,7 +48,7 @@ class NumbersManager(Manager[R]):
         Raises:
             InvalidValue: there are none, or too many.
         """
-        ids = [each.pk if isinstance(each, Model) else each for each in phone_numbers]
+        ids = self._session.ids_of("PhoneNumber", phone_numbers, "of")
         if not ids or len(ids) > MOST:
             raise InvalidValue(f"wants 1 to {MOST} phone numbers, not {len(ids)}")
         model: Any = self.model

@@ -17,6 +17,7 @@ from zendesk_orm.session.session import Session
 from zendesk_orm.write.jobs import Job
 from zendesk_orm.write.outcomes import BulkResult, Outcome
 from zendesk_orm.write.raw import query
+from zendesk_orm.write.unanswered import unknown
 from zendesk_orm.write.writer import take_over
 
 
@@ -78,6 +79,7 @@ def act(
     """
     if record.pk is None:
         raise InvalidValue(f"{record!r} was never saved; there is nothing to {name}")
+    record.adopt(session)
     meta, given = record._meta, dict(path or {})
     for each in meta.endpoint(Verb.ACTION, name).placeholders:
         if each not in given:
@@ -99,7 +101,7 @@ def took(session: Session, record: Record, name: str, body: Any = None, **more: 
         return record
     row = held(Request("", ""), answer, key)
     take_over(session, record, row)
-    session.account.recent.note(type(record), record.pk, before, record._row)
+    session.account.recent.note(type(record), record._key, before, record._row)
     return record
 
 
@@ -123,9 +125,14 @@ def job_of(session: Session, answer: Response, what: str, record: Any = None) ->
     if answer is UNSENT:
         return Job("", status="completed", using=session.alias)
     row = held(Request("", ""), answer, "job_status")
-    job = Job.from_row(row, session.alias).wait()
+    job = Job.from_row(row, session.alias)
+    pk = None if record is None else record.pk
+    try:
+        job.wait(session.account.job_timeout)
+    except TimeoutError as error:
+        lost = unknown(record, "JobTimeout", f"{error}; Job.load({job.id!r}).wait() may tell")
+        raise BulkError(f"{what}: {error}", BulkResult([lost], [job])) from error
     if job.status != "completed":
-        pk = None if record is None else record.pk
         outcome = Outcome(record, pk, ok=False, error=job.status, details=job.message or "")
         raise BulkError(f"{what}: {job.status}: {job.message}", BulkResult([outcome], [job]))
     return job
@@ -133,6 +140,6 @@ def job_of(session: Session, answer: Response, what: str, record: Any = None) ->
 
 def outdated(session: Session, record: Record) -> None:
     """Know nothing of an object but its id any more: reading a field fetches its row."""
-    record.absorb(Hollow(id=record.pk))
-    session.account.rows.forget(type(record), record.pk)
-    session.account.recent.note(type(record), record.pk, None, record._row)
+    record.absorb(Hollow(record._meta.known_row(record._row)))
+    session.account.rows.forget(type(record), record._key)
+    session.account.recent.note(type(record), record._key, None, record._row)

@@ -5,7 +5,7 @@ Source: https://developer.zendesk.com/api-reference/ticketing/business-rules/tri
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from zendesk_orm import signals
@@ -15,19 +15,32 @@ from zendesk_orm.session.session import Session
 from zendesk_orm.signals import announce
 from zendesk_orm.write import actions
 from zendesk_orm.write.batches import MOST
-from zendesk_orm.write.operation import refused
 from zendesk_orm.write.outcomes import TOLD, BulkResult, Outcome
+from zendesk_orm.write.unanswered import refused
 from zendesk_orm.write.writer import take_over
 
 
 #: One object, and what is to be changed of it by wire name; nothing where it is to go.
 Edit = tuple[Any, Mapping[str, Any]]
-#: Sends some of them.
-Sender = Callable[[Sequence[Edit]], Response]
+#: Sends some of them, to a path whose placeholders have these values.
+Sender = Callable[[Sequence[Edit], Mapping[str, Any]], Response]
+#: Returns the values of the placeholders in the path that an object is changed at.
+PathOf = Callable[[Any], Mapping[str, Any]]
+
+
+def no_path(record: Any) -> Mapping[str, Any]:
+    """Return nothing: one path serves all objects of the model."""
+    return {}
 
 
 def update(
-    session: Session, model: Any, edits: Sequence[Edit], *, size: int = MOST, raises: bool = True
+    session: Session,
+    model: Any,
+    edits: Sequence[Edit],
+    *,
+    size: int = MOST,
+    raises: bool = True,
+    path: PathOf = no_path,
 ) -> BulkResult:
     """Change objects by the action `update_many`, some to a request.
 
@@ -37,21 +50,27 @@ def update(
         edits: the objects, each with what is to be changed of it.
         size: objects in one request.
         raises: whether failures are raised.
+        path: returns the values of the placeholders in the path of an object.
 
     Raises:
         BulkError: some failed, after all were sent.
     """
     plural = model._meta.plural
 
-    def send(part: Sequence[Edit]) -> Response:
+    def send(part: Sequence[Edit], place: Mapping[str, Any]) -> Response:
         body = {plural: [{**payload, "id": record.pk} for record, payload in part]}
-        return actions.call(session, model, "update_many", body)
+        return actions.call(session, model, "update_many", body, path=place)
 
-    return _run(session, model, "update", edits, send, size, raises)
+    return _run(session, model, "update", edits, send, size, raises, path)
 
 
 def delete(
-    session: Session, model: Any, records: Sequence[Any], *, raises: bool = True
+    session: Session,
+    model: Any,
+    records: Sequence[Any],
+    *,
+    raises: bool = True,
+    path: PathOf = no_path,
 ) -> BulkResult:
     """Delete objects by the action `destroy_many`, a hundred to a request.
 
@@ -59,12 +78,12 @@ def delete(
         BulkError: some failed, after all were sent.
     """
 
-    def send(part: Sequence[Edit]) -> Response:
+    def send(part: Sequence[Edit], place: Mapping[str, Any]) -> Response:
         ids = [record.pk for record, _ in part]
-        return actions.call(session, model, "destroy_many", params={"ids": ids})
+        return actions.call(session, model, "destroy_many", params={"ids": ids}, path=place)
 
     edits: list[Edit] = [(record, {}) for record in records]
-    return _run(session, model, "delete", edits, send, MOST, raises)
+    return _run(session, model, "delete", edits, send, MOST, raises, path)
 
 
 def _run(
@@ -75,15 +94,15 @@ def _run(
     send: Sender,
     size: int,
     raises: bool,  # noqa: FBT001 - as it was given
+    path: PathOf,
 ) -> BulkResult:
     outcomes = [Outcome(record, record.pk, ok=True) for record, _ in edits]
     # What has not changed is not sent.
     places = [at for at, (_, payload) in enumerate(edits) if payload or action == "delete"]
-    for start in range(0, len(places), size):
-        some = places[start : start + size]
+    for place, some in _parts(edits, places, size, path):
         part = [edits[at] for at in some]
         try:
-            told = _settled(session, model, action, part, send(part))
+            told = _settled(session, model, action, part, send(part, place))
         except ZendeskError as error:
             told = [refused(record, error) for record, _ in part]
         for at, outcome in zip(some, told, strict=True):
@@ -92,7 +111,7 @@ def _run(
     def again(objects: list[Any], unsure: list[Any]) -> BulkResult:
         wanted = {id(each) for each in objects}
         some = [edit for edit in edits if id(edit[0]) in wanted]
-        return _run(session, model, action, some, send, size, raises)
+        return _run(session, model, action, some, send, size, raises, path)
 
     result = BulkResult(outcomes, again=again, raises=raises)
     if places:
@@ -100,6 +119,18 @@ def _run(
     if raises:
         result.raise_for_failures()
     return result
+
+
+def _parts(
+    edits: Sequence[Edit], places: Sequence[int], size: int, path: PathOf
+) -> Iterator[tuple[Mapping[str, Any], Sequence[int]]]:
+    """Yield the positions of the objects that one request changes, after what its path names."""
+    together: dict[tuple[Any, ...], list[int]] = {}
+    for at in places:
+        together.setdefault(tuple(path(edits[at][0]).items()), []).append(at)
+    for named, some in together.items():
+        for start in range(0, len(some), size):
+            yield dict(named), some[start : start + size]
 
 
 def _settled(
@@ -129,8 +160,8 @@ def _outcome(
 ) -> Outcome:
     pk = record.pk
     if action == "delete":
-        session.forget(type(record), pk)
-        session.account.recent.note(type(record), pk, None, None)
+        session.forget(type(record), record._key)
+        session.account.recent.note(type(record), record._key, None, None)
     elif rows is None:
         actions.outdated(session, record)
     elif pk in rows:

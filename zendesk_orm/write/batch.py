@@ -13,14 +13,15 @@ from zendesk_orm.schema.record import Record
 from zendesk_orm.session.account import Sessions
 from zendesk_orm.session.session import Session
 from zendesk_orm.signals import report
-from zendesk_orm.write import settling, ways
+from zendesk_orm.write import lists, settling, ways
 from zendesk_orm.write.batches import Way
 from zendesk_orm.write.change import Change
 from zendesk_orm.write.ignored import tell_ignored
 from zendesk_orm.write.jobs import Job
-from zendesk_orm.write.operation import Manner, Operation, refused
+from zendesk_orm.write.operation import Manner, Operation
 from zendesk_orm.write.outbox import Outbox
 from zendesk_orm.write.outcomes import BulkResult, Outcome
+from zendesk_orm.write.unanswered import refused
 from zendesk_orm.write.writer import announce_deleted, announce_saved, remove, transmit
 
 
@@ -72,7 +73,7 @@ class Batch(Outbox, AbstractContextManager["Batch"]):
             self.flush()
             return
         for change in self:
-            self._outer.add(change)
+            self._outer.add(change, change.session)
         for function in self._callbacks:
             self._outer.on_commit(function)
 
@@ -104,7 +105,7 @@ class Batch(Outbox, AbstractContextManager["Batch"]):
         again = Batch(self._account, raises=self._raises)
         for change in self:
             if id(change.record) in wanted:
-                again.add(change)
+                again.add(change, change.session)
         return again.flush()
 
 
@@ -157,21 +158,31 @@ class Sending:
             left = [each for each in left if id(each) not in self._outcomes]
 
     def _send(self, action: str, changes: list[Change]) -> None:
-        """Send changes of one kind to objects of one model."""
-        if not changes:
-            return
+        """Send changes of one kind to objects of one model, each host its own."""
+        accounts: dict[Any, list[Change]] = {}
+        for change in changes:
+            accounts.setdefault(self._session_of(change).account, []).append(change)
+        for some in accounts.values():
+            self._send_to(self._session_of(some[0]), action, some)
+
+    def _session_of(self, change: Change) -> Session:
+        """Return where a change goes: the host of the account, or of the brand, that it names."""
+        session: Session = change.session or self._session
+        return session
+
+    def _send_to(self, session: Session, action: str, changes: list[Change]) -> None:
         # Tags can be added to in bulk updates only.
         many = len(changes) > 1 or not {"additional_tags", "remove_tags"}.isdisjoint(
             changes[0].body
         )
-        way = _way(action, changes) if many else None
+        way = _way(session, action, changes) if many else None
         if way is None:
             for change in changes:
                 self._outcomes[id(change)] = self._one(change)
             return
         model: Any = type(changes[0].record)
         objects = [each.record for each in changes]
-        operation = Operation(self._session, model, way, Manner(raises=False), again=_nothing)
+        operation = Operation(session, model, way, Manner(raises=False), again=_nothing)
         try:
             result = operation.run(objects)
         except BulkError as error:
@@ -185,12 +196,12 @@ class Sending:
 
     def _one(self, change: Change) -> Outcome:
         """Send one change by itself."""
-        record, sent = change.record, None
+        record, sent, session = change.record, None, self._session_of(change)
         try:
             if change.action == "delete":
-                remove(self._session, record)
+                remove(session, record)
             else:
-                sent = transmit(self._session, change)
+                sent = transmit(session, change)
         except ZendeskError as error:
             return refused(record, error)
         except Exception as error:  # noqa: BLE001 - a receiver's, that stopped the request
@@ -198,19 +209,19 @@ class Sending:
             name = type(error).__name__
             return Outcome(record, record.pk, ok=False, error=name, details=str(error))
         if sent is not None:
-            self._tell(tell_ignored, record, sent.request, sent.answer)
+            self._tell(tell_ignored, session, record, sent.request, sent.answer)
         self._announce(change)
         return Outcome(record, record.pk, ok=True)
 
     def _announce(self, change: Change) -> None:
         if change.announced and change.action == "delete":
-            self._tell(announce_deleted, change.record)
+            self._tell(announce_deleted, self._session_of(change), change.record)
         elif change.announced:
-            self._tell(announce_saved, change)
+            self._tell(announce_saved, self._session_of(change), change)
 
     def _tell(self, announcement: Callable[..., None], *told: Any) -> None:
         try:
-            announcement(self._session, *told)
+            announcement(*told)
         except Exception as error:  # noqa: BLE001 - the others are announced all the same
             self._break(error)
 
@@ -230,6 +241,12 @@ def _order(changes: Sequence[Change]) -> list[type[Record]]:
             for relation in model._meta.relations.values()
             if relation.model in models and relation.model is not model
         }
+        | {
+            type(each)
+            for change in changes
+            for each in change.pending.values()
+            if type(change.record) is model and type(each) is not model
+        }
         for model in models
     }
     try:
@@ -244,12 +261,13 @@ def _ready(changes: Iterable[Change]) -> Iterator[Change]:
     for change in changes:
         first = id(change.record) not in before
         before.add(id(change.record))
-        if first and all(each.pk is not None for each in change.needs.values()):
+        if first and all(each.pk is not None for each in change.waits_for):
             change.record.settle_relations()
+            change.record.settle_custom(change.session)
             yield change
 
 
-def _way(action: str, changes: Iterable[Change]) -> Way | None:
+def _way(session: Session, action: str, changes: Iterable[Change]) -> Way | None:
     """Return how many changes go out at once, or None where each goes by itself."""
     some = list(changes)
     meta = some[0].record._meta
@@ -264,9 +282,12 @@ def _way(action: str, changes: Iterable[Change]) -> Way | None:
 
     def prepare(record: Record) -> Any:
         payload = payloads[id(record)]
-        return {**payload, "id": record.pk} if action == "update" else payload
+        if action != "update":
+            return payload
+        return {**lists.by_members(record, payload), "id": record.pk}
 
-    return Way(action, prepare, carrier, _DONE[action], ways.apart(meta))
+    sift = lists.refreshed(session, type(some[0].record)) if action == "update" else None
+    return Way(action, prepare, carrier, _DONE[action], ways.apart(meta), sift)
 
 
 def _nothing(objects: list[Any], unsure: list[Any]) -> BulkResult:
@@ -274,7 +295,7 @@ def _nothing(objects: list[Any], unsure: list[Any]) -> BulkResult:
 
 
 def _stuck(change: Change) -> Outcome:
-    missing = ", ".join(repr(each) for each in change.needs.values() if each.pk is None)
+    missing = ", ".join(repr(each) for each in change.waits_for if each.pk is None)
     record = change.record
     details = f"it needs {missing}, which was not saved" if missing else "it waits for another"
     return Outcome(record, record.pk, ok=False, error="NotSent", details=details)

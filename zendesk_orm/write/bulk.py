@@ -10,11 +10,12 @@ from attrs import frozen
 
 from zendesk_orm.api.endpoint import Verb
 from zendesk_orm.errors import FieldError, InvalidValue
+from zendesk_orm.schema.accounts import require_relations
 from zendesk_orm.schema.fields import column
 from zendesk_orm.schema.options import Options
 from zendesk_orm.schema.record import Record
 from zendesk_orm.session.session import Session
-from zendesk_orm.write import settling, ways
+from zendesk_orm.write import lists, settling, ways
 from zendesk_orm.write.batches import Way
 from zendesk_orm.write.existing import Existing, findable
 from zendesk_orm.write.operation import Manner, Operation
@@ -127,6 +128,7 @@ def create(
     def prepare(record: Any) -> Any:
         if record.pk is not None:
             raise InvalidValue(f"{record!r} exists already; bulk_update() changes it")
+        require_relations(record, session)
         if session.outbox is None:
             record.settle_relations()
         record.settle_custom(session)
@@ -171,16 +173,19 @@ def update(
 
     def prepare(record: Any) -> Any:
         pk = _known(record)
+        require_relations(record, session)
         record.settle_relations()
         record.settle_custom(session)
-        payload = record.to_payload(names)
+        payload = lists.by_members(record, record.to_payload(names))
         return {**payload, "id": pk} if payload else Outcome(record, pk, ok=True)
 
     def again(objects: list[Any], unsure: list[Any]) -> BulkResult:
         return update(session, model, objects, names, manner.again)
 
     carrier = ways.each_its_own(meta, Verb.UPDATE_MANY)
-    way = Way("update", prepare, carrier, settling.updated, ways.apart(meta))
+    # In a batch, the lists of others are read when it ends.
+    sift = lists.refreshed(session, model) if session.outbox is None else None
+    way = Way("update", prepare, carrier, settling.updated, ways.apart(meta), sift)
     return Operation(session, model, way, manner, again=again).run(objects)
 
 
@@ -219,6 +224,7 @@ def alike(session: Session, model: Any, values: Mapping[str, Any]) -> dict[str, 
     ways.all_alike(model._meta, Verb.UPDATE_MANY, {})
     plain, tags = parted(model._meta, values)
     record = model(**plain)
+    require_relations(record, session)
     record.settle_custom(session)
     payload: dict[str, Any] = record.to_payload()
     return {**payload, **tags}

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from zendesk_orm.api.endpoint import Verb
-from zendesk_orm.errors import InvalidValue
 from zendesk_orm.http.request import Request
 from zendesk_orm.http.values import join
+from zendesk_orm.schema.accounts import require_many
 from zendesk_orm.session.session import Session
 from zendesk_orm.write.batches import MOST, Item, Way, batches
 from zendesk_orm.write.operation import Manner, Operation
@@ -99,14 +99,9 @@ def named(session: Session, model: Any, objects: Iterable[Any], what: str) -> li
     Raises:
         InvalidValue: one was never saved, or is something else.
     """
+    given = list(require_many(objects, what))
     found: dict[Any, Any] = {}
-    for each in objects:
-        pk = each.pk if isinstance(each, model) else each
-        if isinstance(pk, bool) or not isinstance(pk, int):
-            raise InvalidValue(
-                f"{what} wants {model._meta.verbose_name_plural} that were saved, or their ids, "
-                f"not {each!r}"
-            )
+    for each, pk in zip(given, session.ids_of(model, given, what), strict=True):
         found[pk] = each if isinstance(each, model) else session.refer(model, pk)
     return list(found.values())
 

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from attrs import field, frozen
 
+from zendesk_orm.schema import custom
 from zendesk_orm.schema.record import Record
 
 
@@ -23,9 +24,11 @@ class Change:
         edits: field -> (old, new), as the signals tell.
         body: the same as it is sent, by wire name, without the ids that it needs.
         needs: wire name -> an object that has no id yet, and whose id is to be sent.
+        pending: custom field -> an object that has no id yet, to which it leads.
         wanted: the fields that may be sent; None for all.
         announced: whether `post_save` or `post_delete` tells of it.
         beside: what the body says beside the object.
+        session: where to; None for the session of the batch that it waits in.
     """
 
     action: Action
@@ -36,11 +39,21 @@ class Change:
     wanted: frozenset[str] | None = None
     announced: bool = True
     beside: Mapping[str, Any] = field(factory=dict)
+    session: Any = None
+    pending: Mapping[str, Record] = field(factory=dict)
 
     @property
     def payload(self) -> dict[str, Any]:
         """What is sent, with the ids that the objects have that it needs."""
-        return {**self.body, **{wire: each.pk for wire, each in self.needs.items()}}
+        sent = {**self.body, **{wire: each.pk for wire, each in self.needs.items()}}
+        if self.pending:
+            sent |= self.record.to_payload([custom.holder(self.record._meta).name])
+        return sent
+
+    @property
+    def waits_for(self) -> tuple[Record, ...]:
+        """The objects that have to be saved before it."""
+        return (*self.needs.values(), *self.pending.values())
 
     @property
     def created(self) -> bool:
@@ -85,7 +98,11 @@ def change_of(
         if relations[name].id.name in edits
     }
     action: Action = "create" if record.pk is None or force_insert else "update"
-    return Change(action, record, edits, payload, needs, wanted)
+    pending = custom.unsaved(record)
+    if pending:
+        held = custom.holder(record._meta)
+        edits = {**edits, held.name: edits.get(held.name, (held.known(record), dict(pending)))}
+    return Change(action, record, edits, payload, needs, wanted, pending=pending)
 
 
 def prepared_change(action: Any, record: Record, payload: Any) -> Change:

@@ -59,7 +59,7 @@ def settle(session: Session, record: Record, changes: Mapping[str, tuple[Any, An
         theirs = fields[name].loaded(record._row)
         if not fields[name].readable or theirs in (base, mine):
             continue
-        together = _together(base, mine, theirs)
+        together = merge_lists(base, mine, theirs)
         if together is None:
             collisions[name] = (base, mine, theirs)
         else:
@@ -68,8 +68,8 @@ def settle(session: Session, record: Record, changes: Mapping[str, tuple[Any, An
         raise StaleObjectError(record, collisions)
 
 
-def _together(base: Any, mine: Any, theirs: Any) -> list[Any] | None:
-    """Return a list with the changes of both, or None where these are no lists of plain values."""
+def merge_lists(base: Any, mine: Any, theirs: Any) -> list[Any] | None:
+    """Return a list with the changes of both, or None if these are not lists of plain values."""
     lists = [each or [] for each in (base, mine, theirs)]
     if not all(isinstance(each, list) and not _nested(each) for each in lists):
         return None

@@ -39,6 +39,7 @@ def change(session: Session, record: Record, name: str, action: str, values: lis
     Raises:
         ApiError, TransportError.
     """
+    record.adopt(session)
     steps = _steps(record, name, action, values)
     for step, members in steps:
         _announce(session, record, name, f"pre_{step}", members)
@@ -87,15 +88,15 @@ def _announce(session: Session, record: Record, name: str, action: str, members:
 
 def _tag(session: Session, record: Record, action: str, tags: list[str]) -> None:
     if session.outbox is not None:
-        session.outbox.add(_waiting(record, action, tags))
+        session.outbox.add(_waiting(record, action, tags), session)
         return
     answer = act(session, record, _TAGGING[action], {"tags": tags})
     found: list[str] = list((answer.data or {}).get("tags", tags))
     before = dict(record._row)
     # The stamp is an old one now, so that a save that follows looks before it overwrites.
     _take_in(record, found)
-    session.account.rows.forget(type(record), record.pk)
-    session.account.recent.note(type(record), record.pk, before, record._row)
+    session.account.rows.forget(type(record), record._key)
+    session.account.recent.note(type(record), record._key, before, record._row)
 
 
 def _take_in(record: Record, found: list[str]) -> None:
@@ -115,18 +116,20 @@ def _take_in(record: Record, found: list[str]) -> None:
 def _waiting(record: Record, action: str, tags: list[str]) -> Change:
     """Return the change as it waits in a batch: tickets can be added to there, others are set."""
     field = record._meta.fields["tags"]
-    before = list(field.known(record) or [])
     if action in _JOINED and record._meta.concrete._meta.singular == "ticket":
         wanted = frozenset({_JOINED[action]})
         return Change(
             "update", record, {_JOINED[action]: (None, tags)}, {_JOINED[action]: tags}, {}, wanted
         )
+    # The rest of the tags of an object of a known id is fetched.
+    before = list(getattr(record, field.name) or [])
     after = {
         "add": [*before, *(tag for tag in tags if tag not in before)],
         "remove": [tag for tag in before if tag not in tags],
         "set": tags,
     }[action]
-    record.__dict__["tags"] = TagList(after)
+    waiting = record.__dict__["tags"] = TagList(after)
+    waiting.bind(record)
     return change_of(record, frozenset({"tags"}))
 
 
@@ -135,7 +138,8 @@ def _join(session: Session, record: Record, field: Any, action: str, people: lis
     payload = members.payload(record, action, people)
     if session.outbox is not None:
         edits = {wire: (None, value) for wire, value in payload.items()}
-        session.outbox.add(Change("update", record, edits, payload, {}, frozenset(edits)))
+        change = Change("update", record, edits, payload, {}, frozenset(edits))
+        session.outbox.add(change, session)
         return
     meta = record._meta
     endpoint = meta.endpoint(Verb.UPDATE)
@@ -143,4 +147,4 @@ def _join(session: Session, record: Record, field: Any, action: str, people: lis
     request = Request(endpoint.method, path(endpoint, record), json={meta.envelope: payload})
     row = held(request, session.transport.send(request), meta.envelope)
     take_over(session, record, row)
-    session.account.recent.note(type(record), record.pk, before, record._row)
+    session.account.recent.note(type(record), record._key, before, record._row)

@@ -34,6 +34,8 @@ class DryRun(Outbox, AbstractContextManager["DryRun"]):
         self._account = account
         self._quiet = quiet
         self._calls: list[str] = []
+        #: Requests of other threads that were refused while it was open.
+        self.refused: list[str] = []
         self._within: AbstractContextManager[None] | None = None
 
     def __enter__(self) -> Self:
@@ -58,11 +60,17 @@ class DryRun(Outbox, AbstractContextManager["DryRun"]):
         """Take note of what would be sent besides."""
         self._calls.append(text)
 
+    def refuse(self, text: str) -> None:
+        """Take note of a request of another thread, which is not sent."""
+        self.refused.append(text)
+
     def __str__(self) -> str:
         """Return the changes as text, a line for each field."""
         parts = [*map("\n".join, map(_lines, self)), *self._calls]
         count = len(parts)
         end = f"{count} change{'' if count == 1 else 's'}; nothing was sent"
+        if self.refused:
+            parts += [f"refused to another thread: {each}" for each in self.refused]
         return "\n".join((*parts, end))
 
 

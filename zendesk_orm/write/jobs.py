@@ -87,7 +87,7 @@ class Job:
             ObjectDoesNotExist: Zendesk does not know it; it keeps a job for a day.
             ApiError, TransportError: nothing could be asked.
         """
-        for job in look(_transport(using), [pk], using):
+        for job in look(_session(using).transport, [pk], using):
             return job
         raise _gone(pk)
 
@@ -112,14 +112,16 @@ class Job:
         """Wait until it has ended, looking at growing intervals, and return it.
 
         Args:
-            timeout: seconds to wait at most; None for as long as it takes.
+            timeout: seconds to wait at most; by default those of `account.job_timeout`.
 
         Raises:
             TimeoutError: it has not ended by then; it goes on at Zendesk.
             ObjectDoesNotExist: Zendesk does not know it any more.
             ApiError, TransportError: nothing could be asked.
         """
-        (ended,) = wait(_transport(self.using), [self], timeout)
+        account = _session(self.using).account
+        seconds = account.job_timeout if timeout is None else timeout
+        (ended,) = wait(account.transport, [self], seconds)
         for each in fields(Job):
             if each.name != "using":
                 setattr(self, each.name, getattr(ended, each.name))
@@ -227,11 +229,10 @@ def _shown(transport: Transport, ids: Sequence[str]) -> dict[str, Mapping[str, A
     return {str(row["id"]): row for row in rows or ()}
 
 
-def _transport(using: str) -> Transport:
+def _session(using: str) -> Any:
     # Accounts stand above this layer; the model of jobs knows how to find its own.
     model: Any = registry.find("JobStatus", "support")
-    found: Transport = model.objects.using(using)._session.transport
-    return found
+    return model.objects.using(using)._session
 
 
 def _gone(pk: str) -> ObjectDoesNotExist:

@@ -9,25 +9,19 @@ from typing import Any
 from attrs import evolve, frozen
 
 from zendesk_orm import signals
-from zendesk_orm.errors import (
-    ApiError,
-    BulkError,
-    ConnectionLost,
-    FieldError,
-    InvalidValue,
-    MalformedResponse,
-    ServerError,
-    ZendeskError,
-)
+from zendesk_orm.errors import BulkError, FieldError, InvalidValue, ZendeskError
+from zendesk_orm.schema.accounts import require_objects
 from zendesk_orm.session.pages import held
 from zendesk_orm.session.session import Session
 from zendesk_orm.signals import announce, note, report
+from zendesk_orm.write import settling
 from zendesk_orm.write.batches import MOST as CHUNK
 from zendesk_orm.write.batches import Batch, Item, Way, batches
 from zendesk_orm.write.change import prepared_change
 from zendesk_orm.write.jobs import LOST, MOST, Job, intervals, look
 from zendesk_orm.write.outcomes import TOLD, Again, BulkResult, Outcome, outcomes
 from zendesk_orm.write.progress import Progress, Told
+from zendesk_orm.write.unanswered import is_queue_full, refused, unknown
 
 
 #: The status of an answer that has no body, and needs none.
@@ -47,12 +41,15 @@ class Manner:
         progress: is told how far it is.
         wait: whether its jobs are waited for.
         raises: whether failures are raised.
+        timeout: seconds after which a job is no longer waited for; that of the account by
+            default.
     """
 
     batch_size: int | None = None
     progress: Told | None = None
     wait: bool = True
     raises: bool = True
+    timeout: float | None = None
 
     @property
     def again(self) -> Manner:
@@ -107,6 +104,7 @@ class Operation:
         self._jobs: dict[str, Job] = {}
         self._running: dict[str, Batch] = {}
         self._missing: dict[str, int] = {}
+        self._deadlines: dict[str, float] = {}
         self._failing = 0
         self._sent = False
         self._waits = intervals()
@@ -122,6 +120,7 @@ class Operation:
             BulkError: some failed, after all have run; or the objects stopped coming, or a
                 callback failed.
         """
+        objects = require_objects(self._model, objects, self._session, f"bulk_{self._way.action}")
         if self._session.outbox is not None:
             return self._collected(objects)
         # A QuerySet has a length, too, and would read all its rows to tell it.
@@ -159,7 +158,8 @@ class Operation:
             if isinstance(prepared, Outcome):
                 outcomes.append(prepared)
                 continue
-            self._session.outbox.add(prepared_change(self._way.action, record, prepared))
+            change = prepared_change(self._way.action, record, prepared)
+            self._session.outbox.add(change, self._session)
             outcomes.append(_pending(record))
         return BulkResult(outcomes)
 
@@ -255,7 +255,7 @@ class Operation:
             try:
                 self._started(batch)
             except ZendeskError as error:
-                if _too_many_jobs(error) and waited < PATIENCE:
+                if is_queue_full(error) and waited < PATIENCE:
                     # Refused before anything was done, whatever the status.
                     waited += self._make_room()
                     continue
@@ -272,6 +272,10 @@ class Operation:
             return
         job = Job.from_row(held(batch.request, answer, "job_status"), self._session.alias)
         self._jobs[job.id], self._running[job.id] = job, batch
+        seconds = self._session.account.job_timeout
+        if self._manner.timeout is not None:
+            seconds = self._manner.timeout
+        self._deadlines[job.id] = self._transport.clock.now() + seconds
 
     def _make_room(self) -> float:
         """Wait until a job of ours has ended, or for others; return the seconds."""
@@ -300,6 +304,7 @@ class Operation:
                 self._failing += 1
                 if self._failing >= FAILING:
                     self._give_up(list(self._running), type(error).__name__, str(error))
+                self._expire()
                 return
             self._failing = 0
             self._miss({job.id for job in found})
@@ -309,7 +314,16 @@ class Operation:
                 batch = self._running.pop(job.id)
                 self._take_in(batch.items, outcomes(batch.objects, job))
         self._announce_jobs(found)
+        self._expire()
         self._tell()
+
+    def _expire(self) -> None:
+        """Give up jobs that have run for longer than they are waited for."""
+        now = self._transport.clock.now()
+        late = [pk for pk in self._running if now >= self._deadlines[pk]]
+        for pk in late:
+            status = self._jobs[pk].status
+            self._give_up([pk], "JobTimeout", f"its job was still {status} at the deadline")
 
     def _announce_jobs(self, jobs: Iterable[Job]) -> None:
         """Tell of jobs; what a receiver raises is raised once, after all were told of."""
@@ -337,7 +351,7 @@ class Operation:
         for pk in ids:
             batch = self._running.pop(pk)
             details = f"{reason}; Job.load({pk!r}).wait() may tell; {TOLD}"
-            self._take_in(batch.items, [_unknown(each, error, details) for each in batch.objects])
+            self._take_in(batch.items, [unknown(each, error, details) for each in batch.objects])
 
     # -- outcomes ------------------------------------------------------------
 
@@ -345,6 +359,8 @@ class Operation:
         for item, outcome in zip(items, told, strict=True):
             if outcome.state == "failed" and self._tolerated and self._tolerated(outcome):
                 outcome = evolve(outcome, ok=True, state="ignored")  # noqa: PLW2901 - the same one
+            if outcome.state == "ignored":
+                settling.existing(self._session, item, outcome)
             if outcome.state == "done":
                 self._way.done(self._session, item, outcome)
             self._settled += outcome.ok
@@ -369,31 +385,3 @@ def _unsent(outcome: Outcome) -> Outcome:
     if outcome.state != "pending":
         return outcome
     return evolve(outcome, state="failed", error="NotSent", details="it broke off before")
-
-
-def refused(each: Any, error: ZendeskError) -> Outcome:
-    """Return the outcome of an object whose request did not lead to a job."""
-    name, said = type(error).__name__, str(error)
-    if _may_be_applied(error):
-        return _unknown(each, name, f"{said}; it may have been done all the same; {TOLD}")
-    return Outcome(each, each.pk, ok=False, error=name, details=said)
-
-
-def _unknown(each: Any, error: str, details: str) -> Outcome:
-    return Outcome(each, each.pk, ok=False, error=error, details=details, state="unknown")
-
-
-def _may_be_applied(error: ZendeskError) -> bool:
-    if _too_many_jobs(error):
-        return False
-    if isinstance(error, ServerError):
-        # The one that asks to come again has done nothing.
-        return error.status != 503 or error.retry_after is None
-    return isinstance(error, (ConnectionLost, MalformedResponse))
-
-
-def _too_many_jobs(error: ZendeskError) -> bool:
-    """Tell whether the queue is full; which status says so is not known for certain."""
-    if not isinstance(error, ApiError):
-        return False
-    return error.code == "TooManyJobs" or "jobs are currently queued" in error.description

@@ -34,8 +34,12 @@ class Outbox:
     def __iter__(self) -> Iterator[Change]:
         return iter(self._changes.values())
 
-    def add(self, change: Change) -> None:
+    def add(self, change: Change, session: Any) -> None:
         """Keep a change, or make it a part of an earlier one to the same object.
+
+        Args:
+            change: what is to be done.
+            session: where to: that of the account, of a brand, or of another alias.
 
         Raises:
             InvalidValue: the object was deleted before, or there is nothing to delete.
@@ -44,6 +48,7 @@ class Outbox:
             raise InvalidValue(
                 f"{', '.join(change.beside)} cannot wait for the end of a batch; save it before"
             )
+        change = evolve(change, session=session)
         places = self._places.setdefault(_key(change.record), [])
         last = self._changes[places[-1]] if places else None
         if change.action == "delete":
@@ -100,7 +105,7 @@ class Outbox:
 
 def _key(record: Record) -> Hashable:
     """Return what tells one object from another: its row, or itself before it has one."""
-    return id(record) if record.pk is None else (type(record)._meta.concrete, record.pk)
+    return id(record) if record.pk is None else (type(record)._meta.concrete, record._key)
 
 
 def _merged(last: Change, change: Change) -> Change | None:
@@ -115,14 +120,18 @@ def _merged(last: Change, change: Change) -> Change | None:
         known = {field.wire for field in fields.values()}
         sent = {wire: value for wire, value in last.body.items() if wire not in known}
         needs: Mapping[str, Record] = change.needs
+        pending: Mapping[str, Record] = change.pending
     else:
         kept = {name: each for name, each in last.edits.items() if name not in change.wanted}
         gone = {fields[name].wire for name in change.wanted if name in fields}
         sent = {wire: value for wire, value in last.body.items() if wire not in gone}
         needs = {w: each for w, each in last.needs.items() if w not in gone} | {**change.needs}
+        pending = {**last.pending, **change.pending}
     body = {**sent, **change.body}
     for wire in _JOINED:
         if wire in last.body and wire in change.body:
             body[wire] = list(dict.fromkeys([*last.body[wire], *change.body[wire]]))
     wanted = None if last.wanted is None or change.wanted is None else last.wanted | change.wanted
-    return evolve(last, edits={**kept, **change.edits}, body=body, needs=needs, wanted=wanted)
+    return evolve(
+        last, edits={**kept, **change.edits}, body=body, needs=needs, wanted=wanted, pending=pending
+    )

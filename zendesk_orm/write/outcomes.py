@@ -15,6 +15,10 @@ State = Literal["done", "ignored", "failed", "unknown", "pending"]
 #: Does it again for some objects, of which the second ones may have been done before.
 Again = Callable[[list[Any], list[Any]], "BulkResult"]
 
+#: What `success` may say of a result that did not fail.
+_CONFIRMED = frozenset({"true", "1"})
+#: Words in the status of a result that failed; others are `Created`, `Updated`, `Deleted`.
+_FAILING = ("fail", "error", "invalid", "reject")
 #: Said of what may have been applied.
 TOLD = "retry_failed(unknown=True) sends it again all the same"
 
@@ -244,8 +248,13 @@ def _outcome(each: Any, item: Mapping[str, Any] | None, job: Job) -> Outcome:
     if _succeeded(item):
         pk = item.get("id", each.pk)
         return _untold(each, job) if pk is None else Outcome(each, pk, ok=True)
-    error, details = str(item.get("error") or "Failed"), item.get("details") or item.get("errors")
+    error, details = str(item.get("error") or "Failed"), _reason(item)
     return Outcome(each, item.get("id", each.pk), ok=False, error=error, details=str(details or ""))
+
+
+def _reason(item: Mapping[str, Any]) -> Any:
+    names = ("details", "errors", "description", "message", "status")
+    return next((item[name] for name in names if item.get(name)), None)
 
 
 def _untold(each: Any, job: Job) -> Outcome:
@@ -255,4 +264,9 @@ def _untold(each: Any, job: Job) -> Outcome:
 
 
 def _succeeded(item: Mapping[str, Any]) -> bool:
-    return not item.get("error") and item.get("success", True) is not False
+    """Return True if nothing in a result says that it failed."""
+    success = item.get("success", True)
+    confirmed = str(success).casefold() in _CONFIRMED
+    status = str(item.get("status") or "").casefold()
+    failed = any(word in status for word in _FAILING)
+    return confirmed and not failed and not item.get("error") and not item.get("errors")

@@ -16,6 +16,7 @@ from zendesk_orm.errors import Conflict, InvalidValue, NoEndpoint, ValidationErr
 from zendesk_orm.http.request import Request
 from zendesk_orm.plan.plan import Plan
 from zendesk_orm.plan.planner import plan
+from zendesk_orm.schema.accounts import require_relations
 from zendesk_orm.session.pages import held
 from zendesk_orm.session.session import Session
 from zendesk_orm.signals import announce
@@ -38,6 +39,7 @@ def get_or_create(rows: Any, defaults: Mapping[str, Any] | None, given: Mapping[
             come to be.
         MultipleObjectsReturned: several match.
     """
+    require_creatable(rows.model, {**given, **(defaults or {})}, "get_or_create")
     looked = _looked_for(rows, given)
     for place in looked:
         found = _one(place)
@@ -82,6 +84,8 @@ def update_or_create(
         MultipleObjectsReturned: several match.
     """
     model = rows.model
+    for values in (given, defaults, create_defaults):
+        require_creatable(model, values or {}, "update_or_create")
     changes = _called(defaults)
     endpoint = model._meta.api.find(Verb.ACTION, UPSERT)
     unique = set(given) <= set(model._meta.unique) and len(given) == 1
@@ -97,8 +101,22 @@ def update_or_create(
     return record, created
 
 
+def require_creatable(model: Any, values: Mapping[str, Any], what: str) -> None:
+    """Raise if an object cannot be created with some values, because Zendesk chooses the id.
+
+    Raises:
+        InvalidValue: the id is among them; nothing was sent.
+    """
+    if {"id", "pk"} & values.keys() and not model._meta.fields["id"].editable:
+        raise InvalidValue(
+            f"{what}: Zendesk chooses the id of a new {model._meta.verbose_name}; use get() or "
+            "filter() to look it up, or save() an object of that id to change it"
+        )
+
+
 def _upserted(session: Session, path: str, record: Any) -> tuple[Any, bool]:
     model = type(record)
+    require_relations(record, session)
     record.settle_custom(session)
     changes = record.changes()
     told = {"instance": record, "origin": "local", "using": session.alias}
@@ -113,9 +131,9 @@ def _upserted(session: Session, path: str, record: Any) -> tuple[Any, bool]:
     record.attach_to(session)
     session.identity.add(record)
     session.account.rows.put(model, [row])
-    session.account.recent.note(model, record.pk, {} if created else None, row)
+    session.account.recent.note(model, record._key, {} if created else None, row)
     # An object of that id that lives already has learned the row, and is the one to give.
-    record = session.identity.get(model, record.pk) or record
+    record = session.identity.get(model, record._key) or record
     told["instance"] = record
     announce(signals.post_save, model, changes=changes, created=created, **told)
     return record, created

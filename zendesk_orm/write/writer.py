@@ -13,6 +13,7 @@ from zendesk_orm.api.endpoint import Endpoint, Verb
 from zendesk_orm.errors import Conflict, InvalidValue
 from zendesk_orm.http.request import Request, Response
 from zendesk_orm.plan.plan import located
+from zendesk_orm.schema.accounts import require_relations
 from zendesk_orm.schema.fields import column
 from zendesk_orm.schema.record import Record
 from zendesk_orm.schema.row import Hollow, Row
@@ -60,9 +61,10 @@ def save(
         ValidationError, Conflict and the other `ApiError`s; `TransportError`.
     """
     outbox = session.outbox
+    require_relations(record, session)
     if outbox is None:
         record.settle_relations()
-    record.settle_custom(session)
+    record.settle_custom(session, partly=outbox is not None)
     wanted = checked(record, update_fields)
     change = change_of(record, wanted, force_insert=force_insert)
     if change.empty:
@@ -78,7 +80,7 @@ def save(
     if beside:
         change = evolve(change, beside=beside)
     if outbox is not None:
-        outbox.add(change)
+        outbox.add(change, session)
         return {}
     return deliver(session, change, safe=safe)
 
@@ -141,7 +143,7 @@ def transmit(session: Session, change: Change, *, safe: bool | None = None) -> S
         if not isinstance(row, dict):
             what = f"there is no {model._meta.envelope!r} in the body"
             raise malformed(request, what, answer.status)
-        session.forget(model, record.pk)
+        session.forget(model, record._key)
         record.__dict__.pop(KEY, None)
         record.__dict__[REPLAYED] = answer.headers.get(_LOOKUP) == _HIT
     if isinstance(row, dict) and row:
@@ -152,7 +154,7 @@ def transmit(session: Session, change: Change, *, safe: bool | None = None) -> S
     if record.pk is not None:
         session.identity.add(record)
     record._saved(data)
-    session.account.recent.note(model, record.pk, before, record._row)
+    session.account.recent.note(model, record._key, before, record._row)
     return Sent(request, answer, data, change)
 
 
@@ -208,7 +210,7 @@ def delete(session: Session, record: Record) -> None:
     told: dict[str, Any] = {"instance": record, "origin": "local", "using": session.alias}
     announce(signals.pre_delete, model, **told)
     if session.outbox is not None:
-        session.outbox.add(Change("delete", record))
+        session.outbox.add(Change("delete", record), session)
         return
     remove(session, record)
     announce_deleted(session, record)
@@ -219,8 +221,8 @@ def remove(session: Session, record: Record) -> None:
     model = type(record)
     endpoint = model._meta.endpoint(Verb.DELETE)
     session.transport.send(Request(endpoint.method, path(endpoint, record), json=record._removed()))
-    session.forget(model, record.pk)
-    session.account.recent.note(model, record.pk, _whole(record), None)
+    session.forget(model, record._key)
+    session.account.recent.note(model, record._key, _whole(record), None)
 
 
 def announce_deleted(session: Session, record: Record) -> None:
@@ -268,8 +270,4 @@ def take_over(session: Session, record: Record, row: Row, sent: Iterable[str] = 
 
 def _unsaid(record: Record) -> dict[str, Any]:
     """Return what the row knows from the path alone, and no answer repeats."""
-    parent = type(record)._meta.parent
-    if not parent:
-        return {}
-    wire = type(record)._meta.relations[parent].id.wire
-    return {wire: record._row.get(wire)}
+    return {wire: record._row[wire] for wire in record._meta.place if wire in record._row}

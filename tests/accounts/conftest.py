@@ -1,0 +1,55 @@
+"""Two accounts whose objects have the same ids, and a brand of the first one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from attrs import frozen
+
+from zendesk_orm import Account, Brand, connections
+from zendesk_orm.emulator import Emulator
+
+
+@frozen
+class Two:
+    """The default account and another one, which was seeded alike.
+
+    Attributes:
+        mine, theirs: where the requests of each arrive.
+    """
+
+    mine: Emulator
+    theirs: Emulator
+
+    @property
+    def writes(self) -> list[str]:
+        """The requests of either that are more than reading."""
+        requests = [*self.mine.requests, *self.theirs.requests]
+        return [each for each in requests if not each.startswith("GET ")]
+
+    @property
+    def requests(self) -> list[str]:
+        """All requests of either."""
+        return [*self.mine.requests, *self.theirs.requests]
+
+    def clear(self) -> None:
+        """Forget the requests so far."""
+        self.mine.requests.clear()
+        self.theirs.requests.clear()
+
+
+@pytest.fixture
+def two() -> Iterator[Two]:
+    """Return two accounts with the same rows: `default` and `emea`."""
+    with Emulator(seed="demo") as mine, Emulator(seed="demo") as theirs:
+        mine.connect()
+        theirs.connect(alias="emea")
+        yield Two(mine, theirs)
+
+
+@pytest.fixture
+def brand(emulator: Emulator) -> Account:
+    """Return the default account at the host of its brand `outdoor`."""
+    Brand.objects.create(name="Outdoor", subdomain="outdoor")
+    return connections["default"].brand("outdoor")

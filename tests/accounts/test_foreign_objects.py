@@ -1,0 +1,416 @@
+"""Every public method that takes objects rejects those of another account or model."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import inspect
+import pkgutil
+import re
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+import pytest
+
+import zendesk_orm
+from zendesk_orm import (
+    Comment,
+    Group,
+    Macro,
+    Organization,
+    Ticket,
+    User,
+    View,
+    ZendeskError,
+    connections,
+)
+from zendesk_orm.manager import Manager
+from zendesk_orm.schema import registry
+
+
+PRODUCTS = ("support", "help_center", "talk", "chat")
+#: What stands for an object of any model in a signature.
+ANY = {"R": "Ticket", "S": "Ticket", "T": "Ticket"}
+#: What parameters take that are annotated with the base of all models.
+OF_ANY = {"sources.field": "TicketField", "of.phone_numbers": "PhoneNumber"}
+#: Kinds of parameters that take any number of values.
+VARIABLE = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+#: Methods of which other tests call each by hand.
+ELSEWHERE = {
+    # They take QuerySets; see `KEYWORDS`.
+    "union.others",
+    "intersection.others",
+    "difference.others",
+    # The comment is a new one, and closed tickets alone have follow-ups.
+    "create_follow_up.comment",
+}
+#: Values of parameters without an object, by name.
+PLAIN = {
+    "what": "delete",
+    "requester_phone_number": "+15550100",
+    "via": "voicemail",
+    "filename": "x.txt",
+    "file": b"x",
+    "files": [("x.txt", b"x")],
+    "body": "x",
+    "source": Ticket,
+    "source_type": "ticket",
+    "values": ["5"],
+}
+
+
+def _models() -> dict[str, Any]:
+    for product in PRODUCTS:
+        package = importlib.import_module(f"zendesk_orm.{product}")
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            importlib.import_module(module.name)
+    found = [each for each in registry.models() if each._meta.app_label in PRODUCTS]
+    return {f"{each._meta.app_label}.{each.__name__}": each for each in found}
+
+
+MODELS = _models()
+
+
+def _named(parameter: inspect.Parameter, label: str, product: str) -> Any:
+    """Return the model that a parameter takes objects of, or None."""
+    words = re.findall(r"\w+", str(parameter.annotation))
+    if words[:1] == ["type"]:
+        return None
+    names = [
+        OF_ANY.get(label, "User") if word == "Model" else ANY.get(word, word) for word in words
+    ]
+    places = [f"{near}.{name}" for name in names for near in (product, *PRODUCTS)]
+    return next((MODELS[place] for place in places if place in MODELS), None)
+
+
+def _owners() -> Iterator[tuple[type, Any]]:
+    """Yield each class that has methods, with a model whose object or manager it is."""
+    # What all managers share is tried with tickets.
+    for model in sorted(MODELS.values(), key=lambda each: each is not Ticket):
+        yield model, model
+        for cls in type(model.objects).__mro__:
+            if cls.__module__.startswith("zendesk_orm"):
+                yield cls, model
+
+
+def _methods() -> Iterator[tuple[str, type, Any, str, str, Any]]:
+    """Yield each parameter of a public method that takes objects."""
+    seen = set()
+    for cls, model in _owners():
+        for name, function in vars(cls).items():
+            if name.startswith("_") or not inspect.isfunction(function):
+                continue
+            for parameter in inspect.signature(function).parameters.values():
+                label = f"{name}.{parameter.name}"
+                wanted = _named(parameter, label, model._meta.app_label)
+                key = (cls, label)
+                if wanted is None or key in seen or label in ELSEWHERE:
+                    continue
+                seen.add(key)
+                generic = "R" in re.findall(r"\w+", str(parameter.annotation))
+                taken = model if generic else wanted
+                yield f"{cls.__name__}.{label}", cls, model, name, parameter.name, taken
+
+
+METHODS = sorted(_methods(), key=lambda each: each[0])
+
+
+def _object(model: Any, alias: str, number: int) -> Any:
+    """Return an object of a model that an account knows by its id."""
+    text = model._meta.fields["id"].kind.name != "int"
+    row: dict[str, Any] = {"id": str(number) if text else number}
+    for wire in model._meta.place:
+        row[wire] = 1
+    row |= {"status": "closed", "token": "t", "content_url": "https://x/y", "role": "end-user"}
+    return model.from_row(row, connections[alias].current())
+
+
+def _subject(cls: type, model: Any) -> Any:
+    """Return an own object of a class, or the manager of the own objects of a model."""
+    if issubclass(cls, zendesk_orm.Model):
+        return _object(cls, "default", 7)
+    rows = model.objects.using("default")
+    return rows.filter(**{model._meta.parent: 1}) if model._meta.parent else rows
+
+
+def _value(parameter: inspect.Parameter, label: str, product: str) -> Any:
+    """Return a value of a parameter that is not the one to be tried."""
+    wanted = _named(parameter, label, product)
+    if wanted is None:
+        return PLAIN.get(parameter.name, 5)
+    own = _object(wanted, "default", 8)
+    return [own] if "Iterable" in str(parameter.annotation) else own
+
+
+def _call(cls: type, model: Any, method: str, target: str, given: Any) -> Any:
+    """Call a method of an own object, or manager, with an object in one of its parameters."""
+    bound = getattr(_subject(cls, model), method)
+    args: list[Any] = []
+    keywords: dict[str, Any] = {}
+    for name, parameter in inspect.signature(bound).parameters.items():
+        required = parameter.default is parameter.empty or name == "filename"
+        if name == target and parameter.kind is parameter.VAR_POSITIONAL:
+            args.append(given)
+        elif name == target:
+            keywords[name] = [given] if "Iterable" in str(parameter.annotation) else given
+        elif required and parameter.kind not in VARIABLE:
+            keywords[name] = _value(parameter, f"{method}.{name}", model._meta.app_label)
+    result = bound(*args, **keywords)
+    if inspect.isawaitable(result):
+
+        async def run() -> Any:
+            return await result
+
+        return asyncio.run(run())
+    if isinstance(result, Manager):
+        list(result)
+    return result
+
+
+@pytest.mark.parametrize(
+    ("cls", "model", "method", "parameter", "wanted"),
+    [each[1:] for each in METHODS],
+    ids=[each[0] for each in METHODS],
+)
+def test_an_object_of_another_account_is_rejected(two, cls, model, method, parameter, wanted):
+    """A method that is given an object of another account raises, and sends nothing."""
+    theirs = _object(wanted, "emea", 9)
+    two.clear()
+
+    with pytest.raises(ZendeskError, match="belongs to account 'emea'"):
+        _call(cls, model, method, parameter, theirs)
+
+    assert two.requests == []
+
+
+@pytest.mark.parametrize(
+    ("cls", "model", "method", "parameter", "wanted"),
+    [each[1:] for each in METHODS],
+    ids=[each[0] for each in METHODS],
+)
+@pytest.mark.parametrize("other", ["model", "dict", "None"])
+def test_what_is_no_object_of_the_model_is_rejected(
+    two, cls, model, method, parameter, wanted, other
+):
+    """A method that is given another kind of object raises, and sends nothing."""
+    if other == "None" and (method, parameter) in OPTIONAL:
+        pytest.skip("None leaves the parameter out")
+    another = Macro if wanted is not Macro else View
+    given = {"model": _object(another, "default", 9), "dict": {"id": 9}, "None": None}[other]
+    two.clear()
+
+    with pytest.raises(ZendeskError):
+        _call(cls, model, method, parameter, given)
+
+    assert two.requests == []
+
+
+#: Parameters that may be left out by None.
+OPTIONAL = {
+    ("export", "actor"),
+    ("bulk_recover", "author"),
+    ("create_ticket", "show_to"),
+    ("upload", "token"),
+    ("upload_all", "token"),
+    ("upload", "macro"),
+    ("definitions", "source"),
+}
+
+
+def test_the_methods_are_found():
+    """The contract covers the methods of managers and of objects."""
+    names = {each[0] for each in METHODS}
+
+    assert {"Ticket.merge.others", "Writing.bulk_update.objs", "User.merge.into"} <= names
+    assert len(names) > 60
+
+
+# -- keywords and assignments ------------------------------------------------
+
+
+def _theirs(model: Any) -> Any:
+    return next(iter(model.objects.using("emea").all()[:1]))
+
+
+KEYWORDS = {
+    "create": lambda user: Ticket.objects.create(
+        subject="x", comment=Comment(body="x"), requester=user
+    ),
+    "save": lambda user: Ticket(subject="x", comment=Comment(body="x"), requester=user).save(),
+    "author": lambda user: Ticket(subject="x", comment=Comment(body="x", author=user)).save(),
+    "followers": lambda user: Ticket(
+        subject="x", comment=Comment(body="x"), followers=(each for each in [user])
+    ).save(),
+    "assign": lambda user: setattr(Ticket.objects.first(), "requester", user),
+    "followers.add": lambda user: Ticket.objects.first().followers.add(user),
+    "followers.set": lambda user: Ticket.objects.first().followers.set([user]),
+    "through": lambda user: Group.objects.first().users.add(user),
+    "bulk_create": lambda user: Ticket.objects.bulk_create(
+        [Ticket(subject="x", comment=Comment(body="x"), requester=user)]
+    ),
+    "get_or_create": lambda user: Ticket.objects.get_or_create(
+        external_id="new", defaults={"requester": user, "comment": Comment(body="x")}
+    ),
+    "update_or_create": lambda user: Ticket.objects.update_or_create(
+        external_id="new", defaults={"requester": user, "comment": Comment(body="x")}
+    ),
+    "update": lambda user: Ticket.objects.filter(status="open").update(requester=user),
+    "filter": lambda user: list(Ticket.objects.filter(requester=user)),
+    "exclude": lambda user: list(Ticket.objects.filter(status="open").exclude(requester=user)),
+    "in": lambda user: Ticket.objects.filter(requester__in=[user]).count(),
+    "Q": lambda user: Ticket.objects.filter(
+        zendesk_orm.Q(requester=user) | zendesk_orm.Q(status="open")
+    ).exists(),
+    "get": lambda user: Ticket.objects.get(requester=user),
+    "union": lambda user: list(
+        Ticket.objects.filter(status="open") | Ticket.objects.filter(requester=user)
+    ),
+    "combined": lambda user: list(
+        Ticket.objects.filter(status="open").difference(Ticket.objects.filter(requester=user))
+    ),
+    "subquery": lambda user: list(
+        Ticket.objects.filter(requester__in=User.objects.using("emea").filter(role="end-user"))
+    ),
+    "import_ticket": lambda user: Ticket.objects.import_ticket(
+        {"subject": "x", "requester": user, "comments": [{"body": "x"}]}
+    ),
+    "import comment": lambda user: Ticket.objects.import_ticket(
+        {"subject": "x", "comments": [{"body": "x", "author": user}]}
+    ),
+    "import_many": lambda user: Ticket.objects.import_many(
+        [{"subject": "x", "requester": user, "comments": [{"body": "x"}]}]
+    ),
+    "batch": lambda user: _in_batch(user),
+}
+
+
+def _in_batch(user: Any) -> None:
+    with connections["default"].batch():
+        Ticket(subject="x", comment=Comment(body="x"), requester=user).save()
+
+
+@pytest.mark.parametrize("work", KEYWORDS.values(), ids=KEYWORDS)
+def test_a_user_of_another_account_is_rejected(two, work):
+    """A user of another account is no value of a field or lookup; nothing is written."""
+    theirs = _theirs(User)
+    two.clear()
+
+    with pytest.raises(ZendeskError, match="belongs to account 'emea'"):
+        work(theirs)
+
+    assert two.writes == []
+
+
+OWN_METHODS = {
+    "save": lambda ticket: ticket.save(using="default"),
+    "insert": lambda ticket: ticket.save(using="default", force_insert=True),
+    "delete": lambda ticket: ticket.delete(using="default"),
+    "refresh": lambda ticket: ticket.refresh_from_db(using="default"),
+    "bulk_update": lambda ticket: Ticket.objects.bulk_update([ticket]),
+    "generator": lambda ticket: Ticket.objects.bulk_update(each for each in [ticket]),
+    "queryset": lambda ticket: Ticket.objects.bulk_update(
+        Ticket.objects.using("emea").filter(status="open")
+    ),
+    "contains": lambda ticket: Ticket.objects.filter(status="open").contains(ticket),
+}
+
+
+@pytest.mark.parametrize("work", OWN_METHODS.values(), ids=OWN_METHODS)
+def test_an_object_is_not_sent_to_another_account(two, work):
+    """`using=` and managers of another account reject a saved object."""
+    ticket = _theirs(Ticket)
+    ticket.subject = "EMEA"
+    two.clear()
+
+    with pytest.raises(ZendeskError, match="belongs to account 'emea'"):
+        work(ticket)
+
+    assert two.writes == []
+
+
+def test_prefetching_reads_one_account(two):
+    """Objects of two accounts are not prefetched together, and querysets are of the same one."""
+    mine = Ticket.objects.filter(status="open")[0]
+    theirs = _theirs(Ticket)
+    comments = zendesk_orm.Prefetch("comments", queryset=Comment.objects.using("emea"))
+    two.clear()
+
+    with pytest.raises(ZendeskError, match="belongs to account"):
+        zendesk_orm.prefetch_related_objects([mine, theirs], "requester")
+    with pytest.raises(ZendeskError, match="belongs to account"):
+        zendesk_orm.prefetch_related_objects([mine], comments)
+    with pytest.raises(ZendeskError, match="must be a Ticket"):
+        zendesk_orm.prefetch_related_objects([mine, User(id=5)], "requester")
+
+    assert two.requests == []
+
+
+def test_a_new_object_belongs_to_the_account_that_it_is_saved_in(two):
+    """An object without an account adopts the first one, with users of that account."""
+    theirs = _theirs(User)
+    ticket = Ticket(subject="x", comment=Comment(body="x"), requester=theirs)
+
+    ticket.save(using="emea")
+
+    assert ticket.using == "emea"
+    assert not two.mine.requests
+    with pytest.raises(ZendeskError, match="belongs to account 'default'"):
+        ticket.requester = User.objects.first()
+
+
+@pytest.mark.parametrize("given", [None, "abc", 5, {"subject": "x"}, ["abc"], [None], [5]])
+@pytest.mark.parametrize("method", ["bulk_create", "bulk_update"])
+def test_bulk_methods_take_objects_only(two, method, given):
+    """What is no iterable of objects of the model is rejected before anything is sent."""
+    two.clear()
+
+    with pytest.raises(ZendeskError):
+        getattr(Ticket.objects, method)(given)
+
+    assert two.requests == []
+
+
+@pytest.mark.parametrize("method", ["union", "intersection", "difference"])
+@pytest.mark.parametrize("given", [None, "abc", [1], Ticket(id=5)])
+def test_only_querysets_are_combined(two, method, given):
+    """What is no QuerySet is rejected by the methods that combine two."""
+    with pytest.raises(ZendeskError, match="only a QuerySet of Ticket"):
+        getattr(Ticket.objects.filter(status="open"), method)(given)
+
+
+def test_querysets_of_two_accounts_are_not_combined(two):
+    """A union of two accounts is rejected, and one of two aliases of an account is not."""
+    two.mine.connect(alias="again")
+    mine = Ticket.objects.filter(status="open")
+    with pytest.raises(ZendeskError, match="cannot be put together"):
+        mine.union(Ticket.objects.using("emea").filter(status="new"))
+
+    assert mine.union(Ticket.objects.using("again").filter(status="new")).exists()
+
+
+def test_objects_of_another_model_are_rejected_before_the_first_is_sent(two):
+    """A list is checked as a whole, so that nothing is sent for the valid ones before."""
+    mixed = [*(User(name=f"u{n}", email=f"u{n}@e.org") for n in range(150)), Organization(name="o")]
+    two.clear()
+
+    with pytest.raises(ZendeskError, match="every object must be a User"):
+        User.objects.bulk_create(mixed)
+
+    assert two.requests == []
+
+
+def test_an_object_of_a_proxy_is_one_of_the_model(two):
+    """Subclasses of a model are accepted, and so are its own objects by the subclass."""
+
+    class Incident(Ticket):
+        class Meta:
+            filter: ClassVar = {"type": "incident"}
+
+    ticket, mine = (
+        Ticket.objects.filter(status="open")[0],
+        Incident.objects.filter(status="open")[0],
+    )
+    ticket.subject = mine.subject = "x"
+
+    assert len(Ticket.objects.bulk_update([mine])) == 1
+    assert len(Incident.objects.bulk_update([ticket])) == 1
