@@ -96,6 +96,7 @@ def update(world: World, meta: Options, stored: Stored, payload: Mapping[str, An
     """
     before = stored.doc
     safety.check(before, payload)
+    world.pass_second(before["updated_at"])
     row = dict(before)
     plain.merge(row, plain.taken(meta, payload))
     row["raw_subject"] = row["subject"]

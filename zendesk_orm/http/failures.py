@@ -23,6 +23,7 @@ from zendesk_orm.errors import (
     RateLimited,
     ServerError,
     Unprocessable,
+    ZendeskError,
 )
 from zendesk_orm.http.request import Request, shown
 
@@ -39,6 +40,11 @@ BY_STATUS: Mapping[int, type[ApiError]] = {
 #: How Zendesk says that a feature is not there: as a path that it does not know, or in words.
 _NO_PATH = (404, "InvalidEndpoint")
 _FORBIDDEN, _NO_ACCESS = 403, "You do not have access to this page"
+_SAFE_TO_REPEAT = "it may have been applied; sending it again has no second effect"
+_UNSAFE_TO_REPEAT = (
+    "it may have been applied, and sending it again may apply it twice: "
+    "look at Zendesk before you try again"
+)
 
 
 def decoded(request: Request, status: int, headers: Mapping[str, str], body: bytes) -> Any:
@@ -84,6 +90,19 @@ def failure(request: Request, status: int, headers: Mapping[str, str], body: byt
         retry_after=_seconds(headers.get("retry-after")),
         body=None if request.confidential else data,
     )
+
+
+def explain(error: ZendeskError, sentence: str) -> None:
+    """Add a sentence to the message of an error."""
+    if isinstance(error, ApiError):
+        error.explain(sentence)
+    else:
+        error.args = (f"{error}; {sentence}",)
+
+
+def explain_uncertainty(error: ZendeskError, request: Request) -> None:
+    """Add to the message that the request may have been applied, and how to go on."""
+    explain(error, _SAFE_TO_REPEAT if request.repeatable else _UNSAFE_TO_REPEAT)
 
 
 def _sentences(data: Any) -> tuple[str, str]:

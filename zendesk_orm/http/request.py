@@ -13,6 +13,7 @@ from zendesk_orm.http.bodies import Body
 
 #: Methods that Zendesk may be asked twice without a second effect.
 _REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE"})
+_READS = frozenset({"GET", "HEAD"})
 #: The word in an address that opens a file to whoever knows it.
 _KEY = re.compile(r"(?<=/token/)[^/]+")
 
@@ -46,6 +47,8 @@ class Request:
         safe: True for a POST that changes nothing that anybody sees (a search with a body).
         confidential: True if its body or its answer is a secret: signals and errors do not
             contain them.
+        removes: True for a call other than DELETE after which Zendesk answers its path with
+            404, as marking a ticket as spam.
         body: bytes that are sent as they are, instead of `json`.
     """
 
@@ -59,6 +62,7 @@ class Request:
     safe: bool = False
     body: Body | None = None
     confidential: bool = False
+    removes: bool = False
 
     def redacted(self) -> Request:
         """Return the request as receivers of signals may see it."""
@@ -74,6 +78,16 @@ class Request:
             return True
         return self.safe or (self.method in _REPEATABLE and not self.once)
 
+    @property
+    def is_read(self) -> bool:
+        """Whether it changes nothing at Zendesk."""
+        return self.method in _READS
+
+    @property
+    def is_removal(self) -> bool:
+        """Whether a 404 means that it was applied before."""
+        return self.method == "DELETE" or self.removes
+
 
 @frozen
 class Response:
@@ -83,8 +97,11 @@ class Response:
         status: the HTTP status.
         headers: by lower-case name.
         data: the decoded JSON, or None when the body is empty.
+        repeated: whether the request was sent before, and that attempt may have been applied:
+            what the response says of the state before it is then unreliable.
     """
 
     status: int
     headers: Mapping[str, str]
     data: Any = field(repr=False)
+    repeated: bool = False

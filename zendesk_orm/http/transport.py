@@ -5,25 +5,25 @@ from __future__ import annotations
 import importlib
 import threading
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import urljoin, urlsplit
 
 from attrs import evolve
 
 from zendesk_orm import signals
 from zendesk_orm.errors import (
-    ApiError,
     AuthenticationFailed,
     ForeignHost,
+    NotFound,
     RateLimited,
     ZendeskError,
 )
 from zendesk_orm.http.auth import Credentials
 from zendesk_orm.http.clock import Clock
-from zendesk_orm.http.failures import decoded, failure
+from zendesk_orm.http.failures import decoded, explain, explain_uncertainty, failure
 from zendesk_orm.http.quota import Quota
 from zendesk_orm.http.request import Request, Response, shown
-from zendesk_orm.http.retry import RetryPolicy
+from zendesk_orm.http.retry import RetryPolicy, may_be_applied
 from zendesk_orm.signals import announce
 
 
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 B = TypeVar("B")
 
+_NO_CONTENT = 204
 #: Redirects that are followed; those of calls only as long as they stay on the account's host.
 _MOST_REDIRECTS = 5
 #: Bytes that are read of a file's refusal.
@@ -98,7 +99,13 @@ class Transport:
             ForeignHost: a link or redirect left the account's host.
         """
         request = evolve(request, path=self.local(request.path))
-        return self._again(request, self._follow)
+        try:
+            return self._again(request, self._follow)
+        except NotFound as error:
+            if error.repeated and request.is_removal:
+                # The first attempt removed it, and only its response was lost.
+                return Response(_NO_CONTENT, {}, None, repeated=True)
+            raise
 
     def receive(self, request: Request, read: Callable[[Incoming], T]) -> T:
         """Ask for a file, and return what a function makes of the answer as it arrives.
@@ -185,35 +192,40 @@ class Transport:
         """Send a request, again if that is safe: the one loop of retries and renewals."""
         if self.on_behalf_of is not None:
             request = evolve(request, headers={ON_BEHALF_OF: self.on_behalf_of, **request.headers})
-        attempt, renewed = 1, False
+        attempt, renewed, uncertain = 1, False, False
         while True:
             # For each attempt, because a token may expire while the loop waits.
             authorization = self._authorization()
             try:
-                return send(request, authorization)
+                answer = send(request, authorization)
             except AuthenticationFailed as error:
+                error.repeated = uncertain
                 # A 401 applied nothing, so that even a POST can be sent again.
                 if renewed or not self._renew(error, authorization):
                     self._explain(error)
                     raise
-                renewed, delay = True, 0.0
+                renewed = True
                 self._rewind(request, error)
             except ZendeskError as error:
-                chosen = self.retry.delay(request, error, attempt)
-                if chosen is None:
+                error.repeated = uncertain
+                uncertain = not request.is_read and may_be_applied(error)
+                delay = self.retry.delay(request, error, attempt)
+                if delay is None:
+                    if uncertain:
+                        explain_uncertainty(error, request)
                     raise
                 self._rewind(request, error)
-                self._announce(request, error, chosen)
-                delay = chosen
+                self._announce(request, error, delay)
                 attempt += 1
-            if delay:
                 self.clock.sleep(delay)
+            else:
+                return _repeated(answer) if uncertain else answer
 
     @staticmethod
     def _rewind(request: Request, error: ZendeskError) -> None:
         """Put a file back to its beginning, or raise the error if that is impossible."""
         if request.body is not None and not request.body.rewind():
-            _add(error, _ONE_WAY)
+            explain(error, _ONE_WAY)
             raise error
 
     def _authorization(self) -> Authorization:
@@ -400,10 +412,8 @@ def _secure(link: str) -> str:
     return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
 
-def _add(error: ZendeskError, sentence: str) -> None:
-    """Let an error say one thing more."""
-    if isinstance(error, ApiError):
-        error.description = "; ".join(part for part in (error.description, sentence) if part)
-        error.args = (error._sentence(),)
-    else:
-        error.args = (f"{error}; {sentence}",)
+def _repeated(answer: T) -> T:
+    """Return a response that is marked as the response to a repeated request."""
+    if isinstance(answer, Response):
+        return cast("T", evolve(answer, repeated=True))
+    return answer

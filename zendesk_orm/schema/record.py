@@ -271,6 +271,18 @@ class Record:
         key = self._meta.envelope
         return data.get(key) if key else data
 
+    #: Whether `_find_update()` can find an update; for subclasses.
+    _finds_updates: ClassVar[bool] = False
+
+    def _find_update(self, payload: Mapping[str, Any], since: str) -> dict[str, Any] | None:
+        """Return what is known of the response to an update, or None if it was not applied.
+
+        Args:
+            payload: what was sent, by wire name.
+            since: a moment before it was sent.
+        """
+        return None
+
     def _saved(self, data: dict[str, Any]) -> None:
         """Take over what the answer to a save holds besides the row; for subclasses."""
 

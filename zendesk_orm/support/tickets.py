@@ -5,6 +5,7 @@ Source: https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -23,7 +24,9 @@ from zendesk_orm.support.measured import Measured
 from zendesk_orm.support.tags import Tagged, tagging
 from zendesk_orm.support.ticket_manager import TicketManager, TicketObjects, managing
 from zendesk_orm.write import actions
-from zendesk_orm.write.writer import KEY, REPLAYED
+from zendesk_orm.write.comment_events import comments_of, is_same
+from zendesk_orm.write.lost_responses import KEY
+from zendesk_orm.write.writer import REPLAYED
 
 
 if TYPE_CHECKING:
@@ -213,7 +216,7 @@ class Ticket(Tagged, Measured, Connected):
             + connecting()
             + action("merge", "POST", "tickets/{id}/merge", "job_status")
             + tagging("tickets")
-            + action("mark_as_spam", "PUT", "tickets/{id}/mark_as_spam", "")
+            + action("mark_as_spam", "PUT", "tickets/{id}/mark_as_spam", "", removes=True)
             + action(
                 "destroy",
                 "DELETE",
@@ -221,7 +224,7 @@ class Ticket(Tagged, Measured, Connected):
                 "job_status",
                 call="delete(permanent=True)",
             )
-            + action("restore", "PUT", "deleted_tickets/{id}/restore", "")
+            + action("restore", "PUT", "deleted_tickets/{id}/restore", "", removes=True)
         )
 
     @property
@@ -382,6 +385,21 @@ class Ticket(Tagged, Measured, Connected):
         actions.act(session, self, "restore")
         actions.outdated(session, self)
         return self
+
+    _finds_updates = True
+
+    def _find_update(self, payload: Mapping[str, Any], since: str) -> dict[str, Any] | None:
+        comment = payload.get("comment")
+        if comment is None:
+            return {}
+        last = 0 if self.last_audit is None else self.last_audit.pk
+        for audit in self.audits.order_by("-created_at").iterator():
+            if audit._row["created_at"] < since:
+                break
+            events = comments_of(audit.events)
+            if audit.pk > last and any(is_same(comment, event) for event in events):
+                return {"audit": audit._row}
+        return None
 
     def _saved(self, data: dict[str, Any]) -> None:
         if isinstance(data.get("audit"), dict):

@@ -12,13 +12,11 @@ from zendesk_orm import signals
 from zendesk_orm.errors import (
     ApiError,
     BulkError,
-    ConnectionLost,
     FieldError,
     InvalidValue,
-    MalformedResponse,
-    ServerError,
     ZendeskError,
 )
+from zendesk_orm.http.retry import may_be_applied
 from zendesk_orm.session.pages import held
 from zendesk_orm.session.session import Session
 from zendesk_orm.signals import announce, note, report
@@ -374,22 +372,13 @@ def _unsent(outcome: Outcome) -> Outcome:
 def refused(each: Any, error: ZendeskError) -> Outcome:
     """Return the outcome of an object whose request did not lead to a job."""
     name, said = type(error).__name__, str(error)
-    if _may_be_applied(error):
+    if may_be_applied(error) and not _too_many_jobs(error):
         return _unknown(each, name, f"{said}; it may have been done all the same; {TOLD}")
     return Outcome(each, each.pk, ok=False, error=name, details=said)
 
 
 def _unknown(each: Any, error: str, details: str) -> Outcome:
     return Outcome(each, each.pk, ok=False, error=error, details=details, state="unknown")
-
-
-def _may_be_applied(error: ZendeskError) -> bool:
-    if _too_many_jobs(error):
-        return False
-    if isinstance(error, ServerError):
-        # The one that asks to come again has done nothing.
-        return error.status != 503 or error.retry_after is None
-    return isinstance(error, (ConnectionLost, MalformedResponse))
 
 
 def _too_many_jobs(error: ZendeskError) -> bool:
