@@ -141,6 +141,10 @@ def _transmit(session: Session, change: Change, *, safe: bool | None) -> Sent | 
     record, created = change.record, change.created
     model = type(record)
     before = {} if created else _whole(record)
+    if safe is None and not created and not model._meta.safe:
+        change = conflicts.merge_lists(session, change)
+        if change.empty:
+            return None
     exchanged = _exchange(session, change, safe=model._meta.safe if safe is None else safe)
     if exchanged is None:
         return None
