@@ -44,7 +44,8 @@ class Request:
         headers: headers besides the usual ones.
         once: True when a second sending could have a second effect that the
             method does not tell (a comment that rides on an update).
-        safe: True for a POST that changes nothing that anybody sees (a search with a body).
+        safe: True for a POST or PATCH that has the same effect if it is sent twice (a search with
+            a body, an update that sets fields).
         confidential: True if its body or its answer is a secret: signals and errors do not
             contain them.
         removes: True for a call other than DELETE after which Zendesk answers its path with

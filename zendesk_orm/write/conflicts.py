@@ -67,6 +67,7 @@ def _is_edited_list(record: Record, name: str) -> bool:
     before, now = field.loaded(record._row), record.__dict__.get(name)
     if not all(isinstance(each, list) and not _nested(each) for each in (before, now)):
         return False
+    before, now = before or [], now or []
     return isinstance(field, Tags) or any(each in before for each in now)
 
 

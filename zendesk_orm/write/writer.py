@@ -263,7 +263,9 @@ def remove(session: Session, record: Record) -> None:
     """Send the deletion of an object; nobody is told yet."""
     model = type(record)
     endpoint = model._meta.endpoint(Verb.DELETE)
-    session.transport.send(Request(endpoint.method, path(endpoint, record), json=record._removed()))
+    session.transport.send(
+        Request(endpoint.method, path(endpoint, record), json=record._removed(), removes=True)
+    )
     session.forget(model, record.pk)
     session.account.recent.note(model, record.pk, _whole(record), None)
 
@@ -301,6 +303,8 @@ def _request(endpoint: Endpoint, change: Change, stamp: Mapping[str, Any]) -> Re
         # What never comes back (a comment) would be there twice after a second sending, and so
         # would what is made by changing what it belongs to.
         once=change.adds or (change.created and endpoint.method != "POST"),
+        # Fields that are set twice are as if they were set once, whatever the method.
+        safe=not change.adds and not change.created,
     )
 
 
