@@ -154,6 +154,8 @@ def _comment(value: Any) -> dict[str, Any]:
 def _requester(world: World, row: Mapping[str, Any], payload: Mapping[str, Any]) -> Any:
     """Return who asks: the one named, who is made if need be, or the one who writes."""
     person = payload.get("requester")
+    if isinstance(person, str):
+        person = {"email": person}
     if not isinstance(person, Mapping):
         return row["requester_id"] or world.author
     email = person.get("email")

@@ -18,6 +18,7 @@ from zendesk_orm.schema.fields import (
     CreateOnly,
     CreateOnlyRef,
     Field,
+    InlineRef,
     Lookup,
     ReadOnly,
     ReadOnlyRef,
@@ -76,7 +77,7 @@ _FIELDS: Mapping[str, type[Attribute[Any]]] = {
     "Collaborators": Collaborators,
 }
 _REFS: Mapping[str, type[Ref[Any]]] = {
-    kind.__name__: kind for kind in (Ref, CreateOnlyRef, ReadOnlyRef)
+    kind.__name__: kind for kind in (Ref, CreateOnlyRef, InlineRef, ReadOnlyRef)
 }
 
 #: Makers of descriptors that live above this layer, by the name in the annotation.

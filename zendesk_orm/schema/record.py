@@ -109,6 +109,14 @@ class Record:
                 "and never again"
             )
         self._same_account(relation, value)
+        # A new object may still be saved by itself before this one is.
+        inline = None if isinstance(value, Record) else relation.inline(value)
+        self.__dict__.pop(relation.new, None)
+        if inline is not None:
+            self.__dict__.pop(relation.id.name, None)
+            self.__dict__.pop(relation.name, None)
+            self.__dict__[relation.new] = inline
+            return
         # As in Django, what is not saved yet may be assigned; it has to be when this is saved.
         pk = relation.pk_of(value, unsaved=True)
         if relation.name == self._meta.parent:
@@ -130,8 +138,13 @@ class Record:
         for name in self.unsaved:
             relation, related = self._meta.relations[name], self.__dict__[name]
             if related.pk is None:
-                raise InvalidValue(f"{name}: {related!r} has no id yet; save it first")
-            self._relate(relation, related)
+                inline = relation.inline(related)
+                if inline is None:
+                    raise InvalidValue(f"{name}: {related!r} has no id yet; save it first")
+                self.__dict__.pop(relation.id.name, None)
+                self.__dict__[relation.new] = inline
+            else:
+                self._relate(relation, related)
 
     @property
     def unsaved(self) -> list[str]:

@@ -14,7 +14,7 @@ from zendesk_orm.api.vocabulary import MANY, action, exported, listed, resource,
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.relations import Many, RefList, by
 from zendesk_orm.schema.display import Display
-from zendesk_orm.schema.fields import Field, Id, Lookup, ReadOnly, Ref, WriteOnly
+from zendesk_orm.schema.fields import Field, Id, InlineRef, Lookup, ReadOnly, Ref, WriteOnly
 from zendesk_orm.schema.members import Collaborators, Members, Tags
 from zendesk_orm.support.audits import Audit
 from zendesk_orm.support.comments import Comment
@@ -78,7 +78,7 @@ class Ticket(Tagged, Measured, Connected):
     custom_status: Ref[CustomStatus | None]
     custom_status_id: Id[int | None]
     recipient: Field[str | None]
-    requester: Ref[User]
+    requester: InlineRef[User]
     requester_id: Id[int]
     submitter: Ref[User | None]
     submitter_id: Id[int | None]
@@ -137,6 +137,7 @@ class Ticket(Tagged, Measured, Connected):
     macro_id: WriteOnly[int | None]
     macro_ids: WriteOnly[list[int]]
     metadata: WriteOnly[dict[str, Any]]
+    requester_: WriteOnly[Any]
     via_followup_source_id: WriteOnly[int | None]
 
     cc: Lookup[User]

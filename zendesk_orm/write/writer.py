@@ -140,6 +140,7 @@ def _transmit(session: Session, change: Change, *, safe: bool | None) -> Sent | 
     """Send a change and update the object from the response, without signals."""
     record, created = change.record, change.created
     model = type(record)
+    inline = _inline_objects(record)
     before = {} if created else _whole(record)
     if safe is None and not created and not model._meta.safe:
         change = conflicts.merge_lists(session, change)
@@ -165,9 +166,31 @@ def _transmit(session: Session, change: Change, *, safe: bool | None) -> Sent | 
     record.attach_to(session)
     if record.pk is not None:
         session.identity.add(record)
+    for name, related in inline.items():
+        _identify(session, related, record._row.get(record._meta.relations[name].id.wire))
     record._saved(data)
     session.account.recent.note(model, record.pk, before, record._row)
     return Sent(request, answer, data, change)
+
+
+def _inline_objects(record: Record) -> dict[str, Record]:
+    """Return the new objects that Zendesk creates together with this one, by relation."""
+    relations = record._meta.relations
+    return {
+        name: record.__dict__[name]
+        for name in record.unsaved
+        if relations[name].new in record.__dict__
+    }
+
+
+def _identify(session: Session, record: Record, pk: Any) -> None:
+    """Give an object the id under which Zendesk created it, or found it."""
+    if pk is None:
+        return
+    record.absorb(Hollow(id=pk), sent=list(record.changes()))
+    record.attach_to(session)
+    session.identity.add(record)
+    session.account.recent.note(type(record), pk, None, record._row)
 
 
 def _exchange(
