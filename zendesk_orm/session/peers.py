@@ -81,11 +81,24 @@ class Peers:
                 f"{remedy} brings it along"
             )
         if type(record._row) is Hollow:
+            self._load_siblings(record)
+        if type(record._row) is Hollow:
             # Only by the same relation: who reads assignees has not asked for requesters.
             self._bring_along(record, [each for each in pointing if each[1].name in through])
         if type(record._row) is Hollow:
             self.session.watch.note(f"single {type(record)._meta.verbose_name_plural}", remedy)
             self.session.load(record)
+
+    def _load_siblings(self, record: Record) -> None:
+        """Fetch the rows of up to a hundred records of the page of which no more is known."""
+        siblings = [
+            peer
+            for peer in (entry() for entry in self._records)
+            if peer is not None and type(peer) is type(record) and type(peer._row) is Hollow
+        ]
+        if record in siblings:
+            start = siblings.index(record)
+            self.session.load_together([*siblings[start:], *siblings[:start]][:CHUNK])
 
     def _bring_along(self, record: Record, pointing: list[_Pointing]) -> None:
         """Fetch up to a hundred rows that are pointed to likewise, and give them to the peers."""

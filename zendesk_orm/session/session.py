@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol, TypeVar
 
 from zendesk_orm.api.endpoint import Verb
+from zendesk_orm.errors import NoEndpoint
 from zendesk_orm.http.request import Request
 from zendesk_orm.http.transport import Transport
 from zendesk_orm.plan.planner import plan_one
@@ -168,6 +169,41 @@ class Session:
             kept = self._row_of(record)
             self.account.rows.put(model, [kept])
         record.absorb(kept)
+
+    def load_together(self, records: Sequence[Record]) -> None:
+        """Fetch the whole rows of records below one parent, unless that costs a request for each.
+
+        Those that are not found stay as they are.
+        """
+        first = records[0]
+        model: Any = type(first)
+        wires = [column(model._meta.get_field(name)).wire for name in self._path(model)]
+        wanted = [
+            each
+            for each in records
+            if all(each._row.get(wire) == first._row.get(wire) for wire in wires)
+        ]
+        if len(wanted) < 2:
+            return
+        where: Predicate = Condition("id", "in", tuple(dict.fromkeys(each.pk for each in wanted)))
+        query = Query(model, self._where(first, where), fresh=True)
+        try:
+            if plan_one(query).requests >= len(wanted):
+                return
+        except NoEndpoint:
+            return
+        rows = {found.pk: found._row for page in self.fetch(query) for found in page}
+        for each in wanted:
+            if each.pk in rows and type(rows[each.pk]) is not Hollow:
+                each.absorb(rows[each.pk])
+
+    def group(self, records: Iterable[Record]) -> None:
+        """Let records that were written together be loaded together."""
+        found = [each for each in records if type(each._row) is Hollow]
+        peers = Peers(self)
+        peers.join(found)
+        for each in found:
+            each.attach_to(peers)
 
     def reload(self, record: Record) -> None:
         """Fetch the row anew, whatever is kept.
