@@ -49,6 +49,11 @@ class Peers:
         """Make these the records of the page; they are held weakly."""
         self._records = [ref(record) for record in records]
 
+    def siblings(self, record: Record) -> list[Any]:
+        """Return the records of the page that are of the same model and still held, in order."""
+        peers = (entry() for entry in self._records)
+        return [peer for peer in peers if peer is not None and type(peer) is type(record)]
+
     def refer(self, model: type[Any], pk: Any, known: Row | None = None) -> Any:
         """Return the record of that id, without a request; it loads through its peers."""
         return self.session.refer(model, pk, known, source=self)
@@ -91,11 +96,7 @@ class Peers:
 
     def _load_siblings(self, record: Record) -> None:
         """Fetch the rows of up to a hundred records of the page of which no more is known."""
-        siblings = [
-            peer
-            for peer in (entry() for entry in self._records)
-            if peer is not None and type(peer) is type(record) and type(peer._row) is Hollow
-        ]
+        siblings = [peer for peer in self.siblings(record) if type(peer._row) is Hollow]
         if record in siblings:
             start = siblings.index(record)
             self.session.load_together([*siblings[start:], *siblings[:start]][:CHUNK])

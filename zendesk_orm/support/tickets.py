@@ -24,7 +24,7 @@ from zendesk_orm.support.measured import Measured
 from zendesk_orm.support.tags import Tagged, tagging
 from zendesk_orm.support.ticket_manager import TicketManager, TicketObjects, managing
 from zendesk_orm.write import actions
-from zendesk_orm.write.comment_events import comments_of, is_same
+from zendesk_orm.write.comment_events import find_audit
 from zendesk_orm.write.lost_responses import KEY
 from zendesk_orm.write.writer import REPLAYED
 
@@ -394,13 +394,9 @@ class Ticket(Tagged, Measured, Connected):
         if comment is None:
             return {}
         last = 0 if self.last_audit is None else self.last_audit.pk
-        for audit in self.audits.order_by("-created_at").iterator():
-            if audit._row["created_at"] < since:
-                break
-            events = comments_of(audit.events)
-            if audit.pk > last and any(is_same(comment, event) for event in events):
-                return {"audit": audit._row}
-        return None
+        audits = self.audits.order_by("-created_at").iterator()
+        audit = find_audit(audits, comment, since, last)
+        return None if audit is None else {"audit": audit}
 
     def _saved(self, data: dict[str, Any]) -> None:
         if isinstance(data.get("audit"), dict):

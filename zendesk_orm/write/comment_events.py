@@ -30,6 +30,27 @@ def comments_of(events: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     return [event for event in events if event.get("type") in KINDS]
 
 
+def find_audit(
+    audits: Iterable[Any], comment: Mapping[str, Any], since: str, last: int
+) -> Mapping[str, Any] | None:
+    """Return the row of the audit that contains a comment, or None.
+
+    Args:
+        audits: the audits of a ticket, the newest first.
+        comment: the comment as it was sent.
+        since: a moment before it was sent.
+        last: the id of the last audit that was known then.
+    """
+    for audit in audits:
+        if audit._row["created_at"] < since:
+            return None
+        events = comments_of(audit.events)
+        if audit.pk > last and any(is_same(comment, event) for event in events):
+            row: Mapping[str, Any] = audit._row
+            return row
+    return None
+
+
 def is_kept(sent: Mapping[str, Any], shown: Mapping[str, Any]) -> bool:
     """Return whether Zendesk kept a comment as it was sent.
 
