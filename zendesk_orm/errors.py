@@ -57,7 +57,13 @@ class NPlusOneWarning(UserWarning):
 
 
 class ZendeskError(Exception):
-    """The root of every exception of this library."""
+    """The root of every exception of this library.
+
+    Attributes:
+        repeated: whether the request was sent before, and that attempt may have been applied.
+    """
+
+    repeated: bool = False
 
 
 class ConfigurationError(ZendeskError):
@@ -231,7 +237,10 @@ class ApiError(ZendeskError):
         details: for each field the list of what is wrong with it.
         request_id: what Zendesk support asks for.
         body: the decoded body, or its text.
+        remedy: what the library knows of the cause, and what to do about it.
     """
+
+    remedy: str = ""
 
     def __init__(  # noqa: PLR0913 - all that is known of a failure, by keyword
         self,
@@ -263,7 +272,13 @@ class ApiError(ZendeskError):
         parts = [f"{self.method} {self.path} answered {self.status}", said, fields]
         if self.request_id:
             parts.append(f"request id {self.request_id}")
+        parts.append(self.remedy)
         return " · ".join(part for part in parts if part)
+
+    def explain(self, remedy: str) -> None:
+        """Add to the message what the cause is, and what to do about it."""
+        self.remedy = "; ".join(part for part in (self.remedy, remedy) if part)
+        self.args = (self._sentence(),)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # The arguments are keyword-only, which the default pickling of exceptions loses.
@@ -282,21 +297,7 @@ class BadRequest(ApiError):
 
 
 class AuthenticationFailed(ApiError):
-    """401: the credentials are wrong, expired or missing.
-
-    Attributes:
-        remedy: which credentials were rejected, and what to do about it.
-    """
-
-    remedy = ""
-
-    def explain(self, remedy: str) -> None:
-        """Add to the message which credentials were rejected, and what to do about it."""
-        self.remedy = remedy
-        self.args = (self._sentence(),)
-
-    def _sentence(self) -> str:
-        return " · ".join(part for part in (super()._sentence(), self.remedy) if part)
+    """401: the credentials are wrong, expired or missing; `remedy` says which were rejected."""
 
 
 class SignInFailed(AuthenticationFailed):

@@ -6,7 +6,15 @@ import pickle
 
 import pytest
 
-from zendesk_orm import Comment, StaleObjectError, Ticket, User, post_save
+from zendesk_orm import (
+    Comment,
+    Organization,
+    StaleObjectError,
+    Ticket,
+    User,
+    connections,
+    post_save,
+)
 from zendesk_orm.http.request import Request
 
 
@@ -172,3 +180,94 @@ def test_signals_tell_what_was_sent_in_the_end(account, ticket):
         ticket.save()
 
     assert [{"tags": (["a", "b", "theirs"], ["a", "b", "theirs", "mine"])}] == told
+
+
+NEW = {
+    Ticket: {"subject": "Printer", "comment": Comment(body="Help!")},
+    User: {"name": "Ann", "email": "ann@acme.com"},
+    Organization: {"name": "Acme"},
+}
+LISTS = [
+    (Ticket, "tags"),
+    (User, "tags"),
+    (Organization, "tags"),
+    (Organization, "domain_names"),
+]
+#: How a client saves an edited object.
+WAYS = {
+    "save": lambda each: each.save(),
+    "save with names": lambda each: each.save(update_fields=["tags", "domain_names"][:1]),
+    "batch": lambda each: _in_batch(each),
+}
+
+
+def _in_batch(each):
+    with connections[each.using].batch():
+        each.save()
+
+
+@pytest.mark.parametrize("seconds", [0, 1, 2])
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(("model", "name"), LISTS, ids=lambda each: getattr(each, "__name__", each))
+def test_members_that_two_clients_add_and_remove_are_all_kept(emulator, model, name, way, seconds):
+    """Neither client loses a member, even if both write within one second."""
+    if way == "save with names" and name != "tags":
+        way = "save"
+    members = ["a.com", "b.com"] if name == "domain_names" else ["a", "b"]
+    made = model.objects.create(**NEW[model], **{name: members})
+    emulator.connect(alias="other")
+    mine, theirs = model.objects.get(made.pk), model.objects.using("other").get(made.pk)
+
+    getattr(theirs, name).append("theirs.com")
+    WAYS[way](theirs)
+    emulator.clock.sleep(seconds)
+    getattr(mine, name)[:] = [members[1], "mine.com"]
+    WAYS[way](mine)
+
+    now = getattr(model.objects.using("other").fresh().get(id=made.pk), name)
+    assert {members[1], "mine.com", "theirs.com"} == {*now}
+    assert {*now} == {*getattr(mine, name)}
+
+
+def test_a_list_that_is_replaced_costs_one_request(account, count_requests):
+    """A list without a member of the old one is no addition, so nobody else's is looked for."""
+    acme = Organization.objects.create(name="Acme", domain_names=["acme.com"])
+    acme.domain_names = ["example.com"]
+    with count_requests(account, 1):
+        acme.save()
+
+
+def test_lists_can_be_overwritten(account, count_requests):
+    """`safe=False` sends the list as it is."""
+    ann = User.objects.create(name="Ann", email="ann@acme.com", tags=["a"])
+    ann.tags.append("b")
+    with count_requests(account, 1):
+        ann.save(safe=False)
+
+
+def test_updates_within_one_second_collide(emulator):
+    """A virtual clock passes a second between two updates of a ticket."""
+    made = Ticket.objects.create(**NEW[Ticket], priority="low")
+    emulator.connect(alias="other")
+    theirs = Ticket.objects.using("other").get(made.pk)
+    theirs.priority = "high"
+    theirs.save()
+    made.priority = "urgent"
+
+    with pytest.raises(StaleObjectError):
+        made.save()
+
+
+def test_updates_can_share_a_second(emulator):
+    """As at Zendesk, a safe update does not notice another one within the same second."""
+    emulator.switches.updates_share_seconds = True
+    made = Ticket.objects.create(**NEW[Ticket], priority="low")
+    emulator.connect(alias="other")
+    theirs = Ticket.objects.using("other").get(made.pk)
+    theirs.priority = "high"
+    theirs.save()
+    made.priority = "urgent"
+    made.save()
+
+    assert made.updated_at == theirs.updated_at
+    assert "urgent" == Ticket.objects.fresh().get(id=made.pk).priority

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from zendesk_orm import Comment, Organization, Ticket, User, post_save, value_ignored
+from zendesk_orm import (
+    Comment,
+    Organization,
+    Ticket,
+    User,
+    ValidationError,
+    post_save,
+    value_ignored,
+)
 from zendesk_orm.http.request import Request, Response
 from zendesk_orm.write.ignored import tell_ignored
 
@@ -91,3 +99,61 @@ def test_a_value_that_was_replaced_is_told(account, told):
 
     assert [["email"]] == told
     assert post_save is not value_ignored
+
+
+def _answered(account, ticket, sent, event, metadata=None):
+    """Report what an answer with such a comment event does not contain of what was sent."""
+    audit = {"id": 1, "events": [{"type": "Comment", **event}], "metadata": metadata or {}}
+    answer = Response(200, {}, {"ticket": dict(ticket._row), "audit": audit})
+    tell_ignored(account.current(), ticket, Request("PUT", "", json={"ticket": sent}), answer)
+
+
+@pytest.mark.parametrize(
+    ("comment", "event", "ignored"),
+    [
+        ({"body": "x" * 70_000}, {"body": "x" * 65_535}, True),
+        ({"body": "Yes", "public": False}, {"body": "Yes", "public": True}, True),
+        ({"body": "Yes", "author_id": 5}, {"body": "Yes", "author_id": 6}, True),
+        ({"body": "Yes", "uploads": ["t"]}, {"body": "Yes", "attachments": []}, True),
+        ({"body": "Yes", "uploads": ["t"]}, {"body": "Yes", "attachments": [{}]}, False),
+        ({"body": "a  b\n\nc "}, {"body": "a b\nc"}, False),
+        ({"html_body": "<p>a &amp; b</p>"}, {"html_body": "<p>a & b</p>", "body": "a & b"}, False),
+        ({"body": "Dear {{ticket.requester.name}}, yes"}, {"body": "Dear Ann, yes"}, False),
+        ({"body": "Dear {{ticket.requester.name}}, yes"}, {"body": "Dear Ann, no"}, True),
+    ],
+)
+def test_a_comment_is_compared_with_the_audit(account, told, comment, event, ignored):
+    """Text, visibility, author and files are those that were sent, or the comment is reported."""
+    ticket = Ticket.objects.create(subject="x", comment=Comment(body="y"))
+
+    _answered(account, ticket, {"comment": comment}, event)
+
+    assert [["comment"]] * ignored == told
+
+
+def test_other_keys_that_never_come_back_are_compared(account, told):
+    """Metadata with the audit, people with their ids."""
+    ticket = Ticket.objects.create(subject="x", comment=Comment(body="y"))
+    sent = {
+        "metadata": {"order": "17"},
+        "followers": [{"user_id": 99, "action": "put"}],
+        "email_ccs": [{"user_id": 98, "action": "delete"}, {"user_email": "a@b.com"}],
+    }
+
+    _answered(account, ticket, sent, {"body": "y"}, {"custom": {"order": "18"}})
+
+    assert [["metadata", "followers"]] == told
+
+
+@pytest.mark.parametrize(
+    ("text", "size"), [("x" * 65_537, 65_537), ("é" * 40_000, 80_000)], ids=["ascii", "accents"]
+)
+def test_a_comment_that_would_be_cut_off_is_not_sent(account, count_requests, text, size):
+    """Its size counts in bytes of UTF-8."""
+    ticket = Ticket.objects.create(subject="x", comment=Comment(body="y"))
+    ticket.comment = Comment(body=text)
+    with count_requests(account, 0), pytest.raises(ValidationError, match=f"{size} bytes"):
+        ticket.save()
+
+    ticket.comment = Comment(body="x" * 65_536)
+    ticket.save()

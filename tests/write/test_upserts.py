@@ -18,14 +18,14 @@ from zendesk_orm import (
 )
 
 
+NEW = {"subject": "Fire", "comment": Comment(body="Help!")}
+
+
 @pytest.fixture
 def lagging(emulator):
     """An account whose index lags by five minutes."""
     emulator.switches.index_lag = 300
     return emulator.connect()
-
-
-NEW = {"subject": "Fire", "comment": Comment(body="Help!")}
 
 
 def test_what_is_not_there_is_made(lagging, count_requests):
@@ -42,17 +42,69 @@ def test_what_is_not_there_is_made(lagging, count_requests):
 
 
 def test_a_user_cannot_come_twice(lagging, emulator):
-    """Another account made it a second ago: the index does not know it, and Zendesk refuses."""
+    """A user whom another client has just created is found, although the index lags."""
     other = emulator.connect(alias="other")
-    User.objects.using("other").create(name="Ann", email="ann@acme.com")
+    ann = User.objects.using("other").create(name="Ann", email="ann@acme.com")
 
-    with pytest.raises(ValidationError, match="already being used"):
-        User.objects.get_or_create(email="ann@acme.com", defaults={"name": "Ann"})
+    found, created = User.objects.get_or_create(email="ann@acme.com", defaults={"name": "Anna"})
+    assert (ann.pk, "Ann", False) == (found.pk, found.name, created)
     emulator.clock.sleep(301)
     _, created = User.objects.get_or_create(email="ann@acme.com", defaults={"name": "Ann"})
 
     assert not created
     assert 1 == User.objects.filter(email="ann@acme.com").count()
+    other.close()
+
+
+@pytest.mark.parametrize(
+    ("model", "given", "values"),
+    [
+        (User, {"email": "ann@acme.com"}, {"name": "Ann"}),
+        (User, {"email": "ann@acme.com", "role": "end-user"}, {"name": "Ann"}),
+        (User, {"external_id": "a-1"}, {"name": "Ann"}),
+        (Organization, {"name": "Acme"}, {"notes": "x"}),
+        (Organization, {"external_id": "a-1"}, {"name": "Acme"}),
+        (Ticket, {"external_id": "a-1"}, NEW),
+        (Group, {"name": "Fire"}, {"description": "x"}),
+    ],
+)
+@pytest.mark.parametrize("method", ["get_or_create", "update_or_create"])
+def test_a_row_that_another_client_has_just_created_is_found(
+    lagging, emulator, method, model, given, values
+):
+    """The index does not contain it yet, and no second row is created."""
+    emulator.connect(alias="other")
+    theirs = model.objects.using("other").create(**given, **values)
+
+    found, created = getattr(model.objects, method)(defaults=values, **given)
+
+    assert (theirs.pk, False) == (found.pk, created)
+    assert 1 == sum(each.pk == found.pk for each in model.objects.fresh())
+
+
+def test_a_user_with_the_address_and_another_role_is_not_returned(lagging, emulator):
+    """A row that does not match all lookups is no result, and its address is taken."""
+    emulator.connect(alias="other")
+    User.objects.using("other").create(name="Ann", email="ann@acme.com")
+
+    with pytest.raises(ValidationError, match="already being used"):
+        User.objects.get_or_create(email="ann@acme.com", role="agent", defaults={"name": "Ann"})
+
+
+def test_a_row_that_another_client_has_just_renamed_is_not_updated(lagging, emulator):
+    """The index still has the old name; the row itself is read before it is changed."""
+    acme = Organization.objects.create(name="Acme")
+    emulator.clock.sleep(600)
+    other = emulator.connect(alias="other")
+    theirs = Organization.objects.using("other").get(acme.pk)
+    theirs.name = "Apex"
+    theirs.save()
+
+    made, created = Organization.objects.update_or_create({"notes": "x"}, name="Acme")
+
+    assert created
+    assert made != acme
+    assert not Organization.objects.using("other").fresh().get(id=acme.pk).notes
     other.close()
 
 

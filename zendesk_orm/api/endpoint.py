@@ -94,6 +94,8 @@ class Endpoint:
         call: how that is called, where not by the name: `delete(permanent=True)`.
         always: parameters that every request has.
         idempotent: True when a create takes an `Idempotency-Key`.
+        removes: for actions, True if Zendesk answers the path with 404 afterwards, as that of a
+            ticket that was marked as spam.
     """
 
     verb: Verb
@@ -118,6 +120,7 @@ class Endpoint:
     call: str = ""
     always: tuple[tuple[str, str], ...] = ()
     idempotent: bool = False
+    removes: bool = False
 
     @property
     def url(self) -> str:

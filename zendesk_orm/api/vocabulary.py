@@ -319,7 +319,9 @@ def exported(*paths: str, includes: str = "", paging: Paging = INCREMENTAL, **al
     )
 
 
-def action(name: str, method: str, path: str, key: str = "", *, call: str = "") -> Api:
+def action(
+    name: str, method: str, path: str, key: str = "", *, call: str = "", removes: bool = False
+) -> Api:
     """Declare a call with a name of its own, for a method of the model or its manager.
 
     Args:
@@ -328,8 +330,18 @@ def action(name: str, method: str, path: str, key: str = "", *, call: str = "") 
         path: after `/api/v2/`.
         key: what the answer holds: the name of a row, `job_status`; "" for nothing.
         call: how the method is called, where its name does not tell.
+        removes: whether Zendesk answers the path with 404 afterwards.
     """
-    found = Endpoint(Verb.ACTION, path, key, method=method, name=name, call=call, paging=ONCE)
+    found = Endpoint(
+        Verb.ACTION,
+        path,
+        key,
+        method=method,
+        name=name,
+        call=call,
+        paging=ONCE,
+        removes=removes,
+    )
     return Api((found,))
 
 

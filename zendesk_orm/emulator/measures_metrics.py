@@ -42,6 +42,16 @@ def list_rows(world: World, call: Call, target: Target) -> Answer:
     return Answer(text=reads.listing(target, map(dumped, rows), "", found.about))
 
 
+def show_tickets(world: World, call: Call, target: Target) -> Answer:
+    """Answer with tickets by their ids, and with their metrics if `include=metric_sets` asks."""
+    answer = reads.show_many(world, call, target)
+    if "metric_sets" not in call.params.get("include", "").split(","):
+        return answer
+    body = json.loads(answer.text)
+    sets = [_row(each) for each in histories(world, body["tickets"])]
+    return evolve(answer, text=dumped({**body, "metric_sets": sets}))
+
+
 def show(world: World, call: Call, target: Target) -> Answer:
     """Answer with metrics by their id.
 
@@ -124,6 +134,7 @@ def _minutes(lasted: float | None) -> dict[str, int | None]:
 
 
 ROUTES: Mapping[tuple[str, str, str], Handler] = {
+    ("GET", "tickets/show_many", "support.Ticket"): show_tickets,
     ("GET", "ticket_metrics", _METRIC): list_rows,
     ("GET", "ticket_metrics/{}", _METRIC): show,
     ("GET", "tickets/{}/metrics", _METRIC): show_of_ticket,

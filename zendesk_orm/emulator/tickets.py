@@ -96,6 +96,7 @@ def update(world: World, meta: Options, stored: Stored, payload: Mapping[str, An
     """
     before = stored.doc
     safety.check(before, payload)
+    world.pass_second(before["updated_at"])
     row = dict(before)
     plain.merge(row, plain.taken(meta, payload))
     row["raw_subject"] = row["subject"]
@@ -153,6 +154,8 @@ def _comment(value: Any) -> dict[str, Any]:
 def _requester(world: World, row: Mapping[str, Any], payload: Mapping[str, Any]) -> Any:
     """Return who asks: the one named, who is made if need be, or the one who writes."""
     person = payload.get("requester")
+    if isinstance(person, str):
+        person = {"email": person}
     if not isinstance(person, Mapping):
         return row["requester_id"] or world.author
     email = person.get("email")

@@ -16,7 +16,7 @@ from zendesk_orm.api.endpoint import Endpoint
 from zendesk_orm.emulator.refusals import missing_parameter
 from zendesk_orm.emulator.store import ALIVE, Store, Stored, spaced
 from zendesk_orm.errors import ConfigurationError
-from zendesk_orm.http.clock import Clock
+from zendesk_orm.http.clock import Clock, VirtualClock
 from zendesk_orm.schema.options import Options
 
 
@@ -63,6 +63,9 @@ class Switches:
             no numbers; unconfirmed.
         email_adds_identity: whether an e-mail in the update of a user leaves the first one
             in place.
+        updates_share_seconds: whether updates of a ticket in quick succession get the same
+            `updated_at`, as at Zendesk, where a safe update does not notice another one within
+            the same second. Otherwise a virtual clock passes a second between them.
         days_are_whole: whether `created>2026-01-31` begins on the day after, and
             `<=` includes the day; unconfirmed.
         any_tag_includes: whether a view's `current_tags includes` wants one of its tags,
@@ -130,6 +133,7 @@ class Switches:
     deleted_shown: bool = field(default=False, converter=converters.to_bool)
     worded_external_ids: bool = field(default=True, converter=converters.to_bool)
     email_adds_identity: bool = field(default=True, converter=converters.to_bool)
+    updates_share_seconds: bool = False
     days_are_whole: bool = field(default=True, converter=converters.to_bool)
     any_tag_includes: bool = field(default=True, converter=converters.to_bool)
     largest_file: int = field(default=50 * 1024 * 1024, converter=int)
@@ -287,6 +291,16 @@ class World:
         if moment is None:
             moment = self.now() if self._dated is None else self._dated
         return stamp(moment)
+
+    def pass_second(self, before: str) -> None:
+        """Let virtual time pass until the present second is later than a stamp.
+
+        Otherwise safe updates could not notice an update within the same second, as at Zendesk.
+        """
+        virtual = isinstance(self.clock, VirtualClock) and self._dated is None
+        if virtual and not self.switches.updates_share_seconds:
+            while before >= self.stamp():
+                self.clock.sleep(int(self.now()) + 1 - self.now())
 
     @contextmanager
     def dated(self, moment: float) -> Generator[None]:

@@ -11,9 +11,14 @@ import inspect
 from base64 import b64encode
 from collections.abc import Callable
 from typing import NoReturn
+from urllib.parse import urlsplit
 
-from zendesk_orm.errors import ConfigurationError
+from zendesk_orm.errors import AuthenticationFailed, ConfigurationError
 from zendesk_orm.http.secret import Secret
+
+
+#: Codes about credentials in the body of a request, not about those that it was sent with.
+_OTHER_CREDENTIALS = frozenset({"invalid_client", "invalid_grant"})
 
 
 class Credentials:
@@ -113,6 +118,34 @@ class CallableToken(Credentials):
     def renew(self, rejected: Secret | None) -> bool:
         """Return whether the function returns another token now."""
         return self.authorization() != rejected
+
+
+def explain_rejection(
+    error: AuthenticationFailed,
+    base_url: str,
+    credentials: Credentials | None,
+    on_behalf_of: str | None,
+) -> None:
+    """Add to an error which credentials were rejected, and what to do about it.
+
+    Args:
+        error: of a request to the account's own host.
+        base_url: the address of the account.
+        credentials: what was rejected; None for those of an own `requests.Session`.
+        on_behalf_of: the user whom the request acted as.
+    """
+    if error.code in _OTHER_CREDENTIALS or not error.path.startswith("/"):
+        return
+    if credentials is None:
+        what = "the credentials of the session that was passed to connect()"
+    elif on_behalf_of is not None:
+        what = (
+            f"{credentials!r} acting as {on_behalf_of!r}: acting_as() needs an existing end user, "
+            "and a token with scope impersonate that an administrator granted"
+        )
+    else:
+        what = f"{credentials!r}: {credentials.remedy}"
+    error.explain(f"{urlsplit(base_url).netloc} rejected {what}")
 
 
 def api_token(email: str, token: Secret) -> Credentials:

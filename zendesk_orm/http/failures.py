@@ -25,6 +25,7 @@ from zendesk_orm.errors import (
     RateLimited,
     ServerError,
     Unprocessable,
+    ZendeskError,
 )
 from zendesk_orm.http.request import Request, shown
 from zendesk_orm.http.scopes import scopes_for
@@ -46,6 +47,11 @@ _FORBIDDEN, _NO_ACCESS = 403, "You do not have access to this page"
 #: code, under the status that otherwise is that of credentials.
 _SCOPES = re.compile(r"missing the following required scopes?:?\s*(.*)", re.IGNORECASE | re.DOTALL)
 _NO_SCOPE = (401, "InvalidOAuthScopes")
+_SAFE_TO_REPEAT = "it may have been applied; sending it again has no second effect"
+_UNSAFE_TO_REPEAT = (
+    "it may have been applied, and sending it again may apply it twice: "
+    "look at Zendesk before you try again"
+)
 
 
 def decoded(request: Request, status: int, headers: Mapping[str, str], body: bytes) -> Any:
@@ -103,6 +109,19 @@ def _missing(request: Request, names: str) -> dict[str, Any]:
     known = scopes_for(request.method, request.path)
     told = tuple(re.findall(r"[a-z_]+(?::[a-z_]+)*", names)) or known
     return {"scopes": told, "narrowest": next((each for each in known if each in told), "")}
+
+
+def explain(error: ZendeskError, sentence: str) -> None:
+    """Add a sentence to the message of an error."""
+    if isinstance(error, ApiError):
+        error.explain(sentence)
+    else:
+        error.args = (f"{error}; {sentence}",)
+
+
+def explain_uncertainty(error: ZendeskError, request: Request) -> None:
+    """Add to the message that the request may have been applied, and how to go on."""
+    explain(error, _SAFE_TO_REPEAT if request.repeatable else _UNSAFE_TO_REPEAT)
 
 
 def _sentences(data: Any) -> tuple[str, str]:

@@ -45,10 +45,13 @@ class Request:
         headers: headers besides the usual ones.
         once: True when a second sending could have a second effect that the
             method does not tell (a comment that rides on an update).
-        safe: True for a POST that has the same effect when it is sent twice.
+        safe: True for a POST or PATCH that has the same effect if it is sent twice (an update that
+            sets fields).
         reads: True for a POST that changes nothing (a search with a body).
         confidential: True if its body or its answer is a secret: signals and errors do not
             contain them.
+        removes: True for a call other than DELETE after which Zendesk answers its path with
+            404, as marking a ticket as spam.
         body: bytes that are sent as they are, instead of `json`.
     """
 
@@ -63,6 +66,7 @@ class Request:
     reads: bool = False
     body: Body | None = None
     confidential: bool = False
+    removes: bool = False
 
     def redacted(self) -> Request:
         """Return the request as receivers of signals may see it."""
@@ -83,6 +87,11 @@ class Request:
             return True
         return self.safe or self.reads or (self.method in _REPEATABLE and not self.once)
 
+    @property
+    def is_removal(self) -> bool:
+        """Whether a 404 means that it was applied before."""
+        return self.method == "DELETE" or self.removes
+
 
 @frozen
 class Response:
@@ -92,8 +101,11 @@ class Response:
         status: the HTTP status.
         headers: by lower-case name.
         data: the decoded JSON, or None when the body is empty.
+        repeated: whether the request was sent before, and that attempt may have been applied:
+            what the response says of the state before it is then unreliable.
     """
 
     status: int
     headers: Mapping[str, str]
     data: Any = field(repr=False)
+    repeated: bool = False

@@ -18,6 +18,9 @@ from zendesk_orm.errors import (
 from zendesk_orm.http.request import Request
 
 
+_UNAVAILABLE = 503
+
+
 @frozen
 class RetryPolicy:
     """The one retry loop's rules; the transport below has none of its own.
@@ -51,7 +54,7 @@ class RetryPolicy:
         asked = getattr(error, "retry_after", None)
         if isinstance(error, RateLimited):
             wait = self.without_header if asked is None else float(asked)
-        elif isinstance(error, ServerError) and error.status == 503 and asked is not None:
+        elif isinstance(error, ServerError) and error.status == _UNAVAILABLE and asked is not None:
             wait = float(asked)
         elif isinstance(error, ConnectFailed) or self._worth_repeating(request, error):
             wait = self.first * 2 ** (attempt - 1) * random.uniform(0.75, 1.25)  # noqa: S311 - jitter
@@ -68,3 +71,13 @@ class RetryPolicy:
 
 
 NEVER = RetryPolicy(attempts=1)
+
+
+def may_be_applied(error: ZendeskError) -> bool:
+    """Return whether Zendesk may have applied the request that failed, at whichever attempt."""
+    if error.repeated:
+        return True
+    if isinstance(error, ServerError):
+        # A response that names a time to come back was given instead of applying the request.
+        return error.status != _UNAVAILABLE or error.retry_after is None
+    return isinstance(error, (ConnectionLost, MalformedResponse))

@@ -5,26 +5,26 @@ from __future__ import annotations
 import importlib
 import os
 from collections.abc import Callable, Hashable, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import urlsplit
 
 from attrs import evolve
 
 from zendesk_orm import fork, signals
 from zendesk_orm.errors import (
-    ApiError,
     AuthenticationFailed,
     ForeignHost,
+    NotFound,
     RateLimited,
     ZendeskError,
 )
-from zendesk_orm.http.auth import Credentials
+from zendesk_orm.http.auth import Credentials, explain_rejection
 from zendesk_orm.http.clock import Clock
-from zendesk_orm.http.failures import decoded, failure
+from zendesk_orm.http.failures import decoded, explain, explain_uncertainty, failure
 from zendesk_orm.http.hosts import is_of_zendesk, place, resolve, without_user
 from zendesk_orm.http.quota import Quota
 from zendesk_orm.http.request import Request, Response, shown
-from zendesk_orm.http.retry import RetryPolicy
+from zendesk_orm.http.retry import RetryPolicy, may_be_applied
 from zendesk_orm.signals import announce
 
 
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 B = TypeVar("B")
 
+_NO_CONTENT = 204
 #: Redirects that are followed; those of calls only as long as they stay on the account's host.
 _MOST_REDIRECTS = 5
 #: Bytes that are read of a file's refusal.
@@ -44,8 +45,6 @@ _REFUSAL = 64 * 1024
 ON_BEHALF_OF = "X-On-Behalf-Of"
 #: What Zendesk calls an access token that is expired, revoked or malformed.
 _INVALID_TOKEN = "invalid_token"  # noqa: S105 - a code, not a secret
-#: Codes about credentials in the body of a request, not about those that it was sent with.
-_OTHER_CREDENTIALS = frozenset({"invalid_client", "invalid_grant"})
 _ONE_WAY = "it was not sent again, because the file that was read for it cannot be put back"
 
 
@@ -101,7 +100,13 @@ class Transport:
             ForeignHost: a link or redirect left the account's host.
         """
         request = evolve(request, path=self.local(request.path))
-        return self._again(request, self._follow)
+        try:
+            return self._again(request, self._follow)
+        except NotFound as error:
+            if error.repeated and request.is_removal:
+                # The first attempt removed it, and only its response was lost.
+                return Response(_NO_CONTENT, {}, None, repeated=True)
+            raise
 
     def receive(self, request: Request, read: Callable[[Incoming], T]) -> T:
         """Ask for a file, and return what a function makes of the answer as it arrives.
@@ -203,35 +208,40 @@ class Transport:
             self.guard(request)
         if self.on_behalf_of is not None:
             request = evolve(request, headers={ON_BEHALF_OF: self.on_behalf_of, **request.headers})
-        attempt, renewed = 1, False
+        attempt, renewed, uncertain = 1, False, False
         while True:
             # For each attempt, because a token may expire while the loop waits.
             authorization = self._authorization()
             try:
-                return send(request, authorization)
+                answer = send(request, authorization)
             except AuthenticationFailed as error:
+                error.repeated = uncertain
                 # A 401 applied nothing, so that even a POST can be sent again.
                 if renewed or not self._renew(error, authorization):
-                    self._explain(error)
+                    explain_rejection(error, self.base_url, self.credentials, self.on_behalf_of)
                     raise
-                renewed, delay = True, 0.0
+                renewed = True
                 self._rewind(request, error)
             except ZendeskError as error:
-                chosen = self.retry.delay(request, error, attempt)
-                if chosen is None:
+                error.repeated = uncertain
+                uncertain = request.changes and may_be_applied(error)
+                delay = self.retry.delay(request, error, attempt)
+                if delay is None:
+                    if uncertain:
+                        explain_uncertainty(error, request)
                     raise
                 self._rewind(request, error)
-                self._announce(request, error, chosen)
-                delay = chosen
+                self._announce(request, error, delay)
                 attempt += 1
-            if delay:
                 self.clock.sleep(delay)
+            else:
+                return _repeated(answer) if uncertain else answer
 
     @staticmethod
     def _rewind(request: Request, error: ZendeskError) -> None:
         """Put a file back to its beginning, or raise the error if that is impossible."""
         if request.body is not None and not request.body.rewind():
-            _add(error, _ONE_WAY)
+            explain(error, _ONE_WAY)
             raise error
 
     def _authorization(self) -> Authorization:
@@ -251,23 +261,6 @@ class Transport:
             # Zendesk rejects an unknown user with the same words as an expired token.
             return False
         return self.credentials.renew(rejected if isinstance(rejected, str) else None)
-
-    def _explain(self, error: AuthenticationFailed) -> None:
-        """Add to an error which credentials were rejected, and what to do about it."""
-        if error.code in _OTHER_CREDENTIALS or not error.path.startswith("/"):
-            return
-        host = urlsplit(self.base_url).netloc
-        if self.credentials is None:
-            what = "the credentials of the session that was passed to connect()"
-        elif self.on_behalf_of is not None:
-            what = (
-                f"{self.credentials!r} acting as {self.on_behalf_of!r}: acting_as() needs an "
-                "existing end user, and a token with scope impersonate that an administrator "
-                "granted"
-            )
-        else:
-            what = f"{self.credentials!r}: {self.credentials.remedy}"
-        error.explain(f"{host} rejected {what}")
 
     def _follow(self, request: Request, authorization: Authorization) -> Response:
         for _ in range(_MOST_REDIRECTS):
@@ -397,10 +390,8 @@ class Transport:
         return f"<Transport to {self.base_url} as {self.credentials!r}>"
 
 
-def _add(error: ZendeskError, sentence: str) -> None:
-    """Let an error say one thing more."""
-    if isinstance(error, ApiError):
-        error.description = "; ".join(part for part in (error.description, sentence) if part)
-        error.args = (error._sentence(),)
-    else:
-        error.args = (f"{error}; {sentence}",)
+def _repeated(answer: T) -> T:
+    """Return a response that is marked as the response to a repeated request."""
+    if isinstance(answer, Response):
+        return cast("T", evolve(answer, repeated=True))
+    return answer

@@ -255,7 +255,14 @@ class Narrowing(Generic[R]):
         """
         if None in relations:
             return self._with(evolve(self._query, related=()))
-        return self._with(self._query.including(_named(relations)))
+        names, rows = _named(relations), cast("Any", self)
+        along = [name for name in names if hasattr(getattr(self.model, name, None), "read_along")]
+        if along:
+            rows = rows.prefetch_related(*along)
+        found: Self = rows._with(
+            rows._query.including(tuple(each for each in names if each not in along))
+        )
+        return found
 
     def strict_loading(self) -> Self:
         """Return the same rows; touching what was not loaded with them raises `LazyLoadRefused`.

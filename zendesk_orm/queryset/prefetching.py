@@ -52,6 +52,8 @@ def prefetches(meta: Any, lookups: Iterable[str | Prefetch]) -> tuple[Prefetch, 
     for each in found:
         model, one = meta.model, False
         for name in each.lookup.split("__"):
+            if each.to_attr and hasattr(getattr(model, name, None), "read_along"):
+                raise FieldError(f"{name} is kept by each object, so to_attr cannot name another")
             if name in model._meta.declared:
                 # A lookup of the account's, of which only the account knows where it leads.
                 model, one = None, True
@@ -113,6 +115,9 @@ def _prefetch(session: Session, records: Sequence[Any], each: Prefetch) -> None:
         found = list(_to_one(session, records, model._meta.relations[name], last))
     elif name in model._meta.declared:
         found = list(_to_lookup(session, records, model._meta.declared[name], last))
+    elif hasattr(getattr(model, name), "read_along"):
+        # What is no relation, and has a way of its own to be read for many.
+        found = getattr(model, name).read_along(session, records)
     else:
         found = list(_to_many(session, records, getattr(model, name), last))
     if rest and found:

@@ -18,6 +18,7 @@ from zendesk_orm.schema.fields import (
     CreateOnly,
     CreateOnlyRef,
     Field,
+    InlineRef,
     Lookup,
     ReadOnly,
     ReadOnlyRef,
@@ -48,6 +49,7 @@ OPTIONS = frozenset(
         "known_by",
         "unique_ids",
         "longest",
+        "largest",
         "mixed",
         "ordering",
         "parent",
@@ -76,7 +78,7 @@ _FIELDS: Mapping[str, type[Attribute[Any]]] = {
     "Collaborators": Collaborators,
 }
 _REFS: Mapping[str, type[Ref[Any]]] = {
-    kind.__name__: kind for kind in (Ref, CreateOnlyRef, ReadOnlyRef)
+    kind.__name__: kind for kind in (Ref, CreateOnlyRef, InlineRef, ReadOnlyRef)
 }
 
 #: Makers of descriptors that live above this layer, by the name in the annotation.
@@ -183,6 +185,7 @@ def _options(
         bare=bool(option("bare", False)),
         required=_names(option("required", ())),
         longest={**(inherited.longest if inherited else {}), **meta.get("longest", {})},
+        largest={**(inherited.largest if inherited else {}), **meta.get("largest", {})},
         verbose_name_plural=meta.get("verbose_name_plural", plural.replace("_", " ")),
         custom=(custom := _custom(inherited, meta)),
         declared=declared_in(cls, custom, [*fields, *relations, *lookups]),

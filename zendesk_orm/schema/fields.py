@@ -278,6 +278,8 @@ class Ref(Generic[T]):
         text: bool = False,
     ) -> None:
         self.name = name
+        #: The field that is sent for an object that Zendesk creates.
+        self.new = f"{name}_"
         self.nullable = nullable
         self.id: Id[Any] = Id(by or f"{name}_id", self, text=text)
         self._target = target
@@ -309,6 +311,10 @@ class Ref(Generic[T]):
     if TYPE_CHECKING:
 
         def __set__(self, record: Record, value: T) -> None: ...
+
+    def inline(self, value: Any) -> Any:
+        """Return what is sent to create the related object together with this one, or None."""
+        return None
 
     def ids(self, records: Iterable[Record]) -> list[Any]:
         """Return the ids that the rows of records hold, in their order; None for nobody."""
@@ -355,6 +361,48 @@ class CreateOnlyRef(Ref[T]):
     """A relation that can be set when the object is made, and never again."""
 
     settled = True
+
+
+class InlineRef(Ref[T]):
+    """A relation whose object may be new: Zendesk looks it up by its address, or creates it.
+
+    What is sent of a new one is the field of the same name with an underscore: `requester_`.
+    """
+
+    #: The fields that Zendesk takes of a new object.
+    TAKEN = frozenset({"name", "email", "locale_id"})
+
+    if TYPE_CHECKING:
+
+        def __set__(self, record: Record, value: T | str | Mapping[str, Any]) -> None: ...
+
+    def inline(self, value: Any) -> Any:
+        """Return what is sent to create the related object together with this one, or None.
+
+        Args:
+            value: a new object, a dictionary of its name and its address, or its address.
+
+        Raises:
+            InvalidValue: it says more than Zendesk takes, or neither name nor address.
+        """
+        if isinstance(value, str):
+            return value if "@" in value else None
+        if isinstance(value, self.model) and value.pk is None:
+            given: Mapping[str, Any] = value.to_payload()
+            remedy = "save it first"
+        elif isinstance(value, Mapping):
+            given, remedy = value, "create the object by itself"
+        else:
+            return None
+        others = sorted(given.keys() - self.TAKEN)
+        if others:
+            raise InvalidValue(
+                f"{self.name}: Zendesk takes only {', '.join(sorted(self.TAKEN))} of a new "
+                f"{self._target}, not {', '.join(others)}; {remedy}"
+            )
+        if not (given.get("name") or given.get("email")):
+            raise InvalidValue(f"{self.name}: a new {self._target} must have a name or an email")
+        return dict(given)
 
 
 class ReadOnlyRef(Ref[T]):

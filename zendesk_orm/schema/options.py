@@ -57,6 +57,7 @@ class Options:
         bare: whether a row comes and goes without an envelope.
         required: the fields that Zendesk wants when a row is made.
         longest: the characters that fields may have, by name.
+        largest: the bytes in UTF-8 that fields may have, by name.
         custom: the field that holds the values of custom fields, to the model that describes
             them: `{"custom_fields": "TicketField"}`; `Meta.custom` is the pair.
         declared: the custom fields that have a name here.
@@ -88,6 +89,7 @@ class Options:
     bare: bool = False
     required: tuple[str, ...] = ()
     longest: Mapping[str, int] = field(factory=dict)
+    largest: Mapping[str, int] = field(factory=dict)
     custom: Mapping[str, str] = field(factory=dict)
     declared: Mapping[str, CustomField[Any]] = field(factory=dict)
     concrete: Any = field(default=None, repr=False)

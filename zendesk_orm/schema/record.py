@@ -141,6 +141,14 @@ class Record:
                 "and never again"
             )
         self._remember_owners(relation.name, value)
+        # A new object may still be saved by itself before this one is.
+        inline = None if isinstance(value, Record) else relation.inline(value)
+        self.__dict__.pop(relation.new, None)
+        if inline is not None:
+            self.__dict__.pop(relation.id.name, None)
+            self.__dict__.pop(relation.name, None)
+            self.__dict__[relation.new] = inline
+            return
         # As in Django, what is not saved yet may be assigned; it has to be when this is saved.
         pk = relation.pk_of(value, unsaved=True)
         if relation.name == self._meta.parent:
@@ -162,8 +170,13 @@ class Record:
         for name in self.unsaved:
             relation, related = self._meta.relations[name], self.__dict__[name]
             if related.pk is None:
-                raise InvalidValue(f"{name}: {related!r} has no id yet; save it first")
-            self._relate(relation, related)
+                inline = relation.inline(related)
+                if inline is None:
+                    raise InvalidValue(f"{name}: {related!r} has no id yet; save it first")
+                self.__dict__.pop(relation.id.name, None)
+                self.__dict__[relation.new] = inline
+            else:
+                self._relate(relation, related)
 
     @property
     def unsaved(self) -> list[str]:
@@ -310,6 +323,18 @@ class Record:
         """Return the row that the answer to a save holds, or None; for subclasses."""
         key = self._meta.envelope
         return data.get(key) if key else data
+
+    #: Whether `_find_update()` can find an update; for subclasses.
+    _finds_updates: ClassVar[bool] = False
+
+    def _find_update(self, payload: Mapping[str, Any], since: str) -> dict[str, Any] | None:
+        """Return what is known of the response to an update, or None if it was not applied.
+
+        Args:
+            payload: what was sent, by wire name.
+            since: a moment before it was sent.
+        """
+        return None
 
     def _saved(self, data: dict[str, Any]) -> None:
         """Take over what the answer to a save holds besides the row; for subclasses."""

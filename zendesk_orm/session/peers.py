@@ -54,6 +54,11 @@ class Peers:
         """Make these the records of the page; they are held weakly."""
         self._records = [ref(record) for record in records]
 
+    def siblings(self, record: Record) -> list[Any]:
+        """Return the records of the page that are of the same model and still held, in order."""
+        peers = (entry() for entry in self._records)
+        return [peer for peer in peers if peer is not None and type(peer) is type(record)]
+
     def refer(self, model: type[Any], pk: Any, known: Row | None = None) -> Any:
         """Return the record of that id, without a request; it loads through its peers."""
         return self.session.refer(model, pk, known, source=self)
@@ -86,11 +91,20 @@ class Peers:
                 f"{remedy} brings it along"
             )
         if type(record._row) is Hollow:
+            self._load_siblings(record)
+        if type(record._row) is Hollow:
             # Only by the same relation: who reads assignees has not asked for requesters.
             self._bring_along(record, [each for each in pointing if each[1].name in through])
         if type(record._row) is Hollow:
             self.session.watch.note(f"single {type(record)._meta.verbose_name_plural}", remedy)
             self.session.load(record)
+
+    def _load_siblings(self, record: Record) -> None:
+        """Fetch the rows of up to a hundred records of the page of which no more is known."""
+        siblings = [peer for peer in self.siblings(record) if type(peer._row) is Hollow]
+        if record in siblings:
+            start = siblings.index(record)
+            self.session.load_together([*siblings[start:], *siblings[:start]][:CHUNK])
 
     def _bring_along(self, record: Record, pointing: list[_Pointing]) -> None:
         """Fetch up to a hundred rows that are pointed to likewise, and give them to the peers."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol, TypeVar
 
 from zendesk_orm.api.endpoint import Verb
+from zendesk_orm.errors import NoEndpoint
 from zendesk_orm.http.request import Request
 from zendesk_orm.http.transport import Transport
 from zendesk_orm.plan.plan import Union
@@ -192,6 +193,37 @@ class Session:
             kept = self._row_of(record)
             self.account.rows.put(model, [kept])
         record.absorb(kept)
+
+    def load_together(self, records: Sequence[Record]) -> None:
+        """Fetch the whole rows of records below one parent, unless that costs a request for each.
+
+        Those that are not found stay as they are.
+        """
+        first = records[0]
+        model: Any = type(first)
+        place = model._meta.place_of(first._row)
+        wanted = [each for each in records if model._meta.place_of(each._row) == place]
+        if len(wanted) < 2:
+            return
+        where: Predicate = Condition("id", "in", tuple(dict.fromkeys(each.pk for each in wanted)))
+        query = Query(model, self._where(first, where), fresh=True)
+        try:
+            if plan_one(query).requests >= len(wanted):
+                return
+        except NoEndpoint:
+            return
+        rows = {found.pk: found._row for page in self.fetch(query) for found in page}
+        for each in wanted:
+            if each.pk in rows and type(rows[each.pk]) is not Hollow:
+                each.absorb(rows[each.pk])
+
+    def group(self, records: Iterable[Record]) -> None:
+        """Let records that were written together be loaded together."""
+        found = [each for each in records if type(each._row) is Hollow]
+        peers = Peers(self)
+        peers.join(found)
+        for each in found:
+            each.attach_to(peers)
 
     def reload(self, record: Record) -> None:
         """Fetch the row anew, whatever is kept.

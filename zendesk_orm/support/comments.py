@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from zendesk_orm.api.paging import CURSOR
 from zendesk_orm.api.vocabulary import action, listed
@@ -21,6 +21,7 @@ from zendesk_orm.support.attachments import Attachment
 from zendesk_orm.support.redaction import marked
 from zendesk_orm.support.uploads import Upload
 from zendesk_orm.write import actions
+from zendesk_orm.write.comment_events import LARGEST
 from zendesk_orm.write.writer import take_over
 
 
@@ -66,6 +67,7 @@ class Comment(Model):
 
     class Meta:
         parent = "ticket"
+        largest: ClassVar = {"body": LARGEST, "html_body": LARGEST}
         api = (
             listed(
                 "tickets/{ticket}/comments",

@@ -113,7 +113,7 @@ class DeletedTicket(Model):
     class Meta:
         api = (
             resource("deleted_tickets", can="list")
-            + action("restore", "PUT", "deleted_tickets/{id}/restore", "")
+            + action("restore", "PUT", "deleted_tickets/{id}/restore", "", removes=True)
             + action(
                 "restore_many", "PUT", "deleted_tickets/restore_many", "", call="restore([...])"
             )

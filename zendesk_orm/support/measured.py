@@ -5,11 +5,17 @@ Source: https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_met
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, overload
 
+from zendesk_orm.api.endpoint import Verb
 from zendesk_orm.errors import InvalidValue
+from zendesk_orm.http.request import Request
 from zendesk_orm.manager import Manager
 from zendesk_orm.model import Model
+from zendesk_orm.plan.plan import CHUNK
+from zendesk_orm.session.peers import Peers
+from zendesk_orm.session.session import Session
 from zendesk_orm.support.satisfaction_ratings import SatisfactionRating
 from zendesk_orm.support.ticket_metric_events import TicketMetricEvent
 from zendesk_orm.support.ticket_metrics import TicketMetric
@@ -19,10 +25,83 @@ from zendesk_orm.write import actions
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from typing_extensions import Self
+
     from zendesk_orm.schema.fields import ReadOnly
 
+#: Where a ticket keeps its metrics, with the row that they belong to.
+_METRIC = "_metric"
 #: What a requester can say of a solved ticket.
 SCORES = ("good", "bad")
+
+
+class MetricOfTicket:
+    """The metrics of a ticket: how long it took, and how often it changed hands.
+
+    Those of the tickets of one page are read together, a hundred to a request, when the first of
+    them is asked for; and again after the row of a ticket has been read anew.
+    `select_related("metric")` and `prefetch_related("metric")` read them along.
+
+    Source: https://developer.zendesk.com/documentation/ticketing/using-the-zendesk-api/side_loading/
+    """
+
+    model = target = TicketMetric
+
+    @overload
+    def __get__(self, ticket: None, owner: type[Any]) -> Self: ...
+    @overload
+    def __get__(self, ticket: Measured, owner: type[Any]) -> TicketMetric: ...
+    def __get__(self, ticket: Measured | None, owner: type[Any]) -> Any:
+        """Return the metrics of a ticket.
+
+        Raises:
+            InvalidValue: the ticket was never saved.
+            NotFound and the other `ApiError`s; `TransportError`.
+        """
+        if ticket is None:
+            return self
+        found = _metric_of(ticket)
+        if found is None:
+            session, source = ticket._session(), ticket._source
+            peers = source.siblings(ticket) if isinstance(source, Peers) else []
+            if ticket in peers:
+                start = peers.index(ticket)
+                self.read_along(session, [*peers[start:], *peers[:start]][:CHUNK])
+            found = _metric_of(ticket)
+            if found is None:
+                found = TicketMetric.objects.using(session.alias).of(ticket.pk)
+                ticket.__dict__[_METRIC] = (ticket._row, found)
+        return found
+
+    def read_along(self, session: Session, tickets: Sequence[Any]) -> list[TicketMetric]:
+        """Read the metrics of several tickets, a request for each hundred, and return them."""
+        wanted = [each for each in tickets if each.pk is not None and _metric_of(each) is None]
+        url = wanted[0]._meta.endpoint(Verb.SHOW_MANY).url if len(wanted) > 1 else ""
+        for start in range(0, len(wanted) if url else 0, CHUNK):
+            part = wanted[start : start + CHUNK]
+            ids = ",".join(str(each.pk) for each in part)
+            request = Request("GET", url, (("ids", ids), ("include", "metric_sets")))
+            rows = _metric_rows(session.send(request))
+            known = {each.ticket_id: each for each in session.take_in(TicketMetric, rows)}
+            for each in part:
+                if each.pk in known:
+                    each.__dict__[_METRIC] = (each._row, known[each.pk])
+        return [metric for metric in map(_metric_of, tickets) if metric is not None]
+
+
+def _metric_of(ticket: Any) -> TicketMetric | None:
+    """Return the metrics that belong to the present row of a ticket, or None."""
+    row, metric = ticket.__dict__.get(_METRIC, (None, None))
+    found: TicketMetric | None = metric if row is ticket._row else None
+    return found
+
+
+def _metric_rows(data: Any) -> list[Any]:
+    """Return the metrics of a response: a list of their own, or one within each ticket."""
+    body = data if isinstance(data, dict) else {}
+    within = (ticket.get("metric_set") for ticket in body.get("tickets") or ())
+    rows = body.get("metric_sets") or [row for row in within if row]
+    return [row for row in rows if row.get("id") is not None]
 
 
 class Measured(Model):
@@ -36,21 +115,7 @@ class Measured(Model):
         class Meta:
             abstract = True
 
-    @property
-    def metric(self) -> TicketMetric:
-        """How long the ticket took, and how often it changed hands.
-
-        It takes a request when it is first asked for, and again after the row of the ticket has
-        been read anew.
-
-        Source: https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_metrics/#show-ticket-metrics
-        """
-        known = self.__dict__.get("_metric")
-        if known is None or known[0] is not self._row:
-            metric = TicketMetric.objects.using(self._session().alias).of(self.pk)
-            known = self.__dict__["_metric"] = (self._row, metric)
-        found: TicketMetric = known[1]
-        return found
+    metric = MetricOfTicket()
 
     @property
     def metric_events(self) -> Manager[TicketMetricEvent]:

@@ -6,7 +6,7 @@ Source: https://developer.zendesk.com/api-reference/ticketing/tickets/ticket-req
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from zendesk_orm.api.vocabulary import resource
 from zendesk_orm.manager import Manager
@@ -23,6 +23,7 @@ from zendesk_orm.schema.fields import (
 from zendesk_orm.schema.values import KINDS
 from zendesk_orm.support.attachments import Attachment
 from zendesk_orm.support.uploads import Upload
+from zendesk_orm.write.comment_events import LARGEST
 
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ class RequestComment(Model):
 
     class Meta:
         parent = "request"
+        largest: ClassVar = {"body": LARGEST, "html_body": LARGEST}
         singular = "comment"
         api = resource(
             "requests/{request}/comments",

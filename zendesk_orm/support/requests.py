@@ -5,7 +5,7 @@ Source: https://developer.zendesk.com/api-reference/ticketing/tickets/ticket-req
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -30,6 +30,7 @@ from zendesk_orm.schema.fields import (
     WriteOnly,
 )
 from zendesk_orm.support.request_comments import RequestComment
+from zendesk_orm.write.comment_events import is_same
 
 
 if TYPE_CHECKING:
@@ -216,6 +217,19 @@ class Request(Model):
             wanted.append("comment")
         self.solved = True
         return self.save(update_fields=wanted)
+
+    _finds_updates = True
+
+    def _find_update(self, payload: Mapping[str, Any], since: str) -> dict[str, Any] | None:
+        comment = payload.get("comment")
+        if comment is None:
+            return {}
+        for row in self.comments.order_by("-created_at").iterator():
+            if row._row["created_at"] < since:
+                break
+            if is_same(comment, row._row):
+                return {}
+        return None
 
     def _comment(
         self, body: str, html_body: str | None = None, uploads: Iterable[Upload | str] = ()

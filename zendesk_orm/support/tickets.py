@@ -5,6 +5,7 @@ Source: https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -13,7 +14,7 @@ from zendesk_orm.api.vocabulary import MANY, action, exported, listed, resource,
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.relations import Many, RefList, by
 from zendesk_orm.schema.display import Display
-from zendesk_orm.schema.fields import Field, Id, Lookup, ReadOnly, Ref, WriteOnly
+from zendesk_orm.schema.fields import Field, Id, InlineRef, Lookup, ReadOnly, Ref, WriteOnly
 from zendesk_orm.schema.members import Collaborators, Members, Tags
 from zendesk_orm.schema.values import CaseInsensitiveStr
 from zendesk_orm.support.audits import Audit
@@ -24,7 +25,9 @@ from zendesk_orm.support.measured import Measured
 from zendesk_orm.support.tags import Tagged, tagging
 from zendesk_orm.support.ticket_manager import TicketManager, TicketObjects, managing
 from zendesk_orm.write import actions
-from zendesk_orm.write.writer import KEY, REPLAYED
+from zendesk_orm.write.comment_events import find_audit
+from zendesk_orm.write.lost_responses import KEY
+from zendesk_orm.write.writer import REPLAYED
 
 
 if TYPE_CHECKING:
@@ -76,7 +79,7 @@ class Ticket(Tagged, Measured, Connected):
     custom_status: Ref[CustomStatus | None]
     custom_status_id: Id[int | None]
     recipient: Field[CaseInsensitiveStr | None]
-    requester: Ref[User]
+    requester: InlineRef[User]
     requester_id: Id[int]
     submitter: Ref[User | None]
     submitter_id: Id[int | None]
@@ -135,6 +138,7 @@ class Ticket(Tagged, Measured, Connected):
     macro_id: WriteOnly[int | None]
     macro_ids: WriteOnly[list[int]]
     metadata: WriteOnly[dict[str, Any]]
+    requester_: WriteOnly[Any]
     via_followup_source_id: WriteOnly[int | None]
 
     cc: Lookup[User]
@@ -216,7 +220,7 @@ class Ticket(Tagged, Measured, Connected):
             + connecting()
             + action("merge", "POST", "tickets/{id}/merge", "job_status")
             + tagging("tickets")
-            + action("mark_as_spam", "PUT", "tickets/{id}/mark_as_spam", "")
+            + action("mark_as_spam", "PUT", "tickets/{id}/mark_as_spam", "", removes=True)
             + action(
                 "destroy",
                 "DELETE",
@@ -224,7 +228,7 @@ class Ticket(Tagged, Measured, Connected):
                 "job_status",
                 call="delete(permanent=True)",
             )
-            + action("restore", "PUT", "deleted_tickets/{id}/restore", "")
+            + action("restore", "PUT", "deleted_tickets/{id}/restore", "", removes=True)
         )
 
     @property
@@ -385,6 +389,17 @@ class Ticket(Tagged, Measured, Connected):
         actions.act(session, self, "restore")
         actions.outdated(session, self)
         return self
+
+    _finds_updates = True
+
+    def _find_update(self, payload: Mapping[str, Any], since: str) -> dict[str, Any] | None:
+        comment = payload.get("comment")
+        if comment is None:
+            return {}
+        last = 0 if self.last_audit is None else self.last_audit.pk
+        audits = self.audits.order_by("-created_at").iterator()
+        audit = find_audit(audits, comment, since, last)
+        return None if audit is None else {"audit": audit}
 
     def _saved(self, data: dict[str, Any]) -> None:
         if isinstance(data.get("audit"), dict):

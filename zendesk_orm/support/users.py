@@ -228,7 +228,7 @@ class User(Tagged, WithPassword):
             )
             + action("request_create", "POST", "users/request_create")
             + action("logout_many", "POST", "users/logout_many")
-            + action("merge", "PUT", "users/{id}/merge", "user")
+            + action("merge", "PUT", "users/{id}/merge", "user", removes=True)
             + action("destroy", "DELETE", "deleted_users/{id}", call="delete(permanent=True)")
             + action("related", "GET", "users/{id}/related", "user_related")
             + action("entitlements", "GET", "users/{id}/entitlements/full", "entitlements")
@@ -290,9 +290,14 @@ class User(Tagged, WithPassword):
             if role != "end-user":
                 raise InvalidValue(f"{each!r} is {role}; only end users can be merged")
         data = self._call("merge", {"user": {"id": other.pk}})
-        if data is not None:
-            session.forget(type(self), self.pk)
-            session.account.recent.note(type(self), self.pk, None, None)
+        if session.outbox is not None:
+            return other
+        session.forget(type(self), self.pk)
+        session.account.recent.note(type(self), self.pk, None, None)
+        if data is None:
+            # The response with the row was lost, and the repeated request found nothing to merge.
+            actions.outdated(session, other)
+        else:
             take_over(session, other, data["user"])
             session.account.recent.note(type(self), other.pk, None, other._row)
         return other

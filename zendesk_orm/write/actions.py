@@ -59,6 +59,7 @@ def call(
         (*endpoint.always, *query(params or {})),
         json=body,
         once=endpoint.method == "POST",
+        removes=endpoint.removes,
     )
     return session.transport.send(request)
 
@@ -123,6 +124,9 @@ def job_of(session: Session, answer: Response, what: str, record: Any = None) ->
         ApiError, TransportError.
     """
     if answer is UNSENT:
+        return Job("", status="completed", using=session.alias)
+    if answer.data is None and answer.repeated:
+        # The job of the first attempt has removed the object already.
         return Job("", status="completed", using=session.alias)
     row = held(Request("", ""), answer, "job_status")
     job = Job.from_row(row, session.alias)

@@ -10,10 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from zendesk_orm.api.endpoint import Verb
 from zendesk_orm.errors import StaleObjectError
+from zendesk_orm.schema.members import Tags
 from zendesk_orm.schema.record import Record
 from zendesk_orm.schema.row import Hollow
 from zendesk_orm.session.session import Session
+from zendesk_orm.write.change import Change, change_of
 
 
 #: What Zendesk calls the refusal.
@@ -39,6 +42,33 @@ def stamped(record: Record, changes: Mapping[str, Any]) -> dict[str, Any]:
     if not overwrites or stamp is None or type(record._row) is Hollow:
         return {}
     return {"safe_update": True, "updated_stamp": stamp}
+
+
+def merge_remote_lists(session: Session, change: Change) -> Change:
+    """Return a change whose lists contain what others added since the row was read.
+
+    For models without safe updates: Zendesk replaces a list as a whole, so the row is read again
+    before tags are sent, or another list that keeps a member and so adds to it or removes from
+    it. What others do between the two requests is still lost.
+    """
+    record = change.record
+    lists = {name: edit for name, edit in change.edits.items() if _is_edited_list(record, name)}
+    known = type(record._row) is not Hollow and record._meta.api.find(Verb.SHOW) is not None
+    if not lists or not known:
+        return change
+    settle(session, record, lists)
+    return change_of(record, change.wanted)
+
+
+def _is_edited_list(record: Record, name: str) -> bool:
+    field = record._meta.fields.get(name)
+    if field is None or not field.readable or field.kind.part is not None:
+        return False
+    before, now = field.loaded(record._row), record.__dict__.get(name)
+    if not all(isinstance(each, list) and not _nested(each) for each in (before, now)):
+        return False
+    before, now = before or [], now or []
+    return isinstance(field, Tags) or any(each in before for each in now)
 
 
 def settle(session: Session, record: Record, changes: Mapping[str, tuple[Any, Any]]) -> None:

@@ -6,15 +6,17 @@ Source: recorded answers carry `x-zendesk-api-warn`; no page describes it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from zendesk_orm import signals
 from zendesk_orm.http.request import Request, Response
 from zendesk_orm.schema.custom import values_in
+from zendesk_orm.schema.members import Members
 from zendesk_orm.schema.record import Record
 from zendesk_orm.session.session import Session
 from zendesk_orm.signals import announce
+from zendesk_orm.write.comment_events import comments_of, is_kept
 
 
 _WARNING = "x-zendesk-api-warn"
@@ -35,7 +37,9 @@ def tell_ignored(session: Session, record: Record, request: Request, answer: Res
     meta = type(record)._meta
     sent = (request.json or {}).get(meta.singular, {})
     warned = _warned(answer, meta.singular)
-    names = list(dict.fromkeys((*warned, *_other(record, sent))))
+    audit = answer.data.get("audit") if isinstance(answer.data, dict) else None
+    added = _not_added(record, sent, audit if isinstance(audit, dict) else None)
+    names = list(dict.fromkeys((*warned, *_other(record, sent), *added)))
     if names:
         model = type(record)
         announce(signals.value_ignored, model, instance=record, names=names, using=session.alias)
@@ -64,6 +68,36 @@ def _other(record: Record, sent: dict[str, Any]) -> Iterator[str]:
             )
         elif not _same(value, kept):
             yield wire
+
+
+def _not_added(
+    record: Record, sent: Mapping[str, Any], audit: Mapping[str, Any] | None
+) -> Iterator[str]:
+    """Yield the keys that no row shows, if the audit or another field shows something else."""
+    if audit is not None:
+        comment, metadata = sent.get("comment"), sent.get("metadata")
+        events = comments_of(audit.get("events") or ())
+        if comment and not any(is_kept(comment, event) for event in events):
+            yield "comment"
+        custom = (audit.get("metadata") or {}).get("custom") or {}
+        if metadata and not metadata.items() <= custom.items():
+            yield "metadata"
+    for field in type(record)._meta.fields.values():
+        if isinstance(field, Members) and sent.get(field.wire) and not _joined(record, field, sent):
+            yield field.wire
+
+
+def _joined(record: Record, field: Members[Any], sent: Mapping[str, Any]) -> bool:
+    """Return whether the people who were sent by id were added or removed."""
+    ids = record._row.get(field.ids)
+    if ids is None:
+        return True
+    for entry in sent[field.wire]:
+        pk = entry.get("user_id") if isinstance(entry, dict) else entry
+        removed = isinstance(entry, dict) and entry.get("action") == "delete"
+        if isinstance(pk, int) and (pk in ids) is removed:
+            return False
+    return True
 
 
 def _alike(sent: Any, kept: Any) -> bool:

@@ -356,6 +356,7 @@ class Operation:
     # -- outcomes ------------------------------------------------------------
 
     def _take_in(self, items: Iterable[Item], told: Iterable[Outcome]) -> None:
+        done = []
         for item, outcome in zip(items, told, strict=True):
             if outcome.state == "failed" and self._tolerated and self._tolerated(outcome):
                 outcome = evolve(outcome, ok=True, state="ignored")  # noqa: PLW2901 - the same one
@@ -366,6 +367,9 @@ class Operation:
             self._settled += outcome.ok
             self._failed += not outcome.ok
             self._outcomes[item.position] = outcome
+            if outcome.state == "done" and self._way.action != "delete":
+                done.append(item.object)
+        self._session.group(done)
 
     def _tell(self) -> None:
         if self._manner.progress is None or self._broken is not None:

@@ -4,20 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from zendesk_orm.errors import (
-    ApiError,
-    ConnectionLost,
-    MalformedResponse,
-    ServerError,
-    ZendeskError,
-)
+from zendesk_orm.errors import ApiError, ZendeskError
+from zendesk_orm.http.retry import may_be_applied
 from zendesk_orm.write.outcomes import TOLD, Outcome
 
 
 def refused(each: Any, error: ZendeskError) -> Outcome:
     """Return the outcome of an object whose request did not lead to a job."""
     name, said = type(error).__name__, str(error)
-    if _may_be_applied(error):
+    if may_be_applied(error) and not is_queue_full(error):
         return unknown(each, name, f"{said}; it may have been done all the same; {TOLD}")
     return Outcome(each, each.pk, ok=False, error=name, details=said)
 
@@ -25,15 +20,6 @@ def refused(each: Any, error: ZendeskError) -> Outcome:
 def unknown(each: Any, error: str, details: str) -> Outcome:
     """Return the outcome of an object that was sent, and may have been done or not."""
     return Outcome(each, each.pk, ok=False, error=error, details=details, state="unknown")
-
-
-def _may_be_applied(error: ZendeskError) -> bool:
-    if is_queue_full(error):
-        return False
-    if isinstance(error, ServerError):
-        # The one that asks to come again has done nothing.
-        return error.status != 503 or error.retry_after is None
-    return isinstance(error, (ConnectionLost, MalformedResponse))
 
 
 def is_queue_full(error: ZendeskError) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 
 from zendesk_orm.errors import ValidationError
 from zendesk_orm.schema.fields import column
+from zendesk_orm.schema.options import Options
 from zendesk_orm.schema.record import Record, Source
 from zendesk_orm.write.custom import of_custom_fields
 
@@ -38,9 +39,9 @@ def problems(
                 found[name] = [f"is required to make a {meta.verbose_name}"]
     changes = record.changes()
     for name, (_, value) in changes.items():
-        most = meta.longest.get(name)
-        if most is not None and isinstance(value, str) and len(value) > most:
-            found[name] = [f"has {len(value)} characters; Zendesk takes {most} at most"]
+        too_large = _too_large(meta, name, value)
+        if too_large:
+            found[name] = too_large
     if not set(meta.custom) & set(exclude):
         found |= of_custom_fields(record, changes, created=created, source=source)
     return {name: told for name, told in found.items() if name not in exclude}
@@ -55,6 +56,25 @@ def validate(record: Record, found: Mapping[str, list[str]]) -> None:
     if found:
         told = "; ".join(f"{name} {problem}" for name, each in found.items() for problem in each)
         raise ValidationError(f"{record!r}: {told}", found)
+
+
+def _too_large(meta: Options, name: str, value: Any) -> list[str]:
+    """Return what is wrong with the length of a value, or of the texts of an object in it."""
+    if isinstance(value, Record):
+        inner = value._meta
+        return [
+            f"has a {each} that {problem}"
+            for each, (_, text) in value.changes().items()
+            for problem in _too_large(inner, each, text)
+        ]
+    if not isinstance(value, str):
+        return []
+    characters, size = meta.longest.get(name), meta.largest.get(name)
+    if characters is not None and len(value) > characters:
+        return [f"has {len(value)} characters; Zendesk takes {characters} at most"]
+    if size is not None and len(value.encode()) > size:
+        return [f"has {len(value.encode())} bytes in UTF-8; Zendesk cuts off all after {size}"]
+    return []
 
 
 def _blank(value: Any) -> bool:

@@ -10,7 +10,7 @@ from attrs import evolve, frozen
 
 from zendesk_orm import signals
 from zendesk_orm.api.endpoint import Endpoint, Verb
-from zendesk_orm.errors import Conflict, InvalidValue
+from zendesk_orm.errors import Conflict, InvalidValue, ZendeskError
 from zendesk_orm.http.request import Request, Response
 from zendesk_orm.plan.plan import located
 from zendesk_orm.schema.accounts import require_relations
@@ -24,12 +24,13 @@ from zendesk_orm.signals import announce
 from zendesk_orm.write import conflicts
 from zendesk_orm.write.change import Change, change_of, checked, unedited
 from zendesk_orm.write.ignored import tell_ignored
+from zendesk_orm.write.lost_responses import KEY, explain_failure, find_applied
 from zendesk_orm.write.settling import take_over_sent
 from zendesk_orm.write.validation import problems, validate
 
 
-#: Where an object keeps the key of its creation, and whether it was made by an earlier request.
-KEY, REPLAYED = "_idempotency_key", "_replayed"
+#: Where an object keeps whether it was made by an earlier request.
+REPLAYED = "_replayed"
 #: What Zendesk answers a create with that it has answered before.
 _LOOKUP, _HIT = "x-idempotency-lookup", "hit"
 
@@ -119,24 +120,39 @@ class Sent:
 
 
 def transmit(session: Session, change: Change, *, safe: bool | None = None) -> Sent | None:
-    """Send a change and take over the answer; nobody is told yet.
+    """Send a change and update the object from the response, without signals.
+
+    If the response to an earlier save() was lost, what that has applied is not sent again.
 
     Returns:
         What was sent; None when others had made the same change.
     """
+    rest, found = find_applied(session, change)
+    if found is None:
+        return _transmit(session, change, safe=safe)
+    change.record._saved(found)
+    sent = None if rest.empty else _transmit(session, rest, safe=safe)
+    if sent is not None:
+        edits = {**change.edits, **sent.change.edits}
+        return evolve(sent, change=evolve(sent.change, edits=edits))
+    request = _request(_endpoint(change), change, {})
+    return Sent(request, Response(200, {}, found, repeated=True), found, change)
+
+
+def _transmit(session: Session, change: Change, *, safe: bool | None) -> Sent | None:
+    """Send a change and update the object from the response, without signals."""
     record, created = change.record, change.created
     model = type(record)
-    endpoint = model._meta.endpoint(Verb.CREATE if created else Verb.UPDATE)
+    inline = _inline_objects(record)
     before = {} if created else _whole(record)
-    safe = model._meta.safe if safe is None else safe
-    if safe and not created:
-        sent = _safely(session, endpoint, change)
-        if sent is None:
+    if safe is None and not created and not model._meta.safe:
+        change = conflicts.merge_remote_lists(session, change)
+        if change.empty:
             return None
-        request, answer, change = sent
-    else:
-        request = _request(endpoint, change, {})
-        answer = session.transport.send(request)
+    exchanged = _exchange(session, change, safe=model._meta.safe if safe is None else safe)
+    if exchanged is None:
+        return None
+    request, answer, change = exchanged
     data = envelope(request, answer) if created or answer.data is not None else {}
     row = record._answered(data)
     if created:
@@ -153,9 +169,56 @@ def transmit(session: Session, change: Change, *, safe: bool | None = None) -> S
     record.attach_to(session)
     if record.pk is not None:
         session.identity.add(record)
+    for name, related in inline.items():
+        _identify(session, related, record._row.get(record._meta.relations[name].id.wire))
     record._saved(data)
     session.account.recent.note(model, record._key, before, record._row)
     return Sent(request, answer, data, change)
+
+
+def _inline_objects(record: Record) -> dict[str, Record]:
+    """Return the new objects that Zendesk creates together with this one, by relation."""
+    relations = record._meta.relations
+    return {
+        name: record.__dict__[name]
+        for name in record.unsaved
+        if relations[name].new in record.__dict__
+    }
+
+
+def _identify(session: Session, record: Record, pk: Any) -> None:
+    """Give an object the id under which Zendesk created it, or found it."""
+    if pk is None:
+        return
+    record.absorb(Hollow(id=pk), sent=list(record.changes()))
+    record.attach_to(session)
+    session.identity.add(record)
+    session.account.recent.note(type(record), record._key, None, record._row)
+
+
+def _exchange(
+    session: Session, change: Change, *, safe: bool
+) -> tuple[Request, Response, Change] | None:
+    """Send a change once, or until it conflicts with no other.
+
+    Returns:
+        What was sent, the response and the change; None when others had made the same change.
+    """
+    try:
+        if safe and not change.created:
+            return _safely(session, _endpoint(change), change)
+        request = _request(_endpoint(change), change, {})
+        return request, session.transport.send(request), change
+    except ZendeskError as error:
+        explain_failure(session, change, error)
+        raise
+
+
+def _endpoint(change: Change) -> Endpoint:
+    endpoint: Endpoint = change.record._meta.endpoint(
+        Verb.CREATE if change.created else Verb.UPDATE
+    )
+    return endpoint
 
 
 def announce_saved(session: Session, change: Change) -> None:
@@ -192,8 +255,14 @@ def _safely(
             known = stamp and error.code == conflicts.REFUSED
             if not known or attempt == conflicts.ATTEMPTS:
                 raise
+            repeated = error.repeated
         conflicts.settle(session, change.record, change.edits)
-        change = change_of(change.record, change.wanted)
+        rest = change_of(change.record, change.wanted)
+        if rest.empty and repeated:
+            # The first attempt was applied: the conflict is with the change itself.
+            data = {change.record._meta.envelope: change.record._row}
+            return request, Response(200, {}, data, repeated=True), change
+        change = rest
 
 
 def delete(session: Session, record: Record) -> None:
@@ -220,7 +289,9 @@ def remove(session: Session, record: Record) -> None:
     """Send the deletion of an object; nobody is told yet."""
     model = type(record)
     endpoint = model._meta.endpoint(Verb.DELETE)
-    session.transport.send(Request(endpoint.method, path(endpoint, record), json=record._removed()))
+    session.transport.send(
+        Request(endpoint.method, path(endpoint, record), json=record._removed(), removes=True)
+    )
     session.forget(model, record._key)
     session.account.recent.note(model, record._key, _whole(record), None)
 
@@ -258,6 +329,8 @@ def _request(endpoint: Endpoint, change: Change, stamp: Mapping[str, Any]) -> Re
         # What never comes back (a comment) would be there twice after a second sending, and so
         # would what is made by changing what it belongs to.
         once=change.adds or (change.created and endpoint.method != "POST"),
+        # Fields that are set twice are as if they were set once, whatever the method.
+        safe=not change.adds and not change.created,
     )
 
 

@@ -55,7 +55,6 @@ UNDESCRIBED: dict[str, str] = {
 #: Described properties that are not declared.
 LEFT_OUT: dict[str, str] = {
     "Ticket.origin_zrn": "internal: where another product made the ticket",
-    "Ticket.requester": "a relation here: an id or a user, and no user made on the way",
     "Ticket.safe_update": "said by `save()`, not by a field",
     "Ticket.sharing_agreements": "the ids are `sharing_agreement_ids`",
     "Ticket.suspended_ticket_id": "internal: recovering suspended tickets has its own call",
@@ -95,6 +94,7 @@ OTHER_TYPES: dict[str, str] = {
     "Ticket.comment": "a comment of a ticket, by the model's name",
     "Ticket.email_ccs": "the same",
     "Ticket.followers": "the same",
+    "Ticket.requester": "a new user, or an address, of the relation of that name",
     "Ticket.tags": "a string of tags is taken, too, and never given",
     "User.photo": "described as any object, recorded as an attachment",
 }

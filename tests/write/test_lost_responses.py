@@ -1,0 +1,441 @@
+"""A response that is lost: the method succeeds or says how to go on, and nothing is done twice."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import partial
+from typing import Any
+
+import pytest
+
+from tests.emulator.made import Maker, told, value_of
+from tests.emulator.test_every_resource import CHANGED, MADE, UNCHANGED
+from zendesk_orm import (
+    BulkError,
+    Comment,
+    ConnectionLost,
+    Group,
+    NotFound,
+    Organization,
+    Request,
+    RequestComment,
+    RetryPolicy,
+    Ticket,
+    Upload,
+    User,
+    ZendeskError,
+    connections,
+    post_save,
+)
+from zendesk_orm.api.endpoint import Verb
+from zendesk_orm.emulator import Emulator
+
+
+#: What is changed of a model whose name is part of the path.
+NOT_RENAMED = {"chat.Trigger": "description"}
+#: Files that nobody attached, audits of updates that changed nothing, and what reading creates.
+UNCOUNTED = {"support.Upload", "support.Attachment", "support.Audit", "support.UserIdentity"}
+WRITES = ("POST", "PUT", "PATCH", "DELETE")
+MAYBE = "may have been applied"
+
+
+def _lose(emulator: Any) -> None:
+    """Lose the response to the next request of each method that changes something."""
+    for method in WRITES:
+        emulator.fail_next(None, method=method, after_applying=True)
+
+
+def _rows(emulator: Any) -> Counter[str]:
+    """Return the number of rows by model, without those of `UNCOUNTED`."""
+    rows = emulator._store.execute("SELECT kind, count(*) FROM rows WHERE state < 2 GROUP BY kind")
+    return Counter({kind: number for kind, number in rows if kind not in UNCOUNTED})
+
+
+def _is_uncertain(error: ZendeskError) -> bool:
+    """Return whether an error says that it may have been done, of one object or of some."""
+    if isinstance(error, BulkError):
+        return all(outcome.unknown for outcome in error.result.failed)
+    return MAYBE in str(error)
+
+
+def _attempt(emulator: Any, write: Any) -> bool:
+    """Do something whose response is lost; return whether it succeeded."""
+    _lose(emulator)
+    failure = None
+    try:
+        write()
+    except ZendeskError as error:
+        failure = error
+    emulator.wsgi.faults.clear()
+    assert failure is None or _is_uncertain(failure), str(failure)
+    return failure is None
+
+
+def _label(model: Any) -> str:
+    return str(model._meta.label)
+
+
+@pytest.mark.parametrize("model", MADE, ids=_label)
+def test_no_row_is_created_twice(emulator, model):
+    """A creation whose response is lost creates one row, and succeeds or says what is unknown."""
+    with Emulator() as undisturbed:
+        undisturbed.connect()
+        model.objects.create(**Maker(undisturbed).values(model))
+        expected = _rows(undisturbed)[_label(model)]
+    emulator.connect()
+    values = Maker(emulator).values(model)
+
+    _attempt(emulator, lambda: model.objects.create(**values))
+
+    assert _rows(emulator)[_label(model)] == expected
+
+
+@pytest.mark.parametrize("model", [m for m in MADE if m._meta.api.find(Verb.UPDATE)], ids=_label)
+def test_an_update_is_applied_once(emulator, model):
+    """A save whose response is lost is repeated, if that has no second effect."""
+    if _label(model) in UNCHANGED:
+        pytest.skip(UNCHANGED[_label(model)])
+    made = Maker(emulator).new(model)
+    name = {**CHANGED, **NOT_RENAMED}.get(_label(model)) or told(model)
+    value = value_of(model._meta.get_field(name), changed=True)
+    setattr(made, name, value)
+    before = _rows(emulator)[_label(model)]
+
+    assert _attempt(emulator, made.save)
+
+    assert value == getattr(made, name)
+    assert {} == made.changes()
+    assert before == _rows(emulator)[_label(model)]
+
+
+@pytest.mark.parametrize("model", [m for m in MADE if m._meta.api.find(Verb.DELETE)], ids=_label)
+def test_a_deletion_succeeds(emulator, model):
+    """A deletion whose response is lost is repeated, and the 404 of the second one is success."""
+    made = Maker(emulator).new(model)
+
+    assert _attempt(emulator, made.delete)
+
+
+def _ticket(**values: Any) -> Ticket:
+    return Ticket.objects.create(subject="Printer", comment=Comment(body="Help"), **values)
+
+
+def _merge_users() -> Any:
+    kim, lee = (User.objects.create(name=name, email=f"{name}@acme.com") for name in ("Kim", "Lee"))
+    return lambda: kim.merge(lee)
+
+
+def _merge_tickets() -> Any:
+    ticket, other = _ticket(), _ticket()
+    return lambda: ticket.merge(other)
+
+
+def _restore() -> Any:
+    ticket = _ticket()
+    ticket.delete()
+    return ticket.restore
+
+
+def _destroy() -> Any:
+    ticket = _ticket()
+    return lambda: ticket.delete(permanent=True)
+
+
+def _forget() -> Any:
+    kim = User.objects.create(name="Kim", email="kim@acme.com")
+    return lambda: kim.delete(permanent=True)
+
+
+def _save_comment() -> Any:
+    ticket = _ticket()
+    ticket.comment = Comment(body="Look", public=False)
+    return ticket.save
+
+
+def _bulk_create() -> Any:
+    groups = [Organization(name=f"Acme {n}") for n in range(3)]
+    return lambda: Organization.objects.bulk_create(groups)
+
+
+def _bulk_update() -> Any:
+    tickets = [_ticket(), _ticket()]
+    for ticket in tickets:
+        ticket.priority = "high"
+    return lambda: Ticket.objects.bulk_update(tickets)
+
+
+def _update_all() -> Any:
+    _ticket(external_id="x")
+    return lambda: Ticket.objects.filter(external_id="x").fresh().update(priority="high")
+
+
+def _delete_all() -> Any:
+    _ticket(external_id="x")
+    return lambda: Ticket.objects.filter(external_id="x").fresh().delete()
+
+
+def _in_batch() -> Any:
+    def write() -> None:
+        with connections["default"].batch():
+            _ticket()
+            _ticket()
+
+    return write
+
+
+#: Further ways to write: what is done before, and the call whose response is lost.
+OTHER_WRITES: dict[str, Any] = {
+    "merge users": _merge_users,
+    "merge tickets": _merge_tickets,
+    "mark as spam": lambda: _ticket().mark_as_spam,
+    "restore": _restore,
+    "destroy": _destroy,
+    "forget a user": _forget,
+    "comment": lambda: partial(_ticket().comments.create, body="Look"),
+    "save a comment": _save_comment,
+    "add tags": lambda: partial(_ticket(tags=["a"]).tags.add, "b"),
+    "remove tags": lambda: partial(_ticket(tags=["a"]).tags.remove, "a"),
+    "set tags": lambda: partial(_ticket(tags=["a"]).tags.set, ["b"]),
+    "add followers": lambda: partial(_ticket().followers.add, User.objects.me()),
+    "upload": lambda: partial(Upload.objects.upload, b"x", filename="x.txt"),
+    "bulk_create": _bulk_create,
+    "bulk_update": _bulk_update,
+    "update()": _update_all,
+    "delete()": _delete_all,
+    "batch": _in_batch,
+    "get_or_create": lambda: partial(Group.objects.get_or_create, name="Fire"),
+    "update_or_create": lambda: partial(
+        User.objects.update_or_create, {"name": "Kim"}, email="kim@acme.com"
+    ),
+}
+
+
+#: Writes that Zendesk cannot be sent twice.
+UNCERTAIN = {
+    "merge tickets",
+    "comment",
+    "save a comment",
+    "bulk_create",
+    "bulk_update",
+    "update()",
+    "delete()",
+    "batch",
+    "get_or_create",
+}
+
+
+@pytest.mark.parametrize("name", OTHER_WRITES)
+def test_no_other_write_is_done_twice(emulator, name):
+    """Every other write ends as if no response was lost, or says what is unknown."""
+    with Emulator() as undisturbed:
+        undisturbed.connect()
+        OTHER_WRITES[name]()()
+        expected = _rows(undisturbed)
+    emulator.connect()
+    write = OTHER_WRITES[name]()
+
+    assert _attempt(emulator, write) is (name not in UNCERTAIN)
+
+    emulator.clock.sleep(60)
+    list(Group.objects.all())
+    assert _rows(emulator) == expected
+
+
+# -- comments ----------------------------------------------------------------
+
+
+def _bodies(ticket: Ticket) -> list[str]:
+    return [each.body for each in ticket.comments.all()]
+
+
+@pytest.fixture
+def ticket(emulator):
+    """Return a ticket with one comment."""
+    return _ticket()
+
+
+@pytest.fixture
+def lost(emulator, ticket):
+    """Return a ticket of which a comment and a status were saved, and the response was lost."""
+    ticket.status = "pending"
+    ticket.comment = Comment(body="Look   at <b>this</b>", public=False)
+    emulator.fail_next(None, method="PUT", after_applying=True)
+    with pytest.raises(ConnectionLost, match="looks for it among the updates of the ticket"):
+        ticket.save()
+    return ticket
+
+
+def test_a_lost_comment_is_found_by_the_next_save(emulator, lost, sent):
+    """The audits are read, the row is read again, and nothing is sent."""
+    seen = []
+
+    def note(sender, changes, **kwargs):
+        seen.append(sorted(changes))
+
+    with post_save.connected_to(note, sender=Ticket):
+        lost.save()
+
+    assert ["GET", "GET"] == [each.method for each in sent]
+    assert 2 == len(_bodies(lost))
+    assert {} == lost.changes()
+    assert [["comment", "status"]] == seen
+    (event,) = lost.last_audit.events_of("Comment")
+    assert "Look   at <b>this</b>" == event["body"]
+
+
+def test_what_was_edited_after_a_lost_comment_is_sent_alone(lost, sent):
+    """The comment and the status were applied; the priority was not."""
+    lost.priority = "high"
+    lost.save()
+
+    (update,) = (each for each in sent if each.method == "PUT")
+    assert {"priority", "safe_update", "updated_stamp"} == {*update.json["ticket"]}
+    assert 2 == len(_bodies(lost))
+
+
+def test_a_change_by_others_after_a_lost_comment_stays(emulator, lost):
+    """The status that was applied is no edit any more, so it reverts nothing."""
+    other = emulator.connect(alias="other")
+    theirs = Ticket.objects.using("other").get(lost.pk)
+    theirs.status = "open"
+    theirs.save()
+    lost.save()
+
+    assert "open" == Ticket.objects.using("other").get(lost.pk).status
+    other.close()
+
+
+def test_a_comment_that_did_not_arrive_is_sent(emulator, ticket):
+    """The audits do not contain it."""
+    emulator.connect(retry=RetryPolicy(attempts=1))
+    ticket = Ticket.objects.get(ticket.pk)
+    ticket.comment = Comment(body="Look")
+    emulator.fail_next(None, method="PUT")
+    with pytest.raises(ConnectionLost):
+        ticket.save()
+    ticket.save()
+    ticket.save()
+
+    assert ["Help", "Look"] == _bodies(ticket)
+
+
+def test_an_earlier_comment_with_the_same_text_is_another_one(emulator, ticket):
+    """Only audits after the last known one count."""
+    ticket.comments.create(body="Ping")
+    ticket.comment = Comment(body="Ping")
+    emulator.fail_next(None, method="PUT")
+    with pytest.raises(ConnectionLost):
+        ticket.save()
+    ticket.save()
+
+    assert ["Help", "Ping", "Ping"] == _bodies(ticket)
+
+
+def test_another_comment_replaces_a_lost_one(emulator, lost):
+    """A comment with another text is sent without looking for the first one."""
+    lost.comment = Comment(body="Something else")
+    lost.save()
+
+    assert "Something else" == _bodies(lost)[-1]
+    assert 3 == len(_bodies(lost))
+
+
+def test_a_comment_of_its_own_is_found_too(emulator, ticket):
+    """`comment.save()` after a lost response gives the comment its id."""
+    comment = Comment(ticket=ticket, body="Look")
+    emulator.fail_next(None, method="PUT", after_applying=True)
+    with pytest.raises(ConnectionLost):
+        comment.save()
+    comment.save()
+
+    assert comment.pk is not None
+    assert ["Help", "Look"] == _bodies(ticket)
+
+
+def test_a_lost_reply_to_a_request_is_found(emulator):
+    """End users read no audits: the comments of the request are read instead."""
+    request = Request.objects.create(subject="x", comment=RequestComment(body="Help"))
+    emulator.fail_next(None, method="PUT", after_applying=True)
+    with pytest.raises(ConnectionLost):
+        request.reply("Please")
+    request.reply("Please")
+
+    assert ["Help", "Please"] == [each.body for each in request.comments.all()]
+
+
+# -- creations and upserts ---------------------------------------------------
+
+
+def test_a_lost_creation_that_was_edited_names_the_way_out(emulator):
+    """Undoing the edit gives the ticket; giving up the key creates another one."""
+    emulator.connect(retry=RetryPolicy(attempts=1))
+    ticket = Ticket(subject="x", comment=Comment(body="y"))
+    emulator.fail_next(None, method="POST", after_applying=True)
+    with pytest.raises(ConnectionLost, match="creates no second ticket"):
+        ticket.save()
+    key = ticket.idempotency_key
+    ticket.subject = "edited"
+    with pytest.raises(ZendeskError, match="was created with the idempotency key") as caught:
+        ticket.save()
+    assert key in str(caught.value)
+    assert "idempotency_key = None" in str(caught.value)
+
+    ticket.subject = "x"
+    ticket.save()
+    assert ticket.replayed
+    assert 1 == Ticket.objects.fresh().count()
+
+
+@pytest.mark.parametrize("applied", [True, False], ids=["applied", "not applied"])
+@pytest.mark.parametrize("exists", [True, False], ids=["exists", "does not exist"])
+def test_an_upsert_says_whether_it_created_the_row(emulator, exists, applied):
+    """The first of two requests may have created it, whatever the second one answers."""
+    if exists:
+        User.objects.create(name="Kim", email="kim@acme.com")
+        emulator.clock.sleep(5)
+    emulator.fail_next(None, method="POST", after_applying=applied)
+
+    _, created = User.objects.update_or_create({"name": "K"}, email="kim@acme.com")
+
+    assert created is not exists
+
+
+def test_a_repeated_update_conflicts_with_nothing(emulator, ticket):
+    """The conflict is with its own first attempt: it is a save, with its signal."""
+    seen = []
+
+    def note(sender, changes, **kwargs):
+        seen.append(sorted(changes))
+
+    ticket.tags.append("new")
+    emulator.fail_next(None, method="PUT", after_applying=True)
+    with post_save.connected_to(note, sender=Ticket):
+        ticket.save()
+
+    assert [["tags"]] == seen
+    assert ["new"] == Ticket.objects.get(ticket.pk).tags
+
+
+def test_a_first_404_is_still_an_error(emulator, ticket):
+    """Only a repeated request may find nothing."""
+    other = Ticket.objects.get(ticket.pk)
+    ticket.delete()
+
+    with pytest.raises(NotFound):
+        other.delete()
+    emulator.fail_next(429, method="DELETE", headers={"Retry-After": "1"})
+    with pytest.raises(NotFound):
+        other.delete()
+
+
+def test_a_lost_first_attempt_is_not_forgotten(emulator, ticket):
+    """If the last attempt found no connection, an earlier one may still have been applied."""
+    emulator.connect(retry=RetryPolicy(attempts=2))
+    emulator.fail_next(None, method="PUT", after_applying=True)
+    emulator.fail_next(503, method="PUT", headers={"Retry-After": "1"})
+    ticket = Ticket.objects.get(ticket.pk)
+    ticket.priority = "high"
+    with pytest.raises(ZendeskError, match=MAYBE) as caught:
+        ticket.save()
+
+    assert caught.value.repeated
