@@ -26,11 +26,27 @@ _STEPS = frozenset({".", ".."})
 _SLASH = re.compile(r"[/\\]")
 
 
+class Secret(str):
+    """Text that is sent as it is, and that no log, exception or dry run shows."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "'...'"
+
+    def __str__(self) -> str:
+        return "..."
+
+    def __format__(self, spec: str) -> str:
+        return format("...", spec)
+
+
 def plain(value: Any) -> Any:
     """Return the value with its exact plain type, also inside lists and dictionaries.
 
     Accepts text, numbers, booleans, dates, moments and None, and subclasses of these; integers
-    of other libraries; iterables as lists, and mappings with keys of text or integers.
+    of other libraries; iterables as lists, and mappings with keys of text or integers. A
+    `Secret` stays one.
 
     Raises:
         InvalidValue: the value has no plain type, is not a finite number, or contains half a
@@ -93,7 +109,7 @@ def to_text(value: Any) -> str:
         return value.isoformat()
     if value is None or isinstance(value, (list, dict)):
         raise InvalidValue(f"must be one value, not {value!r}")
-    return str(value)
+    return str.__str__(value) if isinstance(value, str) else str(value)
 
 
 def dump_datetime(moment: datetime) -> str:
@@ -145,14 +161,13 @@ def path_segment(name: str, value: Any) -> str:
 
 
 def _text(value: str) -> str:
-    # Not str(value): a subclass may say something else of itself, and most enumerations do.
-    text = str.__str__(value)
-    if not text.isascii():
+    if not value.isascii():
         try:
-            text.encode()
+            value.encode()
         except UnicodeEncodeError:
-            raise InvalidValue(f"{text!r} holds half a character, which cannot be sent") from None
-    return text
+            raise InvalidValue(f"{value!r} holds half a character, which cannot be sent") from None
+    # Not str(value): a subclass may say something else of itself, and most enumerations do.
+    return value if type(value) is Secret else str.__str__(value)
 
 
 def _integer(value: int) -> int:

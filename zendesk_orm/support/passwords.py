@@ -8,22 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from zendesk_orm.errors import InvalidValue
+from zendesk_orm.http.values import Secret, plain
 from zendesk_orm.model import Model
-
-
-class Secret(str):
-    """A text that goes out as it is, and that no log, exception or dry run shows."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return "'...'"
-
-    def __str__(self) -> str:
-        return "..."
-
-    def __format__(self, spec: str) -> str:
-        return format("...", spec)
 
 
 def secret(password: object, name: str = "password") -> Secret:
@@ -34,7 +20,7 @@ def secret(password: object, name: str = "password") -> Secret:
     """
     if not isinstance(password, str) or not password:
         raise InvalidValue(f"{name} wants a text that is not empty")
-    return Secret(password)
+    return Secret(plain(password))
 
 
 class WithPassword(Model):
