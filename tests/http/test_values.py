@@ -11,7 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zendesk_orm.errors import InvalidValue
-from zendesk_orm.http.values import encode, is_joinable, join, path_segment, plain, to_json, to_text
+from zendesk_orm.http.values import (
+    Secret,
+    encode,
+    is_joinable,
+    join,
+    path_segment,
+    plain,
+    to_json,
+    to_text,
+)
 
 
 UTC = timezone.utc
@@ -119,6 +128,14 @@ def test_a_value_without_a_plain_type_is_rejected(value):
     for nested in (value, [value], {"a": {"b": value}}):
         with pytest.raises(InvalidValue):
             plain(nested)
+
+
+def test_a_secret_stays_hidden():
+    """A secret is sent as it is, and is still not shown after it was reduced."""
+    secret = plain({"token": plain(Secret(plain(Loud("S3CR3T"))))})
+
+    assert "S3CR3T" not in f"{secret} {secret['token']}"
+    assert encode(secret) == b'{"token":"S3CR3T"}'
 
 
 @pytest.mark.parametrize("body", [{"a": float("nan")}, {"a": [float("inf")]}, {"a": object()}])

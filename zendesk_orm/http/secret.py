@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
+
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 
 class Secret(str):
@@ -16,6 +20,11 @@ class Secret(str):
     """
 
     __slots__ = ()
+
+    def __new__(cls, value: str) -> Self:
+        """Return a secret; of one that is a secret already, too."""
+        # `str()` of a secret would be dots.
+        return super().__new__(cls, str.__str__(value))
 
     def __repr__(self) -> str:
         return "'...'"

@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import quote
 
 from zendesk_orm.errors import InvalidValue
+from zendesk_orm.http.secret import Secret
 
 
 #: Between the members of a list in one parameter.
@@ -30,7 +31,8 @@ def plain(value: Any) -> Any:
     """Return the value with its exact plain type, also inside lists and dictionaries.
 
     Accepts text, numbers, booleans, dates, moments and None, and subclasses of these; integers
-    of other libraries; iterables as lists, and mappings with keys of text or integers.
+    of other libraries; iterables as lists, and mappings with keys of text or integers. A
+    `Secret` stays one.
 
     Raises:
         InvalidValue: the value has no plain type, is not a finite number, or contains half a
@@ -93,7 +95,7 @@ def to_text(value: Any) -> str:
         return value.isoformat()
     if value is None or isinstance(value, (list, dict)):
         raise InvalidValue(f"must be one value, not {value!r}")
-    return str(value)
+    return str.__str__(value) if isinstance(value, str) else str(value)
 
 
 def dump_datetime(moment: datetime) -> str:
@@ -145,14 +147,13 @@ def path_segment(name: str, value: Any) -> str:
 
 
 def _text(value: str) -> str:
-    # Not str(value): a subclass may say something else of itself, and most enumerations do.
-    text = str.__str__(value)
-    if not text.isascii():
+    if not value.isascii():
         try:
-            text.encode()
+            value.encode()
         except UnicodeEncodeError:
-            raise InvalidValue(f"{text!r} holds half a character, which cannot be sent") from None
-    return text
+            raise InvalidValue(f"{value!r} holds half a character, which cannot be sent") from None
+    # Not str(value): a subclass may say something else of itself, and most enumerations do.
+    return value if type(value) is Secret else str.__str__(value)
 
 
 def _integer(value: int) -> int:

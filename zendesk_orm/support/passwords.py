@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.http.secret import Secret
+from zendesk_orm.http.values import plain
 from zendesk_orm.model import Model
 
 
@@ -20,7 +21,7 @@ def secret(password: object, name: str = "password") -> Secret:
     """
     if not isinstance(password, str) or not password:
         raise InvalidValue(f"{name} wants a text that is not empty")
-    return Secret(password)
+    return Secret(plain(password))
 
 
 class WithPassword(Model):

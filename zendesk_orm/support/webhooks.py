@@ -13,6 +13,7 @@ from zendesk_orm.api.paging import CURSOR
 from zendesk_orm.api.vocabulary import action, listed, resource
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.http.secret import Secret
+from zendesk_orm.http.values import plain
 from zendesk_orm.manager import Manager
 from zendesk_orm.model import Model
 from zendesk_orm.relations import Many
@@ -283,7 +284,7 @@ def _hidden(value: Any) -> Any:
     """Return an authentication of which nothing shows the secrets."""
     if isinstance(value, Mapping):
         return {key: each if key in _OPEN else _hidden(each) for key, each in value.items()}
-    return Secret(value) if isinstance(value, str) else value
+    return Secret(plain(value)) if isinstance(value, str) else value
 
 
 def _request(given: Mapping[str, Any]) -> dict[str, Any]:
