@@ -106,8 +106,11 @@ def test_a_lookup_takes_an_object_or_its_id(account, amy, sent):
         ticket.manager = None
         ticket.save()
         assert ticket.manager is None
+    ticket.manager = User(name="Ben")
     with pytest.raises(InvalidValue, match="save it first"):
-        ticket.manager = User(name="Ben")
+        ticket.save()
+    with pytest.raises(InvalidValue, match="wants a User"):
+        ticket.manager = Organization(name="Ben")
 
 
 def test_a_lookup_leads_to_a_record(account, car, count_requests):

@@ -92,7 +92,7 @@ def test_files_wait_for_an_article(article, account, count_requests):
     assert set(waiting) == set(article.attachments.all())
     with count_requests(account, 0), pytest.raises(InvalidValue, match="uploaded"):
         article.attach()
-    with count_requests(account, 0), pytest.raises(InvalidValue, match="uploaded"):
+    with count_requests(account, 0), pytest.raises(InvalidValue, match="save it first"):
         article.attach(ArticleAttachment())
 
 

@@ -91,7 +91,7 @@ def test_a_browser_opens_pages(emulator, account, owner, count_requests):
 
 def test_a_page_has_to_exist(account, owner, count_requests):
     """A ticket that was never saved is refused here."""
-    with count_requests(account, 0), pytest.raises(InvalidValue, match="never saved"):
+    with count_requests(account, 0), pytest.raises(InvalidValue, match="save it first"):
         Agent(user=owner).open_ticket(Ticket(subject="New"))
 
 

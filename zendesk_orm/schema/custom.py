@@ -147,6 +147,8 @@ class Custom(MutableMapping[str | int, Any]):
         if not field.editable or (field.settled and record.pk is not None):
             raise FieldError(f"{record._meta.object_name}.{field.name} cannot be assigned")
         record._remember_owners(str(name), value)
+        if record._source is not None and is_unsaved(value):
+            self.definition(name).require_kind(value)
         if record._source is None or is_unsaved(value):
             # Which account it is for, or the id of the object, is known when it is saved.
             record.__dict__.setdefault(PENDING, {})[name] = value

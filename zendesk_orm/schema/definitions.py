@@ -149,14 +149,25 @@ class Definition:
         """Tell whether a value is none, as far as `required` goes: a checkbox wants its mark."""
         return raw in (None, "", []) or (self.type == "checkbox" and raw is False)
 
-    def _pointed(self, value: Any) -> Any:
-        """Return the id of what a lookup is to lead to: a record of its kind, or an id."""
-        if self.leads_to is not None and hasattr(value, "_meta"):
+    def require_kind(self, value: Any) -> None:
+        """Raise if an object is not of the kind that the lookup leads to.
+
+        Raises:
+            InvalidValue: it is of another kind, or the field is no lookup.
+        """
+        if self.leads_to is None:
+            raise InvalidValue(f"{self.title} is a {self.type}, and does not lead to an object")
+        if hasattr(value, "_meta"):
             name, known = self.leads_to
             alike = all(value._row.get(key) == wanted for key, wanted in known.items())
             if not alike or not isinstance(value, registry.find(name)):
                 kind = known.get("custom_object_key") or name
                 raise InvalidValue(f"wants a {kind} or its id, not {value!r}")
+
+    def _pointed(self, value: Any) -> Any:
+        """Return the id of what a lookup is to lead to: a record of its kind, or an id."""
+        if self.leads_to is not None:
+            self.require_kind(value)
         pk = getattr(value, "pk", value)
         if pk is None:
             raise InvalidValue(f"{value!r} has no id yet; save it first")
