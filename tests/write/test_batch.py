@@ -410,12 +410,12 @@ def test_an_empty_batch_sends_nothing(account, emulator):
 
 def test_what_is_not_saved_cannot_be_pointed_to_outside(account, emulator):
     """As in Django, it may be assigned, and has to be saved before."""
-    user = User(name="Ada", email="ada@example.com")
-    ticket = Ticket(subject="Hi", requester=user, comment=Comment(body="x"))
+    acme = Organization(name="Acme")
+    user = User(name="Ada", email="ada@example.com", organization=acme)
 
-    with pytest.raises(InvalidValue, match="requester: <User None: Ada> has no id yet"):
-        ticket.save()
+    with pytest.raises(InvalidValue, match="organization: <Organization None: Acme> has no id yet"):
+        user.save()
     assert [] == emulator.requests
-    user.save()
+    acme.save()
 
-    assert user.pk == ticket.save().requester_id
+    assert acme.pk == user.save().organization_id
