@@ -188,24 +188,34 @@ class Session:
         """Return what was written lately, by id."""
         return self.account.recent.of(model)
 
-    def written_rows(self, model: type[Any], ids: Iterable[Any]) -> Mapping[Any, Row]:
-        """Fetch the rows of own writes of which too little is known, by id."""
-        rows = {record.pk: record._row for record in self.many(model, ids)}
-        self.account.recent.complete(model, rows.values())
-        return rows
+    def trusts(self, write: Write) -> bool:
+        """Return whether a written row can be given without reading it again."""
+        return self.account.recent.trusts(write)
 
-    def take_in(self, model: type[R], rows: Iterable[Row], *, strict: bool = False) -> list[R]:
+    def read_written(self, model: type[Any], ids: Iterable[Any]) -> Mapping[Any, Write]:
+        """Read the rows of own writes again, and return what is known of them now, by id."""
+        rows: dict[Any, Row | None] = dict.fromkeys(ids)
+        query = Query(model, Condition("id", "in", tuple(rows)), fresh=True)
+        rows.update((each.pk, each._row) for page in self.fetch(query) for each in page)
+        self.account.recent.confirm(model, rows)
+        known = self.account.recent.of(model)
+        return {pk: known[pk] for pk in rows if pk in known}
+
+    def take_in(
+        self, model: type[R], rows: Iterable[Row], *, strict: bool = False, fresh: bool = True
+    ) -> list[R]:
         """Make records of complete rows, and let the account keep the rows.
 
         Args:
             model: their model.
             rows: the rows of one page.
             strict: whether touching a record may fetch nothing.
+            fresh: False for rows of the search index, which lags.
         """
         if model._meta.mixed:
-            return self._take_in_each(model, list(rows), strict=strict)
+            return self._take_in_each(model, list(rows), strict=strict, fresh=fresh)
         rows, peers = list(rows), Peers(self, strict=strict)
-        self.account.recent.learn(model, rows)
+        self.account.recent.learn(model, rows, fresh=fresh)
         self.account.rows.put(model, (row for row in rows if type(row) is not Hollow))
         records = self.identity.materialize(model, rows, peers)
         peers.join(records)
@@ -216,7 +226,7 @@ class Session:
                 record.attach_to(peers)
         return records
 
-    def _take_in_each(self, model: Any, rows: list[Row], *, strict: bool) -> list[Any]:
+    def _take_in_each(self, model: Any, rows: list[Row], *, strict: bool, fresh: bool) -> list[Any]:
         """Make a record of its own model of each row, and keep their order.
 
         What is of a kind that no model is called by yet is a record of `model` itself.
@@ -233,7 +243,7 @@ class Session:
                 plain = [
                     {k: v for k, v in rows[each].items() if k != meta.mixed} for each in places
                 ]
-                made = self.take_in(own, plain, strict=strict)
+                made = self.take_in(own, plain, strict=strict, fresh=fresh)
             records.update(zip(places, made, strict=True))
         return [records[place] for place in range(len(rows))]
 
