@@ -84,16 +84,18 @@ def test_the_least_and_the_greatest_ask_for_one_row(demo, rows, new, sent):
     assert [("per_page", "1")] * 3 == [request.params[-1] for request in sent]
 
 
-def test_the_least_and_the_greatest_choice_take_all_rows(demo, new):
-    """Choices are ranked here, without the nulls, as Zendesk's own ranks are unknown."""
-    with pytest.raises(NoEndpoint, match="scan"):
-        NEW.aggregate(Max("priority"))
+def test_the_least_and_the_greatest_choice_are_asked_for(demo, new, rows, sent):
+    """Choices are asked for one after the other, in the order of their ranks."""
     ranks = _rank("priority", (row["priority"] for row in new))
+    top = _rank("priority", (row["priority"] for row in rows))[-1]
 
-    assert NEW.scan().aggregate(top=Max("priority"), least=Min("priority")) == {
+    assert NEW.aggregate(top=Max("priority"), least=Min("priority")) == {
         "top": ranks[-1],
         "least": ranks[0],
     }
+    assert {"priority__max": top} == Ticket.objects.aggregate(Max("priority"))
+    assert {"priority__max": None} == NEW.filter(tags="nowhere").aggregate(Max("priority"))
+    assert all(("per_page", "1") in request.params for request in sent)
 
 
 def test_fresh_rows_are_summed_up_without_archived_ones(demo, seeded, count_requests):
