@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from zendesk_orm import errors, signals
@@ -24,6 +25,9 @@ from zendesk_orm.write.jobs import Job
 
 if TYPE_CHECKING:
     from typing_extensions import Self
+
+#: Rows that are read to find the nearest one in time.
+_PAGE = 100
 
 
 class Model(Record):
@@ -159,8 +163,11 @@ class Model(Record):
         mine = (self.created_at, self.pk)  # type: ignore[attr-defined] # what is asked for by name
         rows = model.objects.using(self.using or DEFAULT)
         rows = rows.filter(**{f"created_at__{comparison}": mine[0], **lookups})
+        rows = rows.order_by("created_at" if later else "-created_at")
+        # A page holds it, unless so many rows were made in one second.
+        page = list(rows[:_PAGE])
         nearest: Any = None
-        for record in rows.order_by("created_at" if later else "-created_at").iterator():
+        for record in chain(page, rows[_PAGE:] if len(page) == _PAGE else ()):
             key = (record.created_at, record.pk)
             if nearest is not None and record.created_at != nearest.created_at:
                 break

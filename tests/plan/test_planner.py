@@ -226,16 +226,18 @@ def test_the_comments_of_a_ticket_are_given_their_ticket():
             "search",
             {"sort_by": "created_at", "sort_order": "asc"},
         ),
-        (tickets.order_by("-status")[:5], "search", {"sort_by": "status", "sort_order": "desc"}),
-        (tickets.order_by("type")[:5], "search", {"sort_by": "ticket_type", "sort_order": "asc"}),
+        # Sorted here: how Zendesk ranks choices and where it puts rows without a value is unknown.
+        (tickets.order_by("-status")[:5], "search/export", {}),
+        (tickets.order_by("type")[:5], "search/export", {}),
+        (tickets.fresh().order_by("subject")[:5], "tickets", {}),
         (tickets.order_by("-created_at"), "search/export", {}),
         (tickets.fresh().order_by("id"), "tickets", {}),
         (tickets.fresh().order_by("-id"), "tickets", {"sort": "-id"}),
         (tickets.fresh().order_by("-updated_at"), "tickets", {"sort": "-updated_at"}),
         (
-            tickets.fresh().order_by("subject")[:5],
-            "tickets",
-            {"sort_by": "subject", "sort_order": "asc"},
+            tickets.filter(organization=3).fresh().order_by("-updated_at")[:5],
+            "organizations/3/tickets",
+            {"sort_by": "updated_at", "sort_order": "desc"},
         ),
         (
             Ticket(id=1).comments.order_by("-created_at"),

@@ -54,7 +54,7 @@ def test_the_same_rows_for_the_same_requests(emulator, account, count_requests, 
     assert len(read) == len(set(read))
 
 
-@pytest.mark.parametrize("rows", [Ticket.objects.fresh(), Ticket.objects.order_by("updated_at")])
+@pytest.mark.parametrize("rows", [Ticket.objects.fresh(), Ticket.objects.order_by("-created_at")])
 def test_the_first_page_costs_one_request(account, count_requests, rows):
     """Who looks at one row shall not pay for a second page."""
     with count_requests(account, 1):

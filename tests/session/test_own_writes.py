@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from zendesk_orm import Comment, Ticket
+from zendesk_orm import Comment, Organization, Q, Ticket, connections
 from zendesk_orm.emulator import Emulator
 from zendesk_orm.http.request import Request
 
@@ -142,3 +142,112 @@ def test_alternatives_see_it_as_well(lagging):
 
 def _put(path, body):
     return Request("PUT", path, json=body)
+
+
+# -- what others change of own rows --------------------------------------------
+
+
+@pytest.fixture
+def ticket(demo_emulator):
+    """An open ticket of an organization, with a low priority, which an index without lag knows."""
+    demo_emulator.clock.sleep(1000)
+    rows = Ticket.objects.filter(status="open", organization__isnull=False)
+    ticket = rows.exclude(priority="low")[:1][0]
+    ticket.priority = "low"
+    ticket.save()
+    return ticket
+
+
+def _colleague(emulator, ticket, **values):
+    """Let another client change a ticket."""
+    emulator.connect(alias="colleague")
+    other = Ticket.objects.using("colleague").get(ticket.pk)
+    for name, value in values.items():
+        setattr(other, name, value)
+    other.save(safe=False)
+
+
+def _has(ticket, *q, **lookups):
+    return ticket.pk in {each.pk for each in Ticket.objects.filter(*q, **lookups)}
+
+
+@pytest.mark.parametrize(("seconds", "reads"), [(0, True), (5, True), (60, True), (60, False)])
+def test_a_change_of_the_same_second_counts(demo_emulator, ticket, seconds, reads):
+    """A row that another client changed in the second of an own write is given as it is now."""
+    _colleague(demo_emulator, ticket, status="pending")
+    demo_emulator.clock.sleep(seconds)
+    if reads:
+        assert "pending" == Ticket.objects.get(ticket.pk).status
+
+    assert (False, True) == (_has(ticket, status="open"), _has(ticket, status="pending"))
+    assert Ticket.objects.filter(status="open").count() == len(Ticket.objects.filter(status="open"))
+
+
+def test_a_row_of_the_index_that_is_as_new_counts(demo_emulator, ticket):
+    """A row of the index that is of the second of an own write is the later one."""
+    _colleague(demo_emulator, ticket, status="pending")
+
+    assert "pending" == next(t for t in Ticket.objects.filter(priority="low") if t == ticket).status
+    assert not _has(ticket, status="open")
+
+
+@pytest.mark.parametrize("seconds", [0, 30, 301])
+def test_a_deletion_that_changes_own_rows_counts(demo_emulator, ticket, seconds):
+    """A ticket whose organization was deleted after an own write has none, without notice."""
+    organization = ticket.organization_id
+    demo_emulator.clock.sleep(seconds)
+    Organization.objects.get(organization).delete()
+
+    assert not _has(ticket, organization=organization)
+    assert _has(ticket, organization__isnull=True)
+    assert Ticket.objects.get(ticket.pk).organization_id is None
+
+
+def test_a_deletion_by_others_counts_after_seconds(demo_emulator, ticket, count_requests):
+    """An own write that the index lacks is read again, once, when it is not new any more."""
+    organization = ticket.organization_id
+    demo_emulator.connect(alias="colleague")
+    Organization.objects.using("colleague").get(organization).delete()
+    demo_emulator.clock.sleep(11)
+    rows = Ticket.objects.filter(organization=organization)
+    account = connections["default"]
+    with count_requests(account, 2):
+        assert ticket.pk not in {each.pk for each in rows}
+    with count_requests(account, 1):
+        assert ticket.pk not in {each.pk for each in rows.all()}
+
+
+def test_a_fresh_row_stays_while_the_index_lags(lagging):
+    """What was read by id replaces an own write, and the index that knows neither does not."""
+    ticket = Ticket.objects.filter(status="open")[:1][0]
+    ticket.priority = "low" if ticket.priority != "low" else "high"
+    ticket.save()
+    body = {"ticket": {"status": "pending"}}
+    lagging.current().send(_put(f"/api/v2/tickets/{ticket.pk}", body))
+    lagging.transport.clock.sleep(5)
+    Ticket.objects.get(ticket.pk)
+
+    assert (False, True) == (_has(ticket, status="open"), _has(ticket, status="pending"))
+    assert _has(ticket, status="pending", priority=ticket.priority)
+
+
+@pytest.mark.parametrize("seconds", [0, 20, 400])
+@pytest.mark.parametrize("lag", [0, 300])
+def test_no_row_matches_a_condition_and_its_complement(demo_emulator, lag, seconds):
+    """Own writes, those of others that were read, and what follows from them agree."""
+    demo_emulator.clock.sleep(1000)
+    demo_emulator.switches.index_lag = lag
+    tickets = list(Ticket.objects.filter(status="open", organization__isnull=False)[:4])
+    for ticket in tickets:
+        ticket.priority = "low"
+        ticket.save()
+    _colleague(demo_emulator, tickets[0], status="pending")
+    _colleague(demo_emulator, tickets[1], priority="urgent")
+    demo_emulator.clock.sleep(seconds)
+    Organization.objects.get(tickets[2].organization_id).delete()
+    Ticket.objects.in_bulk([ticket.pk for ticket in tickets])
+
+    for q in (Q(status="open"), Q(priority="low"), Q(organization__isnull=True)):
+        of, without = ({each.pk for each in Ticket.objects.filter(each)} for each in (q, ~q))
+        assert not of & without
+        assert {ticket.pk for ticket in tickets} <= of | without

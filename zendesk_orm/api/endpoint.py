@@ -14,6 +14,11 @@ from zendesk_orm.api.paging import ONCE, Paging
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
+#: Where rows without a value come in ascending order, for `Endpoint.nulls`.
+NULLS_FIRST = "first"
+NULLS_LAST = "last"
+
+
 class Verb(Enum):
     """What an endpoint is for. The value is what `explain()` calls it."""
 
@@ -75,6 +80,10 @@ class Endpoint:
         needs: lookups that it has to be asked. One that is not among `takes` is said by the
             path alone, and is sent nowhere: `assignable`, of `groups/assignable`.
         orders: fields it can sort by: each maps to the name Zendesk uses.
+        ranked: fields of `orders` with choices that it sorts by rank, as they are declared.
+            By other choices all rows are read and sorted here.
+        nulls: where it puts rows without a value in ascending order (`NULLS_FIRST`,
+            `NULLS_LAST`); "" if that is unknown, so that all rows are read and sorted here.
         natural: the order of its rows when none is asked, or None when unknown.
         paging: how the next page is found.
         most: rows that it gives at most, or None.
@@ -104,6 +113,8 @@ class Endpoint:
     takes: dict[str, str] = field(factory=dict, hash=False)
     needs: frozenset[str] = frozenset()
     orders: dict[str, str] = field(factory=dict, hash=False)
+    ranked: frozenset[str] = frozenset()
+    nulls: str = ""
     natural: str | None = None
     paging: Paging = ONCE
     most: int | None = None

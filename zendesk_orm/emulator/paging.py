@@ -8,11 +8,12 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import sys
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from attrs import frozen
+from attrs import evolve, field, frozen
 
 from zendesk_orm.api.endpoint import Endpoint
 from zendesk_orm.api.paging import CURSOR, EXPORT, OFFSET
@@ -20,12 +21,14 @@ from zendesk_orm.api.vocabulary import OFFSET_WALL
 from zendesk_orm.emulator.refusals import invalid_attribute, invalid_paging, too_deep
 from zendesk_orm.emulator.store import Where, dumped, value_of
 from zendesk_orm.emulator.world import Call, Target, World
+from zendesk_orm.query.ordering import ranks
+from zendesk_orm.schema.options import Options
+from zendesk_orm.support import Ticket
 
 
-#: Fields whose values have an order that is not that of the alphabet.
+#: Fields of tickets whose values have an order that is not that of the alphabet.
 RANKED: Mapping[str, tuple[str, ...]] = {
-    "status": ("new", "open", "pending", "hold", "solved", "closed"),
-    "priority": ("low", "normal", "high", "urgent"),
+    name: ranks(Ticket._meta.fields[name]) for name in ("status", "priority", "type")
 }
 
 
@@ -44,20 +47,22 @@ class Order:
     Attributes:
         wire: the field.
         descending: whether the largest comes first.
+        meta: the model whose declaration ranks choices.
     """
 
     wire: str = "id"
     descending: bool = False
+    meta: Options | None = field(default=None, eq=False)
 
     @classmethod
-    def read(cls, text: str) -> Order:
+    def read(cls, text: str, meta: Options | None = None) -> Order:
         """Return the order of `id` or `-id`."""
-        return cls(text.lstrip("-"), text.startswith("-"))
+        return cls(text.lstrip("-"), text.startswith("-"), meta)
 
     @property
     def value(self) -> str:
         """The SQL of what is compared."""
-        return ordered(self.wire)
+        return ordered(self.wire, self.meta)
 
     def sql(self, *, backwards: bool = False) -> str:
         """Return it for ORDER BY."""
@@ -73,14 +78,21 @@ class Order:
         return Where(sql, (value, value, pk))
 
 
-def ordered(wire: str) -> str:
-    """Return the SQL of what a field is ordered by."""
+def ordered(wire: str, meta: Options | None) -> str:
+    """Return the SQL of what a field is ordered by, as `query.ordering` orders it.
+
+    Zendesk documents neither the rank of choices nor the place of rows without a value, so
+    that both are those of the library: the declared rank, and last.
+    """
     if wire == "id":
         return "id"
-    if wire in RANKED:
-        cases = " ".join(f"WHEN '{name}' THEN {rank}" for rank, name in enumerate(RANKED[wire]))
-        return f"CASE {value_of(wire)} {cases} ELSE -1 END"
-    return f"ifnull({value_of(wire)}, '')"
+    fields = {} if meta is None else {each.wire: each for each in meta.fields.values()}
+    choices = ranks(fields[wire]) if wire in fields else ()
+    if choices:
+        cases = " ".join(f"WHEN '{name}' THEN {rank}" for rank, name in enumerate(choices))
+        return f"CASE {value_of(wire)} {cases} ELSE {len(choices)} END"
+    # Beyond every text, and every number, which SQLite sorts before texts.
+    return f"ifnull({value_of(wire)}, char({sys.maxunicode}))"
 
 
 def page(world: World, call: Call, target: Target, where: Where) -> Page:
@@ -94,9 +106,9 @@ def page(world: World, call: Call, target: Target, where: Where) -> Page:
     by_cursor = CURSOR.name in styles and (walked or OFFSET.name not in styles)
     endpoint = styles.get(CURSOR.name if by_cursor else OFFSET.name)
     if endpoint is None:
-        order = Order.read(target.endpoint.natural or "id")
+        order = Order.read(target.endpoint.natural or "id", target.meta)
     elif by_cursor:
-        order = _asked_order(call, endpoint)
+        order = _asked_order(call, target, endpoint)
     else:
         order = _offset_order(call, target, endpoint)
     style = endpoint.paging.name if endpoint else ""
@@ -220,23 +232,27 @@ def decoded(cursor: str, order: Order) -> tuple[Any, Any]:
     return value, pk
 
 
-def _asked_order(call: Call, endpoint: Endpoint) -> Order:
+def _asked_order(call: Call, target: Target, endpoint: Endpoint) -> Order:
     sort = call.params.get("sort")
     if not sort:
-        return Order.read(endpoint.natural or "id")
+        return Order.read(endpoint.natural or "id", target.meta)
     if sort.lstrip("-") not in endpoint.orders.values():
         raise invalid_paging("sort is not valid")
-    return Order.read(sort)
+    return Order.read(sort, target.meta)
 
 
 def _offset_order(call: Call, target: Target, endpoint: Endpoint) -> Order:
     sort, way = call.params.get("sort_by"), call.params.get("sort_order", "asc")
-    natural = Order.read(endpoint.natural or "id")
+    natural = Order.read(endpoint.natural or "id", target.meta)
     if not sort:
-        return natural if "sort_order" not in call.params else Order(natural.wire, way == "desc")
-    if sort not in {field.wire for field in target.meta.fields.values()}:
+        return (
+            natural
+            if "sort_order" not in call.params
+            else evolve(natural, descending=way == "desc")
+        )
+    if sort not in {each.wire for each in target.meta.fields.values()}:
         raise invalid_attribute("sort_by", f"sort_by {sort} is not a sortable attribute")
-    return Order(sort, way == "desc")
+    return Order(sort, way == "desc", target.meta)
 
 
 def _largest(endpoint: Endpoint) -> int:

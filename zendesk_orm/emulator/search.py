@@ -94,9 +94,9 @@ def search_export(world: World, call: Call, targets: Sequence[Target]) -> Answer
     question = grammar.read(call.params.get("query", ""))
     found = _found(world, question, targets, "created_at")
     after = _stopped(world, call)
-    beyond = Where() if after is None else Where("at < ? OR (at = ? AND id > ?)", after)
+    beyond = Where() if after is None else Where("at < ? OR (at = ? AND id < ?)", after)
     rows = world.store.execute(
-        f"SELECT * FROM ({found.sql}) WHERE {beyond.sql} ORDER BY at DESC, id LIMIT ?",
+        f"SELECT * FROM ({found.sql}) WHERE {beyond.sql} ORDER BY at DESC, id DESC LIMIT ?",
         (*found.values, *beyond.values, size + 1),
     )
     more, rows = len(rows) > size, rows[:size]
@@ -124,7 +124,7 @@ def _found(world: World, question: Question, targets: Sequence[Target], order: s
             continue
         where = Where("kind = ? AND state < ?", (target.meta.label, DELETED))
         where &= matching(world, target, question)
-        by = value_of("created_at") if order == "created_at" else ordered(order)
+        by = value_of("created_at") if order == "created_at" else ordered(order, target.meta)
         parts.append(f"SELECT doc, id, {by} AS at, '{type_}' FROM {source} WHERE {where.sql}")
         values += [*seen, *where.values]
     if not parts:

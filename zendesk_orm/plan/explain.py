@@ -102,7 +102,25 @@ def _caveats(chosen: Plan) -> Iterator[str]:
         yield f"compared here, row by row: {described(chosen.rest)}"
     if chosen.sorted:
         yield "ordered and sliced here, when all rows are there"
+    yield from _moving(chosen)
     if chosen.limit is not None:
         yield f"raises ResultLimitExceeded when there are more than {chosen.limit:,} rows"
     for name in chosen.prefetched:
         yield f"{name} comes by show_many, a request for each hundred"
+
+
+def _moving(chosen: Plan) -> Iterator[str]:
+    """Yield what happens to rows that change while they are read."""
+    if not chosen.moving or chosen.requests == 1:
+        return
+    order = f"ordered by {', '.join(chosen.order)}" if chosen.order else "in no known order"
+    why = "numbered pages" if chosen.numbered else order
+    if chosen.held is None and not chosen.continued:
+        yield f"all pages are read before the first row is given: {why}"
+        return
+    rows = chosen.held or chosen.most
+    yield f"{rows:,} rows are read before the first one is given: {why}"
+    # A row that changes moves to the end of rows by age of their change, and comes there.
+    endless = chosen.query.stop is None or chosen.query.stop > (rows or 0)
+    if endless and chosen.order != ("updated_at",):
+        yield f"beyond {rows:,} rows, rows that others change meanwhile may be missed"

@@ -16,6 +16,7 @@ from zendesk_orm.http.values import join, path_segment, to_text
 from zendesk_orm.plan.division import text
 from zendesk_orm.query.ago import Ago
 from zendesk_orm.query.json_filter import json_filter
+from zendesk_orm.query.ordering import movable
 from zendesk_orm.query.predicate import (
     Condition,
     Every,
@@ -42,6 +43,10 @@ ASSUMED = 10_000
 
 #: Pages that offsets reach.
 PAGES = 100
+#: Rows of a list by cursor that are read to be sorted here, without `.scan()`.
+SORTED_HERE = 10_000
+#: Rows of an endless list that are read before the first one, if rows can move in it.
+HELD = 1_000
 
 
 @frozen
@@ -122,15 +127,45 @@ class Plan:
         if not self.local or self.few:
             return None
         walled = self.sorted and not self.query.scan
-        limits = [self.query.scan_limit, self.most if walled else None]
+        limits = [self.query.scan_limit, self._most_sorted if walled else None]
         return min((each for each in limits if each is not None), default=None)
+
+    @property
+    def _most_sorted(self) -> int | None:
+        """How many rows may be read to be sorted here, without `.scan()`."""
+        exports = self.endpoint.verb is Verb.SEARCH_EXPORT
+        return self.most or (None if exports else SORTED_HERE)
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """The order in which the endpoint gives its rows; () if it is unknown."""
+        natural = (self.endpoint.natural,) if self.endpoint.natural else ()
+        return natural if self.sorted or not self.query.order else self.query.order
+
+    @property
+    def moving(self) -> bool:
+        """Whether a row that changes can move to another page while the rows are read."""
+        paged = bool(self.endpoint.paging.size) and not self.sorted
+        return paged and (self.numbered or movable(self.order))
+
+    @property
+    def held(self) -> int | None:
+        """How many rows are read before the first one is given; None for all of them.
+
+        Numbered pages are read to the end of the window, or to where Zendesk stops.
+        """
+        if not self.moving:
+            return 0
+        if self.numbered:
+            return None
+        stop = self.query.stop
+        return HELD if stop is None else min(stop, PAGES * CHUNK)
 
     @property
     def keyset(self) -> str:
         """The moment by which it goes on where Zendesk stops: `-created_at`; or `""`."""
-        natural = self.endpoint.natural or ""
-        order = (natural,) if self.sorted or not self.query.order else self.query.order
-        key = next(iter(order))
+        order = self.order or ("",)
+        key = order[0]
         name = key.lstrip("-")
         searches = self.endpoint.verb in (Verb.SEARCH, Verb.SEARCH_EXPORT)
         if not searches or len(order) > 1 or name not in ("created_at", "updated_at"):
@@ -271,8 +306,7 @@ class Plan:
 
     def _order(self) -> Params:
         endpoint = self.endpoint
-        natural = (endpoint.natural,) if endpoint.natural else ()
-        order = natural if self.sorted or not self.query.order else self.query.order
+        natural, order = (endpoint.natural,), self.order
         # Only searches have to be told their natural order.
         if not order or (order == natural and endpoint.verb not in (Verb.SEARCH, Verb.FILTER)):
             return ()

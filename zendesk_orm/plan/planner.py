@@ -16,6 +16,7 @@ from zendesk_orm.api.endpoint import COUNTS, ROWS, Endpoint, Verb
 from zendesk_orm.errors import NoEndpoint, RequestBudgetExceeded
 from zendesk_orm.plan.division import divided, unlisted
 from zendesk_orm.plan.plan import ASSUMED, Plan, Union, relation_plural
+from zendesk_orm.query.ordering import mergeable, sorts
 from zendesk_orm.query.predicate import (
     MOST_ALTERNATIVES,
     Condition,
@@ -96,8 +97,10 @@ def _union(query: Query) -> Union:
     if len(several) == 1:
         several = _in_chunks(query, several[0])
     plans: list[Plan] = []
+    # Lists that cannot be merged are read whole and sorted here.
+    stop = query.stop if not query.order or mergeable(query.meta, query.order) else None
     for terms in several:
-        part = plan(evolve(query, where=of_terms(terms), start=0, budget=None))
+        part = plan(evolve(query, where=of_terms(terms), start=0, stop=stop, budget=None))
         plans += part.plans if isinstance(part, Union) else [part]
     return Union(query, tuple(plans))
 
@@ -186,9 +189,9 @@ def planned(endpoint: Endpoint, query: Query) -> Plan:
         prefetched=tuple(fetched),
     )
     # A window of rows that are compared here, or asked for by id, is counted here.
-    sorts = bool(query.order) and not _ordered_by(endpoint, query)
+    unsorted = bool(query.order) and not _ordered_by(endpoint, query)
     gathers = made.few and (made.local or (query.windowed and not endpoint.small))
-    return evolve(made, sorted=sorts or gathers)
+    return evolve(made, sorted=unsorted or gathers)
 
 
 def refusal(endpoint: Endpoint, query: Query) -> str | None:
@@ -231,8 +234,9 @@ def _cost(chosen: Plan) -> tuple[bool, bool, int, bool, int, bool]:
     Of the others, those that do not lag come first; then requests are counted.
     """
     query = chosen.query
-    endless = query.stop is None and query.ids is None
-    walled = endless and not chosen.few and chosen.most is not None and not chosen.keyset
+    # Of what is sorted here all rows are read, whatever the window.
+    endless = (query.stop is None or chosen.sorted) and query.ids is None and not chosen.few
+    walled = endless and chosen.most is not None and (chosen.sorted or not chosen.keyset)
     holds = query.streamed and chosen.sorted and not chosen.few
     compared = 0 if chosen.few else sum(1 for _ in conditions(chosen.rest))
     lags = not chosen.endpoint.fresh
@@ -309,6 +313,9 @@ def _unordered(endpoint: Endpoint, query: Query) -> str | None:
         return None
     if planned(endpoint, query).few or query.scan or endpoint.verb is Verb.SEARCH:
         return None
+    # If the rules of Zendesk's own order are unknown, its rows are sorted here.
+    if _sorts_somehow(endpoint, query):
+        return None
     if endpoint.verb is Verb.SEARCH_EXPORT and _search_orders(query):
         # Beyond the wall of search, its orders are made here.
         return None
@@ -316,13 +323,16 @@ def _unordered(endpoint: Endpoint, query: Query) -> str | None:
 
 
 def _search_orders(query: Query) -> bool:
-    return any(_ordered_by(each, query) for each in query.meta.api if each.verb is Verb.SEARCH)
+    return any(_sorts_somehow(each, query) for each in query.meta.api if each.verb is Verb.SEARCH)
 
 
 def _ordered_by(endpoint: Endpoint, query: Query) -> bool:
     """Tell whether the endpoint itself gives the rows in the order that is asked."""
-    if query.order == (endpoint.natural,):
-        return True
+    return sorts(endpoint, query.meta, query.order)
+
+
+def _sorts_somehow(endpoint: Endpoint, query: Query) -> bool:
+    """Return whether the endpoint has the order, even if its rules are unknown."""
     return len(query.order) == 1 and query.order[0].lstrip("-") in endpoint.orders
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
@@ -28,7 +28,6 @@ from zendesk_orm.schema.custom import definitions_of
 from zendesk_orm.schema.definitions import Definitions
 from zendesk_orm.schema.fields import Attribute, Inner, Lookup, column
 from zendesk_orm.schema.options import Options
-from zendesk_orm.schema.row import Row
 from zendesk_orm.schema.values import load_date
 
 
@@ -45,46 +44,6 @@ def row_test(where: Predicate, meta: Options, *, of_search: bool = False) -> Tes
     if of_search:
         where = Every(tuple(part for part in conjuncts(where) if not _is_text(part)))
     return _test(where, meta, _of_row)
-
-
-class _Descending:
-    """A key that orders the other way round."""
-
-    __slots__ = ("key",)
-
-    def __init__(self, key: Any) -> None:
-        self.key = key
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Descending) and bool(self.key == other.key)
-
-    def __lt__(self, other: _Descending) -> bool:
-        return bool(other.key < self.key)
-
-    __hash__ = None  # type: ignore[assignment] # it lives while rows are compared
-
-
-def sort_key(meta: Options, order: Sequence[str]) -> Callable[[Row], Any]:
-    """Return what orders rows by fields, those without a value last; `-` turns one around."""
-    parts = [_part(meta, name) for name in order]
-
-    def key(row: Row) -> Any:
-        return [part(row) for part in parts]
-
-    return key
-
-
-def _part(meta: Options, name: str) -> Callable[[Row], Any]:
-    field = column(meta.get_field(name.lstrip("-")))
-    choices = field.kind.choices
-
-    def key(row: Row) -> Any:
-        value = field.loaded(row)
-        if value is None:
-            return True, 0
-        return False, choices.index(value) if value in choices else value
-
-    return (lambda row: _Descending(key(row))) if name.startswith("-") else key
 
 
 def record_test(where: Predicate, meta: Options) -> Test:

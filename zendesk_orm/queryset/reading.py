@@ -230,11 +230,19 @@ class Reading(Combining[R]):
         return found[0]
 
     def first(self) -> R | None:
-        """Return the first row, or None; of rows in no order, the one with the lowest id."""
+        """Return the first row, or None; of rows in no order, the one with the lowest id.
+
+        Raises:
+            NoEndpoint: the rows are in no order, and no endpoint gives them by id or by age.
+        """
         return next(iter(self._by_age("")[:1]), None)
 
     def last(self) -> R | None:
-        """Return the last row, or None; of rows in no order, the one with the highest id."""
+        """Return the last row, or None; of rows in no order, the one with the highest id.
+
+        Raises:
+            NoEndpoint: the rows are in no order, and no endpoint gives them by id or by age.
+        """
         return next(iter(self._by_age("-")[:1]), None)
 
     def _by_age(self, sign: str) -> Self:
@@ -246,9 +254,13 @@ class Reading(Combining[R]):
                 ordered = self.order_by(f"{sign}{name}")
                 if cheap(ordered[:1]._settled):
                     return ordered
-        if sign:
-            raise NoEndpoint(f"{self._query}: no endpoint gives the rows in reverse")
-        return self.all()
+        if self._query.scan:
+            return self.order_by(f"{sign}id")
+        raise NoEndpoint(
+            f"{self._query}: no endpoint gives these rows by id or by age, so that the "
+            f"{'last' if sign else 'first'} is unknown; call order_by(), or allow with .scan() "
+            "that all are read"
+        )
 
     def latest(self, *fields: str) -> R:
         """Return the row that comes last by the fields; by `Meta.get_latest_by` by default.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta, timezone, tzinfo
 from typing import Any, TypeVar, cast
 
@@ -68,6 +68,9 @@ class Summing(Reading[R]):
 
     def _extreme_of(self, each: Aggregate, field: Any) -> Callable[[], Any] | None:
         sign = "-" if isinstance(each, Max) else ""
+        choices = column(field).kind.choices
+        if choices:
+            return self._extreme_choice(each.name, choices[::-1] if sign else choices)
         rows: Any = self._bare().order_by(f"{sign}{each.name}")
         if getattr(field, "nullable", False):
             rows = rows.exclude(**{f"{each.name}__isnull": True})
@@ -79,6 +82,13 @@ class Summing(Reading[R]):
             return None if found is None else getattr(found, field.name)
 
         return ask
+
+    def _extreme_choice(self, name: str, choices: Sequence[Any]) -> Callable[[], Any] | None:
+        """Return what finds the first of some choices that a row has, a request for each."""
+        having: Any = {each: self._bare().filter(**{name: each}) for each in choices}
+        if not all(cheap(rows[:1]._settled) for rows in having.values()):
+            return None
+        return lambda: next((each for each, rows in having.items() if rows.exists()), None)
 
     def _may_read_all(self) -> None:
         known = self._done or self._query.stop is not None or self._query.scan

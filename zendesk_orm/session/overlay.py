@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from bisect import insort
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from operator import itemgetter
 from typing import Any
 
 from attrs import evolve, frozen
 
 from zendesk_orm.plan.plan import Plan
-from zendesk_orm.query.matching import Test, row_test, sort_key
+from zendesk_orm.query.matching import Test, row_test
+from zendesk_orm.query.ordering import sort_key
 from zendesk_orm.query.predicate import conditions
 from zendesk_orm.query.query import Query
 from zendesk_orm.schema.fields import column
 from zendesk_orm.schema.row import Hollow, Row
 from zendesk_orm.session.pages import Page
-from zendesk_orm.session.recent import Write, later
+from zendesk_orm.session.recent import Write, older
 
 
-#: Fetches whole rows by id.
-Fetch = Callable[[Any, Iterable[Row]], Mapping[Any, Row]]
+#: Reads the rows of own writes again; of each, it takes what the path to the row needs.
+Fetch = Callable[[Any, Iterable[Row]], Mapping[Any, Write]]
 
 
 @frozen(eq=False)
@@ -26,72 +30,115 @@ class Overlay:
     """The writes that make a difference to one query.
 
     Attributes:
-        writes: by the keys of their rows.
-        added: the rows that match now, in the query's order.
-        key: what orders rows.
-        identify: returns the key of a row.
+        query: the query.
+        writes: the writes, by the keys of their rows.
+        added: the rows that match now, in the order of the pages.
+        key: the key that sorts the rows of the pages.
+        test: whether a row matches.
+        trusts: whether a row can be given that the index lacks, as it was written.
+        fetch: reads rows again.
     """
 
+    query: Query
     writes: Mapping[Any, Write]
     added: list[Row]
     key: Callable[[Row], Any]
-    identify: Callable[[Row], Any]
+    test: Test
+    trusts: Callable[[Write], bool]
+    fetch: Fetch
 
     def over(self, stream: Iterator[Page]) -> Iterator[Page]:
         """Yield the pages as they will be when the index has caught up."""
-        left = list(self.added)
-        given: set[Any] = set()
+        left = deque((self.key(row), row) for row in self.added)
+        known: set[Any] = set()
         page = None
         for page in stream:
-            rows: list[Row] = []
-            for row in page.rows:
-                rows += self._due(left, given, self.key(row))
-                pk = self.identify(row)
-                if pk not in self.writes:
-                    rows.append(row)
-                elif later(row, self.writes[pk]) and pk not in given:
-                    given.add(pk)
-                    rows.append(row)
-            yield evolve(page, rows=rows)
-        rest = [row for row in left if self.identify(row) not in given]
+            rows = self._still_true(page.rows, known)
+            yield evolve(page, rows=list(self._put_in(rows, left, known)))
+        rest = self._confirmed([row for _, row in left if self._identify(row) not in known])
         if rest:
             yield Page(rest, {} if page is None else page.data)
 
-    def _due(self, left: list[Row], given: set[Any], key: Any) -> Iterator[Row]:
-        """Yield the added rows that come before a key."""
-        while left and self.key(left[0]) < key:
-            row = left.pop(0)
-            if self.identify(row) not in given:
-                given.add(self.identify(row))
-                yield row
+    def _identify(self, row: Row) -> Any:
+        return self.query.meta.key(row)
+
+    def _still_true(self, rows: list[Row], known: set[Any]) -> list[Row]:
+        """Return the rows that are not older than own writes, which the index knows then."""
+        true: list[Row] = []
+        for row in rows:
+            place = self._identify(row)
+            write = self.writes.get(place)
+            if write is None:
+                true.append(row)
+            elif not older(row, write):
+                known.add(place)
+                true.append(row)
+        return true
+
+    def _put_in(
+        self, rows: list[Row], left: deque[tuple[Any, Row]], known: set[Any]
+    ) -> Iterator[Row]:
+        """Yield rows, each after the added ones that come before it."""
+        for row in rows:
+            key, due = self.key(row), []
+            while left and left[0][0] < key:
+                due.append(left.popleft()[1])
+            for each in self._confirmed(
+                [each for each in due if self._identify(each) not in known]
+            ):
+                place = self.key(each)
+                if place < key:
+                    yield each
+                else:
+                    insort(left, (place, each), key=itemgetter(0))
+            yield row
+
+    def _confirmed(self, rows: list[Row]) -> list[Row]:
+        """Return the added rows that match still; those not trusted are read again."""
+        if not rows:
+            return []
+        meta = self.query.meta
+        places = [meta.key(row) for row in rows]
+        doubtful = [
+            meta.known_row(row)
+            for place, row in zip(places, rows, strict=True)
+            if not self.trusts(self.writes[place])
+        ]
+        again = self.fetch(self.query.model, doubtful) if doubtful else {}
+        now = (
+            again[place].after if place in again else row
+            for place, row in zip(places, rows, strict=True)
+        )
+        return sorted((row for row in now if row and self.test(row)), key=self.key)
 
 
-def overlay(writes: Mapping[Any, Write], plan: Plan, fetch: Fetch) -> Overlay | None:
+def overlay(
+    writes: Mapping[Any, Write], plan: Plan, trusts: Callable[[Write], bool], fetch: Fetch
+) -> Overlay | None:
     """Return what own writes change of the rows of a plan, or None when nothing.
 
     Args:
         writes: the recent writes of the model.
         plan: one that reads the index.
+        trusts: whether a row can be given as it was written, if the index lacks it.
         fetch: gets the rows of which too little is known.
     """
     query = plan.query
     if not writes or not _comparable(query):
         return None
     test = row_test(query.where, query.meta)
-    wanted = [pk for pk, write in writes.items() if _matters(write, query, test)]
-    if not wanted:
+    known = {pk: write for pk, write in writes.items() if _matters(write, query, test)}
+    if not known:
         return None
-    order = query.order or tuple(filter(None, [plan.endpoint.natural]))
-    needed = _needed(query, order)
-    rows = {pk: write.after for pk, write in writes.items() if pk in wanted}
+    needed = _needed(query, plan.order)
+    rows = {pk: write.after for pk, write in known.items()}
     vague = [pk for pk, row in rows.items() if row is not None and not _enough(row, needed)]
     if vague:
-        found = fetch(query.model, [query.meta.known_row(rows[pk] or {}) for pk in vague])
-        rows.update((pk, found.get(pk)) for pk in vague)
-    known = {pk: evolve(write, after=rows.get(pk, write.after)) for pk, write in writes.items()}
-    key = sort_key(query.meta, order)
-    added = sorted((row for row in rows.values() if row is not None and test(row)), key=key)
-    return Overlay({pk: known[pk] for pk in wanted}, added, key, query.meta.key)
+        known.update(fetch(query.model, [query.meta.known_row(rows[pk] or {}) for pk in vague]))
+    key = sort_key(query.meta, plan.order)
+    after = (write.after for write in known.values())
+    added = sorted((row for row in after if row is not None and test(row)), key=key)
+    return Overlay(query, known, added, key, test, trusts, fetch)
 
 
 def _comparable(query: Query) -> bool:

@@ -51,12 +51,14 @@ class Page:
         data: the whole envelope, side-loads included.
         following: the request for the next page, or None after the last one.
         count: how many rows there are in all, where Zendesk tells.
+        ends: whether Zendesk stops here, and the rest is asked for from the last moment on.
     """
 
     rows: list[Row]
     data: Mapping[str, Any]
     following: Request | None = None
     count: int | None = None
+    ends: bool = False
 
 
 def pages(transport: Transport, plan: Plan, ahead: Ahead | None = None) -> Iterator[Page]:
@@ -92,6 +94,8 @@ def _walked(transport: Transport, plan: Plan, ahead: Ahead) -> Iterator[Page]:
             return
         if edge is not None and stop == edge:
             raise _walled(plan, None)
+        if plan.moving:
+            yield Page([], {}, ends=True)
         edge, plan = stop, plan.after(stop.moment)
 
 
@@ -214,16 +218,6 @@ def cut(stream: Iterator[Page], skip: int, rows: int | None) -> Iterator[Page]:
             left -= len(kept)
             if left == 0:
                 return
-
-
-def unrepeated(stream: Iterator[Page]) -> Iterator[Page]:
-    """Yield the pages of an export by time without the rows that the page before ended with."""
-    before: set[tuple[Any, Any]] = set()
-    for page in stream:
-        states = [(row.get("id"), row.get("updated_at")) for row in page.rows]
-        pairs = zip(page.rows, states, strict=True)
-        yield evolve(page, rows=[row for row, state in pairs if state not in before])
-        before = set(states)
 
 
 def sift(stream: Iterator[Page], test: Callable[[Row], bool]) -> Iterator[Page]:

@@ -16,7 +16,8 @@ from zendesk_orm.http.transport import Transport
 from zendesk_orm.plan.plan import Plan, Union
 from zendesk_orm.plan.planner import plan, plan_count
 from zendesk_orm.query.ago import Ago
-from zendesk_orm.query.matching import row_test, sort_key
+from zendesk_orm.query.matching import row_test
+from zendesk_orm.query.ordering import arrange, mergeable, sort_key
 from zendesk_orm.query.predicate import (
     Condition,
     Predicate,
@@ -33,9 +34,10 @@ from zendesk_orm.session.ahead import Ahead
 from zendesk_orm.session.budget import limited, limited_stream
 from zendesk_orm.session.counted import Counted
 from zendesk_orm.session.overlay import Overlay, overlay
-from zendesk_orm.session.pages import Page, cut, number, pages, send, sift, unrepeated
+from zendesk_orm.session.pages import Page, cut, number, pages, send, sift
 from zendesk_orm.session.recent import Write
 from zendesk_orm.session.sideloads import attach
+from zendesk_orm.session.steady import blocks, once, row_identity
 from zendesk_orm.session.watch import Watch
 
 
@@ -62,7 +64,9 @@ class Keeper(Protocol):
         """What notices loops."""
         ...
 
-    def take_in(self, model: Any, rows: Iterable[Row], *, strict: bool = False) -> list[Any]:
+    def take_in(
+        self, model: Any, rows: Iterable[Row], *, strict: bool = False, fresh: bool = True
+    ) -> list[Any]:
         """Make records of complete rows."""
         ...
 
@@ -78,8 +82,12 @@ class Keeper(Protocol):
         """Return what was written lately, by id."""
         ...
 
-    def written_rows(self, model: Any, rows: Iterable[Row]) -> Mapping[Any, Row]:
-        """Fetch the rows of own writes of which too little is known, by their keys."""
+    def trusts(self, write: Write) -> bool:
+        """Return whether a written row can be given without reading it again."""
+        ...
+
+    def read_written(self, model: Any, rows: Iterable[Row]) -> Mapping[Any, Write]:
+        """Read the rows of own writes again."""
         ...
 
     def settled(self, query: Query) -> Query:
@@ -229,11 +237,7 @@ def _windowed(session: Keeper, chosen: Plan) -> Iterator[list[Any]]:
         return
     if own is not None:
         chosen = evolve(chosen, recounted=True)
-    stream = pages(session.transport, chosen, session.ahead)
-    if own is not None:
-        stream = own.over(stream)
-    if chosen.endpoint.verb is Verb.INCREMENTAL:
-        stream = unrepeated(stream)
+    stream = _pages(session, chosen, own)
     skip, test = chosen.skip, row_test(query.where, query.meta, of_search=True)
     # The index lags and may match by word, so what it gives is compared once more:
     # before the window where it gives too much, after it where Zendesk counted right.
@@ -243,15 +247,31 @@ def _windowed(session: Keeper, chosen: Plan) -> Iterator[list[Any]]:
         stream = cut(stream, skip, query.rows)
     else:
         stream = sift(cut(stream, skip, query.rows), test)
-    for page in stream:
-        yield _records(session, chosen, page)
+    for block in blocks(stream, chosen):
+        # All rows of a block become records at once: its rows may be changed from then on.
+        yield from [_records(session, chosen, page) for page in block]
+
+
+def _pages(session: Keeper, chosen: Plan, own: Overlay | None) -> Iterator[Page]:
+    """Yield the pages of a plan with own writes laid over them, each row once."""
+    stream = pages(session.transport, chosen, session.ahead)
+    if chosen.endpoint.verb in _BY_ID:
+        stream = (evolve(page, rows=arrange(_whole(chosen), page.rows, _row)) for page in stream)
+    return once(stream if own is None else own.over(stream), chosen)
+
+
+def _whole(chosen: Plan) -> Query:
+    """Return the query of a plan without its order and window."""
+    return evolve(chosen.query, order=(), start=0, stop=None)
 
 
 def _overlaid(session: Keeper, chosen: Plan) -> Overlay | None:
     """Return what own writes change of a plan's rows, where it reads what lags."""
     if chosen.endpoint.fresh:
         return None
-    return overlay(session.written(chosen.query.model), chosen, session.written_rows)
+    return overlay(
+        session.written(chosen.query.model), chosen, session.trusts, session.read_written
+    )
 
 
 def _gathered(session: Keeper, chosen: Plan, own: Overlay | None) -> Page:
@@ -260,14 +280,11 @@ def _gathered(session: Keeper, chosen: Plan, own: Overlay | None) -> Page:
     test = row_test(query.where, query.meta, of_search=chosen.endpoint.verb in SEARCHES)
     rows: list[Row] = []
     data: dict[str, list[Any]] = {}
-    stream = pages(session.transport, chosen, session.ahead)
-    for page in stream if own is None else own.over(stream):
+    for page in _pages(session, chosen, own):
         rows += filter(test, page.rows)
         for plural in chosen.includes:
             data.setdefault(plural, []).extend(page.data.get(plural) or ())
-    if query.order:
-        rows.sort(key=sort_key(query.meta, query.order))
-    return Page(rows[query.start : query.stop], data)
+    return Page(arrange(query, rows, _row), data)
 
 
 def _united(session: Keeper, chosen: Union) -> Iterator[list[Any]]:
@@ -279,18 +296,21 @@ def _united(session: Keeper, chosen: Union) -> Iterator[list[Any]]:
             _begun, [_windowed(session, each) for each in chosen.plans]
         )
     ]
+    if query.order and not mergeable(query.meta, query.order):
+        rows = list(_once(chain.from_iterable(streams), _identity))
+        yield from _paged(iter(arrange(query, rows, _row_of)))
+        return
     if not order:
         merged: Iterable[Any] = (record for stream in streams for record in stream)
     else:
         key = sort_key(query.meta, order)
-        merged = heapq.merge(*streams, key=lambda record: key(record._row))
-    rows = _once(merged, _identity)
-    yield from _paged(islice(rows, query.start, query.stop))
+        merged = heapq.merge(*streams, key=lambda record: key(_row_of(record)))
+    unique = _once(merged, _identity)
+    yield from _paged(islice(unique, query.start, query.stop))
 
 
 def _identity(record: Any) -> Any:
-    """Return what tells a row from others: its id, or all of it if ids are not unique."""
-    return record._key if record._meta.unique_ids else hashable(record._row)
+    return row_identity(record._meta, _row_of(record))
 
 
 def _begun(stream: Iterator[Any]) -> tuple[list[Any], Iterator[Any]]:
@@ -338,7 +358,7 @@ def _once(records: Iterable[Any], key: Callable[[Any], Any]) -> Iterator[Any]:
 
 def _records(session: Keeper, chosen: Plan, page: Page) -> list[Any]:
     take_in = partial(session.take_in, strict=chosen.query.strict)
-    records = take_in(chosen.query.model, page.rows)
+    records = take_in(chosen.query.model, page.rows, fresh=chosen.endpoint.fresh)
     if session.explicit and chosen.endpoint.verb in _BY_ID:
         session.remember(records)
     if chosen.query.related and records:
@@ -356,21 +376,26 @@ def _keys(query: Query, ids: Iterable[Any]) -> list[Any]:
 def _by_id(session: Keeper, chosen: Plan) -> Iterator[list[Any]]:
     """Yield what is asked by id: what is at hand as it is, the rest in one go."""
     query = chosen.query
-    ids = query.ids or ()
+    ids = tuple(dict.fromkeys(query.ids or ()))
     keys = _keys(query, ids)
     at_hand = [record for record in (session.at_hand(query.model, key) for key in keys) if record]
-    if not at_hand:
+    if not at_hand or query.related:
         yield from _windowed(session, chosen)
         return
     known = {record.pk for record in at_hand}
     missing = tuple(pk for pk in ids if pk not in known)
     test: Callable[[Row], bool] = row_test(query.where, query.meta)
     found = [record for record in at_hand if test(record._row)]
-    if chosen.sorted or query.related:
-        # Ordering, slicing and side-loading want all rows in one place.
-        yield from _windowed(session, chosen) if missing or query.related else iter([found])
-        return
-    yield found
     if missing:
-        rest = Condition("id", "in", missing)
-        yield from fetch(session, evolve(query, where=both(rest, query.where)))
+        rest = both(Condition("id", "in", missing), query.where)
+        found += _flat(fetch(session, evolve(_whole(chosen), where=rest)))
+    yield arrange(query, found, _row_of)
+
+
+def _row(row: Row) -> Row:
+    return row
+
+
+def _row_of(record: Any) -> Row:
+    row: Row = record._row
+    return row

@@ -10,11 +10,13 @@ from attrs import evolve, frozen
 
 from zendesk_orm import fork
 from zendesk_orm.http.clock import Clock
-from zendesk_orm.schema.row import Row
+from zendesk_orm.schema.row import Hollow, Row
 
 
 #: Seconds after which the index has caught up; Zendesk says minutes.
 LAG = 300.0
+#: Seconds for which a row is trusted after it was written or read, if the index lacks it.
+TRUSTED = 10.0
 #: Writes of one model that are remembered at most.
 CAPACITY = 10_000
 
@@ -28,18 +30,37 @@ class Write:
         before: the rows that the index may still hold; None among them for one that is
             not known whole.
         after: the row as it is now, or None when it is deleted.
+        known_at: when `after` was written, or read again.
+        number: its place among all writes and readings of own writes.
     """
 
     at: float
     before: tuple[Row | None, ...]
     after: Row | None
+    known_at: float
+    number: int
 
 
-def later(row: Row, write: Write) -> bool:
-    """Tell whether a row tells of a change that came after an own write."""
-    mine = None if write.after is None else write.after.get("updated_at")
-    theirs = row.get("updated_at")
-    return mine is not None and theirs is not None and bool(theirs > mine)
+def older(row: Row, write: Write) -> bool:
+    """Return whether a row is older than an own write, so that the write is still needed.
+
+    Of two states of the same second, the one that was read is taken for the later one, unless
+    it is one that the write replaced.
+    """
+    if write.after is None:
+        return True
+    mine, theirs = write.after.get("updated_at"), row.get("updated_at")
+    if mine is None or theirs is None:
+        return type(write.after) is not Hollow
+    if theirs == mine:
+        before = (each for each in write.before if each and type(each) is not Hollow)
+        return any(_alike(row, each) for each in before)
+    return bool(theirs < mine)
+
+
+def _alike(row: Row, other: Row) -> bool:
+    """Return whether two rows say the same, as far as both of them are known."""
+    return all(other[key] == value for key, value in row.items() if key in other)
 
 
 class RecentWrites:
@@ -49,6 +70,8 @@ class RecentWrites:
         self._clock = clock
         self._writes: dict[type[Any], OrderedDict[Any, Write]] = {}
         self._numbers: Counter[str] = Counter()
+        self._latest = 0
+        self._deleted = 0
         self._lock = fork.Lock()
 
     def note(self, model: type[Any], key: Any, before: Row | None, after: Row | None) -> None:
@@ -66,7 +89,10 @@ class RecentWrites:
             writes = self._writes.setdefault(concrete, OrderedDict())
             earlier = writes.pop(key, None)
             known = (*(earlier.before if earlier else ()), before)
-            writes[key] = Write(self._clock.now(), known, after)
+            now = self._clock.now()
+            writes[key] = Write(now, known, after, now, self._next())
+            if after is None:
+                self._deleted = self._latest
             if len(writes) > CAPACITY:
                 writes.popitem(last=False)
 
@@ -74,17 +100,32 @@ class RecentWrites:
         """Return how many writes there were of a model, by its label."""
         return self._numbers[label]
 
-    def complete(self, model: type[Any], rows: Iterable[Row]) -> None:
-        """Remember whole rows, just fetched by id, of writes of which less was known."""
+    def trusts(self, write: Write) -> bool:
+        """Return whether a row that the index lacks can be given without reading it again.
+
+        Others may have changed it meanwhile, and a deletion can change the rows that refer to
+        what was deleted.
+        """
+        recent = self._clock.now() - write.known_at <= TRUSTED
+        return recent and (write.after is None or write.number > self._deleted)
+
+    def confirm(self, model: type[Any], rows: Mapping[Any, Row | None]) -> None:
+        """Replace what is known of own writes by rows that were just read; None for no row."""
         writes = self._writes.get(model._meta.concrete, OrderedDict())
         with self._lock:
-            for row in rows:
-                key = model._meta.key(row)
+            for key, row in rows.items():
                 if key in writes:
-                    writes[key] = evolve(writes[key], after=row)
+                    writes[key] = self._replaced(writes[key], row)
 
-    def learn(self, model: type[Any], rows: Iterable[Row]) -> None:
-        """Forget writes after which somebody else's came: these rows say so."""
+    def learn(self, model: type[Any], rows: Iterable[Row], *, fresh: bool) -> None:
+        """Replace own writes by what was read after them.
+
+        Args:
+            model: the model.
+            rows: whole rows, just read.
+            fresh: whether they come from where no index lags. The index knows a write whose
+                row it gives, so that the write is forgotten.
+        """
         writes = self._writes.get(model._meta.concrete)
         if not writes:
             return
@@ -92,7 +133,11 @@ class RecentWrites:
             for row in rows:
                 key = model._meta.key(row)
                 write = writes.get(key)
-                if write is not None and later(row, write):
+                if write is None or write.after is row or older(row, write):
+                    continue
+                if fresh:
+                    writes[key] = self._replaced(write, row)
+                else:
                     del writes[key]
 
     def of(self, model: type[Any]) -> Mapping[Any, Write]:
@@ -106,3 +151,12 @@ class RecentWrites:
             for key in [key for key, write in writes.items() if write.at < since]:
                 del writes[key]
             return dict(writes)
+
+    def _replaced(self, write: Write, row: Row | None) -> Write:
+        before = write.before if write.after in (None, row) else (*write.before, write.after)
+        now, number = self._clock.now(), self._next()
+        return evolve(write, before=before, after=row, known_at=now, number=number)
+
+    def _next(self) -> int:
+        self._latest += 1
+        return self._latest

@@ -269,26 +269,9 @@ class Session:
         """Return what was written lately, by the keys of the rows."""
         return self.account.recent.of(model)
 
-    def written_rows(self, model: type[Any], rows: Iterable[Row]) -> Mapping[Any, Row]:
-        """Fetch the rows of own writes of which too little is known, by their keys.
-
-        Args:
-            model: their model.
-            rows: what is known of them: the id, and the parent of rows below one.
-        """
-        meta, places = model._meta, dict[Any, list[Any]]()
-        likes: dict[Any, Record] = {}
-        for row in rows:
-            place = meta.place_of(row)
-            likes.setdefault(place, model.from_row(row))
-            places.setdefault(place, []).append(row["id"])
-        found = {
-            record._key: record._row
-            for place, ids in places.items()
-            for record in self.many(model, ids, like=likes[place])
-        }
-        self.account.recent.complete(model, found.values())
-        return found
+    def trusts(self, write: Write) -> bool:
+        """Return whether a written row can be given without reading it again."""
+        return self.account.recent.trusts(write)
 
     def id_of(self, model: type[Any] | str, value: Any, what: str) -> Any:
         """Return the id of an object of a model in this account, or a plain id as it is.
@@ -312,18 +295,43 @@ class Session:
         """
         return [self.id_of(model, each, what) for each in require_many(values, what)]
 
-    def take_in(self, model: type[R], rows: Iterable[Row], *, strict: bool = False) -> list[R]:
+    def read_written(self, model: type[Any], rows: Iterable[Row]) -> Mapping[Any, Write]:
+        """Read the rows of own writes again, and return what is known of them now, by key.
+
+        Args:
+            model: their model.
+            rows: what is known of them: the id, and the parent of rows below one.
+        """
+        meta = model._meta
+        places: dict[Any, list[Row]] = {}
+        found: dict[Any, Row | None] = {}
+        for row in rows:
+            places.setdefault(meta.place_of(row), []).append(row)
+            found[meta.key(row)] = None
+        for some in places.values():
+            where: Predicate = Condition("id", "in", tuple(row["id"] for row in some))
+            where = self._where(model.from_row(some[0]), where)
+            query = Query(model, where, fresh=True)
+            found.update((each._key, each._row) for page in self.fetch(query) for each in page)
+        self.account.recent.confirm(model, found)
+        known = self.account.recent.of(model)
+        return {key: known[key] for key in found if key in known}
+
+    def take_in(
+        self, model: type[R], rows: Iterable[Row], *, strict: bool = False, fresh: bool = True
+    ) -> list[R]:
         """Make records of complete rows, and let the account keep the rows.
 
         Args:
             model: their model.
             rows: the rows of one page.
             strict: whether touching a record may fetch nothing.
+            fresh: False for rows of the search index, which lags.
         """
         if model._meta.mixed:
-            return self._take_in_each(model, list(rows), strict=strict)
+            return self._take_in_each(model, list(rows), strict=strict, fresh=fresh)
         rows, peers = list(rows), Peers(self, strict=strict)
-        self.account.recent.learn(model, rows)
+        self.account.recent.learn(model, rows, fresh=fresh)
         self.account.rows.put(model, (row for row in rows if type(row) is not Hollow))
         records = self.identity.materialize(model, rows, peers)
         peers.join(records)
@@ -334,7 +342,7 @@ class Session:
                 record.attach_to(peers)
         return records
 
-    def _take_in_each(self, model: Any, rows: list[Row], *, strict: bool) -> list[Any]:
+    def _take_in_each(self, model: Any, rows: list[Row], *, strict: bool, fresh: bool) -> list[Any]:
         """Make a record of its own model of each row, and keep their order.
 
         What is of a kind that no model is called by yet is a record of `model` itself.
@@ -351,7 +359,7 @@ class Session:
                 plain = [
                     {k: v for k, v in rows[each].items() if k != meta.mixed} for each in places
                 ]
-                made = self.take_in(own, plain, strict=strict)
+                made = self.take_in(own, plain, strict=strict, fresh=fresh)
             records.update(zip(places, made, strict=True))
         return [records[place] for place in range(len(rows))]
 

@@ -13,7 +13,8 @@ from attrs import evolve
 from zendesk_orm.api.endpoint import Verb
 from zendesk_orm.manager import Manager
 from zendesk_orm.model import Model
-from zendesk_orm.query.matching import row_test, sort_key
+from zendesk_orm.query.matching import row_test
+from zendesk_orm.query.ordering import arrange
 from zendesk_orm.query.predicate import Every, Predicate, both, conjuncts
 from zendesk_orm.query.query import Query
 from zendesk_orm.schema.fields import column
@@ -37,10 +38,7 @@ class PlacedManager(Manager[R]):
         found = [each for page in super()._pages(asked) for each in self._placed(query, page)]
         test = row_test(query.where, query.meta)
         found = [each for each in found if test(each._row)]
-        if query.order:
-            key = sort_key(query.meta, query.order)
-            found.sort(key=lambda each: key(each._row))
-        yield _shaped(query, found[query.start : query.stop])
+        yield _shaped(query, arrange(query, found, lambda each: each._row))
 
     def _of_place(self, query: Query) -> Query | None:
         """Return the query for all rows of the place, or None where no row need be compared."""

@@ -1,0 +1,494 @@
+"""Random queries give what plain Python gives over all rows, whatever was read or written before.
+
+Five setups: nothing cached, everything cached, an explicit session, a loop that saves the rows
+it reads, and a second client that writes in the same second while the search index lags.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from attrs import frozen
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.face.stored import NOON, STEP, filled, person, stored
+from zendesk_orm import NoEndpoint, Q, Ticket, User
+from zendesk_orm.emulator.world import stamp
+
+
+pytestmark = pytest.mark.fuzz
+
+TICKETS = 37
+LAG = 60
+
+STATUSES = ("new", "open", "pending", "hold", "solved", "closed")
+PRIORITIES = ("low", "normal", "high", "urgent")
+TYPES = ("problem", "incident", "question", "task")
+ROLES = ("end-user", "agent", "admin")
+RANKS = {"status": STATUSES, "priority": PRIORITIES, "type": TYPES, "role": ROLES}
+
+
+def _born(number: int) -> str:
+    # Three rows each are created in the same second, all of them after the account's owner.
+    return stamp(NOON.timestamp() + 1 + number // 3 * STEP)
+
+
+def _ticket(number: int) -> dict[str, Any]:
+    return {
+        "created_at": _born(number),
+        "updated_at": stamp(NOON.timestamp() + 1800 + number * 5 % 7 * STEP),
+        "status": STATUSES[number * 7 % 5],
+        "priority": (None, *PRIORITIES)[number * 3 % 5],
+        "type": (None, *TYPES)[number * 11 % 5],
+        "tags": [tag for at, tag in enumerate(("vip", "gold", "late")) if number >> at & 1],
+        "external_id": f"x{number}" if number % 4 == 0 else None,
+        "subject": f"{'Bba'[number % 3]} {number}",
+    }
+
+
+def _user(number: int) -> dict[str, Any]:
+    return {
+        "created_at": _born(number),
+        "updated_at": _born(number * 3 % 10),
+        "role": "agent" if number % 3 == 0 else "end-user",
+        "name": f"{'cab'[number % 3]} {number}",
+        "tags": ["vip"] if number % 2 else [],
+        "external_id": f"u{number}" if number % 4 == 0 else None,
+    }
+
+
+@pytest.fixture(scope="module")
+def pristine():
+    """Return an emulator with tickets and users, which nobody changes."""
+    with filled(TICKETS, more=_ticket, of_user=_user) as emulator:
+        yield emulator
+
+
+@pytest.fixture(scope="module")
+def emulator(pristine):
+    """Return an emulator that each example sets back to the pristine rows."""
+    with filled(0) as emulator:
+        yield emulator
+
+
+# -- queries, and the same in plain Python ------------------------------------
+
+Row = dict[str, Any]
+Test = Callable[[Row], bool]
+
+
+@frozen
+class Asked:
+    """A random query.
+
+    Attributes:
+        model: the model.
+        where: the conditions, and whether each is left out with `exclude()`.
+        order: the fields to order by.
+        window: the slice, or None.
+        page_size: rows a page, or None.
+        scan: whether rows may be compared client-side.
+    """
+
+    model: Any
+    where: tuple[tuple[Q, Test, bool], ...]
+    order: tuple[str, ...]
+    window: slice | None
+    page_size: int | None
+    scan: bool
+
+    @property
+    def unsliced(self) -> Any:
+        rows = self.model.objects.all()
+        for q, _, negated in self.where:
+            rows = rows.exclude(q) if negated else rows.filter(q)
+        rows = rows.order_by(*self.order)
+        rows = rows.page_size(self.page_size) if self.page_size else rows
+        return rows.scan() if self.scan else rows
+
+    @property
+    def rows(self) -> Any:
+        return self.unsliced if self.window is None else self.unsliced[self.window]
+
+    def matching(self, rows: list[Row]) -> list[Row]:
+        return [row for row in rows if all(test(row) is not no for _, test, no in self.where)]
+
+    def whole(self, rows: list[Row]) -> list[Row]:
+        return in_order(self.matching(rows), self.order)
+
+    def expected(self, rows: list[Row]) -> list[Row]:
+        whole = self.whole(rows)
+        return whole if self.window is None else whole[self.window]
+
+
+def in_order(rows: list[Row], order: tuple[str, ...]) -> list[Row]:
+    """Sort rows: by rank, those without a value last, ties by id; `-` reverses all of it."""
+    rows = sorted(rows, key=lambda row: row["id"], reverse=bool(order) and order[-1][0] == "-")
+    for name in reversed(order):
+        wire = name.lstrip("-")
+        ranks = RANKS.get(wire)
+
+        def key(row, wire=wire, ranks=ranks):
+            value = row[wire]
+            if value is None:
+                return True, 0
+            return False, ranks.index(value) if ranks else value
+
+        rows.sort(key=key, reverse=name[0] == "-")
+    return rows
+
+
+def _among(name: str, values: list[Any]) -> tuple[Q, Test]:
+    return Q(**{f"{name}__in": values}), lambda row: row[name] in values
+
+
+def _is(name: str, value: Any) -> tuple[Q, Test]:
+    return Q(**{name: value}), lambda row: row[name] == value
+
+
+def _tagged(tag: str) -> tuple[Q, Test]:
+    return Q(tags=tag), lambda row: tag in row["tags"]
+
+
+def _empty(name: str) -> tuple[Q, Test]:
+    return Q(**{f"{name}__isnull": True}), lambda row: row[name] is None
+
+
+def _since(name: str, moment: str) -> tuple[Q, Test]:
+    return Q(**{f"{name}__gte": moment}), lambda row: row[name] >= moment
+
+
+def _either(one: tuple[Q, Test], two: tuple[Q, Test]) -> tuple[Q, Test]:
+    return one[0] | two[0], lambda row: one[1](row) or two[1](row)
+
+
+def _both(one: tuple[Q, Test], two: tuple[Q, Test]) -> tuple[Q, Test]:
+    return one[0] & two[0], lambda row: one[1](row) and two[1](row)
+
+
+def _not(one: tuple[Q, Test]) -> tuple[Q, Test]:
+    return ~one[0], lambda row: not one[1](row)
+
+
+def some(values):
+    """Draw some of the values."""
+    return st.lists(st.sampled_from(values), min_size=1, max_size=len(values), unique=True)
+
+
+MODELS: dict[Any, tuple[Any, list[str]]] = {
+    Ticket: (
+        st.one_of(
+            some(range(1, TICKETS + 2)).map(lambda ids: _among("id", ids)),
+            some(STATUSES).map(lambda values: _among("status", values)),
+            st.sampled_from(PRIORITIES).map(lambda value: _is("priority", value)),
+            st.sampled_from(TYPES).map(lambda value: _is("type", value)),
+            st.sampled_from(["vip", "gold", "late", "none"]).map(_tagged),
+            st.sampled_from(["priority", "type"]).map(_empty),
+            st.sampled_from([_born(n) for n in range(0, TICKETS, 5)]).map(
+                lambda moment: _since("created_at", moment)
+            ),
+            st.integers(0, TICKETS).map(lambda number: _is("external_id", f"x{number}")),
+        ),
+        ["id", "created_at", "updated_at", "status", "priority", "type", "subject"],
+    ),
+    User: (
+        st.one_of(
+            some([person(number) for number in range(10)]).map(lambda ids: _among("id", ids)),
+            st.sampled_from(ROLES[:2]).map(lambda value: _is("role", value)),
+            st.sampled_from(["vip", "none"]).map(_tagged),
+            st.integers(0, 10).map(lambda number: _is("external_id", f"u{number}")),
+        ),
+        ["id", "created_at", "updated_at", "name", "role"],
+    ),
+}
+
+
+def conditions(simple):
+    """Draw a tree of conditions, and the same as a test of a row."""
+    return st.recursive(
+        simple,
+        lambda part: st.one_of(
+            st.tuples(part, part).map(lambda two: _either(*two)),
+            st.tuples(part, part).map(lambda two: _both(*two)),
+            part.map(_not),
+        ),
+        max_leaves=3,
+    )
+
+
+@st.composite
+def queries(draw, models=tuple(MODELS), *, by_id=True):
+    """Draw a query."""
+    model = draw(st.sampled_from(models))
+    simple, fields = MODELS[model]
+    if not by_id:
+        simple = simple.filter(lambda one: one[0].parts[0][0] != "id__in")
+    parts = draw(st.lists(st.tuples(conditions(simple), st.booleans()), max_size=2))
+    signed = st.tuples(st.sampled_from(["", "-"]), st.sampled_from(fields)).map("".join)
+    order = draw(st.lists(signed, max_size=2, unique_by=lambda name: name.lstrip("-")))
+    start = draw(st.sampled_from([0, 0, 1, 3, 10, 40]))
+    stop = draw(st.sampled_from([None, 1, 2, 5, 8, 30]))
+    window = None if stop is None and draw(st.booleans()) else slice(start, stop and start + stop)
+    return Asked(
+        model,
+        tuple((q, test, negated) for (q, test), negated in parts),
+        tuple(order),
+        window,
+        draw(st.sampled_from([None, 3, 7])),
+        draw(st.booleans()),
+    )
+
+
+# -- every way of reading ------------------------------------------------------
+
+
+def ids(records) -> list[Any]:
+    return [record.pk for record in records]
+
+
+def pks(rows: list[Row]) -> list[Any]:
+    return [row["id"] for row in rows]
+
+
+def alike(asked: Asked, found: list[Any], rows: list[Row]) -> None:
+    """Assert that ids are those of the query: in its order, or in any where it has none."""
+    whole = pks(asked.whole(rows))
+    expected = whole if asked.window is None else whole[asked.window]
+    if asked.order:
+        assert found == expected
+        return
+    assert len(found) == len(set(found)) == len(expected)
+    assert set(found) <= set(whole)
+
+
+def _listed(asked: Asked, rows: list[Row]) -> None:
+    alike(asked, ids(asked.rows), rows)
+
+
+def _iterated(asked: Asked, rows: list[Row]) -> None:
+    alike(asked, ids(asked.rows.iterator()), rows)
+
+
+def _in_bulk(asked: Asked, rows: list[Row]) -> None:
+    found = asked.rows.in_bulk()
+    assert list(found) == ids(found.values())
+    alike(asked, list(found), rows)
+
+
+def _in_bulk_of_some(asked: Asked, rows: list[Row]) -> None:
+    wanted = pks(rows)[::2]
+    found = asked.unsliced.in_bulk(wanted)
+    assert set(found) == set(wanted) & set(pks(asked.matching(rows)))
+
+
+def _values(asked: Asked, rows: list[Row]) -> None:
+    found = list(asked.rows.values("id", "updated_at"))
+    alike(asked, [each["id"] for each in found], rows)
+    alike(asked, list(asked.rows.values_list("id", flat=True)), rows)
+
+
+def _counted(asked: Asked, rows: list[Row]) -> None:
+    expected = len(asked.expected(rows))
+    assert (asked.rows.count(), len(asked.rows)) == (expected, expected)
+
+
+def _exists(asked: Asked, rows: list[Row]) -> None:
+    expected = bool(asked.expected(rows))
+    assert (asked.rows.exists(), bool(asked.rows)) == (expected, expected)
+
+
+def _first(asked: Asked, rows: list[Row]) -> None:
+    found = asked.unsliced.first()
+    # Without an order, the whole is ordered by id.
+    expected = asked.whole(rows)
+    assert (found and found.pk) == (expected[0]["id"] if expected else None)
+
+
+def _last(asked: Asked, rows: list[Row]) -> None:
+    found = asked.unsliced.last()
+    expected = asked.whole(rows)
+    assert (found and found.pk) == (expected[-1]["id"] if expected else None)
+
+
+def _reversed(asked: Asked, rows: list[Row]) -> None:
+    if asked.order:
+        found = ids(asked.unsliced.reverse()[asked.window or slice(None)])
+        assert found == pks(asked.whole(rows)[::-1][asked.window or slice(None)])
+
+
+def _extremes(asked: Asked, rows: list[Row]) -> None:
+    name = (asked.order or ("created_at",))[0].lstrip("-")
+    expected = pks(in_order(asked.matching(rows), (name,)))
+    for read, place in ((asked.unsliced.earliest, 0), (asked.unsliced.latest, -1)):
+        if expected:
+            assert read(name).pk == expected[place]
+        else:
+            with pytest.raises(asked.model.DoesNotExist):
+                read(name)
+
+
+def _indexed(asked: Asked, rows: list[Row]) -> None:
+    expected = pks(asked.expected(rows))
+    if asked.order and expected:
+        assert asked.rows[len(expected) // 2].pk == expected[len(expected) // 2]
+
+
+def _got(asked: Asked, rows: list[Row]) -> None:
+    matching = pks(asked.matching(rows))
+    pk = rows[len(rows) // 2]["id"]
+    if pk in matching:
+        assert asked.unsliced.get(pk).pk == pk
+    else:
+        with pytest.raises(asked.model.DoesNotExist):
+            asked.unsliced.get(pk)
+
+
+METHODS = [
+    _listed,
+    _iterated,
+    _in_bulk,
+    _in_bulk_of_some,
+    _values,
+    _counted,
+    _exists,
+    _first,
+    _last,
+    _reversed,
+    _extremes,
+    _indexed,
+    _got,
+]
+
+BY_ID = (_in_bulk_of_some, _got)
+
+methods = st.lists(st.sampled_from(METHODS), min_size=3, max_size=4, unique=True)
+
+
+def compare(asked: Asked, reads: list[Any], rows: list[Row]) -> None:
+    """Read in several ways, and compare; what is refused is not wrong."""
+    for read in reads:
+        with suppress(NoEndpoint):
+            read(asked, rows)
+
+
+def restored(emulator, pristine, **switches):
+    """Set an emulator back to the pristine rows, a while after they were written."""
+    emulator._store.copy_from(pristine._store)
+    emulator.clock.sleep(max(0, pristine.clock.now() - emulator.clock.now()) + 3600)
+    emulator.switches.index_lag = switches.get("index_lag", 0)
+    return emulator.connect(read_ahead=switches.get("read_ahead", 0))
+
+
+def existing(emulator, model) -> list[Row]:
+    """Return the rows of a model, those that every account begins with included."""
+    return stored(emulator, model)
+
+
+# -- the five setups -----------------------------------------------------------
+
+
+@given(asked=queries(), reads=methods, ahead=st.sampled_from([0, 2]))
+def test_queries_of_a_cold_cache(emulator, pristine, asked, reads, ahead):
+    """A query gives the rows that plain Python gives if nothing was read before."""
+    for read in reads:
+        restored(emulator, pristine, read_ahead=ahead)
+        compare(asked, [read], existing(emulator, asked.model))
+
+
+@given(asked=queries(), reads=methods, held=st.integers(0, 2))
+def test_queries_of_a_warm_cache(emulator, pristine, asked, reads, held):
+    """Rows that are cached, all or some of them, change no result."""
+    account = restored(emulator, pristine)
+    account.rows.policy = {Ticket: 600.0, User: 600.0}
+    rows = existing(emulator, asked.model)
+    known = asked.model.objects.in_bulk(pks(rows)[held::held] if held else pks(rows))
+    compare(asked, reads, rows)
+    assert known is not None
+
+
+@given(asked=queries(), reads=methods, every=st.integers(1, 3))
+def test_queries_of_an_explicit_session(emulator, pristine, asked, reads, every):
+    """Rows that a session holds, all or some of them, change no result."""
+    account = restored(emulator, pristine)
+    rows = existing(emulator, asked.model)
+    with account.session():
+        asked.model.objects.in_bulk(pks(rows)[::every])
+        compare(asked, reads, rows)
+
+
+def _change(ticket: Any, number: int) -> None:
+    """Change what rows are found and ordered by."""
+    if ticket.status != "closed":
+        ticket.status = STATUSES[1 + number % 4]
+    ticket.priority = PRIORITIES[number % 4]
+    ticket.tags.append(f"seen-{ticket.pk}")
+
+
+@given(
+    asked=queries(models=(Ticket,)),
+    lag=st.sampled_from([0, LAG]),
+    ahead=st.sampled_from([0, 2]),
+    pause=st.sampled_from([0, 1]),
+    streams=st.booleans(),
+)
+def test_a_loop_that_saves_its_rows(emulator, pristine, asked, lag, ahead, pause, streams):
+    """A loop that saves the rows it reads visits each of them once, in their order."""
+    restored(emulator, pristine, index_lag=lag, read_ahead=ahead)
+    before = existing(emulator, Ticket)
+    visited: list[Any] = []
+    try:
+        for number, ticket in enumerate(asked.rows.iterator() if streams else asked.rows):
+            visited.append(ticket.pk)
+            _change(ticket, number)
+            ticket.save(safe=False)
+            emulator.clock.sleep(pause)
+    except NoEndpoint:
+        return
+
+    alike(asked, visited, before)
+    after = {row["id"]: row for row in existing(emulator, Ticket)}
+    assert {pk for pk, row in after.items() if f"seen-{pk}" in row["tags"]} == set(visited)
+    compare(asked, [_listed, _counted], list(after.values()))
+
+
+@given(
+    asked=queries(models=(Ticket,), by_id=False),
+    reads=methods,
+    writes=st.lists(
+        st.tuples(st.booleans(), st.integers(1, TICKETS), st.integers(0, 99)), max_size=6
+    ),
+    end=st.sampled_from(["at once", "read by id", "index caught up"]),
+)
+def test_another_client_writes_in_the_same_second(emulator, pristine, asked, reads, writes, end):
+    """Own writes are seen at once, those of others when they are read or indexed."""
+    restored(emulator, pristine, index_lag=LAG)
+    emulator.connect(alias="colleague")
+    visible = {row["id"]: row for row in existing(emulator, Ticket)}
+    mine: set[int] = set()
+    for own, pk, number in writes:
+        ticket = Ticket.objects.using("default" if own else "colleague").get(pk)
+        _change(ticket, number)
+        ticket.save(safe=False)
+        if own:
+            mine.add(pk)
+    # The own client read the row before each own write, and may have learned others' by that.
+    truth = {row["id"]: row for row in existing(emulator, Ticket)}
+    if end == "read by id":
+        Ticket.objects.in_bulk(sorted(mine))
+        visible |= {pk: truth[pk] for pk in mine}
+    elif end == "index caught up":
+        emulator.clock.sleep(LAG + 1)
+        visible = truth
+    else:
+        last: dict[int, bool] = {pk: own for own, pk, _ in writes}
+        if any(pk in mine and not own for pk, own in last.items()):
+            return
+        visible |= {pk: truth[pk] for pk in mine}
+    for read in reads:
+        # What is read by id never lags.
+        rows = truth if read in BY_ID else visible
+        compare(asked, [read], list(rows.values()))
