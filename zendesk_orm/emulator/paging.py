@@ -102,7 +102,11 @@ def page(world: World, call: Call, target: Target, where: Where) -> Page:
         Refusal: its parameters are none, or reach too far.
     """
     styles = {endpoint.paging.name: endpoint for endpoint in target.endpoints}
-    walked = any(name.startswith("page[") for name in call.params) and "sort_by" not in call.params
+    forced = "" if world.switches.paging == "as_requested" else world.switches.paging
+    walked = any(name.startswith("page[") for name in call.params)
+    if forced and "sort_by" in call.params:
+        # A cursor in a link of the emulator's own, of a list that was requested by number.
+        walked = False
     by_cursor = CURSOR.name in styles and (walked or OFFSET.name not in styles)
     endpoint = styles.get(CURSOR.name if by_cursor else OFFSET.name)
     if endpoint is None:
@@ -111,9 +115,7 @@ def page(world: World, call: Call, target: Target, where: Where) -> Page:
         order = _asked_order(call, target, endpoint)
     else:
         order = _offset_order(call, target, endpoint)
-    style = endpoint.paging.name if endpoint else ""
-    if world.switches.paging != "as_requested":
-        style = world.switches.paging
+    style = forced or (endpoint.paging.name if endpoint else "")
     if style == CURSOR.name:
         return _by_cursor(world, call, target, order, where)
     if style == OFFSET.name:
