@@ -286,12 +286,15 @@ class AuthenticationFailed(ApiError):
     remedy = ""
 
     def explain(self, remedy: str) -> None:
-        """Add to the message which credentials were rejected, and what to do about it."""
+        """Begin the message with which credentials were rejected, and what to do about it."""
         self.remedy = remedy
         self.args = (self._sentence(),)
 
     def _sentence(self) -> str:
-        return " · ".join(part for part in (super()._sentence(), self.remedy) if part)
+        if not self.remedy:
+            return super()._sentence()
+        # Without a status, nothing was sent.
+        return f"{self.remedy} ({super()._sentence()})" if self.status else self.remedy
 
 
 class SignInFailed(AuthenticationFailed):
@@ -353,8 +356,8 @@ class MissingScope(PermissionDenied):
         if self.narrowest and len(self.scopes) > 1:
             lacks += f", of which {self.narrowest} allows the least"
         return (
-            f'{super()._sentence()} · {lacks}; ask for it: ClientCredentials(..., scope="{wanted}"'
-            ") together with the scopes that it has, or sign in again"
+            f'{super()._sentence()} · {lacks}; add "{wanted}" to the scope= of ClientCredentials'
+            "(...), or sign in again with it: zendesk-orm login --scope"
         )
 
 
