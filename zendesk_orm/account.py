@@ -365,7 +365,12 @@ def _emulated(
     url: str, alias: str, retry: RetryPolicy | None, keep: dict[type[Any], float] | None
 ) -> Account:
     # Seam: the emulator stands above everything and is loaded only when it is asked for.
-    module: Any = importlib.import_module("zendesk_orm.emulator")
+    try:
+        module: Any = importlib.import_module("zendesk_orm.emulator")
+    except ModuleNotFoundError as missing:
+        if missing.name != "werkzeug":
+            raise
+        raise ConfigurationError(str(missing)) from None
     parts = urlsplit(url)
     options = dict(parse_qsl(parts.query))
     emulator = module.Emulator(parts.path or None, **options)

@@ -266,14 +266,17 @@ class ApiError(ZendeskError):
         self.body = body
         super().__init__(self._sentence())
 
-    def _sentence(self) -> str:
+    def _answer(self) -> str:
+        """Return the request and the response in one line."""
         said = ": ".join(part for part in (self.code, self.description) if part)
         fields = "; ".join(f"{field}: {', '.join(text)}" for field, text in self.details.items())
         parts = [f"{self.method} {self.path} answered {self.status}", said, fields]
         if self.request_id:
             parts.append(f"request id {self.request_id}")
-        parts.append(self.remedy)
         return " · ".join(part for part in parts if part)
+
+    def _sentence(self) -> str:
+        return " · ".join(part for part in (self._answer(), self.remedy) if part)
 
     def explain(self, remedy: str) -> None:
         """Add to the message what the cause is, and what to do about it."""
@@ -298,6 +301,12 @@ class BadRequest(ApiError):
 
 class AuthenticationFailed(ApiError):
     """401: the credentials are wrong, expired or missing; `remedy` says which were rejected."""
+
+    def _sentence(self) -> str:
+        if not self.remedy:
+            return super()._sentence()
+        # The remedy first; without a status, nothing was sent.
+        return f"{self.remedy} ({self._answer()})" if self.status else self.remedy
 
 
 class SignInFailed(AuthenticationFailed):
@@ -359,8 +368,8 @@ class MissingScope(PermissionDenied):
         if self.narrowest and len(self.scopes) > 1:
             lacks += f", of which {self.narrowest} allows the least"
         return (
-            f'{super()._sentence()} · {lacks}; ask for it: ClientCredentials(..., scope="{wanted}"'
-            ") together with the scopes that it has, or sign in again"
+            f'{super()._sentence()} · {lacks}; add "{wanted}" to the scope= of ClientCredentials'
+            "(...), or sign in again with it: zendesk-orm login --scope"
         )
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from zendesk_orm import cli
+import zendesk_orm
+from zendesk_orm import ClientCredentials, cli, connect
 
 
 def test_every_command_has_its_help(run):
@@ -104,6 +105,48 @@ def test_commands_with_a_url_need_no_extra():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
 
     assert 0 == done.returncode
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "from zendesk_orm import connect; connect('emulator://')",
+        "from zendesk_orm.emulator import Emulator",
+        "from zendesk_orm.cli import main; main(['emulator'])",
+        "from zendesk_orm.cli import main; main(['whoami', '--url', 'emulator://'])",
+    ],
+)
+def test_an_emulator_without_its_extra_says_what_to_install(program):
+    """The last line of the error is the same in a program and in a command."""
+    code = f"import sys; sys.modules['werkzeug'] = None\n{program}"
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+    assert 1 == done.returncode
+    assert 'pip install "zendesk_orm[emulator]"' in done.stderr.splitlines()[-1]
+    assert "main" not in program or 1 == done.stderr.count("\n")
+
+
+def test_the_version(run):
+    """--version prints the version of the package."""
+    assert (0, f"zendesk-orm {zendesk_orm.__version__}\n", "") == run("--version")
+
+
+def test_a_strict_emulator_prints_how_to_sign_in(start, run, browser, file):
+    """The printed line of Python connects, and the printed command signs a person in."""
+    process = start("emulator", "--port", 0, "--oauth", "strict")
+    lines = []
+    while not lines or "zendesk-orm login" not in lines[-1]:
+        lines.append(process.stdout.readline())
+
+    line = next(line for line in lines if "connect(" in line).strip()
+    account = eval(line, {"connect": connect, "ClientCredentials": ClientCredentials})
+    who = account.raw.get("/api/v2/users/me")["user"]["email"]
+    code, out, _ = run(*lines[-1].split()[1:], "--file", file)
+
+    assert "owner@example.com" == who
+    assert 0 == code
+    assert "as Olivia Owner" in out
 
 
 def test_every_command_is_documented():

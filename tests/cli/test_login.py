@@ -188,7 +188,7 @@ def test_a_store_that_cannot_be_written_is_an_error_before_the_browser_opens(
     )
 
     assert 1 == code
-    assert "cannot keep the tokens" in err
+    assert "cannot read or store the tokens" in err
     assert 1 == err.count("\n")
     assert [] == browser.threads
 

@@ -162,11 +162,11 @@ def test_an_unknown_switch_is_refused(url, message):
         ({"anonymous": True}, "subdomain"),
         (
             {"subdomain": "acme", "email": "e", "token": "T", "password": "P"},
-            "too many credentials: token, password",
+            "too many credentials: token=, password=",
         ),
         (
             {"subdomain": "acme", "email": "e", "token": "T", "oauth_token": "O"},
-            "too many credentials: token, oauth_token",
+            "too many credentials: token=, oauth_token=",
         ),
         ({"subdomain": "acme", "oauth_token": "O", "anonymous": True}, "too many credentials"),
         ({"subdomain": "acme.zendesk.com", "oauth_token": "O"}, "first part of the address"),

@@ -165,7 +165,7 @@ def test_a_missing_scope_is_told(emulator, named, scopes, narrowest):
 
     assert scopes == caught.value.scopes
     assert narrowest == caught.value.narrowest
-    assert f'ask for it: ClientCredentials(..., scope="{narrowest}")' in str(caught.value)
+    assert f'add "{narrowest}" to the scope= of ClientCredentials' in str(caught.value)
 
 
 def test_a_missing_scope_in_another_shape_of_error_is_told(emulator):
@@ -440,8 +440,11 @@ def test_nobody_there_is_a_failed_connection():
         port = free.getsockname()[1]
     account = connect(base_url=f"http://127.0.0.1:{port}", anonymous=True, clock=VirtualClock())
 
-    with pytest.raises(ConnectFailed, match="POST /api/v2/groups"):
+    with pytest.raises(ConnectFailed, match="POST /api/v2/groups") as caught:
         Group.objects.create(name="a")
+
+    assert f"cannot connect to 127.0.0.1:{port}" in str(caught.value)
+    assert "refused" in str(caught.value)
     assert 5 == account.requests_sent
 
 

@@ -178,8 +178,8 @@ class _AsyncCallable:
         (lambda: ClientCredentials(360001, "S3CRET"), "unique identifier"),
         (lambda: ClientCredentials("", "S3CRET"), "unique identifier"),
         (lambda: ClientCredentials(None, "S3CRET"), "unique identifier"),
-        (lambda: ClientCredentials("a", ""), "client_secret must be"),
-        (lambda: ClientCredentials("a", None), "client_secret must be a string"),
+        (lambda: ClientCredentials("a", ""), "client_secret is empty"),
+        (lambda: ClientCredentials("a", None), "client_secret must be a string, not None$"),
         (lambda: ClientCredentials("a", "S3CRET\n"), "client_secret must be the whole secret"),
         (lambda: ClientCredentials("a", "S3CRET", scope=["read"]), "scope must be a string"),
         (lambda: ClientCredentials("a", "S3CRET", scope=" "), "scope must be a string"),
@@ -200,7 +200,7 @@ class _AsyncCallable:
             lambda: connect(
                 subdomain="a", oauth=ClientCredentials("a", "S3CRET"), oauth_token="S3CRET"
             ),
-            "too many credentials: oauth_token, oauth",
+            "too many credentials: oauth_token=, oauth=",
         ),
         (
             lambda: connect(
@@ -212,7 +212,7 @@ class _AsyncCallable:
         (lambda: connect(subdomain="a", oauth_token=_AsyncCallable()), "coroutine function"),
         (lambda: connect(subdomain="a", oauth_token="S3CRET\nX-Evil: 1"), "oauth_token must be"),
         (lambda: connect(subdomain="a", email="e@a.com", token="S3CRET x"), "token must be"),
-        (lambda: connect("zendesk+client://a@acme"), "client_secret must be"),
+        (lambda: connect("zendesk+client://a@acme"), "client_secret is empty"),
         (lambda: connect("zendesk+client://a:S3CRET@acme?scopes=read"), "did you mean 'scope'"),
         (lambda: connect("zendesk+oauth://S3CRET@acme?scope=read"), "no parameter 'scope'"),
         (lambda: connect("zendesk+oaut://S3CRET@acme"), "one of these forms"),
@@ -238,7 +238,17 @@ def test_invalid_credentials_are_rejected_without_being_shown(make, message):
         ({"OAUTH_REFRESH_TOKEN": "s"}, "ZENDESK_OAUTH_REFRESH_TOKEN needs"),
         ({"OAUTH_SCOPE": "s"}, "ZENDESK_OAUTH_SCOPE needs"),
         ({"ANONYMOUS": "perhaps"}, "ZENDESK_ANONYMOUS must be 1 or 0"),
-        ({"OAUTH_CLIENT_ID": "a", "OAUTH_CLIENT_SECRET": "s", "OAUTH_TOKEN": "t"}, "too many"),
+        (
+            {"OAUTH_CLIENT_ID": "a", "OAUTH_CLIENT_SECRET": "s", "OAUTH_TOKEN": "t"},
+            "too many credentials: ZENDESK_OAUTH_TOKEN, ZENDESK_OAUTH_CLIENT_ID",
+        ),
+        (
+            {"OAUTH_CLIENT_ID": "a", "OAUTH_CLIENT_SECRET": "s", "EMAIL": "me@acme.com"},
+            "ZENDESK_EMAIL belongs to ZENDESK_TOKEN or ZENDESK_PASSWORD",
+        ),
+        ({"TOKEN": "t"}, "ZENDESK_TOKEN needs ZENDESK_EMAIL"),
+        ({"BASE_URL": "https://help.acme.com"}, "ZENDESK_SUBDOMAIN or ZENDESK_BASE_URL, not both"),
+        ({}, "no credentials: set ZENDESK_OAUTH_CLIENT_ID"),
     ],
 )
 def test_an_environment_that_contradicts_itself_is_rejected(monkeypatch, environment, message):
@@ -249,6 +259,42 @@ def test_an_environment_that_contradicts_itself_is_rejected(monkeypatch, environ
 
     with pytest.raises(ConfigurationError, match=message):
         connect()
+
+
+def test_credentials_of_the_environment_without_an_account_are_rejected(monkeypatch):
+    """The error names the variables that can hold the address."""
+    monkeypatch.setenv("ZENDESK_OAUTH_TOKEN", "t")
+
+    with pytest.raises(ConfigurationError, match="give ZENDESK_SUBDOMAIN or ZENDESK_BASE_URL"):
+        connect()
+
+
+@pytest.mark.parametrize(
+    ("place", "address"),
+    [
+        ("acme", "https://acme.zendesk.com"),
+        ("ACME", "https://acme.zendesk.com"),
+        ("acme.zendesk.com", "https://acme.zendesk.com"),
+        ("help.acme.com", "https://help.acme.com"),
+        ("help.acme.com:8443", "https://help.acme.com:8443"),
+        ("127.0.0.1:8080", "http://127.0.0.1:8080"),
+        ("localhost:8080", "http://localhost:8080"),
+        ("localhost", "http://localhost"),
+    ],
+)
+def test_a_url_names_a_subdomain_or_a_host(place, address):
+    """Only this machine is reached without encryption."""
+    account = connect(f"zendesk+client://my_app:S3CRET@{place}")
+
+    assert address == account.transport.base_url
+
+
+def test_a_function_that_returns_no_token_is_named():
+    """The error speaks of the result of the function."""
+    account = connect(subdomain="acme", oauth_token=lambda: None)
+
+    with pytest.raises(ConfigurationError, match=r"the result of the function .* not None"):
+        account.transport.credentials.authorization()
 
 
 def test_no_grant_shows_or_pickles_its_secrets(tmp_path):

@@ -266,6 +266,38 @@ def test_the_wall_clock_does_not_matter(strict, client):
 # -- what cannot be granted --------------------------------------------------
 
 
+def test_a_token_without_any_scope_is_refused(strict, client):
+    """If no requested scope exists, the first request names them and is not sent."""
+    for scope in ("raed", "read,write"):
+        grant = ClientCredentials(client.client_id, client.client_secret, scope=scope)
+        connect_to(strict, oauth=grant)
+
+        with pytest.raises(SignInFailed, match=f"none of the scopes {scope!r}"):
+            Group.objects.count()
+
+    assert strict.requests == []
+
+
+def test_a_store_without_tokens_says_that_nobody_is_signed_in(strict):
+    """Nothing is sent, and the message claims no answer of Zendesk."""
+    connect_to(strict, oauth=RefreshToken("desktop", store=MemoryTokenStore()))
+
+    with pytest.raises(SignInRequired, match=r"^nobody is signed in to emulator") as caught:
+        Group.objects.count()
+
+    assert "zendesk-orm login" in str(caught.value)
+    assert "answered" not in str(caught.value)
+    assert strict.token_requests == []
+
+
+def test_a_confidential_client_without_its_secret_is_told_so(strict, client):
+    """Without a secret, the remedy names the argument that is missing."""
+    connect_to(strict, oauth=RefreshToken(client.client_id, "made-up", store=MemoryTokenStore()))
+
+    with pytest.raises(SignInFailed, match="a confidential client needs client_secret="):
+        Group.objects.count()
+
+
 @pytest.mark.parametrize(
     ("client_id", "secret", "words"),
     [

@@ -9,6 +9,7 @@ import sys
 from argparse import ArgumentParser
 from collections.abc import Callable, Sequence
 
+from zendesk_orm import __version__
 from zendesk_orm.cli import emulator, identity, inspection, sign_in
 from zendesk_orm.errors import ZendeskError
 
@@ -31,6 +32,7 @@ _INTERRUPTED = 130
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command that the arguments name; by default those of the process."""
     parser = ArgumentParser("zendesk-orm", description="The Django ORM for Zendesk.")
+    parser.add_argument("--version", action="version", version=f"zendesk-orm {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for name, (summary, declare) in COMMANDS.items():
         description = f"{summary[0].upper()}{summary[1:]}."

@@ -14,7 +14,7 @@ from zendesk_orm.account import Account, connect, connections
 from zendesk_orm.errors import ConfigurationError
 from zendesk_orm.http import settings
 from zendesk_orm.http.auth import check_secret
-from zendesk_orm.http.oauth.authorization import LOOPBACK
+from zendesk_orm.http.hosts import address_of as address_of_host
 from zendesk_orm.http.oauth.grants import RefreshToken, check_client_id, sign_in_key
 from zendesk_orm.http.oauth.stores import (
     FileTokenStore,
@@ -112,10 +112,7 @@ def stored_sign_in(given: Namespace) -> SignIn:
             "a keyring does not list its entries: pass --subdomain and --client-id"
         )
     if not found:
-        which = [urlsplit(base_url).netloc] if base_url else []
-        which += [f"OAuth client {client_id!r}"] if client_id else []
-        at = f" to {' with '.join(which)}" if which else ""
-        raise ConfigurationError(f"nobody is signed in{at}, by {store!r}: {_HINT}")
+        raise ConfigurationError(_nobody(given, store, base_url, client_id))
     if len(found) > 1:
         listed = ", ".join(f"{each.host} with client {each.client_id}" for each in found)
         raise ConfigurationError(
@@ -123,6 +120,26 @@ def stored_sign_in(given: Namespace) -> SignIn:
             "--client-id"
         )
     return found[0]
+
+
+def _nobody(
+    given: Namespace, store: TokenStore, base_url: str | None, client_id: str | None
+) -> str:
+    """Return the message that there is no such sign-in, with the variables that took part."""
+    at = f" to {urlsplit(base_url).netloc}" if base_url else ""
+    by = f" with OAuth client {client_id!r}" if client_id else ""
+    is_named = given.subdomain or given.base_url
+    variables = ["the address"] if base_url and not is_named else []
+    variables += ["the client"] if client_id and not given.client_id else []
+    source = f", {' and '.join(variables)} of ZENDESK_... variables" if variables else ""
+    return f"nobody is signed in{at}{by}{source} (looked in {place_of(store)}): {_HINT}"
+
+
+def place_of(store: TokenStore) -> str:
+    """Return where a store keeps its tokens, for persons."""
+    if isinstance(store, FileTokenStore):
+        return os.fspath(store.path)
+    return "the keyring of the system" if isinstance(store, KeyringTokenStore) else repr(store)
 
 
 def store_of(given: Namespace) -> TokenStore:
@@ -176,7 +193,8 @@ def client_secret(given: Namespace) -> Secret | None:
 
 def _sign_ins(store: FileTokenStore, base_url: str | None) -> list[SignIn]:
     """Return the sign-ins of persons in a file; tokens of client credentials are left out."""
-    keys = [key.split(" ") for key in store.keys()]  # noqa: SIM118 - a store is no mapping
+    with store_errors(store):
+        keys = [key.split(" ") for key in store.keys()]  # noqa: SIM118 - a store is no mapping
     return [SignIn(_address(key[0], base_url), key[1], store) for key in keys if len(key) == 2]
 
 
@@ -184,8 +202,7 @@ def _address(host: str, base_url: str | None) -> str:
     """Return the address of a host, of which a key does not tell the scheme."""
     if base_url is not None and urlsplit(base_url).netloc == host:
         return base_url
-    local = host.rpartition(":")[0] in LOOPBACK or host in LOOPBACK
-    return f"{'http' if local else 'https'}://{host}"
+    return address_of_host(host)
 
 
 def _environment_has_credentials() -> bool:

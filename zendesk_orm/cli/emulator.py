@@ -48,10 +48,25 @@ def _emulator(given: Namespace) -> None:
         zendesk.serve(given.host, given.port) as server,
     ):
         print(f"Zendesk at {server.url}/api/v2/ (Ctrl+C stops it)", flush=True)
+        if given.oauth == "strict":
+            _show_clients(zendesk, server.url)
         try:
             server.wait()
         except KeyboardInterrupt:
             print("stopped")
+
+
+def _show_clients(zendesk: Any, url: str) -> None:
+    """Print how programs and persons sign in."""
+    client = zendesk.oauth_client
+    print(
+        "A program signs in by\n\n"
+        f'  connect(base_url="{url}", oauth=ClientCredentials("{client.identifier}", '
+        f'"{client.secret}"))\n\n'
+        "and a person by\n\n"
+        f"  zendesk-orm login --base-url {url} --client-id {zendesk.login_client.identifier}\n",
+        flush=True,
+    )
 
 
 def _check_address(host: str, port: int) -> None:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from attrs import asdict, frozen
 
 from zendesk_orm.account import Account
-from zendesk_orm.cli.accounts import account_of
+from zendesk_orm.cli.accounts import account_of, place_of
 from zendesk_orm.cli.arguments import declare_account
 from zendesk_orm.errors import AuthenticationFailed, PermissionDenied
 from zendesk_orm.http.oauth.renewal import RenewingCredentials
@@ -117,7 +117,7 @@ def _lifetimes(token: Mapping[str, Any], credentials: object) -> dict[str, Any]:
     }
     if isinstance(credentials, RenewingCredentials):
         kept = credentials.token
-        found["store"] = repr(credentials.store)
+        found["store"] = place_of(credentials.store)
         found["scopes"] = found["scopes"] or kept.scope.split()
         for name, seconds in (
             ("expires_at", kept.expires_in),

@@ -15,6 +15,7 @@ from zendesk_orm.cli.accounts import (
     address_of,
     client_id_of,
     client_secret,
+    place_of,
     store_of,
     stored_sign_in,
 )
@@ -132,12 +133,17 @@ def _redirect(given: Namespace, request: AuthorizationRequest, base_url: str) ->
         _show(request, url)
         return _typed(request)
     with LoopbackServer(request.redirect_uri, request.matches) as server:
+        print(
+            f"The redirect URL {request.redirect_uri} must be registered for the OAuth client.\n"
+            "If Zendesk shows an error instead of a page to sign in, compare the redirect URL and "
+            f"the client id {request.client_id} with Admin Center."
+        )
         if given.no_browser or not webbrowser.open(url):
             _show(request, url)
             if sys.stdin.isatty():
                 threading.Thread(target=_read, args=(server,), daemon=True).start()
         else:
-            print("Sign in in the browser window. (Ctrl+C stops waiting.)", flush=True)
+            print("Continue in the browser window. (Ctrl+C stops waiting.)", flush=True)
         return server.wait(given.timeout)
 
 
@@ -193,14 +199,8 @@ def _report(
         print(f"Signed in to {sign_in.host}.")
     else:
         print(f"Signed in to {sign_in.host} as {identity.user}.")
-    print(f"The tokens are stored in {_place(sign_in)}. Use them in Python by\n")
+    print(f"The tokens are stored in {place_of(sign_in.store)}. Use them in Python by\n")
     print(f"  {_statement(sign_in, secret)}")
-
-
-def _place(sign_in: SignIn) -> str:
-    if isinstance(sign_in.store, FileTokenStore):
-        return os.fspath(sign_in.store.path)
-    return "the keyring of the system"
 
 
 def _statement(sign_in: SignIn, secret: Secret | None) -> str:

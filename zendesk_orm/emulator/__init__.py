@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from zendesk_orm.emulator.emulator import Emulator
+
+try:
+    from zendesk_orm.emulator.emulator import Emulator
+except ModuleNotFoundError as missing:
+    if (missing.name or "").partition(".")[0] != "werkzeug":
+        raise
+    raise ModuleNotFoundError(
+        'the embedded Zendesk needs Werkzeug: pip install "zendesk_orm[emulator]"',
+        name="werkzeug",
+    ) from None
 
 
 __all__ = ["Emulator"]

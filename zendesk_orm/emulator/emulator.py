@@ -100,6 +100,12 @@ class Emulator:
         with self._store.transaction():
             return clients.get_connecting_client(self._world)
 
+    @property
+    def login_client(self) -> RegisteredClient:
+        """The public OAuth client for `zendesk-orm login`, redirecting to its default port."""
+        with self._store.transaction():
+            return clients.get_login_client(self._world)
+
     def create_client(
         self,
         identifier: str,

@@ -113,7 +113,9 @@ class CallableToken(Credentials):
         Raises:
             ConfigurationError: it did not return a token.
         """
-        return bearer(check_secret("the function passed as oauth_token=", self._function()))
+        return bearer(
+            check_secret("the result of the function passed as oauth_token=", self._function())
+        )
 
     def renew(self, rejected: Secret | None) -> bool:
         """Return whether the function returns another token now."""
@@ -212,11 +214,14 @@ def check_secret(name: str, value: object) -> Secret:
         ConfigurationError: it is not a string, is empty, or contains blanks or control characters.
     """
     if not isinstance(value, str):
-        raise ConfigurationError(f"{name} must be a string, not {type(value).__name__}")
+        kind = "None" if value is None else type(value).__name__
+        raise ConfigurationError(f"{name} must be a string, not {kind}")
     plain = str.__str__(value)
-    if not plain or not plain.isascii() or not plain.isprintable() or " " in plain:
+    if not plain:
+        raise ConfigurationError(f"{name} is empty")
+    if not plain.isascii() or not plain.isprintable() or " " in plain:
         raise ConfigurationError(
-            f"{name} must be the whole secret and nothing else: it is empty, or contains blanks, "
+            f"{name} must be the whole secret and nothing else: it contains blanks, "
             "line breaks or characters that no token has"
         )
     return Secret(plain)

@@ -11,6 +11,8 @@ from zendesk_orm.http.request import shown
 
 _PORTS = {"https": 443, "http": 80}
 _ZENDESK = ".zendesk.com"
+#: Hosts of this machine, which are reached without encryption.
+LOOPBACK = ("127.0.0.1", "localhost")
 
 
 def place(link: str) -> tuple[str, str | None, int | None] | None:
@@ -73,6 +75,12 @@ def normalize_address(base_url: str) -> str:
         host = f"[{host}]"
     netloc = host if port in (None, _PORTS[parts.scheme]) else f"{host}:{port}"
     return f"{parts.scheme}://{netloc}{parts.path.rstrip('/')}"
+
+
+def address_of(host: str) -> str:
+    """Return the address of a host, which may have a port; only this machine is without https."""
+    scheme = "http" if host.partition(":")[0] in LOOPBACK else "https"
+    return f"{scheme}://{host}"
 
 
 def shown_address(text: Any) -> Any:

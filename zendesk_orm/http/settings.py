@@ -12,7 +12,7 @@ from attrs import evolve, field, frozen
 from zendesk_orm.errors import ConfigurationError, suggestion
 from zendesk_orm.http import auth
 from zendesk_orm.http.auth import Credentials, check_secret
-from zendesk_orm.http.hosts import normalize_address, shown_address
+from zendesk_orm.http.hosts import LOOPBACK, address_of, normalize_address, shown_address
 from zendesk_orm.http.oauth.grants import READ_WRITE, ClientCredentials, Grant, RefreshToken
 from zendesk_orm.http.oauth.stores import FileTokenStore
 from zendesk_orm.http.secret import Secret
@@ -67,6 +67,7 @@ class Settings:
         token, password, oauth_token: secrets; an OAuth token may be a function.
         oauth: how to sign in and renew.
         anonymous: whether to send no credentials.
+        from_environment: whether environment variables hold them, which messages then name.
     """
 
     subdomain: str | None = None
@@ -77,6 +78,7 @@ class Settings:
     oauth_token: str | Callable[[], str] | None = field(default=None, repr=False)
     oauth: Grant | None = None
     anonymous: bool = False
+    from_environment: bool = False
 
     @property
     def empty(self) -> bool:
@@ -87,12 +89,16 @@ class Settings:
         """Return the address of the host, in lower case and without a default port.
 
         Raises:
-            ConfigurationError: there is none, or it is invalid.
+            ConfigurationError: there is none, there are two, or it is invalid.
         """
+        either = f"{self._label('subdomain')} or {self._label('base_url')}"
+        if self.base_url and self.subdomain:
+            raise ConfigurationError(f"two addresses: give {either}, not both")
         if self.base_url:
             return normalize_address(self.base_url)
         if not self.subdomain:
-            raise ConfigurationError(HOW)
+            empty = self.empty or self == Settings(from_environment=True)
+            raise ConfigurationError(HOW if empty else f"no account is named: give {either}, too")
         name = self.subdomain.lower()
         if not name.isascii() or not name.replace("-", "").isalnum():
             raise ConfigurationError(
@@ -111,7 +117,7 @@ class Settings:
             ConfigurationError: there are none, only a part, or several.
         """
         named = [
-            name
+            self._label(name)
             for name in ("token", "password", "oauth_token", "oauth", "anonymous")
             if getattr(self, name) not in (None, False, "")
         ]
@@ -120,10 +126,13 @@ class Settings:
         if not named:
             self._check_absence(own_session=own_session)
             return None
-        if named[0] in ("token", "password"):
-            return self._of_email(named[0])
+        if self.token or self.password:
+            return self._of_email("token" if self.token else "password")
         if self.email:
-            raise ConfigurationError(f"email= belongs to token= or password=, not to {named[0]}=")
+            raise ConfigurationError(
+                f"{self._label('email')} belongs to {self._label('token')} or "
+                f"{self._label('password')}, not to {named[0]}"
+            )
         if self.oauth is not None:
             if not isinstance(self.oauth, (ClientCredentials, RefreshToken)):
                 raise ConfigurationError(
@@ -135,15 +144,33 @@ class Settings:
             return auth.oauth_token(self.oauth_token)
         return auth.anonymous()
 
+    def _label(self, name: str) -> str:
+        """Return what messages call a setting: an argument, or an environment variable."""
+        if not self.from_environment:
+            return f"{name}="
+        return "ZENDESK_OAUTH_CLIENT_ID" if name == "oauth" else f"ZENDESK_{name.upper()}"
+
     def _check_absence(self, *, own_session: bool) -> None:
         if self.email:
-            raise ConfigurationError("email= needs token= or password= beside it")
+            raise ConfigurationError(
+                f"{self._label('email')} needs {self._label('token')} or "
+                f"{self._label('password')} beside it"
+            )
         if not own_session:
-            raise ConfigurationError(f"no credentials: {HOW}; or pass anonymous=True")
+            what = (
+                "set ZENDESK_OAUTH_CLIENT_ID and ZENDESK_OAUTH_CLIENT_SECRET"
+                if self.from_environment
+                else "pass oauth=ClientCredentials(...) or anonymous=True"
+            )
+            raise ConfigurationError(
+                f"no credentials: {what} (docs/connecting.md lists the other kinds)"
+            )
 
     def _of_email(self, name: str) -> Credentials:
         if not self.email:
-            raise ConfigurationError(f"{name}= needs email=, the user that it belongs to")
+            raise ConfigurationError(
+                f"{self._label(name)} needs {self._label('email')}, the user that it belongs to"
+            )
         if not str(self.email).isprintable() or ":" in self.email:
             raise ConfigurationError("email must be an e-mail address")
         if name == "token":
@@ -182,7 +209,10 @@ def from_url(url: str, given: Settings) -> Settings:
                 f"{parts.scheme}:// has no parameter {name!r}" + suggestion(name, allowed)
             )
     user, secret = unquote(parts.username or ""), unquote(parts.password or "")
-    return evolve(given, subdomain=host, **_of_scheme(parts.scheme, user, secret, parameters))
+    place = parts.netloc.rpartition("@")[2].lower()
+    is_subdomain = place == host and "." not in host and host not in LOOPBACK
+    where: dict[str, Any] = {"subdomain": host} if is_subdomain else {"base_url": address_of(place)}
+    return evolve(given, **where, **_of_scheme(parts.scheme, user, secret, parameters))
 
 
 def _of_scheme(
@@ -216,6 +246,7 @@ def from_environment() -> Settings:
         **{name: values[name] for name in names},
         oauth=_oauth_of_environment(values),
         anonymous=_flag("ZENDESK_ANONYMOUS", values["anonymous"]),
+        from_environment=True,
     )
 
 

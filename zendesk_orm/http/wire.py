@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from enum import Enum
 from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -233,12 +234,14 @@ def _lowered(response: requests.Response) -> Mapping[str, str]:
 def _translated(request: Request, error: Exception) -> TransportError:
     """Return the exception of ours that a failure below stands for."""
     if isinstance(error, requests.ConnectTimeout):
-        return ConnectFailed(_said("no connection", request, error))
+        return ConnectFailed(_said(f"{_host(error)} did not accept a connection", request, error))
     if isinstance(error, (requests.Timeout, ReadTimeoutError)):
-        return RequestTimeout(_said("no answer in time", request, error))
+        return RequestTimeout(_said(f"{_host(error)} did not answer in time", request, error))
     if isinstance(error, (requests.ConnectionError, HTTPError)):
-        kind = ConnectionLost if _was_sent(error) else ConnectFailed
-        return kind(_said("the connection failed", request, error))
+        if _was_sent(error):
+            return ConnectionLost(_said("the connection broke", request, error))
+        what = f"cannot connect to {_host(error)}, check the address and the network"
+        return ConnectFailed(_said(what, request, error))
     return ConnectionLost(_said("the exchange failed", request, error))
 
 
@@ -250,5 +253,24 @@ def _was_sent(error: Any) -> bool:
 
 
 def _said(what: str, request: Request, error: Exception) -> str:
-    # The library's own text can hold the query, so only its kind is told.
-    return f"{request.method} {shown(request.path)}: {what} ({type(error).__name__})"
+    return f"{request.method} {shown(request.path)}: {what} ({_reason(error)})"
+
+
+def _host(error: Any) -> str:
+    """Return the host, and the port, of the request that failed."""
+    sent = getattr(error, "request", None)
+    return urlsplit(getattr(sent, "url", None) or "").netloc.rpartition("@")[2] or "the host"
+
+
+def _reason(error: BaseException) -> str:
+    """Return why a connection failed in the words of the operating system, or else the class.
+
+    The libraries' own texts can hold the query.
+    """
+    found: Any = error
+    while isinstance(found, BaseException):
+        if isinstance(found, OSError) and found.strerror:
+            return found.strerror
+        nested = (getattr(found, "reason", None), *found.args, found.__cause__)
+        found = next((each for each in nested if isinstance(each, BaseException)), None)
+    return type(error).__name__

@@ -29,6 +29,11 @@ _CLIENT = OAuthClient._meta
 CONNECTING, _CONNECTING_SECRET = "zendesk_orm", "emulator-client-secret"
 
 
+#: The public client with which persons sign in, by `zendesk-orm login`.
+SIGNING_IN = "zendesk_orm_login"
+_REDIRECT_URI = "http://127.0.0.1:8085/callback"
+
+
 @frozen
 class RegisteredClient:
     """An OAuth client of an emulator, with its secret in full.
@@ -107,6 +112,14 @@ def get_connecting_client(world: World) -> RegisteredClient:
     if client is None:
         return register(world, CONNECTING, name="Emulator", secret=_CONNECTING_SECRET)
     return RegisteredClient(client.id, CONNECTING, client.parent)
+
+
+def get_login_client(world: World) -> RegisteredClient:
+    """Return the public client of `zendesk-orm login`, and create it if necessary."""
+    client = find(world, SIGNING_IN)
+    if client is None:
+        return register(world, SIGNING_IN, kind="public", redirect_uri=_REDIRECT_URI)
+    return RegisteredClient(client.id, SIGNING_IN, client.parent)
 
 
 def create(

@@ -25,6 +25,7 @@ from attrs import field, frozen
 
 from zendesk_orm.errors import ConfigurationError, SignInFailed
 from zendesk_orm.http.auth import check_secret
+from zendesk_orm.http.hosts import LOOPBACK
 from zendesk_orm.http.oauth.endpoint import TokenEndpoint
 from zendesk_orm.http.oauth.grants import (
     ACCESS_SECONDS,
@@ -39,8 +40,6 @@ from zendesk_orm.http.oauth.token import Token
 from zendesk_orm.http.secret import Secret, reveal
 
 
-#: Hosts to which Zendesk redirects without https.
-LOOPBACK = ("127.0.0.1", "localhost")
 _PATH = "/oauth/authorizations/new"
 
 

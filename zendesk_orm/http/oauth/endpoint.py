@@ -77,7 +77,8 @@ class TokenEndpoint:
             origin: what the token is marked with, see `Token`.
 
         Raises:
-            SignInFailed: Zendesk refused; `SignInRequired` if the refresh token is dead.
+            SignInFailed: Zendesk refused, or granted none of the scopes; `SignInRequired` if the
+                refresh token is dead.
             MalformedResponse: the answer has no token.
             ServerError, RateLimited, TransportError: after retries.
         """
@@ -139,6 +140,14 @@ class TokenEndpoint:
             raise MalformedResponse(
                 "POST", _TOKENS, response.status, description="the answer has no access_token"
             )
+        if data.get("scope") == "" and body.get("scope"):
+            failure = SignInFailed("POST", _TOKENS, response.status, code="invalid_scope")
+            failure.explain(
+                f"{self.host} granted OAuth client {body.get('client_id')!r} none of the scopes "
+                f"{body['scope']!r}: they do not exist, or the client may not have them. "
+                'Separate scopes by spaces: "read write"'
+            )
+            raise failure
         access = Secret(access)
         # Some answers leave the refresh token out: then the one that was sent stays in force.
         refresh = data.get("refresh_token") or body.get("refresh_token")
@@ -237,15 +246,7 @@ def _remedy(error: ApiError, body: Mapping[str, Any], host: str, *, dead: bool) 
             "with another redirect URL or code verifier. Sign in again"
         )
     if error.code == "invalid_client":
-        if str(client).isdigit():
-            return (
-                f"{which}: client_id {client} is a number, which is the client's id. Zendesk "
-                "expects its unique identifier, which Admin Center shows under OAuth clients"
-            )
-        return (
-            f"{which}: there is no client of that identifier, or the secret is wrong. "
-            "Compare both with Admin Center, under OAuth clients"
-        )
+        return f"{which}: {_client_remedy(body)}"
     if error.code == "invalid_scope":
         return (
             f"{which}: the client may not ask for scope {body.get('scope')!r}. "
@@ -256,6 +257,25 @@ def _remedy(error: ApiError, body: Mapping[str, Any], host: str, *, dead: bool) 
     if isinstance(error, NotFound):
         return f"{host} has no token endpoint: check the subdomain"
     return which
+
+
+def _client_remedy(body: Mapping[str, Any]) -> str:
+    """Return what to do about a client that Zendesk does not accept."""
+    client = str(body.get("client_id"))
+    if client.isdigit():
+        return (
+            f"client_id {client} is a number, which is the client's id. Zendesk expects its "
+            "unique identifier, which Admin Center shows under OAuth clients"
+        )
+    if "client_secret" not in body:
+        return (
+            "there is no public client of that identifier. Compare it with Admin Center, under "
+            "OAuth clients; a confidential client needs client_secret="
+        )
+    return (
+        "there is no client of that identifier, or the secret is wrong. Compare both with Admin "
+        "Center, under OAuth clients"
+    )
 
 
 def _without_secrets(text: str, body: Mapping[str, Any]) -> str:

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 from zendesk_orm.errors import ConfigurationError, RequestTimeout
-from zendesk_orm.http.oauth.authorization import LOOPBACK, split_url
+from zendesk_orm.http.hosts import LOOPBACK
+from zendesk_orm.http.oauth.authorization import split_url
 
 
 if TYPE_CHECKING:

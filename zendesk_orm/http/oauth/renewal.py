@@ -217,15 +217,13 @@ class RenewingCredentials(Credentials):
             return token
         if failure is not None:
             raise copy.copy(failure)
-        raise SignInRequired(
-            "POST",
-            "/oauth/tokens",
-            400,
-            description=(
-                f"{self.store!r} has no refresh token of {self.key!r}: run zendesk-orm login, "
-                "or pass refresh_token="
-            ),
+        nobody = SignInRequired("POST", "/oauth/tokens", 0)
+        nobody.explain(
+            f"nobody is signed in to {self.endpoint.host} with OAuth client "
+            f"{self.grant.client_id!r}: run zendesk-orm login, or pass refresh_token=; a server "
+            f"uses ClientCredentials (looked in {self.store!r})"
         )
+        raise nobody
 
     def _compare_scopes(self, token: Token) -> None:
         """Refuse a token with less than was requested: Zendesk drops scopes without a word.
@@ -235,16 +233,12 @@ class RenewingCredentials(Credentials):
         """
         missing = missing_scopes(self.grant.requested_scope, token.scope)
         if missing:
-            raise SignInFailed(
-                "POST",
-                "/oauth/tokens",
-                200,
-                code="invalid_scope",
-                description=(
-                    f"{self.endpoint.host} granted {token.scope!r} to the {self.kind}, without "
-                    f"{' '.join(missing)}: the name does not exist, or the client may not have it"
-                ),
+            failure = SignInFailed("POST", "/oauth/tokens", 200, code="invalid_scope")
+            failure.explain(
+                f"{self.endpoint.host} granted {token.scope!r} to the {self.kind}, without "
+                f"{' '.join(missing)}: the scope does not exist, or the client may not have it"
             )
+            raise failure
 
     def _hold(self, token: Token | None) -> _Held:
         assert token is not None  # noqa: S101 - `_is_newer` has looked

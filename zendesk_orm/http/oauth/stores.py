@@ -259,7 +259,7 @@ class KeyringTokenStore(TokenStore):
 
 
 @contextmanager
-def store_errors(store: TokenStore, key: str) -> Generator[None, None, None]:
+def store_errors(store: TokenStore, key: str = "") -> Generator[None, None, None]:
     """Turn exceptions of a store into ours, without the text, which may contain secrets.
 
     Raises:
@@ -271,10 +271,11 @@ def store_errors(store: TokenStore, key: str) -> Generator[None, None, None]:
     except ZendeskError:
         raise
     except Exception as error:  # noqa: BLE001 - whatever a store of the application raises
-        what = error.strerror if isinstance(error, OSError) and error.strerror else ""
+        what = error.strerror if isinstance(error, OSError) else None
+        whose = f" of {key!r}" if key else ""
         failure = TokenStoreError(
-            f"{store!r} cannot keep the tokens of {key!r} "
-            f"({type(error).__name__}{': ' + what if what else ''}): make it writable"
+            f"{store!r} cannot read or store the tokens{whose} ({what or type(error).__name__}): "
+            "check that this user may read and write it, or use another store"
         )
     if failure is not None:
         raise failure
@@ -292,7 +293,9 @@ def _extra(module: str) -> Any:
         return importlib.import_module(module)
     except ModuleNotFoundError:
         extra = "keyring" if module == "keyring" else "oauth"
-    raise ConfigurationError(f'this token store needs {module}: pip install "zendesk_orm[{extra}]"')
+    raise ConfigurationError(
+        f'stored tokens need a package that is not installed: pip install "zendesk_orm[{extra}]"'
+    )
 
 
 def _sync_folder(folder: Path) -> None:
