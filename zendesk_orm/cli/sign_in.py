@@ -126,18 +126,15 @@ def _redirect(given: Namespace, request: AuthorizationRequest, base_url: str) ->
     """Send the person to Zendesk, and return the address to which Zendesk redirects."""
     url = request.url(base_url)
     print(
-        f"The redirect URL {request.redirect_uri} must be registered for the OAuth client.",
+        f"The redirect URL {request.redirect_uri} must be registered for the OAuth client.\n"
+        "If Zendesk shows an error instead of a page to sign in, compare the redirect URL and "
+        f"the client id {request.client_id} with Admin Center.",
         flush=True,
     )
     if not serves(request.redirect_uri):
         _show(request, url)
         return _typed(request)
     with LoopbackServer(request.redirect_uri, request.matches) as server:
-        print(
-            f"The redirect URL {request.redirect_uri} must be registered for the OAuth client.\n"
-            "If Zendesk shows an error instead of a page to sign in, compare the redirect URL and "
-            f"the client id {request.client_id} with Admin Center."
-        )
         if given.no_browser or not webbrowser.open(url):
             _show(request, url)
             if sys.stdin.isatty():
