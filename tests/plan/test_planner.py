@@ -235,11 +235,6 @@ def test_the_comments_of_a_ticket_are_given_their_ticket():
         (tickets.fresh().order_by("-id"), "tickets", {"sort": "-id"}),
         (tickets.fresh().order_by("-updated_at"), "tickets", {"sort": "-updated_at"}),
         (
-            tickets.filter(organization=3).fresh().order_by("-updated_at")[:5],
-            "organizations/3/tickets",
-            {"sort_by": "updated_at", "sort_order": "desc"},
-        ),
-        (
             Ticket(id=1).comments.order_by("-created_at"),
             "tickets/1/comments",
             {"sort": "-created_at"},
