@@ -83,7 +83,8 @@ def test_many_tickets_are_created_with_new_customers(account):
     ("requester", "problem"),
     [
         ({"email": "kim@acme.com", "role": "agent"}, "not role"),
-        ({"locale_id": 1}, "must have a name or an email"),
+        ({"locale_id": 1}, "wants a User or its id"),
+        ({"name": "Kim"}, "wants a User or its id"),
         ("Kim", "no id of a User"),
     ],
 )
@@ -91,6 +92,12 @@ def test_what_zendesk_does_not_take_is_rejected(account, count_requests, request
     """Before anything is sent."""
     with count_requests(account, 0), pytest.raises(InvalidValue, match=problem):
         Ticket.objects.create(requester=requester, **NEW)
+
+
+def test_a_user_without_an_address_has_to_be_saved(account, count_requests):
+    """Zendesk would create another one each time."""
+    with count_requests(account, 0), pytest.raises(InvalidValue, match="has no id yet"):
+        Ticket.objects.create(requester=User(name="Kim"), **NEW)
 
 
 def test_a_user_with_more_than_zendesk_takes_has_to_be_saved(account, count_requests):

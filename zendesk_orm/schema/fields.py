@@ -380,10 +380,11 @@ class InlineRef(Ref[T]):
         """Return what is sent to create the related object together with this one, or None.
 
         Args:
-            value: a new object, a dictionary of its name and its address, or its address.
+            value: a new object with an address, a dictionary of its name and its address, or its
+                address.
 
         Raises:
-            InvalidValue: it says more than Zendesk takes, or neither name nor address.
+            InvalidValue: it says more than Zendesk takes.
         """
         if isinstance(value, str):
             return value if "@" in value else None
@@ -394,14 +395,15 @@ class InlineRef(Ref[T]):
             given, remedy = value, "create the object by itself"
         else:
             return None
+        if not given.get("email"):
+            # Without an address, Zendesk would create another one each time.
+            return None
         others = sorted(given.keys() - self.TAKEN)
         if others:
             raise InvalidValue(
                 f"{self.name}: Zendesk takes only {', '.join(sorted(self.TAKEN))} of a new "
                 f"{self._target}, not {', '.join(others)}; {remedy}"
             )
-        if not (given.get("name") or given.get("email")):
-            raise InvalidValue(f"{self.name}: a new {self._target} must have a name or an email")
         return dict(given)
 
 
