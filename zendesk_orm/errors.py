@@ -368,8 +368,8 @@ class MissingScope(PermissionDenied):
         if self.narrowest and len(self.scopes) > 1:
             lacks += f", of which {self.narrowest} allows the least"
         return (
-            f'{super()._sentence()} · {lacks}; add "{wanted}" to the scope= of ClientCredentials'
-            "(...), or sign in again with it: zendesk-orm login --scope"
+            f'{lacks}; add "{wanted}" to the scope= of ClientCredentials(...), or to the --scope '
+            f"of zendesk-orm login ({super()._sentence()})"
         )
 
 

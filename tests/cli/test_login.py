@@ -342,6 +342,7 @@ def test_another_redirect_url(zendesk, browser, login, stored, port):
 
     assert 0 == code
     assert f"redirect URL {address} must be registered" in out
+    assert "If Zendesk shows an error instead of a page to sign in" in out
     assert stored() is not None
 
 

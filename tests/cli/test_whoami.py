@@ -212,6 +212,31 @@ def test_another_account_is_not_the_stored_one(run, file):
         assert "other" in err
 
 
+def test_a_variable_that_names_another_sign_in_is_named(run, file, monkeypatch):
+    """A stale variable is the usual reason why a stored sign-in is not found."""
+    store(file, "acme.zendesk.com")
+
+    for name in ("SUBDOMAIN", "OAUTH_CLIENT_ID"):
+        with monkeypatch.context() as patched:
+            patched.setenv(f"ZENDESK_{name}", "stale")
+            code, _, err = run("whoami", "--file", file)
+
+        assert 1 == code
+        assert f"ZENDESK_{name}" in err.partition("looked in")[0]
+        assert str(file) in err
+
+
+def test_a_file_of_tokens_that_cannot_be_read(run, tmp_path):
+    """A path that is no file is an error of one line, which names the path."""
+    for command in ("whoami", "logout"):
+        code, _, err = run(command, "--file", tmp_path)
+
+        assert 1 == code
+        assert str(tmp_path) in err
+        assert "cannot read or store the tokens" in err
+        assert 1 == err.count("\n")
+
+
 def test_several_sign_ins(zendesk, browser, login, run, file):
     """They are listed, and chosen by account and client."""
     login()

@@ -174,6 +174,7 @@ def test_an_unknown_switch_is_refused(url, message):
         ({"subdomain": "a b", "oauth_token": "O"}, "first part of the address"),
         ({"subdomain": "evil.com/", "oauth_token": "O"}, "first part of the address"),
         ({"base_url": "help.acme.com", "oauth_token": "O"}, "https://host"),
+        ({"base_url": "https://acme.zendesk.com/api/v2/", "oauth_token": "O"}, "before /api/v2"),
         ({"base_url": "ftp://help.acme.com", "oauth_token": "O"}, "https://host"),
         ({"url": "https://acme.zendesk.com"}, "zendesk://EMAIL:API_TOKEN@SUBDOMAIN"),
         ({"url": "zendesk://"}, "zendesk://EMAIL:API_TOKEN@SUBDOMAIN"),

@@ -187,6 +187,10 @@ class _AsyncCallable:
         (lambda: ClientCredentials("a", "S3CRET", expires_in="300"), "from 300 to 172,800"),
         (lambda: ClientCredentials("a", "S3CRET", expires_in=True), "from 300 to 172,800"),
         (lambda: ClientCredentials("a", "S3CRET", store="file"), "store must be a TokenStore"),
+        (
+            lambda: ClientCredentials("a", "S3CRET", store=MemoryTokenStore),
+            "not the class MemoryTokenStore",
+        ),
         (lambda: RefreshToken("a"), "refresh_token=, or store="),
         (lambda: RefreshToken("a", 5), "refresh_token must be a string"),
         (lambda: RefreshToken("a", "S3CRET x"), "refresh_token must be the whole secret"),

@@ -128,10 +128,13 @@ def _nobody(
     """Return the message that there is no such sign-in, with the variables that took part."""
     at = f" to {urlsplit(base_url).netloc}" if base_url else ""
     by = f" with OAuth client {client_id!r}" if client_id else ""
-    is_named = given.subdomain or given.base_url
-    variables = ["the address"] if base_url and not is_named else []
-    variables += ["the client"] if client_id and not given.client_id else []
-    source = f", {' and '.join(variables)} of ZENDESK_... variables" if variables else ""
+    variables = []
+    if base_url and not given.subdomain and not given.base_url:
+        is_subdomain = os.environ.get("ZENDESK_SUBDOMAIN")
+        variables.append("ZENDESK_SUBDOMAIN" if is_subdomain else "ZENDESK_BASE_URL")
+    if client_id and not given.client_id:
+        variables.append("ZENDESK_OAUTH_CLIENT_ID")
+    source = f", as {' and '.join(variables)} requires" if variables else ""
     return f"nobody is signed in{at}{by}{source} (looked in {place_of(store)}): {_HINT}"
 
 

@@ -71,10 +71,13 @@ def normalize_address(base_url: str) -> str:
         raise ConfigurationError("base_url takes no credentials; pass them as arguments")
     if parts.scheme not in _PORTS or not host or parts.query or parts.fragment:
         raise ConfigurationError(f"base_url must be https://host, not {shown_address(base_url)!r}")
+    path = parts.path.rstrip("/")
+    if path.endswith("/api/v2"):
+        raise ConfigurationError("base_url must end before /api/v2, which each request adds")
     if ":" in host:
         host = f"[{host}]"
     netloc = host if port in (None, _PORTS[parts.scheme]) else f"{host}:{port}"
-    return f"{parts.scheme}://{netloc}{parts.path.rstrip('/')}"
+    return f"{parts.scheme}://{netloc}{path}"
 
 
 def address_of(host: str) -> str:

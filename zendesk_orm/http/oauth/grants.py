@@ -70,8 +70,9 @@ def check_scope(value: object) -> str:
 
 def _check_store(value: object) -> Any:
     if value is not None and not isinstance(value, TokenStore):
+        kind = f"the class {value.__name__}" if isinstance(value, type) else type(value).__name__
         raise ConfigurationError(
-            f"store must be a TokenStore, such as FileTokenStore(), not {type(value).__name__}"
+            f"store must be a TokenStore, such as FileTokenStore(), not {kind}"
         )
     return value
 
