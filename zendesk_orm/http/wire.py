@@ -15,7 +15,7 @@ from urllib3.exceptions import HTTPError, ProtocolError, ReadTimeoutError
 from zendesk_orm.errors import ConnectFailed, ConnectionLost, RequestTimeout, TransportError
 from zendesk_orm.http.bodies import Interrupted
 from zendesk_orm.http.request import Request, shown
-from zendesk_orm.http.secret import Secret
+from zendesk_orm.http.secret import Secret, SecretBytes
 
 
 if TYPE_CHECKING:
@@ -117,6 +117,8 @@ class Wire:
         except _FAILURES as error:
             failed = _translated(request, error)
         else:
+            if request.confidential:
+                body = SecretBytes(body)
             return response.status_code, _lowered(response), body
         # Raised outside `except`: the frames of `__context__` hold the header and the body.
         raise failed
