@@ -58,6 +58,8 @@ class ScriptedServer:
         alive: the access tokens that calls are accepted with; None for all.
         calls: the calls of the API, as method, path and `Authorization` header.
         token_requests: the bodies of the token requests.
+        headers: those of all requests.
+        connections: how many connections were opened.
         current: what `GET /api/v2/oauth/tokens/current` answers.
     """
 
@@ -67,6 +69,7 @@ class ScriptedServer:
         self.calls: list[tuple[str, str, str]] = []
         self.token_requests: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
+        self.connections = 0
         self.current: Callable[[], Reply] = lambda: Reply({"token": {}})
         self.rows = Reply({"groups": [], "meta": {"has_more": False}, "count": 0})
         self._server = ThreadingHTTPServer(
@@ -102,6 +105,11 @@ class ScriptedServer:
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     to: ClassVar[ScriptedServer]
+
+    def setup(self) -> None:
+        """Count the connection."""
+        self.to.connections += 1
+        super().setup()
 
     def _serve(self) -> None:
         size = int(self.headers.get("Content-Length") or 0)

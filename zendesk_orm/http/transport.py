@@ -21,6 +21,7 @@ from zendesk_orm.errors import (
 from zendesk_orm.http.auth import Credentials
 from zendesk_orm.http.clock import Clock
 from zendesk_orm.http.failures import decoded, failure
+from zendesk_orm.http.forks import reset_after_fork
 from zendesk_orm.http.hosts import is_of_zendesk, place, resolve, without_user
 from zendesk_orm.http.quota import Quota
 from zendesk_orm.http.request import Request, Response, shown
@@ -88,6 +89,13 @@ class Transport:
         self._timeout = timeout
         self._wire: Wire | None = None
         self._lock = threading.Lock()
+        reset_after_fork(self)
+
+    def reset_after_fork(self) -> None:
+        """Replace the lock and the connections, which belong to the parent."""
+        self._lock = threading.Lock()
+        if self._wire is not None:
+            self._wire.reset_after_fork()
 
     def send(self, request: Request) -> Response:
         """Send the request, again where that is safe, and return the successful answer.

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any, TypeVar
 
+from zendesk_orm.http.forks import reset_after_fork
 from zendesk_orm.http.quota import Quota
 
 
@@ -36,6 +37,12 @@ class Ahead:
         self.depth = depth
         self._quota = quota
         self._pool: Any = None
+        self._lock = threading.Lock()
+        reset_after_fork(self)
+
+    def reset_after_fork(self) -> None:
+        """Forget the threads, which do not run in a forked child."""
+        self._pool = None
         self._lock = threading.Lock()
 
     def stream(self, stream: Iterator[T]) -> Iterator[T]:
