@@ -193,10 +193,14 @@ class Wire:
 
     def reset_after_fork(self) -> None:
         """Leave the connections to the parent process, and open others."""
-        for adapter in self.session.adapters.values():
-            if isinstance(adapter, HTTPAdapter):
-                # As if it had been pickled: new pools. Closing the old ones might wait for a lock.
-                adapter.__setstate__(adapter.__getstate__())
+        pooled: list[Any] = [
+            adapter
+            for adapter in self.session.adapters.values()
+            if isinstance(adapter, HTTPAdapter)
+        ]
+        for adapter in pooled:
+            # As if it had been pickled: new pools. Closing the old ones might wait for a lock.
+            adapter.__setstate__(adapter.__getstate__())
 
 
 def _plain_session() -> requests.Session:
