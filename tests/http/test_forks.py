@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from tests.oauth.scripted import Reply, ScriptedServer
-from zendesk_orm import Comment, Ticket, connect
+from zendesk_orm import Comment, Group, Ticket, connect, connections
 from zendesk_orm.emulator import Emulator
 
 
@@ -43,21 +43,34 @@ def test_a_child_opens_connections_of_its_own(own):
         assert server.connections == 2
 
 
+def _read_group():
+    Group.objects.get(id=Group.objects.first().pk)
+    with connections["default"].acting_as(1):
+        connections["default"].current()
+
+
 def test_a_child_waits_for_no_lock_of_a_thread_of_its_parent():
-    """Another thread may open connections while the process forks."""
-    with ScriptedServer(lambda body, number: Reply()) as server:
-        account = connect(base_url=server.url, anonymous=True)
+    """Another thread may open connections, or use kept rows, while the process forks."""
+    with Emulator() as emulator, emulator.serve(port=0) as server:
+        account = connect(base_url=server.url, email="owner@example.com", token="any")
+        account.raw.get("/api/v2/groups")
         held, release = threading.Event(), threading.Event()
 
         def hold():
-            with account.transport._lock:
+            with (
+                account.transport._lock,
+                account.rows._lock,
+                account.recent._lock,
+                account.ahead._lock,
+                account._views_lock,
+            ):
                 held.set()
                 release.wait(30)
 
         thread = threading.Thread(target=hold)
         thread.start()
         held.wait()
-        code = _run(account.raw.get, "/api/v2/groups")
+        code = _run(_read_group)
         release.set()
         thread.join()
 

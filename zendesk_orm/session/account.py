@@ -14,6 +14,7 @@ from attrs import field, frozen
 from cachetools import LRUCache
 
 from zendesk_orm.errors import ConfigurationError, InvalidValue
+from zendesk_orm.http.forks import reset_after_fork
 from zendesk_orm.http.quota import Quota
 from zendesk_orm.http.transport import Transport
 from zendesk_orm.schema import registry
@@ -85,6 +86,11 @@ class Sessions:
         # The views that were used last, and those that a block still uses.
         self._views: LRUCache[str, Self] = LRUCache(_MOST_VIEWS)
         self._living: WeakValueDictionary[str, Self] = WeakValueDictionary()
+        self._views_lock = threading.Lock()
+        reset_after_fork(self)
+
+    def reset_after_fork(self) -> None:
+        """Replace the lock, which another thread of the parent may have held."""
         self._views_lock = threading.Lock()
 
     @property

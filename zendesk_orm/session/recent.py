@@ -10,6 +10,7 @@ from typing import Any
 from attrs import evolve, frozen
 
 from zendesk_orm.http.clock import Clock
+from zendesk_orm.http.forks import reset_after_fork
 from zendesk_orm.schema.row import Row
 
 
@@ -49,6 +50,11 @@ class RecentWrites:
         self._clock = clock
         self._writes: dict[type[Any], OrderedDict[Any, Write]] = {}
         self._numbers: Counter[str] = Counter()
+        self._lock = threading.Lock()
+        reset_after_fork(self)
+
+    def reset_after_fork(self) -> None:
+        """Replace the lock, which another thread of the parent may have held."""
         self._lock = threading.Lock()
 
     def note(self, model: type[Any], pk: Any, before: Row | None, after: Row | None) -> None:

@@ -15,6 +15,7 @@ from cachetools import LRUCache
 
 from zendesk_orm import signals
 from zendesk_orm.http.clock import Clock
+from zendesk_orm.http.forks import reset_after_fork
 from zendesk_orm.schema.row import Row
 from zendesk_orm.signals import announce
 
@@ -37,6 +38,11 @@ class KeptRows:
         self._clock = clock
         self.policy = policy or {}
         self._rows: dict[type[Any], LRUCache[Any, tuple[float, Row]]] = {}
+        self._lock = threading.Lock()
+        reset_after_fork(self)
+
+    def reset_after_fork(self) -> None:
+        """Replace the lock, which another thread of the parent may have held."""
         self._lock = threading.Lock()
 
     def seconds(self, model: type[Any]) -> float:
