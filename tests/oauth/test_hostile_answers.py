@@ -269,3 +269,15 @@ def test_a_failure_of_the_check_spends_no_refresh_token(server, status):
         Group.objects.count()
 
     assert len(server.token_requests) == 1
+
+
+def test_cookies_are_not_kept(server):
+    """A session that Zendesk opens for one user is not sent with the requests of another."""
+    server.rows.headers["Set-Cookie"] = "_zendesk_session=S3CRET; Path=/"
+    account = _connect(server)
+
+    with account.acting_as("anna@example.com"):
+        Group.objects.count()
+    Group.objects.count()
+
+    assert [sent.get("Cookie") for sent in server.headers] == [None] * 3

@@ -208,7 +208,13 @@ def _plain_session() -> requests.Session:
     adapter = HTTPAdapter(pool_maxsize=32, max_retries=0)
     session.mount("https://", adapter)
     session.mount("http://", adapter)
+    _refuse_cookies(session)
     return session
+
+
+def _refuse_cookies(session: requests.Session) -> None:
+    """Let a session keep no cookies: one that was set for one user would be sent for another."""
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
 
 
 def _stranger(own: requests.Session) -> requests.Session:
@@ -222,7 +228,7 @@ def _stranger(own: requests.Session) -> requests.Session:
     session.adapters = own.adapters
     # Without any, `requests` would send what the user's netrc has for the host.
     session.auth = _no_auth
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    _refuse_cookies(session)
     return session
 
 
