@@ -169,6 +169,23 @@ def test_calls_through_the_account_act_as_the_user(account, headers):
     assert "anna@example.com" in repr(acting)
 
 
+def test_what_was_made_before_the_block_acts_as_the_user_inside(account, headers):
+    """A way to make calls, a query and a batch belong to whom they are used as."""
+    raw, query, batch = account.raw, Request.objects.all(), account.batch()
+    headers.clear()
+
+    with account.acting_as(ANNA):
+        raw.get("/api/v2/users/me")
+        list(query)
+        with batch:
+            pass
+        within = account.raw
+    raw.get("/api/v2/users/me")
+    within.get("/api/v2/users/me")
+
+    assert headers == [ANNA, ANNA, None, ANNA]
+
+
 def test_brands_act_as_the_user_too(account, headers):
     """A brand's host belongs to the account; listing brands is done as the agent."""
     Brand.objects.create(name="Outdoor", subdomain="outdoor")
