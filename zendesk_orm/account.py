@@ -338,7 +338,7 @@ def connect(  # noqa: PLR0913 - one keyword for each way in
         url = os.environ.get("ZENDESK_URL")
         given = settings.from_environment() if url is None else given
     if url is not None:
-        if url.partition("://")[0] == "emulator":
+        if str(url).partition("://")[0] == "emulator":
             return _emulated(url, alias, retry, keep)
         given = settings.from_url(url, given)
     address = given.address()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextvars
+import gc
 import threading
 
 import pytest
@@ -12,6 +14,7 @@ from zendesk_orm import (
     Brand,
     ClientCredentials,
     ConfigurationError,
+    Group,
     InvalidValue,
     MissingScope,
     Request,
@@ -21,6 +24,8 @@ from zendesk_orm import (
     request_started,
 )
 from zendesk_orm.emulator import Emulator
+from zendesk_orm.session.account import Sessions
+from zendesk_orm.session.session import Session
 
 
 ANNA, BEN = "anna@example.com", "ben@example.com"
@@ -150,6 +155,20 @@ def test_an_object_read_before_is_saved_as_the_user(account, headers):
     assert headers == [ANNA]
 
 
+def test_what_an_object_read_before_refers_to_is_loaded_as_the_user(account, headers):
+    """Although the object was read as the agent."""
+    with account.acting_as(ANNA):
+        Request.objects.create(subject="Broken", comment={"body": "It is broken."})
+    ticket = Ticket.objects.fresh().first()
+    account.rows.clear()
+    headers.clear()
+
+    with account.acting_as(ANNA):
+        assert ticket.requester.name == "anna"
+
+    assert headers == [ANNA]
+
+
 def test_calls_through_the_account_act_as_the_user(account, headers):
     """`raw`, `search()` and `session()` of the account from outside."""
     headers.clear()
@@ -162,6 +181,23 @@ def test_calls_through_the_account_act_as_the_user(account, headers):
 
     assert headers == [ANNA] * 3
     assert "anna@example.com" in repr(acting)
+
+
+def test_what_was_made_before_the_block_acts_as_the_user_inside(account, headers):
+    """A way to make calls, a query and a batch belong to whom they are used as."""
+    raw, query, batch = account.raw, Request.objects.all(), account.batch()
+    headers.clear()
+
+    with account.acting_as(ANNA):
+        raw.get("/api/v2/users/me")
+        list(query)
+        with batch:
+            pass
+        within = account.raw
+    raw.get("/api/v2/users/me")
+    within.get("/api/v2/users/me")
+
+    assert headers == [ANNA, ANNA, None, ANNA]
 
 
 def test_brands_act_as_the_user_too(account, headers):
@@ -255,6 +291,106 @@ def test_many_users_take_a_bounded_amount_of_memory(account):
             account.current()
 
     assert len(account._views) <= 64
+
+
+def test_nothing_is_left_of_many_users(account):
+    """Their sessions end with the blocks, in a thread that lives on."""
+    Brand.objects.create(name="Outdoor", subdomain="outdoor")
+    outdoor = account.brand("outdoor")
+    for number in range(200):
+        with account.acting_as(number + 1):
+            account.current()
+            outdoor.current()
+    gc.collect()
+
+    sessions = [each for each in gc.get_objects() if issubclass(type(each), Session)]
+    assert len([each for each in sessions if each.transport.on_behalf_of]) == 0
+    accounts = [each for each in gc.get_objects() if issubclass(type(each), Sessions)]
+    assert len([each for each in accounts if each.transport.on_behalf_of]) <= 2 * 64
+
+
+def test_a_block_keeps_its_caches_however_many_users_others_act_as(account):
+    """A server with a hundred threads would lose own writes otherwise."""
+
+    def act():
+        for number in range(100):
+            with account.acting_as(number + 1):
+                account.current()
+
+    with account.acting_as(ANNA) as acting:
+        session = account.current()
+        thread = threading.Thread(target=act)
+        thread.start()
+        thread.join()
+
+        assert account.effective() is acting
+        assert account.current() is session
+
+
+def test_views_of_views_are_those_of_the_account(account):
+    """Acting as a user is the same wherever it begins, so that caches are the same, too."""
+    with account.acting_as(BEN) as ben:
+        pass
+    with account.acting_as(ANNA) as anna, anna.acting_as(BEN) as nested:
+        assert nested is ben
+
+
+def test_generators_may_end_their_blocks_in_any_order(account):
+    """Nobody is acted as when all of them have ended."""
+
+    def act(user):
+        with account.acting_as(user):
+            yield account.effective().transport.on_behalf_of
+
+    first, second = act(ANNA), act(BEN)
+    assert [next(first), next(second)] == [ANNA, BEN]
+    first.close()
+    assert account.effective().transport.on_behalf_of == BEN
+    second.close()
+
+    assert account.effective() is account
+
+
+def test_a_block_may_end_in_another_context(account):
+    """As an asynchronous generator that is closed by the event loop."""
+
+    def act():
+        with account.acting_as(ANNA):
+            yield
+
+    generator = act()
+    contextvars.copy_context().run(next, generator)
+    generator.close()
+
+    assert account.effective() is account
+
+
+def test_an_iteration_belongs_to_whom_it_was_begun_as(account, headers):
+    """It goes on as the user after the block, and as the agent inside one."""
+    with account.acting_as(ANNA):
+        for number in range(3):
+            Request.objects.create(subject=str(number), comment={"body": "x"})
+        inside = Request.objects.all().page_size(1).iterator()
+        next(inside)
+    outside = User.objects.all().page_size(1).iterator()
+    next(outside)
+    headers.clear()
+
+    list(inside)
+    assert set(headers) == {ANNA}
+    headers.clear()
+    with account.acting_as(ANNA):
+        list(outside)
+
+    assert set(headers) == {None}
+
+
+def test_an_object_that_is_no_user_is_rejected(account):
+    """The id of a group is not taken for that of a user."""
+    group = Group.objects.first()
+
+    with pytest.raises(InvalidValue, match="e-mail address or the id"), account.acting_as(group):
+        pass
 
 
 def test_other_credentials_can_act_as_a_user():

@@ -43,6 +43,14 @@ def test_each_request_has_its_own_state_and_verifier():
     assert 43 <= len(reveal(one.verifier)) <= 128
 
 
+def test_what_a_redirect_says_does_not_control_a_terminal():
+    """Any page in the browser can call the redirect URL with an error."""
+    with pytest.raises(SignInFailed) as caught:
+        request().code(f"{REDIRECT}?error=%1b[31mx&error_description=a%0ab%1b]0;x%07")
+
+    assert str(caught.value).isprintable()
+
+
 def test_secrets_are_not_shown():
     """Neither repr nor pickle contains them."""
     made = request(client_secret="s3cr3t", verifier=Secret(VERIFIER))

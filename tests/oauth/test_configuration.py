@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from urllib.parse import quote
 
 import pytest
 
@@ -73,6 +74,21 @@ def test_client_credentials_of_the_environment(monkeypatch, settings):
 
     assert _plain(_grant(account)) == CLIENT
     assert account.transport.base_url == "https://acme.zendesk.com"
+
+
+def test_every_character_of_a_secret_can_be_percent_encoded():
+    """In the part before the host, and in a parameter."""
+    odd = "".join(map(chr, range(33, 127)))
+    coded = quote(odd, safe="")
+
+    account = connect(f"zendesk+refresh://my_app:{coded}@acme?refresh_token={coded}&file=/x")
+
+    assert _plain(_grant(account)) == {
+        "client_id": "my_app",
+        "client_secret": odd,
+        "refresh_token": odd,
+        "scope": None,
+    }
 
 
 def test_client_credentials_in_a_url():
@@ -222,6 +238,47 @@ class _AsyncCallable:
         (lambda: connect("zendesk+oaut://S3CRET@acme"), "one of these forms"),
         (lambda: connect("zendesk://S3CRET:S3CRET@[acme"), "one of these forms"),
         (lambda: connect("zendesk+oauth://S3CRET@acme/path"), "one of these forms"),
+        *(
+            (lambda url=url: connect(url), "one of these forms")
+            for url in (
+                "zendesk+client://a:s@acme:8443",
+                "zendesk+client://a:s@acme#fragment",
+                "zendesk+client://a:S3CRET#more@acme",
+                "zendesk+client://a:S3CRET?more@acme",
+                "zendesk+client://a:x?S3CRET=1@acme",
+                "zendesk+client://a:5?S3CRET@acme",
+                "zendesk+oauth://T:S3CRET@acme",
+                "zendesk+anonymous://S3CRET@acme",
+                "zendesk+anonymous://a:S3CRET@acme",
+                "",
+                b"zendesk+oauth://S3CRET@acme",
+                5,
+            )
+        ),
+        *(
+            (lambda query=query: connect("zendesk+client://a:s@acme?" + query), "have one value")
+            for query in ("scope=", "scope", "scope=read&scope=write", "file=")
+        ),
+        (lambda: connect("zendesk+refresh://a@acme?refresh_token="), "have one value"),
+        *(
+            (lambda given=given: connect("zendesk://e%40a.com:S3CRET@acme", **given), "contradict")
+            for given in (
+                {"subdomain": "other"},
+                {"base_url": "https://other.example"},
+                {"email": "other@a.com"},
+                {"token": "other"},
+            )
+        ),
+        (lambda: connect(subdomain="a", base_url="https://b.c", oauth_token="x"), "two addresses"),
+        (lambda: connect(subdomain=5, anonymous=True), "first part of the address"),
+        (lambda: connect(subdomain="a", email=5, token="S3CRET"), "email must be"),
+        *(
+            (
+                lambda host=host: connect(base_url=f"https://{host}", oauth_token="x"),
+                "base_url must",
+            )
+            for host in ("a b", "a\n.b", "a\\b", "a\0b")
+        ),
         (lambda: connect(base_url="https://S3CRET@acme", oauth_token="x"), "takes no credentials"),
         (lambda: connect(subdomain="S3CRET@acme", oauth_token="x"), "first part of the address"),
     ],
@@ -241,6 +298,11 @@ def test_invalid_credentials_are_rejected_without_being_shown(make, message):
         ({"OAUTH_CLIENT_SECRET": "s"}, "ZENDESK_OAUTH_CLIENT_SECRET needs"),
         ({"OAUTH_REFRESH_TOKEN": "s"}, "ZENDESK_OAUTH_REFRESH_TOKEN needs"),
         ({"OAUTH_SCOPE": "s"}, "ZENDESK_OAUTH_SCOPE needs"),
+        (
+            {"OAUTH_CLIENT_ID": "a", "OAUTH_REFRESH_TOKEN": "r", "OAUTH_SCOPE": "read"},
+            "ZENDESK_OAUTH_SCOPE belongs to client credentials",
+        ),
+        ({"BASE_URL": "https://help.acme.com", "OAUTH_TOKEN": "t"}, "two addresses"),
         ({"ANONYMOUS": "perhaps"}, "ZENDESK_ANONYMOUS must be 1 or 0"),
         (
             {"OAUTH_CLIENT_ID": "a", "OAUTH_CLIENT_SECRET": "s", "OAUTH_TOKEN": "t"},

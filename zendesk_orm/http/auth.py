@@ -58,11 +58,14 @@ class Credentials:
         """
         return False
 
-    def is_alive(self) -> bool:
-        """Return whether Zendesk is known to accept the current credentials.
+    def is_alive(self, rejected: Secret | None) -> bool:
+        """Return whether Zendesk is known to accept credentials that a request was rejected with.
+
+        Args:
+            rejected: the header that was sent.
 
         Raises:
-            SignInFailed, TransportError: they could not be renewed.
+            ApiError, TransportError: Zendesk did not tell.
         """
         return False
 

@@ -64,23 +64,24 @@ def decoded(request: Request, status: int, headers: Mapping[str, str], body: byt
         return None
     try:
         return json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
+        # Raised below, because the error of `json` keeps the whole text.
         text = "" if request.confidential else body[:200].decode("utf-8", "replace")
-        raise MalformedResponse(
-            request.method,
-            shown(request.path),
-            status,
-            description=f"the body is not JSON: {text!r}",
-            request_id=headers.get("x-zendesk-request-id") or headers.get("x-request-id"),
-            body=text,
-        ) from None
+    raise MalformedResponse(
+        request.method,
+        shown(request.path),
+        status,
+        description=f"the body is not JSON: {text!r}",
+        request_id=headers.get("x-zendesk-request-id") or headers.get("x-request-id"),
+        body=text,
+    )
 
 
 def failure(request: Request, status: int, headers: Mapping[str, str], body: bytes) -> ApiError:
     """Return the exception that an unsuccessful answer stands for."""
     try:
         data = json.loads(body) if body.strip() else None
-    except ValueError:
+    except (ValueError, RecursionError):
         data = None if request.confidential else body[:500].decode("utf-8", "replace")
     code, description = _sentences(data)
     cls = BY_STATUS.get(status) or (ServerError if status >= 500 else BadRequest)
@@ -166,6 +167,6 @@ def _complaint(item: Any) -> str:
 
 def _seconds(value: str | None) -> float | None:
     try:
-        return float(value) if value else None
+        return max(float(value), 0.0) if value else None
     except ValueError:
         return None

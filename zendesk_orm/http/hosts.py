@@ -63,7 +63,9 @@ def normalize_address(base_url: str) -> str:
         ConfigurationError: it is invalid, or contains credentials.
     """
     try:
-        parts = urlsplit(base_url)
+        # `urlsplit` drops line breaks, and others read a backslash as a slash.
+        is_plain = base_url.isprintable() and not set(base_url) & set(" \\")
+        parts = urlsplit(base_url if is_plain else "")
         host, port = parts.hostname, parts.port
     except (AttributeError, TypeError, ValueError):
         parts, host, port = urlsplit(""), None, None

@@ -39,6 +39,17 @@ class Secret(str):
         raise TypeError("secrets are never pickled or copied")
 
 
+class SecretBytes(bytes):
+    """Bytes that are not displayed: the body of a confidential answer."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "b'...'"
+
+    __str__ = __repr__
+
+
 def reveal(secret: str) -> str:
     """Return the real value as a plain string, for a body or a file."""
     return str.__str__(secret)

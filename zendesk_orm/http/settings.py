@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from attrs import evolve, field, frozen
 
@@ -99,7 +99,8 @@ class Settings:
         if not self.subdomain:
             empty = self.empty or self == Settings(from_environment=True)
             raise ConfigurationError(HOW if empty else f"no account is named: give {either}, too")
-        name = self.subdomain.lower()
+        subdomain: object = self.subdomain
+        name = subdomain.lower() if isinstance(subdomain, str) else ""
         if not name.isascii() or not name.replace("-", "").isalnum():
             raise ConfigurationError(
                 f"subdomain must be the first part of the address (acme for acme.zendesk.com), "
@@ -171,7 +172,8 @@ class Settings:
             raise ConfigurationError(
                 f"{self._label(name)} needs {self._label('email')}, the user that it belongs to"
             )
-        if not str(self.email).isprintable() or ":" in self.email:
+        email: object = self.email
+        if not isinstance(email, str) or not email.isprintable() or ":" in email:
             raise ConfigurationError("email must be an e-mail address")
         if name == "token":
             # curl examples write the e-mail address with this suffix.
@@ -191,28 +193,59 @@ def from_url(url: str, given: Settings) -> Settings:
     Raises:
         ConfigurationError: the URL has another form.
     """
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname
-        parameters = {name: values[-1] for name, values in parse_qs(parts.query).items()}
-    except ValueError:
-        parts, host, parameters = SplitResult("", "", "", "", ""), None, {}
-    if parts.scheme not in URL_FORMS or not host or parts.path not in ("", "/"):
-        raise ConfigurationError(
-            "the URL must have one of these forms, each part percent-encoded: "
-            f"{', '.join(URL_FORMS.values())}, emulator://"
-        )
+    parts = _split(url)
     allowed = _URL_PARAMETERS.get(parts.scheme, ())
-    for name in parameters:
+    given_twice, parameters = set(), dict[str, str]()
+    for name, value in parse_qsl(parts.query, keep_blank_values=True):
         if name not in allowed:
             raise ConfigurationError(
                 f"{parts.scheme}:// has no parameter {name!r}" + suggestion(name, allowed)
             )
+        given_twice |= {name} & set(parameters)
+        parameters[name] = value
+    for name, value in parameters.items():
+        if not value or name in given_twice:
+            raise ConfigurationError(f"parameter {name!r} of the URL must have one value")
     user, secret = unquote(parts.username or ""), unquote(parts.password or "")
     place = parts.netloc.rpartition("@")[2].lower()
+    host = parts.hostname or ""
     is_subdomain = place == host and "." not in host and host not in LOOPBACK
     where: dict[str, Any] = {"subdomain": host} if is_subdomain else {"base_url": address_of(place)}
-    return evolve(given, **where, **_of_scheme(parts.scheme, user, secret, parameters))
+    found = {**where, **_of_scheme(parts.scheme, user, secret, parameters)}
+    for name in ("subdomain", "base_url", *found):
+        if getattr(given, name):
+            raise ConfigurationError(f"{name}= and the URL contradict each other: give one of them")
+    return evolve(given, **found)
+
+
+def _split(url: object) -> SplitResult:
+    """Return the parts of a URL that has one of the forms.
+
+    Raises:
+        ConfigurationError: it has another form. The message shows nothing of the URL: where a
+            character was not percent-encoded, any part may be one of a secret.
+    """
+    try:
+        parts = urlsplit(url if isinstance(url, str) else "")
+        parts.port  # noqa: B018 - raises an exception if it is not a number
+    except ValueError:
+        parts = SplitResult("", "", "", "", "")
+    form = URL_FORMS.get(parts.scheme, "")
+    users, secrets = form.count("@"), form.partition("@")[0].count(":") - 1
+    if (
+        not form
+        or not parts.hostname
+        or parts.path not in ("", "/")
+        or "#" in str(url)
+        or "@" in parts.query
+        or (parts.username is not None and not users)
+        or (parts.password is not None and not secrets)
+    ):
+        raise ConfigurationError(
+            "the URL must have one of these forms, each part percent-encoded: "
+            f"{', '.join(URL_FORMS.values())}, emulator://"
+        )
+    return parts
 
 
 def _of_scheme(
@@ -262,6 +295,11 @@ def _oauth_of_environment(values: Mapping[str, str | None]) -> Grant | None:
         return None
     if refresh is None and file is None and secret is not None:
         return _client(client_id, secret, values["oauth_scope"], None)
+    if values["oauth_scope"] is not None:
+        raise ConfigurationError(
+            "ZENDESK_OAUTH_SCOPE belongs to client credentials: a refresh token keeps the scopes "
+            "of its sign-in"
+        )
     return _refresh(client_id, secret, refresh, file)
 
 

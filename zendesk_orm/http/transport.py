@@ -257,10 +257,11 @@ class Transport:
         """
         if self.credentials is None or error.code != _INVALID_TOKEN:
             return False
-        if self.on_behalf_of is not None and self.credentials.is_alive():
+        header = rejected if isinstance(rejected, str) else None
+        if self.on_behalf_of is not None and self.credentials.is_alive(header):
             # Zendesk rejects an unknown user with the same words as an expired token.
             return False
-        return self.credentials.renew(rejected if isinstance(rejected, str) else None)
+        return self.credentials.renew(header)
 
     def _follow(self, request: Request, authorization: Authorization) -> Response:
         for _ in range(_MOST_REDIRECTS):

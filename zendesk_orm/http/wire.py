@@ -15,7 +15,7 @@ from urllib3.exceptions import HTTPError, ProtocolError, ReadTimeoutError
 from zendesk_orm.errors import ConnectFailed, ConnectionLost, RequestTimeout, TransportError
 from zendesk_orm.http.bodies import Interrupted
 from zendesk_orm.http.request import Request, shown
-from zendesk_orm.http.secret import Secret
+from zendesk_orm.http.secret import Secret, SecretBytes
 from zendesk_orm.http.values import encode
 
 
@@ -118,6 +118,8 @@ class Wire:
         except _FAILURES as error:
             failed = _translated(request, error)
         else:
+            if request.confidential:
+                body = SecretBytes(body)
             return response.status_code, _lowered(response), body
         # Raised outside `except`: the frames of `__context__` hold the header and the body.
         raise failed
@@ -205,7 +207,13 @@ def _plain_session() -> requests.Session:
     adapter = HTTPAdapter(pool_maxsize=32, max_retries=0)
     session.mount("https://", adapter)
     session.mount("http://", adapter)
+    _refuse_cookies(session)
     return session
+
+
+def _refuse_cookies(session: requests.Session) -> None:
+    """Let a session keep no cookies: one that was set for one user would be sent for another."""
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
 
 
 def _stranger(own: requests.Session) -> requests.Session:
@@ -219,7 +227,7 @@ def _stranger(own: requests.Session) -> requests.Session:
     session.adapters = own.adapters
     # Without any, `requests` would send what the user's netrc has for the host.
     session.auth = _no_auth
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    _refuse_cookies(session)
     return session
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Generator, Hashable
-from contextlib import AbstractContextManager, contextmanager
-from contextvars import ContextVar
+from contextlib import AbstractContextManager, contextmanager, suppress
+from contextvars import ContextVar, Token
 from typing import TYPE_CHECKING, Any, ClassVar
 from weakref import WeakValueDictionary
 
+from attrs import field, frozen
 from cachetools import LRUCache
 
 from zendesk_orm import fork
@@ -17,6 +18,7 @@ from zendesk_orm.errors import ConfigurationError, DryRunError, InvalidValue
 from zendesk_orm.http.quota import Quota
 from zendesk_orm.http.request import Request, shown
 from zendesk_orm.http.transport import Transport
+from zendesk_orm.schema import registry
 from zendesk_orm.session.ahead import Ahead
 from zendesk_orm.session.catalogue import Catalogue
 from zendesk_orm.session.recent import RecentWrites
@@ -86,6 +88,19 @@ class Outboxes:
 JOB_TIMEOUT = 3600.0
 
 
+@frozen(eq=False)
+class _Acting:
+    """A block of `acting_as()`; blocks are equal only to themselves.
+
+    Attributes:
+        user: the end user, or None for the account as itself.
+        sessions: what ends the sessions that began in the block, the account's or a brand's.
+    """
+
+    user: str | None
+    sessions: list[Token[Any]] = field(factory=list, init=False)
+
+
 class Sessions:
     """What the sessions of an account share.
 
@@ -121,12 +136,14 @@ class Sessions:
         self.identity = transport.identity if main is None else main.identity
         # The account at the same host as itself, if this one acts as somebody else.
         self._base: Any = self
-        # The end user whom this thread or task acts as.
-        self._acting: ContextVar[str | None] = (
-            ContextVar(f"{alias} acting as", default=None) if main is None else main._acting
+        # The blocks of `acting_as()` that this thread or task is in, the innermost last.
+        self._acting: ContextVar[tuple[_Acting, ...]] = (
+            ContextVar(f"{alias} acting as", default=()) if main is None else main._acting
         )
+        # The views that were used last, and those that a block still uses.
         self._views: LRUCache[str, Self] = LRUCache(_MOST_VIEWS)
         self._views_lock = fork.Lock()
+        self._living: WeakValueDictionary[str, Self] = WeakValueDictionary()
 
     @property
     def identity(self) -> Hashable:
@@ -173,7 +190,9 @@ class Sessions:
         made = Session(self)
         # A session that was opened as somebody else is still open when `acting_as()` ends.
         if held is None or not held[1].explicit:
-            self._current.set((owner, made))
+            token, blocks = self._current.set((owner, made)), self._acting.get()
+            if blocks:
+                blocks[-1].sessions.append(token)
         return made
 
     @contextmanager
@@ -202,7 +221,8 @@ class Sessions:
         Queries that are evaluated in the block, objects that are saved in it, and calls through
         the account act as the user, in this thread or asyncio task. Rows that were read as
         somebody else are not used. An object that was read or saved in the block belongs to the
-        user afterwards, too.
+        user afterwards, too. A `yield` in the block lets the caller of the generator act as the
+        user, too: leave the block before it.
 
         Args:
             user: the e-mail address, the id, or the `User`.
@@ -232,30 +252,39 @@ class Sessions:
         Inside `acting_as()` that is a view with a session, an identity map and a row cache of
         its own, so that nobody is shown rows that were read as somebody else.
         """
-        user = self._acting.get()
+        blocks = self._acting.get()
+        user = blocks[-1].user if blocks else None
         if user is None or user == self.transport.on_behalf_of:
             return self
         if self._base is not self:
             base: Self = self._base
             return base.effective()
         with self._views_lock:
-            view: Self | None = self._views.get(user)
+            view: Self | None = self._living.get(user)
             if view is None:
-                view = self._views[user] = self._view(self.transport.acting_as(user))
+                view = self._living[user] = self._view(self.transport.acting_as(user))
+            self._views[user] = view
             return view
 
     def _view(self, transport: Transport) -> Self:
         """Return the same account over another transport; nothing that was read is shared."""
-        return type(self)(self.alias, transport, self.rows.policy, self.ahead.depth, main=self.main)
+        view = type(self)(self.alias, transport, self.rows.policy, self.ahead.depth, main=self.main)
+        view._base = self._base
+        return view
 
     @contextmanager
     def _acting_user(self, user: str | None) -> Generator[Self]:
-        acting, session = self._acting.set(user), self._current.set(None)
+        block = _Acting(user)
+        self._acting.set((*self._acting.get(), block))
         try:
             yield self.effective()
         finally:
-            self._current.reset(session)
-            self._acting.reset(acting)
+            # Not by a token: generators that are suspended in blocks may end them in any order.
+            self._acting.set(tuple(each for each in self._acting.get() if each is not block))
+            for token in reversed(block.sessions):
+                with suppress(ValueError):
+                    # One that began in another task or thread ends with that.
+                    token.var.reset(token)
 
     @contextmanager
     def lent(self, session: Session) -> Generator[None]:
@@ -286,7 +315,8 @@ class Sessions:
 
 def _user_name(user: Any) -> str:
     """Return how a user is named in a header: by e-mail address or id."""
-    name = getattr(user, "pk", user)
+    users = (registry.find("User", "support"), registry.find("EndUser", "support"))
+    name = getattr(user, "pk", None) if isinstance(user, users) else user
     if isinstance(name, int) and not isinstance(name, bool) and name > 0:
         return str(name)
     if isinstance(name, str):

@@ -187,6 +187,11 @@ class Session:
         Raises:
             ObjectDoesNotExist: the model's own `DoesNotExist`.
         """
+        account = self.account.effective()
+        if account is not self.account:
+            # Inside `acting_as()`, what was read before is loaded as the user, too.
+            account.current().load(record)
+            return
         model: Any = type(record)
         kept = self.account.rows.get(model, record._key) if type(record._row) is Hollow else None
         if kept is None:

@@ -110,7 +110,7 @@ class Raw:
             outbox.told(f"{method} {path}")
             return None
         request = Request(method, path, tuple(query(params)), json=json)
-        return self._account.transport.send(request).data
+        return self._account.effective().transport.send(request).data
 
 
 def query(params: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

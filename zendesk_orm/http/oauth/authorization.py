@@ -161,7 +161,10 @@ class AuthorizationRequest:
                 else f"compare OAuth client {self.client_id!r}, its redirect URLs (requested: "
                 f"{self.redirect_uri}) and scope {self.scope!r} with Admin Center"
             )
-            raise _failure(answer["error"], answer.get("error_description", ""), remedy)
+            # Any page can call the redirect URL: a terminal must not obey what it says.
+            said = (answer["error"], answer.get("error_description", ""))
+            error, description = ("".join(filter(str.isprintable, text)) for text in said)
+            raise _failure(error, description, remedy)
         if not answer.get("code"):
             raise _failure("", "", "the redirect has no code. Sign in again")
         return Secret(answer["code"])

@@ -18,6 +18,7 @@ from zendesk_orm.errors import (
     ApiError,
     AuthenticationFailed,
     BadRequest,
+    ConfigurationError,
     MalformedResponse,
     NotFound,
     PermissionDenied,
@@ -93,7 +94,23 @@ class TokenEndpoint:
             failure = _failure(error, body, self.host)
         else:
             self._measure_skew(response)
-            return self._token(response, body, issued, origin)
+            token = _token(response.data, body, issued, origin)
+            if token is None:
+                failure = MalformedResponse(
+                    "POST",
+                    _TOKENS,
+                    response.status,
+                    description="the answer has no access_token that can be sent in a header",
+                )
+            elif body.get("scope") and response.data.get("scope") == "":
+                failure = SignInFailed("POST", _TOKENS, response.status, code="invalid_scope")
+                failure.explain(
+                    f"{self.host} granted OAuth client {body.get('client_id')!r} none of the "
+                    f"scopes {body['scope']!r}: they do not exist, or the client may not have "
+                    'them. Separate scopes by spaces: "read write"'
+                )
+            else:
+                return token
         raise failure
 
     def current(self, token: Secret, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
@@ -131,43 +148,11 @@ class TokenEndpoint:
         headers = {**(headers or {}), "Authorization": bearer(token)}
         return Request(method, _CURRENT, headers=headers, confidential=True)
 
-    def _token(
-        self, response: Response, body: Mapping[str, Any], issued: float, origin: str | None
-    ) -> Token:
-        data = response.data if isinstance(response.data, dict) else {}
-        access = data.get("access_token")
-        if not isinstance(access, str) or not access:
-            raise MalformedResponse(
-                "POST", _TOKENS, response.status, description="the answer has no access_token"
-            )
-        if data.get("scope") == "" and body.get("scope"):
-            failure = SignInFailed("POST", _TOKENS, response.status, code="invalid_scope")
-            failure.explain(
-                f"{self.host} granted OAuth client {body.get('client_id')!r} none of the scopes "
-                f"{body['scope']!r}: they do not exist, or the client may not have them. "
-                'Separate scopes by spaces: "read write"'
-            )
-            raise failure
-        access = Secret(access)
-        # Some answers leave the refresh token out: then the one that was sent stays in force.
-        refresh = data.get("refresh_token") or body.get("refresh_token")
-        lifetime = _seconds(data.get("expires_in"))
-        if lifetime is None:
-            lifetime = self._lifetime(access)
-        return Token(
-            access,
-            Secret(refresh) if isinstance(refresh, str) else None,
-            scope=str(data.get("scope") or ""),
-            issued_at=issued,
-            expires_in=lifetime,
-            refresh_token_expires_in=_seconds(data.get("refresh_token_expires_in")),
-            origin=origin,
-        )
-
-    def _lifetime(self, access: Secret) -> float | None:
+    def lifetime(self, access: Secret) -> float | None:
         """Return how long a token lasts whose answer does not say so, or None if unknown.
 
-        A missing `expires_in` does not mean that the token lasts for ever.
+        A missing `expires_in` does not mean that the token lasts for ever. The token is used to
+        ask, so it must be stored before.
         """
         try:
             moment = self.current(access).get("expires_at")
@@ -180,7 +165,7 @@ class TokenEndpoint:
                 return max(
                     datetime.fromisoformat(moment.replace("Z", "+00:00")).timestamp() - now, 0
                 )
-            except ValueError:
+            except (ValueError, OverflowError):
                 return None
         end = _jwt_expiry(access)
         return None if end is None else max(end - now, 0)
@@ -189,11 +174,36 @@ class TokenEndpoint:
         """Compare the clocks; warn once if this machine's is wrong."""
         try:
             theirs = parsedate_to_datetime(response.headers["date"]).timestamp()
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, OverflowError):
             return
         before, self.skew = self.skew, theirs - self.clock.now()
         if abs(self.skew) > _SKEW >= abs(before):
             logger.warning("%s", skew_hint(self.skew))
+
+
+def _token(data: Any, body: Mapping[str, Any], issued: float, origin: str | None) -> Token | None:
+    """Return the token of an answer, or None if it has none that can be used.
+
+    No exception leaves this function: its local variables are secrets in plain text.
+    """
+    data = data if isinstance(data, dict) else {}
+    # Some answers leave the refresh token out: then the one that was sent stays in force.
+    refresh = data.get("refresh_token")
+    if not isinstance(refresh, str) or not refresh:
+        refresh = body.get("refresh_token")
+    scope = data.get("scope")
+    try:
+        return Token(
+            data.get("access_token", ""),
+            refresh,
+            scope=scope if isinstance(scope, str) else "",
+            issued_at=issued,
+            expires_in=_seconds(data.get("expires_in")),
+            refresh_token_expires_in=_seconds(data.get("refresh_token_expires_in")),
+            origin=origin,
+        )
+    except ConfigurationError:
+        return None
 
 
 def skew_hint(skew: float) -> str:
@@ -206,27 +216,26 @@ def skew_hint(skew: float) -> str:
 
 def _failure(error: ApiError, body: Mapping[str, Any], host: str) -> ApiError:
     """Return the error without the secrets of the request, with what to do about it."""
-    error.description = _without_secrets(error.description, body)
     if not isinstance(error, _REJECTIONS):
-        return _restated(error, type(error))
+        return _restated(error, type(error), body)
     text = f"{error.code} {error.description}".lower()
     grant = body.get("grant_type")
     dead = grant == "refresh_token" and (error.code == "invalid_grant" or _DEAD in text)
     cls = SignInRequired if dead else SignInFailed
-    failure = _restated(error, cls)
+    failure = _restated(error, cls, body)
     failure.explain(_remedy(error, body, host, dead=dead))
     return failure
 
 
-def _restated(error: ApiError, cls: type[E]) -> E:
-    """Return a copy without the body of the answer."""
+def _restated(error: ApiError, cls: type[E], body: Mapping[str, Any]) -> E:
+    """Return a copy without the body of the answer, which may repeat secrets of the request."""
     return cls(
         error.method,
         error.path,
         error.status,
-        code=error.code,
-        description=error.description,
-        request_id=error.request_id,
+        code=_without_secrets(error.code, body),
+        description=_without_secrets(error.description, body),
+        request_id=error.request_id and _without_secrets(error.request_id, body),
         retry_after=error.retry_after,
     )
 
@@ -254,6 +263,8 @@ def _remedy(error: ApiError, body: Mapping[str, Any], host: str, *, dead: bool) 
         )
     if error.code in ("unauthorized_client", "unsupported_grant_type"):
         return f"{which}: client credentials need a client of kind confidential"
+    if 300 <= error.status < 400:
+        return f"{host} redirects its token endpoint: connect to the host where it is"
     if isinstance(error, NotFound):
         return f"{host} has no token endpoint: check the subdomain"
     return which
@@ -290,7 +301,7 @@ def _seconds(value: Any) -> float | None:
         return None
     try:
         seconds = float(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return seconds if 0 < seconds < float("inf") else None
 
@@ -302,6 +313,6 @@ def _jwt_expiry(token: str) -> float | None:
         return None
     try:
         payload = json.loads(urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return _seconds(payload.get("exp")) if isinstance(payload, dict) else None

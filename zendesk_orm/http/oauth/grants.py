@@ -11,7 +11,7 @@ from attrs import field, frozen
 
 from zendesk_orm.errors import ConfigurationError
 from zendesk_orm.http.auth import check_secret
-from zendesk_orm.http.oauth.stores import TokenStore
+from zendesk_orm.http.oauth.stores import TokenStore, describe_store
 from zendesk_orm.http.oauth.token import Token, digest
 from zendesk_orm.http.secret import Secret
 
@@ -116,7 +116,9 @@ class ClientCredentials:
     client_secret: Secret = field(repr=False, converter=_client_secret)
     scope: str = field(default=READ_WRITE, converter=check_scope)
     expires_in: int = field(default=ACCESS_SECONDS, kw_only=True, validator=check_lifetime)
-    store: TokenStore | None = field(default=None, kw_only=True, converter=_check_store)
+    store: TokenStore | None = field(
+        default=None, repr=describe_store, kw_only=True, converter=_check_store
+    )
 
     @property
     def kind(self) -> str:
@@ -192,7 +194,9 @@ class RefreshToken:
     client_secret: Secret | None = field(
         default=None, repr=False, converter=_optional_client_secret
     )
-    store: TokenStore | None = field(default=None, kw_only=True, converter=_check_store)
+    store: TokenStore | None = field(
+        default=None, repr=describe_store, kw_only=True, converter=_check_store
+    )
     expires_in: int = field(default=ACCESS_SECONDS, kw_only=True, validator=check_lifetime)
     refresh_token_expires_in: int = field(
         default=REFRESH_SECONDS, kw_only=True, validator=check_refresh_lifetime

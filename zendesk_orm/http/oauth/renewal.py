@@ -4,28 +4,43 @@ from __future__ import annotations
 
 import copy
 import logging
-from collections.abc import Generator
+import os
+import threading
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from attrs import frozen
 
 from zendesk_orm import fork
 from zendesk_orm.errors import (
-    ApiError,
+    AuthenticationFailed,
+    ConfigurationError,
+    MalformedResponse,
+    PermissionDenied,
     RateLimited,
     ServerError,
     SignInFailed,
     SignInRequired,
+    TokenStoreError,
     TransportError,
     ZendeskError,
 )
 from zendesk_orm.http.auth import Credentials, bearer
 from zendesk_orm.http.oauth.endpoint import TokenEndpoint, skew_hint
 from zendesk_orm.http.oauth.grants import Grant
-from zendesk_orm.http.oauth.stores import MemoryTokenStore, TokenStore, store_errors
+from zendesk_orm.http.oauth.stores import (
+    MemoryTokenStore,
+    TokenStore,
+    call_store,
+    describe_store,
+    load_token,
+)
 from zendesk_orm.http.oauth.token import Token, digest
 from zendesk_orm.http.secret import Secret
 
+
+T = TypeVar("T")
 
 logger = logging.getLogger("zendesk_orm.oauth")
 
@@ -36,7 +51,7 @@ _UNKNOWN = 1_800.0
 #: Seconds to wait after a renewal that failed while the old token still works.
 _PAUSE = 15.0
 #: Failures that pass: the old token may be used as long as it lives.
-_PASSING = (TransportError, ServerError, RateLimited)
+_PASSING = (TransportError, ServerError, RateLimited, MalformedResponse, TokenStoreError)
 
 
 @frozen
@@ -84,8 +99,12 @@ class RenewingCredentials(Credentials):
         self._unstored: Token | None = None
         # Refresh tokens that Zendesk rejected, by digest: they are never sent again.
         self._rejected: dict[str, SignInRequired] = {}
+        # Whether the refresh token of the configuration was exchanged, or rejected.
+        self._is_configured_spent = False
         self._failed: tuple[int, ZendeskError | None] = (0, None)
         self._lock = fork.Lock()
+        # The process and the thread that renew the token.
+        self._renewing: tuple[int, int] | None = None
 
     @property
     def remedy(self) -> str:  # type: ignore[override] # computed, and still a string
@@ -108,11 +127,11 @@ class RenewingCredentials(Credentials):
         try:
             return self._replace(held).token
         except _PASSING as error:
-            if held is None or self._clock.monotonic() >= held.end:
+            living = self._postpone(held)
+            if living is None:
                 raise
             logger.warning("the access token was not renewed yet: %s", error)
-            self._held = _Held(held.token, min(now + _PAUSE, held.end), held.end)
-            return held.token
+            return living.token
 
     def authorization(self) -> Secret | None:
         """Return the header of the current token; it is renewed first if it is due.
@@ -136,57 +155,91 @@ class RenewingCredentials(Credentials):
             return True
         return self._replace(held).header != rejected
 
-    def is_alive(self) -> bool:
-        """Return whether Zendesk accepts the current token, by asking it.
+    def is_alive(self, rejected: Secret | None) -> bool:
+        """Return whether Zendesk accepts the token that a request was rejected with, by asking it.
 
         Raises:
-            SignInFailed, TokenStoreError, TransportError and other errors of the endpoint.
+            ApiError, TransportError: Zendesk did not tell.
         """
-        token = self.token
-        try:
-            self.endpoint.current(token.access_token)
-        except ApiError:
+        held = self._held
+        if held is None or held.header != rejected:
             return False
+        try:
+            self.endpoint.current(held.token.access_token)
+        except AuthenticationFailed:
+            return False
+        except PermissionDenied:
+            # The token lacks a scope, so that it was accepted.
+            return True
         return True
 
     def close(self) -> None:
         """Close the connections to the token endpoint."""
         self.endpoint.close()
 
+    def _postpone(self, stale: _Held | None) -> _Held | None:
+        """Return a token to use although `stale` was not renewed, or None if there is none."""
+        with self._lock:
+            held = self._held
+            if held is None or held is not stale:
+                # Another thread has renewed or postponed it meanwhile.
+                return held
+            now = self._clock.monotonic()
+            # A new pair that is not stored yet has made the old token invalid.
+            if now >= held.end or self._unstored is not None:
+                return None
+            self._held = _Held(held.token, min(now + _PAUSE, held.end), held.end)
+            return self._held
+
     def _replace(self, stale: _Held | None) -> _Held:
         """Return a newer token than `stale`: that of another thread or process, or a new one."""
+        if self._renewing == (os.getpid(), threading.get_ident()):
+            raise ConfigurationError(
+                "a token store, or a receiver of a signal, made a request with the account whose "
+                "token is being renewed: it must not use that account"
+            )
         failures = self._failed[0]
         with self._lock:
             held = self._held
-            if held is not None and held is not stale and self._clock.monotonic() < held.due:
+            if held is not None and self._is_replaced(held, stale):
                 return held
             count, error = self._failed
             if count != failures and error is not None:
                 # Another thread has just tried, while this one was waiting for it.
                 raise copy.copy(error)
+            self._renewing = (os.getpid(), threading.get_ident())
             try:
                 self._held = self._next(stale)
             except ZendeskError as failure:
                 self._failed = (count + 1, failure)
                 raise
+            finally:
+                self._renewing = None
             return self._held
+
+    def _is_replaced(self, held: _Held, stale: _Held | None) -> bool:
+        """Return whether another thread holds another token than `stale` meanwhile."""
+        same = stale is not None and held.token is stale.token
+        return not same and self._clock.monotonic() < held.due
 
     def _next(self, stale: _Held | None) -> _Held:
         with self._locked():
-            token = self._unstored
-            if token is None:
-                stored = self._load()
+            if self._unstored is None:
+                stored = load_token(self.store, self.key)
                 if self._is_newer(stored, stale):
                     return self._hold(stored)
-                token = self._exchange(stored)
+                token = self._exchange(stored, stale)
+                if token is stored:
+                    return self._hold(token)
                 self._unstored = token
-            self._save(token)
+            token = self._unstored
+            self._call(lambda: self.store.save(self.key, token))
             self._unstored = None
             return self._hold(token)
 
     def _is_newer(self, stored: Token | None, stale: _Held | None) -> bool:
         """Return whether somebody else has stored a token that can be used."""
-        if stored is None or not self.grant.accepts(stored):
+        if stored is None or not (self._is_configured_spent or self.grant.accepts(stored)):
             return False
         if stale is not None and stored.access_token == stale.token.access_token:
             return False
@@ -196,32 +249,42 @@ class RenewingCredentials(Credentials):
             return True
         return left > _margin(stored)
 
-    def _exchange(self, stored: Token | None) -> Token:
-        """Request a token; a refresh token that was rejected once is not sent again."""
+    def _exchange(self, stored: Token | None, stale: _Held | None) -> Token:
+        """Return a token that was requested, or the stored one if it turns out to be newer.
+
+        A refresh token that was rejected once is not sent again.
+        """
         failure: SignInRequired | None = None
+        configured = getattr(self.grant, "refresh_token", None)
         for body in self.grant.exchanges(stored):
             spent = body.get("refresh_token")
             if spent is not None and digest(spent) in self._rejected:
                 failure = failure or self._rejected[digest(spent)]
+                self._is_configured_spent |= spent == configured
                 continue
-            with store_errors(self.store, self.key):
-                self.store.check(self.key)
+            if failure is not None and self._is_newer(stored, stale):
+                break
+            self._call(lambda: self.store.check(self.key))
             try:
                 self.renewals += 1
                 token = self.endpoint.exchange(body, self.grant.origin(spent, stored))
             except SignInRequired as error:
                 self._rejected[digest(spent or "")] = failure = error
+                self._is_configured_spent |= spent == configured
                 continue
+            self._is_configured_spent |= spent is not None and spent == configured
             self._compare_scopes(token)
             logger.info("%s granted a token to the %s", self.endpoint.host, self.kind)
             return token
+        if stored is not None and failure is not None and self._is_newer(stored, stale):
+            return stored
         if failure is not None:
             raise copy.copy(failure)
         nobody = SignInRequired("POST", "/oauth/tokens", 0)
         nobody.explain(
             f"nobody is signed in to {self.endpoint.host} with OAuth client "
             f"{self.grant.client_id!r}: run zendesk-orm login, or pass refresh_token=; a server "
-            f"uses ClientCredentials (looked in {self.store!r})"
+            f"uses ClientCredentials (looked in {describe_store(self.store)})"
         )
         raise nobody
 
@@ -242,30 +305,25 @@ class RenewingCredentials(Credentials):
 
     def _hold(self, token: Token | None) -> _Held:
         assert token is not None  # noqa: S101 - `_is_newer` has looked
-        now = self._clock.monotonic()
         left = token.seconds_left(self._clock.now())
+        if left is None:
+            left = self.endpoint.lifetime(token.access_token)
+        now = self._clock.monotonic()
         if left is None:
             return _Held(token, now + _UNKNOWN - _MARGIN, now + _UNKNOWN)
         return _Held(token, now + left - _margin(token), now + left)
 
-    def _load(self) -> Token | None:
-        with store_errors(self.store, self.key):
-            return self.store.load(self.key)
-
-    def _save(self, token: Token) -> None:
-        with store_errors(self.store, self.key):
-            self.store.save(self.key, token)
+    def _call(self, action: Callable[[], T]) -> T:
+        return call_store(self.store, self.key, action)
 
     @contextmanager
     def _locked(self) -> Generator[None, None, None]:
-        with store_errors(self.store, self.key):
-            lock = self.store.lock(self.key)
-            lock.__enter__()
+        lock = self._call(lambda: self.store.lock(self.key))
+        self._call(lambda: lock.__enter__())  # noqa: PLW0108 - it may have none
         try:
             yield
         finally:
-            with store_errors(self.store, self.key):
-                lock.__exit__(None, None, None)
+            self._call(lambda: lock.__exit__(None, None, None))
 
 
 def missing_scopes(requested: str, granted: str) -> list[str]:

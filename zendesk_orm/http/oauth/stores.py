@@ -6,21 +6,24 @@ A pair is therefore stored before it is used, and processes that share a sign-in
 
 from __future__ import annotations
 
+import glob
 import importlib
 import json
 import os
 import stat
 import tempfile
 from abc import ABC, abstractmethod
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from zendesk_orm import fork
 from zendesk_orm.errors import ConfigurationError, TokenStoreError, ZendeskError
 from zendesk_orm.http.oauth.token import Token
 
+
+T = TypeVar("T")
 
 #: Seconds to wait for another process that renews the same token.
 _LOCK_SECONDS = 120.0
@@ -106,7 +109,8 @@ class FileTokenStore(TokenStore):
     """Keeps tokens in a JSON file that only its owner can read (mode 0600).
 
     Several processes of one machine can share it: a lock file beside it serializes renewals,
-    and a new version replaces the file in one step, after it was written to disk.
+    and a new version replaces the file in one step, after it was written to disk. If the path
+    is a symbolic link, the file that it leads to is replaced.
 
     Needs the extra `oauth`: `pip install "zendesk_orm[oauth]"`.
 
@@ -119,7 +123,8 @@ class FileTokenStore(TokenStore):
     """
 
     def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
-        self.path = _default_path() if path is None else Path(path)
+        # Absolute: programs change their folder, and the tokens must not be lost by that.
+        self.path = _default_path() if path is None else Path(path).absolute()
         self._filelock: Any = _extra("filelock")
         self._lock = fork.Lock()
         #: The process that holds the lock of the file, through this object; 0 for none.
@@ -127,13 +132,15 @@ class FileTokenStore(TokenStore):
 
     def load(self, key: str) -> Token | None:
         """Return the token of a key, or None if there is none."""
-        text = self._read().get(key)
-        return None if text is None else Token.from_json(json.dumps(text))
+        entry = self._read().get(key)
+        return None if entry is None else Token.from_json(json.dumps(entry))
 
     def save(self, key: str, token: Token) -> None:
         """Store a token, after it is safely on disk."""
         with self.lock(key):
-            self._write({**self._read(), key: json.loads(token.to_json())})
+            tokens = self._read()
+            tokens[key] = json.loads(token.to_json())
+            self._write(tokens)
 
     def delete(self, key: str) -> None:
         """Delete the token of a key, if there is one."""
@@ -159,7 +166,7 @@ class FileTokenStore(TokenStore):
             if self._holder == os.getpid():
                 yield
                 return
-            held = self._filelock.FileLock(f"{self.path}.lock", mode=_OWNER_ONLY)
+            held = self._filelock.FileLock(f"{self._file()}.lock", mode=_OWNER_ONLY)
             try:
                 held.acquire(timeout=_LOCK_SECONDS)
             except self._filelock.Timeout:
@@ -174,44 +181,61 @@ class FileTokenStore(TokenStore):
                 held.release()
 
     def check(self, key: str) -> None:
-        """Read the file, write a temporary file where its new version would be, and delete it."""
+        """Write the file again with what it contains, in the way of `save()`."""
         with self.lock(key):
-            self._read()
-            handle, name = tempfile.mkstemp(dir=self.path.parent, prefix=f".{self.path.name}.")
-            os.close(handle)
-            Path(name).unlink()
+            self._write(self._read())
+
+    def _file(self) -> Path:
+        """Return the file itself, where the path is a symbolic link."""
+        return Path(os.path.realpath(self.path))
 
     def _make_folder(self) -> None:
-        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._file().parent.mkdir(mode=0o700, parents=True, exist_ok=True)
 
-    def _read(self) -> dict[str, Any]:
+    def _read(self) -> _Tokens:
+        if self.path.exists() and not self.path.is_file():
+            # Reading a device or a pipe might never end.
+            raise TokenStoreError(f"{self.path} is not a file: choose another path")
         try:
-            data = json.loads(self.path.read_text(encoding="utf-8"))
+            data = json.loads(self.path.read_text(encoding="utf-8"), object_hook=_Tokens)
         except FileNotFoundError:
-            return {}
-        except ValueError:
+            return _Tokens()
+        except (ValueError, RecursionError):
             data = None
-        if not isinstance(data, dict):
+        if not isinstance(data, _Tokens):
             raise TokenStoreError(f"{self.path} is not a file of tokens: move it away")
         return data
 
-    def _write(self, tokens: dict[str, Any]) -> None:
+    def _write(self, tokens: _Tokens) -> None:
+        """Replace the file. The lock must be held."""
+        path = self._file()
+        prefix = f".{path.name}.new-"
+        # What a process has left that was killed while it wrote.
+        for leftover in path.parent.glob(f"{glob.escape(prefix)}*"):
+            leftover.unlink(missing_ok=True)
         # mkstemp makes a file that only its owner can read and write.
-        handle, name = tempfile.mkstemp(dir=self.path.parent, prefix=f".{self.path.name}.")
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=prefix)
         try:
             with os.fdopen(handle, "w", encoding="utf-8") as file:
                 json.dump(tokens, file, indent=1)
                 file.flush()
                 os.fsync(file.fileno())
-            Path(name).replace(self.path)
+            Path(name).replace(path)
         except BaseException:
             with suppress(OSError):
                 Path(name).unlink()
             raise
-        _sync_folder(self.path.parent)
+        _sync_folder(path.parent)
 
     def __repr__(self) -> str:
         return f"FileTokenStore({os.fspath(self.path)!r})"
+
+
+class _Tokens(dict[str, Any]):
+    """An object of the file: it is not displayed by tracebacks that show local variables."""
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} entries>"
 
 
 class KeyringTokenStore(TokenStore):
@@ -258,27 +282,76 @@ class KeyringTokenStore(TokenStore):
         return f"KeyringTokenStore({self._service!r})"
 
 
+def describe_store(store: TokenStore | None) -> str:
+    """Return the repr of a store of this module, or the name of another class.
+
+    The repr of a store of the application may contain tokens.
+    """
+    shown = store is None or type(store).__module__ == __name__
+    return repr(store) if shown else f"<{type(store).__name__}>"
+
+
+def call_store(store: TokenStore, key: str, action: Callable[[], T]) -> T:
+    """Return the result of an action of a store; its exceptions are turned into ours.
+
+    Raises:
+        TokenStoreError: the action raised an exception. What that says may contain secrets, so
+            that only its type is told.
+    """
+    try:
+        return action()
+    except Exception as error:  # noqa: BLE001 - whatever a store of the application raises
+        failure = _restated(store, key, error)
+    # Raised here, because `__context__` would lead to the exception with its text and frames.
+    raise failure
+
+
 @contextmanager
 def store_errors(store: TokenStore, key: str = "") -> Generator[None, None, None]:
-    """Turn exceptions of a store into ours, without the text, which may contain secrets.
+    """Turn exceptions of a store into ours, for a program that shows nothing but messages.
 
     Raises:
         TokenStoreError: the store raised an exception.
     """
-    failure: TokenStoreError | None = None
     try:
         yield
     except ZendeskError:
         raise
     except Exception as error:  # noqa: BLE001 - whatever a store of the application raises
-        what = error.strerror if isinstance(error, OSError) else None
-        whose = f" of {key!r}" if key else ""
-        failure = TokenStoreError(
-            f"{store!r} cannot read or store the tokens{whose} ({what or type(error).__name__}): "
-            "check that this user may read and write it, or use another store"
+        raise _restated(store, key, error) from None
+
+
+def load_token(store: TokenStore, key: str) -> Token | None:
+    """Return what a store has for a key.
+
+    Raises:
+        TokenStoreError: the store raised an exception, or returned something else.
+    """
+
+    def load() -> Token | None:
+        found: object = store.load(key)
+        if found is None or isinstance(found, Token):
+            return found
+        raise TokenStoreError(
+            f"load() of {describe_store(store)} must return a Token or None, "
+            f"not {type(found).__name__}"
         )
-    if failure is not None:
-        raise failure
+
+    return call_store(store, key, load)
+
+
+def _restated(store: TokenStore, key: str, error: Exception) -> TokenStoreError:
+    if isinstance(error, TokenStoreError):
+        return TokenStoreError(str(error))
+    if isinstance(error, ZendeskError):
+        return TokenStoreError(f"{describe_store(store)}, {key!r}: {error}")
+    what = error.strerror if isinstance(error, OSError) else None
+    whose = f" of {key!r}" if key else ""
+    return TokenStoreError(
+        f"{describe_store(store)} cannot read or store the tokens{whose} "
+        f"({what or type(error).__name__}): check that this user may read and write it, "
+        "or use another store"
+    )
 
 
 def _default_path() -> Path:

@@ -8,8 +8,17 @@ from typing import Any, NoReturn
 
 from attrs import field, frozen
 
-from zendesk_orm.errors import InvalidValue
+from zendesk_orm.errors import ConfigurationError, InvalidValue
+from zendesk_orm.http.auth import check_secret
 from zendesk_orm.http.secret import Secret, reveal
+
+
+def _access_token(value: object) -> Secret:
+    return check_secret("access_token", value)
+
+
+def _refresh_token(value: object) -> Secret | None:
+    return None if value is None else check_secret("refresh_token", value)
 
 
 @frozen
@@ -25,10 +34,13 @@ class Token:
         refresh_token_expires_in: the same for the refresh token.
         origin: a digest of the refresh token that the application was configured with, from
             which this one descends; None after an interactive sign-in.
+
+    Raises:
+        ConfigurationError: a secret cannot be sent in a header.
     """
 
-    access_token: Secret = field(repr=False)
-    refresh_token: Secret | None = field(default=None, repr=False)
+    access_token: Secret = field(repr=False, converter=_access_token)
+    refresh_token: Secret | None = field(default=None, repr=False, converter=_refresh_token)
     scope: str = ""
     issued_at: float = 0.0
     expires_in: float | None = None
@@ -69,20 +81,12 @@ class Token:
         Raises:
             InvalidValue: the text is not such JSON; the message does not contain it.
         """
-        try:
-            data = json.loads(text)
-            return cls(
-                access_token=_secret(data["access_token"]),
-                refresh_token=_optional(data.get("refresh_token"), _secret),
-                scope=str(data.get("scope") or ""),
-                issued_at=float(data.get("issued_at") or 0),
-                expires_in=_optional(data.get("expires_in"), float),
-                refresh_token_expires_in=_optional(data.get("refresh_token_expires_in"), float),
-                origin=_optional(data.get("origin"), str),
-            )
-        except (AttributeError, KeyError, TypeError, ValueError):
-            pass
-        raise InvalidValue("the stored token is damaged: sign in again, or delete it")
+        token = _parse(text)
+        if token is None:
+            # Tracebacks that show local variables would contain it.
+            text = ""
+            raise InvalidValue("the stored token is damaged: sign in again, or delete it")
+        return token
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("tokens are never pickled: keep them in a TokenStore")
@@ -93,10 +97,23 @@ def digest(secret: str) -> str:
     return hashlib.sha256(reveal(secret).encode()).hexdigest()
 
 
-def _secret(value: Any) -> Secret:
-    if not isinstance(value, str) or not value:
-        raise TypeError
-    return Secret(reveal(value))
+def _parse(text: str) -> Token | None:
+    """Return the token that `to_json()` wrote, or None if the text is something else."""
+    try:
+        data = json.loads(text)
+        return Token(
+            data["access_token"],
+            data.get("refresh_token"),
+            scope=str(data.get("scope") or ""),
+            issued_at=float(data.get("issued_at") or 0),
+            expires_in=_optional(data.get("expires_in"), float),
+            refresh_token_expires_in=_optional(data.get("refresh_token_expires_in"), float),
+            origin=_optional(data.get("origin"), str),
+        )
+    except (LookupError, AttributeError, TypeError, ValueError, OverflowError, RecursionError):
+        return None
+    except ConfigurationError:
+        return None
 
 
 def _optional(value: Any, convert: Any) -> Any:

@@ -1,0 +1,303 @@
+"""Whatever a store does, no token is lost or shown, and nothing waits for itself."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.oauth.conftest import connect_to
+from tests.oauth.scripted import Reply, ScriptedServer, pair
+from tests.oauth.test_hostile_answers import SECRET, _text
+from zendesk_orm import (
+    FileTokenStore,
+    Group,
+    MemoryTokenStore,
+    RefreshToken,
+    RetryPolicy,
+    SignInRequired,
+    Token,
+    TokenStoreError,
+    connect,
+    connections,
+)
+from zendesk_orm.http.secret import reveal
+
+
+@pytest.fixture
+def server() -> Iterator[ScriptedServer]:
+    """Serve a token endpoint that grants numbered pairs."""
+    with ScriptedServer(lambda body, number: Reply(pair(number))) as scripted:
+        yield scripted
+
+
+def _connect(server, store, token="S3CRET-refresh-0"):
+    return connect(
+        base_url=server.url,
+        oauth=RefreshToken("app", token, store=store),
+        retry=RetryPolicy(attempts=1),
+    )
+
+
+def _boom(*args):
+    text = "SELECT 'S3CRET'"
+    raise RuntimeError(text)
+
+
+class _BadLock:
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc):
+        _boom()
+
+
+@pytest.mark.parametrize(
+    ("method", "function"),
+    [
+        *((name, _boom) for name in ("load", "save", "check", "lock")),
+        ("lock", lambda key: None),
+        ("lock", lambda key: _BadLock()),
+        ("load", lambda key: "S3CRET"),
+        ("load", lambda key: {"access_token": "S3CRET"}),
+        ("load", lambda key: Token("S3CRET\nX-Evil: 1")),
+        ("load", lambda key: Token(5)),
+        ("load", lambda key: Token.from_json('{"access_token": "S3CRET", "issued_at": "x"}')),
+        ("load", lambda key: Token.from_json('{"access_token": "S3CRET", "issued_at": 1e400')),
+        ("load", lambda key: Token.from_json("[" * 100_000)),
+    ],
+)
+def test_a_failure_of_a_store_shows_nothing_that_it_says(server, method, function, monkeypatch):
+    """Neither by its message, nor by its chain, nor by the local variables of a traceback."""
+    store = MemoryTokenStore()
+    monkeypatch.setattr(store, method, function)
+    _connect(server, store)
+
+    with pytest.raises(TokenStoreError) as caught:
+        Group.objects.count()
+
+    assert SECRET not in _text(caught.value)
+    assert server.calls == []
+
+
+def test_the_repr_of_a_store_of_the_application_is_not_shown(server):
+    """It may contain tokens; neither errors nor the credentials use it."""
+
+    class Open(MemoryTokenStore):
+        def __repr__(self):
+            return "Open(S3CRET)"
+
+        load = _boom
+
+    account = _connect(server, Open())
+
+    with pytest.raises(TokenStoreError, match="Open"):
+        Group.objects.count()
+    assert SECRET not in repr(account.transport.credentials.grant)
+
+
+def test_a_store_that_uses_the_account_is_told_so(server):
+    """It would wait for itself for ever."""
+
+    class Reentrant(MemoryTokenStore):
+        def load(self, key):
+            Group.objects.count()
+
+    _connect(server, Reentrant())
+
+    with pytest.raises(TokenStoreError, match="must not use that account"):
+        Group.objects.count()
+    with pytest.raises(TokenStoreError, match="must not use that account"):
+        Group.objects.count()
+
+
+def test_a_store_that_fails_for_a_moment_does_not_end_a_living_token(strict, person):
+    """The old token is used while it lives, unless its pair was exchanged already."""
+    store = MemoryTokenStore()
+    account = connect_to(strict, oauth=person(store=store, expires_in=300))
+    Group.objects.count()
+    strict.clock.sleep(280)
+    store.load = _boom
+
+    assert Group.objects.count()
+    strict.clock.sleep(30)
+    with pytest.raises(TokenStoreError):
+        Group.objects.count()
+    del store.load
+
+    assert Group.objects.count()
+    assert account.transport.credentials.renewals == 2
+
+
+def test_a_token_hides_secrets_that_are_plain_text():
+    """A store may create it from plain strings."""
+    token = Token("S3CRET", "S3CRET")
+
+    assert SECRET not in repr(token) + repr(token.access_token) + repr(token.refresh_token)
+    assert reveal(token.access_token) == SECRET
+
+
+# -- which refresh token -----------------------------------------------------
+
+
+def test_processes_with_an_old_configuration_use_what_is_stored(strict, person):
+    """Two that were configured with a refresh token of the past do not renew in turns."""
+    store = MemoryTokenStore()
+    old = person(store=store)
+    connect_to(strict, oauth=old, alias="first")
+    Group.objects.using("first").count()
+    connect_to(strict, oauth=person(store=store), alias="new")
+    Group.objects.using("new").count()
+    connect_to(strict, oauth=old, alias="second")
+
+    for _ in range(3):
+        for alias in ("first", "second", "new"):
+            assert Group.objects.using(alias).count()
+
+    assert strict.token_requests.count("refresh_token") == 2
+    assert strict.token_requests.count("refresh_token invalid_grant") == 1
+
+
+def test_a_configured_token_that_is_dead_spends_no_stored_one(strict, person):
+    """Each start of a program with a stale configuration finds a living pair in the store."""
+    store = MemoryTokenStore()
+    stale = person(store=store)
+    connect_to(strict, oauth=stale)
+    Group.objects.count()
+    connect_to(strict, oauth=person(store=store))
+    Group.objects.count()
+    before = strict.token_requests.count("refresh_token")
+
+    for _ in range(3):
+        connections.remove("default")
+        connect_to(strict, oauth=stale)
+        Group.objects.count()
+
+    assert strict.token_requests.count("refresh_token") == before
+
+
+def test_both_dead_are_sent_once(strict, person):
+    """The configured and the stored one; a new sign-in ends it."""
+    store, other = MemoryTokenStore(), MemoryTokenStore()
+    first = person(store=store)
+    account = connect_to(strict, oauth=first)
+    Group.objects.count()
+    key = account.transport.credentials.key
+    # Somebody spends the stored one elsewhere.
+    lost = RefreshToken("desktop", store.load(key).refresh_token, store=other)
+    connect_to(strict, oauth=lost, alias="other")
+    Group.objects.using("other").count()
+    second = person(store=other)
+    connect_to(strict, oauth=second, alias="other")
+    Group.objects.using("other").count()
+    connections.remove("default")
+    connect_to(strict, oauth=RefreshToken("desktop", second.refresh_token, store=store))
+    strict.token_requests.clear()
+
+    for _ in range(3):
+        with pytest.raises(SignInRequired):
+            Group.objects.count()
+    assert strict.token_requests == ["refresh_token invalid_grant"] * 2
+    store.save(key, other.load(key))
+
+    assert Group.objects.count()
+
+
+# -- files -------------------------------------------------------------------
+
+TOKEN = Token("S3CRET-access", "S3CRET-refresh", issued_at=1.0)
+
+
+def test_a_relative_path_survives_a_change_of_folder(tmp_path, monkeypatch):
+    """A program that becomes a daemon finds its tokens."""
+    monkeypatch.chdir(tmp_path)
+    store = FileTokenStore("tokens.json")
+    store.save("key", TOKEN)
+    monkeypatch.chdir("/")
+
+    assert store.load("key") == TOKEN
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs symbolic links")
+@pytest.mark.parametrize("exists", [True, False])
+def test_a_symbolic_link_stays_one(tmp_path, exists):
+    """Stores at the link and at its target are the same, and take turns."""
+    target, link = tmp_path / "real" / "tokens.json", tmp_path / "link.json"
+    if exists:
+        FileTokenStore(target).save("other", TOKEN)
+    link.symlink_to(target)
+
+    FileTokenStore(link).save("key", TOKEN)
+
+    assert link.is_symlink()
+    assert FileTokenStore(target).load("key") == TOKEN
+    assert not (tmp_path / "link.json.lock").exists()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs devices")
+@pytest.mark.parametrize("path", ["/dev/full", "/dev/zero", "."])
+def test_what_is_no_file_is_not_read(path):
+    """Reading a device would never end."""
+    with pytest.raises(TokenStoreError, match="is not a file"):
+        FileTokenStore(path).load("key")
+
+
+def test_what_a_killed_process_left_is_removed(tmp_path):
+    """Temporary files contain tokens; files of others stay."""
+    left, own = tmp_path / ".tokens.json.new-abc", tmp_path / ".tokens.json.swp"
+    left.write_text("S3CRET")
+    own.write_text("")
+
+    FileTokenStore(tmp_path / "tokens.json").save("key", TOKEN)
+
+    assert not left.exists()
+    assert own.exists()
+
+
+def test_check_fails_where_save_would(tmp_path, monkeypatch):
+    """It replaces the file as `save()` does; a file that is mounted cannot be replaced."""
+    store = FileTokenStore(tmp_path / "tokens.json")
+    store.save("key", TOKEN)
+    before = (tmp_path / "tokens.json").read_text()
+    store.check("key")
+    assert (tmp_path / "tokens.json").read_text() == before
+
+    def fail(self, target):
+        raise OSError(16, "Device or resource busy")
+
+    monkeypatch.setattr(type(tmp_path), "replace", fail)
+
+    with pytest.raises(OSError, match="busy"):
+        store.check("key")
+
+
+def test_a_failure_to_write_shows_no_token_of_the_file(tmp_path, monkeypatch):
+    """Not by the local variables of its traceback either."""
+    store = FileTokenStore(tmp_path / "tokens.json")
+    store.save("other", TOKEN)
+
+    def fail(handle):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(OSError, match="No space") as caught:
+        store.save("key", TOKEN)
+
+    assert SECRET not in _text(caught.value)
+
+
+def test_a_damaged_file_shows_no_token(tmp_path):
+    """Whether its JSON or one of its tokens is."""
+    path = tmp_path / "tokens.json"
+    texts = ['{"key": {"access_token": "S3CRET"', json.dumps({"key": {"access_token": ["S3CRET"]}})]
+    for text in texts:
+        path.write_text(text)
+
+        with pytest.raises(Exception, match=r"not a file of tokens|damaged") as caught:
+            FileTokenStore(path).load("key")
+
+        assert SECRET not in _text(caught.value)
