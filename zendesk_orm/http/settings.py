@@ -227,14 +227,17 @@ def _split(url: object) -> SplitResult:
     """
     try:
         parts = urlsplit(url if isinstance(url, str) else "")
-        parts.port  # noqa: B018 - raises an exception if it is not a number
+        # A subdomain has no port; a host has one.
+        host = parts.hostname or ""
+        misplaced = parts.port is not None and not ("." in host or ":" in host or host in LOOPBACK)
     except ValueError:
-        parts = SplitResult("", "", "", "", "")
+        parts, misplaced = SplitResult("", "", "", "", ""), False
     form = URL_FORMS.get(parts.scheme, "")
     users, secrets = form.count("@"), form.partition("@")[0].count(":") - 1
     if (
         not form
         or not parts.hostname
+        or misplaced
         or parts.path not in ("", "/")
         or "#" in str(url)
         or "@" in parts.query
