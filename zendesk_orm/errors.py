@@ -37,9 +37,7 @@
         ├── ServerError             5xx
         └── MalformedResponse       the body is not what the status promises
 
-An `ApiError` carries the method, the path, the status, the request id and
-Zendesk's details for each field. None of them can be mistaken for an empty
-result, and all of them can be pickled.
+An `ApiError` carries the request, the status and Zendesk's details. All can be pickled.
 """
 
 from __future__ import annotations
@@ -53,7 +51,7 @@ _NOT_FOUND = 404
 
 
 class NPlusOneWarning(UserWarning):
-    """A loop fetches one by one what `select_related()` or `prefetch_related()` reads together."""
+    """A loop fetches one by one what `select_related()` or `prefetch_related()` reads at once."""
 
 
 class ZendeskError(Exception):
@@ -103,11 +101,7 @@ class RequestBudgetExceeded(ZendeskError):
 
 
 class TokenStoreError(ZendeskError):
-    """The tokens of a sign-in cannot be read or stored.
-
-    If a new pair of tokens could not be stored, it is kept in memory, and storing it is tried
-    again with the next request: no request is sent with a token that is not stored.
-    """
+    """The tokens of a sign-in cannot be read or stored; the next request tries it again."""
 
 
 class LazyLoadRefused(ZendeskError):

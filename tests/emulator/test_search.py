@@ -181,8 +181,9 @@ def test_results_are_sorted(zendesk, shelf):
     """`sort_by`, or `order_by:` in the query, sorts; the default is descending."""
     fire, toner, plain = shelf["fire"], shelf["toner"], shelf["plain"]
 
-    assert [fire, toner, plain] == zendesk.found("type:ticket", sort_by="priority")
-    assert [plain, toner, fire] == zendesk.found(
+    # A ticket without a priority is the last of ascending ones.
+    assert [plain, fire, toner] == zendesk.found("type:ticket", sort_by="priority")
+    assert [toner, fire, plain] == zendesk.found(
         "type:ticket", sort_by="priority", sort_order="asc"
     )
     assert [fire, toner, plain] == zendesk.found("type:ticket order_by:created sort:asc")

@@ -10,7 +10,7 @@ import pytest
 from zendesk_orm import Ticket, User, connections
 from zendesk_orm.errors import FieldError, InvalidValue, ZendeskError
 from zendesk_orm.http.values import plain
-from zendesk_orm.plan.plan import located
+from zendesk_orm.plan.parameters import located
 from zendesk_orm.plan.planner import plan
 from zendesk_orm.query.lookups import LOOKUPS, condition
 from zendesk_orm.query.predicate import conditions

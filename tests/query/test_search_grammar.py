@@ -528,9 +528,9 @@ class Recorder(requests.Session):
 def _urls(asked: Plan):
     """Return the URLs that go out for a plan, split."""
     session = Recorder()
-    wire = Wire("https://acme.zendesk.com", None, session, (1, 1))
+    wire = Wire("https://acme.zendesk.com", session, (1, 1))
     for request in asked.first():
-        wire.exchange(request)
+        wire.exchange(request, None)
     return [urlsplit(url) for url in session.urls]
 
 

@@ -156,12 +156,17 @@ def of_change(model: Any, *verbs: Verb, batched: bool = False) -> Needs:
         elif verb is Verb.CREATE and meta.parent:
             # It rides on a change of what it belongs to.
             found += of_change(meta.relations[meta.parent].model, Verb.UPDATE)
-    if meta.safe and Verb.UPDATE in verbs:
-        # Where others came first, the row is read anew.
+    if Verb.UPDATE in verbs and _may_be_read_again(meta):
         found += of_row(model)
     if batched:
         found += of_bulk(model, *verbs)
     return tuple(dict.fromkeys(found))
+
+
+def _may_be_read_again(meta: Options) -> bool:
+    """Return whether saving a row can fetch it: after a conflict, or before lists are merged."""
+    lists = any(field.readable and field.kind.absent for field in meta.fields.values())
+    return meta.safe or (lists and meta.api.find(Verb.SHOW) is not None)
 
 
 def of_bulk(model: Any, *verbs: Verb) -> Needs:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import datetime
+from collections.abc import Iterator
 from typing import Any
 
 from attrs import evolve, frozen
@@ -12,16 +11,14 @@ from zendesk_orm.api.endpoint import SEARCHES, Endpoint, Verb
 from zendesk_orm.api.paging import OFFSET, ONCE, Params
 from zendesk_orm.http.request import Request
 from zendesk_orm.http.scopes import scopes_for
-from zendesk_orm.http.values import join, path_segment, to_text
 from zendesk_orm.plan.division import text
-from zendesk_orm.query.ago import Ago
+from zendesk_orm.plan.parameters import join_values, located, parameter_text
 from zendesk_orm.query.json_filter import json_filter
 from zendesk_orm.query.ordering import movable
 from zendesk_orm.query.predicate import (
     Condition,
     Every,
     Predicate,
-    Subquery,
     both,
     conditions,
     conjuncts,
@@ -254,7 +251,7 @@ class Plan:
         if self.endpoint.verb is Verb.SHOW_MANY:
             values, parameter = self.query.among(self.key), self.endpoint.takes[self.key]
             for start in range(0, len(values), CHUNK):
-                yield self.request(((parameter, _joined(values[start : start + CHUNK])),))
+                yield self.request(((parameter, join_values(values[start : start + CHUNK])),))
         else:
             size, number = _page(self)
             yield self.request(self.endpoint.paging.sized(size, number) if size else ())
@@ -296,7 +293,7 @@ class Plan:
             named = {each.name: each.value for each in conditions(self.asked)}
             for name, parameter in endpoint.takes.items():
                 if name in named:
-                    params += ((parameter, _worded(parameter, named[name])),)
+                    params += ((parameter, parameter_text(parameter, named[name])),)
         params += self._order()
         if self.includes:
             joined = ",".join(self.includes)
@@ -362,19 +359,6 @@ def filled(endpoint: Endpoint, query: Query) -> str:
     return located(endpoint, named)
 
 
-def located(endpoint: Endpoint, named: Mapping[str, Any]) -> str:
-    """Return the endpoint's path, from the host on, with the values in its placeholders."""
-    path = endpoint.url
-    for name in endpoint.placeholders:
-        path = path.replace(f"{{{name}}}", _path_value(name, named[name]))
-    return path
-
-
-def _path_value(name: str, value: Any) -> str:
-    # Only explain() has a subquery here: when rows are read, its values are known.
-    return repr(value) if isinstance(value, Subquery) else path_segment(name, value)
-
-
 def relation_plural(query: Query, name: str) -> str:
     """Return what the side-load of a relation is called: `users`."""
     relation: Ref[Any] = query.meta.relations[name]
@@ -412,19 +396,3 @@ def _page(plan: Plan) -> tuple[int, int]:
 
 def _spanned(start: int, stop: int, size: int) -> int:
     return -(-stop // size) - start // size
-
-
-def _joined(values: tuple[Any, ...]) -> str:
-    # Only explain() has a subquery here: when rows are read, its values are known.
-    if any(isinstance(each, Subquery) for each in values):
-        return ",".join(map(str, values))
-    return join(values)
-
-
-def _worded(parameter: str, value: Any) -> str:
-    if isinstance(value, (Subquery, Ago)):
-        # Only explain() comes here: when rows are read, ids and moments are known.
-        return repr(value)
-    if isinstance(value, datetime) and parameter in ("start_time", "end_time"):
-        return str(int(value.timestamp()))
-    return to_text(value)

@@ -143,6 +143,22 @@ def require_relations(record: Record, source: Source) -> None:
                 require_relations(each, source)
 
 
+def remember_owners(record: Record, name: str, value: Any) -> None:
+    """Check, and remember for the save, where the objects of an assigned value come from.
+
+    Raises:
+        InvalidValue: an object belongs to another account than this one.
+    """
+    found = [each for each in objects(value) if each._source is not None]
+    for each in found:
+        require_own(name, each, each._source, record._source)
+    owners = record.__dict__.get(OWNERS, {})
+    if found or name in owners:
+        # Of what is kept as an id, nothing else tells the account at the save.
+        others = {key: each for key, each in owners.items() if key != name}
+        record.__dict__[OWNERS] = others | ({name: found[-1]._source} if found else {})
+
+
 def objects(value: Any) -> Iterator[Record]:
     """Yield the objects that a value is, or holds."""
     if hasattr(value, "_meta") and not isinstance(value, type):

@@ -17,6 +17,7 @@ from typing import (
 
 from zendesk_orm.errors import FieldError
 from zendesk_orm.schema import registry
+from zendesk_orm.schema.accounts import remember_owners
 from zendesk_orm.schema.definitions import Definition, Definitions
 from zendesk_orm.schema.display import Display
 from zendesk_orm.schema.fields import Attribute
@@ -146,7 +147,7 @@ class Custom(MutableMapping[str | int, Any]):
         record, field = self._record, self._field
         if not field.editable or (field.settled and record.pk is not None):
             raise FieldError(f"{record._meta.object_name}.{field.name} cannot be assigned")
-        record._remember_owners(str(name), value)
+        remember_owners(record, str(name), value)
         if record._source is not None and is_unsaved(value):
             self.definition(name).require_kind(value)
         if record._source is None or is_unsaved(value):

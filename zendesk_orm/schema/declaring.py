@@ -18,13 +18,13 @@ from zendesk_orm.schema.fields import (
     CreateOnly,
     CreateOnlyRef,
     Field,
-    InlineRef,
     Lookup,
     ReadOnly,
     ReadOnlyRef,
     Ref,
     WriteOnly,
 )
+from zendesk_orm.schema.inline import InlineRef
 from zendesk_orm.schema.members import Collaborators, Members, Tags
 from zendesk_orm.schema.nested import nested, nested_list, pointed, pointed_list
 from zendesk_orm.schema.options import Options

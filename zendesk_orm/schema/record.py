@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from zendesk_orm.errors import FieldError, InvalidValue, suggestion
 from zendesk_orm.schema import registry
 from zendesk_orm.schema.accounts import (
-    OWNERS,
     identity,
     listed,
-    objects,
-    require_own,
+    remember_owners,
     require_relations,
 )
 from zendesk_orm.schema.custom import PENDING, Custom, parts, settle
@@ -127,7 +125,7 @@ class Record:
                 self._relate(meta.relations[field.relation], field.accepted(value))
             else:
                 value = listed(value)
-                self._remember_owners(name, value)
+                remember_owners(self, name, value)
                 self.__dict__[name] = field.accepted(value)
 
     def _relate(self, relation: Ref[Any], value: Any) -> None:
@@ -140,7 +138,7 @@ class Record:
                 f"{self._meta.object_name}.{relation.name} can be set when the object is made, "
                 "and never again"
             )
-        self._remember_owners(relation.name, value)
+        remember_owners(self, relation.name, value)
         # A new object may still be saved by itself before this one is.
         inline = None if isinstance(value, Record) else relation.inline(value)
         self.__dict__.pop(relation.new, None)
@@ -188,21 +186,6 @@ class Record:
             if isinstance(values.get(name), Record)
             and values.get(relation.id.name, row.get(relation.id.wire)) is None
         ]
-
-    def _remember_owners(self, name: str, value: Any) -> None:
-        """Check, and remember for the save, where the objects of an assigned value come from.
-
-        Raises:
-            InvalidValue: an object belongs to another account than this one.
-        """
-        found = [each for each in objects(value) if each._source is not None]
-        for each in found:
-            require_own(name, each, each._source, self._source)
-        owners = self.__dict__.get(OWNERS, {})
-        if found or name in owners:
-            # Of what is kept as an id, nothing else tells the account at the save.
-            others = {key: each for key, each in owners.items() if key != name}
-            self.__dict__[OWNERS] = others | ({name: found[-1]._source} if found else {})
 
     @property
     def custom(self) -> Custom:

@@ -193,3 +193,12 @@ class _Lookup:
 
 #: A peer, a relation of it, and the id that it holds there.
 _Pointing = tuple[Record, _Relation | _Lookup, Any]
+
+
+def group(session: Session, records: Iterable[Record]) -> None:
+    """Let records that were written together be loaded together."""
+    found = [each for each in records if type(each._row) is Hollow]
+    peers = Peers(session)
+    peers.join(found)
+    for each in found:
+        each.attach_to(peers)

@@ -297,7 +297,11 @@ def _united(session: Keeper, chosen: Union) -> Iterator[list[Any]]:
         )
     ]
     if query.order and not mergeable(query.meta, query.order):
-        rows = list(_once(chain.from_iterable(streams), _identity))
+        rows = list(
+            _once(
+                chain.from_iterable(streams), lambda record: row_identity(record._meta, record._row)
+            )
+        )
         yield from _paged(iter(arrange(query, rows, _row_of)))
         return
     if not order:
@@ -305,12 +309,8 @@ def _united(session: Keeper, chosen: Union) -> Iterator[list[Any]]:
     else:
         key = sort_key(query.meta, order)
         merged = heapq.merge(*streams, key=lambda record: key(_row_of(record)))
-    unique = _once(merged, _identity)
+    unique = _once(merged, lambda record: row_identity(record._meta, record._row))
     yield from _paged(islice(unique, query.start, query.stop))
-
-
-def _identity(record: Any) -> Any:
-    return row_identity(record._meta, _row_of(record))
 
 
 def _begun(stream: Iterator[Any]) -> tuple[list[Any], Iterator[Any]]:
@@ -397,5 +397,4 @@ def _row(row: Row) -> Row:
 
 
 def _row_of(record: Any) -> Row:
-    row: Row = record._row
-    return row
+    return record._row  # type: ignore[no-any-return] # a record has a row

@@ -222,14 +222,6 @@ class Session:
             if each.pk in rows and type(rows[each.pk]) is not Hollow:
                 each.absorb(rows[each.pk])
 
-    def group(self, records: Iterable[Record]) -> None:
-        """Let records that were written together be loaded together."""
-        found = [each for each in records if type(each._row) is Hollow]
-        peers = Peers(self)
-        peers.join(found)
-        for each in found:
-            each.attach_to(peers)
-
     def reload(self, record: Record) -> None:
         """Fetch the row anew, whatever is kept.
 
@@ -293,11 +285,7 @@ class Session:
         return require_id(wanted, value, self, what)
 
     def ids_of(self, model: type[Any] | str, values: Iterable[Any], what: str) -> list[Any]:
-        """Return the ids of several objects, or plain ids as they are, in their order.
-
-        Raises:
-            InvalidValue: see `id_of()`; or the values cannot be iterated.
-        """
+        """Return the ids of several objects, or plain ids; raises what `id_of()` does."""
         return [self.id_of(model, each, what) for each in require_many(values, what)]
 
     def read_written(self, model: type[Any], rows: Iterable[Row]) -> Mapping[Any, Write]:

@@ -18,7 +18,7 @@ from zendesk_orm.api.vocabulary import action, resource
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.http.bodies import Progress
 from zendesk_orm.model import Model
-from zendesk_orm.plan.plan import located
+from zendesk_orm.plan.parameters import located
 from zendesk_orm.schema.fields import Field, Id, ReadOnly, ReadOnlyRef
 from zendesk_orm.schema.row import Row
 from zendesk_orm.session import downloads

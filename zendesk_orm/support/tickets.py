@@ -14,7 +14,8 @@ from zendesk_orm.api.vocabulary import MANY, action, exported, listed, resource,
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.relations import Many, RefList, by
 from zendesk_orm.schema.display import Display
-from zendesk_orm.schema.fields import Field, Id, InlineRef, Lookup, ReadOnly, Ref, WriteOnly
+from zendesk_orm.schema.fields import Field, Id, Lookup, ReadOnly, Ref, WriteOnly
+from zendesk_orm.schema.inline import InlineRef
 from zendesk_orm.schema.members import Collaborators, Members, Tags
 from zendesk_orm.schema.values import CaseInsensitiveStr
 from zendesk_orm.support.audits import Audit

@@ -16,7 +16,7 @@ from zendesk_orm.errors import InvalidValue
 from zendesk_orm.http.request import Request
 from zendesk_orm.manager import Manager
 from zendesk_orm.model import Model
-from zendesk_orm.plan.plan import located
+from zendesk_orm.plan.parameters import located
 from zendesk_orm.schema.fields import Field, Id, Lookup, ReadOnly, ReadOnlyRef, WriteOnly
 from zendesk_orm.support.rules import RuleManager, ids_of
 from zendesk_orm.support.tickets import Ticket

@@ -16,7 +16,7 @@ from zendesk_orm.api.endpoint import Verb
 from zendesk_orm.api.paging import OFFSET, ONCE
 from zendesk_orm.api.vocabulary import READ, action, resource
 from zendesk_orm.model import Model
-from zendesk_orm.plan.plan import located
+from zendesk_orm.plan.parameters import located
 from zendesk_orm.relations import Many, RefList, by
 from zendesk_orm.schema.fields import Field, Id, ReadOnly, Ref
 from zendesk_orm.session import downloads

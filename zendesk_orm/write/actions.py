@@ -8,7 +8,7 @@ from typing import Any
 from zendesk_orm.api.endpoint import Verb
 from zendesk_orm.errors import BulkError, InvalidValue
 from zendesk_orm.http.request import Request, Response
-from zendesk_orm.plan.plan import located
+from zendesk_orm.plan.parameters import located
 from zendesk_orm.schema.fields import column
 from zendesk_orm.schema.record import Record
 from zendesk_orm.schema.row import Hollow

@@ -16,7 +16,7 @@ from typing import IO, Any, cast
 from zendesk_orm.api.endpoint import Verb
 from zendesk_orm.http.bodies import Body, Progress, position
 from zendesk_orm.http.request import Request
-from zendesk_orm.plan.plan import located
+from zendesk_orm.plan.parameters import located
 from zendesk_orm.schema.row import Row
 from zendesk_orm.session.pages import held
 from zendesk_orm.session.session import Session

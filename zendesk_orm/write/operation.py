@@ -12,6 +12,7 @@ from zendesk_orm import signals
 from zendesk_orm.errors import BulkError, FieldError, InvalidValue, ZendeskError
 from zendesk_orm.schema.accounts import require_objects
 from zendesk_orm.session.pages import held
+from zendesk_orm.session.peers import group
 from zendesk_orm.session.session import Session
 from zendesk_orm.signals import announce, note, report
 from zendesk_orm.write import settling
@@ -369,7 +370,7 @@ class Operation:
             self._outcomes[item.position] = outcome
             if outcome.state == "done" and self._way.action != "delete":
                 done.append(item.object)
-        self._session.group(done)
+        group(self._session, done)
 
     def _tell(self) -> None:
         if self._manner.progress is None or self._broken is not None:

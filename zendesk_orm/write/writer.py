@@ -12,7 +12,7 @@ from zendesk_orm import signals
 from zendesk_orm.api.endpoint import Endpoint, Verb
 from zendesk_orm.errors import Conflict, InvalidValue, ZendeskError
 from zendesk_orm.http.request import Request, Response
-from zendesk_orm.plan.plan import located
+from zendesk_orm.plan.parameters import located
 from zendesk_orm.schema.accounts import require_relations
 from zendesk_orm.schema.fields import column
 from zendesk_orm.schema.record import Record
