@@ -89,6 +89,7 @@ ONE_WAY = {
 #: Relations to what cannot be asked for by its id alone, and why.
 UNREAD = {
     "support.AgentSkill": {"attribute_value": "found by its attribute"},
+    "support.CustomObjectRecordAttachment": {"custom_object_record": "found by its custom object"},
     "support.NpsResponse": {"recipient": "there is an export only"},
     "talk.IvrRoute": {"menu": "found by its IVR"},
     "talk.Leg": {"call": "there is an export only"},

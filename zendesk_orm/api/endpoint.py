@@ -105,6 +105,7 @@ class Endpoint:
         idempotent: True when a create takes an `Idempotency-Key`.
         removes: for actions, True if Zendesk answers the path with 404 afterwards, as that of a
             ticket that was marked as spam.
+        repeatable: True for a POST that has the same effect if it is sent twice.
     """
 
     verb: Verb
@@ -132,6 +133,7 @@ class Endpoint:
     always: tuple[tuple[str, str], ...] = ()
     idempotent: bool = False
     removes: bool = False
+    repeatable: bool = False
 
     @property
     def url(self) -> str:

@@ -320,7 +320,14 @@ def exported(*paths: str, includes: str = "", paging: Paging = INCREMENTAL, **al
 
 
 def action(
-    name: str, method: str, path: str, key: str = "", *, call: str = "", removes: bool = False
+    name: str,
+    method: str,
+    path: str,
+    key: str = "",
+    *,
+    call: str = "",
+    removes: bool = False,
+    repeatable: bool = False,
 ) -> Api:
     """Declare a call with a name of its own, for a method of the model or its manager.
 
@@ -331,6 +338,7 @@ def action(
         key: what the answer holds: the name of a row, `job_status`; "" for nothing.
         call: how the method is called, where its name does not tell.
         removes: whether Zendesk answers the path with 404 afterwards.
+        repeatable: whether a POST has the same effect if it is sent twice.
     """
     found = Endpoint(
         Verb.ACTION,
@@ -341,6 +349,7 @@ def action(
         call=call,
         paging=ONCE,
         removes=removes,
+        repeatable=repeatable,
     )
     return Api((found,))
 

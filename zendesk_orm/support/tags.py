@@ -162,7 +162,7 @@ def tagging(path: str) -> Api:
         action("fetch_tags", "GET", where, "tags")
         + action("add_tags", "PUT", where, "tags")
         + action("remove_tags", "DELETE", where, "tags")
-        + action("set_tags", "POST", where, "tags")
+        + action("set_tags", "POST", where, "tags", repeatable=True)
     )
 
 

@@ -58,7 +58,8 @@ def call(
         located(endpoint, path or {}),
         (*endpoint.always, *query(params or {})),
         json=body,
-        once=endpoint.method == "POST",
+        once=endpoint.method == "POST" and not endpoint.repeatable,
+        safe=endpoint.repeatable,
         removes=endpoint.removes,
     )
     return session.transport.send(request)
