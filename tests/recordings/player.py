@@ -221,7 +221,7 @@ class Player:
         same([exchange.response["job_status"]], [job])
 
     def shown_many(self, exchange: Exchange) -> None:
-        """Get objects by their ids; those that are held already are the same objects."""
+        """Get objects in the order of their ids; those held already are the same objects."""
         model = MODELS[exchange.family]
         ids = _ids(exchange)
         held = {pk: self.objects[model, pk] for pk in ids if (model, pk) in self.objects}
@@ -229,7 +229,8 @@ class Player:
         found = model.objects.using(self.account.alias).fresh().filter(id__in=ids)
         records = self._shown_one(found) if len(ids) == 1 else list(found)
 
-        same(exchange.response[model._meta.plural], records)
+        rows = {row["id"]: row for row in exchange.response[model._meta.plural]}
+        same([rows[pk] for pk in dict.fromkeys(ids) if pk in rows], records)
         assert all(held.get(record.pk, record) is record for record in records)
         self._keep(records)
 
