@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -111,7 +111,7 @@ class Progress:
         """Return whether a page was requested before."""
         return _address(request) in self._requests
 
-    def add(self, request: Request, rows: list[Row]) -> None:
+    def add(self, request: Request, rows: Sequence[Row]) -> None:
         """Remember a page."""
         self._requests.add(_address(request))
         found = hash(tuple(_state(row) for row in rows))
