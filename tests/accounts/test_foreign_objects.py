@@ -28,6 +28,10 @@ from zendesk_orm.manager import Manager
 from zendesk_orm.schema import registry
 
 
+#: All models, so that it takes long.
+pytestmark = pytest.mark.slow
+
+
 PRODUCTS = ("support", "help_center", "talk", "chat")
 #: What stands for an object of any model in a signature.
 ANY = {"R": "Ticket", "S": "Ticket", "T": "Ticket"}

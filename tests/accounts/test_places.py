@@ -19,6 +19,10 @@ from zendesk_orm.errors import BulkError
 from zendesk_orm.support import UserIdentity
 
 
+#: All models, so that it takes long.
+pytestmark = pytest.mark.slow
+
+
 @pytest.fixture
 def car(emulator):
     """Return a model of the records of a custom object `car`, which has a number field."""

@@ -8,6 +8,10 @@ from zendesk_orm import Comment, Group, Organization, Ticket, User
 from zendesk_orm.errors import NoEndpoint, ZendeskError
 
 
+#: All models, so that it takes long.
+pytestmark = pytest.mark.slow
+
+
 VALUES = [
     "SAP-001",
     "x,y",

@@ -181,7 +181,8 @@ user.save()
 
     assert "tickets:read users:read users:write" == _scope(text)
     assert [4] == _places(text, "tickets:read")
-    assert [5, 6] == _places(text, "users:read")
+    # Saving may read the row again, to merge its tags.
+    assert [5, 6, 7] == _places(text, "users:read")
     assert [7] == _places(text, "users:write")
 
 

@@ -20,6 +20,10 @@ from zendesk_orm.schema import registry
 from zendesk_orm.session.pages import pages
 
 
+#: All models, so that it takes long.
+pytestmark = pytest.mark.slow
+
+
 PRODUCTS = ("support", "help_center", "talk", "chat")
 BY_ID = {Verb.SHOW, Verb.SHOW_MANY}
 #: Returns the rows of a page by its number, and the rest of its envelope; knows the next link.

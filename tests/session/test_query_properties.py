@@ -20,7 +20,7 @@ from zendesk_orm import NoEndpoint, Q, Ticket, User
 from zendesk_orm.emulator.world import stamp
 
 
-pytestmark = pytest.mark.fuzz
+pytestmark = [pytest.mark.fuzz, pytest.mark.slow]
 
 TICKETS = 37
 LAG = 60

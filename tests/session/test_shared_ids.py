@@ -17,6 +17,10 @@ from zendesk_orm.schema import registry
 from zendesk_orm.session.session import Session
 
 
+#: All models, so that it takes long.
+pytestmark = pytest.mark.slow
+
+
 ATTEMPTS = [
     {"id": "01HANA2B5D", "status_code": 403, "status": "terminated"},
     {"id": "01HANA2B5D", "status": "throttled"},
