@@ -14,7 +14,10 @@ from zendesk_orm import Comment, Group, Ticket, connect, connections
 from zendesk_orm.emulator import Emulator
 
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork"),
+]
 FORK = multiprocessing.get_context("fork")
 
 

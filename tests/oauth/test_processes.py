@@ -82,6 +82,7 @@ def test_processes_exchange_a_pair_once(url, tmp_path):
     assert len(emulator.requests) == 20
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_a_forked_child_shares_the_sign_in(url, tmp_path):
     """Even if a thread of the parent held a lock when it was forked."""

@@ -6,6 +6,7 @@ import json
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -20,6 +21,7 @@ from zendesk_orm.emulator import Emulator
 
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork"),
     # Python 3.12 warns of what is tested here.
     pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning"),
@@ -129,6 +131,7 @@ def test_a_stream_that_a_thread_of_the_parent_reads_raises_in_the_child():
     assert [user.name for user in begun] == ALL[2:]
 
 
+@pytest.mark.skipif(sys.version_info >= (3, 13), reason="the child sometimes hangs: still open")
 def test_chunks_of_ids_that_the_parent_requested_are_requested_again(emulator):
     """A loop over ids continues in the child."""
     account = emulator.connect(read_ahead=2)
