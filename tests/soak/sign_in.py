@@ -54,6 +54,10 @@ class FastClock(Clock):
         """Wait; the wait is shorter by the speed."""
         time.sleep(seconds / self._speed)
 
+    def wait(self, event: threading.Event, seconds: float) -> None:
+        """Wait for an event, for less time by the speed."""
+        event.wait(seconds / self._speed)
+
 
 def work(
     url: str, grant: dict[str, Any], clock: FastClock, given: argparse.Namespace, out: Any

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
 from zendesk_orm import fork
@@ -21,6 +22,10 @@ class Clock:
     def sleep(self, seconds: float) -> None:
         """Wait."""
         time.sleep(seconds)
+
+    def wait(self, event: threading.Event, seconds: float) -> None:
+        """Wait until an event is set, but no longer than a number of seconds."""
+        event.wait(seconds)
 
 
 class VirtualClock(Clock):
@@ -46,3 +51,8 @@ class VirtualClock(Clock):
         """Let the virtual time pass, at once."""
         with self._lock:
             self._now += seconds
+
+    def wait(self, event: threading.Event, seconds: float) -> None:
+        """Let the virtual time pass, at once, unless the event is set."""
+        if not event.is_set():
+            self.sleep(seconds)

@@ -19,6 +19,7 @@ from zendesk_orm.errors import (
     ZendeskError,
 )
 from zendesk_orm.http.auth import Credentials, explain_rejection
+from zendesk_orm.http.cancellation import check_cancelled, pause
 from zendesk_orm.http.clock import Clock
 from zendesk_orm.http.failures import decoded, explain, explain_uncertainty, failure
 from zendesk_orm.http.hosts import is_of_zendesk, place, resolve, without_user
@@ -210,6 +211,7 @@ class Transport:
             request = evolve(request, headers={ON_BEHALF_OF: self.on_behalf_of, **request.headers})
         attempt, renewed, uncertain = 1, False, False
         while True:
+            check_cancelled()
             # For each attempt, because a token may expire while the loop waits.
             authorization = self._authorization()
             try:
@@ -233,7 +235,7 @@ class Transport:
                 self._rewind(request, error)
                 self._announce(request, error, delay)
                 attempt += 1
-                self.clock.sleep(delay)
+                pause(self.clock, delay)
             else:
                 return _repeated(answer) if uncertain else answer
 

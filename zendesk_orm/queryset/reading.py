@@ -138,16 +138,16 @@ class Reading(Combining[R]):
                     self._stream, self._process = self._pages(self._query), os.getpid()
                 try:
                     page = next(self._stream, None)
+                    self._done = page is None
+                    self._records += page or []
                 except ResultLimitExceeded as error:
                     raise ResultLimitExceeded(error.message, tuple(self._records)) from None
-                except Exception:
-                    # The next reading begins anew rather than ending too early.
-                    self._stream, self._records = None, []
+                except BaseException:
+                    # Also after Ctrl+C: the next reading starts again instead of ending early.
+                    self._stream, self._records, self._done = None, [], False
                     raise
-                if page is None:
-                    self._done, self._stream = True, None
-                else:
-                    self._records += page
+            if self._done:
+                self._stream = None
             return position < len(self._records)
 
     def _all(self) -> list[R]:

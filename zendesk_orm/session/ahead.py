@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from zendesk_orm import fork
 from zendesk_orm.errors import ZendeskError
+from zendesk_orm.http.cancellation import Cancellation, current_operation
 from zendesk_orm.http.quota import Quota
 
 
@@ -49,18 +50,25 @@ class Ahead:
             return
         yield from islice(stream, 1)
         going, process = None, os.getpid()
-        while True:
-            if going is not None and process != os.getpid():
-                raise ZendeskError(
-                    "the process was forked while rows were being read, and the thread that "
-                    "fetches them is in the parent process; iterate anew in the child process"
-                )
-            found = next(stream, _NONE) if going is None else going.result()
-            if found is _NONE:
-                return
-            process = os.getpid()
-            going = self._submit(next, stream, _NONE) if self._allowed() else None
-            yield found
+        operation = Cancellation()
+        try:
+            while True:
+                if going is not None and process != os.getpid():
+                    raise ZendeskError(
+                        "the process was forked while rows were being read, and the thread that "
+                        "fetches them is in the parent process; iterate anew in the child process"
+                    )
+                _join(operation)
+                found = next(stream, _NONE) if going is None else going.result()
+                if found is _NONE:
+                    return
+                process = os.getpid()
+                allowed = self._allowed()
+                going = self._submit(operation, next, stream, _NONE) if allowed else None
+                yield found
+        finally:
+            # Without a reader, for example after Ctrl+C, no thread may wait for a rate limit.
+            operation.cancel()
 
     def map(self, function: Callable[[S], T], items: Iterable[S]) -> Iterator[T]:
         """Yield the function of each item in order, several of them made at once."""
@@ -69,17 +77,20 @@ class Ahead:
             yield from map(function, rest)
             return
         running: deque[tuple[Any, S, int]] = deque()
+        operation = Cancellation()
         try:
             while True:
+                _join(operation)
                 most = 1 + (self.depth if self._allowed() else 0)
                 while len(running) < most and (item := next(rest, _NONE)) is not _NONE:
-                    running.append((self._submit(function, item), item, os.getpid()))
+                    running.append((self._submit(operation, function, item), item, os.getpid()))
                 if not running:
                     return
                 future, item, process = running.popleft()
                 # In a forked child, no thread works on what the parent process submitted.
                 yield future.result() if process == os.getpid() else function(item)
         finally:
+            operation.cancel()
             for future, _, process in running:
                 if process == os.getpid():
                     future.cancel()
@@ -95,7 +106,11 @@ class Ahead:
         window = self._quota.get()
         return window is None or window.remaining > self.depth * _RESERVE
 
-    def _submit(self, function: Callable[..., T], *args: Any) -> Any:
+    def _submit(self, operation: Cancellation, function: Callable[..., T], *args: Any) -> Any:
+        def run() -> T:
+            with operation.active():
+                return function(*args)
+
         with self._lock:
             if self._pool is None or self._process != os.getpid():
                 # Seam: threads are loaded by those who read more than one page.
@@ -103,7 +118,14 @@ class Ahead:
                 self._pool = futures.ThreadPoolExecutor(self.depth + 1, _THREADS)
                 self._process = os.getpid()
             pool = self._pool
-        return pool.submit(contextvars.copy_context().run, function, *args)
+        return pool.submit(contextvars.copy_context().run, run)
+
+
+def _join(operation: Cancellation) -> None:
+    """Make work ahead a part of the operation that reads it now, which may be another each time."""
+    current = current_operation()
+    if current is not None:
+        current.add(operation)
 
 
 def _within() -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from zendesk_orm.api.paging import CURSOR
 from zendesk_orm.api.vocabulary import listed, resource
 from zendesk_orm.errors import BulkError
+from zendesk_orm.http.cancellation import pause
 from zendesk_orm.model import Model
 from zendesk_orm.schema.fields import Id, Lookup, ReadOnly, ReadOnlyRef
 from zendesk_orm.write.jobs import intervals
@@ -77,7 +78,7 @@ class OrganizationMerge(Model):
             if timeout is not None and waited >= timeout:
                 raise TimeoutError(f"{self!r} is {self.status} after {timeout:g} s")
             seconds = interval if timeout is None else min(interval, timeout - waited)
-            session.transport.clock.sleep(seconds)
+            pause(session.transport.clock, seconds)
             waited += seconds
             session.reload(self)
         if self.status == "error":

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import define, field, fields
 
 from zendesk_orm.errors import NotFound, ObjectDoesNotExist
+from zendesk_orm.http.cancellation import pause
 from zendesk_orm.http.request import Request
 from zendesk_orm.http.transport import Transport
 from zendesk_orm.http.values import join, path_segment
@@ -200,7 +201,7 @@ def wait(
         if timeout is not None and waited >= timeout:
             raise TimeoutError(f"job {running[0].id} is {running[0].status} after {timeout:g} s")
         seconds = interval if timeout is None else min(interval, timeout - waited)
-        transport.clock.sleep(seconds)
+        pause(transport.clock, seconds)
         waited += seconds
         ids = [job.id for job in running]
         found = {job.id: job for job in look(transport, ids, running[0].using)}

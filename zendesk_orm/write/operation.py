@@ -10,6 +10,7 @@ from attrs import evolve, frozen
 
 from zendesk_orm import signals
 from zendesk_orm.errors import BulkError, FieldError, InvalidValue, ZendeskError
+from zendesk_orm.http.cancellation import pause
 from zendesk_orm.schema.accounts import require_objects
 from zendesk_orm.session.pages import held
 from zendesk_orm.session.peers import group
@@ -282,7 +283,7 @@ class Operation:
         """Wait until a job of ours has ended, or for others; return the seconds."""
         began, before = self._transport.clock.now(), len(self._running)
         if not self._running:
-            self._transport.clock.sleep(next(self._waits))
+            pause(self._transport.clock, next(self._waits))
         while self._running and len(self._running) == before:
             self._look()
         if len(self._running) < before:
@@ -296,7 +297,7 @@ class Operation:
         """Wait, look at all running jobs in one request, and take in those that have ended."""
         found = [self._jobs[pk] for pk in self._running if self._jobs[pk].ended]
         if not found:
-            self._transport.clock.sleep(next(self._waits))
+            pause(self._transport.clock, next(self._waits))
             try:
                 found = look(self._transport, list(self._running), self._session.alias)
             except Exception as error:

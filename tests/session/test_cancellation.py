@@ -1,0 +1,366 @@
+"""Cancelling an awaited operation: nothing is sent after the request that is under way."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+
+import pytest
+
+from tests.face.stored import filled
+from zendesk_orm import (
+    Comment,
+    Count,
+    QuerySet,
+    RetryPolicy,
+    Ticket,
+    User,
+    ZendeskError,
+    connect,
+    connections,
+    job_progress,
+    request_finished,
+    request_started,
+)
+from zendesk_orm.http.cancellation import Cancellation, OperationCancelled, check_cancelled, pause
+from zendesk_orm.http.clock import Clock, VirtualClock
+from zendesk_orm.model import Model
+
+
+@pytest.fixture
+def emulator():
+    """Return an emulator with 250 tickets, connected as the default account."""
+    with filled(250) as emulator:
+        emulator.connect(read_ahead=1)
+        yield emulator
+
+
+def _tickets(number=250):
+    return [Ticket(subject=f"New {i}", comment=Comment(body="b")) for i in range(number)]
+
+
+async def _read_all(rows):
+    return [row.pk async for row in rows]
+
+
+async def _edited(*numbers):
+    rows = [await Ticket.objects.aget(number) for number in numbers]
+    for row in rows:
+        row.subject = "Edited"
+    return rows
+
+
+#: For each method that can be awaited, a call that makes requests.
+CALLS = {
+    "__aiter__": lambda: _read_all(Ticket.objects.order_by("id").page_size(20)),
+    "aiterator": lambda: _read_all(Ticket.objects.all().aiterator(chunk_size=50)),
+    "aget": lambda: Ticket.objects.aget(3),
+    "afirst": lambda: Ticket.objects.filter(status="new").select_related("requester").afirst(),
+    "alast": lambda: Ticket.objects.filter(status="new").alast(),
+    "alatest": lambda: Ticket.objects.alatest("created_at"),
+    "aearliest": lambda: Ticket.objects.aearliest("created_at"),
+    "acount": lambda: Ticket.objects.filter(status="new").acount(),
+    "aexists": lambda: Ticket.objects.filter(status="new").aexists(),
+    "acontains": lambda: Ticket.objects.filter(status="new").acontains(Ticket(id=1)),
+    "aexplain": lambda: Ticket.objects.filter(status="new").aexplain(),
+    "aaggregate": lambda: Ticket.objects.filter(status="new").aaggregate(Count("id")),
+    "ain_bulk": lambda: Ticket.objects.ain_bulk(list(range(1, 251))),
+    "acreate": lambda: Ticket.objects.acreate(subject="One", comment=Comment(body="b")),
+    "aget_or_create": lambda: User.objects.aget_or_create(
+        email="new@example.com", defaults={"name": "New"}
+    ),
+    "aupdate_or_create": lambda: User.objects.aupdate_or_create(
+        email="new@example.com", defaults={"name": "New"}
+    ),
+    "abulk_create": lambda: Ticket.objects.abulk_create(_tickets()),
+    "abulk_update": lambda: _bulk_update(),
+    "aupdate": lambda: Ticket.objects.filter(status="new").aupdate(priority="high"),
+    "adelete": lambda: Ticket.objects.filter(status="new").adelete(),
+    "asave": lambda: _save(),
+    "Model.adelete": lambda: Ticket(id=3).adelete(),
+    "arefresh_from_db": lambda: _refresh(),
+}
+
+
+async def _bulk_update():
+    tickets = [ticket async for ticket in Ticket.objects.filter(status="new")]
+    for ticket in tickets:
+        ticket.priority = "high"
+    await Ticket.objects.abulk_update(tickets)
+
+
+async def _save():
+    ticket, *_ = await _edited(3)
+    await ticket.asave()
+
+
+async def _refresh():
+    ticket = await Ticket.objects.aget(3)
+    await ticket.arefresh_from_db()
+
+
+def test_each_awaitable_method_has_a_call():
+    """A new method that can be awaited is missing in the table until it is added."""
+    names = {name for name in dir(QuerySet) if name.startswith("a") and hasattr(QuerySet, name[1:])}
+    names |= {name for name in dir(Model) if name.startswith("a") and hasattr(Model, name[1:])}
+    assert names - set(CALLS) == set()
+
+
+def _cancel_at(call, number):
+    """Cancel a call during its request of a number; return how many requests were made.
+
+    Returns:
+        The number of requests, and whether the call was cancelled.
+    """
+    sent = []
+
+    async def main():
+        loop, task, ready = asyncio.get_running_loop(), None, threading.Event()
+
+        def cancel():
+            task.cancel()
+            # The thread may go on once the task has had its turn.
+            loop.call_soon(loop.call_soon, ready.set)
+
+        def count(sender, request, **kwargs):
+            sent.append(f"{request.method} {request.path}")
+            if len(sent) == number:
+                loop.call_soon_threadsafe(cancel)
+                ready.wait(10)
+
+        with request_started.connected_to(count):
+            task = asyncio.ensure_future(call())
+            with contextlib.suppress(ZendeskError):
+                await task
+
+    try:
+        asyncio.run(main())
+    except asyncio.CancelledError:
+        return sent, True
+    return sent, False
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_nothing_is_sent_after_the_request_under_way(emulator, name):
+    """Cancelled during any of its requests, a call completes this one and sends no other."""
+    number = 1
+    while True:
+        with filled(120) as fresh:
+            fresh.connect()
+            sent, cancelled = _cancel_at(CALLS[name], number)
+        if len(sent) < number:
+            break
+        assert (len(sent), cancelled) == (number, True), sent
+        number += 1
+        if number > 8:
+            break
+    # Explaining makes no request.
+    assert number > 1 or name == "aexplain"
+
+
+def test_pages_read_ahead_stop_as_well(emulator):
+    """With pages fetched ahead, cancelling lets at most the page under way be completed."""
+    sent, cancelled = _cancel_at(CALLS["__aiter__"], 3)
+    assert (len(sent), cancelled) == (3, True), sent
+
+
+def test_a_cancelled_query_is_read_again_from_its_beginning(emulator):
+    """A QuerySet whose reading was cancelled returns all rows when it is read again."""
+    rows = Ticket.objects.order_by("id").page_size(20)
+    sent, _ = _cancel_at(lambda: _read_all(rows), 3)
+    assert len(sent) == 3
+    assert len(asyncio.run(_read_all(rows))) == 250
+
+
+def test_an_interrupted_query_is_read_again_from_its_beginning(emulator):
+    """The same after Ctrl+C between two pages."""
+    rows, pages = Ticket.objects.order_by("id").page_size(20), []
+
+    def interrupt(sender, **kwargs):
+        pages.append(1)
+        if len(pages) == 3:
+            raise KeyboardInterrupt
+
+    with request_started.connected_to(interrupt), pytest.raises(KeyboardInterrupt):
+        list(rows)
+    assert len(list(rows)) == 250
+
+
+def test_a_job_under_way_is_named(emulator):
+    """The notes of the cancellation name the jobs that continue at Zendesk."""
+
+    async def main():
+        loop = asyncio.get_running_loop()
+        task = asyncio.ensure_future(Ticket.objects.abulk_create(_tickets(300)))
+        done = []
+
+        def cancel(sender, job, **kwargs):
+            if not done:
+                done.append(job.id)
+                loop.call_soon_threadsafe(task.cancel)
+                threading.Event().wait(0.05)
+
+        with job_progress.connected_to(cancel):
+            await task
+
+    with pytest.raises(asyncio.CancelledError) as caught:
+        asyncio.run(main())
+    notes = getattr(caught.value, "__notes__", None)
+    assert notes is None or any("Job.load" in each for each in notes)
+
+
+class Recording(Clock):
+    """A real clock that reports when a wait begins."""
+
+    def __init__(self):
+        self.waiting = threading.Event()
+        self.cut_short = []
+
+    def wait(self, event, seconds):
+        self.waiting.set()
+        super().wait(event, seconds)
+        self.cut_short.append(event.is_set())
+
+
+def _connect(emulator, clock):
+    """Connect an account that waits by a clock, for as long as Zendesk asks to."""
+    connect(
+        subdomain="acme",
+        session=emulator.session(),
+        clock=clock,
+        retry=RetryPolicy(attempts=3, longest=7200),
+    )
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_wait_ends_at_once(status):
+    """A `Retry-After` of an hour does not outlive the task that waits for it."""
+    clock = Recording()
+    with filled(5) as emulator:
+        _connect(emulator, clock)
+        emulator.fail_next(status, headers={"Retry-After": "3600"})
+
+        async def main():
+            task = asyncio.ensure_future(Ticket.objects.aget(3))
+            await asyncio.to_thread(clock.waiting.wait, 30)
+            task.cancel()
+            await task
+
+        with pytest.raises(asyncio.CancelledError):
+            asyncio.run(main())
+    assert clock.cut_short == [True]
+
+
+def test_the_default_executor_is_left_to_others(emulator):
+    """Tasks that wait for Zendesk occupy no thread of the loop's default executor."""
+    names = []
+
+    async def main():
+        def note(sender, **kwargs):
+            names.append(threading.current_thread().name)
+
+        with request_started.connected_to(note):
+            await Ticket.objects.aget(3)
+
+    asyncio.run(main())
+    assert names
+    assert all(name.startswith("zendesk_orm-async") for name in names)
+
+
+def test_the_session_of_a_cancelled_task_can_be_used(emulator):
+    """After a timeout, the next call of the same task works and sees what was completed."""
+
+    async def main():
+        ticket = await Ticket.objects.aget(3)
+        ticket.subject = "After the timeout"
+        loop, task, done = asyncio.get_running_loop(), None, threading.Event()
+
+        def cancel(sender, request, **kwargs):
+            if request.method == "PUT" and not done.is_set():
+                done.set()
+                loop.call_soon_threadsafe(task.cancel)
+
+        with request_started.connected_to(cancel):
+            task = asyncio.ensure_future(ticket.asave())
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        return (await Ticket.objects.fresh().aget(3)).subject
+
+    assert asyncio.run(main()) == "After the timeout"
+
+
+def test_a_part_is_cancelled_with_its_operation():
+    """Cancelling reaches parts that were added before and after it, and not the reverse."""
+    whole, part, late = Cancellation(), Cancellation(), Cancellation()
+    whole.add(part)
+    part.cancel()
+    assert not whole.is_cancelled
+    second = Cancellation()
+    whole.add(second)
+    whole.cancel()
+    whole.add(late)
+    assert second.is_cancelled
+    assert late.is_cancelled
+
+
+def test_a_task_cancelled_between_two_calls_sends_nothing_more(emulator):
+    """A task that is cancelled while it does something else stops at its next call."""
+
+    async def main():
+        await Ticket.objects.aget(3)
+        asyncio.current_task().cancel()
+        await Ticket.objects.aget(4)
+
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(main())
+    assert connections["default"].requests_sent == 1
+
+
+def test_pages_are_read_ahead_for_tasks(emulator):
+    """A query that is read to its end by a task is not taken for a cancelled one."""
+    for _ in range(5):
+        assert len(asyncio.run(_read_all(Ticket.objects.order_by("id").page_size(20)))) == 250
+
+
+def test_waiting_without_an_operation_sleeps():
+    """Code that no task awaits waits by the clock alone, and is not stopped."""
+    clock = VirtualClock(0.0)
+    pause(clock, 5)
+    check_cancelled()
+    assert clock.now() == 5
+
+
+def test_a_cancelled_operation_does_not_wait():
+    """A wait of a cancelled operation raises, and virtual time does not pass."""
+    clock, operation = VirtualClock(0.0), Cancellation()
+    operation.cancel()
+    with operation.active(), pytest.raises(OperationCancelled):
+        pause(clock, 5)
+    assert clock.now() == 0
+
+
+def test_requests_are_finished_before_the_task_ends(emulator):
+    """When `CancelledError` arrives, the request that was under way has ended."""
+    events = []
+
+    async def main():
+        loop, task = asyncio.get_running_loop(), None
+
+        def started(sender, **kwargs):
+            events.append("started")
+            loop.call_soon_threadsafe(task.cancel)
+
+        def finished(sender, **kwargs):
+            events.append("finished")
+
+        with request_started.connected_to(started), request_finished.connected_to(finished):
+            task = asyncio.ensure_future(Ticket.objects.aget(3))
+            try:
+                await task
+            except asyncio.CancelledError:
+                events.append("cancelled")
+
+    asyncio.run(main())
+    assert events == ["started", "finished", "cancelled"]
+    assert connections["default"].requests_sent == 1
