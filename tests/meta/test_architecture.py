@@ -34,6 +34,7 @@ SEAMS = {
     ("zendesk_orm.schema.values", "dateutil.parser"),
     ("zendesk_orm.schema.values", "dateutil.relativedelta"),
     ("zendesk_orm.session.threads", "asyncio"),
+    ("zendesk_orm.session.threads", "concurrent.futures"),
     ("zendesk_orm.session.ahead", "concurrent.futures"),
     ("zendesk_orm.account", "zendesk_orm.emulator"),
     ("zendesk_orm.lazy", "f'{package}.{module}"),
