@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from tests.contract.known import gathered
 from tests.contract.spec import (
     Operation,
@@ -17,6 +15,7 @@ from tests.contract.spec import (
     shape,
     sideloads,
 )
+from tests.loops import for_each
 from zendesk_orm.api.endpoint import SEARCHES, Endpoint, Verb
 from zendesk_orm.api.paging import CURSOR, EXPORT, OFFSET
 
@@ -39,11 +38,11 @@ def _operation(endpoint: Endpoint) -> Operation:
     return operations().get((method, path), nothing)
 
 
-every_endpoint = pytest.mark.parametrize(
-    ("model", "endpoint"),
-    _endpoints(),
-    ids=[f"{called(model)} {each.title} {each.method} {each.path}" for model, each in _endpoints()],
-)
+def _called(model: Any, endpoint: Endpoint) -> str:
+    return f"{called(model)} {endpoint.title} {endpoint.method} {endpoint.path}"
+
+
+every_endpoint = for_each(_endpoints, _called, arguments=2)
 
 CALLS_UNDESCRIBED = gathered("CALLS_UNDESCRIBED")
 PARAMS_UNDESCRIBED = gathered("PARAMS_UNDESCRIBED")

@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-import pytest
-
 from tests.contract.known import gathered
 from tests.contract.spec import Property, called, declared_models, needs_spec, schemas
+from tests.loops import for_each
 from tests.recordings.replay import needs_recordings
 from tests.recordings.rows import all_rows
 from zendesk_orm.schema.fields import Attribute
@@ -47,7 +46,7 @@ def _models() -> list[Any]:
     ]
 
 
-every_model = pytest.mark.parametrize("model", _models(), ids=called)
+every_model = for_each(_models, called)
 
 
 def _described(model: Any, names: Mapping[str, tuple[str, ...]]) -> dict[str, Property]:

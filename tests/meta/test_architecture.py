@@ -6,6 +6,8 @@ import ast
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 
+from tests.meta.code import every_source
+
 
 #: Lowest first. An import points down this list, or stays inside its layer.
 LAYERS = (
@@ -77,11 +79,13 @@ def _statements(tree, *, for_types) -> Iterator[ast.AST]:
         yield from _statements(node, for_types=for_types)
 
 
+@every_source
 def test_every_module_has_its_layer(source):
     """A new top-level module is put into the list of layers before anything else."""
     assert _layer(source.name) is not None, f"{source.name} is in no layer of LAYERS"
 
 
+@every_source
 def test_imports_point_down(source, sources):
     """No module imports from a layer above its own, not even for types."""
     names = {each.name for each in sources}
@@ -110,6 +114,7 @@ def test_there_are_no_cycles(sources):
     assert cycle == ""
 
 
+@every_source
 def test_nothing_imports_inside_a_function(source):
     """Imports stand at the top of their module, where a reader sees them."""
     hidden = [
@@ -136,11 +141,13 @@ def test_only_the_seams_load_by_name(sources):
     assert seams == SEAMS
 
 
+@every_source
 def test_no_module_is_long(source):
     """A module that outgrows 400 lines holds two ideas."""
     assert len(source.text.splitlines()) <= MOST_LINES or source.name in LONGER
 
 
+@every_source
 def test_no_module_is_a_drawer(source):
     """What fits nowhere is a missing noun, not a helper."""
     assert source.name.rpartition(".")[2].strip("_") not in DRAWERS

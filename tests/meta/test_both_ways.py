@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.meta.code import every_model
 from zendesk_orm.errors import NoEndpoint
 from zendesk_orm.plan.planner import plan
 from zendesk_orm.relations import Many, RefList
@@ -106,6 +107,7 @@ def _all(model, kind):
     ]
 
 
+@every_model
 def test_every_id_belongs_to_a_relation(model):
     """What Zendesk says by id can be read as an object, or is listed with the reason."""
     behind = {relation.id.name for relation in model._meta.relations.values()}
@@ -119,6 +121,7 @@ def test_every_id_belongs_to_a_relation(model):
     assert loose == NO_RELATIONS.get(model._meta.label, {}).keys()
 
 
+@every_model
 def test_every_relation_leads_back(model):
     """What Zendesk can find by a relation is a relation of the other model, too."""
     if model._meta.concrete is not model or model._meta.abstract:
@@ -134,6 +137,7 @@ def test_every_relation_leads_back(model):
     assert missing == ONE_WAY.get(model._meta.label, {}).keys() & model._meta.relations.keys()
 
 
+@every_model
 def test_every_list_of_ids_leads_back(model):
     """What Zendesk can find by one of several ids is a relation of the other model, too."""
     missing = {
@@ -155,6 +159,7 @@ def _back(model, several):
     )
 
 
+@every_model
 def test_what_a_relation_leads_to_can_be_read(model):
     """A model at the other end of a relation is read by id, in one request or from a short list."""
     unread = {

@@ -7,6 +7,7 @@ import keyword
 import re
 from collections import Counter
 
+from tests.meta.code import every_model
 from zendesk_orm.model import Model
 from zendesk_orm.plan.planner import plan
 from zendesk_orm.relations import Many, RefList
@@ -38,6 +39,7 @@ def _endpoint(endpoint):
     )
 
 
+@every_model
 def test_the_docstring_opens_with_one_sentence(model):
     """A model says in one line what it is."""
     first = inspect.getdoc(model).split("\n\n")[0] if model.__dict__.get("__doc__") else ""
@@ -45,6 +47,7 @@ def test_the_docstring_opens_with_one_sentence(model):
     assert SENTENCE.fullmatch(first), f"{model.__name__} opens with {first!r}"
 
 
+@every_model
 def test_the_module_names_its_source(model):
     """Whoever doubts a declaration can look it up."""
     doc = inspect.getmodule(model).__doc__ or ""
@@ -52,6 +55,7 @@ def test_the_module_names_its_source(model):
     assert "Source: https://" in doc
 
 
+@every_model
 def test_no_name_clashes_with_a_model_attribute(model):
     """A field hides no method: `ticket.save` saves, whatever Zendesk calls its keys."""
     taken = set(dir(Model)) - {"id"}
@@ -60,6 +64,7 @@ def test_no_name_clashes_with_a_model_attribute(model):
     assert names & taken == set()
 
 
+@every_model
 def test_names_can_be_keywords_of_a_call(model):
     """Every field can be filtered by: its name is no Python keyword and holds no `__`."""
     names = [*model._meta.names, *_many(model)]
@@ -67,6 +72,7 @@ def test_names_can_be_keywords_of_a_call(model):
     assert [name for name in names if keyword.iskeyword(name) or "__" in name] == []
 
 
+@every_model
 def test_every_relation_declares_its_id(model):
     """`requester: Ref[User]` has its `requester_id: Id[int]`, and both or neither may be None."""
     declared = _declared(model)
@@ -83,6 +89,7 @@ def test_every_relation_declares_its_id(model):
     assert wrong == []
 
 
+@every_model
 def test_every_id_belongs_to_a_relation(model):
     """An `Id` without a `Ref` would never become a descriptor."""
     ids = {relation.id.name for relation in model._meta.relations.values()}
@@ -91,6 +98,7 @@ def test_every_id_belongs_to_a_relation(model):
     assert declared - ids == set()
 
 
+@every_model
 def test_every_relation_leads_to_a_model(model):
     """The target of each `Ref` is declared somewhere."""
     targets = [relation.model for relation in model._meta.relations.values()]
@@ -98,6 +106,7 @@ def test_every_relation_leads_to_a_model(model):
     assert all(issubclass(target, Model) for target in targets)
 
 
+@every_model
 def test_every_many_leads_back(model):
     """Behind each `Many` is a relation of the other model that points here, or a lookup of it."""
     for many in _many(model).values():
@@ -110,6 +119,7 @@ def test_every_many_leads_back(model):
         assert named or issubclass(model, relation.model)
 
 
+@every_model
 def test_every_many_can_be_read(model):
     """`user.requested_tickets` has an endpoint that gives the rows."""
     one = model(id=1)
@@ -118,6 +128,7 @@ def test_every_many_can_be_read(model):
         assert plan(getattr(one, name).all().query).endpoint
 
 
+@every_model
 def test_the_parent_is_a_relation(model):
     """What the path tells and no row carries is declared as a relation."""
     parent = model._meta.parent
@@ -125,6 +136,7 @@ def test_the_parent_is_a_relation(model):
     assert parent == "" or parent in model._meta.relations
 
 
+@every_model
 def test_every_placeholder_is_a_lookup(model):
     """A path asks only for what a query can name: the id, a field, a relation."""
     known = {"id", *[*model._meta.names, *model._meta.lookups]}
@@ -139,6 +151,7 @@ def test_every_placeholder_is_a_lookup(model):
     assert unknown == []
 
 
+@every_model
 def test_no_two_endpoints_are_alike(model):
     """Each endpoint is declared once."""
     counts = Counter(
@@ -148,6 +161,7 @@ def test_no_two_endpoints_are_alike(model):
     assert [endpoint for endpoint, count in counts.items() if count > 1] == []
 
 
+@every_model
 def test_endpoints_name_fields(model):
     """What an endpoint takes and orders by are fields or relations of the model."""
     inside = [f"{name}__*" for name in model._meta.fields]
@@ -163,6 +177,7 @@ def test_endpoints_name_fields(model):
     assert unknown == []
 
 
+@every_model
 def test_paths_are_relative(model):
     """A path is what follows /api/v2/, or the host where it begins with a slash; no ending."""
     paths = [endpoint.path for endpoint in model._meta.api]

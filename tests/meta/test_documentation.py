@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
-import pytest
+from tests.loops import for_each
+from tests.meta.code import every_source
 
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -38,6 +39,7 @@ def _tests(tree):
     ]
 
 
+@every_source
 def test_everything_public_has_a_docstring(source):
     """Each public module, class, function and method says what it is for."""
     silent = [] if ast.get_docstring(source.tree) else [source.path]
@@ -50,9 +52,7 @@ def test_everything_public_has_a_docstring(source):
     assert silent == []
 
 
-@pytest.mark.parametrize(
-    "path", sorted(TESTS.rglob("test_*.py")), ids=lambda path: str(path.relative_to(TESTS))
-)
+@for_each(lambda: sorted(TESTS.rglob("test_*.py")))
 def test_every_test_says_what_is_expected(path):
     """Each test has a docstring that states what holds, without a preamble."""
     wrong = [

@@ -8,6 +8,7 @@ import re
 from types import ModuleType
 
 import zendesk_orm
+from tests.meta.code import every_package
 from zendesk_orm import errors
 from zendesk_orm.errors import ZendeskError
 
@@ -43,16 +44,19 @@ def _real(cls=ZendeskError, depth=0):
             yield from _real(child, depth + 1)
 
 
+@every_package
 def test_all_names_what_is_public(public):
     """`__all__` and the names without underscore are the same."""
     assert set(public.__all__) == _public(public)
 
 
+@every_package
 def test_all_names_nothing_twice(public):
     """Each public name is listed once."""
     assert len(public.__all__) == len(set(public.__all__))
 
 
+@every_package
 def test_every_public_name_is_documented(public):
     """`help()` has something to say on each class and function."""
     silent = [
@@ -65,6 +69,7 @@ def test_every_public_name_is_documented(public):
     assert silent == []
 
 
+@every_package
 def test_every_product_is_public_in_full(public):
     """A model that a product declares can be imported from it."""
     hidden = [

@@ -1,0 +1,89 @@
+"""The modules, models and packages that tests of the code itself check."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import pkgutil
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+
+from attrs import frozen
+
+import zendesk_orm
+from tests.loops import for_each
+from zendesk_orm.model import Model
+from zendesk_orm.schema import registry
+from zendesk_orm.schema.record import Record
+
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "zendesk_orm"
+#: The packages that hold declarations.
+PRODUCTS = ("support", "help_center", "talk", "chat")
+
+
+@frozen
+class Source:
+    """A module, parsed.
+
+    Attributes:
+        name: `zendesk_orm.http.auth`; of a package, the package's name.
+        path: its file, from the repository's root.
+        text: what stands in it.
+        tree: the same, parsed.
+    """
+
+    name: str
+    path: str
+    text: str
+    tree: ast.Module
+
+
+@cache
+def sources() -> list[Source]:
+    found = []
+    for path in sorted(PACKAGE.rglob("*.py")):
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+        text = path.read_text(encoding="utf-8")
+        found.append(Source(name, str(path.relative_to(ROOT)), text, ast.parse(text)))
+    return found
+
+
+def products() -> list[ModuleType]:
+    return [
+        importlib.import_module(f"zendesk_orm.{product}")
+        for product in PRODUCTS
+        if (PACKAGE / product / "__init__.py").exists()
+    ]
+
+
+def models() -> list[type[Record]]:
+    for product in products():
+        for module in pkgutil.walk_packages(product.__path__, f"{product.__name__}."):
+            importlib.import_module(module.name)
+    return [
+        model
+        for model in registry.models()
+        if model.__module__.startswith("zendesk_orm.") and model is not Model
+    ]
+
+
+def _path(source: Source) -> str:
+    return source.path
+
+
+def _label(model: type[Record]) -> str:
+    return model._meta.label
+
+
+def _packages() -> list[ModuleType]:
+    return [zendesk_orm, *products()]
+
+
+#: Decorators of tests of one module, model or package with public names.
+every_source = for_each(sources, _path)
+every_model = for_each(models, _label)
+every_package = for_each(_packages)
