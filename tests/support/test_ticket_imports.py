@@ -98,7 +98,7 @@ def test_an_import_wants_something_said(account, count_requests):
     naive = {"description": "x", "created_at": datetime(2019, 5, 1)}
     with count_requests(account, 0):
         for given, told in [
-            ({"subject": "x"}, "wants what was said"),
+            ({"subject": "x"}, "an import needs comments"),
             ({"description": "x", "created_at": "2019-05-01"}, "wants a datetime"),
             (naive, "aware|time zone|timezone"),
             (known, "exists already"),
@@ -145,6 +145,38 @@ def test_those_that_fail_are_told(account, count_requests):
     assert "Bad" == bad.subject
     with count_requests(account, 3), pytest.raises(BulkError):
         result.retry_failed()
+
+
+@pytest.mark.parametrize("created_at", [None, THEN])
+def test_an_import_whose_response_was_lost_is_finished(emulator, created_at):
+    """`retry_failed(unknown=True)` looks up the tickets of the lost job by external id."""
+    emulator.switches.index_lag = 240
+    dates = {} if created_at is None else {"created_at": created_at}
+    values = [
+        {"subject": f"T{n}", "external_id": f"k{n}", "comments": ["Help!"], **dates}
+        for n in range(250)
+    ]
+    emulator.fail_next(None, method="POST", path="imports/tickets/create_many", after_applying=True)
+    with pytest.raises(BulkError) as caught:
+        Ticket.objects.import_many(iter(values))
+
+    again = caught.value.result.retry_failed(unknown=True)
+
+    assert ["done"] * 100 == [each.state for each in again]
+    assert all(each.object.pk == each.id for each in again)
+    found = [ticket.external_id for ticket in Ticket.objects.fresh()]
+    assert sorted(f"k{n}" for n in range(250)) == sorted(found)
+
+
+def test_an_import_needs_a_field_to_look_tickets_up_by(account, count_requests):
+    """Zendesk never refuses a ticket as a duplicate, so `ignore_conflicts` alone does nothing."""
+    with count_requests(account, 0):
+        with pytest.raises(FieldError, match="needs unique_fields"):
+            Ticket.objects.import_many([], ignore_conflicts=True)
+        with pytest.raises(FieldError, match="unique_fields goes with"):
+            Ticket.objects.import_many([], unique_fields=["external_id"])
+        with pytest.raises(InvalidValue, match="takes new tickets, or dicts"):
+            Ticket.objects.import_many(["T1"])
 
 
 def test_a_batch_refuses_an_import(account, count_requests):

@@ -7,6 +7,8 @@ import pytest
 from zendesk_orm import (
     BulkError,
     Comment,
+    CustomObject,
+    CustomObjectRecord,
     FieldError,
     InvalidValue,
     Organization,
@@ -37,8 +39,13 @@ def _states(result):
     ],
 )
 def test_what_exists_can_be_left_alone(emulator, model, taken):
-    """`ignore_conflicts`: a row that Zendesk refuses as a duplicate is no failure."""
-    model.objects.create(**taken)
+    """`ignore_conflicts`: a row that Zendesk refuses as a duplicate is no failure, and gets its id.
+
+    One lookup for all of them, by a field that Zendesk keeps unique.
+    """
+    there = model.objects.create(**taken)
+    emulator.connect()
+    del emulator.requests[:]
     rows = [model(name="New"), model(**taken)]
 
     result = model.objects.bulk_create(rows, ignore_conflicts=True)
@@ -46,7 +53,48 @@ def test_what_exists_can_be_left_alone(emulator, model, taken):
     assert ["done", "ignored"] == _states(result)
     assert ([rows[0]], 1, True) == (result.succeeded, len(result), bool(result))
     assert [rows[1]] == [each.object for each in result.ignored]
-    assert rows[1].pk is None
+    assert [there.pk] * 2 == [rows[1].pk, result.ignored[0].id]
+    reads = [each for each in emulator.requests if each.startswith("GET")]
+    assert 1 == len([each for each in reads if "job_statuses" not in each])
+
+
+@pytest.mark.parametrize("unique_fields", [None, ["external_id"]])
+def test_records_that_exist_get_their_ids(emulator, unique_fields):
+    """Records of custom objects are looked up by external id in the list, which does not lag."""
+    car = CustomObject.objects.create(key="car", title="Car", title_pluralized="Cars")
+    emulator.switches.index_lag = 240
+    there = car.records.create(name="A", external_id="a")
+    emulator.connect()
+    del emulator.requests[:]
+    rows = [
+        CustomObjectRecord(custom_object_key="car", name=name, external_id=name.lower())
+        for name in "AB"
+    ]
+
+    result = CustomObjectRecord.objects.bulk_create(
+        rows, ignore_conflicts=True, unique_fields=unique_fields
+    )
+
+    assert ["ignored", "done"] == _states(result)
+    assert there.pk == rows[0].pk
+    reads = [each for each in emulator.requests if each.startswith("GET")]
+    assert ["GET custom_objects/car/records"] == [
+        each for each in reads if "job_statuses" not in each
+    ]
+
+
+def test_an_id_that_cannot_be_looked_up_stays_unknown(emulator):
+    """A lookup that fails takes nobody the outcomes; the reason is in their details."""
+    Organization.objects.create(name="Taken")
+    emulator.connect()
+    emulator.fail_next(403, path="search/export")
+    rows = [Organization(name="Taken")]
+
+    result = Organization.objects.bulk_create(rows, ignore_conflicts=True)
+
+    assert ["ignored"] == _states(result)
+    assert rows[0].pk is None
+    assert "could not be looked up by name" in result.ignored[0].details
 
 
 def test_other_failures_are_failures(emulator):

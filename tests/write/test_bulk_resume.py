@@ -6,6 +6,8 @@ import signal
 import subprocess
 import sys
 from collections import Counter
+from contextlib import contextmanager
+from datetime import datetime, timezone
 
 import pytest
 
@@ -33,19 +35,52 @@ Ticket.objects.bulk_create(rows(), ignore_conflicts=True, unique_fields=["extern
 """
 
 
-@pytest.fixture
-def killed(tmp_path):
-    """Return an emulator in a file, whose client was killed after 20 of its 50 requests."""
-    with Emulator(str(tmp_path / "zendesk.db"), clock=VirtualClock(), job_seconds=30) as emulator:
+#: Does the same while it imports tickets of the past, when it is asked for the 251st.
+KILLED_IMPORT = """
+import os, signal, sys
+from datetime import datetime, timezone
+from zendesk_orm import Ticket, connect
+
+connect(base_url=sys.argv[1], email="owner@example.com", token="made-up")
+
+def rows():
+    for n in range(450):
+        if n == 250:
+            os.kill(os.getpid(), signal.SIGKILL)
+        then = datetime(2019, 5, 1, tzinfo=timezone.utc)
+        yield {"subject": f"T{n}", "external_id": f"row-{n}", "created_at": then, "comments": ["x"]}
+
+Ticket.objects.import_many(rows(), ignore_conflicts=True, unique_fields=["external_id"])
+"""
+
+
+@contextmanager
+def _killed(program, path):
+    """Yield an emulator in a file, whose client ran a program that killed itself."""
+    with Emulator(str(path), clock=VirtualClock(), job_seconds=30) as emulator:
         with emulator.serve(port=0) as server:
             done = subprocess.run(
-                [sys.executable, "-c", KILLED, server.url],
+                [sys.executable, "-c", program, server.url],
                 check=False,
                 timeout=120,
                 capture_output=True,
             )
         assert (-signal.SIGKILL, b"") == (done.returncode, done.stderr)
         emulator.connect()
+        yield emulator
+
+
+@pytest.fixture
+def killed(tmp_path):
+    """Return an emulator in a file, whose client was killed after 20 of its 50 requests."""
+    with _killed(KILLED, tmp_path / "zendesk.db") as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def killed_import(tmp_path):
+    """Return an emulator in a file, whose client was killed after 2 of the 5 jobs of an import."""
+    with _killed(KILLED_IMPORT, tmp_path / "zendesk.db") as emulator:
         yield emulator
 
 
@@ -77,6 +112,33 @@ def test_a_killed_creation_is_resumed_without_a_duplicate(killed):
             (int(ticket.external_id[4:]), ticket.pk) for ticket in Ticket.objects.fresh().iterator()
         )
     ]
+
+
+@pytest.mark.parametrize("lag", [0, 240])
+def test_a_killed_import_is_resumed_without_a_duplicate(killed_import, lag):
+    """The same call imports what is missing, also while the index lacks the newest tickets.
+
+    The dates of imported tickets lie in the past, so that only `generated_timestamp` tells that
+    they are new.
+    """
+    killed_import.switches.index_lag = lag
+    assert 2 == killed_import.requests.count("POST imports/tickets/create_many")
+    then, progress = datetime(2019, 5, 1, tzinfo=timezone.utc), []
+    rows = [
+        {"subject": f"T{n}", "external_id": f"row-{n}", "created_at": then, "comments": ["x"]}
+        for n in range(450)
+    ]
+
+    result = Ticket.objects.import_many(
+        rows, ignore_conflicts=True, unique_fields=["external_id"], progress=progress.append
+    )
+
+    assert (200, 250) == (len(result.ignored), len(result))
+    assert (450, 450) == (progress[-1].done, progress[-1].total)
+    assert 5 == killed_import.requests.count("POST imports/tickets/create_many")
+    made = Counter(ticket.external_id for ticket in Ticket.objects.fresh().iterator())
+    assert {f"row-{n}": 1 for n in range(450)} == made
+    assert all(each.object.pk == each.id for each in result)
 
 
 def test_jobs_of_a_killed_process_are_found_by_their_ids(killed):

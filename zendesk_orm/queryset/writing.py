@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
-from zendesk_orm.errors import FieldError, InvalidValue
+from zendesk_orm.errors import FieldError
 from zendesk_orm.queryset.reading import Reading
 from zendesk_orm.schema.row import Row
 from zendesk_orm.write import actions, bulk, upserts
-from zendesk_orm.write.bulk import Conflicts, Manner
+from zendesk_orm.write.bulk import Conflicts
 from zendesk_orm.write.jobs import Job
+from zendesk_orm.write.manner import manner
 from zendesk_orm.write.outcomes import BulkResult
-from zendesk_orm.write.progress import Bar, Told
+from zendesk_orm.write.progress import Told
 
 
 R = TypeVar("R")
@@ -110,9 +111,12 @@ class Writing(Reading[R]):
             objs: new objects, from any iterable.
             batch_size: objects in one request; a hundred by default, and at most.
             ignore_conflicts: objects that Zendesk refuses because they exist are no
-                failures. With `unique_fields` they are looked for first and left out, also
-                where Zendesk would not refuse them: so a creation that was killed halfway
-                goes on without making a ticket twice.
+                failures, and get the ids of their rows: users, organizations and records of
+                custom objects are looked up by the fields that Zendesk keeps unique, a request
+                for up to a hundred. Of others, such as memberships, the ids stay unknown.
+                With `unique_fields` they are looked for first and left out, also if Zendesk
+                would not refuse them: so a creation that was killed halfway goes on without
+                making a ticket twice.
             update_conflicts: objects that exist are changed: for users, by `external_id` or
                 `email`, and for records of custom objects, by `external_id` or `name`.
             update_fields: what is changed of those; Zendesk changes all that is sent, so
@@ -140,8 +144,8 @@ class Writing(Reading[R]):
             fields=update_fields,
             unique=unique_fields,
         )
-        manner = _manner(batch_size, progress, wait, raise_on_failure, timeout)
-        return bulk.create(self._session, self.model, objs, conflicts, manner)
+        how = manner(batch_size, progress, wait, raise_on_failure, timeout)
+        return bulk.create(self._session, self.model, objs, conflicts, how)
 
     def bulk_update(
         self,
@@ -170,8 +174,8 @@ class Writing(Reading[R]):
 
         Source: https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/#update-many-tickets
         """
-        manner = _manner(batch_size, progress, wait, raise_on_failure, timeout)
-        return bulk.update(self._session, self.model, objs, fields, manner)
+        how = manner(batch_size, progress, wait, raise_on_failure, timeout)
+        return bulk.update(self._session, self.model, objs, fields, how)
 
     def update(
         self,
@@ -204,8 +208,8 @@ class Writing(Reading[R]):
         bulk.alike(self._session, self.model, values)
         # All rows are read first: a row that is changed could leave the pages not yet read.
         rows = self._bare()._all()
-        manner = _manner(None, progress, wait, raise_on_failure, timeout)
-        return bulk.update_alike(self._session, self.model, rows, values, manner)
+        how = manner(None, progress, wait, raise_on_failure, timeout)
+        return bulk.update_alike(self._session, self.model, rows, values, how)
 
     def delete(
         self,
@@ -233,8 +237,8 @@ class Writing(Reading[R]):
         if self._root:
             raise FieldError("a manager does not delete; say .all().delete(), or filter() first")
         bulk.deletable(self.model)
-        manner = _manner(None, progress, wait, raise_on_failure, timeout)
-        return bulk.delete(self._session, self.model, self._bare()._all(), manner)
+        how = manner(None, progress, wait, raise_on_failure, timeout)
+        return bulk.delete(self._session, self.model, self._bare()._all(), how)
 
     def _call(
         self, action: str, body: Any = None, path: Mapping[str, Any] | None = None, **params: Any
@@ -275,16 +279,3 @@ class Writing(Reading[R]):
         """Return what the query says of every row that is made through it: its relations."""
         relations = self._query.meta.relations
         return {name: value for name, value in self._query.fixed.items() if name in relations}
-
-
-def _manner(
-    batch_size: int | None,
-    progress: Told | bool | None,  # noqa: FBT001 - as it was given
-    wait: bool,  # noqa: FBT001 - as it was given
-    raises: bool,  # noqa: FBT001 - as it was given
-    timeout: float | None,
-) -> Manner:
-    told = Bar() if progress is True else progress or None
-    if timeout is not None and timeout <= 0:
-        raise InvalidValue(f"timeout must be a number of seconds above 0, not {timeout!r}")
-    return Manner(batch_size, told, wait, raises, timeout)

@@ -255,6 +255,7 @@ class CustomObjectRecord(Model):
     query: Lookup[str]
 
     class Meta:
+        unique = ("external_id",)
         custom = ("custom_object_fields", "CustomObjectField")
         text_ids = ("created_by_user", "updated_by_user")
         api = (

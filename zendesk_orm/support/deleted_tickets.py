@@ -19,7 +19,7 @@ from zendesk_orm.session.session import Session
 from zendesk_orm.write import actions, by_action, settling
 from zendesk_orm.write.batches import Way
 from zendesk_orm.write.jobs import Job
-from zendesk_orm.write.operation import Manner
+from zendesk_orm.write.manner import Manner
 from zendesk_orm.write.outcomes import BulkResult
 
 

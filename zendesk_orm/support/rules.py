@@ -168,7 +168,7 @@ class RuleManager(Manager[R]):
         raises: bool,
     ) -> BulkResult:
         if batch_size is not None and batch_size < 1:
-            raise InvalidValue(f"batch_size wants a number from 1 to 100, not {batch_size}")
+            raise InvalidValue(f"batch_size must be a number from 1 to 100, not {batch_size}")
         if self._session.outbox is not None:
             return self._one_by_one(edits)
         size = min(batch_size or MOST, MOST)

@@ -23,7 +23,7 @@ from zendesk_orm.support.tickets import Ticket
 from zendesk_orm.support.users import User
 from zendesk_orm.write import bulk, by_action, settling
 from zendesk_orm.write.batches import Way
-from zendesk_orm.write.operation import Manner
+from zendesk_orm.write.manner import Manner
 from zendesk_orm.write.outcomes import BulkResult, Outcome
 
 

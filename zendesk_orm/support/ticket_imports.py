@@ -5,19 +5,20 @@ Source: https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_imp
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Union
 
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.http.values import dump_datetime
-from zendesk_orm.schema.accounts import require_relations
+from zendesk_orm.schema.accounts import require_many, require_relations
 from zendesk_orm.schema.values import KINDS
 from zendesk_orm.session.session import Session
 from zendesk_orm.support.comments import Comment
-from zendesk_orm.write import by_action, settling
-from zendesk_orm.write.batches import Item, Way
-from zendesk_orm.write.operation import Manner
+from zendesk_orm.write import bulk, by_action
+from zendesk_orm.write.batches import Item
+from zendesk_orm.write.bulk import Conflicts, Creation
+from zendesk_orm.write.manner import Manner
 from zendesk_orm.write.outcomes import BulkResult
 
 
@@ -36,27 +37,22 @@ def prepared(session: Session, model: Any, given: Any) -> tuple[Any, dict[str, A
     """Return a new ticket, and what is sent to import it.
 
     Raises:
-        FieldError, InvalidValue: a name or a value that is none; or nothing is said.
+        FieldError, InvalidValue: a name or a value that is invalid; or nothing is said.
     """
-    values = {} if isinstance(given, model) else dict(given)
-    past = {name: values.pop(name) for name in _PAST & values.keys()}
-    ticket = given if isinstance(given, model) else model(**values)
-    if ticket.pk is not None:
-        raise InvalidValue(f"{ticket!r} exists already; an import makes new tickets")
-    ticket.attach_to(session)
+    ticket, past = _split(session, model, given)
     if session.outbox is None:
         ticket.settle_relations()
-    payload = {**ticket.to_payload(), **_told(session, past)}
-    if not payload.keys() & {"comment", "comments", "description"}:
-        raise InvalidValue(
-            "an import wants what was said: comments=[{'body': ..., 'created_at': ...}], "
-            "comment, or description"
-        )
-    return ticket, payload
+    return ticket, _payload(session, ticket, past)
 
 
 def run(
-    session: Session, model: Any, given: Iterable[Imported], manner: Manner, *, archive: bool
+    session: Session,
+    model: Any,
+    given: Iterable[Imported],
+    conflicts: Conflicts,
+    manner: Manner,
+    *,
+    archive: bool,
 ) -> BulkResult:
     """Import tickets, a hundred to a job.
 
@@ -64,21 +60,58 @@ def run(
         BulkError: some failed; it carries the result of all.
         FieldError, InvalidValue: before anything of it is sent.
     """
-    bodies: dict[int, dict[str, Any]] = {}
+    # The result holds the tickets, so that no other object has the id of one of them.
+    pasts: dict[int, Mapping[str, Any]] = {}
 
-    def tickets() -> Iterator[Any]:
-        for each in given:
-            ticket, payload = prepared(session, model, each)
-            bodies[id(ticket)] = payload
-            yield ticket
+    def split(each: Any) -> Any:
+        ticket, pasts[id(ticket)] = _split(session, model, each)
+        return ticket
 
     def body(items: list[Item]) -> Any:
         return {"tickets": [item.payload for item in items]}
 
     params = {"archive_immediately": archive or None}
-    carrier = by_action.carrier(model, "import_many", body, params)
-    way = Way("create", lambda ticket: bodies[id(ticket)], carrier, settling.created)
-    return by_action.run(session, model, "import_many", way, tickets(), manner)
+    creation = Creation(
+        "import_many",
+        by_action.carrier(model, "import_many", body, params),
+        lambda ticket: _payload(session, ticket, pasts[id(ticket)]),
+        backdated=True,
+    )
+    found = require_many(given, "import_many()")
+    tickets = map(split, found)
+    objects = list(tickets) if isinstance(given, Sequence) else tickets
+    return bulk.create(session, model, objects, conflicts, manner, creation=creation)
+
+
+def _split(session: Session, model: Any, given: Any) -> tuple[Any, dict[str, Any]]:
+    """Return a new ticket, and those of its values that only an import takes.
+
+    Raises:
+        FieldError, InvalidValue: a name or a value that is invalid.
+    """
+    if not isinstance(given, (model, Mapping)):
+        raise InvalidValue(f"an import takes new tickets, or dicts of their values, not {given!r}")
+    values = {} if isinstance(given, model) else dict(given)
+    past = {name: values.pop(name) for name in _PAST & values.keys()}
+    ticket = given if isinstance(given, model) else model(**values)
+    if ticket.pk is not None:
+        raise InvalidValue(f"{ticket!r} exists already; an import makes new tickets")
+    ticket.attach_to(session)
+    return ticket, past
+
+
+def _payload(session: Session, ticket: Any, past: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is sent to import a ticket.
+
+    Raises:
+        InvalidValue: a value is invalid, or nothing is said.
+    """
+    payload = {**ticket.to_payload(), **_told(session, past)}
+    if not payload.keys() & {"comment", "comments", "description"}:
+        raise InvalidValue(
+            "an import needs comments=[{'body': ..., 'created_at': ...}], comment, or description"
+        )
+    return payload
 
 
 def _told(session: Session, past: Mapping[str, Any]) -> dict[str, Any]:

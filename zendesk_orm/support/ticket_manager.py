@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 from zendesk_orm import signals
 from zendesk_orm.api.endpoint import Api
 from zendesk_orm.api.vocabulary import action
-from zendesk_orm.errors import InvalidValue, NotFound
+from zendesk_orm.errors import FieldError, InvalidValue, NotFound
 from zendesk_orm.manager import Manager
 from zendesk_orm.queryset.objects import Own
 from zendesk_orm.signals import announce
@@ -19,8 +19,10 @@ from zendesk_orm.support import ticket_imports
 from zendesk_orm.support.ticket_imports import Imported
 from zendesk_orm.write import by_action, settling
 from zendesk_orm.write.batches import Way
-from zendesk_orm.write.operation import Manner
+from zendesk_orm.write.bulk import Conflicts
+from zendesk_orm.write.manner import Manner, manner
 from zendesk_orm.write.outcomes import BulkResult
+from zendesk_orm.write.progress import Told
 from zendesk_orm.write.writer import take_over
 
 
@@ -108,8 +110,8 @@ class TicketManager(Manager[T]):
         name, session = "mark_many_as_spam", self._session
         found = by_action.named(session, self.model, tickets, f"{name}()")
         way = Way("delete", by_action.known, by_action.by_ids(self.model, name), settling.deleted)
-        manner = Manner(raises=raise_on_failure)
-        return by_action.run(session, self.model, name, way, found, manner)
+        how = Manner(raises=raise_on_failure)
+        return by_action.run(session, self.model, name, way, found, how)
 
     def import_ticket(self, ticket: Imported, *, archive_immediately: bool = False) -> T:
         """Create a ticket with its past: dates, and comments with dates of their own.
@@ -160,36 +162,61 @@ class TicketManager(Manager[T]):
         imported: T = made
         return imported
 
-    def import_many(
+    def import_many(  # noqa: PLR0913 - what jobs need
         self,
         tickets: Iterable[Imported],
         *,
         archive_immediately: bool = False,
         batch_size: int | None = None,
+        ignore_conflicts: bool = False,
+        unique_fields: Iterable[str] | None = None,
+        progress: Told | bool | None = None,
         wait: bool = True,
         raise_on_failure: bool = True,
+        timeout: float | None = None,
     ) -> BulkResult:
         """Create any number of tickets with their past, a hundred to a job, and wait.
 
-        Tickets are asked for as their requests go out; a generator is not read ahead.
+        Tickets are asked for as their requests go out; a generator is not read ahead. An import
+        that was interrupted is resumed by the same call, if each ticket has an external id::
+
+            Ticket.objects.import_many(
+                rows(), ignore_conflicts=True, unique_fields=["external_id"], progress=True
+            )
 
         Args:
             tickets: new tickets or their values, as `import_ticket()` takes them.
             archive_immediately: put those right into the archive whose status is `closed`.
-            batch_size, wait, raise_on_failure: see `bulk_create()`.
+            ignore_conflicts: leave out the tickets that exist, which are looked up by
+                `unique_fields`; Zendesk itself never refuses a ticket as a duplicate.
+            batch_size, unique_fields, progress, wait, raise_on_failure, timeout: see
+                `bulk_create()`.
 
         Returns:
             One outcome for each, in their order; its `object` is the ticket, with its id.
 
         Raises:
             BulkError: some failed, after all have run.
-            FieldError, InvalidValue: a value that is none.
+            FieldError, InvalidValue: an invalid name or value, or `ignore_conflicts` without
+                `unique_fields`.
 
         Source: https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_import/#ticket-bulk-import
         """
-        manner = Manner(batch_size, None, wait, raise_on_failure)
+        if ignore_conflicts and not unique_fields:
+            raise FieldError(
+                "import_many(ignore_conflicts=True) needs unique_fields=['external_id']: Zendesk "
+                "does not refuse a ticket that exists"
+            )
+        conflicts = Conflicts.of(
+            self._query.meta,
+            ignore=ignore_conflicts,
+            update=False,
+            fields=None,
+            unique=unique_fields,
+        )
+        how = manner(batch_size, progress, wait, raise_on_failure, timeout)
         return ticket_imports.run(
-            self._session, self.model, tickets, manner, archive=archive_immediately
+            self._session, self.model, tickets, conflicts, how, archive=archive_immediately
         )
 
 

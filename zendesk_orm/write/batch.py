@@ -18,7 +18,8 @@ from zendesk_orm.write.batches import Way
 from zendesk_orm.write.change import Change
 from zendesk_orm.write.ignored import tell_ignored
 from zendesk_orm.write.jobs import Job
-from zendesk_orm.write.operation import Manner, Operation
+from zendesk_orm.write.manner import Manner
+from zendesk_orm.write.operation import Operation
 from zendesk_orm.write.outbox import Outbox
 from zendesk_orm.write.outcomes import BulkResult, Outcome
 from zendesk_orm.write.unanswered import refused

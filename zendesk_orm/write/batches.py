@@ -60,6 +60,10 @@ class Way:
         done: takes over what was done to an object.
         apart: returns what the objects of one request have to share.
         sift: lets objects through, or leaves them out with an outcome; sees them one by one.
+        call: the name of the action of the model that the requests make; "" for those of its
+            resource, which a batch can delay.
+        identify: returns the outcomes of objects that Zendesk refused because they exist, with
+            the ids of their rows.
     """
 
     action: str
@@ -68,6 +72,8 @@ class Way:
     done: Callable[[Session, Item, Outcome], None]
     apart: Callable[[Any], Hashable] = nowhere
     sift: Callable[[Iterator[Item]], Iterator[Item | tuple[Item, Outcome]]] | None = None
+    call: str = ""
+    identify: Callable[[list[tuple[Item, Outcome]]], list[tuple[Item, Outcome]]] | None = None
 
 
 def batches(way: Way, items: Iterable[Item], size: int) -> Iterator[Batch]:

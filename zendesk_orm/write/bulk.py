@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from attrs import frozen
@@ -17,8 +18,9 @@ from zendesk_orm.schema.record import Record
 from zendesk_orm.session.session import Session
 from zendesk_orm.write import lists, settling, ways
 from zendesk_orm.write.batches import Way
-from zendesk_orm.write.existing import Existing, findable
-from zendesk_orm.write.operation import Manner, Operation
+from zendesk_orm.write.existing import Existing, findable, identified
+from zendesk_orm.write.manner import Manner
+from zendesk_orm.write.operation import Operation
 from zendesk_orm.write.outcomes import BulkResult, Outcome
 from zendesk_orm.write.tagging import parted
 from zendesk_orm.write.validation import problems
@@ -93,6 +95,23 @@ class Conflicts:
 PLAIN, REFUSED = Manner(), Conflicts()
 
 
+@frozen(eq=False)
+class Creation:
+    """How new objects are sent by an action of their model, such as an import.
+
+    Attributes:
+        call: the name of the action.
+        request: returns the request that carries some objects.
+        payload: returns what is sent of an object, whose unsaved relations are resolved.
+        backdated: whether objects may be created with dates of the past.
+    """
+
+    call: str
+    request: ways.Carrier
+    payload: Callable[[Any], dict[str, Any]]
+    backdated: bool = False
+
+
 def create(
     session: Session,
     model: Any,
@@ -101,6 +120,7 @@ def create(
     manner: Manner = PLAIN,
     doubtful: Sequence[Any] = (),
     since: float | None = None,
+    creation: Creation | None = None,
 ) -> BulkResult:
     """Create objects; each gets its id.
 
@@ -112,6 +132,7 @@ def create(
         manner: how it is run.
         doubtful: those of them that may have been created before, and are looked for.
         since: when that was begun; now by default.
+        creation: the action that creates them; `create_many` by default.
 
     Raises:
         BulkError: some failed; it carries the result of all.
@@ -119,11 +140,12 @@ def create(
     """
     meta = model._meta
     began = session.account.transport.clock.now() if since is None else since
-    carrier = (
-        ways.upserting(meta, conflicts.unique)
-        if conflicts.update
-        else ways.each_its_own(meta, Verb.CREATE_MANY)
-    )
+    if creation is not None:
+        carrier = creation.request
+    elif conflicts.update:
+        carrier = ways.upserting(meta, conflicts.unique)
+    else:
+        carrier = ways.each_its_own(meta, Verb.CREATE_MANY)
 
     def prepare(record: Any) -> Any:
         if record.pk is not None:
@@ -132,6 +154,8 @@ def create(
         if session.outbox is None:
             record.settle_relations()
         record.settle_custom(session)
+        if creation is not None:
+            return creation.payload(record)
         payload = record.to_payload()
         if conflicts.update:
             _upsertable(record, payload, conflicts)
@@ -140,7 +164,7 @@ def create(
         return invalid(record, wrong) if wrong else payload
 
     def again(objects: list[Any], unsure: list[Any]) -> BulkResult:
-        return create(session, model, objects, conflicts, manner.again, unsure, began)
+        return create(session, model, objects, conflicts, manner.again, unsure, began, creation)
 
     way = Way(
         "upsert" if conflicts.update and session.outbox is not None else "create",
@@ -148,7 +172,9 @@ def create(
         carrier,
         settling.upserted if conflicts.update else settling.created,
         ways.apart(meta),
-        _sift(session, model, conflicts, doubtful, began),
+        _sift(session, model, conflicts, doubtful, began, backdated=_is_backdated(creation)),
+        "" if creation is None else creation.call,
+        partial(identified, session, model),
     )
     tolerated = _duplicate if conflicts.ignore else None
     operation = Operation(session, model, way, manner, again=again, tolerated=tolerated)
@@ -260,8 +286,18 @@ def delete(
     return Operation(session, model, way, manner, again=again).run(objects)
 
 
+def _is_backdated(creation: Creation | None) -> bool:
+    return creation is not None and creation.backdated
+
+
 def _sift(
-    session: Session, model: Any, conflicts: Conflicts, doubtful: Sequence[Any], began: float
+    session: Session,
+    model: Any,
+    conflicts: Conflicts,
+    doubtful: Sequence[Any],
+    began: float,
+    *,
+    backdated: bool,
 ) -> Any:
     """Return what leaves out the objects that are there already, or None.
 
@@ -274,11 +310,15 @@ def _sift(
             raise FieldError(
                 f"{model._meta.verbose_name_plural} cannot be looked up by {name}, many at once"
             )
-        return Existing(session, model, name).sift
+        return Existing(session, model, name, backdated=backdated).sift
     unsure = frozenset(id(each) for each in doubtful if each.to_payload().get("external_id"))
     if not unsure or conflicts.update or not findable(model, "external_id"):
         return None
-    return Existing(session, model, "external_id", doubtful=unsure, since=began - _SKEW).sift
+    since = began - _SKEW
+    found = Existing(
+        session, model, "external_id", doubtful=unsure, since=since, backdated=backdated
+    )
+    return found.sift
 
 
 def _upsertable(record: Record, payload: Mapping[str, Any], conflicts: Conflicts) -> None:

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from attrs import evolve
+
 from zendesk_orm.api.endpoint import Verb
 from zendesk_orm.http.request import Request
 from zendesk_orm.http.values import join
 from zendesk_orm.schema.accounts import require_many
 from zendesk_orm.session.session import Session
-from zendesk_orm.write.batches import MOST, Item, Way, batches
-from zendesk_orm.write.operation import Manner, Operation
-from zendesk_orm.write.outcomes import BulkResult, Outcome
+from zendesk_orm.write.batches import MOST, Item, Way
+from zendesk_orm.write.manner import Manner
+from zendesk_orm.write.operation import Operation
+from zendesk_orm.write.outcomes import BulkResult
 from zendesk_orm.write.raw import query
 
 
@@ -37,18 +40,8 @@ def run(
     def again(some: list[Any], unsure: list[Any]) -> BulkResult:
         return run(session, model, name, way, some, manner.again)
 
-    if session.outbox is None:
-        return Operation(session, model, way, manner, again=again).run(objects)
-    outcomes: list[Outcome] = []
-
-    def noted() -> Iterator[Item]:
-        for position, record in enumerate(objects):
-            outcomes.append(Outcome(record, record.pk, ok=True))
-            yield Item(position, record, way.prepare(record))
-
-    for batch in batches(way, noted(), manner.size):
-        session.outbox.call(model, name, batch.request.json)
-    return BulkResult(outcomes)
+    operation = Operation(session, model, evolve(way, call=name), manner, again=again)
+    return operation.run(objects)
 
 
 def carrier(

@@ -6,14 +6,14 @@ be begun anew: objects whose `external_id` is known at Zendesk are left out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timezone
 from itertools import islice
 from typing import Any
 
 from attrs import evolve
 
-from zendesk_orm.errors import InvalidValue, NoEndpoint
+from zendesk_orm.errors import InvalidValue, NoEndpoint, ZendeskError
 from zendesk_orm.plan.plan import Union
 from zendesk_orm.plan.planner import plan
 from zendesk_orm.query.predicate import Condition, Every, Predicate, both
@@ -62,6 +62,8 @@ class Existing:
         doubtful: the ids (of Python) of the only objects to look for, each of which has been
             created if it is there; None for all, which are left alone if they are there.
         since: a moment; what was made before it is no doubtful object.
+        backdated: whether rows may have been created with dates of the past, so that only
+            `generated_timestamp` tells when.
     """
 
     def __init__(
@@ -72,12 +74,14 @@ class Existing:
         *,
         doubtful: frozenset[int] | None = None,
         since: float = 0.0,
+        backdated: bool = False,
     ) -> None:
         self._session = session
         self._model = model
         self._field = column(model._meta.get_field(name))
         self._doubtful = doubtful
         self._since = since
+        self._moment = _changed if backdated else _moment
         #: By the custom object that a record belongs to, if it does, and by the value's key.
         self._known: dict[tuple[Any, Any], Row] = {}
         self._given: set[tuple[Any, Any]] = set()
@@ -106,6 +110,25 @@ class Existing:
             for each in some:
                 yield self._judged(each)
 
+    def rows(self, items: Iterable[Item]) -> dict[int, Row]:
+        """Return the rows that have the values of some objects, by the objects' positions.
+
+        Objects without a value are left out, and so are those that Zendesk shows nowhere.
+        """
+        some = [each for each in items if each.payload.get(self._field.wire) is not None]
+        wanted: dict[Any, list[Any]] = {}
+        for each in some:
+            wanted.setdefault(_place(each), []).append(self._value(each))
+        for place, values in wanted.items():
+            self._look_up(place, values)
+            if any((place, self._field.key(each)) not in self._known for each in values):
+                self._read_lately(place, values)
+        found = {each.position: self._known.get(self._key(each)) for each in some}
+        return {position: row for position, row in found.items() if row is not None}
+
+    def _key(self, item: Item) -> tuple[Any, Any]:
+        return _place(item), self._field.key(self._value(item))
+
     def _asked(self, item: Item) -> bool:
         return self._doubtful is None or id(item.object) in self._doubtful
 
@@ -120,11 +143,10 @@ class Existing:
     def _judged(self, item: Item) -> Item | tuple[Item, Outcome]:
         if not self._asked(item):
             return item
-        value = self._value(item)
-        key = _place(item), self._field.key(value)
+        key = self._key(item)
         row = self._known.pop(key, None)
         if self._doubtful is not None:
-            found = row is not None and _moment(row) >= self._since
+            found = row is not None and self._moment(row) >= self._since
             return (item, Outcome(item.object, row["id"], ok=True)) if found and row else item
         twice = key in self._given
         self._given.add(key)
@@ -157,7 +179,7 @@ class Existing:
             rows = [record._row for record in page]
             self._keep(place, rows)
             # One row may tell another time than that at which it was made; a page does not.
-            if all(_moment(row) < horizon for row in rows):
+            if all(self._moment(row) < horizon for row in rows):
                 return
 
     def _query(self, place: Any, values: list[Any]) -> Query:
@@ -170,6 +192,46 @@ class Existing:
         self._known.update(
             ((place, key(row[wire])), row) for row in rows if row.get(wire) is not None
         )
+
+
+def identified(
+    session: Session, model: Any, refused: list[tuple[Item, Outcome]]
+) -> list[tuple[Item, Outcome]]:
+    """Return the outcomes of objects that Zendesk refused because they exist, with their ids.
+
+    They are looked up by the fields that Zendesk keeps unique, those that it named first. If
+    none of these leads to a row, the id stays unknown.
+    """
+    ids: dict[int, Any] = {}
+    reason = ""
+    for name, some in _lookups(model, refused):
+        items = [item for item in some if item.position not in ids]
+        try:
+            rows = Existing(session, model, name).rows(items)
+        except ZendeskError as error:
+            reason = f"; it could not be looked up by {name}: {error}"
+            continue
+        ids.update((position, row["id"]) for position, row in rows.items())
+    return [
+        (item, evolve(outcome, id=ids[item.position]))
+        if item.position in ids
+        else (item, evolve(outcome, details=f"{outcome.details}{reason}"))
+        for item, outcome in refused
+    ]
+
+
+def _lookups(model: Any, refused: list[tuple[Item, Outcome]]) -> Iterator[tuple[str, list[Item]]]:
+    """Yield the unique fields to look objects up by, each with the objects."""
+    names = [name for name in model._meta.unique if findable(model, name)]
+    for named in (True, False):
+        for name in names:
+            # Zendesk calls the external id `External`.
+            word = name.partition("_")[0]
+            yield name, [item for item, each in refused if (word in _text(each)) is named]
+
+
+def _text(outcome: Outcome) -> str:
+    return outcome.details.casefold()
 
 
 def _place(item: Item) -> Any:
@@ -186,6 +248,12 @@ def _makes(row: Mapping[str, Any]) -> bool:
     """Tell whether a job makes rows; one that does not say what it does may."""
     title = row.get("job_type")
     return title is None or any(word in str(title) for word in _MAKING)
+
+
+def _changed(row: Row) -> float:
+    """Return when Zendesk last stored a row, whatever dates it was imported with."""
+    stamp = row.get("generated_timestamp")
+    return float(stamp) if stamp else _moment(row)
 
 
 def _moment(row: Row) -> float:

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from zendesk_orm import signals
-from zendesk_orm.errors import BulkError, FieldError, InvalidValue, ZendeskError
+from zendesk_orm.errors import BulkError, FieldError, ZendeskError
 from zendesk_orm.http.cancellation import pause
 from zendesk_orm.schema.accounts import require_objects
 from zendesk_orm.session.pages import held
@@ -17,12 +17,12 @@ from zendesk_orm.session.peers import group
 from zendesk_orm.session.session import Session
 from zendesk_orm.signals import announce, note, report
 from zendesk_orm.write import settling
-from zendesk_orm.write.batches import MOST as CHUNK
 from zendesk_orm.write.batches import Batch, Item, Way, batches
 from zendesk_orm.write.change import prepared_change
 from zendesk_orm.write.jobs import LOST, MOST, Job, intervals, look
+from zendesk_orm.write.manner import Manner
 from zendesk_orm.write.outcomes import TOLD, Again, BulkResult, Outcome, outcomes
-from zendesk_orm.write.progress import Progress, Told
+from zendesk_orm.write.progress import Progress
 from zendesk_orm.write.unanswered import is_queue_full, refused, unknown
 
 
@@ -32,42 +32,6 @@ _NO_CONTENT = 204
 PATIENCE = 3600.0
 #: Looks at jobs that may fail one after the other.
 FAILING = 5
-
-
-@frozen
-class Manner:
-    """How a bulk operation is to be run, whatever it does.
-
-    Attributes:
-        batch_size: objects in one request; a hundred by default, and at most.
-        progress: is told how far it is.
-        wait: whether its jobs are waited for.
-        raises: whether failures are raised.
-        timeout: seconds after which a job is no longer waited for; that of the account by
-            default.
-    """
-
-    batch_size: int | None = None
-    progress: Told | None = None
-    wait: bool = True
-    raises: bool = True
-    timeout: float | None = None
-
-    @property
-    def again(self) -> Manner:
-        """The same for a second attempt, which is always waited for."""
-        return evolve(self, wait=True)
-
-    @property
-    def size(self) -> int:
-        """Objects in one request.
-
-        Raises:
-            InvalidValue: `batch_size` is not positive.
-        """
-        if self.batch_size is not None and self.batch_size < 1:
-            raise InvalidValue(f"batch_size wants a number from 1 to 100, not {self.batch_size}")
-        return CHUNK if self.batch_size is None else min(self.batch_size, CHUNK)
 
 
 class Operation:
@@ -154,6 +118,8 @@ class Operation:
                 "what exists already is looked for at once, and a batch sends nothing before its "
                 "end; call bulk_create() with conflicts before or after it"
             )
+        if self._way.call:
+            return self._noted(objects)
         outcomes = []
         for record in objects:
             prepared = self._way.prepare(record)
@@ -164,6 +130,21 @@ class Operation:
             self._session.outbox.add(change, self._session)
             outcomes.append(_pending(record))
         return BulkResult(outcomes)
+
+    def _noted(self, objects: Iterable[Any]) -> BulkResult:
+        """Let a dry run take note of requests that no batch can delay.
+
+        Raises:
+            InvalidValue: it is a batch.
+        """
+        for batch in batches(self._way, self._prepared(objects), self._manner.size):
+            self._session.outbox.call(self._model, self._way.call, batch.request.json)
+        return BulkResult(
+            [
+                evolve(each, ok=True, state="done") if each.state == "pending" else each
+                for each in self._outcomes
+            ]
+        )
 
     def finish(self) -> BulkResult:
         """Wait for what is under way, and return the result; the same one the next time.
@@ -359,9 +340,7 @@ class Operation:
 
     def _take_in(self, items: Iterable[Item], told: Iterable[Outcome]) -> None:
         done = []
-        for item, outcome in zip(items, told, strict=True):
-            if outcome.state == "failed" and self._tolerated and self._tolerated(outcome):
-                outcome = evolve(outcome, ok=True, state="ignored")  # noqa: PLW2901 - the same one
+        for item, outcome in self._ignoring(list(zip(items, told, strict=True))):
             if outcome.state == "ignored":
                 settling.existing(self._session, item, outcome)
             if outcome.state == "done":
@@ -372,6 +351,20 @@ class Operation:
             if outcome.state == "done" and self._way.action != "delete":
                 done.append(item.object)
         group(self._session, done)
+
+    def _ignoring(self, pairs: list[tuple[Item, Outcome]]) -> list[tuple[Item, Outcome]]:
+        """Return outcomes in which tolerated failures are ignored, with the ids of their rows."""
+        refused = [
+            (item, evolve(outcome, ok=True, state="ignored"))
+            for item, outcome in pairs
+            if outcome.state == "failed" and self._tolerated and self._tolerated(outcome)
+        ]
+        if not refused:
+            return pairs
+        if self._way.identify is not None:
+            refused = self._way.identify(refused)
+        ignored = {item.position: outcome for item, outcome in refused}
+        return [(item, ignored.get(item.position, outcome)) for item, outcome in pairs]
 
     def _tell(self) -> None:
         if self._manner.progress is None or self._broken is not None:
