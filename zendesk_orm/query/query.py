@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from attrs import evolve, field, frozen
@@ -11,6 +12,7 @@ from zendesk_orm.query.f import F
 from zendesk_orm.query.predicate import (
     Every,
     Predicate,
+    Subquery,
     Term,
     alternatives,
     both,
@@ -132,6 +134,22 @@ class Query:
     def ids(self) -> tuple[Any, ...] | None:
         """The ids that the rows are among, when the predicate names them."""
         return self.among("id") or None
+
+    def named_ids(self, beside: Collection[str] = ()) -> tuple[Any, ...] | None:
+        """Return the ids of all rows, if the predicate says nothing else; None if it does.
+
+        Args:
+            beside: fields and relations that the predicate may fix, too, because the path to the
+                rows names them.
+        """
+        terms = None if self.windowed or self.nothing else self.terms
+        for term in terms or ():
+            condition = term.condition
+            plain = not isinstance(condition.value, (F, Subquery)) and not term.negated
+            ops = ("exact", "in") if condition.name == "id" else ("exact",)
+            if not plain or condition.op not in ops or condition.name not in ("id", *beside):
+                return None
+        return self.ids if terms else None
 
     def among(self, name: str) -> tuple[Any, ...]:
         """Return the values that a field is among, when the predicate names them; else ()."""

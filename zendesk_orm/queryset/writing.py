@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
+from zendesk_orm.api.endpoint import Verb
 from zendesk_orm.errors import FieldError
 from zendesk_orm.queryset.reading import Reading
+from zendesk_orm.schema.fields import column
 from zendesk_orm.schema.row import Row
 from zendesk_orm.write import actions, bulk, upserts
 from zendesk_orm.write.bulk import Conflicts
@@ -221,6 +223,10 @@ class Writing(Reading[R]):
     ) -> BulkResult:
         """Delete every row of the query, a hundred to a job, and wait.
 
+        Rows that the query names by their ids alone are not read before: an id that Zendesk does
+        not know is a failure. One such row of a model that Zendesk deletes one by one only takes
+        one request, and has the signals of `delete()` of the object.
+
         Args:
             wait, progress, raise_on_failure, timeout: see `bulk_create()`.
 
@@ -236,9 +242,30 @@ class Writing(Reading[R]):
         """
         if self._root:
             raise FieldError("a manager does not delete; say .all().delete(), or filter() first")
-        bulk.deletable(self.model)
         how = manner(None, progress, wait, raise_on_failure, timeout)
-        return bulk.delete(self._session, self.model, self._bare()._all(), how)
+        named = self._named_rows()
+        if named is not None and len(named) == 1 and not bulk.is_deletable(self.model):
+            return bulk.delete_one(self._session, named[0], how)
+        bulk.require_deletable(self.model)
+        rows = self._bare()._all() if named is None else named
+        return bulk.delete(self._session, self.model, rows, how)
+
+    def _named_rows(self) -> list[R] | None:
+        """Return the rows, unread, if the query names all of them by id; None if it does not."""
+        query, model, meta = self._query, self.model, self._query.meta
+        endpoint = meta.api.find(Verb.DESTROY_MANY) or meta.api.find(Verb.DELETE)
+        if endpoint is None or meta.filter:
+            return None
+        if endpoint.verb is Verb.DELETE and "id" not in endpoint.placeholders:
+            return None
+        beside = {*endpoint.placeholders, *meta.named(dict.fromkeys(meta.place))} - {"id"}
+        ids = query.named_ids(beside)
+        if ids is None or not beside <= query.fixed.keys():
+            return None
+        known = {column(meta.get_field(name)).wire: query.fixed[name] for name in beside}
+        session: Any = self._session
+        session.require_owners(query)
+        return [session.refer(model, pk, known) for pk in dict.fromkeys(ids)]
 
     def _call(
         self, action: str, body: Any = None, path: Mapping[str, Any] | None = None, **params: Any

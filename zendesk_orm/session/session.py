@@ -124,10 +124,10 @@ class Session:
         Raises:
             NoEndpoint, ResultLimitExceeded, ApiError, TransportError.
         """
-        self._require_owners(query)
+        self.require_owners(query)
         return fetch(self, query)
 
-    def _require_owners(self, query: Query) -> None:
+    def require_owners(self, query: Query) -> None:
         """Raise if a query names objects, or a query, of another account.
 
         Raises:
@@ -138,7 +138,7 @@ class Session:
 
     def count(self, query: Query) -> Counted:
         """Return the number of rows, by the cheapest way there is."""
-        self._require_owners(query)
+        self.require_owners(query)
         return count(self, query)
 
     def settled(self, query: Query) -> Query:

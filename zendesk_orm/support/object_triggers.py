@@ -66,7 +66,8 @@ class ObjectTriggerManager(RuleManager["ObjectTrigger"]):
         """
         if self._root:
             raise FieldError("a manager does not delete; filter() first")
-        records = list(self._bare()._all())
+        named = self._named_rows()
+        records = list(self._bare()._all()) if named is None else named
         return at_once.delete(
             self._session, self.model, records, raises=raise_on_failure, path=self._path_of
         )

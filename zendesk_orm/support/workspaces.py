@@ -52,7 +52,8 @@ class WorkspaceManager(OrderedManager["Workspace"]):
         """
         if self._root:
             raise FieldError("a manager does not delete; say .all().delete(), or filter() first")
-        rows = self._bare()._all()
+        named = self._named_rows()
+        rows = self._bare()._all() if named is None else named
         return at_once.delete(self._session, self.model, rows, raises=raise_on_failure)
 
 

@@ -9,13 +9,15 @@ from typing import Any
 
 from attrs import frozen
 
+from zendesk_orm import signals
 from zendesk_orm.api.endpoint import Verb
-from zendesk_orm.errors import FieldError, InvalidValue
+from zendesk_orm.errors import ApiError, FieldError, InvalidValue, TransportError
 from zendesk_orm.schema.accounts import require_relations
 from zendesk_orm.schema.fields import column
 from zendesk_orm.schema.options import Options
 from zendesk_orm.schema.record import Record
 from zendesk_orm.session.session import Session
+from zendesk_orm.signals import announce
 from zendesk_orm.write import lists, settling, ways
 from zendesk_orm.write.batches import Way
 from zendesk_orm.write.existing import Existing, findable, identified
@@ -23,6 +25,7 @@ from zendesk_orm.write.manner import Manner
 from zendesk_orm.write.operation import Operation
 from zendesk_orm.write.outcomes import BulkResult, Outcome
 from zendesk_orm.write.tagging import parted
+from zendesk_orm.write.unanswered import refused
 from zendesk_orm.write.validation import problems
 
 
@@ -256,13 +259,47 @@ def alike(session: Session, model: Any, values: Mapping[str, Any]) -> dict[str, 
     return {**payload, **tags}
 
 
-def deletable(model: Any) -> None:
-    """Do nothing where Zendesk deletes rows of a model by the many.
+def is_deletable(model: Any) -> bool:
+    """Return whether Zendesk deletes many rows of a model in one request."""
+    try:
+        require_deletable(model)
+    except FieldError:
+        return False
+    return True
+
+
+def require_deletable(model: Any) -> None:
+    """Raise if Zendesk does not delete many rows of a model in one request.
 
     Raises:
-        FieldError: it does not.
+        FieldError: it deletes them one by one, or not at all.
     """
     ways.all_alike(model._meta, Verb.DESTROY_MANY, None)
+
+
+def delete_one(session: Session, record: Any, manner: Manner = PLAIN) -> BulkResult:
+    """Delete an object by itself, as one outcome.
+
+    Raises:
+        BulkError: it failed; it carries the result.
+    """
+
+    def again(objects: list[Any], unsure: list[Any]) -> BulkResult:
+        return delete_one(session, record, manner.again)
+
+    try:
+        record.delete(using=session.alias)
+    except (ApiError, TransportError) as error:
+        outcome = refused(record, error)
+    else:
+        outcome = Outcome(record, record.pk, ok=True)
+    result = BulkResult([outcome], again=again, raises=manner.raises)
+    if session.outbox is None:
+        told = {"action": "delete", "result": result, "using": session.alias}
+        announce(signals.post_bulk, type(record), **told)
+    if manner.raises:
+        result.raise_for_failures()
+    return result
 
 
 def delete(
