@@ -12,9 +12,11 @@ from tests.custom.shop import Car, Customer, Firm, SupportTicket
 from zendesk_orm import (
     Comment,
     CustomField,
+    Field,
     FieldError,
     Group,
     InvalidValue,
+    Model,
     Request,
     Ticket,
     TicketField,
@@ -418,3 +420,20 @@ def test_bulk_update_leaves_the_others(ticket, sent):
 
 def _values(payload):
     return [each["value"] for each in payload["custom_fields"]]
+
+
+def test_a_custom_field_replaces_nothing_public() -> None:
+    """A class is refused if a field has the name of a method, property or relation of tickets."""
+    for name in (each for each in dir(Ticket) if not each.startswith("_")):
+        with pytest.raises(FieldError, match=name):
+            type("Replacing", (Ticket,), {name: CustomField("Title"), "__module__": __name__})
+
+
+def test_a_field_replaces_no_method() -> None:
+    """Fields that annotations declare are refused likewise."""
+    with pytest.raises(FieldError, match=r"Shadowing\.save"):
+
+        class Shadowing(Model):
+            """A model whose field has the name of a method."""
+
+            save: Field[str]

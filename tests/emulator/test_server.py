@@ -13,7 +13,7 @@ import pytest
 import requests
 from werkzeug.test import Client as WsgiClient
 
-from zendesk_orm import Ticket, cli, connect
+from zendesk_orm import InvalidValue, Ticket, cli, connect
 from zendesk_orm.cli import emulator as command
 from zendesk_orm.emulator import Emulator
 from zendesk_orm.http.clock import Clock
@@ -120,3 +120,10 @@ def test_the_command_says_what_is_missing(monkeypatch):
 
     with pytest.raises(SystemExit, match=r"zendesk_orm\[emulator\]"):
         cli.main(["emulator"])
+
+
+@pytest.mark.parametrize("port", [-1, 65_536, 80_000, True, "8080", 80.0])
+def test_a_port_that_does_not_exist_is_refused(port):
+    """The error names the range; no other port is used in its place."""
+    with Emulator() as emulator, pytest.raises(InvalidValue, match="from 0 to 65535"):
+        emulator.serve(port=port)

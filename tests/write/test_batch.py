@@ -208,7 +208,7 @@ def test_an_exception_inside_sends_nothing(account, emulator):
 
 
 def test_deletes_go_last(account, emulator):
-    """An object that was saved before it was deleted is only deleted."""
+    """An object that was saved before it was deleted is saved and deleted."""
     tickets = Ticket.objects.bulk_create(_tickets(3)).succeeded
     emulator.requests.clear()
 
@@ -220,8 +220,8 @@ def test_deletes_go_last(account, emulator):
         tickets[2].subject = "New"
         tickets[2].save()
 
-    assert [f"PUT tickets/{tickets[2].pk}", "DELETE tickets/destroy_many"] == _writes(emulator)
-    assert 3 == len(batch.result)
+    assert ["PUT tickets/update_many", "DELETE tickets/destroy_many"] == _writes(emulator)
+    assert 4 == len(batch.result)
 
 
 def test_what_is_made_and_deleted_never_was(account, emulator):

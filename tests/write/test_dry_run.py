@@ -7,7 +7,11 @@ from __future__ import annotations
 
 import pytest
 
-from zendesk_orm import Comment, F, Ticket, Upload
+from tests.contract.spec import declared_models
+from zendesk_orm import Comment, F, InvalidValue, Ticket, Upload
+from zendesk_orm.api.endpoint import Verb
+from zendesk_orm.help_center import GuideMedia, UserImage
+from zendesk_orm.write import actions
 
 
 SEEN = ["seen"]
@@ -39,7 +43,7 @@ def test_nothing_is_sent(account, ticket, emulator, capsys):
         ticket.delete()
 
     assert [] == emulator.requests
-    assert ["create", "delete"] == [each.action for each in diff]
+    assert ["update", "create", "delete"] == [each.action for each in diff]
     assert str(diff) in capsys.readouterr().out
     ticket.refresh_from_db()
     assert (None, "Printer") == (ticket.priority, ticket.subject)
@@ -103,3 +107,42 @@ def test_an_exception_comes_out(account, ticket, capsys):
         raise ZeroDivisionError
 
     assert "" == capsys.readouterr().out
+
+
+def _actions():
+    return [
+        (model, endpoint)
+        for model in declared_models()
+        for endpoint in model._meta.api
+        if endpoint.verb is Verb.ACTION and endpoint.method != "GET"
+    ]
+
+
+def test_every_call_that_is_held_back_has_one_defined_response(emulator):
+    """Its body is empty; what reads a value of it gets an error that names the dry run."""
+    account = emulator.connect()
+    with account.dry_run(quiet=True):
+        for model, endpoint in _actions():
+            answer = actions.call(account.current(), model, endpoint.name)
+
+            assert answer is actions.UNSENT
+            assert not answer.data
+            with pytest.raises(InvalidValue, match=r"dry_run\(\) held the request back"):
+                answer.data[endpoint.key or "x"]
+    assert [] == emulator.requests
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: GuideMedia.objects.register("x", "a.png"),
+        lambda: GuideMedia.objects.upload_url("image/png", 3),
+        lambda: UserImage.objects.upload_url("image/png", 3),
+    ],
+)
+def test_methods_that_return_what_zendesk_answers_raise(emulator, call):
+    """Nothing is sent, and the error is one of the library."""
+    account = emulator.connect()
+    with account.dry_run(quiet=True), pytest.raises(InvalidValue):
+        call()
+    assert [] == [each for each in emulator.requests if not each.startswith("GET")]

@@ -27,11 +27,15 @@ from zendesk_orm.emulator.oauth import clients
 from zendesk_orm.emulator.oauth.clients import RegisteredClient
 from zendesk_orm.emulator.store import ARCHIVED, Store
 from zendesk_orm.emulator.world import HOME, Switches, World
+from zendesk_orm.errors import InvalidValue
 from zendesk_orm.http.clock import Clock, VirtualClock
 from zendesk_orm.http.oauth.grants import ClientCredentials
 from zendesk_orm.http.retry import RetryPolicy
 from zendesk_orm.support import Ticket
 
+
+#: The highest port of a host.
+_LAST_PORT = 65_535
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -208,7 +212,12 @@ class Emulator:
         """Serve it at a socket, in a thread of its own; port 0 takes a free one.
 
         The clock is the machine's from then on, unless one was given.
+
+        Raises:
+            InvalidValue: there is no such port.
         """
+        if isinstance(port, bool) or not isinstance(port, int) or not 0 <= port <= _LAST_PORT:
+            raise InvalidValue(f"port must be a number from 0 to {_LAST_PORT}, not {port!r}")
         if self._own_clock:
             self._world.clock = Clock()
         return Server.start(make_server(host, port, self.wsgi, True, 1, _Quiet))

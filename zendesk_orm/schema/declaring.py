@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 from attrs import evolve
@@ -12,7 +12,7 @@ from attrs import evolve
 from zendesk_orm.api.endpoint import Api, Verb
 from zendesk_orm.errors import FieldError, InvalidValue, suggestion
 from zendesk_orm.schema.annotation import Declared, own, read
-from zendesk_orm.schema.custom import declared_in
+from zendesk_orm.schema.custom import CustomField, declared_in
 from zendesk_orm.schema.fields import (
     Attribute,
     CreateOnly,
@@ -28,7 +28,7 @@ from zendesk_orm.schema.inline import InlineRef
 from zendesk_orm.schema.members import Collaborators, Members, Tags
 from zendesk_orm.schema.nested import nested, nested_list, pointed, pointed_list
 from zendesk_orm.schema.options import Options
-from zendesk_orm.schema.values import KINDS, PARTS, Kind, chosen
+from zendesk_orm.schema.values import KINDS, PARTS, ROW_ID, ROW_IDS, Kind, chosen
 
 
 if TYPE_CHECKING:
@@ -121,8 +121,35 @@ def declare(cls: type[Record]) -> Options:
         else:
             continue
         setattr(cls, name, made)
+    _require_free_names(cls, {*own(cls), *vars(cls)})
     _check(cls, meta, {"text_ids": relations, "required": {**fields, **relations}})
     return _options(cls, inherited, meta, label, fields, relations, lookups)
+
+
+def _require_free_names(cls: type, names: Iterable[str]) -> None:
+    """Raise if a field of a class has the name of a method or property that it inherits.
+
+    Raises:
+        FieldError: the method would be gone.
+    """
+    for name in names:
+        made = vars(cls).get(name)
+        if not isinstance(made, (Attribute, Ref)):
+            continue
+        for base in cls.__mro__[1:]:
+            if name in vars(base) and not _is_replaceable(vars(base)[name], made):
+                raise FieldError(
+                    f"{cls.__name__}.{name}: a field cannot have the name of {base.__name__}."
+                    f"{name}, which it would replace; choose another name"
+                )
+
+
+def _is_replaceable(found: Any, made: Any) -> bool:
+    """Return whether a field may be declared in the place of an inherited attribute."""
+    if isinstance(made, CustomField):
+        return isinstance(found, CustomField)
+    # A subclass may declare a field or a relation again, or that it has none (None).
+    return found is None or isinstance(found, (Attribute, Ref)) or hasattr(found, "target")
 
 
 def _check(cls: type, meta: Mapping[str, Any], known: Mapping[str, Mapping[str, Any]]) -> None:
@@ -213,6 +240,10 @@ def _field(cls: type, name: str, declared: Declared, product: str) -> Attribute[
     kind = _kind(cls, declared, product)
     if name in _BY_KEY:
         kind = evolve(kind, part=PARTS.get(kind.name))
+    if name == "id" and kind is KINDS["int"]:
+        kind = ROW_ID
+    if name.endswith("_ids") and (declared.type, declared.item) == ("list", "int"):
+        kind = ROW_IDS
     nullable = declared.nullable or declared.type == "Any"
     return _FIELDS[declared.descriptor](name, kind, nullable=nullable)
 

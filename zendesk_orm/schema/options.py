@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import field, frozen
 
 from zendesk_orm.api.endpoint import Api, Verb
-from zendesk_orm.errors import FieldError, suggestion
+from zendesk_orm.errors import FieldError, InvalidValue, suggestion
 from zendesk_orm.schema.custom import CustomField
 from zendesk_orm.schema.fields import Attribute, Inner, Lookup, Ref, column
 from zendesk_orm.schema.row import Row
@@ -156,6 +156,26 @@ class Options:
     def pk(self) -> Attribute[Any]:
         """The field that holds the id."""
         return self.fields["id"]
+
+    def id_of(self, value: Any) -> Any:
+        """Return an id as rows have it: a number may be given as text.
+
+        Raises:
+            InvalidValue: it cannot be an id of this model.
+        """
+        if value is None:
+            return None
+        try:
+            return self.fields["id"].kind.accept(value)
+        except InvalidValue as error:
+            raise InvalidValue(f"{self.object_name}.id: {error}") from None
+
+    def unassignable(self, name: str) -> FieldError:
+        """Return the error of an assignment to something that Zendesk sets."""
+        copy = "; save(force_insert=True) creates a copy" if name in ("id", "pk") else ""
+        return FieldError(
+            f"{self.object_name}.{name} is set by Zendesk and cannot be assigned{copy}"
+        )
 
     def numbered(self, pk: Any) -> Any:
         """Return an id as the rows have it: a number, where it may be written as a text."""

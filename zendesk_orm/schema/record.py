@@ -53,7 +53,7 @@ class Record:
         _set_source(self, None)
         for name, value in values.items():
             if name in ("id", "pk"):
-                _set_row(self, {**self._row, "id": value})
+                _set_row(self, {**self._row, "id": self._meta.id_of(value)})
             else:
                 setattr(self, name, value)
 
@@ -114,9 +114,7 @@ class Record:
                 self._set_other(name, value)
                 return
             if not field.editable:
-                raise FieldError(
-                    f"{meta.object_name}.{name} is set by Zendesk and cannot be assigned"
-                )
+                raise meta.unassignable(name)
             if field.settled and self.pk is not None:
                 raise FieldError(
                     f"{meta.object_name}.{name} can be set when the object is made, and never again"
@@ -220,9 +218,12 @@ class Record:
         if declared is not None:
             self.custom[declared.known_as] = value
             return
-        if name.startswith("_") or isinstance(getattr(type(self), name, None), property):
+        found = getattr(type(self), name, None)
+        if name.startswith("_") or getattr(found, "fset", None) is not None:
             object.__setattr__(self, name, value)
             return
+        if isinstance(found, property):
+            raise self._meta.unassignable(name)
         raise FieldError(
             f"{self._meta.object_name} has no field {name!r}" + suggestion(name, self._meta.names)
         )

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timezone
 from typing import TYPE_CHECKING, Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.http.values import dump_datetime, plain, to_json, to_text
@@ -260,6 +260,15 @@ def numbered(raw: Any) -> Any:
     return int(raw) if isinstance(raw, str) and raw.isascii() and raw.isdigit() else raw
 
 
+def _row_id(value: Any) -> Any:
+    """Return the id of a row, which may be given as text."""
+    return KINDS["int"].accept(numbered(plain(value)))
+
+
+#: The id of a row, if it is a number.
+ROW_ID = evolve(KINDS["int"], accept=_row_id)
+#: A list of such ids.
+ROW_IDS = evolve(KINDS["list"], accept=lambda value: [numbered(each) for each in _list(value)])
 #: The id behind a relation; and one that Zendesk writes as text, though it is a number.
 ID = Kind("id", plain)
 TEXT_ID = Kind("id", plain, numbered, to_text)

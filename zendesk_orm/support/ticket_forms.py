@@ -99,7 +99,7 @@ class TicketForm(Model):
         Source: https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_forms/#clone-an-already-existing-ticket-form
         """
         answer = self._call("clone")
-        if answer is None:
+        if not answer:
             return TicketForm(name=self.name, ticket_field_ids=list(self.ticket_field_ids))
         return self._session().take_in(TicketForm, [answer["ticket_form"]])[0]
 

@@ -61,7 +61,7 @@ class TriggerCategoryManager(Manager["TriggerCategory"]):
         if not told:
             raise InvalidValue("rearrange() wants categories or triggers, and got none")
         answer = self._call("rearrange", {"job": {"action": "patch", "items": told}})
-        if answer is None:
+        if not answer:
             return
         _refuse_failure(answer, [*rows, *ruled])
         results = answer.get("results") or {}

@@ -294,7 +294,7 @@ class User(Tagged, WithPassword):
             return other
         session.forget(type(self), self.pk)
         session.account.recent.note(type(self), self.pk, None, None)
-        if data is None:
+        if not data:
             # The response with the row was lost, and the repeated request found nothing to merge.
             actions.outdated(session, other)
         else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 from zendesk_orm.api.endpoint import Verb
 from zendesk_orm.errors import BulkError, InvalidValue
@@ -21,8 +21,23 @@ from zendesk_orm.write.unanswered import unknown
 from zendesk_orm.write.writer import take_over
 
 
+class Unsent(dict[str, Any]):
+    """The body of a response to a request that a dry run holds back: empty, and false."""
+
+    def __getitem__(self, key: str) -> NoReturn:
+        """Raise: there is no response to read.
+
+        Raises:
+            InvalidValue: always.
+        """
+        raise InvalidValue(
+            f"dry_run() held the request back, so there is no {key!r} to return; call the method "
+            "outside of it"
+        )
+
+
 #: What a call answers that is not made, in a dry run.
-UNSENT = Response(204, {}, None)
+UNSENT = Response(204, {}, Unsent())
 
 
 def call(

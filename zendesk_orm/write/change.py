@@ -24,6 +24,7 @@ class Change:
         edits: field -> (old, new), as the signals tell.
         body: the same as it is sent, by wire name, without the ids that it needs.
         needs: wire name -> an object that has no id yet, and whose id is to be sent.
+        given: fields whose new values were given to a bulk method, and are no edits of the object.
         pending: custom field -> an object that has no id yet, to which it leads.
         wanted: the fields that may be sent; None for all.
         announced: whether `post_save` or `post_delete` tells of it.
@@ -41,6 +42,7 @@ class Change:
     beside: Mapping[str, Any] = field(factory=dict)
     session: Any = None
     pending: Mapping[str, Record] = field(factory=dict)
+    given: frozenset[str] = frozenset()
 
     @property
     def payload(self) -> dict[str, Any]:
@@ -117,6 +119,7 @@ def prepared_change(action: Any, record: Record, payload: Any) -> Change:
         return Change("delete", record, announced=False)
     fields = {each.wire: each for each in record._meta.fields.values()}
     body = {wire: value for wire, value in payload.items() if wire != "id"}
+    own = _own_edits(record, body)
     edits = {
         fields[wire].name if wire in fields else wire: (
             fields[wire].loaded(record._row) if wire in fields else None,
@@ -124,7 +127,26 @@ def prepared_change(action: Any, record: Record, payload: Any) -> Change:
         )
         for wire, value in body.items()
     }
-    return Change(action, record, edits, body, wanted=frozenset(edits), announced=False)
+    wanted = frozenset(edits)
+    return Change(
+        action,
+        record,
+        {**edits, **own},
+        body,
+        wanted=wanted,
+        announced=False,
+        given=wanted - own.keys(),
+    )
+
+
+def _own_edits(record: Record, body: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """Return the edits of an object that a body sends."""
+    fields = record._meta.fields
+    return {
+        name: edit
+        for name, edit in record.changes().items()
+        if fields[name].wire in body and fields[name].dumped(edit[1]) == body[fields[name].wire]
+    }
 
 
 def checked(record: Record, names: Iterable[str] | None) -> frozenset[str] | None:

@@ -93,11 +93,13 @@ class Outbox:
         self._next += 1
 
     def _delete(self, change: Change, places: list[int]) -> None:
-        earlier = [self._changes.pop(place) for place in places]
-        places.clear()
-        if any(each.created for each in earlier):
-            # It never came to be.
+        if any(self._changes[place].created for place in places):
+            # Created and deleted within the batch: there is nothing to send.
+            for place in places:
+                del self._changes[place]
+            places.clear()
             return
+        # Updates are sent before the deletion: a comment among them has readers.
         if change.record.pk is None:
             raise InvalidValue(f"{change.record!r} was never saved; there is nothing to delete")
         self._append(change, places)
@@ -109,29 +111,44 @@ def _key(record: Record) -> Hashable:
 
 
 def _merged(last: Change, change: Change) -> Change | None:
-    """Return two changes to one object as one; None where both add something, as a comment."""
+    """Return two changes to one object as one; None if both add something, such as a comment."""
     fields = change.record._meta.fields
     added = [name for name in change.edits if name in fields and not fields[name].readable]
     if any(name in last.edits and last.edits[name] != change.edits[name] for name in added):
         return None
-    if change.wanted is None:
-        # It tells all edits, except for what no edit says.
-        kept = {name: each for name, each in last.edits.items() if name not in fields}
-        known = {field.wire for field in fields.values()}
-        sent = {wire: value for wire, value in last.body.items() if wire not in known}
-        needs: Mapping[str, Record] = change.needs
-        pending: Mapping[str, Record] = change.pending
-    else:
-        kept = {name: each for name, each in last.edits.items() if name not in change.wanted}
-        gone = {fields[name].wire for name in change.wanted if name in fields}
-        sent = {wire: value for wire, value in last.body.items() if wire not in gone}
-        needs = {w: each for w, each in last.needs.items() if w not in gone} | {**change.needs}
-        pending = {**last.pending, **change.pending}
-    body = {**sent, **change.body}
+    replaced = _replaced(last, change)
+    gone = {fields[name].wire if name in fields else name for name in replaced}
+    body = {**{wire: each for wire, each in last.body.items() if wire not in gone}, **change.body}
     for wire in _JOINED:
         if wire in last.body and wire in change.body:
             body[wire] = list(dict.fromkeys([*last.body[wire], *change.body[wire]]))
-    wanted = None if last.wanted is None or change.wanted is None else last.wanted | change.wanted
+    every = change.wanted is None
     return evolve(
-        last, edits={**kept, **change.edits}, body=body, needs=needs, wanted=wanted, pending=pending
+        last,
+        edits={**{n: each for n, each in last.edits.items() if n not in replaced}, **change.edits},
+        body=body,
+        needs={**_left(last.needs, gone, every=every), **change.needs},
+        wanted=None
+        if last.wanted is None or change.wanted is None
+        else last.wanted | change.wanted,
+        pending=change.pending if every else {**last.pending, **change.pending},
+        given=(last.given - replaced) | change.given,
     )
+
+
+def _replaced(last: Change, change: Change) -> set[str]:
+    """Return the edits of an earlier change that a later one replaces, or takes back."""
+    fields = change.record._meta.fields
+    if change.wanted is None:
+        # It has all edits of the object; others have been taken back.
+        found = {name for name in last.edits if name in fields and name not in last.given}
+    else:
+        found = set(change.wanted)
+    if "tags" in change.body:
+        # All tags are set, whatever was added before.
+        found |= {*_JOINED}
+    return found | {*change.edits} - {*_JOINED}
+
+
+def _left(needs: Mapping[str, Record], gone: set[str], *, every: bool) -> dict[str, Record]:
+    return {} if every else {wire: each for wire, each in needs.items() if wire not in gone}
