@@ -46,6 +46,7 @@ every_endpoint = for_each(_endpoints, _called, arguments=2)
 
 CALLS_UNDESCRIBED = gathered("CALLS_UNDESCRIBED")
 PARAMS_UNDESCRIBED = gathered("PARAMS_UNDESCRIBED")
+PARAMS_LEFT_OUT = gathered("PARAMS_LEFT_OUT")
 SIDELOADS_UNDESCRIBED = gathered("SIDELOADS_UNDESCRIBED")
 SIDELOADS_LEFT_OUT = gathered("SIDELOADS_LEFT_OUT")
 OTHER_PAGING = gathered("OTHER_PAGING")
@@ -89,6 +90,36 @@ def test_parameters_are_described(model: Any, endpoint: Endpoint) -> None:
 
     listed = {name for path, name in PARAMS_UNDESCRIBED if path == _title(endpoint)}
     assert undescribed <= listed
+
+
+#: Parameters of paging, order and side-loads, which other tests compare, and those of every list.
+COMMON = frozenset(
+    {"page", "per_page", "page[size]", "page[after]", "page[before]", "cursor", "limit"}
+    | {"sort", "sort_by", "sort_order", "include", "query", "start_time", "ids"}
+    | {"include_boundary_indicators", "include_item_cursors", "after_cursor", "before_cursor"}
+)
+
+
+def _left_out() -> set[tuple[str, str]]:
+    """Return the described parameters of declared calls that no endpoint sends."""
+    sent: dict[str, set[str]] = {}
+    described: dict[str, set[str]] = {}
+    for _, endpoint in _endpoints():
+        if endpoint.verb is Verb.ACTION:
+            # Methods of their own send them, as their arguments.
+            continue
+        title = _title(endpoint)
+        sent.setdefault(title, set()).update(_params(endpoint), (k for k, _ in endpoint.always))
+        described.setdefault(title, set()).update(_operation(endpoint).params)
+    return {
+        (title, name) for title, names in described.items() for name in names - sent[title] - COMMON
+    }
+
+
+def test_described_parameters_can_be_sent() -> None:
+    """A described parameter is a lookup of a declared endpoint, or is left out for a reason."""
+    assert _left_out() == {*PARAMS_LEFT_OUT}
+    assert all(PARAMS_LEFT_OUT.values())
 
 
 @every_endpoint

@@ -239,3 +239,14 @@ def test_identities_are_asked_for_by_type(account, count_requests):
         assert ["+4930123"] == [each.value for each in ada.identities.filter(type="phone_number")]
     with pytest.raises(Exception, match="user"):
         list(UserIdentity.objects.all())
+
+
+def test_a_deleted_user_is_not_active(emulator):
+    """The response to the deletion has the last row, which the object takes over."""
+    user = User.objects.create(name="Ann", email="ann@example.com")
+    del emulator.requests[:]
+
+    user.delete()
+
+    assert not user.active
+    assert [f"DELETE users/{user.pk}"] == emulator.requests

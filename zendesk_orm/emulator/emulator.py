@@ -216,7 +216,7 @@ class Emulator:
         Raises:
             InvalidValue: there is no such port.
         """
-        if isinstance(port, bool) or not isinstance(port, int) or not 0 <= port <= _LAST_PORT:
+        if type(port) is not int or not 0 <= port <= _LAST_PORT:
             raise InvalidValue(f"port must be a number from 0 to {_LAST_PORT}, not {port!r}")
         if self._own_clock:
             self._world.clock = Clock()

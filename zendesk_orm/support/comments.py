@@ -64,6 +64,8 @@ class Comment(Model):
 
     #: Which file `redact_attachment()` takes out.
     attachment: Lookup[Attachment]
+    #: Whether images in the text are among the attachments, too: `filter(ticket=5, ...=True)`.
+    include_inline_images: Lookup[bool]
 
     class Meta:
         parent = "ticket"
@@ -71,6 +73,7 @@ class Comment(Model):
         api = (
             listed(
                 "tickets/{ticket}/comments",
+                takes="include_inline_images",
                 orders="created_at",
                 natural="created_at",
                 includes="users",

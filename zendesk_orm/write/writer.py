@@ -289,11 +289,23 @@ def remove(session: Session, record: Record) -> None:
     """Send the deletion of an object; nobody is told yet."""
     model = type(record)
     endpoint = model._meta.endpoint(Verb.DELETE)
-    session.transport.send(
+    answer = session.transport.send(
         Request(endpoint.method, path(endpoint, record), json=record._removed(), removes=True)
     )
+    before, row = _whole(record), _last_row(record, answer)
     session.forget(model, record._key)
-    session.account.recent.note(model, record._key, _whole(record), None)
+    session.account.recent.note(model, record._key, before, None)
+    if row is not None:
+        # Some rows remain: that of a deleted user says that it is not active.
+        record.absorb(row)
+
+
+def _last_row(record: Record, answer: Response) -> Row | None:
+    """Return the row of an object that the response to its deletion holds, or None."""
+    row = record._answered(answer.data) if isinstance(answer.data, dict) else None
+    if not isinstance(row, dict) or row.get("id") != record.pk:
+        return None
+    return {**_unsaid(record), **row}
 
 
 def announce_deleted(session: Session, record: Record) -> None:

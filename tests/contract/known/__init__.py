@@ -13,6 +13,7 @@ OTHER_ACCESS          fields that are read-only, or write-only, here and not the
 OTHER_CHOICES         fields whose choices are not the described ones
 CALLS_UNDESCRIBED     calls that no description has: `GET tickets/{}/x`
 PARAMS_UNDESCRIBED    parameters that are not described: `("GET tickets", "sort")`
+PARAMS_LEFT_OUT       described parameters that no endpoint sends: `("GET tickets", "x")`
 SIDELOADS_UNDESCRIBED side-loads that are not described: `("tickets", "users")`
 SIDELOADS_LEFT_OUT    described side-loads that are not declared
 OTHER_PAGING          styles of paging against the description: `("brands", "offset")`

@@ -1,0 +1,139 @@
+"""Parameters that Zendesk describes and no endpoint sends, by reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+
+_REASONS: Mapping[str, tuple[str, ...]] = {
+    "rows are changed and deleted by the ids that objects have": (
+        "DELETE organizations/destroy_many external_ids",
+        "DELETE users/destroy_many external_ids",
+        "PUT organizations/update_many external_ids",
+        "PUT users/update_many external_ids",
+    ),
+    "the account at the brand's host asks for users of the brand": (
+        "DELETE users/destroy_many brand_id",
+        "GET users brand_id",
+        "GET users/autocomplete brand_id",
+        "GET users/count brand_id",
+        "GET users/search brand_id",
+        "GET users/show_many brand_id",
+        "POST end_users/{}/identities brand_id",
+        "POST users/{}/identities brand_id",
+        "PUT users/update_many brand_id",
+        "GET security_settings brand_id",
+    ),
+    "it adds keys to rows whose relation reads them": (
+        "DELETE ticket_fields/{} creator",
+        "GET ticket_fields/{} creator",
+        "GET ticket_fields/show_many creator",
+        "PUT ticket_fields/{} creator",
+    ),
+    "it leaves keys out of rows, which the library would fetch when they are read": (
+        "GET ticket_fields/show_many exclude_sub_selection_options",
+        "GET tickets/{} reduced_payload_size",
+        "GET tickets/{} remove_duplicate_fields",
+        "GET users/{}/tickets/requested exclude_count",
+    ),
+    "it adds keys about the interface, or about what the caller may do": (
+        "GET account/settings authenticity_token",
+        "GET custom_objects include_ui_path",
+        "GET custom_objects/{} include_permissions_metadata",
+        "GET custom_objects/{} include_ui_path",
+    ),
+    "rows are compared here by the field that says the same": (
+        "GET groups exclude_deleted",
+        "GET users/{}/groups exclude_deleted",
+        "GET groups/{}/users external_id",
+        "GET organizations/{}/users external_id",
+        "GET organizations/search external_id",
+        "GET users/search external_id",
+        "GET ticket_form_statuses filter",
+        "GET ticket_forms/show_many active",
+        "GET ticket_forms/show_many associated_to_brand",
+        "GET ticket_forms/show_many end_user_visible",
+        "GET views/show_many active",
+        "GET triggers/search filter",
+        "GET custom_objects/{}/triggers/search filter",
+    ),
+    "several roles are a union of queries, each of one role": (
+        "GET groups/{}/users role[]",
+        "GET organizations/{}/users role[]",
+        "GET users role[]",
+    ),
+    "counts with conditions read the list, whose filters they lack": (
+        "GET groups/{}/users/count permission_set",
+        "GET groups/{}/users/count role",
+        "GET groups/{}/users/count role[]",
+        "GET organizations/{}/users/count permission_set",
+        "GET organizations/{}/users/count role",
+        "GET organizations/{}/users/count role[]",
+        "GET users/count permission_set",
+        "GET users/count role",
+        "GET users/count role[]",
+    ),
+    "it suits the drop-down lists of an interface": (
+        "GET custom_objects/{}/records/autocomplete assignee_id",
+        "GET custom_objects/{}/records/autocomplete field_id",
+        "GET custom_objects/{}/records/autocomplete filter[dynamic_values]",
+        "GET custom_objects/{}/records/autocomplete organization_id",
+        "GET custom_objects/{}/records/autocomplete requester_id",
+        "GET custom_objects/{}/records/autocomplete source",
+        "GET organizations/autocomplete field_id",
+        "GET organizations/autocomplete source",
+        "GET users/autocomplete field_id",
+        "GET users/autocomplete filter",
+        "GET users/autocomplete phone",
+        "GET users/autocomplete source",
+    ),
+    "`User.deleted` shows deleted users": ("GET users/show_many include_deleted",),
+    "it is not declared yet: the type of the ticket's support": (
+        "GET deleted_tickets support_type_scope",
+        "GET tickets support_type_scope",
+    ),
+    "archived tickets are part of the result, and `status` leaves closed ones out": (
+        "GET users/{}/tickets/followed exclude_archived",
+        "GET users/{}/tickets/requested exclude_archived",
+    ),
+    "it is not declared yet: ranges by other parameters of the same call are": (
+        "GET audit_logs filter[created_at]",
+        "GET email_notifications filter",
+        "GET email_notifications/show_many ticket_ids",
+        "GET help_center/articles/search created_at",
+        "GET help_center/articles/search updated_at",
+        "GET help_center/community_posts/search created_at",
+        "GET help_center/community_posts/search updated_at",
+    ),
+    "it is not declared yet: rows of an export can be compared here": (
+        "GET help_center/incremental/articles label_names",
+        "GET incremental/custom_objects/{}/cursor filter[exclude_deleted]",
+        "GET incremental/ticket_metric_events exclude_deleted",
+        "GET incremental/ticket_metric_events include_changes",
+        "GET tickets/{}/audits filter_events",
+        "GET end_users/{}/identities type[]",
+        "POST end_users/{}/identities type[]",
+    ),
+    "the type is a keyword of the query, which the endpoint is sent, too": (
+        "GET search/export filter[type]",
+    ),
+    "standard fields are a part of the list of fields": (
+        "GET custom_objects/{}/fields/{} include_standard_fields",
+    ),
+    "names of forms come in the language of the caller": ("GET ticket_forms locale",),
+    "which form stands in for another is a question of the interface": (
+        "GET ticket_forms/show_many fallback_to_default",
+    ),
+    "tokens are created for one client, which the body names": (
+        "POST oauth/tokens all",
+        "POST oauth/tokens client_id",
+        "POST oauth/tokens global_client_id",
+    ),
+}
+
+#: `(method and path, parameter)` -> the reason.
+PARAMS_LEFT_OUT: dict[tuple[str, str], str] = {
+    (line.rpartition(" ")[0], line.rpartition(" ")[2]): reason
+    for reason, lines in _REASONS.items()
+    for line in lines
+}
