@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.spec import FOLDER, PREFIX, needs_spec, operations, schemas, shape
+from tests.contract.spec import PREFIX, description, needs_spec, operations, schemas, shape
 
 
 pytestmark = needs_spec
@@ -17,17 +17,7 @@ METHODS = {"get", "post", "put", "patch", "delete"}
 @pytest.fixture(scope="module")
 def described() -> dict[str, Any]:
     """Return Zendesk's description of Support, or skip where nothing can read YAML."""
-    yaml = pytest.importorskip("yaml", reason="needs PyYAML to read the description itself")
-
-    class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc] # which of the two there is, PyYAML tells
-        """A loader that knows the bare `=`, which some examples hold."""
-
-    Loader.add_constructor(
-        "tag:yaml.org,2002:value", lambda loader, node: loader.construct_scalar(node)
-    )
-    text = (FOLDER / "support-oas.yaml").read_text(encoding="utf-8")
-    found: dict[str, Any] = yaml.load(text, Loader=Loader)
-    return found
+    return description("support-oas.yaml")
 
 
 def test_every_operation_is_in_the_table(described: dict[str, Any]) -> None:
