@@ -304,9 +304,14 @@ class Ref(Generic[T]):
         if record._source is None:
             related: Any = self.model.from_row(Hollow(id=pk))
         else:
-            related = record._source.refer(self.model, pk)
+            related = record._source.refer(self.model, pk, self._place(record))
         record.__dict__[self.name] = related
         return related
+
+    def _place(self, record: Record) -> dict[str, Any] | None:
+        """Return what the path to the related row names besides its id, as far as a row has it."""
+        place, row = self.model._meta.place, record._row
+        return {wire: row[wire] for wire in place if wire in row} if place else None
 
     if TYPE_CHECKING:
 

@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
-from zendesk_orm.errors import LazyLoadRefused
+from zendesk_orm.errors import LazyLoadRefused, NoEndpoint
 from zendesk_orm.plan.plan import CHUNK
 from zendesk_orm.schema import custom, prefetched, registry
 from zendesk_orm.schema.definitions import Definitions
@@ -112,7 +112,11 @@ class Peers:
         if len(ids) < 2 and not any(pk is None for _, _, pk in pointing):
             return
         wanted = list(ids)[:CHUNK]
-        many = self.session.many(type(record), wanted, like=record)
+        try:
+            many = self.session.many(type(record), wanted, like=record)
+        except NoEndpoint:
+            # Zendesk shows such rows one by one only, so that each is read when it is needed.
+            return
         known = {found.pk: found for found in many}
         for peer, relation, pk in pointing:
             relation.give(peer, pk, known)

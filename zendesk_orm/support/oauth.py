@@ -75,7 +75,7 @@ class OAuthClient(Model):
         verbose_name_plural = "OAuth clients"
         required = ("name", "identifier")
         api = (
-            resource("oauth/clients")
+            resource("oauth/clients", small=True)
             + action("mine", "GET", "users/me/oauth/clients", "clients")
             + action("generate_secret", "PUT", "oauth/clients/{id}/generate_secret", "client")
         )

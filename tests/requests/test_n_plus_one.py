@@ -1,0 +1,148 @@
+"""Reading a relation of thirty objects costs a few requests, not thirty."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from tests.contract.spec import called, declared_models
+from tests.servers import Asked, Server
+from zendesk_orm import AgentSkill, NoEndpoint, NPlusOneWarning, RoutingAttributeValue
+from zendesk_orm.help_center import Article, ArticleAttachment
+from zendesk_orm.schema.fields import Ref
+
+
+ROWS = 30
+#: Requests for what thirty objects point to: one for a hundred ids, and a list's pages.
+MOST = 3
+
+#: Models whose rows are loaded one by one, because Zendesk shows only one of them by its id.
+ONE_BY_ONE: Mapping[str, str] = {
+    "help_center.Article": "articles have no `show_many`, and a help center may have thousands",
+    "Request": "requests have no `show_many`, and a list of the caller's alone",
+    "chat.Visitor": "Chat has no list of visitors",
+}
+#: Models of which Zendesk shows no row by its id: reading more than the id is an error.
+UNREADABLE: Mapping[str, str] = {
+    "talk.Call": "calls are in an export only",
+    "NpsRecipient": "recipients are in an export only",
+}
+
+
+def _value(model: Any, number: int) -> Any:
+    """Return an id as rows of a model have it."""
+    return number if model._meta.fields["id"].kind.name == "int" else str(number)
+
+
+def _rows(model: Any, ids: list[int]) -> list[dict[str, Any]]:
+    meta = model._meta
+    rows = []
+    for pk in ids:
+        row = {"id": _value(model, pk), "name": f"n{pk}", "title": f"n{pk}"}
+        row |= {each.id.wire: _value(each.model, 7) for each in meta.relations.values()}
+        row |= {**dict.fromkeys(meta.place, "9"), "custom_object_key": "car"}
+        row.setdefault(meta.known_by, row["id"])
+        rows.append(row)
+    return rows
+
+
+def _server(model: Any) -> Server:
+    """Return a server that has rows of one model, by their ids or as a list."""
+
+    def answer(request: Asked) -> Any:
+        meta, last = model._meta, request.path.rpartition("/")[2]
+        named = request.params.get("ids") or request.params.get("filter[ids]")
+        ids = (
+            [int(each) for each in named.split(",")] if named else list(range(1_000, 1_000 + ROWS))
+        )
+        if last.isdigit():
+            ids = [int(last)]
+        rows = _rows(model, ids)
+        keys = {each.key for each in meta.api} | {meta.plural}
+        about = {"meta": {"has_more": False}, "next_page": None, "count": len(rows)}
+        found = {**dict.fromkeys(keys, rows), meta.singular: rows[0], **about}
+        if not (meta.bare and last.isdigit()):
+            return found
+        del found[""]
+        return {**rows[0], **found}
+
+    return Server(answer)
+
+
+def _loaded(record: Any) -> None:
+    """Read a field that is not known from the id alone."""
+    meta = record._meta
+    name = next(
+        each.name
+        for each in meta.fields.values()
+        if each.readable and each.relation is None and each.wire not in ("id", *meta.place)
+    )
+    getattr(record, name)
+
+
+def _relations() -> Iterator[tuple[Any, Ref[Any]]]:
+    for model in declared_models():
+        for relation in model._meta.relations.values():
+            if relation.id.readable and relation.id.wire not in model._meta.place:
+                yield model, relation
+
+
+@pytest.mark.parametrize(
+    ("model", "relation"),
+    [pytest.param(*each, id=f"{called(each[0])}.{each[1].name}") for each in _relations()],
+)
+def test_what_thirty_objects_point_to_is_loaded_together(model: Any, relation: Ref[Any]) -> None:
+    """The first related object that is read brings those of its page along."""
+    server = _server(relation.model)
+    account = server.connect()
+    rows = _rows(model, list(range(ROWS)))
+    for number, row in enumerate(rows):
+        row[relation.id.wire] = _value(relation.model, 1_000 + number)
+    records = account.current().take_in(model, rows)
+    del server.asked[:]
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NPlusOneWarning)
+        for record in records:
+            if called(relation.model) in UNREADABLE:
+                with pytest.raises(NoEndpoint):
+                    _loaded(getattr(record, relation.name))
+            else:
+                _loaded(getattr(record, relation.name))
+
+    alone = called(relation.model) in ONE_BY_ONE
+    assert (len(server.asked) > MOST) is alone, server.asked[:3]
+
+
+def test_the_exceptions_exist() -> None:
+    """A model that is listed is one that something points to."""
+    models = {called(relation.model) for _, relation in _relations()}
+
+    assert {*ONE_BY_ONE, *UNREADABLE} <= models
+
+
+def test_what_is_shown_one_by_one_is_readable() -> None:
+    """Where Zendesk has no request for many rows, each is read when it is needed, and no more."""
+    server = _server(Article)
+    account = server.connect()
+    rows = _rows(ArticleAttachment, [*range(5)])
+    rows = [{**row, "article_id": 1_000 + number} for number, row in enumerate(rows)]
+    records = account.current().take_in(ArticleAttachment, rows)
+
+    _loaded(records[3].article)
+
+    assert ["GET help_center/articles/1003"] == server.asked
+
+
+def test_the_parent_of_what_is_pointed_to_is_known() -> None:
+    """A row whose path names a parent is read through a relation, if the pointing row has it."""
+    server = _server(RoutingAttributeValue)
+    account = server.connect()
+    row = {"id": "1", "attribute_id": "9", "attribute_value_id": "1000"}
+    (skill,) = account.current().take_in(AgentSkill, [row])
+
+    assert "n1000" == skill.attribute_value.name
+    assert ["GET routing/attributes/9/values/1000"] == server.asked
