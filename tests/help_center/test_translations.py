@@ -6,7 +6,7 @@ import gc
 
 import pytest
 
-from zendesk_orm import InvalidValue, post_save, pre_save, receiver
+from zendesk_orm import InvalidValue, Prefetch, post_save, pre_save, receiver
 from zendesk_orm.api.endpoint import Verb
 from zendesk_orm.errors import BadRequest
 from zendesk_orm.help_center import (
@@ -15,6 +15,7 @@ from zendesk_orm.help_center import (
     Category,
     CategoryTranslation,
     Locales,
+    PermissionGroup,
     Section,
     locales,
 )
@@ -417,3 +418,58 @@ def test_the_locales_of_the_help_center(account, count_requests):
         found = Locales.objects.get()
 
     assert ("en-us", ["en-us", "de", "fr"]) == (found.default_locale, found.locales)
+
+
+@pytest.mark.parametrize("way", ["list", "section", "show"])
+def test_translations_come_with_their_articles(emulator, way):
+    """`prefetch_related("translations")` costs no request: Zendesk puts them into each article."""
+
+    category = Category.objects.create(name="C", locale="en-us")
+    section = Section.objects.create(name="S", locale="en-us", category=category)
+    group = PermissionGroup.objects.create(name="G")
+    articles = [
+        Article.objects.create(
+            title=f"T{n}", body="x", locale="en-us", section=section, permission_group=group
+        )
+        for n in range(30)
+    ]
+    queries = {
+        "list": Article.objects.all(),
+        "section": Article.objects.filter(section=section),
+        "show": Article.objects.filter(id=articles[0].pk),
+    }
+    del emulator.requests[:]
+
+    found = list(queries[way].prefetch_related("translations"))
+    words = [[each.title for each in article.translations.all()] for article in found]
+
+    assert 1 == len(emulator.requests)
+    assert sorted(words) == sorted([article.title] for article in found)
+    assert all(each.source.pk == found[0].pk for each in found[0].translations.all())
+    assert "translations" not in found[0].extra
+
+
+@pytest.mark.parametrize("model", [Category, Section])
+def test_translations_come_with_sections_and_categories(emulator, model):
+    """The same goes for their lists."""
+    category = Category.objects.create(name="C", locale="en-us")
+    Section.objects.create(name="S", locale="en-us", category=category)
+    del emulator.requests[:]
+
+    (found,) = model.objects.prefetch_related("translations")
+
+    assert [found.name] == [each.title for each in found.translations.all()]
+    assert 1 == len(emulator.requests)
+
+
+def test_a_narrowed_prefetch_reads_translations_by_themselves(emulator):
+    """What a query narrows cannot be put into the rows."""
+    category = Category.objects.create(name="C", locale="en-us")
+    del emulator.requests[:]
+
+    narrowed = Prefetch("translations", CategoryTranslation.objects.filter(locale="en-us"))
+    (found,) = Category.objects.prefetch_related(narrowed)
+
+    assert ["C"] == [each.title for each in found.translations.all()]
+    paths = ["GET help_center/categories", f"GET help_center/categories/{category.pk}/translations"]
+    assert paths == emulator.requests

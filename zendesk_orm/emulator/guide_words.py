@@ -29,7 +29,7 @@ from zendesk_orm.emulator.guide_translations import (
 from zendesk_orm.emulator.paging import page
 from zendesk_orm.emulator.plain import Written
 from zendesk_orm.emulator.refusals import not_found
-from zendesk_orm.emulator.sideloads import sideloaded
+from zendesk_orm.emulator.sideloads import embedded, sideloaded
 from zendesk_orm.emulator.store import Stored, Where, dumped
 from zendesk_orm.emulator.templates import blank
 from zendesk_orm.emulator.world import Answer, Call, Target, World
@@ -138,6 +138,7 @@ def list_rows(world: World, call: Call, target: Target) -> Answer:
         locale = target.values["locale"]
         texts = [dumped(_shown(world, target.meta, doc, locale)) for doc in shown]
     beside = sideloaded(world, call, target, texts)
+    texts = embedded(world, call, target, texts)
     return Answer(text=reads.listing(target, texts, beside, rows.about))
 
 

@@ -10,7 +10,7 @@ from zendesk_orm.emulator import plain
 from zendesk_orm.emulator.belonging import belonging, equal_to
 from zendesk_orm.emulator.paging import page
 from zendesk_orm.emulator.refusals import not_found, too_many_values
-from zendesk_orm.emulator.sideloads import sideloaded
+from zendesk_orm.emulator.sideloads import embedded, sideloaded
 from zendesk_orm.emulator.store import ALIVE, DELETED, Where, dumped
 from zendesk_orm.emulator.world import Answer, Call, Target, World
 
@@ -31,6 +31,7 @@ def show(world: World, call: Call, target: Target) -> Answer:
         raise not_found()
     text = found[0][0]
     beside = sideloaded(world, call, target, [text])
+    (text,) = embedded(world, call, target, [text])
     if target.meta.bare:
         return Answer(text=text)
     return Answer(text=f'{{"{target.meta.singular}":{text}{beside}}}')

@@ -8,8 +8,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
+from typing import Any
 
-from zendesk_orm.emulator.store import DELETED, Where
+from zendesk_orm.emulator.store import DELETED, Where, dumped
 from zendesk_orm.emulator.world import Call, Target, World
 from zendesk_orm.schema.fields import Ref
 from zendesk_orm.schema.options import Options
@@ -40,6 +41,22 @@ def sideloaded(world: World, call: Call, target: Target, texts: Iterable[str]) -
         found = world.store.texts(relations[0].model._meta.label, where)
         parts.append(f',"{name}":[{",".join(row[0] for row in found)}]')
     return "".join(parts)
+
+
+def embedded(world: World, call: Call, target: Target, texts: Iterable[str]) -> list[str]:
+    """Return rows with the translations in them, if the call asks for those."""
+    names = call.params.get("include", "").split(",")
+    can = any("translations" in endpoint.includes for endpoint in target.endpoints)
+    if "translations" not in names or not can:
+        return list(texts)
+    model: Any = target.meta.model
+    label = model._translations._meta.label
+    found = []
+    for text in texts:
+        row = json.loads(text)
+        where = Where("parent = ? AND state < ?", (row["id"], DELETED))
+        found.append(dumped({**row, "translations": list(world.store.docs(label, where))}))
+    return found
 
 
 def _relations(meta: Options, plural: str) -> Iterator[Ref[object]]:

@@ -73,7 +73,7 @@ def _put(world: World, meta: Options, payload: Mapping[str, Any]) -> tuple[Writt
 
 def _known(world: World, meta: Options, payload: Mapping[str, Any]) -> Any:
     """Return the id of the row that a body is about: by id, external id or e-mail; by no name."""
-    if meta.label != User._meta.label and payload.get("id"):
+    if payload.get("id"):
         return payload["id"]
     external_id = payload.get("external_id")
     found = world.store.find(meta.label, "external_id", external_id) if external_id else []

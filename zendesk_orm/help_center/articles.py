@@ -51,7 +51,7 @@ _LIST: dict[str, Any] = {
     "takes": {"label": "label_names"},
     "offset_orders": "position created_at updated_at",
     "natural": None,
-    "includes": "users sections",
+    "includes": "users sections translations",
 }
 
 

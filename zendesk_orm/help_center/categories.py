@@ -62,6 +62,7 @@ class Category(Translated):
                 "help_center/categories",
                 offset_orders="position created_at updated_at",
                 natural=None,
+                includes="translations",
                 small=True,
             )
             + action("set_source_locale", "PUT", "help_center/categories/{id}/source_locale")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from zendesk_orm.help_center.translations import TranslationManager
     from zendesk_orm.help_center.user_segments import UserSegment
 
-_SIDE = "categories"
+_SIDE = "categories translations"
 
 
 class Section(Translated):

@@ -295,8 +295,8 @@ class Plan:
                 if name in named:
                     params += ((parameter, parameter_text(parameter, named[name])),)
         params += self._order()
-        if self.includes:
-            joined = ",".join(self.includes)
+        if included := (*self.includes, *query.embedded_by(endpoint.includes)):
+            joined = ",".join(included)
             wrapped = f"{query.meta.plural}({joined})" if endpoint.type else joined
             params += (("include", wrapped),)
         return params

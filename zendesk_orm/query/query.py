@@ -39,6 +39,7 @@ class Query:
         id_order: ids in the order of the rows, where `order` names no field.
         start, stop: the window, as of a slice; stop None for no end.
         related: relations to side-load.
+        embedded: relations to many whose rows come within each row, if the endpoint can.
         fresh: True to see no index lag, at the price of archived rows.
         page_size: rows a page, or None for what suits.
         budget: requests that it may cost, or None.
@@ -62,6 +63,7 @@ class Query:
     start: int = 0
     stop: int | None = None
     related: tuple[str, ...] = ()
+    embedded: tuple[str, ...] = ()
     fresh: bool = False
     page_size: int | None = None
     budget: int | None = None
@@ -150,6 +152,10 @@ class Query:
             if not plain or condition.op not in ops or condition.name not in ("id", *beside):
                 return None
         return self.ids if terms else None
+
+    def embedded_by(self, includes: Collection[str]) -> tuple[str, ...]:
+        """Return the relations to many whose rows come within each row of an endpoint."""
+        return tuple(name for name in self.embedded if name in includes)
 
     def among(self, name: str) -> tuple[Any, ...]:
         """Return the values that a field is among, when the predicate names them; else ()."""

@@ -84,11 +84,12 @@ class Reading(Combining[R]):
         Raises:
             FieldError: no such relation.
         """
-        made = self._with(self._query)
         named = [each for each in lookups if each is not None]
-        made._prefetch = (
-            () if None in lookups else (*self._prefetch, *prefetches(self._query.meta, named))
-        )
+        found = () if None in lookups else (*self._prefetch, *prefetches(self._query.meta, named))
+        plain = (each.lookup for each in found if each.queryset is None)
+        embedded = tuple(name for name in plain if "__" not in name)
+        made = self._with(evolve(self._query, embedded=embedded))
+        made._prefetch = found
         return made
 
     def __iter__(self) -> Iterator[R]:

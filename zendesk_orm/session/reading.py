@@ -36,7 +36,7 @@ from zendesk_orm.session.counted import Counted
 from zendesk_orm.session.overlay import Overlay, overlay
 from zendesk_orm.session.pages import Page, cut, number, pages, send, sift
 from zendesk_orm.session.recent import Write
-from zendesk_orm.session.sideloads import attach
+from zendesk_orm.session.sideloads import attach, keep_embedded, parted
 from zendesk_orm.session.steady import blocks, once, row_identity
 from zendesk_orm.session.watch import Watch
 
@@ -342,9 +342,7 @@ def _paged(records: Iterator[Any]) -> Iterator[list[Any]]:
         yield page
 
 
-def _flat(stream: Iterator[list[Any]]) -> Iterator[Any]:
-    for page in stream:
-        yield from page
+_flat = chain.from_iterable
 
 
 def _once(records: Iterable[Any], key: Callable[[Any], Any]) -> Iterator[Any]:
@@ -358,7 +356,9 @@ def _once(records: Iterable[Any], key: Callable[[Any], Any]) -> Iterator[Any]:
 
 def _records(session: Keeper, chosen: Plan, page: Page) -> list[Any]:
     take_in = partial(session.take_in, strict=chosen.query.strict)
-    records = take_in(chosen.query.model, page.rows, fresh=chosen.endpoint.fresh)
+    rows, within = parted(page.rows, chosen)
+    records = take_in(chosen.query.model, rows, fresh=chosen.endpoint.fresh)
+    keep_embedded(records, within, take_in)
     if session.explicit and chosen.endpoint.verb in _BY_ID:
         session.remember(records)
     if chosen.query.related and records:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from zendesk_orm.plan.plan import Plan, relation_plural
+from zendesk_orm.schema import prefetched
 from zendesk_orm.schema.fields import Ref
 from zendesk_orm.schema.record import Record
 from zendesk_orm.schema.row import Row
@@ -55,6 +56,31 @@ def link(records: Sequence[Record], relation: Ref[Any], known: Mapping[Any, Any]
             values = record.__dict__
             if column not in values or not record.changes().get(column):
                 values[name] = related
+
+
+def parted(rows: Sequence[Row], plan: Plan) -> tuple[Sequence[Row], Mapping[str, list[list[Row]]]]:
+    """Return rows without those that are embedded in them, and these by relation."""
+    names = [
+        name
+        for name in plan.query.embedded_by(plan.endpoint.includes)
+        if all(name in row for row in rows)
+    ]
+    if not names:
+        return rows, {}
+    bare = [{key: value for key, value in row.items() if key not in names} for row in rows]
+    return bare, {name: [row[name] or [] for row in rows] for name in names}
+
+
+def keep_embedded(
+    records: Sequence[Any], within: Mapping[str, list[list[Row]]], take_in: TakeIn
+) -> None:
+    """Let records keep the rows that were embedded in theirs, as if they were prefetched."""
+    for name, lists in within.items():
+        many: Any = getattr(type(records[0]), name) if records else None
+        for record, found in zip(records, lists, strict=True):
+            wire = many.model._meta.relations[many.relation].id.wire
+            children = [{**row, wire: record.pk} for row in found]
+            prefetched.keep(record, many, take_in(many.model, children))
 
 
 def _by_id(records: Iterable[Any]) -> dict[Any, Any]:

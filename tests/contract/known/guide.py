@@ -223,6 +223,8 @@ _LOCALIZED = (
 _SIDELOADING = (
     *(f"help_center/{path}" for path in _LOCALIZED),
     *(f"help_center/{{}}/{path}" for path in _LOCALIZED),
+    *(f"help_center/{path}" for path in ("categories", "categories/{}")),
+    *(f"help_center/{{}}/{path}" for path in ("categories", "categories/{}")),
     "community/posts/{}",
     "community/posts/{}/comments",
     "community/posts/{}/comments/{}",
@@ -266,7 +268,7 @@ SIDELOADS_UNDESCRIBED: dict[tuple[str, str], str] = {
             "{}/categories/{}/articles",
             "{}/sections/{}/articles",
         )
-        for name in ("sections", "users")
+        for name in ("sections", "translations", "users")
     },
     **{
         (f"help_center/{path}", name): "those of the list"
@@ -278,15 +280,9 @@ SIDELOADS_UNDESCRIBED: dict[tuple[str, str], str] = {
 #: Described side-loads that are not declared, with the reason.
 SIDELOADS_LEFT_OUT: dict[tuple[str, str], str] = {
     **{
-        (f"help_center/{locale}{path}", "translations"): "put into the rows, and read by themselves"
+        (f"help_center/{locale}{path}", "translations"): "a subscription itself has no translations"
         for locale in ("", "{}/")
         for path in (
-            "articles/{}",
-            "categories",
-            "categories/{}",
-            "categories/{}/sections",
-            "sections",
-            "sections/{}",
             "sections/{}/subscriptions",
             "sections/{}/subscriptions/{}",
         )
