@@ -49,7 +49,8 @@ def merge_remote_lists(session: Session, change: Change) -> Change:
 
     For models without safe updates: Zendesk replaces a list as a whole, so the row is read again
     before tags are sent, or another list that keeps a member and so adds to it or removes from
-    it. What others do between the two requests is still lost.
+    it. Lists of objects (the actions of a macro) are not merged: if others changed them, too,
+    `StaleObjectError` is raised. What others do between the two requests is still lost.
     """
     record = change.record
     lists = {name: edit for name, edit in change.edits.items() if _is_edited_list(record, name)}
@@ -65,7 +66,7 @@ def _is_edited_list(record: Record, name: str) -> bool:
     if field is None or not field.readable or field.kind.part is not None:
         return False
     before, now = field.loaded(record._row), record.__dict__.get(name)
-    if not all(isinstance(each, list) and not _nested(each) for each in (before, now)):
+    if not (isinstance(before, list) and isinstance(now, list)):
         return False
     before, now = before or [], now or []
     return isinstance(field, Tags) or any(each in before for each in now)

@@ -1,0 +1,178 @@
+"""Two clients edit one list within a second: both changes are kept, or the second one fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import nullcontext
+from typing import Any
+
+import pytest
+from attrs import frozen
+
+from zendesk_orm import (
+    BulkError,
+    Comment,
+    Macro,
+    Organization,
+    StaleObjectError,
+    Ticket,
+    TicketField,
+    Trigger,
+    User,
+    connections,
+)
+
+
+@frozen
+class Edit:
+    """A list, and two edits of different members.
+
+    Attributes:
+        make: makes the object.
+        mine, theirs: the edits.
+        members: returns what identifies the members of the list.
+        expected: the members after both edits.
+    """
+
+    make: Callable[[], Any]
+    mine: Callable[[Any], Any]
+    theirs: Callable[[Any], Any]
+    members: Callable[[Any], Any]
+    expected: set[Any]
+
+
+def _ticket() -> Ticket:
+    for name in "abc":
+        User.objects.get_or_create(name=name, email=f"{name}@e.org", defaults={"role": "agent"})
+    return Ticket.objects.create(subject="x", comment=Comment(body="x"), tags=["old"])
+
+
+def _user(name: str) -> User:
+    return User.objects.get(email=f"{name}@e.org")
+
+
+def _emails(people: Any) -> set[Any]:
+    return {each.email for each in people}
+
+
+def _ticket_field() -> TicketField:
+    options = [{"name": "A", "value": "a"}]
+    return TicketField.objects.create(title="Size", type="tagger", custom_field_options=options)
+
+
+def _values(field: TicketField) -> set[Any]:
+    return {each["value"] for each in field.custom_field_options}
+
+
+def _action(name: str, value: str) -> dict[str, str]:
+    return {"field": name, "value": value}
+
+
+def _rule(model: Any) -> Callable[[], Any]:
+    conditions = {"all": [{"field": "status", "operator": "is", "value": "open"}], "any": []}
+    more = {"conditions": conditions} if model is Trigger else {}
+    return lambda: model.objects.create(title="M", actions=[_action("status", "open")], **more)
+
+
+def _fields(rule: Any) -> set[Any]:
+    return {each["field"] for each in rule.actions}
+
+
+def _append(name: str, value: Any) -> Callable[[Any], None]:
+    return lambda record: getattr(record, name).append(value)
+
+
+EDITS: dict[str, Edit] = {
+    "tags": Edit(
+        _ticket, _append("tags", "m"), _append("tags", "t"), lambda t: {*t.tags}, {"old", "m", "t"}
+    ),
+    "followers": Edit(
+        _ticket,
+        lambda t: t.followers.add(_user("a")),
+        lambda t: t.followers.add(_user("b")),
+        lambda t: _emails(t.followers),
+        {"a@e.org", "b@e.org"},
+    ),
+    "email_ccs": Edit(
+        _ticket,
+        lambda t: t.email_ccs.add("a@e.org"),
+        lambda t: t.email_ccs.add("b@e.org"),
+        lambda t: _emails(t.email_ccs),
+        {"a@e.org", "b@e.org"},
+    ),
+    "collaborators": Edit(
+        _ticket,
+        lambda t: t.collaborators.add(_user("a")),
+        lambda t: t.collaborators.add(_user("b")),
+        lambda t: _emails(t.collaborators),
+        {"a@e.org", "b@e.org"},
+    ),
+    "collaborator_ids": Edit(
+        _ticket,
+        lambda t: t.collaborator_ids.append(_user("a").pk),
+        lambda t: t.collaborator_ids.append(_user("b").pk),
+        lambda t: _emails(t.collaborators),
+        {"a@e.org", "b@e.org"},
+    ),
+    "domain_names": Edit(
+        lambda: Organization.objects.create(name="O", domain_names=["o.org"]),
+        _append("domain_names", "m.org"),
+        _append("domain_names", "t.org"),
+        lambda o: {*o.domain_names},
+        {"o.org", "m.org", "t.org"},
+    ),
+    "actions of a macro": Edit(
+        _rule(Macro),
+        _append("actions", _action("priority", "high")),
+        _append("actions", _action("type", "task")),
+        _fields,
+        {"status", "priority", "type"},
+    ),
+    "actions of a trigger": Edit(
+        _rule(Trigger),
+        _append("actions", _action("priority", "high")),
+        _append("actions", _action("type", "task")),
+        _fields,
+        {"status", "priority", "type"},
+    ),
+    "options of a field": Edit(
+        _ticket_field,
+        _append("custom_field_options", {"name": "M", "value": "m"}),
+        _append("custom_field_options", {"name": "T", "value": "t"}),
+        _values,
+        {"a", "m", "t"},
+    ),
+}
+
+
+@pytest.mark.parametrize("batch", [False, True], ids=["save", "batch"])
+@pytest.mark.parametrize("seconds", [0, 1, 2])
+@pytest.mark.parametrize("edit", EDITS.values(), ids=EDITS)
+def test_edits_of_two_writers_are_kept_or_refused(emulator, edit, seconds, batch):
+    """Nothing of the first writer is lost, and nothing of the second is lost silently."""
+    account = emulator.connect()
+    mine = edit.make()
+    model = type(mine)
+    emulator.clock.sleep(5)
+    mine = model.objects.fresh().get(mine.pk)
+    edit.members(mine)
+    other = emulator.connect(alias="other")
+    with other.session():
+        theirs = model.objects.using("other").fresh().get(mine.pk)
+        edit.members(theirs)
+        edit.theirs(theirs)
+        theirs.save()
+    emulator.clock.sleep(seconds)
+
+    refused = False
+    try:
+        with account.batch() if batch else nullcontext():
+            edit.mine(mine)
+            mine.save()
+    except (StaleObjectError, BulkError):
+        refused = True
+
+    with connections["other"].session():
+        now = edit.members(model.objects.using("other").fresh().get(mine.pk))
+    own = edit.expected - edit.members(theirs)
+    assert now == (edit.expected - own if refused else edit.expected)
