@@ -168,6 +168,8 @@ def _stream(
     """Answer with the first rows from the start on, and all others of the last one's second."""
     until = stamp(world.now() - world.switches.export_delay)
     rows = [row for row in rows if stamp(start) <= row[at] <= until]
+    if target.meta.label == _METRIC_EVENT and any(name.startswith("page[") for name in call.params):
+        return _walked(call, target, rows, at)
     size = whole_number(call, "per_page", MOST, most=MOST)
     found = rows[:size]
     found += [row for row in rows[size:] if row[at] == found[-1][at]]
@@ -179,6 +181,24 @@ def _stream(
     }
     if target.meta.label == _EVENT:
         about["end_of_stream"] = len(found) == len(rows)
+    return Answer(text=reads.listing(target, map(dumped, found), "", about))
+
+
+def _walked(call: Call, target: Target, rows: list[dict[str, Any]], at: str) -> Answer:
+    """Answer with a page by cursor, which stands after the last row of the page before.
+
+    Raises:
+        Refusal: the page size is invalid.
+    """
+    size, after = whole_number(call, "page[size]", 100, most=100), call.params.get("page[after]")
+    begun = [row for row in rows if not after or f"{row[at]}|{row['id']:020}" > after]
+    found = begun[:size]
+    last = f"{found[-1][at]}|{found[-1]['id']:020}" if found else None
+    more = len(begun) > size
+    about = {
+        "meta": {"has_more": more, "after_cursor": last, "before_cursor": None},
+        "links": {"prev": None, "next": link(call, {"page[after]": last}) if last else None},
+    }
     return Answer(text=reads.listing(target, map(dumped, found), "", about))
 
 

@@ -12,10 +12,13 @@ from typing import Any
 
 from zendesk_orm.emulator.store import DELETED, Where, dumped
 from zendesk_orm.emulator.world import Call, Target, World
+from zendesk_orm.relations import RefList
 from zendesk_orm.schema.fields import Ref
 from zendesk_orm.schema.options import Options
+from zendesk_orm.schema.row import Row
 
 
+_FORM = "support.TicketForm"
 _WRAPPED = re.compile(r"(\w+)\(([^)]*)\)")
 
 
@@ -33,14 +36,26 @@ def sideloaded(world: World, call: Call, target: Target, texts: Iterable[str]) -
     rows = [json.loads(text) for text in texts]
     parts = []
     for name in dict.fromkeys(name.strip() for name in names):
+        label, ids = _listed(target.meta, name, rows)
         relations = list(_relations(target.meta, name)) if name in can else []
-        if not relations:
+        if relations:
+            label = relations[0].model._meta.label
+            ids = {row.get(relation.id.wire) for row in rows for relation in relations} - {None}
+        if not label:
             continue
-        ids = {row.get(relation.id.wire) for row in rows for relation in relations} - {None}
         where = Where(f"id IN ({', '.join('?' * len(ids))}) AND state < ?", (*ids, DELETED))
-        found = world.store.texts(relations[0].model._meta.label, where)
+        found = world.store.texts(label, where)
         parts.append(f',"{name}":[{",".join(row[0] for row in found)}]')
     return "".join(parts)
+
+
+def _listed(meta: Options, name: str, rows: Iterable[Row]) -> tuple[str, set[Any]]:
+    """Return the model of the rows that a list of ids names, and the ids: the fields of forms."""
+    # Known from clients: `ticket_forms?include=ticket_fields`.
+    many: Any = getattr(meta.model, name, None) if meta.label == _FORM else None
+    if not isinstance(many, RefList):
+        return "", set()
+    return many.model._meta.label, {pk for row in rows for pk in row.get(many.ids) or ()}
 
 
 def embedded(world: World, call: Call, target: Target, texts: Iterable[str]) -> list[str]:

@@ -1,0 +1,85 @@
+"""What the emulator sends along: each declared side-load, and parameters that clients use."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.contract.spec import called, declared_models
+from zendesk_orm import TicketForm, User
+from zendesk_orm.api.endpoint import Verb
+from zendesk_orm.emulator import Emulator
+
+
+@pytest.fixture(scope="module")
+def demo():
+    """Return an emulator with the demo data, and one request function for it."""
+    with Emulator(seed="demo") as emulator:
+        yield emulator
+
+
+def _ask(emulator: Emulator, method: str, path: str, **more: Any) -> Any:
+    session = emulator.session()
+    response = session.request(method, f"https://emulator.zendesk.com/api/v2/{path}", **more)
+    assert response.ok, response.text
+    return response.json()
+
+
+def _side_loads() -> list[Any]:
+    found = {
+        (endpoint.path, name): model
+        for model in declared_models()
+        for endpoint in model._meta.api
+        if endpoint.verb is Verb.LIST and not endpoint.placeholders and not endpoint.needs
+        for name in endpoint.includes
+    }
+    return [pytest.param(*key, id=f"{called(m)} {key[0]} {key[1]}") for key, m in found.items()]
+
+
+@pytest.mark.parametrize(("path", "name"), _side_loads())
+def test_every_declared_side_load_is_served(demo, path, name):
+    """The rows come beside those of the list, or within each of them."""
+    body = _ask(demo, "GET", path, params={"include": name})
+
+    rows = next(value for value in body.values() if isinstance(value, list))
+    assert name in body or all(name in row for row in rows)
+
+
+@pytest.mark.parametrize("path", ["ticket_forms", "ticket_forms/{}", "ticket_forms/show_many"])
+def test_forms_come_with_their_fields(demo, path):
+    """A client that shows a form asks for its fields in the same request."""
+    demo.connect()
+    form = TicketForm.objects.all()[0]
+
+    params = {"include": "ticket_fields", "ids": str(form.pk)}
+    body = _ask(demo, "GET", path.format(form.pk), params=params)
+
+    assert {*form.ticket_field_ids} <= {field["id"] for field in body["ticket_fields"]}
+
+
+def test_metric_events_are_paged_by_cursor(demo):
+    """The pages hold what the export by time holds, each event once."""
+    path = "incremental/ticket_metric_events"
+    params = {"start_time": "946684800"}
+    every = _ask(demo, "GET", path, params=params)["ticket_metric_events"]
+    found: list[Any] = []
+    page: dict[str, Any] = {}
+    while not page or page["meta"]["has_more"]:
+        after = {"page[after]": page["meta"]["after_cursor"]} if page else {}
+        page = _ask(demo, "GET", path, params={**params, "page[size]": "100", **after})
+        found += page["ticket_metric_events"]
+
+    assert [each["id"] for each in every] == [each["id"] for each in found][: len(every)]
+    assert len(found) == len({each["id"] for each in found})
+
+
+def test_a_user_is_updated_by_its_id(demo):
+    """`create_or_update` takes the id, too."""
+    demo.connect()
+    user = User.objects.filter(role="end-user")[0]
+
+    body = {"user": {"id": user.pk, "name": "Renamed"}}
+    row = _ask(demo, "POST", "users/create_or_update", json=body)["user"]
+
+    assert (user.pk, "Renamed") == (row["id"], row["name"])
