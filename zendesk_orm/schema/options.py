@@ -163,10 +163,11 @@ class Options:
         Raises:
             InvalidValue: it cannot be an id of this model.
         """
-        if value is None:
-            return None
+        kind = self.fields["id"].kind
+        if value is None or kind.name != "int":
+            return value
         try:
-            return self.fields["id"].kind.accept(value)
+            return kind.accept(value)
         except InvalidValue as error:
             raise InvalidValue(f"{self.object_name}.id: {error}") from None
 
