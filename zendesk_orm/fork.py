@@ -2,7 +2,8 @@
 
 Servers and task queues load a program, and fork their workers (`gunicorn --preload`, Celery,
 `multiprocessing`). A child has copies of the parent's locks, connections and pools, but none of
-its threads: a copied lock may be held by a thread that will never release it.
+its threads: a copied lock may be held by a thread that will never release it. Locks of this
+package are replaced in the child; those inside of SQLite cannot be, so that a fork waits for them.
 """
 
 from __future__ import annotations
@@ -52,10 +53,22 @@ class Lock:
             self._lock.release()
 
 
+#: Held while code runs that has locks which a child could not replace; forks wait for its end.
+delayed = Lock()
+
+
+def _delay() -> None:
+    delayed.__enter__()
+
+
+def _go_on() -> None:
+    delayed.__exit__()
+
+
 def _renew_all() -> None:
     for owner in list(_objects.values()):
         owner.renew()
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_renew_all)
+    os.register_at_fork(before=_delay, after_in_parent=_go_on, after_in_child=_renew_all)

@@ -135,7 +135,8 @@ def spaced(text: Any) -> str:
 class Store:
     """The emulator's memory, in a file or in the process.
 
-    One connection behind one lock: SQLite writes one at a time anyway.
+    One connection behind one lock: SQLite writes one at a time anyway. SQLite has locks of its
+    own, and no process is forked while a thread is in it.
 
     Args:
         path: the file; None keeps all in memory.
@@ -144,8 +145,9 @@ class Store:
     def __init__(self, path: str | None = None) -> None:
         self.lock = fork.Lock()
         self._path = path
-        self._open()
-        self._connection.executescript(_SCHEMA)
+        with fork.delayed:
+            self._open()
+            self._connection.executescript(_SCHEMA)
         fork.renew_in_children(self)
         #: Seconds for which replaced rows are kept, for an index that lags.
         self.remember = 0.0
@@ -154,7 +156,7 @@ class Store:
         self._connection = sqlite3.connect(
             self._path or ":memory:", isolation_level=None, check_same_thread=False
         )
-        self.close = weakref.finalize(self, self._connection.close)
+        self.close = weakref.finalize(self, _close, self._connection)
         self._connection.create_function("spaced", 1, spaced, deterministic=True)
         self._connection.create_function("folded", 1, fold_case, deterministic=True)
         if self._path:
@@ -184,29 +186,30 @@ class Store:
     def transaction(self) -> Generator[None]:
         """Hold the lock; what is written within is written whole, or not at all."""
         with self.lock:
-            self._connection.execute("BEGIN")
+            self.execute("BEGIN")
             try:
                 yield
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                self.execute("ROLLBACK")
                 raise
-            self._connection.execute("COMMIT")
+            self.execute("COMMIT")
 
     @contextmanager
     def savepoint(self) -> Generator[None]:
         """Within a transaction, undo what is written within when an exception leaves it."""
-        self._connection.execute("SAVEPOINT item")
+        self.execute("SAVEPOINT item")
         try:
             yield
         except BaseException:
-            self._connection.execute("ROLLBACK TO item")
+            self.execute("ROLLBACK TO item")
             raise
         finally:
-            self._connection.execute("RELEASE item")
+            self.execute("RELEASE item")
 
     def execute(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Run a statement and return its rows."""
-        return self._connection.execute(sql, values).fetchall()
+        with fork.delayed:
+            return self._connection.execute(sql, values).fetchall()
 
     def next_id(self, name: str = "") -> int:
         """Return a new id: of the sequence `name`, counted from 1, or one that is long."""
@@ -233,9 +236,10 @@ class Store:
 
     def fill(self, rows: Iterable[Stored], now: float) -> None:
         """Write many new rows at once."""
-        self._connection.executemany(
-            "INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?)", (_tuple(row, now) for row in rows)
-        )
+        with fork.delayed:
+            self._connection.executemany(
+                "INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?)", (_tuple(row, now) for row in rows)
+            )
 
     def row(self, kind: str, pk: Any) -> Stored | None:
         """Return a row, or None when it is not there or deleted."""
@@ -333,16 +337,21 @@ class Store:
 
     def copy_from(self, other: Store) -> None:
         """Take over everything that another store holds."""
-        with other.lock:
+        with other.lock, fork.delayed:
             other._connection.backup(self._connection)
 
     def _keep_version(self, row: Stored, now: float) -> None:
-        self._connection.execute(
+        self.execute(
             "INSERT INTO versions SELECT kind, id, doc, words, parent, state, written, ? "
             "FROM rows WHERE kind = ? AND id = ? AND written < ?",
             (now, row.kind, row.id, now),
         )
-        self._connection.execute("DELETE FROM versions WHERE replaced < ?", (now - self.remember,))
+        self.execute("DELETE FROM versions WHERE replaced < ?", (now - self.remember,))
+
+
+def _close(connection: sqlite3.Connection) -> None:
+    with fork.delayed:
+        connection.close()
 
 
 def dumped(doc: Any) -> str:
