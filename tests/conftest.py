@@ -34,7 +34,7 @@ settings.register_profile(
 )
 settings.register_profile(
     "fuzz",
-    max_examples=1_000,
+    max_examples=int(os.environ.get("HYPOTHESIS_EXAMPLES", "1000")),
     deadline=None,
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow],
