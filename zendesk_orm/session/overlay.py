@@ -17,7 +17,7 @@ from zendesk_orm.query.predicate import conditions
 from zendesk_orm.query.query import Query
 from zendesk_orm.schema.fields import column
 from zendesk_orm.schema.row import Hollow, Row
-from zendesk_orm.session.pages import Page
+from zendesk_orm.session.page import Page
 from zendesk_orm.session.recent import Write, older
 
 

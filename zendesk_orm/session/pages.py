@@ -19,6 +19,8 @@ from zendesk_orm.session import budget
 from zendesk_orm.session.ahead import Ahead
 from zendesk_orm.session.checks import Progress, check_ids, following, is_misplaced, malformed
 from zendesk_orm.session.counted import Counted
+from zendesk_orm.session.drift import Drift
+from zendesk_orm.session.page import Page
 
 
 #: Seconds after which an export's cursor is not trusted any more; it lasts an hour.
@@ -40,25 +42,6 @@ class Edge:
     def beyond(self, rows: list[Row]) -> list[Row]:
         """Return the rows that were not read before."""
         return [row for row in rows if row.get("id") not in self.ids]
-
-
-@frozen
-class Page:
-    """The rows of one answer.
-
-    Attributes:
-        rows: in the order they came.
-        data: the whole envelope, side-loads included.
-        following: the request for the next page, or None after the last one.
-        count: how many rows there are in all, where Zendesk tells.
-        ends: whether Zendesk stops here, and the rest is asked for from the last moment on.
-    """
-
-    rows: list[Row]
-    data: Mapping[str, Any]
-    following: Request | None = None
-    count: int | None = None
-    ends: bool = False
 
 
 def pages(transport: Transport, plan: Plan, ahead: Ahead | None = None) -> Iterator[Page]:
@@ -113,13 +96,15 @@ def _walk(
         read = plan.query.start - plan.skip + len(page.rows)
         progress = Progress()
         progress.add(request, page.rows)
+        drift = Drift(plan, lambda number: _page(transport, plan.page(number), plan))
+        yield from drift.add(page)
         numbered: Iterator[Page] | None = None
         while True:
-            page = _continued(plan, request, page, read)
+            page = _continued(plan, request, page, read, full=_full(plan, drift))
             _mind_the_limit(plan, read, page)
             last = _edge(plan, page, last)
             yield page if edge is None else evolve(page, rows=edge.beyond(page.rows))
-            if page.following is None or _full(plan, read):
+            if page.following is None or _full(plan, drift):
                 break
             if _repeats_the_end(plan, page, progress):
                 break
@@ -137,6 +122,7 @@ def _walk(
             arrived = clock.now()
             read += len(page.rows)
             progress.add(request, page.rows)
+            yield from drift.add(page)
     return None
 
 
@@ -147,7 +133,7 @@ def _repeats_the_end(plan: Plan, page: Page, progress: Progress) -> bool:
     return style.overlaps and len(page.rows) < style.largest and (leads_back or progress.stale > 0)
 
 
-def _continued(plan: Plan, request: Request, page: Page, read: int) -> Page:
+def _continued(plan: Plan, request: Request, page: Page, read: int, *, full: bool) -> Page:
     """Return a page with the request for the next one.
 
     Raises:
@@ -158,7 +144,7 @@ def _continued(plan: Plan, request: Request, page: Page, read: int) -> Page:
     try:
         return evolve(page, following=following(request, plan.endpoint.paging, page.data, read))
     except MalformedResponse:
-        if _full(plan, read):
+        if full:
             return page
         raise
 
@@ -191,9 +177,10 @@ def _chunk(transport: Transport, request: Request, plan: Plan) -> Page:
     return Page(rows, data)
 
 
-def _full(plan: Plan, read: int) -> bool:
-    """Tell whether the window of the plan's own rows has been read."""
-    return plan.query.stop is not None and not plan.counted and read >= plan.query.stop
+def _full(plan: Plan, drift: Drift) -> bool:
+    """Return whether the window of the plan's own rows has been read."""
+    stop = plan.query.stop
+    return stop is not None and not plan.counted and drift.reached >= stop
 
 
 def _numbered(transport: Transport, plan: Plan, page: Page, ahead: Ahead) -> Iterator[Page]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from functools import partial
 from itertools import chain, islice
+from operator import attrgetter
 from typing import Any, Protocol
 
 from attrs import evolve
@@ -33,8 +34,10 @@ from zendesk_orm.schema.row import Row
 from zendesk_orm.session.ahead import Ahead
 from zendesk_orm.session.budget import limited, limited_stream
 from zendesk_orm.session.counted import Counted
+from zendesk_orm.session.drift import put_in_place
 from zendesk_orm.session.overlay import Overlay, overlay
-from zendesk_orm.session.pages import Page, cut, number, pages, send, sift
+from zendesk_orm.session.page import Page
+from zendesk_orm.session.pages import cut, number, pages, send, sift
 from zendesk_orm.session.recent import Write
 from zendesk_orm.session.sideloads import attach, keep_embedded, parted
 from zendesk_orm.session.steady import blocks, once, row_identity
@@ -172,7 +175,7 @@ def _answered(session: Keeper, query: Query) -> Query:
         if not isinstance(asked, Subquery):
             return condition
         inner = _inner(query, asked)
-        value = inner.shape.function() if inner.shape else _pk
+        value = inner.shape.function() if inner.shape else attrgetter("pk")
         stream = limited_stream(inner, fetch(session, evolve(inner, shape=None)))
         found = (value(record) for page in stream for record in page)
         ids = tuple(dict.fromkeys(each for each in found if each is not None))
@@ -182,10 +185,6 @@ def _answered(session: Keeper, query: Query) -> Query:
 
     where = replaced(query.where, answer)
     return query if where == query.where else evolve(query, where=where)
-
-
-def _pk(record: Any) -> Any:
-    return record.pk
 
 
 def _inner(query: Query, asked: Subquery) -> Query:
@@ -248,8 +247,8 @@ def _windowed(session: Keeper, chosen: Plan) -> Iterator[list[Any]]:
     else:
         stream = sift(cut(stream, skip, query.rows), test)
     for block in blocks(stream, chosen):
-        # All rows of a block become records at once: its rows may be changed from then on.
-        yield from [_records(session, chosen, page) for page in block]
+        # All rows of a block become records at once: they may be changed from then on.
+        yield from [_records(session, chosen, page) for page in put_in_place(block, chosen)]
 
 
 def _pages(session: Keeper, chosen: Plan, own: Overlay | None) -> Iterator[Page]:
@@ -297,11 +296,7 @@ def _united(session: Keeper, chosen: Union) -> Iterator[list[Any]]:
         )
     ]
     if query.order and not mergeable(query.meta, query.order):
-        rows = list(
-            _once(
-                chain.from_iterable(streams), lambda record: row_identity(record._meta, record._row)
-            )
-        )
+        rows = _once(chain.from_iterable(streams), _identity)
         yield from _paged(iter(arrange(query, rows, _row_of)))
         return
     if not order:
@@ -309,8 +304,12 @@ def _united(session: Keeper, chosen: Union) -> Iterator[list[Any]]:
     else:
         key = sort_key(query.meta, order)
         merged = heapq.merge(*streams, key=lambda record: key(_row_of(record)))
-    unique = _once(merged, lambda record: row_identity(record._meta, record._row))
+    unique = _once(merged, _identity)
     yield from _paged(islice(unique, query.start, query.stop))
+
+
+def _identity(record: Any) -> Hashable:
+    return row_identity(record._meta, record._row)
 
 
 def _begun(stream: Iterator[Any]) -> tuple[list[Any], Iterator[Any]]:

@@ -11,7 +11,7 @@ from zendesk_orm.plan.plan import Plan
 from zendesk_orm.query.shape import hashable
 from zendesk_orm.schema.options import Options
 from zendesk_orm.schema.row import Row
-from zendesk_orm.session.pages import Page
+from zendesk_orm.session.page import Page
 
 
 #: Ids that are remembered while rows in a fixed order are streamed: those of some pages.
