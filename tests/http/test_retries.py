@@ -246,3 +246,18 @@ def test_limits_are_announced(emulator, status, times):
     Ticket.objects.fresh().count()
 
     assert [("default", "/api/v2/tickets/count", 7.0)] * times == told
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_the_longest_wait_is_waited_for(emulator, status):
+    """`longest` itself is allowed, one second more is not."""
+    emulator.connect(retry=RetryPolicy(longest=300))
+    before = emulator.clock.now()
+    emulator.fail_next(status, headers={"Retry-After": "300"})
+
+    assert 0 == Ticket.objects.fresh().count()
+    assert 300 == emulator.clock.now() - before
+
+    emulator.fail_next(status, headers={"Retry-After": "301"})
+    with pytest.raises((RateLimited, ServerError)):
+        Ticket.objects.fresh().count()

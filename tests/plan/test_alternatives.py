@@ -163,3 +163,13 @@ def test_free_text_stands_beside_conditions():
     searched = Ticket.objects.filter(text="printer", status="new").exclude(text="toner")
 
     assert ["status:new printer -toner"] == _queries(searched)
+
+
+def test_as_many_values_as_one_search_takes_are_refused_with_the_reason():
+    """Fifty values fit into one search; what it cannot compare is named."""
+    rows = Ticket.objects.filter(tags__in=[f"t{n}" for n in range(50)], subject__endswith="x")
+
+    with pytest.raises(NoEndpoint, match="subject"):
+        _ = rows.plan
+    with pytest.raises(NoEndpoint, match="subject"):
+        _ = rows.filter(tags__in=["a", "b"]).plan

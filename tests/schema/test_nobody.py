@@ -7,8 +7,19 @@ from typing import Any
 import pytest
 
 from tests.servers import Server
-from zendesk_orm import Audit, Comment, Ticket, TicketEvent, TicketForm
+from zendesk_orm import (
+    Audit,
+    Comment,
+    Ticket,
+    TicketEvent,
+    TicketForm,
+    prefetch_related_objects,
+)
+from zendesk_orm.plan.plan import Plan
+from zendesk_orm.query.query import Query
+from zendesk_orm.query.shape import shape
 from zendesk_orm.schema import registry
+from zendesk_orm.session.sideloads import attach
 
 
 NOBODY = [-1, 0, "-1", "0"]
@@ -111,3 +122,32 @@ def test_lists_of_ids_leave_nobody_out():
 def test_a_comment_by_nobody_is_read(account):
     """The author is None, with and without an account."""
     assert Comment.from_row({"id": 1, "author_id": -1}).author is None
+
+
+RELATIONS = [
+    (model, name) for model in _models() for name in model._meta.relations if model._meta.known_by
+]
+
+
+@pytest.mark.parametrize("pk", NOBODY)
+def test_no_way_of_reading_requests_nobody(pk):
+    """`prefetch_related`, `select_related` and `values` give None for each relation of each model."""
+    server = Server(lambda asked: None)
+    session = server.connect().current()
+    wrong = []
+    for model, name in RELATIONS:
+        (record,) = session.identity.materialize(
+            model, [{"id": 1, model._meta.relations[name].id.wire: pk}], session
+        )
+        prefetch_related_objects([record], name)
+        for endpoint in model._meta.api.endpoints[:1]:
+            chosen = Plan(Query(model, related=(name,)), endpoint)
+            attach([record], {}, chosen, session.take_in, session.many)
+        values = shape(model._meta, (name, f"{name}__id"), "tuple").function()(record)
+        if getattr(record, name) is not None or values != (None, None):
+            wrong.append((model.__name__, name, values))
+        session.identity.forget(model, 1)
+
+    assert wrong == []
+    assert server.asked == []
+    assert len(RELATIONS) > 200

@@ -251,3 +251,18 @@ def test_no_row_matches_a_condition_and_its_complement(demo_emulator, lag, secon
         of, without = ({each.pk for each in Ticket.objects.filter(each)} for each in (q, ~q))
         assert not of & without
         assert {ticket.pk for ticket in tickets} <= of | without
+
+
+def test_the_index_is_trusted_again_after_five_minutes(demo):
+    """A row that changed with another object is found as it is now, not as it was saved."""
+    ticket = Ticket.objects.filter(status="open", organization__isnull=False)[:1][0]
+    organization = ticket.organization_id
+    ticket.priority = "low" if ticket.priority != "low" else "high"
+    ticket.save()
+    demo.transport.clock.sleep(30)
+    connected = connections["default"]
+    connected.transport.send(Request("DELETE", f"/api/v2/organizations/{organization}"))
+    demo.transport.clock.sleep(301)
+
+    assert ticket in Ticket.objects.filter(status="open", organization__isnull=True)
+    assert ticket not in Ticket.objects.filter(organization=organization)

@@ -7,8 +7,10 @@ from itertools import count
 
 import pytest
 
+from tests.face.stored import NOON, filled
 from tests.servers import HOST, Server
 from zendesk_orm import Comment, Group, MalformedResponse, Q, Ticket, User
+from zendesk_orm.emulator.world import stamp
 from zendesk_orm.errors import RequestBudgetExceeded
 from zendesk_orm.session.checks import MAX_STALE_PAGES
 
@@ -196,3 +198,38 @@ def test_a_subquery_has_a_budget_of_its_own(demo):
         list(Ticket.objects.filter(requester__in=people)[:10])
 
     assert demo.requests_sent - before <= 2
+
+
+def test_rows_of_one_second_that_lie_across_the_wall_are_read():
+    """Search ends after 1,000 rows and goes on from the last second, of which 251 rows exist."""
+
+    def born(number):
+        second = number if number < 900 else max(900, number - 250)
+        return {"created_at": stamp(NOON.timestamp() - 10_000 + second), "status": "open"}
+
+    with filled(1_300, more=born) as emulator:
+        account = emulator.connect()
+        rows = Ticket.objects.filter(status="open").order_by("created_at")
+        found = [ticket.pk for ticket in rows.iterator()]
+
+        assert found == [*range(1, 1_301)]
+        assert account.requests_sent == 10 + 5
+
+
+def test_slices_beside_each_other_have_no_row_in_common():
+    """A row that the index gives but that no longer matches is left out after slicing."""
+
+    def answer(asked):
+        page, size = int(asked.params.get("page", 1)), int(asked.params["per_page"])
+        found = _rows(size * (page - 1) + 1, size)
+        for row in found:
+            row["status"] = "open" if row["id"] == 4 else "new"
+        link = f"{HOST}/api/v2/search?page={page + 1}"
+        return {"results": found, "count": 300, "next_page": link}
+
+    Server(answer).connect()
+    rows = Ticket.objects.filter(status="new")
+    first, second = ([ticket.pk for ticket in part] for part in (rows[:30], rows[30:70]))
+
+    assert first == [1, 2, 3, *range(5, 31)]
+    assert second == [*range(31, 71)]

@@ -419,3 +419,15 @@ def test_what_is_not_saved_cannot_be_pointed_to_outside(account, emulator):
     acme.save()
 
     assert acme.pk == user.save().organization_id
+
+
+def test_what_is_saved_again_after_a_deletion_is_created_once(account, emulator):
+    """A new object that is saved, deleted and saved in one batch is created."""
+    ticket = _tickets(1)[0]
+    with account.batch():
+        ticket.save()
+        ticket.delete()
+        ticket.save()
+
+    emulator.clock.sleep(10)
+    assert [each.pk for each in Ticket.objects.fresh()] == [ticket.pk]

@@ -24,11 +24,13 @@ from zendesk_orm import (
     Upload,
     User,
     ZendeskError,
+    connect,
     connections,
     post_save,
 )
 from zendesk_orm.api.endpoint import Verb
 from zendesk_orm.emulator import Emulator
+from zendesk_orm.http.clock import VirtualClock
 
 
 #: What is changed of a model whose name is part of the path.
@@ -439,3 +441,42 @@ def test_a_lost_first_attempt_is_not_forgotten(emulator, ticket):
         ticket.save()
 
     assert caught.value.repeated
+
+
+class Ahead(VirtualClock):
+    """A clock that is four minutes ahead of another one."""
+
+    def __init__(self, other):
+        super().__init__()
+        self._other = other
+
+    def now(self):
+        """Return the time of the other clock, four minutes later."""
+        return self._other.now() + 240
+
+    def sleep(self, seconds):
+        """Let time pass on both."""
+        self._other.sleep(seconds)
+
+
+def test_a_bulk_creation_is_found_again_if_the_clock_of_zendesk_is_behind():
+    """What a lost response had created is not created again."""
+    emulator = Emulator()
+    connect(
+        base_url="https://emulator.zendesk.com",
+        session=emulator.session(),
+        email="owner@example.com",
+        token="x",
+        clock=Ahead(emulator.clock),
+    )
+    emulator.fail_next(None, method="POST", path="tickets/create_many", after_applying=True)
+    tickets = [
+        Ticket(subject=f"t{n}", external_id=f"x{n}", comment=Comment(body="?")) for n in range(3)
+    ]
+    result = Ticket.objects.bulk_create(tickets, raise_on_failure=False)
+    emulator.clock.sleep(10)
+    assert result.unknown
+    result.retry_failed(unknown=True)
+    emulator.clock.sleep(10)
+
+    assert sorted(each.external_id for each in Ticket.objects.fresh()) == ["x0", "x1", "x2"]

@@ -104,7 +104,7 @@ def _checked(meta: Options, name: str) -> str:
         raise FieldError(f"{meta.object_name} has no value for {name}: rows are found by it")
     field = meta.get_field(name)
     # A relation by itself means the id behind it, as in Django.
-    return f"{name}_id" if name in meta.relations else field.name
+    return meta.relations[name].id.name if name in meta.relations else field.name
 
 
 def _at(record: Any, path: tuple[str, ...]) -> Any:
