@@ -14,6 +14,8 @@ import pytest
 
 import zendesk_orm
 from zendesk_orm import (
+    Account,
+    Brand,
     Comment,
     Group,
     Macro,
@@ -24,6 +26,7 @@ from zendesk_orm import (
     ZendeskError,
     connections,
 )
+from zendesk_orm.emulator import Emulator
 from zendesk_orm.manager import Manager
 from zendesk_orm.schema import registry
 
@@ -119,14 +122,15 @@ def _methods() -> Iterator[tuple[str, type, Any, str, str, Any]]:
 METHODS = sorted(_methods(), key=lambda each: each[0])
 
 
-def _object(model: Any, alias: str, number: int) -> Any:
+def _object(model: Any, account: str | Account, number: int) -> Any:
     """Return an object of a model that an account knows by its id."""
+    session = (connections[account] if isinstance(account, str) else account).current()
     text = model._meta.fields["id"].kind.name != "int"
     row: dict[str, Any] = {"id": str(number) if text else number}
     for wire in model._meta.place:
         row[wire] = 1
     row |= {"status": "closed", "token": "t", "content_url": "https://x/y", "role": "end-user"}
-    return model.from_row(row, connections[alias].current())
+    return model.from_row(row, session)
 
 
 def _subject(cls: type, model: Any) -> Any:
@@ -185,6 +189,43 @@ def test_an_object_of_another_account_is_rejected(two, cls, model, method, param
         _call(cls, model, method, parameter, theirs)
 
     assert two.requests == []
+
+
+#: Methods that send nothing of a saved object without changes; see `test_identity.py`.
+UNSENT = {
+    "abulk_create",
+    "abulk_update",
+    "add_variants",
+    "bulk_create",
+    "bulk_update",
+    "update_variants",
+}
+
+
+def _outcome(call: Any, *, through_brand: bool) -> tuple[Any, list[str]]:
+    """Return what a call with an object raises, and its requests."""
+    cls, model, method, parameter, wanted = call
+    with Emulator() as emulator:
+        account = emulator.connect()
+        Brand.objects.create(name="Outdoor", subdomain="outdoor")
+        brand = account.brand("outdoor")
+        given = _object(wanted, brand if through_brand else account, 9)
+        emulator.requests.clear()
+        error = None
+        try:
+            _call(cls, model, method, parameter, given)
+        except ZendeskError as raised:
+            error = (type(raised), str(raised).partition("request id")[0])
+        return error, list(emulator.requests)
+
+
+@pytest.mark.parametrize("call", [each[1:] for each in METHODS], ids=[each[0] for each in METHODS])
+def test_an_object_of_a_brand_is_one_of_the_account(call):
+    """A method does the same with an object that was read through a brand as with any other."""
+    own = _outcome(call, through_brand=False)
+
+    assert bool(own[1]) is (call[2] not in UNSENT)
+    assert _outcome(call, through_brand=True) == own
 
 
 @pytest.mark.parametrize(
