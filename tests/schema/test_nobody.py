@@ -151,3 +151,23 @@ def test_no_way_of_reading_requests_nobody(pk):
     assert wrong == []
     assert server.asked == []
     assert len(RELATIONS) > 200
+
+
+@pytest.mark.parametrize("read", READS.values(), ids=READS)
+def test_the_emulator_writes_the_id_of_zendesk_itself(demo, read):
+    """An automation closed the tickets of the demonstration; the author of its audit is None."""
+    ticket = Ticket.objects.fresh().filter(status="closed").scan()[:1][0]
+    rows = Audit.objects.filter(ticket=ticket)
+    ids = [audit.author_id for audit in rows]
+
+    assert ids[-1] == -1
+    assert [name is None for name in read(rows)] == [pk == -1 for pk in ids]
+
+
+def test_an_export_of_events_contains_those_of_zendesk_itself(demo):
+    """The updater of such an event is None."""
+    events = TicketEvent.objects.filter(changed_since="2000-01-01T00:00:00Z")
+    closed = [event for event in events if event.updater_id == -1]
+
+    assert closed
+    assert {event.updater for event in closed} == {None}

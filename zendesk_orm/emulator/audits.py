@@ -14,6 +14,9 @@ from zendesk_orm.emulator.world import World
 from zendesk_orm.support import Audit, Comment
 
 
+#: The author of what automations and triggers do; it belongs to no user.
+SYSTEM = -1
+
 _TAG = re.compile(r"<[^>]+>")
 _SYSTEM = {
     "client": "zendesk_orm",

@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any
 
 from zendesk_orm.emulator import templates
-from zendesk_orm.emulator.audits import audit_row, comment_row
+from zendesk_orm.emulator.audits import SYSTEM, audit_row, comment_row
 from zendesk_orm.emulator.store import ALIVE, ARCHIVED, Stored, spaced
 from zendesk_orm.emulator.templates import blank
 from zendesk_orm.emulator.world import HOME, World, words_of
@@ -280,6 +280,26 @@ class _Demo:
                 (Audit._meta, audit, ""),
             ):
                 yield Stored(meta.label, row["id"], row, words, ticket["id"])
+
+        if ticket["status"] == "closed":
+            yield self._closed(ticket)
+
+    def _closed(self, ticket: Mapping[str, Any]) -> Stored:
+        """Return the audit of the automation that closed a ticket, which is by no user."""
+        audit = audit_row(
+            next(self._ids), ticket["id"], ticket["updated_at"], SYSTEM, {"system": {}}
+        )
+        audit["via"] = {"channel": "rule", "source": templates.API["source"]}
+        audit["events"] = [
+            {
+                "id": next(self._ids),
+                "type": "Change",
+                "value": "closed",
+                "field_name": "status",
+                "previous_value": "solved",
+            }
+        ]
+        return Stored(Audit._meta.label, audit["id"], audit, "", ticket["id"])
 
     def _created(self, ticket: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         for name in ("subject", "requester_id", "priority", "type"):
