@@ -41,10 +41,14 @@ def engaged(player: Player, exchange: Exchange) -> None:
 
 def listed(player: Player, exchange: Exchange) -> None:
     """Read the page of webhooks that comes when nothing is said of its size."""
+    player.not_public.add("list without parameters of paging")
     request = Request("GET", exchange.path, exchange.query)
     data = player.account.transport.send(request).data
 
-    same(exchange.response["webhooks"], [Webhook.from_row(row) for row in data["webhooks"]])
+    same(
+        exchange.response["webhooks"],
+        player.account.current().take_in(Webhook, data["webhooks"]),
+    )
     assert CURSOR.continuation(data, len(data["webhooks"])) == LAST_PAGE
 
 
@@ -78,6 +82,7 @@ def updated(player: Player, exchange: Exchange) -> None:
 
 def replaced(player: Player, exchange: Exchange) -> None:
     """Send a whole webhook, for which the library sends what changed."""
+    player.not_public.add("whole webhook by PUT")
     assert player.account.transport.send(
         Request("PUT", exchange.path, exchange.query, json=exchange.request)
     ).data is None  # fmt: skip
