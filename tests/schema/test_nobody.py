@@ -131,7 +131,7 @@ RELATIONS = [
 
 @pytest.mark.parametrize("pk", NOBODY)
 def test_no_way_of_reading_requests_nobody(pk):
-    """`prefetch_related`, `select_related` and `values` give None for each relation of each model."""
+    """`prefetch_related`, `select_related` and `values` give None for relations of all models."""
     server = Server(lambda asked: None)
     session = server.connect().current()
     wrong = []
