@@ -18,7 +18,7 @@ HOME = "https://emulator.zendesk.com/api/v2/"
 #: A query of each style of paging, the key of its rows, and what its rows hold besides.
 STYLES = {
     "cursor": (Group.objects.all(), "groups", {"name": "x"}),
-    "numbers": (Ticket.objects.order_by("-updated_at")[:250], "results", {"result_type": "ticket"}),
+    "numbers": (Ticket.objects.order_by("-created_at")[:250], "results", {"result_type": "ticket"}),
     "search export": (Ticket.objects.all(), "results", {"result_type": "ticket"}),
     "incremental": (Ticket.objects.filter(changed_since=BEGIN), "tickets", {}),
     "calls": (Call.objects.filter(changed_since=BEGIN), "calls", {}),
