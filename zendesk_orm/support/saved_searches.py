@@ -52,3 +52,7 @@ class SavedSearch(Model):
             return changed
         whole = {"name": self.name, "query": self.query, "type": self.type}
         return {**whole, **changed}
+
+    def _enveloped(self, payload: dict[str, Any]) -> dict[str, Any]:
+        """Return the payload itself: bodies have no envelope, while responses have one."""
+        return payload
