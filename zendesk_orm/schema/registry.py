@@ -78,15 +78,21 @@ def on_first_use(
 
 def load(product: str) -> None:
     """Import all models of a product: `support`."""
+    _import(product)
     for name in _modules.get(product, ()):
         _unloaded(product, name)
 
 
 def _unloaded(product: str, name: str) -> Any:
     """Return a model that perhaps was never asked for, or None where the product has none such."""
-    if product in PRODUCTS and product not in _modules:
-        # Seam: most programs need one product, and pay for no others.
-        importlib.import_module(f"zendesk_orm.{product}")
+    _import(product)
     if name not in _modules.get(product, ()):
         return None
     return getattr(sys.modules[f"zendesk_orm.{product}"], name)
+
+
+def _import(product: str) -> None:
+    """Import the package of a product, if there is such a product; not yet its models."""
+    if product in PRODUCTS and product not in _modules:
+        # Seam: most programs need one product, and pay for no others.
+        importlib.import_module(f"zendesk_orm.{product}")
