@@ -5,15 +5,13 @@ Source: https://developer.zendesk.com/api-reference/ticketing/account-configurat
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from attrs import evolve
-from werkzeug.formparser import FormDataParser
-from werkzeug.http import parse_options_header
 
 from zendesk_orm.emulator import plain, uploads
+from zendesk_orm.emulator.forms import parse_form
 from zendesk_orm.emulator.paging import page
 from zendesk_orm.emulator.plain import Written
 from zendesk_orm.emulator.reads import listing
@@ -116,16 +114,11 @@ def set_logo(world: World, call: Call, target: Target) -> Answer:
         Refusal: there is no such brand, or no file.
     """
     stored = plain.stored(world, _META, target.places[0])
-    kind, options = parse_options_header(call.headers.get("content-type"))
-    parser = FormDataParser(silent=False)
-    *_, files = parser.parse(io.BytesIO(call.content), kind, len(call.content), options)
-    if _PART not in files:
+    _, file = parse_form(call, _PART)
+    if file is None:
         raise missing_parameter(_PART)
-    file = files[_PART]
-    headers = {**call.headers, "content-type": file.content_type or ""}
-    picture = evolve(call, content=file.read(), headers=headers)
-    file.close()
-    logo = uploads.kept(world, picture, file.filename or "logo")
+    picture = evolve(call, content=file.content, headers={"content-type": file.type})
+    logo = uploads.kept(world, picture, file.name or "logo")
     row = {**stored.doc, "logo": logo, "updated_at": world.stamp()}
     world.write(_META, row)
     return Answer(text=dumped({"brand": row}))

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from zendesk_orm.emulator import plain, tickets
+from zendesk_orm.emulator.paging import number
 from zendesk_orm.emulator.refusals import missing_parameter, not_found
 from zendesk_orm.emulator.store import DELETED, Where, dumped, value_of
 from zendesk_orm.emulator.world import Answer, Call, Target, World
@@ -81,7 +82,7 @@ def list_links(world: World, call: Call, target: Target) -> Answer:
         if name in call.params:
             where &= Where(f"{value_of(name)} = ?", (call.params[name],))
     if "since_id" in call.params:
-        where &= Where("id > ?", (int(call.params["since_id"]),))
+        where &= Where("id > ?", (number(call, "since_id"),))
     found = world.store.texts(JiraLink._meta.label, where, most=_LINKS)
     return Answer(text=f'{{"links":[{",".join(row[0] for row in found)}]}}')
 

@@ -8,11 +8,10 @@ Source: https://developer.zendesk.com/api-reference/ticketing/introduction/
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timezone
 from typing import Any
 
 from zendesk_orm.emulator import plain
-from zendesk_orm.emulator.paging import link
+from zendesk_orm.emulator.paging import link, number, whole_number
 from zendesk_orm.emulator.plain import Written
 from zendesk_orm.emulator.reads import MOST_IDS, among
 from zendesk_orm.emulator.refusals import (
@@ -23,7 +22,7 @@ from zendesk_orm.emulator.refusals import (
     too_many_values,
 )
 from zendesk_orm.emulator.store import DELETED, Stored, Where, dumped, value_of
-from zendesk_orm.emulator.world import Answer, Call, Target, World
+from zendesk_orm.emulator.world import Answer, Call, Target, World, stamp
 from zendesk_orm.schema.options import Options
 from zendesk_orm.support import Bookmark, EmailNotification, Engagement, RecipientAddress, Ticket
 
@@ -169,18 +168,18 @@ def list_engagements(world: World, call: Call, target: Target) -> Answer:
     began = value_of("engagement_start_time")
     for name in ("ticket_id", "agent_id"):
         if name in call.params:
-            where &= Where(f"{value_of(name)} = ?", (int(call.params[name]),))
+            where &= Where(f"{value_of(name)} = ?", (number(call, name),))
     if "channel" in call.params:
         where &= Where(f"{value_of('channel')} = ?", (call.params["channel"],))
     for name, sign in (("start_time", ">="), ("end_time", "<=")):
         if name in call.params:
-            moment = datetime.fromtimestamp(int(call.params[name]), timezone.utc)
-            where &= Where(f"{began} {sign} ?", (moment.strftime("%Y-%m-%dT%H:%M:%S"),))
+            moment = stamp(number(call, name)).removesuffix("Z")
+            where &= Where(f"{began} {sign} ?", (moment,))
     after = call.params.get("engagement_id_cursor")
     if after:
         last = plain.stored(world, _ENGAGEMENT, after).doc["engagement_start_time"]
         where &= Where(f"({began}, id) > (?, ?)", (last, after))
-    size = int(call.params.get("page_size", _PAGE))
+    size = whole_number(call, "page_size", _PAGE, most=1000)
     rows = [
         row[0] for row in world.store.texts(_ENGAGEMENT.label, where, f"{began}, id", most=size + 1)
     ]

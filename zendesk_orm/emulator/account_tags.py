@@ -78,13 +78,14 @@ def _by_cursor(call: Call, found: list[dict[str, Any]]) -> Answer:
     rows = found[start : start + size]
     end = start + len(rows)
     cursors = {"after_cursor": _cursor(end), "before_cursor": _cursor(start)}
+    links = {
+        "prev": link(call, {"page[before]": cursors["before_cursor"]}),
+        "next": link(call, {"page[after]": cursors["after_cursor"]}),
+    }
     told = {
         "tags": rows,
         "meta": {"has_more": end < len(found), **cursors},
-        "links": {
-            "prev": link(call, {"page[before]": cursors["before_cursor"]}),
-            "next": link(call, {"page[after]": cursors["after_cursor"]}),
-        },
+        "links": links if rows else {"prev": None, "next": None},
     }
     return Answer(text=dumped(told))
 
@@ -95,7 +96,7 @@ def _cursor(place: int) -> str:
 
 def _place(cursor: str) -> int:
     try:
-        return int(base64.b64decode(cursor, validate=True).rpartition(b" ")[2])
+        return max(0, int(base64.b64decode(cursor, validate=True).rpartition(b" ")[2]))
     except (binascii.Error, ValueError):
         raise invalid_paging("page[after] is not valid") from None
 

@@ -42,9 +42,10 @@ def update(world: World, call: Call, target: Target) -> Answer:
     Raises:
         Refusal: there is no such webhook.
     """
-    stored = plain.stored(world, _META, target.values["id"])
+    stored = plain.stored(world, _META, target.places[0])
     payload = call.envelope("webhook")
     row = {**stored.doc, **plain.taken(_META, payload, new=False), **told(payload)}
+    world.pass_second(stored.doc.get("updated_at") or "")
     row |= {"updated_at": world.stamp(), "updated_by": str(world.author)}
     row = {key: value for key, value in row.items() if value is not None}
     world.write(_META, row, parent=stored.parent)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import json
+import hashlib
+import logging
 import uuid
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
@@ -16,8 +17,9 @@ from zendesk_orm.emulator.faults import Dropped, Fault, Faults
 from zendesk_orm.emulator.idempotency import once
 from zendesk_orm.emulator.limits import Limits
 from zendesk_orm.emulator.oauth import access, grants
+from zendesk_orm.emulator.parameters import convert_call, parse_body
 from zendesk_orm.emulator.permitted import warning
-from zendesk_orm.emulator.refusals import Refusal
+from zendesk_orm.emulator.refusals import Refusal, internal_error
 from zendesk_orm.emulator.router import Router
 from zendesk_orm.emulator.store import dumped
 from zendesk_orm.emulator.world import HOME, TOKENS, Answer, Call, World
@@ -30,6 +32,8 @@ _ROOT = "/api/v2/"
 #: What stands before a path that is not the API's.
 _OUTSIDE = "~"
 _JSON = "application/json; charset=utf-8"
+
+_logger = logging.getLogger("zendesk_orm.emulator")
 
 
 class Application:
@@ -69,6 +73,8 @@ class Application:
         body: str | bytes = answer.content or _at_home(answer.text, call.host)
         headers = {name: _at_home(value, call.host) for name, value in answer.headers.items()}
         headers.setdefault("Date", http_date(self._world.now()))
+        if body and answer.status < 400:
+            headers.setdefault("ETag", _etag(body))
         kind = headers.pop("Content-Type", _JSON if body else None)
         return Response(body, answer.status, headers, content_type=kind)(environ, start_response)
 
@@ -104,8 +110,13 @@ class Application:
                 self._limits.take()
             answer = self._met(call, headers)
         except Refusal as refusal:
-            text = "" if refusal.body is None else _text(refusal.body)
-            answer = Answer(refusal.status, text, refusal.headers)
+            answer = _refused(refusal)
+        except Dropped:
+            raise
+        except Exception:
+            # A fault of the emulator: the next request must be answered nevertheless.
+            _logger.exception("%s %s cannot be answered", call.method, call.path)
+            answer = _refused(internal_error())
         headers |= {**self._limits.headers(), "x-zendesk-request-id": str(uuid.uuid4())}
         return evolve(answer, headers={**headers, **answer.headers})
 
@@ -127,6 +138,7 @@ class Application:
             jobs.settle(world)
         route, given = self._router.find(call.method, call.path)
         target = route.at(given)[0]
+        call = convert_call(call, target)
         headers |= warning(call, target)
         with world.store.transaction():
             world.author = author
@@ -141,21 +153,21 @@ def _read(request: Request) -> Call:
     host = request.host_url.rstrip("/")
     inside = path.startswith(_ROOT)
     content = request.get_data()
-    text = content.decode(errors="replace")
-    try:
-        body = json.loads(text) if text.strip() else {}
-    except (ValueError, RecursionError):
-        body = {}
     return Call(
         request.method,
         path.removeprefix(_ROOT) if inside else _OUTSIDE + path.rstrip("/"),
         request.args,
-        body if isinstance(body, dict) else {"": body},
-        text,
+        parse_body(content),
+        content.decode(errors="replace"),
         headers,
         host,
         content,
     )
+
+
+def _refused(refusal: Refusal) -> Answer:
+    text = "" if refusal.body is None else _text(refusal.body)
+    return Answer(refusal.status, text, refusal.headers)
 
 
 def _failure(fault: Fault) -> Answer:
@@ -167,6 +179,12 @@ def _failure(fault: Fault) -> Answer:
 
 def _text(body: Any) -> str:
     return body if isinstance(body, str) else dumped(body)
+
+
+def _etag(body: str | bytes) -> str:
+    """Return a weak tag of a body, as nearly all recorded responses have one."""
+    content = body.encode() if isinstance(body, str) else body
+    return f'W/"{hashlib.md5(content, usedforsecurity=False).hexdigest()}"'
 
 
 def _at_home(text: str, host: str) -> str:

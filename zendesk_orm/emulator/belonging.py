@@ -14,7 +14,7 @@ from zendesk_orm.emulator import (
     view_conditions,
 )
 from zendesk_orm.emulator.store import DELETED, Where, folded_among, value_of
-from zendesk_orm.emulator.world import World
+from zendesk_orm.emulator.world import World, is_number
 from zendesk_orm.schema import registry
 from zendesk_orm.schema.options import Options
 from zendesk_orm.support import CustomObject, User, View
@@ -44,7 +44,7 @@ def equal_to(meta: Options, name: str, wanted: Iterable[str]) -> Where:
     wire = relation.id.wire if relation else field.wire if field else name
     values: list[Any] = []
     for text in wanted:
-        values += [text, *([int(text)] if text.isdigit() else [])]
+        values += [text, *([int(text)] if is_number(text) else [])]
         if text in ("true", "false"):
             values.append(int(text == "true"))
     if field is not None and field.kind.key is not None:

@@ -76,7 +76,8 @@ def demand_bulk(world: World) -> None:
         Refusal: it has not.
     """
     if not world.switches.bulk_users:
-        raise Refusal(403, {"error": "Forbidden", "description": "Bulk import is not enabled"})
+        body = {"error": "Forbidden", "description": "Bulk import is not enabled"}
+        raise Refusal(403, body, "OpenAPI CreateManyUsers")
 
 
 def work(world: World, pk: str, order: Order) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 from urllib.parse import urlencode
 
-from zendesk_orm.emulator.paging import whole_number
+from zendesk_orm.emulator.paging import number, whole_number
 from zendesk_orm.emulator.store import DELETED, Where, dumped
 from zendesk_orm.emulator.world import Answer, Call, Target, World
 from zendesk_orm.schema.values import load_datetime
@@ -33,7 +33,7 @@ def export(world: World, call: Call, target: Target) -> Answer:
     label, key = target.meta.label, target.endpoint.key
     wire = _MOMENTS.get(label, "timestamp")
     micro = label in _NAMELESS
-    start = (int(call.params.get("start_time", "0")), call.params.get("start_id", ""))
+    start = (number(call, "start_time"), call.params.get("start_id", ""))
     size = whole_number(call, "limit", MOST, most=MOST)
 
     def place(row: Mapping[str, Any]) -> tuple[int, str]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from zendesk_orm.chat import Agent, IpBan, RoutingSettings, Shortcut, Trigger, VisitorBan
 from zendesk_orm.emulator import plain, writes
-from zendesk_orm.emulator.paging import whole_number
+from zendesk_orm.emulator.paging import number, whole_number
 from zendesk_orm.emulator.refusals import complaint, invalid_record, not_found
 from zendesk_orm.emulator.store import DELETED, Stored, Where, dumped
 from zendesk_orm.emulator.world import Answer, Call, Target, World
@@ -130,7 +130,7 @@ def _page(world: World, call: Call, meta: Options) -> list[dict[str, Any]]:
 
 def _after(world: World, call: Call, meta: Options) -> list[dict[str, Any]]:
     """Return the rows from an id on, that itself included."""
-    since = int(call.params.get("since_id", "0"))
+    since = number(call, "since_id")
     return world.store.docs(meta.label, Where("state < ? AND id >= ?", (DELETED, since)))
 
 

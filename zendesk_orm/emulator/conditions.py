@@ -13,7 +13,7 @@ from zendesk_orm.emulator.grammar import Term
 from zendesk_orm.emulator.paging import RANKED
 from zendesk_orm.emulator.refusals import invalid_search
 from zendesk_orm.emulator.store import DELETED, Where, folded_among, spaced, value_of
-from zendesk_orm.emulator.world import SPOKEN, World, stamp
+from zendesk_orm.emulator.world import SPOKEN, World, is_number, stamp
 from zendesk_orm.schema.values import load_datetime
 
 
@@ -72,7 +72,7 @@ class Exactly:
         """Return the condition."""
         if _is_none(term):
             return Where(f"ifnull({self.sql}, '') = ''")
-        if term.value.isascii() and term.value.isdigit():
+        if is_number(term.value):
             return Where(f"{self.sql} IN (?, ?)", (term.value, int(term.value)))
         if "*" in term.value:
             pattern = re.sub(r"([%_\\])", r"\\\1", term.value).replace("*", "%")
@@ -167,7 +167,7 @@ class Named:
         value = value_of(self.wire)
         if _is_none(term):
             return Where(f"{value} IS NULL")
-        if term.value.isascii() and term.value.isdigit():
+        if is_number(term.value):
             return Where(f"{value} = ?", (int(term.value),))
         return self.among(anywhere(term.value, phrase=True))
 

@@ -158,6 +158,7 @@ def update_field(world: World, call: Call, target: Target) -> Answer:
     """Answer with a field, named by key or id, that was changed."""
     key, name = target.places
     row = _field(world, key, name)
+    world.pass_second(row["updated_at"])
     row = {**row, **call.envelope("custom_object_field"), "updated_at": world.stamp()}
     _keep_field(world, key, row)
     return Answer(text=dumped({"custom_object_field": row}))

@@ -18,7 +18,7 @@ from zendesk_orm.emulator.refusals import invalid_attribute, missing_parameter
 from zendesk_orm.emulator.search import matching
 from zendesk_orm.emulator.sideloads import sideloaded
 from zendesk_orm.emulator.store import DELETED, Where, spaced, value_of
-from zendesk_orm.emulator.world import Answer, Call, Target, World
+from zendesk_orm.emulator.world import Answer, Call, Target, World, is_number
 
 
 def search_users(world: World, call: Call, target: Target) -> Answer:
@@ -45,7 +45,7 @@ def search_organizations(world: World, call: Call, target: Target) -> Answer:
     if not given:
         raise missing_parameter("external_id or name")
     wanted = call.params[given[0]]
-    numeric = wanted.isdigit() or world.switches.worded_external_ids
+    numeric = is_number(wanted) or world.switches.worded_external_ids
     if given == ["external_id"] and not numeric:
         raise invalid_attribute("external_id", "external_id must be an integer")
     return _page(world, call, target, equal_to(target.meta, given[0], [wanted]))
@@ -57,9 +57,10 @@ def autocomplete(world: World, call: Call, target: Target) -> Answer:
     Raises:
         Refusal: no name is given.
     """
-    if not call.params.get("name"):
+    name = call.params.get("name") or call.body.get("name")
+    if not name:
         raise missing_parameter("name")
-    begun = spaced(call.params["name"]).rstrip()
+    begun = spaced(name).rstrip()
     return _page(world, call, target, Where(f"instr(spaced({value_of('name')}), ?) > 0", (begun,)))
 
 

@@ -31,6 +31,7 @@ from zendesk_orm.errors import InvalidValue
 from zendesk_orm.http.clock import Clock, VirtualClock
 from zendesk_orm.http.oauth.grants import ClientCredentials
 from zendesk_orm.http.retry import RetryPolicy
+from zendesk_orm.schema import registry
 from zendesk_orm.support import Ticket
 
 
@@ -72,6 +73,8 @@ class Emulator:
         clock: Clock | None = None,
         **switches: Any,
     ) -> None:
+        for product in registry.PRODUCTS:
+            registry.load(product)
         self.switches = Switches(**switches)
         self._own_clock = clock is None
         self._identity = f"emulator:{Path(path).resolve() if path else uuid.uuid4()}"

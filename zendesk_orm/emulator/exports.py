@@ -15,18 +15,31 @@ from zendesk_orm.emulator.reads import listing, told
 from zendesk_orm.emulator.refusals import invalid_attribute, too_recent
 from zendesk_orm.emulator.sideloads import sideloaded
 from zendesk_orm.emulator.store import DELETED, Where, value_of
-from zendesk_orm.emulator.world import Answer, Call, Target, World, number_or_word, stamp
+from zendesk_orm.emulator.world import Answer, Call, Target, World, is_number, number_or_word, stamp
 from zendesk_orm.schema.values import load_datetime
 
 
 #: Rows to a page.
 MOST = 1000
+#: The same of a sample. Source: OpenAPI, `IncrementalSampleExport`.
+_SAMPLE = 50
 
 _CHANGED = value_of("updated_at")
 _EVERY = Where()
 
 
-def export(world: World, call: Call, target: Target, among: Where = _EVERY) -> Answer:
+def sample(world: World, call: Call, target: Target) -> Answer:
+    """Answer with a page of an export by time, of at most 50 rows.
+
+    Raises:
+        Refusal: it begins too close to now, or nowhere.
+    """
+    return export(world, call, target, most=_SAMPLE)
+
+
+def export(
+    world: World, call: Call, target: Target, among: Where = _EVERY, most: int = MOST
+) -> Answer:
     """Answer with a page of an export, by cursor where its path says so, else by time.
 
     Args:
@@ -34,12 +47,13 @@ def export(world: World, call: Call, target: Target, among: Where = _EVERY) -> A
         call: what is asked.
         target: what the path leads to.
         among: what holds for the rows that it is about.
+        most: the rows of a page at most.
 
     Raises:
         Refusal: it begins too close to now, or nowhere.
     """
     by_cursor = target.endpoint.path.endswith("/cursor")
-    size = whole_number(call, "per_page", MOST, most=MOST)
+    size = whole_number(call, "per_page", most, most=most)
     seconds, pk = _start(world, call)
     where = Where(f"{_CHANGED} > ? OR ({_CHANGED} = ? AND id > ?)", (*[stamp(seconds)] * 2, pk))
     where &= Where(f"{_CHANGED} <= ?", (stamp(world.now() - world.switches.export_delay),)) & among
@@ -88,7 +102,7 @@ def _start(world: World, call: Call) -> tuple[float, Any]:
         except (binascii.Error, ValueError):
             raise invalid_attribute("cursor", "cursor is not valid") from None
     text = call.params.get("start_time", "")
-    if not text.isdigit():
+    if not is_number(text):
         raise invalid_attribute("start_time", "start_time must be an integer")
     delay = world.switches.export_delay
     if int(text) > world.now() - delay:

@@ -5,15 +5,12 @@ Source: https://developer.zendesk.com/api-reference/help_center/help-center-api/
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from werkzeug.formparser import FormDataParser
-from werkzeug.http import parse_options_header
-
 from zendesk_orm.emulator import plain, reads
+from zendesk_orm.emulator.forms import parse_form
 from zendesk_orm.emulator.guide_translations import refused
 from zendesk_orm.emulator.paging import page
 from zendesk_orm.emulator.plain import Written
@@ -38,14 +35,10 @@ def create(world: World, call: Call, target: Target) -> Answer:
     article = target.values.get("article")
     if article is not None:
         plain.stored(world, Article._meta, article)
-    kind, options = parse_options_header(call.headers.get("content-type"))
-    parser = FormDataParser()
-    _, form, files = parser.parse(io.BytesIO(call.content), kind, len(call.content), options)
-    file, media = files.get("file"), form.get("guide_media_id")
+    form, file = parse_form(call, "file")
+    media = form.get("guide_media_id")
     if file is not None:
-        with file.stream:
-            content = file.read()
-        name, type_ = file.filename or "file", file.content_type or "application/octet-stream"
+        name, type_, content = file.name or "file", file.type, file.content
     else:
         found = plain.stored(world, GuideMedia._meta, media) if media else None
         if found is None:

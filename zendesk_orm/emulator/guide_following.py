@@ -11,7 +11,7 @@ from typing import Any
 from zendesk_orm.emulator import plain, reads
 from zendesk_orm.emulator.paging import page
 from zendesk_orm.emulator.plain import Written
-from zendesk_orm.emulator.refusals import Refusal
+from zendesk_orm.emulator.refusals import UNCONFIRMED, Refusal
 from zendesk_orm.emulator.sideloads import sideloaded
 from zendesk_orm.emulator.store import DELETED, Stored, Where, dumped, value_of
 from zendesk_orm.emulator.templates import blank
@@ -68,7 +68,8 @@ def follow(world: World, call: Call, target: Target) -> Answer:
     for wire, pk in both.items():
         where &= Where(f"{value_of(wire)} = ?", (pk,))
     if world.store.count(meta.label, where):
-        raise Refusal(409, {"error": "Conflict", "description": "the user is followed already"})
+        body = {"error": "Conflict", "description": "the user is followed already"}
+        raise Refusal(409, body, UNCONFIRMED)
     row = {**blank(meta), **both}
     plain.begin(world, meta, row)
     world.write(meta, row)

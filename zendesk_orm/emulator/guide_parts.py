@@ -16,10 +16,16 @@ from typing import Any
 from zendesk_orm.emulator import plain, reads
 from zendesk_orm.emulator.paging import page
 from zendesk_orm.emulator.plain import Written
-from zendesk_orm.emulator.refusals import Refusal, missing_parameter, not_found
+from zendesk_orm.emulator.refusals import (
+    RECORDED,
+    UNCONFIRMED,
+    Refusal,
+    missing_parameter,
+    not_found,
+)
 from zendesk_orm.emulator.store import DELETED, Stored, Where, dumped, value_of
 from zendesk_orm.emulator.templates import blank
-from zendesk_orm.emulator.world import HOME, Answer, Call, Target, World
+from zendesk_orm.emulator.world import HOME, Answer, Call, Target, World, is_number
 from zendesk_orm.help_center import (
     Article,
     Badge,
@@ -51,7 +57,7 @@ def list_rows(world: World, call: Call, target: Target) -> Answer:
         Refusal: a page would be too large.
     """
     size = call.params.get("page[size]", "10")
-    if not size.isdigit() or int(size) > MOST:
+    if not is_number(size) or int(size) > MOST:
         raise _refused("BadRequest", "Invalid property", 400)
     where = Where("state < ?", (DELETED,))
     for parameter, wire in _PREFIXES.items():
@@ -69,7 +75,7 @@ def change_tag(world: World, call: Call, target: Target) -> Answer:
     """Answer with a content tag as it is now."""
     stored = world.store.row(target.meta.label, target.values["id"])
     if stored is None:
-        raise Refusal(404, None)
+        raise Refusal(404, None, RECORDED)
     written = plain.update(world, target.meta, stored, call.envelope("content_tag"))
     return Answer(text=dumped({"content_tag": written.row}))
 
@@ -285,7 +291,7 @@ def _word(world: World) -> str:
 
 def _refused(code: str, title: str, status: int) -> Refusal:
     error = {"code": code, "meta": {}, "status": str(status), "title": title}
-    return Refusal(status, {"errors": [error]})
+    return Refusal(status, {"errors": [error]}, UNCONFIRMED)
 
 
 ROUTES: Mapping[tuple[str, str, str], Callable[[World, Call, Target], Answer]] = {

@@ -214,7 +214,7 @@ def _cursor(position: int) -> str:
 
 def _position(cursor: str | None) -> int:
     try:
-        return int(base64.b64decode(cursor, validate=True)) if cursor else 0
+        return max(0, int(base64.b64decode(cursor, validate=True))) if cursor else 0
     except (binascii.Error, ValueError):
         raise refused("page[after]", "is not valid") from None
 

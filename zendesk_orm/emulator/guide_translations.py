@@ -12,7 +12,7 @@ from typing import Any
 from zendesk_orm.emulator import plain
 from zendesk_orm.emulator.guide_lookups import TRANSLATIONS
 from zendesk_orm.emulator.plain import Written
-from zendesk_orm.emulator.refusals import Refusal, not_found
+from zendesk_orm.emulator.refusals import UNCONFIRMED, Refusal, not_found
 from zendesk_orm.emulator.store import DELETED, Stored, Where, dumped, value_of
 from zendesk_orm.emulator.world import HOME, Answer, Call, Target, World
 from zendesk_orm.help_center import (
@@ -45,7 +45,7 @@ def enabled(world: World) -> list[str]:
 
 def refused(field: str, text: str) -> Refusal:
     """Return the answer of the help center to what breaks a rule."""
-    return Refusal(400, {"errors": {field: [text]}})
+    return Refusal(400, {"errors": {field: [text]}}, UNCONFIRMED)
 
 
 def demand_locale(world: World, locale: Any) -> None:

@@ -182,7 +182,28 @@ def _settled(world: World, pk: Any) -> bool:
             "deliverable_state": "deliverable",
         }
         plain.create(world, _META, {}, {"user": pk}, row)
+    if user.get("phone") and not user.get("shared_phone_number"):
+        _ensure_phone(world, pk, user["phone"])
     return True
+
+
+def _ensure_phone(world: World, pk: Any, phone: str) -> None:
+    """Make the identity of a user's own phone number.
+
+    Source: https://github.com/zendesk/zendesk_api_client_rb/issues/487
+    """
+    if any(row["value"] == phone for row in of_type(world, pk, "phone_number")):
+        return
+    row = {
+        "type": "phone_number",
+        "value": phone,
+        "primary": not of_type(world, pk, "phone_number"),
+        "verified": False,
+        "verification_method": "none",
+        "undeliverable_count": 0,
+        "deliverable_state": None,
+    }
+    plain.create(world, _META, {}, {"user": pk}, row)
 
 
 def _unused(world: World, type_: str, value: str) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from zendesk_orm.emulator import audits, bulk, plain, tickets
 from zendesk_orm.emulator.job_queue import MOST, Order, one_by_one, queue, said
+from zendesk_orm.emulator.parameters import convert
 from zendesk_orm.emulator.refusals import Refusal, complaint, invalid_record, too_many_values
 from zendesk_orm.emulator.store import ALIVE, ARCHIVED, dumped
 from zendesk_orm.emulator.world import Answer, Call, Target, World
@@ -61,6 +62,7 @@ def _put(
     world: World, meta: Options, payload: Mapping[str, Any], *, archived: bool
 ) -> dict[str, Any]:
     """Make a ticket at the time that it tells, with all its comments."""
+    payload = convert(meta, payload)
     comments = [_comment(each) for each in payload.get("comments") or ()]
     first = comments.pop(0) if comments else {"body": payload.get("description")}
     if payload.get("comment"):

@@ -7,7 +7,7 @@ Source: https://developer.zendesk.com/api-reference/ticketing/ticket-management/
 
 from __future__ import annotations
 
-import json
+import logging
 import random
 import uuid
 from collections.abc import Callable, Iterable, Mapping
@@ -16,11 +16,14 @@ from typing import Any
 
 from attrs import asdict, field, frozen
 
+from zendesk_orm.emulator.parameters import parse_json
 from zendesk_orm.emulator.refusals import Refusal, too_many_jobs, too_many_values
 from zendesk_orm.emulator.store import dumped
 from zendesk_orm.emulator.world import HOME, Answer, World
 from zendesk_orm.support import JobStatus
 
+
+_logger = logging.getLogger("zendesk_orm.emulator")
 
 #: Items that one job takes.
 MOST = 100
@@ -70,7 +73,7 @@ def queue(world: World, order: Order) -> Answer:
 def settle(world: World, works: Mapping[str, Work]) -> None:
     """Bring the jobs up to now: those whose time has come are done, and say so."""
     for pk, text, queued, due in _running(world):
-        order = Order(**json.loads(text))
+        order = Order(**parse_json(text))
         if world.now() >= due:
             _run(world, pk, order, works[order.work])
         elif world.now() > queued:
@@ -107,9 +110,12 @@ def one_by_one(
 
 def said(refusal: Refusal) -> str:
     """Return in words what a refusal says."""
-    complaints = refusal.body.get("details", {}) if refusal.status == 422 else {}
-    lines = [each["description"] for several in complaints.values() for each in several]
-    return ", ".join(lines) or str(refusal.body["description"])
+    body = refusal.body if isinstance(refusal.body, dict) else {}
+    details = body.get("details", {})
+    lines = [each["description"] for several in details.values() for each in several]
+    error = body.get("error")
+    message = error.get("message") if isinstance(error, dict) else error
+    return ", ".join(lines) or str(body.get("description") or message or refusal.status)
 
 
 def _put(world: World, order: Order) -> dict[str, Any]:
@@ -147,9 +153,17 @@ def _running(world: World) -> list[tuple[Any, ...]]:
 
 def _run(world: World, pk: str, order: Order, work: Work) -> None:
     author, world.author = world.author, order.author
-    results = work(world, pk, order)
-    world.author = author
     world.store.execute("UPDATE jobs SET done = 1 WHERE id = ?", (pk,))
+    try:
+        with world.store.savepoint():
+            results = work(world, pk, order)
+    except Exception:
+        # A fault of the emulator: the job must not run again with each later request.
+        _logger.exception("the job %r failed", order.title)
+        _tell(world, pk, status="failed", message=f"{order.title} failed", results=[])
+        return
+    finally:
+        world.author = author
     at = datetime.fromtimestamp(world.now(), timezone.utc).strftime("%Y-%m-%d %H:%M:%S +0000")
     _tell(
         world,

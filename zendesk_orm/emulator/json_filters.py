@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from zendesk_orm.emulator.refusals import Refusal
+from zendesk_orm.emulator.refusals import UNCONFIRMED, Refusal
 from zendesk_orm.emulator.store import Where, value_of
 from zendesk_orm.emulator.world import World
 from zendesk_orm.http.values import dump_datetime
@@ -202,4 +202,4 @@ def _unlike(sql: str, found: Where) -> Where:
 
 def _refused(why: str) -> Refusal:
     error = {"code": "InvalidCondition", "status": "422", "title": "Invalid Condition"}
-    return Refusal(422, {"errors": [{**error, "detail": why}]})
+    return Refusal(422, {"errors": [{**error, "detail": why}]}, UNCONFIRMED)

@@ -22,15 +22,17 @@ from zendesk_orm.emulator.conditions import (
 )
 from zendesk_orm.emulator.grammar import Term
 from zendesk_orm.emulator.store import Where, value_of
-from zendesk_orm.emulator.world import Target, World
+from zendesk_orm.emulator.world import Target, World, is_number, number_or_word
 from zendesk_orm.schema.fields import Ref
 from zendesk_orm.schema.options import Options
 from zendesk_orm.support import Comment, User
 
 
+#: Keywords that the reference does not name. Source: recordings, `created_at>2023-01-01`.
+_SYNONYMS = {"created_at": "created", "updated_at": "updated"}
 #: Fields of text that are looked for whole, not by their words.
 _WHOLE = frozenset({"external_id", "phone", "recipient", "subdomain"})
-_CUSTOM = re.compile(r"custom_field_(\d+)")
+_CUSTOM = re.compile(r"custom_field_(\d{1,18})", re.ASCII)
 
 
 def condition(world: World, target: Target, term: Term) -> Where:
@@ -46,13 +48,14 @@ def condition(world: World, target: Target, term: Term) -> Where:
 def _bare(meta: Options, term: Term) -> Where:
     """Return where a word without a keyword is looked for: among the words, and tickets' ids."""
     found = anywhere(term.value, phrase=term.quoted)
-    if meta.singular == "ticket" and term.value.isascii() and term.value.isdigit():
+    if meta.singular == "ticket" and is_number(term.value):
         return found | Where("id = ?", (int(term.value),))
     return found
 
 
 def _meaning(world: World, target: Target, keyword: str) -> Meaning | None:
     meta = target.meta
+    keyword = _SYNONYMS.get(keyword, keyword)
     if meta.label == "support.Ticket":
         if keyword == "external_id" and not world.switches.external_id_searchable:
             return None
@@ -111,7 +114,7 @@ def _custom_field(pk: int) -> Meaning:
         if term.value == "none":
             return Where(f"NOT EXISTS ({inner} one.value IS NOT NULL)", (pk,))
         holds = "=" if term.op == ":" else term.op
-        number = value if not value.isdigit() else int(value)
+        number = number_or_word(value)
         sql = f"EXISTS ({inner} (one.value {holds} ? OR one.value {holds} ?))"
         return Where(sql, (pk, value, number))
 

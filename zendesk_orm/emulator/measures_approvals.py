@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from zendesk_orm.emulator import plain, reads
-from zendesk_orm.emulator.paging import link
-from zendesk_orm.emulator.refusals import Refusal
+from zendesk_orm.emulator.paging import link, number
+from zendesk_orm.emulator.refusals import UNCONFIRMED, Refusal
 from zendesk_orm.emulator.store import DELETED, Where, dumped, value_of
 from zendesk_orm.emulator.templates import blank
 from zendesk_orm.emulator.world import Answer, Call, Target, World
@@ -81,7 +81,7 @@ def list_rows(world: World, call: Call, target: Target) -> Answer:
         wanted = call.ids(parameter)
         if wanted:
             where &= reads.among(f"json_extract(doc, '$.{wire}')", wanted)
-    start = int(call.params.get("after_cursor", "0"))
+    start = number(call, "after_cursor")
     order = f"{value_of('created_at')} DESC, id DESC"
     found = world.store.texts(_META.label, where, order, most=_PAGE + 1, skip=start)
     more, after = len(found) > _PAGE, str(start + _PAGE)
@@ -102,7 +102,9 @@ def _named(world: World, label: str, pk: Any) -> dict[str, Any] | None:
 
 def _refused(why: str) -> Refusal:
     title = f"Approval request couldn't be sent because {why}"
-    return Refusal(422, {"errors": [{"code": "ApprovalRequestCreationFailed", "title": title}]})
+    return Refusal(
+        422, {"errors": [{"code": "ApprovalRequestCreationFailed", "title": title}]}, UNCONFIRMED
+    )
 
 
 ROUTES: Mapping[tuple[str, str, str], Handler] = {

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from attrs import evolve
@@ -77,6 +77,11 @@ def _answer(world: World, ticket: Any) -> Answer:
         raise not_found()
     (history,) = histories(world, [stored.doc])
     return Answer(text=dumped({"ticket_metric": _row(history)}))
+
+
+def rows_of(world: World, tickets: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield the metrics of tickets."""
+    yield from map(_row, histories(world, tickets))
 
 
 def _row(history: History) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from zendesk_orm.emulator import plain
-from zendesk_orm.emulator.refusals import Refusal, invalid_attribute, missing_parameter
+from zendesk_orm.emulator.refusals import UNCONFIRMED, Refusal, invalid_attribute, missing_parameter
 from zendesk_orm.emulator.store import DELETED, Where, dumped, value_of
 from zendesk_orm.emulator.templates import blank
 from zendesk_orm.emulator.world import HOME, Answer, Call, Target, World, number_or_word
@@ -41,7 +41,7 @@ def create(world: World, call: Call, target: Target) -> Answer:
     )
     if world.store.count(_PIN.label, where):
         text = f"The content with ID {content} is already pinned to this ticket."
-        raise Refusal(422, {"error": "ContentAlreadyPinned", "description": text})
+        raise Refusal(422, {"error": "ContentAlreadyPinned", "description": text}, UNCONFIRMED)
     row = blank(_PIN) | {name: given.get(name) for name in (*_REQUIRED, "locale")}
     plain.begin(world, _PIN, row)
     row["url"] = f"{HOME}/hc/articles/{content}"

@@ -11,9 +11,9 @@ from typing import Any
 from zendesk_orm.emulator import plain, reads
 from zendesk_orm.emulator.measures_history import SOLVED, histories
 from zendesk_orm.emulator.paging import page
-from zendesk_orm.emulator.refusals import Refusal, complaint, invalid_record, not_found
+from zendesk_orm.emulator.refusals import UNCONFIRMED, Refusal, complaint, invalid_record, not_found
 from zendesk_orm.emulator.store import DELETED, Where, dumped, value_of
-from zendesk_orm.emulator.world import Answer, Call, Target, World, stamp
+from zendesk_orm.emulator.world import Answer, Call, Target, World, is_number, stamp
 from zendesk_orm.support import SatisfactionRating, SatisfactionReason, Ticket, User
 
 
@@ -42,7 +42,8 @@ def create(world: World, call: Call, target: Target) -> Answer:
     ticket = plain.stored(world, Ticket._meta, target.places[0])
     person = plain.stored(world, User._meta, world.author).doc
     if ticket.doc["requester_id"] != world.author or not person.get("verified", True):
-        raise Refusal(403, {"error": "Forbidden", "description": "Only the requester can rate"})
+        body = {"error": "Forbidden", "description": "Only the requester can rate"}
+        raise Refusal(403, body, UNCONFIRMED)
     given = call.envelope("satisfaction_rating")
     if given.get("score") not in _SCORES:
         raise invalid_record({"score": [complaint("Score: is not valid", "InvalidValue")]})
@@ -91,7 +92,7 @@ def _asked(call: Call) -> Where:
     for score in call.params.getlist("score"):
         where &= _scored(score)
     for name, sign in (("start_time", ">="), ("end_time", "<=")):
-        if call.params.get(name, "").isdigit():
+        if is_number(call.params.get(name, "")):
             moment = stamp(int(call.params[name]))
             where &= Where(f"{value_of('created_at')} {sign} ?", (moment,))
     return where

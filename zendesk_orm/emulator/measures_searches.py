@@ -22,6 +22,7 @@ from zendesk_orm.support import SavedSearch
 _META = SavedSearch._meta
 #: Searches that an agent can save.
 MOST = 20
+_SOURCE = "OpenAPI SavedSearchError"
 _REQUIRED = ("name", "query", "type")
 
 Handler = Callable[[World, Call, Target], Answer]
@@ -43,7 +44,8 @@ def create(
     mine = _mine(world)
     _check(payload, mine, "Create Failed")
     if len(mine) >= MOST:
-        raise Refusal(422, {"error": "Create Failed", "description": f"At most {MOST} are saved"})
+        body = {"error": "Create Failed", "description": f"At most {MOST} are saved"}
+        raise Refusal(422, body, _SOURCE)
     row = blank(meta) | plain.taken(meta, payload)
     row["id"] = str(uuid.UUID(int=world.store.next_id()))
     plain.begin(world, meta, row)
@@ -58,7 +60,7 @@ def update(world: World, meta: Options, stored: Stored, payload: Mapping[str, An
         Refusal: it is somebody else's, not whole, or another one is called so.
     """
     if stored.parent != world.author:
-        raise Refusal(404, {"error": "NotFound", "description": "Record not found"})
+        raise Refusal(404, {"error": "NotFound", "description": "Record not found"}, _SOURCE)
     others = [each for each in _mine(world) if each["id"] != stored.id]
     _check(payload, others, "Update Failed")
     return plain.update(world, meta, stored, payload)
@@ -72,9 +74,9 @@ def _check(payload: Mapping[str, Any], others: list[dict[str, Any]], error: str)
             for name in missing
         }
         body = {"error": error, "description": "Validation failed", "details": details}
-        raise Refusal(422, body)
+        raise Refusal(422, body, _SOURCE)
     if payload["name"] in {each["name"] for each in others}:
-        raise Refusal(409, {"error": "Conflict", "description": "The name is taken"})
+        raise Refusal(409, {"error": "Conflict", "description": "The name is taken"}, _SOURCE)
 
 
 def _mine(world: World) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from zendesk_orm.emulator.measures_history import SOLVED, History, histories, se
 from zendesk_orm.emulator.paging import link, page, whole_number
 from zendesk_orm.emulator.refusals import invalid_attribute, too_recent
 from zendesk_orm.emulator.store import DELETED, Where, dumped, value_of
-from zendesk_orm.emulator.world import Answer, Call, Target, World, stamp
+from zendesk_orm.emulator.world import Answer, Call, Target, World, is_number, stamp
 from zendesk_orm.support import Audit, Comment, Ticket, User
 
 
@@ -155,7 +155,7 @@ def _said(world: World, comment: Mapping[str, Any]) -> dict[str, Any]:
 
 def _start(world: World, call: Call) -> int:
     text, delay = call.params.get("start_time", ""), world.switches.export_delay
-    if not text.isdigit():
+    if not is_number(text):
         raise invalid_attribute("start_time", "start_time must be an integer")
     if int(text) > world.now() - delay:
         raise too_recent(delay, world.switches.too_recent_error)
@@ -186,6 +186,8 @@ def _stream(
 
 def _walked(call: Call, target: Target, rows: list[dict[str, Any]], at: str) -> Answer:
     """Answer with a page by cursor, which stands after the last row of the page before.
+
+    Source: OpenAPI, `ListTicketMetricEvents`: 100 rows to a page by cursor.
 
     Raises:
         Refusal: the page size is invalid.

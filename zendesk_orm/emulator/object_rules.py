@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from zendesk_orm.emulator import plain
+from zendesk_orm.emulator import bulk, plain
 from zendesk_orm.emulator.custom_objects import demanded, fields
 from zendesk_orm.emulator.refusals import not_found
 from zendesk_orm.emulator.store import DELETED, Stored, Where, dumped, value_of
@@ -46,9 +46,9 @@ def update_many(world: World, call: Call, target: Target) -> Answer:
     """
     key = demanded(world, target.places[0])
     rows = []
-    for item in call.body.get("triggers", ()):
+    for item in bulk.rows(call, "triggers"):
         stored = plain.stored(world, ObjectTrigger._meta, item.get("id"), {"custom_object": key})
-        told = {name: item[name] for name in ("active", "position") if name in item}
+        told: dict[str, Any] = {name: item[name] for name in ("active", "position") if name in item}
         rows.append(plain.update(world, ObjectTrigger._meta, stored, told).row)
     return _listed(rows)
 

@@ -20,7 +20,7 @@ from zendesk_orm.api.paging import CURSOR, EXPORT, OFFSET
 from zendesk_orm.api.vocabulary import OFFSET_WALL
 from zendesk_orm.emulator.refusals import invalid_attribute, invalid_paging, too_deep
 from zendesk_orm.emulator.store import Where, dumped, value_of
-from zendesk_orm.emulator.world import Call, Target, World
+from zendesk_orm.emulator.world import Answer, Call, Target, World, is_number
 from zendesk_orm.query.ordering import ranks
 from zendesk_orm.schema.options import Options
 from zendesk_orm.support import Ticket
@@ -30,6 +30,10 @@ from zendesk_orm.support import Ticket
 RANKED: Mapping[str, tuple[str, ...]] = {
     name: ranks(Ticket._meta.fields[name]) for name in ("status", "priority", "type")
 }
+
+
+#: The cursor of the last page of a list of the Help Center, as recorded.
+_LAST_PAGE = base64.b64encode(b"last_page").decode()
 
 
 @frozen
@@ -107,7 +111,8 @@ def page(world: World, call: Call, target: Target, where: Where) -> Page:
     if forced and "sort_by" in call.params:
         # A cursor in a link of the emulator's own, of a list that was requested by number.
         walked = False
-    by_cursor = CURSOR.name in styles and (walked or OFFSET.name not in styles)
+    numbered_ = not walked and ("page" in call.params or "per_page" in call.params)
+    by_cursor = CURSOR.name in styles and (walked or (OFFSET.name not in styles and not numbered_))
     endpoint = styles.get(CURSOR.name if by_cursor else OFFSET.name)
     if endpoint is None:
         order = Order.read(target.endpoint.natural or "id", target.meta)
@@ -115,7 +120,7 @@ def page(world: World, call: Call, target: Target, where: Where) -> Page:
         order = _asked_order(call, target, endpoint)
     else:
         order = _offset_order(call, target, endpoint)
-    style = forced or (endpoint.paging.name if endpoint else "")
+    style = forced or (OFFSET.name if numbered_ else endpoint.paging.name if endpoint else "")
     if style == CURSOR.name:
         return _by_cursor(world, call, target, order, where)
     if style == OFFSET.name:
@@ -131,7 +136,7 @@ def _by_cursor(world: World, call: Call, target: Target, order: Order, where: Wh
     if after and before:
         raise invalid_paging("page[after] and page[before] cannot both be given")
     backwards = bool(before)
-    if after or before:
+    if after or (before and before != _LAST_PAGE):
         value, pk = decoded(after or before or "", order)
         where &= order.beyond(value, pk, backwards=backwards)
     found = world.store.texts(
@@ -153,21 +158,39 @@ def _cursors(
 ) -> dict[str, Any]:
     """Return `meta` and `links`; the links stay when there is nothing more, as recorded."""
     if not found:
+        links = _guide_links(call) if is_guide(call) else {"prev": None, "next": None}
         meta = {"has_more": False, "after_cursor": None, "before_cursor": None}
-        return {"meta": meta, "links": {"prev": None, "next": None}}
+        return {"meta": meta, "links": links}
     first, last = (encoded(order, row[2], row[1]) for row in (found[0], found[-1]))
+    links = {
+        "prev": link(call, {"page[before]": first}),
+        "next": link(call, {"page[after]": last}),
+    }
+    if is_guide(call):
+        on_first = "page[after]" not in call.params and "page[before]" not in call.params
+        absent = {"prev"} if on_first else set()
+        absent |= set() if more else {"next"}
+        links = {key: each for key, each in links.items() if key not in absent}
+        links |= _guide_links(call)
     return {
         "meta": {"has_more": more, "after_cursor": last, "before_cursor": first},
-        "links": {
-            "prev": link(call, {"page[before]": first}),
-            "next": link(call, {"page[after]": last}),
-        },
+        "links": links,
     }
+
+
+def is_guide(call: Call) -> bool:
+    """Return whether a list is one of the Help Center, whose pages differ from Support's."""
+    return call.path.startswith(("community/", "help_center/"))
+
+
+def _guide_links(call: Call) -> dict[str, str]:
+    """Return the links that each page of the Help Center has, as recorded for categories."""
+    return {"first": link(call, {}), "last": link(call, {"page[before]": _LAST_PAGE})}
 
 
 def _by_offset(world: World, call: Call, target: Target, order: Order, where: Where) -> Page:
     number = whole_number(call, "page", 1)
-    size = whole_number(call, "per_page", 100, most=100)
+    size = whole_number(call, "per_page", page_size(call), most=100)
     skip = (number - 1) * size
     if skip + size > OFFSET_WALL:
         raise too_deep()
@@ -180,11 +203,36 @@ def _by_offset(world: World, call: Call, target: Target, order: Order, where: Wh
 def numbered(call: Call, number: int, size: int, count: int) -> dict[str, Any]:
     """Return the links to the pages beside a numbered one, and the count."""
     more = number * size < count
-    return {
+    about = {
         "next_page": link(call, {"page": str(number + 1)}) if more else None,
         "previous_page": link(call, {"page": str(number - 1)}) if number > 1 else None,
         "count": count,
     }
+    if is_guide(call):
+        # Recorded for categories and topics.
+        about |= {"page": number, "per_page": size, "page_count": -(-count // size)}
+    return about
+
+
+def end_after_first_page(call: Call, key: str, answer: Answer) -> Answer:
+    """Return the answer without rows if it is the whole list, and a later page is asked for.
+
+    What Zendesk answers is undocumented; clients that count pages must come to an end.
+    """
+    number_ = call.params.get("page", "1")
+    if call.method != "GET" or not is_number(number_) or int(number_) < 2:
+        return answer
+    body = json.loads(answer.text) if answer.text else None
+    if not isinstance(body, dict) or body.get("previous_page"):
+        return answer
+    if not isinstance(body.get(key), list):
+        return answer
+    return evolve(answer, text=dumped({**body, key: []}))
+
+
+def page_size(call: Call) -> int:
+    """Return the rows of a numbered page by default: 30 as recorded for categories, else 100."""
+    return 30 if call.path.startswith("help_center/") else 100
 
 
 def link(call: Call, changed: Mapping[str, str]) -> str:
@@ -207,9 +255,21 @@ def whole_number(call: Call, name: str, default: int, most: int | None = None) -
     text = call.params.get(name)
     if text is None:
         return default
-    if not text.isdigit() or not int(text):
+    if not is_number(text) or not int(text):
         raise invalid_attribute(name, f"{name} must be an integer")
     return int(text) if most is None else min(int(text), most)
+
+
+def number(call: Call, name: str, default: int = 0) -> int:
+    """Return a parameter that is a number from 0 on.
+
+    Raises:
+        Refusal: it is not a number.
+    """
+    text = call.params.get(name) or str(default)
+    if not is_number(text):
+        raise invalid_attribute(name, f"{name} must be an integer")
+    return int(text)
 
 
 def encoded(order: Order, value: Any, pk: Any) -> str:
@@ -226,7 +286,7 @@ def decoded(cursor: str, order: Order) -> tuple[Any, Any]:
     """
     try:
         data = json.loads(base64.b64decode(cursor, validate=True))
-        asked, (value, pk) = Order.read(data["o"]), data["v"]
+        asked, (value, pk) = Order.read(str(data["o"])), data["v"]
     except (binascii.Error, ValueError, KeyError, TypeError):
         raise invalid_paging("page[after] is not valid") from None
     if asked != order:

@@ -12,6 +12,7 @@ from typing import Any
 from zendesk_orm.emulator import plain
 from zendesk_orm.emulator.belonging import belonging
 from zendesk_orm.emulator.refusals import (
+    PROBED,
     Refusal,
     complaint,
     invalid_record,
@@ -106,7 +107,7 @@ def request_create(world: World, call: Call, target: Target) -> Answer:
 def forbidden() -> Refusal:
     """Return the answer to somebody who may not do that."""
     description = "You do not have access to this page"
-    return Refusal(403, {"error": "Forbidden", "description": description})
+    return Refusal(403, {"error": "Forbidden", "description": description}, PROBED)
 
 
 def _keep(world: World, user: Mapping[str, Any], password: Any) -> None:

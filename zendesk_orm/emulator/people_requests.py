@@ -14,7 +14,7 @@ from attrs import evolve
 from zendesk_orm.api.endpoint import Verb
 from zendesk_orm.emulator import grammar, plain, reads, tickets
 from zendesk_orm.emulator.belonging import belonging
-from zendesk_orm.emulator.paging import page
+from zendesk_orm.emulator.paging import number, page
 from zendesk_orm.emulator.refusals import complaint, invalid_record, not_found
 from zendesk_orm.emulator.search import matching
 from zendesk_orm.emulator.store import DELETED, Stored, Where, dumped, value_of
@@ -81,7 +81,7 @@ def search(world: World, call: Call, target: Target) -> Answer:
     if call.params.get("query"):
         where &= matching(world, of_tickets, grammar.read(call.params["query"]))
     if call.params.get("organization_id"):
-        pk = int(call.params["organization_id"])
+        pk = number(call, "organization_id")
         where &= Where(f"{value_of('organization_id')} = ?", (pk,))
     if call.params.get("status"):
         where &= _status(tuple(call.params["status"].split(",")))

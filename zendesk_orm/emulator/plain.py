@@ -11,7 +11,7 @@ from zendesk_orm.emulator import rules, templates
 from zendesk_orm.emulator.permitted import writable
 from zendesk_orm.emulator.refusals import not_found
 from zendesk_orm.emulator.store import DELETED, Stored
-from zendesk_orm.emulator.world import World
+from zendesk_orm.emulator.world import World, is_number
 from zendesk_orm.schema.fields import Attribute, Id
 from zendesk_orm.schema.options import Options
 from zendesk_orm.schema.values import TEXT_ID, fold_trimmed
@@ -83,6 +83,7 @@ def update(
     if row != stored.doc:
         rules.check(world, meta, row, stored.doc)
         if "updated_at" in row:
+            world.pass_second(stored.doc.get("updated_at") or "")
             row["updated_at"] = world.stamp()
         world.write(meta, row, parent=stored.parent, state=stored.state)
     return Written(row)
@@ -159,6 +160,9 @@ def begin(world: World, meta: Options, row: dict[str, Any]) -> None:
     for name in ("created_at", "updated_at"):
         if name in row:
             row[name] = world.stamp()
+    if "encoded_id" in row:
+        # Documented as a string that is unique; its form is not.
+        row["encoded_id"] = f"{row['id']:06X}-EMUL"
     if "url" in row:
         row["url"] = templates.url(meta, row)
 
@@ -202,9 +206,13 @@ def prepare(world: World, meta: Options, row: dict[str, Any], payload: Mapping[s
 
 
 def tags(value: Any) -> list[str]:
-    """Return tags of a list, or of a text with blanks between."""
-    words = value.replace(",", " ").split() if isinstance(value, str) else value or ()
-    return list(dict.fromkeys(str(word).lower() for word in words))
+    """Return tags of a list, or of a text with blanks between.
+
+    A tag with a blank becomes two. Source:
+    https://github.com/zendesk/zendesk_api_client_rb/issues/156
+    """
+    given = value.replace(",", " ") if isinstance(value, str) else " ".join(map(str, value or ()))
+    return list(dict.fromkeys(given.lower().split()))
 
 
 def _normal(declared: Attribute[Any], value: Any) -> Any:
@@ -214,7 +222,7 @@ def _normal(declared: Attribute[Any], value: Any) -> Any:
         return value.strip()
     if isinstance(declared, Id) and declared.kind is TEXT_ID:
         return None if value is None else str(value)
-    if isinstance(declared, Id) and isinstance(value, str) and value.isdigit():
+    if isinstance(declared, Id) and isinstance(value, str) and is_number(value):
         return int(value)
     return value
 

@@ -5,15 +5,12 @@ Source: https://developer.zendesk.com/api-reference/custom-data/custom-objects/c
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from werkzeug.formparser import FormDataParser
-from werkzeug.http import parse_options_header
-
 from zendesk_orm.emulator import plain
-from zendesk_orm.emulator.refusals import Refusal, missing_parameter, not_found
+from zendesk_orm.emulator.forms import parse_form
+from zendesk_orm.emulator.refusals import UNCONFIRMED, Refusal, missing_parameter, not_found
 from zendesk_orm.emulator.store import Stored, Where, dumped
 from zendesk_orm.emulator.world import HOME, Answer, Call, Target, World
 from zendesk_orm.support import (
@@ -43,21 +40,18 @@ def upload(world: World, call: Call, target: Target) -> Answer:
     """
     key, record = _record(world, target)
     if not plain.stored(world, CustomObject._meta, key).doc["allows_attachments"]:
-        raise Refusal(400, {"error": "Attachments are not allowed for this custom object"})
-    kind, options = parse_options_header(call.headers.get("content-type", ""))
-    stream = io.BytesIO(call.content)
-    _, _, files = FormDataParser().parse(stream, kind, len(call.content), options)
-    found = files.get("uploaded_data")
+        body = {"error": "Attachments are not allowed for this custom object"}
+        raise Refusal(400, body, UNCONFIRMED)
+    _, found = parse_form(call, "uploaded_data")
     if found is None:
         raise missing_parameter("uploaded_data")
-    with found.stream as body:
-        pk, content = f"01{world.store.next_id():024X}", body.read()
+    pk, content = f"01{world.store.next_id():024X}", found.content
     path = f"{HOME}/api/v2/custom_objects/{key}/records/{record}/attachments/{pk}/download"
     author = world.store.get(User._meta.label, world.author) or {}
     row = {
         "id": pk,
-        "filename": found.filename,
-        "content_type": found.content_type,
+        "filename": found.name,
+        "content_type": found.type,
         "content_url": path,
         "size": len(content),
         "custom_object_record_id": record,
@@ -67,7 +61,7 @@ def upload(world: World, call: Call, target: Target) -> Answer:
         "malware_scan_status": "malware_not_found",
         "malware_scan_completed_at": world.stamp(),
     }
-    world.store.keep_file(pk, str(found.filename), str(found.content_type), content)
+    world.store.keep_file(pk, str(found.name), str(found.type), content)
     _keep(world, row)
     return Answer(text=dumped({_KEY: row}))
 

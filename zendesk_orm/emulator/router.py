@@ -17,7 +17,9 @@ from werkzeug.routing import Map, MapAdapter, Rule
 from zendesk_orm.api.endpoint import Endpoint, Verb
 from zendesk_orm.api.paging import OFFSET
 from zendesk_orm.emulator.handlers import BY_HAND, HANDLERS, SHARED, Handler
+from zendesk_orm.emulator.paging import end_after_first_page
 from zendesk_orm.emulator.refusals import no_endpoint, not_emulated
+from zendesk_orm.emulator.sideloads_by_hand import add_sideloads
 from zendesk_orm.emulator.world import Answer, Call, Target, World, number_or_word
 from zendesk_orm.schema import registry
 from zendesk_orm.schema.options import Options
@@ -43,7 +45,9 @@ class Route:
         verb = targets[0].endpoint.verb
         if verb in SHARED:
             return SHARED[verb](world, call, targets)
-        return _handler(targets[0])(world, call, targets[0])
+        answer = _handler(targets[0])(world, call, targets[0])
+        answer = end_after_first_page(call, targets[0].endpoint.key, answer)
+        return add_sideloads(world, call, targets[0], answer)
 
     def at(self, given: Sequence[str]) -> list[Target]:
         """Return the targets with the words of the path in place."""

@@ -118,6 +118,21 @@ def _not_closed(
     return {"status": [complaint("closed prevents ticket update")]}
 
 
+def _requester_not_suspended(
+    world: World, meta: Options, row: Mapping[str, Any], before: Mapping[str, Any] | None
+) -> Details:
+    """Ask of the requester of a new ticket not to be suspended.
+
+    Source: https://github.com/zendesk/zendesk_api_client_rb/issues/369
+    """
+    relation = meta.relations["requester"]
+    user = world.store.get(relation.model._meta.label, row.get("requester_id"))
+    if before is not None or user is None or not user.get("suspended"):
+        return {}
+    text = f"Requester: {user.get('name')} is suspended."
+    return {"requester": [complaint(text, "InvalidValue")]}
+
+
 def _assigned_to_agent(
     world: World, meta: Options, row: Mapping[str, Any], before: Mapping[str, Any] | None
 ) -> Details:
@@ -133,7 +148,12 @@ def _assigned_to_agent(
 _TAKEN = "External has already been taken"
 
 RULES: Mapping[str, tuple[Rule, ...]] = {
-    "support.Ticket": (_described, _not_closed, _assigned_to_agent),
+    "support.Ticket": (
+        _described,
+        _not_closed,
+        _requester_not_suspended,
+        _assigned_to_agent,
+    ),
     "support.User": (
         _required("name"),
         _unique("email", "Email: {} is already being used by another user"),

@@ -14,7 +14,7 @@ from zendesk_orm.emulator import plain, reads, templates
 from zendesk_orm.emulator.plain import Written
 from zendesk_orm.emulator.refusals import complaint, invalid_record
 from zendesk_orm.emulator.store import DELETED, Stored, Where, dumped, value_of
-from zendesk_orm.emulator.world import Answer, Call, Target, World
+from zendesk_orm.emulator.world import Answer, Call, Target, World, is_number
 from zendesk_orm.schema.options import Options
 from zendesk_orm.support import TicketField, TicketFieldOption, UserField, UserFieldOption
 
@@ -113,7 +113,7 @@ def _demanded(world: World, meta: Options, payload: Mapping[str, Any]) -> dict[s
             told[name] = payload.get(name) or title
         return told
     key = payload.get("key")
-    if not key or str(key).isdigit():
+    if not key or is_number(str(key)):
         raise invalid_record({"key": [complaint("Key: is invalid", "InvalidValue")]})
     if world.store.find(meta.label, "key", key):
         text = f"Key: {key} has already been taken"

@@ -12,7 +12,7 @@ from zendesk_orm.emulator import plain, ruling_writes
 from zendesk_orm.emulator.plain import Written
 from zendesk_orm.emulator.refusals import complaint, invalid_record, missing_parameter, not_found
 from zendesk_orm.emulator.store import DELETED, Stored, Where, dumped
-from zendesk_orm.emulator.world import Answer, Call, Target, World
+from zendesk_orm.emulator.world import Answer, Call, Target, World, is_number
 from zendesk_orm.schema.options import Options
 from zendesk_orm.support import CustomStatus, Ticket, TicketForm, TicketFormStatus
 
@@ -152,7 +152,7 @@ def set_defaults(world: World, call: Call, target: Target) -> Answer:
         Refusal: there is no such status.
     """
     meta = target.meta
-    ids = [int(pk) for pk in str(call.body.get("ids") or "").split(",") if pk.strip().isdigit()]
+    ids = [int(pk) for pk in str(call.body.get("ids") or "").split(",") if is_number(pk.strip())]
     if not ids:
         raise missing_parameter("ids")
     for pk in ids:

@@ -13,7 +13,7 @@ from zendesk_orm.emulator.reads import listing
 from zendesk_orm.emulator.refusals import missing_parameter
 from zendesk_orm.emulator.sideloads import sideloaded
 from zendesk_orm.emulator.store import DELETED, Where, dumped, value_of
-from zendesk_orm.emulator.world import Answer, Call, Target, World
+from zendesk_orm.emulator.world import Answer, Call, Target, World, number_or_word
 
 
 #: Views that an agent sees at first.
@@ -82,7 +82,7 @@ def _access(text: str) -> Where:
 def _group(text: str) -> Where:
     one = f"{_RESTRICTED} = 'Group' AND json_extract(doc, '$.restriction.id') = ?"
     several = "EXISTS (SELECT 1 FROM json_each(doc, '$.restriction.ids') WHERE value = ?)"
-    value = int(text) if text.isdigit() else text
+    value = number_or_word(text)
     return Where(one, (value,)) | Where(several, (value,))
 
 

@@ -5,18 +5,16 @@ Source: https://developer.zendesk.com/documentation/ticketing/reference-guides/a
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from werkzeug.formparser import parse_form_data
-
 from zendesk_orm.emulator import plain, ruling_writes, templates
+from zendesk_orm.emulator.forms import parse_form
 from zendesk_orm.emulator.plain import Written
 from zendesk_orm.emulator.refusals import complaint, invalid_record, missing_parameter, not_found
 from zendesk_orm.emulator.store import DELETED, Stored, Where, dumped
-from zendesk_orm.emulator.world import HOME, Answer, Call, Target, World
+from zendesk_orm.emulator.world import HOME, Answer, Call, Target, World, is_number, number_or_word
 from zendesk_orm.schema.options import Options
 from zendesk_orm.support import Macro, MacroAttachment, Ticket, User
 
@@ -68,11 +66,11 @@ def new(world: World, call: Call, target: Target) -> Answer:
     macro, ticket = call.params.get("macro_id"), call.params.get("ticket_id")
     row = templates.blank(Macro._meta)
     if macro:
-        known = plain.stored(world, Macro._meta, int(macro)).doc
+        known = plain.stored(world, Macro._meta, number_or_word(macro)).doc
         row.update({key: known[key] for key in row if key not in {"id", "url", "position"}})
         row.update(created_at=None, updated_at=None)
     elif ticket:
-        known = plain.stored(world, Ticket._meta, int(ticket)).doc
+        known = plain.stored(world, Ticket._meta, number_or_word(ticket)).doc
         row["title"] = row["raw_title"] = known["subject"]
         row["actions"] = [
             {"field": name, "value": str(known[name])} for name in _COPIED if known.get(name)
@@ -154,20 +152,10 @@ def _claim(world: World, macro: Any, payload: Mapping[str, Any]) -> None:
 
 def _file(call: Call) -> tuple[str, str, bytes]:
     """Return name, type and bytes of the file in a form."""
-    environ = {
-        "wsgi.input": io.BytesIO(call.content),
-        "CONTENT_TYPE": call.headers.get("content-type", ""),
-        "CONTENT_LENGTH": str(len(call.content)),
-        "REQUEST_METHOD": "POST",
-    }
-    _, form, files = parse_form_data(environ)
-    given = files.get("attachment")
+    form, given = parse_form(call, "attachment")
     if given is None:
         raise missing_parameter("attachment")
-    name = form.get("filename") or given.filename or "file"
-    content = given.read()
-    given.close()
-    return name, given.mimetype or "application/octet-stream", content
+    return form.get("filename") or given.name or "file", given.type, given.content
 
 
 def _effect(world: World, macro: Mapping[str, Any], ticket: Mapping[str, Any]) -> dict[str, Any]:
@@ -204,7 +192,7 @@ def _value(world: World, name: str, value: Any) -> Any:
         user = world.store.get(User._meta.label, world.author) or {}
         return world.author if name == "assignee_id" else user.get("default_group_id")
     if name in _NUMBERS:
-        return int(value) if str(value).isdigit() else None
+        return int(value) if is_number(str(value)) else None
     return value
 
 

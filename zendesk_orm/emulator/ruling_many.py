@@ -11,6 +11,7 @@ from typing import Any
 from zendesk_orm.emulator import plain, ruling_writes
 from zendesk_orm.emulator.job_queue import MOST
 from zendesk_orm.emulator.refusals import (
+    UNCONFIRMED,
     Refusal,
     missing_parameter,
     not_found,
@@ -73,7 +74,7 @@ def _reorder(key: str, *, all_: bool = False, status: int = 200) -> Any:
             raise not_found()
         if all_ and set(ids) != set(known):
             error = {"error": "InvalidValue", "description": f"{key} has to name each once"}
-            raise Refusal(404 if meta.object_name == "Trigger" else 400, error)
+            raise Refusal(404 if meta.object_name == "Trigger" else 400, error, UNCONFIRMED)
         if meta.object_name == "Trigger":
             _one_category(world)
         place(world, meta, [*ids, *(pk for pk in known if pk not in set(ids))])
@@ -105,14 +106,15 @@ def rearrange(world: World, call: Call, target: Target) -> Answer:
                     rows.append(_change(world, meta, {**item, "id": pk}).row)
     except Refusal as refusal:
         error = {"code": "InvalidTrigger", "title": str(refusal.body.get("description"))}
-        return Answer(400, dumped({"status": "failed", "errors": [error]}))
+        body = dumped({"status": "failed", "errors": [error]})
+        return Answer(400, body, source="OpenAPI BatchJobResponse")
     return Answer(text=dumped({"status": "complete", "results": results}))
 
 
 def _one_category(world: World) -> None:
     if world.store.count(TriggerCategory._meta.label, Where("state < ?", (DELETED,))) > 1:
         error = {"error": "LimitOneCategory", "description": "there is more than one category"}
-        raise Refusal(400, error)
+        raise Refusal(400, error, UNCONFIRMED)
 
 
 ROUTES: Mapping[tuple[str, str, str], Callable[[World, Call, Target], Answer]] = {

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from zendesk_orm.emulator import plain
-from zendesk_orm.emulator.paging import link, whole_number
+from zendesk_orm.emulator.paging import link, number, whole_number
 from zendesk_orm.emulator.sideloads import sideloaded
 from zendesk_orm.emulator.store import Where, dumped
 from zendesk_orm.emulator.world import Answer, Call, Target, World
@@ -24,7 +24,7 @@ def list_rows(world: World, call: Call, target: Target) -> Answer:
     trigger = plain.stored(world, Trigger._meta, target.places[0]).id
     where = Where("parent = ?", (trigger,))
     if call.params.get("cursor"):
-        where &= Where("id < ?", (int(call.params["cursor"]),))
+        where &= Where("id < ?", (number(call, "cursor"),))
     size = whole_number(call, "limit", MOST, most=MOST)
     found = world.store.texts(target.meta.label, where, "id DESC", most=size + 1)
     texts = [row[0] for row in found[:size]]

@@ -10,7 +10,7 @@ from typing import Any
 
 from zendesk_orm.emulator import plain
 from zendesk_orm.emulator.job_queue import Order, one_by_one, queue, said
-from zendesk_orm.emulator.paging import page
+from zendesk_orm.emulator.paging import number, page
 from zendesk_orm.emulator.plain import Written
 from zendesk_orm.emulator.reads import among, listing
 from zendesk_orm.emulator.refusals import Refusal, invalid_attribute
@@ -168,7 +168,7 @@ def fulfilled(world: World, call: Call, target: Target) -> Answer:
 def changes(world: World, call: Call, target: Target) -> Answer:
     """Answer with a page of changes, and where the next one begins."""
     key = _CHANGES[target.meta.label]
-    since = int(call.params.get("cursor") or 0)
+    since = number(call, "cursor")
     rows = world.store.texts(f"changes.{key}", Where("id > ?", (since,)), most=MOST)
     end = rows[-1][1] if rows else since
     link = f"{HOME}/api/v2/incremental/routing/{key}.json?cursor={end}"

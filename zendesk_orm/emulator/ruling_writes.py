@@ -10,7 +10,13 @@ from typing import Any
 
 from zendesk_orm.emulator import plain
 from zendesk_orm.emulator.plain import Written
-from zendesk_orm.emulator.refusals import Refusal, complaint, invalid_record, missing_parameter
+from zendesk_orm.emulator.refusals import (
+    UNCONFIRMED,
+    Refusal,
+    complaint,
+    invalid_record,
+    missing_parameter,
+)
 from zendesk_orm.emulator.store import DELETED, Stored, Where, value_of
 from zendesk_orm.emulator.world import Call, World
 from zendesk_orm.schema.options import Options
@@ -87,7 +93,7 @@ def delete_category(world: World, meta: Options, stored: Stored) -> Written:
     if any(each["active"] for each in held):
         title = "A category with active ticket triggers cannot be deleted."
         error = {"code": "TriggerCategoryNotEmpty", "title": title}
-        raise Refusal(400, {"errors": [error]})
+        raise Refusal(400, {"errors": [error]}, UNCONFIRMED)
     return plain.delete(world, meta, stored)
 
 
@@ -101,7 +107,7 @@ def create_category(
     """
     if not str(payload.get("name") or "").strip():
         error = {"code": "InvalidTriggerCategory", "title": "Name cannot be blank"}
-        raise Refusal(400, {"errors": [error]})
+        raise Refusal(400, {"errors": [error]}, UNCONFIRMED)
     also = {}
     if payload.get("position") is None:
         also["position"] = next_position(world, meta)

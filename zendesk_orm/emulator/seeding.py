@@ -123,6 +123,9 @@ def _account(world: World) -> None:
             position=position,
             removable=False,
             visible_in_portal=True,
+            # Recorded: all system fields have one.
+            title_in_portal=title,
+            raw_title_in_portal=title,
         )
         for position, (kind, title) in enumerate(_SYSTEM_FIELDS.items())
     ]

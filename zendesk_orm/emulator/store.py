@@ -207,9 +207,13 @@ class Store:
             self.execute("RELEASE item")
 
     def execute(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        """Run a statement and return its rows."""
+        """Run a statement and return its rows.
+
+        An object or a list equals nothing that is stored, and is compared as its text.
+        """
         with fork.delayed:
-            return self._connection.execute(sql, values).fetchall()
+            bound = [_bindable(value) for value in values]
+            return self._connection.execute(sql, bound).fetchall()
 
     def next_id(self, name: str = "") -> int:
         """Return a new id: of the sequence `name`, counted from 1, or one that is long."""
@@ -357,6 +361,12 @@ def _close(connection: sqlite3.Connection) -> None:
 def dumped(doc: Any) -> str:
     """Return JSON without a blank too many."""
     return json.dumps(doc, separators=(",", ":"), ensure_ascii=False)
+
+
+def _bindable(value: Any) -> Any:
+    if isinstance(value, (dict, list, tuple)):
+        return dumped(value)
+    return str(value) if isinstance(value, int) and abs(value) >= 2**63 else value
 
 
 def _tuple(row: Stored, now: float) -> tuple[Any, ...]:

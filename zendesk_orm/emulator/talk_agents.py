@@ -38,10 +38,9 @@ def update(world: World, call: Call, target: Target) -> Answer:
     Raises:
         Refusal: the user is no agent, or the state is none.
     """
-    row = {
-        **_row(world, target.places[0]),
-        **plain.taken(Agent._meta, call.envelope("availability")),
-    }
+    agent = target.places[0]
+    given = plain.taken(Agent._meta, call.envelope("availability"))
+    row = {**_row(world, agent), **given, "user_id": agent}
     for name in ("agent_state", "via"):
         if row[name] not in Agent._meta.fields[name].kind.choices:
             raise invalid_record({name: [complaint(f"{name}: is invalid", "InvalidValue")]})

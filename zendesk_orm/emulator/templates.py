@@ -36,6 +36,7 @@ ROWS: Mapping[str, Mapping[str, Any]] = {
     "support.Ticket": {
         "url": None,
         "id": None,
+        "encoded_id": None,
         "external_id": None,
         "via": API,
         "created_at": None,
@@ -73,6 +74,7 @@ ROWS: Mapping[str, Mapping[str, Any]] = {
         "allow_channelback": False,
         "allow_attachments": True,
         "from_messaging_channel": False,
+        "support_type": "agent",
     },
     "support.User": {
         "id": None,
@@ -162,6 +164,7 @@ ROWS: Mapping[str, Mapping[str, Any]] = {
         "created_at": None,
         "updated_at": None,
         "removable": True,
+        "agent_can_edit": True,
         "key": None,
         "agent_description": None,
     },
@@ -194,7 +197,7 @@ def url(meta: Options, row: Mapping[str, Any]) -> str | None:
     for name in endpoint.placeholders:
         relation = meta.relations.get(name)
         path = path.replace(f"{{{name}}}", str(row.get(relation.id.wire if relation else name)))
-    return f"{HOME}/api/v2/{path}.json"
+    return f"{HOME}{path}" if path.startswith("/") else f"{HOME}/api/v2/{path}.json"
 
 
 def _default(field: Attribute[Any]) -> Any:

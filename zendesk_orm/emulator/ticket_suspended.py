@@ -21,6 +21,8 @@ from zendesk_orm.support import SuspendedTicket, Ticket, TicketSkip
 #: What the jobs here are called.
 WORK = "recover"
 
+#: The source of the responses about tickets that cannot be recovered.
+_RECOVERY = "OpenAPI RecoverSuspendedTicketUnprocessableContentResponse"
 _SUSPENDED, _META = SuspendedTicket._meta.label, SuspendedTicket._meta
 
 
@@ -33,7 +35,7 @@ def recover(world: World, call: Call, target: Target) -> Answer:
     pk = target.places[0]
     suspended = plain.stored(world, _META, pk).doc
     if suspended.get("error_messages"):
-        return Answer(422, dumped({"ticket": [suspended]}))
+        return Answer(422, dumped({"ticket": [suspended]}), source=_RECOVERY)
     return Answer(text=dumped({"ticket": [_recover(world, pk, {"id": world.author})]}))
 
 
@@ -44,7 +46,7 @@ def recover_many(world: World, call: Call, target: Target) -> Answer:
     left = [row for row in rows if row.get("error_messages")]
     made = [_recover(world, row["id"], {}) for row in rows if not row.get("error_messages")]
     if left:
-        return Answer(422, dumped({"suspended_tickets": left}))
+        return Answer(422, dumped({"suspended_tickets": left}), source=_RECOVERY)
     return Answer(text=dumped({"tickets": made}))
 
 

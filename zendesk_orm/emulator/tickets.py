@@ -20,7 +20,7 @@ from zendesk_orm.emulator import (
 from zendesk_orm.emulator.plain import Written
 from zendesk_orm.emulator.refusals import complaint, invalid_record
 from zendesk_orm.emulator.store import Stored, spaced
-from zendesk_orm.emulator.world import World, words_of
+from zendesk_orm.emulator.world import World, is_number, words_of
 from zendesk_orm.schema.options import Options
 from zendesk_orm.support import Comment, TicketField, User
 
@@ -146,6 +146,9 @@ def _comment(value: Any) -> dict[str, Any]:
     if isinstance(value, str):
         return {"body": value}
     comment = dict(value) if isinstance(value, Mapping) else {}
+    # Zendesk's own Ruby client sends the body under this name.
+    comment.setdefault("body", comment.pop("value", None))
+    comment = {key: each for key, each in comment.items() if key != "body" or each is not None}
     if comment.get("html_body") and not comment.get("body"):
         comment["body"] = audits.plain_text(comment["html_body"])
     return comment
@@ -221,7 +224,7 @@ def _custom_fields(
     given = payload.get("custom_fields", payload.get("fields")) or ()
     if isinstance(given, Mapping):
         given = [{"id": int(pk), "value": value} for pk, value in given.items()]
-    said = {int(each["id"]): each["value"] for each in given if str(each.get("id")).isdigit()}
+    said = {int(each["id"]): each["value"] for each in given if is_number(str(each.get("id")))}
     values: list[dict[str, Any]] = []
     for field in custom_fields(world):
         old = known.get(field["id"])
@@ -253,7 +256,7 @@ def _persons(world: World, ids: list[Any], given: Any) -> list[Any]:
         email = person.get("user_email") or person.get("email")
         pk = person.get("user_id")
         if isinstance(pk, str):
-            email, pk = (email, int(pk)) if pk.isdigit() else (pk, None)
+            email, pk = (email, int(pk)) if is_number(pk) else (pk, None)
         if pk is None and email:
             named = {"name": person.get("name") or email, "email": email}
             pk = _requester(world, {}, {"requester": named})

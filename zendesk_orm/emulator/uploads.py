@@ -11,6 +11,9 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
 
+from attrs import evolve
+
+from zendesk_orm.emulator.forms import parse_form
 from zendesk_orm.emulator.refusals import (
     complaint,
     invalid_record,
@@ -34,6 +37,13 @@ def create(world: World, call: Call, target: Target) -> Answer:
         Refusal: the file has no name, or is too large, or the token is none any more.
     """
     name = call.params.get("filename")
+    # Zendesk's own Ruby client sends files as forms.
+    # Source: https://github.com/zendesk/zendesk_api_client_rb, lib/zendesk_api/middleware
+    asks_json = call.headers.get("accept", "").startswith("application/json")
+    form, file = parse_form(call, "uploaded_data")
+    if file is not None:
+        name = name or form.get("filename") or file.name
+        call = evolve(call, content=file.content, headers={"content-type": file.type})
     if not name:
         raise missing_parameter("filename")
     if len(call.content) > world.switches.largest_file:
@@ -50,7 +60,9 @@ def create(world: World, call: Call, target: Target) -> Answer:
     upload["attachments"] = [*upload["attachments"], attachment]
     world.store.put([Stored(Upload._meta.label, upload["token"], upload)], world.now())
     # Recorded: JSON that calls itself text, and the address of the file.
-    headers = {"Location": attachment["url"], "Content-Type": "text/plain; charset=utf-8"}
+    headers = {"Location": attachment["url"]}
+    if not asks_json:
+        headers["Content-Type"] = "text/plain; charset=utf-8"
     return Answer(201, dumped({"upload": {**upload, "attachment": attachment}}), headers)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from zendesk_orm.emulator import bulk, identities, writes
 from zendesk_orm.emulator.job_queue import MOST, Order, one_by_one, queue, said
+from zendesk_orm.emulator.parameters import convert
 from zendesk_orm.emulator.plain import Written
 from zendesk_orm.emulator.refusals import Refusal, too_many_values
 from zendesk_orm.emulator.store import dumped
@@ -65,6 +66,7 @@ def work(world: World, pk: str, order: Order) -> list[dict[str, Any]]:
 
 def _put(world: World, meta: Options, payload: Mapping[str, Any]) -> tuple[Written, bool]:
     """Return the row, and whether it was made."""
+    payload = convert(meta, payload)
     known = _known(world, meta, payload)
     if known is None:
         return writes.create_one(world, meta, payload), True

@@ -50,7 +50,13 @@ def update(world: World, meta: Options, stored: Stored, payload: Mapping[str, An
 
 
 def delete(world: World, meta: Options, stored: Stored) -> Written:
-    """Delete a user softly; the addresses are free again."""
+    """Delete a user softly; the addresses are free again.
+
+    Raises:
+        Refusal: the user owns the account.
+    """
+    if stored.id == world.owner:
+        raise invalid_record({"base": [complaint("The account owner cannot be deleted")]})
     identities.drop(world, stored.id)
     return plain.delete(world, meta, stored)
 

@@ -12,7 +12,7 @@ from zendesk_orm.emulator.paging import RANKED
 from zendesk_orm.emulator.plain import tags
 from zendesk_orm.emulator.refusals import complaint, invalid_record
 from zendesk_orm.emulator.store import Where, value_of
-from zendesk_orm.emulator.world import World
+from zendesk_orm.emulator.world import World, is_number
 
 
 #: One condition: `{"field": "status", "operator": "less_than", "value": "solved"}`.
@@ -77,7 +77,7 @@ def _equal(world: World, field: str, operator: str, value: Any) -> Where | None:
     if operator not in ("is", "is_not"):
         return None
     wanted = world.author if value == "current_user" else value
-    if isinstance(wanted, str) and wanted.isdigit():
+    if isinstance(wanted, str) and is_number(wanted):
         wanted = int(wanted)
     sql = value_of(field)
     same = Where(f"{sql} IS NULL") if wanted in ("", None) else Where(f"{sql} = ?", (wanted,))
@@ -106,7 +106,7 @@ def _tagged(world: World, field: str, operator: str, value: Any) -> Where | None
 def _hours(world: World, field: str, operator: str, value: Any) -> Where | None:
     """Compare how many hours ago something was, as recorded for recently updated tickets."""
     signs = {"less_than": ">", "greater_than": "<"}
-    if operator not in signs or not str(value).isdigit():
+    if operator not in signs or not is_number(str(value)):
         return None
     moment = world.stamp(world.now() - int(value) * 3600)
     return Where(f"{value_of(field)} {signs[operator]} ?", (moment,))

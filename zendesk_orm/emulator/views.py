@@ -58,6 +58,7 @@ def create(
     Raises:
         Refusal: it has no title, or conditions that a view cannot have.
     """
+    payload = _flat(payload)
     asked = payload.get("all")
     if not any(each.get("field") in view_conditions.DEMANDED for each in asked or ()):
         text = "Conditions: all has to check one of " + ", ".join(view_conditions.DEMANDED)
@@ -78,6 +79,7 @@ def update(world: World, meta: Options, stored: Stored, payload: Mapping[str, An
     Raises:
         Refusal: it would have conditions that a view cannot have.
     """
+    payload = _flat(payload)
     also = {
         "conditions": conditions(world, payload, stored.doc["conditions"]),
         "execution": execution(payload, stored.doc["execution"]),
@@ -85,6 +87,15 @@ def update(world: World, meta: Options, stored: Stored, payload: Mapping[str, An
     if "title" in payload and "raw_title" not in payload:
         also["raw_title"] = payload["title"]
     return plain.update(world, meta, stored, payload, also)
+
+
+def _flat(payload: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a payload with `all` and `any` in it, which Zendesk's Ruby client sends below a key.
+
+    Source: https://github.com/zendesk/zendesk_api_client_rb, lib/zendesk_api/models/view.rb
+    """
+    given = payload.get("conditions")
+    return {**given, **payload} if isinstance(given, dict) else payload
 
 
 def list_tickets(world: World, call: Call, target: Target) -> Answer:

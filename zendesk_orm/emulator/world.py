@@ -20,6 +20,9 @@ from zendesk_orm.http.clock import Clock, VirtualClock
 from zendesk_orm.schema.options import Options
 
 
+#: The first and the last second that a timestamp can have.
+_FIRST_MOMENT, _LAST_MOMENT = 0.0, 253_402_300_799.0
+
 #: Where the emulator says it is; behind a socket, answers name that host instead.
 HOME = "https://emulator.zendesk.com"
 
@@ -63,7 +66,7 @@ class Switches:
             no numbers; unconfirmed.
         email_adds_identity: whether an e-mail in the update of a user leaves the first one
             in place.
-        updates_share_seconds: whether updates of a ticket in quick succession get the same
+        updates_share_seconds: whether updates of a row in quick succession get the same
             `updated_at`, as at Zendesk, where a safe update does not notice another one within
             the same second. Otherwise a virtual clock passes a second between them.
         days_are_whole: whether `created>2026-01-31` begins on the day after, and
@@ -167,6 +170,13 @@ class Switches:
     revoking_kills_refresh: bool = field(default=True, converter=converters.to_bool)
 
 
+class Fields(dict[str, Any]):
+    """A JSON object of a request: a handler that needs a missing key refuses the request."""
+
+    def __missing__(self, key: str) -> Any:
+        raise missing_parameter(key)
+
+
 @frozen
 class Call:
     """One request, read.
@@ -207,7 +217,7 @@ class Call:
         Raises:
             Refusal: there is none.
         """
-        found = self.body.get(key) if key else dict(self.body)
+        found = self.body.get(key) if key else Fields(self.body)
         if not isinstance(found, dict):
             raise missing_parameter(key)
         return found
@@ -226,13 +236,15 @@ class Call:
 class Answer:
     """What goes back: a status, JSON as text, and headers besides the usual ones.
 
-    A file goes back as `content`, whose type is among the headers.
+    A file goes back as `content`, whose type is among the headers. If it is an error that keeps
+    what was written, `source` is that of a `Refusal`.
     """
 
     status: int = 200
     text: str = ""
     headers: Mapping[str, str] = field(factory=dict)
     content: bytes = b""
+    source: str = ""
 
 
 @frozen
@@ -353,10 +365,19 @@ def words_of(doc: Mapping[str, Any]) -> str:
 
 
 def stamp(moment: float) -> str:
-    """Return a moment as Zendesk writes it: `2026-01-31T12:00:00Z`."""
+    """Return a moment as Zendesk writes it: `2026-01-31T12:00:00Z`.
+
+    Moments outside the calendar become its first or last second.
+    """
+    moment = min(max(moment, _FIRST_MOMENT), _LAST_MOMENT)
     return datetime.fromtimestamp(moment, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def number_or_word(text: str) -> Any:
     """Return an id of digits as a number, any other as it is."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else text
+    return int(text) if is_number(text) else text
+
+
+def is_number(text: str) -> bool:
+    """Return whether a text is a whole number that can be stored."""
+    return text.isascii() and text.isdigit() and len(text) < 19

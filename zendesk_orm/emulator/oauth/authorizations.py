@@ -18,7 +18,7 @@ from zendesk_orm.emulator.oauth import clients, scopes
 from zendesk_orm.emulator.oauth.access import find_user
 from zendesk_orm.emulator.oauth.grants import CODE
 from zendesk_orm.emulator.oauth.tokens import new_secret
-from zendesk_orm.emulator.refusals import Refusal
+from zendesk_orm.emulator.refusals import UNCONFIRMED, Refusal
 from zendesk_orm.emulator.store import Stored
 from zendesk_orm.emulator.world import Answer, Call, Target, World
 
@@ -96,4 +96,5 @@ def _with_query(url: str, values: dict[str, str]) -> str:
 def _page(text: str) -> Answer:
     """Return the page of an error that is not sent on; its text is the emulator's own."""
     content = f"<!DOCTYPE html><title>Invalid request</title><p>{escape(text)}</p>"
-    return Answer(400, content, {"Content-Type": "text/html; charset=utf-8"})
+    headers = {"Content-Type": "text/html; charset=utf-8"}
+    return Answer(400, content, headers, source=UNCONFIRMED)

@@ -5,7 +5,15 @@ The statuses of `invalid_client` and `invalid_grant` are unconfirmed, so they ar
 
 from __future__ import annotations
 
-from zendesk_orm.emulator.refusals import Refusal
+from zendesk_orm.emulator.refusals import PROBED, Refusal
+
+
+_RFC = "RFC 6749"
+_TOKENS = "https://github.com/zendesk/zendesk_api_client_rb/issues/297"
+_CLIENTS = "https://support.zendesk.com/hc/en-us/articles/4408845965210"
+_GRANTS = "https://support.zendesk.com/hc/en-us/articles/4408831387930"
+_SCOPES = "https://support.zendesk.com/hc/en-us/community/posts/4485954843162"
+_THEMING = "https://developer.zendesk.com/api-reference/help_center/help-center-api/theming/"
 
 
 def invalid_token(status: int = 401) -> Refusal:
@@ -16,7 +24,7 @@ def invalid_token(status: int = 401) -> Refusal:
     description = (
         "The access token provided is expired, revoked, malformed or invalid for other reasons."
     )
-    return _refusal(status, "invalid_token", description)
+    return _refusal(status, "invalid_token", description, _TOKENS)
 
 
 def invalid_client(status: int) -> Refusal:
@@ -25,7 +33,7 @@ def invalid_client(status: int) -> Refusal:
     Source: comments of https://support.zendesk.com/hc/en-us/articles/4408845965210. The
     description is unconfirmed.
     """
-    return _refusal(status, "invalid_client", "Client authentication failed.")
+    return _refusal(status, "invalid_client", "Client authentication failed.", _CLIENTS)
 
 
 def invalid_grant(status: int, reason: str) -> Refusal:
@@ -36,7 +44,7 @@ def invalid_grant(status: int, reason: str) -> Refusal:
     https://github.com/airbytehq/airbyte/pull/83815
     """
     description = f"The provided access grant is invalid, expired, or revoked ({reason})"
-    return _refusal(status, "invalid_grant", description)
+    return _refusal(status, "invalid_grant", description, _GRANTS)
 
 
 def invalid_scope() -> Refusal:
@@ -45,7 +53,7 @@ def invalid_scope() -> Refusal:
     Source: seen on a live account, see https://github.com/CloudSecurityAlliance/csa-zendesk.
     """
     description = "The requested scope is invalid, unknown, or malformed."
-    return _refusal(400, "invalid_scope", description)
+    return _refusal(400, "invalid_scope", description, PROBED)
 
 
 def invalid_request(reason: str) -> Refusal:
@@ -53,7 +61,7 @@ def invalid_request(reason: str) -> Refusal:
 
     Unconfirmed: code and status are those of RFC 6749, section 5.2.
     """
-    return _refusal(400, "invalid_request", reason)
+    return _refusal(400, "invalid_request", reason, _RFC)
 
 
 def unauthorized_client() -> Refusal:
@@ -64,7 +72,7 @@ def unauthorized_client() -> Refusal:
     response is unconfirmed, and that of RFC 6749.
     """
     description = "client_credentials is for confidential clients only"
-    return _refusal(400, "unauthorized_client", description)
+    return _refusal(400, "unauthorized_client", description, _RFC)
 
 
 def unsupported_grant_type() -> Refusal:
@@ -73,7 +81,7 @@ def unsupported_grant_type() -> Refusal:
     Source: RFC 6749, section 5.2; the response of Zendesk is unconfirmed.
     """
     description = "grant_type must be authorization_code, refresh_token or client_credentials"
-    return _refusal(400, "unsupported_grant_type", description)
+    return _refusal(400, "unsupported_grant_type", description, _RFC)
 
 
 def missing_scope(scope: str) -> Refusal:
@@ -82,7 +90,7 @@ def missing_scope(scope: str) -> Refusal:
     Source: https://support.zendesk.com/hc/en-us/community/posts/4485954843162
     """
     description = f"You are missing the following required scopes: {scope}"
-    return Refusal(403, {"error": "Forbidden", "description": description})
+    return Refusal(403, {"error": "Forbidden", "description": description}, _SCOPES)
 
 
 def missing_theme_scope(scope: str) -> Refusal:
@@ -91,8 +99,8 @@ def missing_theme_scope(scope: str) -> Refusal:
     Source: https://developer.zendesk.com/api-reference/help_center/help-center-api/theming/
     """
     title = f"You are missing the following required scopes: {scope}"
-    return Refusal(401, {"errors": [{"code": "InvalidOAuthScopes", "title": title}]})
+    return Refusal(401, {"errors": [{"code": "InvalidOAuthScopes", "title": title}]}, _THEMING)
 
 
-def _refusal(status: int, error: str, description: str) -> Refusal:
-    return Refusal(status, {"error": error, "error_description": description})
+def _refusal(status: int, error: str, description: str, source: str) -> Refusal:
+    return Refusal(status, {"error": error, "error_description": description}, source)

@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl
 from attrs import frozen
 
 from zendesk_orm.emulator.oauth import clients, errors, scopes, tokens
+from zendesk_orm.emulator.parameters import UnreadBody
 from zendesk_orm.emulator.refusals import Refusal
 from zendesk_orm.emulator.store import Stored, dumped
 from zendesk_orm.emulator.world import Answer, Call, Target, World
@@ -44,7 +45,7 @@ class Fields:
         """Return the parameters in the body of a call."""
         if "form-urlencoded" in call.headers.get("content-type", ""):
             return cls(dict(parse_qsl(call.text)))
-        return cls(call.body)
+        return cls({} if isinstance(call.body, UnreadBody) else call.body)
 
     def text(self, name: str) -> str | None:
         """Return a parameter; None if it is missing or empty."""
