@@ -72,7 +72,7 @@ def test_any_wsgi_server_will_do():
 
     assert 0 == listed.json["count"]
     assert "application/json; charset=utf-8" == listed.headers["Content-Type"]
-    assert (404, 400) == (outside.status_code, broken.status_code)
+    assert (404, 422) == (outside.status_code, broken.status_code)
 
 
 def test_threads_do_not_disturb_each_other():

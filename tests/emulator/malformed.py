@@ -1,0 +1,447 @@
+"""Requests that no client should send: every route, with values of every wrong type.
+
+Run as a program, it sends many of them and reports each failure::
+
+    python -m tests.emulator.malformed --requests 20000
+"""
+
+# ruff: noqa: E501
+# Tables of values, of which one line has many.
+
+from __future__ import annotations
+
+import argparse
+import ast
+import base64
+import collections
+import io
+import json
+import logging
+import random
+import re
+import string
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, unquote_to_bytes, urlencode
+
+from attrs import field, frozen
+
+import zendesk_orm.emulator
+from tests.emulator.made import Maker
+from tests.emulator.test_every_resource import LAID
+from zendesk_orm import connections
+from zendesk_orm.api.endpoint import Verb
+from zendesk_orm.emulator import Emulator, jobs, router
+from zendesk_orm.emulator.refusals import Refusal
+from zendesk_orm.emulator.router import Route, Router
+from zendesk_orm.emulator.store import DELETED
+from zendesk_orm.errors import Unprocessable
+from zendesk_orm.http.clock import VirtualClock
+from zendesk_orm.schema import registry
+
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+NOW = 1_790_000_000.0
+_FOLDER = Path(zendesk_orm.emulator.__file__).parent
+_JSON = {"CONTENT_TYPE": "application/json"}
+_NAME = re.compile(r"[a-z][a-z_\[\]]{1,40}")
+
+DEEP: Any = []
+for _ in range(60):
+    DEEP = [DEEP]
+_CURSORS = [
+    {"o": "id", "v": [{"a": 1}, [2]]},
+    {"o": "id", "v": [10**40, 1]},
+    {"o": "id", "v": [None, None]},
+    {"o": ["id"], "v": [1, 1]},
+    {"o": "id'--", "v": [1, 1]},
+    [1],
+    1,
+]
+
+#: Values of every type that JSON has, of which most are wrong for most keys.
+VALUES: tuple[Any, ...] = (
+    None, True, False, 0, 1, -1, 5, 2**31, 2**63 - 1, 2**63, -(2**63) - 1, 10**40, 0.5, 1e308,
+    "", " ", "x", "5", "-1", "²", "9" * 50, "9" * 5_000, "1.5", "true", "null", "a b,c", "%", "'", '"',
+    "\\", "\0", "é", "😀", "owner@example.com", "https://example.com", "2026-01-01",
+    "2026-13-45", "2026-01-01T00:00:00Z", "9999-12-31T23:59:59-23:00", "0000-00-00", "now", "x" * 70_000,
+    [], [None], [1], ["x"], [[]], [{}], [1, "x", None, {}], [{"id": 1}], [{"id": [1]}],
+    [{"id": {}, "value": {}}], [{"field": "status", "operator": "is", "value": "new"}],
+    [{"field": [], "operator": {}, "value": 1}], {}, {"a": 1}, {"id": 1}, {"id": []},
+    {"a": {"b": [1]}}, {"": ""}, {"$and": [1]}, {"$and": {"$or": "x"}}, {"x'--": 1}, {'"': 1}, DEEP,
+    float("nan"), float("inf"), "\ud800", {"\udfff": 1},
+)  # fmt: skip
+#: Values of query parameters.
+TEXTS: tuple[str, ...] = (
+    "", " ", "0", "1", "2", "-1", "1.5", "²", "٣", "x", "true", "null", "None", "[]", "{}", "1,2",
+    "1,x,", ",,,", "9" * 18, "9" * 19, "9" * 40, "9" * 5_000, "-" + "9" * 40, "1e9", "1e400", "nan", "inf",
+    "2026-01-01", "2026-13-45", "2026-01-01T00:00:00Z", "9999-12-31T23:59:59-23:00", "0001-01-01",
+    "9" * 9 + "-01-01", "\0", "'", '"', "a'--", "%", "\\", "😀", "id", "-id", "created_at", "--id", "-",
+    "asc", "desc", "users", "users(x)", "tickets(users", "(((", "type:ticket", "type:ticket status<",
+    "created>99999999999years", "created>2026-13-45", "created:x", "updated<-5days", "(((", '"', "a:b:c",
+    "-", "*", "type:x", "order_by:x sort:y", "custom_field_x:1", "x" * 9_000, '{"a": 1}', '{"$and": 1}',
+    '{"custom_object_fields.x": {"$eq": []}}', "[[[[", "en-us", "de,fr", "day", "number", "owner@example.com",
+    *(base64.b64encode(json.dumps(each).encode()).decode() for each in _CURSORS),
+)  # fmt: skip
+_KINDS = (
+    "application/json", "application/json; charset=latin-1", "text/plain", "", "application/xml",
+    "application/x-www-form-urlencoded", "multipart/form-data", "multipart/form-data; boundary=x",
+    "application/octet-stream", ";;;", "image/png",
+)  # fmt: skip
+_BODIES = (
+    b"{", b"[]", b"null", b"1", b'"x"', b"\xff\xfe", b"[" * 100_000, b'{"a":' * 50_000, b"NaN",
+    b'{"ticket":{"subject":"\\ud800","comment":{"body":"b"}}}', b"--x\r\n\r\n", b"--x--", b"9" * 5_000,
+    b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\nhello\r\n--x--\r\n',
+    b'{"a":1,"a":2}', b"a=1&b[]=2",
+)  # fmt: skip
+
+
+@frozen
+class Sent:
+    """One request, as it goes over the wire."""
+
+    method: str
+    path: str
+    headers: dict[str, str] = field(factory=dict)
+    body: bytes = b""
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path[:200]} {self.headers} {self.body[:400]!r}"
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """Return every text in the emulator's source that could be a key of a body or a parameter."""
+    found = set()
+    for file in _FOLDER.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            found |= _names_at(node)
+    return tuple(sorted(found))
+
+
+def _names_at(node: ast.AST) -> set[str]:
+    """Return the text of a node if it could be a key."""
+    text = node.value if isinstance(node, ast.Constant) else None
+    return {text} if isinstance(text, str) and _NAME.fullmatch(text) else set()
+
+
+@cache
+def names_in(module: str) -> tuple[str, ...]:
+    """Return the texts in the source of one module that could be keys."""
+    file = Path(sys.modules[module].__file__ or "")
+    nodes = ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+    return tuple(sorted(set().union(*map(_names_at, nodes))))
+
+
+def routes() -> list[tuple[str, str, Route]]:
+    """Return method, path with `<at0>` for placeholders, and route of all that is served."""
+    Emulator().close()
+    rules = Router()._paths().map.iter_rules()
+    return sorted(
+        (
+            (method, rule.rule, rule.endpoint)
+            for rule in rules
+            for method in (rule.methods or ())
+            if method not in ("HEAD", "OPTIONS")
+        ),
+        key=lambda each: each[:2],
+    )
+
+
+class Generator:
+    """Makes requests at random, most of them half right: a true path, a good body, one bad value."""
+
+    def __init__(
+        self, emulator: Emulator, routes: Sequence[tuple[str, str, Route]], seed: int
+    ) -> None:
+        self.emulator = emulator
+        self.random = random.Random(seed)
+        self.routes = routes
+
+    def request(self) -> Sent:
+        """Return a request to some route."""
+        method, path, route = self.random.choice(self.routes)
+        filled = re.sub(r"<at(\d+)>", lambda match: quote(self._place(route, int(match[1]))), path)
+        url = filled[2:] if filled.startswith("/~") else f"/api/v2{filled}"
+        if self.random.random() < 0.6:
+            url += "?" + urlencode(self._params(route), errors="replace")
+        body, kind = b"", "application/json"
+        if method != "GET" or self.random.random() < 0.05:
+            if self.random.random() < 0.05:
+                body, kind = self.random.choice(_BODIES), self.random.choice(_KINDS)
+            else:
+                body = json.dumps(self._body(route)).encode()
+        headers = {"CONTENT_TYPE": kind}
+        if self.random.random() < 0.02:
+            headers["HTTP_IDEMPOTENCY_KEY"] = self.random.choice(("x", "", "é", "x" * 300))
+        return Sent(method, url, headers, body)
+
+    def _place(self, route: Route, position: int) -> str:
+        roll = self.random.random()
+        if roll < 0.15:
+            return self.random.choice(("0", "x", "-1", "²", "9" * 40, "1.5", "'", "\0", "😀", "me"))
+        name = route.names[position] if position < len(route.names) else "id"
+        meta = route.targets[0].meta
+        relation = meta.relations.get(name)
+        label = relation.model._meta.label if relation else meta.label
+        found = self.ids(label) or self.ids("support.Ticket")
+        return str(self.random.choice(found)) if found else "1"
+
+    def ids(self, label: str) -> list[Any]:
+        """Return the ids of rows of a model."""
+        found = self.emulator._store.execute(
+            "SELECT id FROM rows WHERE kind = ? AND state < ? LIMIT 20", (label, DELETED)
+        )
+        return [pk for (pk,) in found]
+
+    def _params(self, route: Route) -> list[tuple[str, str]]:
+        endpoint = route.targets[0].endpoint
+        known = [
+            "page", "per_page", "page[size]", "page[after]", "page[before]", "sort", "sort_by", "sort_order",
+            "include", "ids", "external_ids", "query", "start_time", "cursor", "filter[type]", "limit",
+        ]  # fmt: skip
+        if self.random.random() < 0.7:
+            known = [*endpoint.takes.values(), *self._names(route)] or known
+        chosen = [self.random.choice(known) for _ in range(self.random.randint(1, 4))]
+        return [(name, self.random.choice(TEXTS)) for name in chosen]
+
+    def _names(self, route: Route) -> tuple[str, ...]:
+        module = handler_module(route)
+        return names_in(module) if module else names()
+
+    def _body(self, route: Route) -> Any:
+        meta = route.targets[0].meta
+        item = self._item(route)
+        roll = self.random.random()
+        if roll < 0.05:
+            return self.random.choice(VALUES)
+        envelopes = [meta.envelope, meta.singular, meta.plural, route.targets[0].endpoint.key]
+        envelopes += [self.random.choice(self._names(route))]
+        key = self.random.choice(envelopes)
+        if roll < 0.1:
+            return {key: self.random.choice(VALUES)}
+        if key == meta.plural or roll < 0.15:
+            count = self.random.choice((0, 1, 1, 2, 101))
+            return {key: [item] * count}
+        if roll < 0.4:
+            return item
+        return {key: item, self.random.choice(self._names(route)): self.random.choice(VALUES)}
+
+    def _item(self, route: Route) -> dict[str, Any]:
+        meta = route.targets[0].meta
+        item = {
+            each.wire: self._good(each)
+            for each in meta.fields.values()
+            if each.editable and self.random.random() < 0.5
+        }
+        if meta.label == "support.Ticket":
+            item["comment"] = {"body": "x"}
+        wires = [each.wire for each in meta.fields.values()]
+        for _ in range(self.random.choice((0, 1, 1, 2, 5))):
+            name = self.random.choice((*wires, *wires, *self._names(route)))
+            item[name] = self._bad()
+        return item
+
+    def _good(self, declared: Any) -> Any:
+        kind = declared.kind
+        if kind.choices:
+            return self.random.choice(kind.choices)
+        word = "".join(self.random.choices(string.ascii_lowercase, k=6))
+        good = {
+            "str": word,
+            "int": 1,
+            "float": 1.5,
+            "bool": True,
+            "list": [],
+            "dict": {},
+            "id": None,
+        }
+        return good.get(kind.name)
+
+    def _bad(self) -> Any:
+        value = self.random.choice(VALUES)
+        roll = self.random.random()
+        if roll < 0.1:
+            return [value]
+        if roll < 0.2:
+            return {self.random.choice(names()): value}
+        return value
+
+
+def handler_module(route: Route) -> str:
+    """Return the module of the handler of a route."""
+    try:
+        return str(router._handler(route.targets[0]).__module__)
+    except Refusal:  # A search, whose handlers are others.
+        return ""
+
+
+def send(application: Any, request: Sent) -> tuple[int, bytes]:
+    """Send a request to a WSGI application; return status and body."""
+    path, _, query = request.path.partition("?")
+    status: list[str] = []
+    environ = {
+        "REQUEST_METHOD": request.method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
+        "QUERY_STRING": query,
+        "SERVER_NAME": "emulator.zendesk.com",
+        "SERVER_PORT": "443",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "HTTP_HOST": "emulator.zendesk.com",
+        "CONTENT_LENGTH": str(len(request.body)),
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "https",
+        "wsgi.input": io.BytesIO(request.body),
+        "wsgi.errors": io.StringIO(),
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+        **request.headers,
+    }
+    content = b"".join(application(environ, lambda told, headers, exc=None: status.append(told)))
+    return int(status[0].partition(" ")[0]), content
+
+
+class Attack:
+    """An emulator with rows of every model, which each batch of requests finds as it was.
+
+    Attributes:
+        statuses: how often each status was answered.
+    """
+
+    def __init__(self) -> None:
+        self.statuses: collections.Counter[int] = collections.Counter()
+        self._template = populated()
+        self._routes = routes()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._template.close()
+
+    def run(self, seed: int, count: int) -> list[str]:
+        """Send a batch of requests, and return what was wrong with the answers."""
+        with Emulator(clock=VirtualClock(NOW), largest_file=100_000) as emulator:
+            emulator._store.copy_from(self._template._store)
+            emulator._world.owner = self._template._world.owner
+            emulator._world.brand = self._template._world.brand
+            return list(self._failures(emulator, seed, count))
+
+    def _failures(self, emulator: Emulator, seed: int, count: int) -> Iterator[str]:
+        generator = Generator(emulator, self._routes, seed)
+        for _ in range(count):
+            request = generator.request()
+            emulator.clock.sleep(0.2)
+            with emulator._store.transaction():
+                jobs.settle(emulator._world)
+            before = contents(emulator)
+            with errors_logged() as tracebacks:
+                status, body = send(emulator.wsgi, request)
+            self.statuses[status] += 1
+            if status == 501 and b"NotEmulated" in body:
+                continue
+            if status >= 500 or tracebacks:
+                yield f"{status} {request}\n{''.join(tracebacks)}"
+            if status >= 400 and before != contents(emulator):
+                yield f"{status} changed rows: {request}"
+        yield from _later(emulator)
+
+
+def _later(emulator: Emulator) -> Iterator[str]:
+    """Yield what is wrong with the answers to normal requests, after the jobs have been done."""
+    emulator.clock.sleep(60)
+    ticket = {"ticket": {"subject": "x", "comment": {"body": "y"}}}
+    normal = (
+        (201, Sent("POST", "/api/v2/tickets", _JSON, json.dumps(ticket).encode())),
+        (200, Sent("GET", "/api/v2/tickets", _JSON)),
+        (200, Sent("GET", "/api/v2/users", _JSON)),
+        (200, Sent("GET", "/api/v2/search?query=type:ticket", _JSON)),
+        (200, Sent("GET", "/api/v2/job_statuses", _JSON)),
+    )
+    for wanted, request in normal:
+        with errors_logged() as tracebacks:
+            status, body = send(emulator.wsgi, request)
+        if status != wanted or tracebacks:
+            yield f"afterwards {status} {request} {body[:300]!r}\n{''.join(tracebacks)}"
+    for (text,) in emulator._store.execute("SELECT doc FROM rows"):
+        json.loads(text)
+
+
+def contents(emulator: Emulator) -> int:
+    """Return a number that changes with anything stored, except for what an answer is kept for."""
+    tables = ("rows", "versions", "sequences", "jobs", "files")
+    return hash(tuple(tuple(emulator._store.execute(f"SELECT * FROM {name}")) for name in tables))
+
+
+@contextmanager
+def errors_logged() -> Iterator[list[str]]:
+    """Collect the tracebacks that the emulator logs, which would otherwise go unnoticed."""
+    found: list[str] = []
+
+    class Collector(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            found.append(self.format(record))
+
+    logger, handler = logging.getLogger("zendesk_orm.emulator"), Collector()
+    logger.addHandler(handler)
+    propagate, logger.propagate = logger.propagate, False
+    try:
+        yield found
+    finally:
+        logger.removeHandler(handler)
+        logger.propagate = propagate
+
+
+def populated() -> Emulator:
+    """Return an emulator with rows of every model."""
+    emulator = Emulator(clock=VirtualClock(NOW))
+    emulator.connect()
+    maker = Maker(emulator)
+    for model in registry.models():
+        meta = model._meta
+        if not model.__module__.startswith("zendesk_orm.") or not meta.known_by:
+            continue
+        with suppress(Unprocessable):  # Taken already.
+            if meta.api.find(Verb.CREATE):
+                maker.any(meta.label)
+            elif meta.label in LAID:
+                maker.laid(model)
+    connections.remove("default")
+    return emulator
+
+
+def main() -> None:
+    """Send many requests, and print what was wrong with the answers."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--requests", type=int, default=20_000)
+    parser.add_argument("--batch", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=random.randrange(2**32))
+    options = parser.parse_args()
+    began, failures = time.monotonic(), 0
+    with Attack() as attack:
+        for number in range(options.requests // options.batch):
+            for failure in attack.run(options.seed + number, options.batch):
+                failures += 1
+                sys.stdout.write(f"{failure}\n")
+        statuses = dict(sorted(attack.statuses.items()))
+        count = sum(statuses.values())
+    server_errors = sum(n for status, n in statuses.items() if status >= 500 and status != 501)
+    took = time.monotonic() - began
+    sys.stdout.write(
+        f"seed {options.seed}: {count} requests in {took:.0f} s: {statuses}\n"
+        f"{server_errors} answers of 5xx, {failures} failures\n"
+    )
+    sys.exit(bool(failures))
+
+
+if __name__ == "__main__":
+    main()
