@@ -266,6 +266,15 @@ def test_users_are_updated_by_their_id(zendesk):
     )
 
 
+def test_the_owner_cannot_be_suspended(zendesk):
+    """The account goes on to work, whoever is suspended."""
+    owner = zendesk.get("users/me")["user"]["id"]
+    answer = zendesk.send("PUT", f"users/{owner}", {"user": {"suspended": True}})
+
+    assert 422 == answer.status_code
+    assert zendesk.ticket()
+
+
 def test_the_owner_cannot_be_deleted(zendesk):
     """The account goes on to work, whatever is deleted."""
     owner = zendesk.get("users/me")["user"]["id"]

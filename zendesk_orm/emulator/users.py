@@ -39,6 +39,8 @@ def update(world: World, meta: Options, stored: Stored, payload: Mapping[str, An
     Raises:
         Refusal: it breaks a rule.
     """
+    if stored.id == world.owner and payload.get("suspended"):
+        raise invalid_record({"suspended": [complaint("The account owner cannot be suspended")]})
     email, before = payload.get("email"), stored.doc["email"]
     if email and before and world.switches.email_adds_identity:
         identities.add_email(world, stored.doc, email)
