@@ -5,7 +5,6 @@ from __future__ import annotations
 import ipaddress
 import os
 import socket
-import weakref
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -142,13 +141,11 @@ def own_connections() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def own_receivers() -> Iterator[None]:
     """Disconnect the receivers that the test connected."""
-    before = [set(signal.receivers) for signal in SIGNALS]
+    before = [dict(signal.receivers) for signal in SIGNALS]
     yield
     for signal, known in zip(SIGNALS, before, strict=True):
-        for key, held in list(signal.receivers.items()):
-            receiver = held() if isinstance(held, weakref.ref) else held
-            if key not in known and receiver is not None:
-                signal.disconnect(receiver)
+        signal.receivers.clear()
+        signal.receivers.update(known)
 
 
 @pytest.fixture(autouse=True)

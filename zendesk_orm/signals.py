@@ -10,124 +10,72 @@ import logging
 import sys
 from collections.abc import Callable, Iterable
 from contextvars import ContextVar
-from inspect import iscoroutinefunction
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
-from attrs import define, frozen
-from blinker import ANY, NamedSignal, Signal
+from attrs import define
+from blinker import ANY
+
+from zendesk_orm.announcement import ALIASES, JOBS, Announcement, Condition, called, given
+from zendesk_orm.errors import InvalidValue
 
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 _logger = logging.getLogger(__name__)
 
-
-class _InOrder(dict[Any, None]):
-    """What blinker needs of a set, with its members in the order in which they came."""
-
-    def add(self, item: Any) -> None:
-        self[item] = None
-
-    def discard(self, item: Any) -> None:
-        self.pop(item, None)
+#: Collections of signals or senders.
+_SEVERAL = (list, tuple, set, frozenset)
 
 
-class Announcement(NamedSignal):
-    """A signal: it calls the receivers of all senders, then those of one, as they connected."""
-
-    set_class: Any = _InOrder
-
-    def connect(
-        self,
-        receiver: F,
-        sender: Any = ANY,
-        weak: bool = True,  # noqa: FBT001, FBT002 - blinker's signature
-    ) -> F:
-        """Call a receiver from now on; see blinker, and `receiver()` for one that stays.
-
-        Raises:
-            TypeError: it is a coroutine function, which nobody would await.
-        """
-        function = _function(receiver)
-        if iscoroutinefunction(function):
-            raise TypeError(f"{_name(function)} would have to be awaited, and receivers are called")
-        return super().connect(receiver, sender, weak)
-
-    def disconnect(self, receiver: Callable[..., Any], sender: Any = ANY) -> None:
-        """Call a receiver no longer, whether it has a condition or not; see blinker."""
-        for each in list(self.receivers.values()):
-            if isinstance(each, _Conditional) and each.function == receiver:
-                super().disconnect(each, sender)
-        super().disconnect(receiver, sender)
-
-
-class_prepared = Announcement("class_prepared", "A model class is complete. Arguments: sender.")
-pre_init = Announcement("pre_init", "A model is being made. Arguments: sender, kwargs.")
-post_init = Announcement("post_init", "A model was made. Arguments: sender, instance.")
+class_prepared = Announcement("class_prepared", "A model class is complete.")
+pre_init = Announcement("pre_init", "A model is being made.", "kwargs")
+post_init = Announcement("post_init", "A model was made.", "instance")
 pre_save = Announcement(
     "pre_save",
-    "A save is about to be sent; raising stops it. "
-    "Arguments: sender, instance, created, changes={field: (old, new)}, origin, using.",
+    "A save is about to be sent; raising stops it. `changes` is {field: (old, new)}.",
+    "instance created changes origin using",
 )
 post_save = Announcement(
     "post_save",
-    "A save was answered. "
-    "Arguments: sender, instance, created, changes={field: (old, new)}, origin, using.",
+    "A save was answered. `changes` is {field: (old, new)}.",
+    "instance created changes origin using",
 )
 value_ignored = Announcement(
     "value_ignored",
     "Zendesk answered a save and left out what it was sent, or kept another value. "
-    "Arguments: sender, instance, names (a list, by wire name), using.",
+    "`names` is a list of wire names.",
+    "instance names using",
 )
 pre_delete = Announcement(
-    "pre_delete",
-    "A delete is about to be sent; raising stops it. Arguments: sender, instance, origin, using.",
+    "pre_delete", "A delete is about to be sent; raising stops it.", "instance origin using"
 )
-post_delete = Announcement(
-    "post_delete", "A delete was answered. Arguments: sender, instance, origin, using."
-)
+post_delete = Announcement("post_delete", "A delete was answered.", "instance origin using")
 m2m_changed = Announcement(
     "m2m_changed",
-    "Members of a field were, or are about to be, added or removed by themselves. Arguments: "
-    "sender (the model), instance, action (`pre_add`, `post_add`, `pre_remove`, `post_remove`), "
-    "field, model (the name of the members' model, or None), pk_set (a list), reverse, using.",
+    "Members of a field were, or are about to be, added or removed by themselves. `action` is "
+    "`pre_add`, `post_add`, `pre_remove` or `post_remove`; `model` the name of the members' model, "
+    "or None; `pk_set` a list.",
+    "instance action field model pk_set reverse using",
 )
 post_bulk = Announcement(
     "post_bulk",
-    "A bulk operation has ended; it sends this once, and no signal for each row. "
-    "Arguments: sender, action, result, using.",
+    "A bulk operation has ended; it sends this once, and no signal for each row.",
+    "action result using",
 )
 job_progress = Announcement(
-    "job_progress", "A job was looked at and is not done. Arguments: sender, job, using."
+    "job_progress", "A job was looked at and is not done.", "job using", JOBS
 )
-job_finished = Announcement(
-    "job_finished", "A job has ended, well or not. Arguments: sender, job, using."
-)
-request_started = Announcement(
-    "request_started", "A request goes out. Arguments: sender (the alias), request."
-)
+job_finished = Announcement("job_finished", "A job has ended, well or not.", "job using", JOBS)
+request_started = Announcement("request_started", "A request goes out.", "request", ALIASES)
 request_finished = Announcement(
-    "request_finished",
-    "A request has ended. Arguments: sender (the alias), request, status, seconds.",
+    "request_finished", "A request has ended.", "request status seconds", ALIASES
 )
-rate_limited = Announcement(
-    "rate_limited", "Zendesk answered 429. Arguments: sender (the alias), request, delay."
-)
-retrying = Announcement(
-    "retrying", "A request is sent again. Arguments: sender (the alias), request, delay, reason."
-)
-cache_hit = Announcement(
-    "cache_hit", "A kept row answered. Arguments: sender (the model), pk, using."
-)
-cache_miss = Announcement(
-    "cache_miss", "No kept row answered. Arguments: sender (the model), pk, using."
-)
+rate_limited = Announcement("rate_limited", "Zendesk answered 429.", "request delay", ALIASES)
+retrying = Announcement("retrying", "A request is sent again.", "request delay reason", ALIASES)
+cache_hit = Announcement("cache_hit", "A kept row answered.", "pk using")
+cache_miss = Announcement("cache_miss", "No kept row answered.", "pk using")
 
 
-#: The signals that send an instance, so that `when=` can ask about it.
-_WITH_INSTANCE = frozenset(
-    {post_init, pre_save, post_save, pre_delete, post_delete, m2m_changed, value_ignored}
-)
 #: Before something is done: a receiver that raises stops it.
 _BEFORE = frozenset({pre_init, pre_save, pre_delete, request_started})
 #: In the midst of what has to come to its end, whatever a receiver raises.
@@ -219,7 +167,7 @@ def _call(
     if "instance" not in arguments:
         listener(sender, **arguments)
         return
-    call = _Call(_function(listener), signal, arguments["instance"])
+    call = _Call(given(listener), signal, arguments["instance"])
     outer = _calls.get()
     if any(each.about(call) for each in outer):
         return
@@ -233,7 +181,7 @@ def _call(
 
 def _culprit(listener: Callable[..., Any], signal: Announcement, arguments: dict[str, Any]) -> str:
     """Return what had been done when a receiver raised, and which receiver."""
-    raised = f"raised by the {signal.name} receiver {_name(_function(listener))}"
+    raised = f"raised by the {signal.name} receiver {called(given(listener))}"
     if signal not in _DONE:
         return raised
     instance = arguments["instance"]
@@ -241,25 +189,12 @@ def _culprit(listener: Callable[..., Any], signal: Announcement, arguments: dict
     return f"{type(instance).__name__} {pk} was {_DONE[signal]}; {raised}"
 
 
-def _name(function: Callable[..., Any]) -> str:
-    """Return where a function, or a callable object, is from."""
-    named = function if hasattr(function, "__qualname__") else type(function)
-    return f"{named.__module__}.{named.__qualname__}"
-
-
-class Test(Protocol):
-    """What `when=` takes: a `Q`, or anything that binds to a model in the same way."""
-
-    def bind(self, model: Any) -> Callable[[Any], bool]:
-        """Return the function that tells whether an instance passes."""
-        ...
-
-
 def receiver(
-    signal: Signal | Iterable[Signal],
+    signal: Announcement | Iterable[Announcement],
     *,
     sender: Any = ANY,
-    when: Test | None = None,
+    when: Condition | None = None,
+    dispatch_uid: Any = None,
 ) -> Callable[[F], F]:
     """Connect the decorated function to one signal or several.
 
@@ -267,6 +202,7 @@ def receiver(
         signal: the signal, or a list of them.
         sender: the model to listen to, or a list of models; all by default.
         when: a `Q` that the instance must match, checked without a request.
+        dispatch_uid: see `Announcement.connect()`.
 
     Returns:
         The decorator, which gives the function back unchanged. The function
@@ -274,39 +210,26 @@ def receiver(
 
     Raises:
         FieldError: `when` names a field that the sender does not have.
-        TypeError: `when` is given without a sender to check it against, or for
-            a signal that sends no instance.
+        InvalidValue: see `Announcement.connect()`.
     """
-    wanted = [signal] if isinstance(signal, Signal) else list(signal)
-    senders = list(sender) if isinstance(sender, (list, tuple, set)) else [sender]
-    if when is not None and ANY in senders:
-        raise TypeError("when= needs sender=: the model whose fields it names")
-    if when is not None and not _WITH_INSTANCE.issuperset(wanted):
-        raise TypeError("when= asks about an instance, and not every one of these signals has one")
+    signals: list[Any] = list(signal) if isinstance(signal, _SEVERAL) else [signal]
+    senders = list(sender) if isinstance(sender, _SEVERAL) else [sender]
+    for each in signals:
+        if not isinstance(each, Announcement):
+            raise InvalidValue(
+                f"receiver() must be given a signal, as in @receiver(post_save, sender=Ticket), "
+                f"not {each!r:.60}"
+            )
+        for one in senders:
+            each.checked(one, when)
 
     def connect(function: F) -> F:
-        for each in senders:
-            listener = function if when is None else _Conditional(function, when.bind(each))
-            for one in wanted:
-                one.connect(listener, sender=each, weak=False)
+        options: dict[str, Any] = {"weak": False, "uid": dispatch_uid, "when": when}
+        made = [
+            (one, one.connection(function, each, **options)) for each in senders for one in signals
+        ]
+        for one, connection in made:
+            one.add(connection)
         return function
 
     return connect
-
-
-@frozen(eq=False)
-class _Conditional:
-    """A receiver that is called about some instances only."""
-
-    function: Callable[..., Any]
-    passes: Callable[[Any], bool]
-
-    def __call__(self, sender: Any, **arguments: Any) -> Any:
-        if self.passes(arguments["instance"]):
-            return self.function(sender, **arguments)
-        return None
-
-
-def _function(listener: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a receiver as it was given to us."""
-    return listener.function if isinstance(listener, _Conditional) else listener

@@ -396,11 +396,11 @@ def test_each_request_is_announced_before_and_after(emulator, status, told):
     heard = []
 
     @receiver(request_started)
-    def started(sender, request):
+    def started(sender, request, **kwargs):
         heard.append((sender, request.path))
 
     @receiver(request_finished)
-    def finished(sender, request, status, seconds):
+    def finished(sender, request, status, seconds, **kwargs):
         heard.append((sender, request.path, status, seconds >= 0))
 
     with contextlib.suppress(PermissionDenied, ConnectionLost):

@@ -224,7 +224,7 @@ def test_retries_are_announced(emulator):
     told = []
 
     @receiver(retrying)
-    def hear(sender, request, delay, reason):
+    def hear(sender, request, delay, reason, **kwargs):
         told.append((sender, request.path, delay, type(reason)))
 
     emulator.fail_next(503, headers={"Retry-After": "7"})
@@ -239,7 +239,7 @@ def test_limits_are_announced(emulator, status, times):
     told = []
 
     @receiver(rate_limited)
-    def hear(sender, request, delay):
+    def hear(sender, request, delay, **kwargs):
         told.append((sender, request.path, delay))
 
     emulator.fail_next(status, headers={"Retry-After": "7"})

@@ -101,11 +101,11 @@ def test_hits_and_misses_are_announced(demo_emulator):
     told = []
 
     @receiver(cache_hit)
-    def hit(sender, pk, using):
+    def hit(sender, pk, using, **kwargs):
         told.append(("hit", sender, pk, using))
 
     @receiver(cache_miss)
-    def miss(sender, pk, using):
+    def miss(sender, pk, using, **kwargs):
         told.append(("miss", sender, pk, using))
 
     pk = Group.objects.fresh().first().pk

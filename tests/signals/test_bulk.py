@@ -143,7 +143,7 @@ def test_jobs_are_announced_when_they_have_ended(emulator, heard):
     told, tickets = [], _tickets(150)
 
     @receiver(job_finished)
-    def hear(sender, job, using):
+    def hear(sender, job, using, **kwargs):
         told.append((sender, job, using, sum(ticket.pk is not None for ticket in tickets)))
 
     result = Ticket.objects.bulk_create(tickets)

@@ -86,7 +86,7 @@ def test_a_budget_that_is_spent_while_jobs_run_loses_nothing(emulator):
     sent = []
 
     @receiver(request_started)
-    def limit(sender, request):
+    def limit(sender, request, **kwargs):
         sent.append(request)
         if len(sent) > 2:
             raise Broken("two requests and no more")

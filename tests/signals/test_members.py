@@ -35,7 +35,7 @@ def test_m2m_changed_is_sent_before_and_after(ticket, people):
     heard = []
 
     @receiver(m2m_changed, sender=Ticket)
-    def hear(sender, instance, action, field, model, pk_set, reverse, using):
+    def hear(sender, instance, action, field, model, pk_set, reverse, using, **kwargs):
         heard.append((instance is ticket, action, field, model, pk_set, reverse, using))
 
     ticket.tags.add("c")

@@ -85,7 +85,7 @@ def test_a_creation_is_announced_before_and_after(emulator):
     told = []
 
     @receiver([pre_save, post_save])
-    def hear(sender, instance, created, changes, origin, using):
+    def hear(sender, instance, created, changes, origin, using, **kwargs):
         told.append((sender, instance.pk, created, changes, origin, using))
 
     group = Group.objects.create(name="a")

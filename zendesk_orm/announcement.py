@@ -1,0 +1,282 @@
+"""`Announcement`: a signal, and the receivers that are connected to it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Generator
+from inspect import isasyncgenfunction, isbuiltin, iscoroutinefunction, signature
+from typing import Any, Protocol, TypeVar
+from weakref import WeakMethod, ref
+
+from attrs import frozen
+from blinker import ANY, NamedSignal
+
+from zendesk_orm.errors import InvalidValue
+
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+#: The senders of a signal, and how messages call them.
+MODELS, JOBS, ALIASES = "a model class, such as Ticket", "the class Job", "an account's alias"
+
+
+class Condition(Protocol):
+    """The type of `when=`: a `Q`, or anything that binds to a model in the same way."""
+
+    def bind(self, model: Any) -> Callable[[Any], bool]:
+        """Return the function that tests an instance."""
+        ...
+
+
+@frozen(eq=False)
+class _Connection:
+    """A receiver of a signal, for one sender.
+
+    Attributes:
+        identity: the receiver's `dispatch_uid`, or else the receiver itself, by its address.
+        sender: the sender, or `ANY`.
+        reference: a function that returns the receiver, or None once it was garbage-collected.
+        when: the condition, or None.
+        passes: the test of an instance that the condition stands for, or None.
+    """
+
+    identity: Any
+    sender: Any
+    reference: Callable[[], Any]
+    when: Any = None
+    passes: Callable[[Any], bool] | None = None
+
+    def repeats(self, other: _Connection) -> bool:
+        """Return True if another one has the same receiver and condition."""
+        return bool(self.identity == other.identity and self.when == other.when)
+
+
+class Announcement(NamedSignal):
+    """A signal: it calls the receivers of all senders, then those of one, as they connected.
+
+    Attributes:
+        arguments: the names of the arguments that are sent besides the sender.
+    """
+
+    receivers: dict[Any, Any]
+
+    def __init__(self, name: str, doc: str, arguments: str = "", senders: str = MODELS) -> None:
+        self.arguments = tuple(arguments.split())
+        super().__init__(name, f"{doc} Arguments: {', '.join(('sender', *self.arguments))}.")
+        self._senders = senders
+
+    def connect(
+        self,
+        receiver: F,
+        sender: Any = ANY,
+        weak: bool = True,  # noqa: FBT001, FBT002 - Django's and blinker's signature
+        dispatch_uid: Any = None,
+        *,
+        when: Condition | None = None,
+    ) -> F:
+        """Call a receiver whenever the signal is sent; return the receiver.
+
+        Connecting it again with the same sender and condition changes nothing.
+
+        Args:
+            receiver: a function that takes the sender and `**kwargs`.
+            sender: the model to listen to, its proxies included; for signals of requests, an
+                account's alias. All senders by default.
+            weak: whether the receiver ends when nothing else refers to it, as in Django.
+            dispatch_uid: identifies the receiver instead of the function: of several receivers
+                with the same one, only the first is connected.
+            when: a `Q` that the instance must match, checked without a request.
+
+        Raises:
+            InvalidValue: the receiver cannot be called with the signal's arguments, or would
+                have to be awaited; the sender cannot send this signal; or `when` is given
+                without a sender, or for a signal without an instance.
+            FieldError: `when` names a field that the sender does not have.
+        """
+        self.add(self.connection(receiver, sender, weak=weak, uid=dispatch_uid, when=when))
+        return receiver
+
+    def connection(
+        self, receiver: Any, sender: Any, *, weak: bool, uid: Any, when: Any
+    ) -> _Connection:
+        """Return a connection that is checked, but not added yet."""
+        sender = self.checked(sender, when)
+        self._require_callable(receiver)
+        passes = None if when is None else when.bind(sender)
+        identity = _address(receiver) if uid is None else ("uid", uid)
+        reference = self._reference(receiver) if weak else lambda: receiver
+        return _Connection(identity, sender, reference, when, passes)
+
+    def add(self, new: _Connection) -> None:
+        """Add a connection, unless there is an equal one."""
+        for each in list(self.receivers.values()):
+            if each.repeats(new) and each.sender == new.sender:
+                return
+        self.receivers[id(new)] = new
+
+    def _reference(self, receiver: Any) -> Callable[[], Any]:
+        """Return a weak reference to a receiver, which ends its connections with it."""
+        address = _address(receiver)
+
+        def release(_: Any) -> None:
+            if not sys.is_finalizing():
+                self._remove(lambda each: each.reference() is None or each.identity == address)
+
+        return WeakMethod(receiver, release) if _is_method(receiver) else ref(receiver, release)
+
+    def disconnect(
+        self,
+        receiver: Callable[..., Any] | None = None,
+        sender: Any = ANY,
+        dispatch_uid: Any = None,
+    ) -> None:
+        """Stop calling a receiver, and release it.
+
+        Args:
+            receiver: the function, whatever conditions it has; or None with `dispatch_uid`.
+            sender: end this sender's connection only; all by default.
+            dispatch_uid: the one that it was connected with.
+
+        Raises:
+            InvalidValue: neither a receiver nor a `dispatch_uid` is given, or the sender cannot
+                send this signal.
+        """
+        sender = self.checked(sender)
+        if receiver is None and dispatch_uid is None:
+            raise InvalidValue("disconnect() needs the receiver, or its dispatch_uid=")
+        address = None if receiver is None else _address(receiver)
+
+        def ends(each: _Connection) -> bool:
+            if sender is not ANY and each.sender != sender:
+                return False
+            if dispatch_uid is not None:
+                return bool(each.identity == ("uid", dispatch_uid))
+            known = each.reference()
+            return known is not None and _address(known) == address
+
+        self._remove(ends)
+
+    def _remove(self, ends: Callable[[_Connection], bool]) -> None:
+        for key, each in list(self.receivers.items()):
+            if ends(each):
+                self.receivers.pop(key, None)
+
+    def receivers_for(self, sender: Any) -> Generator[Callable[..., Any]]:
+        """Yield the receivers that hear of a sender, each once for each of its conditions."""
+        senders, connections = _heard_as(sender), list(self.receivers.values())
+        heard: list[_Connection] = []
+        for wanted in ((ANY,), senders):
+            for each in connections:
+                if each.sender in wanted and not any(each.repeats(other) for other in heard):
+                    heard.append(each)
+        for each in heard:
+            function = each.reference()
+            if function is not None:
+                yield function if each.passes is None else Conditional(function, each.passes)
+
+    def has_receivers_for(self, sender: Any) -> bool:
+        """Return True if there is a receiver that hears of a sender."""
+        return any(True for _ in self.receivers_for(sender))
+
+    def checked(self, sender: Any, when: Any = None) -> Any:
+        """Return a sender that can send the signal; None stands for all, as in Django.
+
+        Raises:
+            InvalidValue: it cannot, or a condition cannot be tested.
+        """
+        if when is not None and not hasattr(when, "bind"):
+            raise InvalidValue(f"when= must be a Q, as in when=Q(status='new'), not {when!r:.60}")
+        if when is not None and "instance" not in self.arguments:
+            raise InvalidValue(f"when= tests an instance, and {self.name} does not send any")
+        if when is not None and (sender is None or sender is ANY):
+            raise InvalidValue("when= needs sender=, the model whose fields it names")
+        if sender is None or sender is ANY:
+            return ANY
+        model = isinstance(sender, type) and hasattr(sender, "_meta")
+        kinds = {MODELS: model, JOBS: isinstance(sender, type), ALIASES: isinstance(sender, str)}
+        if kinds[self._senders]:
+            return sender
+        raise InvalidValue(
+            f"{self.name}: sender= must be {self._senders}, not {sender!r:.60}; "
+            "without sender=, all are heard"
+        )
+
+    def _require_callable(self, receiver: Any) -> None:
+        """Raise if a receiver cannot be called with what the signal sends.
+
+        Raises:
+            InvalidValue: the message says what to write.
+        """
+        if not callable(receiver):
+            raise InvalidValue(f"{self.name}: a receiver must be a function, not {receiver!r:.60}")
+        # Of an object that can be called, its method is what would be awaited.
+        functions = (receiver, getattr(type(receiver), "__call__", None))  # noqa: B004
+        if any(iscoroutinefunction(each) or isasyncgenfunction(each) for each in functions):
+            raise InvalidValue(
+                f"{called(receiver)} would have to be awaited, and receivers are called: write it "
+                "with def, and start a task in it"
+            )
+        if isbuiltin(receiver):
+            # Few functions written in C describe their arguments.
+            return
+        try:
+            arguments = signature(receiver)
+        except (TypeError, ValueError):
+            return
+        named = dict.fromkeys((*self.arguments, "a_later_argument"))
+        try:
+            arguments.bind(None, **named)
+        except TypeError as error:
+            raise InvalidValue(
+                f"{called(receiver)} cannot receive {self.name} ({error}): write "
+                f"def {getattr(receiver, '__name__', 'hear')}(sender, **kwargs)"
+            ) from None
+
+
+def _heard_as(sender: Any) -> tuple[Any, ...]:
+    """Return a sender, and the models whose proxy it is: their receivers hear of it."""
+    meta = getattr(sender, "_meta", None)
+    if meta is None or not isinstance(sender, type):
+        return (sender,)
+    own = ((each, each.__dict__.get("_meta")) for each in sender.__mro__)
+    return tuple(
+        each
+        for each, options in own
+        if options is not None and (options.concrete is meta.concrete or options.abstract)
+    )
+
+
+def _is_method(receiver: Any) -> bool:
+    return hasattr(receiver, "__self__") and hasattr(receiver, "__func__")
+
+
+def _address(receiver: Any) -> Any:
+    """Return what identifies a receiver: each reading of a method gives another object."""
+    if _is_method(receiver):
+        return id(receiver.__func__), id(receiver.__self__)
+    return id(receiver)
+
+
+def called(function: Callable[..., Any]) -> str:
+    """Return where a function, or a callable object, is from."""
+    named = function if hasattr(function, "__qualname__") else type(function)
+    return f"{named.__module__}.{named.__qualname__}"
+
+
+@frozen(eq=False)
+class Conditional:
+    """A receiver that is called about some instances only."""
+
+    function: Callable[..., Any]
+    passes: Callable[[Any], bool]
+
+    def __call__(self, sender: Any, **arguments: Any) -> Any:
+        """Call the receiver if the instance passes."""
+        if self.passes(arguments["instance"]):
+            return self.function(sender, **arguments)
+        return None
+
+
+def given(listener: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a receiver as it was given to us."""
+    return listener.function if isinstance(listener, Conditional) else listener
