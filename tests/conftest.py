@@ -14,10 +14,13 @@ import pytest
 from blinker import Signal
 from hypothesis import HealthCheck, settings
 
+from tests import explained
 from zendesk_orm import Account, connect, connections, receiver, request_started, signals
 from zendesk_orm.emulator import Emulator
 from zendesk_orm.http.request import Request
+from zendesk_orm.queryset.reading import Reading
 from zendesk_orm.schema import registry
+from zendesk_orm.session import pages
 
 
 CountRequests = Callable[[Account, int], AbstractContextManager[None]]
@@ -156,6 +159,18 @@ def own_models() -> Iterator[None]:
     yield
     registry._models.clear()
     registry._models.update(before)
+
+
+# -- explain() is right ------------------------------------------------------
+
+
+@pytest.fixture(scope="session", autouse=True)
+def explained_is_sent() -> Iterator[None]:
+    """Compare the first request of every query that is read with the text of its `explain()`."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pages, "send", explained.checked_send(pages.send))
+        patch.setattr(Reading, "_fetched", explained.checked_fetched(Reading._fetched))
+        yield
 
 
 # -- what tests ask for ------------------------------------------------------

@@ -4,28 +4,37 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from functools import partial
 from urllib.parse import unquote_plus, urlencode
+
+from attrs import evolve
 
 from zendesk_orm.api.endpoint import Endpoint
 from zendesk_orm.errors import NoEndpoint
+from zendesk_orm.http.request import Request
 from zendesk_orm.plan import needs
 from zendesk_orm.plan.plan import ASSUMED, Plan, Union
 from zendesk_orm.plan.planner import candidates, plan, planned, refusal, verdicts
-from zendesk_orm.query.predicate import Every, Subquery, conditions, described
+from zendesk_orm.query.ago import at
+from zendesk_orm.query.predicate import Every, Subquery, conditions, described, replaced
 from zendesk_orm.query.query import Query
 
 
-def explain(query: Query, per_minute: int | None = None) -> str:
-    """Return what will be asked, what it costs, and why nothing else was chosen.
+def explain(query: Query, per_minute: int | None = None, now: float | None = None) -> str:
+    """Return the requests of a query, their cost, and why nothing else was chosen.
 
     Args:
         query: the query.
-        per_minute: the account's requests a minute, where known.
+        per_minute: the account's requests a minute, if known.
+        now: the moment from which lengths of time count back, in seconds since the epoch.
     """
     if query.empty:
         return f"{query}\nno request: the result is empty"
+    read = query.read
+    if now is not None:
+        read = evolve(read, where=replaced(read.where, partial(at, now=now)))
     try:
-        chosen = plan(query)
+        chosen = plan(read)
     except NoEndpoint as error:
         return str(error)
     plans = chosen.plans if isinstance(chosen, Union) else (chosen,)
@@ -41,12 +50,20 @@ def explain(query: Query, per_minute: int | None = None) -> str:
     return "\n".join([*lines, *_verdicts(plans[0])])
 
 
+def request_text(request: Request) -> str:
+    """Return a request as `explain()` shows it, with its parameters decoded, and its body."""
+    asked = unquote_plus(urlencode(request.params))
+    line = f"{request.method} {request.path}{'?' + asked if asked else ''}"
+    if request.json is None:
+        return line
+    return f"{line}\n  {json.dumps(request.json, ensure_ascii=False)}"
+
+
 def _asked(chosen: Plan) -> Iterator[str]:
-    first = next(chosen.first())
-    asked = unquote_plus(urlencode(first.params))
-    yield f"{first.method} {first.path}{'?' + asked if asked else ''}"
-    if first.json is not None:
-        yield f"  {json.dumps(first.json, ensure_ascii=False)}"
+    requests = list(chosen.first())
+    yield request_text(requests[0])
+    if len(requests) > 1:
+        yield f"and {len(requests) - 1} more for the other values"
 
 
 def _cost(plans: Sequence[Plan], requests: int, *, per_minute: int | None) -> Iterator[str]:

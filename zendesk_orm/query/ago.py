@@ -6,9 +6,10 @@ import re
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from zendesk_orm.errors import InvalidValue
+from zendesk_orm.query.predicate import Condition
 from zendesk_orm.schema.values import relativedelta
 
 
@@ -71,3 +72,9 @@ def ago(value: Any) -> Ago | None:
     if negative:
         raise InvalidValue(f"{value!r} is negative; a length of time counts back from now")
     return Ago(value, text)
+
+
+def at(condition: Condition, now: float) -> Condition:
+    """Return a condition with a moment in the place of a length of time before `now`."""
+    value = condition.value
+    return evolve(condition, value=value.moment(now)) if isinstance(value, Ago) else condition

@@ -23,7 +23,7 @@ from zendesk_orm.query.predicate import (
     simple,
 )
 from zendesk_orm.query.q import Q
-from zendesk_orm.query.shape import Shape
+from zendesk_orm.query.shape import Shape, relations_of
 from zendesk_orm.schema.fields import column
 from zendesk_orm.schema.options import Options
 
@@ -90,6 +90,16 @@ class Query:
         """The model's options."""
         options: Options = self.model._meta
         return options
+
+    @property
+    def read(self) -> Query:
+        """The query whose rows are read: more than its own, if some are chosen or ordered here."""
+        if self.distinct is not None:
+            whole = evolve(self, distinct=None, start=0, stop=None)
+            return whole.including(relations_of(self.meta, self.distinct.names)).read
+        if self.id_order and not self.order:
+            return evolve(self, id_order=(), start=0, stop=None)
+        return self
 
     @property
     def rows(self) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from html import escape
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -51,16 +52,22 @@ class QuerySet(Asynchronous[R], Refused[R]):
         return plan(self._settled)
 
     def explain(self, *, format: str | None = None) -> str:  # noqa: A002 - Django's name
-        """Return what will be asked, what it costs, and why nothing else was chosen.
+        """Return the requests of the query, their cost, and why nothing else was chosen.
+
+        A length of time, such as `created_after=timedelta(days=30)`, is shown as the moment that
+        would be sent now.
 
         Raises:
             FieldError: a format is asked for other than text.
         """
         if format not in (None, "text"):
             raise FieldError(f"explain() gives text, not {format!r}; .plan gives it as data")
-        alias = self.db
-        window = connections[alias].quota.get() if alias in connections else None
-        return explain(self._settled, window.total if window else None)
+        query = self._settled
+        if self.db not in connections:
+            return explain(query, now=time.time())
+        account = connections[self.db]
+        window = account.quota.get()
+        return explain(query, window.total if window else None, account.transport.clock.now())
 
     async def aexplain(self, *, format: str | None = None) -> str:  # noqa: A002 - Django's name
         """Return what will be asked; see `explain()`, which makes no request."""

@@ -16,7 +16,7 @@ from zendesk_orm.errors import LazyLoadRefused, NoEndpoint, RequestBudgetExceede
 from zendesk_orm.http.transport import Transport
 from zendesk_orm.plan.plan import Plan, Union
 from zendesk_orm.plan.planner import plan, plan_count
-from zendesk_orm.query.ago import Ago
+from zendesk_orm.query.ago import at
 from zendesk_orm.query.matching import row_test
 from zendesk_orm.query.ordering import arrange, mergeable, sort_key
 from zendesk_orm.query.predicate import (
@@ -28,7 +28,7 @@ from zendesk_orm.query.predicate import (
     replaced,
 )
 from zendesk_orm.query.query import Query
-from zendesk_orm.query.shape import Shape, hashable, relations_of
+from zendesk_orm.query.shape import Shape, hashable
 from zendesk_orm.schema.fields import column
 from zendesk_orm.schema.row import Row
 from zendesk_orm.session.ahead import Ahead
@@ -170,10 +170,8 @@ def _answered(session: Keeper, query: Query) -> Query:
 
     def answer(condition: Condition) -> Predicate:
         asked = condition.value
-        if isinstance(asked, Ago):
-            return evolve(condition, value=asked.moment(now))
         if not isinstance(asked, Subquery):
-            return condition
+            return at(condition, now)
         inner = _inner(query, asked)
         value = inner.shape.function() if inner.shape else attrgetter("pk")
         stream = limited_stream(inner, fetch(session, evolve(inner, shape=None)))
@@ -319,19 +317,16 @@ def _begun(stream: Iterator[Any]) -> tuple[list[Any], Iterator[Any]]:
 
 def _distinct(session: Keeper, query: Query, of: Shape) -> Iterator[list[Any]]:
     """Yield the first record of each combination of values, cut to the window."""
-    whole = evolve(query, distinct=None, start=0, stop=None)
-    whole = whole.including(relations_of(query.meta, of.names))
     values = of.function()
-    rows = _once(_flat(fetch(session, whole)), lambda record: hashable(values(record)))
+    rows = _once(_flat(fetch(session, query.read)), lambda record: hashable(values(record)))
     yield from _paged(islice(rows, query.start, query.stop))
 
 
 def _in_id_order(session: Keeper, query: Query) -> Iterator[list[Any]]:
     """Yield the records in the order in which another row lists their ids."""
-    whole = evolve(query, id_order=(), start=0, stop=None)
     place = {pk: number for number, pk in enumerate(query.id_order)}
     records = sorted(
-        _flat(fetch(session, whole)), key=lambda record: place.get(record.pk, len(place))
+        _flat(fetch(session, query.read)), key=lambda record: place.get(record.pk, len(place))
     )
     yield from _paged(iter(records[query.start : query.stop]))
 
