@@ -19,6 +19,7 @@ from zendesk_orm.http.oauth.renewal import RenewingCredentials
 from zendesk_orm.http.retry import RetryPolicy
 from zendesk_orm.http.settings import Settings
 from zendesk_orm.http.transport import Transport
+from zendesk_orm.http.values import shortened
 from zendesk_orm.query.query import Query
 from zendesk_orm.schema import registry
 from zendesk_orm.schema.record import DEFAULT, set_source_of
@@ -219,6 +220,10 @@ class Connections(Mapping[str, Account]):
 
     def __len__(self) -> int:
         return len(self._accounts)
+
+    def __repr__(self) -> str:
+        names = ", ".join(map(repr, self))
+        return f"<{type(self).__name__}: {shortened(names) or 'none'}>"
 
     def add(self, account: Account) -> None:
         """Make an account known by its alias; one that was there is closed, with its brands."""

@@ -65,6 +65,10 @@ class Announcement(NamedSignal):
         super().__init__(name, f"{doc} Arguments: {', '.join(('sender', *self.arguments))}.")
         self._senders = senders
 
+    def __repr__(self) -> str:
+        number = len(self.receivers)
+        return f"<{type(self).__name__} {self.name!r}, {number} receiver{'s' * (number != 1)}>"
+
     def connect(
         self,
         receiver: F,

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
+from typing import Any, ClassVar, Generic, TypeVar, cast
 
 from zendesk_orm.queryset.objects import Objects
 from zendesk_orm.queryset.queryset import QuerySet
 
 
-if TYPE_CHECKING:
-    from typing_extensions import Self
-
 R = TypeVar("R")
+#: The class of the query itself; jedi understands no `Self` of a generic class.
+S = TypeVar("S", bound="Manager[Any]")
 
 
 class Manager(QuerySet[R]):
@@ -26,11 +25,11 @@ class Manager(QuerySet[R]):
     creation_counter: ClassVar[int] = 0
     use_in_migrations: ClassVar[bool] = False
 
-    def get_queryset(self) -> Self:
+    def get_queryset(self: S) -> S:
         """Return all rows; a subclass may narrow them."""
         return self.all()
 
-    def db_manager(self, using: str | None = None, hints: Any = None) -> Self:
+    def db_manager(self: S, using: str | None = None, hints: Any = None) -> S:
         """Return the same, asked of another account; `hints` are for Django's routers."""
         made = self.using(using) if using else self.all()
         made._root = True

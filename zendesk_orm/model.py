@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from functools import partial
 from itertools import chain
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from zendesk_orm import errors, signals
 from zendesk_orm.account import connections
@@ -25,6 +25,9 @@ from zendesk_orm.write.jobs import Job
 
 if TYPE_CHECKING:
     from typing_extensions import Self
+
+#: The class of the object itself; jedi does not understand `Self` everywhere.
+S = TypeVar("S", bound="Model")
 
 #: Rows that are read to find the nearest one in time.
 _PAGE = 100
@@ -70,13 +73,13 @@ class Model(Record):
         announce(signals.post_init, model, instance=self)
 
     def save(
-        self,
+        self: S,
         *,
         update_fields: Iterable[str] | None = None,
         force_insert: bool = False,
         using: str | None = None,
         safe: bool | None = None,
-    ) -> Self:
+    ) -> S:
         """Send what changed and take over the answer; without changes, send nothing.
 
         A ticket that others changed since it was loaded is not overwritten: their changes
@@ -181,13 +184,13 @@ class Model(Record):
         return found
 
     async def asave(
-        self,
+        self: S,
         *,
         update_fields: Iterable[str] | None = None,
         force_insert: bool = False,
         using: str | None = None,
         safe: bool | None = None,
-    ) -> Self:
+    ) -> S:
         """Send what changed and take over the answer; see `save()`."""
         return await threaded(
             self._session(using),

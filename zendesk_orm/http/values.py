@@ -211,3 +211,13 @@ _CONVERSIONS: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
     (Mapping, _dict),
     ((list, tuple, set, frozenset), _list),
 )
+
+
+#: The length of what `repr()` shows of an object.
+MOST_SHOWN = 160
+
+
+def shortened(text: str, most: int = MOST_SHOWN) -> str:
+    """Return a text on one line, cut to a length."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else f"{line[: most - 3]}..."

@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from attrs import frozen
 
 from zendesk_orm.errors import InvalidValue
+from zendesk_orm.http.values import shortened
 
 
-@frozen
+@frozen(repr=False)
 class F:
     """A field of the same row: `filter(updated_at__gt=F("created_at"))`.
 
@@ -22,6 +23,9 @@ class F:
 
     name: str
 
+    def __repr__(self) -> str:
+        return f"F({self.name!r})"
+
     def __add__(self, values: Iterable[str]) -> Joined:
         """Return the field with values added: `update(tags=F("tags") + ["seen"])`."""
         return Joined(self.name) + values
@@ -31,7 +35,7 @@ class F:
         return Joined(self.name) - values
 
 
-@frozen
+@frozen(repr=False)
 class Joined:
     """A list field with values added to it and removed from it, whatever it holds.
 
@@ -43,6 +47,12 @@ class Joined:
     name: str
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        """Return the expression that makes an equal one, unless it is too long to show."""
+        added = f" + {list(self.added)}" if self.added else ""
+        removed = f" - {list(self.removed)}" if self.removed else ""
+        return shortened(f"F({self.name!r}){added}{removed}")
 
     def __add__(self, values: Iterable[str]) -> Joined:
         new = _several(values)

@@ -8,6 +8,7 @@ from typing import Any
 from attrs import field, frozen
 
 from zendesk_orm.errors import FieldError
+from zendesk_orm.http.values import shortened
 from zendesk_orm.query.lookups import condition
 from zendesk_orm.query.matching import record_test
 from zendesk_orm.query.predicate import (
@@ -21,7 +22,11 @@ from zendesk_orm.query.predicate import (
 )
 
 
-@frozen(init=False)
+#: The operators that combine two.
+_SIGNS = {"and": "&", "or": "|"}
+
+
+@frozen(init=False, repr=False)
 class Q:
     """Lookups, not yet bound to a model: `Q(priority="urgent") | Q(tags="vip")`.
 
@@ -58,6 +63,21 @@ class Q:
 
     def __invert__(self) -> Q:
         return Q._of("not", self)
+
+    def __repr__(self) -> str:
+        """Return the expression that makes an equal one, unless it is too long to show."""
+        return shortened(self._written())
+
+    def _written(self) -> str:
+        parts = [
+            part._written() if isinstance(part, Q) else f"{part[0]}={part[1]!r}"
+            for part in self.parts
+        ]
+        if self.op == "not":
+            return f"~{parts[0]}"
+        if len(parts) == 2 and all(isinstance(part, Q) for part in self.parts):
+            return f"({f' {_SIGNS[self.op]} '.join(parts)})"
+        return f"Q({', '.join(parts)})"
 
     def resolve(self, model: Any) -> Predicate:
         """Return the predicate over the fields of a model.

@@ -8,6 +8,7 @@ from typing import Any
 from attrs import evolve, field, frozen
 
 from zendesk_orm.errors import FieldError
+from zendesk_orm.http.values import shortened
 from zendesk_orm.query.f import F
 from zendesk_orm.query.predicate import (
     Every,
@@ -28,7 +29,7 @@ from zendesk_orm.schema.fields import column
 from zendesk_orm.schema.options import Options
 
 
-@frozen
+@frozen(repr=False)
 class Query:
     """What is asked of a model.
 
@@ -230,6 +231,9 @@ class Query:
         if high is not None and high <= low:
             return evolve(self, start=low, stop=low, nothing=True)
         return evolve(self, start=low, stop=high)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {shortened(str(self))}>"
 
     def __str__(self) -> str:
         parts = [described(self.where)] if self.where != Every() else []

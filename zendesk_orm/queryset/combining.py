@@ -27,12 +27,14 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 R = TypeVar("R")
+#: The class of the query itself; jedi understands no `Self` of a generic class.
+S = TypeVar("S", bound="Combining[Any]")
 
 
 class Combining(Narrowing[R]):
     """A query that can be put together with others of the same model."""
 
-    def union(self, *others: Narrowing[R], all: bool = False) -> Self:  # noqa: A002 - Django's name
+    def union(self: S, *others: Narrowing[R], all: bool = False) -> S:  # noqa: A002 - Django's name
         """Return the rows of any of the queries, each once.
 
         Raises:
@@ -47,7 +49,7 @@ class Combining(Narrowing[R]):
         made = self._combined(Every() if Every() in wheres else either(tuple(wheres)))
         return made._owned(queries)
 
-    def intersection(self, *others: Narrowing[R]) -> Self:
+    def intersection(self: S, *others: Narrowing[R]) -> S:
         """Return the rows that all the queries have.
 
         Raises:
@@ -61,7 +63,7 @@ class Combining(Narrowing[R]):
             where = both(where, self._where(query))
         return self._combined(where)._owned(queries)
 
-    def difference(self, *others: Narrowing[R]) -> Self:
+    def difference(self: S, *others: Narrowing[R]) -> S:
         """Return the rows that none of the others has.
 
         Where no endpoint can leave them out, their ids are read first.
@@ -79,17 +81,17 @@ class Combining(Narrowing[R]):
             where = without if fits else both(where, negation(_ids_of(query)))
         return self._combined(where)._owned([self._query, *queries])
 
-    def __or__(self, other: object) -> Self:
+    def __or__(self: S, other: object) -> S:
         if not isinstance(other, Narrowing):
             return NotImplemented
         return self.union(other)
 
-    def __and__(self, other: object) -> Self:
+    def __and__(self: S, other: object) -> S:
         if not isinstance(other, Narrowing):
             return NotImplemented
         return self.intersection(other)
 
-    def __xor__(self, other: object) -> Self:
+    def __xor__(self: S, other: object) -> S:
         if not isinstance(other, Combining):
             return NotImplemented
         self._fitting((other,))

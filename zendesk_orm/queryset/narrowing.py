@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from zendesk_orm.queryset.queryset import QuerySet
 
 R = TypeVar("R")
+#: The class of the query itself; jedi understands no `Self` of a generic class.
+S = TypeVar("S", bound="Narrowing[Any]")
 
 #: A term of search that names a type.
 _TYPED = re.compile(r"(^|\s)-?type:")
@@ -65,15 +67,15 @@ class Narrowing(Generic[R]):
 
     # -- which rows ----------------------------------------------------------
 
-    def all(self) -> Self:
+    def all(self: S) -> S:
         """Return the same rows, to be read anew."""
         return self._with(self._query)
 
-    def none(self) -> Self:
+    def none(self: S) -> S:
         """Return no rows, without a request."""
         return self._with(evolve(self._query, nothing=True))
 
-    def filter(self, *q: Q, **lookups: Any) -> Self:
+    def filter(self: S, *q: Q, **lookups: Any) -> S:
         """Return the rows that match all lookups.
 
         Args:
@@ -86,7 +88,7 @@ class Narrowing(Generic[R]):
         """
         return self._filtered(Q(*q, **lookups), negated=False)
 
-    def exclude(self, *q: Q, **lookups: Any) -> Self:
+    def exclude(self: S, *q: Q, **lookups: Any) -> S:
         """Return the rows that do not match all lookups; rows without a value stay.
 
         Raises:
@@ -99,11 +101,11 @@ class Narrowing(Generic[R]):
         self._unsliced("filter")
         return self._with(self._query.filtered(q, negated=negated))
 
-    def complex_filter(self, filter_obj: Q | dict[str, Any]) -> Self:
+    def complex_filter(self: S, filter_obj: Q | dict[str, Any]) -> S:
         """Return the rows that match a `Q` or a dictionary of lookups."""
         return self.filter(filter_obj) if isinstance(filter_obj, Q) else self.filter(**filter_obj)
 
-    def search(self, text: str) -> Self:
+    def search(self: S, text: str) -> S:
         """Return the rows that hold all words, and all phrases in double quotes, of a text.
 
         A word matches whole words and the beginnings of words. Combine it with lookups:
@@ -115,8 +117,12 @@ class Narrowing(Generic[R]):
         return self.filter(text=text)
 
     def raw(
-        self, raw_query: str, params: Any = (), translations: Any = None, using: str | None = None
-    ) -> Self:
+        self: S,
+        raw_query: str,
+        params: Any = (),
+        translations: Any = None,
+        using: str | None = None,
+    ) -> S:
         """Return the rows that Zendesk's search finds by a text in its own language.
 
         It is sent as it is, and nothing is compared again: `raw("status:open priority>normal")`.
@@ -143,7 +149,7 @@ class Narrowing(Generic[R]):
         made = self._with(evolve(self._query, where=both(self._query.where, told)))
         return made if using is None else made.using(using)
 
-    def distinct(self, *fields: str) -> Self:
+    def distinct(self: S, *fields: str) -> S:
         """Return the first row of each value, or of each combination, of the fields.
 
         Without fields the rows are the same, as each comes once anyway; those of
@@ -160,7 +166,7 @@ class Narrowing(Generic[R]):
 
     # -- in which order ------------------------------------------------------
 
-    def order_by(self, *fields: str | None) -> Self:
+    def order_by(self: S, *fields: str | None) -> S:
         """Return the rows in the order of the fields, `-` for descending; no field, no order.
 
         Raises:
@@ -169,7 +175,7 @@ class Narrowing(Generic[R]):
         self._unsliced("order")
         return self._with(self._query.ordered(_named(fields)))
 
-    def reverse(self) -> Self:
+    def reverse(self: S) -> S:
         """Return the rows in the opposite order.
 
         Raises:
@@ -223,7 +229,7 @@ class Narrowing(Generic[R]):
         query = evolve(self._query, shape=made).including(relations_of(meta, made.names))
         return cast("QuerySet[Any]", self._with(query))
 
-    def defer(self, *fields: str | None) -> Self:
+    def defer(self: S, *fields: str | None) -> S:
         """Return the same rows: Zendesk sends whole rows, and a field costs nothing until read.
 
         Raises:
@@ -233,7 +239,7 @@ class Narrowing(Generic[R]):
             self._query.meta.get_field(name)
         return self._with(self._query)
 
-    def only(self, *fields: str) -> Self:
+    def only(self: S, *fields: str) -> S:
         """Return the same rows: Zendesk sends whole rows, and a field costs nothing until read.
 
         Raises:
@@ -241,7 +247,7 @@ class Narrowing(Generic[R]):
         """
         return self.defer(*fields)
 
-    def select_related(self, *relations: str | None) -> Self:
+    def select_related(self: S, *relations: str | None) -> S:
         """Return the rows together with what these relations point to.
 
         It comes by side-loading where the endpoint can, and by one request for
@@ -259,12 +265,12 @@ class Narrowing(Generic[R]):
         along = [name for name in names if hasattr(getattr(self.model, name, None), "read_along")]
         if along:
             rows = rows.prefetch_related(*along)
-        found: Self = rows._with(
+        found: S = rows._with(
             rows._query.including(tuple(each for each in names if each not in along))
         )
         return found
 
-    def strict_loading(self) -> Self:
+    def strict_loading(self: S) -> S:
         """Return the same rows; touching what was not loaded with them raises `LazyLoadRefused`.
 
         It holds for objects that come from this query, until another one gives them.
@@ -278,25 +284,25 @@ class Narrowing(Generic[R]):
         """The account's name."""
         return self._alias or DEFAULT
 
-    def using(self, alias: str) -> Self:
+    def using(self: S, alias: str) -> S:
         """Return the same query, asked of another account."""
         return type(self)(self._query, alias)
 
-    def fresh(self) -> Self:
+    def fresh(self: S) -> S:
         """Return rows without the index's lag; for tickets, archived ones are left out."""
         return self._with(evolve(self._query, fresh=True))
 
-    def page_size(self, rows: int) -> Self:
+    def page_size(self: S, rows: int) -> S:
         """Return the same rows, fetched so many to a page, at most what Zendesk allows."""
         if rows < 1:
             raise InvalidValue(f"page_size wants at least 1, not {rows}")
         return self._with(evolve(self._query, page_size=rows))
 
-    def max_requests(self, number: int) -> Self:
+    def max_requests(self: S, number: int) -> S:
         """Return the same rows, refused before the first request if they would cost more."""
         return self._with(evolve(self._query, budget=number))
 
-    def scan(self, limit: int | None = None) -> Self:
+    def scan(self: S, limit: int | None = None) -> S:
         """Return the same rows although Zendesk cannot find just these: more are read.
 
         The rest is compared and ordered here. It changes nothing where an endpoint

@@ -17,6 +17,10 @@ R = TypeVar("R")
 M = TypeVar("M")
 
 
+class _Abstract(FieldError, AttributeError):
+    """A manager was asked of an abstract class; as in Django, an `AttributeError`, too."""
+
+
 class Objects:
     """The descriptor behind `objects`: a new manager each time, for the class only."""
 
@@ -41,7 +45,7 @@ class Objects:
 
         Raises:
             AttributeError: asked of an object, as in Django.
-            FieldError: asked of an abstract class.
+            FieldError: asked of an abstract class; also an AttributeError.
         """
         if record is not None:
             name = self._name
@@ -67,7 +71,7 @@ def rooted(manager: type[Any], model: Any, query: Query | None = None) -> Any:
     """Return a manager of a model: all rows, those of a proxy, or those of a query."""
     meta = model._meta
     if meta.abstract:
-        raise FieldError(f"{meta.object_name} is abstract; only its subclasses have rows")
+        raise _Abstract(f"{meta.object_name} is abstract; only its subclasses have rows")
     made = manager(Query.of(model) if query is None else query)
     made._root = True
     narrow = getattr(made, "get_queryset", None)

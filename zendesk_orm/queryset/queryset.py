@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from html import escape
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from zendesk_orm.account import connections
 from zendesk_orm.errors import FieldError
+from zendesk_orm.http.values import shortened
 from zendesk_orm.plan.explain import explain
 from zendesk_orm.plan.plan import Plan, Union
 from zendesk_orm.plan.planner import plan
@@ -18,10 +19,8 @@ from zendesk_orm.queryset.objects import Own
 from zendesk_orm.queryset.refused import Refused
 
 
-if TYPE_CHECKING:
-    from typing_extensions import Self
-
 R = TypeVar("R")
+S = TypeVar("S", bound="QuerySet[Any]")
 
 
 class QuerySet(Asynchronous[R], Refused[R]):
@@ -36,7 +35,7 @@ class QuerySet(Asynchronous[R], Refused[R]):
     """
 
     @classmethod
-    def as_manager(cls) -> Own[Self]:
+    def as_manager(cls: type[S]) -> Own[S]:
         """Return the descriptor that makes this class the manager of a model."""
         return Own(cls)
 
@@ -80,7 +79,7 @@ class QuerySet(Asynchronous[R], Refused[R]):
         read = f", {len(self._records)} read" if self._records or self._done else ""
         # A manager of one's own goes on as what it is; to a reader it is a query.
         name = "QuerySet" if hasattr(self, "get_queryset") else type(self).__name__
-        return f"<{name} {self._query}{read}>"
+        return f"<{name} {shortened(str(self._query))}{read}>"
 
     def _repr_html_(self) -> str:
         """Return what a notebook shows: the rows at hand, else the plan; makes no request."""

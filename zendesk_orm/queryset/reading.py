@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 R = TypeVar("R")
+#: The class of the query itself; jedi understands no `Self` of a generic class.
+S = TypeVar("S", bound="Reading[Any]")
 
 
 def cheap(query: Query, *, whole: bool = False) -> bool:
@@ -66,12 +68,12 @@ class Reading(Combining[R]):
     def _session(self) -> Session:
         return connections[self.db].current()
 
-    def all(self) -> Self:
+    def all(self: S) -> S:
         """Return the same rows, to be read anew; those that were prefetched are at hand."""
         again = super().all()
         return again._filled(self._records) if self._root and self._done else again
 
-    def prefetch_related(self, *lookups: str | Prefetch | None) -> Self:
+    def prefetch_related(self: S, *lookups: str | Prefetch | None) -> S:
         """Return the same rows; what they point to, or what points to them, is read along.
 
         It costs a request for each hundred related rows, or one for each row where
@@ -174,7 +176,7 @@ class Reading(Combining[R]):
     @overload
     def __getitem__(self, key: int) -> R: ...
     @overload
-    def __getitem__(self, key: slice) -> Self: ...
+    def __getitem__(self: S, key: slice) -> S: ...
     def __getitem__(self, key: int | slice) -> R | Self | list[R]:
         """Return one row, or a QuerySet of a slice; a slice with a step gives a list, as in Django.
 
@@ -355,6 +357,6 @@ class Reading(Combining[R]):
             found.update((each, record) for each in spellings.get(key, [value]))
         return found
 
-    def resolve_expression(self, *args: Any, **kwargs: Any) -> Self:
+    def resolve_expression(self: S, *args: Any, **kwargs: Any) -> S:
         """Return the query itself: as a value (`requester__in=`) it stands for its ids."""
         return self

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _KEY = re.compile(r"[a-z0-9_:]+")
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Options:
     """What is known of a model.
 
@@ -93,6 +93,9 @@ class Options:
     custom: Mapping[str, str] = field(factory=dict)
     declared: Mapping[str, CustomField[Any]] = field(factory=dict)
     concrete: Any = field(default=None, repr=False)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self.object_name}>"
 
     @property
     def whole(self) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from zendesk_orm.errors import FieldError, InvalidValue, suggestion
+from zendesk_orm.http.values import shortened
 from zendesk_orm.schema import registry
 from zendesk_orm.schema.accounts import (
     identity,
@@ -341,10 +342,10 @@ class Record:
 
     def __repr__(self) -> str:
         """Return the model, the id and a name if one is at hand; never makes a request."""
-        for key in ("name", "subject", "title"):
+        for key in ("name", "subject", "title", "body"):
             shown = self.__dict__.get(key) or self._row.get(key)
             if shown:
-                return f"<{type(self).__name__} {self.pk}: {shown}>"
+                return f"<{type(self).__name__} {self.pk}: {shortened(str(shown), 80)}>"
         return f"<{type(self).__name__} {self.pk}>"
 
     __str__ = __repr__

@@ -42,6 +42,9 @@ class Catalogue:
         self._known: dict[Any, tuple[float, int, Definitions]] = {}
         self._locks: dict[Any, fork.Lock] = {}
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: custom fields of {len(self._known)} models>"
+
     def of(self, reader: Reader, meta: Options, scope: Mapping[str, Any]) -> Definitions:
         """Return the custom fields for a model; a request at first, and then none.
 

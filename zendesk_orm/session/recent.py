@@ -10,6 +10,7 @@ from attrs import evolve, frozen
 
 from zendesk_orm import fork
 from zendesk_orm.http.clock import Clock
+from zendesk_orm.http.values import shortened
 from zendesk_orm.schema.row import Hollow, Row
 
 
@@ -73,6 +74,10 @@ class RecentWrites:
         self._latest = 0
         self._deleted = 0
         self._lock = fork.Lock()
+
+    def __repr__(self) -> str:
+        numbers = {model.__name__: len(writes) for model, writes in list(self._writes.items())}
+        return f"<{type(self).__name__}: {shortened(str(numbers))}>"
 
     def note(self, model: type[Any], key: Any, before: Row | None, after: Row | None) -> None:
         """Remember a write.

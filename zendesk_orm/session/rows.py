@@ -14,6 +14,7 @@ from cachetools import LRUCache
 
 from zendesk_orm import fork, signals
 from zendesk_orm.http.clock import Clock
+from zendesk_orm.http.values import shortened
 from zendesk_orm.schema.row import Row
 from zendesk_orm.signals import announce
 
@@ -37,6 +38,10 @@ class KeptRows:
         self.policy = policy or {}
         self._rows: dict[type[Any], LRUCache[Any, tuple[float, Row]]] = {}
         self._lock = fork.Lock()
+
+    def __repr__(self) -> str:
+        kept = {model.__name__: len(rows) for model, rows in list(self._rows.items()) if len(rows)}
+        return f"<{type(self).__name__} of {self._alias!r}: {shortened(str(kept))}>"
 
     def seconds(self, model: type[Any]) -> float:
         """Return for how long rows of the model are kept; 0 for not at all."""

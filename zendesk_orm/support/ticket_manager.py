@@ -32,12 +32,14 @@ if TYPE_CHECKING:
     from zendesk_orm.support.tickets import Ticket
 
 T = TypeVar("T", bound="Ticket")
+#: The class of the query itself; jedi understands no `Self` of a generic class.
+S = TypeVar("S", bound="TicketManager[Any]")
 
 
 class TicketManager(Manager[T]):
     """`Ticket.objects`, which knows problems, and takes in tickets from elsewhere."""
 
-    def problems(self) -> Self:
+    def problems(self: S) -> S:
         """Return the problems, those changed last first; a query, as `filter()`.
 
         Source: https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/#list-ticket-problems
@@ -60,7 +62,7 @@ class TicketManager(Manager[T]):
             raise InvalidValue("autocomplete_problems() wants a text, not ''")
         return self._made((self._call("autocomplete_problems", {"text": text}) or _NONE)["tickets"])
 
-    def recent(self) -> Self:
+    def recent(self: S) -> S:
         """Return the tickets that whoever asks looked at last, or made; up to five.
 
         Source: https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/#list-recent-tickets

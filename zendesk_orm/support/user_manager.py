@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 MOST = 100
 
 T = TypeVar("T", bound="User")
+#: The class of the query itself; jedi understands no `Self` of a generic class.
+S = TypeVar("S", bound="UserManager[Any]")
 
 
 class UserManager(Manager[T]):
@@ -36,7 +38,7 @@ class UserManager(Manager[T]):
         """
         return self._made([self._call("me")["user"]])[0]
 
-    def autocomplete(self, name: str) -> Self:
+    def autocomplete(self: S, name: str) -> S:
         """Return the users with a name of which a word begins so; a query, as `filter()`.
 
         Users who are known by an account elsewhere alone are left out.
