@@ -22,6 +22,7 @@ from zendesk_orm.http.transport import Transport
 from zendesk_orm.http.values import shortened
 from zendesk_orm.query.query import Query
 from zendesk_orm.schema import registry
+from zendesk_orm.schema.arguments import require_model
 from zendesk_orm.schema.record import DEFAULT, set_source_of
 from zendesk_orm.session.account import Sessions
 from zendesk_orm.write.batch import Batch
@@ -116,6 +117,7 @@ class Account(Sessions):
             NoEndpoint: there is no list of its rows, so that it cannot be told.
             ApiError: it was refused for another reason; TransportError.
         """
+        require_model("offers()", model)
         account, now = self.effective(), self.transport.clock.now()
         known = account._offered.get(model)
         if known is None or now - known[0] > _REMEMBERED:

@@ -392,9 +392,9 @@ class MalformedResponse(ApiError):
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:
-    """Return `"; did you mean 'status'?"` for the nearest known name, or all of them."""
+    """Return `"; did you mean 'status'?"` for the nearest known name, or some of them."""
     names = sorted(known)
-    near = get_close_matches(name, names, n=1, cutoff=0.6)
-    if near:
-        return f"; did you mean {near[0]!r}?"
-    return f"; known are: {', '.join(names)}" if names else ""
+    for near in get_close_matches(name, names, n=1, cutoff=0.6):
+        return f"; did you mean {near!r}?"
+    shown = f"; known are: {', '.join(names)}" if names else ""
+    return shown if len(shown) <= 200 else f"{shown[:190].rpartition(', ')[0]}, ..."

@@ -12,7 +12,7 @@ from zendesk_orm.account import connections
 from zendesk_orm.errors import InvalidValue, ValidationError
 from zendesk_orm.manager import Manager, Same
 from zendesk_orm.queryset.objects import Objects
-from zendesk_orm.schema.accounts import require_own
+from zendesk_orm.schema.accounts import require_many, require_own
 from zendesk_orm.schema.fields import ReadOnly
 from zendesk_orm.schema.record import DEFAULT, Record
 from zendesk_orm.session.peers import Peers
@@ -220,7 +220,8 @@ class Model(Record):
         Raises:
             ValidationError: `.error_dict` tells what is wrong with which field.
         """
-        found = validation.problems(self, created=self.pk is None, exclude=exclude or ())
+        names = tuple(require_many(exclude or (), "exclude"))
+        found = validation.problems(self, created=self.pk is None, exclude=names)
         validation.validate(self, found)
 
     def clean(self) -> None:

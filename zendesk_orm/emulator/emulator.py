@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from attrs import field, frozen
+from attrs import field, fields, frozen
 from requests import Session
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
@@ -27,7 +27,7 @@ from zendesk_orm.emulator.oauth import clients
 from zendesk_orm.emulator.oauth.clients import RegisteredClient
 from zendesk_orm.emulator.store import ARCHIVED, Store
 from zendesk_orm.emulator.world import HOME, Switches, World
-from zendesk_orm.errors import InvalidValue
+from zendesk_orm.errors import ConfigurationError, InvalidValue, suggestion
 from zendesk_orm.http.clock import Clock, VirtualClock
 from zendesk_orm.http.oauth.grants import ClientCredentials
 from zendesk_orm.http.retry import RetryPolicy
@@ -73,6 +73,12 @@ class Emulator:
         clock: Clock | None = None,
         **switches: Any,
     ) -> None:
+        known = {"seed", "clock", *(each.name for each in fields(Switches))}
+        for name in switches:
+            if name not in known:
+                raise ConfigurationError(
+                    f"the emulator has no switch {name!r}" + suggestion(name, known)
+                )
         for product in registry.PRODUCTS:
             registry.load(product)
         self.switches = Switches(**switches)

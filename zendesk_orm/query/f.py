@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from attrs import frozen
 
@@ -55,17 +55,20 @@ class Joined:
         return shortened(f"F({self.name!r}){added}{removed}")
 
     def __add__(self, values: Iterable[str]) -> Joined:
-        new = _several(values)
+        new = _several(self.name, "+", values)
         removed = tuple(each for each in self.removed if each not in new)
         return Joined(self.name, (*self.added, *new), removed)
 
     def __sub__(self, values: Iterable[str]) -> Joined:
-        gone = _several(values)
+        gone = _several(self.name, "-", values)
         added = tuple(each for each in self.added if each not in gone)
         return Joined(self.name, added, (*self.removed, *gone))
 
 
-def _several(values: Iterable[str]) -> tuple[str, ...]:
-    if isinstance(values, (str, bytes)):
-        raise InvalidValue(f"wants a list of values, not {values!r}")
+def _several(name: str, sign: str, values: Iterable[str]) -> tuple[str, ...]:
+    if isinstance(values, (str, bytes, Mapping)) or not isinstance(values, Iterable):
+        raise InvalidValue(
+            f"F({name!r}) {sign} {values!r:.60}: only a list can be added or removed, as in "
+            "update(tags=F('tags') + ['seen']); Zendesk computes no other values"
+        )
     return tuple(values)

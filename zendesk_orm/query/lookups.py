@@ -60,6 +60,8 @@ def condition(meta: Options, keyword: str, value: Any) -> Predicate:
     """
     if keyword == "text" and "text" not in meta.fields:
         return words(value)
+    if value is None and keyword in ("id", "pk"):
+        raise InvalidValue(f"{keyword}=None: None is not an id; has the object been saved?")
     value = listed(value) if not hasattr(value, "query") else value
     where, found = _condition(meta, keyword, value), owners([value])
     return evolve(where, owners=found) if found and isinstance(where, Condition) else where

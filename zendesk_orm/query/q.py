@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from attrs import field, frozen
 
-from zendesk_orm.errors import FieldError
+from zendesk_orm.errors import FieldError, InvalidValue
 from zendesk_orm.http.values import shortened
 from zendesk_orm.query.lookups import condition
 from zendesk_orm.query.matching import record_test
@@ -36,7 +36,17 @@ class Q:
     op: str
     parts: tuple[Q | tuple[str, Any], ...] = field(hash=False)
 
-    def __init__(self, *parts: Q, **lookups: Any) -> None:
+    def __init__(self, *parts: Q | tuple[str, Any], **lookups: Any) -> None:
+        given: tuple[Any, ...] = parts
+        for each in given:
+            pair = isinstance(each, tuple) and len(each) == 2 and isinstance(each[0], str)
+            if not (pair or isinstance(each, Q)):
+                how = (
+                    "filter(**conditions)" if isinstance(each, Mapping) else "filter(status='new')"
+                )
+                raise InvalidValue(
+                    f"conditions are keywords, as in {how}, or Q objects, not {each!r:.60}"
+                )
         self._set("and", (*parts, *lookups.items()))
 
     def _set(self, op: str, parts: tuple[Q | tuple[str, Any], ...]) -> None:
@@ -50,9 +60,13 @@ class Q:
         return made
 
     def __and__(self, other: Q) -> Q:
+        if not isinstance(other, Q):
+            return NotImplemented
         return Q._of("and", self, other)
 
     def __or__(self, other: Q) -> Q:
+        if not isinstance(other, Q):
+            return NotImplemented
         return Q._of("or", self, other)
 
     def __xor__(self, other: Q) -> Q:

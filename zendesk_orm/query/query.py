@@ -25,6 +25,7 @@ from zendesk_orm.query.predicate import (
 )
 from zendesk_orm.query.q import Q
 from zendesk_orm.query.shape import Shape, relations_of
+from zendesk_orm.schema.arguments import require_name
 from zendesk_orm.schema.fields import column
 from zendesk_orm.schema.options import Options
 
@@ -205,8 +206,14 @@ class Query:
             FieldError: a field that the model does not have.
         """
         order = []
-        for name in names:
-            found = self.meta.get_field(name.lstrip("-+"))
+        for name in map(require_name, names):
+            plain = name.lstrip("-+")
+            if plain.partition("__")[0] in self.meta.relations and "__" in plain:
+                raise FieldError(
+                    f"order_by({name!r}): rows are ordered by fields of {self.meta.object_name} "
+                    "itself; sort them with sorted(rows, key=...)"
+                )
+            found = self.meta.get_field(plain)
             order.append(f"-{found.name}" if name.startswith("-") else found.name)
         return evolve(self, order=tuple(order), id_order=())
 
@@ -216,10 +223,19 @@ class Query:
         Raises:
             FieldError: no relation of that name.
         """
-        for name in names:
-            if name not in self.meta.relations:
-                self.meta.get_field(name)
-                raise FieldError(f"{name} is not a relation of {self.meta.object_name}")
+        for name in map(require_name, names):
+            if name in self.meta.relations:
+                continue
+            first = name.partition("__")[0]
+            if hasattr(getattr(self.model, first, None), "gather") or (
+                first != name and first in self.meta.relations
+            ):
+                raise FieldError(
+                    f"select_related() reads one object each, of {self.meta.object_name} itself; "
+                    f"use prefetch_related({name!r})"
+                )
+            self.meta.get_field(name)
+            raise FieldError(f"{name} is not a relation of {self.meta.object_name}")
         return evolve(self, related=tuple(dict.fromkeys((*self.related, *names))))
 
     def window(self, start: int, stop: int | None) -> Query:

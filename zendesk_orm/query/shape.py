@@ -10,6 +10,7 @@ from typing import Any, Literal
 from attrs import frozen
 
 from zendesk_orm.errors import FieldError
+from zendesk_orm.schema.arguments import require_name
 from zendesk_orm.schema.fields import somebody
 from zendesk_orm.schema.options import Options
 
@@ -97,7 +98,7 @@ def hashable(value: Any) -> Any:
 
 
 def _checked(meta: Options, name: str) -> str:
-    first, _, rest = name.partition("__")
+    first, _, rest = require_name(name).partition("__")
     if first in meta.relations and rest:
         return f"{first}__{_checked(meta.relations[first].model._meta, rest)}"
     if name in meta.lookups:

@@ -15,6 +15,7 @@ from zendesk_orm.query.predicate import Condition, Every, both
 from zendesk_orm.query.q import Q
 from zendesk_orm.query.query import Query
 from zendesk_orm.query.shape import Style, relations_of, shape
+from zendesk_orm.schema.arguments import require_count, require_name, require_text
 from zendesk_orm.schema.definitions import Definitions
 from zendesk_orm.schema.options import Options
 from zendesk_orm.schema.record import DEFAULT
@@ -103,7 +104,9 @@ class Narrowing(Generic[R]):
 
     def complex_filter(self: S, filter_obj: Q | dict[str, Any]) -> S:
         """Return the rows that match a `Q` or a dictionary of lookups."""
-        return self.filter(filter_obj) if isinstance(filter_obj, Q) else self.filter(**filter_obj)
+        if isinstance(filter_obj, Mapping) and all(isinstance(each, str) for each in filter_obj):
+            return self.filter(**filter_obj)
+        return self.filter(filter_obj)  # type: ignore[arg-type] # anything else is rejected there
 
     def search(self: S, text: str) -> S:
         """Return the rows that hold all words, and all phrases in double quotes, of a text.
@@ -141,8 +144,7 @@ class Narrowing(Generic[R]):
         self._unsliced("filter")
         if params or translations:
             raise FieldError("raw() takes a text as it is, without params or translations")
-        if not raw_query.strip():
-            raise InvalidValue(f"raw() wants text in the language of search, not {raw_query!r}")
+        require_text("the text of raw(), in the language of search,", raw_query)
         if _TYPED.search(raw_query):
             raise InvalidValue("raw() gives rows of its model; account.search() those of any type")
         told = Condition("text", "raw", raw_query.strip())
@@ -286,6 +288,8 @@ class Narrowing(Generic[R]):
 
     def using(self: S, alias: str) -> S:
         """Return the same query, asked of another account."""
+        if alias is not None:
+            require_text("using(), the alias of an account,", alias)
         return type(self)(self._query, alias)
 
     def fresh(self: S) -> S:
@@ -294,12 +298,12 @@ class Narrowing(Generic[R]):
 
     def page_size(self: S, rows: int) -> S:
         """Return the same rows, fetched so many to a page, at most what Zendesk allows."""
-        if rows < 1:
-            raise InvalidValue(f"page_size wants at least 1, not {rows}")
+        require_count("page_size()", rows)
         return self._with(evolve(self._query, page_size=rows))
 
     def max_requests(self: S, number: int) -> S:
         """Return the same rows, refused before the first request if they would cost more."""
+        require_count("max_requests()", number, least=0)
         return self._with(evolve(self._query, budget=number))
 
     def scan(self: S, limit: int | None = None) -> S:
@@ -311,8 +315,8 @@ class Narrowing(Generic[R]):
         Args:
             limit: how many rows may be read; beyond it `ResultLimitExceeded` is raised.
         """
-        if limit is not None and limit < 1:
-            raise InvalidValue(f"scan wants a limit of at least 1, not {limit}")
+        if limit is not None:
+            require_count("scan()", limit)
         return self._with(evolve(self._query, scan=True, scan_limit=limit))
 
     def _unsliced(self, what: str) -> None:
@@ -331,4 +335,4 @@ class Narrowing(Generic[R]):
 
 def _named(names: tuple[str | None, ...]) -> tuple[str, ...]:
     """Return the names that are given; None stands for none, as in Django."""
-    return tuple(name for name in names if name is not None)
+    return tuple(require_name(name) for name in names if name is not None)

@@ -19,6 +19,7 @@ from zendesk_orm.query.predicate import Condition, both
 from zendesk_orm.query.query import Query
 from zendesk_orm.schema import prefetched
 from zendesk_orm.schema.accounts import require_objects, require_own
+from zendesk_orm.schema.arguments import require_name
 from zendesk_orm.schema.members import Members
 from zendesk_orm.schema.record import DEFAULT, Record
 from zendesk_orm.schema.row import Hollow
@@ -48,7 +49,9 @@ def prefetches(meta: Any, lookups: Iterable[str | Prefetch]) -> tuple[Prefetch, 
     Raises:
         FieldError: no such relation.
     """
-    found = tuple(each if isinstance(each, Prefetch) else Prefetch(each) for each in lookups)
+    found = tuple(
+        each if isinstance(each, Prefetch) else Prefetch(require_name(each)) for each in lookups
+    )
     for each in found:
         model, one = meta.model, False
         for name in each.lookup.split("__"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from attrs import evolve
@@ -18,7 +18,8 @@ from zendesk_orm.query.q import Q
 from zendesk_orm.query.query import Query
 from zendesk_orm.queryset.combining import Combining
 from zendesk_orm.queryset.prefetching import Prefetch, prefetch, prefetches
-from zendesk_orm.schema.accounts import require_object, require_own
+from zendesk_orm.schema.accounts import require_many, require_object, require_own
+from zendesk_orm.schema.arguments import require_count
 from zendesk_orm.schema.fields import column
 from zendesk_orm.session.budget import limited_stream
 from zendesk_orm.session.counted import Counted
@@ -188,6 +189,11 @@ class Reading(Combining[R]):
         """
         if isinstance(key, int):
             return self._at(key)
+        if not isinstance(key, slice):
+            raise FieldError(f"rows are counted: rows[0] or rows[:10], not rows[{key!r:.60}]")
+        for each in (key.start, key.stop, key.step):
+            if each is not None:
+                require_count("a slice", each, least=None)
         start, stop = key.start or 0, key.stop
         if start < 0 or (stop is not None and stop < 0):
             raise InvalidValue("a slice takes no negative places; order_by() the other way")
@@ -219,7 +225,11 @@ class Reading(Combining[R]):
             MultipleObjectsReturned: the model's own; there are several.
         """
         model: Any = self.model
-        if q and not isinstance(q[0], Q):
+        if len(q) > 1 and not all(isinstance(each, Q) for each in q):
+            raise InvalidValue(
+                "get() takes one id, or keywords; filter(id__in=[...]) reads several"
+            )
+        if q and not isinstance(q[0], (Q, Mapping)):
             q, lookups = q[1:], {"id": q[0], **lookups}
         narrowed = self.filter(*q, **lookups) if q or lookups else self.all()
         query = narrowed._query
@@ -340,7 +350,7 @@ class Reading(Combining[R]):
         wanted = self.all()
         spellings: dict[Any, list[Any]] = {}
         if id_list is not None:
-            given = list(id_list)
+            given = list(require_many(id_list, "in_bulk"))
             wanted = self.filter(**{f"{field.name}__in": given})
             for value in given if compared.kind.key is not None else ():
                 spellings.setdefault(compared.key(value), []).append(plain(value))

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from zendesk_orm.api.endpoint import Verb
 from zendesk_orm.errors import FieldError
 from zendesk_orm.queryset.reading import Reading
+from zendesk_orm.schema.arguments import require_values
 from zendesk_orm.schema.fields import column
 from zendesk_orm.schema.row import Row
 from zendesk_orm.write import actions, bulk, upserts
@@ -62,6 +63,7 @@ class Writing(Reading[R]):
             InvalidValue: it can only be searched for, and search lags.
             MultipleObjectsReturned: several match.
         """
+        defaults = require_values("defaults", defaults or {}, self.model)
         found: tuple[R, bool] = upserts.get_or_create(self, defaults, given)
         return found
 
@@ -85,6 +87,9 @@ class Writing(Reading[R]):
             InvalidValue: it can only be searched for, and search lags.
             MultipleObjectsReturned: several match.
         """
+        defaults = require_values("defaults", defaults or {}, self.model)
+        if create_defaults is not None:
+            create_defaults = require_values("create_defaults", create_defaults, self.model)
         found: tuple[R, bool] = upserts.update_or_create(
             self._session, self, defaults, create_defaults, given
         )

@@ -99,7 +99,9 @@ def require_many(values: Any, what: str) -> Iterable[Any]:
         InvalidValue: it is one value, a text, or a dictionary.
     """
     if isinstance(values, (str, bytes, Mapping)) or not isinstance(values, Iterable):
-        raise InvalidValue(f"{what}: must be an iterable of objects, not {_described(values)}")
+        raise InvalidValue(
+            f"{what}: must be a list, or another iterable, of objects, not {_described(values)}"
+        )
     return values
 
 

@@ -18,6 +18,7 @@ from typing import (
 from zendesk_orm.errors import FieldError
 from zendesk_orm.schema import registry
 from zendesk_orm.schema.accounts import remember_owners
+from zendesk_orm.schema.arguments import require_custom_name
 from zendesk_orm.schema.definitions import Definition, Definitions
 from zendesk_orm.schema.display import Display
 from zendesk_orm.schema.fields import Attribute
@@ -112,7 +113,7 @@ class Custom(MutableMapping[str | int, Any]):
         Raises:
             FieldError: there is no such field, or several are called so.
         """
-        return definitions_of(self._record).find(name)
+        return definitions_of(self._record).find(require_custom_name(name))
 
     def __getitem__(self, name: str | int) -> Any:
         return self.value(name)
@@ -130,7 +131,7 @@ class Custom(MutableMapping[str | int, Any]):
         """
         record = self._record
         pending = record.__dict__.get(PENDING, {})
-        if name in pending:
+        if require_custom_name(name) in pending:
             value = pending[name]
             return getattr(value, "pk", value) if read_as == BY_ID else value
         if record._source is None and not self._field.known(record):
@@ -144,7 +145,7 @@ class Custom(MutableMapping[str | int, Any]):
         return _pointed(record, definition.leads_to, read_as, value)
 
     def __setitem__(self, name: str | int, value: Any) -> None:
-        record, field = self._record, self._field
+        record, field, name = self._record, self._field, require_custom_name(name)
         if not field.editable or (field.settled and record.pk is not None):
             raise FieldError(f"{record._meta.object_name}.{field.name} cannot be assigned")
         remember_owners(record, str(name), value)

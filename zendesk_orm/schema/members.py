@@ -15,7 +15,7 @@ from attrs import evolve
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.http.values import plain
 from zendesk_orm.schema import prefetched, registry
-from zendesk_orm.schema.accounts import require_own
+from zendesk_orm.schema.accounts import require_many, require_own
 from zendesk_orm.schema.fields import Attribute, Field, WriteOnly, somebody
 from zendesk_orm.schema.row import Hollow
 from zendesk_orm.schema.source import DEFAULT, source_of
@@ -93,7 +93,7 @@ class TagList(list[str]):
             InvalidValue: one is no word.
             ApiError, TransportError.
         """
-        given = tuple(tags)
+        given = tuple(require_many(tags, "set"))
         self._change("set", given, lambda: list(dict.fromkeys(given)))
 
     def clear(self) -> None:
@@ -225,7 +225,7 @@ class MemberList(Generic[T]):
             InvalidValue: something else is given.
             ApiError, TransportError.
         """
-        given = [self._identify(person) for person in people]
+        given = [self._identify(person) for person in require_many(people, "set")]
         ids = {person for person in given if isinstance(person, int)}
         self._change("remove", [pk for pk in self.ids if pk not in ids])
         self._change("add", [person for person in given if person not in self.ids])

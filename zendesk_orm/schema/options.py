@@ -11,6 +11,7 @@ from attrs import field, frozen
 
 from zendesk_orm.api.endpoint import Api, Verb
 from zendesk_orm.errors import FieldError, InvalidValue, suggestion
+from zendesk_orm.schema.arguments import require_name
 from zendesk_orm.schema.custom import CustomField
 from zendesk_orm.schema.fields import Attribute, Inner, Lookup, Ref, column
 from zendesk_orm.schema.row import Row
@@ -57,6 +58,7 @@ class Options:
         bare: whether a row comes and goes without an envelope.
         required: the fields that Zendesk wants when a row is made.
         longest: the characters that fields may have, by name.
+        instead: what to assign instead of fields that Zendesk sets, by name.
         largest: the bytes in UTF-8 that fields may have, by name.
         custom: the field that holds the values of custom fields, to the model that describes
             them: `{"custom_fields": "TicketField"}`; `Meta.custom` is the pair.
@@ -90,6 +92,7 @@ class Options:
     required: tuple[str, ...] = ()
     longest: Mapping[str, int] = field(factory=dict)
     largest: Mapping[str, int] = field(factory=dict)
+    instead: Mapping[str, str] = field(factory=dict)
     custom: Mapping[str, str] = field(factory=dict)
     declared: Mapping[str, CustomField[Any]] = field(factory=dict)
     concrete: Any = field(default=None, repr=False)
@@ -176,9 +179,11 @@ class Options:
 
     def unassignable(self, name: str) -> FieldError:
         """Return the error of an assignment to something that Zendesk sets."""
-        copy = "; save(force_insert=True) creates a copy" if name in ("id", "pk") else ""
+        hint = "; save(force_insert=True) creates a copy" if name in ("id", "pk") else ""
+        if name in self.instead:
+            hint = f"; write {self.instead[name]} instead"
         return FieldError(
-            f"{self.object_name}.{name} is set by Zendesk and cannot be assigned{copy}"
+            f"{self.object_name}.{name} is set by Zendesk and cannot be assigned{hint}"
         )
 
     def numbered(self, pk: Any) -> Any:
@@ -197,6 +202,7 @@ class Options:
         Raises:
             FieldError: there is none; the message names the nearest.
         """
+        name = require_name(name)
         found = self.relations.get(name) or self.fields.get("id" if name == "pk" else name)
         found = found or self.lookups.get(name) or self.declared.get(name) or self._inner(name)
         if found is None:

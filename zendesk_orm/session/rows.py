@@ -13,6 +13,7 @@ from typing import Any
 from cachetools import LRUCache
 
 from zendesk_orm import fork, signals
+from zendesk_orm.errors import ConfigurationError
 from zendesk_orm.http.clock import Clock
 from zendesk_orm.http.values import shortened
 from zendesk_orm.schema.row import Row
@@ -21,6 +22,22 @@ from zendesk_orm.signals import announce
 
 #: Rows of one model that are kept at most.
 CAPACITY = 10_000
+
+
+def _checked(policy: Any) -> dict[type[Any], float]:
+    """Return the seconds for which rows of models are kept.
+
+    Raises:
+        ConfigurationError: a key is not a model, or a value is not a number.
+    """
+    pairs = policy.items() if isinstance(policy, dict) else [(policy, 0)]
+    for model, seconds in pairs:
+        number = isinstance(seconds, (int, float)) and not isinstance(seconds, bool)
+        if not (isinstance(model, type) and hasattr(model, "_meta") and number and seconds >= 0):
+            raise ConfigurationError(
+                f"keep= maps models to seconds, as in keep={{Group: 60}}, not {policy!r:.60}"
+            )
+    return dict(pairs)
 
 
 class KeptRows:
@@ -35,7 +52,7 @@ class KeptRows:
     ) -> None:
         self._alias = alias
         self._clock = clock
-        self.policy = policy or {}
+        self.policy = _checked(policy or {})
         self._rows: dict[type[Any], LRUCache[Any, tuple[float, Row]]] = {}
         self._lock = fork.Lock()
 

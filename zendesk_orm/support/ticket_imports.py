@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Union
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.http.values import dump_datetime
 from zendesk_orm.schema.accounts import require_many, require_relations
+from zendesk_orm.schema.arguments import require_values
 from zendesk_orm.schema.values import KINDS
 from zendesk_orm.session.session import Session
 from zendesk_orm.support.comments import Comment
@@ -77,7 +78,7 @@ def run(
         lambda ticket: _payload(session, ticket, pasts[id(ticket)]),
         backdated=True,
     )
-    found = require_many(given, "import_many()")
+    found = require_many(given, "import_many")
     tickets = map(split, found)
     objects = list(tickets) if isinstance(given, Sequence) else tickets
     return bulk.create(session, model, objects, conflicts, manner, creation=creation)
@@ -89,9 +90,7 @@ def _split(session: Session, model: Any, given: Any) -> tuple[Any, dict[str, Any
     Raises:
         FieldError, InvalidValue: a name or a value that is invalid.
     """
-    if not isinstance(given, (model, Mapping)):
-        raise InvalidValue(f"an import takes new tickets, or dicts of their values, not {given!r}")
-    values = {} if isinstance(given, model) else dict(given)
+    values = {} if isinstance(given, model) else require_values("a ticket to import", given)
     past = {name: values.pop(name) for name in _PAST & values.keys()}
     ticket = given if isinstance(given, model) else model(**values)
     if ticket.pk is not None:

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 from zendesk_orm import signals
 from zendesk_orm.api.endpoint import Api
 from zendesk_orm.api.vocabulary import action
-from zendesk_orm.errors import FieldError, InvalidValue, NotFound
+from zendesk_orm.errors import FieldError, NotFound
 from zendesk_orm.manager import Manager
 from zendesk_orm.queryset.objects import Own
+from zendesk_orm.schema.arguments import require_text
 from zendesk_orm.signals import announce
 from zendesk_orm.support import ticket_imports
 from zendesk_orm.support.ticket_imports import Imported
@@ -58,9 +59,8 @@ class TicketManager(Manager[T]):
 
         Source: https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/#autocomplete-problems
         """
-        if not text:
-            raise InvalidValue("autocomplete_problems() wants a text, not ''")
-        return self._made((self._call("autocomplete_problems", {"text": text}) or _NONE)["tickets"])
+        body = {"text": require_text("autocomplete_problems()", text)}
+        return self._made((self._call("autocomplete_problems", body) or _NONE)["tickets"])
 
     def recent(self: S) -> S:
         """Return the tickets that whoever asks looked at last, or made; up to five.

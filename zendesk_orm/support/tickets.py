@@ -160,6 +160,7 @@ class Ticket(Tagged, Measured, Connected):
     class Meta:
         safe = True
         required = "comment"
+        instead: ClassVar = {"description": "comment={'body': ...}"}
         aliases = (("fields", "custom_fields"),)
         custom = ("custom_fields", "TicketField")
         api = (
