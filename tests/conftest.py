@@ -15,7 +15,15 @@ from blinker import Signal
 from hypothesis import HealthCheck, settings
 
 from tests import explained
-from zendesk_orm import Account, connect, connections, receiver, request_started, signals
+from zendesk_orm import (
+    Account,
+    connect,
+    connections,
+    receiver,
+    request_finished,
+    request_started,
+    signals,
+)
 from zendesk_orm.emulator import Emulator
 from zendesk_orm.http.request import Request
 from zendesk_orm.queryset.reading import Reading
@@ -110,15 +118,25 @@ def strict_oauth() -> Iterator[None]:
     if os.environ.get("EMULATOR_OAUTH") != "strict":
         yield
         return
-    plain = Emulator.__init__
+    plain, connect_plainly = Emulator.__init__, Emulator.connect
 
     def make(self: Emulator, path: str | None = None, **given: Any) -> None:
-        if "token" not in given:
-            given.setdefault("oauth", "strict")
+        if "token" not in given and "oauth" not in given:
+            given["oauth"] = "strict"
+            self.signs_in_at_once = True
         plain(self, path, **given)
+
+    def connect_signed_in(self: Emulator, *args: Any, **given: Any) -> Account:
+        # Tests count requests, and look at those that go out: signing in is none of theirs.
+        account = connect_plainly(self, *args, **given)
+        if getattr(self, "signs_in_at_once", False):
+            with request_started.muted(), request_finished.muted():
+                account.transport.credentials.authorization()
+        return account
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Emulator, "__init__", make)
+        patch.setattr(Emulator, "connect", connect_signed_in)
         yield
 
 

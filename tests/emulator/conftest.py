@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import requests
 
+from tests.tokens import signed_in_session
 from zendesk_orm.emulator import Emulator
 from zendesk_orm.http.clock import VirtualClock
 
@@ -22,7 +23,7 @@ class Client:
     def __init__(self, emulator: Emulator) -> None:
         self.emulator = emulator
         self.clock = emulator.clock
-        self.session = emulator.session()
+        self.session = signed_in_session(emulator)
 
     def send(self, method: str, path: str, body: Any = None, **more: Any) -> requests.Response:
         """Send a request to a path after `/api/v2/`, to one of the host (`/x`), or to a link."""

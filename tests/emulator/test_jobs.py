@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.tokens import signed_in_session
 from zendesk_orm.emulator import Emulator
 
 
@@ -165,7 +166,7 @@ def test_jobs_are_shown_by_the_many_and_listed(zendesk):
 
 def test_users_are_made_in_bulk_only_where_it_is_allowed():
     """An account that has not asked for it gets 403."""
-    with Emulator(bulk_users=False) as emulator, emulator.session() as session:
+    with Emulator(bulk_users=False) as emulator, signed_in_session(emulator) as session:
         answer = session.post(
             "https://emulator.zendesk.com/api/v2/users/create_many", json={"users": [{}]}
         )

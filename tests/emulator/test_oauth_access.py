@@ -80,6 +80,7 @@ def test_tokens_that_have_ended_are_refused(mode):
     assert [(401, INVALID_TOKEN)] * 3 == [(each.status_code, each.json()) for each in answers]
 
 
+@pytest.mark.lenient
 def test_lenient_takes_any_other_credentials(lenient):
     """Unknown tokens and no credentials at all are accepted, whatever the scopes."""
     none = lenient.token(scope=["read"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.tokens import signed_in_session
 from zendesk_orm.emulator import Emulator
 
 
@@ -308,7 +309,7 @@ def test_tickets_may_not_be_found_by_external_id(zendesk):
 
 def test_a_query_cannot_reach_the_database():
     """What looks like SQL is looked for like any other word, or is no keyword at all."""
-    with Emulator() as emulator, emulator.session() as session:
+    with Emulator() as emulator, signed_in_session(emulator) as session:
         answers = [
             session.get("https://emulator.zendesk.com/api/v2/search", params={"query": query})
             for query in ("' OR 1=1 --", "type:user \"');--", "type:user x.y:1", 'type:user a"b:1')

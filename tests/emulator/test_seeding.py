@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from tests.tokens import signed_in_session
 from zendesk_orm import ConfigurationError, Ticket, connect
 from zendesk_orm.emulator import Emulator
 from zendesk_orm.http.clock import VirtualClock
 
 
 def _get(emulator, path):
-    with emulator.session() as session:
+    with signed_in_session(emulator) as session:
         return session.get(f"https://emulator.zendesk.com/api/v2/{path}").json()
 
 
@@ -75,7 +76,7 @@ def test_the_demonstration_is_the_same_every_time():
 def test_emulators_do_not_share_their_rows():
     """What happens in one emulator happens in no other."""
     with Emulator(seed="demo") as one, Emulator(seed="demo") as two:
-        with one.session() as session:
+        with signed_in_session(one) as session:
             session.delete("https://emulator.zendesk.com/api/v2/tickets/2999")
 
         assert "error" in _get(one, "tickets/2999")

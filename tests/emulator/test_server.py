@@ -13,6 +13,7 @@ import pytest
 import requests
 from werkzeug.test import Client as WsgiClient
 
+from tests.tokens import EmulatorAuth, client_of, client_token, signed_in_session
 from zendesk_orm import InvalidValue, Ticket, cli, connect
 from zendesk_orm.cli import emulator as command
 from zendesk_orm.emulator import Emulator
@@ -22,7 +23,10 @@ from zendesk_orm.http.clock import Clock
 def test_a_socket_serves_the_same():
     """Behind a socket it answers any client, with links that lead to the same host."""
     with Emulator(seed="demo") as emulator, emulator.serve(port=0) as server:
-        data = requests.get(f"{server.url}/api/v2/tickets", {"page[size]": 1}, timeout=9).json()
+        auth = EmulatorAuth(emulator, server.url)
+        params = {"page[size]": 1}
+        url = f"{server.url}/api/v2/tickets"
+        data = requests.get(url, params, auth=auth, timeout=9).json()
 
         assert type(emulator.clock) is Clock
         assert data["links"]["next"].startswith(f"{server.url}/api/v2/tickets.json?")
@@ -34,7 +38,8 @@ def test_files_go_through_a_socket():
     content = bytes(range(256))
     with Emulator() as emulator, emulator.serve(port=0) as server:
         address = f"{server.url}/api/v2/uploads.json?filename=a.bin"
-        answer = requests.post(address, data=content, timeout=9)
+        auth = EmulatorAuth(emulator, server.url)
+        answer = requests.post(address, data=content, auth=auth, timeout=9)
         url = answer.json()["upload"]["attachment"]["content_url"]
 
         assert url.startswith(f"{server.url}/attachments/token/")
@@ -45,7 +50,7 @@ def test_files_go_through_a_socket():
 def test_the_library_speaks_to_a_socket():
     """An account at a socket pages through a list by following the links."""
     with Emulator() as emulator, emulator.serve(port=0) as server:
-        account = connect(base_url=server.url, email="owner@example.com", token="x")
+        account = connect(base_url=server.url, oauth=client_of(emulator))
         for _ in range(3):
             Ticket.objects.create(subject="x", comment={"body": "y"})
 
@@ -66,9 +71,10 @@ def test_any_wsgi_server_will_do():
     """The application is WSGI, and takes bodies that are no JSON for none."""
     with Emulator() as emulator:
         client = WsgiClient(emulator.wsgi)
-        listed = client.get("/api/v2/tickets.json")
+        headers = {"Authorization": f"Bearer {client_token(emulator)}"}
+        listed = client.get("/api/v2/tickets.json", headers=headers)
         outside = client.get("/")
-        broken = client.post("/api/v2/tickets.json", data="{")
+        broken = client.post("/api/v2/tickets.json", data="{", headers=headers)
 
     assert 0 == listed.json["count"]
     assert "application/json; charset=utf-8" == listed.headers["Content-Type"]
@@ -80,7 +86,7 @@ def test_threads_do_not_disturb_each_other():
     with Emulator() as emulator:
 
         def work():
-            with emulator.session() as session:
+            with signed_in_session(emulator) as session:
                 for _ in range(20):
                     session.post(
                         "https://emulator.zendesk.com/api/v2/tickets",
@@ -93,7 +99,7 @@ def test_threads_do_not_disturb_each_other():
         for thread in threads:
             thread.join()
 
-        with emulator.session() as session:
+        with signed_in_session(emulator) as session:
             count = session.get("https://emulator.zendesk.com/api/v2/tickets/count").json()
 
     assert 160 == count["count"]["value"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.tokens import signed_in_session
 from zendesk_orm import Comment, Ticket, Upload
 from zendesk_orm.emulator import Emulator
 
@@ -122,7 +123,7 @@ def test_files_have_a_largest_size(zendesk):
 def test_files_can_be_private(private, status):
     """Who knows the address has the file, unless the account keeps files private."""
     with Emulator(token="secret", private_attachments=private) as emulator:
-        session = emulator.session()
+        session = signed_in_session(emulator)
         answer = session.post(
             "https://emulator.zendesk.com/api/v2/uploads",
             params={"filename": "a.txt"},
@@ -138,7 +139,7 @@ def test_files_can_be_private(private, status):
 
 def test_the_library_knows_an_upload_by_its_token(emulator):
     """An upload is made of its row, attached through a comment, or deleted."""
-    session = emulator.session()
+    session = signed_in_session(emulator)
     address = "https://emulator.zendesk.com/api/v2/uploads?filename=a.txt"
     one, two = (
         Upload.from_row(Upload._meta.identified(session.post(address, data=b"x").json()["upload"]))

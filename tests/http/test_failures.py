@@ -7,6 +7,7 @@ import socket
 
 import pytest
 
+from tests.tokens import client_of
 from zendesk_orm import (
     ApiError,
     AuthenticationFailed,
@@ -201,7 +202,8 @@ def test_a_missing_scope_that_is_answered_like_bad_credentials_is_told(account, 
 )
 def test_other_refusals_are_no_missing_scope(emulator, status, body, error):
     """An expired token, and what the role does not allow, keep their exceptions."""
-    emulator.fail_next(status, body=body)
+    # Twice: a token that can be renewed is renewed, and the request is sent again.
+    emulator.fail_next(status, body=body, times=2)
 
     with pytest.raises(ApiError) as caught:
         list(Group.objects.all())
@@ -416,7 +418,7 @@ def test_each_request_is_announced_before_and_after(emulator, status, told):
 def test_over_a_socket_it_is_all_the_same():
     """The emulator behind a socket answers as in the process."""
     with Emulator(seed="demo") as emulator, emulator.serve(port=0) as server:
-        connect(base_url=server.url, email="owner@example.com", token="x")
+        connect(base_url=server.url, oauth=client_of(emulator))
 
         assert 400 == len(User.objects.all())
         assert 60 == Organization.objects.count()
@@ -425,7 +427,7 @@ def test_over_a_socket_it_is_all_the_same():
 def test_a_connection_that_breaks_is_lost():
     """Something may have been done, so a creation is not sent again."""
     with Emulator() as emulator, emulator.serve(port=0) as server:
-        connect(base_url=server.url, anonymous=True)
+        connect(base_url=server.url, oauth=client_of(emulator))
         emulator.fail_next(None, after_applying=True)
 
         with pytest.raises(ConnectionLost):

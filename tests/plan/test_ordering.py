@@ -7,6 +7,7 @@ from itertools import groupby
 import pytest
 
 from tests.face.stored import filled
+from tests.tokens import signed_in_session
 from zendesk_orm import Comment, Q, Ticket
 from zendesk_orm.api.endpoint import NULLS_FIRST, NULLS_LAST, Endpoint, Verb
 from zendesk_orm.query.ordering import mergeable, sort_key, sorts
@@ -94,7 +95,7 @@ def test_the_emulator_sorts_as_the_library(account, emulator):
         for way in ("asc", "desc"):
             params = {"sort_by": field, "sort_order": way, "query": "type:ticket"}
             home = "https://emulator.zendesk.com/api/v2/"
-            body = emulator.session().get(home + path, params=params).json()
+            body = signed_in_session(emulator).get(home + path, params=params).json()
             rows = body["results" if path == "search" else "tickets"]
             name = "type" if field == "ticket_type" else field
             key = sort_key(Ticket._meta, (f"-{name}" if way == "desc" else name,))

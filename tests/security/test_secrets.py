@@ -114,6 +114,7 @@ def test_credentials_are_not_pickled(secret_account):
             spread(account.transport.credentials)
 
 
+@pytest.mark.lenient  # Its secrets are credentials of each kind.
 def test_no_pickle_holds_it(secret_account):
     """Objects, QuerySets and what was read of them can be handed on."""
     _, _ = secret_account
@@ -192,6 +193,7 @@ def test_failed_outcomes_do_not_show_it(secret_account):
 # -- what is logged and announced --------------------------------------------
 
 
+@pytest.mark.lenient  # Its secrets are credentials of each kind.
 def test_no_log_shows_it(secret_account, caplog):
     """At the most talkative level."""
     _, emulator = secret_account
@@ -203,6 +205,7 @@ def test_no_log_shows_it(secret_account, caplog):
     _hidden(caplog.text)
 
 
+@pytest.mark.lenient  # Its secrets are credentials of each kind.
 def test_nothing_is_printed(secret_account, capsys):
     """A library is silent."""
     Ticket.objects.count()
@@ -210,6 +213,7 @@ def test_nothing_is_printed(secret_account, capsys):
     assert ("", "") == capsys.readouterr()
 
 
+@pytest.mark.lenient  # Its secrets are credentials of each kind.
 def test_no_signal_tells_it(secret_account):
     """Requests are announced before they get their credentials."""
     _, emulator = secret_account

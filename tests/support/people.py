@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from tests.tokens import user_token
 from zendesk_orm import User, connect
 from zendesk_orm.emulator.world import HOME
 
@@ -27,8 +28,7 @@ def signed_in(emulator: Emulator, user: User, alias: str = "other") -> Generator
     yield connect(
         base_url=HOME,
         session=emulator.session(),
-        email=user.email,
-        token="emulated",
+        oauth_token=user_token(emulator, user),
         alias=alias,
         clock=emulator.clock,
     )

@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from tests.tokens import signed_in_session
 from zendesk_orm import (
     Asset,
     AssetLocation,
@@ -29,7 +30,7 @@ def laptops(emulator, account):
     """A type of assets."""
     body = {"asset_type": {"name": "Hardware"}}
     url = "https://emulator.zendesk.com/api/v2/it_asset_management/asset_types"
-    root = emulator.session().post(url, json=body).json()["asset_type"]
+    root = signed_in_session(emulator).post(url, json=body).json()["asset_type"]
     return AssetType.objects.create(name="Laptops", parent_id=root["id"])
 
 

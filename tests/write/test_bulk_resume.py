@@ -21,9 +21,10 @@ ROWS, KILLED_AT = 5_000, 2_050
 #: Kills itself, as `kill -9` does, when it is asked for the 2,051st ticket.
 KILLED = f"""
 import os, signal, sys
-from zendesk_orm import Comment, Ticket, connect
+from zendesk_orm import ClientCredentials, Comment, Ticket, connect
 
-connect(base_url=sys.argv[1], email="owner@example.com", token="made-up")
+oauth = ClientCredentials(sys.argv[2], sys.argv[3], scope="read write")
+connect(base_url=sys.argv[1], oauth=oauth)
 
 def rows():
     for n in range({ROWS}):
@@ -39,9 +40,10 @@ Ticket.objects.bulk_create(rows(), ignore_conflicts=True, unique_fields=["extern
 KILLED_IMPORT = """
 import os, signal, sys
 from datetime import datetime, timezone
-from zendesk_orm import Ticket, connect
+from zendesk_orm import ClientCredentials, Ticket, connect
 
-connect(base_url=sys.argv[1], email="owner@example.com", token="made-up")
+oauth = ClientCredentials(sys.argv[2], sys.argv[3], scope="read write")
+connect(base_url=sys.argv[1], oauth=oauth)
 
 def rows():
     for n in range(450):
@@ -58,9 +60,10 @@ Ticket.objects.import_many(rows(), ignore_conflicts=True, unique_fields=["extern
 def _killed(program, path):
     """Yield an emulator in a file, whose client ran a program that killed itself."""
     with Emulator(str(path), clock=VirtualClock(), job_seconds=30) as emulator:
+        own = emulator.oauth_client
         with emulator.serve(port=0) as server:
             done = subprocess.run(
-                [sys.executable, "-c", program, server.url],
+                [sys.executable, "-c", program, server.url, own.identifier, own.secret],
                 check=False,
                 timeout=120,
                 capture_output=True,

@@ -17,6 +17,7 @@ import pytest
 import requests
 from requests.adapters import HTTPAdapter
 
+from tests.tokens import client_of
 from zendesk_orm import (
     Attachment,
     Comment,
@@ -697,7 +698,7 @@ def test_a_large_file_is_not_held_in_memory(host, tmp_path):
 def test_a_socket_gives_files():
     """An account at a socket gets them from there, with its credentials."""
     with Emulator() as emulator, emulator.serve(port=0) as server:
-        account = connect(base_url=server.url, email="owner@example.com", token="x")
+        account = connect(base_url=server.url, oauth=client_of(emulator))
 
         upload = Upload.objects.upload(io.BytesIO(BYTES), "a.bin")
 
