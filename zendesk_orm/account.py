@@ -24,7 +24,9 @@ from zendesk_orm.query.query import Query
 from zendesk_orm.schema import registry
 from zendesk_orm.schema.arguments import require_model
 from zendesk_orm.schema.record import DEFAULT, set_source_of
-from zendesk_orm.session.account import Sessions
+from zendesk_orm.schema.source import BoundAlias
+from zendesk_orm.session.account import Sessions, split_alias
+from zendesk_orm.session.session import Session
 from zendesk_orm.write.batch import Batch
 from zendesk_orm.write.dry_run import DryRun
 from zendesk_orm.write.raw import Raw
@@ -92,6 +94,9 @@ class Account(Sessions):
 
         Source: https://developer.zendesk.com/api-reference/ticketing/account-configuration/brands/
         """
+        if self._is_view:
+            main: Account = self._base
+            return main.brand(brand)
         model: Any = registry.find("Brand", "support")
         brands = model.objects.using(self.alias)
         name = "subdomain" if isinstance(brand, str) else "id"
@@ -205,6 +210,9 @@ class Connections(Mapping[str, Account]):
         found = self._accounts.get(alias)
         if found is not None:
             return found
+        name, user = split_alias(alias)
+        if name in self._accounts:
+            return self._accounts[name].for_user(user)
         with self._lock:
             if alias == DEFAULT and DEFAULT not in self._accounts and settings.configured():
                 return connect()
@@ -215,7 +223,7 @@ class Connections(Mapping[str, Account]):
         )
 
     def __contains__(self, alias: object) -> bool:
-        return alias in self._accounts
+        return alias in self._accounts or split_alias(alias)[0] in self._accounts
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._accounts)
@@ -226,6 +234,15 @@ class Connections(Mapping[str, Account]):
     def __repr__(self) -> str:
         names = ", ".join(map(repr, self))
         return f"<{type(self).__name__}: {shortened(names) or 'none'}>"
+
+    def session(self, alias: str) -> Session:
+        """Return the session in which queries of an alias are evaluated.
+
+        It acts as the user of the `acting_as()` block around. With the alias of an object, or
+        with one that names a user, it acts as that identity, whatever the block.
+        """
+        account = self[alias]
+        return account.own_session() if isinstance(alias, BoundAlias) else account.current()
 
     def add(self, account: Account) -> None:
         """Make an account known by its alias; one that was there is closed, with its brands."""
@@ -257,36 +274,41 @@ class _Late:
     """The source of a record without a session: its account, looked up when it is needed."""
 
     def __init__(self, alias: str) -> None:
-        self.alias = alias
+        if not isinstance(alias, BoundAlias) and alias in connections:
+            alias = connections[alias].effective().alias
+        self.alias = BoundAlias(alias)
 
     @property
     def account_identity(self) -> Hashable:
         """What the account has in common with its brands and other aliases of its host."""
         return connections[self.alias].identity if self.alias in connections else self.alias
 
+    @property
+    def on_behalf_of(self) -> str | None:
+        """The end user as whom it sends requests, or None for the account itself."""
+        return connections[self.alias].transport.on_behalf_of if self.alias in connections else None
+
     def load(self, record: Any) -> None:
-        """Fetch the row through the session of whoever asks."""
-        connections[self.alias].current().load(record)
+        """Fetch the row through the session of this thread or task."""
+        connections.session(self.alias).load(record)
 
     def refer(self, model: type[Any], pk: Any, known: dict[str, Any] | None = None) -> Any:
-        """Return the record of that id from the session of whoever asks."""
-        return connections[self.alias].current().refer(model, pk, known)
+        """Return the record of that id from the session of this thread or task."""
+        return connections.session(self.alias).refer(model, pk, known)
 
     def at_hand(self, model: type[Any], key: Any) -> Any:
         """Return the record of that key if it need not be read, or None."""
-        if self.alias not in connections:
-            return None
-        return connections[self.alias].current().at_hand(model, key)
+        known = self.alias in connections
+        return connections.session(self.alias).at_hand(model, key) if known else None
 
     def definitions(self, meta: Any, scope: Mapping[str, Any]) -> Any:
         """Return the custom fields that the account has for a model; a request at first."""
-        return connections[self.alias].current().definitions(meta, scope)
+        return connections.session(self.alias).definitions(meta, scope)
 
     def known_definitions(self, meta: Any, scope: Mapping[str, Any]) -> Any:
         """Return the same without a request, or None when they are not known."""
-        if self.alias not in connections:
-            return None
-        return connections[self.alias].current().known_definitions(meta, scope)
+        known = self.alias in connections
+        return connections.session(self.alias).known_definitions(meta, scope) if known else None
 
 
 set_source_of(_Late)

@@ -253,7 +253,9 @@ class Model(Record):
         validation.validate(self, found)
 
     def _session(self, using: str | None = None) -> Session:
-        """Return where the object is sent.
+        """Return where the object is sent: as the identity with which it was read.
+
+        A new object is sent as the user of the `acting_as()` block around.
 
         Raises:
             InvalidValue: `using` names another account than the one it came from.
@@ -268,10 +270,9 @@ class Model(Record):
         if alias is None or alias == self.using:
             source = self._source.session if isinstance(self._source, Peers) else self._source
             if isinstance(source, Session):
-                # Inside `acting_as()`, even what was read before is sent as the user.
-                account = source.account.effective()
-                return source if account is source.account else account.current()
-        return connections[alias or DEFAULT].current()
+                return source
+            alias = self.using
+        return connections.session(alias or DEFAULT)
 
     def _call(self, action: str, body: Any = None, **params: Any) -> Any:
         """Make a call that `Meta.api` declares with `action()`, for this object.

@@ -141,34 +141,6 @@ def test_an_object_read_in_the_block_stays_the_user_s(account, headers):
     assert headers == [ANNA]
 
 
-def test_an_object_read_before_is_saved_as_the_user(account, headers):
-    """Everything that is sent in the block is."""
-    with account.acting_as(ANNA):
-        made = Request.objects.create(subject="Broken", comment={"body": "It is broken."})
-    found = Request.objects.get(made.pk)
-    headers.clear()
-
-    with account.acting_as(ANNA):
-        found.comment = {"body": "Still broken."}
-        found.save()
-
-    assert headers == [ANNA]
-
-
-def test_what_an_object_read_before_refers_to_is_loaded_as_the_user(account, headers):
-    """Although the object was read as the agent."""
-    with account.acting_as(ANNA):
-        Request.objects.create(subject="Broken", comment={"body": "It is broken."})
-    ticket = Ticket.objects.fresh().first()
-    account.rows.clear()
-    headers.clear()
-
-    with account.acting_as(ANNA):
-        assert ticket.requester.name == "anna"
-
-    assert headers == [ANNA]
-
-
 def test_calls_through_the_account_act_as_the_user(account, headers):
     """`raw`, `search()` and `session()` of the account from outside."""
     headers.clear()

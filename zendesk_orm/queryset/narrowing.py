@@ -61,7 +61,7 @@ class Narrowing(Generic[R]):
         return settled(self._query, self._definitions)
 
     def _definitions(self, meta: Options, scope: Mapping[str, Any]) -> Definitions:
-        return connections[self.db].current().definitions(meta, scope)
+        return connections.session(self.db).definitions(meta, scope)
 
     def _with(self, query: Query) -> Self:
         return type(self)(query, self._alias)

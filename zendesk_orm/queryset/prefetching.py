@@ -103,7 +103,7 @@ def prefetch_related_objects(records: Sequence[Any], *lookups: str | Prefetch) -
     """
     if records:
         first = records[0]
-        session = connections[first.using or DEFAULT].current()
+        session = connections.session(first.using or DEFAULT)
         require_objects(type(first), list(records), session, "prefetch_related_objects")
         prefetch(session, records, prefetches(first._meta, lookups))
 

@@ -67,7 +67,7 @@ class Reading(Combining[R]):
 
     @property
     def _session(self) -> Session:
-        return connections[self.db].current()
+        return connections.session(self.db)
 
     def all(self: S) -> S:
         """Return the same rows, to be read anew; those that were prefetched are at hand."""

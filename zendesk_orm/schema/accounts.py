@@ -82,14 +82,39 @@ def require_objects(
     Objects of a generator, which is not read ahead, are checked as they come.
 
     Raises:
-        InvalidValue: one is no object of the model, or belongs to another account.
+        InvalidValue: one is no object of the model, or belongs to another account, or to
+            another user of `acting_as()`.
     """
     values = require_many(values, what)
     if isinstance(values, (list, tuple, set, frozenset)):
         for each in values:
-            require_object(model, each, source, what)
+            _require_sendable(model, each, source, what)
         return values
-    return (require_object(model, each, source, what) for each in values)
+    return (_require_sendable(model, each, source, what) for each in values)
+
+
+def _require_sendable(model: Any, value: Any, source: Source | None, what: str) -> Any:
+    """Return an object that can be sent together with others, as the user of a source.
+
+    Raises:
+        InvalidValue: it is no such object, or belongs to another account or another user.
+    """
+    require_object(model, value, source, what)
+    owner = value._source
+    if owner is None or source is None or value.pk is None:
+        return value
+    if owner.on_behalf_of != source.on_behalf_of:
+        raise InvalidValue(
+            f"{what}: {_described(value)} was read {_acting(owner)}, and would be sent "
+            f"{_acting(source)}; call {what} of objects.using({str(owner.alias)!r}), or read it "
+            "again; nothing was sent for it"
+        )
+    return value
+
+
+def _acting(source: Source) -> str:
+    """Return as whom a source sends requests, for messages."""
+    return "as the account itself" if source.on_behalf_of is None else f"as {source.on_behalf_of}"
 
 
 def require_many(values: Any, what: str) -> Iterable[Any]:

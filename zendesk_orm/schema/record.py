@@ -19,7 +19,7 @@ from zendesk_orm.schema.declaring import declare
 from zendesk_orm.schema.fields import Attribute, Ref, WriteOnly
 from zendesk_orm.schema.options import Options
 from zendesk_orm.schema.row import NOTHING, Hollow, Row
-from zendesk_orm.schema.source import DEFAULT, Source, set_source_of, source_of
+from zendesk_orm.schema.source import DEFAULT, BoundAlias, Source, set_source_of, source_of
 
 
 if TYPE_CHECKING:
@@ -99,7 +99,10 @@ class Record:
 
     @property
     def using(self) -> str | None:
-        """The alias of the account that the object came from, or None for a new one."""
+        """The alias of the account that the object came from, or None for a new one.
+
+        Of an object that was read inside `acting_as()`, it names the user, too.
+        """
         return None if self._source is None else self._source.alias
 
     if not TYPE_CHECKING:  # Checkers know the fields from their annotations.
@@ -382,11 +385,12 @@ class Record:
         if PENDING in self.__dict__:
             edits[PENDING] = dict(self.__dict__[PENDING])
         return {"row": dict(self._row), "edits": edits, "hollow": type(self._row) is Hollow,
-                "using": self.using}  # fmt: skip
+                "using": self.using and str(self.using)}  # fmt: skip
 
     def __setstate__(self, state: Mapping[str, Any]) -> None:
         _set_row(self, Hollow(state["row"]) if state["hollow"] else state["row"])
-        _set_source(self, state["using"] and source_of(state["using"]))
+        using = state["using"]
+        _set_source(self, using and source_of(BoundAlias(using)))
         self.__dict__.update(state["edits"])
 
 

@@ -16,6 +16,17 @@ if TYPE_CHECKING:
 DEFAULT = "default"
 
 
+class BoundAlias(str):
+    """The alias of an account, as its objects name it: with whom they belong to.
+
+    A query of `using("default")` acts as the user of the `acting_as()` block around it. With
+    the alias of an object, `using(ticket.using)`, it acts as the identity with which the object
+    was read, inside and outside blocks.
+    """
+
+    __slots__ = ()
+
+
 class Source(Protocol):
     """Where a record came from, as far as a record needs to know: its session."""
 
@@ -27,6 +38,11 @@ class Source(Protocol):
     @property
     def account_identity(self) -> Hashable:
         """What its account has in common with its brands and with other aliases of its host."""
+        ...
+
+    @property
+    def on_behalf_of(self) -> str | None:
+        """The end user as whom it sends requests, or None for the account itself."""
         ...
 
     def load(self, record: Record) -> None:
@@ -54,7 +70,10 @@ _sources: list[Callable[[str], Source]] = []
 
 
 def source_of(alias: str) -> Source:
-    """Return a source that stands for the account of that name, connected or not yet."""
+    """Return a source that stands for the account of that name, connected or not yet.
+
+    Inside `acting_as()` that is the account as the user, unless the alias is bound.
+    """
     return _sources[-1](alias)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Generator, Hashable
-from contextlib import AbstractContextManager, contextmanager, suppress
-from contextvars import ContextVar, Token
+from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, ClassVar
 from weakref import WeakValueDictionary
 
@@ -29,8 +29,10 @@ from zendesk_orm.session.session import Session
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-#: End users whose sessions and rows an account keeps at once.
+#: End users whose rows an account keeps at once.
 _MOST_VIEWS = 64
+#: Between the alias of an account and a user, in the alias of the account acting as the user.
+_ACTING_AS = " as "
 
 
 class Outboxes:
@@ -94,18 +96,19 @@ class _Acting:
 
     Attributes:
         user: the end user, or None for the account as itself.
-        sessions: what ends the sessions that began in the block, the account's or a brand's.
+        sessions: those that began in the block, which live until it ends.
     """
 
     user: str | None
-    sessions: list[Token[Any]] = field(factory=list, init=False)
+    sessions: list[Session] = field(factory=list, init=False)
 
 
 class Sessions:
     """What the sessions of an account share.
 
     Attributes:
-        alias: its name: `Ticket.objects.using(alias)`.
+        alias: its name: `Ticket.objects.using(alias)`. Acting as a user, it is
+            `"default as anna@example.com"`, and can be used after the block, too.
         transport: the way to its host.
         rows: the rows that are kept for a while.
         ahead: fetches pages ahead of their reader.
@@ -140,10 +143,20 @@ class Sessions:
         self._acting: ContextVar[tuple[_Acting, ...]] = (
             ContextVar(f"{alias} acting as", default=()) if main is None else main._acting
         )
+        # The sessions of views in this thread or task, by alias, as long as an object, a query or
+        # a block uses them.
+        self._view_sessions: ContextVar[tuple[object, WeakValueDictionary[str, Session]] | None] = (
+            ContextVar(f"{alias} views", default=None) if main is None else main._view_sessions
+        )
         # The views that were used last, and those that a block still uses.
         self._views: LRUCache[str, Self] = LRUCache(_MOST_VIEWS)
         self._views_lock = fork.Lock()
         self._living: WeakValueDictionary[str, Self] = WeakValueDictionary()
+
+    @property
+    def _is_view(self) -> bool:
+        """Whether it is another one, acting as an end user."""
+        return bool(self._base is not self)
 
     @property
     def identity(self) -> Hashable:
@@ -180,20 +193,33 @@ class Sessions:
 
     def current(self) -> Session:
         """Return the session of this thread or task: the one opened, or one of its own."""
-        account = self.effective()
-        if account is not self:
-            return account.current()
+        return self.effective().own_session()
+
+    def own_session(self) -> Session:
+        """Return the session of this thread or task, as itself whatever `acting_as()` is open."""
         owner = _here()
         held = self._current.get()
-        if held is not None and held[1].account is self and (held[1].explicit or held[0] == owner):
+        if held is not None and (held[1].explicit or held[0] == owner):
             return held[1]
+        if self._is_view:
+            return self._view_session(owner)
         made = Session(self)
-        # A session that was opened as somebody else is still open when `acting_as()` ends.
-        if held is None or not held[1].explicit:
-            token, blocks = self._current.set((owner, made)), self._acting.get()
-            if blocks:
-                blocks[-1].sessions.append(token)
+        self._current.set((owner, made))
         return made
+
+    def _view_session(self, owner: object) -> Session:
+        """Return the session of a view: users are many, so it lives as long as it is used."""
+        held = self._view_sessions.get()
+        if held is None or held[0] != owner:
+            held = owner, WeakValueDictionary()
+            self._view_sessions.set(held)
+        session = held[1].get(self.alias)
+        if session is None or session.account is not self:
+            session = held[1][self.alias] = Session(self)
+            blocks = self._acting.get()
+            if blocks and blocks[-1].user == self.transport.on_behalf_of:
+                blocks[-1].sessions.append(session)
+        return session
 
     @contextmanager
     def session(self) -> Generator[Session]:
@@ -218,11 +244,16 @@ class Sessions:
         It needs an OAuth token with scope `impersonate` (and `read`, `write`) that an
         administrator granted; the user must exist and be an end user.
 
-        Queries that are evaluated in the block, objects that are saved in it, and calls through
-        the account act as the user, in this thread or asyncio task. Rows that were read as
-        somebody else are not used. An object that was read or saved in the block belongs to the
-        user afterwards, too. A `yield` in the block lets the caller of the generator act as the
-        user, too: leave the block before it.
+        Queries that are evaluated in the block, new objects that are saved in it, and calls
+        through the account act as the user, in this thread or asyncio task. Rows that were read
+        as somebody else are not used.
+
+        An object belongs to the identity with which it was read or first saved: what it loads
+        and sends later, its relations and its pickled copies act as that identity, inside and
+        outside blocks. `save(using=acting.alias)` sends an object of the account as the user.
+
+        A `yield` in the block lets the caller of the generator act as the user, too: leave the
+        block before it.
 
         Args:
             user: the e-mail address, the id, or the `User`.
@@ -250,41 +281,50 @@ class Sessions:
         """Return the account as this thread or task uses it: as itself, or as an end user.
 
         Inside `acting_as()` that is a view with a session, an identity map and a row cache of
-        its own, so that nobody is shown rows that were read as somebody else.
+        its own, so that nobody is shown rows that were read as somebody else. A view is what it
+        is for, inside the blocks of other users, too.
         """
         blocks = self._acting.get()
-        user = blocks[-1].user if blocks else None
-        if user is None or user == self.transport.on_behalf_of:
+        if self._is_view or not blocks or blocks[-1].user is None:
             return self
-        if self._base is not self:
-            base: Self = self._base
-            return base.effective()
+        return self._view_of(blocks[-1].user)
+
+    def for_user(self, user: Any) -> Self:
+        """Return the account acting as an end user, whatever `acting_as()` is open.
+
+        Raises:
+            InvalidValue: it is neither an e-mail address nor an id nor a `User`.
+        """
+        base: Self = self._base
+        return base._view_of(_user_name(user))
+
+    def _view_of(self, user: str) -> Self:
         with self._views_lock:
             view: Self | None = self._living.get(user)
             if view is None:
-                view = self._living[user] = self._view(self.transport.acting_as(user))
+                view = self._living[user] = self._view(user)
             self._views[user] = view
             return view
 
-    def _view(self, transport: Transport) -> Self:
-        """Return the same account over another transport; nothing that was read is shared."""
-        view = type(self)(self.alias, transport, self.rows.policy, self.ahead.depth, main=self.main)
-        view._base = self._base
+    def _view(self, user: str) -> Self:
+        """Return the same account acting as a user; nothing that was read is shared."""
+        alias, transport = f"{self.alias}{_ACTING_AS}{user}", self.transport.acting_as(user)
+        view = type(self)(alias, transport, self.rows.policy, self.ahead.depth, main=self.main)
+        view._base = self
         return view
 
     @contextmanager
     def _acting_user(self, user: str | None) -> Generator[Self]:
         block = _Acting(user)
         self._acting.set((*self._acting.get(), block))
+        # Held until the block ends, with what the user has read and written.
+        base: Self = self._base
+        account = base.effective()
         try:
-            yield self.effective()
+            yield account
         finally:
             # Not by a token: generators that are suspended in blocks may end them in any order.
             self._acting.set(tuple(each for each in self._acting.get() if each is not block))
-            for token in reversed(block.sessions):
-                with suppress(ValueError):
-                    # One that began in another task or thread ends with that.
-                    token.var.reset(token)
 
     @contextmanager
     def lent(self, session: Session) -> Generator[None]:
@@ -311,6 +351,15 @@ class Sessions:
         user = self.transport.on_behalf_of
         acting = "" if user is None else f" acting as {user}"
         return f"<{type(self).__name__} {self.alias!r}: {self.transport.base_url}{acting}>"
+
+
+def split_alias(alias: Any) -> tuple[str | None, str]:
+    """Return the alias of an account, and the user that `"default as anna@..."` names besides.
+
+    Without a user, the alias is None.
+    """
+    name, separator, user = alias.rpartition(_ACTING_AS) if isinstance(alias, str) else ("",) * 3
+    return (name, user) if separator else (None, "")
 
 
 def _user_name(user: Any) -> str:

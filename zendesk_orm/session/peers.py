@@ -50,6 +50,11 @@ class Peers:
         """What the account has in common with its brands and with other aliases of its host."""
         return self.session.account_identity
 
+    @property
+    def on_behalf_of(self) -> str | None:
+        """The end user as whom it sends requests, or None for the account itself."""
+        return self.session.on_behalf_of
+
     def join(self, records: Iterable[Record]) -> None:
         """Make these the records of the page; they are held weakly."""
         self._records = [ref(record) for record in records]

@@ -21,6 +21,7 @@ from zendesk_orm.schema.definitions import Definitions
 from zendesk_orm.schema.options import Options
 from zendesk_orm.schema.record import Record, Source
 from zendesk_orm.schema.row import Hollow, Row
+from zendesk_orm.schema.source import BoundAlias
 from zendesk_orm.session.ahead import Ahead
 from zendesk_orm.session.catalogue import Catalogue
 from zendesk_orm.session.counted import Counted
@@ -63,10 +64,6 @@ class Home(Protocol):
         """Return the session of this thread or task."""
         ...
 
-    def effective(self) -> Home:
-        """Return the account as this thread or task uses it: as itself, or as an end user."""
-        ...
-
     def lent(self, session: Session) -> AbstractContextManager[None]:
         """Make a session of another thread that of this one, for a while."""
         ...
@@ -92,14 +89,19 @@ class Session:
         self._read: dict[tuple[type[Any], Any], Any] = {}
 
     @property
-    def alias(self) -> str:
-        """The account's name."""
-        return self.account.alias
+    def alias(self) -> BoundAlias:
+        """The account's name, as its objects name it."""
+        return BoundAlias(self.account.alias)
 
     @property
     def account_identity(self) -> Hashable:
         """What the account has in common with its brands and with other aliases of its host."""
         return self.account.identity
+
+    @property
+    def on_behalf_of(self) -> str | None:
+        """The end user as whom it sends requests, or None for the account itself."""
+        return self.account.transport.on_behalf_of
 
     @property
     def transport(self) -> Transport:
@@ -187,11 +189,6 @@ class Session:
         Raises:
             ObjectDoesNotExist: the model's own `DoesNotExist`.
         """
-        account = self.account.effective()
-        if account is not self.account:
-            # Inside `acting_as()`, what was read before is loaded as the user, too.
-            account.current().load(record)
-            return
         model: Any = type(record)
         kept = self.account.rows.get(model, record._key) if type(record._row) is Hollow else None
         if kept is None:

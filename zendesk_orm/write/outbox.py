@@ -49,7 +49,7 @@ class Outbox:
                 f"{', '.join(change.beside)} cannot wait for the end of a batch; save it before"
             )
         change = evolve(change, session=session)
-        places = self._places.setdefault(_key(change.record), [])
+        places = self._places.setdefault(_key(change), [])
         last = self._changes[places[-1]] if places else None
         if change.action == "delete":
             self._delete(change, places)
@@ -105,9 +105,16 @@ class Outbox:
         self._append(change, places)
 
 
-def _key(record: Record) -> Hashable:
-    """Return what tells one object from another: its row, or itself before it has one."""
-    return id(record) if record.pk is None else (type(record)._meta.concrete, record._key)
+def _key(change: Change) -> Hashable:
+    """Return what tells one object from another: its row, or itself before it has one.
+
+    Changes of one row that are sent as different users stay apart.
+    """
+    record, session = change.record, change.session
+    if record.pk is None:
+        return id(record)
+    user = None if session is None else session.on_behalf_of
+    return type(record)._meta.concrete, record._key, user
 
 
 def _merged(last: Change, change: Change) -> Change | None:
