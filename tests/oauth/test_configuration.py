@@ -378,3 +378,21 @@ def test_no_grant_shows_or_pickles_its_secrets(tmp_path):
         assert "my_app" in repr(account.transport)
         with pytest.raises(TypeError, match="never pickled"):
             pickle.dumps(grant)
+
+
+@pytest.mark.parametrize("anonymous", ["no", "yes", 1, 0, None, []])
+def test_anonymous_is_true_or_false(anonymous):
+    """Text such as "no" would count as true; the message does not show the value."""
+    with pytest.raises(ConfigurationError, match="anonymous must be True or False"):
+        connect(subdomain="acme", anonymous=anonymous)
+
+
+def test_a_plus_sign_in_a_url_stays_one():
+    """In `file` and `refresh_token`, as before the host; in `scope` it stands for a space."""
+    signed_in = connect("zendesk+refresh://app@acme?refresh_token=a+b&file=c+d.json")
+    server = connect("zendesk+client://app:S3CRET@acme?scope=read+write", alias="server")
+
+    grant = signed_in.transport.credentials.grant
+    assert str.__str__(grant.refresh_token) == "a+b"
+    assert "c+d.json" in repr(grant.store)
+    assert server.transport.credentials.grant.scope == "read write"

@@ -122,6 +122,36 @@ def test_a_new_token_that_is_rejected_too_is_not_renewed_again(strict, server):
     assert caught.value.description == "The access token is invalid."
 
 
+def test_no_token_is_requested_while_every_new_one_is_rejected(strict, server):
+    """The token endpoint is left alone for a minute; later, a token is requested again."""
+    Group.objects.count()
+    body = {"error": "invalid_token", "error_description": "The access token is invalid."}
+    strict.fail_next(401, times=12, body=body)
+
+    for _ in range(11):
+        with pytest.raises(AuthenticationFailed, match="a new token was requested and rejected"):
+            Group.objects.count()
+    assert len(strict.token_requests) == 2
+    strict.clock.sleep(61)
+
+    assert Group.objects.count() == 1
+    assert len(strict.token_requests) == 2
+
+
+def test_a_token_that_was_rejected_when_new_is_renewed_after_a_minute(strict, server):
+    """Once more, and after that request is rejected, too, no more."""
+    Group.objects.count()
+    body = {"error": "invalid_token", "error_description": "The access token is invalid."}
+    strict.fail_next(401, times=40, body=body)
+
+    for minute in range(3):
+        for _ in range(4):
+            with pytest.raises(AuthenticationFailed):
+                Group.objects.count()
+        assert len(strict.token_requests) == 2 + minute
+        strict.clock.sleep(61)
+
+
 @pytest.mark.parametrize(
     ("status", "body"),
     [

@@ -58,6 +58,17 @@ class Credentials:
         """
         return False
 
+    def suspend(self, rejected: Secret | None) -> bool:
+        """Renew no more for a while: credentials that were just renewed were rejected, too.
+
+        Args:
+            rejected: the header that was sent.
+
+        Returns:
+            False: there is no other header to try.
+        """
+        return False
+
     def is_alive(self, rejected: Secret | None) -> bool:
         """Return whether Zendesk is known to accept credentials that a request was rejected with.
 

@@ -21,7 +21,7 @@ from zendesk_orm.http.secret import Secret
 #: What to do if no account is configured.
 HOW = (
     "call connect(subdomain=..., oauth=ClientCredentials(...)) first, or set ZENDESK_SUBDOMAIN "
-    "with ZENDESK_OAUTH_CLIENT_ID and ZENDESK_OAUTH_CLIENT_SECRET (docs/connecting.md lists the "
+    "with ZENDESK_OAUTH_CLIENT_ID and ZENDESK_OAUTH_CLIENT_SECRET (help(zendesk_orm.connect) lists the "
     'other ways); connect("emulator://") needs no account at all'
 )
 
@@ -122,6 +122,10 @@ class Settings:
             for name in ("token", "password", "oauth_token", "oauth", "anonymous")
             if getattr(self, name) not in (None, False, "")
         ]
+        if not isinstance(self.anonymous, bool):
+            raise ConfigurationError(
+                f"anonymous must be True or False, not a {type(self.anonymous).__name__}"
+            )
         if len(named) > 1:
             raise ConfigurationError(f"too many credentials: {', '.join(named)}; give one kind")
         if not named:
@@ -164,7 +168,7 @@ class Settings:
                 else "pass oauth=ClientCredentials(...) or anonymous=True"
             )
             raise ConfigurationError(
-                f"no credentials: {what} (docs/connecting.md lists the other kinds)"
+                f"no credentials: {what} (help(zendesk_orm.connect) lists them)"
             )
 
     def _of_email(self, name: str) -> Credentials:
@@ -196,7 +200,8 @@ def from_url(url: str, given: Settings) -> Settings:
     parts = _split(url)
     allowed = _URL_PARAMETERS.get(parts.scheme, ())
     given_twice, parameters = set(), dict[str, str]()
-    for name, value in parse_qsl(parts.query, keep_blank_values=True):
+    # A plus sign is one, as in the other parts of the URL; only scopes hold none.
+    for name, value in parse_qsl(parts.query.replace("+", "%2B"), keep_blank_values=True):
         if name not in allowed:
             raise ConfigurationError(
                 f"{parts.scheme}:// has no parameter {name!r}" + suggestion(name, allowed)
@@ -262,12 +267,18 @@ def _of_scheme(
     if scheme == "zendesk+password":
         return {"email": user, "password": secret}
     if scheme == "zendesk+client":
-        return {"oauth": _client(user, secret, parameters.get("scope"), parameters.get("file"))}
+        return {"oauth": _client(user, secret, _scope(parameters), parameters.get("file"))}
     if scheme == "zendesk+refresh":
         refresh = parameters.get("refresh_token")
         return {"oauth": _refresh(user, secret, refresh, parameters.get("file"))}
     found = {"email": user, "token": secret}
     return {name: value for name, value in found.items() if value}
+
+
+def _scope(parameters: Mapping[str, str]) -> str | None:
+    """Return the scope of a URL, in which `+` stands for a space, as forms write it."""
+    scope = parameters.get("scope")
+    return None if scope is None else scope.replace("+", " ")
 
 
 def from_environment() -> Settings:

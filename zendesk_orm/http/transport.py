@@ -219,7 +219,7 @@ class Transport:
             except AuthenticationFailed as error:
                 error.repeated = uncertain
                 # A 401 applied nothing, so that even a POST can be sent again.
-                if renewed or not self._renew(error, authorization):
+                if not self._renew(error, authorization, renewed=renewed):
                     explain_rejection(error, self.base_url, self.credentials, self.on_behalf_of)
                     raise
                 renewed = True
@@ -252,14 +252,15 @@ class Transport:
             return own
         return self.credentials.authorization()
 
-    def _renew(self, error: AuthenticationFailed, rejected: Authorization) -> bool:
-        """Return whether there are other credentials to try after a 401.
-
-        A missing scope is no reason: a new token would have the same scopes.
-        """
+    def _renew(
+        self, error: AuthenticationFailed, rejected: Authorization, *, renewed: bool
+    ) -> bool:
+        """Return whether there are others to try after a 401, other than for a missing scope."""
         if self.credentials is None or error.code != _INVALID_TOKEN:
             return False
         header = rejected if isinstance(rejected, str) else None
+        if renewed:
+            return self.credentials.suspend(header)
         if self.on_behalf_of is not None and self.credentials.is_alive(header):
             # Zendesk rejects an unknown user with the same words as an expired token.
             return False

@@ -50,6 +50,8 @@ _MARGIN = 60.0
 _UNKNOWN = 1_800.0
 #: Seconds to wait after a renewal that failed while the old token still works.
 _PAUSE = 15.0
+#: Seconds for which a token is not renewed that was rejected right after it was granted.
+_SUSPENSION = 60.0
 #: Failures that pass: the old token may be used as long as it lives.
 _PASSING = (TransportError, ServerError, RateLimited, MalformedResponse, TokenStoreError)
 
@@ -102,6 +104,8 @@ class RenewingCredentials(Credentials):
         # Whether the refresh token of the configuration was exchanged, or rejected.
         self._is_configured_spent = False
         self._failed: tuple[int, ZendeskError | None] = (0, None)
+        # The token that was rejected although it was new, and until when it is not renewed.
+        self._suspended: tuple[Secret | None, float] = (None, 0.0)
         self._lock = fork.Lock()
         # The process and the thread that renew the token.
         self._renewing: tuple[int, int] | None = None
@@ -153,7 +157,17 @@ class RenewingCredentials(Credentials):
         held = self._held
         if held is not None and held.header != rejected:
             return True
+        header, until = self._suspended
+        if header == rejected and self._clock.monotonic() < until:
+            stored = self._call(lambda: load_token(self.store, self.key))
+            if not self._is_newer(stored, held):
+                return False
         return self._replace(held).header != rejected
+
+    def suspend(self, rejected: Secret | None) -> bool:
+        """Renew no more for a while: a token that was just granted was rejected, too."""
+        self._suspended = rejected, self._clock.monotonic() + _SUSPENSION
+        return False
 
     def is_alive(self, rejected: Secret | None) -> bool:
         """Return whether Zendesk accepts the token that a request was rejected with, by asking it.
