@@ -413,3 +413,15 @@ def test_odd_redirect_uris_break_nothing(sign_in, uris):
     sign_in.call(sign_in.token(), "POST", "oauth/clients", client)
 
     assert 400 == sign_in.authorize(client_id="odd").status_code
+
+
+@pytest.mark.parametrize(("needed", "statuses"), [(False, [200, 204]), (True, [403, 403])])
+def test_the_token_of_the_request_is_shown_whatever_its_scopes(needed, statuses):
+    """Nobody has confirmed which scope `oauth/tokens/current` needs: a switch decides."""
+    with Emulator(oauth="strict", current_token_needs_scope=needed) as emulator:
+        known = SignIn(emulator)
+        token = known.token(scope="hc:read")
+
+        answers = [known.call(token, each, "oauth/tokens/current") for each in ("GET", "DELETE")]
+
+    assert statuses == [answer.status_code for answer in answers]

@@ -192,7 +192,8 @@ def test_what_is_wrong_is_told(given, message):
     "use", [connect, lambda: list(Ticket.objects.all()), lambda: Group(name="a").save()]
 )
 @pytest.mark.parametrize(
-    "word", ["ZENDESK_SUBDOMAIN", "ZENDESK_OAUTH_CLIENT_ID", "docs/connecting.md", "emulator://"]
+    "word",
+    ["ZENDESK_SUBDOMAIN", "ZENDESK_OAUTH_CLIENT_ID", r"help\(zendesk_orm.connect\)", "emulator://"],
 )
 def test_without_a_configuration_the_ways_in_are_named(use, word):
     """The error names the variables, and the emulator that needs none."""

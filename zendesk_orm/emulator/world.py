@@ -109,6 +109,8 @@ class Switches:
         invalid_client_status: the status for an unknown client or a wrong secret; unconfirmed.
         invalid_grant_status: the status for a dead code or refresh token; unconfirmed.
         on_behalf_status: the status for an unknown user in `X-On-Behalf-Of`; unconfirmed.
+        current_token_needs_scope: whether showing and revoking the token of the request needs
+            `read` or `write`; unconfirmed. Without it, any valid token can be checked.
         client_acts_as_creator: whether `client_credentials` acts as the user who created the
             client, and not as the owner; unconfirmed.
         public_refresh_needs_secret: whether public clients need their secret to refresh a
@@ -165,6 +167,7 @@ class Switches:
     invalid_client_status: int = field(default=401, converter=int)
     invalid_grant_status: int = field(default=400, converter=int)
     on_behalf_status: int = field(default=401, converter=int)
+    current_token_needs_scope: bool = field(default=False, converter=converters.to_bool)
     client_acts_as_creator: bool = field(default=True, converter=converters.to_bool)
     public_refresh_needs_secret: bool = field(default=False, converter=converters.to_bool)
     revoking_kills_refresh: bool = field(default=True, converter=converters.to_bool)

@@ -21,8 +21,8 @@ from zendesk_orm.http.secret import Secret
 #: What to do if no account is configured.
 HOW = (
     "call connect(subdomain=..., oauth=ClientCredentials(...)) first, or set ZENDESK_SUBDOMAIN "
-    "with ZENDESK_OAUTH_CLIENT_ID and ZENDESK_OAUTH_CLIENT_SECRET (help(zendesk_orm.connect) lists the "
-    'other ways); connect("emulator://") needs no account at all'
+    "with ZENDESK_OAUTH_CLIENT_ID and ZENDESK_OAUTH_CLIENT_SECRET (help(zendesk_orm.connect) "
+    'lists the other ways); connect("emulator://") needs no account at all'
 )
 
 #: The forms of a URL, by scheme: what the parts before and after the colon are.
