@@ -137,6 +137,7 @@ def test_a_wrong_state_of_zendesk_ends_with_the_time(zendesk, browser, login, st
 
     assert 1 == code
     assert "nobody signed in within 1 seconds" in err
+    assert "check the subdomain" in err
     assert ["GET"] == [method for method, _, _ in zendesk.requests]
     assert stored() is None
 

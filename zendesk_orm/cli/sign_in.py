@@ -128,7 +128,8 @@ def _redirect(given: Namespace, request: AuthorizationRequest, base_url: str) ->
     print(
         f"The redirect URL {request.redirect_uri} must be registered for the OAuth client.\n"
         "If Zendesk shows an error instead of a page to sign in, compare the redirect URL and "
-        f"the client id {request.client_id} with Admin Center.",
+        f"the client id {request.client_id} with Admin Center; if it knows no such account, check "
+        f"the address {base_url}.",
         flush=True,
     )
     if not serves(request.redirect_uri):

@@ -94,7 +94,8 @@ class LoopbackServer:
             pass
         raise RequestTimeout(
             f"nobody signed in within {timeout:g} seconds: start again, or wait longer "
-            "(zendesk-orm login --timeout)"
+            "(zendesk-orm login --timeout); if the browser showed an error, check the subdomain, "
+            "the client id and the redirect URL"
         )
 
     def submit(self, redirect: str) -> bool:
