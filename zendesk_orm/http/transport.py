@@ -252,13 +252,11 @@ class Transport:
             return own
         return self.credentials.authorization()
 
-    def _renew(
-        self, error: AuthenticationFailed, rejected: Authorization, *, renewed: bool
-    ) -> bool:
+    def _renew(self, error: AuthenticationFailed, sent: Authorization, *, renewed: bool) -> bool:
         """Return whether there are others to try after a 401, other than for a missing scope."""
         if self.credentials is None or error.code != _INVALID_TOKEN:
             return False
-        header = rejected if isinstance(rejected, str) else None
+        header = sent if isinstance(sent, str) else None
         if renewed:
             return self.credentials.suspend(header)
         if self.on_behalf_of is not None and self.credentials.is_alive(header):
