@@ -162,7 +162,7 @@ def test_drift_is_told_field_by_field(written, odd):
     assert "AccountTicket.severity: new options: 'sev_huge' (Huge)" in found
     assert "AccountTicket.severity: options that are gone: 'sev_minor'" in found
     assert "AccountTicket.ship_date: missing: tickets have no custom field 'Ship date'" in told
-    assert "AccountTicket.order: retyped: it is a checkbox (bool), not str" in found
+    assert "AccountTicket.order: retyped: it is a checkbox (bool), not regexp" in found
     assert "AccountTicket.remark: missing: it is no longer in use" in found
     assert "AccountUser.plan: missing" in told
     assert "AccountOrganization.region: missing" in told

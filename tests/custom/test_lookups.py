@@ -208,9 +208,9 @@ def test_lookups_are_written_as_the_classes_that_they_lead_to(account, tmp_path)
     """`inspect` names them, and `check` knows them again; an id will do as well."""
     text = inspect(account)
 
-    assert 'success_manager = CustomField["User | None"]("Success manager"' in text
-    assert 'car = CustomField["Car | None"]("Car"' in text
-    assert 'maker = CustomField["Organization | None"]("maker")' in text
+    assert 'success_manager = CustomField["User | None"](' in text
+    assert 'car = CustomField["Car | None"]("Car", id=' in text
+    assert 'maker = CustomField["Organization | None"]("maker", type="lookup")' in text
     assert [] == drift(account, [LookupTicket, LookupCar])
 
     class WrongTicket(Ticket):

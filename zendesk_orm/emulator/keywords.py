@@ -22,7 +22,7 @@ from zendesk_orm.emulator.conditions import (
 )
 from zendesk_orm.emulator.grammar import Term
 from zendesk_orm.emulator.store import Where, value_of
-from zendesk_orm.emulator.world import Target, World, is_number, number_or_word
+from zendesk_orm.emulator.world import Target, World, is_number
 from zendesk_orm.schema.fields import Ref
 from zendesk_orm.schema.options import Options
 from zendesk_orm.support import Comment, User
@@ -33,6 +33,7 @@ _SYNONYMS = {"created_at": "created", "updated_at": "updated"}
 #: Fields of text that are looked for whole, not by their words.
 _WHOLE = frozenset({"external_id", "phone", "recipient", "subdomain"})
 _CUSTOM = re.compile(r"custom_field_(\d{1,18})", re.ASCII)
+_NUMBER = re.compile(r"-?\d{1,18}(\.\d{1,18})?", re.ASCII)
 
 
 def condition(world: World, target: Target, term: Term) -> Where:
@@ -114,7 +115,7 @@ def _custom_field(pk: int) -> Meaning:
         if term.value == "none":
             return Where(f"NOT EXISTS ({inner} one.value IS NOT NULL)", (pk,))
         holds = "=" if term.op == ":" else term.op
-        number = number_or_word(value)
+        number = float(value) if _NUMBER.fullmatch(value) else value
         sql = f"EXISTS ({inner} (one.value {holds} ? OR one.value {holds} ?))"
         return Where(sql, (pk, value, number))
 

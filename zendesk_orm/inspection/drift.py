@@ -1,4 +1,4 @@
-"""`zendesk-orm check`: declared custom fields, and what the account has of them now."""
+"""`zendesk-orm check`: compares declared custom fields with those of an account."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from zendesk_orm.inspection import kinds
 from zendesk_orm.model import Model
 from zendesk_orm.schema import custom
 from zendesk_orm.schema.custom import CustomField
-from zendesk_orm.schema.definitions import Definition, Definitions
+from zendesk_orm.schema.definitions import Definition, Definitions, folded
+from zendesk_orm.schema.options import Options
 
 
 def declared_models(place: str) -> list[type[Model]]:
@@ -40,7 +41,7 @@ def declared_models(place: str) -> list[type[Model]]:
 
 
 def drift(account: Account, models: Iterable[type[Model]]) -> list[str]:
-    """Return what of the declared custom fields an account has otherwise, a line each.
+    """Return the differences between declared custom fields and an account, a line each.
 
     Args:
         account: the account.
@@ -63,36 +64,62 @@ def _of_model(account: Account, model: type[Model]) -> Iterator[str]:
         yield f"{meta.object_name}: missing: {what}"
         return
     for name, declared in meta.declared.items():
-        yield from (f"{meta.object_name}.{name}: {told}" for told in _of_field(declared, known))
+        for difference in _of_field(declared, known, meta):
+            yield f"{meta.object_name}.{name}: {difference}"
 
 
-def _of_field(declared: CustomField[Any], known: Definitions) -> Iterator[str]:
+def _of_field(declared: CustomField[Any], known: Definitions, meta: Options) -> Iterator[str]:
+    """Yield the differences between a declaration and its field."""
     try:
         definition = known.find(declared.known_as)
     except FieldError as error:
         same = [each for each in known if declared.id is not None and each.id == declared.id]
-        if not same:
-            yield f"missing: {error}"
+        if not same or folded(same[0].title) == folded(declared.known_as):
+            yield f"{'ambiguous' if same else 'missing'}: {error}"
             return
         definition = same[0]
         yield f"renamed: {declared.known_as!r} is called {definition.title!r} now"
     if not definition.active:
         yield "missing: it is no longer in use"
-    if not kinds.fits(declared, definition):
-        was = " | ".join(kinds.said(declared))
-        yield f"retyped: it is a {definition.type} ({kinds.written(definition)}), not {was}"
+    if not kinds.fits(declared, definition, meta.app_label):
+        was = " | ".join(kinds.declared_types(declared))
+        if declared.type not in ("", definition.type):
+            was = declared.type
+        yield f"retyped: it is a {definition.type} ({kinds.python_type(definition)}), not {was}"
         return
     yield from _of_options(declared, definition)
+    if declared.type:
+        yield from _of_rules(declared, definition)
 
 
 def _of_options(declared: CustomField[Any], definition: Definition) -> Iterator[str]:
+    """Yield the differences between the options of a declaration and those of its field."""
     listed = kinds.options(declared)
-    if listed is None or not definition.chosen:
+    if declared.type and definition.chosen:
+        listed = (listed or set()) | {*(declared.options or ())}
+    if listed is None:
         return
-    tags = definition.options.values()
-    new = [f"{tag!r} ({title})" for title, tag in definition.options.items() if tag not in listed]
-    gone = [repr(tag) for tag in sorted(listed.difference(tags))]
+    titles = declared.options or {}
+    new = [f"{tag!r} ({title})" for tag, title in definition.options.items() if tag not in listed]
+    gone = [repr(tag) for tag in sorted(listed.difference(definition.options))]
+    renamed = [
+        f"{tag!r} is called {title!r} now, not {titles[tag]!r}"
+        for tag, title in definition.options.items()
+        if titles.get(tag, title) != title
+    ]
     if new:
         yield f"new options: {', '.join(new)}"
     if gone:
         yield f"options that are gone: {', '.join(gone)}"
+    if renamed:
+        yield f"renamed options: {', '.join(renamed)}"
+
+
+def _of_rules(declared: CustomField[Any], definition: Definition) -> Iterator[str]:
+    """Yield the differences between the rules for values of a declaration and of its field."""
+    if definition.required and not declared.required:
+        yield "required: it needs a value now"
+    if declared.required and not definition.required:
+        yield "optional: it needs no value any more"
+    if declared.pattern != definition.pattern:
+        yield f"another pattern: {definition.pattern!r}, not {declared.pattern!r}"

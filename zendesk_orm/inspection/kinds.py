@@ -11,51 +11,68 @@ from zendesk_orm.schema.custom import CustomField, type_names
 from zendesk_orm.schema.definitions import Definition
 
 
-#: What Zendesk's types are in Python; the first is the one to write.
+#: The Python types that a declaration may have for each of Zendesk's types; `inspect` writes the
+#: first.
 _KINDS: Mapping[str, tuple[str, ...]] = {
     "checkbox": ("bool",),
     "date": ("date",),
-    "decimal": ("float", "int"),
+    "decimal": ("float",),
     "integer": ("int",),
-    # The id will do, too; which of the two it is, the model at the other end tells.
+    # An id is possible, too; the model at the other end decides which of the two it is.
     "lookup": ("int | str", "int", "str"),
     "multiselect": ("list",),
 }
 _TEXT = ("str",)
 
 
-def written(definition: Definition) -> str:
-    """Return the type of a field's values as code, options and None left aside."""
+def python_type(definition: Definition) -> str:
+    """Return the Python type of a field's values as code, without its options and None."""
     if definition.leads_to is not None:
         return definition.leads_to[0]
     return _KINDS.get(definition.type, _TEXT)[0]
 
 
-def fits(declared: CustomField[Any], definition: Definition) -> bool:
-    """Tell whether a declaration has the type of the field; one without a type always has."""
+def fits(declared: CustomField[Any], definition: Definition, label: str) -> bool:
+    """Return whether a declaration has the type of the field in Zendesk.
+
+    A declaration without any type always fits.
+
+    Args:
+        declared: the declaration.
+        definition: the field of the account.
+        label: the `app_label` of the declaring model, for the models that a lookup names.
+    """
+    if declared.type not in ("", definition.type):
+        return False
+    if options(declared) is not None and not definition.chosen:
+        return False
     known = _KINDS.get(definition.type, _TEXT)
-    return all(name in known or _leads(name, definition) for name in said(declared))
+    return all(
+        name in known or _is_target(name, definition, label) for name in declared_types(declared)
+    )
 
 
-def said(declared: CustomField[Any]) -> list[str]:
-    """Return the names of the types that a declaration says, options being text."""
+def declared_types(declared: CustomField[Any]) -> list[str]:
+    """Return the names of the Python types in a declaration; `Literal` counts as `str`."""
     names = type_names(declared.declared_type)
     return [name for name in names if name not in ("Any", "NoneType", "None")]
 
 
-def _leads(name: str, definition: Definition) -> bool:
-    """Tell whether a model is one that a lookup leads to, or a kind of it."""
+def _is_target(name: str, definition: Definition, label: str) -> bool:
+    """Return whether a lookup leads to rows of a model, or of the model that it is a proxy of."""
     if definition.leads_to is None:
         return False
+    target, known = definition.leads_to
     try:
-        found, wanted = (registry.find(each) for each in (name, definition.leads_to[0]))
+        found, expected = registry.find(name, label), registry.find(target)
     except FieldError:
         return False
-    return issubclass(found, wanted)
+    same = all(found._meta.filter.get(key, value) == value for key, value in known.items())
+    return same and issubclass(found, expected)
 
 
 def options(declared: CustomField[Any]) -> set[str] | None:
-    """Return the tags that a declaration lists; None where it lists none."""
+    """Return the tags of the `Literal` in a declaration; None if it has none."""
     for each in _members(declared.declared_type):
         inner = next(iter(get_args(each)), None) if get_origin(each) is list else each
         for one in _members(inner):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import ast
-import json
 from collections.abc import Iterable, Iterator
+from functools import cache
+from inspect import Parameter, isfunction, signature
 from typing import Any
+from unicodedata import east_asian_width
 
 from attrs import field, frozen
 
@@ -13,17 +14,18 @@ import zendesk_orm
 from zendesk_orm.account import Account
 from zendesk_orm.inspection import kinds
 from zendesk_orm.inspection.names import attribute, class_name, unique
+from zendesk_orm.query.lookups import is_keyword
 from zendesk_orm.schema.definitions import Definition, Definitions
 from zendesk_orm.support import CustomObject, CustomObjectRecord, Organization, Ticket, User
 
 
-#: The longest line, and the longest text on one of its own.
-_WIDTH, _LONGEST = 88, 78
+#: The length of the longest line.
+_WIDTH = 88
 
 _HEADER = '''"""The custom fields and custom objects of {host}.
 
-Written by `zendesk-orm inspect`. `zendesk-orm check` tells what has changed since, and
-writing it anew takes that over.
+Written by `zendesk-orm inspect`. `zendesk-orm check` compares it with the account; run
+`inspect` again to include changes.
 """
 
 from __future__ import annotations
@@ -86,10 +88,10 @@ class Module:
         return self._account.current().definitions(model._meta, scope)
 
     def _named(self, name: str) -> str:
-        """Return a name for a class or a choice that nothing else in the module has."""
+        """Return a name for a class or a `Literal` that nothing else in the module has."""
 
         def taken(each: str) -> bool:
-            return each in self._names or hasattr(zendesk_orm, each) or each in _IMPORTED
+            return each in self._names or hasattr(zendesk_orm, each) or each in _RESERVED
 
         found = unique(name, taken, "Record" if hasattr(zendesk_orm, name) else "")
         self._names.add(found)
@@ -101,40 +103,50 @@ class Module:
             return
         names: set[str] = set()
         for each in fields:
-            found = attribute((each.key, each.title, each.tag), f"field_{each.id}")
-            if not isinstance(each.wire, str):
-                found = attribute((each.title, each.key, each.tag), f"field_{each.id}")
-            name = unique(found, lambda n: n in names or hasattr(made.base, n), "_field")
-            names.add(name)
+            name = self._attribute(each, made.base, names)
             made.lines.extend(self._declaration(name, each, known))
         self._classes.append(made)
+
+    @staticmethod
+    def _attribute(each: Definition, base: type[Any], names: set[str]) -> str:
+        """Return a name for a field that nothing else in its class has, and add it to the names."""
+
+        def taken(name: str) -> bool:
+            used = {name, _display(name)} if each.chosen else {name}
+            return any(one in names or _is_reserved(one, base) for one in used)
+
+        texts = (each.key, each.title, each.tag)
+        if not isinstance(each.wire, str):
+            texts = (each.title, each.key, each.tag)
+        name = unique(attribute(texts, f"field_{each.id}"), taken, "_field")
+        names |= {name, _display(name)} if each.chosen else {name}
+        return name
 
     def _declaration(self, name: str, each: Definition, known: Definitions) -> Iterator[str]:
         """Yield the lines of one field."""
         type_ = self._type(each)
-        by_key = each.wire == each.key
-        known_as = each.key if by_key else known.called(each)
-        given = [each.id if known_as == str(each.id) else known_as]
-        told = [_quoted(value) for value in given]
-        if not by_key and given != [each.id]:
-            told.append(f"id={each.id!r}")
         self._used.add("CustomField")
         head = f"    {name} = CustomField[{type_}]("
-        line = f"{head}{', '.join(told)})"
-        if len(line) <= _WIDTH:
+        parts = list(_arguments(each, known))
+        line = f"{head}{', '.join(parts)})"
+        if _width(line) <= _WIDTH and not each.options:
             yield line
         else:
             yield head
-            for part in told:
-                yield from _broken(part)
+            yield from (f"        {part}," for part in parts)
+            if each.options:
+                yield "        options={"
+                for tag, title in each.options.items():
+                    yield f"            {_quoted(tag)}: {_quoted(title)},"
+                yield "        },"
             yield "    )"
         if each.chosen:
             self._used.add("Display")
-            yield f"    get_{name}_display = Display()"
+            yield f"    {_display(name)} = Display()"
 
     def _type(self, each: Definition) -> str:
-        """Return the type of a field, after naming its options."""
-        one = kinds.written(each)
+        """Return the annotation of a field, after writing the `Literal` of its options."""
+        one = kinds.python_type(each)
         if each.type == "date":
             self._used.add("date")
         if each.leads_to is not None:
@@ -154,7 +166,7 @@ class Module:
     def _choice(self, each: Definition) -> str:
         self._used.add("Literal")
         name = self._named(class_name((each.title, each.key), "Choice"))
-        tags = [_quoted(tag) for tag in dict.fromkeys(each.options.values())]
+        tags = [_quoted(tag) for tag in each.options]
         lines = [f"{name} = Literal[{tags[0]}]"]
         if len(tags) > 1:
             lines = [f"{name} = Literal[", *(f"    {tag}," for tag in tags), "]"]
@@ -192,6 +204,50 @@ class Module:
 
 
 _IMPORTED = frozenset({"ClassVar", "Literal", "date"})
+#: The names that a module uses besides those of its own classes and of zendesk_orm.
+_RESERVED = _IMPORTED | {"Meta", "annotations", "bool", "float", "int", "list", "str"}
+
+
+def _display(name: str) -> str:
+    return f"get_{name}_display"
+
+
+def _is_reserved(name: str, base: type[Any]) -> bool:
+    """Return whether a name has a meaning in a class, in its queries, or in the whole module."""
+    return (
+        name in _RESERVED
+        or hasattr(base, name)
+        or is_keyword(base._meta, name)
+        or name in _parameters(base)
+    )
+
+
+@cache
+def _parameters(base: type[Any]) -> frozenset[str]:
+    """Return the parameters of all methods that also take the names of fields: `defaults`."""
+    found: set[str] = set()
+    for owner in (base, type(base.objects)):
+        for name in dir(owner):
+            method = getattr(owner, name, None)
+            if isfunction(method):
+                parameters = signature(method).parameters.values()
+                if any(each.kind is Parameter.VAR_KEYWORD for each in parameters):
+                    found |= {each.name for each in parameters}
+    return frozenset(found)
+
+
+def _arguments(each: Definition, known: Definitions) -> Iterator[str]:
+    """Yield the arguments of a declaration, except for its options."""
+    by_key = each.wire == each.key
+    known_as = known.unique_name(each, (each.key if by_key else each.title,))
+    yield _quoted(known_as)
+    if known_as != each.id and not by_key:
+        yield f"id={each.id!r}"
+    yield f"type={_quoted(each.type)}"
+    if each.required:
+        yield "required=True"
+    if each.pattern:
+        yield f"pattern={_quoted(each.pattern)}"
 
 
 def _imported(module: str, names: Iterable[str]) -> Iterator[str]:
@@ -205,22 +261,23 @@ def _imported(module: str, names: Iterable[str]) -> Iterator[str]:
         yield ")"
 
 
-def _broken(quoted: str) -> Iterator[str]:
-    """Yield the lines of an argument, of which a long text takes several."""
-    if len(quoted) <= _LONGEST:
-        yield f"        {quoted},"
-        return
-    text = ast.literal_eval(quoted)
-    parts = [text[start : start + _LONGEST - 10] for start in range(0, len(text), _LONGEST - 10)]
-    yield from (f"        {_quoted(part)}" for part in parts[:-1])
-    yield f"        {_quoted(parts[-1])},"
+def _width(line: str) -> int:
+    """Return the columns that a line takes, as formatters count them."""
+    return sum(2 if east_asian_width(each) in "WF" else 1 for each in line)
 
 
 def _quoted(value: Any) -> str:
-    """Return a value as code, text in double quotes unless it has some itself."""
-    if not isinstance(value, str) or ('"' in value and "'" not in value):
+    """Return a value as code: a text in double quotes, unless that needs more escapes."""
+    if not isinstance(value, str):
         return repr(value)
-    return json.dumps(value, ensure_ascii=False)
+    quote = "'" if '"' in value and "'" not in value else '"'
+    return quote + "".join(_escaped(each, quote) for each in value) + quote
+
+
+def _escaped(character: str, quote: str) -> str:
+    if character in ("\\", quote):
+        return f"\\{character}"
+    return character if character.isprintable() else repr(character)[1:-1]
 
 
 def inspect(account: Account) -> str:

@@ -1,4 +1,4 @@
-"""Names of Python for what people call things."""
+"""Turns titles, keys and tags into Python names."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ _MOST = 5
 
 
 def words(text: str) -> list[str]:
-    """Return the words of a text, in lower case and without accents; [] where none has letters."""
+    """Return the words of a text, in lower case and without accents; [] if it has no letters."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     return [word for word in _APART.split(plain.lower()) if word][:_MOST]
 
 
 def attribute(texts: Iterable[str], instead: str) -> str:
-    """Return the name of an attribute, of the first text that has letters.
+    """Return the name of an attribute, from the first text that has letters.
 
     Args:
-        texts: what it is called.
-        instead: the name where no text will do.
+        texts: its title, key and so on.
+        instead: the name if no text has letters.
     """
     found = next((said for said in map(words, texts) if said), [instead])
     name = "_".join(found)
@@ -34,19 +34,20 @@ def attribute(texts: Iterable[str], instead: str) -> str:
 
 
 def class_name(texts: Iterable[str], instead: str) -> str:
-    """Return the name of a class, of the first text that has letters."""
+    """Return the name of a class, from the first text that has letters."""
     found = next((said for said in map(words, texts) if said), [instead])
     name = "".join(word.capitalize() for word in found)
     return f"The{name}" if name[0].isdigit() or keyword.iskeyword(name) else name
 
 
 def unique(name: str, taken: Callable[[str], bool], suffix: str = "") -> str:
-    """Return the name, or the nearest that is not taken: `plan`, `plan_field`, `plan_field_2`."""
+    """Return the name, or the nearest that is free: `plan`, `plan_field`, `plan_2_field`."""
     if not taken(name):
         return name
-    stem = f"{name.rstrip('_')}{suffix}"
-    number, found = 2, stem
+    stem = name.rstrip("_")
+    number, found = 2, f"{stem}{suffix}"
     while taken(found):
-        found = f"{stem}_{number}" if stem[0].islower() else f"{stem}{number}"
+        separator = "_" if stem[0].islower() else ""
+        found = f"{stem}{separator}{number}{suffix}"
         number += 1
     return found

@@ -67,6 +67,17 @@ def condition(meta: Options, keyword: str, value: Any) -> Predicate:
     return evolve(where, owners=found) if found and isinstance(where, Condition) else where
 
 
+def is_keyword(meta: Options, keyword: str) -> bool:
+    """Return whether `filter()` of a model knows a keyword: a field, or zenpy's `created_after`."""
+    if keyword == "text":
+        return True
+    try:
+        meta.get_field(_split(meta, keyword)[0])
+    except FieldError:
+        return False
+    return True
+
+
 def _condition(meta: Options, keyword: str, value: Any) -> Predicate:
     name, lookup = _split(meta, keyword)
     field = column(meta.get_field(name))

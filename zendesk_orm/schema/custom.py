@@ -49,16 +49,36 @@ class CustomField(Attribute[T]):
     serves a sandbox and production. Options are tags, and are assigned and filtered by their
     titles, too.
 
+    `zendesk-orm inspect` also writes the field's description in Zendesk. `zendesk-orm check`
+    compares it with the account: the id tells a renamed field from a missing one, and if `type` is
+    given, the type, `options`, `required` and `pattern` must be the same. Nothing else uses it.
+
     Args:
         known_as: the title, key, tag or id of the field.
-        id: its id where the declaration was written; `zendesk-orm check` tells by it that the
-            field is called otherwise now.
+        id: its id.
+        type: Zendesk's name of its type: `tagger`, `date`, `integer`.
+        options: the titles of its options, by their tags.
+        required: whether a ticket needs a value to be solved, or a record to be created.
+        pattern: the regular expression that values match.
     """
 
-    def __init__(self, known_as: str | int, *, id: int | str | None = None) -> None:  # noqa: A002 - Zendesk's name
+    def __init__(
+        self,
+        known_as: str | int,
+        *,
+        id: int | str | None = None,  # noqa: A002 - Zendesk's name
+        type: str = "",  # noqa: A002 - Zendesk's name
+        options: Mapping[str, str] | None = None,
+        required: bool = False,
+        pattern: str = "",
+    ) -> None:
         super().__init__("", KINDS["Any"])
         self.known_as = known_as
         self.id = id
+        self.type = type
+        self.options = options
+        self.required = required
+        self.pattern = pattern
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = self.wire = name

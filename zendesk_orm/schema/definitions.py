@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 from attrs import field, frozen
@@ -43,6 +45,11 @@ _CHOSEN = frozenset({"dropdown", "multiselect", "tagger"})
 _NAMED = 20
 
 
+def folded(text: Any) -> str:
+    """Return a title, key, tag or id as names are compared: in any case, in either Unicode form."""
+    return unicodedata.normalize("NFC", str(text).casefold())
+
+
 @frozen(eq=False)
 class Definition:
     """One custom field of an account.
@@ -54,7 +61,7 @@ class Definition:
         title: what people call it.
         tag: the tag that it sets, or "".
         type: Zendesk's name of its type: `tagger`, `date`, `integer`.
-        options: the tags of its options, by their titles.
+        options: the titles of its options, by their tags.
         required: whether a ticket cannot be solved, or a record made, without a value.
         pattern: the regular expression that values match, or "".
         active: whether it is in use.
@@ -143,7 +150,7 @@ class Definition:
             return ""
         if isinstance(value, (list, tuple)):
             return ", ".join(self.display(each) for each in value)
-        return next((title for title, tag in self.options.items() if tag == value), str(value))
+        return self.options.get(str(value), str(value))
 
     def blank(self, raw: Any) -> bool:
         """Tell whether a value is none, as far as `required` goes: a checkbox wants its mark."""
@@ -177,16 +184,24 @@ class Definition:
 
     def _option(self, value: Any) -> str:
         """Return the tag of an option that is named by its tag, or by its title in any case."""
-        tags = self.options.values()
-        if value in tags:
-            return next(tag for tag in tags if tag == value)
-        titles = {title.casefold(): tag for title, tag in self.options.items()}
-        found = titles.get(value.casefold()) if isinstance(value, str) else None
-        if found is None:
-            named = [f"{title!r} ({tag})" for title, tag in self.options.items()][:_NAMED]
-            more = "" if len(named) == len(self.options) else ", ..."
-            raise InvalidValue(f"wants one of {', '.join(named)}{more}, not {value!r}")
-        return found
+        if isinstance(value, str):
+            if value in self.options:
+                return str.__str__(value)
+            same = self._titled(value)
+            if len(same) == 1:
+                return same[0]
+            if same:
+                raise InvalidValue(f"several options are called {value!r}: {', '.join(same)}")
+        named = [f"{title!r} ({tag})" for tag, title in self.options.items()][:_NAMED]
+        more = "" if len(named) == len(self.options) else ", ..."
+        raise InvalidValue(f"wants one of {', '.join(named)}{more}, not {value!r}")
+
+    def _titled(self, title: str) -> list[str]:
+        """Return the tags of the options with a title; in another case only if none is equal."""
+        equal = [tag for tag, known in self.options.items() if known == title]
+        return equal or [
+            tag for tag, known in self.options.items() if folded(known) == folded(title)
+        ]
 
 
 class Definitions:
@@ -211,10 +226,10 @@ class Definitions:
         return self._wired.get(wire)
 
     def find(self, name: str | int) -> Definition:
-        """Return the field of an id, a key, a title or a tag, in this order, in any case.
+        """Return the field with an id, a key, a title or a tag, in this order, in any case.
 
         Raises:
-            FieldError: there is none, or several are called so.
+            FieldError: no field, or several fields have the name.
         """
         found = self._found.get(name)
         if found is None:
@@ -222,14 +237,22 @@ class Definitions:
         return found
 
     def called(self, definition: Definition) -> str:
-        """Return the title of a field; its key or its id where several have the title."""
-        same = [each for each in self._known if each.title == definition.title]
-        return definition.title if len(same) == 1 else str(definition.wire)
+        """Return the title of a field; its key or its id if `find()` needs that."""
+        return str(self.unique_name(definition, (definition.title, str(definition.wire))))
+
+    def unique_name(self, definition: Definition, names: Iterable[str]) -> Any:
+        """Return the first name by which `find()` returns the field; its id if none does."""
+        return next((name for name in names if self._finds(name, definition)), definition.id)
+
+    def _finds(self, name: str, definition: Definition) -> bool:
+        try:
+            return self.find(name) is definition
+        except FieldError:
+            return False
 
     def _named(self, name: str | int) -> Definition:
-        wanted = str(name).casefold()
-        for names in _NAMES:
-            found = [each for each in self._known if wanted in names(each)]
+        for index in self._indexes:
+            found = index.get(folded(name), ())
             found = [each for each in found if each.active] or found
             if len(found) > 1:
                 ids = ", ".join(str(each.id) for each in found)
@@ -244,6 +267,21 @@ class Definitions:
             f"{self._what} have no custom field {name!r}" + suggestion(str(name), titles)
         )
 
+    @cached_property
+    def _indexes(self) -> list[dict[str, list[Definition]]]:
+        """The fields by each kind of name."""
+        return [_index(self._known, names) for names in _NAMES]
+
+
+def _index(
+    known: Iterable[Definition], names: Callable[[Definition], Iterable[Any]]
+) -> dict[str, list[Definition]]:
+    found: dict[str, list[Definition]] = {}
+    for each in known:
+        for name in {folded(name) for name in names(each)} - {""}:
+            found.setdefault(name, []).append(each)
+    return found
+
 
 def described(row: Row, *, by_id: bool) -> Definition | None:
     """Return what the row of a field describes; None where it is no custom field.
@@ -255,7 +293,7 @@ def described(row: Row, *, by_id: bool) -> Definition | None:
     if row.get("type") in _OWN or (row.get("key") is None and not by_id):
         return None
     options = {
-        str(each.get("name") or each.get("raw_name") or each.get("value")): str(each.get("value"))
+        str(each.get("value")): str(each.get("name") or each.get("raw_name") or each.get("value"))
         for each in row.get("custom_field_options") or ()
     }
     return Definition(
@@ -296,12 +334,12 @@ def _decimal(raw: Any) -> Any:
         return raw
 
 
-#: What fields are found by, the surest first.
-_NAMES: tuple[Callable[[Definition], tuple[str, ...]], ...] = (
-    lambda each: (str(each.id),),
-    lambda each: (each.key.casefold(),),
-    lambda each: (each.title.casefold(), each.raw_title.casefold()),
-    lambda each: (each.tag.casefold(),),
+#: Names by which fields are found, in this order.
+_NAMES: tuple[Callable[[Definition], tuple[Any, ...]], ...] = (
+    lambda each: (each.id,),
+    lambda each: (each.key,),
+    lambda each: (each.title, each.raw_title),
+    lambda each: (each.tag,),
 )
 _ACCEPTED: Mapping[str, Callable[[Any], Any]] = {
     "checkbox": KINDS["bool"].accept,
