@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,7 @@ exclude_patterns = ["_build"]
 html_theme = "furo"
 html_title = "zendesk_orm"
 
-# Headings are link targets: search.md#free-text.
+# Headings are link targets: free-text.md#words-and-phrases.
 myst_heading_anchors = 3
 
 # The reference says in words what the types are; the annotations are in the source.
@@ -70,6 +71,19 @@ def tell_declarations(
     lines.append("")
 
 
+#: Code in single backticks, and a letter that follows: `ApiError`s.
+_CODE = re.compile(r"(?<![`:\\])`([^`]+)`(?![`_])(?=(\w?))")
+
+
+def mark_code(
+    _app: Any, _what: str, _name: str, _object: Any, _options: Any, lines: list[str]
+) -> None:
+    """Double the single backticks of a docstring, which reStructuredText takes for titles."""
+    text = "\n".join(lines)
+    lines[:] = _CODE.sub(lambda m: f"``{m[1]}``" + ("\\ " if m[2] else ""), text).split("\n")
+
+
 def setup(app: Any) -> None:
     """Listen to autodoc."""
+    app.connect("autodoc-process-docstring", mark_code)
     app.connect("autodoc-process-docstring", tell_declarations)
