@@ -20,7 +20,8 @@ _TAG = re.compile(r"<[^>]+>")
 
 
 def _text(markup):
-    return html.unescape(_TAG.sub("", markup)).replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").strip()
+    text = html.unescape(_TAG.sub("", markup))
+    return text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").strip()
 
 
 @pytest.fixture(scope="module")

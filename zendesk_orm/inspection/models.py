@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import cache
 from inspect import Parameter, isfunction, signature
 from typing import Any
 from unicodedata import east_asian_width
@@ -101,7 +100,7 @@ class Module:
         fields = [each for each in known if each.active]
         if not fields and not always:
             return
-        names: set[str] = set()
+        names = {*_RESERVED, *_parameters(made.base)}
         for each in fields:
             name = self._attribute(each, made.base, names)
             made.lines.extend(self._declaration(name, each, known))
@@ -113,7 +112,7 @@ class Module:
 
         def taken(name: str) -> bool:
             used = {name, _display(name)} if each.chosen else {name}
-            return any(one in names or _is_reserved(one, base) for one in used)
+            return any(one in names or _has_meaning(one, base) for one in used)
 
         texts = (each.key, each.title, each.tag)
         if not isinstance(each.wire, str):
@@ -212,18 +211,12 @@ def _display(name: str) -> str:
     return f"get_{name}_display"
 
 
-def _is_reserved(name: str, base: type[Any]) -> bool:
-    """Return whether a name has a meaning in a class, in its queries, or in the whole module."""
-    return (
-        name in _RESERVED
-        or hasattr(base, name)
-        or is_keyword(base._meta, name)
-        or name in _parameters(base)
-    )
+def _has_meaning(name: str, base: type[Any]) -> bool:
+    """Return whether a name is an attribute of a model or a keyword of its queries."""
+    return hasattr(base, name) or is_keyword(base._meta, name)
 
 
-@cache
-def _parameters(base: type[Any]) -> frozenset[str]:
+def _parameters(base: type[Any]) -> set[str]:
     """Return the parameters of all methods that also take the names of fields: `defaults`."""
     found: set[str] = set()
     for owner in (base, type(base.objects)):
@@ -233,7 +226,7 @@ def _parameters(base: type[Any]) -> frozenset[str]:
                 parameters = signature(method).parameters.values()
                 if any(each.kind is Parameter.VAR_KEYWORD for each in parameters):
                     found |= {each.name for each in parameters}
-    return frozenset(found)
+    return found
 
 
 def _arguments(each: Definition, known: Definitions) -> Iterator[str]:
