@@ -49,9 +49,8 @@ class CustomField(Attribute[T]):
     serves a sandbox and production. Options are tags, and are assigned and filtered by their
     titles, too.
 
-    `zendesk-orm inspect` also writes the field's description in Zendesk. `zendesk-orm check`
-    compares it with the account: the id tells a renamed field from a missing one, and if `type` is
-    given, the type, `options`, `required` and `pattern` must be the same. Nothing else uses it.
+    The other arguments describe the field in Zendesk, as `zendesk-orm inspect` found it. Only
+    `zendesk-orm check` uses them; without `type`, it ignores `required` and `pattern`.
 
     Args:
         known_as: the title, key, tag or id of the field.
@@ -73,12 +72,8 @@ class CustomField(Attribute[T]):
         pattern: str = "",
     ) -> None:
         super().__init__("", KINDS["Any"])
-        self.known_as = known_as
-        self.id = id
-        self.type = type
-        self.options = options
-        self.required = required
-        self.pattern = pattern
+        self.known_as, self.id, self.type = known_as, id, type
+        self.options, self.required, self.pattern = options, required, pattern
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = self.wire = name
