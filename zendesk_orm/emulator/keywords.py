@@ -115,7 +115,9 @@ def _custom_field(pk: int) -> Meaning:
         if term.value == "none":
             return Where(f"NOT EXISTS ({inner} one.value IS NOT NULL)", (pk,))
         holds = "=" if term.op == ":" else term.op
-        number = float(value) if _NUMBER.fullmatch(value) else value
+        number: Any = value
+        if _NUMBER.fullmatch(value):
+            number = float(value) if "." in value else int(value)
         sql = f"EXISTS ({inner} (one.value {holds} ? OR one.value {holds} ?))"
         return Where(sql, (pk, value, number))
 
