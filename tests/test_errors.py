@@ -44,8 +44,8 @@ from zendesk_orm.errors import (
     Unprocessable,
     ValidationError,
     ZendeskError,
-    suggestion,
 )
+from zendesk_orm.suggestions import suggestion
 
 
 PLAIN = [

@@ -67,6 +67,7 @@ if TYPE_CHECKING:
         RateLimited,
         RequestBudgetExceeded,
         RequestTimeout,
+        ResponseTooLarge,
         ResultLimitExceeded,
         ServerError,
         SignInFailed,
@@ -74,6 +75,7 @@ if TYPE_CHECKING:
         StaleObjectError,
         TokenStoreError,
         TransportError,
+        UnexpectedValue,
         Unprocessable,
         ValidationError,
         ZendeskError,
@@ -151,11 +153,10 @@ else:
                 "Conflict ConnectFailed ConnectionLost DryRunError FeatureUnavailable FieldError "
                 "ForeignHost InvalidValue LazyLoadRefused MalformedResponse MissingScope "
                 "MultipleObjectsReturned NoEndpoint NotFound NPlusOneWarning ObjectDoesNotExist "
-                "PermissionDenied "
-                "RateLimited RequestBudgetExceeded RequestTimeout ResultLimitExceeded "
+                "PermissionDenied RateLimited RequestBudgetExceeded RequestTimeout "
+                "ResponseTooLarge ResultLimitExceeded "
                 "ServerError SignInFailed SignInRequired StaleObjectError TokenStoreError "
-                "TransportError Unprocessable "
-                "ValidationError ZendeskError"
+                "TransportError UnexpectedValue Unprocessable ValidationError ZendeskError"
             ),
             "http.oauth.grants": "ClientCredentials RefreshToken",
             "http.oauth.stores": "FileTokenStore KeyringTokenStore MemoryTokenStore TokenStore",
@@ -260,6 +261,7 @@ __all__ = [
     "RefreshToken",
     "RequestBudgetExceeded",
     "RequestTimeout",
+    "ResponseTooLarge",
     "ResultLimitExceeded",
     "RetryPolicy",
     "ServerError",
@@ -275,6 +277,7 @@ __all__ = [
     "TokenStore",
     "TokenStoreError",
     "TransportError",
+    "UnexpectedValue",
     "Unprocessable",
     "ValidationError",
     "WriteOnly",

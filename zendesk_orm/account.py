@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
 from zendesk_orm import fork
-from zendesk_orm.errors import ConfigurationError, MissingScope, PermissionDenied, suggestion
+from zendesk_orm.errors import ConfigurationError, MissingScope, PermissionDenied
 from zendesk_orm.http import auth, settings
 from zendesk_orm.http.auth import Credentials
 from zendesk_orm.http.clock import Clock
+from zendesk_orm.http.limits import MAX_RESPONSE_BYTES, RESPONSE_TIMEOUT, Limits
 from zendesk_orm.http.oauth.endpoint import TokenEndpoint
 from zendesk_orm.http.oauth.grants import Grant
 from zendesk_orm.http.oauth.renewal import RenewingCredentials
@@ -27,6 +28,7 @@ from zendesk_orm.schema.record import DEFAULT, set_source_of
 from zendesk_orm.schema.source import BoundAlias
 from zendesk_orm.session.account import Sessions, split_alias
 from zendesk_orm.session.session import Session
+from zendesk_orm.suggestions import suggestion
 from zendesk_orm.write.batch import Batch
 from zendesk_orm.write.dry_run import DryRun
 from zendesk_orm.write.raw import Raw
@@ -329,6 +331,8 @@ def connect(  # noqa: PLR0913 - one keyword for each way in
     session: requests.Session | None = None,
     retry: RetryPolicy | None = None,
     timeout: tuple[float, float] = (10.0, 60.0),
+    response_timeout: float | None = RESPONSE_TIMEOUT,
+    max_response_bytes: int | None = MAX_RESPONSE_BYTES,
     clock: Clock | None = None,
     keep: dict[type[Any], float] | None = None,
     read_ahead: int = 1,
@@ -354,6 +358,8 @@ def connect(  # noqa: PLR0913 - one keyword for each way in
         session: an own `requests.Session`; its adapters, proxies and headers are kept.
         retry: which failures are tried again.
         timeout: seconds to wait for a connection, and for each read.
+        response_timeout: seconds until a response is complete; downloads have no such limit.
+        max_response_bytes: the size of a response after decoding; downloads have no such limit.
         clock: what waiting is done on.
         keep: model -> seconds for which its rows are kept, where not the model's own.
         read_ahead: pages that are fetched while another is read, from the second on and as
@@ -375,7 +381,7 @@ def connect(  # noqa: PLR0913 - one keyword for each way in
         "alias": alias,
         "session": session,
         "retry": retry,
-        "timeout": timeout,
+        "limits": Limits(timeout, response_timeout, max_response_bytes),
         "clock": clock,
     }
     credentials = given.credentials(own_session=session is not None)

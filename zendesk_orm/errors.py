@@ -15,6 +15,7 @@
     ├── DryRunError                 a dry run of the account is open in another thread
     ├── MultipleObjectsReturned     several rows where one was wanted
     ├── ValidationError             a row that Zendesk would refuse, or has refused
+    ├── UnexpectedValue             a value in a response is invalid (also ValueError)
     ├── StaleObjectError            somebody else changed the same field meanwhile
     ├── BulkError                   some objects of a bulk operation failed
     ├── ForeignHost                 a link or redirect left the account's host
@@ -36,6 +37,7 @@
         ├── RateLimited             429
         ├── ServerError             5xx
         └── MalformedResponse       the body is not what the status promises
+            └── ResponseTooLarge    it is larger than `connect(max_response_bytes=)` allows
 
 An `ApiError` carries the request, the status and Zendesk's details. All can be pickled.
 """
@@ -43,7 +45,6 @@ An `ApiError` carries the request, the status and Zendesk's details. All can be 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 from typing import Any
 
 
@@ -76,6 +77,10 @@ class InvalidValue(ZendeskError, ValueError):
     """A value that cannot be sent: a naive datetime, an unknown choice, a wrong type."""
 
 
+class UnexpectedValue(ZendeskError, ValueError):
+    """A value that Zendesk sent and its field cannot have; the other fields can be read."""
+
+
 class NoEndpoint(ZendeskError):
     """No endpoint of Zendesk answers the query; the message explains why, one by one."""
 
@@ -89,8 +94,7 @@ class ResultLimitExceeded(ZendeskError):
 
     def __init__(self, message: str, fetched: tuple[Any, ...] = ()) -> None:
         super().__init__(message, fetched)
-        self.message = message
-        self.fetched = fetched
+        self.message, self.fetched = message, fetched
 
     def __str__(self) -> str:
         return self.message
@@ -168,8 +172,7 @@ class StaleObjectError(ZendeskError):
 
     def __init__(self, instance: Any, collisions: Mapping[str, tuple[Any, Any, Any]]) -> None:
         super().__init__(instance, collisions)
-        self.instance = instance
-        self.collisions = dict(collisions)
+        self.instance, self.collisions = instance, dict(collisions)
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -193,8 +196,7 @@ class BulkError(ZendeskError):
 
     def __init__(self, message: str, result: Any = None) -> None:
         super().__init__(message, result)
-        self.message = message
-        self.result = result
+        self.message, self.result = message, result
 
     def __str__(self) -> str:
         return self.message
@@ -229,7 +231,9 @@ class ApiError(ZendeskError):
         code: Zendesk's own name for the error (`RecordInvalid`), or `""`.
         description: Zendesk's sentence, or the start of the body.
         details: for each field the list of what is wrong with it.
+        texts: every text of the error, in the order of the body.
         request_id: what Zendesk support asks for.
+        retry_after: seconds that Zendesk asked to wait, or None.
         body: the decoded body, or its text.
         remedy: what the library knows of the cause, and what to do about it.
     """
@@ -248,25 +252,24 @@ class ApiError(ZendeskError):
         request_id: str | None = None,
         retry_after: float | None = None,
         body: Any = None,
+        texts: Iterable[str] = (),
     ) -> None:
-        self.method = method
-        self.path = path
-        self.status = status
-        self.code = code
-        self.description = description
+        self.method, self.path, self.status = method, path, status
+        self.code, self.description = code, description
         self.details = {field: list(problems) for field, problems in (details or {}).items()}
         self.request_id = request_id
         self.retry_after = retry_after
         self.body = body
+        self.texts = tuple(texts)
         super().__init__(self._sentence())
 
     def _answer(self) -> str:
         """Return the request and the response in one line."""
         said = ": ".join(part for part in (self.code, self.description) if part)
         fields = "; ".join(f"{field}: {', '.join(text)}" for field, text in self.details.items())
-        parts = [f"{self.method} {self.path} answered {self.status}", said, fields]
-        if self.request_id:
-            parts.append(f"request id {self.request_id}")
+        others = "; ".join(text for text in self.texts if text not in f"{said} {fields}")
+        number = f"request id {self.request_id}" if self.request_id else ""
+        parts = (f"{self.method} {self.path} answered {self.status}", said, fields, others, number)
         return " · ".join(part for part in parts if part)
 
     def _sentence(self) -> str:
@@ -391,10 +394,5 @@ class MalformedResponse(ApiError):
     """The status is a success, and the body is not the JSON that it promises."""
 
 
-def suggestion(name: str, known: Iterable[str]) -> str:
-    """Return `"; did you mean 'status'?"` for the nearest known name, or some of them."""
-    names = sorted(known)
-    for near in get_close_matches(name, names, n=1, cutoff=0.6):
-        return f"; did you mean {near!r}?"
-    shown = f"; known are: {', '.join(names)}" if names else ""
-    return shown if len(shown) <= 200 else f"{shown[:190].rpartition(', ')[0]}, ..."
+class ResponseTooLarge(MalformedResponse):
+    """The body is larger than `connect(max_response_bytes=)` allows; the rest was not read."""

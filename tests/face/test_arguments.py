@@ -23,8 +23,9 @@ from zendesk_orm import (
     receiver,
 )
 from zendesk_orm.emulator import Emulator
-from zendesk_orm.errors import ConfigurationError, suggestion
+from zendesk_orm.errors import ConfigurationError
 from zendesk_orm.query.f import Joined
+from zendesk_orm.suggestions import suggestion
 
 
 #: Methods for the library itself, or for Django's internals; and `update()` of custom fields, a

@@ -11,7 +11,7 @@ from tests.meta.code import every_source
 
 #: Lowest first. An import points down this list, or stays inside its layer.
 LAYERS = (
-    {"errors", "announcement", "signals", "lazy", "fork"},
+    {"errors", "announcement", "signals", "lazy", "fork", "suggestions"},
     {"http"},
     {"api"},
     {"schema"},

@@ -17,6 +17,7 @@ from tests.query.search_parser import Malformed, Term, finds, parse, spoken
 from zendesk_orm import InvalidValue, NoEndpoint, Q, Ticket, User
 from zendesk_orm.api.endpoint import Verb
 from zendesk_orm.emulator import grammar
+from zendesk_orm.http.limits import Limits
 from zendesk_orm.http.wire import Wire
 from zendesk_orm.plan.plan import Plan
 from zendesk_orm.plan.planner import planned
@@ -528,7 +529,7 @@ class Recorder(requests.Session):
 def _urls(asked: Plan):
     """Return the URLs that go out for a plan, split."""
     session = Recorder()
-    wire = Wire("https://acme.zendesk.com", session, (1, 1))
+    wire = Wire("https://acme.zendesk.com", session, Limits())
     for request in asked.first():
         wire.exchange(request, None)
     return [urlsplit(url) for url in session.urls]

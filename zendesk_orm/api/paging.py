@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
 from attrs import frozen
+
+from zendesk_orm.http.hosts import query_of
 
 
 Params = tuple[tuple[str, str], ...]
@@ -209,7 +210,8 @@ class _Older(_PartialCount):
 
     def link(self, data: Mapping[str, Any]) -> str | None:
         """Return the link to older revisions."""
-        return str(data["before_url"]) if data.get("before_url") else super().link(data)
+        link = data.get("before_url")
+        return link if link and isinstance(link, str) else super().link(data)
 
 
 class _Skills(_PartialCount):
@@ -234,7 +236,7 @@ def _after_cursor(data: Mapping[str, Any]) -> str | None:
     """Return the cursor behind the page's last row, wherever the response has it."""
     meta = data.get("meta")
     found = meta.get("after_cursor") if isinstance(meta, Mapping) else data.get("after_cursor")
-    return str(found) if found else None
+    return str(found) if found and isinstance(found, (str, int)) else None
 
 
 def _number(value: Any) -> int | None:
@@ -249,7 +251,7 @@ def _rows(data: Mapping[str, Any]) -> list[Any]:
 
 def _starts_at(link: str, moment: str) -> bool:
     """Return whether a link asks for the rows since a moment."""
-    start = dict(parse_qsl(urlsplit(link).query)).get("start_time")
+    start = query_of(link).get("start_time")
     try:
         since = datetime.fromisoformat(moment.replace("Z", "+00:00")).timestamp()
         return start is not None and float(start) == since

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from zendesk_orm.emulator.paging import number, whole_number
 from zendesk_orm.emulator.store import DELETED, Where, dumped
 from zendesk_orm.emulator.world import Answer, Call, Target, World
-from zendesk_orm.schema.values import load_datetime
+from zendesk_orm.schema.loading import load_datetime
 
 
 #: Rows to a page, by default and at most.

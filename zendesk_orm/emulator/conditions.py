@@ -14,7 +14,7 @@ from zendesk_orm.emulator.paging import RANKED
 from zendesk_orm.emulator.refusals import invalid_search
 from zendesk_orm.emulator.store import DELETED, Where, folded_among, spaced, value_of
 from zendesk_orm.emulator.world import SPOKEN, World, is_number, stamp
-from zendesk_orm.schema.values import load_datetime
+from zendesk_orm.schema.loading import load_datetime
 
 
 #: A term about a property becomes a condition.

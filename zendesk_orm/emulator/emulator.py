@@ -27,11 +27,12 @@ from zendesk_orm.emulator.oauth import clients
 from zendesk_orm.emulator.oauth.clients import RegisteredClient
 from zendesk_orm.emulator.store import ARCHIVED, Store
 from zendesk_orm.emulator.world import HOME, Switches, World
-from zendesk_orm.errors import ConfigurationError, InvalidValue, suggestion
+from zendesk_orm.errors import ConfigurationError, InvalidValue
 from zendesk_orm.http.clock import Clock, VirtualClock
 from zendesk_orm.http.oauth.grants import ClientCredentials
 from zendesk_orm.http.retry import RetryPolicy
 from zendesk_orm.schema import registry
+from zendesk_orm.suggestions import suggestion
 from zendesk_orm.support import Ticket
 
 

@@ -16,7 +16,7 @@ from zendesk_orm.emulator.refusals import invalid_attribute, too_recent
 from zendesk_orm.emulator.sideloads import sideloaded
 from zendesk_orm.emulator.store import DELETED, Where, value_of
 from zendesk_orm.emulator.world import Answer, Call, Target, World, is_number, number_or_word, stamp
-from zendesk_orm.schema.values import load_datetime
+from zendesk_orm.schema.loading import load_datetime
 
 
 #: Rows to a page.

@@ -14,8 +14,8 @@ from zendesk_orm.emulator.parameters import convert
 from zendesk_orm.emulator.refusals import Refusal, complaint, invalid_record, too_many_values
 from zendesk_orm.emulator.store import ALIVE, ARCHIVED, dumped
 from zendesk_orm.emulator.world import Answer, Call, Target, World
+from zendesk_orm.schema.loading import load_datetime
 from zendesk_orm.schema.options import Options
-from zendesk_orm.schema.values import load_datetime
 from zendesk_orm.support import Ticket
 
 

@@ -14,7 +14,7 @@ from zendesk_orm.emulator.refusals import UNCONFIRMED, Refusal
 from zendesk_orm.emulator.store import Where, value_of
 from zendesk_orm.emulator.world import World
 from zendesk_orm.http.values import dump_datetime
-from zendesk_orm.schema.values import load_datetime
+from zendesk_orm.schema.loading import load_datetime
 
 
 #: Comparisons in one filter, and groups within groups.

@@ -15,7 +15,7 @@ from attrs import frozen
 from zendesk_orm.emulator.reads import among
 from zendesk_orm.emulator.store import Where, value_of
 from zendesk_orm.emulator.world import World
-from zendesk_orm.schema.values import load_datetime
+from zendesk_orm.schema.loading import load_datetime
 from zendesk_orm.support import Audit, User
 
 

@@ -22,9 +22,10 @@ from zendesk_orm.emulator.refusals import Refusal, invalid_attribute, unparsable
 from zendesk_orm.emulator.world import Call, Fields, Target, is_number
 from zendesk_orm.schema.annotation import read
 from zendesk_orm.schema.fields import Attribute, Id
+from zendesk_orm.schema.loading import load_datetime
 from zendesk_orm.schema.members import Tags
 from zendesk_orm.schema.options import Options
-from zendesk_orm.schema.values import TEXT_ID, load_datetime
+from zendesk_orm.schema.values import TEXT_ID
 
 
 #: The levels that a body may have, as Ruby's parser of JSON has it by default.

@@ -10,8 +10,9 @@ from zendesk_orm.emulator.plain import begin, prepare
 from zendesk_orm.emulator.store import Store
 from zendesk_orm.emulator.templates import CUSTOM_STATUS, FORM, blank
 from zendesk_orm.emulator.world import World
-from zendesk_orm.errors import ConfigurationError, suggestion
+from zendesk_orm.errors import ConfigurationError
 from zendesk_orm.schema.options import Options
+from zendesk_orm.suggestions import suggestion
 from zendesk_orm.support import Brand, CustomStatus, Group, TicketField, TicketForm, User, View
 
 

@@ -15,7 +15,7 @@ from zendesk_orm.emulator.reads import listing
 from zendesk_orm.emulator.refusals import invalid_attribute, not_found
 from zendesk_orm.emulator.store import DELETED, Where, dumped, value_of
 from zendesk_orm.emulator.world import Answer, Call, Target, World, is_number, stamp
-from zendesk_orm.schema.values import load_datetime
+from zendesk_orm.schema.loading import load_datetime
 from zendesk_orm.support import Ticket
 from zendesk_orm.talk import PartnerCall, PhoneNumber
 

@@ -23,7 +23,7 @@ from zendesk_orm.emulator.refusals import (
 )
 from zendesk_orm.emulator.store import Stored, dumped
 from zendesk_orm.emulator.world import HOME, Answer, Call, Target, World
-from zendesk_orm.schema.values import load_datetime
+from zendesk_orm.schema.loading import load_datetime
 from zendesk_orm.support import Attachment, Upload
 
 

@@ -42,13 +42,7 @@ class NotifyingManager(Manager[R]):
             FieldError, InvalidValue: before anything is sent.
             ValidationError and the other `ApiError`s.
         """
-        if notify_subscribers is None:
-            return super().create(**values)
-        record: Any = self.model(**{**self._query.meta.filter, **self._given(), **values})
-        record.attach_to(self._session)
-        record.save(notify_subscribers=notify_subscribers)
-        made: R = record
-        return made
+        return self._create(values, notify_subscribers=notify_subscribers)
 
 
 class Notifying(_Saved):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from zendesk_orm.errors import (
@@ -28,6 +28,7 @@ from zendesk_orm.errors import (
     ZendeskError,
 )
 from zendesk_orm.http.request import Request, shown
+from zendesk_orm.http.retry_after import seconds_to_wait
 from zendesk_orm.http.scopes import scopes_for
 
 
@@ -47,6 +48,13 @@ _FORBIDDEN, _NO_ACCESS = 403, "You do not have access to this page"
 #: code, under the status that otherwise is that of credentials.
 _SCOPES = re.compile(r"missing the following required scopes?:?\s*(.*)", re.IGNORECASE | re.DOTALL)
 _NO_SCOPE = (401, "InvalidOAuthScopes")
+#: The pages to which a client is sent that is signed out.
+_SIGN_IN = re.compile(r"(?:https?://[^/]*)?/(?!api/)(?:[^?#]*/)?(?:auth|access|sign_?in|login)\b")
+#: The keys of an error that hold texts, and those that can stand beside them.
+_TEXTS = ("error", "errors", "title", "detail", "message", "description", "details")
+_OF_ERRORS = frozenset({*_TEXTS, "error_description", "code", "status"})
+#: Texts, and characters of them, that a message contains at most.
+_MOST_TEXTS, _MOST_CHARACTERS = 200, 10_000
 _SAFE_TO_REPEAT = "it may have been applied; sending it again has no second effect"
 _UNSAFE_TO_REPEAT = (
     "it may have been applied, and sending it again may apply it twice: "
@@ -55,35 +63,59 @@ _UNSAFE_TO_REPEAT = (
 
 
 def decoded(request: Request, status: int, headers: Mapping[str, str], body: bytes) -> Any:
-    """Return the JSON of a successful answer, or None when the body is empty.
+    """Return the JSON of a successful response, or None if the body is empty.
 
     Raises:
-        MalformedResponse: the body is not JSON.
+        MalformedResponse: the body is not JSON, or is an error in spite of its status.
     """
     if not body.strip():
         return None
     try:
-        return json.loads(body)
+        data = json.loads(body)
     except (ValueError, RecursionError):
         # Raised below, because the error of `json` keeps the whole text.
-        text = "" if request.confidential else body[:200].decode("utf-8", "replace")
+        data = text = "" if request.confidential else body[:200].decode("utf-8", "replace")
+        given: dict[str, Any] = {"description": f"the body is not JSON: {text!r}"}
+    else:
+        if not is_error(data):
+            return data
+        given = _described(request, data)
     raise MalformedResponse(
         request.method,
         shown(request.path),
         status,
-        description=f"the body is not JSON: {text!r}",
-        request_id=headers.get("x-zendesk-request-id") or headers.get("x-request-id"),
-        body=text,
+        request_id=_request_id(headers),
+        body=None if request.confidential else data,
+        **given,
     )
 
 
-def failure(request: Request, status: int, headers: Mapping[str, str], body: bytes) -> ApiError:
-    """Return the exception that an unsuccessful answer stands for."""
+def is_error(data: Any) -> bool:
+    """Return whether a body describes an error and contains nothing else.
+
+    Zendesk's search responds in this way with status 200 if it fails.
+    """
+    if not isinstance(data, dict) or not (data.get("error") or data.get("errors")):
+        return False
+    return data.keys() <= _OF_ERRORS
+
+
+def failure(
+    request: Request, status: int, headers: Mapping[str, str], body: bytes, now: float
+) -> ApiError:
+    """Return the exception that an unsuccessful response stands for.
+
+    Args:
+        request: what was sent.
+        status, headers, body: the response; headers by lower-case name.
+        now: seconds since the epoch, of the own clock.
+    """
     try:
         data = json.loads(body) if body.strip() else None
     except (ValueError, RecursionError):
         data = None if request.confidential else body[:500].decode("utf-8", "replace")
-    code, description = _sentences(data)
+    given = _described(request, data)
+    code, description = given["code"], given["description"]
     cls = BY_STATUS.get(status) or (ServerError if status >= 500 else BadRequest)
     if (status, code) == _NO_PATH or (status == _FORBIDDEN and description.startswith(_NO_ACCESS)):
         cls = FeatureUnavailable
@@ -95,14 +127,47 @@ def failure(request: Request, status: int, headers: Mapping[str, str], body: byt
         request.method,
         shown(request.path),
         status,
-        code=code,
-        description=description,
-        details=_details(data),
-        request_id=headers.get("x-zendesk-request-id") or headers.get("x-request-id"),
-        retry_after=_seconds(headers.get("retry-after")),
+        request_id=_request_id(headers),
+        retry_after=seconds_to_wait(headers, now),
         body=None if request.confidential else data,
+        **given,
         **more,
     )
+
+
+def check_redirect(request: Request, status: int, headers: Mapping[str, str]) -> str:
+    """Return the target of a redirect.
+
+    Raises:
+        AuthenticationFailed: it is a page to sign in at.
+    """
+    target = headers["location"]
+    if _SIGN_IN.match(target):
+        what = "Zendesk redirects to its sign-in page, so the credentials are not valid here"
+        raise AuthenticationFailed(
+            request.method,
+            shown(request.path),
+            status,
+            description=what,
+            request_id=_request_id(headers),
+        )
+    return target
+
+
+def _described(request: Request, data: Any) -> dict[str, Any]:
+    """Return what the body of an error says, as arguments of `ApiError`."""
+    code, description = _sentences(data)
+    texts = () if request.confidential else tuple(_texts(data))
+    return {
+        "code": code,
+        "description": description,
+        "details": _details(data),
+        "texts": texts,
+    }
+
+
+def _request_id(headers: Mapping[str, str]) -> str | None:
+    return headers.get("x-zendesk-request-id") or headers.get("x-request-id")
 
 
 def _missing(request: Request, names: str) -> dict[str, Any]:
@@ -129,18 +194,36 @@ def _sentences(data: Any) -> tuple[str, str]:
     """Return Zendesk's code and description, from any of the shapes it uses."""
     if not isinstance(data, dict):
         return "", data if isinstance(data, str) else ""
-    error = data.get("error")
+    error, errors = data.get("error"), data.get("errors")
     if isinstance(error, dict):
-        return str(error.get("title") or ""), str(error.get("message") or "")
-    if error is None and isinstance(data.get("errors"), list) and data["errors"]:
-        first = data["errors"][0]
+        return _text(error.get("title") or error.get("code")), _text(error.get("message"))
+    if error is None and isinstance(errors, list) and errors:
+        first = errors[0]
         if isinstance(first, dict):
-            return str(first.get("code") or ""), str(
-                first.get("detail") or first.get("title") or ""
-            )
-        return "", str(first)
-    texts = (data.get(name) for name in ("description", "error_description", "message"))
-    return str(error or ""), str(next(filter(None, texts), ""))
+            return _text(first.get("code")), _text(first.get("detail") or first.get("title"))
+        return "", _text(first)
+    names = ("description", "error_description", "message", "detail", "title")
+    found = (_text(data.get(name)) for name in names)
+    return _text(error), next(filter(None, found), "") or _text(errors)
+
+
+def _text(value: Any) -> str:
+    return str(value) if isinstance(value, (str, int)) else ""
+
+
+def _texts(data: Any) -> Iterator[str]:
+    """Yield the texts under the keys of an error, in their order, each of them once."""
+    top = (data.get(key) for key in _TEXTS) if isinstance(data, dict) else (data,)
+    waiting, seen, characters = [*top][::-1], set[str](), 0
+    while waiting and len(seen) < _MOST_TEXTS and characters < _MOST_CHARACTERS:
+        value = waiting.pop()
+        if isinstance(value, (dict, list)):
+            members = list(value.values() if isinstance(value, dict) else value)
+            waiting.extend(reversed(members))
+        elif isinstance(value, str) and value.strip() and value not in seen:
+            seen.add(value)
+            characters += len(value)
+            yield value
 
 
 def _details(data: Any) -> dict[str, list[str]]:
@@ -163,10 +246,3 @@ def _complaint(item: Any) -> str:
     if isinstance(item, dict):
         return str(item.get("description") or item.get("error") or item)
     return str(item)
-
-
-def _seconds(value: str | None) -> float | None:
-    try:
-        return max(float(value), 0.0) if value else None
-    except ValueError:
-        return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urljoin, urlsplit
 
 from zendesk_orm.errors import ConfigurationError, ForeignHost
 from zendesk_orm.http.request import shown
@@ -22,6 +22,23 @@ def place(link: str) -> tuple[str, str | None, int | None] | None:
         return parts.scheme, parts.hostname, parts.port or _PORTS.get(parts.scheme)
     except ValueError:
         return None
+
+
+def split(link: str) -> SplitResult:
+    """Return the parts of a link of a response; an invalid one is a path and nothing else."""
+    try:
+        return urlsplit(link)
+    except ValueError:
+        return SplitResult("", "", link, "", "")
+
+
+def query_of(link: str) -> dict[str, str]:
+    """Return the parameters of a link of a response."""
+    try:
+        return dict(parse_qsl(split(link).query))
+    except ValueError:
+        # There are more of them than Python's parser reads.
+        return {}
 
 
 def is_of_zendesk(link: str) -> bool:

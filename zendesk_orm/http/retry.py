@@ -12,6 +12,7 @@ from zendesk_orm.errors import (
     ConnectionLost,
     MalformedResponse,
     RateLimited,
+    ResponseTooLarge,
     ServerError,
     ZendeskError,
 )
@@ -52,13 +53,15 @@ class RetryPolicy:
         if attempt >= self.attempts:
             return None
         asked = getattr(error, "retry_after", None)
+        wait = self.first * 2 ** (attempt - 1) * random.uniform(0.75, 1.25)  # noqa: S311 - jitter
         if isinstance(error, RateLimited):
-            wait = self.without_header if asked is None else float(asked)
-        elif isinstance(error, ServerError) and error.status == _UNAVAILABLE and asked is not None:
-            wait = float(asked)
-        elif isinstance(error, ConnectFailed) or self._worth_repeating(request, error):
-            wait = self.first * 2 ** (attempt - 1) * random.uniform(0.75, 1.25)  # noqa: S311 - jitter
-        else:
+            asked = self.without_header if asked is None else asked
+        elif not isinstance(error, ServerError) or error.status != _UNAVAILABLE:
+            asked = None
+        if asked is not None:
+            # A server that asks for no wait at all is not called in a tight loop.
+            wait = float(asked) if asked >= self.first else wait
+        elif not isinstance(error, ConnectFailed) and not self._worth_repeating(request, error):
             return None
         return wait if wait <= self.longest else None
 
@@ -66,6 +69,9 @@ class RetryPolicy:
     def _worth_repeating(request: Request, error: ZendeskError) -> bool:
         if isinstance(error, Conflict):
             return request.method == "GET"
+        if isinstance(error, ResponseTooLarge):
+            # The next response would be as large.
+            return False
         passing = isinstance(error, (ConnectionLost, ServerError, MalformedResponse))
         return passing and request.repeatable
 

@@ -9,13 +9,14 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from attrs import evolve, field, frozen
 
-from zendesk_orm.errors import ConfigurationError, suggestion
+from zendesk_orm.errors import ConfigurationError
 from zendesk_orm.http import auth
 from zendesk_orm.http.auth import Credentials, check_secret
 from zendesk_orm.http.hosts import LOOPBACK, address_of, normalize_address, shown_address
 from zendesk_orm.http.oauth.grants import READ_WRITE, ClientCredentials, Grant, RefreshToken
 from zendesk_orm.http.oauth.stores import FileTokenStore
 from zendesk_orm.http.secret import Secret
+from zendesk_orm.suggestions import suggestion
 
 
 #: What to do if no account is configured.

@@ -21,8 +21,9 @@ from zendesk_orm.errors import (
 from zendesk_orm.http.auth import Credentials, explain_rejection
 from zendesk_orm.http.cancellation import check_cancelled, pause
 from zendesk_orm.http.clock import Clock
-from zendesk_orm.http.failures import decoded, explain, explain_uncertainty, failure
+from zendesk_orm.http.failures import check_redirect, decoded, explain, explain_uncertainty, failure
 from zendesk_orm.http.hosts import is_of_zendesk, place, resolve, without_user
+from zendesk_orm.http.limits import DEFAULT_LIMITS, Limits
 from zendesk_orm.http.quota import Quota
 from zendesk_orm.http.request import Request, Response, shown
 from zendesk_orm.http.retry import RetryPolicy, may_be_applied
@@ -58,7 +59,7 @@ class Transport:
         alias: the account's name in signals.
         session: an own `requests.Session`; one is made when it is None.
         retry: which failures are tried again.
-        timeout: seconds to wait for the connection, and for each read.
+        limits: of the time and the size of a response.
         clock: what `Retry-After` is waited on.
         on_behalf_of: the e-mail address or id of the end user whom requests act as.
     """
@@ -71,7 +72,7 @@ class Transport:
         alias: str = "default",
         session: requests.Session | None = None,
         retry: RetryPolicy | None = None,
-        timeout: tuple[float, float] = (10.0, 60.0),
+        limits: Limits = DEFAULT_LIMITS,
         clock: Clock | None = None,
         on_behalf_of: str | None = None,
     ) -> None:
@@ -87,7 +88,7 @@ class Transport:
         #: Asked before each request; what it raises keeps the request from being sent.
         self.guard: Callable[[Request], None] | None = None
         self._session = session
-        self._timeout = timeout
+        self._limits = limits
         self._wire: Wire | None = None
         self._process = os.getpid()
         self._lock = fork.Lock()
@@ -142,7 +143,7 @@ class Transport:
             alias=alias,
             session=self._session,
             retry=self.retry,
-            timeout=self._timeout,
+            limits=self._limits,
             clock=self.clock,
             on_behalf_of=self.on_behalf_of,
         )
@@ -299,7 +300,7 @@ class Transport:
             if not 300 <= answer.status < 400:
                 return answer
             answer.close()
-            link = resolve(link, answer.headers["location"])
+            link = resolve(link, check_redirect(hop, answer.status, answer.headers))
         raise ForeignHost(f"{shown(request.path)} redirects in a circle")
 
     def _opened(self, request: Request, authorization: Authorization, *, home: bool) -> Incoming:
@@ -315,7 +316,8 @@ class Transport:
         with answer:
             # A foreign host may repeat the address, which is signed.
             said = answer.read(_REFUSAL) if home else b""
-        raise failure(evolve(request, path=shown(request.path)), status, headers, said)
+        request = evolve(request, path=shown(request.path))
+        raise failure(request, status, headers, said, self.clock.now())
 
     def _told(
         self,
@@ -345,15 +347,14 @@ class Transport:
                 seconds=seconds,
             )
 
-    @staticmethod
     def _read(
-        request: Request, status: int, headers: Mapping[str, str], body: bytes
+        self, request: Request, status: int, headers: Mapping[str, str], body: bytes
     ) -> tuple[Response, str | None]:
         if 200 <= status < 300:
             return Response(status, headers, decoded(request, status, headers, body)), None
         if 300 <= status < 400 and request.method == "GET" and "location" in headers:
-            return Response(status, headers, None), headers["location"]
-        raise failure(request, status, headers, body)
+            return Response(status, headers, None), check_redirect(request, status, headers)
+        raise failure(request, status, headers, body, self.clock.now())
 
     def _count(self) -> None:
         self.sent += 1
@@ -366,7 +367,7 @@ class Transport:
         with self._lock:
             self._leave_parent()
             if self._wire is None:
-                wire: Wire = self._wire_module().Wire(self.base_url, self._session, self._timeout)
+                wire: Wire = self._wire_module().Wire(self.base_url, self._session, self._limits)
                 self._wire = wire
             return self._wire
 

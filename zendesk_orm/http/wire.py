@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import Enum
 from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
@@ -10,10 +10,21 @@ from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
+from urllib3 import HTTPResponse
 from urllib3.exceptions import HTTPError, ProtocolError, ReadTimeoutError
 
-from zendesk_orm.errors import ConnectFailed, ConnectionLost, RequestTimeout, TransportError
+from zendesk_orm.errors import (
+    ConnectFailed,
+    ConnectionLost,
+    MalformedResponse,
+    RequestTimeout,
+    ResponseTooLarge,
+    TransportError,
+    ZendeskError,
+)
 from zendesk_orm.http.bodies import Interrupted
+from zendesk_orm.http.clock import Clock
+from zendesk_orm.http.limits import Limits
 from zendesk_orm.http.request import Request, shown
 from zendesk_orm.http.secret import Secret, SecretBytes
 from zendesk_orm.http.values import encode
@@ -32,8 +43,18 @@ class Own(Enum):
 OWN = Own.OWN
 Authorization = Secret | None | Own
 
-#: What the libraries below raise.
-_FAILURES = (requests.RequestException, HTTPError)
+#: What the libraries below raise. `requests` parses the target of each redirect, even if it does
+#: not follow it, and raises a plain `ValueError` for one that is invalid.
+_FAILURES = (requests.RequestException, HTTPError, ValueError)
+#: The encodings that are requested, and what urllib3 can decode in small pieces in all versions.
+_ENCODINGS = "gzip, deflate"
+_DECODED = frozenset({"", "identity", "gzip", "x-gzip", "deflate"})
+#: Bytes that are read at once: of an encoded body few, because each may stand for a thousand.
+_PIECE, _ENCODED_PIECE = 256 * 1024, 16 * 1024
+
+
+#: Bytes arrive in real time, whatever clock waits are done on.
+_CLOCK = Clock()
 
 
 class Incoming:
@@ -84,10 +105,10 @@ class Wire:
         self,
         base_url: str,
         session: requests.Session | None,
-        timeout: tuple[float, float],
+        limits: Limits,
     ) -> None:
         self._base = base_url
-        self._timeout = timeout
+        self._limits = limits
         self.session = session if session is not None else _plain_session()
         # Reading the environment costs as much as a small request, so it is done once.
         self._settings = self.session.merge_environment_settings(base_url, {}, True, None, None)
@@ -104,17 +125,19 @@ class Wire:
 
         Raises:
             ConnectFailed: no connection was made.
-            RequestTimeout: the answer did not come in time.
+            RequestTimeout: the response did not come in time.
             ConnectionLost: the connection broke under way.
+            ResponseTooLarge: the body is larger than allowed.
+            MalformedResponse: the body has an encoding that was not requested.
         """
         prepared = self._prepared(request, authorization)
         try:
-            response = self._sent(prepared)
-            # One read of the whole body: `response.content` joins small pieces instead.
-            body = response.raw.read(decode_content=True)
-            response.raw.release_conn()
+            started = _CLOCK.monotonic()
+            body, response = self._read(request, self._sent(prepared), started)
         except Interrupted as stop:
             raise stop.error from None
+        except ZendeskError:
+            raise
         except _FAILURES as error:
             failed = _translated(request, error)
         else:
@@ -137,16 +160,53 @@ class Wire:
                 response = self._sent(self._prepared(request, authorization))
             else:
                 response = self._sent_elsewhere(request)
-        except (*_FAILURES, ValueError) as error:
-            # `requests` looks at where a redirect leads, and stumbles where that is no address.
+        except _FAILURES as error:
             failed = _translated(request, error)
         else:
             return Incoming(request, response)
         raise failed
 
+    def _read(
+        self, request: Request, response: requests.Response, started: float
+    ) -> tuple[bytes, requests.Response]:
+        """Return the body and the response, within the limits of time and size.
+
+        Args:
+            request: what was sent.
+            response: of which only the headers were read.
+            started: when the request was sent.
+        """
+        encoding = response.headers.get("Content-Encoding", "").strip().lower()
+        most, seconds = self._limits.max_response_bytes, self._limits.response_timeout
+        pieces, size, complete = [], 0, False
+        try:
+            if encoding not in _DECODED:
+                what = f"the body is encoded as {encoding!r}, which was not requested"
+                raise MalformedResponse(
+                    request.method, shown(request.path), response.status_code, description=what
+                )
+            read = _reader(response.raw)
+            amount = _ENCODED_PIECE if encoding else _PIECE
+            while piece := read(amount):
+                pieces.append(piece)
+                size += len(piece)
+                if most is not None and size > most:
+                    raise _too_large(request, response.status_code, most)
+                if seconds is not None and _CLOCK.monotonic() - started > seconds:
+                    raise RequestTimeout(
+                        f"{request.method} {shown(request.path)}: the response was not complete "
+                        f"after {seconds:g} seconds (response_timeout)"
+                    )
+            complete = True
+        finally:
+            if not complete:
+                response.close()
+        response.raw.release_conn()
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces), response
+
     def _sent(self, prepared: requests.PreparedRequest) -> requests.Response:
         return self.session.send(
-            prepared, timeout=self._timeout, allow_redirects=False, **self._settings
+            prepared, timeout=self._limits.timeout, allow_redirects=False, **self._settings
         )
 
     def _sent_elsewhere(self, request: Request) -> requests.Response:
@@ -154,7 +214,8 @@ class Wire:
         outgoing = requests.Request(request.method, request.path, headers=dict(request.headers))
         prepared = stranger.prepare_request(outgoing)
         settings = stranger.merge_environment_settings(request.path, {}, True, None, None)
-        return stranger.send(prepared, timeout=self._timeout, allow_redirects=False, **settings)
+        timeout = self._limits.timeout
+        return stranger.send(prepared, timeout=timeout, allow_redirects=False, **settings)
 
     def _prepared(self, request: Request, authorization: Authorization) -> requests.PreparedRequest:
         prepared = self.session.prepare_request(self._outgoing(request, authorization))
@@ -169,7 +230,10 @@ class Wire:
         return prepared
 
     def _outgoing(self, request: Request, authorization: Authorization) -> requests.Request:
-        headers: dict[str, str | None] = {"Accept": "application/json"}
+        headers: dict[str, str | None] = {
+            "Accept": "application/json",
+            "Accept-Encoding": _ENCODINGS,
+        }
         if authorization is not OWN:
             # None takes away what the session would send.
             headers["Authorization"] = authorization
@@ -200,6 +264,26 @@ class Wire:
                 unpickle: Any = getattr(adapter, "__setstate__")  # noqa: B009
                 unpickle({name: getattr(adapter, name, None) for name in adapter.__attrs__})
         self.session.cookies = self.session.cookies.copy()
+
+
+def _reader(raw: Any) -> Callable[[int], bytes]:
+    """Return the function that reads at most so many decoded bytes; b"" at the end.
+
+    `read1()` returns what has arrived, so that a deadline holds for a body that comes byte by byte.
+    Others than urllib3's own responses, and old versions of urllib3, may not have it.
+    """
+    at_once = type(raw) is HTTPResponse and hasattr(raw, "read1")
+    if at_once and hasattr(getattr(raw, "_fp", None), "read1"):
+        return lambda size: raw.read1(size, decode_content=True) or b""
+    return lambda size: raw.read(size, decode_content=True) or b""
+
+
+def _too_large(request: Request, status: int, most: int) -> ResponseTooLarge:
+    what = (
+        f"the body has more than {most:,} bytes, and the rest was not read; request fewer rows, or "
+        "allow more with connect(max_response_bytes=)"
+    )
+    return ResponseTooLarge(request.method, shown(request.path), status, description=what)
 
 
 def _plain_session() -> requests.Session:

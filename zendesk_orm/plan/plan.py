@@ -25,7 +25,7 @@ from zendesk_orm.query.predicate import (
 )
 from zendesk_orm.query.query import Query
 from zendesk_orm.schema.fields import Ref
-from zendesk_orm.schema.values import load_datetime
+from zendesk_orm.schema.loading import load_datetime
 
 
 #: For each request, the scopes of which any one suffices.

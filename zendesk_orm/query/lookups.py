@@ -9,7 +9,7 @@ from typing import Any
 
 from attrs import evolve
 
-from zendesk_orm.errors import FieldError, InvalidValue, suggestion
+from zendesk_orm.errors import FieldError, InvalidValue
 from zendesk_orm.http.values import plain, to_text
 from zendesk_orm.query.ago import ago
 from zendesk_orm.query.dates import PARTS, of_part
@@ -20,6 +20,7 @@ from zendesk_orm.schema.fields import Attribute, Lookup, Ref, column
 from zendesk_orm.schema.options import Options
 from zendesk_orm.schema.source import source_of
 from zendesk_orm.schema.values import KINDS
+from zendesk_orm.suggestions import suggestion
 
 
 #: zenpy's endings, and the lookup that each stands for.
@@ -238,7 +239,7 @@ def _compared(name: str, lookup: str, value: Any, convert: Callable[[Any], Any])
         null = Condition(name, "isnull", value=True)
         return null if value else negation(null)
     if lookup in _TEXT:
-        return Condition(name, lookup, KINDS["str"].accept(value))
+        return Condition(name, lookup, _text(lookup, value))
     if lookup == "range":
         low, high = _pair(value)
         return Every((Condition(name, "gte", convert(low)), Condition(name, "lte", convert(high))))
@@ -254,6 +255,22 @@ def _compared(name: str, lookup: str, value: Any, convert: Callable[[Any], Any])
             raise InvalidValue(f"None cannot be compared by {lookup!r}")
         return Condition(name, "isnull", value=True)
     return Condition(name, lookup, convert(value))
+
+
+def _text(lookup: str, value: Any) -> str:
+    """Return the text that a lookup compares with; that of `regex` must be an expression.
+
+    Raises:
+        InvalidValue: it is not.
+    """
+    text: str = KINDS["str"].accept(value)
+    if lookup not in ("regex", "iregex"):
+        return text
+    try:
+        re.compile(text)
+    except (re.error, OverflowError, RecursionError) as error:
+        raise InvalidValue(f"{text!r} is not a regular expression: {error}") from None
+    return text
 
 
 def _converter(field: Attribute[Any]) -> Callable[[Any], Any]:

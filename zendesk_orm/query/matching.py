@@ -27,8 +27,8 @@ from zendesk_orm.query.predicate import (
 from zendesk_orm.schema.custom import definitions_of
 from zendesk_orm.schema.definitions import Definitions
 from zendesk_orm.schema.fields import Attribute, Inner, Lookup, column
+from zendesk_orm.schema.loading import load_date
 from zendesk_orm.schema.options import Options
-from zendesk_orm.schema.values import load_date
 
 
 Test = Callable[[Any], bool]

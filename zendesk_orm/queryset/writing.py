@@ -32,9 +32,18 @@ class Writing(Reading[R]):
             FieldError, InvalidValue: before anything is sent.
             ValidationError and the other `ApiError`s.
         """
+        return self._create(values)
+
+    def _create(self, values: Mapping[str, Any], **how: Any) -> R:
+        """Make an object of the values, save it and return it: the one way of `create()`.
+
+        Args:
+            values: its fields.
+            how: further arguments of `save()`, which some models have.
+        """
         upserts.require_creatable(self.model, values, "create")
         record: Any = self._new(values)
-        record.save()
+        record.save(**how)
         made: R = record
         return made
 

@@ -22,6 +22,7 @@ from zendesk_orm.schema.arguments import require_custom_name
 from zendesk_orm.schema.definitions import Definition, Definitions
 from zendesk_orm.schema.display import Display
 from zendesk_orm.schema.fields import Attribute
+from zendesk_orm.schema.loading import load_id
 from zendesk_orm.schema.row import Hollow
 from zendesk_orm.schema.source import DEFAULT, Source, source_of
 from zendesk_orm.schema.values import KINDS
@@ -358,7 +359,8 @@ def value_in(held: Any, wire: Any) -> Any:
     """Return the value that lies under an id in a list, or under a key in a dictionary."""
     if isinstance(held, Mapping):
         return held.get(wire)
-    return next((item.get("value") for item in held or () if item.get("id") == wire), None)
+    items = (item for item in (held if isinstance(held, list) else ()) if isinstance(item, dict))
+    return next((item.get("value") for item in items if item.get("id") == wire), None)
 
 
 def parts(record: Record, names: Iterable[str]) -> dict[str, Any]:
@@ -376,7 +378,7 @@ def parts(record: Record, names: Iterable[str]) -> dict[str, Any]:
     if isinstance(sent, dict):
         found: Any = {key: value for key, value in sent.items() if key in wires}
     else:
-        found = [item for item in sent if item.get("id") in wires]
+        found = [item for item in sent if isinstance(item, dict) and item.get("id") in wires]
     return {field.wire: found} if found else {}
 
 
@@ -384,7 +386,8 @@ def values_in(held: Any) -> dict[Any, Any]:
     """Return all values, by what they lie under."""
     if isinstance(held, Mapping):
         return dict(held)
-    return {item.get("id"): item.get("value") for item in held or () if isinstance(item, dict)}
+    items = (item for item in (held if isinstance(held, list) else ()) if isinstance(item, dict))
+    return {load_id(item["id"]): item.get("value") for item in items if item.get("id")}
 
 
 def _put(record: Record, field: Attribute[Any], definition: Definition, value: Any) -> None:
@@ -395,7 +398,7 @@ def _put(record: Record, field: Attribute[Any], definition: Definition, value: A
         held[definition.wire] = value
         return
     for item in held:
-        if item.get("id") == definition.wire:
+        if isinstance(item, dict) and item.get("id") == definition.wire:
             item["value"] = value
             return
     held.append({"id": definition.wire, "value": value})

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 from attrs import evolve
 
 from zendesk_orm.api.endpoint import Api, Verb
-from zendesk_orm.errors import FieldError, InvalidValue, suggestion
+from zendesk_orm.errors import FieldError, InvalidValue
 from zendesk_orm.schema.annotation import Declared, own, read
 from zendesk_orm.schema.custom import CustomField, declared_in
 from zendesk_orm.schema.fields import (
@@ -29,6 +29,7 @@ from zendesk_orm.schema.members import Collaborators, Members, Tags
 from zendesk_orm.schema.nested import nested, nested_list, pointed, pointed_list
 from zendesk_orm.schema.options import Options
 from zendesk_orm.schema.values import KINDS, PARTS, ROW_ID, ROW_IDS, Kind, chosen
+from zendesk_orm.suggestions import suggestion
 
 
 if TYPE_CHECKING:
@@ -102,6 +103,7 @@ def declare(cls: type[Record]) -> Options:
         product = declared.near(label)
         if declared.descriptor in _FIELDS:
             made: Any = _field(cls, name, declared, product)
+            made.model_name = cls.__name__
             fields[name] = made
         elif declared.descriptor in _REFS:
             made = _REFS[declared.descriptor](
@@ -114,6 +116,7 @@ def declare(cls: type[Record]) -> Options:
             )
             relations[name] = made
             fields[made.id.name] = made.id
+            made.id.model_name = cls.__name__
             setattr(cls, made.id.name, made.id)
         elif declared.descriptor == "Lookup":
             made = lookups[name] = Lookup(name, _kind(cls, declared, product))

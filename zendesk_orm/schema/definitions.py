@@ -10,11 +10,13 @@ from typing import Any
 
 from attrs import field, frozen
 
-from zendesk_orm.errors import FieldError, InvalidValue, suggestion
+from zendesk_orm.errors import FieldError, InvalidValue, UnexpectedValue
 from zendesk_orm.http.values import plain, to_json, to_text
 from zendesk_orm.schema import registry
+from zendesk_orm.schema.loading import load_date, numbered
 from zendesk_orm.schema.row import Row
-from zendesk_orm.schema.values import KINDS, load_date, numbered
+from zendesk_orm.schema.values import KINDS
+from zendesk_orm.suggestions import suggestion
 
 
 #: Types of ticket fields that stand for a field of the ticket itself.
@@ -140,9 +142,18 @@ class Definition:
         return found
 
     def loaded(self, raw: Any) -> Any:
-        """Return the value that a row has, converted: a date as one, a number as one."""
+        """Return the value that a row has, converted: a date as one, a number as one.
+
+        Raises:
+            UnexpectedValue: Zendesk sent what the field cannot have.
+        """
         load = _LOADED.get(self.type)
-        return raw if load is None or raw in (None, "") else load(raw)
+        if load is None or raw in (None, ""):
+            return raw
+        try:
+            return load(raw)
+        except UnexpectedValue as error:
+            raise UnexpectedValue(f"{self.title}: {error}") from None
 
     def display(self, value: Any) -> str:
         """Return what people call a value: the titles of its options."""
@@ -290,25 +301,29 @@ def described(row: Row, *, by_id: bool) -> Definition | None:
         row: the row of a ticket field, a user field and so on.
         by_id: whether values lie under the id.
     """
-    if row.get("type") in _OWN or (row.get("key") is None and not by_id):
+    if str(row.get("type")) in _OWN or (row.get("key") is None and not by_id):
         return None
+    listed = row.get("custom_field_options")
     options = {
         str(each.get("value")): str(each.get("name") or each.get("raw_name") or each.get("value"))
-        for each in row.get("custom_field_options") or ()
+        for each in (listed if isinstance(listed, list) else ())
+        if isinstance(each, dict)
     }
+    names = ("key", "title", "tag", "type", "regexp_for_validation", "raw_title")
+    texts = {name: str(row.get(name) or "") for name in (*names, "relationship_target_type")}
     return Definition(
-        wire=row.get("id") if by_id else row.get("key"),
+        wire=row.get("id") if by_id else texts["key"],
         id=row.get("id"),
-        key=row.get("key") or "",
-        title=str(row.get("title") or row.get("key") or row.get("id")),
-        tag=row.get("tag") or "",
-        type=row.get("type") or "text",
+        key=texts["key"],
+        title=texts["title"] or texts["key"] or str(row.get("id")),
+        tag=texts["tag"],
+        type=texts["type"] or "text",
         options=options,
         required=bool(row.get("required")),
-        pattern=row.get("regexp_for_validation") or "",
+        pattern=texts["regexp_for_validation"],
         active=row.get("active") is not False,
-        raw_title=row.get("raw_title") or "",
-        target=row.get("relationship_target_type") or "",
+        raw_title=texts["raw_title"],
+        target=texts["relationship_target_type"],
     )
 
 
@@ -323,14 +338,14 @@ def _matches(pattern: str, value: str) -> bool:
 def _whole(raw: Any) -> Any:
     try:
         return int(raw)
-    except ValueError:
+    except (OverflowError, TypeError, ValueError):
         return raw
 
 
 def _decimal(raw: Any) -> Any:
     try:
         return raw if isinstance(raw, int) else float(raw)
-    except ValueError:
+    except (OverflowError, TypeError, ValueError):
         return raw
 
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, overload
 
-from zendesk_orm.errors import InvalidValue
+from zendesk_orm.errors import InvalidValue, UnexpectedValue
 from zendesk_orm.http.values import plain
 from zendesk_orm.schema import registry
+from zendesk_orm.schema.loading import shortened
 from zendesk_orm.schema.row import Hollow, Row
 from zendesk_orm.schema.values import ID, KINDS, TEXT_ID, Kind, Untouched, UntouchedDict
 
@@ -51,20 +52,26 @@ class Attribute(Generic[T]):
     settled = False
     #: The relation that an id belongs to, or None.
     relation: str | None = None
+    #: The model that declares it, for messages.
+    model_name = ""
 
     def __init__(self, name: str, kind: Kind, *, nullable: bool = True) -> None:
         self.name = name
         self.wire = name.rstrip("_")
         self.kind = kind
         self.nullable = nullable
-        self._load = kind.load
+        self._exact = kind.exact
 
     @overload
     def __get__(self, record: None, owner: type) -> Self: ...
     @overload
     def __get__(self, record: Record, owner: type) -> T: ...
     def __get__(self, record: Record | None, owner: type) -> Any:
-        """Return the value, converted once and kept from then on."""
+        """Return the value, converted once and kept from then on.
+
+        Raises:
+            UnexpectedValue: Zendesk sent what the field cannot have.
+        """
         if record is None:
             return self
         row = record._row
@@ -74,7 +81,7 @@ class Attribute(Generic[T]):
             record._source.load(record)
             row = record._row
         raw = row.get(self.wire)
-        value = raw if self._load is None or raw is None else self._load(raw)
+        value = raw if type(raw) is self._exact else self._converted(row, raw)
         if self.kind.attach is not None and value is not None:
             self.kind.attach(value, record._source)
         value = record.__dict__[self.name] = self._made(record, value)
@@ -87,7 +94,27 @@ class Attribute(Generic[T]):
     def loaded(self, row: Mapping[str, Any]) -> Any:
         """Return the value that the row gives, converted."""
         raw = row.get(self.wire)
-        return raw if self._load is None or raw is None else self._load(raw)
+        return raw if type(raw) is self._exact else self._converted(row, raw)
+
+    def _converted(self, row: Mapping[str, Any], raw: Any) -> Any:
+        """Return the value that one of the row stands for; None if there is no value."""
+        kind = self.kind
+        if raw is None or (raw == "" and not kind.has_empty_text):
+            without = kind.absent if self.wire in row and not self.nullable else None
+            return None if without is None else without()
+        if kind.load is None:
+            return raw
+        try:
+            return kind.load(raw)
+        except (UnexpectedValue, RecursionError):
+            # Raised below, with the place of the value.
+            pass
+        pk = row.get("id")
+        which = f"{self.model_name} {pk}" if isinstance(pk, (int, str)) else self.model_name
+        raise UnexpectedValue(
+            f"{which}: Zendesk sent {shortened(raw)} for {self.name}, which cannot be read as "
+            f"{self.kind.name}"
+        )
 
     def known(self, record: Record) -> Any:
         """Return the record's value, edits included, or None; never fetches."""
@@ -131,11 +158,13 @@ class Attribute(Generic[T]):
 
     def changed(self, row: Row, value: Any) -> bool:
         """Tell whether the value differs from what the row says."""
+        if row.get(self.wire) is None and isinstance(value, (Untouched, UntouchedDict)):
+            return bool(value)
         if self.wire in row:
             if self.kind.held is not None and value is not None:
                 return bool(self.kind.held(value) != row[self.wire])
             return bool(value != self.loaded(row))
-        return not (isinstance(value, (Untouched, UntouchedDict)) and not value)
+        return True
 
     def _absent(self, record: Record) -> Any:
         if self.kind.absent is None or self.nullable:
@@ -226,7 +255,8 @@ class Inner(Attribute[Any]):
     def _inside(self, held: Any) -> Any:
         if isinstance(held, list):
             # Custom fields of a ticket: `[{"id": 42, "value": "gold"}]`.
-            return next((e.get("value") for e in held if str(e.get("id")) == self._key), None)
+            items = (each for each in held if isinstance(each, dict))
+            return next((e.get("value") for e in items if str(e.get("id")) == self._key), None)
         for key in self._key.split("__"):
             held = held.get(key) if isinstance(held, dict) else None
         return held
@@ -323,9 +353,8 @@ class Ref(Generic[T]):
 
     def ids(self, records: Iterable[Record]) -> list[Any]:
         """Return the ids that the rows of records hold, in their order; None for nobody."""
-        wire, load = self.id.wire, self.id.kind.load
-        found = [somebody(record._row.get(wire)) for record in records]
-        return found if load is None else [load(pk) for pk in found]
+        loaded = self.id.loaded
+        return [somebody(loaded(record._row)) for record in records]
 
     def pk_of(self, value: Any, *, unsaved: bool = False) -> Any:
         """Return the id of a record of the target model, or of an id.

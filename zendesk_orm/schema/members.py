@@ -17,6 +17,7 @@ from zendesk_orm.http.values import plain
 from zendesk_orm.schema import prefetched, registry
 from zendesk_orm.schema.accounts import require_many, require_own
 from zendesk_orm.schema.fields import Attribute, Field, WriteOnly, somebody
+from zendesk_orm.schema.loading import load_list
 from zendesk_orm.schema.row import Hollow
 from zendesk_orm.schema.source import DEFAULT, source_of
 from zendesk_orm.schema.values import (
@@ -147,7 +148,11 @@ def _accepted(value: Any) -> TagList:
     return TagList(_words(value))
 
 
-_TAGS = Kind("list", _accepted, TagList, _words, _UntouchedTags, key=fold_case, unknown=UnknownTags)
+def _loaded(raw: Any) -> TagList:
+    return TagList(load_list(raw))
+
+
+_TAGS = Kind("list", _accepted, _loaded, _words, _UntouchedTags, key=fold_case, unknown=UnknownTags)
 
 
 class Tags(Field[TagList], Generic[T]):

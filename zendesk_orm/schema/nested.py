@@ -9,6 +9,7 @@ from attrs import evolve
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.http.values import plain
 from zendesk_orm.schema import registry
+from zendesk_orm.schema.loading import load_id, unexpected
 from zendesk_orm.schema.values import KINDS, Kind, members_of
 
 
@@ -16,7 +17,8 @@ def nested(target: str, near: str) -> Kind:
     """Return the kind of a field that holds a record of the model named `target`."""
 
     def load(raw: Any) -> Any:
-        return registry.find(target, near).from_row(raw) if isinstance(raw, dict) else raw
+        _check(raw, target)
+        return registry.find(target, near).from_row(raw)
 
     def accept(value: Any) -> Any:
         model = registry.find(target, near)
@@ -61,7 +63,9 @@ def nested_list(target: str, near: str) -> Kind:
     whole = KINDS["list"]
 
     def load(raw: Any) -> Any:
-        return [registry.find(target, near).from_row(item) for item in raw]
+        if not isinstance(raw, list):
+            raise unexpected(raw, f"list[{target}]")
+        return [one.load(item) for item in raw if item is not None]  # type: ignore[misc]
 
     def accept(value: Any) -> Any:
         return [one.accept(item) for item in members_of(value)]
@@ -79,6 +83,18 @@ def nested_list(target: str, near: str) -> Kind:
     name = f"list[{target}]"
     made = Kind(name, accept, load, dump, absent=whole.absent, held=held, attach=attach)
     return evolve(made, unknown=whole.unknown)
+
+
+def _check(raw: Any, target: str) -> None:
+    """Check the object in a response that a record is made of.
+
+    Raises:
+        UnexpectedValue: it is not an object, or has an invalid id.
+    """
+    if not isinstance(raw, dict):
+        raise unexpected(raw, target)
+    if raw.get("id") is not None:
+        load_id(raw["id"])
 
 
 def _sent(value: Any) -> Any:

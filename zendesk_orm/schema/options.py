@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 from attrs import field, frozen
 
 from zendesk_orm.api.endpoint import Api, Verb
-from zendesk_orm.errors import FieldError, InvalidValue, suggestion
+from zendesk_orm.errors import FieldError, InvalidValue
 from zendesk_orm.schema.arguments import require_name
 from zendesk_orm.schema.custom import CustomField
 from zendesk_orm.schema.fields import Attribute, Inner, Lookup, Ref, column
+from zendesk_orm.schema.loading import numbered
 from zendesk_orm.schema.row import Row
-from zendesk_orm.schema.values import numbered
+from zendesk_orm.suggestions import suggestion
 
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from zendesk_orm.errors import FieldError, InvalidValue, suggestion
+from zendesk_orm.errors import FieldError, InvalidValue
 from zendesk_orm.http.values import shortened
 from zendesk_orm.schema import registry
 from zendesk_orm.schema.accounts import (
@@ -20,6 +20,7 @@ from zendesk_orm.schema.fields import Attribute, Ref, WriteOnly
 from zendesk_orm.schema.options import Options
 from zendesk_orm.schema.row import NOTHING, Hollow, Row
 from zendesk_orm.schema.source import DEFAULT, BoundAlias, Source, set_source_of, source_of
+from zendesk_orm.suggestions import suggestion
 
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from zendesk_orm import lazy
-from zendesk_orm.errors import FieldError, suggestion
+from zendesk_orm.errors import FieldError
+from zendesk_orm.suggestions import suggestion
 
 
 if TYPE_CHECKING:

@@ -1,13 +1,12 @@
 """Kinds of values: how each comes off the wire, goes back, and what may be assigned.
 
-One table. A kind that needs no conversion has no `load`, so that reading it
-costs one dictionary lookup.
+One table. Values whose type is the `exact` one of their kind need no conversion, so that reading
+them costs one comparison.
 """
 
 from __future__ import annotations
 
 import importlib
-import sys
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timezone
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,22 @@ from attrs import evolve, frozen
 
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.http.values import dump_datetime, plain, to_json, to_text
+from zendesk_orm.schema.loading import (
+    copied,
+    load_bool,
+    load_choice,
+    load_date,
+    load_datetime,
+    load_dict,
+    load_float,
+    load_id,
+    load_int,
+    load_list,
+    load_str,
+    load_text_id,
+    numbered,
+    parser,
+)
 
 
 class Untouched(list[Any]):
@@ -61,6 +76,10 @@ class UnknownDict(UntouchedDict):
         __setitem__ = __delitem__ = __ior__ = _refuse
 
 
+#: The kinds of which "" is a value.
+_TEXTUAL = frozenset({"str", "Any"})
+
+
 @frozen(eq=False)
 class Kind:
     """One kind of value.
@@ -68,7 +87,9 @@ class Kind:
     Attributes:
         name: for messages: `str`, `datetime`.
         accept: takes an assigned value, returns what is kept; raises `InvalidValue`.
-        load: wire -> Python; None where both are the same.
+        load: wire -> Python, lenient; raises `UnexpectedValue`. None where both are the same.
+        exact: the type of values on the wire that are not loaded, because they are right as they
+            are; None if all are.
         dump: Python -> wire; None where both are the same.
         absent: makes the value of a field that the row does not have.
         unknown: makes the value of a field of which only Zendesk knows the value; None if it
@@ -92,21 +113,12 @@ class Kind:
     choices: tuple[Any, ...] = ()
     key: Callable[[Any], Any] | None = None
     unknown: Callable[[], Any] | None = None
+    exact: type | None = None
 
-
-def load_datetime(text: str) -> datetime:
-    """Return the aware moment that Zendesk wrote, in UTC where it wrote `Z`.
-
-    `datetime.fromisoformat` is five hundred times faster than a general
-    parser; dateutil takes what it refuses.
-    """
-    if _OLD and text.endswith("Z"):
-        text = f"{text[:-1]}+00:00"
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = _parser().parse(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+    @property
+    def has_empty_text(self) -> bool:
+        """Whether "" is a value, and does not stand for none."""
+        return self.name in _TEXTUAL or "" in self.choices
 
 
 def aware(value: Any) -> datetime:
@@ -117,7 +129,7 @@ def aware(value: Any) -> datetime:
     """
     if isinstance(value, str):
         try:
-            value = _parser().isoparse(value)
+            value = parser().isoparse(value)
         except ValueError:
             raise InvalidValue(f"{value!r} is not a date and time in ISO 8601") from None
     if not isinstance(value, datetime):
@@ -133,11 +145,6 @@ def aware(value: Any) -> datetime:
     except OverflowError:
         raise InvalidValue(f"{value!r} has no counterpart in UTC") from None
     return moment
-
-
-def load_date(text: str) -> date:
-    """Return the date that Zendesk wrote."""
-    return date.fromisoformat(text[:10])
 
 
 def _day(value: Any) -> date:
@@ -194,15 +201,6 @@ def _dump_list(value: Any) -> Any:
     return to_json(members_of(value))
 
 
-def _copied(value: Any) -> Any:
-    """Return a copy that can be edited without editing the row."""
-    if isinstance(value, list):
-        return [_copied(item) for item in value]
-    if isinstance(value, dict):
-        return {key: _copied(item) for key, item in value.items()}
-    return value
-
-
 def _changed_values(raw: Any, value: Any) -> Any:
     """Return the values by key that differ from the row's; Zendesk leaves the others alone."""
     before = raw if isinstance(raw, dict) else {}
@@ -211,7 +209,8 @@ def _changed_values(raw: Any, value: Any) -> Any:
 
 def _changed_items(raw: Any, value: Any) -> Any:
     """Return the items by id whose value differs from the row's."""
-    before = {item.get("id"): item.get("value") for item in raw or () if isinstance(item, dict)}
+    items = raw if isinstance(raw, list) else ()
+    before = {item.get("id"): item.get("value") for item in items if isinstance(item, dict)}
     return [
         item
         for item in value
@@ -241,23 +240,18 @@ def fold_trimmed(value: Any) -> Any:
 
 
 KINDS: Mapping[str, Kind] = {
-    "str": Kind("str", _exactly(str)),
-    "CaseInsensitiveStr": Kind("str", _exactly(str), key=fold_case),
-    "TrimmedCaseInsensitiveStr": Kind("str", _exactly(str), key=fold_trimmed),
-    "int": Kind("int", _exactly(int)),
-    "float": Kind("float", _exactly(float, int)),
-    "bool": Kind("bool", _exactly(bool)),
+    "str": Kind("str", _exactly(str), load_str, exact=str),
+    "CaseInsensitiveStr": Kind("str", _exactly(str), load_str, key=fold_case, exact=str),
+    "TrimmedCaseInsensitiveStr": Kind("str", _exactly(str), load_str, key=fold_trimmed, exact=str),
+    "int": Kind("int", _exactly(int), load_int, exact=int),
+    "float": Kind("float", _exactly(float, int), load_float, exact=float),
+    "bool": Kind("bool", _exactly(bool), load_bool, exact=bool),
     "datetime": Kind("datetime", aware, load_datetime, dump_datetime),
     "date": Kind("date", _day, load_date, date.isoformat),
-    "list": Kind("list", _list, _copied, _dump_list, Untouched, unknown=UnknownList),
-    "dict": Kind("dict", _dict, _copied, to_json, UntouchedDict, unknown=UnknownDict),
-    "Any": Kind("Any", plain, _copied, to_json),
+    "list": Kind("list", _list, load_list, _dump_list, Untouched, unknown=UnknownList),
+    "dict": Kind("dict", _dict, load_dict, to_json, UntouchedDict, unknown=UnknownDict),
+    "Any": Kind("Any", plain, copied, to_json),
 }
-
-
-def numbered(raw: Any) -> Any:
-    """Return the number that a text is, where it is one; anything else as it is."""
-    return int(raw) if isinstance(raw, str) and raw.isascii() and raw.isdigit() else raw
 
 
 def _row_id(value: Any) -> Any:
@@ -270,8 +264,8 @@ ROW_ID = evolve(KINDS["int"], accept=_row_id)
 #: A list of such ids.
 ROW_IDS = evolve(KINDS["list"], accept=lambda value: [numbered(each) for each in _list(value)])
 #: The id behind a relation; and one that Zendesk writes as text, though it is a number.
-ID = Kind("id", plain)
-TEXT_ID = Kind("id", plain, numbered, to_text)
+ID = Kind("id", plain, load_id, exact=int)
+TEXT_ID = Kind("id", plain, load_text_id, to_text, exact=int)
 
 
 def chosen(choices: tuple[Any, ...]) -> Kind:
@@ -287,18 +281,10 @@ def chosen(choices: tuple[Any, ...]) -> Kind:
         listed = ", ".join(repr(choice) for choice in choices)
         raise InvalidValue(f"wants one of {listed}, not {value!r}")
 
-    return Kind("choice", accept, choices=choices)
-
-
-_OLD = sys.version_info < (3, 11)
+    return Kind("choice", accept, load_choice, choices=choices)
 
 
 def relativedelta(**lengths: int) -> Any:
     """Return a length of time that months and years are part of."""
     # Seam: the same.
     return importlib.import_module("dateutil.relativedelta").relativedelta(**lengths)
-
-
-def _parser() -> Any:
-    # Seam: dateutil takes longer to import than a page of tickets to arrive.
-    return importlib.import_module("dateutil.parser")

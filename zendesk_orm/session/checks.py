@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from attrs import evolve
 
 from zendesk_orm.api.endpoint import Verb
 from zendesk_orm.api.paging import Paging
-from zendesk_orm.errors import MalformedResponse
+from zendesk_orm.http.hosts import query_of, split
 from zendesk_orm.http.request import Request, shown
 from zendesk_orm.plan.plan import Plan
 from zendesk_orm.schema.row import Row
+from zendesk_orm.session.envelopes import malformed
 
 
 #: Exports can have empty pages in the middle; more pages in a row that bring nothing are an error.
@@ -61,7 +62,7 @@ def is_misplaced(plan: Plan, rows: list[Row], data: Mapping[str, Any]) -> bool:
         return True
     if link is None:
         return before + len(rows) < total
-    return dict(parse_qsl(urlsplit(link).query)).get(style.page) != str(number + 1)
+    return query_of(link).get(style.page) != str(number + 1)
 
 
 def check_ids(request: Request, rows: list[Row], plan: Plan) -> None:
@@ -136,7 +137,7 @@ class Progress:
 
 def _address(request: Request) -> int:
     """Return a number for the place of a page, however its URL is spelled."""
-    parts = urlsplit(request.path)
+    parts = split(request.path)
     query = (*parse_qsl(parts.query), *request.params)
     return hash((parts.path.removesuffix(".json"), tuple(sorted(query))))
 
@@ -144,8 +145,3 @@ def _address(request: Request) -> int:
 def _state(row: Row) -> str:
     pk, changed = row.get("id"), row.get("updated_at")
     return repr(row) if pk is None or changed is None else f"{pk!r} {changed!r}"
-
-
-def malformed(request: Request, what: str, status: int = 200) -> MalformedResponse:
-    """Return the error that says what is wrong with an answer."""
-    return MalformedResponse(request.method, shown(request.path), status, description=what)

@@ -14,12 +14,18 @@ from zendesk_orm.http.transport import Transport
 from zendesk_orm.plan.plan import Plan
 from zendesk_orm.schema.options import Options
 from zendesk_orm.schema.row import Row
-from zendesk_orm.schema.values import load_datetime
 from zendesk_orm.session import budget
 from zendesk_orm.session.ahead import Ahead
-from zendesk_orm.session.checks import Progress, check_ids, following, is_misplaced, malformed
-from zendesk_orm.session.counted import Counted
+from zendesk_orm.session.checks import Progress, check_ids, following, is_misplaced
 from zendesk_orm.session.drift import Drift
+from zendesk_orm.session.envelopes import (
+    check_rows,
+    envelope,
+    malformed,
+    objects,
+    objects_in,
+    under,
+)
 from zendesk_orm.session.page import Page
 
 
@@ -173,7 +179,7 @@ def _chunk(transport: Transport, request: Request, plan: Plan) -> Page:
         progress.add(request, page.rows)
         rows += page.rows
         for plural in plan.includes:
-            data[plural] = [*(data.get(plural) or ()), *(page.data.get(plural) or ())]
+            data[plural] = [*objects_in(data, plural), *objects_in(page.data, plural)]
     return Page(rows, data)
 
 
@@ -225,6 +231,7 @@ def _page(transport: Transport, request: Request, plan: Plan) -> Page:
     data = envelope(request, response)
     rows = _rows(request, data, endpoint, plan.query.meta)
     _complete(rows, plan)
+    check_rows(request, rows, plan.query.meta)
     check_ids(request, rows, plan)
     return Page(rows, data, count=endpoint.paging.count(data))
 
@@ -253,66 +260,22 @@ def _complete(rows: list[Row], plan: Plan) -> None:
         rows[:] = map(meta.identified, rows)
     for alias, of in meta.aliases:
         for row in rows:
-            if alias in row and row[alias] == row.get(of):
+            if row.get(alias) is not None and row[alias] == row.get(of):
                 row[alias] = row[of]
-
-
-def envelope(request: Request, response: Response) -> dict[str, Any]:
-    """Return the body of an answer that has to have one; a bare list stands under "".
-
-    Raises:
-        MalformedResponse: it is neither a JSON object nor a list.
-    """
-    if isinstance(response.data, list):
-        return {"": response.data}
-    if not isinstance(response.data, dict):
-        raise malformed(request, f"the body is no object: {response.data!r}", response.status)
-    return response.data
-
-
-def held(request: Request, response: Response, key: str) -> dict[str, Any]:
-    """Return the object under a key of the envelope; the whole where the key is "".
-
-    Raises:
-        MalformedResponse: it is not there.
-    """
-    found = _under(envelope(request, response), key)
-    if not isinstance(found, dict):
-        raise malformed(request, f"there is no {key!r} in the body", response.status)
-    return found
-
-
-def _under(data: Mapping[str, Any], key: str) -> Any:
-    return data.get(key) if key or "" in data else data
-
-
-def number(request: Request, response: Response) -> Counted:
-    """Return the count that an answer tells: bare, or as a value with its age.
-
-    Raises:
-        MalformedResponse: it tells none.
-    """
-    told = envelope(request, response).get("count")
-    value = told.get("value") if isinstance(told, dict) else told
-    if not isinstance(value, int):
-        raise malformed(request, "there is no count in the body", response.status)
-    stamp = told.get("refreshed_at") if isinstance(told, dict) else None
-    return Counted.of(value, load_datetime(stamp) if stamp else None)
 
 
 def _rows(
     request: Request, data: Mapping[str, Any], endpoint: Endpoint, meta: Options
 ) -> list[Row]:
     if endpoint.verb is Verb.SHOW:
-        row = _under(data, meta.envelope)
+        row = under(data, meta.envelope)
         if isinstance(row, dict):
             return [row]
         raise malformed(request, f"there is no {meta.envelope!r} in the body")
-    rows = _under(data, endpoint.key)
-    if isinstance(rows, dict) and not meta.known_by:
-        return [rows]
-    if not isinstance(rows, list):
-        raise malformed(request, f"there are no {endpoint.key!r} in the body")
+    found = under(data, endpoint.key)
+    if isinstance(found, dict) and not meta.known_by:
+        return [found]
+    rows = objects(request, found, endpoint.key)
     if endpoint.type:
         for row in rows:
             # Part of the envelope that Zendesk writes into the rows.
@@ -326,7 +289,7 @@ def _edge(plan: Plan, page: Page, last: Edge | None) -> Edge | None:
         return last
     wire = plan.keyset.lstrip("-")
     moment = page.rows[-1].get(wire)
-    if moment is None:
+    if not isinstance(moment, str):
         return None
     ids = frozenset(row.get("id") for row in page.rows if row.get(wire) == moment)
     if last is not None and last.moment == moment:

@@ -35,9 +35,10 @@ from zendesk_orm.session.ahead import Ahead
 from zendesk_orm.session.budget import limited, limited_stream
 from zendesk_orm.session.counted import Counted
 from zendesk_orm.session.drift import put_in_place
+from zendesk_orm.session.envelopes import count_in, objects_in
 from zendesk_orm.session.overlay import Overlay, overlay
 from zendesk_orm.session.page import Page
-from zendesk_orm.session.pages import cut, number, pages, send, sift
+from zendesk_orm.session.pages import cut, pages, send, sift
 from zendesk_orm.session.recent import Write
 from zendesk_orm.session.sideloads import attach, keep_embedded, parted
 from zendesk_orm.session.steady import blocks, once, row_identity
@@ -141,7 +142,7 @@ def _counted(session: Keeper, query: Query) -> Counted:
         number_read = sum(len(page) for page in fetch(session, evolve(query, related=())))
         return Counted.of(number_read, None)
     request = counting.request()
-    found = number(request, send(session.transport, request))
+    found = count_in(request, send(session.transport, request))
     end = found if query.stop is None else min(found, query.stop)
     fresh = counting.endpoint.fresh
     return Counted.of(max(0, end - query.start), found.refreshed_at, fresh=fresh)
@@ -280,7 +281,7 @@ def _gathered(session: Keeper, chosen: Plan, own: Overlay | None) -> Page:
     for page in _pages(session, chosen, own):
         rows += filter(test, page.rows)
         for plural in chosen.includes:
-            data.setdefault(plural, []).extend(page.data.get(plural) or ())
+            data.setdefault(plural, []).extend(objects_in(page.data, plural))
     return Page(arrange(query, rows, _row), data)
 
 

@@ -10,6 +10,7 @@ from zendesk_orm.schema import prefetched
 from zendesk_orm.schema.fields import Ref
 from zendesk_orm.schema.record import Record
 from zendesk_orm.schema.row import Row
+from zendesk_orm.session.envelopes import UNKNOWN, check_rows, objects_in
 
 
 #: Makes records of complete rows; fetches records by id.
@@ -33,7 +34,9 @@ def attach(
     arrived: dict[str, dict[Any, Any]] = {}
     for plural in plan.includes:
         relation = next(r for r in _selected(plan) if relation_plural(plan.query, r.name) == plural)
-        arrived[plural] = _by_id(take_in(relation.model, data.get(plural) or ()))
+        rows = objects_in(data, plural)
+        check_rows(UNKNOWN, rows, relation.model._meta)
+        arrived[plural] = _by_id(take_in(relation.model, rows))
     for name in plan.query.related:
         relation = meta.relations[name]
         known = arrived.setdefault(relation_plural(plan.query, name), {})

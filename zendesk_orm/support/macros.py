@@ -15,6 +15,7 @@ from zendesk_orm.model import Model
 from zendesk_orm.relations import Many
 from zendesk_orm.schema.accounts import require_object
 from zendesk_orm.schema.fields import Field, Lookup, ReadOnly, WriteOnly
+from zendesk_orm.session.envelopes import UNKNOWN, object_in, part_of
 from zendesk_orm.support.comments import Comment
 from zendesk_orm.support.macro_attachments import MacroAttachment
 from zendesk_orm.support.rules import RuleManager
@@ -205,7 +206,7 @@ class Macro(Model):
         path = {"ticket": self._session().id_of(Ticket, ticket, "apply_to")}
         params = {"normalize_comment": normalize_comment}
         answer = actions.act(self._session(), self, "apply_to", None, params, path)
-        _make(ticket, answer.data["result"]["ticket"])
+        _make(ticket, object_in(UNKNOWN, answer, "result", "ticket"))
         return ticket
 
     def attach(
@@ -249,10 +250,10 @@ class Macro(Model):
 
 
 def _unsaved(row: dict[str, Any]) -> Macro:
-    """Return a new macro that says what a row does."""
+    """Return a new macro that does what a row describes."""
     fields = {each.wire: each for each in Macro._meta.fields.values()}
     values = {
-        fields[wire].name: value
+        fields[wire].name: fields[wire].loaded(row)
         for wire, value in row.items()
         if wire in fields and fields[wire].editable and value is not None and wire != "position"
     }
@@ -260,15 +261,25 @@ def _unsaved(row: dict[str, Any]) -> Macro:
 
 
 def _make(ticket: Ticket, effect: dict[str, Any]) -> None:
-    """Assign to a ticket what would become of it."""
+    """Assign to a ticket the values that it would have.
+
+    They come from Zendesk, so that they are loaded like a row and not checked like input.
+    """
     fields = {each.wire: each for each in ticket._meta.fields.values()}
-    for wire, value in effect.items():
+    for wire, raw in effect.items():
         field = fields.get(wire)
         if field is None or not field.editable or not field.readable or wire in _NO_FIELDS:
             continue
-        if value != ticket._row.get(wire):
-            setattr(ticket, field.name, field.loaded({wire: value}))
-    comment = effect.get("comment") or {}
-    if comment.get("body") or comment.get("html_body"):
-        known = {"body", "html_body", "public"}
-        ticket.comment = Comment(**{key: comment[key] for key in comment.keys() & known})
+        value = field.loaded(effect)
+        if raw == ticket._row.get(wire) or (value is None and not field.nullable):
+            continue
+        if field.relation is None and field.kind.choices:
+            # Zendesk may have a choice that is not declared.
+            ticket.__dict__[field.name] = value
+        else:
+            setattr(ticket, field.name, value)
+    comment = Comment.from_row(part_of(effect, "comment"))
+    if comment.body or comment.html_body:
+        values = {name: getattr(comment, name) for name in ("body", "html_body", "public")}
+        given = {name: value for name, value in values.items() if value is not None}
+        ticket.comment = Comment(**given)

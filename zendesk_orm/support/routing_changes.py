@@ -15,9 +15,9 @@ from attrs import frozen
 from zendesk_orm.api.endpoint import Endpoint
 from zendesk_orm.api.paging import SKILLS
 from zendesk_orm.http.request import Request
-from zendesk_orm.schema.values import load_datetime
+from zendesk_orm.schema.loading import load_datetime
 from zendesk_orm.session.checks import Progress, following
-from zendesk_orm.session.pages import envelope
+from zendesk_orm.session.envelopes import envelope
 from zendesk_orm.session.session import Session
 
 

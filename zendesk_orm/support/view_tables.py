@@ -13,7 +13,7 @@ from attrs import evolve, field, frozen
 from zendesk_orm.api.paging import CURSOR
 from zendesk_orm.http.request import Request
 from zendesk_orm.session.checks import Progress, following
-from zendesk_orm.session.pages import envelope
+from zendesk_orm.session.envelopes import envelope
 from zendesk_orm.session.session import Session
 
 

@@ -12,7 +12,7 @@ from zendesk_orm.plan.parameters import located
 from zendesk_orm.schema.fields import column
 from zendesk_orm.schema.record import Record
 from zendesk_orm.schema.row import Hollow
-from zendesk_orm.session.pages import held
+from zendesk_orm.session.envelopes import UNKNOWN, object_in
 from zendesk_orm.session.session import Session
 from zendesk_orm.write.jobs import Job
 from zendesk_orm.write.outcomes import BulkResult, Outcome
@@ -116,7 +116,7 @@ def took(session: Session, record: Record, name: str, body: Any = None, **more: 
     answer = act(session, record, name, body, **more)
     if answer is UNSENT:
         return record
-    row = held(Request("", ""), answer, key)
+    row = object_in(UNKNOWN, answer, key)
     take_over(session, record, row)
     session.account.recent.note(type(record), record._key, before, record._row)
     return record
@@ -144,7 +144,7 @@ def job_of(session: Session, answer: Response, what: str, record: Any = None) ->
     if answer.data is None and answer.repeated:
         # The job of the first attempt has removed the object already.
         return Job("", status="completed", using=session.alias)
-    row = held(Request("", ""), answer, "job_status")
+    row = object_in(UNKNOWN, answer, "job_status")
     job = Job.from_row(row, session.alias)
     pk = None if record is None else record.pk
     try:

@@ -12,7 +12,7 @@ from zendesk_orm.api.endpoint import Verb
 from zendesk_orm.http.request import Request
 from zendesk_orm.schema.members import Members, TagList
 from zendesk_orm.schema.record import Record
-from zendesk_orm.session.pages import held
+from zendesk_orm.session.envelopes import object_in
 from zendesk_orm.session.session import Session
 from zendesk_orm.signals import announce, report
 from zendesk_orm.write.actions import act
@@ -145,6 +145,6 @@ def _join(session: Session, record: Record, field: Any, action: str, people: lis
     endpoint = meta.endpoint(Verb.UPDATE)
     before = dict(record._row)
     request = Request(endpoint.method, path(endpoint, record), json={meta.envelope: payload})
-    row = held(request, session.transport.send(request), meta.envelope)
+    row = object_in(request, session.transport.send(request), meta.envelope)
     take_over(session, record, row)
     session.account.recent.note(type(record), record._key, before, record._row)

@@ -19,8 +19,8 @@ from zendesk_orm.plan.planner import plan
 from zendesk_orm.query.predicate import Condition, Every, Predicate, both
 from zendesk_orm.query.query import Query
 from zendesk_orm.schema.fields import column
+from zendesk_orm.schema.loading import load_datetime
 from zendesk_orm.schema.row import Row
-from zendesk_orm.schema.values import load_datetime
 from zendesk_orm.session.recent import LAG
 from zendesk_orm.session.session import Session
 from zendesk_orm.write.batches import MOST, Item

@@ -18,7 +18,7 @@ from zendesk_orm.http.bodies import Body, Progress, position
 from zendesk_orm.http.request import Request
 from zendesk_orm.plan.parameters import located
 from zendesk_orm.schema.row import Row
-from zendesk_orm.session.pages import held
+from zendesk_orm.session.envelopes import object_in
 from zendesk_orm.session.session import Session
 from zendesk_orm.write.uploads import LARGEST, Outgoing
 
@@ -63,7 +63,7 @@ def send(
         request = Request(
             endpoint.method, path, headers={"Content-Type": kind}, body=body, once=True
         )
-        return held(request, session.transport.send(request), endpoint.key)
+        return object_in(request, session.transport.send(request), endpoint.key)
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from zendesk_orm.http.request import Request
 from zendesk_orm.http.transport import Transport
 from zendesk_orm.http.values import join, path_segment
 from zendesk_orm.schema import registry
-from zendesk_orm.session.pages import envelope, held
+from zendesk_orm.session.envelopes import envelope, object_in
 
 
 if TYPE_CHECKING:
@@ -216,7 +216,7 @@ def wait(
 def _own(transport: Transport, ids: Sequence[str]) -> dict[str, Mapping[str, Any]]:
     request = Request("GET", f"{_PATH}/{path_segment('id', ids[0])}")
     try:
-        return {ids[0]: held(request, transport.send(request), "job_status")}
+        return {ids[0]: object_in(request, transport.send(request), "job_status")}
     except NotFound:
         return {}
 

@@ -12,7 +12,7 @@ from zendesk_orm import signals
 from zendesk_orm.errors import BulkError, FieldError, ZendeskError
 from zendesk_orm.http.cancellation import pause
 from zendesk_orm.schema.accounts import require_objects
-from zendesk_orm.session.pages import held
+from zendesk_orm.session.envelopes import object_in
 from zendesk_orm.session.peers import group
 from zendesk_orm.session.session import Session
 from zendesk_orm.signals import announce, note, report
@@ -253,7 +253,7 @@ class Operation:
             done = [Outcome(each, each.pk, ok=True) for each in batch.objects]
             self._take_in(batch.items, done)
             return
-        job = Job.from_row(held(batch.request, answer, "job_status"), self._session.alias)
+        job = Job.from_row(object_in(batch.request, answer, "job_status"), self._session.alias)
         self._jobs[job.id], self._running[job.id] = job, batch
         seconds = self._session.account.job_timeout
         if self._manner.timeout is not None:

@@ -22,7 +22,7 @@ from zendesk_orm.errors import InvalidValue
 from zendesk_orm.http.bodies import Body, Progress
 from zendesk_orm.http.request import Request
 from zendesk_orm.schema.row import Row
-from zendesk_orm.session.pages import held
+from zendesk_orm.session.envelopes import object_in
 from zendesk_orm.session.session import Session
 
 
@@ -133,7 +133,7 @@ def upload(
             safe=token is None,
         )
         try:
-            return held(request, session.account.transport.send(request), "upload")
+            return object_in(request, session.account.transport.send(request), "upload")
         except BaseException:
             # As it was found, for whoever tries again.
             with suppress(OSError, ValueError):

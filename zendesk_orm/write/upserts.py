@@ -20,9 +20,9 @@ from zendesk_orm.plan.planner import plan
 from zendesk_orm.query.query import Query
 from zendesk_orm.schema.accounts import require_relations
 from zendesk_orm.schema.fields import column
+from zendesk_orm.schema.loading import load_datetime
 from zendesk_orm.schema.row import Row
-from zendesk_orm.schema.values import load_datetime
-from zendesk_orm.session.pages import held
+from zendesk_orm.session.envelopes import object_in
 from zendesk_orm.session.recent import LAG
 from zendesk_orm.session.session import Session
 from zendesk_orm.signals import announce
@@ -92,7 +92,7 @@ def _find_duplicate(rows: Any, given: Mapping[str, Any], record: Any, error: Any
         row = _newest_with(session, rows.model, wire, value)
     else:
         request = Request("POST", endpoint.url, json={meta.envelope: {wire: value}}, safe=True)
-        row = held(request, session.transport.send(request), meta.envelope)
+        row = object_in(request, session.transport.send(request), meta.envelope)
     if row is None:
         return None
     # Zendesk compares the unique value in its own way, and has done so.
@@ -187,7 +187,7 @@ def _upserted(session: Session, path: str, record: Any) -> tuple[Any, bool]:
     request = Request("POST", path, json=body, safe=True)
     began = session.account.transport.clock.now()
     answer = session.transport.send(request)
-    row = held(request, answer, model._meta.envelope)
+    row = object_in(request, answer, model._meta.envelope)
     created = answer.status == _CREATED
     if answer.repeated and not created:
         # The first attempt may have created the row that the second one has updated.

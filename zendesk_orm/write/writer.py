@@ -17,8 +17,7 @@ from zendesk_orm.schema.accounts import require_relations
 from zendesk_orm.schema.fields import column
 from zendesk_orm.schema.record import Record
 from zendesk_orm.schema.row import Hollow, Row
-from zendesk_orm.session.checks import malformed
-from zendesk_orm.session.pages import envelope
+from zendesk_orm.session.envelopes import check_rows, envelope, malformed
 from zendesk_orm.session.session import Session
 from zendesk_orm.signals import announce
 from zendesk_orm.write import conflicts
@@ -159,6 +158,7 @@ def _transmit(session: Session, change: Change, *, safe: bool | None) -> Sent | 
         if not isinstance(row, dict):
             what = f"there is no {model._meta.envelope!r} in the body"
             raise malformed(request, what, answer.status)
+        check_rows(request, [model._meta.identified(row)], model._meta)
         session.forget(model, record._key)
         record.__dict__.pop(KEY, None)
         record.__dict__[REPLAYED] = answer.headers.get(_LOOKUP) == _HIT

@@ -1,0 +1,179 @@
+"""Loaders: values of a response -> Python, as lenient as their types allow.
+
+Zendesk's documentation and its responses differ in details: numbers that are written as text, ""
+for a date that is not known. A loader converts a value that has one meaning only, and raises
+`UnexpectedValue` for all others. None never reaches it, and "" only if the field holds text.
+"""
+
+from __future__ import annotations
+
+import importlib
+import math
+import sys
+from datetime import date, datetime, timezone
+from typing import Any
+
+from zendesk_orm.errors import UnexpectedValue
+
+
+_OLD = sys.version_info < (3, 11)
+#: Characters of a value that a message shows.
+_SHOWN = 80
+#: Digits of the largest numbers that are read; Python refuses to read some thousand.
+_DIGITS = 30
+_FLAGS = {"true": True, "false": False, "1": True, "0": False, 1: True, 0: False}
+
+
+def shortened(value: Any) -> str:
+    """Return the value as a message shows it."""
+    try:
+        text = repr(value)
+    except RecursionError:
+        text = f"a {type(value).__name__} of many levels"
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
+
+
+def unexpected(value: Any, kind: str) -> UnexpectedValue:
+    """Return the error for a value that cannot be read as one of a kind."""
+    return UnexpectedValue(f"Zendesk sent {shortened(value)}, which cannot be read as {kind}")
+
+
+def load_str(raw: Any) -> str:
+    """Return text; numbers are taken as such."""
+    if isinstance(raw, bool) or not isinstance(raw, (str, int, float)):
+        raise unexpected(raw, "str")
+    return str(raw)
+
+
+def load_int(raw: Any) -> int:
+    """Return a number that may be written as text."""
+    number = numbered(raw)
+    if type(number) is int:
+        return number
+    if isinstance(raw, float) and raw.is_integer():
+        return int(raw)
+    if isinstance(raw, str) and raw.startswith("-") and type(numbered(raw[1:])) is int:
+        return -int(raw[1:])
+    raise unexpected(raw, "int")
+
+
+def load_float(raw: Any) -> float:
+    """Return a finite number that may be written as text."""
+    if type(raw) is int:
+        return raw
+    try:
+        number = float(raw) if isinstance(raw, (str, float)) else math.nan
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise unexpected(raw, "float")
+    return number
+
+
+def load_bool(raw: Any) -> bool:
+    """Return a flag that may be written as text or number."""
+    found = _FLAGS.get(raw.lower() if isinstance(raw, str) else raw) if _is_scalar(raw) else None
+    if found is None:
+        raise unexpected(raw, "bool")
+    return found
+
+
+def load_choice(raw: Any) -> Any:
+    """Return the value of a field with fixed choices, of which Zendesk may have more by now."""
+    if not _is_scalar(raw):
+        raise unexpected(raw, "one of the choices")
+    return raw
+
+
+def load_id(raw: Any) -> Any:
+    """Return an id."""
+    if isinstance(raw, float) and raw.is_integer():
+        return int(raw)
+    if isinstance(raw, bool) or not isinstance(raw, (int, str)):
+        raise unexpected(raw, "id")
+    return raw
+
+
+def load_text_id(raw: Any) -> Any:
+    """Return an id that is a number and may be written as text."""
+    return numbered(load_id(raw))
+
+
+def load_datetime(text: Any) -> datetime:
+    """Return the aware moment that Zendesk wrote, in UTC where it wrote `Z`.
+
+    `datetime.fromisoformat` is five hundred times faster than a general parser; dateutil reads
+    the other forms.
+
+    Raises:
+        UnexpectedValue: the value is not a date and time.
+    """
+    try:
+        moment = datetime.fromisoformat(
+            f"{text[:-1]}+00:00" if _OLD and text.endswith("Z") else text
+        )
+    except ValueError:
+        moment = _parsed(text)
+    except (AttributeError, TypeError):
+        raise unexpected(text, "datetime") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+
+
+def load_date(text: Any) -> date:
+    """Return the date that Zendesk wrote.
+
+    Raises:
+        UnexpectedValue: the value is not a date.
+    """
+    try:
+        return date.fromisoformat(text[:10])
+    except (TypeError, ValueError):
+        raise unexpected(text, "date") from None
+
+
+def load_list(raw: Any) -> list[Any]:
+    """Return a copy of a list that can be edited without editing the row."""
+    if not isinstance(raw, list):
+        raise unexpected(raw, "list")
+    copy: list[Any] = copied(raw)
+    return copy
+
+
+def load_dict(raw: Any) -> dict[str, Any]:
+    """Return a copy of an object that can be edited without editing the row."""
+    if not isinstance(raw, dict):
+        raise unexpected(raw, "dict")
+    copy: dict[str, Any] = copied(raw)
+    return copy
+
+
+def copied(value: Any) -> Any:
+    """Return a copy that can be edited without editing the row."""
+    if isinstance(value, list):
+        return [copied(item) for item in value]
+    if isinstance(value, dict):
+        return {key: copied(item) for key, item in value.items()}
+    return value
+
+
+def numbered(raw: Any) -> Any:
+    """Return the number that a text is, where it is one; anything else as it is."""
+    is_number = isinstance(raw, str) and raw.isascii() and raw.isdigit() and len(raw) <= _DIGITS
+    return int(raw) if is_number else raw
+
+
+def parser() -> Any:
+    """Return the parser of dateutil, which takes longer to import than a page to arrive."""
+    return importlib.import_module("dateutil.parser")
+
+
+def _parsed(text: Any) -> datetime:
+    try:
+        moment: datetime = parser().parse(text)
+    except (TypeError, ValueError, OverflowError):
+        raise unexpected(text, "datetime") from None
+    return moment
+
+
+def _is_scalar(raw: Any) -> bool:
+    return isinstance(raw, (str, int, float))
