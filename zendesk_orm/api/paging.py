@@ -154,7 +154,7 @@ class _Since(Paging):
     def link(self, data: Mapping[str, Any]) -> str | None:
         """Return the link in the response, or one to the rows after the highest id."""
         found = super().link(data)
-        ids = [row["id"] for row in _rows(data) if isinstance(row.get("id"), int)]
+        ids = [row["id"] for row in _rows(data) if _number(row.get("id")) is not None]
         if found is not None or not ids or len(ids) < self.limit:
             return found
         last = max(ids)
@@ -247,6 +247,12 @@ def _rows(data: Mapping[str, Any]) -> list[Any]:
     """Return the rows of a page, which may be in several lists."""
     lists = (each for each in data.values() if isinstance(each, list))
     return [row for each in lists for row in each if isinstance(row, Mapping)]
+
+
+def rows_of(data: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
+    """Return the objects of one list of a page; none if it is missing."""
+    found = data.get(key)
+    return [row for row in (found if isinstance(found, list) else ()) if isinstance(row, dict)]
 
 
 def _starts_at(link: str, moment: str) -> bool:

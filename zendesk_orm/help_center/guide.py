@@ -9,14 +9,16 @@ Source: https://developer.zendesk.com/api-reference/help_center/help-center-api/
 from __future__ import annotations
 
 from typing import Any, TypeVar, cast
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode
 
 from attrs import evolve
 
 from zendesk_orm.api.paging import CURSOR
+from zendesk_orm.http.hosts import split
 from zendesk_orm.http.request import Request, Response
 from zendesk_orm.http.transport import Transport
 from zendesk_orm.manager import Manager
+from zendesk_orm.session.envelopes import part_of
 from zendesk_orm.session.session import Session
 
 
@@ -62,7 +64,7 @@ class _Way:
         """Send a request; where more follows without a link, make the link."""
         answer = self._transport.send(request)
         data = answer.data if isinstance(answer.data, dict) else {}
-        meta, links = data.get("meta") or {}, data.get("links") or {}
+        meta, links = part_of(data, "meta"), part_of(data, "links")
         cursor = meta.get("after_cursor")
         if not (meta.get("has_more") and cursor) or links.get("next"):
             return answer
@@ -75,7 +77,7 @@ class _Way:
 
 def _following(request: Request, cursor: str) -> str:
     """Return the same address behind a cursor."""
-    parts = urlsplit(request.path)
+    parts = split(request.path)
     asked = [*parse_qsl(parts.query), *request.params]
     query = [(name, value) for name, value in asked if name != _AFTER]
     return f"{parts.path}?{urlencode([*query, (_AFTER, cursor)])}"

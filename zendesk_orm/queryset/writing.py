@@ -11,6 +11,7 @@ from zendesk_orm.queryset.reading import Reading
 from zendesk_orm.schema.arguments import require_values
 from zendesk_orm.schema.fields import column
 from zendesk_orm.schema.row import Row
+from zendesk_orm.session.envelopes import require_objects
 from zendesk_orm.write import actions, bulk, upserts
 from zendesk_orm.write.bulk import Conflicts
 from zendesk_orm.write.jobs import Job
@@ -313,7 +314,8 @@ class Writing(Reading[R]):
     def _made(self, rows: Iterable[Row]) -> list[R]:
         """Return the objects of rows that such a call gave."""
         model: Any = self.model
-        made: list[R] = self._session.take_in(model, map(model._meta.identified, rows))
+        found = map(model._meta.identified, require_objects(rows))
+        made: list[R] = self._session.take_in(model, found)
         return made
 
     def _given(self) -> dict[str, Any]:

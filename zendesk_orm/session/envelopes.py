@@ -67,6 +67,33 @@ def under(data: Mapping[str, Any], key: str) -> Any:
     return data.get(key) if key or "" in data else data
 
 
+class Body(dict[str, Any]):
+    """An object of the response to an action: a missing key raises `MalformedResponse`."""
+
+    def __missing__(self, key: str) -> Any:
+        raise malformed(UNKNOWN, f"there is no {key!r} in the body")
+
+
+def body_of(data: Any) -> Any:
+    """Return the body of the response to an action, in which a missing key is an error of ours."""
+    if not isinstance(data, dict):
+        return data
+    return Body({key: Body(each) if type(each) is dict else each for key, each in data.items()})
+
+
+def require_objects(rows: Iterable[Any]) -> list[Row]:
+    """Return the rows of the response to an action.
+
+    Raises:
+        MalformedResponse: one of them is not an object.
+    """
+    found = list(rows)
+    for row in found:
+        if not isinstance(row, dict):
+            raise malformed(UNKNOWN, f"{shortened(row)} is not an object")
+    return found
+
+
 def part_of(data: Any, key: str) -> dict[str, Any]:
     """Return the object under a key of a part of a body; an empty one if it is missing.
 
@@ -130,13 +157,19 @@ def objects_in(data: Any, key: str) -> list[dict[str, Any]]:
 def check_rows(request: Request, rows: Iterable[Row], meta: Options) -> None:
     """Check that each row has an id, and the id of its parent if it has one, of a right type.
 
+    Rows of a model whose ids are not unique may have none: each of them is an object.
+
     Raises:
         MalformedResponse: the id of a row is missing or invalid.
     """
     place = meta.place
     for row in rows:
+        if not isinstance(row, dict):
+            raise malformed(request, f"{shortened(row)} is not a row of {meta.plural!r}")
         pk = row.get("id")
         if type(pk) is not int and not (pk and type(pk) is str):
+            if pk is None and not meta.unique_ids:
+                continue
             what = "without an id" if pk is None or pk == "" else f"with the id {shortened(pk)}"
             raise malformed(request, f"there is a row of {meta.plural!r} {what}")
         for wire in place:

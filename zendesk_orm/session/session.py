@@ -25,6 +25,7 @@ from zendesk_orm.schema.source import BoundAlias
 from zendesk_orm.session.ahead import Ahead
 from zendesk_orm.session.catalogue import Catalogue
 from zendesk_orm.session.counted import Counted
+from zendesk_orm.session.envelopes import UNKNOWN, check_rows
 from zendesk_orm.session.identity import IdentityMap
 from zendesk_orm.session.pages import pages
 from zendesk_orm.session.peers import Peers
@@ -260,7 +261,7 @@ class Session:
         return [row for each in plans for page in pages(self.transport, each) for row in page.rows]
 
     def written(self, model: type[Any]) -> Mapping[Any, Write]:
-        """Return what was written lately, by the keys of the rows."""
+        """Return the recent own writes, by the keys of the rows."""
         return self.account.recent.of(model)
 
     def trusts(self, write: Write) -> bool:
@@ -290,7 +291,7 @@ class Session:
 
         Args:
             model: their model.
-            rows: what is known of them: the id, and the parent of rows below one.
+            rows: the id, and the parent of rows below one.
         """
         meta = model._meta
         places: dict[Any, list[Row]] = {}
@@ -318,9 +319,11 @@ class Session:
             strict: whether touching a record may fetch nothing.
             fresh: False for rows of the search index, which lags.
         """
+        rows = list(rows)
+        check_rows(UNKNOWN, rows, model._meta)
         if model._meta.mixed:
-            return self._take_in_each(model, list(rows), strict=strict, fresh=fresh)
-        rows, peers = list(rows), Peers(self, strict=strict)
+            return self._take_in_each(model, rows, strict=strict, fresh=fresh)
+        peers = Peers(self, strict=strict)
         self.account.recent.learn(model, rows, fresh=fresh)
         self.account.rows.put(model, (row for row in rows if type(row) is not Hollow))
         records = self.identity.materialize(model, rows, peers)
@@ -335,20 +338,17 @@ class Session:
     def _take_in_each(self, model: Any, rows: list[Row], *, strict: bool, fresh: bool) -> list[Any]:
         """Make a record of its own model of each row, and keep their order.
 
-        What is of a kind that no model is called by yet is a record of `model` itself.
+        A row of a kind without a model is a record of `model` itself.
         """
         meta = model._meta
-        names = [row[meta.mixed] for row in rows]
-        records: dict[int, Any] = {}
+        names, records = [str(row.get(meta.mixed) or "") for row in rows], dict[int, Any]()
         for name in dict.fromkeys(names):
             places = [place for place, each in enumerate(names) if each == name]
             own = registry.called(name, meta.app_label)
             if own is None:
                 made = self.identity.materialize(model, [rows[each] for each in places], self)
             else:
-                plain = [
-                    {k: v for k, v in rows[each].items() if k != meta.mixed} for each in places
-                ]
+                plain = ({k: v for k, v in rows[at].items() if k != meta.mixed} for at in places)
                 made = self.take_in(own, plain, strict=strict, fresh=fresh)
             records.update(zip(places, made, strict=True))
         return [records[place] for place in range(len(rows))]

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from zendesk_orm.api.paging import Continuation, Paging
+from zendesk_orm.api.paging import Continuation, Paging, rows_of
 from zendesk_orm.api.vocabulary import listed, resource
 from zendesk_orm.model import Model
 from zendesk_orm.schema.display import Display
@@ -45,10 +45,10 @@ class _Named(Paging):
 
     def continuation(self, data: Mapping[str, Any], read: int) -> Continuation:
         """Return where the list continues, after putting the ids beside the names."""
-        for row in data.get("approval_requests") or ():
+        for row in rows_of(data, "approval_requests"):
             for name, wire in _NAMED.items():
                 if isinstance(row.get(name), dict):
-                    row[wire] = row[name]["id"]
+                    row[wire] = row[name].get("id")
         return super().continuation(data, read)
 
 

@@ -34,4 +34,6 @@ class ComplianceDeletionStatus(Model):
 
     class Meta:
         verbose_name_plural = "compliance deletion statuses"
+        # The rows have no ids.
+        unique_ids = False
         api = listed("users/{user}/compliance_deletion_statuses", takes="application", natural=None)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
+from attrs import evolve
+
 from zendesk_orm.api.endpoint import Verb
 from zendesk_orm.errors import BulkError, InvalidValue
 from zendesk_orm.http.request import Request, Response
@@ -12,7 +14,7 @@ from zendesk_orm.plan.parameters import located
 from zendesk_orm.schema.fields import column
 from zendesk_orm.schema.record import Record
 from zendesk_orm.schema.row import Hollow
-from zendesk_orm.session.envelopes import UNKNOWN, object_in
+from zendesk_orm.session.envelopes import UNKNOWN, body_of, object_in
 from zendesk_orm.session.session import Session
 from zendesk_orm.write.jobs import Job
 from zendesk_orm.write.outcomes import BulkResult, Outcome
@@ -77,7 +79,8 @@ def call(
         safe=endpoint.repeatable,
         removes=endpoint.removes,
     )
-    return session.transport.send(request)
+    response = session.transport.send(request)
+    return evolve(response, data=body_of(response.data))
 
 
 def act(

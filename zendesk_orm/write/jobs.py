@@ -16,7 +16,7 @@ from zendesk_orm.http.request import Request
 from zendesk_orm.http.transport import Transport
 from zendesk_orm.http.values import join, path_segment
 from zendesk_orm.schema import registry
-from zendesk_orm.session.envelopes import envelope, object_in
+from zendesk_orm.session.envelopes import UNKNOWN, envelope, malformed, object_in, objects_in
 
 
 if TYPE_CHECKING:
@@ -65,16 +65,18 @@ class Job:
 
     @classmethod
     def from_row(cls, row: Mapping[str, Any], using: str = "default") -> Job:
-        """Return the job of a `job_status` row."""
-        return cls(
-            str(row["id"]),
-            str(row["status"]),
-            row.get("progress"),
-            row.get("total"),
-            row.get("message"),
-            row.get("results"),
-            using=using,
-        )
+        """Return the job of a `job_status` row.
+
+        Raises:
+            MalformedResponse: it has no id or no status.
+        """
+        pk, status = row.get("id"), row.get("status")
+        if not pk or not isinstance(pk, (str, int)) or not isinstance(status, str):
+            raise malformed(UNKNOWN, "there is a job without an id or without a status")
+        numbers = (_number(row.get("progress")), _number(row.get("total")))
+        message = row.get("message")
+        text = message if message is None or isinstance(message, str) else str(message)
+        return cls(str(pk), status, *numbers, text, row.get("results"), using=using)
 
     @classmethod
     def load(cls, pk: str, using: str = "default") -> Job:
@@ -224,10 +226,14 @@ def _own(transport: Transport, ids: Sequence[str]) -> dict[str, Mapping[str, Any
 def _shown(transport: Transport, ids: Sequence[str]) -> dict[str, Mapping[str, Any]]:
     request = Request("GET", f"{_PATH}/show_many", (("ids", join(ids)),))
     try:
-        rows = envelope(request, transport.send(request)).get("job_statuses")
+        data = envelope(request, transport.send(request))
     except NotFound:
         return {}
-    return {str(row["id"]): row for row in rows or ()}
+    return {str(row.get("id")): row for row in objects_in(data, "job_statuses")}
+
+
+def _number(value: Any) -> int | None:
+    return value if type(value) is int else None
 
 
 def _session(using: str) -> Any:

@@ -17,7 +17,7 @@ from zendesk_orm.schema.accounts import require_relations
 from zendesk_orm.schema.fields import column
 from zendesk_orm.schema.record import Record
 from zendesk_orm.schema.row import Hollow, Row
-from zendesk_orm.session.envelopes import check_rows, envelope, malformed
+from zendesk_orm.session.envelopes import check_rows, envelope, malformed, require_objects
 from zendesk_orm.session.session import Session
 from zendesk_orm.signals import announce
 from zendesk_orm.write import conflicts
@@ -348,7 +348,7 @@ def _request(endpoint: Endpoint, change: Change, stamp: Mapping[str, Any]) -> Re
 
 def take_over(session: Session, record: Record, row: Row, sent: Iterable[str] = ()) -> None:
     """Give a record the row of an answer; unsaved edits stay, except those just `sent`."""
-    row = record._meta.identified({**_unsaid(record), **row})
+    row = record._meta.identified({**_unsaid(record), **require_objects([row])[0]})
     record.absorb(row, sent=sent)
     session.account.rows.put(type(record), [row])
 

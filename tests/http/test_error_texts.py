@@ -1,0 +1,95 @@
+"""Zendesk's own words for an error, in whatever shape they come."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.servers import Server
+from zendesk_orm import AuthenticationFailed, Group, MalformedResponse, RetryPolicy, Ticket
+from zendesk_orm.emulator import Emulator
+from zendesk_orm.http.failures import failure, is_error
+from zendesk_orm.http.request import Request
+
+
+KEYS = ("error", "errors", "title", "detail", "message", "description", "details")
+
+texts = st.text("abcdef", min_size=3, max_size=8)
+values = st.recursive(
+    texts,
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+bodies = st.dictionaries(st.sampled_from(KEYS), values, min_size=1)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (list, dict)):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from _texts(each)
+
+
+@given(bodies, st.sampled_from([400, 403, 404, 409, 422, 429, 500]))
+def test_each_text_is_in_the_message(body, status):
+    """Texts, lists and objects under any of Zendesk's keys: nothing of them is lost."""
+    error = failure(Request("GET", "/api/v2/tickets"), status, {}, json.dumps(body).encode(), 0.0)
+
+    assert [] == [text for text in _texts(body) if text not in str(error)]
+
+
+def test_texts_of_secrets_are_not_quoted():
+    """The response to a confidential request may repeat what was sent."""
+    body = {"error": "invalid", "errors": ["the password is hunter2"]}
+    request = Request("POST", "/api/v2/users/1/password", confidential=True)
+
+    assert "hunter2" not in str(failure(request, 422, {}, json.dumps(body).encode(), 0.0))
+
+
+def test_an_error_with_the_status_of_a_success_is_an_error():
+    """It is quoted, and the request is sent again as after any other failure."""
+    answers = [{"error": "unavailable", "description": "try again"}, {"groups": [{"id": 1}]}]
+    server = Server(lambda asked: answers.pop(0))
+    account = server.connect()
+
+    assert [1] == [group.id for group in Group.objects.all()]
+    assert 2 == account.requests_sent
+
+    answers[:] = [{"error": "unavailable", "description": "try again"}]
+    server.connect(retry=RetryPolicy(attempts=1))
+    with pytest.raises(MalformedResponse, match="unavailable: try again"):
+        list(Group.objects.all())
+
+
+@pytest.mark.parametrize("body", [{"id": 1, "error": None}, {"ticket": {}, "error": "x"}, [], None])
+def test_rows_that_have_an_error_are_rows(body):
+    """Only a body with nothing else is an error."""
+    assert not is_error(body)
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "https://emulator.zendesk.com/auth/v3/signin?return_to=x",
+        "https://emulator.zendesk.com/access/unauthenticated",
+        "/hc/en-us/signin",
+        "https://login.example.com/saml/login",
+    ],
+)
+def test_a_redirect_to_a_sign_in_page_is_a_failed_sign_in(target):
+    """It is not followed, so that one request was sent."""
+    with Emulator() as emulator:
+        account = emulator.connect()
+        emulator.fail_next(302, headers={"Location": target}, body="")
+
+        with pytest.raises(AuthenticationFailed, match="sign-in page"):
+            Ticket.objects.get(5)
+        assert 1 == account.requests_sent

@@ -1,0 +1,95 @@
+"""`Retry-After` as RFC 9110 defines it."""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from zendesk_orm import RateLimited, RetryPolicy
+from zendesk_orm.http.request import Request
+from zendesk_orm.http.retry_after import seconds_to_wait
+
+
+NOW = datetime(2026, 11, 29, 6, 0, 0, tzinfo=timezone.utc)
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+
+near = st.integers(-(10**6), 10**8).map(lambda seconds: NOW + timedelta(seconds=seconds))
+
+
+def _fixed(moment: datetime) -> str:
+    """Return a date in the form that RFC 9110 prefers."""
+    day, month = DAYS[moment.weekday()][:3], MONTHS[moment.month - 1]
+    return f"{day}, {moment.day:02} {month} {moment.year:04} {moment:%H:%M:%S} GMT"
+
+
+def _rfc850(moment: datetime) -> str:
+    day, month = DAYS[moment.weekday()], MONTHS[moment.month - 1]
+    return f"{day}, {moment.day:02}-{month}-{moment.year % 100:02} {moment:%H:%M:%S} GMT"
+
+
+def _asctime(moment: datetime) -> str:
+    day, month = DAYS[moment.weekday()][:3], MONTHS[moment.month - 1]
+    return f"{day} {month} {moment.day:2} {moment:%H:%M:%S} {moment.year:04}"
+
+
+def _seconds(value: str, **headers: str) -> float | None:
+    return seconds_to_wait({"retry-after": value, **headers}, NOW.timestamp())
+
+
+@given(st.integers(0, 10**8), st.sampled_from(["", " ", "\t"]))
+def test_digits_are_seconds(seconds, blank):
+    """Digits are seconds, with blanks around them or without."""
+    assert _seconds(f"{blank}{seconds}{blank}") == seconds
+
+
+@given(near, st.sampled_from([_fixed, _rfc850, _asctime]))
+def test_dates_are_compared_with_the_own_clock(moment, form):
+    """Each of the three forms of a date is a time from now; one in the past is no wait."""
+    assert _seconds(form(moment)) == max((moment - NOW).total_seconds(), 0)
+
+
+@given(near, near, st.sampled_from([_fixed, _rfc850, _asctime]))
+def test_dates_are_compared_with_the_clock_of_the_server(until, there, form):
+    """The clock of the server counts if the response has a `Date`."""
+    found = _seconds(form(until), date=_fixed(there))
+
+    assert found == max((until - there).total_seconds(), 0)
+
+
+@given(
+    st.text() | st.from_regex(r"[-+]?[0-9]*[.eE]?[0-9]*") | st.sampled_from(["-inf", "nan", "1e9"])
+)
+def test_nothing_else_is_a_time(value):
+    """Whatever the header contains, the result is None, or finite and not negative."""
+    found = _seconds(value)
+
+    assert found is None or (math.isfinite(found) and found >= 0)
+    if not value.strip(" \t").isdigit():
+        assert found is None
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["Sun, 29 Nov 2026 06:00:40", "Sun, 31 Feb 2027 06:00:40 GMT", "Sun, 29 Nov 2026", "-1"],
+)
+def test_invalid_values_count_as_missing(value):
+    """A value that is neither digits nor a date of one of the three forms is ignored."""
+    assert _seconds(value) is None
+
+
+def test_numbers_of_thousands_of_digits_are_a_long_time():
+    """A number that Python does not read is a time longer than any that is waited for."""
+    assert _seconds("9" * 5000) == 1e9
+
+
+@given(st.integers(1, 4))
+def test_no_wait_at_all_is_not_a_tight_loop(attempt):
+    """A server that asks for 0 seconds is called again after the usual pause."""
+    error = RateLimited("GET", "/api/v2/tickets", 429, retry_after=0.0)
+
+    assert RetryPolicy().delay(Request("GET", "/"), error, attempt) >= 0.3
