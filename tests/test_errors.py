@@ -34,6 +34,7 @@ from zendesk_orm.errors import (
     RateLimited,
     RequestBudgetExceeded,
     RequestTimeout,
+    ResponseTooLarge,
     ResultLimitExceeded,
     ServerError,
     SignInFailed,
@@ -41,6 +42,7 @@ from zendesk_orm.errors import (
     StaleObjectError,
     TokenStoreError,
     TransportError,
+    UnexpectedValue,
     Unprocessable,
     ValidationError,
     ZendeskError,
@@ -64,6 +66,7 @@ PLAIN = [
     RequestTimeout,
     TokenStoreError,
     TransportError,
+    UnexpectedValue,
     ZendeskError,
 ]
 ANSWERED = [
@@ -77,6 +80,7 @@ ANSWERED = [
     FeatureUnavailable,
     PermissionDenied,
     RateLimited,
+    ResponseTooLarge,
     ServerError,
     SignInFailed,
     SignInRequired,

@@ -53,7 +53,7 @@ class Operation:
     Attributes:
         name: for messages.
         run: does it with the account of an alias, and returns the records that come of it.
-        answers: the responses, in order, by method and URL.
+        answers: the responses, in order, by method and path.
     """
 
     name: str
@@ -97,7 +97,7 @@ class Recorder(EmulatorAdapter):
 
 
 class Replay(BaseAdapter):
-    """Gives recorded responses in their order; the last one of a URL again and again."""
+    """Gives recorded responses in their order; the last one of a path again and again."""
 
     def __init__(self, answers: Iterable[tuple[_Question, Answer]]) -> None:
         super().__init__()
@@ -122,7 +122,8 @@ class Replay(BaseAdapter):
 
 
 def _question(request: requests.PreparedRequest) -> _Question:
-    return str(request.method), str(request.url).partition("/api/")[2]
+    path = str(request.url).partition("?")[0].removesuffix(".json")
+    return str(request.method), path.partition("/api/")[2]
 
 
 @contextmanager

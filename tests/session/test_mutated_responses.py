@@ -1,19 +1,23 @@
 """Responses with one wrong value: whatever Zendesk sends, only a `ZendeskError` is raised.
 
-`MUTATIONS=10000` tries so many of them; `MUTATION_SEED` chooses other ones.
+`scripts/mutations 10000` tries so many of them.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
 
 from tests.emulator.made import Maker
-from tests.emulator.test_every_resource import LAID, MADE, MODELS, SINGLE, _below, _label
-from tests.session.mutation import Operation, failures, mutations, recorded
+from tests.emulator.readings import readings, rows_of_models
+from tests.emulator.test_every_resource import LAID, MADE, SINGLE, _label
+from tests.recordings.player import MODELS
+from tests.recordings.replay import exchanges, names, needs_recordings
+from tests.session.mutation import Answer, Operation, failures, mutations, recorded
 from zendesk_orm import (
     Comment,
     Group,
@@ -21,54 +25,17 @@ from zendesk_orm import (
     Organization,
     Ticket,
     User,
-    ZendeskError,
     connections,
 )
-from zendesk_orm.api.endpoint import Verb
+from zendesk_orm.api.endpoint import ROWS, Verb
 from zendesk_orm.emulator import Emulator
+from zendesk_orm.plan.plan import Plan
+from zendesk_orm.query.query import Query
+from zendesk_orm.session.pages import pages
 
 
 NUMBER = int(os.environ.get("MUTATIONS", "400"))
 SEED = int(os.environ.get("MUTATION_SEED", "1"))
-
-
-def _rows(maker: Maker) -> Iterator[tuple[Any, Any]]:
-    """Yield a row of each model that can have one, and its model."""
-    for model in MODELS:
-        label = _label(model)
-        try:
-            if label in LAID:
-                yield model, maker.laid(model)
-            elif model in MADE:
-                yield model, maker.any(label)
-            elif model in SINGLE:
-                yield model, model.objects.get()
-        except ZendeskError:
-            # It can be made once, or its own test makes it in another way.
-            continue
-
-
-def _reading(model: Any, row: Any) -> Iterator[tuple[str, Callable[[str], Iterable[Any]]]]:
-    """Yield the ways to read the rows of a model: its lists, one by its id, and values."""
-    meta = model._meta
-    lists = [_below(row, each) for each in meta.api if each.verb is Verb.LIST]
-    lookups = next((each for each in lists if each is not None), None)
-    if lookups is not None:
-        yield (
-            f"{meta.label} listed",
-            lambda alias: list(model.objects.using(alias).filter(**lookups)[:5]),
-        )
-        yield (
-            f"{meta.label} values",
-            lambda alias: list(model.objects.using(alias).filter(**lookups)[:5].values()),
-        )
-    show = meta.api.find(Verb.SHOW)
-    place = None if show is None else _below(row, show)
-    if place is not None:
-        yield (
-            f"{meta.label} shown",
-            lambda alias: [model.objects.using(alias).get(id=row.pk, **place)],
-        )
 
 
 def _created(alias: str) -> Iterator[Any]:
@@ -124,7 +91,9 @@ def operations() -> Iterator[list[Operation]]:
     """Return every operation with the responses of an emulator."""
     with Emulator() as emulator:
         emulator.connect()
-        ways = [way for model, row in _rows(Maker(emulator)) for way in _reading(model, row)]
+        ways = [
+            way for model, row in rows_of_models(Maker(emulator)) for way in readings(model, row)
+        ]
         ways += [(each.__name__, each) for each in (_created, _jobs, _people, _macros)]
         connections.remove("default")
         found = [recorded(name, run, emulator.wsgi) for name, run in ways]
@@ -134,6 +103,39 @@ def operations() -> Iterator[list[Operation]]:
 def test_wrong_values_raise_only_errors_of_the_library(operations):
     """Any value of any response may be missing, null, empty or of another type."""
     assert {} == failures(mutations(operations, NUMBER, SEED))
+
+
+def _recorded_readings() -> Iterator[Operation]:
+    """Yield the reading of each recorded list, and of each recorded object."""
+    for name in names():
+        for exchange in exchanges(name):
+            model = MODELS.get(exchange.family)
+            if exchange.method != "GET" or exchange.status != 200 or model is None:
+                continue
+            path = exchange.path.removeprefix("/api/v2/")
+            answers = [(("GET", f"v2/{path}"), Answer(200, exchange.response))]
+            endpoint = next((each for each in model._meta.api if each.path == path), None)
+            if path.rpartition("/")[2].isdigit():
+                yield Operation(name, partial(_get, model, exchange.id), answers)
+            elif endpoint is not None and endpoint.verb in ROWS - {Verb.SHOW_MANY}:
+                yield Operation(name, partial(_first_page, model, endpoint), answers)
+
+
+def _get(model: Any, pk: int, alias: str) -> list[Any]:
+    return [model.objects.using(alias).fresh().get(id=pk)]
+
+
+def _first_page(model: Any, endpoint: Any, alias: str) -> list[Any]:
+    session = connections[alias].current()
+    page = next(pages(session.transport, Plan(Query(model), endpoint)))
+    records: list[Any] = session.take_in(model, page.rows)
+    return records
+
+
+@needs_recordings
+def test_wrong_values_in_recordings_raise_only_errors_of_the_library():
+    """The same of responses of a real account."""
+    assert {} == failures(mutations(list(_recorded_readings()), NUMBER, SEED))
 
 
 def test_most_models_are_read(operations):

@@ -23,9 +23,9 @@ class Account(Model):
     """The account of Chat, and its plan: `Account.objects.get()`."""
 
     id: ReadOnly[str]  # type: ignore[assignment] # there is one
-    account_key: ReadOnly[str]
-    status: ReadOnly[str]
-    create_date: ReadOnly[datetime]
+    account_key: ReadOnly[str | None]
+    status: ReadOnly[str | None]
+    create_date: ReadOnly[datetime | None]
     billing: Field[dict[str, Any]]
     plan: Field[dict[str, Any]]
 

@@ -81,7 +81,7 @@ class Agent(Model):
     departments: ReadOnly[list[int]]
     enabled_departments: ReadOnly[list[int]]
     skills: ReadOnly[list[int]]
-    create_date: ReadOnly[datetime]
+    create_date: ReadOnly[datetime | None]
     last_login: ReadOnly[datetime | None]
     login_count: ReadOnly[int | None]
     password: WriteOnly[str | None]

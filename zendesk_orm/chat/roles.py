@@ -25,7 +25,7 @@ class Role(Model):
     description: Field[str | None]
     enabled: Field[bool]
     permissions: Field[dict[str, Any]]
-    members_count: ReadOnly[int]
+    members_count: ReadOnly[int | None]
 
     agents: Many[Agent] = by("role")
 

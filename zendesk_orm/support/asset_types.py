@@ -33,7 +33,7 @@ class AssetType(Model):
     external_id: Field[str | None]
     parent: Ref[AssetType | None]
     parent_id: Id[str | None]
-    hierarchy_depth: ReadOnly[int]
+    hierarchy_depth: ReadOnly[int | None]
     field_keys: Field[list[str]]
     is_standard: ReadOnly[bool]
     created_by_user: ReadOnlyRef[User | None]

@@ -20,7 +20,7 @@ class Bookmark(Model):
     Of the ticket it has the id, the subject and little else; archived ones are left out.
     """
 
-    url: ReadOnly[str]
+    url: ReadOnly[str | None]
     ticket_id: WriteOnly[int]
     ticket: ReadOnly[dict[str, Any]]
     created_at: ReadOnly[datetime]

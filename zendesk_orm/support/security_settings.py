@@ -26,20 +26,20 @@ class SecuritySettings(Model):
     """How people sign in to the account: `SecuritySettings.objects.get()`."""
 
     admins_can_set_user_passwords: ReadOnly[bool]
-    agent_session_timeout: ReadOnly[int]
+    agent_session_timeout: ReadOnly[int | None]
     assumable: ReadOnly[bool]
     assumable_account_type: ReadOnly[bool]
-    assumption_duration: ReadOnly[Assumption]
+    assumption_duration: ReadOnly[Assumption | None]
     assumption_expiration: ReadOnly[datetime | None]
     authentication: ReadOnly[dict[str, Any]]
     csp_blocking_enabled: ReadOnly[bool]
     email_agent_when_sensitive_fields_changed: ReadOnly[bool]
-    end_user_session_timeout: ReadOnly[int]
+    end_user_session_timeout: ReadOnly[int | None]
     ip: ReadOnly[dict[str, Any]]
-    maximum_session_duration: ReadOnly[int]
+    maximum_session_duration: ReadOnly[int | None]
     maximum_session_duration_enabled: ReadOnly[bool]
     mobile_app_access: ReadOnly[bool]
-    mobile_app_session_timeout: ReadOnly[int]
+    mobile_app_session_timeout: ReadOnly[int | None]
     two_factor_last_update: ReadOnly[datetime | None]
 
     class Meta:
