@@ -6,6 +6,7 @@
     ├── ConfigurationError          no account, or not enough to reach one
     ├── FieldError                  an unknown field, lookup or keyword (also TypeError)
     ├── InvalidValue                a value that no request may carry (also ValueError)
+    ├── UnexpectedValue             a value in a response is invalid (also ValueError)
     ├── NoEndpoint                  no endpoint of Zendesk answers this query
     ├── ResultLimitExceeded         Zendesk stops before the result does
     ├── RequestBudgetExceeded       the query would cost more requests than allowed
@@ -15,7 +16,6 @@
     ├── DryRunError                 a dry run of the account is open in another thread
     ├── MultipleObjectsReturned     several rows where one was wanted
     ├── ValidationError             a row that Zendesk would refuse, or has refused
-    ├── UnexpectedValue             a value in a response is invalid (also ValueError)
     ├── StaleObjectError            somebody else changed the same field meanwhile
     ├── BulkError                   some objects of a bulk operation failed
     ├── ForeignHost                 a link or redirect left the account's host

@@ -33,7 +33,7 @@ LAYERS = (
 SEAMS = {
     ("zendesk_orm.http.transport", "zendesk_orm.http.wire"),
     ("zendesk_orm.http.oauth.stores", "module"),
-    ("zendesk_orm.schema.values", "dateutil.parser"),
+    ("zendesk_orm.schema.loading", "dateutil.parser"),
     ("zendesk_orm.schema.values", "dateutil.relativedelta"),
     ("zendesk_orm.session.threads", "asyncio"),
     ("zendesk_orm.session.threads", "concurrent.futures"),

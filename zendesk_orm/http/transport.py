@@ -366,10 +366,9 @@ class Transport:
             return self._main._wired()
         with self._lock:
             self._leave_parent()
-            if self._wire is None:
-                wire: Wire = self._wire_module().Wire(self.base_url, self._session, self._limits)
-                self._wire = wire
-            return self._wire
+            make = self._wire_module().Wire
+            self._wire = self._wire or make(self.base_url, self._session, self._limits)
+            return cast("Wire", self._wire)
 
     @staticmethod
     def _wire_module() -> Any:

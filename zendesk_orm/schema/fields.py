@@ -8,6 +8,7 @@ Assignments come in through `Record.__setattr__`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, overload
 
 from zendesk_orm.errors import InvalidValue, UnexpectedValue
@@ -100,21 +101,16 @@ class Attribute(Generic[T]):
         """Return the value that one of the row stands for; None if there is no value."""
         kind = self.kind
         if raw is None or (raw == "" and not kind.has_empty_text):
-            without = kind.absent if self.wire in row and not self.nullable else None
-            return None if without is None else without()
+            is_empty = kind.absent is not None and self.wire in row and not self.nullable
+            return kind.absent() if is_empty else None  # type: ignore[misc]
         if kind.load is None:
             return raw
-        try:
+        with suppress(UnexpectedValue, RecursionError):
             return kind.load(raw)
-        except (UnexpectedValue, RecursionError):
-            # Raised below, with the place of the value.
-            pass
         pk = row.get("id")
         which = f"{self.model_name} {pk}" if isinstance(pk, (int, str)) else self.model_name
-        raise UnexpectedValue(
-            f"{which}: Zendesk sent {shortened(raw)} for {self.name}, which cannot be read as "
-            f"{self.kind.name}"
-        )
+        sent = f"{which}: Zendesk sent {shortened(raw)} for {self.name}"
+        raise UnexpectedValue(f"{sent}, which cannot be read as {kind.name}")
 
     def known(self, record: Record) -> Any:
         """Return the record's value, edits included, or None; never fetches."""

@@ -143,9 +143,8 @@ def _counted(session: Keeper, query: Query) -> Counted:
         return Counted.of(number_read, None)
     request = counting.request()
     found = count_in(request, send(session.transport, request))
-    end = found if query.stop is None else min(found, query.stop)
-    fresh = counting.endpoint.fresh
-    return Counted.of(max(0, end - query.start), found.refreshed_at, fresh=fresh)
+    number = max(0, (found if query.stop is None else min(found, query.stop)) - query.start)
+    return Counted.of(number, found.refreshed_at, fresh=counting.endpoint.fresh)
 
 
 def _noted(session: Keeper, query: Query) -> None:
