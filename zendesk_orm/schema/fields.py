@@ -68,11 +68,7 @@ class Attribute(Generic[T]):
     @overload
     def __get__(self, record: Record, owner: type) -> T: ...
     def __get__(self, record: Record | None, owner: type) -> Any:
-        """Return the value, converted once and kept from then on.
-
-        Raises:
-            UnexpectedValue: Zendesk sent what the field cannot have.
-        """
+        """Return the value, converted once and kept; an invalid one is an `UnexpectedValue`."""
         if record is None:
             return self
         row = record._row
@@ -107,10 +103,8 @@ class Attribute(Generic[T]):
             return raw
         with suppress(UnexpectedValue, RecursionError):
             return kind.load(raw)
-        pk = row.get("id")
-        which = f"{self.model_name} {pk}" if isinstance(pk, (int, str)) else self.model_name
-        sent = f"{which}: Zendesk sent {shortened(raw)} for {self.name}"
-        raise UnexpectedValue(f"{sent}, which cannot be read as {kind.name}")
+        sent = f"{self.model_name} {row.get('id')!s:.40}: Zendesk sent {shortened(raw)}"
+        raise UnexpectedValue(f"{sent} for {self.name}, which cannot be read as {kind.name}")
 
     def known(self, record: Record) -> Any:
         """Return the record's value, edits included, or None; never fetches."""

@@ -260,7 +260,7 @@ def _row_id(value: Any) -> Any:
 
 
 #: The id of a row, if it is a number.
-ROW_ID = evolve(KINDS["int"], accept=_row_id)
+ROW_ID = evolve(KINDS["int"], accept=_row_id, load=load_id)
 #: A list of such ids.
 ROW_IDS = evolve(KINDS["list"], accept=lambda value: [numbered(each) for each in _list(value)])
 #: The id behind a relation; and one that Zendesk writes as text, though it is a number.
