@@ -25,7 +25,6 @@ from zendesk_orm.schema.fields import (
     WriteOnly,
 )
 from zendesk_orm.schema.inline import InlineRef
-from zendesk_orm.schema.loading import load_id
 from zendesk_orm.schema.members import Collaborators, Members, Tags
 from zendesk_orm.schema.nested import nested, nested_list, pointed, pointed_list
 from zendesk_orm.schema.options import Options
@@ -244,9 +243,6 @@ def _names(given: str | Sequence[str]) -> tuple[str, ...]:
 
 def _field(cls: type, name: str, declared: Declared, product: str) -> Attribute[Any]:
     kind = _kind(cls, declared, product)
-    if name == "id":
-        # A row that there is only one of has a text for an id, its name.
-        kind = evolve(kind, load=load_id)
     if name in _BY_KEY:
         kind = evolve(kind, part=PARTS.get(kind.name))
     if name == "id" and kind is KINDS["int"]:

@@ -259,7 +259,7 @@ def _row_id(value: Any) -> Any:
     return KINDS["int"].accept(numbered(plain(value)))
 
 
-#: The id of a row, if it is a number.
+#: The id of a row, if it is a number; that of a row that exists once is a text, its name.
 ROW_ID = evolve(KINDS["int"], accept=_row_id, load=load_id)
 #: A list of such ids.
 ROW_IDS = evolve(KINDS["list"], accept=lambda value: [numbered(each) for each in _list(value)])
