@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import importlib
 import os
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -27,6 +28,7 @@ from zendesk_orm.schema.arguments import require_model
 from zendesk_orm.schema.record import DEFAULT, set_source_of
 from zendesk_orm.schema.source import BoundAlias
 from zendesk_orm.session.account import Sessions, split_alias
+from zendesk_orm.session.deferred import DeferredSource
 from zendesk_orm.session.session import Session
 from zendesk_orm.suggestions import suggestion
 from zendesk_orm.write.batch import Batch
@@ -272,48 +274,7 @@ class Connections(Mapping[str, Account]):
 connections = Connections()
 
 
-class _Late:
-    """The source of a record without a session: its account, looked up when it is needed."""
-
-    def __init__(self, alias: str) -> None:
-        if not isinstance(alias, BoundAlias) and alias in connections:
-            alias = connections[alias].effective().alias
-        self.alias = BoundAlias(alias)
-
-    @property
-    def account_identity(self) -> Hashable:
-        """What the account has in common with its brands and other aliases of its host."""
-        return connections[self.alias].identity if self.alias in connections else self.alias
-
-    @property
-    def on_behalf_of(self) -> str | None:
-        """The end user as whom it sends requests, or None for the account itself."""
-        return connections[self.alias].transport.on_behalf_of if self.alias in connections else None
-
-    def load(self, record: Any) -> None:
-        """Fetch the row through the session of this thread or task."""
-        connections.session(self.alias).load(record)
-
-    def refer(self, model: type[Any], pk: Any, known: dict[str, Any] | None = None) -> Any:
-        """Return the record of that id from the session of this thread or task."""
-        return connections.session(self.alias).refer(model, pk, known)
-
-    def at_hand(self, model: type[Any], key: Any) -> Any:
-        """Return the record of that key if it need not be read, or None."""
-        known = self.alias in connections
-        return connections.session(self.alias).at_hand(model, key) if known else None
-
-    def definitions(self, meta: Any, scope: Mapping[str, Any]) -> Any:
-        """Return the custom fields that the account has for a model; a request at first."""
-        return connections.session(self.alias).definitions(meta, scope)
-
-    def known_definitions(self, meta: Any, scope: Mapping[str, Any]) -> Any:
-        """Return the same without a request, or None when they are not known."""
-        known = self.alias in connections
-        return connections.session(self.alias).known_definitions(meta, scope) if known else None
-
-
-set_source_of(_Late)
+set_source_of(partial(DeferredSource, connections))
 
 
 def connect(  # noqa: PLR0913 - one keyword for each way in

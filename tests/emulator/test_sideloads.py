@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.contract.spec import called, declared_models
+from tests.contract.spec import declared_models
+from tests.loops import for_each
 from zendesk_orm import TicketForm, User
 from zendesk_orm.api.endpoint import Verb
 from zendesk_orm.emulator import Emulator
@@ -26,19 +27,20 @@ def _ask(emulator: Emulator, method: str, path: str, **more: Any) -> Any:
     return response.json()
 
 
-def _side_loads() -> list[Any]:
-    found = {
-        (endpoint.path, name): model
-        for model in declared_models()
-        for endpoint in model._meta.api
-        if endpoint.verb is Verb.LIST and not endpoint.placeholders and not endpoint.needs
-        for name in endpoint.includes
-    }
-    return [pytest.param(*key, id=f"{called(m)} {key[0]} {key[1]}") for key, m in found.items()]
+def _side_loads() -> list[tuple[str, str]]:
+    return sorted(
+        {
+            (endpoint.path, name)
+            for model in declared_models()
+            for endpoint in model._meta.api
+            if endpoint.verb is Verb.LIST and not endpoint.placeholders and not endpoint.needs
+            for name in endpoint.includes
+        }
+    )
 
 
-@pytest.mark.parametrize(("path", "name"), _side_loads())
-def test_every_declared_side_load_is_served(demo, path, name):
+@for_each(_side_loads, "{} {}".format, arguments=2)
+def test_every_declared_side_load_is_served(path, name, demo):
     """The rows come beside those of the list, or within each of them."""
     body = _ask(demo, "GET", path, params={"include": name})
 

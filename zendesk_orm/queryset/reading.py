@@ -178,7 +178,7 @@ class Reading(Combining[R]):
     def __getitem__(self, key: int) -> R: ...
     @overload
     def __getitem__(self: S, key: slice) -> S: ...
-    def __getitem__(self, key: int | slice) -> R | Self | list[R]:
+    def __getitem__(self, key: int | slice) -> Any:
         """Return one row, or a QuerySet of a slice; a slice with a step gives a list, as in Django.
 
         A negative index counts from the end, through the opposite order.

@@ -10,7 +10,7 @@ import ast
 import inspect
 from collections.abc import Iterator
 from functools import cache
-from typing import Any
+from typing import Any, ForwardRef, Literal, get_args, get_origin
 
 from attrs import frozen
 
@@ -123,3 +123,17 @@ def _name(node: ast.expr) -> str:
     if isinstance(node, ast.Name):
         return node.id
     return str(node.value) if isinstance(node, ast.Constant) else ""
+
+
+def type_names(declared: Any) -> list[str]:
+    """Return the names of the types in the brackets of a declaration; options are text."""
+    if isinstance(declared, ForwardRef):
+        return [part.strip() for part in declared.__forward_arg__.split("|")]
+    origin = get_origin(declared)
+    if declared is None:
+        return []
+    if origin is Literal:
+        return ["str"]
+    if origin not in (None, list):
+        return [name for each in get_args(declared) for name in type_names(each)]
+    return [str(getattr(origin or declared, "__name__", origin or declared))]

@@ -81,7 +81,8 @@ def require_values(what: str, values: Any, model: Any = None) -> dict[str, Any]:
             f"{what} must be a dictionary of values by field, as in {{'subject': 'x'}}, "
             f"not {values!r:.60}"
         )
-    for name in values if model is not None else ():
-        if not hasattr(model, name):
-            model._meta.get_field(name)
+    if model is not None:
+        for name in values:
+            if not hasattr(model, name):
+                model._meta.get_field(name)
     return dict(values)

@@ -7,17 +7,15 @@ from functools import cached_property
 from typing import (
     TYPE_CHECKING,
     Any,
-    ForwardRef,
-    Literal,
     TypeVar,
     get_args,
-    get_origin,
     overload,
 )
 
 from zendesk_orm.errors import FieldError
 from zendesk_orm.schema import registry
 from zendesk_orm.schema.accounts import remember_owners
+from zendesk_orm.schema.annotation import type_names
 from zendesk_orm.schema.arguments import require_custom_name
 from zendesk_orm.schema.definitions import Definition, Definitions
 from zendesk_orm.schema.display import Display
@@ -339,20 +337,6 @@ def _pointed(record: Record, leads_to: tuple[str, dict[str, Any]], read_as: str,
     if record._source is None:
         return target.from_row(Hollow({**known, "id": pk}))
     return record._source.refer(target, pk, known)
-
-
-def type_names(declared: Any) -> list[str]:
-    """Return the names of the types in the brackets of a declaration; options are text."""
-    if isinstance(declared, ForwardRef):
-        return [part.strip() for part in declared.__forward_arg__.split("|")]
-    origin = get_origin(declared)
-    if declared is None:
-        return []
-    if origin is Literal:
-        return ["str"]
-    if origin not in (None, list):
-        return [name for each in get_args(declared) for name in type_names(each)]
-    return [str(getattr(origin or declared, "__name__", origin or declared))]
 
 
 def value_in(held: Any, wire: Any) -> Any:

@@ -378,8 +378,6 @@ class Record:
             raise TypeError(f"an unsaved {type(self).__name__} has no id to hash")
         return hash((self._meta.concrete.__name__, self.pk))
 
-    # -- pickling ------------------------------------------------------------
-
     def __getstate__(self) -> dict[str, Any]:
         """Return row, edits and the account's name; no session and no credentials."""
         edits = {name: new for name, (_, new) in self._changes().items()}
