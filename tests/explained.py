@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from typing import Any
 
+from zendesk_orm import signals
 from zendesk_orm.http.request import Request
 from zendesk_orm.plan.explain import explain, request_text
 from zendesk_orm.query.predicate import Subquery, conditions
@@ -14,6 +15,9 @@ from zendesk_orm.session.reading import _keys
 
 # Warnings about loops name the first line that is not the library's: not one of these.
 __name__ = "zendesk_orm.tests"
+
+#: Ids that one request names.
+MAX_IDS = 100
 
 #: The text of `explain()` for the query of which nothing was sent yet.
 _explained: ContextVar[str | None] = ContextVar("_explained", default=None)
@@ -54,6 +58,11 @@ def checked_fetched(fetched: Callable[..., Any]) -> Callable[..., Any]:
 
 def _is_certain(session: Any, query: Any) -> bool:
     """Return False if the request depends on values, own writes or rows that are known later."""
-    cached = (session.at_hand(query.model, key) for key in _keys(query, query.ids or ()))
+    ids = query.ids or ()
+    if len(ids) > MAX_IDS and session.account.ahead.depth:
+        # Several requests are sent at once.
+        return False
+    with signals.cache_hit.muted(), signals.cache_miss.muted():
+        cached = any(session.at_hand(query.model, key) for key in _keys(query, ids))
     subqueries = (isinstance(each.value, Subquery) for each in conditions(query.where))
-    return not (session.written(query.model) or any(subqueries) or any(cached))
+    return not (session.written(query.model) or any(subqueries) or cached)

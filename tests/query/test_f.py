@@ -19,5 +19,5 @@ def test_values_are_added_and_removed():
 
 def test_a_text_is_no_list():
     """`F("tags") + "vip"` would add three tags of a letter each."""
-    with pytest.raises(InvalidValue, match="list of values"):
+    with pytest.raises(InvalidValue, match="only a list can be added"):
         F("tags") + "vip"

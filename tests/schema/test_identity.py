@@ -18,7 +18,7 @@ class Source:
         self.alias = self.account_identity = alias
         self.lock = (each for each in ())
 
-    def refer(self, model, pk):
+    def refer(self, model, pk, known=None):
         return model.from_row(Hollow(id=pk), self)
 
 

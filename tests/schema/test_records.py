@@ -19,7 +19,7 @@ class Raising:
     def load(self, record):
         pytest.fail("a request would be made")
 
-    def refer(self, model, pk):
+    def refer(self, model, pk, known=None):
         return model.from_row(Hollow(id=pk), self)
 
 

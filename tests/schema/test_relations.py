@@ -31,7 +31,7 @@ class Source:
     def load(self, record):
         pytest.fail("a request would be made")
 
-    def refer(self, model, pk):
+    def refer(self, model, pk, known=None):
         self.referred.append((model, pk))
         return model.from_row(Hollow(id=pk), self)
 

@@ -175,7 +175,7 @@ def test_an_import_needs_a_field_to_look_tickets_up_by(account, count_requests):
             Ticket.objects.import_many([], ignore_conflicts=True)
         with pytest.raises(FieldError, match="unique_fields goes with"):
             Ticket.objects.import_many([], unique_fields=["external_id"])
-        with pytest.raises(InvalidValue, match="takes new tickets, or dicts"):
+        with pytest.raises(InvalidValue, match="a dictionary of values by field"):
             Ticket.objects.import_many(["T1"])
 
 

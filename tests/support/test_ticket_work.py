@@ -48,7 +48,7 @@ def test_problems_are_completed(account, count_requests):
     _make("Fire in Paris", type="incident")
     with count_requests(account, 1):
         assert [fire] == Ticket.objects.autocomplete_problems("fire")
-    with count_requests(account, 0), pytest.raises(InvalidValue, match="wants a text"):
+    with count_requests(account, 0), pytest.raises(InvalidValue, match="must be a text"):
         Ticket.objects.autocomplete_problems("")
 
 
