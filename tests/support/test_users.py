@@ -5,7 +5,17 @@ from __future__ import annotations
 import pytest
 
 from tests.support.people import person
-from zendesk_orm import Comment, CustomRole, InvalidValue, Organization, Ticket, User, UserIdentity
+from zendesk_orm import (
+    Comment,
+    CustomRole,
+    InvalidValue,
+    Organization,
+    Ticket,
+    User,
+    UserIdentity,
+    connect,
+)
+from zendesk_orm.emulator import Emulator
 
 
 @pytest.fixture
@@ -21,6 +31,14 @@ def test_who_is_asking(account, count_requests):
         assert ("Olivia Owner", "admin") == (me.name, me.role)
 
     assert me is User.objects.get(me.pk)
+
+
+def test_without_credentials_nobody_is_asking():
+    """Zendesk describes a user without an id."""
+    with Emulator(oauth="strict") as strict:
+        connect(subdomain="emulator", anonymous=True, session=strict.session())
+
+        assert User.objects.me().pk is None
 
 
 def test_names_are_completed(account, count_requests):

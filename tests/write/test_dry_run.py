@@ -8,9 +8,9 @@ from __future__ import annotations
 import pytest
 
 from tests.contract.spec import declared_models
-from zendesk_orm import Comment, F, InvalidValue, Ticket, Upload
+from zendesk_orm import Comment, F, InvalidValue, MacroAttachment, Ticket, Upload
 from zendesk_orm.api.endpoint import Verb
-from zendesk_orm.help_center import GuideMedia, UserImage
+from zendesk_orm.help_center import ArticleAttachment, GuideMedia, UserImage, UserSubscription
 from zendesk_orm.write import actions
 
 
@@ -146,3 +146,21 @@ def test_methods_that_return_what_zendesk_answers_raise(emulator, call):
     with account.dry_run(quiet=True), pytest.raises(InvalidValue):
         call()
     assert [] == [each for each in emulator.requests if not each.startswith("GET")]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: UserSubscription.objects.follow(1, 2),
+        lambda: ArticleAttachment.objects.upload(b"x", "a.txt"),
+        lambda: MacroAttachment.objects.upload(b"x", "a.txt"),
+    ],
+)
+def test_methods_that_create_an_object_return_one_without_an_id(emulator, call):
+    """Nothing is sent, and the object is like one that was never saved."""
+    account = emulator.connect()
+    with account.dry_run(quiet=True):
+        created = call()
+
+    assert created.pk is None
+    assert [] == emulator.requests

@@ -94,5 +94,6 @@ class AgentTimeline(Model):
 
     class Meta:
         get_latest_by = "start_time"
+        unique_ids = False
         verbose_name_plural = "agent timelines"
         api = export("agent_timeline", since="since_microseconds")

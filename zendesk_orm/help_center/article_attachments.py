@@ -110,7 +110,9 @@ class ArticleAttachmentManager(LocalizedManager["ArticleAttachment"]):
             places={"article": article},
             progress=progress,
         )
-        return self._made([row or {"file_name": file.name if file else None}])[0]
+        if row is None:
+            return self.model.from_row({"file_name": file.name if file else None})
+        return self._made([row])[0]
 
 
 class ArticleAttachment(Model):

@@ -46,7 +46,9 @@ class UserSubscriptionManager(Manager["UserSubscription"]):
         said = {"followed_id": theirs, "include_comments": include_comments}
         path = {"user": session.id_of("User", follower, "follower")}
         data = self._call("follow", {"user_subscription": said}, path=path)
-        return self._made([data["user_subscription"]] if data else [{**said}])[0]
+        if not data:
+            return self.model.from_row(said)
+        return self._made([data["user_subscription"]])[0]
 
 
 class UserSubscription(Model):

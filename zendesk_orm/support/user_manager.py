@@ -36,7 +36,10 @@ class UserManager(Manager[T]):
 
         Source: https://developer.zendesk.com/api-reference/ticketing/users/users/#show-self
         """
-        return self._made([self._call("me")["user"]])[0]
+        row = self._call("me")["user"]
+        if isinstance(row, dict) and row.get("id") is None:
+            return self.model.from_row(row)
+        return self._made([row])[0]
 
     def autocomplete(self: S, name: str) -> S:
         """Return the users with a name of which a word begins so; a query, as `filter()`.
