@@ -215,9 +215,10 @@ def numbered(call: Call, number: int, size: int, count: int) -> dict[str, Any]:
 
 
 def end_after_first_page(call: Call, key: str, answer: Answer) -> Answer:
-    """Return the answer without rows if it is the whole list, and a later page is asked for.
+    """Return the answer without rows if it is the whole list, and a later page is requested.
 
-    What Zendesk answers is undocumented; clients that count pages must come to an end.
+    An answer that counts more rows than it contains is a page. The answer of Zendesk is
+    undocumented; clients that count pages must come to an end.
     """
     number_ = call.params.get("page", "1")
     if call.method != "GET" or not is_number(number_) or int(number_) < 2:
@@ -225,7 +226,8 @@ def end_after_first_page(call: Call, key: str, answer: Answer) -> Answer:
     body = json.loads(answer.text) if answer.text else None
     if not isinstance(body, dict) or body.get("previous_page"):
         return answer
-    if not isinstance(body.get(key), list):
+    rows, count = body.get(key), body.get("count")
+    if not isinstance(rows, list) or (isinstance(count, int) and count > len(rows)):
         return answer
     return evolve(answer, text=dumped({**body, key: []}))
 

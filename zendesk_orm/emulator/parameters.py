@@ -391,7 +391,7 @@ def _apply(convert_value: Type, key: str, value: Any) -> Any:
 
 #: Parameters that are whole numbers, wherever they are taken.
 _NUMBERS = frozenset(
-    {"limit", "page", "page[size]", "page_size", "per_page", "since_id", "start_time", "start_id"}
+    {"limit", "page", "page[size]", "page_size", "per_page", "since_id", "start_time"}
 )
 
 
