@@ -60,22 +60,6 @@ def test_forms_come_with_their_fields(demo, path):
     assert {*form.ticket_field_ids} <= {field["id"] for field in body["ticket_fields"]}
 
 
-def test_metric_events_are_paged_by_cursor(demo):
-    """The pages hold what the export by time holds, each event once."""
-    path = "incremental/ticket_metric_events"
-    params = {"start_time": "946684800"}
-    every = _ask(demo, "GET", path, params=params)["ticket_metric_events"]
-    found: list[Any] = []
-    page: dict[str, Any] = {}
-    while not page or page["meta"]["has_more"]:
-        after = {"page[after]": page["meta"]["after_cursor"]} if page else {}
-        page = _ask(demo, "GET", path, params={**params, "page[size]": "100", **after})
-        found += page["ticket_metric_events"]
-
-    assert [each["id"] for each in every] == [each["id"] for each in found][: len(every)]
-    assert len(found) == len({each["id"] for each in found})
-
-
 def test_a_user_is_updated_by_its_id(demo):
     """`create_or_update` takes the id, too."""
     demo.connect()
