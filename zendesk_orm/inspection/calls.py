@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import inspect
 from collections.abc import Mapping
 from typing import Any
 
@@ -193,8 +192,7 @@ class Calls(Reading):
             self.need((*operations.READ_ALL, *operations.WRITE_ALL), node)
             self.unclear(f"{rows.queryset.model.__name__}.objects has no {name}()", node)
             return [UNKNOWN]
-        given_back = str(inspect.signature(function).return_annotation)
-        if given_back == "Self" or given_back.startswith(("Manager[", "QuerySet[")):
+        if operations.returns_query(function):
             return [self._chained(rows, name, given, node)]
         return self._method(Row(rows.queryset.query.model), name, function, given, node)
 

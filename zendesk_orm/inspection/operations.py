@@ -224,6 +224,14 @@ def returned(model: Any, function: Any) -> tuple[Any, bool]:
     return None, many
 
 
+def returns_query(function: Any) -> bool:
+    """Return whether a method of a manager returns a query, by its annotations."""
+    signature = inspect.signature(function)
+    returned_type = str(signature.return_annotation)
+    own_types = {"Self", *(str(each.annotation) for each in [*signature.parameters.values()][:1])}
+    return returned_type in own_types or returned_type.startswith(("Manager[", "QuerySet["))
+
+
 def _is_model(thing: Any) -> bool:
     return isinstance(thing, type) and issubclass(thing, Model)
 
