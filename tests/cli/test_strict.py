@@ -97,20 +97,23 @@ def test_a_person_declines(address, browser, run, file, port, strict):
     assert [] == strict.token_requests
 
 
-def test_narrow_scopes(address, browser, run, file, port):
+@pytest.mark.parametrize(("needed", "who"), [(False, r"user \d+"), (True, "unknown user")])
+def test_narrow_scopes(address, browser, run, file, port, strict, needed, who):
     """Without a scope for users, the name is unknown, and the sign-in is a success."""
+    strict.switches.current_token_needs_scope = needed
     where = ["--base-url", address, "--client-id", "desktop", "--file", file]
 
     code, out, err = run("login", *where, "--port", port, "--scope", "tickets:read")
     whoami = run("whoami", "--file", file)
 
     assert (0, "") == (code, err)
-    assert "unknown user (the scopes do not allow reading the name)" in out
+    assert re.search(rf"as {who} \(the scopes do not allow reading the name\)", out)
     assert "Scopes         tickets:read\n" in whoami[1]
 
 
-def test_scopes_that_do_not_allow_to_revoke(address, browser, run, file, port):
+def test_scopes_that_do_not_allow_to_revoke(address, browser, run, file, port, strict):
     """The tokens stay, the message names the scope, and --local deletes them here."""
+    strict.switches.current_token_needs_scope = True
     where = ["--base-url", address, "--client-id", "desktop", "--file", file]
     run("login", *where, "--port", port, "--scope", "tickets:read")
 

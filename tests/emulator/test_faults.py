@@ -7,7 +7,14 @@ import requests
 from urllib3.exceptions import ProtocolError
 
 from tests.tokens import signed_in_session
-from zendesk_orm import ConnectionLost, RateLimited, RetryPolicy, ServerError, Ticket
+from zendesk_orm import (
+    ConfigurationError,
+    ConnectionLost,
+    RateLimited,
+    RetryPolicy,
+    ServerError,
+    Ticket,
+)
 from zendesk_orm.emulator import Emulator
 
 
@@ -147,5 +154,5 @@ def test_latency_moves_the_clock():
 
 def test_an_unknown_switch_is_refused():
     """A switch that is misspelt is no switch."""
-    with pytest.raises(TypeError, match="lag"):
+    with pytest.raises(ConfigurationError, match="lag"):
         Emulator(lag=3)

@@ -82,6 +82,7 @@ ONE_WAY = {
     "chat.VisitorBan": {"visitor": "a visitor is banned or not; the list is read whole"},
     "support.AssetType": {"created_by_user": STAMP, "updated_by_user": STAMP},
     "support.CustomObject": {"created_by_user": STAMP, "updated_by_user": STAMP},
+    "support.OAuthClient": {"user": STAMP},
     "support.TicketField": {"creator_user": STAMP},
     "talk.VoiceSettings": {"knowledge_suggestions_groups": "there is one row of settings"},
 }
