@@ -28,7 +28,9 @@ def _kept(root):
             and name not in MADE
             and not name.endswith(".egg-info")
         ]
-        yield from (Path(folder, name) for name in files if not name.startswith(".cov"))
+        # In a worktree, .git is a file that names the folder of the repository.
+        kept = (name for name in files if name != ".git" and not name.startswith(".cov"))
+        yield from (Path(folder, name) for name in kept)
 
 
 @pytest.fixture(scope="session")
