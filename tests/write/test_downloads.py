@@ -344,6 +344,32 @@ def test_tasks_download_too(attachment, tmp_path):
     assert (tmp_path / "a.bin", BYTES) == asyncio.run(work())
 
 
+def test_a_cancelled_download_stops_between_two_pieces(attachment, tmp_path):
+    """A file of any size does not arrive to its end for a task that was cancelled."""
+    pieces = []
+
+    async def work():
+        loop, cancelled = asyncio.get_running_loop(), threading.Event()
+
+        def cancel():
+            task.cancel()
+            loop.call_soon(loop.call_soon, cancelled.set)
+
+        def progress(done, size):
+            pieces.append(done)
+            loop.call_soon_threadsafe(cancel)
+            cancelled.wait(10)
+
+        task = asyncio.ensure_future(attachment.adownload(tmp_path, progress=progress))
+        await task
+
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(work())
+
+    assert len(pieces) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_an_attachment_without_an_address_is_refused(emulator):
     """One that was made here is nowhere."""
     with pytest.raises(InvalidValue, match="no address"):

@@ -18,6 +18,7 @@ from attrs import frozen
 
 from zendesk_orm.errors import InvalidValue, MalformedResponse, TransportError
 from zendesk_orm.http.bodies import CHUNK, Progress, position
+from zendesk_orm.http.cancellation import check_cancelled
 from zendesk_orm.http.request import Request, shown
 from zendesk_orm.http.transport import Transport
 from zendesk_orm.session.file_names import safe_name
@@ -241,6 +242,7 @@ def _pieces(incoming: Incoming, size: int | None) -> Iterable[bytes]:
     """Yield what arrives, up to the first bytes that are too many."""
     done = 0
     while (size is None or done <= size) and (piece := incoming.read(CHUNK)):
+        check_cancelled()
         done += len(piece)
         yield piece
 
