@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.emulator.malformed import populated, routes
+from tests.tokens import signed_in_session
 from zendesk_orm.emulator import Emulator
 from zendesk_orm.emulator.store import DELETED, Stored
 
@@ -47,7 +48,7 @@ class Reader:
 
     def __init__(self, emulator: Emulator) -> None:
         self.emulator = emulator
-        self.session = emulator.session()
+        self.session = signed_in_session(emulator)
 
     def get(self, url: str, params: dict[str, Any]) -> dict[str, Any]:
         """Return the body of a page."""

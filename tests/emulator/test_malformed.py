@@ -18,6 +18,8 @@ def attack() -> Iterator[Attack]:
         yield attack
 
 
+# Requests without a token would all be refused for this reason alone.
+@pytest.mark.lenient
 @given(seed=st.integers(0, 2**32))
 def test_no_request_breaks_the_emulator(attack, seed):
     """Whatever is sent, no answer is 5xx, refused requests change nothing, and it goes on."""

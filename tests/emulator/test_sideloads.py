@@ -8,6 +8,7 @@ import pytest
 
 from tests.contract.spec import declared_models
 from tests.loops import for_each
+from tests.tokens import signed_in_session
 from zendesk_orm import TicketForm, User
 from zendesk_orm.api.endpoint import Verb
 from zendesk_orm.emulator import Emulator
@@ -21,7 +22,7 @@ def demo():
 
 
 def _ask(emulator: Emulator, method: str, path: str, **more: Any) -> Any:
-    session = emulator.session()
+    session = signed_in_session(emulator)
     response = session.request(method, f"https://emulator.zendesk.com/api/v2/{path}", **more)
     assert response.ok, response.text
     return response.json()
