@@ -64,7 +64,8 @@ class Comment(Model):
 
     #: Which file `redact_attachment()` takes out.
     attachment: Lookup[Attachment]
-    #: Whether images in the text are among the attachments, too: `filter(ticket=5, ...=True)`.
+    #: Whether the attachments include images in the text, as in
+    #: `filter(ticket=5, include_inline_images=True)`.
     include_inline_images: Lookup[bool]
 
     class Meta:
