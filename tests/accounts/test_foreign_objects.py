@@ -107,7 +107,8 @@ def _methods() -> Iterator[tuple[str, type, Any, str, str, Any]]:
         for name, function in vars(cls).items():
             if name.startswith("_") or not inspect.isfunction(function):
                 continue
-            for parameter in inspect.signature(function).parameters.values():
+            # The first parameter is the object itself.
+            for parameter in list(inspect.signature(function).parameters.values())[1:]:
                 label = f"{name}.{parameter.name}"
                 wanted = _named(parameter, label, model._meta.app_label)
                 key = (cls, label)
