@@ -35,6 +35,7 @@ costs at least 1 request
 needs scope groups:read or read
 note: compared here, row by row: default = True
 note: ordered and sliced here, when all rows are there
+note: rows can be missed if others change rows meanwhile: ordered by name
   list (cursor)        groups                                     chosen
   list (offset)        groups                               \
       may stop too early, after 10,000 rows
@@ -97,6 +98,36 @@ def test_the_whole_text(rows, per_minute, expected):
 def test_what_one_should_know_is_noted(rows, note):
     """Each fact that may surprise has a line of its own."""
     assert f"note: {note}" in explain(rows.query).splitlines()
+
+
+DRIFT = "note: rows can be missed if others change rows meanwhile: "
+OPEN = Ticket.objects.filter(status="open")
+
+
+@pytest.mark.parametrize(
+    ("rows", "cause"),
+    [
+        (OPEN.order_by("created_at")[:250], "numbered pages"),
+        (OPEN.order_by("-created_at")[:250], None),
+        (OPEN.order_by("updated_at")[:250], "numbered pages"),
+        (OPEN.filter(subject="x").order_by("created_at")[:20], "numbered pages"),
+        (Ticket.objects.fresh()[5_000:5_200], "numbered pages"),
+        (Ticket.objects.fresh().order_by("-updated_at"), "ordered by -updated_at"),
+        (Ticket.objects.fresh().order_by("-updated_at").select_related("brand")[:50], None),
+        (Ticket.objects.fresh().order_by("updated_at"), None),
+        (Ticket.objects.fresh(), None),
+        (OPEN, None),
+        (OPEN.order_by("-created_at")[:100], None),
+        (OPEN.order_by("-created_at")[100:200], None),
+        (Ticket.objects.filter(id__in=range(1, 202)), None),
+    ],
+)
+def test_rows_that_can_be_missed_are_noted(rows, cause):
+    """A note names the cause if other clients can move rows between two pages, and only then."""
+    notes = [line for line in rows.explain().splitlines() if line.startswith(DRIFT)]
+
+    assert ([] if cause is None else [DRIFT + cause]) == notes
+    assert (cause or "") == rows.plan.drift
 
 
 def test_what_holds_no_surprise_has_no_note():

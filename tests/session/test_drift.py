@@ -142,3 +142,81 @@ def test_a_list_by_cursor_is_full_although_a_page_repeats_rows(emulator):
 
     assert [1, 2, 3, 4] == [group.pk for group in Group.objects.page_size(2)[:4]]
     assert account.requests_sent == 3
+
+
+# -- rows that are missed --------------------------------------------------------
+
+
+def replace_first(emulator):
+    """Delete the oldest row, and create one behind all others."""
+    first = OPEN.using("colleague").order_by("created_at")[:1][0]
+    Ticket.objects.using("colleague").filter(id=first.pk).delete()
+    create(emulator, 1)
+
+
+def change_first(emulator):
+    """Change the row that was changed first."""
+    _change(emulator, "updated_at")
+
+
+def change_last(emulator):
+    """Change the row that was changed last, but for those of some pages."""
+    _change(emulator, "-updated_at", place=60)
+
+
+def _change(emulator, order, place=0):
+    emulator.clock.sleep(1)
+    rows = Ticket.objects.using("colleague").fresh().filter(status="open").order_by(order)
+    row = [*rows.scan()][place]
+    row.subject = "changed"
+    row.save()
+
+
+#: Changes by a second client between two pages, of which no response has a sign.
+UNNOTICED = (replace_first, change_first, change_last)
+#: Reads that miss a row then.
+GAPS = {
+    "numbers, oldest first": (OPEN.order_by("created_at")[:60], replace_first),
+    "numbers, oldest change first": (OPEN.order_by("updated_at")[:60], change_first),
+    "cursor, in an order": (FRESH.order_by("-updated_at"), change_last),
+}
+
+
+def _missed(emulator, rows, change):
+    """Return the rows that exist all the time and are not read if a change comes between pages."""
+    emulator.connect()
+    before = [row.pk for row in rows.using("colleague").all()]
+    done = []
+
+    @receiver(request_finished)
+    def interfere(sender, **kwargs):
+        if sender == "default" and not done:
+            done.append(sender)
+            change(emulator)
+
+    found = {row.pk for row in rows.all()}
+    request_finished.disconnect(interfere)
+    after = {row.pk for row in rows.using("colleague").all()}
+    assert done
+    return [pk for pk in before if pk in after and pk not in found]
+
+
+@pytest.mark.parametrize("name", GAPS)
+def test_a_gap_is_one_that_explain_reports(emulator, name):
+    """A row is missed after a change without a sign, and `explain()` reports that before."""
+    rows, change = GAPS[name]
+
+    assert _missed(emulator, rows, change)
+    assert "note: rows can be missed if others change rows meanwhile" in rows.explain()
+
+
+@pytest.mark.parametrize("change", UNNOTICED)
+@pytest.mark.parametrize(
+    "name", [*(name for name in READS if not READS[name].plan.drift), "by age of change"]
+)
+def test_a_read_without_the_note_misses_no_row(emulator, name, change):
+    """Pages by cursor in an order that keeps rows in place, or moves them to the end, have all."""
+    rows = READS.get(name, FRESH.order_by("updated_at"))
+
+    assert not rows.plan.drift
+    assert [] == _missed(emulator, rows, change)

@@ -127,17 +127,12 @@ def _caveats(chosen: Plan) -> Iterator[str]:
 
 
 def _moving(chosen: Plan) -> Iterator[str]:
-    """Yield what happens to rows that change while they are read."""
-    if not chosen.moving or chosen.requests == 1:
-        return
-    order = f"ordered by {', '.join(chosen.order)}" if chosen.order else "in no known order"
-    why = "numbered pages" if chosen.numbered else order
-    if chosen.held is None and not chosen.continued:
-        yield f"all pages are read before the first row is given: {why}"
-        return
-    rows = chosen.held or chosen.most
-    yield f"{rows:,} rows are read before the first one is given: {why}"
-    # A row that changes moves to the end of rows by age of their change, and comes there.
-    endless = chosen.query.stop is None or chosen.query.stop > (rows or 0)
-    if endless and chosen.order != ("updated_at",):
-        yield f"beyond {rows:,} rows, rows that others change meanwhile may be missed"
+    """Yield notes on rows that change while they are read."""
+    if chosen.moving and chosen.pages > 1:
+        if chosen.held is None and not chosen.continued:
+            read = "all pages are read before the first row"
+        else:
+            read = f"{chosen.held or chosen.most:,} rows are read before the first one"
+        yield f"{read} is given: {chosen.movement}"
+    if chosen.drift:
+        yield f"rows can be missed if others change rows meanwhile: {chosen.drift}"

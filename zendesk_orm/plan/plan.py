@@ -13,6 +13,7 @@ from zendesk_orm.http.request import Request
 from zendesk_orm.http.scopes import scopes_for
 from zendesk_orm.plan.division import text
 from zendesk_orm.plan.parameters import join_values, located, parameter_text
+from zendesk_orm.plan.windows import PAGES, first_page
 from zendesk_orm.query.json_filter import json_filter
 from zendesk_orm.query.ordering import movable
 from zendesk_orm.query.predicate import (
@@ -38,8 +39,6 @@ CHUNK = 100
 #: Rows assumed of a query without an end, to compare costs.
 ASSUMED = 10_000
 
-#: Pages that offsets reach.
-PAGES = 100
 #: Rows of a list by cursor that are read to be sorted here, without `.scan()`.
 SORTED_HERE = 10_000
 #: Rows of an endless list that are read before the first one, if rows can move in it.
@@ -80,12 +79,12 @@ class Plan:
     @property
     def size(self) -> int:
         """Rows a page."""
-        return _page(self)[0]
+        return first_page(self)[0]
 
     @property
     def skip(self) -> int:
         """Rows to drop before the window, from the first page that is fetched on."""
-        size, number = _page(self)
+        size, number = first_page(self)
         return self.query.start if self.counted else self.query.start - (number - 1) * size
 
     @property
@@ -140,10 +139,28 @@ class Plan:
         return natural if self.sorted or not self.query.order else self.query.order
 
     @property
+    def movement(self) -> str:
+        """The cause by which rows can move to another page: `ordered by -updated_at`; or `""`."""
+        if not self.endpoint.paging.size:
+            return ""
+        if self.numbered:
+            return "numbered pages"
+        return f"ordered by {', '.join(self.order)}" if movable(self.order) else ""
+
+    @property
     def moving(self) -> bool:
         """Whether a row that changes can move to another page while the rows are read."""
-        paged = bool(self.endpoint.paging.size) and not self.sorted
-        return paged and (self.numbered or movable(self.order))
+        return bool(self.movement) and not self.sorted
+
+    @property
+    def drift(self) -> str:
+        """The cause by which rows are missed if others change rows between two pages; or `""`.
+
+        By cursor, a row that moves to the end of the rows by `updated_at` is read there.
+        """
+        one_page = self.pages == 1 and not self.unbounded
+        read_at_the_end = not self.numbered and self.order == ("updated_at",)
+        return "" if one_page or read_at_the_end else self.movement
 
     @property
     def held(self) -> int | None:
@@ -188,17 +205,20 @@ class Plan:
     @property
     def requests(self) -> int:
         """How many requests it takes; for a result of unknown length, of 10,000 rows."""
+        return self.pages * (1 + len(self.prefetched))
+
+    @property
+    def pages(self) -> int:
+        """How many pages are read; for a result of unknown length, of 10,000 rows."""
         query, size = self.query, self.size
         if self.endpoint.verb is Verb.SHOW_MANY:
-            pages = -(-len(query.among(self.key)) // CHUNK)
-        elif self.endpoint.verb is Verb.SHOW or self.endpoint.small or not size:
-            pages = 1
-        elif self.local:
-            pages = -(-min(ASSUMED, self.limit or ASSUMED) // size)
-        else:
-            stop = query.start + ASSUMED if query.stop is None else query.stop
-            pages = max(1, -(-stop // size) - (self.number - 1))
-        return pages * (1 + len(self.prefetched))
+            return -(-len(query.among(self.key)) // CHUNK)
+        if self.endpoint.verb is Verb.SHOW or self.endpoint.small or not size:
+            return 1
+        if self.local:
+            return -(-min(ASSUMED, self.limit or ASSUMED) // size)
+        stop = query.start + ASSUMED if query.stop is None else query.stop
+        return max(1, -(-stop // size) - (self.number - 1))
 
     @property
     def scopes(self) -> Needs:
@@ -240,7 +260,7 @@ class Plan:
     @property
     def number(self) -> int:
         """The number of the first page that is asked for."""
-        return _page(self)[1]
+        return first_page(self)[1]
 
     def page(self, number: int) -> Request:
         """Return the request for a page by its number."""
@@ -253,7 +273,7 @@ class Plan:
             for start in range(0, len(values), CHUNK):
                 yield self.request(((parameter, join_values(values[start : start + CHUNK])),))
         else:
-            size, number = _page(self)
+            size, number = first_page(self)
             yield self.request(self.endpoint.paging.sized(size, number) if size else ())
 
     def request(self, params: Params = ()) -> Request:
@@ -363,36 +383,3 @@ def relation_plural(query: Query, name: str) -> str:
     """Return what the side-load of a relation is called: `users`."""
     relation: Ref[Any] = query.meta.relations[name]
     return relation.model._meta.plural
-
-
-def _page(plan: Plan) -> tuple[int, int]:
-    """Return the page size, and the number of the page to begin with.
-
-    Numbered pages are cut so that the window lies in the fewest pages, and in
-    the smallest of these; walked pages begin at the first.
-    """
-    query, paging = plan.query, plan.endpoint.paging
-    largest = paging.largest if paging.size else 0
-    if plan.counted or not largest:
-        return min(largest, query.page_size or largest), 1
-    if plan.continued:
-        # Beyond the wall no page has a number, and none may reach over it.
-        size = min(query.page_size or largest, largest)
-        number = query.start // size + 1
-        return size, number if number * size <= (plan.endpoint.most or 0) else 1
-    if query.page_size is not None:
-        size = min(query.page_size, largest)
-        return size, query.start // size + 1 if plan.numbered else 1
-    if query.stop is None or not plan.numbered:
-        size = largest if query.stop is None else max(1, min(largest, query.stop))
-        return size, query.start // size + 1 if plan.numbered else 1
-    start, stop = query.start, max(query.stop, query.start + 1)
-    size = min(
-        range(min(-(-stop // PAGES), largest), largest + 1),
-        key=lambda each: (_spanned(start, stop, each), _spanned(start, stop, each) * each),
-    )
-    return size, start // size + 1
-
-
-def _spanned(start: int, stop: int, size: int) -> int:
-    return -(-stop // size) - start // size
