@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from zendesk_orm.api.endpoint import Verb
@@ -208,6 +208,9 @@ class Writing(Reading[R]):
         `tags=F("tags") + ["seen"] - ["new"]` adds and removes tags of tickets and leaves the
         others as they are; `tags=["seen"]` replaces them all.
 
+        Rows that the query names by their ids alone are not read before, except in a batch or a
+        dry run: an id that Zendesk does not know is a failure.
+
         Args:
             wait, progress, raise_on_failure, timeout: see `bulk_create()`.
             values: the new value of each field.
@@ -223,9 +226,8 @@ class Writing(Reading[R]):
         """
         # Bad values are refused before the rows are read.
         bulk.alike(self._session, self.model, values)
-        # All rows are read first: a row that is changed could leave the pages not yet read.
-        rows = self._bare()._all()
         how = manner(None, progress, wait, raise_on_failure, timeout)
+        rows = self._rows_to_update(values)
         return bulk.update_alike(self._session, self.model, rows, values, how)
 
     def delete(
@@ -258,20 +260,35 @@ class Writing(Reading[R]):
         if self._root:
             raise FieldError("a manager does not delete; say .all().delete(), or filter() first")
         how = manner(None, progress, wait, raise_on_failure, timeout)
-        named = self._named_rows()
+        named = self._named_rows(Verb.DESTROY_MANY, Verb.DELETE)
         if named is not None and len(named) == 1 and not bulk.is_deletable(self.model):
             return bulk.delete_one(self._session, named[0], how)
         bulk.require_deletable(self.model)
         rows = self._bare()._all() if named is None else named
         return bulk.delete(self._session, self.model, rows, how)
 
-    def _named_rows(self) -> list[R] | None:
-        """Return the rows, unread, if the query names all of them by id; None if it does not."""
+    def _rows_to_update(self, values: Mapping[str, Any]) -> Sequence[R]:
+        """Return the rows of the query for `update()`, unread if it names all of them by id."""
+        named = None
+        # A dry run shows the values that are replaced. Without values, nothing would be sent, and
+        # no response would report ids that do not exist.
+        if values and self._session.outbox is None:
+            named = self._named_rows(Verb.UPDATE_MANY, Verb.UPDATE)
+        # All rows are read first: a row that is changed could leave the pages not yet read.
+        return self._bare()._all() if named is None else named
+
+    def _named_rows(self, many: Verb, one: Verb) -> list[R] | None:
+        """Return the rows, unread, if the query names all of them by id; None if it does not.
+
+        Args:
+            many: the verb of the endpoint that changes many rows.
+            one: the verb of the endpoint that changes one row, for models without the other.
+        """
         query, model, meta = self._query, self.model, self._query.meta
-        endpoint = meta.api.find(Verb.DESTROY_MANY) or meta.api.find(Verb.DELETE)
+        endpoint = meta.api.find(many) or meta.api.find(one)
         if endpoint is None or meta.filter:
             return None
-        if endpoint.verb is Verb.DELETE and "id" not in endpoint.placeholders:
+        if endpoint.verb is one and "id" not in endpoint.placeholders:
             return None
         beside = {*endpoint.placeholders, *meta.named(dict.fromkeys(meta.place))} - {"id"}
         ids = query.named_ids(beside)

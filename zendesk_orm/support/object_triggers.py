@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
+from zendesk_orm.api.endpoint import Verb
 from zendesk_orm.api.paging import OFFSET
 from zendesk_orm.api.vocabulary import action, listed, resource
 from zendesk_orm.errors import FieldError
@@ -66,7 +67,7 @@ class ObjectTriggerManager(RuleManager["ObjectTrigger"]):
         """
         if self._root:
             raise FieldError("a manager does not delete; filter() first")
-        named = self._named_rows()
+        named = self._named_rows(Verb.DESTROY_MANY, Verb.DELETE)
         records = list(self._bare()._all()) if named is None else named
         return at_once.delete(
             self._session, self.model, records, raises=raise_on_failure, path=self._path_of

@@ -122,6 +122,9 @@ class RuleManager(Manager[R]):
 
         `Trigger.objects.filter(category=old).update(active=False)`
 
+        Rows that the query names by their ids alone are not read before, except in a batch or a
+        dry run: an id that Zendesk does not know is a failure.
+
         Args:
             wait, progress, raise_on_failure, timeout: see `bulk_update()`.
             values: the new value of each field: `active`, `position`.
@@ -141,8 +144,7 @@ class RuleManager(Manager[R]):
         changed = model(**values)
         require_relations(changed, self._session)
         payload = changed.to_payload()
-        # All rows are read first: one that is changed could leave the pages not yet read.
-        edits = [(record, payload) for record in self._bare()._all()]
+        edits = [(record, payload) for record in self._rows_to_update(values)]
         return self._change(edits, None, progress, raises=raise_on_failure)
 
     def _allowed(self, names: Iterable[str], where: str) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from zendesk_orm.api.endpoint import Verb
 from zendesk_orm.api.paging import OFFSET
 from zendesk_orm.api.vocabulary import action, resource
 from zendesk_orm.errors import FieldError
@@ -52,7 +53,7 @@ class WorkspaceManager(OrderedManager["Workspace"]):
         """
         if self._root:
             raise FieldError("a manager does not delete; say .all().delete(), or filter() first")
-        named = self._named_rows()
+        named = self._named_rows(Verb.DESTROY_MANY, Verb.DELETE)
         rows = self._bare()._all() if named is None else named
         return at_once.delete(self._session, self.model, rows, raises=raise_on_failure)
 
