@@ -17,10 +17,10 @@ NEW = Ticket.objects.filter(status="new")
 
 
 def test_a_loop_over_related_rows_is_told_with_its_line(demo):
-    """The tenth request from one line warns, once, with the way out."""
-    tickets = list(NEW[:15])
-    with pytest.warns(NPlusOneWarning, match=r"comments of a Ticket.*prefetch_related") as seen:
-        _read_comments(tickets)
+    """The tenth request from one line warns, once, and names the remedy."""
+    users = list(User.objects.all()[:15])
+    with pytest.warns(NPlusOneWarning, match=r"tickets of a User.*prefetch_related") as seen:
+        _read_tickets(users)
 
     assert 1 == len(seen)
     assert __file__ == seen[0].filename
@@ -28,9 +28,18 @@ def test_a_loop_over_related_rows_is_told_with_its_line(demo):
     assert lines[seen[0].lineno - 1].endswith("# this line")
 
 
-def _read_comments(tickets):
-    for ticket in tickets:
-        list(ticket.comments.all())  # this line
+def _read_tickets(users):
+    for user in users:
+        list(user.requested_tickets.all())  # this line
+
+
+def test_no_remedy_is_named_if_there_is_none(demo):
+    """Zendesk lists comments ticket by ticket, so that a prefetch makes as many requests."""
+    tickets = list(NEW[:15])
+    with pytest.warns(NPlusOneWarning, match="comments of a Ticket.*Zendesk has no") as seen:
+        _ = [list(ticket.comments.all()) for ticket in tickets]
+
+    assert "prefetch" not in str(seen[0].message)
 
 
 def test_counting_in_a_loop_is_a_loop(demo):

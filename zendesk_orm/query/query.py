@@ -50,7 +50,8 @@ class Query:
         streamed: True when rows are read once and not kept.
         together: True when a list of ids is requested as a list, even if it has one id.
         strict: True when nothing may be fetched by touching a row.
-        origin: the model and relation of the one object whose related rows these are.
+        origin: the model and relation of the one object whose related rows these are, and the
+            relation back; "" if the rows are found otherwise.
         shape: what each row is given as; None for objects.
         distinct: of what the first row of each combination is wanted; None for all rows.
         nothing: True for `none()`.
@@ -74,7 +75,7 @@ class Query:
     streamed: bool = False
     together: bool = False
     strict: bool = False
-    origin: tuple[str, str] | None = None
+    origin: tuple[str, str, str] | None = None
     shape: Shape | None = None
     distinct: Shape | None = None
     nothing: bool = field(default=False)

@@ -29,7 +29,7 @@ def kept(record: Any, relation: Any) -> list[Any] | None:
 def through(record: Any, relation: Any) -> dict[str, Any]:
     """Return what a query says that reads a relation of a record: whose it is, and how strictly."""
     return {
-        "origin": (type(record).__name__, relation.name),
+        "origin": (type(record).__name__, relation.name, getattr(relation, "relation", "")),
         "strict": getattr(record._source, "strict", False),
     }
 

@@ -15,6 +15,7 @@ from zendesk_orm.schema.options import Options
 from zendesk_orm.schema.record import Record
 from zendesk_orm.schema.row import Hollow
 from zendesk_orm.session.sideloads import link
+from zendesk_orm.session.together import can_read_together
 
 
 if TYPE_CHECKING:
@@ -101,7 +102,10 @@ class Peers:
             # Only by the same relation: who reads assignees has not asked for requesters.
             self._bring_along(record, [each for each in pointing if each[1].name in through])
         if type(record._row) is Hollow:
-            self.session.watch.note(f"single {type(record)._meta.verbose_name_plural}", remedy)
+            self.session.watch.note(
+                f"single {type(record)._meta.verbose_name_plural}",
+                lambda: remedy if can_read_together(record) else "",
+            )
             self.session.load(record)
 
     def _load_siblings(self, record: Record) -> None:

@@ -42,6 +42,7 @@ from zendesk_orm.session.pages import cut, pages, send, sift
 from zendesk_orm.session.recent import Write
 from zendesk_orm.session.sideloads import attach, keep_embedded, parted
 from zendesk_orm.session.steady import blocks, once, row_identity
+from zendesk_orm.session.together import prefetch_remedy
 from zendesk_orm.session.watch import Watch
 
 
@@ -154,13 +155,13 @@ def _noted(session: Keeper, query: Query) -> None:
         LazyLoadRefused: the object came from a query that is strict.
     """
     if query.origin is not None:
-        model, name = query.origin
+        model, name, by = query.origin
         if query.strict:
             raise LazyLoadRefused(
                 f"{name} of a {model} were not loaded, and strict_loading() forbids to fetch "
                 f"them now; prefetch_related({name!r}) brings them along"
             )
-        session.watch.note(f"the {name} of a {model}", f"prefetch_related({name!r})")
+        session.watch.note(f"the {name} of a {model}", lambda: prefetch_remedy(query, name, by))
 
 
 def _answered(session: Keeper, query: Query) -> Query:

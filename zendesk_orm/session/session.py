@@ -13,7 +13,7 @@ from zendesk_orm.http.transport import Transport
 from zendesk_orm.plan.plan import Union
 from zendesk_orm.plan.planner import plan, plan_one
 from zendesk_orm.query.custom import settled
-from zendesk_orm.query.predicate import Condition, Predicate, both
+from zendesk_orm.query.predicate import Condition, Predicate
 from zendesk_orm.query.query import Query
 from zendesk_orm.schema import registry
 from zendesk_orm.schema.accounts import require_id, require_many, require_own
@@ -32,6 +32,7 @@ from zendesk_orm.session.peers import Peers
 from zendesk_orm.session.reading import count, fetch
 from zendesk_orm.session.recent import RecentWrites, Write
 from zendesk_orm.session.rows import KeptRows
+from zendesk_orm.session.together import below_parent
 from zendesk_orm.session.watch import Watch
 
 
@@ -209,7 +210,7 @@ class Session:
         if len(wanted) < 2:
             return
         where: Predicate = Condition("id", "in", tuple(dict.fromkeys(each.pk for each in wanted)))
-        query = Query(model, self._where(first, where), fresh=True)
+        query = Query(model, below_parent(first, where), fresh=True)
         try:
             if plan_one(query).requests >= len(wanted):
                 return
@@ -240,7 +241,7 @@ class Session:
             like: a record that lies where they do, if their path names more than an id.
         """
         where: Predicate = Condition("id", "in", tuple(dict.fromkeys(ids)))
-        where = where if like is None else self._where(like, where)
+        where = where if like is None else below_parent(like, where)
         query = Query(model, where, together=like is not None)
         return [record for page in self.fetch(query) for record in page]
 
@@ -255,7 +256,7 @@ class Session:
             like: a record that lies where they do, if their path names more than an id.
         """
         where: Predicate = Condition("id", "in", tuple(dict.fromkeys(ids)))
-        where = where if like is None else self._where(like, where)
+        where = where if like is None else below_parent(like, where)
         found = plan(Query(model, where, fresh=True))
         plans = found.plans if isinstance(found, Union) else (found,)
         return [row for each in plans for page in pages(self.transport, each) for row in page.rows]
@@ -301,7 +302,7 @@ class Session:
             found[meta.key(row)] = None
         for some in places.values():
             where: Predicate = Condition("id", "in", tuple(row["id"] for row in some))
-            where = self._where(model.from_row(some[0]), where)
+            where = below_parent(model.from_row(some[0]), where)
             query = Query(model, where, fresh=True)
             found.update((each._key, each._row) for page in self.fetch(query) for each in page)
         self.account.recent.confirm(model, found)
@@ -366,19 +367,12 @@ class Session:
     def _row_of(self, record: Record) -> Row:
         model: Any = type(record)
         where: Predicate = Condition("id", "exact", record.pk)
-        where = self._where(record, where)
+        where = below_parent(record, where)
         for page in pages(self.transport, plan_one(Query(model, where, fresh=True))):
             for row in page.rows:
                 if row.get("id") == record.pk:
                     return row
         raise model.DoesNotExist(f"{model.__name__} {record.pk} does not exist")
-
-    def _where(self, record: Record, where: Predicate) -> Predicate:
-        """Return a condition together with what the path of a record names besides its id."""
-        meta, row = record._meta, record._row
-        for name, value in meta.named({wire: row.get(wire) for wire in meta.place}).items():
-            where = both(Condition(name, "exact", value), where)
-        return where
 
     def at_hand(self, model: type[R], key: Any) -> R | None:
         """Return what need not be read again: read in this unit of work, or kept."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 import sys
 import warnings
 from collections import Counter
+from collections.abc import Callable
 
 from zendesk_orm.errors import NPlusOneWarning
 
 
 #: Requests for the same, from the same line, after which it is said that this is a loop.
 MANY = 10
+_NO_REMEDY = "Zendesk has no request that reads several of them"
 _OWN = f"{__name__.partition('.')[0]}."
 
 
@@ -20,20 +22,22 @@ class Watch:
     def __init__(self) -> None:
         self._counts: Counter[tuple[str, str, int]] = Counter()
 
-    def note(self, what: str, remedy: str) -> None:
+    def note(self, what: str, remedy: Callable[[], str]) -> None:
         """Count a request; warn when it is one of many alike.
 
         Args:
             what: what is fetched: `comments of a Ticket`.
-            remedy: what would fetch them together: `prefetch_related('comments')`.
+            remedy: returns the call that fetches them together, `prefetch_related('users')`, or ""
+                if Zendesk has no request for several of them; called for a warning only.
         """
         file, line = _caller()
         key = (what, file, line)
         self._counts[key] += 1
         if self._counts[key] == MANY:
+            call = remedy()
+            advice = f"{call} reads them together" if call else _NO_REMEDY
             warnings.warn_explicit(
-                f"{MANY} requests for {what}, one by one, from this line; {remedy} reads them "
-                "together",
+                f"{MANY} requests for {what}, one by one, from this line; {advice}",
                 NPlusOneWarning,
                 file,
                 line,
