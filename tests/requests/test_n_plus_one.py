@@ -19,8 +19,10 @@ from zendesk_orm import (
     RoutingAttributeValue,
     Ticket,
     User,
+    prefetch_related_objects,
 )
 from zendesk_orm.help_center import Article, ArticleAttachment
+from zendesk_orm.relations import Many, RefList
 from zendesk_orm.schema.fields import Ref
 
 
@@ -159,6 +161,112 @@ def test_the_parent_of_what_is_pointed_to_is_known() -> None:
 
     assert "n1000" == skill.attribute_value.name
     assert ["GET routing/attributes/9/values/1000"] == server.asked
+
+
+# -- to many ---------------------------------------------------------------------
+
+#: Models whose rows cannot be read by several ids, and cannot be prefetched by them.
+NOT_BY_IDS: Mapping[str, str] = {
+    "help_center.ContentTag": "content tags have no `show_many`, and an account may have thousands",
+}
+#: Relations to many that a prefetch reads with one request: Zendesk searches for rows of several
+#: parents, or lists the rows of all. The others take one for each, since Zendesk lists by parent.
+TOGETHER = {
+    "AssetType.children",
+    "Brand.badge_categories",
+    "Brand.lines",
+    "Brand.monitored_twitter_handles",
+    "Brand.phone_numbers",
+    "Brand.remote_authentications",
+    "Brand.suspended_tickets",
+    "Brand.tickets",
+    "Brand.triggers",
+    "CustomStatus.form_statuses",
+    "CustomStatus.tickets",
+    "Group.phone_numbers",
+    "Group.sms_phone_numbers",
+    "Group.tickets",
+    "Organization.tickets",
+    "Organization.users",
+    "Schedule.phone_numbers",
+    "Ticket.suspended_tickets",
+    "TicketForm.statuses",
+    "TicketForm.workspaces",
+    "TriggerCategory.triggers",
+    "User.assigned_tickets",
+    "User.badge_assignments",
+    "User.requested_tickets",
+    "User.submitted_tickets",
+    "User.talk_activity",
+    "chat.Role.agents",
+    "help_center.Badge.assignments",
+    "help_center.BadgeCategory.badges",
+    "help_center.Category.sections",
+    "help_center.Section.subsections",
+    "help_center.UserSegment.topics",
+    "talk.GreetingCategory.greetings",
+    "talk.Ivr.phone_numbers",
+}
+
+
+def _to_many() -> Iterator[tuple[Any, Any]]:
+    for model in declared_models():
+        for relation in vars(model).values():
+            if isinstance(relation, (Many, RefList)):
+                yield model, relation
+
+
+def _parents(account: Any, model: Any, relation: Any) -> list[Any]:
+    """Return thirty objects, each of which lists another id."""
+    rows = _rows(model, list(range(1_000, 1_000 + ROWS)))
+    if isinstance(relation, RefList):
+        wire = model._meta.fields[relation.ids].wire
+        for number, row in enumerate(rows):
+            row[wire] = [_value(relation.model, 1_000 + number)]
+    parents: list[Any] = account.current().take_in(model, rows)
+    return parents
+
+
+def _without_rows(model: Any) -> Server:
+    """Return a server whose lists are empty; those of Chat have no envelope."""
+    keys = {each.key for each in model._meta.api} | {model._meta.plural}
+    empty: dict[str, Any] = {key: [] for key in keys if key}
+    empty |= {"meta": {"has_more": False}, "next_page": None, "count": 0, "end_of_stream": True}
+    return Server(lambda request: [] if called(model).startswith("chat.") else empty)
+
+
+@pytest.mark.parametrize(
+    ("model", "relation"),
+    [pytest.param(*each, id=f"{called(each[0])}.{each[1].name}") for each in _to_many()],
+)
+def test_a_prefetch_is_advised_if_it_makes_fewer_requests(model: Any, relation: Any) -> None:
+    """Thirty objects take a few requests or one each, and the warning knows which."""
+    listed = isinstance(relation, RefList)
+    server = _server(relation.model) if listed else _without_rows(relation.model)
+    account = server.connect(keep={relation.model: 0})
+    parents = _parents(account, model, relation)
+    del server.asked[:]
+    if called(relation.model) in NOT_BY_IDS:
+        with pytest.raises(NoEndpoint):
+            prefetch_related_objects(parents, relation.name)
+        few = False
+    else:
+        prefetch_related_objects(parents, relation.name)
+        few = len(server.asked) <= MOST
+        assert few or len(server.asked) == ROWS
+    name = f"{called(model)}.{relation.name}"
+    assert few is (name in TOGETHER or (listed and called(relation.model) not in NOT_BY_IDS))
+
+    other = server.connect("another", keep={relation.model: 0})
+    parents = _parents(other, model, relation)
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always", NPlusOneWarning)
+        for parent in parents:
+            list(getattr(parent, relation.name).all())
+
+    advice = f"prefetch_related({relation.name!r})" if few else "Zendesk has no request"
+    assert all(advice in str(each.message) for each in seen), [str(each.message) for each in seen]
+    assert seen or listed
 
 
 # -- after a bulk operation ------------------------------------------------------

@@ -35,15 +35,18 @@ def prefetch_remedy(query: Query, name: str, by: str) -> str:
         name: the relation.
         by: the relation back, by which the rows are found; "" if they are found otherwise.
     """
+    # Rows that an object lists by their ids are read by ids for many objects, too.
+    by = by or ("id" if query.id_order else "")
 
     def of_two(condition: Condition) -> Predicate:
-        ids = _two(condition.value)
-        return Condition(by, "in", ids) if condition.name == by else condition
+        value = condition.value
+        first = value[0] if isinstance(value, tuple) else value
+        return Condition(by, "in", _two(first)) if condition.name == by else condition
 
-    if by and by not in query.meta.relations:
+    if by and by != "id" and by not in query.meta.relations:
         return ""
-    both_parents = evolve(query, where=replaced(query.where, of_two))
-    return f"prefetch_related({name!r})" if not by or _has_endpoint(both_parents) else ""
+    together = evolve(query, where=replaced(query.where, of_two), id_order=())
+    return f"prefetch_related({name!r})" if not by or _has_endpoint(together) else ""
 
 
 def _two(pk: Any) -> tuple[Any, Any]:
