@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from zendesk_orm import fork
 from zendesk_orm.errors import ConfigurationError, MissingScope, PermissionDenied
-from zendesk_orm.http import auth, settings
+from zendesk_orm.http import settings
 from zendesk_orm.http.auth import Credentials
 from zendesk_orm.http.clock import Clock
 from zendesk_orm.http.limits import MAX_RESPONSE_BYTES, RESPONSE_TIMEOUT, Limits
@@ -347,7 +347,7 @@ def connect(  # noqa: PLR0913 - one keyword for each way in
     }
     credentials = given.credentials(own_session=session is not None)
     if credentials is not None and not isinstance(credentials, Credentials):
-        endpoint = TokenEndpoint(Transport(address, auth.anonymous(), **options))
+        endpoint = TokenEndpoint(address, **options)
         credentials = RenewingCredentials(credentials, endpoint)
     transport = Transport(address, credentials, **options)
     if read_ahead < 0:

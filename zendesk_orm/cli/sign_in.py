@@ -30,7 +30,6 @@ from zendesk_orm.errors import (
     TransportError,
     ZendeskError,
 )
-from zendesk_orm.http import auth
 from zendesk_orm.http.oauth.authorization import AuthorizationRequest
 from zendesk_orm.http.oauth.endpoint import TokenEndpoint
 from zendesk_orm.http.oauth.grants import ACCESS_SECONDS, READ_WRITE, RefreshToken
@@ -40,13 +39,15 @@ from zendesk_orm.http.oauth.stores import FileTokenStore, store_errors
 from zendesk_orm.http.oauth.token import Token
 from zendesk_orm.http.retry import RetryPolicy
 from zendesk_orm.http.secret import Secret
-from zendesk_orm.http.transport import Transport
 
 
 #: The port of the redirect URL. It is fixed: Zendesk compares redirect URLs exactly.
 _PORT = 8085
 #: Seconds to wait for the browser.
 _TIMEOUT = 300
+#: Somebody is waiting: it is better to fail soon. Logging out sends twice as many requests as a
+#: renewal while it holds the lock of the store.
+RETRY = RetryPolicy(attempts=2, longest=30.0)
 
 
 def declare_login(parser: ArgumentParser) -> None:
@@ -220,9 +221,7 @@ def _warn(text: str) -> None:
 
 
 def _endpoint(sign_in: SignIn) -> TokenEndpoint:
-    # Somebody is waiting: it is better to fail soon.
-    retry = RetryPolicy(attempts=2)
-    return TokenEndpoint(Transport(sign_in.base_url, auth.anonymous(), retry=retry))
+    return TokenEndpoint(sign_in.base_url, retry=RETRY)
 
 
 def declare_logout(parser: ArgumentParser) -> None:

@@ -24,11 +24,30 @@ def _check_bytes(limits: Any, attribute: Any, value: Any) -> None:
 
 
 def _check_seconds(limits: Any, attribute: Any, value: Any) -> None:
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if value is not None and not (is_number and math.isfinite(value) and value > 0):
+    if value is not None and not _is_positive(value):
         raise ConfigurationError(
             f"response_timeout must be a number of seconds above 0, or None, not {value!r}"
         )
+
+
+def _pair(value: Any) -> Any:
+    """Return two timeouts; one number stands for both.
+
+    Raises:
+        ConfigurationError: the value is something else.
+    """
+    pair = tuple(value) if isinstance(value, (tuple, list)) else (value, value)
+    if len(pair) != 2 or not all(map(_is_positive, pair)):
+        raise ConfigurationError(
+            "timeout must be two numbers of seconds above 0, for connecting and for each read, "
+            f"not {value!r}"
+        )
+    return pair
+
+
+def _is_positive(value: Any) -> bool:
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return is_number and math.isfinite(value) and value > 0
 
 
 @frozen
@@ -41,7 +60,7 @@ class Limits:
         max_response_bytes: bytes of the body after decoding; None for no limit.
     """
 
-    timeout: tuple[float, float] = (10.0, 60.0)
+    timeout: tuple[float, float] = field(default=(10.0, 60.0), converter=_pair)
     response_timeout: float | None = field(default=RESPONSE_TIMEOUT, validator=_check_seconds)
     max_response_bytes: int | None = field(default=MAX_RESPONSE_BYTES, validator=_check_bytes)
 

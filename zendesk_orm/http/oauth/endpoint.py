@@ -27,10 +27,13 @@ from zendesk_orm.errors import (
     Unprocessable,
     ZendeskError,
 )
-from zendesk_orm.http.auth import bearer
+from zendesk_orm.http.auth import anonymous, bearer
 from zendesk_orm.http.clock import Clock
+from zendesk_orm.http.limits import DEFAULT_LIMITS, Limits
+from zendesk_orm.http.oauth.deadlines import RETRY, bounded_limits, bounded_retry
 from zendesk_orm.http.oauth.token import Token
 from zendesk_orm.http.request import Request, Response
+from zendesk_orm.http.retry import RetryPolicy
 from zendesk_orm.http.secret import Secret, reveal
 from zendesk_orm.http.transport import Transport
 
@@ -51,12 +54,30 @@ _DEAD = "refresh token is invalid or expired"
 class TokenEndpoint:
     """Exchanges grants for tokens at an account's own host.
 
+    Requests take no longer than `deadlines` allows, because others wait for their end.
+
     Args:
-        transport: leads to the host, without credentials.
+        base_url: the address of the account.
+        retry: which failures are tried again.
+        limits: of the time and the size of a response.
+        options: other options of the `Transport`.
     """
 
-    def __init__(self, transport: Transport) -> None:
-        self._transport = transport
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        retry: RetryPolicy | None = None,
+        limits: Limits = DEFAULT_LIMITS,
+        **options: Any,
+    ) -> None:
+        self._transport = Transport(
+            base_url,
+            anonymous(),
+            retry=bounded_retry(retry or RETRY),
+            limits=bounded_limits(limits),
+            **options,
+        )
         #: Seconds by which Zendesk's clock was ahead of this machine's, at the last answer.
         self.skew = 0.0
 

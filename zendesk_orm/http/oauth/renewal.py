@@ -8,7 +8,7 @@ import os
 import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import TypeGuard, TypeVar
 
 from attrs import frozen
 
@@ -223,7 +223,8 @@ class RenewingCredentials(Credentials):
                 raise copy.copy(error)
             self._renewing = (os.getpid(), threading.get_ident())
             try:
-                self._held = self._next(stale)
+                # Outside the lock of the store: Zendesk may be asked how long the token lasts.
+                self._held = self._hold(self._next(stale))
             except ZendeskError as failure:
                 self._failed = (count + 1, failure)
                 raise
@@ -236,22 +237,23 @@ class RenewingCredentials(Credentials):
         same = stale is not None and held.token is stale.token
         return not same and self._clock.monotonic() < held.due
 
-    def _next(self, stale: _Held | None) -> _Held:
+    def _next(self, stale: _Held | None) -> Token:
+        """Return the stored token if it is newer than `stale`, or else a new one, stored."""
         with self._locked():
             if self._unstored is None:
                 stored = load_token(self.store, self.key)
                 if self._is_newer(stored, stale):
-                    return self._hold(stored)
+                    return stored
                 token = self._exchange(stored, stale)
                 if token is stored:
-                    return self._hold(token)
+                    return token
                 self._unstored = token
             token = self._unstored
             self._call(lambda: self.store.save(self.key, token))
             self._unstored = None
-            return self._hold(token)
+            return token
 
-    def _is_newer(self, stored: Token | None, stale: _Held | None) -> bool:
+    def _is_newer(self, stored: Token | None, stale: _Held | None) -> TypeGuard[Token]:
         """Return whether somebody else has stored a token that can be used."""
         if stored is None or not (self._is_configured_spent or self.grant.accepts(stored)):
             return False
@@ -317,8 +319,7 @@ class RenewingCredentials(Credentials):
             )
             raise failure
 
-    def _hold(self, token: Token | None) -> _Held:
-        assert token is not None  # noqa: S101 - `_is_newer` has looked
+    def _hold(self, token: Token) -> _Held:
         left = token.seconds_left(self._clock.now())
         if left is None:
             left = self.endpoint.lifetime(token.access_token)

@@ -16,17 +16,16 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from zendesk_orm import fork
 from zendesk_orm.errors import ConfigurationError, TokenStoreError, ZendeskError
+from zendesk_orm.http.oauth.deadlines import LOCK_SECONDS
 from zendesk_orm.http.oauth.token import Token
 
 
 T = TypeVar("T")
 
-#: Seconds to wait for another process that renews the same token.
-_LOCK_SECONDS = 120.0
 _OWNER_ONLY = stat.S_IRUSR | stat.S_IWUSR
 
 
@@ -52,10 +51,16 @@ class TokenStore(ABC):
                 OAuthToken.objects.filter(key=key).delete()
 
             def lock(self, key):
-                return redis.lock(f"zendesk-token:{key}", timeout=120)
+                return redis.lock(f"zendesk-token:{key}", timeout=self.lock_seconds)
 
     Exceptions from these methods reach the caller as `TokenStoreError`.
+
+    Attributes:
+        lock_seconds: for how long the library holds a lock, at most. A lock must not expire
+            before, and others must wait for it that long.
     """
+
+    lock_seconds: ClassVar[float] = LOCK_SECONDS
 
     @abstractmethod
     def load(self, key: str) -> Token | None:
@@ -158,7 +163,7 @@ class FileTokenStore(TokenStore):
         """Hold the lock of the file; processes and threads take turns.
 
         Raises:
-            TokenStoreError: another process has held it for two minutes.
+            TokenStoreError: another process has held it for longer than a renewal takes.
         """
         self._make_folder()
         # The first lock is between threads, the file lock between processes.
@@ -168,10 +173,10 @@ class FileTokenStore(TokenStore):
                 return
             held = self._filelock.FileLock(f"{self._file()}.lock", mode=_OWNER_ONLY)
             try:
-                held.acquire(timeout=_LOCK_SECONDS)
+                held.acquire(timeout=self.lock_seconds)
             except self._filelock.Timeout:
                 raise TokenStoreError(
-                    f"another process has locked {self.path} for {_LOCK_SECONDS:.0f} seconds"
+                    f"another process has locked {self.path} for {self.lock_seconds:.0f} seconds"
                 ) from None
             self._holder = os.getpid()
             try:
