@@ -13,7 +13,7 @@ from typing import Any
 from attrs import evolve, frozen
 
 from zendesk_orm.account import connections
-from zendesk_orm.errors import FieldError, NoEndpoint
+from zendesk_orm.errors import FieldError, InvalidValue, NoEndpoint
 from zendesk_orm.plan.planner import VALUES_A_SEARCH, plan
 from zendesk_orm.query.predicate import Condition, both
 from zendesk_orm.query.query import Query
@@ -23,7 +23,8 @@ from zendesk_orm.schema.arguments import require_name
 from zendesk_orm.schema.members import Members
 from zendesk_orm.schema.record import DEFAULT, Record
 from zendesk_orm.schema.row import Hollow
-from zendesk_orm.schema.source import source_of
+from zendesk_orm.schema.source import BoundAlias, source_of
+from zendesk_orm.session.account import split_alias
 from zendesk_orm.session.session import Session
 from zendesk_orm.session.sideloads import link
 
@@ -204,8 +205,8 @@ def _to_many(session: Session, records: Sequence[Any], many: Any, each: Prefetch
         return
     base = Query.of(many.model)
     if each.queryset is not None:
-        alias, base = each.queryset._alias, each.queryset.query
-        require_own(each.lookup, each.queryset, alias and source_of(alias), session)
+        base = each.queryset.query
+        _require_identity(each, session)
     rows: dict[Any, list[Any]] = {parent.pk: [] for parent in parents}
     found = list(_gathered(session, parents, many, base))
     children = list({id(child): child for _, child in found}.values())
@@ -219,6 +220,25 @@ def _to_many(session: Session, records: Sequence[Any], many: Any, each: Prefetch
         else:
             prefetched.keep(parent, many, rows[parent.pk])
     yield from children
+
+
+def _require_identity(each: Prefetch, session: Session) -> None:
+    """Raise if a query names another account or another user than that of the objects.
+
+    Raises:
+        InvalidValue: it does.
+    """
+    alias = each.queryset._alias
+    if not alias:
+        return
+    source = source_of(alias)
+    require_own(each.lookup, each.queryset, source, session)
+    names_user = isinstance(alias, BoundAlias) or split_alias(alias)[0] is not None
+    if names_user and source.on_behalf_of != session.on_behalf_of:
+        raise InvalidValue(
+            f"{each.lookup}: the query of using({str(alias)!r}) is of another identity than the "
+            "objects, as which it would be read; leave using() out"
+        )
 
 
 def _gathered(

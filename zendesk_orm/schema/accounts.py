@@ -106,8 +106,8 @@ def _require_sendable(model: Any, value: Any, source: Source | None, what: str) 
     if owner.on_behalf_of != source.on_behalf_of:
         raise InvalidValue(
             f"{what}: {_described(value)} was read {_acting(owner)}, and would be sent "
-            f"{_acting(source)}; call {what} of objects.using({str(owner.alias)!r}), or read it "
-            "again; nothing was sent for it"
+            f"{_acting(source)}: use objects.using(obj.using), which is of its identity, or read "
+            "it again; nothing was sent for it"
         )
     return value
 
