@@ -11,6 +11,7 @@ import pytest
 
 from tests.oauth.scripted import Reply, ScriptedServer, pair
 from zendesk_orm import (
+    Attachment,
     AuthenticationFailed,
     Group,
     MalformedResponse,
@@ -233,6 +234,21 @@ def test_each_request_renews_once_if_every_token_is_rejected(server):
 
     assert len(server.calls) == 2
     assert len(server.token_requests) == 2
+
+
+def test_a_download_that_is_rejected_is_sent_again_with_a_new_token(server):
+    """The file is that of the second answer."""
+    account = _connect(server)
+    server.alive = {"S3CRET-access-2"}
+    server.rows = Reply(b"content")
+    row = {"id": 1, "content_url": f"{server.url}/attachments/1"}
+
+    assert Attachment.from_row(row, account.current()).read() == b"content"
+
+    assert [call[2] for call in server.calls] == [
+        "Bearer S3CRET-access-1",
+        "Bearer S3CRET-access-2",
+    ]
 
 
 def test_a_token_that_another_thread_replaced_is_not_taken_for_an_unknown_user(server):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.oauth.conftest import connect_to
+from tests.oauth.conftest import HOME, connect_to, sign_in_at
 from tests.oauth.scripted import Reply, ScriptedServer, pair
 from tests.oauth.test_hostile_answers import SECRET, _text
 from zendesk_orm import (
@@ -131,6 +131,44 @@ def test_a_store_that_fails_for_a_moment_does_not_end_a_living_token(strict, per
 
     assert Group.objects.count()
     assert account.transport.credentials.renewals == 2
+
+
+@pytest.mark.parametrize("change", ["signed in", "signed out", "stored elsewhere"])
+def test_a_pair_that_could_not_be_stored_replaces_no_newer_one(strict, person, change):
+    """Somebody signs in or out meanwhile, or a forked child has the pair of its parent."""
+    store = MemoryTokenStore()
+    account = connect_to(strict, oauth=person(store=store, expires_in=300))
+    Group.objects.count()
+    key = account.transport.credentials.key
+    strict.clock.sleep(300)
+    store.save = _boom
+    with pytest.raises(TokenStoreError):
+        Group.objects.count()
+    del store.save
+    unstored = account.transport.credentials._unstored[0]
+
+    if change == "signed out":
+        store.delete(key)
+        with pytest.raises(SignInRequired):
+            Group.objects.count()
+        assert store.load(key) is None
+        return
+    if change == "signed in":
+        newer = sign_in_at(strict.session(), HOME)
+        store.save(key, Token(newer["access_token"], newer["refresh_token"]))
+    else:
+        store.save(key, unstored)
+        other = RefreshToken("desktop", store=store)
+        connect_to(strict, oauth=other, alias="other")
+        header = connections["other"].transport.credentials.authorization()
+        connections["other"].transport.credentials.renew(header)
+    before = store.load(key)
+    requests = list(strict.token_requests)
+
+    assert Group.objects.count()
+
+    assert store.load(key) == before
+    assert strict.token_requests == requests
 
 
 def test_a_token_hides_secrets_that_are_plain_text():

@@ -9,7 +9,7 @@ from typing import Any
 from attrs import evolve
 
 from zendesk_orm import signals
-from zendesk_orm.errors import BulkError, FieldError, ZendeskError
+from zendesk_orm.errors import BulkError, FieldError, PermissionDenied, ZendeskError
 from zendesk_orm.http.cancellation import pause
 from zendesk_orm.schema.accounts import require_objects
 from zendesk_orm.session.envelopes import object_in
@@ -285,7 +285,7 @@ class Operation:
                 if self._broken is None and not isinstance(error, ZendeskError):
                     raise
                 self._failing += 1
-                if self._failing >= FAILING:
+                if self._failing >= FAILING or isinstance(error, PermissionDenied):
                     self._give_up(list(self._running), type(error).__name__, str(error))
                 self._expire()
                 return

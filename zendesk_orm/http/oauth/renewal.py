@@ -97,8 +97,9 @@ class RenewingCredentials(Credentials):
         self.renewals = 0
         self._clock = endpoint.clock
         self._held: _Held | None = None
-        # A new token that could not be stored yet; it is not used until it is.
-        self._unstored: Token | None = None
+        # A new token that could not be stored yet, and the stored one that it is to replace; it
+        # is not used until it is stored.
+        self._unstored: tuple[Token, Token | None] | None = None
         # Refresh tokens that Zendesk rejected, by digest: they are never sent again.
         self._rejected: dict[str, SignInRequired] = {}
         # Whether the refresh token of the configuration was exchanged, or rejected.
@@ -240,18 +241,28 @@ class RenewingCredentials(Credentials):
     def _next(self, stale: _Held | None) -> Token:
         """Return the stored token if it is newer than `stale`, or else a new one, stored."""
         with self._locked():
-            if self._unstored is None:
-                stored = load_token(self.store, self.key)
+            stored = load_token(self.store, self.key)
+            token = self._unstored_token(stored)
+            if token is None:
                 if self._is_newer(stored, stale):
                     return stored
                 token = self._exchange(stored, stale)
                 if token is stored:
                     return token
-                self._unstored = token
-            token = self._unstored
+                self._unstored = token, stored
             self._call(lambda: self.store.save(self.key, token))
             self._unstored = None
             return token
+
+    def _unstored_token(self, stored: Token | None) -> Token | None:
+        """Return the token that could not be stored yet, or None if there is no such token.
+
+        It is dropped if the store has changed since it was granted: somebody has signed in or
+        out, or this is a forked process, and its parent has stored the token and others after it.
+        """
+        if self._unstored is not None and not _is_same(self._unstored[1], stored):
+            self._unstored = None
+        return None if self._unstored is None else self._unstored[0]
 
     def _is_newer(self, stored: Token | None, stale: _Held | None) -> TypeGuard[Token]:
         """Return whether somebody else has stored a token that can be used."""
@@ -354,6 +365,12 @@ def missing_scopes(requested: str, granted: str) -> list[str]:
         for name in requested.split()
         if name not in names and name.rpartition(":")[2] not in names
     ]
+
+
+def _is_same(one: Token | None, other: Token | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return one.access_token == other.access_token and one.refresh_token == other.refresh_token
 
 
 def _margin(token: Token) -> float:
