@@ -19,6 +19,7 @@ from zendesk_orm.http.oauth.endpoint import TokenEndpoint
 from zendesk_orm.http.oauth.grants import Grant
 from zendesk_orm.http.oauth.renewal import RenewingCredentials
 from zendesk_orm.http.retry import RetryPolicy
+from zendesk_orm.http.secret import hide
 from zendesk_orm.http.settings import Settings
 from zendesk_orm.http.transport import Transport
 from zendesk_orm.http.values import shortened
@@ -329,12 +330,14 @@ def connect(  # noqa: PLR0913 - one keyword for each way in
     Raises:
         ConfigurationError: not enough is given, or too much.
     """
+    # Local variables of a traceback display what was passed as plain strings.
+    url, token, password, oauth_token = map(hide, (url, token, password, oauth_token))
     given = Settings(subdomain, base_url, email, token, password, oauth_token, oauth, anonymous)
     if url is None and session is None and given.empty:
-        url = os.environ.get("ZENDESK_URL")
+        url = hide(os.environ.get("ZENDESK_URL"))
         given = settings.from_environment() if url is None else given
     if url is not None:
-        if str(url).partition("://")[0] == "emulator":
+        if isinstance(url, str) and url.partition("://")[0] == "emulator":
             return _emulated(url, alias, retry, keep)
         given = settings.from_url(url, given)
     address = given.address()

@@ -320,3 +320,15 @@ def test_the_command_ends_with_2_where_there_is_no_program(content, tmp_path, ca
 
     assert 2 == stopped.value.code
     assert "a.py must be" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "text", ["x = " + "-" * 50_000 + "1", "x = 1" + " + 1" * 5_000, "#" * 10_000_001]
+)
+def test_a_file_that_cannot_be_followed_is_refused(tmp_path, text):
+    """It is nested too deeply, or longer than any program."""
+    file = tmp_path / "a.py"
+    file.write_text(text, encoding="utf-8")
+
+    with pytest.raises(InvalidValue, match=r"a\.py (is nested too deeply|must be a program of at)"):
+        scopes_of_files([file])

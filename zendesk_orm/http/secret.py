@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NoReturn
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+
+from zendesk_orm.errors import ConfigurationError
 
 
 if TYPE_CHECKING:
     from typing_extensions import Self
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 class Secret(str):
@@ -53,3 +59,33 @@ class SecretBytes(bytes):
 def reveal(secret: str) -> str:
     """Return the real value as a plain string, for a body or a file."""
     return str.__str__(secret)
+
+
+def hide(value: Any) -> Any:
+    """Return text as a secret, and any other value as it is."""
+    if isinstance(value, bytes):
+        return SecretBytes(value)
+    return Secret(value) if isinstance(value, str) else value
+
+
+def conceal_arguments(target: F) -> F:
+    """Keep the arguments of a function or a class out of the tracebacks of its errors.
+
+    Programs that report errors with the local variables of each frame would report secrets that
+    were passed as plain strings. A `ConfigurationError` is raised again without the frames below.
+    """
+    if isinstance(target, type):
+        target.__init__ = conceal_arguments(target.__init__)  # type: ignore[misc]
+        return target
+
+    @wraps(target)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return target(*args, **kwargs)
+        except ConfigurationError as error:
+            failure = error.with_traceback(None)
+        failure.__cause__ = failure.__context__ = None
+        args, kwargs = (), {}
+        raise failure
+
+    return call  # type: ignore[return-value] # the same signature

@@ -15,7 +15,7 @@ from zendesk_orm.http.auth import Credentials, check_secret
 from zendesk_orm.http.hosts import LOOPBACK, address_of, normalize_address, shown_address
 from zendesk_orm.http.oauth.grants import READ_WRITE, ClientCredentials, Grant, RefreshToken
 from zendesk_orm.http.oauth.stores import FileTokenStore
-from zendesk_orm.http.secret import Secret
+from zendesk_orm.http.secret import Secret, conceal_arguments
 from zendesk_orm.suggestions import suggestion
 
 
@@ -109,6 +109,7 @@ class Settings:
             )
         return f"https://{name}.zendesk.com"
 
+    @conceal_arguments
     def credentials(self, *, own_session: bool = False) -> Credentials | Grant | None:
         """Return the credentials, how to obtain them, or None if an own session has them.
 
@@ -192,6 +193,7 @@ class Settings:
         return auth.password(self.email, Secret(self.password))
 
 
+@conceal_arguments
 def from_url(url: str, given: Settings) -> Settings:
     """Return the settings, completed by those of a URL; `URL_FORMS` lists its forms.
 
@@ -245,7 +247,7 @@ def _split(url: object) -> SplitResult:
         or not parts.hostname
         or misplaced
         or parts.path not in ("", "/")
-        or "#" in str(url)
+        or "#" in (url if isinstance(url, str) else "")
         or "@" in parts.query
         or (parts.username is not None and not users)
         or (parts.password is not None and not secrets)
@@ -282,6 +284,7 @@ def _scope(parameters: Mapping[str, str]) -> str | None:
     return None if scope is None else scope.replace("+", " ")
 
 
+@conceal_arguments
 def from_environment() -> Settings:
     """Return the settings that environment variables hold, `ZENDESK_SUBDOMAIN` and others.
 

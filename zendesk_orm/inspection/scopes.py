@@ -21,6 +21,10 @@ from zendesk_orm.inspection.programs import Program
 from zendesk_orm.plan.plan import Needs
 
 
+#: Characters of a program, at most.
+_LONGEST = 10_000_000
+
+
 @frozen(order=True)
 class Place:
     """A line of a program.
@@ -122,9 +126,11 @@ def scopes_of(programs: Iterable[tuple[str, str]]) -> Report:
     for name, text in programs:
         try:
             program = _Noting(ast.parse(text, name), name)
+            program.follow()
         except (SyntaxError, ValueError) as error:
             raise InvalidValue(f"{name} must be a Python program: {error}") from error
-        program.follow()
+        except (RecursionError, MemoryError):
+            raise InvalidValue(f"{name} is nested too deeply to be read") from None
         unclear |= program.places
         for need, places in program.needs.items():
             needs.setdefault(need, set()).update(places)
@@ -142,6 +148,11 @@ def scopes_of_files(paths: Iterable[Path]) -> Report:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        with path.open(encoding="utf-8") as file:
+            # Reading a device might never end.
+            text = file.read(_LONGEST + 1)
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidValue(f"{path} must be a file that can be read: {error}") from error
+    if len(text) > _LONGEST:
+        raise InvalidValue(f"{path} must be a program of at most {_LONGEST:,} characters")
+    return text

@@ -37,7 +37,7 @@ from zendesk_orm.http.oauth.grants import (
     check_scope,
 )
 from zendesk_orm.http.oauth.token import Token
-from zendesk_orm.http.secret import Secret, reveal
+from zendesk_orm.http.secret import Secret, conceal_arguments, reveal
 
 
 _PATH = "/oauth/authorizations/new"
@@ -79,6 +79,7 @@ def _random() -> Secret:
     return Secret(secrets.token_urlsafe(48))
 
 
+@conceal_arguments
 @frozen
 class AuthorizationRequest:
     """One attempt to sign a person in, with its own `state` and PKCE verifier.

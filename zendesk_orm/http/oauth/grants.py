@@ -13,7 +13,7 @@ from zendesk_orm.errors import ConfigurationError
 from zendesk_orm.http.auth import check_secret
 from zendesk_orm.http.oauth.stores import TokenStore, describe_store
 from zendesk_orm.http.oauth.token import Token, digest
-from zendesk_orm.http.secret import Secret
+from zendesk_orm.http.secret import Secret, conceal_arguments
 
 
 #: Seconds that an access token is requested for; Zendesk allows 300 to 172,800.
@@ -89,6 +89,7 @@ def _optional_refresh_token(value: object) -> Secret | None:
     return None if value is None else check_secret("refresh_token", value)
 
 
+@conceal_arguments
 @frozen
 class ClientCredentials:
     """Sign in as a program, with the identifier and the secret of an OAuth client.
@@ -161,6 +162,7 @@ class ClientCredentials:
         raise TypeError("credentials are never pickled: create them where they are needed")
 
 
+@conceal_arguments
 @frozen
 class RefreshToken:
     """Act as the person who signed in, and renew the pair of tokens by the refresh token.

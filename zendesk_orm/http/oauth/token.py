@@ -10,7 +10,7 @@ from attrs import field, frozen
 
 from zendesk_orm.errors import ConfigurationError, InvalidValue
 from zendesk_orm.http.auth import check_secret
-from zendesk_orm.http.secret import Secret, reveal
+from zendesk_orm.http.secret import Secret, conceal_arguments, reveal
 
 
 def _access_token(value: object) -> Secret:
@@ -21,6 +21,7 @@ def _refresh_token(value: object) -> Secret | None:
     return None if value is None else check_secret("refresh_token", value)
 
 
+@conceal_arguments
 @frozen
 class Token:
     """An access token, the refresh token that replaces it, and how long both last.
