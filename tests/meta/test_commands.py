@@ -73,7 +73,8 @@ def test_the_steps_of_scripts_test_are_described(table):
 def test_the_folders_of_scripts_replays_are_described(table):
     """The folders that `scripts/test` leaves out are those that `scripts/replays` runs."""
     ignored = re.findall(r"--ignore=(\S+)", _script("scripts/test"))
-    run = re.findall(r"^run -n auto (tests/\S+) (tests/\S+)", _script("scripts/replays"), re.MULTILINE)
+    folders = r"^run -n auto (tests/\S+) (tests/\S+)"
+    run = re.findall(folders, _script("scripts/replays"), re.MULTILINE)
 
     assert run == [tuple(ignored)]
     assert re.findall(r"`(tests/\w+)`", table["scripts/replays"]) == ignored
