@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
 
 from zendesk_orm.errors import ConfigurationError
 
@@ -75,8 +75,9 @@ def conceal_arguments(target: F) -> F:
     were passed as plain strings. A `ConfigurationError` is raised again without the frames below.
     """
     if isinstance(target, type):
-        target.__init__ = conceal_arguments(target.__init__)  # type: ignore[misc]
-        return target
+        concealed: Any = target
+        concealed.__init__ = conceal_arguments(concealed.__init__)
+        return cast("F", concealed)
 
     @wraps(target)
     def call(*args: Any, **kwargs: Any) -> Any:
