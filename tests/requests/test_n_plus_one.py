@@ -26,6 +26,10 @@ from zendesk_orm.relations import Many, RefList
 from zendesk_orm.schema.fields import Ref
 
 
+# They run over all models.
+pytestmark = pytest.mark.slow
+
+
 ROWS = 30
 #: Requests for what thirty objects point to: one for a hundred ids, and a list's pages.
 MOST = 3

@@ -19,6 +19,10 @@ from zendesk_orm import (
 )
 
 
+# They run over all models.
+pytestmark = pytest.mark.slow
+
+
 #: Model, lookups, and further values of a new object.
 TABLE: list[tuple[Any, dict[str, Any], dict[str, Any]]] = [
     (User, {"email": "kim@e.org"}, {"name": "Kim"}),
