@@ -133,10 +133,15 @@ LISTS = [
 ]
 
 
+@pytest.fixture(scope="module")
+def reader(emulator) -> Reader:
+    """Return a client of the emulator, which signs in once."""
+    return Reader(emulator)
+
+
 @pytest.mark.parametrize(("path", "route", "endpoint"), LISTS, ids=[each[0] for each in LISTS])
-def test_a_list_ends_and_has_each_row_once(emulator, path, route, endpoint):
+def test_a_list_ends_and_has_each_row_once(reader, path, route, endpoint):
     """By number, by link, by cursor and by counting, the same rows come, each once."""
-    reader = Reader(emulator)
     url, needed = reader.address(route, path, endpoint)
     if reader.session.get(url, params=needed).status_code in (400, 404, 422):
         pytest.skip("no row to list below")
