@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from contextvars import ContextVar
 from typing import Any
 
@@ -19,17 +20,17 @@ __name__ = "zendesk_orm.tests"
 #: Ids that one request names.
 MAX_IDS = 100
 
-#: The text of `explain()` for the query of which nothing was sent yet.
-_explained: ContextVar[str | None] = ContextVar("_explained", default=None)
+#: The text of `explain()` for a query of which nothing was sent yet, in a list that is empty from
+#: its first request on. Threads that read ahead have copies of the variable, and share the list.
+_explained: ContextVar[list[str] | None] = ContextVar("_explained", default=None)
 
 
 def checked_send(send: Callable[..., Any]) -> Callable[..., Any]:
     """Return a function that sends a request if it is the explained one, or not the first."""
 
     def checked(transport: Any, request: Request) -> Any:
-        text = _explained.get()
-        _explained.set(None)
-        if text is not None:
+        with suppress(IndexError):
+            text = (_explained.get() or []).pop()
             shown = request_text(request)
             assert f"\n{shown}\n" in text, f"{shown} is sent, and explain() says:\n{text}"
         return send(transport, request)
@@ -43,7 +44,8 @@ def checked_fetched(fetched: Callable[..., Any]) -> Callable[..., Any]:
     def checked(self: Any, session: Any, query: Any) -> Iterator[Any]:
         stream = fetched(self, session, query)
         if _is_certain(session, query):
-            token = _explained.set(f"{explain(query, now=session.transport.clock.now())}\n")
+            text = f"{explain(query, now=session.transport.clock.now())}\n"
+            token = _explained.set([text])
             try:
                 first = next(stream, None)
             finally:
