@@ -5,8 +5,7 @@ Run as a program, it sends many of them and reports each failure::
     python -m tests.emulator.malformed --requests 20000
 """
 
-# ruff: noqa: E501
-# Tables of values, of which one line has many.
+# ruff: noqa: E501 - tables of values, of which one line has many
 
 from __future__ import annotations
 

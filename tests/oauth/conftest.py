@@ -10,7 +10,14 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
-from zendesk_orm import Account, ClientCredentials, RefreshToken, RetryPolicy, connect
+from zendesk_orm import (
+    Account,
+    ClientCredentials,
+    RefreshToken,
+    RetryPolicy,
+    connect,
+    request_started,
+)
 from zendesk_orm.emulator import Emulator
 
 
@@ -88,3 +95,16 @@ def sign_in_at(session: requests.Session, home: str, scope: str = "read write") 
     )
     answer.raise_for_status()
     return answer.json()
+
+
+@pytest.fixture
+def headers():
+    """Return the list of users that requests act as, filled as they go out."""
+    seen = []
+
+    def note(sender, request, **kwargs):
+        seen.append(request.headers.get("X-On-Behalf-Of"))
+
+    request_started.connect(note, weak=False)
+    yield seen
+    request_started.disconnect(note)

@@ -21,7 +21,6 @@ from zendesk_orm import (
     Ticket,
     User,
     connect,
-    request_started,
 )
 from zendesk_orm.emulator import Emulator
 from zendesk_orm.session.account import Sessions
@@ -41,19 +40,6 @@ def account(strict, client):
     for email in (ANNA, BEN):
         User.objects.create(name=email.partition("@")[0], email=email, role="end-user")
     return made
-
-
-@pytest.fixture
-def headers():
-    """Return the list of users that requests act as, filled as they go out."""
-    seen = []
-
-    def note(sender, request, **kwargs):
-        seen.append(request.headers.get("X-On-Behalf-Of"))
-
-    request_started.connect(note, weak=False)
-    yield seen
-    request_started.disconnect(note)
 
 
 def test_what_is_created_counts_as_the_user_s(account):

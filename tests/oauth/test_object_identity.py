@@ -20,7 +20,6 @@ from zendesk_orm import (
     User,
     connections,
     prefetch_related_objects,
-    request_started,
 )
 
 
@@ -46,19 +45,6 @@ def account(strict, client):
         Request.objects.create(subject="Broken", comment={"body": "It is broken."})
     made.rows.clear()
     return made
-
-
-@pytest.fixture
-def headers():
-    """Return the list of users that requests act as, filled as they go out."""
-    seen = []
-
-    def note(sender, request, **kwargs):
-        seen.append(request.headers.get("X-On-Behalf-Of"))
-
-    request_started.connect(note, weak=False)
-    yield seen
-    request_started.disconnect(note)
 
 
 def _reply(request):

@@ -97,8 +97,8 @@ class Attribute(Generic[T]):
         """Return the value that one of the row stands for; None if there is no value."""
         kind = self.kind
         if raw is None or (raw == "" and not kind.has_empty_text):
-            is_empty = kind.absent is not None and self.wire in row and not self.nullable
-            return kind.absent() if is_empty else None  # type: ignore[misc]
+            is_empty = self.wire in row and not self.nullable
+            return kind.absent() if kind.absent is not None and is_empty else None
         if kind.load is None:
             return raw
         with suppress(UnexpectedValue, RecursionError):

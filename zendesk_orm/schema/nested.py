@@ -65,6 +65,7 @@ def nested_list(target: str, near: str) -> Kind:
     def load(raw: Any) -> Any:
         if not isinstance(raw, list):
             raise unexpected(raw, f"list[{target}]")
+        # The kind of a nested record always has a loader.
         return [one.load(item) for item in raw if item is not None]  # type: ignore[misc]
 
     def accept(value: Any) -> Any:
