@@ -1,1 +1,1 @@
-"""How fast zendesk_orm is, and how few requests it makes, beside requests and zenpy."""
+"""Compares speed and number of requests of zendesk_orm with requests and zenpy."""

@@ -1,4 +1,4 @@
-"""Each contender's Python: this one, or one of its own that is made when it is first needed."""
+"""The Python interpreter of each contender: this one, or one in a separate environment."""
 
 from __future__ import annotations
 
@@ -10,37 +10,38 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
-#: The peer, in an environment of its own: it shares no package with this one.
-PEER = "zenpy==2.0.57"
-_PEER_HOME = ROOT / ".venv-zenpy"
+#: zenpy is installed into a separate environment, so that no package is shared with this one.
+ZENPY = "zenpy==2.0.57"
+_ZENPY_ENVIRONMENT = ROOT / ".venv-zenpy"
 
 
-def interpreter(name: str) -> str:
-    """Return the Python that the contender runs in.
+def find_interpreter(name: str) -> str:
+    """Return the path of a contender's Python; create the environment of zenpy if necessary.
 
     Raises:
-        SystemExit: the peer cannot be installed.
+        SystemExit: zenpy cannot be installed.
     """
-    return _peer() if name == "zenpy" else sys.executable
+    return _find_zenpy_interpreter() if name == "zenpy" else sys.executable
 
 
-def _peer() -> str:
-    python = _PEER_HOME / ("Scripts" if sys.platform == "win32" else "bin") / "python"
-    if _installed(python):
+def _find_zenpy_interpreter() -> str:
+    scripts = "Scripts" if sys.platform == "win32" else "bin"
+    python = _ZENPY_ENVIRONMENT / scripts / "python"
+    if _has_zenpy(python):
         return str(python)
-    print(f"installing {PEER} into {_PEER_HOME.name}", file=sys.stderr)
-    venv.create(_PEER_HOME, clear=True, with_pip=True)
-    install = [str(python), "-m", "pip", "install", "--quiet", PEER]
+    print(f"installing {ZENPY} into {_ZENPY_ENVIRONMENT.name}", file=sys.stderr)
+    venv.create(_ZENPY_ENVIRONMENT, clear=True, with_pip=True)
+    install = [str(python), "-m", "pip", "install", "--quiet", ZENPY]
     if subprocess.run(install, check=False).returncode:
-        raise SystemExit(f"{PEER} cannot be installed: run without it, with --quick")
+        raise SystemExit(f"{ZENPY} cannot be installed; use --quick to measure without it")
     return str(python)
 
 
-def _installed(python: Path) -> bool:
-    """Tell whether the environment is there and holds the version that is meant."""
+def _has_zenpy(python: Path) -> bool:
+    """Return whether the environment exists and contains the required version."""
     if not python.exists():
         return False
-    name, _, version = PEER.partition("==")
-    ask = f"import importlib.metadata as m; print(m.version({name!r}))"
-    asked = subprocess.run([python, "-c", ask], capture_output=True, text=True, check=False)
-    return asked.stdout.strip() == version
+    name, _, version = ZENPY.partition("==")
+    code = f"import importlib.metadata as m; print(m.version({name!r}))"
+    process = subprocess.run([python, "-c", code], capture_output=True, text=True, check=False)
+    return process.stdout.strip() == version

@@ -1,4 +1,4 @@
-"""Each (job, contender, round) is a fresh process with the contender's own interpreter."""
+"""Runs jobs: each contender in each round is a new process with the contender's interpreter."""
 
 from __future__ import annotations
 
@@ -16,64 +16,65 @@ from benchmarks.interpreters import ROOT
 from benchmarks.jobs import Job
 
 
-#: Imports a round, of which the quickest counts: they are short, and the machine is busy.
-IMPORTS_A_ROUND = 5
+#: Imports per round; the fastest one counts, because an import is short.
+IMPORTS_PER_ROUND = 5
 
 
-def rounds(job: Job, pythons: dict[str, str], url: str, number: int) -> Rounds:
-    """Do the job so many times with every contender in turn, each time another one first.
+def run_rounds(job: Job, pythons: dict[str, str], url: str, count: int) -> Rounds:
+    """Run a job with every contender in turn, starting each round with a different contender.
 
-    Before anything is timed, the server makes its pages, and Python compiles what is imported.
+    An unmeasured round comes first: the server creates its pages, and Python compiles modules.
     """
     server.configure(url, job.settings)
     names = list(pythons)
-    if "seconds" in job.measures:
-        _round(job, names if job.name in IMPORTS else names[:1], pythons, url)
-    found = []
-    for turn in range(1 if job.once else number):
-        first = turn % len(names)
-        found.append(_round(job, names[first:] + names[:first], pythons, url))
-    return found
+    if job.is_timed:
+        _run_round(job, names if job.name in IMPORTS else names[:1], pythons, url)
+    rounds = []
+    for index in range(count if job.is_timed else 1):
+        first = index % len(names)
+        rounds.append(_run_round(job, names[first:] + names[:first], pythons, url))
+    return rounds
 
 
-def _round(job: Job, names: list[str], pythons: dict[str, str], url: str) -> dict[str, Result]:
+def _run_round(job: Job, names: list[str], pythons: dict[str, str], url: str) -> dict[str, Result]:
     if job.name in IMPORTS:
-        return {name: _imported(pythons[name], IMPORTS[job.name][name]) for name in names}
-    return {name: _result(job, name, pythons[name], url) for name in names}
+        return {name: _time_import(pythons[name], IMPORTS[job.name][name]) for name in names}
+    return {name: _run_process(job, name, pythons[name], url) for name in names}
 
 
-def _result(job: Job, name: str, python: str, url: str) -> Result:
-    """Return what one contender makes of the job."""
+def _run_process(job: Job, name: str, python: str, url: str) -> Result:
+    """Run a job in a new process and return its result."""
     command = [python, "-m", "benchmarks.measure", name, job.name, url]
-    done = subprocess.run(
-        command, cwd=ROOT, env=_environment(), capture_output=True, text=True, check=False
+    process = subprocess.run(
+        command, cwd=ROOT, env=_make_environment(), capture_output=True, text=True, check=False
     )
-    if done.returncode:
-        return {"error": (done.stderr.strip() or "no word").splitlines()[-1]}
-    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    if "bytes_each" in job.measures and "grown" in found:
-        found["bytes_each"] = found["grown"] / job.settings["tickets"]
-    return found
+    if process.returncode:
+        return {"error": (process.stderr.strip() or "no error output").splitlines()[-1]}
+    result: dict[str, float] = json.loads(process.stdout.splitlines()[-1])
+    if "bytes_per_row" in job.measures and "growth" in result:
+        result["bytes_per_row"] = result["growth"] / job.settings["tickets"]
+    return result
 
 
-def _imported(python: str, statement: str) -> Result:
-    """Return what the import takes, less what starting the interpreter takes."""
+def _time_import(python: str, statement: str) -> Result:
+    """Return the duration of an import, less the duration of starting the interpreter."""
     pairs = [
-        (_started(python, statement), _started(python, "pass")) for _ in range(IMPORTS_A_ROUND)
+        (_time_process(python, statement), _time_process(python, "pass"))
+        for _ in range(IMPORTS_PER_ROUND)
     ]
-    with_it, without = zip(*pairs, strict=True)
-    return {"seconds": min(with_it) - min(without)}
+    imports, starts = zip(*pairs, strict=True)
+    return {"seconds": min(imports) - min(starts)}
 
 
-def _started(python: str, code: str) -> float:
-    started = time.perf_counter()
-    subprocess.run([python, "-c", code], cwd=ROOT, env=_environment(), check=True)
-    return time.perf_counter() - started
+def _time_process(python: str, code: str) -> float:
+    start = time.perf_counter()
+    subprocess.run([python, "-c", code], cwd=ROOT, env=_make_environment(), check=True)
+    return time.perf_counter() - start
 
 
-def _environment() -> dict[str, str]:
-    """Return an environment in which modules are compiled once, as installed ones are."""
-    compiled = Path(tempfile.gettempdir()) / "zendesk_orm-benchmarks"
-    environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(compiled)}
+def _make_environment() -> dict[str, str]:
+    """Return an environment in which modules are compiled once, as installed modules are."""
+    bytecode = Path(tempfile.gettempdir()) / "zendesk_orm-benchmarks"
+    environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(bytecode)}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     return environment

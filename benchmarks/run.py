@@ -1,6 +1,6 @@
-"""Measure zendesk_orm beside `requests` and zenpy: `python benchmarks/run.py`.
+"""Compare zendesk_orm with `requests` and zenpy: `python benchmarks/run.py`.
 
-Exits with 1 when a goal is missed, or when zendesk_orm gives a wrong answer or none.
+The exit status is 1 if a goal is missed, or if zendesk_orm returns no answer or a wrong one.
 """
 
 from __future__ import annotations
@@ -15,70 +15,70 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks import server
 from benchmarks.contenders import CONTENDERS
-from benchmarks.goals import OURS, Rounds, right, verdicts
-from benchmarks.interpreters import ROOT, interpreter
+from benchmarks.goals import ORM, Rounds, check_goals, is_correct
+from benchmarks.interpreters import ROOT, find_interpreter
 from benchmarks.jobs import JOBS
-from benchmarks.processes import rounds
-from benchmarks.table import notes, table
+from benchmarks.processes import run_rounds
+from benchmarks.table import describe_wrong_answers, format_table
 
 
-#: Where the fake server lies unless it is told: beside the repository.
+#: Default path of the fake server's script, next to the repository.
 SERVER = ROOT.parent / "shared" / "bench" / "fake_zendesk.py"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run what is asked for, print the table, and return the exit status."""
-    options = _parser().parse_args(arguments)
-    pythons = {name: interpreter(name) for name in _contenders(options)}
+    """Run the selected jobs, print the table, and return the exit status."""
+    options = _make_parser().parse_args(arguments)
+    names = [name for name in CONTENDERS if not (options.quick and name == "zenpy")]
+    pythons = {name: find_interpreter(name) for name in names}
     results: dict[str, Rounds] = {}
-    with server.running(options.server) as url:
+    with server.run_server(options.server) as url:
         for name in options.jobs:
-            print(f"{name}: {JOBS[name].about}", file=sys.stderr)
-            results[name] = rounds(JOBS[name], pythons, url, options.rounds)
-    print(table(results, list(pythons)))
-    for note in notes(results):
-        print(note)
-    return _judged(results, list(pythons))
-
-
-def _judged(results: dict[str, Rounds], names: Sequence[str]) -> int:
-    """Print the goals that are missed, and return 1 if there are any."""
-    missed = [
-        f"{each.goal}, but is {'not comparable' if each.ratio is None else f'{each.ratio:.2f}'}"
-        for name, rounds in results.items()
-        for each in verdicts(JOBS[name], rounds, names)
-        if not each.met
-    ]
-    if OURS in names:
-        missed += [
-            f"{name}: {OURS} gives no right answer"
-            for name, rounds in results.items()
-            if not all(right(JOBS[name], each[OURS]) for each in rounds)
-        ]
-    for line in missed:
+            print(f"{name}: {JOBS[name].description}", file=sys.stderr)
+            results[name] = run_rounds(JOBS[name], pythons, url, options.rounds)
+    print(format_table(results, names))
+    for line in describe_wrong_answers(results):
+        print(line)
+    failures = _find_failures(results, names)
+    for line in failures:
         print(f"MISSED {line}")
-    return 1 if missed else 0
+    return 1 if failures else 0
 
 
-def _contenders(options: argparse.Namespace) -> list[str]:
-    return [name for name in CONTENDERS if not (options.quick and name == "zenpy")]
+def _find_failures(results: dict[str, Rounds], names: Sequence[str]) -> list[str]:
+    """Return a line for each goal that is missed and each job without a correct answer."""
+    missed = [
+        f"{result.goal}, but is "
+        f"{'not comparable' if result.ratio is None else f'{result.ratio:.2f}'}"
+        for name, rounds in results.items()
+        for result in check_goals(JOBS[name], rounds, names)
+        if not result.is_met
+    ]
+    wrong = [
+        f"{name}: {ORM} returns no correct answer"
+        for name, rounds in results.items()
+        if not all(is_correct(JOBS[name], results_by_name[ORM]) for results_by_name in rounds)
+    ]
+    return missed + wrong
 
 
-def _parser() -> argparse.ArgumentParser:
+def _make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--server", type=Path, default=SERVER, help="the fake server's script")
-    parser.add_argument("--jobs", type=_jobs, default=list(JOBS), help="names, with commas")
-    parser.add_argument("--rounds", type=int, default=5, help="rounds of what is timed")
-    parser.add_argument("--quick", action="store_true", help="without zenpy: the floor and ours")
+    parser.add_argument("--server", type=Path, default=SERVER, help="path of the fake server")
+    parser.add_argument(
+        "--jobs", type=_parse_jobs, default=list(JOBS), help="names separated by commas"
+    )
+    parser.add_argument("--rounds", type=int, default=5, help="rounds of timed jobs")
+    parser.add_argument("--quick", action="store_true", help="leave zenpy out")
     return parser
 
 
-def _jobs(text: str) -> list[str]:
+def _parse_jobs(text: str) -> list[str]:
     names = text.split(",")
     unknown = [name for name in names if name not in JOBS]
     if unknown:
-        known = ", ".join(JOBS)
-        raise argparse.ArgumentTypeError(f"no job {', '.join(unknown)}; there are {known}")
+        choices = ", ".join(JOBS)
+        raise argparse.ArgumentTypeError(f"unknown job {', '.join(unknown)}; choose from {choices}")
     return names
 
 

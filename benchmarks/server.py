@@ -1,4 +1,4 @@
-"""The fake Zendesk of a run: started on a free port, set up before a job, asked after it."""
+"""The fake Zendesk: started on a free port, configured for each job, and queried for counts."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from urllib.parse import urlencode
 from urllib.request import urlopen
 
 
-#: Seconds in which the server has to answer after its start.
-PATIENCE = 15.0
+#: Seconds after which a server that does not respond has failed.
+TIMEOUT = 15.0
 
-#: What every job starts from; a job names only what it wants otherwise.
+#: Default settings; a job overrides some of them.
 SETTINGS: Mapping[str, int] = {
     "tickets": 10_000,
     "users": 10_000,
@@ -34,19 +34,19 @@ SETTINGS: Mapping[str, int] = {
 
 
 @contextmanager
-def running(script: Path) -> Iterator[str]:
-    """Run the server and give its address.
+def run_server(script: Path) -> Iterator[str]:
+    """Run the server and yield its URL.
 
     Raises:
-        SystemExit: there is no such script, or it does not come up.
+        SystemExit: the script does not exist, or the server does not start.
     """
     if not script.is_file():
-        raise SystemExit(f"no fake server at {script}: say where it is with --server PATH")
-    port = _free_port()
+        raise SystemExit(f"{script} does not exist; pass the fake server with --server PATH")
+    port = _find_free_port()
     url = f"http://127.0.0.1:{port}"
     process = subprocess.Popen([sys.executable, str(script), "--port", str(port)])
     try:
-        _await(process, url)
+        _wait_until_ready(process, url)
         yield url
     finally:
         process.terminate()
@@ -54,40 +54,40 @@ def running(script: Path) -> Iterator[str]:
 
 
 def configure(url: str, settings: Mapping[str, int]) -> None:
-    """Put the server into the state that a job wants."""
-    _control(url, "config?" + urlencode({**SETTINGS, **settings}))
+    """Apply the settings of a job to the server and reset its counters."""
+    _send_command(url, "config?" + urlencode({**SETTINGS, **settings}))
     reset(url)
 
 
 def reset(url: str) -> None:
-    """Set all counters to nothing."""
-    _control(url, "reset")
+    """Set all counters of the server to 0."""
+    _send_command(url, "reset")
 
 
-def stats(url: str) -> dict[str, Any]:
-    """Return what was counted since the last reset: `total` calls, `bytes` and more."""
-    return _control(url, "stats")
+def get_stats(url: str) -> dict[str, Any]:
+    """Return the counters since the last reset, such as `total` (requests) and `bytes`."""
+    return _send_command(url, "stats")
 
 
-def _control(url: str, what: str) -> dict[str, Any]:
-    with urlopen(f"{url}/__{what}", timeout=PATIENCE) as answer:
-        found: dict[str, Any] = json.load(answer)
-    return found
+def _send_command(url: str, command: str) -> dict[str, Any]:
+    with urlopen(f"{url}/__{command}", timeout=TIMEOUT) as response:
+        content: dict[str, Any] = json.load(response)
+    return content
 
 
-def _await(process: subprocess.Popen[bytes], url: str) -> None:
-    deadline = time.monotonic() + PATIENCE
+def _wait_until_ready(process: subprocess.Popen[bytes], url: str) -> None:
+    deadline = time.monotonic() + TIMEOUT
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            stats(url)
+            get_stats(url)
         except URLError:
             time.sleep(0.05)
         else:
             return
-    raise SystemExit("the fake server did not come up")
+    raise SystemExit("the fake server did not start")
 
 
-def _free_port() -> int:
+def _find_free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -49,7 +49,7 @@ doctest_test_doctest_blocks = ""
 nitpick_ignore_regex = [("py:class", r".* .*")]
 
 
-def tell_declarations(
+def describe_declarations(
     _app: Any, what: str, _name: str, model: Any, _options: Any, lines: list[str]
 ) -> None:
     """Add to the description of a model what it declares: fields, relations, endpoints."""
@@ -86,4 +86,4 @@ def mark_code(
 def setup(app: Any) -> None:
     """Listen to autodoc."""
     app.connect("autodoc-process-docstring", mark_code)
-    app.connect("autodoc-process-docstring", tell_declarations)
+    app.connect("autodoc-process-docstring", describe_declarations)

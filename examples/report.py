@@ -1,6 +1,6 @@
-"""A report on the inbox: numbers, values and what changed, with the requests that each costs.
+"""A report on the inbox, with the number of requests that each query sends.
 
-Runs on the embedded Zendesk, as `examples/triage.py` does.
+The program runs on the embedded Zendesk, like `examples/triage.py`.
 """
 
 from __future__ import annotations
@@ -26,51 +26,51 @@ from zendesk_orm import (
 
 
 class Inbox(QuerySet[Ticket]):
-    """Tickets, in the words of the team."""
+    """Tickets, with filters for the terms of the team."""
 
     def unsolved(self) -> Inbox:
-        """Return those that somebody waits for."""
+        """Return the tickets that are neither solved nor closed."""
         return self.filter(status__in=["new", "open", "pending", "hold"])
 
-    def pressing(self) -> Inbox:
-        """Return those that cannot wait."""
+    def important(self) -> Inbox:
+        """Return the urgent tickets and those of VIP customers."""
         return self.filter(Q(priority="urgent") | Q(tags="vip"))
 
 
 class Inquiry(Ticket):
-    """A ticket, read through the inbox."""
+    """A ticket whose manager has the methods of `Inbox`."""
 
     objects = Inbox.as_manager()
 
 
-def measured(account: Account, title: str, ask: Callable[[], Any]) -> None:
-    """Print what a question gives, and how many requests it takes."""
+def print_result(account: Account, title: str, query: Callable[[], Any]) -> None:
+    """Run a query and print its result and its number of requests."""
     before = account.requests_sent
-    found = ask()
-    print(f"{title} ({account.requests_sent - before} requests): {found}")
+    result = query()
+    print(f"{title} ({account.requests_sent - before} requests): {result}")
 
 
 def report() -> None:
-    """Tell how the inbox is doing."""
+    """Print figures of the inbox."""
     account = connections["default"]
     waiting = Inquiry.objects.unsolved()
-    measured(account, "Waiting", waiting.count)
-    measured(
+    print_result(account, "Waiting", waiting.count)
+    print_result(
         account,
-        "Numbers",
+        "Figures",
         lambda: waiting.aggregate(Count("id"), oldest=Min("created_at"), worst=Max("priority")),
     )
-    measured(
+    print_result(
         account,
-        "Who waits longest",
+        "Requesters who have waited longest",
         lambda: list(waiting.order_by("created_at").values_list("requester__name", flat=True)[:3]),
     )
-    measured(
+    print_result(
         account,
-        "Pressing, the newest of each priority",
-        lambda: [ticket.id for ticket in waiting.pressing().distinct("priority")],
+        "Newest urgent or VIP ticket of each priority",
+        lambda: [ticket.id for ticket in waiting.important().distinct("priority")],
     )
-    measured(
+    print_result(
         account,
         "Changed within a day",
         lambda: Counter(
@@ -79,7 +79,7 @@ def report() -> None:
     )
     opened = Prefetch("assigned_tickets", Ticket.objects.filter(status="open"), to_attr="opened")
     agents = User.objects.filter(role="agent").prefetch_related(opened)
-    measured(
+    print_result(
         account,
         "Busiest agent",
         lambda: max((len(agent.opened), agent.name) for agent in agents),
@@ -87,7 +87,7 @@ def report() -> None:
 
 
 def main() -> None:
-    """Report on the inbox of the demo."""
+    """Print the report for the demo data."""
     connect("emulator://?seed=demo")
     report()
 

@@ -1,8 +1,8 @@
-"""Support triage: sort the new tickets out, and let receivers tell the team.
+"""Support triage: escalates new tickets, and notifies the team by receivers.
 
-Runs on the embedded Zendesk. On a real account, `connect(subdomain=..., oauth=...)` takes the
-place of `connect("emulator://...")`, and nothing else changes: with `--oauth`, the embedded Zendesk
-listens on a socket, refuses requests without a living token, and the program signs in.
+The program runs on the embedded Zendesk. For a real account, replace `connect("emulator://...")` by
+`connect(subdomain=..., oauth=...)`. With `--oauth`, the embedded Zendesk listens on a socket and
+rejects requests without a valid token, and the program signs in.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from zendesk_orm.emulator import Emulator
 
 @receiver(post_save, sender=Ticket, when=Q(priority="urgent"))
 def page_someone(sender: Any, instance: Ticket, changes: dict[str, Any], **kwargs: Any) -> None:
-    """Somebody has to look at an urgent ticket now."""
+    """Page an agent when a ticket becomes urgent."""
     if "priority" in changes:
         before, now = changes["priority"]
         print(f"  paged: {instance.subject!r} went from {before} to {now}")
@@ -36,63 +36,63 @@ def page_someone(sender: Any, instance: Ticket, changes: dict[str, Any], **kwarg
 
 @receiver(post_bulk, sender=Ticket)
 def report(sender: Any, action: str, result: Any, **kwargs: Any) -> None:
-    """Bulk operations are announced once, not for each row."""
+    """Print the result of a bulk operation, which sends one signal for all rows."""
     print(f"  {action}: {len(result)} tickets in {len(result.jobs)} jobs")
 
 
 def triage() -> None:
-    """Escalate what important customers wrote, and hand printers to their group."""
+    """Escalate tickets of VIP customers, and assign printer tickets to Hardware."""
     new = Ticket.objects.filter(status="new")
     for ticket in new.select_related("requester", "organization"):
         if ticket.organization and "vip" in ticket.organization.tags:
             ticket.priority = "urgent"
-            ticket.comment = Comment(body=f"{ticket.requester.name} waits.", public=False)
+            ticket.comment = Comment(body=f"{ticket.requester.name} is waiting.", public=False)
             ticket.save()
 
     hardware = Group.objects.get(name="Hardware")
-    stray = Ticket.objects.filter(tags="printer", status__in=["open", "pending", "hold"])
-    stray.exclude(group=hardware).update(group=hardware)
+    misrouted = Ticket.objects.filter(tags="printer", status__in=["open", "pending", "hold"])
+    misrouted.exclude(group=hardware).update(group=hardware)
 
 
 def naive(using: str) -> None:
-    """Do the same without looking ahead: follow each link, save each ticket."""
+    """Do the same with one request per link and per ticket."""
     for ticket in Ticket.objects.using(using).filter(status="new").page_size(100):
         requester = User.objects.using(using).get(ticket.requester_id)
         if ticket.organization_id is None:
             continue
         if "vip" in Organization.objects.using(using).get(ticket.organization_id).tags:
             ticket.priority = "urgent"
-            ticket.comment = Comment(body=f"{requester.name} waits.", public=False)
+            ticket.comment = Comment(body=f"{requester.name} is waiting.", public=False)
             ticket.save()
 
     hardware = Group.objects.using(using).get(name="Hardware")
-    stray = Ticket.objects.using(using).filter(
+    misrouted = Ticket.objects.using(using).filter(
         tags="printer", status__in=["open", "pending", "hold"]
     )
-    for ticket in stray.exclude(group=hardware).page_size(100):
+    for ticket in misrouted.exclude(group=hardware).page_size(100):
         ticket.group = hardware
         ticket.save()
 
 
 def main() -> None:
-    """Triage one inbox, then a copy of it naively, and compare the requests."""
+    """Triage an inbox and a copy of it, and compare the number of requests."""
     if "--oauth" in sys.argv[1:]:
         triage_as_server()
         return
     account = connect("emulator://?seed=demo")
-    print("How the new tickets will be asked for:")
+    print("Query for new tickets:")
     print(Ticket.objects.filter(status="new").select_related("requester").explain())
     print("\nTriage:")
     triage()
 
-    loop = connect("emulator://?seed=demo", alias="naive", keep={User: 0, Organization: 0})
+    loop = connect("emulator://?seed=demo", alias="naive", cache_seconds={User: 0, Organization: 0})
     with post_save.muted():
         naive("naive")
     print(f"\n{account.requests_sent} requests; a naive loop makes {loop.requests_sent}.")
 
 
 def triage_as_server() -> None:
-    """Do it over a socket, at a Zendesk that is strict, with the credentials of an OAuth client."""
+    """Triage over a socket, on an emulator that checks tokens, as an OAuth client."""
     with Emulator(seed="demo", oauth="strict") as zendesk, zendesk.serve(port=0) as server:
         client = zendesk.oauth_client
         account = connect(
@@ -102,7 +102,7 @@ def triage_as_server() -> None:
         print(f"Triage at {server.url} as {account.transport.credentials!r}:")
         triage()
         tokens = len(zendesk.token_requests)
-        print(f"\n{account.requests_sent} API requests, and {tokens} for tokens.")
+        print(f"\n{account.requests_sent} API requests and {tokens} token requests.")
 
 
 if __name__ == "__main__":

@@ -1,10 +1,11 @@
-"""What every test has: no network, no account of the user's, and nothing left of the last test."""
+"""Fixtures for all tests: accounts, an emulator without a network, and isolation of tests."""
 
 from __future__ import annotations
 
 import ipaddress
 import os
 import socket
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -17,6 +18,9 @@ from hypothesis import HealthCheck, settings
 from tests import explained
 from zendesk_orm import (
     Account,
+    Comment,
+    Ticket,
+    User,
     connect,
     connections,
     receiver,
@@ -26,9 +30,9 @@ from zendesk_orm import (
 )
 from zendesk_orm.emulator import Emulator
 from zendesk_orm.http.request import Request
-from zendesk_orm.queryset.reading import Reading
+from zendesk_orm.queryset.queryset import QuerySet
 from zendesk_orm.schema import registry
-from zendesk_orm.session import pages
+from zendesk_orm.session.lists import pages
 
 
 CountRequests = Callable[[Account, int], AbstractContextManager[None]]
@@ -39,7 +43,7 @@ settings.register_profile(
     "default",
     max_examples=50,
     deadline=None,
-    derandomize=True,  # The same examples each time: a failure is the change's.
+    derandomize=True,  # The same examples each time, so that a failure is caused by the change.
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.register_profile(
@@ -53,7 +57,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the property-based tests that need no server, for scripts/fuzz to run for longer."""
+    """Mark the property-based tests that need no server, which scripts/fuzz runs for longer."""
     pure = [Path(__file__).parent / layer for layer in ("schema", "query", "plan")]
     for item in items:
         property_based = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
@@ -61,12 +65,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.fuzz)
 
 
-# -- no network --------------------------------------------------------------
-
-
 @pytest.fixture(scope="session", autouse=True)
-def no_network() -> Iterator[None]:
-    """Let sockets connect to this machine only; the failure is one that no `except` catches."""
+def block_network() -> Iterator[None]:
+    """Fail a test that connects to another machine; the failure is not an `Exception`."""
     connect_, connect_ex, getaddrinfo = (
         socket.socket.connect,
         socket.socket.connect_ex,
@@ -74,15 +75,15 @@ def no_network() -> Iterator[None]:
     )
 
     def guarded_connect(self: socket.socket, address: Any) -> None:
-        _refuse_unless_local(address)
+        _require_local(address)
         connect_(self, address)
 
     def guarded_connect_ex(self: socket.socket, address: Any) -> int:
-        _refuse_unless_local(address)
+        _require_local(address)
         return connect_ex(self, address)
 
     def guarded_getaddrinfo(host: Any, *args: Any, **kwargs: Any) -> Any:
-        _refuse_unless_local((host,))
+        _require_local((host,))
         return getaddrinfo(host, *args, **kwargs)
 
     with pytest.MonkeyPatch.context() as patch:
@@ -92,8 +93,8 @@ def no_network() -> Iterator[None]:
         yield
 
 
-def _refuse_unless_local(address: Any) -> None:
-    """Fail the test if the address is another machine's; names of files are this one's."""
+def _require_local(address: Any) -> None:
+    """Fail the test if the address belongs to another machine."""
     if not isinstance(address, tuple) or address[0] in {None, "", "localhost"}:
         return
     host = address[0].decode() if isinstance(address[0], bytes) else str(address[0])
@@ -105,93 +106,89 @@ def _refuse_unless_local(address: Any) -> None:
         pytest.fail(f"a test must not use the network, and this one asked for {host}")
 
 
-# -- a strict emulator -------------------------------------------------------
-
-
 @pytest.fixture(scope="session", autouse=True)
-def strict_oauth() -> Iterator[None]:
-    """With EMULATOR_OAUTH=strict, make emulators strict unless a test says otherwise.
+def use_strict_oauth() -> Iterator[None]:
+    """With EMULATOR_OAUTH=strict, make emulators strict unless a test configures its own.
 
-    `scripts/strict` runs the suite in this way: whatever a test does, it does with tokens that
-    expire, and with the scopes that its requests need.
+    `scripts/strict` runs the tests in this way: their tokens expire, and need the scopes of their
+    requests.
     """
     if os.environ.get("EMULATOR_OAUTH") != "strict":
         yield
         return
-    plain, connect_plainly = Emulator.__init__, Emulator.connect
+    initialize, connect_emulator = Emulator.__init__, Emulator.connect
 
-    def make(self: Emulator, path: str | None = None, **given: Any) -> None:
-        if "token" not in given and "oauth" not in given:
-            given["oauth"] = "strict"
+    def initialize_strict(self: Emulator, path: str | None = None, **options: Any) -> None:
+        if "token" not in options and "oauth" not in options:
+            options["oauth"] = "strict"
             self.signs_in_at_once = True
-        plain(self, path, **given)
+        initialize(self, path, **options)
 
-    def connect_signed_in(self: Emulator, *args: Any, **given: Any) -> Account:
-        # Tests count requests, and look at those that go out: signing in is none of theirs.
-        account = connect_plainly(self, *args, **given)
+    def connect_and_sign_in(self: Emulator, *args: Any, **options: Any) -> Account:
+        account = connect_emulator(self, *args, **options)
         if getattr(self, "signs_in_at_once", False):
+            # The requests of the sign-in are not among those that a test counts and inspects.
             with request_started.muted(), request_finished.muted():
                 account.transport.credentials.authorization()
         return account
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Emulator, "__init__", make)
-        patch.setattr(Emulator, "connect", connect_signed_in)
+        patch.setattr(Emulator, "__init__", initialize_strict)
+        patch.setattr(Emulator, "connect", connect_and_sign_in)
         yield
 
 
-# -- nothing left behind -----------------------------------------------------
-
-
 @pytest.fixture(autouse=True)
-def no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hide the account that the environment may name."""
+def hide_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hide the environment variables that configure an account."""
     for name in list(os.environ):
         if name.startswith("ZENDESK_"):
             monkeypatch.delenv(name)
 
 
 @pytest.fixture(autouse=True)
-def own_connections() -> Iterator[None]:
-    """Close and forget the accounts that the test made."""
+def remove_connections() -> Iterator[None]:
+    """Close and remove the accounts that the test connected."""
     yield
     for alias in list(connections):
         connections.remove(alias)
 
 
 @pytest.fixture(autouse=True)
-def own_receivers() -> Iterator[None]:
+def disconnect_receivers() -> Iterator[None]:
     """Disconnect the receivers that the test connected."""
     before = [dict(signal.receivers) for signal in SIGNALS]
     yield
-    for signal, known in zip(SIGNALS, before, strict=True):
+    for signal, receivers in zip(SIGNALS, before, strict=True):
         signal.receivers.clear()
-        signal.receivers.update(known)
+        signal.receivers.update(receivers)
 
 
 @pytest.fixture(autouse=True)
-def own_models() -> Iterator[None]:
-    """Forget the models that the test declared."""
+def unregister_models() -> Iterator[None]:
+    """Unregister the models that the test declared."""
     registry.load("support")
     before = dict(registry._models)
     yield
+    # A product that the test was the first to import registers its models only once.
+    imported = {
+        key: model
+        for key, model in registry._models.items()
+        if model.__module__.startswith("zendesk_orm.")
+        and getattr(sys.modules.get(model.__module__), model.__name__, None) is model
+    }
     registry._models.clear()
-    registry._models.update(before)
-
-
-# -- explain() is right ------------------------------------------------------
+    registry._models.update(imported | before)
+    registry.version += 1
 
 
 @pytest.fixture(scope="session", autouse=True)
-def explained_is_sent() -> Iterator[None]:
-    """Compare the first request of every query that is read with the text of its `explain()`."""
+def compare_with_explain() -> Iterator[None]:
+    """Compare the first request of every query with the text of its `explain()`."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pages, "send", explained.checked_send(pages.send))
-        patch.setattr(Reading, "_fetched", explained.checked_fetched(Reading._fetched))
+        patch.setattr(pages, "send", explained.wrap_send(pages.send))
+        patch.setattr(QuerySet, "_fetch_pages", explained.wrap_fetch_pages(QuerySet._fetch_pages))
         yield
-
-
-# -- what tests ask for ------------------------------------------------------
 
 
 @pytest.fixture(scope="session")
@@ -204,29 +201,46 @@ def shared() -> Path:
 
 
 @pytest.fixture
-def account() -> Account:
-    """Return the default account: an embedded Zendesk with nothing in it."""
-    return connect("emulator://")
+def account(emulator: Emulator) -> Account:
+    """Return the default account, whose Zendesk is `emulator` and whose clock is virtual."""
+    return connections["default"] if "default" in connections else emulator.connect()
+
+
+@pytest.fixture
+def ticket(account: Account) -> Ticket:
+    """Return a ticket with tags and a priority, loaded by the default account."""
+    return Ticket.objects.create(
+        subject="Printer", comment=Comment(body="Help!"), tags=["a", "b"], priority="low"
+    )
+
+
+@pytest.fixture
+def people(account: Account) -> list[User]:
+    """Return two agents."""
+    return [
+        User.objects.create(name=name, email=f"{name}@example.com", role="agent")
+        for name in ("ada", "ben")
+    ]
 
 
 @pytest.fixture
 def demo() -> Account:
-    """Return the default account: an embedded Zendesk with the demonstration's rows in it."""
+    """Return the default account: an emulator with the demo data."""
     return connect("emulator://?seed=demo")
 
 
 @pytest.fixture
 def count_requests() -> CountRequests:
-    """Return what asserts how many requests go out: `with count_requests(account, 3): ...`."""
+    """Return a context manager that asserts a number of requests: `count_requests(account, 3)`."""
 
     @contextmanager
-    def counted(account: Account, expected: int) -> Iterator[None]:
+    def assert_requests(account: Account, expected: int) -> Iterator[None]:
         before = account.requests_sent
         yield
         sent = account.requests_sent - before
-        assert sent == expected, f"{sent} requests went out, not {expected}"
+        assert sent == expected, f"{sent} requests were sent instead of {expected}"
 
-    return counted
+    return assert_requests
 
 
 @pytest.fixture
@@ -239,7 +253,7 @@ def emulator() -> Iterator[Emulator]:
 
 @pytest.fixture
 def demo_emulator() -> Iterator[Emulator]:
-    """Return an emulator with the demonstration's rows, connected as the default account."""
+    """Return an emulator with the demo data, connected as the default account."""
     with Emulator(seed="demo") as emulator:
         emulator.connect()
         yield emulator
@@ -247,18 +261,18 @@ def demo_emulator() -> Iterator[Emulator]:
 
 @pytest.fixture(scope="session")
 def seeded() -> Iterator[Emulator]:
-    """Return an emulator with the demonstration's rows, for tests that change none of them."""
+    """Return an emulator with the demo data, for tests that do not change it."""
     with Emulator(seed="demo") as emulator:
         yield emulator
 
 
 @pytest.fixture
 def sent() -> list[Request]:
-    """Return the requests that go out from now on, filled as they do."""
+    """Return the list of requests that are sent from now on."""
     requests: list[Request] = []
 
     @receiver(request_started)
-    def started(sender, request, **kwargs):
+    def record(sender, request, **kwargs):
         requests.append(request)
 
     return requests

@@ -7,42 +7,42 @@ from contextlib import suppress
 from contextvars import ContextVar
 from typing import Any
 
-from zendesk_orm import signals
 from zendesk_orm.http.request import Request
 from zendesk_orm.plan.explain import explain, request_text
 from zendesk_orm.query.predicate import Subquery, conditions
-from zendesk_orm.session.reading import _keys
+from zendesk_orm.session.reading import keys_of
 
 
-# Warnings about loops name the first line that is not the library's: not one of these.
+# Warnings about loops name the first line outside the library, to which this module must belong.
 __name__ = "zendesk_orm.tests"
 
-#: Ids that one request names.
+#: Maximum number of ids of one request.
 MAX_IDS = 100
 
-#: The text of `explain()` for a query of which nothing was sent yet, in a list that is empty from
-#: its first request on. Threads that read ahead have copies of the variable, and share the list.
+#: A list with the `explain()` text of the current query, until its first request removes it.
+#: Threads that read ahead have copies of the variable, and share the list.
 _explained: ContextVar[list[str] | None] = ContextVar("_explained", default=None)
 
 
-def checked_send(send: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a function that sends a request if it is the explained one, or not the first."""
+def wrap_send(send: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a sender that asserts that the first request of a query is the explained one."""
 
-    def checked(transport: Any, request: Request) -> Any:
+    def send_checked(transport: Any, request: Request) -> Any:
         with suppress(IndexError):
             text = (_explained.get() or []).pop()
             shown = request_text(request)
             assert f"\n{shown}\n" in text, f"{shown} is sent, and explain() says:\n{text}"
         return send(transport, request)
 
-    return checked
+    return send_checked
 
 
-def checked_fetched(fetched: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a generator function that reads a query, and explains it before."""
+def wrap_fetch_pages(fetch_pages: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a generator function that explains a query before it fetches its pages."""
 
-    def checked(self: Any, session: Any, query: Any) -> Iterator[Any]:
-        stream = fetched(self, session, query)
+    def fetch_checked(self: Any, session: Any, query: Any) -> Iterator[Any]:
+        stream = fetch_pages(self, session, query)
+        query = self._chain(query)._resolved_query
         if _is_certain(session, query):
             text = f"{explain(query, now=session.transport.clock.now())}\n"
             token = _explained.set([text])
@@ -55,16 +55,18 @@ def checked_fetched(fetched: Callable[..., Any]) -> Callable[..., Any]:
             yield first
         yield from stream
 
-    return checked
+    return fetch_checked
 
 
 def _is_certain(session: Any, query: Any) -> bool:
-    """Return False if the request depends on values, own writes or rows that are known later."""
+    """Return False if the request depends on values, own writes or rows that are unknown."""
     ids = query.ids or ()
+    if query.resumed is not None:
+        # The first request continues at the page where an iteration ended.
+        return False
     if len(ids) > MAX_IDS and session.account.ahead.depth:
         # Several requests are sent at once.
         return False
-    with signals.cache_hit.muted(), signals.cache_miss.muted():
-        cached = any(session.at_hand(query.model, key) for key in _keys(query, ids))
-    subqueries = (isinstance(each.value, Subquery) for each in conditions(query.where))
-    return not (session.written(query.model) or any(subqueries) or cached)
+    cached = any(session.has_row(query.model, key) for key in keys_of(query, ids))
+    subqueries = (isinstance(condition.value, Subquery) for condition in conditions(query.where))
+    return not (session.account.recent.for_model(query.model) or any(subqueries) or cached)

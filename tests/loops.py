@@ -24,17 +24,17 @@ def for_each(
     Args:
         items: returns the items.
         title: returns the name of an item in the report.
-        arguments: how many arguments an item is; if several, items are tuples.
+        arguments: the number of arguments that an item provides; if several, items are tuples.
     """
 
-    # Now, because models that are loaded by a test are forgotten after it.
-    found = list(items())
+    # Evaluated at import, because models that a test loads are unregistered after it.
+    result = list(items())
 
     def decorate(check: Callable[..., None]) -> Callable[..., None]:
         @functools.wraps(check)
         def test(**fixtures: Any) -> None:
             failures = []
-            for item in found:
+            for item in result:
                 values = (item,) if arguments == 1 else item
                 try:
                     check(*values, **fixtures)
@@ -43,10 +43,10 @@ def for_each(
                 except pytest.skip.Exception:
                     continue
             shown = "\n".join(failures[:MAX_REPORTED])
-            assert found, "there is nothing to check"
-            assert not failures, f"{len(failures)} of {len(found)} fail:\n{shown}"
+            assert result, "there is nothing to check"
+            assert not failures, f"{len(failures)} of {len(result)} fail:\n{shown}"
 
-        # pytest requests a fixture for each parameter that it sees.
+        # pytest requests a fixture for each parameter in the signature.
         fixtures = list(inspect.signature(check).parameters.values())[arguments:]
         test.__signature__ = inspect.Signature(fixtures)  # type: ignore[attr-defined]
         return test

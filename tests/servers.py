@@ -1,4 +1,4 @@
-"""A server whose every response is made by the test: for what no emulator would answer."""
+"""A server with responses of the test, for cases that the emulator does not produce."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ HOST = "https://acme.zendesk.com"
 
 
 @frozen
-class Asked:
-    """A request as the server sees it.
+class ServerRequest:
+    """A request that the server received.
 
     Attributes:
         method: the HTTP method.
-        path: what follows `/api/v2/`, without `.json`.
+        path: the path after `/api/v2/`, without `.json`.
         params: the query.
     """
 
@@ -36,33 +36,36 @@ class Asked:
 
 
 class Server(BaseAdapter):
-    """Answers each request with the JSON that a function returns for it; with 404 for None.
+    """A server that answers each request with the JSON of a function, or with 404 for None.
 
     Attributes:
-        asked: the requests received, `GET groups?page[size]=100`.
+        asked: the received requests, such as `GET groups?page[size]=100`.
+        urls: their URLs.
     """
 
-    def __init__(self, answer: Callable[[Asked], Any]) -> None:
+    def __init__(self, answer: Callable[[ServerRequest], Any]) -> None:
         super().__init__()
         self._answer = answer
         self.asked: list[str] = []
+        self.urls: list[str] = []
 
-    def connect(self, alias: str = "default", **settings: Any) -> Account:
-        """Return an account whose requests come here."""
+    def connect(self, alias: str = "default", base_url: str = HOST, **settings: Any) -> Account:
+        """Return an account whose requests are sent to this server."""
         session = requests.Session()
         session.mount("https://", self)
         settings = {"clock": VirtualClock(), "read_ahead": 0, **settings}
-        return connect(base_url=HOST, oauth_token="x", session=session, alias=alias, **settings)
+        return connect(base_url=base_url, oauth_token="x", session=session, alias=alias, **settings)
 
     def send(
         self, request: requests.PreparedRequest, *args: Any, **kwargs: Any
     ) -> requests.Response:
         """Answer a request."""
-        parts = urlsplit(str(request.url))
+        self.urls.append(str(request.url))
+        parts = urlsplit(self.urls[-1])
         path = parts.path.partition("/api/v2/")[2].removesuffix(".json") or parts.path
         self.asked.append(f"{request.method} {path}{'?' * bool(parts.query)}{parts.query}")
         self.asked[-1] = unquote_plus(self.asked[-1])
-        body = self._answer(Asked(str(request.method), path, dict(parse_qsl(parts.query))))
+        body = self._answer(ServerRequest(str(request.method), path, dict(parse_qsl(parts.query))))
         response = requests.Response()
         response.status_code = 200
         if body is None:
@@ -76,4 +79,4 @@ class Server(BaseAdapter):
         return response
 
     def close(self) -> None:
-        """Do nothing: there is no connection."""
+        """Do nothing, because no connection is open."""

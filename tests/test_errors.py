@@ -1,4 +1,4 @@
-"""Exceptions: one tree, messages that help, and all of them can be pickled."""
+"""Exceptions: their classes, messages and pickles."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from zendesk_orm.errors import (
     FieldError,
     ForeignHost,
     InvalidValue,
+    JobTimeout,
     LazyLoadRefused,
     MalformedResponse,
     MissingScope,
@@ -47,7 +48,7 @@ from zendesk_orm.errors import (
     ValidationError,
     ZendeskError,
 )
-from zendesk_orm.suggestions import suggestion
+from zendesk_orm.messages import suggestion
 
 
 PLAIN = [
@@ -57,6 +58,7 @@ PLAIN = [
     FieldError,
     ForeignHost,
     InvalidValue,
+    JobTimeout,
     MultipleObjectsReturned,
     NoEndpoint,
     ObjectDoesNotExist,
@@ -69,7 +71,7 @@ PLAIN = [
     UnexpectedValue,
     ZendeskError,
 ]
-ANSWERED = [
+API_ERRORS = [
     ApiError,
     AuthenticationFailed,
     BadRequest,
@@ -86,7 +88,7 @@ ANSWERED = [
     SignInRequired,
     Unprocessable,
 ]
-OWN = [
+MODEL_ERRORS = [
     Ticket.DoesNotExist,
     Ticket.MultipleObjectsReturned,
     User.DoesNotExist,
@@ -94,7 +96,7 @@ OWN = [
 ]
 
 
-def _answered(cls=Unprocessable):
+def _api_error(cls=Unprocessable):
     return cls(
         "PUT",
         "/api/v2/tickets/1",
@@ -108,101 +110,102 @@ def _answered(cls=Unprocessable):
     )
 
 
-def _sent(error):
+def _pickle(error):
     return pickle.loads(pickle.dumps(error))
 
 
-def test_no_exception_is_left_out_of_these_tests():
-    """Every exception of the module is in one of the tables above, or has arguments of its own."""
+def test_every_exception_is_tested():
+    """Each exception is in a table of this module, or has a test for its arguments."""
     declared = {
         value
         for value in vars(errors).values()
         if inspect.isclass(value) and issubclass(value, ZendeskError)
     }
 
-    own = {ResultLimitExceeded, BulkError, StaleObjectError, ValidationError}
-    assert declared == {*PLAIN, *ANSWERED, *own}
+    tested_alone = {ResultLimitExceeded, BulkError, StaleObjectError, ValidationError}
+    assert declared == {*PLAIN, *API_ERRORS, *tested_alone}
 
 
-@pytest.mark.parametrize("cls", [*PLAIN, *OWN], ids=lambda cls: cls.__qualname__)
-def test_a_plain_exception_is_pickled(cls):
-    """The class and the message arrive at the other end."""
-    again = _sent(cls("what went wrong"))
+@pytest.mark.parametrize("cls", [*PLAIN, *MODEL_ERRORS], ids=lambda cls: cls.__qualname__)
+def test_a_plain_exception_can_be_pickled(cls):
+    """An exception without data keeps its class and its message."""
+    again = _pickle(cls("what went wrong"))
 
-    assert (cls, "what went wrong") == (type(again), str(again))
+    assert (type(again), str(again)) == (cls, "what went wrong")
 
 
-@pytest.mark.parametrize("cls", ANSWERED, ids=lambda cls: cls.__name__)
-def test_an_answer_is_pickled_whole(cls):
-    """All that Zendesk said arrives at the other end."""
-    error = _answered(cls)
+@pytest.mark.parametrize("cls", API_ERRORS, ids=lambda cls: cls.__name__)
+def test_an_api_error_can_be_pickled(cls):
+    """An API error keeps all data of the response."""
+    error = _api_error(cls)
 
-    again = _sent(error)
+    again = _pickle(error)
 
-    assert cls is type(again)
-    assert vars(error) == vars(again)
-    assert str(error) == str(again)
+    assert type(again) is cls
+    assert vars(again) == vars(error)
+    assert str(again) == str(error)
 
 
 def test_a_missing_scope_is_pickled_with_its_scopes():
-    """The scopes that are missing arrive at the other end, and stay in the message."""
+    """A pickled MissingScope keeps its scopes and its message."""
     error = MissingScope(
         "GET", "/api/v2/groups", 403, scopes=("groups:read", "read"), narrowest="groups:read"
     )
 
-    again = _sent(error)
+    again = _pickle(error)
 
-    assert ("groups:read", "read") == again.scopes
-    assert "groups:read" == again.narrowest
-    assert str(error) == str(again)
+    assert again.scopes == ("groups:read", "read")
+    assert again.narrowest == "groups:read"
+    assert str(again) == str(error)
 
 
-def test_an_answer_with_a_note_is_pickled():
-    """A note that somebody added (PEP 678) comes along rather than breaking the pickle."""
-    error = _answered()
+def test_an_api_error_is_pickled_with_its_notes():
+    """A pickled API error keeps its notes (PEP 678)."""
+    error = _api_error()
     error.__notes__ = ["while closing the ticket"]
 
-    assert ["while closing the ticket"] == _sent(error).__notes__
+    assert _pickle(error).__notes__ == ["while closing the ticket"]
 
 
-def test_an_answer_is_copied():
-    """copy.copy() goes the way of pickle, and gives the same answer."""
-    error = _answered()
+def test_an_api_error_can_be_copied():
+    """A copy of an API error has the same data."""
+    error = _api_error()
 
-    assert vars(error) == vars(copy.copy(error))
+    assert vars(copy.copy(error)) == vars(error)
 
 
-def test_a_limit_is_pickled_with_what_was_fetched():
-    """The records that did arrive come along, and stay out of the message."""
-    again = _sent(ResultLimitExceeded("stopped after 1,000 rows", (Ticket(id=1), Ticket(id=2))))
+def test_a_limit_error_is_pickled_with_its_records():
+    """A pickled ResultLimitExceeded keeps its records, which are not in its message."""
+    again = _pickle(ResultLimitExceeded("stopped after 1,000 rows", (Ticket(id=1), Ticket(id=2))))
 
-    assert "stopped after 1,000 rows" == str(again)
-    assert (Ticket(id=1), Ticket(id=2)) == again.fetched
+    assert str(again) == "stopped after 1,000 rows"
+    assert again.fetched == (Ticket(id=1), Ticket(id=2))
 
 
 def test_a_bulk_error_is_pickled_with_its_result():
-    """The result comes along, and stays out of the message."""
-    again = _sent(BulkError("1 of 2 failed", {"failed": 1}))
+    """A pickled BulkError keeps its result, which is not in its message."""
+    again = _pickle(BulkError("1 of 2 failed", {"failed": 1}))
 
-    assert ("1 of 2 failed", {"failed": 1}) == (str(again), again.result)
+    assert (str(again), again.result) == ("1 of 2 failed", {"failed": 1})
 
 
-def test_a_validation_error_is_pickled_with_what_is_wrong():
-    """The sentences about each field come along."""
-    again = _sent(ValidationError("no", {"name": ["is required"], "base": "is odd"}))
+def test_a_validation_error_is_pickled_with_its_details():
+    """A pickled ValidationError keeps the messages of each field."""
+    again = _pickle(ValidationError("no", {"name": ["is required"], "base": "is odd"}))
 
-    assert ("no", {"name": ["is required"], "base": ["is odd"]}) == (str(again), again.error_dict)
-    assert ["is required", "is odd"] == again.messages
+    assert (str(again), again.error_dict) == ("no", {"name": ["is required"], "base": ["is odd"]})
+    assert again.messages == ["is required", "is odd"]
 
 
 @pytest.mark.parametrize(
-    ("cls", "builtin"),
+    ("cls", "base"),
     [
         (FieldError, TypeError),
         (InvalidValue, ValueError),
         (ObjectDoesNotExist, LookupError),
         (TransportError, OSError),
         (RequestTimeout, TimeoutError),
+        (JobTimeout, TimeoutError),
         (PermissionDenied, PermissionError),
         (MissingScope, PermissionDenied),
         (RequestTimeout, ConnectionLost),
@@ -210,13 +213,13 @@ def test_a_validation_error_is_pickled_with_what_is_wrong():
         (ConnectionLost, TransportError),
     ],
 )
-def test_an_exception_is_what_python_would_raise_too(cls, builtin):
-    """Code that catches Python's own exception catches ours."""
-    assert issubclass(cls, builtin)
+def test_exceptions_inherit_from_more_general_ones(cls, base):
+    """An exception is a subclass of a similar one of Python, or of a more general one."""
+    assert issubclass(cls, base)
 
 
-def test_the_message_tells_request_details_and_request_id():
-    """Everything that helps is in one sentence."""
+def test_the_message_contains_request_details_and_request_id():
+    """The message contains the request, the details of the response and its request id."""
     expected = (
         "PUT /api/v2/tickets/1 answered 422"
         " · RecordInvalid: Record validation errors"
@@ -224,38 +227,38 @@ def test_the_message_tells_request_details_and_request_id():
         " · request id abc-123"
     )
 
-    assert expected == str(_answered())
+    assert str(_api_error()) == expected
 
 
-def test_the_message_leaves_out_what_is_not_known():
-    """There are no empty parts in the sentence."""
-    assert "GET /api/v2/users/1 answered 404" == str(NotFound("GET", "/api/v2/users/1", 404))
+def test_the_message_omits_unknown_parts():
+    """The message of a response without details has no empty parts."""
+    assert str(NotFound("GET", "/api/v2/users/1", 404)) == "GET /api/v2/users/1 answered 404"
 
 
-def test_a_denial_has_a_message_although_it_is_an_os_error():
-    """OSError reads two arguments as errno and text; ours are not."""
+def test_permission_denied_has_a_message():
+    """PermissionDenied has the message of an API error, although it is an OSError."""
     error = PermissionDenied("GET", "/api/v2/users/1", 403, code="Forbidden")
 
-    assert "GET /api/v2/users/1 answered 403 · Forbidden" == str(error)
+    assert str(error) == "GET /api/v2/users/1 answered 403 · Forbidden"
     assert error.errno is None
 
 
-def test_the_errors_of_a_validation_are_by_field():
-    """`error_dict` is Django's name for the details."""
+def test_validation_errors_are_grouped_by_field():
+    """`error_dict` has the messages of each field, as in Django."""
     expected = {"subject": ["is too long"], "base": ["is closed", "is locked"]}
 
-    assert expected == _answered().error_dict
+    assert _api_error().error_dict == expected
 
 
 def test_each_model_has_its_own_exceptions():
-    """A missing user is not a missing ticket, and both are a missing object."""
+    """DoesNotExist of a model is an ObjectDoesNotExist, but not that of another model."""
     assert issubclass(Ticket.DoesNotExist, ObjectDoesNotExist)
     assert not issubclass(Ticket.DoesNotExist, User.DoesNotExist)
-    assert "Ticket.DoesNotExist" == Ticket.DoesNotExist.__qualname__
+    assert Ticket.DoesNotExist.__qualname__ == "Ticket.DoesNotExist"
 
 
 @pytest.mark.parametrize(
-    ("name", "known", "expected"),
+    ("name", "names", "expected"),
     [
         ("stauts", ["subject", "status"], "; did you mean 'status'?"),
         ("colour", ["b", "a"], "; known are: a, b"),
@@ -263,6 +266,6 @@ def test_each_model_has_its_own_exceptions():
         ("", ["b", "a"], "; known are: a, b"),
     ],
 )
-def test_a_suggestion_names_the_nearest_or_all(name, known, expected):
-    """A near name is suggested; without one all are told; without any, nothing."""
-    assert expected == suggestion(name, known)
+def test_suggestions_name_the_most_similar_name_or_all(name, names, expected):
+    """A suggestion is the most similar name, or else the list of all names."""
+    assert suggestion(name, names) == expected

@@ -1,7 +1,7 @@
-"""OAuth tokens for tests that send requests of their own to an emulator.
+"""OAuth tokens for tests that send requests to an emulator without the library.
 
-An emulator takes any credentials unless it is strict. With a token, such a test passes in both
-modes; `scripts/strict` runs the suite with strict emulators.
+An emulator accepts any credentials unless it is strict, as in `scripts/strict`. A test with a token
+passes in both modes.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from requests.auth import AuthBase
 
 from zendesk_orm import ClientCredentials
 from zendesk_orm.emulator import Emulator
-from zendesk_orm.emulator.world import HOME
+from zendesk_orm.emulator.messages import BASE_URL
 
 
 #: The longest lifetime of an access token, in seconds.
-_LONGEST = 172_800
+_MAX_LIFETIME = 172_800
 _SCOPE = "read write impersonate"
 _CALLBACK = "http://localhost:3000/callback"
 
@@ -26,7 +26,7 @@ _CALLBACK = "http://localhost:3000/callback"
 class EmulatorAuth(AuthBase):
     """Adds a token of the emulator's own OAuth client to requests without credentials."""
 
-    def __init__(self, emulator: Emulator, home: str = HOME) -> None:
+    def __init__(self, emulator: Emulator, home: str = BASE_URL) -> None:
         self._emulator = emulator
         self._home = home
         self._expiry = 0.0
@@ -43,30 +43,30 @@ class EmulatorAuth(AuthBase):
 
     def _renew(self) -> None:
         self._token = client_token(self._emulator, self._home)
-        self._expiry = self._emulator.clock.now() + _LONGEST - 1
+        self._expiry = self._emulator.clock.now() + _MAX_LIFETIME - 1
 
 
 def signed_in_session(emulator: Emulator) -> requests.Session:
-    """Return a `requests.Session` whose requests come to an emulator, with a token if needed."""
+    """Return a session that sends requests to an emulator, with a token if needed."""
     session = emulator.session()
     session.auth = EmulatorAuth(emulator)
     return session
 
 
-def client_token(emulator: Emulator, home: str = HOME) -> str:
+def client_token(emulator: Emulator, home: str = BASE_URL) -> str:
     """Return an access token of the emulator's own client."""
-    own = emulator.oauth_client
+    client = emulator.oauth_client
     return _request_token(
         emulator,
         home,
         grant_type="client_credentials",
-        client_id=own.identifier,
-        client_secret=own.secret,
+        client_id=client.identifier,
+        client_secret=client.secret,
     )
 
 
 def user_token(emulator: Emulator, user: Any) -> str:
-    """Return an access token of a user, who signs in as people do."""
+    """Return an access token of a user, by a sign-in with a browser."""
     client = emulator.create_client(f"of_{user.pk}", redirect_uri=[_CALLBACK])
     before, emulator.switches.oauth_user = emulator.switches.oauth_user, str(user.pk)
     params = {
@@ -77,12 +77,12 @@ def user_token(emulator: Emulator, user: Any) -> str:
     }
     with emulator.session() as session:
         page = session.get(
-            f"{HOME}/oauth/authorizations/new", params=params, allow_redirects=False, timeout=30
+            f"{BASE_URL}/oauth/authorizations/new", params=params, allow_redirects=False, timeout=30
         )
     emulator.switches.oauth_user = before
     return _request_token(
         emulator,
-        HOME,
+        BASE_URL,
         grant_type="authorization_code",
         client_id=client.identifier,
         client_secret=client.secret,
@@ -92,15 +92,15 @@ def user_token(emulator: Emulator, user: Any) -> str:
 
 
 def _request_token(emulator: Emulator, home: str, **fields: str) -> str:
-    body = {"scope": _SCOPE, "expires_in": _LONGEST, **fields}
+    body = {"scope": _SCOPE, "expires_in": _MAX_LIFETIME, **fields}
     with emulator.session() as session:
-        answer = session.post(f"{home}/oauth/tokens", json=body, timeout=30)
-    answer.raise_for_status()
-    token: str = answer.json()["access_token"]
+        response = session.post(f"{home}/oauth/tokens", json=body, timeout=30)
+    response.raise_for_status()
+    token: str = response.json()["access_token"]
     return token
 
 
 def client_of(emulator: Emulator) -> ClientCredentials:
-    """Return credentials that any emulator takes, in this process and at a socket."""
-    own = emulator.oauth_client
-    return ClientCredentials(own.identifier, own.secret, scope=_SCOPE)
+    """Return credentials that any emulator accepts, in this process and at a socket."""
+    client = emulator.oauth_client
+    return ClientCredentials(client.identifier, client.secret, scope=_SCOPE)

@@ -1,4 +1,4 @@
-"""`Account`, `connect()`, and the accounts by name."""
+"""`Account`, `connect()`, and `connections`, the accounts by alias."""
 
 from __future__ import annotations
 
@@ -6,32 +6,34 @@ import importlib
 import os
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, urlsplit
+from typing import TYPE_CHECKING, Any, cast
 
 from zendesk_orm import fork
-from zendesk_orm.errors import ConfigurationError, MissingScope, PermissionDenied
+from zendesk_orm.errors import ConfigurationError, InvalidValue
 from zendesk_orm.http import settings
+from zendesk_orm.http.arguments import check_arguments
 from zendesk_orm.http.auth import Credentials
 from zendesk_orm.http.clock import Clock
 from zendesk_orm.http.limits import MAX_RESPONSE_BYTES, RESPONSE_TIMEOUT, Limits
 from zendesk_orm.http.oauth.endpoint import TokenEndpoint
 from zendesk_orm.http.oauth.grants import Grant
 from zendesk_orm.http.oauth.renewal import RenewingCredentials
+from zendesk_orm.http.quota import Limiter
 from zendesk_orm.http.retry import RetryPolicy
 from zendesk_orm.http.secret import hide
 from zendesk_orm.http.settings import Settings
+from zendesk_orm.http.throttle import QuotaSettings, Throttle
 from zendesk_orm.http.transport import Transport
-from zendesk_orm.http.values import shortened
-from zendesk_orm.query.query import Query
+from zendesk_orm.messages import display, shortened, suggestion
 from zendesk_orm.schema import registry
-from zendesk_orm.schema.arguments import require_model
-from zendesk_orm.schema.record import DEFAULT, set_source_of
-from zendesk_orm.schema.source import BoundAlias
-from zendesk_orm.session.account import Sessions, split_alias
-from zendesk_orm.session.deferred import DeferredSource
+from zendesk_orm.schema.arguments import require_model, require_text
+from zendesk_orm.schema.source import DEFAULT, BoundAlias, source_of
+from zendesk_orm.session.cache_policies import CachePolicies
+from zendesk_orm.session.connection import READ_AHEAD, Connection, split_alias
+from zendesk_orm.session.offers import Offers
 from zendesk_orm.session.session import Session
-from zendesk_orm.suggestions import suggestion
+from zendesk_orm.session.shared import SharedState, check_shared
+from zendesk_orm.session.sources import DeferredSource
 from zendesk_orm.write.batch import Batch
 from zendesk_orm.write.dry_run import DryRun
 from zendesk_orm.write.raw import Raw
@@ -40,62 +42,65 @@ from zendesk_orm.write.raw import Raw
 if TYPE_CHECKING:
     import requests
 
-#: Seconds for which is remembered what an account offers.
-_REMEMBERED = 3600
 
+class Account(Connection):
+    """A Zendesk account, used with one set of credentials; created by `connect()`.
 
-class Account(Sessions):
-    """A Zendesk account as one set of credentials sees it.
+    >>> account = connect("emulator://?seed=demo", alias="sandbox")
+    >>> Ticket.objects.using("sandbox").count()
+    3000
+    >>> account.requests_sent
+    1
 
     Attributes:
-        alias: its name: `Ticket.objects.using(alias)`.
-        transport: the way to its host.
-        job_timeout: seconds for which one background job is waited for, unless a call says
-            `timeout=`; an hour. What becomes of its objects is unknown then.
+        alias: the name of the account: `Ticket.objects.using(alias)`.
+        transport: sends requests to the account's host.
+        job_timeout: seconds to wait for a background job, unless a call passes `timeout=`; an
+            hour. The outcomes of a job that takes longer are unknown.
     """
 
     def __init__(
         self,
         alias: str,
         transport: Transport,
-        keep: dict[type[Any], float] | None = None,
+        policies: CachePolicies | None = None,
         read_ahead: int = 0,
-        main: Sessions | None = None,
+        main: Connection | None = None,
     ) -> None:
-        super().__init__(alias, transport, keep, read_ahead, main)
-        self._offered: dict[type[Any], tuple[float, bool]] = {}
-        #: The aliases under which it is known at the hosts of its brands.
-        self.at_brands: set[str] = set()
+        super().__init__(alias, transport, policies, read_ahead, main)
+        self._offers = Offers()
+        #: The aliases of the account at the hosts of its brands.
+        self.brand_aliases: set[str] = set()
 
     def search(self, text: str) -> Any:
-        """Return what search finds by a text, of all types, each row as its own model.
+        """Return a QuerySet of search results of all types; each row is an object of its model.
 
-        It is a QuerySet: `account.search("printer").filter(result_type="user")[:10]`.
+        Narrow it like any query: `account.search("printer").filter(result_type="user")[:10]`.
 
         Raises:
-            InvalidValue: there is no word in the text.
+            InvalidValue: the text contains no word.
         """
         results: Any = registry.find("Result", "support")
         return results.objects.using(self.alias).search(text)
 
     def brand(self, brand: Any) -> Account:
-        """Return the account as it is at the host of a brand, which has a help center of its own.
+        """Return the account at the host of a brand, which has a separate help center.
 
         ::
 
             outdoor = account.brand("outdoor")
             Article.objects.using(outdoor.alias)
 
-        Who asks is the same, and so are the limits; rows are kept apart. It is one account
-        nevertheless: objects read through either are equal, may point to one another, and
-        wait in the same batch. The brand is looked up
-        in the account, so that credentials go to no host that is not its own.
+        Credentials and rate limits are shared, caches are not. It is the same account: objects
+        fetched through either are equal, may refer to each other, and are collected by the same
+        batch. The brand is looked up in the account, so that credentials are only sent to the
+        account's own hosts.
 
         Args:
             brand: the brand, its id, or its subdomain.
 
         Raises:
-            ObjectDoesNotExist: the account has no such brand.
+            ObjectDoesNotExist: the brand does not exist.
 
         Source: https://developer.zendesk.com/api-reference/ticketing/account-configuration/brands/
         """
@@ -104,49 +109,37 @@ class Account(Sessions):
             return main.brand(brand)
         model: Any = registry.find("Brand", "support")
         brands = model.objects.using(self.alias)
-        name = "subdomain" if isinstance(brand, str) else "id"
-        wanted = brand if name == "subdomain" else self.current().id_of(model, brand, "brand")
+        if isinstance(brand, str):
+            lookup = {"subdomain": brand}
+        else:
+            lookup = {"id": self.current().id_of(model, brand, "brand")}
         # End users may not list brands.
         with self._acting_user(None):
-            subdomain = brands.get(**{name: wanted}).subdomain
+            subdomain = brands.get(**lookup).subdomain
         alias = f"{self.alias}@{subdomain}"
-        if alias not in self.at_brands or alias not in connections:
-            transport = self.main.transport.to(Settings(subdomain).address(), alias)
-            policy, depth = self.rows.policy, self.ahead.depth
-            connections.add(Account(alias, transport, policy, depth, main=self.main))
-            self.at_brands.add(alias)
+        if alias not in self.brand_aliases or alias not in connections:
+            transport = self.main.transport.for_host(Settings(subdomain).address(), alias)
+            policies, depth = self.cache.policies, self.ahead.depth
+            connections.add(Account(alias, transport, policies, depth, main=self.main))
+            self.brand_aliases.add(alias)
         return connections[alias]
 
     def offers(self, model: type[Any]) -> bool:
-        """Tell whether the account has something, and lets whoever asks read it.
+        """Return True if the account's plan includes a model and the user may read it.
 
-        `account.offers(SlaPolicy)` asks for one row; the answer is remembered for an hour, as
-        plans and roles change seldom.
+        `account.offers(SlaPolicy)` fetches one row; the result is cached for an hour, because
+        plans and roles seldom change.
 
         Raises:
-            NoEndpoint: there is no list of its rows, so that it cannot be told.
-            ApiError: it was refused for another reason; TransportError.
+            NoEndpoint: no endpoint lists rows of the model, so it cannot be checked.
+            ApiError: the request failed for another reason; TransportError.
         """
         require_model("offers()", model)
-        account, now = self.effective(), self.transport.clock.now()
-        known = account._offered.get(model)
-        if known is None or now - known[0] > _REMEMBERED:
-            known = account._offered[model] = (now, self._offers(model))
-        return known[1]
-
-    def _offers(self, model: type[Any]) -> bool:
-        try:
-            for _ in self.current().fetch(Query.of(model).window(0, 1)):
-                break
-        except MissingScope:
-            # The account may have it: only the token may not read it.
-            raise
-        except PermissionDenied:
-            return False
-        return True
+        account = self.for_current_user()
+        return account._offers.contains(account, model)
 
     def batch(self, *, raise_on_failure: bool = True) -> Batch:
-        """Collect what is saved and deleted, and send it at the end, a hundred to a job.
+        """Collect saves and deletions, and send them at the end, up to a hundred per job.
 
         ::
 
@@ -156,25 +149,25 @@ class Account(Sessions):
                     ticket.save()
             batch.result.failed
 
-        Several saves of one object become one; objects that others point to go first, so that
-        a new user and a new ticket of theirs can be saved side by side. An exception inside
-        sends nothing. A batch within another joins it. What is read inside does not show yet
-        what waits.
+        Several saves of an object are combined. Objects that others refer to are sent first, so
+        that a new user and a new ticket of the user can be saved in the same batch. If the block
+        raises an exception, nothing is sent. A batch inside another one joins it. Queries in the
+        block do not see the collected changes.
 
-        It collects what its own thread or asyncio task saves, through this account, its brands
-        and its other aliases, with tasks that the task starts. Other threads, those of a pool
-        among them, have no part in it: what they save is sent at once.
+        The batch collects saves of its thread or asyncio task, and of tasks started by it,
+        through this account, its brands and its other aliases. Saves of other threads, including
+        threads of a pool, are sent at once.
 
         Args:
-            raise_on_failure: False lets `batch.result` tell of failures, instead of raising.
+            raise_on_failure: False reports failures in `batch.result` instead of raising.
 
         Raises:
-            BulkError: at the end, when some failed; `batch.result` has one outcome for each.
+            BulkError: some changes failed, at the end; `batch.result` has one outcome for each.
         """
-        return Batch(self.effective(), raises=raise_on_failure)
+        return Batch(self.for_current_user(), raises=raise_on_failure)
 
     def dry_run(self, *, quiet: bool = False) -> DryRun:
-        """Send nothing, and tell what would be: `with account.dry_run() as diff:`.
+        """Show changes instead of sending them: `with account.dry_run() as diff:`.
 
         ::
 
@@ -182,39 +175,43 @@ class Account(Sessions):
                 Ticket.objects.filter(status="solved").update(status="closed")
             len(diff)
 
-        Reading goes on as ever. Objects keep their edits. Until the block ends, the account
-        sends nothing that changes something, whoever saves: through a brand or another alias
-        it is collected, too; what other threads try to send raises `DryRunError`.
+        Queries are sent as usual. Objects keep their changes. Until the block ends, the account
+        sends no request that changes data: saves through brands and other aliases are collected,
+        too, and saves of other threads raise `DryRunError`.
 
         Args:
-            quiet: whether it is not printed at the end.
+            quiet: do not print the changes at the end.
         """
-        return DryRun(self.effective(), quiet=quiet)
+        return DryRun(self.for_current_user(), quiet=quiet)
 
     @property
     def raw(self) -> Raw:
-        """Calls that no model declares: `account.raw.get("/api/v2/...")`."""
-        return Raw(self.effective())
+        """Requests to any path: `account.raw.get("/api/v2/...")`."""
+        return Raw(self.for_current_user())
 
     def on_commit(self, function: Callable[[], Any]) -> None:
-        """Call a function when the batch around has been sent without failures; else at once."""
-        if self.outbox is None:
-            function()
-        else:
-            self.outbox.on_commit(function)
+        """Call a function when the current batch has been sent without failures, or at once."""
+        if not callable(function):
+            raise InvalidValue(f"on_commit() needs a function, not {display(function)}")
+        self.sender.on_commit(function)
 
 
 class Connections(Mapping[str, Account]):
-    """The accounts by alias. `connections["default"]` is made from the environment if need be."""
+    """The accounts by alias.
+
+    `connections["default"]` is connected from environment variables if `connect()` was not called.
+    """
 
     def __init__(self) -> None:
         self._accounts: dict[str, Account] = {}
         self._lock = fork.Lock()
 
     def __getitem__(self, alias: str) -> Account:
-        found = self._accounts.get(alias)
-        if found is not None:
-            return found
+        if not isinstance(alias, str):
+            raise ConfigurationError(f"the alias of an account must be text, not {display(alias)}")
+        account = self._accounts.get(alias)
+        if account is not None:
+            return account
         name, user = split_alias(alias)
         if name in self._accounts:
             return self._accounts[name].for_user(user)
@@ -224,7 +221,9 @@ class Connections(Mapping[str, Account]):
             if alias in self._accounts:
                 return self._accounts[alias]
         raise ConfigurationError(
-            settings.HOW if alias == DEFAULT else f"no account {alias!r}" + suggestion(alias, self)
+            settings.HOW
+            if alias == DEFAULT
+            else f"there is no account {display(alias)}{suggestion(alias, self)}"
         )
 
     def __contains__(self, alias: object) -> bool:
@@ -241,41 +240,42 @@ class Connections(Mapping[str, Account]):
         return f"<{type(self).__name__}: {shortened(names) or 'none'}>"
 
     def session(self, alias: str) -> Session:
-        """Return the session in which queries of an alias are evaluated.
+        """Return the session in which queries for an alias are evaluated.
 
-        It acts as the user of the `acting_as()` block around. With the alias of an object, or
-        with one that names a user, it acts as that identity, whatever the block.
+        The session acts as the user of the current `acting_as()` block. If the alias belongs to
+        an object or names a user, the session acts as that identity instead.
         """
         account = self[alias]
         return account.own_session() if isinstance(alias, BoundAlias) else account.current()
 
     def add(self, account: Account) -> None:
-        """Make an account known by its alias; one that was there is closed, with its brands."""
+        """Add an account; one with the same alias is closed, with its brands."""
         with self._lock:
-            before = self._taken(account.alias)
+            replaced = self._pop(account.alias)
             self._accounts[account.alias] = account
-        for each in before:
-            each.close()
+        for previous in replaced:
+            previous.close()
 
     def remove(self, alias: str) -> None:
-        """Close an account and its brands, and forget them."""
+        """Close and remove an account, with its brands."""
+        require_text("alias", alias)
         with self._lock:
-            before = self._taken(alias)
-        for each in before:
-            each.close()
+            removed = self._pop(alias)
+        for account in removed:
+            account.close()
 
-    def _taken(self, alias: str) -> list[Account]:
-        """Take out an account, and those at the hosts of its brands."""
-        found = self._accounts.pop(alias, None)
-        if found is None:
+    def _pop(self, alias: str) -> list[Account]:
+        """Remove an account and its brands from the mapping, and return them."""
+        account = self._accounts.pop(alias, None)
+        if account is None:
             return []
-        return [found, *(each for name in found.at_brands for each in self._taken(name))]
+        return [account, *(brand for name in account.brand_aliases for brand in self._pop(name))]
 
 
 connections = Connections()
 
 
-set_source_of(partial(DeferredSource, connections))
+source_of.register(partial(DeferredSource, connections))
 
 
 def connect(  # noqa: PLR0913 - one keyword for each way in
@@ -296,19 +296,32 @@ def connect(  # noqa: PLR0913 - one keyword for each way in
     response_timeout: float | None = RESPONSE_TIMEOUT,
     max_response_bytes: int | None = MAX_RESPONSE_BYTES,
     clock: Clock | None = None,
-    keep: dict[type[Any], float] | None = None,
-    read_ahead: int = 1,
+    cache_seconds: dict[type[Any], float] | None = None,
+    read_ahead: int = READ_AHEAD,
+    max_rpm: int | None = None,
+    reserve: int = 0,
+    max_wait: float | None = None,
+    endpoint_limits: Mapping[str, int | None] | None = None,
+    limiter: Limiter | None = None,
+    shared: SharedState | None = None,
 ) -> Account:
-    """Make an account known, and return it. Nothing is sent.
+    """Return an account, and add it to `connections`; no request is sent.
+
+    >>> account = connect("emulator://?seed=demo")
+    >>> account.alias
+    'default'
+    >>> Ticket.objects.count()
+    3000
 
     Args:
         url: `zendesk+client://CLIENT_ID:SECRET@SUBDOMAIN` (percent-encoded) and other forms, see
             `docs/connecting.md`; `emulator://` for an embedded Zendesk in memory,
-            `emulator:///path/file.db` for one in a file; `emulator://?seed=demo` fills it.
-            Without any argument the environment is read: ZENDESK_URL, or ZENDESK_SUBDOMAIN
-            (or ZENDESK_BASE_URL) with ZENDESK_OAUTH_CLIENT_ID and others.
+            `emulator:///path/file.db` for one in a file; `emulator://?seed=demo` fills it. Limits
+            and `read_ahead` have no effect on an emulator.
+            Without arguments, environment variables are used: ZENDESK_URL, or
+            ZENDESK_SUBDOMAIN (or ZENDESK_BASE_URL) with ZENDESK_OAUTH_CLIENT_ID and others.
         subdomain: `acme` for `https://acme.zendesk.com`.
-        base_url: the whole address instead, for a domain of your own.
+        base_url: the full address instead of the subdomain, for a custom domain.
         oauth: `ClientCredentials(...)` for a program, `RefreshToken(...)` for a person; access
             tokens are requested when they are needed, and renewed before they expire.
         oauth_token: an OAuth access token, or a function that returns the current one.
@@ -316,62 +329,70 @@ def connect(  # noqa: PLR0913 - one keyword for each way in
             2027-04-30.
         password: the password of an end user of a closed help center, with `email`.
         anonymous: send no credentials.
-        alias: the account's name, for `.using(alias)`.
-        session: an own `requests.Session`; its adapters, proxies and headers are kept.
-        retry: which failures are tried again.
+        alias: the name of the account, for `.using(alias)`.
+        session: a `requests.Session` to use, with its adapters, proxies and headers.
+        retry: the failures that are retried.
         timeout: seconds to wait for a connection, and for each read.
-        response_timeout: seconds until a response is complete; downloads have no such limit.
-        max_response_bytes: the size of a response after decoding; downloads have no such limit.
-        clock: what waiting is done on.
-        keep: model -> seconds for which its rows are kept, where not the model's own.
-        read_ahead: pages that are fetched while another is read, from the second on and as
-            far as the quota allows; numbered pages are fetched so many at once. 0 for none.
+        response_timeout: seconds until a response is complete; downloads are not limited.
+        max_response_bytes: the size of a response after decoding; downloads are not limited.
+        clock: measures time and waits; tests replace it.
+        cache_seconds: seconds for which rows are cached, by model; other models use `Meta`.
+        read_ahead: the most requests sent in advance while the rate limit allows it; 0 for none.
+        max_rpm: the most requests in a minute; None for no limit but those of Zendesk.
+        reserve: requests of the account's rate limit that are left to other clients.
+        max_wait: seconds that a request waits for rate limits at most; 0 raises at once.
+        endpoint_limits: other rate limits of endpoints: `{"incremental-exports": 30}`.
+        limiter: keeps the state of the rate limits outside of the process.
+        shared: the state that several processes share, `RedisState(...)`.
 
     Raises:
-        ConfigurationError: not enough is given, or too much.
+        ConfigurationError: arguments are missing, invalid, or contradict each other.
     """
-    # Local variables of a traceback display what was passed as plain strings.
+    # Tracebacks display local variables, and would display secrets in plain strings.
     url, token, password, oauth_token = map(hide, (url, token, password, oauth_token))
-    given = Settings(subdomain, base_url, email, token, password, oauth_token, oauth, anonymous)
-    if url is None and session is None and given.empty:
+    arguments = Settings(subdomain, base_url, email, token, password, oauth_token, oauth, anonymous)
+    check_arguments(alias=alias, session=session, retry=retry, clock=clock, read_ahead=read_ahead)
+    limits = Limits(timeout, response_timeout, max_response_bytes)
+    quota = QuotaSettings(max_rpm, reserve, max_wait, endpoint_limits, limiter)
+    if url is None and session is None and arguments.empty:
         url = hide(os.environ.get("ZENDESK_URL"))
-        given = settings.from_environment() if url is None else given
+        arguments = settings.from_environment() if url is None else arguments
     if url is not None:
         if isinstance(url, str) and url.partition("://")[0] == "emulator":
-            return _emulated(url, alias, retry, keep)
-        given = settings.from_url(url, given)
-    address = given.address()
-    options: dict[str, Any] = {
-        "alias": alias,
-        "session": session,
-        "retry": retry,
-        "limits": Limits(timeout, response_timeout, max_response_bytes),
-        "clock": clock,
-    }
-    credentials = given.credentials(own_session=session is not None)
+            if session is not None or not arguments.empty:
+                raise ConfigurationError("emulator:// takes no address, credentials or session")
+            emulator = _emulator_class().from_url(url, clock)
+            values = {"cache_seconds": cache_seconds, "quota": quota, "shared": shared}
+            return cast("Account", emulator.connect(alias, retry, **values))
+        arguments = settings.from_url(url, arguments)
+    address = arguments.address()
+    clock, retry = clock or Clock(), retry or RetryPolicy()
+    options: dict[str, Any] = {"alias": alias, "session": session, "limits": limits}
+    options |= {"clock": clock, "retry": retry}
+    credentials = arguments.credentials(own_session=session is not None)
+    check_shared(shared)
     if credentials is not None and not isinstance(credentials, Credentials):
+        credentials = credentials if shared is None else shared.with_store(credentials)
         endpoint = TokenEndpoint(address, **options)
         credentials = RenewingCredentials(credentials, endpoint)
-    transport = Transport(address, credentials, **options)
-    if read_ahead < 0:
-        raise ConfigurationError(f"read_ahead wants a number from 0 on, not {read_ahead}")
-    account = Account(alias, transport, keep, read_ahead)
+    throttle = Throttle(quota, clock, retry)
+    transport = Transport(address, credentials, throttle=throttle, **options)
+    account = Account(alias, transport, CachePolicies(cache_seconds), read_ahead)
+    account._share(shared)
     connections.add(account)
     return account
 
 
-def _emulated(
-    url: str, alias: str, retry: RetryPolicy | None, keep: dict[type[Any], float] | None
-) -> Account:
-    # Seam: the emulator stands above everything and is loaded only when it is asked for.
+def _emulator_class() -> Any:
+    """Import and return `Emulator`.
+
+    Raises:
+        ConfigurationError: a package that it needs is not installed.
+    """
+    # Seam: the emulator is the top layer, and is imported only if it is used.
     try:
-        module: Any = importlib.import_module("zendesk_orm.emulator")
-    except ModuleNotFoundError as missing:
-        if missing.name != "werkzeug":
+        return importlib.import_module("zendesk_orm.emulator").Emulator
+    except ModuleNotFoundError as error:
+        if error.name != "werkzeug":
             raise
-        raise ConfigurationError(str(missing)) from None
-    parts = urlsplit(url)
-    options = dict(parse_qsl(parts.query))
-    emulator = module.Emulator(parts.path or None, **options)
-    account: Account = emulator.connect(alias=alias, retry=retry, keep=keep)
-    return account
+        raise ConfigurationError(str(error)) from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Generator
-from inspect import isasyncgenfunction, isbuiltin, iscoroutinefunction, signature
+from inspect import isasyncgenfunction, iscoroutinefunction, signature
 from typing import Any, Protocol, TypeVar
 from weakref import WeakMethod, ref
 
@@ -12,15 +12,17 @@ from attrs import frozen
 from blinker import ANY, NamedSignal
 
 from zendesk_orm.errors import InvalidValue
+from zendesk_orm.log import LogLine
+from zendesk_orm.messages import display
 
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-#: The senders of a signal, and how messages call them.
+#: The senders of a signal, as in messages.
 MODELS, JOBS, ALIASES = "a model class, such as Ticket", "the class Job", "an account's alias"
 
 
-class Condition(Protocol):
+class ReceiverCondition(Protocol):
     """The type of `when=`: a `Q`, or anything that binds to a model in the same way."""
 
     def bind(self, model: Any) -> Callable[[Any], bool]:
@@ -52,22 +54,37 @@ class _Connection:
 
 
 class Announcement(NamedSignal):
-    """A signal: it calls the receivers of all senders, then those of one, as they connected.
+    """A signal: it calls the receivers of all senders, then those of one, in connection order.
 
     Attributes:
-        arguments: the names of the arguments that are sent besides the sender.
+        arguments: the names of the arguments, without the sender.
+        log: the log line that is written when the signal is sent, or None.
     """
 
     receivers: dict[Any, Any]
 
-    def __init__(self, name: str, doc: str, arguments: str = "", senders: str = MODELS) -> None:
+    def __init__(
+        self,
+        name: str,
+        doc: str,
+        arguments: str = "",
+        senders: str = MODELS,
+        log: LogLine | None = None,
+    ) -> None:
         self.arguments = tuple(arguments.split())
+        self.log = log
         super().__init__(name, f"{doc} Arguments: {', '.join(('sender', *self.arguments))}.")
         self._senders = senders
 
     def __repr__(self) -> str:
         number = len(self.receivers)
         return f"<{type(self).__name__} {self.name!r}, {number} receiver{'s' * (number != 1)}>"
+
+    @property
+    def is_observed(self) -> bool:
+        """Whether it has receivers, or its log line is enabled."""
+        log = self.log
+        return bool(self.receivers) or (log is not None and log.logger.isEnabledFor(log.level))
 
     def connect(
         self,
@@ -76,7 +93,7 @@ class Announcement(NamedSignal):
         weak: bool = True,  # noqa: FBT001, FBT002 - Django's and blinker's signature
         dispatch_uid: Any = None,
         *,
-        when: Condition | None = None,
+        when: ReceiverCondition | None = None,
     ) -> F:
         """Call a receiver whenever the signal is sent; return the receiver.
 
@@ -92,8 +109,8 @@ class Announcement(NamedSignal):
             when: a `Q` that the instance must match, checked without a request.
 
         Raises:
-            InvalidValue: the receiver cannot be called with the signal's arguments, or would
-                have to be awaited; the sender cannot send this signal; or `when` is given
+            InvalidValue: the receiver cannot be called with the signal's arguments, or is
+                asynchronous; the sender cannot send this signal; or `when` is given
                 without a sender, or for a signal without an instance.
             FieldError: `when` names a field that the sender does not have.
         """
@@ -104,7 +121,7 @@ class Announcement(NamedSignal):
         self, receiver: Any, sender: Any, *, weak: bool, uid: Any, when: Any
     ) -> _Connection:
         """Return a connection that is checked, but not added yet."""
-        sender = self.checked(sender, when)
+        sender = self.check_sender(sender, when)
         self._require_callable(receiver)
         passes = None if when is None else when.bind(sender)
         identity = _address(receiver) if uid is None else ("uid", uid)
@@ -113,8 +130,8 @@ class Announcement(NamedSignal):
 
     def add(self, new: _Connection) -> None:
         """Add a connection, unless there is an equal one."""
-        for each in list(self.receivers.values()):
-            if each.repeats(new) and each.sender == new.sender:
+        for connection in list(self.receivers.values()):
+            if connection.repeats(new) and connection.sender == new.sender:
                 return
         self.receivers[id(new)] = new
 
@@ -124,7 +141,7 @@ class Announcement(NamedSignal):
 
         def release(_: Any) -> None:
             if not sys.is_finalizing():
-                self._remove(lambda each: each.reference() is None or each.identity == address)
+                self._remove(lambda link: link.reference() is None or link.identity == address)
 
         return WeakMethod(receiver, release) if _is_method(receiver) else ref(receiver, release)
 
@@ -145,53 +162,56 @@ class Announcement(NamedSignal):
             InvalidValue: neither a receiver nor a `dispatch_uid` is given, or the sender cannot
                 send this signal.
         """
-        sender = self.checked(sender)
+        sender = self.check_sender(sender)
         if receiver is None and dispatch_uid is None:
             raise InvalidValue("disconnect() needs the receiver, or its dispatch_uid=")
         address = None if receiver is None else _address(receiver)
 
-        def ends(each: _Connection) -> bool:
-            if sender is not ANY and each.sender != sender:
+        def ends(connection: _Connection) -> bool:
+            if sender is not ANY and connection.sender != sender:
                 return False
             if dispatch_uid is not None:
-                return bool(each.identity == ("uid", dispatch_uid))
-            known = each.reference()
-            return known is not None and _address(known) == address
+                return bool(connection.identity == ("uid", dispatch_uid))
+            function = connection.reference()
+            return function is not None and _address(function) == address
 
         self._remove(ends)
 
     def _remove(self, ends: Callable[[_Connection], bool]) -> None:
-        for key, each in list(self.receivers.items()):
-            if ends(each):
+        for key, connection in list(self.receivers.items()):
+            if ends(connection):
                 self.receivers.pop(key, None)
 
     def receivers_for(self, sender: Any) -> Generator[Callable[..., Any]]:
-        """Yield the receivers that hear of a sender, each once for each of its conditions."""
-        senders, connections = _heard_as(sender), list(self.receivers.values())
-        heard: list[_Connection] = []
-        for wanted in ((ANY,), senders):
-            for each in connections:
-                if each.sender in wanted and not any(each.repeats(other) for other in heard):
-                    heard.append(each)
-        for each in heard:
-            function = each.reference()
+        """Yield the receivers of a sender, each once for each of its conditions."""
+        senders, connections = _senders_of(sender), list(self.receivers.values())
+        matches: list[_Connection] = []
+        for group in ((ANY,), senders):
+            for connection in connections:
+                is_new = not any(connection.repeats(other) for other in matches)
+                if connection.sender in group and is_new:
+                    matches.append(connection)
+        for match in matches:
+            function = match.reference()
             if function is not None:
-                yield function if each.passes is None else Conditional(function, each.passes)
+                yield function if match.passes is None else Conditional(function, match.passes)
 
     def has_receivers_for(self, sender: Any) -> bool:
-        """Return True if there is a receiver that hears of a sender."""
+        """Return True if a sender has receivers."""
         return any(True for _ in self.receivers_for(sender))
 
-    def checked(self, sender: Any, when: Any = None) -> Any:
+    def check_sender(self, sender: Any, when: Any = None) -> Any:
         """Return a sender that can send the signal; None stands for all, as in Django.
 
         Raises:
             InvalidValue: it cannot, or a condition cannot be tested.
         """
         if when is not None and not hasattr(when, "bind"):
-            raise InvalidValue(f"when= must be a Q, as in when=Q(status='new'), not {when!r:.60}")
+            raise InvalidValue(
+                f"when= must be a Q, as in when=Q(status='new'), not {display(when)}"
+            )
         if when is not None and "instance" not in self.arguments:
-            raise InvalidValue(f"when= tests an instance, and {self.name} does not send any")
+            raise InvalidValue(f"when= tests an instance, which {self.name} does not send")
         if when is not None and (sender is None or sender is ANY):
             raise InvalidValue("when= needs sender=, the model whose fields it names")
         if sender is None or sender is ANY:
@@ -201,51 +221,47 @@ class Announcement(NamedSignal):
         if kinds[self._senders]:
             return sender
         raise InvalidValue(
-            f"{self.name}: sender= must be {self._senders}, not {sender!r:.60}; "
-            "without sender=, all are heard"
+            f"{self.name}: sender= must be {self._senders}, not {display(sender)}; "
+            "without sender=, the receiver is called for all"
         )
 
     def _require_callable(self, receiver: Any) -> None:
-        """Raise if a receiver cannot be called with what the signal sends.
+        """Raise if a receiver does not accept the arguments of the signal.
 
         Raises:
-            InvalidValue: the message says what to write.
+            InvalidValue: the message contains the expected signature.
         """
         if not callable(receiver):
-            raise InvalidValue(f"{self.name}: a receiver must be a function, not {receiver!r:.60}")
-        # Of an object that can be called, its method is what would be awaited.
-        functions = (receiver, getattr(type(receiver), "__call__", None))  # noqa: B004
-        if any(iscoroutinefunction(each) or isasyncgenfunction(each) for each in functions):
             raise InvalidValue(
-                f"{called(receiver)} would have to be awaited, and receivers are called: write it "
+                f"{self.name}: a receiver must be a function, not {display(receiver)}"
+            )
+        # A callable object may have an asynchronous `__call__`.
+        functions = (receiver, getattr(type(receiver), "__call__", None))  # noqa: B004 - see above
+        if any(iscoroutinefunction(f) or isasyncgenfunction(f) for f in functions):
+            raise InvalidValue(
+                f"{dotted_name(receiver)} is asynchronous, and would never be awaited: define it "
                 "with def, and start a task in it"
             )
-        if isbuiltin(receiver):
-            # Few functions written in C describe their arguments.
-            return
+        keywords = dict.fromkeys((*self.arguments, "a_later_argument"))
         try:
-            arguments = signature(receiver)
-        except (TypeError, ValueError):
-            return
-        named = dict.fromkeys((*self.arguments, "a_later_argument"))
-        try:
-            arguments.bind(None, **named)
-        except TypeError as error:
+            # The arguments of most builtins are unknown, and none accepts those of a signal.
+            signature(receiver).bind(None, **keywords)
+        except (TypeError, ValueError) as error:
             raise InvalidValue(
-                f"{called(receiver)} cannot receive {self.name} ({error}): write "
-                f"def {getattr(receiver, '__name__', 'hear')}(sender, **kwargs)"
+                f"{dotted_name(receiver)} cannot receive {self.name} ({error}): write "
+                f"def {getattr(receiver, '__name__', 'receive')}(sender, **kwargs)"
             ) from None
 
 
-def _heard_as(sender: Any) -> tuple[Any, ...]:
-    """Return a sender, and the models whose proxy it is: their receivers hear of it."""
+def _senders_of(sender: Any) -> tuple[Any, ...]:
+    """Return a sender, and the models that it is a proxy of, whose receivers are called, too."""
     meta = getattr(sender, "_meta", None)
     if meta is None or not isinstance(sender, type):
         return (sender,)
-    own = ((each, each.__dict__.get("_meta")) for each in sender.__mro__)
+    bases = ((base, base.__dict__.get("_meta")) for base in sender.__mro__)
     return tuple(
-        each
-        for each, options in own
+        base
+        for base, options in bases
         if options is not None and (options.concrete is meta.concrete or options.abstract)
     )
 
@@ -255,21 +271,21 @@ def _is_method(receiver: Any) -> bool:
 
 
 def _address(receiver: Any) -> Any:
-    """Return what identifies a receiver: each reading of a method gives another object."""
+    """Return the identity of a receiver; each access to a bound method creates another object."""
     if _is_method(receiver):
         return id(receiver.__func__), id(receiver.__self__)
     return id(receiver)
 
 
-def called(function: Callable[..., Any]) -> str:
-    """Return where a function, or a callable object, is from."""
-    named = function if hasattr(function, "__qualname__") else type(function)
-    return f"{named.__module__}.{named.__qualname__}"
+def dotted_name(function: Callable[..., Any]) -> str:
+    """Return the dotted name of a function, or of the class of a callable object."""
+    definition = function if hasattr(function, "__qualname__") else type(function)
+    return f"{definition.__module__ or 'builtins'}.{definition.__qualname__}"
 
 
 @frozen(eq=False)
 class Conditional:
-    """A receiver that is called about some instances only."""
+    """A receiver that is called for matching instances only."""
 
     function: Callable[..., Any]
     passes: Callable[[Any], bool]
@@ -281,6 +297,6 @@ class Conditional:
         return None
 
 
-def given(listener: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a receiver as it was given to us."""
+def unwrap(listener: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the function of a conditional receiver, and any other receiver unchanged."""
     return listener.function if isinstance(listener, Conditional) else listener

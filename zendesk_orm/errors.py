@@ -8,36 +8,37 @@
     ├── InvalidValue                a value that no request may carry (also ValueError)
     ├── UnexpectedValue             a value in a response is invalid (also ValueError)
     ├── NoEndpoint                  no endpoint of Zendesk answers this query
-    ├── ResultLimitExceeded         Zendesk stops before the result does
+    ├── ResultLimitExceeded         Zendesk's limit was reached before the last row
     ├── RequestBudgetExceeded       the query would cost more requests than allowed
     ├── TokenStoreError             tokens of a sign-in cannot be read or stored
-    ├── LazyLoadRefused             a row was touched that strict_loading() did not load
-    ├── ObjectDoesNotExist          no row where one was wanted (also LookupError)
+    ├── LazyLoadRefused             strict_loading() prevented a request for a related row
+    ├── ObjectDoesNotExist          no row matches (also LookupError)
     ├── DryRunError                 a dry run of the account is open in another thread
-    ├── MultipleObjectsReturned     several rows where one was wanted
+    ├── MultipleObjectsReturned     several rows match, but one was expected
     ├── ValidationError             a row that Zendesk would refuse, or has refused
-    ├── StaleObjectError            somebody else changed the same field meanwhile
+    ├── StaleObjectError            the same field was changed by another client meanwhile
     ├── BulkError                   some objects of a bulk operation failed
+    ├── JobTimeout                  a job has not ended in time (also TimeoutError)
     ├── ForeignHost                 a link or redirect left the account's host
-    ├── TransportError              no answer came back (also OSError)
+    ├── TransportError              no response was received (also OSError)
     │   ├── ConnectFailed           nothing was sent
-    │   └── ConnectionLost          something may have been applied
-    │       └── RequestTimeout      the answer did not come in time (also TimeoutError)
-    └── ApiError                    Zendesk answered, and the answer is not a success
+    │   └── ConnectionLost          the request may have been applied
+    │       └── RequestTimeout      the response did not arrive in time (also TimeoutError)
+    └── ApiError                    Zendesk's response is not a success
         ├── BadRequest              400 and any other 4xx
         ├── AuthenticationFailed    401
         │   └── SignInFailed        no access token was granted
         │       └── SignInRequired  a person has to sign in again
         ├── PermissionDenied        403 (also PermissionError)
-        │   ├── FeatureUnavailable  the plan, or the role, has no such thing
+        │   ├── FeatureUnavailable  the plan or the role does not include the feature
         │   └── MissingScope        the token lacks a scope; 401 in a few places
         ├── NotFound                404
         ├── Conflict                409
         ├── Unprocessable           422 (also a ValidationError)
         ├── RateLimited             429
         ├── ServerError             5xx
-        └── MalformedResponse       the body is not what the status promises
-            └── ResponseTooLarge    it is larger than `connect(max_response_bytes=)` allows
+        └── MalformedResponse       the body does not match the status
+            └── ResponseTooLarge    the body is larger than `connect(max_response_bytes=)` allows
 
 An `ApiError` carries the request, the status and Zendesk's details. All can be pickled.
 """
@@ -47,12 +48,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from zendesk_orm.messages import display
+
 
 _NOT_FOUND = 404
-
-
-class NPlusOneWarning(UserWarning):
-    """A loop fetches one by one what `select_related()` or `prefetch_related()` reads at once."""
 
 
 class ZendeskError(Exception):
@@ -60,9 +59,12 @@ class ZendeskError(Exception):
 
     Attributes:
         repeated: whether the request was sent before, and that attempt may have been applied.
+        resume: for an error that ended an iteration, the text with which `resume()` continues it
+            in any process; None if that is impossible.
     """
 
     repeated: bool = False
+    resume: str | None = None
 
 
 class ConfigurationError(ZendeskError):
@@ -70,7 +72,7 @@ class ConfigurationError(ZendeskError):
 
 
 class FieldError(ZendeskError, TypeError):
-    """A name that the model, the lookup or the method does not know."""
+    """The name of a field, lookup or keyword that does not exist."""
 
 
 class InvalidValue(ZendeskError, ValueError):
@@ -78,7 +80,7 @@ class InvalidValue(ZendeskError, ValueError):
 
 
 class UnexpectedValue(ZendeskError, ValueError):
-    """A value that Zendesk sent and its field cannot have; the other fields can be read."""
+    """A value in a response that has another type than its field; the other fields can be read."""
 
 
 class NoEndpoint(ZendeskError):
@@ -86,10 +88,10 @@ class NoEndpoint(ZendeskError):
 
 
 class ResultLimitExceeded(ZendeskError):
-    """Zendesk stops giving rows before the result is complete.
+    """Zendesk returns fewer rows than the result has.
 
     Attributes:
-        fetched: the records that did arrive before the wall, in order.
+        fetched: the records that were returned, in order.
     """
 
     def __init__(self, message: str, fetched: tuple[Any, ...] = ()) -> None:
@@ -109,11 +111,11 @@ class TokenStoreError(ZendeskError):
 
 
 class LazyLoadRefused(ZendeskError):
-    """Something would have had to be fetched by touching it, and `strict_loading()` forbids it."""
+    """Reading a value would make a request, which `strict_loading()` forbids."""
 
 
 class ObjectDoesNotExist(ZendeskError, LookupError):
-    """No row matches where exactly one was wanted; each model has its own subclass."""
+    """No row matches although one was expected; each model has its own subclass."""
 
 
 class DryRunError(ZendeskError):
@@ -121,14 +123,14 @@ class DryRunError(ZendeskError):
 
 
 class MultipleObjectsReturned(ZendeskError):
-    """Several rows match where exactly one was wanted; each model has its own subclass."""
+    """Several rows match although one was expected; each model has its own subclass."""
 
 
 class ValidationError(ZendeskError):
-    """A row that Zendesk would refuse, found before anything was sent; or that it has refused.
+    """A row that Zendesk would reject, found before anything was sent; or that it has rejected.
 
     Attributes:
-        details: for each field the list of what is wrong with it.
+        details: field -> list of problems.
     """
 
     details: dict[str, list[str]]
@@ -145,29 +147,29 @@ class ValidationError(ZendeskError):
 
     @property
     def error_dict(self) -> dict[str, list[str]]:
-        """For each field the sentences about it; `base` for the record as a whole."""
+        """The problems of each field; `base` for those of the whole record."""
         return self.details
 
     message_dict = error_dict
 
     @property
     def messages(self) -> list[str]:
-        """All sentences, whatever field they are about."""
-        return [each for problems in self.details.values() for each in problems]
+        """The problems of all fields."""
+        return [problem for problems in self.details.values() for problem in problems]
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.args[0], self.details)
 
 
 class StaleObjectError(ZendeskError):
-    """Somebody else changed the same fields of a row since it was loaded; nothing was sent.
+    """Another client changed the same fields of a row since it was loaded; nothing was sent.
 
-    The object has the row as it is now, and its edits still: looking at
-    `.collisions`, setting what shall be, and saving again sends them.
+    The object has the current row and its unsaved changes. To resolve the conflict, look at
+    `.collisions`, assign the values to keep, and save again.
 
     Attributes:
         instance: the object.
-        collisions: field -> (the value that was loaded, one's own, theirs).
+        collisions: field -> (the loaded value, the assigned value, the current value at Zendesk).
     """
 
     def __init__(self, instance: Any, collisions: Mapping[str, tuple[Any, Any, Any]]) -> None:
@@ -180,11 +182,11 @@ class StaleObjectError(ZendeskError):
         return tuple(self.collisions)
 
     def __str__(self) -> str:
-        told = "; ".join(
-            f"{name} was {base!r}, is {theirs!r}, and {mine!r} was to be saved"
-            for name, (base, mine, theirs) in self.collisions.items()
+        differences = "; ".join(
+            f"{name} was {display(base)}, is {display(now)}, and {display(mine)} was to be saved"
+            for name, (base, mine, now) in self.collisions.items()
         )
-        return f"{self.instance!r} was changed by somebody else: {told}"
+        return f"{display(self.instance)} was changed by another client: {differences}"
 
 
 class BulkError(ZendeskError):
@@ -202,12 +204,16 @@ class BulkError(ZendeskError):
         return self.message
 
 
+class JobTimeout(ZendeskError, TimeoutError):
+    """A job, or a merge, has not ended in time; Zendesk continues it."""
+
+
 class ForeignHost(ZendeskError):
     """A link or a redirect points outside the account's host; nothing was sent there."""
 
 
 class TransportError(ZendeskError, OSError):
-    """The request got no answer."""
+    """The request received no response."""
 
 
 class ConnectFailed(TransportError):
@@ -230,12 +236,12 @@ class ApiError(ZendeskError):
         status: the HTTP status.
         code: Zendesk's own name for the error (`RecordInvalid`), or `""`.
         description: Zendesk's sentence, or the start of the body.
-        details: for each field the list of what is wrong with it.
+        details: field -> list of problems.
         texts: every text of the error, in the order of the body.
-        request_id: what Zendesk support asks for.
+        request_id: the id of the request, for Zendesk's support.
         retry_after: seconds that Zendesk asked to wait, or None.
         body: the decoded body, or its text.
-        remedy: what the library knows of the cause, and what to do about it.
+        remedy: the known cause, and how to fix it.
     """
 
     remedy: str = ""
@@ -257,35 +263,35 @@ class ApiError(ZendeskError):
         self.method, self.path, self.status = method, path, status
         self.code, self.description = code, description
         self.details = {field: list(problems) for field, problems in (details or {}).items()}
-        self.request_id = request_id
-        self.retry_after = retry_after
-        self.body = body
-        self.texts = tuple(texts)
+        self.request_id, self.retry_after = request_id, retry_after
+        self.body, self.texts = body, tuple(texts)
         super().__init__(self._sentence())
 
     def _answer(self) -> str:
         """Return the request and the response in one line."""
-        said = ": ".join(part for part in (self.code, self.description) if part)
+        summary = ": ".join(part for part in (self.code, self.description) if part)
         fields = "; ".join(f"{field}: {', '.join(text)}" for field, text in self.details.items())
-        others = "; ".join(text for text in self.texts if text not in f"{said} {fields}")
+        others = "; ".join(text for text in self.texts if text not in f"{summary} {fields}")
         number = f"request id {self.request_id}" if self.request_id else ""
-        parts = (f"{self.method} {self.path} answered {self.status}", said, fields, others, number)
+        answer = f"answered {self.status}" if self.status else "was not sent"
+        request = f"{self.method} {self.path} {answer}"
+        parts = (request, summary, fields, others, number)
         return " · ".join(part for part in parts if part)
 
     def _sentence(self) -> str:
         return " · ".join(part for part in (self._answer(), self.remedy) if part)
 
     def explain(self, remedy: str) -> None:
-        """Add to the message what the cause is, and what to do about it."""
+        """Add the cause and the remedy to the message."""
         self.remedy = "; ".join(part for part in (self.remedy, remedy) if part)
         self.args = (self._sentence(),)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # The arguments are keyword-only, which the default pickling of exceptions loses.
-        return (_restored, (type(self), dict(self.__dict__)))
+        return (_restore, (type(self), dict(self.__dict__)))
 
 
-def _restored(cls: type[ApiError], state: dict[str, Any]) -> ApiError:
+def _restore(cls: type[ApiError], state: dict[str, Any]) -> ApiError:
     error = cls(state["method"], state["path"], state["status"])
     error.__dict__.update(state)
     error.args = (error._sentence(),)
@@ -293,11 +299,11 @@ def _restored(cls: type[ApiError], state: dict[str, Any]) -> ApiError:
 
 
 class BadRequest(ApiError):
-    """400, or a refusal with no class of its own: the request itself is wrong."""
+    """400, or another 4xx without a class: the request is wrong."""
 
 
 class AuthenticationFailed(ApiError):
-    """401: the credentials are wrong, expired or missing; `remedy` says which were rejected."""
+    """401: the credentials are wrong, expired or missing; `remedy` names the rejected ones."""
 
     def _sentence(self) -> str:
         if not self.remedy:
@@ -307,7 +313,7 @@ class AuthenticationFailed(ApiError):
 
 
 class SignInFailed(AuthenticationFailed):
-    """Zendesk granted no access token; the message says which credentials it rejected, and why."""
+    """Zendesk granted no access token; the message names the rejected credentials and why."""
 
 
 class SignInRequired(SignInFailed):
@@ -322,16 +328,16 @@ class PermissionDenied(ApiError, PermissionError):
 
 
 class FeatureUnavailable(PermissionDenied):
-    """403 or 404: the account's plan has no such feature, or the role of whoever asks has not.
+    """403 or 404: the feature is not part of the account's plan, or of the user's role.
 
     A path that is misspelt in `account.raw` is answered in the same way.
     """
 
     def _sentence(self) -> str:
-        what = "the account's plan, or the role of whoever asks, has no such feature"
+        cause = "the feature is not part of the account's plan, or of the user's role"
         if self.status == _NOT_FOUND:
-            what += "; or the path is misspelt"
-        return f"{super()._sentence()} · {what}"
+            cause += "; or the path is misspelt"
+        return f"{super()._sentence()} · {cause}"
 
 
 class MissingScope(PermissionDenied):
@@ -346,36 +352,28 @@ class MissingScope(PermissionDenied):
     """
 
     def __init__(
-        self,
-        method: str,
-        path: str,
-        status: int,
-        *,
-        scopes: Iterable[str] = (),
-        narrowest: str = "",
-        **answer: Any,
+        self, *request: Any, scopes: Iterable[str] = (), narrowest: str = "", **answer: Any
     ) -> None:
-        self.scopes = tuple(scopes)
-        self.narrowest = narrowest
-        super().__init__(method, path, status, **answer)
+        self.scopes, self.narrowest = tuple(scopes), narrowest
+        super().__init__(*request, **answer)
 
     def _sentence(self) -> str:
-        wanted = self.narrowest or " ".join(self.scopes) or "read write"
+        scope = self.narrowest or " ".join(self.scopes) or "read write"
         lacks = f"the token needs {' or '.join(self.scopes) or 'another scope'}"
         if self.narrowest and len(self.scopes) > 1:
             lacks += f", of which {self.narrowest} allows the least"
         return (
-            f'{lacks}; add "{wanted}" to the scope= of ClientCredentials(...), or to the --scope '
+            f'{lacks}; add "{scope}" to the scope= of ClientCredentials(...), or to the --scope '
             f"of zendesk-orm login ({super()._sentence()})"
         )
 
 
 class NotFound(ApiError):
-    """404: no such record."""
+    """404: the record does not exist."""
 
 
 class Conflict(ApiError):
-    """409: somebody else changed or created the record at the same time."""
+    """409: another client changed or created the record at the same time."""
 
 
 class Unprocessable(ApiError, ValidationError):
@@ -383,7 +381,9 @@ class Unprocessable(ApiError, ValidationError):
 
 
 class RateLimited(ApiError):
-    """429: too many requests; `retry_after` is in seconds."""
+    """429, or a wait for the limit `endpoint` that is too long (`status` 0: nothing was sent)."""
+
+    endpoint: str = ""
 
 
 class ServerError(ApiError):
@@ -391,7 +391,7 @@ class ServerError(ApiError):
 
 
 class MalformedResponse(ApiError):
-    """The status is a success, and the body is not the JSON that it promises."""
+    """The status is a success, but the body is not the expected JSON."""
 
 
 class ResponseTooLarge(MalformedResponse):

@@ -1,47 +1,61 @@
-"""Public names that are imported when they are first asked for."""
+"""Public names of a package, imported on first use.
+
+A package lists its public names once, in the stub `__init__.pyi` that type checkers read, too.
+"""
 
 from __future__ import annotations
 
 import importlib
+import pkgutil
+import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
-
-def names(modules: Mapping[str, str]) -> dict[str, str]:
-    """Return the module of each name.
-
-    Args:
-        modules: the names in each module, with blanks between.
-    """
-    return {name: module for module, listed in modules.items() for name in listed.split()}
+from zendesk_orm.messages import display
 
 
-def attributes(
-    package: str, modules: Mapping[str, str]
-) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
-    """Return the `__getattr__` and the `__dir__` of a package that imports on first use.
+_NAME = re.compile(r"^from ([\w.]+) import (\w+) as \2$", re.MULTILINE)
+_PACKAGE = re.compile(r"^from ([\w.]+) import \*$", re.MULTILINE)
 
-    They are assigned where type checkers do not look: those would take any name for an attribute
-    of a package that has a `__getattr__`, misspelt ones too.
+
+def read_exports(package: str) -> dict[str, str]:
+    """Return the public names of a package, each with the module that defines it.
 
     Args:
-        package: the package's name.
-        modules: the names in each of its modules, with blanks between.
+        package: the dotted name of a package with a stub `__init__.pyi`, whose lines are
+            `from module import name as name` or `from package import *`.
     """
-    where = names(modules)
-    own = sys.modules[package]
+    # Seam: `get_data()` would import the package without making it an attribute of its parent.
+    importlib.import_module(package)
+    stub = (pkgutil.get_data(package, "__init__.pyi") or b"").decode()
+    exports = {name: module for module, name in _NAME.findall(stub)}
+    for other in _PACKAGE.findall(stub):
+        exports |= read_exports(other)
+    return exports
+
+
+def attach_exports(
+    package: str,
+) -> tuple[Callable[[str], Any], Callable[[], list[str]], list[str]]:
+    """Return `__getattr__`, `__dir__` and `__all__` of a package with a stub `__init__.pyi`.
+
+    Args:
+        package: the dotted name of the package that is being imported.
+    """
+    exports = read_exports(package)
+    module = sys.modules[package]
 
     def load(name: str) -> Any:
-        module = where.get(name)
-        if module is None:
-            raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        # Seam: a program needs some of the names, and pays for no others.
-        value = getattr(importlib.import_module(f"{package}.{module}"), name)
-        setattr(own, name, value)
+        source = exports.get(name)
+        if source is None:
+            raise AttributeError(f"module {display(package)} has no attribute {display(name)}")
+        # Seam: a program pays only for the names that it uses.
+        value = getattr(importlib.import_module(source), name)
+        setattr(module, name, value)
         return value
 
-    def listed() -> list[str]:
-        return sorted({*vars(own), *where})
+    def list_names() -> list[str]:
+        return sorted({*vars(module), *exports})
 
-    return load, listed
+    return load, list_names, sorted(exports)

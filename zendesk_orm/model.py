@@ -1,8 +1,8 @@
-"""`Model`: a record that saves itself. The only place where reading and writing meet."""
+"""`Model`: an object that can be queried, saved and deleted."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
@@ -10,41 +10,62 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from zendesk_orm import errors, signals
 from zendesk_orm.account import connections
 from zendesk_orm.errors import InvalidValue, ValidationError
-from zendesk_orm.manager import Manager, Same
-from zendesk_orm.queryset.objects import Objects
-from zendesk_orm.schema.accounts import require_many, require_own
+from zendesk_orm.messages import display
+from zendesk_orm.queryset.queryset import DefaultManagerDescriptor, Manager, ManagerAlias
+from zendesk_orm.relations import Many, RefList
+from zendesk_orm.schema.accounts import require_own
+from zendesk_orm.schema.arguments import require_names
 from zendesk_orm.schema.fields import ReadOnly
-from zendesk_orm.schema.record import DEFAULT, Record
-from zendesk_orm.session.peers import Peers
+from zendesk_orm.schema.record import Record
+from zendesk_orm.schema.source import DEFAULT
 from zendesk_orm.session.session import Session
-from zendesk_orm.session.threads import threaded
+from zendesk_orm.session.sources import PageSource
+from zendesk_orm.session.threads import run_in_thread
 from zendesk_orm.signals import announce
-from zendesk_orm.write import actions, deltas, validation, writer
-from zendesk_orm.write.jobs import Job
+from zendesk_orm.through import Through
+from zendesk_orm.write import calls, collections, delete, save, validation
+from zendesk_orm.write.bulk.jobs import Job
+from zendesk_orm.write.calls import ActionMixin
+from zendesk_orm.write.save import SaveKeywords, SaveOptions
 
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
+    from typing_extensions import Self, Unpack
 
 #: The class of the object itself; jedi does not understand `Self` everywhere.
 S = TypeVar("S", bound="Model")
+T = TypeVar("T")
 
-#: Rows that are read to find the nearest one in time.
-_PAGE = 100
+#: Rows that are fetched to find the next or previous object.
+_PAGE_SIZE = 100
 
 
-class Model(Record):
-    """The base of every resource.
+class Model(ActionMixin, Record):
+    """Base class of all resources.
 
-    A subclass is a docstring, a line for each field, and `class Meta` with the
-    endpoints. The module needs `from __future__ import annotations`.
+    A subclass consists of a docstring, a line for each field, and `class Meta` with the
+    endpoints. Its module needs `from __future__ import annotations`.
+
+    >>> ticket = Ticket.objects.create(subject="Printer on fire", comment={"body": "It burns."})
+    >>> ticket.status = "open"
+    >>> ticket.changes()
+    {'status': ('new', 'open')}
+    >>> ticket.save().status
+    'open'
+    >>> ticket.delete()
+    (1, {'support.Ticket': 1})
     """
 
     id: ReadOnly[int]
 
-    objects = Objects(Manager)
-    _default_manager: ClassVar[Same] = Same()
-    _base_manager: ClassVar[Same] = Same()
+    _relation_types: ClassVar[Mapping[str, Any]] = {
+        "Many": Many,
+        "RefList": RefList,
+        "Through": Through,
+    }
+    objects = DefaultManagerDescriptor(Manager)
+    _default_manager: ClassVar[ManagerAlias] = ManagerAlias()
+    _base_manager: ClassVar[ManagerAlias] = ManagerAlias()
 
     DoesNotExist: ClassVar[type[errors.ObjectDoesNotExist]] = errors.ObjectDoesNotExist
     MultipleObjectsReturned: ClassVar[type[errors.MultipleObjectsReturned]] = (
@@ -52,18 +73,18 @@ class Model(Record):
     )
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
-        """Give the class its exceptions, and announce it."""
+        """Create the exceptions of the class, and send `class_prepared`."""
         super().__init_subclass__(**kwargs)
-        cls.DoesNotExist = _own(cls, "DoesNotExist")
-        cls.MultipleObjectsReturned = _own(cls, "MultipleObjectsReturned")
+        cls.DoesNotExist = _create_exception(cls, "DoesNotExist")
+        cls.MultipleObjectsReturned = _create_exception(cls, "MultipleObjectsReturned")
         announce(signals.class_prepared, cls)
 
     def __init__(self, **values: Any) -> None:
-        """Make an object that Zendesk does not know yet.
+        """Create an object that is not saved yet.
 
         Raises:
-            FieldError: an unknown field, or one that Zendesk sets.
-            InvalidValue: a value that the field cannot have.
+            FieldError: a field does not exist or is read-only.
+            InvalidValue: a value is not valid for its field.
         """
         model = type(self)
         announce(signals.pre_init, model, kwargs=values)
@@ -71,6 +92,8 @@ class Model(Record):
         fixed = {n: v for n, v in fixed.items() if n not in fields or fields[n].editable}
         super().__init__(**{**fixed, **values})
         announce(signals.post_init, model, instance=self)
+
+    # -- saving and deleting -------------------------------------------------
 
     def save(
         self: S,
@@ -80,61 +103,64 @@ class Model(Record):
         using: str | None = None,
         safe: bool | None = None,
     ) -> S:
-        """Send what changed and take over the answer; without changes, send nothing.
+        """Send the changes and update the object from the response; without changes, send nothing.
 
-        A ticket that others changed since it was loaded is not overwritten: their changes
-        are fetched, and where they are of other fields, or of other members of a list,
-        both stay.
+        A ticket that others changed since it was loaded is not overwritten: their changes are
+        fetched, and if they are of other fields, or of other members of a list, both are kept.
 
         Args:
-            update_fields: names of fields to send; all that changed by default.
-            force_insert: create it although it has an id.
-            using: the account's alias; where the object came from by default.
-            safe: False to overwrite what others changed; tickets are safe by default.
+            update_fields: names of fields to send; all changed fields by default.
+            force_insert: create the object although it has an id.
+            using: the alias of the account; by default the one that the object came from.
+            safe: False to overwrite changes of others; tickets are safe by default.
 
         Returns:
             The object itself.
 
         Raises:
-            InvalidValue: an object in this state cannot be changed, as a closed ticket.
+            InvalidValue: the object cannot be changed in its state, such as a closed ticket.
             StaleObjectError: others changed the same fields.
-            ValidationError: Zendesk's rules forbid it; `.error_dict` tells the fields.
+            ValidationError: Zendesk rejected values; `.error_dict` has the messages by field.
             Conflict and the other `ApiError`s; `TransportError`.
         """
-        if self.pk is not None and not force_insert:
-            self._refuse_changes()
-        session = self._session(using)
-        writer.save(
-            session, self, update_fields=update_fields, force_insert=force_insert, safe=safe
+        self._save(
+            self._session(using),
+            update_fields=update_fields,
+            force_insert=force_insert,
+            safe=safe,
         )
         return self
 
+    def _save(self, session: Session, **options: Unpack[SaveOptions]) -> None:
+        """Save the object; for subclasses that save more, or in another way."""
+        save.save(session, self, **options)
+
     def delete(self, *, using: str | None = None) -> tuple[int, dict[str, int]]:
-        """Delete the object at Zendesk, softly where Zendesk does.
+        """Delete the object; Zendesk keeps some deleted objects for a while.
 
         Returns:
-            `(1, {"support.Ticket": 1})`, as Django does.
+            `(1, {"support.Ticket": 1})`, as in Django.
 
         Raises:
-            InvalidValue: it was never saved.
+            InvalidValue: the object was never saved.
             NotFound and the other `ApiError`s; `TransportError`.
         """
-        writer.delete(self._session(using), self)
+        delete.delete(self._session(using), self)
         return 1, {self._meta.label: 1}
 
     def refresh_from_db(self, *, using: str | None = None, discard: bool = True) -> None:
-        """Fetch the row anew.
+        """Fetch the object again.
 
         Args:
-            using: the account's alias; where the object came from by default.
-            discard: whether unsaved edits are dropped, as Django does.
+            using: the alias of the account; by default the one that the object came from.
+            discard: whether unsaved changes are discarded, as in Django.
 
         Raises:
-            DoesNotExist: the row is gone.
+            DoesNotExist: the object was deleted.
             InvalidValue: the object was never saved.
         """
         if self.pk is None:
-            raise InvalidValue(f"{self!r} was never saved, so there is nothing to fetch")
+            raise InvalidValue(f"{display(self)} was never saved, so it cannot be fetched")
         edits = dict(self.__dict__)
         session = self._session(using)
         self.attach_to(session)
@@ -143,89 +169,87 @@ class Model(Record):
             for name in edits:
                 self.__dict__.pop(name, None)
 
+    def change_members(self, name: str, action: str, values: list[Any]) -> None:
+        """Add, remove or set the members of a field in one request, for `tags.add()`."""
+        session = self._state.creator or self._session()
+        collections.change_members(session, self, name, action, values)
+
+    # -- next and previous objects -------------------------------------------
+
     def get_next_by_created_at(self, **lookups: Any) -> Self:
-        """Return the object that was made next after this one, of those that match.
+        """Return the object created after this one, among those that match the lookups.
 
         Raises:
-            DoesNotExist: there is none.
+            DoesNotExist: no later object matches.
         """
-        return self._beside("gte", lookups)
+        return self._get_next_or_previous("gte", lookups)
 
     def get_previous_by_created_at(self, **lookups: Any) -> Self:
-        """Return the object that was made last before this one, of those that match.
+        """Return the object created before this one, among those that match the lookups.
 
         Raises:
-            DoesNotExist: there is none.
+            DoesNotExist: no earlier object matches.
         """
-        return self._beside("lte", lookups)
+        return self._get_next_or_previous("lte", lookups)
 
-    def _beside(self, comparison: str, lookups: dict[str, Any]) -> Self:
-        """Return the nearest object in time; of one second, the nearest by id."""
+    def _get_next_or_previous(self, comparison: str, lookups: dict[str, Any]) -> Self:
+        """Return the nearest object by creation time; within a second, the nearest by id."""
         model: Any = type(self)
-        later = comparison == "gte"
-        mine = (self.created_at, self.pk)  # type: ignore[attr-defined] # what is asked for by name
-        rows = model.objects.using(self.using or DEFAULT)
-        rows = rows.filter(**{f"created_at__{comparison}": mine[0], **lookups})
-        rows = rows.order_by("created_at" if later else "-created_at")
-        # A page holds it, unless so many rows were made in one second.
-        page = list(rows[:_PAGE])
+        is_next = comparison == "gte"
+        key = (self.created_at, self.pk)  # type: ignore[attr-defined] # the caller needs the field
+        queryset = model.objects.using(self.using or DEFAULT)
+        queryset = queryset.filter(**{f"created_at__{comparison}": key[0], **lookups})
+        queryset = queryset.order_by("created_at" if is_next else "-created_at")
+        # One page is enough, unless more rows were created within a second.
+        page = list(queryset[:_PAGE_SIZE])
+        others = queryset[_PAGE_SIZE:] if len(page) == _PAGE_SIZE else ()
         nearest: Any = None
-        for record in chain(page, rows[_PAGE:] if len(page) == _PAGE else ()):
-            key = (record.created_at, record.pk)
+        for record in chain(page, others):
             if nearest is not None and record.created_at != nearest.created_at:
                 break
-            beyond = key > mine if later else key < mine
-            nearer = nearest is None or (record.pk < nearest.pk) is later
-            if beyond and nearer:
+            other_key = (record.created_at, record.pk)
+            is_beyond = other_key > key if is_next else other_key < key
+            if is_beyond and (nearest is None or (record.pk < nearest.pk) is is_next):
                 nearest = record
         if nearest is None:
-            raise self.DoesNotExist(f"there is no {self._meta.verbose_name} beside {self!r}")
-        found: Self = nearest
-        return found
+            relative = "after" if is_next else "before"
+            raise self.DoesNotExist(
+                f"no {self._meta.verbose_name} was created {relative} {display(self)}"
+            )
+        result: Self = nearest
+        return result
 
-    async def asave(
-        self: S,
-        *,
-        update_fields: Iterable[str] | None = None,
-        force_insert: bool = False,
-        using: str | None = None,
-        safe: bool | None = None,
-    ) -> S:
-        """Send what changed and take over the answer; see `save()`."""
-        return await threaded(
-            self._session(using),
-            self.save,
-            update_fields=update_fields,
-            force_insert=force_insert,
-            using=using,
-            safe=safe,
-        )
+    # -- asynchronous methods ------------------------------------------------
+
+    async def asave(self: S, **options: Unpack[SaveKeywords]) -> S:
+        """Run `save()` in a thread, without blocking the event loop."""
+        return await run_in_thread(self._session(options.get("using")), self.save, **options)
 
     async def adelete(self, *, using: str | None = None) -> tuple[int, dict[str, int]]:
-        """Delete the object at Zendesk; see `delete()`."""
-        return await threaded(self._session(using), self.delete, using=using)
+        """Run `delete()` in a thread, without blocking the event loop."""
+        return await run_in_thread(self._session(using), self.delete, using=using)
 
     async def arefresh_from_db(self, *, using: str | None = None, discard: bool = True) -> None:
-        """Fetch the row anew; see `refresh_from_db()`."""
+        """Run `refresh_from_db()` in a thread, without blocking the event loop."""
         session = self._session(using)
-        await threaded(session, self.refresh_from_db, using=using, discard=discard)
+        await run_in_thread(session, self.refresh_from_db, using=using, discard=discard)
 
-    def change_members(self, name: str, action: str, values: list[Any]) -> None:
-        """Add members to a field, remove some or set them, at once: what `tags.add()` calls."""
-        deltas.change(self._session(), self, name, action, values)
+    # -- validation ----------------------------------------------------------
 
     def clean_fields(self, exclude: Collection[str] | None = None) -> None:
-        """Refuse what Zendesk would refuse, field by field; `save()` does so by itself.
+        """Validate the fields; `save()` calls the same checks.
 
         Raises:
-            ValidationError: `.error_dict` tells what is wrong with which field.
+            ValidationError: a field is invalid; `.error_dict` has the messages by field.
         """
-        names = tuple(require_many(exclude or (), "exclude"))
-        found = validation.problems(self, created=self.pk is None, exclude=names)
-        validation.validate(self, found)
+        names = tuple(require_names("exclude", () if exclude is None else exclude))
+        problems = validation.find_problems(
+            self, self.changes(), created=self.pk is None, exclude=names
+        )
+        validation.validate(self, problems)
 
     def clean(self) -> None:
-        """Refuse what does not go together; for subclasses."""
+        """Validate the fields together; subclasses override it."""
 
     def full_clean(
         self,
@@ -233,32 +257,35 @@ class Model(Record):
         validate_unique: bool = True,  # noqa: FBT001, FBT002 - as in Django
         validate_constraints: bool = True,  # noqa: FBT001, FBT002 - as in Django
     ) -> None:
-        """Check everything that can be told without asking Zendesk: `clean_fields()`, `clean()`.
+        """Call `clean_fields()` and `clean()`, and raise all errors together; sends no request.
 
         As in Django, `save()` does not call `clean()`.
 
         Args:
-            exclude: names of fields that are left out.
-            validate_unique, validate_constraints: as in Django; only Zendesk can tell.
+            exclude: names of fields to skip.
+            validate_unique, validate_constraints: as in Django; ignored, only Zendesk can check
+                them.
 
         Raises:
-            ValidationError: `.error_dict` tells what is wrong with which field.
+            ValidationError: a field is invalid; `.error_dict` has the messages by field.
         """
-        found: dict[str, list[str]] = {}
+        problems: dict[str, list[str]] = {}
         for check in (partial(self.clean_fields, exclude), self.clean):
             try:
                 check()
-            except ValidationError as error:  # noqa: PERF203 - all are told of, not the first
-                found.update(error.error_dict)
-        validation.validate(self, found)
+            except ValidationError as error:  # noqa: PERF203 - all errors are collected
+                problems.update(error.error_dict)
+        validation.validate(self, problems)
+
+    # -- the session, and actions of subclasses ------------------------------
 
     def _session(self, using: str | None = None) -> Session:
-        """Return where the object is sent: as the identity with which it was read.
+        """Return the session that sends the object: with the identity that fetched it.
 
-        A new object is sent as the user of the `acting_as()` block around.
+        A new object is sent as the user of the current `acting_as()` block.
 
         Raises:
-            InvalidValue: `using` names another account than the one it came from.
+            InvalidValue: `using` is the alias of another account.
         """
         session = self._session_of(using)
         if self.pk is not None:
@@ -268,45 +295,59 @@ class Model(Record):
     def _session_of(self, using: str | None) -> Session:
         alias = using or self.using
         if alias is None or alias == self.using:
-            source = self._source.session if isinstance(self._source, Peers) else self._source
+            source = self._source.session if isinstance(self._source, PageSource) else self._source
             if isinstance(source, Session):
                 return source
             alias = self.using
         return connections.session(alias or DEFAULT)
 
-    def _call(self, action: str, body: Any = None, **params: Any) -> Any:
-        """Make a call that `Meta.api` declares with `action()`, for this object.
+    def _run_action(self, name: str, **options: Any) -> Any:
+        """Call an action for this object, whose row fills the placeholders that `path` lacks."""
+        return calls.call_for(self._session(), self, name, **options)
+
+    def _call_and_wait(
+        self,
+        action: str,
+        body: Any = None,
+        *,
+        then: Callable[[Job], T],
+        in_dry_run: T | None = None,
+    ) -> T:
+        """Call an action that starts a job, and wait until the job has ended.
 
         Args:
             action: its name.
-            body: what to send.
-            params: the query; None leaves a parameter out.
-
-        Returns:
-            The decoded body of the answer, or None where there is none.
-        """
-        return actions.act(self._session(), self, action, body, params).data
-
-    def _job(self, action: str, body: Any = None) -> Job:
-        """Make such a call that runs in a job, and wait until it has ended.
+            body: the body of the request.
+            then: returns the result from the job.
+            in_dry_run: the result in a dry run.
 
         Raises:
             BulkError: the job failed.
         """
-        return actions.ended(self._session(), self, action, body)
+        session = self._session()
+        result: T = calls.call_and_wait(session, self, action, body, then, in_dry_run)
+        return result
 
-    def _take(self, action: str, body: Any = None, **params: Any) -> Self:
-        """Make such a call, take over the row of the answer, and return the object."""
-        actions.took(self._session(), self, action, body, params=params)
+    def _call_and_update(self, action: str, body: Any = None, **params: Any) -> Self:
+        """Call an action, update the object from the row in the response, and return it."""
+        calls.call_and_update(self._session(), self, action, body, params)
         return self
 
-    def _refuse_changes(self) -> None:
-        """Raise `InvalidValue` when an object in this state cannot be changed; for subclasses."""
 
-
-def _own(cls: type[Model], name: str) -> Any:
-    """Return the class's own exception; its qualified name lets it be pickled."""
+def _create_exception(cls: type[Model], name: str) -> Any:
+    """Return a subclass of an exception for a model; its qualified name lets it be pickled."""
     base = getattr(cls, name)
     return type(
         name, (base,), {"__module__": cls.__module__, "__qualname__": f"{cls.__qualname__}.{name}"}
     )
+
+
+class StringIdModel(Model):
+    """The base of resources whose id is a string, such as a UUID or a name."""
+
+    id: ReadOnly[str]  # type: ignore[assignment] # the other models have numbers
+
+    if not TYPE_CHECKING:  # Checkers require each `Meta` to be a subclass of the one above.
+
+        class Meta:
+            abstract = True

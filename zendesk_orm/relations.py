@@ -1,4 +1,4 @@
-"""Relations to many: `org.tickets` is `Ticket.objects.filter(organization=org)`."""
+"""Relations to many: `org.tickets` is a manager of `Ticket.objects.filter(organization=org)`."""
 
 from __future__ import annotations
 
@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, overload
 from attrs import evolve
 
 from zendesk_orm.errors import FieldError, InvalidValue
-from zendesk_orm.manager import Manager
-from zendesk_orm.query.predicate import Condition, Predicate, both
+from zendesk_orm.messages import display
+from zendesk_orm.query.predicate import Condition, Predicate, conjoin
 from zendesk_orm.query.query import Query
-from zendesk_orm.queryset.objects import rooted
-from zendesk_orm.queryset.prefetching import named, pointing
+from zendesk_orm.queryset.prefetching import fetch_by_ids, fetch_referring
+from zendesk_orm.queryset.queryset import Manager
 from zendesk_orm.schema import prefetched, registry
 from zendesk_orm.schema.annotation import Declared
-from zendesk_orm.schema.declaring import DESCRIPTORS
-from zendesk_orm.schema.fields import somebody
+from zendesk_orm.schema.fields import real_id
 from zendesk_orm.schema.record import Record
 from zendesk_orm.session.session import Session
 
@@ -27,11 +26,11 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 
 
-class ToMany(Generic[R]):
-    """Rows of another model that belong to one record: what `Many`, `RefList` and `Through` share.
+class ToManyDescriptor(Generic[R]):
+    """Base of `Many`, `RefList` and `Through`: the rows of another model related to an object.
 
     Attributes:
-        name: the attribute.
+        name: the name of the attribute.
         target: the name of the other model.
     """
 
@@ -43,46 +42,48 @@ class ToMany(Generic[R]):
 
     @property
     def model(self) -> type[Record]:
-        """The model of the rows."""
+        """The model of the related rows."""
         return registry.find(self.target, self._declared.near(self._owner._meta.app_label))
 
     def gather(
         self, session: Session, records: Sequence[Record], base: Query
     ) -> Iterator[tuple[Any, Any]]:
-        """Yield the id of each record with a row of its, in as few requests as possible.
+        """Yield pairs of an object's id and a related row, in as few requests as possible.
 
         Args:
-            session: what the rows are read in.
-            records: the records whose rows are wanted.
-            base: what is asked of the rows besides.
+            session: the session that fetches the rows.
+            records: the objects whose related rows are fetched.
+            base: the query for the rows, without the condition of the relation.
         """
-        raise NotImplementedError  # Each kind of relation says how.
+        raise NotImplementedError  # Each kind of relation implements it.
 
-    def _manager(self, record: Record, where: Predicate, id_order: tuple[Any, ...] = ()) -> Any:
-        """Return a manager of the record's rows, which a condition names."""
+    def _get_manager(self, record: Record, where: Predicate, id_order: tuple[Any, ...] = ()) -> Any:
+        """Return a manager of the rows related to an object, which match a predicate."""
         model: Any = self.model
-        whole = Query.of(model)
-        where = both(whole.where, where)
-        query = evolve(whole, where=where, **prefetched.through(record, self))
+        base = Query.of(model)
+        where = conjoin(base.where, where)
+        query = evolve(base, where=where, **prefetched.through(record, self))
         if id_order:
             query = evolve(query, order=(), id_order=id_order)
-        manager = rooted(self._kind(type(model.objects)), model, query)
-        manager._alias = record.using
-        known = prefetched.kept(record, self)
-        return manager if known is None else manager._filled(known)
+        manager_class = self._get_manager_class(type(model.objects))
+        manager = manager_class._for_model(model, query, record.using)
+        rows = prefetched.get_prefetched(record, self)
+        return manager if rows is None else manager._set_result_cache(rows)
 
-    def _kind(self, own: type[Any]) -> type[Any]:
-        """Return the manager's class, of which `own` is that of the rows' model."""
-        return own
+    def _get_manager_class(self, base: type[Any]) -> type[Any]:
+        """Return the class of the manager, a subclass of the manager class of the model."""
+        return base
 
-    def _pk_of(self, record: Record) -> Any:
-        """Return the id of the record.
+    def _require_pk(self, record: Record) -> Any:
+        """Return the id of an object.
 
         Raises:
-            InvalidValue: it has none yet.
+            InvalidValue: the object was not saved yet.
         """
         if record.pk is None:
-            raise InvalidValue(f"{record!r} has no id yet; save it before asking for {self.name}")
+            raise InvalidValue(
+                f"{display(record)} has no id yet; save it before reading {self.name}"
+            )
         return record.pk
 
     if TYPE_CHECKING:
@@ -93,12 +94,16 @@ class ToMany(Generic[R]):
         return f"<{type(self).__name__} {self.name} of {self.target}>"
 
 
-class Many(ToMany[R]):
-    """Rows of another model that point to this one: `comments: Many[Comment]`.
+class Many(ToManyDescriptor[R]):
+    """Rows of another model that refer to an object: `comments: Many[Comment]`.
 
-    Where several relations of the other model could be meant, or where a lookup or a list of ids
-    is, say which:
+    If several relations of the other model refer to this one, or if the rows are found by a
+    lookup or a list of ids, name it with `by()`:
     `requested_tickets: Many[Ticket] = by("requester")`.
+
+    >>> ticket = Ticket.objects.get(1)
+    >>> ticket.comments.count()
+    2
     """
 
     def __init__(self, owner: type[Record], name: str, declared: Declared) -> None:
@@ -107,10 +112,10 @@ class Many(ToMany[R]):
 
     @property
     def relation(self) -> str:
-        """The relation of those rows that points here; or the lookup, or ids, that find them.
+        """The relation, lookup or list of ids of the rows that refers to the object.
 
         Raises:
-            FieldError: none does, or several do and none was named.
+            FieldError: no relation refers to this model, or several do and none is named.
         """
         if self._relation is None:
             names = [
@@ -120,8 +125,9 @@ class Many(ToMany[R]):
             ]
             if len(names) != 1:
                 raise FieldError(
-                    f"{self._owner.__name__}.{self.name}: {self.target} points here by "
-                    f"{', '.join(names) or 'nothing'}; name one: = by(...)"
+                    f"{self._owner.__name__}.{self.name}: the relation of {self.target} to "
+                    f"{self._owner.__name__} must be named with by(); candidates: "
+                    f"{', '.join(names) or 'none'}"
                 )
             self._relation = names[0]
         return self._relation
@@ -129,30 +135,36 @@ class Many(ToMany[R]):
     def gather(
         self, session: Session, records: Sequence[Record], base: Query
     ) -> Iterator[tuple[Any, Any]]:
-        """Yield the id of each record with a row that points to it."""
-        return pointing(session, [record.pk for record in records], base, self.relation)
+        """Yield pairs of an object's id and a row that refers to the object."""
+        return fetch_referring(session, [record.pk for record in records], base, self.relation)
 
     @overload
     def __get__(self, record: None, owner: type) -> Self: ...
     @overload
     def __get__(self, record: Record, owner: type) -> Manager[R]: ...
     def __get__(self, record: Record | None, owner: type) -> Any:
-        """Return a manager of the rows that point to the record.
+        """Return a manager of the rows that refer to the object.
 
         Raises:
-            InvalidValue: the record has no id yet.
+            InvalidValue: the object was not saved yet.
         """
         if record is None:
             return self
-        return self._manager(record, Condition(self.relation, "exact", self._pk_of(record)))
+        return self._get_manager(
+            record, Condition(self.relation, "exact", self._require_pk(record))
+        )
 
 
-class RefList(ToMany[R]):
-    """Rows that a list of ids points to: `ticket_fields: RefList[TicketField]`.
+class RefList(ToManyDescriptor[R]):
+    """Rows whose ids are listed in a field: `ticket_fields: RefList[TicketField]`.
 
-    `ticket_field_ids` tells the ids, or the field that is named: `= by("members")`; reading the
-    relation gives a query of the rows, which are fetched together when they are asked for. To
-    change which they are, assign the ids.
+    The ids are in `ticket_field_ids`, or in the field named with `by()`:
+    `followers: RefList[User] = by("follower_ids")`. Reading the relation returns a manager, whose
+    rows are fetched together. To change the rows, assign the ids.
+
+    >>> form = TicketForm.objects.first()
+    >>> len(form.ticket_fields.all()) == len(form.ticket_field_ids)
+    True
     """
 
     def __init__(self, owner: type[Record], name: str, declared: Declared) -> None:
@@ -162,30 +174,31 @@ class RefList(ToMany[R]):
     def gather(
         self, session: Session, records: Sequence[Record], base: Query
     ) -> Iterator[tuple[Any, Any]]:
-        """Yield the id of each record with a row that it names."""
-        return named(session, {record.pk: self._ids(record) for record in records}, base)
+        """Yield pairs of an object's id and a row that the object lists."""
+        return fetch_by_ids(session, {record.pk: self._get_ids(record) for record in records}, base)
 
-    def _ids(self, record: Record) -> tuple[Any, ...]:
-        """Return the ids, as those rows have them: most are numbers, and some lists hold texts."""
-        ids = map(self.model._meta.numbered, getattr(record, self.ids) or ())
-        return tuple(dict.fromkeys(pk for pk in ids if somebody(pk) is not None))
+    def _get_ids(self, record: Record) -> tuple[Any, ...]:
+        """Return the listed ids; lists of strings become numbers if the rows have numbers."""
+        ids = map(self.model._meta.to_id, getattr(record, self.ids) or ())
+        return tuple(dict.fromkeys(pk for pk in ids if real_id(pk) is not None))
 
     @overload
     def __get__(self, record: None, owner: type) -> Self: ...
     @overload
     def __get__(self, record: Record, owner: type) -> Manager[R]: ...
     def __get__(self, record: Record | None, owner: type) -> Any:
-        """Return a manager of the rows."""
+        """Return a manager of the listed rows."""
         if record is None:
             return self
-        ids = self._ids(record)
-        return self._manager(record, Condition("id", "in", ids), id_order=ids)
+        ids = self._get_ids(record)
+        return self._get_manager(record, Condition("id", "in", ids), id_order=ids)
 
 
-def by(relation: str) -> Any:
-    """Name what a relation goes by: of a `Many` the relation back, of the others the id, or ids."""
-    return relation
+def by(name: str) -> Any:
+    """Name how a relation to many finds its rows.
 
-
-DESCRIPTORS["Many"] = Many
-DESCRIPTORS["RefList"] = RefList
+    Args:
+        name: the relation back, for `Many`; the field of ids, for `RefList`; the joining model,
+            for `Through`.
+    """
+    return name

@@ -1,12 +1,10 @@
-"""What the library announces, and `receiver()` to listen.
+"""Signals of the library, and `receiver()`, which connects functions to them.
 
-The names and arguments are Django's. A signal that nobody listens to costs
-next to nothing.
+Names and arguments are those of Django. A signal without receivers costs next to nothing.
 """
 
 from __future__ import annotations
 
-import logging
 import sys
 from collections.abc import Callable, Iterable
 from contextvars import ContextVar
@@ -15,21 +13,30 @@ from typing import Any, TypeVar
 from attrs import define
 from blinker import ANY
 
-from zendesk_orm.announcement import ALIASES, JOBS, Announcement, Condition, called, given
+from zendesk_orm import log
+from zendesk_orm.announcement import (
+    ALIASES,
+    JOBS,
+    Announcement,
+    ReceiverCondition,
+    dotted_name,
+    unwrap,
+)
 from zendesk_orm.errors import InvalidValue
+from zendesk_orm.messages import display
 
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_logger = logging.getLogger(__name__)
+_logger = log.child("signals")
 
 #: Collections of signals or senders.
 _SEVERAL = (list, tuple, set, frozenset)
 
 
 class_prepared = Announcement("class_prepared", "A model class is complete.")
-pre_init = Announcement("pre_init", "A model is being made.", "kwargs")
-post_init = Announcement("post_init", "A model was made.", "instance")
+pre_init = Announcement("pre_init", "An object is about to be created in memory.", "kwargs")
+post_init = Announcement("post_init", "An object was created in memory.", "instance")
 pre_save = Announcement(
     "pre_save",
     "A save is about to be sent; raising stops it. `changes` is {field: (old, new)}.",
@@ -42,9 +49,10 @@ post_save = Announcement(
 )
 value_ignored = Announcement(
     "value_ignored",
-    "Zendesk answered a save and left out what it was sent, or kept another value. "
+    "The response to a save lacks a value that was sent, or contains another one. "
     "`names` is a list of wire names.",
     "instance names using",
+    log=log.IGNORED,
 )
 pre_delete = Announcement(
     "pre_delete", "A delete is about to be sent; raising stops it.", "instance origin using"
@@ -52,7 +60,7 @@ pre_delete = Announcement(
 post_delete = Announcement("post_delete", "A delete was answered.", "instance origin using")
 m2m_changed = Announcement(
     "m2m_changed",
-    "Members of a field were, or are about to be, added or removed by themselves. `action` is "
+    "Members of a field were, or are about to be, added or removed. `action` is "
     "`pre_add`, `post_add`, `pre_remove` or `post_remove`; `model` the name of the members' model, "
     "or None; `pk_set` a list.",
     "instance action field model pk_set reverse using",
@@ -61,84 +69,119 @@ post_bulk = Announcement(
     "post_bulk",
     "A bulk operation has ended; it sends this once, and no signal for each row.",
     "action result using",
+    log=log.BULK,
 )
 job_progress = Announcement(
-    "job_progress", "A job was looked at and is not done.", "job using", JOBS
+    "job_progress", "A job was polled and is not finished.", "job using", JOBS, log.JOB
 )
-job_finished = Announcement("job_finished", "A job has ended, well or not.", "job using", JOBS)
-request_started = Announcement("request_started", "A request goes out.", "request", ALIASES)
+job_finished = Announcement(
+    "job_finished", "A job has ended, successfully or not.", "job using", JOBS, log.JOB_END
+)
+request_started = Announcement(
+    "request_started", "A request is about to be sent.", "request base_url", ALIASES
+)
 request_finished = Announcement(
-    "request_finished", "A request has ended.", "request status seconds", ALIASES
+    "request_finished",
+    "A request has ended; `status` is 0 and `reason` an exception without a response.",
+    "request base_url status seconds reason",
+    ALIASES,
+    log.REQUEST,
 )
-rate_limited = Announcement("rate_limited", "Zendesk answered 429.", "request delay", ALIASES)
-retrying = Announcement("retrying", "A request is sent again.", "request delay reason", ALIASES)
-cache_hit = Announcement("cache_hit", "A kept row answered.", "pk using")
-cache_miss = Announcement("cache_miss", "No kept row answered.", "pk using")
+rate_limited = Announcement(
+    "rate_limited",
+    "A wait for a rate limit is about to begin; `reason` is the 429, or None before a request.",
+    "request delay endpoint reason",
+    ALIASES,
+)
+retrying = Announcement(
+    "retrying",
+    "A request is about to be sent again, after a wait; `attempt` failed, 1 being the first.",
+    "request delay reason attempt",
+    ALIASES,
+    log.RETRY,
+)
+query_started = Announcement(
+    "query_started", "A query is about to be read or counted.", "evaluation using", log=log.QUERY
+)
+query_finished = Announcement(
+    "query_finished",
+    "A query was read to its end, or is not read any further.",
+    "evaluation using",
+    log=log.ROWS,
+)
+cache_hit = Announcement("cache_hit", "A row was read from the cache.", "pk using", log=log.HIT)
+cache_miss = Announcement("cache_miss", "A row was not in the cache.", "pk using", log=log.MISS)
 
 
-#: Before something is done: a receiver that raises stops it.
-_BEFORE = frozenset({pre_init, pre_save, pre_delete, request_started})
-#: In the midst of what has to come to its end, whatever a receiver raises.
-_IN_PASSING = frozenset({request_finished, rate_limited, retrying, cache_hit, cache_miss})
-#: What has been done to the instance.
+#: Signals sent before an operation: an exception of a receiver stops it.
+_BEFORE = frozenset({pre_init, pre_save, pre_delete, request_started, query_started})
+#: Signals sent while a request is in flight: exceptions of receivers are logged, not raised.
+_IN_PASSING = frozenset(
+    {request_finished, rate_limited, retrying, query_finished, cache_hit, cache_miss}
+)
+#: Signals sent after an operation, and the operation.
 _DONE = {post_save: "saved", value_ignored: "saved", post_delete: "deleted"}
 
 
 def announce(signal: Announcement, sender: Any, **arguments: Any) -> None:
-    """Send a signal, if anybody listens.
+    """Send a signal to its receivers, and write its log line.
 
-    Before something is done, a receiver that raises stops it. Afterwards every receiver is
-    called, and the first exception is raised then. In the midst of a request none is: as
-    all that cannot be raised, they are logged.
+    Before an operation, an exception of a receiver stops it. After an operation, all receivers are
+    called, and then the first exception is raised. While a request is in flight, exceptions are not
+    raised. Those that are not raised are logged.
     """
-    if not signal.receivers or signal.is_muted:
+    if signal.is_muted:
         return
-    # `m2m_changed` is one signal before and after; its action tells which.
+    log_line = signal.log
+    if log_line is not None and log_line.logger.isEnabledFor(log_line.level):
+        log_line.write(sender, arguments)
+    if not signal.receivers:
+        return
+    # `m2m_changed` is sent before and after; its action distinguishes both.
     stops = signal in _BEFORE or str(arguments.get("action", "")).startswith("pre_")
     failures: list[tuple[Exception, str]] = []
-    for each in list(signal.receivers_for(sender)):
+    for function in list(signal.receivers_for(sender)):
         try:
-            _call(each, signal, sender, arguments)
+            _call(function, signal, sender, arguments)
         except Exception as error:  # noqa: PERF203 - the others are called all the same
             if stops:
                 raise
-            failures.append((error, _culprit(each, signal, arguments)))
+            failures.append((error, _culprit(function, signal, arguments)))
     raised = 0 if signal in _IN_PASSING else 1
-    for failure, told in failures[raised:]:
-        report(failure, told)
-    for failure, told in failures[:raised]:
-        note(failure, told)
+    for failure, message in failures[raised:]:
+        report(failure, message)
+    for failure, message in failures[:raised]:
+        add_note(failure, message)
         raise failure
 
 
-def report(error: Exception, told: str) -> None:
+def report(error: Exception, message: str) -> None:
     """Log an exception that cannot be raised.
 
     Args:
         error: the exception.
-        told: a sentence about it.
+        message: the message of the log entry.
     """
-    # What is being handled besides may show an address, and whoever raised it will tell.
+    # The exception that is being handled may contain a URL, and is raised by its own code.
     outer, inner = sys.exc_info()[1], error.__context__
-    each: BaseException = error
+    innermost: BaseException = error
     while inner is not None and inner is not outer:
-        each, inner = inner, inner.__context__
-    each.__context__ = None
-    _logger.error(told, exc_info=error)
+        innermost, inner = inner, inner.__context__
+    innermost.__context__ = None
+    _logger.error(message, exc_info=error)
 
 
-def note(error: BaseException, told: str) -> None:
-    """Let an exception say one thing more; those of Python 3.10 cannot."""
-    add_note: Any = getattr(error, "add_note", None)
-    if add_note is not None:
-        add_note(told)
+def add_note(error: BaseException, message: str) -> None:
+    """Add a note to an exception; Python 3.10 does not support notes."""
+    if sys.version_info >= (3, 11):
+        error.add_note(message)
 
 
 @define(eq=False)
 class _Call:
-    """A call of a receiver about an instance, which is running until it has ended.
+    """A call of a receiver with an instance.
 
-    A task that it starts knows of it, and may live longer.
+    A task that the receiver starts inherits the call, and may outlive it: `running` is then False.
     """
 
     function: Callable[..., Any]
@@ -147,7 +190,7 @@ class _Call:
     running: bool = True
 
     def about(self, other: _Call) -> bool:
-        """Tell whether another call is of the same receiver, and of the same row."""
+        """Return True if another call has the same receiver and the same row."""
         return (
             self.running
             and self.signal is other.signal
@@ -156,20 +199,20 @@ class _Call:
         )
 
 
-#: The calls in which this thread or task is.
+#: The running calls of this thread or task.
 _calls: ContextVar[tuple[_Call, ...]] = ContextVar("_calls", default=())
 
 
 def _call(
     listener: Callable[..., Any], signal: Announcement, sender: Any, arguments: dict[str, Any]
 ) -> None:
-    """Call a receiver, unless it is what it does to the instance itself that it would hear of."""
+    """Call a receiver, unless it caused the signal itself by changing the same instance."""
     if "instance" not in arguments:
         listener(sender, **arguments)
         return
-    call = _Call(given(listener), signal, arguments["instance"])
+    call = _Call(unwrap(listener), signal, arguments["instance"])
     outer = _calls.get()
-    if any(each.about(call) for each in outer):
+    if any(running.about(call) for running in outer):
         return
     token = _calls.set((*outer, call))
     try:
@@ -180,8 +223,8 @@ def _call(
 
 
 def _culprit(listener: Callable[..., Any], signal: Announcement, arguments: dict[str, Any]) -> str:
-    """Return what had been done when a receiver raised, and which receiver."""
-    raised = f"raised by the {signal.name} receiver {called(given(listener))}"
+    """Return a message about the operation and the receiver that raised."""
+    raised = f"raised by the {signal.name} receiver {dotted_name(unwrap(listener))}"
     if signal not in _DONE:
         return raised
     instance = arguments["instance"]
@@ -193,7 +236,7 @@ def receiver(
     signal: Announcement | Iterable[Announcement],
     *,
     sender: Any = ANY,
-    when: Condition | None = None,
+    when: ReceiverCondition | None = None,
     dispatch_uid: Any = None,
 ) -> Callable[[F], F]:
     """Connect the decorated function to one signal or several.
@@ -205,8 +248,8 @@ def receiver(
         dispatch_uid: see `Announcement.connect()`.
 
     Returns:
-        The decorator, which gives the function back unchanged. The function
-        is kept alive as long as the signal is, closures included.
+        The decorator, which returns the function unchanged. The signal holds a strong reference to
+        the function.
 
     Raises:
         FieldError: `when` names a field that the sender does not have.
@@ -214,22 +257,22 @@ def receiver(
     """
     signals: list[Any] = list(signal) if isinstance(signal, _SEVERAL) else [signal]
     senders = list(sender) if isinstance(sender, _SEVERAL) else [sender]
-    for each in signals:
-        if not isinstance(each, Announcement):
+    for item in signals:
+        if not isinstance(item, Announcement):
             raise InvalidValue(
                 f"receiver() must be given a signal, as in @receiver(post_save, sender=Ticket), "
-                f"not {each!r:.60}"
+                f"not {display(item)}"
             )
         for one in senders:
-            each.checked(one, when)
+            item.check_sender(one, when)
 
     def connect(function: F) -> F:
         options: dict[str, Any] = {"weak": False, "uid": dispatch_uid, "when": when}
-        made = [
-            (one, one.connection(function, each, **options)) for each in senders for one in signals
+        connections = [
+            (item, item.connection(function, one, **options)) for one in senders for item in signals
         ]
-        for one, connection in made:
-            one.add(connection)
+        for item, connection in connections:
+            item.add(connection)
         return function
 
     return connect

@@ -1,4 +1,4 @@
-"""Rows that a third model joins to these: the users of a group, by their memberships."""
+"""Many-to-many relations through a joining model: the users of a group, by memberships."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from zendesk_orm import signals
-from zendesk_orm.manager import Manager
+from zendesk_orm.errors import FieldError
 from zendesk_orm.query.predicate import Condition
 from zendesk_orm.query.query import Query
-from zendesk_orm.queryset.prefetching import named, pointing
-from zendesk_orm.relations import ToMany
+from zendesk_orm.queryset.prefetching import fetch_by_ids, fetch_referring
+from zendesk_orm.queryset.queryset import Manager
+from zendesk_orm.relations import ToManyDescriptor
 from zendesk_orm.schema import prefetched, registry
 from zendesk_orm.schema.annotation import Declared
-from zendesk_orm.schema.declaring import DESCRIPTORS
 from zendesk_orm.schema.record import Record
 from zendesk_orm.session.session import Session
 from zendesk_orm.signals import announce
-from zendesk_orm.write import bulk
+from zendesk_orm.write.bulk import strategies
 
 
 if TYPE_CHECKING:
@@ -27,166 +27,184 @@ R = TypeVar("R")
 
 
 class ThroughManager(Manager[R]):
-    """The rows that are joined to one: they can be added and removed, as in Django."""
+    """Manager of a many-to-many relation; adds and removes objects, as in Django.
+
+    >>> group, agent = Group.objects.first(), User.objects.filter(role="agent").first()
+    >>> group.users.add(agent)
+    >>> agent in group.users.all()
+    True
+    """
 
     if TYPE_CHECKING:
-        _one: Any
-        _many: Any
+        # The object whose relation this is, and the relation.
+        _instance: Any
+        _relation: Any
+
+    def _chain(self, query: Query) -> Self:
+        """Return a copy with another query, for the same object."""
+        clone = super()._chain(query)
+        clone._instance, clone._relation = self._instance, self._relation
+        return clone
 
     def add(self, *objects: Any) -> None:
-        """Join objects to this one; those that are joined already are no mistake.
+        """Add objects to the relation; objects that it contains already are ignored.
 
         Args:
             objects: objects, or their ids.
 
         Raises:
-            InvalidValue: one of them was never saved, or is of another model.
-            BulkError: some could not be joined.
+            FieldError: the query was filtered or sliced; `set()`, `remove()` and `clear()`, too.
+            InvalidValue: an object was never saved, or is of another model.
+            BulkError: some objects could not be added.
             ApiError, TransportError.
         """
-        there = {getattr(each, self._many.far) for each in self._joins()}
-        new = [pk for pk in self._ids(objects) if pk not in there]
-        if new:
-            self._announce("pre_add", new)
-            made = [
-                self._many.join(**{self._many.near: self._one, self._many.far: pk}) for pk in new
-            ]
-            if len(made) == 1:
-                made[0].save(using=self._one.using)
-            else:
-                self._joined.bulk_create(made)
-            self._announce("post_add", new)
+        existing = {getattr(join, self._relation.far) for join in self._fetch_joins()}
+        ids = [pk for pk in self._get_ids(objects) if pk not in existing]
+        if not ids:
+            return
+        self._announce("pre_add", ids)
+        near, far = self._relation.near, self._relation.far
+        joins = [self._relation.join(**{near: self._instance, far: pk}) for pk in ids]
+        if len(joins) == 1:
+            joins[0].save(using=self._instance.using)
+        else:
+            self._join_manager.bulk_create(joins)
+        self._announce("post_add", ids)
 
     def remove(self, *objects: Any) -> None:
-        """Part objects from this one; those that are not joined are no mistake.
+        """Remove objects from the relation; objects that it does not contain are ignored.
 
         Raises:
-            InvalidValue: one of them was never saved, or is of another model.
-            BulkError: some could not be parted.
+            InvalidValue: an object was never saved, or is of another model.
+            BulkError: some objects could not be removed.
             ApiError, TransportError.
         """
-        self._part(self._ids(objects))
+        self._remove_ids(self._get_ids(objects))
 
     def set(self, objects: Iterable[Any]) -> None:
-        """Let these be joined to this one, and no others.
+        """Replace the objects of the relation; only differences are sent.
 
         Raises:
             InvalidValue, BulkError, ApiError, TransportError.
         """
-        wanted = self._ids(objects)
-        there = {getattr(each, self._many.far) for each in self._joins()}
-        self._part(there - {*wanted})
-        self.add(*wanted)
+        ids = self._get_ids(objects)
+        existing = {getattr(join, self._relation.far) for join in self._fetch_joins()}
+        self._remove_ids(existing - {*ids})
+        self.add(*ids)
 
     def clear(self) -> None:
-        """Part all from this one."""
-        self._part({getattr(each, self._many.far) for each in self._joins()})
+        """Remove all objects from the relation."""
+        self._remove_ids({getattr(join, self._relation.far) for join in self._fetch_joins()})
 
-    def _part(self, ids: Collection[Any]) -> None:
-        gone = [each for each in self._joins() if getattr(each, self._many.far) in ids]
-        if not gone:
+    def _remove_ids(self, ids: Collection[Any]) -> None:
+        joins = [join for join in self._fetch_joins() if getattr(join, self._relation.far) in ids]
+        if not joins:
             return
-        parted = [getattr(each, self._many.far) for each in gone]
-        self._announce("pre_remove", parted)
-        if len(gone) == 1:
-            gone[0].delete()
+        removed = [getattr(join, self._relation.far) for join in joins]
+        self._announce("pre_remove", removed)
+        if len(joins) == 1 or any(join.pk is None for join in joins):
+            for join in joins:
+                join.delete(using=self._instance.using)
         else:
-            bulk.delete(self._session, self._many.join, gone)
-        self._announce("post_remove", parted)
+            strategies.delete(self._session, self._relation.join, joins)
+        self._announce("post_remove", removed)
 
     @property
-    def _joined(self) -> Any:
-        model: Any = self._many.join
-        return model.objects.using(self._one.using) if self._one.using else model.objects
+    def _join_manager(self) -> Any:
+        objects = self._relation.join.objects
+        return objects.using(self._instance.using) if self._instance.using else objects
 
-    def _joins(self) -> list[Any]:
-        """Return what joins others to this one, as it is now."""
-        return list(self._joined.filter(**{self._many.near: self._one.pk}).fresh())
+    def _fetch_joins(self) -> list[Any]:
+        """Return the rows of the joining model that refer to the object, as a batch leaves them."""
+        related = self._relation.__get__(self._instance, type(self._instance))._query
+        if self._query.nothing or self._query.windowed or self._query.where != related.where:
+            raise FieldError(
+                f"{self._relation.name}: add(), remove(), set() and clear() change the relation, "
+                "not a part of its rows; call them before filter() or a slice"
+            )
+        model, near = self._relation.join, self._relation.near
+        rows = self._join_manager.filter(**{near: self._instance.pk}).fresh()
+        joins = self._session.sender.apply_pending(model, list(rows))
+        return [join for join in joins if getattr(join, f"{near}_id") == self._instance.pk]
 
-    def _ids(self, objects: Iterable[Any]) -> list[Any]:
+    def _get_ids(self, objects: Iterable[Any]) -> list[Any]:
         model: Any = self.model
-        return list(dict.fromkeys(self._session.ids_of(model, objects, self._many.name)))
+        return list(dict.fromkeys(self._session.ids_of(model, objects, self._relation.name)))
 
     def _announce(self, action: str, ids: list[Any]) -> None:
-        prefetched.forget(self._one, self._many)
+        """Send `m2m_changed`, and discard the prefetched rows of the relation."""
+        prefetched.forget(self._instance, self._relation)
         announce(
             signals.m2m_changed,
-            type(self._one),
-            instance=self._one,
+            type(self._instance),
+            instance=self._instance,
             action=action,
-            field=self._many.name,
-            model=self._many.target,
+            field=self._relation.name,
+            model=self._relation.target,
             pk_set=ids,
             reverse=False,
-            using=self._one.using,
+            using=self._instance.using,
         )
 
 
-class Through(ToMany[R]):
-    """Rows that a third model joins to this one.
+class Through(ToManyDescriptor[R]):
+    """Rows that a joining model connects with an object.
 
-    `users: Through[User] = joined("GroupMembership")`, in `Group`. The lookup by which they are
-    found is named like this model: `User.objects.filter(group=group)`.
+    `users: Through[User] = by("GroupMembership")`, in `Group`. The rows are found by a lookup
+    with the name of this model: `User.objects.filter(group=group)`.
     """
 
     def __init__(self, owner: type[Record], name: str, declared: Declared) -> None:
         super().__init__(owner, name, declared)
-        self._join: str = owner.__dict__[name]
+        self._join_name: str = owner.__dict__[name]
+        registry.joining_models.add(self._join_name)
 
     @property
     def join(self) -> Any:
-        """The model that joins them."""
-        return registry.find(self._join, self._owner._meta.app_label)
+        """The joining model."""
+        return registry.find(self._join_name, self._owner._meta.app_label)
 
     @property
     def near(self) -> str:
-        """The relation of the joining model that points here."""
-        return self._relation(self._owner)
+        """The relation of the joining model to the object."""
+        return self._find_relation(self._owner)
 
     @property
     def far(self) -> str:
-        """The id, in the joining model, of the row at the other end."""
-        return f"{self._relation(self.model)}_id"
+        """The field of the joining model with the id of the related row."""
+        return f"{self._find_relation(self.model)}_id"
 
-    def _kind(self, own: type[Any]) -> type[Any]:
-        """Return a manager's class that can add and remove, too."""
-        if own is Manager:
+    def _get_manager_class(self, base: type[Any]) -> type[Any]:
+        """Return a class that combines `ThroughManager` with the manager class of the model."""
+        if base is Manager:
             return ThroughManager
-        return type(f"Through{own.__name__}", (ThroughManager, own), {})
+        return type(f"Through{base.__name__}", (ThroughManager, base), {})
 
-    def _relation(self, model: type[Record]) -> str:
+    def _find_relation(self, model: type[Record]) -> str:
         relations = self.join._meta.relations
-        return next(str(name) for name, each in relations.items() if issubclass(model, each.model))
+        return next(str(name) for name in relations if issubclass(model, relations[name].model))
 
     def gather(
         self, session: Session, records: Sequence[Record], base: Query
     ) -> Iterator[tuple[Any, Any]]:
-        """Yield the id of each record with a row that is joined to it: what joins is read first."""
-        far: dict[Any, list[Any]] = {record.pk: [] for record in records}
-        for pk, join in pointing(session, far, Query.of(self.join), self.near):
-            far[pk].append(getattr(join, self.far))
-        return named(session, far, base, in_id_order=False)
+        """Yield pairs of an object's id and a row connected with the object."""
+        ids: dict[Any, list[Any]] = {record.pk: [] for record in records}
+        for pk, join in fetch_referring(session, ids, Query.of(self.join), self.near):
+            ids[pk].append(getattr(join, self.far))
+        return fetch_by_ids(session, ids, base, in_id_order=False)
 
     @overload
     def __get__(self, record: None, owner: type) -> Self: ...
     @overload
     def __get__(self, record: Record, owner: type) -> ThroughManager[R]: ...
     def __get__(self, record: Record | None, owner: type) -> Any:
-        """Return a manager of the rows that are joined to the record.
+        """Return a manager of the rows connected with the object.
 
         Raises:
-            InvalidValue: the record has no id yet.
+            InvalidValue: the object was not saved yet.
         """
         if record is None:
             return self
-        manager = self._manager(record, Condition(self.near, "exact", self._pk_of(record)))
-        manager._one, manager._many = record, self
+        manager = self._get_manager(record, Condition(self.near, "exact", self._require_pk(record)))
+        manager._instance, manager._relation = record, self
         return manager
-
-
-def joined(model: str) -> Any:
-    """Name the model that joins the rows of a `Through` to this one."""
-    return model
-
-
-DESCRIPTORS["Through"] = Through

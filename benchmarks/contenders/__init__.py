@@ -1,7 +1,7 @@
-"""The contenders: a class for each, with one method a job.
+"""The contenders: one class each, with one method for each job.
 
-A method `given_JOB` makes ready what the job needs; its calls and its time do
-not count. A contender that lacks a job's method does not take part in it.
+A method `prepare_METHOD` returns the argument of a job's method; its requests and its time do not
+count. A contender without the method of a job does not take part in it.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ from importlib import import_module
 from typing import Any
 
 
-#: Contender -> module and class; the module needs the contender's own interpreter.
+#: Module and class of each contender; the module needs the contender's interpreter.
 CONTENDERS = {
     "floor": ("benchmarks.contenders.floor", "Floor"),
     "zenpy": ("benchmarks.contenders.zenpy", "ZenpyClient"),
     "orm": ("benchmarks.contenders.orm", "Orm"),
 }
 
-#: What each imports, by job; the floor is what one would write without a library.
+#: Import statements of each contender by job; `floor` is a program without a client library.
 IMPORTS = {
     "import": {"floor": "import requests", "zenpy": "import zenpy", "orm": "import zendesk_orm"},
     "import_to_use": {
@@ -28,7 +28,7 @@ IMPORTS = {
 }
 
 
-def contender(name: str, url: str) -> Any:
-    """Return the contender of that name, connected to the server."""
+def connect_contender(name: str, url: str) -> Any:
+    """Return an instance of the contender that is connected to the server."""
     module, cls = CONTENDERS[name]
     return getattr(import_module(module), cls)(url)

@@ -1,44 +1,94 @@
-"""zendesk_orm, used as its documentation says."""
+"""zendesk_orm, used as its documentation describes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from itertools import islice
 
-from benchmarks.truth import LONG_AGO, number, user_ids
-from zendesk_orm import Group, QuerySet, Ticket, User, connect
+from benchmarks.expected import LONG_AGO, parse_number, search_times, ticket_ids, user_ids
+from benchmarks.jobs import CALLS_PER_PROCESS, OPERATIONS
+from zendesk_orm import Comment, Group, Q, QuerySet, Ticket, User, connect
+from zendesk_orm.http.endpoint_limits import NO_ENDPOINT_LIMITS
+from zendesk_orm.plan.planner import plan
+from zendesk_orm.plan.selection import select_plan
+from zendesk_orm.query.query import Query
 
 
 class Orm:
-    """One account with its defaults; lists are `.fresh()`, as are those of the others."""
+    """An account with default settings; lists are `.fresh()`, as the others read lists."""
 
     def __init__(self, url: str) -> None:
-        self._account = connect(base_url=url, email="a@b.c", token="t")
+        # The server applies no rate limits, and the other libraries know none.
+        self._account = connect(
+            base_url=url, email="a@b.c", token="t", endpoint_limits=NO_ENDPOINT_LIMITS
+        )
 
-    def warm(self) -> None:
-        """Open the connection."""
+    def open_connection(self) -> None:
+        """Send a request, so that no job measures connecting."""
         Group.objects.first()
 
     # -- speed ---------------------------------------------------------------
 
-    def listing(self) -> int:
+    def prepare_get(self) -> Iterator[int]:
+        """Return the ids; each of them is fetched once."""
+        return iter(ticket_ids(OPERATIONS * CALLS_PER_PROCESS))
+
+    def get(self, ids: Iterator[int]) -> int:
+        """Fetch the next tickets one by one and count those with the expected subject."""
+        return sum(
+            parse_number(Ticket.objects.get(pk).subject or "") == pk
+            for pk in islice(ids, OPERATIONS)
+        )
+
+    def prepare_filter_five(self) -> Iterator[datetime]:
+        """Return the values to filter by; each of them is used once."""
+        return iter(search_times(OPERATIONS * CALLS_PER_PROCESS))
+
+    def filter_five(self, times: Iterator[datetime]) -> int:
+        """Filter for five tickets at a time and sum the numbers in their subjects."""
+        return sum(
+            parse_number(ticket.subject or "")
+            for time in islice(times, OPERATIONS)
+            for ticket in Ticket.objects.filter(created_after=time)[:5]
+        )
+
+    def list_tickets(self) -> int:
         """Sum the ids of all tickets."""
         return sum(ticket.id for ticket in _tickets().page_size(100).iterator())
 
     def include(self) -> int:
-        """Sum what side-loaded names say."""
-        return _named(_tickets().select_related("requester", "organization").iterator())
+        """Sum the numbers in subjects and side-loaded names."""
+        return _sum_numbers(_tickets().select_related("requester", "organization").iterator())
+
+    def search(self) -> int:
+        """Sum the ids of all hits of a search."""
+        tickets = Ticket.objects.filter(created_after=LONG_AGO)
+        return sum(ticket.id for ticket in tickets.iterator())
+
+    def get_many_by_ids(self) -> int:
+        """Fetch 5,000 users."""
+        return sum(user.id for user in User.objects.filter(id__in=user_ids(5_000)))
+
+    def list_in_parallel(self) -> int:
+        """Sum the ids of all tickets, with eight requests at the same time."""
+        return sum(ticket.id for ticket in _tickets().iterator(parallel=8))
+
+    def export(self) -> int:
+        """Sum the ids of all tickets, archived ones included."""
+        return sum(ticket.id for ticket in Ticket.objects.all().iterator())
 
     def hold(self) -> int:
-        """Keep all tickets."""
-        self.held = list(_tickets().iterator())
-        return sum(ticket.id for ticket in self.held)
+        """Keep a list of all tickets."""
+        self.tickets = list(_tickets().iterator())
+        return sum(ticket.id for ticket in self.tickets)
 
     def stream(self) -> Iterator[int]:
         """Yield the ids of all tickets."""
         return (ticket.id for ticket in _tickets().iterator())
 
     def access(self) -> dict[str, Callable[[], object]]:
-        """Read a plain value, a date and a name through a link that came along."""
+        """Read a plain value, a date and a name through a side-loaded link."""
         ticket = _tickets().select_related("requester")[0]
         return {
             "plain_ns": lambda: ticket.subject,
@@ -46,84 +96,90 @@ class Orm:
             "link_ns": lambda: ticket.requester.name,
         }
 
+    def plan(self) -> dict[str, Callable[[], object]]:
+        """Plan queries of one condition, and of 1,000 ids, with and without the cache."""
+        one, many = Q(status="new").resolve(Ticket), Q(id__in=range(1, 1_001)).resolve(Ticket)
+        return {
+            "new_us": lambda: select_plan(Query(Ticket, one, stop=5)),
+            "cached_us": lambda: plan(Query(Ticket, one, stop=5)),
+            "ids_us": lambda: select_plan(Query(Ticket, many)),
+            "cached_ids_us": lambda: plan(Query(Ticket, many)),
+        }
+
     # -- requests ------------------------------------------------------------
 
-    def links(self) -> int:
-        """Sum what names say, each fetched when it is read."""
-        return _named(_tickets())
+    def follow_links(self) -> int:
+        """Sum the numbers in subjects and names, without requesting side-loads."""
+        return _sum_numbers(_tickets())
 
-    def by_ids(self) -> int:
+    def get_by_ids(self) -> int:
         """Fetch 250 users."""
         return sum(user.id for user in User.objects.filter(id__in=user_ids(250)))
 
-    def given_kept(self) -> list[User]:
-        """Read 99 users."""
+    def prepare_get_cached_ids(self) -> list[User]:
+        """Fetch 99 users."""
         return list(User.objects.filter(id__in=user_ids(99)))
 
-    def kept(self, users: list[User]) -> int:
-        """Ask for 100."""
+    def get_cached_ids(self, users: list[User]) -> int:
+        """Fetch 100 users, 99 of which are cached."""
         return sum(user.id for user in User.objects.filter(id__in=user_ids(100)))
 
     def slice(self) -> list[int]:
-        """Take a slice of the list."""
+        """Slice the list."""
         return [ticket.id for ticket in _tickets()[240:260]]
 
     def slice_deep(self) -> list[int]:
-        """Take a slice further down."""
+        """Slice the list at a large offset."""
         return [ticket.id for ticket in _tickets()[3950:4000]]
 
     def first(self) -> int | None:
-        """Ask for the first."""
+        """Fetch the first ticket."""
         ticket = _tickets().first()
         return None if ticket is None else ticket.id
 
     def count(self) -> int:
-        """Ask for the number."""
+        """Count the tickets."""
         return _tickets().count()
 
     def exists(self) -> bool:
-        """Ask whether there is any."""
+        """Check whether a ticket exists."""
         return _tickets().exists()
 
-    def given_update(self) -> list[Ticket]:
-        """Read 1,000 tickets and change them."""
-        tickets = list(_tickets()[:1_000])
+    def prepare_update(self) -> list[Ticket]:
+        """Fetch 1,000 tickets that are not closed, and change them."""
+        changeable = (ticket for ticket in _tickets().iterator() if ticket.status != "closed")
+        tickets = list(islice(changeable, 1_000))
         for ticket in tickets:
             ticket.priority = "low" if ticket.priority != "low" else "high"
         return tickets
 
     def update(self, tickets: list[Ticket]) -> int:
-        """Update them all."""
+        """Save the changes of all tickets."""
         return len(Ticket.objects.bulk_update(tickets).succeeded)
 
     def create(self) -> int:
         """Create 1,000 tickets."""
-        tickets = [Ticket(subject=str(n)) for n in range(1_000)]
+        tickets = [Ticket(subject=str(n), comment=Comment(body="Bulk")) for n in range(1_000)]
         Ticket.objects.bulk_create(tickets)
         return sum(ticket.id for ticket in tickets)
 
-    def search(self) -> int:
-        """Read all hits of a search."""
-        found = Ticket.objects.filter(created_after=LONG_AGO)
-        return sum(ticket.id for ticket in found.iterator())
-
-    def twice(self) -> list[int]:
-        """Read a ticket twice in one unit of work."""
+    def get_twice(self) -> list[int]:
+        """Fetch a ticket twice in one unit of work."""
         with self._account.session():
             return [Ticket.objects.get(1).id, Ticket.objects.get(1).id]
 
-    def reread(self) -> list[int]:
-        """Go through a QuerySet twice."""
+    def iterate_twice(self) -> list[int]:
+        """Iterate over a QuerySet twice."""
         tickets = _tickets()
         return [sum(ticket.id for ticket in tickets) for _ in range(2)]
 
-    def given_unchanged(self) -> Ticket:
-        """Read a ticket."""
+    def prepare_save_without_changes(self) -> Ticket:
+        """Fetch a ticket."""
         ticket: Ticket = Ticket.objects.get(1)
         return ticket
 
-    def unchanged(self, ticket: Ticket) -> int:
-        """Set a field to the value that it has, and save."""
+    def save_without_changes(self, ticket: Ticket) -> int:
+        """Assign the current value to a field, and save."""
         ticket.subject = ticket.subject
         return ticket.save().id
 
@@ -132,10 +188,10 @@ def _tickets() -> QuerySet[Ticket]:
     return Ticket.objects.fresh()
 
 
-def _named(tickets: Iterable[Ticket]) -> int:
+def _sum_numbers(tickets: Iterable[Ticket]) -> int:
     total = 0
     for ticket in tickets:
-        total += number(ticket.subject or "") + number(ticket.requester.name)
+        total += parse_number(ticket.subject or "") + parse_number(ticket.requester.name)
         if ticket.organization is not None:
-            total += number(ticket.organization.name)
+            total += parse_number(ticket.organization.name)
     return total

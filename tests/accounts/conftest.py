@@ -13,10 +13,10 @@ from zendesk_orm.emulator import Emulator
 
 @frozen
 class Two:
-    """The default account and another one, which was seeded alike.
+    """The default account and another one with the same rows.
 
     Attributes:
-        mine, theirs: where the requests of each arrive.
+        mine, theirs: the emulators of the two.
     """
 
     mine: Emulator
@@ -24,17 +24,17 @@ class Two:
 
     @property
     def writes(self) -> list[str]:
-        """The requests of either that are more than reading."""
+        """The requests of both, except for reads."""
         requests = [*self.mine.requests, *self.theirs.requests]
-        return [each for each in requests if not each.startswith("GET ")]
+        return [request for request in requests if not request.startswith("GET ")]
 
     @property
     def requests(self) -> list[str]:
-        """All requests of either."""
+        """All requests of both."""
         return [*self.mine.requests, *self.theirs.requests]
 
     def clear(self) -> None:
-        """Forget the requests so far."""
+        """Clear the recorded requests."""
         self.mine.requests.clear()
         self.theirs.requests.clear()
 

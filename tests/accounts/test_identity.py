@@ -35,7 +35,7 @@ def test_the_host_identifies_an_account(one, other, same):
 
 
 def test_each_emulator_is_an_account():
-    """Emulators have one host, and are told apart nevertheless; an alias of one is not."""
+    """Emulators have the same host, but are different accounts; aliases of one are the same."""
     with Emulator() as one, Emulator() as other:
         accounts = [one.connect(), one.connect(alias="again"), other.connect(alias="other")]
 

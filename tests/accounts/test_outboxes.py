@@ -1,4 +1,4 @@
-"""What a batch and a dry run collect, whoever saves."""
+"""Batches and dry runs collect the saves of all aliases of an account."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from zendesk_orm import (
 from zendesk_orm.help_center import Category
 
 
-def _writes(emulator):
-    return [each for each in emulator.requests if not each.startswith("GET ")]
+def _write_requests(emulator):
+    return [request for request in emulator.requests if not request.startswith("GET ")]
 
 
 @pytest.fixture
 def ticket(emulator):
-    """Return a ticket, and forget the request that made it."""
-    made = Ticket.objects.create(subject="x", comment=Comment(body="x"))
+    """Return a ticket, and clear the request that created it."""
+    created = Ticket.objects.create(subject="x", comment=Comment(body="x"))
     emulator.requests.clear()
-    return made
+    return created
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def _edit(alias, pk):
     edited.save()
 
 
-def _here(work):
+def _call_directly(work):
     work()
 
 
@@ -80,25 +80,25 @@ def _task(work):
     asyncio.run(start())
 
 
-OWN = {"here": _here, "task": _task}
+OWN = {"here": _call_directly, "task": _task}
 OTHERS = {"thread": _thread, "pool": _pool}
 
 
 @pytest.mark.parametrize("name", ["account", "brand", "alias"])
 @pytest.mark.parametrize("runner", OWN.values(), ids=OWN)
-def test_a_dry_run_collects_what_its_task_saves(emulator, ticket, aliases, name, runner):
-    """A dry run of the account holds back saves through all its names; nothing is sent."""
+def test_a_dry_run_collects_saves_of_its_task(emulator, ticket, aliases, name, runner):
+    """A dry run collects saves through all aliases of the account, and nothing is sent."""
     with connections["default"].dry_run(quiet=True) as diff:
         runner(lambda: _edit(aliases[name], ticket.pk))
 
     assert len(diff) == 1
-    assert _writes(emulator) == []
+    assert _write_requests(emulator) == []
 
 
 @pytest.mark.parametrize("name", ["account", "brand", "alias"])
 @pytest.mark.parametrize("runner", OTHERS.values(), ids=OTHERS)
 def test_a_dry_run_stops_other_threads(emulator, ticket, aliases, name, runner):
-    """What other threads save during a dry run raises, and is named by the dry run."""
+    """A save in another thread during a dry run raises an error that names the dry run."""
     with connections["default"].dry_run(quiet=True) as diff:
         with pytest.raises(DryRunError, match="a dry run of this account is open"):
             runner(lambda: _edit(aliases[name], ticket.pk))
@@ -108,37 +108,37 @@ def test_a_dry_run_stops_other_threads(emulator, ticket, aliases, name, runner):
     assert len(diff) == 0
     assert diff.refused == [f"PUT /api/v2/tickets/{ticket.pk}"]
     assert f"PUT /api/v2/tickets/{ticket.pk}" in str(diff)
-    assert _writes(emulator) == []
+    assert _write_requests(emulator) == []
 
 
-def test_a_search_with_a_body_is_reading(emulator):
-    """A dry run lets a POST pass that only reads, also in another thread."""
+def test_a_dry_run_allows_post_requests_that_read(emulator):
+    """Such a POST is sent, also in another thread."""
     CustomObject.objects.create(key="car", title="Car", title_pluralized="Cars")
     CustomObjectRecord.objects.create(custom_object_key="car", name="a")
     emulator.requests.clear()
 
     def search():
         cars = CustomObjectRecord.objects.filter(custom_object_key="car", name__in=["a", "b"])
-        assert [each.name for each in cars] == ["a"]
+        assert [car.name for car in cars] == ["a"]
 
     with connections["default"].dry_run(quiet=True):
         _thread(search)
 
-    assert any(each.startswith("POST ") for each in emulator.requests)
+    assert any(request.startswith("POST ") for request in emulator.requests)
 
 
 def test_a_dry_run_ends(emulator, ticket):
-    """Threads can save again when the block has ended, also by an exception."""
+    """Threads can save after the block, even if it raised."""
     with pytest.raises(ZeroDivisionError), connections["default"].dry_run(quiet=True):
         raise ZeroDivisionError
 
     _thread(lambda: _edit("default", ticket.pk))
 
-    assert _writes(emulator) == [f"PUT tickets/{ticket.pk}"]
+    assert _write_requests(emulator) == [f"PUT tickets/{ticket.pk}"]
 
 
-def test_a_dry_run_leaves_other_accounts_alone(two):
-    """A dry run stops the requests of its own account only."""
+def test_a_dry_run_does_not_affect_other_accounts(two):
+    """A dry run stops only the requests of its account."""
     ticket = Ticket.objects.using("emea").filter(status="open")[0]
     two.clear()
     with connections["default"].dry_run(quiet=True):
@@ -150,19 +150,19 @@ def test_a_dry_run_leaves_other_accounts_alone(two):
 
 @pytest.mark.parametrize("name", ["account", "brand", "alias"])
 @pytest.mark.parametrize("runner", OWN.values(), ids=OWN)
-def test_a_batch_collects_what_its_task_saves(emulator, ticket, aliases, name, runner):
-    """A batch sends saves through all names of the account at its end."""
+def test_a_batch_collects_saves_of_its_task(emulator, ticket, aliases, name, runner):
+    """At its end, a batch sends saves through all aliases of the account."""
     with connections["default"].batch() as batch:
         runner(lambda: _edit(aliases[name], ticket.pk))
-        assert _writes(emulator) == []
+        assert _write_requests(emulator) == []
 
     assert len(batch.result) == 1
-    assert _writes(emulator) == [f"PUT tickets/{ticket.pk}"]
+    assert _write_requests(emulator) == [f"PUT tickets/{ticket.pk}"]
 
 
 @pytest.mark.parametrize("name", ["account", "brand", "alias"])
 def test_a_batch_that_raises_sends_nothing(emulator, ticket, aliases, name):
-    """An exception in the block drops what was saved through any name of the account."""
+    """An exception in the block drops the saves through all aliases of the account."""
 
     def work():
         with connections["default"].batch():
@@ -172,26 +172,26 @@ def test_a_batch_that_raises_sends_nothing(emulator, ticket, aliases, name):
     with pytest.raises(ZeroDivisionError):
         work()
 
-    assert _writes(emulator) == []
+    assert _write_requests(emulator) == []
 
 
 @pytest.mark.parametrize("name", ["account", "brand", "alias"])
 @pytest.mark.parametrize("runner", OTHERS.values(), ids=OTHERS)
 def test_a_batch_belongs_to_its_thread(emulator, ticket, aliases, name, runner):
-    """What other threads save is sent at once, and is no part of the batch."""
+    """Saves of other threads are sent at once."""
     with connections["default"].batch() as batch:
         runner(lambda: _edit(aliases[name], ticket.pk))
-        assert _writes(emulator) == [f"PUT tickets/{ticket.pk}"]
+        assert _write_requests(emulator) == [f"PUT tickets/{ticket.pk}"]
 
     assert not batch.result.outcomes
 
 
-def test_a_batch_sends_what_a_brand_saved_to_the_brand(emulator, brand):
-    """Each change of a batch goes to the host that it was saved through."""
+def test_a_batch_sends_changes_to_their_hosts(emulator, brand):
+    """Each change is sent to the host that it was saved through."""
     before = brand.requests_sent
     with connections["default"].batch():
-        made = Category.objects.using(brand.alias).create(name="x", locale="en-us")
+        created = Category.objects.using(brand.alias).create(name="x", locale="en-us")
 
-    assert made.pk is not None
+    assert created.pk is not None
     assert brand.requests_sent == before + 1
-    assert made.using == brand.alias
+    assert created.using == brand.alias

@@ -19,7 +19,7 @@ from zendesk_orm.errors import BulkError
 from zendesk_orm.support import UserIdentity
 
 
-#: All models, so that it takes long.
+#: All models are used, so the tests are slow.
 pytestmark = pytest.mark.slow
 
 
@@ -55,21 +55,21 @@ def owner(car):
     return Owner
 
 
-def _created(car):
+def _create(car):
     return car.objects.bulk_create([car(name=f"n{n}", seats=n) for n in range(5)]).succeeded
 
 
-def _updated(car):
-    made = [car.objects.create(name=f"n{n}", seats=9) for n in range(5)]
-    for number, each in enumerate(made):
-        each.seats = number
-    return car.objects.bulk_update(made).succeeded
+def _update(car):
+    created = [car.objects.create(name=f"n{n}", seats=9) for n in range(5)]
+    for number, item in enumerate(created):
+        item.seats = number
+    return car.objects.bulk_update(created).succeeded
 
 
 def _queryset(car):
-    made = [car.objects.create(name=f"n{n}", seats=n) for n in range(5)]
+    created = [car.objects.create(name=f"n{n}", seats=n) for n in range(5)]
     car.objects.all().update(external_id=None)
-    return made
+    return created
 
 
 def _batch(car):
@@ -77,26 +77,26 @@ def _batch(car):
         return [car(name=f"n{n}", seats=n).save() for n in range(5)]
 
 
-BULK = {"bulk_create": _created, "bulk_update": _updated, "update": _queryset, "batch": _batch}
+BULK = {"bulk_create": _create, "bulk_update": _update, "update": _queryset, "batch": _batch}
 AFTERWARDS = {
-    "filter": lambda car, made: [each.seats for each in car.objects.filter(seats__lt=1)] == [0],
-    "get": lambda car, made: car.objects.get(made[1].pk).seats == 1,
-    "in": lambda car, made: len(car.objects.filter(id__in=[each.pk for each in made])) == 5,
-    "contains": lambda car, made: car.objects.filter(seats__lt=3).contains(made[2]),
-    "count": lambda car, made: car.objects.filter(seats__gte=3).count() == 2,
-    "edit": lambda car, made: _edited(car, made[0]),
-    "update": lambda car, made: [
-        car.objects.all().update(seats=n) and {each.seats for each in car.objects.fresh()}
+    "filter": lambda car, records: [row.seats for row in car.objects.filter(seats__lt=1)] == [0],
+    "get": lambda car, records: car.objects.get(records[1].pk).seats == 1,
+    "in": lambda car, records: len(car.objects.filter(id__in=[item.pk for item in records])) == 5,
+    "contains": lambda car, records: car.objects.filter(seats__lt=3).contains(records[2]),
+    "count": lambda car, records: car.objects.filter(seats__gte=3).count() == 2,
+    "edit": lambda car, records: _edit(car, records[0]),
+    "update": lambda car, records: [
+        car.objects.all().update(seats=n) and {obj.seats for obj in car.objects.fresh()}
         for n in (6, 7)
     ] == [{6}, {7}],
-    "refresh": lambda car, made: made[3].refresh_from_db() is None and made[3].seats == 3,
-    "delete": lambda car, made: made[0].delete() and car.objects.fresh().count() == 4,
-    "delete all": lambda car, made: len(car.objects.filter(seats__lt=2).delete()) == 2,
-    "bulk_update": lambda car, made: bool(car.objects.bulk_update(made)),
+    "refresh": lambda car, records: records[3].refresh_from_db() is None and records[3].seats == 3,
+    "delete": lambda car, records: records[0].delete() and car.objects.fresh().count() == 4,
+    "delete all": lambda car, records: len(car.objects.filter(seats__lt=2).delete()) == 2,
+    "bulk_update": lambda car, records: bool(car.objects.bulk_update(records)),
 }  # fmt: skip
 
 
-def _edited(car, record):
+def _edit(car, record):
     record.seats = 50
     record.save()
     return car.objects.get(record.pk).seats == 50
@@ -107,27 +107,27 @@ def _edited(car, record):
 @pytest.mark.parametrize("session", ["same", "other"])
 def test_records_are_usable_after_a_bulk_operation(car, bulk, afterwards, session):
     """Records are found, edited and deleted right after each bulk method."""
-    made = bulk(car)
+    created = bulk(car)
 
     if session == "same":
-        assert afterwards(car, made)
+        assert afterwards(car, created)
     else:
         with connections["default"].session():
-            assert afterwards(car, [car.objects.get(each.pk) for each in made])
+            assert afterwards(car, [car.objects.get(item.pk) for item in created])
 
 
 def test_records_keep_their_parent(car):
-    """A bulk update keeps the key of the custom object, which no answer repeats."""
-    made = _updated(car)
+    """A bulk update keeps the key of the custom object, which no response contains."""
+    created = _update(car)
 
-    assert {each.custom_object_key for each in made} == {"car"}
+    assert {item.custom_object_key for item in created} == {"car"}
 
 
 def test_equal_ids_below_two_parents_are_two_rows(car, owner):
-    """Records of two objects are not equal, and are kept apart, although their ids are."""
+    """Records of two custom objects with the same id are different objects."""
     session = connections["default"].current()
     rows = [{"id": "1", "custom_object_key": key, "name": key} for key in ("car", "owner")]
-    one, other = session.take_in(CustomObjectRecord, rows)
+    one, other = session.materialize(CustomObjectRecord, rows)
 
     assert one != other
     assert (one.name, other.name) == ("car", "owner")
@@ -135,23 +135,23 @@ def test_equal_ids_below_two_parents_are_two_rows(car, owner):
 
 
 def test_a_record_of_another_object_is_rejected(car, owner):
-    """Records of one custom object are no objects of the model of another."""
-    with pytest.raises(ValueError, match="every object must be a Car"):
+    """Records of one custom object are rejected by the model of another."""
+    with pytest.raises(ValueError, match="Car"):
         car.objects.bulk_create([owner(name="x")])
 
 
-def test_identities_of_two_users_are_told_apart(emulator):
-    """Identities are found below their user, also when both are in one session."""
+def test_identities_belong_to_their_users(emulator):
+    """Identities are fetched below their user, also if both users are in one session."""
     users = [User.objects.create(name=n, email=f"{n}@e.org") for n in "ab"]
-    found = [list(each.identities.all()) for each in users]
+    result = [list(user.identities.all()) for user in users]
 
-    assert [each[0].value for each in found] == ["a@e.org", "b@e.org"]
-    assert found[0][0] == UserIdentity.objects.get(user=users[0], id=found[0][0].pk)
-    assert found[0] != found[1]
+    assert [item[0].value for item in result] == ["a@e.org", "b@e.org"]
+    assert result[0][0] == UserIdentity.objects.get(user=users[0], id=result[0][0].pk)
+    assert result[0] != result[1]
 
 
 def test_a_batch_orders_by_lookup_fields(car, owner, emulator):
-    """An object that a lookup leads to is created before the record that leads to it."""
+    """An object is created before the record whose lookup field refers to it."""
     with connections["default"].batch() as batch:
         someone = owner(name="someone")
         mine = car(name="mine", owner=someone)
@@ -165,7 +165,7 @@ def test_a_batch_orders_by_lookup_fields(car, owner, emulator):
 
 
 def test_a_batch_changes_a_lookup_field(car, owner, emulator):
-    """An existing record can be led to an object that the same batch creates."""
+    """A lookup field of an existing record can refer to an object of the same batch."""
     mine = car.objects.create(name="mine")
     with connections["default"].batch():
         mine.owner = owner(name="someone").save()
@@ -175,15 +175,15 @@ def test_a_batch_changes_a_lookup_field(car, owner, emulator):
 
 
 def test_a_lookup_field_to_an_unsaved_object_is_rejected_outside_a_batch(car, owner):
-    """Without a batch, the object has to be saved first."""
-    with pytest.raises(ValueError, match="save it first"):
+    """Without a batch, the object must be saved first."""
+    with pytest.raises(ValueError, match="save"):
         car(name="mine", owner=owner(name="someone")).save()
 
 
-def test_a_batch_tells_what_a_lookup_field_waits_for(car, owner):
-    """A record whose lookup leads to an object that is never saved fails by itself."""
+def test_a_lookup_field_to_an_object_that_is_never_saved_fails(car, owner):
+    """Only the record with this lookup field fails, and its outcome names the field."""
     mine = car(name="mine", owner=owner(name="someone"))
-    with pytest.raises(BulkError, match="which was not saved"), connections["default"].batch():
+    with pytest.raises(BulkError, match="saved"), connections["default"].batch():
         mine.save()
 
 
@@ -200,39 +200,39 @@ def _triggers(number):
     ]
 
 
-def test_object_triggers_are_confirmed_one_by_one(car, emulator):
-    """Triggers of custom objects have an outcome each, and `post_bulk` hears of them."""
+def test_each_object_trigger_has_an_outcome(car, emulator):
+    """`post_bulk` contains the outcomes."""
     heard = []
 
     @receiver(post_bulk, sender=ObjectTrigger)
     def hear(sender, result, **kwargs):
         heard.append(result)
 
-    made = _triggers(3)
-    for each in made:
-        each.active = False
-    result = ObjectTrigger.objects.bulk_update(made, batch_size=2)
+    created = _triggers(3)
+    for element in created:
+        element.active = False
+    result = ObjectTrigger.objects.bulk_update(created, batch_size=2)
 
     assert len(result) == 3
     assert heard == [result]
-    assert [each.active for each in made] == [False] * 3
-    assert 2 == sum("update_many" in each for each in emulator.requests)
+    assert [item.active for item in created] == [False] * 3
+    assert sum("update_many" in request for request in emulator.requests) == 2
     assert len(ObjectTrigger.objects.filter(custom_object="car").delete()) == 3
     assert len(heard) == 2
 
 
-def test_object_triggers_that_fail_are_told(car, emulator):
-    """A request that is refused fails the triggers that it carried, and not the others."""
-    made = _triggers(3)
-    for each in made:
-        each.active = False
+def test_failed_object_triggers_have_outcomes(car, emulator):
+    """A rejected request fails its triggers, and not the others."""
+    created = _triggers(3)
+    for item in created:
+        item.active = False
     emulator.fail_next(422, path="custom_objects/car/triggers/update_many", times=1)
-    result = ObjectTrigger.objects.bulk_update(made, batch_size=2, raise_on_failure=False)
+    result = ObjectTrigger.objects.bulk_update(created, batch_size=2, raise_on_failure=False)
 
-    assert ["failed", "failed", "done"] == [each.state for each in result]
+    assert [outcome.state for outcome in result] == ["failed", "failed", "done"]
 
 
 def test_tickets_need_no_parent(emulator):
-    """Ids that mean something by themselves are keys of their own."""
+    """Ids that are unique by themselves need no parent."""
     assert Ticket._meta.key({"id": 5}) == 5
     assert CustomObjectRecord._meta.key({"id": "x", "custom_object_key": "car"}) == ("car", "x")

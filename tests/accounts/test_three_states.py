@@ -1,4 +1,4 @@
-"""Every method of an object that is new, known by its id only, or loaded."""
+"""Methods of objects that are new, known by id only, or loaded."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from zendesk_orm.schema.values import UnknownDict, UnknownList
 TAGGED = [Ticket, User, Organization]
 
 
-def _made(model):
-    more = {"comment": Comment(body="x"), "subject": "x"} if model is Ticket else {"name": "x"}
-    return model.objects.create(tags=["billing", "vip"], **more)
+def _create(model):
+    required = {"comment": Comment(body="x"), "subject": "x"} if model is Ticket else {"name": "x"}
+    return model.objects.create(tags=["billing", "vip"], **required)
 
 
-def _present(pk, model):
+def _current_tags(pk, model):
     with connections["default"].session():
         return sorted(model.objects.fresh().get(pk).tags)
 
@@ -36,59 +36,59 @@ def model(request, emulator):
 
 @pytest.fixture
 def pk(model):
-    """Return the id of an object with two tags, which no session holds."""
-    return _made(model).pk
+    """Return the id of an object with two tags, which no session contains."""
+    return _create(model).pk
 
 
 @pytest.fixture(params=STATES.values(), ids=STATES)
-def known(request, model, pk):
-    """Return an object of that id, in each state but new."""
+def existing(request, model, pk):
+    """Return an object with that id, in each state except new."""
     return request.param(model, pk)
 
 
-def test_tags_are_added_and_removed(known, model, pk):
-    """Additions and removals of an object with an id are sent, and leave the others alone."""
-    known.tags.add("seen")
-    known.tags.remove("vip")
+def test_tags_are_added_and_removed(existing, model, pk):
+    """Additions and removals of an object with an id are sent, and keep other tags."""
+    existing.tags.add("seen")
+    existing.tags.remove("vip")
 
-    assert _present(pk, model) == ["billing", "seen"]
-    assert sorted(known.tags) == ["billing", "seen"]
-    assert known.changes() == {}
-
-
-def test_a_save_after_an_addition_keeps_the_tags(known, model, pk):
-    """What was added is no edit, so that a later save overwrites nothing."""
-    known.tags.add("seen")
-    setattr(known, "subject" if model is Ticket else "name", "y")
-    known.save()
-
-    assert _present(pk, model) == ["billing", "seen", "vip"]
+    assert _current_tags(pk, model) == ["billing", "seen"]
+    assert sorted(existing.tags) == ["billing", "seen"]
+    assert existing.changes() == {}
 
 
-def test_tags_are_set_and_cleared(known, model, pk):
+def test_a_save_after_an_addition_keeps_the_tags(existing, model, pk):
+    """Added tags are not edits, so that a later save overwrites nothing."""
+    existing.tags.add("seen")
+    setattr(existing, "subject" if model is Ticket else "name", "y")
+    existing.save()
+
+    assert _current_tags(pk, model) == ["billing", "seen", "vip"]
+
+
+def test_tags_are_set_and_cleared(existing, model, pk):
     """`set()` replaces the tags of an object with an id at once."""
-    known.tags.set(["only"])
-    assert _present(pk, model) == ["only"]
+    existing.tags.set(["only"])
+    assert _current_tags(pk, model) == ["only"]
 
-    known.tags.clear()
-    assert _present(pk, model) == []
+    existing.tags.clear()
+    assert _current_tags(pk, model) == []
 
 
 def test_tags_that_outlive_their_object_are_sent(model, pk):
-    """The tags of an object that nobody holds any more are changed all the same."""
+    """The tags of an object that was garbage-collected can be changed."""
     model.objects.get(pk).tags.add("seen")
     model(id=pk).tags.remove("vip")
 
-    assert _present(pk, model) == ["billing", "seen"]
+    assert _current_tags(pk, model) == ["billing", "seen"]
 
 
-def test_tags_are_added_and_removed_in_a_batch(known, model, pk):
-    """A batch adds and removes tags of an object with an id, and leaves the others alone."""
+def test_tags_are_added_and_removed_in_a_batch(existing, model, pk):
+    """A batch adds and removes tags of an object with an id, and keeps other tags."""
     with connections["default"].batch():
-        known.tags.add("seen")
-        known.tags.remove("vip")
+        existing.tags.add("seen")
+        existing.tags.remove("vip")
 
-    assert _present(pk, model) == ["billing", "seen"]
+    assert _current_tags(pk, model) == ["billing", "seen"]
 
 
 EDITS = {
@@ -105,41 +105,41 @@ EDITS = {
 
 @pytest.mark.parametrize("edit", EDITS.values(), ids=EDITS)
 def test_unknown_tags_are_not_edited_in_place(model, pk, edit, emulator):
-    """An edit in place of tags that are not known raises, and says what to do."""
-    known = model(id=pk)
+    """An in-place edit of unknown tags raises, and the message contains the remedy."""
+    existing = model(id=pk)
     emulator.requests.clear()
 
     with pytest.raises(InvalidValue, match=r"present value is not known.*use add\(\)"):
-        edit(known.tags)
+        edit(existing.tags)
 
     assert emulator.requests == []
-    assert known.changes() == {}
+    assert existing.changes() == {}
 
 
 def test_loaded_tags_are_edited_in_place(model, pk):
-    """An edit in place of loaded tags is sent by the next save."""
+    """The next save sends an in-place edit of loaded tags."""
     loaded = model.objects.get(pk)
     loaded.tags.append("seen")
     loaded.save()
 
-    assert _present(pk, model) == ["billing", "seen", "vip"]
+    assert _current_tags(pk, model) == ["billing", "seen", "vip"]
 
 
 def test_assigned_tags_are_edited_in_place(model, pk):
-    """Tags that were assigned as a whole are known, and sent as a whole."""
-    known = model(id=pk)
-    known.tags = ["a"]
-    known.tags.append("b")
-    known.save()
+    """Assigned tags can be edited, and are sent completely."""
+    existing = model(id=pk)
+    existing.tags = ["a"]
+    existing.tags.append("b")
+    existing.save()
 
-    assert _present(pk, model) == ["a", "b"]
+    assert _current_tags(pk, model) == ["a", "b"]
 
 
 def test_tags_of_a_new_object_are_edits(model, emulator):
-    """A new object has no tags to overwrite: all edits are sent when it is created."""
+    """All tags of a new object are sent when it is created."""
     emulator.requests.clear()
-    more = {"comment": Comment(body="x"), "subject": "x"} if model is Ticket else {"name": "x"}
-    new = model(**more)
+    required = {"comment": Comment(body="x"), "subject": "x"} if model is Ticket else {"name": "x"}
+    new = model(**required)
     new.tags.append("a")
     new.tags.add("b")
     new.tags.remove("a")
@@ -150,23 +150,23 @@ def test_tags_of_a_new_object_are_edits(model, emulator):
 
 
 def test_every_list_is_guarded(emulator):
-    """No list or dictionary that is sent as a whole can be edited while it is unknown."""
-    for each in (Ticket, User, Organization):
-        bare = each(id=1)
-        for field in each._meta.fields.values():
-            whole = field.editable and field.readable and field.kind.part is None
-            value = getattr(bare, field.name) if whole and not field.nullable else None
+    """Unknown lists and dictionaries that are sent completely cannot be edited in place."""
+    for item in (Ticket, User, Organization):
+        bare = item(id=1)
+        for field in item._meta.fields.values():
+            is_complete = field.editable and field.readable and field.kind.part is None
+            value = getattr(bare, field.name) if is_complete and not field.nullable else None
             if isinstance(value, (list, dict)):
-                assert isinstance(value, (UnknownList, UnknownDict)), f"{each}.{field.name}"
+                assert isinstance(value, (UnknownList, UnknownDict)), f"{item}.{field.name}"
 
 
 def test_parts_of_unknown_values_can_be_edited(emulator):
-    """Custom fields of which only what changed is sent can be edited while they are unknown."""
+    """Custom fields can be edited while unknown, because only changed values are sent."""
     user = User.objects.create(name="x", email="x@e.org")
-    known = User(id=user.pk)
-    known.user_fields["plan"] = "gold"
+    existing = User(id=user.pk)
+    existing.user_fields["plan"] = "gold"
 
-    assert known.changes()["user_fields"][1] == {"plan": "gold"}
+    assert existing.changes()["user_fields"][1] == {"plan": "gold"}
 
 
 @pytest.fixture
@@ -210,13 +210,13 @@ def test_methods_work_for_every_known_id(ticket_pk, emulator, state, work):
     assert emulator.requests
 
 
-#: Methods that need no id: a new object is created, and what follows it is an edit.
+#: Methods that need no id, because they create the object or edit it.
 WITHOUT_ID = {name for name in WORK if name.startswith(("save", "followers"))}
 
 
 @pytest.mark.parametrize("name", sorted(WORK.keys() - WITHOUT_ID))
 def test_methods_of_a_new_object_are_rejected(emulator, name):
-    """A method that needs an id raises for an object that was never saved; nothing is sent."""
+    """Methods that need an id raise for a new object; nothing is sent."""
     ticket = Ticket(subject="x", comment=Comment(body="x"))
     emulator.requests.clear()
 
@@ -227,8 +227,10 @@ def test_methods_of_a_new_object_are_rejected(emulator, name):
 
 
 def test_setting_followers_by_id_removes_the_others(ticket_pk, emulator):
-    """`set()` reads who follows first if that is not known, and removes who is left out."""
+    """`set()` reads unknown followers first, and removes those that are not listed."""
     User.objects.create(name="Ben", email="ben@e.org", role="agent")
     Ticket(id=ticket_pk).followers.set(["ben@e.org"])
 
-    assert [each.name for each in Ticket.objects.fresh().get(ticket_pk).followers] == ["Ben"]
+    assert [follower.name for follower in Ticket.objects.fresh().get(ticket_pk).followers] == [
+        "Ben"
+    ]

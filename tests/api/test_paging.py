@@ -1,4 +1,4 @@
-"""Styles of paging: what is asked, and where the next page is."""
+"""Styles of paging: the parameters of a page, and the link to the next page."""
 
 from __future__ import annotations
 
@@ -57,8 +57,8 @@ every_style = pytest.mark.parametrize("style", STYLES.values(), ids=STYLES)
         {"count": 101, "next_url": LINK},
     ],
 )
-def test_a_list_continues_in_whichever_style_the_response_says_so(style, data):
-    """Each sign of more rows counts, whatever style was requested, and so does each link."""
+def test_a_list_continues_at_any_kind_of_link(style, data):
+    """Any sign of more rows, and any kind of link, is followed in every style."""
     assert style.continuation({"rows": [], **data}, read=100) == Continuation(True, LINK)
 
 
@@ -79,8 +79,8 @@ def test_a_list_continues_in_whichever_style_the_response_says_so(style, data):
         {"links": {"first": LINK, "last": LINK}, "meta": {"has_more": False}},
     ],
 )
-def test_a_list_ends_where_the_response_says_so(style, data):
-    """A link may be there after the end, too: an explicit end decides."""
+def test_a_list_ends_at_an_explicit_end(style, data):
+    """An explicit end of the list is the last page, even if there is a link."""
     assert style.continuation({"rows": [], **data}, read=100) == LAST_PAGE
 
 
@@ -100,25 +100,25 @@ def test_a_list_ends_where_the_response_says_so(style, data):
         {"count": 101, "end_of_stream": True, "next_page": LINK},
     ],
 )
-def test_missing_rows_without_a_link_are_noticed(style, data):
-    """The reader raises an error then, instead of returning a part for the whole."""
-    assert style.continuation({"rows": [], **data}, read=100) == Continuation(more=True)
+def test_missing_rows_without_a_link_are_detected(style, data):
+    """More rows without a link are reported, so that the reader raises an error."""
+    assert style.continuation({"rows": [], **data}, read=100) == Continuation(has_more=True)
 
 
 @pytest.mark.parametrize(
     ("style", "expected"),
     [(CURSOR, (("page[after]", "x"),)), (EXPORT, (("page[after]", "x"),)), (INCREMENTAL, ())],
 )
-def test_a_cursor_stands_for_a_missing_link(style, expected):
-    """Some cursor lists have `meta` and no `links`."""
+def test_a_cursor_replaces_a_missing_link(style, expected):
+    """A response with a cursor and no link continues at the cursor."""
     data = {"meta": {"has_more": True, "after_cursor": "x"}}
 
     assert style.continuation(data, read=100) == Continuation(True, None, expected)
 
 
 @every_style
-def test_an_offset_page_with_a_link_is_followed_and_one_without_is_the_last(style):
-    """A total that was not reached counts even on a page that is not full."""
+def test_an_offset_page_without_a_link_is_the_last(style):
+    """A page with a total continues at its link, and ends without one."""
     page = {"rows": [{"id": 1}], "count": 2, "next_page": LINK}
 
     assert style.continuation(page, read=1).link == LINK
@@ -130,8 +130,8 @@ def test_an_offset_page_with_a_link_is_followed_and_one_without_is_the_last(styl
     "data",
     [{"links": {"next": LINK}}, {"next_page": LINK}, {"next_url": LINK}, {"after_url": LINK}],
 )
-def test_a_bare_link_is_followed(style, data):
-    """A response that says nothing else has a link only while there is more."""
+def test_a_link_without_other_signs_is_followed(style, data):
+    """A response with a link and no other sign continues at the link."""
     assert style.continuation(data, read=100).link == LINK
 
 
@@ -139,14 +139,14 @@ def test_a_bare_link_is_followed(style, data):
     ("style", "expected"),
     [(CURSOR, 250), (OFFSET, 250), (ONCE, 250), (INCREMENTAL, None)],
 )
-def test_the_count_is_told_where_it_is_of_all_rows(style, expected):
-    """An incremental export counts the page, which is not asked for."""
-    assert expected == style.count({"count": 250})
+def test_the_count_of_all_rows_is_returned(style, expected):
+    """`count()` returns the number of all rows; incremental exports have the one of the page."""
+    assert style.count({"count": 250}) == expected
 
 
 @pytest.mark.parametrize("data", [{}, {"count": None}, {"count": {"value": 5}}])
-def test_a_count_that_is_no_number_is_unknown(data):
-    """None is told rather than guessed."""
+def test_an_invalid_count_is_none(data):
+    """A count that is not a number is None."""
     assert OFFSET.count(data) is None
 
 
@@ -162,9 +162,9 @@ def test_a_count_that_is_no_number_is_unknown(data):
         (ONCE, 1, ()),
     ],
 )
-def test_the_size_and_number_of_a_page_are_asked_in_the_words_of_the_style(style, number, expected):
-    """Only offsets have numbers; the first page needs none."""
-    assert expected == style.sized(20, number)
+def test_page_parameters_depend_on_the_style(style, number, expected):
+    """Page size and page number are sent as parameters of the style."""
+    assert style.page_params(20, number) == expected
 
 
 @pytest.mark.parametrize(
@@ -176,21 +176,21 @@ def test_the_size_and_number_of_a_page_are_asked_in_the_words_of_the_style(style
         (OFFSET, True, (("sort_by", "id"), ("sort_order", "desc"))),
     ],
 )
-def test_an_order_is_asked_in_the_words_of_the_style(style, descending, expected):
-    """Cursors want one parameter, offsets two."""
-    assert expected == style.sorted("id", descending=descending)
+def test_order_parameters_depend_on_the_style(style, descending, expected):
+    """Cursor pages are ordered by one parameter, offset pages by two."""
+    assert style.order_params("id", descending=descending) == expected
 
 
 @pytest.mark.parametrize(
     ("style", "rows"), [(CURSOR, 100), (OFFSET, 100), (EXPORT, 1000), (INCREMENTAL, 1000)]
 )
 def test_each_style_has_its_largest_page(style, rows):
-    """Exports give a thousand rows a page, lists a hundred."""
-    assert rows == style.largest
+    """The largest page of an export is 1,000 rows, that of a list 100."""
+    assert style.largest == rows
 
 
 def test_rows_by_id_continue_after_the_highest_id():
-    """A full page is followed from the next id on, whatever lists its rows came in."""
+    """A full page continues after its highest id, whichever lists contain its rows."""
     style = since("chat/bans", limit=3)
     full = {"ip_address": [{"id": 4}, {"id": 9}], "visitor": [{"id": 7}]}
 
@@ -201,7 +201,7 @@ def test_rows_by_id_continue_after_the_highest_id():
 
 @pytest.mark.parametrize(("count", "expected"), [(1000, LINK), (999, None), (0, None)])
 def test_an_export_of_chat_ends_with_a_page_that_is_not_full(count, expected):
-    """The link is there after the end, too."""
+    """An export of Chat ends with a page that is not full, although it has a link."""
     data = {"chats": [], "count": count, "next_page": LINK}
 
     assert STREAM.continuation(data, read=1000).link == expected
@@ -224,19 +224,17 @@ SAME_SECOND = "https://acme.zendesk.com/api/v2/calls?start_time=1767225602"
         (["x", "x"], LINK, True),
     ],
 )
-def test_an_export_by_moment_is_followed_while_its_link_leads_on(
-    style, moment, moments, link, follows
-):
-    """From a page of one second, the link to that second leads to the same page."""
+def test_an_export_by_time_ends_at_a_link_to_the_same_page(style, moment, moments, link, follows):
+    """An export by time ends if its link leads to the second of the page itself."""
     data = {"rows": [{moment: each} for each in moments], "next_page": link}
-    found = style.continuation(data, read=len(moments))
+    continuation = style.continuation(data, read=len(moments))
 
-    assert found.link == (link if follows else None)
+    assert continuation.link == (link if follows else None)
 
 
 @pytest.mark.parametrize(("link", "expected"), [(LINK, LINK), (None, None)])
-def test_revisions_are_followed_to_the_oldest(link, expected):
-    """The newest come first: `after_url` leads to newer ones, which were read."""
+def test_revisions_continue_at_older_ones(link, expected):
+    """Revisions continue at `before_url`, as the newest come first."""
     data = {"before_url": link, "after_url": LINK, "after_cursor": "x"}
 
     assert OLDER.continuation(data, read=1).link == expected
@@ -244,13 +242,13 @@ def test_revisions_are_followed_to_the_oldest(link, expected):
 
 @pytest.mark.parametrize(("count", "expected"), [(3000, LINK), (1, LINK), (0, None)])
 def test_an_export_of_routing_ends_with_an_empty_page(count, expected):
-    """The link is there after the end, too, for those who come again."""
+    """An export of routing changes ends with an empty page, although it has a link."""
     data = {"attributes": [], "count": count, "next_page": LINK}
 
     assert SKILLS.continuation(data, read=3000).link == expected
 
 
 @pytest.mark.parametrize("style", [STREAM, CALLS, OLDER, SKILLS])
-def test_the_count_of_an_export_is_that_of_the_page(style):
-    """It says nothing about all rows."""
+def test_the_count_of_an_export_is_unknown(style):
+    """The count of an export is the one of the page, so `count()` returns None."""
     assert style.count({"count": 5}) is None

@@ -1,20 +1,29 @@
-"""The words that declare an Api."""
+"""Functions that declare the endpoints of an `Api`."""
 
 from __future__ import annotations
 
 import pytest
 
+from zendesk_orm.api.actions import action_endpoint
 from zendesk_orm.api.endpoint import Api, Endpoint, Verb
 from zendesk_orm.api.paging import CALLS, CURSOR, INCREMENTAL, OFFSET
-from zendesk_orm.api.vocabulary import action, exported, listed, resource, searched
+from zendesk_orm.api.vocabulary import (
+    CRUD,
+    DELETE,
+    LIST,
+    incremental_export,
+    listing,
+    resource,
+    search_index,
+)
 
 
-def _told(api):
+def _describe(api):
     return [(each.title, each.method, each.path) for each in api]
 
 
-def test_a_resource_has_a_list_in_both_styles_and_rows_of_its_own():
-    """Unless it says otherwise a resource can be listed, shown and written."""
+def test_a_resource_has_standard_endpoints():
+    """By default, a resource can be listed in both styles, shown, created, updated and deleted."""
     expected = [
         ("show", "GET", "views/{id}"),
         ("list (cursor)", "GET", "views"),
@@ -24,11 +33,11 @@ def test_a_resource_has_a_list_in_both_styles_and_rows_of_its_own():
         ("delete", "DELETE", "views/{id}"),
     ]
 
-    assert expected == _told(resource("views"))
+    assert _describe(resource("views")) == expected
 
 
-def test_a_resource_can_do_what_it_says_and_no_more():
-    """`can` and `many` choose the endpoints."""
+def test_can_and_bulk_select_endpoints():
+    """`can` and `bulk` select the endpoints of a resource."""
     expected = [
         ("show_many", "GET", "views/show_many"),
         ("delete", "DELETE", "views/{id}"),
@@ -37,107 +46,111 @@ def test_a_resource_can_do_what_it_says_and_no_more():
         ("destroy_many", "DELETE", "views/destroy_many"),
     ]
 
-    assert expected == _told(resource("views", can="delete", many="show create update destroy"))
+    assert _describe(resource("views", can=DELETE, bulk=CRUD)) == expected
 
 
-def test_a_resource_can_be_counted():
-    """`count` adds the number of rows beside the list."""
-    counted = resource("views", can="list", count=True).find(Verb.COUNT)
+def test_count_adds_an_endpoint():
+    """`count` adds an endpoint that returns the number of rows."""
+    endpoint = resource("views", can=LIST, count=True).find(Verb.COUNT)
 
-    assert ("views/count", "count") == (counted.path, counted.key)
+    assert (endpoint.path, endpoint.key) == ("views/count", "count")
 
 
-def test_only_creating_is_idempotent():
-    """The key that makes a second sending harmless is taken by the create alone."""
+def test_only_create_is_idempotent():
+    """`idempotent` concerns the endpoint that creates rows."""
     idempotent = [each.verb for each in resource("views", idempotent=True) if each.idempotent]
 
-    assert [Verb.CREATE] == idempotent
+    assert idempotent == [Verb.CREATE]
 
 
-def test_the_rows_are_called_by_the_last_word_of_the_path():
-    """Placeholders are no words; a key of another name is told."""
-    plain = listed("organizations/{organization}/users", paging=(CURSOR,))
-    other = listed("users/{requester}/tickets/requested", key="tickets", paging=(CURSOR,))
+def test_the_key_is_the_last_part_of_the_path():
+    """The key of the rows is the last part of the path unless it is declared."""
+    plain = listing("organizations/{organization}/users", paging=(CURSOR,))
+    other = listing("users/{requester}/tickets/requested", key="tickets", paging=(CURSOR,))
 
-    assert ["users", "tickets"] == [each.key for each in plain + other]
-
-
-def test_what_the_path_alone_says_is_answered_and_sent_nowhere():
-    """`groups/assignable` has to be asked for the assignable ones, and takes no parameter."""
-    (endpoint,) = listed("groups/assignable", key="groups", needs="assignable", paging=(CURSOR,))
-
-    assert frozenset({"assignable"}) == endpoint.needs
-    assert ("", None) == (endpoint.parameter("assignable"), endpoint.parameter("name"))
-    assert {} == endpoint.takes
+    assert [each.key for each in plain + other] == ["users", "tickets"]
 
 
-def test_offset_lists_end_at_the_wall_and_cursor_lists_do_not():
-    """Offsets reach ten thousand rows."""
-    most = {each.paging.name: each.most for each in listed("views")}
+def test_a_lookup_in_the_path_is_required_and_not_sent():
+    """A lookup that is part of the path is required, and has no parameter."""
+    (endpoint,) = listing(
+        "groups/assignable", key="groups", required=("assignable",), paging=(CURSOR,)
+    )
 
-    assert {"cursor": None, "offset": 10_000} == most
+    assert endpoint.required == frozenset({"assignable"})
+    assert (endpoint.parameter("assignable"), endpoint.parameter("name")) == ("", None)
+    assert endpoint.filters == {}
 
 
-def test_the_styles_order_by_fields_of_their_own():
-    """What a cursor orders by and what an offset orders by are declared apart."""
+def test_offset_lists_are_limited_to_10000_rows():
+    """Offset pages are limited to 10,000 rows, cursor pages are not."""
+    max_rows = {each.paging.name: each.max_rows for each in listing("views")}
+
+    assert max_rows == {"cursor": None, "offset": 10_000}
+
+
+def test_orders_are_declared_by_style():
+    """The fields to order by are declared separately for cursor and offset pages."""
     orders = {
         each.paging: list(each.orders)
-        for each in listed("views", orders="id", offset_orders="name")
+        for each in listing("views", orders=("id",), offset_orders=("name",))
     }
 
-    assert {CURSOR: ["id"], OFFSET: ["name"]} == orders
+    assert orders == {CURSOR: ["id"], OFFSET: ["name"]}
 
 
 def test_search_is_three_endpoints():
-    """The search, its export and its count have the same words."""
-    api = searched("ticket", "status", words="subject", type="ticket_type")
+    """Search, export and count have the same filters."""
+    api = search_index("ticket", ("status",), tokenized=("subject",), type="ticket_type")
 
-    assert ["search", "search/export", "search/count"] == [each.path for each in api]
+    assert [each.path for each in api] == ["search", "search/export", "search/count"]
     for each in api:
-        assert {"status": "status", "subject": "subject", "type": "ticket_type"} == each.takes
-        assert frozenset({"subject"}) == each.loose
+        assert each.filters == {"status": "status", "subject": "subject", "type": "ticket_type"}
+        assert each.tokenized == frozenset({"subject"})
         assert not each.fresh
 
 
-def test_search_orders_by_what_it_knows_of_the_fields():
-    """Only declared fields are ordered by, each under Zendesk's name for it."""
-    search = searched("ticket", "status tags", type="ticket_type").find(Verb.SEARCH)
+def test_search_orders_by_declared_fields():
+    """Search orders by declared fields that Zendesk can order by, under Zendesk's names."""
+    search = search_index("ticket", ("status", "tags"), type="ticket_type").find(Verb.SEARCH)
 
-    assert {"status": "status", "type": "ticket_type"} == search.orders
-
-
-def test_an_export_is_named_by_the_resource():
-    """The word `cursor` at the end of the path is not the name of the rows."""
-    api = exported("incremental/tickets/cursor", "incremental/tickets")
-
-    assert ["tickets", "tickets"] == [each.key for each in api]
-    assert {INCREMENTAL} == {each.paging for each in api}
+    assert search.orders == {"status": "status", "type": "ticket_type"}
 
 
-def test_an_export_may_be_paged_in_a_way_of_its_own():
-    """Talk's says otherwise than Support's where it ends."""
-    (calls,) = exported("channels/voice/stats/incremental/calls", paging=CALLS)
+def test_the_key_of_an_export_is_the_resource():
+    """The key of an export is the resource, also if the path ends with `cursor`."""
+    api = incremental_export("incremental/tickets/cursor", "incremental/tickets")
 
-    assert CALLS is calls.paging
+    assert [each.key for each in api] == ["tickets", "tickets"]
+    assert {each.paging for each in api} == {INCREMENTAL}
 
 
-def test_an_action_is_found_by_its_name():
-    """Several actions of one model are told apart."""
-    api = action("me", "GET", "users/me", "user") + action("merge", "PUT", "users/{id}/merge", "")
+def test_an_export_may_declare_its_paging():
+    """An export may declare a style of paging, such as Talk's."""
+    (calls,) = incremental_export("channels/voice/stats/incremental/calls", paging=CALLS)
 
-    assert "users/{id}/merge" == api.find(Verb.ACTION, "merge").path
+    assert calls.paging is CALLS
+
+
+def test_actions_are_found_by_name():
+    """An action is found by its name among several."""
+    api = action_endpoint("me", "GET", "users/me", "user") + action_endpoint(
+        "merge", "PUT", "users/{id}/merge", ""
+    )
+
+    assert api.find(Verb.ACTION, "merge").path == "users/{id}/merge"
     assert api.find(Verb.ACTION, "split") is None
     assert api.find(Verb.ACTION) is None
 
 
-def test_apis_are_added():
-    """`+` gives a new one and leaves both as they were."""
-    one, other = listed("a", paging=(CURSOR,)), listed("b", paging=(CURSOR,))
+def test_adding_apis_combines_their_endpoints():
+    """`+` returns a new `Api` with the endpoints of both."""
+    one, other = listing("a", paging=(CURSOR,)), listing("b", paging=(CURSOR,))
 
     both = one + other
 
-    assert ["a", "b"] == [each.path for each in both]
-    assert (1, 1) == (len(one.endpoints), len(other.endpoints))
+    assert [each.path for each in both] == ["a", "b"]
+    assert (len(one.endpoints), len(other.endpoints)) == (1, 1)
     assert Api() + one == one
 
 
@@ -150,15 +163,15 @@ def test_apis_are_added():
     ],
 )
 def test_placeholders_are_read_from_the_path(path, expected):
-    """They stand in the order of the path."""
-    assert expected == Endpoint(Verb.SHOW, path, "rows").placeholders
+    """The placeholders of an endpoint are read from its path, in order."""
+    assert Endpoint(Verb.SHOW, path, "rows").placeholders == expected
 
 
 def test_an_endpoint_is_a_value():
-    """Equal declarations are equal and hash alike, and none can be edited."""
-    one, same = (resource("views").find(Verb.SHOW) for _ in range(2))
+    """Equal endpoints are equal and have the same hash; endpoints are immutable."""
+    endpoint, duplicate = (resource("views").find(Verb.SHOW) for _ in range(2))
 
-    assert one == same
-    assert hash(one) == hash(same)
+    assert endpoint == duplicate
+    assert hash(endpoint) == hash(duplicate)
     with pytest.raises(AttributeError):
-        one.path = "elsewhere"
+        endpoint.path = "elsewhere"

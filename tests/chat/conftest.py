@@ -1,4 +1,4 @@
-"""An account with Chat, and what is laid into it."""
+"""An account with Chat, and rows that only Zendesk creates."""
 
 from __future__ import annotations
 
@@ -7,33 +7,32 @@ from datetime import datetime, timezone
 import pytest
 
 from zendesk_orm.chat import Chat
-from zendesk_orm.emulator import seeding
+from zendesk_orm.emulator.seeds import new_account
 
 
 @pytest.fixture
-def account(emulator):
-    """An account of the emulator."""
-    return emulator.connect()
+def seed_row(emulator):
+    """Return a function that writes a row that no request creates: `seed_row(Goal, id="5")`."""
+
+    def seed_row(model, **values):
+        return new_account.create_row(emulator._context, model._meta, **values)
+
+    return seed_row
 
 
 @pytest.fixture
-def lay(emulator):
-    """What lays a row into the emulator that no call makes: `lay(Conversion, id="5")`."""
+def leave_message(account):
+    """Return a function that creates an offline message: `leave_message("Hello")`."""
 
-    def lay(model, **values):
-        return seeding.made(emulator._world, model._meta, **values)
-
-    return lay
-
-
-@pytest.fixture
-def leave(account):
-    """What leaves a message: `leave("Hello")`."""
-
-    def leave(message, day=1, **values):
+    def leave_message(message, day=1, **values):
         visitor = {"id": "1.12345", "name": "Jane", "email": "jane@example.com"}
-        told = {"visitor": visitor, "session": {"ip": "192.0.2.1"}, **values}
+        session = {"ip": "192.0.2.1"}
         moment = datetime(2026, 1, day, tzinfo=timezone.utc)
-        return Chat.objects.create(type="offline_msg", message=message, timestamp=moment, **told)
+        return Chat.objects.create(
+            type="offline_msg",
+            message=message,
+            timestamp=moment,
+            **{"visitor": visitor, "session": session, **values},
+        )
 
-    return leave
+    return leave_message

@@ -1,4 +1,4 @@
-"""Chats: made, read in pages and by id, searched, exported."""
+"""Chats: created, read in pages and by id, searched, exported."""
 
 from __future__ import annotations
 
@@ -13,96 +13,96 @@ from zendesk_orm.chat import Agent, Chat, IpBan, SearchResult, Visitor, VisitorB
 BEGIN = datetime(2026, 1, 1, tzinfo=timezone.utc)
 
 
-def test_a_chat_comes_and_goes_without_an_envelope(account, leave, sent):
-    """The body is the chat itself, and so is the answer."""
-    chat = leave("Hi there!")
+def test_chats_have_no_envelope(account, leave_message, sent):
+    """Chats are sent and returned without an envelope."""
+    chat = leave_message("Hi there!")
     chat.tags = ["sale"]
     chat.unread = True
     chat.save()
 
-    assert {"tags": ["sale"], "unread": True} == sent[-1].json
-    assert (["sale"], "Hi there!") == (chat.tags, chat.message)
-    assert "Hi there!" == Chat.objects.get(chat.pk).message
+    assert sent[-1].json == {"tags": ["sale"], "unread": True}
+    assert (chat.tags, chat.message) == (["sale"], "Hi there!")
+    assert Chat.objects.get(chat.pk).message == "Hi there!"
     chat.delete()
     with pytest.raises(Chat.DoesNotExist):
         Chat.objects.get(chat.pk)
 
 
-def test_what_was_said_is_settled(leave):
-    """Only the comment, the rating, the tags and whether it is read can change."""
-    chat = leave("Hi there!")
+def test_the_message_of_a_chat_cannot_be_changed(leave_message):
+    """Assigning the message of a saved chat raises."""
+    chat = leave_message("Hi there!")
 
-    with pytest.raises(Exception, match="never again"):
+    with pytest.raises(Exception, match="when the object is created"):
         chat.message = "Bye!"
 
 
-def test_chats_are_read_in_pages(account, lay, count_requests):
-    """Each page links to the next."""
+def test_chats_are_read_by_links(account, seed_row, count_requests):
+    """Chats are read page by page by following links."""
     for number in range(90):
-        lay(Chat, id=f"2601.1.S{number:03}", type="chat", timestamp="2026-01-01T00:00:00Z")
+        seed_row(Chat, id=f"2601.1.S{number:03}", type="chat", timestamp="2026-01-01T00:00:00Z")
     with count_requests(account, 3):
         chats = list(Chat.objects.all())
 
-    assert 90 == len({chat.pk for chat in chats}) == len(chats)
+    assert len({chat.pk for chat in chats}) == len(chats) == 90
 
 
-def test_many_chats_are_shown_at_once(account, lay, count_requests):
-    """Fifty to a request; those that are not there are absent."""
+def test_in_bulk_fetches_fifty_chats_per_request(account, seed_row, count_requests):
+    """`in_bulk()` fetches fifty chats per request and leaves out missing ones."""
     ids = [f"2601.1.S{number:03}" for number in range(60)]
     for pk in ids:
-        lay(Chat, id=pk, type="chat", timestamp="2026-01-01T00:00:00Z")
+        seed_row(Chat, id=pk, type="chat", timestamp="2026-01-01T00:00:00Z")
     with count_requests(account, 2):
-        found = Chat.objects.in_bulk([*ids, "nobody", ids[0]])
+        chats = Chat.objects.in_bulk([*ids, "nobody", ids[0]])
 
-    assert set(ids) == {*found}
-    assert all(pk == chat.pk for pk, chat in found.items())
+    assert {*chats} == set(ids)
+    assert all(chat.pk == pk for pk, chat in chats.items())
     with count_requests(account, 2):
-        assert found == Chat.objects.in_bulk()
+        assert Chat.objects.in_bulk() == chats
     with count_requests(account, 0):
-        assert {} == Chat.objects.in_bulk([])
+        assert Chat.objects.in_bulk([]) == {}
 
 
-def test_chats_are_searched(account, leave, sent):
-    """Words and fields have to match together; the results are rows of their own."""
-    refund = leave("I want a refund", day=5)
-    leave("I want a refund", day=20)
-    leave("Hello", day=5)
+def test_find_combines_words_and_fields(account, leave_message, sent):
+    """`find()` combines words and fields with AND, and returns search results."""
+    refund = leave_message("I want a refund", day=5)
+    leave_message("I want a refund", day=20)
+    leave_message("Hello", day=5)
     span = (BEGIN, BEGIN.replace(day=10))
-    found = Chat.objects.find("refund", "i want", type="offline_msg", timestamp=span)
-    (result,) = found
+    results = Chat.objects.find("refund", "i want", type="offline_msg", timestamp=span)
+    (result,) = results
 
     expected = (
         'refund AND "i want" AND type:offline_msg AND '
         "timestamp:[2026-01-01T00:00:00Z TO 2026-01-10T00:00:00Z]"
     )
-    assert (("q", expected),) == sent[-1].params
-    assert (refund.pk, "I want a refund") == (result.pk, result.preview)
-    assert refund == result.chat
-    assert 2 == len(Chat.objects.find("refund", timestamp=(None, None)))
+    assert sent[-1].params == (("q", expected),)
+    assert (result.pk, result.preview) == (refund.pk, "I want a refund")
+    assert result.chat == refund
+    assert len(Chat.objects.find("refund", timestamp=(None, None))) == 2
 
 
-def test_search_is_a_query(account, lay, count_requests):
-    """It is read in pages, as far as it is wanted, and takes Chat's own words, too."""
+def test_find_returns_a_query(account, seed_row, count_requests):
+    """A search is a lazy query that reads the pages it needs."""
     for number in range(50):
         row = {"type": "chat", "timestamp": "2026-01-01T00:00:00Z", "message": "refund"}
-        lay(Chat, id=f"2601.1.S{number:03}", **row)
+        seed_row(Chat, id=f"2601.1.S{number:03}", **row)
     with count_requests(account, 1):
-        assert 10 == len(list(Chat.objects.find("refund")[:10]))
+        assert len(list(Chat.objects.find("refund")[:10])) == 10
     with count_requests(account, 2):
-        assert 50 == len(list(SearchResult.objects.filter(q="message:refund")))
+        assert len(list(SearchResult.objects.filter(q="message:refund"))) == 50
 
 
-def test_quotes_are_quoted(account, leave):
-    """What is looked for is found as it was written."""
-    chat = leave('He said "no"')
+def test_find_escapes_quotes(account, leave_message):
+    """Quotes in search values are escaped."""
+    chat = leave_message('He said "no"')
 
-    assert [chat.pk] == [each.pk for each in Chat.objects.find('said "no"', message='"no"')]
+    assert [each.pk for each in Chat.objects.find('said "no"', message='"no"')] == [chat.pk]
 
 
-def test_a_search_says_something(account, count_requests):
-    """Nothing at all is refused, as are moments without a time zone."""
+def test_find_requires_criteria(account, count_requests):
+    """A search without criteria, or with naive datetimes, raises before any request."""
     with count_requests(account, 0):
-        with pytest.raises(InvalidValue, match="wants words"):
+        with pytest.raises(InvalidValue, match="needs words"):
             Chat.objects.find()
         with pytest.raises(InvalidValue, match="time zone"):
             Chat.objects.find(timestamp=(datetime(2026, 1, 1), None))
@@ -110,34 +110,34 @@ def test_a_search_says_something(account, count_requests):
             list(SearchResult.objects.all())
 
 
-def test_chats_are_exported_whole(account, leave, sent):
-    """Since a moment, with all their fields: Zendesk gives ids unless it is asked for more."""
-    chat = leave("Hi there!")
+def test_exported_chats_have_all_fields(account, leave_message, sent):
+    """An export since a time requests all fields of chats."""
+    chat = leave_message("Hi there!")
     exported = list(Chat.objects.filter(changed_since=BEGIN.replace(year=2020)))
 
-    assert [chat] == exported
-    assert "Hi there!" == exported[0].message
+    assert exported == [chat]
+    assert exported[0].message == "Hi there!"
     start = str(int(BEGIN.replace(year=2020).timestamp()))
     expected = (("limit", "1000"), ("fields", "chats(*)"), ("start_time", start))
-    assert expected == sent[-1].params
+    assert sent[-1].params == expected
 
 
-def test_a_long_export_loses_nothing(account, lay, count_requests):
-    """Pages begin behind the last row, also within a second."""
+def test_an_export_reads_all_rows_of_one_second(account, seed_row, count_requests):
+    """An export returns each row once, even if a page ends within a second."""
     for number in range(1_003):
         moments = dict.fromkeys(("timestamp", "update_timestamp"), "2026-01-02T00:00:00Z")
-        lay(Chat, id=f"2601.1.S{number:04}", type="chat", **moments)
+        seed_row(Chat, id=f"2601.1.S{number:04}", type="chat", **moments)
     with count_requests(account, 2):
         chats = list(Chat.objects.filter(changed_since=BEGIN))
 
-    assert 1_003 == len({chat.pk for chat in chats}) == len(chats)
+    assert len({chat.pk for chat in chats}) == len(chats) == 1_003
 
 
-def test_a_chat_leads_to_those_who_took_part(account, lay):
-    """Its agents, its files, and its ticket in Support."""
+def test_a_chat_has_relations(account, seed_row):
+    """A chat leads to its agents, attachments and ticket."""
     for pk in (5, 6):
-        lay(Agent, id=pk)
-    row = lay(
+        seed_row(Agent, id=pk)
+    row = seed_row(
         Chat,
         id="2601.1.S",
         type="chat",
@@ -151,20 +151,20 @@ def test_a_chat_leads_to_those_who_took_part(account, lay):
     )
     chat = Chat.objects.get(row["id"])
 
-    assert [5, 6] == [agent.pk for agent in chat.agents]
+    assert [agent.pk for agent in chat.agents] == [5, 6]
     assert isinstance(chat.agents[0], Agent)
-    assert [{"name": "a.png"}] == chat.attachments
-    assert (Ticket, 7) == (type(chat.zendesk_ticket), chat.zendesk_ticket.pk)
+    assert chat.attachments == [{"name": "a.png"}]
+    assert (type(chat.zendesk_ticket), chat.zendesk_ticket.pk) == (Ticket, 7)
 
 
-def test_a_visitor_of_a_chat_is_banned(account, lay, leave, count_requests):
-    """Or the address that the chat came from."""
-    lay(Visitor, id="1.12345")
-    chat = leave("Buy now!")
+def test_ban_creates_a_ban_of_visitor_or_address(account, seed_row, leave_message, count_requests):
+    """`ban()` bans the visitor of a chat, or its IP address with `ip=True`."""
+    seed_row(Visitor, id="1.12345")
+    chat = leave_message("Buy now!")
     with count_requests(account, 2):
         visitor, address = chat.ban("Spam"), chat.ban("Spam", ip=True)
 
-    assert (VisitorBan, "1.12345") == (type(visitor), visitor.visitor_id)
-    assert (IpBan, "192.0.2.1") == (type(address), address.ip_address)
+    assert (type(visitor), visitor.visitor_id) == (VisitorBan, "1.12345")
+    assert (type(address), address.ip_address) == (IpBan, "192.0.2.1")
     with count_requests(account, 0), pytest.raises(InvalidValue, match="address"):
         Chat(type="chat", session={}).ban("Spam", ip=True)

@@ -8,129 +8,129 @@ from zendesk_orm import Group, User, ValidationError
 from zendesk_orm.chat import Agent, Department, IpBan, Role, Skill, Visitor, VisitorBan
 
 
-def _agent(name="John", **values):
+def _create_agent(name="John", **values):
     email = f"{name.lower()}@example.com"
     return Agent.objects.create(email=email, first_name=name, display_name=name, **values)
 
 
-def test_agents_are_found_by_their_email(account, count_requests):
-    """In one request; there may be none."""
-    john = _agent(password="a secret")
+def test_agents_are_found_by_email(account, count_requests):
+    """`get_by_email()` finds an agent in one request."""
+    john = _create_agent(password="a secret")
     with count_requests(account, 1):
-        found = Agent.objects.get_by_email("john@example.com")
+        agent = Agent.objects.get_by_email("john@example.com")
 
-    assert john == found
+    assert agent == john
     with pytest.raises(Agent.DoesNotExist, match="email 'jane"):
         Agent.objects.get_by_email("jane@example.com")
 
 
-def test_the_agent_who_asks_is_known(account, emulator, count_requests):
-    """By the credentials; the person in Support has the same id where Chat came with it."""
+def test_me_returns_the_agent_of_the_caller(account, emulator, count_requests):
+    """`me()` returns the agent of the caller, whose id is the id of the user in Support."""
     owner = User.objects.filter(role="admin")[0]
-    made = Agent.objects.create(email=owner.email, first_name="Olivia", display_name="Olivia")
+    agent = Agent.objects.create(email=owner.email, first_name="Olivia", display_name="Olivia")
     with count_requests(account, 1):
         me = Agent.objects.me()
 
-    assert made == me
-    assert (User, me.pk) == (type(me.user), me.user.pk)
+    assert me == agent
+    assert (type(me.user), me.user.pk) == (User, me.pk)
 
 
-def test_agents_are_listed_by_their_ids(account, lay, emulator, count_requests):
-    """A hundred to a page, the next from the last id on."""
+def test_agents_are_read_by_last_id(account, seed_row, emulator, count_requests):
+    """Agents are read a hundred per page, each page starting at the last id."""
     for number in range(150):
-        lay(Agent, email=f"{number}@example.com", display_name=f"Agent {number}")
+        seed_row(Agent, email=f"{number}@example.com", display_name=f"Agent {number}")
     with count_requests(account, 2):
         agents = list(Agent.objects.all())
 
-    assert 150 == len({agent.pk for agent in agents}) == len(agents)
+    assert len({agent.pk for agent in agents}) == len(agents) == 150
     with count_requests(account, 2):
-        assert "7@example.com" == Agent.objects.get(display_name="Agent 7").email
+        assert Agent.objects.get(display_name="Agent 7").email == "7@example.com"
 
 
-def test_agents_have_roles(account, count_requests):
-    """Both ways."""
+def test_role_and_agents_are_relations(account, count_requests):
+    """Agents lead to their role, and a role lists its agents."""
     role = Role.objects.create(name="Trainee", permissions={"edit_chat_tags": False})
-    john = _agent(role=role)
-    _agent("Jane")
+    john = _create_agent(role=role)
+    _create_agent("Jane")
 
-    assert role == john.role
+    assert john.role == role
     with count_requests(account, 1):
-        assert [john] == list(role.agents.all())
+        assert list(role.agents.all()) == [john]
 
 
-def test_departments_have_members(account, count_requests):
-    """Agents join and leave; a list that keeps a member is read again before it is sent."""
-    john, jane = _agent("John"), _agent("Jane")
+def test_members_of_departments_are_added_and_removed(account, count_requests):
+    """`add_members()` and `remove_members()` fetch the list before they send it."""
+    john, jane = _create_agent("John"), _create_agent("Jane")
     sales = Department.objects.create(name="Sales", enabled=True)
-    with count_requests(account, 3):
+    with count_requests(account, 4):
         sales.add_members(john, jane.pk, john)
         sales.remove_members(jane, 99)
 
-    again = Department.objects.get_by_name("Sales")
-    assert [john.pk] == again.members
-    assert [john] == list(again.agents)
+    saved = Department.objects.get_by_name("Sales")
+    assert saved.members == [john.pk]
+    assert list(saved.agents) == [john]
     with count_requests(account, 0):
         sales.add_members(john)
 
 
-def test_a_department_stands_for_a_group(account):
-    """Where Chat came with Support."""
+def test_a_department_leads_to_its_group(account):
+    """A department leads to its group in Support, if it has one."""
     group = Group.objects.all()[0]
     sales = Department.objects.create(name="Sales", settings={"support_group_id": group.pk})
 
-    assert group == sales.group
+    assert sales.group == group
     assert Department.objects.create(name="None").group is None
 
 
-def test_a_department_has_a_name(account, count_requests):
-    """It is refused here without one, and none is found that is not there."""
+def test_a_department_requires_a_name(account, count_requests):
+    """A department without a name raises before any request; an unknown name is not found."""
     with count_requests(account, 0), pytest.raises(ValidationError, match="name"):
         Department.objects.create(description="Nameless")
     with pytest.raises(Department.DoesNotExist):
         Department.objects.get_by_name("Nobody")
 
 
-def test_skills_have_members(account):
-    """Agents who have them."""
-    john = _agent()
+def test_members_of_a_skill_are_agents(account):
+    """A skill lists its agents."""
+    john = _create_agent()
     english = Skill.objects.create(name="english", enabled=True, members=[john.pk])
 
-    assert [john] == list(Skill.objects.get(name="english").agents)
+    assert list(Skill.objects.get(name="english").agents) == [john]
     english.delete()
-    assert [] == list(Skill.objects.all())
+    assert list(Skill.objects.all()) == []
 
 
-def test_visitors_are_known_one_by_one(account, count_requests):
-    """By id, or by e-mail."""
+def test_visitors_are_fetched_by_id_or_email(account, count_requests):
+    """Visitors are fetched by id or email, in one request each."""
     jane = Visitor.objects.create(name="Jane", email="jane@example.com")
     jane.notes = "Likes tea"
     jane.save()
     with count_requests(account, 2):
-        found = [Visitor.objects.get(jane.pk), Visitor.objects.get_by_email("jane@example.com")]
+        visitors = [Visitor.objects.get(jane.pk), Visitor.objects.get_by_email("jane@example.com")]
 
-    assert [jane, jane] == found
-    assert "Likes tea" == jane.notes
+    assert visitors == [jane, jane]
+    assert jane.notes == "Likes tea"
 
 
-def test_visitors_and_addresses_are_banned(account, sent):
-    """Each kind in a list of its own, of the same answer; lifting a ban deletes it."""
+def test_bans_of_visitors_and_addresses_are_listed_separately(account, sent):
+    """Bans of visitors and IP addresses are separate lists; deleting a ban lifts it."""
     jane = Visitor.objects.create(name="Jane")
     ban = jane.ban("Spam")
-    assert {"type": "visitor", "visitor_id": jane.pk, "reason": "Spam"} == sent[-1].json
+    assert sent[-1].json == {"type": "visitor", "visitor_id": jane.pk, "reason": "Spam"}
     address = IpBan.objects.create(ip_address="192.0.2.1", reason="Spam")
 
-    assert ([ban], [address]) == (list(VisitorBan.objects.all()), list(IpBan.objects.all()))
-    assert "192.0.2.1" == IpBan.objects.get(address.pk).ip_address
+    assert (list(VisitorBan.objects.all()), list(IpBan.objects.all())) == ([ban], [address])
+    assert IpBan.objects.get(address.pk).ip_address == "192.0.2.1"
     ban.delete()
-    assert [] == list(VisitorBan.objects.all())
-    assert [address] == list(IpBan.objects.filter(ip_address="192.0.2.1"))
+    assert list(VisitorBan.objects.all()) == []
+    assert list(IpBan.objects.filter(ip_address="192.0.2.1")) == [address]
 
 
-def test_bans_are_listed_whole(account, lay, count_requests):
-    """Pages hold both kinds, so that one may have few of the wanted, or none."""
+def test_all_pages_of_bans_are_read(account, seed_row, count_requests):
+    """Pages that contain few bans of the listed kind do not end the list."""
     for number in range(120):
-        lay(IpBan, type="ip_address", ip_address=f"192.0.2.{number}")
+        seed_row(IpBan, type="ip_address", ip_address=f"192.0.2.{number}")
     for number in range(120):
-        lay(VisitorBan, type="visitor", visitor_id=f"1.{number}")
+        seed_row(VisitorBan, type="visitor", visitor_id=f"1.{number}")
     with count_requests(account, 3):
-        assert 120 == len(list(VisitorBan.objects.all()))
+        assert len(list(VisitorBan.objects.all())) == 120

@@ -1,4 +1,4 @@
-"""An account to sign in at, a browser, and the command line."""
+"""Fixtures for the command line: an account for sign-ins, and a browser."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ COMMAND = [sys.executable, "-c", "from zendesk_orm.cli import main; main()"]
 
 @pytest.fixture
 def port():
-    """Return a port that nobody listens at."""
+    """Return an unused port."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return free.getsockname()[1]
@@ -30,7 +30,7 @@ def port():
 
 @pytest.fixture
 def zendesk(port):
-    """Return an account at a socket, for whose clients the redirect to `port` is registered."""
+    """Return an account at a socket, whose clients have the redirect to `port`."""
     server = Zendesk()
     server.redirects.add(REDIRECT.format(port=port))
     yield server
@@ -38,11 +38,11 @@ def zendesk(port):
 
 
 class Browser:
-    """A browser that signs in at once, as an HTTP client that follows redirects.
+    """A browser that signs in at once: an HTTP client that follows redirects.
 
     Attributes:
-        pages: the pages that it ended at.
-        before: addresses that it requests first, made of the redirect URL.
+        pages: the last page of each visit.
+        before: makes addresses, which are requested first, from the redirect URL.
     """
 
     def __init__(self):
@@ -79,31 +79,31 @@ def browser(monkeypatch):
 
 @pytest.fixture
 def no_browser(monkeypatch):
-    """Take the browsers of the machine away."""
+    """Remove the browsers of the machine."""
     monkeypatch.setattr(webbrowser, "_tryorder", [])
     monkeypatch.setattr(webbrowser, "_browsers", {})
 
 
 @pytest.fixture(autouse=True)
 def data_folder(tmp_path, monkeypatch):
-    """Keep tokens in a folder of the test by default."""
+    """Set the default folder of tokens to a folder of the test."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
 
 
 @pytest.fixture
 def file(tmp_path):
-    """Return the file of tokens that commands are given."""
+    """Return the path of the file of tokens for commands."""
     return tmp_path / "tokens.json"
 
 
 @pytest.fixture
 def run(capsys):
-    """Return what runs a command, and returns its exit code, its output and its errors."""
+    """Return a function that runs a command and returns exit code, output and errors."""
 
     def run(*arguments):
         code = 0
         try:
-            cli.main([str(each) for each in arguments])
+            cli.main([str(argument) for argument in arguments])
         except SystemExit as end:
             code = end.code
         printed = capsys.readouterr()
@@ -118,33 +118,33 @@ def run(capsys):
 
 @pytest.fixture
 def login(run, zendesk, port, file):
-    """Return what signs in as client `desktop`, with further arguments."""
+    """Return a function that signs in as client `desktop`, with further arguments."""
 
     def login(*arguments, client="desktop"):
-        given = ["--base-url", zendesk.url, "--client-id", client, "--file", file]
+        values = ["--base-url", zendesk.url, "--client-id", client, "--file", file]
         if "--redirect-uri" not in arguments:
-            given += ["--port", port]
-        return run("login", *given, *arguments)
+            values += ["--port", port]
+        return run("login", *values, *arguments)
 
     return login
 
 
 @pytest.fixture
 def stored(zendesk, file):
-    """Return what reads the stored token of a client."""
+    """Return a function that reads the stored token of a client."""
     return lambda client="desktop": FileTokenStore(file).load(sign_in_key(zendesk.host, client))
 
 
 @pytest.fixture
 def start():
-    """Return what starts a command as a process of its own; it is ended after the test."""
+    """Return a function that starts a command as a process, which ends after the test."""
     running = []
 
     def start(*arguments, **options):
-        command = [*COMMAND, *[str(each) for each in arguments]]
-        given = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, **options}
-        given["env"] = {**os.environ, "PYTHONUNBUFFERED": "1", **options.get("env", {})}
-        running.append(subprocess.Popen(command, **given))
+        command = [*COMMAND, *[str(argument) for argument in arguments]]
+        values = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, **options}
+        values["env"] = {**os.environ, "PYTHONUNBUFFERED": "1", **options.get("env", {})}
+        running.append(subprocess.Popen(command, **values))
         return running[-1]
 
     yield start

@@ -1,4 +1,4 @@
-"""The command line as a whole: its commands, usage, and the emulator's arguments."""
+"""The command line: commands, usage errors, and the arguments of `emulator`."""
 
 from __future__ import annotations
 
@@ -17,65 +17,65 @@ from zendesk_orm import ClientCredentials, cli, connect
 from zendesk_orm.http.oauth.authorization import AuthorizationRequest
 
 
-def test_every_command_has_its_help(run):
-    """`--help` lists all commands, and each explains its arguments."""
+def test_every_command_has_help(run):
+    """`--help` lists all commands, and `COMMAND --help` explains the arguments of each."""
     code, out, _ = run("--help")
     helps = {name: run(name, "--help") for name in cli.COMMANDS}
 
-    assert 0 == code
+    assert code == 0
     assert [name for name in cli.COMMANDS if name not in out] == []
-    assert {0} == {code for code, _, _ in helps.values()}
+    assert {code for code, _, _ in helps.values()} == {0}
 
 
 def test_no_command_is_a_usage_error(run):
-    """Without a command, or with an unknown one, the exit code is 2."""
-    assert 2 == run()[0]
-    assert 2 == run("sign-in")[0]
+    """A missing or unknown command is a usage error with the exit code 2."""
+    assert run()[0] == 2
+    assert run("sign-in")[0] == 2
 
 
 def test_the_main_function_can_be_run_from_the_shell(start):
-    """Without an account, the shell sees exit code 1 and a line on stderr."""
+    """A command without an account exits with 1, and prints one line to stderr."""
     process = start("whoami", env={"XDG_DATA_HOME": os.devnull + "-none"})
     out, err = process.communicate(timeout=60)
 
-    assert (1, "") == (process.returncode, out)
-    assert 1 == err.count("\n")
+    assert (process.returncode, out) == (1, "")
+    assert err.count("\n") == 1
     assert "Traceback" not in err
 
 
 @pytest.mark.parametrize("port", ["-1", "65536", "http", "1.5", "8_0", ""])
-def test_ports_are_checked(run, port):
-    """A port out of range is a usage error that states the range."""
+def test_ports_are_validated(run, port):
+    """A port out of range is a usage error that contains the allowed range."""
     code, _, err = run("emulator", f"--port={port}")
 
-    assert 2 == code
+    assert code == 2
     assert f"must be a number from 0 to 65535, not {port!r}" in err
 
 
-def test_an_emulator_at_a_taken_port(run):
-    """The message names the port, in one line."""
+def test_a_used_port_is_an_error(run):
+    """A port that is in use is an error of one line, which contains the port."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         code, _, err = run("emulator", "--port", port)
 
-    assert 1 == code
+    assert code == 1
     assert f"port {port} of 127.0.0.1" in err
-    assert 1 == err.count("\n")
+    assert err.count("\n") == 1
 
 
-def test_an_emulator_that_cannot_start(run):
-    """An address or a seed that does not exist is an error of one line."""
+def test_an_invalid_address_or_seed_is_an_error(run):
+    """An invalid address or seed of an emulator is an error of one line."""
     code, _, err = run("emulator", "--port", 0, "--seed", "none")
 
-    assert 1 == code
-    assert 1 == err.count("\n")
+    assert code == 1
+    assert err.count("\n") == 1
 
 
 def test_the_mode_of_oauth_is_one_of_two(run):
-    """--oauth takes strict or lenient."""
+    """`--oauth` accepts `strict` and `lenient`; another value is a usage error."""
     code, _, err = run("emulator", "--oauth", "lax")
 
-    assert 2 == code
+    assert code == 2
     assert "strict" in err
     assert "lenient" in err
 
@@ -84,8 +84,8 @@ def test_the_mode_of_oauth_is_one_of_two(run):
 @pytest.mark.parametrize(
     "arguments", [["login", "--subdomain", "acme", "--client-id", "x"], ["whoami"], ["logout"]]
 )
-def test_without_the_extra_the_error_says_what_to_install(module, arguments):
-    """Only what keeps tokens needs the extra."""
+def test_the_error_of_a_missing_extra_contains_its_name(module, arguments):
+    """A command that stores tokens names the extra in its error if a dependency is missing."""
     code = (
         f"import sys; sys.modules[{module!r}] = None\n"
         f"from zendesk_orm.cli import main; main({arguments!r})"
@@ -93,13 +93,13 @@ def test_without_the_extra_the_error_says_what_to_install(module, arguments):
 
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
 
-    assert 1 == done.returncode
+    assert done.returncode == 1
     assert 'pip install "zendesk_orm[oauth]"' in done.stderr
-    assert 1 == done.stderr.count("\n")
+    assert done.stderr.count("\n") == 1
 
 
 def test_commands_with_a_url_need_no_extra():
-    """An account that is named needs no store of tokens."""
+    """Commands with an account that is given by a URL need no extra."""
     code = (
         "import sys; sys.modules['filelock'] = sys.modules['platformdirs'] = None\n"
         "from zendesk_orm.cli import main; main(['whoami', '--url', 'emulator://'])"
@@ -107,7 +107,7 @@ def test_commands_with_a_url_need_no_extra():
 
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
 
-    assert 0 == done.returncode
+    assert done.returncode == 0
 
 
 @pytest.mark.parametrize(
@@ -119,24 +119,24 @@ def test_commands_with_a_url_need_no_extra():
         "from zendesk_orm.cli import main; main(['whoami', '--url', 'emulator://'])",
     ],
 )
-def test_an_emulator_without_its_extra_says_what_to_install(program):
-    """The last line of the error is the same in a program and in a command."""
+def test_an_emulator_without_its_extra_raises(program):
+    """Without its extra, the emulator raises in a program and in a command with the same remedy."""
     code = f"import sys; sys.modules['werkzeug'] = None\n{program}"
 
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
 
-    assert 1 == done.returncode
+    assert done.returncode == 1
     assert 'pip install "zendesk_orm[emulator]"' in done.stderr.splitlines()[-1]
-    assert "main" not in program or 1 == done.stderr.count("\n")
+    assert "main" not in program or done.stderr.count("\n") == 1
 
 
-def test_the_version(run):
-    """--version prints the version of the package."""
-    assert (0, f"zendesk-orm {zendesk_orm.__version__}\n", "") == run("--version")
+def test_the_version_is_printed(run):
+    """`--version` prints the version of the package."""
+    assert run("--version") == (0, f"zendesk-orm {zendesk_orm.__version__}\n", "")
 
 
 def test_a_strict_emulator_prints_how_to_sign_in(start):
-    """The printed line of Python connects; the printed client may use the redirect of `login`."""
+    """`emulator --oauth strict` prints a line of Python that connects, and a client for `login`."""
     process = start("emulator", "--port", 0, "--oauth", "strict")
     lines = []
     while not lines or "zendesk-orm login" not in lines[-1]:
@@ -149,7 +149,7 @@ def test_a_strict_emulator_prints_how_to_sign_in(start):
     request = AuthorizationRequest(command["--client-id"], REDIRECT.format(port=8085))
     page = requests.get(request.url(command["--base-url"]), timeout=9, allow_redirects=False)
 
-    assert "owner@example.com" == who
+    assert who == "owner@example.com"
     assert request.code(page.headers["Location"])
 
 

@@ -1,4 +1,4 @@
-"""Signing in at the strict emulator, which checks clients, tokens and scopes as Zendesk does."""
+"""Commands with the strict emulator, which checks clients, tokens and scopes."""
 
 from __future__ import annotations
 
@@ -38,15 +38,15 @@ def clients(strict, port):
 
 @pytest.fixture
 def address(strict, clients):
-    """Return its address."""
+    """Return the address of the emulator."""
     with strict.serve(port=0) as server:
         yield server.url
 
 
-def test_a_person_signs_in_works_and_signs_out(strict, address, browser, run, file, port):
-    """One journey: login, whoami, requests of a program, logout."""
-    where = ["--base-url", address, "--client-id", "desktop", "--file", file]
-    login = run("login", *where, "--port", port)
+def test_login_whoami_requests_and_logout(strict, address, browser, run, file, port):
+    """A public client can log in, send requests, and log out."""
+    arguments = ["--base-url", address, "--client-id", "desktop", "--file", file]
+    login = run("login", *arguments, "--port", port)
     whoami = run("whoami", "--file", file)
     account = connect(
         base_url=address, oauth=RefreshToken("desktop", store=FileTokenStore(file)), alias="person"
@@ -55,79 +55,81 @@ def test_a_person_signs_in_works_and_signs_out(strict, address, browser, run, fi
     account.close()
     logout = run("logout", "--file", file)
 
-    assert (0, "") == (login[0], login[2])
+    assert (login[0], login[2]) == (0, "")
     assert "as Olivia Owner <owner@example.com>" in login[1]
     assert "Role           admin\n" in whoami[1]
     assert "Scopes         read write\n" in whoami[1]
-    assert 0 == tickets
-    assert 0 == logout[0]
-    assert ["authorization_code"] == strict.token_requests
-    assert "DELETE oauth/tokens/current" == strict.requests[-1]
-    assert [] == FileTokenStore(file).keys()
+    assert tickets == 0
+    assert logout[0] == 0
+    assert strict.token_requests == ["authorization_code"]
+    assert strict.requests[-1] == "DELETE oauth/tokens/current"
+    assert FileTokenStore(file).keys() == []
 
 
 def test_a_confidential_client_needs_its_secret(
     strict, clients, address, browser, run, file, port, monkeypatch
 ):
-    """Without the secret no token is granted; with it, the journey is the same."""
-    where = ["--base-url", address, "--client-id", "web", "--file", file]
-    refused = run("login", *where, "--port", port)
+    """A confidential client gets a token only with its secret."""
+    arguments = ["--base-url", address, "--client-id", "web", "--file", file]
+    refused = run("login", *arguments, "--port", port)
     monkeypatch.setenv("ZENDESK_OAUTH_CLIENT_SECRET", clients["web"].secret)
     done = [
-        run("login", *where, "--port", port),
-        run("whoami", *where),
-        run("logout", *where),
+        run("login", *arguments, "--port", port),
+        run("whoami", *arguments),
+        run("logout", *arguments),
     ]
 
-    assert 1 == refused[0]
+    assert refused[0] == 1
     assert "invalid_client" in refused[2]
-    assert [0, 0, 0] == [code for code, _, _ in done]
-    assert [] == [each for each in done if clients["web"].secret in each[1] + each[2]]
+    assert [code for code, _, _ in done] == [0, 0, 0]
+    assert [item for item in done if clients["web"].secret in item[1] + item[2]] == []
 
 
-def test_a_person_declines(address, browser, run, file, port, strict):
-    """The refusal of the person is the error of the command."""
+def test_a_declined_sign_in_is_an_error(address, browser, run, file, port, strict):
+    """If the user declines, `login` fails with the error of the redirect."""
     strict.switches.oauth_denied = True
-    where = ["--base-url", address, "--client-id", "desktop", "--file", file]
+    arguments = ["--base-url", address, "--client-id", "desktop", "--file", file]
 
-    code, _, err = run("login", *where, "--port", port)
+    code, _, err = run("login", *arguments, "--port", port)
 
-    assert 1 == code
+    assert code == 1
     assert "access_denied" in err
-    assert [] == strict.token_requests
+    assert strict.token_requests == []
 
 
 @pytest.mark.parametrize(("needed", "who"), [(False, r"user \d+"), (True, "unknown user")])
-def test_narrow_scopes(address, browser, run, file, port, strict, needed, who):
-    """Without a scope for users, the name is unknown, and the sign-in is a success."""
+def test_a_sign_in_without_a_scope_for_users_succeeds(
+    address, browser, run, file, port, strict, needed, who
+):
+    """A sign-in without a scope to read users succeeds, and the name of the user is unknown."""
     strict.switches.current_token_needs_scope = needed
-    where = ["--base-url", address, "--client-id", "desktop", "--file", file]
+    arguments = ["--base-url", address, "--client-id", "desktop", "--file", file]
 
-    code, out, err = run("login", *where, "--port", port, "--scope", "tickets:read")
+    code, out, err = run("login", *arguments, "--port", port, "--scope", "tickets:read")
     whoami = run("whoami", "--file", file)
 
-    assert (0, "") == (code, err)
+    assert (code, err) == (0, "")
     assert re.search(rf"as {who} \(the scopes do not allow reading the name\)", out)
     assert "Scopes         tickets:read\n" in whoami[1]
 
 
-def test_scopes_that_do_not_allow_to_revoke(address, browser, run, file, port, strict):
-    """The tokens stay, the message names the scope, and --local deletes them here."""
+def test_logout_without_the_scope_to_revoke(address, browser, run, file, port, strict):
+    """`logout` without the scope to revoke is an error; `--local` deletes the tokens."""
     strict.switches.current_token_needs_scope = True
-    where = ["--base-url", address, "--client-id", "desktop", "--file", file]
-    run("login", *where, "--port", port, "--scope", "tickets:read")
+    arguments = ["--base-url", address, "--client-id", "desktop", "--file", file]
+    run("login", *arguments, "--port", port, "--scope", "tickets:read")
 
     code, _, err = run("logout", "--file", file)
 
-    assert 1 == code
+    assert code == 1
     assert "required scopes: write" in err
     assert "--local" in err
-    assert 0 == run("logout", "--file", file, "--local")[0]
-    assert [] == FileTokenStore(file).keys()
+    assert run("logout", "--file", file, "--local")[0] == 0
+    assert FileTokenStore(file).keys() == []
 
 
 def test_the_command_serves_a_strict_emulator(start):
-    """`zendesk-orm emulator --oauth strict` refuses whoever has no token."""
+    """`zendesk-orm emulator --oauth strict` rejects requests without a token."""
     process = start("emulator", "--port", 0, "--oauth", "strict")
     url = re.search(r"http://[\d.:]+", process.stdout.readline())[0]
     account = connect(base_url=url, anonymous=True)

@@ -1,4 +1,4 @@
-"""A small authorization server that a browser and the command line can sign in at."""
+"""A small authorization server for browsers and the command line."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ class Zendesk:
 
     Attributes:
         redirects: the redirect URLs that are registered.
-        state: what `state` is replaced by in redirects.
-        denied: whether the person refuses.
+        state: the value that replaces `state` in redirects.
+        denied: whether the user declines.
         known: the scopes that exist.
         requests: method, path and body of each request.
-        living: access token -> its row, of those that are not revoked.
-        refresh: refresh token -> its client, of those that are not used.
+        living: rows of the access tokens that are not revoked, by token.
+        refresh: clients of the refresh tokens that are not used, by token.
     """
 
     def __init__(self):
@@ -54,7 +54,7 @@ class Zendesk:
 
     @property
     def issued(self):
-        """All secrets that it has given out or been given."""
+        """All secrets that were issued or received."""
         return [*self.codes, *self.living, *self.refresh, SECRET]
 
     @Request.application
@@ -71,17 +71,17 @@ class Zendesk:
         return route(request, body)
 
     def authorize(self, request, body):
-        given = request.args
-        if given["redirect_uri"] not in self.redirects:
+        parameters = request.args
+        if parameters["redirect_uri"] not in self.redirects:
             return Response("redirect_uri is not registered", 400)
-        assert "S256" == given["code_challenge_method"]
-        answer = {"state": self.state or given["state"]}
+        assert parameters["code_challenge_method"] == "S256"
+        answer = {"state": self.state or parameters["state"]}
         if self.denied:
             answer |= {"error": "access_denied", "error_description": "The end-user said <no>"}
         else:
             answer["code"] = secrets.token_hex(16)
-            self.codes[answer["code"]] = dict(given)
-        return Response("", 302, {"Location": f"{given['redirect_uri']}?{urlencode(answer)}"})
+            self.codes[answer["code"]] = dict(parameters)
+        return Response("", 302, {"Location": f"{parameters['redirect_uri']}?{urlencode(answer)}"})
 
     def tokens(self, request, body):
         client = body["client_id"]
@@ -164,5 +164,5 @@ def moment(seconds):
 
 
 def query(url):
-    """Return the query of an address as a dictionary."""
+    """Return the query of a URL as a dictionary."""
     return {name: values[0] for name, values in parse_qs(url.partition("?")[2]).items()}

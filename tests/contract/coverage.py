@@ -1,4 +1,4 @@
-"""Which of Zendesk's operations are served, and by which call; run it to see what is missing.
+"""Which operations of Zendesk are served, and by which call; run it to list the missing ones.
 
 `python -m tests.contract.coverage [TAG]` lists the operations that no declaration serves;
 `--write` writes the page of the documentation.
@@ -13,13 +13,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from tests.contract.known import gathered
-from tests.contract.spec import Operation, called, declared_models, operations, shape
+from tests.contract.known import merge_tables
+from tests.contract.spec import Operation, declared_models, label_of, operations, shape
 from zendesk_orm.api.endpoint import Endpoint, Verb
 
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "coverage.md"
-#: What the products are called, by the beginning of their paths.
+#: The names of the products, by the beginning of their paths.
 PRODUCTS: Mapping[str, str] = {
     "Support": "",
     "Help Center": "help_center community guide",
@@ -29,13 +29,14 @@ PRODUCTS: Mapping[str, str] = {
 _HEAD = """\
 # Coverage
 
-Every operation that Zendesk describes for Support, the Help Center and Talk, with the call that
-makes it. Objects are written in lower case: `ticket` is a `Ticket`. Each `async` name has the same
-with an `a` before it. The page is made of the declarations.
+This page lists all operations that Zendesk documents for Support, the Help Center and Talk, with
+the calls that send them. Objects are written in lower case: `ticket` is a `Ticket`. Django's
+methods also have asynchronous versions, such as `aget()` ([asyncio](async.md)). The page is
+generated from the declarations.
 
 """
 
-#: How a verb is reached: on the manager, or on an object of the model.
+#: The call of each verb, on the manager or on an object.
 CALLS: Mapping[Verb, str] = {
     Verb.SHOW: "{model}.objects.get({id})",
     Verb.SHOW_MANY: "{model}.objects.in_bulk([...])",
@@ -60,60 +61,60 @@ def call(model: Any, endpoint: Endpoint) -> str:
     one = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", model.__name__).lower()
     if endpoint.verb is Verb.ACTION:
         method = endpoint.call or f"{endpoint.name}()"
-        # What takes many is asked of the manager, whatever the method of one is called.
+        # Calls for many objects are methods of the manager, whatever the name for one object.
         on_object = hasattr(model, method.partition("(")[0]) and "[" not in method
         return f"{one}.{method}" if on_object else f"{model.__name__}.objects.{method}"
-    asked = [name for name in endpoint.placeholders if name != "id"] + sorted(endpoint.needs)
-    named = ", ".join(f"{name}=..." for name in asked)
-    rows = f"filter({named})" if named else "all()"
-    place = f"{named}, id=..." if named else "id"
+    asked = [name for name in endpoint.placeholders if name != "id"] + sorted(endpoint.required)
+    arguments = ", ".join(f"{name}=..." for name in asked)
+    rows = f"filter({arguments})" if arguments else "all()"
+    place = f"{arguments}, id=..." if arguments else "id"
     return CALLS[endpoint.verb].format(model=model.__name__, object=one, rows=rows, id=place)
 
 
 @cache
 def served() -> Mapping[tuple[str, str], tuple[str, ...]]:
     """Return the calls that serve each method and path."""
-    found: dict[tuple[str, str], list[str]] = {}
+    result: dict[tuple[str, str], list[str]] = {}
     for model in declared_models():
         for endpoint in model._meta.api:
-            calls = found.setdefault((endpoint.method, shape(endpoint.path)), [])
+            calls = result.setdefault((endpoint.method, shape(endpoint.path)), [])
             if (name := call(model, endpoint)) not in calls:
                 calls.append(name)
-    return {place: tuple(sorted(calls)) for place, calls in found.items()}
+    return {place: tuple(sorted(calls)) for place, calls in result.items()}
 
 
 def missing() -> Iterator[Operation]:
     """Yield the operations that are neither served nor left out for a reason."""
-    left_out = gathered("NOT_SERVED")
+    left_out = merge_tables("NOT_SERVED")
     for place, operation in operations().items():
         if place not in served() and " ".join(place) not in left_out:
             yield operation
 
 
 def nameless() -> Iterator[str]:
-    """Yield the actions that are no method of their model, nor of its manager."""
+    """Yield the actions that are not methods of their model or its manager."""
     for model in declared_models():
         for endpoint in model._meta.api:
             if endpoint.verb is Verb.ACTION:
                 method = (endpoint.call or endpoint.name).partition("(")[0]
                 if not (hasattr(model, method) or hasattr(model.objects, method)):
-                    yield f"{called(model)}.{method}: {endpoint.method} {endpoint.path}"
+                    yield f"{label_of(model)}.{method}: {endpoint.method} {endpoint.path}"
 
 
 def page() -> str:
     """Return the page of the documentation: a table for each product."""
-    left_out = gathered("NOT_SERVED")
+    left_out = merge_tables("NOT_SERVED")
     tables: dict[str, list[str]] = {product: [] for product in PRODUCTS}
-    for place, operation in sorted(operations().items(), key=lambda each: (each[0][1], each[0][0])):
+    for place, operation in sorted(operations().items(), key=lambda item: item[0][::-1]):
         calls = served().get(place)
-        told = " or ".join(f"`{each}`" for each in calls[:2]) if calls else None
+        names = " or ".join(f"`{item}`" for item in calls[:2]) if calls else None
         reason = left_out.get(" ".join(place), "missing")
-        shown = told or f"not offered: {reason}"
+        shown = names or f"not offered: {reason}"
         tables[_product(operation.path)].append(
             f"| {operation.tag} | `{operation.method} {operation.path}` | {shown} |"
         )
     count = sum(place in served() for place in operations())
-    parts = [f"{_HEAD}Served are {count} of {len(operations())}.\n"]
+    parts = [f"{_HEAD}{count} of {len(operations())} operations are available.\n"]
     for product, rows in tables.items():
         head = f"\n## {product}\n\n| chapter | operation | call |\n|---|---|---|\n"
         parts.append(head + "\n".join(sorted(rows)) + "\n")
@@ -126,19 +127,19 @@ def _product(path: str) -> str:
 
 
 def main() -> None:
-    """Print what is missing, of one chapter or of all; or write the page."""
+    """Print the missing operations, of one chapter or of all; or write the page."""
     tags = sys.argv[1:]
     if tags == ["--write"]:
         PAGE.write_text(page(), encoding="utf-8")
         return
-    found = sorted(missing(), key=lambda each: (each.tag, each.path, each.method))
+    result = sorted(missing(), key=lambda entry: (entry.tag, entry.path, entry.method))
     lines = [
         f"{operation.tag:<28} {operation.method:<7} {operation.path}"
-        for operation in found
+        for operation in result
         if not tags or operation.tag in tags
     ]
     sys.stdout.writelines(
-        f"{line}\n" for line in (*lines, *(f"no such method: {each}" for each in nameless()))
+        f"{line}\n" for line in (*lines, *(f"no such method: {item}" for item in nameless()))
     )
 
 

@@ -1,4 +1,4 @@
-"""Zendesk's own description of its API, as tables: `../shared/zendesk`, beside the repository."""
+"""Zendesk's description of its API as tables: `../shared/zendesk`, beside the repository."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ FOLDER = Path(__file__).resolve().parents[3] / "shared" / "zendesk"
 PREFIX = "/api/v2/"
 #: The products whose operations are described in tables.
 PRODUCTS = ("support", "help_center", "talk")
-#: The products besides Support, as far as they are declared.
-OTHERS = [each for each in ("help_center", "talk", "chat") if find_spec(f"zendesk_orm.{each}")]
+#: Declared products other than Support.
+OTHERS = [item for item in ("help_center", "talk", "chat") if find_spec(f"zendesk_orm.{item}")]
 
 needs_spec = pytest.mark.skipif(
     not FOLDER.is_dir(), reason="Zendesk's specification, ../shared/zendesk, is not here"
@@ -77,10 +77,10 @@ def shape(path: str) -> str:
 @cache
 def operations(*products: str) -> Mapping[tuple[str, str], Operation]:
     """Return the operations of some products, by default of all, by method and path."""
-    wanted = products or PRODUCTS
-    found = {}
+    expected = products or PRODUCTS
+    result = {}
     for row in _table("operations.tsv"):
-        if row["api"] in wanted:
+        if row["api"] in expected:
             operation = Operation(
                 row["method"],
                 shape(row["path"]).removeprefix(PREFIX),
@@ -89,28 +89,28 @@ def operations(*products: str) -> Mapping[tuple[str, str], Operation]:
                 _styles(row["pagination_prose"] or row["pagination_params"]),
                 row["tag"],
             )
-            found[operation.method, operation.path] = operation
-    return found
+            result[operation.method, operation.path] = operation
+    return result
 
 
 @cache
 def description(name: str) -> dict[str, Any]:
-    """Return a description by Zendesk itself, or skip the test if nothing can read YAML."""
+    """Return a description by Zendesk, or skip the test without a YAML library."""
     yaml = pytest.importorskip("yaml", reason="needs PyYAML to read the description itself")
 
     class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc] # which of the two there is, PyYAML tells
-        """A loader that knows the bare `=`, which some examples hold."""
+        """A loader that accepts the bare `=` in some examples."""
 
     Loader.add_constructor(
         "tag:yaml.org,2002:value", lambda loader, node: loader.construct_scalar(node)
     )
     text = (FOLDER / name).read_text(encoding="utf-8")
-    found: dict[str, Any] = yaml.load(text, Loader=Loader)
-    return found
+    result: dict[str, Any] = yaml.load(text, Loader=Loader)
+    return result
 
 
 def declared_models() -> list[Any]:
-    """Return the models of all products of Zendesk's."""
+    """Return the models of all products."""
     for product in ("support", *OTHERS):
         importlib.import_module(f"zendesk_orm.{product}")
         registry.load(product)
@@ -121,36 +121,36 @@ def declared_models() -> list[Any]:
     ]
 
 
-def called(model: Any) -> str:
-    """Return the name of a model of Support, and the label of any other."""
+def label_of(model: Any) -> str:
+    """Return the name of a model of Support, and the label of any other model."""
     meta = model._meta
     return str(model.__name__ if meta.app_label == "support" else meta.label)
 
 
 def _styles(word: str) -> frozenset[str]:
-    """Return the styles that a word stands for; the table says `both`."""
+    """Return the styles for a word of the table, such as `both`."""
     return frozenset({"cursor", "offset"} if word == "both" else {word} - {""})
 
 
 @cache
 def schemas() -> Mapping[str, Mapping[str, Property]]:
     """Return the schemas of Support and the Help Center: their properties by name."""
-    found: dict[str, dict[str, Property]] = {}
+    result: dict[str, dict[str, Property]] = {}
     for row in _table("schemas.tsv"):
         if row["api"] in PRODUCTS and row["property"]:
-            found.setdefault(row["schema"], {})[row["property"]] = Property(
+            result.setdefault(row["schema"], {})[row["property"]] = Property(
                 row["type"],
                 row["format"],
                 row["readOnly"] == "true",
                 row["description"].startswith(("Write only.", "Write-only ")),
                 tuple(row["enum"].split("|")) if row["enum"] else (),
             )
-    return found
+    return result
 
 
 @cache
 def sideloads() -> Mapping[str, frozenset[str]]:
-    """Return what each path is said to side-load; `(unlisted)` where only that it does is said."""
+    """Return the side-loads of each path; `(unlisted)` if the names are not described."""
     lines = (FOLDER / "sideloads.tsv").read_text(encoding="utf-8").splitlines()
     rows = (line.split("\t") for line in lines)
     return {

@@ -1,4 +1,4 @@
-"""Every operation that Zendesk describes, and every one that zenpy reaches, has a call here."""
+"""Every operation that Zendesk describes, and every request of zenpy, has a call."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import cache
 import pytest
 
 from tests.contract.coverage import PAGE, missing, nameless, page, served
-from tests.contract.known import gathered
+from tests.contract.known import merge_tables
 from tests.contract.spec import FOLDER, PREFIX, needs_spec, operations, shape
 
 
@@ -18,10 +18,10 @@ pytestmark = needs_spec
 INVENTORY = FOLDER.parent / "zenpy" / "inventory.md"
 _ROW = re.compile(r"^\| \d+ \| (.+?) \| `(GET|POST|PUT|PATCH|DELETE) ([^`]+)`", re.MULTILINE)
 
-#: Requests that zenpy's common code can send to any resource, whether Zendesk takes them or not.
+#: Requests that zenpy can send to any resource, whether Zendesk supports them or not.
 _INVENTED = re.compile(r"(show|create|update|destroy)_many$")
 
-#: What else zenpy sends, and Zendesk does not offer, or not any more.
+#: Further requests of zenpy that Zendesk does not support, or not any more.
 NOT_REAL: Mapping[str, str] = {
     **dict.fromkeys(
         [f"{method} chat/stream/chats" for method in ("GET", "POST", "PUT", "DELETE")],
@@ -45,45 +45,47 @@ NOT_REAL: Mapping[str, str] = {
 
 @cache
 def _zenpy() -> Mapping[tuple[str, str], str]:
-    """Return what zenpy sends, by method and path, with its call."""
+    """Return the requests of zenpy, by method and path, with their calls."""
     if not INVENTORY.is_file():
         pytest.skip("the inventory of zenpy, ../shared/zenpy, is not here")
-    found: dict[tuple[str, str], str] = {}
+    result: dict[tuple[str, str], str] = {}
     for call, method, path in _ROW.findall(INVENTORY.read_text(encoding="utf-8")):
         bare = shape(path.partition("?")[0]).removesuffix(".json").removeprefix(PREFIX)
         place = method, bare if bare.startswith("/api/") else bare.lstrip("/")
-        found.setdefault(place, call)
-    return found
+        result.setdefault(place, call)
+    return result
 
 
 def test_every_operation_is_served() -> None:
-    """What Zendesk describes has a call, or is left out for a reason."""
-    assert [f"{each.method} {each.path}" for each in missing()] == []
+    """A described operation has a call, or is left out for a reason."""
+    assert [f"{item.method} {item.path}" for item in missing()] == []
 
 
 def test_nearly_every_operation_is_served() -> None:
-    """Of Support, Help Center and Talk, 95 in a hundred at least."""
-    left_out = [place for place in gathered("NOT_SERVED") if tuple(place.split()) in operations()]
+    """Of Support, Help Center and Talk, at least 95 percent are served."""
+    left_out = [
+        place for place in merge_tables("NOT_SERVED") if tuple(place.split()) in operations()
+    ]
 
     assert len(left_out) <= len(operations()) * 0.05
 
 
-def test_what_is_left_out_is_described_and_not_served() -> None:
-    """A reason for leaving something out is needed still."""
-    places = {tuple(place.split(" ", 1)) for place in gathered("NOT_SERVED")}
+def test_reasons_for_omissions_are_needed() -> None:
+    """Each omitted operation is described and not served."""
+    places = {tuple(place.split(" ", 1)) for place in merge_tables("NOT_SERVED")}
 
     assert places <= operations().keys()
     assert places & served().keys() == set()
 
 
 def test_every_action_is_a_method() -> None:
-    """A call with a name of its own is made by a method of its model, or of its manager."""
+    """Each action is a method of its model or its manager."""
     assert list(nameless()) == []
 
 
-def test_all_that_zenpy_reaches_is_served() -> None:
-    """As far as Zendesk really offers it."""
-    reasons = {*NOT_REAL, *gathered("NOT_SERVED")}
+def test_every_request_of_zenpy_is_served() -> None:
+    """Requests that Zendesk does not support are excepted."""
+    reasons = {*NOT_REAL, *merge_tables("NOT_SERVED")}
     unserved = {
         f"{method} {path}"
         for method, path in _zenpy()
@@ -95,6 +97,6 @@ def test_all_that_zenpy_reaches_is_served() -> None:
     assert {*NOT_REAL} <= unserved
 
 
-def test_the_page_is_of_today() -> None:
-    """`docs/coverage.md` is what `python -m tests.contract.coverage --write` makes."""
+def test_the_page_is_up_to_date() -> None:
+    """`docs/coverage.md` equals the output of `python -m tests.contract.coverage --write`."""
     assert PAGE.read_text(encoding="utf-8") == page()

@@ -1,14 +1,14 @@
-"""The endpoints that models declare, and those that Zendesk describes."""
+"""Declared endpoints agree with Zendesk's description."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from tests.contract.known import gathered
+from tests.contract.known import merge_tables
 from tests.contract.spec import (
     Operation,
-    called,
     declared_models,
+    label_of,
     needs_spec,
     operations,
     schemas,
@@ -32,46 +32,46 @@ def _title(endpoint: Endpoint) -> str:
 
 
 def _operation(endpoint: Endpoint) -> Operation:
-    """Return what is described of the call: nothing, of one that is known from elsewhere."""
+    """Return the description of the call, or None if it is known from another source."""
     method, path = endpoint.method, shape(endpoint.path)
     nothing = Operation(method, path, frozenset(), (), frozenset(), "")
     return operations().get((method, path), nothing)
 
 
-def _called(model: Any, endpoint: Endpoint) -> str:
-    return f"{called(model)} {endpoint.title} {endpoint.method} {endpoint.path}"
+def _call_name(model: Any, endpoint: Endpoint) -> str:
+    return f"{label_of(model)} {endpoint.title} {endpoint.method} {endpoint.path}"
 
 
-every_endpoint = for_each(_endpoints, _called, arguments=2)
+every_endpoint = for_each(_endpoints, _call_name, arguments=2)
 
-CALLS_UNDESCRIBED = gathered("CALLS_UNDESCRIBED")
-PARAMS_UNDESCRIBED = gathered("PARAMS_UNDESCRIBED")
-PARAMS_LEFT_OUT = gathered("PARAMS_LEFT_OUT")
-SIDELOADS_UNDESCRIBED = gathered("SIDELOADS_UNDESCRIBED")
-SIDELOADS_LEFT_OUT = gathered("SIDELOADS_LEFT_OUT")
-OTHER_PAGING = gathered("OTHER_PAGING")
-COUNTS_LEFT_OUT = gathered("COUNTS_LEFT_OUT")
-OTHER_ENVELOPES = gathered("OTHER_ENVELOPES")
+CALLS_UNDESCRIBED = merge_tables("CALLS_UNDESCRIBED")
+PARAMS_UNDESCRIBED = merge_tables("PARAMS_UNDESCRIBED")
+PARAMS_LEFT_OUT = merge_tables("PARAMS_LEFT_OUT")
+SIDELOADS_UNDESCRIBED = merge_tables("SIDELOADS_UNDESCRIBED")
+SIDELOADS_LEFT_OUT = merge_tables("SIDELOADS_LEFT_OUT")
+OTHER_PAGING = merge_tables("OTHER_PAGING")
+COUNTS_LEFT_OUT = merge_tables("COUNTS_LEFT_OUT")
+OTHER_ENVELOPES = merge_tables("OTHER_ENVELOPES")
 
 
 @every_endpoint
 def test_the_call_is_described(model: Any, endpoint: Endpoint) -> None:
-    """Zendesk describes the path with the method, or the test names another source."""
+    """Zendesk describes path and method, or a table names another source."""
     described = (endpoint.method, shape(endpoint.path)) in operations()
 
     assert described is (_title(endpoint) not in CALLS_UNDESCRIBED)
 
 
 def _params(endpoint: Endpoint) -> set[str]:
-    """Return the parameters that the endpoint may be asked with, paging left out."""
+    """Return the parameters of the endpoint, except those of paging."""
     asked: set[str] = set()
     if endpoint.verb in SEARCHES:
         asked.add("query")
     elif endpoint.verb is Verb.FILTER:
-        # The conditions are in the body.
+        # The conditions are part of the body.
         pass
     elif endpoint.verb is not Verb.INCREMENTAL:
-        asked.update(endpoint.takes.values())
+        asked.update(endpoint.filters.values())
     else:
         asked.add("start_time")
     if endpoint.includes:
@@ -83,7 +83,7 @@ def _params(endpoint: Endpoint) -> set[str]:
 
 @every_endpoint
 def test_parameters_are_described(model: Any, endpoint: Endpoint) -> None:
-    """Filters, orders and side-loads are asked for by parameters that the description names."""
+    """The parameters of filters, orders and side-loads are described."""
     operation = _operation(endpoint)
 
     undescribed = _params(endpoint) - operation.params
@@ -100,16 +100,18 @@ COMMON = frozenset(
 )
 
 
-def _left_out() -> set[tuple[str, str]]:
+def _missing_parameters() -> set[tuple[str, str]]:
     """Return the described parameters of declared calls that no endpoint sends."""
     sent: dict[str, set[str]] = {}
     described: dict[str, set[str]] = {}
     for _, endpoint in _endpoints():
         if endpoint.verb is Verb.ACTION:
-            # Methods of their own send them, as their arguments.
+            # Methods send them as arguments.
             continue
         title = _title(endpoint)
-        sent.setdefault(title, set()).update(_params(endpoint), (k for k, _ in endpoint.always))
+        sent.setdefault(title, set()).update(
+            _params(endpoint), (k for k, _ in endpoint.fixed_params)
+        )
         described.setdefault(title, set()).update(_operation(endpoint).params)
     return {
         (title, name) for title, names in described.items() for name in names - sent[title] - COMMON
@@ -118,29 +120,29 @@ def _left_out() -> set[tuple[str, str]]:
 
 def test_described_parameters_can_be_sent() -> None:
     """A described parameter is a lookup of a declared endpoint, or is left out for a reason."""
-    assert _left_out() == {*PARAMS_LEFT_OUT}
+    assert _missing_parameters() == {*PARAMS_LEFT_OUT}
     assert all(PARAMS_LEFT_OUT.values())
 
 
 @every_endpoint
 def test_the_envelope_is_described(model: Any, endpoint: Endpoint) -> None:
-    """The key of the rows is a property of the described answer, as far as one is described."""
+    """The key of the rows is a property of the described response, if there is one."""
     operation = _operation(endpoint)
-    # Some answers are described as any object at all.
+    # Some responses are described as any object.
     answers = [schemas()[name] for name in operation.answers if name in schemas()]
     one = endpoint.verb in {Verb.SHOW, Verb.CREATE, Verb.UPDATE}
     bulk = endpoint.verb in {Verb.CREATE_MANY, Verb.UPDATE_MANY, Verb.DESTROY_MANY}
     key = "job_status" if bulk else model._meta.envelope if one else endpoint.key
 
     if endpoint.verb is not Verb.DELETE and key:
-        told = all(key in answer for answer in answers)
-        names = {_title(endpoint), f"{called(model)} {endpoint.verb.value}"}
-        assert told is OTHER_ENVELOPES.keys().isdisjoint(names)
+        described = all(key in answer for answer in answers)
+        names = {_title(endpoint), f"{label_of(model)} {endpoint.verb.value}"}
+        assert described is OTHER_ENVELOPES.keys().isdisjoint(names)
 
 
 @every_endpoint
 def test_side_loads_are_described(model: Any, endpoint: Endpoint) -> None:
-    """A side-load is one of those that the description of the path lists, where it does."""
+    """A side-load is part of the described ones, if the path lists them."""
     path = shape(endpoint.path)
     described = sideloads().get(path, frozenset())
     if endpoint.method != "GET":
@@ -148,42 +150,42 @@ def test_side_loads_are_described(model: Any, endpoint: Endpoint) -> None:
 
     undescribed = endpoint.includes - described if "(unlisted)" not in described else set()
 
-    assert undescribed == {name for each, name in SIDELOADS_UNDESCRIBED if each == path}
+    assert undescribed == {name for item, name in SIDELOADS_UNDESCRIBED if item == path}
 
 
 @every_endpoint
 def test_described_side_loads_are_declared(model: Any, endpoint: Endpoint) -> None:
-    """What the description lists as a side-load is declared, or left out for a reason."""
+    """Described side-loads are declared, or left out for a reason."""
     path = shape(endpoint.path)
     if endpoint.method != "GET":
         return
 
     left_out = sideloads().get(path, frozenset()) - endpoint.includes - {"(unlisted)"}
 
-    assert left_out == {name for each, name in SIDELOADS_LEFT_OUT if each == path}
+    assert left_out == {name for item, name in SIDELOADS_LEFT_OUT if item == path}
 
 
 @every_endpoint
 def test_described_counts_are_declared(model: Any, endpoint: Endpoint) -> None:
-    """A list whose rows can be counted by a call of their own declares it."""
+    """A list with a count endpoint declares it."""
     path = endpoint.path
-    counts = {shape(each.path) for each in model._meta.api if each.verb is Verb.COUNT}
+    counts = {shape(item.path) for item in model._meta.api if item.verb is Verb.COUNT}
 
     if endpoint.verb is Verb.LIST and ("GET", f"{shape(path)}/count") in operations():
         assert (f"{shape(path)}/count" in counts) is (shape(path) not in COUNTS_LEFT_OUT)
 
 
 def test_every_count_has_a_list() -> None:
-    """What is counted can be listed, too."""
+    """Rows that can be counted can be listed, too."""
     for model in declared_models():
-        lists = {each.path for each in model._meta.api if each.verb is Verb.LIST}
-        counts = {each.path for each in model._meta.api if each.verb is Verb.COUNT}
+        lists = {item.path for item in model._meta.api if item.verb is Verb.LIST}
+        counts = {item.path for item in model._meta.api if item.verb is Verb.COUNT}
 
         assert {path.removesuffix("/count") for path in counts} <= lists
 
 
 def test_exceptions_are_needed() -> None:
-    """What is listed as undescribed is declared, and is undescribed still."""
+    """Each exception is declared, and is still not described."""
     declared = {_title(endpoint) for _, endpoint in _endpoints()}
     missing = {
         (_title(endpoint), name)
@@ -193,12 +195,12 @@ def test_exceptions_are_needed() -> None:
     }
 
     assert {*CALLS_UNDESCRIBED} <= declared
-    assert {*PARAMS_UNDESCRIBED} == missing
+    assert missing == {*PARAMS_UNDESCRIBED}
 
 
 @every_endpoint
 def test_the_paging_is_described(model: Any, endpoint: Endpoint) -> None:
-    """A list is paged in a style that the description allows, where it tells one."""
+    """A list has a paging style that the description allows."""
     described = _operation(endpoint).paging
     style = endpoint.paging.name
 
@@ -207,6 +209,6 @@ def test_the_paging_is_described(model: Any, endpoint: Endpoint) -> None:
 
 
 @every_endpoint
-def test_offset_paging_has_an_end(model: Any, endpoint: Endpoint) -> None:
-    """Whatever is paged by offset stops at Zendesk's wall, and the declaration knows it."""
-    assert (endpoint.paging is OFFSET) is (endpoint.most is not None)
+def test_offset_paging_has_a_row_limit(model: Any, endpoint: Endpoint) -> None:
+    """Endpoints with offset paging declare Zendesk's row limit."""
+    assert (endpoint.paging is OFFSET) is (endpoint.max_rows is not None)

@@ -1,4 +1,4 @@
-"""The fields that models declare, those that Zendesk describes, and those that it sent."""
+"""Declared fields agree with Zendesk's description and with recorded rows."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from tests.contract.known import gathered
-from tests.contract.spec import Property, called, declared_models, needs_spec, schemas
+from tests.contract.known import merge_tables
+from tests.contract.spec import Property, declared_models, label_of, needs_spec, schemas
 from tests.loops import for_each
 from tests.recordings.replay import needs_recordings
 from tests.recordings.rows import all_rows
@@ -17,7 +17,7 @@ from zendesk_orm.schema.values import TEXT_ID
 
 pytestmark = needs_spec
 
-#: What a described type is in Python, by kind.
+#: The Python types of described types, by kind.
 KINDS: Mapping[str, frozenset[str]] = {
     "array": frozenset({"list"}),
     "boolean": frozenset({"bool"}),
@@ -27,13 +27,13 @@ KINDS: Mapping[str, frozenset[str]] = {
     "string": frozenset({"str"}),
 }
 
-RECEIVED, SENT = gathered("RECEIVED"), gathered("SENT")
-UNDESCRIBED, LEFT_OUT = gathered("UNDESCRIBED"), gathered("LEFT_OUT")
-NOT_DECLARED = gathered("NOT_DECLARED")
-OTHER_TYPES, OTHER_ACCESS = gathered("OTHER_TYPES"), gathered("OTHER_ACCESS")
-OTHER_CHOICES = gathered("OTHER_CHOICES")
+RECEIVED, SENT = merge_tables("RECEIVED"), merge_tables("SENT")
+UNDESCRIBED, LEFT_OUT = merge_tables("UNDESCRIBED"), merge_tables("LEFT_OUT")
+NOT_DECLARED = merge_tables("NOT_DECLARED")
+OTHER_TYPES, OTHER_ACCESS = merge_tables("OTHER_TYPES"), merge_tables("OTHER_ACCESS")
+OTHER_CHOICES = merge_tables("OTHER_CHOICES")
 
-#: The products that Zendesk describes the rows of.
+#: The products whose rows Zendesk describes.
 PRODUCTS = ("support", "help_center")
 
 
@@ -41,75 +41,79 @@ def _models() -> list[Any]:
     return [
         model
         for model in declared_models()
-        # Rows that are of several models are compared as these.
-        if model._meta.app_label in PRODUCTS and not model._meta.mixed
+        # Rows of several models are compared with these.
+        if model._meta.app_label in PRODUCTS and not model._meta.discriminator
     ]
 
 
-every_model = for_each(_models, called)
+every_model = for_each(_models, label_of)
 
 
-def _described(model: Any, names: Mapping[str, tuple[str, ...]]) -> dict[str, Property]:
-    """Return the properties of a model's schemas; the first that has one wins."""
-    found: dict[str, Property] = {}
-    for name in names.get(called(model), ()):
-        found = {**schemas()[name], **found}
-    return found
+def _described_properties(model: Any, names: Mapping[str, tuple[str, ...]]) -> dict[str, Property]:
+    """Return the properties of a model's schemas; the first schema with a property wins."""
+    result: dict[str, Property] = {}
+    for name in names.get(label_of(model), ()):
+        result = {**schemas()[name], **result}
+    return result
 
 
 @cache
-def _recorded() -> Mapping[Any, frozenset[str]]:
+def _recorded_keys() -> Mapping[Any, frozenset[str]]:
     """Return the keys of all recorded rows, by model."""
-    found: dict[Any, set[str]] = {model: set() for model in declared_models()}
+    result: dict[Any, set[str]] = {model: set() for model in declared_models()}
     for model, row in all_rows():
-        found[model].update(row)
-    return {model: frozenset(keys) for model, keys in found.items()}
+        result[model].update(row)
+    return {model: frozenset(keys) for model, keys in result.items()}
 
 
 def _fields(model: Any) -> dict[str, Attribute[Any]]:
     return {field.wire: field for field in model._meta.fields.values()}
 
 
-def _of(model: Any, table: Mapping[str, str]) -> set[str]:
-    """Return the keys that a table of exceptions names for a model."""
-    own = (name.rpartition(".") for name in table)
-    return {key for owner, _, key in own if owner == called(model)}
+def _exceptions_of(model: Any, table: Mapping[str, str]) -> set[str]:
+    """Return the keys in a table of exceptions for a model."""
+    entries = (name.rpartition(".") for name in table)
+    return {key for owner, _, key in entries if owner == label_of(model)}
 
 
 @every_model
 def test_every_field_exists(model: Any) -> None:
     """A declared field is described or was recorded, or the test names its source."""
-    known = {*_described(model, RECEIVED), *_described(model, SENT), *_recorded()[model]}
+    known_keys = {
+        *_described_properties(model, RECEIVED),
+        *_described_properties(model, SENT),
+        *_recorded_keys()[model],
+    }
 
-    assert {*_fields(model)} - known == _of(model, UNDESCRIBED)
+    assert {*_fields(model)} - known_keys == _exceptions_of(model, UNDESCRIBED)
 
 
 @every_model
 def test_every_property_is_declared(model: Any) -> None:
     """A described property is a field, or is left out for a reason."""
-    described = {*_described(model, RECEIVED), *_described(model, SENT)}
+    described = {*_described_properties(model, RECEIVED), *_described_properties(model, SENT)}
 
-    assert described - {*_fields(model)} == _of(model, LEFT_OUT)
+    assert described - {*_fields(model)} == _exceptions_of(model, LEFT_OUT)
 
 
 @needs_recordings
 @every_model
 def test_every_recorded_key_is_declared(model: Any) -> None:
-    """What Zendesk sent is a field, or is left to `extra` for a reason."""
-    assert _recorded()[model] - {*_fields(model)} == _of(model, NOT_DECLARED)
+    """A recorded key is a field, or is left to `extra` for a reason."""
+    assert _recorded_keys()[model] - {*_fields(model)} == _exceptions_of(model, NOT_DECLARED)
 
 
 @every_model
 def test_types_agree(model: Any) -> None:
-    """A field has the described type, as far as JSON tells one."""
-    properties = {**_described(model, SENT), **_described(model, RECEIVED)}
+    """A field has the described type, as far as JSON distinguishes types."""
+    properties = {**_described_properties(model, SENT), **_described_properties(model, RECEIVED)}
     other = {
         wire: (field.kind.name, properties[wire].type)
         for wire, field in _fields(model).items()
         if wire in properties and not _agrees(field, properties[wire])
     }
 
-    assert {*other} == _of(model, OTHER_TYPES), other
+    assert _exceptions_of(model, OTHER_TYPES) == {*other}, other
 
 
 def _agrees(field: Attribute[Any], described: Property) -> bool:
@@ -133,8 +137,8 @@ def _agrees(field: Attribute[Any], described: Property) -> bool:
 
 @every_model
 def test_access_agrees(model: Any) -> None:
-    """What can be assigned can be sent, and what cannot is set by Zendesk, as it describes."""
-    received, sent = _described(model, RECEIVED), _described(model, SENT)
+    """Writable fields can be sent, and read-only ones are set by Zendesk, as described."""
+    received, sent = _described_properties(model, RECEIVED), _described_properties(model, SENT)
     other = set()
     for wire, field in _fields(model).items():
         if wire not in received and wire not in sent:
@@ -144,13 +148,13 @@ def test_access_agrees(model: Any) -> None:
         if (field.editable, field.readable) != (editable, readable):
             other.add(f"{wire}: {'editable' if editable else 'read-only'}, {readable=}")
 
-    assert {each.partition(":")[0] for each in other} == _of(model, OTHER_ACCESS), other
+    assert {item.partition(":")[0] for item in other} == _exceptions_of(model, OTHER_ACCESS), other
 
 
 @every_model
 def test_choices_agree(model: Any) -> None:
-    """A field with fixed choices has those that are described, in whatever order."""
-    properties = {**_described(model, SENT), **_described(model, RECEIVED)}
+    """A field with fixed choices has the described ones, in any order."""
+    properties = {**_described_properties(model, SENT), **_described_properties(model, RECEIVED)}
 
     other = {
         wire
@@ -159,11 +163,11 @@ def test_choices_agree(model: Any) -> None:
         if {*properties[wire].choices} != {*field.kind.choices}
     }
 
-    assert other == _of(model, OTHER_CHOICES)
+    assert other == _exceptions_of(model, OTHER_CHOICES)
 
 
 def test_exceptions_name_models() -> None:
-    """Each exception is one of a model that is compared."""
+    """Each exception belongs to a model that is compared."""
     tables = (UNDESCRIBED, LEFT_OUT, NOT_DECLARED, OTHER_TYPES, OTHER_ACCESS, OTHER_CHOICES)
     names = {name.rpartition(".")[0] for table in tables for name in table}
 
@@ -171,5 +175,5 @@ def test_exceptions_name_models() -> None:
 
 
 def test_every_model_is_compared() -> None:
-    """No model of Support or the Help Center is left out."""
-    assert {called(model) for model in _models()} == {*RECEIVED}
+    """No model of Support or the Help Center is omitted."""
+    assert {label_of(model) for model in _models()} == {*RECEIVED}

@@ -1,4 +1,4 @@
-"""What Zendesk's descriptions say that a path side-loads, row by row, asked of the emulator."""
+"""Described side-loads, row by row, requested from the emulator."""
 
 from __future__ import annotations
 
@@ -8,29 +8,29 @@ from typing import Any
 import pytest
 
 from tests.contract.spec import FOLDER, needs_spec, shape, sideloads
-from tests.emulator.malformed import populated
+from tests.emulator.malformed import create_populated_emulator
 from zendesk_orm.emulator import Emulator
-from zendesk_orm.emulator.router import Router
+from zendesk_orm.emulator.server.router import Router
 
 
 pytestmark = needs_spec
 
 ROWS = sideloads() if FOLDER.is_dir() else {}
-#: Names that are not side-loads, or of which the rows do not exist, each with the reason.
+#: Names that are not side-loads, or whose rows do not exist, with the reason.
 LEFT_OUT = {
     ("activities", "fields_metadata"): "its form is not described",
     ("incremental/ticket_events", "comment_events"): "the comments are part of the events",
     ("help_center/users/{}/subscriptions", "questions"): "questions are no longer part of Zendesk",
     ("help_center/votes/{}", "comments"): "a vote leads to comments of two kinds",
 }
-#: The key in each row, for side-loads that are inside of rows and have another name.
+#: The key in each row, for side-loads inside rows that have another name.
 INSIDE = {"metric_sets": "metric_set", "incident_counts": "incident_count"}
 
 
 @pytest.fixture(scope="module")
 def emulator() -> Iterator[Emulator]:
     """Return an emulator with rows of every model."""
-    with populated() as emulator:
+    with create_populated_emulator() as emulator:
         (article,) = emulator._store.execute(
             "SELECT id FROM rows WHERE kind = 'help_center.Article'"
         )[0]
@@ -48,9 +48,9 @@ NAMED = [
 
 
 @pytest.mark.parametrize(("path", "name"), NAMED)
-def test_what_is_described_is_side_loaded(emulator, path, name):
-    """Each name gives an array beside the rows, or a value in each of them."""
-    url, meta, params = _address(emulator, path)
+def test_described_side_loads_are_returned(emulator, path, name):
+    """Each name returns an array beside the rows, or a value in each row."""
+    url, meta, params = _path_with_ids(emulator, path)
     response = emulator.session().get(url, params={"include": name, **params})
     assert response.status_code == 200, response.text
     body = response.json()
@@ -60,11 +60,11 @@ def test_what_is_described_is_side_loaded(emulator, path, name):
     assert name in body or (rows and all(INSIDE.get(name, name) in row for row in rows))
 
 
-def _address(emulator: Emulator, path: str) -> tuple[str, Any, dict[str, str]]:
-    """Return the address of a path with ids of rows in its places, and what it demands."""
+def _path_with_ids(emulator: Emulator, path: str) -> tuple[str, Any, dict[str, str]]:
+    """Return the path with ids of rows for its placeholders, and its required parameters."""
     routes = {
         shape(rule.rule.replace("<at", "{").replace(">", "}")).lstrip("/"): rule.endpoint
-        for rule in Router()._paths().map.iter_rules()
+        for rule in Router()._build_map().map.iter_rules()
         if "GET" in (rule.methods or ())
     }
     route: Any = routes[path]
@@ -73,10 +73,10 @@ def _address(emulator: Emulator, path: str) -> tuple[str, Any, dict[str, str]]:
     for name in route.names:
         relation = meta.relations.get(name)
         label = relation.model._meta.label if relation else meta.label
-        found = emulator._store.execute(
+        result = emulator._store.execute(
             "SELECT id, json_extract(doc, '$.locale') FROM rows WHERE kind = ?", (label,)
         )
-        pk, locale = found[0] if found else (1, None)
+        pk, locale = result[0] if result else (1, None)
         ids.append((locale or "en-us") if name == "locale" else pk)
     for pk in ids:
         path = path.replace("{}", str(pk), 1)

@@ -1,4 +1,4 @@
-"""The tables that the other tests read, beside the description that they were made from."""
+"""The tables of other tests agree with the description that they were generated from."""
 
 from __future__ import annotations
 
@@ -15,32 +15,32 @@ METHODS = {"get", "post", "put", "patch", "delete"}
 
 
 @pytest.fixture(scope="module")
-def described() -> dict[str, Any]:
-    """Return Zendesk's description of Support, or skip where nothing can read YAML."""
+def support_description() -> dict[str, Any]:
+    """Return Zendesk's description of Support, or skip without a YAML library."""
     return description("support-oas.yaml")
 
 
-def test_every_operation_is_in_the_table(described: dict[str, Any]) -> None:
-    """The table holds the operations of the description, and no others."""
-    wanted = {
+def test_every_operation_is_in_the_table(support_description: dict[str, Any]) -> None:
+    """The table contains the operations of the description, and no others."""
+    expected = {
         (method.upper(), shape(path).removeprefix(PREFIX))
-        for path, calls in described["paths"].items()
+        for path, calls in support_description["paths"].items()
         for method in METHODS & calls.keys()
     }
 
-    assert wanted == operations("support").keys()
+    assert operations("support").keys() == expected
 
 
-def test_parameters_are_in_the_table(described: dict[str, Any]) -> None:
-    """So it does their parameters, wherever they are written."""
-    shared = described["components"]["parameters"]
-    for path, calls in described["paths"].items():
+def test_parameters_are_in_the_table(support_description: dict[str, Any]) -> None:
+    """The table contains all parameters of the description."""
+    shared = support_description["components"]["parameters"]
+    for path, calls in support_description["paths"].items():
         for method in METHODS & calls.keys():
             written = [*calls.get("parameters", ()), *calls[method].get("parameters", ())]
-            resolved = [shared[each["$ref"].rpartition("/")[2]] if "$ref" in each else each
-                        for each in written]  # fmt: skip
+            resolved = [shared[item["$ref"].rpartition("/")[2]] if "$ref" in item else item
+                        for item in written]  # fmt: skip
 
-            names = {each["name"] for each in resolved if each["in"] == "query"}
+            names = {item["name"] for item in resolved if item["in"] == "query"}
 
             assert (
                 names
@@ -65,15 +65,15 @@ def test_parameters_are_in_the_table(described: dict[str, Any]) -> None:
         "UserUpdateInput",
     ],
 )
-def test_properties_are_in_the_table(described: dict[str, Any], name: str) -> None:
+def test_properties_are_in_the_table(support_description: dict[str, Any], name: str) -> None:
     """A schema's properties are those of the table, with the same limits on access."""
-    properties = described["components"]["schemas"][name]["properties"]
+    properties = support_description["components"]["schemas"][name]["properties"]
 
     table = schemas()[name]
 
     assert properties.keys() == table.keys()
-    for key, each in properties.items():
-        assert each.get("readOnly", False) is table[key].read_only
-        assert each.get("format", "") == table[key].format
-        assert tuple(each.get("enum", ())) == table[key].choices
-        assert each.get("writeOnly", False) is table[key].write_only
+    for key, item in properties.items():
+        assert item.get("readOnly", False) is table[key].read_only
+        assert item.get("format", "") == table[key].format
+        assert tuple(item.get("enum", ())) == table[key].choices
+        assert item.get("writeOnly", False) is table[key].write_only

@@ -1,4 +1,4 @@
-"""An account that has the custom fields of the tests."""
+"""An account with the custom fields of the tests."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from zendesk_orm import Comment
 
 @pytest.fixture
 def shop(account):
-    """Return the default account, which has the fields."""
+    """Return the default account with custom fields."""
     add_fields()
     return account
 
 
 @pytest.fixture
 def ticket(shop):
-    """Return a ticket with a value of each."""
+    """Return a ticket with a value in almost every custom field."""
     return SupportTicket.objects.create(
         subject="Help",
         comment=Comment(body="It burns."),

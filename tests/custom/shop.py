@@ -1,4 +1,4 @@
-"""Custom fields of every kind, and models that declare them."""
+"""Custom fields of every type, and models that declare them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ COLORS = [{"name": "Deep red", "value": "red"}, {"name": "Sky blue", "value": "b
 
 
 def add_fields(alias="default"):
-    """Make the custom fields of an account."""
+    """Create the custom fields in an account."""
     fields = TicketField.objects.using(alias)
     fields.create(type="tagger", title="Severity", custom_field_options=SEVERITY)
     fields.create(type="multiselect", title="Products", custom_field_options=PRODUCTS)
@@ -69,13 +69,13 @@ class Customer(User):
 
 
 class Firm(Organization):
-    """An organization with one."""
+    """An organization with a custom field."""
 
     region = CustomField[str | None]("Region")
 
 
 class Car(CustomObjectRecord):
-    """A record of a custom object."""
+    """A record of the custom object `car`."""
 
     color = CustomField[str | None]("Color")
     doors = CustomField[int | None]("doors")

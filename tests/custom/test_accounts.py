@@ -1,4 +1,4 @@
-"""One model, several accounts: each has ids and tags of its own."""
+"""One model in several accounts, which have their own ids and tags of custom fields."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from zendesk_orm import Comment, ConfigurationError, TicketField, connect
 
 @pytest.fixture
 def emea(shop):
-    """Return a second account, in which the same fields have other ids and another tag."""
+    """Return a second account, where the same fields have other ids and another tag."""
     account = connect("emulator://", alias="emea")
     TicketField.objects.using("emea").create(type="text", title="First of all")
     add_fields("emea")
@@ -20,60 +20,60 @@ def emea(shop):
     return account
 
 
-def new():
+def build_ticket():
     return SupportTicket(subject="Help", comment=Comment(body="It burns."), severity="Critical")
 
 
-def _in_bulk(ticket):
+def _create_in_bulk(ticket):
     rows = SupportTicket.objects.using("emea")
     rows.bulk_create([ticket])
     return rows.get(ticket.pk)
 
 
 @pytest.mark.parametrize(
-    "made",
+    "create",
     [
-        lambda: new().save(using="emea"),
+        lambda: build_ticket().save(using="emea"),
         lambda: SupportTicket.objects.using("emea").create(
             subject="Help", comment=Comment(body="It burns."), severity="Critical"
         ),
-        lambda: _in_bulk(new()),
+        lambda: _create_in_bulk(build_ticket()),
     ],
 )
-def test_a_new_object_speaks_the_words_of_where_it_goes(emea, made):
-    """`save(using=)`, `using().create()` and `bulk_create()`."""
-    ticket = made()
+def test_values_are_sent_with_ids_and_tags_of_the_account(emea, create):
+    """New objects are sent with the ids and tags of the account that they are saved to."""
+    ticket = create()
     pk = TicketField.objects.using("emea").get(title="Severity").pk
 
     assert TicketField.objects.get(title="Severity").pk != pk
-    assert "p1" == ticket.severity
+    assert ticket.severity == "p1"
     assert {"id": pk, "value": "p1"} in ticket.custom_fields
 
 
-def test_the_same_query_is_asked_otherwise(emea, shop):
-    """`using()` decides what is meant."""
-    here, there = new().save(), new().save(using="emea")
+def test_a_query_is_sent_with_ids_and_tags_of_the_account(emea, shop):
+    """A query is sent with the ids and tags of the account that `using()` names."""
+    default_ticket, emea_ticket = build_ticket().save(), build_ticket().save(using="emea")
     rows = SupportTicket.objects.filter(severity="Critical")
 
-    assert ([here], [there]) == (list(rows), list(rows.using("emea")))
+    assert (list(rows), list(rows.using("emea"))) == ([default_ticket], [emea_ticket])
     assert "sev_critical" in rows.explain()
     assert ":p1" in rows.using("emea").explain()
 
 
-def test_all_rows_there_are_changed_in_its_words(emea):
-    """`update()` of another account's rows."""
-    made = new()
-    made.custom["Severity"] = None
-    made.save(using="emea")
-    SupportTicket.objects.using("emea").filter(id=made.pk).update(severity="Critical")
+def test_update_sends_ids_and_tags_of_the_account(emea):
+    """`update()` sends the ids and tags of the account that `using()` names."""
+    ticket = build_ticket()
+    ticket.custom["Severity"] = None
+    ticket.save(using="emea")
+    SupportTicket.objects.using("emea").filter(id=ticket.pk).update(severity="Critical")
 
-    assert "p1" == SupportTicket.objects.using("emea").get(made.pk).severity
+    assert SupportTicket.objects.using("emea").get(ticket.pk).severity == "p1"
 
 
-def test_without_an_account_nothing_is_known():
-    """The message says how to name one."""
-    made = new()
+def test_custom_fields_require_an_account():
+    """Computing changes of custom fields without an account raises `ConfigurationError`."""
+    ticket = build_ticket()
 
-    assert "Critical" == made.severity
+    assert ticket.severity == "Critical"
     with pytest.raises(ConfigurationError):
-        made.changes()
+        ticket.changes()

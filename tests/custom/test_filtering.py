@@ -1,4 +1,4 @@
-"""Custom fields in queries: named as people do, asked as the account does."""
+"""Queries by custom fields, which are named by title and sent by id."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from zendesk_orm import (
 
 @pytest.fixture
 def minor(ticket):
-    """Return a second ticket, with little."""
+    """Return a second ticket with few values."""
     return SupportTicket.objects.create(
         subject="Other", comment=Comment(body="Hm."), severity="Minor", escalated=False
     )
@@ -57,131 +57,138 @@ def ids(rows):
         ({"custom_fields__is_escalated": True}, "one"),
     ],
 )
-def test_rows_are_found_by_them(ticket, minor, count_requests, lookups, expected):
-    """One search, in the account's words; what comes is compared once more."""
+def test_tickets_are_filtered_by_custom_fields(ticket, minor, count_requests, lookups, expected):
+    """A filter by custom fields takes one search request."""
     account = ticket._source.account
     with count_requests(account, 1):
-        found = ids(SupportTicket.objects.filter(**lookups))
+        matches = ids(SupportTicket.objects.filter(**lookups))
 
-    wanted = {"one": {ticket.pk}, "other": {minor.pk}, "both": {ticket.pk, minor.pk}, "none": set()}
-    assert wanted[expected] == found
+    by_name = {
+        "one": {ticket.pk},
+        "other": {minor.pk},
+        "both": {ticket.pk, minor.pk},
+        "none": set(),
+    }
+    assert matches == by_name[expected]
 
 
-def test_the_first_query_asks_what_fields_there_are(ticket, minor, count_requests):
-    """One request more, once; and none to make the query."""
+def test_the_first_query_fetches_the_definitions(ticket, minor, count_requests):
+    """The first query by a title fetches the definitions when it is evaluated."""
     account = ticket._source.account
     account.catalogue.clear()
     with count_requests(account, 0):
         rows = SupportTicket.objects.filter(severity="Critical")
     with count_requests(account, 2):
-        assert [ticket] == list(rows)
+        assert list(rows) == [ticket]
     with count_requests(account, 1):
-        assert 1 == SupportTicket.objects.filter(severity="Minor").count()
+        assert SupportTicket.objects.filter(severity="Minor").count() == 1
 
 
-def test_ids_and_keys_cost_no_request(ticket, count_requests):
-    """`custom_fields__360001` says the id, and `user_fields__plan` the key."""
+def test_ids_and_keys_need_no_definitions(ticket, count_requests):
+    """Filters by id or key need no request for definitions."""
     account = ticket._source.account
     pk = TicketField.objects.get(title="Severity").pk
     account.catalogue.clear()
     with count_requests(account, 1):
-        named = {f"custom_fields__{pk}": "sev_critical"}
-        assert {ticket.pk} == ids(Ticket.objects.filter(**named))
+        lookups = {f"custom_fields__{pk}": "sev_critical"}
+        assert ids(Ticket.objects.filter(**lookups)) == {ticket.pk}
     with count_requests(account, 1):
-        assert [] == list(User.objects.filter(user_fields__plan="gold"))
+        assert list(User.objects.filter(user_fields__plan="gold")) == []
 
 
-def test_what_is_left_out_and_alternatives(ticket, minor):
-    """`exclude()` and `Q` take them."""
+def test_exclude_and_q_take_custom_fields(ticket, minor):
+    """`exclude()` and `Q` take custom fields."""
     critical, seats = Q(severity="Critical"), Q(custom_fields__Seats=5)
 
-    assert {minor.pk} == ids(SupportTicket.objects.exclude(severity="Critical").scan())
-    assert {ticket.pk, minor.pk} == ids(SupportTicket.objects.filter(critical | Q(subject="Other")))
-    assert {ticket.pk} == ids(SupportTicket.objects.filter(critical & seats))
-    assert {minor.pk} == ids(SupportTicket.objects.filter(~critical).scan())
+    assert ids(SupportTicket.objects.exclude(severity="Critical").scan()) == {minor.pk}
+    assert ids(SupportTicket.objects.filter(critical | Q(subject="Other"))) == {ticket.pk, minor.pk}
+    assert ids(SupportTicket.objects.filter(critical & seats)) == {ticket.pk}
+    assert ids(SupportTicket.objects.filter(~critical).scan()) == {minor.pk}
 
 
-def test_the_plan_and_its_explanation_tell_what_is_asked(ticket):
-    """Both are in the account's words."""
+def test_plans_show_ids_and_tags(ticket):
+    """Plans and `explain()` show the ids and tags of the account, `repr()` the titles."""
     rows = SupportTicket.objects.filter(severity="Critical")
     pk = TicketField.objects.get(title="Severity").pk
 
     assert f"query=custom_field_{pk}:sev_critical" in rows.explain()
     assert f"custom_fields__{pk} = 'sev_critical'" in str(rows.plan.query)
-    assert "<QuerySet SupportTicket: severity = 'Critical'>" == repr(rows)
+    assert repr(rows) == "<QuerySet SupportTicket: severity = 'Critical'>"
 
 
-def test_what_search_cannot_say_is_compared_with_scan(ticket, minor):
-    """Bounds, rows without a value, and orders."""
+def test_scan_evaluates_unsupported_lookups(ticket, minor):
+    """Lookups that search does not support raise, or are evaluated client-side with `scan()`."""
     rows = SupportTicket.objects.all()
     with pytest.raises(NoEndpoint):
         list(rows.filter(seats__gte=3))
 
-    assert {ticket.pk} == ids(rows.filter(seats__gte=3).scan())
-    assert {ticket.pk} == ids(rows.filter(ships__lt=date(2026, 4, 1)).scan())
-    assert set() == ids(rows.filter(ships__lt=date(2026, 3, 1)).scan())
-    assert {minor.pk} == ids(rows.filter(seats__isnull=True).scan())
-    assert {ticket.pk} == ids(rows.filter(order__startswith="AB").scan())
-    assert [minor, ticket] == list(rows.order_by("-severity").scan())
+    assert ids(rows.filter(seats__gte=3).scan()) == {ticket.pk}
+    assert ids(rows.filter(ships__lt=date(2026, 4, 1)).scan()) == {ticket.pk}
+    assert ids(rows.filter(ships__lt=date(2026, 3, 1)).scan()) == set()
+    assert ids(rows.filter(seats__isnull=True).scan()) == {minor.pk}
+    assert ids(rows.filter(order__startswith="AB").scan()) == {ticket.pk}
+    assert list(rows.order_by("-severity").scan()) == [minor, ticket]
 
 
 @pytest.mark.parametrize(
-    ("lookups", "error", "said"),
+    ("lookups", "error", "message"),
     [
         ({"severity": "Huge"}, InvalidValue, "not 'Huge'"),
         ({"severity__in": ["Huge"]}, InvalidValue, "not 'Huge'"),
         ({"severity__startswith": "Crit"}, FieldError, "Severity is a tagger"),
-        ({"seats": "many"}, InvalidValue, "wants int"),
+        ({"seats": "many"}, InvalidValue, "must be int"),
         ({"custom_fields__Severti": "x"}, FieldError, "did you mean 'Severity'"),
         ({"seats": F("severity")}, FieldError, "not compared with other fields"),
     ],
 )
-def test_what_the_field_cannot_have_is_refused(ticket, sent, lookups, error, said):
-    """A query that would find nothing for a wrong reason is not sent."""
-    with pytest.raises(error, match=said):
+def test_invalid_lookups_are_rejected(ticket, sent, lookups, error, message):
+    """Unknown options, invalid values and unsupported lookups raise before any request."""
+    with pytest.raises(error, match=message):
         list(SupportTicket.objects.filter(**lookups).scan())
 
-    assert [] == sent
+    assert sent == []
 
 
-def test_values_give_them(ticket, minor):
-    """By the declared name as a value, by the title as it lies in the row."""
+def test_values_return_custom_fields(ticket, minor):
+    """`values()` converts declared custom fields, and returns raw values by title."""
     rows = SupportTicket.objects.filter(severity="Critical")
 
-    assert [{"severity": "sev_critical", "ships": date(2026, 3, 1)}] == list(
-        rows.values("severity", "ships")
-    )
-    assert ["2026-03-01"] == list(rows.values_list("custom_fields__Ship date", flat=True))
-    assert {"sev_critical", "sev_minor"} == set(
-        SupportTicket.objects.values_list("severity", flat=True).distinct()
-    )
+    assert list(rows.values("severity", "ships")) == [
+        {"severity": "sev_critical", "ships": date(2026, 3, 1)}
+    ]
+    assert list(rows.values_list("custom_fields__Ship date", flat=True)) == ["2026-03-01"]
+    assert set(SupportTicket.objects.values_list("severity", flat=True).distinct()) == {
+        "sev_critical",
+        "sev_minor",
+    }
 
 
-def test_sums_of_them(ticket, minor):
-    """All rows are read for it, which `scan()` allows."""
+def test_aggregates_take_custom_fields(ticket, minor):
+    """`aggregate()` takes custom fields and reads all rows, which `scan()` allows."""
     rows = SupportTicket.objects.scan()
 
-    assert {"seats": 5, "last": date(2026, 3, 1)} == rows.aggregate(
-        seats=Sum("seats"), last=Max("ships")
-    )
+    assert rows.aggregate(seats=Sum("seats"), last=Max("ships")) == {
+        "seats": 5,
+        "last": date(2026, 3, 1),
+    }
 
 
-def test_one_row_by_a_custom_field(ticket, minor):
-    """`get()`, `first()`, `exists()` and `count()` go the same way."""
+def test_single_row_methods_take_custom_fields(ticket, minor):
+    """`get()`, `first()`, `exists()`, `count()` and `in_bulk()` take custom fields."""
     rows = SupportTicket.objects.filter(severity="Critical")
 
-    assert ticket == SupportTicket.objects.get(severity="Critical")
-    assert (ticket, True, 1) == (rows.first(), rows.exists(), rows.count())
-    assert {"AB-17": ticket} == SupportTicket.objects.in_bulk(["AB-17"], field_name="order")
+    assert SupportTicket.objects.get(severity="Critical") == ticket
+    assert (rows.first(), rows.exists(), rows.count()) == (ticket, True, 1)
+    assert SupportTicket.objects.in_bulk(["AB-17"], field_name="order") == {"AB-17": ticket}
 
 
-def test_receivers_are_chosen_by_them(ticket, sent):
-    """`when=Q(severity="Critical")` compares what the object has, edits included."""
-    heard = []
+def test_when_takes_custom_fields(ticket, sent):
+    """`when=` of a receiver takes custom fields and evaluates unsaved edits."""
+    subjects = []
 
     @receiver(post_save, sender=SupportTicket, when=Q(severity="Critical", seats__gte=5))
-    def told(sender, instance, **kwargs):
-        heard.append(instance.subject)
+    def record(sender, instance, **kwargs):
+        subjects.append(instance.subject)
 
     ticket.subject = "First"
     ticket.save()
@@ -190,42 +197,42 @@ def test_receivers_are_chosen_by_them(ticket, sent):
     ticket.severity, ticket.subject = "Critical", "Last"
     ticket.save()
 
-    assert ["First", "Last"] == heard
+    assert subjects == ["First", "Last"]
 
 
-def test_through_relations(shop):
-    """Tickets of people with a plan, and the people along with their tickets."""
+def test_filters_across_relations_take_custom_fields(shop):
+    """Filters across relations take custom fields of the related model."""
     ann = User.objects.create(name="Ann", custom={"Plan": "Gold plan"})
-    made = SupportTicket.objects.create(
+    ticket = SupportTicket.objects.create(
         subject="Help", comment=Comment(body="It burns."), requester=ann, severity="Critical"
     )
 
     rows = Ticket.objects.filter(requester__user_fields__Plan="Gold plan")
-    assert {made.pk} == ids(rows)
+    assert ids(rows) == {ticket.pk}
     assert "'gold'" in rows.explain()
     golden = Customer.objects.filter(plan="gold")
-    assert {made.pk} == ids(Ticket.objects.filter(requester__in=golden))
+    assert ids(Ticket.objects.filter(requester__in=golden)) == {ticket.pk}
 
 
-def test_prefetched_rows_are_chosen_by_them(shop):
-    """A queryset of `Prefetch` is settled before it is asked."""
+def test_prefetch_takes_custom_fields(shop):
+    """The query of a `Prefetch` can be filtered by custom fields."""
     acme = Organization.objects.create(name="Acme")
     ann = User.objects.create(name="Ann", organization=acme, custom={"Plan": "Gold plan"})
     User.objects.create(name="Ben", organization=acme)
     users = Prefetch("users", User.objects.filter(user_fields__Plan="Gold plan"), to_attr="golden")
 
-    (found,) = Organization.objects.prefetch_related(users)
+    (organization,) = Organization.objects.prefetch_related(users)
 
-    assert [ann] == found.golden
+    assert organization.golden == [ann]
 
 
-def test_records_are_filtered_by_them(shop, count_requests):
-    """The JSON filter gets the key and the tag."""
+def test_records_are_filtered_by_custom_fields(shop, count_requests):
+    """Records of a custom object are filtered by key and tag."""
     tesla = Car.objects.create(name="Tesla", color="Deep red", doors=5)
     mini = Car.objects.create(name="Mini", color="Sky blue", doors=3)
     with count_requests(shop, 2):
-        assert [tesla] == list(Car.objects.filter(color="Deep red"))
-        assert [tesla] == list(Car.objects.filter(doors__gt=3))
+        assert list(Car.objects.filter(color="Deep red")) == [tesla]
+        assert list(Car.objects.filter(doors__gt=3)) == [tesla]
 
-    assert {tesla, mini} == set(Car.objects.filter(color__in=["Deep red", "blue"]))
+    assert set(Car.objects.filter(color__in=["Deep red", "blue"])) == {tesla, mini}
     assert "custom_object_fields__color = 'red'" in Car.objects.filter(color="Deep red").explain()

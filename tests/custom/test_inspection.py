@@ -1,4 +1,4 @@
-"""`zendesk-orm inspect` and `zendesk-orm check`."""
+"""The commands `zendesk-orm inspect` and `zendesk-orm check` for custom fields."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from zendesk_orm import (
     cli,
 )
 from zendesk_orm.errors import ConfigurationError
-from zendesk_orm.inspection.drift import declared_models, drift
+from zendesk_orm.inspection.drift import find_drift, load_models
 from zendesk_orm.inspection.models import inspect
-from zendesk_orm.inspection.names import attribute, class_name
+from zendesk_orm.inspection.names import make_attribute_name, make_class_name
 
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,8 +31,8 @@ LONG = 'A "very" long title that goes on and on until no line of the module can 
 
 
 @pytest.fixture
-def odd(shop):
-    """Return an account whose fields have titles that are no names."""
+def odd_account(shop):
+    """Return an account with titles that are not identifiers."""
     for title in ("Subject", "class", "2nd line", "Größe (cm)", "重要度", "Seats", LONG, "it's"):
         TicketField.objects.create(type="text", title=title)
     TicketField.objects.create(type="text", title="Gone", active=False)
@@ -43,15 +43,15 @@ def odd(shop):
 
 
 @pytest.fixture
-def written(odd, tmp_path):
-    """Return the file that `inspect` writes of it."""
+def module(odd_account, tmp_path):
+    """Return the file that `inspect` writes for the account."""
     file = tmp_path / "acme_models.py"
-    file.write_text(inspect(odd), encoding="utf-8")
+    file.write_text(inspect(odd_account), encoding="utf-8")
     return file
 
 
 def _names(file):
-    """Return what each class of a file assigns: name -> how it is called."""
+    """Return the fields that each class of a file declares: name -> title, key or id."""
     tree = ast.parse(file.read_text(encoding="utf-8"))
     return {
         cls.name: {
@@ -64,32 +64,32 @@ def _names(file):
     }
 
 
-def test_every_field_gets_a_name(written):
-    """Valid, unique, free on the model, and of the title where that can be."""
-    names = _names(written)
+def test_every_field_has_a_valid_unique_name(module):
+    """Every field has a valid and unique name, derived from its title if possible."""
+    names = _names(module)
     tickets = names["AccountTicket"]
 
-    assert ("Severity", "Ship date") == (tickets["severity"], tickets["ship_date"])
-    assert ("Subject", "class", "2nd line", "Größe (cm)") == (
+    assert (tickets["severity"], tickets["ship_date"]) == ("Severity", "Ship date")
+    assert (
         tickets["subject_field"],
         tickets["class_"],
         tickets["field_2nd_line"],
         tickets["groe_cm"],
-    )
-    assert LONG == tickets["a_very_long_title_that"]
+    ) == ("Subject", "class", "2nd line", "Größe (cm)")
+    assert tickets["a_very_long_title_that"] == LONG
     assert "重要度" in tickets.values()
     assert "Gone" not in tickets.values()
-    # Two fields have this title, so that only their ids tell them apart.
-    assert int is type(tickets["seats"]) is type(tickets["seats_field"])
-    assert {"plan": "plan", "birthday": "birthday"} == names["AccountUser"]
-    assert {"region": "region"} == names["AccountOrganization"]
-    assert {"color": "color", "doors": "doors"} == names["Car"]
-    assert {} == names["TicketRecord"]
+    # Two fields have this title, so they are declared by id.
+    assert type(tickets["seats"]) is type(tickets["seats_field"]) is int
+    assert names["AccountUser"] == {"plan": "plan", "birthday": "birthday"}
+    assert names["AccountOrganization"] == {"region": "region"}
+    assert names["Car"] == {"color": "color", "doors": "doors"}
+    assert names["TicketRecord"] == {}
 
 
-def test_options_become_choices(written):
-    """Their tags are what a type checker knows."""
-    text = written.read_text(encoding="utf-8")
+def test_options_become_choices(module):
+    """Tags of options become literal types of the fields."""
+    text = module.read_text(encoding="utf-8")
 
     assert 'Severity = Literal[\n    "sev_critical",\n    "sev_minor",\n]' in text
     assert "severity = CustomField[Severity | None](" in text
@@ -99,12 +99,12 @@ def test_options_become_choices(written):
 
 
 @pytest.mark.slow
-def test_checkers_accept_it(written):
-    """`mypy --strict` and ruff, and it is formatted as ruff formats."""
+def test_checkers_accept_the_module(module):
+    """mypy and ruff accept the module, which is formatted like ruff does."""
     for command in (
-        ["mypy", "--strict", "--no-incremental", "--cache-dir", os.devnull, str(written)],
-        ["ruff", "check", "--isolated", str(written)],
-        ["ruff", "format", "--isolated", "--check", str(written)],
+        ["mypy", "--strict", "--no-incremental", "--cache-dir", os.devnull, str(module)],
+        ["ruff", "check", "--isolated", str(module)],
+        ["ruff", "format", "--isolated", "--check", str(module)],
     ):
         pytest.importorskip(command[0])
         done = subprocess.run(
@@ -117,27 +117,32 @@ def test_checkers_accept_it(written):
         assert done.returncode == 0, done.stdout
 
 
-def test_it_has_no_drift(written, odd):
-    """What was just written is as the account has it."""
-    models = declared_models(str(written))
+def test_a_new_module_has_no_drift(module, odd_account):
+    """Models that were just written match the account."""
+    models = load_models(str(module))
 
-    assert {"AccountTicket", "AccountUser", "AccountOrganization", "Car"} == {
-        each.__name__ for each in models
+    names = {model.__name__ for model in models}
+    assert names == {
+        "AccountTicket",
+        "AccountUser",
+        "AccountOrganization",
+        "Car",
+        "TicketRecord",
     }
-    assert [] == drift(odd, models)
+    assert find_drift(odd_account, models) == []
 
 
-def test_an_account_without_any_has_an_empty_module(account, tmp_path):
-    """There is nothing to import."""
+def test_an_account_without_custom_fields_has_an_empty_module(account, tmp_path):
+    """The module of an account without custom fields has a docstring only."""
     text = inspect(account)
 
     assert ast.get_docstring(ast.parse(text))
     assert "CustomField" not in text
 
 
-def test_drift_is_told_field_by_field(written, odd):
-    """Fields that are missing, renamed, of another type, or with other options."""
-    models = declared_models(str(written))
+def test_drift_is_reported_by_field(module, odd_account):
+    """Missing, renamed and retyped fields, and changed options, are reported."""
+    models = load_models(str(module))
     severity = TicketField.objects.get(title="Severity")
     severity.title = "Urgency"
     severity.custom_field_options = [
@@ -155,63 +160,77 @@ def test_drift_is_told_field_by_field(written, odd):
     OrganizationField.objects.get(key="region").delete()
     CustomObject.objects.get("car").delete()
 
-    found = drift(odd, models)
+    lines = find_drift(odd_account, models)
 
-    told = "\n".join(found)
-    assert "AccountTicket.severity: renamed: 'Severity' is called 'Urgency' now" in found
-    assert "AccountTicket.severity: new options: 'sev_huge' (Huge)" in found
-    assert "AccountTicket.severity: options that are gone: 'sev_minor'" in found
-    assert "AccountTicket.ship_date: missing: tickets have no custom field 'Ship date'" in told
-    assert "AccountTicket.order: retyped: it is a checkbox (bool), not regexp" in found
-    assert "AccountTicket.remark: missing: it is no longer in use" in found
-    assert "AccountUser.plan: missing" in told
-    assert "AccountOrganization.region: missing" in told
-    assert "Car: missing: custom object car" in found
+    text = "\n".join(lines)
+    assert "AccountTicket.severity: renamed: 'Severity' is called 'Urgency' now" in lines
+    assert "AccountTicket.severity: new options: 'sev_huge' (Huge)" in lines
+    assert "AccountTicket.severity: removed options: 'sev_minor'" in lines
+    assert "AccountTicket.ship_date: missing: tickets have no custom field 'Ship date'" in text
+    assert "AccountTicket.order: retyped: the type is checkbox (bool), not regexp" in lines
+    assert "AccountTicket.remark: missing: the field is inactive" in lines
+    assert "AccountUser.plan: missing" in text
+    assert "AccountOrganization.region: missing" in text
+    assert "Car: missing: custom object car" in lines
 
 
-def test_a_declaration_without_a_type_or_with_any_fits(shop):
-    """What is not said cannot be otherwise."""
+def test_a_declaration_without_a_type_has_no_drift(shop):
+    """A declaration without a type matches a field of any type."""
 
     class Loose(Ticket):
         seats = CustomField("Seats")
         severity = CustomField[str]("Severity")
 
-    assert [] == drift(shop, [Loose])
-    assert [] == drift(shop, [SupportTicket])
+    assert find_drift(shop, [Loose]) == []
+    assert find_drift(shop, [SupportTicket]) == []
 
 
-def test_a_place_without_models_is_refused(tmp_path):
-    """No file, no module, and nothing in it."""
+def test_a_module_without_models_is_rejected(tmp_path):
+    """A missing file or module, or one without models, raises `ConfigurationError`."""
     empty = tmp_path / "empty.py"
     empty.write_text("x = 1\n", encoding="utf-8")
 
-    for place, said in (
+    for place, message in (
         (str(empty), "no model in"),
         (str(tmp_path / "none.py"), "cannot be loaded"),
         ("no.such.module", "cannot be loaded"),
     ):
-        with pytest.raises(ConfigurationError, match=said):
-            declared_models(place)
+        with pytest.raises(ConfigurationError, match=message):
+            load_models(place)
 
 
-def test_the_commands_run(shop, tmp_path, capsys):
-    """`inspect -o` writes, `check` prints, and exits with 1 where there is drift."""
+@pytest.mark.parametrize(
+    "text",
+    ["import sys; sys.exit(0)", "1 / 0", "def", "x = 1\0", "f = lambda: f()\nf()"],
+    ids=["exit", "error", "syntax", "null byte", "recursion"],
+)
+def test_a_module_that_cannot_be_loaded_is_rejected(tmp_path, text):
+    """A file that exits or raises an error raises `ConfigurationError`, so that a check fails."""
+    file = tmp_path / "models.py"
+    file.write_text(text, encoding="utf-8")
+
+    with pytest.raises(ConfigurationError, match="cannot be loaded"):
+        load_models(str(file))
+
+
+def test_check_exits_with_1_if_there_is_drift(shop, tmp_path, capsys):
+    """`inspect -o` writes a file; `check` prints the drift and exits with 1."""
     file = tmp_path / "made.py"
     cli.main(["inspect", "-o", str(file)])
-    assert f"wrote {file}\n" == capsys.readouterr().out
+    assert capsys.readouterr().out == f"wrote {file}\n"
     cli.main(["check", str(file)])
-    assert "4 models are as the account has them\n" == capsys.readouterr().out
+    assert capsys.readouterr().out == "4 models match the account\n"
 
     TicketField.objects.get(title="Severity").delete()
-    with pytest.raises(SystemExit) as ended:
+    with pytest.raises(SystemExit) as caught:
         cli.main(["check", str(file)])
 
-    assert 1 == ended.value.code
+    assert caught.value.code == 1
     assert "AccountTicket.severity: missing" in capsys.readouterr().out
 
 
-def test_a_url_names_the_account(capsys):
-    """The demonstration can be inspected, too; errors are a line."""
+def test_a_url_selects_the_account(capsys):
+    """`--url` selects the account to inspect; an invalid URL ends with a one-line error."""
     cli.main(["inspect", "--url", "emulator://?seed=demo"])
     assert "class AccountTicket(Ticket):" in capsys.readouterr().out
 
@@ -231,16 +250,16 @@ def test_a_url_names_the_account(capsys):
         (["", "tag"], "tag"),
     ],
 )
-def test_names_of_attributes(texts, expected):
-    """The first text with letters is taken, a few words of it."""
-    assert expected == attribute(texts, "field_7")
+def test_attribute_names_are_derived_from_texts(texts, expected):
+    """The first text with letters becomes an identifier of at most five words."""
+    assert make_attribute_name(texts, "field_7") == expected
 
 
-def test_names_of_classes():
-    """Words in a row, each with a capital; what cannot be a name gets one."""
-    assert ("ServiceCar", "The2Cars", "TheNone", "Choice") == (
-        class_name(["service car"], "Choice"),
-        class_name(["2 cars"], "Choice"),
-        class_name(["none"], "Choice"),
-        class_name(["重要度"], "Choice"),
-    )
+def test_class_names_are_derived_from_texts():
+    """Words are capitalized and joined; a text that is no identifier gets a prefix."""
+    assert (
+        make_class_name(["service car"], "Choice"),
+        make_class_name(["2 cars"], "Choice"),
+        make_class_name(["none"], "Choice"),
+        make_class_name(["重要度"], "Choice"),
+    ) == ("ServiceCar", "The2Cars", "TheNone", "Choice")

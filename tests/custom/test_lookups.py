@@ -1,4 +1,4 @@
-"""Lookup fields of an account: they lead to users, tickets, organizations and records."""
+"""Lookup fields, which refer to users, tickets, organizations or records."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ from zendesk_orm import (
     UserField,
     prefetch_related_objects,
 )
-from zendesk_orm.inspection.drift import drift
+from zendesk_orm.inspection.drift import find_drift
 from zendesk_orm.inspection.models import inspect
 
 
 class LookupCar(CustomObjectRecord):
-    """A car, which is a custom object of the account's."""
+    """A car, which is a record of a custom object."""
 
     maker = CustomField["Organization | None"]("maker")
 
     class Meta(CustomObjectRecord.Meta):
-        """Of which object it is."""
+        """The key of the custom object."""
 
         filter: ClassVar = {"custom_object_key": "car"}
 
@@ -48,7 +48,7 @@ class LookupTicket(Ticket):
 
 @pytest.fixture
 def account(emulator):
-    """An account whose tickets lead to users and to cars, and cars to their makers."""
+    """Connect an account whose tickets refer to users and cars, and whose cars refer to makers."""
     account = emulator.connect()
     CustomObject.objects.create(key="car", title="Car", title_pluralized="Cars")
     CustomObjectField.objects.create(
@@ -66,69 +66,69 @@ def account(emulator):
 
 @pytest.fixture
 def amy(account):
-    """An agent."""
+    """Create an agent."""
     return User.objects.create(name="Amy", email="amy@example.com", role="agent")
 
 
 @pytest.fixture
 def car(account):
-    """A car."""
+    """Create a car with a maker."""
     maker = Organization.objects.create(name="Volvo")
     return LookupCar.objects.create(custom_object_key="car", name="Amazon", maker=maker)
 
 
-def _ticket(subject="Help", **values):
+def _create_ticket(subject="Help", **values):
     return LookupTicket.objects.create(subject=subject, comment=Comment(body="!"), **values)
 
 
-def test_a_lookup_is_the_object_that_it_leads_to(account, amy, count_requests):
-    """It costs nothing; reading a field of it does, as with any relation."""
-    ticket = _ticket(manager=amy)
-    assert amy is ticket.manager
-    assert amy is Ticket.objects.get(ticket.pk).custom["Success manager"]
+def test_a_lookup_returns_its_object(account, amy, count_requests):
+    """A lookup returns its object without a request, and reading a field fetches the object."""
+    ticket = _create_ticket(manager=amy)
+    assert ticket.manager is amy
+    assert Ticket.objects.get(ticket.pk).custom["Success manager"] is amy
 
-    account.rows.clear()
+    account.cache.clear()
     with account.session(), count_requests(account, 2):
-        found = LookupTicket.objects.fresh().get(ticket.pk)
-        assert (amy.pk, amy.pk) == (found.manager.pk, found.manager_id)
-        assert "Amy" == found.manager.name
+        fetched = LookupTicket.objects.fresh().get(ticket.pk)
+        assert (fetched.manager.pk, fetched.manager_id) == (amy.pk, amy.pk)
+        assert fetched.manager.name == "Amy"
 
 
 def test_a_lookup_takes_an_object_or_its_id(account, amy, sent):
-    """What goes out is the id as a text, which Zendesk documents; None clears it."""
-    ticket = _ticket()
-    assert (None, None) == (ticket.manager, ticket.manager_id)
+    """An object, an id or None can be assigned; the id is sent as a string, as documented."""
+    ticket = _create_ticket()
+    assert (ticket.manager, ticket.manager_id) == (None, None)
     for value in (amy, amy.pk):
         ticket.manager = value
-        assert amy is ticket.manager
+        assert ticket.manager is amy
         ticket.save()
-        assert [str(amy.pk)] == [each["value"] for each in sent[-1].json["ticket"]["custom_fields"]]
+        assert [each["value"] for each in sent[-1].json["ticket"]["custom_fields"]] == [str(amy.pk)]
         ticket.manager = None
         ticket.save()
         assert ticket.manager is None
     ticket.manager = User(name="Ben")
     with pytest.raises(InvalidValue, match="save it first"):
         ticket.save()
-    with pytest.raises(InvalidValue, match="wants a User"):
+    with pytest.raises(InvalidValue, match="must be a User"):
         ticket.manager = Organization(name="Ben")
 
 
 def test_a_lookup_leads_to_a_record(account, car, count_requests):
-    """As the class that is declared for it, of which the path is known."""
-    ticket = _ticket(car=car)
-    assert car is ticket.car
+    """A lookup of a custom object returns a record of the declared class."""
+    ticket = _create_ticket(car=car)
+    assert ticket.car is car
     with account.session(), count_requests(account, 3):
-        found = LookupTicket.objects.fresh().get(ticket.pk)
-        assert LookupCar is type(found.car)
-        assert ("Amazon", "Volvo") == (found.car.name, found.car.maker.name)
+        fetched = LookupTicket.objects.fresh().get(ticket.pk)
+        assert type(fetched.car) is LookupCar
+        assert (fetched.car.name, fetched.car.maker.name) == ("Amazon", "Volvo")
     with account.session():
-        assert CustomObjectRecord is type(Ticket.objects.get(ticket.pk).custom["Car"])
+        assert type(Ticket.objects.get(ticket.pk).custom["Car"]) is CustomObjectRecord
 
 
-def test_rows_are_found_by_what_they_lead_to(account, amy, car):
-    """By the object, or its id."""
-    ticket = _ticket(manager=amy, car=car)
-    _ticket("Other")
+def test_lookups_are_filtered_by_object_or_id(account, amy, car):
+    """Lookups are filtered by object, id or a list of objects."""
+    ticket = _create_ticket(manager=amy, car=car)
+    _create_ticket("Other")
     account.transport.clock.sleep(120)
 
     for lookups in (
@@ -138,50 +138,50 @@ def test_rows_are_found_by_what_they_lead_to(account, amy, car):
         {"car": car},
         {"manager__in": [amy]},
     ):
-        assert [ticket.pk] == [each.pk for each in LookupTicket.objects.filter(**lookups)]
-    assert [car.pk] == [each.pk for each in LookupCar.objects.filter(maker=car.maker)]
+        assert [each.pk for each in LookupTicket.objects.filter(**lookups)] == [ticket.pk]
+    assert [each.pk for each in LookupCar.objects.filter(maker=car.maker)] == [car.pk]
 
 
-def test_lookups_of_a_page_are_read_together(account, amy, car, count_requests):
-    """A request for the tickets, and one for each lookup of them all."""
+def test_lookups_are_prefetched(account, amy, car, count_requests):
+    """`prefetch_related()` fetches each lookup of all rows in one request."""
     for number in range(3):
-        _ticket(f"T{number}", manager=amy, car=car)
-    _ticket("none")
-    account.rows.clear()
+        _create_ticket(f"T{number}", manager=amy, car=car)
+    _create_ticket("none")
+    account.cache.clear()
     with account.session(), count_requests(account, 3):
         rows = list(LookupTicket.objects.fresh().prefetch_related("manager", "car"))
-        assert ["Amy"] * 3 == [each.manager.name for each in rows if each.manager]
-        assert ["Amazon"] * 3 == [each.car.name for each in rows if each.car]
-    account.rows.clear()
+        assert [each.manager.name for each in rows if each.manager] == ["Amy"] * 3
+        assert [each.car.name for each in rows if each.car] == ["Amazon"] * 3
+    account.cache.clear()
     with account.session(), count_requests(account, 2):
         rows = LookupTicket.objects.fresh().prefetch_related(Prefetch("manager", to_attr="boss"))
-        assert {"Amy", None} == {each.boss and each.boss.name for each in rows}
+        assert {each.boss and each.boss.name for each in rows} == {"Amy", None}
 
 
-def test_a_loop_over_lookups_reads_them_together(account, amy, car, count_requests):
-    """The first that is read brings those of its peers along, as with any relation."""
-    people = [User.objects.create(name=f"P{n}", email=f"p{n}@example.com") for n in range(5)]
+def test_a_loop_over_lookups_fetches_them_together(account, amy, car, count_requests):
+    """Reading the first lookup in a loop fetches those of the whole page."""
+    users = [User.objects.create(name=f"P{n}", email=f"p{n}@example.com") for n in range(5)]
     cars = [car, LookupCar.objects.create(custom_object_key="car", name="Duett", maker=car.maker)]
-    for number, person in enumerate(people):
-        _ticket(f"T{number}", manager=person, car=cars[number % 2])
-    account.rows.clear()
+    for number, user in enumerate(users):
+        _create_ticket(f"T{number}", manager=user, car=cars[number % 2])
+    account.cache.clear()
     with account.session(), count_requests(account, 2 + 1):
         rows = list(LookupTicket.objects.fresh().order_by("created_at"))
-        assert ["P0", "P1", "P2", "P3", "P4"] == [each.manager.name for each in rows]
-        assert ["Amazon", "Duett"] * 2 + ["Amazon"] == [each.car.name for each in rows]
+        assert [each.manager.name for each in rows] == ["P0", "P1", "P2", "P3", "P4"]
+        assert [each.car.name for each in rows] == ["Amazon", "Duett"] * 2 + ["Amazon"]
 
 
-def test_what_is_no_lookup_is_not_prefetched(account):
-    """A text leads nowhere, and one row has no query."""
-    _ticket(note="x")
-    with pytest.raises(FieldError, match="leads to no object"):
+def test_other_custom_fields_cannot_be_prefetched(account):
+    """Prefetching a text field, or a lookup with a query, raises `FieldError`."""
+    _create_ticket(note="x")
+    with pytest.raises(FieldError, match="does not refer to objects"):
         list(LookupTicket.objects.fresh().prefetch_related("note"))
-    with pytest.raises(FieldError, match="leads to one row"):
+    with pytest.raises(FieldError, match="refers to one row"):
         LookupTicket.objects.prefetch_related(Prefetch("manager", User.objects.all()))
 
 
-def test_lookups_of_users_are_the_same(account, amy):
-    """Values by key lead to objects, too; an id of what the library does not know stays one."""
+def test_lookups_of_users_return_objects(account, amy):
+    """Lookups of users return objects; an unknown target type returns the id."""
     UserField.objects.create(
         key="boss", title="Boss", type="lookup", relationship_target_type="zen:user"
     )
@@ -192,95 +192,96 @@ def test_lookups_of_users_are_the_same(account, amy):
     ben.custom["Boss"], ben.custom["Thing"] = amy, "7"
     ben.save()
 
-    assert (amy, "7") == (ben.custom["boss"], ben.custom["thing"])
-    assert {"boss": str(amy.pk), "thing": "7"} == ben.user_fields
+    assert (ben.custom["boss"], ben.custom["thing"]) == (amy, "7")
+    assert ben.user_fields == {"boss": str(amy.pk), "thing": "7"}
 
 
-def test_a_new_object_has_what_was_assigned(account, amy):
-    """Until it is saved it belongs to no account, which could tell what the value is."""
+def test_a_new_object_returns_the_assigned_object(account, amy):
+    """A lookup of a new object returns the assigned object."""
     ticket = LookupTicket(subject="x", comment=Comment(body="!"), manager=amy)
 
-    assert amy is ticket.manager
-    assert amy is ticket.save().manager
+    assert ticket.manager is amy
+    assert ticket.save().manager is amy
 
 
-def test_lookups_are_written_as_the_classes_that_they_lead_to(account, tmp_path):
-    """`inspect` names them, and `check` knows them again; an id will do as well."""
+def test_inspect_declares_lookups_by_class(account, tmp_path):
+    """`inspect` declares lookups by their target class, and `check` compares the class."""
     text = inspect(account)
 
     assert 'success_manager = CustomField["User | None"](' in text
     assert 'car = CustomField["Car | None"]("Car", id=' in text
     assert 'maker = CustomField["Organization | None"]("maker", type="lookup")' in text
-    assert [] == drift(account, [LookupTicket, LookupCar])
+    assert find_drift(account, [LookupTicket, LookupCar]) == []
 
     class WrongTicket(Ticket):
-        """A ticket whose manager is said to be an organization."""
+        """A ticket whose manager is declared as an organization."""
 
         manager = CustomField["Organization | None"]("Success manager")
 
-    (told,) = drift(account, [WrongTicket])
-    assert "retyped: it is a lookup (User), not Organization" in told
+    (line,) = find_drift(account, [WrongTicket])
+    assert "retyped: the type is lookup (User), not Organization" in line
 
 
-def test_values_are_ids(account, amy, car):
-    """As those of relations are in Django."""
-    _ticket(manager=amy, car=car)
+def test_values_of_lookups_are_ids(account, amy, car):
+    """Values of lookups are ids, like those of relations in Django."""
+    _create_ticket(manager=amy, car=car)
 
     rows = LookupTicket.objects.fresh()
-    assert [(amy.pk, car.pk)] == list(rows.values_list("manager", "car"))
-    assert [{"manager": amy.pk}] == list(rows.values("manager"))
+    assert list(rows.values_list("manager", "car")) == [(amy.pk, car.pk)]
+    assert list(rows.values("manager")) == [{"manager": amy.pk}]
 
 
-def test_a_lookup_leads_to_its_own_kind(account, amy, car):
-    """A user is no car, and a record of another object is none either."""
-    ticket = _ticket()
+def test_a_lookup_rejects_other_models(account, amy, car):
+    """A lookup rejects objects of other models and records of other custom objects."""
+    ticket = _create_ticket()
     CustomObject.objects.create(key="boat", title="Boat", title_pluralized="Boats")
     boat = CustomObjectRecord.objects.create(custom_object_key="boat", name="Nautilus")
     for wrong in (amy, boat):
-        with pytest.raises(InvalidValue, match="Car: wants a car or its id"):
+        with pytest.raises(InvalidValue, match="Car: must be a car or its id"):
             ticket.car = wrong
-    with pytest.raises(InvalidValue, match="Success manager: wants a User"):
+    with pytest.raises(InvalidValue, match="Success manager: must be a User"):
         list(LookupTicket.objects.filter(manager=car))
 
 
-def test_an_attribute_is_given_to_all(account, amy, count_requests):
-    """Also where no row of the page leads anywhere, and where one was never saved."""
+def test_to_attr_is_set_on_all_objects(account, amy, count_requests):
+    """`to_attr` is set on rows without a lookup and on unsaved objects, too."""
     for _ in range(2):
-        _ticket()
+        _create_ticket()
     boss = Prefetch("manager", to_attr="boss")
-    assert [None, None] == [
-        each.boss for each in LookupTicket.objects.fresh().prefetch_related(boss)
+    assert [each.boss for each in LookupTicket.objects.fresh().prefetch_related(boss)] == [
+        None,
+        None,
     ]
 
-    saved, new = _ticket(manager=amy), LookupTicket(subject="x", manager=amy)
+    saved, new = _create_ticket(manager=amy), LookupTicket(subject="x", manager=amy)
     prefetch_related_objects([saved, new], boss)
-    assert [amy, amy] == [saved.boss, new.boss]
+    assert [saved.boss, new.boss] == [amy, amy]
 
 
-def test_what_is_held_is_not_read_again(account, amy, count_requests):
-    """A manager whom somebody has read already costs nothing."""
-    ticket = _ticket(manager=amy)
-    account.rows.clear()
+def test_a_cached_lookup_is_not_fetched_again(account, amy, count_requests):
+    """Prefetching a lookup that is already loaded sends no request."""
+    ticket = _create_ticket(manager=amy)
+    account.cache.clear()
     with count_requests(account, 0):
         prefetch_related_objects([ticket], "manager")
-    assert amy is ticket.manager
+    assert ticket.manager is amy
 
 
-def test_lookups_go_on_to_relations(account, amy):
-    """Further names are looked at when the first is known, and a misspelt one is told."""
+def test_prefetch_follows_relations_of_lookups(account, amy):
+    """Prefetching follows relations of lookups, and rejects unknown ones."""
     company = Organization.objects.create(name="Acme")
     amy.organization = company
     amy.save()
-    _ticket(manager=amy)
+    _create_ticket(manager=amy)
 
-    (found,) = LookupTicket.objects.fresh().prefetch_related("manager__organization")
-    assert "Acme" == found.manager.organization.name
+    (ticket,) = LookupTicket.objects.fresh().prefetch_related("manager__organization")
+    assert ticket.manager.organization.name == "Acme"
     with pytest.raises(FieldError, match="no relation 'organisation'"):
         list(LookupTicket.objects.fresh().prefetch_related("manager__organisation"))
 
 
-def test_an_id_of_a_new_object_is_an_id(account, amy):
-    """Also before it is known what the value stands for."""
+def test_a_new_object_returns_the_id_of_a_lookup(account, amy):
+    """A lookup that is declared as int returns the id, even of a new object."""
     ticket = LookupTicket(subject="x", manager=amy)
 
-    assert (amy, amy.pk) == (ticket.manager, ticket.manager_id)
+    assert (ticket.manager, ticket.manager_id) == (amy, amy.pk)

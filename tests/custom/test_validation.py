@@ -1,4 +1,4 @@
-"""What Zendesk would ignore or refuse, found before it is sent."""
+"""Values of custom fields that Zendesk would ignore or reject, found before the request."""
 
 from __future__ import annotations
 
@@ -18,53 +18,57 @@ from zendesk_orm import (
 )
 
 
-def item(title, value):
+def build_value(title, value):
     return {"id": TicketField.objects.get(title=title).pk, "value": value}
 
 
-def test_raw_values_are_checked_once_the_fields_are_known(ticket, sent):
-    """`custom_fields` edited by hand is compared with options and patterns, without a request."""
-    fields = [item("Severity", "huge"), item("Order", "17"), item("Seats", "7")]
+def test_raw_values_are_validated(ticket, sent):
+    """Raw values are compared with options and patterns on save, if definitions are cached."""
+    fields = [
+        build_value("Severity", "huge"),
+        build_value("Order", "17"),
+        build_value("Seats", "7"),
+    ]
     ticket.custom_fields = fields
     sent.clear()
     with pytest.raises(ValidationError) as caught:
         ticket.save()
 
-    assert {"Severity", "Order"} == set(caught.value.error_dict)
-    assert "wants one of" in caught.value.error_dict["Severity"][0]
-    assert [] == sent
+    assert set(caught.value.error_dict) == {"Severity", "Order"}
+    assert "must be one of" in caught.value.error_dict["Severity"][0]
+    assert sent == []
 
 
-def test_a_title_in_the_place_of_a_tag_is_told(ticket):
-    """Zendesk would drop it in silence."""
+def test_a_title_among_tags_is_rejected(ticket):
+    """A title in a list of tags, which Zendesk would drop, raises `ValidationError`."""
     ticket.products.append("Ink jet")
-    with pytest.raises(ValidationError, match="is kept by its tag"):
+    with pytest.raises(ValidationError, match="must be set by its tag"):
         ticket.save()
 
 
-def test_nothing_is_asked_for_a_check(shop, count_requests):
-    """Where the fields are not known, Zendesk checks."""
-    fields = [item("Severity", "huge")]
+def test_validation_fetches_no_definitions(shop, count_requests):
+    """Raw values are not validated if definitions are not cached."""
+    fields = [build_value("Severity", "huge")]
     shop.catalogue.clear()
     with count_requests(shop, 1):
         Ticket(subject="Help", comment=Comment(body="It burns."), custom_fields=fields).save()
 
 
-def test_what_did_not_change_is_not_looked_at(shop, ticket):
-    """A row may hold what is no option any more."""
+def test_unchanged_values_are_not_validated(shop, ticket):
+    """Unchanged values are not validated, as their option may no longer exist."""
     field = TicketField.objects.get(title="Severity")
     field.custom_field_options = field.custom_field_options[1:]
     field.save()
-    assert "sev_critical" == ticket.severity
+    assert ticket.severity == "sev_critical"
     ticket.subject = "Other"
     ticket.save()
 
-    assert "Other" == SupportTicket.objects.get(ticket.pk).subject
+    assert SupportTicket.objects.get(ticket.pk).subject == "Other"
 
 
 @pytest.fixture
-def demanding(ticket):
-    """Return a ticket whose account wants a remark, and an open mark, of what is solved."""
+def strict_ticket(ticket):
+    """Return a ticket whose account requires custom fields to solve it."""
     form = TicketForm.objects.get(ticket.ticket_form_id)
     for title in ("Remark", "Severity", "Escalated"):
         field = TicketField.objects.get(title=title)
@@ -72,53 +76,53 @@ def demanding(ticket):
         field.save()
         form.ticket_field_ids.append(field.pk)
     form.save()
-    assert "sev_critical" == ticket.severity
+    assert ticket.severity == "sev_critical"
     return ticket
 
 
-def test_solving_needs_what_the_fields_require(demanding, sent):
-    """The message names the field by its title; nothing is sent."""
+def test_solving_requires_the_required_fields(strict_ticket, sent):
+    """Solving a ticket without a required field raises before any request."""
     sent.clear()
     with pytest.raises(ValidationError) as caught:
-        demanding.solve()
+        strict_ticket.solve()
 
-    assert {"Remark": ["is required to solve a ticket"]} == caught.value.error_dict
-    assert [] == sent
-    demanding.remark = "Done."
-    demanding.solve()
-    assert "solved" == SupportTicket.objects.get(demanding.pk).status
+    assert caught.value.error_dict == {"Remark": ["is required to solve a ticket"]}
+    assert sent == []
+    strict_ticket.remark = "Done."
+    strict_ticket.solve()
+    assert SupportTicket.objects.get(strict_ticket.pk).status == "solved"
 
 
-def test_a_checkbox_that_is_required_wants_its_mark(demanding):
-    """False is no value of it."""
-    demanding.remark, demanding.escalated = "Done.", False
+def test_a_required_checkbox_must_be_checked(strict_ticket):
+    """False is no value of a required checkbox."""
+    strict_ticket.remark, strict_ticket.escalated = "Done.", False
     with pytest.raises(ValidationError, match="Escalated is required"):
-        demanding.solve()
+        strict_ticket.solve()
 
 
-def test_other_changes_need_nothing(demanding):
-    """An open ticket may be without."""
-    demanding.subject = "Other"
-    demanding.save()
+def test_other_changes_do_not_require_fields(strict_ticket):
+    """An open ticket can be saved without its required fields."""
+    strict_ticket.subject = "Other"
+    strict_ticket.save()
 
-    assert demanding.full_clean() is None
+    assert strict_ticket.full_clean() is None
 
 
-def test_a_form_that_was_not_read_is_left_to_zendesk(demanding, sent):
-    """Which fields it holds is not known, so nothing is refused here."""
-    demanding._source.account.rows.clear()
+def test_required_fields_of_an_unknown_form_are_not_validated(strict_ticket, sent):
+    """Required fields are not validated if the form of the ticket is not cached."""
+    strict_ticket._source.account.cache.clear()
     sent.clear()
-    demanding.status = "solved"
+    strict_ticket.status = "solved"
 
-    demanding.clean_fields()
-    assert [] == sent
+    strict_ticket.clean_fields()
+    assert sent == []
 
 
-def test_a_form_that_was_read_tells_which_fields_count(demanding):
-    """A field that it does not hold, or shows under conditions, is not asked for."""
+def test_only_unconditional_fields_of_the_form_are_required(strict_ticket):
+    """Fields that the form does not contain, or shows conditionally, are not required."""
     remark = TicketField.objects.get(title="Remark").pk
-    form = type(demanding)._meta.relations["ticket_form"].model
-    for row, refused in (
+    form = type(strict_ticket)._meta.relations["ticket_form"].model
+    for row, is_required in (
         ({"ticket_field_ids": [remark]}, True),
         ({"ticket_field_ids": []}, False),
         (
@@ -129,29 +133,29 @@ def test_a_form_that_was_read_tells_which_fields_count(demanding):
             False,
         ),
     ):
-        demanding.absorb({**demanding._row, "ticket_form_id": 77})
-        demanding.__dict__["ticket_form"] = form.from_row({"id": 77, **row})
-        demanding.status = "solved"
-        if refused:
+        strict_ticket.update_from_row({**strict_ticket._row, "ticket_form_id": 77})
+        strict_ticket.__dict__["ticket_form"] = form.from_row({"id": 77, **row})
+        strict_ticket.status = "solved"
+        if is_required:
             with pytest.raises(ValidationError, match="Remark is required"):
-                demanding.clean_fields()
+                strict_ticket.clean_fields()
         else:
-            demanding.clean_fields()
+            strict_ticket.clean_fields()
 
 
-def test_a_record_needs_what_its_object_requires(shop):
-    """Of a custom object, when it is made."""
+def test_a_record_requires_the_required_fields_of_its_object(shop):
+    """Creating a record without a required field raises `ValidationError`."""
     color = CustomObject.objects.get("car").fields.get(key="color")
     color.required = True
     color.save()
-    with pytest.raises(ValidationError, match="Color is required to make"):
+    with pytest.raises(ValidationError, match="Color is required to create"):
         Car.objects.create(name="Tesla", doors=5)
 
-    assert "red" == Car.objects.create(name="Tesla", color="Deep red").color
+    assert Car.objects.create(name="Tesla", color="Deep red").color == "red"
 
 
-def test_many_objects_are_checked_one_by_one(demanding):
-    """The outcome of each that is wrong says why."""
+def test_bulk_create_validates_each_object(strict_ticket):
+    """The outcome of each invalid object states the reason."""
     good, bad = (
         SupportTicket(subject="Help", comment=Comment(body="It burns."), severity="Minor")
         for _ in range(2)
@@ -164,18 +168,18 @@ def test_many_objects_are_checked_one_by_one(demanding):
     assert "Remark is required to solve a ticket" in failed.details
 
 
-def test_what_zendesk_did_not_keep_is_announced(ticket):
-    """A value that comes back otherwise is told as `custom_fields.<id>`."""
-    told = []
+def test_ignored_custom_fields_send_value_ignored(ticket):
+    """A custom field that Zendesk ignored sends `value_ignored` with `custom_fields.<id>`."""
+    events = []
 
     @receiver(value_ignored)
-    def ignored(sender, instance, names, **kwargs):
-        told.append(names)
+    def record(sender, instance, names, **kwargs):
+        events.append(names)
 
     ticket.remark, ticket.seats, ticket.escalated = "kept", 9, False
     ticket.save()
-    assert [] == told
+    assert events == []
 
     ticket.custom_fields = [{"id": 123456, "value": "nobody has this"}]
     ticket.save()
-    assert [["custom_fields.123456"]] == told
+    assert events == [["custom_fields.123456"]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.face.stored import filled
+from tests.queryset.stored import emulator_with_tickets
 from zendesk_orm import Q, Ticket
 
 
@@ -49,14 +49,8 @@ def configured():
 @pytest.fixture(scope="module")
 def emulator():
     """Return an emulator with 95 tickets."""
-    with filled(95) as emulator:
+    with emulator_with_tickets(95) as emulator:
         yield emulator
-
-
-@pytest.fixture
-def account(emulator):
-    """Return the default account."""
-    return emulator.connect()
 
 
 def _ids(rows):
@@ -138,7 +132,7 @@ def test_pages_of_values_and_of_what_comes_along(account, count_requests):
         assert [
             {"id": pk, "requester__name": f"User {pk % 10}"} for pk in range(85, 75, -1)
         ] == list(page)
-    account.rows.clear()
+    account.cache.clear()
     with count_requests(account, 3):
         page = Paginator(rows.prefetch_related("requester"), 10).page(2)
         assert [f"User {pk % 10}" for pk in range(85, 75, -1)] == [
@@ -191,7 +185,7 @@ def test_a_list_view_reads_anew_each_time(account, count_requests):
         paginate_by=10,
     )
     for _ in range(2):
-        account.rows.clear()
+        account.cache.clear()
         with count_requests(account, 3):
             assert "page 1 of 5, 48 in all" in _get(view)
 

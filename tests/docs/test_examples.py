@@ -1,9 +1,8 @@
-"""Every example of the documentation runs, and prints what the page shows.
+"""The examples, links and lists of the documentation.
 
-The convention: the ```` ```python ```` blocks of a page run in order, in one fresh
-namespace. A ```` ```text ```` block that directly follows one is what it prints, where `...`
-stands for whatever is not worth showing. On the pages of docs/, a block that prints has to
-be followed by one.
+The ```` ```python ```` blocks of a page run in order, in one fresh
+namespace. A ```` ```text ```` block that directly follows one is its output, in which `...`
+stands for any text. On the pages of docs/, a block that prints must be followed by one.
 """
 
 from __future__ import annotations
@@ -44,9 +43,9 @@ class Example:
     """A block of code on a page.
 
     Attributes:
-        line: the line of the page that its first line stands on.
-        code: what is run.
-        printed: what the page says that it prints, or None where it says nothing.
+        line: the number of its first line on the page.
+        code: the code.
+        printed: the output that the page shows, or None.
     """
 
     line: int
@@ -60,15 +59,15 @@ def examples(page: str) -> Iterator[Example]:
     for block, after in zip_longest(blocks, blocks[1:]):
         if block[1] != "python":
             continue
-        shown = None
+        printed = None
         if after and after[1] == "text" and not page[block.end() : after.start()].strip():
-            shown = after[2]
-        yield Example(page.count("\n", 0, block.start(2)) + 1, block[2], shown)
+            printed = after[2]
+        yield Example(page.count("\n", 0, block.start(2)) + 1, block[2], printed)
 
 
 @pytest.fixture
 def namespace(request):
-    """Return the names of a new module, which is known while the test runs."""
+    """Yield the names of a new module, which is registered while the test runs."""
     module = types.ModuleType("documented")
     sys.modules[module.__name__] = module
     yield vars(module)
@@ -77,13 +76,13 @@ def namespace(request):
 
 @pytest.fixture
 def working_folder(tmp_path, monkeypatch):
-    """Run the examples in a folder of their own, where they may leave files."""
+    """Run the examples in an empty folder, in which they may create files."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
 def _run(code, where, namespace):
-    """Run code as if it stood at that place, and return what it prints."""
+    """Run code as if it started at a line of the page, and return its output."""
     path, line = where
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
@@ -92,9 +91,11 @@ def _run(code, where, namespace):
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_the_examples_of_a_page_print_what_it_shows(page, namespace, working_folder, monkeypatch):
-    """The blocks of a page run one after the other, and print what stands below them."""
-    # What the README takes for granted: a session of the reader's, and the environment.
+def test_the_examples_of_a_page_print_the_shown_output(
+    page, namespace, working_folder, monkeypatch
+):
+    """The code blocks of a page run in order, and print the output that follows them."""
+    # The README assumes a session of the reader, and an environment variable.
     namespace["my_requests_session"] = requests.Session()
     if page.name == "README.md":
         monkeypatch.setenv("ZENDESK_URL", "zendesk://me%40acme.com:TOKEN@acme")
@@ -106,7 +107,7 @@ def test_the_examples_of_a_page_print_what_it_shows(page, namespace, working_fol
             same = _CHECKER.check_output(example.printed, printed, doctest.ELLIPSIS)
             assert same, f"{where} prints\n{printed}"
         elif page.parent.name == "docs":
-            assert printed == "", f"{where} prints, and the page does not show what"
+            assert printed == "", f"{where} prints, but the page does not show the output"
 
 
 @pytest.mark.parametrize(
@@ -119,13 +120,17 @@ def test_the_examples_of_a_page_print_what_it_shows(page, namespace, working_fol
     ids=lambda page: page.name,
 )
 def test_the_tests_of_a_page_pass(page, working_folder):
-    """What a page shows as tests passes when pytest runs it, as a file of the reader's."""
+    """The test functions of a page pass in a file that pytest runs."""
     blocks = examples(page.read_text(encoding="utf-8"))
     file = working_folder / "test_page.py"
     file.write_text("\n\n".join(block.code for block in blocks), encoding="utf-8")
 
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", file.name],
+    process = subprocess.run(
+        # The option writes the files of `query_snapshot`, which the page does not contain.
+        [
+            *(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"),
+            *("--zendesk-update-queries", file.name),
+        ],
         cwd=working_folder,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
@@ -133,26 +138,26 @@ def test_the_tests_of_a_page_pass(page, working_folder):
         check=False,
     )
 
-    assert done.returncode == 0, done.stdout
+    assert process.returncode == 0, process.stdout
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
 def test_an_example_runs_on_the_embedded_zendesk(example, working_folder):
-    """Each file of examples/ runs, and so does the function that is called like the file."""
+    """A file of examples/ runs, and so does the function with its name."""
     connect("emulator://?seed=demo")
 
     with contextlib.redirect_stdout(io.StringIO()):
-        made = runpy.run_path(str(example), run_name="example")
-        function = made.get(example.stem)
+        created = runpy.run_path(str(example), run_name="example")
+        function = created.get(example.stem)
         if function is not None:
             function()
 
-    assert made["__doc__"]
+    assert created["__doc__"]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_the_links_of_a_page_lead_somewhere(page):
-    """Each relative link of a page names a file of the repository."""
+def test_the_relative_links_of_a_page_lead_to_files(page):
+    """Each relative link of a page leads to a file of the repository."""
     text = _FENCE.sub("", page.read_text(encoding="utf-8"))
     links = re.findall(r"\]\(([^)#\s]+)(?:#[^)\s]*)?\)", text)
     local = [link for link in links if "://" not in link and not link.startswith("mailto:")]
@@ -161,7 +166,7 @@ def test_the_links_of_a_page_lead_somewhere(page):
 
 
 def test_the_tree_of_errors_is_that_of_the_code():
-    """The page on errors shows the tree that the module's docstring has."""
+    """The trees of errors on the page are part of the docstring of `zendesk_orm.errors`."""
     page = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
     shown = [block[2] for block in _FENCE.finditer(page) if block[2].startswith("ZendeskError\n")]
 
@@ -170,25 +175,23 @@ def test_the_tree_of_errors_is_that_of_the_code():
 
 
 def test_every_public_name_is_in_the_reference():
-    """Each name that the package exports is in the reference; signals are in their table.
-
-    Models are on a page that is made of the declarations.
-    """
+    """Each public name is in the reference, or is a signal in the table of signals."""
+    # Models are on a page that is generated from their declarations.
     pages = [(ROOT / "docs" / name).read_text("utf-8") for name in ("reference.md", "signals.md")]
-    named = set(re.findall(r"\.\. auto\w+:: (\w+)|^\| `(\w+)` \|", "\n".join(pages), re.MULTILINE))
+    names = set(re.findall(r"\.\. auto\w+:: (\w+)|^\| `(\w+)` \|", "\n".join(pages), re.MULTILINE))
 
     public = set(zendesk_orm.__all__) - set(zendesk_orm.support.__all__)
-    assert public - {name for pair in named for name in pair} == set()
+    assert public - {name for pair in names for name in pair} == set()
 
 
 def test_every_option_of_meta_is_explained():
-    """The table of a model's options has them all, and no others."""
+    """The table of model options contains each option, and no others."""
     table = (ROOT / "docs/managers.md").read_text(encoding="utf-8")
-    rows = table.partition("| option | says |")[2].partition("\n\n")[0]
-    named = {
+    rows = table.partition("| option | meaning |")[2].partition("\n\n")[0]
+    names = {
         name
         for row in rows.splitlines()
         for name in re.findall(r"`(\w+)`", row[: row.find("|", 2)])
     }
 
-    assert declaring.OPTIONS == named
+    assert names == declaring.OPTIONS

@@ -1,4 +1,4 @@
-"""The built documentation: each page is there, and docstrings look as they are meant to."""
+"""The HTML pages of the documentation."""
 
 from __future__ import annotations
 
@@ -25,33 +25,33 @@ def _text(markup):
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory):
-    """Return the folder of the pages, built as `scripts/docs` builds them."""
+def html_folder(tmp_path_factory):
+    """Return the folder of the HTML pages, built as by `scripts/docs`."""
     pytest.importorskip("sphinx")
     folder = tmp_path_factory.mktemp("html")
     options = ["-n", "-W", "--keep-going", "-q", "-b", "html"]
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-m", "sphinx", *options, str(ROOT / "docs"), str(folder)],
         capture_output=True,
         text=True,
         check=False,
     )
-    assert done.returncode == 0, done.stderr
+    assert process.returncode == 0, process.stderr
     return folder
 
 
 def test_no_page_has_the_name_of_a_page_of_sphinx():
-    """Sphinx would write its own search page over `search.md`."""
+    """No page has a name such as `search`, whose HTML page Sphinx generates."""
     assert SPHINX_PAGES.isdisjoint(PAGES)
 
 
 @pytest.mark.slow
-def test_each_page_has_its_own_title(built):
-    """The first heading of each source is the heading of its HTML page."""
+def test_each_page_has_its_own_title(html_folder):
+    """The heading of an HTML page is the first heading of its source."""
     for name in PAGES:
         source = (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
         title = source.partition("\n")[0].removeprefix("# ").replace("`", "")
-        page = (built / f"{name}.html").read_text(encoding="utf-8")
+        page = (html_folder / f"{name}.html").read_text(encoding="utf-8")
         heading = re.search(r"<h1>(.*?)<a class=\"headerlink", page, re.DOTALL)
 
         assert heading is not None, name
@@ -60,9 +60,9 @@ def test_each_page_has_its_own_title(built):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["reference", "resources"])
-def test_backticks_of_docstrings_are_code(built, name):
-    """Text between single backticks is code: none of it is emphasized as a title would be."""
-    page = (built / f"{name}.html").read_text(encoding="utf-8")
+def test_backticks_of_docstrings_are_code(html_folder, name):
+    """Text in single backticks of docstrings is displayed as code."""
+    page = (html_folder / f"{name}.html").read_text(encoding="utf-8")
 
     assert "<cite>" not in page
     assert '<code class="docutils literal notranslate">' in page

@@ -1,4 +1,4 @@
-"""The pages for users of zenpy name everything that zenpy can do."""
+"""The pages for users of zenpy, compared with the methods of zenpy."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "zenpy-calls.md"
 _ROW = re.compile(r"^\| `([\w.]+)` \| (.*) \|$", re.MULTILINE)
 
 
-def _calls(inventory):
+def _parse_calls(inventory):
     """Return the names of all calls in the inventory, without their arguments."""
     operations = inventory.partition("### 1.3 ")[2].partition("### 1.4 ")[0]
     client = inventory.partition("members of `Zenpy`:")[2].partition("\n")[0]
@@ -23,8 +23,8 @@ def _calls(inventory):
 
 
 def test_every_call_of_zenpy_is_mapped_or_not_applicable(shared):
-    """Each public call has a row, with the call that replaces it or with the reason for none."""
-    calls = _calls((shared / "zenpy" / "inventory.md").read_text(encoding="utf-8"))
+    """Each public call of zenpy has a row with its replacement, or a reason for none."""
+    calls = _parse_calls((shared / "zenpy" / "inventory.md").read_text(encoding="utf-8"))
     rows = dict(_ROW.findall(PAGE.read_text(encoding="utf-8")))
 
     assert len(calls) > 400
@@ -33,14 +33,14 @@ def test_every_call_of_zenpy_is_mapped_or_not_applicable(shared):
 
 
 def test_no_call_is_listed_twice():
-    """A call is either mapped or not applicable."""
+    """The table lists each call of zenpy once."""
     names = [name for name, _ in _ROW.findall(PAGE.read_text(encoding="utf-8"))]
 
     assert len(names) == len(set(names))
 
 
 def test_the_replacements_exist():
-    """Each model of both pages is one of the library, and its manager has the methods."""
+    """The models and manager methods on both pages exist."""
     text = "".join(PAGE.with_name(name).read_text("utf-8") for name in ("from-zenpy.md", PAGE.name))
     for product in registry.PRODUCTS:
         registry.load(product)
@@ -50,9 +50,9 @@ def test_the_replacements_exist():
         f"{model}.{method}"
         for model, method in sorted(used)
         if not any(
-            hasattr(each.objects, method or "all")
-            for each in registry.models()
-            if each.__name__ == model
+            hasattr(item.objects, method or "all")
+            for item in registry.models()
+            if item.__name__ == model
         )
     ]
 

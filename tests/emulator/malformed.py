@@ -1,11 +1,11 @@
-"""Requests that no client should send: every route, with values of every wrong type.
+"""Malformed requests: every route with values of every wrong type.
 
 Run as a program, it sends many of them and reports each failure::
 
     python -m tests.emulator.malformed --requests 20000
 """
 
-# ruff: noqa: E501 - tables of values, of which one line has many
+# ruff: noqa: E501 - tables with many values in a line
 
 from __future__ import annotations
 
@@ -31,14 +31,15 @@ from urllib.parse import quote, unquote_to_bytes, urlencode
 from attrs import field, frozen
 
 import zendesk_orm.emulator
-from tests.emulator.made import Maker
-from tests.emulator.test_every_resource import LAID
+from tests.emulator.row_factory import RowFactory
+from tests.emulator.test_every_resource import INSERTED
 from zendesk_orm import connections
 from zendesk_orm.api.endpoint import Verb
-from zendesk_orm.emulator import Emulator, jobs, router
-from zendesk_orm.emulator.refusals import Refusal
-from zendesk_orm.emulator.router import Route, Router
-from zendesk_orm.emulator.store import DELETED
+from zendesk_orm.emulator import Emulator
+from zendesk_orm.emulator.crud import jobs
+from zendesk_orm.emulator.server.errors import HTTPError
+from zendesk_orm.emulator.server.router import Route, Router, find_handler
+from zendesk_orm.emulator.storage.store import DELETED
 from zendesk_orm.errors import Unprocessable
 from zendesk_orm.http.clock import VirtualClock
 from zendesk_orm.schema import registry
@@ -87,7 +88,7 @@ TEXTS: tuple[str, ...] = (
     "created>99999999999years", "created>2026-13-45", "created:x", "updated<-5days", "(((", '"', "a:b:c",
     "-", "*", "type:x", "order_by:x sort:y", "custom_field_x:1", "x" * 9_000, '{"a": 1}', '{"$and": 1}',
     '{"custom_object_fields.x": {"$eq": []}}', "[[[[", "en-us", "de,fr", "day", "number", "owner@example.com",
-    *(base64.b64encode(json.dumps(each).encode()).decode() for each in _CURSORS),
+    *(base64.b64encode(json.dumps(cursor).encode()).decode() for cursor in _CURSORS),
 )  # fmt: skip
 _KINDS = (
     "application/json", "application/json; charset=latin-1", "text/plain", "", "application/xml",
@@ -104,7 +105,7 @@ _BODIES = (
 
 @frozen
 class Sent:
-    """One request, as it goes over the wire."""
+    """A request, as it is sent."""
 
     method: str
     path: str
@@ -117,12 +118,12 @@ class Sent:
 
 @cache
 def names() -> tuple[str, ...]:
-    """Return every text in the emulator's source that could be a key of a body or a parameter."""
-    found = set()
+    """Return the texts in the source of the emulator that could be keys or parameters."""
+    results = set()
     for file in _FOLDER.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            found |= _names_at(node)
-    return tuple(sorted(found))
+            results |= _names_at(node)
+    return tuple(sorted(results))
 
 
 def _names_at(node: ast.AST) -> set[str]:
@@ -140,9 +141,9 @@ def names_in(module: str) -> tuple[str, ...]:
 
 
 def routes() -> list[tuple[str, str, Route]]:
-    """Return method, path with `<at0>` for placeholders, and route of all that is served."""
+    """Return method, path with `<at0>` for placeholders, and route of every endpoint."""
     Emulator().close()
-    rules = Router()._paths().map.iter_rules()
+    rules = Router()._build_map().map.iter_rules()
     return sorted(
         (
             (method, rule.rule, rule.endpoint)
@@ -150,12 +151,12 @@ def routes() -> list[tuple[str, str, Route]]:
             for method in (rule.methods or ())
             if method not in ("HEAD", "OPTIONS")
         ),
-        key=lambda each: each[:2],
+        key=lambda item: item[:2],
     )
 
 
 class Generator:
-    """Makes requests at random, most of them half right: a true path, a good body, one bad value."""
+    """Creates random requests, usually with an existing path, a valid body, and an invalid value."""
 
     def __init__(
         self, emulator: Emulator, routes: Sequence[tuple[str, str, Route]], seed: int
@@ -190,25 +191,25 @@ class Generator:
         meta = route.targets[0].meta
         relation = meta.relations.get(name)
         label = relation.model._meta.label if relation else meta.label
-        found = self.ids(label) or self.ids("support.Ticket")
-        return str(self.random.choice(found)) if found else "1"
+        results = self.ids(label) or self.ids("support.Ticket")
+        return str(self.random.choice(results)) if results else "1"
 
     def ids(self, label: str) -> list[Any]:
         """Return the ids of rows of a model."""
-        found = self.emulator._store.execute(
+        results = self.emulator._store.execute(
             "SELECT id FROM rows WHERE kind = ? AND state < ? LIMIT 20", (label, DELETED)
         )
-        return [pk for (pk,) in found]
+        return [pk for (pk,) in results]
 
     def _params(self, route: Route) -> list[tuple[str, str]]:
         endpoint = route.targets[0].endpoint
-        known = [
+        existing = [
             "page", "per_page", "page[size]", "page[after]", "page[before]", "sort", "sort_by", "sort_order",
             "include", "ids", "external_ids", "query", "start_time", "cursor", "filter[type]", "limit",
         ]  # fmt: skip
         if self.random.random() < 0.7:
-            known = [*endpoint.takes.values(), *self._names(route)] or known
-        chosen = [self.random.choice(known) for _ in range(self.random.randint(1, 4))]
+            existing = [*endpoint.filters.values(), *self._names(route)] or existing
+        chosen = [self.random.choice(existing) for _ in range(self.random.randint(1, 4))]
         return [(name, self.random.choice(TEXTS)) for name in chosen]
 
     def _names(self, route: Route) -> tuple[str, ...]:
@@ -236,13 +237,13 @@ class Generator:
     def _item(self, route: Route) -> dict[str, Any]:
         meta = route.targets[0].meta
         item = {
-            each.wire: self._good(each)
-            for each in meta.fields.values()
-            if each.editable and self.random.random() < 0.5
+            entry.wire: self._good(entry)
+            for entry in meta.fields.values()
+            if entry.editable and self.random.random() < 0.5
         }
         if meta.label == "support.Ticket":
             item["comment"] = {"body": "x"}
-        wires = [each.wire for each in meta.fields.values()]
+        wires = [entry.wire for entry in meta.fields.values()]
         for _ in range(self.random.choice((0, 1, 1, 2, 5))):
             name = self.random.choice((*wires, *wires, *self._names(route)))
             item[name] = self._bad()
@@ -277,8 +278,8 @@ class Generator:
 def handler_module(route: Route) -> str:
     """Return the module of the handler of a route."""
     try:
-        return str(router._handler(route.targets[0]).__module__)
-    except Refusal:  # A search, whose handlers are others.
+        return str(find_handler(route.targets[0]).__module__)
+    except HTTPError:  # A search, whose handler is shared by several models.
         return ""
 
 
@@ -305,20 +306,22 @@ def send(application: Any, request: Sent) -> tuple[int, bytes]:
         "wsgi.run_once": False,
         **request.headers,
     }
-    content = b"".join(application(environ, lambda told, headers, exc=None: status.append(told)))
+    content = b"".join(
+        application(environ, lambda reported, headers, exc=None: status.append(reported))
+    )
     return int(status[0].partition(" ")[0]), content
 
 
 class Attack:
-    """An emulator with rows of every model, which each batch of requests finds as it was.
+    """An emulator with rows of every model. Each batch of requests starts with the same rows.
 
     Attributes:
-        statuses: how often each status was answered.
+        statuses: the number of responses by status.
     """
 
     def __init__(self) -> None:
         self.statuses: collections.Counter[int] = collections.Counter()
-        self._template = populated()
+        self._template = create_populated_emulator()
         self._routes = routes()
 
     def __enter__(self) -> Self:
@@ -328,11 +331,11 @@ class Attack:
         self._template.close()
 
     def run(self, seed: int, count: int) -> list[str]:
-        """Send a batch of requests, and return what was wrong with the answers."""
-        with Emulator(clock=VirtualClock(NOW), largest_file=100_000) as emulator:
+        """Send a batch of requests and return descriptions of the failures."""
+        with Emulator(clock=VirtualClock(NOW), max_file_size=100_000) as emulator:
             emulator._store.copy_from(self._template._store)
-            emulator._world.owner = self._template._world.owner
-            emulator._world.brand = self._template._world.brand
+            emulator._context.owner_id = self._template._context.owner_id
+            emulator._context.brand_id = self._template._context.brand_id
             return list(self._failures(emulator, seed, count))
 
     def _failures(self, emulator: Emulator, seed: int, count: int) -> Iterator[str]:
@@ -341,9 +344,9 @@ class Attack:
             request = generator.request()
             emulator.clock.sleep(0.2)
             with emulator._store.transaction():
-                jobs.settle(emulator._world)
+                jobs.run_due_jobs(emulator._context)
             before = contents(emulator)
-            with errors_logged() as tracebacks:
+            with collect_tracebacks() as tracebacks:
                 status, body = send(emulator.wsgi, request)
             self.statuses[status] += 1
             if status == 501 and b"NotEmulated" in body:
@@ -356,7 +359,7 @@ class Attack:
 
 
 def _later(emulator: Emulator) -> Iterator[str]:
-    """Yield what is wrong with the answers to normal requests, after the jobs have been done."""
+    """Yield descriptions of failures of valid requests, after the jobs were run."""
     emulator.clock.sleep(60)
     ticket = {"ticket": {"subject": "x", "comment": {"body": "y"}}}
     normal = (
@@ -366,60 +369,60 @@ def _later(emulator: Emulator) -> Iterator[str]:
         (200, Sent("GET", "/api/v2/search?query=type:ticket", _JSON)),
         (200, Sent("GET", "/api/v2/job_statuses", _JSON)),
     )
-    for wanted, request in normal:
-        with errors_logged() as tracebacks:
+    for expected, request in normal:
+        with collect_tracebacks() as tracebacks:
             status, body = send(emulator.wsgi, request)
-        if status != wanted or tracebacks:
+        if status != expected or tracebacks:
             yield f"afterwards {status} {request} {body[:300]!r}\n{''.join(tracebacks)}"
     for (text,) in emulator._store.execute("SELECT doc FROM rows"):
         json.loads(text)
 
 
 def contents(emulator: Emulator) -> int:
-    """Return a number that changes with anything stored, except for what an answer is kept for."""
+    """Return a hash of all stored rows, except for the responses of idempotency keys."""
     tables = ("rows", "versions", "sequences", "jobs", "files")
     return hash(tuple(tuple(emulator._store.execute(f"SELECT * FROM {name}")) for name in tables))
 
 
 @contextmanager
-def errors_logged() -> Iterator[list[str]]:
-    """Collect the tracebacks that the emulator logs, which would otherwise go unnoticed."""
-    found: list[str] = []
+def collect_tracebacks() -> Iterator[list[str]]:
+    """Return a context manager that collects the tracebacks which the emulator logs."""
+    results: list[str] = []
 
     class Collector(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            found.append(self.format(record))
+            results.append(self.format(record))
 
     logger, handler = logging.getLogger("zendesk_orm.emulator"), Collector()
     logger.addHandler(handler)
     propagate, logger.propagate = logger.propagate, False
     try:
-        yield found
+        yield results
     finally:
         logger.removeHandler(handler)
         logger.propagate = propagate
 
 
-def populated() -> Emulator:
+def create_populated_emulator() -> Emulator:
     """Return an emulator with rows of every model."""
     emulator = Emulator(clock=VirtualClock(NOW))
     emulator.connect()
-    maker = Maker(emulator)
+    maker = RowFactory(emulator)
     for model in registry.models():
         meta = model._meta
-        if not model.__module__.startswith("zendesk_orm.") or not meta.known_by:
+        if not model.__module__.startswith("zendesk_orm.") or not meta.pk_key:
             continue
-        with suppress(Unprocessable):  # Taken already.
+        with suppress(Unprocessable):  # The row exists already.
             if meta.api.find(Verb.CREATE):
                 maker.any(meta.label)
-            elif meta.label in LAID:
-                maker.laid(model)
+            elif meta.label in INSERTED:
+                maker.insert(model)
     connections.remove("default")
     return emulator
 
 
 def main() -> None:
-    """Send many requests, and print what was wrong with the answers."""
+    """Send many requests and print the failures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--requests", type=int, default=20_000)
     parser.add_argument("--batch", type=int, default=20)

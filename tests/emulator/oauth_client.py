@@ -1,4 +1,4 @@
-"""A program that signs in at an emulator, as any OAuth client would."""
+"""An OAuth client that signs in at an emulator."""
 
 from __future__ import annotations
 
@@ -59,21 +59,21 @@ class SignIn:
 
     def code(self, **params: Any) -> str:
         """Return an authorization code."""
-        return result(self.authorize(**params))["code"]
+        return redirect_parameters(self.authorize(**params))["code"]
 
     def pair(self, **fields: Any) -> Any:
-        """Sign a person in and return the response with both tokens."""
-        answer = self.exchange(
+        """Sign in a user and return the response with both tokens."""
+        response = self.exchange(
             "authorization_code", code=self.code(), redirect_uri=CALLBACK, **fields
         )
-        assert answer.status_code == 200, answer.text
-        return answer.json()
+        assert response.status_code == 200, response.text
+        return response.json()
 
     def token(self, scope: str = "read write", **fields: Any) -> str:
         """Return an access token of the confidential client."""
-        answer = self.exchange("client_credentials", scope=scope, **fields)
-        assert answer.status_code == 200, answer.text
-        return str(answer.json()["access_token"])
+        response = self.exchange("client_credentials", scope=scope, **fields)
+        assert response.status_code == 200, response.text
+        return str(response.json()["access_token"])
 
     def call(
         self, token: str | None, method: str, path: str, body: Any = None, **headers: str
@@ -91,12 +91,12 @@ def challenge(verifier: str = VERIFIER) -> dict[str, str]:
     return {"code_challenge": digest.decode(), "code_challenge_method": "S256"}
 
 
-def result(answer: requests.Response) -> dict[str, str]:
-    """Return the parameters that the browser brings back to the client."""
-    assert answer.status_code == 302, answer.text
-    return dict(parse_qsl(urlsplit(answer.headers["Location"]).query))
+def redirect_parameters(response: requests.Response) -> dict[str, str]:
+    """Return the parameters of the redirect to the client."""
+    assert response.status_code == 302, response.text
+    return dict(parse_qsl(urlsplit(response.headers["Location"]).query))
 
 
-def refusal(answer: requests.Response) -> tuple[int, str]:
+def error_of(response: requests.Response) -> tuple[int, str]:
     """Return status and error code of a response."""
-    return answer.status_code, answer.json()["error"]
+    return response.status_code, response.json()["error"]

@@ -1,37 +1,44 @@
-"""Rows of every model in an emulator, and the ways to read them."""
+"""Ways to read the rows of every model in an emulator."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from tests.emulator.made import Maker
-from tests.emulator.test_every_resource import LAID, MADE, MODELS, SINGLE, _below, _label
+from tests.emulator.row_factory import RowFactory
+from tests.emulator.test_every_resource import (
+    CREATED,
+    INSERTED,
+    MODELS,
+    SINGLE,
+    _get_lookups,
+    _label,
+)
 from zendesk_orm import ZendeskError
 from zendesk_orm.api.endpoint import Verb
 
 
-def rows_of_models(maker: Maker) -> Iterator[tuple[Any, Any]]:
+def rows_of_models(maker: RowFactory) -> Iterator[tuple[Any, Any]]:
     """Yield a row of each model that can have one, and its model."""
     for model in MODELS:
         label = _label(model)
         try:
-            if label in LAID:
-                yield model, maker.laid(model)
-            elif model in MADE:
+            if label in INSERTED:
+                yield model, maker.insert(model)
+            elif model in CREATED:
                 yield model, maker.any(label)
             elif model in SINGLE:
                 yield model, model.objects.get()
         except ZendeskError:
-            # It can be made once, or its own test makes it in another way.
+            # The row can be created once only, or a test of its model creates it in another way.
             continue
 
 
 def readings(model: Any, row: Any) -> Iterator[tuple[str, Callable[[str], Iterable[Any]]]]:
-    """Yield the ways to read the rows of a model: its lists, one by its id, and values."""
+    """Yield the ways to read the rows of a model: its lists, `get()`, and values."""
     meta = model._meta
-    lists = [_below(row, each) for each in meta.api if each.verb is Verb.LIST]
-    lookups = next((each for each in lists if each is not None), None)
+    lists = [_get_lookups(row, item) for item in meta.api if item.verb is Verb.LIST]
+    lookups = next((item for item in lists if item is not None), None)
     if lookups is not None:
         yield (
             f"{meta.label} listed",
@@ -42,7 +49,7 @@ def readings(model: Any, row: Any) -> Iterator[tuple[str, Callable[[str], Iterab
             lambda alias: list(model.objects.using(alias).filter(**lookups)[:5].values()),
         )
     show = meta.api.find(Verb.SHOW)
-    place = None if show is None else _below(row, show)
+    place = None if show is None else _get_lookups(row, show)
     if place is not None:
         yield (
             f"{meta.label} shown",

@@ -1,65 +1,65 @@
-"""Comments after they were written."""
+"""Comments can be made private and redacted."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.emulator.conftest import decoded
+from tests.emulator.conftest import decode
 
 
 @pytest.fixture
-def said(zendesk):
+def ticket_comments(zendesk):
     """Return a client, the path of the comments of a ticket, and their ids."""
-    pk = zendesk.ticket(comment={"body": "My card is <1234>, yes 1234"})["id"]
+    pk = zendesk.create_ticket(comment={"body": "My card is <1234>, yes 1234"})["id"]
     zendesk.clock.sleep(1)
     zendesk.send("PUT", f"tickets/{pk}", {"ticket": {"comment": {"body": "Thanks 1234"}}})
     path = f"tickets/{pk}/comments"
     return zendesk, path, [row["id"] for row in zendesk.get(path)["comments"]]
 
 
-def test_a_comment_is_made_private(said):
-    """A public comment becomes a note; the audit says so, too."""
-    zendesk, path, (_, second) = said
+def test_a_comment_is_made_private(ticket_comments):
+    """A public comment can be made private, and the audit contains the change."""
+    zendesk, path, (_, second) = ticket_comments
 
-    answer = zendesk.send("PUT", f"{path}/{second}/make_private")
+    response = zendesk.send("PUT", f"{path}/{second}/make_private")
 
-    assert (200, {}) == decoded(answer)
-    assert [True, False] == [row["public"] for row in zendesk.get(path)["comments"]]
+    assert decode(response) == (200, {})
+    assert [row["public"] for row in zendesk.get(path)["comments"]] == [True, False]
     events = zendesk.get(path.replace("comments", "audits"))["audits"][1]["events"]
-    assert [False] == [each["public"] for each in events if each["type"] == "Comment"]
+    assert [item["public"] for item in events if item["type"] == "Comment"] == [False]
 
 
-def test_a_text_is_redacted(said):
-    """A text is blacked out wherever it stands, and no longer found."""
-    zendesk, path, (first, second) = said
+def test_redaction_removes_a_text_everywhere(ticket_comments):
+    """A redacted text is replaced in comments, tickets and audits, and search does not find it."""
+    zendesk, path, (first, second) = ticket_comments
     ticket = path.removesuffix("/comments")
 
-    answer = zendesk.send("PUT", f"{path}/{first}/redact", {"text": "<1234>"})
+    response = zendesk.send("PUT", f"{path}/{first}/redact", {"text": "<1234>"})
     zendesk.send("PUT", f"{path}/{first}/redact", {"text": "1234"})
 
-    assert "My card is ▇▇▇▇▇▇, yes 1234" == answer.json()["comment"]["plain_body"]
+    assert response.json()["comment"]["plain_body"] == "My card is ▇▇▇▇▇▇, yes 1234"
     comments = zendesk.get(path)["comments"]
-    assert ["My card is ▇▇▇▇▇▇, yes ▇▇▇▇", "Thanks 1234"] == [row["body"] for row in comments]
+    assert [row["body"] for row in comments] == ["My card is ▇▇▇▇▇▇, yes ▇▇▇▇", "Thanks 1234"]
     assert "1234" not in comments[0]["html_body"]
     assert comments[0]["body"] == zendesk.get(ticket)["ticket"]["description"]
-    assert [1] == zendesk.found("type:ticket 1234")
+    assert zendesk.search("type:ticket 1234") == [1]
     zendesk.send("PUT", f"{path}/{second}/redact", {"text": "1234"})
-    assert [] == zendesk.found("type:ticket 1234")
+    assert zendesk.search("type:ticket 1234") == []
 
 
-def test_what_is_closed_is_not_redacted(said):
-    """The comments of a closed ticket stay as they are; a text has to be given."""
-    zendesk, path, (first, _) = said
+def test_redaction_requires_an_open_ticket_and_a_text(ticket_comments):
+    """A redaction without a text, or in a closed ticket, is rejected."""
+    zendesk, path, (first, _) = ticket_comments
 
-    assert 400 == zendesk.send("PUT", f"{path}/{first}/redact", {}).status_code
+    assert zendesk.send("PUT", f"{path}/{first}/redact", {}).status_code == 400
     zendesk.send("PUT", path.removesuffix("/comments"), {"ticket": {"status": "closed"}})
-    assert 422 == zendesk.send("PUT", f"{path}/{first}/redact", {"text": "1234"}).status_code
+    assert zendesk.send("PUT", f"{path}/{first}/redact", {"text": "1234"}).status_code == 422
 
 
-def test_comments_are_below_their_ticket(said):
-    """Below another ticket, a comment is not there."""
-    zendesk, _, (first, _) = said
-    other = f"tickets/{zendesk.ticket()['id']}/comments/{first}"
+def test_comment_of_another_ticket_is_not_found(ticket_comments):
+    """A comment is not found below another ticket."""
+    zendesk, _, (first, _) = ticket_comments
+    other = f"tickets/{zendesk.create_ticket()['id']}/comments/{first}"
 
-    assert 404 == zendesk.send("PUT", f"{other}/make_private").status_code
-    assert 404 == zendesk.send("PUT", f"{other}/redact", {"text": "x"}).status_code
+    assert zendesk.send("PUT", f"{other}/make_private").status_code == 404
+    assert zendesk.send("PUT", f"{other}/redact", {"text": "x"}).status_code == 404

@@ -1,4 +1,4 @@
-"""What is declared today is emulated today."""
+"""Models are emulated by their declarations."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ from datetime import datetime
 
 import pytest
 
-from tests.emulator.guide_rows import Guide
-from zendesk_orm import Field, Group, Id, Model, ReadOnly, Ref, Ticket, User, listed, resource
-from zendesk_orm.api.vocabulary import action, searched
+from tests.emulator.help_center_rows import HelpCenterRows
+from zendesk_orm import Field, Group, Id, Model, ReadOnly, Ref, Ticket, User, listing, resource
+from zendesk_orm.api.actions import action_endpoint
+from zendesk_orm.api.vocabulary import CRUD, search_index
 from zendesk_orm.schema import registry
 
 
 @pytest.fixture
 def satellite():
-    """Declare a resource that Zendesk has not heard of."""
+    """Declare a resource that Zendesk does not have."""
 
     class Satellite(Model):
         """A thing in orbit."""
@@ -28,45 +29,45 @@ def satellite():
 
         class Meta:
             api = (
-                resource("satellites", many="show create update destroy", count=True)
-                + searched("satellite", "name orbits height")
-                + action("fly", "PUT", "satellites/{id}/fly", "satellite")
+                resource("satellites", bulk=CRUD, count=True)
+                + search_index("satellite", ("name", "orbits", "height"))
+                + action_endpoint("fly", "PUT", "satellites/{id}/fly", "satellite")
             )
 
     return Satellite
 
 
 @pytest.mark.usefixtures("satellite")
-def test_a_new_resource_is_emulated(zendesk):
-    """A resource that was declared a moment ago is made, shown, listed, counted and found."""
-    made = zendesk.made("satellites", name="Vela One", orbits=["low"], height=400)
+def test_a_new_declaration_is_emulated(zendesk):
+    """Rows of a newly declared resource can be created, shown, listed, counted and searched."""
+    created = zendesk.create("satellites", name="Vela One", orbits=["low"], height=400)
 
-    assert {
-        "id": made["id"],
-        "url": f"https://emulator.zendesk.com/api/v2/satellites/{made['id']}.json",
+    assert created == {
+        "id": created["id"],
+        "url": f"https://emulator.zendesk.com/api/v2/satellites/{created['id']}.json",
         "name": "Vela One",
         "orbits": ["low"],
         "height": 400,
         "active": True,
         "created_at": "2026-09-21T14:13:20Z",
-    } == made
-    assert [made] == zendesk.get("satellites")["satellites"]
-    assert 1 == zendesk.get("satellites/count")["count"]["value"]
-    assert [made["id"]] == zendesk.found("type:satellite name:vela orbits:low height:400")
-    job = zendesk.done("POST", "satellites/create_many", {"satellites": [{"name": "Two"}]})
-    assert "completed" == job["status"]
+    }
+    assert zendesk.get("satellites")["satellites"] == [created]
+    assert zendesk.get("satellites/count")["count"]["value"] == 1
+    assert zendesk.search("type:satellite name:vela orbits:low height:400") == [created["id"]]
+    job = zendesk.run_job("POST", "satellites/create_many", {"satellites": [{"name": "Two"}]})
+    assert job["status"] == "completed"
 
 
 @pytest.mark.usefixtures("satellite")
-def test_what_is_not_emulated_says_so(zendesk):
-    """An action that the emulator does not know is 501, not a false success."""
-    answer = zendesk.send("PUT", "satellites/1/fly")
+def test_unsupported_action_returns_501(zendesk):
+    """An action that the emulator does not support returns 501 instead of a success."""
+    response = zendesk.send("PUT", "satellites/1/fly")
 
-    assert (501, "NotEmulated") == (answer.status_code, answer.json()["error"])
+    assert (response.status_code, response.json()["error"]) == (501, "NotEmulated")
 
 
-def test_rows_are_listed_below_what_a_third_model_joins_them_to(zendesk):
-    """Where no field says so, a model with relations to both tells what belongs to what."""
+def test_list_through_a_joining_model(zendesk):
+    """Rows are listed below another row through a third model with relations to both."""
 
     class Sailor(Model):
         """A person at sea."""
@@ -74,7 +75,7 @@ def test_rows_are_listed_below_what_a_third_model_joins_them_to(zendesk):
         name: Field[str]
 
         class Meta:
-            api = resource("sailors") + listed("groups/{group}/sailors")
+            api = resource("sailors") + listing("groups/{group}/sailors")
 
     class Berth(Model):
         """A place to sleep."""
@@ -87,15 +88,15 @@ def test_rows_are_listed_below_what_a_third_model_joins_them_to(zendesk):
         class Meta:
             api = resource("berths")
 
-    group = zendesk.made("groups", name="Crew")["id"]
-    sailor, _ = (zendesk.made("sailors", name=name) for name in ("Ada", "Ben"))
-    zendesk.made("berths", sailor_id=sailor["id"], group_id=group)
+    group = zendesk.create("groups", name="Crew")["id"]
+    sailor, _ = (zendesk.create("sailors", name=name) for name in ("Ada", "Ben"))
+    zendesk.create("berths", sailor_id=sailor["id"], group_id=group)
 
-    assert [sailor] == zendesk.get(f"groups/{group}/sailors")["sailors"]
+    assert zendesk.get(f"groups/{group}/sailors")["sailors"] == [sailor]
 
 
-def test_rows_that_do_not_name_their_parent_are_kept_below_it(zendesk):
-    """A nested resource is made, listed, shown and changed below its parent, and no other."""
+def test_nested_resource_without_parent_field(zendesk):
+    """A nested resource is created, listed, shown and updated below its parent only."""
 
     class Note(Model):
         """Something on an organization."""
@@ -108,22 +109,22 @@ def test_rows_that_do_not_name_their_parent_are_kept_below_it(zendesk):
             parent = "ticket"
             api = resource("tickets/{ticket}/notes")
 
-    one, two = (zendesk.ticket()["id"] for _ in range(2))
+    one, two = (zendesk.create_ticket()["id"] for _ in range(2))
     note = zendesk.send("POST", f"tickets/{one}/notes", {"note": {"text": "x"}}).json()["note"]
     changed = zendesk.send("PUT", f"tickets/{one}/notes/{note['id']}", {"note": {"text": "y"}})
 
     assert (one, "x") == (note["ticket_id"], note["text"])
-    assert "y" == changed.json()["note"]["text"]
-    assert [changed.json()["note"]] == zendesk.get(f"tickets/{one}/notes")["notes"]
-    assert [] == zendesk.get(f"tickets/{two}/notes")["notes"]
-    assert 404 == zendesk.send("GET", f"tickets/{two}/notes/{note['id']}").status_code
-    assert 404 == zendesk.send("POST", "tickets/77/notes", {"note": {"text": "x"}}).status_code
+    assert changed.json()["note"]["text"] == "y"
+    assert zendesk.get(f"tickets/{one}/notes")["notes"] == [changed.json()["note"]]
+    assert zendesk.get(f"tickets/{two}/notes")["notes"] == []
+    assert zendesk.send("GET", f"tickets/{two}/notes/{note['id']}").status_code == 404
+    assert zendesk.send("POST", "tickets/77/notes", {"note": {"text": "x"}}).status_code == 404
 
 
-def test_every_list_of_every_model_answers(demo_zendesk):
-    """Every list that is declared gives a page under its key."""
+def test_every_declared_list_returns_a_page(demo_zendesk):
+    """Every declared list returns a page under its key."""
     asked = []
-    guide = Guide(demo_zendesk)
+    guide = HelpCenterRows(demo_zendesk)
     for model in registry.models():
         for endpoint in model._meta.api:
             if endpoint.verb.value == "list":
@@ -133,25 +134,25 @@ def test_every_list_of_every_model_answers(demo_zendesk):
                           for name in endpoint.placeholders}  # fmt: skip
                 path = endpoint.path.format(**values)
                 needed = {parameter: MOMENTS.get(parameter, "a")
-                          for name, parameter in endpoint.takes.items()
-                          if name in endpoint.needs}  # fmt: skip
-                kind = list if model._meta.known_by else dict
+                          for name, parameter in endpoint.filters.items()
+                          if name in endpoint.required}  # fmt: skip
+                kind = list if model._meta.pk_key else dict
                 body = demo_zendesk.get(path, **needed)
-                found = body[endpoint.key] if endpoint.key else body
-                asked.append(isinstance(found, kind))
+                results = body[endpoint.key] if endpoint.key else body
+                asked.append(isinstance(results, kind))
 
     assert asked
     assert all(asked)
 
 
-#: Parameters that are no words.
+#: Parameters whose values are not strings.
 MOMENTS = {"start_time": "1000000000"}
 
 
-#: What has to be made before anything can be asked of it: the path, the key of a row, the row.
 _STATUS = [{"field": "status", "operator": "is", "value": "new"}]
 _ACTIONS = [{"field": "status", "value": "open"}]
-MADE = {
+#: Rows that have to be created for a list below them: path, key of the row, row.
+CREATED = {
     "asset_type": ("it_asset_management/asset_types", "asset_type", {}),
     "attribute": ("routing/attributes", "attribute", {"name": "Language"}),
     "item": (
@@ -172,18 +173,18 @@ MADE = {
 
 
 def _some_id(zendesk, name):
-    if name in MADE:
-        path, key, row = MADE[name]
-        known = zendesk.get(path)[path.rpartition("/")[2]]
-        return (known or [zendesk.send("POST", path, {key: row}).json()[key]])[0]["id"]
+    if name in CREATED:
+        path, key, row = CREATED[name]
+        names = zendesk.get(path)[path.rpartition("/")[2]]
+        return (names or [zendesk.send("POST", path, {key: row}).json()[key]])[0]["id"]
     if name in {"custom_object", "custom_object_key"}:
         body = {"custom_object": {"key": "car", "title": "Car", "title_pluralized": "Cars"}}
         zendesk.send("POST", "custom_objects", body)
         return "car"
     if name == "custom_object_record":
         body = {"custom_object_record": {"name": "My Tesla"}}
-        made = zendesk.send("POST", "custom_objects/car/records", body).json()
-        return made["custom_object_record"]["id"]
+        created = zendesk.send("POST", "custom_objects/car/records", body).json()
+        return created["custom_object_record"]["id"]
     if name == "ivr":
         zendesk.send("POST", "channels/voice/ivr", {"ivr": {"name": "Main"}})
         return zendesk.get("channels/voice/ivr")["ivrs"][0]["id"]
@@ -196,7 +197,7 @@ def _some_id(zendesk, name):
         return zendesk.send("POST", "webhooks", {"webhook": body}).json()["webhook"]["id"]
     users = dict.fromkeys(("requester", "agent", "assignee", "cc", "follower"), "users")
     if name == "request":
-        # The owner's own, of which the demonstration has none.
+        # Rows of the owner, which the demo rows do not contain.
         body = {"request": {"subject": "x", "comment": {"body": "y"}}}
         return zendesk.send("POST", "requests", body).json()["request"]["id"]
     tickets = dict.fromkeys(("collaborates_on", "copied_in_on", "follows", "problem"), "tickets")
@@ -205,10 +206,10 @@ def _some_id(zendesk, name):
     return zendesk.get(plural, **{"page[size]": 1})[plural][0]["id"]
 
 
-def test_rows_have_the_fields_that_are_declared(demo_zendesk):
-    """Rows of tickets and users have every field of the declaration that Zendesk's rows have."""
+def test_rows_have_the_declared_fields(demo_zendesk):
+    """Rows of tickets and users have every declared field that Zendesk's rows have."""
     for model, path in ((Ticket, "tickets/1"), (User, "users/me")):
         row = demo_zendesk.get(path)[model._meta.singular]
         unknown = set(row) - {field.wire for field in model._meta.fields.values()}
 
-        assert set() == unknown - {"authenticity_token"}
+        assert unknown - {"authenticity_token"} == set()

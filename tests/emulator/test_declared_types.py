@@ -1,45 +1,44 @@
-"""What the emulator writes into read-only fields is of the declared types."""
+"""Values that the emulator writes into read-only fields have the declared types."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from tests.emulator.made import Maker
 from tests.emulator.readings import readings, rows_of_models
-from tests.emulator.test_every_resource import LAID, _label
-from tests.recordings.test_rows import IS, _right
-from tests.recordings.test_rows import MODELS as RECORDED
+from tests.emulator.row_factory import RowFactory
+from tests.emulator.test_every_resource import INSERTED, _label
+from tests.recordings.rows import RECORDED
+from tests.recordings.test_rows import IS, _is_valid
 from zendesk_orm import connections
 
 
-def _wrong(record: Any) -> set[str]:
-    """Return the read-only fields of a record whose values their annotations do not allow."""
+def _find_mismatches(record: Any) -> set[str]:
+    """Return the read-only fields of a record whose values do not match their annotations."""
     meta = record._meta
     return {
         f"{meta.label}.{field.name}: {getattr(record, field.name)!r}"
         for field in meta.fields.values()
         if field.wire in record._row
         and not field.editable
-        # A row that there is only one of has a text for an id.
-        and not (field.name == "id" and not meta.known_by)
+        # The only row of its model has a string as id.
+        and not (field.name == "id" and not meta.pk_key)
         and (field.kind.name in IS or field.kind.choices)
-        and not _right(type(record), field, getattr(record, field.name))
+        and not _is_valid(type(record), field, getattr(record, field.name))
     }
 
 
-def test_read_only_values_are_what_is_declared(emulator):
-    """A checker that lets a value pass without a test for None is right.
+def test_read_only_values_match_their_annotations(emulator):
+    """Values of read-only fields have the types of their annotations, also regarding None.
 
-    Of models that were recorded, the recordings decide; rows that a test lays into the store
-    say nothing.
+    Recorded models are compared with the recordings; rows that a test inserts are ignored.
     """
     alias = next(iter(connections))
     wrong: set[str] = set()
-    for model, row in rows_of_models(Maker(emulator)):
-        if _label(model) in LAID or model in RECORDED:
+    for model, row in rows_of_models(RowFactory(emulator)):
+        if _label(model) in INSERTED or model in RECORDED:
             continue
         for name, run in readings(model, row):
             if not name.endswith("values"):
-                wrong.update(*map(_wrong, run(alias)))
+                wrong.update(*map(_find_mismatches, run(alias)))
 
-    assert set() == wrong
+    assert wrong == set()

@@ -1,4 +1,4 @@
-"""Tickets that were deleted: listed, restored, destroyed."""
+"""Deleted tickets are listed, restored and permanently deleted."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ import pytest
 from zendesk_orm import DeletedTicket, Ticket
 
 
-def _deleted(zendesk, **values):
-    """Make a ticket, delete it, and return its id."""
-    pk = zendesk.ticket(**values)["id"]
+def _create_deleted(zendesk, **values):
+    """Create a ticket, delete it, and return its id."""
+    pk = zendesk.create_ticket(**values)["id"]
     assert zendesk.send("DELETE", f"tickets/{pk}").status_code == 204
     return pk
 
 
-def _listed(zendesk):
+def _list_ids(zendesk):
     return [row["id"] for row in zendesk.get("deleted_tickets")["deleted_tickets"]]
 
 
 def test_deleted_tickets_are_listed(zendesk):
-    """A deleted ticket is listed with who deleted it and what it was."""
+    """A deleted ticket is listed with its previous state and the user who deleted it."""
     me = zendesk.get("users/me")["user"]
-    pk = _deleted(zendesk, status="open")
+    pk = _create_deleted(zendesk, status="open")
 
-    assert {
+    assert zendesk.get("deleted_tickets") == {
         "deleted_tickets": [
             {
                 "id": pk,
@@ -36,112 +36,112 @@ def test_deleted_tickets_are_listed(zendesk):
         "next_page": None,
         "previous_page": None,
         "count": 1,
-    } == zendesk.get("deleted_tickets")
+    }
 
 
-def test_archived_tickets_are_not_among_them(zendesk):
-    """What was archived when it was deleted is not listed."""
-    pk = zendesk.ticket(status="closed")["id"]
+def test_deleted_archived_tickets_are_not_listed(zendesk):
+    """A ticket that was archived before its deletion is not listed."""
+    pk = zendesk.create_ticket(status="closed")["id"]
     zendesk.emulator.archive(pk)
 
     zendesk.send("DELETE", f"tickets/{pk}")
 
-    assert [] == _listed(zendesk)
+    assert _list_ids(zendesk) == []
 
 
-def test_a_ticket_is_restored(zendesk):
-    """A restored ticket is what it was, is found again, and is no longer deleted."""
-    pk = _deleted(zendesk, status="open")
+def test_a_deleted_ticket_is_restored(zendesk):
+    """A restored ticket has its values, is found by search, and is not listed as deleted."""
+    pk = _create_deleted(zendesk, status="open")
 
-    answer = zendesk.send("PUT", f"deleted_tickets/{pk}/restore")
+    response = zendesk.send("PUT", f"deleted_tickets/{pk}/restore")
 
-    assert (200, {}) == (answer.status_code, answer.json())
-    assert "open" == zendesk.get(f"tickets/{pk}")["ticket"]["status"]
-    assert [pk] == zendesk.found("type:ticket printer")
-    assert [] == _listed(zendesk)
+    assert (response.status_code, response.json()) == (200, {})
+    assert zendesk.get(f"tickets/{pk}")["ticket"]["status"] == "open"
+    assert zendesk.search("type:ticket printer") == [pk]
+    assert _list_ids(zendesk) == []
 
 
-def test_many_tickets_are_restored(zendesk):
-    """Several ids are restored at once; with one that is not there, none is."""
-    one, two = (_deleted(zendesk) for _ in range(2))
+def test_several_deleted_tickets_are_restored(zendesk):
+    """Several tickets are restored at once, or none if one of them does not exist."""
+    one, two = (_create_deleted(zendesk) for _ in range(2))
 
     wrong = zendesk.send("PUT", "deleted_tickets/restore_many", params={"ids": f"{one},77"})
     right = zendesk.send("PUT", "deleted_tickets/restore_many", params={"ids": f"{one},{two}"})
 
-    assert (404, 200) == (wrong.status_code, right.status_code)
-    assert [one, two] == [row["id"] for row in zendesk.get("tickets")["tickets"]]
+    assert (wrong.status_code, right.status_code) == (404, 200)
+    assert [row["id"] for row in zendesk.get("tickets")["tickets"]] == [one, two]
 
 
-def test_a_ticket_is_destroyed_for_good(zendesk):
-    """A job destroys a deleted ticket; afterwards it cannot be restored."""
-    pk = _deleted(zendesk)
+def test_a_deleted_ticket_is_permanently_deleted(zendesk):
+    """A job permanently deletes a deleted ticket, which cannot be restored afterwards."""
+    pk = _create_deleted(zendesk)
 
-    job = zendesk.done("DELETE", f"deleted_tickets/{pk}")
-    answer = zendesk.send("PUT", f"deleted_tickets/{pk}/restore")
+    job = zendesk.run_job("DELETE", f"deleted_tickets/{pk}")
+    response = zendesk.send("PUT", f"deleted_tickets/{pk}/restore")
 
-    assert ("completed", {"success": True}) == (job["status"], job["results"])
-    assert (404, "RecordNotFound") == (answer.status_code, answer.json()["error"])
-    assert [] == _listed(zendesk)
-
-
-def test_many_tickets_are_destroyed_for_good(zendesk):
-    """The job of several ids destroys those that were deleted, and says only that it went well."""
-    pk, alive = _deleted(zendesk), zendesk.ticket()["id"]
-
-    job = zendesk.done("DELETE", "deleted_tickets/destroy_many", ids=f"{pk},{alive},77")
-
-    assert {"success": True} == job["results"]
-    assert [] == _listed(zendesk)
-    assert alive == zendesk.get(f"tickets/{alive}")["ticket"]["id"]
+    assert (job["status"], job["results"]) == ("completed", {"success": True})
+    assert (response.status_code, response.json()["error"]) == (404, "RecordNotFound")
+    assert _list_ids(zendesk) == []
 
 
-def test_only_what_was_deleted_is_destroyed(zendesk):
-    """A ticket that was not deleted before cannot be destroyed."""
-    pk = zendesk.ticket()["id"]
+def test_several_deleted_tickets_are_permanently_deleted(zendesk):
+    """A job permanently deletes several deleted tickets, and its result contains no ids."""
+    pk, alive = _create_deleted(zendesk), zendesk.create_ticket()["id"]
 
-    assert 404 == zendesk.send("DELETE", f"deleted_tickets/{pk}").status_code
-    assert 404 == zendesk.send("PUT", f"deleted_tickets/{pk}/restore").status_code
+    job = zendesk.run_job("DELETE", "deleted_tickets/destroy_many", ids=f"{pk},{alive},77")
+
+    assert job["results"] == {"success": True}
+    assert _list_ids(zendesk) == []
+    assert zendesk.get(f"tickets/{alive}")["ticket"]["id"] == alive
 
 
-def test_after_thirty_days_nothing_is_left(zendesk):
-    """A deleted ticket can be restored for thirty days."""
-    pk = _deleted(zendesk)
+def test_permanent_deletion_requires_a_deleted_ticket(zendesk):
+    """A ticket that is not deleted cannot be permanently deleted."""
+    pk = zendesk.create_ticket()["id"]
+
+    assert zendesk.send("DELETE", f"deleted_tickets/{pk}").status_code == 404
+    assert zendesk.send("PUT", f"deleted_tickets/{pk}/restore").status_code == 404
+
+
+def test_deleted_tickets_can_be_restored_for_thirty_days(zendesk):
+    """After thirty days a deleted ticket cannot be restored."""
+    pk = _create_deleted(zendesk)
 
     zendesk.clock.sleep(30 * 86_400 + 1)
 
-    assert 404 == zendesk.send("PUT", f"deleted_tickets/{pk}/restore").status_code
-    assert [] == _listed(zendesk)
+    assert zendesk.send("PUT", f"deleted_tickets/{pk}/restore").status_code == 404
+    assert _list_ids(zendesk) == []
 
 
-@pytest.mark.parametrize("told", [False, True])
-def test_exports_may_tell_of_destroyed_tickets(zendesk, told):
-    """Whether exports still tell of what was destroyed is unconfirmed, so there is a switch."""
-    zendesk.emulator.switches.purged_in_exports = told
-    zendesk.done("DELETE", f"deleted_tickets/{_deleted(zendesk)}")
+@pytest.mark.parametrize("included", [False, True])
+def test_exports_can_include_permanently_deleted_tickets(zendesk, included):
+    """The switch `purged_in_exports` includes permanently deleted tickets (unconfirmed)."""
+    zendesk.emulator.switches.purged_in_exports = included
+    zendesk.run_job("DELETE", f"deleted_tickets/{_create_deleted(zendesk)}")
     zendesk.clock.sleep(120)
 
     rows = zendesk.get("incremental/tickets/cursor", start_time=0)["tickets"]
 
-    assert told is bool(rows)
+    assert bool(rows) is included
 
 
-def test_a_deleted_ticket_may_be_shown(zendesk):
-    """Whether a deleted ticket is 404 is unconfirmed, so there is a switch."""
-    pk = _deleted(zendesk)
+def test_show_can_return_a_deleted_ticket(zendesk):
+    """The switch `deleted_shown` returns deleted tickets by their id (unconfirmed)."""
+    pk = _create_deleted(zendesk)
 
     zendesk.emulator.switches.deleted_shown = True
 
-    assert "deleted" == zendesk.get(f"tickets/{pk}")["ticket"]["status"]
-    assert [] == zendesk.get("tickets")["tickets"]
+    assert zendesk.get(f"tickets/{pk}")["ticket"]["status"] == "deleted"
+    assert zendesk.get("tickets")["tickets"] == []
 
 
 @pytest.mark.usefixtures("account")
-def test_the_library_lists_deleted_tickets():
-    """`DeletedTicket.objects` lists what was deleted."""
+def test_deleted_ticket_objects_lists_deleted_tickets():
+    """`DeletedTicket.objects` lists deleted tickets."""
     ticket = Ticket.objects.create(subject="x", comment={"body": "y"})
     pk = ticket.id
     ticket.delete()
 
-    (found,) = DeletedTicket.objects.all()
+    (results,) = DeletedTicket.objects.all()
 
-    assert (pk, "x", "new") == (found.id, found.subject, found.previous_state)
+    assert (pk, "x", "new") == (results.id, results.subject, results.previous_state)

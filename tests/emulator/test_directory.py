@@ -1,4 +1,4 @@
-"""Users and organizations looked up."""
+"""Users and organizations are looked up by names, addresses and external ids."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import pytest
 
 @pytest.fixture
 def people(zendesk):
-    """Make two users and two organizations, and return their ids by name."""
+    """Create two users and two organizations, and return their ids by name."""
     ids = {}
     for name, external_id in (("Acme", "O-1"), ("Byte Works", "42")):
-        ids[name] = zendesk.made("organizations", name=name, external_id=external_id)["id"]
+        ids[name] = zendesk.create("organizations", name=name, external_id=external_id)["id"]
     for name, external_id in (("Ada Lovelace", "U-1"), ("Ben Bit", "43")):
-        ids[name] = zendesk.made(
+        ids[name] = zendesk.create(
             "users", name=name, external_id=external_id, organization_id=ids["Acme"]
         )["id"]
     return ids
@@ -31,9 +31,9 @@ def _names(zendesk, path, **params):
     ],
 )
 @pytest.mark.usefixtures("people")
-def test_many_are_shown_by_external_id(zendesk, path, external_ids, names):
-    """`external_ids` names rows whatever the case, and those that look like numbers too."""
-    assert names == _names(zendesk, path, external_ids=external_ids)
+def test_show_many_finds_external_ids(zendesk, path, external_ids, names):
+    """`show_many` by `external_ids` ignores case, and finds external ids that are numbers."""
+    assert _names(zendesk, path, external_ids=external_ids) == names
 
 
 @pytest.mark.parametrize(
@@ -54,37 +54,37 @@ def test_many_are_shown_by_external_id(zendesk, path, external_ids, names):
     ],
 )
 @pytest.mark.usefixtures("people")
-def test_rows_are_looked_up(zendesk, path, params, names):
-    """What is exact is exact, whatever the case; a query finds words that begin so."""
-    assert names == _names(zendesk, path, **params)
+def test_lookups_ignore_case(zendesk, path, params, names):
+    """Exact parameters ignore case, and a query finds words that begin with it."""
+    assert _names(zendesk, path, **params) == names
 
 
 @pytest.mark.usefixtures("people")
-def test_users_are_searched_by_numbered_page(zendesk):
-    """Searches are paged by offset, with links and a count, and side-load."""
+def test_user_search_is_paged_by_number(zendesk):
+    """A search of users has numbered pages with links, a count and side-loads."""
     data = zendesk.get("users/search", query="role:end-user", per_page=1, include="organizations")
 
-    assert (1, 2, ["Acme"]) == (
+    assert (
         len(data["users"]),
         data["count"],
         [row["name"] for row in data["organizations"]],
-    )
-    assert ["Ben Bit"] == [row["name"] for row in zendesk.get(data["next_page"])["users"]]
+    ) == (1, 2, ["Acme"])
+    assert [row["name"] for row in zendesk.get(data["next_page"])["users"]] == ["Ben Bit"]
     beyond = zendesk.send("GET", "users/search", params={"page": 102})
-    assert 400 == beyond.status_code
+    assert beyond.status_code == 400
 
 
 @pytest.mark.parametrize("params", [{}, {"name": "Acme", "external_id": "O-1"}])
-def test_organizations_are_looked_up_by_one_thing(zendesk, params):
-    """A name or an external id has to be given, and not both."""
-    assert 400 == zendesk.send("GET", "organizations/search", params=params).status_code
+def test_organization_search_requires_one_parameter(zendesk, params):
+    """A search of organizations requires a name or an external id, and rejects both together."""
+    assert zendesk.send("GET", "organizations/search", params=params).status_code == 400
 
 
 @pytest.mark.usefixtures("people")
-def test_external_ids_of_organizations_may_have_to_be_numbers(zendesk):
-    """Whether others can be asked for is unconfirmed, so there is a switch."""
-    zendesk.emulator.switches.worded_external_ids = False
-    answer = zendesk.send("GET", "organizations/search", params={"external_id": "O-1"})
+def test_organization_search_can_require_numbers(zendesk):
+    """With `string_external_ids=False`, external ids must be numbers (unconfirmed)."""
+    zendesk.emulator.switches.string_external_ids = False
+    response = zendesk.send("GET", "organizations/search", params={"external_id": "O-1"})
 
-    assert 400 == answer.status_code
-    assert ["Byte Works"] == _names(zendesk, "organizations/search", external_id="42")
+    assert response.status_code == 400
+    assert _names(zendesk, "organizations/search", external_id="42") == ["Byte Works"]

@@ -1,4 +1,4 @@
-"""Every declared model is made, listed, read, changed and deleted, wherever Zendesk allows it."""
+"""Rows of every model are created, read, updated and deleted through the library."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import zendesk_orm.chat
 import zendesk_orm.help_center
 import zendesk_orm.support
 import zendesk_orm.talk
-from tests.emulator.made import Maker, told, value_of
+from tests.emulator.row_factory import RowFactory, build_value, first_text_field
 from zendesk_orm import NotFound
 from zendesk_orm.api.endpoint import Verb
 from zendesk_orm.errors import ObjectDoesNotExist
@@ -20,9 +20,9 @@ from zendesk_orm.schema import registry
 for product in (zendesk_orm.support, zendesk_orm.help_center, zendesk_orm.talk, zendesk_orm.chat):
     registry.load(product.__name__.rpartition(".")[2])
 MODELS = [
-    each
-    for each in registry.models()
-    if each.__module__.startswith("zendesk_orm.") and each.__name__ != "Model"
+    model
+    for model in registry.models()
+    if model.__module__.startswith("zendesk_orm.") and model.__name__ != "Model"
 ]
 
 
@@ -30,16 +30,16 @@ def _label(model: Any) -> str:
     return str(model._meta.label)
 
 
-def _can(model: Any, verb: Verb) -> bool:
+def _has_endpoint(model: Any, verb: Verb) -> bool:
     return model._meta.api.find(verb) is not None
 
 
-def _each(product: str, names: str, reason: str) -> dict[str, str]:
-    """Return the same reason for several models of a product."""
+def _give_reason(product: str, names: str, reason: str) -> dict[str, str]:
+    """Return a dictionary with the same reason for several models of a product."""
     return {f"{product}.{name}": reason for name in names.split()}
 
 
-#: Models that `create()` makes, though not by a call that is declared as such.
+#: Models with a custom `create()` instead of a declared create endpoint.
 OTHERWISE: dict[str, str] = {
     "support.ApprovalRequest": "the answer has an envelope, and the body has none",
     "support.Comment": "it rides on an update of its ticket",
@@ -48,30 +48,30 @@ OTHERWISE: dict[str, str] = {
     "support.TicketContentPin": "the body has an envelope, and the answer has none",
 }
 
-#: Models whose rows come to be by something else; they are laid into the emulator.
-LAID: dict[str, str] = {
-    **_each(
+#: Models whose rows Zendesk creates, so that the tests insert them into the emulator.
+INSERTED: dict[str, str] = {
+    **_give_reason(
         "support",
         "AuditLog Audit DeletedTicket EmailNotification Engagement JobStatus OrganizationMerge "
         "SuspendedTicket TargetFailure TokenSummary TriggerRevision UserSession WebhookInvocation",
-        "Zendesk writes down what has happened",
+        "Zendesk records events",
     ),
-    **_each(
+    **_give_reason(
         "support",
         "Country GlobalOAuthClient Locale MonitoredTwitterHandle RemoteAuthentication",
         "every account has them, or somebody sets them up in Zendesk itself",
     ),
-    **_each(
+    **_give_reason(
         "support",
         "Attachment MacroAttachment",
         "a file is uploaded, and belongs to something from then on",
     ),
-    **_each(
+    **_give_reason(
         "support",
         "BrandAgent ResourceCollection TicketFormStatus",
         "calls with names of their own make them",
     ),
-    **_each("help_center", "ArticleAttachment GuideMedia RedirectRule", "actions make them"),
+    **_give_reason("help_center", "ArticleAttachment GuideMedia RedirectRule", "actions make them"),
     "help_center.Label": "an article gets it",
     "help_center.ServiceCatalogItem": "it is set up in Zendesk itself",
     "help_center.Subscription": "each content has its own, which are made",
@@ -79,91 +79,97 @@ LAID: dict[str, str] = {
     "talk.GreetingCategory": "every account has them",
 }
 
-#: Models that are neither made nor laid, each with the reason; their own tests read them.
-NOT_MADE: dict[str, str] = {
-    **_each(
+#: Models that have other tests, with the reason.
+NOT_CREATED: dict[str, str] = {
+    **_give_reason(
         "support",
         "ChannelResource HostMapping InvocationAttempt LookupRelationship OAuthGrant "
         "PushNotificationDevice SigningSecret TrialAccount ViewCount WebhookResponse",
-        "what a call answers, and no list has",
+        "they are part of responses, but of no list",
     ),
-    **_each(
+    **_give_reason(
         "support",
         "ConversationEvent RequestComment TicketEvent TicketMetric TicketMetricEvent",
-        "the emulator reads them from tickets and their comments",
+        "the emulator derives them from tickets and their comments",
     ),
-    **_each(
+    **_give_reason(
         "support",
         "AgentSkill AvailableAgent DeletedUser EndUser Tag",
-        "the emulator reads them from users, agents and what is tagged",
+        "the emulator derives them from users, agents and tagged rows",
     ),
-    **_each("support", "Activity ComplianceDeletionStatus", "it tells of who asks, or of whom"),
-    **_each("support", "NpsRecipient NpsResponse", "surveys end, and are only exported"),
-    "support.CustomObjectRecordAttachment": "it is made of a file below a record",
-    "support.Integration": "it has a name, and actions alone",
+    **_give_reason(
+        "support", "Activity ComplianceDeletionStatus", "they depend on the authenticated user"
+    ),
+    **_give_reason("support", "NpsRecipient NpsResponse", "surveys end, and are only exported"),
+    "support.CustomObjectRecordAttachment": "it is created from a file of a record",
+    "support.Integration": "it has a name and actions only",
     "support.PermissionPolicy": "each custom object has one for each role",
-    "support.Result": "a search gives rows of other models",
+    "support.Result": "a search returns rows of other models",
     "support.SatisfactionReason": "the emulator has those of a new account",
-    "support.Upload": "it is made of a file, and never read",
-    **_each(
-        "help_center", "FeaturedArticle SearchResult SuggestedArticle", "what searches have found"
+    "support.Upload": "it is created from a file, and never read",
+    **_give_reason(
+        "help_center",
+        "FeaturedArticle SearchResult SuggestedArticle",
+        "they are results of searches",
     ),
-    "help_center.UserImage": "it is made of a file",
-    "help_center.UserSubscription": "it is made by `follow()`, and listed below either user",
+    "help_center.UserImage": "it is created from a file",
+    "help_center.UserSubscription": "it is created by `follow()`, and listed below both users",
     "help_center.Vote": "it is cast by `vote()`",
-    **_each("talk", "Agent CallbackRequest", "it has actions alone"),
-    **_each("talk", "Call Leg", "calls are made by telephone, and only exported"),
-    **_each("talk", "AvailablePhoneNumber Line", "found by what is asked"),
-    **_each(
+    **_give_reason("talk", "Agent CallbackRequest", "they have actions only"),
+    **_give_reason("talk", "Call Leg", "calls are made by telephone, and only exported"),
+    **_give_reason("talk", "AvailablePhoneNumber Line", "they are results of searches"),
+    **_give_reason(
         "chat",
         "AgentEvent AgentTimeline Conversion DepartmentEvent SearchResult",
-        "what has happened, and is only exported or found",
+        "they record events, and are only exported or searched",
     ),
 }
 
-#: What is changed of a model where it is not the first text.
+#: The field that the tests change, if it is not the first text field.
 CHANGED: dict[str, str] = {
     "help_center.ArticleTranslation": "title",
     "help_center.CategoryTranslation": "title",
     "help_center.SectionTranslation": "title",
 }
 
-#: Models with a call to change them that is no call to change a field.
+#: Models whose update endpoint does not update a field.
 UNCHANGED: dict[str, str] = {
-    "support.Request": "it is answered, or solved, once an agent has it",
+    "support.Request": "an update adds a comment, or solves the request",
 }
 
-MADE = [each for each in MODELS if _can(each, Verb.CREATE) or _label(each) in OTHERWISE]
-SINGLE = [each for each in MODELS if each._meta.known_by == ""]
+CREATED = [
+    model for model in MODELS if _has_endpoint(model, Verb.CREATE) or _label(model) in OTHERWISE
+]
+SINGLE = [model for model in MODELS if model._meta.pk_key == ""]
 
 
-def _below(record: Any, endpoint: Any) -> dict[str, Any] | None:
-    """Return the lookups that an endpoint needs, as a row tells them; None where it does not."""
-    meta, found = record._meta, {}
-    for name in (*endpoint.placeholders, *endpoint.needs):
+def _get_lookups(record: Any, endpoint: Any) -> dict[str, Any] | None:
+    """Return the lookups of an endpoint for a row, or None if the row does not have them."""
+    meta, results = record._meta, {}
+    for name in (*endpoint.placeholders, *endpoint.required):
         if name == "id":
             continue
         value = getattr(record, f"{name}_id" if name in meta.relations else name, None)
         if value is None:
             return None
-        found[name] = value
-    return found
+        results[name] = value
+    return results
 
 
-def _listed(record: Any) -> dict[Any, Any] | None:
-    """Return the rows of the first list that a row is to be in, by id; None without one."""
-    lists = [_below(record, each) for each in record._meta.api if each.verb is Verb.LIST]
-    lookups = next((each for each in lists if each is not None), None)
+def _list_siblings(record: Any) -> dict[Any, Any] | None:
+    """Return the rows of the first list that should contain a row by id, or None."""
+    lists = [_get_lookups(record, item) for item in record._meta.api if item.verb is Verb.LIST]
+    lookups = next((item for item in lists if item is not None), None)
     if lookups is None:
         return None
-    return {each.pk: each for each in type(record).objects.filter(**lookups)}
+    return {item.pk: item for item in type(record).objects.filter(**lookups)}
 
 
 def _change(record: Any) -> tuple[str, Any]:
-    """Set a field of a row to another value, and save it; return the name and the value."""
+    """Set a field of a row to another value and save it; return its name and value."""
     model = type(record)
-    name = CHANGED.get(_label(model)) or told(model)
-    value = value_of(model._meta.get_field(name), changed=True)
+    name = CHANGED.get(_label(model)) or first_text_field(model)
+    value = build_value(model._meta.get_field(name), changed=True)
     setattr(record, name, value)
     assert record.changes()
     record.save()
@@ -171,63 +177,63 @@ def _change(record: Any) -> tuple[str, Any]:
     return name, value
 
 
-def _lives(made: Any) -> None:
-    """List a row, read it, change it and delete it, as far as there is a call."""
-    model, found = type(made), _listed(made)
+def _check_lifecycle(record: Any) -> None:
+    """List a row, read it, update it and delete it, as far as endpoints exist."""
+    model, siblings = type(record), _list_siblings(record)
     show = model._meta.api.find(Verb.SHOW)
-    place = {} if show is None else _below(made, show)
-    if found is not None:
-        made = found[made.pk]
+    lookups = {} if show is None else _get_lookups(record, show)
+    if siblings is not None:
+        record = siblings[record.pk]
     if show:
-        made = model.objects.get(id=made.pk, **place)
+        record = model.objects.get(id=record.pk, **lookups)
 
-    if _can(model, Verb.UPDATE) and _label(model) not in UNCHANGED:
-        name, value = _change(made)
+    if _has_endpoint(model, Verb.UPDATE) and _label(model) not in UNCHANGED:
+        name, value = _change(record)
         if show:
-            made.refresh_from_db()
-        assert value == getattr(made, name)
+            record.refresh_from_db()
+        assert getattr(record, name) == value
 
-    if _can(model, Verb.DELETE):
-        assert (1, {_label(model): 1}) == made.delete()
-        assert made.pk not in (_listed(made) or {})
+    if _has_endpoint(model, Verb.DELETE):
+        assert record.delete() == (1, {_label(model): 1})
+        assert record.pk not in (_list_siblings(record) or {})
         if show:
             with pytest.raises((NotFound, ObjectDoesNotExist)):
-                made.refresh_from_db()
+                record.refresh_from_db()
 
 
-@pytest.mark.parametrize("model", MADE, ids=_label)
-def test_what_can_be_made_is_made_read_changed_and_deleted(emulator, model):
-    """Through the library, as far as Zendesk has a call for it."""
-    made = Maker(emulator).new(model)
-    assert made.pk is not None
-    assert not made.changes()
+@pytest.mark.parametrize("model", CREATED, ids=_label)
+def test_models_with_create(emulator, model):
+    """Rows of every model that can be created are created, read, updated and deleted."""
+    created = RowFactory(emulator).new(model)
+    assert created.pk is not None
+    assert not created.changes()
 
-    _lives(made)
+    _check_lifecycle(created)
 
 
-@pytest.mark.parametrize("model", [m for m in MODELS if _label(m) in LAID], ids=_label)
-def test_what_comes_to_be_by_itself_is_read_changed_and_deleted(emulator, model):
-    """The same of rows that are there without a call."""
-    _lives(Maker(emulator).laid(model))
+@pytest.mark.parametrize("model", [m for m in MODELS if _label(m) in INSERTED], ids=_label)
+def test_models_without_create(emulator, model):
+    """Rows of models without a create endpoint are read, updated and deleted."""
+    _check_lifecycle(RowFactory(emulator).insert(model))
 
 
 @pytest.mark.usefixtures("emulator")
 @pytest.mark.parametrize("model", SINGLE, ids=_label)
-def test_what_there_is_one_of_is_read_and_changed(model):
-    """Settings and the like have no id, and are there from the beginning."""
+def test_singletons_always_exist(model):
+    """Models with one row, such as settings, have no id, and their row always exists."""
     one = model.objects.get()
 
-    if _can(model, Verb.UPDATE):
+    if _has_endpoint(model, Verb.UPDATE):
         name, value = _change(one)
         again = getattr(model.objects.get(), name)
-        # Settings are put together, group by group.
+        # Settings consist of several groups.
         assert value == ({key: again[key] for key in value} if isinstance(value, dict) else again)
 
 
-def test_every_model_is_in_one_of_the_tables():
-    """A model that is declared is tested here, or is not for a reason."""
-    groups = [{_label(each) for each in MADE}, {_label(each) for each in SINGLE}, {*LAID}]
-    known = [label for group in (*groups, {*NOT_MADE}) for label in group]
+def test_every_model_is_tested():
+    """Every declared model is tested here, or excluded with a reason."""
+    groups = [{_label(item) for item in CREATED}, {_label(item) for item in SINGLE}, {*INSERTED}]
+    names = [label for group in (*groups, {*NOT_CREATED}) for label in group]
 
-    assert sorted(known) == sorted({_label(each) for each in MODELS})
+    assert sorted(names) == sorted({_label(item) for item in MODELS})
     assert {*OTHERWISE, *CHANGED, *UNCHANGED} <= groups[0]

@@ -1,4 +1,4 @@
-"""Incremental exports: what changed since, by cursor and by time."""
+"""Incremental exports by cursor and by time."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from tests.emulator.conftest import NOW
 
 @pytest.fixture
 def tickets(zendesk):
-    """Make five tickets, one a minute, of which the first is archived and the last deleted."""
+    """Create five tickets, one a minute; archive the first and delete the last."""
     ids = []
     for _ in range(5):
-        ids.append(zendesk.ticket()["id"])
+        ids.append(zendesk.create_ticket()["id"])
         zendesk.clock.sleep(60)
     zendesk.emulator.archive(ids[0])
     zendesk.send("DELETE", f"tickets/{ids[4]}")
@@ -20,8 +20,8 @@ def tickets(zendesk):
     return ids
 
 
-def test_a_cursor_walks_what_changed(zendesk, tickets):
-    """Pages by cursor give each row once, in the order of change, and say when they end."""
+def test_cursor_export_returns_each_change_once(zendesk, tickets):
+    """A cursor export returns each row once, in the order of changes, and marks its end."""
     data = zendesk.get("incremental/tickets/cursor", start_time=int(NOW), per_page=2)
     rows = data["tickets"]
     while not data["end_of_stream"]:
@@ -29,12 +29,12 @@ def test_a_cursor_walks_what_changed(zendesk, tickets):
         rows += data["tickets"]
 
     assert tickets == [row["id"] for row in rows]
-    assert "deleted" == rows[-1]["status"]
+    assert rows[-1]["status"] == "deleted"
     assert data["after_cursor"]
 
 
-def test_a_cursor_goes_on_where_it_stopped(zendesk, tickets):
-    """The last cursor gives nothing until something changes, and then that."""
+def test_last_cursor_returns_later_changes(zendesk, tickets):
+    """The last cursor of an export returns only rows that change later."""
     cursor = zendesk.get("incremental/tickets/cursor", start_time=int(NOW))["after_cursor"]
     nothing = zendesk.get("incremental/tickets/cursor", cursor=cursor)
 
@@ -42,23 +42,23 @@ def test_a_cursor_goes_on_where_it_stopped(zendesk, tickets):
     zendesk.clock.sleep(61)
     later = zendesk.get("incremental/tickets/cursor", cursor=nothing["after_cursor"])
 
-    assert ([], True) == (nothing["tickets"], nothing["end_of_stream"])
-    assert ["new"] == [row["subject"] for row in later["tickets"]]
+    assert (nothing["tickets"], nothing["end_of_stream"]) == ([], True)
+    assert [row["subject"] for row in later["tickets"]] == ["new"]
 
 
-def test_time_overlaps_at_the_seam(zendesk, tickets):
-    """Pages by time begin with the second that the last one ended with."""
+def test_time_export_repeats_the_last_second(zendesk, tickets):
+    """A page of a time-based export starts with the last second of the previous page."""
     first = zendesk.get("incremental/tickets", start_time=int(NOW), per_page=2)
     second = zendesk.get(first["next_page"])
 
-    assert (2, False) == (first["count"], first["end_of_stream"])
+    assert (first["count"], first["end_of_stream"]) == (2, False)
     assert tickets[:2] == [row["id"] for row in first["tickets"]]
     assert tickets[1:3] == [row["id"] for row in second["tickets"]]
 
 
-def test_a_page_by_time_never_parts_a_second(zendesk):
-    """Rows that changed in one second come on one page, however many."""
-    ids = [zendesk.ticket()["id"] for _ in range(3)]
+def test_time_export_does_not_split_a_second(zendesk):
+    """A page of a time-based export contains all rows that changed in its last second."""
+    ids = [zendesk.create_ticket()["id"] for _ in range(3)]
     zendesk.clock.sleep(120)
 
     page = zendesk.get("incremental/tickets", start_time=int(NOW), per_page=1)
@@ -66,21 +66,21 @@ def test_a_page_by_time_never_parts_a_second(zendesk):
     assert ids == [row["id"] for row in page["tickets"]]
 
 
-def test_deleted_rows_can_be_left_out(zendesk, tickets):
-    """`exclude_deleted` leaves out what was deleted."""
+def test_exclude_deleted_omits_deleted_rows(zendesk, tickets):
+    """`exclude_deleted` omits deleted rows."""
     data = zendesk.get("incremental/tickets/cursor", start_time=int(NOW), exclude_deleted="true")
 
     assert tickets[:4] == [row["id"] for row in data["tickets"]]
 
 
-def test_the_last_minute_is_withheld(zendesk):
-    """What changed just now is not exported yet."""
-    zendesk.ticket()
+def test_recent_changes_are_not_exported(zendesk):
+    """Changes of the last minute are not exported yet."""
+    zendesk.create_ticket()
     zendesk.clock.sleep(30)
 
     data = zendesk.get("incremental/tickets/cursor", start_time=int(NOW) - 60)
 
-    assert [] == data["tickets"]
+    assert data["tickets"] == []
 
 
 @pytest.mark.parametrize(
@@ -92,15 +92,15 @@ def test_the_last_minute_is_withheld(zendesk):
         ({"start_time": int(NOW)}, 422),
     ],
 )
-def test_an_export_has_to_begin_somewhere(zendesk, params, status):
-    """A start that is none is refused, and so is one within the last minute."""
-    answer = zendesk.send("GET", "incremental/users/cursor", params=params)
+def test_invalid_start_is_rejected(zendesk, params, status):
+    """A start that is invalid, or less than a minute ago, is rejected."""
+    response = zendesk.send("GET", "incremental/users/cursor", params=params)
 
-    assert status == answer.status_code
+    assert response.status_code == status
 
 
-def test_the_code_of_a_refusal_is_a_switch(zendesk):
-    """What an export that begins too late is answered is unconfirmed, so there is a switch."""
+def test_the_error_code_for_a_recent_start_is_a_switch(zendesk):
+    """The switch `too_recent_error` sets the unconfirmed error code for a recent start."""
     params = {"start_time": int(zendesk.clock.now())}
     path = "incremental/tickets/cursor"
 
@@ -108,4 +108,4 @@ def test_the_code_of_a_refusal_is_a_switch(zendesk):
     zendesk.emulator.switches.too_recent_error = "StartTimeTooRecent"
     after = zendesk.send("GET", path, params=params).json()["error"]
 
-    assert ("InvalidValue", "StartTimeTooRecent") == (before, after)
+    assert (before, after) == ("InvalidValue", "StartTimeTooRecent")

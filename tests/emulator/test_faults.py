@@ -1,4 +1,4 @@
-"""Limits, credentials, and failures on order."""
+"""Failing requests: rate limits, credentials, `fail_next()` and latency."""
 
 from __future__ import annotations
 
@@ -18,38 +18,41 @@ from zendesk_orm import (
 from zendesk_orm.emulator import Emulator
 
 
-def _get(emulator, path, **more):
+def _get(emulator, path, **kwargs):
     with signed_in_session(emulator) as session:
-        return session.get(f"https://emulator.zendesk.com/api/v2/{path}", **more)
+        return session.get(f"https://emulator.zendesk.com/api/v2/{path}", **kwargs)
 
 
-def test_every_answer_tells_the_limit(zendesk):
-    """The rate limit is told with every answer, also with refusals."""
-    answers = [zendesk.send("GET", path) for path in ("tickets", "nonsense")]
+def test_responses_describe_the_rate_limit(zendesk):
+    """Every response, including errors, has the headers of the rate limit."""
+    responses = [zendesk.send("GET", path) for path in ("tickets", "nonsense")]
 
-    for answer in answers:
-        assert ("700", "699") == (
-            answer.headers["x-rate-limit"],
-            answer.headers["ratelimit-remaining"],
-        )
+    for response in responses:
+        assert (
+            response.headers["x-rate-limit"],
+            response.headers["ratelimit-remaining"],
+        ) == ("700", "699")
 
 
-def test_a_limit_lasts_a_minute():
-    """Beyond the limit comes 429 with the seconds to wait, and after them it is open again."""
-    with Emulator(limit=2) as emulator:
-        answers = [_get(emulator, "tickets") for _ in range(3)]
-        emulator.clock.sleep(int(answers[2].headers["Retry-After"]))
+def test_rate_limit_lasts_a_minute():
+    """A request beyond the rate limit returns 429, and requests succeed after the minute."""
+    with Emulator(requests_per_minute=2) as emulator:
+        responses = [_get(emulator, "tickets") for _ in range(3)]
+        emulator.clock.sleep(int(responses[2].headers["Retry-After"]))
         after = _get(emulator, "tickets")
 
-    assert [200, 200, 429, 200] == [answer.status_code for answer in (*answers, after)]
-    assert ["1", "0", "0", "1"] == [
-        answer.headers["x-rate-limit-remaining"] for answer in (*answers, after)
+    assert [response.status_code for response in (*responses, after)] == [200, 200, 429, 200]
+    assert [response.headers["x-rate-limit-remaining"] for response in (*responses, after)] == [
+        "1",
+        "0",
+        "0",
+        "1",
     ]
 
 
-def test_the_library_waits_a_limit_out():
-    """An account at an emulator with a limit gets all it asks for, in no real time."""
-    with Emulator(limit=2) as emulator:
+def test_library_waits_for_the_rate_limit():
+    """An account reads all rows despite a rate limit, and waits on the virtual clock only."""
+    with Emulator(requests_per_minute=2) as emulator:
         started = emulator.clock.now()
         emulator.connect()
         for number in range(5):
@@ -58,8 +61,8 @@ def test_the_library_waits_a_limit_out():
         assert emulator.clock.now() - started >= 120
 
 
-def test_a_token_is_asked_for():
-    """An emulator with a token refuses others, and anonymous requests except for users/me."""
+def test_token_is_required():
+    """An emulator with a token rejects other credentials; only users/me needs none."""
     with Emulator(token="secret") as emulator:
         none, wrong, right = (
             _get(emulator, "tickets", auth=auth)
@@ -69,68 +72,69 @@ def test_a_token_is_asked_for():
         me = _get(emulator, "users/me")
         account = emulator.connect()
 
-    assert [401, 401, 200, 200] == [each.status_code for each in (none, wrong, right, bearer)]
-    assert {"error": "Couldn't authenticate you"} == none.json()
-    assert ("Anonymous user", None) == (me.json()["user"]["name"], me.json()["user"]["id"])
+    assert [item.status_code for item in (none, wrong, right, bearer)] == [401, 401, 200, 200]
+    assert none.json() == {"error": "Couldn't authenticate you"}
+    assert (me.json()["user"]["name"], me.json()["user"]["id"]) == ("Anonymous user", None)
     assert account.alias == "default"
 
 
-def test_the_next_request_fails_as_told(zendesk):
-    """A fault is met once, with its status, headers and body, and nothing is done."""
+def test_fail_next_fails_one_request(zendesk):
+    """One request fails with the given status, headers and body, and has no effect."""
     zendesk.emulator.fail_next(503, headers={"Retry-After": "7"}, body={"error": "x"})
 
     first = zendesk.send("POST", "groups", {"group": {"name": "a"}})
     second = zendesk.send("POST", "groups", {"group": {"name": "b"}})
 
-    assert (503, "7", {"error": "x"}) == (
+    assert (
         first.status_code,
         first.headers["Retry-After"],
         first.json(),
-    )
-    assert 201 == second.status_code
-    assert ["b", "Support"] == sorted(
-        (row["name"] for row in zendesk.get("groups")["groups"]), key=str.lower
-    )
+    ) == (503, "7", {"error": "x"})
+    assert second.status_code == 201
+    assert sorted((row["name"] for row in zendesk.get("groups")["groups"]), key=str.lower) == [
+        "b",
+        "Support",
+    ]
 
 
-def test_a_fault_waits_for_its_request(zendesk):
-    """A fault for a method and a path leaves other requests alone, and comes as often as told."""
+def test_fail_next_matches_method_and_path(zendesk):
+    """`fail_next()` affects only requests that match, and as many as `times`."""
     zendesk.emulator.fail_next(500, times=2, method="put", path="/api/v2/tickets")
-    pk = zendesk.ticket()["id"]
+    pk = zendesk.create_ticket()["id"]
 
-    answers = [zendesk.send("PUT", f"tickets/{pk}", {"ticket": {"subject": "x"}}) for _ in "123"]
+    responses = [zendesk.send("PUT", f"tickets/{pk}", {"ticket": {"subject": "x"}}) for _ in "123"]
 
-    assert [500, 500, 200] == [answer.status_code for answer in answers]
+    assert [response.status_code for response in responses] == [500, 500, 200]
 
 
-def test_an_answer_can_be_lost(zendesk):
-    """With `after_applying` the request is done, and then the connection breaks."""
+def test_after_applying_breaks_the_connection_afterwards(zendesk):
+    """With `after_applying`, the request is handled before the connection breaks."""
     zendesk.emulator.fail_next(500, after_applying=True)
 
     with pytest.raises(requests.ConnectionError) as caught:
         zendesk.send("POST", "groups", {"group": {"name": "Hardware"}})
 
     assert isinstance(caught.value.args[0], ProtocolError)
-    assert 2 == zendesk.get("groups")["count"]
+    assert zendesk.get("groups")["count"] == 2
 
 
-def test_the_library_creates_once_although_the_answer_is_lost():
-    """A ticket whose creation got no answer is there once: its key makes the second one a hit."""
+def test_lost_response_creates_one_ticket():
+    """A repeated request has the same idempotency key, and gets the first response."""
     with Emulator() as emulator:
         emulator.connect()
         emulator.fail_next(None, after_applying=True)
         ticket = Ticket.objects.create(subject="x", comment={"body": "y"})
 
-        assert 1 == ticket.pk
-        assert ["POST tickets", "POST tickets"] == emulator.requests
-        assert 1 == Ticket.objects.fresh().count()
+        assert ticket.pk == 1
+        assert emulator.requests == ["POST tickets", "POST tickets"]
+        assert Ticket.objects.fresh().count() == 1
 
 
 @pytest.mark.parametrize(
     ("status", "error"), [(429, RateLimited), (500, ServerError), (None, ConnectionLost)]
 )
-def test_the_library_sees_faults_as_zendesks(status, error):
-    """What fails here raises what it would raise there."""
+def test_failures_raise_the_errors_of_the_library(status, error):
+    """A failure raises the same exception as at Zendesk."""
     with Emulator() as emulator:
         emulator.connect(retry=RetryPolicy(attempts=1))
         emulator.fail_next(status)
@@ -139,8 +143,8 @@ def test_the_library_sees_faults_as_zendesks(status, error):
             Ticket.objects.get(1)
 
 
-def test_latency_moves_the_clock():
-    """With a latency every request takes its time, on a clock of the emulator's own."""
+def test_latency_advances_the_clock():
+    """With a latency, each request advances the virtual clock."""
     with Emulator(latency="0.25") as emulator:
         url = "https://emulator.zendesk.com/api/v2/tickets"
         with signed_in_session(emulator) as session:
@@ -149,10 +153,10 @@ def test_latency_moves_the_clock():
             session.get(url)
             session.get(url)
 
-        assert 0.5 == pytest.approx(emulator.clock.now() - before)
+        assert pytest.approx(emulator.clock.now() - before) == 0.5
 
 
-def test_an_unknown_switch_is_refused():
-    """A switch that is misspelt is no switch."""
+def test_unknown_switch_is_rejected():
+    """A misspelt switch raises an error with a suggestion."""
     with pytest.raises(ConfigurationError, match="lag"):
         Emulator(lag=3)

@@ -1,93 +1,94 @@
-"""Identities of users."""
+"""Identities of users: e-mail addresses and phone numbers."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.emulator.conftest import decoded
+from tests.emulator.conftest import decode
 from zendesk_orm import User, UserIdentity
 
 
 @pytest.fixture
 def ada(zendesk):
-    """Return a client, and the path of the identities of a user with an e-mail."""
-    pk = zendesk.made("users", name="Ada", email="ada@example.com")["id"]
+    """Return a client, and the path of the identities of a user with an e-mail address."""
+    pk = zendesk.create("users", name="Ada", email="ada@example.com")["id"]
     return zendesk, f"users/{pk}"
 
 
-def _added(zendesk, path, value, type_="email", **more):
-    body = {"identity": {"type": type_, "value": value, **more}}
-    answer = zendesk.send("POST", f"{path}/identities", body)
-    assert answer.status_code == 201, answer.text
-    return answer.json()["identity"]
+def _add(zendesk, path, value, type_="email", **kwargs):
+    body = {"identity": {"type": type_, "value": value, **kwargs}}
+    response = zendesk.send("POST", f"{path}/identities", body)
+    assert response.status_code == 201, response.text
+    return response.json()["identity"]
 
 
-def _known(zendesk, path):
+def _list_identities(zendesk, path):
     rows = zendesk.get(f"{path}/identities")["identities"]
     return [(row["value"], row["primary"], row["verified"]) for row in rows]
 
 
-def test_the_email_of_a_user_is_an_identity(ada):
-    """A user with an e-mail has one identity, the primary one."""
+def test_the_email_of_a_new_user_is_its_primary_identity(ada):
+    """A new user with an e-mail address has one identity, which is primary."""
     zendesk, path = ada
 
     (row,) = zendesk.get(f"{path}/identities")["identities"]
 
-    assert ("email", "ada@example.com", True) == (row["type"], row["value"], row["primary"])
+    assert (row["type"], row["value"], row["primary"]) == ("email", "ada@example.com", True)
     assert path == f"users/{row['user_id']}"
-    assert f"https://emulator.zendesk.com/api/v2/{path}/identities/{row['id']}.json" == row["url"]
-    assert {"identity": row} == zendesk.get(f"{path}/identities/{row['id']}")
+    assert row["url"] == f"https://emulator.zendesk.com/api/v2/{path}/identities/{row['id']}.json"
+    assert zendesk.get(f"{path}/identities/{row['id']}") == {"identity": row}
 
 
-def test_an_identity_is_added(ada):
-    """A second address is not the primary one; the first of another type is."""
+def test_the_first_identity_of_a_type_is_primary(ada):
+    """The first identity of each type is primary, and further ones are not."""
     zendesk, path = ada
 
-    _added(zendesk, path, "ada@home.example", verified=True)
-    _added(zendesk, path, "+49301", "phone_number")
+    _add(zendesk, path, "ada@home.example", verified=True)
+    _add(zendesk, path, "+49301", "phone_number")
 
-    assert [
+    assert _list_identities(zendesk, path) == [
         ("ada@example.com", True, False),
         ("ada@home.example", False, True),
         ("+49301", True, False),
-    ] == _known(zendesk, path)
+    ]
     phones = zendesk.get(f"{path}/identities", **{"type[]": "phone_number"})["identities"]
-    assert ["+49301"] == [row["value"] for row in phones]
+    assert [row["value"] for row in phones] == ["+49301"]
 
 
-def test_an_email_in_an_update_becomes_an_identity(ada):
-    """A further e-mail stands beside the first one, once."""
+def test_email_in_an_update_adds_an_identity(ada):
+    """Another e-mail address in an update adds an identity; the first one stays primary."""
     zendesk, path = ada
 
     for _ in range(2):
         zendesk.send("PUT", path, {"user": {"email": "ada@home.example"}})
 
-    assert [("ada@example.com", True, False), ("ada@home.example", False, False)] == _known(
-        zendesk, path
-    )
-    assert "ada@example.com" == zendesk.get(path)["user"]["email"]
+    assert _list_identities(zendesk, path) == [
+        ("ada@example.com", True, False),
+        ("ada@home.example", False, False),
+    ]
+    assert zendesk.get(path)["user"]["email"] == "ada@example.com"
 
 
-def test_another_address_is_made_the_primary_one(ada):
-    """All identities are told; the user has the new e-mail, and is found by either."""
+def test_an_identity_is_made_primary(ada):
+    """The user gets the e-mail address of its new primary identity, and is found by both."""
     zendesk, path = ada
-    second = _added(zendesk, path, "ada@home.example")
+    second = _add(zendesk, path, "ada@home.example")
 
-    answer = zendesk.send("PUT", f"{path}/identities/{second['id']}/make_primary")
+    response = zendesk.send("PUT", f"{path}/identities/{second['id']}/make_primary")
 
-    told = {row["value"]: row["primary"] for row in answer.json()["identities"]}
-    assert {"ada@example.com": False, "ada@home.example": True} == told
-    assert "ada@home.example" == zendesk.get(path)["user"]["email"]
-    for email in told:
-        ticket = zendesk.ticket(requester={"name": "?", "email": email})
+    reported = {row["value"]: row["primary"] for row in response.json()["identities"]}
+    assert reported == {"ada@example.com": False, "ada@home.example": True}
+    assert zendesk.get(path)["user"]["email"] == "ada@home.example"
+    for email in reported:
+        ticket = zendesk.create_ticket(requester={"name": "?", "email": email})
         assert path == f"users/{ticket['requester_id']}"
 
 
-def test_an_identity_is_changed_verified_and_deleted(ada):
-    """A value can be changed; deleting the primary address makes the next one that."""
+def test_identities_are_updated_verified_and_deleted(ada):
+    """An identity can be updated, verified and deleted; the next one becomes primary."""
     zendesk, path = ada
     first = zendesk.get(f"{path}/identities")["identities"][0]
-    second = _added(zendesk, path, "ada@home.example")
+    second = _add(zendesk, path, "ada@home.example")
     body = {"identity": {"value": "ada@work.example", "primary": False}}
 
     changed = zendesk.send("PUT", f"{path}/identities/{first['id']}", body).json()["identity"]
@@ -95,12 +96,12 @@ def test_an_identity_is_changed_verified_and_deleted(ada):
     asked = zendesk.send("PUT", f"{path}/identities/{second['id']}/request_verification")
     deleted = zendesk.send("DELETE", f"{path}/identities/{first['id']}")
 
-    assert ("ada@work.example", True) == (changed["value"], changed["primary"])
-    assert (True, "low") == (verified["verified"], verified["verification_method"])
-    assert (200, {}) == decoded(asked)
-    assert 204 == deleted.status_code
-    assert [("ada@home.example", True, True)] == _known(zendesk, path)
-    assert "ada@home.example" == zendesk.get(path)["user"]["email"]
+    assert (changed["value"], changed["primary"]) == ("ada@work.example", True)
+    assert (verified["verified"], verified["verification_method"]) == (True, "low")
+    assert decode(asked) == (200, {})
+    assert deleted.status_code == 204
+    assert _list_identities(zendesk, path) == [("ada@home.example", True, True)]
+    assert zendesk.get(path)["user"]["email"] == "ada@home.example"
 
 
 @pytest.mark.parametrize(
@@ -112,50 +113,50 @@ def test_an_identity_is_changed_verified_and_deleted(ada):
         ({"value": "x@example.com"}, "type"),
     ],
 )
-def test_an_address_belongs_to_one_user(ada, body, field):
-    """What is another's, or not there, is refused."""
+def test_invalid_identity_is_rejected(ada, body, field):
+    """An identity without a value, or with that of another user, is rejected."""
     zendesk, path = ada
 
-    answer = zendesk.send("POST", f"{path}/identities", {"identity": body})
+    response = zendesk.send("POST", f"{path}/identities", {"identity": body})
 
-    assert (422, [field]) == (answer.status_code, list(answer.json()["details"]))
+    assert (response.status_code, list(response.json()["details"])) == (422, [field])
 
 
-def test_a_second_address_is_nobody_elses_first(ada):
-    """No user is made with the second address of another."""
+def test_secondary_email_of_another_user_is_rejected(ada):
+    """A new user with a secondary address of another user is rejected."""
     zendesk, path = ada
-    _added(zendesk, path, "ada@home.example")
+    _add(zendesk, path, "ada@home.example")
 
-    answer = zendesk.send("POST", "users", {"user": {"name": "x", "email": "ada@home.example"}})
+    response = zendesk.send("POST", "users", {"user": {"name": "x", "email": "ada@home.example"}})
 
-    assert ["email"] == list(answer.json()["details"])
+    assert list(response.json()["details"]) == ["email"]
 
 
-def test_identities_are_below_their_user(ada):
-    """Below another user, an identity is not there."""
+def test_identity_of_another_user_is_not_found(ada):
+    """An identity is not found below another user."""
     zendesk, path = ada
     pk = zendesk.get(f"{path}/identities")["identities"][0]["id"]
-    other = f"users/{zendesk.made('users', name='Ben')['id']}"
+    other = f"users/{zendesk.create('users', name='Ben')['id']}"
 
-    assert [] == _known(zendesk, other)
-    assert 404 == zendesk.send("PUT", f"{other}/identities/{pk}/make_primary").status_code
-    assert 404 == zendesk.send("DELETE", f"{other}/identities/{pk}").status_code
-    assert 404 == zendesk.send("GET", "users/77/identities").status_code
+    assert _list_identities(zendesk, other) == []
+    assert zendesk.send("PUT", f"{other}/identities/{pk}/make_primary").status_code == 404
+    assert zendesk.send("DELETE", f"{other}/identities/{pk}").status_code == 404
+    assert zendesk.send("GET", "users/77/identities").status_code == 404
 
 
-def test_the_addresses_of_a_deleted_user_are_free(ada):
-    """Who is deleted leaves addresses that others may have."""
+def test_emails_of_a_deleted_user_are_available(ada):
+    """The addresses of a deleted user can be used for other users."""
     zendesk, path = ada
-    _added(zendesk, path, "ada@home.example")
+    _add(zendesk, path, "ada@home.example")
 
     zendesk.send("DELETE", path)
 
     for email in ("ada@example.com", "ada@home.example"):
-        assert zendesk.made("users", name="Eve", email=email)["email"] == email
+        assert zendesk.create("users", name="Eve", email=email)["email"] == email
 
 
-def test_an_email_in_an_update_may_replace_the_first(ada):
-    """Whether it does is a switch; the primary identity goes with it."""
+def test_email_in_an_update_can_replace_the_primary_one(ada):
+    """The switch `email_adds_identity` decides whether an update replaces the primary address."""
     zendesk, path = ada
     zendesk.emulator.switches.email_adds_identity = False
     zendesk.get(f"{path}/identities")
@@ -163,20 +164,20 @@ def test_an_email_in_an_update_may_replace_the_first(ada):
     zendesk.send("PUT", path, {"user": {"email": "ada@home.example"}})
     taken = zendesk.send("PUT", path, {"user": {"email": "owner@example.com"}})
 
-    assert [("ada@home.example", True, False)] == _known(zendesk, path)
-    assert ["email"] == list(taken.json()["details"])
+    assert _list_identities(zendesk, path) == [("ada@home.example", True, False)]
+    assert list(taken.json()["details"]) == ["email"]
 
 
 @pytest.mark.usefixtures("account")
-def test_the_library_keeps_identities():
-    """Identities are made below a user, listed, changed and deleted."""
+def test_models_read_and_change_identities():
+    """Identities are created, listed, updated and deleted through their model."""
     user = User.objects.create(name="Ada", email="ada@example.com")
     identity = UserIdentity.objects.create(user=user, type="email", value="ada@home.example")
     identity.verified = True
     identity.save()
 
-    found = list(UserIdentity.objects.filter(user=user))
-    assert ["ada@example.com", "ada@home.example"] == [each.value for each in found]
-    assert found[1].verified
+    results = list(UserIdentity.objects.filter(user=user))
+    assert [item.value for item in results] == ["ada@example.com", "ada@home.example"]
+    assert results[1].verified
     identity.delete()
-    assert 1 == len(list(UserIdentity.objects.filter(user=user)))
+    assert len(list(UserIdentity.objects.filter(user=user))) == 1

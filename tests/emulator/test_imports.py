@@ -1,4 +1,4 @@
-"""Tickets imported with their past."""
+"""Imports of tickets with their history."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ from __future__ import annotations
 PAST = "2020-01-01T00:00:00Z"
 
 
-def _imported(zendesk, params=None, **values):
+def _import(zendesk, params=None, **values):
     body = {"ticket": {"subject": "Old", "comments": [{"value": "one"}], **values}}
-    answer = zendesk.send("POST", "imports/tickets", body, params=params)
-    assert answer.status_code == 201, answer.text
-    return answer.json()["ticket"]
+    response = zendesk.send("POST", "imports/tickets", body, params=params)
+    assert response.status_code == 201, response.text
+    return response.json()["ticket"]
 
 
-def test_a_ticket_is_imported_with_its_past(zendesk):
-    """Dates and comments are those given; who wrote a comment, too."""
-    ada = zendesk.made("users", name="Ada")["id"]
+def test_an_import_keeps_dates_and_comments(zendesk):
+    """An imported ticket has the dates, comments and authors of the request."""
+    ada = zendesk.create("users", name="Ada")["id"]
     comments = [
         {"author_id": ada, "value": "It burns", "created_at": PAST},
         {"value": "A note", "public": False, "created_at": "2020-01-02T00:00:00Z"},
     ]
 
-    ticket = _imported(
+    ticket = _import(
         zendesk,
         requester_id=ada,
         created_at=PAST,
@@ -32,46 +32,49 @@ def test_a_ticket_is_imported_with_its_past(zendesk):
         tags=["old"],
     )
 
-    assert (PAST, "2020-01-03T00:00:00Z") == (ticket["created_at"], ticket["updated_at"])
-    assert ("closed", "It burns", ["old"]) == tuple(
-        ticket[key] for key in ("status", "description", "tags")
+    assert (ticket["created_at"], ticket["updated_at"]) == (PAST, "2020-01-03T00:00:00Z")
+    assert tuple(ticket[key] for key in ("status", "description", "tags")) == (
+        "closed",
+        "It burns",
+        ["old"],
     )
     rows = zendesk.get(f"tickets/{ticket['id']}/comments")["comments"]
-    assert [("It burns", True, PAST), ("A note", False, "2020-01-02T00:00:00Z")] == [
-        (row["body"], row["public"], row["created_at"]) for row in rows
+    assert [(row["body"], row["public"], row["created_at"]) for row in rows] == [
+        ("It burns", True, PAST),
+        ("A note", False, "2020-01-02T00:00:00Z"),
     ]
-    assert [ticket["id"]] == zendesk.found("type:ticket note created<2020-02-01")
+    assert zendesk.search("type:ticket note created<2020-02-01") == [ticket["id"]]
 
 
-def test_a_description_will_do_for_a_comment(zendesk):
-    """Without comments the description is the first one; without dates, it is now."""
-    ticket = _imported(zendesk, comments=[], description="It burns")
+def test_an_import_without_comments_has_a_description(zendesk):
+    """Without comments and dates, an import uses the description and the current time."""
+    ticket = _import(zendesk, comments=[], description="It burns")
 
-    assert ("It burns", "2026-09-21T14:13:20Z") == (ticket["description"], ticket["created_at"])
+    assert (ticket["description"], ticket["created_at"]) == ("It burns", "2026-09-21T14:13:20Z")
 
 
-def test_closed_tickets_are_archived_at_once(zendesk):
-    """`archive_immediately` puts closed tickets into the archive, and no others."""
+def test_archive_immediately_archives_closed_tickets(zendesk):
+    """`archive_immediately` archives closed tickets only."""
     params = {"archive_immediately": "true"}
-    closed = _imported(zendesk, params, status="closed")["id"]
-    solved = _imported(zendesk, params, status="solved")["id"]
+    closed = _import(zendesk, params, status="closed")["id"]
+    solved = _import(zendesk, params, status="solved")["id"]
 
-    assert [solved] == [row["id"] for row in zendesk.get("tickets")["tickets"]]
-    assert closed == zendesk.get(f"tickets/{closed}")["ticket"]["id"]
+    assert [row["id"] for row in zendesk.get("tickets")["tickets"]] == [solved]
+    assert zendesk.get(f"tickets/{closed}")["ticket"]["id"] == closed
 
 
-def test_many_tickets_are_imported(zendesk):
-    """A job imports up to a hundred; what breaks a rule fails alone."""
+def test_several_tickets_are_imported_by_a_job(zendesk):
+    """A job imports several tickets, of which an invalid one fails alone."""
     tickets = [
         {"subject": "a", "comments": [{"value": "x"}], "created_at": PAST, "status": "closed"},
         {"subject": "b", "comments": [{"value": "x"}], "created_at": "long ago"},
     ]
     path = "imports/tickets/create_many"
 
-    job = zendesk.done("POST", path, {"tickets": tickets}, archive_immediately="true")
+    job = zendesk.run_job("POST", path, {"tickets": tickets}, archive_immediately="true")
 
-    made, failed = job["results"]
-    assert PAST == zendesk.get(f"tickets/{made['id']}")["ticket"]["created_at"]
-    assert (1, "TicketCreateFailed") == (failed["index"], failed["error"])
-    assert [] == zendesk.get("tickets")["tickets"]
-    assert 400 == zendesk.send("POST", path, {"tickets": tickets * 51}).status_code
+    created, failed = job["results"]
+    assert zendesk.get(f"tickets/{created['id']}")["ticket"]["created_at"] == PAST
+    assert (failed["index"], failed["error"]) == (1, "TicketCreateFailed")
+    assert zendesk.get("tickets")["tickets"] == []
+    assert zendesk.send("POST", path, {"tickets": tickets * 51}).status_code == 400

@@ -1,4 +1,4 @@
-"""Bulk changes through jobs."""
+"""Jobs: bulk changes and their results."""
 
 from __future__ import annotations
 
@@ -12,71 +12,75 @@ def _tickets(count):
     return {"tickets": [{"subject": f"t{n}", "comment": {"body": "x"}} for n in range(count)]}
 
 
-def test_a_job_is_queued_then_works_then_is_completed(zendesk):
-    """A job tells its progress as time goes by, and has its results at the end."""
+def test_a_job_reports_its_progress(zendesk):
+    """A job is queued, reports its progress, and has its results at the end."""
     job = zendesk.send("POST", "tickets/create_many", _tickets(10)).json()["job_status"]
     seen = [job]
     for _ in range(2):
         zendesk.clock.sleep(0.5)
         seen.append(zendesk.get(f"job_statuses/{job['id']}")["job_status"])
 
-    assert ["queued", "working", "completed"] == [each["status"] for each in seen]
-    assert [None, 5, 10] == [each["progress"] for each in seen]
-    assert [None, "Creating ticket #5", "Completed at 2026-09-21 14:13:21 +0000"] == [
-        each["message"] for each in seen
+    assert [item["status"] for item in seen] == ["queued", "working", "completed"]
+    assert [item["progress"] for item in seen] == [None, 5, 10]
+    assert [item["message"] for item in seen] == [
+        None,
+        "Creating ticket #5",
+        "Completed at 2026-09-21 14:13:21 +0000",
     ]
-    assert [None, None] == [each["results"] for each in seen[:2]]
+    assert [item["results"] for item in seen[:2]] == [None, None]
 
 
-def test_nothing_is_there_before_the_job_is_done(zendesk):
-    """The rows of a job that waits are not there yet."""
+def test_rows_do_not_exist_before_the_job_ends(zendesk):
+    """The rows of a queued job do not exist yet."""
     zendesk.send("POST", "tickets/create_many", _tickets(1))
 
-    assert 0 == zendesk.get("tickets")["count"]
+    assert zendesk.get("tickets")["count"] == 0
 
 
-def test_created_tickets_are_told_by_index(zendesk):
-    """Results come by index; the ids, as in the recordings, are in another order."""
-    results = zendesk.done("POST", "tickets/create_many", _tickets(20))["results"]
+def test_results_of_created_tickets(zendesk):
+    """Results of created tickets have indexes, and their ids are in another order, as recorded."""
+    results = zendesk.run_job("POST", "tickets/create_many", _tickets(20))["results"]
 
     ids = [result["id"] for result in results]
     subjects = {row["id"]: row["subject"] for row in zendesk.get("tickets")["tickets"]}
-    assert list(range(20)) == [result["index"] for result in results]
+    assert [result["index"] for result in results] == list(range(20))
     assert [f"t{n}" for n in range(20)] == [subjects[pk] for pk in ids]
     assert sorted(ids) != ids
-    assert {"index", "id", "account_id"} == set(results[0])
+    assert set(results[0]) == {"index", "id", "account_id"}
 
 
-def test_other_creations_are_told_in_order(zendesk):
-    """Created users and organizations come as `Created` with an id."""
-    job = zendesk.done("POST", "users/create_many", {"users": [{"name": "Ada"}, {"name": "Ben"}]})
+def test_results_of_created_users_and_organizations(zendesk):
+    """Results of created users and organizations are in order, with the status `Created`."""
+    job = zendesk.run_job(
+        "POST", "users/create_many", {"users": [{"name": "Ada"}, {"name": "Ben"}]}
+    )
 
-    names = [zendesk.get(f"users/{each['id']}")["user"]["name"] for each in job["results"]]
-    assert ["Created", "Created"] == [each["status"] for each in job["results"]]
-    assert ["Ada", "Ben"] == names
+    names = [zendesk.get(f"users/{item['id']}")["user"]["name"] for item in job["results"]]
+    assert [item["status"] for item in job["results"]] == ["Created", "Created"]
+    assert names == ["Ada", "Ben"]
 
 
-def test_an_item_that_is_refused_fails_within_a_completed_job(zendesk):
+def test_a_job_with_failed_items_is_completed(zendesk):
     """A job completes although items fail; each failure has its index and its reason."""
-    zendesk.made("organizations", name="Acme")
+    zendesk.create("organizations", name="Acme")
 
-    job = zendesk.done(
+    job = zendesk.run_job(
         "POST", "organizations/create_many", {"organizations": [{"name": "New"}, {"name": "Acme"}]}
     )
 
-    assert "completed" == job["status"]
-    assert {
+    assert job["status"] == "completed"
+    assert job["results"][1] == {
         "index": 1,
         "error": "OrganizationCreateFailed",
         "details": "Name:  Acme has already been taken",
-    } == job["results"][1]
+    }
 
 
-def test_each_ticket_gets_its_own_change(zendesk):
-    """The plural form changes each row as it says."""
-    ids = [zendesk.ticket()["id"] for _ in range(2)]
+def test_update_many_with_different_changes(zendesk):
+    """`update_many` with the plural key updates each row with its own values."""
+    ids = [zendesk.create_ticket()["id"] for _ in range(2)]
 
-    job = zendesk.done(
+    job = zendesk.run_job(
         "PUT", "tickets/update_many", {"tickets": [{"id": pk, "subject": f"s{pk}"} for pk in ids]}
     )
 
@@ -86,12 +90,12 @@ def test_each_ticket_gets_its_own_change(zendesk):
     assert [f"s{pk}" for pk in ids] == [row["subject"] for row in zendesk.get("tickets")["tickets"]]
 
 
-def test_all_tickets_get_the_same_change(zendesk):
-    """The singular form with `ids` changes all alike, and adds and removes tags."""
-    ids = [zendesk.ticket(tags=["a", "b"])["id"] for _ in range(2)]
+def test_update_many_with_the_same_change(zendesk):
+    """`update_many` with the singular key and `ids` makes the same change to all rows."""
+    ids = [zendesk.create_ticket(tags=["a", "b"])["id"] for _ in range(2)]
     change = {"priority": "high", "additional_tags": ["c"], "remove_tags": "a"}
 
-    zendesk.done("PUT", "tickets/update_many", {"ticket": change}, ids="1,2,77")
+    zendesk.run_job("PUT", "tickets/update_many", {"ticket": change}, ids="1,2,77")
 
     rows = zendesk.get("tickets")["tickets"]
     assert [(pk, "high", ["b", "c"]) for pk in ids] == [
@@ -99,16 +103,16 @@ def test_all_tickets_get_the_same_change(zendesk):
     ]
 
 
-def test_tickets_are_destroyed(zendesk):
-    """destroy_many deletes what is there, and fails for what is not."""
-    pk = zendesk.ticket()["id"]
+def test_destroy_many_deletes_existing_rows(zendesk):
+    """`destroy_many` deletes existing rows, and fails for others."""
+    pk = zendesk.create_ticket()["id"]
 
-    job = zendesk.done("DELETE", "tickets/destroy_many", ids=f"{pk},77")
+    job = zendesk.run_job("DELETE", "tickets/destroy_many", ids=f"{pk},77")
 
-    assert "Bulk Update Ticket" == job["job_type"]
-    assert ["Deleted", None] == [result.get("status") for result in job["results"]]
-    assert 77 == job["results"][1]["id"]
-    assert 0 == zendesk.get("tickets")["count"]
+    assert job["job_type"] == "Bulk Update Ticket"
+    assert [result.get("status") for result in job["results"]] == ["Deleted", None]
+    assert job["results"][1]["id"] == 77
+    assert zendesk.get("tickets")["count"] == 0
 
 
 @pytest.mark.parametrize(
@@ -131,28 +135,28 @@ def test_tickets_are_destroyed(zendesk):
         ),
     ],
 )
-def test_a_job_takes_a_hundred(zendesk, path, body):
-    """A hundred and one rows are too many, in the recorded words."""
-    answer = zendesk.send("POST", f"{path}/create_many", {path: [{}] * 101})
+def test_a_job_has_at_most_a_hundred_items(zendesk, path, body):
+    """A request with 101 rows returns the recorded error."""
+    response = zendesk.send("POST", f"{path}/create_many", {path: [{}] * 101})
 
-    assert (400, body) == (answer.status_code, answer.json())
+    assert (response.status_code, response.json()) == (400, body)
 
 
-def test_thirty_jobs_may_wait(zendesk):
-    """The thirty-first job is refused until another is done."""
+def test_the_number_of_jobs_is_limited(zendesk):
+    """A job beyond thirty is rejected until another job has ended."""
     for _ in range(30):
         assert zendesk.send("POST", "tickets/create_many", _tickets(1)).ok
 
-    refused = zendesk.send("POST", "tickets/create_many", _tickets(1))
+    rejected = zendesk.send("POST", "tickets/create_many", _tickets(1))
     zendesk.clock.sleep(1)
 
-    assert (429, "TooManyJobs") == (refused.status_code, refused.json()["error"])
-    assert 30 == len(refused.json()["current_job_ids"])
+    assert (rejected.status_code, rejected.json()["error"]) == (429, "TooManyJobs")
+    assert len(rejected.json()["current_job_ids"]) == 30
     assert zendesk.send("POST", "tickets/create_many", _tickets(1)).ok
 
 
-def test_jobs_are_shown_by_the_many_and_listed(zendesk):
-    """Several jobs can be looked at in one request."""
+def test_several_jobs_are_shown_and_listed(zendesk):
+    """One request returns the status of several jobs."""
     ids = [
         zendesk.send("POST", "tickets/create_many", _tickets(1)).json()["job_status"]["id"]
         for _ in range(2)
@@ -164,11 +168,11 @@ def test_jobs_are_shown_by_the_many_and_listed(zendesk):
     assert set(ids) == {job["id"] for job in many} == {job["id"] for job in listed}
 
 
-def test_users_are_made_in_bulk_only_where_it_is_allowed():
-    """An account that has not asked for it gets 403."""
+def test_bulk_import_of_users_can_be_disabled():
+    """An account without bulk import of users returns 403."""
     with Emulator(bulk_users=False) as emulator, signed_in_session(emulator) as session:
-        answer = session.post(
+        response = session.post(
             "https://emulator.zendesk.com/api/v2/users/create_many", json={"users": [{}]}
         )
 
-    assert 403 == answer.status_code
+    assert response.status_code == 403

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 
-#: key -> type of the field of an object.
+#: Types of the fields of an object, by key.
 FIELDS = {
     "make": "text",
     "seats": "integer",
@@ -27,8 +27,8 @@ CARS = {
 
 
 @pytest.fixture
-def found(zendesk):
-    """Return what finds names of cars by a filter, or the answer where it is refused."""
+def find_names(zendesk):
+    """Return a function that returns the names of matching cars, or the error response."""
     car = {"key": "car", "title": "Car", "title_pluralized": "Cars"}
     zendesk.send("POST", "custom_objects", {"custom_object": car})
     for key, type_ in FIELDS.items():
@@ -39,13 +39,13 @@ def found(zendesk):
         zendesk.send("POST", "custom_objects/car/records", {"custom_object_record": record})
         zendesk.clock.sleep(60)
 
-    def search(given, **params):
-        answer = zendesk.send(
-            "POST", "custom_objects/car/records/search", {"filter": given}, params=params
+    def search(value, **params):
+        response = zendesk.send(
+            "POST", "custom_objects/car/records/search", {"filter": value}, params=params
         )
-        if answer.status_code != 200:
-            return answer
-        return [row["name"] for row in answer.json()["custom_object_records"]]
+        if response.status_code != 200:
+            return response
+        return [row["name"] for row in response.json()["custom_object_records"]]
 
     search.zendesk = zendesk
     return search
@@ -80,9 +80,9 @@ def _field(key, operator, value):
         ("fast", "$eq", False, ["honda", "none"]),
     ],
 )
-def test_fields_are_compared(found, key, operator, value, names):
-    """Each operator finds the records that it says."""
-    assert names == found(_field(key, operator, value))
+def test_each_operator_finds_matching_records(find_names, key, operator, value, names):
+    """Each operator finds the matching records."""
+    assert find_names(_field(key, operator, value)) == names
 
 
 @pytest.mark.parametrize(
@@ -94,46 +94,46 @@ def test_fields_are_compared(found, key, operator, value, names):
         ("updated_at", "$gt", "2026-09-22", []),
     ],
 )
-def test_standard_fields_are_compared(found, name, operator, value, names):
-    """A standard field has one operator."""
-    assert names == found({name: {operator: value}})
+def test_standard_fields_have_one_operator(find_names, name, operator, value, names):
+    """Each standard field supports one operator."""
+    assert find_names({name: {operator: value}}) == names
 
 
-def test_users_are_compared(found):
-    """Who made a record is asked for by an id, as a word."""
-    me = found.zendesk.get("users/me")["user"]["id"]
+def test_the_creator_is_compared_as_a_string(find_names):
+    """The creator of a record is compared as a string."""
+    me = find_names.zendesk.get("users/me")["user"]["id"]
 
-    assert list(CARS) == found({"created_by_user": {"$eq": str(me)}})
+    assert find_names({"created_by_user": {"$eq": str(me)}}) == list(CARS)
 
 
-def test_groups_join_comparisons(found):
-    """`$and` wants all, `$or` one, and they stand within each other."""
+def test_groups_combine_comparisons(find_names):
+    """`$and` requires all comparisons, `$or` one of them, and groups can be nested."""
     tesla, honda = (_field("make", "$eq", name) for name in ("Tesla", "Honda"))
 
-    assert [] == found({"$and": [tesla, honda]})
-    assert ["tesla", "honda"] == found({"$or": [tesla, honda]})
-    assert ["honda"] == found({"$and": [{"$or": [tesla, honda]}, _field("seats", "$lt", 3)]})
+    assert find_names({"$and": [tesla, honda]}) == []
+    assert find_names({"$or": [tesla, honda]}) == ["tesla", "honda"]
+    assert find_names({"$and": [{"$or": [tesla, honda]}, _field("seats", "$lt", 3)]}) == ["honda"]
 
 
-def test_groups_may_not_stand_within_groups(found):
-    """Whether they may is the account's, so there is a switch; then only flat filters go."""
+def test_nested_groups_can_be_rejected(find_names):
+    """With `nested_filters=False`, only flat filters are accepted."""
     tesla, honda = (_field("make", "$eq", name) for name in ("Tesla", "Honda"))
-    found.zendesk.emulator.switches.nested_filters = False
+    find_names.zendesk.emulator.switches.nested_filters = False
 
-    assert 422 == found({"$and": [{"$or": [tesla, honda]}]}).status_code
-    assert ["tesla"] == found({"$and": [tesla], "$or": [tesla, honda]})
-    assert ["tesla"] == found({"$or": [tesla, honda], **_field("seats", "$gt", 2)})
+    assert find_names({"$and": [{"$or": [tesla, honda]}]}).status_code == 422
+    assert find_names({"$and": [tesla], "$or": [tesla, honda]}) == ["tesla"]
+    assert find_names({"$or": [tesla, honda], **_field("seats", "$gt", 2)}) == ["tesla"]
 
 
 def _deep(levels):
-    given = _field("make", "$eq", "Tesla")
+    value = _field("make", "$eq", "Tesla")
     for _ in range(levels):
-        given = {"$and": [given]}
-    return given
+        value = {"$and": [value]}
+    return value
 
 
 @pytest.mark.parametrize(
-    "given",
+    "invalid",
     [
         {"$or": [_field("make", "$eq", str(number)) for number in range(21)]},
         {"$and": []},
@@ -150,23 +150,26 @@ def _deep(levels):
         _deep(7),
     ],
 )
-def test_what_is_no_filter_is_refused(found, given):
-    """Too many comparisons, an operator that a type has not, an empty group: 422."""
-    answer = found(given)
+def test_invalid_filter_is_rejected(find_names, invalid):
+    """Too many comparisons, unsupported operators and empty groups return 422."""
+    response = find_names(invalid)
 
-    assert (422, "Invalid Condition") == (answer.status_code, answer.json()["errors"][0]["title"])
+    assert (
+        response.status_code,
+        response.json()["errors"][0]["title"],
+    ) == (422, "Invalid Condition")
 
 
-def test_twenty_comparisons_and_six_levels_go(found):
-    """The limits themselves are allowed."""
+def test_limits_are_inclusive(find_names):
+    """A filter with exactly twenty comparisons or six levels is accepted."""
     twenty = [_field("make", "$eq", str(number)) for number in range(19)]
 
-    assert ["tesla"] == found({"$or": [*twenty, _field("make", "$eq", "Tesla")]})
-    assert ["tesla"] == found(_deep(6))
+    assert find_names({"$or": [*twenty, _field("make", "$eq", "Tesla")]}) == ["tesla"]
+    assert find_names(_deep(6)) == ["tesla"]
 
 
-def test_what_is_found_is_sorted_and_walked(found):
-    """`sort` takes three fields; the next page is asked for with the same filter."""
-    assert ["tesla", "none", "honda"] == found({}, sort="-name")
-    assert ["honda"] == found(_field("seats", "$gt", 0), **{"page[size]": 1, "sort": "name"})
-    assert 400 == found({}, sort="external_id").status_code
+def test_results_are_sorted_and_paged(find_names):
+    """`sort` supports three fields, and the next page is requested with the same filter."""
+    assert find_names({}, sort="-name") == ["tesla", "none", "honda"]
+    assert find_names(_field("seats", "$gt", 0), **{"page[size]": 1, "sort": "name"}) == ["honda"]
+    assert find_names({}, sort="external_id").status_code == 400

@@ -1,31 +1,35 @@
-"""Requests that no client should send: each is answered, and changes nothing unless it is done."""
+"""Malformed requests return errors, and never break the emulator."""
 
 from __future__ import annotations
 
+import json
+import socket
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.emulator.malformed import Attack
+from tests.emulator.malformed import Attack, Sent, send
+from zendesk_orm.emulator import Emulator
 
 
 @pytest.fixture(scope="module")
 def attack() -> Iterator[Attack]:
-    """Return an emulator with rows of every model, and a client that sends what it should not."""
+    """Return an emulator with rows of every model, and a client that sends malformed requests."""
     with Attack() as attack:
         yield attack
 
 
-# Requests without a token would all be refused for this reason alone.
+# Without a token, all requests would be rejected for this reason.
 @pytest.mark.lenient
 @given(seed=st.integers(0, 2**32))
 def test_no_request_breaks_the_emulator(attack, seed):
-    """Whatever is sent, no answer is 5xx, refused requests change nothing, and it goes on."""
+    """Malformed requests return no 5xx, change nothing, and the emulator continues to work."""
     failures = attack.run(seed, 20)
 
-    assert [] == failures
+    assert failures == []
 
 
 BAD = [
@@ -39,17 +43,19 @@ BAD = [
 
 
 @pytest.mark.parametrize("bad", BAD)
-def test_a_bad_item_of_a_job_fails_alone(zendesk, bad):
-    """The results have an error for it, and its neighbors are created."""
+def test_invalid_item_fails_alone(zendesk, bad):
+    """The results of a job contain the error of an invalid item, and other items are created."""
     good = {"subject": "x", "comment": {"body": "b"}}
-    job = zendesk.done("POST", "tickets/create_many", {"tickets": [good, bad, good]})
+    job = zendesk.run_job("POST", "tickets/create_many", {"tickets": [good, bad, good]})
 
-    assert "completed" == job["status"]
-    assert ["id", "error", "id"] == [
-        "error" if "error" in each else "id" for each in job["results"]
+    assert job["status"] == "completed"
+    assert ["error" if "error" in item else "id" for item in job["results"]] == [
+        "id",
+        "error",
+        "id",
     ]
-    assert {"index", "error", "details"} == job["results"][1].keys()
-    assert 2 == zendesk.get("tickets/count")["count"]["value"]
+    assert job["results"][1].keys() == {"index", "error", "details"}
+    assert zendesk.get("tickets/count")["count"]["value"] == 2
 
 
 @pytest.mark.parametrize(
@@ -61,13 +67,13 @@ def test_a_bad_item_of_a_job_fails_alone(zendesk, bad):
         ("POST", "imports/tickets/create_many", {"tickets": [{"comments": [[1]]}]}),
     ],
 )
-def test_a_bad_job_stops_no_other(zendesk, method, path, body):
-    """It ends with an error for its item, and what comes after it is answered."""
-    job = zendesk.done(method, path, body)
+def test_invalid_job_does_not_stop_others(zendesk, method, path, body):
+    """A job with an invalid item ends with its error, and later requests are handled."""
+    job = zendesk.run_job(method, path, body)
 
-    assert "completed" == job["status"]
-    assert all("error" in each for each in job["results"])
-    assert zendesk.ticket()
+    assert job["status"] == "completed"
+    assert all("error" in item for item in job["results"])
+    assert zendesk.create_ticket()
 
 
 @pytest.mark.parametrize(
@@ -86,14 +92,14 @@ def test_a_bad_job_stops_no_other(zendesk, method, path, body):
         (b"", 400),
     ],
 )
-def test_what_cannot_be_stored_is_refused(zendesk, body, status):
-    """In process, too; nothing is created."""
+def test_values_that_cannot_be_stored_are_rejected(zendesk, body, status):
+    """A value that cannot be stored returns an error, and nothing is created."""
     url = "https://emulator.zendesk.com/api/v2/tickets"
-    answer = zendesk.session.post(url, data=body, headers={"Content-Type": "application/json"})
+    response = zendesk.session.post(url, data=body, headers={"Content-Type": "application/json"})
 
-    assert status == answer.status_code
-    assert answer.json()
-    assert 0 == zendesk.get("tickets/count")["count"]["value"]
+    assert response.status_code == status
+    assert response.json()
+    assert zendesk.get("tickets/count")["count"]["value"] == 0
 
 
 @pytest.mark.parametrize(
@@ -108,41 +114,139 @@ def test_what_cannot_be_stored_is_refused(zendesk, body, status):
         ("search", {"query": "created>2026-13-45"}),
     ],
 )
-def test_parameters_of_the_wrong_type_are_refused(zendesk, path, params):
-    """With 400, or 422 by search; with an error in JSON."""
-    answer = zendesk.send("GET", path, params=params)
+def test_parameters_of_the_wrong_type_are_rejected(zendesk, path, params):
+    """A parameter of the wrong type returns 400, or 422 for a search, with an error in JSON."""
+    response = zendesk.send("GET", path, params=params)
 
-    assert answer.status_code in (400, 422)
-    assert {"error", "errors"} & answer.json().keys()
+    assert response.status_code in (400, 422)
+    assert {"error", "errors"} & response.json().keys()
 
 
-def test_a_fault_of_the_emulator_is_answered_and_logged(zendesk, monkeypatch, caplog):
-    """The answer is 500 in JSON, nothing is stored, and the next request is as usual."""
+def test_exception_in_a_handler_returns_500(zendesk, monkeypatch, caplog):
+    """An exception in a handler is logged, nothing is stored, and the next request succeeds."""
 
     def fail(*args):
         raise KeyError("a fault")
 
     with monkeypatch.context() as patch:
-        patch.setattr("zendesk_orm.emulator.audits.keep", fail)
-        answer = zendesk.send("POST", "tickets", {"ticket": {"comment": {"body": "x"}}})
+        patch.setattr("zendesk_orm.emulator.tickets.audits.save", fail)
+        response = zendesk.send("POST", "tickets", {"ticket": {"comment": {"body": "x"}}})
 
-    assert (500, "InternalServerError") == (answer.status_code, answer.json()["error"])
+    assert (response.status_code, response.json()["error"]) == (500, "InternalServerError")
     assert "a fault" in caplog.text
-    assert [] == zendesk.get("tickets")["tickets"]
-    assert zendesk.ticket()
+    assert zendesk.get("tickets")["tickets"] == []
+    assert zendesk.create_ticket()
 
 
-def test_a_job_that_meets_a_fault_ends_as_failed(zendesk, monkeypatch, caplog):
-    """It is not run again with each later request."""
+def test_exception_in_a_job_fails_the_job(zendesk, monkeypatch, caplog):
+    """A job that raises fails, and is not run again by later requests."""
 
     def fail(*args):
         raise KeyError("a fault")
 
     with monkeypatch.context() as patch:
-        patch.setattr("zendesk_orm.emulator.audits.keep", fail)
+        patch.setattr("zendesk_orm.emulator.tickets.audits.save", fail)
         body = {"tickets": [{"comment": {"body": "x"}}]}
-        job = zendesk.done("POST", "tickets/create_many", body)
+        job = zendesk.run_job("POST", "tickets/create_many", body)
 
-    assert "failed" == job["status"]
-    assert 1 == caplog.text.count("KeyError: 'a fault'")
-    assert zendesk.ticket()
+    assert job["status"] == "failed"
+    assert caplog.text.count("KeyError: 'a fault'") == 1
+    assert zendesk.create_ticket()
+
+
+@pytest.mark.parametrize("column", ["type:x", "'", "unknown", ""])
+def test_view_is_executed_in_the_order_of_an_unknown_column(zendesk, column):
+    """The rows of a view that is sorted by an unknown column are sorted by id."""
+    views = zendesk.get("views")["views"]
+    view = next(view["id"] for view in views if view["title"] == "All unsolved tickets")
+    ids = [zendesk.create_ticket()["id"] for _ in range(2)]
+    rows = zendesk.get(f"views/{view}/execute", sort_by=column, sort_order="asc")["rows"]
+
+    assert [row["ticket"]["id"] for row in rows] == ids
+
+
+@pytest.mark.parametrize("term", ["tags:a{}", "word{}", '""', '"a{}"', "-tags:a{}", "subject:a{}"])
+@pytest.mark.parametrize("number", [80, 1_000])
+def test_search_with_many_terms(zendesk, term, number):
+    """A search may have a thousand terms."""
+    query = " ".join(term.format(position) for position in range(number))
+
+    assert zendesk.send("GET", "search", params={"query": query}).status_code == 200
+
+
+def test_tag_among_many(zendesk):
+    """A ticket with one of many tags is found, and a ticket without any of them is not."""
+    ticket = zendesk.create_ticket(tags=["a799"])
+    zendesk.create_ticket(tags=["b"])
+    ids = zendesk.search(" ".join(f"tags:a{number}" for number in range(800)))
+
+    assert ids == [ticket["id"]]
+
+
+def test_search_with_too_many_terms_is_rejected(zendesk):
+    """A search with too many terms returns 422, and is not executed."""
+    response = zendesk.send("GET", "search/count", params={"query": "a " * 1_001})
+
+    assert response.status_code == 422
+
+
+@pytest.mark.lenient
+@pytest.mark.parametrize("credentials", ["\xff\xff", "a", "====", "/w=="])
+def test_credentials_that_are_not_base64_are_missing(credentials):
+    """A request whose credentials are not Base64 is handled like one without credentials."""
+    with Emulator(token="secret") as emulator:
+        headers = {"HTTP_AUTHORIZATION": f"Basic {credentials}"}
+        status, body = send(emulator.wsgi, Sent("GET", "/api/v2/users/me", headers))
+
+    assert (status, json.loads(body)["user"]["id"]) == (200, None)
+
+
+CHUNKED = "POST /api/v2/tickets HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "request_text",
+    [
+        CHUNKED + "ZZ\r\n{}\r\n0\r\n\r\n",
+        CHUNKED + "-5\r\n{}\r\n0\r\n\r\n",
+        CHUNKED + "2\r\n{}--",
+        "GET http://[bad/api/v2/tickets/1 HTTP/1.1\r\nHost: x\r\n\r\n",
+    ],
+)
+def test_invalid_http_is_rejected_at_a_socket(request_text):
+    """Invalid HTTP at a socket returns 400 before the connection is closed."""
+    with Emulator() as emulator, emulator.serve(port=0) as server:
+        address = urlsplit(server.url)
+        with socket.create_connection((address.hostname, address.port), 9) as connection:
+            connection.sendall(request_text.encode())
+            connection.shutdown(socket.SHUT_WR)
+            with connection.makefile("rb") as stream:
+                status = stream.readline().split()[1]
+
+    assert status == b"400"
+
+
+LISTS = [
+    ("tickets", {"ticket": {"additional_tags": 5}}, 201),
+    ("tickets", {"ticket": {"remove_tags": True}}, 201),
+    ("tickets", {"ticket": {"followers": [[]]}}, 400),
+    ("tickets", {"ticket": {"email_ccs": [{"user_id": {}}]}}, 400),
+    ("tickets", {"ticket": {"collaborators": [{"email": ["x"]}]}}, 400),
+    ("requests", {"request": {"collaborators": [[]]}}, 400),
+    (
+        "ticket_fields",
+        {"ticket_field": {"type": "tagger", "custom_field_options": [{"id": []}]}},
+        400,
+    ),
+]
+
+
+@pytest.mark.parametrize(("path", "body", "status"), LISTS)
+def test_members_of_lists_are_checked(zendesk, path, body, status):
+    """Lists and objects in the place of ids are rejected; tags that are not a list are ignored."""
+    ((key, values),) = body.items()
+    others = (
+        {"title": "x"} if path == "ticket_fields" else {"subject": "x", "comment": {"body": "b"}}
+    )
+
+    assert zendesk.send("POST", path, {key: {**others, **values}}).status_code == status

@@ -1,10 +1,10 @@
-"""Tickets that are merged, and those that are spam."""
+"""Tickets are merged and marked as spam."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.emulator.conftest import decoded
+from tests.emulator.conftest import decode
 
 
 def _comments(zendesk, pk):
@@ -13,14 +13,14 @@ def _comments(zendesk, pk):
 
 
 @pytest.fixture
-def three(zendesk):
+def three_tickets(zendesk):
     """Return a client, and the ids of three tickets."""
-    return zendesk, *(zendesk.ticket(tags=["a"])["id"] for _ in range(3))
+    return zendesk, *(zendesk.create_ticket(tags=["a"])["id"] for _ in range(3))
 
 
-def test_tickets_are_merged_into_another(three):
-    """The others are closed with a comment each, and the one that remains gets its own."""
-    zendesk, target, *others = three
+def test_merged_tickets_are_closed(three_tickets):
+    """Merged tickets are closed with a comment each, and the target gets its comment."""
+    zendesk, target, *others = three_tickets
     body = {
         "ids": others,
         "source_comment": f"see #{target}",
@@ -28,74 +28,74 @@ def test_tickets_are_merged_into_another(three):
         "target_comment_is_public": True,
     }
 
-    job = zendesk.done("POST", f"tickets/{target}/merge", body)
+    job = zendesk.run_job("POST", f"tickets/{target}/merge", body)
 
     assert [
         {"action": "update", "id": pk, "status": "Updated", "success": True} for pk in others
     ] == job["results"]
     rows = {pk: zendesk.get(f"tickets/{pk}")["ticket"] for pk in (target, *others)}
-    assert ["new", "closed", "closed"] == [row["status"] for row in rows.values()]
-    assert ["a", "closed_by_merge"] == rows[others[0]]["tags"]
-    assert [("all of it", True)] == _comments(zendesk, target)
-    assert [(f"see #{target}", False)] == _comments(zendesk, others[1])
+    assert [row["status"] for row in rows.values()] == ["new", "closed", "closed"]
+    assert rows[others[0]]["tags"] == ["a", "closed_by_merge"]
+    assert _comments(zendesk, target) == [("all of it", True)]
+    assert _comments(zendesk, others[1]) == [(f"see #{target}", False)]
 
 
-def test_comments_of_private_tickets_stay_private(three):
-    """Where one of the tickets is private, so are the comments."""
-    zendesk, target, _, _ = three
-    private = zendesk.ticket(comment={"body": "x", "public": False})["id"]
+def test_comments_of_a_merge_with_a_private_ticket_are_private(three_tickets):
+    """If one of the merged tickets is private, the comments are private."""
+    zendesk, target, _, _ = three_tickets
+    private = zendesk.create_ticket(comment={"body": "x", "public": False})["id"]
     body = {"ids": [private], "target_comment": "y", "target_comment_is_public": True}
 
-    zendesk.done("POST", f"tickets/{target}/merge", body)
+    zendesk.run_job("POST", f"tickets/{target}/merge", body)
 
-    assert [("y", False)] == _comments(zendesk, target)
+    assert _comments(zendesk, target) == [("y", False)]
 
 
-def test_what_cannot_be_merged_fails_alone(three):
-    """A ticket that is closed, missing or the target itself fails; the others are merged."""
-    zendesk, target, other, closed = three
+def test_invalid_tickets_of_a_merge_fail_alone(three_tickets):
+    """A closed or missing ticket and the target itself fail, and the others are merged."""
+    zendesk, target, other, closed = three_tickets
     zendesk.send("PUT", f"tickets/{closed}", {"ticket": {"status": "closed"}})
     zendesk.emulator.switches.merged_tag = ""
 
-    job = zendesk.done("POST", f"tickets/{target}/merge", {"ids": [closed, 77, target, other]})
+    job = zendesk.run_job("POST", f"tickets/{target}/merge", {"ids": [closed, 77, target, other]})
 
-    assert ["TicketMergeFailed"] * 3 + [None] == [each.get("error") for each in job["results"]]
-    assert ["a"] == zendesk.get(f"tickets/{other}")["ticket"]["tags"]
+    assert [item.get("error") for item in job["results"]] == ["TicketMergeFailed"] * 3 + [None]
+    assert zendesk.get(f"tickets/{other}")["ticket"]["tags"] == ["a"]
 
 
-def test_there_has_to_be_something_to_merge(three):
-    """A target that is closed or missing is refused at once, and so are no ids."""
-    zendesk, target, other, closed = three
+def test_invalid_merge_is_rejected(three_tickets):
+    """A merge with a closed or missing target, or without ids, is rejected at once."""
+    zendesk, target, other, closed = three_tickets
     zendesk.send("PUT", f"tickets/{closed}", {"ticket": {"status": "closed"}})
 
-    answers = [
+    responses = [
         zendesk.send("POST", f"tickets/{pk}/merge", body)
         for pk, body in ((closed, {"ids": [other]}), (77, {"ids": [other]}), (target, {}))
     ]
 
-    assert [422, 404, 400] == [answer.status_code for answer in answers]
+    assert [response.status_code for response in responses] == [422, 404, 400]
 
 
 @pytest.mark.parametrize("deleted", [True, False])
-def test_the_requester_of_spam_is_suspended(zendesk, deleted):
-    """Whoever sent spam is suspended; whether the ticket is deleted is a switch."""
+def test_marking_as_spam_suspends_the_requester(zendesk, deleted):
+    """Marking as spam suspends the requester; a switch decides whether the ticket is deleted."""
     zendesk.emulator.switches.spam_is_deleted = deleted
-    user = zendesk.made("users", name="Spammer")["id"]
-    pk = zendesk.ticket(requester_id=user)["id"]
+    user = zendesk.create("users", name="Spammer")["id"]
+    pk = zendesk.create_ticket(requester_id=user)["id"]
 
-    assert (200, {}) == decoded(zendesk.send("PUT", f"tickets/{pk}/mark_as_spam"))
+    assert decode(zendesk.send("PUT", f"tickets/{pk}/mark_as_spam")) == (200, {})
 
     assert zendesk.get(f"users/{user}")["user"]["suspended"]
     assert deleted is (zendesk.send("GET", f"tickets/{pk}").status_code == 404)
 
 
-def test_many_tickets_are_spam(zendesk):
-    """A job marks several; agents are not suspended, and what is not there fails alone."""
-    user = zendesk.made("users", name="Spammer")["id"]
-    me, pk = zendesk.ticket()["id"], zendesk.ticket(requester_id=user)["id"]
+def test_several_tickets_are_marked_as_spam(zendesk):
+    """A job marks several tickets as spam; agents are not suspended, and missing tickets fail."""
+    user = zendesk.create("users", name="Spammer")["id"]
+    me, pk = zendesk.create_ticket()["id"], zendesk.create_ticket(requester_id=user)["id"]
 
-    job = zendesk.done("PUT", "tickets/mark_many_as_spam", ids=f"{me},{pk},77")
+    job = zendesk.run_job("PUT", "tickets/mark_many_as_spam", ids=f"{me},{pk},77")
 
-    assert [True, True, None] == [each.get("success") for each in job["results"]]
+    assert [item.get("success") for item in job["results"]] == [True, True, None]
     assert zendesk.get(f"users/{user}")["user"]["suspended"]
     assert not zendesk.get("users/me")["user"]["suspended"]

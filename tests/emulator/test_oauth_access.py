@@ -1,4 +1,4 @@
-"""What the emulator allows the holder of an OAuth token."""
+"""Requests with OAuth tokens: validity, scopes, and users on whose behalf they are sent."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.emulator.conftest import NOW
-from tests.emulator.oauth_client import CALLBACK, SignIn, refusal
+from tests.emulator.oauth_client import CALLBACK, SignIn, error_of
 from zendesk_orm import ConfigurationError, Ticket, User, connect
 from zendesk_orm.emulator import Emulator
 from zendesk_orm.emulator.oauth import scopes
@@ -28,65 +28,65 @@ NO_CREDENTIALS = {"error": "Couldn't authenticate you"}
 
 @pytest.fixture
 def sign_in() -> Iterator[SignIn]:
-    """Return a program that signs in at a strict emulator, at a known time."""
+    """Return a program that signs in at a strict emulator with a virtual clock."""
     with Emulator(oauth="strict", clock=VirtualClock(NOW)) as emulator:
         yield SignIn(emulator)
 
 
 @pytest.fixture
 def lenient() -> Iterator[SignIn]:
-    """Return the same at an emulator that takes any credentials."""
+    """Return a program that signs in at a lenient emulator."""
     with Emulator(clock=VirtualClock(NOW)) as emulator:
         yield SignIn(emulator)
 
 
-# -- credentials -------------------------------------------------------------
+# Credentials
 
 
 @pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer  ", "Basic", "Basic !", "Digest x"])
-def test_strict_needs_credentials(sign_in, header):
-    """Without credentials, or with empty ones, 401 comes; `users/me` shows the anonymous user."""
+def test_strict_requires_credentials(sign_in, header):
+    """Requests without credentials return 401, except for `users/me`, the anonymous user."""
     headers = {} if header is None else {"Authorization": header}
-    answer = sign_in.call(None, "GET", "tickets", **headers)
+    response = sign_in.call(None, "GET", "tickets", **headers)
     me = sign_in.call(None, "GET", "users/me", **headers)
 
-    assert (401, NO_CREDENTIALS) == (answer.status_code, answer.json())
-    assert (200, "Anonymous user") == (me.status_code, me.json()["user"]["name"])
+    assert (response.status_code, response.json()) == (401, NO_CREDENTIALS)
+    assert (me.status_code, me.json()["user"]["name"]) == (200, "Anonymous user")
 
 
 @pytest.mark.parametrize("path", ["tickets", "users/me", "oauth/tokens/current", "nowhere"])
-def test_strict_refuses_a_token_that_it_has_not_issued(sign_in, path):
-    """An unknown token is invalid at every path."""
-    answer = sign_in.call("x" * 64, "GET", path)
+def test_strict_rejects_unknown_tokens(sign_in, path):
+    """An unknown token is rejected at every path."""
+    response = sign_in.call("x" * 64, "GET", path)
 
-    assert (401, INVALID_TOKEN) == (answer.status_code, answer.json())
+    assert (response.status_code, response.json()) == (401, INVALID_TOKEN)
 
 
 @pytest.mark.parametrize("mode", ["lenient", "strict"])
-def test_tokens_that_have_ended_are_refused(mode):
-    """Expired, revoked and replaced tokens are invalid in both modes."""
+def test_invalid_tokens_are_rejected(mode):
+    """Expired, revoked and replaced tokens are rejected in both modes."""
     with Emulator(oauth=mode, clock=VirtualClock(NOW)) as emulator:
-        known = SignIn(emulator)
-        revoked, expired, pair = known.token(), known.token(expires_in=300), known.pair()
-        known.exchange("refresh_token", refresh_token=pair["refresh_token"])
-        done = known.call(revoked, "DELETE", "oauth/tokens/current")
+        sign_in = SignIn(emulator)
+        revoked, expired, pair = sign_in.token(), sign_in.token(expires_in=300), sign_in.pair()
+        sign_in.exchange("refresh_token", refresh_token=pair["refresh_token"])
+        done = sign_in.call(revoked, "DELETE", "oauth/tokens/current")
         emulator.clock.sleep(300)
-        answers = [
-            known.call(token, "GET", "tickets")
+        responses = [
+            sign_in.call(token, "GET", "tickets")
             for token in (revoked, expired, pair["access_token"])
         ]
 
-    assert 204 == done.status_code
-    assert [(401, INVALID_TOKEN)] * 3 == [(each.status_code, each.json()) for each in answers]
+    assert done.status_code == 204
+    assert [(item.status_code, item.json()) for item in responses] == [(401, INVALID_TOKEN)] * 3
 
 
 @pytest.mark.lenient
-def test_lenient_takes_any_other_credentials(lenient):
-    """Unknown tokens and no credentials at all are accepted, whatever the scopes."""
+def test_lenient_accepts_other_credentials(lenient):
+    """In lenient mode, unknown tokens and missing credentials are accepted for all scopes."""
     none = lenient.token(scope=["read"])
     statuses = [lenient.call(token, "GET", "tickets").status_code for token in ("x", None, none)]
 
-    assert [200, 200, 200] == statuses
+    assert statuses == [200, 200, 200]
 
 
 @pytest.mark.parametrize(
@@ -99,48 +99,48 @@ def test_lenient_takes_any_other_credentials(lenient):
         ("nobody@example.com/token", "T", 401),
     ],
 )
-def test_strict_takes_the_api_token_of_the_account(sign_in, user, secret, status):
-    """Basic authentication works if the account has an API token, and the user exists."""
+def test_strict_accepts_the_api_token_of_the_account(sign_in, user, secret, status):
+    """Basic authentication requires an API token of the account and an existing user."""
     sign_in.emulator.switches.token = "T"
     get = sign_in.session.get
-    answer = get(f"{sign_in.home}/api/v2/tickets", auth=(user, secret))
+    response = get(f"{sign_in.home}/api/v2/tickets", auth=(user, secret))
     sign_in.emulator.switches.token = None
     without = get(f"{sign_in.home}/api/v2/tickets", auth=(user, secret))
 
-    assert [status, 401] == [answer.status_code, without.status_code]
+    assert [response.status_code, without.status_code] == [status, 401]
 
 
-def test_files_need_a_token_only_if_they_are_private(sign_in):
-    """The address of a file opens it, unless the account keeps its files private."""
+def test_private_files_require_a_token(sign_in):
+    """A file can be downloaded without credentials, unless the account keeps files private."""
     token = sign_in.token()
     upload = sign_in.call(token, "POST", "uploads?filename=a.txt", "x").json()["upload"]
     url = upload["attachment"]["content_url"]
     headers = {"Authorization": f"Bearer {token}"}
     before = sign_in.session.get(url).status_code
     sign_in.emulator.switches.private_attachments = True
-    after = [sign_in.session.get(url, headers=each).status_code for each in ({}, headers)]
+    after = [sign_in.session.get(url, headers=item).status_code for item in ({}, headers)]
 
-    assert (200, [401, 200]) == (before, after)
+    assert (before, after) == (200, [401, 200])
 
 
 @pytest.mark.parametrize("mode", ["lenient", "strict"])
-def test_the_author_is_the_user_of_the_token(mode):
-    """A ticket that is created with the token of an agent is that agent's."""
+def test_request_acts_as_the_user_of_the_token(mode):
+    """A ticket that is created with the token of an agent has the agent as requester."""
     with Emulator(oauth=mode) as emulator:
-        known = SignIn(emulator)
+        sign_in = SignIn(emulator)
         user = {"user": {"name": "Ann", "email": "ann@example.com", "role": "agent"}}
-        ann = known.call(known.token(), "POST", "users", user).json()["user"]["id"]
+        ann = sign_in.call(sign_in.token(), "POST", "users", user).json()["user"]["id"]
         emulator.switches.oauth_user = "ann@example.com"
-        pair = known.pair()
+        pair = sign_in.pair()
         ticket = {"ticket": {"subject": "x", "comment": {"body": "y"}}}
-        row = known.call(pair["access_token"], "POST", "tickets", ticket).json()["ticket"]
+        row = sign_in.call(pair["access_token"], "POST", "tickets", ticket).json()["ticket"]
 
-        assert ann == row["submitter_id"]
+        assert row["submitter_id"] == ann
 
 
 @pytest.mark.parametrize(("as_creator", "name"), [(True, "Ann"), (False, "Olivia Owner")])
 def test_client_credentials_act_as_the_creator_of_the_client(sign_in, as_creator, name):
-    """The user is that of the client, or by a switch the owner."""
+    """Client credentials act as the user of the client, or with a switch as the owner."""
     token = sign_in.token()
     user = {"user": {"name": "Ann", "email": "ann@example.com", "role": "admin"}}
     ann = sign_in.call(token, "POST", "users", user).json()["user"]["id"]
@@ -149,11 +149,11 @@ def test_client_credentials_act_as_the_creator_of_the_client(sign_in, as_creator
     sign_in.emulator.switches.client_acts_as_creator = as_creator
     theirs = sign_in.token(client_id="anns", client_secret=secret)
 
-    assert name == sign_in.call(theirs, "GET", "users/me").json()["user"]["name"]
+    assert sign_in.call(theirs, "GET", "users/me").json()["user"]["name"] == name
 
 
-def test_the_token_of_a_deleted_user_is_refused(sign_in):
-    """A token ends with its user."""
+def test_token_of_a_deleted_user_is_rejected(sign_in):
+    """The token of a user is rejected after the user was deleted."""
     token = sign_in.token()
     user = {"user": {"name": "Ann", "email": "ann@example.com", "role": "agent"}}
     ann = sign_in.call(token, "POST", "users", user).json()["user"]["id"]
@@ -161,10 +161,10 @@ def test_the_token_of_a_deleted_user_is_refused(sign_in):
     theirs = sign_in.pair()["access_token"]
     sign_in.call(token, "DELETE", f"users/{ann}")
 
-    assert (401, "invalid_token") == refusal(sign_in.call(theirs, "GET", "tickets"))
+    assert error_of(sign_in.call(theirs, "GET", "tickets")) == (401, "invalid_token")
 
 
-# -- scopes ------------------------------------------------------------------
+# Scopes
 
 
 @pytest.mark.parametrize(
@@ -192,28 +192,28 @@ def test_the_token_of_a_deleted_user_is_refused(sign_in):
         (["read", "write"], "POST", "tickets", "write"),
     ],
 )
-def test_a_request_needs_a_scope(sign_in, scope, method, path, missing):
-    """A call without a sufficient scope is 403, and its text names what is missing."""
-    answer = sign_in.call(sign_in.token(scope), method, path)
+def test_request_requires_a_scope(sign_in, scope, method, path, missing):
+    """A request without a sufficient scope returns 403, and the error sign_in the scope."""
+    response = sign_in.call(sign_in.token(scope), method, path)
 
     if missing is None:
-        assert answer.status_code not in (401, 403)
+        assert response.status_code not in (401, 403)
     else:
         text = f"You are missing the following required scopes: {missing}"
-        assert 403 == answer.status_code
-        assert {"error": "Forbidden", "description": text} == answer.json()
+        assert response.status_code == 403
+        assert response.json() == {"error": "Forbidden", "description": text}
 
 
-def test_themes_report_a_missing_scope_in_their_own_way(sign_in):
-    """The Themes API answers 401 with the code `InvalidOAuthScopes`."""
-    answer = sign_in.call(sign_in.token("tickets:read"), "GET", "guide/theming/themes")
+def test_a_missing_scope_of_themes_returns_401(sign_in):
+    """A missing scope of the Themes API returns 401 with the code `InvalidOAuthScopes`."""
+    response = sign_in.call(sign_in.token("tickets:read"), "GET", "guide/theming/themes")
 
-    assert 401 == answer.status_code
-    assert "InvalidOAuthScopes" == answer.json()["errors"][0]["code"]
+    assert response.status_code == 401
+    assert response.json()["errors"][0]["code"] == "InvalidOAuthScopes"
 
 
-def test_every_scope_that_a_request_can_need_can_be_granted():
-    """No endpoint that is declared needs a scope that the emulator would drop."""
+def test_every_required_scope_can_be_granted():
+    """Each scope that a declared endpoint requires can be granted by the emulator."""
     needed = {
         scope
         for model in registry.models()
@@ -224,11 +224,11 @@ def test_every_scope_that_a_request_can_need_can_be_granted():
         )
     }
 
-    assert {"read", "write"} < needed
-    assert [] == [scope for scope in needed if scopes.parse(scope, "") != [scope]]
+    assert needed > {"read", "write"}
+    assert [scope for scope in needed if scopes.parse(scope, "") != [scope]] == []
 
 
-# -- acting as an end user ---------------------------------------------------
+# Acting as an end user
 
 
 def _people(sign_in, token):
@@ -241,56 +241,56 @@ def _people(sign_in, token):
 
 
 @pytest.mark.parametrize("mode", ["lenient", "strict"])
-def test_a_request_acts_as_an_end_user(mode):
-    """`X-On-Behalf-Of` names the user by e-mail, in any case, or by id."""
+def test_requests_are_sent_on_behalf_of_an_end_user(mode):
+    """`X-On-Behalf-Of` is an e-mail address, ignoring case, or an id of an end user."""
     with Emulator(oauth=mode) as emulator:
-        known = SignIn(emulator)
-        token = known.token("read write impersonate")
-        eve = _people(known, token)
+        sign_in = SignIn(emulator)
+        token = sign_in.token("read write impersonate")
+        eve = _people(sign_in, token)
         for name in ("eve@example.com", "EVE@example.com", str(eve)):
-            me = known.call(token, "GET", "users/me", **{"X-On-Behalf-Of": name})
-            assert eve == me.json()["user"]["id"]
+            me = sign_in.call(token, "GET", "users/me", **{"X-On-Behalf-Of": name})
+            assert me.json()["user"]["id"] == eve
 
 
 @pytest.mark.parametrize("mode", ["lenient", "strict"])
 @pytest.mark.parametrize(
     "name", ["nobody@example.com", "ann@example.com", "owner@example.com", "7", "", "Eve"]
 )
-def test_nobody_but_an_end_user_is_acted_for(mode, name):
-    """Agents, admins and users who do not exist are refused as by an invalid token."""
+def test_on_behalf_of_other_users_is_rejected(mode, name):
+    """Agents, admins and missing users in `X-On-Behalf-Of` return the error for invalid tokens."""
     with Emulator(oauth=mode) as emulator:
-        known = SignIn(emulator)
-        token = known.token("read write impersonate")
-        _people(known, token)
-        answer = known.call(token, "GET", "tickets", **{"X-On-Behalf-Of": name})
+        sign_in = SignIn(emulator)
+        token = sign_in.token("read write impersonate")
+        _people(sign_in, token)
+        response = sign_in.call(token, "GET", "tickets", **{"X-On-Behalf-Of": name})
         emulator.switches.on_behalf_status = 400
-        switched = known.call(token, "GET", "tickets", **{"X-On-Behalf-Of": name})
+        switched = sign_in.call(token, "GET", "tickets", **{"X-On-Behalf-Of": name})
 
-    assert (401, INVALID_TOKEN) == (answer.status_code, answer.json())
-    assert 400 == switched.status_code
+    assert (response.status_code, response.json()) == (401, INVALID_TOKEN)
+    assert switched.status_code == 400
 
 
-def test_acting_as_needs_a_scope_that_an_admin_has_granted(sign_in):
-    """Without `impersonate`, and with that of an agent, 403 names it."""
+def test_on_behalf_of_requires_impersonate(sign_in):
+    """`X-On-Behalf-Of` without `impersonate` of an admin returns 403 with the name of the scope."""
     token = sign_in.token()
     _people(sign_in, token)
     sign_in.emulator.switches.oauth_user = "ann@example.com"
     code = sign_in.code(scope="read write impersonate")
     agents = sign_in.exchange("authorization_code", code=code, redirect_uri=CALLBACK).json()
-    for each in (token, agents["access_token"]):
-        answer = sign_in.call(each, "GET", "tickets", **{"X-On-Behalf-Of": "eve@example.com"})
-        assert 403 == answer.status_code
-        assert answer.json()["description"].endswith("required scopes: impersonate")
+    for item in (token, agents["access_token"]):
+        response = sign_in.call(item, "GET", "tickets", **{"X-On-Behalf-Of": "eve@example.com"})
+        assert response.status_code == 403
+        assert response.json()["description"].endswith("required scopes: impersonate")
 
 
-# -- the token itself --------------------------------------------------------
+# Tokens as rows
 
 
-def test_a_token_is_shown_without_its_secrets(sign_in):
-    """The holder sees whose it is, its scopes and its times, and ten characters of it."""
+def test_current_token_contains_no_secrets(sign_in):
+    """The current token is returned with user, scopes, times, and its first ten characters only."""
     pair = sign_in.pair(expires_in=600)
-    answer = sign_in.call(pair["access_token"], "GET", "oauth/tokens/current")
-    token = answer.json()["token"]
+    response = sign_in.call(pair["access_token"], "GET", "oauth/tokens/current")
+    token = response.json()["token"]
 
     assert {
         "client_id": sign_in.server.id,
@@ -301,24 +301,24 @@ def test_a_token_is_shown_without_its_secrets(sign_in):
         "expires_at": "2026-09-21T14:23:20Z",
         "refresh_token_expires_at": "2026-10-21T14:13:20Z",
     }.items() <= token.items()
-    assert pair["access_token"] not in answer.text
-    assert pair["refresh_token"] not in answer.text
+    assert pair["access_token"] not in response.text
+    assert pair["refresh_token"] not in response.text
 
 
-def test_a_token_tells_when_it_was_used(sign_in):
-    """`used_at` is the time of the request before."""
+def test_used_at_is_the_time_of_the_previous_request(sign_in):
+    """`used_at` is the time of the previous request."""
     token = sign_in.token()
     sign_in.call(token, "GET", "tickets")
     sign_in.clock.sleep(60)
     row = sign_in.call(token, "GET", "oauth/tokens/current").json()["token"]
 
-    assert "2026-09-21T14:14:20Z" == row["used_at"]
+    assert row["used_at"] == "2026-09-21T14:14:20Z"
 
 
 @pytest.mark.parametrize(("kills", "status"), [(True, 400), (False, 200)])
 @pytest.mark.parametrize("by_id", [False, True])
-def test_a_revoked_token_takes_its_refresh_token_along(sign_in, kills, status, by_id):
-    """Both paths revoke; a switch says whether the refresh token survives."""
+def test_revoking_a_token_revokes_its_refresh_token(sign_in, kills, status, by_id):
+    """Both paths revoke a token; a switch decides whether its refresh token is revoked, too."""
     sign_in.emulator.switches.revoking_kills_refresh = kills
     pair, admin = sign_in.pair(), sign_in.token()
     pk = sign_in.call(pair["access_token"], "GET", "oauth/tokens/current").json()["token"]["id"]
@@ -327,12 +327,12 @@ def test_a_revoked_token_takes_its_refresh_token_along(sign_in, kills, status, b
     after = sign_in.call(pair["access_token"], "GET", "tickets")
     refreshed = sign_in.exchange("refresh_token", refresh_token=pair["refresh_token"])
 
-    assert (204, 401) == (revoked.status_code, after.status_code)
-    assert status == refreshed.status_code
+    assert (revoked.status_code, after.status_code) == (204, 401)
+    assert refreshed.status_code == status
 
 
-def test_tokens_are_filtered(sign_in):
-    """The list has the caller's valid tokens; parameters narrow it, or add expired ones."""
+def test_tokens_of_the_caller_are_listed(sign_in):
+    """The valid tokens of the caller are listed; parameters filter them, or add expired ones."""
     short, token = sign_in.token(expires_in=300), sign_in.token(expires_in=900)
     sign_in.clock.sleep(300)
 
@@ -340,88 +340,92 @@ def test_tokens_are_filtered(sign_in):
         rows = sign_in.call(token, "GET", f"oauth/tokens?{query}").json()["tokens"]
         return sorted(row["token"] for row in rows)
 
-    assert [token[:10]] == listed("")
-    assert sorted([short[:10], token[:10]]) == listed("include_expired=true")
-    assert [token[:10]] == listed(f"client_id={sign_in.server.id}")
-    assert [] == listed(f"client_id={sign_in.desktop.id}")
-    assert [] == listed("client_id=server")
-    assert [] == listed("global_client_id=7")
+    assert listed("") == [token[:10]]
+    assert listed("include_expired=true") == sorted([short[:10], token[:10]])
+    assert listed(f"client_id={sign_in.server.id}") == [token[:10]]
+    assert listed(f"client_id={sign_in.desktop.id}") == []
+    assert listed("client_id=server") == []
+    assert listed("global_client_id=7") == []
 
 
-def test_a_person_s_tokens_are_listed_apart_from_those_of_others(sign_in):
-    """`all=true` lists the tokens of every user."""
+def test_tokens_of_all_users_are_listed(sign_in):
+    """`all=true` lists the tokens of all users."""
     token = sign_in.token()
     _people(sign_in, token)
     sign_in.emulator.switches.oauth_user = "ann@example.com"
     sign_in.pair()
 
-    own, every = (
+    registered, every = (
         sign_in.call(token, "GET", f"oauth/tokens{query}").json()["count"]
         for query in ("", "?all=true")
     )
-    assert (1, 2) == (own, every)
+    assert (registered, every) == (1, 2)
 
 
-def test_a_token_of_the_api_allows_only_scopes_that_exist(sign_in):
-    """`POST oauth/tokens` accepts any scopes, and calls with invalid ones are refused."""
+def test_a_created_token_can_have_unknown_scopes(sign_in):
+    """`POST oauth/tokens` accepts unknown scopes, which allow nothing."""
     admin, statuses = sign_in.token(), []
-    for names in (["read"], ["tickets"], ["nonsense"], "read", None, [7, {}]):
-        body = {"token": {"client_id": sign_in.server.id, "scopes": names}}
-        made = sign_in.call(admin, "POST", "oauth/tokens", body)
-        assert 201 == made.status_code
-        token = made.json()["token"]["token"]
+    for requested in (["read"], ["tickets"], ["nonsense"], "read", None, [7, {}]):
+        body = {"token": {"client_id": sign_in.server.id, "scopes": requested}}
+        created = sign_in.call(admin, "POST", "oauth/tokens", body)
+        assert created.status_code == 201
+        token = created.json()["token"]["token"]
         statuses.append(sign_in.call(token, "GET", "tickets").status_code)
 
-    assert [200, 200, 403, 403, 403, 403] == statuses
+    assert statuses == [200, 200, 403, 403, 403, 403]
 
 
-def test_models_work_at_a_strict_emulator():
-    """`connect()` signs in by itself, and again when its token is about to expire."""
+def test_the_library_renews_its_token():
+    """`connect()` signs in at a strict emulator, and again before its token expires."""
     with Emulator(oauth="strict") as emulator:
         emulator.connect()
         ticket = Ticket.objects.create(subject="Printer", comment={"body": "Help"})
         emulator.clock.sleep(48 * 3600)
 
-        assert "Printer" == Ticket.objects.get(ticket.pk).subject
-        assert ["client_credentials"] * 2 == emulator.token_requests
+        assert Ticket.objects.get(ticket.pk).subject == "Printer"
+        assert emulator.token_requests == ["client_credentials"] * 2
 
 
-def test_a_url_makes_the_emulator_strict(count_requests):
-    """`emulator://?oauth=strict` is an account that signs in; an unknown mode is refused."""
+def test_a_url_selects_the_strict_mode(count_requests):
+    """`emulator://?oauth=strict` is an account that signs in; an unknown mode is rejected."""
     account = connect("emulator://?oauth=strict")
     with count_requests(account, 1):
-        assert 1 == User.objects.count()
-    with pytest.raises(ConfigurationError, match="must be 'lenient' or 'strict'"):
+        assert User.objects.count() == 1
+    with pytest.raises(ConfigurationError, match="must be one of 'lenient', 'strict'"):
         connect("emulator://?oauth=relaxed")
 
 
-def test_an_api_token_does_not_replace_tokens_that_were_issued():
-    """With `token=`, a lenient emulator accepts its own tokens too, and refuses unknown ones."""
+def test_lenient_with_an_api_token_accepts_issued_tokens():
+    """With `token=`, a lenient emulator accepts its own tokens, and rejects unknown ones."""
     with Emulator(token="T") as emulator:
         program = SignIn(emulator)
         tokens = (program.token(), "T", "x")
 
-        assert [200, 200, 401] == [
-            program.call(token, "GET", "tickets").status_code for token in tokens
+        assert [program.call(token, "GET", "tickets").status_code for token in tokens] == [
+            200,
+            200,
+            401,
         ]
 
 
 @pytest.mark.parametrize("uris", [None, 7, {}, [7, None], "http://a.test http://b.test"])
-def test_odd_redirect_uris_break_nothing(sign_in, uris):
-    """Whatever a client has registered, an address that is not among it has no redirect."""
+def test_malformed_redirect_uris_get_no_redirect(sign_in, uris):
+    """An address that a client has not registered never gets a redirect."""
     client = {"client": {"name": "Odd", "identifier": "odd", "redirect_uri": uris}}
     sign_in.call(sign_in.token(), "POST", "oauth/clients", client)
 
-    assert 400 == sign_in.authorize(client_id="odd").status_code
+    assert sign_in.authorize(client_id="odd").status_code == 400
 
 
 @pytest.mark.parametrize(("needed", "statuses"), [(False, [200, 204]), (True, [403, 403])])
-def test_the_token_of_the_request_is_shown_whatever_its_scopes(needed, statuses):
-    """Nobody has confirmed which scope `oauth/tokens/current` needs: a switch decides."""
+def test_current_token_can_require_a_scope(needed, statuses):
+    """The switch `current_token_needs_scope` requires a scope to read the token (unconfirmed)."""
     with Emulator(oauth="strict", current_token_needs_scope=needed) as emulator:
-        known = SignIn(emulator)
-        token = known.token(scope="hc:read")
+        sign_in = SignIn(emulator)
+        token = sign_in.token(scope="hc:read")
 
-        answers = [known.call(token, each, "oauth/tokens/current") for each in ("GET", "DELETE")]
+        responses = [
+            sign_in.call(token, item, "oauth/tokens/current") for item in ("GET", "DELETE")
+        ]
 
-    assert statuses == [answer.status_code for answer in answers]
+    assert [response.status_code for response in responses] == statuses

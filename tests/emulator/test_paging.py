@@ -1,4 +1,4 @@
-"""Pages: cursors that are opaque, offsets that end at a wall."""
+"""Pages of lists by cursor and by offset."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ import pytest
 
 @pytest.fixture
 def tickets(zendesk):
-    """Make seven tickets, one a second, and return their ids."""
+    """Create seven tickets, one a second, and return their ids."""
     ids = []
     for number in range(7):
-        ids.append(zendesk.ticket(subject=f"Ticket {number}", external_id="x")["id"])
+        ids.append(zendesk.create_ticket(subject=f"Ticket {number}", external_id="x")["id"])
         zendesk.clock.sleep(1)
     return ids
 
 
-def _walk(zendesk, path, **params):
+def _follow_links(zendesk, path, **params):
     """Return the ids on each page."""
     pages = []
     data = zendesk.get(path, **params)
@@ -26,34 +26,34 @@ def _walk(zendesk, path, **params):
         data = zendesk.get(data["links"]["next"])
 
 
-def test_cursors_walk_the_list(zendesk, tickets):
-    """Following `links.next` while there is more gives each row once, in order."""
-    pages = _walk(zendesk, "tickets", **{"page[size]": 3})
+def test_cursor_pages_return_each_row_once(zendesk, tickets):
+    """Following `links.next` while `has_more` is true returns each row once, in order."""
+    pages = _follow_links(zendesk, "tickets", **{"page[size]": 3})
 
-    assert [tickets[:3], tickets[3:6], tickets[6:]] == pages
+    assert pages == [tickets[:3], tickets[3:6], tickets[6:]]
 
 
 @pytest.mark.parametrize("sort", ["-id", "-updated_at", "updated_at"])
-def test_cursors_walk_in_the_order_asked(zendesk, tickets, sort):
-    """`sort` orders by a declared field, and a minus turns it around."""
-    pages = _walk(zendesk, "tickets", **{"page[size]": 3, "sort": sort})
+def test_cursor_pages_are_sorted(zendesk, tickets, sort):
+    """`sort` orders cursor pages by a declared field, in reverse with a minus."""
+    pages = _follow_links(zendesk, "tickets", **{"page[size]": 3, "sort": sort})
 
     assert sorted(tickets, reverse=sort[0] == "-") == [pk for page in pages for pk in page]
 
 
-def test_the_links_stay_at_the_end(zendesk, tickets):
-    """The last page still has a `links.next` and cursors; only `has_more` says that it is over."""
+def test_last_cursor_page_has_links(zendesk, tickets):
+    """The last cursor page has `links.next` and cursors, and only `has_more` is false."""
     data = zendesk.get("tickets", **{"page[size]": 100})
 
     assert not data["meta"]["has_more"]
     assert data["meta"]["after_cursor"]
     assert data["links"]["next"]
     assert data["links"]["prev"]
-    assert [] == zendesk.get(data["links"]["next"])["tickets"]
+    assert zendesk.get(data["links"]["next"])["tickets"] == []
 
 
-def test_a_cursor_leads_back(zendesk, tickets):
-    """`page[before]` gives the rows before, in the order of the list."""
+def test_a_previous_page_is_returned(zendesk, tickets):
+    """`page[before]` returns the previous rows in the order of the list."""
     page = zendesk.get("tickets", **{"page[size]": 3})
     page = zendesk.get(page["links"]["next"])
 
@@ -62,8 +62,8 @@ def test_a_cursor_leads_back(zendesk, tickets):
     assert tickets[:3] == [row["id"] for row in back["tickets"]]
 
 
-def test_links_repeat_what_was_asked(zendesk, tickets):
-    """A link has the parameters of its page, encoded, and the suffix."""
+def test_links_contain_the_parameters(zendesk, tickets):
+    """A link contains the encoded parameters of its page, and the suffix `.json`."""
     link = zendesk.get("tickets", **{"page[size]": 3, "external_id": "x"})["links"]["next"]
 
     assert link.startswith("https://emulator.zendesk.com/api/v2/tickets.json?external_id=x&page%5B")
@@ -79,70 +79,70 @@ def test_links_repeat_what_was_asked(zendesk, tickets):
         {"page[after]": "x", "page[before]": "y"},
     ],
 )
-def test_a_cursor_or_an_order_that_is_none_is_refused(zendesk, params):
-    """Orders that are not declared and cursors of others are 400 InvalidPaginationParameter."""
-    answer = zendesk.send("GET", "tickets", params=params)
+def test_invalid_cursor_or_order_is_rejected(zendesk, params):
+    """An unknown cursor or order returns 400 with InvalidPaginationParameter."""
+    response = zendesk.send("GET", "tickets", params=params)
 
-    assert 400 == answer.status_code
-    assert "InvalidPaginationParameter" == answer.json()["errors"][0]["code"]
+    assert response.status_code == 400
+    assert response.json()["errors"][0]["code"] == "InvalidPaginationParameter"
 
 
-def test_a_cursor_of_another_order_is_refused(zendesk, tickets):
-    """A cursor goes with the order that it was made in."""
+def test_cursor_of_another_order_is_rejected(zendesk, tickets):
+    """A cursor is rejected with another order than that of its page."""
     cursor = zendesk.get("tickets", **{"page[size]": 3})["meta"]["after_cursor"]
 
-    answer = zendesk.send("GET", "tickets", params={"page[after]": cursor, "sort": "-id"})
+    response = zendesk.send("GET", "tickets", params={"page[after]": cursor, "sort": "-id"})
 
-    assert 400 == answer.status_code
+    assert response.status_code == 400
 
 
-def test_offsets_count_and_link(zendesk, tickets):
-    """A numbered page says how many rows there are, and links to its neighbours."""
+def test_offset_pages_have_a_count_and_links(zendesk, tickets):
+    """A numbered page has the number of all rows, and links to its neighbours."""
     first = zendesk.get("tickets", per_page=3)
     middle = zendesk.get(first["next_page"])
     last = zendesk.get(middle["next_page"])
 
-    assert [7, 7, 7] == [page["count"] for page in (first, middle, last)]
-    assert [3, 3, 1] == [len(page["tickets"]) for page in (first, middle, last)]
-    assert [None, None] == [first["previous_page"], last["next_page"]]
+    assert [page["count"] for page in (first, middle, last)] == [7, 7, 7]
+    assert [len(page["tickets"]) for page in (first, middle, last)] == [3, 3, 1]
+    assert [first["previous_page"], last["next_page"]] == [None, None]
     assert "page=1" in middle["previous_page"]
 
 
-def test_offsets_sort_by(zendesk, tickets):
-    """`sort_by` and `sort_order` order a numbered list; with `page[size]` they are ignored."""
+def test_offset_pages_are_sorted(zendesk, tickets):
+    """`sort_by` and `sort_order` sort numbered pages, and are ignored with `page[size]`."""
     asked = {"sort_by": "created_at", "sort_order": "desc"}
 
     numbered = [row["id"] for row in zendesk.get("tickets", **asked)["tickets"]]
     walked = [row["id"] for row in zendesk.get("tickets", **asked, **{"page[size]": 9})["tickets"]]
 
-    assert tickets[::-1] == numbered
-    assert tickets == walked
+    assert numbered == tickets[::-1]
+    assert walked == tickets
 
 
-def test_status_sorts_by_its_progress(zendesk):
-    """Statuses sort from new to closed, not by the alphabet."""
+def test_statuses_are_sorted_by_rank(zendesk):
+    """Statuses are sorted from new to closed, not alphabetically."""
     for status in ("closed", "new", "pending", "open"):
-        zendesk.ticket(status=status)
+        zendesk.create_ticket(status=status)
 
     rows = zendesk.get("tickets", **{"page[size]": 9, "sort": "status"})["tickets"]
 
-    assert ["new", "open", "pending", "closed"] == [row["status"] for row in rows]
+    assert [row["status"] for row in rows] == ["new", "open", "pending", "closed"]
 
 
-def test_offsets_end_at_ten_thousand(zendesk):
-    """Row 10,000 is the last that an offset reaches."""
+def test_offsets_end_at_ten_thousand_rows(zendesk):
+    """Row 10,000 is the last that an offset page contains."""
     assert zendesk.send("GET", "tickets", params={"page": 100}).ok
 
-    answer = zendesk.send("GET", "tickets", params={"page": 101})
+    response = zendesk.send("GET", "tickets", params={"page": 101})
 
-    assert 400 == answer.status_code
-    assert "InvalidPaginationDepth" == answer.json()["errors"][0]["code"]
+    assert response.status_code == 400
+    assert response.json()["errors"][0]["code"] == "InvalidPaginationDepth"
 
 
 @pytest.mark.parametrize("params", [{"page": "x"}, {"per_page": "0"}, {"page[size]": "-1"}])
-def test_numbers_have_to_be_numbers(zendesk, params):
-    """A page that is no positive number is an invalid attribute."""
-    answer = zendesk.send("GET", "tickets", params=params)
+def test_invalid_page_number_is_rejected(zendesk, params):
+    """A page number that is not positive returns the error of an invalid attribute."""
+    response = zendesk.send("GET", "tickets", params=params)
 
-    assert 400 == answer.status_code
-    assert "Invalid attribute" == answer.json()["error"]["title"]
+    assert response.status_code == 400
+    assert response.json()["error"]["title"] == "Invalid attribute"

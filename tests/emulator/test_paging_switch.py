@@ -1,10 +1,10 @@
-"""The emulator answers in one style of paging, whatever is requested."""
+"""The switch `paging`, which sets one paging style for all lists."""
 
 from __future__ import annotations
 
 import pytest
 
-from zendesk_orm import Group, Organization, Ticket, User
+from zendesk_orm import ConfigurationError, Group, Organization, Ticket, User
 from zendesk_orm.emulator import Emulator
 
 
@@ -13,7 +13,7 @@ STYLES = ["offset", "cursor", "once"]
 
 @pytest.fixture(scope="module")
 def emulator():
-    """Return the demonstration, which nothing here changes."""
+    """Return an emulator with the demo rows, which the tests only read."""
     with Emulator(seed="demo") as emulator:
         yield emulator
 
@@ -33,8 +33,8 @@ QUERIES = {
 
 @pytest.mark.parametrize("style", STYLES)
 @pytest.mark.parametrize("name", QUERIES)
-def test_the_same_rows_come_in_every_style(emulator, style, name):
-    """A program does not notice in which style a list is answered."""
+def test_every_style_returns_the_same_rows(emulator, style, name):
+    """The library reads the same rows in every paging style."""
     account = emulator.connect()
     emulator.switches.paging = "as_requested"
     expected = [row.pk for row in QUERIES[name].all()]
@@ -45,7 +45,7 @@ def test_the_same_rows_come_in_every_style(emulator, style, name):
     account.close()
 
 
-def test_another_style_is_refused():
-    """The message names the styles there are."""
-    with pytest.raises(ValueError, match="as_requested"):
+def test_unknown_style_is_rejected():
+    """An unknown paging style raises an error with the available styles."""
+    with pytest.raises(ConfigurationError, match="as_requested"):
         Emulator(paging="sideways")

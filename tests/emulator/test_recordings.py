@@ -1,4 +1,4 @@
-"""The emulator's answers beside recorded ones: the same keys, in rows and in envelopes."""
+"""Responses of the emulator have the keys of recorded responses."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections import defaultdict
 import pytest
 
 
-#: What of the recorded rows only the account of the recordings has.
+#: Keys that only rows of the recorded account have.
 THEIRS = {"user": {"photo"}, "ticket_field": {"custom_field_options", "system_field_options"}}
 
 
@@ -26,7 +26,7 @@ def recorded(shared):
     "singular", ["ticket", "user", "organization", "group", "brand", "audit", "view"]
 )
 def test_rows_have_every_recorded_key(demo_zendesk, recorded, singular):
-    """A row has each key that a recorded row of its kind has."""
+    """A row has each key that a recorded row of its model has."""
     keys = set()
     for exchange in recorded:
         response = exchange["response"]
@@ -35,8 +35,8 @@ def test_rows_have_every_recorded_key(demo_zendesk, recorded, singular):
     path = {"audit": "tickets/1/audits"}.get(singular, f"{singular}s")
     row = demo_zendesk.get(path, **{"page[size]": 1})[f"{singular}s"][0]
 
-    # `users/me` alone has a token.
-    assert set() == keys - set(row) - THEIRS.get(singular, set()) - {"authenticity_token"}
+    # Only `users/me` has a token.
+    assert keys - set(row) - THEIRS.get(singular, set()) - {"authenticity_token"} == set()
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_rows_have_every_recorded_key(demo_zendesk, recorded, singular):
     ],
 )
 def test_envelopes_have_the_recorded_keys(demo_zendesk, recorded, path, params):
-    """The envelope of a page has the keys that it was recorded with, and no others."""
+    """The envelope of a page has exactly the recorded keys."""
     envelopes = [
         exchange["response"]
         for exchange in recorded
@@ -66,10 +66,10 @@ def test_envelopes_have_the_recorded_keys(demo_zendesk, recorded, path, params):
     data = demo_zendesk.get(path, **params)
 
     assert envelopes
-    assert {frozenset(data)} == {frozenset(envelope) for envelope in envelopes}
+    assert {frozenset(envelope) for envelope in envelopes} == {frozenset(data)}
     if "meta" in data:
-        assert set(envelopes[0]["meta"]) == set(data["meta"])
-        assert set(envelopes[0]["links"]) == set(data["links"])
+        assert set(data["meta"]) == set(envelopes[0]["meta"])
+        assert set(data["links"]) == set(envelopes[0]["links"])
 
 
 def test_jobs_have_the_recorded_results(zendesk, recorded):
@@ -79,22 +79,22 @@ def test_jobs_have_the_recorded_results(zendesk, recorded):
         "users": {"name": "Ada"},
         "organizations": {"name": "Acme"},
     }
-    wanted = _results(recorded)
+    expected = _get_result_keys(recorded)
 
-    found = {}
-    for plural, verb in sorted(wanted):
+    results = {}
+    for plural, verb in sorted(expected):
         method, rows = "POST", [bodies[plural]]
         if verb == "update_many":
             method, rows = "PUT", [{"id": zendesk.get(plural)[plural][-1]["id"], "tags": ["a"]}]
-        job = zendesk.done(method, f"{plural}/{verb}", {plural: rows})
-        found[plural, verb] = set(job["results"][0])
+        job = zendesk.run_job(method, f"{plural}/{verb}", {plural: rows})
+        results[plural, verb] = set(job["results"][0])
 
-    assert wanted
-    assert wanted == found
+    assert expected
+    assert results == expected
 
 
-def _results(recorded):
-    """Return the keys of the results that succeeded, by what was submitted."""
+def _get_result_keys(recorded):
+    """Return the keys of successful results, by the submitted title."""
     submitted, keys = {}, defaultdict(set)
     for exchange in recorded:
         job = (exchange["response"] or {}).get("job_status") or {}
@@ -107,10 +107,10 @@ def _results(recorded):
     return dict(keys)
 
 
-def test_an_update_warns_in_the_recorded_words(zendesk, recorded):
-    """The header that names ignored keys is the recorded one, to the letter."""
-    pk = zendesk.ticket()["id"]
-    told = [
+def test_the_warning_about_ignored_keys_is_as_recorded(zendesk, recorded):
+    """The header that lists ignored keys is exactly the recorded one."""
+    pk = zendesk.create_ticket()["id"]
+    reported = [
         (exchange["method"], exchange["request"], exchange["headers"]["x-zendesk-api-warn"])
         for exchange in recorded
         if exchange["path"].startswith("/api/v2/tickets/")
@@ -118,24 +118,24 @@ def test_an_update_warns_in_the_recorded_words(zendesk, recorded):
         and "x-zendesk-api-warn" in exchange["headers"]
     ]
 
-    told.sort(key=lambda each: each[0], reverse=True)
-    answers = [zendesk.send(method, f"tickets/{pk}", body) for method, body, _ in told[:2]]
+    reported.sort(key=lambda item: item[0], reverse=True)
+    responses = [zendesk.send(method, f"tickets/{pk}", body) for method, body, _ in reported[:2]]
 
-    assert [warning for _, _, warning in told[:2]] == [
-        answer.headers["x-zendesk-api-warn"] for answer in answers
+    assert [warning for _, _, warning in reported[:2]] == [
+        response.headers["x-zendesk-api-warn"] for response in responses
     ]
 
 
-def test_uploads_are_answered_as_recorded(zendesk, recorded):
-    """The answer to an upload has the recorded keys and headers."""
-    exchanges = [each for each in recorded if each["path"] == "/api/v2/uploads.json"]
+def test_an_upload_is_as_recorded(zendesk, recorded):
+    """The response to an upload has the recorded keys and headers."""
+    exchanges = [item for item in recorded if item["path"] == "/api/v2/uploads.json"]
 
-    answer = zendesk.send("POST", "uploads", params={"filename": "README.md"}, data=b"x")
+    response = zendesk.send("POST", "uploads", params={"filename": "README.md"}, data=b"x")
 
     assert exchanges
     for exchange in exchanges:
-        told, upload = exchange["response"]["upload"], answer.json()["upload"]
-        assert exchange["status"] == answer.status_code
-        assert exchange["headers"]["content-type"] == answer.headers["Content-Type"]
-        assert list(told) == list(upload)
-        assert list(told["attachment"]) == list(upload["attachment"])
+        reported, upload = exchange["response"]["upload"], response.json()["upload"]
+        assert response.status_code == exchange["status"]
+        assert response.headers["Content-Type"] == exchange["headers"]["content-type"]
+        assert list(upload) == list(reported)
+        assert list(upload["attachment"]) == list(reported["attachment"])

@@ -1,4 +1,4 @@
-"""Safe updates: refused where the ticket has changed since."""
+"""Safe updates of tickets, which compare `updated_stamp`."""
 
 from __future__ import annotations
 
@@ -7,80 +7,80 @@ import pytest
 
 @pytest.fixture
 def stale(zendesk):
-    """Return a client, a ticket as it was, and a ticket that is as it was."""
-    changed, same = zendesk.ticket(), zendesk.ticket()
+    """Return a client, a ticket as it was before a change, and an unchanged ticket."""
+    changed, same = zendesk.create_ticket(), zendesk.create_ticket()
     zendesk.clock.sleep(1)
     zendesk.send("PUT", f"tickets/{changed['id']}", {"ticket": {"subject": "b"}})
     return zendesk, changed, same
 
 
 @pytest.mark.parametrize("safe", [True, False])
-def test_the_key_itself_makes_an_update_safe(stale, safe):
-    """`safe_update` is as good as true when it is false; without it, a stamp does nothing."""
+def test_a_stamp_counts_only_with_safe_update(stale, safe):
+    """`updated_stamp` counts only with the key `safe_update`, even if that is false."""
     zendesk, changed, _ = stale
     path, stamp = f"tickets/{changed['id']}", changed["updated_at"]
 
-    refused = zendesk.send(
+    rejected = zendesk.send(
         "PUT", path, {"ticket": {"subject": "c", "safe_update": safe, "updated_stamp": stamp}}
     )
     forced = zendesk.send("PUT", path, {"ticket": {"subject": "c", "updated_stamp": stamp}})
 
-    assert (409, "UpdateConflict") == (refused.status_code, refused.json()["error"])
-    assert (200, "c") == (forced.status_code, forced.json()["ticket"]["subject"])
+    assert (rejected.status_code, rejected.json()["error"]) == (409, "UpdateConflict")
+    assert (forced.status_code, forced.json()["ticket"]["subject"]) == (200, "c")
 
 
 def test_tags_are_updated_safely(stale):
-    """Adding and removing tags takes the two keys, too."""
+    """Adding and removing tags supports safe updates."""
     zendesk, changed, same = stale
     for ticket, status in ((changed, 409), (same, 200)):
         body = {"tags": ["vip"], "safe_update": "true", "updated_stamp": ticket["updated_at"]}
 
-        assert status == zendesk.send("PUT", f"tickets/{ticket['id']}/tags", body).status_code
+        assert zendesk.send("PUT", f"tickets/{ticket['id']}/tags", body).status_code == status
     body["updated_stamp"] = "2020-01-01T00:00:00Z"
-    assert 409 == zendesk.send("DELETE", f"tickets/{same['id']}/tags", body).status_code
+    assert zendesk.send("DELETE", f"tickets/{same['id']}/tags", body).status_code == 409
 
 
-def test_each_of_many_updates_is_safe(stale):
-    """Of several changes, each is held against its own stamp, and fails alone."""
+def test_several_tickets_are_updated_safely(stale):
+    """Each change of a bulk update is compared with its own stamp, and fails alone."""
     zendesk, *tickets = stale
     rows = [
-        {"id": each["id"], "subject": "c", "safe_update": True, "updated_stamp": each["updated_at"]}
-        for each in tickets
+        {"id": item["id"], "subject": "c", "safe_update": True, "updated_stamp": item["updated_at"]}
+        for item in tickets
     ]
 
-    results = zendesk.done("PUT", "tickets/update_many", {"tickets": rows})["results"]
+    results = zendesk.run_job("PUT", "tickets/update_many", {"tickets": rows})["results"]
 
-    assert ["TicketUpdateFailed", None] == [each.get("error") for each in results]
+    assert [item.get("error") for item in results] == ["TicketUpdateFailed", None]
     assert results[0]["details"].startswith("Safe Update")
 
 
-@pytest.mark.parametrize("given", [{"safe_update": True}, {"updated_stamp": "x"}])
-def test_many_updates_give_both_keys_or_neither(stale, given):
-    """A change that gives one of the two keys is refused, before there is a job."""
+@pytest.mark.parametrize("key", [{"safe_update": True}, {"updated_stamp": "x"}])
+def test_safe_bulk_updates_require_both_keys(stale, key):
+    """A bulk update with only one of the two keys is rejected before a job is queued."""
     zendesk, _, same = stale
 
-    answer = zendesk.send("PUT", "tickets/update_many", {"tickets": [{"id": same["id"], **given}]})
+    response = zendesk.send("PUT", "tickets/update_many", {"tickets": [{"id": same["id"], **key}]})
 
-    assert 400 == answer.status_code
+    assert response.status_code == 400
 
 
-def test_one_change_for_many_is_always_safe(stale):
-    """A stamp says since when no ticket may have changed; without one, it is the queueing."""
+def test_the_same_change_is_made_safely(stale):
+    """The same change of several tickets omits tickets that changed after the stamp."""
     zendesk, changed, same = stale
     ids = {"ids": f"{changed['id']},{same['id']}"}
     stamped = {"ticket": {"priority": "high", "updated_stamp": same["updated_at"]}}
 
-    by_stamp = zendesk.done("PUT", "tickets/update_many", stamped, **ids)["results"]
-    by_queueing = zendesk.done(
+    by_stamp = zendesk.run_job("PUT", "tickets/update_many", stamped, **ids)["results"]
+    by_queueing = zendesk.run_job(
         "PUT", "tickets/update_many", {"ticket": {"priority": "low"}}, **ids
     )["results"]
 
-    assert ["TicketUpdateFailed", None] == [each.get("error") for each in by_stamp]
-    assert [None, None] == [each.get("error") for each in by_queueing]
+    assert [item.get("error") for item in by_stamp] == ["TicketUpdateFailed", None]
+    assert [item.get("error") for item in by_queueing] == [None, None]
 
 
-def test_a_change_meanwhile_wins(stale):
-    """A ticket that is changed while the job waits is left alone by it."""
+def test_a_change_while_the_job_is_queued_wins(stale):
+    """A ticket that is changed while the job is queued is not updated by the job."""
     zendesk, _, same = stale
     zendesk.emulator.switches.job_seconds = 10
     path, ids = "tickets/update_many", {"ids": str(same["id"])}
@@ -91,5 +91,5 @@ def test_a_change_meanwhile_wins(stale):
 
     (result,) = zendesk.get(f"job_statuses/{job['job_status']['id']}")["job_status"]["results"]
 
-    assert "TicketUpdateFailed" == result["error"]
-    assert "urgent" == zendesk.get(f"tickets/{same['id']}")["ticket"]["priority"]
+    assert result["error"] == "TicketUpdateFailed"
+    assert zendesk.get(f"tickets/{same['id']}")["ticket"]["priority"] == "urgent"

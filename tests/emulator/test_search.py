@@ -1,4 +1,4 @@
-"""Search: what each keyword finds."""
+"""Search: keywords, sorting, pages and exports."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from zendesk_orm.emulator import Emulator
 
 
 @pytest.fixture
-def shelf(zendesk):
-    """Make a few rows of each type, and return their ids by name."""
+def rows_by_name(zendesk):
+    """Create a few rows of each type, and return their ids by name."""
     ids = {}
-    ids["acme"] = zendesk.made("organizations", name="Acme Foods", tags=["vip"])["id"]
-    ids["hardware"] = zendesk.made("groups", name="Hardware")["id"]
-    ids["ada"] = zendesk.made(
+    ids["acme"] = zendesk.create("organizations", name="Acme Foods", tags=["vip"])["id"]
+    ids["hardware"] = zendesk.create("groups", name="Hardware")["id"]
+    ids["ada"] = zendesk.create(
         "users",
         name="Ada Lovelace",
         email="ada@acme.example",
@@ -22,13 +22,13 @@ def shelf(zendesk):
         phone="+49301",
         default_group_id=ids["hardware"],
     )["id"]
-    ids["ben"] = zendesk.made(
+    ids["ben"] = zendesk.create(
         "users", name="Ben Bit", organization_id=ids["acme"], user_fields={"plan": "gold"}
     )["id"]
     field = {"type": "tagger", "title": "Product"}
-    answer = zendesk.send("POST", "ticket_fields", {"ticket_field": field})
-    ids["product"] = answer.json()["ticket_field"]["id"]
-    ids["fire"] = zendesk.ticket(
+    response = zendesk.send("POST", "ticket_fields", {"ticket_field": field})
+    ids["product"] = response.json()["ticket_field"]["id"]
+    ids["fire"] = zendesk.create_ticket(
         subject="Printer on fire",
         comment={"body": "Smoke everywhere"},
         priority="urgent",
@@ -37,7 +37,7 @@ def shelf(zendesk):
         type="incident",
     )["id"]
     zendesk.clock.sleep(86_400)
-    ids["toner"] = zendesk.ticket(
+    ids["toner"] = zendesk.create_ticket(
         subject="Toner and photographs",
         comment={"body": "None left", "public": False},
         priority="low",
@@ -48,7 +48,7 @@ def shelf(zendesk):
         collaborators=[ids["ada"]],
     )["id"]
     zendesk.clock.sleep(86_400)
-    ids["plain"] = zendesk.ticket(
+    ids["plain"] = zendesk.create_ticket(
         subject="Question", status="solved", due_at="2026-10-01T00:00:00Z"
     )["id"]
     return ids
@@ -127,25 +127,25 @@ def shelf(zendesk):
         ("nonsense:1", ""),
     ],
 )
-def test_tickets_are_found(zendesk, shelf, query, names):
-    """A query finds these tickets, the newest first."""
-    assert [shelf[name] for name in names.split()] == zendesk.found(f"type:ticket {query}")
+def test_a_query_finds_tickets(zendesk, rows_by_name, query, names):
+    """A query returns the expected tickets, the newest first."""
+    assert zendesk.search(f"type:ticket {query}") == [rows_by_name[name] for name in names.split()]
 
 
-def test_tickets_are_found_by_ids(zendesk, shelf):
-    """Ids name persons, groups, organizations, fields, and tickets by themselves."""
+def test_a_query_finds_tickets_by_ids(zendesk, rows_by_name):
+    """Tickets are found by their id, and by ids of users, groups, organizations and fields."""
     queries = {
-        f"{shelf['toner']}": "toner",
-        f"requester:{shelf['ben']}": "toner",
-        f"assignee:{shelf['ada']}": "fire",
-        f"group:{shelf['hardware']}": "fire",
-        f"organization:{shelf['acme']}": "toner",
-        f"custom_field_{shelf['product']}:laser": "toner",
+        f"{rows_by_name['toner']}": "toner",
+        f"requester:{rows_by_name['ben']}": "toner",
+        f"assignee:{rows_by_name['ada']}": "fire",
+        f"group:{rows_by_name['hardware']}": "fire",
+        f"organization:{rows_by_name['acme']}": "toner",
+        f"custom_field_{rows_by_name['product']}:laser": "toner",
     }
 
-    found = {query: zendesk.found(f"type:ticket {query}") for query in queries}
+    results = {query: zendesk.search(f"type:ticket {query}") for query in queries}
 
-    assert {query: [shelf[name]] for query, name in queries.items()} == found
+    assert results == {query: [rows_by_name[name]] for query, name in queries.items()}
 
 
 @pytest.mark.parametrize(
@@ -166,42 +166,44 @@ def test_tickets_are_found_by_ids(zendesk, shelf):
         ("lovelace", "ada"),
     ],
 )
-def test_other_types_are_found(zendesk, shelf, query, name):
-    """A query finds this row."""
-    assert [shelf[name]] == zendesk.found(query)
+def test_a_query_finds_rows_of_other_types(zendesk, rows_by_name, query, name):
+    """A query of another type returns the expected row."""
+    assert zendesk.search(query) == [rows_by_name[name]]
 
 
-def test_each_result_says_its_type(zendesk, shelf):
-    """A search over all types gives rows of each, and each says what it is."""
+def test_results_have_their_type(zendesk, rows_by_name):
+    """A search of all types returns rows of each type with the key `result_type`."""
     results = zendesk.get("search", query="created>1970-01-01")["results"]
 
-    assert {"ticket", "user", "organization", "group"} == {row["result_type"] for row in results}
+    assert {row["result_type"] for row in results} == {"ticket", "user", "organization", "group"}
 
 
-def test_results_are_sorted(zendesk, shelf):
-    """`sort_by`, or `order_by:` in the query, sorts; the default is descending."""
-    fire, toner, plain = shelf["fire"], shelf["toner"], shelf["plain"]
+def test_results_are_sorted(zendesk, rows_by_name):
+    """`sort_by`, or `order_by:` in the query, sorts the results, in descending order by default."""
+    fire, toner, plain = rows_by_name["fire"], rows_by_name["toner"], rows_by_name["plain"]
 
-    # A ticket without a priority is the last of ascending ones.
-    assert [plain, fire, toner] == zendesk.found("type:ticket", sort_by="priority")
-    assert [toner, fire, plain] == zendesk.found(
-        "type:ticket", sort_by="priority", sort_order="asc"
-    )
-    assert [fire, toner, plain] == zendesk.found("type:ticket order_by:created sort:asc")
+    # A ticket without a priority is the last in ascending order.
+    assert zendesk.search("type:ticket", sort_by="priority") == [plain, fire, toner]
+    assert zendesk.search("type:ticket", sort_by="priority", sort_order="asc") == [
+        toner,
+        fire,
+        plain,
+    ]
+    assert zendesk.search("type:ticket order_by:created sort:asc") == [fire, toner, plain]
 
 
-def test_search_stops_at_a_thousand(demo_zendesk):
-    """The tenth page of a hundred is the last; the count is true, and the link leads on."""
+def test_search_is_limited_to_a_thousand_results(demo_zendesk):
+    """The tenth page of a hundred results is the last, and the count is complete."""
     last = demo_zendesk.get("search", query="type:ticket", page=10)
 
     beyond = demo_zendesk.send("GET", last["next_page"])
 
     assert 3000 == last["count"] == demo_zendesk.get("search/count", query="type:ticket")["count"]
-    assert (422, "invalid") == (beyond.status_code, beyond.json()["error"])
+    assert (beyond.status_code, beyond.json()["error"]) == (422, "invalid")
 
 
-def test_an_export_gives_everything_once(demo_zendesk):
-    """An export walks past the thousand, the newest first, and each row comes once."""
+def test_a_search_export_returns_all_rows(demo_zendesk):
+    """An export returns more than a thousand rows once each, the newest first."""
     params = {"query": "", "filter[type]": "ticket", "page[size]": 1000}
     data = demo_zendesk.get("search/export", **params)
     rows = data["results"]
@@ -209,26 +211,26 @@ def test_an_export_gives_everything_once(demo_zendesk):
         data = demo_zendesk.get(data["links"]["next"])
         rows += data["results"]
 
-    assert list(range(3000, 0, -1)) == [row["id"] for row in rows]
+    assert [row["id"] for row in rows] == list(range(3000, 0, -1))
     assert data["links"]["prev"] is None
 
 
-def test_the_cursor_of_an_export_expires(zendesk, shelf):
-    """An hour after it was given, the cursor of an export leads nowhere."""
+def test_the_cursor_of_an_export_expires(zendesk, rows_by_name):
+    """The cursor of a search export expires after an hour."""
     params = {"query": "", "filter[type]": "ticket", "page[size]": 1}
     first = zendesk.get("search/export", **params)["links"]["next"]
     zendesk.clock.sleep(3599)
     second = zendesk.get(first)["links"]["next"]
 
     zendesk.clock.sleep(3599)
-    answer = zendesk.send("GET", first)
+    response = zendesk.send("GET", first)
 
-    assert (400, "InvalidCursor") == (answer.status_code, answer.json()["errors"][0]["code"])
+    assert (response.status_code, response.json()["errors"][0]["code"]) == (400, "InvalidCursor")
     assert zendesk.get(second)["results"]
 
 
-def test_how_long_a_cursor_lasts_is_a_switch(zendesk, shelf):
-    """How long it lasts, and what is answered then, can be changed: the latter is unconfirmed."""
+def test_the_lifetime_of_a_cursor_is_a_switch(zendesk, rows_by_name):
+    """Switches set the lifetime of a cursor, and the status of the error after it."""
     zendesk.emulator.switches.export_cursor_seconds = 60
     zendesk.emulator.switches.expired_cursor_status = 422
     params = {"query": "", "filter[type]": "ticket", "page[size]": 1}
@@ -236,13 +238,13 @@ def test_how_long_a_cursor_lasts_is_a_switch(zendesk, shelf):
 
     zendesk.clock.sleep(61)
 
-    assert 422 == zendesk.send("GET", link).status_code
+    assert zendesk.send("GET", link).status_code == 422
 
 
-def test_a_search_without_a_type_finds_all_types(zendesk, shelf):
-    """Every row says its type; sorted, they are walked page by page, each once."""
+def test_a_search_without_a_type_sorts_all_rows(zendesk, rows_by_name):
+    """Rows of all types are sorted together, and each is on one page."""
     params = {"query": "vip ada hardware", "per_page": 2}
-    assert [] == zendesk.get("search", **params)["results"]
+    assert zendesk.get("search", **params)["results"] == []
 
     params = {"query": "created>2026-01-01", "sort_by": "created_at", "sort_order": "asc"}
     link, seen = None, []
@@ -252,67 +254,81 @@ def test_a_search_without_a_type_finds_all_types(zendesk, shelf):
         link = data["next_page"]
 
     types = [row["result_type"] for row in seen]
-    assert {"ticket", "user", "organization", "group"} == set(types)
+    assert set(types) == {"ticket", "user", "organization", "group"}
     assert data["count"] == len(seen) == len({(row["result_type"], row["id"]) for row in seen})
     assert sorted(row["created_at"] for row in seen) == [row["created_at"] for row in seen]
-    assert [shelf["toner"], shelf["plain"]] == [row["id"] for row in seen[-2:]]
+    assert [row["id"] for row in seen[-2:]] == [rows_by_name["toner"], rows_by_name["plain"]]
     backwards = zendesk.get("search", **{**params, "sort_order": "desc"})["results"]
     assert types[::-1] == [row["result_type"] for row in backwards]
 
 
 @pytest.mark.parametrize("params", [{}, {"filter[type]": "brand"}])
-def test_an_export_wants_a_type(zendesk, params):
-    """An export of no type, or of one that search does not know, is refused."""
-    assert 400 == zendesk.send("GET", "search/export", params=params).status_code
+def test_export_requires_a_type(zendesk, params):
+    """An export without a type, or with an unknown one, is rejected."""
+    assert zendesk.send("GET", "search/export", params=params).status_code == 400
 
 
-def test_a_date_has_to_be_one(zendesk):
-    """A query with a date that is none is invalid."""
-    answer = zendesk.send("GET", "search", params={"query": "created>yesterday"})
+def test_invalid_date_is_rejected(zendesk):
+    """A query with an invalid date is rejected with 422."""
+    response = zendesk.send("GET", "search", params={"query": "created>yesterday"})
 
-    assert (422, "invalid") == (answer.status_code, answer.json()["error"])
+    assert (response.status_code, response.json()["error"]) == (422, "invalid")
 
 
-def test_search_can_lag(zendesk):
-    """With a lagging index, rows are found as they were some seconds ago."""
+def test_the_index_lags(zendesk):
+    """With an index lag, search returns the rows as they were some seconds before."""
     zendesk.emulator.switches.index_lag = 60
-    pk = zendesk.ticket()["id"]
+    pk = zendesk.create_ticket()["id"]
 
-    at_once = zendesk.found("type:ticket")
+    at_once = zendesk.search("type:ticket")
     zendesk.clock.sleep(60)
-    later = zendesk.found("type:ticket printer")
+    later = zendesk.search("type:ticket printer")
     zendesk.send("PUT", f"tickets/{pk}", {"ticket": {"subject": "Toner"}})
-    before = zendesk.found("type:ticket subject:toner"), zendesk.found("type:ticket printer")
+    before = zendesk.search("type:ticket subject:toner"), zendesk.search("type:ticket printer")
     zendesk.clock.sleep(60)
 
-    assert ([], [pk]) == (at_once, later)
-    assert ([], [pk]) == before
-    assert [pk] == zendesk.found("type:ticket subject:toner")
+    assert (at_once, later) == ([], [pk])
+    assert before == ([], [pk])
+    assert zendesk.search("type:ticket subject:toner") == [pk]
 
 
-def test_days_can_begin_at_midnight(zendesk):
-    """Whether `>` a day begins after it is unconfirmed, so there is a switch."""
-    pk = zendesk.ticket()["id"]
+def test_whole_days_are_a_switch(zendesk):
+    """The switch `days_are_whole` sets the meaning of `>` with a date (unconfirmed)."""
+    pk = zendesk.create_ticket()["id"]
     zendesk.emulator.switches.days_are_whole = False
 
-    assert [pk] == zendesk.found("type:ticket created>2026-09-21")
-    assert [] == zendesk.found("type:ticket created<=2026-09-21")
+    assert zendesk.search("type:ticket created>2026-09-21") == [pk]
+    assert zendesk.search("type:ticket created<=2026-09-21") == []
 
 
-def test_tickets_may_not_be_found_by_external_id(zendesk):
-    """Whether search knows the external ids of tickets is unconfirmed, so there is a switch."""
-    zendesk.ticket(external_id="X-1")
+def test_searching_external_ids_is_a_switch(zendesk):
+    """With `external_id_searchable=False`, search does not find external ids (unconfirmed)."""
+    zendesk.create_ticket(external_id="X-1")
     zendesk.emulator.switches.external_id_searchable = False
 
-    assert [] == zendesk.found("type:ticket external_id:X-1")
+    assert zendesk.search("type:ticket external_id:X-1") == []
 
 
-def test_a_query_cannot_reach_the_database():
-    """What looks like SQL is looked for like any other word, or is no keyword at all."""
+def test_sql_in_a_query_is_text():
+    """SQL in a query is an ordinary word, or an unknown keyword."""
     with Emulator() as emulator, signed_in_session(emulator) as session:
-        answers = [
+        responses = [
             session.get("https://emulator.zendesk.com/api/v2/search", params={"query": query})
             for query in ("' OR 1=1 --", "type:user \"');--", "type:user x.y:1", 'type:user a"b:1')
         ]
 
-    assert [200] * 4 == [answer.status_code for answer in answers]
+    assert [response.status_code for response in responses] == [200] * 4
+
+
+def test_any_tag_is_found(zendesk):
+    """A tag in any script is found by its name, or by a prefix with `*`."""
+    pk = zendesk.create_ticket(tags=["größe", "vip", "a-b.c"])["id"]
+    many = " ".join(f"tags:t{number}" for number in range(200))
+
+    found = [zendesk.search(f"type:ticket tags:{tag}") for tag in ("größe", "vip", "a-b.c", "vi*")]
+
+    assert found == [[pk]] * 4
+    assert zendesk.search("type:ticket tags:vi") == []
+    assert zendesk.search(f"type:ticket {many} tags:vip") == [pk]
+    assert zendesk.search(f"type:ticket {many}") == []
+    assert zendesk.search("type:ticket -tags:vip") == []

@@ -1,4 +1,4 @@
-"""What an emulator begins with."""
+"""Rows with which an emulator starts."""
 
 from __future__ import annotations
 
@@ -15,38 +15,40 @@ def _get(emulator, path):
         return session.get(f"https://emulator.zendesk.com/api/v2/{path}").json()
 
 
-def test_a_new_account_has_an_owner(zendesk):
-    """An empty account has one user, one group, one brand, the system's fields, and no ticket."""
+def test_a_new_account_has_the_default_rows(zendesk):
+    """A new account has a user, a group, a brand, the system fields, and no ticket."""
     counts = [
         len(zendesk.get(path)[path])
         for path in ("users", "groups", "brands", "ticket_fields", "tickets", "organizations")
     ]
 
-    assert [1, 1, 1, 7, 0, 0] == counts
+    assert counts == [1, 1, 1, 7, 0, 0]
 
 
-def test_the_demonstration_is_plausible(demo_zendesk):
-    """The demonstration has the promised numbers of rows, in all statuses, some archived."""
+def test_the_demo_has_the_documented_rows(demo_zendesk):
+    """The demo has the documented numbers of rows, in all statuses, some of them archived."""
     agents = demo_zendesk.get("users", **{"role[]": ["agent", "admin"]})["count"]
-    found = {
+    results = {
         status: demo_zendesk.get("search/count", query=f"type:ticket status:{status}")["count"]
         for status in ("new", "open", "pending", "hold", "solved", "closed")
     }
     listed = demo_zendesk.get("tickets")["count"]
 
-    assert [400, 60, 8] == [
-        demo_zendesk.get(path)["count"] for path in ("users", "organizations", "groups")
+    assert [demo_zendesk.get(path)["count"] for path in ("users", "organizations", "groups")] == [
+        400,
+        60,
+        8,
     ]
-    assert 25 == agents
-    assert 3000 == sum(found.values())
-    assert all(found.values())
+    assert agents == 25
+    assert sum(results.values()) == 3000
+    assert all(results.values())
     assert 2000 < listed < 2900
     for tag in ("vip", "refund", "printer"):
         assert demo_zendesk.get("search/count", query=f"type:ticket tags:{tag}")["count"]
 
 
-def test_demonstration_tickets_have_comments_and_audits(demo_zendesk):
-    """Tickets of the demonstration have their description as the first comment."""
+def test_demo_tickets_have_comments_and_audits(demo_zendesk):
+    """Tickets of the demo have their description as the first comment."""
     ticket = demo_zendesk.get("tickets/2000")["ticket"]
 
     comments = demo_zendesk.get("tickets/2000/comments")["comments"]
@@ -57,14 +59,14 @@ def test_demonstration_tickets_have_comments_and_audits(demo_zendesk):
     assert [comment["audit_id"] for comment in comments] == by_people
 
 
-def test_life_goes_on_after_the_demonstration(demo_zendesk):
-    """New rows get ids behind those of the demonstration."""
-    assert 3001 == demo_zendesk.ticket()["id"]
-    assert demo_zendesk.made("users", name="Ada", email="new@example.com")["id"]
+def test_new_rows_have_ids_after_the_demo(demo_zendesk):
+    """New rows get ids after those of the demo."""
+    assert demo_zendesk.create_ticket()["id"] == 3001
+    assert demo_zendesk.create("users", name="Ada", email="new@example.com")["id"]
 
 
-def test_the_demonstration_is_the_same_every_time():
-    """At the same time of the clock it has the same rows."""
+def test_demo_is_deterministic():
+    """At the same time of the clock, the demo has the same rows."""
     texts = []
     for _ in range(2):
         with Emulator(seed="demo", clock=VirtualClock(1_790_000_000)) as emulator:
@@ -73,8 +75,8 @@ def test_the_demonstration_is_the_same_every_time():
     assert texts[0] == texts[1]
 
 
-def test_emulators_do_not_share_their_rows():
-    """What happens in one emulator happens in no other."""
+def test_emulators_do_not_share_rows():
+    """Changes in one emulator do not affect another."""
     with Emulator(seed="demo") as one, Emulator(seed="demo") as two:
         with signed_in_session(one) as session:
             session.delete("https://emulator.zendesk.com/api/v2/tickets/2999")
@@ -83,26 +85,26 @@ def test_emulators_do_not_share_their_rows():
         assert "ticket" in _get(two, "tickets/2999")
 
 
-def test_an_unknown_seed_is_refused():
-    """A seed that does not exist is told, with the nearest."""
+def test_unknown_seed_is_rejected():
+    """An unknown seed raises an error with the nearest name."""
     with pytest.raises(ConfigurationError, match="demo"):
         Emulator(seed="deno")
 
 
 def test_a_file_keeps_the_rows(tmp_path):
-    """An emulator over a file goes on where the last one stopped."""
+    """An emulator with a file continues with the rows of the previous emulator."""
     path = str(tmp_path / "zendesk.db")
     for _ in range(2):
         with Emulator(path, seed="demo") as emulator:
             emulator.connect()
             pk = Ticket.objects.create(subject="x", comment={"body": "y"}).pk
 
-    assert 3002 == pk
+    assert pk == 3002
 
 
-def test_a_url_makes_an_emulator():
-    """`emulator://` takes the seed and the switches."""
-    account = connect("emulator://?seed=demo&limit=100")
+def test_a_url_accepts_seed_and_switches():
+    """`emulator://` accepts the seed and the switches."""
+    account = connect("emulator://?seed=demo&requests_per_minute=100")
 
     assert Ticket.objects.get(1).subject
-    assert 100 == account.quota["account"].total
+    assert account.quota["account"].total == 100

@@ -1,4 +1,4 @@
-"""The emulator behind a socket, below any WSGI server, and from the command line."""
+"""The emulator at a socket, in other WSGI servers, and as a command."""
 
 from __future__ import annotations
 
@@ -17,49 +17,49 @@ from tests.tokens import EmulatorAuth, client_of, client_token, signed_in_sessio
 from zendesk_orm import InvalidValue, Ticket, cli, connect
 from zendesk_orm.cli import emulator as command
 from zendesk_orm.emulator import Emulator
-from zendesk_orm.http.clock import Clock
+from zendesk_orm.emulator.control.clocks import RunningClock
 
 
-def test_a_socket_serves_the_same():
-    """Behind a socket it answers any client, with links that lead to the same host."""
+def test_an_emulator_is_served_at_a_socket():
+    """Any HTTP client can use the socket, and links lead to its host."""
     with Emulator(seed="demo") as emulator, emulator.serve(port=0) as server:
         auth = EmulatorAuth(emulator, server.url)
         params = {"page[size]": 1}
         url = f"{server.url}/api/v2/tickets"
         data = requests.get(url, params, auth=auth, timeout=9).json()
 
-        assert type(emulator.clock) is Clock
+        assert type(emulator.clock) is RunningClock
         assert data["links"]["next"].startswith(f"{server.url}/api/v2/tickets.json?")
         assert data["tickets"][0]["url"].startswith(server.url)
 
 
-def test_files_go_through_a_socket():
-    """Bytes come back as they went in, from an address at the host that was asked."""
+def test_files_are_served_at_a_socket():
+    """The bytes of a file are unchanged, and its address has the requested host."""
     content = bytes(range(256))
     with Emulator() as emulator, emulator.serve(port=0) as server:
         address = f"{server.url}/api/v2/uploads.json?filename=a.bin"
         auth = EmulatorAuth(emulator, server.url)
-        answer = requests.post(address, data=content, auth=auth, timeout=9)
-        url = answer.json()["upload"]["attachment"]["content_url"]
+        response = requests.post(address, data=content, auth=auth, timeout=9)
+        url = response.json()["upload"]["attachment"]["content_url"]
 
         assert url.startswith(f"{server.url}/attachments/token/")
-        assert answer.headers["Location"].startswith(f"{server.url}/api/v2/attachments/")
-        assert content == requests.get(url, timeout=9).content
+        assert response.headers["Location"].startswith(f"{server.url}/api/v2/attachments/")
+        assert requests.get(url, timeout=9).content == content
 
 
-def test_the_library_speaks_to_a_socket():
-    """An account at a socket pages through a list by following the links."""
+def test_the_library_follows_links_at_a_socket():
+    """An account at a socket follows the links of a list."""
     with Emulator() as emulator, emulator.serve(port=0) as server:
         account = connect(base_url=server.url, oauth=client_of(emulator))
         for _ in range(3):
             Ticket.objects.create(subject="x", comment={"body": "y"})
 
-        assert 3 == len(list(Ticket.objects.fresh().page_size(1)))
+        assert len(list(Ticket.objects.fresh().page_size(1))) == 3
         account.close()
 
 
-def test_a_socket_breaks_where_the_adapter_raises():
-    """A lost answer is a broken connection at a socket, too."""
+def test_a_connection_breaks_at_a_socket():
+    """A fault that loses the response breaks the connection at a socket."""
     with Emulator() as emulator, emulator.serve(port=0) as server:
         emulator.fail_next(None)
 
@@ -67,8 +67,8 @@ def test_a_socket_breaks_where_the_adapter_raises():
             requests.get(f"{server.url}/api/v2/tickets", timeout=9)
 
 
-def test_any_wsgi_server_will_do():
-    """The application is WSGI, and takes bodies that are no JSON for none."""
+def test_other_wsgi_servers_run_the_application():
+    """Other WSGI servers can run the application, which ignores bodies that are not JSON."""
     with Emulator() as emulator:
         client = WsgiClient(emulator.wsgi)
         headers = {"Authorization": f"Bearer {client_token(emulator)}"}
@@ -76,13 +76,13 @@ def test_any_wsgi_server_will_do():
         outside = client.get("/")
         broken = client.post("/api/v2/tickets.json", data="{", headers=headers)
 
-    assert 0 == listed.json["count"]
-    assert "application/json; charset=utf-8" == listed.headers["Content-Type"]
-    assert (404, 422) == (outside.status_code, broken.status_code)
+    assert listed.json["count"] == 0
+    assert listed.headers["Content-Type"] == "application/json; charset=utf-8"
+    assert (outside.status_code, broken.status_code) == (404, 422)
 
 
-def test_threads_do_not_disturb_each_other():
-    """Many threads at once make each its rows, and none twice."""
+def test_threads_create_rows_concurrently():
+    """Each of many concurrent threads creates its rows once."""
     with Emulator() as emulator:
 
         def work():
@@ -102,26 +102,26 @@ def test_threads_do_not_disturb_each_other():
         with signed_in_session(emulator) as session:
             count = session.get("https://emulator.zendesk.com/api/v2/tickets/count").json()
 
-    assert 160 == count["count"]["value"]
+    assert count["count"]["value"] == 160
 
 
 @pytest.mark.skipif(os.name != "posix", reason="sends signals, which are POSIX's")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_the_command_serves_until_it_is_interrupted(tmp_path, number):
-    """`zendesk-orm emulator` says where it is, keeps a file, asks for its token, and stops."""
+def test_the_command_serves_an_emulator(tmp_path, number):
+    """`zendesk-orm emulator` prints its address, stores a file, requires its token, and stops."""
     command = [sys.executable, "-c", "from zendesk_orm import cli; cli.main()", "emulator"]
     options = ["--port", "0", "--file", str(tmp_path / "z.db"), "--token", "secret"]
     with subprocess.Popen([*command, *options], stdout=subprocess.PIPE, text=True) as process:
         url = re.search(r"http://[\d.:]+", process.stdout.readline())[0]
         status = requests.get(f"{url}/api/v2/tickets", timeout=9).status_code
         process.send_signal(number)
-        rest = process.stdout.read()
+        others = process.stdout.read()
 
-    assert (401, "stopped\n", 0) == (status, rest, process.returncode)
+    assert (status, others, process.returncode) == (401, "stopped\n", 0)
 
 
-def test_the_command_says_what_is_missing(monkeypatch):
-    """Without Werkzeug the command tells what to install."""
+def test_the_command_requires_werkzeug(monkeypatch):
+    """Without Werkzeug, the command prints the package to install."""
     monkeypatch.setattr(command, "emulator", None)
 
     with pytest.raises(SystemExit, match=r"zendesk_orm\[emulator\]"):
@@ -129,7 +129,7 @@ def test_the_command_says_what_is_missing(monkeypatch):
 
 
 @pytest.mark.parametrize("port", [-1, 65_536, 80_000, True, "8080", 80.0])
-def test_a_port_that_does_not_exist_is_refused(port):
-    """The error names the range; no other port is used in its place."""
+def test_invalid_port_is_rejected(port):
+    """A port out of range raises an error with the range."""
     with Emulator() as emulator, pytest.raises(InvalidValue, match="from 0 to 65535"):
         emulator.serve(port=port)

@@ -1,4 +1,4 @@
-"""Error responses name where they are known from."""
+"""Error responses name the source of their behaviour."""
 
 from __future__ import annotations
 
@@ -8,35 +8,32 @@ from pathlib import Path
 import pytest
 
 import zendesk_orm.emulator
-from zendesk_orm.emulator.refusals import Refusal
+from zendesk_orm.emulator.server.errors import HTTPError
 
 
 FOLDER = Path(zendesk_orm.emulator.__file__).parent
-#: A broken connection has no response; the status goes nowhere.
-NOT_SENT = ("application.py",)
+#: The response for a broken connection is not sent.
+NOT_SENT = {"application.py"}
 
 
-def test_a_refusal_without_a_source_cannot_be_made():
-    """The source is an address, a schema of OpenAPI, a recording, or said to be unconfirmed."""
-    with pytest.raises(ValueError, match="not the source"):
-        Refusal(404, None, "somewhere")
+def test_a_source_has_a_known_form():
+    """The source of an error is an address, a schema, "recorded" or "unconfirmed"."""
+    with pytest.raises(ValueError, match="somewhere"):
+        HTTPError(404, None, "somewhere")
 
-    assert "OpenAPI SavedSearchError" == Refusal(409, None, "OpenAPI SavedSearchError").source
+    assert HTTPError(409, None, "OpenAPI SavedSearchError").source == "OpenAPI SavedSearchError"
 
 
-@pytest.mark.parametrize("path", sorted(FOLDER.rglob("*.py")), ids=lambda path: path.name)
-def test_error_answers_name_their_source(path):
-    """An answer that is an error and keeps what was written has a source, too."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    answers = [each for each in calls if getattr(each.func, "id", "") == "Answer"]
-    nameless = [
-        each.lineno
-        for each in answers
-        if each.args
-        and isinstance(each.args[0], ast.Constant)
-        and each.args[0].value >= 400
-        and "source" not in {keyword.arg for keyword in each.keywords}
+def test_responses_with_an_error_status_have_a_source():
+    """Error responses that are returned instead of raised have a source, too."""
+    missing = [
+        f"{path.name}:{call.lineno}"
+        for path in FOLDER.rglob("*.py")
+        if path.name not in NOT_SENT
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "Response"
+        if call.args and isinstance(call.args[0], ast.Constant) and call.args[0].value >= 400
+        if "source" not in {keyword.arg for keyword in call.keywords}
     ]
 
-    assert path.name in NOT_SENT or nameless == []
+    assert missing == []

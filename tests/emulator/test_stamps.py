@@ -1,50 +1,50 @@
-"""Each change of a row can be told from the one before by its `updated_at`."""
+"""`updated_at` after several changes of a row."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.emulator.made import Maker, told, value_of
-from tests.emulator.test_every_resource import CHANGED, MADE, UNCHANGED, _can, _label
+from tests.emulator.row_factory import RowFactory, build_value, first_text_field
+from tests.emulator.test_every_resource import CHANGED, CREATED, UNCHANGED, _has_endpoint, _label
 from zendesk_orm.api.endpoint import Verb
 
 
 STAMPED = [
     model
-    for model in MADE
-    if _can(model, Verb.UPDATE)
+    for model in CREATED
+    if _has_endpoint(model, Verb.UPDATE)
     and "updated_at" in model._meta.fields
     and _label(model) not in UNCHANGED
 ]
 
 
 def _stamps(emulator, model, times):
-    """Return the stamps of a row that is made, and changed some times at once."""
-    row = Maker(emulator).new(model)
+    """Return the timestamps of a row after its creation and several updates."""
+    row = RowFactory(emulator).new(model)
     stamps = []
     for _ in range(times):
-        name = CHANGED.get(_label(model)) or told(model)
-        value = value_of(model._meta.get_field(name), changed=not getattr(row, name))
+        name = CHANGED.get(_label(model)) or first_text_field(model)
+        value = build_value(model._meta.get_field(name), changed=not getattr(row, name))
         setattr(row, name, value)
         row.save()
-        found = emulator._store.get(_label(model), row.pk)
-        stamps.append(found["updated_at"])
+        results = emulator._store.get(_label(model), row.pk)
+        stamps.append(results["updated_at"])
     return stamps
 
 
 @pytest.mark.parametrize("model", STAMPED, ids=_label)
-def test_two_changes_have_different_stamps(emulator, model):
-    """A virtual clock passes a second between two changes of a row."""
+def test_changes_have_different_timestamps(emulator, model):
+    """With a virtual clock, each change of a row has another `updated_at`."""
     first, second = _stamps(emulator, model, 2)
 
     assert first < second
 
 
-def test_changes_share_a_second_if_the_account_does(emulator):
-    """With `updates_share_seconds`, changes in quick succession look alike, as at Zendesk."""
+def test_updates_can_share_seconds(emulator):
+    """With the switch `updates_share_seconds`, consecutive changes have the same `updated_at`."""
     emulator.switches.updates_share_seconds = True
     ticket = next(model for model in STAMPED if _label(model) == "support.Ticket")
     user = next(model for model in STAMPED if _label(model) == "support.User")
 
-    assert 1 == len(set(_stamps(emulator, ticket, 3)))
-    assert 1 == len(set(_stamps(emulator, user, 3)))
+    assert len(set(_stamps(emulator, ticket, 3))) == 1
+    assert len(set(_stamps(emulator, user, 3))) == 1

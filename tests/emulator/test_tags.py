@@ -1,4 +1,4 @@
-"""Tags, as a list of their own."""
+"""Tags are added, set and removed."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ import pytest
 def tagged(zendesk, request):
     """Return a client, and the path of a row with two tags."""
     plural = request.param
-    made = zendesk.ticket if plural == "tickets" else zendesk.made
-    args = () if plural == "tickets" else (plural,)
-    row = made(*args, **({} if plural == "tickets" else {"name": "Acme"}), tags=["a", "b"])
+    if plural == "tickets":
+        row = zendesk.create_ticket(tags=["a", "b"])
+    else:
+        row = zendesk.create(plural, name="Acme", tags=["a", "b"])
     return zendesk, f"{plural}/{row['id']}"
 
 
@@ -25,61 +26,61 @@ def tagged(zendesk, request):
     ],
 )
 def test_tags_are_added_set_and_removed(tagged, method, status, left):
-    """PUT adds, POST sets, DELETE removes; each tells the tags that are left, as the row does."""
+    """PUT adds tags, POST sets them, and DELETE removes them; the remaining ones are returned."""
     zendesk, path = tagged
     body = None if method == "GET" else {"tags": ["b", "c"]}
 
-    answer = zendesk.send(method, f"{path}/tags", body)
+    response = zendesk.send(method, f"{path}/tags", body)
 
-    assert (status, {"tags": left}) == (answer.status_code, answer.json())
+    assert (response.status_code, response.json()) == (status, {"tags": left})
     (row,) = zendesk.get(path).values()
-    assert left == row["tags"]
+    assert row["tags"] == left
 
 
 def test_tags_are_removed_by_a_parameter(tagged):
-    """What goes may stand in the query."""
+    """The tags to remove can be a parameter."""
     zendesk, path = tagged
 
-    answer = zendesk.send("DELETE", f"{path}/tags", params={"tags": "a,c"})
+    response = zendesk.send("DELETE", f"{path}/tags", params={"tags": "a,c"})
 
-    assert {"tags": ["b"]} == answer.json()
+    assert response.json() == {"tags": ["b"]}
 
 
-def test_a_change_of_tags_is_audited(zendesk):
-    """The tags of a ticket change as by any other update; a closed one keeps them."""
-    pk = zendesk.ticket(tags=["a"])["id"]
+def test_changes_of_tags_have_an_audit(zendesk):
+    """A change of tags has an audit, and tags of closed tickets cannot be changed."""
+    pk = zendesk.create_ticket(tags=["a"])["id"]
     zendesk.send("PUT", f"tickets/{pk}/tags", {"tags": ["b"]})
     event = zendesk.get(f"tickets/{pk}/audits")["audits"][-1]["events"][0]
-    closed = zendesk.ticket(status="closed")["id"]
+    closed = zendesk.create_ticket(status="closed")["id"]
 
-    assert ("tags", ["a"], ["a", "b"]) == (
+    assert (
         event["field_name"],
         event["previous_value"],
         event["value"],
-    )
-    assert 422 == zendesk.send("PUT", f"tickets/{closed}/tags", {"tags": ["b"]}).status_code
-    assert 404 == zendesk.send("GET", "tickets/77/tags").status_code
+    ) == ("tags", ["a"], ["a", "b"])
+    assert zendesk.send("PUT", f"tickets/{closed}/tags", {"tags": ["b"]}).status_code == 422
+    assert zendesk.send("GET", "tickets/77/tags").status_code == 404
 
 
 def test_bulk_updates_add_and_remove_tags(zendesk):
-    """`additional_tags` and `remove_tags` leave the other tags alone, each ticket its own."""
-    ids = [zendesk.ticket(tags=["a", "b"])["id"] for _ in range(2)]
+    """`additional_tags` and `remove_tags` keep the other tags of each ticket."""
+    ids = [zendesk.create_ticket(tags=["a", "b"])["id"] for _ in range(2)]
     rows = [
         {"id": ids[0], "additional_tags": ["c"]},
         {"id": ids[1], "remove_tags": ["a"], "additional_tags": ["d"]},
     ]
 
-    zendesk.done("PUT", "tickets/update_many", {"tickets": rows})
+    zendesk.run_job("PUT", "tickets/update_many", {"tickets": rows})
 
     tags = [row["tags"] for row in zendesk.get("tickets")["tickets"]]
-    assert [["a", "b", "c"], ["b", "d"]] == tags
+    assert tags == [["a", "b", "c"], ["b", "d"]]
 
 
-def test_single_updates_do_not(zendesk):
-    """In the update of one ticket the two keys are unknown."""
-    pk = zendesk.ticket(tags=["a"])["id"]
+def test_single_updates_ignore_bulk_keys(zendesk):
+    """The keys `additional_tags` and `remove_tags` are ignored in updates of one ticket."""
+    pk = zendesk.create_ticket(tags=["a"])["id"]
 
-    answer = zendesk.send("PUT", f"tickets/{pk}", {"ticket": {"additional_tags": ["b"]}})
+    response = zendesk.send("PUT", f"tickets/{pk}", {"ticket": {"additional_tags": ["b"]}})
 
-    assert ["a"] == answer.json()["ticket"]["tags"]
-    assert '"ticket.additional_tags"' in answer.headers["x-zendesk-api-warn"]
+    assert response.json()["ticket"]["tags"] == ["a"]
+    assert '"ticket.additional_tags"' in response.headers["x-zendesk-api-warn"]

@@ -1,16 +1,16 @@
-"""Tickets: their comments, their audits, and what follows from what."""
+"""Tickets with their comments and audits."""
 
 from __future__ import annotations
 
 import pytest
 
 
-def _put(zendesk, pk, **values):
+def _update(zendesk, pk, **values):
     return zendesk.send("PUT", f"tickets/{pk}", {"ticket": values})
 
 
-def _changed(answer):
-    """Return the changes that the audit of an answer tells: name -> (old, new)."""
+def _get_changes(answer):
+    """Return the changes in the audit of a response: name -> (old, new)."""
     assert answer.status_code == 200, answer.text
     return {
         event["field_name"]: (event["previous_value"], event["value"])
@@ -19,278 +19,297 @@ def _changed(answer):
     }
 
 
-def test_a_new_ticket_is_the_callers(zendesk):
-    """Who asks is the requester and the submitter, and the first comment is the description."""
+def test_the_caller_is_requester_and_submitter(zendesk):
+    """A new ticket has the caller as requester, and its first comment as description."""
     me = zendesk.get("users/me")["user"]["id"]
 
-    ticket = zendesk.ticket(comment={"body": "It burns"})
+    ticket = zendesk.create_ticket(comment={"body": "It burns"})
 
     assert (me, me) == (ticket["requester_id"], ticket["submitter_id"])
-    assert ("new", "It burns", "Printer") == (
+    assert (
         ticket["status"],
         ticket["description"],
         ticket["raw_subject"],
-    )
+    ) == ("new", "It burns", "Printer")
     assert ticket["brand_id"] is not None
 
 
-def test_a_description_will_do_for_a_comment(zendesk):
-    """The old way to create a ticket makes the same first comment."""
-    pk = zendesk.made("tickets", description="It burns")["id"]
+def test_a_description_is_the_first_comment(zendesk):
+    """A description creates the first comment."""
+    pk = zendesk.create("tickets", description="It burns")["id"]
 
     comments = zendesk.get(f"tickets/{pk}/comments")["comments"]
 
-    assert ["It burns"] == [comment["body"] for comment in comments]
+    assert [comment["body"] for comment in comments] == ["It burns"]
 
 
-def test_a_creation_is_audited(zendesk):
-    """The audit of a creation has the comment and the fields, with ids as words."""
-    answer = zendesk.send(
+def test_audit_of_a_creation(zendesk):
+    """The audit of a creation contains the comment and the fields, with ids as strings."""
+    response = zendesk.send(
         "POST", "tickets", {"ticket": {"subject": "x", "comment": {"body": "It burns"}}}
     )
 
-    audit, pk = answer.json()["audit"], answer.json()["ticket"]["id"]
-    made = {each["field_name"]: each["value"] for each in audit["events"][1:]}
-    assert pk == audit["ticket_id"]
-    assert ("Comment", "It burns") == (audit["events"][0]["type"], audit["events"][0]["body"])
-    assert ("x", "new", None) == (made["subject"], made["status"], made["priority"])
-    assert str(answer.json()["ticket"]["requester_id"]) == made["requester_id"]
-    assert [audit] == zendesk.get(f"tickets/{pk}/audits")["audits"]
+    audit, pk = response.json()["audit"], response.json()["ticket"]["id"]
+    created = {item["field_name"]: item["value"] for item in audit["events"][1:]}
+    assert audit["ticket_id"] == pk
+    assert (audit["events"][0]["type"], audit["events"][0]["body"]) == ("Comment", "It burns")
+    assert (created["subject"], created["status"], created["priority"]) == ("x", "new", None)
+    assert str(response.json()["ticket"]["requester_id"]) == created["requester_id"]
+    assert zendesk.get(f"tickets/{pk}/audits")["audits"] == [audit]
 
 
-def test_the_organization_is_the_requesters(zendesk):
-    """A ticket belongs to the organization of who asks, unless it says another."""
-    one, two = (zendesk.made("organizations", name=name)["id"] for name in ("One", "Two"))
-    user = zendesk.made("users", name="Ada", organization_id=one)["id"]
+def test_organization_of_the_requester(zendesk):
+    """A ticket belongs to the organization of its requester, unless another one is given."""
+    one, two = (zendesk.create("organizations", name=name)["id"] for name in ("One", "Two"))
+    user = zendesk.create("users", name="Ada", organization_id=one)["id"]
 
     tickets = [
-        zendesk.ticket(requester_id=user),
-        zendesk.ticket(requester_id=user, organization_id=two),
+        zendesk.create_ticket(requester_id=user),
+        zendesk.create_ticket(requester_id=user, organization_id=two),
     ]
 
-    assert [one, two] == [ticket["organization_id"] for ticket in tickets]
+    assert [ticket["organization_id"] for ticket in tickets] == [one, two]
 
 
-def test_a_requester_is_found_or_made(zendesk):
-    """`requester` with an e-mail finds the user, or makes one."""
+def test_a_requester_is_found_by_email(zendesk):
+    """`requester` with an e-mail address finds a user, or creates one."""
     ada = {"name": "Ada", "email": "ada@example.com"}
 
-    made = zendesk.ticket(requester=ada)
-    found = zendesk.ticket(requester={"email": "ADA@example.com"})
+    created = zendesk.create_ticket(requester=ada)
+    results = zendesk.create_ticket(requester={"email": "ADA@example.com"})
 
-    assert made["requester_id"] == found["requester_id"]
-    assert "Ada" == zendesk.get(f"users/{made['requester_id']}")["user"]["name"]
-
-
-def test_an_update_tells_what_changed_from_what(zendesk):
-    """The audit of an update has a change for each field, old value and new."""
-    pk = zendesk.ticket(tags=["old"])["id"]
-
-    answer = _put(zendesk, pk, subject="Toner", tags=["old", "New"], description="ignored")
-
-    assert {"subject": ("Printer", "Toner"), "tags": (["old"], ["old", "new"])} == _changed(answer)
-    assert "Help" == answer.json()["ticket"]["description"]
-    assert "x-zendesk-api-warn" not in answer.headers
+    assert results["requester_id"] == created["requester_id"]
+    assert zendesk.get(f"users/{created['requester_id']}")["user"]["name"] == "Ada"
 
 
-def test_an_update_without_effect_leaves_the_ticket_alone(zendesk):
-    """Where nothing changes, the audit is empty and `updated_at` stays."""
-    ticket = zendesk.ticket()
+def test_audit_of_an_update(zendesk):
+    """The audit of an update has the old and the new value of each changed field."""
+    pk = zendesk.create_ticket(tags=["old"])["id"]
+
+    response = _update(zendesk, pk, subject="Toner", tags=["old", "New"], description="ignored")
+
+    assert _get_changes(response) == {
+        "subject": ("Printer", "Toner"),
+        "tags": (["old"], ["old", "new"]),
+    }
+    assert response.json()["ticket"]["description"] == "Help"
+    assert "x-zendesk-api-warn" not in response.headers
+
+
+def test_an_update_without_changes_has_an_empty_audit(zendesk):
+    """An update without changes has an empty audit, and keeps `updated_at`."""
+    ticket = zendesk.create_ticket()
     zendesk.clock.sleep(60)
 
-    answer = _put(zendesk, ticket["id"], subject="Printer")
+    response = _update(zendesk, ticket["id"], subject="Printer")
 
-    assert [] == answer.json()["audit"]["events"]
-    assert ticket == answer.json()["ticket"]
+    assert response.json()["audit"]["events"] == []
+    assert response.json()["ticket"] == ticket
 
 
-def test_a_comment_rides_on_an_update(zendesk):
-    """A comment in an update is listed after the others, and told in the audit."""
-    pk = zendesk.ticket()["id"]
+def test_an_update_can_add_a_comment(zendesk):
+    """A comment in an update becomes the last comment, and part of the audit."""
+    pk = zendesk.create_ticket()["id"]
     zendesk.clock.sleep(1)
 
-    answer = _put(zendesk, pk, comment={"body": "A <note>", "public": False})
+    response = _update(zendesk, pk, comment={"body": "A <note>", "public": False})
 
-    event = answer.json()["audit"]["events"][0]
+    event = response.json()["audit"]["events"][0]
     listed = zendesk.get(f"tickets/{pk}/comments")["comments"]
-    assert ("Comment", "A <note>", False) == (event["type"], event["body"], event["public"])
-    assert ["Help", "A <note>"] == [comment["body"] for comment in listed]
+    assert (event["type"], event["body"], event["public"]) == ("Comment", "A <note>", False)
+    assert [comment["body"] for comment in listed] == ["Help", "A <note>"]
     assert "&lt;note&gt;" in listed[1]["html_body"]
-    assert "2026-09-21T14:13:21Z" == answer.json()["ticket"]["updated_at"]
+    assert response.json()["ticket"]["updated_at"] == "2026-09-21T14:13:21Z"
 
 
-def test_a_comment_is_as_public_as_the_ticket(zendesk):
-    """A comment that does not say takes after the first one."""
-    pk = zendesk.ticket(comment={"body": "secret", "public": False})["id"]
+def test_a_comment_without_public_is_like_the_first(zendesk):
+    """A comment without `public` is public if the first comment of the ticket is public."""
+    pk = zendesk.create_ticket(comment={"body": "secret", "public": False})["id"]
 
-    event = _put(zendesk, pk, comment={"body": "more"}).json()["audit"]["events"][0]
+    event = _update(zendesk, pk, comment={"body": "more"}).json()["audit"]["events"][0]
 
     assert event["public"] is False
 
 
-def test_closed_is_the_end(zendesk):
-    """A closed ticket cannot be changed any more."""
-    pk = zendesk.ticket(status="closed")["id"]
+def test_closed_ticket_cannot_be_updated(zendesk):
+    """An update of a closed ticket is rejected with 422."""
+    pk = zendesk.create_ticket(status="closed")["id"]
 
-    answer = _put(zendesk, pk, subject="x")
+    response = _update(zendesk, pk, subject="x")
 
-    assert 422 == answer.status_code
-    assert {"status": [{"description": "closed prevents ticket update"}]} == answer.json()[
-        "details"
-    ]
-
-
-def test_a_deleted_ticket_is_gone(zendesk):
-    """A deleted ticket is in no list, cannot be shown, and is not found."""
-    pk = zendesk.ticket()["id"]
-
-    assert 204 == zendesk.send("DELETE", f"tickets/{pk}").status_code
-
-    assert 404 == zendesk.send("GET", f"tickets/{pk}").status_code
-    assert [] == zendesk.get("tickets")["tickets"]
-    assert [] == zendesk.found("type:ticket")
+    assert response.status_code == 422
+    assert response.json()["details"] == {
+        "status": [{"description": "closed prevents ticket update"}]
+    }
 
 
-def test_a_safe_update_wants_the_latest(zendesk):
-    """`safe_update` with an old stamp is 409; with the latest, or without one, it is done."""
-    ticket = zendesk.ticket()
+def test_a_deleted_ticket_is_not_found(zendesk):
+    """A deleted ticket is neither listed nor shown nor found."""
+    pk = zendesk.create_ticket()["id"]
+
+    assert zendesk.send("DELETE", f"tickets/{pk}").status_code == 204
+
+    assert zendesk.send("GET", f"tickets/{pk}").status_code == 404
+    assert zendesk.get("tickets")["tickets"] == []
+    assert zendesk.search("type:ticket") == []
+
+
+def test_an_old_stamp_is_rejected(zendesk):
+    """A safe update with an old stamp returns 409; with the current stamp it succeeds."""
+    ticket = zendesk.create_ticket()
     zendesk.clock.sleep(1)
-    changed = _put(zendesk, ticket["id"], subject="b").json()["ticket"]
+    changed = _update(zendesk, ticket["id"], subject="b").json()["ticket"]
 
-    old = _put(
+    old = _update(
         zendesk, ticket["id"], subject="c", safe_update=True, updated_stamp=ticket["updated_at"]
     )
-    new = _put(
+    new = _update(
         zendesk, ticket["id"], subject="d", safe_update=True, updated_stamp=changed["updated_at"]
     )
 
-    assert (409, "UpdateConflict") == (old.status_code, old.json()["error"])
-    assert (200, "d") == (new.status_code, new.json()["ticket"]["subject"])
+    assert (old.status_code, old.json()["error"]) == (409, "UpdateConflict")
+    assert (new.status_code, new.json()["ticket"]["subject"]) == (200, "d")
 
 
 @pytest.mark.parametrize(("switch", "status"), [(True, "open"), (False, "new")])
-def test_an_assigned_ticket_is_not_new(zendesk, switch, status):
-    """An assignee brings its group along, and opens a new ticket; the latter is a switch."""
+def test_assignee_of_a_new_ticket(zendesk, switch, status):
+    """A new ticket with an assignee gets the group and, with a switch, the status open."""
     zendesk.emulator.switches.open_when_assigned = switch
-    group = zendesk.made("groups", name="Hardware")["id"]
-    agent = zendesk.made("users", name="Ada", role="agent", default_group_id=group)["id"]
+    group = zendesk.create("groups", name="Hardware")["id"]
+    agent = zendesk.create("users", name="Ada", role="agent", default_group_id=group)["id"]
 
-    ticket = _put(zendesk, zendesk.ticket()["id"], assignee_id=agent).json()["ticket"]
+    ticket = _update(zendesk, zendesk.create_ticket()["id"], assignee_id=agent).json()["ticket"]
 
     assert (agent, group, status) == (ticket["assignee_id"], ticket["group_id"], ticket["status"])
 
 
-def test_only_agents_are_assigned(zendesk):
-    """An end user cannot be an assignee."""
-    user = zendesk.made("users", name="Ada")["id"]
+def test_end_user_cannot_be_assignee(zendesk):
+    """An end user as assignee is rejected."""
+    user = zendesk.create("users", name="Ada")["id"]
 
-    answer = _put(zendesk, zendesk.ticket()["id"], assignee_id=user)
+    response = _update(zendesk, zendesk.create_ticket()["id"], assignee_id=user)
 
-    assert ["assignee"] == list(answer.json()["details"])
+    assert list(response.json()["details"]) == ["assignee"]
 
 
-def test_status_and_custom_status_go_together(zendesk):
-    """Setting the one changes the other."""
-    ticket = zendesk.ticket()
+def test_status_and_custom_status_change_together(zendesk):
+    """A change of status changes the custom status, and vice versa."""
+    ticket = zendesk.create_ticket()
 
-    solved = _put(zendesk, ticket["id"], status="solved").json()["ticket"]
-    again = _put(zendesk, ticket["id"], custom_status_id=ticket["custom_status_id"]).json()
+    solved = _update(zendesk, ticket["id"], status="solved").json()["ticket"]
+    again = _update(zendesk, ticket["id"], custom_status_id=ticket["custom_status_id"]).json()
 
     assert solved["custom_status_id"] != ticket["custom_status_id"]
-    assert "new" == again["ticket"]["status"]
+    assert again["ticket"]["status"] == "new"
 
 
-def test_a_field_of_the_account_is_changed_by_its_id(zendesk):
-    """Only the custom fields that are given change, and the option's tag follows."""
+def test_only_given_custom_fields_change(zendesk):
+    """Only the given custom fields change, and the tag of the option is updated."""
     fields = []
     for kind in ("tagger", "text"):
         field = {"type": kind, "title": kind}
-        answer = zendesk.send("POST", "ticket_fields", {"ticket_field": field})
-        fields.append(answer.json()["ticket_field"]["id"])
+        response = zendesk.send("POST", "ticket_fields", {"ticket_field": field})
+        fields.append(response.json()["ticket_field"]["id"])
     tagger, text = fields
-    pk = zendesk.ticket(custom_fields=[{"id": tagger, "value": "laser"}], tags=["a"])["id"]
+    pk = zendesk.create_ticket(custom_fields=[{"id": tagger, "value": "laser"}], tags=["a"])["id"]
 
-    answer = _put(zendesk, pk, custom_fields=[{"id": text, "value": "42"}])
-    last = _put(zendesk, pk, custom_fields=[{"id": tagger, "value": "cloud"}]).json()["ticket"]
+    response = _update(zendesk, pk, custom_fields=[{"id": text, "value": "42"}])
+    last = _update(zendesk, pk, custom_fields=[{"id": tagger, "value": "cloud"}]).json()["ticket"]
 
-    assert {str(text): (None, "42")} == _changed(answer)
-    assert [{"id": tagger, "value": "cloud"}, {"id": text, "value": "42"}] == last["custom_fields"]
-    assert ["a", "cloud"] == last["tags"]
+    assert _get_changes(response) == {str(text): (None, "42")}
+    assert last["custom_fields"] == [{"id": tagger, "value": "cloud"}, {"id": text, "value": "42"}]
+    assert last["tags"] == ["a", "cloud"]
     assert last["custom_fields"] == last["fields"]
 
 
-def test_persons_in_copy_are_added_and_taken_away(zendesk):
-    """`email_ccs` and `followers` say what to do with each person."""
-    ada = zendesk.made("users", name="Ada", email="ada@example.com")["id"]
-    pk = zendesk.ticket(email_ccs=[{"user_email": "ada@example.com", "action": "put"}])["id"]
+def test_email_ccs_and_followers_have_actions(zendesk):
+    """`email_ccs` and `followers` have an action for each user."""
+    ada = zendesk.create("users", name="Ada", email="ada@example.com")["id"]
+    pk = zendesk.create_ticket(email_ccs=[{"user_email": "ada@example.com", "action": "put"}])["id"]
 
-    followed = _put(zendesk, pk, followers=[{"user_id": ada}]).json()["ticket"]
-    dropped = _put(zendesk, pk, email_ccs=[{"user_id": ada, "action": "delete"}]).json()["ticket"]
+    followed = _update(zendesk, pk, followers=[{"user_id": ada}]).json()["ticket"]
+    dropped = _update(zendesk, pk, email_ccs=[{"user_id": ada, "action": "delete"}]).json()[
+        "ticket"
+    ]
 
-    assert ([ada], [ada]) == (followed["email_cc_ids"], followed["follower_ids"])
-    assert ([], [ada]) == (dropped["email_cc_ids"], dropped["follower_ids"])
-
-
-def test_a_follow_up_is_joined_to_its_source(zendesk):
-    """A follow-up inherits the tags, and the closed ticket knows of it."""
-    source = zendesk.ticket(status="closed", tags=["vip"])["id"]
-
-    ticket = zendesk.ticket(via_followup_source_id=source)
-
-    assert ["vip"] == ticket["tags"]
-    assert [ticket["id"]] == zendesk.get(f"tickets/{source}")["ticket"]["followup_ids"]
+    assert (followed["email_cc_ids"], followed["follower_ids"]) == ([ada], [ada])
+    assert (dropped["email_cc_ids"], dropped["follower_ids"]) == ([], [ada])
 
 
-def test_an_idempotency_key_creates_once(zendesk):
-    """The same key within two hours gets the first answer again, and later a new ticket."""
+def test_a_follow_up_inherits_tags(zendesk):
+    """A follow-up inherits the tags of its closed ticket, which lists the follow-up."""
+    source = zendesk.create_ticket(status="closed", tags=["vip"])["id"]
+
+    ticket = zendesk.create_ticket(via_followup_source_id=source)
+
+    assert ticket["tags"] == ["vip"]
+    assert zendesk.get(f"tickets/{source}")["ticket"]["followup_ids"] == [ticket["id"]]
+
+
+def test_an_idempotency_key_returns_the_first_response(zendesk):
+    """Within two hours, the same key returns the first response; later, a ticket is created."""
     headers, body = {"Idempotency-Key": "k"}, {"ticket": {"comment": {"body": "x"}}}
 
     first, second = (zendesk.send("POST", "tickets", body, headers=headers) for _ in range(2))
     zendesk.clock.sleep(2 * 3600 + 1)
     third = zendesk.send("POST", "tickets", body, headers=headers)
 
-    told = [answer.headers["x-idempotency-lookup"] for answer in (first, second, third)]
-    assert ["miss", "hit", "miss"] == told
+    reported = [response.headers["x-idempotency-lookup"] for response in (first, second, third)]
+    assert reported == ["miss", "hit", "miss"]
     assert first.json() == second.json()
-    assert 2 == zendesk.get("tickets")["count"]
+    assert zendesk.get("tickets")["count"] == 2
 
 
-def test_an_idempotency_key_goes_with_its_body(zendesk):
-    """The same key with another body is refused."""
+def test_idempotency_key_with_another_body(zendesk):
+    """An idempotency key with another body is rejected."""
     headers = {"Idempotency-Key": "k"}
     zendesk.send("POST", "tickets", {"ticket": {"comment": {"body": "x"}}}, headers=headers)
 
-    answer = zendesk.send(
+    response = zendesk.send(
         "POST", "tickets", {"ticket": {"comment": {"body": "y"}}}, headers=headers
     )
 
-    assert (400, "IdempotentRequestError") == (answer.status_code, answer.json()["error"])
+    assert (response.status_code, response.json()["error"]) == (400, "IdempotentRequestError")
 
 
-def test_only_closed_tickets_are_followed(zendesk):
-    """A follow-up of a ticket that is open, or of none, is refused; tags may be given."""
-    opened, closed = (zendesk.ticket(status=each, tags=["a"])["id"] for each in ("open", "closed"))
+def test_follow_up_needs_a_closed_ticket(zendesk):
+    """A follow-up of an open or missing ticket is rejected; the tags can be given."""
+    opened, closed = (
+        zendesk.create_ticket(status=item, tags=["a"])["id"] for item in ("open", "closed")
+    )
     body = {"comment": {"body": "x"}, "via_followup_source_id": opened}
 
-    refused = zendesk.send("POST", "tickets", {"ticket": body})
+    rejected = zendesk.send("POST", "tickets", {"ticket": body})
     missing = zendesk.send("POST", "tickets", {"ticket": {**body, "via_followup_source_id": 77}})
-    tagged = zendesk.ticket(via_followup_source_id=closed, tags=["b"])
+    tagged = zendesk.create_ticket(via_followup_source_id=closed, tags=["b"])
 
-    assert ["via_followup_source_id"] == list(refused.json()["details"])
-    assert 422 == missing.status_code
-    assert ["b"] == tagged["tags"]
-    assert 2 + 1 == zendesk.get("tickets")["count"]
+    assert list(rejected.json()["details"]) == ["via_followup_source_id"]
+    assert missing.status_code == 422
+    assert tagged["tags"] == ["b"]
+    assert zendesk.get("tickets")["count"] == 2 + 1
 
 
-def test_collaborators_are_added(zendesk):
-    """Collaborators are named by id, e-mail, or as a person who is made if need be."""
-    ada = zendesk.made("users", name="Ada", email="ada@example.com")["id"]
-    pk = zendesk.ticket(collaborators=[ada])["id"]
+def test_collaborators_are_found_or_created(zendesk):
+    """Collaborators are ids, e-mail addresses, or users that are created if necessary."""
+    ada = zendesk.create("users", name="Ada", email="ada@example.com")["id"]
+    pk = zendesk.create_ticket(collaborators=[ada])["id"]
     eve = {"name": "Eve", "email": "eve@example.com"}
 
-    answer = _put(zendesk, pk, additional_collaborators=["ada@example.com", eve])
+    response = _update(zendesk, pk, additional_collaborators=["ada@example.com", eve])
 
-    ids = answer.json()["ticket"]["collaborator_ids"]
-    assert [ada] == ids[:1]
-    assert "Eve" == zendesk.get(f"users/{ids[1]}")["user"]["name"]
-    assert 2 == len(ids)
+    ids = response.json()["ticket"]["collaborator_ids"]
+    assert ids[:1] == [ada]
+    assert zendesk.get(f"users/{ids[1]}")["user"]["name"] == "Eve"
+    assert len(ids) == 2
+
+
+def test_earlier_comments_are_found_after_a_new_subject(zendesk):
+    """After an update of subject and comment, search finds words of earlier comments."""
+    pk = zendesk.create_ticket()["id"]
+    zendesk.send("PUT", f"tickets/{pk}", {"ticket": {"comment": {"body": "The toner is empty"}}})
+
+    values = {"subject": "Scanner", "comment": {"body": "It also smokes"}}
+    zendesk.send("PUT", f"tickets/{pk}", {"ticket": values})
+
+    assert zendesk.search("type:ticket toner") == [pk]
+    assert zendesk.search("type:ticket smokes") == [pk]

@@ -1,113 +1,114 @@
-"""Users and organizations that are made or changed, and users that are merged."""
+"""Users and organizations are created or updated, and users are merged."""
 
 from __future__ import annotations
 
 import pytest
 
 
-def _put(zendesk, plural, **values):
+def _upsert(zendesk, plural, **values):
     return zendesk.send("POST", f"{plural}/create_or_update", {plural[:-1]: values})
 
 
-def test_a_user_is_made_once_and_then_changed(zendesk):
-    """By e-mail or external id, the first call is 201 and the second 200, of one user."""
-    made = _put(zendesk, "users", name="Ada", email="ada@example.com", external_id="u-1")
-    by_email = _put(zendesk, "users", name="Ada L.", email="ADA@example.com")
-    by_id = _put(zendesk, "users", notes="n", external_id="U-1")
+def test_create_or_update_user(zendesk):
+    """`create_or_update` by e-mail or external id creates a user first, and updates it then."""
+    created = _upsert(zendesk, "users", name="Ada", email="ada@example.com", external_id="u-1")
+    by_email = _upsert(zendesk, "users", name="Ada L.", email="ADA@example.com")
+    by_id = _upsert(zendesk, "users", notes="n", external_id="U-1")
 
-    rows = [answer.json()["user"] for answer in (made, by_email, by_id)]
-    assert [201, 200, 200] == [answer.status_code for answer in (made, by_email, by_id)]
-    assert 1 == len({row["id"] for row in rows})
-    assert rows[0]["url"] == made.headers["Location"]
-    assert ("Ada L.", "n", "U-1") == tuple(rows[2][key] for key in ("name", "notes", "external_id"))
+    rows = [response.json()["user"] for response in (created, by_email, by_id)]
+    assert [response.status_code for response in (created, by_email, by_id)] == [201, 200, 200]
+    assert len({row["id"] for row in rows}) == 1
+    assert rows[0]["url"] == created.headers["Location"]
+    assert tuple(rows[2][key] for key in ("name", "notes", "external_id")) == ("Ada L.", "n", "U-1")
 
 
-def test_users_are_made_or_changed_by_the_many(zendesk):
-    """A job tells what it made and what it changed; what breaks a rule fails alone."""
-    zendesk.made("users", name="Ada", email="ada@example.com")
+def test_create_or_update_many_users(zendesk):
+    """`create_or_update_many` reports created and updated users, and an invalid one fails alone."""
+    zendesk.create("users", name="Ada", email="ada@example.com")
     users = [
         {"email": "ada@example.com", "notes": "n"},
         {"name": "Ben", "email": "ben@example.com"},
         {"email": "nameless@example.com"},
     ]
 
-    job = zendesk.done("POST", "users/create_or_update_many", {"users": users})
+    job = zendesk.run_job("POST", "users/create_or_update_many", {"users": users})
 
-    assert ["Updated", "Created", None] == [each.get("status") for each in job["results"]]
-    assert (2, "Name: cannot be blank") == (
+    assert [item.get("status") for item in job["results"]] == ["Updated", "Created", None]
+    assert (
         job["results"][2]["index"],
         job["results"][2]["details"],
-    )
+    ) == (2, "Name: cannot be blank")
 
 
-def test_making_users_in_bulk_has_to_be_asked_for(zendesk):
-    """An account that has not asked for it is refused; and more than a hundred are, too."""
+def test_bulk_imports_of_users_are_limited(zendesk):
+    """A bulk import returns 403 if the account has none, and accepts a hundred users."""
     many = {"users": [{"name": "x"}] * 101}
     path = "users/create_or_update_many"
 
-    assert 400 == zendesk.send("POST", path, many).status_code
+    assert zendesk.send("POST", path, many).status_code == 400
     zendesk.emulator.switches.bulk_users = False
-    assert 403 == zendesk.send("POST", path, {"users": [{"name": "x"}]}).status_code
+    assert zendesk.send("POST", path, {"users": [{"name": "x"}]}).status_code == 403
 
 
-def test_an_organization_is_made_once_and_then_changed(zendesk):
-    """By id or external id an organization is changed; its name finds nothing, and clashes."""
-    made = _put(zendesk, "organizations", name="Acme", external_id="O-1")
-    pk = made.json()["organization"]["id"]
-    by_external_id = _put(zendesk, "organizations", name="Acme Inc.", external_id="o-1")
-    by_id = _put(zendesk, "organizations", id=pk, notes="n")
-    by_name = _put(zendesk, "organizations", name="Acme Inc.")
+def test_create_or_update_organization(zendesk):
+    """`create_or_update` finds an organization by id or external id, and rejects a name in use."""
+    created = _upsert(zendesk, "organizations", name="Acme", external_id="O-1")
+    pk = created.json()["organization"]["id"]
+    by_external_id = _upsert(zendesk, "organizations", name="Acme Inc.", external_id="o-1")
+    by_id = _upsert(zendesk, "organizations", id=pk, notes="n")
+    by_name = _upsert(zendesk, "organizations", name="Acme Inc.")
 
-    answers = (made, by_external_id, by_id, by_name)
-    assert [201, 200, 200, 422] == [answer.status_code for answer in answers]
+    responses = (created, by_external_id, by_id, by_name)
+    assert [response.status_code for response in responses] == [201, 200, 200, 422]
     row = by_id.json()["organization"]
     assert (pk, "Acme Inc.", "n") == (row["id"], row["name"], row["notes"])
 
 
 @pytest.fixture
-def pair(zendesk):
+def end_users(zendesk):
     """Return a client and two end users, the first of whom has a ticket."""
     users = [
-        zendesk.made("users", name=name, email=f"{name.lower()}@example.com")
+        zendesk.create("users", name=name, email=f"{name.lower()}@example.com")
         for name in ("Loser", "Winner")
     ]
-    zendesk.ticket(requester_id=users[0]["id"])
+    zendesk.create_ticket(requester_id=users[0]["id"])
     return zendesk, *users
 
 
-def test_a_user_is_merged_into_another(pair):
-    """The other user has the tickets and addresses; the first one is gone."""
-    zendesk, loser, winner = pair
+def test_the_winner_of_a_merge_has_tickets_and_addresses(end_users):
+    """The winner of a merge gets tickets and addresses, and the loser is deleted."""
+    zendesk, loser, winner = end_users
 
-    answer = zendesk.send("PUT", f"users/{loser['id']}/merge", {"user": {"id": winner["id"]}})
+    response = zendesk.send("PUT", f"users/{loser['id']}/merge", {"user": {"id": winner["id"]}})
 
-    assert (200, winner["id"]) == (answer.status_code, answer.json()["user"]["id"])
-    assert 404 == zendesk.send("GET", f"users/{loser['id']}").status_code
-    assert winner["id"] == zendesk.get("tickets")["tickets"][0]["requester_id"]
+    assert (200, winner["id"]) == (response.status_code, response.json()["user"]["id"])
+    assert zendesk.send("GET", f"users/{loser['id']}").status_code == 404
+    assert zendesk.get("tickets")["tickets"][0]["requester_id"] == winner["id"]
     rows = zendesk.get(f"users/{winner['id']}/identities")["identities"]
-    assert {"winner@example.com": True, "loser@example.com": False} == {
-        row["value"]: row["primary"] for row in rows
+    assert {row["value"]: row["primary"] for row in rows} == {
+        "winner@example.com": True,
+        "loser@example.com": False,
     }
 
 
-def test_a_user_without_an_email_takes_over_the_other(pair):
-    """Who has no e-mail has that of the user who was merged."""
-    zendesk, loser, _ = pair
-    nameless = zendesk.made("users", name="Nobody")
+def test_merge_into_a_user_without_an_email(end_users):
+    """In a merge, a winner without an e-mail address gets that of the loser."""
+    zendesk, loser, _ = end_users
+    nameless = zendesk.create("users", name="Nobody")
 
-    answer = zendesk.send("PUT", f"users/{loser['id']}/merge", {"user": {"id": nameless["id"]}})
+    response = zendesk.send("PUT", f"users/{loser['id']}/merge", {"user": {"id": nameless["id"]}})
 
-    assert "loser@example.com" == answer.json()["user"]["email"]
+    assert response.json()["user"]["email"] == "loser@example.com"
     (row,) = zendesk.get(f"users/{nameless['id']}/identities")["identities"]
-    assert ("loser@example.com", True) == (row["value"], row["primary"])
+    assert (row["value"], row["primary"]) == ("loser@example.com", True)
 
 
-def test_only_end_users_are_merged(pair):
-    """Agents are not merged, nor is a user with itself, nor with nobody."""
-    zendesk, loser, _ = pair
+def test_only_end_users_can_be_merged(end_users):
+    """Agents, the user itself and missing users cannot be merged."""
+    zendesk, loser, _ = end_users
     me = zendesk.get("users/me")["user"]["id"]
     path = f"users/{loser['id']}/merge"
 
-    assert 422 == zendesk.send("PUT", path, {"user": {"id": me}}).status_code
-    assert 422 == zendesk.send("PUT", path, {"user": {"id": loser["id"]}}).status_code
-    assert 404 == zendesk.send("PUT", path, {"user": {"id": 77}}).status_code
+    assert zendesk.send("PUT", path, {"user": {"id": me}}).status_code == 422
+    assert zendesk.send("PUT", path, {"user": {"id": loser["id"]}}).status_code == 422
+    assert zendesk.send("PUT", path, {"user": {"id": 77}}).status_code == 404

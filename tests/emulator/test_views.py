@@ -1,4 +1,4 @@
-"""Views, and the tickets in them."""
+"""Views and the tickets that match their conditions."""
 
 from __future__ import annotations
 
@@ -10,74 +10,76 @@ from zendesk_orm import Ticket, User, View
 UNSOLVED = {"field": "status", "operator": "less_than", "value": "solved"}
 
 
-def _view(zendesk, *conditions, **more):
-    """Make a view of unsolved tickets with further conditions, given as triples."""
-    named = [dict(zip(("field", "operator", "value"), each, strict=True)) for each in conditions]
-    return zendesk.made("views", **{"title": "Mine", "all": [UNSOLVED, *named], **more})
+def _create_view(zendesk, *conditions, **kwargs):
+    """Create a view of unsolved tickets with further conditions, given as triples."""
+    matching = [dict(zip(("field", "operator", "value"), item, strict=True)) for item in conditions]
+    return zendesk.create("views", **{"title": "Mine", "all": [UNSOLVED, *matching], **kwargs})
 
 
 def _in(zendesk, view, **params):
     return [row["id"] for row in zendesk.get(f"views/{view['id']}/tickets", **params)["tickets"]]
 
 
-def test_a_view_comes_back_with_its_conditions(zendesk):
-    """What was sent as `all`, `any` and `output` comes back as conditions and execution."""
-    view = _view(zendesk, any=[], output={"columns": ["status", "created"], "sort_by": "status"})
+def test_a_view_is_created(zendesk):
+    """`all`, `any` and `output` of a new view are returned as conditions and execution."""
+    view = _create_view(
+        zendesk, any=[], output={"columns": ["status", "created"], "sort_by": "status"}
+    )
 
-    assert {"all": [UNSOLVED], "any": []} == view["conditions"]
-    assert ["status", "created"] == [each["id"] for each in view["execution"]["columns"]]
-    assert ("status", "desc") == (view["execution"]["sort_by"], view["execution"]["sort_order"])
-    assert ("Mine", True, False) == (view["raw_title"], view["active"], view["default"])
+    assert view["conditions"] == {"all": [UNSOLVED], "any": []}
+    assert [item["id"] for item in view["execution"]["columns"]] == ["status", "created"]
+    assert (view["execution"]["sort_by"], view["execution"]["sort_order"]) == ("status", "desc")
+    assert (view["raw_title"], view["active"], view["default"]) == ("Mine", True, False)
 
 
-def test_a_new_account_has_views(zendesk):
-    """The views of a new account are there, and counted."""
+def test_views_of_a_new_account(zendesk):
+    """The views of a new account are listed and counted."""
     titles = [row["title"] for row in zendesk.get("views")["views"]]
 
     assert "Your unsolved tickets" in titles
     assert len(titles) == zendesk.get("views/count")["count"]["value"] == 6
 
 
-def test_a_view_is_changed_and_deleted(zendesk):
-    """A view keeps the conditions that an update leaves out, and is gone when deleted."""
-    view = _view(zendesk)
+def test_a_view_is_updated_and_deleted(zendesk):
+    """An update keeps conditions that it does not contain; a deleted view is not found."""
+    view = _create_view(zendesk)
 
     changed = zendesk.send("PUT", f"views/{view['id']}", {"view": {"title": "Ours"}}).json()["view"]
     deleted = zendesk.send("DELETE", f"views/{view['id']}")
 
-    assert ("Ours", "Ours") == (changed["title"], changed["raw_title"])
-    assert view["conditions"] == changed["conditions"]
-    assert view["execution"] == changed["execution"]
-    assert 204 == deleted.status_code
-    assert 404 == zendesk.send("GET", f"views/{view['id']}/tickets").status_code
+    assert (changed["title"], changed["raw_title"]) == ("Ours", "Ours")
+    assert changed["conditions"] == view["conditions"]
+    assert changed["execution"] == view["execution"]
+    assert deleted.status_code == 204
+    assert zendesk.send("GET", f"views/{view['id']}/tickets").status_code == 404
 
 
-def test_views_are_destroyed_at_once(zendesk):
-    """Several views go without a job; when one of them is not there, none does."""
-    one, two = (_view(zendesk)["id"] for _ in range(2))
+def test_several_views_are_deleted(zendesk):
+    """Several views are deleted without a job, or none if one of them does not exist."""
+    one, two = (_create_view(zendesk)["id"] for _ in range(2))
 
     wrong = zendesk.send("DELETE", "views/destroy_many", params={"ids": f"{one},77"})
     right = zendesk.send("DELETE", "views/destroy_many", params={"ids": f"{one},{two}"})
 
-    assert (404, 204) == (wrong.status_code, right.status_code)
-    assert 6 == zendesk.get("views/count")["count"]["value"]
+    assert (wrong.status_code, right.status_code) == (404, 204)
+    assert zendesk.get("views/count")["count"]["value"] == 6
 
 
-def test_a_view_keeps_what_an_output_leaves_out(zendesk):
-    """Changing the order of a view leaves its columns alone."""
-    view = _view(zendesk, output={"columns": ["status"], "group_by": "type"})
+def test_a_partial_output_keeps_other_keys(zendesk):
+    """An update of the order of a view keeps its columns."""
+    view = _create_view(zendesk, output={"columns": ["status"], "group_by": "type"})
 
-    answer = zendesk.send(
+    response = zendesk.send(
         "PUT", f"views/{view['id']}", {"view": {"output": {"sort_by": "created"}}}
     )
 
-    execution = answer.json()["view"]["execution"]
+    execution = response.json()["view"]["execution"]
     assert {**view["execution"], "sort_by": "created"} == {**execution, "sort": None}
-    assert ("created", "desc") == (execution["sort"]["id"], execution["sort"]["order"])
+    assert (execution["sort"]["id"], execution["sort"]["order"]) == ("created", "desc")
 
 
 @pytest.mark.parametrize(
-    ("field", "operator", "value", "found"),
+    ("field", "operator", "value", "names"),
     [
         ("status", "is", "open", {"open"}),
         ("status", "is_not", "open", {"plain"}),
@@ -96,58 +98,60 @@ def test_a_view_keeps_what_an_output_leaves_out(zendesk):
         ("updated_at", "greater_than", "2", {"open"}),
     ],
 )
-def test_a_view_finds_by_its_conditions(zendesk, field, operator, value, found):
-    """Each condition finds the tickets that meet it; solved ones are in none."""
+def test_conditions_match_their_tickets(zendesk, field, operator, value, names):
+    """Each condition matches its tickets, and solved tickets are in no view."""
     me = zendesk.get("users/me")["user"]["id"]
     ids = {
-        "open": zendesk.ticket(
+        "open": zendesk.create_ticket(
             status="open", priority="high", type="incident", tags=["vip"], assignee_id=me
         )["id"],
     }
     zendesk.clock.sleep(3 * 3600)
-    ids["plain"] = zendesk.ticket()["id"]
-    zendesk.ticket(status="solved")
+    ids["plain"] = zendesk.create_ticket()["id"]
+    zendesk.create_ticket(status="solved")
 
-    view = _view(zendesk, (field, operator, value))
+    view = _create_view(zendesk, (field, operator, value))
 
-    assert {ids[name] for name in found} == set(_in(zendesk, view))
-
-
-def test_any_of_several_conditions_will_do(zendesk):
-    """Of the conditions in `any`, one has to be met."""
-    high, low, _ = (zendesk.ticket(priority=each)["id"] for each in ("high", "low", "normal"))
-    either = [{"field": "priority", "operator": "is", "value": each} for each in ("high", "low")]
-
-    assert [high, low] == _in(zendesk, _view(zendesk, any=either))
+    assert set(_in(zendesk, view)) == {ids[name] for name in names}
 
 
-def test_all_tags_may_be_wanted(zendesk):
-    """Whether `includes` wants one tag or all of them is unconfirmed, so there is a switch."""
-    both = zendesk.ticket(tags=["vip", "gold"])["id"]
-    zendesk.ticket(tags=["vip"])
-    view = _view(zendesk, ("current_tags", "includes", "vip gold"))
+def test_one_of_any_conditions_must_match(zendesk):
+    """A ticket must match one of the conditions in `any`."""
+    high, low, _ = (
+        zendesk.create_ticket(priority=item)["id"] for item in ("high", "low", "normal")
+    )
+    either = [{"field": "priority", "operator": "is", "value": item} for item in ("high", "low")]
+
+    assert _in(zendesk, _create_view(zendesk, any=either)) == [high, low]
+
+
+def test_several_tags_in_any_are_a_switch(zendesk):
+    """The switch `any_tag_includes` sets how several tags match (unconfirmed)."""
+    both = zendesk.create_ticket(tags=["vip", "gold"])["id"]
+    zendesk.create_ticket(tags=["vip"])
+    view = _create_view(zendesk, ("current_tags", "includes", "vip gold"))
 
     zendesk.emulator.switches.any_tag_includes = False
 
-    assert [both] == _in(zendesk, view)
+    assert _in(zendesk, view) == [both]
 
 
-def test_a_view_has_its_own_order(zendesk):
-    """Tickets come as the view sorts them, page by page."""
-    ids = [zendesk.ticket()["id"] for _ in range(3)]
-    view = _view(zendesk, output={"sort_by": "nice_id", "sort_order": "desc"})
+def test_tickets_are_sorted_by_the_view(zendesk):
+    """Tickets are sorted by the order of the view on all pages."""
+    ids = [zendesk.create_ticket()["id"] for _ in range(3)]
+    view = _create_view(zendesk, output={"sort_by": "nice_id", "sort_order": "desc"})
 
     first = zendesk.get(f"views/{view['id']}/tickets", **{"page[size]": 2})
     second = zendesk.get(first["links"]["next"])
 
     assert ids[::-1] == [row["id"] for row in (*first["tickets"], *second["tickets"])]
-    assert {
+    assert zendesk.get(f"views/{view['id']}/count")["view_count"] == {
         "url": f"https://emulator.zendesk.com/api/v2/views/{view['id']}/count.json",
         "view_id": view["id"],
         "value": 3,
         "pretty": "3",
         "fresh": True,
-    } == zendesk.get(f"views/{view['id']}/count")["view_count"]
+    }
 
 
 @pytest.mark.parametrize(
@@ -159,48 +163,48 @@ def test_a_view_has_its_own_order(zendesk):
         ("current_tags", "is", "vip"),
     ],
 )
-def test_a_condition_that_is_none_is_refused(zendesk, condition):
-    """What a view cannot ask for is 422, and says what is wrong."""
-    named = dict(zip(("field", "operator", "value"), condition, strict=True))
+def test_invalid_condition_is_rejected(zendesk, condition):
+    """An invalid condition returns 422 with the reason."""
+    matching = dict(zip(("field", "operator", "value"), condition, strict=True))
 
-    answer = zendesk.send("POST", "views", {"view": {"title": "x", "all": [UNSOLVED, named]}})
+    response = zendesk.send("POST", "views", {"view": {"title": "x", "all": [UNSOLVED, matching]}})
 
-    assert 422 == answer.status_code
-    assert condition[0] in answer.json()["details"]["base"][0]["description"]
+    assert response.status_code == 422
+    assert condition[0] in response.json()["details"]["base"][0]["description"]
 
 
-def test_a_view_has_to_ask_for_something(zendesk):
-    """One of five fields has to stand in `all`."""
+def test_a_required_condition_is_missing(zendesk):
+    """A view without one of five fields in `all` is rejected."""
     tagged = {"field": "current_tags", "operator": "includes", "value": "vip"}
 
-    answer = zendesk.send("POST", "views", {"view": {"title": "x", "all": [tagged]}})
+    response = zendesk.send("POST", "views", {"view": {"title": "x", "all": [tagged]}})
 
-    assert (422, "RecordInvalid") == (answer.status_code, answer.json()["error"])
+    assert (response.status_code, response.json()["error"]) == (422, "RecordInvalid")
 
 
 @pytest.mark.usefixtures("account")
-def test_the_library_reads_a_view():
-    """`filter(view=...)` is the list of the view's tickets."""
+def test_tickets_are_filtered_by_view():
+    """`filter(view=...)` lists the tickets of a view."""
     view = View.objects.create(title="Urgent", all=[UNSOLVED], output={"sort_by": "nice_id"})
     tickets = [Ticket.objects.create(subject=s, comment={"body": "x"}) for s in ("a", "b")]
 
-    found = list(Ticket.objects.filter(view=view).fresh())
+    results = list(Ticket.objects.filter(view=view).fresh())
 
-    assert {ticket.id for ticket in tickets} == {ticket.id for ticket in found}
-    assert [UNSOLVED] == view.conditions["all"]
+    assert {ticket.id for ticket in tickets} == {ticket.id for ticket in results}
+    assert view.conditions["all"] == [UNSOLVED]
 
 
 @pytest.mark.usefixtures("account")
-def test_the_library_reads_what_a_user_is_copied_in_on():
-    """`filter(cc=...)` is a search, and a list where fresh rows are wanted."""
+def test_tickets_are_filtered_by_cc():
+    """`filter(cc=...)` is a search, and a list with `fresh()`."""
     ada = User.objects.create(name="Ada", email="ada@example.com")
     ticket = Ticket.objects.create(comment={"body": "x"}, collaborators=[ada.id])
     Ticket.objects.create(comment={"body": "y"})
 
-    assert [ticket] == list(Ticket.objects.filter(cc=ada))
-    assert [ticket] == list(Ticket.objects.filter(cc=ada).fresh())
+    assert list(Ticket.objects.filter(cc=ada)) == [ticket]
+    assert list(Ticket.objects.filter(cc=ada).fresh()) == [ticket]
 
 
-def test_a_user_who_is_not_there_is_copied_in_on_nothing(zendesk):
-    """The tickets of a user who is not there are not there either."""
-    assert 404 == zendesk.send("GET", "users/7/tickets/ccd").status_code
+def test_the_cc_list_of_a_missing_user_returns_404(zendesk):
+    """The list of tickets that copy a missing user returns 404."""
+    assert zendesk.send("GET", "users/7/tickets/ccd").status_code == 404

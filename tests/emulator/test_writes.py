@@ -1,10 +1,10 @@
-"""Create, update and delete, and what is refused."""
+"""Rows are created, updated and deleted, and invalid requests are rejected."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.emulator.conftest import decoded
+from tests.emulator.conftest import decode
 
 
 def _details(answer):
@@ -13,87 +13,89 @@ def _details(answer):
     return answer.json()["details"]
 
 
-def test_what_is_created_says_where_it_is(zendesk):
-    """A creation is answered with 201, the row, and its address."""
-    answer = zendesk.send("POST", "organizations", {"organization": {"name": "Acme"}})
+def test_a_row_is_created(zendesk):
+    """Creating a row returns 201 with the row and its address."""
+    response = zendesk.send("POST", "organizations", {"organization": {"name": "Acme"}})
 
-    row = answer.json()["organization"]
-    assert 201 == answer.status_code
-    assert row["url"] == answer.headers["Location"]
-    assert f"https://emulator.zendesk.com/api/v2/organizations/{row['id']}.json" == row["url"]
+    row = response.json()["organization"]
+    assert response.status_code == 201
+    assert row["url"] == response.headers["Location"]
+    assert row["url"] == f"https://emulator.zendesk.com/api/v2/organizations/{row['id']}.json"
     assert row["created_at"] == row["updated_at"] == "2026-09-21T14:13:20Z"
 
 
-def test_ids_are_long_and_those_of_tickets_are_not(zendesk):
-    """Tickets are counted from one; other ids need 64 bits and are not dense."""
-    users = [zendesk.made("users", name=name)["id"] for name in ("Ada", "Ben")]
-    tickets = [zendesk.ticket()["id"] for _ in range(2)]
+def test_ids_are_numbered_as_at_zendesk(zendesk):
+    """Tickets are numbered from 1; other ids need 64 bits and are sparse."""
+    users = [zendesk.create("users", name=name)["id"] for name in ("Ada", "Ben")]
+    tickets = [zendesk.create_ticket()["id"] for _ in range(2)]
 
-    assert [1, 2] == tickets
+    assert tickets == [1, 2]
     assert users[0] > 2**32
     assert users[1] - users[0] > 1
 
 
-def test_an_update_moves_updated_at(zendesk):
-    """What changes gets a new `updated_at`; what stays the same keeps it."""
-    made = zendesk.made("organizations", name="Acme")
+def test_a_change_sets_updated_at(zendesk):
+    """A change sets `updated_at`, and an update without changes keeps it."""
+    created = zendesk.create("organizations", name="Acme")
     zendesk.clock.sleep(60)
 
-    same = zendesk.send("PUT", f"organizations/{made['id']}", {"organization": {"name": "Acme"}})
-    new = zendesk.send("PUT", f"organizations/{made['id']}", {"organization": {"notes": "n"}})
+    same = zendesk.send("PUT", f"organizations/{created['id']}", {"organization": {"name": "Acme"}})
+    new = zendesk.send("PUT", f"organizations/{created['id']}", {"organization": {"notes": "n"}})
 
-    assert (200, made) == (same.status_code, same.json()["organization"])
-    assert {**made, "notes": "n", "updated_at": "2026-09-21T14:14:20Z"} == new.json()[
-        "organization"
-    ]
+    assert (200, created) == (same.status_code, same.json()["organization"])
+    assert new.json()["organization"] == {
+        **created,
+        "notes": "n",
+        "updated_at": "2026-09-21T14:14:20Z",
+    }
 
 
 def test_unknown_keys_are_ignored_and_reported(zendesk):
-    """Keys that cannot be written change nothing, and a header names them."""
-    made = zendesk.made("groups", name="Hardware")
+    """Keys that are not writable are ignored, and a header lists them."""
+    created = zendesk.create("groups", name="Hardware")
 
-    answer = zendesk.send(
-        "PUT", f"groups/{made['id']}", {"group": {"id": 7, "nam": "x", "created_at": "y"}}
+    response = zendesk.send(
+        "PUT", f"groups/{created['id']}", {"group": {"id": 7, "nam": "x", "created_at": "y"}}
     )
 
-    assert made == answer.json()["group"]
-    assert (
+    assert response.json()["group"] == created
+    assert response.headers["x-zendesk-api-warn"] == (
         '{:allowed_parameters=>{:controller=>"groups", :action=>"update", '
         ':unpermitted_keys=>["group.id", "group.nam", "group.created_at"], :invalid_values=>[]}}'
-    ) == answer.headers["x-zendesk-api-warn"]
+    )
 
 
-def test_a_body_without_its_envelope_is_refused(zendesk):
-    """The object has to stand under the name of the resource."""
-    answer = zendesk.send("POST", "groups", {"name": "Hardware"})
+def test_missing_envelope_is_rejected(zendesk):
+    """An object that is not under the name of its resource is rejected."""
+    response = zendesk.send("POST", "groups", {"name": "Hardware"})
 
-    assert (400, "ParameterMissing") == (answer.status_code, answer.json()["error"])
-
-
-def test_a_deletion_answers_nothing(zendesk):
-    """What is deleted is gone from show and list; a second deletion finds nothing."""
-    pk = zendesk.made("organizations", name="Acme")["id"]
-
-    assert (204, None) == decoded(zendesk.send("DELETE", f"organizations/{pk}"))
-    assert 404 == zendesk.send("GET", f"organizations/{pk}").status_code
-    assert 404 == zendesk.send("DELETE", f"organizations/{pk}").status_code
-    assert [] == zendesk.get("organizations")["organizations"]
+    assert (response.status_code, response.json()["error"]) == (400, "ParameterMissing")
 
 
-def test_a_deleted_user_comes_back_inactive(zendesk):
-    """Deleting a user is the deletion that answers with the row."""
-    pk = zendesk.made("users", name="Ada")["id"]
+def test_a_row_is_deleted(zendesk):
+    """A deleted row is neither shown nor listed, and a second deletion returns 404."""
+    pk = zendesk.create("organizations", name="Acme")["id"]
 
-    status, data = decoded(zendesk.send("DELETE", f"users/{pk}"))
+    assert decode(zendesk.send("DELETE", f"organizations/{pk}")) == (204, None)
+    assert zendesk.send("GET", f"organizations/{pk}").status_code == 404
+    assert zendesk.send("DELETE", f"organizations/{pk}").status_code == 404
+    assert zendesk.get("organizations")["organizations"] == []
+
+
+def test_a_user_is_deleted(zendesk):
+    """Deleting a user returns the user, who is inactive."""
+    pk = zendesk.create("users", name="Ada")["id"]
+
+    status, data = decode(zendesk.send("DELETE", f"users/{pk}"))
 
     assert (200, pk, False) == (status, data["user"]["id"], data["user"]["active"])
 
 
-def test_the_members_of_a_deleted_organization_have_none(zendesk):
-    """Users and tickets of a deleted organization stay, without it."""
-    organization = zendesk.made("organizations", name="Acme")["id"]
-    user = zendesk.made("users", name="Ada", organization_id=organization)["id"]
-    ticket = zendesk.ticket(requester_id=user)["id"]
+def test_an_organization_is_deleted(zendesk):
+    """Users and tickets of a deleted organization remain without an organization."""
+    organization = zendesk.create("organizations", name="Acme")["id"]
+    user = zendesk.create("users", name="Ada", organization_id=organization)["id"]
+    ticket = zendesk.create_ticket(requester_id=user)["id"]
 
     zendesk.send("DELETE", f"organizations/{organization}")
 
@@ -117,99 +119,100 @@ def test_the_members_of_a_deleted_organization_have_none(zendesk):
         ("tickets", {"comment": {"body": "x"}, "assignee_email": "no@example.com"}, "assignee"),
     ],
 )
-def test_a_row_that_breaks_a_rule_is_refused(zendesk, path, values, field):
-    """A refusal names the field that is wrong, and nothing is kept."""
+def test_invalid_row_is_rejected(zendesk, path, values, field):
+    """An invalid row returns an error with the field, and nothing is stored."""
     before = zendesk.get(path)["count"]
 
     details = _details(zendesk.send("POST", path, {path[:-1]: values}))
 
-    assert [field] == list(details)
-    assert before == zendesk.get(path)["count"]
+    assert list(details) == [field]
+    assert zendesk.get(path)["count"] == before
 
 
 def test_names_of_organizations_are_unique(zendesk):
-    """A second organization of a name is refused in the recorded words, whatever the case."""
-    zendesk.made("organizations", name="Acme")
+    """A second organization with a name, ignoring case, is rejected with the recorded error."""
+    zendesk.create("organizations", name="Acme")
 
     details = _details(zendesk.send("POST", "organizations", {"organization": {"name": "ACME"}}))
 
-    assert {
+    assert details == {
         "name": [{"description": "Name:  ACME has already been taken", "error": "DuplicateValue"}]
-    } == details
+    }
 
 
 def test_emails_of_users_are_unique(zendesk):
-    """A second user of an e-mail is refused."""
-    zendesk.made("users", name="Ada", email="ada@example.com")
+    """A second user with an e-mail address is rejected."""
+    zendesk.create("users", name="Ada", email="ada@example.com")
 
     details = _details(
         zendesk.send("POST", "users", {"user": {"name": "Eve", "email": "ada@example.com"}})
     )
 
     assert (
-        "Email: ada@example.com is already being used by another user"
-        == details["email"][0]["description"]
+        details["email"][0]["description"]
+        == "Email: ada@example.com is already being used by another user"
     )
 
 
-def test_a_row_may_keep_its_unique_name(zendesk):
-    """A row is no duplicate of itself."""
-    made = zendesk.made("organizations", name="Acme")
+def test_update_with_the_same_unique_name(zendesk):
+    """A row can be updated with its own unique name."""
+    created = zendesk.create("organizations", name="Acme")
 
-    answer = zendesk.send(
-        "PUT", f"organizations/{made['id']}", {"organization": {"name": "ACME", "notes": "x"}}
+    response = zendesk.send(
+        "PUT", f"organizations/{created['id']}", {"organization": {"name": "ACME", "notes": "x"}}
     )
 
-    assert (200, "ACME") == (answer.status_code, answer.json()["organization"]["name"])
+    assert (response.status_code, response.json()["organization"]["name"]) == (200, "ACME")
 
 
-def test_an_email_in_an_update_leaves_the_first_in_place(zendesk):
-    """A new e-mail becomes a second identity, which the row does not show."""
-    made = zendesk.made("users", name="Ada", email="ada@example.com")
+def test_email_in_an_update(zendesk):
+    """A new e-mail address in an update becomes a second identity, and the row keeps the first."""
+    created = zendesk.create("users", name="Ada", email="ada@example.com")
 
-    answer = zendesk.send("PUT", f"users/{made['id']}", {"user": {"email": "new@example.com"}})
+    response = zendesk.send("PUT", f"users/{created['id']}", {"user": {"email": "new@example.com"}})
 
-    assert "ada@example.com" == answer.json()["user"]["email"]
+    assert response.json()["user"]["email"] == "ada@example.com"
 
 
-def test_fields_of_the_account_are_merged_by_key(zendesk):
-    """`organization_fields` changes the keys that are given and leaves the others."""
-    made = zendesk.made("organizations", name="Acme", organization_fields={"a": 1, "b": 2})
+def test_custom_fields_are_merged_by_key(zendesk):
+    """`organization_fields` changes the given keys and keeps the others."""
+    created = zendesk.create("organizations", name="Acme", organization_fields={"a": 1, "b": 2})
 
-    answer = zendesk.send(
+    response = zendesk.send(
         "PUT",
-        f"organizations/{made['id']}",
+        f"organizations/{created['id']}",
         {"organization": {"organization_fields": {"b": 3}}},
     )
 
-    assert {"a": 1, "b": 3} == answer.json()["organization"]["organization_fields"]
+    assert response.json()["organization"]["organization_fields"] == {"a": 1, "b": 3}
 
 
-def test_nothing_that_was_refused_leaves_a_trace(zendesk):
-    """A requester made for a ticket that is then refused is not there afterwards."""
+def test_rejected_request_is_rolled_back(zendesk):
+    """A requester that was created for an invalid ticket does not exist after its rejection."""
     requester = {"name": "Ada", "email": "ada@example.com"}
 
     zendesk.send("POST", "tickets", {"ticket": {"requester": requester, "status": "x"}})
 
-    assert 1 == zendesk.get("users")["count"]
+    assert zendesk.get("users")["count"] == 1
 
 
-def test_what_is_settled_is_unknown_in_an_update(zendesk):
-    """What can be set only when a row is made is ignored later, and reported as recorded."""
-    made = zendesk.send(
+def test_create_only_keys_in_an_update(zendesk):
+    """Keys that can only be set on creation are ignored in updates, and listed, as recorded."""
+    created = zendesk.send(
         "POST", "ticket_fields", {"ticket_field": {"type": "text", "title": "Size"}}
     ).json()["ticket_field"]
 
-    answer = zendesk.send(
+    response = zendesk.send(
         "PUT",
-        f"ticket_fields/{made['id']}",
-        {"ticket_field": {"id": made["id"], "title": "Weight", "type": "integer"}},
+        f"ticket_fields/{created['id']}",
+        {"ticket_field": {"id": created["id"], "title": "Weight", "type": "integer"}},
     )
 
-    assert ("Weight", "text") == tuple(
-        answer.json()["ticket_field"][key] for key in ("title", "type")
+    assert tuple(response.json()["ticket_field"][key] for key in ("title", "type")) == (
+        "Weight",
+        "text",
     )
     assert (
         ':unpermitted_keys=>["ticket_field.id", "ticket_field.type"]'
-        in answer.headers["x-zendesk-api-warn"]
+        in response.headers["x-zendesk-api-warn"]
     )

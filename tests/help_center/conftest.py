@@ -1,4 +1,4 @@
-"""A help center: a category, a section, and whoever may publish."""
+"""A help center with a category, a section, an article and a community topic."""
 
 from __future__ import annotations
 
@@ -6,12 +6,6 @@ import pytest
 
 from zendesk_orm import User
 from zendesk_orm.help_center import Category, PermissionGroup, Topic
-
-
-@pytest.fixture
-def account(emulator):
-    """Return the account of an emulator."""
-    return emulator.connect()
 
 
 @pytest.fixture
@@ -36,7 +30,7 @@ def article(section, group):
 
 @pytest.fixture
 def german(article):
-    """Return the same in German, which it is translated to."""
+    """Return the German translation of the article."""
     article.translations.create(locale="de", title="Wenig Licht", body="<p>Nimm ein Stativ</p>")
     return article.in_locale("de")
 
@@ -55,5 +49,5 @@ def topic(account):
 
 @pytest.fixture
 def post(topic):
-    """Return a post of the owner's."""
+    """Return a post that was created by the owner."""
     return topic.posts.create(title="Which tripod?", details="For low light")

@@ -1,4 +1,4 @@
-"""Topics of the community, and the posts under them."""
+"""Topics of the community, and their posts."""
 
 from __future__ import annotations
 
@@ -10,128 +10,128 @@ from zendesk_orm import InvalidValue, NoEndpoint, User, ValidationError
 from zendesk_orm.help_center import Post, Topic
 
 
-def test_a_topic_is_made_changed_and_deleted(account, count_requests):
-    """A request each."""
+def test_topics_are_managed(account, count_requests):
+    """Topics are created, changed and deleted in one request each."""
     with count_requests(account, 1):
         topic = Topic.objects.create(name="Cameras", description="All kinds")
-    assert ("staff", "Staff") == (topic.manageable_by, topic.get_manageable_by_display())
+    assert (topic.manageable_by, topic.get_manageable_by_display()) == ("staff", "Staff")
     topic.name = "Lenses"
     with count_requests(account, 1):
         topic.save()
-    assert "Lenses" == Topic.objects.get(topic.pk).name
+    assert Topic.objects.get(topic.pk).name == "Lenses"
     with count_requests(account, 1):
         topic.delete()
-    assert [] == list(Topic.objects.all())
+    assert list(Topic.objects.all()) == []
 
 
-def test_topics_are_few_and_filtered_here(topic, account, count_requests):
-    """By any field."""
+def test_topics_are_filtered_client_side(topic, account, count_requests):
+    """Topics are listed in one request and filtered by any field."""
     Topic.objects.create(name="Lenses")
     with count_requests(account, 1):
-        assert [topic] == list(Topic.objects.filter(name="Cameras"))
+        assert list(Topic.objects.filter(name="Cameras")) == [topic]
 
 
-def test_a_post_is_made_under_its_topic(topic, account, count_requests, sent):
-    """And knows it."""
+def test_a_post_is_created_in_its_topic(topic, account, count_requests, sent):
+    """A post is created in its topic, which is a relation of the post."""
     with count_requests(account, 1):
         post = topic.posts.create(title="Which tripod?", details="For low light")
 
-    assert ("/api/v2/community/posts", topic.pk) == (
-        sent[-1].path,
-        sent[-1].json["post"]["topic_id"],
+    assert (sent[-1].path, sent[-1].json["post"]["topic_id"]) == (
+        "/api/v2/community/posts",
+        topic.pk,
     )
     with count_requests(account, 0):
-        assert topic is post.topic
+        assert post.topic is topic
     with count_requests(account, 0), pytest.raises(ValidationError, match="title"):
         topic.posts.create(details="...")
 
 
-def test_posts_are_read_in_their_places(post, topic, account, count_requests):
-    """Of a topic, of an author, and of all: a request each."""
+def test_posts_are_listed_by_topic_and_author(post, topic, account, count_requests):
+    """Posts are listed by topic, by author, or all, in one request each."""
     author = User.objects.get(post.author_id)
     other = Topic.objects.create(name="Lenses").posts.create(title="Which lens?")
     with count_requests(account, 1):
-        assert [post] == list(topic.posts.all())
+        assert list(topic.posts.all()) == [post]
     with count_requests(account, 1):
-        assert {post, other} == set(Post.objects.filter(author=author))
+        assert set(Post.objects.filter(author=author)) == {post, other}
     with count_requests(account, 1):
-        assert {post, other} == set(Post.objects.all())
+        assert set(Post.objects.all()) == {post, other}
 
 
-def test_a_post_is_read_with_whom_it_belongs_to(post, account, count_requests):
-    """Its author and its topic are side-loaded."""
+def test_select_related_loads_author_and_topic(post, account, count_requests):
+    """`select_related()` loads author and topic of a post without a further request."""
     with account.session(), count_requests(account, 1):
-        found = Post.objects.select_related("author", "topic").get(pk=post.pk)
-        assert ("Olivia Owner", "Cameras") == (found.author.name, found.topic.name)
+        loaded = Post.objects.select_related("author", "topic").get(pk=post.pk)
+        assert (loaded.author.name, loaded.topic.name) == ("Olivia Owner", "Cameras")
 
 
 def test_a_post_is_changed(post, account, count_requests):
-    """Only what changed is sent."""
+    """Status and pinning of a post are changed in one request; the status is validated."""
     post.status, post.pinned = "answered", True
     with count_requests(account, 1):
         post.save()
 
-    found = Post.objects.get(post.pk)
-    assert ("answered", "Answered", True) == (
-        found.status,
-        found.get_status_display(),
-        found.pinned,
+    saved = Post.objects.get(post.pk)
+    assert (saved.status, saved.get_status_display(), saved.pinned) == (
+        "answered",
+        "Answered",
+        True,
     )
     with pytest.raises(InvalidValue, match="planned"):
         post.status = "maybe"
 
 
-def test_posts_are_filtered_by_their_status(post, topic, account, count_requests):
-    """By Zendesk, also under a topic."""
-    done = topic.posts.create(title="Flash?", status="completed")
-    for place in (Post.objects, topic.posts):
+def test_posts_are_filtered_by_status(post, topic, account, count_requests):
+    """Zendesk filters posts by status, with or without a topic."""
+    completed = topic.posts.create(title="Flash?", status="completed")
+    for manager in (Post.objects, topic.posts):
         with count_requests(account, 1):
-            assert [done] == list(place.filter(status="completed"))
+            assert list(manager.filter(status="completed")) == [completed]
 
 
-def test_posts_are_ordered_in_zendesks_ways(post, topic, account, count_requests):
-    """By votes, or by comments, and by nothing that Zendesk has not."""
+def test_posts_are_sorted_by_votes_or_comments(post, topic, account, count_requests):
+    """Zendesk sorts posts by votes or comments; other values of `sorted_by` raise."""
     liked, discussed = (topic.posts.create(title=each) for each in ("Liked", "Discussed"))
     liked.vote_up()
     discussed.comments.create(body="Yes")
     with count_requests(account, 1):
-        assert liked == Post.objects.filter(sorted_by="votes")[0]
+        assert Post.objects.filter(sorted_by="votes")[0] == liked
     with count_requests(account, 1):
-        assert discussed == topic.posts.filter(sorted_by="comments")[0]
+        assert topic.posts.filter(sorted_by="comments")[0] == discussed
     with pytest.raises(InvalidValue, match="sorted_by"):
         Post.objects.filter(sorted_by="title")
 
 
-@pytest.mark.parametrize("told", [True, False])
-def test_subscribers_are_told_or_not(topic, sent, told):
-    """Beside the post, as of articles."""
-    topic.posts.create(title="Which tripod?", notify_subscribers=told)
+@pytest.mark.parametrize("notify", [True, False])
+def test_notify_subscribers_is_sent_beside_the_post(topic, sent, notify):
+    """`notify_subscribers` is sent at the root of the body, beside the post."""
+    topic.posts.create(title="Which tripod?", notify_subscribers=notify)
 
-    assert told is sent[-1].json["notify_subscribers"]
+    assert sent[-1].json["notify_subscribers"] is notify
 
 
-def test_a_post_there_already_tells_nobody(post, account, count_requests):
-    """Zendesk takes it with no update."""
+def test_an_update_rejects_notify_subscribers(post, account, count_requests):
+    """Zendesk accepts `notify_subscribers` in no update, so it raises before any request."""
     post.title = "Which?"
     with count_requests(account, 0), pytest.raises(InvalidValue, match="when"):
         post.save(notify_subscribers=True)
 
 
-def test_posts_are_searched_for(post, topic, account, count_requests):
-    """The best first; narrowed by topic and by days."""
+def test_searches_of_posts_are_filtered(post, topic, account, count_requests):
+    """Posts are searched with the best match first, and filtered by topic and day."""
     other = Topic.objects.create(name="Lenses").posts.create(title="Lens", details="for a tripod")
-    found = Post.objects.search("tripod")
+    search = Post.objects.search("tripod")
     with count_requests(account, 1):
-        assert [post, other] == list(found)
+        assert list(search) == [post, other]
     tomorrow = post.created_at.date() + timedelta(days=1)
     with count_requests(account, 2):
-        assert [post] == list(found.filter(topic=topic))
-        assert [] == list(found.filter(created_after=tomorrow))
-    with count_requests(account, 0), pytest.raises(InvalidValue, match="words"):
+        assert list(search.filter(topic=topic)) == [post]
+        assert list(search.filter(created_after=tomorrow)) == []
+    with count_requests(account, 0), pytest.raises(InvalidValue, match="search"):
         Post.objects.search("")
 
 
-def test_conditions_that_no_path_answers_are_refused(account, count_requests):
-    """There may be any number of posts."""
+def test_unsupported_filters_raise(account, count_requests):
+    """A filter that no endpoint supports raises `NoEndpoint` before any request."""
     with count_requests(account, 0), pytest.raises(NoEndpoint, match="title"):
         list(Post.objects.filter(title="x"))

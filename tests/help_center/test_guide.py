@@ -1,4 +1,4 @@
-"""The newer paths of Guide: content tags, redirect rules, media, images, badges, the catalog."""
+"""Content tags, redirect rules, media, images, badges, sessions and the service catalog."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from zendesk_orm.help_center import (
 )
 
 
-# -- content tags -------------------------------------------------------------
+# Content tags
 
 
-def test_a_content_tag_is_made_changed_and_deleted(account, count_requests):
-    """A request each; its id is a word."""
+def test_content_tags_are_managed(account, count_requests):
+    """Content tags have string ids, and are created, changed and deleted in one request each."""
     with count_requests(account, 1):
         tag = ContentTag.objects.create(name="cameras")
     assert isinstance(tag.pk, str)
@@ -32,7 +32,7 @@ def test_a_content_tag_is_made_changed_and_deleted(account, count_requests):
     with count_requests(account, 1):
         tag.save()
     with count_requests(account, 1):
-        assert "lenses" == ContentTag.objects.get(tag.pk).name
+        assert ContentTag.objects.get(tag.pk).name == "lenses"
     with count_requests(account, 1):
         tag.delete()
     with pytest.raises(ContentTag.DoesNotExist):
@@ -41,86 +41,86 @@ def test_a_content_tag_is_made_changed_and_deleted(account, count_requests):
         ContentTag.objects.create()
 
 
-def test_deleting_no_tag_is_no_error(account, count_requests):
-    """As recorded."""
+def test_deleting_a_missing_tag_succeeds(account, count_requests):
+    """Deleting a content tag that does not exist raises nothing, as recorded."""
     with count_requests(account, 1):
         ContentTag(id="01NONE").delete()
 
 
 @pytest.mark.parametrize("links", [False, True])
-def test_all_tags_are_read_with_links_or_without(links, count_requests):
-    """Thirty to a page; a link that is not there is made of the cursor."""
+def test_content_tags_are_read_with_or_without_links(links, count_requests):
+    """Pages of thirty tags are read by link, or by cursor if the response has no link."""
     account = Emulator(guide_links=links).connect()
     names = [f"tag {number:02}" for number in range(65)]
     for name in names:
         ContentTag.objects.create(name=name)
     with count_requests(account, 3):
-        found = list(ContentTag.objects.order_by("name"))
-    assert names == [each.name for each in found]
+        tags = list(ContentTag.objects.order_by("name"))
+    assert [each.name for each in tags] == names
     with count_requests(account, 1):
-        assert names[::-1][:3] == [each.name for each in ContentTag.objects.order_by("-name")[:3]]
+        assert [each.name for each in ContentTag.objects.order_by("-name")[:3]] == names[::-1][:3]
 
 
-def test_tags_are_found_by_the_beginning_of_their_names(account, count_requests):
-    """By Zendesk."""
+def test_content_tags_are_found_by_prefix(account, count_requests):
+    """Zendesk finds content tags by the beginning of their names."""
     for name in ("feature one", "feature two", "bug"):
         ContentTag.objects.create(name=name)
     with count_requests(account, 1):
-        assert 2 == len(ContentTag.objects.filter(name_prefix="feature"))
+        assert len(ContentTag.objects.filter(name_prefix="feature")) == 2
 
 
-def test_an_article_has_tags(article, account, count_requests):
-    """By their ids, and as objects."""
+def test_content_tags_of_an_article_are_saved(article, account, count_requests):
+    """Content tags of an article are saved as ids and listed as objects."""
     tag = ContentTag.objects.create(name="cameras")
     article.content_tag_ids = [tag.pk]
     article.save()
-    found = Article.objects.get(article.pk)
+    saved = Article.objects.get(article.pk)
 
-    assert [tag.pk] == found.content_tag_ids
+    assert saved.content_tag_ids == [tag.pk]
     with account.session(), count_requests(account, 1):
-        assert ["cameras"] == [each.name for each in found.content_tags.all()]
+        assert [each.name for each in saved.content_tags.all()] == ["cameras"]
 
 
-def test_one_tag_takes_the_place_of_others(article, account, count_requests):
-    """Wherever they are named; in one request."""
+def test_merge_replaces_content_tags(article, account, count_requests):
+    """`merge()` replaces content tags by another one in all articles, in one request."""
     tags = [ContentTag.objects.create(name=name) for name in ("cam", "camera", "cameras")]
     article.content_tag_ids = [tags[0].pk, tags[1].pk]
     article.save()
     with count_requests(account, 1):
         ContentTag.objects.merge(tags[:2], tags[2])
 
-    assert [tags[2].pk] == Article.objects.get(article.pk).content_tag_ids
-    assert [tags[2]] == list(ContentTag.objects.all())
+    assert Article.objects.get(article.pk).content_tag_ids == [tags[2].pk]
+    assert list(ContentTag.objects.all()) == [tags[2]]
 
 
-def test_tags_that_cannot_be_merged_are_refused(account, count_requests):
-    """None, none that was saved, and one with itself."""
+def test_invalid_merges_of_content_tags_are_rejected(account, count_requests):
+    """Merging nothing, unsaved tags or a tag with itself raises before any request."""
     tag = ContentTag.objects.create(name="cameras")
     for tags, into in (([], tag), ([ContentTag(name="x")], tag), ([tag], tag), ([tag], None)):
-        with count_requests(account, 0), pytest.raises(InvalidValue, match="merge"):
+        with count_requests(account, 0), pytest.raises(InvalidValue, match="save"):
             ContentTag.objects.merge(tags, into)
 
 
-# -- redirect rules -----------------------------------------------------------
+# Redirect rules
 
 
-def test_an_address_leads_to_another(account, count_requests):
-    """Until it leads to a third, or nowhere."""
+def test_redirect_creates_or_replaces_a_rule(account, count_requests):
+    """`redirect()` creates a rule or replaces the target of a path."""
     old, new = "/hc/en-us/articles/1", "/hc/en-us/articles/2"
     with count_requests(account, 1):
         RedirectRule.objects.redirect(old, new)
     with count_requests(account, 1):
         rule = RedirectRule.objects.get(prefix=old)
-    assert (old, new, "301") == (rule.redirect_from, rule.redirect_to, rule.redirect_status)
+    assert (rule.redirect_from, rule.redirect_to, rule.redirect_status) == (old, new, "301")
     RedirectRule.objects.redirect(old, "https://example.com/", status=302)
-    assert ["302"] == [each.redirect_status for each in RedirectRule.objects.all()]
+    assert [each.redirect_status for each in RedirectRule.objects.all()] == ["302"]
     with count_requests(account, 1):
         rule.delete()
-    assert [] == list(RedirectRule.objects.filter(prefix="/hc"))
+    assert list(RedirectRule.objects.filter(prefix="/hc")) == []
 
 
-def test_addresses_that_are_none_are_refused(account, count_requests):
-    """And answers that do not redirect."""
+def test_invalid_redirects_are_rejected(account, count_requests):
+    """Relative paths, and statuses that do not redirect, raise before any request."""
     redirect = RedirectRule.objects.redirect
     with count_requests(account, 0):
         for arguments in (("hc/1", "/hc/2"), ("/hc/1", "hc/2")):
@@ -130,105 +130,105 @@ def test_addresses_that_are_none_are_refused(account, count_requests):
             redirect("/hc/1", "/hc/2", status=200)
 
 
-# -- media and images ---------------------------------------------------------
+# Media and images
 
 
-def test_media_are_registered_read_and_deleted(account, count_requests):
-    """After they were put where Zendesk says; the headers are no text, as they were sent."""
+def test_media_are_registered_after_the_upload(account, count_requests):
+    """Media are registered after the upload to the URL that Zendesk returns."""
     with count_requests(account, 1):
-        place = GuideMedia.objects.upload_url("image/png", 5)
-    assert "image/png" == place["headers"]["Content-Type"]
+        upload = GuideMedia.objects.upload_url("image/png", 5)
+    assert upload["headers"]["Content-Type"] == "image/png"
     with count_requests(account, 1):
-        media = GuideMedia.objects.register(place["asset_upload_id"], "lens.png")
-    assert ("lens.png", 5, "image/png") == (media.name, media.size, media.content_type)
+        media = GuideMedia.objects.register(upload["asset_upload_id"], "lens.png")
+    assert (media.name, media.size, media.content_type) == ("lens.png", 5, "image/png")
     with count_requests(account, 1):
-        assert [media] == list(GuideMedia.objects.all())
-    assert media == GuideMedia.objects.get(media.pk)
+        assert list(GuideMedia.objects.all()) == [media]
+    assert GuideMedia.objects.get(media.pk) == media
     media.delete()
-    assert [] == list(GuideMedia.objects.all())
+    assert list(GuideMedia.objects.all()) == []
     with pytest.raises(errors.BadRequest):
         GuideMedia.objects.register("none", "lens.png")
 
 
-def test_images_of_posts_are_registered(account, count_requests):
-    """They are known by their paths."""
+def test_images_of_posts_are_identified_by_path(account, count_requests):
+    """Images of posts are registered after the upload, and identified by path."""
     with count_requests(account, 1):
-        place = UserImage.objects.upload_url("image/jpeg", 7)
+        upload = UserImage.objects.upload_url("image/jpeg", 7)
     with count_requests(account, 1):
-        image = UserImage.objects.register(place["token"], 5)
+        image = UserImage.objects.register(upload["token"], 5)
 
-    assert (image.path, 7, "image/jpeg") == (image.pk, image.size, image.content_type)
+    assert (image.pk, image.size, image.content_type) == (image.path, 7, "image/jpeg")
     with pytest.raises(NotFound):
         UserImage.objects.register("none", 5)
 
 
-# -- badges -------------------------------------------------------------------
+# Badges
 
 
 @pytest.fixture
-def badges(account):
+def badge_category(account):
     """Return a category of badges."""
     brand = Brand.objects.all()[0]
     return BadgeCategory.objects.create(brand=brand, name="Titles", slug="titles")
 
 
-def test_a_badge_is_made_changed_and_deleted(badges, account, count_requests):
-    """A request each; its icon is put where Zendesk says."""
-    place = Badge.objects.icon_upload("image/png", 100)
+def test_badges_are_managed(badge_category, account, count_requests):
+    """Badges are created, given an icon, filtered by brand and deleted."""
+    upload = Badge.objects.icon_upload("image/png", 100)
     with count_requests(account, 1):
-        badge = Badge.objects.create(badge_category_id=badges.pk, name="Expert")
+        badge = Badge.objects.create(badge_category_id=badge_category.pk, name="Expert")
     assert badge.icon_url is None
-    badge.icon_upload_id = place["id"]
+    badge.icon_upload_id = upload["id"]
     with count_requests(account, 1):
         badge.save()
-    assert place["id"] in Badge.objects.get(badge.pk).icon_url
+    assert upload["id"] in Badge.objects.get(badge.pk).icon_url
     with count_requests(account, 2):
-        assert [badge] == list(Badge.objects.filter(brand=badges.brand_id))
-        assert [] == list(Badge.objects.filter(brand=6))
+        assert list(Badge.objects.filter(brand=badge_category.brand_id)) == [badge]
+        assert list(Badge.objects.filter(brand=6)) == []
     badge.delete()
-    assert [] == list(Badge.objects.all())
+    assert list(Badge.objects.all()) == []
 
 
-def test_a_category_that_holds_badges_stays(badges):
-    """Zendesk refuses to delete it."""
-    badge = Badge.objects.create(badge_category_id=badges.pk, name="Expert")
+def test_a_category_with_badges_cannot_be_deleted(badge_category):
+    """A badge category can only be deleted when it has no badges."""
+    badge = Badge.objects.create(badge_category_id=badge_category.pk, name="Expert")
     with pytest.raises(errors.Unprocessable):
-        badges.delete()
+        badge_category.delete()
     badge.delete()
-    badges.delete()
-    assert [] == list(BadgeCategory.objects.all())
+    badge_category.delete()
+    assert list(BadgeCategory.objects.all()) == []
 
 
-def test_a_badge_is_given_and_taken(badges, ann, account, count_requests):
-    """Users and badges are named by texts here."""
-    badge = Badge.objects.create(badge_category_id=badges.pk, name="Expert")
+def test_a_badge_is_assigned_and_withdrawn(badge_category, ann, account, count_requests):
+    """Badge assignments name users and badges by strings."""
+    badge = Badge.objects.create(badge_category_id=badge_category.pk, name="Expert")
     with count_requests(account, 1):
-        given = BadgeAssignment.objects.create(badge_id=badge.pk, user_id=str(ann.pk))
+        assignment = BadgeAssignment.objects.create(badge_id=badge.pk, user_id=str(ann.pk))
     with count_requests(account, 1):
-        assert [given] == list(BadgeAssignment.objects.filter(user_id=str(ann.pk)))
+        assert list(BadgeAssignment.objects.filter(user_id=str(ann.pk))) == [assignment]
     with count_requests(account, 1):
-        given.delete()
-    assert [] == list(BadgeAssignment.objects.filter(badge_id=badge.pk))
+        assignment.delete()
+    assert list(BadgeAssignment.objects.filter(badge_id=badge.pk)) == []
 
 
-# -- what there is one of, or none --------------------------------------------
+# Session and service catalog
 
 
-def test_the_session_of_a_page_has_a_token(account, count_requests):
-    """Which calls from a page have to send."""
+def test_the_help_center_session_has_a_csrf_token(account, count_requests):
+    """The help center session has the token that requests from web pages send."""
     with count_requests(account, 1):
-        found = HelpCenterSession.objects.get()
+        session = HelpCenterSession.objects.get()
 
-    assert 32 == len(found.csrf_token)
+    assert len(session.csrf_token) == 32
 
 
-def test_the_catalog_is_read_and_searched(account, sent):
-    """An account without one has nothing in it."""
-    assert [] == list(ServiceCatalogItem.objects.all())
-    assert [] == list(ServiceCatalogItem.objects.search("laptop"))
-    assert "/api/v2/help_center/service_catalog/items/search" == sent[-1].path
+def test_an_empty_service_catalog_is_listed_and_searched(account, sent):
+    """The service catalog of an account without items is empty; items are searched by words."""
+    assert list(ServiceCatalogItem.objects.all()) == []
+    assert list(ServiceCatalogItem.objects.search("laptop")) == []
+    assert sent[-1].path == "/api/v2/help_center/service_catalog/items/search"
     assert ("query", "laptop") in sent[-1].params
     with pytest.raises(ServiceCatalogItem.DoesNotExist):
         ServiceCatalogItem.objects.get("none")
-    with pytest.raises(InvalidValue, match="words"):
+    with pytest.raises(InvalidValue, match="search"):
         ServiceCatalogItem.objects.search(" ")

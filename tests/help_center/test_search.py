@@ -1,4 +1,4 @@
-"""Searches over articles and posts, suggestions, and what is shown first."""
+"""Searches across articles and posts, suggested articles and featured articles."""
 
 from __future__ import annotations
 
@@ -9,28 +9,27 @@ from zendesk_orm.help_center import FeaturedArticle, SearchResult, SuggestedArti
 
 
 @pytest.fixture
-def found():
-    """Return a search for a word that articles and posts may hold."""
+def search():
+    """Return a search for a word in two locales."""
     return SearchResult.objects.search("tripod").filter(locales="en-us,de")
 
 
-def test_articles_and_posts_are_found_at_once(
-    article, german, post, found, account, count_requests
-):
-    """In one request, each in the locales that were named, by their addresses."""
+def test_search_finds_articles_and_posts(article, german, post, search, account, count_requests):
+    """One request finds articles and posts in the given locales, identified by URL."""
     with count_requests(account, 1):
-        results = list(found)
+        results = list(search)
 
-    assert {("ARTICLE", "Low light"), ("POST", "Which tripod?")} == {
-        (each.type, each.title) for each in results
+    assert {(each.type, each.title) for each in results} == {
+        ("ARTICLE", "Low light"),
+        ("POST", "Which tripod?"),
     }
-    assert {article.html_url, post.html_url} == {each.pk for each in results}
-    assert "Article" == results[0].get_type_display()
+    assert {each.pk for each in results} == {article.html_url, post.html_url}
+    assert results[0].get_type_display() == "Article"
 
 
-def test_searches_are_narrowed_by_zendesk(article, section, topic, post, found, account,
+def test_searches_are_filtered_by_zendesk(article, section, topic, post, search, account,
                                           count_requests):  # fmt: skip
-    """By type, by where it is, and by locale."""
+    """Zendesk filters searches by type, section, category and topic."""
     other = section.category.sections.create(name="Other")
     expected = [
         ({"content_types": "POST"}, 1),
@@ -41,45 +40,45 @@ def test_searches_are_narrowed_by_zendesk(article, section, topic, post, found, 
     ]
     for lookups, count in expected:
         with count_requests(account, 1):
-            assert count == len(found.filter(**lookups))
+            assert len(search.filter(**lookups)) == count
 
 
-def test_a_search_goes_on_over_pages(topic, found, account, count_requests):
-    """Fifty to a page, behind cursors that come without links."""
+def test_a_search_reads_all_pages(topic, search, account, count_requests):
+    """A search reads fifty rows per page, by cursors that come without links."""
     for number in range(60):
         topic.posts.create(title=f"tripod {number:02}")
     with count_requests(account, 2):
-        assert 60 == len(found)
+        assert len(search) == 60
     with count_requests(account, 1):
-        assert 3 == len(found.all()[:3])
+        assert len(search.all()[:3]) == 3
 
 
-def test_a_search_names_its_locales(account, count_requests):
-    """Zendesk wants them."""
+def test_a_search_requires_locales_and_text(account, count_requests):
+    """A search without locales or text raises before any request."""
     with count_requests(account, 0):
         with pytest.raises(NoEndpoint, match="locales"):
             list(SearchResult.objects.search("tripod"))
-        with pytest.raises(InvalidValue, match="words"):
+        with pytest.raises(InvalidValue, match="the text of search"):
             SearchResult.objects.search("")
 
 
 def test_articles_are_suggested(article, account, count_requests):
-    """For a question, of any of its words."""
+    """Articles are suggested for a question of 1 to 200 characters."""
     with count_requests(account, 1):
-        found = list(SuggestedArticle.objects.search("How much light do I need?"))
+        suggestions = list(SuggestedArticle.objects.search("How much light do I need?"))
 
-    assert [(article.html_url, "Low light")] == [(each.pk, each.name) for each in found]
+    assert [(each.pk, each.name) for each in suggestions] == [(article.html_url, "Low light")]
     for question in (" ", "x" * 201):
-        with count_requests(account, 0), pytest.raises(InvalidValue, match="200"):
+        with count_requests(account, 0), pytest.raises(InvalidValue, match="the text of search"):
             SuggestedArticle.objects.search(question)
 
 
-def test_what_is_shown_first_is_read(article, german, account, count_requests):
-    """In one locale or another."""
+def test_featured_articles_are_listed_by_locale(article, german, account, count_requests):
+    """Featured articles are listed, and fetched in a locale."""
     article.promoted = True
     article.save()
     with count_requests(account, 1):
-        assert [article.html_url] == [each.pk for each in FeaturedArticle.objects.all()]
+        assert [each.pk for each in FeaturedArticle.objects.all()] == [article.html_url]
     with count_requests(account, 1):
-        found = FeaturedArticle.objects.get(locale="de")
-    assert "Wenig Licht" == found.title
+        featured = FeaturedArticle.objects.get(locale="de")
+    assert featured.title == "Wenig Licht"

@@ -1,4 +1,4 @@
-"""Words in several locales: sent to translations, and read in each."""
+"""Translated texts: saved to translations, and read in each locale."""
 
 from __future__ import annotations
 
@@ -22,56 +22,56 @@ from zendesk_orm.help_center import (
 from zendesk_orm.http.request import Request
 
 
-# -- words are routed ----------------------------------------------------------
+# Saving texts
 
 
-def test_a_title_goes_to_the_translation(article, emulator, account, count_requests):
-    """In one request, and the object is up to date without another."""
+def test_a_changed_title_is_saved_to_the_translation(article, emulator, account, count_requests):
+    """A changed title is sent to the translation in one request, which updates the object."""
     article.title = "Darkness"
     with count_requests(account, 1):
         article.save()
-        assert ("Darkness", "Darkness") == (article.title, article.to_dict()["title"])
-        assert {} == article.changes()
+        assert (article.title, article.to_dict()["title"]) == ("Darkness", "Darkness")
+        assert article.changes() == {}
 
     path = f"help_center/articles/{article.pk}/translations/en-us"
-    assert f"PUT {path}" == emulator.requests[-1]
-    assert "Darkness" == Article.objects.get(article.pk).title
+    assert emulator.requests[-1] == f"PUT {path}"
+    assert Article.objects.get(article.pk).title == "Darkness"
 
 
-def test_everything_else_goes_to_the_article(article, sent, account, count_requests):
-    """Without a look at any translation."""
+def test_other_fields_are_saved_to_the_article(article, sent, account, count_requests):
+    """Other changed fields are sent to the article in one request."""
     article.promoted = True
     with count_requests(account, 1):
         article.save()
 
-    assert {"article": {"promoted": True}} == sent[-1].json
+    assert sent[-1].json == {"article": {"promoted": True}}
 
 
-def test_both_take_two_requests(article, emulator, sent, account, count_requests):
-    """The words go first, so that what the article answers holds them."""
+def test_texts_are_saved_before_other_fields(article, emulator, sent, account, count_requests):
+    """Texts are sent before other fields, so the second response contains them."""
     article.title, article.body, article.position = "Darkness", "<p>A flash</p>", 7
     with count_requests(account, 2):
         article.save()
 
-    assert {"translation": {"title": "Darkness", "body": "<p>A flash</p>"}} == sent[-2].json
-    assert {"article": {"position": 7}} == sent[-1].json
+    assert sent[-2].json == {"translation": {"title": "Darkness", "body": "<p>A flash</p>"}}
+    assert sent[-1].json == {"article": {"position": 7}}
     with count_requests(account, 0):
-        assert ("Darkness", 7) == (article.title, article.position)
+        assert (article.title, article.position) == ("Darkness", 7)
         assert article.html_url.endswith("Darkness")
 
 
 def test_a_draft_is_published_by_its_translation(section, group, sent):
-    """When it is made the article takes it, and never again."""
+    """`draft` is sent to the article when it is created, and to the translation afterwards."""
     article = section.articles.create(title="Soon", permission_group=group, draft=True)
     article.draft = False
     article.save()
 
-    assert {"translation": {"draft": False}} == sent[-1].json
+    assert sent[-1].json == {"translation": {"draft": False}}
     assert Article.objects.get(article.pk).draft is False
 
 
-def test_what_zendesk_sets_is_read_when_it_is_wanted(article, account, count_requests):
-    """The answer of a translation does not tell when the article was edited."""
+def test_values_set_by_zendesk_are_fetched_on_access(article, account, count_requests):
+    """Values that the response of a translation lacks are fetched when they are read."""
     account.transport.clock.sleep(60)
     before = article.edited_at
     article.title = "Darkness"
@@ -81,73 +81,75 @@ def test_what_zendesk_sets_is_read_when_it_is_wanted(article, account, count_req
         assert article.html_url.endswith("Darkness")
 
 
-def test_unchanged_words_cost_nothing(article, account, count_requests):
-    """Reading them is no change, and setting the old value undoes one."""
+def test_unchanged_texts_are_not_sent(article, account, count_requests):
+    """Assigning the current title is no change and sends no request."""
     with count_requests(account, 0):
         article.title = article.title
         article.save()
 
 
-def test_only_the_named_fields_are_sent(article, account, count_requests):
-    """Of words and of the rest."""
+def test_update_fields_limits_texts_and_other_fields(article, account, count_requests):
+    """`save(update_fields=...)` sends these fields, of texts and others alike."""
     article.title, article.body, article.promoted = "Darkness", "<p>A flash</p>", True
     with count_requests(account, 1):
         article.save(update_fields=["title"])
-    assert {"body", "promoted"} == set(article.changes())
+    assert set(article.changes()) == {"body", "promoted"}
     with count_requests(account, 1):
         article.save(update_fields=["promoted"])
-    assert {"body"} == set(article.changes())
+    assert set(article.changes()) == {"body"}
 
 
 @pytest.mark.parametrize("model", [Category, Section])
-def test_names_and_descriptions_are_words(model, section, emulator, account, count_requests):
-    """Of sections and categories: a name is the title, a description the body."""
-    thing = section if model is Section else section.category
-    thing.refresh_from_db()
-    thing.name, thing.description = "Renamed", "About it"
+def test_names_and_descriptions_are_saved_to_translations(
+    model, section, emulator, account, count_requests
+):
+    """Names and descriptions of sections and categories are saved to their translations."""
+    record = section if model is Section else section.category
+    record.refresh_from_db()
+    record.name, record.description = "Renamed", "About it"
     with count_requests(account, 1):
-        thing.save()
+        record.save()
 
     plural = model._meta.plural
-    assert f"PUT help_center/{plural}/{thing.pk}/translations/en-us" == emulator.requests[-1]
-    found = model.objects.get(thing.pk)
-    assert ("Renamed", "About it") == (found.name, found.description)
+    assert emulator.requests[-1] == f"PUT help_center/{plural}/{record.pk}/translations/en-us"
+    saved = model.objects.get(record.pk)
+    assert (saved.name, saved.description) == ("Renamed", "About it")
 
 
-def test_words_in_the_update_itself_are_ignored(article, account):
-    """As recorded of categories: that is why they are routed."""
+def test_zendesk_ignores_texts_in_updates_of_articles(article, account):
+    """Zendesk ignores texts in an update of the article, as recorded of categories."""
     path = f"/api/v2/help_center/articles/{article.pk}"
     account.transport.send(Request("PUT", path, json={"article": {"title": "Lost"}}))
 
-    assert "Low light" == Article.objects.get(article.pk).title
+    assert Article.objects.get(article.pk).title == "Low light"
 
 
-def test_each_part_is_announced(article):
-    """The words and the rest, each with what changed."""
-    seen = []
+def test_each_request_of_a_save_sends_signals(article):
+    """The requests for texts and for other fields each send signals with their changes."""
+    events = []
 
     @receiver(pre_save, sender=Article)
     def before(sender, changes, **kwargs):
-        seen.append(("before", set(changes)))
+        events.append(("before", set(changes)))
 
     @receiver(post_save, sender=Article)
     def after(sender, changes, created, **kwargs):
-        seen.append(("after", set(changes)))
+        events.append(("after", set(changes)))
         assert not created
 
     article.title, article.promoted = "Darkness", True
     article.save()
 
-    assert [
+    assert events == [
         ("before", {"title"}),
         ("after", {"title"}),
         ("before", {"promoted"}),
         ("after", {"promoted"}),
-    ] == seen
+    ]
 
 
-def test_a_receiver_may_change_the_words(article):
-    """What it says is what is sent."""
+def test_a_receiver_changes_the_text(article):
+    """A `pre_save` receiver can change the text that is sent."""
 
     @receiver(pre_save, sender=Article)
     def shout(sender, instance, **kwargs):
@@ -156,173 +158,188 @@ def test_a_receiver_may_change_the_words(article):
     article.title = "Darkness"
     article.save()
 
-    assert "DARKNESS" == Article.objects.get(article.pk).title
-    assert {} == article.changes()
+    assert Article.objects.get(article.pk).title == "DARKNESS"
+    assert article.changes() == {}
 
 
-def test_a_batch_sends_words_and_rest_at_its_end(article, account, count_requests):
-    """Nothing before; and the object knows them then."""
+def test_a_batch_saves_texts_and_other_fields(article, account, count_requests):
+    """A batch sends texts and other fields at its end and updates the object."""
     with account.batch():
         article.title, article.promoted = "Darkness", True
         with count_requests(account, 0):
             article.save()
 
-    found = Article.objects.get(article.pk)
-    assert ("Darkness", True) == (found.title, found.promoted)
-    assert {} == article.changes()
+    saved = Article.objects.get(article.pk)
+    assert (saved.title, saved.promoted) == ("Darkness", True)
+    assert article.changes() == {}
 
 
-def test_a_dry_run_tells_the_words(article, account, count_requests, capsys):
-    """And sends nothing."""
+def test_a_dry_run_describes_texts(article, account, count_requests, capsys):
+    """A dry run describes the changed text and sends nothing."""
     with account.dry_run() as diff, count_requests(account, 0):
         article.title = "Darkness"
         article.save()
 
-    assert 1 == len(diff)
+    assert len(diff) == 1
     assert "Darkness" in str(diff)
 
 
-def test_words_edited_meanwhile_stay_edits(article):
-    """What was assigned after save() was called in a batch is not lost."""
-    account_ = article._session().account
-    with account_.batch():
+def test_edits_after_save_in_a_batch_are_preserved(article):
+    """A text that is edited after `save()` in a batch stays an unsaved edit."""
+    account = article._session().account
+    with account.batch():
         article.title = "First"
         article.save()
         article.title = "Second"
 
-    assert {"title"} == set(article.changes())
+    assert set(article.changes()) == {"title"}
     article.save()
-    assert "Second" == Article.objects.get(article.pk).title
+    assert Article.objects.get(article.pk).title == "Second"
 
 
-def test_words_of_an_unknown_locale_are_refused(account, count_requests):
-    """An object of which only the id is known does not tell its locale."""
+def test_saving_a_text_requires_a_locale(account, count_requests):
+    """Saving a text of an object with an unknown locale raises before any request."""
     article = Article(id=5)
     article.title = "Darkness"
     with count_requests(account, 0), pytest.raises(InvalidValue, match="locale"):
         article.save()
 
 
-# -- locales in the path -------------------------------------------------------
+# Locales in paths
 
 
-def test_a_locale_is_read_by_its_path(german, emulator, account, count_requests):
-    """In one request; the other locale is another object."""
+def test_a_locale_is_part_of_the_path(german, emulator, account, count_requests):
+    """Articles of a locale are listed by its path, as objects of their own."""
     with count_requests(account, 1):
-        found = list(Article.objects.filter(locale="de"))
+        articles = list(Article.objects.filter(locale="de"))
 
-    assert "GET help_center/de/articles" == emulator.requests[-1]
-    assert ["Wenig Licht"] == [each.title for each in found]
-    assert "Low light" == Article.objects.get(german.pk).title
-    assert "Wenig Licht" == found[0].title
+    assert emulator.requests[-1] == "GET help_center/de/articles"
+    assert [each.title for each in articles] == ["Wenig Licht"]
+    assert Article.objects.get(german.pk).title == "Low light"
+    assert articles[0].title == "Wenig Licht"
 
 
-def test_one_article_is_read_in_a_locale(article, german, emulator, account, count_requests):
-    """By its id, in one request."""
+def test_an_article_is_fetched_in_a_locale(article, german, emulator, account, count_requests):
+    """An article is fetched by id in a locale; a missing translation raises `DoesNotExist`."""
     with count_requests(account, 1):
-        found = Article.objects.get(id=article.pk, locale="de")
-    assert f"GET help_center/de/articles/{article.pk}" == emulator.requests[-1]
-    assert found.title == german.title
+        fetched = Article.objects.get(id=article.pk, locale="de")
+    assert emulator.requests[-1] == f"GET help_center/de/articles/{article.pk}"
+    assert fetched.title == german.title
     with count_requests(account, 1), pytest.raises(Article.DoesNotExist):
         article.in_locale("fr")
 
 
-def test_locales_are_objects_of_their_own(article, german):
-    """Edits of one are not seen in the other, and each is saved in its own locale."""
+def test_edits_are_kept_per_locale(article, german):
+    """Edits of an article in one locale do not affect the object of another locale."""
     article.title, german.title = "Darkness", "Dunkelheit"
     german.save()
     list(Article.objects.all())
     list(Article.objects.filter(locale="de"))
 
-    assert ("Darkness", "Dunkelheit") == (article.title, german.title)
+    assert (article.title, german.title) == ("Darkness", "Dunkelheit")
     article.save()
     titles = {each.locale: each.title for each in article.translations.all()}
-    assert {"en-us": "Darkness", "de": "Dunkelheit"} == titles
+    assert titles == {"en-us": "Darkness", "de": "Dunkelheit"}
 
 
-def test_an_open_session_holds_each_locale(article, german, account, count_requests):
-    """What it read by id it reads once: in each locale."""
+def test_a_session_caches_each_locale(article, german, account, count_requests):
+    """In a session, an article is fetched once per locale."""
     with account.session():
         Article.objects.get(article.pk)
         Article.objects.get(id=article.pk, locale="de")
         with count_requests(account, 0):
-            assert "Low light" == Article.objects.get(article.pk).title
-            assert "Wenig Licht" == Article.objects.get(id=article.pk, locale="de").title
+            assert Article.objects.get(article.pk).title == "Low light"
+            assert Article.objects.get(id=article.pk, locale="de").title == "Wenig Licht"
 
 
-def test_an_article_in_a_locale_works_by_its_paths(german, emulator, account, count_requests):
-    """Reading anew, changing, voting and archiving: as end users have to."""
+def test_a_session_forgets_changed_translations(article, german, account):
+    """In a session, saving or deleting a translation makes the article be fetched again."""
+    with account.session():
+        Article.objects.get(article.pk)
+        english = article.translations.in_locale("en-us")
+        english.title = "Night"
+        english.save()
+        assert Article.objects.get(article.pk).title == "Night"
+
+        Article.objects.get(id=article.pk, locale="de")
+        article.translations.in_locale("de").delete()
+        with pytest.raises(Article.DoesNotExist):
+            article.in_locale("de")
+
+
+def test_methods_use_the_path_of_the_locale(german, emulator, account, count_requests):
+    """Methods of an article in a locale use the paths that end users have to use."""
     german.promoted = True
     german.save()
-    assert f"PUT help_center/de/articles/{german.pk}" == emulator.requests[-1]
+    assert emulator.requests[-1] == f"PUT help_center/de/articles/{german.pk}"
     german.refresh_from_db()
-    assert f"GET help_center/de/articles/{german.pk}" == emulator.requests[-1]
-    assert "Wenig Licht" == german.title
+    assert emulator.requests[-1] == f"GET help_center/de/articles/{german.pk}"
+    assert german.title == "Wenig Licht"
     german.vote_up()
-    assert f"POST help_center/de/articles/{german.pk}/up" == emulator.requests[-1]
-    # There is no such path with a locale.
+    assert emulator.requests[-1] == f"POST help_center/de/articles/{german.pk}/up"
+    # Zendesk has no path with a locale for downvotes.
     german.vote_down()
-    assert f"POST help_center/articles/{german.pk}/down" == emulator.requests[-1]
+    assert emulator.requests[-1] == f"POST help_center/articles/{german.pk}/down"
     german.delete()
-    assert f"DELETE help_center/de/articles/{german.pk}" == emulator.requests[-1]
+    assert emulator.requests[-1] == f"DELETE help_center/de/articles/{german.pk}"
 
 
-def test_an_article_is_made_in_a_locale(section, group, emulator):
-    """By the path, or by the field."""
+def test_an_article_is_created_in_a_locale(section, group, emulator):
+    """The locale of a new article comes from a filter or from its field."""
     german = Article.objects.filter(locale="de").create(
         section=section, title="Blitz", permission_group=group
     )
-    assert f"POST help_center/de/sections/{section.pk}/articles" == emulator.requests[-1]
-    assert ("de", "de") == (german.locale, german.source_locale)
+    assert emulator.requests[-1] == f"POST help_center/de/sections/{section.pk}/articles"
+    assert (german.locale, german.source_locale) == ("de", "de")
     french = section.articles.create(title="Flash", permission_group=group, locale="fr")
-    assert "fr" == Article.objects.get(french.pk).locale
+    assert Article.objects.get(french.pk).locale == "fr"
 
 
-def test_an_article_is_made_in_several_locales(section, group, account, count_requests):
-    """In one request, the first being its source."""
-    words = [{"locale": "en-us", "title": "Flash"}, {"locale": "de", "title": "Blitz"}]
+def test_an_article_is_created_with_translations(section, group, account, count_requests):
+    """An article is created with several translations in one request, the source first."""
+    translations = [{"locale": "en-us", "title": "Flash"}, {"locale": "de", "title": "Blitz"}]
     with count_requests(account, 1):
-        article = section.articles.create(permission_group=group, translations_=words)
-        assert ("en-us", "Flash") == (article.source_locale, article.title)
+        article = section.articles.create(permission_group=group, translations_=translations)
+        assert (article.source_locale, article.title) == ("en-us", "Flash")
 
-    assert "Blitz" == article.in_locale("de").title
+    assert article.in_locale("de").title == "Blitz"
 
 
-def test_nothing_is_made_without_words(section, group):
-    """Zendesk says so."""
+def test_an_article_requires_a_title(section, group):
+    """An article without a title raises `BadRequest`."""
     with pytest.raises(BadRequest) as caught:
         section.articles.create(permission_group=group)
 
-    assert {"errors": {"title": ["cannot be blank"]}} == caught.value.body
+    assert caught.value.body == {"errors": {"title": ["cannot be blank"]}}
 
 
-def test_sections_and_categories_have_locales(section, emulator):
-    """By their paths, too."""
+def test_sections_and_categories_are_listed_in_a_locale(section, emulator):
+    """Sections and categories are listed by the path of a locale."""
     section.translations.create(locale="de", title="Fragen")
     section.category.translations.create(locale="de", title="Allgemeines")
 
-    assert ["Fragen"] == [each.name for each in Section.objects.filter(locale="de")]
-    inside = section.category.sections.filter(locale="de")
-    assert ["Fragen"] == [each.name for each in inside]
-    assert f"GET help_center/de/categories/{section.category_id}/sections" == emulator.requests[-1]
-    assert ["Allgemeines"] == [each.name for each in Category.objects.filter(locale="de")]
-    assert "Fragen" == section.in_locale("de").name
+    assert [each.name for each in Section.objects.filter(locale="de")] == ["Fragen"]
+    sections = section.category.sections.filter(locale="de")
+    assert [each.name for each in sections] == ["Fragen"]
+    assert emulator.requests[-1] == f"GET help_center/de/categories/{section.category_id}/sections"
+    assert [each.name for each in Category.objects.filter(locale="de")] == ["Allgemeines"]
+    assert section.in_locale("de").name == "Fragen"
 
 
-def test_articles_of_a_section_are_read_in_a_locale(german, section, emulator):
-    """The section's path, with the locale before it."""
-    assert ["Wenig Licht"] == [each.title for each in section.articles.filter(locale="de")]
-    assert f"GET help_center/de/sections/{section.pk}/articles" == emulator.requests[-1]
+def test_articles_of_a_section_are_listed_in_a_locale(german, section, emulator):
+    """The path of a section's articles contains the locale."""
+    assert [each.title for each in section.articles.filter(locale="de")] == ["Wenig Licht"]
+    assert emulator.requests[-1] == f"GET help_center/de/sections/{section.pk}/articles"
 
 
-def test_a_locale_that_is_none_is_refused(article, account, count_requests):
-    """It would be a step to another path."""
+def test_an_invalid_locale_is_rejected(article, account, count_requests):
+    """A locale that would lead to another path raises `InvalidValue` before any request."""
     with count_requests(account, 0), pytest.raises(InvalidValue, match="locale"):
         article.in_locale("../users")
 
 
-def test_sessions_of_locales_go_with_their_own(article, german, account):
-    """They are kept as long as the session that they belong to."""
+def test_sessions_of_locales_are_released(article, german, account):
+    """The sessions of locales live as long as the session that they belong to."""
     with account.session() as session:
         Article.objects.get(id=article.pk, locale="de")
         assert session in locales._sessions
@@ -332,97 +349,97 @@ def test_sessions_of_locales_go_with_their_own(article, german, account):
     assert len(locales._sessions) < before
 
 
-def test_each_path_with_a_locale_is_declared():
-    """A session of a locale changes the paths of calls that have a counterpart, and no others."""
-    twins = {
+def test_paths_with_a_locale_are_declared():
+    """Methods use a path with a locale only if one is declared."""
+    localized = {
         (each.method, each.path)
         for each in Article._meta.api
         if each.path.startswith("help_center/{locale}/") and each.verb is not Verb.LIST
     }
 
-    assert ("PUT", "help_center/{locale}/articles/{id}") in twins
-    assert ("POST", "help_center/{locale}/articles/{id}/up") in twins
-    assert ("POST", "help_center/{locale}/articles/{id}/down") not in twins
+    assert ("PUT", "help_center/{locale}/articles/{id}") in localized
+    assert ("POST", "help_center/{locale}/articles/{id}/up") in localized
+    assert ("POST", "help_center/{locale}/articles/{id}/down") not in localized
 
 
-# -- translations themselves ----------------------------------------------------
+# Translations
 
 
-def test_translations_are_read_and_changed(article, german, account, count_requests):
-    """As objects of their own."""
+def test_translations_are_listed_and_changed(article, german, account, count_requests):
+    """Translations are objects that are listed, fetched by locale, changed and filtered."""
     with count_requests(account, 1):
-        assert {"en-us", "de"} == {each.locale for each in article.translations.all()}
+        assert {each.locale for each in article.translations.all()} == {"en-us", "de"}
     with count_requests(account, 1):
-        found = article.translations.get(locale="de")
+        german_translation = article.translations.get(locale="de")
     with count_requests(account, 1):
-        assert found == article.translations.in_locale("de")
-    found.title, found.outdated = "Dunkelheit", True
+        assert article.translations.in_locale("de") == german_translation
+    german_translation.title, german_translation.outdated = "Dunkelheit", True
     with count_requests(account, 1):
-        found.save()
-    assert "Dunkelheit" == article.in_locale("de").title
+        german_translation.save()
+    assert article.in_locale("de").title == "Dunkelheit"
     with count_requests(account, 1):
-        assert [found] == list(article.translations.filter(outdated=True))
+        assert list(article.translations.filter(outdated=True)) == [german_translation]
 
 
-def test_missing_translations_are_told(article, german, account, count_requests):
-    """The locales of the help center that there are no words for."""
+def test_missing_locales_are_listed(article, german, account, count_requests):
+    """`missing()` returns the locales of the help center without a translation."""
     with count_requests(account, 1):
-        assert ["fr"] == article.translations.missing()
-    assert ["de", "fr"] == article.section.translations.missing()
-    with count_requests(account, 0), pytest.raises(InvalidValue, match="whose"):
+        assert article.translations.missing() == ["fr"]
+    assert article.section.translations.missing() == ["de", "fr"]
+    with count_requests(account, 0), pytest.raises(InvalidValue, match="must have a source"):
         ArticleTranslation.objects.missing()
 
 
-def test_a_translation_is_deleted(article, german, account, count_requests):
-    """But not the only one."""
+def test_the_only_translation_cannot_be_deleted(article, german, account, count_requests):
+    """A translation can be deleted unless it is the only one."""
     with count_requests(account, 1):
-        found = article.translations.in_locale("de")
-    found.delete()
-    assert ["de", "fr"] == article.translations.missing()
+        translation = article.translations.in_locale("de")
+    translation.delete()
+    assert article.translations.missing() == ["de", "fr"]
     with pytest.raises(BadRequest):
         article.translations.in_locale("en-us").delete()
     category = article.section.category
-    words = category.translations.create(locale="fr", title="En bref")
-    assert isinstance(words, CategoryTranslation)
-    words.delete()
-    assert ["de", "fr"] == category.translations.missing()
+    french = category.translations.create(locale="fr", title="En bref")
+    assert isinstance(french, CategoryTranslation)
+    french.delete()
+    assert category.translations.missing() == ["de", "fr"]
 
 
-def test_a_translation_belongs_to_what_it_translates(german, article, account, count_requests):
-    """Read through it, without a request for what is at hand."""
-    found = article.translations.in_locale("de")
+def test_a_translation_leads_to_its_source(german, article, account, count_requests):
+    """The source of a translation that was read through it takes no request."""
+    translation = article.translations.in_locale("de")
     with count_requests(account, 0):
-        assert article is found.source
-        assert "Article" == found.source_type
-    assert "Olivia Owner" == found.created_by.name
+        assert translation.source is article
+        assert translation.source_type == "Article"
+    assert translation.created_by.name == "Olivia Owner"
 
 
-def test_a_locale_is_translated_to_once(article, german):
-    """And only if the help center is enabled for it."""
+def test_a_translation_requires_a_new_enabled_locale(article, german):
+    """A second translation to a locale, or one to a disabled locale, raises `BadRequest`."""
     with pytest.raises(BadRequest):
         article.translations.create(locale="de", title="Noch einmal")
     with pytest.raises(BadRequest):
         article.translations.create(locale="xx", title="?")
 
 
-def test_another_locale_becomes_the_source(article, german, account, count_requests):
-    """What is known of the object is read anew."""
+def test_set_source_locale_refreshes_the_article(article, german, account, count_requests):
+    """`set_source_locale()` takes one request and refreshes the article."""
     with count_requests(account, 1):
         article.set_source_locale("de")
-    assert ("de", "Wenig Licht") == (article.source_locale, article.title)
+    assert (article.source_locale, article.title) == ("de", "Wenig Licht")
 
 
-def test_the_locales_of_the_help_center(account, count_requests):
-    """There is one row of them."""
+def test_the_locales_of_the_help_center_are_one_row(account, count_requests):
+    """The locales of the help center are one row."""
     with count_requests(account, 1):
-        found = Locales.objects.get()
+        locales_row = Locales.objects.get()
 
-    assert ("en-us", ["en-us", "de", "fr"]) == (found.default_locale, found.locales)
+    assert (locales_row.default_locale, locales_row.locales) == ("en-us", ["en-us", "de", "fr"])
 
 
-@pytest.mark.parametrize("way", ["list", "section", "show"])
-def test_translations_come_with_their_articles(emulator, way):
-    """`prefetch_related("translations")` costs no request: Zendesk puts them into each article."""
+@pytest.mark.parametrize("kind", ["list", "section", "show"])
+def test_prefetched_translations_are_sideloaded(emulator, kind):
+    """Prefetching translations takes no further request, as Zendesk nests them in articles."""
 
     category = Category.objects.create(name="C", locale="en-us")
     section = Section.objects.create(name="S", locale="en-us", category=category)
@@ -440,36 +457,36 @@ def test_translations_come_with_their_articles(emulator, way):
     }
     del emulator.requests[:]
 
-    found = list(queries[way].prefetch_related("translations"))
-    words = [[each.title for each in article.translations.all()] for article in found]
+    loaded = list(queries[kind].prefetch_related("translations"))
+    titles = [[each.title for each in article.translations.all()] for article in loaded]
 
-    assert 1 == len(emulator.requests)
-    assert sorted(words) == sorted([article.title] for article in found)
-    assert all(each.source.pk == found[0].pk for each in found[0].translations.all())
-    assert "translations" not in found[0].extra
+    assert len(emulator.requests) == 1
+    assert sorted([article.title] for article in loaded) == sorted(titles)
+    assert all(each.source.pk == loaded[0].pk for each in loaded[0].translations.all())
+    assert "translations" not in loaded[0].extra
 
 
 @pytest.mark.parametrize("model", [Category, Section])
-def test_translations_come_with_sections_and_categories(emulator, model):
-    """The same goes for their lists."""
+def test_translations_of_sections_and_categories_are_sideloaded(emulator, model):
+    """Translations of sections and categories are sideloaded in the same way."""
     category = Category.objects.create(name="C", locale="en-us")
     Section.objects.create(name="S", locale="en-us", category=category)
     del emulator.requests[:]
 
-    (found,) = model.objects.prefetch_related("translations")
+    (loaded,) = model.objects.prefetch_related("translations")
 
-    assert [found.name] == [each.title for each in found.translations.all()]
-    assert 1 == len(emulator.requests)
+    assert [each.title for each in loaded.translations.all()] == [loaded.name]
+    assert len(emulator.requests) == 1
 
 
-def test_a_narrowed_prefetch_reads_translations_by_themselves(emulator):
-    """What a query narrows cannot be put into the rows."""
+def test_a_filtered_prefetch_requests_translations(emulator):
+    """A prefetch with a filtered query takes a request of its own."""
     category = Category.objects.create(name="C", locale="en-us")
     del emulator.requests[:]
 
-    narrowed = Prefetch("translations", CategoryTranslation.objects.filter(locale="en-us"))
-    (found,) = Category.objects.prefetch_related(narrowed)
+    prefetch = Prefetch("translations", CategoryTranslation.objects.filter(locale="en-us"))
+    (loaded,) = Category.objects.prefetch_related(prefetch)
 
-    assert ["C"] == [each.title for each in found.translations.all()]
+    assert [each.title for each in loaded.translations.all()] == ["C"]
     paths = ["GET help_center/categories", f"GET help_center/categories/{category.pk}/translations"]
-    assert paths == emulator.requests
+    assert emulator.requests == paths

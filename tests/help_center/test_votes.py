@@ -1,4 +1,4 @@
-"""Votes on articles, posts, and the comments on both."""
+"""Votes on articles, posts and comments."""
 
 from __future__ import annotations
 
@@ -9,84 +9,84 @@ from zendesk_orm.help_center import Vote
 
 
 @pytest.fixture(params=["article", "article comment", "post", "post comment"])
-def thing(request):
-    """Return what can be voted on."""
+def item(request):
+    """Return an object that users can vote on."""
     kind, _, comment = request.param.partition(" ")
-    found = request.getfixturevalue(kind)
+    record = request.getfixturevalue(kind)
     if comment:
-        more = {"locale": "en-us"} if kind == "article" else {}
-        return found.comments.create(body="Thanks!", **more)
-    return found
+        values = {"locale": "en-us"} if kind == "article" else {}
+        return record.comments.create(body="Thanks!", **values)
+    return record
 
 
-def test_votes_are_cast_and_counted(thing, account, count_requests):
-    """One request; the counts are read anew when somebody asks."""
+def test_votes_are_cast_and_counted(item, account, count_requests):
+    """A vote takes one request, and the counts are fetched when they are read."""
     with count_requests(account, 1):
-        vote = thing.vote_up()
+        vote = item.vote_up()
 
-    assert (1, thing.pk) == (vote.value, vote.item_id)
+    assert (vote.value, vote.item_id) == (1, item.pk)
     with count_requests(account, 1):
-        assert (1, 1) == (thing.vote_sum, thing.vote_count)
+        assert (item.vote_sum, item.vote_count) == (1, 1)
 
 
-def test_whoever_votes_again_has_changed_the_vote(thing):
-    """There is one vote of a user on a thing."""
-    first, second = thing.vote_up(), thing.vote_down()
+def test_a_second_vote_replaces_the_first(item):
+    """A second vote of a user on an object replaces the first."""
+    first, second = item.vote_up(), item.vote_down()
 
     assert first.pk == second.pk
-    assert (-1, 1) == (thing.vote_sum, thing.vote_count)
+    assert (item.vote_sum, item.vote_count) == (-1, 1)
 
 
-def test_a_vote_is_taken_back(thing, account, count_requests):
-    """By deleting it."""
-    vote = thing.vote_up()
+def test_deleting_a_vote_withdraws_it(item, account, count_requests):
+    """Deleting a vote withdraws it."""
+    vote = item.vote_up()
     with count_requests(account, 1):
         vote.delete()
-    thing.refresh_from_db()
+    item.refresh_from_db()
 
-    assert (0, 0) == (thing.vote_sum, thing.vote_count)
+    assert (item.vote_sum, item.vote_count) == (0, 0)
 
 
-def test_votes_are_read_from_what_they_are_cast_on(thing, account, count_requests):
-    """And of each is known what it is cast on."""
-    vote = thing.vote_up()
+def test_votes_of_an_object_lead_to_it(item, account, count_requests):
+    """Votes are listed from their object, and lead to it without a further request."""
+    vote = item.vote_up()
     with count_requests(account, 1):
-        found = thing.votes.get()
-        assert vote == found
-        assert (type(thing), thing.pk) == (type(found.item), found.item.pk)
+        fetched = item.votes.get()
+        assert vote == fetched
+        assert (type(fetched.item), fetched.item.pk) == (type(item), item.pk)
 
 
-def test_what_a_vote_is_cast_on_is_read_when_it_is_used(article, account, count_requests):
-    """Once in a session."""
+def test_the_item_of_a_vote_is_fetched_once(article, account, count_requests):
+    """The item of a vote is fetched when it is first read."""
     vote = article.vote_up()
     with account.session():
-        found = Vote.objects.get(vote.pk)
+        fetched = Vote.objects.get(vote.pk)
         with count_requests(account, 1):
-            assert "Low light" == found.item.title
-            assert found.item is found.item
+            assert fetched.item.title == "Low light"
+            assert fetched.item is fetched.item
 
 
-def test_votes_of_a_user_are_read(article, account, count_requests):
-    """With all that he voted on."""
+def test_votes_of_a_user_are_listed(article, account, count_requests):
+    """Votes of a user are listed in one request, and users can be side-loaded."""
     vote = article.vote_up()
     owner = User.objects.get(vote.user_id)
     with count_requests(account, 1):
-        assert [vote] == list(Vote.objects.filter(user=owner))
-    assert [vote] == list(Vote.objects.all())
+        assert list(Vote.objects.filter(user=owner)) == [vote]
+    assert list(Vote.objects.all()) == [vote]
     with account.session(), count_requests(account, 1):
-        found = Vote.objects.select_related("user").get(pk=vote.pk)
-        assert "Olivia Owner" == found.user.name
+        loaded = Vote.objects.select_related("user").get(pk=vote.pk)
+        assert loaded.user.name == "Olivia Owner"
 
 
-def test_an_edit_survives_a_vote(article):
-    """Voting takes over nothing that somebody assigned."""
+def test_a_vote_preserves_edits(article):
+    """Voting preserves the unsaved edits of the object."""
     article.promoted = True
     article.vote_up()
 
-    assert {"promoted": (False, True)} == article.changes()
+    assert article.changes() == {"promoted": (False, True)}
 
 
-def test_what_was_never_saved_gets_no_vote(article, account, count_requests):
-    """There is no path to it."""
+def test_a_vote_requires_a_saved_object(article, account, count_requests):
+    """Voting on an unsaved object raises `InvalidValue` before any request."""
     with count_requests(account, 0), pytest.raises(InvalidValue, match="saved"):
         type(article)(title="New").vote_up()

@@ -1,4 +1,4 @@
-"""A way to the emulator that keeps what went over it."""
+"""A fixture that records the requests which are sent to the emulator."""
 
 from __future__ import annotations
 
@@ -6,25 +6,25 @@ import pytest
 import requests
 
 from zendesk_orm.emulator import Emulator
-from zendesk_orm.emulator.adapter import EmulatorAdapter
+from zendesk_orm.emulator.server.adapter import EmulatorAdapter
 
 
-class Wiretap(EmulatorAdapter):
-    """The way to an emulator that keeps what went over it."""
+class RecordingAdapter(EmulatorAdapter):
+    """An adapter to an emulator that records requests."""
 
     def __init__(self, emulator: Emulator) -> None:
         super().__init__(emulator.wsgi)
-        self.seen: list[requests.PreparedRequest] = []
+        self.requests: list[requests.PreparedRequest] = []
         self.session = requests.Session()
         self.session.mount("https://", self)
 
     def send(self, request: requests.PreparedRequest, *args, **kwargs) -> requests.Response:
-        """Keep the request, and pass it on."""
-        self.seen.append(request)
+        """Record the request, and pass it to the emulator."""
+        self.requests.append(request)
         return super().send(request, *args, **kwargs)
 
 
 @pytest.fixture
-def wiretap(emulator: Emulator) -> Wiretap:
-    """Return the way to the emulator for an own `requests.Session`, `wiretap.session`."""
-    return Wiretap(emulator)
+def recorder(emulator: Emulator) -> RecordingAdapter:
+    """Return a recording adapter; its `session` is a `requests.Session` that uses it."""
+    return RecordingAdapter(emulator)

@@ -1,4 +1,4 @@
-"""Zendesk's own words for an error, in whatever shape they come."""
+"""Messages of errors contain the texts of Zendesk's response."""
 
 from __future__ import annotations
 
@@ -30,38 +30,38 @@ values = st.recursive(
 bodies = st.dictionaries(st.sampled_from(KEYS), values, min_size=1)
 
 
-def _texts(value: Any) -> Iterator[str]:
+def _iter_texts(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, (list, dict)):
         for each in value.values() if isinstance(value, dict) else value:
-            yield from _texts(each)
+            yield from _iter_texts(each)
 
 
 @given(bodies, st.sampled_from([400, 403, 404, 409, 422, 429, 500]))
-def test_each_text_is_in_the_message(body, status):
-    """Texts, lists and objects under any of Zendesk's keys: nothing of them is lost."""
+def test_the_message_contains_each_text_of_the_body(body, status):
+    """The message contains each text of an error's body, whatever the structure of the body is."""
     error = failure(Request("GET", "/api/v2/tickets"), status, {}, json.dumps(body).encode(), 0.0)
 
-    assert [] == [text for text in _texts(body) if text not in str(error)]
+    assert [text for text in _iter_texts(body) if text not in str(error)] == []
 
 
-def test_texts_of_secrets_are_not_quoted():
-    """The response to a confidential request may repeat what was sent."""
+def test_texts_of_confidential_requests_are_not_displayed():
+    """The message for a confidential request contains no text of the body."""
     body = {"error": "invalid", "errors": ["the password is hunter2"]}
     request = Request("POST", "/api/v2/users/1/password", confidential=True)
 
     assert "hunter2" not in str(failure(request, 422, {}, json.dumps(body).encode(), 0.0))
 
 
-def test_an_error_with_the_status_of_a_success_is_an_error():
-    """It is quoted, and the request is sent again as after any other failure."""
+def test_an_error_with_the_status_200_is_retried_and_raised():
+    """A body with only an error is retried and raised, despite the status 200."""
     answers = [{"error": "unavailable", "description": "try again"}, {"groups": [{"id": 1}]}]
     server = Server(lambda asked: answers.pop(0))
     account = server.connect()
 
-    assert [1] == [group.id for group in Group.objects.all()]
-    assert 2 == account.requests_sent
+    assert [group.id for group in Group.objects.all()] == [1]
+    assert account.requests_sent == 2
 
     answers[:] = [{"error": "unavailable", "description": "try again"}]
     server.connect(retry=RetryPolicy(attempts=1))
@@ -70,8 +70,8 @@ def test_an_error_with_the_status_of_a_success_is_an_error():
 
 
 @pytest.mark.parametrize("body", [{"id": 1, "error": None}, {"ticket": {}, "error": "x"}, [], None])
-def test_rows_that_have_an_error_are_rows(body):
-    """Only a body with nothing else is an error."""
+def test_a_row_with_the_key_error_is_not_an_error(body):
+    """A body with further keys than those of an error is not an error."""
     assert not is_error(body)
 
 
@@ -84,12 +84,12 @@ def test_rows_that_have_an_error_are_rows(body):
         "https://login.example.com/saml/login",
     ],
 )
-def test_a_redirect_to_a_sign_in_page_is_a_failed_sign_in(target):
-    """It is not followed, so that one request was sent."""
+def test_a_redirect_to_a_sign_in_page_raises_authentication_failed(target):
+    """A redirect to a sign-in page raises `AuthenticationFailed`, and is not followed."""
     with Emulator() as emulator:
         account = emulator.connect()
         emulator.fail_next(302, headers={"Location": target}, body="")
 
         with pytest.raises(AuthenticationFailed, match="sign-in page"):
             Ticket.objects.get(5)
-        assert 1 == account.requests_sent
+        assert account.requests_sent == 1

@@ -1,4 +1,4 @@
-"""Answers that are no success, or that are not what they should be."""
+"""Failed requests, and successful responses with a malformed body."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ from zendesk_orm.http.clock import VirtualClock
 ONCE = RetryPolicy(attempts=1)
 
 
-# -- statuses ----------------------------------------------------------------
+# Statuses
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ ONCE = RetryPolicy(attempts=1)
     ],
 )
 def test_each_status_has_its_exception(emulator, status, error):
-    """It tells the request, the status, the request id and what Zendesk said."""
+    """Each status raises its exception, with the request, the status, the id and the errors."""
     emulator.connect(retry=ONCE)
     emulator.fail_next(
         status,
@@ -80,15 +80,15 @@ def test_each_status_has_its_exception(emulator, status, error):
     with pytest.raises(ApiError) as caught:
         Group.objects.create(name="x")
 
-    found = caught.value
-    assert error is type(found)
-    assert ("POST", "/api/v2/groups", status) == (found.method, found.path, found.status)
-    assert ("Broken", "It is broken", "r-1") == (found.code, found.description, found.request_id)
-    assert {"name": ["Name: cannot be blank"]} == found.details
+    raised = caught.value
+    assert type(raised) is error
+    assert (raised.method, raised.path, raised.status) == ("POST", "/api/v2/groups", status)
+    assert (raised.code, raised.description, raised.request_id) == ("Broken", "It is broken", "r-1")
+    assert raised.details == {"name": ["Name: cannot be blank"]}
 
 
-def test_the_message_says_it_all(emulator):
-    """Request, status, sentences, fields and request id, in one line."""
+def test_the_message_describes_request_and_errors(emulator):
+    """The message has request, status, error texts, fields and request id in one line."""
     emulator.fail_next(
         422,
         headers={"x-zendesk-request-id": "r-1"},
@@ -99,8 +99,8 @@ def test_the_message_says_it_all(emulator):
         Group.objects.create(name="x")
 
     assert (
-        "POST /api/v2/groups answered 422 · RecordInvalid: No · name: is bad · request id r-1"
-        == str(caught.value)
+        str(caught.value)
+        == "POST /api/v2/groups answered 422 · RecordInvalid: No · name: is bad · request id r-1"
     )
 
 
@@ -117,18 +117,18 @@ def test_the_message_says_it_all(emulator):
         (None, "", ""),
     ],
 )
-def test_every_shape_of_error_is_read(emulator, body, code, description):
-    """Zendesk has no single one."""
+def test_code_and_description_of_an_error_are_parsed(emulator, body, code, description):
+    """Code and description are parsed from each form of Zendesk's errors."""
     emulator.fail_next(403, body=body)
 
     with pytest.raises(PermissionDenied) as caught:
         Ticket.objects.get(1)
 
-    assert (code, description) == (caught.value.code, str(caught.value.description or ""))
+    assert (caught.value.code, str(caught.value.description or "")) == (code, description)
 
 
-def test_wrong_credentials_are_told():
-    """401 is no empty result."""
+def test_wrong_credentials_raise_authentication_failed():
+    """Wrong credentials raise `AuthenticationFailed`, and are not an empty result."""
     with Emulator(token="right") as emulator:
         connect(
             base_url="https://emulator.zendesk.com",
@@ -141,14 +141,14 @@ def test_wrong_credentials_are_told():
             list(Ticket.objects.all())
 
 
-# -- scopes ------------------------------------------------------------------
+# Scopes
 
 
-LACKS = "You are missing the following required scopes: "
+MISSING_SCOPES = "You are missing the following required scopes: "
 
 
 @pytest.mark.parametrize(
-    ("named", "scopes", "narrowest"),
+    ("listed", "scopes", "narrowest"),
     [
         ("groups:read, read", ("groups:read", "read"), "groups:read"),
         ("read", ("read",), "read"),
@@ -157,28 +157,30 @@ LACKS = "You are missing the following required scopes: "
         ("", ("groups:read", "read"), "groups:read"),
     ],
 )
-def test_a_missing_scope_is_told(emulator, named, scopes, narrowest):
-    """A 403 that names scopes is a MissingScope with these, and says what to ask for."""
-    emulator.fail_next(403, body={"error": "Forbidden", "description": f"{LACKS}{named}"})
+def test_a_missing_scope_raises_missing_scope(emulator, listed, scopes, narrowest):
+    """A 403 that lists scopes raises `MissingScope` with the scopes and the remedy."""
+    emulator.fail_next(403, body={"error": "Forbidden", "description": f"{MISSING_SCOPES}{listed}"})
 
     with pytest.raises(MissingScope) as caught:
         list(Group.objects.all())
 
-    assert scopes == caught.value.scopes
-    assert narrowest == caught.value.narrowest
+    assert caught.value.scopes == scopes
+    assert caught.value.narrowest == narrowest
     assert f'add "{narrowest}" to the scope= of ClientCredentials' in str(caught.value)
 
 
-def test_a_missing_scope_in_another_shape_of_error_is_told(emulator):
-    """The sentence counts, wherever in the body it stands."""
-    emulator.fail_next(403, body={"error": {"title": "Forbidden", "message": f"{LACKS}read"}})
+def test_a_missing_scope_in_a_nested_error_raises_missing_scope(emulator):
+    """The text about missing scopes is recognized inside an error object, too."""
+    emulator.fail_next(
+        403, body={"error": {"title": "Forbidden", "message": f"{MISSING_SCOPES}read"}}
+    )
 
     with pytest.raises(MissingScope):
         list(Group.objects.all())
 
 
-def test_a_missing_scope_that_is_answered_like_bad_credentials_is_told(account, emulator):
-    """A 401 with the code InvalidOAuthScopes is a MissingScope: no new token would help."""
+def test_a_missing_scope_with_status_401_raises_missing_scope(account, emulator):
+    """A 401 with the code InvalidOAuthScopes raises `MissingScope`: a new token would not help."""
     title = "The oauth scope provided does not match the required scope"
     emulator.fail_next(401, body={"errors": [{"code": "InvalidOAuthScopes", "title": title}]})
     account = emulator.connect()
@@ -187,8 +189,8 @@ def test_a_missing_scope_that_is_answered_like_bad_credentials_is_told(account, 
         account.raw.post("/api/v2/guide/theming/jobs/themes/exports", {})
 
     assert not isinstance(caught.value, AuthenticationFailed)
-    assert ("themes:write", "write") == caught.value.scopes
-    assert 401 == caught.value.status
+    assert caught.value.scopes == ("themes:write", "write")
+    assert caught.value.status == 401
 
 
 @pytest.mark.parametrize(
@@ -197,24 +199,24 @@ def test_a_missing_scope_that_is_answered_like_bad_credentials_is_told(account, 
         (401, {"error": "invalid_token", "error_description": "expired"}, AuthenticationFailed),
         (403, {"error": "Forbidden", "description": "You may not"}, PermissionDenied),
         (403, {"errors": [{"code": "InvalidOAuthScopes"}]}, PermissionDenied),
-        (422, {"error": "Invalid", "description": f"{LACKS}read"}, Unprocessable),
+        (422, {"error": "Invalid", "description": f"{MISSING_SCOPES}read"}, Unprocessable),
     ],
 )
-def test_other_refusals_are_no_missing_scope(emulator, status, body, error):
-    """An expired token, and what the role does not allow, keep their exceptions."""
-    # Twice: a token that can be renewed is renewed, and the request is sent again.
+def test_other_rejections_do_not_raise_missing_scope(emulator, status, body, error):
+    """Expired tokens and missing permissions raise other exceptions than `MissingScope`."""
+    # Twice, because a request with a token that can be renewed is sent again after a 401.
     emulator.fail_next(status, body=body, times=2)
 
     with pytest.raises(ApiError) as caught:
         list(Group.objects.all())
 
-    assert error is type(caught.value)
+    assert type(caught.value) is error
 
 
 @pytest.mark.parametrize("status", [401, 403])
-def test_a_missing_scope_is_asked_once(emulator, count_requests, status):
-    """The request is not sent again: the same token is refused again."""
-    codes = [{"code": "InvalidOAuthScopes", "title": f"{LACKS}read"}]
+def test_a_request_without_the_scope_is_sent_once(emulator, count_requests, status):
+    """A request that raises `MissingScope` is not repeated, because its token stays the same."""
+    codes = [{"code": "InvalidOAuthScopes", "title": f"{MISSING_SCOPES}read"}]
     emulator.fail_next(status, body={"errors": codes}, times=5)
     account = emulator.connect()
 
@@ -222,12 +224,12 @@ def test_a_missing_scope_is_asked_once(emulator, count_requests, status):
         list(Group.objects.all())
 
 
-# -- bodies that are not what they should be ---------------------------------
+# Malformed bodies
 
 
 BROKEN = {
-    "no JSON": "<html>Maintenance</html>",
-    "half of it": '{"tickets": [{"id": 1}, {"i',
+    "not JSON": "<html>Maintenance</html>",
+    "truncated JSON": '{"tickets": [{"id": 1}, {"i',
     "empty": "",
     "a list": "[]",
     "null": "null",
@@ -250,8 +252,8 @@ READS = {
 
 @pytest.mark.parametrize("read", READS.values(), ids=READS)
 @pytest.mark.parametrize("body", BROKEN.values(), ids=BROKEN)
-def test_a_body_without_its_rows_is_no_empty_result(emulator, body, read):
-    """It is a MalformedResponse, whatever was asked."""
+def test_a_body_without_rows_raises_malformed_response(emulator, body, read):
+    """A body without rows raises `MalformedResponse` for each kind of query."""
     emulator.connect(retry=ONCE)
     emulator.fail_next(200, body=body)
 
@@ -260,8 +262,8 @@ def test_a_body_without_its_rows_is_no_empty_result(emulator, body, read):
 
 
 @pytest.mark.parametrize("body", ["<html>", "", "[]"])
-def test_a_broken_count_is_no_zero(emulator, body):
-    """A number that did not come is not none."""
+def test_a_count_that_is_not_json_raises_malformed_response(emulator, body):
+    """The response to a count raises `MalformedResponse` if it is not a JSON object."""
     emulator.connect(retry=ONCE)
     emulator.fail_next(200, body=body)
 
@@ -270,8 +272,8 @@ def test_a_broken_count_is_no_zero(emulator, body):
 
 
 @pytest.mark.parametrize("body", ["{}", '{"count": null}', '{"count": {}}'])
-def test_a_count_without_a_number_is_no_zero(emulator, body):
-    """An answer that does not tell the number is malformed."""
+def test_a_count_without_a_number_raises_malformed_response(emulator, body):
+    """The response to a count raises `MalformedResponse` if it contains no number."""
     emulator.fail_next(200, body=body, times=5)
 
     with pytest.raises(MalformedResponse):
@@ -279,70 +281,70 @@ def test_a_count_without_a_number_is_no_zero(emulator, body):
 
 
 @pytest.mark.parametrize("body", ["", "{}", '{"groups": []}', '{"group": null}', "[]"])
-def test_a_creation_whose_answer_holds_no_row_is_no_success(emulator, body):
-    """An object without an id must not pass for a saved one."""
+def test_a_creation_without_a_row_raises_malformed_response(emulator, body):
+    """The response to a creation raises `MalformedResponse` if it contains no row."""
     emulator.fail_next(201, body=body, method="POST")
 
     with pytest.raises(MalformedResponse):
         Group.objects.create(name="a")
 
 
-def test_a_page_that_comes_twice_is_no_end(emulator):
-    """A next link in a circle raises instead of going on for ever."""
+def test_a_page_that_links_to_itself_raises_malformed_response(emulator):
+    """A page whose next link leads to the same page raises `MalformedResponse`."""
     link = "https://emulator.zendesk.com/api/v2/tickets?page[after]=x"
     page = {"tickets": [{"id": 1}], "meta": {"has_more": True}, "links": {"next": link}}
     emulator.fail_next(200, body=page, times=10)
 
     with pytest.raises(MalformedResponse, match="twice"):
         list(Ticket.objects.fresh())
-    assert 2 == len(emulator.requests)
+    assert len(emulator.requests) == 2
 
 
-def test_a_job_that_is_not_told_is_malformed(emulator):
-    """A bulk request whose answer names no job fails its objects, and says why."""
+def test_a_bulk_response_without_a_job_raises_bulk_error(emulator):
+    """The response to a bulk request raises `BulkError` if it contains no job."""
     emulator.fail_next(200, body={"ok": True}, path="tickets/create_many")
 
     with pytest.raises(BulkError, match="job_status"):
         Ticket.objects.bulk_create([Ticket(subject="x", comment=Comment(body="y"))])
 
 
-@pytest.mark.parametrize("where", [{}, {"status": "new"}])
-def test_a_wrong_path_is_no_empty_result(emulator, where):
-    """404 of a list is an error; 404 of a record is a record that is not there."""
+@pytest.mark.parametrize("conditions", [{}, {"status": "new"}])
+def test_an_unknown_endpoint_of_a_list_raises_feature_unavailable(emulator, conditions):
+    """A list whose endpoint does not exist raises `FeatureUnavailable`."""
     emulator.fail_next(404, body={"error": "InvalidEndpoint", "description": "Not found"})
 
     with pytest.raises(FeatureUnavailable):
-        list(Ticket.objects.filter(**where))
+        list(Ticket.objects.filter(**conditions))
 
 
-def test_a_path_that_is_not_there_is_no_missing_record(emulator):
-    """Also where one record was asked for."""
+def test_an_unknown_endpoint_of_a_record_raises_feature_unavailable(emulator):
+    """A missing endpoint raises `FeatureUnavailable`; a missing record is an empty result."""
     emulator.fail_next(404, body={"error": "InvalidEndpoint", "description": "Not found"})
 
     with pytest.raises(FeatureUnavailable):
         list(Ticket.objects.filter(id=1))
-    assert [] == list(Ticket.objects.filter(id=1))
+    assert list(Ticket.objects.filter(id=1)) == []
 
 
 @pytest.mark.parametrize("rows", [Ticket.objects.fresh(), Ticket.objects.filter(Q(status="new"))])
-def test_a_failure_while_reading_is_not_the_end(emulator, rows):
-    """Reading the same QuerySet again reads all of it."""
+def test_a_queryset_can_be_read_after_an_error(emulator, rows):
+    """A QuerySet whose first reading failed returns all rows when it is read again."""
     for number in range(3):
         Ticket.objects.create(subject=str(number), comment=Comment(body="x"))
     emulator.fail_next(403)
     with pytest.raises(PermissionDenied):
         list(rows)
 
-    assert 3 == len(rows.all())
-    assert 3 == len(list(rows))
+    assert len(rows.all()) == 3
+    assert len(list(rows)) == 3
 
 
-# -- what the headers say ----------------------------------------------------
+# Rate limits in headers
 
 
-def test_the_quota_is_read():
-    """What is left of the rate limit is known after an answer, and was not before."""
-    with Emulator(limit=10) as emulator:
+def test_the_quota_is_read_from_responses():
+    """`account.quota` is empty before the first response, and has its figures afterwards."""
+    with Emulator(requests_per_minute=10) as emulator:
         account = emulator.connect()
         assert account.quota.get() is None
         Ticket.objects.count()
@@ -350,7 +352,7 @@ def test_the_quota_is_read():
 
         window = account.quota["account"]
 
-    assert (10, 8) == (window.total, window.remaining)
+    assert (window.total, window.remaining) == (10, 8)
     assert 0 < window.resets <= 60
 
 
@@ -366,7 +368,7 @@ def test_the_quota_is_read():
     ],
 )
 def test_limits_of_endpoints_are_read(emulator, headers, name, expected):
-    """Each limit has a window of its own, also in an answer that refuses."""
+    """`account.quota` has a window for each limit, also after an error response."""
     account = emulator.connect(retry=ONCE)
     blank = {"ratelimit-limit": "", "ratelimit-remaining": "", "ratelimit-reset": ""}
     emulator.fail_next(403, headers={**blank, **headers})
@@ -375,57 +377,73 @@ def test_limits_of_endpoints_are_read(emulator, headers, name, expected):
         Ticket.objects.get(1)
 
     window = account.quota[name]
-    assert expected == (window.total, window.remaining)
+    assert (window.total, window.remaining) == expected
+
+
+@pytest.mark.parametrize(
+    ("headers", "name"),
+    [
+        (dict.fromkeys(("ratelimit-limit", "ratelimit-remaining"), "9" * 5000), "account"),
+        ({"zendesk-ratelimit-x": f"total={'9' * 5000}; remaining={'9' * 5000}"}, "x"),
+    ],
+)
+def test_limits_of_thousands_of_digits_are_large_numbers(emulator, headers, name):
+    """A rate limit with thousands of digits counts as a billion."""
+    account = emulator.connect()
+    emulator.fail_next(200, headers=headers, body={"count": 3})
+
+    assert Ticket.objects.filter(status="new").count() == 3
+    assert (account.quota[name].total, account.quota[name].remaining) == (10**9, 10**9)
 
 
 @pytest.mark.parametrize("value", ["soon", "10, 10", "1.5"])
-def test_a_limit_that_is_no_number_is_passed_over(emulator, value):
-    """A header that nobody can read does not fail the request that it came with."""
+def test_an_invalid_limit_is_ignored(emulator, value):
+    """A rate limit header that is not a number is ignored."""
     headers = dict.fromkeys(("ratelimit-limit", "ratelimit-remaining", "ratelimit-reset"), value)
     emulator.fail_next(200, headers=headers, body={"count": 3})
 
-    assert 3 == Ticket.objects.filter(status="new").count()
+    assert Ticket.objects.filter(status="new").count() == 3
 
 
-# -- what is announced -------------------------------------------------------
+# Signals
 
 
-@pytest.mark.parametrize(("status", "told"), [(403, 403), (None, 0), (200, 200)])
-def test_each_request_is_announced_before_and_after(emulator, status, told):
-    """`request_finished` tells the status, 0 where no answer came."""
+@pytest.mark.parametrize(("status", "reported"), [(403, 403), (None, 0), (200, 200)])
+def test_signals_are_sent_before_and_after_each_request(emulator, status, reported):
+    """`request_finished` has the status of the response, or 0 if there was none."""
     emulator.connect(retry=ONCE, alias="emea")
     emulator.fail_next(status, body={"tickets": [], "meta": {"has_more": False}})
-    heard = []
+    signals = []
 
     @receiver(request_started)
-    def started(sender, request, **kwargs):
-        heard.append((sender, request.path))
+    def record_start(sender, request, **kwargs):
+        signals.append((sender, request.path))
 
     @receiver(request_finished)
-    def finished(sender, request, status, seconds, **kwargs):
-        heard.append((sender, request.path, status, seconds >= 0))
+    def record_end(sender, request, status, seconds, **kwargs):
+        signals.append((sender, request.path, status, seconds >= 0))
 
     with contextlib.suppress(PermissionDenied, ConnectionLost):
         list(Ticket.objects.using("emea").fresh())
 
     path = "/api/v2/tickets"
-    assert [("emea", path), ("emea", path, told, True)] == heard
+    assert signals == [("emea", path), ("emea", path, reported, True)]
 
 
-# -- real sockets ------------------------------------------------------------
+# Sockets
 
 
-def test_over_a_socket_it_is_all_the_same():
-    """The emulator behind a socket answers as in the process."""
+def test_the_emulator_can_be_used_through_a_socket():
+    """The emulator returns the same rows through a socket as in the process."""
     with Emulator(seed="demo") as emulator, emulator.serve(port=0) as server:
         connect(base_url=server.url, oauth=client_of(emulator))
 
-        assert 400 == len(User.objects.all())
-        assert 60 == Organization.objects.count()
+        assert len(User.objects.all()) == 400
+        assert Organization.objects.count() == 60
 
 
-def test_a_connection_that_breaks_is_lost():
-    """Something may have been done, so a creation is not sent again."""
+def test_a_lost_creation_is_not_repeated():
+    """A creation whose response is lost raises `ConnectionLost`, and is sent once."""
     with Emulator() as emulator, emulator.serve(port=0) as server:
         connect(base_url=server.url, oauth=client_of(emulator))
         emulator.fail_next(None, after_applying=True)
@@ -433,11 +451,11 @@ def test_a_connection_that_breaks_is_lost():
         with pytest.raises(ConnectionLost):
             Group.objects.create(name="a")
 
-        assert ["POST groups"] == emulator.requests
+        assert emulator.requests == ["POST groups"]
 
 
-def test_nobody_there_is_a_failed_connection():
-    """Nothing was sent, so it is tried again, and raised in the end."""
+def test_a_refused_connection_is_retried_and_raised():
+    """A refused connection is retried, and raises `ConnectFailed` after the last attempt."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     account = connect(base_url=f"http://127.0.0.1:{port}", anonymous=True, clock=VirtualClock())
@@ -447,11 +465,11 @@ def test_nobody_there_is_a_failed_connection():
 
     assert f"cannot connect to 127.0.0.1:{port}" in str(caught.value)
     assert "refused" in str(caught.value)
-    assert 5 == account.requests_sent
+    assert account.requests_sent == 5
 
 
-def test_an_answer_that_does_not_come_times_out():
-    """The wait is bounded, and a creation is not sent again."""
+def test_a_creation_without_a_response_times_out():
+    """A creation without a response raises `RequestTimeout`, and is sent once."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
         account = connect(
             base_url=f"http://127.0.0.1:{silent.getsockname()[1]}",
@@ -461,4 +479,4 @@ def test_an_answer_that_does_not_come_times_out():
 
         with pytest.raises(RequestTimeout):
             Group.objects.create(name="a")
-        assert 1 == account.requests_sent
+        assert account.requests_sent == 1

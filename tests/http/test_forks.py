@@ -1,4 +1,4 @@
-"""A forked child shares no connection and no thread with its parent."""
+"""A forked child process shares no connection and no thread with its parent."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ pytestmark = [
 FORK = multiprocessing.get_context("fork")
 
 
-def _run(target, *args):
+def _run_in_child(target, *args):
     child = FORK.Process(target=target, args=args)
     child.start()
     child.join(20)
@@ -30,16 +30,16 @@ def _run(target, *args):
     return None if alive else child.exitcode
 
 
-@pytest.mark.parametrize("own", [False, True])
-def test_a_child_opens_connections_of_its_own(own):
-    """Answers would be mixed up otherwise; the parent keeps its connection."""
+@pytest.mark.parametrize("has_session", [False, True])
+def test_a_child_opens_new_connections(has_session):
+    """A child opens a new connection, and the parent continues to use its connection."""
     with ScriptedServer(lambda body, number: Reply()) as server:
-        session = requests.Session() if own else None
+        session = requests.Session() if has_session else None
         account = connect(base_url=server.url, anonymous=True, session=session)
         account.raw.get("/api/v2/groups")
         assert server.connections == 1
 
-        assert _run(account.raw.get, "/api/v2/groups") == 0
+        assert _run_in_child(account.raw.get, "/api/v2/groups") == 0
         assert server.connections == 2
         account.raw.get("/api/v2/groups")
 
@@ -52,28 +52,28 @@ def _read_group():
         connections["default"].current()
 
 
-def test_a_child_waits_for_no_lock_of_a_thread_of_its_parent():
-    """Another thread may open connections, or use kept rows, while the process forks."""
+def test_a_child_ignores_locks_of_threads_of_its_parent():
+    """A child works although a thread of its parent held all locks during the fork."""
     with Emulator() as emulator, emulator.serve(port=0) as server:
         account = connect(base_url=server.url, email="owner@example.com", token="any")
         account.raw.get("/api/v2/groups")
-        held, release = threading.Event(), threading.Event()
+        locked, release = threading.Event(), threading.Event()
 
-        def hold():
+        def hold_locks():
             with (
                 account.transport._lock,
-                account.rows._lock,
+                account.cache._lock,
                 account.recent._lock,
                 account.ahead._lock,
                 account._views_lock,
             ):
-                held.set()
+                locked.set()
                 release.wait(30)
 
-        thread = threading.Thread(target=hold)
+        thread = threading.Thread(target=hold_locks)
         thread.start()
-        held.wait()
-        code = _run(_read_group)
+        locked.wait()
+        code = _run_in_child(_read_group)
         release.set()
         thread.join()
 
@@ -84,8 +84,8 @@ def _read_all():
     assert len(list(Ticket.objects.fresh().page_size(5))) == 30
 
 
-def test_a_child_reads_ahead_with_threads_of_its_own():
-    """Those of the parent do not run there."""
+def test_a_child_reads_ahead_with_new_threads():
+    """A child starts new threads to read ahead, because those of its parent do not run in it."""
     with Emulator() as emulator:
         emulator.connect()
         Ticket.objects.bulk_create(
@@ -95,4 +95,4 @@ def test_a_child_reads_ahead_with_threads_of_its_own():
             connect(base_url=server.url, email="owner@example.com", token="any", read_ahead=3)
             _read_all()
 
-            assert _run(_read_all) == 0
+            assert _run_in_child(_read_all) == 0

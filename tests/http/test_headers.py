@@ -1,4 +1,4 @@
-"""What goes over the wire, and to which host."""
+"""Headers, addresses and redirects of requests, and the host that receives them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,16 @@ import base64
 import pytest
 import requests
 
-from zendesk_orm import Comment, ForeignHost, Group, Ticket, connect
+from tests.servers import Server
+from zendesk_orm import (
+    Attachment,
+    Comment,
+    ConfigurationError,
+    ForeignHost,
+    Group,
+    Ticket,
+    connect,
+)
 
 
 #: Each kind of credentials has a header of its own, and the emulator has to accept all.
@@ -16,100 +25,103 @@ pytestmark = pytest.mark.lenient
 HOME = "https://acme.zendesk.com"
 
 
-def _basic(user, secret):
+def _basic_header(user, secret):
     return "Basic " + base64.b64encode(f"{user}:{secret}".encode()).decode()
 
 
-# -- who asks ----------------------------------------------------------------
+# Credentials
 
 
 @pytest.mark.parametrize(
-    ("given", "header"),
+    ("credentials", "header"),
     [
-        ({"email": "me@acme.com", "token": "T0"}, _basic("me@acme.com/token", "T0")),
-        ({"email": "me@acme.com", "password": "pä:ss"}, _basic("me@acme.com", "pä:ss")),
+        ({"email": "me@acme.com", "token": "T0"}, _basic_header("me@acme.com/token", "T0")),
+        ({"email": "me@acme.com", "password": "pä:ss"}, _basic_header("me@acme.com", "pä:ss")),
         ({"oauth_token": "OA"}, "Bearer OA"),
         ({"anonymous": True}, None),
     ],
 )
-def test_credentials_reach_the_host(wiretap, given, header):
-    """Each kind of credentials has its own `Authorization` header, nobody has none."""
-    connect(base_url=HOME, session=wiretap.session, **given)
+def test_credentials_are_sent_as_an_authorization_header(recorder, credentials, header):
+    """Credentials of each kind have an `Authorization` header; anonymous requests have none."""
+    connect(base_url=HOME, session=recorder.session, **credentials)
 
     Ticket.objects.count()
 
-    assert [header] == [each.headers.get("Authorization") for each in wiretap.seen]
+    assert [each.headers.get("Authorization") for each in recorder.requests] == [header]
 
 
-def test_every_page_carries_the_credentials(emulator, wiretap):
-    """Also those that a link of Zendesk's leads to."""
+def test_every_page_is_requested_with_the_credentials(emulator, recorder):
+    """Each page of a list is requested with the credentials, including linked pages."""
     for name in ("a", "b", "c"):
         Group.objects.create(name=name)
-    connect(base_url="https://emulator.zendesk.com", session=wiretap.session, oauth_token="OA")
+    connect(base_url="https://emulator.zendesk.com", session=recorder.session, oauth_token="OA")
 
-    assert 4 == len(Group.objects.page_size(2))
-    assert ["Bearer OA"] * 2 == [each.headers["Authorization"] for each in wiretap.seen]
+    assert len(Group.objects.page_size(2)) == 4
+    assert [each.headers["Authorization"] for each in recorder.requests] == ["Bearer OA"] * 2
 
 
 @pytest.mark.parametrize("credentials", [{"anonymous": True}, {"oauth_token": "OA"}])
-def test_netrc_is_not_used(wiretap, monkeypatch, tmp_path, credentials):
-    """What the user's netrc says of the host has no part in it."""
+def test_netrc_is_not_used(recorder, monkeypatch, tmp_path, credentials):
+    """Credentials in the user's netrc file are not sent."""
     netrc = tmp_path / "netrc"
     netrc.write_text("machine acme.zendesk.com login somebody password else\n")
     monkeypatch.setenv("NETRC", str(netrc))
-    connect(base_url=HOME, session=wiretap.session, **credentials)
+    connect(base_url=HOME, session=recorder.session, **credentials)
 
     Ticket.objects.count()
 
-    assert "Basic" not in str(wiretap.seen[0].headers)
+    assert "Basic" not in str(recorder.requests[0].headers)
 
 
-# -- an own session ----------------------------------------------------------
+# Custom sessions
 
 
-def test_an_own_session_keeps_its_headers(wiretap):
-    """What it sends with every request goes along."""
-    wiretap.session.headers.update({"X-Own": "yes", "User-Agent": "mine"})
-    connect(base_url=HOME, session=wiretap.session, oauth_token="OA")
+def test_a_custom_session_keeps_its_headers(recorder):
+    """Requests have the headers of a session that is passed to `connect()`."""
+    recorder.session.headers.update({"X-Own": "yes", "User-Agent": "mine"})
+    connect(base_url=HOME, session=recorder.session, oauth_token="OA")
 
     Ticket.objects.count()
 
-    headers = wiretap.seen[0].headers
-    assert ("yes", "mine", "Bearer OA") == (
+    headers = recorder.requests[0].headers
+    assert (
         headers["X-Own"],
         headers["User-Agent"],
         headers["Authorization"],
-    )
+    ) == ("yes", "mine", "Bearer OA")
 
 
-def test_an_own_session_may_know_who_asks(wiretap):
-    """Without credentials its own `auth` is left in place."""
-    wiretap.session.auth = ("me", "mine")
-    connect(base_url=HOME, session=wiretap.session)
+def test_a_custom_session_keeps_its_auth(recorder):
+    """If no credentials are passed, requests use the `auth` of the session."""
+    recorder.session.auth = ("me", "mine")
+    connect(base_url=HOME, session=recorder.session)
 
     Ticket.objects.count()
 
-    assert _basic("me", "mine") == wiretap.seen[0].headers["Authorization"]
+    assert _basic_header("me", "mine") == recorder.requests[0].headers["Authorization"]
 
 
-def test_a_session_is_not_shared(emulator, wiretap):
-    """Accounts with credentials of their own do not put them on the session."""
-    connect(base_url=HOME, session=wiretap.session, oauth_token="ONE", alias="one")
-    connect(base_url=HOME, session=wiretap.session, oauth_token="TWO", alias="two")
+def test_a_session_of_two_accounts_has_no_credentials(emulator, recorder):
+    """Two accounts send their credentials through one session, which stores neither."""
+    connect(base_url=HOME, session=recorder.session, oauth_token="ONE", alias="one")
+    connect(base_url=HOME, session=recorder.session, oauth_token="TWO", alias="two")
 
     Ticket.objects.using("one").count()
     Ticket.objects.using("two").count()
 
-    assert ["Bearer ONE", "Bearer TWO"] == [each.headers["Authorization"] for each in wiretap.seen]
-    assert wiretap.session.auth is None
-    assert "Authorization" not in wiretap.session.headers
+    assert [each.headers["Authorization"] for each in recorder.requests] == [
+        "Bearer ONE",
+        "Bearer TWO",
+    ]
+    assert recorder.session.auth is None
+    assert "Authorization" not in recorder.session.headers
 
 
-# -- where to ----------------------------------------------------------------
+# Addresses
 
 
 @pytest.mark.parametrize(
-    ("where", "url"),
+    ("address", "url"),
     [
         ({"subdomain": "acme"}, "https://acme.zendesk.com/api/v2/tickets/count"),
         ({"base_url": HOME}, "https://acme.zendesk.com/api/v2/tickets/count"),
@@ -121,42 +133,42 @@ def test_a_session_is_not_shared(emulator, wiretap):
         ),
     ],
 )
-def test_the_address_is_the_accounts(wiretap, where, url):
-    """A subdomain or a whole address says where requests go."""
-    connect(session=wiretap.session, oauth_token="OA", **where)
+def test_requests_are_sent_to_the_address_of_the_account(recorder, address, url):
+    """Requests are sent to the host of a subdomain or of a `base_url`."""
+    connect(session=recorder.session, oauth_token="OA", **address)
 
     Ticket.objects.fresh().count()
 
-    assert [url] == [each.url for each in wiretap.seen]
+    assert [each.url for each in recorder.requests] == [url]
 
 
-def test_json_goes_out_and_comes_back(wiretap):
-    """A body is compact JSON, and says so."""
-    connect(base_url=HOME, session=wiretap.session, oauth_token="OA")
+def test_a_body_is_sent_as_compact_json(recorder):
+    """A body is sent as compact ASCII JSON with the content type of JSON."""
+    connect(base_url=HOME, session=recorder.session, oauth_token="OA")
 
     Group.objects.create(name="Größe")
 
-    (sent,) = wiretap.seen
-    assert b'{"group":{"name":"Gr\\u00f6\\u00dfe"}}' == sent.body
-    assert ("application/json", "application/json") == (
+    (sent,) = recorder.requests
+    assert sent.body == b'{"group":{"name":"Gr\\u00f6\\u00dfe"}}'
+    assert (
         sent.headers["Content-Type"],
         sent.headers["Accept"],
-    )
+    ) == ("application/json", "application/json")
 
 
-def test_a_ticket_is_created_with_an_idempotency_key(wiretap):
-    """Each creation has a key of its own, so that it can be sent twice."""
-    connect(base_url=HOME, session=wiretap.session, oauth_token="OA")
+def test_a_ticket_is_created_with_an_idempotency_key(recorder):
+    """Each creation of a ticket has another idempotency key, so that it can be repeated."""
+    connect(base_url=HOME, session=recorder.session, oauth_token="OA")
     for _ in range(2):
         Ticket.objects.create(subject="x", comment=Comment(body="y"))
 
-    keys = [each.headers["Idempotency-Key"] for each in wiretap.seen]
+    keys = [each.headers["Idempotency-Key"] for each in recorder.requests]
 
-    assert 2 == len(set(keys))
+    assert len(set(keys)) == 2
     assert all(len(key) >= 32 for key in keys)
 
 
-# -- links and redirects -----------------------------------------------------
+# Links and redirects
 
 
 FOREIGN = [
@@ -169,65 +181,138 @@ FOREIGN = [
 
 
 @pytest.mark.parametrize("link", FOREIGN)
-def test_a_link_to_another_host_is_not_followed(emulator, wiretap, link):
-    """A next page elsewhere would take the credentials along: it raises, and nothing goes out."""
-    connect(base_url=HOME, session=wiretap.session, oauth_token="OA")
+def test_a_link_to_another_host_is_not_followed(emulator, recorder, link):
+    """A link to another host raises `ForeignHost`, and no request is sent to that host."""
+    connect(base_url=HOME, session=recorder.session, oauth_token="OA")
     page = {"tickets": [{"id": 1}], "meta": {"has_more": True}, "links": {"next": link}}
     emulator.fail_next(200, body=page)
 
     with pytest.raises(ForeignHost, match="nothing was sent there"):
         list(Ticket.objects.fresh())
 
-    assert 1 == len(wiretap.seen)
+    assert len(recorder.requests) == 1
+
+
+@pytest.mark.parametrize("link", ["https://hilfe.müller.de", "https://hilfe.xn--mller-kva.de"])
+@pytest.mark.parametrize("base", ["https://hilfe.müller.de", "https://HILFE.MÜLLER.DE"])
+def test_an_internationalized_host_is_the_same_in_ascii(base, link):
+    """Links of the host are followed, whether they contain its name in Unicode or in ASCII."""
+
+    def answer(asked):
+        if "page[after]" in asked.params:
+            return {"groups": [{"id": 2}], "meta": {"has_more": False}}
+        following = f"{link}/api/v2/groups?page[after]=x"
+        return {"groups": [{"id": 1}], "meta": {"has_more": True}, "links": {"next": following}}
+
+    account = Server(answer).connect(base_url=base)
+
+    assert [each.pk for each in Group.objects.all()] == [1, 2]
+    assert account.transport.base_url == "https://hilfe.xn--mller-kva.de"
+
+
+@pytest.mark.parametrize("host", ["ü" * 64, "ü\N{ZERO WIDTH SPACE}..de", "\ud800ü.de"])
+def test_an_invalid_internationalized_host_is_rejected(host):
+    """An invalid internationalized host raises in `base_url` and in links."""
+    account = connect(base_url="https://acme.zendesk.com", oauth_token="x")
+
+    with pytest.raises(ConfigurationError, match="base_url must be"):
+        connect(base_url=f"https://{host}", oauth_token="x")
+    with pytest.raises(ForeignHost):
+        account.transport.to_path(f"https://{host}/api/v2/groups")
+
+
+@pytest.mark.parametrize("base_path", ["/zd", "/api", "/zd/api"])
+@pytest.mark.parametrize("link", ["https://gate.example.com{}/api/v2", "{}/api/v2", "/api/v2"])
+def test_a_link_with_the_path_of_the_base_url_is_followed(base_path, link):
+    """Each page is requested below the path of `base_url`, which its link may contain."""
+    base = f"https://gate.example.com{base_path}"
+
+    def answer(asked):
+        if "page[after]" in asked.params:
+            return {"groups": [{"id": 2}], "meta": {"has_more": False}}
+        following = f"{link.format(base_path)}/groups?page[after]=x"
+        return {"groups": [{"id": 1}], "meta": {"has_more": True}, "links": {"next": following}}
+
+    server = Server(answer)
+    server.connect(base_url=base)
+
+    assert [each.pk for each in Group.objects.all()] == [1, 2]
+    assert [url.partition("?")[0] for url in server.urls] == [f"{base}/api/v2/groups"] * 2
+
+
+@pytest.mark.parametrize(
+    ("link", "path"),
+    [
+        ("https://gate.example.com/zd/api/v2/groups?a=b", "/api/v2/groups?a=b"),
+        ("https://gate.example.com/zdx/api/v2/groups", "/zdx/api/v2/groups"),
+        ("https://acme.zendesk.com/zd/groups", "/zd/groups"),
+    ],
+)
+def test_the_path_of_the_base_url_is_removed_from_links(link, path):
+    """The path of `base_url` is removed from links to the account, as whole segments only."""
+    account = connect(base_url="https://gate.example.com/zd", oauth_token="x")
+
+    assert account.transport.to_path(link) == path
+
+
+def test_a_file_at_the_base_url_is_downloaded():
+    """A file is downloaded if its address contains the path of `base_url`."""
+    server = Server(lambda asked: {})
+    account = server.connect(base_url="https://gate.example.com/zd")
+    row = {"id": 1, "content_url": "https://gate.example.com/zd/attachments/x", "file_name": "x"}
+
+    Attachment.from_row(row, account.current()).read()
+
+    assert server.urls == ["https://gate.example.com/zd/attachments/x"]
 
 
 @pytest.mark.parametrize("link", FOREIGN)
-def test_a_redirect_to_another_host_is_not_followed(emulator, wiretap, link):
-    """A redirect elsewhere raises, and nothing goes out."""
-    connect(base_url=HOME, session=wiretap.session, oauth_token="OA")
+def test_a_redirect_to_another_host_is_not_followed(emulator, recorder, link):
+    """A redirect to another host raises `ForeignHost`, and no request is sent to that host."""
+    connect(base_url=HOME, session=recorder.session, oauth_token="OA")
     emulator.fail_next(302, headers={"Location": link})
 
     with pytest.raises(ForeignHost):
         Ticket.objects.get(1)
 
-    assert 1 == len(wiretap.seen)
+    assert len(recorder.requests) == 1
 
 
 @pytest.mark.parametrize(
     "target", ["/api/v2/groups/count", "https://emulator.zendesk.com/api/v2/groups/count"]
 )
-def test_a_redirect_on_the_own_host_is_followed(emulator, target):
-    """With the credentials, once."""
+def test_a_redirect_to_the_same_host_is_followed(emulator, target):
+    """A redirect to the host of the account is followed by one request."""
     emulator.fail_next(302, headers={"Location": target}, path="tickets")
 
-    assert 1 == Ticket.objects.fresh().count()
-    assert ["GET tickets/count", "GET groups/count"] == emulator.requests
+    assert Ticket.objects.fresh().count() == 1
+    assert emulator.requests == ["GET tickets/count", "GET groups/count"]
 
 
-def test_a_redirect_in_a_circle_ends(emulator):
-    """After some rounds it is refused."""
+def test_a_redirect_loop_raises(emulator):
+    """A redirect to itself raises `ForeignHost` after fewer than ten requests."""
     emulator.fail_next(302, times=50, headers={"Location": "/api/v2/tickets/1"})
 
     with pytest.raises(ForeignHost, match="circle"):
         Ticket.objects.get(1)
-    assert 10 > len(emulator.requests)
+    assert len(emulator.requests) < 10
 
 
 def test_a_write_is_not_redirected(emulator):
-    """What changes something is sent where it was meant to go, or not at all."""
+    """A redirect of a POST request raises, and is not followed."""
     emulator.fail_next(302, headers={"Location": "/api/v2/groups"}, method="POST")
 
     with pytest.raises(Exception, match="302"):
         Group.objects.create(name="a")
-    assert ["POST groups"] == emulator.requests
+    assert emulator.requests == ["POST groups"]
 
 
-def test_sessions_that_follow_redirects_by_themselves_do_not_here(emulator, wiretap):
-    """`requests` would follow a redirect to anywhere; the library looks first."""
-    connect(base_url=HOME, session=wiretap.session, oauth_token="OA")
+def test_a_session_does_not_follow_redirects_itself(emulator, recorder):
+    """A session of `requests` does not follow a redirect to another host."""
+    connect(base_url=HOME, session=recorder.session, oauth_token="OA")
     emulator.fail_next(301, headers={"Location": "https://evil.example.com/"})
-    assert isinstance(wiretap.session, requests.Session)
+    assert isinstance(recorder.session, requests.Session)
 
     with pytest.raises(ForeignHost):
         Ticket.objects.get(1)
-    assert ["acme.zendesk.com"] == [each.url.split("/")[2] for each in wiretap.seen]
+    assert [each.url.split("/")[2] for each in recorder.requests] == ["acme.zendesk.com"]

@@ -1,4 +1,4 @@
-"""Responses are limited in size and time."""
+"""Limits of the size and the duration of responses."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ ONCE = RetryPolicy(attempts=1)
 START, END = b'{"ticket": {"id": 5, "description": "', b'"}}'
 
 
-class Encoded(BaseAdapter):
-    """Answers with one body, encoded in one way."""
+class EncodedServer(BaseAdapter):
+    """A server that returns one body with one content encoding."""
 
     def __init__(self, encoding: str, content: bytes) -> None:
         super().__init__()
@@ -43,7 +43,7 @@ class Encoded(BaseAdapter):
         self.asked: list[Any] = []
 
     def send(self, request: Any, *args: Any, **kwargs: Any) -> requests.Response:
-        """Answer a request."""
+        """Return the response to a request."""
         self.asked.append(request)
         response = requests.Response()
         response.status_code = 200
@@ -56,16 +56,16 @@ class Encoded(BaseAdapter):
         return response
 
     def close(self) -> None:
-        """Do nothing: there is no connection."""
+        """Do nothing, because there is no connection."""
 
     def connect(self, **settings: Any) -> Any:
-        """Return an account whose requests come here."""
+        """Return an account whose requests are sent to this server."""
         session = requests.Session()
         session.mount("https://", self)
         return connect(subdomain="acme", oauth_token="x", session=session, **settings)
 
 
-def _packed(encoding: str, megabytes: int) -> bytes:
+def _compress_body(encoding: str, megabytes: int) -> bytes:
     """Return the body of a ticket with a long description."""
     wbits = 31 if encoding == "gzip" else 15
     packer = zlib.compressobj(9, zlib.DEFLATED, wbits)
@@ -75,9 +75,9 @@ def _packed(encoding: str, megabytes: int) -> bytes:
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate"])
-def test_a_small_body_that_inflates_is_not_read_to_its_end(encoding):
-    """The limit holds for the decoded body, and the memory for it is limited, too."""
-    server = Encoded(encoding, _packed(encoding, 100))
+def test_the_limit_applies_to_the_decoded_body(encoding):
+    """A compressed body is read up to the limit of its decoded size, in limited memory."""
+    server = EncodedServer(encoding, _compress_body(encoding, 100))
     server.connect(max_response_bytes=4 * MEGABYTE)
     tracemalloc.start()
 
@@ -87,39 +87,39 @@ def test_a_small_body_that_inflates_is_not_read_to_its_end(encoding):
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 40 * MEGABYTE
-    # The next response would be as large.
-    assert 1 == len(server.asked)
+    # There is no retry, because its response would be as large.
+    assert len(server.asked) == 1
 
 
 @pytest.mark.parametrize("encoding", ["br", "zstd", "gzip, gzip"])
 def test_encodings_that_were_not_requested_are_rejected(encoding):
-    """They cannot be decoded within a limit in all versions of the libraries below."""
-    server = Encoded(encoding, gzip.compress(START + END))
+    """A response with an encoding that was not requested raises `MalformedResponse`."""
+    server = EncodedServer(encoding, gzip.compress(START + END))
     server.connect(retry=ONCE)
 
-    with pytest.raises(MalformedResponse, match="encoded as"):
+    with pytest.raises(MalformedResponse, match="was not requested"):
         Ticket.objects.get(5)
     assert server.asked[0].headers["Accept-Encoding"] == "gzip, deflate"
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "identity", ""])
 def test_bodies_within_the_limit_are_read(encoding):
-    """A body of several pieces is complete."""
+    """A body below the limit is read completely."""
     plain = START + b"a" * MEGABYTE + END
-    content = _packed(encoding, 1) if encoding in ("gzip", "deflate") else plain
-    Encoded(encoding, content).connect(max_response_bytes=2 * MEGABYTE)
+    content = _compress_body(encoding, 1) if encoding in ("gzip", "deflate") else plain
+    EncodedServer(encoding, content).connect(max_response_bytes=2 * MEGABYTE)
 
     assert len(Ticket.objects.get(5).description) == MEGABYTE
 
 
-class Slow(BaseHTTPRequestHandler):
-    """Sends a body byte by byte, and never ends."""
+class SlowHandler(BaseHTTPRequestHandler):
+    """A handler that sends a body byte by byte without end."""
 
     protocol_version = "HTTP/1.1"
     stop = threading.Event()
 
     def do_GET(self) -> None:
-        """Answer a request."""
+        """Return the response to a request."""
         self.send_response(200)
         self.send_header("Content-Length", "1000000")
         self.end_headers()
@@ -127,7 +127,7 @@ class Slow(BaseHTTPRequestHandler):
             while not self.stop.wait(0.005):
                 self.wfile.write(b" ")
         except OSError:
-            # The client has gone away, as it is to do.
+            # The client has closed the connection, as expected.
             self.close_connection = True
 
     def log_message(self, *args: Any) -> None:
@@ -135,35 +135,35 @@ class Slow(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def _slow() -> Iterator[str]:
-    Slow.stop.clear()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Slow)
+def _serve_slowly() -> Iterator[str]:
+    SlowHandler.stop.clear()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), SlowHandler)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_address[1]}"
     finally:
-        Slow.stop.set()
+        SlowHandler.stop.set()
         server.shutdown()
         thread.join()
         server.server_close()
 
 
-def test_a_body_that_comes_byte_by_byte_ends_at_the_deadline():
-    """`timeout` holds for each read, `response_timeout` for all of them."""
-    with _slow() as address:
+def test_a_slow_body_ends_at_the_response_timeout():
+    """`timeout` limits each read, and `response_timeout` limits the whole response."""
+    with _serve_slowly() as address:
         account = connect(
             base_url=address, anonymous=True, retry=ONCE, timeout=(5, 5), response_timeout=0.1
         )
 
         with pytest.raises(RequestTimeout, match="response_timeout"):
             Ticket.objects.get(5)
-        assert 1 == account.requests_sent
+        assert account.requests_sent == 1
 
 
 def test_downloads_have_no_limit():
-    """A file may be larger, and take longer, than a response."""
-    server = Encoded("identity", b"a" * MEGABYTE)
+    """The limits of size and duration do not apply to downloads."""
+    server = EncodedServer("identity", b"a" * MEGABYTE)
     account = server.connect(max_response_bytes=1000, response_timeout=1e-9)
     row = {"id": 1, "file_name": "a.txt", "content_url": "https://acme.zendesk.com/a"}
 
@@ -171,7 +171,7 @@ def test_downloads_have_no_limit():
 
 
 @pytest.mark.parametrize(
-    "given",
+    "settings",
     [
         {"response_timeout": 0},
         {"response_timeout": "10"},
@@ -180,7 +180,7 @@ def test_downloads_have_no_limit():
         {"max_response_bytes": 1.5},
     ],
 )
-def test_limits_must_be_numbers_above_zero(given):
-    """Anything else is refused when the account is made known."""
-    with pytest.raises(ConfigurationError, match=next(iter(given))):
-        connect(subdomain="acme", oauth_token="x", **given)
+def test_limits_must_be_numbers_above_zero(settings):
+    """`connect()` rejects limits that are not numbers above 0."""
+    with pytest.raises(ConfigurationError, match=next(iter(settings))):
+        connect(subdomain="acme", oauth_token="x", **settings)

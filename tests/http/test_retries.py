@@ -1,4 +1,4 @@
-"""Which failures are tried again, after how long, and what is never sent twice."""
+"""Retries: which failures are retried, after which wait, and what is never sent twice."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ CREATE = ("POST", lambda: Group.objects.create(name="a"))
 TICKET = ("POST", lambda: Ticket.objects.create(subject="x", comment=Comment(body="y")))
 
 TABLE = [
-    # status, headers, what is done, requests made
+    # status, headers, operation, number of requests
     (429, {"Retry-After": "7"}, READ, 2),
     (429, {"Retry-After": "7"}, CREATE, 2),
     (429, {}, READ, 2),
@@ -56,25 +56,25 @@ TABLE = [
 ]
 
 
-@pytest.mark.parametrize(("status", "headers", "what", "requests"), TABLE)
-def test_a_failure_is_tried_again_or_raised(emulator, status, headers, what, requests):
-    """Again where it cannot have been applied or does no harm, raised anywhere else."""
-    method, do = what
+@pytest.mark.parametrize(("status", "headers", "operation", "requests"), TABLE)
+def test_a_failure_is_retried_or_raised(emulator, status, headers, operation, requests):
+    """A failure is retried if the request may be sent twice, and raised otherwise."""
+    method, run = operation
     emulator.fail_next(status, headers=headers)
 
     if requests == 1:
         with pytest.raises((ApiError, ConnectionLost)):
-            do()
+            run()
     else:
-        do()
+        run()
 
-    assert [method] * requests == [each.split()[0] for each in emulator.requests]
+    assert [each.split()[0] for each in emulator.requests] == [method] * requests
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE"])
 @pytest.mark.parametrize("status", [500, 503, None])
-def test_changes_that_can_be_repeated_are(emulator, method, status):
-    """Setting a value twice is setting it once, and so is deleting."""
+def test_updates_and_deletions_are_retried(emulator, method, status):
+    """Updates and deletions are retried, because repeating them changes nothing."""
     group = Group.objects.create(name="a")
     group.name = "b"
     del emulator.requests[:]
@@ -82,181 +82,181 @@ def test_changes_that_can_be_repeated_are(emulator, method, status):
 
     group.save() if method == "PUT" else group.delete()
 
-    assert [f"{method} groups/{group.pk}"] * 2 == emulator.requests
+    assert emulator.requests == [f"{method} groups/{group.pk}"] * 2
 
 
 @pytest.mark.parametrize("status", [429, 503])
-def test_retry_after_is_waited_out(emulator, status):
-    """The clock is past what Zendesk asked for, exactly."""
+def test_a_retry_waits_for_the_time_in_retry_after(emulator, status):
+    """A retry is sent exactly after the seconds in the header `Retry-After`."""
     before = emulator.clock.now()
     emulator.fail_next(status, headers={"Retry-After": "93"})
 
     Ticket.objects.fresh().count()
 
-    assert 93 == pytest.approx(emulator.clock.now() - before)
+    assert emulator.clock.now() - before == pytest.approx(93)
 
 
-def test_a_429_without_a_header_waits_as_the_policy_says(emulator):
-    """Ten seconds, unless another policy is given."""
+def test_a_429_without_a_header_waits_as_the_policy_defines(emulator):
+    """A retry after a 429 without `Retry-After` waits for `without_header` seconds."""
     emulator.connect(retry=RetryPolicy(without_header=4))
     before = emulator.clock.now()
     emulator.fail_next(429)
 
     Ticket.objects.fresh().count()
 
-    assert 4 == pytest.approx(emulator.clock.now() - before)
+    assert emulator.clock.now() - before == pytest.approx(4)
 
 
 def test_waits_double(emulator):
-    """Each attempt waits about twice as long as the one before, with some jitter."""
+    """Each retry waits about twice as long as the one before, with some jitter."""
     waits = []
 
     @receiver(retrying)
-    def hear(sender, delay, **kwargs):
+    def record_wait(sender, delay, **kwargs):
         waits.append(delay)
 
     emulator.fail_next(500, times=4)
     Ticket.objects.fresh().count()
 
-    assert 4 == len(waits)
+    assert len(waits) == 4
     for wait, middle in zip(waits, (0.5, 1, 2, 4), strict=True):
         assert 0.75 * middle <= wait <= 1.25 * middle
 
 
 @pytest.mark.parametrize("status", [429, 503])
-def test_a_wait_that_is_too_long_is_raised(emulator, status):
-    """Instead of standing still for an hour, the error tells how long it would be."""
+def test_a_wait_above_the_maximum_is_raised(emulator, status):
+    """A wait above `longest` raises at once, and the error contains the seconds."""
     before = emulator.clock.now()
     emulator.fail_next(status, headers={"Retry-After": "3600"})
 
     with pytest.raises((RateLimited, ServerError)) as caught:
         Ticket.objects.fresh().count()
 
-    assert 3600 == caught.value.retry_after
-    assert before == emulator.clock.now()
+    assert caught.value.retry_after == 3600
+    assert emulator.clock.now() == before
 
 
 def test_a_longer_wait_can_be_allowed(emulator):
-    """`longest` is the policy's."""
+    """A policy with a larger `longest` allows a longer wait."""
     emulator.connect(retry=RetryPolicy(longest=4000))
     emulator.fail_next(429, headers={"Retry-After": "3600"})
 
-    assert 0 == Ticket.objects.fresh().count()
+    assert Ticket.objects.fresh().count() == 0
 
 
 @pytest.mark.parametrize("attempts", [1, 2, 5])
-def test_attempts_come_to_an_end(emulator, attempts):
-    """The last failure is raised, and no more is sent."""
+def test_the_number_of_attempts_is_limited(emulator, attempts):
+    """After `attempts` requests, the last failure is raised."""
     emulator.connect(retry=RetryPolicy(attempts=attempts))
     emulator.fail_next(500, times=50)
 
     with pytest.raises(ServerError):
         Ticket.objects.fresh().count()
 
-    assert attempts == len(emulator.requests)
+    assert len(emulator.requests) == attempts
 
 
-def test_a_failure_on_a_later_page_is_tried_again(emulator):
-    """And no row is lost or doubled."""
+def test_a_failure_on_a_later_page_is_retried(emulator):
+    """A failure on a later page is retried, and no row is lost or repeated."""
     for name in ("a", "b", "c"):
         Group.objects.create(name=name)
     rows = iter(Group.objects.page_size(2))
     first = [next(rows), next(rows)]
     emulator.fail_next(500, times=3)
 
-    assert ["Support", "a", "b", "c"] == sorted(each.name for each in [*first, *rows])
+    assert sorted(each.name for each in [*first, *rows]) == ["Support", "a", "b", "c"]
 
 
-# -- connections that break after the request was done -----------------------
+# Connections that break after the request was applied
 
 
-def test_a_ticket_is_there_once(emulator):
-    """Its key lets the second sending get the first one's answer."""
+def test_a_retried_creation_of_a_ticket_creates_one_ticket(emulator):
+    """A creation of a ticket is retried with the same idempotency key, and creates one ticket."""
     emulator.fail_next(None, after_applying=True)
 
     ticket = Ticket.objects.create(subject="x", comment=Comment(body="y"))
 
-    assert ["POST tickets"] * 2 == emulator.requests
-    assert [ticket.pk] == [row.pk for row in Ticket.objects.fresh()]
+    assert emulator.requests == ["POST tickets"] * 2
+    assert [row.pk for row in Ticket.objects.fresh()] == [ticket.pk]
 
 
-def test_a_group_is_not_created_twice(emulator):
-    """Without a key it is not sent again, and the error says that it may be there."""
+def test_a_creation_without_a_key_is_not_retried(emulator):
+    """A creation without an idempotency key raises `ConnectionLost`, and is sent once."""
     emulator.fail_next(None, after_applying=True)
 
     with pytest.raises(ConnectionLost):
         Group.objects.create(name="a")
 
-    assert ["POST groups"] == emulator.requests
-    assert ["Support", "a"] == sorted(each.name for each in Group.objects.all())
+    assert emulator.requests == ["POST groups"]
+    assert sorted(each.name for each in Group.objects.all()) == ["Support", "a"]
 
 
-def test_a_broken_answer_to_a_read_is_read_again(emulator):
-    """Half a body is no body."""
+def test_a_truncated_response_to_a_read_is_retried(emulator):
+    """A read with a truncated response is retried."""
     emulator.fail_next(200, body='{"tickets": [{"id": 1}, {"i')
 
-    assert [] == list(Ticket.objects.fresh())
-    assert 2 == len(emulator.requests)
+    assert list(Ticket.objects.fresh()) == []
+    assert len(emulator.requests) == 2
 
 
-def test_a_broken_answer_to_a_creation_is_not_sent_again(emulator):
-    """The status was a success, so it has been done."""
+def test_a_truncated_response_to_a_creation_is_not_retried(emulator):
+    """A creation with a truncated response was applied, so that it is not retried."""
     emulator.fail_next(201, body='{"group": {"id"', method="POST")
 
     with pytest.raises(MalformedResponse):
         Group.objects.create(name="a")
-    assert ["POST groups"] == emulator.requests
+    assert emulator.requests == ["POST groups"]
 
 
-def test_a_conflict_of_a_read_that_lasts_is_raised(emulator):
-    """409 passes, or is what it says."""
+def test_a_lasting_conflict_of_a_read_is_raised(emulator):
+    """A read that returns 409 for each attempt raises `Conflict`."""
     emulator.fail_next(409, times=50)
 
     with pytest.raises(Conflict):
         Ticket.objects.fresh().count()
 
 
-# -- what is announced -------------------------------------------------------
+# Signals
 
 
-def test_retries_are_announced(emulator):
-    """`retrying` tells request, delay and reason."""
-    told = []
+def test_retrying_is_sent_before_each_retry(emulator):
+    """The signal `retrying` has the request, the delay and the reason."""
+    signals = []
 
     @receiver(retrying)
-    def hear(sender, request, delay, reason, **kwargs):
-        told.append((sender, request.path, delay, type(reason)))
+    def record_signal(sender, request, delay, reason, **kwargs):
+        signals.append((sender, request.path, delay, type(reason)))
 
     emulator.fail_next(503, headers={"Retry-After": "7"})
     Ticket.objects.fresh().count()
 
-    assert [("default", "/api/v2/tickets/count", 7.0, ServerError)] == told
+    assert signals == [("default", "/api/v2/tickets/count", 7.0, ServerError)]
 
 
 @pytest.mark.parametrize(("status", "times"), [(429, 1), (503, 0)])
-def test_limits_are_announced(emulator, status, times):
-    """`rate_limited` tells of 429, and of nothing else."""
-    told = []
+def test_rate_limited_is_sent_after_a_429_only(emulator, status, times):
+    """The signal `rate_limited` is sent after a 429, and not after a 503."""
+    signals = []
 
     @receiver(rate_limited)
-    def hear(sender, request, delay, **kwargs):
-        told.append((sender, request.path, delay))
+    def record_signal(sender, request, delay, **kwargs):
+        signals.append((sender, request.path, delay))
 
     emulator.fail_next(status, headers={"Retry-After": "7"})
     Ticket.objects.fresh().count()
 
-    assert [("default", "/api/v2/tickets/count", 7.0)] * times == told
+    assert signals == [("default", "/api/v2/tickets/count", 7.0)] * times
 
 
 @pytest.mark.parametrize("status", [429, 503])
-def test_the_longest_wait_is_waited_for(emulator, status):
-    """`longest` itself is allowed, one second more is not."""
+def test_a_wait_of_exactly_the_maximum_is_allowed(emulator, status):
+    """A wait of `longest` seconds is allowed, and a wait of one second more raises."""
     emulator.connect(retry=RetryPolicy(longest=300))
     before = emulator.clock.now()
     emulator.fail_next(status, headers={"Retry-After": "300"})
 
-    assert 0 == Ticket.objects.fresh().count()
-    assert 300 == emulator.clock.now() - before
+    assert Ticket.objects.fresh().count() == 0
+    assert emulator.clock.now() - before == 300
 
     emulator.fail_next(status, headers={"Retry-After": "301"})
     with pytest.raises((RateLimited, ServerError)):

@@ -1,4 +1,4 @@
-"""`Retry-After` as RFC 9110 defines it."""
+"""The header `Retry-After` as RFC 9110 defines it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from zendesk_orm import RateLimited, RetryPolicy
 from zendesk_orm.http.request import Request
-from zendesk_orm.http.retry_after import seconds_to_wait
+from zendesk_orm.http.retry import seconds_to_wait
 
 
 NOW = datetime(2026, 11, 29, 6, 0, 0, tzinfo=timezone.utc)
@@ -43,34 +43,34 @@ def _seconds(value: str, **headers: str) -> float | None:
 
 @given(st.integers(0, 10**8), st.sampled_from(["", " ", "\t"]))
 def test_digits_are_seconds(seconds, blank):
-    """Digits are seconds, with blanks around them or without."""
+    """Digits are seconds, with or without blanks around them."""
     assert _seconds(f"{blank}{seconds}{blank}") == seconds
 
 
 @given(near, st.sampled_from([_fixed, _rfc850, _asctime]))
-def test_dates_are_compared_with_the_own_clock(moment, form):
-    """Each of the three forms of a date is a time from now; one in the past is no wait."""
+def test_dates_are_compared_with_the_clock_of_the_client(moment, form):
+    """Each of the three forms of a date is a time from now; a past date means no wait."""
     assert _seconds(form(moment)) == max((moment - NOW).total_seconds(), 0)
 
 
 @given(near, near, st.sampled_from([_fixed, _rfc850, _asctime]))
 def test_dates_are_compared_with_the_clock_of_the_server(until, there, form):
-    """The clock of the server counts if the response has a `Date`."""
-    found = _seconds(form(until), date=_fixed(there))
+    """If the response has the header `Date`, the wait is the difference of both dates."""
+    seconds = _seconds(form(until), date=_fixed(there))
 
-    assert found == max((until - there).total_seconds(), 0)
+    assert seconds == max((until - there).total_seconds(), 0)
 
 
 @given(
     st.text() | st.from_regex(r"[-+]?[0-9]*[.eE]?[0-9]*") | st.sampled_from(["-inf", "nan", "1e9"])
 )
-def test_nothing_else_is_a_time(value):
+def test_any_header_is_a_finite_wait_or_none(value):
     """Whatever the header contains, the result is None, or finite and not negative."""
-    found = _seconds(value)
+    seconds = _seconds(value)
 
-    assert found is None or (math.isfinite(found) and found >= 0)
+    assert seconds is None or (math.isfinite(seconds) and seconds >= 0)
     if not value.strip(" \t").isdigit():
-        assert found is None
+        assert seconds is None
 
 
 @pytest.mark.parametrize(
@@ -82,14 +82,21 @@ def test_invalid_values_count_as_missing(value):
     assert _seconds(value) is None
 
 
-def test_numbers_of_thousands_of_digits_are_a_long_time():
-    """A number that Python does not read is a time longer than any that is waited for."""
+def test_a_number_of_thousands_of_digits_is_a_long_wait():
+    """A number with too many digits for Python is a wait above any that is accepted."""
     assert _seconds("9" * 5000) == 1e9
 
 
+def test_waits_are_doubled_without_an_overflow():
+    """The wait after thousands of attempts is computed without an overflow."""
+    error = RateLimited("GET", "/api/v2/tickets", 429, retry_after=3.0)
+
+    assert RetryPolicy(attempts=5000).delay(Request("GET", "/"), error, 4000) == 3.0
+
+
 @given(st.integers(1, 4))
-def test_no_wait_at_all_is_not_a_tight_loop(attempt):
-    """A server that asks for 0 seconds is called again after the usual pause."""
+def test_retry_after_zero_waits_for_the_usual_pause(attempt):
+    """A server that sends `Retry-After: 0` is called again after the usual pause."""
     error = RateLimited("GET", "/api/v2/tickets", 429, retry_after=0.0)
 
     assert RetryPolicy().delay(Request("GET", "/"), error, attempt) >= 0.3

@@ -1,4 +1,4 @@
-"""Scopes: which of them a request needs, and how texts of them are read."""
+"""The scopes that a request needs, and the parsing of scopes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from zendesk_orm.http.scopes import (
 from zendesk_orm.schema import registry
 
 
-#: Operations of other hosts, and those that sign in.
+#: Operations of other hosts, and operations for signing in, which need no scope.
 _NO_API = re.compile(r"/(v2|oauth)/")
 
 TABLE = [
@@ -96,47 +96,47 @@ TABLE = [
 
 
 @pytest.mark.parametrize(("method", "path", "expected"), TABLE)
-def test_a_request_needs_one_of_these(method, path, expected):
-    """The narrowest scope stands first, the broad one last; where no scope is needed, none."""
-    assert tuple(expected.split()) == scopes_for(method, path)
+def test_a_request_needs_one_of_several_scopes(method, path, expected):
+    """The scopes of a request are listed from the narrowest to the broadest."""
+    assert scopes_for(method, path) == tuple(expected.split())
 
 
-def test_every_operation_of_zendesk_has_an_answer(shared):
-    """The last scope is the broad one that the method asks for; all of them are known."""
+def test_every_operation_of_zendesk_has_scopes(shared):
+    """Each operation of Zendesk's API has known scopes, of which the last is `read` or `write`."""
     with (shared / "zendesk" / "operations.tsv").open(encoding="utf-8") as file:
         operations = list(csv.DictReader(file, delimiter="\t"))
     assert len(operations) > 900
 
     for each in operations:
-        found = scopes_for(each["method"], each["path"])
+        scopes = scopes_for(each["method"], each["path"])
 
-        what = f"{each['method']} {each['path']}"
-        assert (found == ()) is (_NO_API.match(each["path"]) is not None), what
-        assert set(found) <= KNOWN_SCOPES, what
-        assert len({scope.rpartition(":")[2] for scope in found} - {"search"}) <= 1, what
-        if each["method"] == "GET" and found:
-            assert found[-1] == "read", what
-        elif found and found[-1] != "write":
+        operation = f"{each['method']} {each['path']}"
+        assert (scopes == ()) is (_NO_API.match(each["path"]) is not None), operation
+        assert set(scopes) <= KNOWN_SCOPES, operation
+        assert len({scope.rpartition(":")[2] for scope in scopes} - {"search"}) <= 1, operation
+        if each["method"] == "GET" and scopes:
+            assert scopes[-1] == "read", operation
+        elif scopes and scopes[-1] != "write":
             assert re.search(r"(search|preview|preview/count|autocomplete|tags)$", each["path"])
 
 
-def test_every_narrow_scope_of_an_operation_is_that_of_its_own_resource(shared):
-    """What a table says of support's resources agrees with the chapters of the reference."""
+def test_narrow_scopes_agree_with_the_chapters_of_the_reference(shared):
+    """The narrow scope of an operation is that of the chapter of Zendesk's reference it is in."""
     with (shared / "zendesk" / "operations.tsv").open(encoding="utf-8") as file:
-        found = {
+        scopes = {
             (scope.partition(":")[0], each["api"])
             for each in csv.DictReader(file, delimiter="\t")
             for scope in scopes_for(each["method"], each["path"])[:-1]
         }
 
-    assert {name for name, api in found if api == "help_center"} == {"hc"}
-    assert {name for name, api in found if api == "support"} <= RESOURCES.keys() - {"hc", "themes"}
-    assert {name for name, api in found if api not in {"help_center", "support"}} <= {"hc"}
+    assert {name for name, api in scopes if api == "help_center"} == {"hc"}
+    assert {name for name, api in scopes if api == "support"} <= RESOURCES.keys() - {"hc", "themes"}
+    assert {name for name, api in scopes if api not in {"help_center", "support"}} <= {"hc"}
 
 
 @pytest.mark.parametrize("product", registry.PRODUCTS)
 def test_every_declared_endpoint_has_scopes(product):
-    """Whatever a model declares can be asked with a known scope, but for the way to a token."""
+    """Each declared endpoint has known scopes, except for those that create tokens."""
     registry.load(product)
     endpoints = [
         each
@@ -152,7 +152,7 @@ def test_every_declared_endpoint_has_scopes(product):
 
 
 def test_the_table_uses_documented_names():
-    """Each area names a resource that has scopes."""
+    """Each area in the table is a resource with documented scopes."""
     assert {area.resource for area in AREAS.values()} <= RESOURCES.keys()
 
 
@@ -169,9 +169,9 @@ def test_the_table_uses_documented_names():
         ([], "POST", "/oauth/tokens", True),
     ],
 )
-def test_a_token_is_allowed_what_one_of_its_scopes_covers(scopes, method, path, expected):
-    """Writing is not reading, and what needs no scope is always allowed."""
-    assert expected is granted(scopes, method, path)
+def test_a_token_allows_requests_that_one_of_its_scopes_covers(scopes, method, path, expected):
+    """A token allows a request if it has one of its scopes, or if the request needs none."""
+    assert granted(scopes, method, path) is expected
 
 
 @pytest.mark.parametrize(
@@ -189,17 +189,17 @@ def test_a_token_is_allowed_what_one_of_its_scopes_covers(scopes, method, path, 
     ],
 )
 def test_the_least_scopes_meet_all_needs(needs, expected):
-    """A narrow scope is left out where a broad one is needed anyway."""
-    found = least_scopes(needs)
+    """The fewest scopes contain no narrow scope if the broad scope is needed anyway."""
+    scopes = least_scopes(needs)
 
-    assert tuple(expected.split()) == found
-    assert all(not need or set(need) & set(found) for need in needs)
+    assert scopes == tuple(expected.split())
+    assert all(not need or set(need) & set(scopes) for need in needs)
 
 
-def test_names_are_parted_by_blanks():
-    """Each name comes once, in the order of the text."""
-    assert ("tickets:read", "read") == parse_scopes(" tickets:read\n read tickets:read ")
-    assert ("something:new",) == parse_scopes("something:new")
+def test_scopes_are_separated_by_blanks():
+    """Scopes are separated by blanks, and each occurs once, in the order of the text."""
+    assert parse_scopes(" tickets:read\n read tickets:read ") == ("tickets:read", "read")
+    assert parse_scopes("something:new") == ("something:new",)
 
 
 @pytest.mark.parametrize(
@@ -207,7 +207,7 @@ def test_names_are_parted_by_blanks():
     [["read", "write"], ("read",), {"read"}, None, '["read", "write"]', "read,write", "", "  "],
     ids=repr,
 )
-def test_a_list_of_scopes_is_refused(scopes):
-    """Zendesk would answer with a token that is allowed nothing, so the message shows the form."""
+def test_scopes_must_be_separated_by_blanks(scopes):
+    """Scopes in another form, which Zendesk would ignore, raise an error with an example."""
     with pytest.raises(InvalidValue, match='"tickets:read users:read"'):
         parse_scopes(scopes)

@@ -1,4 +1,4 @@
-"""Values on the wire: plain values, joined lists, segments of a path."""
+"""Values in requests: plain values, joined lists, segments of a path."""
 
 from __future__ import annotations
 
@@ -27,25 +27,25 @@ UTC = timezone.utc
 
 
 class Word(str, enum.Enum):
-    """Constants, as most programs declare them."""
+    """An enum of strings, as programs declare constants."""
 
     OPEN = "open"
 
 
 class Level(enum.IntEnum):
-    """Numbers with names."""
+    """An enum of integers."""
 
     TWO = 2
 
 
 class Price(float, enum.Enum):
-    """Prices with names."""
+    """An enum of floats."""
 
     LOW = 1.5
 
 
 class Loud(str):
-    """A text whose `str()` is another text."""
+    """A string whose `str()` differs from it."""
 
     __slots__ = ()
 
@@ -60,22 +60,22 @@ class Number:
         return 7
 
 
-class Moment(datetime):
-    """A moment of another library, which writes itself in another way."""
+class OtherDatetime(datetime):
+    """A datetime of another library, with another `isoformat()`."""
 
     def isoformat(self, *args, **kwargs):
         return "some day"
 
 
-class Day(date):
-    """The same for a day."""
+class OtherDate(date):
+    """A date of another library, with another `isoformat()`."""
 
     def isoformat(self):
         return "some day"
 
 
-class NoMoment(datetime):
-    """A moment that is none, as that of pandas."""
+class MissingDatetime(datetime):
+    """A missing datetime, like NaT of pandas."""
 
     year = property(lambda self: float("nan"))
 
@@ -86,14 +86,14 @@ SUBCLASSES = [
     (Level.TWO, 2),
     (Price.LOW, 1.5),
     (Number(), 7),
-    (Moment(2024, 1, 2, 3, tzinfo=UTC), datetime(2024, 1, 2, 3, tzinfo=UTC)),
-    (Day(2024, 1, 2), date(2024, 1, 2)),
+    (OtherDatetime(2024, 1, 2, 3, tzinfo=UTC), datetime(2024, 1, 2, 3, tzinfo=UTC)),
+    (OtherDate(2024, 1, 2), date(2024, 1, 2)),
 ]
 
 
 @pytest.mark.parametrize(("value", "expected"), SUBCLASSES)
 def test_a_subclass_becomes_its_plain_type(value, expected):
-    """A value, also within a list or a dictionary, has its exact plain type afterwards."""
+    """`plain()` converts a value to its exact plain type, also within lists and dictionaries."""
     reduced = plain({"a": [value]})["a"][0]
 
     assert reduced == expected
@@ -118,7 +118,7 @@ def test_a_subclass_is_written_like_its_plain_type(value, expected):
         "\ud800",
         b"bytes",
         object(),
-        NoMoment(2024, 1, 1, tzinfo=UTC),
+        MissingDatetime(2024, 1, 1, tzinfo=UTC),
         timedelta(1),
         int,
     ],
@@ -131,7 +131,7 @@ def test_a_value_without_a_plain_type_is_rejected(value):
 
 
 def test_a_secret_stays_hidden():
-    """A secret is sent as it is, and is still not shown after it was reduced."""
+    """`plain()` keeps a secret hidden, and the secret is sent as it is."""
     secret = plain({"token": plain(Secret(plain(Loud("S3CR3T"))))})
 
     assert "S3CR3T" not in f"{secret} {secret['token']}"
@@ -187,6 +187,6 @@ def test_a_segment_is_quoted_completely(value):
 
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), st.lists, max_leaves=5))
 def test_a_plain_value_stays_as_it_is(value):
-    """A value that is plain already is equal afterwards, and is what JSON gives back."""
+    """`plain()` returns a plain value unchanged, and JSON decodes to an equal value."""
     assert plain(value) == value
     assert json.loads(encode(value)) == value

@@ -1,4 +1,4 @@
-"""Programs whose scopes are told by their text, and which the tests run as well."""
+"""Programs whose scopes are derived from their text; the tests also run them."""
 
 from __future__ import annotations
 
@@ -362,7 +362,7 @@ for view in View.objects.all()[:1]:
 """,
 }
 
-#: Programs that make it hard to tell.
+#: Programs whose requests are hard to derive.
 PROGRAMS |= {
     "starargs": """
 from zendesk_orm import Ticket, User
@@ -541,7 +541,7 @@ print(go(), go("o"))
     "organization things": """
 from zendesk_orm import Organization, OrganizationMembership, User
 o = Organization.objects.all()[0]
-print([u.name for u in o.users.all()[:2]], o.related())
+print([u.name for u in o.users.all()[:2]], o.count_related_objects())
 for m in OrganizationMembership.objects.all()[:2]:
     print(m.user.name, m.organization.name)
 """,
@@ -701,7 +701,8 @@ work(Ticket.objects.fresh()[:2])
     "user things": """
 from zendesk_orm import User, Organization
 u = User.objects.filter(role="end-user").first()
-print(u.related(), [i.type for i in u.identities.all()], u.requested_tickets.fresh().first())
+print(u.count_related_objects(), [i.type for i in u.identities.all()])
+print(u.requested_tickets.fresh().first())
 u.tags.add("x")
 print(User.objects.autocomplete("a"))
 print([m.organization.name for m in u.organization_memberships.all()])

@@ -1,4 +1,4 @@
-"""`inspect` and `check`: a module for any titles and types of custom fields."""
+"""`inspect` and `check` with any titles and types of custom fields."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from zendesk_orm import (
     cli,
     connect,
 )
-from zendesk_orm.inspection.drift import declared_models, drift
+from zendesk_orm.inspection.drift import find_drift, load_models
 from zendesk_orm.inspection.models import inspect
 
 
 ROOT = Path(__file__).resolve().parents[2]
 
-#: Titles that are no names, that mean something in Python, in the module, or in the library.
+#: Titles that are not identifiers, or have a meaning in Python, the module or the library.
 TITLES = (
     "Date",
     "Int",
@@ -90,7 +90,7 @@ TITLES = (
 
 @frozen
 class Kind:
-    """A type of custom fields: what it is created with, and a value to filter by and to save."""
+    """A type of custom fields: values to create it, to filter by, and to expect after a save."""
 
     settings: dict[str, Any]
     value: Any
@@ -101,9 +101,9 @@ def _options(number: int) -> list[dict[str, str]]:
     return [{"name": f"Option {each}", "value": f"option_{each}_{number}".lower()} for each in "AB"]
 
 
-def _kind(type_: str, number: int) -> Kind:
-    """Return a type, with options that no other field of the account has."""
-    chosen = {"custom_field_options": _options(number)}
+def _build_kind(type_: str, number: int) -> Kind:
+    """Return a type of custom fields, with options that are unique in the account."""
+    options = {"custom_field_options": _options(number)}
     tag = f"option_a_{number}"
     return {
         "text": Kind({}, "word", "word"),
@@ -113,8 +113,8 @@ def _kind(type_: str, number: int) -> Kind:
         "date": Kind({}, date(2026, 1, 2), date(2026, 1, 2)),
         "checkbox": Kind({}, True, True),
         "regexp": Kind({"regexp_for_validation": "^a[\"'b]$"}, "ab", "ab"),
-        "tagger": Kind(chosen, "Option A", tag),
-        "multiselect": Kind(chosen, "Option A", [tag]),
+        "tagger": Kind(options, "Option A", tag),
+        "multiselect": Kind(options, "Option A", [tag]),
         "lookup": Kind({"relationship_target_type": "zen:user"}, User.objects.me(), None),
     }[type_]
 
@@ -141,100 +141,104 @@ FIELDS = st.lists(
 )
 
 
-def _account(fields):
+def _create_account(fields):
     """Return a new account with ticket fields, and the kind of each field by its id."""
     account = connect("emulator://")
     kinds = {}
     for number, (title, type_) in enumerate(fields):
-        kind = _kind(type_, number)
-        made = TicketField.objects.create(title=title, type=type_, **kind.settings)
-        kinds[made.pk] = kind
+        kind = _build_kind(type_, number)
+        field = TicketField.objects.create(title=title, type=type_, **kind.settings)
+        kinds[field.pk] = kind
     return account, kinds
 
 
-def _written(account, folder):
+def _load_written(account, folder):
     """Return the models of the module that `inspect` writes."""
     file = Path(folder) / "made_models.py"
     file.write_text(inspect(account), encoding="utf-8")
-    return declared_models(str(file))
+    return load_models(str(file))
 
 
 def test_a_module_of_all_hard_titles_can_be_used():
-    """Titles that mean something in Python or in the library become names that can be used."""
-    _require_usable([(title, TYPES[n % len(TYPES)]) for n, title in enumerate(TITLES)])
+    """Titles with a meaning in Python or in the library become usable names."""
+    _check_usable([(title, TYPES[n % len(TYPES)]) for n, title in enumerate(TITLES)])
 
 
 @pytest.mark.slow
 @settings(max_examples=15)
 @given(FIELDS)
 def test_a_module_of_any_fields_can_be_used(fields):
-    """It imports, matches the account, and each attribute can be saved and filtered by."""
-    _require_usable(fields)
+    """The module can be imported, matches the account, and its fields can be saved and filtered."""
+    _check_usable(fields)
 
 
-def _require_usable(fields):
-    account, kinds = _account(fields)
+def _check_usable(fields):
+    account, kinds = _create_account(fields)
     with tempfile.TemporaryDirectory() as folder:
-        (model,) = _written(account, folder)
+        (model,) = _load_written(account, folder)
 
-    assert drift(account, [model]) == []
+    assert find_drift(account, [model]) == []
     declared = model._meta.declared
     assert len(declared) == len(fields)
-    known = account.current().definitions(model._meta, {})
-    chosen = {name: kinds[known.find(each.known_as).id] for name, each in declared.items()}
+    definitions = account.current().definitions(model._meta, {})
+    kinds_by_name = {
+        name: kinds[definitions.find(each.known_as).id] for name, each in declared.items()
+    }
     values = {
         name: [kind.value] if isinstance(kind.saved, list) else kind.value
-        for name, kind in chosen.items()
+        for name, kind in kinds_by_name.items()
     }
     ticket = model.objects.create(subject="x", comment=Comment(body="x"), **values)
-    read = model.objects.get(ticket.pk)
-    for name, kind in chosen.items():
-        assert getattr(read, name) == (kind.value if kind.saved is None else kind.saved)
+    saved = model.objects.get(ticket.pk)
+    for name, kind in kinds_by_name.items():
+        assert getattr(saved, name) == (kind.value if kind.saved is None else kind.saved)
         assert model.objects.filter(**{name: kind.value}).get() == ticket
-        setattr(read, name, None)
-    assert list(read.changes()) == ["custom_fields"]
+        setattr(saved, name, None)
+    assert list(saved.changes()) == ["custom_fields"]
 
 
 @pytest.mark.slow
 @settings(max_examples=15)
 @given(FIELDS, st.data())
 def test_a_changed_type_is_reported(fields, data):
-    """Deleting a field and creating one with the same title and another type is a difference."""
-    account, kinds = _account(fields)
+    """A field that was replaced by one of another type is reported."""
+    account, kinds = _create_account(fields)
     with tempfile.TemporaryDirectory() as folder:
-        models = _written(account, folder)
+        models = _load_written(account, folder)
     field = TicketField.objects.get(data.draw(st.sampled_from(sorted(kinds))))
     other = data.draw(st.sampled_from([each for each in TYPES if each != field.type]))
     field.delete()
-    TicketField.objects.create(title=field.title, type=other, **_kind(other, 99).settings)
+    TicketField.objects.create(title=field.title, type=other, **_build_kind(other, 99).settings)
 
-    assert drift(account, models) != []
+    assert find_drift(account, models) != []
 
 
 def test_every_change_of_a_type_is_reported(tmp_path):
-    """Each of Zendesk's types differs from every other, also if both are `str` in Python."""
-    account, _ = _account([(f"Field of {each}", each) for each in TYPES])
-    models = _written(account, tmp_path)
+    """A change between any two types is reported, even if both are `str` in Python."""
+    account, _ = _create_account([(f"Field of {each}", each) for each in TYPES])
+    models = _load_written(account, tmp_path)
     for shift in range(1, len(TYPES)):
         types = [*TYPES[shift:], *TYPES[:shift]]
         pairs = zip(TYPES, types, strict=True)
-        other, _ = _account([(f"Field of {was}", now) for was, now in pairs])
+        other, _ = _create_account([(f"Field of {was}", now) for was, now in pairs])
 
-        found = drift(other, models)
+        lines = find_drift(other, models)
 
-        reported = [line.partition(": retyped: it is a ")[2].partition(" ")[0] for line in found]
+        reported = [
+            line.partition(": retyped: the type is ")[2].partition(" ")[0] for line in lines
+        ]
         assert reported == types
 
 
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ({"required": True}, "required: it needs a value now"),
+        ({"required": True}, "required: a value is required now"),
         ({"title": "Colour"}, "renamed: 'Color' is called 'Colour' now"),
-        ({"active": False}, "missing: it is no longer in use"),
+        ({"active": False}, "missing: the field is inactive"),
         (
             {"custom_field_options": [("red", "Red")]},
-            "options that are gone: 'blue'",
+            "removed options: 'blue'",
         ),
         (
             {"custom_field_options": [("red", "Red"), ("blue", "Blue"), ("pink", "Pink")]},
@@ -248,10 +252,10 @@ def test_every_change_of_a_type_is_reported(tmp_path):
     ],
 )
 def test_changes_of_a_field_are_reported(account, tmp_path, capsys, changes, expected):
-    """`check` prints the difference and exits with 1; other changes of a field are none."""
+    """`check` prints changes that affect declarations and exits with 1; others are ignored."""
     options = [{"name": "Red", "value": "red"}, {"name": "Blue", "value": "blue"}]
     field = TicketField.objects.create(title="Color", type="tagger", custom_field_options=options)
-    _written(account, tmp_path)
+    _load_written(account, tmp_path)
     for name, value in changes.items():
         new = value
         if name == "custom_field_options":
@@ -261,37 +265,37 @@ def test_changes_of_a_field_are_reported(account, tmp_path, capsys, changes, exp
 
     try:
         code = cli.main(["check", str(tmp_path / "made_models.py")]) or 0
-    except SystemExit as ended:
-        code = ended.code
+    except SystemExit as error:
+        code = error.code
 
     printed = capsys.readouterr().out
     assert code == (0 if expected is None else 1)
     if expected is None:
-        assert printed == "1 model is as the account has it\n"
+        assert printed == "1 model matches the account\n"
     else:
         assert printed == f"AccountTicket.color: {expected}\n"
 
 
 def test_a_second_field_of_the_title_is_reported(account, tmp_path):
-    """The declared title no longer names one field, so that using it raises an error."""
+    """A second field with the same title is reported as ambiguous."""
     TicketField.objects.create(title="Order", type="text")
-    models = _written(account, tmp_path)
+    models = _load_written(account, tmp_path)
     TicketField.objects.create(title="ORDER", type="text")
 
-    (line,) = drift(account, models)
+    (line,) = find_drift(account, models)
 
     assert line.startswith("AccountTicket.order: ambiguous: several custom fields of tickets")
 
 
 def test_a_pattern_and_the_target_of_a_lookup_are_compared(account, tmp_path):
-    """Another regular expression is a difference, and so is another custom object."""
+    """Changed patterns and changed targets of lookups are reported."""
     for key in ("car", "boat"):
         CustomObject.objects.create(key=key, title=key.title(), title_pluralized=f"{key}s")
     target = "zen:custom_object:car"
     TicketField.objects.create(title="Ride", type="lookup", relationship_target_type=target)
     code = TicketField.objects.create(title="Code", type="regexp", regexp_for_validation="^a")
-    models = _written(account, tmp_path)
-    assert drift(account, models) == []
+    models = _load_written(account, tmp_path)
+    assert find_drift(account, models) == []
 
     code.regexp_for_validation = "^b"
     code.save()
@@ -299,18 +303,30 @@ def test_a_pattern_and_the_target_of_a_lookup_are_compared(account, tmp_path):
     target = "zen:custom_object:boat"
     TicketField.objects.create(title="Ride", type="lookup", relationship_target_type=target)
 
-    assert sorted(drift(account, models)) == [
-        "AccountTicket.code: another pattern: '^b', not '^a'",
-        "AccountTicket.ride: retyped: it is a lookup (CustomObjectRecord), not Car",
+    assert sorted(find_drift(account, models)) == [
+        "AccountTicket.code: changed pattern: '^b', not '^a'",
+        "AccountTicket.ride: retyped: the type is lookup (CustomObjectRecord), not Car",
     ]
 
 
-def _every_title():
+def test_a_custom_object_without_fields_is_compared(account, tmp_path):
+    """A deleted custom object without fields is reported."""
+    CustomObject.objects.create(key="car", title="Car", title_pluralized="Cars")
+    models = _load_written(account, tmp_path)
+    unchanged = find_drift(account, models)
+    CustomObject.objects.get("car").delete()
+
+    assert [model.__name__ for model in models] == ["Car"]
+    assert unchanged == []
+    assert find_drift(account, models) == ["Car: missing: custom object car"]
+
+
+def _create_account_of_all_titles():
     """Return an account whose tickets, users, organizations and custom objects have all titles."""
     account = connect("emulator://")
     for number, title in enumerate(TITLES):
         type_ = TYPES[number % len(TYPES)]
-        settings_ = _kind(type_, number).settings
+        settings_ = _build_kind(type_, number).settings
         TicketField.objects.create(title=title, type=type_, **settings_)
         for fields in (UserField, OrganizationField):
             plain = {"tagger": "dropdown"}.get(type_, type_)
@@ -325,14 +341,14 @@ def _every_title():
     return account
 
 
-def test_users_organizations_and_custom_objects_avoid_names_too(tmp_path):
-    """The classes of all four kinds import, and match the account."""
-    account = _every_title()
+def test_models_of_all_kinds_have_valid_names(tmp_path):
+    """The classes of all four kinds can be imported and match the account."""
+    account = _create_account_of_all_titles()
 
-    models = _written(account, tmp_path)
+    models = _load_written(account, tmp_path)
 
     assert len(models) == 3 + 7
-    assert drift(account, models) == []
+    assert find_drift(account, models) == []
 
 
 @pytest.mark.slow
@@ -340,7 +356,7 @@ def test_users_organizations_and_custom_objects_avoid_names_too(tmp_path):
 def test_type_checkers_accept_a_module_of_all_titles(tmp_path, checker):
     """`mypy --strict` and pyright find no error in a module with all hard titles."""
     pytest.importorskip(checker[0])
-    _written(_every_title(), tmp_path)
+    _load_written(_create_account_of_all_titles(), tmp_path)
     cache = ["--cache-dir", os.devnull] if checker[0] == "mypy" else []
     run = [sys.executable, "-m", *checker, *cache]
     env = {**os.environ, "MYPYPATH": str(ROOT), "PYTHONPATH": str(ROOT)}
@@ -348,7 +364,7 @@ def test_type_checkers_accept_a_module_of_all_titles(tmp_path, checker):
     if version.returncode:
         pytest.skip(f"{checker[0]} does not run here")
 
-    done = subprocess.run(
+    result = subprocess.run(
         [*run, "made_models.py"],
         cwd=tmp_path,
         env=env,
@@ -357,4 +373,4 @@ def test_type_checkers_accept_a_module_of_all_titles(tmp_path, checker):
         check=False,
     )
 
-    assert done.returncode == 0, done.stdout
+    assert result.returncode == 0, result.stdout

@@ -1,4 +1,4 @@
-"""The scopes of programs, read from their text, and the requests that the programs send."""
+"""OAuth scopes of programs, derived from their text and compared with their requests."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.inspection.programs import PROGRAMS
 from zendesk_orm import InvalidValue, Manager, Model, connect
 from zendesk_orm.cli import main
 from zendesk_orm.http.scopes import KNOWN_SCOPES, granted, scopes_for
-from zendesk_orm.inspection.operations import of_method, returns_query
+from zendesk_orm.inspection.operations import returns_query, scopes_for_method
 from zendesk_orm.inspection.scopes import scopes_of, scopes_of_files
 from zendesk_orm.schema import registry
 
@@ -27,21 +27,21 @@ EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 
 
 @pytest.fixture
-def run(monkeypatch, tmp_path):
-    """Return what runs a program on the demonstration's rows: `run(text)`."""
+def run_program(monkeypatch, tmp_path):
+    """Return a function that runs a program on the demo data: `run_program(text)`."""
     monkeypatch.chdir(tmp_path)
 
-    def started(text):
+    def run(text):
         connect("emulator://?seed=demo")
         module = types.ModuleType("program")
         monkeypatch.setitem(sys.modules, "program", module)
         with contextlib.redirect_stdout(io.StringIO()):
             exec(compile(text, "program.py", "exec"), vars(module))
 
-    return started
+    return run
 
 
-def _scope(text):
+def _scopes_of(text):
     return " ".join(scopes_of([("program.py", text)]).scopes)
 
 
@@ -53,8 +53,8 @@ def _unclear(text):
     return [str(each) for each in scopes_of([("program.py", text)]).unclear]
 
 
-def _uncovered(report, requests):
-    """Return requests of which the report says nothing, or that its scopes do not allow."""
+def _uncovered_requests(report, requests):
+    """Return requests that the report does not mention or its scopes do not allow."""
     needed = [(each.method, each.path, scopes_for(each.method, each.path)) for each in requests]
     return [
         (method, path)
@@ -63,25 +63,25 @@ def _uncovered(report, requests):
     ]
 
 
-# -- what is sent is covered -------------------------------------------------
+# Coverage of requests
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
-def test_the_scopes_cover_every_request_that_a_program_sends(name, run, sent):
-    """Each request that goes out was foreseen, with the scopes of its own endpoint."""
+def test_the_scopes_cover_every_request_that_a_program_sends(name, run_program, sent):
+    """The scopes of a program cover every request that it sends."""
     report = scopes_of([("program.py", PROGRAMS[name])])
 
-    run(PROGRAMS[name])
+    run_program(PROGRAMS[name])
 
     assert sent
-    assert _uncovered(report, sent) == []
+    assert _uncovered_requests(report, sent) == []
     assert report.unclear == ()
     assert set(report.scopes) <= KNOWN_SCOPES
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
 def test_the_scopes_cover_every_request_of_an_example(example, sent, tmp_path, monkeypatch):
-    """The programs of examples/ are understood as a whole."""
+    """The scopes of the programs in examples/ cover every request, and are complete."""
     monkeypatch.chdir(tmp_path)
     report = scopes_of_files([example])
 
@@ -89,12 +89,12 @@ def test_the_scopes_cover_every_request_of_an_example(example, sent, tmp_path, m
         runpy.run_path(str(example), run_name="__main__")
 
     assert sent
-    assert _uncovered(report, sent) == []
+    assert _uncovered_requests(report, sent) == []
     assert report.complete
 
 
-def test_a_program_that_is_not_understood_is_given_no_narrow_scope(run, sent):
-    """Where it is not known what is asked, the broad scope covers what is sent."""
+def test_an_unclear_program_gets_a_broad_scope(run_program, sent):
+    """A program whose queries are unknown gets a broad scope that covers its requests."""
     text = """
 import os
 from zendesk_orm import Ticket
@@ -104,14 +104,14 @@ print(list(Ticket.objects.filter(**given).fresh().scan()[:1]))
 """
     report = scopes_of([("program.py", text)])
 
-    run(text)
+    run_program(text)
 
     assert [granted(report.scopes, each.method, each.path) for each in sent] == [True]
     assert report.scopes == ("read",)
     assert not report.complete
 
 
-# -- what is told ------------------------------------------------------------
+# Reports
 
 
 @pytest.mark.parametrize(
@@ -148,15 +148,15 @@ print(list(Ticket.objects.filter(**given).fresh().scan()[:1]))
         ("print(1 + 1)", ""),
     ],
 )  # fmt: skip
-def test_a_line_needs_these_scopes(text, expected):
-    """The scopes stand in one line, ready for `scope=`; the narrow ones before the broad ones."""
+def test_scopes_of_a_line(text, expected):
+    """The scopes of a line are listed narrow ones first, ready for `scope=`."""
     names = "Group, Job, Organization, Ticket, connect, connections"
 
-    assert expected == _scope(f"from zendesk_orm import {names}\n{text}\n")
+    assert _scopes_of(f"from zendesk_orm import {names}\n{text}\n") == expected
 
 
-def test_broad_scopes_take_the_place_of_narrow_ones():
-    """Reading tickets is covered by `read`, which the search needs; writing them is not."""
+def test_broad_scopes_replace_narrow_ones():
+    """A broad scope replaces the narrow ones that it covers."""
     text = """
 from zendesk_orm import Ticket
 
@@ -165,11 +165,11 @@ for ticket in Ticket.objects.filter(status="new"):
     ticket.save()
 """
 
-    assert "tickets:write read" == _scope(text)
+    assert _scopes_of(text) == "tickets:write read"
 
 
-def test_each_place_is_told():
-    """A scope comes with the lines that need it."""
+def test_a_scope_has_its_lines():
+    """Each scope is reported with the lines that need it."""
     text = """
 from zendesk_orm import Ticket, User
 
@@ -179,11 +179,11 @@ user = User.objects.get(1)
 user.save()
 """
 
-    assert "tickets:read users:read users:write" == _scope(text)
-    assert [4] == _places(text, "tickets:read")
+    assert _scopes_of(text) == "tickets:read users:read users:write"
+    assert _places(text, "tickets:read") == [4]
     # Saving may read the row again, to merge its tags.
-    assert [5, 6, 7] == _places(text, "users:read")
-    assert [7] == _places(text, "users:write")
+    assert _places(text, "users:read") == [5, 6, 7]
+    assert _places(text, "users:write") == [7]
 
 
 @pytest.mark.parametrize(
@@ -210,39 +210,39 @@ user.save()
     ],
 )  # fmt: skip
 def test_a_program_is_neither_imported_nor_run(text):
-    """Any Python is read, whatever it would do, and whether or not it would work."""
+    """Any Python text is analyzed without being imported or run."""
     assert scopes_of([("program.py", text)]).scopes is not None
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "expected"),
     [
-        ("from shop import rows\nrows().save()", "program.py:2: it is not known what .save is"),
+        ("from shop import rows\nrows().save()", "program.py:2: the object whose .save is read"),
         ("from zendesk_orm import connect\nconnect().raw.get(p)", "program.py:2: the path of raw"),
-        ("from zendesk_orm import Ticket\nTicket.objects.filter(**x).count()", "program.py:2: it"),
+        ("from zendesk_orm import Ticket\nTicket.objects.filter(**x).count()", "program.py:2: the"),
         (
             "from shop import sell\nfrom zendesk_orm import Ticket\nsell(Ticket.objects.get(1))",
-            "program.py:3: what sell does with it is not known",
+            "program.py:3: the effect of sell on it is unknown",
         ),
-        ("from zendesk_orm import Ticket\ngetattr(Ticket.objects.get(1), x)", "program.py:2: it"),
+        ("from zendesk_orm import Ticket\ngetattr(Ticket.objects.get(1), x)", "program.py:2: the"),
         ("from zendesk_orm import Ticket\nTicket.objects.filter(nope=1)", "program.py:2: filter()"),
     ],
 )
-def test_what_is_not_understood_is_told(text, told):
-    """The place is listed, and the scopes are said to be the least."""
-    (found,) = _unclear(text)
+def test_unclear_lines_are_reported(text, expected):
+    """A line that cannot be analyzed is reported, and the scopes are a lower bound."""
+    (line,) = _unclear(text)
 
-    assert found.startswith(told)
+    assert line.startswith(expected)
     assert "at least" in str(scopes_of([("program.py", text)]))
 
 
-#: Methods that read what is at hand, or of which nothing is declared.
+#: Methods that send no request, or that are not declared.
 UNDECLARED = {"events_of", "verify"}
 
 
 @pytest.mark.parametrize("product", registry.PRODUCTS)
 def test_every_method_of_a_model_has_its_scopes(product):
-    """Of each method it is known what it asks for, from its declaration or its code."""
+    """The scopes of every method of a model are known from its declaration or its code."""
     registry.load(product)
     unknown = {
         f"{model.__name__}.{name}"
@@ -253,17 +253,17 @@ def test_every_method_of_a_model_has_its_scopes(product):
         if not name.startswith("_")
         and not hasattr(base, name)
         and not returns_query(function)
-        and of_method(model, name, function) is None
+        and scopes_for_method(model, name, function) is None
     }
 
     assert {each.partition(".")[2] for each in unknown} <= UNDECLARED
 
 
-# -- several files, and the command ------------------------------------------
+# Files and the command
 
 
-def test_several_programs_are_told_together():
-    """What any of them needs, all of them need."""
+def test_scopes_of_several_programs_are_combined():
+    """The scopes of several programs are combined in one report."""
     texts = {
         "a.py": "from zendesk_orm import User\nUser.objects.get(1)",
         "b.py": "from zendesk_orm import Group\nGroup.objects.get(1)",
@@ -271,11 +271,11 @@ def test_several_programs_are_told_together():
 
     report = scopes_of(texts.items())
 
-    assert "groups:read users:read\ngroups:read: b.py:2\nusers:read: a.py:2" == str(report)
+    assert str(report) == "groups:read users:read\ngroups:read: b.py:2\nusers:read: a.py:2"
 
 
-def test_a_file_that_is_no_program_is_refused(tmp_path):
-    """The message names the file."""
+def test_a_file_that_is_not_python_is_rejected(tmp_path):
+    """A file that is not Python raises `InvalidValue`, which names the file."""
     file = tmp_path / "a.py"
     file.write_text("for x in", encoding="utf-8")
 
@@ -284,49 +284,49 @@ def test_a_file_that_is_no_program_is_refused(tmp_path):
 
 
 def test_the_command_prints_the_scopes(tmp_path, capsys):
-    """The first line is what to paste; a line for each scope follows."""
+    """The first line of the output is the value of `scope=`; each scope follows with its lines."""
     file = tmp_path / "a.py"
     file.write_text("from zendesk_orm import User\nprint(User.objects.get(1))", encoding="utf-8")
 
     main(["scopes", str(file)])
 
-    assert f"users:read\nusers:read: {file}:2\n" == capsys.readouterr().out
+    assert capsys.readouterr().out == f"users:read\nusers:read: {file}:2\n"
 
 
 def test_the_command_prints_json(tmp_path, capsys):
-    """A machine is told the same."""
+    """`--json` prints the report as JSON."""
     file = tmp_path / "a.py"
     file.write_text("from zendesk_orm import User\nUser.objects.get(1)\nx.save()", encoding="utf-8")
 
     main(["scopes", "--json", str(file)])
 
-    assert {
+    assert json.loads(capsys.readouterr().out) == {
         "scope": "users:read",
         "complete": False,
         "places": {"users:read": [f"{file}:2"]},
-        "unclear": [f"{file}:3: it is not known what .save is read from"],
-    } == json.loads(capsys.readouterr().out)
+        "unclear": [f"{file}:3: the object whose .save is read is unknown"],
+    }
 
 
 @pytest.mark.parametrize("content", [None, b"for x in", b"\xff\xfe\xfa", b"a\0b"])
-def test_the_command_ends_with_2_where_there_is_no_program(content, tmp_path, capsys):
-    """A file that cannot be read, or is no Python, is told by its name."""
+def test_the_command_exits_with_2_for_an_invalid_file(content, tmp_path, capsys):
+    """A file that cannot be read, or is not Python, is named in the error output."""
     file = tmp_path / "a.py"
     if content is not None:
         file.write_bytes(content)
 
-    with pytest.raises(SystemExit) as stopped:
+    with pytest.raises(SystemExit) as caught:
         main(["scopes", str(file)])
 
-    assert 2 == stopped.value.code
+    assert caught.value.code == 2
     assert "a.py must be" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
     "text", ["x = " + "-" * 50_000 + "1", "x = 1" + " + 1" * 5_000, "#" * 10_000_001]
 )
-def test_a_file_that_cannot_be_followed_is_refused(tmp_path, text):
-    """It is nested too deeply, or longer than any program."""
+def test_a_file_that_is_too_large_is_rejected(tmp_path, text):
+    """A file that is nested too deeply or too long raises `InvalidValue`."""
     file = tmp_path / "a.py"
     file.write_text(text, encoding="utf-8")
 

@@ -20,6 +20,8 @@ from zendesk_orm.schema.record import Record
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "zendesk_orm"
+#: Folders of Python programs that use the package.
+PROGRAMS = ("benchmarks", "examples")
 #: The packages that hold declarations.
 PRODUCTS = ("support", "help_center", "talk", "chat")
 
@@ -43,8 +45,19 @@ class Source:
 
 @cache
 def sources() -> list[Source]:
+    """Return the modules of the package."""
+    return _parse(PACKAGE)
+
+
+@cache
+def programs() -> list[Source]:
+    """Return the modules of the benchmarks and the examples."""
+    return [source for folder in PROGRAMS for source in _parse(ROOT / folder)]
+
+
+def _parse(folder: Path) -> list[Source]:
     found = []
-    for path in sorted(PACKAGE.rglob("*.py")):
+    for path in sorted(folder.rglob("*.py")):
         parts = path.relative_to(ROOT).with_suffix("").parts
         name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
         text = path.read_text(encoding="utf-8")

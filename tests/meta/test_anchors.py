@@ -13,7 +13,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from tests.face.stored import FIRST, filled, person, stored
+from tests.queryset.stored import FIRST, emulator_with_tickets, person, stored_rows
 from zendesk_orm import (
     AuthenticationFailed,
     BadRequest,
@@ -56,14 +56,10 @@ each_plan = pytest.mark.parametrize("plan", PLANS)
 @pytest.fixture(scope="module")
 def emulator():
     """Return an emulator with 250 tickets, of which five are tagged."""
-    with filled(ROWS, more=lambda n: {"tags": ["rare"] if n % 50 == 0 else []}) as emulator:
+    with emulator_with_tickets(
+        ROWS, of_ticket=lambda n: {"tags": ["rare"] if n % 50 == 0 else []}
+    ) as emulator:
         yield emulator
-
-
-@pytest.fixture
-def account(emulator):
-    """Return the default account."""
-    return emulator.connect()
 
 
 def _ids(rows):
@@ -203,9 +199,9 @@ SUBJECTS = [
 @pytest.fixture(scope="module")
 def subjects():
     """Return an emulator with a ticket for each of the subjects, and one to be found wrongly."""
-    with filled(
+    with emulator_with_tickets(
         len(SUBJECTS) + 1,
-        more=lambda n: {
+        of_ticket=lambda n: {
             "subject": SUBJECTS[n - 1]
             if n <= len(SUBJECTS)
             else "smoke a b c x none me status open"
@@ -218,7 +214,7 @@ def subjects():
 def test_m10_a_value_cannot_become_a_command(subjects, subject):
     """Exactly the ticket of that subject is found, or the question is refused; nothing between."""
     subjects.connect()
-    expected = [row["id"] for row in stored(subjects) if row["subject"] == subject]
+    expected = [row["id"] for row in stored_rows(subjects) if row["subject"] == subject]
     try:
         found = _ids(Ticket.objects.filter(subject=subject))
     except NoEndpoint:
@@ -308,7 +304,7 @@ def test_m11_results_are_pickled(account, count_requests, plan):
 @pytest.fixture(scope="module")
 def full():
     """Return an emulator with some hundred rows of each model that has long lists."""
-    with filled(ROWS) as emulator:
+    with emulator_with_tickets(ROWS) as emulator:
         emulator.connect()
         for model in (User, Organization):
             model.objects.bulk_create(model(name=f"{model.__name__} no. {n}") for n in range(240))
@@ -329,7 +325,7 @@ def many(full):
 def test_m12_a_list_is_whole(many, size):
     """Of every model, in pages of whatever size, as a list and as a stream."""
     for model in (Ticket, User, Organization, Group):
-        whole = {row["id"] for row in stored(many, model)}
+        whole = {row["id"] for row in stored_rows(many, model)}
         assert len(whole) > 100
         rows = model.objects.fresh() if size is None else model.objects.fresh().page_size(size)
         assert whole == set(_ids(rows))
@@ -369,7 +365,7 @@ def test_m12_all_comments_of_a_ticket_are_read():
 )
 def test_m14_a_key_that_is_not_there_breaks_nothing(count_requests, plan, missing):
     """Every row is given, and the field of those without it is empty, for no further request."""
-    with filled(20) as emulator:
+    with emulator_with_tickets(20) as emulator:
         account = emulator.connect()
         store = emulator._store
         where = "kind = 'support.Ticket' AND id % 2"
@@ -386,7 +382,7 @@ def test_m14_a_key_that_is_not_there_breaks_nothing(count_requests, plan, missin
 
 def test_m14_a_body_that_is_none_is_an_error():
     """No rows where rows belong is no empty list."""
-    with filled(3) as emulator:
+    with emulator_with_tickets(3) as emulator:
         emulator.connect(retry=RetryPolicy(attempts=1))
         for body in ({}, {"tickets": None}, [], "text"):
             emulator.fail_next(200, body=body)
@@ -399,7 +395,7 @@ def test_m14_a_body_that_is_none_is_an_error():
 
 def test_m15_an_incremental_export_is_whole(count_requests):
     """2,010 changed tickets over three pages: all of them, each once."""
-    with filled(2010) as emulator:
+    with emulator_with_tickets(2010) as emulator:
         account = emulator.connect()
         # An export withholds what changed within the last minute.
         emulator.clock.sleep(61)
@@ -412,7 +408,7 @@ def test_m15_an_incremental_export_is_whole(count_requests):
         late = datetime.fromtimestamp(emulator.clock.now(), timezone.utc) - timedelta(minutes=101)
         with count_requests(account, 1):
             found = _ids(Ticket.objects.filter(changed_since=late))
-        assert found == [row["id"] for row in stored(emulator) if _changed(row) >= late]
+        assert found == [row["id"] for row in stored_rows(emulator) if _changed(row) >= late]
         assert 90 < len(found) < 110
 
 
@@ -428,7 +424,7 @@ def test_m19_an_id_is_not_everything(account):
     rows = [User(id=1), Group(id=1), Ticket(id=1), Organization(id=1)]
     assert all(one != two for one in rows for two in rows if one is not two)
     assert 4 == len(set(rows))
-    with filled(3) as there:
+    with emulator_with_tickets(3) as there:
         there.connect(alias="emea")
         mine, other = Ticket.objects.get(1), Ticket.objects.using("emea").get(1)
         assert mine != other
@@ -501,7 +497,7 @@ def test_m20_an_error_is_never_an_empty_result(emulator, read, status, error):
 )
 def test_m20_an_error_on_a_later_page_is_no_end(rows, whole, given):
     """What was read so far is no result; the next reading begins anew, and is whole."""
-    with filled(ROWS) as emulator:
+    with emulator_with_tickets(ROWS) as emulator:
         emulator.connect(retry=RetryPolicy(attempts=1))
         read = rows.page_size(60)
         loop = iter(read)

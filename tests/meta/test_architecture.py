@@ -11,7 +11,10 @@ from tests.meta.code import every_source
 
 #: Lowest first. An import points down this list, or stays inside its layer.
 LAYERS = (
-    {"errors", "announcement", "signals", "lazy", "fork", "suggestions"},
+    {
+        *("errors", "log", "announcement", "signals", "progress"),
+        *("chunks", "lazy", "fork", "messages"),
+    },
     {"http"},
     {"api"},
     {"schema"},
@@ -20,7 +23,7 @@ LAYERS = (
     {"session"},
     {"write"},
     {"account"},
-    {"queryset", "manager", "relations", "through"},
+    {"queryset", "relations", "through"},
     {"model"},
     {"support", "help_center", "talk", "chat"},
     {"sync"},
@@ -32,22 +35,36 @@ LAYERS = (
 #: The only places that load by name, each on first use, so that the rest stays light.
 SEAMS = {
     ("zendesk_orm.http.transport", "zendesk_orm.http.wire"),
+    ("zendesk_orm.http.hosts", "requests"),
     ("zendesk_orm.http.oauth.stores", "module"),
     ("zendesk_orm.schema.loading", "dateutil.parser"),
     ("zendesk_orm.schema.values", "dateutil.relativedelta"),
     ("zendesk_orm.session.threads", "asyncio"),
+    ("zendesk_orm.session.lookups", "asyncio"),
     ("zendesk_orm.session.threads", "concurrent.futures"),
-    ("zendesk_orm.session.ahead", "concurrent.futures"),
+    ("zendesk_orm.session.prefetcher", "concurrent.futures"),
     ("zendesk_orm.account", "zendesk_orm.emulator"),
-    ("zendesk_orm.lazy", "f'{package}.{module}"),
-    ("zendesk_orm.schema.registry", "f'zendesk_orm.{product}"),
+    ("zendesk_orm.contrib.pytest", "zendesk_orm.contrib.pytest.isolation"),
+    ("zendesk_orm.contrib.pytest", "zendesk_orm.contrib.pytest.network"),
+    ("zendesk_orm.contrib.pytest", "zendesk_orm.contrib.pytest.query_snapshots"),
+    ("zendesk_orm.contrib.pytest", "zendesk_orm.contrib.pytest.requests"),
+    ("zendesk_orm.emulator.server.routes", "zendesk_orm.emulator"),
+    ("zendesk_orm.emulator.server.routes", "module.name"),
+    ("zendesk_orm.lazy", "package"),
+    ("zendesk_orm.lazy", "source"),
+    ("zendesk_orm.schema.registry", "module"),
 }
 
 DRAWERS = {"utils", "util", "helpers", "helper", "common", "base", "misc"}
 
 MOST_LINES = 400
 #: Modules of one class that is read from top to bottom, and would not gain by a second file.
-LONGER = {"zendesk_orm.support.tickets"}
+#: Classes that are read as a whole: QuerySet with its writing methods, and Ticket.
+LONGER = {
+    "zendesk_orm.queryset.queryset",
+    "zendesk_orm.queryset.writing",
+    "zendesk_orm.support.tickets.tickets",
+}
 
 
 def _layer(module):

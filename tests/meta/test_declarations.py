@@ -155,7 +155,7 @@ def test_every_placeholder_is_a_lookup(model):
 def test_no_two_endpoints_are_alike(model):
     """Each endpoint is declared once."""
     counts = Counter(
-        f"{_endpoint(endpoint)} {next(iter(endpoint.takes), '')}" for endpoint in model._meta.api
+        f"{_endpoint(endpoint)} {next(iter(endpoint.filters), '')}" for endpoint in model._meta.api
     )
 
     assert [endpoint for endpoint, count in counts.items() if count > 1] == []
@@ -170,7 +170,11 @@ def test_endpoints_name_fields(model):
     unknown = [
         f"{_endpoint(endpoint)}: {name}"
         for endpoint in model._meta.api
-        for name in (*endpoint.takes, *endpoint.orders, (endpoint.natural or "id").lstrip("-"))
+        for name in (
+            *endpoint.filters,
+            *endpoint.orders,
+            (endpoint.default_order or "id").lstrip("-"),
+        )
         if name not in known
     ]
 

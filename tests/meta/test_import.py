@@ -62,3 +62,17 @@ def test_a_name_that_does_not_exist_is_said_so():
     """A misspelt name is an AttributeError, as of any module."""
     with pytest.raises(AttributeError, match="'zendesk_orm' has no attribute 'Tickt'"):
         zendesk_orm.Tickt  # noqa: B018 - reading it is the test
+
+
+def test_a_product_is_an_attribute_of_the_package():
+    """A product whose models were looked up by name can be imported as usual."""
+    code = (
+        "from zendesk_orm.schema import registry\n"
+        "registry.load('help_center')\n"
+        "import zendesk_orm.help_center\n"
+        "zendesk_orm.help_center.Article"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], check=False)
+
+    assert done.returncode == 0

@@ -9,8 +9,10 @@ from types import ModuleType
 
 import zendesk_orm
 from tests.meta.code import every_package
+from tests.meta.exports import render_stub, stub_path
 from zendesk_orm import errors
 from zendesk_orm.errors import ZendeskError
+from zendesk_orm.schema import registry
 
 
 def _public(module):
@@ -103,3 +105,14 @@ def test_no_exception_hides_a_builtin():
 def test_the_drawn_tree_is_the_real_one():
     """The docstring of `errors` draws each exception where it is, in the order of the file."""
     assert list(_drawn()) == list(_real())
+
+
+def test_the_stubs_list_every_public_model():
+    """Each product's stub lists the models that its modules define: run `scripts/exports`."""
+    outdated = [
+        product
+        for product in registry.PRODUCTS
+        if stub_path(product).read_text(encoding="utf-8") != render_stub(product)
+    ]
+
+    assert outdated == []

@@ -1,4 +1,4 @@
-"""A strict emulator, and ways to sign in at it."""
+"""Fixtures: a strict emulator, and sign-ins at it."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def strict() -> Iterator[Emulator]:
 @pytest.fixture
 def client(strict: Emulator) -> ClientCredentials:
     """Return the credentials of the emulator's own client."""
-    own = strict.oauth_client
-    return ClientCredentials(own.identifier, own.secret)
+    oauth_client = strict.oauth_client
+    return ClientCredentials(oauth_client.identifier, oauth_client.secret)
 
 
 @pytest.fixture
@@ -48,8 +48,17 @@ def server(strict: Emulator, client: ClientCredentials) -> Account:
 
 
 @pytest.fixture
+def impersonator(strict: Emulator, client: ClientCredentials) -> Account:
+    """Return the default account, whose token can impersonate users."""
+    scope = "read write impersonate"
+    return connect_to(
+        strict, oauth=ClientCredentials("zendesk_orm", client.client_secret, scope=scope)
+    )
+
+
+@pytest.fixture
 def person(strict: Emulator) -> Callable[..., RefreshToken]:
-    """Return a function that signs a person in and returns the refresh token."""
+    """Return a function that signs a user in and returns the refresh token."""
 
     def sign_in(scope: str = "read write", **values) -> RefreshToken:
         pair = sign_in_at(strict.session(), HOME, scope)
@@ -60,12 +69,12 @@ def person(strict: Emulator) -> Callable[..., RefreshToken]:
 
 def connect_to(emulator: Emulator, **values) -> Account:
     """Connect to an emulator in this process, with its clock."""
-    given = {"retry": RetryPolicy(attempts=3), "clock": emulator.clock, **values}
-    return connect(base_url=HOME, session=emulator.session(), **given)
+    options = {"retry": RetryPolicy(attempts=3), "clock": emulator.clock, **values}
+    return connect(base_url=HOME, session=emulator.session(), **options)
 
 
 def sign_in_at(session: requests.Session, home: str, scope: str = "read write") -> dict[str, str]:
-    """Sign in as a browser and a desktop program would, and return the answer with the tokens."""
+    """Sign in as a browser and a desktop program would, and return the token response."""
     challenge = urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=")
     answer = session.get(
         f"{home}/oauth/authorizations/new",
@@ -99,12 +108,12 @@ def sign_in_at(session: requests.Session, home: str, scope: str = "read write") 
 
 @pytest.fixture
 def headers():
-    """Return the list of users that requests act as, filled as they go out."""
-    seen = []
+    """Return a list to which each request adds its `On-Behalf-Of` header."""
+    values = []
 
-    def note(sender, request, **kwargs):
-        seen.append(request.headers.get("X-On-Behalf-Of"))
+    def record_header(sender, request, **kwargs):
+        values.append(request.headers.get("X-On-Behalf-Of"))
 
-    request_started.connect(note, weak=False)
-    yield seen
-    request_started.disconnect(note)
+    request_started.connect(record_header, weak=False)
+    yield values
+    request_started.disconnect(record_header)

@@ -1,4 +1,4 @@
-"""A server on a real socket whose token endpoint answers as a script says."""
+"""A server on a socket whose token endpoint returns scripted responses."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 @define
 class Reply:
-    """One answer of the server.
+    """A response of the server.
 
     Attributes:
-        data: the JSON of the body, or the bytes of one that is none.
+        data: the JSON of the body, or the bytes of an invalid body.
         status: its status.
         headers: its headers.
-        lost: whether the connection is closed instead.
+        lost: whether the connection is closed without a response.
     """
 
     data: Any = None
@@ -33,12 +33,12 @@ class Reply:
 
     @property
     def body(self) -> bytes:
-        """The bytes that are sent."""
+        """The bytes of the body."""
         return self.data if isinstance(self.data, bytes) else json.dumps(self.data).encode()
 
 
 def pair(number: int, **values: Any) -> dict[str, Any]:
-    """Return the answer of a successful token request; values of `...` are left out."""
+    """Return the response to a successful token request; values of `...` are omitted."""
     answer = {
         "access_token": f"S3CRET-access-{number}",
         "refresh_token": f"S3CRET-refresh-{number}",
@@ -51,16 +51,16 @@ def pair(number: int, **values: Any) -> dict[str, Any]:
 
 
 class ScriptedServer:
-    """Answers token requests by a function, and calls of the API if their token is alive.
+    """A server with a scripted token endpoint, whose API accepts the living tokens.
 
     Attributes:
-        answer: called with the body of a token request and its number, from 1 on.
+        answer: returns the reply to the body of a token request and its number, from 1 on.
         alive: the access tokens that calls are accepted with; None for all.
         calls: the calls of the API, as method, path and `Authorization` header.
         token_requests: the bodies of the token requests.
-        headers: those of all requests.
-        connections: how many connections were opened.
-        current: what `GET /api/v2/oauth/tokens/current` answers.
+        headers: the headers of all requests.
+        connections: the number of opened connections.
+        current: returns the reply to `GET /api/v2/oauth/tokens/current`.
     """
 
     def __init__(self, answer: Callable[[dict[str, Any], int], Reply]) -> None:
@@ -90,7 +90,7 @@ class ScriptedServer:
         self._server.server_close()
 
     def reply(self, method: str, path: str, headers: Any, body: bytes) -> Reply:
-        """Return the answer to a request."""
+        """Return the response to a request."""
         self.headers.append(dict(headers))
         if path.startswith("/oauth/tokens"):
             self.token_requests.append(json.loads(body or b"{}"))

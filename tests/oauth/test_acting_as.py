@@ -1,4 +1,4 @@
-"""`account.acting_as(user)`: requests as an end user."""
+"""`account.acting_as(user)` sends requests as an end user."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from tests.oauth.conftest import HOME, connect_to
 from zendesk_orm import (
     AuthenticationFailed,
     Brand,
-    ClientCredentials,
     ConfigurationError,
     Group,
     InvalidValue,
@@ -23,7 +22,7 @@ from zendesk_orm import (
     connect,
 )
 from zendesk_orm.emulator import Emulator
-from zendesk_orm.session.account import Sessions
+from zendesk_orm.session.connection import Connection
 from zendesk_orm.session.session import Session
 
 
@@ -31,33 +30,29 @@ ANNA, BEN = "anna@example.com", "ben@example.com"
 
 
 @pytest.fixture
-def account(strict, client):
-    """Return an account with two customers, whose token may impersonate."""
-    scope = "read write impersonate"
-    made = connect_to(
-        strict, oauth=ClientCredentials("zendesk_orm", client.client_secret, scope=scope)
-    )
+def account(impersonator):
+    """Return an account with two customers, whose token can impersonate users."""
     for email in (ANNA, BEN):
         User.objects.create(name=email.partition("@")[0], email=email, role="end-user")
-    return made
+    return impersonator
 
 
-def test_what_is_created_counts_as_the_user_s(account):
-    """The requester and the author of the comment are the user."""
+def test_the_user_is_the_author(account):
+    """A request that is created in the block has the user as requester and author."""
     with account.acting_as(ANNA):
-        made = Request.objects.create(subject="Broken", comment={"body": "It is broken."})
+        created = Request.objects.create(subject="Broken", comment={"body": "It is broken."})
 
     anna = User.objects.get(email=ANNA)
-    ticket = Ticket.objects.fresh().get(made.pk)
+    ticket = Ticket.objects.fresh().get(created.pk)
     assert ticket.requester_id == anna.pk
     assert [comment.author_id for comment in ticket.comments.all()] == [anna.pk]
 
 
 @pytest.mark.parametrize("by", ["e-mail", "upper case", "id", "text id", "object"])
 def test_the_user_is_an_address_an_id_or_an_object(account, by, headers):
-    """All of them name the same user."""
+    """The user can be given as an e-mail address, an id or an object."""
     anna = User.objects.get(email=ANNA)
-    named = {
+    values = {
         "e-mail": ANNA,
         "upper case": ANNA.upper(),
         "id": anna.pk,
@@ -66,7 +61,7 @@ def test_the_user_is_an_address_an_id_or_an_object(account, by, headers):
     }[by]
     headers.clear()
 
-    with account.acting_as(named):
+    with account.acting_as(values):
         assert list(Request.objects.all()) == []
 
     assert set(headers) <= {ANNA, str(anna.pk)}
@@ -76,18 +71,18 @@ def test_the_user_is_an_address_an_id_or_an_object(account, by, headers):
 @pytest.mark.parametrize(
     "user", [None, "", " ", "anna", True, 0, -1, 1.5, User(name="new"), b"a@b.c", "a@b.c\nX: 1"]
 )
-def test_anything_else_is_rejected(account, user, count_requests):
-    """Before anything is sent."""
+def test_an_invalid_user_is_rejected(account, user, count_requests):
+    """Anything other than an address, an id or a saved user raises before any request."""
     with (
         count_requests(account, 0),
-        pytest.raises(InvalidValue, match="e-mail address or the id"),
+        pytest.raises(InvalidValue, match="acting_as"),
         account.acting_as(user),
     ):
         pass
 
 
-def test_it_ends_with_the_block(account, headers):
-    """Also after an exception; blocks can be nested."""
+def test_acting_ends_with_the_block(account, headers):
+    """The account acts as itself after the block, also after an exception; blocks can be nested."""
     headers.clear()
 
     with account.acting_as(ANNA):
@@ -103,32 +98,32 @@ def test_it_ends_with_the_block(account, headers):
 
 
 def test_caches_are_not_shared(account):
-    """What the agent has read is not shown to the user, and the other way round."""
+    """Rows that the agent has read are not visible to the user, and vice versa."""
     with account.session():
         anna = User.objects.get(email=ANNA)
         with account.acting_as(ANNA) as acting:
             assert account.current().identity.get(User, anna.pk) is None
             assert account.current().account is acting
-            assert acting.rows is not account.rows
+            assert acting.cache is not account.cache
             inside = account.current()
         assert account.current().identity.get(User, anna.pk) is anna
         with account.acting_as(BEN):
             assert account.current() is not inside
 
 
-def test_an_object_read_in_the_block_stays_the_user_s(account, headers):
-    """What it loads later is requested as the user, too."""
+def test_an_object_read_in_the_block_belongs_to_the_user(account, headers):
+    """An object that was read in the block sends its later requests as the user."""
     with account.acting_as(ANNA):
-        made = Request.objects.create(subject="Broken", comment={"body": "It is broken."})
+        created = Request.objects.create(subject="Broken", comment={"body": "It is broken."})
     headers.clear()
 
-    made.refresh_from_db()
+    created.refresh_from_db()
 
     assert headers == [ANNA]
 
 
 def test_calls_through_the_account_act_as_the_user(account, headers):
-    """`raw`, `search()` and `session()` of the account from outside."""
+    """`raw`, `search()` and `session()` of the account act as the user inside the block."""
     headers.clear()
 
     with account.acting_as(ANNA) as acting:
@@ -141,8 +136,8 @@ def test_calls_through_the_account_act_as_the_user(account, headers):
     assert "anna@example.com" in repr(acting)
 
 
-def test_what_was_made_before_the_block_acts_as_the_user_inside(account, headers):
-    """A way to make calls, a query and a batch belong to whom they are used as."""
+def test_querysets_created_before_the_block_act_as_the_user(account, headers):
+    """A manager, a QuerySet and a batch act as the user if they are used in the block."""
     raw, query, batch = account.raw, Request.objects.all(), account.batch()
     headers.clear()
 
@@ -158,8 +153,8 @@ def test_what_was_made_before_the_block_acts_as_the_user_inside(account, headers
     assert headers == [ANNA, ANNA, None, ANNA]
 
 
-def test_brands_act_as_the_user_too(account, headers):
-    """A brand's host belongs to the account; listing brands is done as the agent."""
+def test_brands_act_as_the_user(account, headers):
+    """In the block, hosts of brands are requested as the user; brands are listed as the agent."""
     Brand.objects.create(name="Outdoor", subdomain="outdoor")
     headers.clear()
 
@@ -171,8 +166,8 @@ def test_brands_act_as_the_user_too(account, headers):
     assert headers == [None, ANNA, None]
 
 
-def test_other_threads_act_as_themselves(account, headers):
-    """The block belongs to the thread that opened it."""
+def test_a_block_belongs_to_its_thread(account, headers):
+    """Other threads act as the account while a block is active."""
     headers.clear()
 
     with account.acting_as(ANNA):
@@ -183,14 +178,14 @@ def test_other_threads_act_as_themselves(account, headers):
     assert headers == [None]
 
 
-def test_requests_are_counted_with_the_account_s(account, count_requests):
-    """Whoever they act as."""
+def test_requests_of_users_are_counted(account, count_requests):
+    """`requests_sent` includes requests that were sent as other users."""
     with count_requests(account, 1), account.acting_as(ANNA):
         list(Request.objects.all())
 
 
-def test_it_cannot_begin_inside_a_batch(account):
-    """The changes of the batch would be sent as somebody else."""
+def test_acting_as_is_rejected_inside_a_batch(account):
+    """`acting_as()` inside a batch raises, because the batch would be sent as another user."""
     with (
         account.batch(),
         pytest.raises(ConfigurationError, match="open the batch inside"),
@@ -199,8 +194,8 @@ def test_it_cannot_begin_inside_a_batch(account):
         pass
 
 
-def test_a_dry_run_sends_nothing_as_the_user_either(account, count_requests):
-    """Neither inside nor around the block."""
+def test_a_dry_run_includes_requests_as_the_user(account, count_requests):
+    """A dry run inside or around the block includes the requests as the user."""
     with count_requests(account, 0):
         with account.dry_run(quiet=True) as diff, account.acting_as(ANNA):
             Request.objects.create(subject="x", comment={"body": "y"})
@@ -210,8 +205,8 @@ def test_a_dry_run_sends_nothing_as_the_user_either(account, count_requests):
     assert (len(diff), len(inner)) == (1, 1)
 
 
-def test_an_unknown_user_is_named_and_spends_no_token(strict, account):
-    """Zendesk answers as to an expired token; the token is asked about, and kept."""
+def test_an_unknown_user_is_reported_without_a_renewal(strict, account):
+    """A 401 for an unknown user causes a check of the token, which is valid and not renewed."""
     before = len(strict.token_requests)
 
     for user in ("nobody@example.com", "999999", "owner@example.com"):
@@ -222,7 +217,7 @@ def test_an_unknown_user_is_named_and_spends_no_token(strict, account):
 
 
 def test_an_expired_token_is_renewed_while_acting(strict, account):
-    """As without it."""
+    """An expired token is renewed inside the block as outside."""
     with account.acting_as(ANNA):
         list(Request.objects.all())
         session = strict.session()
@@ -232,8 +227,8 @@ def test_an_expired_token_is_renewed_while_acting(strict, account):
         assert list(Request.objects.all()) == []
 
 
-def test_a_token_without_the_scope_is_told(strict, client):
-    """The error names the scope."""
+def test_a_token_without_the_scope_raises(strict, client):
+    """A token without the scope `impersonate` raises an error that contains the scope."""
     account = connect_to(strict, oauth=client)
 
     with pytest.raises(MissingScope) as caught, account.acting_as(ANNA):
@@ -243,7 +238,7 @@ def test_a_token_without_the_scope_is_told(strict, client):
 
 
 def test_many_users_take_a_bounded_amount_of_memory(account):
-    """The rows of a user who was not acted as for long are dropped."""
+    """The cached rows of the least recently used users are dropped."""
     for number in range(200):
         with account.acting_as(number + 1):
             account.current()
@@ -251,8 +246,8 @@ def test_many_users_take_a_bounded_amount_of_memory(account):
     assert len(account._views) <= 64
 
 
-def test_nothing_is_left_of_many_users(account):
-    """Their sessions end with the blocks, in a thread that lives on."""
+def test_sessions_of_users_end_with_the_blocks(account):
+    """The session of a user ends with the block, even if its thread continues."""
     Brand.objects.create(name="Outdoor", subdomain="outdoor")
     outdoor = account.brand("outdoor")
     for number in range(200):
@@ -261,70 +256,70 @@ def test_nothing_is_left_of_many_users(account):
             outdoor.current()
     gc.collect()
 
-    sessions = [each for each in gc.get_objects() if issubclass(type(each), Session)]
-    assert len([each for each in sessions if each.transport.on_behalf_of]) == 0
-    accounts = [each for each in gc.get_objects() if issubclass(type(each), Sessions)]
-    assert len([each for each in accounts if each.transport.on_behalf_of]) <= 2 * 64
+    sessions = [obj for obj in gc.get_objects() if issubclass(type(obj), Session)]
+    assert len([session for session in sessions if session.transport.on_behalf_of]) == 0
+    accounts = [obj for obj in gc.get_objects() if issubclass(type(obj), Connection)]
+    assert len([item for item in accounts if item.transport.on_behalf_of]) <= 2 * 64
 
 
-def test_a_block_keeps_its_caches_however_many_users_others_act_as(account):
-    """A server with a hundred threads would lose own writes otherwise."""
+def test_an_open_block_keeps_its_caches(account):
+    """An open block keeps its caches while many other threads open blocks."""
 
-    def act():
+    def act_as_user():
         for number in range(100):
             with account.acting_as(number + 1):
                 account.current()
 
     with account.acting_as(ANNA) as acting:
         session = account.current()
-        thread = threading.Thread(target=act)
+        thread = threading.Thread(target=act_as_user)
         thread.start()
         thread.join()
 
-        assert account.effective() is acting
+        assert account.for_current_user() is acting
         assert account.current() is session
 
 
-def test_views_of_views_are_those_of_the_account(account):
-    """Acting as a user is the same wherever it begins, so that caches are the same, too."""
+def test_nested_blocks_of_one_user_share_caches(account):
+    """Nested `acting_as()` of the same user uses the same caches."""
     with account.acting_as(BEN) as ben:
         pass
     with account.acting_as(ANNA) as anna, anna.acting_as(BEN) as nested:
         assert nested is ben
 
 
-def test_generators_may_end_their_blocks_in_any_order(account):
-    """Nobody is acted as when all of them have ended."""
+def test_blocks_of_generators_can_end_in_any_order(account):
+    """After blocks of generators have ended in any order, the account acts as itself."""
 
-    def act(user):
+    def act_as_user(user):
         with account.acting_as(user):
-            yield account.effective().transport.on_behalf_of
+            yield account.for_current_user().transport.on_behalf_of
 
-    first, second = act(ANNA), act(BEN)
+    first, second = act_as_user(ANNA), act_as_user(BEN)
     assert [next(first), next(second)] == [ANNA, BEN]
     first.close()
-    assert account.effective().transport.on_behalf_of == BEN
+    assert account.for_current_user().transport.on_behalf_of == BEN
     second.close()
 
-    assert account.effective() is account
+    assert account.for_current_user() is account
 
 
-def test_a_block_may_end_in_another_context(account):
-    """As an asynchronous generator that is closed by the event loop."""
+def test_a_block_can_end_in_another_context(account):
+    """A block of an asynchronous generator can be ended by the event loop."""
 
-    def act():
+    def act_as_user():
         with account.acting_as(ANNA):
             yield
 
-    generator = act()
+    generator = act_as_user()
     contextvars.copy_context().run(next, generator)
     generator.close()
 
-    assert account.effective() is account
+    assert account.for_current_user() is account
 
 
-def test_an_iteration_belongs_to_whom_it_was_begun_as(account, headers):
-    """It goes on as the user after the block, and as the agent inside one."""
+def test_an_iteration_keeps_its_user(account, headers):
+    """An iteration continues as the identity that began it, inside and after a block."""
     with account.acting_as(ANNA):
         for number in range(3):
             Request.objects.create(subject=str(number), comment={"body": "x"})
@@ -343,16 +338,16 @@ def test_an_iteration_belongs_to_whom_it_was_begun_as(account, headers):
     assert set(headers) == {None}
 
 
-def test_an_object_that_is_no_user_is_rejected(account):
-    """The id of a group is not taken for that of a user."""
+def test_an_object_of_another_model_is_rejected(account):
+    """A group is rejected as a user, although it has an id."""
     group = Group.objects.first()
 
-    with pytest.raises(InvalidValue, match="e-mail address or the id"), account.acting_as(group):
+    with pytest.raises(InvalidValue, match="acting_as"), account.acting_as(group):
         pass
 
 
 def test_other_credentials_can_act_as_a_user():
-    """The emulator knows the header whatever the credentials are."""
+    """The emulator accepts the header `On-Behalf-Of` with all kinds of credentials."""
     with Emulator() as emulator:
         account = emulator.connect()
         User.objects.create(name="Anna", email=ANNA, role="end-user")
@@ -363,7 +358,7 @@ def test_other_credentials_can_act_as_a_user():
         assert me["user"]["email"] == ANNA
 
 
-def test_the_header_does_not_leave_the_account_s_host(account, headers):
-    """A download that is redirected to another host does not take it along."""
+def test_the_header_is_sent_only_to_the_account(account, headers):
+    """A download that is redirected to another host is sent there without `On-Behalf-Of`."""
     assert account.transport.acting_as(ANNA).on_behalf_of == ANNA
     assert connect(subdomain="other", anonymous=True, alias="o").transport.on_behalf_of is None

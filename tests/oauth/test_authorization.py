@@ -1,4 +1,4 @@
-"""The authorization request: its address, the state, and what a redirect brings."""
+"""The authorization request: its URL, the state, and the parameters of the redirect."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ def request(**values):
     return AuthorizationRequest("my app", REDIRECT, **values)
 
 
-def test_the_address_has_a_challenge_and_no_verifier():
-    """The challenge is that of RFC 7636, and each part is encoded."""
-    made = request(verifier=Secret(VERIFIER), state=Secret("s&t"))
+def test_the_url_has_a_challenge_and_no_verifier():
+    """The authorization URL has the challenge of RFC 7636 and no verifier, all percent-encoded."""
+    created = request(verifier=Secret(VERIFIER), state=Secret("s&t"))
 
-    assert (
+    assert created.url("https://acme.zendesk.com/") == (
         "https://acme.zendesk.com/oauth/authorizations/new?response_type=code&client_id=my+app"
         "&redirect_uri=http%3A%2F%2F127.0.0.1%3A8085%2Fcallback&scope=read+write&state=s%26t"
         f"&code_challenge={CHALLENGE}&code_challenge_method=S256"
-    ) == made.url("https://acme.zendesk.com/")
+    )
 
 
-def test_each_request_has_its_own_state_and_verifier():
-    """Both are long, random, and of characters that need no encoding."""
+def test_each_request_has_another_state_and_verifier():
+    """Each request has another state and verifier, which are long and need no encoding."""
     one, other = request(), request()
 
     assert one.state != other.state
@@ -43,22 +43,22 @@ def test_each_request_has_its_own_state_and_verifier():
     assert 43 <= len(reveal(one.verifier)) <= 128
 
 
-def test_what_a_redirect_says_does_not_control_a_terminal():
-    """Any page in the browser can call the redirect URL with an error."""
+def test_control_characters_of_a_redirect_are_escaped():
+    """Control characters in the error of a redirect, which any page can send, are escaped."""
     with pytest.raises(SignInFailed) as caught:
         request().code(f"{REDIRECT}?error=%1b[31mx&error_description=a%0ab%1b]0;x%07")
 
     assert str(caught.value).isprintable()
 
 
-def test_secrets_are_not_shown():
-    """Neither repr nor pickle contains them."""
-    made = request(client_secret="s3cr3t", verifier=Secret(VERIFIER))
+def test_secrets_are_not_displayed():
+    """Neither the repr nor a pickle of an authorization request contains its secrets."""
+    created = request(client_secret="s3cr3t", verifier=Secret(VERIFIER))
 
-    assert "s3cr3t" not in repr(made)
-    assert VERIFIER not in repr(made)
+    assert "s3cr3t" not in repr(created)
+    assert VERIFIER not in repr(created)
     with pytest.raises(TypeError):
-        pickle.dumps(made)
+        pickle.dumps(created)
 
 
 @pytest.mark.parametrize(
@@ -79,21 +79,21 @@ def test_secrets_are_not_shown():
     ],
 )
 def test_a_redirect_matches_by_its_state(redirect, matches):
-    """A code counts with the right state only; a refusal without any, too."""
-    made = request(state=Secret("right"))
+    """A redirect with a code matches if it has the state of the request; an error needs none."""
+    created = request(state=Secret("right"))
 
-    assert matches is made.matches(redirect)
+    assert matches is created.matches(redirect)
     if not matches:
         with pytest.raises(SignInFailed, match="another state"):
-            made.code(redirect)
+            created.code(redirect)
 
 
 def test_a_code_is_a_secret():
-    """It is read from the redirect, and not displayed."""
+    """The code of the redirect is not displayed."""
     code = request(state=Secret("right")).code(f" {REDIRECT}?code=c0d3&state=right\n")
 
-    assert "c0d3" == reveal(code)
-    assert "..." == f"{code}"
+    assert reveal(code) == "c0d3"
+    assert f"{code}" == "..."
 
 
 @pytest.mark.parametrize(
@@ -106,8 +106,8 @@ def test_a_code_is_a_secret():
         ("error=&code=c", "Admin Center"),
     ],
 )
-def test_refusals(query, message):
-    """A redirect without one code is an error that says why."""
+def test_redirects_without_a_code_raise(query, message):
+    """A redirect without a code raises an error with the reason."""
     with pytest.raises(SignInFailed, match=message):
         request(state=Secret("right")).code(f"{REDIRECT}?{query}&state=right")
 
@@ -129,19 +129,19 @@ def test_refusals(query, message):
     ],
 )
 def test_redirect_urls_are_https_or_of_this_machine(uri):
-    """What Zendesk cannot register is refused before the person is sent there."""
+    """A redirect URL that Zendesk does not accept raises before the browser opens."""
     with pytest.raises(ConfigurationError, match="redirect_uri must be https"):
         AuthorizationRequest("my_app", uri)
 
 
 def test_a_server_listens_to_this_machine_only():
-    """A redirect URL elsewhere cannot be served."""
+    """A redirect URL of another machine cannot be served."""
     with pytest.raises(ConfigurationError, match="does not reach this program"):
         LoopbackServer("https://acme.com/callback", lambda redirect: True)
 
 
 def test_a_server_that_is_not_started_can_be_closed():
-    """The port is free again."""
+    """Closing a redirect server that was not started releases its port."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         uri = f"http://127.0.0.1:{free.getsockname()[1]}/"

@@ -25,7 +25,7 @@ def _grant(account):
     return account.transport.credentials.grant
 
 
-def _plain(grant):
+def _plain_fields(grant):
     """Return the fields of a grant with its secrets."""
     names = ("client_id", "client_secret", "refresh_token", "scope")
     values = {name: getattr(grant, name, None) for name in names}
@@ -43,7 +43,7 @@ CLIENT = {
 
 
 def test_client_credentials_are_an_argument():
-    """They are kept as they are; nothing is sent."""
+    """`connect(oauth=ClientCredentials(...))` sends no request before the first query."""
     grant = ClientCredentials("my_app", "secret", scope="read")
 
     account = connect(subdomain="acme", oauth=grant)
@@ -66,24 +66,24 @@ def test_client_credentials_are_an_argument():
     ],
 )
 def test_client_credentials_of_the_environment(monkeypatch, settings):
-    """As a URL, or one by one."""
+    """Client credentials are read from one URL or from separate variables."""
     for name, value in settings.items():
         monkeypatch.setenv(f"ZENDESK_{name}", value)
 
     account = connect()
 
-    assert _plain(_grant(account)) == CLIENT
+    assert _plain_fields(_grant(account)) == CLIENT
     assert account.transport.base_url == "https://acme.zendesk.com"
 
 
 def test_every_character_of_a_secret_can_be_percent_encoded():
-    """In the part before the host, and in a parameter."""
+    """A secret in a URL can contain any character if it is percent-encoded."""
     odd = "".join(map(chr, range(33, 127)))
     coded = quote(odd, safe="")
 
     account = connect(f"zendesk+refresh://my_app:{coded}@acme?refresh_token={coded}&file=/x")
 
-    assert _plain(_grant(account)) == {
+    assert _plain_fields(_grant(account)) == {
         "client_id": "my_app",
         "client_secret": odd,
         "refresh_token": odd,
@@ -92,7 +92,7 @@ def test_every_character_of_a_secret_can_be_percent_encoded():
 
 
 def test_client_credentials_in_a_url():
-    """The scope is both reading and writing if the URL names none."""
+    """The scope of client credentials in a URL is `read write` by default."""
     account = connect("zendesk+client://my_app:secret@acme")
 
     assert _grant(account).scope == "read write"
@@ -117,7 +117,7 @@ def test_client_credentials_in_a_url():
     ],
 )
 def test_refresh_tokens_of_the_environment(monkeypatch, tmp_path, settings, refresh, secret):
-    """They are kept in the file that is named."""
+    """A refresh token of the environment is stored in the file that a variable names."""
     monkeypatch.setenv("ZENDESK_SUBDOMAIN", "acme")
     for name, value in settings.items():
         monkeypatch.setenv(f"ZENDESK_{name}", value.format(file=tmp_path / "tokens.json"))
@@ -126,12 +126,12 @@ def test_refresh_tokens_of_the_environment(monkeypatch, tmp_path, settings, refr
 
     assert isinstance(grant, RefreshToken)
     assert grant.store.path == tmp_path / "tokens.json"
-    found = _plain(grant)
-    assert (found["refresh_token"], found["client_secret"]) == (refresh, secret)
+    result = _plain_fields(grant)
+    assert (result["refresh_token"], result["client_secret"]) == (refresh, secret)
 
 
 def test_a_sign_in_of_the_command_line_needs_no_secret(monkeypatch, tmp_path):
-    """Subdomain and client are enough: the tokens are in the default file."""
+    """After `zendesk-orm login`, subdomain and client id are enough to connect."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     monkeypatch.setenv("ZENDESK_SUBDOMAIN", "acme")
     monkeypatch.setenv("ZENDESK_OAUTH_CLIENT_ID", "my_app")
@@ -151,7 +151,7 @@ def test_a_sign_in_of_the_command_line_needs_no_secret(monkeypatch, tmp_path):
     ],
 )
 def test_other_credentials_in_a_url(url, shown):
-    """Each kind has a scheme."""
+    """Each kind of credentials has a URL scheme."""
     account = connect(url)
 
     assert repr(account.transport.credentials) == shown
@@ -159,7 +159,7 @@ def test_other_credentials_in_a_url(url, shown):
 
 
 def test_anonymous_access_of_the_environment(monkeypatch):
-    """`ZENDESK_ANONYMOUS=1`."""
+    """`ZENDESK_ANONYMOUS=1` connects without credentials."""
     monkeypatch.setenv("ZENDESK_SUBDOMAIN", "acme")
     monkeypatch.setenv("ZENDESK_ANONYMOUS", "1")
 
@@ -167,7 +167,7 @@ def test_anonymous_access_of_the_environment(monkeypatch):
 
 
 def test_a_function_provides_the_token():
-    """It is not called before the first request."""
+    """A function that returns tokens is not called before the first request."""
     calls = []
 
     account = connect(subdomain="acme", oauth_token=lambda: calls.append(1) or "T")
@@ -176,7 +176,7 @@ def test_a_function_provides_the_token():
     assert calls == []
 
 
-# -- what is wrong -----------------------------------------------------------
+# Invalid configuration
 
 
 async def _coroutine():
@@ -261,8 +261,11 @@ class _AsyncCallable:
         ),
         (lambda: connect("zendesk+refresh://a@acme?refresh_token="), "have one value"),
         *(
-            (lambda given=given: connect("zendesk://e%40a.com:S3CRET@acme", **given), "contradict")
-            for given in (
+            (
+                lambda values=values: connect("zendesk://e%40a.com:S3CRET@acme", **values),
+                "contradict",
+            )
+            for values in (
                 {"subdomain": "other"},
                 {"base_url": "https://other.example"},
                 {"email": "other@a.com"},
@@ -283,8 +286,8 @@ class _AsyncCallable:
         (lambda: connect(subdomain="S3CRET@acme", oauth_token="x"), "first part of the address"),
     ],
 )
-def test_invalid_credentials_are_rejected_without_being_shown(make, message):
-    """Before anything is sent."""
+def test_invalid_credentials_are_not_displayed(make, message):
+    """Invalid credentials raise before any request, and the error contains no secret."""
     with pytest.raises(ConfigurationError, match=message) as caught:
         make()
 
@@ -317,8 +320,8 @@ def test_invalid_credentials_are_rejected_without_being_shown(make, message):
         ({}, "no credentials: set ZENDESK_OAUTH_CLIENT_ID"),
     ],
 )
-def test_an_environment_that_contradicts_itself_is_rejected(monkeypatch, environment, message):
-    """The error names the variable."""
+def test_contradicting_variables_are_rejected(monkeypatch, environment, message):
+    """Contradictory variables raise an error with the name of the variable."""
     monkeypatch.setenv("ZENDESK_SUBDOMAIN", "acme")
     for name, value in environment.items():
         monkeypatch.setenv(f"ZENDESK_{name}", value)
@@ -328,7 +331,7 @@ def test_an_environment_that_contradicts_itself_is_rejected(monkeypatch, environ
 
 
 def test_credentials_of_the_environment_without_an_account_are_rejected(monkeypatch):
-    """The error names the variables that can hold the address."""
+    """Credentials without an account raise an error that lists the variables for its address."""
     monkeypatch.setenv("ZENDESK_OAUTH_TOKEN", "t")
 
     with pytest.raises(ConfigurationError, match="give ZENDESK_SUBDOMAIN or ZENDESK_BASE_URL"):
@@ -349,22 +352,22 @@ def test_credentials_of_the_environment_without_an_account_are_rejected(monkeypa
     ],
 )
 def test_a_url_names_a_subdomain_or_a_host(place, address):
-    """Only this machine is reached without encryption."""
+    """A URL names a subdomain or a host, of which only this machine may use HTTP."""
     account = connect(f"zendesk+client://my_app:S3CRET@{place}")
 
-    assert address == account.transport.base_url
+    assert account.transport.base_url == address
 
 
-def test_a_function_that_returns_no_token_is_named():
-    """The error speaks of the result of the function."""
+def test_an_invalid_result_of_a_function_is_reported():
+    """A function that returns an invalid token raises an error that names the function."""
     account = connect(subdomain="acme", oauth_token=lambda: None)
 
     with pytest.raises(ConfigurationError, match=r"the result of the function .* not None"):
         account.transport.credentials.authorization()
 
 
-def test_no_grant_shows_or_pickles_its_secrets(tmp_path):
-    """Neither in its repr, nor in that of the account."""
+def test_no_grant_displays_or_pickles_its_secrets(tmp_path):
+    """Neither a repr nor a pickle of a grant, nor the repr of its account, contains its secrets."""
     store = FileTokenStore(tmp_path / "tokens.json")
     for grant in (
         ClientCredentials("my_app", "S3CRET"),
@@ -373,8 +376,8 @@ def test_no_grant_shows_or_pickles_its_secrets(tmp_path):
         account = connect(subdomain="acme", oauth=grant)
 
         assert isinstance(account.transport.credentials, RenewingCredentials)
-        for each in (grant, account, account.transport, account.transport.credentials):
-            assert "S3CRET" not in repr(each) + str(each)
+        for item in (grant, account, account.transport, account.transport.credentials):
+            assert "S3CRET" not in repr(item) + str(item)
         assert "my_app" in repr(account.transport)
         with pytest.raises(TypeError, match="never pickled"):
             pickle.dumps(grant)
@@ -382,13 +385,13 @@ def test_no_grant_shows_or_pickles_its_secrets(tmp_path):
 
 @pytest.mark.parametrize("anonymous", ["no", "yes", 1, 0, None, []])
 def test_anonymous_is_true_or_false(anonymous):
-    """Text such as "no" would count as true; the message does not show the value."""
+    """`anonymous` must be True or False, and the message does not contain another value."""
     with pytest.raises(ConfigurationError, match="anonymous must be True or False"):
         connect(subdomain="acme", anonymous=anonymous)
 
 
-def test_a_plus_sign_in_a_url_stays_one():
-    """In `file` and `refresh_token`, as before the host; in `scope` it stands for a space."""
+def test_a_plus_sign_in_a_url():
+    """A plus sign in a URL is a space in `scope`, and a plus elsewhere."""
     signed_in = connect("zendesk+refresh://app@acme?refresh_token=a+b&file=c+d.json")
     server = connect("zendesk+client://app:S3CRET@acme?scope=read+write", alias="server")
 

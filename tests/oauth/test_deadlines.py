@@ -1,4 +1,4 @@
-"""How long a renewal may take, and how long others wait for it."""
+"""Time limits of renewing a token, and of waiting for renewals by other processes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from zendesk_orm.http.oauth import deadlines
 from zendesk_orm.http.oauth.deadlines import bounded_limits, bounded_retry, longest_request
 
 
-#: What an application may pass to `connect()`.
+#: Options of `connect()`.
 LIMITS = [
     DEFAULT_LIMITS,
     Limits((1.0, 2.0), 3.0, 4),
@@ -38,23 +38,23 @@ POLICIES = [RetryPolicy(), RetryPolicy(1), RetryPolicy(50, longest=9_000.0, firs
 
 @pytest.mark.parametrize("limits", LIMITS)
 @pytest.mark.parametrize("policy", POLICIES)
-def test_no_configuration_lets_a_renewal_outlast_the_wait_for_its_lock(limits, policy):
-    """All attempts at all requests of a renewal end before another process gives up."""
+def test_a_renewal_ends_before_others_stop_waiting_for_its_lock(limits, policy):
+    """All attempts of a renewal together are shorter than the wait for its lock."""
     longest = longest_request(bounded_limits(limits), bounded_retry(policy))
 
     assert deadlines.REQUESTS * longest < TokenStore.lock_seconds
     assert FileTokenStore.lock_seconds == TokenStore.lock_seconds
 
 
-def test_logging_out_does_not_outlast_the_wait_for_its_lock():
-    """It may look at the token, renew it before or after, and revoke it: four requests."""
+def test_a_logout_ends_before_others_stop_waiting_for_its_lock():
+    """The four requests of a logout together are shorter than the wait for its lock."""
     longest = longest_request(bounded_limits(DEFAULT_LIMITS), bounded_retry(sign_in.RETRY))
 
     assert 4 * longest < TokenStore.lock_seconds
 
 
-class _Slow(requests.adapters.BaseAdapter):
-    """Asks every request to come back later, and notes the timeouts that it is given."""
+class _RateLimitedAdapter(requests.adapters.BaseAdapter):
+    """An adapter that returns 429 for every request, and records the timeouts."""
 
     def __init__(self, seconds):
         super().__init__()
@@ -62,20 +62,20 @@ class _Slow(requests.adapters.BaseAdapter):
 
     def send(self, request, timeout=None, **kwargs):
         self.timeouts.append(timeout)
-        answer = requests.Response()
-        answer.status_code, answer.request, answer.url = 429, request, request.url
-        answer.headers["Retry-After"] = str(self.seconds)
-        answer.raw = requests.packages.urllib3.HTTPResponse(body=b"{}", status=429)
-        return answer
+        response = requests.Response()
+        response.status_code, response.request, response.url = 429, request, request.url
+        response.headers["Retry-After"] = str(self.seconds)
+        response.raw = requests.packages.urllib3.HTTPResponse(body=b"{}", status=429)
+        return response
 
     def close(self):
         pass
 
 
 @pytest.mark.parametrize(("seconds", "times"), [(60, 3), (61, 1)])
-def test_token_requests_are_bounded_whatever_the_account_allows(strict, seconds, times):
-    """The account waits for hours; its token requests have their own timeouts and pauses."""
-    session, adapter = requests.Session(), _Slow(seconds)
+def test_token_requests_have_bounded_timeouts_and_waits(strict, seconds, times):
+    """Token requests have short timeouts and waits, even if the account allows hours."""
+    session, adapter = requests.Session(), _RateLimitedAdapter(seconds)
     session.mount("https://", adapter)
     before = strict.clock.monotonic()
     connect(
@@ -95,8 +95,8 @@ def test_token_requests_are_bounded_whatever_the_account_allows(strict, seconds,
     assert strict.clock.monotonic() - before == (times - 1) * 60
 
 
-class _Noting(MemoryTokenStore):
-    """Notes when its lock is held."""
+class _RecordingStore(MemoryTokenStore):
+    """A store that records when its lock is acquired and released."""
 
     def __init__(self, events):
         super().__init__()
@@ -104,24 +104,24 @@ class _Noting(MemoryTokenStore):
 
     @contextmanager
     def lock(self, key):
-        self.events.append("locked")
+        self.events.append("lock")
         yield
-        self.events.append("unlocked")
+        self.events.append("unlock")
 
 
-def test_the_lock_is_free_while_a_lifetime_is_looked_up():
-    """Others can load the new token while its owner asks Zendesk how long it lasts."""
+def test_the_lock_is_released_before_the_lifetime_is_requested():
+    """Other processes can load a new token while its lifetime is requested from Zendesk."""
     events = []
 
     def current():
-        events.append("asked")
+        events.append("requested")
         return Reply({"token": {}})
 
     with ScriptedServer(lambda body, number: Reply(pair(number, expires_in=...))) as server:
         server.current = current
-        grant = RefreshToken("app", "S3CRET-refresh-0", store=_Noting(events))
+        grant = RefreshToken("app", "S3CRET-refresh-0", store=_RecordingStore(events))
         connect(base_url=server.url, oauth=grant)
 
         assert Group.objects.count() == 0
 
-    assert events == ["locked", "unlocked", "asked"]
+    assert events == ["lock", "unlock", "requested"]

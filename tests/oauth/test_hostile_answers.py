@@ -1,4 +1,4 @@
-"""Whatever the token endpoint answers, the program gets an error of the library or a token."""
+"""Unusual, malformed and hostile responses of the token endpoint."""
 
 from __future__ import annotations
 
@@ -42,27 +42,27 @@ def server() -> Iterator[ScriptedServer]:
 
 
 def _connect(server, grant=GRANT, **values):
-    given = {"retry": RetryPolicy(attempts=2), "clock": VirtualClock(), **values}
-    return connect(base_url=server.url, oauth=grant, **given)
+    options = {"retry": RetryPolicy(attempts=2), "clock": VirtualClock(), **values}
+    return connect(base_url=server.url, oauth=grant, **options)
 
 
-def _text(error):
-    """Return all that an exception tells: its chain, and the local variables of its frames."""
-    parts, seen = [], []
-    while error is not None and error not in seen:
-        seen.append(error)
+def _traceback_text(error):
+    """Return the text of an exception with its chain and the local variables of its frames."""
+    parts, chain = [], []
+    while error is not None and error not in chain:
+        chain.append(error)
         parts += [repr(error), str(error), repr(vars(error)), repr(error.args)]
         if error.__traceback__ is not None:
             # The first frame is that of the test.
-            shown = traceback.TracebackException(
+            formatted = traceback.TracebackException(
                 type(error), error, error.__traceback__.tb_next, capture_locals=True
             )
-            parts += shown.format()
+            parts += formatted.format()
         error = error.__cause__ or error.__context__
     return "\n".join(parts)
 
 
-def _replaced(name, text):
+def _with_text(name, text):
     return json.dumps(pair(1, **{name: -7})).replace("-7", text).encode()
 
 
@@ -74,8 +74,8 @@ JWT = "S3CRET.eyJleHAiOiAx" + "MDAw" * 200 + "MDB9.x"
     "data",
     [
         *(pair(1, expires_in=value) for value in (None, 0, -1, "abc", "nan", True, [], {}, "300")),
-        *(_replaced("expires_in", text) for text in ("1e400", HUGE, "NaN", "-Infinity")),
-        _replaced("refresh_token_expires_in", HUGE),
+        *(_with_text("expires_in", text) for text in ("1e400", HUGE, "NaN", "-Infinity")),
+        _with_text("refresh_token_expires_in", HUGE),
         *(pair(1, scope=value) for value in (None, [], ["read"], 5, {})),
         *(pair(1, refresh_token=value) for value in (..., None, "", 5, [])),
         pair(1, expires_in=..., access_token=JWT),
@@ -83,8 +83,8 @@ JWT = "S3CRET.eyJleHAiOiAx" + "MDAw" * 200 + "MDB9.x"
         json.dumps(pair(1)).encode("utf-16"),
     ],
 )
-def test_odd_values_in_an_answer_do_not_matter(server, data):
-    """The access token is used; a refresh token that is none does not replace the old one."""
+def test_unusual_values_are_ignored(server, data):
+    """A token response with unusual values is used; an invalid refresh token is not stored."""
     server.answer = lambda body, number: Reply(data)
     account = _connect(server)
 
@@ -94,8 +94,8 @@ def test_odd_values_in_an_answer_do_not_matter(server, data):
 
 
 @pytest.mark.parametrize("moment", ["x", "0001-01-01T00:00:00", "9999-12-31T23:59:59-23:59", 5])
-def test_an_expiry_that_cannot_be_read_is_unknown(server, moment):
-    """The token is used as long as Zendesk's default."""
+def test_an_invalid_expiry_is_ignored(server, moment):
+    """A token with an invalid expiry is used for Zendesk's default lifetime."""
     server.answer = lambda body, number: Reply(pair(number, expires_in=...))
     server.current = lambda: Reply({"token": {"expires_at": moment}})
     _connect(server)
@@ -139,8 +139,8 @@ def test_an_expiry_that_cannot_be_read_is_unknown(server, moment):
         Reply(lost=True),
     ],
 )
-def test_an_answer_without_a_token_raises_an_error_of_the_library(server, reply, caplog):
-    """Nothing that it tells, or logs, contains a secret; no call of the API is made."""
+def test_a_response_without_a_token_raises(server, reply, caplog):
+    """A response without a token raises, the API is not called, and no secret is displayed."""
     caplog.set_level(logging.DEBUG)
     server.answer = lambda body, number: reply
     _connect(server)
@@ -150,16 +150,16 @@ def test_an_answer_without_a_token_raises_an_error_of_the_library(server, reply,
     ) as caught:
         Group.objects.count()
 
-    assert SECRET not in _text(caught.value)
+    assert SECRET not in _traceback_text(caught.value)
     assert SECRET not in caplog.text
     assert server.calls == []
 
 
 @pytest.mark.parametrize("place", ["error", "error_description", "details", "header", "title"])
-def test_secrets_that_an_answer_repeats_are_not_shown(server, place):
-    """Wherever the answer has them."""
+def test_secrets_in_a_response_are_not_displayed(server, place):
+    """Secrets are hidden wherever the text of a response contains them."""
 
-    def answer(body, number):
+    def grant_token(body, number):
         text = " ".join((body["client_secret"], body["refresh_token"]))
         data = {
             "error": {"error": text},
@@ -170,17 +170,17 @@ def test_secrets_that_an_answer_repeats_are_not_shown(server, place):
         }[place]
         return Reply(data, 400, {"X-Request-Id": text} if place == "header" else {})
 
-    server.answer = answer
+    server.answer = grant_token
     _connect(server)
 
     with pytest.raises(SignInFailed) as caught:
         Group.objects.count()
 
-    assert SECRET not in _text(caught.value)
+    assert SECRET not in _traceback_text(caught.value)
 
 
 def test_a_redirect_of_the_token_request_is_not_followed(server):
-    """Neither secrets nor tokens go to the other host; the error names the remedy."""
+    """A redirect of the token request raises an error with the remedy, and is not followed."""
     with ScriptedServer(lambda body, number: Reply(pair(number))) as other:
         server.answer = lambda body, number: Reply(
             b"", 307, {"Location": f"{other.url}/oauth/tokens"}
@@ -194,7 +194,7 @@ def test_a_redirect_of_the_token_request_is_not_followed(server):
 
 
 def test_a_pair_without_a_lifetime_is_stored_before_it_is_used(server):
-    """Also before Zendesk is asked how long it lasts."""
+    """A pair without a lifetime is stored before the lifetime is requested from Zendesk."""
     store = MemoryTokenStore()
     stored = []
     server.answer = lambda body, number: Reply(pair(number, expires_in=...))
@@ -211,8 +211,8 @@ def test_a_pair_without_a_lifetime_is_stored_before_it_is_used(server):
     assert stored == ["S3CRET-access-1"]
 
 
-def test_a_malformed_answer_does_not_end_a_living_token(server):
-    """The old token is used as long as it lives."""
+def test_a_malformed_response_keeps_a_valid_token(server):
+    """If a renewal returns a malformed response, the old token is used until it expires."""
     account = _connect(server)
     Group.objects.count()
     server.answer = lambda body, number: Reply(b"<html>")
@@ -221,11 +221,11 @@ def test_a_malformed_answer_does_not_end_a_living_token(server):
     assert Group.objects.count() == 0
 
 
-# -- 401 ---------------------------------------------------------------------
+# Rejected requests
 
 
 def test_each_request_renews_once_if_every_token_is_rejected(server):
-    """The request is sent twice."""
+    """A request whose new token is rejected is sent twice in total."""
     server.alive = set()
     _connect(server)
 
@@ -237,7 +237,7 @@ def test_each_request_renews_once_if_every_token_is_rejected(server):
 
 
 def test_a_download_that_is_rejected_is_sent_again_with_a_new_token(server):
-    """The file is that of the second answer."""
+    """A rejected download is sent again with a new token, and returns the file."""
     account = _connect(server)
     server.alive = {"S3CRET-access-2"}
     server.rows = Reply(b"content")
@@ -251,8 +251,8 @@ def test_a_download_that_is_rejected_is_sent_again_with_a_new_token(server):
     ]
 
 
-def test_a_token_that_another_thread_replaced_is_not_taken_for_an_unknown_user(server):
-    """A request that acts as a user is sent again with the new token."""
+def test_a_token_replaced_by_another_thread_is_used(server):
+    """A rejected request of a user is sent again with the token that another thread has renewed."""
     account = _connect(server)
     credentials = account.transport.credentials
     acting = account.transport.acting_as("anna@example.com")
@@ -264,7 +264,7 @@ def test_a_token_that_another_thread_replaced_is_not_taken_for_an_unknown_user(s
 
     def reply(method, path, headers, body):
         if headers.get("Authorization") == reveal(old) and "groups" in path:
-            # Another thread is faster.
+            # Another thread renews the token first.
             credentials.renew(old)
         return original(method, path, headers, body)
 
@@ -275,7 +275,7 @@ def test_a_token_that_another_thread_replaced_is_not_taken_for_an_unknown_user(s
 
 @pytest.mark.parametrize("status", [429, 500, 503, 404])
 def test_a_failure_of_the_check_spends_no_refresh_token(server, status):
-    """Only a 401 means that the token is dead."""
+    """If checking a token fails without a 401, its refresh token is not exchanged."""
     account = _connect(server)
     Group.objects.count()
     server.current = lambda: Reply({}, status)
@@ -287,8 +287,8 @@ def test_a_failure_of_the_check_spends_no_refresh_token(server, status):
     assert len(server.token_requests) == 1
 
 
-def test_cookies_are_not_kept(server):
-    """A session that Zendesk opens for one user is not sent with the requests of another."""
+def test_cookies_are_not_stored(server):
+    """Cookies are not stored, so that requests of one user have no session of another."""
     server.rows.headers["Set-Cookie"] = "_zendesk_session=S3CRET; Path=/"
     account = _connect(server)
 

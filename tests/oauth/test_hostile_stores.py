@@ -1,4 +1,4 @@
-"""Whatever a store does, no token is lost or shown, and nothing waits for itself."""
+"""Token stores that fail, return wrong values, or use the account themselves."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 
 from tests.oauth.conftest import HOME, connect_to, sign_in_at
 from tests.oauth.scripted import Reply, ScriptedServer, pair
-from tests.oauth.test_hostile_answers import SECRET, _text
+from tests.oauth.test_hostile_answers import SECRET, _traceback_text
 from zendesk_orm import (
     FileTokenStore,
     Group,
@@ -43,7 +43,7 @@ def _connect(server, store, token="S3CRET-refresh-0"):
     )
 
 
-def _boom(*args):
+def _raise(*args):
     text = "SELECT 'S3CRET'"
     raise RuntimeError(text)
 
@@ -53,13 +53,13 @@ class _BadLock:
         return self
 
     def __exit__(self, *exc):
-        _boom()
+        _raise()
 
 
 @pytest.mark.parametrize(
     ("method", "function"),
     [
-        *((name, _boom) for name in ("load", "save", "check", "lock")),
+        *((name, _raise) for name in ("load", "save", "check", "lock")),
         ("lock", lambda key: None),
         ("lock", lambda key: _BadLock()),
         ("load", lambda key: "S3CRET"),
@@ -71,8 +71,8 @@ class _BadLock:
         ("load", lambda key: Token.from_json("[" * 100_000)),
     ],
 )
-def test_a_failure_of_a_store_shows_nothing_that_it_says(server, method, function, monkeypatch):
-    """Neither by its message, nor by its chain, nor by the local variables of a traceback."""
+def test_messages_of_a_store_are_not_displayed(server, method, function, monkeypatch):
+    """The error of a failing store contains no text of its exception, which may be a token."""
     store = MemoryTokenStore()
     monkeypatch.setattr(store, method, function)
     _connect(server, store)
@@ -80,18 +80,18 @@ def test_a_failure_of_a_store_shows_nothing_that_it_says(server, method, functio
     with pytest.raises(TokenStoreError) as caught:
         Group.objects.count()
 
-    assert SECRET not in _text(caught.value)
+    assert SECRET not in _traceback_text(caught.value)
     assert server.calls == []
 
 
-def test_the_repr_of_a_store_of_the_application_is_not_shown(server):
-    """It may contain tokens; neither errors nor the credentials use it."""
+def test_the_repr_of_a_custom_store_is_not_displayed(server):
+    """Errors and credentials do not use the repr of a custom store, which can contain tokens."""
 
     class Open(MemoryTokenStore):
         def __repr__(self):
             return "Open(S3CRET)"
 
-        load = _boom
+        load = _raise
 
     account = _connect(server, Open())
 
@@ -100,8 +100,8 @@ def test_the_repr_of_a_store_of_the_application_is_not_shown(server):
     assert SECRET not in repr(account.transport.credentials.grant)
 
 
-def test_a_store_that_uses_the_account_is_told_so(server):
-    """It would wait for itself for ever."""
+def test_a_store_that_uses_the_account_raises(server):
+    """A store that sends requests with its account raises instead of waiting for itself."""
 
     class Reentrant(MemoryTokenStore):
         def load(self, key):
@@ -115,13 +115,13 @@ def test_a_store_that_uses_the_account_is_told_so(server):
         Group.objects.count()
 
 
-def test_a_store_that_fails_for_a_moment_does_not_end_a_living_token(strict, person):
-    """The old token is used while it lives, unless its pair was exchanged already."""
+def test_a_failing_store_keeps_a_valid_token(strict, person):
+    """If the store fails, the old token is used until it expires, unless its pair was exchanged."""
     store = MemoryTokenStore()
     account = connect_to(strict, oauth=person(store=store, expires_in=300))
     Group.objects.count()
     strict.clock.sleep(280)
-    store.load = _boom
+    store.load = _raise
 
     assert Group.objects.count()
     strict.clock.sleep(30)
@@ -135,13 +135,13 @@ def test_a_store_that_fails_for_a_moment_does_not_end_a_living_token(strict, per
 
 @pytest.mark.parametrize("change", ["signed in", "signed out", "stored elsewhere"])
 def test_a_pair_that_could_not_be_stored_replaces_no_newer_one(strict, person, change):
-    """Somebody signs in or out meanwhile, or a forked child has the pair of its parent."""
+    """A pair that could not be stored does not replace that of a later sign-in or sign-out."""
     store = MemoryTokenStore()
     account = connect_to(strict, oauth=person(store=store, expires_in=300))
     Group.objects.count()
     key = account.transport.credentials.key
     strict.clock.sleep(300)
-    store.save = _boom
+    store.save = _raise
     with pytest.raises(TokenStoreError):
         Group.objects.count()
     del store.save
@@ -172,18 +172,18 @@ def test_a_pair_that_could_not_be_stored_replaces_no_newer_one(strict, person, c
 
 
 def test_a_token_hides_secrets_that_are_plain_text():
-    """A store may create it from plain strings."""
+    """A token that a store creates from plain strings hides its secrets."""
     token = Token("S3CRET", "S3CRET")
 
     assert SECRET not in repr(token) + repr(token.access_token) + repr(token.refresh_token)
     assert reveal(token.access_token) == SECRET
 
 
-# -- which refresh token -----------------------------------------------------
+# Precedence of refresh tokens
 
 
-def test_processes_with_an_old_configuration_use_what_is_stored(strict, person):
-    """Two that were configured with a refresh token of the past do not renew in turns."""
+def test_stored_tokens_have_precedence_over_old_configuration(strict, person):
+    """Processes with an expired configured token use the stored pair."""
     store = MemoryTokenStore()
     old = person(store=store)
     connect_to(strict, oauth=old, alias="first")
@@ -200,8 +200,8 @@ def test_processes_with_an_old_configuration_use_what_is_stored(strict, person):
     assert strict.token_requests.count("refresh_token invalid_grant") == 1
 
 
-def test_a_configured_token_that_is_dead_spends_no_stored_one(strict, person):
-    """Each start of a program with a stale configuration finds a living pair in the store."""
+def test_an_expired_configured_token_keeps_the_stored_one(strict, person):
+    """Starting with an expired configured token does not replace the stored pair."""
     store = MemoryTokenStore()
     stale = person(store=store)
     connect_to(strict, oauth=stale)
@@ -218,14 +218,14 @@ def test_a_configured_token_that_is_dead_spends_no_stored_one(strict, person):
     assert strict.token_requests.count("refresh_token") == before
 
 
-def test_both_dead_are_sent_once(strict, person):
-    """The configured and the stored one; a new sign-in ends it."""
+def test_expired_tokens_are_sent_once(strict, person):
+    """The configured and the stored refresh token are sent once each, until a new sign-in."""
     store, other = MemoryTokenStore(), MemoryTokenStore()
     first = person(store=store)
     account = connect_to(strict, oauth=first)
     Group.objects.count()
     key = account.transport.credentials.key
-    # Somebody spends the stored one elsewhere.
+    # Another process uses the stored token.
     lost = RefreshToken("desktop", store.load(key).refresh_token, store=other)
     connect_to(strict, oauth=lost, alias="other")
     Group.objects.using("other").count()
@@ -245,13 +245,13 @@ def test_both_dead_are_sent_once(strict, person):
     assert Group.objects.count()
 
 
-# -- files -------------------------------------------------------------------
+# Files
 
 TOKEN = Token("S3CRET-access", "S3CRET-refresh", issued_at=1.0)
 
 
 def test_a_relative_path_survives_a_change_of_folder(tmp_path, monkeypatch):
-    """A program that becomes a daemon finds its tokens."""
+    """A file store with a relative path uses the same file after a change of the working folder."""
     monkeypatch.chdir(tmp_path)
     store = FileTokenStore("tokens.json")
     store.save("key", TOKEN)
@@ -262,8 +262,8 @@ def test_a_relative_path_survives_a_change_of_folder(tmp_path, monkeypatch):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs symbolic links")
 @pytest.mark.parametrize("exists", [True, False])
-def test_a_symbolic_link_stays_one(tmp_path, exists):
-    """Stores at the link and at its target are the same, and take turns."""
+def test_symbolic_links_are_resolved(tmp_path, exists):
+    """Stores at a symbolic link and at its target share the file and the lock."""
     target, link = tmp_path / "real" / "tokens.json", tmp_path / "link.json"
     if exists:
         FileTokenStore(target).save("other", TOKEN)
@@ -278,58 +278,58 @@ def test_a_symbolic_link_stays_one(tmp_path, exists):
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs devices")
 @pytest.mark.parametrize("path", ["/dev/full", "/dev/zero", "."])
-def test_what_is_no_file_is_not_read(path):
-    """Reading a device would never end."""
+def test_only_regular_files_are_read(path):
+    """A path that is not a regular file raises, because reading a device would not end."""
     with pytest.raises(TokenStoreError, match="is not a file"):
         FileTokenStore(path).load("key")
 
 
-def test_what_a_killed_process_left_is_removed(tmp_path):
-    """Temporary files contain tokens; files of others stay."""
-    left, own = tmp_path / ".tokens.json.new-abc", tmp_path / ".tokens.json.swp"
+def test_temporary_files_of_a_killed_process_are_removed(tmp_path):
+    """Temporary files of a killed process are removed, and other files are not."""
+    left, own_file = tmp_path / ".tokens.json.new-abc", tmp_path / ".tokens.json.swp"
     left.write_text("S3CRET")
-    own.write_text("")
+    own_file.write_text("")
 
     FileTokenStore(tmp_path / "tokens.json").save("key", TOKEN)
 
     assert not left.exists()
-    assert own.exists()
+    assert own_file.exists()
 
 
-def test_check_fails_where_save_would(tmp_path, monkeypatch):
-    """It replaces the file as `save()` does; a file that is mounted cannot be replaced."""
+def test_check_fails_if_save_would(tmp_path, monkeypatch):
+    """`check()` raises if `save()` could not replace the file, such as a mounted one."""
     store = FileTokenStore(tmp_path / "tokens.json")
     store.save("key", TOKEN)
     before = (tmp_path / "tokens.json").read_text()
     store.check("key")
     assert (tmp_path / "tokens.json").read_text() == before
 
-    def fail(self, target):
+    def raise_error(self, target):
         raise OSError(16, "Device or resource busy")
 
-    monkeypatch.setattr(type(tmp_path), "replace", fail)
+    monkeypatch.setattr(type(tmp_path), "replace", raise_error)
 
     with pytest.raises(OSError, match="busy"):
         store.check("key")
 
 
-def test_a_failure_to_write_shows_no_token_of_the_file(tmp_path, monkeypatch):
-    """Not by the local variables of its traceback either."""
+def test_a_failure_to_write_displays_no_token(tmp_path, monkeypatch):
+    """The traceback of a failed write contains no token in its local variables."""
     store = FileTokenStore(tmp_path / "tokens.json")
     store.save("other", TOKEN)
 
-    def fail(handle):
+    def raise_error(handle):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(os, "fsync", fail)
+    monkeypatch.setattr(os, "fsync", raise_error)
     with pytest.raises(OSError, match="No space") as caught:
         store.save("key", TOKEN)
 
-    assert SECRET not in _text(caught.value)
+    assert SECRET not in _traceback_text(caught.value)
 
 
-def test_a_damaged_file_shows_no_token(tmp_path):
-    """Whether its JSON or one of its tokens is."""
+def test_a_damaged_file_displays_no_token(tmp_path):
+    """The error for a damaged file contains no token, whether JSON or a token is damaged."""
     path = tmp_path / "tokens.json"
     texts = ['{"key": {"access_token": "S3CRET"', json.dumps({"key": {"access_token": ["S3CRET"]}})]
     for text in texts:
@@ -338,4 +338,4 @@ def test_a_damaged_file_shows_no_token(tmp_path):
         with pytest.raises(Exception, match=r"not a file of tokens|damaged") as caught:
             FileTokenStore(path).load("key")
 
-        assert SECRET not in _text(caught.value)
+        assert SECRET not in _traceback_text(caught.value)

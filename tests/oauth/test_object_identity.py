@@ -1,4 +1,4 @@
-"""An object belongs to the identity with which it was read, inside and outside `acting_as()`."""
+"""Objects belong to the user that read them, inside and outside of `acting_as()`."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ import threading
 
 import pytest
 
-from tests.oauth.conftest import connect_to
 from zendesk_orm import (
-    ClientCredentials,
     InvalidValue,
     Organization,
     Prefetch,
@@ -27,12 +25,8 @@ ANNA, BEN = "anna@example.com", "ben@example.com"
 
 
 @pytest.fixture
-def account(strict, client):
-    """Return an account with a request of a customer, whose token may impersonate."""
-    scope = "read write impersonate"
-    made = connect_to(
-        strict, oauth=ClientCredentials("zendesk_orm", client.client_secret, scope=scope)
-    )
+def account(impersonator):
+    """Return an account with a request of a customer, whose token can impersonate users."""
     organization = Organization.objects.create(name="Acme")
     for email in (ANNA, BEN):
         User.objects.create(
@@ -41,10 +35,10 @@ def account(strict, client):
             role="end-user",
             organization_id=organization.pk,
         )
-    with made.acting_as(ANNA):
+    with impersonator.acting_as(ANNA):
         Request.objects.create(subject="Broken", comment={"body": "It is broken."})
-    made.rows.clear()
-    return made
+    impersonator.cache.clear()
+    return impersonator
 
 
 def _reply(request):
@@ -63,42 +57,44 @@ def _in_thread(request):
     thread.join()
 
 
-#: Ways from a request to the wire.
-WAYS = {
+#: Operations on a request that send something.
+OPERATIONS = {
     "save": _reply,
-    "asave": lambda each: asyncio.run(_areply(each)),
-    "refresh": lambda each: each.refresh_from_db(),
-    "arefresh": lambda each: asyncio.run(each.arefresh_from_db()),
+    "asave": lambda request: asyncio.run(_areply(request)),
+    "refresh": lambda request: request.refresh_from_db(),
+    "arefresh": lambda request: asyncio.run(request.arefresh_from_db()),
     "refresh in a thread": _in_thread,
-    "a relation to many": lambda each: list(each.comments.all()),
-    "a relation to many, counted": lambda each: each.comments.count(),
-    "a relation to many, in a coroutine": lambda each: asyncio.run(_listed(each.comments)),
-    "create through a relation": lambda each: (
-        type(each).objects.using(each.using).create(subject="Another", comment={"body": "x"})
+    "a relation to many": lambda request: list(request.comments.all()),
+    "a relation to many, counted": lambda request: request.comments.count(),
+    "a relation to many, in a coroutine": lambda request: asyncio.run(_list(request.comments)),
+    "create through a relation": lambda request: (
+        type(request).objects.using(request.using).create(subject="Another", comment={"body": "x"})
     ),
-    "a relation of a pickled copy": lambda each: list(_copied(each).comments.all()),
-    "a pickled relation": lambda each: list(_copied(each.comments.all())),
-    "refresh of a pickled copy": lambda each: _copied(each).refresh_from_db(),
-    "save of a pickled copy": lambda each: _reply(_copied(each)),
-    "using": lambda each: list(Request.objects.using(each.using)),
-    "bulk of using": lambda each: Request.objects.using(each.using).get(each.pk),
-    "prefetch": lambda each: prefetch_related_objects([each], "comments"),
-    "prefetch of a queryset": lambda each: prefetch_related_objects([each], _prefetch(each, None)),
-    "prefetch of a queryset of an account": lambda each: prefetch_related_objects(
-        [each], _prefetch(each, "default")
+    "a relation of a pickled copy": lambda request: list(_copy(request).comments.all()),
+    "a pickled relation": lambda request: list(_copy(request.comments.all())),
+    "refresh of a pickled copy": lambda request: _copy(request).refresh_from_db(),
+    "save of a pickled copy": lambda request: _reply(_copy(request)),
+    "using": lambda request: list(Request.objects.using(request.using)),
+    "bulk of using": lambda request: Request.objects.using(request.using).get(request.pk),
+    "prefetch": lambda request: prefetch_related_objects([request], "comments"),
+    "prefetch of a queryset": lambda request: prefetch_related_objects(
+        [request], _prefetch(request, None)
     ),
-    "prefetch of a queryset of its identity": lambda each: prefetch_related_objects(
-        [each], _prefetch(each, each.using)
+    "prefetch of a queryset of an account": lambda request: prefetch_related_objects(
+        [request], _prefetch(request, "default")
     ),
-    "prefetch of a query": lambda each: list(
-        type(each).objects.using(each.using).prefetch_related(_prefetch(each, None))
+    "prefetch of a queryset of its identity": lambda request: prefetch_related_objects(
+        [request], _prefetch(request, request.using)
     ),
-    "abulk_create": lambda each: asyncio.run(_abulk(each, "abulk_create")),
-    "abulk_update": lambda each: asyncio.run(_abulk(each, "abulk_update")),
-    "aupdate": lambda each: asyncio.run(_abulk(each, "aupdate")),
-    "adelete": lambda each: asyncio.run(_abulk(each, "adelete")),
-    "connections": lambda each: connections.session(each.using).reload(each),
-    "a batch": lambda each: _batched(each),
+    "prefetch of a query": lambda request: list(
+        type(request).objects.using(request.using).prefetch_related(_prefetch(request, None))
+    ),
+    "abulk_create": lambda request: asyncio.run(_abulk(request, "abulk_create")),
+    "abulk_update": lambda request: asyncio.run(_abulk(request, "abulk_update")),
+    "aupdate": lambda request: asyncio.run(_abulk(request, "aupdate")),
+    "adelete": lambda request: asyncio.run(_abulk(request, "adelete")),
+    "connections": lambda request: connections.session(request.using).reload(request),
+    "a batch": lambda request: _save_in_batch(request),
 }
 
 
@@ -122,48 +118,48 @@ async def _abulk(request, method):
     return await (rows.aupdate(subject="Other") if method == "aupdate" else rows.adelete())
 
 
-async def _listed(manager):
-    return [each async for each in manager.all()]
+async def _list(manager):
+    return [item async for item in manager.all()]
 
 
-def _copied(value):
+def _copy(value):
     return pickle.loads(pickle.dumps(value))
 
 
-def _batched(request):
+def _save_in_batch(request):
     with connections["default"].batch():
         request.comment = {"body": "Later."}
         request.save()
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("name", OPERATIONS)
 @pytest.mark.parametrize("other", [None, BEN])
-def test_an_object_read_in_the_block_stays_the_user_s(account, headers, way, other):
-    """After the block, and inside the block of somebody else."""
+def test_an_object_read_in_the_block_belongs_to_the_user(account, headers, name, other):
+    """An object that was read in a block acts as its user after it and in other blocks."""
     with account.acting_as(ANNA):
         request = Request.objects.get(id=Request.objects.first().pk)
     headers.clear()
 
     with contextlib.nullcontext() if other is None else account.acting_as(other):
-        WAYS[way](request)
+        OPERATIONS[name](request)
 
     assert set(headers) == {ANNA}
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_an_object_read_outside_stays_the_account_s(account, headers, way):
-    """Its requests act as the account itself inside a block, and it absorbs no row of a user."""
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_an_object_read_outside_belongs_to_the_account(account, headers, name):
+    """An object that was read outside acts as the account inside a block."""
     request = Request.objects.get(id=Ticket.objects.fresh().first().pk)
     headers.clear()
 
     with account.acting_as(ANNA):
-        WAYS[way](request)
+        OPERATIONS[name](request)
 
     assert set(headers) == {None}
 
 
 def test_a_manager_of_a_relation_belongs_to_the_object(account, headers):
-    """Wherever it was made and is used."""
+    """The manager of a relation acts as the identity of its object, wherever it is used."""
     with account.acting_as(ANNA):
         hers = Request.objects.first().comments
     ours = Ticket.objects.fresh().first().comments
@@ -177,10 +173,10 @@ def test_a_manager_of_a_relation_belongs_to_the_object(account, headers):
     assert headers == [ANNA, ANNA, None]
 
 
-def test_what_an_object_refers_to_is_loaded_as_its_identity(account, headers):
-    """A lazily loaded relation to one: the row comes from a request of the object's identity."""
+def test_related_objects_are_loaded_as_the_identity_of_the_object(account, headers):
+    """A lazily loaded relation is requested as the identity of the object."""
     ticket = Ticket.objects.fresh().first()
-    account.rows.clear()
+    account.cache.clear()
     headers.clear()
 
     with account.acting_as(ANNA):
@@ -190,20 +186,20 @@ def test_what_an_object_refers_to_is_loaded_as_its_identity(account, headers):
 
 
 @pytest.mark.parametrize("pickled", [False, True])
-def test_a_hollow_object_loads_as_its_identity(account, headers, pickled):
-    """Pickled or not, and after its session is gone."""
+def test_a_partial_object_loads_as_its_identity(account, headers, pickled):
+    """A partial object loads its fields as its identity, also after unpickling or its session."""
     with account.acting_as(ANNA):
         requester = Request.objects.first().requester
-    each = _copied(requester) if pickled else requester
+    item = _copy(requester) if pickled else requester
     headers.clear()
 
-    assert each.name == "anna"
+    assert item.name == "anna"
 
     assert headers == [ANNA]
 
 
 def test_comments_are_created_and_members_changed_as_the_account(account, headers):
-    """Actions, tags and writes through a relation of a ticket that was read outside."""
+    """Actions, tags and writes through relations of a ticket read outside act as the account."""
     ticket = Ticket.objects.fresh().first()
     headers.clear()
 
@@ -219,10 +215,10 @@ def test_comments_are_created_and_members_changed_as_the_account(account, header
 
 @pytest.mark.parametrize("read", ["inside", "outside"])
 @pytest.mark.parametrize("is_async", [False, True])
-def test_a_bulk_operation_refuses_objects_of_another_identity(
+def test_a_bulk_operation_rejects_objects_of_another_identity(
     account, count_requests, headers, read, is_async
 ):
-    """They would be sent as somebody else; the way that the error names works."""
+    """A bulk operation rejects objects of another identity; the remedy in its error works."""
     if read == "inside":
         with account.acting_as(ANNA):
             request = Request.objects.first()
@@ -235,7 +231,7 @@ def test_a_bulk_operation_refuses_objects_of_another_identity(
 
     def send(tickets):
         if is_async:
-            asyncio.run(_awaited(tickets.abulk_update, [ticket], ["subject"]))
+            asyncio.run(_run(tickets.abulk_update, [ticket], ["subject"]))
         else:
             tickets.bulk_update([ticket], ["subject"])
 
@@ -247,14 +243,14 @@ def test_a_bulk_operation_refuses_objects_of_another_identity(
     assert set(headers) == {user}
 
 
-async def _awaited(function, *args):
+async def _run(function, *args):
     return await function(*args)
 
 
 @pytest.mark.parametrize("block", [None, ANNA, BEN])
 @pytest.mark.parametrize("read", [None, ANNA])
-def test_a_prefetch_refuses_a_query_of_another_identity(account, headers, read, block):
-    """Its rows would be read as the objects' own identity, which the query was not made for."""
+def test_a_prefetch_rejects_a_queryset_of_another_identity(account, headers, read, block):
+    """A prefetch by a QuerySet of another identity than that of the objects raises."""
 
     def acting(user):
         return contextlib.nullcontext() if user is None else account.acting_as(user)
@@ -265,16 +261,16 @@ def test_a_prefetch_refuses_a_query_of_another_identity(account, headers, read, 
         other = Request.objects.get(id=request.pk).using
     headers.clear()
 
-    with acting(block), pytest.raises(InvalidValue, match=r"comments.*another identity"):
+    with acting(block), pytest.raises(InvalidValue, match=r"comments.*another user"):
         prefetch_related_objects([request], _prefetch(request, other))
-    with acting(block), pytest.raises(InvalidValue, match=r"comments.*another identity"):
+    with acting(block), pytest.raises(InvalidValue, match=r"comments.*another user"):
         prefetch_related_objects([request], _prefetch(request, f"default as {BEN}"))
 
     assert headers == []
 
 
-def test_a_new_object_belongs_to_who_saves_it_first(account, headers):
-    """Made outside, saved inside: it is the user's."""
+def test_a_new_object_belongs_to_the_user_of_its_first_save(account, headers):
+    """An object created outside and saved inside belongs to the user."""
     request = Request(subject="New", comment={"body": "x"})
     headers.clear()
 
@@ -286,8 +282,8 @@ def test_a_new_object_belongs_to_who_saves_it_first(account, headers):
     assert request.using == "default as anna@example.com"
 
 
-def test_an_object_is_handed_over_by_using(account, headers):
-    """`save(using=acting.alias)` sends what the account has read as the user."""
+def test_using_changes_the_identity(account, headers):
+    """`save(using=acting.alias)` sends an object of the account as the user."""
     request = Request.objects.get(id=Ticket.objects.fresh().first().pk)
     headers.clear()
 
@@ -298,8 +294,8 @@ def test_an_object_is_handed_over_by_using(account, headers):
     assert headers == [ANNA]
 
 
-def test_the_alias_of_a_view_works_after_the_block(account, headers):
-    """It names the account and the user, and is checked as `acting_as()` checks its user."""
+def test_the_alias_of_a_user_works_after_the_block(account, headers):
+    """The alias of an acting account works after the block; invalid users in it are rejected."""
     with account.acting_as(ANNA) as acting:
         alias = acting.alias
     headers.clear()
@@ -309,12 +305,12 @@ def test_the_alias_of_a_view_works_after_the_block(account, headers):
     assert headers == [ANNA]
     assert alias in connections
     assert list(connections) == ["default"]
-    with pytest.raises(InvalidValue, match="e-mail address or the id"):
+    with pytest.raises(InvalidValue, match="acting_as"):
         Request.objects.using("default as nobody\nX: 1").first()
 
 
 def test_changes_of_two_identities_are_not_merged(account, headers):
-    """A batch sends each with the header of its own object."""
+    """A batch sends each change with the header of its object."""
     with account.acting_as(ANNA):
         hers = Request.objects.first()
     ours = Request.objects.get(id=hers.pk)

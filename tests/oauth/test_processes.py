@@ -1,4 +1,4 @@
-"""Processes that share a sign-in, over a socket."""
+"""Processes that share a sign-in use one token."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ SPAWN = multiprocessing.get_context("spawn")
 
 @pytest.fixture
 def url() -> Iterator[tuple[str, Emulator]]:
-    """Serve a strict emulator with the machine's clock; return its address and itself."""
+    """Serve a strict emulator with the machine's clock; return its address and the emulator."""
     with Emulator(oauth="strict") as emulator, emulator.serve(port=0) as server:
         emulator.create_client("desktop", kind="public", redirect_uri=[REDIRECT])
         yield server.url, emulator
 
 
-class _Deadly(FileTokenStore):
-    """A store whose process is killed as soon as it has stored a pair."""
+class _KillingStore(FileTokenStore):
+    """A store that kills its process after it has stored a pair."""
 
     def save(self, key, token):
         super().save(key, token)
@@ -37,7 +37,7 @@ class _Deadly(FileTokenStore):
 
 
 def _count(url, token, path, deadly=False, times=1):
-    store = (_Deadly if deadly else FileTokenStore)(path)
+    store = (_KillingStore if deadly else FileTokenStore)(path)
     connect(base_url=url, oauth=RefreshToken("desktop", token, store=store, expires_in=300))
     for _ in range(times):
         assert Group.objects.count() == 1
@@ -53,7 +53,7 @@ def _run(*processes):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs SIGKILL")
 def test_a_process_that_is_killed_after_storing_loses_nothing(url, tmp_path):
-    """The next one continues with the stored pair, and needs nobody to sign in."""
+    """After a process was killed, the next one continues with the pair it has stored."""
     address, emulator = url
     token = sign_in_at(requests.Session(), address)["refresh_token"]
     path = tmp_path / "tokens.json"
@@ -68,7 +68,7 @@ def test_a_process_that_is_killed_after_storing_loses_nothing(url, tmp_path):
 
 
 def test_processes_exchange_a_pair_once(url, tmp_path):
-    """Four processes that start at the same moment request one token."""
+    """Four processes that start together request one token."""
     address, emulator = url
     token = sign_in_at(requests.Session(), address)["refresh_token"]
     path = tmp_path / "tokens.json"
@@ -85,23 +85,23 @@ def test_processes_exchange_a_pair_once(url, tmp_path):
 @pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_a_forked_child_shares_the_sign_in(url, tmp_path):
-    """Even if a thread of the parent held a lock when it was forked."""
+    """A forked child uses the sign-in, even if a thread of its parent held a lock at the fork."""
     address, emulator = url
     token = sign_in_at(requests.Session(), address)["refresh_token"]
     store = FileTokenStore(tmp_path / "tokens.json")
     account = connect(base_url=address, oauth=RefreshToken("desktop", token, store=store))
     assert Group.objects.count() == 1
     credentials = account.transport.credentials
-    held, release = threading.Event(), threading.Event()
+    locked, release = threading.Event(), threading.Event()
 
-    def hold():
+    def hold_lock():
         with credentials._lock, store._lock:
-            held.set()
+            locked.set()
             release.wait(30)
 
-    thread = threading.Thread(target=hold)
+    thread = threading.Thread(target=hold_lock)
     thread.start()
-    held.wait()
+    locked.wait()
     child = multiprocessing.get_context("fork").Process(target=_renew, args=(credentials,))
     child.start()
     release.set()
@@ -114,7 +114,7 @@ def test_a_forked_child_shares_the_sign_in(url, tmp_path):
 
 
 def _renew(credentials):
-    """Renew in a child, as if the token had been rejected."""
+    """Renew the token in a child process, as after a rejection."""
     before = credentials.authorization()
     assert credentials.renew(before)
     assert credentials.authorization() != before

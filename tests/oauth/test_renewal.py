@@ -1,4 +1,4 @@
-"""Access tokens are renewed before they expire, and once after Zendesk has rejected them."""
+"""Access tokens are renewed before they expire, and once after a rejection."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from zendesk_orm import (
 from zendesk_orm.http.secret import reveal
 
 
-def _held(account):
+def _access_token(account):
     return account.transport.credentials.token
 
 
@@ -37,17 +37,17 @@ def _revoke(emulator, account):
     session = emulator.session()
     answer = session.delete(
         "https://emulator.zendesk.com/api/v2/oauth/tokens/current",
-        headers={"Authorization": "Bearer " + reveal(_held(account).access_token)},
+        headers={"Authorization": "Bearer " + reveal(_access_token(account).access_token)},
     )
     assert answer.status_code == 204
     emulator.requests.clear()
 
 
-# -- a server ----------------------------------------------------------------
+# Client credentials
 
 
 def test_one_token_serves_many_requests(strict, server):
-    """It is requested with the first request, which is not sent twice."""
+    """One token, which is requested with the first query, is used for many requests."""
     assert strict.token_requests == []
 
     for _ in range(3):
@@ -59,9 +59,9 @@ def test_one_token_serves_many_requests(strict, server):
 
 
 def test_a_token_is_renewed_before_it_expires(strict, server):
-    """No request is rejected; the wait is short of the lifetime by a margin."""
+    """A token is renewed some time before it expires, so that no request is rejected."""
     Group.objects.count()
-    lifetime = _held(server).expires_in
+    lifetime = _access_token(server).expires_in
 
     strict.clock.sleep(lifetime - 61)
     Group.objects.count()
@@ -73,8 +73,8 @@ def test_a_token_is_renewed_before_it_expires(strict, server):
     assert len(strict.requests) == 3
 
 
-def test_a_long_iteration_survives(strict, client):
-    """Each page is requested with a living token, although the loop outlives several."""
+def test_tokens_are_renewed_during_an_iteration(strict, client):
+    """An iteration that outlives several tokens requests each page with a valid token."""
     account = connect_to(
         strict, oauth=ClientCredentials("zendesk_orm", client.client_secret, expires_in=300)
     )
@@ -84,19 +84,19 @@ def test_a_long_iteration_survives(strict, client):
     strict.requests.clear()
     before = len(strict.token_requests)
 
-    seen = 0
+    tickets_read = 0
     for _ in Ticket.objects.fresh().page_size(25):
-        seen += 1
+        tickets_read += 1
         strict.clock.sleep(10)
 
-    assert seen == 250
+    assert tickets_read == 250
     assert len(strict.token_requests) - before >= 250 * 10 // 300
     assert len(strict.requests) <= 12
     assert account.transport.credentials.renewals == len(strict.token_requests)
 
 
 def test_a_rejected_request_is_sent_again_with_a_new_token(strict, server):
-    """Once, and a creation is applied once."""
+    """A rejected creation is sent again once with a new token, and is applied once."""
     Group.objects.count()
     _revoke(strict, server)
 
@@ -108,7 +108,7 @@ def test_a_rejected_request_is_sent_again_with_a_new_token(strict, server):
 
 
 def test_a_new_token_that_is_rejected_too_is_not_renewed_again(strict, server):
-    """The error names the account, the credentials and the remedy."""
+    """If the new token is rejected, too, the error names account, credentials and remedy."""
     Group.objects.count()
     body = {"error": "invalid_token", "error_description": "The access token is invalid."}
     strict.fail_next(401, times=2, body=body)
@@ -123,7 +123,7 @@ def test_a_new_token_that_is_rejected_too_is_not_renewed_again(strict, server):
 
 
 def test_no_token_is_requested_while_every_new_one_is_rejected(strict, server):
-    """The token endpoint is left alone for a minute; later, a token is requested again."""
+    """After a new token was rejected, no token is requested for a minute."""
     Group.objects.count()
     body = {"error": "invalid_token", "error_description": "The access token is invalid."}
     strict.fail_next(401, times=12, body=body)
@@ -139,7 +139,7 @@ def test_no_token_is_requested_while_every_new_one_is_rejected(strict, server):
 
 
 def test_a_token_that_was_rejected_when_new_is_renewed_after_a_minute(strict, server):
-    """Once more, and after that request is rejected, too, no more."""
+    """A token that was rejected when new is renewed once after a minute."""
     Group.objects.count()
     body = {"error": "invalid_token", "error_description": "The access token is invalid."}
     strict.fail_next(401, times=40, body=body)
@@ -165,8 +165,8 @@ def test_a_token_that_was_rejected_when_new_is_renewed_after_a_minute(strict, se
         (401, {"errors": [{"code": "InvalidOAuthScopes", "title": "Missing scopes"}]}),
     ],
 )
-def test_a_missing_scope_is_no_reason_to_renew(strict, server, status, body):
-    """A new token would have the same scopes."""
+def test_a_missing_scope_causes_no_renewal(strict, server, status, body):
+    """A missing scope causes no renewal, because a new token would have the same scopes."""
     Group.objects.count()
     strict.fail_next(status, body=body)
 
@@ -176,8 +176,8 @@ def test_a_missing_scope_is_no_reason_to_renew(strict, server, status, body):
     assert len(strict.token_requests) == 1
 
 
-def test_another_401_is_no_reason_to_renew(strict, server):
-    """Only the code that means an expired or revoked token is."""
+def test_another_401_causes_no_renewal(strict, server):
+    """A 401 with another code than that of an expired token causes no renewal."""
     Group.objects.count()
     strict.fail_next(401, body={"error": "Couldn't authenticate you"})
 
@@ -187,10 +187,8 @@ def test_another_401_is_no_reason_to_renew(strict, server):
     assert len(strict.token_requests) == 1
 
 
-def test_threads_share_a_renewal(strict, server):
-    """Eight threads that find the token expired request one."""
-    Group.objects.count()
-    strict.clock.sleep(_held(server).expires_in)
+def _count_in_threads():
+    """Count the groups in eight threads at the same time."""
     gate = threading.Barrier(8)
 
     def count():
@@ -198,33 +196,35 @@ def test_threads_share_a_renewal(strict, server):
         return Group.objects.count()
 
     with ThreadPoolExecutor(8) as pool:
-        counts = [future.result() for future in [pool.submit(count) for _ in range(8)]]
+        return [future.result() for future in [pool.submit(count) for _ in range(8)]]
+
+
+def test_threads_share_a_renewal(strict, server):
+    """Eight threads that find the token expired request one new token."""
+    Group.objects.count()
+    strict.clock.sleep(_access_token(server).expires_in)
+
+    counts = _count_in_threads()
 
     assert counts == [counts[0]] * 8
     assert len(strict.token_requests) == 2
 
 
 def test_threads_share_a_renewal_after_a_rejection(strict, server):
-    """Eight requests are rejected with one token, and one other token is requested."""
+    """Eight threads whose requests are rejected with one token request one new token."""
     Group.objects.count()
     _revoke(strict, server)
-    gate = threading.Barrier(8)
 
-    def count():
-        gate.wait()
-        return Group.objects.count()
-
-    with ThreadPoolExecutor(8) as pool:
-        counts = [future.result() for future in [pool.submit(count) for _ in range(8)]]
+    counts = _count_in_threads()
 
     assert counts == [counts[0]] * 8
     assert len(strict.token_requests) == 2
 
 
 def test_asyncio_tasks_share_a_renewal(strict, server):
-    """As threads do."""
+    """Eight tasks that find the token expired request one new token."""
     Group.objects.count()
-    strict.clock.sleep(_held(server).expires_in)
+    strict.clock.sleep(_access_token(server).expires_in)
 
     async def count_all():
         return await asyncio.gather(*(Group.objects.acount() for _ in range(8)))
@@ -233,40 +233,40 @@ def test_asyncio_tasks_share_a_renewal(strict, server):
     assert len(strict.token_requests) == 2
 
 
-def test_a_renewal_that_fails_for_the_moment_uses_the_old_token(strict, server):
-    """As long as that lives; the next renewal waits some seconds."""
+def test_a_failed_renewal_uses_the_old_token_until_it_expires(strict, server):
+    """After a failed renewal, the old token is used, and the next renewal waits some seconds."""
     Group.objects.count()
-    old = _held(server).access_token
-    strict.clock.sleep(_held(server).expires_in - 30)
+    old = _access_token(server).access_token
+    strict.clock.sleep(_access_token(server).expires_in - 30)
     strict.fail_next(503, times=3, path="~/oauth/tokens")
 
     Group.objects.count()
-    assert _held(server).access_token == old
+    assert _access_token(server).access_token == old
     strict.clock.sleep(16)
     Group.objects.count()
 
-    assert _held(server).access_token != old
+    assert _access_token(server).access_token != old
 
 
-def test_a_renewal_that_fails_after_the_end_raises(strict, server):
-    """After the retries; the error is that of the token request."""
+def test_a_failed_renewal_of_an_expired_token_raises(strict, server):
+    """If an expired token cannot be renewed, the error of the token request is raised."""
     Group.objects.count()
-    strict.clock.sleep(_held(server).expires_in + 1)
+    strict.clock.sleep(_access_token(server).expires_in + 1)
     strict.fail_next(503, times=3, path="~/oauth/tokens")
 
     with pytest.raises(ServerError, match="/oauth/tokens"):
         Group.objects.count()
 
 
-def test_a_lost_answer_to_client_credentials_is_repaired(strict, server):
-    """The token request is sent again."""
+def test_a_lost_response_to_client_credentials_is_repeated(strict, server):
+    """A token request of client credentials is repeated if its response is lost."""
     strict.fail_next(None, after_applying=True, path="~/oauth/tokens")
 
     assert Group.objects.count()
 
 
-def test_the_wall_clock_does_not_matter(strict, client):
-    """Setting this machine's clock back or forward changes nothing for a token in use."""
+def test_a_change_of_the_wall_clock_does_not_affect_a_token(strict, client):
+    """Changing the wall clock of the machine does not affect a token in use."""
 
     class Jumping(type(strict.clock)):
         offset = 0.0
@@ -286,18 +286,18 @@ def test_the_wall_clock_does_not_matter(strict, client):
         clock.offset = offset
         Group.objects.count()
     assert len(strict.token_requests) == 1
-    strict.clock.sleep(_held(account).expires_in)
+    strict.clock.sleep(_access_token(account).expires_in)
     Group.objects.count()
 
     assert len(strict.token_requests) == 2
     assert len(strict.requests) == 5
 
 
-# -- what cannot be granted --------------------------------------------------
+# Rejected grants
 
 
-def test_a_token_without_any_scope_is_refused(strict, client):
-    """If no requested scope exists, the first request names them and is not sent."""
+def test_a_token_without_any_scope_is_rejected(strict, client):
+    """If Zendesk grants none of the scopes, the first query raises with their names."""
     for scope in ("raed", "read,write"):
         grant = ClientCredentials(client.client_id, client.client_secret, scope=scope)
         connect_to(strict, oauth=grant)
@@ -308,8 +308,8 @@ def test_a_token_without_any_scope_is_refused(strict, client):
     assert strict.requests == []
 
 
-def test_a_store_without_tokens_says_that_nobody_is_signed_in(strict):
-    """Nothing is sent, and the message claims no answer of Zendesk."""
+def test_a_store_without_tokens_raises(strict):
+    """A store without tokens raises before any request, and mentions no response."""
     connect_to(strict, oauth=RefreshToken("desktop", store=MemoryTokenStore()))
 
     with pytest.raises(SignInRequired, match=r"^nobody is signed in to emulator") as caught:
@@ -320,8 +320,8 @@ def test_a_store_without_tokens_says_that_nobody_is_signed_in(strict):
     assert strict.token_requests == []
 
 
-def test_a_confidential_client_without_its_secret_is_told_so(strict, client):
-    """Without a secret, the remedy names the argument that is missing."""
+def test_a_confidential_client_needs_its_secret(strict, client):
+    """A confidential client without a secret raises an error with the missing argument."""
     connect_to(strict, oauth=RefreshToken(client.client_id, "made-up", store=MemoryTokenStore()))
 
     with pytest.raises(SignInFailed, match="a confidential client needs client_secret="):
@@ -332,13 +332,13 @@ def test_a_confidential_client_without_its_secret_is_told_so(strict, client):
     ("client_id", "secret", "words"),
     [
         ("360001234", None, ["360001234", "is a number", "unique identifier"]),
-        ("zendesk_or", None, ["'zendesk_or'", "no client of that identifier"]),
+        ("zendesk_or", None, ["'zendesk_or'", "client does not exist"]),
         ("zendesk_orm", "wrong", ["'zendesk_orm'", "secret is wrong", "Admin Center"]),
         ("desktop", "x", ["'desktop'"]),
     ],
 )
 def test_rejected_clients_are_named_with_the_remedy(strict, client, client_id, secret, words):
-    """And no secret is."""
+    """The error for a rejected client names the client and the remedy, and no secret."""
     connect_to(strict, oauth=ClientCredentials(client_id, secret or client.client_secret))
 
     with pytest.raises(SignInFailed) as caught:
@@ -351,7 +351,7 @@ def test_rejected_clients_are_named_with_the_remedy(strict, client, client_id, s
 
 
 def test_a_scope_that_was_not_granted_is_reported_at_once(strict, client):
-    """Zendesk drops unknown scopes without a word, and would answer 403 later."""
+    """A scope that Zendesk has dropped silently is reported with the first query."""
     connect_to(strict, oauth=ClientCredentials("zendesk_orm", client.client_secret, "read wriite"))
 
     with pytest.raises(SignInFailed, match="without wriite"):
@@ -359,19 +359,19 @@ def test_a_scope_that_was_not_granted_is_reported_at_once(strict, client):
 
 
 def test_a_scope_above_the_ceiling_of_the_client_is_reported(strict):
-    """The error names the scope and where to change it."""
-    made = strict.create_client("reader", scopes=["read"])
-    connect_to(strict, oauth=ClientCredentials("reader", made.secret, "read write"))
+    """The error names a scope that the client may not request, and where to allow it."""
+    created = strict.create_client("reader", scopes=["read"])
+    connect_to(strict, oauth=ClientCredentials("reader", created.secret, "read write"))
 
     with pytest.raises(SignInFailed, match="may not ask for scope 'read write'"):
         Group.objects.count()
 
 
-# -- a person ----------------------------------------------------------------
+# Refresh tokens
 
 
 def test_a_refresh_token_is_exchanged_once(strict, person):
-    """Each renewal spends the one of the last."""
+    """Each renewal sends the refresh token of the previous renewal."""
     account = connect_to(strict, oauth=person(expires_in=300))
     for _ in range(5):
         Group.objects.count()
@@ -383,7 +383,7 @@ def test_a_refresh_token_is_exchanged_once(strict, person):
 
 
 def test_the_stored_pair_is_used_after_a_restart(strict, person):
-    """Although the application is still configured with the first refresh token."""
+    """After a restart, the stored pair is used instead of the configured refresh token."""
     store = MemoryTokenStore()
     grant = person(store=store)
     connect_to(strict, oauth=grant)
@@ -398,8 +398,8 @@ def test_the_stored_pair_is_used_after_a_restart(strict, person):
     assert strict.token_requests.count("refresh_token") == 2
 
 
-def test_a_new_sign_in_replaces_a_dead_one(strict, person):
-    """An application that is configured with another refresh token uses that one."""
+def test_a_new_sign_in_replaces_an_expired_one(strict, person):
+    """A new configured refresh token replaces an expired stored one."""
     store = MemoryTokenStore()
     first = connect_to(strict, oauth=person(store=store))
     Group.objects.count()
@@ -411,8 +411,8 @@ def test_a_new_sign_in_replaces_a_dead_one(strict, person):
     assert strict.token_requests.count("refresh_token") == 2
 
 
-def test_a_dead_refresh_token_is_sent_once(strict, person):
-    """The error says to sign in again; further requests fail without asking."""
+def test_an_expired_refresh_token_is_sent_once(strict, person):
+    """An expired refresh token is sent once; later calls raise without a request."""
     grant = person()
     connect_to(strict, oauth=grant)
     Group.objects.count()
@@ -428,8 +428,8 @@ def test_a_dead_refresh_token_is_sent_once(strict, person):
     assert reveal(grant.refresh_token) not in str(caught.value)
 
 
-def test_a_program_continues_after_somebody_has_signed_in_again(strict, person):
-    """It looks into the store before it gives up."""
+def test_a_program_continues_after_a_new_sign_in(strict, person):
+    """A program with an expired refresh token finds the pair of a new sign-in in the store."""
     store = MemoryTokenStore()
     account = connect_to(strict, oauth=person(store=store))
     Group.objects.count()
@@ -445,8 +445,8 @@ def test_a_program_continues_after_somebody_has_signed_in_again(strict, person):
     assert Group.objects.count()
 
 
-def test_a_lost_answer_to_a_refresh_asks_for_a_new_sign_in(strict, person):
-    """The pair that it held cannot be known; nothing is retried for ever."""
+def test_a_lost_response_to_a_refresh_needs_a_new_sign_in(strict, person):
+    """A refresh whose response is lost is not repeated, and needs a new sign-in."""
     connect_to(strict, oauth=person())
     strict.fail_next(None, after_applying=True, path="~/oauth/tokens")
 
@@ -456,8 +456,8 @@ def test_a_lost_answer_to_a_refresh_asks_for_a_new_sign_in(strict, person):
     assert strict.token_requests.count("refresh_token") <= 3
 
 
-class _Unwritable(MemoryTokenStore):
-    """A store that fails when it is told to."""
+class _UnwritableStore(MemoryTokenStore):
+    """A store that raises when it is set to fail."""
 
     def __init__(self, *, noticed: bool) -> None:
         super().__init__()
@@ -474,9 +474,9 @@ class _Unwritable(MemoryTokenStore):
         super().save(key, token)
 
 
-def test_an_unwritable_store_is_noticed_before_a_refresh_token_is_spent(strict, person):
-    """The error says so; when the store works again, so does the program."""
-    store = _Unwritable(noticed=True)
+def test_an_unwritable_store_raises_before_the_exchange(strict, person):
+    """An unwritable store raises before the pair is exchanged, and works again afterwards."""
+    store = _UnwritableStore(noticed=True)
     connect_to(strict, oauth=person(store=store))
     store.broken = True
 
@@ -489,8 +489,8 @@ def test_an_unwritable_store_is_noticed_before_a_refresh_token_is_spent(strict, 
 
 
 def test_a_pair_that_was_not_stored_is_neither_used_nor_lost(strict, person):
-    """It is kept in memory until it can be stored, and used then."""
-    store = _Unwritable(noticed=False)
+    """A pair that could not be stored stays in memory, and is used after it was stored."""
+    store = _UnwritableStore(noticed=False)
     connect_to(strict, oauth=person(store=store))
     store.broken = True
 
@@ -506,13 +506,13 @@ def test_a_pair_that_was_not_stored_is_neither_used_nor_lost(strict, person):
     assert strict.token_requests.count("refresh_token") == 1
 
 
-# -- a function --------------------------------------------------------------
+# Token functions
 
 
 def test_a_function_is_called_for_each_request(strict, client):
-    """And once more after a rejection; the request is then sent again."""
+    """A token function is called for each request, and once more after a rejection."""
     signed_in = connect_to(strict, oauth=client, alias="source")
-    tokens = ["dead", reveal(_held(signed_in).access_token)]
+    tokens = ["dead", reveal(_access_token(signed_in).access_token)]
     calls = []
 
     def provide():
@@ -527,8 +527,8 @@ def test_a_function_is_called_for_each_request(strict, client):
     assert len(calls) == 3
 
 
-def test_a_function_that_returns_a_rejected_token_again_is_named(strict):
-    """The request is not sent a second time."""
+def test_a_function_that_returns_a_rejected_token_again_is_reported(strict):
+    """If a token function returns a rejected token again, the request is not repeated."""
     connect_to(strict, oauth_token=lambda: "dead")
 
     with pytest.raises(AuthenticationFailed, match="oauth_token= returned an expired"):
@@ -537,8 +537,8 @@ def test_a_function_that_returns_a_rejected_token_again_is_named(strict):
     assert len(strict.requests) == 1
 
 
-def test_a_fixed_token_that_expired_is_named(strict):
-    """The remedy is one that renews itself."""
+def test_an_expired_fixed_token_is_reported(strict):
+    """The error for an expired fixed token names credentials that are renewed automatically."""
     connect_to(strict, oauth_token="dead")
 
     with pytest.raises(AuthenticationFailed, match="a fixed token cannot be renewed"):

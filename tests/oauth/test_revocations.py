@@ -1,4 +1,4 @@
-"""A token that is revoked in the middle of an operation changes nothing about its result."""
+"""A revoked token is renewed during any operation, whose result does not change."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def _threads(account):
 def _acting(account):
     with account.acting_as(ANNA):
         Request.objects.create(subject="hers", comment={"body": "x"})
-        return Request.objects.count(), [each.subject for each in Request.objects.all()]
+        return Request.objects.count(), [request.subject for request in Request.objects.all()]
 
 
 def _get_or_create(account):
@@ -187,8 +187,8 @@ def _run_with_revocation(operation, number):
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_a_revocation_before_any_request_does_not_matter(name):
-    """The result is the same, and one token more is requested, whichever request it hits."""
+def test_a_revocation_does_not_change_the_result(name):
+    """Revoking the token before any request of an operation causes one token request more."""
     operation = OPERATIONS[name]
     expected, requests, _ = _run_with_revocation(operation, 0)
 
@@ -197,8 +197,8 @@ def test_a_revocation_before_any_request_does_not_matter(name):
         assert (number, result, renewals) == (number, expected, 2)
 
 
-def test_a_file_that_cannot_be_put_back_is_sent_once(account):
-    """The error says so, and the new token serves the next request."""
+def test_a_file_that_cannot_be_rewound_is_sent_once(account):
+    """A rejected upload that cannot be rewound raises; the next request has a new token."""
 
     class Pipe(io.BytesIO):
         def seekable(self):
@@ -221,8 +221,8 @@ def test_a_file_that_cannot_be_put_back_is_sent_once(account):
     assert account.transport.credentials.renewals == 2
 
 
-def test_a_job_that_the_scopes_do_not_show_is_asked_for_once(account, count_requests):
-    """Without `read`, the job is created and its state is unknown."""
+def test_a_job_without_the_scope_to_read_is_requested_once(account, count_requests):
+    """Without the scope `read`, a job is requested once, and its state is unknown."""
     writer = _connect(account.emulator, scope="write")
 
     with count_requests(writer, 2):

@@ -1,4 +1,4 @@
-"""Where tokens are kept."""
+"""Token stores: memory, file and keyring."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ KEY = "acme.zendesk.com my_app"
 
 
 def _token(access="access-1", **values):
-    given = {"refresh_token": Secret("refresh-1"), "scope": "read", "issued_at": 5.0, **values}
-    return Token(Secret(access), **given)
+    values_ = {"refresh_token": Secret("refresh-1"), "scope": "read", "issued_at": 5.0, **values}
+    return Token(Secret(access), **values_)
 
 
 @pytest.fixture(params=["memory", "file", "keyring"])
 def store(request, tmp_path, monkeypatch):
-    """Return an empty store of each kind."""
+    """Return an empty store, one of each kind."""
     if request.param == "memory":
         yield MemoryTokenStore()
         return
@@ -49,31 +49,31 @@ def store(request, tmp_path, monkeypatch):
 
 
 class _Keyring:
-    """A keyring of this process, since a machine that runs tests has none."""
+    """A keyring in memory, because test machines have no keyring."""
 
     priority = 1
 
     def __new__(cls):
         backend = pytest.importorskip("keyring.backend")
-        kept = {}
+        stored_values = {}
 
         class InProcess(backend.KeyringBackend):
             priority = 1
 
             def get_password(self, service, username):
-                return kept.get((service, username))
+                return stored_values.get((service, username))
 
             def set_password(self, service, username, password):
-                kept[service, username] = password
+                stored_values[service, username] = password
 
             def delete_password(self, service, username):
-                del kept[service, username]
+                del stored_values[service, username]
 
         return InProcess()
 
 
 def test_a_token_is_loaded_as_it_was_saved(store):
-    """Secrets, scope and times survive."""
+    """A loaded token has the secrets, the scope and the times of the saved one."""
     token = _token(expires_in=300.0, refresh_token_expires_in=9_000.0, origin="abc")
 
     store.save(KEY, token)
@@ -83,7 +83,7 @@ def test_a_token_is_loaded_as_it_was_saved(store):
 
 
 def test_a_store_keeps_one_token_for_each_key(store):
-    """Saving replaces the token of the key, and of no other."""
+    """Saving a token replaces only the token of the same key."""
     store.save(KEY, _token("old"))
     store.save(KEY, _token("new"))
     store.save("other", _token("other"))
@@ -93,8 +93,8 @@ def test_a_store_keeps_one_token_for_each_key(store):
     assert store.load("unknown") is None
 
 
-def test_a_deleted_token_is_gone(store):
-    """Deleting what is not there does nothing."""
+def test_a_deleted_token_is_not_loaded(store):
+    """A deleted token is not loaded, and deleting a missing token does nothing."""
     store.save(KEY, _token())
     store.delete(KEY)
     store.delete(KEY)
@@ -102,8 +102,8 @@ def test_a_deleted_token_is_gone(store):
     assert store.load(KEY) is None
 
 
-def test_a_lock_can_be_taken_again_by_its_holder(store):
-    """`save()` may be called inside `lock()`."""
+def test_a_lock_is_reentrant(store):
+    """`save()` can be called inside a `lock()` block."""
     with store.lock(KEY):
         store.check(KEY)
         store.save(KEY, _token())
@@ -112,7 +112,7 @@ def test_a_lock_can_be_taken_again_by_its_holder(store):
 
 
 def test_no_repr_and_no_pickle_contains_a_secret(store):
-    """Neither of the store nor of the token."""
+    """Neither the repr nor a pickle of a store or a token contains a secret."""
     token = _token("S3CRET")
     store.save(KEY, token)
 
@@ -121,42 +121,42 @@ def test_no_repr_and_no_pickle_contains_a_secret(store):
         pickle.dumps(token)
 
 
-# -- files -------------------------------------------------------------------
+# Files
 
 
 def test_only_the_owner_can_read_the_file(tmp_path):
-    """Mode 0600, whatever the umask, for the file and its lock; nothing else is left behind."""
+    """The file and its lock have the mode 0600, whatever the umask is."""
     before = os.umask(0)
     try:
         FileTokenStore(tmp_path / "new" / "tokens.json").save(KEY, _token())
     finally:
         os.umask(before)
 
-    modes = {each.name: stat.S_IMODE(each.stat().st_mode) for each in (tmp_path / "new").iterdir()}
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "new").iterdir()}
     assert modes.pop("tokens.json") == 0o600
     assert modes in ({}, {"tokens.json.lock": 0o600})
     assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o700
 
 
 def test_a_file_that_is_being_replaced_is_never_half_written(tmp_path, monkeypatch):
-    """If writing fails, the old tokens are still there and no temporary file is."""
+    """A failed write keeps the old tokens, and leaves no temporary file."""
     store = FileTokenStore(tmp_path / "tokens.json")
     store.save(KEY, _token("old"))
 
-    def fail(handle):
+    def raise_error(handle):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(os, "fsync", fail)
+    monkeypatch.setattr(os, "fsync", raise_error)
     with pytest.raises(OSError, match="No space left"):
         store.save(KEY, _token("new"))
 
     assert store.load(KEY) == _token("old")
-    assert {each.name for each in tmp_path.iterdir()} <= {"tokens.json", "tokens.json.lock"}
+    assert {path.name for path in tmp_path.iterdir()} <= {"tokens.json", "tokens.json.lock"}
 
 
 @pytest.mark.parametrize("text", ["", "[]", "no JSON", '{"half": '])
-def test_a_file_of_something_else_is_not_overwritten(tmp_path, text):
-    """The error names the file, and the file is left as it is."""
+def test_another_file_is_not_overwritten(tmp_path, text):
+    """A file that contains no tokens raises an error with its path, and is not changed."""
     path = tmp_path / "tokens.json"
     path.write_text(text)
 
@@ -170,7 +170,7 @@ def test_a_file_of_something_else_is_not_overwritten(tmp_path, text):
     "entry", [1, "text", [], {}, {"access_token": ""}, {"access_token": 1}, None]
 )
 def test_a_damaged_token_raises_an_error_without_its_content(tmp_path, entry):
-    """It says that the token is damaged; null counts as none."""
+    """A damaged token raises without its content, and null counts as no token."""
     path = tmp_path / "tokens.json"
     path.write_text(json.dumps({KEY: entry}))
     store = FileTokenStore(path)
@@ -191,7 +191,7 @@ def _increment(path, times):
 
 
 def test_processes_take_turns(tmp_path):
-    """Four processes that read and write in turns lose no write."""
+    """Four processes that change the file at the same time lose no change."""
     path = tmp_path / "tokens.json"
     FileTokenStore(path).save(KEY, _token(issued_at=0.0))
     context = multiprocessing.get_context("spawn")
@@ -206,8 +206,8 @@ def test_processes_take_turns(tmp_path):
     assert FileTokenStore(path).load(KEY).issued_at == 40.0
 
 
-def test_keys_lists_what_is_stored(tmp_path):
-    """In alphabetical order."""
+def test_keys_lists_stored_keys(tmp_path):
+    """`keys()` returns the stored keys in alphabetical order."""
     store = FileTokenStore(tmp_path / "tokens.json")
     store.save("b", _token())
     store.save("a", _token())
@@ -223,8 +223,8 @@ def test_keys_lists_what_is_stored(tmp_path):
         (KeyringTokenStore, "keyring", "keyring"),
     ],
 )
-def test_a_missing_extra_is_named(monkeypatch, make, module, extra):
-    """The error says what to install."""
+def test_a_missing_extra_is_reported(monkeypatch, make, module, extra):
+    """The error for a missing dependency names the extra to install."""
     monkeypatch.setitem(__import__("sys").modules, module, None)
 
     with pytest.raises(ConfigurationError, match=rf"zendesk_orm\[{extra}\]"):
@@ -232,7 +232,7 @@ def test_a_missing_extra_is_named(monkeypatch, make, module, extra):
 
 
 def test_the_default_file_is_in_the_folder_of_the_user(monkeypatch, tmp_path):
-    """The one that the command line uses."""
+    """The default file, which the command line uses, too, is in the folder of the user."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
 
     assert FileTokenStore().path == tmp_path / "zendesk_orm" / "tokens.json"

@@ -1,4 +1,4 @@
-"""Tracebacks that show local variables, as programs report them, show no credentials."""
+"""Tracebacks with local variables contain no credentials."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import traceback
 import pytest
 
 from zendesk_orm import ClientCredentials, ConfigurationError, RefreshToken, Token, connect
+from zendesk_orm.emulator import Emulator
 from zendesk_orm.http.oauth.authorization import AuthorizationRequest
 from zendesk_orm.http.settings import URL_FORMS
 
@@ -28,8 +29,8 @@ def _urls():
             yield from (f"{scheme}://{credentials}@acme{fault}" for fault in FAULTS)
 
 
-def _shown(error, frames):
-    """Return an error and its traceback with local variables, below the frames of the test."""
+def _format(error, frames):
+    """Return an error and its traceback with local variables, without the frames of the test."""
     below = error.__traceback__
     for _ in range(frames):
         below = below.tb_next
@@ -63,26 +64,46 @@ def _shown(error, frames):
         lambda: Token("S3CRET", "S3CRET x"),
     ],
 )
-def test_an_invalid_configuration_shows_no_secret(make):
-    """Neither the arguments nor what was made of them; the error is that of the library."""
+def test_an_invalid_configuration_displays_no_secret(make):
+    """The traceback of an invalid configuration contains neither secrets nor derived values."""
     with pytest.raises(ConfigurationError) as caught:
         make()
 
-    assert "S3CRET" not in _shown(caught.value, frames=2)
+    assert "S3CRET" not in _format(caught.value, frames=2)
 
 
-def test_a_url_of_the_environment_shows_no_secret(monkeypatch):
-    """A misspelt scheme is the usual mistake."""
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: connect(subdomain="acme", oauth_token="x", timeout="5"),
+        lambda: connect(subdomain="acme", oauth_token="x", response_timeout="5"),
+        lambda: connect(subdomain="acme", oauth_token="x", max_response_bytes="5"),
+        lambda: connect(subdomain="acme", oauth_token="x", cache_seconds={"ticket": 60}),
+        lambda: Emulator(latency="x"),
+        lambda: Emulator(paging="x"),
+        lambda: Emulator(oauth="x"),
+    ],
+)
+def test_an_invalid_setting_can_be_displayed_with_local_variables(make):
+    """The traceback of an invalid setting can be formatted despite half initialized objects."""
+    with pytest.raises(ConfigurationError) as caught:
+        make()
+
+    assert "ConfigurationError" in _format(caught.value, frames=2)
+
+
+def test_a_url_of_the_environment_displays_no_secret(monkeypatch):
+    """The error for a URL with a misspelt scheme contains no secret."""
     monkeypatch.setenv("ZENDESK_URL", "zendesk+client//app:S3CRET@acme")
 
     with pytest.raises(ConfigurationError) as caught:
         connect()
 
-    assert "S3CRET" not in _shown(caught.value, frames=1)
+    assert "S3CRET" not in _format(caught.value, frames=1)
 
 
 def test_the_signature_of_credentials_is_displayed():
-    """`help()` and editors list the arguments."""
+    """`inspect.signature()` returns the arguments of each kind of credentials."""
     assert list(inspect.signature(ClientCredentials).parameters) == [
         "client_id",
         "client_secret",

@@ -1,4 +1,4 @@
-"""The choice and the refusals agree, for any query."""
+"""The chosen endpoint agrees with `explain()` and with the reasons against other endpoints."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from zendesk_orm import Group, NoEndpoint, Organization, Q, Ticket, User
 from zendesk_orm.plan.explain import explain
-from zendesk_orm.plan.plan import Union
-from zendesk_orm.plan.planner import candidates, plan, plan_one, planned, refusal
+from zendesk_orm.plan.plan import UnionPlan
+from zendesk_orm.plan.planner import plan, plan_one
+from zendesk_orm.plan.selection import Candidate, candidates
 
 
 TEN = datetime(2023, 11, 3, 10, tzinfo=timezone.utc)
@@ -56,7 +57,7 @@ ORDERS = {
 
 @st.composite
 def queries(draw):
-    """Draw a query: conditions, order, window, and whether it is to be fresh."""
+    """Draw a query with conditions, order, slice, and perhaps `fresh()`."""
     model = draw(st.sampled_from(list(LOOKUPS)))
     rows = model.objects.all()
     for q in draw(st.lists(st.sampled_from(LOOKUPS[model]), max_size=3, unique_by=str)):
@@ -68,31 +69,33 @@ def queries(draw):
     return rows[start:stop].query
 
 
-def _cost(each):
-    endless = each.query.stop is None and each.query.ids is None
-    walled = endless and each.endpoint.most is not None
-    return walled, not each.endpoint.fresh, each.requests
+def _sort_key(candidate):
+    unlimited = candidate.query.stop is None and candidate.query.ids is None
+    truncated = unlimited and candidate.endpoint.max_rows is not None
+    return truncated, not candidate.endpoint.fresh, candidate.requests
 
 
 @given(queries())
-def test_the_chosen_is_the_cheapest_that_is_not_refused(query):
-    """Its refusal is None and no other able endpoint costs less; with none able, none is chosen."""
-    able = [planned(each, query) for each in candidates(query) if refusal(each, query) is None]
-    if not able:
+def test_the_cheapest_supported_endpoint_is_chosen(query):
+    """The cheapest supported endpoint is chosen; if none is supported, `NoEndpoint` is raised."""
+    supported = [
+        candidate.plan for candidate in candidates(query) if candidate.unsupported_reason is None
+    ]
+    if not supported:
         with pytest.raises(NoEndpoint):
             plan_one(query)
         return
 
     chosen = plan_one(query)
 
-    assert refusal(chosen.endpoint, query) is None
-    assert _cost(chosen) == min(_cost(each) for each in able)
+    assert Candidate(query, chosen.endpoint).unsupported_reason is None
+    assert _sort_key(chosen) == min(_sort_key(item) for item in supported)
 
 
 @given(queries())
-def test_the_explanation_tells_the_same_as_the_choice(query):
-    """One endpoint is `chosen`; refused ones are told with their reason."""
-    told = explain(query)
+def test_explain_agrees_with_the_plan(query):
+    """`explain()` shows one endpoint as chosen, and a reason for each unsupported one."""
+    text = explain(query)
     try:
         chosen = plan(query)
     except NoEndpoint as error:
@@ -100,24 +103,28 @@ def test_the_explanation_tells_the_same_as_the_choice(query):
     else:
         refused = None
     if refused is not None:
-        assert refused == told
+        assert refused == text
         return
-    if isinstance(chosen, Union):
-        assert chosen.query.empty or "put together, each row once" in told
+    if isinstance(chosen, UnionPlan):
+        assert chosen.query.empty or "put together, each row once" in text
         return
 
-    verdicts = told.splitlines()
-    for endpoint in candidates(query):
-        reason = "chosen" if endpoint is chosen.endpoint else refusal(endpoint, query) or ""
-        own = [line for line in verdicts if f" {endpoint.path} " in line]
+    verdicts = text.splitlines()
+    for candidate in candidates(query):
+        endpoint = candidate.endpoint
+        is_chosen = endpoint is chosen.endpoint
+        reason = "chosen" if is_chosen else candidate.unsupported_reason or ""
+        matching = [line for line in verdicts if f" {endpoint.path} " in line]
         shared = [line for line in verdicts if line.startswith("  further endpoints: ")]
-        assert any(line.endswith(reason) for line in own) or any(reason in line for line in shared)
-    assert 1 == sum(verdict.endswith(" chosen") for verdict in verdicts)
+        assert any(line.endswith(reason) for line in matching) or any(
+            reason in line for line in shared
+        )
+    assert sum(verdict.endswith(" chosen") for verdict in verdicts) == 1
 
 
 @given(queries())
-def test_the_first_requests_never_exceed_what_the_plan_costs(query):
-    """What is known to go out is within the number that is told."""
+def test_initial_requests_do_not_exceed_the_estimate(query):
+    """The requests that are known before the first response are within the estimate."""
     try:
         chosen = plan(query)
     except NoEndpoint:
@@ -127,8 +134,8 @@ def test_the_first_requests_never_exceed_what_the_plan_costs(query):
 
 
 @given(queries())
-def test_a_budget_refuses_exactly_what_costs_more(query):
-    """A budget of the plan's own cost changes nothing."""
+def test_a_budget_of_the_estimate_is_accepted(query):
+    """A budget that equals the estimated cost does not change the plan."""
     try:
         chosen = plan(query)
     except NoEndpoint:
@@ -138,12 +145,12 @@ def test_a_budget_refuses_exactly_what_costs_more(query):
 
 
 @given(queries())
-def test_a_slice_changes_no_rows(query):
-    """A window of tickets still has archived rows, unless fresh ones were asked for."""
+def test_a_slice_does_not_change_archived_rows_or_freshness(query):
+    """Sliced tickets include archived rows unless `fresh()` was called."""
     try:
         chosen = plan_one(query)
     except NoEndpoint:
         return
 
-    assert chosen.endpoint.whole or query.fresh
+    assert chosen.endpoint.includes_archived or query.fresh
     assert chosen.endpoint.fresh or not query.fresh

@@ -1,4 +1,4 @@
-"""Alternatives: what no endpoint answers together is asked one by one."""
+"""Alternatives (`|`) that no endpoint supports together are queried separately."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ def _queries(rows):
     ],
     ids=str,
 )
-def test_each_alternative_is_a_query_of_its_own(q, expected):
-    """What stands beside the alternatives is part of each."""
-    assert expected == _queries(Ticket.objects.filter(q))
+def test_alternatives_are_queried_separately(q, expected):
+    """Each alternative is a query, which includes the other conditions."""
+    assert _queries(Ticket.objects.filter(q)) == expected
 
 
 @pytest.mark.parametrize(
@@ -41,36 +41,36 @@ def test_each_alternative_is_a_query_of_its_own(q, expected):
     ],
     ids=str,
 )
-def test_what_one_query_can_say_is_one_query(q, expected):
-    """Alternatives of one property, the negation of several, and what cannot be."""
-    assert expected == _queries(Ticket.objects.filter(q))
+def test_alternatives_that_fit_one_search_are_one_query(q, expected):
+    """Alternatives of one field, negated ones and empty ones need one query."""
+    assert _queries(Ticket.objects.filter(q)) == expected
 
 
-def test_each_alternative_has_the_endpoint_that_suits_it():
-    """An id is shown, a status is searched."""
+def test_alternatives_use_different_endpoints():
+    """An alternative by id uses `show`, and one by status uses search."""
     chosen = Ticket.objects.filter(Q(id=1) | Q(status="new")).plan
 
-    assert ["show", "search export"] == [each.endpoint.title for each in chosen.plans]
+    assert [plan.endpoint.title for plan in chosen.plans] == ["show", "search export"]
 
 
 def test_a_short_list_needs_no_alternatives():
-    """It is read once and filtered here."""
+    """A short list is read once and filtered client-side instead of once per alternative."""
     chosen = Group.objects.filter(Q(name="a") | Q(default=True)).plan
 
-    assert ("list (cursor)", True, 1) == (chosen.endpoint.title, chosen.local, chosen.requests)
+    assert (chosen.endpoint.title, chosen.local, chosen.requests) == ("list (cursor)", True, 1)
 
 
 def test_each_alternative_is_read_from_the_first_row():
-    """Which rows the window holds is known after they are put together."""
-    windows = {(each.query.start, each.query.stop) for each in rows[20:30].plan.plans}
+    """Each alternative is read from its first row, and the merged rows are sliced."""
+    windows = {(plan.query.start, plan.query.stop) for plan in rows[20:30].plan.plans}
 
-    assert {(0, 30)} == windows
+    assert windows == {(0, 30)}
 
 
-def test_the_costs_are_added():
-    """A budget is for all of them."""
-    assert 20 == rows.plan.requests
-    assert 20 == rows.max_requests(20).plan.requests
+def test_costs_of_alternatives_are_added():
+    """The cost of a union is that of all its queries, which the budget limits."""
+    assert rows.plan.requests == 20
+    assert rows.max_requests(20).plan.requests == 20
     with pytest.raises(RequestBudgetExceeded, match="about 20 requests, 19 are allowed"):
         _ = rows.max_requests(19).plan
 
@@ -79,34 +79,34 @@ def test_the_costs_are_added():
     ("order", "expected"),
     [((), ("-created_at",)), (("status",), ("status",)), (("-id", "status"), ("-id", "status"))],
 )
-def test_what_is_put_together_is_in_one_order(order, expected):
-    """All give the order that is asked."""
-    assert expected == rows.order_by(*order)[:5].plan.order
+def test_a_union_has_an_order_only_if_its_plans_share_it(order, expected):
+    """A union has an order only if all its queries support it."""
+    assert rows.order_by(*order)[:5].plan.order == expected
 
 
-def test_an_alternative_that_nothing_answers_is_refused():
-    """The others do not answer for it; nothing of the result is left out."""
+def test_an_unsupported_alternative_raises_no_endpoint():
+    """An unsupported alternative raises `NoEndpoint`, so that no result is incomplete."""
     with pytest.raises(NoEndpoint, match="raw_subject"):
         _ = Ticket.objects.filter(Q(status="new") | Q(raw_subject="x")).plan
 
 
-def test_too_many_alternatives_are_refused():
-    """The message tells how many there may be."""
-    each = [Q(status="new") | Q(tags=tag) for tag in "abcd"]
+def test_too_many_alternatives_raise_no_endpoint():
+    """Too many alternatives raise `NoEndpoint` with the maximum."""
+    item = [Q(status="new") | Q(tags=tag) for tag in "abcd"]
 
     with pytest.raises(NoEndpoint, match="more than 8 alternatives"):
-        _ = Ticket.objects.filter(*each).plan
+        _ = Ticket.objects.filter(*item).plan
 
 
-def test_a_single_endpoint_can_be_insisted_on():
-    """What needs one query refuses alternatives."""
-    assert "search export" == plan_one(Ticket.objects.filter(status="new").query).endpoint.title
+def test_plan_one_does_not_split_alternatives():
+    """Operations that need a single query reject alternatives."""
+    assert plan_one(Ticket.objects.filter(status="new").query).endpoint.title == "search export"
     with pytest.raises(NoEndpoint, match=r"alternatives|`or`"):
         plan_one(rows.query)
 
 
-def test_the_explanation_tells_every_query():
-    """And what they cost together."""
+def test_explain_shows_every_query_of_a_union():
+    """`explain()` shows every query of a union and the total cost."""
     lines = explain(rows[:10].query).splitlines()
     search = (
         "GET /api/v2/search?query=type:ticket {}&sort_by=created_at&sort_order=desc&per_page=10"
@@ -123,7 +123,7 @@ def test_the_explanation_tells_every_query():
     ] == lines[:7]
 
 
-# -- other queries inside ----------------------------------------------------
+# Subqueries
 
 
 @pytest.mark.parametrize(
@@ -134,14 +134,14 @@ def test_the_explanation_tells_every_query():
     ],
     ids=["span", "queryset"],
 )
-def test_the_explanation_tells_what_is_read_first(rows):
-    """A condition on the requester needs the requesters."""
+def test_explain_shows_subqueries(rows):
+    """`explain()` shows the query for the requesters that a condition needs."""
     expected = "first reads (User: email = 'ann@example.com')"
 
     assert expected in explain(rows.query).splitlines()
 
 
-# -- free text ---------------------------------------------------------------
+# Free text
 
 
 @pytest.mark.parametrize(
@@ -154,19 +154,19 @@ def test_the_explanation_tells_what_is_read_first(rows):
     ],
 )
 def test_free_text_is_words_and_phrases(text, expected):
-    """No word of it becomes an operator."""
-    assert [expected] == _queries(Ticket.objects.filter(text=text))
+    """Words and phrases of free text never become operators."""
+    assert _queries(Ticket.objects.filter(text=text)) == [expected]
 
 
-def test_free_text_stands_beside_conditions():
-    """Each is said as it is."""
+def test_free_text_is_combined_with_conditions():
+    """Free text and conditions are one search text."""
     searched = Ticket.objects.filter(text="printer", status="new").exclude(text="toner")
 
-    assert ["status:new printer -toner"] == _queries(searched)
+    assert _queries(searched) == ["status:new printer -toner"]
 
 
-def test_as_many_values_as_one_search_takes_are_refused_with_the_reason():
-    """Fifty values fit into one search; what it cannot compare is named."""
+def test_a_full_search_with_further_words_raises_no_endpoint():
+    """More than fifty values in a search raise `NoEndpoint` with the conditions beyond."""
     rows = Ticket.objects.filter(tags__in=[f"t{n}" for n in range(50)], subject__endswith="x")
 
     with pytest.raises(NoEndpoint, match="subject"):

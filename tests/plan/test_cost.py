@@ -1,4 +1,4 @@
-"""The cost of a plan: pages, side-loads, and the budget they must keep to."""
+"""The cost of a plan: pages, side-loads and the budget."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from zendesk_orm import Group, Organization, RequestBudgetExceeded, Ticket
 tickets, groups = Ticket.objects, Group.objects
 
 
-def _asked(rows):
+def _plan_of(rows):
     return dict(next(rows.plan.first()).params)
 
 
@@ -31,11 +31,11 @@ def _asked(rows):
     ],
     ids=lambda value: str(value.query) if hasattr(value, "query") else "",
 )
-def test_a_plan_tells_its_pages(rows, size, requests):
-    """Rows a page, and requests in all; a result without an end is taken for ten thousand rows."""
+def test_a_plan_estimates_its_pages(rows, size, requests):
+    """The cost is estimated from the page size; unlimited results count as ten thousand rows."""
     plan = rows.plan
 
-    assert (size, requests) == (plan.size, plan.requests)
+    assert (plan.size, plan.requests) == (size, requests)
 
 
 @pytest.mark.parametrize(
@@ -60,29 +60,29 @@ def test_a_plan_tells_its_pages(rows, size, requests):
     ids=lambda value: str(value.query) if hasattr(value, "query") else "",
 )
 def test_relations_are_side_loaded_or_fetched(rows, include, prefetched):
-    """Where the endpoint cannot side-load, show_many fetches them by the hundred."""
-    assert include == _asked(rows).get("include")
-    assert prefetched == rows.plan.prefetched
+    """Relations that an endpoint cannot side-load are fetched by `show_many`, a hundred at once."""
+    assert _plan_of(rows).get("include") == include
+    assert rows.plan.prefetched == prefetched
 
 
-def test_what_is_fetched_besides_is_counted():
-    """Each page takes one more request for each relation."""
+def test_prefetched_relations_are_counted():
+    """Each prefetched relation costs one request per page."""
     rows = Organization(id=3).tickets.fresh()[:300]
 
-    assert (3, 6, 9) == (
+    assert (
         rows.plan.requests,
         rows.select_related("requester").plan.requests,
         rows.select_related("requester", "group").plan.requests,
-    )
+    ) == (3, 6, 9)
 
 
 def test_a_query_within_its_budget_is_planned():
-    """Exactly as many requests as allowed are allowed."""
-    assert 3 == tickets.fresh()[:300].max_requests(3).plan.requests
+    """A query whose cost equals the budget is planned."""
+    assert tickets.fresh()[:300].max_requests(3).plan.requests == 3
 
 
-def test_a_query_beyond_its_budget_is_refused():
-    """The message tells what it would cost and what to do."""
+def test_a_query_beyond_its_budget_raises_an_error():
+    """A query beyond its budget raises an error with the cost and the remedy."""
     message = (
         r"list \(cursor\) takes about 3 requests, 2 are allowed; slice the query or allow more"
     )

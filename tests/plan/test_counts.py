@@ -1,4 +1,4 @@
-"""Counting: where only the number is asked for."""
+"""`count()` without reading rows."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from zendesk_orm.plan.planner import plan_count
     ],
     ids=lambda value: str(value.query) if hasattr(value, "query") else "",
 )
-def test_the_number_is_asked_of(rows, path, params):
-    """One request, without a page, tells it."""
+def test_a_count_has_an_endpoint(rows, path, params):
+    """A count is one request that returns the number without rows."""
     request = plan_count(rows.query).request()
 
-    assert (f"/api/v2/{path}", params) == (request.path, dict(request.params))
+    assert (request.path, dict(request.params)) == (f"/api/v2/{path}", params)
 
 
 @pytest.mark.parametrize(
@@ -41,11 +41,11 @@ def test_the_number_is_asked_of(rows, path, params):
     ],
     ids=lambda rows: str(rows.query),
 )
-def test_order_window_and_side_loads_do_not_matter_to_the_number(rows):
-    """They are left out of the request."""
+def test_a_count_ignores_order_slice_and_side_loads(rows):
+    """Order, slice and side-loads of a query are not part of the request for its count."""
     request = plan_count(rows.query).request()
 
-    assert (("query", "type:ticket"),) == request.params
+    assert request.params == (("query", "type:ticket"),)
 
 
 @pytest.mark.parametrize(
@@ -62,6 +62,6 @@ def test_order_window_and_side_loads_do_not_matter_to_the_number(rows):
     ],
     ids=lambda rows: str(rows.query),
 )
-def test_what_no_count_tells_exactly_is_counted_by_reading(rows):
-    """Words match too much, and some lists have no count."""
+def test_an_inexact_count_is_not_used(rows):
+    """A count is not used if it includes rows that do not match, or if the list has none."""
     assert plan_count(rows.query) is None

@@ -1,4 +1,4 @@
-"""explain(): what will happen, for people, to the letter."""
+"""The texts of `explain()`."""
 
 from __future__ import annotations
 
@@ -70,9 +70,9 @@ _ids; needs user; needs autocomplete; needs called; needs changed_since"""
     ],
     ids=["slice", "filtered here", "quota"],
 )
-def test_the_whole_text(rows, per_minute, expected):
-    """The question, the request, the cost, the notes, and a verdict on every endpoint."""
-    assert expected == explain(rows.query, per_minute)
+def test_explain_returns_the_complete_text(rows, per_minute, expected):
+    """`explain()` shows query, request, cost, notes and the reasons for and against endpoints."""
+    assert explain(rows.query, per_minute) == expected
 
 
 @pytest.mark.parametrize(
@@ -95,8 +95,8 @@ def test_the_whole_text(rows, per_minute, expected):
     ],
     ids=["lag", "archive", "wall", "here", "prefetch"],
 )
-def test_what_one_should_know_is_noted(rows, note):
-    """Each fact that may surprise has a line of its own."""
+def test_explain_notes_restrictions(rows, note):
+    """`explain()` has a note for each restriction of the plan."""
     assert f"note: {note}" in explain(rows.query).splitlines()
 
 
@@ -122,16 +122,16 @@ OPEN = Ticket.objects.filter(status="open")
         (Ticket.objects.filter(id__in=range(1, 202)), None),
     ],
 )
-def test_rows_that_can_be_missed_are_noted(rows, cause):
-    """A note names the cause if other clients can move rows between two pages, and only then."""
+def test_explain_notes_rows_that_can_be_missed(rows, cause):
+    """A note warns of rows that other clients can move between two pages."""
     notes = [line for line in rows.explain().splitlines() if line.startswith(DRIFT)]
 
     assert ([] if cause is None else [DRIFT + cause]) == notes
     assert (cause or "") == rows.plan.drift
 
 
-def test_what_holds_no_surprise_has_no_note():
-    """A row by its id is a row by its id."""
+def test_simple_plans_have_no_notes():
+    """A plan that fetches a row by its id has no notes."""
     assert "note:" not in explain(Ticket.objects.filter(id=1).query)
 
 
@@ -139,38 +139,38 @@ def test_what_holds_no_surprise_has_no_note():
     ("per_minute", "expected"),
     [(None, None), (100, None), (50, "takes 2 minutes at 50 requests a minute")],
 )
-def test_minutes_are_told_where_the_quota_is_exceeded(per_minute, expected):
-    """A hundred pages within a quota of a hundred take no waiting."""
+def test_explain_estimates_minutes_beyond_the_quota(per_minute, expected):
+    """The estimated minutes are those of the requests beyond the quota."""
     lines = explain(User.objects.all().query, per_minute).splitlines()
 
-    assert ([expected] if expected else []) == [line for line in lines if line.startswith("takes")]
+    assert [line for line in lines if line.startswith("takes")] == ([expected] if expected else [])
 
 
-def test_nothing_costs_nothing():
-    """Of an empty result it is said that nobody is asked."""
+def test_an_empty_query_needs_no_request():
+    """`explain()` of an empty query shows that no request is sent."""
     assert "no request: the result is empty" in explain(Ticket.objects.none().query)
 
 
-def test_no_ids_cost_nothing():
-    """An empty list of ids is an empty result, too."""
+def test_an_empty_list_of_ids_needs_no_request():
+    """`explain()` of an empty list of ids shows that no request is sent."""
     assert "no request" in explain(Ticket.objects.filter(id__in=[]).query)
 
 
-def test_a_refusal_is_explained_rather_than_raised():
-    """explain() tells what NoEndpoint would."""
-    told = explain(Ticket.objects.filter(raw_subject="x").query)
+def test_explain_returns_the_text_of_no_endpoint():
+    """`explain()` of an unsupported query returns the message of `NoEndpoint`."""
+    text = explain(Ticket.objects.filter(raw_subject="x").query)
 
-    assert told.startswith("no endpoint of Zendesk answers Ticket: raw_subject = 'x'")
+    assert text.startswith("no endpoint of Zendesk answers Ticket: raw_subject = 'x'")
 
 
-def test_a_queryset_explains_itself_without_an_account():
-    """No account means no quota, and no request either way."""
+def test_explain_works_without_an_account():
+    """`explain()` works without an account, shows no quota, and sends no request."""
     rows = Ticket.objects.filter(status="new")[:10]
 
     assert explain(rows.query) == rows.explain()
 
 
-# -- scopes ------------------------------------------------------------------
+# Scopes
 
 
 @pytest.mark.parametrize(
@@ -210,28 +210,28 @@ def test_a_queryset_explains_itself_without_an_account():
     ],
     ids=["row", "search", "side-load", "show_many", "union", "POST", "help center"],
 )
-def test_the_scopes_that_a_token_needs_are_told(rows, line, scopes):
-    """The plan has them as data, and the explanation in a line after the costs."""
+def test_explain_shows_the_scopes_of_a_plan(rows, line, scopes):
+    """The scopes of a plan are an attribute, and a line of `explain()`."""
     lines = explain(rows.query).splitlines()
 
-    assert scopes == rows.plan.scopes
+    assert rows.plan.scopes == scopes
     assert line in lines
     assert lines[lines.index(line) - 1].startswith("costs")
 
 
-def test_the_scopes_of_queries_inside_are_told():
-    """Users are read before the tickets whose requesters they are."""
+def test_explain_shows_the_scopes_of_subqueries():
+    """The scopes of a query include those of its subqueries."""
     users = User.objects.filter(id__in=[1, 2])
     rows = Ticket.objects.filter(external_id="a", requester__in=users).fresh().scan()
 
     assert "needs scope tickets:read and users:read, or read" in explain(rows.query).splitlines()
 
 
-def test_nothing_needs_no_scope():
-    """An empty result is asked of nobody, and needs no scope."""
+def test_an_empty_result_needs_no_scope():
+    """A query with an empty result needs no scope."""
     rows = Ticket.objects.none()
 
-    assert () == rows.plan.scopes
+    assert rows.plan.scopes == ()
     assert "needs scope" not in explain(rows.query)
 
 
@@ -251,6 +251,6 @@ def test_nothing_needs_no_scope():
         (CustomRole.objects.all(), "costs 1 request"),
     ],
 )
-def test_no_certain_number_is_promised_for_a_list_of_unknown_length(rows, expected):
-    """One page is the least that such a list takes."""
+def test_the_cost_of_a_list_of_unknown_length_is_a_minimum(rows, expected):
+    """The cost of a list of unknown length is at least one page."""
     assert expected in explain(rows.query).splitlines()

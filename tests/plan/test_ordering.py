@@ -1,4 +1,4 @@
-"""One order of rows: of the plan, of what is merged, of own writes, and of the emulator."""
+"""Rows have the same order in plans, merged results, own writes and the emulator."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from itertools import groupby
 
 import pytest
 
-from tests.face.stored import filled
+from tests.queryset.stored import emulator_with_tickets
 from tests.tokens import signed_in_session
 from zendesk_orm import Comment, Q, Ticket
 from zendesk_orm.api.endpoint import NULLS_FIRST, NULLS_LAST, Endpoint, Verb
@@ -20,22 +20,16 @@ RANKS = {
 }
 
 
-def _more(number):
+def _add_ticket(number):
     values = {name: ranks[number * 7 % len(ranks)] for name, ranks in RANKS.items()}
     return {**values, "tags": ["vip"] if number % 3 == 0 else [], "subject": f"{number % 5}"}
 
 
 @pytest.fixture(scope="module")
 def emulator():
-    """Return an emulator whose tickets have each choice, and none."""
-    with filled(60, more=_more) as emulator:
+    """Return an emulator with a ticket of each choice, and one without a choice."""
+    with emulator_with_tickets(60, of_ticket=_add_ticket) as emulator:
         yield emulator
-
-
-@pytest.fixture
-def account(emulator):
-    """Return the default account."""
-    return emulator.connect()
 
 
 FIELDS = ["id", "created_at", "updated_at", "subject", *RANKS]
@@ -50,30 +44,30 @@ SETS = {
 @pytest.mark.parametrize("sign", ["", "-"])
 @pytest.mark.parametrize("field", FIELDS)
 @pytest.mark.parametrize("name", SETS)
-def test_a_slice_is_a_part_of_the_whole(account, name, field, sign):
-    """Slices and both ends are those of the full list, for each field that is ordered by."""
+def test_a_slice_is_part_of_all_rows(account, name, field, sign):
+    """Slices, `first()` and `last()` agree with the full list, for each order."""
     rows = SETS[name].scan().order_by(f"{sign}{field}")
-    whole = list(rows)
+    all_rows = list(rows)
 
     for window in (slice(0, 5), slice(7, 23), slice(40, 80)):
-        assert whole[window] == list(rows[window])
-    assert (whole[0], whole[-1]) == (rows.first(), rows.last())
-    assert whole[::-1] == list(rows.reverse())
+        assert all_rows[window] == list(rows[window])
+    assert (rows.first(), rows.last()) == (all_rows[0], all_rows[-1])
+    assert all_rows[::-1] == list(rows.reverse())
 
 
 @pytest.mark.parametrize("field", RANKS)
 @pytest.mark.parametrize("name", SETS)
-def test_choices_go_by_rank_and_rows_without_one_last(account, name, field):
-    """Each choice is one run of rows, in the order of the declaration."""
+def test_choices_are_sorted_by_rank_and_null_last(account, name, field):
+    """Choices are sorted in the order of their declaration, and null is last."""
     rows = SETS[name].scan().order_by(field)
     runs = [value for value, _ in groupby(getattr(ticket, field) for ticket in rows)]
 
     assert runs == [rank for rank in RANKS[field] if rank in runs]
 
 
-def test_own_writes_are_put_in_the_same_order(account, emulator):
-    """While the index lags, own rows come at their place among those that it knows."""
-    with filled(60, more=_more) as lagging:
+def test_own_writes_are_inserted_in_order(account, emulator):
+    """While the index lags, own rows are inserted at their place in the order."""
+    with emulator_with_tickets(60, of_ticket=_add_ticket) as lagging:
         lagging.connect()
         lagging.clock.sleep(1000)
         lagging.switches.index_lag = 120
@@ -83,14 +77,14 @@ def test_own_writes_are_put_in_the_same_order(account, emulator):
             )
         for rows in (SETS["searched"], SETS["alternatives"]):
             for order in ("priority", "-priority", "status", "created_at", "-updated_at"):
-                whole = list(rows.order_by(order))
+                all_rows = list(rows.order_by(order))
                 key = sort_key(Ticket._meta, (order,))
-                assert whole == sorted(whole, key=lambda ticket, key=key: key(ticket._row))
-                assert whole[:9] == list(rows.order_by(order)[:9])
+                assert all_rows == sorted(all_rows, key=lambda ticket, key=key: key(ticket._row))
+                assert all_rows[:9] == list(rows.order_by(order)[:9])
 
 
-def test_the_emulator_sorts_as_the_library(account, emulator):
-    """A list that the emulator sorts is in the order that the library sorts by."""
+def test_the_emulator_sorts_like_the_library(account, emulator):
+    """The emulator sorts a list in the same order as the library."""
     for path, field in (("search", "priority"), ("search", "ticket_type"), ("tickets", "subject")):
         for way in ("asc", "desc"):
             params = {"sort_by": field, "sort_order": way, "query": "type:ticket"}
@@ -100,12 +94,12 @@ def test_the_emulator_sorts_as_the_library(account, emulator):
             name = "type" if field == "ticket_type" else field
             key = sort_key(Ticket._meta, (f"-{name}" if way == "desc" else name,))
             assert rows == sorted(rows, key=key)
-            assert 60 == len(rows)
+            assert len(rows) == 60
 
 
-def _endpoint(**more):
+def _endpoint(**options):
     orders = {"priority": "priority", "created_at": "created_at", "subject": "subject"}
-    return Endpoint(Verb.LIST, "x", "x", orders=orders, **more)
+    return Endpoint(Verb.LIST, "x", "x", orders=orders, **options)
 
 
 @pytest.mark.parametrize(
@@ -114,7 +108,7 @@ def _endpoint(**more):
         (_endpoint(), ("created_at",), True),
         (_endpoint(), ("-created_at",), True),
         (_endpoint(), ("id",), False),
-        (_endpoint(natural="id"), ("id",), True),
+        (_endpoint(default_order="id"), ("id",), True),
         (_endpoint(), ("created_at", "id"), False),
         (_endpoint(), ("priority",), False),
         (_endpoint(ranked=frozenset({"priority"})), ("priority",), False),
@@ -126,21 +120,21 @@ def _endpoint(**more):
         (_endpoint(nulls=NULLS_LAST, fresh=False), ("subject",), False),
     ],
 )
-def test_an_endpoint_sorts_only_by_rules_that_are_known(endpoint, order, expected):
-    """Ranks and the place of rows without a value are declared; what is not, is unknown."""
-    assert expected is sorts(endpoint, Ticket._meta, order)
+def test_an_endpoint_sorts_only_by_known_rules(endpoint, order, expected):
+    """An endpoint does not sort by choices or null whose rank is not declared."""
+    assert sorts(endpoint, Ticket._meta, order) is expected
 
 
-def test_lists_by_text_are_not_merged():
-    """How Zendesk collates text is unknown, so that such lists are sorted here."""
+def test_text_is_sorted_client_side():
+    """Text is sorted client-side, because Zendesk's collation is unknown."""
     assert mergeable(Ticket._meta, ("-created_at",))
     assert not mergeable(Ticket._meta, ("subject",))
     assert not mergeable(Ticket._meta, ())
 
 
-def test_a_choice_that_is_not_declared_comes_after_the_others():
-    """A new status of Zendesk's sorts between the known ones and none."""
+def test_undeclared_choices_are_sorted_last():
+    """A status that is not declared is sorted after the declared ones and before null."""
     key = sort_key(Ticket._meta, ("priority",))
     rows = [{"id": n, "priority": p} for n, p in enumerate([None, "extreme", "urgent", "low"])]
 
-    assert [3, 2, 1, 0] == [row["id"] for row in sorted(rows, key=key)]
+    assert [row["id"] for row in sorted(rows, key=key)] == [3, 2, 1, 0]

@@ -1,4 +1,4 @@
-"""The planner: which endpoint answers a query, and which requests that is."""
+"""The planner chooses an endpoint for a query and builds its requests."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ NEWEST = (("sort_by", "created_at"), ("sort_order", "desc"))
 tickets, users, groups = Ticket.objects, User.objects, Group.objects
 
 
-def _asked(rows):
-    """Return what goes out first: the path and the parameters."""
+def _first_request(rows):
+    """Return path and parameters of the first request."""
     first = next(rows.plan.first())
-    assert "GET" == first.method
+    assert first.method == "GET"
     return first.path.removeprefix("/api/v2/"), dict(first.params)
 
 
-# -- which endpoint ----------------------------------------------------------
+# Endpoints
 
 
 @pytest.mark.parametrize(
@@ -97,45 +97,45 @@ def _asked(rows):
     ],
     ids=lambda value: str(value.query) if hasattr(value, "query") else "",
 )
-def test_a_query_is_asked_of(rows, path, params):
-    """Path and parameters of the first request, to the letter."""
-    assert (path, params) == _asked(rows)
+def test_a_query_is_planned_with_an_endpoint(rows, path, params):
+    """The first request of a plan has the path and the parameters of the chosen endpoint."""
+    assert _first_request(rows) == (path, params)
 
 
-def test_the_endless_is_walked_by_cursor():
-    """What may stop too early is the last choice, though it costs the same."""
-    assert "list (cursor)" == users.all().plan.endpoint.title
+def test_unlimited_lists_are_read_by_cursor():
+    """An unlimited query avoids lists with a row limit, even at the same cost."""
+    assert users.all().plan.endpoint.title == "list (cursor)"
 
 
 @pytest.mark.parametrize("rows", [users.filter(role="agent"), users.filter(external_id="x")])
-def test_what_a_list_can_answer_is_not_asked_of_the_lagging_index(rows):
-    """The default of users is what their list gives; cheaper pages must not change the rows."""
+def test_a_list_is_preferred_over_the_search_index(rows):
+    """A list is preferred over search, although pages of search are larger."""
     assert rows.plan.endpoint.fresh
 
 
-def test_ids_go_out_by_the_hundred():
-    """Each hundred is a request, known before any answer is."""
+def test_ids_are_requested_by_the_hundred():
+    """Ids are requested a hundred at a time, by requests that are known in advance."""
     plan = tickets.filter(id__in=range(1, 251)).plan
     chunks = [dict(request.params)["ids"].split(",") for request in plan.first()]
 
-    assert [100, 100, 50] == [len(chunk) for chunk in chunks]
-    assert [str(each) for each in range(1, 251)] == [pk for chunk in chunks for pk in chunk]
-    assert 3 == plan.requests
+    assert [len(chunk) for chunk in chunks] == [100, 100, 50]
+    assert [str(number) for number in range(1, 251)] == [pk for chunk in chunks for pk in chunk]
+    assert plan.requests == 3
 
 
-def test_no_ids_are_no_request():
-    """The plan of an empty list of ids asks nothing."""
+def test_an_empty_list_of_ids_is_not_requested():
+    """The plan of an empty list of ids has no requests."""
     plan = tickets.filter(id__in=[]).plan
 
-    assert [] == list(plan.first())
-    assert 0 == plan.requests
+    assert list(plan.first()) == []
+    assert plan.requests == 0
 
 
-def test_a_further_condition_on_an_id_is_checked_here():
-    """The row is shown whatever its status; the condition is not dropped."""
+def test_further_conditions_on_an_id_are_evaluated_client_side():
+    """A row is fetched by its id, and further conditions are evaluated client-side."""
     plan = tickets.filter(id=1, status="new").plan
 
-    assert ("tickets/{id}", True) == (plan.endpoint.path, plan.local)
+    assert (plan.endpoint.path, plan.local) == ("tickets/{id}", True)
 
 
 @pytest.mark.parametrize(
@@ -148,8 +148,8 @@ def test_a_further_condition_on_an_id_is_checked_here():
     ],
     ids=lambda rows: str(rows.query),
 )
-def test_two_values_for_one_field_are_both_heeded(rows):
-    """Neither condition may be dropped: it is empty, refused, or checked here."""
+def test_two_values_of_one_field_are_intersected(rows):
+    """Two values of one field give an empty result, an error, or a client-side condition."""
     if rows.query.empty:
         return
     try:
@@ -168,9 +168,9 @@ def test_two_values_for_one_field_are_both_heeded(rows):
     ],
     ids=["slash", "others"],
 )
-def test_a_value_in_the_path_stays_in_its_place(rows, expected):
-    """Nothing in an id can lead to another endpoint."""
-    assert expected == _asked(rows)[0]
+def test_a_value_in_the_path_is_quoted(rows, expected):
+    """Values in a path are quoted, so that they cannot lead to another endpoint."""
+    assert _first_request(rows)[0] == expected
 
 
 @pytest.mark.parametrize(
@@ -191,28 +191,29 @@ def test_a_value_in_the_path_stays_in_its_place(rows, expected):
     ],
     ids=lambda value: str(value.query) if hasattr(value, "query") else "",
 )
-def test_short_lists_are_filtered_and_ordered_here(rows, local):
-    """Where Zendesk cannot; one request reads the list."""
+def test_short_lists_are_filtered_and_sorted_client_side(rows, local):
+    """A short list is read by one request, and filtered and sorted client-side."""
     plan = rows.plan
 
-    assert plan.endpoint.small
-    assert (local, 1) == (plan.local, plan.requests)
+    assert plan.endpoint.fits_in_memory
+    assert (plan.local, plan.requests) == (local, 1)
 
 
-def test_what_is_filtered_here_is_not_asked_for():
-    """The whole list is read from the first page on, in no order."""
-    assert ("groups", {"page[size]": "100"}) == _asked(
-        groups.filter(default=True).order_by("-created_at")[5:10]
+def test_residual_conditions_are_not_sent():
+    """A query with client-side conditions reads its list from the first page, without an order."""
+    assert _first_request(groups.filter(default=True).order_by("-created_at")[5:10]) == (
+        "groups",
+        {"page[size]": "100"},
     )
 
 
-def test_the_comments_of_a_ticket_are_given_their_ticket():
-    """No row of a comment says which ticket it belongs to; the path does."""
-    assert {"ticket_id": 1} == Ticket(id=1).comments.all().plan.given
-    assert {} == tickets.filter(id=1).plan.given
+def test_comments_get_their_ticket_from_the_path():
+    """Comments have the ticket of the path, because their rows do not contain it."""
+    assert Ticket(id=1).comments.all().plan.path_values == {"ticket_id": 1}
+    assert tickets.filter(id=1).plan.path_values == {}
 
 
-# -- order -------------------------------------------------------------------
+# Order
 
 
 @pytest.mark.parametrize(
@@ -223,7 +224,7 @@ def test_the_comments_of_a_ticket_are_given_their_ticket():
             "search",
             {"sort_by": "created_at", "sort_order": "asc"},
         ),
-        # Sorted here: how Zendesk ranks choices and where it puts rows without a value is unknown.
+        # Sorted client-side, because Zendesk's order of choices and of null is unknown.
         (tickets.order_by("-status")[:5], "search/export", {}),
         (tickets.order_by("type")[:5], "search/export", {}),
         (tickets.fresh().order_by("subject")[:5], "tickets", {}),
@@ -239,12 +240,12 @@ def test_the_comments_of_a_ticket_are_given_their_ticket():
     ],
     ids=lambda value: str(value.query) if hasattr(value, "query") else "",
 )
-def test_an_order_is_asked_for_where_it_can_be(rows, path, order):
-    """In the endpoint's own words; its own order needs none."""
-    asked_path, params = _asked(rows)
+def test_a_supported_order_is_requested(rows, path, order):
+    """A supported order is sent as a parameter, unless it is the endpoint's default order."""
+    asked_path, params = _first_request(rows)
 
-    assert path == asked_path
-    assert order == {key: value for key, value in params.items() if key.startswith("sort")}
+    assert asked_path == path
+    assert {key: value for key, value in params.items() if key.startswith("sort")} == order
 
 
 @pytest.mark.parametrize(
@@ -257,13 +258,13 @@ def test_an_order_is_asked_for_where_it_can_be(rows, path, order):
     ],
     ids=lambda rows: str(rows.query),
 )
-def test_an_order_that_cannot_be_had_is_refused(rows):
-    """Rows are never ordered by the page."""
+def test_an_unsupported_order_raises_no_endpoint(rows):
+    """An unsupported order raises `NoEndpoint`; rows are never sorted page by page."""
     with pytest.raises(NoEndpoint, match=f"cannot order by {', '.join(rows.query.order)}"):
         _ = rows.plan
 
 
-# -- refusals ----------------------------------------------------------------
+# Unsupported queries
 
 
 @pytest.mark.parametrize(
@@ -301,8 +302,8 @@ def test_an_order_that_cannot_be_had_is_refused(rows):
     ],
     ids=lambda value: str(value.query) if hasattr(value, "query") else "",
 )
-def test_a_refusal_names_every_endpoint_and_its_reason(rows, reasons):
-    """The first line is the question, each further line an endpoint."""
+def test_no_endpoint_names_every_endpoint_and_its_reason(rows, reasons):
+    """`NoEndpoint` shows the query, and each endpoint with the reason against it."""
     with pytest.raises(NoEndpoint) as refused:
         _ = rows.plan
 

@@ -1,4 +1,4 @@
-"""Windows: a slice is cut into the fewest pages, and no wall cuts it short."""
+"""Slices need the fewest pages, and no row limit truncates them."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from zendesk_orm.plan.plan import Plan
 
 tickets = Ticket.objects
 fresh = tickets.fresh()
-OFFSETS = next(each for each in Ticket._meta.api if each.paging is OFFSET)
+OFFSETS = next(item for item in Ticket._meta.api if item.paging is OFFSET)
 
-#: Zendesk refuses a page of a higher number, however small the pages are.
+#: Zendesk rejects higher page numbers, whatever the page size.
 LAST_PAGE = 100
 
 
-def _asked(rows):
+def _request_params(rows):
     return dict(next(rows.plan.first()).params)
 
 
@@ -34,58 +34,58 @@ def _asked(rows):
     ],
     ids=str,
 )
-def test_a_window_in_the_middle_is_one_numbered_page(window, params, skip):
-    """The smallest page that holds it, and the rows before it are dropped."""
+def test_a_slice_in_the_middle_is_read_as_one_page(window, params, skip):
+    """A slice is read as the smallest page that contains it, without the rows before it."""
     plan = fresh[window].plan
 
-    assert params == _asked(fresh[window])
-    assert (1, skip) == (plan.requests, plan.skip)
+    assert _request_params(fresh[window]) == params
+    assert (plan.requests, plan.skip) == (1, skip)
 
 
 @pytest.mark.parametrize(
     "window", [slice(9990, 9995), slice(5000, 5001), slice(3990, 3995)], ids=str
 )
-def test_a_page_is_among_the_first_hundred(window):
-    """Zendesk gives a hundred pages, so small pages do not reach far."""
-    assert int(_asked(fresh[window])["page"]) <= LAST_PAGE
+def test_page_numbers_do_not_exceed_one_hundred(window):
+    """No page number exceeds 100, which limits the rows that small pages reach."""
+    assert int(_request_params(fresh[window])["page"]) <= LAST_PAGE
 
 
-def _spanned(start, stop, size):
-    """Return how many pages of that size hold the rows from start to stop."""
+def _count_pages(start, stop, size):
+    """Return how many pages of a size contain the rows from start to stop."""
     return len({row // size for row in range(start, stop)})
 
 
 @given(start=st.integers(0, 9_000), rows=st.integers(1, 400))
-def test_a_window_lies_in_the_fewest_pages_of_all_sizes(start, rows):
-    """Brute force over all sizes that Zendesk would answer finds nothing better."""
+def test_a_slice_spans_the_fewest_pages(start, rows):
+    """No page size that Zendesk accepts needs fewer pages for a slice."""
     stop = start + rows
     plan = Plan(fresh[start:stop].query, OFFSETS)
     number = int(dict(next(plan.first()).params).get("page", 1))
-    sizes = [each for each in range(1, 101) if start // each < LAST_PAGE]
-    fewest = min(_spanned(start, stop, each) for each in sizes)
+    sizes = [item for item in range(1, 101) if start // item < LAST_PAGE]
+    fewest = min(_count_pages(start, stop, size) for size in sizes)
 
     assert start // plan.size + 1 == number
     assert start - (number - 1) * plan.size == plan.skip
-    assert (fewest, fewest) == (_spanned(start, stop, plan.size), plan.requests)
+    assert (_count_pages(start, stop, plan.size), plan.requests) == (fewest, fewest)
 
 
 @given(start=st.integers(0, 500), rows=st.integers(1, 300), size=st.integers(1, 100))
-def test_a_page_size_that_was_asked_for_is_kept(start, rows, size):
-    """The window begins in its page, and the pages up to its end are counted."""
+def test_a_requested_page_size_is_used(start, rows, size):
+    """A requested page size is used, and counts the pages of the slice."""
     plan = Plan(fresh.page_size(size)[start : start + rows].query, OFFSETS)
 
-    assert size == plan.size
-    assert start % size == plan.skip
-    assert _spanned(start, start + rows, size) == plan.requests
+    assert plan.size == size
+    assert plan.skip == start % size
+    assert _count_pages(start, start + rows, size) == plan.requests
 
 
 @given(start=st.integers(0, 400), rows=st.integers(1, 300))
-def test_walked_pages_are_counted_from_the_first(start, rows):
-    """A cursor reaches a row only by way of those before it."""
-    cursor = next(each for each in User._meta.api if each.title == "list (cursor)")
+def test_cursor_pages_are_counted_from_the_first(start, rows):
+    """With cursors, the pages before a slice are counted, because they are read."""
+    cursor = next(item for item in User._meta.api if item.title == "list (cursor)")
     plan = Plan(User.objects.all()[start : start + rows].query, cursor)
 
-    assert start == plan.skip
+    assert plan.skip == start
     assert -(-(start + rows) // plan.size) == plan.requests
 
 
@@ -104,24 +104,24 @@ def test_walked_pages_are_counted_from_the_first(start, rows):
     ],
     ids=lambda value: str(value.query) if hasattr(value, "query") else "",
 )
-def test_beyond_a_wall_another_endpoint_answers(rows, title):
-    """Offsets end at 10,000 rows and search at 1,000; cursors do not end."""
-    assert title == rows.plan.endpoint.title
+def test_another_endpoint_is_chosen_beyond_a_row_limit(rows, title):
+    """A slice beyond the row limit of an endpoint is read from another endpoint."""
+    assert rows.plan.endpoint.title == title
 
 
 @pytest.mark.parametrize(("window", "requests"), [(slice(0, 20), 1), (slice(100, 120), 2)])
-def test_loose_rows_are_read_from_the_first_page(window, requests):
-    """Words match more than was asked, so which page holds row 100 is not known."""
+def test_tokenized_rows_are_read_from_the_first_page(window, requests):
+    """A tokenized search is read from the first page, because it returns too many rows."""
     rows = tickets.filter(subject="printer").order_by("-status")[window]
     plan = rows.plan
 
-    assert plan.loose
-    assert "page" not in _asked(rows)
+    assert plan.tokenized
+    assert "page" not in _request_params(rows)
     assert plan.skip == window.start
     assert plan.requests >= requests
 
 
-def test_exact_conditions_are_not_loose():
-    """Only what Zendesk matches by word is counted off here."""
-    assert not tickets.filter(status="new")[:5].plan.loose
-    assert tickets.filter(status="new", subject="x")[:5].plan.loose
+def test_exact_conditions_are_not_tokenized():
+    """Conditions on other fields than tokenized ones do not require the first page."""
+    assert not tickets.filter(status="new")[:5].plan.tokenized
+    assert tickets.filter(status="new", subject="x")[:5].plan.tokenized

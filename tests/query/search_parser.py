@@ -1,4 +1,4 @@
-"""The search language, read a second time: a strict parser, and what a query finds among rows.
+"""An independent, strict parser of the search language, which also evaluates it on rows.
 
 Written from Zendesk's search reference alone, so that it can disagree with the
 library. Where the reference leaves something open, the text is malformed here:
@@ -18,14 +18,14 @@ from typing import Any
 from attrs import frozen
 
 
-#: Words that a query has at most.
+#: Maximum number of words of a query.
 MOST_WORDS = 64
-#: Longer ones first.
+#: Operators, longer ones first.
 OPERATORS = ("<=", ">=", ":", "<", ">")
 COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
-#: Who asks.
+#: The authenticated user.
 ME = 3
-#: When it is asked.
+#: The time of the query.
 NOW = datetime(2024, 3, 1, 12, tzinfo=timezone.utc)
 
 _UNITS = {"minutes": 1, "hours": 60, "days": 1440, "weeks": 10_080, "months": 43_200}
@@ -37,19 +37,18 @@ Row = Mapping[str, Any]
 
 
 class Malformed(ValueError):
-    """The text is no query, or none with a single meaning."""
+    """Raised for text that is not a query with a single meaning."""
 
 
 @frozen
 class Property:
-    """What a keyword is about.
+    """The row key of a keyword.
 
     Attributes:
         wire: the key in the row.
         kind: how values are compared: `choice`, `id`, `moment`, `words` and so on.
         empty: whether `none` finds the rows without a value.
-        order: the values from the lowest to the highest, where they have an order.
-        beginnings: whether `*` may end a value.
+        order: the values of a choice in the order in which they are compared.
     """
 
     wire: str
@@ -111,7 +110,7 @@ class Term:
 
     @property
     def beginning(self) -> bool:
-        """Whether it asks for what begins with the value."""
+        """Whether the term matches values that start with its value."""
         return not self.quoted and self.value.endswith("*")
 
 
@@ -119,7 +118,7 @@ def parse(text: str, type_: str = "ticket") -> tuple[Term, ...]:
     """Return the terms of a query.
 
     Raises:
-        Malformed: it is none, or it has no single meaning.
+        Malformed: the text is not a query with a single meaning.
     """
     if len(text.split()) > MOST_WORDS:
         raise Malformed(f"more than {MOST_WORDS} words")
@@ -165,73 +164,73 @@ def _value(text: str, start: int) -> tuple[str, bool, int]:
 
 
 def _check(term: Term, type_: str) -> None:
-    """Refuse what a term may not be."""
-    known = PROPERTIES[type_].get(term.keyword)
+    """Raise `Malformed` if a term is not allowed."""
+    property_ = PROPERTIES[type_].get(term.keyword)
     if term.keyword == "type":
         if term.value != type_ or term.negated or term.op != ":":
             raise Malformed(f"another type: {term}")
         return
-    if term.keyword and known is None:
+    if term.keyword and property_ is None:
         raise Malformed(f"no such keyword: {term.keyword}")
     if not term.value.strip() or "\\" in term.value:
         raise Malformed(f"no value, or one with an escape, which there is none of: {term}")
     if not term.quoted:
-        _check_plain(term, known)
-    if known is not None:
-        _check_operator(term, known)
+        _check_plain(term, property_)
+    if property_ is not None:
+        _check_operator(term, property_)
 
 
-def _check_plain(term: Term, known: Property | None) -> None:
-    signs = set('"<>') if known is not None and known.kind == "moment" else set('"<>:')
-    bare = term.value.removesuffix("*") if known is not None else term.value
+def _check_plain(term: Term, property_: Property | None) -> None:
+    signs = set('"<>') if property_ is not None and property_.kind == "moment" else set('"<>:')
+    bare = term.value.removesuffix("*") if property_ is not None else term.value
     if signs & set(bare) or "*" in bare or bare[:1] in {"", "-"}:
         raise Malformed(f"an operator in a value: {term}")
 
 
-def _check_operator(term: Term, known: Property) -> None:
-    if term.beginning and (known.kind not in {"words", "whole"} or not known.beginnings):
+def _check_operator(term: Term, property_: Property) -> None:
+    if term.beginning and (property_.kind not in {"words", "whole"} or not property_.beginnings):
         raise Malformed(f"no beginnings there: {term}")
-    if _is_none(term):
-        if not known.empty:
+    if _is_null(term):
+        if not property_.empty:
             raise Malformed(f"`none` has no meaning there: {term}")
-    elif known.kind == "moment":
+    elif property_.kind == "moment":
         _span(term.value)
-    elif term.op != ":" and term.value not in known.order:
+    elif term.op != ":" and term.value not in property_.order:
         raise Malformed(f"no order there: {term}")
-    if known.kind == "phone" and not _is_none(term) and not term.value.startswith("+"):
+    if property_.kind == "phone" and not _is_null(term) and not term.value.startswith("+"):
         raise Malformed(f"a phone number begins with a plus: {term}")
 
 
-def _is_none(term: Term) -> bool:
+def _is_null(term: Term) -> bool:
     return term.op == ":" and not term.quoted and term.value.lower() == "none"
 
 
-# -- what it finds -----------------------------------------------------------
+# Matching rows
 
 
 def finds(terms: Iterable[Term], row: Row, type_: str = "ticket") -> bool:
-    """Tell whether a query finds a row.
+    """Return whether a query finds a row.
 
-    Terms of one keyword are an `or`, but for the two sides of a range; what is
-    left out is left out by every term.
+    Terms of one keyword are alternatives, except for the two bounds of a range. A
+    negated term always excludes its rows.
     """
     groups: dict[object, list[bool]] = {}
     for position, term in enumerate(terms):
         if term.keyword == "type":
             continue
         if not term.keyword:
-            raise Malformed("free text is looked for where no row reaches")
-        held = _holds(term, PROPERTIES[type_][term.keyword], row)
+            raise Malformed("free text cannot be evaluated on a row")
+        matches = _holds(term, PROPERTIES[type_][term.keyword], row)
         if term.negated:
-            groups[position] = [not held]
+            groups[position] = [not matches]
         else:
-            groups.setdefault((term.keyword, term.op[0]), []).append(held)
+            groups.setdefault((term.keyword, term.op[0]), []).append(matches)
     return all(any(group) for group in groups.values())
 
 
 def _holds(term: Term, about: Property, row: Row) -> bool:
     value = row[about.wire]
-    if _is_none(term):
+    if _is_null(term):
         return value is None or value == []
     if value is None:
         return False
@@ -249,8 +248,8 @@ def _id(term: Term, about: Property, value: int) -> bool:
 
 
 def _person(term: Term, about: Property, value: int) -> bool:
-    asked = str(ME) if not term.quoted and term.value.lower() == "me" else term.value
-    return asked == str(value)
+    searched = str(ME) if not term.quoted and term.value.lower() == "me" else term.value
+    return searched == str(value)
 
 
 def _flag(term: Term, about: Property, value: bool) -> bool:
@@ -259,8 +258,8 @@ def _flag(term: Term, about: Property, value: bool) -> bool:
 
 def _tags(term: Term, about: Property, value: list[str]) -> bool:
     has = {tag.casefold() for tag in value}
-    asked = term.value.split() if term.quoted else [term.value]
-    return all(tag.casefold() in has for tag in asked)
+    searched = term.value.split() if term.quoted else [term.value]
+    return all(tag.casefold() in has for tag in searched)
 
 
 def _moment(term: Term, about: Property, value: str) -> bool:
@@ -272,7 +271,7 @@ def _moment(term: Term, about: Property, value: str) -> bool:
 
 
 def _span(text: str) -> tuple[datetime, datetime]:
-    """Return the first and the last second of what a date, moment or time ago says."""
+    """Return the first and the last second of a date, datetime or relative time."""
     ago = _SPAN.fullmatch(text)
     if ago:
         minutes = _UNITS.get(ago[2], 525_600)
@@ -296,20 +295,20 @@ def spoken(text: str) -> list[str]:
 
 
 def _words(term: Term, about: Property, value: str) -> bool:
-    """Tell whether the words stand side by side; of the last one, `*` asks but for the beginning.
+    """Return whether the words are adjacent; the last word can be a beginning with `*`.
 
     Without a word in it, a term finds nothing.
     """
-    has, asked = spoken(value), spoken(term.value)
-    for start in range(len(has) - len(asked) + 1 if asked else 0):
-        *before, last = has[start : start + len(asked)]
-        ends = last.startswith(asked[-1]) if term.beginning else last == asked[-1]
-        if before == asked[:-1] and ends:
+    has, searched = spoken(value), spoken(term.value)
+    for start in range(len(has) - len(searched) + 1 if searched else 0):
+        *before, last = has[start : start + len(searched)]
+        ends = last.startswith(searched[-1]) if term.beginning else last == searched[-1]
+        if before == searched[:-1] and ends:
             return True
     return False
 
 
-def _whole(term: Term, about: Property, value: str) -> bool:
+def _number(term: Term, about: Property, value: str) -> bool:
     if term.beginning:
         return value.casefold().startswith(term.value[:-1].casefold())
     return value.casefold() == term.value.casefold()
@@ -323,6 +322,6 @@ _KINDS: Mapping[str, Callable[[Term, Property, Any], bool]] = {
     "tags": _tags,
     "moment": _moment,
     "words": _words,
-    "whole": _whole,
-    "phone": _whole,
+    "whole": _number,
+    "phone": _number,
 }

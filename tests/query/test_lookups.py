@@ -1,4 +1,4 @@
-"""Lookups: each keyword of `filter()` is a condition, or a refusal that helps."""
+"""Each keyword of `filter()` becomes a condition, or raises an error with the remedy."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from datetime import date, datetime, timedelta, timezone
 
 import pytest
 
-from tests.naming import named
+from tests.naming import value_id
 from zendesk_orm import Field, FieldError, Group, InvalidValue, Model, Organization, Q, Ticket, User
-from zendesk_orm.query.predicate import Condition, Every, Not, Subquery
+from zendesk_orm.query.predicate import And, Condition, Not, Subquery
 
 
 TEN = datetime(2023, 11, 3, 10, tzinfo=timezone.utc)
@@ -16,10 +16,10 @@ DAY = date(2023, 11, 3)
 MIDNIGHT = datetime(2023, 11, 3, tzinfo=timezone.utc)
 LATER = TEN + timedelta(days=1)
 
-BETWEEN = Every((Condition("created_at", "gte", TEN), Condition("created_at", "lte", LATER)))
+BETWEEN = And((Condition("created_at", "gte", TEN), Condition("created_at", "lte", LATER)))
 
 
-def _resolved(model=Ticket, **lookup):
+def _parse_keyword(model=Ticket, **lookup):
     return Q(**lookup).resolve(model)
 
 
@@ -55,11 +55,11 @@ def _resolved(model=Ticket, **lookup):
         ({"pk": 5}, Condition("id", "exact", 5)),
         ({"pk__in": range(3)}, Condition("id", "in", (0, 1, 2))),
     ],
-    ids=named,
+    ids=value_id,
 )
 def test_a_lookup_is_a_condition(lookup, expected):
-    """Each of Django's lookups is understood."""
-    assert expected == _resolved(**lookup)
+    """Each supported lookup of Django becomes a condition."""
+    assert _parse_keyword(**lookup) == expected
 
 
 @pytest.mark.parametrize(
@@ -74,23 +74,25 @@ def test_a_lookup_is_a_condition(lookup, expected):
         ({"priority_greater_than": "low"}, Condition("priority", "gt", "low")),
         ({"status_less_than": "solved"}, Condition("status", "lt", "solved")),
     ],
-    ids=named,
+    ids=value_id,
 )
-def test_zenpys_endings_are_understood(lookup, expected):
-    """They mean the same as Django's lookups."""
-    assert expected == _resolved(**lookup)
+def test_suffixes_of_zenpy_are_supported(lookup, expected):
+    """Suffixes of zenpy's keywords are equivalent to lookups of Django."""
+    assert _parse_keyword(**lookup) == expected
 
 
-def test_a_field_whose_name_has_such_an_ending_is_that_field():
-    """A declared name is never taken apart."""
+def test_a_field_takes_precedence_over_a_suffix():
+    """A declared field name is not split into field and lookup."""
 
     class Embargo(Model):
-        """Something that is kept back."""
+        """A model with a field that ends like a lookup."""
 
         published: Field[str]
         published_after: Field[str]
 
-    assert Condition("published_after", "exact", "x") == _resolved(Embargo, published_after="x")
+    assert _parse_keyword(Embargo, published_after="x") == Condition(
+        "published_after", "exact", "x"
+    )
 
 
 def test_a_field_with_a_trailing_underscore_takes_lookups():
@@ -101,134 +103,133 @@ def test_a_field_with_a_trailing_underscore_takes_lookups():
 
         class_: Field[str]
 
-    assert Condition("class_", "in", ("a",)) == _resolved(Course, class___in=["a"])
+    assert _parse_keyword(Course, class___in=["a"]) == Condition("class_", "in", ("a",))
 
 
-# -- relations ---------------------------------------------------------------
+# Relations
 
 
 @pytest.mark.parametrize("name", ["requester", "requester_id"])
 @pytest.mark.parametrize("value", [5, User(id=5)], ids=["id", "record"])
 def test_a_relation_is_filtered_by_record_or_id(name, value):
-    """All four ways are the same question."""
-    assert Condition("requester", "exact", 5) == _resolved(**{name: value})
+    """A relation is filtered by a record or an id, in four equivalent forms."""
+    assert _parse_keyword(**{name: value}) == Condition("requester", "exact", 5)
 
 
-def test_several_related_rows_may_be_meant():
-    """Records and ids stand side by side, each once."""
+def test_a_relation_is_filtered_by_several_records():
+    """A relation is filtered by records and ids in one list, each id once."""
     expected = Condition("requester", "in", (5, 6))
 
-    assert expected == _resolved(requester__in=[User(id=5), 6, 5])
+    assert _parse_keyword(requester__in=[User(id=5), 6, 5]) == expected
 
 
 @pytest.mark.parametrize("lookup", [{"organization": None}, {"organization__isnull": True}])
-def test_no_related_row_may_be_meant(lookup):
-    """None is null."""
-    assert Condition("organization", "isnull", value=True) == _resolved(**lookup)
+def test_a_relation_is_filtered_by_none(lookup):
+    """A relation that is filtered by `None` becomes `isnull`."""
+    assert _parse_keyword(**lookup) == Condition("organization", "isnull", value=True)
 
 
-def test_none_among_related_rows_is_refused():
-    """`None` is no id; search would look for an organization of that name."""
+def test_none_in_a_list_of_related_rows_is_rejected():
+    """`None` in a list of related rows raises, because search would look for the name."""
     with pytest.raises(InvalidValue, match="organization__in"):
-        _resolved(organization__in=[None, 5])
+        _parse_keyword(organization__in=[None, 5])
 
 
 @pytest.mark.parametrize("value", [Group(id=1), User(name="New"), True, 5.0])
-def test_what_is_not_at_the_other_end_is_refused(value):
-    """A group is no requester, and an unsaved user has no tickets."""
+def test_a_record_of_another_model_is_rejected(value):
+    """Records of another model and unsaved records raise as values of a relation."""
     with pytest.raises(InvalidValue, match=r"^requester="):
-        _resolved(requester=value)
+        _parse_keyword(requester=value)
 
 
-def test_a_lookup_across_a_relation_is_a_query_of_its_own():
-    """What the relation points to is asked first, and its ids stand for it."""
+def test_a_lookup_across_a_relation_is_a_subquery():
+    """A lookup across a relation queries the related rows first, and filters by their ids."""
     expected = Condition("requester", "in", Subquery(User, Condition("email", "exact", "a@x.com")))
 
-    assert expected == _resolved(requester__email="a@x.com")
+    assert _parse_keyword(requester__email="a@x.com") == expected
 
 
 def test_lookups_cross_several_relations():
-    """Each crossing is a query in the next."""
+    """A lookup across several relations has a subquery for each."""
     inner = Condition("name", "startswith", "x")
     middle = Condition("organization", "in", Subquery(Organization, inner))
 
-    assert Condition("requester", "in", Subquery(User, middle)) == _resolved(
-        requester__organization__name__startswith="x"
-    )
+    condition = _parse_keyword(requester__organization__name__startswith="x")
+    assert condition == Condition("requester", "in", Subquery(User, middle))
 
 
-def test_a_queryset_stands_for_its_ids():
-    """Its whole query is kept, window and all."""
+def test_a_queryset_is_a_subquery():
+    """A QuerySet as a value is a subquery with the slice of the QuerySet."""
     agents = User.objects.filter(role="agent")[:5]
 
-    asked = _resolved(assignee__in=agents).value
+    subquery = _parse_keyword(assignee__in=agents).value
 
-    assert (User, agents.query) == (asked.model, asked.query)
-
-
-def test_a_queryset_of_another_model_is_refused():
-    """Tickets are assigned to users."""
-    with pytest.raises(InvalidValue, match="wants a query of User"):
-        _resolved(assignee__in=Group.objects.all())
+    assert (subquery.model, subquery.query) == (User, agents.query)
 
 
-# -- values ------------------------------------------------------------------
+def test_a_queryset_of_another_model_is_rejected():
+    """Only a QuerySet of users is a value for `assignee__in`."""
+    with pytest.raises(InvalidValue, match="must be a query of User"):
+        _parse_keyword(assignee__in=Group.objects.all())
+
+
+# Values
 
 
 @pytest.mark.parametrize("name", ["created_at__gte", "created_after"])
 def test_a_date_is_its_midnight_in_utc(name):
-    """A day begins when it begins in UTC."""
-    assert MIDNIGHT == _resolved(**{name: DAY}).value
+    """A date in a condition becomes midnight in UTC."""
+    assert _parse_keyword(**{name: DAY}).value == MIDNIGHT
 
 
-def test_a_moment_may_be_given_as_text():
-    """ISO 8601 with an offset."""
-    assert TEN == _resolved(created_after="2023-11-03T10:00:00Z").value
+def test_a_datetime_can_be_a_string():
+    """A datetime can be a string in ISO 8601 with an offset."""
+    assert _parse_keyword(created_after="2023-11-03T10:00:00Z").value == TEN
 
 
 @pytest.mark.parametrize("value", [datetime(2023, 11, 3, 10), "2023-11-03T10:00:00"])
-def test_a_naive_moment_is_refused(value):
-    """The message tells the keyword and what to do."""
+def test_a_naive_datetime_is_rejected(value):
+    """A naive datetime raises an error with the keyword and the remedy."""
     with pytest.raises(InvalidValue, match=r"^created_after=.*no time zone"):
-        _resolved(created_after=value)
+        _parse_keyword(created_after=value)
 
 
 @pytest.mark.parametrize("lookup", ["status", "status__in", "status__lt"])
-def test_a_misspelt_choice_is_refused(lookup):
-    """No row has it, so the question is a mistake."""
+def test_a_misspelt_choice_is_rejected(lookup):
+    """A value that is not a choice of the field raises."""
     value = ["opne"] if lookup == "status__in" else "opne"
 
-    with pytest.raises(InvalidValue, match="wants one of 'new', 'open'"):
-        _resolved(**{lookup: value})
+    with pytest.raises(InvalidValue, match="must be one of 'new', 'open'"):
+        _parse_keyword(**{lookup: value})
 
 
 @pytest.mark.parametrize(
     ("lookup", "message"),
     [
-        ({"status__in": "new"}, "wants a list of values"),
-        ({"id__in": 5}, "wants a list of values"),
-        ({"created_at__range": TEN}, r"wants a pair: \(from, to\)"),
-        ({"created_at__range": (TEN,)}, "wants a pair"),
-        ({"created_between": (TEN, TEN, TEN)}, "wants a pair"),
-        ({"created_at__range": (TEN, None)}, "wants a datetime"),
-        ({"priority__isnull": "no"}, "wants True or False"),
-        ({"priority__isnull": 1}, "wants True or False"),
+        ({"status__in": "new"}, "must be a list of values"),
+        ({"id__in": 5}, "must be a list of values"),
+        ({"created_at__range": TEN}, r"must be a pair: \(from, to\)"),
+        ({"created_at__range": (TEN,)}, "must be a pair"),
+        ({"created_between": (TEN, TEN, TEN)}, "must be a pair"),
+        ({"created_at__range": (TEN, None)}, "must be a datetime"),
+        ({"priority__isnull": "no"}, "must be True or False"),
+        ({"priority__isnull": 1}, "must be True or False"),
         ({"priority__gt": None}, "None cannot be compared by 'gt'"),
-        ({"subject__contains": 5}, "wants str"),
-        ({"id": "five"}, "wants int"),
-        ({"id": True}, "wants int"),
-        ({"subject": 5}, "wants str"),
+        ({"subject__contains": 5}, "must be str"),
+        ({"id": "five"}, "must be int"),
+        ({"id": True}, "must be int"),
+        ({"subject": 5}, "must be str"),
         ({"tags": ["a", "b"]}, "use __in for several"),
-        ({"created_at": 5}, "wants a datetime"),
+        ({"created_at": 5}, "must be a datetime"),
     ],
-    ids=named,
+    ids=value_id,
 )
-def test_a_value_that_does_not_fit_is_refused(lookup, message):
-    """The message begins with the keyword."""
+def test_an_invalid_value_is_rejected(lookup, message):
+    """An invalid value raises an error that begins with the keyword."""
     (keyword,) = lookup
 
     with pytest.raises(InvalidValue, match=f"^{keyword}=.*{message}"):
-        _resolved(**lookup)
+        _parse_keyword(**lookup)
 
 
 @pytest.mark.parametrize(
@@ -241,15 +242,15 @@ def test_a_value_that_does_not_fit_is_refused(lookup, message):
         {"created_at__startswith": "2023"},
         {"requester__icontains": "ann"},
     ],
-    ids=named,
+    ids=value_id,
 )
-def test_a_lookup_that_the_field_cannot_answer_is_refused(lookup):
-    """A test for text in what is no text would match nothing, silently."""
+def test_an_unsupported_lookup_is_rejected(lookup):
+    """A lookup that the field does not support raises instead of matching nothing."""
     with pytest.raises((FieldError, InvalidValue)):
-        _resolved(**lookup)
+        _parse_keyword(**lookup)
 
 
-# -- names -------------------------------------------------------------------
+# Names
 
 
 @pytest.mark.parametrize(
@@ -264,13 +265,13 @@ def test_a_lookup_that_the_field_cannot_answer_is_refused(lookup):
         ("created_at__ltt", "'lt"),
     ],
 )
-def test_an_unknown_name_is_refused_with_the_nearest(keyword, nearest):
-    """A keyword that nobody understands is never ignored."""
+def test_an_unknown_name_is_rejected_with_a_suggestion(keyword, nearest):
+    """An unknown keyword raises an error with the nearest name."""
     with pytest.raises(FieldError, match=f"did you mean {nearest}"):
-        _resolved(**{keyword: "new"})
+        _parse_keyword(**{keyword: "new"})
 
 
-def test_an_unknown_field_before_an_unknown_lookup_is_told_first():
-    """The field is the greater mistake."""
+def test_an_unknown_field_is_reported_before_an_unknown_lookup():
+    """If field and lookup are unknown, the error names the field."""
     with pytest.raises(FieldError, match="Organization has no field 'nmae'"):
-        _resolved(Organization, nmae__is="x")
+        _parse_keyword(Organization, nmae__is="x")

@@ -1,4 +1,4 @@
-"""Matching: a predicate as a Python function, held against plain Python."""
+"""Predicates match the same rows as equivalent functions in plain Python."""
 
 from __future__ import annotations
 
@@ -19,31 +19,40 @@ EPOCH = datetime(2020, 1, 1, tzinfo=timezone.utc)
 
 numbers = st.integers(0, 5)
 letters = st.text("aAbBß. ", max_size=4)
-moments = st.integers(0, 5).map(lambda days: EPOCH + timedelta(days=days))
+moments = st.sampled_from([0, 1, 86_400, 1e-6, 1 + 1e-6]).map(
+    lambda seconds: EPOCH + timedelta(seconds=seconds)
+)
+#: Formats in which Zendesk sends a datetime.
+FORMS = (
+    dump_datetime,
+    datetime.isoformat,
+    lambda moment: moment.isoformat().replace("+00:00", "Z"),
+    lambda moment: moment.astimezone(timezone(timedelta(hours=2))).isoformat(),
+)
 tags = st.lists(st.sampled_from("abc"), max_size=3)
 
 COMPARISONS = {
-    "exact": lambda value, wanted: value == wanted,
-    "gt": lambda value, wanted: value > wanted,
-    "gte": lambda value, wanted: value >= wanted,
-    "lt": lambda value, wanted: value < wanted,
-    "lte": lambda value, wanted: value <= wanted,
+    "exact": lambda value, operand: value == operand,
+    "gt": lambda value, operand: value > operand,
+    "gte": lambda value, operand: value >= operand,
+    "lt": lambda value, operand: value < operand,
+    "lte": lambda value, operand: value <= operand,
 }
 TESTS = {
-    "iexact": lambda value, wanted: value.casefold() == wanted.casefold(),
-    "contains": lambda value, wanted: wanted in value,
-    "icontains": lambda value, wanted: wanted.casefold() in value.casefold(),
-    "startswith": lambda value, wanted: value.startswith(wanted),
-    "istartswith": lambda value, wanted: value.casefold().startswith(wanted.casefold()),
-    "endswith": lambda value, wanted: value.endswith(wanted),
-    "iendswith": lambda value, wanted: value.casefold().endswith(wanted.casefold()),
-    "regex": lambda value, wanted: bool(re.search(wanted, value)),
-    "iregex": lambda value, wanted: bool(re.search(wanted, value, re.IGNORECASE)),
+    "iexact": lambda value, operand: value.casefold() == operand.casefold(),
+    "contains": lambda value, operand: operand in value,
+    "icontains": lambda value, operand: operand.casefold() in value.casefold(),
+    "startswith": lambda value, operand: value.startswith(operand),
+    "istartswith": lambda value, operand: value.casefold().startswith(operand.casefold()),
+    "endswith": lambda value, operand: value.endswith(operand),
+    "iendswith": lambda value, operand: value.casefold().endswith(operand.casefold()),
+    "regex": lambda value, operand: bool(re.search(operand, value)),
+    "iregex": lambda value, operand: bool(re.search(operand, value, re.IGNORECASE)),
 }
 
 
 def _matches(q, row, model=Ticket):
-    """Return the answer of the row and of its record, which must be one."""
+    """Return whether a row matches, after checking that its record has the same result."""
     where = q.resolve(model)
     by_row = row_test(where, model._meta)(row)
     by_record = record_test(where, model._meta)(model.from_row(row))
@@ -52,72 +61,75 @@ def _matches(q, row, model=Ticket):
 
 
 @pytest.mark.parametrize("op", COMPARISONS)
-@given(value=st.none() | numbers, wanted=numbers)
-def test_numbers_compare_as_in_python(op, value, wanted):
-    """A row without a value matches no comparison."""
-    expected = value is not None and COMPARISONS[op](value, wanted)
+@given(value=st.none() | numbers, operand=numbers)
+def test_numbers_compare_as_in_python(op, value, operand):
+    """Numbers are compared as in Python, and a row without a value does not match."""
+    expected = value is not None and COMPARISONS[op](value, operand)
 
-    assert expected is _matches(Q(**{f"forum_topic_id__{op}": wanted}), {"forum_topic_id": value})
+    assert _matches(Q(**{f"forum_topic_id__{op}": operand}), {"forum_topic_id": value}) is expected
 
 
 @pytest.mark.parametrize("op", COMPARISONS)
-@given(value=st.none() | moments, wanted=moments)
-def test_moments_compare_as_in_python(op, value, wanted):
-    """The text of the row is compared as a moment."""
-    expected = value is not None and COMPARISONS[op](value, wanted)
-    row = {"due_at": value and dump_datetime(value)}
+@given(value=st.none() | moments, operand=moments, form=st.sampled_from(FORMS))
+def test_datetimes_compare_as_in_python(op, value, operand, form):
+    """Datetimes are compared as in Python, whatever format the row has."""
+    text = None if value is None else form(value)
+    if text is not None:
+        value = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    expected = value is not None and COMPARISONS[op](value, operand)
+    row = {"due_at": text}
 
-    assert expected is _matches(Q(**{f"due_at__{op}": wanted}), row)
+    assert _matches(Q(**{f"due_at__{op}": operand}), row) is expected
 
 
 @pytest.mark.parametrize("op", COMPARISONS)
 @given(
     value=st.none() | st.sampled_from((*PRIORITIES, "apocalyptic")),
-    wanted=st.sampled_from(PRIORITIES),
+    operand=st.sampled_from(PRIORITIES),
 )
-def test_choices_compare_by_their_rank(op, value, wanted):
-    """`low` is less than `high`; a choice that is not known has no rank."""
-    known = value in PRIORITIES
-    expected = known and COMPARISONS[op](PRIORITIES.index(value), PRIORITIES.index(wanted))
+def test_choices_compare_by_their_rank(op, value, operand):
+    """Choices are compared by rank: `low` is less than `high`; an unknown choice has no rank."""
+    is_known = value in PRIORITIES
+    expected = is_known and COMPARISONS[op](PRIORITIES.index(value), PRIORITIES.index(operand))
 
-    assert expected is _matches(Q(**{f"priority__{op}": wanted}), {"priority": value})
+    assert _matches(Q(**{f"priority__{op}": operand}), {"priority": value}) is expected
 
 
 @pytest.mark.parametrize("op", TESTS)
-@given(value=st.none() | letters, wanted=letters)
-def test_text_is_tested_as_in_python(op, value, wanted):
-    """With an `i` the case is folded, in every script."""
-    expected = value is not None and TESTS[op](value, wanted)
+@given(value=st.none() | letters, operand=letters)
+def test_text_is_tested_as_in_python(op, value, operand):
+    """Text lookups match as in Python; those that begin with `i` ignore case in every script."""
+    expected = value is not None and TESTS[op](value, operand)
 
-    assert expected is _matches(Q(**{f"subject__{op}": wanted}), {"subject": value})
-
-
-@given(value=st.none() | numbers, wanted=st.lists(numbers))
-def test_membership_is_as_in_python(value, wanted):
-    """Null is in no list."""
-    assert (value in wanted) is _matches(Q(forum_topic_id__in=wanted), {"forum_topic_id": value})
+    assert _matches(Q(**{f"subject__{op}": operand}), {"subject": value}) is expected
 
 
-@given(value=st.none() | tags, wanted=st.sampled_from("abc"))
-def test_a_list_matches_by_a_member(value, wanted):
-    """`tags="vip"` asks for tickets that have the tag."""
-    assert (wanted in (value or ())) is _matches(Q(tags=wanted), {"tags": value})
+@given(value=st.none() | numbers, operand=st.lists(numbers))
+def test_membership_is_as_in_python(value, operand):
+    """`in` matches as in Python, and null is in no list."""
+    assert (value in operand) is _matches(Q(forum_topic_id__in=operand), {"forum_topic_id": value})
 
 
-@given(value=st.none() | tags, wanted=tags)
-def test_a_list_matches_by_any_of_several_members(value, wanted):
-    """`tags__in` asks for tickets that have one of them."""
-    expected = any(each in (value or ()) for each in wanted)
+@given(value=st.none() | tags, operand=st.sampled_from("abc"))
+def test_a_list_matches_by_one_member(value, operand):
+    """`tags="vip"` matches tickets that have the tag."""
+    assert (operand in (value or ())) is _matches(Q(tags=operand), {"tags": value})
 
-    assert expected is _matches(Q(tags__in=wanted), {"tags": value})
+
+@given(value=st.none() | tags, operand=tags)
+def test_a_list_matches_by_any_of_several_members(value, operand):
+    """`tags__in` matches tickets that have at least one of the tags."""
+    expected = any(item in (value or ()) for item in operand)
+
+    assert _matches(Q(tags__in=operand), {"tags": value}) is expected
 
 
 @given(value=numbers, low=numbers, high=numbers)
-def test_a_range_has_both_ends(value, low, high):
-    """As SQL's BETWEEN; turned round it is empty."""
+def test_a_range_includes_both_ends(value, low, high):
+    """`range` includes both ends, as SQL's BETWEEN, and is empty if they are swapped."""
     expected = low <= value <= high
 
-    assert expected is _matches(Q(forum_topic_id__range=(low, high)), {"forum_topic_id": value})
+    assert _matches(Q(forum_topic_id__range=(low, high)), {"forum_topic_id": value}) is expected
 
 
 @pytest.mark.parametrize(
@@ -129,10 +141,10 @@ def test_a_range_has_both_ends(value, low, high):
         ({"tags": ["a"], "subject": ""}, False),
     ],
 )
-def test_null_is_nothing_at_all(row, expected):
-    """A missing key, null, and an empty list are null; an empty text is not."""
-    assert expected is _matches(Q(tags__isnull=True), row)
-    assert expected is _matches(Q(subject__isnull=True), row)
+def test_isnull_matches_missing_and_empty_values(row, expected):
+    """`isnull` matches a missing key, null and an empty list, and does not match an empty text."""
+    assert _matches(Q(tags__isnull=True), row) is expected
+    assert _matches(Q(subject__isnull=True), row) is expected
     assert (not expected) is _matches(Q(subject__isnull=False), row)
 
 
@@ -151,36 +163,36 @@ def _trees():
     )
 
 
-def _q(tree):
+def _to_q(tree):
     if tree[0] == "~":
-        return ~_q(tree[1])
+        return ~_to_q(tree[1])
     if len(tree) == 3:
-        left, right = _q(tree[1]), _q(tree[2])
+        left, right = _to_q(tree[1]), _to_q(tree[2])
         return {"&": left.__and__, "|": left.__or__, "^": left.__xor__}[tree[0]](right)
     name, number = tree
     return Q(**{name: ("new", "open", "hold")[number] if name == "status" else number})
 
 
-def _truth(tree, facts):
+def _evaluate(tree, facts):
     if tree[0] == "~":
-        return not _truth(tree[1], facts)
+        return not _evaluate(tree[1], facts)
     if len(tree) == 3:
-        left, right = _truth(tree[1], facts), _truth(tree[2], facts)
+        left, right = _evaluate(tree[1], facts), _evaluate(tree[2], facts)
         return {"&": left and right, "|": left or right, "^": left != right}[tree[0]]
     return facts[tree[0]] == tree[1]
 
 
 @pytest.mark.fuzz
 @given(tree=_trees(), status=st.integers(0, 2), number=st.integers(0, 2) | st.none())
-def test_any_combination_is_as_in_logic(tree, status, number):
-    """Simplifying the tree on the way never changes which rows match."""
+def test_any_combination_follows_logic(tree, status, number):
+    """Any combination of Q objects matches the rows that logic demands."""
     row = {"status": ("new", "open", "hold")[status], "forum_topic_id": number}
     facts = {"status": status, "forum_topic_id": number}
 
-    assert _truth(tree, facts) is _matches(_q(tree), row)
+    assert _evaluate(tree, facts) is _matches(_to_q(tree), row)
 
 
 def test_a_flag_is_compared():
-    """True is True."""
+    """A boolean is compared with the value of the row."""
     assert _matches(Q(suspended=True), {"suspended": True}, User)
     assert not _matches(Q(suspended=True), {"suspended": False}, User)

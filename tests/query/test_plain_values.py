@@ -1,4 +1,4 @@
-"""A value and a subclass of its type lead to the same request, wherever a value is given."""
+"""A value and an instance of a subclass of its type lead to the same request."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from datetime import date, datetime, timezone
 
 import pytest
 
+from tests.meta import code
 from zendesk_orm import Ticket, User, connections
 from zendesk_orm.errors import FieldError, InvalidValue, ZendeskError
 from zendesk_orm.http.values import plain
-from zendesk_orm.plan.parameters import located
 from zendesk_orm.plan.planner import plan
-from zendesk_orm.query.lookups import LOOKUPS, condition
+from zendesk_orm.query.keywords import LOOKUPS
 from zendesk_orm.query.predicate import conditions
-from zendesk_orm.schema import registry
+from zendesk_orm.query.q import condition
 from zendesk_orm.schema.fields import Attribute
 
 
@@ -23,7 +23,7 @@ TEN = datetime(2024, 1, 2, 10, tzinfo=UTC)
 
 
 class Loud(str):
-    """A text whose `str()` is another text."""
+    """A string whose `str()` differs from it."""
 
     __slots__ = ()
 
@@ -35,39 +35,39 @@ class Loud(str):
 
 
 class Level(enum.IntEnum):
-    """Numbers with names."""
+    """An enum of integers."""
 
     TWO = 2
 
 
 class Price(float, enum.Enum):
-    """Prices with names."""
+    """An enum of floats."""
 
     LOW = 1.5
 
 
 class Status(str, enum.Enum):
-    """Constants, as most programs declare them."""
+    """An enum of strings."""
 
     OPEN = "open"
     CODE = "ext-1"
 
 
 class Moment(datetime):
-    """A moment of another library, which writes itself in another way."""
+    """A datetime of another library, with another `isoformat()`."""
 
     def isoformat(self, *args, **kwargs):
         return "some day"
 
 
 class Day(date):
-    """The same for a day."""
+    """A date of another library, with another `isoformat()`."""
 
     def isoformat(self):
         return "some day"
 
 
-#: A value and one of a subclass, by the kind of the field.
+#: A value and an instance of a subclass, by the kind of the field.
 PAIRS = {
     "str": ("open", Status.OPEN),
     "int": (2, Level.TWO),
@@ -87,15 +87,15 @@ def _pair(field):
     return PAIRS.get(field.kind.name)
 
 
-def _given(lookup, value):
+def _convert(lookup, value):
     if lookup == "in":
         return [value]
     return (value, value) if lookup == "range" else value
 
 
 def _values(predicate):
-    for each in conditions(predicate):
-        yield from each.value if isinstance(each.value, tuple) else (each.value,)
+    for item in conditions(predicate):
+        yield from item.value if isinstance(item.value, tuple) else (item.value,)
 
 
 def _fields(models):
@@ -110,43 +110,43 @@ def _fields(models):
 @pytest.fixture(scope="module")
 def models():
     """Return all models that have rows."""
-    return [model for model in registry.models() if not model._meta.abstract]
+    return [model for model in code.models() if not model._meta.abstract]
 
 
 @pytest.mark.parametrize("lookup", sorted(LOOKUPS - {"isnull"}))
-def test_lookups_take_subclasses(models, lookup):
-    """For every field, a lookup of a subclass is the same condition, with plain values."""
+def test_lookups_accept_subclasses(models, lookup):
+    """For every field, an instance of a subclass gives the same condition as the plain value."""
     compared = 0
     for model, field, (value, of_subclass) in _fields(models):
         keyword = f"{field.name}__{lookup}"
         try:
-            expected = condition(model._meta, keyword, _given(lookup, value))
+            expected = condition(model._meta, keyword, _convert(lookup, value))
         except (FieldError, InvalidValue):
             continue
-        found = condition(model._meta, keyword, _given(lookup, of_subclass))
+        result = condition(model._meta, keyword, _convert(lookup, of_subclass))
         compared += 1
 
-        assert found == expected, keyword
-        assert [type(each) for each in _values(found)] == [type(e) for e in _values(expected)]
+        assert result == expected, keyword
+        assert [type(item) for item in _values(result)] == [type(e) for e in _values(expected)]
 
     assert compared
 
 
-def test_assignments_take_subclasses(models):
-    """For every field, a value of a subclass is kept and sent like the plain value."""
+def test_assignments_accept_subclasses(models):
+    """For every field, an instance of a subclass is stored and sent like the plain value."""
     compared = 0
     for model, field, (value, of_subclass) in _fields(models):
         if not field.editable or field.name == "id" or not isinstance(field, Attribute):
             continue
         try:
-            expected = field.dumped(field.accepted(_member_of(field, value)))
+            expected = field.serialize(field.clean(_member_of(field, value)))
         except ZendeskError:
             continue
-        found = field.dumped(field.accepted(_member_of(field, of_subclass)))
+        result = field.serialize(field.clean(_member_of(field, of_subclass)))
         compared += 1
 
-        assert found == expected, f"{model.__name__}.{field.name}"
-        assert repr(found) == repr(expected)
+        assert result == expected, f"{model.__name__}.{field.name}"
+        assert repr(result) == repr(expected)
 
     assert compared > 500
 
@@ -155,28 +155,28 @@ def _member_of(field, value):
     return [value] if field.kind.name == "list" else value
 
 
-def test_paths_take_subclasses(models):
-    """For every endpoint, a value of a subclass fills a placeholder like the plain value."""
+def test_paths_accept_subclasses(models):
+    """For every endpoint, an instance of a subclass fills a placeholder like the plain value."""
     for model in models:
         for endpoint in model._meta.api:
             names = endpoint.placeholders
 
-            assert located(endpoint, dict.fromkeys(names, Status.OPEN)) == located(
-                endpoint, dict.fromkeys(names, "open")
+            assert endpoint.fill_path(dict.fromkeys(names, Status.OPEN)) == endpoint.fill_path(
+                dict.fromkeys(names, "open")
             )
-            assert located(endpoint, dict.fromkeys(names, Level.TWO)) == located(
-                endpoint, dict.fromkeys(names, 2)
+            assert endpoint.fill_path(dict.fromkeys(names, Level.TWO)) == endpoint.fill_path(
+                dict.fromkeys(names, 2)
             )
 
 
-def test_paths_reject_steps(models):
-    """No endpoint lets a value in its path lead to another path."""
+def test_paths_reject_dots(models):
+    """Values in a path that contain dots as steps raise."""
     for model in models:
         for endpoint in model._meta.api:
             for name in endpoint.placeholders:
                 values = {**dict.fromkeys(endpoint.placeholders, 1), name: "../me"}
                 with pytest.raises(InvalidValue):
-                    located(endpoint, values)
+                    endpoint.fill_path(values)
 
 
 @pytest.mark.parametrize(
@@ -202,43 +202,43 @@ def test_paths_reject_steps(models):
         (User, {"role": Loud("agent")}, {"role": "agent"}),
     ],
 )
-def test_requests_are_the_same(model, of_subclass, expected):
-    """A filter by a subclass is sent like a filter by the plain value."""
+def test_filters_send_plain_values(model, of_subclass, expected):
+    """A filter by an instance of a subclass is sent like the plain value."""
 
     def requests(keywords):
         return [
-            (each.method, each.path, each.params)
-            for each in plan(model.objects.filter(**keywords).query).first()
+            (row.method, row.path, row.params)
+            for row in plan(model.objects.filter(**keywords).query).first()
         ]
 
     assert requests(of_subclass) == requests(expected)
 
 
-def test_the_text_of_search_takes_subclasses(demo_emulator):
-    """Free text and search text of a subclass find what the plain text finds."""
+def test_search_accepts_subclasses(demo_emulator):
+    """Free text and search text are sent like the plain value."""
     rows = Ticket.objects.all()
 
     assert rows.search(Loud("printer")).count() == rows.search("printer").count()
     assert rows.raw(Loud("status:open")).count() == rows.raw("status:open").count()
 
 
-def test_parameters_take_subclasses(emulator):
-    """Parameters and bodies that no model declares are sent like plain values."""
+def test_raw_parameters_accept_subclasses(emulator):
+    """Parameters and bodies of `raw` requests are sent as plain values."""
     raw = connections["default"].raw
     body = {"user": {"name": Loud("Ann"), "external_id": Status.CODE}}
     user = raw.post("/api/v2/users", body)["user"]
 
-    found = raw.get("/api/v2/users/show_many", external_ids=[Status.CODE])["users"]
+    result = raw.get("/api/v2/users/show_many", external_ids=[Status.CODE])["users"]
 
-    assert [each["id"] for each in found] == [user["id"]]
+    assert [item["id"] for item in result] == [user["id"]]
 
 
-def test_what_is_accepted_is_plain_already(models):
-    """Reducing the values of a condition once more changes nothing."""
+def test_values_of_conditions_are_plain(models):
+    """The values of a condition are plain: converting them again changes nothing."""
     for model, field, (_, of_subclass) in _fields(models):
         try:
-            found = condition(model._meta, field.name, of_subclass)
+            result = condition(model._meta, field.name, of_subclass)
         except (FieldError, InvalidValue):
             continue
 
-        assert [plain(each) for each in _values(found)] == list(_values(found))
+        assert [plain(value) for value in _values(result)] == list(_values(result))

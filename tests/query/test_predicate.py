@@ -1,4 +1,4 @@
-"""Predicates: rewritten for the planner, and true of the same rows as before."""
+"""Normal forms of predicates for the planner match the same rows as the predicates."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from hypothesis import strategies as st
 
 from zendesk_orm import F, Q, Ticket
 from zendesk_orm.query.predicate import (
-    MOST_ALTERNATIVES,
+    MAX_ALTERNATIVES,
+    And,
     Condition,
-    Either,
-    Every,
     Not,
+    Or,
     alternatives,
     conjunction,
-    described,
-    intersected,
-    of_terms,
+    format_predicate,
+    intersect_values,
+    join_terms,
 )
 
 
@@ -37,82 +37,80 @@ trees = st.recursive(
     leaves,
     lambda inner: (
         st.builds(Not, inner)
-        | st.builds(Every, st.lists(inner, max_size=3).map(tuple))
-        | st.builds(Either, st.lists(inner, min_size=1, max_size=3).map(tuple))
+        | st.builds(And, st.lists(inner, max_size=3).map(tuple))
+        | st.builds(Or, st.lists(inner, min_size=1, max_size=3).map(tuple))
     ),
     max_leaves=6,
 )
 rows = st.fixed_dictionaries({name: st.none() | st.integers(0, 1) for name in NAMES})
 
 
-def _true(where, row):
-    if isinstance(where, Condition):
-        value = row[where.name]
-        return value == where.value if where.op == "exact" else value in where.value
-    if isinstance(where, Not):
-        return not _true(where.part, row)
-    combine = any if isinstance(where, Either) else all
-    return combine(_true(part, row) for part in where.parts)
+def _is_true(predicate, row):
+    if isinstance(predicate, Condition):
+        value = row[predicate.name]
+        return value == predicate.value if predicate.op == "exact" else value in predicate.value
+    if isinstance(predicate, Not):
+        return not _is_true(predicate.part, row)
+    combine = any if isinstance(predicate, Or) else all
+    return combine(_is_true(part, row) for part in predicate.parts)
 
 
-@given(where=trees, row=rows)
-def test_alternatives_are_true_of_the_same_rows(where, row):
-    """At least one alternative holds exactly where the predicate does."""
-    found = alternatives(where)
-    if found is None:
+@given(predicate=trees, row=rows)
+def test_alternatives_match_the_same_rows(predicate, row):
+    """A predicate matches a row exactly if one of its alternatives does."""
+    result = alternatives(predicate)
+    if result is None:
         return
 
-    assert len(found) <= MOST_ALTERNATIVES
-    assert _true(where, row) is any(_true(of_terms(terms), row) for terms in found)
+    assert len(result) <= MAX_ALTERNATIVES
+    assert _is_true(predicate, row) is any(_is_true(join_terms(terms), row) for terms in result)
 
 
-@given(where=trees, row=rows)
-def test_putting_values_together_is_true_of_the_same_rows(where, row):
-    """What two conditions on one field have in common is one condition, or nothing."""
-    for terms in alternatives(where) or ():
-        together = intersected(terms, ())
-        expected = _true(of_terms(terms), row)
+@given(predicate=trees, row=rows)
+def test_intersected_values_match_the_same_rows(predicate, row):
+    """Two conditions on one field are intersected as one condition, or as an empty result."""
+    for terms in alternatives(predicate) or ():
+        together = intersect_values(terms, ())
+        expected = _is_true(join_terms(terms), row)
 
-        assert expected is (together is not None and _true(of_terms(together), row))
+        assert (together is not None and _is_true(join_terms(together), row)) is expected
 
 
 @pytest.mark.parametrize(
-    ("where", "expected"),
+    ("predicate", "expected"),
     [
-        (Every(), [Every()]),
+        (And(), [And()]),
         (A, [A]),
-        (Every((A, B)), [Every((A, B))]),
-        (Either((A, B)), [A, B]),
-        (Every((A, Either((B, C)))), [Every((A, B)), Every((A, C))]),
-        (Not(Every((A, B))), [Not(A), Not(B)]),
-        (Not(Either((A, B))), [Every((Not(A), Not(B)))]),
-        (Either((A, A)), [A]),
+        (And((A, B)), [And((A, B))]),
+        (Or((A, B)), [A, B]),
+        (And((A, Or((B, C)))), [And((A, B)), And((A, C))]),
+        (Not(And((A, B))), [Not(A), Not(B)]),
+        (Not(Or((A, B))), [And((Not(A), Not(B)))]),
+        (Or((A, A)), [A]),
         (NEVER, []),
-        (Either((NEVER, A)), [A]),
-        (Every((NEVER, A)), []),
-        (Not(NEVER), [Every()]),
+        (Or((NEVER, A)), [A]),
+        (And((NEVER, A)), []),
+        (Not(NEVER), [And()]),
     ],
     ids=str,
 )
-def test_a_predicate_is_taken_apart(where, expected):
-    """Into alternatives, each of terms that all have to hold."""
-    assert expected == [of_terms(terms) for terms in alternatives(where)]
+def test_a_predicate_is_split_into_alternatives(predicate, expected):
+    """A predicate is split into alternatives, each of which is a conjunction."""
+    assert [join_terms(terms) for terms in alternatives(predicate)] == expected
 
 
-def test_too_many_alternatives_are_none():
-    """Each would be a search of its own."""
-    two_each = tuple(
-        Either((Condition("a", "exact", n), Condition("b", "exact", n))) for n in range(4)
-    )
+def test_too_many_alternatives_return_none():
+    """A predicate with too many alternatives, each a separate search, is not split."""
+    two_each = tuple(Or((Condition("a", "exact", n), Condition("b", "exact", n))) for n in range(4))
 
-    assert 8 == len(alternatives(Every(two_each[:3])))
-    assert alternatives(Every(two_each)) is None
+    assert len(alternatives(And(two_each[:3]))) == 8
+    assert alternatives(And(two_each)) is None
 
 
-@pytest.mark.parametrize(("where", "single"), [(Every((A, Not(B))), True), (Either((A, B)), False)])
-def test_a_conjunction_is_a_single_alternative(where, single):
-    """With several there are no terms that all have to hold."""
-    assert single is (conjunction(where) is not None)
+@pytest.mark.parametrize(("predicate", "single"), [(And((A, Not(B))), True), (Or((A, B)), False)])
+def test_a_conjunction_is_a_single_alternative(predicate, single):
+    """A conjunction is one alternative, and a disjunction is several."""
+    assert (conjunction(predicate) is not None) is single
 
 
 @pytest.mark.parametrize(
@@ -128,8 +126,8 @@ def test_a_conjunction_is_a_single_alternative(where, single):
     ids=str,
 )
 def test_a_predicate_is_described_without_ambiguity(q, expected):
-    """Alternatives stand in brackets, so that it is plain what belongs together."""
-    assert expected == described(q.resolve(Ticket))
+    """The text of a predicate has its alternatives in parentheses."""
+    assert format_predicate(q.resolve(Ticket)) == expected
 
 
 @pytest.mark.parametrize(
@@ -148,12 +146,12 @@ def test_a_predicate_is_described_without_ambiguity(q, expected):
     ],
     ids=str,
 )
-def test_a_query_knows_its_ids_and_whether_it_is_empty(rows, ids, empty):
-    """Ids are those that all conditions allow; a list may hold two values at once."""
-    assert (ids, empty) == (rows.query.ids, rows.query.empty)
+def test_a_query_returns_its_ids_and_whether_it_is_empty(rows, ids, empty):
+    """The ids of a query are those that all conditions allow; without any, it is empty."""
+    assert (rows.query.ids, rows.query.empty) == (ids, empty)
 
 
-# -- F -----------------------------------------------------------------------
+# F expressions
 
 
 @pytest.mark.parametrize(
@@ -174,34 +172,34 @@ def test_a_query_knows_its_ids_and_whether_it_is_empty(rows, ids, empty):
     ids=str,
 )
 def test_two_fields_of_a_row_are_compared(q, row, expected):
-    """As values, not as text; null compares with nothing."""
-    assert expected is q.bind(Ticket)(Ticket.from_row(row))
+    """F compares the values of two fields, and null matches no comparison."""
+    assert q.bind(Ticket)(Ticket.from_row(row)) is expected
 
 
 @pytest.mark.parametrize(
     ("field", "other"),
     [("created_at", "subject"), ("priority", "status"), ("id", "subject")],
 )
-def test_fields_of_two_kinds_are_not_compared(field, other):
-    """It is refused when it is said, rather than when a row comes."""
+def test_fields_of_different_kinds_are_not_compared(field, other):
+    """`filter()` with an F of another kind of field raises before any request."""
     with pytest.raises((TypeError, ValueError), match=other):
         Q(**{f"{field}__gt": F(other)}).resolve(Ticket)
 
 
-def test_an_unknown_field_is_refused_in_an_f():
-    """With the nearest name."""
+def test_an_unknown_field_in_f_is_rejected():
+    """An unknown field in F raises an error with the nearest name."""
     with pytest.raises(TypeError, match="did you mean 'subject'"):
         Q(raw_subject=F("subjcet")).resolve(Ticket)
 
 
-def test_another_field_is_no_value_that_could_be_asked_for():
-    """Neither an id nor a parameter is made of an F."""
+def test_f_is_not_an_exact_value():
+    """A condition with F becomes neither an id nor a parameter."""
     assert Ticket.objects.filter(id=F("forum_topic_id")).query.ids is None
-    assert {} == Ticket.objects.filter(external_id=F("subject")).query.fixed
+    assert Ticket.objects.filter(external_id=F("subject")).query.exact_values == {}
 
 
 def test_a_value_and_another_field_can_be_equal_at_once():
-    """Nobody knows before the row is read, so the query is not empty."""
+    """A query that compares one field with a value and with F is not empty."""
     rows = Ticket.objects.filter(forum_topic_id=5).filter(forum_topic_id=F("generated_timestamp"))
 
     assert not rows.query.empty

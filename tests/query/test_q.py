@@ -1,11 +1,11 @@
-"""Q: lookups that combine."""
+"""Q objects and their combinations."""
 
 from __future__ import annotations
 
 import pytest
 
 from zendesk_orm import FieldError, InvalidValue, Q, Ticket, User
-from zendesk_orm.query.predicate import Condition, Either, Every, Not
+from zendesk_orm.query.predicate import And, Condition, Not, Or
 
 
 NEW = Condition("status", "exact", "new")
@@ -13,7 +13,7 @@ HIGH = Condition("priority", "exact", "high")
 VIP = Condition("tags", "exact", "vip")
 
 
-def _resolved(q, model=Ticket):
+def _resolve(q, model=Ticket):
     return q.resolve(model)
 
 
@@ -21,24 +21,24 @@ def _resolved(q, model=Ticket):
     ("q", "expected"),
     [
         (Q(status="new"), NEW),
-        (Q(status="new", priority="high"), Every((NEW, HIGH))),
-        (Q(status="new") & Q(priority="high"), Every((NEW, HIGH))),
-        (Q(Q(status="new"), priority="high"), Every((NEW, HIGH))),
-        (Q(status="new") & Q(priority="high") & Q(tags="vip"), Every((NEW, HIGH, VIP))),
-        (Q(status="new") | Q(priority="high"), Either((NEW, HIGH))),
+        (Q(status="new", priority="high"), And((NEW, HIGH))),
+        (Q(status="new") & Q(priority="high"), And((NEW, HIGH))),
+        (Q(Q(status="new"), priority="high"), And((NEW, HIGH))),
+        (Q(status="new") & Q(priority="high") & Q(tags="vip"), And((NEW, HIGH, VIP))),
+        (Q(status="new") | Q(priority="high"), Or((NEW, HIGH))),
         (~Q(status="new"), Not(NEW)),
-        (~Q(status="new", priority="high"), Not(Every((NEW, HIGH)))),
-        (Q(status="new") & ~Q(priority="high"), Every((NEW, Not(HIGH)))),
+        (~Q(status="new", priority="high"), Not(And((NEW, HIGH)))),
+        (Q(status="new") & ~Q(priority="high"), And((NEW, Not(HIGH)))),
         (~~Q(status="new"), NEW),
         (~(~Q(status="new") & Q()), NEW),
         (~Q(status__isnull=False), Condition("status", "isnull", value=True)),
-        (Q(), Every()),
+        (Q(), And()),
     ],
     ids=str,
 )
 def test_operators_combine(q, expected):
-    """`&`, `|` and `~` make flat conjunctions, alternatives, and no double negation."""
-    assert expected == _resolved(q)
+    """`&`, `|` and `~` create flat conjunctions and alternatives, without double negation."""
+    assert _resolve(q) == expected
 
 
 @pytest.mark.parametrize(
@@ -50,32 +50,32 @@ def test_operators_combine(q, expected):
     ],
     ids=str,
 )
-def test_alternatives_of_one_property_are_one_condition(q):
-    """Zendesk can answer `in`, and hardly any other `or`."""
-    assert Condition("tags", "in", ("a", "b", "c")) == _resolved(q)
+def test_alternatives_of_one_field_are_one_condition(q):
+    """Alternatives of one field become `in`, which search supports."""
+    assert _resolve(q) == Condition("tags", "in", ("a", "b", "c"))
 
 
-def test_the_same_alternative_twice_is_one():
-    """A value is not asked for twice."""
-    assert (1, 2) == _resolved(Q(id=1) | Q(id__in=[1, 2]) | Q(id=1)).value
+def test_equal_alternatives_are_merged():
+    """A value that occurs in several alternatives is listed once."""
+    assert _resolve(Q(id=1) | Q(id__in=[1, 2]) | Q(id=1)).value == (1, 2)
 
 
-def test_alternatives_of_one_property_by_other_lookups_stay_alternatives():
-    """Only equality is membership."""
+def test_alternatives_by_different_lookups_are_not_merged():
+    """Only alternatives by `exact` become `in`."""
     q = Q(subject__startswith="a") | Q(subject="b")
 
-    assert isinstance(_resolved(q), Either)
+    assert isinstance(_resolve(q), Or)
 
 
 @pytest.mark.parametrize("q", [Q() | Q(status="new"), Q(status="new") | Q()], ids=str)
-def test_an_empty_q_is_no_alternative(q):
-    """As in Django, `Q()` is where a loop of `|=` begins; it does not match everything."""
-    assert NEW == _resolved(q)
+def test_an_empty_q_is_ignored_in_a_disjunction(q):
+    """`Q()` is ignored in a disjunction, as in Django, so that a loop of `|=` can start with it."""
+    assert _resolve(q) == NEW
 
 
-def test_the_negation_of_nothing_restricts_nothing():
-    """As in Django, `exclude()` without a condition excludes nothing."""
-    assert Every() == _resolved(~Q())
+def test_a_negated_empty_q_matches_every_row():
+    """`exclude()` without conditions excludes nothing, as in Django."""
+    assert _resolve(~Q()) == And()
 
 
 @pytest.mark.parametrize(
@@ -83,51 +83,51 @@ def test_the_negation_of_nothing_restricts_nothing():
     [("new", "high", False), ("new", "low", True), ("open", "high", True), ("open", "low", False)],
 )
 def test_an_exclusive_or_matches_exactly_one(status, priority, expected):
-    """Both is as wrong as neither."""
+    """`^` matches if one side matches and the other does not."""
     test = (Q(status="new") ^ Q(priority="high")).bind(Ticket)
 
-    assert expected is test(Ticket(status=status, priority=priority))
+    assert test(Ticket(status=status, priority=priority)) is expected
 
 
 def test_a_q_is_a_value():
-    """Equal questions are equal and hash alike; combining leaves the parts as they were."""
+    """Equal Q objects have equal hashes, and combining does not change the operands."""
     one, same = Q(status="new"), Q(status="new")
-    whole = one | Q(priority="high")
+    combined = one | Q(priority="high")
 
     assert one == same
     assert hash(one) == hash(same)
     assert one != Q(status="open")
-    assert whole == (same | Q(priority="high"))
-    assert whole != (one & Q(priority="high"))
+    assert combined == (same | Q(priority="high"))
+    assert combined != (one & Q(priority="high"))
 
 
-def test_a_q_cannot_be_edited():
-    """It may be kept and shared."""
+def test_a_q_is_immutable():
+    """Attributes of a Q cannot be assigned."""
     with pytest.raises(AttributeError):
         Q(status="new").op = "or"
 
 
-def test_a_q_is_understood_by_each_model():
-    """It names no model; binding does."""
+def test_a_q_can_be_resolved_for_several_models():
+    """A Q can be used for several models."""
     q = Q(external_id="x")
 
     assert q.bind(Ticket)(Ticket(external_id="x"))
     assert q.bind(User)(User(external_id="x"))
 
 
-def test_a_mistake_deep_inside_is_told():
-    """Every part is looked at, whatever stands around it."""
+def test_a_nested_error_is_reported():
+    """An invalid part of a nested Q raises."""
     with pytest.raises(FieldError, match="'status'"):
-        _resolved(~(Q(priority="high") | Q(Q(stauts="new"))))
+        _resolve(~(Q(priority="high") | Q(Q(stauts="new"))))
     with pytest.raises(InvalidValue, match="'open'"):
-        _resolved(Q(priority="high") | ~Q(status="opne"))
+        _resolve(Q(priority="high") | ~Q(status="opne"))
 
 
-# -- bind --------------------------------------------------------------------
+# Bound Q objects
 
 
 def test_a_bound_q_sees_unsaved_edits():
-    """What was assigned counts, not what the row says."""
+    """A bound Q compares the assigned value instead of the value of the row."""
     ticket = Ticket.from_row({"id": 1, "status": "new", "tags": ["a"]})
     ticket.status = "open"
     ticket.tags.append("vip")
@@ -137,7 +137,7 @@ def test_a_bound_q_sees_unsaved_edits():
 
 
 def test_a_bound_q_sees_an_assigned_relation():
-    """The id behind it is compared."""
+    """A bound Q compares the id of the assigned object."""
     ticket = Ticket.from_row({"id": 1, "requester_id": 5})
     ticket.requester = User(id=6)
 
@@ -164,6 +164,6 @@ def test_a_bound_q_sees_an_assigned_relation():
     ],
     ids=str,
 )
-def test_a_row_without_a_value_is_kept_by_an_exclusion(q, expected):
-    """As in Django: what has no value matches no comparison, and every negation of one."""
-    assert expected is q.bind(Ticket)(Ticket.from_row({"id": 1, "priority": None}))
+def test_an_exclusion_matches_rows_without_a_value(q, expected):
+    """A negated condition matches rows without a value, as in Django."""
+    assert q.bind(Ticket)(Ticket.from_row({"id": 1, "priority": None})) is expected

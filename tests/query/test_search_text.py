@@ -1,4 +1,4 @@
-"""Search text: the very words of representative predicates, and what has none."""
+"""The search text of predicates, and predicates without search text."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from zendesk_orm import F, Q, Ticket, User
 from zendesk_orm.api.endpoint import Verb
-from zendesk_orm.query.search_text import Inexpressible, quoted, search_text
+from zendesk_orm.query.search_text import Inexpressible, quote, search_text
 
 
 TEN = datetime(2023, 11, 3, 10, tzinfo=timezone.utc)
 NINE_IN_BERLIN = datetime(2023, 11, 3, 10, tzinfo=timezone(timedelta(hours=1)))
 
-#: What separates terms, as Zendesk reads them: a space outside double quotes.
+#: The separator of terms at Zendesk: a space outside double quotes.
 TERM = re.compile(r'(?:[^\s"]|"[^"]*")+')
 
 
@@ -56,18 +56,18 @@ def _text(q, model=Ticket):
     ],
     ids=str,
 )
-def test_a_predicate_has_exactly_these_words(q, expected):
-    """Keyword, sign, value: nothing else."""
-    assert expected == _text(q)
+def test_a_predicate_is_compiled_to_search_text(q, expected):
+    """A predicate is compiled to keywords, operators and values."""
+    assert _text(q) == expected
 
 
-def test_the_type_stands_first():
-    """It is named where no parameter names it."""
+def test_the_type_comes_first():
+    """The search text begins with the type, unless a parameter contains the type."""
     where = Q(role="agent", verified=True).resolve(User)
     endpoint = User._meta.endpoint(Verb.SEARCH)
 
-    assert "type:user role:agent is_verified:true" == search_text(
-        where, User._meta, endpoint, "user"
+    assert (
+        search_text(where, User._meta, endpoint, "user") == "type:user role:agent is_verified:true"
     )
 
 
@@ -89,9 +89,9 @@ def test_the_type_stands_first():
     ],
     ids=str,
 )
-def test_of_several_bounds_the_tightest_is_said(q, expected):
-    """A repeated keyword would mean `or`; choices are ordered by rank, not by letter."""
-    assert expected == _text(q)
+def test_only_the_tightest_bound_is_sent(q, expected):
+    """Of several bounds only the tightest is sent, because a repeated keyword means `or`."""
+    assert _text(q) == expected
 
 
 @pytest.mark.parametrize(
@@ -103,8 +103,8 @@ def test_of_several_bounds_the_tightest_is_said(q, expected):
         ("created_at__lte", {"created<=2023-11-03T10:00:00Z", "created<2023-11-03T10:00:01Z"}),
     ],
 )
-def test_a_fraction_of_a_second_leaves_no_row_out(lookup, expected):
-    """Zendesk counts in seconds: before 10:00:00.5 is up to and with 10:00:00."""
+def test_a_fraction_of_a_second_loses_no_row(lookup, expected):
+    """Bounds with fractions are rounded so that no row is lost: Zendesk compares seconds."""
     assert _text(Q(**{lookup: TEN.replace(microsecond=500_000)})) in expected
 
 
@@ -132,20 +132,20 @@ def test_a_fraction_of_a_second_leaves_no_row_out(lookup, expected):
     ],
 )
 def test_a_value_is_quoted_unless_it_is_a_plain_word(value, expected):
-    """Nothing in a value can become an operator, a keyword or a second term."""
-    assert expected == quoted(value)
+    """A value is quoted unless it is a plain word, so that it cannot become an operator."""
+    assert quote(value) == expected
 
 
 @pytest.mark.parametrize("value", ['say "hello"', '"', "", "  ", "back\\slash"])
-def test_a_value_that_search_has_no_words_for_is_refused(value):
-    """There is no escape for a double quote, and no way to ask for nothing."""
-    with pytest.raises(Inexpressible, match="cannot express the value"):
-        quoted(value)
+def test_an_inexpressible_value_is_rejected(value):
+    """A value with double quotes, and an empty value, cannot be searched and raise."""
+    with pytest.raises(Inexpressible):
+        quote(value)
 
 
 @pytest.mark.parametrize("value", ["none", "None", "NONE"])
-def test_a_value_that_search_reads_as_null_is_not_said_plainly(value):
-    """`tags:none` finds tickets without tags, which is not what was asked."""
+def test_reserved_words_are_quoted(value):
+    """Reserved words are quoted, because `tags:none` finds tickets without tags."""
     try:
         text = _text(Q(tags=value))
     except Inexpressible:
@@ -155,8 +155,8 @@ def test_a_value_that_search_reads_as_null_is_not_said_plainly(value):
 
 
 @pytest.mark.parametrize("value", ["two words", " vip"])
-def test_a_tag_that_reads_as_several_is_refused(value):
-    """`tags:"a b"` asks for two tags; no ticket has one with a space."""
+def test_a_tag_with_blanks_is_not_expressible(value):
+    """A tag with blanks is not searched, because `tags:"a b"` means two tags."""
     with pytest.raises(Inexpressible):
         _text(Q(tags=value))
 
@@ -164,8 +164,8 @@ def test_a_tag_that_reads_as_several_is_refused(value):
 @pytest.mark.parametrize(
     ("q", "reason"),
     [
-        (Q(status="new") | Q(priority="high"), "cannot say `or` between different fields"),
-        (~Q(status="new", priority="high"), "cannot say `or` between different fields"),
+        (Q(status="new") | Q(priority="high"), "cannot combine different fields with `or`"),
+        (~Q(status="new", priority="high"), "cannot combine different fields with `or`"),
         (Q(raw_subject="x"), "cannot filter by raw_subject"),
         (Q(id=5), "cannot filter by id"),
         (Q(subject__contains="x"), "matches whole words, so it cannot answer subject__contains"),
@@ -177,14 +177,14 @@ def test_a_tag_that_reads_as_several_is_refused(value):
         (Q(status="new") & Q(status__in=["new", "open"]), "cannot ask status for two things"),
         (Q(tags="a") & Q(tags__in=["b", "c"]), "cannot ask tags for two things"),
         (Q(tags="a") & Q(tags="b:c"), "cannot ask for 'b:c' among others"),
-        (Q(subject='"'), "there is none in"),
+        (Q(subject='"'), "contains no word"),
         (Q(subject='a "b" c'), "cannot express the value"),
         (Q(tags="fire*"), "cannot express the value"),
     ],
     ids=str,
 )
-def test_what_search_cannot_say_is_refused_with_the_reason(q, reason):
-    """The reason is what `explain()` and NoEndpoint tell."""
+def test_an_inexpressible_predicate_has_a_reason(q, reason):
+    """A predicate without search text has a reason for `explain()` and `NoEndpoint`."""
     with pytest.raises(Inexpressible, match=re.escape(reason)):
         _text(q)
 
@@ -200,8 +200,8 @@ def _word_value(term, keyword):
 
 
 @given(st.text(min_size=1) | st.text('ab:"-* <>\\', min_size=1))
-def test_any_text_is_one_term_of_that_value_or_refused(value):
-    """Whatever the text, the terms that Zendesk reads are the two that were meant."""
+def test_any_text_is_one_term_or_inexpressible(value):
+    """Any text is one of two expected terms, or is rejected."""
     try:
         text = _text(Q(subject=value, status="new"))
     except Inexpressible:
@@ -210,14 +210,14 @@ def test_any_text_is_one_term_of_that_value_or_refused(value):
 
     terms = TERM.findall(text)
 
-    assert 2 == len(terms)
-    assert value == _word_value(terms[0], "subject")
-    assert "status:new" == terms[1]
+    assert len(terms) == 2
+    assert _word_value(terms[0], "subject") == value
+    assert terms[1] == "status:new"
 
 
 @given(st.datetimes(datetime(1970, 1, 1), datetime(2200, 1, 1), timezones=st.timezones()))
-def test_any_moment_is_one_term_in_utc(moment):
-    """No zone, offset or fraction reaches Zendesk."""
+def test_any_datetime_is_one_term_in_utc(moment):
+    """Any datetime is sent in UTC without fractions."""
     text = _text(Q(created_after=moment))
 
     assert re.fullmatch(r"created>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", text)

@@ -1,6 +1,6 @@
-"""The recorded calls about addresses, webhooks and engagements.
+"""The recorded calls of addresses, webhooks and engagements.
 
-The last two are made in ways of their own.
+The last two have endpoints that no other model uses.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from tests.recordings.expected import same
+from tests.recordings.expected import check_records
 from tests.recordings.replay import Exchange
 from zendesk_orm.api.paging import CURSOR, LAST_PAGE
 from zendesk_orm.http.request import Request
@@ -23,108 +23,108 @@ MODELS: Mapping[str, Any] = {
     "recipient_addresses": RecipientAddress,
     "webhooks": Webhook,
 }
-#: Parameters of lists, and what the library calls them.
+#: Parameters of lists, and their lookups in the library.
 _NAMES = {"ticket_id": "ticket"}
 
 
-def engaged(player: Player, exchange: Exchange) -> None:
-    """Read engagements to their end, by the links that Zendesk gives."""
+def read_engagements(player: Player, exchange: Exchange) -> None:
+    """Read all pages of engagements, by the links that Zendesk returned."""
     asked = {_NAMES.get(name, name): int(value) for name, value in exchange.query}
-    left = [each for each in player.tape.left if each.path == exchange.path]
+    left = [outcome for outcome in player.tape.unused if outcome.path == exchange.path]
 
     records = list(Engagement.objects.using(player.account.alias).filter(**asked))
 
-    rows = [row for each in left for row in each.response["agent_engagement_data"]]
-    same([Engagement._meta.identified(row) for row in rows], records)
-    assert all(each.used for each in left)
+    rows = [row for outcome in left for row in outcome.response["agent_engagement_data"]]
+    check_records([Engagement._meta.with_id(row) for row in rows], records)
+    assert all(outcome.used for outcome in left)
 
 
-def listed(player: Player, exchange: Exchange) -> None:
-    """Read the page of webhooks that comes when nothing is said of its size."""
+def read_webhooks(player: Player, exchange: Exchange) -> None:
+    """Read a page of webhooks without parameters for its size."""
     player.not_public.add("list without parameters of paging")
     request = Request("GET", exchange.path, exchange.query)
     data = player.account.transport.send(request).data
 
-    same(
+    check_records(
         exchange.response["webhooks"],
-        player.account.current().take_in(Webhook, data["webhooks"]),
+        player.account.current().materialize(Webhook, data["webhooks"]),
     )
     assert CURSOR.continuation(data, len(data["webhooks"])) == LAST_PAGE
 
 
-def created(player: Player, exchange: Exchange) -> None:
-    """Save a new webhook, of which nothing that is secret comes back."""
-    player.created(exchange)
+def create_webhook(player: Player, exchange: Exchange) -> None:
+    """Save a new webhook, whose response contains no secret."""
+    player.create(exchange)
 
 
-def shown(player: Player, exchange: Exchange) -> None:
+def get_webhook(player: Player, exchange: Exchange) -> None:
     """Get a webhook by its id."""
     name = exchange.path.rsplit("/", 1)[1]
 
     webhook = Webhook.objects.using(player.account.alias).get(name)
 
-    same([exchange.response["webhook"]], [webhook])
+    check_records([exchange.response["webhook"]], [webhook])
 
 
-def updated(player: Player, exchange: Exchange) -> None:
-    """Save a changed webhook, which is answered with nothing."""
+def update_webhook(player: Player, exchange: Exchange) -> None:
+    """Save a changed webhook, whose response has no body."""
     webhook = _webhook(player, exchange)
-    said = {key: value for key, value in exchange.request["webhook"].items() if key != "id"}
-    for name, value in said.items():
+    values = {key: value for key, value in exchange.request["webhook"].items() if key != "id"}
+    for name, value in values.items():
         setattr(webhook, name, value)
 
     webhook.save(using=player.account.alias)
 
-    assert {"webhook": said} == exchange.sent
-    assert {} == webhook.changes()
-    assert said == {name: getattr(webhook, name) for name in said}
+    assert exchange.sent == {"webhook": values}
+    assert webhook.changes() == {}
+    assert values == {name: getattr(webhook, name) for name in values}
 
 
-def replaced(player: Player, exchange: Exchange) -> None:
-    """Send a whole webhook, for which the library sends what changed."""
+def replace_webhook(player: Player, exchange: Exchange) -> None:
+    """Save a webhook that the recorded client sent completely; the library sends the changes."""
     player.not_public.add("whole webhook by PUT")
     assert player.account.transport.send(
         Request("PUT", exchange.path, exchange.query, json=exchange.request)
     ).data is None  # fmt: skip
 
 
-def deleted(player: Player, exchange: Exchange) -> None:
+def delete_webhook(player: Player, exchange: Exchange) -> None:
     """Delete a webhook."""
-    assert (1, {"support.Webhook": 1}) == _webhook(player, exchange).delete()
+    assert _webhook(player, exchange).delete() == (1, {"support.Webhook": 1})
     assert exchange.sent is None
 
 
-def tested(player: Player, exchange: Exchange) -> None:
-    """Let a webhook, or one that does not exist, make a request."""
+def test_webhook_request(player: Player, exchange: Exchange) -> None:
+    """Call `test()` of a webhook, or of one that does not exist."""
     request = exchange.request["request"]
-    webhook = exchange.asked("webhook_id")
+    webhook = exchange.parameter("webhook_id")
 
     if webhook is None:
         answer = Webhook.objects.using(player.account.alias).test(**request)
     else:
         answer = player.objects[Webhook, webhook].test(**request)
 
-    same([exchange.response["response"]], [answer])
+    check_records([exchange.response["response"]], [answer])
     assert type(answer) is WebhookResponse
     assert exchange.request == exchange.sent
 
 
 def _webhook(player: Player, exchange: Exchange) -> Any:
     name = exchange.path.rsplit("/", 1)[1]
-    known = player.objects.get((Webhook, name))
-    if known is None:
-        known = Webhook(id=name)
-        known.attach_to(player.account.current())
-    return known
+    webhook = player.objects.get((Webhook, name))
+    if webhook is None:
+        webhook = Webhook(id=name)
+        webhook.attach_to(player.account.current())
+    return webhook
 
 
 CALLS: tuple[tuple[str, str, Callable[[Player, Exchange], None]], ...] = (
-    ("GET", r"engagements", engaged),
-    ("GET", r"webhooks", listed),
-    ("GET", r"webhooks/\w+", shown),
-    ("POST", r"webhooks", created),
-    ("PATCH", r"webhooks/\w+", updated),
-    ("PUT", r"webhooks/\w+", replaced),
-    ("DELETE", r"webhooks/\w+", deleted),
-    ("POST", r"webhooks/test", tested),
+    ("GET", r"engagements", read_engagements),
+    ("GET", r"webhooks", read_webhooks),
+    ("GET", r"webhooks/\w+", get_webhook),
+    ("POST", r"webhooks", create_webhook),
+    ("PATCH", r"webhooks/\w+", update_webhook),
+    ("PUT", r"webhooks/\w+", replace_webhook),
+    ("DELETE", r"webhooks/\w+", delete_webhook),
+    ("POST", r"webhooks/test", test_webhook_request),
 )

@@ -1,4 +1,4 @@
-"""What the library says for a recorded body: the same, less what Zendesk ignores."""
+"""The bodies that the library sends for recorded ones: the same, without ignored keys."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ def new_row(model: Any, row: Row) -> Row:
     It has no id, not even an empty one; and a ticket begins with a comment, of
     which `description` is the old way to write it. Moments are in UTC.
     """
-    fields = {each.wire: each for each in model._meta.fields.values()}
+    fields = {value.wire: value for value in model._meta.fields.values()}
     moments = {name for name in row if name in fields and fields[name].kind.name == "datetime"}
-    said = {
+    row_sent = {
         name: dump_datetime(aware(value)) if name in moments and value else value
         for name, value in row.items()
         if name != "id"
     }
-    if model is Ticket and "description" in said:
-        said["comment"] = {"body": said.pop("description")}
-    return said
+    if model is Ticket and "description" in row_sent:
+        row_sent["comment"] = {"body": row_sent.pop("description")}
+    return row_sent
 
 
 def changed_row(model: Any, row: Row, before: Row) -> Row:
     """Return the row that the library sends for a changed object.
 
-    It holds what has changed and nothing else: the path tells the id, a ticket's
+    It contains only changed keys: the path contains the id, a ticket's
     description is its first comment, which does not change, and a field's type
-    is settled when it is made.
+    is set when it is created.
     """
-    settled = {field.wire for field in model._meta.fields.values() if field.settled}
-    never = {"id", *settled, *({"description"} if model is Ticket else ())}
+    create_only = {field.wire for field in model._meta.fields.values() if field.create_only}
+    never = {"id", *create_only, *({"description"} if model is Ticket else ())}
     return {
         name: value
         for name, value in row.items()
@@ -43,7 +43,7 @@ def changed_row(model: Any, row: Row, before: Row) -> Row:
     }
 
 
-def made(model: Any, row: Row) -> Any:
+def build(model: Any, row: Row) -> Any:
     """Return a new object for which the library sends the row."""
     comment = {"comment": Comment(**row["comment"])} if "comment" in row else {}
     return model(**{**row, **comment})

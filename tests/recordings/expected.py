@@ -1,4 +1,4 @@
-"""What a replayed call has to give."""
+"""Expectations of a replayed call."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from tests.recordings.rows import Row
 from zendesk_orm import ApiError, BadRequest, NotFound, Outcome, ValidationError
 
 
-#: What each recorded refusal has to become.
+#: The exception of each recorded error status.
 ERRORS: Mapping[int, type[ApiError]] = {400: BadRequest, 404: NotFound, 422: ValidationError}
 
 
-def same(rows: list[Row], records: list[Any]) -> None:
-    """Expect the records to be those of the rows, in their order, with nothing lost."""
+def check_records(rows: list[Row], records: list[Any]) -> None:
+    """Check that the records have the rows, in order, with no key lost."""
     assert rows == [record.to_dict() for record in records]
 
 
-def all_used(recorded: list[Exchange]) -> None:
-    """Expect each of the exchanges to have been played."""
-    assert [] == [each for each in recorded if not each.used]
+def check_all_used(recorded: list[Exchange]) -> None:
+    """Check that each exchange was played."""
+    assert [item for item in recorded if not item.used] == []
 
 
-def settled(outcome: Outcome, item: Row) -> None:
-    """Expect an outcome to tell what the result does, and a failed edit to be there still."""
+def check_outcome(outcome: Outcome, item: Row) -> None:
+    """Check that an outcome equals the result, and that a failed edit is still an edit."""
     assert item["id"] == outcome.id
     assert ("error" not in item) is outcome.ok
     assert (item.get("error", ""), item.get("details", "")) == (outcome.error, outcome.details)
@@ -36,8 +36,8 @@ def settled(outcome: Outcome, item: Row) -> None:
 
 
 @contextmanager
-def expected(exchange: Exchange, *missing: type[Exception]) -> Iterator[None]:
-    """Expect the recorded refusal, or the absence of one."""
+def expect_status(exchange: Exchange, *missing: type[Exception]) -> Iterator[None]:
+    """Expect the recorded error, if any."""
     if exchange.status < 300:
         yield
         return
@@ -48,10 +48,10 @@ def expected(exchange: Exchange, *missing: type[Exception]) -> Iterator[None]:
 
 
 def check_error(exchange: Exchange, error: ApiError) -> None:
-    """Expect an exception to tell all that the recorded answer tells."""
+    """Check that an exception has all data of the recorded response."""
     body = exchange.response or {}
     assert type(error) is ERRORS[exchange.status]
-    assert (exchange.method, exchange.path) == (error.method, error.path.removesuffix(".json"))
+    assert (error.method, error.path.removesuffix(".json")) == (exchange.method, exchange.path)
     assert exchange.status == error.status
     assert body.get("error", "") == error.code
     assert body.get("description", "") == error.description
@@ -62,12 +62,12 @@ def check_error(exchange: Exchange, error: ApiError) -> None:
 
 
 def is_last(data: Row) -> bool:
-    """Tell whether Zendesk says that no page follows; links are there after the end, too."""
+    """Return whether no page follows; links can exist after the end."""
     if "meta" in data:
         return not data["meta"]["has_more"]
     return bool(data["end_of_stream"])
 
 
-def untyped(row: Row) -> Row:
-    """Return the row without the type that search writes into it, as part of its envelope."""
+def without_type(row: Row) -> Row:
+    """Return the row without the type that search adds to it."""
     return {key: value for key, value in row.items() if key != "result_type"}

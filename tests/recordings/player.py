@@ -1,4 +1,4 @@
-"""Makes each recorded call through the library, and checks what comes of it.
+"""Makes each recorded call through the library, and checks the result.
 
 What has a call of its own is made by it (query sets, `save()`, `delete()`,
 `bulk_create()`, ...); what has none yet is sent as a `Request` and read with
@@ -16,8 +16,15 @@ import pytest
 from attrs import field, frozen
 
 from tests.recordings import account as of_account
-from tests.recordings.bodies import changed_row, edit, made, new_row
-from tests.recordings.expected import all_used, expected, is_last, same, settled, untyped
+from tests.recordings.bodies import build, changed_row, edit, new_row
+from tests.recordings.expected import (
+    check_all_used,
+    check_outcome,
+    check_records,
+    expect_status,
+    is_last,
+    without_type,
+)
 from tests.recordings.replay import Exchange, Tape
 from tests.recordings.rows import Row
 from zendesk_orm import (
@@ -50,12 +57,12 @@ from zendesk_orm.api.paging import OFFSET, Params
 from zendesk_orm.http.request import Request
 from zendesk_orm.plan.plan import Plan
 from zendesk_orm.query.query import Query
-from zendesk_orm.session.pages import pages
+from zendesk_orm.session.lists.pages import pages
 from zendesk_orm.talk import PartnerCall
-from zendesk_orm.write import bulk
+from zendesk_orm.write.bulk import strategies
 
 
-#: The families of paths that the library has models for.
+#: The families of paths that have a model.
 MODELS: Mapping[str, Any] = {
     **of_account.MODELS,
     "activities": Activity,
@@ -78,21 +85,21 @@ MODELS: Mapping[str, Any] = {
     "users": User,
     "views": View,
 }
-#: Families that give rows of these models under a path of their own, besides.
+#: Further families that return rows of these models.
 IN_SCOPE = frozenset({*MODELS, "incremental", "search", "uploads"})
 
-#: Objects that one call of `create_many` and the like takes.
+#: Maximum number of objects of one call of `create_many` and similar endpoints.
 MOST = 100
 
 
 def in_scope(exchange: Exchange) -> bool:
-    """Tell whether the exchange is about one of the library's models."""
+    """Return whether the exchange belongs to a model of the library."""
     return exchange.family in IN_SCOPE
 
 
 @frozen
-class Asked(Plan):
-    """A plan whose first page is asked with the parameters that a recording names."""
+class RecordedPlan(Plan):
+    """A plan whose first request has the recorded parameters."""
 
     params: Params = field(default=(), kw_only=True)
 
@@ -119,54 +126,56 @@ class Player:
         self.not_public: set[str] = set()
 
     def play(self) -> None:
-        """Make every call that is about one of the library's models, in the recorded order."""
+        """Make all calls that belong to models of the library, in the recorded order."""
         for exchange in self.tape.exchanges:
             if in_scope(exchange) and not exchange.used:
                 _call_for(exchange)(self, exchange)
                 assert exchange.used, f"{exchange} was not asked for"
-                self._quota_is_read()
+                self._check_quota()
 
     # -- reading -------------------------------------------------------------
 
-    def listed(self, exchange: Exchange) -> None:
-        """Read a list with a cursor to its end, or to the end of the recording."""
+    def read_list(self, exchange: Exchange) -> None:
+        """Read a cursor list to its end, or to the end of the recording."""
         model = MODELS[exchange.family]
-        size = exchange.asked("page[size]")
+        size = exchange.parameter("page[size]")
         if size is None:
             self._offset_page(exchange, model)
             return
         recorded = self._pages(exchange, "links", "next")
-        rows = [row for each in recorded for row in each.response[model._meta.plural]]
+        rows = [row for item in recorded for row in item.response[model._meta.plural]]
 
-        found = model.objects.using(self.account.alias).fresh().page_size(int(size))
+        result = model.objects.using(self.account.alias).fresh().page_size(int(size))
         over = not recorded[-1].response["meta"]["has_more"]
-        records = list(found if over else found[: len(rows)])
+        records = list(result if over else result[: len(rows)])
 
-        same(rows, records)
-        all_used(recorded)
+        check_records(rows, records)
+        check_all_used(recorded)
 
     def _offset_page(self, exchange: Exchange, model: Any) -> None:
-        """Read the page that comes when nothing is said of paging, which the library never does."""
+        """Read the page that Zendesk returns without paging parameters."""
         self.not_public.add("list without parameters of paging")
         data = self._send(exchange)
 
         plural = model._meta.plural
-        same(exchange.response[plural], self.account.current().take_in(model, data[plural]))
+        check_records(
+            exchange.response[plural], self.account.current().materialize(model, data[plural])
+        )
         assert exchange.response["next_page"] == OFFSET.link(data)
         assert exchange.response["count"] == OFFSET.count(data)
 
-    def exported(self, exchange: Exchange) -> None:
+    def read_export(self, exchange: Exchange) -> None:
         """Read an incremental export to its end, or to the end of the recording."""
         path = exchange.path.removeprefix("/api/v2/")
         model = MODELS[path.split("/")[1]]
-        endpoint = next(each for each in model._meta.api if each.path == path)
+        endpoint = next(item for item in model._meta.api if item.path == path)
         forward = "after_url" if path.endswith("cursor") else "next_page"
 
         self._walk(model, endpoint, exchange, self._pages(exchange, forward))
 
-    def searched(self, exchange: Exchange) -> None:
+    def read_search_export(self, exchange: Exchange) -> None:
         """Read an export of search results to its end, or to the end of the recording."""
-        model = MODELS[f"{exchange.asked('filter[type]')}s"]
+        model = MODELS[f"{exchange.parameter('filter[type]')}s"]
         endpoint = model._meta.endpoint(Verb.SEARCH_EXPORT)
 
         self._walk(model, endpoint, exchange, self._pages(exchange, "links", "next"))
@@ -175,34 +184,34 @@ class Player:
         self, model: Any, endpoint: Endpoint, exchange: Exchange, recorded: list[Exchange]
     ) -> None:
         self.not_public.add("export with the parameters of another client")
-        plan = Asked(Query(model), endpoint, params=exchange.query)
+        plan = RecordedPlan(Query(model), endpoint, params=exchange.query)
         walk = pages(self.account.transport, plan)
 
-        found = list(islice(walk, len(recorded)))
+        result = list(islice(walk, len(recorded)))
 
-        for page, each in zip(found, recorded, strict=True):
-            rows = each.response[endpoint.key]
-            records = self.account.current().take_in(model, page.rows)
-            same([untyped(row) for row in rows], records)
-            assert records == self.account.current().take_in(model, page.rows)
-            assert is_last(each.response) is (page.following is None)
-        if found[-1].following is None:
+        for page, item in zip(result, recorded, strict=True):
+            rows = item.response[endpoint.key]
+            records = self.account.current().materialize(model, page.rows)
+            check_records([without_type(row) for row in rows], records)
+            assert records == self.account.current().materialize(model, page.rows)
+            assert is_last(item.response) is (page.following is None)
+        if result[-1].following is None:
             assert next(walk, None) is None
-        all_used(recorded)
+        check_all_used(recorded)
 
-    def shown(self, exchange: Exchange) -> None:
-        """Get one object by its id."""
+    def get(self, exchange: Exchange) -> None:
+        """Get an object by its id."""
         model = MODELS[exchange.family]
 
-        with expected(exchange, model.DoesNotExist):
+        with expect_status(exchange, model.DoesNotExist):
             record = model.objects.using(self.account.alias).fresh().get(exchange.id)
-            same([exchange.response[model._meta.singular]], [record])
+            check_records([exchange.response[model._meta.singular]], [record])
 
     def me(self, exchange: Exchange) -> None:
-        """Read the user whose credentials are used."""
-        same([exchange.response["user"]], [User.objects.using(self.account.alias).me()])
+        """Read the authenticated user."""
+        check_records([exchange.response["user"]], [User.objects.using(self.account.alias).me()])
 
-    def counted(self, exchange: Exchange) -> None:
+    def count(self, exchange: Exchange) -> None:
         """Count the rows of a list."""
         model = MODELS[exchange.family]
 
@@ -211,163 +220,163 @@ class Player:
         assert exchange.response["count"]["value"] == number
 
     def compact(self, exchange: Exchange) -> None:
-        """Read the views that an agent sees at first."""
-        found = View.objects.using(self.account.alias).compact()
+        """Read the views of an agent's first page."""
+        result = View.objects.using(self.account.alias).compact()
 
-        same(exchange.response["views"], found)
+        check_records(exchange.response["views"], result)
 
-    def looked_at(self, exchange: Exchange) -> None:
-        """Look at a job that nobody waits for."""
+    def fetch_job(self, exchange: Exchange) -> None:
+        """Fetch the status of a job."""
         name = exchange.path.rsplit("/", 1)[1]
 
         job = JobStatus.objects.using(self.account.alias).get(name)
 
-        same([exchange.response["job_status"]], [job])
+        check_records([exchange.response["job_status"]], [job])
 
-    def shown_many(self, exchange: Exchange) -> None:
-        """Get objects in the order of their ids; those held already are the same objects."""
+    def get_many(self, exchange: Exchange) -> None:
+        """Get objects by their ids, in order; loaded objects are reused."""
         model = MODELS[exchange.family]
         ids = _ids(exchange)
-        held = {pk: self.objects[model, pk] for pk in ids if (model, pk) in self.objects}
+        loaded = {pk: self.objects[model, pk] for pk in ids if (model, pk) in self.objects}
 
-        found = model.objects.using(self.account.alias).fresh().filter(id__in=ids)
-        records = self._shown_one(found) if len(ids) == 1 else list(found)
+        result = model.objects.using(self.account.alias).fresh().filter(id__in=ids)
+        records = self._get_one(result) if len(ids) == 1 else list(result)
 
         rows = {row["id"]: row for row in exchange.response[model._meta.plural]}
-        same([rows[pk] for pk in dict.fromkeys(ids) if pk in rows], records)
-        assert all(held.get(record.pk, record) is record for record in records)
+        check_records([rows[pk] for pk in dict.fromkeys(ids) if pk in rows], records)
+        assert all(loaded.get(record.pk, record) is record for record in records)
         self._keep(records)
 
-    def _shown_one(self, found: QuerySet[Any]) -> list[Any]:
-        """Ask show_many for a single row, for which the library has a shorter way."""
-        model: Any = found.model
+    def _get_one(self, queryset: QuerySet[Any]) -> list[Any]:
+        """Request a single row by show_many; the library would request its own path."""
+        model: Any = queryset.model
         self.not_public.add("single row by show_many")
-        plan = Plan(found.query, model._meta.endpoint(Verb.SHOW_MANY))
+        plan = Plan(queryset.query, model._meta.endpoint(Verb.SHOW_MANY))
         rows = [row for page in pages(self.account.transport, plan) for row in page.rows]
-        return self.account.current().take_in(model, rows)
+        return self.account.current().materialize(model, rows)
 
     # -- writing -------------------------------------------------------------
 
-    def created(self, exchange: Exchange) -> None:
+    def create(self, exchange: Exchange) -> None:
         """Save a new object."""
         model = MODELS[exchange.family]
-        said = new_row(model, exchange.request[model._meta.singular])
-        record = made(model, said)
+        values = new_row(model, exchange.request[model._meta.singular])
+        record = build(model, values)
 
-        with expected(exchange):
+        with expect_status(exchange):
             record.save(using=self.account.alias, safe=False)
-            self._written(exchange, record)
-        assert {model._meta.singular: said} == exchange.sent
+            self._check_saved(exchange, record)
+        assert {model._meta.singular: values} == exchange.sent
 
-    def updated(self, exchange: Exchange) -> None:
+    def update(self, exchange: Exchange) -> None:
         """Save a changed object."""
         model = MODELS[exchange.family]
         record = self._object(model, exchange.id)
-        said = changed_row(model, exchange.request[model._meta.singular], record.to_dict())
-        edit(record, said)
+        values = changed_row(model, exchange.request[model._meta.singular], record.to_dict())
+        edit(record, values)
 
-        with expected(exchange):
+        with expect_status(exchange):
             record.save(using=self.account.alias, safe=False)
-            self._written(exchange, record)
-        assert {model._meta.singular: said} == exchange.sent
+            self._check_saved(exchange, record)
+        assert {model._meta.singular: values} == exchange.sent
 
-    def _written(self, exchange: Exchange, record: Any) -> None:
-        """Expect the object to be what Zendesk answered, with nothing left to save."""
-        same([exchange.response[record._meta.singular]], [record])
-        assert {} == record.changes()
+    def _check_saved(self, exchange: Exchange, record: Any) -> None:
+        """Check that the object has the row of the response and no edits."""
+        check_records([exchange.response[record._meta.singular]], [record])
+        assert record.changes() == {}
         if "audit" in exchange.response:
             assert exchange.response["audit"] == record.last_audit.to_dict()
         self._keep([record])
 
-    def deleted(self, exchange: Exchange) -> None:
-        """Delete an object; the recorded bodies are unpermitted, so the library sends none."""
+    def delete(self, exchange: Exchange) -> None:
+        """Delete an object; the library sends none of the recorded bodies."""
         model = MODELS[exchange.family]
         record = self._object(model, exchange.id)
 
-        with expected(exchange):
-            assert (1, {model._meta.label: 1}) == record.delete(using=self.account.alias)
+        with expect_status(exchange):
+            assert record.delete(using=self.account.alias) == (1, {model._meta.label: 1})
         assert exchange.sent is None
 
-    def uploaded(self, exchange: Exchange) -> None:
-        """Upload a file, whose contents are not recorded; the answer is called `text/plain`."""
-        name = exchange.asked("filename")
+    def upload(self, exchange: Exchange) -> None:
+        """Upload a file; its content is not recorded, and its type is `text/plain`."""
+        name = exchange.parameter("filename")
         upload = Upload.objects.using(self.account.alias).upload(b"x", filename=name)
 
         recorded = exchange.response["upload"]
         assert upload.token == recorded["token"]
-        same(recorded["attachments"], upload.attachments)
+        check_records(recorded["attachments"], upload.attachments)
         self.objects[Upload, upload.token] = upload
 
-    def upload_deleted(self, exchange: Exchange) -> None:
+    def delete_upload(self, exchange: Exchange) -> None:
         """Delete an upload."""
         self.objects[Upload, exchange.path.rsplit("/", 1)[1]].delete(using=self.account.alias)
 
-    def created_many(self, exchange: Exchange) -> None:
-        """Create many objects at once, and wait for the job."""
+    def create_many(self, exchange: Exchange) -> None:
+        """Create objects in bulk, and wait for the job."""
         model = MODELS[exchange.family]
         rows = exchange.request[model._meta.plural]
         if len(rows) > MOST:
-            # The library sends a hundred at most, so the refusal can only be asked for by hand.
+            # The library sends at most a hundred objects, so this error needs a raw request.
             self.not_public.add("job of more rows than Zendesk allows")
-            with expected(exchange):
+            with expect_status(exchange):
                 self._send(exchange)
             return
-        said = [new_row(model, row) for row in rows]
-        records = [made(model, row) for row in said]
+        values = [new_row(model, row) for row in rows]
+        records = [build(model, row) for row in values]
 
         result, job = self._bulk(
             exchange, lambda: model.objects.using(self.account.alias).bulk_create(records)
         )
 
-        assert {model._meta.plural: said} == exchange.sent
+        assert {model._meta.plural: values} == exchange.sent
         if result is not None:
             assert records == result.succeeded
             assert [item["id"] for item in job["results"]] == [record.pk for record in records]
             assert [{}] * len(records) == [record.changes() for record in records]
             self._keep(records)
 
-    def updated_many(self, exchange: Exchange) -> None:
-        """Change many objects at once, and wait for the job, in which each may fail."""
+    def update_many(self, exchange: Exchange) -> None:
+        """Update objects in bulk, and wait for the job, in which each may fail."""
         model = MODELS[exchange.family]
         rows = exchange.request[model._meta.plural]
         records = [self._object(model, row["id"]) for row in rows]
-        said = [
+        values = [
             changed_row(model, row, record.to_dict())
             for row, record in zip(rows, records, strict=True)
         ]
-        for record, row in zip(records, said, strict=True):
+        for record, row in zip(records, values, strict=True):
             edit(record, row)
 
         result, job = self._bulk(
             exchange, lambda: model.objects.using(self.account.alias).bulk_update(records)
         )
 
-        keyed = [{**row, "id": record.pk} for row, record in zip(said, records, strict=True)]
+        keyed = [{**row, "id": record.pk} for row, record in zip(values, records, strict=True)]
         assert {model._meta.plural: keyed} == exchange.sent
         if result is not None:
             assert records == [outcome.object for outcome in result]
             for outcome, item in zip(result, job["results"], strict=True):
-                settled(outcome, item)
+                check_outcome(outcome, item)
 
-    def destroyed_many(self, exchange: Exchange) -> None:
-        """Delete many objects at once."""
+    def delete_many(self, exchange: Exchange) -> None:
+        """Delete objects in bulk."""
         model = MODELS[exchange.family]
         records = [self._object(model, pk) for pk in _ids(exchange)]
-        # The program that was recorded knew nothing but the ids; a query reads its rows first.
+        # The recorded program knew only the ids; a query reads its rows first.
         self.not_public.add("deletion of rows that were not read")
         session = self.account.current()
         if exchange.status == 204:
-            # Rules are gone at once, without a job.
-            assert records == bulk.delete(session, model, records).succeeded
+            # Rules are deleted synchronously, without a job.
+            assert records == strategies.delete(session, model, records).succeeded
             return
 
-        result, _ = self._bulk(exchange, lambda: bulk.delete(session, model, records))
+        result, _ = self._bulk(exchange, lambda: strategies.delete(session, model, records))
 
         assert exchange.sent is None
         if result is not None:
             assert len(result) == len(records)
 
-    # -- what they share -----------------------------------------------------
+    # -- shared functions ----------------------------------------------------
 
     def _send(self, exchange: Exchange) -> Any:
         request = Request(exchange.method, exchange.path, exchange.query, json=exchange.request)
@@ -383,9 +392,9 @@ class Player:
         """
         job_id = exchange.response["job_status"]["id"]
         looks = [
-            each.response["job_status"]
-            for each in self.tape.left
-            if each.path == f"/api/v2/job_statuses/{job_id}"
+            outcome.response["job_status"]
+            for outcome in self.tape.unused
+            if outcome.path == f"/api/v2/job_statuses/{job_id}"
         ]
         ends = [look for look in looks if look["status"] == "completed"]
         if not ends:
@@ -398,17 +407,17 @@ class Player:
             return error.result, ends[0]
 
     def _pages(self, first: Exchange, *forward: str) -> list[Exchange]:
-        """Return the recorded pages from the first one on, by the links that Zendesk gave."""
-        found = [first]
-        while not is_last(found[-1].response):
-            link: Any = found[-1].response
+        """Return the recorded pages from the first one on, by the links of the responses."""
+        result = [first]
+        while not is_last(result[-1].response):
+            link: Any = result[-1].response
             for key in forward:
                 link = link[key]
-            following = self.tape.find("GET", link, but=found)
+            following = self.tape.find("GET", link, but=result)
             if following is None:
                 break
-            found.append(following)
-        return found
+            result.append(following)
+        return result
 
     def _object(self, model: Any, pk: Any) -> Any:
         return self.objects.get((model, pk)) or model(id=pk)
@@ -416,8 +425,8 @@ class Player:
     def _keep(self, records: list[Any]) -> None:
         self.objects.update(((type(record), record.pk), record) for record in records)
 
-    def _quota_is_read(self) -> None:
-        """Expect the account to know what the last answer said is left."""
+    def _check_quota(self) -> None:
+        """Check that the account has the quota of the last response."""
         headers = self.tape.last.headers if self.tape.last else {}
         if "x-rate-limit-remaining" in headers:
             window = self.account.quota.get()
@@ -426,10 +435,10 @@ class Player:
 
 
 def _ids(exchange: Exchange) -> list[int]:
-    return [int(each) for each in str(exchange.asked("ids")).split(",")]
+    return [int(part) for part in str(exchange.parameter("ids")).split(",")]
 
 
-# -- which call is made for what -------------------------------------------------------
+# -- dispatch --------------------------------------------------------------------------
 
 _ROWS = (
     "(?:automations|brands|custom_statuses|groups|macros|organization_fields|organizations"
@@ -437,24 +446,24 @@ _ROWS = (
 )
 _CALLS: tuple[tuple[str, str, Callable[[Player, Exchange], None]], ...] = (
     *of_account.CALLS,
-    ("GET", r"incremental/(?:organizations|(?:tickets|users)(?:/cursor)?)", Player.exported),
-    ("GET", r"search/export", Player.searched),
+    ("GET", r"incremental/(?:organizations|(?:tickets|users)(?:/cursor)?)", Player.read_export),
+    ("GET", r"search/export", Player.read_search_export),
     ("GET", r"users/me", Player.me),
-    ("GET", r"job_statuses/V3-[0-9a-f]+", Player.looked_at),
-    ("GET", rf"{_ROWS}|activities|group_memberships|ticket_audits", Player.listed),
+    ("GET", r"job_statuses/V3-[0-9a-f]+", Player.fetch_job),
+    ("GET", rf"{_ROWS}|activities|group_memberships|ticket_audits", Player.read_list),
     ("GET", r"views/compact", Player.compact),
-    ("GET", r"views/count", Player.counted),
-    ("GET", rf"{_ROWS}/show_many", Player.shown_many),
-    ("GET", rf"(?:calls|custom_roles|{_ROWS})/\d+", Player.shown),
-    ("POST", r"uploads", Player.uploaded),
-    ("POST", rf"calls|{_ROWS}", Player.created),
-    ("POST", rf"{_ROWS}/create_many", Player.created_many),
-    ("PUT", rf"{_ROWS}/update_many", Player.updated_many),
-    ("PATCH", r"calls/\d+", Player.updated),
-    ("PUT", rf"{_ROWS}/\d+", Player.updated),
-    ("DELETE", r"uploads/[^/]+", Player.upload_deleted),
-    ("DELETE", rf"{_ROWS}/destroy_many", Player.destroyed_many),
-    ("DELETE", rf"{_ROWS}/\d+", Player.deleted),
+    ("GET", r"views/count", Player.count),
+    ("GET", rf"{_ROWS}/show_many", Player.get_many),
+    ("GET", rf"(?:calls|custom_roles|{_ROWS})/\d+", Player.get),
+    ("POST", r"uploads", Player.upload),
+    ("POST", rf"calls|{_ROWS}", Player.create),
+    ("POST", rf"{_ROWS}/create_many", Player.create_many),
+    ("PUT", rf"{_ROWS}/update_many", Player.update_many),
+    ("PATCH", r"calls/\d+", Player.update),
+    ("PUT", rf"{_ROWS}/\d+", Player.update),
+    ("DELETE", r"uploads/[^/]+", Player.delete_upload),
+    ("DELETE", rf"{_ROWS}/destroy_many", Player.delete_many),
+    ("DELETE", rf"{_ROWS}/\d+", Player.delete),
 )
 
 
@@ -463,4 +472,4 @@ def _call_for(exchange: Exchange) -> Callable[[Player, Exchange], None]:
     for method, pattern, call in _CALLS:
         if method == exchange.method and re.fullmatch(pattern, path):
             return call
-    raise AssertionError(f"no call of the library is known for {exchange}")
+    raise AssertionError(f"{exchange} has no call of the library")

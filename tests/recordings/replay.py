@@ -1,7 +1,7 @@
-"""Recorded traffic of a real Zendesk account, and an adapter that plays it back.
+"""Recorded traffic of a Zendesk account, and an adapter that replays it.
 
-The recordings lie beside the repository, in `../shared/recordings`: a file for
-each scenario, an exchange in each line.
+The recordings are beside the repository, in `../shared/recordings`: a file for
+each scenario, with an exchange in each line.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from zendesk_orm.http.clock import VirtualClock
 FOLDER = Path(__file__).resolve().parents[3] / "shared" / "recordings"
 HOST = "https://acme.zendesk.com"
 
-#: A query as it is compared: sorted, because its order says nothing.
+#: A sorted query, because the order of parameters has no meaning.
 Query = tuple[tuple[str, str], ...]
 
 needs_recordings = pytest.mark.skipif(
@@ -38,15 +38,15 @@ needs_recordings = pytest.mark.skipif(
 
 
 class Unrecorded(AssertionError):
-    """The library asked for something that the recording does not answer (any more)."""
+    """The recording has no unused response to a request."""
 
 
 @define(eq=False)
 class Exchange:
-    """One request and its answer, as recorded.
+    """One recorded request and its response.
 
     Attributes:
-        method, path, query: what was asked; the path without `.json`.
+        method, path, query: those of the request; the path without `.json`.
         request: the decoded body that was sent, or None.
         status, headers, response: the answer, its body decoded or None.
         used: whether it has been played.
@@ -78,22 +78,22 @@ class Exchange:
         """The number that the path ends with."""
         return int(self.path.rsplit("/", 1)[1])
 
-    def asked(self, name: str) -> str | None:
-        """Return the value of a parameter of the query, or None."""
+    def parameter(self, name: str) -> str | None:
+        """Return the value of a query parameter, or None."""
         return dict(self.query).get(name)
 
 
 def names() -> list[str]:
-    """Return the names of all recordings, or none when the folder is not here."""
+    """Return the names of all recordings, or an empty list without the folder."""
     return sorted(path.stem for path in FOLDER.glob("*.jsonl"))
 
 
 def exchanges(name: str) -> list[Exchange]:
-    """Return the exchanges of a recording, in order, none of them used."""
+    """Return the exchanges of a recording, in order, all unused."""
     return [
         Exchange(
             line["method"],
-            bare(line["path"]),
+            without_extension(line["path"]),
             tuple(sorted((key, value) for key, value in line["query"])),
             line["request"],
             line["status"],
@@ -110,8 +110,8 @@ def _lines(name: str) -> tuple[dict[str, Any], ...]:
     return tuple(json.loads(line) for line in text.splitlines())
 
 
-def bare(path: str) -> str:
-    """Return the path without the `.json` that Zendesk may or may not write."""
+def without_extension(path: str) -> str:
+    """Return the path without an optional `.json`."""
     return path.removesuffix(".json")
 
 
@@ -119,33 +119,37 @@ def split(url: str) -> tuple[str, Query]:
     """Return the path and the sorted query of a URL."""
     parts = urlsplit(url)
     query = parse_qsl(parts.query, keep_blank_values=True)
-    return bare(unquote(parts.path)), tuple(sorted(query))
+    return without_extension(unquote(parts.path)), tuple(sorted(query))
 
 
 class Tape(BaseAdapter):
-    """Answers each request with the first exchange of its kind that is not used yet.
+    """Answers each request with the first unused exchange of its kind.
 
     Attributes:
-        exchanges: copies of those that were recorded, which know whether they were played.
-        last: the one that was played last.
+        exchanges: copies of the recorded exchanges, which know whether they were used.
+        last: the exchange that was used last.
     """
 
     def __init__(self, recorded: Iterable[Exchange]) -> None:
         super().__init__()
-        self.exchanges = [evolve(each, used=False, sent=None) for each in recorded]
+        self.exchanges = [evolve(item, used=False, sent=None) for item in recorded]
         self.last: Exchange | None = None
 
     def find(self, method: str, url: str, but: Container[Exchange] = ()) -> Exchange | None:
-        """Return the exchange that would answer next, or None; not one of `but`."""
-        wanted = (method, *split(url))
-        for each in self.exchanges:
-            if not each.used and each not in but and (each.method, each.path, each.query) == wanted:
-                return each
+        """Return the first unused exchange for a request, except `but`, or None."""
+        expected = (method, *split(url))
+        for exchange in self.exchanges:
+            if (
+                not exchange.used
+                and exchange not in but
+                and (exchange.method, exchange.path, exchange.query) == expected
+            ):
+                return exchange
         return None
 
     @property
-    def left(self) -> list[Exchange]:
-        """The exchanges that have not been played."""
+    def unused(self) -> list[Exchange]:
+        """The unused exchanges."""
         return [exchange for exchange in self.exchanges if not exchange.used]
 
     def send(
@@ -154,21 +158,24 @@ class Tape(BaseAdapter):
         """Answer a request.
 
         Raises:
-            Unrecorded: there is no exchange for it, or it is used up.
+            Unrecorded: no exchange is left for the request.
         """
         exchange = self.find(str(request.method), str(request.url))
         if exchange is None:
-            left = "\n  ".join(f"{each.method} {each.url}" for each in self.left) or "nothing"
-            raise Unrecorded(f"{request.method} {unquote(str(request.url))}\nleft are:\n  {left}")
+            unused = (
+                "\n  ".join(f"{outcome.method} {outcome.url}" for outcome in self.unused)
+                or "nothing"
+            )
+            raise Unrecorded(f"{request.method} {unquote(str(request.url))}\nleft are:\n  {unused}")
         self.last = exchange
         exchange.used = True
-        # Contents of files are not recorded.
+        # The contents of files are not recorded.
         text = isinstance(request.body, (str, bytes)) and request.body
         exchange.sent = json.loads(text) if text else None
         return _response(exchange, request)
 
     def close(self) -> None:
-        """Do nothing: there is no connection."""
+        """Do nothing, because no connection is open."""
 
 
 def _response(exchange: Exchange, request: requests.PreparedRequest) -> requests.Response:
@@ -185,8 +192,8 @@ def _response(exchange: Exchange, request: requests.PreparedRequest) -> requests
 
 
 @contextmanager
-def played(recorded: Iterable[Exchange], alias: str) -> Iterator[tuple[Account, Tape]]:
-    """Connect an account to a recording, and forget it in the end."""
+def play(recorded: Iterable[Exchange], alias: str) -> Iterator[tuple[Account, Tape]]:
+    """Connect an account to recorded exchanges, and close it at the end."""
     tape = Tape(recorded)
     session = requests.Session()
     session.mount("https://", tape)

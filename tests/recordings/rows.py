@@ -1,4 +1,4 @@
-"""The rows that lie in recorded answers, each with the model it is a row of."""
+"""The rows in recorded responses, with their models."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from zendesk_orm.talk import PartnerCall
 
 Row = dict[str, Any]
 
-#: What each key of an envelope holds, one or many.
+#: The model of each key of an envelope, for one row or several.
 HOLDS: dict[str, Any] = {
     "activities": Activity,
     "agent_engagement_data": Engagement,
@@ -87,19 +87,21 @@ HOLDS: dict[str, Any] = {
     "webhook": Webhook,
     "webhooks": Webhook,
 }
-#: The same for the rows of a search, by what they say they are.
+#: The models of which rows were recorded.
+RECORDED = frozenset(HOLDS.values()) - {CustomStatus, ViewCount}
+#: The model of each `result_type` of search results.
 TYPES: dict[str, Any] = {
     "group": Group,
     "organization": Organization,
     "ticket": Ticket,
     "user": User,
 }
-#: Keys that hold an envelope of their own.
+#: Keys with a nested envelope.
 INNER = ("upload",)
 
 
 def rows_in(data: Any) -> Iterator[tuple[Any, Row]]:
-    """Yield the rows of a body, those that lie within other rows included."""
+    """Yield the rows of a body, including nested rows."""
     if not isinstance(data, dict):
         return
     for key, value in data.items():
@@ -118,21 +120,21 @@ def rows_in(data: Any) -> Iterator[tuple[Any, Row]]:
 def _within(row: Row) -> Iterator[tuple[Any, Row]]:
     yield from rows_in({key: row[key] for key in ("attachments", "photo") if key in row})
     for event in row.get("events", ()):
-        # An audit's event of this type is the comment, as far as the audit tells.
+        # An event of this type in an audit contains most fields of the comment.
         if event.get("type") == "Comment":
             yield Comment, event
             yield from _within(event)
 
 
-def answers(exchange: Exchange) -> Iterator[tuple[Any, Row]]:
-    """Yield the rows of a successful answer."""
+def responses(exchange: Exchange) -> Iterator[tuple[Any, Row]]:
+    """Yield the rows of a successful response."""
     if exchange.status < 300:
         yield from rows_in(exchange.response)
 
 
 def recorded_rows(name: str) -> list[tuple[Any, Row]]:
     """Return all rows of a recording."""
-    return [found for exchange in exchanges(name) for found in answers(exchange)]
+    return [answer for exchange in exchanges(name) for answer in responses(exchange)]
 
 
 def all_rows() -> Iterator[tuple[Any, Row]]:

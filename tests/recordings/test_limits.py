@@ -1,4 +1,4 @@
-"""What recorded headers say of rate limits, in every spelling that Zendesk has used."""
+"""Recorded headers of rate limits, in all spellings."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import Mapping
 
 import pytest
 
-from tests.recordings.replay import exchanges, names, needs_recordings, played
-from zendesk_orm.http.quota import Window
+from tests.recordings.replay import exchanges, names, needs_recordings, play
+from zendesk_orm.http.limits import Window, find_api
 from zendesk_orm.http.request import Request
 
 
 pytestmark = needs_recordings
 
-#: The names of the account's window: allowed, left, seconds until it opens anew.
+#: The headers of the account's window: limit, remaining, seconds until it resets.
 SPELLINGS = (
     ("ratelimit-limit", "ratelimit-remaining", "ratelimit-reset"),
     ("rate-limit", "rate-limit-remaining", "rate-limit-reset"),
@@ -25,49 +25,57 @@ WINDOW = re.compile(r"total=(\d+); ?remaining=(\d+); ?resets=(\d+)")
 
 
 def _windows(headers: Mapping[str, str]) -> dict[str, Window]:
-    """Return the windows of an answer, read by the letter."""
-    found = {}
+    """Return the windows of a response, read without the library."""
+    result = {}
     for total, left, resets in reversed(SPELLINGS):
         if total in headers:
             seconds = headers.get(resets)
-            found["account"] = Window(
+            result["account"] = Window(
                 int(headers[total]), int(headers[left]), int(seconds) if seconds else None
             )
     for header, value in headers.items():
         if match := ENDPOINT.fullmatch(header):
             numbers = WINDOW.fullmatch(value)
             assert numbers, f"{header}: {value}"
-            found[match["name"]] = Window(*map(int, numbers.groups()))
-    return found
+            result[match["name"]] = Window(*map(int, numbers.groups()))
+    return result
 
 
 @pytest.mark.parametrize("name", names())
-def test_every_answer_tells_what_is_left(name: str) -> None:
-    """After each answer the account knows each window that its headers report."""
+def test_the_quota_is_read_from_every_response(name: str) -> None:
+    """After each response, the account has each window of its headers."""
     for exchange in exchanges(name):
         if exchange.status >= 400:
             continue
         request = Request(exchange.method, exchange.path, exchange.query, json=exchange.request)
-        with played([exchange], name) as (account, _):
+        with play([exchange], name) as (account, _):
             account.transport.send(request)
 
-            told = _windows(exchange.headers)
-            assert told == {each: account.quota.get(each) for each in told}
-            assert ("account" in told) is (account.quota.get() is not None)
+            windows = _windows(exchange.headers)
+            api = find_api(exchange.path)
+            if "account" in windows:
+                windows[api] = windows.pop("account")
+            assert windows == {name: account.quota.get(name) for name in windows}
+            assert (api in windows) is (account.quota.get(api) is not None)
 
 
 @pytest.mark.parametrize("spelling", SPELLINGS, ids=lambda spelling: spelling[0])
 def test_every_spelling_is_recorded(spelling: tuple[str, str, str]) -> None:
-    """The recordings hold each of the spellings, so that none is read only in theory."""
-    recorded = {header for name in names() for each in exchanges(name) for header in each.headers}
+    """The recordings contain each spelling, so that none is untested."""
+    recorded = {
+        header for name in names() for exchange in exchanges(name) for header in exchange.headers
+    }
 
     assert {*spelling} - {"-"} <= recorded
 
 
 def test_windows_of_endpoints_are_recorded() -> None:
-    """So do they hold windows of single endpoints."""
+    """The recordings contain windows of single endpoints."""
     recorded = {
-        window for name in names() for each in exchanges(name) for window in _windows(each.headers)
+        window
+        for name in names()
+        for exchange in exchanges(name)
+        for window in _windows(exchange.headers)
     }
 
     assert {"account", "tickets-index", "tickets-update"} <= recorded

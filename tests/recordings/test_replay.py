@@ -1,4 +1,4 @@
-"""Every recorded exchange that is about one of the library's models, made by the library."""
+"""Every recorded exchange of a model of the library, replayed by the library."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import cache
 import pytest
 
 from tests.recordings.player import IN_SCOPE, Player, in_scope
-from tests.recordings.replay import Exchange, exchanges, names, needs_recordings, played
+from tests.recordings.replay import Exchange, exchanges, names, needs_recordings, play
 
 
 pytestmark = needs_recordings
@@ -21,7 +21,7 @@ OUT_OF_SCOPE = frozenset({
     "help_center",
 })  # fmt: skip
 
-#: Where the library says the same in another body than the recorded client did.
+#: Requests for which the library sends another body than the recorded client.
 OTHER_BODIES = {
     # A deletion needs no body; Zendesk calls the recorded ones unpermitted.
     "DELETE automations",
@@ -37,15 +37,15 @@ OTHER_BODIES = {
     "DELETE users",
     "DELETE views",
     "DELETE webhooks",
-    # Moments in UTC; the id stands in the path.
+    # Datetimes in UTC; the id is in the path.
     "PATCH calls",
     "POST calls",
     # `comment` instead of `description`.
     "POST tickets",
-    # Empty ids of users that have none yet.
+    # Empty ids of new users.
     "POST users",
-    # The id stands in the path; what did not change (a ticket's description, the
-    # type of a field) is left out.
+    # The id is in the path; unchanged keys (a ticket's description, the
+    # type of a field) are omitted.
     "PUT automations",
     "PUT custom_statuses",
     "PUT groups",
@@ -59,7 +59,7 @@ OTHER_BODIES = {
 }
 
 
-#: What no public method requests as the recorded client did.
+#: Requests that no public method sends as the recorded client did.
 NOT_PUBLIC = {
     # A QuerySet requests a hundred rows a page, or as many as `page_size()` allows.
     "list without parameters of paging",
@@ -67,92 +67,92 @@ NOT_PUBLIC = {
     "export with the parameters of another client",
     # One row is requested by its own path, which costs the same.
     "single row by show_many",
-    # A hundred are sent in one job at most.
+    # A job contains at most a hundred objects.
     "job of more rows than Zendesk allows",
-    # `save()` sends what changed, by PATCH.
+    # `save()` sends the changes by PATCH.
     "whole webhook by PUT",
-    # `delete()` of a query reads the rows before, which receivers are given.
+    # `delete()` of a query reads the rows first, for receivers.
     "deletion of rows that were not read",
 }
 
 
 @cache
-def _played(name: str) -> tuple[list[Exchange], set[str]]:
-    """Play a recording, once in a run, and return its exchanges and what was not public."""
-    with played(exchanges(name), name) as (account, tape):
+def _play(name: str) -> tuple[list[Exchange], set[str]]:
+    """Play a recording, once in a run, and return its exchanges and the private calls."""
+    with play(exchanges(name), name) as (account, tape):
         player = Player(account, tape)
         player.play()
         return tape.exchanges, player.not_public
 
 
-def _performed(name: str) -> list[Exchange]:
-    return _played(name)[0]
+def _played_exchanges(name: str) -> list[Exchange]:
+    return _play(name)[0]
 
 
 def _relevant() -> list[str]:
-    return [name for name in names() if any(in_scope(each) for each in exchanges(name))]
+    return [name for name in names() if any(in_scope(exchange) for exchange in exchanges(name))]
 
 
 @pytest.mark.parametrize("name", _relevant())
 def test_a_recording_is_replayed(name: str) -> None:
-    """Each call gets the recorded answer, and the objects are what the answer says."""
-    performed = _performed(name)
+    """Each request has a recorded response, and the objects have its rows."""
+    performed = _played_exchanges(name)
 
-    assert [] == [each for each in performed if in_scope(each) and not each.used]
-    assert [] == [each for each in performed if each.used and not in_scope(each)]
+    assert [item for item in performed if in_scope(item) and not item.used] == []
+    assert [item for item in performed if item.used and not in_scope(item)] == []
 
 
 def test_every_exchange_is_replayed() -> None:
-    """No exchange about one of the library's models is left out, in any recording."""
+    """No exchange of a model of the library is left out, in any recording."""
     recorded = Counter(
-        (name, each.method, each.url)
+        (name, exchange.method, exchange.url)
         for name in names()
-        for each in exchanges(name)
-        if each.family not in OUT_OF_SCOPE
+        for exchange in exchanges(name)
+        if exchange.family not in OUT_OF_SCOPE
     )
 
     replayed = Counter(
-        (name, each.method, each.url)
+        (name, item.method, item.url)
         for name in _relevant()
-        for each in _performed(name)
-        if each.used
+        for item in _played_exchanges(name)
+        if item.used
     )
 
     assert recorded == replayed
 
 
 def test_every_family_is_known() -> None:
-    """A recording of paths that nobody has thought of is noticed."""
-    families = {each.family for name in names() for each in exchanges(name)}
+    """A recording of other paths fails this test."""
+    families = {exchange.family for name in names() for exchange in exchanges(name)}
 
-    assert frozenset() == families - IN_SCOPE - OUT_OF_SCOPE
+    assert families - IN_SCOPE - OUT_OF_SCOPE == frozenset()
     assert frozenset() == IN_SCOPE & OUT_OF_SCOPE
 
 
 def test_bodies_are_the_recorded_ones() -> None:
-    """The library sends what the recorded client sent, but for the listed differences."""
+    """The library sends the recorded bodies, except for the listed differences."""
     differing = {
-        f"{each.method} {each.family}"
+        f"{item.method} {item.family}"
         for name in _relevant()
-        for each in _performed(name)
-        if each.used and each.sent != each.request
+        for item in _played_exchanges(name)
+        if item.used and item.sent != item.request
     }
 
     assert differing <= OTHER_BODIES
 
 
-def test_warnings_of_ignored_keys_break_nothing() -> None:
-    """Answers with `x-zendesk-api-warn` are among those that were replayed."""
+def test_responses_with_warnings_are_replayed() -> None:
+    """Some replayed responses have the header `x-zendesk-api-warn`."""
     warned = [
-        each
+        item
         for name in _relevant()
-        for each in _performed(name)
-        if each.used and "x-zendesk-api-warn" in each.headers
+        for item in _played_exchanges(name)
+        if item.used and "x-zendesk-api-warn" in item.headers
     ]
 
     assert warned
 
 
 def test_recordings_are_replayed_through_public_methods() -> None:
-    """Only the listed requests are made in another way."""
-    assert set().union(*(_played(name)[1] for name in _relevant())) == NOT_PUBLIC
+    """Only the listed requests are sent in another way."""
+    assert set().union(*(_play(name)[1] for name in _relevant())) == NOT_PUBLIC

@@ -1,4 +1,4 @@
-"""Emulators that count for themselves: what they received is what was sent."""
+"""Emulators whose list of received requests is the number of requests sent."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from zendesk_orm.emulator import Emulator
 
 @pytest.fixture
 def demo(seeded: Emulator) -> Account:
-    """Return the default account: the emulator that is only read."""
+    """Return the default account of the shared emulator, which is only read."""
     return seeded.connect()
 
 
 @pytest.fixture
 def demo_emulator(seeded: Emulator) -> Emulator:
-    """Return the emulator that is only read, connected as the default account."""
+    """Return the shared emulator, which is only read, connected as the default account."""
     seeded.connect()
     return seeded

@@ -1,4 +1,4 @@
-"""What deleting costs: rows that are named by their ids are not read before."""
+"""Requests of deletions: rows that are named by their ids are not read before."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from typing import Any
 
 import pytest
 
-from tests.contract.spec import called, declared_models
-from tests.servers import Asked, Server
+from tests.contract.spec import declared_models, label_of
+from tests.servers import Server, ServerRequest
 from zendesk_orm import BulkError, Comment, FieldError, Group, Macro, Ticket
 from zendesk_orm.api.endpoint import Verb
 from zendesk_orm.schema.fields import column
 
 
-#: Models whose bulk deletion is an action, or a job of their own.
+#: Models whose bulk deletion is an action or a special job.
 BY_ACTION = {"CustomObjectRecord", "ObjectTrigger", "Workspace"}
-#: Models whose rows are deleted by something else than their id, so that it has to be read.
+#: Models whose rows are not deleted by id, so they have to be read first.
 NOT_BY_ID = {"chat.Trigger": "Chat deletes triggers by their names"}
-#: Models whose rows are deleted by a change of what they belong to.
+#: Models whose rows are deleted by an update of their parent.
 BY_UPDATE = {"Task": "a task is a part of its template"}
 
 
@@ -25,7 +25,7 @@ def _models(*verbs: Verb) -> list[Any]:
     return [
         model
         for model in declared_models()
-        if any(each.verb in verbs for each in model._meta.api) and called(model) not in NOT_BY_ID
+        if any(each.verb in verbs for each in model._meta.api) and label_of(model) not in NOT_BY_ID
     ]
 
 
@@ -34,17 +34,20 @@ def _ids(model: Any) -> list[Any]:
     return [1, 2, 3] if kind == "int" else ["1", "2", "3"]
 
 
-def _parent(model: Any) -> dict[str, Any]:
-    """Return lookups for what the path of a model's deletion names beside the id."""
+def _parent_lookups(model: Any) -> dict[str, Any]:
+    """Return lookups for the parents in the path of a model's deletion."""
     meta = model._meta
     endpoint = meta.api.find(Verb.DELETE)
-    names = {*meta.named(dict.fromkeys(meta.place)), *(endpoint.placeholders if endpoint else ())}
+    names = {
+        *meta.by_field_name(dict.fromkeys(meta.parent_keys)),
+        *(endpoint.placeholders if endpoint else ()),
+    }
     fields = {name: column(meta.get_field(name)) for name in names - {"id"}}
     return {name: 9 if field.kind.name == "int" else "9" for name, field in fields.items()}
 
 
-def _answer(request: Asked) -> Any:
-    """Answer a deletion with a job that has deleted everything."""
+def _answer(request: ServerRequest) -> Any:
+    """Answer a deletion with a job that has deleted all ids."""
     ids = request.params.get("ids", "1,2,3").split(",")
     results = [{"id": pk, "success": True, "status": "Deleted"} for pk in ids]
     return {"job_status": {"id": "V3-1", "status": "completed", "results": results}}
@@ -56,92 +59,94 @@ def _answer(request: Asked) -> Any:
         model
         for model in declared_models()
         if any(each.verb is Verb.DESTROY_MANY for each in model._meta.api)
-        or called(model) in BY_ACTION
+        or label_of(model) in BY_ACTION
     ],
-    ids=called,
+    ids=label_of,
 )
-def test_many_rows_are_deleted_by_their_ids_in_one_request(model):
-    """`filter(id__in=[...]).delete()` makes one request for up to a hundred rows."""
+def test_deleting_many_ids_takes_one_request(model):
+    """`filter(id__in=[...]).delete()` takes one request for up to a hundred rows."""
     server = Server(_answer)
     server.connect()
 
-    result = model.objects.filter(id__in=_ids(model), **_parent(model)).delete()
+    result = model.objects.filter(id__in=_ids(model), **_parent_lookups(model)).delete()
 
-    assert 3 == len(result)
-    assert 1 == len(server.asked), server.asked
+    assert len(result) == 3
+    assert len(server.asked) == 1, server.asked
     method, path = server.asked[0].split("?")[0].split(" ")
     assert (method, path.rsplit("/", 1)[-1]) in {("DELETE", "destroy_many"), ("POST", "jobs")}
 
 
 @pytest.mark.parametrize(
-    "model", [each for each in _models(Verb.DELETE) if called(each) not in BY_UPDATE], ids=called
+    "model",
+    [each for each in _models(Verb.DELETE) if label_of(each) not in BY_UPDATE],
+    ids=label_of,
 )
-def test_one_row_is_deleted_by_its_id_in_one_request(model):
-    """`filter(id=5).delete()` makes one request, for models that are deleted one by one, too."""
+def test_deleting_one_id_takes_one_request(model):
+    """`filter(id=5).delete()` takes one request, for models without bulk deletion, too."""
     server = Server(_answer)
     server.connect()
 
-    result = model.objects.filter(id=_ids(model)[0], **_parent(model)).delete()
+    result = model.objects.filter(id=_ids(model)[0], **_parent_lookups(model)).delete()
 
-    assert 1 == len(result)
-    assert 1 == len(server.asked), server.asked
-    assert called(model) == "CustomObjectRecord" or server.asked[0].startswith("DELETE")
+    assert len(result) == 1
+    assert len(server.asked) == 1, server.asked
+    assert label_of(model) == "CustomObjectRecord" or server.asked[0].startswith("DELETE")
 
 
-@pytest.mark.parametrize("model", _models(Verb.DELETE), ids=called)
-def test_an_object_known_by_its_id_is_deleted_in_one_request(model):
-    """`Ticket(id=5).delete()` reads nothing."""
+@pytest.mark.parametrize("model", _models(Verb.DELETE), ids=label_of)
+def test_deleting_an_object_by_id_takes_one_request(model):
+    """`Ticket(id=5).delete()` takes one request."""
     server = Server(lambda request: {})
     account = server.connect()
     fields = model._meta.get_field
-    row = {column(fields(name)).wire: value for name, value in _parent(model).items()}
+    row = {column(fields(name)).wire: value for name, value in _parent_lookups(model).items()}
     record = account.current().refer(model, _ids(model)[0], row)
 
     record.delete()
 
-    assert 1 == len(server.asked), server.asked
-    assert called(model) in BY_UPDATE or server.asked[0].startswith("DELETE")
+    assert len(server.asked) == 1, server.asked
+    assert label_of(model) in BY_UPDATE or server.asked[0].startswith("DELETE")
 
 
-def test_a_query_that_says_more_than_ids_is_read(emulator):
-    """Only the rows that match are deleted."""
+def test_a_query_with_other_filters_is_read(emulator):
+    """If a query has other filters than ids, its rows are read, and only matches are deleted."""
     tickets = [Ticket.objects.create(subject=each, comment=Comment(body="x")) for each in "ab"]
     del emulator.requests[:]
 
-    found = Ticket.objects.filter(id__in=[each.pk for each in tickets], subject="a").delete()
+    result = Ticket.objects.filter(id__in=[each.pk for each in tickets], subject="a").delete()
 
-    assert [tickets[0].pk] == [each.id for each in found]
-    assert "GET tickets/show_many" == emulator.requests[0]
+    assert [each.id for each in result] == [tickets[0].pk]
+    assert emulator.requests[0] == "GET tickets/show_many"
 
 
-def test_an_unknown_id_is_a_failure(emulator):
-    """Zendesk reports the id; the others are deleted."""
+def test_a_missing_id_is_a_failed_outcome(emulator):
+    """A missing id is reported as a failure, and the other rows are deleted."""
     ticket = Ticket.objects.create(subject="a", comment=Comment(body="x"))
 
     with pytest.raises(BulkError, match="1 of 2") as caught:
         Ticket.objects.filter(id__in=[ticket.pk, 4_711]).delete()
 
-    assert [ticket.pk] == [each.pk for each in caught.value.result.succeeded]
+    assert [each.pk for each in caught.value.result.succeeded] == [ticket.pk]
 
 
-def test_several_rows_that_zendesk_deletes_one_by_one_are_refused(emulator):
-    """n rows would cost n requests; the error comes before anything is sent."""
+def test_deleting_many_rows_requires_bulk_deletion(emulator):
+    """Deleting several rows of a model without bulk deletion raises before any request."""
     with pytest.raises(FieldError, match="for groups"):
         Group.objects.filter(id__in=[1, 2]).delete()
-    assert [] == emulator.requests
+    assert emulator.requests == []
 
 
-def test_one_unknown_id_is_one_failed_outcome(emulator):
-    """A deletion without a job has an outcome, too, which can be tried again."""
+def test_a_missing_id_without_a_job_is_a_failed_outcome(emulator):
+    """A deletion without a job has an outcome that can be retried."""
     result = Group.objects.filter(id=4_711).delete(raise_on_failure=False)
 
-    assert (0, ["NotFound"]) == (int(result), [each.error for each in result.failed])
-    assert ["DELETE groups/4711"] == emulator.requests
+    assert (int(result), [each.error for each in result.failed]) == (0, ["NotFound"])
+    assert emulator.requests == ["DELETE groups/4711"]
     assert not result.retry_failed()
 
 
 def test_rows_of_a_proxy_are_read(emulator):
-    """An id may belong to a row that is none of the proxy's."""
+    """Rows of a proxy are read, because an id may not belong to the proxy."""
 
     class Incident(Ticket):
         """Tickets that report an incident."""
@@ -152,17 +157,17 @@ def test_rows_of_a_proxy_are_read(emulator):
 
     question = Ticket.objects.create(subject="a", comment=Comment(body="x"), type="question")
 
-    assert 0 == int(Incident.objects.filter(id__in=[question.pk]).delete())
+    assert int(Incident.objects.filter(id__in=[question.pk]).delete()) == 0
     assert Ticket.objects.get(question.pk)
 
 
-def test_macros_are_deleted_at_once(emulator):
-    """Zendesk deletes rules while the request waits; their ids suffice."""
+def test_deleting_macros_needs_no_job(emulator):
+    """Macros are deleted by id in one request without a job."""
     actions = [{"field": "status", "value": "open"}]
     macros = [Macro.objects.create(title=each, actions=actions) for each in "ab"]
     del emulator.requests[:]
 
     Macro.objects.filter(id__in=[each.pk for each in macros]).delete()
 
-    assert ["DELETE macros/destroy_many"] == emulator.requests
-    assert [] == list(Macro.objects.all())
+    assert emulator.requests == ["DELETE macros/destroy_many"]
+    assert list(Macro.objects.all()) == []

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.contract.spec import called, declared_models
-from tests.servers import Asked, Server
+from tests.contract.spec import declared_models, label_of
+from tests.servers import Server, ServerRequest
 from zendesk_orm import (
     BulkError,
     Comment,
@@ -21,70 +21,77 @@ from zendesk_orm import (
 from zendesk_orm.api.endpoint import Verb
 from zendesk_orm.emulator import Emulator
 from zendesk_orm.schema.fields import column
-from zendesk_orm.support.rules import RuleManager
+from zendesk_orm.support.business_rules.rules import RuleManager
 
 
 def _is_updated_together(model: Any) -> bool:
     """Return whether Zendesk changes many rows of a model in one request."""
     many = any(each.verb is Verb.UPDATE_MANY for each in model._meta.api)
     rule = isinstance(getattr(model, "objects", None), RuleManager)
-    return many or rule or called(model) == "CustomObjectRecord"
+    return many or rule or label_of(model) == "CustomObjectRecord"
 
 
 MODELS = [model for model in declared_models() if _is_updated_together(model)]
 
 
-def _change(model: Any) -> dict[str, Any]:
+def _values_to_update(model: Any) -> dict[str, Any]:
     """Return a value that many rows of a model can be given."""
     if isinstance(model.objects, RuleManager):
         return {"active": False}
     return {"external_id": "x"}
 
 
-def _parent(model: Any) -> dict[str, Any]:
-    """Return lookups for the fields that the path to a row names beside its id."""
+def _parent_lookups(model: Any) -> dict[str, Any]:
+    """Return lookups for the parents in the path of a model's rows."""
     meta = model._meta
-    fields = {name: column(meta.get_field(name)) for name in meta.named(dict.fromkeys(meta.place))}
+    fields = {
+        name: column(meta.get_field(name))
+        for name in meta.by_field_name(dict.fromkeys(meta.parent_keys))
+    }
     return {name: 9 if field.kind.name == "int" else "9" for name, field in fields.items()}
 
 
-def _answer(request: Asked) -> Any:
-    """Answer with a job that has changed everything."""
+def _answer(request: ServerRequest) -> Any:
+    """Return a finished job, and the rows that models without jobs return."""
     results = [{"id": pk, "success": True, "status": "Updated"} for pk in (1, 2, 3)]
-    return {"job_status": {"id": "V3-1", "status": "completed", "results": results}}
+    job = {"id": "V3-1", "status": "completed", "results": results}
+    plural = request.path.partition("?")[0].split("/")[-2]
+    return {"job_status": job, plural: [{"id": pk} for pk in (1, 2, 3)]}
 
 
-def _tickets(number: int) -> list[Any]:
+def _create_tickets(number: int) -> list[Any]:
     return [
         Ticket.objects.create(subject=f"T{place}", comment=Comment(body="x"), tags=["old"])
         for place in range(number)
     ]
 
 
-@pytest.mark.parametrize("model", MODELS, ids=called)
-def test_many_rows_are_updated_by_their_ids_in_one_request(model):
-    """`filter(id__in=[...]).update(...)` makes one request for up to a hundred rows."""
+@pytest.mark.parametrize("model", MODELS, ids=label_of)
+def test_updating_many_ids_takes_one_request(model):
+    """`filter(id__in=[...]).update(...)` takes one request for up to a hundred rows."""
     server = Server(_answer)
     server.connect()
     kind = model._meta.fields["id"].kind.name
     ids = [1, 2, 3] if kind == "int" else ["1", "2", "3"]
 
-    result = model.objects.filter(id__in=ids, **_parent(model)).update(**_change(model))
+    result = model.objects.filter(id__in=ids, **_parent_lookups(model)).update(
+        **_values_to_update(model)
+    )
 
-    assert 3 == len(result)
-    assert 1 == len(server.asked), server.asked
+    assert len(result) == 3
+    assert len(server.asked) == 1, server.asked
     assert not server.asked[0].startswith("GET")
 
 
-def test_the_models_are_known():
-    """The table above has those that the reference documents."""
-    names = {called(model) for model in MODELS}
+def test_models_with_bulk_updates_include_the_documented_ones():
+    """The tested models include those for which Zendesk documents bulk updates."""
+    names = {label_of(model) for model in MODELS}
 
-    assert {"Ticket", "User", "Organization", "CustomObjectRecord", "Trigger", "Macro"} <= names
+    assert names >= {"Ticket", "User", "Organization", "CustomObjectRecord", "Trigger", "Macro"}
 
 
 def test_three_hundred_rows_take_three_jobs():
-    """A hundred ids to a request, and one request that looks at all jobs."""
+    """Each hundred rows take one job, and all jobs are polled together."""
     with Emulator(seed="demo") as emulator:
         emulator.connect()
         ids = Ticket.objects.order_by("created_at").values_list("id", flat=True)[:300]
@@ -93,126 +100,126 @@ def test_three_hundred_rows_take_three_jobs():
 
         result = Ticket.objects.filter(id__in=ids).update(external_id="x", raise_on_failure=False)
 
-        assert 300 == len(result.outcomes)
-        assert ["PUT tickets/update_many"] * 3 == emulator.requests[:3]
+        assert len(result.outcomes) == 300
+        assert emulator.requests[:3] == ["PUT tickets/update_many"] * 3
         assert all(each.startswith("GET job_statuses") for each in emulator.requests[3:])
 
 
-def test_objects_at_hand_have_the_new_values(emulator, count_requests):
-    """An object that the session holds shows the value sent, and fetches what Zendesk set."""
+def test_loaded_objects_have_the_new_values(emulator, count_requests):
+    """Objects of the session have the values that were sent, and fetch the others."""
     account = emulator.connect()
     with account.session():
-        ticket, other = _tickets(2)
+        ticket, other = _create_tickets(2)
         before = ticket.updated_at
         emulator.clock.sleep(60)
         Ticket.objects.filter(id__in=[ticket.pk, other.pk]).update(priority="high")
 
         with count_requests(account, 0):
-            assert ("high", "high") == (ticket.priority, other.priority)
+            assert (ticket.priority, other.priority) == ("high", "high")
         with count_requests(account, 1):
             assert ticket.updated_at > before
             assert other.updated_at > before
 
 
 def test_objects_of_the_result_are_loaded_together(emulator, count_requests):
-    """Only their ids and the new value are known; the rest is one request for all."""
-    ids = [each.pk for each in _tickets(30)]
+    """Missing values of the updated objects are fetched in one request for all."""
+    ids = [each.pk for each in _create_tickets(30)]
     account = emulator.connect(alias="another")
 
     result = Ticket.objects.using("another").filter(id__in=ids).update(priority="high")
 
     with count_requests(account, 1):
-        assert {"high"} == {each.priority for each in result.succeeded}
-        assert {"T0", "T29"} <= {each.subject for each in result.succeeded}
+        assert {each.priority for each in result.succeeded} == {"high"}
+        assert {each.subject for each in result.succeeded} >= {"T0", "T29"}
 
 
-def test_unsaved_edits_of_other_fields_stay(emulator):
-    """`update()` of one field is no reason to forget an edit of another."""
+def test_update_preserves_edits_of_other_fields(emulator):
+    """`update()` of one field preserves unsaved edits of others."""
     with emulator.connect().session():
-        (ticket,) = _tickets(1)
+        (ticket,) = _create_tickets(1)
         ticket.subject = "edited"
         Ticket.objects.filter(id=ticket.pk).update(priority="high")
 
-        assert {"subject"} == set(ticket.changes())
-        assert ("edited", "high") == (ticket.subject, ticket.priority)
+        assert set(ticket.changes()) == {"subject"}
+        assert (ticket.subject, ticket.priority) == ("edited", "high")
 
 
 def test_tags_are_added_without_reading(emulator):
-    """Zendesk adds and removes tags itself; tags that are read afterwards are its own."""
-    tickets = _tickets(2)
-    named = Ticket.objects.filter(id__in=[each.pk for each in tickets])
+    """Tags are added by Zendesk without reading the rows."""
+    tickets = _create_tickets(2)
+    query = Ticket.objects.filter(id__in=[each.pk for each in tickets])
     del emulator.requests[:]
 
-    seen = ["seen"]
-    named.update(tags=F("tags") + seen)
+    new_tags = ["seen"]
+    query.update(tags=F("tags") + new_tags)
 
-    assert "PUT tickets/update_many" == emulator.requests[0]
-    assert [{"old", "seen"}] * 2 == [set(each.tags) for each in tickets]
+    assert emulator.requests[0] == "PUT tickets/update_many"
+    assert [set(each.tags) for each in tickets] == [{"old", "seen"}] * 2
 
 
-def test_own_updates_are_seen_although_search_lags(emulator):
-    """The result of a search is right after rows were changed that were never read."""
+def test_own_updates_are_visible_although_search_lags(emulator):
+    """A search returns rows that were updated by id as they are now, despite the lag."""
     with Emulator(index_lag=300) as lagging:
         lagging.connect()
-        ids = [each.pk for each in _tickets(3)]
+        ids = [each.pk for each in _create_tickets(3)]
         lagging.clock.sleep(600)
         lagging.connect(alias="another")
         rows = Ticket.objects.using("another")
         rows.filter(id__in=ids[:2]).update(status="open", subject="changed")
 
-        assert set(ids[:2]) == {each.pk for each in rows.filter(status="open")}
-        assert ids[2:] == [each.pk for each in rows.filter(status="new")]
-        assert {"changed"} == {each.subject for each in rows.filter(status="open")}
+        assert {each.pk for each in rows.filter(status="open")} == set(ids[:2])
+        assert [each.pk for each in rows.filter(status="new")] == ids[2:]
+        assert {each.subject for each in rows.filter(status="open")} == {"changed"}
 
 
 def test_cached_rows_have_the_new_values(emulator):
-    """A row that the account caches is not given after it was changed."""
-    emulator.connect(alias="another", keep={User: 3_600})
+    """A cached row that was updated is fetched again."""
+    emulator.connect(alias="another", cache_seconds={User: 3_600})
     users = User.objects.using("another")
     pk = users.create(name="Ada", email="ada@example.com").pk
-    assert "Ada" == users.get(pk).name
+    assert users.get(pk).name == "Ada"
 
     users.filter(id=pk).update(notes="new")
 
-    assert "new" == users.get(pk).notes
+    assert users.get(pk).notes == "new"
 
 
-def test_a_query_that_says_more_than_ids_is_read(emulator):
-    """Only the rows that match are changed."""
-    tickets = _tickets(2)
+def test_a_query_with_other_filters_is_read(emulator):
+    """If a query has other filters than ids, its rows are read, and only matches are updated."""
+    tickets = _create_tickets(2)
     del emulator.requests[:]
 
-    found = Ticket.objects.filter(id__in=[each.pk for each in tickets], subject="T0").update(
+    result = Ticket.objects.filter(id__in=[each.pk for each in tickets], subject="T0").update(
         priority="high"
     )
 
-    assert [tickets[0].pk] == [each.id for each in found]
-    assert "GET tickets/show_many" == emulator.requests[0]
+    assert [each.id for each in result] == [tickets[0].pk]
+    assert emulator.requests[0] == "GET tickets/show_many"
 
 
-def test_an_unknown_id_is_a_failure(emulator):
-    """Zendesk reports the id; the others are changed."""
-    (ticket,) = _tickets(1)
+def test_a_missing_id_is_a_failed_outcome(emulator):
+    """A missing id is reported as a failure, and the other rows are updated."""
+    (ticket,) = _create_tickets(1)
 
     with pytest.raises(BulkError, match="1 of 2") as caught:
         Ticket.objects.filter(id__in=[ticket.pk, 4_711]).update(priority="high")
 
-    assert [ticket.pk] == [each.pk for each in caught.value.result.succeeded]
-    assert "high" == Ticket.objects.get(ticket.pk).priority
+    assert [each.pk for each in caught.value.result.succeeded] == [ticket.pk]
+    assert Ticket.objects.get(ticket.pk).priority == "high"
 
 
-def test_no_values_are_no_update(emulator):
-    """Without a value nothing is sent, and only rows that exist are in the result."""
-    (ticket,) = _tickets(1)
+def test_update_without_values_sends_no_update(emulator):
+    """`update()` without values only reads which rows exist."""
+    (ticket,) = _create_tickets(1)
     del emulator.requests[:]
 
-    assert 1 == len(Ticket.objects.filter(id__in=[ticket.pk, 4_711]).update())
-    assert ["GET tickets/show_many"] == emulator.requests
+    assert len(Ticket.objects.filter(id__in=[ticket.pk, 4_711]).update()) == 1
+    assert emulator.requests == ["GET tickets/show_many"]
 
 
-def test_a_dry_run_shows_the_values_that_are_replaced(emulator):
-    """Rows are read for that, and nothing else is sent."""
-    (ticket,) = _tickets(1)
+def test_a_dry_run_shows_old_and_new_values(emulator):
+    """A dry run reads the rows to show old and new values."""
+    (ticket,) = _create_tickets(1)
     account = emulator.connect()
     with account.dry_run(quiet=True) as diff:
         Ticket.objects.filter(id=ticket.pk).update(subject="new")
@@ -220,27 +227,27 @@ def test_a_dry_run_shows_the_values_that_are_replaced(emulator):
     assert "'T0' -> 'new'" in str(diff)
 
 
-def test_values_are_checked_before_anything_is_sent(emulator):
-    """A value that Zendesk would refuse is refused here."""
+def test_invalid_values_are_rejected_before_any_request(emulator):
+    """An invalid value of `update()` raises before any request."""
     with pytest.raises(ValueError, match="priority"):
         Ticket.objects.filter(id__in=[1, 2]).update(priority="no such")
-    assert [] == emulator.requests
+    assert emulator.requests == []
 
 
-def test_macros_are_updated_at_once(emulator):
-    """Zendesk changes rules while the request waits; their ids suffice."""
+def test_updating_macros_needs_no_job(emulator):
+    """Macros are updated by id in one request without a job."""
     actions = [{"field": "status", "value": "open"}]
     macros = [Macro.objects.create(title=each, actions=actions) for each in "ab"]
     del emulator.requests[:]
 
     Macro.objects.filter(id__in=[each.pk for each in macros]).update(active=False)
 
-    assert ["PUT macros/update_many"] == emulator.requests
-    assert [False, False] == [each.active for each in macros]
+    assert emulator.requests == ["PUT macros/update_many"]
+    assert [each.active for each in macros] == [False, False]
 
 
-def test_records_are_updated_in_the_job_of_their_object(emulator):
-    """The key of their object, which the query names, is the place of the job."""
+def test_records_are_updated_by_a_job_of_their_object(emulator):
+    """Records are updated by a job of the custom object that the query names."""
     CustomObject.objects.create(key="car", title="Car", title_pluralized="Cars")
     cars = CustomObjectRecord.objects.filter(custom_object_key="car")
     pk = cars.create(name="Beetle").pk
@@ -248,5 +255,5 @@ def test_records_are_updated_in_the_job_of_their_object(emulator):
 
     cars.filter(id__in=[pk]).update(external_id="x")
 
-    assert "POST custom_objects/car/jobs" == emulator.requests[0]
-    assert [] == [each for each in emulator.requests if each.startswith("GET custom_objects")]
+    assert emulator.requests[0] == "POST custom_objects/car/jobs"
+    assert [each for each in emulator.requests if each.startswith("GET custom_objects")] == []

@@ -1,4 +1,4 @@
-"""How many requests writing costs."""
+"""The number of requests of writing operations."""
 
 from __future__ import annotations
 
@@ -7,37 +7,37 @@ import pytest
 from zendesk_orm import BulkError, Comment, Group, Organization, Ticket, User
 
 
-def _tickets(number):
+def _build_tickets(number):
     return [Ticket(subject=f"T{n}", comment=Comment(body="x")) for n in range(number)]
 
 
-def _made(number):
-    made = _tickets(number)
-    Ticket.objects.bulk_create(made)
-    return made
+def _create_tickets(number):
+    tickets = _build_tickets(number)
+    Ticket.objects.bulk_create(tickets)
+    return tickets
 
 
-def _with(record, **values):
+def _set_values(record, **values):
     for name, value in values.items():
         setattr(record, name, value)
     return record
 
 
-def _kinds(requests):
-    """Return how many requests of each kind were received; looks at jobs are one kind."""
-    looks = [each for each in requests if "job_statuses" in each]
-    return len(requests) - len(looks), len(looks)
+def _count_kinds(requests):
+    """Return the numbers of requests and of polls for jobs."""
+    polls = [each for each in requests if "job_statuses" in each]
+    return len(requests) - len(polls), len(polls)
 
 
-def _saved(ticket):
+def _change_and_save(ticket):
     ticket.subject = "changed"
     ticket.save()
 
 
 COSTS = [
     ("save without a change", lambda ticket: ticket.save(), 0),
-    ("save", _saved, 1),
-    ("a second save", lambda ticket: (_saved(ticket), ticket.save()), 1),
+    ("save", _change_and_save, 1),
+    ("a second save", lambda ticket: (_change_and_save(ticket), ticket.save()), 1),
     ("refresh", lambda ticket: ticket.refresh_from_db(), 1),
     ("a note", lambda ticket: ticket.comments.create(body="n", public=False), 1),
     ("delete", lambda ticket: ticket.delete(), 1),
@@ -52,8 +52,8 @@ COSTS = [
 @pytest.mark.parametrize(
     ("write", "requests"), [pytest.param(*rest, id=name) for name, *rest in COSTS]
 )
-def test_writing_costs_so_many_requests(account, count_requests, write, requests):
-    """Each way of writing makes exactly the requests that it has to."""
+def test_a_write_sends_the_minimum_of_requests(account, count_requests, write, requests):
+    """Each writing operation sends exactly the necessary requests."""
     ticket = Ticket.objects.create(subject="first", comment=Comment(body="hello"))
 
     with count_requests(account, requests):
@@ -61,32 +61,32 @@ def test_writing_costs_so_many_requests(account, count_requests, write, requests
 
 
 @pytest.mark.parametrize(("number", "jobs"), [(1, 1), (100, 1), (101, 2), (250, 3), (1000, 10)])
-def test_creating_in_bulk_sends_a_job_a_hundred(emulator, number, jobs):
-    """A thousand objects are ten jobs, looked at together, and two looks see them done."""
-    Ticket.objects.bulk_create(_tickets(number))
+def test_bulk_create_sends_a_job_per_hundred(emulator, number, jobs):
+    """Each hundred objects take one job, and all jobs are polled together, twice."""
+    Ticket.objects.bulk_create(_build_tickets(number))
 
-    assert (jobs, 2) == _kinds(emulator.requests)
+    assert _count_kinds(emulator.requests) == (jobs, 2)
 
 
-def test_150_updates_are_two_jobs(emulator):
-    """Objects that changed differently still go out by the hundred."""
-    tickets = _made(150)
+def test_150_updates_take_two_jobs(emulator):
+    """Objects with different changes share jobs of a hundred."""
+    tickets = _create_tickets(150)
     for number, ticket in enumerate(tickets):
         ticket.priority = ("low", "high")[number % 2]
     del emulator.requests[:]
 
     Ticket.objects.bulk_update(tickets)
 
-    assert ["PUT tickets/update_many"] * 2 == emulator.requests[:2]
-    assert (2, 2) == _kinds(emulator.requests)
+    assert emulator.requests[:2] == ["PUT tickets/update_many"] * 2
+    assert _count_kinds(emulator.requests) == (2, 2)
 
 
-def test_a_thousand_updates_with_seven_rejected_are_ten_jobs(emulator):
-    """Each outcome is that of its object, and the failures cost no request of their own."""
-    tickets = _made(1_000)
+def test_rejected_updates_take_no_further_request(emulator):
+    """Outcomes of a thousand updates belong to their objects; failures take no request."""
+    tickets = _create_tickets(1_000)
     closed = {tickets[n].pk for n in (0, 99, 100, 421, 555, 900, 999)}
     Ticket.objects.bulk_update(
-        [_with(each, status="closed") for each in tickets if each.pk in closed]
+        [_set_values(each, status="closed") for each in tickets if each.pk in closed]
     )
     for number, ticket in enumerate(tickets):
         ticket.priority = ("low", "high")[number % 2]
@@ -95,17 +95,17 @@ def test_a_thousand_updates_with_seven_rejected_are_ten_jobs(emulator):
     with pytest.raises(BulkError, match="7 of 1000") as caught:
         Ticket.objects.bulk_update(tickets)
 
-    assert (10, 2) == _kinds(emulator.requests)
+    assert _count_kinds(emulator.requests) == (10, 2)
     result = caught.value.result
-    assert tickets == [each.object for each in result]
-    assert [each.pk for each in tickets] == [each.id for each in result]
-    assert closed == {each.id for each in result.failed}
+    assert [each.object for each in result] == tickets
+    assert [each.id for each in result] == [each.pk for each in tickets]
+    assert {each.id for each in result.failed} == closed
     rows = {row.pk: row.priority for row in Ticket.objects.fresh()}
     assert all(rows[each.pk] == each.priority for each in result.succeeded)
 
 
-def test_a_thousand_creations_with_seven_rejected_are_ten_jobs(emulator):
-    """Each object that worked has the id of its own row, and the seven have none."""
+def test_rejected_creations_take_no_further_request(emulator):
+    """Of a thousand creations, each success has the id of its row, and failures have none."""
     Organization.objects.create(name="Taken")
     rejected = (0, 99, 100, 421, 555, 900, 999)
     rows = [Organization(name="Taken" if n in rejected else f"O{n}") for n in range(1_000)]
@@ -114,28 +114,28 @@ def test_a_thousand_creations_with_seven_rejected_are_ten_jobs(emulator):
     with pytest.raises(BulkError, match="7 of 1000") as caught:
         Organization.objects.bulk_create(rows)
 
-    assert (10, 2) == _kinds(emulator.requests)
+    assert _count_kinds(emulator.requests) == (10, 2)
     result = caught.value.result
-    assert [rows[n] for n in rejected] == [each.object for each in result.failed]
+    assert [each.object for each in result.failed] == [rows[n] for n in rejected]
     names = {row.pk: row.name for row in Organization.objects.fresh()}
-    assert 993 == sum(names[each.pk] == each.name for each in result.succeeded)
+    assert sum(names[each.pk] == each.name for each in result.succeeded) == 993
 
 
-def test_thirty_one_jobs_lose_none(emulator):
-    """The 31st waits until one has ended: no request is refused, none is sent twice."""
+def test_more_than_thirty_jobs_are_queued(emulator):
+    """The 31st job is sent when another one has ended, and none is sent twice."""
     emulator.switches.job_seconds = 20
-    tickets = _tickets(3_050)
+    tickets = _build_tickets(3_050)
 
     result = Ticket.objects.bulk_create(tickets)
 
-    assert (31, 3_050) == (len(result.jobs), len(result))
-    assert 31 == emulator.requests.count("POST tickets/create_many")
+    assert (len(result.jobs), len(result)) == (31, 3_050)
+    assert emulator.requests.count("POST tickets/create_many") == 31
     rows = {row.pk: row.subject for row in Ticket.objects.fresh()}
     assert {each.pk: each.subject for each in tickets} == rows
 
 
-def test_leaving_out_what_exists_costs_a_look_at_jobs_and_one_a_hundred(emulator):
-    """Users are shown by external id; what is left of several hundreds shares its requests."""
+def test_ignore_conflicts_looks_up_a_hundred_per_request(emulator):
+    """`ignore_conflicts` looks up a hundred external ids per request."""
     User.objects.bulk_create(User(name=f"U{n}", external_id=f"u{n}") for n in range(0, 200, 2))
     del emulator.requests[:]
 
@@ -146,78 +146,78 @@ def test_leaving_out_what_exists_costs_a_look_at_jobs_and_one_a_hundred(emulator
     )
 
     expected = ["GET job_statuses", "GET users/show_many", "GET users/show_many"]
-    assert [*expected, "POST users/create_many"] == emulator.requests[:4]
-    assert (3, 3) == _kinds(emulator.requests)
+    assert emulator.requests[:4] == [*expected, "POST users/create_many"]
+    assert _count_kinds(emulator.requests) == (3, 3)
 
 
-def test_tickets_by_external_id_are_searched_and_listed(emulator):
-    """A hundred take two searches of fifty words; the newest rows are read from the list once."""
+def test_tickets_are_looked_up_by_search_and_list(emulator):
+    """Tickets are looked up by searches of fifty external ids, and once in the list."""
     del emulator.requests[:]
 
     Ticket.objects.bulk_create(
-        [_with(each, external_id=each.subject) for each in _tickets(200)],
+        [_set_values(each, external_id=each.subject) for each in _build_tickets(200)],
         ignore_conflicts=True,
         unique_fields=["external_id"],
     )
 
-    assert 1 == emulator.requests.count("GET tickets")
-    assert 4 == emulator.requests.count("GET search/export")
-    assert 2 == emulator.requests.count("POST tickets/create_many")
+    assert emulator.requests.count("GET tickets") == 1
+    assert emulator.requests.count("GET search/export") == 4
+    assert emulator.requests.count("POST tickets/create_many") == 2
 
 
-def test_jobs_that_are_left_alone_cost_no_look(emulator):
-    """`wait=False` sends, and that is all."""
-    Ticket.objects.bulk_create(_tickets(250), wait=False)
+def test_wait_false_sends_no_polls(emulator):
+    """`wait=False` sends the jobs and no polls."""
+    Ticket.objects.bulk_create(_build_tickets(250), wait=False)
 
-    assert (3, 0) == _kinds(emulator.requests)
+    assert _count_kinds(emulator.requests) == (3, 0)
 
 
-def test_changing_or_creating_users_is_a_job_a_hundred(emulator):
-    """Zendesk itself finds out which exist."""
+def test_update_conflicts_looks_up_no_users(emulator):
+    """`update_conflicts` takes one job per hundred users and no look-up."""
     users = (User(name=f"U{n}", external_id=f"u{n}") for n in range(150))
 
     User.objects.bulk_create(users, update_conflicts=True)
 
-    assert ["POST users/create_or_update_many"] * 2 == emulator.requests[:2]
-    assert (2, 2) == _kinds(emulator.requests)
+    assert emulator.requests[:2] == ["POST users/create_or_update_many"] * 2
+    assert _count_kinds(emulator.requests) == (2, 2)
 
 
-def test_updating_what_a_query_finds_is_a_read_and_its_jobs(emulator):
-    """`update()` reads the rows once, and sends their ids by the hundred."""
-    _made(150)
-    emulator.clock.sleep(600)  # until the index is believed to know them
+def test_update_reads_rows_once(emulator):
+    """`update()` reads the rows once, and sends a hundred ids per job."""
+    _create_tickets(150)
+    emulator.clock.sleep(600)  # until the search index contains them
     del emulator.requests[:]
 
     Ticket.objects.filter(status="new").update(priority="low")
 
-    assert ["GET search/export", *["PUT tickets/update_many"] * 2] == emulator.requests[:3]
-    assert (3, 2) == _kinds(emulator.requests)
+    assert emulator.requests[:3] == ["GET search/export", *["PUT tickets/update_many"] * 2]
+    assert _count_kinds(emulator.requests) == (3, 2)
 
 
-def test_deleting_what_a_query_finds_is_a_read_and_its_jobs(emulator):
-    """`delete()` does likewise."""
-    _made(150)
-    emulator.clock.sleep(600)  # until the index is believed to know them
+def test_delete_reads_rows_once(emulator):
+    """`delete()` reads the rows once, and sends a hundred ids per job."""
+    _create_tickets(150)
+    emulator.clock.sleep(600)  # until the search index contains them
     del emulator.requests[:]
 
     Ticket.objects.filter(status="new").delete()
 
-    assert ["GET search/export", *["DELETE tickets/destroy_many"] * 2] == emulator.requests[:3]
-    assert (3, 2) == _kinds(emulator.requests)
+    assert emulator.requests[:3] == ["GET search/export", *["DELETE tickets/destroy_many"] * 2]
+    assert _count_kinds(emulator.requests) == (3, 2)
 
 
-def test_objects_made_in_bulk_tell_what_was_sent_without_a_request(account, count_requests):
-    """Only what Zendesk sets itself is fetched, when it is read, and once."""
-    ticket, *_ = _made(2)
+def test_bulk_created_objects_have_the_sent_values(account, count_requests):
+    """Objects of `bulk_create()` have the sent values, and fetch the others once."""
+    ticket, *_ = _create_tickets(2)
 
     with count_requests(account, 0):
-        assert "T0" == ticket.subject
+        assert ticket.subject == "T0"
     with count_requests(account, 1):
         assert ticket.created_at == ticket.updated_at
 
 
-def test_a_wrong_value_costs_nothing(account, count_requests):
-    """Values are checked before anything is sent, also those of an update of many."""
+def test_an_invalid_value_sends_no_request(account, count_requests):
+    """Invalid values of `create()` and `update()` raise before any request."""
     with count_requests(account, 0):
         for wrong in ({"status": "nwe"}, {"sujbect": "x"}, {"created_at": None}):
             with pytest.raises((TypeError, ValueError)):
@@ -226,8 +226,8 @@ def test_a_wrong_value_costs_nothing(account, count_requests):
                 Ticket.objects.create(**wrong)
 
 
-def test_retrying_what_failed_sends_only_that(emulator):
-    """After 2 of 150 failed, the second attempt is one job of two."""
+def test_retry_failed_sends_failed_objects_only(emulator):
+    """`retry_failed()` sends the failed objects in one job."""
     Organization.objects.create(name="Taken")
     organizations = [Organization(name=f"O{n}") for n in range(150)]
     organizations[7].name = organizations[120].name = "Taken"
@@ -238,21 +238,21 @@ def test_retrying_what_failed_sends_only_that(emulator):
 
     caught.value.result.retry_failed()
 
-    assert (1, 2) == _kinds(emulator.requests)
-    assert 151 == Organization.objects.count()
+    assert _count_kinds(emulator.requests) == (1, 2)
+    assert Organization.objects.count() == 151
 
 
-def test_a_created_row_that_is_kept_needs_no_reading(account, count_requests):
-    """A user just created is at hand, as if it had been read."""
+def test_a_created_row_is_cached(account, count_requests):
+    """A row that was just created is read from the cache."""
     user = User.objects.create(name="Ann")
 
     with count_requests(account, 0):
-        assert "Ann" == User.objects.get(user.pk).name
+        assert User.objects.get(user.pk).name == "Ann"
 
 
-def test_a_saved_ticket_in_a_unit_of_work_is_read_once(account, count_requests):
-    """After a save the object is as the answer says; nothing is read to see it."""
+def test_a_saved_ticket_has_the_values_of_the_response(account, count_requests):
+    """After a save, the object has the values of the response without a request."""
     with account.session():
         ticket = Ticket.objects.create(subject="x", comment=Comment(body="y"))
         with count_requests(account, 0):
-            assert ("new", "x", "y") == (ticket.status, ticket.subject, ticket.description)
+            assert (ticket.status, ticket.subject, ticket.description) == ("new", "x", "y")

@@ -1,4 +1,4 @@
-"""Annotations: what `Field[datetime | None]` says, however it is written."""
+"""Annotations such as `Field[datetime | None]`, as text and evaluated."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import types
 
 import pytest
 
-from zendesk_orm.schema.annotation import Declared, own, read
+from zendesk_orm.schema.annotation import Declared, own_annotations, read
 
 
-#: Annotations are evaluated here, as they are in a module that does not defer them.
+#: A module without deferred annotations, which Python evaluates.
 SOURCE = '''
 import datetime as dt
 from datetime import date, datetime
@@ -50,7 +50,7 @@ class Whole(Model):
 
 
 @pytest.fixture
-def whole(monkeypatch):
+def model(monkeypatch):
     """Return the model `Whole` of a module without deferred annotations."""
     module = types.ModuleType("undeferred")
     monkeypatch.setitem(sys.modules, "undeferred", module)
@@ -86,26 +86,26 @@ def whole(monkeypatch):
     ],
 )
 def test_an_annotation_is_read_without_being_evaluated(text, expected):
-    """Its text says which descriptor, which type, which items, and whether null may be."""
-    assert expected == read(text)
+    """The text of an annotation declares descriptor, type, item type and nullability."""
+    assert read(text) == expected
 
 
 @pytest.mark.parametrize("text", ["int", "str | None", "ClassVar", "5", "not python", ""])
 def test_other_annotations_declare_nothing(text):
-    """A class may have annotations that are no fields."""
+    """Annotations that are not fields are ignored."""
     assert read(text) is None
 
 
-def test_only_the_annotations_of_the_class_itself_count():
-    """What a base class declared was read when the base was made."""
+def test_inherited_annotations_are_left_out():
+    """Only the annotations of the class itself are read, not those of its bases."""
 
     class Base:
-        here: int
+        first: int
 
     class Derived(Base):
-        there: int
+        second: int
 
-    assert {"there": "int"} == own(Derived)
+    assert own_annotations(Derived) == {"second": "int"}
 
 
 @pytest.mark.parametrize(
@@ -126,18 +126,18 @@ def test_only_the_annotations_of_the_class_itself_count():
         ("secret", "str", False),
     ],
 )
-def test_evaluated_annotations_say_the_same(whole, name, kind, nullable):
-    """A module without `from __future__ import annotations` declares the same fields."""
-    field = whole._meta.fields[name]
+def test_evaluated_annotations_declare_the_same_fields(model, name, kind, nullable):
+    """A module without deferred annotations declares the same fields."""
+    field = model._meta.fields[name]
 
-    assert (kind, nullable) == (field.kind.name, field.nullable)
+    assert (field.kind.name, field.nullable) == (kind, nullable)
 
 
 @pytest.mark.parametrize(
     ("name", "nullable"), [("owner", False), ("keeper", True), ("finder", True)]
 )
-def test_evaluated_relations_say_the_same(whole, name, nullable):
-    """A quoted name is a name; null inside the quotes is null."""
-    relation = whole._meta.relations[name]
+def test_evaluated_annotations_declare_the_same_relations(model, name, nullable):
+    """A model may be named by a string, which may contain `None`."""
+    relation = model._meta.relations[name]
 
-    assert ("Part", nullable) == (relation.model.__name__, relation.nullable)
+    assert (relation.model.__name__, relation.nullable) == ("Part", nullable)

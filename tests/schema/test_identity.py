@@ -1,4 +1,4 @@
-"""Which records are the same, and how they travel."""
+"""Equality, hashing, copying and pickling of records."""
 
 from __future__ import annotations
 
@@ -8,43 +8,43 @@ import pickle
 import pytest
 
 from zendesk_orm import Group, Ticket, User
-from zendesk_orm.schema.row import Hollow
+from zendesk_orm.schema.row import PartialRow
 
 
 class Source:
-    """Where a record came from: an account by name, and nothing that can be pickled."""
+    """A source of records with an alias, which cannot be pickled."""
 
     def __init__(self, alias="default"):
         self.alias = self.account_identity = alias
         self.lock = (each for each in ())
 
     def refer(self, model, pk, known=None):
-        return model.from_row(Hollow(id=pk), self)
+        return model.from_row(PartialRow(id=pk), self)
 
 
-def _fetched(model, row, alias="default"):
+def _fetch(model, row, alias="default"):
     return model.from_row(row, Source(alias))
 
 
-def _pickled(record):
+def _pickle(record):
     return pickle.loads(pickle.dumps(record))
 
 
-ways = pytest.mark.parametrize("way", [_pickled, copy.copy, copy.deepcopy])
+each_copy = pytest.mark.parametrize("make_copy", [_pickle, copy.copy, copy.deepcopy])
 
 
-def test_the_same_row_is_equal():
-    """Account, model and id say which row it is, whatever was edited."""
-    one, other = (_fetched(Ticket, {"id": 5, "subject": subject}) for subject in "ab")
+def test_records_of_the_same_row_are_equal():
+    """Records with the same account, model and id are equal, whatever their values."""
+    one, other = (_fetch(Ticket, {"id": 5, "subject": subject}) for subject in "ab")
 
     assert one == other
     assert hash(one) == hash(other)
-    assert 1 == len({one, other})
+    assert len({one, other}) == 1
 
 
-def test_an_object_of_an_id_equals_the_fetched_one_of_the_default_account():
-    """`Ticket(id=5)` stands for ticket 5."""
-    fetched = _fetched(Ticket, {"id": 5})
+def test_an_object_with_an_id_equals_the_fetched_one():
+    """`Ticket(id=5)` equals ticket 5 that was fetched from the default account."""
+    fetched = _fetch(Ticket, {"id": 5})
 
     assert Ticket(id=5) == fetched
     assert hash(Ticket(id=5)) == hash(fetched)
@@ -53,21 +53,21 @@ def test_an_object_of_an_id_equals_the_fetched_one_of_the_default_account():
 
 @pytest.mark.parametrize(
     "other",
-    [Ticket(id=2), Group(id=1), _fetched(Ticket, {"id": 1}, "emea"), Ticket(), 1, None, "Ticket 1"],
+    [Ticket(id=2), Group(id=1), _fetch(Ticket, {"id": 1}, "emea"), Ticket(), 1, None, "Ticket 1"],
     ids=["id", "model", "account", "unsaved", "number", "none", "text"],
 )
-def test_another_row_is_not_equal(other):
-    """Another id, another model or another account is another row."""
+def test_records_of_other_rows_are_not_equal(other):
+    """Records with another id, model or account are not equal."""
     assert Ticket(id=1) != other
 
 
-def test_the_same_id_in_two_models_is_two_members():
-    """They live beside each other in a set."""
-    assert 2 == len({Ticket(id=1), Group(id=1)})
+def test_records_of_two_models_are_distinct_in_a_set():
+    """Records of two models with the same id are distinct members of a set."""
+    assert len({Ticket(id=1), Group(id=1)}) == 2
 
 
 def test_unsaved_objects_equal_only_themselves():
-    """Nobody knows yet which row they will be."""
+    """An unsaved object equals only itself."""
     ticket = Ticket(subject="x")
 
     assert ticket == ticket  # noqa: PLR0124 - equal to itself
@@ -75,78 +75,78 @@ def test_unsaved_objects_equal_only_themselves():
 
 
 def test_an_unsaved_object_has_no_hash():
-    """It would be another one after the save."""
+    """An unsaved object has no hash, because saving it would change the hash."""
     with pytest.raises(TypeError, match="unsaved Ticket has no id to hash"):
         hash(Ticket())
 
 
-@ways
-def test_row_edits_and_account_travel(way):
-    """What arrives is the same object in all that can be seen."""
-    ticket = _fetched(Ticket, {"id": 5, "subject": "a", "mood": "blue"}, "emea")
+@each_copy
+def test_a_copy_keeps_row_edits_and_account(make_copy):
+    """A copy has the row, the edits and the account of the original."""
+    ticket = _fetch(Ticket, {"id": 5, "subject": "a", "mood": "blue"}, "emea")
     ticket.status = "open"
     ticket.tags.append("vip")
 
-    again = way(ticket)
+    again = make_copy(ticket)
 
-    assert (5, "a", "emea", {"mood": "blue"}) == (again.pk, again.subject, again.using, again.extra)
+    assert (again.pk, again.subject, again.using, again.extra) == (5, "a", "emea", {"mood": "blue"})
     assert (
         ticket.changes() == again.changes() == {"status": (None, "open"), "tags": (None, ["vip"])}
     )
 
 
-@ways
-def test_the_session_does_not_travel(way):
-    """What arrives finds the account by its name when it needs it."""
-    ticket = _fetched(Ticket, {"id": 5})
+@each_copy
+def test_a_copy_has_another_session(make_copy):
+    """A copy does not share the session of the original."""
+    ticket = _fetch(Ticket, {"id": 5})
 
-    assert way(ticket)._source is not ticket._source
-
-
-@ways
-def test_an_unsaved_object_travels(way):
-    """Its edits are all it has."""
-    again = way(Ticket(subject="x"))
-
-    assert (None, None, {"subject": "x"}) == (again.pk, again.using, again.to_payload())
+    assert make_copy(ticket)._source is not ticket._source
 
 
-@ways
-def test_a_hollow_record_stays_hollow(way):
-    """Its other fields are still to be fetched."""
-    again = way(_fetched(User, Hollow(id=5)))
+@each_copy
+def test_a_copy_of_an_unsaved_object_keeps_its_edits(make_copy):
+    """A copy of an unsaved object has its edits."""
+    again = make_copy(Ticket(subject="x"))
 
-    assert type(again._row) is Hollow
-    assert 5 == again.pk
+    assert (again.pk, again.using, again.to_payload()) == (None, None, {"subject": "x"})
 
 
-@ways
-def test_a_relation_that_was_assigned_travels_as_its_id(way):
-    """The record at the other end is referred to anew."""
-    ticket = _fetched(Ticket, {"id": 5, "requester_id": 1})
+@each_copy
+def test_a_copy_of_a_partial_record_is_partial(make_copy):
+    """A copy of a record with a partial row has a partial row."""
+    again = make_copy(_fetch(User, PartialRow(id=5)))
+
+    assert type(again._row) is PartialRow
+    assert again.pk == 5
+
+
+@each_copy
+def test_a_copy_keeps_an_assigned_relation(make_copy):
+    """A copy of a record with an assigned relation sends the id of the relation."""
+    ticket = _fetch(Ticket, {"id": 5, "requester_id": 1})
     ticket.requester = User(id=2)
 
-    again = way(ticket)
+    again = make_copy(ticket)
 
-    assert {"requester_id": 2} == again.to_payload()
+    assert again.to_payload() == {"requester_id": 2}
 
 
-@pytest.mark.parametrize("way", [_pickled, copy.deepcopy])
-def test_edits_of_a_deep_copy_are_its_own(way):
-    """Neither sees what the other does next."""
-    ticket = _fetched(Ticket, {"id": 5, "tags": ["a"]})
+@pytest.mark.parametrize("make_copy", [_pickle, copy.deepcopy])
+def test_a_deep_copy_does_not_share_edits(make_copy):
+    """Edits of a deep copy do not change the original."""
+    ticket = _fetch(Ticket, {"id": 5, "tags": ["a"]})
     ticket.tags.append("b")
 
-    again = way(ticket)
+    again = make_copy(ticket)
     again.tags.append("c")
 
-    assert (["a", "b"], ["a", "b", "c"]) == (ticket.tags, again.tags)
+    assert (ticket.tags, again.tags) == (["a", "b"], ["a", "b", "c"])
 
 
-def test_edits_after_copying_do_not_reach_the_original():
-    """What was not edited before the copy is read from the row by each."""
-    ticket = _fetched(Ticket, {"id": 5, "tags": ["a"]})
+def test_a_copy_does_not_share_unedited_lists():
+    """Editing a list of a shallow copy does not change the original."""
+    ticket = _fetch(Ticket, {"id": 5, "tags": ["a"]})
     again = copy.copy(ticket)
     again.tags.append("b")
 
-    assert {} == ticket.changes()
+    assert ticket.changes() == {}

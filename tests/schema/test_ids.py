@@ -1,4 +1,4 @@
-"""Ids: numbers may be given as text, everywhere, and nobody but Zendesk chooses them."""
+"""Ids: numbers or their text, and set by Zendesk alone."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.spec import called, declared_models
+from tests.contract.spec import declared_models, label_of
 from zendesk_orm import FieldError, InvalidValue, Organization, Ticket
 
 
@@ -14,17 +14,17 @@ from zendesk_orm import FieldError, InvalidValue, Organization, Ticket
 NUMBERED = [each for each in declared_models() if each._meta.fields["id"].kind.name == "int"]
 
 
-@pytest.mark.parametrize("model", NUMBERED, ids=called)
+@pytest.mark.parametrize("model", NUMBERED, ids=label_of)
 def test_an_id_may_be_text(model: Any) -> None:
-    """What comes from a URL or a webhook is a text; it means the same as the number."""
-    assert 42 == model(id="42").pk
+    """An id may be given as text, as URLs and webhooks do."""
+    assert model(id="42").pk == 42
     assert model.objects.filter(id="42").query == model.objects.filter(id=42).query
     assert model.objects.filter(pk__in=["42"]).query == model.objects.filter(id__in=[42]).query
 
 
-@pytest.mark.parametrize("model", NUMBERED, ids=called)
-def test_an_id_that_is_no_number_is_refused(model: Any) -> None:
-    """The message names the field; nothing is sent."""
+@pytest.mark.parametrize("model", NUMBERED, ids=label_of)
+def test_an_id_that_is_not_a_number_is_rejected(model: Any) -> None:
+    """An id that is not a number raises `InvalidValue`, which names the field."""
     with pytest.raises(InvalidValue, match="id"):
         model(id="x")
     with pytest.raises(InvalidValue, match="id"):
@@ -32,36 +32,36 @@ def test_an_id_that_is_no_number_is_refused(model: Any) -> None:
 
 
 def test_every_relation_takes_ids_as_text() -> None:
-    """Lookups by a relation, and by the id behind it, follow the same rule as `id`."""
+    """Lookups by a relation, or by its id, take ids as text."""
     for model in declared_models():
         for name, relation in model._meta.relations.items():
             if relation.model._meta.fields["id"].kind.name != "int":
                 continue
             for lookup in (name, relation.id.name):
-                given, number = model.objects.filter(**{lookup: "42"}), {lookup: 42}
-                assert given.query == model.objects.filter(**number).query
+                query, number = model.objects.filter(**{lookup: "42"}), {lookup: 42}
+                assert model.objects.filter(**number).query == query.query
 
 
 def test_lists_of_ids_take_text() -> None:
-    """The members of a list of ids are numbers when they are sent."""
+    """Lists of ids take text, and send numbers."""
     ticket = Ticket(collaborator_ids=["42", 43])
 
-    assert [42, 43] == ticket.collaborator_ids
-    assert [42, 43] == ticket.to_payload()["collaborator_ids"]
+    assert ticket.collaborator_ids == [42, 43]
+    assert ticket.to_payload()["collaborator_ids"] == [42, 43]
 
 
 @pytest.mark.parametrize("name", ["id", "pk"])
-def test_an_id_is_not_assigned(name: str) -> None:
-    """The error names the way to copy an object, which Django does by `pk = None`."""
+def test_an_id_cannot_be_assigned(name: str) -> None:
+    """Assigning an id raises `FieldError`, which names `force_insert` as the way to copy."""
     organization = Organization(id=5, name="A")
 
     with pytest.raises(FieldError, match="force_insert"):
         setattr(organization, name, None)
-    assert 5 == organization.pk
+    assert organization.pk == 5
 
 
-def test_properties_are_not_assigned() -> None:
-    """Public properties that cannot be set raise an error of the library."""
+def test_properties_cannot_be_assigned() -> None:
+    """Assigning a public property without a setter raises `FieldError`."""
     public = {
         name
         for name in dir(Ticket)

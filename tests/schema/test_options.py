@@ -1,4 +1,4 @@
-"""Options: what a class body declares, and what a subclass takes over."""
+"""Options of models: declared in `Meta`, and inherited by subclasses."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Severity = Literal["minor", "major"]
 
 @pytest.fixture
 def support_ticket():
-    """Return a subclass of Ticket with fields of its own."""
+    """Return a subclass of Ticket with two more fields."""
 
     class SupportTicket(Ticket):
         """A ticket with a severity."""
@@ -27,16 +27,16 @@ def support_ticket():
     return SupportTicket
 
 
-def test_a_subclass_has_the_fields_of_its_base_and_its_own(support_ticket):
-    """The base keeps its own."""
+def test_a_subclass_adds_fields(support_ticket):
+    """A subclass has the fields of its base and its own, and leaves the base as it is."""
     ticket = support_ticket(subject="Printer", severity="major", requester_id=5)
 
-    assert {"subject": "Printer", "severity": "major", "requester_id": 5} == ticket.to_payload()
+    assert ticket.to_payload() == {"subject": "Printer", "severity": "major", "requester_id": 5}
     assert "severity" not in Ticket._meta.fields
 
 
-def test_a_subclass_checks_its_own_fields(support_ticket):
-    """Choices, names and suggestions are those of the subclass."""
+def test_a_subclass_validates_its_own_fields(support_ticket):
+    """Errors about a subclass name its own fields and choices."""
     with pytest.raises(InvalidValue, match="'minor', 'major'"):
         support_ticket(severity="mayor")
     with pytest.raises(FieldError, match="has no field 'severty'; did you mean 'severity'"):
@@ -44,73 +44,78 @@ def test_a_subclass_checks_its_own_fields(support_ticket):
 
 
 def test_a_subclass_has_the_endpoints_of_its_base(support_ticket):
-    """It is asked for and sent under the same names."""
+    """A subclass has the endpoints and keys of its base."""
     meta = support_ticket._meta
 
     assert Ticket._meta.api == meta.api
-    assert ("ticket", "tickets") == (meta.singular, meta.plural)
-    assert "/api/v2/tickets/1" == support_ticket.objects.filter(id=1).plan.path
+    assert (meta.singular, meta.plural) == ("ticket", "tickets")
+    assert support_ticket.objects.filter(id=1).plan.path == "/api/v2/tickets/1"
 
 
 def test_a_subclass_has_exceptions_of_its_own(support_ticket):
-    """They are those of the base, too."""
+    """The exceptions of a subclass derive from those of its base."""
     assert support_ticket.DoesNotExist is not Ticket.DoesNotExist
     assert issubclass(support_ticket.DoesNotExist, Ticket.DoesNotExist)
 
 
-def test_a_subclass_is_filtered_by_fields_of_both(support_ticket):
-    """Lookups know inherited and own fields."""
+def test_a_subclass_is_filtered_by_inherited_and_own_fields(support_ticket):
+    """Lookups of a subclass accept inherited and own fields."""
     test = Q(status="new", severity="major").bind(support_ticket)
 
     assert test(support_ticket(status="new", severity="major"))
     assert not test(support_ticket(status="new", severity="minor"))
 
 
-def test_a_subclass_does_not_take_the_place_of_its_base(support_ticket):
-    """Relations to Ticket still give tickets."""
+def test_a_subclass_does_not_replace_its_base(support_ticket):
+    """Relations to a model do not return its subclasses."""
     assert registry.find("Ticket", "support") is Ticket
     assert registry.find("SupportTicket") is support_ticket
 
 
-def test_a_name_that_python_reserves_loses_its_underscore(support_ticket):
-    """`from_` is `from` to Zendesk."""
-    assert {"from": "Ann"} == support_ticket(from_="Ann").to_payload()
-    assert "Ann" == support_ticket.from_row({"id": 1, "from": "Ann"}).from_
+def test_a_reserved_name_is_sent_without_its_underscore(support_ticket):
+    """The field `from_` is sent and read as `from`."""
+    assert support_ticket(from_="Ann").to_payload() == {"from": "Ann"}
+    assert support_ticket.from_row({"id": 1, "from": "Ann"}).from_ == "Ann"
 
 
-def test_a_subclass_may_change_the_options():
-    """What its Meta does not say is as in the base."""
+def test_a_subclass_overrides_options():
+    """The `Meta` of a subclass overrides options, and inherits the others."""
 
-    class Kept(User):
-        """A user whose row is kept for longer."""
+    class CachedUser(User):
+        """A user whose row is cached for longer."""
 
         class Meta:
-            keep = 900
+            cache_seconds = 900
 
-    assert (900, 300) == (Kept._meta.keep, User._meta.keep)
-    assert User._meta.api == Kept._meta.api
+    assert (CachedUser._meta.cache_seconds, User._meta.cache_seconds) == (900, 300)
+    assert CachedUser._meta.api == User._meta.api
 
 
-def test_an_unknown_option_is_refused():
-    """A misspelt option is not ignored."""
-    with pytest.raises(FieldError, match=r"Odd\.Meta has no option 'kep'; did you mean 'keep'"):
+def test_an_unknown_option_is_rejected():
+    """A misspelt option raises `FieldError` with a suggestion."""
+    with pytest.raises(
+        FieldError, match=r"Odd\.Meta has no option 'cache_second'; did you mean 'cache_seconds'"
+    ):
 
         class Odd(Model):
             """A model."""
 
             class Meta:
-                kep = 5
+                cache_second = 5
 
 
 @pytest.mark.parametrize(
     ("option", "message"),
     [
-        ({"required": ("name", "nmae")}, r"Odd\.Meta\.required names 'nmae', which there is not"),
-        ({"text_ids": "owners"}, r"Odd\.Meta\.text_ids names 'owners', .* did you mean 'owner'"),
+        ({"required": ("name", "nmae")}, r"Odd\.Meta\.required names 'nmae', which does not exist"),
+        (
+            {"string_ids": "owners"},
+            r"Odd\.Meta\.string_ids names 'owners', .* did you mean 'owner'",
+        ),
     ],
 )
-def test_an_option_names_what_there_is(option, message):
-    """A misspelt name would be ignored otherwise."""
+def test_an_option_with_an_unknown_field_is_rejected(option, message):
+    """An option that names an unknown field raises `FieldError`."""
     body = {
         "__module__": "library",
         "__annotations__": {"name": "Field[str]", "owner": "Ref[User]"},
@@ -121,9 +126,9 @@ def test_an_option_names_what_there_is(option, message):
         type("Odd", (Model,), body)
 
 
-def test_an_api_that_is_none_is_refused():
-    """A path is no Api; the message says what is."""
-    with pytest.raises(InvalidValue, match=r"Odd\.Meta\.api wants resource"):
+def test_an_invalid_api_is_rejected():
+    """An `api` that is not an `Api` raises `InvalidValue`."""
+    with pytest.raises(InvalidValue, match=r"Odd\.Meta\.api must be an Api"):
 
         class Odd(Model):
             """A model."""
@@ -132,8 +137,8 @@ def test_an_api_that_is_none_is_refused():
                 api = "odds"
 
 
-def test_the_names_are_made_of_the_class():
-    """Django's names for them all."""
+def test_names_are_derived_from_the_class():
+    """Labels, keys and verbose names are derived from the name of the class."""
 
     class CustomView(Model):
         """A view."""
@@ -144,17 +149,17 @@ def test_the_names_are_made_of_the_class():
 
     meta = CustomView._meta
 
-    assert ("CustomView", "customview", "desk.CustomView") == (
-        meta.object_name,
-        meta.model_name,
-        meta.label,
+    assert (meta.object_name, meta.model_name, meta.label) == (
+        "CustomView",
+        "customview",
+        "desk.CustomView",
     )
-    assert ("custom_view", "custom_views") == (meta.singular, meta.plural)
-    assert ("custom view", "custom views") == (meta.verbose_name, meta.verbose_name_plural)
+    assert (meta.singular, meta.plural) == ("custom_view", "custom_views")
+    assert (meta.verbose_name, meta.verbose_name_plural) == ("custom view", "custom views")
 
 
-def test_a_verbose_name_of_its_own_is_used():
-    """What Meta takes, it heeds."""
+def test_a_verbose_name_can_be_set():
+    """`Meta.verbose_name` replaces the derived name."""
 
     class Sheep(Model):
         """An animal."""
@@ -162,28 +167,28 @@ def test_a_verbose_name_of_its_own_is_used():
         class Meta:
             verbose_name = "woolly animal"
 
-    assert "woolly animal" == Sheep._meta.verbose_name
+    assert Sheep._meta.verbose_name == "woolly animal"
 
 
-def test_only_models_that_leave_archived_rows_out_of_lists_want_them_by_default():
-    """Tickets are whole unless .fresh() is said; users have no archive."""
-    assert (True, False) == (Ticket._meta.whole, User._meta.whole)
+def test_tickets_include_archived_rows_by_default():
+    """Queries of tickets include archived rows by default; users have no archive."""
+    assert (Ticket._meta.includes_archived, User._meta.includes_archived) == (True, False)
 
 
-def test_a_field_is_found_by_name_and_the_id_by_pk():
-    """`pk` is Django's other name for it."""
-    assert "subject" == Ticket._meta.get_field("subject").name
-    assert "requester" == Ticket._meta.get_field("requester").name
+def test_get_field_finds_fields_relations_and_pk():
+    """`get_field()` finds fields, relations and, by `pk`, the id."""
+    assert Ticket._meta.get_field("subject").name == "subject"
+    assert Ticket._meta.get_field("requester").name == "requester"
     assert Ticket._meta.pk is Ticket._meta.get_field("pk")
 
 
-def test_an_endpoint_that_is_not_there_is_refused():
-    """The message says what cannot be done to what."""
-    with pytest.raises(FieldError, match="Zendesk offers no create_many for attachments"):
+def test_a_missing_endpoint_is_rejected():
+    """Requesting an endpoint that a model lacks raises `FieldError`."""
+    with pytest.raises(FieldError, match="Zendesk does not support create_many for attachments"):
         registry.find("Attachment")._meta.endpoint(Verb.CREATE_MANY)
 
 
-def test_an_unknown_model_is_refused_with_the_nearest():
-    """A relation to a misspelt model fails with a suggestion."""
+def test_an_unknown_model_is_rejected_with_a_suggestion():
+    """A misspelt model raises `FieldError` with a suggestion."""
     with pytest.raises(FieldError, match="no model is named 'Tikcet'; did you mean 'Ticket'"):
         registry.find("Tikcet")

@@ -1,4 +1,4 @@
-"""Records: names, values, and what they show, without a request."""
+"""Records: names, values and representations, without requests."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from datetime import datetime, timezone
 import pytest
 
 from zendesk_orm import FieldError, Group, InvalidValue, Ticket, TicketField, User
-from zendesk_orm.schema.row import Hollow
+from zendesk_orm.schema.row import PartialRow
 
 
-class Raising:
-    """A source that must not be asked."""
+class OfflineSource:
+    """A source that fails the test when a record loads its row."""
 
     alias = "default"
 
@@ -20,66 +20,66 @@ class Raising:
         pytest.fail("a request would be made")
 
     def refer(self, model, pk, known=None):
-        return model.from_row(Hollow(id=pk), self)
+        return model.from_row(PartialRow(id=pk), self)
 
 
-class Fetching(Raising):
-    """A source that has one row for all, and counts how often it is asked."""
+class RowSource(OfflineSource):
+    """A source with one row, which counts how often it is loaded."""
 
     def __init__(self, row):
         self.row = row
-        self.asked = 0
+        self.loads = 0
 
     def load(self, record):
-        self.asked += 1
-        record.absorb(self.row)
+        self.loads += 1
+        record.update_from_row(self.row)
 
 
-# -- names -------------------------------------------------------------------
+# Names
 
 
-def test_an_unknown_keyword_is_refused_with_the_nearest_name():
-    """A misspelt keyword is not ignored."""
+def test_an_unknown_keyword_is_rejected_with_a_suggestion():
+    """A misspelt keyword raises `FieldError` with a suggestion."""
     with pytest.raises(FieldError, match="Ticket has no field 'stauts'; did you mean 'status'"):
         Ticket(stauts="new")
 
 
-def test_an_unknown_name_is_not_assigned():
-    """An assignment that no save would send is refused."""
+def test_an_unknown_name_cannot_be_assigned():
+    """Assigning an unknown name raises `FieldError`, as no save would send it."""
     ticket = Ticket()
 
     with pytest.raises(FieldError, match="did you mean 'subject'"):
         ticket.subjetc = "Printer"
 
 
-def test_an_unknown_name_is_not_read():
-    """It is an AttributeError, as everywhere in Python, and names the nearest."""
+def test_an_unknown_name_cannot_be_read():
+    """Reading an unknown name raises `AttributeError` with a suggestion."""
     with pytest.raises(AttributeError, match="did you mean 'requester_id'"):
         _ = Ticket().requestor_id
 
 
-def test_an_unknown_name_can_be_asked_for_with_a_default():
-    """getattr() with a default and hasattr() work as with any object."""
+def test_getattr_and_hasattr_accept_unknown_names():
+    """`getattr()` with a default and `hasattr()` accept unknown names."""
     assert getattr(Ticket(), "colour", None) is None
     assert not hasattr(Ticket(), "colour")
 
 
 @pytest.mark.parametrize("name", ["created_at", "description", "via", "id"])
-def test_what_zendesk_sets_cannot_be_assigned(name):
-    """The message says whose the field is."""
+def test_read_only_fields_cannot_be_assigned(name):
+    """Assigning a field that Zendesk sets raises `FieldError`."""
     with pytest.raises(FieldError, match=f"Ticket.{name} is set by Zendesk"):
         setattr(Ticket(), name, None)
 
 
-def test_what_zendesk_sets_cannot_be_given():
-    """Neither when the object is made."""
+def test_read_only_fields_cannot_be_keywords():
+    """Passing a field that Zendesk sets to the constructor raises `FieldError`."""
     with pytest.raises(FieldError, match="set by Zendesk"):
         Ticket(created_at=datetime(2023, 11, 3, tzinfo=timezone.utc))
 
 
 @pytest.mark.parametrize("name", ["objects", "comments", "save", "pk"])
-def test_what_is_no_field_cannot_be_assigned(name):
-    """Managers, relations to many, methods and the pk keep their meaning."""
+def test_other_attributes_cannot_be_assigned(name):
+    """Managers, relations to many, methods and the pk cannot be assigned."""
     with pytest.raises((FieldError, AttributeError)):
         setattr(Ticket(), name, 1)
 
@@ -95,81 +95,83 @@ def test_what_is_no_field_cannot_be_assigned(name):
         ("custom_status_id", True),
     ],
 )
-def test_a_value_that_the_field_cannot_have_is_refused(name, value):
-    """The message begins with the name, and the old value stays."""
+def test_an_invalid_value_is_rejected(name, value):
+    """An invalid value raises `InvalidValue`, which names the field, and changes nothing."""
     ticket = Ticket.from_row({"id": 1})
 
     with pytest.raises(InvalidValue, match=f"^{name}"):
         setattr(ticket, name, value)
-    assert {} == ticket.changes()
+    assert ticket.changes() == {}
 
 
-# -- values ------------------------------------------------------------------
+# Values
 
 
 def test_a_value_is_converted_when_it_is_read():
-    """The row keeps the text, the record gives a moment."""
+    """A value is converted when it is read, and the row keeps the text."""
     row = {"id": 1, "created_at": "2023-11-03T10:00:00Z"}
     ticket = Ticket.from_row(row)
 
-    assert datetime(2023, 11, 3, 10, tzinfo=timezone.utc) == ticket.created_at
-    assert "2023-11-03T10:00:00Z" == row["created_at"]
+    assert ticket.created_at == datetime(2023, 11, 3, 10, tzinfo=timezone.utc)
+    assert row["created_at"] == "2023-11-03T10:00:00Z"
 
 
 def test_a_value_is_converted_once():
-    """Every reading gives the same object."""
+    """Reading a field twice returns the same object."""
     ticket = Ticket.from_row({"id": 1, "tags": ["vip"]})
 
     assert ticket.tags is ticket.tags
 
 
-def test_a_choice_that_zendesk_made_up_can_be_read():
-    """A new status must not break anybody's program."""
-    assert "waiting" == Ticket.from_row({"id": 1, "status": "waiting"}).status
+def test_an_unknown_choice_can_be_read():
+    """A choice that the model does not declare can be read."""
+    assert Ticket.from_row({"id": 1, "status": "waiting"}).status == "waiting"
 
 
 @pytest.mark.parametrize(
     ("name", "expected"),
     [("subject", None), ("due_at", None), ("tags", []), ("via", {}), ("requester", None)],
 )
-def test_what_a_new_object_does_not_have_reads_as_nothing(name, expected):
-    """Lists and dictionaries are empty, so that they can be appended to; the rest is None."""
-    assert expected == getattr(Ticket(), name)
+def test_fields_of_a_new_object_are_empty(name, expected):
+    """Fields of a new object are None, or empty lists and dictionaries that can be edited."""
+    assert getattr(Ticket(), name) == expected
 
 
-def test_a_key_that_is_missing_from_a_whole_row_makes_no_request():
-    """Zendesk leaves keys out; that is no reason to fetch."""
-    ticket = Ticket.from_row({"id": 1}, Raising())
+def test_a_missing_key_of_a_complete_row_is_not_fetched():
+    """A key that a complete row lacks is read without a request."""
+    ticket = Ticket.from_row({"id": 1}, OfflineSource())
 
-    assert (None, []) == (ticket.subject, ticket.tags)
-
-
-def test_a_hollow_record_is_fetched_once():
-    """The first field that is not known fetches all of them."""
-    source = Fetching({"id": 5, "name": "Ann", "email": "ann@example.com"})
-    user = User.from_row(Hollow(id=5), source)
-
-    assert ("Ann", "ann@example.com") == (user.name, user.email)
-    assert 1 == source.asked
+    assert (ticket.subject, ticket.tags) == (None, [])
 
 
-def test_what_is_only_sent_is_never_fetched():
-    """A write-only field is in no row, so reading it of a hollow record asks nobody."""
-    user = User.from_row(Hollow(id=5), Raising())
+def test_a_partial_record_is_fetched_once():
+    """Reading fields of a partial row fetches the row once."""
+    source = RowSource({"id": 5, "name": "Ann", "email": "ann@example.com"})
+    user = User.from_row(PartialRow(id=5), source)
+
+    assert (user.name, user.email) == ("Ann", "ann@example.com")
+    assert source.loads == 1
+
+
+def test_write_only_fields_are_never_fetched():
+    """Reading a write-only field of a partial row sends no request."""
+    user = User.from_row(PartialRow(id=5), OfflineSource())
 
     assert user.skip_verify_email is None
-    assert [] == user.agent_brand_ids
+    assert user.agent_brand_ids == []
 
 
-def test_an_edit_of_a_hollow_record_outlives_the_fetching():
-    """Assigning needs no row, and the row that comes later does not overwrite it."""
-    user = User.from_row(Hollow(id=5), Fetching({"id": 5, "name": "Ann", "email": "old@x.com"}))
+def test_fetching_a_partial_record_preserves_edits():
+    """Fetching a partial row preserves the edits that were made before."""
+    user = User.from_row(
+        PartialRow(id=5), RowSource({"id": 5, "name": "Ann", "email": "old@x.com"})
+    )
     user.email = "new@x.com"
 
-    assert ("Ann", "new@x.com") == (user.name, user.email)
+    assert (user.name, user.email) == ("Ann", "new@x.com")
 
 
-# -- what it shows -----------------------------------------------------------
+# Representations
 
 
 @pytest.mark.parametrize(
@@ -177,58 +179,58 @@ def test_an_edit_of_a_hollow_record_outlives_the_fetching():
     [
         (Ticket(), "<Ticket None>"),
         (Ticket(subject="Printer"), "<Ticket None: Printer>"),
-        (Ticket.from_row({"id": 1, "subject": "Printer"}, Raising()), "<Ticket 1: Printer>"),
-        (Ticket.from_row({"id": 1}, Raising()), "<Ticket 1>"),
-        (Group.from_row({"id": 2, "name": "Support"}, Raising()), "<Group 2: Support>"),
-        (User.from_row(Hollow(id=5), Raising()), "<User 5>"),
+        (Ticket.from_row({"id": 1, "subject": "Printer"}, OfflineSource()), "<Ticket 1: Printer>"),
+        (Ticket.from_row({"id": 1}, OfflineSource()), "<Ticket 1>"),
+        (Group.from_row({"id": 2, "name": "Support"}, OfflineSource()), "<Group 2: Support>"),
+        (User.from_row(PartialRow(id=5), OfflineSource()), "<User 5>"),
     ],
     ids=["new", "new with a name", "subject", "no subject", "name", "hollow"],
 )
-def test_repr_tells_what_is_at_hand(record, expected):
-    """The model, the id and a name if it is known: never a request."""
-    assert expected == repr(record) == str(record)
+def test_repr_sends_no_request(record, expected):
+    """`repr()` shows model, id and a name if it is known, without a request."""
+    assert repr(record) == str(record) == expected
 
 
-def test_repr_tells_an_unsaved_name():
-    """What was assigned is nearer than what the row says."""
-    ticket = Ticket.from_row({"id": 1, "subject": "Printer"}, Raising())
+def test_repr_shows_an_unsaved_name():
+    """`repr()` shows an edited name instead of the one of the row."""
+    ticket = Ticket.from_row({"id": 1, "subject": "Printer"}, OfflineSource())
     ticket.subject = "Plotter"
 
-    assert "<Ticket 1: Plotter>" == repr(ticket)
+    assert repr(ticket) == "<Ticket 1: Plotter>"
 
 
-def test_extra_is_what_the_model_does_not_declare():
-    """It is readable by Zendesk's name."""
+def test_extra_contains_undeclared_keys():
+    """`extra` contains the keys of the row that the model does not declare."""
     ticket = Ticket.from_row({"id": 1, "subject": "x", "mood": {"deep": [1]}})
 
-    assert {"mood": {"deep": [1]}} == ticket.extra
+    assert ticket.extra == {"mood": {"deep": [1]}}
 
 
-def test_to_dict_is_the_row_with_the_edits():
-    """Edits are ready for JSON, unknown keys are there, and the row stays as it was."""
+def test_to_dict_returns_the_row_with_edits():
+    """`to_dict()` returns the row with edits, ready for JSON, and keeps the row as it is."""
     row = {"id": 1, "subject": "old", "mood": "blue", "due_at": None, "tags": ["a"]}
     ticket = Ticket.from_row(row)
     ticket.subject = "new"
     ticket.due_at = datetime(2023, 11, 3, 10, tzinfo=timezone.utc)
     ticket.tags.append("b")
 
-    shown = ticket.to_dict()
+    values = ticket.to_dict()
 
-    assert {
+    assert values == {
         "id": 1,
         "subject": "new",
         "mood": "blue",
         "due_at": "2023-11-03T10:00:00Z",
         "tags": ["a", "b"],
-    } == shown
-    assert shown == json.loads(json.dumps(shown))
-    assert ("old", ["a"]) == (row["subject"], row["tags"])
+    }
+    assert json.loads(json.dumps(values)) == values
+    assert (row["subject"], row["tags"]) == ("old", ["a"])
 
 
-def test_what_is_settled_at_creation_is_refused_afterwards():
-    """Zendesk ignores a new type of a ticket field, so that the edit would be lost."""
+def test_create_only_fields_cannot_be_changed():
+    """A field that can only be set at creation raises `FieldError` afterwards."""
     field = TicketField.from_row({"id": 1, "type": "text"})
 
-    with pytest.raises(FieldError, match="can be set when the object is made"):
+    with pytest.raises(FieldError, match="can be set only when the object is created"):
         field.type = "checkbox"
-    assert "text" == TicketField(type="text").type
+    assert TicketField(type="text").type == "text"

@@ -1,4 +1,4 @@
-"""Relations: a record and the id behind it are one."""
+"""Relations: a record and its id are kept consistent."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from zendesk_orm import (
     by,
 )
 from zendesk_orm.relations import Many
-from zendesk_orm.schema.row import Hollow
+from zendesk_orm.schema.row import PartialRow
 
 
 class Source:
-    """Where a record came from, as far as relations need to know."""
+    """A source of records that notes which records relations refer to."""
 
     def __init__(self, alias="default"):
         self.alias = self.account_identity = alias
@@ -33,90 +33,90 @@ class Source:
 
     def refer(self, model, pk, known=None):
         self.referred.append((model, pk))
-        return model.from_row(Hollow(id=pk), self)
+        return model.from_row(PartialRow(id=pk), self)
 
 
 ann = User.from_row({"id": 5, "name": "Ann"})
 
 
-def _ticket(alias="default", **row):
+def _build_ticket(alias="default", **row):
     return Ticket.from_row({"id": 1, **row}, Source(alias))
 
 
 def test_an_assigned_record_sets_the_id():
-    """The object is the one that was assigned; the id is what is sent."""
-    ticket = _ticket(requester_id=1)
+    """Assigning a record sets the id, which is sent."""
+    ticket = _build_ticket(requester_id=1)
     ticket.requester = ann
 
     assert ticket.requester is ann
-    assert 5 == ticket.requester_id
-    assert {"requester_id": 5} == ticket.to_payload()
+    assert ticket.requester_id == 5
+    assert ticket.to_payload() == {"requester_id": 5}
 
 
 def test_an_assigned_id_sets_the_record():
-    """The record of the old id is not given any longer."""
-    ticket = _ticket(requester_id=1)
+    """Assigning an id replaces the record."""
+    ticket = _build_ticket(requester_id=1)
     ticket.requester = ann
     ticket.requester_id = 6
 
-    assert 6 == ticket.requester.pk
+    assert ticket.requester.pk == 6
 
 
 def test_an_id_can_be_assigned_to_the_relation():
-    """Both names take both."""
-    ticket = _ticket(requester_id=1)
+    """An id can be assigned to the relation itself."""
+    ticket = _build_ticket(requester_id=1)
     ticket.requester = 6
 
-    assert (6, 6) == (ticket.requester_id, ticket.requester.pk)
+    assert (ticket.requester_id, ticket.requester.pk) == (6, 6)
 
 
 @pytest.mark.parametrize("name", ["organization", "organization_id"])
-def test_none_empties_both(name):
-    """No record is no id."""
-    ticket = _ticket(organization_id=3)
+def test_none_clears_record_and_id(name):
+    """Assigning None to a relation or to its id clears both."""
+    ticket = _build_ticket(organization_id=3)
     setattr(ticket, name, None)
 
-    assert (None, None) == (ticket.organization, ticket.organization_id)
-    assert {"organization_id": None} == ticket.to_payload()
+    assert (ticket.organization, ticket.organization_id) == (None, None)
+    assert ticket.to_payload() == {"organization_id": None}
 
 
 @pytest.mark.parametrize("name", ["requester", "requester_id"])
-def test_none_is_refused_where_there_must_be_one(name):
-    """A ticket has a requester."""
+def test_none_is_rejected_for_a_required_relation(name):
+    """Assigning None to a relation that is not nullable raises `InvalidValue`."""
     with pytest.raises(InvalidValue, match="requester_id cannot be None"):
-        setattr(_ticket(), name, None)
+        setattr(_build_ticket(), name, None)
 
 
-def test_setting_the_old_record_back_undoes_the_change():
-    """The ids are compared."""
-    ticket = _ticket(requester_id=5)
+def test_assigning_the_old_record_undoes_a_change():
+    """Assigning a record with the id of the row is no change."""
+    ticket = _build_ticket(requester_id=5)
     ticket.requester = User(id=6)
     ticket.requester = ann
 
-    assert {} == ticket.changes()
+    assert ticket.changes() == {}
 
 
-def test_reading_the_id_asks_nobody():
-    """It stands in the row."""
-    ticket = _ticket(requester_id=5)
+def test_reading_the_id_creates_no_record():
+    """Reading the id of a relation creates no record."""
+    ticket = _build_ticket(requester_id=5)
 
-    assert 5 == ticket.requester_id
-    assert [] == ticket._source.referred
+    assert ticket.requester_id == 5
+    assert ticket._source.referred == []
 
 
 def test_reading_a_relation_makes_no_request():
-    """The record is referred to by its id, once."""
-    ticket = _ticket(requester_id=5)
+    """Reading a relation creates a record of the id once, without a request."""
+    ticket = _build_ticket(requester_id=5)
 
     assert ticket.requester is ticket.requester
-    assert [(User, 5)] == ticket._source.referred
+    assert ticket._source.referred == [(User, 5)]
 
 
-def test_a_new_row_that_keeps_an_unsaved_relation_keeps_its_record():
-    """The object stays the one that was assigned."""
-    ticket = _ticket(requester_id=1)
+def test_a_new_row_keeps_an_assigned_record():
+    """A new row keeps a record that was assigned and not saved."""
+    ticket = _build_ticket(requester_id=1)
     ticket.requester = ann
-    ticket.absorb({"id": 1, "requester_id": 1, "subject": "x"})
+    ticket.update_from_row({"id": 1, "requester_id": 1, "subject": "x"})
 
     assert ticket.requester is ann
 
@@ -124,87 +124,87 @@ def test_a_new_row_that_keeps_an_unsaved_relation_keeps_its_record():
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        (Group(id=1), "wants a User or its id"),
-        (Organization(id=1), "wants a User or its id"),
-        (5.0, "wants a User or its id"),
-        (True, "wants an id"),
-        ({"id": 1}, "wants a User or its id"),
+        (Group(id=1), "must be a User or its id"),
+        (Organization(id=1), "must be a User or its id"),
+        (5.0, "must be a User or its id"),
+        (True, "must be an id"),
+        ({"id": 1}, "must be a User or its id"),
     ],
     ids=["group", "organization", "float", "bool", "dict"],
 )
-def test_what_is_not_at_the_other_end_is_refused(value, message):
-    """The message begins with the relation's name, and nothing has changed."""
-    ticket = _ticket(requester_id=1)
+def test_an_invalid_related_object_is_rejected(value, message):
+    """Assigning another model or an invalid id raises `InvalidValue` and changes nothing."""
+    ticket = _build_ticket(requester_id=1)
 
-    with pytest.raises(InvalidValue, match=f"^requester(_id)?: .*{message}"):
+    with pytest.raises(InvalidValue, match=f"^requester(_id)? {message}"):
         ticket.requester = value
-    assert {} == ticket.changes()
+    assert ticket.changes() == {}
 
 
-def test_what_is_not_saved_yet_may_be_assigned():
-    """As in Django; its id is taken over when it has one, and missed when it is needed."""
-    ticket, user = _ticket(requester_id=1), User(name="New")
+def test_an_unsaved_object_may_be_assigned():
+    """An unsaved object may be assigned; its id is required when the record is saved."""
+    ticket, user = _build_ticket(requester_id=1), User(name="New")
     ticket.requester = user
 
-    assert (user, None, ["requester"]) == (ticket.requester, ticket.requester_id, ticket.unsaved)
+    assert (ticket.requester, ticket.requester_id, ticket.unsaved) == (user, None, ["requester"])
     with pytest.raises(InvalidValue, match=r"^requester: .* has no id yet; save it first"):
-        ticket.settle_relations()
-    user.absorb({"id": 9})
-    ticket.settle_relations()
-    assert ({"requester_id": (1, 9)}, []) == (ticket.changes(), ticket.unsaved)
+        ticket.resolve_unsaved_relations()
+    user.update_from_row({"id": 9})
+    ticket.resolve_unsaved_relations()
+    assert (ticket.changes(), ticket.unsaved) == ({"requester_id": (1, 9)}, [])
 
 
-def test_a_record_of_another_account_is_refused():
-    """Its id means somebody else here."""
-    theirs = User.from_row({"id": 5}, Source("emea"))
+def test_a_record_of_another_account_is_rejected():
+    """Assigning a record of another account raises `InvalidValue`."""
+    other_user = User.from_row({"id": 5}, Source("emea"))
 
     with pytest.raises(InvalidValue, match="belongs to account 'emea', not to 'default'"):
-        _ticket().requester = theirs
+        _build_ticket().requester = other_user
 
 
-def test_a_record_of_the_same_account_is_taken():
-    """The account's name decides, not the session."""
-    ticket = _ticket("emea")
+def test_a_record_of_another_session_is_accepted():
+    """A record of the same account may belong to another session."""
+    ticket = _build_ticket("emea")
     ticket.requester = User.from_row({"id": 5}, Source("emea"))
 
-    assert 5 == ticket.requester_id
+    assert ticket.requester_id == 5
 
 
-def test_a_relation_that_zendesk_sets_is_refused():
-    """The author of an audit is who he is."""
-    audit = _ticket().audits.model.from_row({"id": 1, "author_id": 5})
+def test_a_read_only_relation_cannot_be_assigned():
+    """Assigning a relation that Zendesk sets, or its id, raises `FieldError`."""
+    audit = _build_ticket().audits.model.from_row({"id": 1, "author_id": 5})
 
     for name in ("author", "author_id"):
         with pytest.raises(FieldError, match=f"Audit.{name} is set by Zendesk"):
             setattr(audit, name, 6)
 
 
-def test_a_record_of_a_subclass_is_taken():
-    """A customer is a user."""
+def test_a_record_of_a_subclass_is_accepted():
+    """A record of a subclass can be assigned to a relation."""
 
     class Customer(User):
         """A user who pays."""
 
-    ticket = _ticket()
+    ticket = _build_ticket()
     ticket.requester = Customer(id=5)
 
-    assert 5 == ticket.requester_id
+    assert ticket.requester_id == 5
 
 
-def test_a_parent_is_taken_over_and_not_sent():
-    """The path of the request tells a comment's ticket, so the comment does not."""
+def test_a_parent_is_not_sent():
+    """The parent of an object is part of the path, and not of the payload."""
     comment = Comment(ticket=Ticket(id=1), body="Hello")
 
-    assert 1 == comment.ticket_id
-    assert {"body": "Hello"} == comment.to_payload()
+    assert comment.ticket_id == 1
+    assert comment.to_payload() == {"body": "Hello"}
 
 
 def test_a_parent_can_be_given_by_its_id():
-    """`ticket_id=` says the same as `ticket=`."""
-    assert {"body": "Hello"} == Comment(ticket_id=1, body="Hello").to_payload()
+    """A parent can be set by its id."""
+    assert Comment(ticket_id=1, body="Hello").to_payload() == {"body": "Hello"}
 
 
-# -- the other side ----------------------------------------------------------
+# Reverse relations
 
 
 @pytest.mark.parametrize(
@@ -217,30 +217,30 @@ def test_a_parent_can_be_given_by_its_id():
     ],
     ids=["tickets", "requested_tickets", "assigned_tickets", "comments"],
 )
-def test_the_other_side_is_a_query(manager, expected):
-    """`org.tickets` is the tickets of that organization."""
-    assert expected == str(manager().query)
+def test_a_reverse_relation_is_a_query(manager, expected):
+    """A reverse relation is a query filtered by the object."""
+    assert str(manager().query) == expected
 
 
-def test_the_other_side_asks_the_account_of_the_record():
-    """Rows of another account are looked for there."""
-    assert "emea" == _ticket("emea").comments._alias
+def test_a_reverse_relation_uses_the_account_of_its_object():
+    """A reverse relation queries the account of its object."""
+    assert _build_ticket("emea").comments._db == "emea"
 
 
-def test_an_unsaved_object_has_no_other_side():
-    """Nothing can point to it."""
-    with pytest.raises(InvalidValue, match="save it before asking for comments"):
+def test_an_unsaved_object_has_no_reverse_relations():
+    """Reading a reverse relation of an unsaved object raises `InvalidValue`."""
+    with pytest.raises(InvalidValue, match="save it before reading comments"):
         _ = Ticket().comments
 
 
-def test_the_class_gives_the_relation_itself():
-    """It tells its model and by which relation it goes."""
+def test_a_reverse_relation_of_a_class_describes_itself():
+    """On the class, a reverse relation returns its model and the name of the relation."""
     assert Ticket.comments.model is Comment
-    assert "ticket" == Ticket.comments.relation
+    assert Ticket.comments.relation == "ticket"
 
 
-def test_an_ambiguous_other_side_is_refused():
-    """Where two relations point here, one has to be named."""
+def test_an_ambiguous_reverse_relation_is_rejected():
+    """A reverse relation with several candidates requires `by()`."""
 
     class Owner(Model):
         """Somebody."""
@@ -256,8 +256,8 @@ def test_an_ambiguous_other_side_is_refused():
         maker: Ref[Owner]
         keeper: Ref[Owner]
 
-    with pytest.raises(FieldError, match=r"points here by maker, keeper; name one: = by\("):
+    with pytest.raises(FieldError, match=r"named with by\(\); candidates: maker, keeper"):
         _ = Owner(id=1).things
-    with pytest.raises(FieldError, match="points here by nothing"):
+    with pytest.raises(FieldError, match="candidates: none"):
         _ = Owner(id=1).others
-    assert "Thing: maker = 1" == str(Owner(id=1).made.query)
+    assert str(Owner(id=1).made.query) == "Thing: maker = 1"

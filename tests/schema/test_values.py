@@ -1,4 +1,4 @@
-"""Kinds of values: off the wire, back onto it, and what may be assigned."""
+"""Kinds of values: reading from JSON, writing to JSON, and validation."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.http.values import dump_datetime
-from zendesk_orm.schema.loading import load_datetime, numbered
+from zendesk_orm.schema.loading import load_datetime, parse_number
 from zendesk_orm.schema.values import KINDS, chosen
 
 
@@ -45,8 +45,8 @@ moments = st.datetimes(
     ],
 )
 def test_a_value_of_the_kind_is_accepted(kind, value):
-    """It is kept as it is."""
-    assert value == KINDS[kind].accept(value)
+    """A value of the right type is accepted unchanged."""
+    assert KINDS[kind].accept(value) == value
 
 
 @pytest.mark.parametrize(
@@ -76,22 +76,22 @@ def test_a_value_of_the_kind_is_accepted(kind, value):
         ("dict", "text"),
     ],
 )
-def test_a_value_of_another_kind_is_refused(kind, value):
-    """The message names the kind or the value; True is no number, and text is no list."""
-    with pytest.raises(InvalidValue, match=r"wants|ISO 8601"):
+def test_a_value_of_another_type_is_rejected(kind, value):
+    """A value of another type raises `InvalidValue`; True is no number, and text is no list."""
+    with pytest.raises(InvalidValue, match=r"must be|ISO 8601"):
         KINDS[kind].accept(value)
 
 
 @pytest.mark.parametrize("value", [datetime(2023, 11, 3, 10), "2023-11-03T10:00:00"])
-def test_a_naive_moment_is_refused_and_told_what_to_do(value):
-    """Which moment it is depends on where one stands, so it is not guessed."""
+def test_a_naive_datetime_is_rejected(value):
+    """A naive datetime raises `InvalidValue`, which suggests a time zone."""
     with pytest.raises(InvalidValue, match=r"has no time zone.*replace\(tzinfo=timezone\.utc\)"):
         KINDS["datetime"].accept(value)
 
 
-def test_a_moment_is_accepted_as_text():
-    """ISO 8601 with an offset says which moment it is."""
-    assert TEN == KINDS["datetime"].accept("2023-11-03T11:00:00+01:00")
+def test_a_datetime_is_accepted_as_text():
+    """A text in ISO 8601 with an offset is accepted as a datetime."""
+    assert KINDS["datetime"].accept("2023-11-03T11:00:00+01:00") == TEN
 
 
 @pytest.mark.parametrize(
@@ -111,56 +111,56 @@ def test_a_moment_is_accepted_as_text():
         ("2023-11-03", TEN.replace(hour=0)),
     ],
 )
-def test_a_moment_is_read_however_zendesk_writes_it(text, expected):
-    """Each notation is the same aware moment; what has no zone is UTC."""
+def test_every_datetime_format_of_zendesk_is_read(text, expected):
+    """Every format of Zendesk is read as an aware datetime, in UTC if it has no offset."""
     moment = load_datetime(text)
 
-    assert expected == moment
+    assert moment == expected
     assert moment.utcoffset() is not None
 
 
-def test_a_moment_with_z_is_in_utc():
-    """What Zendesk wrote in UTC is read in UTC."""
-    assert timedelta(0) == load_datetime("2023-11-03T10:00:00Z").utcoffset()
+def test_a_datetime_with_z_is_in_utc():
+    """A datetime with `Z` is read in UTC."""
+    assert load_datetime("2023-11-03T10:00:00Z").utcoffset() == timedelta(0)
 
 
 @given(moments)
-def test_a_moment_goes_out_in_utc_to_the_second(moment):
-    """Whatever zone it was in, the text ends with Z and is the same second."""
+def test_a_datetime_is_sent_in_utc_without_microseconds(moment):
+    """A datetime is sent in UTC with a precision of seconds."""
     text = dump_datetime(moment)
 
     assert text.endswith("Z")
-    assert moment.replace(microsecond=0) == load_datetime(text)
+    assert load_datetime(text) == moment.replace(microsecond=0)
 
 
 @pytest.mark.parametrize("text", ["2023-11-03", "2023-11-03T10:00:00Z"])
 def test_a_date_is_read(text):
-    """A time behind it is no part of it."""
-    assert DAY == KINDS["date"].load(text)
+    """A date is read from a text, with or without a time."""
+    assert KINDS["date"].load(text) == DAY
 
 
-def test_a_date_is_written_and_taken_as_text():
-    """Dates go out as they come in."""
+def test_a_date_is_accepted_and_sent_as_text():
+    """A date is accepted and sent as text."""
     kind = KINDS["date"]
 
-    assert "2023-11-03" == kind.dump(kind.accept("2023-11-03"))
+    assert kind.dump(kind.accept("2023-11-03")) == "2023-11-03"
 
 
 @pytest.mark.parametrize("name", COPIED)
-def test_what_is_read_can_be_edited_without_editing_the_row(name):
-    """Lists and dictionaries are copied to the bottom."""
+def test_a_value_that_was_read_is_a_deep_copy(name):
+    """Editing a value that was read does not change the row."""
     raw = {"list": [{"id": 1}], "dict": {"a": {"id": 1}}, "Any": [{"id": 1}]}[name]
 
     value = KINDS[name].load(raw)
     inner = value["a"] if name == "dict" else value[0]
     inner["id"] = 2
 
-    assert {"id": 1} == (raw["a"] if name == "dict" else raw[0])
+    assert (raw["a"] if name == "dict" else raw[0]) == {"id": 1}
 
 
 @pytest.mark.parametrize("name", COPIED)
-def test_what_is_sent_is_not_what_is_held(name):
-    """A request keeps what it was made with, whatever is edited afterwards."""
+def test_a_value_that_is_sent_is_a_deep_copy(name):
+    """Editing a value does not change what was prepared for sending."""
     value = {"a": [1]} if name == "dict" else [[1]]
 
     sent = KINDS[name].dump(value)
@@ -170,43 +170,43 @@ def test_what_is_sent_is_not_what_is_held(name):
 
 
 @pytest.mark.parametrize("value", [("a", "b"), {"a": 1, "b": 2}.keys(), iter("ab"), ["a", "b"]])
-def test_a_list_is_made_of_anything_that_can_be_walked(value):
-    """The list is a new one."""
-    kept = KINDS["list"].accept(value)
+def test_a_list_is_made_from_any_iterable(value):
+    """Any iterable is accepted as a list, and copied."""
+    accepted = KINDS["list"].accept(value)
 
-    assert ["a", "b"] == kept
-    assert kept is not value
+    assert accepted == ["a", "b"]
+    assert accepted is not value
 
 
 @pytest.mark.parametrize(("name", "empty"), [("list", []), ("dict", {})])
-def test_what_a_row_does_not_have_reads_as_empty(name, empty):
-    """Each time it is an empty value of its own."""
+def test_a_missing_collection_is_empty(name, empty):
+    """A missing list or dictionary is empty, and a new object each time."""
     one, other = KINDS[name].absent(), KINDS[name].absent()
 
-    assert empty == one == other
+    assert one == other == empty
     assert one is not other
 
 
 def test_a_choice_is_accepted():
-    """It is one of those that there are."""
-    assert "open" == STATUS.accept("open")
+    """A declared choice is accepted."""
+    assert STATUS.accept("open") == "open"
 
 
 @pytest.mark.parametrize("value", ["opne", "", 5, ["open"]])
-def test_what_is_no_choice_is_refused_and_told_the_choices(value):
-    """The message lists all of them."""
-    with pytest.raises(InvalidValue, match="wants one of 'new', 'open', 'solved'"):
+def test_an_unknown_choice_is_rejected(value):
+    """An unknown choice raises `InvalidValue`, which lists the choices."""
+    with pytest.raises(InvalidValue, match="must be one of 'new', 'open', 'solved'"):
         STATUS.accept(value)
 
 
 def test_a_new_choice_can_be_read():
-    """A choice that Zendesk has added is read as it comes."""
+    """A choice that Zendesk has added is read as it is."""
     assert STATUS.load("on hold") == "on hold"
 
 
 @pytest.mark.parametrize("name", ["str", "int", "float", "bool"])
 def test_plain_values_are_read_without_a_call(name):
-    """Values of the right type are not loaded: reading them costs one comparison."""
+    """Values of the right type are read without a conversion."""
     assert KINDS[name].exact.__name__ == name
 
 
@@ -214,6 +214,6 @@ def test_plain_values_are_read_without_a_call(name):
     ("raw", "number"),
     [("12", 12), (12, 12), ("01ABC", "01ABC"), ("²", "²"), ("", ""), (None, None)],
 )
-def test_a_text_that_is_a_number_becomes_one(raw, number):
-    """Of ids that Zendesk writes as texts; what is no number stays what it is."""
-    assert number == numbered(raw)
+def test_numeric_texts_become_numbers(raw, number):
+    """Ids that are numbers in a text become numbers; other texts stay."""
+    assert parse_number(raw) == number

@@ -1,4 +1,4 @@
-"""Secrets are shown to the account's host, and to nobody else."""
+"""Credentials: sent to the account's host, and displayed nowhere."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ from zendesk_orm.http.secret import Secret, reveal
 
 SECRET = "S3CR3T-do-not-show"
 EMAIL = "owner@example.com"
-#: What the secret looks like in the header.
-CODED = [
+#: The secret as it is encoded in the header.
+ENCODED = [
     reveal(each.authorization()).partition(" ")[2]
     for each in (
         auth.api_token(EMAIL, Secret(SECRET)),
@@ -42,28 +42,28 @@ CODED = [
     )
 ]
 
-WAYS_IN = [
+CREDENTIALS = [
     {"email": EMAIL, "token": SECRET},
     {"email": EMAIL, "password": SECRET},
     {"oauth_token": SECRET},
 ]
 
 
-def _shown(value):
-    """Return all that a value tells of itself, and of what it holds."""
+def _describe(value):
+    """Return all representations of a value and of its attributes."""
     parts = [repr(value), str(value)]
     with contextlib.suppress(Exception):
         parts.append(repr(vars(value)))
     return "\n".join(parts)
 
 
-def _hidden(text):
+def _check_hidden(text):
     assert SECRET not in text
-    for coded in CODED:
-        assert coded not in text
+    for encoded in ENCODED:
+        assert encoded not in text
 
 
-@pytest.fixture(params=WAYS_IN, ids=lambda way: list(way)[-1])
+@pytest.fixture(params=CREDENTIALS, ids=lambda credentials: list(credentials)[-1])
 def secret_account(request):
     """Return an account that knows a secret, and its emulator."""
     with Emulator() as emulator:
@@ -77,11 +77,11 @@ def secret_account(request):
         yield account, emulator
 
 
-# -- what objects show -------------------------------------------------------
+# Representations and pickles
 
 
-def test_no_repr_shows_it(secret_account):
-    """Account, transport, credentials, session and QuerySet keep it to themselves."""
+def test_no_repr_contains_the_secret(secret_account):
+    """No repr of account, transport, credentials, session or QuerySet contains the secret."""
     account, _ = secret_account
 
     for each in (
@@ -90,15 +90,15 @@ def test_no_repr_shows_it(secret_account):
         account.transport.credentials,
         account.current(),
         account.quota,
-        account.rows,
+        account.cache,
         connections,
         Ticket.objects.filter(status="new"),
     ):
-        _hidden(_shown(each))
+        _check_hidden(_describe(each))
 
 
-def test_the_repr_of_an_account_tells_who_and_where(secret_account):
-    """What helps is shown: the kind of credentials, and the address."""
+def test_the_repr_of_an_account_shows_address_and_credentials(secret_account):
+    """The repr of an account shows its address, and the kind of its credentials."""
     account, _ = secret_account
 
     assert "https://acme.zendesk.com" in repr(account)
@@ -106,17 +106,17 @@ def test_the_repr_of_an_account_tells_who_and_where(secret_account):
 
 
 def test_credentials_are_not_pickled(secret_account):
-    """Neither pickled nor copied."""
+    """Credentials can be neither pickled nor copied."""
     account, _ = secret_account
 
-    for spread in (pickle.dumps, copy.copy, copy.deepcopy):
+    for duplicate in (pickle.dumps, copy.copy, copy.deepcopy):
         with pytest.raises(TypeError, match="never pickled"):
-            spread(account.transport.credentials)
+            duplicate(account.transport.credentials)
 
 
 @pytest.mark.lenient  # Its secrets are credentials of each kind.
-def test_no_pickle_holds_it(secret_account):
-    """Objects, QuerySets and what was read of them can be handed on."""
+def test_no_pickle_contains_the_secret(secret_account):
+    """Pickles of objects and QuerySets do not contain the secret."""
     _, _ = secret_account
     ticket = Ticket.objects.create(subject="x", comment=Comment(body="y"))
     rows = Ticket.objects.fresh()
@@ -125,10 +125,10 @@ def test_no_pickle_holds_it(secret_account):
     for each in (ticket, rows, ticket.last_audit, ticket.comments.all()):
         data = pickle.dumps(each)
         assert SECRET.encode() not in data
-        assert all(coded.encode() not in data for coded in CODED)
+        assert all(encoded.encode() not in data for encoded in ENCODED)
 
 
-# -- what failures show ------------------------------------------------------
+# Errors
 
 FAILURES = [
     *({"status": status} for status in (400, 401, 403, 404, 409, 422, 429, 500, 503, None)),
@@ -137,7 +137,7 @@ FAILURES = [
     {"status": 302, "headers": {"Location": "https://evil.example.com/"}},
     {"status": 200, "after_applying": True},
 ]
-DOINGS = {
+OPERATIONS = {
     "read": lambda: Ticket.objects.get(1),
     "list": lambda: list(Ticket.objects.fresh()),
     "search": lambda: list(Ticket.objects.filter(text="secretly searched")),
@@ -146,28 +146,28 @@ DOINGS = {
 }
 
 
-@pytest.mark.parametrize("doing", DOINGS.values(), ids=DOINGS)
+@pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
 @pytest.mark.parametrize("fault", FAILURES, ids=lambda fault: "-".join(map(str, fault.values())))
-def test_no_exception_shows_it(secret_account, fault, doing):
-    """Not in message, repr, arguments, attributes, traceback or pickle, nor in its causes."""
+def test_no_exception_contains_the_secret(secret_account, fault, operation):
+    """Exceptions, their causes, tracebacks and pickles do not contain the secret."""
     _, emulator = secret_account
     emulator.fail_next(times=20, **fault)
 
     with pytest.raises(ZendeskError) as caught:
-        doing()
+        operation()
 
     error = caught.value
     while error is not None:
-        _hidden(_shown(error))
-        _hidden(repr(error.args))
+        _check_hidden(_describe(error))
+        _check_hidden(repr(error.args))
         error = error.__cause__ or error.__context__
-    _hidden("".join(traceback.format_exception(caught.value)))
+    _check_hidden("".join(traceback.format_exception(caught.value)))
     assert SECRET.encode() not in pickle.dumps(caught.value)
 
 
 @pytest.mark.parametrize("status", [401, 500, None])
-def test_messages_hold_no_query(secret_account, status):
-    """What was searched for may be personal: a message tells the path, not the query."""
+def test_messages_contain_no_query(secret_account, status):
+    """Messages contain the path of a request and not its query, which may be personal data."""
     _, emulator = secret_account
     emulator.fail_next(status, times=20)
 
@@ -178,63 +178,63 @@ def test_messages_hold_no_query(secret_account, status):
     assert "ann%40example.com" not in str(caught.value)
 
 
-def test_failed_outcomes_do_not_show_it(secret_account):
-    """The outcomes of a bulk operation tell the reason and no credentials."""
+def test_no_outcome_contains_the_secret(secret_account):
+    """The outcomes of a bulk operation do not contain the secret."""
     _, emulator = secret_account
     emulator.fail_next(401, times=5)
 
     with pytest.raises(BulkError) as caught:
         Ticket.objects.bulk_create([Ticket(subject="a")])
 
-    _hidden(_shown(caught.value.result))
-    _hidden(repr(list(caught.value.result)))
+    _check_hidden(_describe(caught.value.result))
+    _check_hidden(repr(list(caught.value.result)))
 
 
-# -- what is logged and announced --------------------------------------------
+# Logs and signals
 
 
 @pytest.mark.lenient  # Its secrets are credentials of each kind.
-def test_no_log_shows_it(secret_account, caplog):
-    """At the most talkative level."""
+def test_no_log_contains_the_secret(secret_account, caplog):
+    """Logs of level DEBUG do not contain the secret."""
     _, emulator = secret_account
     caplog.set_level(logging.DEBUG)
     emulator.fail_next(500)
 
     Ticket.objects.create(subject="x", comment=Comment(body="y"))
 
-    _hidden(caplog.text)
+    _check_hidden(caplog.text)
 
 
 @pytest.mark.lenient  # Its secrets are credentials of each kind.
 def test_nothing_is_printed(secret_account, capsys):
-    """A library is silent."""
+    """The library prints nothing."""
     Ticket.objects.count()
 
-    assert ("", "") == capsys.readouterr()
+    assert capsys.readouterr() == ("", "")
 
 
 @pytest.mark.lenient  # Its secrets are credentials of each kind.
-def test_no_signal_tells_it(secret_account):
-    """Requests are announced before they get their credentials."""
+def test_no_signal_contains_the_secret(secret_account):
+    """Signals of requests are sent without credentials."""
     _, emulator = secret_account
-    told = io.StringIO()
+    output = io.StringIO()
 
     @receiver([request_started, request_finished, retrying])
-    def hear(sender, **arguments):
-        told.write(repr((sender, arguments)))
+    def record(sender, **arguments):
+        output.write(repr((sender, arguments)))
 
     emulator.fail_next(500)
     Ticket.objects.fresh().count()
 
-    assert "tickets/count" in told.getvalue()
-    _hidden(told.getvalue())
+    assert "tickets/count" in output.getvalue()
+    _check_hidden(output.getvalue())
 
 
-# -- what configuration errors show ------------------------------------------
+# Configuration errors
 
 
 @pytest.mark.parametrize(
-    "given",
+    "options",
     [
         {"subdomain": "acme", "token": SECRET},
         {"subdomain": "acme", "password": SECRET},
@@ -248,20 +248,20 @@ def test_no_signal_tells_it(secret_account):
     ],
     ids=str,
 )
-def test_a_bad_configuration_does_not_show_it(given):
-    """The error says what is missing, not what was given in secret."""
+def test_no_configuration_error_contains_the_secret(options):
+    """Errors about an invalid configuration do not contain the secret."""
     with pytest.raises(ConfigurationError) as caught:
-        connect(**given)
+        connect(**options)
 
-    _hidden("".join(traceback.format_exception_only(caught.value)))
-    _hidden(repr(caught.value.args))
+    _check_hidden("".join(traceback.format_exception_only(caught.value)))
+    _check_hidden(repr(caught.value.args))
 
 
-def test_a_base_url_with_credentials_in_it_is_not_shown():
-    """An address that holds a password is refused, or shown without it."""
+def test_a_base_url_with_credentials_is_hidden():
+    """A base URL that contains a password is rejected, or shown without the password."""
     try:
         account = connect(base_url=f"https://me:{SECRET}@acme.zendesk.com", anonymous=True)
     except ConfigurationError as error:
-        _hidden(str(error))
+        _check_hidden(str(error))
     else:
-        _hidden(repr(account) + repr(account.transport))
+        _check_hidden(repr(account) + repr(account.transport))

@@ -23,7 +23,7 @@ from requests.adapters import BaseAdapter
 from urllib3 import HTTPResponse
 
 from zendesk_orm import Account, RetryPolicy, ZendeskError, connect, connections
-from zendesk_orm.emulator.adapter import EmulatorAdapter
+from zendesk_orm.emulator.server.adapter import EmulatorAdapter
 from zendesk_orm.http.clock import VirtualClock
 from zendesk_orm.schema.record import Record
 
@@ -31,7 +31,7 @@ from zendesk_orm.schema.record import Record
 HOST = "https://acme.zendesk.com"
 #: Takes a value out, with its key.
 DROPPED = object()
-REPLACEMENTS: tuple[Any, ...] = (None, "", 0, [], {}, "x", DROPPED)
+REPLACEMENTS: tuple[Any, ...] = (None, "", 0, [], {}, "x", [5], {"id": 1}, DROPPED)
 
 Run = Callable[[str], Iterable[Any]]
 Place = tuple[Any, ...]
@@ -187,6 +187,14 @@ def mutations(operations: Sequence[Operation], number: int, seed: int) -> list[M
         at, place = random.choice(known[which])
         chosen.append(Mutation(operations[which], at, place, random.choice(REPLACEMENTS)))
     return chosen
+
+
+def every_mutation(operation: Operation) -> Iterator[Mutation]:
+    """Yield all mutations of the envelopes of an operation, and of the rows that stand alone."""
+    for at, (_, answer) in enumerate(operation.answers):
+        for place in places(answer.body):
+            for value in REPLACEMENTS if len(place) <= 2 else ():
+                yield Mutation(operation, at, place, value)
 
 
 def mutated(body: Any, place: Place, value: Any) -> Any:

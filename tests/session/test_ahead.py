@@ -9,8 +9,8 @@ import pytest
 
 from zendesk_orm import Q, ResultLimitExceeded, Ticket, User
 from zendesk_orm.emulator import Emulator
-from zendesk_orm.http.quota import Quota
-from zendesk_orm.session.ahead import Ahead
+from zendesk_orm.http.limits import Quota
+from zendesk_orm.session.prefetcher import Prefetcher
 
 
 @pytest.fixture(scope="module")
@@ -102,8 +102,8 @@ def test_an_error_on_the_way_comes_in_its_place(emulator):
 def test_nothing_is_fetched_ahead_of_a_low_quota():
     """What is left of the quota is left for what somebody asks for."""
     quota = Quota()
-    quota.read({"x-rate-limit": "100", "x-rate-limit-remaining": "3"})
-    ahead, made = Ahead(2, quota), []
+    quota.update({"x-rate-limit": "100", "x-rate-limit-remaining": "3"})
+    ahead, made = Prefetcher(2, quota), []
     stream = ahead.stream(made.append(number) or number for number in range(5))
 
     assert [0, 1] == list(islice(stream, 2)) == made
@@ -112,8 +112,30 @@ def test_nothing_is_fetched_ahead_of_a_low_quota():
 
 def test_a_thread_of_its_own_never_waits_for_another():
     """Work within work is done on the spot, so that no bound on threads can stop it."""
-    ahead = Ahead(1, Quota())
+    ahead = Prefetcher(1, Quota())
     nested = ahead.map(lambda n: list(ahead.map(lambda m: n * m, range(3))), range(4))
 
     assert [[0, 0, 0], [0, 1, 2], [0, 2, 4], [0, 3, 6]] == list(nested)
     ahead.close()
+
+
+@pytest.mark.parametrize(
+    ("rows", "depth", "number"),
+    [
+        (Ticket.objects.filter(id__in=range(1, 901)), 3, 4),
+        (Ticket.objects.filter(id__in=range(1, 201)), 3, 2),
+        (Ticket.objects.filter(status="closed").order_by("-updated_at")[:950], 4, 5),
+        (Ticket.objects.filter(Q(status="new") | Q(priority="urgent")), 4, 2),
+        (Ticket.objects.filter(id__in=range(1, 901)), 0, None),
+        (Ticket.objects.fresh(), 4, None),
+        (Ticket.objects.filter(id=1), 4, None),
+    ],
+)
+def test_explain_shows_how_many_requests_are_sent_at_the_same_time(emulator, rows, depth, number):
+    """Requests that need no response of another one are sent together, as far as is allowed."""
+    account = emulator.connect(read_ahead=depth)
+    line = f"sends {number} requests at the same time"
+
+    assert ("at the same time" in rows.explain()) == (number is not None)
+    assert number is None or line in rows.explain().splitlines()
+    account.close()

@@ -11,10 +11,10 @@ from zendesk_orm import MalformedResponse, Ticket
 from zendesk_orm.api.endpoint import Endpoint, Verb
 from zendesk_orm.errors import ApiError
 from zendesk_orm.plan.plan import Plan
-from zendesk_orm.query.predicate import Condition, Predicate, both
+from zendesk_orm.query.predicate import Condition, Predicate, conjoin
 from zendesk_orm.query.query import Query
 from zendesk_orm.schema import registry
-from zendesk_orm.session.pages import pages
+from zendesk_orm.session.lists.pages import pages
 
 
 def _endpoints(verb: Verb) -> list[tuple[Any, Endpoint]]:
@@ -30,15 +30,15 @@ def _endpoints(verb: Verb) -> list[tuple[Any, Endpoint]]:
 
 
 def _row(model: Any, pk: Any) -> dict[str, Any]:
-    return {"id": pk, model._meta.known_by: pk, "name": f"n{pk}"}
+    return {"id": pk, model._meta.pk_key: pk, "name": f"n{pk}"}
 
 
 def _read(model: Any, endpoint: Endpoint, key: str, asked: tuple[Any, ...], body: Any) -> list[Any]:
     account = Server(lambda request: body).connect()
     where: Predicate = Condition(key, "in", asked)
     for name in {*endpoint.placeholders} - {"id"}:
-        where = both(where, Condition(name, "exact", "9"))
-    plan = Plan(Query(model, where), endpoint, asked=where)
+        where = conjoin(where, Condition(name, "exact", "9"))
+    plan = Plan(Query(model, where), endpoint, pushed=where)
     try:
         return [row for page in pages(account.transport, plan) for row in page.rows]
     finally:
@@ -77,7 +77,7 @@ def test_every_list_by_ids_refuses_rows_that_were_not_requested():
     """Rows may be missing, and none may be added."""
     wrong = []
     for model, endpoint in _endpoints(Verb.SHOW_MANY):
-        key = next(iter(endpoint.takes), "id")
+        key = next(iter(endpoint.filters), "id")
         field = model._meta.fields.get(key)
         wire = key if field is None else field.wire
         rows = [{**_row(model, pk), wire: str(pk)} for pk in (1, 2, 3)]

@@ -44,12 +44,12 @@ def test_cached_rows_are_cut_to_the_slice(users, demo, count_requests):
 def test_rows_by_id_come_in_the_order_of_their_ids(users, demo, cached):
     """Some of the rows being cached changes neither the rows nor their order."""
     ids = _ids(users)[::-1]
-    demo.rows.clear()
+    demo.cache.clear()
     User.objects.in_bulk(ids[:cached])
 
     assert ids == _ids(User.objects.filter(id__in=ids))
     assert ids[1:5] == _ids(User.objects.filter(id__in=ids)[1:5])
-    demo.rows.clear()
+    demo.cache.clear()
     User.objects.in_bulk(ids[-cached:])
     names = [user.name for user in User.objects.filter(id__in=ids).order_by("name")]
     assert names == sorted(user.name for user in users)

@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from tests.face.stored import filled
+from tests.queryset.stored import emulator_with_tickets
 from zendesk_orm import (
     Comment,
     Count,
@@ -23,15 +23,22 @@ from zendesk_orm import (
     request_finished,
     request_started,
 )
-from zendesk_orm.http.cancellation import Cancellation, OperationCancelled, check_cancelled, pause
-from zendesk_orm.http.clock import Clock, VirtualClock
+from zendesk_orm.http.clock import (
+    Cancellation,
+    Clock,
+    OperationCancelled,
+    VirtualClock,
+    check_cancelled,
+    pause,
+)
 from zendesk_orm.model import Model
+from zendesk_orm.session.threads import MAX_THREADS
 
 
 @pytest.fixture
 def emulator():
     """Return an emulator with 250 tickets, connected as the default account."""
-    with filled(250) as emulator:
+    with emulator_with_tickets(250) as emulator:
         emulator.connect(read_ahead=1)
         yield emulator
 
@@ -146,7 +153,7 @@ def test_nothing_is_sent_after_the_request_under_way(emulator, name):
     """Cancelled during any of its requests, a call completes this one and sends no other."""
     number = 1
     while True:
-        with filled(120) as fresh:
+        with emulator_with_tickets(120) as fresh:
             fresh.connect()
             sent, cancelled = _cancel_at(CALLS[name], number)
         if len(sent) < number:
@@ -238,7 +245,7 @@ def _connect(emulator, clock):
 def test_a_wait_ends_at_once(status):
     """A `Retry-After` of an hour does not outlive the task that waits for it."""
     clock = Recording()
-    with filled(5) as emulator:
+    with emulator_with_tickets(5) as emulator:
         _connect(emulator, clock)
         emulator.fail_next(status, headers={"Retry-After": "3600"})
 
@@ -251,6 +258,28 @@ def test_a_wait_ends_at_once(status):
         with pytest.raises(asyncio.CancelledError):
             asyncio.run(main())
     assert clock.cut_short == [True]
+
+
+def test_tasks_that_wait_for_a_thread_send_nothing():
+    """All tasks are cancelled while some of them wait for Zendesk, and the others for a thread."""
+    with emulator_with_tickets(5) as emulator:
+        _connect(emulator, Clock())
+        # After a 429, further requests would not be sent.
+        emulator.fail_next(503, times=MAX_THREADS, headers={"Retry-After": "3600"})
+        before = len(emulator.requests)
+
+        async def main():
+            tasks = [asyncio.ensure_future(CALLS["acreate"]()) for _ in range(2 * MAX_THREADS)]
+            while len(emulator.requests) < before + MAX_THREADS:  # noqa: ASYNC110 - the requests are counted in other threads
+                await asyncio.sleep(0.01)
+            for task in tasks:
+                task.cancel()
+            return await asyncio.gather(*tasks, return_exceptions=True)
+
+        results = asyncio.run(main())
+
+        assert {type(result) for result in results} == {asyncio.CancelledError}
+        assert len(emulator.requests) == before + MAX_THREADS
 
 
 def test_the_default_executor_is_left_to_others(emulator):

@@ -6,7 +6,7 @@ from datetime import datetime, timezone
 
 import pytest
 
-from tests.face.stored import filled
+from tests.queryset.stored import emulator_with_tickets
 from zendesk_orm import Comment, Group, Ticket, receiver, request_finished
 
 
@@ -35,7 +35,7 @@ READS = {
 @pytest.fixture
 def emulator():
     """Return an emulator with 140 tickets, 70 of them open, read by one client and a second."""
-    with filled(140) as emulator:
+    with emulator_with_tickets(140) as emulator:
         emulator.connect(alias="colleague")
         yield emulator
 

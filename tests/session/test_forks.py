@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.servers import HOST, Asked, Server
+from tests.servers import HOST, Server, ServerRequest
 from zendesk_orm import Comment, Group, Ticket, User, ZendeskError, connect
 from zendesk_orm.emulator import Emulator
 
@@ -29,7 +29,7 @@ pytestmark = [
 PAGES = 4
 
 
-def groups(asked: Asked) -> Any:
+def groups(asked: ServerRequest) -> Any:
     """Answer with one page of four, of one group each."""
     number = int(asked.params.get("p", 1))
     link = f"{HOST}/api/v2/groups?p={number + 1}"
@@ -40,7 +40,7 @@ def groups(asked: Asked) -> Any:
     }
 
 
-def users(asked: Asked) -> Any:
+def users(asked: ServerRequest) -> Any:
     """Answer with the same rows as users, which are listed in an order that never changes."""
     body = groups(asked)
     return {**body, "users": body["groups"]}
@@ -122,7 +122,7 @@ def test_a_stream_that_a_thread_of_the_parent_reads_raises_in_the_child():
     next(begun), next(begun)
 
     def rest():
-        with pytest.raises(ZendeskError, match="iterate anew"):
+        with pytest.raises(ZendeskError, match="again"):
             list(begun)
         return [user.name for user in User.objects.all()]
 
@@ -202,7 +202,7 @@ def test_a_child_is_not_stopped_by_a_lock_of_a_thread(emulator):
     Ticket.objects.create(subject="x", comment=Comment(body="?"))
     session, store = account.current(), emulator._store
     held = [
-        account.rows._lock,
+        account.cache._lock,
         account.recent._lock,
         account.ahead._lock,
         account.transport._lock,
@@ -222,7 +222,7 @@ def test_a_child_is_not_stopped_by_a_lock_of_a_thread(emulator):
 
     thread = threading.Thread(target=hold)
     thread.start()
-    ready.wait()
+    assert ready.wait(60), "the thread ended before it had the locks"
 
     def work():
         Ticket.objects.create(subject="y", comment=Comment(body="?"))
@@ -248,12 +248,12 @@ def test_a_child_is_not_stopped_by_a_lock_of_sqlite(emulator):
 
     def read():
         while not ended.is_set():
-            emulator._store.execute(f"{numbers} SELECT max(length(spaced(i))) FROM n")
+            emulator._store.execute(f"{numbers} SELECT max(length(normalize_words(i))) FROM n")
             begun.set()
 
     thread = threading.Thread(target=read)
     thread.start()
-    begun.wait()
+    assert begun.wait(60), "the thread ended before it read a row"
     try:
         found = [
             in_child(lambda: [ticket.subject for ticket in Ticket.objects.fresh()])
@@ -269,7 +269,7 @@ def test_a_child_is_not_stopped_by_a_lock_of_sqlite(emulator):
 def test_a_process_that_forks_inside_a_locked_region_goes_on(emulator):
     """The lock is free in the child, also when the block ends that was entered in the parent."""
     account = emulator.connect()
-    with account.rows._lock:
+    with account.cache._lock:
         found = in_child(lambda: [group.name for group in Group.objects.all()])
 
     assert found == [group.name for group in Group.objects.all()]
@@ -287,3 +287,54 @@ def test_a_file_of_the_emulator_is_shared_by_parent_and_child(tmp_path):
 
         assert in_child(work) == ["parent", "child"]
         assert [ticket.subject for ticket in Ticket.objects.fresh()] == ["parent", "child"]
+
+
+def save_priority(pk: int) -> str:
+    """Save a ticket, and return the name of the error or the priority."""
+    ticket = Ticket.objects.get(pk)
+    ticket.priority = "urgent"
+    try:
+        ticket.save()
+    except ZendeskError as error:
+        return type(error).__name__
+    return str(ticket.priority)
+
+
+def leave(block: Any) -> int:
+    """Leave a block, and return the number of its changes."""
+    block.__exit__(None, None, None)
+    return len(block)
+
+
+def test_a_child_of_an_open_batch_saves_at_once(tmp_path):
+    """The child is not part of the batch, and sends no changes of its parent at its end."""
+    with Emulator(str(tmp_path / "zendesk.db")) as emulator:
+        account = emulator.connect()
+        first, second = (
+            Ticket.objects.create(subject="T", comment=Comment(body="x")) for _ in range(2)
+        )
+        with account.batch() as batch:
+            first.priority = "high"
+            first.save()
+            assert in_child(lambda: save_priority(second.pk)) == "urgent"
+            in_child(lambda: leave(batch))
+            emulator.connect(alias="reader")
+            rows = Ticket.objects.using("reader").filter(id__in=[first.pk, second.pk])
+            assert {row.pk: row.priority for row in rows} == {first.pk: None, second.pk: "urgent"}
+
+        assert len(batch.result) == 1
+        first.refresh_from_db()
+        assert first.priority == "high"
+
+
+def test_a_child_of_an_open_dry_run_sends_nothing(tmp_path):
+    """Its save raises, as one of another thread does."""
+    with Emulator(str(tmp_path / "zendesk.db")) as emulator:
+        account = emulator.connect()
+        ticket = Ticket.objects.create(subject="T", comment=Comment(body="x"))
+        with account.dry_run(quiet=True) as diff:
+            assert in_child(lambda: save_priority(ticket.pk)) == "DryRunError"
+
+        assert len(diff) == 0
+        ticket.refresh_from_db()
+        assert ticket.priority is None

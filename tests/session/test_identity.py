@@ -120,7 +120,7 @@ def test_a_kind_that_nobody_knows_yet_breaks_nothing(emulator):
         {"result_type": "ticket", "id": 3, "subject": "Printer"},
         {"result_type": "hologram", "id": 3, "colour": "blue"},
     ]
-    ticket, other = session.take_in(Result, rows)
+    ticket, other = session.materialize(Result, rows)
 
     assert (Ticket, "Printer", {}) == (type(ticket), ticket.subject, ticket.extra)
     assert (Result, "hologram", {"colour": "blue"}) == (type(other), other.result_type, other.extra)

@@ -12,6 +12,7 @@ import requests
 from urllib3 import HTTPResponse
 from requests.adapters import BaseAdapter
 from zendesk_orm import Ticket, connect
+from zendesk_orm.http.endpoint_limits import NO_ENDPOINT_LIMITS
 
 ROWS, PAGE = int(sys.argv[1]), 1000
 
@@ -45,7 +46,9 @@ class Endless(BaseAdapter):
 
 session = requests.Session()
 session.mount("https://", Endless())
-connect(subdomain="acme", anonymous=True, session=session)
+connect(
+    subdomain="acme", anonymous=True, session=session, endpoint_limits=NO_ENDPOINT_LIMITS
+)
 read = sum(1 for ticket in Ticket.objects.all().iterator())
 assert read == ROWS, read
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from zendesk_orm import Comment, Organization, Q, Ticket, connections
+from zendesk_orm import Comment, Organization, Q, Ticket, User, connections
 from zendesk_orm.emulator import Emulator
 from zendesk_orm.http.request import Request
 
@@ -75,8 +75,17 @@ def test_what_was_deleted_is_gone(lagging):
     assert ticket not in set(Ticket.objects.all()[:10])
 
 
+def test_object_deleted_by_its_id_alone_is_not_found(lagging):
+    """A deleted object whose row was never read is omitted, although the index contains it."""
+    pk = Ticket.objects.filter(status="open")[0].pk
+
+    Ticket(id=pk).delete()
+
+    assert pk not in [ticket.pk for ticket in Ticket.objects.filter(status="open")]
+
+
 def test_what_was_written_in_bulk_is_seen_too(lagging, count_requests):
-    """Of what a job made only ids are known; a request for each hundred tells the rest."""
+    """Rows that a job wrote are read again once, with a request for each hundred."""
     Ticket.objects.bulk_create(
         Ticket(subject=f"No. {n}", comment=Comment(body="?"), tags=["bulk"]) for n in range(150)
     )
@@ -84,7 +93,7 @@ def test_what_was_written_in_bulk_is_seen_too(lagging, count_requests):
     with count_requests(lagging, 3):
         assert 150 == len(rows)
     rows.update(priority="high")
-    with count_requests(lagging, 1):
+    with count_requests(lagging, 3):
         assert 150 == len(rows.filter(priority="high"))
     with count_requests(lagging, 1):
         assert [] == list(rows.filter(priority="low"))
@@ -119,7 +128,7 @@ def test_after_a_while_the_index_is_believed(lagging, sent):
     sent.clear()
 
     assert [ticket] == list(Ticket.objects.filter(tags="fire"))
-    assert {} == lagging.recent.of(Ticket)
+    assert {} == lagging.recent.for_model(Ticket)
 
 
 def test_free_text_finds_what_was_just_written(lagging):
@@ -266,3 +275,148 @@ def test_the_index_is_trusted_again_after_five_minutes(demo):
 
     assert ticket in Ticket.objects.filter(status="open", organization__isnull=True)
     assert ticket not in Ticket.objects.filter(organization=organization)
+
+
+# -- writes by jobs and calls --------------------------------------------------
+
+
+def _bulk_update(tickets):
+    for ticket in tickets:
+        ticket.status = "pending"
+    Ticket.objects.bulk_update(tickets)
+
+
+def _update(tickets):
+    Ticket.objects.filter(id__in=[ticket.pk for ticket in tickets]).update(status="pending")
+
+
+def _save_in_batch(tickets):
+    with connections["default"].batch():
+        for ticket in tickets:
+            ticket.status = "pending"
+            ticket.save()
+
+
+def _save(tickets):
+    for ticket in tickets:
+        ticket.status = "pending"
+        ticket.save()
+
+
+@pytest.fixture
+def indexed(emulator):
+    """Six open tickets that the index contains, and an index that lags from now on."""
+    account = emulator.connect()
+    for number in range(6):
+        tags = [("a", "b")[number % 2]]
+        Ticket.objects.create(subject="s", comment=Comment(body="b"), status="open", tags=tags)
+    emulator.clock.sleep(3600)
+    emulator.switches.index_lag = 200
+    return account
+
+
+WRITES = pytest.mark.parametrize("write", [_save, _bulk_update, _update, _save_in_batch])
+
+
+@WRITES
+def test_a_loop_until_no_row_matches_visits_each_once(indexed, write):
+    """A program that changes the first rows of a query until there are none changes each once."""
+    rows, visited = Ticket.objects.filter(status="open"), []
+    while chunk := list(rows.all()[:3]):
+        visited += [ticket.pk for ticket in chunk]
+        write(chunk)
+
+    assert len(visited) == len(set(visited)) == 6
+    assert (rows.count(), rows.exists(), rows.filter(tags="a").first()) == (0, False, None)
+
+
+@WRITES
+@pytest.mark.parametrize("seconds", [0, 30])
+def test_alternatives_do_not_make_it_forget(indexed, write, seconds):
+    """After a query with alternatives, own writes are still merged into those that follow."""
+    write(list(Ticket.objects.filter(tags="a")))
+    indexed.transport.clock.sleep(seconds)
+    either = Ticket.objects.filter(Q(status="pending") | Q(tags="b"))
+
+    assert len(list(either)) == 6
+    for _ in range(2):
+        assert sorted(t.tags[0] for t in Ticket.objects.filter(status="pending")) == ["a"] * 3
+        assert sorted(t.tags[0] for t in Ticket.objects.filter(status="open")) == ["b"] * 3
+        indexed.transport.clock.sleep(30)
+
+
+@pytest.mark.parametrize("model", [User, Organization], ids=lambda model: model.__name__)
+def test_other_models_are_merged_after_an_update_too(emulator, model):
+    """Users and organizations match by the values that update() sent."""
+    emulator.connect()
+    for number in range(3):
+        model.objects.create(name=f"n{number}", tags=["old"])
+    emulator.clock.sleep(3600)
+    emulator.switches.index_lag = 60
+    model.objects.filter(tags="old").update(tags=["new"])
+
+    assert [model.objects.filter(tags=tag).count() for tag in ("old", "new")] == [0, 3]
+    assert len(list(model.objects.filter(tags="new"))) == 3
+
+
+CALLS = {
+    "add": lambda ticket: ticket.tags.add("c"),
+    "remove": lambda ticket: ticket.tags.remove("a"),
+    "set": lambda ticket: ticket.tags.set(["c"]),
+}
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+def test_a_change_of_tags_moves_the_row(indexed, call):
+    """Adding and removing tags changes the time of the last update, by which rows are ordered."""
+    rows = Ticket.objects.order_by("-updated_at")
+    ticket = rows.filter(tags="a")[2]
+    call(ticket)
+
+    assert rows.all()[0] == ticket
+    assert next(iter(rows.all())).updated_at == Ticket.objects.get(ticket.pk).updated_at
+
+
+def test_two_calls_while_the_index_contains_the_first(indexed):
+    """The later one of two changes of tags counts when the index has learned of the earlier one."""
+    ticket = Ticket.objects.filter(tags="a")[0]
+    ticket.tags.add("c")
+    indexed.transport.clock.sleep(150)
+    ticket.tags.remove("c")
+    indexed.transport.clock.sleep(60)
+
+    assert ticket not in list(Ticket.objects.filter(tags="c"))
+    assert ticket in list(Ticket.objects.filter(tags="a"))
+
+
+def test_a_row_that_the_index_knows_costs_nothing_more(indexed, count_requests):
+    """When the index contains what a job wrote, only the query itself is sent."""
+    _update(list(Ticket.objects.filter(tags="a")))
+    indexed.transport.clock.sleep(201)
+    rows = Ticket.objects.filter(status="pending")
+    with count_requests(indexed, 2):
+        assert len(rows.all()) == 3
+    with count_requests(indexed, 1):
+        assert len(rows.all()) == 3
+    assert {} == indexed.recent.for_model(Ticket)
+
+
+def test_other_queries_read_the_rows_of_a_job_once(indexed, count_requests):
+    """Triggers may have changed any value, so rows of a job are read once, then compared."""
+    _bulk_update(list(Ticket.objects.filter(tags="a")))
+    with count_requests(indexed, 2):
+        assert Ticket.objects.filter(tags="b").count() == 3
+    with count_requests(indexed, 1):
+        assert Ticket.objects.filter(tags="b").count() == 3
+
+
+def test_what_zendesk_changes_with_a_job_is_seen(indexed):
+    """A value that a job has not sent, but Zendesk changes along, matches at once."""
+    ticket = Ticket.objects.create(subject="s", comment=Comment(body="b"), status="new")
+    indexed.transport.clock.sleep(250)
+    ticket.refresh_from_db()
+    ticket.assignee = User.objects.filter(role="admin")[0]
+    Ticket.objects.bulk_update([ticket])
+
+    assert (Ticket.objects.get(ticket.pk).status, _has(ticket, status="open")) == ("open", True)
+    assert not _has(ticket, status="new")

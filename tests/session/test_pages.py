@@ -7,12 +7,12 @@ from itertools import count
 
 import pytest
 
-from tests.face.stored import NOON, filled
+from tests.queryset.stored import NOON, emulator_with_tickets
 from tests.servers import HOST, Server
 from zendesk_orm import Comment, Group, MalformedResponse, Q, Ticket, User
-from zendesk_orm.emulator.world import stamp
+from zendesk_orm.emulator.context import format_timestamp
 from zendesk_orm.errors import RequestBudgetExceeded
-from zendesk_orm.session.checks import MAX_STALE_PAGES
+from zendesk_orm.session.lists.endless_lists import MAX_STALE_PAGES
 
 
 def _rows(start, number):
@@ -115,7 +115,7 @@ def test_rows_that_are_not_wanted_may_be_missing():
     Server(lambda asked: rows).connect()
 
     assert [group.pk for group in Group.objects.all()[:5]] == [1, 2, 3, 4, 5]
-    with pytest.raises(MalformedResponse, match="no link to the rest"):
+    with pytest.raises(MalformedResponse, match="no link to them"):
         list(Group.objects.all()[:6])
 
 
@@ -205,9 +205,12 @@ def test_rows_of_one_second_that_lie_across_the_wall_are_read():
 
     def born(number):
         second = number if number < 900 else max(900, number - 250)
-        return {"created_at": stamp(NOON.timestamp() - 10_000 + second), "status": "open"}
+        return {
+            "created_at": format_timestamp(NOON.timestamp() - 10_000 + second),
+            "status": "open",
+        }
 
-    with filled(1_300, more=born) as emulator:
+    with emulator_with_tickets(1_300, of_ticket=born) as emulator:
         account = emulator.connect()
         rows = Ticket.objects.filter(status="open").order_by("created_at")
         found = [ticket.pk for ticket in rows.iterator()]

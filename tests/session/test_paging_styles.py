@@ -9,15 +9,15 @@ from typing import Any
 
 import pytest
 
-from tests.servers import HOST, Asked, Server
+from tests.servers import HOST, Server, ServerRequest
 from zendesk_orm import MalformedResponse
 from zendesk_orm.api.endpoint import ROWS, Endpoint, Verb
 from zendesk_orm.api.paging import OLDER, STREAM
 from zendesk_orm.plan.plan import Plan
-from zendesk_orm.query.predicate import Condition, Every, Predicate, both
+from zendesk_orm.query.predicate import And, Condition, Predicate, conjoin
 from zendesk_orm.query.query import Query
 from zendesk_orm.schema import registry
-from zendesk_orm.session.pages import pages
+from zendesk_orm.session.lists.pages import pages
 
 
 #: All models, so that it takes long.
@@ -39,7 +39,7 @@ def _lists() -> list[tuple[Any, Endpoint]]:
     return [
         (model, endpoint)
         for model in registry.models()
-        if model.__module__.startswith("zendesk_orm.") and model._meta.known_by
+        if model.__module__.startswith("zendesk_orm.") and model._meta.pk_key
         for endpoint in model._meta.api
         # A bare list has no envelope that could say anything.
         if endpoint.verb in ROWS - BY_ID and endpoint.key
@@ -117,7 +117,7 @@ def _row(model: Any, pk: int, *, alike: bool) -> dict[str, Any]:
     """Return a row that a model can be read from; of one second, if all are alike."""
     second = 0 if alike else pk
     row = {"id": pk, "updated_at": f"2026-01-01T00:00:{second:02}Z", "result_type": "ticket"}
-    return row | {"time": row["updated_at"], model._meta.known_by: pk}
+    return row | {"time": row["updated_at"], model._meta.pk_key: pk}
 
 
 def _rows(model: Any, number: int, *, alike: bool) -> list[dict[str, Any]]:
@@ -127,11 +127,11 @@ def _rows(model: Any, number: int, *, alike: bool) -> list[dict[str, Any]]:
 
 def _plan(model: Any, endpoint: Endpoint) -> Plan:
     """Return the plan that reads a whole list."""
-    where: Predicate = Every()
-    for name in sorted({*endpoint.placeholders, *endpoint.needs} - {"id"}):
+    where: Predicate = And()
+    for name in sorted({*endpoint.placeholders, *endpoint.required} - {"id"}):
         value = datetime(2020, 1, 1, tzinfo=timezone.utc) if name == "changed_since" else "1"
-        where = both(where, Condition(name, "exact", value))
-    return Plan(Query(model, where), endpoint, asked=where)
+        where = conjoin(where, Condition(name, "exact", value))
+    return Plan(Query(model, where), endpoint, pushed=where)
 
 
 def _read(model: Any, endpoint: Endpoint, page: Page) -> list[Any] | None:
@@ -143,7 +143,7 @@ def _read(model: Any, endpoint: Endpoint, page: Page) -> list[Any] | None:
         page: returns the rows of a page by its number, and the rest of the envelope.
     """
 
-    def answer(asked: Asked) -> Any:
+    def answer(asked: ServerRequest) -> Any:
         number = int(asked.params.get("p", 1))
         rows, rest = page(number, f"{HOST}/api/v2/{asked.path}?p={number + 1}")
         return {**rest, endpoint.key: rows}

@@ -30,7 +30,7 @@ def test_more_than_a_hundred_come_by_the_hundred(emulator, count_requests):
     """What is there already is not asked for again."""
     account = emulator.connect()
     _tickets(*({"requester": user} for user in _users(250)))
-    account.rows.clear()
+    account.cache.clear()
 
     with account.session():
         tickets = list(Ticket.objects.all())

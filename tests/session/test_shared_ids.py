@@ -59,8 +59,8 @@ def test_all_attempts_of_an_invocation_are_objects_of_their_own(explicit):
 
 def _same_objects(session: Session, model: Any, rows: list[dict[str, Any]]) -> list[Any]:
     """Return the ids of different rows that become one object."""
-    rows = [model._meta.identified(row) for row in rows]
-    records = session.take_in(model, rows)
+    rows = [model._meta.with_id(row) for row in rows]
+    records = session.materialize(model, rows)
     seen: dict[int, dict[str, Any]] = {}
     return [
         row.get("id")
@@ -107,7 +107,7 @@ def test_different_rows_of_an_emulated_list_are_different_objects(demo):
             (
                 each
                 for each in model._meta.api
-                if each.verb is Verb.LIST and not each.placeholders and not each.needs
+                if each.verb is Verb.LIST and not each.placeholders and not each.required
             ),
             None,
         )

@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 import pytest
 from attrs import evolve
 
-from tests.face.stored import filled
+from tests.queryset.stored import emulator_with_tickets
 from zendesk_orm import Comment, Group, Q, Ticket
 from zendesk_orm.talk import Call
 
@@ -68,7 +68,7 @@ def test_a_page_that_repeats_a_row_gives_it_once(emulator):
 @pytest.fixture
 def many():
     """Return an emulator with 1,250 tickets, 625 of them open, that is the default account."""
-    with filled(1_250) as emulator:
+    with emulator_with_tickets(1_250) as emulator:
         emulator.connect()
         yield emulator
 
@@ -166,7 +166,7 @@ def test_the_window_is_read_in_parallel(many, count_requests):
 
 
 STREAM = Ticket.objects.order_by("-updated_at")
-STREAM = STREAM._with(evolve(STREAM.query, streamed=True))
+STREAM = STREAM._chain(evolve(STREAM.query, streamed=True))
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ def test_reference_data_is_kept_for_minutes(demo_emulator, model):
     del demo_emulator.requests[:]
 
     names = []
-    for seconds in (0, 200, model._meta.keep):
+    for seconds in (0, 200, model._meta.cache_seconds):
         demo_emulator.clock.sleep(seconds)
         model.objects.get(pk)
         names.append(len(demo_emulator.requests))
@@ -62,8 +62,8 @@ def test_reference_data_is_kept_for_minutes(demo_emulator, model):
 
 
 def test_a_policy_of_ones_own_is_kept(demo_emulator):
-    """`keep=` says for how long the rows of a model are kept, also tickets and also not at all."""
-    demo_emulator.connect(keep={Ticket: 60, User: 0})
+    """`cache_seconds=` sets how long rows of a model are cached; also tickets; 0 disables it."""
+    demo_emulator.connect(cache_seconds={Ticket: 60, User: 0})
     user = User.objects.first().pk
     del demo_emulator.requests[:]
     for _ in range(2):

@@ -1,4 +1,4 @@
-"""What the tests of signals listen with."""
+"""Fixtures that record what signals send."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from zendesk_orm import Comment, Ticket, receiver
 
 
 @pytest.fixture
-def heard():
-    """Return a function that listens to a signal and gives the list of what was told."""
+def listen():
+    """Return a function that connects a receiver to a signal and returns the list of its events."""
 
-    def listen(signal, **options):
-        told = []
+    def connect(signal, **options):
+        events = []
 
         @receiver(signal, **options)
-        def hear(sender, **arguments):
-            told.append({"sender": sender, **arguments})
+        def record(sender, **arguments):
+            events.append({"sender": sender, **arguments})
 
-        return told
+        return events
 
-    return listen
+    return connect
 
 
 @pytest.fixture
 def ticket(emulator):
-    """Return a ticket that was just created, in an emulator that has heard of nothing else."""
+    """Return a new ticket in an emulator whose list of requests is empty."""
     ticket = Ticket.objects.create(subject="Printer", comment=Comment(body="Help"))
     del emulator.requests[:]
     return ticket

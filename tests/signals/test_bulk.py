@@ -1,4 +1,4 @@
-"""What bulk operations announce: their end, and their jobs."""
+"""Signals of bulk operations: `post_bulk`, `job_progress` and `job_finished`."""
 
 from __future__ import annotations
 
@@ -21,73 +21,75 @@ from zendesk_orm import (
 )
 
 
-def _tickets(number):
+def _build_tickets(number):
     return [Ticket(subject=f"T{n}", comment=Comment(body="x")) for n in range(number)]
 
 
-def _changed(number):
-    tickets = _tickets(number)
+def _create_changed_tickets(number):
+    tickets = _build_tickets(number)
     Ticket.objects.bulk_create(tickets)
     for ticket in tickets:
         ticket.priority = "low"
     return tickets
 
 
-# -- the end -----------------------------------------------------------------
+# The end of an operation
 
 
 @pytest.mark.parametrize(
     ("action", "write"),
     [
-        ("create", lambda: Ticket.objects.bulk_create(_tickets(150))),
+        ("create", lambda: Ticket.objects.bulk_create(_build_tickets(150))),
         ("update", lambda: Ticket.objects.fresh().update(priority="low")),
         ("delete", lambda: Ticket.objects.fresh().delete()),
     ],
 )
-def test_the_end_of_a_bulk_operation_is_announced(emulator, heard, action, write):
-    """`post_bulk` tells the action and the result, once, however many its jobs are."""
-    Ticket.objects.bulk_create(_tickets(101))
-    told = heard(post_bulk)
+def test_post_bulk_is_sent_once(emulator, listen, action, write):
+    """`post_bulk` is sent once with action and result, however many jobs there are."""
+    Ticket.objects.bulk_create(_build_tickets(101))
+    events = listen(post_bulk)
 
     result = write()
 
-    assert [{"sender": Ticket, "action": action, "result": result, "using": "default"}] == told
-    assert result is told[0]["result"]
-    assert 100 < len(result)
+    assert events == [{"sender": Ticket, "action": action, "result": result, "using": "default"}]
+    assert events[0]["result"] is result
+    assert len(result) > 100
 
 
-def test_the_end_is_announced_when_objects_have_taken_it_over(emulator):
-    """They have their ids, and no edits."""
-    told = []
+def test_post_bulk_is_sent_after_objects_are_updated(emulator):
+    """When `post_bulk` is sent, the objects have their ids and no unsaved edits."""
+    events = []
 
     @receiver(post_bulk)
-    def hear(sender, result, **arguments):
-        told.extend((each.pk is not None, each.changes()) for each in result.succeeded)
+    def record(sender, result, **arguments):
+        events.extend((each.pk is not None, each.changes()) for each in result.succeeded)
 
-    Ticket.objects.bulk_create(_tickets(3))
+    Ticket.objects.bulk_create(_build_tickets(3))
 
-    assert [(True, {})] * 3 == told
+    assert events == [(True, {})] * 3
 
 
-def test_failures_are_announced_with_the_rest(emulator, heard):
-    """The result has them; the error comes afterwards."""
-    told = heard(post_bulk)
+def test_post_bulk_is_sent_before_the_error(emulator, listen):
+    """The result of `post_bulk` contains the failures, and the error is raised afterwards."""
+    events = listen(post_bulk)
 
     with pytest.raises(BulkError) as caught:
         Organization.objects.bulk_create([Organization(name="Same"), Organization(name="Same")])
 
-    assert [(Organization, caught.value.result)] == [(e["sender"], e["result"]) for e in told]
-    assert (1, 1) == (len(told[0]["result"]), len(told[0]["result"].failed))
+    assert [(each["sender"], each["result"]) for each in events] == [
+        (Organization, caught.value.result)
+    ]
+    assert (len(events[0]["result"]), len(events[0]["result"].failed)) == (1, 1)
 
 
-def test_no_row_is_announced_by_itself(emulator, heard):
-    """As in Django, bulk operations send no signal for each row."""
-    told = heard([pre_save, post_save, pre_delete, post_delete])
+def test_bulk_operations_send_no_signals_of_single_objects(emulator, listen):
+    """As in Django, bulk operations send no `pre_save` or `post_save` for each object."""
+    events = listen([pre_save, post_save, pre_delete, post_delete])
 
-    Ticket.objects.bulk_update(_changed(3))
+    Ticket.objects.bulk_update(_create_changed_tickets(3))
     Ticket.objects.fresh().delete()
 
-    assert [] == told
+    assert events == []
 
 
 @pytest.mark.parametrize(
@@ -98,77 +100,77 @@ def test_no_row_is_announced_by_itself(emulator, heard):
         lambda: Ticket.objects.filter(id=4711, subject="x").update(priority="low"),
     ],
 )
-def test_an_operation_that_sends_nothing_is_not_announced(ticket, heard, write):
-    """Without objects, or without changes, nothing happens."""
-    told = heard([post_bulk, job_progress, job_finished])
+def test_an_operation_without_requests_sends_no_signal(ticket, listen, write):
+    """Operations without objects or changes send no signal, in particular no `post_bulk`."""
+    events = listen([post_bulk, job_progress, job_finished])
 
     write()
 
-    assert [] == told
+    assert events == []
 
 
-def test_a_refused_operation_is_announced_with_its_failures(emulator, heard):
-    """It was sent, and every outcome is a failure."""
-    tickets = _changed(3)
-    told = heard(post_bulk)
+def test_post_bulk_of_a_rejected_operation_contains_failures(emulator, listen):
+    """If Zendesk rejects the request, `post_bulk` has a failed outcome for every object."""
+    tickets = _create_changed_tickets(3)
+    events = listen(post_bulk)
     emulator.fail_next(403, path="/api/v2/tickets/update_many")
 
     with pytest.raises(BulkError):
         Ticket.objects.bulk_update(tickets)
 
-    assert [(0, 3)] == [(len(each["result"]), len(each["result"].failed)) for each in told]
+    assert [(len(each["result"]), len(each["result"].failed)) for each in events] == [(0, 3)]
 
 
-# -- jobs --------------------------------------------------------------------
+# Jobs
 
 
-def test_jobs_are_announced_while_they_run(emulator, heard):
-    """`job_progress` tells each job at each look until it has ended."""
+def test_job_progress_is_sent_for_each_poll(emulator, listen):
+    """`job_progress` is sent for each job with every poll, until the job has ended."""
     emulator.switches.job_seconds = 10
-    told = heard(job_progress)
+    events = listen(job_progress)
 
-    result = Ticket.objects.bulk_create(_tickets(150))
+    result = Ticket.objects.bulk_create(_build_tickets(150))
 
-    looks = [each for each in emulator.requests if "job_statuses" in each]
-    assert {"sender", "job", "using"} == set().union(*told)
-    assert {(Job, "default")} == {(each["sender"], each["using"]) for each in told}
-    assert {job.id for job in result.jobs} == {each["job"].id for each in told}
-    assert not any(each["job"].ended for each in told)
-    assert len(looks) <= len(told) < 2 * len(looks)
+    polls = [each for each in emulator.requests if "job_statuses" in each]
+    assert set().union(*events) == {"sender", "job", "using"}
+    assert {(each["sender"], each["using"]) for each in events} == {(Job, "default")}
+    assert {each["job"].id for each in events} == {job.id for job in result.jobs}
+    assert not any(each["job"].ended for each in events)
+    assert len(polls) <= len(events) < 2 * len(polls)
 
 
-def test_jobs_are_announced_when_they_have_ended(emulator, heard):
-    """`job_finished` tells each job once, after its objects have taken over what it says."""
+def test_job_finished_is_sent_after_objects_are_updated(emulator, listen):
+    """`job_finished` is sent once per job, after its objects have their ids."""
     emulator.switches.job_seconds = 10
-    told, tickets = [], _tickets(150)
+    events, tickets = [], _build_tickets(150)
 
     @receiver(job_finished)
-    def hear(sender, job, using, **kwargs):
-        told.append((sender, job, using, sum(ticket.pk is not None for ticket in tickets)))
+    def record(sender, job, using, **kwargs):
+        events.append((sender, job, using, sum(ticket.pk is not None for ticket in tickets)))
 
     result = Ticket.objects.bulk_create(tickets)
 
-    assert sorted(job.id for job in result.jobs) == sorted(job.id for _, job, _, _ in told)
-    assert [(Job, "completed", "default", 150)] * 2 == [
-        (sender, job.status, using, known) for sender, job, using, known in told
-    ]
+    assert sorted(job.id for _, job, _, _ in events) == sorted(job.id for job in result.jobs)
+    assert [(sender, job.status, using, saved) for sender, job, using, saved in events] == [
+        (Job, "completed", "default", 150)
+    ] * 2
 
 
-def test_a_job_that_is_done_at_the_first_look_makes_no_progress(emulator, heard):
-    """It has ended, and that is all there is to tell."""
+def test_a_job_that_ends_at_once_sends_no_progress(emulator, listen):
+    """A job that has ended at the first poll sends no `job_progress`."""
     emulator.switches.job_seconds = 0
-    under_way, ended = heard(job_progress), heard(job_finished)
+    progress, finished = listen(job_progress), listen(job_finished)
 
-    Ticket.objects.bulk_create(_tickets(3))
+    Ticket.objects.bulk_create(_build_tickets(3))
 
-    assert ([], 1) == (under_way, len(ended))
+    assert (progress, len(finished)) == ([], 1)
 
 
-def test_what_is_changed_without_a_job_announces_none(ticket, heard):
-    """A save is answered at once."""
-    told = heard([job_progress, job_finished])
+def test_a_save_sends_no_signals_of_jobs(ticket, listen):
+    """A save runs no job, and sends neither `job_progress` nor `job_finished`."""
+    events = listen([job_progress, job_finished])
 
     ticket.priority = "high"
     ticket.save()
 
-    assert [] == told
+    assert events == []

@@ -1,4 +1,4 @@
-"""What rows that are kept announce: whether one answered."""
+"""Signals of the cache: `cache_hit` and `cache_miss`."""
 
 from __future__ import annotations
 
@@ -15,62 +15,62 @@ def group(emulator):
     return pk
 
 
-def test_a_kept_row_that_answers_is_announced(group, heard):
-    """`cache_hit` tells the model, the id and the account, each time."""
+def test_a_cached_row_sends_cache_hit(group, listen):
+    """`cache_hit` is sent each time, with model, id and account."""
     Group.objects.get(group)
-    told = heard(cache_hit)
-
-    Group.objects.get(group)
-    Group.objects.get(group)
-
-    assert [{"sender": Group, "pk": group, "using": "default"}] * 2 == told
-
-
-def test_a_row_that_is_not_kept_is_announced(group, heard):
-    """`cache_miss` tells the same; once, as the row is kept then."""
-    told = heard(cache_miss)
+    events = listen(cache_hit)
 
     Group.objects.get(group)
     Group.objects.get(group)
 
-    assert [{"sender": Group, "pk": group, "using": "default"}] == told
+    assert events == [{"sender": Group, "pk": group, "using": "default"}] * 2
 
 
-def test_a_row_that_was_kept_for_too_long_is_missed(group, emulator, heard):
-    """It is read anew."""
+def test_a_row_that_is_not_cached_sends_cache_miss(group, listen):
+    """`cache_miss` is sent once, with model, id and account; then the row is cached."""
+    events = listen(cache_miss)
+
     Group.objects.get(group)
-    told = heard(cache_miss)
-
-    emulator.clock.sleep(Group._meta.keep)
     Group.objects.get(group)
 
-    assert [group] == [each["pk"] for each in told]
+    assert events == [{"sender": Group, "pk": group, "using": "default"}]
 
 
-def test_the_account_that_keeps_it_is_named(group, emulator, heard):
-    """Each account keeps its own."""
+def test_an_expired_row_sends_cache_miss(group, emulator, listen):
+    """A row that was cached for longer than `cache_seconds` sends `cache_miss`."""
+    Group.objects.get(group)
+    events = listen(cache_miss)
+
+    emulator.clock.sleep(Group._meta.cache_seconds)
+    Group.objects.get(group)
+
+    assert [each["pk"] for each in events] == [group]
+
+
+def test_cache_signals_name_their_account(group, emulator, listen):
+    """`using` is the alias of the account whose cache was used."""
     emulator.connect(alias="emea")
-    hits, misses = heard(cache_hit), heard(cache_miss)
+    hits, misses = listen(cache_hit), listen(cache_miss)
 
     for _ in range(2):
         Group.objects.using("emea").get(group)
 
-    assert [["emea"], ["emea"]] == [[each["using"] for each in told] for told in (hits, misses)]
+    assert [[each["using"] for each in events] for events in (hits, misses)] == [["emea"], ["emea"]]
 
 
-def test_what_is_never_kept_is_neither(ticket, heard):
-    """Tickets are read anew each time, and nothing is looked up."""
-    told = heard([cache_hit, cache_miss])
+def test_models_without_a_cache_send_neither_signal(ticket, listen):
+    """Tickets are not cached, and send neither `cache_hit` nor `cache_miss`."""
+    events = listen([cache_hit, cache_miss])
 
     Ticket.objects.get(ticket.pk)
 
-    assert [] == told
+    assert events == []
 
 
-def test_queries_look_nothing_up(group, heard):
-    """Which rows match is known to Zendesk alone."""
-    told = heard([cache_hit, cache_miss])
+def test_queries_send_neither_signal(group, listen):
+    """A query of several rows sends neither `cache_hit` nor `cache_miss`."""
+    events = listen([cache_hit, cache_miss])
 
     list(Group.objects.all())
 
-    assert [] == told
+    assert events == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import gc
+import operator
 import weakref
 
 import pytest
@@ -24,7 +25,7 @@ NEW = Q(status="new")
 
 
 class Listener:
-    """A receiver with state."""
+    """A receiver that notes the senders of its signals."""
 
     def __init__(self):
         self.senders = []
@@ -32,17 +33,17 @@ class Listener:
     def __call__(self, sender, **kwargs):
         self.senders.append(sender)
 
-    def hear(self, sender, **kwargs):
-        """Keep the sender."""
+    def record(self, sender, **kwargs):
+        """Note the sender."""
         self.senders.append(sender)
 
 
 @pytest.fixture
 def proxy():
-    """Return a proxy of Ticket, as programs with custom fields declare one."""
+    """Return a proxy model of Ticket."""
 
     class OurTicket(Ticket):
-        """A ticket with names of ours."""
+        """A ticket with another name."""
 
         class Meta:
             proxy = True
@@ -54,9 +55,9 @@ def _send(instance, signal=post_save):
     announce(signal, type(instance), instance=instance)
 
 
-# -- releasing ---------------------------------------------------------------
+# Releasing receivers
 
-WAYS = {
+CONNECTS = {
     "connect": lambda f: post_save.connect(f),
     "connect to a sender": lambda f: post_save.connect(f, sender=Ticket),
     "connect strongly": lambda f: post_save.connect(f, sender=Ticket, weak=False),
@@ -67,47 +68,51 @@ WAYS = {
     "receiver with a condition": lambda f: receiver(post_save, sender=Ticket, when=NEW)(f),
     "connect_via": lambda f: post_save.connect_via(Ticket)(f),
 }
-ENDS = {
+DISCONNECTS = {
     "by the function": lambda f, sender: post_save.disconnect(f),
     "by the sender": lambda f, sender: post_save.disconnect(f, sender=sender),
 }
 
 
 def test_a_disconnected_receiver_is_released():
-    """However it was connected and disconnected, the signal holds nothing of it."""
-    kept = []
-    for way, connect in WAYS.items():
-        for end, disconnect in ENDS.items():
-            for make in (lambda: lambda sender, **kwargs: None, Listener, lambda: Listener().hear):
-                hear = make()
-                gone = weakref.ref(getattr(hear, "__self__", hear))
-                connect(hear)
-                disconnect(hear, None if way in ("connect", "receiver") else Ticket)
-                del hear
-                # Cycles of objects that are that young; a whole collection takes long.
+    """A disconnected receiver is released, however it was connected and disconnected."""
+    leaks = []
+    for connect_name, connect in CONNECTS.items():
+        for disconnect_name, disconnect in DISCONNECTS.items():
+            for make in (
+                lambda: lambda sender, **kwargs: None,
+                Listener,
+                lambda: Listener().record,
+            ):
+                listener = make()
+                reference = weakref.ref(getattr(listener, "__self__", listener))
+                connect(listener)
+                disconnect(listener, None if connect_name in ("connect", "receiver") else Ticket)
+                del listener
+                # The youngest generation suffices for new objects; a full collection is slow.
                 gc.collect(0)
-                if gone() is not None or post_save.receivers:
-                    kept.append((way, end))
+                if reference() is not None or post_save.receivers:
+                    leaks.append((connect_name, disconnect_name))
                 post_save.receivers.clear()
 
-    assert not kept
+    assert not leaks
 
 
-def test_a_weak_receiver_ends_with_its_last_reference():
-    """As in Django, `connect()` alone keeps no function, and no object of a method."""
+def test_a_weak_receiver_is_released_with_its_last_reference():
+    """As in Django, `connect()` keeps only a weak reference to functions and methods."""
     listener = Listener()
-    post_save.connect(listener.hear, sender=Ticket)
+    post_save.connect(listener.record, sender=Ticket)
     post_save.connect(Listener(), sender=Ticket)
     _send(Ticket())
-    heard = list(listener.senders)
+    senders = list(listener.senders)
     del listener
     gc.collect()
 
-    assert ([Ticket], {}) == (heard, post_save.receivers)
+    assert (senders, post_save.receivers) == ([Ticket], {})
 
 
-def test_only_the_named_sender_is_disconnected():
-    """A receiver of two models goes on to hear of the other one."""
+def test_disconnect_removes_one_sender():
+    """A receiver that is disconnected from one sender still receives from others."""
     listener = Listener()
     receiver(post_save, sender=[Ticket, User])(listener)
 
@@ -115,26 +120,26 @@ def test_only_the_named_sender_is_disconnected():
     for instance in (Ticket(), User()):
         _send(instance)
 
-    assert [User] == listener.senders
+    assert listener.senders == [User]
 
 
-# -- connecting twice --------------------------------------------------------
+# Identity of receivers
 
 
 @pytest.mark.parametrize("options", [{}, {"sender": Ticket}, {"sender": Ticket, "when": NEW}])
 def test_connecting_twice_calls_once(options):
-    """The same function, sender and condition are one connection."""
+    """Connecting the same function, sender and condition twice is one connection."""
     listener = Listener()
     for _ in range(2):
         receiver(post_save, **options)(listener)
 
     _send(Ticket(status="new"))
 
-    assert [Ticket] == listener.senders
+    assert listener.senders == [Ticket]
 
 
 def test_a_dispatch_uid_identifies_a_receiver():
-    """A module that is imported twice connects once; the uid alone disconnects."""
+    """A receiver with the same `dispatch_uid` connects once, and the uid disconnects it."""
     one, two = Listener(), Listener()
     for each in (one, two):
         post_save.connect(each, sender=Ticket, dispatch_uid="stamp")
@@ -142,36 +147,36 @@ def test_a_dispatch_uid_identifies_a_receiver():
     post_save.disconnect(sender=Ticket, dispatch_uid="stamp")
     _send(Ticket())
 
-    assert ([Ticket], []) == (one.senders, two.senders)
+    assert (one.senders, two.senders) == ([Ticket], [])
 
 
 def test_connect_takes_a_condition():
-    """`when=` of `connect()` is that of `receiver()`."""
+    """`connect(when=...)` filters instances like `receiver(when=...)`."""
     listener = Listener()
     post_save.connect(listener, sender=Ticket, when=NEW)
 
     for status in ("new", "open"):
         _send(Ticket(status=status))
 
-    assert [Ticket] == listener.senders
+    assert listener.senders == [Ticket]
 
 
-def test_sender_none_hears_all():
-    """As in Django."""
+def test_sender_none_receives_from_all():
+    """As in Django, `sender=None` receives from all senders."""
     listener = Listener()
     post_save.connect(listener, sender=None)
 
     for instance in (Ticket(), User()):
         _send(instance)
 
-    assert [Ticket, User] == listener.senders
+    assert listener.senders == [Ticket, User]
 
 
-# -- proxies -----------------------------------------------------------------
+# Proxies
 
 
-def test_receivers_of_a_model_hear_its_proxies(proxy):
-    """The rows are the same; `sender` is the proxy. A proxy's receivers hear the proxy only."""
+def test_receivers_of_a_model_receive_from_its_proxies(proxy):
+    """Receivers of a model receive from its proxies; receivers of a proxy only from the proxy."""
     of_model, of_proxy, of_both = Listener(), Listener(), Listener()
     post_save.connect(of_model, sender=Ticket, when=NEW)
     post_save.connect(of_proxy, sender=proxy)
@@ -180,39 +185,44 @@ def test_receivers_of_a_model_hear_its_proxies(proxy):
     for instance in (proxy(status="new"), Ticket(status="new"), User()):
         _send(instance)
 
-    assert [proxy, Ticket] == of_model.senders
-    assert [proxy] == of_proxy.senders
-    assert [proxy, Ticket] == of_both.senders
+    assert of_model.senders == [proxy, Ticket]
+    assert of_proxy.senders == [proxy]
+    assert of_both.senders == [proxy, Ticket]
 
 
-def test_saving_a_proxy_is_heard_by_receivers_of_the_model(emulator, proxy):
-    """That of a real save, too."""
+def test_saving_a_proxy_calls_receivers_of_the_model(emulator, proxy):
+    """Saving a proxy calls receivers of the model, with the proxy as sender."""
     listener = Listener()
     post_save.connect(listener, sender=Ticket)
 
     proxy.objects.create(subject="x", comment={"body": "y"})
 
-    assert [proxy] == listener.senders
+    assert listener.senders == [proxy]
 
 
-# -- what cannot be connected ------------------------------------------------
+# Invalid arguments
 
 
-async def _awaited(sender, **kwargs): ...
+async def _async_function(sender, **kwargs): ...
 
 
-async def _generated(sender, **kwargs):
+async def _async_generator(sender, **kwargs):
     yield
 
 
-class Awaited:
-    """A receiver that would have to be awaited."""
+class AsyncReceiver:
+    """A receiver whose call returns a coroutine."""
 
     async def __call__(self, sender, **kwargs): ...
 
 
 RECEIVERS = {
-    "awaited": [_awaited, functools.partial(_awaited), Awaited(), _generated],
+    "asynchronous": [
+        _async_function,
+        functools.partial(_async_function),
+        AsyncReceiver(),
+        _async_generator,
+    ],
     "kwargs": [
         lambda: None,
         lambda sender: None,
@@ -221,14 +231,23 @@ RECEIVERS = {
         lambda **kwargs: None,
         lambda sender, other, **kwargs: None,
         functools.partial(lambda sender: None),
+        print,
+        len,
+        int,
+        dict,
+        Exception,
+        [].append,
+        {}.update,
+        functools.partial(print),
+        operator.itemgetter(1),
     ],
     "must be a function": [None, "hear", 3, Ticket()],
 }
 SENDERS = ["Ticket", "support.Ticket", Ticket.objects, 5, int, {"a": 1}]
 
 
-def _refused(call, *args):
-    """Return the message of our error, or that there was none."""
+def _error_of(call, *args):
+    """Return the message of the error that a call raises, or "accepted"."""
     try:
         call(*args)
     except ZendeskError as error:
@@ -236,24 +255,24 @@ def _refused(call, *args):
     return "accepted"
 
 
-def test_receivers_that_cannot_be_called_are_rejected():
-    """With every signal, and with every way of connecting; the message names the reason."""
-    ways = (post_save.connect, receiver(post_save), receiver([pre_save, post_bulk]))
-    wrong = [
-        (hear, said)
+def test_invalid_receivers_are_rejected():
+    """Every way to connect rejects a receiver that cannot be called, and states the reason."""
+    connects = (post_save.connect, receiver(post_save), receiver([pre_save, post_bulk]))
+    failures = [
+        (function, message)
         for word, receivers in RECEIVERS.items()
-        for hear in receivers
-        for connect in ways
-        if word not in (said := _refused(connect, hear))
+        for function in receivers
+        for connect in connects
+        if word not in (message := _error_of(connect, function))
     ]
 
-    assert not wrong
+    assert not failures
     assert not post_save.receivers
 
 
 @pytest.mark.parametrize("sender", [*SENDERS, Ticket()], ids=repr)
 def test_a_sender_that_never_sends_is_rejected(sender):
-    """A name, an object or another class would be accepted and never called."""
+    """A sender that is not a model class raises `InvalidValue`."""
     with pytest.raises(InvalidValue, match="must be a model class, such as Ticket"):
         post_save.connect(print, sender=sender)
     with pytest.raises(InvalidValue, match="must be a model class, such as Ticket"):
@@ -262,46 +281,46 @@ def test_a_sender_that_never_sends_is_rejected(sender):
         post_save.disconnect(print, sender=sender)
 
 
-def test_each_kind_of_signal_has_its_senders():
-    """Those of requests are sent by aliases, those of jobs by the class of jobs."""
-    hear = Listener()
-    request_started.connect(hear, sender="default")
+def test_signals_of_requests_and_jobs_check_their_senders():
+    """Senders of request signals are aliases, and the sender of job signals is `Job`."""
+    listener = Listener()
+    request_started.connect(listener, sender="default")
 
     with pytest.raises(InvalidValue, match="alias"):
-        request_started.connect(hear, sender=Ticket)
+        request_started.connect(listener, sender=Ticket)
     with pytest.raises(InvalidValue, match="Job"):
-        job_finished.connect(hear, sender="Job")
+        job_finished.connect(listener, sender="Job")
 
 
 def test_conditions_are_checked_when_connected():
-    """`when=` needs a sender, an instance, and fields that the sender has."""
-    hear = Listener()
+    """`when=` requires a sender, a `Q` with fields of the sender, and a signal with an instance."""
+    listener = Listener()
     for connect in (post_save.connect, lambda f, **options: receiver(post_save, **options)(f)):
         with pytest.raises(InvalidValue, match="when= needs sender="):
-            connect(hear, when=NEW)
+            connect(listener, when=NEW)
         with pytest.raises(InvalidValue, match="when= must be a Q"):
-            connect(hear, sender=Ticket, when={"status": "new"})
+            connect(listener, sender=Ticket, when={"status": "new"})
         with pytest.raises(FieldError, match="did you mean 'status'"):
-            connect(hear, sender=Ticket, when=Q(stauts="new"))
-    with pytest.raises(InvalidValue, match="pre_init does not send any"):
-        pre_init.connect(hear, sender=Ticket, when=NEW)
+            connect(listener, sender=Ticket, when=Q(stauts="new"))
+    with pytest.raises(InvalidValue, match="pre_init does not send"):
+        pre_init.connect(listener, sender=Ticket, when=NEW)
 
 
 @pytest.mark.parametrize("signal", [None, "post_save", Ticket, print, [post_save, None]])
-def test_receiver_needs_a_signal(signal):
-    """`@receiver` without arguments, or with a name, does not work silently."""
+def test_receiver_requires_a_signal(signal):
+    """`@receiver` without a signal raises `InvalidValue`."""
     with pytest.raises(InvalidValue, match=r"as in @receiver\(post_save, sender=Ticket\)"):
         receiver(signal)
 
 
-def test_disconnect_needs_a_receiver():
-    """Without one, it would do nothing."""
+def test_disconnect_requires_a_receiver():
+    """`disconnect()` without a receiver or a uid raises `InvalidValue`."""
     with pytest.raises(InvalidValue, match="dispatch_uid="):
         post_save.disconnect(sender=Ticket)
 
 
 def test_a_signal_describes_its_arguments():
-    """The docstring lists what a receiver gets."""
+    """The docstring of a signal lists the arguments of its receivers."""
     signal = Announcement("example", "Something happens.", "instance using")
 
-    assert "Something happens. Arguments: sender, instance, using." == signal.__doc__
+    assert signal.__doc__ == "Something happens. Arguments: sender, instance, using."

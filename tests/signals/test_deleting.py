@@ -1,4 +1,4 @@
-"""What a delete announces, of one object."""
+"""Signals of deletions of single objects: `pre_delete` and `post_delete`."""
 
 from __future__ import annotations
 
@@ -21,45 +21,45 @@ class Vetoed(Exception):
     """Raised by receivers."""
 
 
-def test_a_delete_is_announced_before_it_is_sent(ticket, emulator):
-    """`pre_delete` tells the object, by whom and where; once."""
-    told = []
+def test_pre_delete_is_sent_before_the_request(ticket, emulator):
+    """`pre_delete` is sent once before the request, with object, origin and account."""
+    events = []
 
     @receiver(pre_delete)
-    def hear(sender, **arguments):
-        told.append({"sender": sender, **arguments, "sent": len(emulator.requests)})
+    def record(sender, **arguments):
+        events.append({"sender": sender, **arguments, "sent": len(emulator.requests)})
 
     ticket.delete()
 
     expected = {"sender": Ticket, "instance": ticket, "origin": "local", "using": "default"}
-    assert [{**expected, "sent": 0}] == told
+    assert events == [{**expected, "sent": 0}]
 
 
-def test_a_delete_is_announced_when_it_was_answered(ticket, emulator):
-    """`post_delete` tells the same, when the object is gone; once."""
-    told = []
+def test_post_delete_is_sent_after_the_response(ticket, emulator):
+    """`post_delete` is sent once after the response, with object, origin and account."""
+    events = []
 
     @receiver(post_delete)
-    def hear(sender, **arguments):
-        told.append({"sender": sender, **arguments, "sent": len(emulator.requests)})
+    def record(sender, **arguments):
+        events.append({"sender": sender, **arguments, "sent": len(emulator.requests)})
 
     ticket.delete()
 
     expected = {"sender": Ticket, "instance": ticket, "origin": "local", "using": "default"}
-    assert [{**expected, "sent": 1}] == told
+    assert events == [{**expected, "sent": 1}]
 
 
-def test_a_delete_is_not_announced_as_a_save(ticket, heard):
-    """Nothing is saved."""
-    told = heard([pre_save, post_save])
+def test_a_delete_sends_no_save_signals(ticket, listen):
+    """A deletion sends neither `pre_save` nor `post_save`."""
+    events = listen([pre_save, post_save])
 
     ticket.delete()
 
-    assert [] == told
+    assert events == []
 
 
 def test_a_receiver_can_veto_a_delete(emulator):
-    """What `pre_delete` raises keeps the object."""
+    """An exception in `pre_delete` prevents the deletion."""
     group = Group.objects.create(name="a")
 
     @receiver(pre_delete, sender=Group)
@@ -69,25 +69,25 @@ def test_a_receiver_can_veto_a_delete(emulator):
     with pytest.raises(Vetoed):
         group.delete()
 
-    assert group == Group.objects.fresh().get(group.pk)
+    assert Group.objects.fresh().get(group.pk) == group
 
 
-def test_a_refused_delete_is_not_announced_as_done(ticket, heard):
-    """`post_delete` is about deletes that were answered well; `pre_delete` comes before that."""
+def test_a_rejected_delete_sends_no_post_delete(ticket, listen):
+    """If Zendesk rejects a deletion, `pre_delete` was sent and `post_delete` is not."""
     ticket.delete()
-    before, after = heard(pre_delete), heard(post_delete)
+    before, after = listen(pre_delete), listen(post_delete)
 
     with pytest.raises(NotFound):
         ticket.delete()
 
-    assert (1, []) == (len(before), after)
+    assert (len(before), after) == (1, [])
 
 
-def test_what_was_never_saved_cannot_be_deleted(emulator, heard):
-    """Nothing happens, and nothing is told."""
-    told = heard([pre_delete, post_delete])
+def test_deleting_an_unsaved_object_sends_no_signal(emulator, listen):
+    """Deleting an unsaved object raises without sending `pre_delete` or `post_delete`."""
+    events = listen([pre_delete, post_delete])
 
     with pytest.raises(InvalidValue, match="never saved"):
         Ticket(subject="x").delete()
 
-    assert [] == told
+    assert events == []

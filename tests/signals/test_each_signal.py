@@ -1,4 +1,4 @@
-"""Each signal has its tests: of its sender and arguments, and of when it is not sent."""
+"""Every public signal is documented, and has tests of when it is sent and when it is not."""
 
 from __future__ import annotations
 
@@ -12,121 +12,131 @@ from blinker import Signal
 import zendesk_orm
 
 
-#: signal -> the test of what it tells, and one of when it tells nothing.
+#: By signal: a test of the arguments that it sends, and one of a case where it is not sent.
 TESTS = {
     "cache_hit": (
-        "test_cache.py::test_a_kept_row_that_answers_is_announced",
-        "test_cache.py::test_what_is_never_kept_is_neither",
+        "test_cache.py::test_a_cached_row_sends_cache_hit",
+        "test_cache.py::test_models_without_a_cache_send_neither_signal",
     ),
     "cache_miss": (
-        "test_cache.py::test_a_row_that_is_not_kept_is_announced",
-        "test_cache.py::test_queries_look_nothing_up",
+        "test_cache.py::test_a_row_that_is_not_cached_sends_cache_miss",
+        "test_cache.py::test_queries_send_neither_signal",
     ),
     "class_prepared": (
-        "test_models.py::test_declaring_a_model_is_announced",
-        "test_models.py::test_a_model_that_cannot_be_declared_is_not_announced",
+        "test_models.py::test_class_prepared_is_sent_once",
+        "test_models.py::test_an_invalid_model_sends_no_class_prepared",
     ),
     "job_finished": (
-        "test_bulk.py::test_jobs_are_announced_when_they_have_ended",
-        "test_bulk.py::test_what_is_changed_without_a_job_announces_none",
+        "test_bulk.py::test_job_finished_is_sent_after_objects_are_updated",
+        "test_bulk.py::test_a_save_sends_no_signals_of_jobs",
     ),
     "job_progress": (
-        "test_bulk.py::test_jobs_are_announced_while_they_run",
-        "test_bulk.py::test_a_job_that_is_done_at_the_first_look_makes_no_progress",
+        "test_bulk.py::test_job_progress_is_sent_for_each_poll",
+        "test_bulk.py::test_a_job_that_ends_at_once_sends_no_progress",
     ),
     "m2m_changed": (
         "test_members.py::test_m2m_changed_is_sent_before_and_after",
-        "test_members.py::test_a_receiver_can_stop_it",
+        "test_members.py::test_a_receiver_of_m2m_changed_can_veto",
     ),
     "post_bulk": (
-        "test_bulk.py::test_the_end_of_a_bulk_operation_is_announced",
-        "test_bulk.py::test_an_operation_that_sends_nothing_is_not_announced",
+        "test_bulk.py::test_post_bulk_is_sent_once",
+        "test_bulk.py::test_an_operation_without_requests_sends_no_signal",
     ),
     "post_delete": (
-        "test_deleting.py::test_a_delete_is_announced_when_it_was_answered",
-        "test_deleting.py::test_a_refused_delete_is_not_announced_as_done",
+        "test_deleting.py::test_post_delete_is_sent_after_the_response",
+        "test_deleting.py::test_a_rejected_delete_sends_no_post_delete",
     ),
     "post_init": (
-        "test_models.py::test_the_making_of_an_object_is_announced_after",
-        "test_models.py::test_an_object_that_cannot_be_made_is_not_announced_as_made",
+        "test_models.py::test_post_init_is_sent_with_the_object",
+        "test_models.py::test_an_invalid_object_sends_no_post_init",
     ),
     "post_save": (
-        "test_saving.py::test_a_save_is_announced_when_it_was_answered",
-        "test_saving.py::test_a_refused_save_is_not_announced_as_done",
+        "test_saving.py::test_post_save_is_sent_after_the_object_is_updated",
+        "test_saving.py::test_a_rejected_save_sends_no_post_save",
     ),
     "pre_delete": (
-        "test_deleting.py::test_a_delete_is_announced_before_it_is_sent",
-        "test_deleting.py::test_what_was_never_saved_cannot_be_deleted",
+        "test_deleting.py::test_pre_delete_is_sent_before_the_request",
+        "test_deleting.py::test_deleting_an_unsaved_object_sends_no_signal",
     ),
     "pre_init": (
-        "test_models.py::test_the_making_of_an_object_is_announced_before",
-        "test_models.py::test_rows_that_are_read_are_not_announced_as_made",
+        "test_models.py::test_pre_init_is_sent_with_keywords",
+        "test_models.py::test_rows_that_are_read_send_no_signals",
     ),
     "pre_save": (
-        "test_saving.py::test_a_save_is_announced_before_it_is_sent",
-        "test_saving.py::test_a_save_without_a_change_is_not_announced",
+        "test_saving.py::test_pre_save_is_sent_before_the_request",
+        "test_saving.py::test_a_save_without_changes_sends_no_signal",
+    ),
+    "query_finished": (
+        "test_queries.py::test_a_query_sends_both_signals",
+        "test_queries.py::test_an_empty_query_sends_no_signal",
+    ),
+    "query_started": (
+        "test_queries.py::test_a_query_sends_both_signals",
+        "test_queries.py::test_an_empty_query_sends_no_signal",
     ),
     "rate_limited": (
-        "test_requests.py::test_a_limit_is_announced",
-        "test_requests.py::test_what_is_not_sent_again_announces_no_wait",
+        "test_requests.py::test_rate_limited_is_sent_before_retrying",
+        "test_requests.py::test_a_request_without_retries_sends_no_wait",
     ),
     "request_finished": (
-        "test_requests.py::test_a_request_is_announced_when_it_has_ended",
-        "test_requests.py::test_what_sends_nothing_announces_nothing",
+        "test_requests.py::test_request_finished_is_sent_after_the_response",
+        "test_requests.py::test_operations_without_requests_send_no_signals",
     ),
     "request_started": (
-        "test_requests.py::test_a_request_is_announced_before_it_goes_out",
-        "test_requests.py::test_what_sends_nothing_announces_nothing",
+        "test_requests.py::test_request_started_is_sent_before_the_request",
+        "test_requests.py::test_operations_without_requests_send_no_signals",
     ),
     "retrying": (
-        "test_requests.py::test_a_second_sending_is_announced",
-        "test_requests.py::test_what_is_not_sent_again_announces_no_wait",
+        "test_requests.py::test_retrying_is_sent_before_the_wait",
+        "test_requests.py::test_a_request_without_retries_sends_no_wait",
     ),
     "value_ignored": (
-        "test_saving.py::test_a_value_that_was_not_kept_is_told",
-        "test_saving.py::test_values_that_were_kept_are_not_told",
+        "test_saving.py::test_value_ignored_is_sent_once",
+        "test_saving.py::test_accepted_values_send_no_value_ignored",
     ),
 }
 
 FOLDER = Path(__file__).parent
 
 
-def _public():
-    named = {name: getattr(zendesk_orm, name) for name in zendesk_orm.__all__}
-    return {name: each for name, each in named.items() if isinstance(each, Signal)}
+def _public_signals():
+    exports = {name: getattr(zendesk_orm, name) for name in zendesk_orm.__all__}
+    return {name: each for name, each in exports.items() if isinstance(each, Signal)}
 
 
-def _arguments(text):
-    """Return the names of a list of arguments, without what is said of them in brackets."""
+def _argument_names(text):
+    """Return the names in a list of arguments, without remarks in parentheses."""
     names = re.sub(r"\([^)]*\)|=\{[^}]*\}|[`.]", "", text).split(",")
     return {name.strip() for name in names} - {"", "sender"}
 
 
 def test_each_signal_is_tested():
-    """A signal that is added is added to the table above."""
-    assert set(_public()) == set(TESTS)
+    """Every public signal has an entry in the table of tests."""
+    assert set(_public_signals()) == set(TESTS)
 
 
 @pytest.mark.parametrize("signal", TESTS)
 def test_the_tests_of_a_signal_exist(signal):
-    """They are functions of this folder, which speak of the signal."""
-    for place in TESTS[signal]:
-        file, _, name = place.partition("::")
+    """The tests of a signal exist in this folder and mention the signal."""
+    for test_id in TESTS[signal]:
+        file, _, name = test_id.partition("::")
         text = (FOLDER / file).read_text(encoding="utf-8")
-        found = {each.name: each for each in ast.parse(text).body if hasattr(each, "name")}
+        functions = {each.name: each for each in ast.parse(text).body if hasattr(each, "name")}
 
-        assert signal in ast.get_source_segment(text, found[name]) + _marks(text, found[name])
+        assert signal in ast.get_source_segment(text, functions[name]) + _decorators(
+            text, functions[name]
+        )
 
 
-def _marks(text, function):
+def _decorators(text, function):
     return "".join(ast.get_source_segment(text, each) for each in function.decorator_list)
 
 
 @pytest.mark.parametrize("signal", TESTS)
 def test_the_documentation_names_the_arguments_of_a_signal(signal):
-    """Those that stand in the docstring of the signal."""
+    """The documentation lists the arguments that the docstring of the signal lists."""
     page = (FOLDER.parents[1] / "docs" / "signals.md").read_text(encoding="utf-8")
     (row,) = re.findall(rf"^\| `{signal}` \|[^|]*\|([^|]*)\|", page, re.MULTILINE)
-    _, _, told = getattr(zendesk_orm, signal).__doc__.partition("Arguments:")
+    _, _, arguments = getattr(zendesk_orm, signal).__doc__.partition("Arguments:")
 
-    assert _arguments(told) == _arguments(row)
+    assert _argument_names(arguments) == _argument_names(row)

@@ -1,4 +1,4 @@
-"""What models announce: that they were declared, and that objects of them are made."""
+"""Signals of models: `class_prepared`, `pre_init` and `post_init`."""
 
 from __future__ import annotations
 
@@ -7,74 +7,74 @@ import pytest
 from zendesk_orm import FieldError, Group, Model, Ticket, class_prepared, post_init, pre_init
 
 
-def _declared(name, **values):
+def _declare(name, **values):
     return type(name, (Model,), {"__module__": __name__, "__doc__": "A model.", **values})
 
 
-def test_declaring_a_model_is_announced(heard):
-    """`class_prepared` tells of a class that is complete, once: its fields are there."""
-    told = heard(class_prepared)
+def test_class_prepared_is_sent_once(listen):
+    """`class_prepared` is sent once, when the class has its fields."""
+    events = listen(class_prepared)
 
-    model = _declared("Fleeting")
+    model = _declare("Fleeting")
 
-    assert [{"sender": model}] == told
-    assert "id" in told[0]["sender"]._meta.fields
+    assert events == [{"sender": model}]
+    assert "id" in events[0]["sender"]._meta.fields
 
 
-def test_a_model_that_cannot_be_declared_is_not_announced(heard):
-    """It never is complete."""
-    told = heard(class_prepared)
+def test_an_invalid_model_sends_no_class_prepared(listen):
+    """An invalid model class raises without sending `class_prepared`."""
+    events = listen(class_prepared)
 
     with pytest.raises(Exception, match="nonsense"):
-        _declared("Fleeting", Meta=type("Meta", (), {"nonsense": 1}))
+        _declare("Fleeting", Meta=type("Meta", (), {"nonsense": 1}))
 
-    assert [] == told
+    assert events == []
 
 
-def test_the_making_of_an_object_is_announced_before(heard):
-    """`pre_init` tells the keywords, once."""
-    told = heard(pre_init)
+def test_pre_init_is_sent_with_keywords(listen):
+    """`pre_init` is sent once, with the keywords of the constructor."""
+    events = listen(pre_init)
 
     Group(name="a", description="b")
 
-    assert [{"sender": Group, "kwargs": {"name": "a", "description": "b"}}] == told
+    assert events == [{"sender": Group, "kwargs": {"name": "a", "description": "b"}}]
 
 
-def test_the_making_of_an_object_is_announced_after(heard):
-    """`post_init` tells the object, with its values, once."""
-    told = heard(post_init)
+def test_post_init_is_sent_with_the_object(listen):
+    """`post_init` is sent once, with the object and its values."""
+    events = listen(post_init)
 
     group = Group(name="a")
 
-    assert [(Group, "a")] == [(each["sender"], each["instance"].name) for each in told]
-    assert [{"sender", "instance"}] == [set(each) for each in told]
-    assert group is told[0]["instance"]
+    assert [(each["sender"], each["instance"].name) for each in events] == [(Group, "a")]
+    assert [set(each) for each in events] == [{"sender", "instance"}]
+    assert events[0]["instance"] is group
 
 
-def test_an_object_that_cannot_be_made_is_not_announced_as_made(heard):
-    """`post_init` is not sent."""
-    before, after = heard(pre_init), heard(post_init)
+def test_an_invalid_object_sends_no_post_init(listen):
+    """If the constructor raises, `pre_init` was sent and `post_init` is not."""
+    before, after = listen(pre_init), listen(post_init)
 
     with pytest.raises(FieldError):
         Ticket(stauts="new")
 
-    assert (1, []) == (len(before), after)
+    assert (len(before), after) == (1, [])
 
 
-def test_rows_that_are_read_are_not_announced_as_made(emulator, heard):
-    """Materialising is no making, and has to be quick."""
-    told = heard([pre_init, post_init])
+def test_rows_that_are_read_send_no_signals(emulator, listen):
+    """Objects made from rows send neither `pre_init` nor `post_init`."""
+    events = listen([pre_init, post_init])
 
     groups = list(Group.objects.all())
 
     assert groups
-    assert [] == told
+    assert events == []
 
 
-def test_a_created_object_is_made_once(emulator, heard):
-    """Taking over the answer makes no other."""
-    told = heard([pre_init, post_init], sender=Group)
+def test_create_initializes_one_object(emulator, listen):
+    """`create()` sends `pre_init` and `post_init` once."""
+    events = listen([pre_init, post_init], sender=Group)
 
     Group.objects.create(name="a")
 
-    assert 2 == len(told)
+    assert len(events) == 2

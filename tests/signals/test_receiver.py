@@ -1,4 +1,4 @@
-"""`receiver()`: who listens, to whom, on which condition, and no longer."""
+"""The decorator `receiver()`: senders, conditions, and disconnecting."""
 
 from __future__ import annotations
 
@@ -10,12 +10,16 @@ from zendesk_orm import FieldError, Group, InvalidValue, Q, Ticket, User
 from zendesk_orm.signals import announce, post_bulk, post_delete, post_save, pre_save, receiver
 
 
-def _announce(signal, instance, **arguments):
+def _receive(sender, **kwargs):
+    """Do nothing."""
+
+
+def _send(signal, instance, **arguments):
     announce(signal, type(instance), instance=instance, **arguments)
 
 
-class Heard:
-    """A receiver that keeps what it was told."""
+class Recorder:
+    """A receiver that notes senders and arguments."""
 
     def __init__(self):
         self.senders = []
@@ -27,162 +31,162 @@ class Heard:
 
 
 @pytest.fixture
-def heard():
-    """Return a receiver that keeps what it is told."""
-    return Heard()
+def recorder():
+    """Return a receiver that notes senders and arguments."""
+    return Recorder()
 
 
-def test_a_receiver_is_told_the_sender_and_the_arguments(heard):
-    """The arguments arrive as they were sent."""
-    receiver(post_save)(heard)
+def test_a_receiver_gets_sender_and_arguments(recorder):
+    """A receiver is called with the sender and the arguments as they were sent."""
+    receiver(post_save)(recorder)
 
     announce(post_save, Ticket, instance=1, created=True)
 
-    assert [Ticket] == heard.senders
-    assert [{"instance": 1, "created": True}] == heard.arguments
+    assert recorder.senders == [Ticket]
+    assert recorder.arguments == [{"instance": 1, "created": True}]
 
 
-def test_the_function_is_given_back():
-    """The decorated function can be called and tested by itself."""
+def test_the_decorated_function_is_returned():
+    """The decorator returns the function itself."""
 
-    def listen(sender, **arguments): ...
+    def function(sender, **arguments): ...
 
-    assert listen is receiver(post_save, sender=Ticket, when=Q(status="new"))(listen)
+    assert receiver(post_save, sender=Ticket, when=Q(status="new"))(function) is function
 
 
-def test_a_closure_is_kept_alive():
-    """The signal holds its receivers: one that nobody else holds is told all the same."""
-    told = []
+def test_a_decorated_closure_is_kept_alive():
+    """The decorator keeps a strong reference to the receiver."""
+    calls = []
 
-    def connect(**only):
-        @receiver(post_save, sender=Ticket, **only)
-        def listen(sender, **arguments):
-            told.append(only)
+    def connect(**options):
+        @receiver(post_save, sender=Ticket, **options)
+        def record(sender, **arguments):
+            calls.append(options)
 
     connect()
     connect(when=Q(status="new"))
 
     gc.collect()
-    _announce(post_save, Ticket(status="new"))
+    _send(post_save, Ticket(status="new"))
 
-    assert 2 == len(told)
+    assert len(calls) == 2
 
 
-def test_one_sender_is_listened_to(heard):
-    """What others send is not heard."""
-    receiver(post_save, sender=Ticket)(heard)
+def test_a_receiver_of_one_sender_ignores_others(recorder):
+    """A receiver of one sender is not called for others."""
+    receiver(post_save, sender=Ticket)(recorder)
 
-    _announce(post_save, User(name="Ann"))
-    _announce(post_save, Ticket())
+    _send(post_save, User(name="Ann"))
+    _send(post_save, Ticket())
 
-    assert [Ticket] == heard.senders
+    assert recorder.senders == [Ticket]
 
 
 @pytest.mark.parametrize("kind", [list, tuple, set])
-def test_several_senders_are_listened_to(heard, kind):
-    """A list of senders is each of them."""
-    receiver(post_save, sender=kind([Ticket, User]))(heard)
+def test_a_receiver_may_have_several_senders(recorder, kind):
+    """A list of senders connects the receiver to each of them."""
+    receiver(post_save, sender=kind([Ticket, User]))(recorder)
 
     for instance in (Ticket(), Group(), User(name="Ann")):
-        _announce(post_save, instance)
+        _send(post_save, instance)
 
-    assert [Ticket, User] == heard.senders
+    assert recorder.senders == [Ticket, User]
 
 
-def test_without_a_sender_all_are_listened_to(heard):
-    """Any model is heard."""
-    receiver(post_save)(heard)
+def test_a_receiver_without_a_sender_receives_from_all(recorder):
+    """A receiver without a sender is called for all models."""
+    receiver(post_save)(recorder)
 
     for instance in (Ticket(), Group()):
-        _announce(post_save, instance)
+        _send(post_save, instance)
 
-    assert [Ticket, Group] == heard.senders
+    assert recorder.senders == [Ticket, Group]
 
 
-def test_several_signals_are_listened_to(heard):
-    """A list of signals is each of them."""
-    receiver([pre_save, post_save])(heard)
+def test_a_receiver_may_have_several_signals(recorder):
+    """A list of signals connects the receiver to each of them."""
+    receiver([pre_save, post_save])(recorder)
 
     announce(pre_save, Ticket, at="pre")
     announce(post_save, Ticket, at="post")
     announce(post_delete, Ticket, at="never")
 
-    assert ["pre", "post"] == [told["at"] for told in heard.arguments]
+    assert [arguments["at"] for arguments in recorder.arguments] == ["pre", "post"]
 
 
-def test_when_lets_pass_what_matches(heard):
-    """Only an instance that matches the Q is told of, unsaved edits included."""
-    receiver(post_save, sender=Ticket, when=Q(priority="urgent"))(heard)
-    raised = Ticket.from_row({"id": 2, "subject": "raised", "priority": "low"})
-    raised.priority = "urgent"
+def test_when_filters_instances(recorder):
+    """`when=` passes instances that match the `Q`, unsaved edits included."""
+    receiver(post_save, sender=Ticket, when=Q(priority="urgent"))(recorder)
+    urgent = Ticket.from_row({"id": 2, "subject": "raised", "priority": "low"})
+    urgent.priority = "urgent"
 
-    _announce(post_save, Ticket.from_row({"id": 1, "subject": "calm", "priority": "low"}))
-    _announce(post_save, raised)
+    _send(post_save, Ticket.from_row({"id": 1, "subject": "calm", "priority": "low"}))
+    _send(post_save, urgent)
 
-    assert [raised] == [told["instance"] for told in heard.arguments]
-
-
-def test_when_is_checked_for_each_sender(heard):
-    """The fields are those of the model that sends."""
-    receiver(post_save, sender=[Ticket, User], when=Q(external_id="x"))(heard)
-
-    _announce(post_save, Ticket(external_id="x"))
-    _announce(post_save, User(external_id="y"))
-    _announce(post_save, User(external_id="x"))
-
-    assert [Ticket, User] == heard.senders
+    assert [arguments["instance"] for arguments in recorder.arguments] == [urgent]
 
 
-def test_when_makes_no_request(heard):
-    """Of a row of which only the id is known, the rest is not fetched: it does not match."""
-    receiver(post_save, sender=User, when=Q(role="agent"))(heard)
+def test_when_is_checked_for_each_sender(recorder):
+    """`when=` is evaluated with the fields of the sender."""
+    receiver(post_save, sender=[Ticket, User], when=Q(external_id="x"))(recorder)
+
+    _send(post_save, Ticket(external_id="x"))
+    _send(post_save, User(external_id="y"))
+    _send(post_save, User(external_id="x"))
+
+    assert recorder.senders == [Ticket, User]
+
+
+def test_when_sends_no_request(recorder):
+    """`when=` does not fetch partial rows, which do not match."""
+    receiver(post_save, sender=User, when=Q(role="agent"))(recorder)
     ticket = Ticket.from_row({"id": 1, "requester_id": 5})
 
-    _announce(post_save, ticket.requester)
+    _send(post_save, ticket.requester)
 
-    assert [] == heard.senders
+    assert recorder.senders == []
 
 
-def test_when_wants_a_sender():
-    """Without a model the names in the Q mean nothing."""
+def test_when_requires_a_sender():
+    """`when=` without a sender raises `InvalidValue`."""
     with pytest.raises(InvalidValue, match="when= needs sender="):
         receiver(post_save, when=Q(status="new"))
 
 
-def test_when_with_an_unknown_field_is_refused_at_once():
-    """A misspelt condition fails where it stands, not when the signal is sent."""
+def test_when_with_an_unknown_field_is_rejected():
+    """`when=` with an unknown field raises when the receiver is connected."""
     with pytest.raises(FieldError, match="did you mean 'status'"):
-        receiver(post_save, sender=Ticket, when=Q(stauts="new"))(print)
+        receiver(post_save, sender=Ticket, when=Q(stauts="new"))(_receive)
 
 
-def test_when_with_a_misspelt_choice_is_refused_at_once():
-    """A condition that nothing can match fails where it stands."""
+def test_when_with_an_unknown_choice_is_rejected():
+    """`when=` with an unknown choice raises when the receiver is connected."""
     with pytest.raises(InvalidValue, match="'urgent'"):
-        receiver(post_save, sender=Ticket, when=Q(priority="urgnet"))(print)
+        receiver(post_save, sender=Ticket, when=Q(priority="urgnet"))(_receive)
 
 
-def test_when_that_would_need_a_request_is_refused_at_once():
-    """The requester's address is in another row, which no receiver reads."""
+def test_when_across_a_relation_is_rejected():
+    """`when=` that would need another row raises when the receiver is connected."""
     with pytest.raises((FieldError, InvalidValue, TypeError), match="requester"):
-        receiver(post_save, sender=Ticket, when=Q(requester__email="ann@example.com"))(print)
+        receiver(post_save, sender=Ticket, when=Q(requester__email="ann@example.com"))(_receive)
 
 
-def test_when_is_refused_for_signals_without_an_instance():
-    """post_bulk tells of a result, not of an instance, so there is nothing to check."""
+def test_when_is_rejected_for_signals_without_an_instance():
+    """`when=` raises for signals without an instance, such as `post_bulk`."""
     with pytest.raises(InvalidValue, match="instance"):
-        receiver(post_bulk, sender=Ticket, when=Q(status="new"))(print)
+        receiver(post_bulk, sender=Ticket, when=Q(status="new"))(_receive)
 
 
-def test_a_refused_receiver_is_not_connected():
-    """What was refused is not told of anything later."""
+def test_a_rejected_receiver_is_not_connected():
+    """A receiver that was rejected is connected to none of its senders."""
     with pytest.raises(FieldError):
-        receiver(post_save, sender=[Ticket, Group], when=Q(status="new"))(print)
+        receiver(post_save, sender=[Ticket, Group], when=Q(status="new"))(_receive)
 
     assert not post_save.has_receivers_for(Group)
 
 
-def test_what_a_receiver_raises_is_passed_on():
-    """An exception of a receiver reaches whoever announced: pre_save may stop a save."""
+def test_an_exception_of_a_receiver_is_raised():
+    """An exception of a `pre_save` receiver is raised to the sender."""
 
     def veto(sender, **arguments):
         raise ValueError("closed on Sundays")
@@ -190,112 +194,112 @@ def test_what_a_receiver_raises_is_passed_on():
     receiver(pre_save, sender=Ticket)(veto)
 
     with pytest.raises(ValueError, match="closed on Sundays"):
-        _announce(pre_save, Ticket())
+        _send(pre_save, Ticket())
 
 
-def test_nobody_is_told_when_nobody_listens():
-    """Announcing without receivers does nothing."""
+def test_sending_without_receivers_does_nothing():
+    """Sending a signal without receivers does nothing."""
     assert announce(post_save, Ticket, instance=Ticket()) is None
 
 
-def test_a_muted_signal_is_not_sent(heard):
-    """As long as blinker's `muted()` says so."""
-    receiver(post_save)(heard)
+def test_a_muted_signal_is_not_sent(recorder):
+    """A signal is not sent within blinker's `muted()`."""
+    receiver(post_save)(recorder)
 
     with post_save.muted():
-        _announce(post_save, Ticket())
-    _announce(post_save, User(name="Ann"))
+        _send(post_save, Ticket())
+    _send(post_save, User(name="Ann"))
 
-    assert [User] == heard.senders
+    assert recorder.senders == [User]
 
 
-def test_receivers_are_called_in_the_order_in_which_they_connected():
-    """Those of all senders first, then those of one."""
-    told = []
+def test_receivers_are_called_in_order_of_connection():
+    """Receivers of all senders are called first, then those of one, in order of connection."""
+    names = []
     for name, options in [("a", {"sender": Ticket}), ("b", {}), ("c", {"sender": Ticket})]:
-        receiver(post_save, **options)(lambda sender, name=name, **_: told.append(name))
+        receiver(post_save, **options)(lambda sender, name=name, **_: names.append(name))
 
-    _announce(post_save, Ticket())
+    _send(post_save, Ticket())
 
-    assert ["b", "a", "c"] == told
+    assert names == ["b", "a", "c"]
 
 
 @pytest.mark.parametrize("options", [{}, {"sender": Ticket, "when": Q(status="new")}])
-def test_what_would_have_to_be_awaited_is_refused(options):
-    """Receivers are called; nobody would await a coroutine."""
+def test_an_asynchronous_receiver_is_rejected(options):
+    """An asynchronous receiver raises `InvalidValue` and is not connected."""
 
     async def hear(sender, **arguments): ...
 
-    with pytest.raises(InvalidValue, match="hear would have to be awaited"):
+    with pytest.raises(InvalidValue, match="hear is asynchronous"):
         receiver(post_save, **options)(hear)
     assert not post_save.receivers
 
 
-# -- no longer ---------------------------------------------------------------
+# Disconnecting
 
 
 CONDITION = {"sender": Ticket, "when": Q(status="new")}
 
 
 @pytest.mark.parametrize("options", [{}, {"sender": Ticket}, CONDITION])
-def test_a_receiver_can_be_disconnected(heard, options):
-    """By the function itself, whether it has a condition or not."""
-    receiver(post_save, **options)(heard)
+def test_a_receiver_can_be_disconnected(recorder, options):
+    """A receiver is disconnected by its function, with or without a condition."""
+    receiver(post_save, **options)(recorder)
 
-    post_save.disconnect(heard)
-    _announce(post_save, Ticket(status="new"))
+    post_save.disconnect(recorder)
+    _send(post_save, Ticket(status="new"))
 
-    assert [] == heard.senders
+    assert recorder.senders == []
     assert not post_save.receivers
 
 
-def test_a_receiver_can_be_disconnected_from_one_sender(heard):
-    """It goes on to hear of the others, by the same condition."""
-    receiver(post_save, sender=[Ticket, User], when=Q(external_id="x"))(heard)
+def test_a_receiver_can_be_disconnected_from_one_sender(recorder):
+    """A receiver that is disconnected from one sender keeps its other senders and condition."""
+    receiver(post_save, sender=[Ticket, User], when=Q(external_id="x"))(recorder)
 
-    post_save.disconnect(heard, sender=Ticket)
-    _announce(post_save, Ticket(external_id="x"))
-    _announce(post_save, User(external_id="x"))
+    post_save.disconnect(recorder, sender=Ticket)
+    _send(post_save, Ticket(external_id="x"))
+    _send(post_save, User(external_id="x"))
 
-    assert [User] == heard.senders
+    assert recorder.senders == [User]
 
 
-def test_all_conditions_of_a_receiver_end_together(heard):
-    """It may have been connected several times, with several."""
-    receiver(post_save, sender=Ticket, when=Q(status="new"))(heard)
-    receiver(post_save, sender=Ticket, when=Q(priority="high"))(heard)
+def test_disconnect_removes_all_conditions(recorder):
+    """`disconnect()` removes all connections of a receiver with different conditions."""
+    receiver(post_save, sender=Ticket, when=Q(status="new"))(recorder)
+    receiver(post_save, sender=Ticket, when=Q(priority="high"))(recorder)
 
-    post_save.disconnect(heard)
-    _announce(post_save, Ticket(status="new", priority="high"))
+    post_save.disconnect(recorder)
+    _send(post_save, Ticket(status="new", priority="high"))
 
-    assert [] == heard.senders
+    assert recorder.senders == []
 
 
 def test_a_method_can_be_disconnected():
-    """Each reading of it gives another object, which is equal."""
+    """A bound method is disconnected from its own object only."""
 
     class Listener:
         def __init__(self):
-            self.told = []
+            self.senders = []
 
-        def hear(self, sender, **arguments):
-            self.told.append(sender)
+        def record(self, sender, **arguments):
+            self.senders.append(sender)
 
     one, two = Listener(), Listener()
     for listener in (one, two):
-        receiver(post_save, **CONDITION)(listener.hear)
+        receiver(post_save, **CONDITION)(listener.record)
 
-    post_save.disconnect(one.hear)
-    _announce(post_save, Ticket(status="new"))
+    post_save.disconnect(one.record)
+    _send(post_save, Ticket(status="new"))
 
-    assert ([], [Ticket]) == (one.told, two.told)
+    assert (one.senders, two.senders) == ([], [Ticket])
 
 
-def test_other_receivers_stay(heard):
-    """Disconnecting one ends no other, and none of what was never connected."""
-    receiver(post_save, **CONDITION)(heard)
+def test_disconnect_ignores_other_receivers(recorder):
+    """Disconnecting a function that was never connected affects no other receiver."""
+    receiver(post_save, **CONDITION)(recorder)
 
     post_save.disconnect(print)
-    _announce(post_save, Ticket(status="new"))
+    _send(post_save, Ticket(status="new"))
 
-    assert [Ticket] == heard.senders
+    assert recorder.senders == [Ticket]

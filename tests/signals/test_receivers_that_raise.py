@@ -1,4 +1,4 @@
-"""Receivers that raise: what was done stays done, and nobody loses what was raised."""
+"""Receivers that raise: what was done stays done, and no exception is lost."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ class Broken(Exception):
 
 
 @pytest.fixture
-def breaks():
-    """Return a function that connects a receiver that raises, and gives the list of its calls."""
+def connect_broken():
+    """Return a function that connects a receiver that raises, and returns the list of its calls."""
 
     def connect(signal, reason="broken", **options):
         calls = []
 
         @receiver(signal, **options)
-        def break_down(sender, **arguments):
+        def raise_broken(sender, **arguments):
             calls.append(arguments)
             raise Broken(reason)
 
@@ -55,21 +55,21 @@ def breaks():
 
 
 @pytest.fixture
-def logged(caplog):
-    """Return a function that gives what was logged: logger, level, message and exception."""
+def read_log(caplog):
+    """Return a function that returns the log: logger, level, message and exception."""
     caplog.set_level(logging.DEBUG, "zendesk_orm")
 
-    def told():
+    def read():
         return [
             (each.name, each.levelname, each.getMessage(), each.exc_info[1])
             for each in caplog.records
-            if each.name != "zendesk_orm.oauth"
+            if each.exc_info and each.name != "zendesk_orm.oauth"
         ]
 
-    return told
+    return read
 
 
-# -- before ------------------------------------------------------------------
+# Before the operation
 
 
 @pytest.mark.parametrize(
@@ -82,58 +82,60 @@ def logged(caplog):
     ],
     ids=lambda value: getattr(value, "name", ""),
 )
-def test_what_has_not_happened_is_stopped_at_once(ticket, emulator, breaks, logged, signal, act):
-    """The first receiver that raises is the last that is called; nothing is sent or logged."""
+def test_an_exception_before_the_operation_stops_it(
+    ticket, emulator, connect_broken, read_log, signal, act
+):
+    """An exception before the operation stops it; no other receiver is called."""
     ticket.priority = "high"
-    first, second = breaks(signal, "first"), breaks(signal, "second")
+    first, second = connect_broken(signal, "first"), connect_broken(signal, "second")
 
     with pytest.raises(Broken, match="first"):
         act(ticket)
 
-    assert (1, 0) == (len(first), len(second))
-    assert [] == emulator.requests == logged()
-    assert {"priority": (None, "high")} == ticket.changes()
+    assert (len(first), len(second)) == (1, 0)
+    assert emulator.requests == read_log() == []
+    assert ticket.changes() == {"priority": (None, "high")}
 
 
-# -- afterwards --------------------------------------------------------------
+# After the operation
 
 
-def test_a_save_is_not_lost(emulator, breaks, count_requests):
-    """The object knows that it is saved, and is known: a second save sends nothing."""
+def test_a_creation_survives_an_exception(emulator, connect_broken, count_requests):
+    """After an exception in `post_save`, the new object is saved and in the identity map."""
     account = emulator.connect()
-    breaks(post_save)
+    connect_broken(post_save)
 
     group = Group(name="a")
     with account.session():
         with pytest.raises(Broken):
             group.save()
 
-        assert {} == group.changes()
+        assert group.changes() == {}
         with count_requests(account, 0):
             group.save()
-            assert group is Group.objects.get(group.pk)
-    assert ["POST groups"] == emulator.requests
-    assert group == Group.objects.fresh().get(group.pk)
+            assert Group.objects.get(group.pk) is group
+    assert emulator.requests == ["POST groups"]
+    assert Group.objects.fresh().get(group.pk) == group
 
 
-def test_an_update_is_not_lost(ticket, emulator, breaks):
-    """It was sent once, and is found by whoever reads."""
-    breaks(post_save)
+def test_an_update_survives_an_exception(ticket, emulator, connect_broken):
+    """After an exception in `post_save`, the update is not sent again and can be read."""
+    connect_broken(post_save)
 
     ticket.priority = "high"
     with pytest.raises(Broken):
         ticket.save()
     ticket.save()
 
-    assert ["PUT tickets/1"] == emulator.requests
-    assert "high" == ticket.priority == Ticket.objects.get(ticket.pk).priority
-    assert [ticket] == list(Ticket.objects.filter(priority="high"))
+    assert emulator.requests == ["PUT tickets/1"]
+    assert ticket.priority == Ticket.objects.get(ticket.pk).priority == "high"
+    assert list(Ticket.objects.filter(priority="high")) == [ticket]
 
 
-def test_a_delete_is_not_lost(emulator, breaks):
-    """The object is gone, also for what is kept."""
+def test_a_deletion_survives_an_exception(emulator, connect_broken):
+    """After an exception in `post_delete`, the object is deleted and not in the cache."""
     group = Group.objects.create(name="a")
-    breaks(post_delete)
+    connect_broken(post_delete)
 
     with pytest.raises(Broken):
         group.delete()
@@ -142,16 +144,16 @@ def test_a_delete_is_not_lost(emulator, breaks):
         Group.objects.get(group.pk)
 
 
-def test_what_was_not_kept_may_be_an_error(ticket, breaks):
-    """A receiver of `value_ignored` that raises does not undo the save."""
+def test_an_exception_in_value_ignored_keeps_the_save(ticket, connect_broken):
+    """An exception in `value_ignored` does not undo the save."""
     owner = User.objects.get(ticket.requester_id)
-    breaks(value_ignored)
+    connect_broken(value_ignored)
 
     owner.email = "other@acme.com"
     with pytest.raises(Broken):
         owner.save()
 
-    assert {} == owner.changes()
+    assert owner.changes() == {}
 
 
 @pytest.mark.parametrize(
@@ -164,36 +166,40 @@ def test_what_was_not_kept_may_be_an_error(ticket, breaks):
     ],
     ids=lambda value: getattr(value, "name", ""),
 )
-def test_all_are_told_of_what_has_happened(ticket, breaks, logged, signal, act):
-    """The first exception is raised at the end, as it is; the others are logged with it all."""
+def test_all_receivers_are_called_after_the_operation(
+    ticket, connect_broken, read_log, signal, act
+):
+    """All receivers are called; the first exception is raised, the others are logged."""
     ticket.priority = "high"
-    calls, told = [breaks(signal, reason) for reason in ("first", "second", "third")], []
-    receiver(signal)(lambda sender, **arguments: told.append(sender))
+    calls, senders = [connect_broken(signal, reason) for reason in ("first", "second", "third")], []
+    receiver(signal)(lambda sender, **arguments: senders.append(sender))
 
     with pytest.raises(Broken, match="first") as caught:
         act(ticket)
 
-    assert [1, 1, 1, 1] == [len(each) for each in (*calls, told)]
+    assert [len(each) for each in (*calls, senders)] == [1, 1, 1, 1]
     assert caught.value.__cause__ is None is caught.value.__context__
-    assert [
+    assert [(name, level, str(error)) for name, level, _, error in read_log()] == [
         ("zendesk_orm.signals", "ERROR", "second"),
         ("zendesk_orm.signals", "ERROR", "third"),
-    ] == [(name, level, str(error)) for name, level, _, error in logged()]
-    assert all(error.__traceback__ is not None for *_, error in logged())
-    assert all(f"raised by the {signal.name} receiver" in message for _, _, message, _ in logged())
+    ]
+    assert all(error.__traceback__ is not None for *_, error in read_log())
+    assert all(
+        f"raised by the {signal.name} receiver" in message for _, _, message, _ in read_log()
+    )
 
 
 @pytest.mark.skipif(sys.version_info < (3, 11), reason="exceptions take no notes")
 @pytest.mark.parametrize(
-    ("signal", "done", "act"),
+    ("signal", "prefix", "act"),
     [
         (post_save, "Ticket 1 was saved; ", lambda ticket: ticket.save()),
         (post_delete, "Ticket 1 was deleted; ", lambda ticket: ticket.delete()),
         (post_init, "", lambda ticket: Ticket()),
     ],
 )
-def test_an_exception_says_what_was_done(ticket, signal, done, act):
-    """A note tells the object, and which receiver raised."""
+def test_an_exception_notes_the_operation(ticket, signal, prefix, act):
+    """A note of the exception names the finished operation and the receiver."""
 
     @receiver(signal, sender=Ticket)
     def fail(sender, **arguments):
@@ -204,12 +210,12 @@ def test_an_exception_says_what_was_done(ticket, signal, done, act):
         act(ticket)
 
     name = f"{__name__}.{fail.__qualname__}"
-    assert [f"{done}raised by the {signal.name} receiver {name}"] == caught.value.__notes__
+    assert caught.value.__notes__ == [f"{prefix}raised by the {signal.name} receiver {name}"]
 
 
 @pytest.mark.skipif(sys.version_info < (3, 11), reason="exceptions take no notes")
-def test_a_receiver_that_is_no_function_is_named_by_its_class(emulator):
-    """An object that can be called has no name of its own."""
+def test_a_callable_object_is_named_by_its_class(emulator):
+    """A note names a receiver that is a callable object by its class."""
 
     class Hook:
         def __call__(self, sender, **arguments):
@@ -223,22 +229,22 @@ def test_a_receiver_that_is_no_function_is_named_by_its_class(emulator):
     assert caught.value.__notes__[0].endswith(f"receiver {__name__}.{Hook.__qualname__}")
 
 
-def test_an_interruption_is_none_of_a_receivers_exceptions(emulator, breaks):
-    """Ctrl+C goes up at once; what was done stays done."""
+def test_a_keyboard_interrupt_is_raised_at_once(emulator, connect_broken):
+    """`KeyboardInterrupt` in a receiver is raised at once, and the object stays saved."""
 
     @receiver(post_save)
     def stop(sender, **arguments):
         raise KeyboardInterrupt
 
-    calls, group = breaks(post_save), Group(name="a")
+    calls, group = connect_broken(post_save), Group(name="a")
     with pytest.raises(KeyboardInterrupt):
         group.save()
 
-    assert [] == calls
+    assert calls == []
     assert group.pk is not None
 
 
-# -- in the midst of a request -----------------------------------------------
+# During a request
 
 
 @pytest.mark.parametrize(
@@ -251,33 +257,37 @@ def test_an_interruption_is_none_of_a_receivers_exceptions(emulator, breaks):
         (retrying, 503, 1),
     ],
 )
-def test_an_answer_is_not_lost(emulator, breaks, logged, signal, status, calls):
-    """What was created is known to be; what a receiver of its request raises is logged."""
+def test_a_response_survives_an_exception(
+    emulator, connect_broken, read_log, signal, status, calls
+):
+    """Exceptions of receivers during a request are logged, and the response is used."""
     if status != 201:
         emulator.fail_next(status, headers={"Retry-After": "1"}, method="POST")
-    called = breaks(signal)
+    calls_made = connect_broken(signal)
 
     ticket = Ticket.objects.create(subject="x", comment=Comment(body="y"))
 
     assert ticket.pk is not None
-    assert {} == ticket.changes()
-    assert calls == len(called)
-    told = f"raised by the {signal.name} receiver {__name__}.breaks.<locals>.connect.<locals>"
-    assert [("zendesk_orm.signals", "ERROR", f"{told}.break_down", Broken)] * calls == [
-        (name, level, message, type(error)) for name, level, message, error in logged()
-    ]
+    assert ticket.changes() == {}
+    assert len(calls_made) == calls
+    prefix = (
+        f"raised by the {signal.name} receiver {__name__}.connect_broken.<locals>.connect.<locals>"
+    )
+    assert [(name, level, message, type(error)) for name, level, message, error in read_log()] == [
+        ("zendesk_orm.signals", "ERROR", f"{prefix}.raise_broken", Broken)
+    ] * calls
 
 
-def test_a_failure_is_not_lost(emulator, breaks, logged):
-    """It tells what became of a write; what a receiver raised would not."""
+def test_an_error_of_a_request_survives_an_exception(emulator, connect_broken, read_log):
+    """If a request fails, its error is raised and the exception of the receiver is logged."""
     emulator.connect(retry=RetryPolicy(attempts=1))
-    breaks(request_finished)
+    connect_broken(request_finished)
     emulator.fail_next(None)
 
     with pytest.raises(ConnectionLost):
         Group.objects.create(name="a")
 
-    ((*_, error),) = logged()
+    ((*_, error),) = read_log()
     assert isinstance(error, Broken)
     assert error.__context__ is None
 
@@ -285,21 +295,23 @@ def test_a_failure_is_not_lost(emulator, breaks, logged):
 @pytest.mark.parametrize(
     ("signal", "requests"), [(cache_miss, ["GET groups/{}"]), (cache_hit, [])], ids=["miss", "hit"]
 )
-def test_a_row_is_not_lost(emulator, breaks, logged, signal, requests):
-    """Whether it was kept is by the way."""
+def test_a_row_survives_an_exception_in_cache_signals(
+    emulator, connect_broken, read_log, signal, requests
+):
+    """Exceptions of receivers of `cache_hit` and `cache_miss` are logged, and the row is used."""
     pk = Group.objects.create(name="a").pk
     if signal is cache_miss:
         emulator.connect()
-    breaks(signal)
+    connect_broken(signal)
     del emulator.requests[:]
 
-    assert "a" == Group.objects.get(pk).name
-    assert [each.format(pk) for each in requests] == emulator.requests
-    assert [Broken] == [type(error) for *_, error in logged()]
+    assert Group.objects.get(pk).name == "a"
+    assert emulator.requests == [each.format(pk) for each in requests]
+    assert [type(error) for *_, error in read_log()] == [Broken]
 
 
-def test_what_is_logged_holds_no_secret(emulator, breaks, caplog):
-    """Neither credentials nor what was asked for, even where the request has failed."""
+def test_logged_exceptions_contain_no_secrets(emulator, connect_broken, caplog):
+    """Logged exceptions of receivers contain neither credentials nor query values."""
     secret = "S3CR3T-do-not-show"
     connect(
         base_url="https://acme.zendesk.com",
@@ -310,25 +322,25 @@ def test_what_is_logged_holds_no_secret(emulator, breaks, caplog):
         retry=RetryPolicy(attempts=2),
     )
 
-    breaks([request_finished, retrying])
+    connect_broken([request_finished, retrying])
     emulator.fail_next(None, times=2)
     with pytest.raises(ConnectionLost):
         Ticket.objects.filter(subject="whispered").count()
 
-    assert 3 == caplog.text.count("Traceback (most recent call last)")
+    assert caplog.text.count("Traceback (most recent call last)") == 3
     for hidden in (secret, "whispered", "me@acme.com"):
         assert hidden not in caplog.text
 
 
-def test_a_receiver_keeps_the_causes_of_its_own(emulator, caplog):
-    """Only what was under way before it was called is left out."""
+def test_a_logged_exception_keeps_its_own_context(emulator, caplog):
+    """A logged exception keeps its own context, without the error of the request."""
 
     @receiver(request_finished)
     def fail(sender, **arguments):
         try:
             arguments["nothing"]
         except KeyError:
-            raise Broken  # noqa: B904 - the context is what is looked at
+            raise Broken  # noqa: B904 - the context is under test
 
     emulator.connect(retry=RetryPolicy(attempts=1))
     emulator.fail_next(None)
@@ -339,15 +351,15 @@ def test_a_receiver_keeps_the_causes_of_its_own(emulator, caplog):
     assert "ConnectionLost" not in caplog.text
 
 
-# -- the receivers of receivers ----------------------------------------------
+# Nested saves
 
 
-def test_a_save_that_a_receiver_makes_is_not_lost(emulator, breaks):
-    """Both objects are saved when the receiver of the second raises."""
-    breaks(post_save, sender=User)
+def test_a_save_by_a_receiver_survives_an_exception(emulator, connect_broken):
+    """If a receiver saves another object whose receiver raises, both objects are saved."""
+    connect_broken(post_save, sender=User)
 
     @receiver(post_save, sender=Group)
-    def follow(sender, instance, **arguments):
+    def save_user(sender, instance, **arguments):
         User.objects.create(name=instance.name)
 
     group = Group(name="a")

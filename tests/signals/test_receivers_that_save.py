@@ -1,4 +1,4 @@
-"""Receivers that save: none hears of what it does itself to the object that it is told of."""
+"""Receivers that save: they are not called for their own changes to the same object."""
 
 from __future__ import annotations
 
@@ -26,160 +26,160 @@ class Broken(Exception):
     """Raised by receivers."""
 
 
-def _tag(instance, word):
-    """Change an object, also when it has been changed in the same way before."""
+def _add_tag(instance, word):
+    """Append a tag that the object does not have."""
     instance.tags = [*instance.tags, f"{word}{len(instance.tags)}"]
 
 
-def _save(ticket, priority="high"):
+def _save_priority(ticket, priority="high"):
     ticket.priority = priority
     ticket.save()
 
 
-# -- the same object ---------------------------------------------------------
+# The same object
 
 
-def test_a_receiver_that_always_changes_something_does_not_loop(ticket, emulator):
-    """It is called once for a save; what it saves is saved."""
+def test_a_receiver_that_saves_does_not_loop(ticket, emulator):
+    """A receiver that changes and saves its object is called once per save."""
     calls = []
 
     @receiver(post_save, sender=Ticket)
-    def follow(sender, instance, changes, **arguments):
+    def save_again(sender, instance, changes, **arguments):
         calls.append(sorted(changes))
-        _tag(instance, "seen")
+        _add_tag(instance, "seen")
         instance.save()
 
-    _save(ticket)
+    _save_priority(ticket)
 
-    assert [["priority"]] == calls
-    assert ["PUT tickets/1"] * 2 == emulator.requests
-    assert ["seen0"] == Ticket.objects.get(ticket.pk).tags
+    assert calls == [["priority"]]
+    assert emulator.requests == ["PUT tickets/1"] * 2
+    assert Ticket.objects.get(ticket.pk).tags == ["seen0"]
 
 
-def test_the_next_save_is_heard_of_again(ticket):
-    """What has ended stands in nobody's way."""
+def test_a_receiver_is_called_for_the_next_save(ticket):
+    """A receiver that saved its object is called again for the next save."""
     calls = []
 
     @receiver(post_save, sender=Ticket)
-    def follow(sender, instance, **arguments):
+    def save_again(sender, instance, **arguments):
         calls.append(instance.priority)
-        _tag(instance, "seen")
+        _add_tag(instance, "seen")
         instance.save()
 
-    _save(ticket, "high")
-    _save(ticket, "low")
+    _save_priority(ticket, "high")
+    _save_priority(ticket, "low")
 
-    assert ["high", "low"] == calls
+    assert calls == ["high", "low"]
 
 
-def test_other_receivers_hear_of_what_one_saves(ticket, heard):
-    """Of the save, and of the one that was made of it."""
-    told = heard(post_save)
+def test_other_receivers_are_called_for_a_nested_save(ticket, listen):
+    """Other receivers are called for the save and for the one that a receiver made."""
+    events = listen(post_save)
 
     @receiver(post_save)
-    def follow(sender, instance, **arguments):
-        _tag(instance, "seen")
+    def save_again(sender, instance, **arguments):
+        _add_tag(instance, "seen")
         instance.save()
 
-    _save(ticket)
+    _save_priority(ticket)
 
-    assert [["priority"], ["tags"]] == [sorted(each["changes"]) for each in told]
+    assert [sorted(each["changes"]) for each in events] == [["priority"], ["tags"]]
 
 
-def test_receivers_do_not_keep_each_other_going(ticket, emulator):
-    """Each hears of what the other saves, and neither of what comes of its own."""
+def test_two_receivers_that_save_do_not_loop(ticket, emulator):
+    """Two receivers that save are called for each other's saves, and not for their own."""
     calls = []
 
-    def follow(word):
+    def save_again(word):
         @receiver(post_save, sender=Ticket)
         def listen(sender, instance, **arguments):
             calls.append(word)
-            _tag(instance, word)
+            _add_tag(instance, word)
             instance.save()
 
-    follow("a")
-    follow("b")
-    _save(ticket)
+    save_again("a")
+    save_again("b")
+    _save_priority(ticket)
 
-    # "a" saves, of which "b" hears; then "b" hears of the first save, and "a" of what it saves.
-    assert ["a", "b", "b", "a"] == calls
-    assert 5 == len(emulator.requests)
+    # "a" saves, which calls "b"; then "b" is called for the first save, and "a" for what it saves.
+    assert calls == ["a", "b", "b", "a"]
+    assert len(emulator.requests) == 5
 
 
-def test_a_receiver_may_save_before_the_save(ticket, emulator, heard):
-    """There is nothing left to send then."""
-    calls, told = [], heard(post_save)
+def test_a_pre_save_receiver_may_save(ticket, emulator, listen):
+    """A `pre_save` receiver that saves its object leaves nothing to send."""
+    calls, events = [], listen(post_save)
 
     @receiver(pre_save, sender=Ticket)
-    def hurry(sender, instance, **arguments):
+    def save_early(sender, instance, **arguments):
         calls.append(instance.priority)
         instance.save()
 
-    _save(ticket)
+    _save_priority(ticket)
 
-    assert ["high"] == calls
-    assert ["PUT tickets/1"] == emulator.requests
-    assert [["priority"]] == [sorted(each["changes"]) for each in told]
+    assert calls == ["high"]
+    assert emulator.requests == ["PUT tickets/1"]
+    assert [sorted(each["changes"]) for each in events] == [["priority"]]
 
 
-def test_a_receiver_may_save_what_is_about_to_be_created(emulator, heard):
-    """It is created once: the same object is known before it has an id."""
-    calls, told = [], heard(post_save)
+def test_a_pre_save_receiver_may_create(emulator, listen):
+    """A `pre_save` receiver that saves a new object creates it once."""
+    calls, events = [], listen(post_save)
 
     @receiver(pre_save, sender=Group)
-    def hurry(sender, instance, created, **arguments):
+    def save_early(sender, instance, created, **arguments):
         calls.append(created)
         instance.save()
 
     group = Group.objects.create(name="a")
 
-    assert [True] == calls
-    assert ["POST groups"] == emulator.requests
-    assert [(group, True)] == [(each["instance"], each["created"]) for each in told]
+    assert calls == [True]
+    assert emulator.requests == ["POST groups"]
+    assert [(each["instance"], each["created"]) for each in events] == [(group, True)]
 
 
-def test_the_same_row_in_another_object_is_the_same(ticket, emulator):
-    """A receiver that fetches what it was told of, to save that, does not loop."""
+def test_a_receiver_that_saves_another_object_of_the_row_does_not_loop(ticket, emulator):
+    """A receiver that fetches and saves the same row is called once."""
     calls = []
 
     @receiver(post_save, sender=Ticket)
-    def follow(sender, instance, **arguments):
+    def save_again(sender, instance, **arguments):
         calls.append(instance)
         with emulator_account.session():
             again = Ticket.objects.get(instance.pk)
-            _tag(again, "seen")
+            _add_tag(again, "seen")
             again.save()
         calls.append(again is instance)
 
     emulator_account = emulator.connect()
-    _save(ticket)
+    _save_priority(ticket)
 
-    assert [ticket, False] == calls
+    assert calls == [ticket, False]
 
 
-def test_two_conditions_of_one_receiver_are_one_receiver(ticket):
-    """What it saves under one condition it does not hear of under the other."""
+def test_a_receiver_with_two_conditions_does_not_loop(ticket):
+    """A receiver with two conditions is not called for its own save under either of them."""
     calls = []
 
-    def follow(sender, instance, **arguments):
+    def save_again(sender, instance, **arguments):
         calls.append(instance.priority)
         instance.priority = "low"
         instance.save()
 
-    receiver(post_save, sender=Ticket, when=Q(priority="high"))(follow)
-    receiver(post_save, sender=Ticket, when=Q(priority="low"))(follow)
-    _save(ticket)
+    receiver(post_save, sender=Ticket, when=Q(priority="high"))(save_again)
+    receiver(post_save, sender=Ticket, when=Q(priority="low"))(save_again)
+    _save_priority(ticket)
 
-    assert ["high", "low"] == calls
+    assert calls == ["high", "low"]
 
 
-def test_a_value_that_is_never_kept_does_not_loop(ticket):
-    """A receiver of `value_ignored` may try again, once."""
+def test_a_receiver_of_value_ignored_does_not_loop(ticket):
+    """A receiver of `value_ignored` that saves the value again is called once."""
     owner = User.objects.get(ticket.requester_id)
     calls = []
 
     @receiver(value_ignored)
-    def insist(sender, instance, **arguments):
+    def save_again(sender, instance, **arguments):
         calls.append(instance.email)
         instance.email = "other@acme.com"
         instance.save()
@@ -187,11 +187,11 @@ def test_a_value_that_is_never_kept_does_not_loop(ticket):
     owner.email = "other@acme.com"
     owner.save()
 
-    assert 1 == len(calls)
+    assert len(calls) == 1
 
 
-def test_a_receiver_that_raised_hears_of_the_next_save(ticket):
-    """It has ended, however it did."""
+def test_a_receiver_that_raised_is_called_again(ticket):
+    """A receiver that raised is called for the next save."""
     calls = []
 
     @receiver(post_save, sender=Ticket)
@@ -201,50 +201,50 @@ def test_a_receiver_that_raised_hears_of_the_next_save(ticket):
 
     for priority in ("high", "low"):
         with pytest.raises(Broken):
-            _save(ticket, priority)
+            _save_priority(ticket, priority)
 
-    assert ["high", "low"] == calls
-
-
-# -- other objects, other signals --------------------------------------------
+    assert calls == ["high", "low"]
 
 
-def test_a_receiver_hears_of_another_object_that_it_saves(emulator):
-    """It is another row, and nothing is kept from anybody."""
+# Other objects and signals
+
+
+def test_a_receiver_is_called_for_other_objects_that_it_saves(emulator):
+    """A receiver is called for other objects that it saves."""
     calls = []
 
     @receiver(post_save, sender=Group)
-    def follow(sender, instance, **arguments):
+    def save_again(sender, instance, **arguments):
         calls.append(instance.name)
         if len(calls) < 3:
             Group.objects.create(name=f"{instance.name}b")
 
     Group.objects.create(name="a")
 
-    assert ["a", "ab", "abb"] == calls
+    assert calls == ["a", "ab", "abb"]
 
 
-def test_objects_of_two_models_are_told_apart(emulator):
-    """Whatever their ids are."""
+def test_objects_of_two_models_are_distinguished(emulator):
+    """A receiver is called for an object of another model, even with the same id."""
     calls = []
 
     @receiver(post_save)
-    def follow(sender, instance, **arguments):
+    def save_again(sender, instance, **arguments):
         calls.append(sender)
         if sender is Group:
             User.objects.create(name=instance.name)
 
     Group.objects.create(name="a")
 
-    assert [Group, User] == calls
+    assert calls == [Group, User]
 
 
-def test_the_same_id_in_another_account_is_another_object(emulator):
-    """A receiver may copy what it is told of to another account, and hears of that."""
+def test_objects_of_two_accounts_are_distinguished(emulator):
+    """A receiver is called for an object of another account, even with the same id."""
     calls = []
 
     @receiver(post_save, sender=Ticket)
-    def follow(sender, instance, using, **arguments):
+    def save_again(sender, instance, using, **arguments):
         calls.append((using, instance.pk))
         if using == "default":
             Ticket.objects.using("emea").create(subject="copy", comment=Comment(body="x"))
@@ -253,91 +253,91 @@ def test_the_same_id_in_another_account_is_another_object(emulator):
         other.connect(alias="emea")
         Ticket.objects.create(subject="x", comment=Comment(body="x"))
 
-    assert [("default", 1), ("emea", 1)] == calls
+    assert calls == [("default", 1), ("emea", 1)]
 
 
-def test_what_a_receiver_deletes_is_announced_as_deleted(ticket, heard):
-    """That is another signal."""
-    told = heard(post_delete)
+def test_deleting_in_a_receiver_sends_post_delete(ticket, listen):
+    """A receiver that deletes its object sends `post_delete`."""
+    events = listen(post_delete)
 
     @receiver([post_save, post_delete])
-    def drop(sender, instance, **arguments):
+    def delete(sender, instance, **arguments):
         if "created" in arguments:
             instance.delete()
 
-    _save(ticket)
+    _save_priority(ticket)
 
-    assert [ticket] == [each["instance"] for each in told]
-
-
-# -- threads and tasks -------------------------------------------------------
+    assert [each["instance"] for each in events] == [ticket]
 
 
-def test_what_other_threads_save_is_heard_of(ticket):
-    """The same row is saved by two threads at once, and the receiver hears of both."""
-    together, calls = threading.Barrier(2, timeout=10), []
+# Threads and tasks
+
+
+def test_saves_in_other_threads_are_received(ticket):
+    """Two threads that save the same row at once both call the receiver."""
+    barrier, calls = threading.Barrier(2, timeout=10), []
 
     @receiver(post_save, sender=Ticket)
-    def follow(sender, instance, **arguments):
+    def save_again(sender, instance, **arguments):
         calls.append(instance.priority)
-        together.wait()
-        _tag(instance, instance.priority)
+        barrier.wait()
+        _add_tag(instance, instance.priority)
         instance.save(safe=False)
 
     def save(priority):
-        own = Ticket.objects.get(ticket.pk)
-        own.priority = priority
-        own.save(safe=False)
+        copy = Ticket.objects.get(ticket.pk)
+        copy.priority = priority
+        copy.save(safe=False)
 
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(save, ["high", "low"]))
 
-    assert ["high", "low"] == sorted(calls)
+    assert sorted(calls) == ["high", "low"]
 
 
-def test_what_other_tasks_save_is_heard_of(ticket):
-    """The same is true for tasks of asyncio."""
-    together, calls = threading.Barrier(2, timeout=10), []
+def test_saves_in_other_tasks_are_received(ticket):
+    """Two tasks that save the same row at once both call the receiver."""
+    barrier, calls = threading.Barrier(2, timeout=10), []
 
     @receiver(post_save, sender=Ticket)
-    def follow(sender, instance, **arguments):
+    def save_again(sender, instance, **arguments):
         calls.append(instance.priority)
-        together.wait()
-        _tag(instance, instance.priority)
+        barrier.wait()
+        _add_tag(instance, instance.priority)
         instance.save(safe=False)
 
     async def save(priority):
-        own = await Ticket.objects.aget(ticket.pk)
-        own.priority = priority
-        await own.asave(safe=False)
+        copy = await Ticket.objects.aget(ticket.pk)
+        copy.priority = priority
+        await copy.asave(safe=False)
 
     async def main():
         await asyncio.gather(*(asyncio.create_task(save(each)) for each in ("high", "low")))
 
     asyncio.run(main())
 
-    assert ["high", "low"] == sorted(calls)
+    assert sorted(calls) == ["high", "low"]
 
 
-def test_a_task_that_a_receiver_starts_is_heard_of_when_the_receiver_has_ended(ticket):
-    """The task knows in which call it was started, and that it is over."""
+def test_a_task_started_by_a_receiver_calls_it_after_its_end(ticket):
+    """A save in a task that a receiver started calls the receiver once it has ended."""
     calls, tasks = [], []
 
     @receiver(post_save, sender=Ticket)
-    def follow(sender, instance, **arguments):
+    def save_again(sender, instance, **arguments):
         calls.append(instance.priority)
         if not tasks:
             tasks.append(asyncio.ensure_future(later()))
 
     async def later():
-        own = await Ticket.objects.aget(ticket.pk)
-        own.priority = "low"
-        await own.asave(safe=False)
+        copy = await Ticket.objects.aget(ticket.pk)
+        copy.priority = "low"
+        await copy.asave(safe=False)
 
     async def main():
-        _save(ticket)
+        _save_priority(ticket)
         await tasks[0]
 
     asyncio.run(main())
 
-    assert ["high", "low"] == calls
+    assert calls == ["high", "low"]

@@ -1,4 +1,4 @@
-"""What requests announce: each attempt, each wait, and how they end."""
+"""Signals of requests: `request_started`, `request_finished`, `retrying` and `rate_limited`."""
 
 from __future__ import annotations
 
@@ -23,143 +23,144 @@ ONCE = RetryPolicy(attempts=1)
 COUNT = "/api/v2/tickets/count"
 
 
-def _named(told, *names):
-    return [tuple(each[name] for name in names) for each in told]
+def _pick(events, *names):
+    return [tuple(each[name] for name in names) for each in events]
 
 
-# -- each attempt ------------------------------------------------------------
+# Attempts
 
 
-def test_a_request_is_announced_before_it_goes_out(emulator):
-    """`request_started` tells the alias and the request, once."""
-    told = []
+def test_request_started_is_sent_before_the_request(emulator):
+    """`request_started` is sent once with alias and request, before the request."""
+    events = []
 
     @receiver(request_started)
-    def hear(sender, **arguments):
-        told.append((sender, set(arguments), arguments["request"], len(emulator.requests)))
+    def record(sender, **arguments):
+        events.append((sender, set(arguments), arguments["request"], len(emulator.requests)))
 
     emulator.connect(alias="emea")
     group = Group(name="a")
     group.save(using="emea")
 
-    ((sender, names, request, sent),) = told
-    assert ("emea", {"request"}, 0) == (sender, names, sent)
-    assert ("POST", "/api/v2/groups") == (request.method, request.path)
-    assert {"group": {"name": "a"}} == request.json
+    ((sender, names, request, sent),) = events
+    assert (sender, names, sent) == ("emea", {"request", "base_url"}, 0)
+    assert (request.method, request.path) == ("POST", "/api/v2/groups")
+    assert request.json == {"group": {"name": "a"}}
 
 
-def test_a_request_is_announced_when_it_has_ended(emulator, heard):
-    """`request_finished` tells the alias, the request, its status and how long it took; once."""
-    started, ended = heard(request_started), heard(request_finished)
+def test_request_finished_is_sent_after_the_response(emulator, listen):
+    """`request_finished` is sent once with alias, request, status and duration."""
+    started, finished = listen(request_started), listen(request_finished)
 
     Ticket.objects.fresh().count()
 
-    (told,) = ended
-    assert {"sender", "request", "status", "seconds"} == set(told)
-    assert ("default", COUNT, 200) == (told["sender"], told["request"].path, told["status"])
-    assert told["request"] is started[0]["request"]
-    assert isinstance(told["seconds"], float)
+    (event,) = finished
+    assert set(event) == {"sender", "request", "base_url", "status", "seconds", "reason"}
+    assert (event["sender"], event["request"].path, event["status"]) == ("default", COUNT, 200)
+    assert event["request"] is started[0]["request"]
+    assert isinstance(event["seconds"], float)
 
 
 @pytest.mark.parametrize(
     ("fault", "status", "error"),
     [(404, 404, NotFound), (500, 500, ServerError), (None, 0, ConnectionLost)],
 )
-def test_a_request_that_fails_has_ended_too(emulator, heard, fault, status, error):
-    """Its status tells how; 0 where no answer came."""
+def test_a_failed_request_sends_request_finished(emulator, listen, fault, status, error):
+    """`request_finished` of a failed request has its status, or 0 without a response."""
     emulator.connect(retry=ONCE)
-    started, ended = heard(request_started), heard(request_finished)
+    started, finished = listen(request_started), listen(request_finished)
     emulator.fail_next(fault)
 
     with pytest.raises(error):
         Ticket.objects.fresh().count()
 
-    assert (1, [(status,)]) == (len(started), _named(ended, "status"))
+    assert (len(started), _pick(finished, "status")) == (1, [(status,)])
 
 
-def test_each_attempt_is_announced(emulator, heard):
-    """A request that is sent three times starts and ends three times."""
-    started, ended = heard(request_started), heard(request_finished)
+def test_each_attempt_sends_signals(emulator, listen):
+    """A request that is sent three times starts and finishes three times."""
+    started, finished = listen(request_started), listen(request_finished)
     emulator.fail_next(503, times=2)
 
     Ticket.objects.fresh().count()
 
-    assert 3 == len(started)
-    assert [(503,), (503,), (200,)] == _named(ended, "status")
+    assert len(started) == 3
+    assert _pick(finished, "status") == [(503,), (503,), (200,)]
 
 
-def test_each_page_is_announced(demo_emulator, heard):
-    """As many as there are requests, and no more."""
-    started, ended = heard(request_started), heard(request_finished)
+def test_each_page_sends_signals(demo_emulator, listen):
+    """Each page of a query sends `request_started` and `request_finished`."""
+    started, finished = listen(request_started), listen(request_finished)
 
     list(Ticket.objects.fresh()[:250])
 
-    assert len(demo_emulator.requests) == len(started) == len(ended) > 1
+    assert len(demo_emulator.requests) == len(started) == len(finished) > 1
 
 
-def test_what_sends_nothing_announces_nothing(ticket, heard):
-    """A query that is not read, and a save without a change."""
-    told = heard([request_started, request_finished, retrying, rate_limited])
+def test_operations_without_requests_send_no_signals(ticket, listen):
+    """Without a request, neither `request_started` nor `request_finished` is sent."""
+    events = listen([request_started, request_finished, retrying, rate_limited])
 
     Ticket.objects.filter(status="new").order_by("created_at")
     ticket.save()
 
-    assert [] == told
+    assert events == []
 
 
-# -- waiting -----------------------------------------------------------------
+# Waiting
 
 
-def test_a_second_sending_is_announced(emulator, heard):
-    """`retrying` tells the alias, the request, the wait and the reason, before the wait."""
-    before, told = emulator.clock.now(), []
+def test_retrying_is_sent_before_the_wait(emulator, listen):
+    """`retrying` is sent with alias, request, delay and reason, before the wait."""
+    before, events = emulator.clock.now(), []
 
     @receiver(retrying)
-    def hear(sender, **arguments):
-        told.append({"sender": sender, **arguments, "at": emulator.clock.now() - before})
+    def record(sender, **arguments):
+        events.append({"sender": sender, **arguments, "at": emulator.clock.now() - before})
 
     emulator.fail_next(503, headers={"Retry-After": "7"})
     Ticket.objects.fresh().count()
 
-    (only,) = told
-    assert {"sender", "request", "delay", "reason", "at"} == set(only)
-    assert ("default", COUNT, 7.0) == (only["sender"], only["request"].path, only["delay"])
-    assert (ServerError, 503) == (type(only["reason"]), only["reason"].status)
-    assert only["at"] < 7 <= emulator.clock.now() - before
+    (event,) = events
+    assert set(event) == {"sender", "request", "delay", "reason", "attempt", "at"}
+    assert (event["sender"], event["request"].path, event["delay"]) == ("default", COUNT, 7.0)
+    assert (type(event["reason"]), event["reason"].status) == (ServerError, 503)
+    assert event["at"] < 7 <= emulator.clock.now() - before
 
 
-def test_a_limit_is_announced(emulator, heard):
-    """`rate_limited` tells the alias, the request and the wait; `retrying` follows."""
-    limits, retries = heard(rate_limited), heard(retrying)
+def test_rate_limited_is_sent_before_retrying(emulator, listen):
+    """`rate_limited` is sent with alias, request and delay; `retrying` follows."""
+    limits, retries = listen(rate_limited), listen(retrying)
     emulator.fail_next(429, headers={"Retry-After": "7"})
 
     Ticket.objects.fresh().count()
 
-    (only,) = limits
-    assert {"sender", "request", "delay"} == set(only)
-    assert ("default", COUNT, 7.0) == (only["sender"], only["request"].path, only["delay"])
-    assert [(7.0, 429)] == [(each["delay"], each["reason"].status) for each in retries]
+    (event,) = limits
+    assert set(event) == {"sender", "request", "delay", "endpoint", "reason"}
+    assert (event["endpoint"], event["reason"].status) == ("GET tickets/count", 429)
+    assert (event["sender"], event["request"].path, event["delay"]) == ("default", COUNT, 7.0)
+    assert [(each["delay"], each["reason"].status) for each in retries] == [(7.0, 429)]
 
 
 @pytest.mark.parametrize(("status", "limits"), [(429, 2), (503, 0)])
-def test_each_wait_is_announced(emulator, heard, status, limits):
-    """Twice, where it has to wait twice; only 429 is a limit."""
-    limited, retries = heard(rate_limited), heard(retrying)
+def test_each_wait_sends_a_signal(emulator, listen, status, limits):
+    """Each wait sends `retrying`; only status 429 sends `rate_limited`."""
+    rate_limits, retries = listen(rate_limited), listen(retrying)
     emulator.fail_next(status, times=2, headers={"Retry-After": "1"})
 
     Ticket.objects.fresh().count()
 
-    assert (limits, 2) == (len(limited), len(retries))
+    assert (len(rate_limits), len(retries)) == (limits, 2)
 
 
 @pytest.mark.parametrize("status", [429, 500])
-def test_what_is_not_sent_again_announces_no_wait(emulator, heard, status):
-    """The error is raised, and tells of itself."""
+def test_a_request_without_retries_sends_no_wait(emulator, listen, status):
+    """If a request is not retried, neither `rate_limited` nor `retrying` is sent."""
     emulator.connect(retry=ONCE)
-    told = heard([rate_limited, retrying])
+    events = listen([rate_limited, retrying])
     emulator.fail_next(status)
 
     with pytest.raises(Exception, match=str(status)):
         Ticket.objects.fresh().count()
 
-    assert [] == told
+    assert events == []

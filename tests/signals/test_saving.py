@@ -1,4 +1,4 @@
-"""What a save announces, of one object."""
+"""Signals of saves of single objects: `pre_save`, `post_save` and `value_ignored`."""
 
 from __future__ import annotations
 
@@ -24,25 +24,25 @@ class Vetoed(Exception):
     """Raised by receivers."""
 
 
-def _ticket(**values):
+def _create_ticket(**values):
     return Ticket.objects.create(subject="Printer", comment=Comment(body="Help"), **values)
 
 
-# -- what is told ------------------------------------------------------------
+# Arguments
 
 
-def test_a_save_is_announced_before_it_is_sent(ticket, emulator):
-    """`pre_save` tells the object, what is about to change, by whom and where; once."""
-    told = []
+def test_pre_save_is_sent_before_the_request(ticket, emulator):
+    """`pre_save` is sent once before the request, with object, changes, origin and account."""
+    events = []
 
     @receiver(pre_save)
-    def hear(sender, **arguments):
-        told.append({"sender": sender, **arguments, "sent": len(emulator.requests)})
+    def record(sender, **arguments):
+        events.append({"sender": sender, **arguments, "sent": len(emulator.requests)})
 
     ticket.priority = "high"
     ticket.save()
 
-    assert [
+    assert events == [
         {
             "sender": Ticket,
             "instance": ticket,
@@ -52,22 +52,22 @@ def test_a_save_is_announced_before_it_is_sent(ticket, emulator):
             "using": "default",
             "sent": 0,
         }
-    ] == told
+    ]
 
 
-def test_a_save_is_announced_when_it_was_answered(ticket, emulator):
-    """`post_save` tells the same, when the object has taken over the answer; once."""
-    told = []
+def test_post_save_is_sent_after_the_object_is_updated(ticket, emulator):
+    """`post_save` is sent once, after the object was updated from the response."""
+    events = []
 
     @receiver(post_save)
-    def hear(sender, instance, **arguments):
-        told.append({"sender": sender, "instance": instance, **arguments})
-        told.append((instance.changes(), instance.priority, len(emulator.requests)))
+    def record(sender, instance, **arguments):
+        events.append({"sender": sender, "instance": instance, **arguments})
+        events.append((instance.changes(), instance.priority, len(emulator.requests)))
 
     ticket.priority = "high"
     ticket.save()
 
-    assert [
+    assert events == [
         {
             "sender": Ticket,
             "instance": ticket,
@@ -77,112 +77,115 @@ def test_a_save_is_announced_when_it_was_answered(ticket, emulator):
             "using": "default",
         },
         ({}, "high", 1),
-    ] == told
+    ]
 
 
-def test_a_creation_is_announced_before_and_after(emulator):
-    """`created` tells it; only afterwards the object has an id."""
-    told = []
+def test_a_creation_sends_created(emulator):
+    """A creation sends `created=True`; the object has an id only in `post_save`."""
+    events = []
 
     @receiver([pre_save, post_save])
-    def hear(sender, instance, created, changes, origin, using, **kwargs):
-        told.append((sender, instance.pk, created, changes, origin, using))
+    def record(sender, instance, created, changes, origin, using, **kwargs):
+        events.append((sender, instance.pk, created, changes, origin, using))
 
     group = Group.objects.create(name="a")
 
     same = (True, {"name": (None, "a")}, "local", "default")
-    assert [(Group, None, *same), (Group, group.pk, *same)] == told
+    assert events == [(Group, None, *same), (Group, group.pk, *same)]
 
 
-def test_an_update_tells_old_and_new(emulator, heard):
-    """The changes are pairs of old and new, although the object has forgotten the old."""
-    ticket = _ticket(tags=["a"])
-    told = heard(post_save, sender=Ticket)
+def test_an_update_sends_old_and_new_values(emulator, listen):
+    """The changes in `post_save` are pairs of old and new values."""
+    ticket = _create_ticket(tags=["a"])
+    events = listen(post_save, sender=Ticket)
     ticket.tags = ["a", "b"]
     ticket.priority = "high"
     ticket.save()
 
-    assert [(False, {"tags": (["a"], ["a", "b"]), "priority": (None, "high")})] == [
-        (each["created"], each["changes"]) for each in told
+    assert [(each["created"], each["changes"]) for each in events] == [
+        (False, {"tags": (["a"], ["a", "b"]), "priority": (None, "high")})
     ]
 
 
-def test_the_account_is_named(emulator, heard):
+def test_using_is_the_alias_of_the_account(emulator, listen):
     """`using` is the alias of the account that was saved to."""
     emulator.connect(alias="emea")
-    before, after = heard(pre_save), heard(post_save)
+    before, after = listen(pre_save), listen(post_save)
 
     Group.objects.using("emea").create(name="a")
 
-    assert ["emea"] == [each["using"] for each in before] == [each["using"] for each in after]
+    assert [each["using"] for each in before] == [each["using"] for each in after] == ["emea"]
 
 
 @pytest.mark.parametrize("times", [1, 2])
-def test_an_upsert_is_announced_as_a_save(emulator, heard, times):
-    """Before it nobody knows whether the object is new; the answer tells."""
-    before, after = heard(pre_save), heard(post_save)
+def test_an_upsert_sends_save_signals(emulator, listen, times):
+    """An upsert sends `created=None` in `pre_save`, and the actual value in `post_save`."""
+    before, after = listen(pre_save), listen(post_save)
 
     for _ in range(times):
         user, _ = User.objects.update_or_create(email="a@b.com", defaults={"name": "Ann"})
 
-    assert [None] * times == [each["created"] for each in before]
-    assert [True, False][:times] == [each["created"] for each in after]
-    assert (User, user, "local", "default") == tuple(
-        after[-1][name] for name in ("sender", "instance", "origin", "using")
+    assert [each["created"] for each in before] == [None] * times
+    assert [each["created"] for each in after] == [True, False][:times]
+    assert tuple(after[-1][name] for name in ("sender", "instance", "origin", "using")) == (
+        User,
+        user,
+        "local",
+        "default",
     )
 
 
-def test_a_comment_of_a_ticket_is_announced_as_a_save_of_the_ticket(ticket, heard):
-    """Comments ride on the ticket, whose `changes` hold them."""
-    told = heard(post_save, sender=Ticket)
+def test_a_new_comment_sends_post_save_of_its_ticket(ticket, listen):
+    """Creating a comment sends `post_save` of the ticket, with the comment in its changes."""
+    events = listen(post_save, sender=Ticket)
 
     ticket.comments.create(body="A note")
 
-    assert [["comment"]] == [list(each["changes"]) for each in told]
+    assert [list(each["changes"]) for each in events] == [["comment"]]
 
 
-# -- when nothing is told ----------------------------------------------------
+# Cases without a signal
 
 
 @pytest.mark.parametrize("signal", [pre_save, post_save, value_ignored], ids=lambda each: each.name)
-def test_a_save_without_a_change_is_not_announced(ticket, heard, signal):
-    """Nothing happens, and nothing is told."""
-    told = heard(signal)
+def test_a_save_without_changes_sends_no_signal(ticket, listen, signal):
+    """A save without changes sends no signal."""
+    events = listen(signal)
 
     ticket.save()
 
-    assert [] == told
+    assert events == []
 
 
-def test_a_refused_save_is_not_announced_as_done(emulator, heard):
-    """`post_save` is about saves that were answered well; `pre_save` comes before that."""
+def test_a_rejected_save_sends_no_post_save(emulator, listen):
+    """If Zendesk rejects a save, `pre_save` was sent and `post_save` is not."""
     Organization.objects.create(name="Acme")
-    before, after, ignored = heard(pre_save), heard(post_save), heard(value_ignored)
+    before, after, ignored = listen(pre_save), listen(post_save), listen(value_ignored)
 
     with pytest.raises(ValidationError, match="already been taken"):
         Organization.objects.create(name="Acme")
 
-    assert (1, [], []) == (len(before), after, ignored)
+    assert (len(before), after, ignored) == (1, [], [])
 
 
-def test_a_save_of_what_is_gone_is_not_announced_as_done(ticket, emulator, heard):
-    """The edits stay, as nobody has them."""
+def test_a_save_of_a_deleted_row_sends_no_post_save(ticket, emulator, listen):
+    """Saving a deleted row raises without `post_save`, and the edits are preserved."""
     Ticket.objects.using("default").get(ticket.pk).delete()
-    told = heard(post_save)
+    events = listen(post_save)
 
     ticket.priority = "high"
     with pytest.raises(NotFound):
         ticket.save()
 
-    assert [] == told
-    assert {"priority": (None, "high")} == ticket.changes()
+    assert events == []
+    assert ticket.changes() == {"priority": (None, "high")}
 
 
-# -- what receivers may do ---------------------------------------------------
+# Receivers that intervene
 
 
 def test_a_receiver_can_veto_a_save(ticket, emulator):
-    """What `pre_save` raises stops the save: nothing is sent, and the edits stay."""
+    """An exception in `pre_save` prevents the request and preserves the edits."""
 
     @receiver(pre_save, sender=Ticket)
     def veto(sender, instance, **kwargs):
@@ -192,84 +195,84 @@ def test_a_receiver_can_veto_a_save(ticket, emulator):
     with pytest.raises(Vetoed):
         ticket.save()
 
-    assert [] == emulator.requests
-    assert {"priority": (None, "urgent")} == ticket.changes()
+    assert emulator.requests == []
+    assert ticket.changes() == {"priority": (None, "urgent")}
 
 
-def test_a_receiver_may_edit_what_is_saved(emulator, sent, heard):
-    """What `pre_save` assigns is sent, and `post_save` tells of it."""
-    told = heard(post_save, sender=Ticket)
+def test_a_pre_save_receiver_may_edit_the_object(emulator, sent, listen):
+    """Values that a `pre_save` receiver assigns are sent and in the changes of `post_save`."""
+    events = listen(post_save, sender=Ticket)
 
     @receiver(pre_save, sender=Ticket)
-    def mark(sender, instance, **kwargs):
+    def add_tag(sender, instance, **kwargs):
         instance.tags.append("checked")
 
-    _ticket(priority="high")
+    _create_ticket(priority="high")
 
-    assert ["checked"] == sent[0].json["ticket"]["tags"]
-    assert (None, ["checked"]) == told[0]["changes"]["tags"]
-
-
-# -- who is told -------------------------------------------------------------
+    assert sent[0].json["ticket"]["tags"] == ["checked"]
+    assert events[0]["changes"]["tags"] == (None, ["checked"])
 
 
-def test_a_condition_chooses_who_is_told_of(emulator, heard):
-    """With `when=Q(...)` only objects that match are announced."""
-    told = heard(post_save, sender=Ticket, when=Q(priority="urgent"))
-
-    urgent = _ticket(priority="urgent")
-    _ticket(priority="low")
-    _ticket()
-
-    assert [urgent] == [each["instance"] for each in told]
+# Conditions and senders
 
 
-def test_a_condition_makes_no_request(emulator, heard):
-    """`when=` is checked with what is at hand."""
-    heard(post_save, sender=Ticket, when=Q(priority="urgent") & ~Q(tags="vip"))
+def test_when_filters_saved_objects(emulator, listen):
+    """With `when=Q(...)`, only objects that match send the signal to the receiver."""
+    events = listen(post_save, sender=Ticket, when=Q(priority="urgent"))
 
-    _ticket(priority="urgent")
+    urgent = _create_ticket(priority="urgent")
+    _create_ticket(priority="low")
+    _create_ticket()
 
-    assert ["POST tickets"] == emulator.requests
+    assert [each["instance"] for each in events] == [urgent]
+
+
+def test_when_sends_no_request(emulator, listen):
+    """`when=` is evaluated without a request."""
+    listen(post_save, sender=Ticket, when=Q(priority="urgent") & ~Q(tags="vip"))
+
+    _create_ticket(priority="urgent")
+
+    assert emulator.requests == ["POST tickets"]
 
 
 @pytest.mark.parametrize(
     ("senders", "expected"),
     [(Group, [Group]), ([Group, User], [Group, User]), (None, [Group, Organization, User])],
 )
-def test_a_receiver_hears_of_its_models(emulator, heard, senders, expected):
-    """One model, several, or all."""
-    told = heard(post_save, **({} if senders is None else {"sender": senders}))
+def test_a_receiver_is_called_for_its_senders(emulator, listen, senders, expected):
+    """A receiver is called for one model, several models or all."""
+    events = listen(post_save, **({} if senders is None else {"sender": senders}))
 
     for model in (Group, Organization, User):
         model.objects.create(name="a")
 
-    assert expected == [each["sender"] for each in told]
+    assert [each["sender"] for each in events] == expected
 
 
-# -- what Zendesk did not keep -----------------------------------------------
+# Ignored values
 
 
-def test_a_value_that_was_not_kept_is_told(ticket, heard):
-    """`value_ignored` tells the object and the names, once for a save."""
+def test_value_ignored_is_sent_once(ticket, listen):
+    """`value_ignored` is sent once per save, with the object and the names of the fields."""
     owner = User.objects.get(ticket.requester_id)
-    told = heard(value_ignored)
+    events = listen(value_ignored)
 
     owner.email = "other@acme.com"
     owner.save()
 
-    assert [
+    assert events == [
         {"sender": User, "instance": owner, "names": ["email"], "using": "default"},
-    ] == told
+    ]
 
 
-def test_values_that_were_kept_are_not_told(ticket, heard):
-    """Most saves are kept as they are."""
-    told = heard(value_ignored)
+def test_accepted_values_send_no_value_ignored(ticket, listen):
+    """A save whose values Zendesk accepted sends no `value_ignored`."""
+    events = listen(value_ignored)
 
     ticket.priority = "high"
     ticket.tags = ["b", "a"]
     ticket.save()
     Group.objects.create(name="a")
 
-    assert [] == told
+    assert events == []

@@ -1,4 +1,4 @@
-"""What the tests of users share: somebody else, who is signed in at the same account."""
+"""Users of an account, and connections that send requests in their name."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tests.tokens import user_token
 from zendesk_orm import User, connect
-from zendesk_orm.emulator.world import HOME
+from zendesk_orm.emulator.messages import BASE_URL
 
 
 if TYPE_CHECKING:
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
     from zendesk_orm.emulator import Emulator
 
 
-def person(name: str, **values: object) -> User:
-    """Make a user with an address."""
+def create_user(name: str, **values: object) -> User:
+    """Create a user with an email address."""
     return User.objects.create(name=name, email=f"{name.lower()}@example.com", **values)
 
 
 @contextmanager
-def signed_in(emulator: Emulator, user: User, alias: str = "other") -> Generator[Account]:
-    """Connect a second account, whose requests are those of a user."""
+def connect_as(emulator: Emulator, user: User, alias: str = "other") -> Generator[Account]:
+    """Connect a second account, whose requests are sent by a user."""
     yield connect(
-        base_url=HOME,
+        base_url=BASE_URL,
         session=emulator.session(),
         oauth_token=user_token(emulator, user),
         alias=alias,

@@ -1,10 +1,10 @@
-"""Settings, languages, countries, and the log of who changed what."""
+"""Account settings, languages, countries and the audit log."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.support.kept import keep
+from tests.support.seeding import seed_rows
 from zendesk_orm import (
     AccountSettings,
     AuditLog,
@@ -21,23 +21,17 @@ from zendesk_orm import (
 )
 
 
-@pytest.fixture
-def account(emulator):
-    """An account of the emulator."""
-    return emulator.connect()
-
-
-def test_settings_are_changed_part_by_part(account, count_requests):
-    """Of which there is one row; the parts that did not change are not sent."""
+def test_only_changed_settings_are_sent(account, count_requests):
+    """The settings are one row, of which only changed parts are sent."""
     with count_requests(account, 2):
         settings = AccountSettings.objects.get()
         settings.branding["header_color"] = "03363D"
         settings.save()
-    assert {"header_color": "03363D"} == AccountSettings.objects.get().branding
+    assert AccountSettings.objects.get().branding == {"header_color": "03363D"}
 
 
-def test_settings_of_mail_are_changed(account, count_requests):
-    """By a call of their own."""
+def test_email_settings_are_saved(account, count_requests):
+    """Email settings are read and saved in one request each."""
     with count_requests(account, 2):
         settings = EmailSettings.objects.get()
         settings.email = {"personalized_replies": True}
@@ -45,89 +39,99 @@ def test_settings_of_mail_are_changed(account, count_requests):
     assert EmailSettings.objects.get().email["personalized_replies"]
 
 
-def test_security_settings_are_read(account, count_requests):
-    """And not changed."""
+def test_security_settings_are_read_only(account, count_requests):
+    """Security settings can be read, and an assignment raises `FieldError`."""
     with count_requests(account, 1):
         settings = SecuritySettings.objects.get()
-        assert {} == settings.authentication
+        assert settings.authentication == {}
     with pytest.raises(FieldError, match="set by Zendesk"):
         settings.assumable = True
 
 
-def test_sign_in_services_are_listed(account, emulator, count_requests):
-    """With the brand that they are for."""
+def test_remote_authentications_are_listed(account, emulator, count_requests):
+    """Remote authentications are listed with their brand."""
     row = {"id": 1, "name": "JWT", "brand_id": None, "auth_mode_name": "jwt"}
-    keep(emulator, RemoteAuthentication, row)
+    seed_rows(emulator, RemoteAuthentication, row)
     with count_requests(account, 1):
-        (found,) = RemoteAuthentication.objects.all()
-    assert ("JWT", "jwt", None) == (found.name, found.auth_mode_name, found.brand)
+        (authentication,) = RemoteAuthentication.objects.all()
+    assert (authentication.name, authentication.auth_mode_name, authentication.brand) == (
+        "JWT",
+        "jwt",
+        None,
+    )
 
 
-def test_languages_are_listed(account, count_requests):
-    """Of the account, of all, and of agents; and that of the caller."""
+def test_locales_are_listed(account, count_requests):
+    """Locales are listed for the account, the public and agents, and the caller's is found."""
     with count_requests(account, 5):
         every = list(Locale.objects.fresh())
         assert every == Locale.objects.public() == Locale.objects.agent()
-        assert "en-US" == Locale.objects.current().locale
+        assert Locale.objects.current().locale == "en-US"
         assert Locale.objects.detect_best() in every
     with count_requests(account, 0):
-        assert {True} == {each.rtl for each in every if each.locale == "ar"}
+        assert {each.rtl for each in every if each.locale == "ar"} == {True}
 
 
-def test_countries_are_kept(account, count_requests):
-    """They are filtered here, and read once in a while."""
+def test_countries_are_filtered_client_side(account, count_requests):
+    """A filtered list of countries is read in one request."""
     with count_requests(account, 1):
-        assert "49" == Country.objects.get(code="DE").calling_code
+        assert Country.objects.get(code="DE").calling_code == "49"
 
 
-def test_agreements_are_filtered_here(account, count_requests):
-    """The list is given whole."""
-    made = SharingAgreement.objects.create(name="Foo", type="inbound", status="pending")
+def test_sharing_agreements_are_filtered_client_side(account, count_requests):
+    """The list of sharing agreements is read in one request and filtered by the library."""
+    pending = SharingAgreement.objects.create(name="Foo", type="inbound", status="pending")
     SharingAgreement.objects.create(name="Bar", type="outbound", status="accepted")
     with count_requests(account, 1):
-        assert [made] == list(SharingAgreement.objects.filter(status="pending"))
-    assert "Pending" == made.get_status_display()
+        assert list(SharingAgreement.objects.filter(status="pending")) == [pending]
+    assert pending.get_status_display() == "Pending"
 
 
-def test_a_schedule_deletes_by_itself(account, count_requests):
-    """Its title and conditions are changed as those of any object."""
-    ago = {"field": "duration_since_last_update", "operator": "greater_than", "value": "P1Y"}
+def test_a_deletion_schedule_is_saved(account, count_requests):
+    """A deletion schedule is created, changed and deleted like any object."""
+    older_than_a_year = {
+        "field": "duration_since_last_update",
+        "operator": "greater_than",
+        "value": "P1Y",
+    }
     with count_requests(account, 2):
-        made = DeletionSchedule.objects.create(title="Old", conditions={"all": [ago], "any": []})
-        made.title = "Older"
-        made.save()
-    made.delete()
-    assert [] == list(DeletionSchedule.objects.all())
+        schedule = DeletionSchedule.objects.create(
+            title="Old", conditions={"all": [older_than_a_year], "any": []}
+        )
+        schedule.title = "Older"
+        schedule.save()
+    schedule.delete()
+    assert list(DeletionSchedule.objects.all()) == []
 
 
 def test_the_audit_log_is_filtered_by_zendesk(account, emulator, count_requests):
-    """By what was changed, and who did it; the newest first."""
+    """Zendesk filters the audit log by action and actor, and lists the newest entry first."""
     me = User.objects.me()
     rows = [
         {"id": n, "action": action, "source_type": "user", "source_id": 5, "actor_id": me.pk,
          "created_at": f"2026-01-0{n}T00:00:00Z"}
         for n, action in ((1, "create"), (2, "destroy"))
     ]  # fmt: skip
-    keep(emulator, AuditLog, *rows)
+    seed_rows(emulator, AuditLog, *rows)
     with count_requests(account, 3):
-        assert [2, 1] == [each.pk for each in AuditLog.objects.all()]
-        (found,) = AuditLog.objects.filter(action="destroy", actor=me)
-        assert found == AuditLog.objects.get(2)
-    assert me == found.actor
+        assert [each.pk for each in AuditLog.objects.all()] == [2, 1]
+        (entry,) = AuditLog.objects.filter(action="destroy", actor=me)
+        assert AuditLog.objects.get(2) == entry
+    assert entry.actor == me
 
 
-def test_the_audit_log_is_mailed(account, count_requests, sent):
-    """What shall be in it is asked as in a list."""
+def test_an_export_of_the_audit_log_sends_its_filters(account, count_requests, sent):
+    """An export of the audit log is requested with the filters of the list."""
     with count_requests(account, 1):
         AuditLog.objects.export(source_type="user", source_id=5, actor=7)
-    assert {
+    assert dict(sent[-1].params) == {
         "filter[source_type]": "user",
         "filter[source_id]": "5",
         "filter[actor_id]": "7",
-    } == dict(sent[-1].params)
+    }
 
 
-def test_an_id_without_its_type_is_refused(account, count_requests):
-    """Before anything is sent."""
+def test_an_export_by_id_requires_a_type(account, count_requests):
+    """`source_id` without `source_type` raises `InvalidValue` before any request."""
     with count_requests(account, 0), pytest.raises(InvalidValue, match="source_type"):
         AuditLog.objects.export(source_id=5)

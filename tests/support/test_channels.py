@@ -1,4 +1,7 @@
-"""What comes from elsewhere, or goes there: X, pushed content, Jira, integrations, devices."""
+"""Channels and integrations:
+
+X, pushed content, Jira, ZIS, devices, resource collections, trials.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from datetime import datetime, timezone
 
 import pytest
 
-from tests.support.kept import keep
+from tests.support.seeding import seed_rows
 from zendesk_orm import (
     BadRequest,
     ChannelResource,
@@ -31,53 +34,48 @@ TOKEN = "T0KEN-do-not-show"
 
 
 @pytest.fixture
-def account(emulator):
-    """An account of the emulator."""
-    return emulator.connect()
-
-
-@pytest.fixture
 def handle(account, emulator):
-    """A handle of X's."""
+    """Create a monitored handle of X."""
     row = {"id": 211, "screen_name": "@acme", "twitter_user_id": 7, "brand_id": None}
-    keep(emulator, MonitoredTwitterHandle, row)
+    seed_rows(emulator, MonitoredTwitterHandle, row)
     return MonitoredTwitterHandle.objects.get(211)
 
 
 def test_a_tweet_becomes_a_ticket(account, handle, count_requests):
-    """Zendesk does not tell which."""
+    """`create_ticket()` creates a ticket from a tweet; Zendesk does not return the ticket."""
     with count_requests(account, 1):
         assert handle.create_ticket(8_605_426_295) is None
     (ticket,) = Ticket.objects.fresh()
-    assert "Tweet 8605426295" == ticket.subject
+    assert ticket.subject == "Tweet 8605426295"
 
 
-def test_what_became_of_tweets_is_told(account, count_requests):
-    """Of a comment, or of several."""
+def test_statuses_of_tweets_are_returned(account, count_requests):
+    """`statuses()` returns the statuses of one comment or of several."""
     ticket = Ticket.objects.create(subject="x", comment=Comment(body="y"))
     (comment,) = ticket.comments.all()
     with count_requests(account, 2):
-        assert [comment.pk] == [
-            each["id"] for each in MonitoredTwitterHandle.objects.statuses(comment)
+        assert [each["id"] for each in MonitoredTwitterHandle.objects.statuses(comment)] == [
+            comment.pk
         ]
         several = MonitoredTwitterHandle.objects.statuses(comment.pk, [comment.pk, 5])
-    assert [comment.pk, 5] == [each["id"] for each in several]
+    assert [each["id"] for each in several] == [comment.pk, 5]
 
 
-def test_content_is_pushed(account, count_requests):
-    """And each thing has its own outcome."""
-    things = [{"external_id": "a", "message": "Hello"}, {"external_id": "b", "message": "Bye"}]
+def test_each_pushed_resource_has_an_outcome(account, count_requests):
+    """Pushing resources returns an outcome for each of them."""
+    resources = [{"external_id": "a", "message": "Hello"}, {"external_id": "b", "message": "Bye"}]
     with count_requests(account, 3):
-        found = ChannelResource.objects.push(TOKEN, things)
+        outcomes = ChannelResource.objects.push(TOKEN, resources)
         ChannelResource.objects.validate_token(TOKEN)
         ChannelResource.objects.report_error(TOKEN, "a", "could not be delivered")
-    assert [("a", "success"), ("b", "success")] == [
-        (each.external_resource_id, each.status["code"]) for each in found
+    assert [(each.external_resource_id, each.status["code"]) for each in outcomes] == [
+        ("a", "success"),
+        ("b", "success"),
     ]
 
 
-def test_nothing_is_not_pushed(account, count_requests):
-    """And neither for nobody; before anything is sent, and without a word of the token."""
+def test_a_push_requires_resources_and_a_token(account, count_requests):
+    """Missing resources or an empty token raise `InvalidValue`, and a dry run hides the token."""
     with count_requests(account, 0):
         with pytest.raises(InvalidValue, match="one resource"):
             ChannelResource.objects.push(TOKEN, [])
@@ -89,39 +87,39 @@ def test_nothing_is_not_pushed(account, count_requests):
 
 
 def test_a_ticket_is_linked_to_an_issue(account, count_requests):
-    """And found by either."""
+    """A link between ticket and Jira issue is found by either of them."""
     ticket = Ticket.objects.create(subject="x", comment=Comment(body="y"))
     with count_requests(account, 5):
         link = JiraLink.objects.create(
             ticket_id=str(ticket.pk), issue_id="5460", issue_key="TEST-1"
         )
-        assert [link] == list(JiraLink.objects.filter(ticket_id=str(ticket.pk)))
-        assert [link] == list(JiraLink.objects.filter(issue_id="5460"))
-        assert ticket is link.ticket
-        # An empty page is the last.
-        assert [link] == list(JiraLink.objects.all())
+        assert list(JiraLink.objects.filter(ticket_id=str(ticket.pk))) == [link]
+        assert list(JiraLink.objects.filter(issue_id="5460")) == [link]
+        assert link.ticket is ticket
+        # An empty page ends the list, so this takes two requests.
+        assert list(JiraLink.objects.all()) == [link]
 
     link.delete()
-    assert [] == list(JiraLink.objects.all())
+    assert list(JiraLink.objects.all()) == []
 
 
 def test_an_integration_is_registered_and_installed(account, count_requests, sent):
-    """At the account's host, but not of its API."""
+    """Integrations are registered and installed on the account's host, outside `/api/v2`."""
     with count_requests(account, 4):
         integration = Integration.objects.register("acme_orders", "Orders of Acme")
-        assert integration is integration.upload_bundle({"name": "x", "resources": {"a": {}}})
+        assert integration.upload_bundle({"name": "x", "resources": {"a": {}}}) is integration
         integration.install("spec")
         integration.uninstall("zis:acme_orders:job_spec:spec")
 
-    assert ("acme_orders", "Orders of Acme") == (integration.pk, integration.description)
-    assert "/api/services/zis/registry/acme_orders" == sent[0].path
-    assert [("job_spec_name", "zis:acme_orders:job_spec:spec")] == list(sent[2].params)
+    assert (integration.pk, integration.description) == ("acme_orders", "Orders of Acme")
+    assert sent[0].path == "/api/services/zis/registry/acme_orders"
+    assert list(sent[2].params) == [("job_spec_name", "zis:acme_orders:job_spec:spec")]
     assert sent[2].params == sent[3].params
     assert integration.zendesk_oauth_client["secret"] not in repr(integration)
 
 
-def test_an_integration_that_is_known_is_gone_on_with(account, count_requests):
-    """By its name alone."""
+def test_an_integration_is_used_by_its_name(account, count_requests):
+    """An integration that is registered is used without being fetched first."""
     Integration.objects.register("acme_orders")
     with count_requests(account, 1):
         Integration(id="acme_orders").install("spec")
@@ -130,67 +128,67 @@ def test_an_integration_that_is_known_is_gone_on_with(account, count_requests):
 
 
 @pytest.mark.parametrize("name", ["Acme", "a b", "", "x" * 65])
-def test_a_bad_name_is_refused(account, count_requests, name):
-    """Before anything is sent."""
-    with count_requests(account, 0), pytest.raises(InvalidValue, match="a-z"):
+def test_an_invalid_integration_is_rejected(account, count_requests, name):
+    """An invalid name or an empty bundle raises `InvalidValue` before any request."""
+    with count_requests(account, 0), pytest.raises(InvalidValue, match="name"):
         Integration.objects.register(name)
     with count_requests(account, 0), pytest.raises(InvalidValue, match="resources"):
         Integration(id="x").upload_bundle({})
 
 
-def test_devices_hear_no_more(account, count_requests, sent):
-    """A hundred in a request; their tokens are not shown."""
+def test_devices_are_unregistered_in_chunks(account, count_requests, sent):
+    """Devices are unregistered in chunks of a hundred, and no repr shows their tokens."""
     with count_requests(account, 2):
         PushNotificationDevice.objects.unregister(*(f"{TOKEN}{n}" for n in range(101)))
-    assert [100, 1] == [len(each.json["push_notification_devices"]) for each in sent]
+    assert [len(each.json["push_notification_devices"]) for each in sent] == [100, 1]
     assert TOKEN not in repr(sent)
 
-    with pytest.raises(InvalidValue, match="tokens"):
+    with pytest.raises(InvalidValue, match="token of"):
         PushNotificationDevice.objects.unregister()
 
 
-def test_resources_are_made_changed_and_deleted_together(account):
-    """In jobs that are waited for."""
+def test_a_resource_collection_is_managed_by_jobs(account):
+    """A resource collection is installed, changed and deleted by jobs that are waited for."""
     payload = {"triggers": {"mine": {"title": "x"}}, "ticket_fields": {"own": {"title": "y"}}}
     job = ResourceCollection.objects.install(payload)
     (collection,) = ResourceCollection.objects.all()
 
-    assert ["mine", "own"] == [each["identifier"] for each in job.results]
-    assert ["mine", "own"] == [each["identifier"] for each in collection.resources]
+    assert [each["identifier"] for each in job.results] == ["mine", "own"]
+    assert [each["identifier"] for each in collection.resources] == ["mine", "own"]
     collection.change({"triggers": {"other": {"title": "x"}}})
-    assert ["other"] == [each["identifier"] for each in collection.resources]
-    assert (1, {"support.ResourceCollection": 1}) == collection.delete()
-    assert [] == list(ResourceCollection.objects.all())
+    assert [each["identifier"] for each in collection.resources] == ["other"]
+    assert collection.delete() == (1, {"support.ResourceCollection": 1})
+    assert list(ResourceCollection.objects.all()) == []
 
 
 @pytest.mark.parametrize("payload", [{}, None, ["triggers"]])
-def test_what_describes_no_resources_is_refused(account, count_requests, payload):
-    """Before anything is sent."""
-    with count_requests(account, 0), pytest.raises(InvalidValue, match="kind and name"):
+def test_an_invalid_resource_collection_is_rejected(account, count_requests, payload):
+    """A payload without resources raises `InvalidValue` before any request."""
+    with count_requests(account, 0), pytest.raises(InvalidValue, match="type and name"):
         ResourceCollection.objects.install(payload)
 
 
-def test_an_account_is_opened_on_trial(account, count_requests):
-    """If its subdomain is free; the owner's password is shown by nothing."""
+def test_a_trial_account_is_opened(account, count_requests):
+    """A trial account needs an available subdomain, and a dry run hides the owner's password."""
     owner = {"name": "Ann", "email": "ann@acme.com", "password": TOKEN}
-    asked = {"name": "Acme", "subdomain": "acme", "help_desk_size": "Large group"}
+    values = {"name": "Acme", "subdomain": "acme", "help_desk_size": "Large group"}
     with count_requests(account, 2):
         assert TrialAccount.objects.is_available("acme")
-        made = TrialAccount.objects.open(asked, owner=owner, phone="555")
-    assert ("Acme", "https://acme.zendesk.com") == (made.name, made.url)
+        trial = TrialAccount.objects.open(values, owner=owner, phone="555")
+    assert (trial.name, trial.url) == ("Acme", "https://acme.zendesk.com")
 
     with account.dry_run(quiet=True) as diff:
-        TrialAccount.objects.open(asked, owner=owner, phone="555")
+        TrialAccount.objects.open(values, owner=owner, phone="555")
     assert TOKEN not in str(diff)
     assert not TrialAccount.objects.is_available("zendesk")
     with pytest.raises(ValidationError, match="not available"):
-        TrialAccount.objects.open({**asked, "subdomain": "zendesk"}, owner=owner, phone="555")
+        TrialAccount.objects.open({**values, "subdomain": "zendesk"}, owner=owner, phone="555")
     with pytest.raises(InvalidValue, match="letters and digits"):
         TrialAccount.objects.is_available("a-b")
 
 
-def test_what_somebody_answered_is_exported(account, emulator, count_requests):
-    """Of surveys that are long over."""
+def test_responses_to_nps_surveys_are_exported(account, emulator, count_requests):
+    """Responses to NPS surveys are exported since a time, with their users."""
     me = User.objects.me()
     row = {
         "id": 1,
@@ -199,14 +197,14 @@ def test_what_somebody_answered_is_exported(account, emulator, count_requests):
         "rating": 9,
         "updated_at": "2023-01-01T00:00:00Z",
     }
-    keep(emulator, NpsResponse, row)
+    seed_rows(emulator, NpsResponse, row)
     since = datetime(2023, 1, 1, tzinfo=timezone.utc)
     with count_requests(account, 1):
-        (found,) = NpsResponse.objects.filter(changed_since=since)
-    assert (me, 9) == (found.user, found.rating)
+        (response,) = NpsResponse.objects.filter(changed_since=since)
+    assert (response.user, response.rating) == (me, 9)
 
 
-def test_a_call_that_lacks_something_is_refused(account):
-    """By Zendesk, where only it knows."""
+def test_zendesk_rejects_an_incomplete_push(account):
+    """A push without the required keys raises `BadRequest`."""
     with pytest.raises(BadRequest):
         account.current().send(Request("POST", "/api/v2/any_channel/push", json={}))

@@ -1,4 +1,4 @@
-"""Dynamic content, and its variants."""
+"""Dynamic content items and their variants."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ GERMAN, FRENCH = 8, 16
 
 @pytest.fixture
 def item(account):
-    """A greeting in the account's own language."""
+    """Create an item with a variant in the default language."""
     hello = DynamicContentVariant(locale_id=1, content="Hello", default=True)
     return DynamicContentItem.objects.create(
         name="Warm greeting", default_locale_id=1, variants=[hello]
     )
 
 
-def test_an_item_is_made_with_its_variants(account, count_requests):
-    """In one request; it has a placeholder then."""
+def test_an_item_is_created_with_its_variants(account, count_requests):
+    """An item and its variants are created in one request, and get a placeholder."""
     hello = DynamicContentVariant(locale_id=1, content="Hello")
 
     with count_requests(account, 1):
@@ -34,14 +34,14 @@ def test_an_item_is_made_with_its_variants(account, count_requests):
             name="Warm greeting", default_locale_id=1, variants=[hello]
         )
 
-    assert "{{dc.warm_greeting}}" == item.placeholder
-    assert ["Hello"] == [each.content for each in item.variants_]
+    assert item.placeholder == "{{dc.warm_greeting}}"
+    assert [each.content for each in item.variants_] == ["Hello"]
     with count_requests(account, 1):
-        assert ["Hello"] == [each.content for each in item.variants.all()]
+        assert [each.content for each in item.variants.all()] == ["Hello"]
 
 
-def test_an_item_needs_its_own_language(account, count_requests):
-    """And it needs variants at all, which is known without asking."""
+def test_an_item_requires_a_default_variant(account, count_requests):
+    """An item without a variant in its default language raises `ValidationError`."""
     with count_requests(account, 0), pytest.raises(ValidationError, match="variants"):
         DynamicContentItem.objects.create(name="x", default_locale_id=1)
     with pytest.raises(ValidationError, match="default language"):
@@ -52,42 +52,42 @@ def test_an_item_needs_its_own_language(account, count_requests):
         )
 
 
-def test_only_the_name_of_an_item_is_changed(account, item, count_requests):
-    """Zendesk takes nothing else."""
+def test_only_the_name_of_an_item_is_editable(account, item, count_requests):
+    """The name of an item can be changed, its default language cannot."""
     item.name = "Greeting"
     with count_requests(account, 1):
         item.save()
 
-    assert "{{dc.warm_greeting}}" == item.placeholder
-    with pytest.raises(FieldError, match="never again"):
+    assert item.placeholder == "{{dc.warm_greeting}}"
+    with pytest.raises(FieldError, match="when the object is created"):
         item.default_locale_id = GERMAN
 
 
-def test_a_variant_is_made_changed_and_deleted(account, item, count_requests):
-    """One request each, below its item."""
+def test_variants_are_managed_through_their_item(account, item, count_requests):
+    """Variants are created, changed and deleted through their item, in one request each."""
     with count_requests(account, 2):
         hallo = item.variants.create(locale_id=GERMAN, content="Hallo")
         hallo.content = "Moin"
         hallo.save()
-    assert (item, "Moin") == (hallo.item, hallo.content)
-    assert "de" == hallo.locale.locale
+    assert (hallo.item, hallo.content) == (item, "Moin")
+    assert hallo.locale.locale == "de"
     with count_requests(account, 1):
         hallo.refresh_from_db()
     with count_requests(account, 1):
         hallo.delete()
-    assert ["Hello"] == [each.content for each in item.variants.all()]
+    assert [each.content for each in item.variants.all()] == ["Hello"]
 
 
-def test_there_is_one_variant_a_language(account, item):
-    """And the item's own is not deleted."""
+def test_an_item_has_one_variant_per_language(account, item):
+    """A second variant of a language is rejected, and so is deleting the default one."""
     with pytest.raises(ValidationError, match="already been taken"):
         item.variants.create(locale_id=1, content="Hi")
     with pytest.raises(ValidationError, match="default"):
         item.variants.all()[0].delete()
 
 
-def test_variants_of_others_are_outdated(account, item):
-    """When the item's own language says something else."""
+def test_a_changed_default_makes_variants_outdated(account, item):
+    """Changing the default variant marks the other variants as outdated."""
     hallo = item.variants.create(locale_id=GERMAN, content="Hallo")
     (hello,) = (each for each in item.variants.all() if each.default)
     hello.content = "Welcome"
@@ -95,29 +95,29 @@ def test_variants_of_others_are_outdated(account, item):
 
     hallo.refresh_from_db()
     item.refresh_from_db()
-    assert (True, True) == (hallo.outdated, item.outdated)
+    assert (hallo.outdated, item.outdated) == (True, True)
 
 
-def test_many_variants_are_added_and_changed(account, item, count_requests):
-    """In one request each; unchanged ones are not sent."""
+def test_variants_are_created_and_updated_in_bulk(account, item, count_requests):
+    """Many variants are added or updated in one request, without the unchanged ones."""
     new = [
         DynamicContentVariant(locale_id=GERMAN, content="Hallo"),
         DynamicContentVariant(locale_id=FRENCH, content="Bonjour"),
     ]
     with count_requests(account, 1):
         hallo, bonjour = item.add_variants(new)
-    assert [item, item] == [hallo.item, bonjour.item]
+    assert [hallo.item, bonjour.item] == [item, item]
 
     bonjour.content = "Salut"
     with count_requests(account, 1):
-        assert [hallo, bonjour] == item.update_variants([hallo, bonjour])
-    assert ("Salut", {}) == (bonjour.content, bonjour.changes())
+        assert item.update_variants([hallo, bonjour]) == [hallo, bonjour]
+    assert (bonjour.content, bonjour.changes()) == ("Salut", {})
     with count_requests(account, 0):
         item.update_variants([hallo, bonjour])
 
 
-def test_variants_are_new_or_known(account, item, count_requests):
-    """Neither call takes those of the other."""
+def test_bulk_methods_reject_the_wrong_variants(account, item, count_requests):
+    """`add_variants()` takes unsaved variants only, and `update_variants()` saved ones."""
     (hello,) = item.variants.all()
     with count_requests(account, 0):
         with pytest.raises(InvalidValue, match="new variants"):
@@ -127,6 +127,6 @@ def test_variants_are_new_or_known(account, item, count_requests):
 
 
 def test_items_are_found_by_identifier(account, item, count_requests):
-    """The word in the placeholder."""
+    """An item is found by the identifier in its placeholder."""
     with count_requests(account, 1):
-        assert [item] == list(DynamicContentItem.objects.filter(identifier="warm_greeting"))
+        assert list(DynamicContentItem.objects.filter(identifier="warm_greeting")) == [item]

@@ -4,73 +4,73 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.people import person, signed_in
+from tests.support.people import connect_as, create_user
 from zendesk_orm import EndUser, EndUserIdentity, FieldError, PermissionDenied, ValidationError
 
 
 @pytest.fixture
 def ada(emulator):
-    """An end user, as she sees herself, at an account of her own."""
+    """Connect an account as an end user, and fetch her own row."""
     emulator.connect()
-    user = person("Ada", notes="Difficult.")
-    with signed_in(emulator, user) as account:
+    user = create_user("Ada", notes="Difficult.")
+    with connect_as(emulator, user) as account:
         yield account, EndUser.objects.using(account.alias).get(user.pk)
 
 
-def test_an_end_user_sees_herself(ada, count_requests):
-    """Without what agents keep to themselves."""
+def test_an_end_user_reads_her_own_row(ada, count_requests):
+    """An end user reads her own row, without the notes of agents."""
     account, me = ada
     with count_requests(account, 1):
         me.refresh_from_db()
 
-    assert ("Ada", "ada@example.com", "end-user") == (me.name, me.email, me.role)
+    assert (me.name, me.email, me.role) == ("Ada", "ada@example.com", "end-user")
     assert "notes" not in me.to_dict()
 
 
-def test_an_end_user_changes_herself(ada, count_requests):
-    """In one request; nobody else's."""
+def test_an_end_user_changes_her_own_row(ada, count_requests):
+    """An end user changes her name in one request."""
     account, me = ada
     me.name = "Ada Lovelace"
     with count_requests(account, 1):
         me.save()
 
     other = EndUser.objects.using("default")
-    assert "Ada Lovelace" == other.get(me.pk).name
+    assert other.get(me.pk).name == "Ada Lovelace"
 
 
-def test_nobody_else_is_shown(emulator, ada):
-    """Not even as an end user."""
+def test_an_end_user_cannot_read_others(emulator, ada):
+    """Fetching another end user raises `PermissionDenied`."""
     account, _ = ada
-    ben = person("Ben")
+    ben = create_user("Ben")
 
     with pytest.raises(PermissionDenied):
         EndUser.objects.using(account.alias).get(ben.pk)
 
 
 def test_an_end_user_manages_her_identities(ada, count_requests):
-    """Of some types: made, read, made primary, and deleted."""
+    """An end user creates, verifies and deletes identities, and makes one primary."""
     account, me = ada
     with count_requests(account, 1):
         home = me.identities.create(type="email", value="ada@home.example")
     with count_requests(account, 2):
         home.request_verification()
-        assert home is home.make_primary()
+        assert home.make_primary() is home
     with count_requests(account, 1):
-        known = {each.value: each.primary for each in me.identities.all()}
-    assert {"ada@example.com": False, "ada@home.example": True} == known
+        is_primary = {each.value: each.primary for each in me.identities.all()}
+    assert is_primary == {"ada@example.com": False, "ada@home.example": True}
     with count_requests(account, 1):
         home.delete()
 
     me.refresh_from_db()
-    assert "ada@example.com" == me.email
+    assert me.email == "ada@example.com"
 
 
-def test_what_end_users_cannot_do(ada):
-    """They verify no address without mail, and are known by no account elsewhere."""
+def test_end_users_have_limited_identities(ada):
+    """End users cannot verify an address directly, or add identities of other services."""
     account, me = ada
     (only,) = me.identities.all()
 
-    with pytest.raises(FieldError, match="no verify"):
+    with pytest.raises(FieldError, match="does not support verify"):
         only.verify()
     with pytest.raises(ValidationError):
         EndUserIdentity.objects.using(account.alias).create(

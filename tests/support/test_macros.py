@@ -1,23 +1,26 @@
-"""Macros: what they do to tickets, and the files that they add."""
+"""Macros: their effects on tickets, and their attachments."""
 
 from __future__ import annotations
 
 import pytest
 
+from tests.servers import Server
 from zendesk_orm import (
     InvalidValue,
     Macro,
     MacroAttachment,
+    MalformedResponse,
     Ticket,
     TicketField,
     User,
     ValidationError,
+    View,
 )
 
 
 @pytest.fixture
 def macro(account):
-    """A macro that answers, and closes."""
+    """Create a macro that changes status, priority and tags, and adds a comment."""
     return Macro.objects.create(
         title="Billing::Paid",
         actions=[
@@ -31,62 +34,58 @@ def macro(account):
 
 @pytest.fixture
 def ticket(account):
-    """A ticket of Ada's."""
+    """Create a ticket that was requested by Ada."""
     ada = User.objects.create(name="Ada", email="ada@example.com")
     return Ticket.objects.create(
         subject="Bill", comment={"body": "Where?"}, requester=ada, tags=["vip"], priority="low"
     )
 
 
-def test_what_a_macro_changes_is_told(account, macro, ticket, count_requests):
-    """No ticket is changed, and none is asked for."""
+def test_apply_returns_the_changes_of_a_macro(account, macro, ticket, count_requests):
+    """`apply()` returns the changes that a macro makes, and changes no ticket."""
     with count_requests(account, 1):
         changes = macro.apply()
 
-    assert ("solved", "low", ["paid"]) == (
-        changes["status"],
-        changes["priority"],
-        changes["tags"],
-    )
-    assert "Thanks, {{ticket.requester.name}}" == changes["comment"]["body"]
+    assert (changes["status"], changes["priority"], changes["tags"]) == ("solved", "low", ["paid"])
+    assert changes["comment"]["body"] == "Thanks, {{ticket.requester.name}}"
     ticket.refresh_from_db()
-    assert "new" == ticket.status
+    assert ticket.status == "new"
 
 
-def test_a_macro_is_applied_to_a_ticket(account, macro, ticket, count_requests):
-    """The object has the changes, those that are any, and Zendesk has none of them yet."""
+def test_apply_to_changes_the_object_only(account, macro, ticket, count_requests):
+    """`apply_to()` changes the object and saves nothing."""
     with count_requests(account, 1):
         assert macro.apply_to(ticket) is ticket
 
-    assert {"status", "tags", "comment"} == ticket.changes().keys()
-    assert ("solved", ["vip", "paid"]) == (ticket.status, list(ticket.tags))
+    assert ticket.changes().keys() == {"status", "tags", "comment"}
+    assert (ticket.status, list(ticket.tags)) == ("solved", ["vip", "paid"])
     with account.session():
-        assert "new" == Ticket.objects.get(ticket.pk).status
+        assert Ticket.objects.get(ticket.pk).status == "new"
 
 
-def test_saving_sends_what_a_macro_changed(account, macro, ticket, count_requests):
-    """Comment and all, in one request."""
+def test_saving_sends_the_changes_of_a_macro(account, macro, ticket, count_requests):
+    """Saving sends the changes of a macro, with its comment, in one request."""
     macro.apply_to(ticket)
 
     with count_requests(account, 1):
         ticket.save()
 
-    assert {} == ticket.changes()
-    assert ["Where?", "Thanks, Ada"] == [each.body for each in ticket.comments.all()]
+    assert ticket.changes() == {}
+    assert [each.body for each in ticket.comments.all()] == ["Where?", "Thanks, Ada"]
 
 
-def test_edits_stay_that_a_macro_does_not_touch(account, macro, ticket):
-    """Whatever was assigned before."""
+def test_a_macro_preserves_other_edits(account, macro, ticket):
+    """Unsaved edits of fields that the macro does not change are preserved."""
     ticket.subject = "Invoice"
 
     macro.apply_to(ticket)
 
-    assert "Invoice" == ticket.subject
-    assert {"subject", "status"} < ticket.changes().keys()
+    assert ticket.subject == "Invoice"
+    assert ticket.changes().keys() > {"subject", "status"}
 
 
-def test_values_of_custom_fields_are_set(account, ticket):
-    """Those that the macro names, and no others."""
+def test_a_macro_sets_custom_fields(account, ticket):
+    """A macro sets the custom fields that it names, and no others."""
     field = TicketField.objects.create(type="text", title="Order")
     macro = Macro.objects.create(
         title="x", actions=[{"field": f"custom_fields_{field.pk}", "value": "17"}]
@@ -94,11 +93,11 @@ def test_values_of_custom_fields_are_set(account, ticket):
 
     macro.apply_to(ticket)
 
-    assert [{"id": field.pk, "value": "17"}] == ticket.to_payload()["custom_fields"]
+    assert ticket.to_payload()["custom_fields"] == [{"id": field.pk, "value": "17"}]
 
 
-def test_only_what_was_saved_is_applied(account, macro, ticket, count_requests):
-    """Neither a new macro nor a new ticket can be asked for."""
+def test_a_macro_requires_saved_objects(account, macro, ticket, count_requests):
+    """Applying an unsaved macro, or one to an unsaved ticket, raises `InvalidValue`."""
     with count_requests(account, 0):
         with pytest.raises(InvalidValue, match="save it first"):
             macro.apply_to(Ticket(subject="x"))
@@ -106,33 +105,33 @@ def test_only_what_was_saved_is_applied(account, macro, ticket, count_requests):
             Macro(title="x").apply()
 
 
-def test_a_macro_has_files(account, macro, count_requests):
-    """They are uploaded, listed, shown and read."""
+def test_files_are_attached_to_a_macro(account, macro, count_requests):
+    """A file is attached to a macro, listed, fetched and read, in one request each."""
     with count_requests(account, 1):
         file = macro.attach(b"Our terms", "terms.txt")
-    assert ("terms.txt", "text/plain", 9) == (file.filename, file.content_type, file.size)
-    assert macro == file.macro
+    assert (file.filename, file.content_type, file.size) == ("terms.txt", "text/plain", 9)
+    assert file.macro == macro
 
     with count_requests(account, 1):
-        assert [file] == list(macro.attachments.all())
+        assert list(macro.attachments.all()) == [file]
     with count_requests(account, 1):
-        assert b"Our terms" == file.read()
+        assert file.read() == b"Our terms"
     with count_requests(account, 1):
-        assert "terms.txt" == MacroAttachment.objects.get(file.pk).filename
+        assert MacroAttachment.objects.get(file.pk).filename == "terms.txt"
 
 
-def test_a_file_of_any_name_arrives(account, macro):
-    """Quotes and letters of other languages, too; and bytes of any kind."""
+def test_any_file_name_and_content_is_uploaded(account, macro):
+    """Quotes and non-ASCII letters in names, and any bytes in files, are uploaded unchanged."""
     content = bytes(range(256)) * 300
 
     file = macro.attach(content, 'Über "uns".bin')
 
-    assert 'Über "uns".bin' == file.filename
-    assert content == file.read()
+    assert file.filename == 'Über "uns".bin'
+    assert file.read() == content
 
 
-def test_a_file_waits_for_its_macro(account, count_requests):
-    """It is uploaded first, and named by a new macro."""
+def test_a_file_is_uploaded_before_its_macro(account, count_requests):
+    """A file can be uploaded first, and attached to a macro that is created later."""
     with count_requests(account, 1):
         file = MacroAttachment.objects.upload(b"x", "x.txt")
     assert file.macro_id is None
@@ -141,11 +140,11 @@ def test_a_file_waits_for_its_macro(account, count_requests):
         title="x", actions=[{"field": "status", "value": "open"}], attachments_=[file]
     )
 
-    assert [file] == list(macro.attachments.all())
+    assert list(macro.attachments.all()) == [file]
 
 
-def test_a_macro_has_five_files(account, macro):
-    """Zendesk takes no more."""
+def test_a_macro_has_at_most_five_files(account, macro):
+    """A sixth attachment raises `ValidationError`."""
     for number in range(5):
         macro.attach(b"x", f"{number}.txt")
 
@@ -153,18 +152,18 @@ def test_a_macro_has_five_files(account, macro):
         macro.attach(b"x", "5.txt")
 
 
-def test_a_macro_is_cloned(account, macro, count_requests):
-    """The other one does the same, and is not saved."""
+def test_clone_returns_an_unsaved_copy(account, macro, count_requests):
+    """`clone()` returns an unsaved macro with the same title and actions."""
     with count_requests(account, 1):
-        other = macro.clone()
+        copy = macro.clone()
 
-    assert other.pk is None
-    assert (macro.title, macro.actions) == (other.title, other.actions)
-    assert other.save().pk not in (None, macro.pk)
+    assert copy.pk is None
+    assert (copy.title, copy.actions) == (macro.title, macro.actions)
+    assert copy.save().pk not in (None, macro.pk)
 
 
-def test_a_macro_is_made_of_a_ticket(account, ticket, count_requests):
-    """It makes other tickets what this one is."""
+def test_from_ticket_builds_a_macro(account, ticket, count_requests):
+    """`from_ticket()` returns an unsaved macro that sets the values of a saved ticket."""
     with count_requests(account, 1):
         macro = Macro.objects.from_ticket(ticket)
 
@@ -175,25 +174,25 @@ def test_a_macro_is_made_of_a_ticket(account, ticket, count_requests):
         Macro.objects.from_ticket(Ticket())
 
 
-def test_macros_are_found(account, macro, count_requests):
-    """By category, by words of the title, and the active ones."""
-    off = Macro.objects.create(title="Off", actions=macro.actions, active=False)
+def test_macros_are_filtered(account, macro, count_requests):
+    """Macros are filtered by category, words and state, in one request each."""
+    inactive = Macro.objects.create(title="Off", actions=macro.actions, active=False)
 
     with count_requests(account, 1):
-        assert [macro] == list(Macro.objects.filter(category="Billing"))
+        assert list(Macro.objects.filter(category="Billing")) == [macro]
     with count_requests(account, 1):
-        assert [macro] == list(Macro.objects.filter(query="paid"))
+        assert list(Macro.objects.filter(query="paid")) == [macro]
     with count_requests(account, 1):
-        assert [off] == list(Macro.objects.filter(active=False))
+        assert list(Macro.objects.filter(active=False)) == [inactive]
     with count_requests(account, 1):
         active = list(Macro.objects.filter(only_active=True))
     assert active
-    assert off not in active
-    assert ["Billing"] == Macro.objects.categories()
+    assert inactive not in active
+    assert Macro.objects.categories() == ["Billing"]
 
 
-def test_what_macros_can_do_is_told(account, count_requests):
-    """In both of Zendesk's forms."""
+def test_macros_have_definitions(account, count_requests):
+    """Supported actions are returned in both of Zendesk's formats."""
     with count_requests(account, 2):
         actions, definitions = Macro.objects.supported_actions(), Macro.objects.definitions()
 
@@ -201,17 +200,35 @@ def test_what_macros_can_do_is_told(account, count_requests):
     assert "status" in [each["subject"] for each in definitions]
 
 
-def test_a_macro_does_something(account):
-    """One without actions is refused."""
+def test_a_macro_requires_actions(account):
+    """A macro without actions raises `ValidationError`."""
     with pytest.raises(ValidationError, match="actions"):
         Macro.objects.create(title="x")
 
 
-def test_a_dry_run_sends_no_file(account, macro, count_requests):
-    """It tells of the file, whether it is for a macro or waits for one."""
+def test_a_dry_run_describes_uploads(account, macro, count_requests):
+    """A dry run describes each file and sends none."""
     with count_requests(account, 0), account.dry_run(quiet=True) as diff:
         macro.attach(b"x", "terms.txt")
         MacroAttachment.objects.upload(b"x", "more.txt")
 
-    assert 2 == str(diff).count("filename")
+    assert str(diff).count("filename") == 2
     assert "terms.txt" in str(diff)
+
+
+@pytest.mark.parametrize("value", ["", 0, [], None, "x", [1], {"ticket": [1]}, {"ticket": None}])
+def test_a_malformed_effect_of_a_macro_is_rejected(value):
+    """An effect of a macro that is not an object raises `MalformedResponse`."""
+    Server(lambda request: {"result": value}).connect()
+
+    with pytest.raises(MalformedResponse):
+        Macro(id=1).apply()
+
+
+@pytest.mark.parametrize("value", ["", 0, [], None, "x", [1], {}])
+def test_a_malformed_export_of_a_view_is_rejected(value):
+    """An export whose status is not in an object raises `MalformedResponse`."""
+    Server(lambda request: {"export": value}).connect()
+
+    with pytest.raises(MalformedResponse):
+        View(id=1).export()

@@ -1,4 +1,4 @@
-"""OAuth: clients, tokens, and what is exchanged for one."""
+"""OAuth clients, tokens and grants."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import logging
 
 import pytest
 
-from tests.support.kept import keep
+from tests.support.seeding import seed_rows
 from zendesk_orm import (
     AuthenticationFailed,
     GlobalOAuthClient,
@@ -19,79 +19,73 @@ from zendesk_orm import (
     ValidationError,
     connect,
 )
-from zendesk_orm.emulator.world import HOME
+from zendesk_orm.emulator.messages import BASE_URL
 
 
-#: The rows of clients and tokens are the tests' own: nobody else has signed in.
+#: These tests expect no clients and tokens other than their own.
 pytestmark = pytest.mark.lenient
 
 
 @pytest.fixture
-def account(emulator):
-    """An account of the emulator."""
-    return emulator.connect()
-
-
-@pytest.fixture
 def client(account):
-    """A client."""
+    """Create a client."""
     return OAuthClient.objects.create(name="App", identifier="app")
 
 
-def test_a_new_client_tells_its_secret_once(account, count_requests):
-    """After that, Zendesk shows a part of it."""
+def test_a_client_secret_is_returned_in_full_once(account, count_requests):
+    """Zendesk returns the whole secret when a client is created, and later only a part."""
     with count_requests(account, 1):
-        made = OAuthClient.objects.create(name="App", identifier="app", kind="confidential")
-        assert User.objects.model is type(made.user)
-        whole = made.secret
+        client = OAuthClient.objects.create(name="App", identifier="app", kind="confidential")
+        assert type(client.user) is User.objects.model
+        secret = client.secret
 
-    shown = OAuthClient.objects.get(made.pk).secret
-    assert whole.startswith(shown)
-    assert len(shown) < len(whole)
+    part = OAuthClient.objects.get(client.pk).secret
+    assert secret.startswith(part)
+    assert len(part) < len(secret)
 
 
-def test_a_client_gets_another_secret(account, client, count_requests):
-    """Whole, in the object itself."""
+def test_generate_secret_replaces_the_secret(account, client, count_requests):
+    """`generate_secret()` sets the new secret on the object."""
     before = client.secret
     with count_requests(account, 1):
-        assert client is client.generate_secret()
-    assert before != client.secret
-    assert len(before) == len(client.secret)
+        assert client.generate_secret() is client
+    assert client.secret != before
+    assert len(client.secret) == len(before)
 
 
-def test_ones_own_clients_are_listed(account, client, count_requests):
-    """By a call of its own."""
+def test_clients_of_the_caller_are_listed(account, client, count_requests):
+    """The clients of the authenticated user have an endpoint of their own."""
     with count_requests(account, 2):
-        assert [client] == OAuthClient.objects.mine()
-        assert [client] == list(OAuthClient.objects.all())
+        assert OAuthClient.objects.mine() == [client]
+        assert list(OAuthClient.objects.all()) == [client]
 
 
-def test_an_identifier_is_taken_once(account, client):
-    """By one client."""
+def test_the_identifier_of_a_client_is_unique(account, client):
+    """A second client with the same identifier raises `ValidationError`."""
     with pytest.raises(ValidationError, match="taken"):
         OAuthClient.objects.create(name="Other", identifier="app")
 
 
-def test_a_token_is_made_and_revoked(account, client, count_requests):
-    """It is whole when it is made, and cut when it is listed."""
+def test_a_token_is_created_listed_and_revoked(account, client, count_requests):
+    """A token is complete when it is created, and truncated when it is listed."""
     with count_requests(account, 1):
         token = client.tokens.create(scopes=["read"])
-        whole = token.token
-    assert (client, ["read"], User.objects.me()) == (token.client, token.scopes, token.user)
+        full_token = token.token
+    assert (token.client, token.scopes, token.user) == (client, ["read"], User.objects.me())
 
     with count_requests(account, 3):
-        assert [token] == list(client.tokens.all())
-        assert [token] == list(OAuthToken.objects.filter(all=True))
+        assert list(client.tokens.all()) == [token]
+        assert list(OAuthToken.objects.filter(all=True)) == [token]
         token.revoke()
-    assert whole.startswith(token.token)
-    assert [] == list(OAuthToken.objects.all())
+    assert full_token.startswith(token.token)
+    assert list(OAuthToken.objects.all()) == []
 
 
-def test_the_token_of_the_caller_is_shown_and_revoked(account, emulator, client):
-    """The caller has to come with one."""
+def test_the_token_of_the_caller_is_revoked(account, emulator, client):
+    """`current()` and `revoke_current()` concern the token of the request."""
     token = client.tokens.create(scopes=["read"])
     connect(
-        base_url=HOME,
+        base_url=BASE_URL,
         session=emulator.session(),
         oauth_token=token.token,
         alias="app",
@@ -99,7 +93,7 @@ def test_the_token_of_the_caller_is_shown_and_revoked(account, emulator, client)
     )
     theirs = OAuthToken.objects.using("app")
 
-    assert token.pk == theirs.current().pk
+    assert theirs.current().pk == token.pk
     theirs.revoke_current()
     with pytest.raises(AuthenticationFailed):
         theirs.current()
@@ -108,7 +102,7 @@ def test_the_token_of_the_caller_is_shown_and_revoked(account, emulator, client)
 
 
 def test_a_secret_is_exchanged_for_a_token(account, client, count_requests, sent):
-    """At the account's host, but not of its API."""
+    """A grant is requested from the account's host, outside `/api/v2`."""
     with count_requests(account, 1):
         grant = OAuthToken.objects.grant(
             "client_credentials",
@@ -117,17 +111,17 @@ def test_a_secret_is_exchanged_for_a_token(account, client, count_requests, sent
             scope="read write",
             expires_in=900,
         )
-    assert "/oauth/tokens" == sent[-1].path
-    assert ("bearer", "read write", 900) == (grant.token_type, grant.scope, grant.expires_in)
+    assert sent[-1].path == "/oauth/tokens"
+    assert (grant.token_type, grant.scope, grant.expires_in) == ("bearer", "read write", 900)
     assert grant.refresh_token is None
 
     (token,) = client.tokens.all()
-    assert ["read", "write"] == token.scopes
+    assert token.scopes == ["read", "write"]
     assert grant.access_token.startswith(token.token)
 
 
-def test_a_wrong_secret_is_exchanged_for_nothing(account, client):
-    """And is not shown."""
+def test_a_wrong_secret_is_rejected_and_hidden(account, client):
+    """A wrong secret raises `AuthenticationFailed`, whose text does not show it."""
     with pytest.raises(AuthenticationFailed) as caught:
         OAuthToken.objects.grant(
             "client_credentials", client_id="app", client_secret="W0RST-secret"
@@ -136,23 +130,23 @@ def test_a_wrong_secret_is_exchanged_for_nothing(account, client):
 
 
 @pytest.mark.parametrize(
-    ("kind", "given", "told"),
+    ("kind", "values", "message"),
     [
         ("client_credentials", {"client_id": "app"}, "client_secret"),
         ("refresh_token", {}, "client_id and refresh_token"),
         ("authorization_code", {"client_id": "app", "code": "x"}, "redirect_uri"),
         ("password", {"client_id": "app"}, "grant_type"),
-        ("client_credentials", {"client_id": "app", "client_secret": 42}, "wants a text"),
+        ("client_credentials", {"client_id": "app", "client_secret": 42}, "must be a string"),
     ],
 )
-def test_what_an_exchange_wants_is_asked_for(account, count_requests, kind, given, told):
-    """Before anything is sent."""
-    with count_requests(account, 0), pytest.raises(InvalidValue, match=told):
-        OAuthToken.objects.grant(kind, **given)
+def test_a_grant_requires_its_parameters(account, count_requests, kind, values, message):
+    """A missing or invalid parameter of a grant raises `InvalidValue` before any request."""
+    with count_requests(account, 0), pytest.raises(InvalidValue, match=message):
+        OAuthToken.objects.grant(kind, **values)
 
 
-def test_no_secret_is_shown(account, client, caplog):
-    """Objects, grants, dry runs and logs keep it to themselves."""
+def test_secrets_are_hidden(account, client, caplog):
+    """Reprs, grants, dry runs and logs show no secret."""
     caplog.set_level(logging.DEBUG)
     token = client.tokens.create(scopes=["read"])
     secrets = [client.secret, token.token, token.refresh_token]
@@ -162,21 +156,21 @@ def test_no_secret_is_shown(account, client, caplog):
     secrets += [grant.access_token]
     with account.dry_run(quiet=True) as diff:
         OAuthToken.objects.grant("refresh_token", client_id="app", refresh_token=secrets[2])
-    told = [repr(each) for each in (client, token, grant, OAuthToken.objects.all())]
-    told += [str(diff), caplog.text]
+    texts = [repr(each) for each in (client, token, grant, OAuthToken.objects.all())]
+    texts += [str(diff), caplog.text]
 
-    assert [] == [each for each in told for secret in secrets if secret in each]
+    assert [each for each in texts for secret in secrets if secret in each] == []
 
 
-def test_clients_of_others_are_listed_with_their_tokens(account, emulator, count_requests):
-    """How many tokens each has, and when one was used."""
+def test_global_clients_are_listed_with_token_counts(account, emulator, count_requests):
+    """Global clients are listed, with the number of their tokens and the last use."""
     row = {"id": 7, "name": "Stats", "identifier": "stats", "kind": "public"}
-    keep(emulator, GlobalOAuthClient, row)
+    seed_rows(emulator, GlobalOAuthClient, row)
     summary = {"id": 7, "tokens_count": 3, "last_used_at": "2026-01-01T00:00:00Z"}
-    keep(emulator, TokenSummary, summary)
+    seed_rows(emulator, TokenSummary, summary)
     with count_requests(account, 2):
         (client,) = GlobalOAuthClient.objects.all()
-        (found,) = TokenSummary.objects.all()
+        (tokens,) = TokenSummary.objects.all()
 
-    assert ("Stats", 3, 2026) == (client.name, found.tokens_count, found.last_used_at.year)
-    assert client.pk == found.pk
+    assert (client.name, tokens.tokens_count, tokens.last_used_at.year) == ("Stats", 3, 2026)
+    assert client.pk == tokens.pk

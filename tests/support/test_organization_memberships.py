@@ -1,10 +1,10 @@
-"""Who belongs to which organization, and who hears of it."""
+"""Organization memberships and subscriptions."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.support.people import person
+from tests.support.people import create_user
 from zendesk_orm import (
     Comment,
     FieldError,
@@ -19,73 +19,74 @@ from zendesk_orm import (
 
 
 @pytest.fixture
-def account(emulator):
-    """An account of the emulator."""
-    return emulator.connect()
-
-
-@pytest.fixture
 def acme(account):
-    """An organization."""
+    """Create an organization."""
     return Organization.objects.create(name="Acme")
 
 
 @pytest.fixture
 def globex(account):
-    """Another organization."""
+    """Create another organization."""
     return Organization.objects.create(name="Globex")
 
 
 @pytest.fixture
 def ann(account):
-    """A user who is in no organization."""
-    return person("Ann")
+    """Create a user who is not a member of any organization."""
+    return create_user("Ann")
 
 
 def test_a_membership_joins_user_and_organization(account, acme, ann, count_requests):
-    """It can be read from both sides, in a request each; the first is the default one."""
+    """A membership is listed from both sides; the first one of a user is the default."""
     with count_requests(account, 1):
-        made = acme.memberships.create(user=ann)
-    assert (ann, acme, True, "Acme") == (
-        made.user,
-        made.organization,
-        made.default,
-        made.organization_name,
+        membership = acme.memberships.create(user=ann)
+    assert (
+        membership.user,
+        membership.organization,
+        membership.default,
+        membership.organization_name,
+    ) == (
+        ann,
+        acme,
+        True,
+        "Acme",
     )
 
     with count_requests(account, 3):
-        assert [made] == list(acme.memberships.all())
-        assert [made] == list(ann.organization_memberships.all())
-        assert [ann] == list(acme.users)
+        assert list(acme.memberships.all()) == [membership]
+        assert list(ann.organization_memberships.all()) == [membership]
+        assert list(acme.users) == [ann]
     ann.refresh_from_db()
-    assert acme == ann.organization
+    assert ann.organization == acme
 
 
-def test_who_was_made_with_an_organization_is_a_member(account, acme, count_requests):
-    """Nobody has to say so; users and organizations come along."""
-    user = person("Bob", organization=acme)
+def test_a_user_created_with_an_organization_is_a_member(account, acme, count_requests):
+    """A user who is created with an organization gets a membership of it."""
+    user = create_user("Bob", organization=acme)
     rows = OrganizationMembership.objects.select_related("user", "organization")
     with count_requests(account, 1):
         (membership,) = rows
-        assert ("Bob", "Acme") == (membership.user.name, membership.organization.name)
-    assert user == membership.user
+        assert (membership.user.name, membership.organization.name) == ("Bob", "Acme")
+    assert membership.user == user
 
 
-def test_another_organization_becomes_the_default(account, acme, globex, ann, count_requests):
-    """All memberships at hand know, and so does the user."""
+def test_make_default_changes_the_default_organization(account, acme, globex, ann, count_requests):
+    """`make_default()` updates the other memberships and the organization of the user."""
     first = acme.memberships.create(user=ann)
     second = globex.memberships.create(user=ann)
-    assert (True, None) == (first.default, second.default)
+    assert (first.default, second.default) == (True, None)
 
     with count_requests(account, 1):
-        assert second is second.make_default()
-        assert (None, True) == (first.default, second.default)
+        assert second.make_default() is second
+        assert (first.default, second.default) == (None, True)
     with count_requests(account, 1):
-        assert globex.pk == ann.organization_id
+        assert ann.organization_id == globex.pk
 
 
-def test_a_user_and_an_organization_tell_the_membership(account, acme, globex, ann, count_requests):
-    """Nobody has to look for it first."""
+def test_memberships_are_addressed_by_user_and_organization(
+    account, acme, globex, ann, count_requests
+):
+    """`set_default()` and `remove()` find a membership by user and organization."""
     acme.memberships.create(user=ann)
     globex.memberships.create(user=ann)
     members = OrganizationMembership.objects
@@ -93,21 +94,21 @@ def test_a_user_and_an_organization_tell_the_membership(account, acme, globex, a
         assert members.set_default(user=ann, organization=globex).default
         members.remove(user=ann.pk, organization=globex.pk)
 
-    assert [acme] == list(ann.organizations)
-    assert acme.pk == ann.organization_id
+    assert list(ann.organizations) == [acme]
+    assert ann.organization_id == acme.pk
     with pytest.raises(NotFound):
         members.remove(user=ann, organization=globex)
 
 
 @pytest.mark.parametrize("wrong", [None, Organization(name="New"), "Acme"])
-def test_a_pair_has_to_be_known(account, ann, count_requests, wrong):
-    """What has no id is refused before anything is sent."""
+def test_remove_requires_saved_objects(account, ann, count_requests, wrong):
+    """`remove()` with an object that has no id raises `InvalidValue` before any request."""
     with count_requests(account, 0), pytest.raises(InvalidValue):
         OrganizationMembership.objects.remove(user=ann, organization=wrong)
 
 
-def test_nobody_is_a_member_twice(account, acme, ann):
-    """Zendesk says so."""
+def test_a_membership_is_unique(account, acme, ann):
+    """A second membership of the same user and organization raises `ValidationError`."""
     acme.memberships.create(user=ann)
 
     with pytest.raises(ValidationError, match="taken"):
@@ -115,49 +116,49 @@ def test_nobody_is_a_member_twice(account, acme, ann):
 
 
 def test_a_membership_cannot_be_changed(account, acme, globex, ann, count_requests):
-    """It is deleted, and another is made."""
-    made = acme.memberships.create(user=ann)
-    made.organization = globex
-    with count_requests(account, 0), pytest.raises(FieldError, match="no update"):
-        made.save()
+    """Saving a changed membership raises `FieldError` before any request."""
+    membership = acme.memberships.create(user=ann)
+    membership.organization = globex
+    with count_requests(account, 0), pytest.raises(FieldError, match="does not support update"):
+        membership.save()
 
 
-def test_who_leaves_takes_tickets_along(account, acme, ann, count_requests):
-    """Those in work have no organization any more, the solved ones keep it."""
-    made = acme.memberships.create(user=ann)
-    told = {"subject": "x", "requester": ann, "organization": acme}
+def test_deleting_a_membership_changes_unsolved_tickets(account, acme, ann, count_requests):
+    """Deleting a membership removes the organization from unsolved tickets of the user."""
+    membership = acme.memberships.create(user=ann)
+    values = {"subject": "x", "requester": ann, "organization": acme}
     ticket, solved = (
-        Ticket.objects.create(**told, comment=Comment(body="y"), status=status)
+        Ticket.objects.create(**values, comment=Comment(body="y"), status=status)
         for status in ("open", "solved")
     )
     with count_requests(account, 1):
-        made.delete()
+        membership.delete()
 
     ticket.refresh_from_db()
     solved.refresh_from_db()
     ann.refresh_from_db()
-    assert (None, acme, None) == (ticket.organization, solved.organization, ann.organization)
+    assert (ticket.organization, solved.organization, ann.organization) == (None, acme, None)
 
 
-def test_many_memberships_are_made_and_deleted(account, acme):
-    """In jobs."""
-    people = [person(name) for name in ("Bob", "Carol", "Dan")]
-    made = [OrganizationMembership(user=each, organization=acme) for each in people]
+def test_memberships_are_created_and_deleted_in_bulk(account, acme):
+    """Memberships are created and deleted in bulk by jobs."""
+    people = [create_user(name) for name in ("Bob", "Carol", "Dan")]
+    memberships = [OrganizationMembership(user=each, organization=acme) for each in people]
 
-    OrganizationMembership.objects.bulk_create(made)
+    OrganizationMembership.objects.bulk_create(memberships)
 
-    assert set(people) == set(acme.users)
-    assert 3 == int(acme.memberships.all().delete())
-    assert [] == list(acme.users)
+    assert set(acme.users) == set(people)
+    assert int(acme.memberships.all().delete()) == 3
+    assert list(acme.users) == []
 
 
-def test_somebody_subscribes_to_an_organization(account, acme, ann, count_requests):
-    """Which can be read from both sides, and taken back."""
+def test_subscriptions_are_listed_from_both_sides(account, acme, ann, count_requests):
+    """A subscription is listed from the organization and from the user, and can be deleted."""
     with count_requests(account, 3):
-        made = acme.subscriptions.create(user=ann)
-        assert [made] == list(acme.subscriptions.all())
-        assert [made] == list(ann.organization_subscriptions.all())
-    assert (ann, acme) == (made.user, made.organization)
+        subscription = acme.subscriptions.create(user=ann)
+        assert list(acme.subscriptions.all()) == [subscription]
+        assert list(ann.organization_subscriptions.all()) == [subscription]
+    assert (subscription.user, subscription.organization) == (ann, acme)
 
-    made.delete()
-    assert [] == list(OrganizationSubscription.objects.all())
+    subscription.delete()
+    assert list(OrganizationSubscription.objects.all()) == []

@@ -1,10 +1,10 @@
-"""Organizations: looked up, counted, merged, and made or changed."""
+"""Organizations: searched, merged, created or updated, and tagged."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.support.people import person
+from tests.support.people import create_user
 from zendesk_orm import (
     BulkError,
     Comment,
@@ -18,111 +18,105 @@ from zendesk_orm import (
 
 
 @pytest.fixture
-def account(emulator):
-    """An account of the emulator."""
-    return emulator.connect()
-
-
-@pytest.fixture
 def acme(account):
-    """An organization."""
+    """Create an organization."""
     return Organization.objects.create(name="Acme", domain_names=["acme.com"])
 
 
 @pytest.fixture
 def globex(account):
-    """Another organization."""
+    """Create another organization."""
     return Organization.objects.create(name="Globex", domain_names=["globex.com"])
 
 
-def test_the_related_are_counted(account, acme, count_requests):
-    """Tickets and users, in one request."""
-    user = person("Ann", organization=acme)
+def test_related_objects_are_counted(account, acme, count_requests):
+    """`count_related_objects()` returns the numbers of tickets and users in one request."""
+    user = create_user("Ann", organization=acme)
     Ticket.objects.create(subject="x", comment=Comment(body="y"), requester=user, organization=acme)
     with count_requests(account, 1):
-        assert {"tickets_count": 1, "users_count": 1} == acme.related()
+        assert acme.count_related_objects() == {"tickets_count": 1, "users_count": 1}
 
 
-def test_the_beginning_of_a_name_finds(account, acme, globex, count_requests):
-    """And the whole name does, whatever its case."""
+def test_organizations_are_found_by_name(account, acme, globex, count_requests):
+    """`autocomplete` finds organizations by the beginning of a name, `called` by the whole name."""
     with count_requests(account, 2):
-        assert [acme] == list(Organization.objects.filter(autocomplete="ac"))
-        assert globex == Organization.objects.get(called="gloBEX")
+        assert list(Organization.objects.filter(autocomplete="ac")) == [acme]
+        assert Organization.objects.get(called="gloBEX") == globex
 
     with pytest.raises(Organization.DoesNotExist):
         Organization.objects.get(called="Glob")
 
 
-def test_the_organizations_of_a_user_are_listed_and_counted(account, acme, count_requests):
-    """Of the user, and by the lookup."""
-    user = person("Ann", organization=acme)
+def test_organizations_of_a_user_are_listed(account, acme, count_requests):
+    """Organizations of a user are listed and counted from the user or by a filter."""
+    user = create_user("Ann", organization=acme)
     with count_requests(account, 3):
-        assert [acme] == list(user.organizations)
-        assert [acme] == list(Organization.objects.filter(user=user))
-        assert 1 == user.organizations.count()
-    assert [user] == list(acme.users)
+        assert list(user.organizations) == [acme]
+        assert list(Organization.objects.filter(user=user)) == [acme]
+        assert user.organizations.count() == 1
+    assert list(acme.users) == [user]
 
 
-def test_an_organization_is_merged_into_another(emulator, account, acme, globex):
-    """Its users, tickets and domains move, and it is gone; the other is brought up to date."""
-    user = person("Ann", organization=acme)
+def test_a_merge_moves_users_tickets_and_domains(emulator, account, acme, globex):
+    """A merge moves users, tickets and domains, deletes the one and refreshes the other."""
+    user = create_user("Ann", organization=acme)
     ticket = Ticket.objects.create(
         subject="x", comment=Comment(body="y"), requester=user, organization=acme
     )
 
     before = len(emulator.requests)
-    kept = acme.merge(into=globex)
+    winner = acme.merge(into=globex)
 
-    assert kept is globex
+    assert winner is globex
     merging = emulator.requests[before:]
-    assert f"POST organizations/{acme.pk}/merge" == merging[0]
-    assert {True} == {each.startswith("GET organization_merges/") for each in merging[1:]}
-    assert ["globex.com", "acme.com"] == globex.domain_names
+    assert merging[0] == f"POST organizations/{acme.pk}/merge"
+    assert {each.startswith("GET organization_merges/") for each in merging[1:]} == {True}
+    assert globex.domain_names == ["globex.com", "acme.com"]
     user.refresh_from_db()
     ticket.refresh_from_db()
-    assert (globex, globex) == (user.organization, ticket.organization)
+    assert (user.organization, ticket.organization) == (globex, globex)
     with pytest.raises(Organization.DoesNotExist):
         acme.refresh_from_db()
 
 
-def test_merges_are_remembered(account, acme, globex, count_requests):
-    """Both organizations had a part in it."""
+def test_merges_are_listed(account, acme, globex, count_requests):
+    """A merge is listed for both of its organizations."""
     loser = acme.pk
     acme.merge(into=globex.pk)
     with count_requests(account, 2):
         (merge,) = globex.merges
-        assert [merge] == list(OrganizationMerge.objects.filter(organization=loser))
+        assert list(OrganizationMerge.objects.filter(organization=loser)) == [merge]
 
-    assert ("complete", loser, globex) == (merge.status, merge.loser_id, merge.winner)
+    assert (merge.status, merge.loser_id, merge.winner) == ("complete", loser, globex)
     assert merge.ended
     with count_requests(account, 0):
-        assert merge is merge.wait()
+        assert merge.wait() is merge
 
 
-def test_a_merge_takes_its_time(emulator, account, acme, globex):
-    """Nobody waits longer than is allowed, and it goes on."""
+def test_a_merge_that_takes_too_long_times_out(emulator, account, acme, globex):
+    """A merge that is not complete within `timeout` raises `TimeoutError`, and continues."""
     emulator.switches.job_seconds = 60
     with pytest.raises(TimeoutError, match="in_progress"):
         acme.merge(into=globex, timeout=5)
 
     (merge,) = globex.merges
     assert not merge.ended
-    assert "complete" == merge.wait().status
+    assert merge.wait().status == "complete"
 
 
-def test_a_merge_that_fails_is_an_error(account, acme, globex):
-    """Which says that it can be tried again."""
+def test_a_failed_merge_raises(account, acme, globex):
+    """A failed merge raises `BulkError`, which suggests another attempt."""
     row = {"id": "01", "loser_id": acme.pk, "winner_id": globex.pk, "status": "error"}
     merge = OrganizationMerge.from_row(row, account.current())
 
     with pytest.raises(BulkError, match="tried again") as caught:
         merge.wait()
-    assert [acme.pk] == [outcome.id for outcome in caught.value.result]
+    assert [outcome.id for outcome in caught.value.result] == [acme.pk]
 
 
 @pytest.mark.parametrize("into", ["itself", "nothing", "new"])
-def test_what_cannot_be_merged_is_refused(account, acme, count_requests, into):
-    """Before anything is sent."""
+def test_invalid_merges_are_rejected(account, acme, count_requests, into):
+    """Merging into itself, None or an unsaved organization raises before any request."""
     other = {"itself": acme, "nothing": None, "new": Organization(name="New")}[into]
     with (
         count_requests(account, 0),
@@ -131,74 +125,74 @@ def test_what_cannot_be_merged_is_refused(account, acme, count_requests, into):
         acme.merge(into=other)
 
 
-def test_a_dry_run_merges_nothing(account, acme, globex, count_requests):
-    """It is told, and the other organization is given."""
+def test_a_dry_run_describes_a_merge(account, acme, globex, count_requests):
+    """A dry run describes the merge and sends nothing."""
     with count_requests(account, 0), account.dry_run(quiet=True) as diff:
-        assert globex is acme.merge(into=globex)
+        assert acme.merge(into=globex) is globex
     assert "merge" in str(diff)
 
 
-def test_an_organization_is_made_or_changed(account, count_requests):
-    """By its external id, or its id, in one request; the same object comes back."""
+def test_create_or_update_finds_the_organization(account, count_requests):
+    """`create_or_update()` finds an organization by id or external id in one request."""
     with count_requests(account, 3):
-        made = Organization.objects.create_or_update(external_id="a-1", name="Acme")
-        changed = Organization.objects.create_or_update(external_id="a-1", notes="VIP")
-        again = Organization.objects.create_or_update(id=made.pk, name="Acme Inc")
+        created = Organization.objects.create_or_update(external_id="a-1", name="Acme")
+        updated = Organization.objects.create_or_update(external_id="a-1", notes="VIP")
+        again = Organization.objects.create_or_update(id=created.pk, name="Acme Inc")
 
-    assert made is changed is again
-    assert ("Acme Inc", "VIP") == (made.name, made.notes)
+    assert created is updated is again
+    assert (created.name, created.notes) == ("Acme Inc", "VIP")
 
 
-def test_no_name_tells_which_organization_is_meant(account, count_requests):
-    """Zendesk would make a second one, or refuse."""
+def test_create_or_update_requires_an_id(account, count_requests):
+    """`create_or_update()` by name raises `InvalidValue`, because names do not identify."""
     with count_requests(account, 0), pytest.raises(InvalidValue, match="external_id"):
         Organization.objects.create_or_update(name="Acme")
 
 
-def test_tags_are_changed_by_themselves(account, acme, count_requests):
-    """Added, removed and set, in a request each; what else has changed is fetched when read."""
+def test_tags_are_changed_without_a_save(account, acme, count_requests):
+    """Tags are added, removed and set in one request each, and unsaved edits are preserved."""
     acme.notes = "unsaved"
     with count_requests(account, 4):
-        assert ["gold", "vip"] == sorted(acme.add_tags("vip", "gold"))
-        assert ["vip"] == acme.remove_tags("gold")
-        assert ["new"] == acme.set_tags("new")
-        assert [] == acme.set_tags()
-        assert [] == acme.tags
-    assert "unsaved" == acme.notes
+        assert sorted(acme.add_tags("vip", "gold")) == ["gold", "vip"]
+        assert acme.remove_tags("gold") == ["vip"]
+        assert acme.set_tags("new") == ["new"]
+        assert acme.set_tags() == []
+        assert acme.tags == []
+    assert acme.notes == "unsaved"
     with count_requests(account, 1):
-        assert "Acme" == acme.name
+        assert acme.name == "Acme"
 
 
-def test_tags_are_fetched_alone(account, acme, count_requests):
-    """What others did to them is seen, and nothing else is asked."""
+def test_fetch_tags_updates_the_tags_only(account, acme, count_requests):
+    """`fetch_tags()` fetches the tags, and no other values, in one request."""
     stale = Organization.from_row(acme.to_dict(), account.current())
     acme.add_tags("theirs")
     with count_requests(account, 1):
-        assert ["theirs"] == stale.fetch_tags()
-        assert ("Acme", ["theirs"]) == (stale.name, stale.tags)
+        assert stale.fetch_tags() == ["theirs"]
+        assert (stale.name, stale.tags) == ("Acme", ["theirs"])
 
 
-def test_tags_of_tickets_and_users_change_alike(account, count_requests):
-    """They have the same methods."""
+def test_tickets_and_users_have_tag_methods(account, count_requests):
+    """Tickets and users have the same methods for tags."""
     ticket = Ticket.objects.create(subject="x", comment=Comment(body="y"))
     user = User.objects.me()
     with count_requests(account, 2):
-        assert ["vip"] == ticket.add_tags("vip")
-        assert ["vip"] == user.set_tags("vip")
+        assert ticket.add_tags("vip") == ["vip"]
+        assert user.set_tags("vip") == ["vip"]
 
 
 @pytest.mark.parametrize("tags", [(), ("",), (1,), (["a", "b"],)])
-def test_what_is_no_tag_is_refused(account, acme, count_requests, tags):
-    """Before anything is sent."""
-    with count_requests(account, 0), pytest.raises(InvalidValue, match="one by one"):
+def test_invalid_tags_are_rejected(account, acme, count_requests, tags):
+    """Tags that are empty, missing or not strings raise `InvalidValue` before any request."""
+    with count_requests(account, 0), pytest.raises(InvalidValue, match="separate arguments"):
         acme.add_tags(*tags)
 
 
-def test_an_organization_that_is_gone_is_not_found(account, acme):
-    """It cannot be counted, nor merged."""
+def test_a_deleted_organization_is_not_found(account, acme):
+    """Counting the related objects of a deleted organization raises `NotFound`."""
     acme.delete()
-    gone = Organization(id=acme.pk)
-    gone.attach_to(account.current())
+    deleted = Organization(id=acme.pk)
+    deleted.attach_to(account.current())
 
     with pytest.raises(NotFound):
-        gone.related()
+        deleted.count_related_objects()

@@ -1,4 +1,4 @@
-"""Passwords: set, changed, and shown to nobody."""
+"""Passwords: set and changed, and never shown."""
 
 from __future__ import annotations
 
@@ -6,50 +6,44 @@ import json
 
 import pytest
 
-from tests.support.people import person
+from tests.support.people import create_user
 from zendesk_orm import InvalidValue, PermissionDenied, User, ValidationError
-from zendesk_orm.support.passwords import Secret, secret
+from zendesk_orm.support.users.passwords import Secret, secret
 
 
 SECRET = "S3CR3T-do-not-show"
 
 
-@pytest.fixture
-def account(emulator):
-    """An account of the emulator."""
-    return emulator.connect()
-
-
-def test_a_password_is_set(account, count_requests):
-    """By an administrator, in one request, where the account allows it."""
-    ada = person("Ada")
+def test_an_administrator_sets_a_password(account, count_requests):
+    """An administrator sets the password of a user in one request."""
+    ada = create_user("Ada")
     with count_requests(account, 1):
         assert ada.set_password(SECRET) is None
 
 
-def test_an_account_has_to_allow_it(emulator, account):
-    """As long as it does not, nobody's password is set."""
+def test_setting_passwords_requires_an_account_setting(emulator, account):
+    """Unless the account allows it, setting a password raises `PermissionDenied`."""
     emulator.switches.admins_set_passwords = False
 
     with pytest.raises(PermissionDenied):
-        person("Ada").set_password(SECRET)
+        create_user("Ada").set_password(SECRET)
 
 
-def test_a_password_has_to_be_like_something(account, count_requests):
-    """Zendesk tells what like, and refuses any other."""
-    ada = person("Ada")
+def test_a_password_must_meet_the_requirements(account, count_requests):
+    """Zendesk lists its requirements, and a password that violates them is rejected."""
+    ada = create_user("Ada")
     with count_requests(account, 1):
         requirements = ada.password_requirements()
     assert "must be at least 5 characters" in requirements
 
     with pytest.raises(ValidationError) as caught:
         ada.set_password("shrt")
-    assert ["password"] == list(caught.value.details)
+    assert list(caught.value.details) == ["password"]
 
 
-def test_ones_own_password_is_changed(account, count_requests):
-    """By whoever knows the one before; nobody else's."""
-    me, ada = User.objects.me(), person("Ada")
+def test_a_change_requires_the_previous_password(account, count_requests):
+    """Changing a password requires the previous one; the error shows neither."""
+    me, ada = User.objects.me(), create_user("Ada")
     with count_requests(account, 1):
         me.change_password("anything", SECRET)
     me.change_password(SECRET, f"{SECRET}2")
@@ -60,45 +54,51 @@ def test_ones_own_password_is_changed(account, count_requests):
         assert SECRET not in f"{caught.value}{caught.value!r}"
 
 
-def test_no_empty_password_is_sent(account, count_requests):
-    """It is refused here, without showing what was given."""
-    ada = person("Ada")
+def test_an_invalid_password_is_rejected(account, count_requests):
+    """An empty or non-string password raises before any request; the message hides the value."""
+    ada = create_user("Ada")
     with count_requests(account, 0):
         for wrong in ("", None, 17):
-            with pytest.raises(InvalidValue, match="password wants a text") as caught:
+            with pytest.raises(InvalidValue, match="password must be a string") as caught:
                 ada.set_password(wrong)
             assert "17" not in str(caught.value)
-        with pytest.raises(InvalidValue, match="previous wants"):
+        with pytest.raises(InvalidValue, match="previous must be"):
             ada.change_password("", SECRET)
-        with pytest.raises(InvalidValue, match="new wants"):
+        with pytest.raises(InvalidValue, match="new must be"):
             ada.change_password(SECRET, "")
 
 
-def test_no_request_shows_it(account, sent):
-    """Not the request that a receiver or a log is given; what goes out is the password."""
-    person("Ada").set_password(SECRET)
+def test_requests_hide_the_password(account, sent):
+    """The repr of a request hides the password, its serialized body contains it."""
+    create_user("Ada").set_password(SECRET)
     request = sent[-1]
 
     assert SECRET not in f"{request} {request!r} {request.json} {request.json['password']}"
-    assert {"password": SECRET} == json.loads(json.dumps(request.json))
+    assert json.loads(json.dumps(request.json)) == {"password": SECRET}
 
 
-def test_no_dry_run_shows_it(account, capsys):
-    """It tells of the call, and not what is sent with it."""
-    ada = person("Ada")
+def test_a_dry_run_hides_the_password(account, capsys):
+    """A dry run describes the call without the password."""
+    ada = create_user("Ada")
     with account.dry_run() as diff:
         ada.set_password(SECRET)
 
-    told = f"{diff}{capsys.readouterr().out}"
-    assert "set_password" in told
-    assert SECRET not in told
+    output = f"{diff}{capsys.readouterr().out}"
+    assert "set_password" in output
+    assert SECRET not in output
 
 
-def test_a_secret_shows_nothing_of_itself():
-    """Whatever it is put into; and is a text all the same."""
-    given = secret(SECRET)
+def test_a_secret_is_hidden_in_any_format():
+    """A secret equals its value, and no formatting of it shows the value."""
+    password = secret(SECRET)
 
-    for shown in (repr(given), str(given), f"{given:>30}", f"{[given]}", "%s" % given):  # noqa: UP031 - one more way to show it
-        assert SECRET not in shown
-    assert isinstance(given, Secret)
-    assert given == SECRET
+    for text in (
+        repr(password),
+        str(password),
+        f"{password:>30}",
+        f"{[password]}",
+        "%s" % password,  # noqa: UP031 - one more way to show it
+    ):
+        assert SECRET not in text
+    assert isinstance(password, Secret)
+    assert password == SECRET

@@ -1,10 +1,10 @@
-"""Addresses of the account, marked tickets, and mails that were sent."""
+"""Recipient addresses, bookmarks, email notifications and engagements."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.support.kept import keep
+from tests.support.seeding import seed_rows
 from zendesk_orm import (
     Bookmark,
     Brand,
@@ -21,69 +21,63 @@ from zendesk_orm import (
 
 
 @pytest.fixture
-def account(emulator):
-    """An account of the emulator."""
-    return emulator.connect()
-
-
-@pytest.fixture
 def ticket(account):
-    """A ticket."""
+    """Create a ticket."""
     return Ticket.objects.create(subject="Printer", comment=Comment(body="y"))
 
 
-def test_an_address_is_checked(account, count_requests):
-    """Which takes a while: what came of it is read later."""
+def test_an_address_is_verified(account, count_requests):
+    """`verify()` starts a check, whose result is read with the next refresh."""
     with count_requests(account, 1):
         address = RecipientAddress.objects.create(email="help@acme.com", name="Help")
-        assert ("waiting", "failed") == (address.forwarding_status, address.spf_status)
-    assert Brand.objects.default() == address.brand
+        assert (address.forwarding_status, address.spf_status) == ("waiting", "failed")
+    assert address.brand == Brand.objects.default()
 
     with count_requests(account, 2):
         address.verify()
         address.verify("spf")
-    assert "waiting" == address.forwarding_status
+    assert address.forwarding_status == "waiting"
     address.refresh_from_db()
-    assert ("verified", "verified") == (address.forwarding_status, address.spf_status)
+    assert (address.forwarding_status, address.spf_status) == ("verified", "verified")
 
 
-def test_there_are_three_checks(account, count_requests):
-    """Any other is refused before anything is sent."""
+def test_an_unknown_check_is_rejected(account, count_requests):
+    """A check other than forwarding, SPF and DNS raises `InvalidValue` before any request."""
     address = RecipientAddress.objects.create(email="help@acme.com")
     with count_requests(account, 0), pytest.raises(InvalidValue, match="forwarding, spf, dns"):
         address.verify("smtp")
 
 
-def test_an_address_is_taken_once(account):
-    """By one row."""
+def test_an_address_is_unique(account):
+    """A second row with the same address, in any case, raises `ValidationError`."""
     RecipientAddress.objects.create(email="help@acme.com")
 
     with pytest.raises(ValidationError, match="taken"):
         RecipientAddress.objects.create(email="HELP@acme.com")
 
 
-def test_a_ticket_is_marked(account, ticket, count_requests):
-    """Once; the mark tells a little of it, and can be taken away."""
+def test_a_ticket_is_bookmarked_once(account, ticket, count_requests):
+    """Bookmarking a ticket twice returns one bookmark, which can be deleted."""
     with count_requests(account, 3):
-        made = Bookmark.objects.create(ticket_id=ticket.pk)
+        bookmark = Bookmark.objects.create(ticket_id=ticket.pk)
         again = Bookmark.objects.create(ticket_id=ticket.pk)
-        assert [made] == list(Bookmark.objects.all())
-    assert made == again
-    assert (ticket.pk, "Printer") == (made.ticket["id"], made.ticket["subject"])
+        assert list(Bookmark.objects.all()) == [bookmark]
+    assert bookmark == again
+    assert (bookmark.ticket["id"], bookmark.ticket["subject"]) == (ticket.pk, "Printer")
 
-    made.delete()
-    assert [] == list(Bookmark.objects.all())
+    bookmark.delete()
+    assert list(Bookmark.objects.all()) == []
 
 
-def test_what_is_marked_has_to_be_there(account, count_requests):
-    """It is asked for, and looked for."""
+def test_a_bookmark_requires_a_ticket(account, count_requests):
+    """A bookmark without a ticket, or of a missing ticket, raises."""
     with count_requests(account, 0), pytest.raises(ValidationError, match="ticket_id"):
         Bookmark.objects.create()
     with pytest.raises(NotFound):
         Bookmark.objects.create(ticket_id=77)
 
 
-def _mail(pk, ticket, comment):
+def _notification(pk, ticket, comment):
     return {
         "notification_id": pk,
         "ticket_id": ticket,
@@ -93,21 +87,26 @@ def _mail(pk, ticket, comment):
     }
 
 
-def test_mails_are_asked_for_by_ticket_or_comment(account, emulator, ticket, count_requests):
-    """Or by their ids, many at once."""
-    keep(emulator, EmailNotification, _mail(1, ticket.pk, 10), _mail(2, ticket.pk, 20))
-    mails = EmailNotification.objects
+def test_notifications_are_filtered_by_ticket_or_comment(account, emulator, ticket, count_requests):
+    """Email notifications are filtered by ticket, comment or ids."""
+    seed_rows(
+        emulator,
+        EmailNotification,
+        _notification(1, ticket.pk, 10),
+        _notification(2, ticket.pk, 20),
+    )
+    notifications = EmailNotification.objects
     with count_requests(account, 5):
-        assert {1, 2} == {each.pk for each in mails.filter(ticket=ticket)}
-        (second,) = mails.filter(comment_id=20)
-        assert {1, 2} == set(mails.in_bulk([1, 2]))
-        assert {1, 2} == {each.pk for each in mails.filter(comment_id__in=[10, 20])}
-        assert second == mails.get(2)
-    assert (ticket, "a@example.com") == (second.ticket, second.recipients[0]["email_address"])
+        assert {each.pk for each in notifications.filter(ticket=ticket)} == {1, 2}
+        (second,) = notifications.filter(comment_id=20)
+        assert set(notifications.in_bulk([1, 2])) == {1, 2}
+        assert {each.pk for each in notifications.filter(comment_id__in=[10, 20])} == {1, 2}
+        assert notifications.get(2) == second
+    assert (second.ticket, second.recipients[0]["email_address"]) == (ticket, "a@example.com")
 
 
-def test_all_mails_cannot_be_asked_for(account, count_requests):
-    """The refusal says what has to be named."""
+def test_notifications_require_a_filter(account, count_requests):
+    """Listing all email notifications raises `NoEndpoint`, which names the required filter."""
     with count_requests(account, 0), pytest.raises(NoEndpoint, match="needs ticket"):
         list(EmailNotification.objects.all())
 
@@ -122,23 +121,23 @@ def _engagement(number, ticket):
     }
 
 
-def test_engagements_come_page_by_page(account, emulator, ticket, count_requests):
-    """By the links that Zendesk gives, ten to a page; one is known by its own word for an id."""
-    keep(emulator, Engagement, *(_engagement(n, ticket.pk) for n in range(25)))
+def test_engagements_are_read_page_by_page(account, emulator, ticket, count_requests):
+    """Engagements are read by following links, ten per page, and fetched by a string id."""
+    seed_rows(emulator, Engagement, *(_engagement(n, ticket.pk) for n in range(25)))
     with count_requests(account, 3):
-        found = list(Engagement.objects.all())
-    assert [f"E{n:02}" for n in range(25)] == [each.pk for each in found]
+        engagements = list(Engagement.objects.all())
+    assert [each.pk for each in engagements] == [f"E{n:02}" for n in range(25)]
 
     with count_requests(account, 1):
-        one = Engagement.objects.get("E07")
-    assert (ticket, 7) == (one.ticket, one.engagement_start_time.minute)
+        engagement = Engagement.objects.get("E07")
+    assert (engagement.ticket, engagement.engagement_start_time.minute) == (ticket, 7)
 
 
 def test_engagements_are_filtered_by_zendesk(account, emulator, ticket, count_requests):
-    """By ticket, channel and time."""
-    keep(emulator, Engagement, *(_engagement(n, ticket.pk) for n in range(3)))
+    """Zendesk filters engagements by ticket, channel and time."""
+    seed_rows(emulator, Engagement, *(_engagement(n, ticket.pk) for n in range(3)))
     half_past = 1767225690
     with count_requests(account, 2):
-        assert 3 == len(list(Engagement.objects.filter(ticket=ticket, channel="MESSAGING")))
-        found = Engagement.objects.filter(start_time=half_past)
-        assert ["E02"] == [each.pk for each in found]
+        assert len(list(Engagement.objects.filter(ticket=ticket, channel="MESSAGING"))) == 3
+        later = Engagement.objects.filter(start_time=half_past)
+        assert [each.pk for each in later] == ["E02"]

@@ -19,74 +19,74 @@ from zendesk_orm import (
 
 @pytest.fixture
 def language(account):
-    """An attribute."""
+    """Create a routing attribute."""
     return RoutingAttribute.objects.create(name="Language")
 
 
 @pytest.fixture
 def french(language):
-    """A value of it."""
+    """Create a value of the attribute."""
     return language.values.create(name="French")
 
 
 @pytest.fixture
 def amy(account):
-    """An agent."""
+    """Create an agent."""
     return User.objects.create(name="Amy", email="amy@example.com", role="agent")
 
 
 @pytest.fixture
 def ticket(account):
-    """A ticket."""
+    """Create a ticket."""
     return Ticket.objects.create(subject="x", comment={"body": "y"})
 
 
-def test_attributes_have_values(account, language, count_requests):
-    """They are made, renamed and deleted below their attribute."""
+def test_values_are_managed_through_their_attribute(account, language, count_requests):
+    """Values are created, renamed and deleted through their attribute."""
     with count_requests(account, 2):
         french = language.values.create(name="Frensh")
         french.name = "French"
         french.save()
-    assert language == french.attribute
+    assert french.attribute == language
     with count_requests(account, 1):
-        assert [french] == list(language.values.all())
+        assert list(language.values.all()) == [french]
     with count_requests(account, 1):
         french.refresh_from_db()
 
     with count_requests(account, 1):
         french.delete()
-    assert [] == list(language.values.all())
+    assert list(language.values.all()) == []
 
 
-def test_an_agent_is_given_values(account, french, amy, count_requests):
-    """In the place of all others; those who have them are told by the values themselves."""
+def test_set_of_agent_replaces_the_values_of_an_agent(account, french, amy, count_requests):
+    """`set_of_agent()` replaces all values of an agent in one request."""
     german = french.attribute.values.create(name="German")
     RoutingAttributeValue.objects.set_of_agent(amy, [german])
 
     with count_requests(account, 1):
-        assert [french] == RoutingAttributeValue.objects.set_of_agent(amy, [french])
+        assert RoutingAttributeValue.objects.set_of_agent(amy, [french]) == [french]
     with count_requests(account, 1):
-        (found,) = RoutingAttributeValue.objects.filter(agent=amy)
-    assert (french, "NORMAL") == (found, found.agent_skill_priority)
+        (value,) = RoutingAttributeValue.objects.filter(agent=amy)
+    assert (value, value.agent_skill_priority) == (french, "NORMAL")
     with count_requests(account, 0):
-        assert french.attribute_id == found.attribute_id
+        assert value.attribute_id == french.attribute_id
 
-    assert [] == RoutingAttributeValue.objects.set_of_agent(amy, [])
-    assert [] == list(RoutingAttributeValue.objects.of_agent(amy.pk))
+    assert RoutingAttributeValue.objects.set_of_agent(amy, []) == []
+    assert list(RoutingAttributeValue.objects.of_agent(amy.pk)) == []
 
 
-def test_a_ticket_is_given_values(account, french, ticket, count_requests):
-    """Those that are gone are left out."""
+def test_set_of_ticket_ignores_missing_values(account, french, ticket, count_requests):
+    """`set_of_ticket()` replaces the values of a ticket, without values that do not exist."""
     with count_requests(account, 1):
-        found = RoutingAttributeValue.objects.set_of_ticket(ticket, [french, "gone"])
+        values = RoutingAttributeValue.objects.set_of_ticket(ticket, [french, "gone"])
 
-    assert [french] == found
+    assert values == [french]
     with count_requests(account, 1):
-        assert [french] == list(RoutingAttributeValue.objects.of_ticket(ticket))
+        assert list(RoutingAttributeValue.objects.of_ticket(ticket)) == [french]
 
 
-def test_values_are_of_what_was_saved(account, french, count_requests):
-    """Before anything is sent."""
+def test_values_require_saved_objects(account, french, count_requests):
+    """Unsaved agents or values raise `InvalidValue` before any request."""
     with count_requests(account, 0):
         with pytest.raises(InvalidValue, match="no id yet"):
             RoutingAttributeValue.objects.set_of_agent(User(name="x"), [french])
@@ -94,100 +94,101 @@ def test_values_are_of_what_was_saved(account, french, count_requests):
             RoutingAttributeValue.objects.set_of_ticket(1, [RoutingAttributeValue(name="x")])
 
 
-def test_many_agents_are_given_values(account, french, amy, count_requests):
-    """By a job, which is waited for."""
+def test_values_of_many_agents_are_added_by_a_job(account, french, amy, count_requests):
+    """`add_to_agents()` and `remove_from_agents()` run a job and wait for it."""
     ben = User.objects.create(name="Ben", email="ben@example.com", role="agent")
 
     with count_requests(account, 3):
-        (job,) = RoutingAttributeValue.objects.add_to_agents([amy, ben], [french], "HIGH")
+        result = RoutingAttributeValue.objects.add_to_agents([amy, ben], [french], "HIGH")
 
-    assert "completed" == job.status
+    assert result.succeeded == [amy, ben]
+    assert [job.status for job in result.jobs] == ["completed"]
     with count_requests(account, 1):
         skills = list(AgentSkill.objects.of_agents([amy, ben]))
-        assert {(amy, french, "HIGH"), (ben, french, "HIGH")} == {
+        assert {
             (each.agent, each.attribute_value, each.agent_skill_priority) for each in skills
-        }
+        } == {(amy, french, "HIGH"), (ben, french, "HIGH")}
 
     RoutingAttributeValue.objects.remove_from_agents([amy], [french])
-    assert [ben] == [each.agent for each in AgentSkill.objects.of_agents([amy, ben])]
+    assert [each.agent for each in AgentSkill.objects.of_agents([amy, ben])] == [ben]
 
 
-def test_values_of_many_agents_are_replaced(account, french, amy):
-    """They have no others then."""
+def test_set_of_agents_replaces_the_values_of_many_agents(account, french, amy):
+    """`set_of_agents()` replaces all values of the agents."""
     german = french.attribute.values.create(name="German")
     RoutingAttributeValue.objects.set_of_agent(amy, [german])
 
     RoutingAttributeValue.objects.set_of_agents([amy], [french])
 
-    assert ["French"] == [each.name for each in AgentSkill.objects.of_agents([amy])]
+    assert [each.name for each in AgentSkill.objects.of_agents([amy])] == ["French"]
 
 
-def test_a_hundred_agents_are_asked_for_at_once(account, count_requests):
-    """No more, and not none."""
+def test_agents_of_a_request_are_limited(account, count_requests):
+    """Skills can be fetched for 1 to 100 agents; other numbers raise before any request."""
     with count_requests(account, 0):
         with pytest.raises(InvalidValue, match="100 agents"):
             AgentSkill.objects.of_agents(range(1, 102))
-        with pytest.raises(InvalidValue, match="got none"):
+        with pytest.raises(InvalidValue, match="at least one"):
             AgentSkill.objects.of_agents([])
-        with pytest.raises(InvalidValue, match="got none"):
+        with pytest.raises(InvalidValue, match="at least one"):
             RoutingAttributeValue.objects.add_to_agents([], ["x"])
 
 
-def test_tickets_that_the_caller_can_do_are_told(account, french, ticket, count_requests):
-    """Those all of whose values the caller has."""
+def test_workable_tickets_are_listed(account, french, ticket, count_requests):
+    """Workable tickets are those all of whose values the caller has."""
     other = Ticket.objects.create(subject="x", comment={"body": "y"})
     RoutingAttributeValue.objects.set_of_ticket(ticket, [french])
     with count_requests(account, 1):
-        assert [other.pk] == RoutingAttribute.objects.fulfilled([ticket, other])
+        assert RoutingAttribute.objects.list_workable_tickets([ticket, other]) == [other.pk]
 
     RoutingAttributeValue.objects.set_of_agent(User.objects.get(role="admin"), [french])
-    assert [ticket.pk, other.pk] == RoutingAttribute.objects.fulfilled([ticket, other])
+    assert RoutingAttribute.objects.list_workable_tickets([ticket, other]) == [ticket.pk, other.pk]
 
 
-def test_on_what_conditions_values_are_given_is_told(account, count_requests):
-    """As other definitions."""
+def test_routing_attributes_have_definitions(account, count_requests):
+    """The definitions of routing attributes contain the conditions that can be used."""
     with count_requests(account, 1):
         assert "conditions_all" in RoutingAttribute.objects.definitions()
 
 
-def test_changes_are_read_from_the_beginning_on(account, french, amy, count_requests):
-    """To the first page that is empty; the cursor goes on from there."""
+def test_changes_of_values_continue_at_a_cursor(account, french, amy, count_requests):
+    """Changes are read up to an empty page, and continue at its cursor."""
     french.name = "Français"
     french.save()
     RoutingAttributeValue.objects.set_of_agent(amy, [french])
 
     with count_requests(account, 2):
         changes = RoutingAttributeValue.objects.changes()
-        told = [(each.type, each.name) for each in changes]
-    assert [("create", "French"), ("update", "Français")] == told
+        events = [(each.type, each.name) for each in changes]
+    assert events == [("create", "French"), ("update", "Français")]
 
     french.delete()
     later = list(RoutingAttributeValue.objects.changes(changes.cursor))
-    assert [("delete", french.pk)] == [(each.type, each.id) for each in later]
+    assert [(each.type, each.id) for each in later] == [("delete", french.pk)]
 
 
-def test_who_was_given_values_and_lost_them_is_told(account, french, amy, ticket):
-    """Agents and tickets, by their ids."""
+def test_changes_of_skills_name_agents_and_tickets(account, french, amy, ticket):
+    """Changes of skills name the agents and tickets that gained or lost values."""
     RoutingAttributeValue.objects.set_of_agent(amy, [french])
     RoutingAttributeValue.objects.set_of_ticket(ticket, [french])
     RoutingAttributeValue.objects.set_of_agent(amy, [])
 
     changes = list(AgentSkill.objects.changes())
 
-    assert [
+    assert [(each.type, each.instance_id) for each in changes] == [
         ("associate_agent", str(amy.pk)),
         ("associate_ticket", str(ticket.pk)),
         ("unassociate_agent", str(amy.pk)),
-    ] == [(each.type, each.instance_id) for each in changes]
-    assert {french.pk} == {each.attribute_value_id for each in changes}
-    assert ["Language"] == [each.name for each in RoutingAttribute.objects.changes()]
+    ]
+    assert {each.attribute_value_id for each in changes} == {french.pk}
+    assert [each.name for each in RoutingAttribute.objects.changes()] == ["Language"]
 
 
-# -- queues ----------------------------------------------------------------------------
+# Queues
 
 
-def test_a_queue_has_groups(account, count_requests):
-    """Sent as ids, they come back with their names."""
+def test_groups_of_a_queue_are_objects(account, count_requests):
+    """The groups of a queue are sent as ids and returned with their names."""
     group = Group.objects.get()
 
     with count_requests(account, 2):
@@ -197,17 +198,17 @@ def test_a_queue_has_groups(account, count_requests):
         queue.secondary_groups_id = [group.pk]
         queue.save()
 
-    named = {"count": 1, "groups": [{"id": group.pk, "name": group.name}]}
-    assert (named, named, 1) == (queue.primary_groups, queue.secondary_groups, queue.order)
+    groups = {"count": 1, "groups": [{"id": group.pk, "name": group.name}]}
+    assert (queue.primary_groups, queue.secondary_groups, queue.order) == (groups, groups, 1)
 
 
-def test_queues_get_a_new_order(account, count_requests):
-    """Of all of them, or Zendesk refuses it."""
+def test_queues_are_reordered(account, count_requests):
+    """All queues are reordered in one request; an incomplete order raises `BadRequest`."""
     one, two = (Queue.objects.create(name=name, definition={"all": []}) for name in "ab")
 
     with count_requests(account, 1):
         Queue.objects.reorder([two, one])
-    assert [2, 1] == [one.order, two.order]
+    assert [one.order, two.order] == [2, 1]
     with pytest.raises(BadRequest):
         Queue.objects.reorder([two])
     assert "conditions_all" in Queue.objects.definitions()

@@ -1,4 +1,4 @@
-"""The tags of an account."""
+"""Tags of an account."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from zendesk_orm import Comment, InvalidValue, Organization, Tag, Ticket
 
 @pytest.fixture
 def account(emulator):
-    """An account of the emulator, in which some tags are used."""
+    """Connect an account of the emulator with tagged tickets and organizations."""
     account = emulator.connect()
     for tags in (["vip", "set_by_this_trigger"], ["vip"]):
         Ticket.objects.create(subject="x", comment=Comment(body="y"), tags=tags)
@@ -18,32 +18,34 @@ def account(emulator):
 
 
 def test_tags_are_listed_and_counted(account, count_requests):
-    """The most used first; a tag is known by its word."""
+    """Tags are listed by number of uses and counted; their names are their ids."""
     with count_requests(account, 2):
         tags = list(Tag.objects.all())
-        assert 3 == Tag.objects.count()
+        assert Tag.objects.count() == 3
 
-    assert [("vip", 3), ("gold", 1), ("set_by_this_trigger", 1)] == [
-        (each.name, each.count) for each in tags
+    assert [(each.name, each.count) for each in tags] == [
+        ("vip", 3),
+        ("gold", 1),
+        ("set_by_this_trigger", 1),
     ]
-    assert "vip" == tags[0].pk
+    assert tags[0].pk == "vip"
 
 
-def test_tags_come_page_by_page(account, count_requests):
-    """With a cursor."""
+def test_tags_are_read_page_by_page(account, count_requests):
+    """Tags are read page by page with a cursor."""
     with count_requests(account, 3):
-        assert 3 == len(list(Tag.objects.page_size(1)))
+        assert len(list(Tag.objects.page_size(1))) == 3
 
 
-def test_tags_are_suggested(account, count_requests):
-    """By the beginning of any of their words."""
+def test_autocomplete_suggests_tags(account, count_requests):
+    """`autocomplete()` finds tags by the beginning of any of their words."""
     with count_requests(account, 3):
-        assert ["set_by_this_trigger"] == Tag.objects.autocomplete("trig")
-        assert ["gold"] == Tag.objects.autocomplete("go")
-        assert [] == Tag.objects.autocomplete("rigger")
+        assert Tag.objects.autocomplete("trig") == ["set_by_this_trigger"]
+        assert Tag.objects.autocomplete("go") == ["gold"]
+        assert Tag.objects.autocomplete("rigger") == []
 
 
-def test_one_letter_suggests_nothing(account, count_requests):
-    """Zendesk wants two."""
+def test_autocomplete_requires_two_characters(account, count_requests):
+    """`autocomplete()` with one character raises `InvalidValue` before any request."""
     with count_requests(account, 0), pytest.raises(InvalidValue, match="2 characters"):
         Tag.objects.autocomplete("g")

@@ -18,32 +18,26 @@ from zendesk_orm.support import Task, TaskList, TaskListTemplate
 
 
 @pytest.fixture
-def account(emulator):
-    """An account of the emulator."""
-    return emulator.connect()
-
-
-@pytest.fixture
 def template(account):
-    """A template with two tasks."""
+    """Create a template with two tasks."""
     tasks = [{"name": "Sign the contract", "required": True}, {"name": "Check"}]
     return TaskListTemplate.objects.create(name="Onboarding", tasks_=tasks)
 
 
-def test_a_template_has_its_tasks(account, template, count_requests):
-    """They are made with it, and read in one request."""
+def test_a_template_is_created_with_its_tasks(account, template, count_requests):
+    """The tasks of a template are created with it, and listed in one request."""
     with count_requests(account, 1):
         first, second = template.tasks.all()
 
-    assert ("Sign the contract", 1, True) == (first.name, first.position, first.required)
-    assert (2, template) == (template.task_count, second.task_list_template)
+    assert (first.name, first.position, first.required) == ("Sign the contract", 1, True)
+    assert (template.task_count, second.task_list_template) == (2, template)
 
 
-def test_tasks_are_made_changed_and_removed_by_themselves(account, template, count_requests):
-    """One request each, which leaves the others as they are."""
+def test_tasks_are_managed_one_by_one(account, template, count_requests):
+    """Tasks are created, changed and deleted in one request each; other tasks stay."""
     with count_requests(account, 1):
         laptop = template.tasks.create(name="Order a laptop")
-    assert 3 == laptop.position
+    assert laptop.position == 3
     laptop.description = "A large one"
     with count_requests(account, 1):
         laptop.save()
@@ -51,7 +45,7 @@ def test_tasks_are_made_changed_and_removed_by_themselves(account, template, cou
     with count_requests(account, 1):
         laptop.delete()
 
-    assert ["Sign the contract", "Check"] == [each.name for each in template.tasks.all()]
+    assert [each.name for each in template.tasks.all()] == ["Sign the contract", "Check"]
     with pytest.raises(NotFound):
         laptop.delete()
     with pytest.raises(ValidationError, match="name"):
@@ -60,34 +54,34 @@ def test_tasks_are_made_changed_and_removed_by_themselves(account, template, cou
         Task(name="x").delete()
 
 
-def test_templates_are_kept_like_any_rows(account, template, count_requests):
-    """Changed, listed and deleted, a request each."""
+def test_templates_are_managed(account, template, count_requests):
+    """Templates are changed, listed, fetched and deleted in one request each."""
     with count_requests(account, 3):
         template.is_active = False
         template.save()
-        assert [False] == [each.is_active for each in TaskListTemplate.objects.all()]
-        assert 2 == TaskListTemplate.objects.get(template.pk).task_count
+        assert [each.is_active for each in TaskListTemplate.objects.all()] == [False]
+        assert TaskListTemplate.objects.get(template.pk).task_count == 2
     with count_requests(account, 1):
         template.delete()
-    assert 0 == len(TaskListTemplate.objects.all())
+    assert len(TaskListTemplate.objects.all()) == 0
 
 
-def test_a_ticket_gets_a_list_of_a_template(account, template, count_requests):
-    """One request; the ticket has it from then on."""
+def test_a_template_is_added_to_a_ticket(account, template, count_requests):
+    """`add_to()` creates a task list of a ticket in one request."""
     ticket = Ticket.objects.create(subject="Ada starts", comment=Comment(body="x"))
     with count_requests(account, 1):
-        made = template.add_to(ticket)
+        task_list = template.add_to(ticket)
 
-    assert ("Onboarding", 2) == (made.name, made.task_count)
-    assert (ticket, template) == (made.ticket, made.task_list_template)
+    assert (task_list.name, task_list.task_count) == ("Onboarding", 2)
+    assert (task_list.ticket, task_list.task_list_template) == (ticket, template)
     with count_requests(account, 1):
-        found = list(ticket.task_lists.all())
-    assert [made] == found
-    assert ticket.pk == found[0].ticket_id
+        task_lists = list(ticket.task_lists.all())
+    assert task_lists == [task_list]
+    assert task_lists[0].ticket_id == ticket.pk
 
 
-def test_what_cannot_be_done_is_refused(account, template):
-    """Before anything is sent, or by Zendesk."""
+def test_invalid_task_lists_are_rejected(account, template):
+    """An unsaved template, a missing template and an inactive template raise."""
     ticket = Ticket.objects.create(subject="x", comment=Comment(body="x"))
     with pytest.raises(InvalidValue, match="never saved"):
         TaskListTemplate(name="x").add_to(ticket)
@@ -99,17 +93,17 @@ def test_what_cannot_be_done_is_refused(account, template):
         template.add_to(ticket)
 
 
-def test_tasks_are_saved_as_anything_is(account, template, sent):
-    """With signals, in a batch, and never twice: a second sending would make a second task."""
-    told = []
+def test_saving_a_task_sends_signals_and_joins_batches(account, template, sent):
+    """Tasks send signals and join batches, and their creation is never sent twice."""
+    events = []
 
     @receiver(post_save, sender=Task)
-    def made(sender, instance, created, **kwargs):
-        told.append((instance.name, created))
+    def record_save(sender, instance, created, **kwargs):
+        events.append((instance.name, created))
 
     @receiver(post_delete, sender=Task)
-    def gone(sender, instance, **kwargs):
-        told.append((instance.name, "gone"))
+    def record_delete(sender, instance, **kwargs):
+        events.append((instance.name, "deleted"))
 
     with account.batch():
         task = Task(task_list_template=template, name="Order a laptop")
@@ -120,8 +114,8 @@ def test_tasks_are_saved_as_anything_is(account, template, sent):
     task.name = "Order two laptops"
     task.save()
     task.delete()
-    assert [
+    assert events == [
         ("Order a laptop", True),
         ("Order two laptops", False),
-        ("Order two laptops", "gone"),
-    ] == told
+        ("Order two laptops", "deleted"),
+    ]

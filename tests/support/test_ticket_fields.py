@@ -1,4 +1,4 @@
-"""Fields of tickets, users and organizations, and the options of drop-downs."""
+"""Fields of tickets, users and organizations, and their options."""
 
 from __future__ import annotations
 
@@ -17,122 +17,122 @@ from zendesk_orm import (
 
 @pytest.fixture
 def field(account):
-    """A drop-down of tickets with two options."""
+    """Create a drop-down field of tickets with two options."""
     options = [{"name": "Red", "value": "red"}, {"name": "Blue", "value": "blue"}]
     return TicketField.objects.create(type="tagger", title="Color", custom_field_options=options)
 
 
-def test_a_field_has_options(account, field, count_requests):
-    """Each of them an object, which knows its field."""
+def test_options_of_a_field_are_listed(account, field, count_requests):
+    """Options of a field are listed as objects that lead back to the field."""
     with count_requests(account, 1):
         options = list(field.options.all())
 
-    assert [("Red", "red"), ("Blue", "blue")] == [(each.name, each.value) for each in options]
-    assert field == options[0].ticket_field
+    assert [(each.name, each.value) for each in options] == [("Red", "red"), ("Blue", "blue")]
+    assert options[0].ticket_field == field
     with count_requests(account, 1):
         options[0].refresh_from_db()
 
 
 def test_an_option_is_added(account, field, count_requests):
-    """The field tells of it, too."""
+    """A new option is created in one request and appears in the field."""
     with count_requests(account, 1):
         green = field.options.create(name="Green", value="green")
 
     assert green.pk is not None
     field.refresh_from_db()
-    assert ["red", "blue", "green"] == [each["value"] for each in field.custom_field_options]
+    assert [each["value"] for each in field.custom_field_options] == ["red", "blue", "green"]
 
 
 def test_an_option_is_changed(account, field, count_requests, sent):
-    """Zendesk wants its id, its name and its value in the body, and answers with the option."""
+    """A changed option is sent with id, name and value, and returned by Zendesk."""
     red = field.options.all()[0]
     red.name = "Crimson"
 
     with count_requests(account, 1):
         red.save()
 
-    assert ("POST", {"id": red.pk, "name": "Crimson", "value": "red"}) == (
-        sent[-1].method,
-        sent[-1].json["custom_field_option"],
+    assert (sent[-1].method, sent[-1].json["custom_field_option"]) == (
+        "POST",
+        {"id": red.pk, "name": "Crimson", "value": "red"},
     )
-    assert ("Crimson", {}) == (red.raw_name, red.changes())
-    assert [red.pk] == [each.pk for each in field.options.all() if each.name == "Crimson"]
+    assert (red.raw_name, red.changes()) == ("Crimson", {})
+    assert [each.pk for each in field.options.all() if each.name == "Crimson"] == [red.pk]
     with count_requests(account, 0):
         red.save()
 
 
 def test_an_option_is_deleted(account, field, count_requests):
-    """The others stay."""
+    """An option is deleted in one request, and the others stay."""
     red, blue = field.options.all()
 
     with count_requests(account, 1):
         red.delete()
 
-    assert [blue] == list(field.options.all())
+    assert list(field.options.all()) == [blue]
 
 
-def test_an_option_has_a_name_and_a_value(account, field, count_requests):
-    """Neither is left out, before anything is sent."""
+def test_an_option_requires_a_name_and_a_value(account, field, count_requests):
+    """An option without a value raises `ValidationError` before any request."""
     with count_requests(account, 0), pytest.raises(ValidationError, match="value"):
         field.options.create(name="Green")
 
 
-def test_options_are_replaced_as_a_whole(account, field):
-    """As the field's own list says."""
+def test_saving_a_field_replaces_its_options(account, field):
+    """Saving `custom_field_options` replaces all options of the field."""
     red, blue = field.options.all()
     field.custom_field_options = [{"id": blue.pk, "name": "Navy", "value": "blue"}]
     field.save()
 
-    assert ["Navy"] == [each.name for each in field.options.all()]
+    assert [each.name for each in field.options.all()] == ["Navy"]
     with pytest.raises(TicketFieldOption.DoesNotExist):
         red.refresh_from_db()
 
 
-def test_the_demonstration_has_options(demo):
-    """Those that only the field knows of are rows when they are asked for."""
+def test_demo_fields_have_options(demo):
+    """The options of a field in the demo data can be listed and counted."""
     product = TicketField.objects.get(title="Product")
 
     assert len(product.custom_field_options) == product.options.count()
 
 
-def test_fields_of_tickets_get_a_new_order(account, field, count_requests):
-    """Those that are named come first."""
+def test_ticket_fields_are_reordered(account, field, count_requests):
+    """Reordered fields come first, and the others keep their order."""
     with count_requests(account, 1):
         TicketField.objects.reorder([field])
 
-    assert 1 == field.position
+    assert field.position == 1
     assert sorted(each.position for each in TicketField.objects.fresh()) == list(
         range(1, 1 + TicketField.objects.count())
     )
 
 
-def test_fields_are_found_by_key(account, count_requests):
-    """Several of them in one request."""
+def test_user_fields_are_found_by_key(account, count_requests):
+    """Several fields are found by key in one request."""
     for key in ("plan", "tier", "size"):
         UserField.objects.create(key=key, title=key)
 
     with count_requests(account, 1):
-        found = UserField.objects.filter(key__in=["plan", "size"])
-        assert {"plan", "size"} == {each.key for each in found}
+        fields = UserField.objects.filter(key__in=["plan", "size"])
+        assert {each.key for each in fields} == {"plan", "size"}
 
 
 @pytest.mark.parametrize("model", [UserField, OrganizationField])
-def test_a_custom_field_is_made_changed_ordered_and_deleted(account, model, count_requests):
-    """One request for each."""
+def test_custom_fields_are_managed(account, model, count_requests):
+    """Fields of users and organizations are created, changed, reordered and deleted."""
     with count_requests(account, 4):
         plan = model.objects.create(key="plan", title="Plan")
         plan.title = "Contract"
         plan.save()
         model.objects.reorder([plan])
         size = model.objects.create(key="size", title="Size")
-    assert ("Contract", "text", 1) == (plan.raw_title, plan.type, plan.position)
+    assert (plan.raw_title, plan.type, plan.position) == ("Contract", "text", 1)
     with count_requests(account, 1):
         plan.delete()
-    assert [size] == list(model.objects.all())
+    assert list(model.objects.all()) == [size]
 
 
-def test_a_key_is_no_number(account):
-    """And no other field has it."""
+def test_the_key_of_a_field_is_unique_and_not_a_number(account):
+    """A key that is a number or taken raises `ValidationError`."""
     UserField.objects.create(key="plan", title="Plan")
 
     for key in ("17", "plan"):
@@ -140,8 +140,8 @@ def test_a_key_is_no_number(account):
             UserField.objects.create(key=key, title="x")
 
 
-def test_fields_of_users_have_options(account, count_requests):
-    """As those of tickets."""
+def test_options_of_user_fields_are_managed(account, count_requests):
+    """Options of user fields are created, changed and listed."""
     plan = UserField.objects.create(
         key="plan", title="Plan", type="dropdown", custom_field_options=[]
     )
@@ -150,12 +150,12 @@ def test_fields_of_users_have_options(account, count_requests):
     gold.name = "Golden"
     gold.save()
 
-    assert [gold] == list(UserFieldOption.objects.filter(user_field=plan))
-    assert plan == gold.user_field
-    assert ["Golden"] == [each.name for each in plan.options.all()]
+    assert list(UserFieldOption.objects.filter(user_field=plan)) == [gold]
+    assert gold.user_field == plan
+    assert [each.name for each in plan.options.all()] == ["Golden"]
 
 
-def test_an_order_names_each_once(account, field, count_requests):
-    """Before anything is sent."""
-    with count_requests(account, 0), pytest.raises(InvalidValue, match="twice"):
+def test_reorder_rejects_duplicates(account, field, count_requests):
+    """`reorder()` with duplicates raises `InvalidValue` before any request."""
+    with count_requests(account, 0), pytest.raises(InvalidValue, match="duplicates"):
         TicketField.objects.reorder([field, field])

@@ -1,4 +1,4 @@
-"""Tickets with a past: imported one by one, or a hundred to a job."""
+"""Imported tickets: one by one, or a hundred per job."""
 
 from __future__ import annotations
 
@@ -24,14 +24,8 @@ THEN = datetime(2019, 5, 1, 12, tzinfo=timezone.utc)
 LATER = THEN + timedelta(days=1)
 
 
-@pytest.fixture
-def account(emulator):
-    """An account of the emulator."""
-    return emulator.connect()
-
-
-def test_a_ticket_is_imported_with_its_past(account, count_requests):
-    """In one request: dates of its own, and comments with theirs."""
+def test_an_import_sets_times_and_comments(account, count_requests):
+    """A ticket is imported with its times and comments in one request."""
     ada = User.objects.create(name="Ada", email="ada@example.com")
     with count_requests(account, 1):
         ticket = Ticket.objects.import_ticket(
@@ -47,91 +41,91 @@ def test_a_ticket_is_imported_with_its_past(account, count_requests):
                 ],
             }
         )
-        assert ("Printer", "solved", THEN, LATER) == (
-            ticket.subject,
-            ticket.status,
-            ticket.created_at,
-            ticket.updated_at,
+        assert (ticket.subject, ticket.status, ticket.created_at, ticket.updated_at) == (
+            "Printer",
+            "solved",
+            THEN,
+            LATER,
         )
 
     comments = list(ticket.comments.all())
-    assert [(THEN, True), (LATER, False)] == [(each.created_at, each.public) for each in comments]
-    assert ada.pk == comments[0].author_id
-    assert ticket is Ticket.objects.get(ticket.pk)
+    assert [(each.created_at, each.public) for each in comments] == [(THEN, True), (LATER, False)]
+    assert comments[0].author_id == ada.pk
+    assert Ticket.objects.get(ticket.pk) is ticket
 
 
-def test_a_new_ticket_is_imported(account, count_requests):
-    """The object that is given is the one that comes back, saved, and told of."""
-    told = []
+def test_an_unsaved_ticket_is_imported(account, count_requests):
+    """Importing an unsaved ticket saves the object and sends `pre_save` and `post_save`."""
+    events = []
 
     @receiver(pre_save, sender=Ticket)
-    def tagged(sender, instance, **kwargs):
+    def add_tag(sender, instance, **kwargs):
         instance.tags = ["imported"]
 
     @receiver(post_save, sender=Ticket)
-    def saved(sender, instance, created, **kwargs):
-        told.append((instance, created))
+    def record_event(sender, instance, created, **kwargs):
+        events.append((instance, created))
 
     ticket = Ticket(subject="Printer", comment=Comment(body="It smokes."))
     with count_requests(account, 1):
-        assert ticket is Ticket.objects.import_ticket(ticket)
+        assert Ticket.objects.import_ticket(ticket) is ticket
         assert ticket.pk
-        assert {} == ticket.changes()
+        assert ticket.changes() == {}
 
-    assert [(ticket, True)] == told
-    assert ["imported"] == Ticket.objects.get(ticket.pk).tags
+    assert events == [(ticket, True)]
+    assert Ticket.objects.get(ticket.pk).tags == ["imported"]
 
 
-def test_closed_tickets_go_right_into_the_archive(account, count_requests):
-    """Where they are found by their id, and the list leaves them out."""
+def test_closed_tickets_are_archived_immediately(account, count_requests):
+    """`archive_immediately=True` archives a closed ticket, which lists then omit."""
     values = {"subject": "Old", "status": "closed", "comments": ["It smokes."]}
     with count_requests(account, 1):
         ticket = Ticket.objects.import_ticket(values, archive_immediately=True)
 
-    assert [] == list(Ticket.objects.fresh())
+    assert list(Ticket.objects.fresh()) == []
     assert ticket.related().from_archive
 
 
-def test_an_import_wants_something_said(account, count_requests):
-    """Before anything is sent: a comment, moments that are some, a ticket that is new."""
-    known = Ticket.objects.create(subject="Printer", comment=Comment(body="It smokes."))
+def test_invalid_imports_are_rejected(account, count_requests):
+    """Missing comments, invalid times, saved tickets and unknown fields raise beforehand."""
+    saved = Ticket.objects.create(subject="Printer", comment=Comment(body="It smokes."))
     naive = {"description": "x", "created_at": datetime(2019, 5, 1)}
     with count_requests(account, 0):
-        for given, told in [
+        for values, message in [
             ({"subject": "x"}, "an import needs comments"),
-            ({"description": "x", "created_at": "2019-05-01"}, "wants a datetime"),
+            ({"description": "x", "created_at": "2019-05-01"}, "created_at"),
             (naive, "aware|time zone|timezone"),
-            (known, "exists already"),
+            (saved, "exists already"),
         ]:
-            with pytest.raises(InvalidValue, match=told):
-                Ticket.objects.import_ticket(given)
+            with pytest.raises(InvalidValue, match=message):
+                Ticket.objects.import_ticket(values)
         with pytest.raises(FieldError):
             Ticket.objects.import_ticket({"subjekt": "x", "description": "x"})
 
 
-def test_many_are_imported(account, count_requests):
-    """A hundred to a job, one outcome each, and one signal for all."""
-    told = []
+def test_import_many_sends_chunks_to_jobs(account, count_requests):
+    """`import_many()` imports a hundred tickets per job and sends one `post_bulk`."""
+    events = []
 
     @receiver(post_bulk, sender=Ticket)
-    def done(sender, action, result, **kwargs):
-        told.append((action, len(result)))
+    def record_event(sender, action, result, **kwargs):
+        events.append((action, len(result)))
 
     values = (
         {"subject": f"Ticket {number}", "created_at": THEN, "comments": ["Help!"]}
         for number in range(150)
     )
-    with count_requests(account, 4):  # Two jobs, and two looks at both.
+    with count_requests(account, 4):  # Two jobs, and two polls for both.
         result = Ticket.objects.import_many(values)
 
-    assert 150 == len(result)
-    assert [("create", 150)] == told
+    assert len(result) == 150
+    assert events == [("create", 150)]
     ticket = result.outcomes[120].object
-    assert ("Ticket 120", THEN) == (ticket.subject, ticket.created_at)
+    assert (ticket.subject, ticket.created_at) == ("Ticket 120", THEN)
 
 
-def test_those_that_fail_are_told(account, count_requests):
-    """And the others are there all the same; what failed can be tried again."""
+def test_failed_imports_can_be_retried(account, count_requests):
+    """A failed ticket is reported with its reason and can be retried; the others are imported."""
     values = [
         {"subject": "Good", "description": "It smokes.", "created_at": THEN},
         {"subject": "Bad", "description": "It smokes.", "created_at": THEN, "group_id": 12},
@@ -140,9 +134,9 @@ def test_those_that_fail_are_told(account, count_requests):
         Ticket.objects.import_many(values)
 
     result = caught.value.result
-    assert ["Good"] == [each.subject for each in result.succeeded]
+    assert [each.subject for each in result.succeeded] == ["Good"]
     bad = result.failed[0].object
-    assert "Bad" == bad.subject
+    assert bad.subject == "Bad"
     with count_requests(account, 3), pytest.raises(BulkError):
         result.retry_failed()
 
@@ -162,37 +156,37 @@ def test_an_import_whose_response_was_lost_is_finished(emulator, created_at):
 
     again = caught.value.result.retry_failed(unknown=True)
 
-    assert ["done"] * 100 == [each.state for each in again]
+    assert [each.state for each in again] == ["done"] * 100
     assert all(each.object.pk == each.id for each in again)
-    found = [ticket.external_id for ticket in Ticket.objects.fresh()]
-    assert sorted(f"k{n}" for n in range(250)) == sorted(found)
+    imported = [ticket.external_id for ticket in Ticket.objects.fresh()]
+    assert sorted(imported) == sorted(f"k{n}" for n in range(250))
 
 
-def test_an_import_needs_a_field_to_look_tickets_up_by(account, count_requests):
-    """Zendesk never refuses a ticket as a duplicate, so `ignore_conflicts` alone does nothing."""
+def test_ignore_conflicts_requires_unique_fields(account, count_requests):
+    """Zendesk accepts duplicate tickets, so `ignore_conflicts` requires `unique_fields`."""
     with count_requests(account, 0):
         with pytest.raises(FieldError, match="needs unique_fields"):
             Ticket.objects.import_many([], ignore_conflicts=True)
-        with pytest.raises(FieldError, match="unique_fields goes with"):
+        with pytest.raises(FieldError, match="unique_fields needs"):
             Ticket.objects.import_many([], unique_fields=["external_id"])
         with pytest.raises(InvalidValue, match="a dictionary of values by field"):
             Ticket.objects.import_many(["T1"])
 
 
-def test_a_batch_refuses_an_import(account, count_requests):
-    """It cannot wait for the end; a dry run takes note of it."""
+def test_a_batch_rejects_an_import(account, count_requests):
+    """An import cannot be delayed by a batch; a dry run describes it."""
     values = {"subject": "Printer", "description": "x"}
     with count_requests(account, 0):
-        with pytest.raises(InvalidValue, match="cannot wait"), account.batch():
+        with pytest.raises(InvalidValue, match="cannot be delayed"), account.batch():
             Ticket.objects.import_many([values])
         with account.dry_run(quiet=True) as diff:
             Ticket.objects.import_many([values])
             Ticket.objects.import_ticket(values)
-    assert 2 == str(diff).count("Printer")
+    assert str(diff).count("Printer") == 2
 
 
-def test_spam_of_many(account, count_requests):
-    """One job for all: deleted, and their requesters suspended."""
+def test_mark_many_as_spam_deletes_and_suspends(account, count_requests):
+    """One job deletes the tickets and suspends their requesters."""
     spammer = User.objects.create(name="Spam", email="spam@example.com")
     tickets = [
         Ticket.objects.create(subject="Buy", comment=Comment(body="!"), requester=spammer)
@@ -201,8 +195,8 @@ def test_spam_of_many(account, count_requests):
     with count_requests(account, 3):
         result = Ticket.objects.mark_many_as_spam([*tickets, tickets[0].pk])
 
-    assert tickets == result.succeeded
-    assert [] == list(Ticket.objects.fresh())
+    assert result.succeeded == tickets
+    assert list(Ticket.objects.fresh()) == []
     spammer.refresh_from_db()
     assert spammer.suspended
     with count_requests(account, 0), pytest.raises(InvalidValue, match="save it first"):

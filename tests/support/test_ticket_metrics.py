@@ -1,4 +1,4 @@
-"""Metrics of tickets, their events, and the events of tickets."""
+"""Ticket metrics, their events, and ticket events."""
 
 from __future__ import annotations
 
@@ -7,18 +7,13 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from zendesk_orm import Comment, FieldError, NoEndpoint, Prefetch, Ticket, User
-from zendesk_orm.support import TicketEvent, TicketMetric, TicketMetricEvent, measured
-
-
-@pytest.fixture
-def account(emulator):
-    """An account of the emulator."""
-    return emulator.connect()
+from zendesk_orm.support import TicketEvent, TicketMetric, TicketMetricEvent
+from zendesk_orm.support.tickets import ticket_metrics
 
 
 @pytest.fixture
 def solved(emulator, account):
-    """A ticket that was answered after ten minutes, and solved after twenty."""
+    """Create a ticket that was answered after ten minutes and solved after twenty."""
     ada = User.objects.create(name="Ada", email="ada@example.com")
     ticket = Ticket.objects.create(subject="Printer", comment=Comment(body="x"), requester=ada)
     emulator.clock.sleep(600)
@@ -29,119 +24,121 @@ def solved(emulator, account):
     return ticket.solve()
 
 
-def test_a_ticket_has_metrics(account, solved, count_requests):
-    """They cost one request, and one more only after the ticket was read anew."""
+def test_metrics_of_a_ticket_are_cached(account, solved, count_requests):
+    """The metrics of a ticket take one request, and another after the ticket was saved."""
     with count_requests(account, 1):
         metric = solved.metric
-        assert {"calendar": 10, "business": 10} == metric.reply_time_in_minutes
-        assert 20 == solved.metric.full_resolution_time_in_minutes["calendar"]
-    assert (1, 0, 1) == (metric.replies, metric.reopens, metric.assignee_stations)
-    assert solved == metric.ticket
+        assert metric.reply_time_in_minutes == {"calendar": 10, "business": 10}
+        assert solved.metric.full_resolution_time_in_minutes["calendar"] == 20
+    assert (metric.replies, metric.reopens, metric.assignee_stations) == (1, 0, 1)
+    assert metric.ticket == solved
     # The ticket was assigned within the same second, so the emulator solves it in the next one.
     assert metric.solved_at - metric.created_at == timedelta(minutes=20, seconds=1)
 
     solved.status = "open"
     solved.save()
     with count_requests(account, 1):
-        assert 1 == solved.metric.reopens
+        assert solved.metric.reopens == 1
     with count_requests(account, 1):
-        assert 1 == TicketMetric.objects.of(solved.pk).replies
+        assert TicketMetric.objects.of(solved.pk).replies == 1
     assert solved.metric.solved_at is None
 
 
-def test_metrics_are_listed_the_newest_ticket_first(account, solved, count_requests):
-    """The list, and the metrics by their own id, are those of the tickets."""
+def test_metrics_are_listed_newest_ticket_first(account, solved, count_requests):
+    """Metrics are listed with the newest ticket first, and fetched by their id."""
     other = Ticket.objects.create(subject="Later", comment=Comment(body="x"))
     with count_requests(account, 1):
-        found = list(TicketMetric.objects.all())
-    assert [other.pk, solved.pk] == [each.ticket_id for each in found]
-    assert found[1] == TicketMetric.objects.get(found[1].pk) == solved.metric
+        metrics = list(TicketMetric.objects.all())
+    assert [each.ticket_id for each in metrics] == [other.pk, solved.pk]
+    assert metrics[1] == TicketMetric.objects.get(metrics[1].pk) == solved.metric
     with pytest.raises(TicketMetric.DoesNotExist):
         TicketMetric.objects.get(1)
 
 
-def test_metric_events_are_exported(emulator, account, solved, count_requests):
-    """In the order of time, each once, though the answer does not tell where it ends."""
+def test_metric_events_are_exported_in_order_of_time(emulator, account, solved, count_requests):
+    """Metric events are exported once each, in order of time."""
     emulator.clock.sleep(100)
     since = solved.created_at - timedelta(seconds=1)
     with count_requests(account, 2):
-        found = list(TicketMetricEvent.objects.filter(changed_since=since))
+        events = list(TicketMetricEvent.objects.filter(changed_since=since))
 
-    assert [
+    assert [(each.metric, each.instance_id, each.type) for each in events] == [
         ("reply_time", 0, "measure"),
         ("reply_time", 1, "activate"),
         ("resolution_time", 0, "measure"),
         ("resolution_time", 1, "activate"),
         ("reply_time", 1, "fulfill"),
         ("resolution_time", 1, "fulfill"),
-    ] == [(each.metric, each.instance_id, each.type) for each in found]
-    assert [each.time for each in found] == sorted(each.time for each in found)
-    assert {solved} == {each.ticket for each in found}
+    ]
+    assert [each.time for each in events] == sorted(each.time for each in events)
+    assert {each.ticket for each in events} == {solved}
     with pytest.raises(NoEndpoint, match="changed_since"):
         list(TicketMetricEvent.objects.all())
 
 
-def test_a_ticket_has_metric_events(emulator, account, solved):
-    """They are read from the export, without those of other tickets."""
+def test_metric_events_of_a_ticket_are_filtered(emulator, account, solved):
+    """The metric events of a ticket are read from the export, without those of other tickets."""
     other = Ticket.objects.create(subject="Later", comment=Comment(body="x"))
     emulator.clock.sleep(100)
 
-    assert 6 == len(solved.metric_events)
-    assert {"measure", "activate"} == {each.type for each in other.metric_events}
-    assert 2 == len(solved.metric_events.filter(type="fulfill"))
+    assert len(solved.metric_events) == 6
+    assert {each.type for each in other.metric_events} == {"measure", "activate"}
+    assert len(solved.metric_events.filter(type="fulfill")) == 2
 
 
 def test_ticket_events_are_exported(emulator, account, solved, count_requests):
-    """Each update with what it changed; comments are told when they are asked for."""
+    """Each update of a ticket is exported with its changes; comments are included on request."""
     emulator.clock.sleep(100)
-    events = TicketEvent.objects.filter(changed_since=solved.created_at)
+    query = TicketEvent.objects.filter(changed_since=solved.created_at)
     with count_requests(account, 1):
-        found = list(events)
-    assert 4 == len(found)
+        events = list(query)
+    assert len(events) == 4
     assert {"comment_present": True, "comment_public": True}.items() <= (
-        found[1].child_events[0].items()
+        events[1].child_events[0].items()
     )
-    assert "solved" == found[3].child_events[0]["status"]
-    assert (solved, User.objects.me()) == (found[3].ticket, found[3].updater)
-    assert found[0].created_at == datetime.fromtimestamp(found[0].timestamp, timezone.utc)
+    assert events[3].child_events[0]["status"] == "solved"
+    assert (events[3].ticket, events[3].updater) == (solved, User.objects.me())
+    assert events[0].created_at == datetime.fromtimestamp(events[0].timestamp, timezone.utc)
 
     with count_requests(account, 1):
-        spoken = list(events.filter(include="comment_events"))
-    assert "Try again" == spoken[1].child_events[0]["body"]
+        events_with_comments = list(query.filter(include="comment_events"))
+    assert events_with_comments[1].child_events[0]["body"] == "Try again"
 
 
-def _tickets(number):
+def _create_tickets(number):
     for each in range(number):
         Ticket.objects.create(subject=f"T{each}", comment=Comment(body="x"))
     return list(Ticket.objects.fresh())
 
 
 def test_metrics_of_a_page_are_read_together(account, count_requests):
-    """The first one that is asked for brings those of the other tickets along."""
-    tickets = _tickets(5)
+    """Reading the metrics of one ticket fetches those of the whole page."""
+    tickets = _create_tickets(5)
     with count_requests(account, 1):
-        assert [each.pk for each in tickets] == [each.metric.ticket_id for each in tickets]
+        assert [each.metric.ticket_id for each in tickets] == [each.pk for each in tickets]
 
 
 @pytest.mark.parametrize("method", ["select_related", "prefetch_related"])
-def test_metrics_are_read_along(account, count_requests, method):
-    """One more request for a page, and none afterwards."""
-    _tickets(5)
+def test_metrics_are_prefetched(account, count_requests, method):
+    """Prefetching metrics takes one more request per page and none afterwards."""
+    _create_tickets(5)
     with count_requests(account, 2):
         tickets = list(getattr(Ticket.objects.fresh(), method)("metric"))
     with count_requests(account, 0):
-        assert {0} == {each.metric.replies for each in tickets}
+        assert {each.metric.replies for each in tickets} == {0}
 
 
-def test_metrics_within_tickets_are_read_too():
-    """Some answers hold a list of metrics, others one object within each ticket."""
+def test_metrics_within_tickets_are_read():
+    """Metrics are read from a list of their own or from within each ticket."""
     row = {"id": 1, "ticket_id": 5}
 
-    assert [row] == measured._metric_rows({"metric_sets": [row], "tickets": [{"id": 5}]})
-    assert [row] == measured._metric_rows({"tickets": [{"id": 5, "metric_set": row}, {"id": 6}]})
+    assert ticket_metrics._metric_rows({"metric_sets": [row], "tickets": [{"id": 5}]}) == [row]
+    assert ticket_metrics._metric_rows({"tickets": [{"id": 5, "metric_set": row}, {"id": 6}]}) == [
+        row
+    ]
 
 
-def test_metrics_that_are_read_along_have_no_other_name():
-    """Each ticket keeps its own, so `to_attr` is rejected."""
+def test_prefetched_metrics_reject_to_attr():
+    """Prefetching metrics with `to_attr` raises `FieldError`."""
     with pytest.raises(FieldError, match="to_attr"):
         Ticket.objects.prefetch_related(Prefetch("metric", to_attr="times"))

@@ -1,11 +1,11 @@
-"""Problems, people, skips and conversations of tickets; deleted ones, and suspended ones."""
+"""Lists, people and skips of tickets; deleted and suspended tickets."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.support.kept import keep
-from tests.support.people import person
+from tests.support.people import create_user
+from tests.support.seeding import seed_rows, suspended_row
 from zendesk_orm import (
     BulkError,
     Comment,
@@ -20,244 +20,226 @@ from zendesk_orm import (
 from zendesk_orm.support import TicketSkip
 
 
-@pytest.fixture
-def account(emulator):
-    """An account of the emulator."""
-    return emulator.connect()
-
-
-def _make(subject="Printer", **values):
+def _create_ticket(subject="Printer", **values):
     return Ticket.objects.create(subject=subject, comment=Comment(body="Help!"), **values)
 
 
-# -- lists -------------------------------------------------------------------
+# Lists
 
 
-def test_problems_are_listed(account, count_requests):
-    """Those changed last first; narrowed further as any query, by reading them all."""
-    one, two = _make("One", type="problem"), _make("Two", type="problem")
-    _make("Three", type="incident", problem=one)
+def test_problems_are_listed_and_filtered(account, count_requests):
+    """Problems are listed by last change, and can be filtered further."""
+    one, two = _create_ticket("One", type="problem"), _create_ticket("Two", type="problem")
+    _create_ticket("Three", type="incident", problem=one)
     with count_requests(account, 2):
-        assert {one, two} == set(Ticket.objects.problems())
-        assert [two] == list(Ticket.objects.problems().filter(subject="Two").scan())
+        assert set(Ticket.objects.problems()) == {one, two}
+        assert list(Ticket.objects.problems().filter(subject="Two").scan()) == [two]
 
 
-def test_problems_are_completed(account, count_requests):
-    """By a part of the subject."""
-    fire = _make("Fire in Berlin", type="problem")
-    _make("Fire in Paris", type="incident")
+def test_problems_are_found_by_subject(account, count_requests):
+    """`autocomplete_problems()` finds problems by a part of the subject."""
+    fire = _create_ticket("Fire in Berlin", type="problem")
+    _create_ticket("Fire in Paris", type="incident")
     with count_requests(account, 1):
-        assert [fire] == Ticket.objects.autocomplete_problems("fire")
-    with count_requests(account, 0), pytest.raises(InvalidValue, match="must be a text"):
+        assert Ticket.objects.autocomplete_problems("fire") == [fire]
+    with count_requests(account, 0), pytest.raises(InvalidValue, match="autocomplete_problems"):
         Ticket.objects.autocomplete_problems("")
 
 
-def test_recent_tickets_are_up_to_five(account, count_requests):
-    """In one request."""
-    made = [_make(f"Ticket {number}") for number in range(6)]
+def test_recent_returns_five_tickets(account, count_requests):
+    """`recent()` returns the last five tickets in one request."""
+    tickets = [_create_ticket(f"Ticket {number}") for number in range(6)]
     with count_requests(account, 1):
-        assert made[:0:-1] == list(Ticket.objects.recent())
+        assert list(Ticket.objects.recent()) == tickets[:0:-1]
 
 
-def test_a_conversation_has_a_ticket(emulator, account, count_requests):
-    """While it goes on."""
-    ticket = _make()
+def test_the_ticket_of_a_conversation_is_found(emulator, account, count_requests):
+    """`of_conversation()` finds the active ticket of a conversation."""
+    ticket = _create_ticket()
     source = {"channel": "native_messaging", "source": {"from": {"conversation_id": "abc"}}}
     row = {**ticket._row, "via": source}
-    keep(emulator, Ticket, row)
+    seed_rows(emulator, Ticket, row)
     with count_requests(account, 1):
-        assert ticket is Ticket.objects.of_conversation("abc")
-    with pytest.raises(Ticket.DoesNotExist, match="no ticket is active"):
+        assert Ticket.objects.of_conversation("abc") is ticket
+    with pytest.raises(Ticket.DoesNotExist, match="no active ticket"):
         Ticket.objects.of_conversation("xyz")
 
 
-def test_what_is_related_is_told(account, count_requests):
-    """Incidents, and the tickets that it goes on from."""
-    problem = _make(type="problem")
-    _make(type="incident", problem=problem)
-    closed = _make(status="solved")
+def test_related_returns_incidents_and_follow_up_sources(account, count_requests):
+    """`related()` returns the number of incidents and the sources of a follow-up."""
+    problem = _create_ticket(type="problem")
+    _create_ticket(type="incident", problem=problem)
+    closed = _create_ticket(status="solved")
     closed.status = "closed"
     closed.save()
-    again = closed.create_follow_up("Again.")
+    reopened = closed.create_follow_up("Again.")
     with count_requests(account, 2):
-        related, follow_up = problem.related(), again.related()
+        related, follow_up = problem.related(), reopened.related()
 
-    assert (1, False) == (related.incidents, related.from_archive)
-    assert (str(closed.pk),) == follow_up.followup_source_ids
+    assert (related.incidents, related.from_archive) == (1, False)
+    assert follow_up.followup_source_ids == (str(closed.pk),)
 
 
-def test_people_of_a_ticket_are_users(account, count_requests):
-    """Each kind in one request, as queries."""
-    ada, bob, eve = person("Ada", role="agent"), person("Bob"), person("Eve")
-    ticket = _make(followers=[ada], email_ccs=[bob], collaborators=[eve])
+def test_people_of_a_ticket_are_queries(account, count_requests):
+    """Followers, users in copy and collaborators of a ticket are queries of one request."""
+    ada, bob, eve = create_user("Ada", role="agent"), create_user("Bob"), create_user("Eve")
+    ticket = _create_ticket(followers=[ada], email_ccs=[bob], collaborators=[eve])
     with count_requests(account, 3):
-        assert [ada] == list(User.objects.filter(follows=ticket))
-        assert [bob] == list(User.objects.filter(copied_in_on=ticket))
-        assert [eve] == list(User.objects.filter(collaborates_on=ticket.pk))
+        assert list(User.objects.filter(follows=ticket)) == [ada]
+        assert list(User.objects.filter(copied_in_on=ticket)) == [bob]
+        assert list(User.objects.filter(collaborates_on=ticket.pk)) == [eve]
 
 
-# -- skips -------------------------------------------------------------------
+# Skips
 
 
-def test_skips_are_recorded(account, count_requests):
-    """For whoever is asking; told of from the ticket, from the user, and all."""
-    ticket, other, me = _make(), _make(), User.objects.me()
+def test_skips_are_listed_by_ticket_and_user(account, count_requests):
+    """Skips of the caller are created, and listed by ticket, by user and in total."""
+    ticket, other, me = _create_ticket(), _create_ticket(), User.objects.me()
     with count_requests(account, 1):
         skip = ticket.skips.create(reason="I have no idea.")
     TicketSkip.objects.create(ticket=other, reason="Lunch.")
 
-    assert (ticket, me) == (skip.ticket, skip.user)
+    assert (skip.ticket, skip.user) == (ticket, me)
     with count_requests(account, 3):
-        assert [skip] == list(ticket.skips.all())
-        assert ["I have no idea.", "Lunch."] == [each.reason for each in me.skips.all()]
-        assert 2 == len(TicketSkip.objects.all())
+        assert list(ticket.skips.all()) == [skip]
+        assert [each.reason for each in me.skips.all()] == ["I have no idea.", "Lunch."]
+        assert len(TicketSkip.objects.all()) == 2
 
 
-def test_a_skip_wants_a_ticket_and_a_reason(account, count_requests):
-    """Told before anything is sent."""
+def test_a_skip_requires_a_ticket_and_a_reason(account, count_requests):
+    """A skip without ticket and reason raises `ValidationError` before any request."""
     with count_requests(account, 0), pytest.raises(ValidationError) as caught:
         TicketSkip.objects.create()
-    assert {"ticket", "reason"} <= caught.value.error_dict.keys()
+    assert caught.value.error_dict.keys() >= {"ticket", "reason"}
 
 
-# -- deleted tickets ---------------------------------------------------------
+# Deleted tickets
 
 
 def test_many_deleted_tickets_are_restored(account, count_requests):
-    """A hundred to a request, by tickets, deleted tickets or ids; and read anew then."""
-    one, two, three = _make("One"), _make("Two"), _make("Three")
+    """`restore()` takes tickets, deleted tickets or ids, and sends a hundred per request."""
+    one, two, three = _create_ticket("One"), _create_ticket("Two"), _create_ticket("Three")
     for each in (one, two, three):
         each.delete()
     (deleted,) = [each for each in Ticket.deleted.all() if each.pk == two.pk]
     with count_requests(account, 1):
         Ticket.deleted.restore([one, deleted, three.pk, one.pk])
 
-    assert [] == list(Ticket.deleted.all())
-    assert {one, two, three} == set(Ticket.objects.fresh())
-    with pytest.raises(NotFound):
+    assert list(Ticket.deleted.all()) == []
+    assert set(Ticket.objects.fresh()) == {one, two, three}
+    with pytest.raises(BulkError) as caught:
         Ticket.deleted.restore([one])
+    assert [each.error for each in caught.value.result] == ["NotFound"]
     with count_requests(account, 0), pytest.raises(InvalidValue, match="save it first"):
         Ticket.deleted.restore([Ticket(subject="New")])
 
 
 def test_many_deleted_tickets_are_destroyed(account, count_requests):
-    """In a job that is waited for, with an outcome for each."""
-    one, two = _make("One"), _make("Two")
+    """`destroy()` deletes tickets permanently in a job, with an outcome for each."""
+    one, two = _create_ticket("One"), _create_ticket("Two")
     one.delete()
     two.delete()
     with count_requests(account, 3):
         result = Ticket.deleted.destroy([one, two.pk])
 
-    assert [one.pk, two.pk] == [outcome.id for outcome in result]
+    assert [outcome.id for outcome in result] == [one.pk, two.pk]
     assert all(isinstance(each, DeletedTicket) for each in result.succeeded)
-    assert [] == list(Ticket.deleted.all())
+    assert list(Ticket.deleted.all()) == []
 
 
 def test_one_deleted_ticket_is_destroyed(account, count_requests):
-    """In a job, too."""
-    _make().delete()
+    """A deleted ticket is destroyed by a job, and cannot be restored afterwards."""
+    _create_ticket().delete()
     (deleted,) = Ticket.deleted.all()
     with count_requests(account, 3):
-        assert "completed" == deleted.destroy().status
+        assert deleted.destroy().status == "completed"
     with pytest.raises(NotFound):
         deleted.restore()
 
 
-# -- suspended tickets -------------------------------------------------------
+# Suspended tickets
 
 
 @pytest.fixture
-def held_back(emulator, account):
-    """Makes a suspended ticket."""
+def suspend_ticket(emulator, account):
+    """Return a function that creates a suspended ticket."""
 
     def make(pk=1, **values):
-        row = {
-            "id": pk,
-            "author": {"id": None, "name": "Styx", "email": "styx@example.com"},
-            "subject": f"Message {pk}",
-            "content": "Domo arigato",
-            "cause": "Detected as spam",
-            "cause_id": 0,
-            "ticket_id": None,
-            "brand_id": None,
-            "error_messages": None,
-            "attachments": [],
-            "created_at": "2026-01-01T00:00:00Z",
-            "updated_at": "2026-01-01T00:00:00Z",
-        }
-        keep(emulator, SuspendedTicket, {**row, **values})
+        seed_rows(emulator, SuspendedTicket, suspended_row(pk, **values))
         return SuspendedTicket.objects.get(pk)
 
     return make
 
 
-def test_a_suspended_ticket_is_recovered(account, held_back, count_requests):
-    """Who wrote it asks; or whoever recovers it."""
-    one, two = held_back(1), held_back(2)
+def test_a_suspended_ticket_is_recovered(account, suspend_ticket, count_requests):
+    """The requester of a recovered ticket is its author, or the caller with `as_me=True`."""
+    one, two = suspend_ticket(1), suspend_ticket(2)
     with count_requests(account, 1):
         ticket = one.recover()
-    assert ("Message 1", "styx@example.com") == (ticket.subject, ticket.requester.email)
+    assert (ticket.subject, ticket.requester.email) == ("Message 1", "styx@example.com")
     with count_requests(account, 1):
         mine = two.recover(as_me=True)
 
-    assert User.objects.me() == mine.requester
-    assert [] == list(SuspendedTicket.objects.all())
-    assert ticket is Ticket.objects.get(ticket.pk)
+    assert mine.requester == User.objects.me()
+    assert list(SuspendedTicket.objects.all()) == []
+    assert Ticket.objects.get(ticket.pk) is ticket
 
 
-def test_an_answer_to_a_ticket_is_recovered_as_its_comment(account, held_back):
-    """The ticket is told with the suspended message."""
-    ticket = _make()
-    suspended = held_back(ticket_id=ticket.pk)
-    assert ticket == suspended.ticket
+def test_a_suspended_reply_is_recovered_as_a_comment(account, suspend_ticket):
+    """A suspended reply to a ticket becomes a comment of the ticket."""
+    ticket = _create_ticket()
+    suspended = suspend_ticket(ticket_id=ticket.pk)
+    assert suspended.ticket == ticket
 
-    assert ticket == suspended.recover()
-    assert "Domo arigato" == list(ticket.comments.all())[-1].body
+    assert suspended.recover() == ticket
+    assert list(ticket.comments.all())[-1].body == "Domo arigato"
 
 
-def test_many_suspended_tickets_are_recovered(account, held_back, count_requests):
-    """In one request; those that stay suspended are told, with the reason."""
-    one, two = held_back(1), held_back(2)
+def test_many_suspended_tickets_are_recovered(account, suspend_ticket, count_requests):
+    """`recover_many()` recovers tickets in one request and reports those that stay suspended."""
+    one, two = suspend_ticket(1), suspend_ticket(2)
     with count_requests(account, 1):
-        assert ["Message 1", "Message 2"] == [
-            each.subject for each in SuspendedTicket.objects.recover_many([one, two.pk])
+        assert [each.subject for each in SuspendedTicket.objects.recover_many([one, two.pk])] == [
+            "Message 1",
+            "Message 2",
         ]
-    three, bad = held_back(3), held_back(4, error_messages=[{"error": "no room"}])
+    three, bad = suspend_ticket(3), suspend_ticket(4, error_messages=[{"error": "no room"}])
     with count_requests(account, 1), pytest.raises(BulkError, match="no room") as caught:
         SuspendedTicket.objects.recover_many([three, bad])
 
     result = caught.value.result
-    assert ([three], [bad]) == (result.succeeded, [each.object for each in result.failed])
-    assert [bad] == list(SuspendedTicket.objects.all())
+    assert (result.succeeded, [each.object for each in result.failed]) == ([three], [bad])
+    assert list(SuspendedTicket.objects.all()) == [bad]
     with pytest.raises(ValidationError):
         bad.recover(as_me=True)
 
 
-def test_many_are_recovered_in_a_job(account, held_back, count_requests):
-    """For an author of one's choice."""
-    ada = person("Ada")
-    one, two = held_back(1), held_back(2)
+def test_bulk_recover_runs_a_job(account, suspend_ticket, count_requests):
+    """`bulk_recover()` recovers tickets in a job, with any user as their author."""
+    ada = create_user("Ada")
+    one, two = suspend_ticket(1), suspend_ticket(2)
     with count_requests(account, 3):
         result = SuspendedTicket.objects.bulk_recover([one, two], author=ada)
 
-    assert [one, two] == result.succeeded
-    assert [ada, ada] == [each.requester for each in Ticket.objects.fresh()]
+    assert result.succeeded == [one, two]
+    assert [each.requester for each in Ticket.objects.fresh()] == [ada, ada]
     with count_requests(account, 0), pytest.raises(InvalidValue, match="author"):
         SuspendedTicket.objects.bulk_recover([one], author=User(name="Bob"))
 
 
-def test_suspended_tickets_are_deleted(account, held_back, count_requests):
-    """One, many, or those of a query, without a job."""
-    one, two = held_back(1), held_back(2)
-    held_back(3, cause="Automated response mail")
-    held_back(4)
+def test_suspended_tickets_are_deleted(account, suspend_ticket, count_requests):
+    """One, many or the suspended tickets of a query are deleted without a job."""
+    one, two = suspend_ticket(1), suspend_ticket(2)
+    suspend_ticket(3, cause="Automated response mail")
+    suspend_ticket(4)
     with count_requests(account, 1):
         one.delete()
     with count_requests(account, 1):
-        assert [two] == SuspendedTicket.objects.destroy_many([two]).succeeded
+        assert SuspendedTicket.objects.destroy_many([two]).succeeded == [two]
     with count_requests(account, 2):
         SuspendedTicket.objects.filter(cause="Automated response mail").delete()
 
-    assert [4] == [each.pk for each in SuspendedTicket.objects.all()]
+    assert [each.pk for each in SuspendedTicket.objects.all()] == [4]
     with count_requests(account, 1):
         SuspendedTicket.objects.export()

@@ -1,4 +1,4 @@
-"""Triggers, their categories and revisions; automations; and many rules at once."""
+"""Triggers, trigger categories and revisions; automations; bulk changes of rules."""
 
 from __future__ import annotations
 
@@ -26,57 +26,57 @@ OPEN = [{"field": "status", "value": "open"}]
 NEW = {"field": "status", "operator": "is", "value": "new"}
 
 
-def trigger(title, **values):
-    """Make a trigger that opens new tickets."""
+def create_trigger(title, **values):
+    """Create a trigger that opens new tickets."""
     return Trigger.objects.create(title=title, actions=OPEN, all=[NEW], **values)
 
 
 @pytest.fixture
 def triggers(account):
-    """Three triggers, in their order."""
-    return [trigger(title) for title in ("Welcome", "Escalate", "Close")]
+    """Create three triggers, in this order."""
+    return [create_trigger(title) for title in ("Welcome", "Escalate", "Close")]
 
 
-def test_a_trigger_is_made(account, count_requests):
-    """Its conditions come back as one object, and it stands in a category."""
+def test_a_trigger_is_created(account, count_requests):
+    """A trigger is created in one request, with its conditions and the default category."""
     with count_requests(account, 1):
-        made = trigger("Welcome")
+        trigger = create_trigger("Welcome")
 
-    assert {"all": [NEW], "any": []} == made.conditions
-    assert made.category == TriggerCategory.objects.get()
-    assert [made] == list(made.category.triggers.all())
+    assert trigger.conditions == {"all": [NEW], "any": []}
+    assert trigger.category == TriggerCategory.objects.get()
+    assert list(trigger.category.triggers.all()) == [trigger]
 
 
-def test_triggers_are_found(account, triggers, count_requests):
-    """By words of the title, by category, and the inactive ones."""
+def test_triggers_are_filtered(account, triggers, count_requests):
+    """Triggers are filtered by words, state, category and title, in one request each."""
     other = TriggerCategory.objects.create(name="Other")
-    off = trigger("Off", active=False, category=other)
+    inactive = create_trigger("Off", active=False, category=other)
 
     with count_requests(account, 1):
-        assert [triggers[1]] == list(Trigger.objects.filter(query="escal"))
+        assert list(Trigger.objects.filter(query="escal")) == [triggers[1]]
     with count_requests(account, 1):
-        assert [off] == list(Trigger.objects.filter(active=False))
+        assert list(Trigger.objects.filter(active=False)) == [inactive]
     with count_requests(account, 1):
         active = list(Trigger.objects.filter(only_active=True))
     assert active
-    assert off not in active
+    assert inactive not in active
     with count_requests(account, 1):
-        assert [off] == list(Trigger.objects.filter(category=other))
+        assert list(Trigger.objects.filter(category=other)) == [inactive]
     with count_requests(account, 1):
-        assert [triggers[2]] == list(Trigger.objects.filter(title="Close"))
+        assert list(Trigger.objects.filter(title="Close")) == [triggers[2]]
 
 
-def test_triggers_get_a_new_order(account, triggers, count_requests):
-    """In one request; the objects learn of it when they are next read."""
+def test_triggers_are_reordered(account, triggers, count_requests):
+    """Triggers are reordered in one request, which updates their positions."""
     with count_requests(account, 1):
         Trigger.objects.reorder(reversed(triggers))
 
-    assert [3, 2, 1] == [each.position for each in triggers]
-    assert ["Close", "Escalate", "Welcome"] == [each.title for each in Trigger.objects.all()]
+    assert [each.position for each in triggers] == [3, 2, 1]
+    assert [each.title for each in Trigger.objects.all()] == ["Close", "Escalate", "Welcome"]
 
 
-def test_the_order_is_one_of_all_triggers(account, triggers):
-    """Zendesk refuses any other; and there is none beyond one category."""
+def test_reorder_requires_all_triggers_of_one_category(account, triggers):
+    """An incomplete order, or triggers of several categories, raise."""
     with pytest.raises(NotFound):
         Trigger.objects.reorder(triggers[:2])
     TriggerCategory.objects.create(name="Other")
@@ -84,8 +84,8 @@ def test_the_order_is_one_of_all_triggers(account, triggers):
         Trigger.objects.reorder(triggers)
 
 
-def test_an_order_wants_saved_objects(account, triggers, count_requests):
-    """Each of them once."""
+def test_reorder_requires_saved_objects(account, triggers, count_requests):
+    """`reorder()` rejects unsaved objects, duplicates and an empty list before any request."""
     with count_requests(account, 0):
         for wrong in ([], [Trigger(title="x")], [triggers[0], triggers[0].pk]):
             with pytest.raises(InvalidValue, match="reorder"):
@@ -93,7 +93,7 @@ def test_an_order_wants_saved_objects(account, triggers, count_requests):
 
 
 def test_each_change_of_a_trigger_is_a_revision(account, triggers, count_requests):
-    """The newest first, with who made it and what it was from then on."""
+    """Each change of a trigger is a revision with author and snapshot, newest first."""
     welcome = triggers[0]
     welcome.title = "Hello"
     welcome.save()
@@ -102,68 +102,68 @@ def test_each_change_of_a_trigger_is_a_revision(account, triggers, count_request
         revisions = list(welcome.revisions.select_related("author"))
         authors = {revision.author.name for revision in revisions}
 
-    assert ["Hello", "Welcome"] == [each.snapshot["title"] for each in revisions]
+    assert [each.snapshot["title"] for each in revisions] == ["Hello", "Welcome"]
     assert {User.objects.get(role="admin").name} == authors
-    assert welcome == revisions[0].trigger
+    assert revisions[0].trigger == welcome
     with count_requests(account, 1):
         revisions[1].refresh_from_db()
 
 
-def test_what_triggers_can_ask_and_do_is_told(account, count_requests):
-    """Conditions and actions."""
+def test_triggers_have_definitions(account, count_requests):
+    """The definitions of triggers contain conditions and actions."""
     with count_requests(account, 1):
         definitions = Trigger.objects.definitions()
 
-    assert {"actions", "conditions_all", "conditions_any"} == definitions.keys()
+    assert definitions.keys() == {"actions", "conditions_all", "conditions_any"}
 
 
-# -- categories ------------------------------------------------------------------------
+# Categories
 
 
-def test_categories_and_triggers_are_moved_at_once(account, triggers, count_requests):
-    """All of it in one request."""
+def test_rearrange_moves_categories_and_triggers(account, triggers, count_requests):
+    """`rearrange()` moves categories and triggers in one request."""
     other = TriggerCategory.objects.create(name="Other")
     other.position, triggers[0].category, triggers[0].position = 7, other, 9
 
     with count_requests(account, 1):
         TriggerCategory.objects.rearrange([other], [triggers[0]])
 
-    assert ({}, {}) == (other.changes(), triggers[0].changes())
+    assert (other.changes(), triggers[0].changes()) == ({}, {})
     with account.session():
-        known = Trigger.objects.get(triggers[0].pk)
-        assert (9, other) == (known.position, known.category)
-        assert 7 == TriggerCategory.objects.fresh().get(other.pk).position
+        moved = Trigger.objects.get(triggers[0].pk)
+        assert (moved.position, moved.category) == (9, other)
+        assert TriggerCategory.objects.fresh().get(other.pk).position == 7
 
 
-def test_a_move_that_fails_moves_nothing(account, triggers):
-    """The first of two is undone when the second is refused."""
+def test_a_failed_rearrange_moves_nothing(account, triggers):
+    """If one move is rejected, `rearrange()` moves nothing and keeps the edits."""
     (category,) = TriggerCategory.objects.all()
     category.position = 7
-    gone = trigger("Gone")
-    gone.delete()
-    gone.position = 3
+    deleted = create_trigger("Gone")
+    deleted.delete()
+    deleted.position = 3
 
     with pytest.raises(BadRequest):
-        TriggerCategory.objects.rearrange([category], [gone])
+        TriggerCategory.objects.rearrange([category], [deleted])
 
     with account.session():
-        assert 7 != TriggerCategory.objects.fresh().get(category.pk).position
-    assert {"position"} == category.changes().keys()
+        assert TriggerCategory.objects.fresh().get(category.pk).position != 7
+    assert category.changes().keys() == {"position"}
 
 
-def test_only_places_are_moved(account, triggers, count_requests):
-    """A new title is not lost without a word."""
+def test_rearrange_rejects_other_changes(account, triggers, count_requests):
+    """`rearrange()` of an object with other changes raises `InvalidValue`."""
     triggers[0].title = "x"
 
     with count_requests(account, 0):
         with pytest.raises(InvalidValue, match="does not send title"):
             TriggerCategory.objects.rearrange(triggers=[triggers[0]])
-        with pytest.raises(InvalidValue, match="got none"):
+        with pytest.raises(InvalidValue, match="at least one"):
             TriggerCategory.objects.rearrange()
 
 
-def test_a_category_with_triggers_is_not_deleted(account, triggers):
-    """Not before they are elsewhere, or inactive."""
+def test_a_category_with_triggers_cannot_be_deleted(account, triggers):
+    """A category can only be deleted when it has no active triggers."""
     category = triggers[0].category
 
     with pytest.raises(BadRequest, match="cannot be deleted"):
@@ -172,19 +172,19 @@ def test_a_category_with_triggers_is_not_deleted(account, triggers):
     category.delete()
 
 
-# -- many at once ----------------------------------------------------------------------
+# Bulk changes
 
 
 @pytest.fixture(params=[Automation, Macro, Trigger, View])
 def rules(account, request):
-    """Three rules of one kind."""
-    more = {} if request.param is Macro else {"all": [NEW]}
-    more |= {} if request.param is View else {"actions": OPEN}
-    return [request.param.objects.create(title=f"{n}", **more) for n in range(3)]
+    """Create three rules of one model."""
+    values = {} if request.param is Macro else {"all": [NEW]}
+    values |= {} if request.param is View else {"actions": OPEN}
+    return [request.param.objects.create(title=f"{n}", **values) for n in range(3)]
 
 
-def test_many_rules_are_changed_at_once(account, rules, count_requests):
-    """In one request, without a job; unchanged ones are not sent, and succeed."""
+def test_bulk_update_of_rules_sends_one_request(account, rules, count_requests):
+    """`bulk_update()` sends changed rules in one request without a job."""
     model = type(rules[0])
     rules[0].active = False
     rules[2].position = 5
@@ -192,30 +192,30 @@ def test_many_rules_are_changed_at_once(account, rules, count_requests):
     with count_requests(account, 1):
         result = model.objects.bulk_update(rules)
 
-    assert (rules, ()) == (result.succeeded, result.jobs)
-    assert [{}] * 3 == [rule.changes() for rule in rules]
+    assert (result.succeeded, result.jobs) == (rules, ())
+    assert [rule.changes() for rule in rules] == [{}] * 3
     with account.session():
         assert not model.objects.fresh().get(rules[0].pk).active
-        assert 5 == model.objects.fresh().get(rules[2].pk).position
+        assert model.objects.fresh().get(rules[2].pk).position == 5
 
 
-def test_the_rules_of_a_query_are_changed_at_once(account, rules, count_requests):
-    """One request reads them, and one changes them."""
+def test_update_of_a_query_changes_its_rules(account, rules, count_requests):
+    """`update()` reads the rules of a query in one request and changes them in another."""
     model = type(rules[0])
 
     with count_requests(account, 2):
         result = model.objects.filter(query="1").update(active=False)
 
-    assert [rules[1]] == result.succeeded
-    assert [rules[1]] == list(model.objects.filter(active=False))
+    assert result.succeeded == [rules[1]]
+    assert list(model.objects.filter(active=False)) == [rules[1]]
 
 
-def test_the_rules_of_a_query_are_deleted_at_once(account, rules, count_requests):
-    """One request reads them, and one deletes them."""
+def test_delete_of_a_query_deletes_its_rules(account, rules, count_requests):
+    """`delete()` reads the rules of a query in one request and deletes them in another."""
     model = type(rules[0])
 
     with count_requests(account, 2):
-        assert 1 == int(model.objects.filter(query="1").delete())
+        assert int(model.objects.filter(query="1").delete()) == 1
 
     with pytest.raises(model.DoesNotExist):
         model.objects.fresh().get(rules[1].pk)
@@ -223,30 +223,30 @@ def test_the_rules_of_a_query_are_deleted_at_once(account, rules, count_requests
         model.objects.delete()
 
 
-def test_what_zendesk_would_ignore_is_refused(account, rules, count_requests):
-    """It changes places and whether a rule is active, and nothing else, by the many."""
+def test_bulk_update_of_rules_rejects_other_fields(account, rules, count_requests):
+    """Fields that Zendesk ignores in bulk updates raise `InvalidValue` before any request."""
     rules[0].title = "x"
 
     with count_requests(account, 0):
-        with pytest.raises(InvalidValue, match="not title; save"):
+        with pytest.raises(InvalidValue, match="ignores title"):
             type(rules[0]).objects.bulk_update(rules)
-        with pytest.raises(InvalidValue, match="not title; save"):
+        with pytest.raises(InvalidValue, match="ignores title"):
             type(rules[0]).objects.all().update(title="x")
         with pytest.raises(InvalidValue, match="no id yet"):
             type(rules[0]).objects.bulk_update([type(rules[0])(title="x")])
 
 
-def test_named_fields_alone_are_sent(account, rules):
-    """The others stay edits."""
+def test_bulk_update_sends_named_fields_only(account, rules):
+    """`bulk_update()` with field names sends these fields and keeps other edits."""
     rules[0].active, rules[0].title = False, "x"
 
     type(rules[0]).objects.bulk_update(rules, ["active"])
 
-    assert {"title"} == rules[0].changes().keys()
+    assert rules[0].changes().keys() == {"title"}
 
 
-def test_requests_are_of_a_hundred(account, triggers, count_requests):
-    """Or of fewer, where that is said."""
+def test_batch_size_limits_the_rules_per_request(account, triggers, count_requests):
+    """`batch_size` sets the number of rules per request, and must be positive."""
     for each in triggers:
         each.position = each.position + 10
 
@@ -256,8 +256,8 @@ def test_requests_are_of_a_hundred(account, triggers, count_requests):
         Trigger.objects.bulk_update(triggers, batch_size=0)
 
 
-def test_a_change_of_many_that_is_refused_is_told_of_each(account, triggers):
-    """And can be tried again."""
+def test_a_rejected_bulk_update_reports_every_rule(account, triggers):
+    """If a request is rejected, each of its rules has a failed outcome."""
     triggers[2].delete()
     for each in triggers:
         each.active = False
@@ -265,62 +265,62 @@ def test_a_change_of_many_that_is_refused_is_told_of_each(account, triggers):
     with pytest.raises(BulkError) as caught:
         Trigger.objects.bulk_update(triggers)
 
-    assert ["NotFound"] * 3 == [outcome.error for outcome in caught.value.result.failed]
+    assert [outcome.error for outcome in caught.value.result.failed] == ["NotFound"] * 3
     result = Trigger.objects.bulk_update(triggers, raise_on_failure=False)
     assert not result
-    assert 3 == len(result.failed)
+    assert len(result.failed) == 3
 
 
-def test_a_rule_that_the_answer_leaves_out_may_not_have_been_changed(emulator):
-    """As some default automations are, whose update Zendesk skips without a word."""
+def test_a_rule_missing_in_the_response_is_unknown(emulator):
+    """The outcome of a rule is unknown if the response omits it, as with default automations."""
     emulator.connect()
-    made = [trigger(f"{n}", active=True) for n in range(2)]
-    for each in made:
+    triggers = [create_trigger(f"{n}", active=True) for n in range(2)]
+    for each in triggers:
         each.active = False
-    row = {**made[0].to_dict(), "active": False}
+    row = {**triggers[0].to_dict(), "active": False}
     emulator.fail_next(200, body={"triggers": [row]}, method="PUT")
 
-    result = Trigger.objects.bulk_update(made, raise_on_failure=False)
+    result = Trigger.objects.bulk_update(triggers, raise_on_failure=False)
 
-    assert ["done", "unknown"] == [outcome.state for outcome in result.outcomes]
-    assert {"active"} == made[1].changes().keys()
-    assert 1 == len(result.retry_failed(unknown=True).succeeded)
+    assert [outcome.state for outcome in result.outcomes] == ["done", "unknown"]
+    assert triggers[1].changes().keys() == {"active"}
+    assert len(result.retry_failed(unknown=True).succeeded) == 1
 
 
-def test_one_signal_tells_of_many(account, triggers):
-    """As of other bulk operations."""
-    heard = []
+def test_a_bulk_update_sends_one_signal(account, triggers):
+    """A bulk update of rules sends one `post_bulk`."""
+    events = []
 
     @receiver(post_bulk, sender=Trigger)
-    def told(sender, action, result, **kwargs):
-        heard.append((action, len(result)))
+    def record_event(sender, action, result, **kwargs):
+        events.append((action, len(result)))
 
     Trigger.objects.all().update(active=False)
 
-    assert [("update", 3)] == heard
+    assert events == [("update", 3)]
 
 
-def test_progress_is_told_of(account, triggers):
-    """When it is over, since it is over at once."""
-    told = []
+def test_progress_is_reported_once(account, triggers):
+    """A bulk update without jobs reports its progress once, at the end."""
+    reports = []
 
-    Trigger.objects.all().update(active=False, progress=told.append)
+    Trigger.objects.all().update(active=False, progress=reports.append)
 
-    assert [(3, 0, 3, 0)] == [(each.done, each.failed, each.total, each.jobs) for each in told]
+    assert [(each.done, each.failed, each.total, each.jobs) for each in reports] == [(3, 0, 3, 0)]
 
 
-def test_many_rules_wait_for_the_end_of_a_batch(account, triggers, count_requests):
-    """Where each is sent by itself."""
+def test_a_batch_sends_rules_one_by_one(account, triggers, count_requests):
+    """In a batch, a bulk update is sent at the end, one request per rule."""
     with count_requests(account, 3), account.batch():
         for each in triggers:
             each.active = False
         Trigger.objects.bulk_update(triggers)
 
-    assert [] == list(Trigger.objects.filter(active=True))
+    assert list(Trigger.objects.filter(active=True)) == []
 
 
-def test_a_dry_run_tells_of_many_rules(account, triggers, count_requests):
-    """And sends nothing."""
+def test_a_dry_run_describes_bulk_changes(account, triggers, count_requests):
+    """A dry run describes updates and orders of rules, and sends nothing."""
     triggers[0].active = False
 
     with count_requests(account, 0), account.dry_run(quiet=True) as diff:
@@ -331,25 +331,25 @@ def test_a_dry_run_tells_of_many_rules(account, triggers, count_requests):
     assert "reorder of triggers" in str(diff)
 
 
-# -- automations -----------------------------------------------------------------------
+# Automations
 
 
-def test_an_automation_is_made_and_changed(account, count_requests):
-    """Its conditions are sent as Zendesk's own pages send them, and come back as one object."""
+def test_an_automation_is_created_and_changed(account, count_requests):
+    """An automation is created and changed in one request each, and found by words."""
     waits = {"field": "PENDING", "operator": "is", "value": "24"}
 
     with count_requests(account, 2):
-        made = Automation.objects.create(title="Nudge", actions=OPEN, all=[waits])
-        made.title = "Remind"
-        made.save()
+        automation = Automation.objects.create(title="Nudge", actions=OPEN, all=[waits])
+        automation.title = "Remind"
+        automation.save()
 
-    assert {"all": [waits], "any": []} == made.conditions
-    assert "Remind" == made.raw_title
+    assert automation.conditions == {"all": [waits], "any": []}
+    assert automation.raw_title == "Remind"
     with count_requests(account, 1):
-        assert [made] == list(Automation.objects.filter(query="remind"))
+        assert list(Automation.objects.filter(query="remind")) == [automation]
 
 
-def test_a_rule_wants_conditions(account):
-    """Zendesk refuses one that would be for every ticket."""
+def test_a_trigger_requires_conditions(account):
+    """A trigger without conditions raises."""
     with pytest.raises(ApiError, match="at least one"):
         Trigger.objects.create(title="x", actions=OPEN)

@@ -1,89 +1,83 @@
-"""Sessions: who is signed in, and signing out."""
+"""User sessions: who is signed in, and signing out."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.support.people import person, signed_in
+from tests.support.people import connect_as, create_user
 from zendesk_orm import InvalidValue, NotFound, User, UserSession
 
 
 @pytest.fixture
-def account(emulator):
-    """An account of the emulator."""
-    return emulator.connect()
-
-
-@pytest.fixture
 def ada(emulator, account):
-    """An end user who is signed in."""
-    user = person("Ada")
-    with signed_in(emulator, user):
+    """Create an end user who is signed in."""
+    user = create_user("Ada")
+    with connect_as(emulator, user):
         UserSession.objects.using("other").current()
     return user
 
 
-def test_ones_own_session(account, count_requests):
-    """Is shown, renewed, and ended."""
+def test_the_session_of_the_caller_is_managed(account, count_requests):
+    """The session of the authenticated user is fetched, renewed and ended."""
     with count_requests(account, 3):
         session = UserSession.objects.current()
-        assert session is UserSession.objects.current()
-        assert "emulated" == UserSession.objects.renew()
-    assert User.objects.me() == session.user
+        assert UserSession.objects.current() is session
+        assert UserSession.objects.renew() == "emulated"
+    assert session.user == User.objects.me()
 
     with count_requests(account, 1):
         assert UserSession.objects.logout() is None
-    assert [] == list(UserSession.objects.all())
+    assert list(UserSession.objects.all()) == []
 
 
-def test_without_a_session_there_is_none(emulator, account):
-    """As where a token is asking."""
+def test_a_request_without_a_session_raises(emulator, account):
+    """`current()` raises `NotFound` for a caller without a session."""
     emulator.switches.token_sessions = False
 
     with pytest.raises(NotFound):
         UserSession.objects.current()
 
 
-def test_an_administrator_is_told_the_sessions_of_all(account, ada, count_requests):
-    """And of one user; others are told their own."""
+def test_an_administrator_lists_all_sessions(account, ada, count_requests):
+    """An administrator lists the sessions of all users, other users only their own."""
     mine = UserSession.objects.current()
     with count_requests(account, 2):
-        assert 2 == len(list(UserSession.objects.all()))
+        assert len(list(UserSession.objects.all())) == 2
         (hers,) = ada.sessions.all()
-    assert ada == hers.user
-    assert [hers.pk] == [each.pk for each in UserSession.objects.using("other").all()]
+    assert hers.user == ada
+    assert [each.pk for each in UserSession.objects.using("other").all()] == [hers.pk]
     with count_requests(account, 1):
-        assert hers is UserSession.objects.get(user=ada, id=hers.pk)
+        assert UserSession.objects.get(user=ada, id=hers.pk) is hers
     assert mine != hers
 
 
-def test_one_session_is_ended(account, ada, count_requests):
-    """By deleting it."""
+def test_deleting_a_session_signs_out(account, ada, count_requests):
+    """Deleting a session ends it."""
     (hers,) = ada.sessions.all()
     with count_requests(account, 1):
         hers.delete()
 
-    assert [] == list(ada.sessions.all())
+    assert list(ada.sessions.all()) == []
 
 
-def test_all_sessions_of_a_user_are_ended(account, ada, count_requests):
-    """In one request."""
+def test_logout_ends_all_sessions_of_a_user(account, ada, count_requests):
+    """`logout()` ends all sessions of a user in one request."""
     with count_requests(account, 1):
         assert ada.logout() is None
 
-    assert [] == list(ada.sessions.all())
+    assert list(ada.sessions.all()) == []
 
 
-def test_many_users_are_signed_out(account, ada, count_requests, sent):
-    """A hundred a request, each once."""
+def test_logout_many_sends_chunks_without_duplicates(account, ada, count_requests, sent):
+    """`logout_many()` signs out a hundred users per request, each once."""
     with count_requests(account, 2):
         User.objects.logout_many([ada, ada.pk, *range(1, 151)])
 
-    assert [100, 51] == [len(dict(request.params)["ids"].split(",")) for request in sent]
-    assert [] == list(ada.sessions.all())
+    assert [len(dict(request.params)["ids"].split(",")) for request in sent] == [100, 51]
+    assert list(ada.sessions.all()) == []
 
 
-def test_nobody_unknown_is_signed_out(account, ada, count_requests):
-    """Which is said before anything is sent."""
+def test_logout_many_requires_saved_users(account, ada, count_requests):
+    """`logout_many()` with an unsaved user raises `InvalidValue` before any request."""
     with count_requests(account, 0), pytest.raises(InvalidValue, match="save it first"):
         User.objects.logout_many([ada, User(name="x")])

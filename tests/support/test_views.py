@@ -1,4 +1,4 @@
-"""Views: carried out, previewed, counted, and the tickets in them."""
+"""Views: executed, previewed, counted, and their tickets."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ NEW = {"field": "status", "operator": "is", "value": "new"}
 
 @pytest.fixture
 def view(account):
-    """A view of unsolved tickets, of which there are two."""
+    """Create a view of unsolved tickets, with two tickets in it."""
     for subject, status in (("Toner", "open"), ("Paper", "new"), ("Ink", "solved")):
         Ticket.objects.create(subject=subject, comment={"body": "x"}, status=status)
     return View.objects.create(
@@ -23,32 +23,34 @@ def view(account):
     )
 
 
-def test_a_view_is_carried_out(account, view, count_requests):
-    """Its columns, and a row for each ticket, in the order of the view."""
+def test_execute_returns_a_table(account, view, count_requests):
+    """`execute()` returns the columns of a view and a row per ticket, in the view's order."""
     with count_requests(account, 1):
         table = view.execute()
 
-    assert ["Subject", "Status"] == [column["title"] for column in table.columns]
-    assert [("Toner", "open"), ("Paper", "new")] == [
-        (row["subject"], row["status"]) for row in table
+    assert [column["title"] for column in table.columns] == ["Subject", "Status"]
+    assert [(row["subject"], row["status"]) for row in table] == [
+        ("Toner", "open"),
+        ("Paper", "new"),
     ]
-    assert [1, 2] == [row["ticket"]["id"] for row in table.rows]
+    assert [row["ticket"]["id"] for row in table.rows] == [1, 2]
     assert len(table) == 2
 
 
-def test_a_view_is_carried_out_in_another_order(account, view):
-    """The order of the view is not changed by that."""
+def test_execute_in_another_order_keeps_the_view(account, view):
+    """`execute()` with another order does not change the order of the view."""
     table = view.execute(sort_by="subject", group_by="status")
 
-    assert ["Paper", "Toner"] == [row["subject"] for row in table]
-    assert ["Toner", "Paper"] == [row["subject"] for row in view.execute()]
-    assert ["Toner", "Paper"] == [
-        row["subject"] for row in view.execute(sort_by="subject", descending=True)
+    assert [row["subject"] for row in table] == ["Paper", "Toner"]
+    assert [row["subject"] for row in view.execute()] == ["Toner", "Paper"]
+    assert [row["subject"] for row in view.execute(sort_by="subject", descending=True)] == [
+        "Toner",
+        "Paper",
     ]
 
 
-def test_every_page_of_a_view_is_read(demo, count_requests):
-    """A hundred rows to a request, and none is left out."""
+def test_execute_reads_all_pages(demo, count_requests):
+    """`execute()` reads all pages of a hundred rows."""
     view = View.objects.create(title="Unsolved", all=[UNSOLVED])
 
     with count_requests(demo, 5):
@@ -58,91 +60,91 @@ def test_every_page_of_a_view_is_read(demo, count_requests):
     assert len({row["ticket"]["id"] for row in table}) == 404
 
 
-def test_a_view_that_was_not_saved_is_not_carried_out(account, count_requests):
-    """The message says what does that."""
+def test_execute_requires_a_saved_view(account, count_requests):
+    """`execute()` of an unsaved view raises `InvalidValue`, which suggests `preview()`."""
     with count_requests(account, 0), pytest.raises(InvalidValue, match="preview"):
         View(title="x", all=[UNSOLVED]).execute()
 
 
-def test_a_view_that_is_gone_is_not_found(account, view):
-    """As everywhere."""
+def test_a_deleted_view_is_not_found(account, view):
+    """`execute()` of a deleted view raises `NotFound`."""
     view.delete()
 
     with pytest.raises(NotFound):
         view.execute()
 
 
-def test_conditions_are_previewed(account, view, count_requests):
-    """What a view of them would show; nothing is kept."""
+def test_preview_saves_nothing(account, view, count_requests):
+    """`preview()` returns the table of a view in one request, and creates no view."""
     before = View.objects.count()
 
     with count_requests(account, 1):
         table = View.objects.preview(NEW, columns=["subject"], sort_by="created")
 
-    assert [{"subject": "Paper"}] == [{"subject": row["subject"]} for row in table]
-    assert ["subject"] == [column["id"] for column in table.columns]
-    assert before == View.objects.count()
+    assert [{"subject": row["subject"]} for row in table] == [{"subject": "Paper"}]
+    assert [column["id"] for column in table.columns] == ["subject"]
+    assert View.objects.count() == before
 
 
-def test_each_page_of_a_preview_is_asked_with_the_conditions(demo, sent):
-    """They are in the body, and not in the link."""
+def test_each_page_of_a_preview_sends_the_conditions(demo, sent):
+    """Each page of a preview is requested with the conditions in the body."""
     table = View.objects.preview(UNSOLVED)
 
     assert len(table) == 404
-    assert [("POST", [UNSOLVED])] * 5 == [
-        (request.method, request.json["view"]["all"]) for request in sent
-    ]
+    assert [(request.method, request.json["view"]["all"]) for request in sent] == [
+        ("POST", [UNSOLVED])
+    ] * 5
 
 
-def test_any_of_several_conditions_will_do(account, view):
-    """`any` beside what all have to meet."""
+def test_preview_accepts_alternative_conditions(account, view):
+    """`preview(any=...)` returns tickets that match any of the conditions."""
     solved = {"field": "status", "operator": "is", "value": "solved"}
 
     table = View.objects.preview(any=[NEW, solved])
 
-    assert {"Paper", "Ink"} == {row["subject"] for row in table}
+    assert {row["subject"] for row in table} == {"Paper", "Ink"}
 
 
-def test_a_preview_wants_conditions(account, count_requests):
-    """Nothing is sent without one, nor with words that Zendesk does not know."""
+def test_preview_requires_conditions(account, count_requests):
+    """A preview without conditions, or with unknown keywords, raises before any request."""
     with count_requests(account, 0):
-        with pytest.raises(InvalidValue, match="wants conditions"):
+        with pytest.raises(InvalidValue, match="at least one condition"):
             View.objects.preview()
         with pytest.raises(InvalidValue, match="not order"):
             View.objects.preview(NEW, order="created")
-        with pytest.raises(InvalidValue, match="wants conditions"):
+        with pytest.raises(InvalidValue, match="at least one condition"):
             View.objects.preview_count()
 
 
-def test_a_preview_is_counted(account, view, count_requests):
-    """How many tickets there would be, in one request."""
+def test_preview_count_returns_the_number_of_tickets(account, view, count_requests):
+    """`preview_count()` returns the number of matching tickets in one request."""
     with count_requests(account, 1):
         count = View.objects.preview_count(UNSOLVED)
 
     assert int(count) == count.value == 2
 
 
-def test_a_view_is_counted(account, view, count_requests):
-    """The number, how it is written, and whether it is of now."""
+def test_count_returns_number_text_and_freshness(account, view, count_requests):
+    """`count()` returns the number, its text, and whether it is up to date."""
     with count_requests(account, 1):
         count = view.count()
 
     assert int(count) == 2
-    assert (view, "2", True) == (count.view, count.pretty, count.fresh)
+    assert (count.view, count.pretty, count.fresh) == (view, "2", True)
 
 
-def test_many_views_are_counted_at_once(account, view, count_requests):
-    """Twenty to a request, in the order given; those that are not there are left out."""
+def test_counts_returns_counts_in_order(account, view, count_requests):
+    """`counts()` counts twenty views per request, in the given order, without missing views."""
     views = [View.objects.create(title=f"{n}", all=[NEW]) for n in range(20)]
 
     with count_requests(account, 2):
         counts = View.objects.counts([view, *views])
-    assert [2] + [1] * 20 == [int(count) for count in counts]
-    assert [view.pk] == [count.view_id for count in View.objects.counts([77, view])]
+    assert [int(count) for count in counts] == [2] + [1] * 20
+    assert [count.view_id for count in View.objects.counts([77, view])] == [view.pk]
 
 
-def test_a_number_that_is_not_known_yet_is_none(account, view, emulator):
-    """It is no zero, and cannot be taken for one."""
+def test_a_pending_count_is_none(account, view, emulator):
+    """A count that Zendesk has not finished is None, and `int()` of it raises."""
     emulator.fail_next(
         200, body={"view_counts": [{"view_id": view.pk, "value": None, "fresh": False}]}
     )
@@ -155,68 +157,68 @@ def test_a_number_that_is_not_known_yet_is_none(account, view, emulator):
         int(count)
 
 
-def test_counting_wants_views(account, count_requests):
-    """Each once, and saved."""
+def test_counts_require_saved_views(account, count_requests):
+    """Views to be counted are saved and contain no duplicates."""
     with count_requests(account, 0):
-        with pytest.raises(InvalidValue, match="got none"):
+        with pytest.raises(InvalidValue, match="at least one"):
             View.objects.counts([])
         with pytest.raises(InvalidValue, match="no id yet"):
             View.objects.counts([View(title="x")])
-        with pytest.raises(InvalidValue, match="twice"):
+        with pytest.raises(InvalidValue, match="duplicates"):
             View.objects.counts([5, 5])
 
 
 def test_the_tickets_of_a_view_are_a_query(account, view, count_requests):
-    """In the order of the view, and sliced as any other."""
+    """The tickets of a view are a query in the order of the view."""
     with count_requests(account, 1):
         subjects = [ticket.subject for ticket in view.tickets]
-    assert ["Toner", "Paper"] == subjects
+    assert subjects == ["Toner", "Paper"]
     with count_requests(account, 1):
-        assert "Paper" == view.tickets[1:2][0].subject
+        assert view.tickets[1:2][0].subject == "Paper"
 
 
-def test_the_first_views_come_in_one_request(account, view, count_requests):
-    """As an agent sees them: active ones, in their order."""
+def test_compact_lists_active_views(account, view, count_requests):
+    """`compact()` lists the active views of the agent in one request."""
     View.objects.create(title="Off", all=[NEW], active=False)
 
     with count_requests(account, 1):
         titles = [each.title for each in View.objects.compact()]
 
-    assert "Your unsolved tickets" == titles[0]
+    assert titles[0] == "Your unsolved tickets"
     assert "Unsolved" in titles
     assert "Off" not in titles
 
 
-def test_views_are_found(account, view, count_requests):
-    """Active ones, those of a title, and those that only some may use."""
-    off = View.objects.create(title="Off", all=[NEW], active=False)
-    mine = View.objects.create(title="Mine", all=[NEW], restriction={"type": "User", "id": 1})
-    ours = View.objects.create(title="Ours", all=[NEW], restriction={"type": "Group", "id": 7})
+def test_views_are_filtered(account, view, count_requests):
+    """Views are filtered by state, words, access and group."""
+    inactive = View.objects.create(title="Off", all=[NEW], active=False)
+    personal = View.objects.create(title="Mine", all=[NEW], restriction={"type": "User", "id": 1})
+    shared = View.objects.create(title="Ours", all=[NEW], restriction={"type": "Group", "id": 7})
 
     with count_requests(account, 1):
-        assert [off] == list(View.objects.filter(active=False))
+        assert list(View.objects.filter(active=False)) == [inactive]
     with count_requests(account, 1):
         active = list(View.objects.filter(only_active=True))
     assert active
-    assert off not in active
+    assert inactive not in active
     with count_requests(account, 1):
-        assert [view] == list(View.objects.filter(query="UNSOLVED", active=True))[-1:]
-    assert [mine] == list(View.objects.filter(access="personal"))
-    assert [ours] == list(View.objects.filter(group=7))
-    assert mine not in list(View.objects.filter(access="shared"))
-    assert ours not in list(View.objects.filter(access="account"))
+        assert list(View.objects.filter(query="UNSOLVED", active=True))[-1:] == [view]
+    assert list(View.objects.filter(access="personal")) == [personal]
+    assert list(View.objects.filter(group=7)) == [shared]
+    assert personal not in list(View.objects.filter(access="shared"))
+    assert shared not in list(View.objects.filter(access="account"))
 
 
-def test_what_views_can_ask_is_told(account, view, count_requests):
-    """Conditions, columns, groups and orders."""
+def test_views_have_definitions(account, view, count_requests):
+    """The definitions of views contain conditions, columns, groups and orders."""
     with count_requests(account, 1):
         definitions = View.objects.definitions()
 
     assert "status" in [each["subject"] for each in definitions["conditions_all"]]
-    assert {"groupables", "output", "sortables"} < definitions.keys()
+    assert definitions.keys() > {"groupables", "output", "sortables"}
 
 
-def test_an_export_is_started(account, view, count_requests):
-    """Zendesk sends the file to the caller."""
+def test_export_returns_its_status(account, view, count_requests):
+    """`export()` starts an export, whose file Zendesk emails to the caller."""
     with count_requests(account, 1):
-        assert "starting" == view.export()
+        assert view.export() == "starting"

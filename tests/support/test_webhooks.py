@@ -1,4 +1,4 @@
-"""Webhooks: made, changed, tested, signed, and what became of their calls."""
+"""Webhooks: saved, tested and signed, with their invocations."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from tests.support.kept import keep
+from tests.support.seeding import seed_rows
 from zendesk_orm import (
     FieldError,
     InvalidValue,
@@ -37,111 +37,105 @@ HOOK = {
 
 
 @pytest.fixture
-def account(emulator):
-    """An account of the emulator."""
-    return emulator.connect()
-
-
-@pytest.fixture
 def webhook(account):
-    """A webhook that authenticates itself."""
+    """Create a webhook with authentication."""
     return Webhook.objects.create(**HOOK, authentication=ACCESS)
 
 
-def test_a_webhook_is_made(account, count_requests):
-    """In one request; what it authenticates itself with goes out, and does not come back."""
+def test_the_secret_of_a_webhook_is_removed_after_saving(account, count_requests):
+    """A new webhook is created in one request, and its secret is removed from the object."""
     with count_requests(account, 1):
-        made = Webhook.objects.create(**HOOK, authentication=ACCESS)
-        assert {"type": "bearer_token", "add_position": "header"} == made.authentication
-        assert {} == made.changes()
+        webhook = Webhook.objects.create(**HOOK, authentication=ACCESS)
+        assert webhook.authentication == {"type": "bearer_token", "add_position": "header"}
+        assert webhook.changes() == {}
 
 
-def test_the_secret_goes_out(account, sent):
-    """As it is."""
+def test_the_secret_of_a_webhook_is_sent(account, sent):
+    """The request that creates a webhook contains the secret."""
     Webhook.objects.create(**HOOK, authentication=ACCESS)
 
     assert SECRET.encode() in json.dumps(sent[-1].json).encode()
 
 
-def test_a_webhook_is_changed(account, webhook, count_requests, sent):
-    """By what was changed, in a PATCH that is answered with nothing."""
+def test_a_changed_webhook_is_patched(account, webhook, count_requests, sent):
+    """A change is sent as a PATCH request, whose response is empty."""
     webhook.name = "Refunds"
     with count_requests(account, 1):
         webhook.save()
-        assert ("Refunds", {}) == (webhook.name, webhook.changes())
+        assert (webhook.name, webhook.changes()) == ("Refunds", {})
         webhook.save()
 
-    assert ("PATCH", {"webhook": {"name": "Refunds"}}) == (sent[-1].method, sent[-1].json)
+    assert (sent[-1].method, sent[-1].json) == ("PATCH", {"webhook": {"name": "Refunds"}})
     with count_requests(account, 1):
         assert webhook.updated_at is not None
-    assert "Refunds" == Webhook.objects.get(webhook.pk).name
+    assert Webhook.objects.get(webhook.pk).name == "Refunds"
 
 
-def test_a_change_of_the_secret_is_sent_once(account, webhook, count_requests):
-    """What never comes back is no change any more once it was sent."""
+def test_a_changed_secret_is_sent_once(account, webhook, count_requests):
+    """A changed secret is sent once."""
     webhook.authentication = {**ACCESS, "data": {"token": "another"}}
     with count_requests(account, 1):
         webhook.save()
         webhook.save()
-    assert {"type": "bearer_token", "add_position": "header"} == webhook.authentication
+    assert webhook.authentication == {"type": "bearer_token", "add_position": "header"}
 
 
-def test_only_the_named_fields_are_saved(account, webhook):
-    """The others are unsaved still."""
+def test_update_fields_limits_what_is_saved(account, webhook):
+    """`save(update_fields=...)` sends these fields and keeps other edits."""
     webhook.name, webhook.description = "Refunds", "of orders"
     webhook.save(update_fields=["name"])
 
-    assert ["description"] == list(webhook.changes())
+    assert list(webhook.changes()) == ["description"]
     webhook.save()
     webhook.refresh_from_db()
-    assert ("Refunds", "of orders") == (webhook.name, webhook.description)
+    assert (webhook.name, webhook.description) == ("Refunds", "of orders")
 
 
-def test_webhooks_are_found_by_their_names(account, webhook, count_requests):
-    """And come in the order of their names."""
+def test_webhooks_are_filtered_and_ordered_by_name(account, webhook, count_requests):
+    """Webhooks are filtered and ordered by name, in one request each."""
     other = Webhook.objects.create(**{**HOOK, "name": "Bills"})
     with count_requests(account, 2):
-        assert [webhook] == list(Webhook.objects.filter(name_contains="order"))
-        assert [other, webhook] == list(Webhook.objects.order_by("name"))
+        assert list(Webhook.objects.filter(name_contains="order")) == [webhook]
+        assert list(Webhook.objects.order_by("name")) == [other, webhook]
 
 
 def test_a_webhook_is_cloned(account, webhook, count_requests):
-    """The other one has another id and name."""
+    """`clone()` creates a webhook with another id and name."""
     with count_requests(account, 1):
-        other = webhook.clone()
-    assert ("Orders (copy)", webhook.endpoint) == (other.name, other.endpoint)
-    assert other.pk != webhook.pk
+        clone = webhook.clone()
+    assert (clone.name, clone.endpoint) == ("Orders (copy)", webhook.endpoint)
+    assert clone.pk != webhook.pk
 
 
 def test_a_webhook_is_tested(account, webhook, count_requests, sent):
-    """As it is, or with what shall be otherwise; or one that does not exist yet."""
+    """`test()` tests a webhook as it is, with other values, or before it exists."""
     with count_requests(account, 3):
         as_it_is = webhook.test()
         elsewhere = webhook.test(endpoint="https://example.org")
         new = Webhook.objects.test(endpoint="https://example.net", http_method="GET")
 
-    assert (200, "POST https://example.com/hook") == (as_it_is.status_code, as_it_is.payload)
-    assert "POST https://example.org" == elsewhere.payload
-    assert "GET https://example.net" == new.payload
-    assert [("webhook_id", webhook.pk)] == list(sent[0].params)
-    assert () == sent[-1].params
+    assert (as_it_is.status_code, as_it_is.payload) == (200, "POST https://example.com/hook")
+    assert elsewhere.payload == "POST https://example.org"
+    assert new.payload == "GET https://example.net"
+    assert list(sent[0].params) == [("webhook_id", webhook.pk)]
+    assert sent[-1].params == ()
 
 
-def test_a_webhook_signs_its_requests(account, webhook, count_requests):
-    """With a secret that can be read, and reset."""
+def test_the_signing_secret_is_read_and_reset(account, webhook, count_requests):
+    """The signing secret can be read and reset, and no repr shows it."""
     with count_requests(account, 3):
         secret = webhook.signing_secret()
         other = webhook.reset_signing_secret()
         assert other.secret == webhook.signing_secret().secret
 
-    assert "SHA256" == secret.algorithm
+    assert secret.algorithm == "SHA256"
     assert secret.secret != other.secret
     for each in (secret, other):
         assert each.secret not in repr(each)
 
 
-def test_the_calls_of_a_webhook_are_listed(account, emulator, webhook, count_requests):
-    """All, or those that went wrong, or those of a time; each with its attempts."""
+def test_invocations_are_filtered(account, emulator, webhook, count_requests):
+    """Invocations of a webhook are filtered by status and time, and have their attempts."""
     now = datetime(2026, 1, 2, tzinfo=timezone.utc)
     rows = [
         {"id": "01A", "status": "success", "status_code": 200,
@@ -149,32 +143,32 @@ def test_the_calls_of_a_webhook_are_listed(account, emulator, webhook, count_req
         {"id": "01B", "status": "failed", "status_code": 500,
          "latest_completed_at": "2026-01-02T00:00:00Z"},
     ]  # fmt: skip
-    keep(emulator, WebhookInvocation, *rows, parent=webhook.pk)
+    seed_rows(emulator, WebhookInvocation, *rows, parent=webhook.pk)
     tries = [{"id": f"t{n}", "invocation_id": "01B", "status_code": 500 + n} for n in (0, 1)]
-    keep(emulator, InvocationAttempt, *tries, parent="01B")
+    seed_rows(emulator, InvocationAttempt, *tries, parent="01B")
 
     with count_requests(account, 4):
-        assert ["01A", "01B"] == [each.pk for each in webhook.invocations.all()]
+        assert [each.pk for each in webhook.invocations.all()] == ["01A", "01B"]
         (failed,) = webhook.invocations.filter(status="failed")
-        assert [failed] == list(webhook.invocations.filter(from_ts=now - timedelta(hours=1)))
+        assert list(webhook.invocations.filter(from_ts=now - timedelta(hours=1))) == [failed]
         attempts = failed.attempts()
 
-    assert webhook == failed.webhook
-    # All have the id of the webhook, and are not mistaken for each other.
-    assert [500, 501] == [each.status_code for each in attempts]
-    assert {webhook.pk} == {each.id for each in attempts}
+    assert failed.webhook == webhook
+    # All attempts have the id of the webhook, so the identity map must not merge them.
+    assert [each.status_code for each in attempts] == [500, 501]
+    assert {each.id for each in attempts} == {webhook.pk}
 
 
 @pytest.mark.parametrize("name", ["name", "endpoint", "status"])
-def test_what_a_webhook_wants_is_asked_for(account, count_requests, name):
-    """Before anything is sent."""
+def test_a_webhook_requires_its_fields(account, count_requests, name):
+    """A webhook without a required field raises `ValidationError` before any request."""
     values = {key: value for key, value in HOOK.items() if key != name}
     with count_requests(account, 0), pytest.raises(ValidationError, match=name):
         Webhook.objects.create(**values)
 
 
-def test_bad_values_are_refused(account, webhook, count_requests):
-    """Before anything is sent."""
+def test_invalid_values_are_rejected(account, webhook, count_requests):
+    """An invalid value, an unknown field and an unsaved webhook raise before any request."""
     with count_requests(account, 0):
         with pytest.raises(InvalidValue, match="http_method"):
             webhook.http_method = "BREW"
@@ -184,35 +178,35 @@ def test_bad_values_are_refused(account, webhook, count_requests):
             Webhook(**HOOK).test()
 
 
-def test_a_webhook_that_is_gone_is_not_found(account, webhook):
-    """Its secret neither."""
+def test_a_deleted_webhook_is_not_found(account, webhook):
+    """Reading the signing secret of a deleted webhook raises `NotFound`."""
     webhook.delete()
 
     with pytest.raises(NotFound):
         webhook.signing_secret()
 
 
-def test_nothing_shows_the_secret(account, emulator, caplog):
-    """No repr, log, message, signal or dry run."""
+def test_the_secret_is_hidden_everywhere(account, emulator, caplog):
+    """No repr, log, message, signal, dry run or pickle contains the secret."""
     caplog.set_level(logging.DEBUG)
-    told = []
+    texts = []
 
     @receiver([pre_save, post_save], sender=Webhook)
-    def seen(sender, instance, changes, **kwargs):
-        told.append(repr(changes))
+    def record_changes(sender, instance, changes, **kwargs):
+        texts.append(repr(changes))
 
-    made = Webhook(**HOOK, authentication=ACCESS)
-    told += [repr(made), repr(made.changes()), str(made), repr(made.authentication)]
+    webhook = Webhook(**HOOK, authentication=ACCESS)
+    texts += [repr(webhook), repr(webhook.changes()), str(webhook), repr(webhook.authentication)]
     with pytest.raises(InvalidValue) as wrong:
-        made.authentication = SECRET
+        webhook.authentication = SECRET
     with account.dry_run(quiet=True) as diff:
-        made.save()
+        webhook.save()
         Webhook.objects.test(endpoint="https://x.com", authentication=ACCESS)
     emulator.fail_next(422, body={"error": "RecordInvalid", "details": {}})
     with pytest.raises(ValidationError) as refused:
-        made.save()
-    made.save()
-    told += [repr(wrong.value), str(diff), repr(refused.value), caplog.text, repr(made)]
+        webhook.save()
+    webhook.save()
+    texts += [repr(wrong.value), str(diff), repr(refused.value), caplog.text, repr(webhook)]
 
-    assert [] == [each for each in told if SECRET in each]
-    assert SECRET.encode() not in pickle.dumps(made)
+    assert [each for each in texts if SECRET in each] == []
+    assert SECRET.encode() not in pickle.dumps(webhook)

@@ -1,4 +1,4 @@
-"""An account with Talk, and what is laid into it."""
+"""An account with Talk, and rows that only Zendesk creates."""
 
 from __future__ import annotations
 
@@ -7,28 +7,22 @@ from datetime import datetime
 import pytest
 
 from zendesk_orm import User
-from zendesk_orm.emulator import seeding
-
-
-@pytest.fixture
-def account(emulator):
-    """An account of the emulator."""
-    return emulator.connect()
+from zendesk_orm.emulator.seeds import new_account
 
 
 @pytest.fixture
 def owner(account):
-    """The agent whose account it is."""
+    """Return the owner of the account."""
     return User.objects.filter(role="admin")[0]
 
 
 @pytest.fixture
-def lay(emulator):
-    """What lays a row into the emulator that no call makes: `lay(Call, updated_at=...)`."""
+def seed_row(emulator):
+    """Return a function that writes a row at a time: `seed_row(Call, "2026-01-01")`."""
 
-    def lay(model, moment, **values):
-        at = datetime.fromisoformat(moment).timestamp()
-        with emulator._world.dated(at):
-            return seeding.made(emulator._world, model._meta, **values)
+    def seed_row(model, moment, **values):
+        timestamp = datetime.fromisoformat(moment).timestamp()
+        with emulator._context.backdate(timestamp):
+            return new_account.create_row(emulator._context, model._meta, **values)
 
-    return lay
+    return seed_row

@@ -1,4 +1,4 @@
-"""Statistics, settings, the console and dashboards: what there is one of."""
+"""Statistics, settings, the call console and dashboards, which are one row each."""
 
 from __future__ import annotations
 
@@ -27,52 +27,52 @@ from zendesk_orm.talk import (
         (CallConsole, "call_console", "voice_number"),
     ],
 )
-def test_there_is_one(emulator, account, model, path, field):
-    """`get()` gives it in one request; a new account has nothing to tell."""
-    found = model.objects.get()
+def test_statistics_are_one_row(emulator, account, model, path, field):
+    """`get()` takes one request; values of a new account are None."""
+    row = model.objects.get()
 
-    assert f"GET channels/voice/{path}" == emulator.requests[-1]
-    assert getattr(found, field) is None
+    assert emulator.requests[-1] == f"GET channels/voice/{path}"
+    assert getattr(row, field) is None
 
 
-def test_statistics_of_some_numbers_are_their_own(emulator, account, sent):
-    """They are not mistaken for those of all numbers."""
+def test_statistics_of_numbers_are_separate(emulator, account, sent):
+    """Statistics of some numbers do not replace those of all numbers."""
     body = {"account_overview": {"total_calls": 7}}
     emulator.fail_next(200, body={"account_overview": {"total_calls": 39}})
-    everything = AccountOverview.objects.get()
+    total = AccountOverview.objects.get()
     emulator.fail_next(200, body=body)
-    some = AccountOverview.objects.of([5, 6])
+    partial = AccountOverview.objects.of([5, 6])
 
-    assert [39, 7] == [everything.total_calls, some.total_calls]
-    assert (("phone_number_ids", "5,6"),) == sent[-1].params
+    assert [total.total_calls, partial.total_calls] == [39, 7]
+    assert sent[-1].params == (("phone_number_ids", "5,6"),)
 
 
 @pytest.mark.parametrize("numbers", [[], range(101)])
-def test_statistics_are_of_a_hundred_numbers_at_most(account, count_requests, numbers):
-    """And of one at least."""
+def test_statistics_require_1_to_100_numbers(account, count_requests, numbers):
+    """Statistics of no number, or of more than a hundred, raise before any request."""
     with count_requests(account, 0), pytest.raises(InvalidValue, match="1 to 100"):
         CurrentQueueActivity.objects.of(numbers)
 
 
-def test_each_agent_has_statistics(account, owner, lay, sent):
-    """Of all agents, or of those of a group."""
-    told = {"agent_id": owner.pk, "name": "Olivia", "calls_accepted": 5}
-    lay(AgentActivity, "2026-01-01T00:00:00+00:00", **told)
+def test_statistics_of_agents_are_filtered_by_group(account, owner, seed_row, sent):
+    """Activities of agents lead to their users, and are filtered by group."""
+    values = {"agent_id": owner.pk, "name": "Olivia", "calls_accepted": 5}
+    seed_row(AgentActivity, "2026-01-01T00:00:00+00:00", **values)
     (activity,) = AgentActivity.objects.all()
     list(AgentActivity.objects.filter(group=5))
 
-    assert (owner.pk, 5, owner) == (activity.pk, activity.calls_accepted, activity.agent)
+    assert (activity.pk, activity.calls_accepted, activity.agent) == (owner.pk, 5, owner)
     assert ("group_ids", "5") in sent[-1].params
 
 
-def test_settings_are_changed(account, count_requests):
-    """One request to read them, one to change them."""
+def test_settings_are_saved(account, count_requests):
+    """Settings are read and saved in one request each."""
     with count_requests(account, 2):
         settings = VoiceSettings.objects.get()
         settings.maximum_queue_size = 20
         settings.save()
 
-    assert 20 == VoiceSettings.objects.get().maximum_queue_size
+    assert VoiceSettings.objects.get().maximum_queue_size == 20
 
 
 @pytest.mark.parametrize(
@@ -83,10 +83,10 @@ def test_settings_are_changed(account, count_requests):
         (QueueLevelActivity, "queue"),
     ],
 )
-def test_dashboards_are_taken_as_they_are(emulator, account, model, level):
-    """Whatever Zendesk answers is in `extra`."""
+def test_dashboards_are_in_extra(emulator, account, model, level):
+    """The response of a dashboard is available as `extra`."""
     emulator.fail_next(200, body={"calls_waiting": 5, "agents": [{"id": 1}]})
-    found = model.objects.get()
+    dashboard = model.objects.get()
 
-    assert {"calls_waiting": 5, "agents": [{"id": 1}]} == found.extra
-    assert f"GET channels/voice/dashboard/{level}_level_activity" == emulator.requests[-1]
+    assert dashboard.extra == {"calls_waiting": 5, "agents": [{"id": 1}]}
+    assert emulator.requests[-1] == f"GET channels/voice/dashboard/{level}_level_activity"

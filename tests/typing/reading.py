@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
 from datetime import date, datetime
 from typing import Any, Literal
 
@@ -24,8 +23,9 @@ from zendesk_orm import (
     User,
     connect,
 )
-from zendesk_orm.plan.plan import Plan, Union
-from zendesk_orm.support.ticket_manager import TicketManager
+from zendesk_orm.plan.plan import Plan, UnionPlan
+from zendesk_orm.queryset.iteration import AsyncRowIterator, RowIterator
+from zendesk_orm.support.tickets.tickets import TicketManager
 
 
 account = connect("emulator://")
@@ -52,7 +52,7 @@ assert_type(Ticket.objects.count(), Counted)
 assert_type(Ticket.objects.exists(), bool)
 assert_type(Ticket.objects.create(subject="Help"), Ticket)
 assert_type(Ticket.objects.in_bulk([1, 2]), dict[Any, Ticket])
-assert_type(Ticket.objects.filter(status="new").plan, Plan | Union)
+assert_type(Ticket.objects.filter(status="new").plan, Plan | UnionPlan)
 assert_type(Ticket.objects.filter(status="new").explain(), str)
 assert_type(next(iter(Ticket.objects.all())), Ticket)
 assert_type(list(Ticket.objects.iterator()), list[Ticket])
@@ -80,7 +80,7 @@ assert_type(Ticket.objects.all().intersection(Ticket.objects.none()), TicketMana
 assert_type(Ticket.objects.all().difference(Ticket.objects.none()), TicketManager[Ticket])
 assert_type(Ticket.objects.db_manager("emea"), TicketManager[Ticket])
 assert_type(Ticket.objects.get_queryset(), TicketManager[Ticket])
-assert_type(Ticket.objects.filter(status="new").iterator(), Iterator[Ticket])
+assert_type(Ticket.objects.filter(status="new").iterator(), RowIterator[Ticket])
 assert_type(Ticket.objects.contains(Ticket(id=1)), bool)
 assert_type(Ticket.objects.ordered, bool)
 assert_type(Ticket.objects.aggregate(Count("id"), newest=Max("created_at")), dict[str, Any])
@@ -140,7 +140,7 @@ async def read() -> None:
     assert_type(await Ticket.objects.ain_bulk([1]), dict[Any, Ticket])
     assert_type(await Ticket.objects.aaggregate(Count("id")), dict[str, Any])
     assert_type(await Ticket.objects.acreate(subject="Help"), Ticket)
-    assert_type(Ticket.objects.aiterator(), AsyncIterator[Ticket])
+    assert_type(Ticket.objects.aiterator(), AsyncRowIterator[Ticket])
     async for each in Ticket.objects.filter(status="new"):
         assert_type(each, Ticket)
     async for row in Ticket.objects.values("id"):

@@ -1,4 +1,4 @@
-"""Two writes to one object: a batch leaves the same state as no batch."""
+"""Pairs of writes to one object: a batch leaves the same state as separate requests."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _rows(ticket: Ticket) -> Any:
 
 BULK = ["bulk"]
 
-#: Each changes one ticket, which other changes may have been made to before.
+#: Functions that change a ticket, which may have unsaved or earlier changes.
 WRITES: dict[str, Write] = {
     "save status": _save(status="pending"),
     "save subject": _save(subject="new"),
@@ -72,14 +72,14 @@ def _state(emulator: Emulator, pk: int) -> dict[str, Any]:
         Ticket.deleted.using("reader").restore([pk])
     ticket = Ticket.objects.using("reader").get(pk)
     values = {name: getattr(ticket, name) for name in ("status", "subject", "priority", "type")}
-    said = [(each.body, each.public) for each in ticket.comments.all()]
+    comments = [(comment.body, comment.public) for comment in ticket.comments.all()]
     tags = sorted(ticket.tags)
     reader.close()
-    return {"deleted": deleted, "comments": said, "tags": tags, **values}
+    return {"deleted": deleted, "comments": comments, "tags": tags, **values}
 
 
-def _written(writes: tuple[Write, ...], *, batch: bool) -> Any:
-    """Return the state after some writes, or the fact that they raised."""
+def _state_after(writes: tuple[Write, ...], *, batch: bool) -> Any:
+    """Return the state after the writes, or "raised" if they raised."""
     with Emulator() as emulator:
         account = emulator.connect()
         ticket = Ticket.objects.create(
@@ -101,11 +101,11 @@ def _written(writes: tuple[Write, ...], *, batch: bool) -> Any:
     ids=[" then ".join(pair) for pair in product(WRITES, repeat=2)],
 )
 def test_a_batch_leaves_the_same_state_as_no_batch(pair):
-    """Changes to one object are merged only if nothing of them is lost."""
+    """Changes to one object are merged only if none of them is lost."""
     writes = tuple(WRITES[name] for name in pair)
     after_deletion = pair[0].startswith("delete")
 
-    state = _written(writes, batch=True)
+    state = _state_after(writes, batch=True)
 
-    # A batch refuses what follows a deletion before it sends anything.
-    assert (after_deletion and state == "raised") or state == _written(writes, batch=False)
+    # A batch rejects a change after a deletion before it sends anything.
+    assert (after_deletion and state == "raised") or state == _state_after(writes, batch=False)

@@ -1,4 +1,4 @@
-"""Any number of objects at once, through jobs."""
+"""Bulk operations, which run in jobs."""
 
 from __future__ import annotations
 
@@ -27,39 +27,39 @@ def _tickets(number):
     return [Ticket(subject=f"T{n}", comment=Comment(body="x")) for n in range(number)]
 
 
-def _made(number):
-    made = _tickets(number)
-    Ticket.objects.bulk_create(made)
-    return made
+def _bulk_create(number):
+    created = _tickets(number)
+    Ticket.objects.bulk_create(created)
+    return created
 
 
-def _listening(signal, **options):
-    told = []
+def _record_signals(signal, **options):
+    signals = []
 
     @receiver(signal, **options)
     def hear(sender, **arguments):
-        told.append(arguments)
+        signals.append(arguments)
 
-    return told
+    return signals
 
 
 # -- create ------------------------------------------------------------------
 
 
-def test_each_object_gets_its_own_id(emulator):
-    """250 objects in three jobs have the ids of the rows that were made of them."""
+def test_each_object_gets_its_id(emulator):
+    """250 objects, sent in three jobs, get the ids of their rows."""
     tickets = _tickets(250)
 
     result = Ticket.objects.bulk_create(tickets)
 
-    assert 250 == len(result) == int(result)
-    assert 3 == len(result.jobs)
+    assert len(result) == int(result) == 250
+    assert len(result.jobs) == 3
     rows = {row.pk: row.subject for row in Ticket.objects.fresh()}
     assert {ticket.pk: ticket.subject for ticket in tickets} == rows
 
 
-def test_outcomes_are_in_the_order_given(emulator):
-    """There is one outcome for each object, whatever the order of the results."""
+def test_outcomes_of_a_creation_are_in_the_order_of_the_objects(emulator):
+    """There is one outcome for each object, in whichever order Zendesk returns results."""
     tickets = _tickets(150)
 
     result = Ticket.objects.bulk_create(tickets)
@@ -68,60 +68,60 @@ def test_outcomes_are_in_the_order_given(emulator):
     assert [ticket.pk for ticket in tickets] == [outcome.id for outcome in result]
     assert all(outcome.ok for outcome in result)
     assert tickets == result.succeeded
-    assert [] == result.failed
+    assert result.failed == []
 
 
-def test_a_generator_will_do(emulator):
-    """Objects may come one by one."""
+def test_bulk_create_accepts_a_generator(emulator):
+    """The objects can be an iterator."""
     result = Ticket.objects.bulk_create(ticket for ticket in _tickets(120))
 
-    assert 120 == len(result)
+    assert len(result) == 120
 
 
 def test_created_objects_are_saved_objects(emulator):
-    """They have no edits, are equal to the rows, and can be changed at once."""
-    tickets = _made(2)
+    """Created objects have no edits, are equal to the rows, and can be changed."""
+    tickets = _bulk_create(2)
     tickets[1].subject = "changed"
     tickets[1].save()
 
-    assert {} == tickets[0].changes()
-    assert {"T0", "changed"} == {row.subject for row in Ticket.objects.fresh()}
+    assert tickets[0].changes() == {}
+    assert {row.subject for row in Ticket.objects.fresh()} == {"T0", "changed"}
 
 
 @pytest.mark.parametrize(("model", "name"), [(Organization, "O"), (User, "U")])
-def test_other_models_can_be_made_in_bulk(emulator, model, name):
-    """Whose results come in the order sent, without an index."""
+def test_other_models_can_be_created_in_bulk(emulator, model, name):
+    """Results without an index are matched to the objects by their order."""
     rows = [model(name=f"{name}{n}") for n in range(5)]
 
     model.objects.bulk_create(rows)
 
     assert [(row.pk, row.name) for row in rows] == [
-        (each.pk, each.name) for each in (model.objects.fresh().get(row.pk) for row in rows)
+        (item.pk, item.name) for item in (model.objects.fresh().get(row.pk) for row in rows)
     ]
 
 
-def test_what_exists_is_not_created(emulator):
-    """An object with an id is refused before anything is sent."""
+def test_an_existing_object_is_not_created(emulator):
+    """An object that has an id is rejected before anything is sent."""
     ticket = Ticket(id=1)
 
     with pytest.raises(InvalidValue, match="exists already"):
         Ticket.objects.bulk_create([ticket])
-    assert [] == emulator.requests
+    assert emulator.requests == []
 
 
-def test_a_model_without_the_endpoint_is_refused(emulator):
-    """Groups cannot be made in bulk, and the refusal comes before anything is sent."""
-    with pytest.raises(FieldError, match="no create_many for groups"):
+def test_a_model_without_bulk_endpoints_is_rejected(emulator):
+    """Groups cannot be created in bulk; the error is raised before anything is sent."""
+    with pytest.raises(FieldError, match="does not support create_many for groups"):
         Group.objects.bulk_create([Group(name="a")])
-    assert [] == emulator.requests
+    assert emulator.requests == []
 
 
 # -- update ------------------------------------------------------------------
 
 
-def test_each_object_sends_what_changed_on_it(emulator, sent):
-    """Objects that changed differently go out together, each with its own change."""
-    tickets = _made(3)
+def test_each_object_sends_its_own_changes(emulator, sent):
+    """Objects with different changes share a request."""
+    tickets = _bulk_create(3)
     del sent[:]
     tickets[0].priority = "low"
     tickets[1].tags = ["a"]
@@ -134,8 +134,8 @@ def test_each_object_sends_what_changed_on_it(emulator, sent):
 
 
 def test_unchanged_objects_succeed_without_being_sent(emulator):
-    """They have an outcome like the others."""
-    tickets = _made(3)
+    """Unchanged objects have an outcome, but are not sent."""
+    tickets = _bulk_create(3)
     tickets[0].priority = "low"
 
     result = Ticket.objects.bulk_update(tickets)
@@ -143,9 +143,9 @@ def test_unchanged_objects_succeed_without_being_sent(emulator):
     assert {ticket.pk for ticket in tickets} == {outcome.id for outcome in result if outcome.ok}
 
 
-def test_outcomes_of_an_update_are_in_the_order_given(emulator):
-    """Also where some objects had not changed."""
-    tickets = _made(3)
+def test_outcomes_of_an_update_are_in_the_order_of_the_objects(emulator):
+    """The order includes unchanged objects."""
+    tickets = _bulk_create(3)
     tickets[0].priority = tickets[2].priority = "low"
 
     result = Ticket.objects.bulk_update(tickets)
@@ -154,59 +154,59 @@ def test_outcomes_of_an_update_are_in_the_order_given(emulator):
 
 
 def test_only_the_named_fields_are_sent(emulator, sent):
-    """Other edits stay unsaved."""
-    (ticket,) = _made(1)
+    """Edits of other fields stay unsaved."""
+    (ticket,) = _bulk_create(1)
     del sent[:]
     ticket.priority, ticket.subject = "low", "mine"
 
     Ticket.objects.bulk_update([ticket], fields=["priority"])
 
-    assert [{"priority": "low", "id": ticket.pk}] == sent[0].json["tickets"]
-    assert {"subject": ("T0", "mine")} == ticket.changes()
+    assert sent[0].json["tickets"] == [{"priority": "low", "id": ticket.pk}]
+    assert ticket.changes() == {"subject": ("T0", "mine")}
 
 
-def test_updated_objects_are_as_they_are_at_zendesk(emulator):
-    """What was sent is taken over; what Zendesk sets is fetched when it is read."""
-    (ticket,) = _made(1)
+def test_updated_objects_have_the_values_of_zendesk(emulator):
+    """Sent values are stored locally; values set by Zendesk are fetched when they are read."""
+    (ticket,) = _bulk_create(1)
     before = ticket.updated_at
     emulator.clock.sleep(60)
     ticket.priority = "low"
 
     Ticket.objects.bulk_update([ticket])
 
-    assert ("low", {}) == (ticket.priority, ticket.changes())
+    assert (ticket.priority, ticket.changes()) == ("low", {})
     assert before < ticket.updated_at
 
 
-def test_kept_rows_are_not_kept_after_an_update(emulator):
-    """A user changed in bulk is read anew."""
+def test_cached_rows_are_discarded_after_an_update(emulator):
+    """A user that was changed in bulk is fetched again."""
     user = User.objects.create(name="Ann")
     user.notes = "VIP"
 
     User.objects.bulk_update([user])
 
-    assert "VIP" == User.objects.get(user.pk).notes
+    assert User.objects.get(user.pk).notes == "VIP"
 
 
-def test_what_has_no_id_is_refused(emulator):
-    """Objects that were never saved cannot be changed in bulk."""
+def test_an_object_without_an_id_is_rejected(emulator):
+    """`bulk_update()` rejects objects that were never saved."""
     with pytest.raises(InvalidValue, match="no id yet"):
         Ticket.objects.bulk_update([Ticket(subject="x")])
-    assert [] == emulator.requests
+    assert emulator.requests == []
 
 
-def test_a_misspelt_field_is_refused(emulator):
-    """Field names are checked before anything is sent."""
+def test_an_unknown_field_is_rejected(emulator):
+    """Field names are validated before anything is sent."""
     with pytest.raises(FieldError, match="priority"):
         Ticket.objects.bulk_update([Ticket(id=1)], fields=["priorty"])
-    assert [] == emulator.requests
+    assert emulator.requests == []
 
 
-# -- what a query finds ------------------------------------------------------
+# -- rows of a query ---------------------------------------------------------
 
 
-def test_update_changes_every_row_that_matches(demo_emulator):
-    """And no other row; the result counts them."""
+def test_update_changes_all_matching_rows(demo_emulator):
+    """`update()` changes no other row, and returns a result of all matching ones."""
     asked = Ticket.objects.filter(status="new", tags="printer")
     before = {ticket.pk for ticket in asked}
     others = Ticket.objects.filter(status="pending").count()
@@ -215,49 +215,49 @@ def test_update_changes_every_row_that_matches(demo_emulator):
 
     assert 0 < len(before) == int(result)
     rows = Ticket.objects.filter(id__in=list(before))
-    assert {("open", "urgent")} == {(row.status, row.priority) for row in rows}
-    assert 0 == Ticket.objects.filter(status="new", tags="printer").count()
+    assert {(row.status, row.priority) for row in rows} == {("open", "urgent")}
+    assert Ticket.objects.filter(status="new", tags="printer").count() == 0
     assert others == Ticket.objects.filter(status="pending").count()
 
 
-def test_update_of_a_slice_changes_its_rows_only(emulator):
-    """A window narrows what is changed."""
-    _made(5)
+def test_update_of_a_slice_changes_only_its_rows(emulator):
+    """Rows outside the slice stay unchanged."""
+    _bulk_create(5)
 
     Ticket.objects.fresh()[:2].update(priority="low")
 
-    assert [1, 2] == sorted(row.pk for row in Ticket.objects.fresh() if row.priority == "low")
+    assert sorted(row.pk for row in Ticket.objects.fresh() if row.priority == "low") == [1, 2]
 
 
-def test_update_brings_live_objects_up_to_date(emulator):
-    """An object that is held shows the change."""
-    (ticket,) = _made(1)
+def test_update_changes_loaded_objects(emulator):
+    """An object that was loaded before shows the new value."""
+    (ticket,) = _bulk_create(1)
 
     Ticket.objects.filter(id=ticket.pk).update(priority="low")
 
-    assert "low" == ticket.priority
+    assert ticket.priority == "low"
 
 
-def test_delete_deletes_every_row_that_matches(emulator):
-    """And leaves the others."""
-    _made(5)
+def test_delete_deletes_all_matching_rows(emulator):
+    """`delete()` leaves other rows."""
+    _bulk_create(5)
     Ticket.objects.fresh()[:2].update(priority="low")
 
     result = Ticket.objects.filter(priority="low").delete()
 
-    assert 2 == int(result)
-    assert [3, 4, 5] == [row.pk for row in Ticket.objects.fresh()]
+    assert int(result) == 2
+    assert [row.pk for row in Ticket.objects.fresh()] == [3, 4, 5]
 
 
-def test_a_manager_does_not_delete(emulator):
-    """As in Django, deleting all has to be said in so many words."""
-    _made(2)
+def test_a_manager_has_no_delete(emulator):
+    """As in Django, all rows are deleted only by `all().delete()`."""
+    _bulk_create(2)
     del emulator.requests[:]
 
     with pytest.raises(FieldError, match="all"):
         Ticket.objects.delete()
-    assert [] == emulator.requests
-    assert 2 == int(Ticket.objects.all().delete())
+    assert emulator.requests == []
+    assert int(Ticket.objects.all().delete()) == 2
 
 
 @pytest.mark.parametrize(
@@ -265,11 +265,11 @@ def test_a_manager_does_not_delete(emulator):
     [lambda rows: rows.update(name="x"), lambda rows: rows.delete()],
     ids=["update", "delete"],
 )
-def test_what_zendesk_does_not_do_by_the_many_is_refused_before_rows_are_read(emulator, write):
-    """Groups are changed and deleted one by one."""
+def test_unsupported_bulk_calls_are_rejected_before_rows_are_read(emulator, write):
+    """Groups cannot be updated or deleted in bulk, and no row is read first."""
     with pytest.raises(FieldError, match="for groups"):
         write(Group.objects.all())
-    assert [] == emulator.requests
+    assert emulator.requests == []
 
 
 # -- signals -----------------------------------------------------------------
@@ -284,56 +284,56 @@ def test_what_zendesk_does_not_do_by_the_many_is_refused_before_rows_are_read(em
     ],
 )
 def test_a_bulk_operation_is_announced_once(emulator, action, write):
-    """`post_bulk` tells the action and the result, whatever the number of jobs."""
-    _made(3)
-    told = _listening(post_bulk, sender=Ticket)
+    """One `post_bulk` contains the action and the result, for any number of jobs."""
+    _bulk_create(3)
+    signals = _record_signals(post_bulk, sender=Ticket)
 
     result = write()
 
     assert [(action, "default", len(result))] == [
-        (each["action"], each["using"], len(each["result"])) for each in told
+        (event["action"], event["using"], len(event["result"])) for event in signals
     ]
 
 
-def test_no_row_is_announced_by_itself(emulator):
-    """As in Django, bulk operations send no signal for each row."""
-    told = [_listening(signal) for signal in (pre_save, post_save, post_delete)]
+def test_bulk_operations_send_no_signals_for_rows(emulator):
+    """As in Django, bulk operations send no `post_save` or `post_delete`."""
+    signals = [_record_signals(signal) for signal in (pre_save, post_save, post_delete)]
 
-    tickets = _made(3)
+    tickets = _bulk_create(3)
     for ticket in tickets:
         ticket.priority = "low"
     Ticket.objects.bulk_update(tickets)
     Ticket.objects.fresh().delete()
 
-    assert [[], [], []] == told
+    assert signals == [[], [], []]
 
 
 def test_jobs_are_announced_while_they_run_and_when_they_end():
-    """A job of ten seconds is looked at more than once, and ends once."""
+    """`job_progress` is sent while a job runs, and `job_finished` once for each job."""
     with Emulator(job_seconds=10) as emulator:
         emulator.connect()
-        under_way, ended = _listening(job_progress), _listening(job_finished)
+        under_way, ended = _record_signals(job_progress), _record_signals(job_finished)
 
         result = Ticket.objects.bulk_create(_tickets(150))
 
-    assert {"queued", "working"} >= {each["job"].status for each in under_way} != set()
-    assert {job.id for job in result.jobs} == {each["job"].id for each in ended}
-    assert ["completed"] * 2 == [each["job"].status for each in ended]
+    assert {"queued", "working"} >= {item["job"].status for item in under_way} != set()
+    assert {job.id for job in result.jobs} == {item["job"].id for item in ended}
+    assert [item["job"].status for item in ended] == ["completed"] * 2
 
 
-def test_waiting_for_a_job_grows_longer(emulator):
-    """A job of a minute is not looked at every half second."""
+def test_the_status_of_a_long_job_is_fetched_less_often(emulator):
+    """A job of a minute needs fewer than 15 status requests."""
     emulator.switches.job_seconds = 60
 
     Ticket.objects.bulk_create(_tickets(1))
 
-    assert len([each for each in emulator.requests if "job_statuses" in each]) < 15
+    assert len([request for request in emulator.requests if "job_statuses" in request]) < 15
 
 
-def test_more_jobs_than_zendesk_allows_wait_for_each_other(emulator):
-    """35 jobs never meet the limit of thirty: the rest is sent as others end."""
+def test_at_most_thirty_jobs_run_at_once(emulator):
+    """35 jobs never exceed Zendesk's limit of thirty."""
     result = Ticket.objects.bulk_create(_tickets(3_401))
 
-    assert 3_401 == len(result)
-    assert 35 == len(result.jobs)
-    assert 35 == emulator.requests.count("POST tickets/create_many")
+    assert len(result) == 3_401
+    assert len(result.jobs) == 35
+    assert emulator.requests.count("POST tickets/create_many") == 35

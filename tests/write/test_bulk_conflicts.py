@@ -1,4 +1,4 @@
-"""Objects that exist already: refused, left alone, or changed."""
+"""Bulk creations of objects that exist: they fail, are ignored, or are updated."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ def _tickets(*numbers):
 
 
 def _states(result):
-    return [each.state for each in result]
+    return [outcome.state for outcome in result]
 
 
-# -- left alone --------------------------------------------------------------
+# -- ignored -----------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -38,10 +38,10 @@ def _states(result):
         (User, {"name": "Taken", "external_id": "taken"}),
     ],
 )
-def test_what_exists_can_be_left_alone(emulator, model, taken):
-    """`ignore_conflicts`: a row that Zendesk refuses as a duplicate is no failure, and gets its id.
+def test_existing_objects_can_be_ignored(emulator, model, taken):
+    """`ignore_conflicts` turns a rejected duplicate into an ignored object with the row's id.
 
-    One lookup for all of them, by a field that Zendesk keeps unique.
+    One request looks all of them up, by a unique field.
     """
     there = model.objects.create(**taken)
     emulator.connect()
@@ -50,16 +50,16 @@ def test_what_exists_can_be_left_alone(emulator, model, taken):
 
     result = model.objects.bulk_create(rows, ignore_conflicts=True)
 
-    assert ["done", "ignored"] == _states(result)
-    assert ([rows[0]], 1, True) == (result.succeeded, len(result), bool(result))
-    assert [rows[1]] == [each.object for each in result.ignored]
-    assert [there.pk] * 2 == [rows[1].pk, result.ignored[0].id]
-    reads = [each for each in emulator.requests if each.startswith("GET")]
-    assert 1 == len([each for each in reads if "job_statuses" not in each])
+    assert _states(result) == ["done", "ignored"]
+    assert (result.succeeded, len(result), bool(result)) == ([rows[0]], 1, True)
+    assert [outcome.object for outcome in result.ignored] == [rows[1]]
+    assert [rows[1].pk, result.ignored[0].id] == [there.pk] * 2
+    reads = [request for request in emulator.requests if request.startswith("GET")]
+    assert len([request for request in reads if "job_statuses" not in request]) == 1
 
 
 @pytest.mark.parametrize("unique_fields", [None, ["external_id"]])
-def test_records_that_exist_get_their_ids(emulator, unique_fields):
+def test_existing_records_get_their_ids(emulator, unique_fields):
     """Records of custom objects are looked up by external id in the list, which does not lag."""
     car = CustomObject.objects.create(key="car", title="Car", title_pluralized="Cars")
     emulator.switches.index_lag = 240
@@ -75,16 +75,16 @@ def test_records_that_exist_get_their_ids(emulator, unique_fields):
         rows, ignore_conflicts=True, unique_fields=unique_fields
     )
 
-    assert ["ignored", "done"] == _states(result)
+    assert _states(result) == ["ignored", "done"]
     assert there.pk == rows[0].pk
-    reads = [each for each in emulator.requests if each.startswith("GET")]
-    assert ["GET custom_objects/car/records"] == [
-        each for each in reads if "job_statuses" not in each
+    reads = [request for request in emulator.requests if request.startswith("GET")]
+    assert [request for request in reads if "job_statuses" not in request] == [
+        "GET custom_objects/car/records"
     ]
 
 
-def test_an_id_that_cannot_be_looked_up_stays_unknown(emulator):
-    """A lookup that fails takes nobody the outcomes; the reason is in their details."""
+def test_a_failed_lookup_keeps_the_outcomes(emulator):
+    """Objects stay without ids if the lookup fails, and the details contain the reason."""
     Organization.objects.create(name="Taken")
     emulator.connect()
     emulator.fail_next(403, path="search/export")
@@ -92,37 +92,37 @@ def test_an_id_that_cannot_be_looked_up_stays_unknown(emulator):
 
     result = Organization.objects.bulk_create(rows, ignore_conflicts=True)
 
-    assert ["ignored"] == _states(result)
+    assert _states(result) == ["ignored"]
     assert rows[0].pk is None
-    assert "could not be looked up by name" in result.ignored[0].details
+    assert "lookup by name failed" in result.ignored[0].details
 
 
-def test_other_failures_are_failures(emulator):
-    """Only what exists is ignored."""
+def test_other_failures_are_not_ignored(emulator):
+    """`ignore_conflicts` ignores only duplicates."""
     with pytest.raises(BulkError, match="1 of 1"):
         User.objects.bulk_create([User(email="x@example.com")], ignore_conflicts=True)
 
 
-def test_what_is_known_by_a_field_is_looked_for_first(emulator):
-    """Zendesk would make a ticket twice: with `unique_fields` those that are there are left out."""
-    made = Ticket.objects.bulk_create(_tickets(*range(0, 150, 2))).succeeded
+def test_objects_are_looked_up_by_a_unique_field_first(emulator):
+    """`unique_fields` omits existing tickets, which Zendesk would create a second time."""
+    created = Ticket.objects.bulk_create(_tickets(*range(0, 150, 2))).succeeded
     tickets = _tickets(*range(150))
 
     result = Ticket.objects.bulk_create(
         tickets, ignore_conflicts=True, unique_fields=["external_id"]
     )
 
-    assert ["ignored", "done"] * 75 == _states(result)
-    assert [each.pk for each in made] == [each.id for each in result.ignored]
-    assert 150 == Ticket.objects.fresh().count()
+    assert _states(result) == ["ignored", "done"] * 75
+    assert [item.pk for item in created] == [outcome.id for outcome in result.ignored]
+    assert Ticket.objects.fresh().count() == 150
 
 
 @pytest.mark.parametrize(
     ("model", "field"),
     [(User, "external_id"), (Organization, "external_id"), (Organization, "name")],
 )
-def test_every_field_that_rows_are_found_by_will_do(emulator, model, field):
-    """Users and organizations are shown by external id, or found by name."""
+def test_unique_fields_can_be_any_lookup_field(emulator, model, field):
+    """Users and organizations can be looked up by external id or by name."""
     model.objects.create(name="A", external_id="a")
     values = {"external_id": "a"} if field == "external_id" else {}
     name = "A" if field == "name" else "B"
@@ -131,32 +131,32 @@ def test_every_field_that_rows_are_found_by_will_do(emulator, model, field):
         [model(name=name, **values)], ignore_conflicts=True, unique_fields=[field]
     )
 
-    assert ["ignored"] == _states(result)
+    assert _states(result) == ["ignored"]
 
 
-def test_the_same_twice_is_made_once(emulator):
-    """The second of two objects with one external id exists by then."""
+def test_a_repeated_external_id_is_created_once(emulator):
+    """The second object with the same external id is ignored."""
     result = Ticket.objects.bulk_create(
         _tickets(1, 1), ignore_conflicts=True, unique_fields=["external_id"]
     )
 
-    assert ["done", "ignored"] == _states(result)
-    assert 1 == Ticket.objects.fresh().count()
+    assert _states(result) == ["done", "ignored"]
+    assert Ticket.objects.fresh().count() == 1
 
 
-def test_what_has_no_value_cannot_be_looked_for(emulator):
-    """An object without an external id is refused before anything is sent."""
-    with pytest.raises(InvalidValue, match="has no external_id"):
+def test_an_object_without_a_unique_value_cannot_be_looked_up(emulator):
+    """An object without an external id is rejected before anything is sent."""
+    with pytest.raises(InvalidValue, match="must have a value of external_id"):
         Ticket.objects.bulk_create(
             [Ticket(comment=Comment(body="x"))],
             ignore_conflicts=True,
             unique_fields=["external_id"],
         )
-    assert [] == emulator.requests
+    assert emulator.requests == []
 
 
-def test_what_the_index_does_not_know_yet_is_found(emulator):
-    """Rows of the last minutes are read from the list, since search learns of them late."""
+def test_recent_rows_are_found_in_the_list(emulator):
+    """Rows of the last minutes are read from the list, because the search index lags."""
     emulator.switches.index_lag = 240
     Ticket.objects.bulk_create(_tickets(*range(120)))
     other = emulator.connect(alias="another process")
@@ -165,12 +165,12 @@ def test_what_the_index_does_not_know_yet_is_found(emulator):
         _tickets(*range(130)), ignore_conflicts=True, unique_fields=["external_id"]
     )
 
-    assert (120, 10) == (len(result.ignored), len(result))
-    assert 130 == Ticket.objects.fresh().count()
+    assert (len(result.ignored), len(result)) == (120, 10)
+    assert Ticket.objects.fresh().count() == 130
 
 
-def test_rows_that_are_being_made_are_waited_for(emulator):
-    """Jobs of a process that is gone may be making the very rows that are looked for."""
+def test_running_jobs_of_other_processes_are_awaited(emulator):
+    """Jobs of a process that has died may be creating the same rows."""
     emulator.switches.job_seconds = 60
     Ticket.objects.bulk_create(_tickets(1, 2), wait=False)
 
@@ -178,12 +178,12 @@ def test_rows_that_are_being_made_are_waited_for(emulator):
         _tickets(1, 2, 3), ignore_conflicts=True, unique_fields=["external_id"]
     )
 
-    assert ["ignored", "ignored", "done"] == _states(result)
-    assert 3 == Ticket.objects.fresh().count()
+    assert _states(result) == ["ignored", "ignored", "done"]
+    assert Ticket.objects.fresh().count() == 3
 
 
 def test_archived_rows_are_found(emulator):
-    """Those that no list shows are in the index."""
+    """Archived rows, which no list contains, are found by search."""
     (ticket,) = Ticket.objects.bulk_create(_tickets(1)).succeeded
     ticket.status = "closed"
     ticket.save()
@@ -194,14 +194,14 @@ def test_archived_rows_are_found(emulator):
         _tickets(1), ignore_conflicts=True, unique_fields=["external_id"]
     )
 
-    assert [("ignored", ticket.pk)] == [(each.state, each.id) for each in result]
+    assert [(outcome.state, outcome.id) for outcome in result] == [("ignored", ticket.pk)]
 
 
-# -- changed -----------------------------------------------------------------
+# -- updated -----------------------------------------------------------------
 
 
-def test_users_are_created_or_changed(emulator, sent):
-    """`update_conflicts` sends `create_or_update_many`: every object gets the id of its row."""
+def test_users_are_created_or_updated(emulator, sent):
+    """`update_conflicts` sends `create_or_update_many`, and every object gets the id of its row."""
     ann = User.objects.create(name="Ann", external_id="ann", notes="kept")
     bob = User.objects.create(name="Bob", email="bob@example.com")
     rows = [
@@ -213,71 +213,71 @@ def test_users_are_created_or_changed(emulator, sent):
 
     result = User.objects.bulk_create(rows, update_conflicts=True)
 
-    assert "POST users/create_or_update_many" == emulator.requests[0]
-    assert ["done"] * 3 == _states(result)
-    assert [ann.pk, bob.pk] == [rows[0].pk, rows[2].pk]
-    assert ["Ann B.", "Cleo", "Bob C."] == [User.objects.fresh().get(each.pk).name for each in rows]
-    assert "kept" == rows[0].notes
-    assert [{}] * 3 == [each.changes() for each in rows]
+    assert emulator.requests[0] == "POST users/create_or_update_many"
+    assert _states(result) == ["done"] * 3
+    assert [rows[0].pk, rows[2].pk] == [ann.pk, bob.pk]
+    assert [User.objects.fresh().get(row.pk).name for row in rows] == ["Ann B.", "Cleo", "Bob C."]
+    assert rows[0].notes == "kept"
+    assert [row.changes() for row in rows] == [{}] * 3
 
 
-def test_only_named_fields_are_changed_or_it_is_refused(emulator):
-    """Zendesk changes all that is sent; what is more than `update_fields` is refused."""
+def test_further_fields_than_update_fields_are_rejected(emulator):
+    """Zendesk changes all fields that are sent, so an object with other fields is rejected."""
     User.objects.create(name="Ann", external_id="ann")
     del emulator.requests[:]
     rows = [User(name="Ann B.", external_id="ann", notes="VIP")]
 
-    with pytest.raises(FieldError, match="name too; name these in update_fields"):
+    with pytest.raises(FieldError, match="also updates name"):
         User.objects.bulk_create(
             rows,
             update_conflicts=True,
             update_fields=["notes"],
             unique_fields=["external_id"],
         )
-    assert [] == emulator.requests
+    assert emulator.requests == []
 
     result = User.objects.bulk_create(
         rows, update_conflicts=True, update_fields=["name", "notes"], unique_fields=["external_id"]
     )
-    assert 1 == len(result)
+    assert len(result) == 1
 
 
 @pytest.mark.parametrize(
     ("model", "arguments", "message"),
     [
-        (Ticket, {"update_conflicts": True}, "no create_or_update_many for tickets"),
+        (Ticket, {"update_conflicts": True}, "not supported for tickets"),
         (User, {"update_conflicts": True, "ignore_conflicts": True}, "exclude each other"),
         (User, {"update_conflicts": True, "unique_fields": ["name"]}, "by external_id or email"),
-        (User, {"unique_fields": ["email"]}, "unique_fields goes with"),
-        (User, {"update_fields": ["name"]}, "update_fields with update_conflicts"),
+        (User, {"unique_fields": ["email"]}, "unique_fields needs"),
+        (User, {"update_fields": ["name"]}, "update_fields needs"),
         (
             User,
             {"ignore_conflicts": True, "unique_fields": ["email", "external_id"]},
-            "by one of unique_fields",
+            "must be one field",
         ),
         (User, {"ignore_conflicts": True, "unique_fields": ["emial"]}, "did you mean 'email'"),
     ],
 )
-def test_arguments_that_do_not_go_together_are_refused(emulator, model, arguments, message):
-    """Before anything is sent, and with what to do."""
+def test_conflicting_arguments_are_rejected(emulator, model, arguments, message):
+    """The error is raised before anything is sent, and contains the remedy."""
     with pytest.raises(FieldError, match=message):
         model.objects.bulk_create([model()], **arguments)
-    assert [] == emulator.requests
+    assert emulator.requests == []
 
 
-def test_who_cannot_be_known_is_refused(emulator):
-    """A user with neither would be made anew each time."""
-    with pytest.raises(InvalidValue, match="has no external_id and no email"):
+def test_a_user_without_a_unique_value_is_rejected(emulator):
+    """A user without e-mail and external id would be created again by each call."""
+    with pytest.raises(InvalidValue, match="must have external_id or email"):
         User.objects.bulk_create([User(name="Ann")], update_conflicts=True)
-    assert [] == emulator.requests
+    assert emulator.requests == []
 
 
-def test_a_lost_upsert_can_be_sent_again(emulator):
-    """Twice is the same as once; it still waits to be told."""
+def test_an_upsert_with_a_lost_response_can_be_retried(emulator):
+    """An upsert has the same effect twice, but only an explicit retry sends it again."""
     emulator.fail_next(None, after_applying=True, path="users/create_or_update_many")
     rows = [User(name="Ann", external_id="ann")]
     result = User.objects.bulk_create(rows, update_conflicts=True, raise_on_failure=False)
 
-    assert ["unknown"] == _states(result)
-    assert 1 == len(result.retry_failed(unknown=True))
-    assert 2 == User.objects.count()
+    assert _states(result) == ["unknown"]
+    assert len(result.retry_failed(unknown=True)) == 1
+    assert User.objects.count() == 2

@@ -1,4 +1,4 @@
-"""Reading objects after a bulk call costs a request for a hundred, not one for each."""
+"""After a bulk call, deferred fields of its objects are fetched a hundred to a request."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ def _users():
     return [User(name=f"U{n}", email=f"u{n}@acme.com") for n in range(6)]
 
 
-def _created(emulator):
+def _bulk_create(emulator):
     users = _users()
     User.objects.bulk_create(users)
     return users
 
 
-def _upserted(emulator):
+def _upsert(emulator):
     users = _users()
     User.objects.bulk_create(users, update_conflicts=True, unique_fields=["email"])
     return users
@@ -30,72 +30,72 @@ def _organizations(emulator):
 
 
 def _tickets(emulator):
-    made = [Ticket(subject=f"T{n}", comment=Comment(body="x")) for n in range(6)]
-    Ticket.objects.bulk_create(made)
-    return made
+    created = [Ticket(subject=f"T{n}", comment=Comment(body="x")) for n in range(6)]
+    Ticket.objects.bulk_create(created)
+    return created
 
 
-def _updated(emulator):
+def _bulk_update(emulator):
     _tickets(emulator)
-    found = list(Ticket.objects.fresh())
-    for ticket in found:
+    result = list(Ticket.objects.fresh())
+    for ticket in result:
         ticket.priority = "high"
-    Ticket.objects.bulk_update(found)
-    return found
+    Ticket.objects.bulk_update(result)
+    return result
 
 
-def _updated_alike(emulator):
+def _update(emulator):
     _tickets(emulator)
-    found = list(Ticket.objects.fresh())
-    Ticket.objects.filter(id__in=[each.pk for each in found]).update(priority="high")
-    return found
+    result = list(Ticket.objects.fresh())
+    Ticket.objects.filter(id__in=[item.pk for item in result]).update(priority="high")
+    return result
 
 
 def _batch(emulator):
-    made = _users()
+    created = _users()
     with connections["default"].batch():
-        for user in made:
+        for user in created:
             user.save()
-    return made
+    return created
 
 
-BULK_CALLS = [_created, _upserted, _organizations, _tickets, _updated, _updated_alike, _batch]
+BULK_CALLS = [_bulk_create, _upsert, _organizations, _tickets, _bulk_update, _update, _batch]
 
 
 @pytest.mark.parametrize("write", BULK_CALLS)
 def test_objects_of_a_bulk_call_load_together(emulator, write):
-    """The first field that has to be fetched brings the others along."""
+    """The first access to a deferred field loads all objects of the call."""
     objects = write(emulator)
     emulator.requests.clear()
 
-    stamps = [(each.updated_at, each.created_at, each.url) for each in objects]
+    stamps = [(obj.updated_at, obj.created_at, obj.url) for obj in objects]
 
-    assert all(all(each) for each in stamps)
+    assert all(all(stamp) for stamp in stamps)
     assert len(emulator.requests) <= 1
 
 
-def test_more_than_a_hundred_load_a_hundred_at_a_time(emulator):
-    """One request for each job."""
+def test_objects_load_in_requests_of_a_hundred(emulator):
+    """250 objects need three requests."""
     users = [User(name=f"U{n}", email=f"u{n}@acme.com") for n in range(150)]
     User.objects.bulk_create(users)
     emulator.requests.clear()
 
-    assert {False} == {each.suspended for each in users}
-    assert 2 == len(emulator.requests)
+    assert {user.suspended for user in users} == {False}
+    assert len(emulator.requests) == 2
 
 
-def test_an_edit_survives_the_loading_of_the_others(emulator):
-    """What was assigned to one of the objects is still an edit."""
-    first, second, *_ = _created(emulator)
+def test_loading_keeps_edits(emulator):
+    """A value that was assigned before the loading is still an edit."""
+    first, second, *_ = _bulk_create(emulator)
     second.name = "edited"
     assert first.suspended is False
 
-    assert "edited" == second.name
-    assert {"name"} == {*second.changes()}
+    assert second.name == "edited"
+    assert {*second.changes()} == {"name"}
 
 
-def test_an_object_that_is_gone_does_not_keep_the_others_from_loading(emulator):
-    """Only reading that object raises."""
+def test_a_deleted_object_does_not_prevent_loading(emulator):
+    """Only access to the deleted object raises."""
     first, second, *_ = _organizations(emulator)
     other = emulator.connect(alias="other")
     Organization.objects.using("other").get(second.pk).delete()

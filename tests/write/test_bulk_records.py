@@ -1,4 +1,4 @@
-"""Records of custom objects, many at once: jobs of another address, for the same calls."""
+"""Bulk operations on records of custom objects, which have jobs at another path."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from zendesk_orm.http.request import Request
 
 @pytest.fixture(autouse=True)
 def objects(emulator):
-    """Make two custom objects, whose records have unique names."""
+    """Create two custom objects, whose records have unique names."""
     unique = {"custom_object_field": {"properties": {"is_unique": True}}}
     for key in ("car", "boat"):
         CustomObject.objects.create(key=key, title=key, title_pluralized=f"{key}s")
@@ -33,114 +33,117 @@ def _records(number, key="car"):
     ]
 
 
-def _all(key="car"):
+def _all_records(key="car"):
     return CustomObjectRecord.objects.filter(custom_object_key=key).fresh()
 
 
-def test_records_are_made_by_the_hundred(emulator):
-    """Each gets the id of its own."""
+def test_records_are_created_by_the_hundred(emulator):
+    """Each record gets the id of its row."""
     records = _records(150)
 
     result = CustomObjectRecord.objects.bulk_create(records)
 
-    assert 150 == len(result)
-    assert ["POST custom_objects/car/jobs"] * 2 == emulator.requests[:2]
-    assert {each.pk: each.name for each in records} == {row.pk: row.name for row in _all()}
+    assert len(result) == 150
+    assert emulator.requests[:2] == ["POST custom_objects/car/jobs"] * 2
+    assert {record.pk: record.name for record in records} == {
+        row.pk: row.name for row in _all_records()
+    }
 
 
-def test_records_of_several_objects_are_told_apart(emulator):
-    """Each request is about one custom object; outcomes are in the order given."""
+def test_records_of_several_custom_objects_go_into_separate_jobs(emulator):
+    """A request contains records of one custom object; outcomes keep the order of the objects."""
     records = [
-        each for pair in zip(_records(60), _records(60, "boat"), strict=True) for each in pair
+        item for pair in zip(_records(60), _records(60, "boat"), strict=True) for item in pair
     ]
 
     result = CustomObjectRecord.objects.bulk_create(records)
 
-    assert records == [each.object for each in result]
-    assert {"POST custom_objects/car/jobs", "POST custom_objects/boat/jobs"} == set(
-        emulator.requests[:2]
-    )
-    assert (60, 60) == (len(list(_all())), len(list(_all("boat"))))
-    assert {"car", "boat"} == {each.custom_object_key for each in result.succeeded}
+    assert records == [outcome.object for outcome in result]
+    assert set(emulator.requests[:2]) == {
+        "POST custom_objects/car/jobs",
+        "POST custom_objects/boat/jobs",
+    }
+    assert (len(list(_all_records())), len(list(_all_records("boat")))) == (60, 60)
+    assert {obj.custom_object_key for obj in result.succeeded} == {"car", "boat"}
 
 
-def test_records_are_changed_and_deleted(emulator):
-    """One by one in what changed, all alike, and for good."""
+def test_records_are_updated_and_deleted(emulator):
+    """`bulk_update()`, `update()` and `delete()` work on records."""
     records = CustomObjectRecord.objects.bulk_create(_records(3)).succeeded
     records[0].name = "Tesla"
 
-    assert 3 == len(CustomObjectRecord.objects.bulk_update(records))
-    assert 3 == len(_all().update(custom_object_fields={}))
-    assert ["Tesla", "car 1", "car 2"] == sorted(row.name for row in _all())
-    assert 3 == len(_all().delete())
-    assert [] == list(_all())
+    assert len(CustomObjectRecord.objects.bulk_update(records)) == 3
+    assert len(_all_records().update(custom_object_fields={})) == 3
+    assert sorted(row.name for row in _all_records()) == ["Tesla", "car 1", "car 2"]
+    assert len(_all_records().delete()) == 3
+    assert list(_all_records()) == []
 
 
 @pytest.mark.parametrize("unique", [None, ["external_id"], ["name"]])
-def test_records_are_created_or_changed(emulator, unique):
-    """By external id, unless the name is said to be what they are known by."""
-    (known,) = CustomObjectRecord.objects.bulk_create(_records(1)).succeeded
+def test_records_are_upserted(emulator, unique):
+    """Upserts match records by external id, or by name with `unique_fields`."""
+    (existing,) = CustomObjectRecord.objects.bulk_create(_records(1)).succeeded
     records = _records(2)
 
     result = CustomObjectRecord.objects.bulk_create(
         records, update_conflicts=True, unique_fields=unique
     )
 
-    assert 2 == len(result)
-    assert known.pk == records[0].pk
-    assert 2 == len(list(_all()))
+    assert len(result) == 2
+    assert existing.pk == records[0].pk
+    assert len(list(_all_records())) == 2
 
 
-def test_records_are_known_by_one_field(emulator):
-    """A job goes by one of them."""
-    with pytest.raises(FieldError, match="by one of unique_fields"):
+def test_an_upsert_has_one_unique_field(emulator):
+    """A job matches records by one field, so that several are rejected."""
+    with pytest.raises(FieldError, match="must be one field"):
         CustomObjectRecord.objects.bulk_create(
             _records(1), update_conflicts=True, unique_fields=["name", "external_id"]
         )
-    with pytest.raises(InvalidValue, match="has no external_id"):
+    with pytest.raises(InvalidValue, match="must have external_id"):
         CustomObjectRecord.objects.bulk_create(
             [CustomObjectRecord(custom_object_key="car", name="x")], update_conflicts=True
         )
-    assert [] == emulator.requests
+    assert emulator.requests == []
 
 
-def test_records_fail_one_by_one(emulator):
-    """The one that is gone fails, and the others change."""
+def test_a_missing_record_does_not_affect_the_others(emulator):
+    """The record that does not exist fails, and the others are updated."""
     records = CustomObjectRecord.objects.bulk_create(_records(3)).succeeded
     records[1].delete()
-    for each in records:
-        each.name = f"new {each.name}"
+    for record in records:
+        record.name = f"new {record.name}"
 
     with pytest.raises(BulkError) as caught:
         CustomObjectRecord.objects.bulk_update(records)
 
-    assert [records[1]] == [each.object for each in caught.value.result.failed]
-    assert ["new car 0", "new car 2"] == sorted(row.name for row in _all())
+    assert [outcome.object for outcome in caught.value.result.failed] == [records[1]]
+    assert sorted(row.name for row in _all_records()) == ["new car 0", "new car 2"]
 
 
 def test_records_are_looked_up_by_external_id(emulator):
-    """Records that exist are left out before anything is created, and the others are created."""
+    """Existing records are left out before anything is created."""
     CustomObjectRecord.objects.bulk_create(_records(1))
 
     result = CustomObjectRecord.objects.bulk_create(
         _records(2), ignore_conflicts=True, unique_fields=["external_id"]
     )
 
-    assert ["ignored", "done"] == [each.state for each in result]
-    assert 2 == len(list(_all()))
+    assert [outcome.state for outcome in result] == ["ignored", "done"]
+    assert len(list(_all_records())) == 2
 
 
-def test_records_that_exist_are_left_alone(emulator):
-    """Zendesk refuses a second one of an external id."""
+def test_existing_records_are_ignored(emulator):
+    """With `ignore_conflicts`, a duplicate external id is ignored."""
     CustomObjectRecord.objects.bulk_create(_records(1))
 
     result = CustomObjectRecord.objects.bulk_create(_records(2), ignore_conflicts=True)
 
-    assert ["ignored", "done"] == [each.state for each in result]
+    assert [outcome.state for outcome in result] == ["ignored", "done"]
 
 
 def test_an_unknown_record_is_looked_for_before_it_is_sent_again(emulator):
-    """A record whose creation was not confirmed is found by its external id, and not sent twice."""
+    """A record with an uncertain creation is found by its external id, and not sent again."""
     emulator.fail_next(None, after_applying=True, path="custom_objects/car/jobs")
     with pytest.raises(BulkError) as caught:
         CustomObjectRecord.objects.bulk_create(_records(1))
@@ -148,5 +151,5 @@ def test_an_unknown_record_is_looked_for_before_it_is_sent_again(emulator):
 
     result = caught.value.result.retry_failed(unknown=True)
 
-    assert 1 == len(result.succeeded)
-    assert 1 == len(list(_all()))
+    assert len(result.succeeded) == 1
+    assert len(list(_all_records())) == 1

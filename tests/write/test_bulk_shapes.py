@@ -1,19 +1,19 @@
-"""Results of jobs that do not say clearly which object they are about."""
+"""Job results that do not clearly identify their objects."""
 
 from __future__ import annotations
 
 import pytest
 
 from zendesk_orm import BulkResult, InvalidValue, Job, Organization, Outcome
-from zendesk_orm.write.outcomes import outcomes
+from zendesk_orm.write.bulk.results import outcomes_of_job
 
 
 def _job(results, status="completed", message=None):
     return Job("V3-1", status, 2, 2, message, results)
 
 
-def _told(found):
-    return [(each.id, each.state) for each in found]
+def _ids_and_states(outcomes):
+    return [(item.id, item.state) for item in outcomes]
 
 
 NEW = (Organization(name="a"), Organization(name="b"), Organization(name="c"))
@@ -21,75 +21,81 @@ KNOWN = (Organization(id=1), Organization(id=2), Organization(id=3))
 
 
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 0, 2)])
-def test_failures_with_an_index_leave_the_rest_their_order(order):
-    """Of results some have an index; the others are of the other objects, in order."""
+def test_results_without_an_index_are_matched_by_order(order):
+    """Results without an index belong to the remaining objects, in order."""
     failed = {"index": 1, "error": "OrganizationCreateFailed"}
     items = [{"id": 11, "status": "Created"}, failed, {"id": 33, "status": "Created"}]
     first, *_ = [n for n in order if n != 1]
     if first == 2:
         order = tuple(reversed(order)) if order[1] == 1 else order
-    found = outcomes(NEW, _job([items[n] for n in order]))
+    result = outcomes_of_job(NEW, _job([items[n] for n in order]))
 
-    assert [(11, "done"), (None, "failed"), (33, "done")] == _told(found)
+    assert _ids_and_states(result) == [(11, "done"), (None, "failed"), (33, "done")]
 
 
-def test_too_few_results_without_a_name_belong_to_nobody():
-    """A result that could be any object's gives none of them a wrong id."""
-    found = outcomes(NEW, _job([{"id": 11, "status": "Created"}, {"id": 22, "status": "Created"}]))
+def test_incomplete_results_without_ids_are_matched_to_no_object():
+    """A result that could belong to several objects gives none of them an id."""
+    result = outcomes_of_job(
+        NEW, _job([{"id": 11, "status": "Created"}, {"id": 22, "status": "Created"}])
+    )
 
-    assert [(None, "unknown")] * 3 == _told(found)
+    assert _ids_and_states(result) == [(None, "unknown")] * 3
 
 
 def test_the_same_object_twice_has_two_outcomes():
-    """Two results of one id are those of the two, in order."""
+    """Two results with the same id belong to the two occurrences, in order."""
     twice = (KNOWN[0], KNOWN[1], KNOWN[0])
     results = [{"id": 1, "success": True}, {"id": 2, "success": True}, {"id": 1, "error": "x"}]
 
-    assert [(1, "done"), (2, "done"), (1, "failed")] == _told(outcomes(twice, _job(results)))
+    assert _ids_and_states(outcomes_of_job(twice, _job(results))) == [
+        (1, "done"),
+        (2, "done"),
+        (1, "failed"),
+    ]
 
 
-def test_ids_may_be_words():
-    """Zendesk writes some ids as text."""
+def test_ids_can_be_strings():
+    """Zendesk returns some ids as strings."""
     results = [{"id": "2", "error": "x"}, {"id": "1", "success": True}, {"id": "3", "success": 1}]
 
-    states = [each.state for each in outcomes(KNOWN, _job(results))]
+    states = [item.state for item in outcomes_of_job(KNOWN, _job(results))]
 
-    assert ["done", "failed", "done"] == states
+    assert states == ["done", "failed", "done"]
 
 
 @pytest.mark.parametrize("results", [None, {"success": True}, [{"index": 0}]])
-def test_a_creation_that_tells_no_id_is_unknown(results):
-    """The object may be there, so it is not to be sent again by mistake."""
-    (found,) = outcomes(NEW[:1], _job(results))
+def test_a_creation_without_an_id_is_unknown(results):
+    """The object may exist, so it must not be sent again by default."""
+    (result,) = outcomes_of_job(NEW[:1], _job(results))
 
-    assert (None, "unknown", "NoResult") == (found.id, found.state, found.error)
+    assert (result.id, result.state, result.error) == (None, "unknown", "NoResult")
 
 
 @pytest.mark.parametrize("status", ["failed", "killed"])
-def test_what_a_job_was_doing_when_it_failed_is_unknown(status):
-    """It may have come some way; its message is kept."""
-    found = outcomes(KNOWN[:1], _job(None, status, "out of luck"))
+def test_objects_of_a_failed_job_are_unknown(status):
+    """Some objects may have been changed; the message of the job is kept."""
+    result = outcomes_of_job(KNOWN[:1], _job(None, status, "out of luck"))
 
-    assert [("unknown", "out of luck")] == [(each.state, each.details) for each in found]
-
-
-def test_one_failure_for_all_tells_its_reason():
-    """The object in the place of results says what went wrong."""
-    (found,) = outcomes(KNOWN[:1], _job({"success": False, "details": "locked"}))
-
-    assert (False, "locked") == (found.ok, found.details)
+    assert [(item.state, item.details) for item in result] == [("unknown", "out of luck")]
 
 
-def test_an_outcome_is_done_or_failed_unless_it_says_more():
-    """`ok` is enough to make one."""
-    made = [Outcome(KNOWN[0], 1, ok=True), Outcome(KNOWN[0], 1, ok=False)]
+def test_a_failure_of_all_objects_has_its_reason():
+    """An object in place of the list of results contains the reason."""
+    (result,) = outcomes_of_job(KNOWN[:1], _job({"success": False, "details": "locked"}))
 
-    assert ["done", "failed"] == [each.state for each in made]
-    assert [False, False] == [each.unknown for each in made]
+    assert (result.ok, result.details) == (False, "locked")
 
 
-def test_a_result_shows_what_is_in_it():
-    """Its text counts, and its truth means that none failed."""
+def test_ok_determines_the_state():
+    """An outcome without a state is done or failed, according to `ok`."""
+    created = [Outcome(KNOWN[0], 1, ok=True), Outcome(KNOWN[0], 1, ok=False)]
+
+    assert [item.state for item in created] == ["done", "failed"]
+    assert [item.unknown for item in created] == [False, False]
+
+
+def test_the_repr_of_a_result_has_the_counts():
+    """The text contains the counts, and a result without failures is true."""
     result = BulkResult(
         [
             Outcome(KNOWN[0], 1, ok=True),
@@ -98,14 +104,14 @@ def test_a_result_shows_what_is_in_it():
         ]
     )
 
-    assert "<BulkResult: 1 succeeded, 0 failed, 1 ignored, 1 pending>" == repr(result)
+    assert repr(result) == "<BulkResult: 1 succeeded, 0 failed, 1 ignored, 1 pending>"
     assert bool(result)
-    assert [KNOWN[0]] == result.succeeded
+    assert result.succeeded == [KNOWN[0]]
 
 
-def test_a_result_from_elsewhere_cannot_try_again():
-    """Rather than doing nothing it says so."""
+def test_an_unpickled_result_cannot_retry():
+    """`retry_failed()` raises rather than doing nothing."""
     result = BulkResult([Outcome(KNOWN[0], 1, ok=False, error="Nope")])
 
-    with pytest.raises(InvalidValue, match=r"give the objects of \.failed"):
+    with pytest.raises(InvalidValue, match=r"objects of \.failed"):
         result.retry_failed()

@@ -1,4 +1,4 @@
-"""Tags of many tickets, added and removed so that the others stay."""
+"""Tags added to or removed from many tickets, keeping the other tags."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from zendesk_orm import Comment, FieldError, Ticket, User
 
 @frozen
 class Joined:
-    """What `F("tags") + added - removed` gives."""
+    """The result of `F("tags") + added - removed`."""
 
     name: str
     added: tuple[str, ...] = ()
@@ -19,13 +19,13 @@ class Joined:
 
 @pytest.fixture
 def tickets(emulator):
-    """Return two tickets with tags of their own and one in common."""
-    made = [Ticket(subject=n, tags=[n, "new"], comment=Comment(body="x")) for n in "ab"]
-    return Ticket.objects.bulk_create(made).succeeded
+    """Return two tickets with different tags and a common one."""
+    created = [Ticket(subject=n, tags=[n, "new"], comment=Comment(body="x")) for n in "ab"]
+    return Ticket.objects.bulk_create(created).succeeded
 
 
 def test_tags_are_added_and_removed(emulator, tickets, sent):
-    """One body for all, which names no tag that is to stay."""
+    """One body for all tickets, which contains only added and removed tags."""
     rows = Ticket.objects.fresh()
     list(rows)
     del sent[:]
@@ -33,23 +33,26 @@ def test_tags_are_added_and_removed(emulator, tickets, sent):
     rows.update(tags=Joined("tags", ("seen",), ("new",)), priority="low")
 
     body = {"priority": "low", "additional_tags": ["seen"], "remove_tags": ["new"]}
-    assert {"ticket": body} == sent[0].json
-    assert [["a", "seen"], ["b", "seen"]] == [sorted(row.tags) for row in Ticket.objects.fresh()]
+    assert sent[0].json == {"ticket": body}
+    assert [sorted(row.tags) for row in Ticket.objects.fresh()] == [["a", "seen"], ["b", "seen"]]
 
 
-def test_objects_at_hand_show_the_tags_that_are_there(emulator, tickets):
-    """Which they fetch, since only Zendesk knows what else there was."""
+def test_loaded_objects_fetch_their_tags(emulator, tickets):
+    """Loaded objects fetch their tags, because only Zendesk knows the other tags."""
     Ticket.objects.fresh().update(tags=Joined("tags", ("seen",)))
 
-    assert [["a", "new", "seen"], ["b", "new", "seen"]] == [sorted(each.tags) for each in tickets]
-    assert [{}, {}] == [each.changes() for each in tickets]
+    assert [sorted(ticket.tags) for ticket in tickets] == [
+        ["a", "new", "seen"],
+        ["b", "new", "seen"],
+    ]
+    assert [ticket.changes() for ticket in tickets] == [{}, {}]
 
 
-def test_a_list_replaces_all(emulator, tickets):
-    """As an assignment does."""
+def test_a_list_replaces_all_tags(emulator, tickets):
+    """`update(tags=[...])` replaces all tags, as an assignment does."""
     Ticket.objects.fresh().update(tags=["only"])
 
-    assert [["only"], ["only"]] == [row.tags for row in Ticket.objects.fresh()]
+    assert [row.tags for row in Ticket.objects.fresh()] == [["only"], ["only"]]
 
 
 @pytest.mark.parametrize(
@@ -61,16 +64,16 @@ def test_a_list_replaces_all(emulator, tickets):
         (Ticket, {"tgas": Joined("tags", ("x",))}),
     ],
 )
-def test_only_tags_of_tickets_are_added_to(emulator, model, values):
-    """The rest is refused before anything is read."""
+def test_only_ticket_tags_support_additions(emulator, model, values):
+    """Other fields and models are rejected before any row is read."""
     with pytest.raises(FieldError):
         model.objects.all().update(**values)
-    assert [] == emulator.requests
+    assert emulator.requests == []
 
 
-def test_a_note_to_many_is_not_kept_in_the_row(emulator, tickets, sent):
-    """A comment is sent once with each ticket and is no value of it."""
+def test_a_comment_to_many_is_not_stored_in_the_rows(emulator, tickets, sent):
+    """A comment is sent once with each ticket, and is not a value of it."""
     Ticket.objects.fresh().update(comment=Comment(body="closing soon", public=False))
 
-    assert [2, 2] == [len(list(each.comments.all())) for each in tickets]
-    assert all("comment" not in each._row for each in tickets)
+    assert [len(list(ticket.comments.all())) for ticket in tickets] == [2, 2]
+    assert all("comment" not in ticket._row for ticket in tickets)

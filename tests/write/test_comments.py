@@ -1,10 +1,10 @@
-"""Comments, which are saved through their ticket."""
+"""Comments, which are saved with their ticket."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.write.test_save import bare
+from tests.write.test_save import without_version
 from zendesk_orm import Comment, ConnectionLost, FieldError, InvalidValue, RetryPolicy, Ticket
 
 
@@ -16,14 +16,14 @@ def ticket(emulator, sent):
     return ticket
 
 
-def test_a_comment_rides_on_a_save(ticket, sent):
-    """`ticket.comment` goes out with what else changed."""
+def test_a_comment_is_sent_by_save(ticket, sent):
+    """`ticket.comment` is sent with the changed fields."""
     ticket.priority = "high"
     ticket.comment = Comment(body="Looking into it", public=False)
     ticket.save()
 
     body = {"priority": "high", "comment": {"body": "Looking into it", "public": False}}
-    assert [{"ticket": body}] == [bare(each.json) for each in sent]
+    assert [without_version(request.json) for request in sent] == [{"ticket": body}]
 
 
 def test_a_comment_is_sent_once(ticket, sent):
@@ -32,43 +32,43 @@ def test_a_comment_is_sent_once(ticket, sent):
     ticket.save()
     ticket.save()
 
-    assert 1 == len(sent)
-    assert ["Help", "Looking into it"] == [each.body for each in ticket.comments.all()]
+    assert len(sent) == 1
+    assert [comment.body for comment in ticket.comments.all()] == ["Help", "Looking into it"]
 
 
-def test_a_comment_of_the_ticket_is_created(ticket, sent):
-    """`ticket.comments.create()` sends the comment and nothing else of the ticket."""
+def test_create_sends_only_the_comment(ticket, sent):
+    """`ticket.comments.create()` sends the comment and no other field of the ticket."""
     ticket.subject = "unsaved"
 
     ticket.comments.create(body="A note", public=False)
 
-    assert [("PUT", {"ticket": {"comment": {"body": "A note", "public": False}}})] == [
-        (each.method, bare(each.json)) for each in sent
+    assert [(request.method, without_version(request.json)) for request in sent] == [
+        ("PUT", {"ticket": {"comment": {"body": "A note", "public": False}}})
     ]
-    assert {"subject": ("Printer", "unsaved")} == ticket.changes()
+    assert ticket.changes() == {"subject": ("Printer", "unsaved")}
 
 
 def test_a_created_comment_has_its_row(ticket):
-    """Id, author and ticket come from the audit of the update."""
+    """Its id, author and ticket come from the audit of the update."""
     note = ticket.comments.create(body="A note", public=False)
 
-    (found,) = (each for each in ticket.comments.all() if each.body == "A note")
-    assert (found.pk, ticket.pk, False) == (note.pk, note.ticket_id, note.public)
-    assert "Olivia Owner" == note.author.name
-    assert {} == note.changes()
+    (result,) = (comment for comment in ticket.comments.all() if comment.body == "A note")
+    assert (note.pk, note.ticket_id, note.public) == (result.pk, ticket.pk, False)
+    assert note.author.name == "Olivia Owner"
+    assert note.changes() == {}
 
 
-def test_the_ticket_knows_the_audit_of_its_comment(ticket):
-    """`last_audit` is that of the comment."""
+def test_the_ticket_has_the_audit_of_its_comment(ticket):
+    """`last_audit` is the audit of the comment."""
     ticket.comments.create(body="A note")
 
-    assert ["Comment"] == [
-        event["type"] for event in ticket.last_audit.events if event["type"] == "Comment"
+    assert [event["type"] for event in ticket.last_audit.events if event["type"] == "Comment"] == [
+        "Comment"
     ]
 
 
-def test_a_comment_is_written_once_and_for_all(ticket):
-    """Zendesk changes no comment."""
+def test_a_comment_cannot_be_changed(ticket):
+    """Zendesk has no endpoint to update comments."""
     note = ticket.comments.create(body="A note")
 
     with pytest.raises(InvalidValue, match="cannot be changed"):
@@ -76,14 +76,14 @@ def test_a_comment_is_written_once_and_for_all(ticket):
 
 
 def test_a_comment_needs_a_ticket(emulator):
-    """Without one it cannot be sent anywhere."""
+    """A comment without a ticket cannot be saved."""
     with pytest.raises(InvalidValue, match="needs a ticket"):
         Comment(body="lost").save()
-    assert [] == emulator.requests
+    assert emulator.requests == []
 
 
-def test_a_comment_whose_fate_is_unknown_is_not_sent_again(ticket, emulator):
-    """A second sending would write it twice."""
+def test_a_comment_with_an_unknown_outcome_is_not_sent_again(ticket, emulator):
+    """A repeated request could add it twice."""
     del emulator.requests[:]
     emulator.fail_next(None, after_applying=True)
     ticket.comment = Comment(body="Looking into it")
@@ -91,23 +91,23 @@ def test_a_comment_whose_fate_is_unknown_is_not_sent_again(ticket, emulator):
     with pytest.raises(ConnectionLost):
         ticket.save()
 
-    assert ["PUT tickets/1"] == emulator.requests
-    assert ["Help", "Looking into it"] == [each.body for each in ticket.comments.all()]
+    assert emulator.requests == ["PUT tickets/1"]
+    assert [comment.body for comment in ticket.comments.all()] == ["Help", "Looking into it"]
 
 
 def test_an_update_without_a_comment_is_sent_again(ticket, emulator):
-    """Setting a field twice is setting it once; the conflict is with the update's own stamp."""
+    """Such an update has the same effect twice; its conflict with itself is ignored."""
     del emulator.requests[:]
     emulator.fail_next(None, after_applying=True)
     ticket.priority = "high"
     ticket.save()
 
-    assert ["PUT tickets/1", "PUT tickets/1", "GET tickets/1"] == emulator.requests
-    assert "high" == Ticket.objects.get(1).priority
+    assert emulator.requests == ["PUT tickets/1", "PUT tickets/1", "GET tickets/1"]
+    assert Ticket.objects.get(1).priority == "high"
 
 
-def test_a_comment_that_was_refused_stays_to_be_sent(ticket, emulator):
-    """After a refusal the comment is still on the ticket."""
+def test_a_rejected_comment_stays_on_the_ticket(ticket, emulator):
+    """The next save sends it again."""
     emulator.connect(retry=RetryPolicy(attempts=1))
     ticket = Ticket.objects.get(1)
     ticket.comment = Comment(body="Looking into it")
@@ -117,17 +117,17 @@ def test_a_comment_that_was_refused_stays_to_be_sent(ticket, emulator):
 
     ticket.save()
 
-    assert ["Help", "Looking into it"] == [each.body for each in ticket.comments.all()]
+    assert [comment.body for comment in ticket.comments.all()] == ["Help", "Looking into it"]
 
 
-def test_a_comment_of_a_dictionary_is_a_comment(emulator, sent):
-    """Plain data is taken where a comment is."""
+def test_a_dictionary_is_accepted_as_comment(emulator, sent):
+    """A dictionary is converted to a `Comment`."""
     Ticket.objects.create(subject="x", comment={"body": "Help"})
 
-    assert {"subject": "x", "comment": {"body": "Help"}} == sent[0].json["ticket"]
+    assert sent[0].json["ticket"] == {"subject": "x", "comment": {"body": "Help"}}
 
 
-def test_a_comment_takes_no_unknown_field(ticket):
-    """A misspelt field is refused."""
+def test_an_unknown_field_of_a_comment_is_rejected(ticket):
+    """A misspelt field raises an error."""
     with pytest.raises(FieldError, match="public"):
         ticket.comments.create(body="x", pubic=False)

@@ -1,4 +1,4 @@
-"""Two writers on one ticket: nothing of either is lost, and what collides is raised."""
+"""Two clients that change one ticket: changes are merged, and conflicts raise."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import pickle
 
 import pytest
 
+from tests.write.remote import change_remotely, current_row
 from zendesk_orm import (
     Comment,
     Organization,
@@ -15,100 +16,75 @@ from zendesk_orm import (
     connections,
     post_save,
 )
-from zendesk_orm.http.request import Request
 
 
-@pytest.fixture
-def account(emulator):
-    """An account of the emulator, whose clock goes on by itself."""
-    return emulator.connect()
-
-
-@pytest.fixture
-def ticket(account):
-    """A ticket as it was loaded."""
-    return Ticket.objects.create(
-        subject="Printer", comment=Comment(body="Help!"), tags=["a", "b"], priority="low"
-    )
-
-
-def _others(account, ticket, **values):
-    """Let somebody else change it, a minute later."""
-    account.transport.clock.sleep(60)
-    request = Request("PUT", f"/api/v2/tickets/{ticket.pk}", json={"ticket": values})
-    account.transport.send(request)
-    account.transport.clock.sleep(60)
-
-
-def _now(account, ticket):
-    request = Request("GET", f"/api/v2/tickets/{ticket.pk}")
-    return account.transport.send(request).data["ticket"]
-
-
-def test_a_save_names_the_row_that_it_changes(account, ticket, count_requests):
-    """One request, as without."""
+def test_a_safe_save_is_one_request(account, ticket, count_requests):
+    """The version of the loaded row is part of the update."""
     before = ticket.updated_at
     ticket.priority = "high"
     with count_requests(account, 1):
         ticket.save()
 
-    assert "high" == _now(account, ticket)["priority"]
+    assert current_row(account, ticket)["priority"] == "high"
     assert ticket.updated_at >= before
 
 
 def test_changes_of_different_fields_are_both_kept(account, ticket, count_requests):
-    """The refused one, the row, and the one that is sent again: three requests."""
+    """After the rejected update, the row is fetched, and the update is sent again."""
     ticket.priority = "high"
-    _others(account, ticket, type="incident", subject="Printer on fire")
+    change_remotely(account, ticket, type="incident", subject="Printer on fire")
     with count_requests(account, 3):
         ticket.save()
 
-    now = _now(account, ticket)
-    assert ("high", "incident", "Printer on fire") == (now["priority"], now["type"], now["subject"])
-    assert ("Printer on fire", "high") == (ticket.subject, ticket.priority)
-    assert {} == ticket.changes()
+    now = current_row(account, ticket)
+    assert (now["priority"], now["type"], now["subject"]) == ("high", "incident", "Printer on fire")
+    assert (ticket.subject, ticket.priority) == ("Printer on fire", "high")
+    assert ticket.changes() == {}
 
 
-def test_members_of_a_list_are_put_together(account, ticket):
-    """What one took out is out, what either put in is in."""
+def test_changes_of_a_list_are_merged(account, ticket):
+    """Members that one client removed are absent, and members that either added are present."""
     ticket.tags[:] = ["b", "mine"]
-    _others(account, ticket, tags=["a", "b", "theirs"])
+    change_remotely(account, ticket, tags=["a", "b", "theirs"])
     ticket.save()
 
-    assert {"b", "mine", "theirs"} == {*_now(account, ticket)["tags"]} == {*ticket.tags}
+    assert {*current_row(account, ticket)["tags"]} == {*ticket.tags} == {"b", "mine", "theirs"}
 
 
-def test_what_collides_is_raised_with_both_versions(account, ticket, count_requests):
-    """Nothing is sent; the object has the newest row, and its edits still."""
+def test_a_conflict_is_raised_with_both_values(account, ticket, count_requests):
+    """Nothing is sent; the object has the newest row and its edits."""
     ticket.priority = "high"
     ticket.subject = "Mine"
-    _others(account, ticket, priority="urgent", type="incident")
+    change_remotely(account, ticket, priority="urgent", type="incident")
     with count_requests(account, 2), pytest.raises(StaleObjectError) as raised:
         ticket.save()
 
     error = raised.value
-    assert ("priority",) == error.fields
-    assert {"priority": ("low", "high", "urgent")} == error.collisions
+    assert error.fields == ("priority",)
+    assert error.collisions == {"priority": ("low", "high", "urgent")}
     assert error.instance is ticket
     assert "priority was 'low', is 'urgent', and 'high' was to be saved" in str(error)
     assert error.collisions == pickle.loads(pickle.dumps(error)).collisions
-    assert ("urgent", "Printer") == tuple(_now(account, ticket)[k] for k in ("priority", "subject"))
-    assert {"priority": ("urgent", "high"), "subject": ("Printer", "Mine")} == ticket.changes()
-    assert "incident" == ticket.type
+    assert tuple(current_row(account, ticket)[k] for k in ("priority", "subject")) == (
+        "urgent",
+        "Printer",
+    )
+    assert ticket.changes() == {"priority": ("urgent", "high"), "subject": ("Printer", "Mine")}
+    assert ticket.type == "incident"
 
 
-def test_after_a_collision_a_second_save_is_a_decision(account, ticket, count_requests):
-    """It names the newest row, so it goes through; setting the value back takes theirs."""
+def test_a_second_save_overwrites_after_a_conflict(account, ticket, count_requests):
+    """It contains the newest version; setting the value of the others discards the edit."""
     ticket.priority = "high"
-    _others(account, ticket, priority="urgent")
+    change_remotely(account, ticket, priority="urgent")
     with pytest.raises(StaleObjectError):
         ticket.save()
     with count_requests(account, 1):
         ticket.save()
-    assert "high" == _now(account, ticket)["priority"]
+    assert current_row(account, ticket)["priority"] == "high"
 
     ticket.priority = "normal"
-    _others(account, ticket, priority="low")
+    change_remotely(account, ticket, priority="low")
     with pytest.raises(StaleObjectError):
         ticket.save()
     ticket.priority = "low"
@@ -116,70 +92,70 @@ def test_after_a_collision_a_second_save_is_a_decision(account, ticket, count_re
         ticket.save()
 
 
-def test_the_same_change_by_both_is_no_collision(account, ticket, count_requests):
-    """What is to be saved is there already."""
+def test_the_same_change_by_both_is_not_a_conflict(account, ticket, count_requests):
+    """The row already has the value."""
     ticket.priority = "urgent"
-    _others(account, ticket, priority="urgent")
+    change_remotely(account, ticket, priority="urgent")
     with count_requests(account, 2):
         ticket.save()
 
-    assert {} == ticket.changes()
+    assert ticket.changes() == {}
 
 
-def test_it_can_be_turned_off(account, ticket, count_requests):
-    """`safe=False` overwrites."""
+def test_safe_false_overwrites(account, ticket, count_requests):
+    """`safe=False` sends no version."""
     ticket.priority = "high"
-    _others(account, ticket, priority="urgent")
+    change_remotely(account, ticket, priority="urgent")
     with count_requests(account, 1):
         ticket.save(safe=False)
 
-    assert "high" == _now(account, ticket)["priority"]
+    assert current_row(account, ticket)["priority"] == "high"
 
 
-def test_a_comment_overwrites_nothing(account, ticket, count_requests):
-    """So it does not matter who came first."""
-    _others(account, ticket, priority="urgent")
+def test_a_comment_never_conflicts(account, ticket, count_requests):
+    """A comment is added, whatever others changed."""
+    change_remotely(account, ticket, priority="urgent")
     with count_requests(account, 1):
         ticket.comments.create(body="Done.", public=False)
 
-    assert "urgent" == _now(account, ticket)["priority"]
+    assert current_row(account, ticket)["priority"] == "urgent"
 
 
-def test_a_row_that_is_not_known_cannot_be_named(account, ticket, count_requests):
-    """An object of which only the id is known is changed as it is."""
-    known = account.current().refer(Ticket, ticket.pk)
+def test_an_unloaded_object_is_saved_without_a_version(account, ticket, count_requests):
+    """An object of which only the id is known is changed without a check."""
+    unloaded = account.current().refer(Ticket, ticket.pk)
     bare = Ticket(id=ticket.pk)
     bare.priority = "high"
     with count_requests(account, 1):
         bare.save()
 
-    assert known.pk == bare.pk
-    assert "high" == _now(account, ticket)["priority"]
+    assert unloaded.pk == bare.pk
+    assert current_row(account, ticket)["priority"] == "high"
 
 
-def test_others_than_tickets_are_saved_as_before(account, sent):
-    """Zendesk has it for tickets alone."""
+def test_only_tickets_are_saved_safely(account, sent):
+    """Zendesk supports safe updates only for tickets."""
     user = User.objects.create(name="Ann", email="ann@acme.com")
     sent.clear()
     user.name = "Anna"
     user.save()
 
-    assert [{"user": {"name": "Anna"}}] == [request.json for request in sent]
+    assert [request.json for request in sent] == [{"user": {"name": "Anna"}}]
 
 
-def test_signals_tell_what_was_sent_in_the_end(account, ticket):
-    """One `post_save`, with the changes against the newest row."""
-    told = []
+def test_signals_contain_the_changes_that_were_sent(account, ticket):
+    """One `post_save` contains the changes relative to the newest row."""
+    events = []
 
     def note(sender, **arguments):
-        told.append(arguments["changes"])
+        events.append(arguments["changes"])
 
     ticket.tags.append("mine")
-    _others(account, ticket, tags=["a", "b", "theirs"])
+    change_remotely(account, ticket, tags=["a", "b", "theirs"])
     with post_save.connected_to(note, sender=Ticket):
         ticket.save()
 
-    assert [{"tags": (["a", "b", "theirs"], ["a", "b", "theirs", "mine"])}] == told
+    assert events == [{"tags": (["a", "b", "theirs"], ["a", "b", "theirs", "mine"])}]
 
 
 NEW = {
@@ -193,30 +169,32 @@ LISTS = [
     (Organization, "tags"),
     (Organization, "domain_names"),
 ]
-#: How a client saves an edited object.
+#: Ways in which a client saves an edited object.
 WAYS = {
-    "save": lambda each: each.save(),
-    "save with names": lambda each: each.save(update_fields=["tags", "domain_names"][:1]),
-    "batch": lambda each: _in_batch(each),
+    "save": lambda obj: obj.save(),
+    "save with names": lambda obj: obj.save(update_fields=["tags", "domain_names"][:1]),
+    "batch": lambda obj: _save_in_batch(obj),
 }
 
 
-def _in_batch(each):
-    with connections[each.using].batch():
-        each.save()
+def _save_in_batch(obj):
+    with connections[obj.using].batch():
+        obj.save()
 
 
 @pytest.mark.parametrize("seconds", [0, 1, 2])
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize(("model", "name"), LISTS, ids=lambda each: getattr(each, "__name__", each))
-def test_members_that_two_clients_add_and_remove_are_all_kept(emulator, model, name, way, seconds):
+@pytest.mark.parametrize(
+    ("model", "name"), LISTS, ids=lambda value: getattr(value, "__name__", value)
+)
+def test_members_of_two_clients_are_merged(emulator, model, name, way, seconds):
     """Neither client loses a member, even if both write within one second."""
     if way == "save with names" and name != "tags":
         way = "save"
     members = ["a.com", "b.com"] if name == "domain_names" else ["a", "b"]
-    made = model.objects.create(**NEW[model], **{name: members})
+    created = model.objects.create(**NEW[model], **{name: members})
     emulator.connect(alias="other")
-    mine, theirs = model.objects.get(made.pk), model.objects.using("other").get(made.pk)
+    mine, theirs = model.objects.get(created.pk), model.objects.using("other").get(created.pk)
 
     getattr(theirs, name).append("theirs.com")
     WAYS[way](theirs)
@@ -224,13 +202,13 @@ def test_members_that_two_clients_add_and_remove_are_all_kept(emulator, model, n
     getattr(mine, name)[:] = [members[1], "mine.com"]
     WAYS[way](mine)
 
-    now = getattr(model.objects.using("other").fresh().get(id=made.pk), name)
+    now = getattr(model.objects.using("other").fresh().get(id=created.pk), name)
     assert {members[1], "mine.com", "theirs.com"} == {*now}
-    assert {*now} == {*getattr(mine, name)}
+    assert {*getattr(mine, name)} == {*now}
 
 
-def test_a_list_that_is_replaced_costs_one_request(account, count_requests):
-    """A list without a member of the old one is no addition, so nobody else's is looked for."""
+def test_replacing_a_list_is_one_request(account, count_requests):
+    """A list without any old member is no addition, so changes of others are not fetched."""
     acme = Organization.objects.create(name="Acme", domain_names=["acme.com"])
     acme.domain_names = ["example.com"]
     with count_requests(account, 1):
@@ -245,29 +223,31 @@ def test_lists_can_be_overwritten(account, count_requests):
         ann.save(safe=False)
 
 
-def test_updates_within_one_second_collide(emulator):
-    """A virtual clock passes a second between two updates of a ticket."""
-    made = Ticket.objects.create(**NEW[Ticket], priority="low")
+def _two_edits(emulator):
+    """Return the ticket of a colleague, who has saved it, and the same ticket with an edit."""
+    created = Ticket.objects.create(**NEW[Ticket], priority="low")
     emulator.connect(alias="other")
-    theirs = Ticket.objects.using("other").get(made.pk)
+    theirs = Ticket.objects.using("other").get(created.pk)
     theirs.priority = "high"
     theirs.save()
-    made.priority = "urgent"
+    created.priority = "urgent"
+    return theirs, created
+
+
+def test_updates_within_one_second_are_detected(emulator):
+    """The virtual clock advances a second between two updates of a ticket."""
+    _, mine = _two_edits(emulator)
 
     with pytest.raises(StaleObjectError):
-        made.save()
+        mine.save()
 
 
 def test_updates_can_share_a_second(emulator):
     """As at Zendesk, a safe update does not notice another one within the same second."""
     emulator.switches.updates_share_seconds = True
-    made = Ticket.objects.create(**NEW[Ticket], priority="low")
-    emulator.connect(alias="other")
-    theirs = Ticket.objects.using("other").get(made.pk)
-    theirs.priority = "high"
-    theirs.save()
-    made.priority = "urgent"
-    made.save()
+    theirs, mine = _two_edits(emulator)
 
-    assert made.updated_at == theirs.updated_at
-    assert "urgent" == Ticket.objects.fresh().get(id=made.pk).priority
+    mine.save()
+
+    assert mine.updated_at == theirs.updated_at
+    assert Ticket.objects.fresh().get(id=mine.pk).priority == "urgent"

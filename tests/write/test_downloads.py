@@ -1,4 +1,4 @@
-"""Files that are downloaded: to where, from which host, and all of it or nothing."""
+"""Downloads: destinations, foreign hosts, and complete files or none."""
 
 from __future__ import annotations
 
@@ -41,19 +41,19 @@ from zendesk_orm import (
 )
 from zendesk_orm.emulator import Emulator
 from zendesk_orm.http.clock import VirtualClock
-from zendesk_orm.session.file_names import safe_name
+from zendesk_orm.session.downloads import safe_name
 
 
 BYTES = bytes(range(256)) * 1024
-#: What a foreign host signs its addresses with.
+#: The signature in the URLs of a foreign host.
 SIGNED = "S1GNED"
 ELSEWHERE = f"https://files.example.com/{SIGNED}/a.bin?token={SIGNED}"
 
 
 class Host:
-    """A host that answers what it is told to, and keeps what it was asked.
+    """A host with prepared responses, which records its requests.
 
-    Each answer is a status, headers and a function that gives the pieces of the body.
+    Each response consists of a status, headers and a function that returns the parts of the body.
     """
 
     def __init__(self):
@@ -63,7 +63,9 @@ class Host:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(handler):  # noqa: N805 - the names around it
                 self.seen.append((handler.path, dict(handler.headers)))
-                status, headers, pieces = self.answers.pop(0) if self.answers else _whole()
+                status, headers, pieces = (
+                    self.answers.pop(0) if self.answers else _complete_response()
+                )
                 handler.send_response(status)
                 for name, value in headers.items():
                     handler.send_header(name, value)
@@ -82,38 +84,38 @@ class Host:
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 
     def stop(self):
-        """Stop it."""
+        """Stop the server."""
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
 
 
-def _whole(content=BYTES, **headers):
+def _complete_response(content=BYTES, **headers):
     length = {"Content-Length": str(len(content))}
     return 200, {**length, **headers}, lambda: [content]
 
 
-def _cut(size, content=BYTES):
-    """Return an answer that breaks off after so many bytes."""
+def _truncated_response(size, content=BYTES):
+    """Return a response that ends after `size` bytes."""
     return 200, {"Content-Length": str(len(content))}, lambda: [content[:size]]
 
 
-class There(HTTPAdapter):
-    """The way to a host of this machine, whatever it is called."""
+class RedirectingAdapter(HTTPAdapter):
+    """Sends requests for any host to a host of this machine."""
 
     def __init__(self, url):
         super().__init__()
         self._url = url
 
     def send(self, request, *args, **kwargs):
-        """Ask the host instead."""
+        """Send the request to the host."""
         request.url = self._url + request.path_url
         return super().send(request, *args, **kwargs)
 
 
 @pytest.fixture
 def host():
-    """Return another host, which has the file and knows nothing of the account."""
+    """Return another host, which has the file and does not belong to the account."""
     host = Host()
     yield host
     host.stop()
@@ -121,7 +123,7 @@ def host():
 
 @pytest.fixture
 def attachment(emulator):
-    """Return an attachment at the emulator, which has not been asked for it."""
+    """Return an attachment at the emulator, whose requests are cleared."""
     attachment = Upload.objects.upload(BYTES, "a.bin").attachment
     del emulator.requests[:]
     return attachment
@@ -129,9 +131,9 @@ def attachment(emulator):
 
 @pytest.fixture
 def elsewhere(emulator, host, attachment):
-    """Return an attachment that is kept at another host: `elsewhere()` sends there once more."""
+    """Return an attachment that is stored at another host: `elsewhere()` redirects there."""
     session = emulator.session()
-    session.mount("https://files.example.com", There(host.url))
+    session.mount("https://files.example.com", RedirectingAdapter(host.url))
     session.headers["X-Own"] = "S3CR3T"
     session.cookies.set("session", "S3CR3T")
     session.auth = ("me", "S3CR3T")
@@ -150,72 +152,72 @@ def elsewhere(emulator, host, attachment):
     return sent_there
 
 
-def _files(folder):
+def _list_files(folder):
     return sorted(path.name for path in folder.iterdir())
 
 
-# -- to where ----------------------------------------------------------------
+# -- destinations ------------------------------------------------------------
 
 
-def test_a_file_is_read(emulator, attachment):
-    """In one request: the address is the attachment's."""
-    assert BYTES == attachment.read()
-    assert 1 == len(emulator.requests)
+def test_read_returns_the_content(emulator, attachment):
+    """One request, to the URL of the attachment."""
+    assert attachment.read() == BYTES
+    assert len(emulator.requests) == 1
 
 
-def test_a_comment_gives_its_files(emulator):
-    """What was attached comes back, through the comment's account."""
+def test_attachments_of_a_comment_can_be_read(emulator):
+    """Attachments are requested through the account of the comment."""
     upload = Upload.objects.upload(BYTES, "a.bin")
     ticket = Ticket.objects.create(comment=Comment(body="See", uploads=[upload.token]))
 
     (attachment,) = ticket.comments.get().attachments
 
-    assert BYTES == attachment.read()
+    assert attachment.read() == BYTES
 
 
 def test_an_attachment_of_known_id_is_fetched_first(emulator, attachment):
-    """One request for its row, and one for the file."""
-    assert BYTES == Attachment.objects.get(attachment.pk).read()
-    assert f"GET attachments/{attachment.pk}" == emulator.requests[0]
-    assert 2 == len(emulator.requests)
+    """An unloaded attachment needs one request for its row, and one for the file."""
+    assert Attachment.objects.get(attachment.pk).read() == BYTES
+    assert emulator.requests[0] == f"GET attachments/{attachment.pk}"
+    assert len(emulator.requests) == 2
 
 
-@pytest.mark.parametrize("given", [str, lambda path: path])
-def test_a_path_is_written(attachment, tmp_path, given):
-    """Under that name, and nothing is left beside it."""
+@pytest.mark.parametrize("destination", [str, lambda path: path])
+def test_download_writes_to_a_path(attachment, tmp_path, destination):
+    """The file has this name, and no temporary file is left."""
     path = tmp_path / "own.name"
 
-    assert path == attachment.download(given(path))
-    assert BYTES == path.read_bytes()
-    assert ["own.name"] == _files(tmp_path)
+    assert path == attachment.download(destination(path))
+    assert path.read_bytes() == BYTES
+    assert _list_files(tmp_path) == ["own.name"]
 
 
-def test_a_directory_gets_the_attachments_name(attachment, tmp_path):
-    """Also the present one, where nothing is said."""
+def test_download_to_a_directory_uses_the_name_of_the_attachment(attachment, tmp_path):
+    """The directory can be a path or the default."""
     assert tmp_path / "a.bin" == attachment.download(tmp_path)
-    assert BYTES == (tmp_path / "a.bin").read_bytes()
+    assert (tmp_path / "a.bin").read_bytes() == BYTES
 
 
-def test_the_present_directory_is_the_default(attachment, tmp_path, monkeypatch):
-    """The path is given back."""
+def test_the_current_directory_is_the_default(attachment, tmp_path, monkeypatch):
+    """`download()` returns the path."""
     monkeypatch.chdir(tmp_path)
 
-    assert "a.bin" == str(attachment.download())
-    assert BYTES == (tmp_path / "a.bin").read_bytes()
+    assert str(attachment.download()) == "a.bin"
+    assert (tmp_path / "a.bin").read_bytes() == BYTES
 
 
-def test_a_directory_has_to_be_there(emulator, attachment, tmp_path):
-    """A path that ends as a directory's is no file's."""
+def test_a_directory_must_exist(emulator, attachment, tmp_path):
+    """A path with a trailing slash is not used as a file name."""
     with pytest.raises(FileNotFoundError):
         attachment.download(f"{tmp_path}/absent/")
     with pytest.raises(FileNotFoundError):
         attachment.download(tmp_path / "absent" / "a.bin")
-    assert [] == _files(tmp_path)
-    assert [] == emulator.requests
+    assert _list_files(tmp_path) == []
+    assert emulator.requests == []
 
 
-def test_a_file_is_as_readable_as_any_other(attachment, tmp_path):
-    """Its permissions are those that the user's new files have."""
+def test_a_file_has_default_permissions(attachment, tmp_path):
+    """The permissions are those of other new files of the user."""
     (tmp_path / "other").touch()
 
     attachment.download(tmp_path)
@@ -223,33 +225,33 @@ def test_a_file_is_as_readable_as_any_other(attachment, tmp_path):
     assert (tmp_path / "other").stat().st_mode == (tmp_path / "a.bin").stat().st_mode
 
 
-def test_an_existing_file_is_left_alone(emulator, attachment, tmp_path):
-    """Nothing is asked for; `overwrite=True` replaces it."""
+def test_an_existing_file_is_not_overwritten(emulator, attachment, tmp_path):
+    """Nothing is requested; `overwrite=True` replaces the file."""
     path = tmp_path / "a.bin"
     path.write_text("mine")
     for to in (path, tmp_path):
         with pytest.raises(FileExistsError, match="overwrite=True"):
             attachment.download(to)
-    assert ("mine", []) == (path.read_text(), emulator.requests)
+    assert (path.read_text(), emulator.requests) == ("mine", [])
 
     attachment.download(tmp_path, overwrite=True)
-    assert BYTES == path.read_bytes()
+    assert path.read_bytes() == BYTES
 
 
-def test_a_link_that_leads_nowhere_is_a_file(attachment, tmp_path):
-    """What a link points to is not made; replaced is the link."""
+def test_a_dangling_link_counts_as_a_file(attachment, tmp_path):
+    """The link is replaced, and its target is not created."""
     (tmp_path / "a.bin").symlink_to(tmp_path / "outside")
 
     with pytest.raises(FileExistsError):
         attachment.download(tmp_path)
     attachment.download(tmp_path, overwrite=True)
 
-    assert ["a.bin"] == _files(tmp_path)
+    assert _list_files(tmp_path) == ["a.bin"]
 
 
 @pytest.mark.parametrize("links", [True, False])
-def test_a_file_that_appears_meanwhile_is_left_alone(attachment, tmp_path, monkeypatch, links):
-    """Nobody's file is replaced, on file systems without hard links either."""
+def test_a_file_created_meanwhile_is_not_overwritten(attachment, tmp_path, monkeypatch, links):
+    """This holds on file systems without hard links, too."""
     path = tmp_path / "a.bin"
     if not links:
         monkeypatch.setattr(os, "link", lambda *args, **kwargs: _raise(PermissionError("no links")))
@@ -257,95 +259,95 @@ def test_a_file_that_appears_meanwhile_is_left_alone(attachment, tmp_path, monke
     with pytest.raises(FileExistsError, match="overwrite=True"):
         attachment.download(tmp_path, progress=lambda done, size: path.write_text("theirs"))
 
-    assert ("theirs", ["a.bin"]) == (path.read_text(), _files(tmp_path))
+    assert (path.read_text(), _list_files(tmp_path)) == ("theirs", ["a.bin"])
     path.unlink()
     attachment.download(tmp_path)
-    assert BYTES == path.read_bytes()
-    assert ["a.bin"] == _files(tmp_path)
+    assert path.read_bytes() == BYTES
+    assert _list_files(tmp_path) == ["a.bin"]
 
 
 def _raise(error):
     raise error
 
 
-def test_an_open_file_is_written(attachment, tmp_path):
-    """From its position on; it is given back, and stays open."""
+def test_download_writes_to_an_open_file(attachment, tmp_path):
+    """The file is written from its position, returned, and stays open."""
     with (tmp_path / "own").open("wb") as file:
         file.write(b"before ")
         assert file is attachment.download(file)
         file.write(b" behind")
 
-    assert b"before " + BYTES + b" behind" == (tmp_path / "own").read_bytes()
+    assert (tmp_path / "own").read_bytes() == b"before " + BYTES + b" behind"
 
 
 class Small(io.RawIOBase):
-    """A file without a buffer, which takes a little at a time."""
+    """A file without a buffer, which accepts a thousand bytes at a time."""
 
     def __init__(self):
         self.taken = b""
 
     def writable(self):
-        """Tell that it is for writing."""
+        """Return True."""
         return True
 
     def write(self, piece):
-        """Take the first thousand bytes."""
+        """Store the first thousand bytes."""
         self.taken += piece[:1000]
         return len(piece[:1000])
 
 
-def test_a_file_that_takes_little_gets_all(attachment):
-    """What was not taken is written again."""
-    assert BYTES == attachment.download(Small()).taken
+def test_short_writes_are_continued(attachment):
+    """Bytes that a write did not accept are written again."""
+    assert attachment.download(Small()).taken == BYTES
 
 
-def test_a_file_for_text_is_refused(emulator, attachment):
-    """Before anything is asked for."""
+def test_a_text_file_is_rejected(emulator, attachment):
+    """Nothing is requested."""
     with pytest.raises(InvalidValue, match="binary mode"):
         attachment.download(io.StringIO())
-    assert [] == emulator.requests
+    assert emulator.requests == []
 
 
-def test_a_file_is_opened(emulator):
-    """It can be read by whatever reads files."""
+def test_open_returns_a_file(emulator):
+    """The result can be passed to functions that read files."""
     attachment = Upload.objects.upload("id,name\n1,Größe\n".encode(), "a.csv").attachment
 
     with attachment.open() as file:
         rows = list(csv.DictReader(io.TextIOWrapper(file, "utf-8")))
 
-    assert [{"id": "1", "name": "Größe"}] == rows
+    assert rows == [{"id": "1", "name": "Größe"}]
 
 
-def test_an_opened_file_is_read_in_parts(attachment):
-    """As much as is asked for, to the end."""
+def test_an_open_attachment_is_read_in_parts(attachment):
+    """`read(size)` returns at most `size` bytes."""
     with attachment.open() as file:
         parts = [file.read(100_000) for _ in range(4)]
 
-    assert [100_000, 100_000, 62_144, 0] == [len(part) for part in parts]
-    assert BYTES == b"".join(parts)
+    assert [len(part) for part in parts] == [100_000, 100_000, 62_144, 0]
+    assert b"".join(parts) == BYTES
 
 
-def test_progress_is_told(attachment, tmp_path):
-    """To the last byte, of those that the attachment has."""
-    told = []
+def test_progress_is_reported(attachment, tmp_path):
+    """The callback receives the number of bytes and the size of the attachment."""
+    reports = []
 
-    attachment.download(tmp_path, progress=lambda *so_far: told.append(so_far))
+    attachment.download(tmp_path, progress=lambda *so_far: reports.append(so_far))
 
-    assert (len(BYTES), len(BYTES)) == told[-1]
-    assert [done for done, _ in told] == sorted({done for done, _ in told})
+    assert (len(BYTES), len(BYTES)) == reports[-1]
+    assert [done for done, _ in reports] == sorted({done for done, _ in reports})
 
 
-def test_tasks_download_too(attachment, tmp_path):
-    """In a thread, in the session of the task."""
+def test_async_downloads(attachment, tmp_path):
+    """The download runs in a thread, in the session of the task."""
 
     async def work():
         return await attachment.adownload(tmp_path), await attachment.aread()
 
-    assert (tmp_path / "a.bin", BYTES) == asyncio.run(work())
+    assert asyncio.run(work()) == (tmp_path / "a.bin", BYTES)
 
 
-def test_a_cancelled_download_stops_between_two_pieces(attachment, tmp_path):
-    """A file of any size does not arrive to its end for a task that was cancelled."""
+def test_a_cancelled_download_stops(attachment, tmp_path):
+    """The rest of the file is not read after the task is cancelled."""
     pieces = []
 
     async def work():
@@ -370,11 +372,11 @@ def test_a_cancelled_download_stops_between_two_pieces(attachment, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_attachment_without_an_address_is_refused(emulator):
-    """One that was made here is nowhere."""
+def test_an_attachment_without_a_url_is_rejected(emulator):
+    """An attachment that was created locally cannot be downloaded."""
     with pytest.raises(InvalidValue, match="no address"):
         Attachment().read()
-    assert [] == emulator.requests
+    assert emulator.requests == []
 
 
 # -- names -------------------------------------------------------------------
@@ -413,20 +415,20 @@ NAMES = {
 
 @pytest.mark.parametrize(("name", "safe"), NAMES.items(), ids=map(repr, NAMES))
 def test_a_name_stays_in_its_directory(emulator, attachment, tmp_path, name, safe):
-    """No part of it leads elsewhere, or means anything to any system."""
+    """No part of the name leads to another directory, or is special on any system."""
     folder = tmp_path / "files"
     folder.mkdir()
-    named = Attachment.from_row({**attachment._row, "id": 7, "file_name": name})
+    renamed = Attachment.from_row({**attachment._row, "id": 7, "file_name": name})
 
-    assert folder / safe == named.download(folder)
-    assert ([safe], ["files"]) == (_files(folder), _files(tmp_path))
+    assert folder / safe == renamed.download(folder)
+    assert (_list_files(folder), _list_files(tmp_path)) == ([safe], ["files"])
 
 
 @pytest.mark.parametrize(
     "name", ["x" * 500 + ".pdf", "ß" * 500 + ".pdf", "🖨" * 500, "." * 5 + "x" * 500]
 )
-def test_a_long_name_is_cut(tmp_path, name):
-    """It fits any file system, and keeps its ending."""
+def test_a_long_name_is_truncated(tmp_path, name):
+    """The name fits any file system, and keeps its extension."""
     safe = safe_name(name, "otherwise")
 
     assert 190 < len(safe.encode()) <= 200
@@ -437,55 +439,55 @@ def test_a_long_name_is_cut(tmp_path, name):
 # -- from another host -------------------------------------------------------
 
 
-def test_a_redirect_elsewhere_is_followed_by_nobody(elsewhere, host, emulator):
-    """The account's host is shown who asks; the other gets no header, cookie or credentials."""
+def test_credentials_are_sent_only_to_the_account(elsewhere, host, emulator):
+    """The other host receives no headers, cookies or credentials."""
     account_saw = []
     attachment = elsewhere()
     session = attachment._session().transport._session
     session.hooks["response"].append(lambda answer, **_: account_saw.append(answer.request))
 
-    assert BYTES == attachment.read()
+    assert attachment.read() == BYTES
 
-    assert 2 == attachment._session().account.requests_sent
+    assert attachment._session().account.requests_sent == 2
     assert "Basic" in account_saw[0].headers["Authorization"]
     ((path, headers),) = host.seen
-    assert f"/{SIGNED}/a.bin?token={SIGNED}" == path
+    assert path == f"/{SIGNED}/a.bin?token={SIGNED}"
     assert {"authorization", "cookie", "x-own"}.isdisjoint(name.lower() for name in headers)
     assert "S3CR3T" not in repr(headers)
-    assert "identity" == headers["Accept-Encoding"]
+    assert headers["Accept-Encoding"] == "identity"
 
 
-def test_netrc_is_not_used_elsewhere(elsewhere, host, monkeypatch, tmp_path):
-    """What the user's netrc says of the other host stays there."""
+def test_netrc_is_not_used_for_other_hosts(elsewhere, host, monkeypatch, tmp_path):
+    """Credentials of the user's netrc are not sent."""
     netrc = tmp_path / "netrc"
     netrc.write_text("machine files.example.com login somebody password else\n")
     monkeypatch.setenv("NETRC", str(netrc))
 
-    assert BYTES == elsewhere().read()
+    assert elsewhere().read() == BYTES
     assert "Authorization" not in host.seen[0][1]
 
 
-def test_an_address_does_not_bring_credentials(elsewhere, host):
-    """What a link says of a user is not sent."""
-    assert BYTES == elsewhere(ELSEWHERE.replace("files", "me:secret@files")).read()
+def test_credentials_in_a_url_are_not_sent(elsewhere, host):
+    """User and password of a link are removed."""
+    assert elsewhere(ELSEWHERE.replace("files", "me:secret@files")).read() == BYTES
     assert "Authorization" not in host.seen[0][1]
 
 
-def test_cookies_of_another_host_are_not_kept(elsewhere, host):
-    """Neither on the account's session, nor for the next file."""
-    host.answers = [_whole(**{"Set-Cookie": "a=b; Domain=example.com"})]
+def test_cookies_of_another_host_are_discarded(elsewhere, host):
+    """They are neither stored in the account's session nor sent with the next download."""
+    host.answers = [_complete_response(**{"Set-Cookie": "a=b; Domain=example.com"})]
     attachment = elsewhere(times=2)
 
     attachment.read()
     attachment.read()
 
-    assert [None, None] == [headers.get("Cookie") for _, headers in host.seen]
-    assert ["session"] == list(attachment._session().transport._session.cookies.keys())
+    assert [headers.get("Cookie") for _, headers in host.seen] == [None, None]
+    assert list(attachment._session().transport._session.cookies.keys()) == ["session"]
 
 
-def test_limits_of_another_host_are_not_the_accounts(elsewhere, host):
-    """Its headers say nothing of the quota."""
-    host.answers = [_whole(**{"RateLimit-Limit": "3", "RateLimit-Remaining": "0"})]
+def test_rate_limits_of_another_host_are_ignored(elsewhere, host):
+    """Its headers do not change the quota of the account."""
+    host.answers = [_complete_response(**{"RateLimit-Limit": "3", "RateLimit-Remaining": "0"})]
     attachment = elsewhere()
 
     attachment.read()
@@ -494,16 +496,16 @@ def test_limits_of_another_host_are_not_the_accounts(elsewhere, host):
     assert window is None or window.total != 3
 
 
-def test_a_redirect_may_lead_further(elsewhere, host):
-    """From the other host to a path of its own, and so on for some rounds."""
+def test_further_redirects_are_followed(elsewhere, host):
+    """The other host can redirect a limited number of times."""
     host.answers = [(302, {"Location": "/further", "Content-Length": "0"}, list)]
 
-    assert BYTES == elsewhere().read()
-    assert ["/further"] == [path for path, _ in host.seen[1:]]
+    assert elsewhere().read() == BYTES
+    assert [path for path, _ in host.seen[1:]] == ["/further"]
 
 
-def test_who_was_sent_away_does_not_come_back(elsewhere, host, emulator):
-    """The other host cannot make the account's be asked with its credentials."""
+def test_credentials_are_not_sent_after_a_redirect_to_another_host(elsewhere, host, emulator):
+    """The other host cannot redirect back to the account with its credentials."""
     account_saw = []
     back = "https://emulator.zendesk.com/api/v2/users/me.json"
     host.answers = [(302, {"Location": back, "Content-Length": "0"}, list)]
@@ -514,13 +516,13 @@ def test_who_was_sent_away_does_not_come_back(elsewhere, host, emulator):
     with pytest.raises(MalformedResponse):
         attachment.read()
 
-    # The first time by somebody; the second by nobody, whom no hook belongs to.
-    assert 1 == len(account_saw)
-    assert "GET users/me" == emulator.requests[-1]
+    # The first request has credentials; the second one has none, and no hooks.
+    assert len(account_saw) == 1
+    assert emulator.requests[-1] == "GET users/me"
 
 
-def test_a_redirect_in_a_circle_ends(elsewhere, host):
-    """After some rounds it is refused."""
+def test_a_redirect_loop_is_rejected(elsewhere, host):
+    """The number of redirects is limited."""
     host.answers = [(302, {"Location": ELSEWHERE, "Content-Length": "0"}, list)] * 50
 
     with pytest.raises(ForeignHost, match="circle"):
@@ -537,175 +539,175 @@ def test_a_redirect_in_a_circle_ends(elsewhere, host):
         "file:///etc/passwd",
     ],
 )
-def test_only_https_leads_elsewhere(elsewhere, host, emulator, link):
-    """The bytes would go through the open; nothing is asked, also not the own host in the open."""
+def test_other_hosts_must_use_https(elsewhere, host, emulator, link):
+    """Plain HTTP would expose the file; nothing is requested, also not from the account."""
     with pytest.raises(ForeignHost, match="not https"):
         elsewhere(link).read()
 
-    assert 1 == len(emulator.requests)
-    assert [] == host.seen
+    assert len(emulator.requests) == 1
+    assert host.seen == []
 
 
 @pytest.mark.parametrize(
     "link", ["https://", "https://[files.example.com/a", "https://files.example.com:port/a"]
 )
-def test_an_address_that_is_none_is_an_error_of_ours(elsewhere, host, link):
-    """Whether a redirect leads there or the attachment names it, nobody is asked."""
+def test_an_invalid_url_raises_an_error_of_the_library(elsewhere, host, link):
+    """Nothing is requested, whether a redirect or the attachment contains the URL."""
     attachment = elsewhere(link, times=9)
-    for each in (attachment, Attachment.from_row({"id": 1, "content_url": link})):
+    for item in (attachment, Attachment.from_row({"id": 1, "content_url": link})):
         with pytest.raises((ForeignHost, TransportError)):
-            each.read()
-    assert [] == host.seen
+            item.read()
+    assert host.seen == []
 
 
-def test_an_address_elsewhere_is_asked_by_nobody(elsewhere, host, emulator):
-    """Where the attachment itself is at another host, the account's is not asked at all."""
+def test_a_url_at_another_host_is_not_requested_from_the_account(elsewhere, host, emulator):
+    """If the URL of the attachment is at another host, only that host is requested."""
     row = {**elsewhere()._row, "content_url": ELSEWHERE, "mapped_content_url": None}
     del emulator.requests[:]
 
-    assert BYTES == Attachment.from_row(row).read()
-    assert [] == emulator.requests
+    assert Attachment.from_row(row).read() == BYTES
+    assert emulator.requests == []
     assert "Authorization" not in host.seen[0][1]
 
 
-def test_the_accounts_own_address_is_preferred(elsewhere, host, attachment, emulator):
-    """With a domain of one's own, `mapped_content_url` is where credentials may go."""
+def test_mapped_content_url_is_preferred(elsewhere, host, attachment, emulator):
+    """For a custom domain, `mapped_content_url` is the URL that accepts credentials."""
     row = {**attachment._row, "content_url": ELSEWHERE}
     connect(base_url="https://emulator.zendesk.com", session=emulator.session(), oauth_token="x")
 
-    assert BYTES == Attachment.from_row(row).read()
-    assert [] == host.seen
+    assert Attachment.from_row(row).read() == BYTES
+    assert host.seen == []
 
 
 def test_a_private_file_needs_credentials():
-    """They are shown to the account's host."""
+    """Credentials are sent to the account's host."""
     with Emulator(token="secret", private_attachments=True) as emulator:
         emulator.connect()
         attachment = Upload.objects.upload(BYTES, "a.bin").attachment
 
-        assert BYTES == attachment.read()
-        assert 401 == requests_status(emulator, attachment.content_url)
+        assert attachment.read() == BYTES
+        assert requests_status(emulator, attachment.content_url) == 401
 
 
 def requests_status(emulator, url):
-    """Return what somebody without credentials is answered."""
+    """Return the status of a request without credentials."""
     return emulator.session().get(url).status_code
 
 
-# -- all of it, or nothing ---------------------------------------------------
+# -- complete or not at all --------------------------------------------------
 
 
 @pytest.mark.parametrize("size", [len(BYTES) - 1, len(BYTES) + 1, 0])
 def test_a_file_of_another_size_is_an_error(elsewhere, host, tmp_path, size):
-    """Bytes that arrive well and are not those of the attachment leave no file."""
+    """A file with another size than the attachment is deleted."""
     content = (BYTES + b"x")[:size]
-    host.answers = [_whole(content)] * 3
+    host.answers = [_complete_response(content)] * 3
     attachment = elsewhere(times=3)
     buffer = io.BytesIO(b"mine")
     buffer.seek(0, os.SEEK_END)
 
     for what in (lambda: attachment.download(tmp_path), lambda: attachment.download(buffer)):
-        with pytest.raises(MalformedResponse, match=f"bytes came, not the {len(BYTES)}"):
+        with pytest.raises(MalformedResponse, match=f"bytes arrived, not the {len(BYTES)}"):
             what()
     with attachment.open() as file, pytest.raises(MalformedResponse):
         file.read()
 
-    assert 3 == len(host.seen)
-    assert ([], b"mine") == (_files(tmp_path), buffer.getvalue())
+    assert len(host.seen) == 3
+    assert (_list_files(tmp_path), buffer.getvalue()) == ([], b"mine")
 
 
-def test_what_never_ends_is_broken_off(elsewhere, host, tmp_path):
-    """No more is read than the file has."""
+def test_an_endless_download_is_stopped(elsewhere, host, tmp_path):
+    """No more bytes are read than the attachment has."""
     host.answers = [(200, {}, lambda: (b"x" * 65536 for _ in range(100)))]
-    told = []
+    reports = []
 
     with pytest.raises(MalformedResponse, match="more than"):
-        elsewhere().download(tmp_path, progress=lambda *so_far: told.append(so_far))
-    assert told[-1][0] < len(BYTES) + 100_000
+        elsewhere().download(tmp_path, progress=lambda *so_far: reports.append(so_far))
+    assert reports[-1][0] < len(BYTES) + 100_000
 
 
 @pytest.mark.parametrize("to", ["path", "buffer"])
-def test_a_file_that_breaks_off_is_asked_for_again(elsewhere, host, emulator, tmp_path, to):
-    """From the account's host on, whose addresses do not last; nothing is there twice."""
-    host.answers = [_cut(100_000), _cut(0)]
+def test_an_interrupted_download_is_repeated(elsewhere, host, emulator, tmp_path, to):
+    """The URL is requested from the account again, and no part of the file is written twice."""
+    host.answers = [_truncated_response(100_000), _truncated_response(0)]
     attachment = elsewhere(times=3)
     target = tmp_path / "a.bin" if to == "path" else io.BytesIO()
 
     attachment.download(target)
 
-    assert (3, 3) == (len(host.seen), len(emulator.requests))
-    assert BYTES == (target.read_bytes() if to == "path" else target.getvalue())
+    assert (len(host.seen), len(emulator.requests)) == (3, 3)
+    assert (target.read_bytes() if to == "path" else target.getvalue()) == BYTES
 
 
-def test_a_file_that_goes_on_breaking_off_leaves_nothing(elsewhere, host, tmp_path):
-    """After the last attempt the failure is raised, and no half file is there."""
-    host.answers = [_cut(100_000)] * 10
+def test_a_repeatedly_interrupted_download_leaves_no_file(elsewhere, host, tmp_path):
+    """The error is raised after the last attempt."""
+    host.answers = [_truncated_response(100_000)] * 10
 
     with pytest.raises(ConnectionLost):
         elsewhere(times=10).download(tmp_path)
-    assert 5 == len(host.seen)
-    assert [] == _files(tmp_path)
+    assert len(host.seen) == 5
+    assert _list_files(tmp_path) == []
 
 
-def test_what_cannot_be_taken_back_is_asked_for_once(elsewhere, host):
-    """Half a file, and then the whole, would be no file."""
-    host.answers = [_cut(100_000)]
+def test_a_download_into_a_pipe_is_requested_once(elsewhere, host):
+    """A pipe cannot be rewound, so that a repetition would corrupt the content."""
+    host.answers = [_truncated_response(100_000)]
     small = Small()
 
-    with pytest.raises(TransportError, match="cannot be taken back"):
+    with pytest.raises(TransportError, match="cannot be removed"):
         elsewhere().download(small)
-    assert 1 == len(host.seen)
+    assert len(host.seen) == 1
 
 
-def test_what_has_taken_nothing_is_asked_for_again(elsewhere, host):
-    """Also for a file that cannot be put back."""
-    host.answers = [_cut(0)]
+def test_a_download_without_written_bytes_is_repeated(elsewhere, host):
+    """A failure before the first byte is repeated for a pipe, too."""
+    host.answers = [_truncated_response(0)]
 
-    assert BYTES == elsewhere(times=2).download(Small()).taken
+    assert elsewhere(times=2).download(Small()).taken == BYTES
 
 
-def test_an_opened_file_that_breaks_off_is_an_error(elsewhere, host):
-    """What was read was given away, so that it cannot begin anew."""
-    host.answers = [_cut(100_000)]
+def test_an_interrupted_open_file_raises(elsewhere, host):
+    """The caller has already received the first bytes, so it cannot start again."""
+    host.answers = [_truncated_response(100_000)]
 
     with elsewhere().open() as file, pytest.raises(ConnectionLost):
         file.read()
 
 
 @pytest.mark.parametrize("status", [429, 500, 503, None])
-def test_a_file_that_is_refused_for_now_is_asked_for_again(emulator, attachment, status):
-    """As any other reading is."""
+def test_a_rate_limited_download_is_repeated(emulator, attachment, status):
+    """A 429 is repeated, as for other GET requests."""
     emulator.fail_next(status)
 
-    assert BYTES == attachment.read()
-    assert 2 == len(emulator.requests)
+    assert attachment.read() == BYTES
+    assert len(emulator.requests) == 2
 
 
 @pytest.mark.parametrize(
     ("status", "error"), [(403, PermissionDenied), (404, NotFound), (500, ServerError)]
 )
-def test_a_refusal_is_raised(elsewhere, host, tmp_path, status, error):
-    """By either host; an error page is no file."""
+def test_an_error_response_is_raised(elsewhere, host, tmp_path, status, error):
+    """An error page of either host is not written as the file."""
     host.answers = [(status, {}, lambda: [BYTES])] * 9
 
     with pytest.raises(error):
         elsewhere(times=9).download(tmp_path)
-    assert [] == _files(tmp_path)
+    assert _list_files(tmp_path) == []
 
 
-def test_a_failing_disk_leaves_nothing(attachment, tmp_path):
-    """What the progress raises, or the disk, comes out as it is."""
+def test_an_error_while_writing_leaves_no_file(attachment, tmp_path):
+    """Errors of the disk or of the progress callback are raised unchanged."""
 
     def stop(done, size):
         raise OSError("no space left")
 
     with pytest.raises(OSError, match="no space left"):
         attachment.download(tmp_path, progress=stop)
-    assert [] == _files(tmp_path)
+    assert _list_files(tmp_path) == []
 
 
-def test_a_large_file_is_not_held_in_memory(host, tmp_path):
-    """Thirty megabytes come in through a few chunks."""
+def test_a_large_file_is_streamed(host, tmp_path):
+    """Thirty megabytes are downloaded in small parts."""
     piece = b"x" * 100_000
     host.answers = [(200, {"Content-Length": "30000000"}, lambda: (piece for _ in range(300)))] * 2
     connect(base_url=host.url, oauth_token="x", clock=VirtualClock())
@@ -717,24 +719,24 @@ def test_a_large_file_is_not_held_in_memory(host, tmp_path):
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
 
-    assert 30_000_000 == path.stat().st_size
+    assert path.stat().st_size == 30_000_000
     assert peak < 3_000_000
 
 
-def test_a_socket_gives_files():
-    """An account at a socket gets them from there, with its credentials."""
+def test_downloads_from_a_server():
+    """An account at a socket downloads with its credentials."""
     with Emulator() as emulator, emulator.serve(port=0) as server:
         account = connect(base_url=server.url, oauth=client_of(emulator))
 
         upload = Upload.objects.upload(io.BytesIO(BYTES), "a.bin")
 
-        assert BYTES == upload.attachment.read()
-        assert 2 == account.requests_sent
+        assert upload.attachment.read() == BYTES
+        assert account.requests_sent == 2
         account.close()
 
 
-def test_connections_are_used_again(host):
-    """A file that was read to its end, or was closed before, keeps no connection."""
+def test_connections_are_reused(host):
+    """A download that was read to its end, or was closed, releases its connection."""
     account = connect(base_url=host.url, oauth_token="x", clock=VirtualClock())
     row = {"id": 1, "content_url": f"{host.url}/a", "file_name": "a", "size": len(BYTES)}
 
@@ -742,21 +744,24 @@ def test_connections_are_used_again(host):
         with Attachment.from_row(row).open() as file:
             file.read(10)
 
-    assert 40 == account.requests_sent
+    assert account.requests_sent == 40
 
 
-# -- what is shown -----------------------------------------------------------
+# -- secrets -----------------------------------------------------------------
 
 
-@pytest.mark.parametrize("answer", [(403, {}, lambda: [SIGNED.encode()]), _cut(10), _whole(b"x")])
-def test_no_signed_address_is_shown(elsewhere, host, caplog, answer):
-    """Not in an exception, its causes or its pickle, and not in what is announced."""
+@pytest.mark.parametrize(
+    "answer",
+    [(403, {}, lambda: [SIGNED.encode()]), _truncated_response(10), _complete_response(b"x")],
+)
+def test_signed_urls_are_never_shown(elsewhere, host, caplog, answer):
+    """They are neither part of an exception, its causes or its pickle, nor of signals."""
     caplog.set_level(logging.DEBUG, "zendesk_orm")
-    told = []
+    reports = []
 
     @receiver([request_started, request_finished, retrying])
     def hear(sender, **arguments):
-        told.append(repr(arguments))
+        reports.append(repr(arguments))
 
     host.answers = [answer] * 9
     with pytest.raises(ZendeskError) as caught:
@@ -769,13 +774,13 @@ def test_no_signed_address_is_shown(elsewhere, host, caplog, answer):
         error = error.__cause__ or error.__context__
     for secret in (SIGNED, "S3CR3T"):
         assert secret not in text
-        assert secret not in "".join(told)
+        assert secret not in "".join(reports)
         assert secret.encode() not in pickle.dumps(caught.value)
 
 
 @pytest.mark.parametrize("status", [401, 500, None])
-def test_no_key_of_a_file_is_shown(emulator, attachment, status):
-    """Who knows the address has the file, so that no error tells it."""
+def test_tokens_of_files_are_never_shown(emulator, attachment, status):
+    """The URL of a file gives access to it, so that no error contains it."""
     emulator.connect(retry=RetryPolicy(attempts=1))
     key = attachment.content_url.split("/token/")[1].partition("/")[0]
     emulator.fail_next(status, times=5)
@@ -787,8 +792,8 @@ def test_no_key_of_a_file_is_shown(emulator, attachment, status):
     assert key not in "".join(traceback.format_exception(caught.value))
 
 
-def test_an_own_session_is_left_as_it_was(elsewhere, host):
-    """Its headers, cookies and credentials are the user's."""
+def test_a_custom_session_is_not_modified(elsewhere, host):
+    """Its headers, cookies and credentials belong to the user."""
     attachment = elsewhere()
     session = attachment._session().transport._session
     before = dict(session.headers), dict(session.cookies), session.auth, len(session.adapters)

@@ -1,7 +1,7 @@
-"""`dry_run()`: nothing is sent, and what would be is told."""
+"""`dry_run()` sends nothing, and prints the changes."""
 
 # ruff: noqa: PT012
-# What is raised is raised within a block, or at its end.
+# Errors are raised within a block, or at its end.
 
 from __future__ import annotations
 
@@ -11,28 +11,22 @@ from tests.contract.spec import declared_models
 from zendesk_orm import Comment, F, InvalidValue, MacroAttachment, Ticket, Upload
 from zendesk_orm.api.endpoint import Verb
 from zendesk_orm.help_center import ArticleAttachment, GuideMedia, UserImage, UserSubscription
-from zendesk_orm.write import actions
+from zendesk_orm.write import calls
 
 
 SEEN = ["seen"]
 
 
 @pytest.fixture
-def account(emulator):
-    """An account of the emulator, whose clock goes on by itself."""
-    return emulator.connect()
-
-
-@pytest.fixture
 def ticket(account, emulator):
     """A ticket that was saved."""
-    made = Ticket.objects.create(subject="Printer", comment=Comment(body="Help!"), tags=["a"])
+    created = Ticket.objects.create(subject="Printer", comment=Comment(body="Help!"), tags=["a"])
     emulator.requests.clear()
-    return made
+    return created
 
 
 def test_nothing_is_sent(account, ticket, emulator, capsys):
-    """Creates, updates, deletes, bulk changes, calls of their own and uploads: none goes out."""
+    """Creations, updates, deletions, bulk changes, actions and uploads are not sent."""
     with account.dry_run() as diff:
         ticket.priority = "high"
         ticket.save()
@@ -42,15 +36,15 @@ def test_nothing_is_sent(account, ticket, emulator, capsys):
         Upload.objects.upload(b"x", "a.txt")
         ticket.delete()
 
-    assert [] == emulator.requests
-    assert ["update", "create", "delete"] == [each.action for each in diff]
+    assert emulator.requests == []
+    assert [item.action for item in diff] == ["update", "create", "delete"]
     assert str(diff) in capsys.readouterr().out
     ticket.refresh_from_db()
-    assert (None, "Printer") == (ticket.priority, ticket.subject)
+    assert (ticket.priority, ticket.subject) == (None, "Printer")
 
 
-def test_the_difference_is_told(account, ticket, capsys):
-    """A line for each change and for each field, old and new, and how many there are."""
+def test_the_changes_are_printed(account, ticket, capsys):
+    """One line for each change and for each field with old and new value, and the totals."""
     with account.dry_run():
         ticket.priority = "high"
         ticket.tags.append("b")
@@ -68,26 +62,26 @@ def test_the_difference_is_told(account, ticket, capsys):
         "mark_as_spam of tickets\n"
         "3 changes; nothing was sent\n"
     )
-    assert expected == capsys.readouterr().out
+    assert capsys.readouterr().out == expected
 
 
-def test_queries_are_answered_and_their_changes_told(account, ticket, emulator):
-    """Reading goes on; what `update()` would do to each row is told."""
+def test_queries_are_sent_and_their_changes_shown(account, ticket, emulator):
+    """Queries are sent; the changes by `update()` to each row are printed."""
     with account.dry_run(quiet=True) as diff:
         result = Ticket.objects.filter(id=ticket.pk).update(tags=F("tags") + SEEN)
 
-    assert [f"GET tickets/{ticket.pk}"] == emulator.requests
+    assert emulator.requests == [f"GET tickets/{ticket.pk}"]
     (change,) = diff
-    assert {"additional_tags": (None, ["seen"])} == dict(change.edits)
-    assert 1 == len(result.pending)
+    assert dict(change.edits) == {"additional_tags": (None, ["seen"])}
+    assert len(result.pending) == 1
 
 
-def test_it_can_be_quiet(account, ticket, capsys):
-    """Nothing is printed then."""
+def test_output_can_be_disabled(account, ticket, capsys):
+    """With `file=None`, nothing is printed."""
     with account.dry_run(quiet=True) as diff:
         ticket.delete()
 
-    assert ("", 1) == (capsys.readouterr().out, len(diff))
+    assert (capsys.readouterr().out, len(diff)) == ("", 1)
 
 
 def test_objects_keep_their_edits(account, ticket):
@@ -97,16 +91,16 @@ def test_objects_keep_their_edits(account, ticket):
         ticket.save()
     ticket.save()
 
-    assert "high" == Ticket.objects.fresh().get(ticket.pk).priority
+    assert Ticket.objects.fresh().get(ticket.pk).priority == "high"
 
 
-def test_an_exception_comes_out(account, ticket, capsys):
-    """And nothing is printed of what had been collected."""
+def test_an_exception_inside_is_raised(account, ticket, capsys):
+    """The collected changes are not printed."""
     with pytest.raises(ZeroDivisionError), account.dry_run():
         ticket.delete()
         raise ZeroDivisionError
 
-    assert "" == capsys.readouterr().out
+    assert capsys.readouterr().out == ""
 
 
 def _actions():
@@ -118,18 +112,19 @@ def _actions():
     ]
 
 
-def test_every_call_that_is_held_back_has_one_defined_response(emulator):
-    """Its body is empty; what reads a value of it gets an error that names the dry run."""
+def test_no_action_is_sent(emulator):
+    """Each returns the result for dry runs, or raises if it needs the response."""
     account = emulator.connect()
     with account.dry_run(quiet=True):
         for model, endpoint in _actions():
-            answer = actions.call(account.current(), model, endpoint.name)
+            path = dict.fromkeys(endpoint.placeholders, "1")
+            arguments = (account.current(), model, endpoint.name, None, None, path)
 
-            assert answer is actions.UNSENT
-            assert not answer.data
-            with pytest.raises(InvalidValue, match=r"dry_run\(\) held the request back"):
-                answer.data[endpoint.key or "x"]
-    assert [] == emulator.requests
+            assert calls.call(*arguments) is None
+            assert calls.call(*arguments, then=len, in_dry_run=5) == 5
+            with pytest.raises(InvalidValue):
+                calls.call(*arguments, then=len)
+    assert emulator.requests == []
 
 
 @pytest.mark.parametrize(
@@ -140,12 +135,12 @@ def test_every_call_that_is_held_back_has_one_defined_response(emulator):
         lambda: UserImage.objects.upload_url("image/png", 3),
     ],
 )
-def test_methods_that_return_what_zendesk_answers_raise(emulator, call):
+def test_methods_that_return_a_response_raise(emulator, call):
     """Nothing is sent, and the error is one of the library."""
     account = emulator.connect()
     with account.dry_run(quiet=True), pytest.raises(InvalidValue):
         call()
-    assert [] == [each for each in emulator.requests if not each.startswith("GET")]
+    assert [request for request in emulator.requests if not request.startswith("GET")] == []
 
 
 @pytest.mark.parametrize(
@@ -163,4 +158,4 @@ def test_methods_that_create_an_object_return_one_without_an_id(emulator, call):
         created = call()
 
     assert created.pk is None
-    assert [] == emulator.requests
+    assert emulator.requests == []

@@ -1,4 +1,4 @@
-"""Creates that cannot double: the key of a ticket's creation."""
+"""The idempotency key of a ticket's creation prevents duplicates."""
 
 from __future__ import annotations
 
@@ -10,41 +10,41 @@ from zendesk_orm.http.retry import RetryPolicy
 
 @pytest.fixture
 def keys():
-    """The keys of the creations that went out."""
-    found = []
+    """The idempotency keys of the creations that were sent."""
+    result = []
 
     def hear(sender, request, **kwargs):
         if request.method == "POST":
-            found.append(request.headers.get("Idempotency-Key"))
+            result.append(request.headers.get("Idempotency-Key"))
 
     request_started.connect(hear)
-    return found, hear
+    return result, hear
 
 
 def _new(**values):
     return Ticket(subject="x", comment=Comment(body="x"), **values)
 
 
-def test_a_creation_whose_answer_is_lost_is_there_once(emulator, keys):
-    """It is sent again under the same key, and the replay is told."""
+def test_a_creation_with_a_lost_response_creates_one_row(emulator, keys):
+    """The request is repeated with the same key, and `replayed` is True."""
     emulator.connect()
     emulator.fail_next(None, after_applying=True)
     ticket = _new().save()
 
-    found, _ = keys
-    assert (2, 1) == (len(found), len({*found}))
-    assert (True, 1) == (ticket.replayed, Ticket.objects.fresh().count())
+    result, _ = keys
+    assert (len(result), len({*result})) == (2, 1)
+    assert (ticket.replayed, Ticket.objects.fresh().count()) == (True, 1)
 
 
-def test_a_first_answer_is_no_replay(emulator):
-    """Zendesk says which it is."""
+def test_a_first_response_is_not_a_replay(emulator):
+    """Zendesk's header distinguishes the two."""
     emulator.connect()
 
     assert _new().save().replayed is False
 
 
-def test_saving_again_after_a_failure_uses_the_key_again(emulator, keys):
-    """The first call gave up; the second one finds what it made."""
+def test_a_second_save_uses_the_same_key(emulator, keys):
+    """The second call finds the ticket that the first one created."""
     emulator.connect(retry=RetryPolicy(attempts=1))
     emulator.fail_next(None, after_applying=True)
     ticket = _new()
@@ -52,26 +52,26 @@ def test_saving_again_after_a_failure_uses_the_key_again(emulator, keys):
         ticket.save()
     ticket.save()
 
-    found, _ = keys
-    assert (1, True) == (len({*found}), ticket.replayed)
-    assert 1 == Ticket.objects.fresh().count()
+    result, _ = keys
+    assert (len({*result}), ticket.replayed) == (1, True)
+    assert Ticket.objects.fresh().count() == 1
 
 
-def test_a_key_of_ones_own_outlives_the_process(emulator, keys):
-    """Who knows the key makes no second ticket with it."""
+def test_a_custom_key_prevents_duplicates_across_processes(emulator, keys):
+    """Another process with the same key creates no second ticket."""
     emulator.connect()
     first = Ticket.objects.create(
         subject="x", comment=Comment(body="x"), idempotency_key="order-17"
     )
     again = _new(idempotency_key="order-17").save()
 
-    assert ["order-17", "order-17"] == keys[0]
-    assert (first.pk, False, True) == (again.pk, first.replayed, again.replayed)
+    assert keys[0] == ["order-17", "order-17"]
+    assert (again.pk, first.replayed, again.replayed) == (first.pk, False, True)
     assert first.idempotency_key is None
 
 
 @pytest.mark.parametrize("key", ["", "x" * 256], ids=["empty", "long"])
-def test_a_key_has_a_length(key):
-    """Told before anything is sent."""
-    with pytest.raises(InvalidValue, match="wants 1 to 255 characters"):
+def test_the_length_of_a_key_is_limited(key):
+    """A longer key raises before anything is sent."""
+    with pytest.raises(InvalidValue, match="1 to 255 characters"):
         _new(idempotency_key=key)

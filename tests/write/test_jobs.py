@@ -1,4 +1,4 @@
-"""Background jobs by themselves: found again, looked at, waited for."""
+"""Background jobs: found by id, refreshed and awaited."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ def emulator():
         yield emulator
 
 
-def _started(number=1):
+def _start_jobs(number=1):
     tickets = [Ticket(subject=f"T{n}", comment=Comment(body="x")) for n in range(number)]
     return Ticket.objects.bulk_create(tickets, wait=False).jobs
 
 
-def _missing(emulator, *paths):
+def _remove_pages(emulator, *paths):
     for path in paths:
         emulator.fail_next(404, times=50, method="GET", path=path, body=GONE)
 
@@ -35,85 +35,85 @@ def _missing(emulator, *paths):
 
 
 def test_a_job_is_found_by_its_id(emulator):
-    """The id is all that has to be kept: another process finds the job by it, and its results."""
-    (started,) = _started(3)
+    """Another process can read the job and its results by its id."""
+    (started,) = _start_jobs(3)
 
     job = Job.load(started.id)
 
-    assert ("queued", None) == (job.status, job.results)
-    assert {0, 1, 2} == {each["index"] for each in job.wait().results}
-    assert "completed" == job.status
+    assert (job.status, job.results) == ("queued", None)
+    assert {result["index"] for result in job.wait().results} == {0, 1, 2}
+    assert job.status == "completed"
 
 
-def test_a_job_is_looked_at_once_more(emulator):
-    """`refresh()` takes over what Zendesk says now, with one request, and returns the job."""
-    (job,) = _started(100)
+def test_refresh_updates_the_job(emulator):
+    """`refresh()` reads the status with one request, and returns the job."""
+    (job,) = _start_jobs(100)
     emulator.clock.sleep(5)
     del emulator.requests[:]
 
     again = job.refresh()
 
     assert job is again
-    assert ("working", 50, 100) == (job.status, job.progress, job.total)
-    assert [f"GET job_statuses/{job.id}"] == emulator.requests
+    assert (job.status, job.progress, job.total) == ("working", 50, 100)
+    assert emulator.requests == [f"GET job_statuses/{job.id}"]
 
 
-def test_a_job_that_has_ended_is_not_looked_at(emulator):
-    """Waiting for it costs nothing."""
-    job = _started()[0].wait()
+def test_an_ended_job_is_not_requested(emulator):
+    """Waiting for it sends no request."""
+    job = _start_jobs()[0].wait()
     del emulator.requests[:]
 
     job.wait()
 
-    assert [] == emulator.requests
+    assert emulator.requests == []
 
 
-def test_waiting_grows_longer(emulator):
-    """Ten seconds are five looks, each after twice the time of the one before."""
-    (job,) = _started()
+def test_intervals_double(emulator):
+    """A job of ten seconds needs five requests, each after twice the interval."""
+    (job,) = _start_jobs()
     del emulator.requests[:]
     before = emulator.clock.now()
 
     job.wait()
 
-    assert 5 == len(emulator.requests)
-    assert 15.5 == pytest.approx(emulator.clock.now() - before)
+    assert len(emulator.requests) == 5
+    assert pytest.approx(emulator.clock.now() - before) == 15.5
 
 
-def test_waiting_can_be_limited(emulator):
-    """After so many seconds `TimeoutError` says how it stands; the job goes on."""
-    (job,) = _started()
+def test_waiting_has_a_timeout(emulator):
+    """`TimeoutError` contains the status of the job, which goes on."""
+    (job,) = _start_jobs()
 
     with pytest.raises(TimeoutError, match=f"job {job.id} is working after 3 s"):
         job.wait(timeout=3)
 
-    assert "completed" == job.wait().status
+    assert job.wait().status == "completed"
 
 
 def test_a_job_can_be_pickled(emulator):
-    """It is a handful of values, and finds its account by name."""
-    (job,) = _started()
+    """A job contains few values, and finds its account by alias."""
+    (job,) = _start_jobs()
 
     copy = pickle.loads(pickle.dumps(job))
 
     assert (job, job.using) == (copy, copy.using)
-    assert "completed" == copy.wait().status
+    assert copy.wait().status == "completed"
 
 
 def test_a_job_belongs_to_its_account(emulator):
-    """A job of another account is looked at there."""
+    """The status of a job is requested from the account that started it."""
     with Emulator() as other:
         other.connect(alias="emea")
         tickets = [Ticket(subject="x", comment=Comment(body="y"))]
         (job,) = Ticket.objects.using("emea").bulk_create(tickets, wait=False).jobs
         del emulator.requests[:]
 
-        assert "completed" == job.wait().status
-        assert "emea" == Job.load(job.id, using="emea").using
-    assert [] == emulator.requests
+        assert job.wait().status == "completed"
+        assert Job.load(job.id, using="emea").using == "emea"
+    assert emulator.requests == []
 
 
-# -- a page that is missing --------------------------------------------------
+# -- missing pages -----------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -127,39 +127,39 @@ def test_a_job_belongs_to_its_account(emulator):
     ],
     ids=["its own", "that of many, too"],
 )
-def test_a_job_without_its_page_is_found_elsewhere(emulator, missing, looks):
-    """Where one page is missing the next is asked: its own, that of many, the list of all."""
-    (job,) = _started()
-    _missing(emulator, *missing)
+def test_a_job_is_looked_up_at_three_endpoints(emulator, missing, looks):
+    """Its page, `show_many` and the list are requested in turn."""
+    (job,) = _start_jobs()
+    _remove_pages(emulator, *missing)
     del emulator.requests[:]
 
-    found = Job.load(job.id)
+    result = Job.load(job.id)
 
-    assert job == found
-    assert [f"GET {each.format(job.id)}" for each in looks] == emulator.requests
+    assert job == result
+    assert [f"GET {look.format(job.id)}" for look in looks] == emulator.requests
 
 
-def test_the_list_is_read_as_far_as_it_takes(emulator):
-    """A job beyond the first page of the list is found, too."""
-    emulator.switches.most_jobs = 200
-    jobs = [_started()[0] for _ in range(101)]
-    _missing(emulator, "job_statuses/")
+def test_all_pages_of_the_list_are_read(emulator):
+    """A job beyond the first page of the list is found."""
+    emulator.switches.max_jobs = 200
+    jobs = [_start_jobs()[0] for _ in range(101)]
+    _remove_pages(emulator, "job_statuses/")
 
     assert {job.id for job in jobs} == {Job.load(job.id).id for job in jobs}
 
 
 @pytest.mark.parametrize("missing", [["job_statuses/"], []])
-def test_a_job_that_is_nowhere_is_said_to_be(emulator, missing):
-    """With or without pages for it."""
-    _missing(emulator, *missing)
+def test_a_missing_job_raises_does_not_exist(emulator, missing):
+    """A job that no endpoint returns raises, whether or not its page exists."""
+    _remove_pages(emulator, *missing)
 
-    with pytest.raises(ObjectDoesNotExist, match="V3-1; Zendesk keeps"):
+    with pytest.raises(ObjectDoesNotExist, match="V3-1 does not exist"):
         Job.load("V3-1")
 
 
-def test_a_job_that_vanishes_is_not_waited_for_any_longer(emulator):
-    """Found nowhere in five looks, it is given up."""
-    (job,) = _started()
+def test_a_vanished_job_is_abandoned(emulator):
+    """Waiting ends after five requests that do not find it."""
+    (job,) = _start_jobs()
     emulator.fail_next(404, times=5, path="job_statuses/V3", body=GONE)
     emulator.fail_next(404, times=5, path="job_statuses/show_many", body=GONE)
     emulator.fail_next(200, times=5, path="job_statuses", body={"job_statuses": []})
@@ -168,17 +168,17 @@ def test_a_job_that_vanishes_is_not_waited_for_any_longer(emulator):
         job.wait()
 
 
-def test_bulk_operations_find_their_jobs_elsewhere(emulator):
-    """Outcomes are those of the job, wherever it was found."""
-    _missing(emulator, "job_statuses/V3")
+def test_bulk_operations_find_their_jobs_at_other_endpoints(emulator):
+    """The outcomes are the same, wherever the job was found."""
+    _remove_pages(emulator, "job_statuses/V3")
     tickets = [Ticket(subject="x", comment=Comment(body="y"))]
 
-    assert 1 == len(Ticket.objects.bulk_create(tickets))
+    assert len(Ticket.objects.bulk_create(tickets)) == 1
     assert tickets[0].pk == Ticket.objects.fresh().get().pk
 
 
-def test_a_failure_of_looking_is_a_failure(emulator):
-    """Of a single job it is raised, once repeating has not helped."""
+def test_a_failed_status_request_raises(emulator):
+    """A single job raises after the last attempt."""
     emulator.fail_next(500, times=9, path="job_statuses")
 
     with pytest.raises(ServerError):

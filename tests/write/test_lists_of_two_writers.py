@@ -1,4 +1,4 @@
-"""Two clients edit one list within a second: both changes are kept, or the second one fails."""
+"""Two clients that edit one list: both changes are kept, or the second save raises."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ class Edit:
     """A list, and two edits of different members.
 
     Attributes:
-        make: makes the object.
+        make: creates the object.
         mine, theirs: the edits.
-        members: returns what identifies the members of the list.
+        members: returns the identifiers of the members.
         expected: the members after both edits.
     """
 
@@ -52,7 +52,7 @@ def _user(name: str) -> User:
 
 
 def _emails(people: Any) -> set[Any]:
-    return {each.email for each in people}
+    return {person.email for person in people}
 
 
 def _ticket_field() -> TicketField:
@@ -61,21 +61,25 @@ def _ticket_field() -> TicketField:
 
 
 def _values(field: TicketField) -> set[Any]:
-    return {each["value"] for each in field.custom_field_options}
+    return {option["value"] for option in field.custom_field_options}
 
 
 def _action(name: str, value: str) -> dict[str, str]:
     return {"field": name, "value": value}
 
 
+def _condition(name: str) -> dict[str, str]:
+    return {"field": name, "operator": "is", "value": "high" if name == "priority" else "task"}
+
+
 def _rule(model: Any) -> Callable[[], Any]:
     conditions = {"all": [{"field": "status", "operator": "is", "value": "open"}], "any": []}
-    more = {"conditions": conditions} if model is Trigger else {}
-    return lambda: model.objects.create(title="M", actions=[_action("status", "open")], **more)
+    required = {"conditions": conditions} if model is Trigger else {}
+    return lambda: model.objects.create(title="M", actions=[_action("status", "open")], **required)
 
 
 def _fields(rule: Any) -> set[Any]:
-    return {each["field"] for each in rule.actions}
+    return {action["field"] for action in rule.actions}
 
 
 def _append(name: str, value: Any) -> Callable[[Any], None]:
@@ -121,6 +125,20 @@ EDITS: dict[str, Edit] = {
         lambda o: {*o.domain_names},
         {"o.org", "m.org", "t.org"},
     ),
+    "domain_names, empty before": Edit(
+        lambda: Organization.objects.create(name="O"),
+        _append("domain_names", "m.org"),
+        _append("domain_names", "t.org"),
+        lambda o: {*o.domain_names},
+        {"m.org", "t.org"},
+    ),
+    "domain_names, empty afterwards": Edit(
+        lambda: Organization.objects.create(name="O", domain_names=["o.org"]),
+        lambda o: o.domain_names.remove("o.org"),
+        _append("domain_names", "t.org"),
+        lambda o: {*o.domain_names},
+        {"t.org"},
+    ),
     "actions of a macro": Edit(
         _rule(Macro),
         _append("actions", _action("priority", "high")),
@@ -133,6 +151,20 @@ EDITS: dict[str, Edit] = {
         _append("actions", _action("priority", "high")),
         _append("actions", _action("type", "task")),
         _fields,
+        {"status", "priority", "type"},
+    ),
+    "one list of the conditions of a trigger": Edit(
+        _rule(Trigger),
+        lambda t: t.conditions["all"].append(_condition("priority")),
+        lambda t: t.conditions["all"].append(_condition("type")),
+        lambda t: {each["field"] for each in t.conditions["all"]},
+        {"status", "priority", "type"},
+    ),
+    "two lists of the conditions of a trigger": Edit(
+        _rule(Trigger),
+        lambda t: t.conditions["all"].append(_condition("priority")),
+        lambda t: t.conditions["any"].append(_condition("type")),
+        lambda t: {each["field"] for part in ("all", "any") for each in t.conditions[part]},
         {"status", "priority", "type"},
     ),
     "options of a field": Edit(
@@ -148,8 +180,8 @@ EDITS: dict[str, Edit] = {
 @pytest.mark.parametrize("batch", [False, True], ids=["save", "batch"])
 @pytest.mark.parametrize("seconds", [0, 1, 2])
 @pytest.mark.parametrize("edit", EDITS.values(), ids=EDITS)
-def test_edits_of_two_writers_are_kept_or_refused(emulator, edit, seconds, batch):
-    """Nothing of the first writer is lost, and nothing of the second is lost silently."""
+def test_edits_of_two_clients_are_merged_or_rejected(emulator, edit, seconds, batch):
+    """No change of the first client is lost, and none of the second is lost silently."""
     account = emulator.connect()
     mine = edit.make()
     model = type(mine)
@@ -174,5 +206,5 @@ def test_edits_of_two_writers_are_kept_or_refused(emulator, edit, seconds, batch
 
     with connections["other"].session():
         now = edit.members(model.objects.using("other").fresh().get(mine.pk))
-    own = edit.expected - edit.members(theirs)
-    assert now == (edit.expected - own if refused else edit.expected)
+    missing = edit.expected - edit.members(theirs)
+    assert now == (edit.expected - missing if refused else edit.expected)

@@ -1,4 +1,4 @@
-"""A response that is lost: the method succeeds or says how to go on, and nothing is done twice."""
+"""Lost responses: the call succeeds or its error contains the remedy; nothing is done twice."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.emulator.made import Maker, told, value_of
-from tests.emulator.test_every_resource import CHANGED, MADE, UNCHANGED
+from tests.emulator.row_factory import RowFactory, build_value, first_text_field
+from tests.emulator.test_every_resource import CHANGED, CREATED, UNCHANGED
 from tests.tokens import client_of
 from zendesk_orm import (
     BulkError,
@@ -34,9 +34,9 @@ from zendesk_orm.emulator import Emulator
 from zendesk_orm.http.clock import VirtualClock
 
 
-#: What is changed of a model whose name is part of the path.
+#: The field that is changed, for models whose name is part of the path.
 NOT_RENAMED = {"chat.Trigger": "description"}
-#: Files that nobody attached, audits of updates that changed nothing, and what reading creates.
+#: Unattached files, audits of updates without changes, and rows that reading creates.
 UNCOUNTED = {
     "support.Upload",
     "support.Attachment",
@@ -54,21 +54,21 @@ def _lose(emulator: Any) -> None:
         emulator.fail_next(None, method=method, after_applying=True)
 
 
-def _rows(emulator: Any) -> Counter[str]:
+def _count_rows(emulator: Any) -> Counter[str]:
     """Return the number of rows by model, without those of `UNCOUNTED`."""
     rows = emulator._store.execute("SELECT kind, count(*) FROM rows WHERE state < 2 GROUP BY kind")
     return Counter({kind: number for kind, number in rows if kind not in UNCOUNTED})
 
 
 def _is_uncertain(error: ZendeskError) -> bool:
-    """Return whether an error says that it may have been done, of one object or of some."""
+    """Return whether the error has unknown outcomes, of one object or of several."""
     if isinstance(error, BulkError):
         return all(outcome.unknown for outcome in error.result.failed)
     return MAYBE in str(error)
 
 
 def _attempt(emulator: Any, write: Any) -> bool:
-    """Do something whose response is lost; return whether it succeeded."""
+    """Call the function, whose response is lost; return whether it succeeded."""
     _lose(emulator)
     failure = None
     try:
@@ -84,45 +84,45 @@ def _label(model: Any) -> str:
     return str(model._meta.label)
 
 
-@pytest.mark.parametrize("model", MADE, ids=_label)
+@pytest.mark.parametrize("model", CREATED, ids=_label)
 def test_no_row_is_created_twice(emulator, model):
-    """A creation whose response is lost creates one row, and succeeds or says what is unknown."""
+    """A creation with a lost response creates one row, and succeeds or is uncertain."""
     with Emulator() as undisturbed:
         undisturbed.connect()
-        model.objects.create(**Maker(undisturbed).values(model))
-        expected = _rows(undisturbed)[_label(model)]
+        model.objects.create(**RowFactory(undisturbed).values(model))
+        expected = _count_rows(undisturbed)[_label(model)]
     emulator.connect()
-    values = Maker(emulator).values(model)
+    values = RowFactory(emulator).values(model)
 
     _attempt(emulator, lambda: model.objects.create(**values))
 
-    assert _rows(emulator)[_label(model)] == expected
+    assert _count_rows(emulator)[_label(model)] == expected
 
 
-@pytest.mark.parametrize("model", [m for m in MADE if m._meta.api.find(Verb.UPDATE)], ids=_label)
+@pytest.mark.parametrize("model", [m for m in CREATED if m._meta.api.find(Verb.UPDATE)], ids=_label)
 def test_an_update_is_applied_once(emulator, model):
-    """A save whose response is lost is repeated, if that has no second effect."""
+    """A save with a lost response is repeated, unless it would have a second effect."""
     if _label(model) in UNCHANGED:
         pytest.skip(UNCHANGED[_label(model)])
-    made = Maker(emulator).new(model)
-    name = {**CHANGED, **NOT_RENAMED}.get(_label(model)) or told(model)
-    value = value_of(model._meta.get_field(name), changed=True)
-    setattr(made, name, value)
-    before = _rows(emulator)[_label(model)]
+    created = RowFactory(emulator).new(model)
+    name = {**CHANGED, **NOT_RENAMED}.get(_label(model)) or first_text_field(model)
+    value = build_value(model._meta.get_field(name), changed=True)
+    setattr(created, name, value)
+    before = _count_rows(emulator)[_label(model)]
 
-    assert _attempt(emulator, made.save)
+    assert _attempt(emulator, created.save)
 
-    assert value == getattr(made, name)
-    assert {} == made.changes()
-    assert before == _rows(emulator)[_label(model)]
+    assert value == getattr(created, name)
+    assert created.changes() == {}
+    assert before == _count_rows(emulator)[_label(model)]
 
 
-@pytest.mark.parametrize("model", [m for m in MADE if m._meta.api.find(Verb.DELETE)], ids=_label)
+@pytest.mark.parametrize("model", [m for m in CREATED if m._meta.api.find(Verb.DELETE)], ids=_label)
 def test_a_deletion_succeeds(emulator, model):
-    """A deletion whose response is lost is repeated, and the 404 of the second one is success."""
-    made = Maker(emulator).new(model)
+    """A deletion with a lost response is repeated, and its 404 counts as success."""
+    created = RowFactory(emulator).new(model)
 
-    assert _attempt(emulator, made.delete)
+    assert _attempt(emulator, created.delete)
 
 
 def _ticket(**values: Any) -> Ticket:
@@ -183,7 +183,7 @@ def _delete_all() -> Any:
     return lambda: Ticket.objects.filter(external_id="x").fresh().delete()
 
 
-def _in_batch() -> Any:
+def _batch_writer() -> Any:
     def write() -> None:
         with connections["default"].batch():
             _ticket()
@@ -192,7 +192,7 @@ def _in_batch() -> Any:
     return write
 
 
-#: Further ways to write: what is done before, and the call whose response is lost.
+#: Further ways to write: the preparation, and the call whose response is lost.
 OTHER_WRITES: dict[str, Any] = {
     "merge users": _merge_users,
     "merge tickets": _merge_tickets,
@@ -211,7 +211,7 @@ OTHER_WRITES: dict[str, Any] = {
     "bulk_update": _bulk_update,
     "update()": _update_all,
     "delete()": _delete_all,
-    "batch": _in_batch,
+    "batch": _batch_writer,
     "get_or_create": lambda: partial(Group.objects.get_or_create, name="Fire"),
     "update_or_create": lambda: partial(
         User.objects.update_or_create, {"name": "Kim"}, email="kim@acme.com"
@@ -235,11 +235,11 @@ UNCERTAIN = {
 
 @pytest.mark.parametrize("name", OTHER_WRITES)
 def test_no_other_write_is_done_twice(emulator, name):
-    """Every other write ends as if no response was lost, or says what is unknown."""
+    """Other writes succeed as if no response was lost, or are uncertain."""
     with Emulator() as undisturbed:
         undisturbed.connect()
         OTHER_WRITES[name]()()
-        expected = _rows(undisturbed)
+        expected = _count_rows(undisturbed)
     emulator.connect()
     write = OTHER_WRITES[name]()
 
@@ -247,14 +247,14 @@ def test_no_other_write_is_done_twice(emulator, name):
 
     emulator.clock.sleep(60)
     list(Group.objects.all())
-    assert _rows(emulator) == expected
+    assert _count_rows(emulator) == expected
 
 
 # -- comments ----------------------------------------------------------------
 
 
 def _bodies(ticket: Ticket) -> list[str]:
-    return [each.body for each in ticket.comments.all()]
+    return [comment.body for comment in ticket.comments.all()]
 
 
 @pytest.fixture
@@ -265,7 +265,7 @@ def ticket(emulator):
 
 @pytest.fixture
 def lost(emulator, ticket):
-    """Return a ticket of which a comment and a status were saved, and the response was lost."""
+    """Return a ticket with a saved comment and status, of which the response was lost."""
     ticket.status = "pending"
     ticket.comment = Comment(body="Look   at <b>this</b>", public=False)
     emulator.fail_next(None, method="PUT", after_applying=True)
@@ -275,7 +275,7 @@ def lost(emulator, ticket):
 
 
 def test_a_lost_comment_is_found_by_the_next_save(emulator, lost, sent):
-    """The audits are read, the row is read again, and nothing is sent."""
+    """The audits and the row are read, and nothing is sent."""
     seen = []
 
     def note(sender, changes, **kwargs):
@@ -284,38 +284,38 @@ def test_a_lost_comment_is_found_by_the_next_save(emulator, lost, sent):
     with post_save.connected_to(note, sender=Ticket):
         lost.save()
 
-    assert ["GET", "GET"] == [each.method for each in sent]
-    assert 2 == len(_bodies(lost))
-    assert {} == lost.changes()
-    assert [["comment", "status"]] == seen
+    assert [request.method for request in sent] == ["GET", "GET"]
+    assert len(_bodies(lost)) == 2
+    assert lost.changes() == {}
+    assert seen == [["comment", "status"]]
     (event,) = lost.last_audit.events_of("Comment")
-    assert "Look   at <b>this</b>" == event["body"]
+    assert event["body"] == "Look   at <b>this</b>"
 
 
-def test_what_was_edited_after_a_lost_comment_is_sent_alone(lost, sent):
-    """The comment and the status were applied; the priority was not."""
+def test_edits_after_a_lost_comment_are_sent_without_it(lost, sent):
+    """The comment and the status were applied, so only the priority is sent."""
     lost.priority = "high"
     lost.save()
 
-    (update,) = (each for each in sent if each.method == "PUT")
-    assert {"priority", "safe_update", "updated_stamp"} == {*update.json["ticket"]}
-    assert 2 == len(_bodies(lost))
+    (update,) = (request for request in sent if request.method == "PUT")
+    assert {*update.json["ticket"]} == {"priority", "safe_update", "updated_stamp"}
+    assert len(_bodies(lost)) == 2
 
 
 def test_a_change_by_others_after_a_lost_comment_stays(emulator, lost):
-    """The status that was applied is no edit any more, so it reverts nothing."""
+    """The status that was applied is not an edit any more, so it is not sent again."""
     other = emulator.connect(alias="other")
     theirs = Ticket.objects.using("other").get(lost.pk)
     theirs.status = "open"
     theirs.save()
     lost.save()
 
-    assert "open" == Ticket.objects.using("other").get(lost.pk).status
+    assert Ticket.objects.using("other").get(lost.pk).status == "open"
     other.close()
 
 
 def test_a_comment_that_did_not_arrive_is_sent(emulator, ticket):
-    """The audits do not contain it."""
+    """A comment that no audit contains is sent again."""
     emulator.connect(retry=RetryPolicy(attempts=1))
     ticket = Ticket.objects.get(ticket.pk)
     ticket.comment = Comment(body="Look")
@@ -325,11 +325,11 @@ def test_a_comment_that_did_not_arrive_is_sent(emulator, ticket):
     ticket.save()
     ticket.save()
 
-    assert ["Help", "Look"] == _bodies(ticket)
+    assert _bodies(ticket) == ["Help", "Look"]
 
 
 def test_an_earlier_comment_with_the_same_text_is_another_one(emulator, ticket):
-    """Only audits after the last known one count."""
+    """Only audits after the last known one are searched."""
     ticket.comments.create(body="Ping")
     ticket.comment = Comment(body="Ping")
     emulator.fail_next(None, method="PUT")
@@ -337,20 +337,20 @@ def test_an_earlier_comment_with_the_same_text_is_another_one(emulator, ticket):
         ticket.save()
     ticket.save()
 
-    assert ["Help", "Ping", "Ping"] == _bodies(ticket)
+    assert _bodies(ticket) == ["Help", "Ping", "Ping"]
 
 
 def test_another_comment_replaces_a_lost_one(emulator, lost):
-    """A comment with another text is sent without looking for the first one."""
+    """A comment with another text is sent without a search for the first one."""
     lost.comment = Comment(body="Something else")
     lost.save()
 
-    assert "Something else" == _bodies(lost)[-1]
-    assert 3 == len(_bodies(lost))
+    assert _bodies(lost)[-1] == "Something else"
+    assert len(_bodies(lost)) == 3
 
 
-def test_a_comment_of_its_own_is_found_too(emulator, ticket):
-    """`comment.save()` after a lost response gives the comment its id."""
+def test_comment_save_finds_a_lost_comment(emulator, ticket):
+    """`comment.save()` after a lost response sets the id of the comment."""
     comment = Comment(ticket=ticket, body="Look")
     emulator.fail_next(None, method="PUT", after_applying=True)
     with pytest.raises(ConnectionLost):
@@ -358,25 +358,25 @@ def test_a_comment_of_its_own_is_found_too(emulator, ticket):
     comment.save()
 
     assert comment.pk is not None
-    assert ["Help", "Look"] == _bodies(ticket)
+    assert _bodies(ticket) == ["Help", "Look"]
 
 
 def test_a_lost_reply_to_a_request_is_found(emulator):
-    """End users read no audits: the comments of the request are read instead."""
+    """End users cannot read audits: the comments of the request are read instead."""
     request = Request.objects.create(subject="x", comment=RequestComment(body="Help"))
     emulator.fail_next(None, method="PUT", after_applying=True)
     with pytest.raises(ConnectionLost):
         request.reply("Please")
     request.reply("Please")
 
-    assert ["Help", "Please"] == [each.body for each in request.comments.all()]
+    assert [comment.body for comment in request.comments.all()] == ["Help", "Please"]
 
 
 # -- creations and upserts ---------------------------------------------------
 
 
-def test_a_lost_creation_that_was_edited_names_the_way_out(emulator):
-    """Undoing the edit gives the ticket; giving up the key creates another one."""
+def test_an_edited_lost_creation_has_remedies(emulator):
+    """Reverting the edit returns the ticket; removing the key creates another ticket."""
     emulator.connect(retry=RetryPolicy(attempts=1))
     ticket = Ticket(subject="x", comment=Comment(body="y"))
     emulator.fail_next(None, method="POST", after_applying=True)
@@ -392,13 +392,13 @@ def test_a_lost_creation_that_was_edited_names_the_way_out(emulator):
     ticket.subject = "x"
     ticket.save()
     assert ticket.replayed
-    assert 1 == Ticket.objects.fresh().count()
+    assert Ticket.objects.fresh().count() == 1
 
 
 @pytest.mark.parametrize("applied", [True, False], ids=["applied", "not applied"])
 @pytest.mark.parametrize("exists", [True, False], ids=["exists", "does not exist"])
-def test_an_upsert_says_whether_it_created_the_row(emulator, exists, applied):
-    """The first of two requests may have created it, whatever the second one answers."""
+def test_a_repeated_upsert_can_have_created_the_row(emulator, exists, applied):
+    """The first request may have created it, whatever the response to the second one."""
     if exists:
         User.objects.create(name="Kim", email="kim@acme.com")
         emulator.clock.sleep(5)
@@ -409,8 +409,8 @@ def test_an_upsert_says_whether_it_created_the_row(emulator, exists, applied):
     assert created is not exists
 
 
-def test_a_repeated_update_conflicts_with_nothing(emulator, ticket):
-    """The conflict is with its own first attempt: it is a save, with its signal."""
+def test_a_repeated_update_does_not_conflict_with_itself(emulator, ticket):
+    """The conflict with its first attempt is a successful save, with its signal."""
     seen = []
 
     def note(sender, changes, **kwargs):
@@ -421,12 +421,12 @@ def test_a_repeated_update_conflicts_with_nothing(emulator, ticket):
     with post_save.connected_to(note, sender=Ticket):
         ticket.save()
 
-    assert [["tags"]] == seen
-    assert ["new"] == Ticket.objects.get(ticket.pk).tags
+    assert seen == [["tags"]]
+    assert Ticket.objects.get(ticket.pk).tags == ["new"]
 
 
-def test_a_first_404_is_still_an_error(emulator, ticket):
-    """Only a repeated request may find nothing."""
+def test_a_404_of_the_first_request_raises(emulator, ticket):
+    """Only the 404 of a repeated deletion counts as success."""
     other = Ticket.objects.get(ticket.pk)
     ticket.delete()
 
@@ -437,7 +437,7 @@ def test_a_first_404_is_still_an_error(emulator, ticket):
         other.delete()
 
 
-def test_a_lost_first_attempt_is_not_forgotten(emulator, ticket):
+def test_an_early_lost_response_stays_uncertain(emulator, ticket):
     """If the last attempt found no connection, an earlier one may still have been applied."""
     emulator.connect(retry=RetryPolicy(attempts=2))
     emulator.fail_next(None, method="PUT", after_applying=True)
@@ -450,7 +450,7 @@ def test_a_lost_first_attempt_is_not_forgotten(emulator, ticket):
     assert caught.value.repeated
 
 
-class Ahead(VirtualClock):
+class FastClock(VirtualClock):
     """A clock that is four minutes ahead of another one."""
 
     def __init__(self, other):
@@ -462,18 +462,18 @@ class Ahead(VirtualClock):
         return self._other.now() + 240
 
     def sleep(self, seconds):
-        """Let time pass on both."""
+        """Advance both clocks."""
         self._other.sleep(seconds)
 
 
 def test_a_bulk_creation_is_found_again_if_the_clock_of_zendesk_is_behind():
-    """What a lost response had created is not created again."""
+    """Rows of the lost response are found, and not created again."""
     emulator = Emulator()
     connect(
         base_url="https://emulator.zendesk.com",
         session=emulator.session(),
         oauth=client_of(emulator),
-        clock=Ahead(emulator.clock),
+        clock=FastClock(emulator.clock),
     )
     emulator.fail_next(None, method="POST", path="tickets/create_many", after_applying=True)
     tickets = [
@@ -485,4 +485,4 @@ def test_a_bulk_creation_is_found_again_if_the_clock_of_zendesk_is_behind():
     result.retry_failed(unknown=True)
     emulator.clock.sleep(10)
 
-    assert sorted(each.external_id for each in Ticket.objects.fresh()) == ["x0", "x1", "x2"]
+    assert sorted(row.external_id for row in Ticket.objects.fresh()) == ["x0", "x1", "x2"]

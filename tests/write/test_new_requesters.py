@@ -1,4 +1,4 @@
-"""Tickets whose requester Zendesk does not know yet: one request creates both."""
+"""Tickets with new requesters: one request creates the ticket and the user."""
 
 from __future__ import annotations
 
@@ -21,36 +21,36 @@ NEW = {"subject": "Printer", "comment": Comment(body="Help!")}
     ids=["dictionary", "with a locale", "address", "unsaved user"],
 )
 def test_ticket_and_customer_are_created_in_one_request(account, count_requests, requester):
-    """Whatever form the new requester has."""
+    """The requester can be a dictionary or an unsaved user."""
     with count_requests(account, 1):
         ticket = Ticket.objects.create(
             requester=requester() if callable(requester) else requester, **NEW
         )
 
-    assert "kim@acme.com" == ticket.requester.email
-    assert {} == ticket.changes()
+    assert ticket.requester.email == "kim@acme.com"
+    assert ticket.changes() == {}
 
 
-def test_a_known_address_is_that_user(account):
-    """Zendesk looks the address up, and creates nobody."""
+def test_an_existing_address_creates_no_user(account):
+    """Zendesk uses the existing user with the address."""
     kim = User.objects.create(name="Kim", email="kim@acme.com")
 
     assert kim == Ticket.objects.create(requester="kim@acme.com", **NEW).requester
 
 
 def test_an_unsaved_user_gets_the_id(account):
-    """The object that was assigned is the requester, and has no edits any more."""
+    """The assigned object becomes the requester, and has no edits any more."""
     kim = User(name="Kim", email="kim@acme.com")
     ticket = Ticket.objects.create(requester=kim, **NEW)
 
     assert kim.pk == ticket.requester_id
     assert kim is ticket.requester
-    assert {} == kim.changes()
-    assert "end-user" == kim.role
+    assert kim.changes() == {}
+    assert kim.role == "end-user"
 
 
-def test_a_user_who_is_saved_in_time_is_sent_by_id(account, sent):
-    """The user has an id when the ticket is saved, though not when it was assigned."""
+def test_a_user_saved_before_the_ticket_is_sent_by_id(account, sent):
+    """A user that was saved after the assignment is sent by its id."""
     kim = User(name="Kim", email="kim@acme.com")
     ticket = Ticket(requester=kim, **NEW)
     kim.save()
@@ -60,8 +60,8 @@ def test_a_user_who_is_saved_in_time_is_sent_by_id(account, sent):
     assert "requester" not in sent[-1].json["ticket"]
 
 
-def test_another_requester_takes_the_place_of_a_new_one(account, sent):
-    """Only the last one that was assigned is sent."""
+def test_the_last_assigned_requester_is_sent(account, sent):
+    """Only the requester that was assigned last is sent."""
     kim = User.objects.create(name="Kim", email="kim@acme.com")
     ticket = Ticket(requester="lee@acme.com", **NEW)
     ticket.requester = kim
@@ -71,37 +71,37 @@ def test_another_requester_takes_the_place_of_a_new_one(account, sent):
     assert kim == ticket.requester
 
 
-def test_many_tickets_are_created_with_new_customers(account):
-    """In bulk, too."""
+def test_bulk_create_sends_new_requesters(account):
+    """Bulk creations create the requesters, too."""
     tickets = [Ticket(requester=f"u{n}@acme.com", **NEW) for n in range(3)]
     Ticket.objects.bulk_create(tickets)
 
-    assert [f"u{n}@acme.com" for n in range(3)] == [each.requester.email for each in tickets]
+    assert [f"u{n}@acme.com" for n in range(3)] == [ticket.requester.email for ticket in tickets]
 
 
 @pytest.mark.parametrize(
     ("requester", "problem"),
     [
         ({"email": "kim@acme.com", "role": "agent"}, "not role"),
-        ({"locale_id": 1}, "wants a User or its id"),
-        ({"name": "Kim"}, "wants a User or its id"),
-        ("Kim", "no id of a User"),
+        ({"locale_id": 1}, "must be a User or its id"),
+        ({"name": "Kim"}, "must be a User or its id"),
+        ("Kim", "not the id of a User"),
     ],
 )
-def test_what_zendesk_does_not_take_is_rejected(account, count_requests, requester, problem):
-    """Before anything is sent."""
+def test_unsupported_requesters_are_rejected(account, count_requests, requester, problem):
+    """The error is raised before anything is sent."""
     with count_requests(account, 0), pytest.raises(InvalidValue, match=problem):
         Ticket.objects.create(requester=requester, **NEW)
 
 
-def test_a_user_without_an_address_has_to_be_saved(account, count_requests):
-    """Zendesk would create another one each time."""
+def test_a_user_without_an_address_must_be_saved(account, count_requests):
+    """Zendesk would create another user by each request."""
     with count_requests(account, 0), pytest.raises(InvalidValue, match="has no id yet"):
         Ticket.objects.create(requester=User(name="Kim"), **NEW)
 
 
-def test_a_user_with_more_than_zendesk_takes_has_to_be_saved(account, count_requests):
-    """Nothing of an unsaved user is left out silently."""
+def test_a_user_with_further_fields_must_be_saved(account, count_requests):
+    """No field of an unsaved user is dropped silently."""
     kim = User(name="Kim", email="kim@acme.com", phone="123")
     with count_requests(account, 0), pytest.raises(InvalidValue, match="not phone; save it first"):
         Ticket.objects.create(requester=kim, **NEW)

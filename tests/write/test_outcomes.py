@@ -1,4 +1,4 @@
-"""The recorded shapes of a job's results, each giving one outcome an object."""
+"""Recorded results of jobs, each with one outcome for each object."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ import pickle
 import pytest
 
 from zendesk_orm import BulkResult, Job, Outcome, Ticket
-from zendesk_orm.write.outcomes import outcomes
+from zendesk_orm.write.bulk.results import outcomes_of_job
 
 
 def _job(results, status="completed", message=None):
     return Job("V3-1", status, 2, 2, message, results)
 
 
-def _told(found):
-    return [(each.id, each.ok, each.error, each.details) for each in found]
+def _fields(outcomes):
+    return [(item.id, item.ok, item.error, item.details) for item in outcomes]
 
 
 NEW = (Ticket(subject="a"), Ticket(subject="b"))
@@ -76,40 +76,40 @@ SHAPES = [
         [{"index": 0, "id": 11}],
         [
             (11, True, "", ""),
-            (None, False, "NoResult", "the job does not tell what became of it"),
+            (None, False, "NoResult", "the results of the job do not contain it"),
         ],
     ),
 ]
 
 
 @pytest.mark.parametrize(
-    ("objects", "results", "expected"), [pytest.param(*rest, id=name) for name, *rest in SHAPES]
+    ("objects", "results", "expected"), [pytest.param(*values, id=name) for name, *values in SHAPES]
 )
 def test_results_become_outcomes(objects, results, expected):
-    """Whatever the shape, each object has the outcome that belongs to it."""
-    found = outcomes(objects, _job(results))
+    """Each object has its outcome, whatever the form of the results."""
+    result = outcomes_of_job(objects, _job(results))
 
-    assert list(objects) == [each.object for each in found]
-    assert expected == _told(found)
+    assert list(objects) == [item.object for item in result]
+    assert _fields(result) == expected
 
 
 @pytest.mark.parametrize("status", ["failed", "killed"])
 def test_a_job_that_failed_fails_its_objects(status):
-    """Its message is the reason of each."""
-    found = outcomes(KNOWN, _job(None, status, "out of luck"))
+    """Its message is the reason of each failure."""
+    result = outcomes_of_job(KNOWN, _job(None, status, "out of luck"))
 
-    assert [
+    assert _fields(result) == [
         (1, False, "JobFailed", "out of luck"),
         (2, False, "JobFailed", "out of luck"),
-    ] == _told(found)
+    ]
 
 
 @pytest.mark.parametrize("status", ["failed", "killed"])
-def test_a_killed_job_keeps_what_it_had_done(status):
-    """Items with a result have it; the others are told to have none."""
-    found = outcomes(KNOWN, _job([{"id": 1, "success": True}], status, "killed midway"))
+def test_results_of_a_killed_job_are_used(status):
+    """Objects with a result have its outcome; the others have no result."""
+    result = outcomes_of_job(KNOWN, _job([{"id": 1, "success": True}], status, "killed midway"))
 
-    assert [(1, True, "", ""), (2, False, "NoResult", "killed midway")] == _told(found)
+    assert _fields(result) == [(1, True, "", ""), (2, False, "NoResult", "killed midway")]
 
 
 @pytest.mark.parametrize(
@@ -122,21 +122,21 @@ def test_a_killed_job_keeps_what_it_had_done(status):
         ("killed", True),
     ],
 )
-def test_a_job_has_ended_or_not(status, ended):
-    """Three states are an end."""
+def test_three_states_are_final(status, ended):
+    """Jobs in other states are running."""
     assert ended is _job(None, status).ended
 
 
 def test_a_result_is_pickled_with_its_outcomes():
-    """Objects included, so that another process can look at them."""
+    """The objects are pickled, too, so that another process can use them."""
     result = BulkResult([Outcome(KNOWN[0], 1, ok=True)], [_job(None)])
 
     copy = pickle.loads(pickle.dumps(result))
 
-    assert (1, ["V3-1"]) == (len(copy), [job.id for job in copy.jobs])
-    assert [KNOWN[0]] == copy.succeeded
+    assert (len(copy), [job.id for job in copy.jobs]) == (1, ["V3-1"])
+    assert copy.succeeded == [KNOWN[0]]
 
 
-def test_nothing_to_try_again_is_nothing():
-    """`retry_failed()` of a success does nothing."""
-    assert 0 == len(BulkResult([Outcome(KNOWN[0], 1, ok=True)]).retry_failed())
+def test_retrying_a_success_does_nothing():
+    """`retry_failed()` of a result without failures sends no request."""
+    assert len(BulkResult([Outcome(KNOWN[0], 1, ok=True)]).retry_failed()) == 0

@@ -1,4 +1,4 @@
-"""`account.raw`: what no model declares."""
+"""`account.raw` sends requests that no model declares."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ from zendesk_orm import (
 @pytest.fixture
 def account(emulator):
     """An account of the emulator with 250 tickets."""
-    made = emulator.connect()
+    created = emulator.connect()
     Ticket.objects.bulk_create(
         [Ticket(subject=f"T{n}", comment=Comment(body="x")) for n in range(250)]
     )
-    return made
+    return created
 
 
 def test_the_verbs_send_and_return_bodies(account):
-    """As they come, without an object in between; None where there is no body."""
-    made = account.raw.post("/api/v2/groups", {"group": {"name": "Raw"}})["group"]
-    changed = account.raw.put(f"/api/v2/groups/{made['id']}.json", {"group": {"name": "Cooked"}})
-    found = account.raw.get(f"/api/v2/groups/{made['id']}")
+    """Methods return decoded bodies, and None for an empty body."""
+    created = account.raw.post("/api/v2/groups", {"group": {"name": "Raw"}})["group"]
+    changed = account.raw.put(f"/api/v2/groups/{created['id']}.json", {"group": {"name": "Cooked"}})
+    result = account.raw.get(f"/api/v2/groups/{created['id']}")
 
-    assert ("Raw", "Cooked") == (made["name"], changed["group"]["name"])
-    assert found == changed
-    assert account.raw.delete(f"/api/v2/groups/{made['id']}") is None
+    assert (created["name"], changed["group"]["name"]) == ("Raw", "Cooked")
+    assert result == changed
+    assert account.raw.delete(f"/api/v2/groups/{created['id']}") is None
 
 
 def test_errors_are_those_of_the_library(account):
-    """What Zendesk refuses is typed, as everywhere."""
+    """Error responses raise the classes of the library."""
     with pytest.raises(NotFound):
         account.raw.get("/api/v2/groups/1")
 
@@ -46,49 +46,49 @@ def test_errors_are_those_of_the_library(account):
     [{"page[size]": 100}, {"per_page": 100}],
     ids=["cursor", "offset"],
 )
-def test_rows_come_page_by_page(account, count_requests, params):
-    """In any style of paging, and no page before it is needed."""
+def test_rows_are_read_page_by_page(account, count_requests, params):
+    """Pages are requested on demand, in any paging style."""
     with count_requests(account, 3):
         rows = list(account.raw.rows("/api/v2/tickets", "tickets", **params))
     with count_requests(account, 1):
         next(account.raw.rows("/api/v2/tickets", "tickets", **params))
 
-    assert 250 == len({row["id"] for row in rows})
+    assert len({row["id"] for row in rows}) == 250
 
 
 def test_rows_become_objects(account, count_requests):
-    """Of the model that is named; they can be saved."""
+    """Rows become objects of the given model, which can be saved."""
     with count_requests(account, 1):
         ticket = next(account.raw.rows("/api/v2/tickets", "tickets", model=Ticket))
 
     ticket.priority = "high"
     ticket.save()
-    assert "high" == Ticket.objects.fresh().get(ticket.pk).priority
+    assert Ticket.objects.fresh().get(ticket.pk).priority == "high"
 
 
 def test_a_list_without_its_rows_is_an_error(account):
-    """And not an empty one."""
+    """A response without rows raises, instead of yielding nothing."""
     with pytest.raises(MalformedResponse, match="no rows in 'things'"):
         list(account.raw.rows("/api/v2/tickets", "things"))
 
 
-def test_what_is_no_path_is_refused(account, emulator):
-    """Before anything is sent; links to other hosts, too."""
+def test_an_invalid_path_is_rejected(account, emulator):
+    """Invalid paths and links to other hosts raise before anything is sent."""
     emulator.requests.clear()
-    with pytest.raises(InvalidValue, match="wants a path from the host on, /api/v2/tickets"):
+    with pytest.raises(InvalidValue, match="must start at the host: /api/v2/tickets"):
         account.raw.get("tickets")
     with pytest.raises(ForeignHost):
         account.raw.get("https://example.com/api/v2/tickets")
 
-    assert [] == emulator.requests
+    assert emulator.requests == []
 
 
-def test_in_a_batch_nothing_is_sent(account, emulator):
-    """It cannot wait; in a dry run it is told."""
+def test_raw_requests_are_rejected_in_a_batch(account, emulator):
+    """They cannot be delayed; in a dry run, they are shown."""
     emulator.requests.clear()
-    with pytest.raises(InvalidValue, match="cannot wait"), account.batch():
+    with pytest.raises(InvalidValue, match="cannot be delayed"), account.batch():
         account.raw.post("/api/v2/groups", {"group": {"name": "Raw"}})
     with account.dry_run(quiet=True) as diff:
         account.raw.post("/api/v2/groups", {"group": {"name": "Raw"}})
 
-    assert ([], True) == (emulator.requests, "POST /api/v2/groups" in str(diff))
+    assert (emulator.requests, "POST /api/v2/groups" in str(diff)) == ([], True)

@@ -1,4 +1,4 @@
-"""One object at a time: what is sent, and what is taken over."""
+"""Saving one object: the request, and the values taken from the response."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from zendesk_orm import (
 from zendesk_orm.http.request import Request
 
 
-def bare(body):
-    """Return the body of an update without what makes it safe; see test_conflicts.py."""
+def without_version(body):
+    """Return the body of an update without its version; see test_conflicts.py."""
     return {
         key: {name: v for name, v in value.items() if name not in ("safe_update", "updated_stamp")}
         for key, value in body.items()
@@ -42,7 +42,7 @@ def ticket(emulator, sent):
     return ticket
 
 
-# -- what is sent ------------------------------------------------------------
+# -- requests ----------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -61,22 +61,22 @@ def ticket(emulator, sent):
         ("external_id", "x-1", {"external_id": "x-1"}),
     ],
 )
-def test_only_what_changed_is_sent(ticket, sent, field, value, wire):
-    """A save sends the field that was assigned, and nothing else."""
+def test_only_changed_fields_are_sent(ticket, sent, field, value, wire):
+    """A save sends only the field that was assigned."""
     setattr(ticket, field, value)
     ticket.save()
 
-    assert [("PUT", "/api/v2/tickets/1", {"ticket": wire})] == [
-        (each.method, each.path, bare(each.json)) for each in sent
+    assert [(request.method, request.path, without_version(request.json)) for request in sent] == [
+        ("PUT", "/api/v2/tickets/1", {"ticket": wire})
     ]
 
 
 def test_a_list_edited_in_place_is_sent(ticket, sent):
-    """An append to the tags is a change like any other."""
+    """An append to the tags is a change."""
     ticket.tags.append("b")
     ticket.save()
 
-    assert [{"ticket": {"tags": ["a", "b"]}}] == [bare(each.json) for each in sent]
+    assert [without_version(request.json) for request in sent] == [{"ticket": {"tags": ["a", "b"]}}]
 
 
 def test_a_relation_is_sent_as_its_id(ticket, sent):
@@ -86,7 +86,7 @@ def test_a_relation_is_sent_as_its_id(ticket, sent):
     ticket.assignee = owner
     ticket.save()
 
-    assert {"ticket": {"assignee_id": owner.pk}} == bare(sent[-1].json)
+    assert without_version(sent[-1].json) == {"ticket": {"assignee_id": owner.pk}}
 
 
 @pytest.mark.parametrize(
@@ -101,15 +101,15 @@ def test_a_relation_is_sent_as_its_id(ticket, sent):
     ids=["nothing", "reading", "the same value", "there and back", "a list there and back"],
 )
 def test_without_a_change_nothing_is_sent(ticket, sent, change):
-    """What is as Zendesk has it is not sent again."""
+    """A save of an unchanged object sends no request."""
     change(ticket)
     ticket.save()
 
-    assert [] == sent
+    assert sent == []
 
 
-def test_the_rest_of_the_row_is_left_to_others(ticket):
-    """A field that somebody else changed meanwhile is not put back."""
+def test_unchanged_fields_are_not_overwritten(ticket):
+    """A field that another client changed meanwhile is not reverted."""
     mine = Ticket.objects.get(ticket.pk)
     Ticket.objects.filter(id=ticket.pk).update(priority="high")
     mine.subject = "Toner"
@@ -117,125 +117,125 @@ def test_the_rest_of_the_row_is_left_to_others(ticket):
 
     fresh = Ticket.objects.get(ticket.pk)
 
-    assert ("high", "Toner") == (fresh.priority, fresh.subject)
+    assert (fresh.priority, fresh.subject) == ("high", "Toner")
 
 
-def test_update_fields_sends_those_and_keeps_the_other_edits(ticket, sent):
-    """Only the named fields go out; the others stay unsaved edits."""
+def test_update_fields_limits_the_sent_fields(ticket, sent):
+    """Other fields stay unsaved edits."""
     ticket.subject, ticket.priority = "Toner", "high"
     ticket.save(update_fields=["priority"])
 
-    assert {"ticket": {"priority": "high"}} == bare(sent[0].json)
-    assert {"subject": ("Printer", "Toner")} == ticket.changes()
+    assert without_version(sent[0].json) == {"ticket": {"priority": "high"}}
+    assert ticket.changes() == {"subject": ("Printer", "Toner")}
 
 
-def test_update_fields_without_a_change_among_them_sends_nothing(ticket, sent):
-    """Naming a field does not make it change."""
+def test_update_fields_without_changes_sends_nothing(ticket, sent):
+    """An unchanged field in `update_fields` is not sent."""
     ticket.subject = "Toner"
     ticket.save(update_fields=["priority"])
 
-    assert [] == sent
+    assert sent == []
 
 
-def test_update_fields_takes_a_relation_for_its_id(ticket, sent):
-    """`assignee` names `assignee_id`."""
+def test_update_fields_accepts_relations(ticket, sent):
+    """`assignee` stands for `assignee_id`."""
     ticket.assignee_id = User.objects.get(email="owner@example.com").pk
     ticket.save(update_fields=["assignee"])
 
-    assert ["assignee_id"] == list(bare(sent[-1].json)["ticket"])
+    assert list(without_version(sent[-1].json)["ticket"]) == ["assignee_id"]
 
 
-def test_update_fields_refuses_unknown_names(ticket, sent):
-    """A misspelt field is refused before anything is sent."""
+def test_update_fields_rejects_unknown_names(ticket, sent):
+    """A misspelt field raises before anything is sent."""
     ticket.subject = "Toner"
 
     with pytest.raises(FieldError, match="subject"):
         ticket.save(update_fields=["subjct"])
-    assert [] == sent
+    assert sent == []
 
 
-# -- what is taken over ------------------------------------------------------
+# -- responses ---------------------------------------------------------------
 
 
-def test_the_answer_is_absorbed(emulator):
-    """After a save the object holds what Zendesk made of it, and no edits."""
+def test_the_object_has_the_row_of_the_response(emulator):
+    """After a save, the object has the stored values and no edits."""
     ticket = Ticket.objects.create(subject="Printer", comment=Comment(body="Help"))
     emulator.clock.sleep(60)
     before = ticket.updated_at
     ticket.tags = ["b", "a", "b"]
     ticket.save()
 
-    assert ["a", "b"] == sorted(ticket.tags)
+    assert sorted(ticket.tags) == ["a", "b"]
     assert before < ticket.updated_at
-    assert {} == ticket.changes()
+    assert ticket.changes() == {}
 
 
-def test_the_audit_is_kept(ticket):
-    """`last_audit` tells what the last save did, event by event."""
+def test_last_audit_contains_the_events(ticket):
+    """`last_audit` contains each event of the last save."""
     ticket.priority = "high"
     ticket.save()
 
-    assert [("Change", "priority", "high")] == [
+    assert [
         (event["type"], event["field_name"], event["value"])
         for event in ticket.last_audit.events
         if event["type"] == "Change"
-    ]
+    ] == [("Change", "priority", "high")]
     assert ticket.pk == ticket.last_audit.ticket_id
 
 
-def test_an_edit_made_during_the_save_is_not_lost(ticket, emulator):
-    """What a failed save did not send is still there to be sent."""
+def test_an_edit_during_a_save_is_kept(ticket, emulator):
+    """It is still an edit after the save."""
     ticket.subject = "Toner"
     emulator.fail_next(422, body={"error": "RecordInvalid", "details": {"subject": ["no"]}})
 
     with pytest.raises(ValidationError):
         ticket.save()
 
-    assert {"subject": ("Printer", "Toner")} == ticket.changes()
+    assert ticket.changes() == {"subject": ("Printer", "Toner")}
     ticket.save()
-    assert "Toner" == Ticket.objects.get(ticket.pk).subject
+    assert Ticket.objects.get(ticket.pk).subject == "Toner"
 
 
-def test_a_created_object_has_what_zendesk_gave_it(emulator):
-    """Id, times and defaults come with the answer."""
+def test_a_created_object_has_the_values_of_the_response(emulator):
+    """The response contains the id, times and defaults."""
     ticket = Ticket(subject="Printer", comment=Comment(body="Help"))
     assert ticket.pk is None
 
     ticket.save()
 
-    assert (1, "new", "Help") == (ticket.pk, ticket.status, ticket.description)
+    assert (ticket.pk, ticket.status, ticket.description) == (1, "new", "Help")
     assert ticket.created_at.tzinfo is not None
     assert ticket is Ticket.objects.get(1)
 
 
 def test_a_save_returns_the_object(ticket):
-    """So that it can be chained."""
+    """`save()` returns the object, for chaining."""
     ticket.subject = "Toner"
 
     assert ticket is ticket.save()
 
 
 def test_refresh_drops_edits(ticket):
-    """As in Django, a refreshed object is as the server has it."""
+    """As in Django, `refresh_from_db()` discards edits."""
     ticket.subject = "mine"
     ticket.tags.append("mine")
     ticket.refresh_from_db()
 
-    assert ("Printer", ["a"], {}) == (ticket.subject, ticket.tags, ticket.changes())
+    assert (ticket.subject, ticket.tags, ticket.changes()) == ("Printer", ["a"], {})
 
 
-def test_refresh_keeps_edits_where_asked(ticket):
-    """With `discard=False` the row is new and the edits stay."""
+def test_refresh_can_keep_edits(ticket):
+    """With `discard=False`, the row is new and the edits stay."""
     ticket.subject = "mine"
     Ticket.objects.filter(id=ticket.pk).update(priority="high")
     ticket.refresh_from_db(discard=False)
 
-    assert ("mine", "high") == (ticket.subject, ticket.priority)
-    assert {"subject": ("Printer", "mine")} == ticket.changes()
+    assert (ticket.subject, ticket.priority) == ("mine", "high")
+    assert ticket.changes() == {"subject": ("Printer", "mine")}
 
 
-def test_refresh_of_a_row_that_is_gone_raises(ticket):
-    """The model's own DoesNotExist says so."""
+def test_refresh_of_a_deleted_row_raises(ticket):
+    """The error is the model's `DoesNotExist`."""
     Ticket.objects.filter(id=ticket.pk).delete()
 
     with pytest.raises(Ticket.DoesNotExist, match="Ticket 1 does not exist"):
@@ -243,14 +243,14 @@ def test_refresh_of_a_row_that_is_gone_raises(ticket):
 
 
 @pytest.mark.parametrize("method", ["delete", "refresh_from_db"])
-def test_what_was_never_saved_cannot_be_deleted_or_refreshed(emulator, method):
-    """There is nothing at Zendesk to delete or to fetch."""
+def test_an_unsaved_object_cannot_be_deleted_or_refreshed(emulator, method):
+    """Both raise, because there is no row at Zendesk."""
     with pytest.raises(InvalidValue, match="never saved"):
         getattr(Ticket(subject="x"), method)()
-    assert [] == emulator.requests
+    assert emulator.requests == []
 
 
-# -- every model that can ----------------------------------------------------
+# -- every model with these endpoints ----------------------------------------
 
 LIVES = [
     (Ticket, {"subject": "a", "comment": Comment(body="x")}, "subject"),
@@ -261,33 +261,33 @@ LIVES = [
 
 
 @pytest.mark.parametrize(("model", "values", "field"), LIVES)
-def test_a_life(emulator, model, values, field):
-    """Each model can be created, changed and deleted, and is gone then."""
-    made = model.objects.create(**values)
-    setattr(made, field, "b")
-    made.save()
-    assert "b" == getattr(model.objects.get(made.pk), field)
+def test_objects_are_created_updated_and_deleted(emulator, model, values, field):
+    """A deleted object cannot be fetched."""
+    created = model.objects.create(**values)
+    setattr(created, field, "b")
+    created.save()
+    assert getattr(model.objects.get(created.pk), field) == "b"
 
-    deleted = made.delete()
+    deleted = created.delete()
 
-    assert (1, {f"support.{model.__name__}": 1}) == deleted
+    assert deleted == (1, {f"support.{model.__name__}": 1})
     with pytest.raises(model.DoesNotExist):
-        made.refresh_from_db()
+        created.refresh_from_db()
 
 
 @pytest.mark.parametrize("model", [Organization, Group, Ticket])
-def test_what_was_deleted_is_found_no_more(emulator, model):
-    """A get by id raises DoesNotExist, even where the row had been kept."""
+def test_a_deleted_object_is_not_found(emulator, model):
+    """`get()` raises `DoesNotExist`, even if the row was cached."""
     values = {"subject": "a", "comment": Comment(body="x")} if model is Ticket else {"name": "a"}
-    made = model.objects.create(**values)
-    made.delete()
+    created = model.objects.create(**values)
+    created.delete()
 
     with pytest.raises(model.DoesNotExist):
-        model.objects.get(made.pk)
+        model.objects.get(created.pk)
 
 
-def test_a_create_through_a_relation_knows_its_owner(emulator):
-    """`org.users.create(...)` makes a user of that organization."""
+def test_create_through_a_relation_sets_the_relation(emulator):
+    """`org.users.create(...)` creates a user of that organization."""
     organization = Organization.objects.create(name="Acme")
 
     user = organization.users.create(name="Ann")
@@ -295,34 +295,34 @@ def test_a_create_through_a_relation_knows_its_owner(emulator):
     assert organization.pk == User.objects.fresh().get(user.pk).organization_id
 
 
-def test_force_insert_creates_another(emulator):
-    """With `force_insert` an object that has an id is created all the same."""
+def test_force_insert_creates_another_object(emulator):
+    """An object that has an id is created all the same."""
     group = Group.objects.create(name="a")
     group.name = "b"
     first = group.pk
     group.save(force_insert=True)
 
     assert first != group.pk
-    assert ["Support", "a", "b"] == sorted(each.name for each in Group.objects.all())
+    assert sorted(row.name for row in Group.objects.all()) == ["Support", "a", "b"]
 
 
-# -- refusals ----------------------------------------------------------------
+# -- errors ------------------------------------------------------------------
 
 
-def test_rules_of_zendesk_are_told_by_field(emulator):
-    """A ValidationError tells which field breaks which rule."""
+def test_errors_of_zendesk_are_reported_by_field(emulator):
+    """A `ValidationError` contains the messages for each field."""
     Organization.objects.create(name="Acme")
 
     with pytest.raises(ValidationError, match="already been taken") as caught:
         Organization.objects.create(name="Acme")
 
-    assert {"name": ["Name:  Acme has already been taken"]} == caught.value.error_dict
+    assert caught.value.error_dict == {"name": ["Name:  Acme has already been taken"]}
 
 
-def test_a_closed_ticket_stays_as_it_is(ticket):
-    """Zendesk changes no closed ticket, and the refusal names the status.
+def test_a_closed_ticket_cannot_be_changed(ticket):
+    """Zendesk rejects the change, and the error contains the status.
 
-    Here it was closed by somebody else; what is known to be closed is refused before.
+    Here another client closed it; a ticket known to be closed is rejected without a request.
     """
     request = Request("PUT", f"/api/v2/tickets/{ticket.pk}", json={"ticket": {"status": "closed"}})
     ticket._session().transport.send(request)
@@ -331,11 +331,11 @@ def test_a_closed_ticket_stays_as_it_is(ticket):
     with pytest.raises(ValidationError) as caught:
         ticket.save()
 
-    assert ["status"] == list(caught.value.error_dict)
+    assert list(caught.value.error_dict) == ["status"]
 
 
-def test_deleting_what_is_gone_raises(ticket):
-    """A second delete is no success."""
+def test_deleting_a_missing_row_raises(ticket):
+    """A second deletion raises."""
     again = Ticket(id=ticket.pk)
     ticket.delete()
 
@@ -344,19 +344,19 @@ def test_deleting_what_is_gone_raises(ticket):
 
 
 @pytest.mark.parametrize(("status", "error"), [(409, Conflict), (401, AuthenticationFailed)])
-def test_a_refused_save_changes_nothing_here(ticket, emulator, status, error):
-    """The object keeps its edits and its row when a save is refused."""
+def test_a_rejected_save_keeps_edits_and_row(ticket, emulator, status, error):
+    """The object has its edits and its row after the error."""
     ticket.subject = "Toner"
     emulator.fail_next(status)
 
     with pytest.raises(error):
         ticket.save()
 
-    assert {"subject": ("Printer", "Toner")} == ticket.changes()
+    assert ticket.changes() == {"subject": ("Printer", "Toner")}
 
 
 def test_a_failed_creation_leaves_the_object_new(emulator):
-    """Without an answer there is no id, and saving once more is a creation."""
+    """Without a response there is no id, and another save creates the object."""
     emulator.connect(retry=RetryPolicy(attempts=1))
     group = Group(name="a")
     emulator.fail_next(500)
@@ -366,5 +366,5 @@ def test_a_failed_creation_leaves_the_object_new(emulator):
 
     group.save()
 
-    assert ["POST groups", "POST groups"] == emulator.requests
+    assert emulator.requests == ["POST groups", "POST groups"]
     assert group.pk is not None

@@ -1,4 +1,4 @@
-"""What is done with tickets: solved, merged, marked as spam, deleted, restored, followed up."""
+"""Actions on tickets: solve, merge, mark as spam, delete, restore, follow up."""
 
 from __future__ import annotations
 
@@ -7,29 +7,23 @@ import pytest
 from zendesk_orm import Comment, InvalidValue, NotFound, Ticket, User
 
 
-@pytest.fixture
-def account(emulator):
-    """An account of the emulator."""
-    return emulator.connect()
-
-
 def _make(subject="Printer", **values):
     return Ticket.objects.create(subject=subject, comment=Comment(body="Help!"), **values)
 
 
 def test_a_ticket_is_solved_with_a_comment(account, count_requests):
-    """In one request."""
+    """Status and comment are sent in one request."""
     ticket = _make(assignee=User.objects.filter(role="admin")[0])
     with count_requests(account, 1):
         assert ticket is ticket.solve("Done.", public=False)
 
-    assert "solved" == Ticket.objects.get(ticket.pk).status
+    assert Ticket.objects.get(ticket.pk).status == "solved"
     last = list(ticket.comments.all())[-1]
-    assert ("Done.", False) == (last.body, last.public)
+    assert (last.body, last.public) == ("Done.", False)
 
 
-def test_a_closed_ticket_is_refused_here(account, count_requests):
-    """Before anything is sent, with the way out; unchanged, a save costs nothing anyway."""
+def test_a_closed_ticket_is_rejected_without_a_request(account, count_requests):
+    """The message contains the remedy; saving it unchanged sends nothing."""
     ticket = _make()
     ticket.status = "closed"
     ticket.save()
@@ -42,8 +36,8 @@ def test_a_closed_ticket_is_refused_here(account, count_requests):
             ticket.solve("Too late.")
 
 
-def test_a_closed_ticket_is_followed_up(account, count_requests):
-    """By a new one that knows where it came from; an open one is gone on in."""
+def test_create_follow_up(account, count_requests):
+    """A new ticket refers to the closed one; for an open ticket, it raises."""
     ticket = _make(tags=["vip"])
     with count_requests(account, 0), pytest.raises(InvalidValue, match="not closed"):
         ticket.create_follow_up("Again.")
@@ -53,25 +47,25 @@ def test_a_closed_ticket_is_followed_up(account, count_requests):
         again = ticket.create_follow_up("It happened again.", subject="Printer, again")
 
     assert again.pk != ticket.pk
-    assert ["vip"] == again.tags
-    assert [again.pk] == Ticket.objects.get(ticket.pk).followup_ids
+    assert again.tags == ["vip"]
+    assert Ticket.objects.get(ticket.pk).followup_ids == [again.pk]
 
 
 def test_tickets_are_merged(account, count_requests):
-    """The call, and two looks at the job; what is known of them is read anew."""
+    """Merging needs the call and two status requests; cached rows are discarded."""
     target, other, third = _make("One"), _make("Two"), _make("Three")
     with count_requests(account, 3):
         target.merge(other, third.pk, comment="Both came in.", others_comment="See the first.")
 
-    assert ["closed", "closed"] == [other.status, third.status]
+    assert [other.status, third.status] == ["closed", "closed"]
     assert "Both came in." in [comment.body for comment in target.comments.all()]
-    assert "One" == target.subject
-    with count_requests(account, 0), pytest.raises(InvalidValue, match="other tickets"):
+    assert target.subject == "One"
+    with count_requests(account, 0), pytest.raises(InvalidValue, match="other saved tickets"):
         target.merge(target)
 
 
-def test_spam_is_gone_and_its_requester_suspended(account, count_requests):
-    """As Zendesk does."""
+def test_mark_as_spam_suspends_the_requester(account, count_requests):
+    """The ticket is deleted, as at Zendesk."""
     spammer = User.objects.create(name="Spam", email="spam@example.com")
     ticket = _make(requester=spammer)
     with count_requests(account, 1):
@@ -83,7 +77,7 @@ def test_spam_is_gone_and_its_requester_suspended(account, count_requests):
 
 
 def test_a_deleted_ticket_is_restored(account, count_requests):
-    """Through the object, or through the list of deleted ones."""
+    """Tickets are restored by the object, or by the manager of deleted tickets."""
     one, two = _make("One"), _make("Two")
     one.delete()
     two.delete()
@@ -93,17 +87,17 @@ def test_a_deleted_ticket_is_restored(account, count_requests):
     assert two.pk == deleted.pk
     deleted.restore()
 
-    assert {"One", "Two"} == {ticket.subject for ticket in Ticket.objects.fresh()}
-    assert "One" == one.subject
-    assert [] == list(Ticket.deleted.all())
+    assert {ticket.subject for ticket in Ticket.objects.fresh()} == {"One", "Two"}
+    assert one.subject == "One"
+    assert list(Ticket.deleted.all()) == []
 
 
-def test_a_ticket_is_destroyed_for_good(account, count_requests):
-    """Deleted, destroyed, and two looks at the job: four requests."""
+def test_a_ticket_is_destroyed(account, count_requests):
+    """Deletion, destruction and two status requests are four requests."""
     ticket = _make()
     with count_requests(account, 4):
-        assert (1, {"support.Ticket": 1}) == ticket.delete(permanent=True)
+        assert ticket.delete(permanent=True) == (1, {"support.Ticket": 1})
 
-    assert [] == list(Ticket.deleted.all())
+    assert list(Ticket.deleted.all()) == []
     with pytest.raises(NotFound):
         ticket.restore()

@@ -1,4 +1,4 @@
-"""What Zendesk would refuse is found before anything is sent."""
+"""Values that Zendesk would reject raise before anything is sent."""
 
 from __future__ import annotations
 
@@ -20,14 +20,8 @@ from zendesk_orm import (
 from zendesk_orm.schema.fields import Field
 
 
-@pytest.fixture
-def account(emulator):
-    """An account of the emulator."""
-    return emulator.connect()
-
-
 @pytest.mark.parametrize(
-    ("made", "name"),
+    ("obj", "name"),
     [
         (Ticket(subject="x"), "comment"),
         (User(email="ada@example.com"), "name"),
@@ -37,35 +31,35 @@ def account(emulator):
     ],
     ids=["ticket", "user", "organization", "group", "blank"],
 )
-def test_what_a_row_needs_is_missed(account, emulator, made, name):
-    """By field, before anything is sent; by `full_clean()` as by `save()`."""
+def test_missing_required_fields_are_reported(account, emulator, obj, name):
+    """`full_clean()` and `save()` report them by field, before anything is sent."""
     with pytest.raises(ValidationError) as saved:
-        made.save()
+        obj.save()
     with pytest.raises(ValidationError) as cleaned:
-        made.full_clean()
+        obj.full_clean()
 
     assert [name] == [*saved.value.error_dict] == [*cleaned.value.error_dict]
-    assert "is required to make a" in saved.value.messages[0]
-    assert [] == emulator.requests
+    assert "is required to create a" in saved.value.messages[0]
+    assert emulator.requests == []
 
 
-def test_what_is_excluded_is_not_looked_at():
-    """As in Django."""
+def test_excluded_fields_are_not_checked():
+    """As in Django, `full_clean(exclude=...)` skips fields."""
     User(email="ada@example.com").full_clean(exclude=["name"])
     User(email="ada@example.com").clean_fields(exclude={"name"})
 
 
-def test_what_exists_needs_nothing(account):
-    """Only what changed is sent, and only that is looked at."""
+def test_only_changes_of_an_existing_object_are_checked(account):
+    """Fields that are not sent are not validated."""
     ticket = Ticket.objects.create(subject="x", comment=Comment(body="x"))
     ticket.priority = "high"
     ticket.full_clean()
 
-    assert "high" == ticket.save().priority
+    assert ticket.save().priority == "high"
 
 
-def test_texts_have_an_end():
-    """Where it is known."""
+def test_the_length_of_texts_is_checked():
+    """The maximum length is checked if it is known."""
 
     class Short(Model):
         """A row whose name is short."""
@@ -74,18 +68,18 @@ def test_texts_have_an_end():
 
         class Meta:
             api = resource("shorts")
-            longest: ClassVar = {"name": 3}
+            max_lengths: ClassVar = {"name": 3}
 
     Short(name="abc").full_clean()
     with pytest.raises(ValidationError, match="name has 4 characters; Zendesk takes 3 at most"):
         Short(name="abcd").full_clean()
 
 
-def test_a_model_of_ones_own_can_say_more(account):
-    """`clean()` is called by `full_clean()`, with what the fields say, and not by `save()`."""
+def test_clean_adds_validation(account):
+    """As in Django, `full_clean()` calls `clean()`, and `save()` does not."""
 
     class Careful(Ticket):
-        """A ticket that wants a subject."""
+        """A ticket that must have a subject."""
 
         def clean(self):
             if not self.subject:
@@ -94,37 +88,37 @@ def test_a_model_of_ones_own_can_say_more(account):
     with pytest.raises(ValidationError) as raised:
         Careful().full_clean()
 
-    assert {"comment", "subject"} == {*raised.value.error_dict}
+    assert {*raised.value.error_dict} == {"comment", "subject"}
     assert Careful(comment=Comment(body="x")).save().pk is not None
 
 
-def test_zendesk_says_the_rest_in_the_same_way(account):
-    """What only Zendesk can tell comes back as the same error, with the answer."""
+def test_errors_of_zendesk_have_the_same_class(account):
+    """Rejections by Zendesk raise the same class, with the response."""
     user = User.objects.create(name="Ada", email="ada@example.com")
     ticket = Ticket(comment=Comment(body="x"), assignee=user)
     with pytest.raises(ValidationError) as raised:
         ticket.save()
 
     assert isinstance(raised.value, Unprocessable)
-    assert (422, ["assignee"]) == (raised.value.status, [*raised.value.error_dict])
+    assert (raised.value.status, [*raised.value.error_dict]) == (422, ["assignee"])
 
 
-def test_in_a_bulk_operation_it_is_an_outcome(account, emulator):
-    """The others are made."""
+def test_invalid_objects_of_a_bulk_operation_fail(account, emulator):
+    """The other objects are created."""
     result = Ticket.objects.bulk_create(
         [Ticket(subject="x"), Ticket(comment=Comment(body="x"))], raise_on_failure=False
     )
 
     (failed,) = result.failed
-    assert ("ValidationError", "comment is required to make a ticket") == (
+    assert (
         failed.error,
         failed.details,
-    )
-    assert 1 == len(result)
+    ) == ("ValidationError", "comment is required to create a ticket")
+    assert len(result) == 1
 
 
-def test_a_copy_is_made_of_all_that_is_known(account):
-    """`force_insert` sends every field that can be written, not only what changed."""
+def test_force_insert_sends_all_writable_fields(account):
+    """A copy is created from all known fields, not only from changed ones."""
     first = Ticket.objects.create(
         subject="Printer", comment=Comment(body="x"), tags=["a"], priority="high"
     )
@@ -134,5 +128,5 @@ def test_a_copy_is_made_of_all_that_is_known(account):
 
     assert first.pk != pk
     again = Ticket.objects.fresh().get(first.pk)
-    assert ("Printer", ["a"], "high") == (again.subject, again.tags, again.priority)
-    assert "Printer" == Ticket.objects.fresh().get(pk).subject
+    assert (again.subject, again.tags, again.priority) == ("Printer", ["a"], "high")
+    assert Ticket.objects.fresh().get(pk).subject == "Printer"

@@ -1,1 +1,1 @@
-"""What the server offers: each URL of Zendesk, and what it can be asked, as data."""
+"""Description of the API: the endpoints of Zendesk and their abilities, as data."""

@@ -1,26 +1,29 @@
-"""One URL of the API, and what it can be asked."""
+"""Endpoints: URLs of the API and the queries that they answer."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
+from functools import cached_property
+from typing import Any
 
 from attrs import field, frozen
 
 from zendesk_orm.api.paging import ONCE, Paging
+from zendesk_orm.http.values import path_segment
 
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
-#: Where rows without a value come in ascending order, for `Endpoint.nulls`.
+#: Position of rows without a value in ascending order, for `Endpoint.nulls`.
 NULLS_FIRST = "first"
 NULLS_LAST = "last"
 
 
 class Verb(Enum):
-    """What an endpoint is for. The value is what `explain()` calls it."""
+    """The operation of an endpoint. The value is its name in `explain()`."""
 
     SHOW = "show"
     SHOW_MANY = "show_many"
@@ -40,7 +43,7 @@ class Verb(Enum):
     ACTION = "action"
 
 
-#: Verbs that answer a query with rows, and those that answer it with a number.
+#: Verbs whose responses contain rows, and verbs whose responses contain a number.
 ROWS = frozenset(
     {
         Verb.SHOW,
@@ -67,42 +70,41 @@ METHODS = {
 
 @frozen
 class Endpoint:
-    """One URL of the API, and what it can be asked.
+    """One URL of the API, and the queries that it answers.
 
     Attributes:
-        verb: what it is for.
-        path: after `/api/v2/`, or from the host on where it begins with a slash; a
-            placeholder (`organizations/{organization}/tickets`) is at once the lookup that
-            the endpoint answers.
-        key: the name of the rows, or of the row, in the envelope; "" where there is none.
-        takes: lookups that it answers besides the placeholders: each maps the
-            field to the name of the parameter, or of the search keyword.
-        needs: lookups that it has to be asked. One that is not among `takes` is said by the
-            path alone, and is sent nowhere: `assignable`, of `groups/assignable`.
-        orders: fields it can sort by: each maps to the name Zendesk uses.
+        verb: its operation.
+        path: path after `/api/v2/`, or after the host if it starts with a slash; a placeholder
+            (`organizations/{organization}/tickets`) is also a lookup that the endpoint answers.
+        key: the name of the rows, or of the row, in the envelope; "" without an envelope.
+        filters: lookups that it answers, without placeholders: field -> parameter, or search
+            keyword.
+        required: lookups that a query must have. Those that are not in `filters` are implied by the
+            path and not sent: `assignable`, of `groups/assignable`.
+        orders: fields that it can sort by: field -> Zendesk's name.
         ranked: fields of `orders` with choices that it sorts by rank, as they are declared.
-            By other choices all rows are read and sorted here.
-        nulls: where it puts rows without a value in ascending order (`NULLS_FIRST`,
-            `NULLS_LAST`); "" if that is unknown, so that all rows are read and sorted here.
-        natural: the order of its rows when none is asked, or None when unknown.
-        paging: how the next page is found.
-        most: rows that it gives at most, or None.
-        includes: what it can side-load.
-        fresh: False when it reads the search index, which lags by a minute or more.
-        whole: False when it leaves archived rows out.
-        loose: fields of `takes` that it matches by word, so that the rows hold
-            more than was asked and are compared once more here.
-        absent: fields of `takes` that search can be asked `none` of.
-        joined: fields of `takes` whose parameter is a list joined by commas, so that a value
-            with a comma would be read as several.
-        small: True when the whole list is a page or a few, so that it may be
-            read whole and filtered here.
+            Rows are sorted client-side by other choices.
+        nulls: the position of rows without a value in ascending order (`NULLS_FIRST`,
+            `NULLS_LAST`); "" if it is unknown, so that rows are sorted client-side.
+        default_order: the order of its rows if none is requested; None if it is unknown.
+        paging: its style of pagination.
+        max_rows: the number of rows that it returns at most, or None.
+        includes: its side-loads.
+        fresh: False if it reads the search index, which lags by a minute or more.
+        includes_archived: False if it omits archived rows.
+        tokenized: fields of `filters` that it matches by word. It may return more rows, which are
+            filtered again client-side.
+        supports_none: fields of `filters` for which search accepts `none`.
+        comma_separated: fields of `filters` whose parameter is a list joined by commas, so that a
+            value with a comma would be read as several.
+        fits_in_memory: True if the complete list is a page or a few, so that it may be filtered
+            client-side.
         method: the HTTP method.
         type: for search verbs, the type that is searched (`ticket`).
-        name: for actions, what it does: the method of the model, or of its manager.
-        call: how that is called, where not by the name: `delete(permanent=True)`.
-        always: parameters that every request has.
-        idempotent: True when a create takes an `Idempotency-Key`.
+        name: for actions, the name of the method of the model or its manager.
+        call: for actions, how the method is called, if not by `name`: `delete(permanent=True)`.
+        fixed_params: parameters of every request.
+        idempotent: True if a create accepts an `Idempotency-Key`.
         removes: for actions, True if Zendesk answers the path with 404 afterwards, as that of a
             ticket that was marked as spam.
         repeatable: True for a POST that has the same effect if it is sent twice.
@@ -111,59 +113,79 @@ class Endpoint:
     verb: Verb
     path: str
     key: str
-    takes: dict[str, str] = field(factory=dict, hash=False)
-    needs: frozenset[str] = frozenset()
+    filters: dict[str, str] = field(factory=dict, hash=False)
+    required: frozenset[str] = frozenset()
     orders: dict[str, str] = field(factory=dict, hash=False)
     ranked: frozenset[str] = frozenset()
     nulls: str = ""
-    natural: str | None = None
+    default_order: str | None = None
     paging: Paging = ONCE
-    most: int | None = None
+    max_rows: int | None = None
     includes: frozenset[str] = frozenset()
     fresh: bool = True
-    whole: bool = True
-    loose: frozenset[str] = frozenset()
-    absent: frozenset[str] = frozenset()
-    joined: frozenset[str] = frozenset()
-    small: bool = False
+    includes_archived: bool = True
+    tokenized: frozenset[str] = frozenset()
+    supports_none: frozenset[str] = frozenset()
+    comma_separated: frozenset[str] = frozenset()
+    fits_in_memory: bool = False
     method: str = "GET"
     type: str = ""
     name: str = ""
     call: str = ""
-    always: tuple[tuple[str, str], ...] = ()
+    fixed_params: tuple[tuple[str, str], ...] = ()
     idempotent: bool = False
     removes: bool = False
     repeatable: bool = False
 
-    @property
+    @cached_property
     def url(self) -> str:
-        """The path from the host on."""
+        """The path after the host."""
         return self.path if self.path.startswith("/") else f"/api/v2/{self.path}"
 
-    @property
+    @cached_property
     def placeholders(self) -> tuple[str, ...]:
-        """The lookups that the path needs, in order."""
+        """The placeholders of the path, in order."""
         return tuple(_PLACEHOLDER.findall(self.path))
 
-    def parameter(self, name: str) -> str | None:
-        """Return what the endpoint calls a lookup that it answers, or None.
+    @cached_property
+    def required_lookups(self) -> tuple[str, ...]:
+        """The lookups that a query must compare exactly: those of the path, except for the id."""
+        names = (*self.placeholders, *sorted(self.required))
+        return tuple(name for name in names if name != "id")
 
-        `user_fields__plan` is answered where `user_fields__*` is declared. What the path
-        alone says has no name there: "".
+    def fill_path(
+        self, values: Mapping[str, Any], to_segment: Callable[[str, Any], str] = path_segment
+    ) -> str:
+        """Return the path after the host with values in its placeholders.
+
+        Args:
+            values: the values by placeholder.
+            to_segment: returns the text of a placeholder's value.
         """
-        found = self.takes.get(name, "" if name in self.needs else None)
+        path = self.url
+        for name in self.placeholders:
+            path = path.replace(f"{{{name}}}", to_segment(name, values[name]))
+        return path
+
+    def parameter(self, name: str) -> str | None:
+        """Return the endpoint's parameter for a lookup, or None if it does not answer the lookup.
+
+        `user_fields__*` answers `user_fields__plan`. Lookups that are implied by the path have an
+        empty parameter.
+        """
+        exact = self.filters.get(name, "" if name in self.required else None)
         base, _, key = name.partition("__")
-        pattern = self.takes.get(f"{base}__*") if found is None and key else None
-        return found if pattern is None else pattern.replace("*", key)
+        pattern = self.filters.get(f"{base}__*") if exact is None and key else None
+        return exact if pattern is None else pattern.replace("*", key)
 
     def matches_by_word(self, name: str) -> bool:
-        """Tell whether more than was asked is found by a lookup, which is compared once more."""
+        """Return True if a lookup is tokenized, so that its rows must be filtered again."""
         base, _, key = name.partition("__")
-        return name in self.loose or (bool(key) and f"{base}__*" in self.loose)
+        return name in self.tokenized or (bool(key) and f"{base}__*" in self.tokenized)
 
-    @property
+    @cached_property
     def title(self) -> str:
-        """Its name for people: `list (cursor)`."""
+        """The name in `explain()`: `list (cursor)`."""
         style = self.paging.name
         return f"{self.verb.value} ({style})" if self.verb is Verb.LIST else self.verb.value
 
@@ -179,6 +201,18 @@ class Api:
 
     def __iter__(self) -> Iterator[Endpoint]:
         return iter(self.endpoints)
+
+    @cached_property
+    def _by_verbs(self) -> dict[frozenset[Verb], tuple[Endpoint, ...]]:
+        return {}
+
+    def with_verbs(self, verbs: frozenset[Verb]) -> tuple[Endpoint, ...]:
+        """Return the endpoints that have one of these verbs."""
+        endpoints = self._by_verbs.get(verbs)
+        if endpoints is None:
+            endpoints = tuple(item for item in self.endpoints if item.verb in verbs)
+            self._by_verbs[verbs] = endpoints
+        return endpoints
 
     def find(self, verb: Verb, name: str = "") -> Endpoint | None:
         """Return the first endpoint of that verb (and name), or None."""

@@ -1,7 +1,7 @@
 """Zendesk's styles of paging: how a page is requested, and whether another one follows.
 
 `Paging.continuation()` is the one place that decides whether a list has more pages. The loop
-that reads the pages is in `session.pages` and knows no style.
+that reads the pages is in `session.lists.pages` and knows no style.
 
 Source: https://developer.zendesk.com/api-reference/introduction/pagination/
 """
@@ -27,20 +27,20 @@ SMALLEST_FULL_PAGE = 100
 
 @frozen
 class Continuation:
-    """Where a list continues after a page.
+    """The continuation of a list after a page.
 
     Attributes:
-        more: whether the response says that there are more rows.
+        has_more: whether the response indicates more rows.
         link: the link to them, or None.
         params: the parameters that request them if there is no link; () if unknown.
     """
 
-    more: bool
+    has_more: bool
     link: str | None = None
     params: Params = ()
 
 
-LAST_PAGE = Continuation(more=False)
+LAST_PAGE = Continuation(has_more=False)
 
 
 @frozen
@@ -48,12 +48,12 @@ class Paging:
     """One style of paging.
 
     Attributes:
-        name: what `explain()` calls it.
+        name: its name in `explain()`.
         size: the parameter that holds the page size, or `""`.
-        page: the parameter that holds the page number, or `""` where pages
-            can only be walked one after the other.
+        page: the parameter that holds the page number, or `""` if pages can only be read one after
+            the other.
         largest: rows a page holds at most.
-        sort: how an order is asked: `"sort"` (`sort=-id`) or `"sort_by"`
+        sort: how an order is requested: `"sort"` (`sort=-id`) or `"sort_by"`
             (`sort_by=id&sort_order=desc`), or `""`.
         cursor: the parameter that takes `after_cursor` if a page has no link, or `""`.
         overlaps: whether a page that repeats the previous one is the end of the list.
@@ -67,40 +67,40 @@ class Paging:
     cursor: str = ""
     overlaps: bool = False
 
-    def sized(self, size: int, number: int = 1) -> Params:
-        """Return the parameters that ask for page `number` (from 1) of `size` rows."""
+    def page_params(self, size: int, number: int = 1) -> Params:
+        """Return the parameters that request page `number` (from 1) of `size` rows."""
         params: Params = ((self.size, str(size)),) if self.size else ()
         if self.page and number > 1:
             params += ((self.page, str(number)),)
         return params
 
-    def sorted(self, wire: str, *, descending: bool) -> Params:
-        """Return the parameters that ask for an order by the field that Zendesk calls `wire`."""
+    def order_params(self, wire: str, *, descending: bool) -> Params:
+        """Return the parameters that request an order by a field, given by Zendesk's name."""
         if self.sort == "sort":
             return (("sort", f"-{wire}" if descending else wire),)
         return (("sort_by", wire), ("sort_order", "desc" if descending else "asc"))
 
     def continuation(self, data: Mapping[str, Any], read: int) -> Continuation:
-        """Return whether the list continues after a page, and where.
+        """Return the continuation of the list after a page.
 
-        Everything in the response that says so counts, whatever style was requested: an endpoint
-        may answer in another style, and a list must never end before its last row.
+        Every indication in the response counts, regardless of the requested style: an endpoint may
+        answer in another style, and a list must never end before its last row.
 
         Args:
             data: the body of the page.
             read: rows of the list read so far, with those of this page.
         """
-        stated, link, cursor = _stated(data), self.link(data), _after_cursor(data)
+        stated, link, cursor = _get_has_more(data), self.link(data), _after_cursor(data)
         total = _number(data.get("count"))
         missing = total is not None and total > read
         if stated is False:
-            # A link beside an explicit end is a place to continue later; it holds no missing row.
-            return Continuation(more=True) if missing else LAST_PAGE
+            # A link next to an explicit end is a position to continue later, not a missing row.
+            return Continuation(has_more=True) if missing else LAST_PAGE
         if link is None:
-            more = bool(stated or missing or cursor)
+            has_more = bool(stated or missing or cursor)
         else:
-            more = bool(stated or missing) or self.leads_on(data, link)
-        if not more:
+            has_more = bool(stated or missing) or self.leads_on(data, link)
+        if not has_more:
             return LAST_PAGE
         params = ((self.cursor, cursor),) if self.cursor and cursor and link is None else ()
         return Continuation(True, link, params)
@@ -110,17 +110,17 @@ class Paging:
         links = data.get("links")
         # Events and profiles have a list of links.
         holders = [data, *(links if isinstance(links, list) else [links])]
-        found = (
+        links_found = (
             holder[key]
             for holder in holders
             if isinstance(holder, Mapping)
             for key in (_KEYS if holder is data else ("next",))
             if isinstance(holder.get(key), str) and holder[key]
         )
-        return next(found, None)
+        return next(links_found, None)
 
     def leads_on(self, data: Mapping[str, Any], link: str) -> bool:
-        """Return whether a link leads to further rows if the response does not say so itself."""
+        """Return True if a link leads to further rows although the response does not state that."""
         return True
 
     def count(self, data: Mapping[str, Any]) -> int | None:
@@ -138,14 +138,14 @@ class _PartialCount(Paging):
 
 @frozen
 class _Since(Paging):
-    """Chat's for rows in the order of their ids: from the id after the last one on.
+    """Chat's style for rows in the order of their ids: a page starts at a given id.
 
-    The answer names no next page, and may hold its rows in several lists. One that is not
-    full is the last.
+    Responses contain no link to the next page, and may hold rows in several lists. A page that is
+    not full is the last.
 
     Attributes:
-        path: where the rows are.
-        limit: how many rows a page has; every request asks for as many.
+        path: the path of the rows, after `/api/v2/`.
+        limit: the number of rows of a page, which every request contains.
     """
 
     path: str = ""
@@ -153,26 +153,26 @@ class _Since(Paging):
 
     def link(self, data: Mapping[str, Any]) -> str | None:
         """Return the link in the response, or one to the rows after the highest id."""
-        found = super().link(data)
+        link = super().link(data)
         ids = [row["id"] for row in _rows(data) if _number(row.get("id")) is not None]
-        if found is not None or not ids or len(ids) < self.limit:
-            return found
+        if link is not None or not ids or len(ids) < self.limit:
+            return link
         last = max(ids)
         return f"/api/v2/{self.path}?limit={self.limit}&since_id={last + 1}"
 
 
 @frozen
 class _Stream(_PartialCount):
-    """Chat's exports: a link that is there after the end, too; a page not full is the last.
+    """Chat's exports: the link exists after the end, too; a page that is not full is the last.
 
     Attributes:
-        limit: how many rows a page has; every request asks for as many.
+        limit: the number of rows of a page, which every request contains.
     """
 
     limit: int = 1000
 
     def leads_on(self, data: Mapping[str, Any], link: str) -> bool:
-        """Return whether the page is full, or does not say how many rows it has."""
+        """Return True if the page is full, or has no row count."""
         count = _number(data.get("count"))
         return count is None or count >= self.limit
 
@@ -192,7 +192,7 @@ class _ByMoment(_PartialCount):
     overlaps: bool = True
 
     def leads_on(self, data: Mapping[str, Any], link: str) -> bool:
-        """Return False if the link leads to the very rows of this page, and they are all."""
+        """Return False if the link leads to the same rows again, and they are complete."""
         rows = _rows(data)
         moments = {str(row.get(self.moment)) for row in rows}
         if len(moments) != 1 or len(rows) >= SMALLEST_FULL_PAGE:
@@ -201,12 +201,12 @@ class _ByMoment(_PartialCount):
 
 
 class _Older(_PartialCount):
-    """Of revisions: the newest come first, and a link leads to those before them."""
+    """Lists of revisions: the newest are first, and a link leads to older ones."""
 
     def continuation(self, data: Mapping[str, Any], read: int) -> Continuation:
-        """Return where the older revisions are; `after_url` leads to newer ones."""
-        kept = {key: value for key, value in data.items() if not key.startswith("after_")}
-        return super().continuation(kept, read)
+        """Return the continuation to older revisions; `after_url` leads to newer ones."""
+        older = {key: value for key, value in data.items() if not key.startswith("after_")}
+        return super().continuation(older, read)
 
     def link(self, data: Mapping[str, Any]) -> str | None:
         """Return the link to older revisions."""
@@ -215,28 +215,28 @@ class _Older(_PartialCount):
 
 
 class _Skills(_PartialCount):
-    """Of exports of routing: a link that is there after the end, too; an empty page is the last."""
+    """Exports of routing: the link exists after the end, too; an empty page is the last."""
 
     def leads_on(self, data: Mapping[str, Any], link: str) -> bool:
-        """Return whether the page has rows, or does not say how many."""
+        """Return True if the page has rows, or no row count."""
         return data.get("count") != 0
 
 
-def _stated(data: Mapping[str, Any]) -> bool | None:
-    """Return whether the response states that there is more; None if it states nothing."""
+def _get_has_more(data: Mapping[str, Any]) -> bool | None:
+    """Return True if the response states that there are more rows; None if it states nothing."""
     meta, ended = data.get("meta"), data.get("end_of_stream")
-    found = [data.get("has_more"), None if ended is None else not ended]
+    flags = [data.get("has_more"), None if ended is None else not ended]
     if isinstance(meta, Mapping):
-        found.append(meta.get("has_more"))
-    stated = [bool(each) for each in found if each is not None]
+        flags.append(meta.get("has_more"))
+    stated = [bool(flag) for flag in flags if flag is not None]
     return any(stated) if stated else None
 
 
 def _after_cursor(data: Mapping[str, Any]) -> str | None:
-    """Return the cursor behind the page's last row, wherever the response has it."""
+    """Return the cursor after the last row of the page, or None."""
     meta = data.get("meta")
-    found = meta.get("after_cursor") if isinstance(meta, Mapping) else data.get("after_cursor")
-    return str(found) if found and isinstance(found, (str, int)) else None
+    cursor = meta.get("after_cursor") if isinstance(meta, Mapping) else data.get("after_cursor")
+    return str(cursor) if cursor and isinstance(cursor, (str, int)) else None
 
 
 def _number(value: Any) -> int | None:
@@ -245,18 +245,18 @@ def _number(value: Any) -> int | None:
 
 def _rows(data: Mapping[str, Any]) -> list[Any]:
     """Return the rows of a page, which may be in several lists."""
-    lists = (each for each in data.values() if isinstance(each, list))
-    return [row for each in lists for row in each if isinstance(row, Mapping)]
+    lists = (value for value in data.values() if isinstance(value, list))
+    return [row for rows in lists for row in rows if isinstance(row, Mapping)]
 
 
 def rows_of(data: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
-    """Return the objects of one list of a page; none if it is missing."""
-    found = data.get(key)
-    return [row for row in (found if isinstance(found, list) else ()) if isinstance(row, dict)]
+    """Return the objects of one list of a page; [] if it is missing."""
+    rows = data.get(key)
+    return [row for row in (rows if isinstance(rows, list) else ()) if isinstance(row, dict)]
 
 
 def _starts_at(link: str, moment: str) -> bool:
-    """Return whether a link asks for the rows since a moment."""
+    """Return True if a link requests the rows since a moment."""
     start = query_of(link).get("start_time")
     try:
         since = datetime.fromisoformat(moment.replace("Z", "+00:00")).timestamp()
@@ -266,29 +266,29 @@ def _starts_at(link: str, moment: str) -> bool:
 
 
 def since(path: str, limit: int = 100) -> Paging:
-    """Return the style of rows that are asked for by the id from which they go on.
+    """Return the style of pages that start at a given id.
 
     Args:
-        path: where they are, after `/api/v2/`.
-        limit: how many rows a page has.
+        path: the path of the rows, after `/api/v2/`.
+        limit: the number of rows of a page.
     """
     return _Since("since id", path=path, limit=limit)
 
 
 ONCE = Paging("once")
 CURSOR = Paging("cursor", size="page[size]", sort="sort", cursor="page[after]")
-#: The same, of an endpoint that gives a thousand rows a page.
+#: Cursor pagination of exports, with a thousand rows a page.
 EXPORT = Paging("cursor", size="page[size]", largest=1000, cursor="page[after]")
 OFFSET = Paging("offset", size="per_page", page="page", sort="sort_by")
 INCREMENTAL = _PartialCount("incremental", size="per_page", largest=1000)
-#: Of Chat: lists, and exports.
+#: Chat: lists and exports.
 NEXT_URL = Paging("next url")
 STREAM = _Stream("export")
-#: Of Talk: exports of calls and their legs.
+#: Talk: exports of calls and their legs.
 CALLS = _ByMoment("export", largest=1000)
-#: Of events of ticket metrics.
+#: Events of ticket metrics.
 EVENTS = _ByMoment("export", largest=1000, moment="time")
-#: Of revisions of triggers.
+#: Revisions of triggers.
 OLDER = _Older("older", largest=1000)
-#: Of changes to attributes of routing.
+#: Changes of routing attributes.
 SKILLS = _Skills("export", largest=3000)

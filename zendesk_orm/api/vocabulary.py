@@ -1,17 +1,18 @@
-"""The words that declare an `Api`; they are added with `+`.
+"""Functions that declare the endpoints of a model. Their results are added with `+`.
 
 ::
 
     api = (
-        resource("tickets", many=True, orders="id updated_at status")
-        + listed("organizations/{organization}/tickets")
-        + searched("ticket", "status priority tags", created_at="created")
+        resource("tickets", bulk=CRUD, orders=("id", "updated_at", "status"))
+        + listing("organizations/{organization}/tickets")
+        + search_index("ticket", ("status", "priority", "tags"), created_at="created")
     )
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from enum import Flag, auto
 
 from attrs import evolve
 
@@ -19,148 +20,186 @@ from zendesk_orm.api.endpoint import METHODS, Api, Endpoint, Verb
 from zendesk_orm.api.paging import CURSOR, EXPORT, INCREMENTAL, OFFSET, ONCE, Paging
 
 
-#: Rows that offset paging reaches: a hundred pages, or ten thousand rows.
+#: Rows that offset pagination reaches: a hundred pages, or ten thousand rows.
 OFFSET_WALL = 10_000
-#: Rows that search gives at most.
+#: Rows that one search returns at most.
 SEARCH_WALL = 1_000
 
-READ = "list show"
-WRITE = "create update delete"
-MANY = "show create update destroy"
+#: Names of fields; or field -> name of the parameter.
+Names = tuple[str, ...]
+Filters = Names | Mapping[str, str]
 
-_WRITES = {"create": Verb.CREATE, "update": Verb.UPDATE, "delete": Verb.DELETE}
-_MANY = {
-    "show": Verb.SHOW_MANY,
-    "create": Verb.CREATE_MANY,
-    "update": Verb.UPDATE_MANY,
-    "destroy": Verb.DESTROY_MANY,
+
+class Operation(Flag):
+    """Operations of a resource; combine them with `|`."""
+
+    LIST = auto()
+    SHOW = auto()
+    CREATE = auto()
+    UPDATE = auto()
+    DELETE = auto()
+
+
+LIST, SHOW, CREATE, UPDATE, DELETE = Operation
+READ = LIST | SHOW
+#: Create, read one, update and delete.
+CRUD = SHOW | CREATE | UPDATE | DELETE
+
+_WRITES = {CREATE: Verb.CREATE, UPDATE: Verb.UPDATE, DELETE: Verb.DELETE}
+_BULK_WRITES = {CREATE: Verb.CREATE_MANY, UPDATE: Verb.UPDATE_MANY, DELETE: Verb.DESTROY_MANY}
+#: Fields that search sorts by, and the name of each in `sort_by`.
+_SEARCH_ORDERS = {
+    "created_at": "created_at",
+    "updated_at": "updated_at",
+    "priority": "priority",
+    "status": "status",
+    "type": "ticket_type",
 }
 
 
 def resource(
     path: str,
     *,
-    can: str = f"{READ} {WRITE}",
-    many: str = "",
-    by: str = "",
-    takes: str | Mapping[str, str] = "",
-    orders: str = "",
-    offset_orders: str = "",
-    natural: str | None = "id",
-    includes: str = "",
-    joined: str = "",
-    loose: str = "",
+    can: Operation = LIST | CRUD,
+    bulk: Operation | None = None,
+    show_many_by: Names = (),
+    filters: Filters = (),
+    orders: Names = (),
+    offset_orders: Names = (),
+    default_order: str | None = "id",
+    includes: Names = (),
+    comma_separated: Names = (),
+    tokenized: Names = (),
     count: bool = False,
-    whole: bool = True,
-    small: bool = False,
+    includes_archived: bool = True,
+    fits_in_memory: bool = False,
     idempotent: bool = False,
     paging: tuple[Paging, ...] = (CURSOR, OFFSET),
     key: str | None = None,
-    update: str = "PUT",
+    update_method: str = "PUT",
 ) -> Api:
-    """Declare a resource with a list and rows of its own.
+    """Declare a resource: its list, and its rows by id.
+
+    The other arguments are those of `listing()`, and apply to the list.
 
     Args:
-        path: after `/api/v2/`, or from the host on where it begins with a slash.
-        can: some of `list show create update delete`.
-        many: some of `show create update destroy`, each up to 100 rows at once.
-        by: a further field whose values many rows are shown by: `external_id`.
-        takes: fields that the list filters by, exactly; or each with the name of its parameter.
-        orders: fields that the list sorts by with a cursor.
-        offset_orders: the same with offsets.
-        natural: the order of the list when none is asked.
-        includes: what list, show and show_many side-load.
-        joined: fields of `takes` whose parameter is a list joined by commas.
-        loose: fields of `takes` by which the list may find more than was asked.
-        count: whether there is `path/count`.
-        whole: False when the list leaves archived rows out.
-        small: True when the list is short enough to be read whole.
-        idempotent: True when creating takes an `Idempotency-Key`.
-        paging: the styles that the list can be paged in.
-        key: the name of the rows in the envelope; by default the last part of the path.
-        update: the method of an update; some take PATCH.
+        path: path after `/api/v2/`, or after the host if it starts with a slash.
+        can: operations on the list and on single rows.
+        bulk: operations on up to 100 rows at once, of `SHOW | CREATE | UPDATE | DELETE`.
+        show_many_by: further fields that `show_many` accepts: `("external_id",)`.
+        includes: side-loads of list, show and show_many.
+        idempotent: whether creating accepts an `Idempotency-Key`.
+        key: name of the rows in the envelope; by default the last part of the path.
+        update_method: HTTP method of an update: `PUT` or `PATCH`.
     """
     key = path.rsplit("/", 1)[-1] if key is None else key
-    side = frozenset(includes.split())
-    row = Endpoint(Verb.SHOW, f"{path}/{{id}}", key, includes=side)
-    endpoints = [row] if "show" in can.split() else []
-    if "show" in many.split():
+    bulk = Operation(0) if bulk is None else bulk
+    side_loads = frozenset(includes)
+    endpoints: list[Endpoint] = []
+    if SHOW in can:
+        endpoints.append(Endpoint(Verb.SHOW, f"{path}/{{id}}", key, includes=side_loads))
+    if SHOW in bulk:
+        show_many = Endpoint(Verb.SHOW_MANY, f"{path}/show_many", key, includes=side_loads)
         endpoints += (
-            Endpoint(Verb.SHOW_MANY, f"{path}/show_many", key, takes={k: f"{k}s"}, includes=side)
-            for k in ("id", *by.split())
+            evolve(show_many, filters={field: f"{field}s"}) for field in ("id", *show_many_by)
         )
-    if "list" in can.split():
-        endpoints += listed(
+    if LIST in can:
+        endpoints += listing(
             path,
             key=key,
-            takes=takes,
+            filters=filters,
             orders=orders,
             offset_orders=offset_orders,
-            natural=natural,
+            default_order=default_order,
             includes=includes,
-            joined=joined,
-            loose=loose,
+            comma_separated=comma_separated,
+            tokenized=tokenized,
             count=count,
-            whole=whole,
-            small=small,
+            includes_archived=includes_archived,
+            fits_in_memory=fits_in_memory,
             paging=paging,
         )
-    for name in can.split():
-        if name in _WRITES:
-            verb = _WRITES[name]
-            creates = verb is Verb.CREATE
-            where = path if creates else f"{path}/{{id}}"
-            key_once = idempotent and creates
-            method = update if verb is Verb.UPDATE else METHODS[verb]
-            endpoints.append(Endpoint(verb, where, key, method=method, idempotent=key_once))
-    for name in many.split():
-        verb = _MANY[name]
-        if verb is not Verb.SHOW_MANY:
-            where = f"{path}/{verb.value}"
-            endpoints.append(Endpoint(verb, where, key, method=METHODS[verb]))
+    for operation, verb in _WRITES.items():
+        if operation in can:
+            creates = operation is CREATE
+            endpoints.append(
+                Endpoint(
+                    verb,
+                    path if creates else f"{path}/{{id}}",
+                    key,
+                    method=update_method if operation is UPDATE else METHODS[verb],
+                    idempotent=idempotent and creates,
+                )
+            )
+    endpoints += (
+        Endpoint(verb, f"{path}/{verb.value}", key, method=METHODS[verb])
+        for operation, verb in _BULK_WRITES.items()
+        if operation in bulk
+    )
     return Api(tuple(endpoints))
 
 
-def single(path: str, key: str, *, can: str = "show update", update: str = "PUT") -> Api:
-    """Declare a resource of which there is one row: the settings of an account.
+def singleton(
+    path: str, key: str, *, can: Operation = SHOW | UPDATE, update_method: str = "PUT"
+) -> Api:
+    """Declare a resource with exactly one row: the settings of an account.
 
     Args:
-        path: after `/api/v2/`.
-        key: the name of the row in the envelope; "" where there is none.
-        can: some of `show update`.
-        update: the method of an update.
+        path: path after `/api/v2/`.
+        key: name of the row in the envelope; "" without an envelope.
+        can: some of `SHOW | UPDATE`.
+        update_method: HTTP method of an update.
     """
-    found: tuple[Endpoint, ...] = ()
-    if "show" in can.split():
-        found += (Endpoint(Verb.LIST, path, key, small=True),)
-    if "update" in can.split():
-        found += (Endpoint(Verb.UPDATE, path, key, method=update),)
-    return Api(found)
+    endpoints: tuple[Endpoint, ...] = ()
+    if SHOW in can:
+        endpoints += (Endpoint(Verb.LIST, path, key, fits_in_memory=True),)
+    if UPDATE in can:
+        endpoints += (Endpoint(Verb.UPDATE, path, key, method=update_method),)
+    return Api(endpoints)
 
 
-def listed(
+def listing(
     *paths: str,
     key: str | None = None,
-    takes: str | Mapping[str, str] = "",
-    needs: str = "",
-    orders: str = "",
-    offset_orders: str = "",
-    natural: str | None = "id",
-    includes: str = "",
-    joined: str = "",
-    loose: str = "",
+    filters: Filters = (),
+    required: Names = (),
+    orders: Names = (),
+    offset_orders: Names = (),
+    default_order: str | None = "id",
+    includes: Names = (),
+    comma_separated: Names = (),
+    tokenized: Names = (),
     count: bool = False,
-    whole: bool = True,
-    small: bool = False,
+    includes_archived: bool = True,
+    fits_in_memory: bool = False,
+    fresh: bool = True,
+    max_rows: int | None = None,
+    params: Mapping[str, str] | None = None,
     paging: tuple[Paging, ...] = (CURSOR, OFFSET),
 ) -> Api:
-    """Declare further lists of the same rows, each once for every style of paging.
+    """Declare lists of the same rows: one endpoint for each path and style of pagination.
 
-    `key` is the name of the rows in the envelope, by default the last part of
-    the path that is no placeholder. `takes` may map a field to the name of its parameter.
-    `needs` are lookups that the list has to be asked: those of `takes`, and those that the
-    path alone says, as `assignable` of `groups/assignable`; declare these as
-    `assignable: Lookup[Literal[True]]`. The other arguments are those of `resource`.
+    Args:
+        paths: paths after `/api/v2/`. A placeholder is a lookup that the list answers.
+        key: name of the rows in the envelope; by default the last part of the path that is not a
+            placeholder.
+        filters: fields that the list filters by; as a mapping, each with its parameter.
+        required: lookups that a query must have: fields of `filters`, or flags that the path
+            stands for, such as `assignable` of `groups/assignable`. Declare these flags as
+            `assignable: Lookup[Literal[True]]`.
+        orders: fields that the list sorts by with cursor pagination.
+        offset_orders: fields that the list sorts by with offset pagination.
+        default_order: order of the rows if none is requested; None if it is unknown.
+        includes: side-loads.
+        comma_separated: fields of `filters` whose parameter is a list joined by commas.
+        tokenized: fields of `filters` that match by word, so that the list may return more rows.
+        count: whether `path/count` exists.
+        includes_archived: False if the list omits archived rows.
+        fits_in_memory: True if the list is short enough to be read completely.
+        fresh: False if the list reads the search index, which lags.
+        max_rows: rows that the list returns at most; by default the limit of offset pagination.
+        params: query parameters of every request.
+        paging: styles of pagination.
     """
     endpoints: list[Endpoint] = []
     for path in paths:
@@ -168,79 +207,70 @@ def listed(
             Endpoint(
                 Verb.LIST,
                 path,
-                _last_word(path) if key is None else key,
-                takes=_same(takes),
-                needs=frozenset(needs.split()),
-                orders=_same(offset_orders if style is OFFSET else orders),
-                natural=natural,
+                _default_key(path) if key is None else key,
+                filters=_mapping(filters),
+                required=frozenset(required),
+                orders=_mapping(offset_orders if style is OFFSET else orders),
+                default_order=default_order,
                 paging=style,
-                most=OFFSET_WALL if style is OFFSET else None,
-                includes=frozenset(includes.split()),
-                joined=frozenset(joined.split()),
-                loose=frozenset(loose.split()),
-                whole=whole,
-                small=small,
+                max_rows=max_rows or (OFFSET_WALL if style is OFFSET else None),
+                includes=frozenset(includes),
+                comma_separated=frozenset(comma_separated),
+                tokenized=frozenset(tokenized),
+                includes_archived=includes_archived,
+                fits_in_memory=fits_in_memory,
+                fresh=fresh,
+                fixed_params=tuple((params or {}).items()),
             )
             for style in paging
         )
         if count:
-            endpoints.append(Endpoint(Verb.COUNT, f"{path}/count", "count", whole=whole))
+            endpoints.append(
+                Endpoint(Verb.COUNT, f"{path}/count", "count", includes_archived=includes_archived)
+            )
     return Api(tuple(endpoints))
 
 
-def searched(
+def search_index(
     type_: str,
-    keywords: str = "",
+    keywords: Names = (),
     *,
-    words: str = "",
-    absent: str = "",
-    includes: str = "",
-    inside: Mapping[str, str] | None = None,
+    tokenized: Names = (),
+    supports_none: Names = (),
+    includes: Names = (),
+    nested: Mapping[str, str] | None = None,
     **renamed: str,
 ) -> Api:
-    """Declare what search finds these rows by.
+    """Declare the search keywords of a model.
 
     Args:
-        type_: what search calls them: `ticket`, `user`, `organization`, `group`; "" for all.
-        keywords: the fields whose keyword is their own name, and that match exactly.
-        words: the same for fields that match by word.
-        absent: fields that can be asked `none`, for rows without a value.
-        includes: what can be side-loaded, as `include=tickets(users)`.
-        inside: fields that hold values by key, and the keyword of each: `custom_field_*`.
-        renamed: field=keyword, where the names differ.
+        type_: value of `type:` in search: `ticket`, `user`, `organization`, `group`; "" for all.
+        keywords: fields whose keyword has the name of the field, and matches exactly.
+        tokenized: fields whose keyword has the name of the field, and matches by word.
+        supports_none: fields for which `none` finds rows without a value.
+        includes: side-loads, sent as `include=tickets(users)`.
+        nested: fields with keys, and the keyword pattern of each: `custom_field_*`.
+        renamed: field=keyword, for fields whose keyword has another name.
 
     Source: https://support.zendesk.com/hc/en-us/articles/4408886879258
     """
-    keyed = {f"{name}__*": word for name, word in (inside or {}).items()}
-    by = _same(keywords) | _same(words) | keyed | renamed
-    loose, nulls = frozenset({*words.split(), *keyed}), frozenset(absent.split())
-    orders = {
-        name: wire
-        for name, wire in (
-            ("created_at", "created_at"),
-            ("updated_at", "updated_at"),
-            ("priority", "priority"),
-            ("status", "status"),
-            ("type", "ticket_type"),
-        )
-        if name in by
-    }
-    side = frozenset(includes.split())
+    patterns = {f"{name}__*": keyword for name, keyword in (nested or {}).items()}
+    filters = _mapping(keywords) | _mapping(tokenized) | patterns | renamed
     search = Endpoint(
         Verb.SEARCH,
         "search",
         "results",
-        takes=by,
-        orders=orders,
-        # Asked for in so many words: relevance, the default, changes between pages. It is the
-        # order of the export, too: its recorded cursor says `"field": "created_at", "desc": true`.
-        natural="-created_at",
+        filters=filters,
+        orders={name: wire for name, wire in _SEARCH_ORDERS.items() if name in filters},
+        # Sent explicitly: relevance, the default, changes between pages. The export has the same
+        # order: its recorded cursor contains `"field": "created_at", "desc": true`.
+        default_order="-created_at",
         paging=OFFSET,
-        most=SEARCH_WALL,
-        includes=side,
+        max_rows=SEARCH_WALL,
+        includes=frozenset(includes),
         fresh=False,
-        loose=loose,
-        absent=nulls,
+        tokenized=frozenset({*tokenized, *patterns}),
+        supports_none=frozenset(supports_none),
         type=type_,
     )
     export = evolve(
@@ -249,7 +279,7 @@ def searched(
         path="search/export",
         orders={},
         paging=EXPORT,
-        most=None,
+        max_rows=None,
     )
     count = evolve(
         search,
@@ -257,106 +287,90 @@ def searched(
         path="search/count",
         key="count",
         orders={},
-        natural=None,
+        default_order=None,
         paging=ONCE,
-        most=None,
+        max_rows=None,
         includes=frozenset(),
     )
-    # An export takes one type.
+    # The export requires a type.
     return Api((search, export, count) if type_ else (search, count))
 
 
-def filtered(path: str, fields: str, *, key: str, orders: str = "") -> Api:
-    """Declare a search whose conditions are sent as JSON, in the body of a POST.
+def json_search(
+    path: str,
+    filters: Filters,
+    *,
+    key: str,
+    orders: Names = (),
+    tokenized: Names = ("name",),
+) -> Api:
+    """Declare a search whose conditions are sent as JSON in the body of a POST.
 
     Args:
-        path: after `/api/v2/`.
-        fields: the fields that it compares; `custom_object_fields__*` for all keys of one.
-        key: the name of the rows in the envelope.
+        path: path after `/api/v2/`.
+        filters: fields that it compares; `custom_object_fields__*` for all keys of a field.
+        key: name of the rows in the envelope.
         orders: fields that it sorts by.
+        tokenized: fields of `filters` that match by word.
 
     Source: https://developer.zendesk.com/api-reference/custom-data/custom-objects/custom_object_records/#filtered-search-of-custom-object-records
     """
-    found = Endpoint(
+    endpoint = Endpoint(
         Verb.FILTER,
         path,
         key,
-        takes=_same(fields),
-        orders=_same(orders),
-        # Asked for in so many words: without an order, only the first 10,000 rows come.
-        natural="-created_at",
+        filters=_mapping(filters),
+        orders=_mapping(orders),
+        # Sent explicitly: without an order, only the first 10,000 rows are returned.
+        default_order="-created_at",
         paging=CURSOR,
         fresh=False,
-        loose=frozenset({"name"}),
+        tokenized=frozenset(tokenized),
         method="POST",
     )
-    return Api((found,))
+    return Api((endpoint,))
 
 
-def exported(*paths: str, includes: str = "", paging: Paging = INCREMENTAL, **always: str) -> Api:
-    """Declare incremental exports: what changed since a moment, archived rows too.
+def incremental_export(
+    *paths: str,
+    key: str | None = None,
+    filters: Mapping[str, str] | None = None,
+    includes: Names = (),
+    paging: Paging = INCREMENTAL,
+    **params: str,
+) -> Api:
+    """Declare incremental exports: all rows changed since a moment, archived rows included.
 
     Args:
-        paths: after `/api/v2/`.
-        includes: what can be side-loaded.
-        paging: how the next page is found.
-        always: parameters that every request has.
+        paths: paths after `/api/v2/`.
+        key: name of the rows in the envelope; by default the last part of the path.
+        filters: further lookups, each with its parameter.
+        includes: side-loads.
+        paging: style of pagination.
+        params: query parameters of every request.
     """
     return Api(
         tuple(
             Endpoint(
                 Verb.INCREMENTAL,
                 path,
-                [part for part in path.split("/") if part != "cursor"][-1],
-                takes={"changed_since": "start_time"},
-                needs=frozenset({"changed_since"}),
+                _default_key(path.removesuffix("/cursor")) if key is None else key,
+                filters={"changed_since": "start_time", **(filters or {})},
+                required=frozenset({"changed_since"}),
                 paging=paging,
-                includes=frozenset(includes.split()),
-                always=tuple(always.items()),
+                includes=frozenset(includes),
+                fixed_params=tuple(params.items()),
             )
             for path in paths
         )
     )
 
 
-def action(
-    name: str,
-    method: str,
-    path: str,
-    key: str = "",
-    *,
-    call: str = "",
-    removes: bool = False,
-    repeatable: bool = False,
-) -> Api:
-    """Declare a call with a name of its own, for a method of the model or its manager.
-
-    Args:
-        name: the name of the method.
-        method: the HTTP method.
-        path: after `/api/v2/`.
-        key: what the answer holds: the name of a row, `job_status`; "" for nothing.
-        call: how the method is called, where its name does not tell.
-        removes: whether Zendesk answers the path with 404 afterwards.
-        repeatable: whether a POST has the same effect if it is sent twice.
-    """
-    found = Endpoint(
-        Verb.ACTION,
-        path,
-        key,
-        method=method,
-        name=name,
-        call=call,
-        paging=ONCE,
-        removes=removes,
-        repeatable=repeatable,
-    )
-    return Api((found,))
+def _mapping(names: Iterable[str] | Mapping[str, str]) -> dict[str, str]:
+    """Return a mapping field -> parameter; names alone map to themselves."""
+    return dict(names) if isinstance(names, Mapping) else {name: name for name in names}
 
 
-def _same(names: str | Mapping[str, str]) -> dict[str, str]:
-    return {name: name for name in names.split()} if isinstance(names, str) else dict(names)
-
-
-def _last_word(path: str) -> str:
+def _default_key(path: str) -> str:
+    """Return the last part of a path that is not a placeholder."""
     return [part for part in path.split("/") if not part.startswith("{")][-1]

@@ -1,7 +1,7 @@
-"""The account, and how its chats find agents.
+"""The account of Chat, and its routing settings.
 
-Where Chat came with Support, the account can be read and not changed. The method of an
-update of routing settings is recalled and not confirmed.
+The account is read-only if Chat is part of Zendesk Support. The method by which routing
+settings are updated is unconfirmed.
 
 Source: https://developer.zendesk.com/api-reference/live-chat/chat-api/accounts/
 """
@@ -11,18 +11,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Literal
 
-from zendesk_orm.api.vocabulary import single
-from zendesk_orm.model import Model
+from zendesk_orm.api.vocabulary import singleton
+from zendesk_orm.model import StringIdModel
 from zendesk_orm.schema.fields import Field, ReadOnly
 
 
 Mode = Literal["broadcast", "assigned", "hybrid"]
 
 
-class Account(Model):
-    """The account of Chat, and its plan: `Account.objects.get()`."""
+class Account(StringIdModel):
+    """The account of Chat and its plan: `Account.objects.get()`."""
 
-    id: ReadOnly[str]  # type: ignore[assignment] # there is one
     account_key: ReadOnly[str | None]
     status: ReadOnly[str | None]
     create_date: ReadOnly[datetime | None]
@@ -30,18 +29,17 @@ class Account(Model):
     plan: Field[dict[str, Any]]
 
     class Meta:
-        known_by = ""
+        pk_key = ""
         get_latest_by = "create_date"
-        api = single("chat/account", "")
+        api = singleton("chat/account", "")
 
 
-class RoutingSettings(Model):
-    """How chats find agents: `RoutingSettings.objects.get()`.
+class RoutingSettings(StringIdModel):
+    """The settings by which chats are routed to agents: `RoutingSettings.objects.get()`.
 
     Source: https://developer.zendesk.com/api-reference/live-chat/chat-api/routing_settings/
     """
 
-    id: ReadOnly[str]  # type: ignore[assignment] # there is one
     routing_mode: Field[Mode]
     chat_limit: Field[dict[str, Any]]
     skill_routing: Field[dict[str, Any]]
@@ -50,12 +48,12 @@ class RoutingSettings(Model):
     auto_accept: Field[dict[str, Any]]
 
     class Meta:
-        known_by = ""
-        bare = True
+        pk_key = ""
+        enveloped = False
         verbose_name = "routing settings"
         verbose_name_plural = "routing settings"
-        api = single("chat/routing_settings/account", "data", update="PATCH")
+        api = singleton("chat/routing_settings/account", "data", update_method="PATCH")
 
-    def _answered(self, data: dict[str, Any]) -> Any:
-        """Return the settings: sent without an envelope, they come back in one."""
+    def _get_response_row(self, data: dict[str, Any]) -> Any:
+        """Return the settings of a response, which has an envelope although requests have none."""
         return data.get("data")

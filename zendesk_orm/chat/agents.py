@@ -1,7 +1,7 @@
 """Agents of Chat.
 
-Where Chat came with Support, agents are made and changed there, and their ids are
-those of Support's users.
+If Chat is part of Zendesk Support, agents are created and updated there, and have the ids of
+Support's users.
 
 Source: https://developer.zendesk.com/api-reference/live-chat/chat-api/agents/
 """
@@ -11,18 +11,18 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from attrs import evolve
-
+from zendesk_orm.api.actions import action
 from zendesk_orm.api.endpoint import Api
 from zendesk_orm.api.paging import since
-from zendesk_orm.api.vocabulary import action, listed, resource
-from zendesk_orm.chat.singles import shown
-from zendesk_orm.manager import Manager
+from zendesk_orm.api.vocabulary import CRUD, listing, resource
+from zendesk_orm.chat.singles import get_by_action
 from zendesk_orm.model import Model
+from zendesk_orm.queryset.queryset import Manager
 from zendesk_orm.relations import RefList, by
-from zendesk_orm.schema.fields import Field, Id, ReadOnly, Ref, WriteOnly
+from zendesk_orm.schema.fields import Field, Id, ReadOnly, Ref
+from zendesk_orm.schema.secret_fields import WriteOnlySecret
 from zendesk_orm.schema.values import CaseInsensitiveStr
-from zendesk_orm.support.users import User
+from zendesk_orm.support.users.users import User
 
 
 if TYPE_CHECKING:
@@ -34,39 +34,42 @@ _PATH = "chat/agents"
 
 
 def since_id(path: str, key: str = "") -> Api:
-    """Declare a list that goes on by ids, a hundred rows to a page.
+    """Declare a list that is continued by `since_id`, with 100 rows on a page.
 
     Args:
-        path: after `/api/v2/`.
-        key: the name of the rows; "" for a bare list.
+        path: the path below `/api/v2/`.
+        key: the key of the rows in a response; "" if a response is a list.
     """
-    found = listed(path, key=key, small=True, paging=(since(path),))
-    return Api(tuple(evolve(each, always=(("limit", "100"),)) for each in found))
+    return listing(
+        path, key=key, fits_in_memory=True, params={"limit": "100"}, paging=(since(path),)
+    )
 
 
 class AgentManager(Manager["Agent"]):
-    """`Agent.objects`, which finds agents by e-mail, too."""
+    """The manager `Agent.objects`, with lookups by e-mail address and of the current agent."""
 
+    @action("GET", f"{_PATH}/me")
     def me(self) -> Agent:
-        """Return the agent whose credentials these are.
+        """Return the authenticated agent.
 
         Source: https://developer.zendesk.com/api-reference/live-chat/chat-api/agents/#show-requesting-agent
         """
-        return shown(self, "me")
+        return get_by_action(self, "me")
 
+    @action("GET", f"{_PATH}/email/{{email}}")
     def get_by_email(self, email: str) -> Agent:
-        """Return the agent of an e-mail address, in one request.
+        """Return the agent with an e-mail address, in one request.
 
         Raises:
-            DoesNotExist: there is none.
+            DoesNotExist: the agent does not exist.
 
         Source: https://developer.zendesk.com/api-reference/live-chat/chat-api/agents/#show-agent-by-email-id
         """
-        return shown(self, "get_by_email", email=email)
+        return get_by_action(self, "get_by_email", email=email)
 
 
 class Agent(Model):
-    """Somebody who chats with visitors."""
+    """An agent of Chat."""
 
     objects = AgentManager.as_manager()
 
@@ -84,23 +87,18 @@ class Agent(Model):
     create_date: ReadOnly[datetime | None]
     last_login: ReadOnly[datetime | None]
     login_count: ReadOnly[int | None]
-    password: WriteOnly[str | None]
+    password: WriteOnlySecret[str | None]
 
     department_set: RefList[Department] = by("departments")
     skill_set: RefList[Skill] = by("skills")
 
     class Meta:
-        bare = True
-        keep = 300
+        enveloped = False
+        cache_seconds = 300
         get_latest_by = "create_date"
-        api = (
-            resource(_PATH, can="show create update delete")
-            + since_id(_PATH)
-            + action("me", "GET", f"{_PATH}/me")
-            + action("get_by_email", "GET", f"{_PATH}/email/{{email}}")
-        )
+        api = resource(_PATH, can=CRUD) + since_id(_PATH)
 
     @property
     def user(self) -> User:
-        """The same person in Support, where Chat came with it; reading a field fetches it."""
+        """The same person in Support, if Chat is part of it. Reading a field fetches the user."""
         return self._session().refer(User, self.pk)

@@ -1,7 +1,7 @@
-"""Bans: of addresses, and of visitors.
+"""Bans of IP addresses and of visitors.
 
-Zendesk keeps them in two lists of one answer, so that there are two models of them.
-`all()` of each reads both kinds, and gives its own.
+A response contains one list for each kind, which are two models. `all()` of each model reads
+both kinds and returns those of the model.
 
 Source: https://developer.zendesk.com/api-reference/live-chat/chat-api/bans/
 """
@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from zendesk_orm.api.vocabulary import resource
+from zendesk_orm.api.vocabulary import CREATE, DELETE, SHOW, resource
 from zendesk_orm.chat.agents import since_id
 from zendesk_orm.model import Model
 from zendesk_orm.schema.fields import CreateOnly, CreateOnlyRef, Id, ReadOnly
@@ -25,7 +25,7 @@ _PATH = "chat/bans"
 
 
 class IpBan(Model):
-    """An address from which nobody may chat: `IpBan.objects.create(ip_address=..., reason=...)`."""
+    """The ban of an IP address: `IpBan.objects.create(ip_address=..., reason=...)`."""
 
     type: CreateOnly[str]
     ip_address: CreateOnly[str]
@@ -33,20 +33,20 @@ class IpBan(Model):
     created_at: ReadOnly[datetime | None]
 
     class Meta:
-        bare = True
+        enveloped = False
         singular = "ban"
         required = ("ip_address",)
         verbose_name = "ban of an address"
         verbose_name_plural = "bans of addresses"
-        api = resource(_PATH, can="show create delete") + since_id(_PATH, "ip_address")
+        api = resource(_PATH, can=SHOW | CREATE | DELETE) + since_id(_PATH, "ip_address")
 
     def __init__(self, **values: Any) -> None:
-        """Make a ban that Zendesk does not know yet."""
+        """Initialize an unsaved ban."""
         super().__init__(**{"type": "ip_address", **values})
 
 
 class VisitorBan(Model):
-    """A visitor who may not chat; see `Visitor.ban()`."""
+    """The ban of a visitor; see `Visitor.ban()`."""
 
     type: CreateOnly[str]
     visitor: CreateOnlyRef[Visitor]
@@ -56,13 +56,13 @@ class VisitorBan(Model):
     created_at: ReadOnly[datetime | None]
 
     class Meta:
-        bare = True
+        enveloped = False
         singular = "ban"
         required = ("visitor",)
         verbose_name = "ban of a visitor"
         verbose_name_plural = "bans of visitors"
-        api = resource(_PATH, can="show create delete") + since_id(_PATH, "visitor")
+        api = resource(_PATH, can=SHOW | CREATE | DELETE) + since_id(_PATH, "visitor")
 
     def __init__(self, **values: Any) -> None:
-        """Make a ban that Zendesk does not know yet."""
+        """Initialize an unsaved ban."""
         super().__init__(**{"type": "visitor", **values})

@@ -1,4 +1,4 @@
-"""Chats, and messages that visitors left when nobody was there.
+"""Chats, and offline messages of visitors.
 
 Source: https://developer.zendesk.com/api-reference/live-chat/chat-api/chats/
 """
@@ -9,16 +9,18 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
+from zendesk_orm.api.actions import action
 from zendesk_orm.api.paging import NEXT_URL
-from zendesk_orm.api.vocabulary import action, listed, resource
+from zendesk_orm.api.vocabulary import listing, resource
 from zendesk_orm.chat.agents import Agent
 from zendesk_orm.chat.bans import IpBan, VisitorBan
 from zendesk_orm.chat.exports import export
+from zendesk_orm.chunks import chunks
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.http.values import dump_datetime, to_text
-from zendesk_orm.manager import Manager
-from zendesk_orm.model import Model
-from zendesk_orm.queryset.queryset import QuerySet
+from zendesk_orm.messages import display
+from zendesk_orm.model import StringIdModel
+from zendesk_orm.queryset.queryset import Manager, QuerySet
 from zendesk_orm.relations import RefList
 from zendesk_orm.schema.fields import CreateOnly, Field, Id, Lookup, ReadOnly, ReadOnlyRef
 from zendesk_orm.schema.values import aware
@@ -26,21 +28,21 @@ from zendesk_orm.schema.values import aware
 
 if TYPE_CHECKING:
     from zendesk_orm.chat.departments import Department
-    from zendesk_orm.support.tickets import Ticket
+    from zendesk_orm.support.tickets.tickets import Ticket
 
 Type = Literal["chat", "offline_msg"]
 Rating = Literal["good", "bad"]
 
 _PATH = "chat/chats"
-#: Ids that one request takes.
-MANY = 50
+#: The largest number of ids in a request.
+MAX_IDS = 50
 
 
 class ChatManager(Manager["Chat"]):
-    """`Chat.objects`, which searches chats, and shows many at once."""
+    """The manager `Chat.objects`, with search and lookups of several ids."""
 
     def find(self, *words: str, **fields: Any) -> QuerySet[SearchResult]:
-        """Return the chats that match everything that is said, as a query of search results.
+        """Return a query of the search results that match all words and fields.
 
         ::
 
@@ -48,46 +50,46 @@ class ChatManager(Manager["Chat"]):
                 print(result.preview, result.chat.duration)
 
         Args:
-            words: words, or phrases, that occur in them.
-            fields: values of fields; two moments are a span of time, of which None is an
+            words: words or phrases that the chats contain.
+            fields: values of fields. A tuple of two datetimes is a range, in which None is an
                 open end.
 
         Raises:
-            InvalidValue: nothing is said, or a moment has no time zone.
+            InvalidValue: there are neither words nor fields, or a datetime is naive.
 
         Source: https://developer.zendesk.com/api-reference/live-chat/chat-api/chats/#search-chats
         """
-        parts = [_quoted(word) for word in words]
-        parts += [f"{name}:{_worded(value)}" for name, value in fields.items()]
+        parts = [_quote(word) for word in words]
+        parts += [f"{name}:{_format_value(value)}" for name, value in fields.items()]
         if not parts:
-            raise InvalidValue("find() wants words, or fields and their values")
+            raise InvalidValue("find() needs words, or fields and their values")
         return SearchResult.objects.using(self.db).filter(q=" AND ".join(parts))
 
+    @action("GET", _PATH)
     def in_bulk(
         self, id_list: Iterable[Any] | None = None, *, field_name: str = "id"
     ) -> dict[Any, Chat]:
-        """Return chats by id, a request for each fifty; those that no chat has are absent.
+        """Return chats by id, with one request for 50 ids; ids that do not exist are missing.
 
         Args:
-            id_list: their ids; all chats by default.
-            field_name: another field than the id, for which all chats are read.
+            id_list: the ids; all chats by default.
+            field_name: the field of the keys. For other fields than the id, all chats are read.
         """
         if id_list is None or field_name not in {"id", "pk"}:
             return super().in_bulk(id_list, field_name=field_name)
-        wanted = list(dict.fromkeys(id_list))
+        ids = list(dict.fromkeys(id_list))
         rows: list[dict[str, Any]] = []
-        for start in range(0, len(wanted), MANY):
-            found = self._call("in_bulk", ids=wanted[start : start + MANY])["docs"]
-            rows += [row for row in found.values() if row]
-        return {chat.pk: chat for chat in self._made(rows)}
+        for part in chunks(ids, MAX_IDS):
+            docs = self._call("in_bulk", ids=part)["docs"]
+            rows += [row for row in docs.values() if row]
+        return {chat.pk: chat for chat in self._from_rows(rows)}
 
 
-class Chat(Model):
-    """A chat with a visitor, or a message that one left; `type` tells which."""
+class Chat(StringIdModel):
+    """A chat with a visitor, or an offline message, depending on `type`."""
 
     objects = ChatManager.as_manager()
 
-    id: ReadOnly[str]  # type: ignore[assignment] # a word, not a number
     type: CreateOnly[Type]
     visitor: CreateOnly[dict[str, Any]]
     session: CreateOnly[dict[str, Any]]
@@ -122,47 +124,44 @@ class Chat(Model):
     changed_since: Lookup[datetime]
 
     class Meta:
-        bare = True
+        enveloped = False
         get_latest_by = "timestamp"
-        api = (
-            resource(_PATH, natural=None, paging=(NEXT_URL,))
-            + export("chats")
-            + action("in_bulk", "GET", _PATH)
-        )
+        api = resource(_PATH, default_order=None, paging=(NEXT_URL,)) + export("chats")
 
     @property
     def attachments(self) -> list[dict[str, Any]]:
-        """The files that were sent, in their order: what the history tells of each."""
-        return [each["attachment"] for each in self.history if each.get("attachment")]
+        """The files of the chat, in the order of the history."""
+        return [event["attachment"] for event in self.history if event.get("attachment")]
 
     def ban(self, reason: str, *, ip: bool = False) -> VisitorBan | IpBan:
-        """Ban the visitor, and return the ban; deleting it lifts it.
+        """Ban the visitor, and return the ban; delete it to lift it.
 
         Args:
-            reason: why.
-            ip: ban the address that they chatted from, and not the visitor.
+            reason: the reason.
+            ip: whether to ban the IP address of the chat instead of the visitor.
 
         Raises:
-            InvalidValue: it is not known.
+            InvalidValue: the chat does not contain the address or the visitor.
 
         Source: https://developer.zendesk.com/api-reference/live-chat/chat-api/bans/#create-ban
         """
         alias = self._session().alias
-        known = self.session.get("ip") if ip else self.visitor.get("id")
-        if not known:
-            raise InvalidValue(f"{self!r} does not tell the {'address' if ip else 'visitor'}")
+        value = self.session.get("ip") if ip else self.visitor.get("id")
+        if not value:
+            raise InvalidValue(
+                f"{display(self)} does not contain the {'address' if ip else 'visitor'}"
+            )
         if ip:
-            return IpBan.objects.using(alias).create(ip_address=known, reason=reason)
-        return VisitorBan.objects.using(alias).create(visitor_id=known, reason=reason)
+            return IpBan.objects.using(alias).create(ip_address=value, reason=reason)
+        return VisitorBan.objects.using(alias).create(visitor_id=value, reason=reason)
 
 
-class SearchResult(Model):
-    """A chat that was found, and a part of what was said; its id is that of the chat.
+class SearchResult(StringIdModel):
+    """A result of a search: a preview of a chat, whose id it has.
 
-    `Chat.objects.find()` asks for them; `q` takes the language of Chat's search as it is.
+    `Chat.objects.find()` returns them. The lookup `q` is a query in the syntax of Chat's search.
     """
 
-    id: ReadOnly[str]  # type: ignore[assignment] # a word, not a number
     type: ReadOnly[Type]
     timestamp: ReadOnly[datetime]
     preview: ReadOnly[str | None]
@@ -172,8 +171,13 @@ class SearchResult(Model):
 
     class Meta:
         get_latest_by = "timestamp"
-        api = listed(
-            f"{_PATH}/search", key="results", takes="q", needs="q", natural=None, paging=(NEXT_URL,)
+        api = listing(
+            f"{_PATH}/search",
+            key="results",
+            filters=("q",),
+            required=("q",),
+            default_order=None,
+            paging=(NEXT_URL,),
         )
 
     @property
@@ -182,16 +186,16 @@ class SearchResult(Model):
         return self._session().refer(Chat, self.pk)
 
 
-def _worded(value: Any) -> str:
-    """Return a value as search takes it; two moments are a span."""
+def _format_value(value: Any) -> str:
+    """Return a value in the syntax of search; two datetimes are a range."""
     if isinstance(value, tuple):
-        begin, end = ("*" if each is None else dump_datetime(aware(each)) for each in value)
+        begin, end = ("*" if end is None else dump_datetime(aware(end)) for end in value)
         return f"[{begin} TO {end}]"
     if isinstance(value, datetime):
-        return _quoted(dump_datetime(aware(value)))
-    return _quoted(to_text(value))
+        return _quote(dump_datetime(aware(value)))
+    return _quote(to_text(value))
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return text if text.replace("_", "").isalnum() else f'"{escaped}"'

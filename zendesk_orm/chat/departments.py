@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from zendesk_orm.api.actions import action
 from zendesk_orm.api.paging import ONCE
-from zendesk_orm.api.vocabulary import action, resource
+from zendesk_orm.api.vocabulary import resource
 from zendesk_orm.chat.agents import Agent
-from zendesk_orm.chat.singles import shown
-from zendesk_orm.manager import Manager
+from zendesk_orm.chat.singles import get_by_action
 from zendesk_orm.model import Model
+from zendesk_orm.queryset.queryset import Manager
 from zendesk_orm.relations import RefList, by
 from zendesk_orm.schema.fields import Field
-from zendesk_orm.support.groups import Group
+from zendesk_orm.support.groups.groups import Group
 
 
 if TYPE_CHECKING:
@@ -25,21 +26,22 @@ _PATH = "chat/departments"
 
 
 class DepartmentManager(Manager["Department"]):
-    """`Department.objects`, which finds departments by name, too."""
+    """The manager `Department.objects`, with a lookup by name."""
 
+    @action("GET", f"{_PATH}/name/{{name}}")
     def get_by_name(self, name: str) -> Department:
-        """Return the department of a name.
+        """Return the department with a name.
 
         Raises:
-            DoesNotExist: there is none.
+            DoesNotExist: the department does not exist.
 
         Source: https://developer.zendesk.com/api-reference/live-chat/chat-api/departments/#show-department-by-name
         """
-        return shown(self, "get_by_name", name=name)
+        return get_by_action(self, "get_by_name", name=name)
 
 
 class Department(Model):
-    """Agents who chat about the same things; `members` are their ids."""
+    """A department: agents for the same subject; `members` are their ids."""
 
     objects = DepartmentManager.as_manager()
 
@@ -51,24 +53,22 @@ class Department(Model):
     settings: Field[dict[str, Any]]
 
     class Meta:
-        bare = True
-        keep = 300
+        enveloped = False
+        cache_seconds = 300
         required = ("name",)
-        api = resource(_PATH, key="", small=True, paging=(ONCE,)) + action(
-            "get_by_name", "GET", f"{_PATH}/name/{{name}}"
-        )
+        api = resource(_PATH, key="", fits_in_memory=True, paging=(ONCE,))
 
     @property
     def group(self) -> Group | None:
-        """The group of Support that it stands for, or None; reading a field fetches it."""
+        """The corresponding group of Support, or None. Reading a field fetches the group."""
         pk = self.settings.get("support_group_id")
         return None if pk is None else self._session().refer(Group, pk)
 
     def add_members(self, *agents: Agent | int) -> Self:
-        """Let agents join, and save.
+        """Add agents to the department, and save it.
 
         Args:
-            agents: agents, or their ids; who is a member already stays one.
+            agents: agents or their ids. Agents that are members already are ignored.
         """
         self.members = list(
             dict.fromkeys([*self.members, *self._session().ids_of(Agent, agents, "add_members")])
@@ -76,11 +76,11 @@ class Department(Model):
         return self.save()
 
     def remove_members(self, *agents: Agent | int) -> Self:
-        """Let agents leave, and save.
+        """Remove agents from the department, and save it.
 
         Args:
-            agents: agents, or their ids; who is no member is no offence.
+            agents: agents or their ids. Agents that are not members are ignored.
         """
-        gone = set(self._session().ids_of(Agent, agents, "remove_members"))
-        self.members = [pk for pk in self.members if pk not in gone]
+        removed = set(self._session().ids_of(Agent, agents, "remove_members"))
+        self.members = [pk for pk in self.members if pk not in removed]
         return self.save()

@@ -1,4 +1,4 @@
-"""What agents and departments did, exported since a moment.
+"""Incremental exports of events and timelines of agents and departments.
 
 Source: https://developer.zendesk.com/api-reference/live-chat/chat-api/incremental_export/
 """
@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from zendesk_orm.chat.exports import export
-from zendesk_orm.manager import Manager
-from zendesk_orm.model import Model
+from zendesk_orm.model import Model, StringIdModel
+from zendesk_orm.queryset.queryset import Manager
 from zendesk_orm.schema.fields import Id, Lookup, ReadOnly, ReadOnlyRef
 from zendesk_orm.schema.values import aware
 
@@ -22,10 +22,9 @@ if TYPE_CHECKING:
     from zendesk_orm.chat.departments import Department
 
 
-class AgentEvent(Model):
-    """A change of an agent's status, or of the number of chats that they are in."""
+class AgentEvent(StringIdModel):
+    """A change of the status of an agent, or of the number of the agent's chats."""
 
-    id: ReadOnly[str]  # type: ignore[assignment] # a word, not a number
     account_id: ReadOnly[int]
     agent: ReadOnlyRef[Agent]
     agent_id: Id[int]
@@ -41,10 +40,9 @@ class AgentEvent(Model):
         api = export("agent_events", expand=False)
 
 
-class DepartmentEvent(Model):
-    """A change of a department: who is online in it, and how busy they are."""
+class DepartmentEvent(StringIdModel):
+    """A change of the availability or the load of a department."""
 
-    id: ReadOnly[str]  # type: ignore[assignment] # a word, not a number
     department: ReadOnlyRef[Department]
     department_id: Id[int]
     field_name: ReadOnly[str]
@@ -60,24 +58,24 @@ class DepartmentEvent(Model):
 
 
 class AgentTimelineManager(Manager["AgentTimeline"]):
-    """`AgentTimeline.objects`, which is asked since when."""
+    """The manager `AgentTimeline.objects`, which exports by time."""
 
     def since(self, moment: datetime) -> Self:
-        """Return what began since a moment, as a query.
+        """Return a query of the timelines that started at or after a time.
 
         Args:
-            moment: five minutes ago or earlier.
+            moment: the time, which must be at least five minutes ago.
 
         Raises:
-            InvalidValue: it has no time zone.
+            InvalidValue: the datetime is naive.
         """
         return self.filter(since_microseconds=int(aware(moment).timestamp() * 1_000_000))
 
 
 class AgentTimeline(Model):
-    """A while in which an agent had one status: `AgentTimeline.objects.since(yesterday)`.
+    """A period in which an agent had one status: `AgentTimeline.objects.since(yesterday)`.
 
-    Zendesk gives these no ids.
+    Timelines do not have ids.
     """
 
     objects = AgentTimelineManager.as_manager()
@@ -89,7 +87,7 @@ class AgentTimeline(Model):
     duration: ReadOnly[float]
     engagement_count: ReadOnly[int]
 
-    #: This export alone counts microseconds; `since()` takes a moment.
+    #: Microseconds, unlike other exports; `since()` accepts a datetime.
     since_microseconds: Lookup[int]
 
     class Meta:

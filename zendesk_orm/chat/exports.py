@@ -1,39 +1,37 @@
-"""The word that declares an export of Chat: what changed since a moment.
+"""Declaration of the incremental exports of Chat.
 
 Source: https://developer.zendesk.com/api-reference/live-chat/chat-api/incremental_export/
 """
 
 from __future__ import annotations
 
-from attrs import evolve
-
 from zendesk_orm.api.endpoint import Api
 from zendesk_orm.api.paging import STREAM
-from zendesk_orm.api.vocabulary import listed
+from zendesk_orm.api.vocabulary import listing
 
 
-#: Rows that a page has, and every request asks for.
-LIMIT = 1000
+#: The size of a page, which every request contains.
+PAGE_SIZE = 1000
 
 
 def export(name: str, *, since: str = "changed_since", expand: bool = True) -> Api:
     """Declare an export of Chat.
 
-    A list and no incremental one: its pages begin behind the last row, and not at its
-    moment, so that no row comes twice.
+    It is declared as a list, not as an incremental export, because a page starts after the last
+    row of the previous page and not at its time, so that rows are not repeated.
 
     Args:
-        name: what it exports: `chats`.
-        since: the lookup that tells from when on.
-        expand: whether rows have to be asked for whole.
+        name: the name of the export: `chats`.
+        since: the lookup for the start time.
+        expand: whether a request has to ask for all fields.
     """
-    always = (("limit", str(LIMIT)), *((("fields", f"{name}(*)"),) if expand else ()))
-    found = listed(
+    fields = {"fields": f"{name}(*)"} if expand else {}
+    return listing(
         f"chat/incremental/{name}",
         key=name,
-        takes={since: "start_time"},
-        needs=since,
-        natural=None,
+        filters={since: "start_time"},
+        required=(since,),
+        default_order=None,
+        params={"limit": str(PAGE_SIZE), **fields},
         paging=(STREAM,),
     )
-    return Api(tuple(evolve(each, always=always) for each in found))

@@ -1,4 +1,4 @@
-"""Goals, and visitors who reached them.
+"""Goals and conversions.
 
 Source: https://developer.zendesk.com/api-reference/live-chat/chat-api/goals/
 """
@@ -11,7 +11,7 @@ from typing import Any, Literal
 from zendesk_orm.api.paging import ONCE
 from zendesk_orm.api.vocabulary import resource
 from zendesk_orm.chat.exports import export
-from zendesk_orm.model import Model
+from zendesk_orm.model import Model, StringIdModel
 from zendesk_orm.schema.fields import Field, Id, Lookup, ReadOnly, ReadOnlyRef
 
 
@@ -19,7 +19,7 @@ Attribution = Literal["first_touch", "last_touch"]
 
 
 class Goal(Model):
-    """What visitors shall do, such as buy; who chatted with them gets the credit."""
+    """An action expected of visitors, such as a purchase, which is attributed to an agent."""
 
     name: Field[str]
     description: Field[str | None]
@@ -30,16 +30,15 @@ class Goal(Model):
     settings: Field[dict[str, Any]]
 
     class Meta:
-        bare = True
-        keep = 300
+        enveloped = False
+        cache_seconds = 300
         required = ("name",)
-        api = resource("chat/goals", key="", small=True, paging=(ONCE,))
+        api = resource("chat/goals", key="", fits_in_memory=True, paging=(ONCE,))
 
 
-class Conversion(Model):
-    """A visitor who reached a goal: `Conversion.objects.filter(changed_since=yesterday)`."""
+class Conversion(StringIdModel):
+    """A goal reached by a visitor: `Conversion.objects.filter(changed_since=yesterday)`."""
 
-    id: ReadOnly[str]  # type: ignore[assignment] # a word, not a number
     goal: ReadOnlyRef[Goal | None]
     goal_id: Id[int | None]
     goal_name: ReadOnly[str | None]

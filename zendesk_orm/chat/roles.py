@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Role(Model):
-    """What agents may do: owner, administrator, agent, and roles of one's own."""
+    """A role with the permissions of its agents: a built-in or a custom role."""
 
     name: Field[str]
     description: Field[str | None]
@@ -30,7 +30,7 @@ class Role(Model):
     agents: Many[Agent] = by("role")
 
     class Meta:
-        bare = True
-        keep = 300
+        enveloped = False
+        cache_seconds = 300
         required = ("name",)
-        api = resource("chat/roles", key="", small=True, paging=(ONCE,))
+        api = resource("chat/roles", key="", fits_in_memory=True, paging=(ONCE,))

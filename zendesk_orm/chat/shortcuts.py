@@ -1,4 +1,4 @@
-"""Shortcuts: answers that agents need often.
+"""Shortcuts: canned replies.
 
 Source: https://developer.zendesk.com/api-reference/live-chat/chat-api/shortcuts/
 """
@@ -9,17 +9,16 @@ from typing import Literal
 
 from zendesk_orm.api.paging import ONCE
 from zendesk_orm.api.vocabulary import resource
-from zendesk_orm.model import Model
-from zendesk_orm.schema.fields import Field, ReadOnly
+from zendesk_orm.model import StringIdModel
+from zendesk_orm.schema.fields import Field
 
 
 Scope = Literal["all", "agent", "department"]
 
 
-class Shortcut(Model):
-    """An answer under a name, which agents type in its stead; its id is the name."""
+class Shortcut(StringIdModel):
+    """A canned reply that agents insert by its name, which is its id."""
 
-    id: ReadOnly[str]  # type: ignore[assignment] # the name
     name: Field[str]
     message: Field[str]
     options: Field[str | None]
@@ -29,7 +28,9 @@ class Shortcut(Model):
     departments: Field[list[int]]
 
     class Meta:
-        bare = True
-        keep = 300
+        enveloped = False
+        cache_seconds = 300
         required = ("name", "message")
-        api = resource("chat/shortcuts", key="", natural=None, small=True, paging=(ONCE,))
+        api = resource(
+            "chat/shortcuts", key="", default_order=None, fits_in_memory=True, paging=(ONCE,)
+        )

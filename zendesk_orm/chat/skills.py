@@ -1,4 +1,4 @@
-"""Skills, by which chats find their agents.
+"""Skills, by which chats are routed to agents.
 
 Source: https://developer.zendesk.com/api-reference/live-chat/chat-api/skills/
 """
@@ -14,7 +14,7 @@ from zendesk_orm.schema.fields import Field
 
 
 class Skill(Model):
-    """What some agents know, such as a language; `members` are their ids."""
+    """A skill of agents, such as a language; `members` are their ids."""
 
     name: Field[str]
     description: Field[str | None]
@@ -23,7 +23,7 @@ class Skill(Model):
     agents: RefList[Agent] = by("members")
 
     class Meta:
-        bare = True
-        keep = 300
+        enveloped = False
+        cache_seconds = 300
         required = ("name",)
-        api = resource("chat/skills", key="", small=True, paging=(ONCE,))
+        api = resource("chat/skills", key="", fits_in_memory=True, paging=(ONCE,))

@@ -1,4 +1,4 @@
-"""Triggers: what Chat does by itself.
+"""Triggers of Chat.
 
 Source: https://developer.zendesk.com/api-reference/live-chat/chat-api/triggers/
 """
@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from zendesk_orm.api.actions import action
 from zendesk_orm.api.endpoint import Api, Endpoint, Verb
 from zendesk_orm.api.paging import ONCE
-from zendesk_orm.api.vocabulary import action, resource
-from zendesk_orm.chat.singles import shown
-from zendesk_orm.manager import Manager
+from zendesk_orm.api.vocabulary import CREATE, LIST, resource
+from zendesk_orm.chat.singles import get_by_action
 from zendesk_orm.model import Model
+from zendesk_orm.queryset.queryset import Manager
 from zendesk_orm.schema.fields import Field
 
 
@@ -21,21 +22,22 @@ _ROW = f"{_PATH}/{{name}}"
 
 
 class TriggerManager(Manager["Trigger"]):
-    """`Trigger.objects`, which finds triggers by name, too."""
+    """The manager `Trigger.objects`, with a lookup by name."""
 
+    @action("GET", _ROW)
     def get_by_name(self, name: str) -> Trigger:
-        """Return the trigger of a name.
+        """Return the trigger with a name.
 
         Raises:
-            DoesNotExist: there is none.
+            DoesNotExist: the trigger does not exist.
 
         Source: https://developer.zendesk.com/api-reference/live-chat/chat-api/triggers/
         """
-        return shown(self, "get_by_name", name=name)
+        return get_by_action(self, "get_by_name", name=name)
 
 
 class Trigger(Model):
-    """What Chat does by itself, such as greeting visitors who hesitate; known by its name."""
+    """An automatic action of Chat, such as a greeting, identified by its name."""
 
     objects = TriggerManager.as_manager()
 
@@ -45,16 +47,12 @@ class Trigger(Model):
     definition: Field[dict[str, Any]]
 
     class Meta:
-        bare = True
-        keep = 300
+        enveloped = False
+        cache_seconds = 300
         required = ("name",)
-        api = (
-            resource(_PATH, can="list create", key="", small=True, paging=(ONCE,))
-            + Api(
-                (
-                    Endpoint(Verb.UPDATE, _ROW, "", method="PUT"),
-                    Endpoint(Verb.DELETE, _ROW, "", method="DELETE"),
-                )
+        api = resource(_PATH, can=LIST | CREATE, key="", fits_in_memory=True, paging=(ONCE,)) + Api(
+            (
+                Endpoint(Verb.UPDATE, _ROW, "", method="PUT"),
+                Endpoint(Verb.DELETE, _ROW, "", method="DELETE"),
             )
-            + action("get_by_name", "GET", _ROW)
         )

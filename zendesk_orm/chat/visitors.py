@@ -5,12 +5,13 @@ Source: https://developer.zendesk.com/api-reference/live-chat/chat-api/visitors/
 
 from __future__ import annotations
 
-from zendesk_orm.api.vocabulary import action, resource
+from zendesk_orm.api.actions import action
+from zendesk_orm.api.vocabulary import CRUD, resource
 from zendesk_orm.chat.bans import VisitorBan
-from zendesk_orm.chat.singles import shown
-from zendesk_orm.manager import Manager
-from zendesk_orm.model import Model
-from zendesk_orm.schema.fields import Field, ReadOnly
+from zendesk_orm.chat.singles import get_by_action
+from zendesk_orm.model import StringIdModel
+from zendesk_orm.queryset.queryset import Manager
+from zendesk_orm.schema.fields import Field
 from zendesk_orm.schema.values import CaseInsensitiveStr
 
 
@@ -18,41 +19,39 @@ _PATH = "chat/visitors"
 
 
 class VisitorManager(Manager["Visitor"]):
-    """`Visitor.objects`, which finds visitors by e-mail, too."""
+    """The manager `Visitor.objects`, with a lookup by e-mail address."""
 
+    @action("GET", f"{_PATH}/email/{{email}}")
     def get_by_email(self, email: str) -> Visitor:
-        """Return the visitor of an e-mail address, in one request.
+        """Return the visitor with an e-mail address, in one request.
 
         Raises:
-            DoesNotExist: there is none.
+            DoesNotExist: the visitor does not exist.
 
         Source: https://developer.zendesk.com/api-reference/live-chat/chat-api/visitors/
         """
-        return shown(self, "get_by_email", email=email)
+        return get_by_action(self, "get_by_email", email=email)
 
 
-class Visitor(Model):
-    """Somebody who visits the website; known one by one, by id or by e-mail."""
+class Visitor(StringIdModel):
+    """A visitor of the website; visitors are fetched one by one, by id or e-mail address."""
 
     objects = VisitorManager.as_manager()
 
-    id: ReadOnly[str]  # type: ignore[assignment] # a word, not a number
     name: Field[str | None]
     email: Field[CaseInsensitiveStr | None]
     phone: Field[str | None]
     notes: Field[str | None]
 
     class Meta:
-        bare = True
-        api = resource(_PATH, can="show create update delete") + action(
-            "get_by_email", "GET", f"{_PATH}/email/{{email}}"
-        )
+        enveloped = False
+        api = resource(_PATH, can=CRUD)
 
     def ban(self, reason: str) -> VisitorBan:
-        """Ban the visitor, and return the ban; deleting it lifts it.
+        """Ban the visitor, and return the ban; delete it to lift it.
 
         Args:
-            reason: why.
+            reason: the reason.
 
         Raises:
             ValidationError and the other `ApiError`s; `TransportError`.

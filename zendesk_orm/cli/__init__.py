@@ -14,11 +14,11 @@ from zendesk_orm.cli import emulator, identity, inspection, sign_in
 from zendesk_orm.errors import ZendeskError
 
 
-#: Name -> what it does in a few words, and the function that declares its arguments.
+#: The summary of each command, and the function that declares its arguments.
 COMMANDS: dict[str, tuple[str, Callable[[ArgumentParser], None]]] = {
     "login": ("sign in by OAuth, in the browser", sign_in.declare_login),
     "logout": ("revoke and delete the tokens of a sign-in", sign_in.declare_logout),
-    "whoami": ("show who is signed in, where, and with which scopes", identity.declare_whoami),
+    "whoami": ("show the signed-in user, the account and the scopes", identity.declare_whoami),
     "inspect": ("write the custom fields of an account as models", inspection.declare_inspect),
     "check": ("report how models differ from the account", inspection.declare_check),
     "scopes": ("list the OAuth scopes that programs need", inspection.declare_scopes),
@@ -30,18 +30,22 @@ _INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command that the arguments name; by default those of the process."""
+    """Run a command.
+
+    Args:
+        arguments: the name of the command and its arguments; by default those of the process.
+    """
     parser = ArgumentParser("zendesk-orm", description="The Django ORM for Zendesk.")
     parser.add_argument("--version", action="version", version=f"zendesk-orm {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for name, (summary, declare) in COMMANDS.items():
         description = f"{summary[0].upper()}{summary[1:]}."
         declare(commands.add_parser(name, help=summary, description=description))
-    given = parser.parse_args(arguments)
+    parsed = parser.parse_args(arguments)
     try:
-        given.run(given)
+        parsed.run(parsed)
     except (ZendeskError, OSError) as error:
-        # Messages quote Zendesk and the user: they are kept on one line.
+        # Messages quote Zendesk and the user, so they may contain line breaks.
         sys.exit(f"zendesk-orm: {' '.join(str(error).split())}")
     except KeyboardInterrupt:
         print("zendesk-orm: interrupted", file=sys.stderr)

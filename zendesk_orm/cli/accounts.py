@@ -1,4 +1,4 @@
-"""Which account a command uses: `--url`, a stored sign-in, or what the environment names."""
+"""The account of a command: `--url`, a stored sign-in, or that of the environment."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from zendesk_orm.http.oauth.stores import (
 )
 from zendesk_orm.http.secret import Secret
 from zendesk_orm.http.settings import Settings
-from zendesk_orm.schema.record import DEFAULT
+from zendesk_orm.schema.source import DEFAULT
 
 
-#: Variables that are credentials: any of them says that the environment is meant.
+#: Variables that are credentials: if one is set, the environment selects the account.
 _CREDENTIALS = ("EMAIL", "TOKEN", "PASSWORD", "OAUTH_TOKEN", "OAUTH_REFRESH_TOKEN", "ANONYMOUS")
 _HINT = "sign in with zendesk-orm login, pass --url, or set ZENDESK_... variables"
 
@@ -39,7 +39,7 @@ class SignIn:
     Attributes:
         base_url: the address of the account.
         client_id: the identifier of the OAuth client.
-        store: where the tokens are.
+        store: the store of the tokens.
     """
 
     base_url: str
@@ -57,108 +57,114 @@ class SignIn:
         return sign_in_key(self.host, self.client_id)
 
     def connect(self, client_secret: Secret | None) -> Account:
-        """Return the account, as the person who signed in."""
+        """Return the account, authenticated as the signed-in person."""
         grant = RefreshToken(self.client_id, client_secret=client_secret, store=self.store)
         return connect(base_url=self.base_url, oauth=grant)
 
 
-def account_of(given: Namespace) -> Account:
+def get_account(arguments: Namespace) -> Account:
     """Return the account that a command uses.
 
-    That is, in this order: `--url`; the stored sign-in that other arguments name; what is
-    connected already or configured in the environment; the only stored sign-in.
+    That is, in this order: `--url`; the stored sign-in that other arguments select; the account
+    that is already connected or configured in the environment; the only stored sign-in.
 
     Raises:
-        ConfigurationError: there is none, or there are several stored sign-ins.
+        ConfigurationError: no account is configured, or several sign-ins are stored.
         TokenStoreError: the store cannot be read.
     """
-    named = [
+    options = [
         f"--{name.replace('_', '-')}"
         for name in ("subdomain", "base_url", "client_id", "client_secret", "file", "keyring")
-        if getattr(given, name)
+        if getattr(arguments, name)
     ]
-    if given.url is not None:
-        if named:
-            given.fail(f"--url is complete: leave out {', '.join(named)}")
-        return connect(given.url)
-    if not named and DEFAULT in connections:
+    if arguments.url is not None:
+        if options:
+            arguments.fail(f"--url is complete: leave out {', '.join(options)}")
+        return connect(arguments.url)
+    if not options and DEFAULT in connections:
         return connections[DEFAULT]
-    if not named and _environment_has_credentials():
+    if not options and _environment_has_credentials():
         return connect()
-    return stored_sign_in(given).connect(client_secret(given))
+    return find_sign_in(arguments).connect(read_client_secret(arguments))
 
 
-def stored_sign_in(given: Namespace) -> SignIn:
-    """Return the stored sign-in that the arguments and the environment name, or the only one.
+def find_sign_in(arguments: Namespace) -> SignIn:
+    """Return the stored sign-in that arguments and environment select, or the only one.
 
     Raises:
         ConfigurationError: nobody is signed in, or several sign-ins are possible.
         TokenStoreError: the store cannot be read.
     """
-    store, base_url, client_id = store_of(given), address_of(given), client_id_of(given)
+    store, base_url, client_id = (
+        get_store(arguments),
+        get_base_url(arguments),
+        get_client_id(arguments),
+    )
     if base_url is not None and client_id is not None:
-        found = [SignIn(base_url, client_id, store)]
-        with store_errors(store, found[0].key):
-            found = [each for each in found if store.load(each.key) is not None]
+        sign_ins = [SignIn(base_url, client_id, store)]
+        with store_errors(store, sign_ins[0].key):
+            sign_ins = [sign_in for sign_in in sign_ins if store.load(sign_in.key) is not None]
     elif isinstance(store, FileTokenStore):
-        found = [
-            each
-            for each in _sign_ins(store, base_url)
-            if client_id in (None, each.client_id)
-            and (base_url is None or each.host == urlsplit(base_url).netloc)
+        sign_ins = [
+            sign_in
+            for sign_in in _load_sign_ins(store, base_url)
+            if client_id in (None, sign_in.client_id)
+            and (base_url is None or sign_in.host == urlsplit(base_url).netloc)
         ]
     else:
         raise ConfigurationError(
             "a keyring does not list its entries: pass --subdomain and --client-id"
         )
-    if not found:
-        raise ConfigurationError(_nobody(given, store, base_url, client_id))
-    if len(found) > 1:
-        listed = ", ".join(f"{each.host} with client {each.client_id}" for each in found)
+    if not sign_ins:
+        raise ConfigurationError(_explain_missing_sign_in(arguments, store, base_url, client_id))
+    if len(sign_ins) > 1:
+        choices = ", ".join(
+            f"{sign_in.host} with client {sign_in.client_id}" for sign_in in sign_ins
+        )
         raise ConfigurationError(
-            f"there are several sign-ins: {listed}; choose one by --subdomain (or --base-url) and "
+            f"there are several sign-ins: {choices}; choose one by --subdomain (or --base-url) and "
             "--client-id"
         )
-    return found[0]
+    return sign_ins[0]
 
 
-def _nobody(
-    given: Namespace, store: TokenStore, base_url: str | None, client_id: str | None
+def _explain_missing_sign_in(
+    arguments: Namespace, store: TokenStore, base_url: str | None, client_id: str | None
 ) -> str:
-    """Return the message that there is no such sign-in, with the variables that took part."""
+    """Return the message that the sign-in does not exist, with the variables that select it."""
     at = f" to {urlsplit(base_url).netloc}" if base_url else ""
     by = f" with OAuth client {client_id!r}" if client_id else ""
     variables = []
-    if base_url and not given.subdomain and not given.base_url:
+    if base_url and not arguments.subdomain and not arguments.base_url:
         is_subdomain = os.environ.get("ZENDESK_SUBDOMAIN")
         variables.append("ZENDESK_SUBDOMAIN" if is_subdomain else "ZENDESK_BASE_URL")
-    if client_id and not given.client_id:
+    if client_id and not arguments.client_id:
         variables.append("ZENDESK_OAUTH_CLIENT_ID")
     source = f", as {' and '.join(variables)} requires" if variables else ""
-    return f"nobody is signed in{at}{by}{source} (looked in {place_of(store)}): {_HINT}"
+    return f"nobody is signed in{at}{by}{source} (looked in {describe_store(store)}): {_HINT}"
 
 
-def place_of(store: TokenStore) -> str:
-    """Return where a store keeps its tokens, for persons."""
+def describe_store(store: TokenStore) -> str:
+    """Return a readable description of the place in which a store keeps its tokens."""
     if isinstance(store, FileTokenStore):
         return os.fspath(store.path)
     return "the keyring of the system" if isinstance(store, KeyringTokenStore) else repr(store)
 
 
-def store_of(given: Namespace) -> TokenStore:
-    """Return the store that the arguments or the environment name."""
-    if given.keyring:
+def get_store(arguments: Namespace) -> TokenStore:
+    """Return the store that the arguments or the environment select."""
+    if arguments.keyring:
         return KeyringTokenStore()
-    return FileTokenStore(given.file or os.environ.get("ZENDESK_OAUTH_TOKEN_FILE") or None)
+    return FileTokenStore(arguments.file or os.environ.get("ZENDESK_OAUTH_TOKEN_FILE") or None)
 
 
-def address_of(given: Namespace) -> str | None:
-    """Return the address of the account that the arguments or the environment name, if any.
+def get_base_url(arguments: Namespace) -> str | None:
+    """Return the address of the account from the arguments or the environment, or None.
 
     Raises:
-        ConfigurationError: it is invalid.
+        ConfigurationError: the address is invalid.
     """
-    subdomain, base_url = given.subdomain, given.base_url
+    subdomain, base_url = arguments.subdomain, arguments.base_url
     if not subdomain and not base_url:
         subdomain = os.environ.get("ZENDESK_SUBDOMAIN")
         base_url = os.environ.get("ZENDESK_BASE_URL")
@@ -167,48 +173,49 @@ def address_of(given: Namespace) -> str | None:
     return Settings(subdomain=subdomain, base_url=base_url).address()
 
 
-def client_id_of(given: Namespace) -> str | None:
-    """Return the OAuth client that the arguments or the environment name, if any.
+def get_client_id(arguments: Namespace) -> str | None:
+    """Return the id of the OAuth client from the arguments or the environment, or None.
 
     Raises:
-        ConfigurationError: it is invalid.
+        ConfigurationError: the id is invalid.
     """
-    name = given.client_id or os.environ.get("ZENDESK_OAUTH_CLIENT_ID")
+    name = arguments.client_id or os.environ.get("ZENDESK_OAUTH_CLIENT_ID")
     return check_client_id(name) if name else None
 
 
-def client_secret(given: Namespace) -> Secret | None:
-    """Return the secret of a confidential client: typed in, or from the environment.
+def read_client_secret(arguments: Namespace) -> Secret | None:
+    """Return the secret of a confidential client, from the terminal or the environment.
 
-    It is never an argument: the arguments of a process are visible to others.
+    The secret is never an argument: other users can see the arguments of a process.
 
     Raises:
-        ConfigurationError: it is invalid.
+        ConfigurationError: the secret is invalid.
     """
-    if not given.client_secret:
+    if not arguments.client_secret:
         secret = os.environ.get("ZENDESK_OAUTH_CLIENT_SECRET")
     elif sys.stdin.isatty():
         secret = getpass("Client secret: ")
     else:
         secret = sys.stdin.readline().strip()
-    return check_secret("client_secret", secret) if secret or given.client_secret else None
+    return check_secret("client_secret", secret) if secret or arguments.client_secret else None
 
 
-def _sign_ins(store: FileTokenStore, base_url: str | None) -> list[SignIn]:
-    """Return the sign-ins of persons in a file; tokens of client credentials are left out."""
+def _load_sign_ins(store: FileTokenStore, base_url: str | None) -> list[SignIn]:
+    """Return the sign-ins of persons in a file, without tokens of client credentials."""
     with store_errors(store):
-        keys = [key.split(" ") for key in store.keys()]  # noqa: SIM118 - a store is no mapping
-    return [SignIn(_address(key[0], base_url), key[1], store) for key in keys if len(key) == 2]
+        keys = [key.split(" ") for key in store.keys()]  # noqa: SIM118 - a store is not a mapping
+    return [SignIn(_get_address(key[0], base_url), key[1], store) for key in keys if len(key) == 2]
 
 
-def _address(host: str, base_url: str | None) -> str:
-    """Return the address of a host, of which a key does not tell the scheme."""
+def _get_address(host: str, base_url: str | None) -> str:
+    """Return the address of a host; keys in a store do not contain the scheme."""
     if base_url is not None and urlsplit(base_url).netloc == host:
         return base_url
     return address_of_host(host)
 
 
 def _environment_has_credentials() -> bool:
+    """Return whether the environment selects an account and its credentials."""
     if os.environ.get("ZENDESK_URL"):
         return True
     names = [*_CREDENTIALS, "OAUTH_CLIENT_ID"] if settings.configured() else _CREDENTIALS

@@ -1,4 +1,4 @@
-"""`zendesk-orm emulator`: the embedded Zendesk at a socket."""
+"""`zendesk-orm emulator`: serves the embedded Zendesk."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import socket
 from argparse import ArgumentParser, Namespace
 from typing import Any
 
-from zendesk_orm.cli.arguments import interrupt_by, whole_number
+from zendesk_orm.cli.arguments import integer_between, interrupt_by
 from zendesk_orm.errors import ConfigurationError
 
 
@@ -16,39 +16,92 @@ try:
 except ModuleNotFoundError as missing:
     if missing.name != "werkzeug":
         raise
-    emulator = None  # type: ignore[assignment] # The command says what to install.
+    emulator = None  # type: ignore[assignment] # The command names the extra to install.
+
+
+#: The keywords of `Emulator` by the arguments of the command.
+_OPTIONS = {
+    "seed": "seed",
+    "token": "token",
+    "oauth": "oauth",
+    "plan": "plan",
+    "limit": "requests_per_minute",
+    "lag": "index_lag",
+    "latency": "latency",
+}
 
 
 def declare_emulator(parser: ArgumentParser) -> None:
     """Declare the arguments of `zendesk-orm emulator`."""
-    parser.add_argument("--host", default="127.0.0.1", help="where to listen (%(default)s)")
     parser.add_argument(
-        "--port", type=whole_number(0, 65535), default=8080, help="0 for a free one (%(default)s)"
+        "--host", default="127.0.0.1", help="the address to listen at (%(default)s)"
     )
-    parser.add_argument("--seed", help="what to fill it with: demo")
-    parser.add_argument("--file", help="keep the rows in this file; in memory without it")
-    parser.add_argument("--token", help="ask for this API token; any will do without it")
+    parser.add_argument(
+        "--port",
+        type=integer_between(0, 65535),
+        default=8080,
+        help="the port to listen at; 0 selects a free one (%(default)s)",
+    )
+    parser.add_argument("--seed", help="the initial data: demo")
+    parser.add_argument("--file", help="store the rows in this file; by default in memory")
+    parser.add_argument(
+        "--load", metavar="FILE", help="load rows from a file with lines of JSON, such as a dump"
+    )
+    parser.add_argument("--token", help="accept only this API token; by default any")
     parser.add_argument(
         "--oauth",
         choices=("strict", "lenient"),
-        help="check OAuth clients, tokens and scopes as Zendesk does, or take any token",
+        help="check OAuth clients, tokens and scopes as Zendesk does, or accept any token",
+    )
+    parser.add_argument(
+        "--plan",
+        help="the plan, which sets the rate limit: essential, team, growth, professional, "
+        "enterprise or enterprise_plus; by default no limit",
+    )
+    parser.add_argument(
+        "--limit", metavar="N", help="the requests per minute, after which the status is 429"
+    )
+    parser.add_argument(
+        "--lag", metavar="SECONDS", help="the time until search includes a change (0)"
+    )
+    parser.add_argument("--latency", metavar="SECONDS", help="the duration of each request (0)")
+    parser.add_argument(
+        "--fault",
+        action="append",
+        default=[],
+        metavar="FAULT",
+        help="let requests fail: 'GET /api/v2/tickets* status=503 chance=0.05'; may be repeated",
     )
     parser.set_defaults(run=_emulator)
 
 
-def _emulator(given: Namespace) -> None:
+def _emulator(arguments: Namespace) -> None:
     """Serve an emulator until it is interrupted or terminated."""
     if emulator is None:
         raise ConfigurationError('the emulator needs Werkzeug: pip install "zendesk_orm[emulator]"')
     interrupt_by(signal.SIGINT, signal.SIGTERM)
-    _check_address(given.host, given.port)
-    options: dict[str, Any] = {} if given.oauth is None else {"oauth": given.oauth}
-    with (
-        emulator.Emulator(given.file, seed=given.seed, token=given.token, **options) as zendesk,
-        zendesk.serve(given.host, given.port) as server,
-    ):
+    _check_address(arguments.host, arguments.port)
+    faults = [emulator.Fault.parse(text) for text in arguments.fault]
+    with emulator.Emulator(arguments.file, faults=faults, **_get_options(arguments)) as zendesk:
+        if arguments.load is not None:
+            print(f"{zendesk.load(arguments.load)} rows loaded", flush=True)
+        _serve(zendesk, arguments)
+
+
+def _get_options(arguments: Namespace) -> dict[str, Any]:
+    """Return the keywords of `Emulator` for the arguments that are given."""
+    values = vars(arguments)
+    return {
+        name: values[argument]
+        for argument, name in _OPTIONS.items()
+        if values[argument] is not None
+    }
+
+
+def _serve(zendesk: Any, arguments: Namespace) -> None:
+    with zendesk.serve(arguments.host, arguments.port) as server:
         print(f"Zendesk at {server.url}/api/v2/ (Ctrl+C stops it)", flush=True)
-        if given.oauth == "strict":
+        if arguments.oauth == "strict":
             _show_clients(zendesk, server.url)
         try:
             server.wait()
@@ -57,7 +110,7 @@ def _emulator(given: Namespace) -> None:
 
 
 def _show_clients(zendesk: Any, url: str) -> None:
-    """Print how programs and persons sign in."""
+    """Print how programs connect and persons sign in."""
     client = zendesk.oauth_client
     print(
         "A program signs in by\n\n"
@@ -70,10 +123,10 @@ def _show_clients(zendesk: Any, url: str) -> None:
 
 
 def _check_address(host: str, port: int) -> None:
-    """Listen for a moment: Werkzeug would end the program with words of its own.
+    """Check that the server can listen: Werkzeug would end the program without a useful message.
 
     Raises:
-        ConfigurationError: nobody can listen there.
+        ConfigurationError: the address cannot be used.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     failure: OSError | None = None

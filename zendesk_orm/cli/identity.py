@@ -1,4 +1,4 @@
-"""`zendesk-orm whoami`: who is signed in at which account, how, and for how long."""
+"""`zendesk-orm whoami`: shows the signed-in user, the account, the scopes and their expiry."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from attrs import asdict, frozen
 
 from zendesk_orm.account import Account
-from zendesk_orm.cli.accounts import account_of, place_of
+from zendesk_orm.cli.accounts import describe_store, get_account
 from zendesk_orm.cli.arguments import declare_account
 from zendesk_orm.errors import AuthenticationFailed, PermissionDenied
 from zendesk_orm.http.oauth.renewal import RenewingCredentials
@@ -24,16 +24,16 @@ _ME = "/api/v2/users/me"
 
 @frozen
 class Identity:
-    """Who is signed in.
+    """The signed-in user and the credentials.
 
     Attributes:
         host: of the account.
         credentials: their kind.
-        id, name, email, role: of the user; None if unknown, or if nobody is signed in.
+        id, name, email, role: of the user; None if unknown, or for anonymous requests.
         scopes: of an OAuth token; None for other credentials.
         expires_at: when the access token expires; None if never, or if unknown.
         refresh_token_expires_at: the same for the refresh token, if there is one.
-        store: where the tokens are kept.
+        store: a description of the store of the tokens.
     """
 
     host: str
@@ -53,13 +53,13 @@ class Identity:
         if self.id is None and self.scopes is None:
             return "nobody (anonymous)"
         if self.name is None:
-            who = "unknown user" if self.id is None else f"user {self.id}"
-            return f"{who} (the scopes do not allow reading the name)"
+            user = "unknown user" if self.id is None else f"user {self.id}"
+            return f"{user} (the scopes do not allow reading the name)"
         return f"{self.name} <{self.email}>, id {self.id}"
 
 
 def identify(account: Account) -> Identity:
-    """Ask Zendesk who is signed in.
+    """Fetch the signed-in user and the lifetimes of the tokens.
 
     Raises:
         AuthenticationFailed: the credentials were rejected.
@@ -67,20 +67,20 @@ def identify(account: Account) -> Identity:
     """
     credentials = account.transport.credentials
     header = None if credentials is None else credentials.authorization()
-    token = _token(account) if header is not None and header.startswith("Bearer ") else None
-    user = _user(account, token or {})
+    token = _fetch_token(account) if header is not None and header.startswith("Bearer ") else None
+    user = _fetch_user(account, token or {})
     return Identity(
         urlsplit(account.transport.base_url).netloc,
         "those of the session" if credentials is None else credentials.kind,
         **{name: user.get(name) for name in ("id", "name", "email", "role")},
-        **({} if token is None else _lifetimes(token, credentials)),
+        **({} if token is None else _get_lifetimes(token, credentials)),
     )
 
 
-def _token(account: Account) -> Mapping[str, Any]:
-    """Return what Zendesk knows of the access token in use; nothing if its scopes forbid it.
+def _fetch_token(account: Account) -> Mapping[str, Any]:
+    """Fetch the row of the access token; return an empty one if the scopes forbid it.
 
-    `users/me` answers anonymous callers, too: only this proves that a token is alive.
+    Only this request proves that a token is valid: `users/me` also answers anonymous callers.
     """
     try:
         token: Mapping[str, Any] = account.raw.get(_CURRENT)["token"]
@@ -89,8 +89,8 @@ def _token(account: Account) -> Mapping[str, Any]:
     return token
 
 
-def _user(account: Account, token: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the user; at least the id, if the scopes forbid more.
+def _fetch_user(account: Account, token: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Fetch the user; return only the id if the scopes forbid it.
 
     Raises:
         AuthenticationFailed: Zendesk ignored the credentials.
@@ -108,27 +108,28 @@ def _user(account: Account, token: Mapping[str, Any]) -> Mapping[str, Any]:
     return user
 
 
-def _lifetimes(token: Mapping[str, Any], credentials: object) -> dict[str, Any]:
-    """Return the scopes of a token and when it ends, by Zendesk and by the store."""
-    found = {
+def _get_lifetimes(token: Mapping[str, Any], credentials: object) -> dict[str, Any]:
+    """Return the scopes and the expiry of a token, from Zendesk or from the store."""
+    lifetimes = {
         "scopes": list(token.get("scopes") or ()),
         "expires_at": token.get("expires_at"),
         "refresh_token_expires_at": token.get("refresh_token_expires_at"),
     }
     if isinstance(credentials, RenewingCredentials):
-        kept = credentials.token
-        found["store"] = place_of(credentials.store)
-        found["scopes"] = found["scopes"] or kept.scope.split()
+        stored = credentials.token
+        lifetimes["store"] = describe_store(credentials.store)
+        lifetimes["scopes"] = lifetimes["scopes"] or stored.scope.split()
         for name, seconds in (
-            ("expires_at", kept.expires_in),
-            ("refresh_token_expires_at", kept.refresh_token_expires_in),
+            ("expires_at", stored.expires_in),
+            ("refresh_token_expires_at", stored.refresh_token_expires_in),
         ):
-            if found[name] is None and seconds is not None:
-                found[name] = _moment(kept.issued_at + seconds)
-    return found
+            if lifetimes[name] is None and seconds is not None:
+                lifetimes[name] = _format_time(stored.issued_at + seconds)
+    return lifetimes
 
 
-def _moment(seconds: float) -> str:
+def _format_time(seconds: float) -> str:
+    """Return a Unix time in the format of Zendesk."""
     return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -139,10 +140,10 @@ def declare_whoami(parser: ArgumentParser) -> None:
     parser.set_defaults(run=_whoami)
 
 
-def _whoami(given: Namespace) -> None:
-    """Print who is signed in; exit with 1 if nobody is, or if the credentials are rejected."""
-    identity = identify(account_of(given))
-    if given.json:
+def _whoami(arguments: Namespace) -> None:
+    """Print the signed-in user."""
+    identity = identify(get_account(arguments))
+    if arguments.json:
         print(json.dumps(asdict(identity), indent=1))
         return
     lines = {
@@ -153,13 +154,16 @@ def _whoami(given: Namespace) -> None:
     }
     if identity.scopes is not None:
         lines["Scopes"] = " ".join(identity.scopes) or "unknown"
-        lines["Access token"] = _end(identity.expires_at, "does not expire")
-        lines["Refresh token"] = _end(identity.refresh_token_expires_at, "none, or unknown")
+        lines["Access token"] = _format_expiry(identity.expires_at, "does not expire")
+        lines["Refresh token"] = _format_expiry(
+            identity.refresh_token_expires_at, "none, or unknown"
+        )
         lines["Stored in"] = identity.store
     for label, text in lines.items():
         if text is not None:
             print(f"{label:<14} {text}")
 
 
-def _end(moment: str | None, otherwise: str) -> str:
+def _format_expiry(moment: str | None, otherwise: str) -> str:
+    """Return when a token expires, or `otherwise` if the time is unknown."""
     return otherwise if moment is None else f"expires at {moment}"

@@ -1,4 +1,4 @@
-"""`zendesk-orm login` and `zendesk-orm logout`: sign a person in by OAuth, and out again."""
+"""`zendesk-orm login` and `zendesk-orm logout`: sign in by OAuth, and revoke the tokens."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from contextlib import suppress
 
 from zendesk_orm.cli.accounts import (
     SignIn,
-    address_of,
-    client_id_of,
-    client_secret,
-    place_of,
-    store_of,
-    stored_sign_in,
+    describe_store,
+    find_sign_in,
+    get_base_url,
+    get_client_id,
+    get_store,
+    read_client_secret,
 )
-from zendesk_orm.cli.arguments import declare_sign_in, interrupt_by, whole_number
+from zendesk_orm.cli.arguments import declare_sign_in, integer_between, interrupt_by
 from zendesk_orm.cli.identity import identify
 from zendesk_orm.errors import (
     ApiError,
@@ -45,8 +45,8 @@ from zendesk_orm.http.secret import Secret
 _PORT = 8085
 #: Seconds to wait for the browser.
 _TIMEOUT = 300
-#: Somebody is waiting: it is better to fail soon. Logging out sends twice as many requests as a
-#: renewal while it holds the lock of the store.
+#: A person waits for the command, so it fails soon. Logging out sends twice as many requests as
+#: a renewal while it holds the lock of the store.
 RETRY = RetryPolicy(attempts=2, longest=30.0)
 
 
@@ -54,99 +54,102 @@ def declare_login(parser: ArgumentParser) -> None:
     """Declare the arguments of `zendesk-orm login`."""
     declare_sign_in(parser)
     parser.add_argument(
-        "--scope", default=READ_WRITE, help="what to ask for, with spaces (%(default)s)"
+        "--scope", default=READ_WRITE, help="the requested scopes, with spaces (%(default)s)"
     )
-    where = parser.add_mutually_exclusive_group()
-    where.add_argument(
+    redirect = parser.add_mutually_exclusive_group()
+    redirect.add_argument(
         "--port",
-        type=whole_number(1, 65535),
+        type=integer_between(1, 65535),
         default=_PORT,
-        help="of the redirect URL http://127.0.0.1:PORT/callback (%(default)s)",
+        help="the port of the redirect URL http://127.0.0.1:PORT/callback (%(default)s)",
     )
-    where.add_argument("--redirect-uri", help="another redirect URL that is registered")
+    redirect.add_argument("--redirect-uri", help="another registered redirect URL")
     parser.add_argument(
         "--no-browser",
         action="store_true",
-        help="print the address to open, also on another machine, and take the redirect URL",
+        help="print the address, which may be opened on another machine, and read the redirect URL",
     )
     parser.add_argument(
         "--timeout",
-        type=whole_number(1, 86_400),
+        type=integer_between(1, 86_400),
         default=_TIMEOUT,
         help="seconds to wait for the browser (%(default)s)",
     )
     parser.add_argument(
         "--expires-in",
-        type=whole_number(300, 172_800),
+        type=integer_between(300, 172_800),
         default=ACCESS_SECONDS,
-        help="seconds for which the first access token lasts (%(default)s)",
+        help="lifetime of the first access token in seconds (%(default)s)",
     )
     parser.set_defaults(run=_login)
 
 
-def _login(given: Namespace) -> None:
-    """Sign a person in, and store the tokens before anything else is done with them."""
+def _login(arguments: Namespace) -> None:
+    """Sign a person in, and store the tokens before they are used."""
     interrupt_by(signal.SIGINT)
-    sign_in = _new_sign_in(given)
-    secret = client_secret(given)
+    sign_in = _new_sign_in(arguments)
+    secret = read_client_secret(arguments)
     request = AuthorizationRequest(
         sign_in.client_id,
-        given.redirect_uri or f"http://127.0.0.1:{given.port}/callback",
-        given.scope,
+        arguments.redirect_uri or f"http://127.0.0.1:{arguments.port}/callback",
+        arguments.scope,
         secret,
-        expires_in=given.expires_in,
+        expires_in=arguments.expires_in,
     )
     with store_errors(sign_in.store, sign_in.key):
         sign_in.store.check(sign_in.key)
-    redirect = _redirect(given, request, sign_in.base_url)
-    endpoint = _endpoint(sign_in)
+    redirect = _request_redirect(arguments, request, sign_in.base_url)
+    endpoint = _make_endpoint(sign_in)
     try:
         token = request.exchange(endpoint, redirect)
     finally:
         endpoint.close()
     with store_errors(sign_in.store, sign_in.key), sign_in.store.lock(sign_in.key):
         sign_in.store.save(sign_in.key, token)
-    _report(sign_in, token, request, secret)
+    _report_sign_in(sign_in, token, request, secret)
 
 
-def _new_sign_in(given: Namespace) -> SignIn:
-    """Return where the tokens will belong; end the program if the arguments do not say it."""
+def _new_sign_in(arguments: Namespace) -> SignIn:
+    """Return the sign-in to create; exit if account or client are missing in the arguments."""
     return SignIn(
-        address_of(given)
-        or given.fail("which account? Pass --subdomain or --base-url, or set ZENDESK_SUBDOMAIN"),
-        client_id_of(given)
-        or given.fail(
+        get_base_url(arguments)
+        or arguments.fail(
+            "which account? Pass --subdomain or --base-url, or set ZENDESK_SUBDOMAIN"
+        ),
+        get_client_id(arguments)
+        or arguments.fail(
             "which OAuth client? Pass --client-id, the unique identifier that Admin Center shows "
             "under OAuth clients, or set ZENDESK_OAUTH_CLIENT_ID"
         ),
-        store_of(given),
+        get_store(arguments),
     )
 
 
-def _redirect(given: Namespace, request: AuthorizationRequest, base_url: str) -> str:
-    """Send the person to Zendesk, and return the address to which Zendesk redirects."""
+def _request_redirect(arguments: Namespace, request: AuthorizationRequest, base_url: str) -> str:
+    """Open the sign-in page of Zendesk, and return the address to which Zendesk redirects."""
     url = request.url(base_url)
     print(
         f"The redirect URL {request.redirect_uri} must be registered for the OAuth client.\n"
         "If Zendesk shows an error instead of a page to sign in, compare the redirect URL and "
-        f"the client id {request.client_id} with Admin Center; if it knows no such account, check "
-        f"the address {base_url}.",
+        f"the client id {request.client_id} with Admin Center; if the account does not "
+        f"exist, check the address {base_url}.",
         flush=True,
     )
     if not serves(request.redirect_uri):
-        _show(request, url)
-        return _typed(request)
+        _print_address(request, url)
+        return _read_redirect(request)
     with LoopbackServer(request.redirect_uri, request.matches) as server:
-        if given.no_browser or not webbrowser.open(url):
-            _show(request, url)
+        if arguments.no_browser or not webbrowser.open(url):
+            _print_address(request, url)
             if sys.stdin.isatty():
-                threading.Thread(target=_read, args=(server,), daemon=True).start()
+                threading.Thread(target=_submit_lines, args=(server,), daemon=True).start()
         else:
             print("Continue in the browser window. (Ctrl+C stops waiting.)", flush=True)
-        return server.wait(given.timeout)
+        return server.wait(arguments.timeout)
 
 
-def _show(request: AuthorizationRequest, url: str) -> None:
+def _print_address(request: AuthorizationRequest, url: str) -> None:
+    """Print the address to open, and ask for the redirect URL."""
     print(f"Open this address and sign in:\n\n  {url}\n", flush=True)
     if sys.stdin.isatty():
         print(
@@ -156,8 +159,8 @@ def _show(request: AuthorizationRequest, url: str) -> None:
         )
 
 
-def _read(server: LoopbackServer) -> None:
-    """Take pasted addresses from the terminal, until one answers the request."""
+def _submit_lines(server: LoopbackServer) -> None:
+    """Read addresses from the terminal until one is the redirect URL of the sign-in."""
     # Not sys.stdin: a thread that waits in its buffer makes Python abort when the program ends.
     with os.fdopen(os.dup(sys.stdin.fileno()), "rb", buffering=0) as lines:
         for line in iter(lines.readline, b""):
@@ -168,8 +171,12 @@ def _read(server: LoopbackServer) -> None:
             )
 
 
-def _typed(request: AuthorizationRequest) -> str:
-    """Return the redirect URL that somebody pastes, if no program receives it."""
+def _read_redirect(request: AuthorizationRequest) -> str:
+    """Return the redirect URL that a person pastes, if no server receives it.
+
+    Raises:
+        ConfigurationError: the input ended before.
+    """
     for line in sys.stdin:
         if request.matches(line.strip()):
             return line.strip()
@@ -179,10 +186,10 @@ def _typed(request: AuthorizationRequest) -> str:
     )
 
 
-def _report(
+def _report_sign_in(
     sign_in: SignIn, token: Token, request: AuthorizationRequest, secret: Secret | None
 ) -> None:
-    """Print who signed in, where the tokens are, and how a program uses them."""
+    """Print the signed-in user, the store of the tokens, and code that uses them."""
     missing = missing_scopes(request.scope, token.scope)
     if missing:
         _warn(
@@ -194,33 +201,38 @@ def _report(
     try:
         identity = identify(sign_in.connect(secret))
     except ZendeskError as error:
-        _warn(f"the tokens are stored, but {sign_in.host} did not say who signed in: {error}")
+        _warn(f"the tokens are stored, but {sign_in.host} did not return the user: {error}")
         print(f"Signed in to {sign_in.host}.")
     else:
         print(f"Signed in to {sign_in.host} as {identity.user}.")
-    print(f"The tokens are stored in {place_of(sign_in.store)}. Use them in Python by\n")
-    print(f"  {_statement(sign_in, secret)}")
+    print(f"The tokens are stored in {describe_store(sign_in.store)}. Use them in Python by\n")
+    print(f"  {_format_connect(sign_in, secret)}")
 
 
-def _statement(sign_in: SignIn, secret: Secret | None) -> str:
-    """Return the line of Python that connects by a sign-in."""
+def _format_connect(sign_in: SignIn, secret: Secret | None) -> str:
+    """Return the line of Python that connects with a sign-in."""
     subdomain = sign_in.host.removesuffix(".zendesk.com")
     if sign_in.base_url == f"https://{subdomain}.zendesk.com":
-        where = f'subdomain="{subdomain}"'
+        account = f'subdomain="{subdomain}"'
     else:
-        where = f'base_url="{sign_in.base_url}"'
+        account = f'base_url="{sign_in.base_url}"'
     store = repr(sign_in.store)
     if isinstance(sign_in.store, FileTokenStore) and sign_in.store.path == FileTokenStore().path:
         store = "FileTokenStore()"
-    more = "" if secret is None else 'client_secret=os.environ["ZENDESK_OAUTH_CLIENT_SECRET"], '
-    return f'connect({where}, oauth=RefreshToken("{sign_in.client_id}", {more}store={store}))'
+    arguments = [f'"{sign_in.client_id}"']
+    if secret is not None:
+        arguments.append('client_secret=os.environ["ZENDESK_OAUTH_CLIENT_SECRET"]')
+    arguments.append(f"store={store}")
+    return f"connect({account}, oauth=RefreshToken({', '.join(arguments)}))"
 
 
 def _warn(text: str) -> None:
+    """Print a warning on stderr."""
     print(f"zendesk-orm: warning: {' '.join(text.split())}", file=sys.stderr)
 
 
-def _endpoint(sign_in: SignIn) -> TokenEndpoint:
+def _make_endpoint(sign_in: SignIn) -> TokenEndpoint:
+    """Return the token endpoint of the account."""
     return TokenEndpoint(sign_in.base_url, retry=RETRY)
 
 
@@ -228,43 +240,45 @@ def declare_logout(parser: ArgumentParser) -> None:
     """Declare the arguments of `zendesk-orm logout`."""
     declare_sign_in(parser)
     parser.add_argument(
-        "--local", action="store_true", help="only delete the tokens here, and revoke nothing"
+        "--local",
+        action="store_true",
+        help="delete the tokens from the store without revoking them",
     )
     parser.set_defaults(run=_logout)
 
 
-def _logout(given: Namespace) -> None:
+def _logout(arguments: Namespace) -> None:
     """Revoke the tokens of a sign-in at Zendesk, then delete them from the store."""
-    sign_in = stored_sign_in(given)
-    secret = None if given.local else client_secret(given)
+    sign_in = find_sign_in(arguments)
+    secret = None if arguments.local else read_client_secret(arguments)
     # Other processes must not renew the tokens meanwhile.
     with store_errors(sign_in.store, sign_in.key), sign_in.store.lock(sign_in.key):
-        if not given.local:
+        if not arguments.local:
             try:
                 _revoke(sign_in, secret)
             except (ApiError, TransportError) as error:
                 raise ZendeskError(
-                    f"the tokens were not revoked: {error}. Try again, or let --local delete them "
-                    "from the store only"
+                    f"the tokens were not revoked: {error}. Try again, or pass --local to delete "
+                    "them from the store only"
                 ) from None
         sign_in.store.delete(sign_in.key)
-    done = "deleted here, and not revoked" if given.local else "revoked and deleted"
-    print(f"Signed out of {sign_in.host}: the tokens of client {sign_in.client_id} are {done}.")
+    result = "deleted here, and not revoked" if arguments.local else "revoked and deleted"
+    print(f"Signed out of {sign_in.host}: the tokens of client {sign_in.client_id} are {result}.")
 
 
 def _revoke(sign_in: SignIn, secret: Secret | None) -> None:
-    """Revoke the access token; an expired one is renewed first, to end the refresh token, too.
+    """Revoke the access token, after renewing an expired one to invalidate the refresh token.
 
     Raises:
         ApiError, TransportError.
     """
     grant = RefreshToken(sign_in.client_id, client_secret=secret, store=sign_in.store)
-    endpoint = _endpoint(sign_in)
+    endpoint = _make_endpoint(sign_in)
     credentials = RenewingCredentials(grant, endpoint)
     try:
         token = credentials.token
         try:
-            # 403 is an answer to a living token whose scopes forbid to look at it.
+            # Zendesk answers 403 if the token is valid but its scopes do not allow the request.
             with suppress(PermissionDenied):
                 endpoint.current(token.access_token)
         except AuthenticationFailed:
@@ -272,7 +286,7 @@ def _revoke(sign_in: SignIn, secret: Secret | None) -> None:
             token = credentials.token
         endpoint.revoke(token.access_token)
     except SignInRequired:
-        # Both tokens are dead: there is nothing left to revoke.
+        # Both tokens are already invalid.
         pass
     finally:
         endpoint.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 try:
     from zendesk_orm.emulator.emulator import Emulator
+    from zendesk_orm.emulator.server.faults import Fault
 except ModuleNotFoundError as missing:
     if (missing.name or "").partition(".")[0] != "werkzeug":
         raise
@@ -14,4 +15,4 @@ except ModuleNotFoundError as missing:
     ) from None
 
 
-__all__ = ["Emulator"]
+__all__ = ["Emulator", "Fault"]

@@ -1,50 +1,59 @@
-"""`Emulator`: a Zendesk in the process. The file to open first.
+"""`Emulator`: a Zendesk in the process. Start reading here.
 
-Below it: `application` reads a request, `router` finds by the models'
-declarations what it asks for, `reads`, `search`, `writes` and `jobs` do it, and
-`store` keeps the rows.
+`server.application` parses a request, `server.router` finds its handler by the declarations of the
+models, the handlers in the other packages read and write rows, and `storage.store` stores them.
 """
 
 from __future__ import annotations
 
-import threading
+import sqlite3
 import uuid
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlsplit
 
-from attrs import field, fields, frozen
+from attrs import asdict, evolve, fields
 from requests import Session
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from zendesk_orm import account
 from zendesk_orm.account import Account
-from zendesk_orm.emulator import seeding
-from zendesk_orm.emulator.adapter import EmulatorAdapter
-from zendesk_orm.emulator.application import Application
-from zendesk_orm.emulator.faults import Fault
+from zendesk_orm.emulator.control.clocks import RunningClock
+from zendesk_orm.emulator.control.controls import Controls
+from zendesk_orm.emulator.control.service import ControlService
+from zendesk_orm.emulator.messages import BASE_URL
 from zendesk_orm.emulator.oauth import clients
 from zendesk_orm.emulator.oauth.clients import RegisteredClient
-from zendesk_orm.emulator.store import ARCHIVED, Store
-from zendesk_orm.emulator.world import HOME, Switches, World
-from zendesk_orm.errors import ConfigurationError, InvalidValue
+from zendesk_orm.emulator.seeds import new_account
+from zendesk_orm.emulator.server.adapter import EmulatorAdapter
+from zendesk_orm.emulator.server.faults import Fault
+from zendesk_orm.emulator.server.routes import load_handlers
+from zendesk_orm.emulator.server.sockets import Server
+from zendesk_orm.emulator.storage.generating_store import GeneratingStore
+from zendesk_orm.emulator.switches import Switches
+from zendesk_orm.errors import ConfigurationError
 from zendesk_orm.http.clock import Clock, VirtualClock
+from zendesk_orm.http.endpoint_limits import NO_ENDPOINT_LIMITS
 from zendesk_orm.http.oauth.grants import ClientCredentials
 from zendesk_orm.http.retry import RetryPolicy
+from zendesk_orm.http.throttle import QuotaSettings
+from zendesk_orm.messages import display, suggestion
 from zendesk_orm.schema import registry
-from zendesk_orm.suggestions import suggestion
-from zendesk_orm.support import Ticket
+from zendesk_orm.session.shared import SharedState
 
-
-#: The highest port of a host.
-_LAST_PORT = 65_535
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+#: The number of requests in the log.
+LOG_SIZE = 1_000
+#: Parameters of `Emulator` that are not switches.
+_PARAMETERS = frozenset({"path", "seed", "clock", "faults", "log_size"})
+_NOT_IN_URLS = _PARAMETERS - {"seed"} | {"self"}
 
-class Emulator:
-    """A Zendesk over SQLite, in memory or in a file.
+
+class Emulator(Controls):
+    """A Zendesk account over SQLite, in memory or in a file.
 
     ::
 
@@ -52,18 +61,24 @@ class Emulator:
         emulator.connect()
         Ticket.objects.filter(status="new")
 
-    It begins with what a new account has: an owner, a group, a brand, the ticket
-    fields of the system.
+    It starts with the rows of a new account: an owner, a group, a brand, and the system ticket
+    fields.
 
     Args:
-        path: the file; None keeps all in memory. A file that has rows is left as it is.
-        seed: `"demo"` fills it with some thousand tickets and the people around them.
-        clock: its time; by default a virtual one, in which waiting takes no time.
+        path: the file; None keeps all rows in memory. Rows of an existing file are unchanged.
+        seed: `"demo"` inserts some thousand tickets with their users and organizations.
+        clock: the clock; by default a virtual one, whose waits take no time.
+        faults: the first faults; `faults` adds others.
+        log_size: the number of requests that `log` keeps.
         switches: see `Switches`.
 
     Attributes:
-        switches: how the account behaves; may be changed at any time.
+        switches: the settings of the account, which may be changed at any time.
         wsgi: the WSGI application.
+
+    Raises:
+        ConfigurationError: a switch or the seed does not exist or is invalid, or the file cannot
+            be opened.
     """
 
     def __init__(
@@ -72,53 +87,79 @@ class Emulator:
         *,
         seed: str | None = None,
         clock: Clock | None = None,
+        faults: Iterable[Fault] = (),
+        log_size: int = LOG_SIZE,
         **switches: Any,
     ) -> None:
-        known = {"seed", "clock", *(each.name for each in fields(Switches))}
+        keywords = {
+            "seed",
+            "clock",
+            "faults",
+            "log_size",
+            *(switch.name for switch in fields(Switches)),
+        }
         for name in switches:
-            if name not in known:
+            if name not in keywords:
                 raise ConfigurationError(
-                    f"the emulator has no switch {name!r}" + suggestion(name, known)
+                    f"the switch {display(name)} does not exist" + suggestion(name, keywords)
                 )
         for product in registry.PRODUCTS:
             registry.load(product)
-        self.switches = Switches(**switches)
-        self._own_clock = clock is None
-        self._identity = f"emulator:{Path(path).resolve() if path else uuid.uuid4()}"
-        self._store = Store(path)
-        self._world = World(self._store, clock or VirtualClock(), self.switches)
-        self.wsgi = Application(self._world)
-        seeding.fill(self._world, seed, copied=path is None and clock is None)
+        load_handlers()
+        settings = Switches(**switches)
+        self._has_default_clock = clock is None
+        try:
+            self._identity = f"emulator:{Path(path).resolve() if path else uuid.uuid4()}"
+            store = GeneratingStore(path)
+        except (OSError, TypeError, ValueError, sqlite3.Error) as error:
+            raise ConfigurationError(
+                f"the file {display(path)} cannot be opened as a database: {error}"
+            ) from None
+        super().__init__(store, clock or VirtualClock(), settings, seed, log_size)
+        self.wsgi.control = ControlService(self)
+        for fault in faults:
+            self.faults.add(fault)
+        new_account.fill(self._context, seed, use_cache=path is None and clock is None)
         if self.switches.oauth == "strict":
-            # Made at once, so that other programs can sign in at a socket.
+            # Created at once, so that other programs can sign in through a socket.
             _ = self.oauth_client
 
-    @property
-    def clock(self) -> Clock:
-        """What time it is there."""
-        return self._world.clock
+    @classmethod
+    def from_url(cls, url: str, clock: Clock | None = None) -> Self:
+        """Return the emulator that a URL describes: `emulator:///path/file.db?seed=demo`.
 
-    @property
-    def requests(self) -> list[str]:
-        """Method and path of each request received, except for signing in: `GET tickets/1`."""
-        return self.wsgi.requests
-
-    @property
-    def token_requests(self) -> list[str]:
-        """Grant type of each request for a token, and its error: `refresh_token invalid_grant`."""
-        return self.wsgi.token_requests
+        Raises:
+            ConfigurationError: the URL is invalid, or has a switch that does not exist.
+        """
+        try:
+            parts = urlsplit(url)
+            pairs = parse_qsl(parts.query, keep_blank_values=True)
+        except ValueError as error:
+            raise ConfigurationError(f"the URL of the emulator is invalid: {error}") from None
+        options: dict[str, Any] = dict(pairs)
+        if parts.netloc or parts.fragment:
+            raise ConfigurationError(
+                "the URL of an emulator must have a path and switches alone, as in "
+                "emulator:///path/file.db?seed=demo"
+            )
+        if len(options) < len(pairs) or options.keys() & _NOT_IN_URLS:
+            raise ConfigurationError(
+                "the URL of an emulator must have switches of zendesk_orm.emulator.Switches, each "
+                "once"
+            )
+        return cls(parts.path or None, clock=clock, **options)
 
     @property
     def oauth_client(self) -> RegisteredClient:
-        """The confidential OAuth client with which `connect()` signs in, with its secret."""
+        """The confidential OAuth client of `connect()`, with its secret."""
         with self._store.transaction():
-            return clients.get_connecting_client(self._world)
+            return clients.get_connecting_client(self._context)
 
     @property
     def login_client(self) -> RegisteredClient:
-        """The public OAuth client for `zendesk-orm login`, redirecting to its default port."""
+        """The public OAuth client of `zendesk-orm login`, which redirects to its default port."""
         with self._store.transaction():
-            return clients.get_login_client(self._world)
+            return clients.get_login_client(self._context)
 
     def create_client(
         self,
@@ -128,112 +169,113 @@ class Emulator:
         redirect_uri: Iterable[str] = (),
         scopes: Iterable[str] | None = None,
     ) -> RegisteredClient:
-        """Create an OAuth client, and return it with its secret.
+        """Create an OAuth client and return it with its secret.
 
         Args:
-            identifier: its `client_id`.
-            kind: `"confidential"`, or `"public"` for one that has to use PKCE.
-            redirect_uri: the addresses to which users may be sent back.
-            scopes: the scopes that it may have; None for all.
+            identifier: the value of `client_id`.
+            kind: `"confidential"`, or `"public"` for a client that has to use PKCE.
+            redirect_uri: the addresses to which users may be redirected.
+            scopes: the scopes that the client may have; None for all.
 
         Raises:
-            ConfigurationError: the kind does not exist, or the identifier is taken.
+            ConfigurationError: the kind is invalid, or the identifier exists.
         """
         with self._store.transaction():
             return clients.register(
-                self._world, identifier, kind=kind, redirect_uri=redirect_uri, scopes=scopes
+                self._context, identifier, kind=kind, redirect_uri=redirect_uri, scopes=scopes
             )
 
     def connect(
         self,
         alias: str = "default",
         retry: RetryPolicy | None = None,
-        keep: dict[type[Any], float] | None = None,
+        cache_seconds: dict[type[Any], float] | None = None,
         read_ahead: int = 0,
+        shared: SharedState | None = None,
+        quota: QuotaSettings | None = None,
+        **settings: Any,
     ) -> Account:
-        """Make an account known whose requests come here, and return it.
+        """Register an account whose requests are sent to the emulator, and return it.
 
         Args:
-            alias: the account's name, for `.using(alias)`.
-            retry: which failures are tried again.
-            keep: model -> seconds for which its rows are kept.
-            read_ahead: pages that are fetched while another is read; in the process there
-                is nothing to wait for.
+            alias: the name of the account, for `.using(alias)`.
+            retry: the policy for retries.
+            cache_seconds: seconds for which rows are cached, by model.
+            read_ahead: the number of pages that are fetched in advance, which saves no time
+                without a network.
+            shared: the state that several processes share.
+            quota: the settings for rate limits.
+            settings: these settings by name, as for `zendesk_orm.connect()`: `max_rpm=60`.
+
+        Raises:
+            ConfigurationError: a setting does not exist or is invalid.
         """
+        quota = self._complete(QuotaSettings() if quota is None else quota, settings)
         client: dict[str, Any]
         if self.switches.oauth == "strict":
-            own = self.oauth_client
+            registered = self.oauth_client
             scope = "read write impersonate"
-            client = {"oauth": ClientCredentials(own.identifier, own.secret, scope=scope)}
+            client = {
+                "oauth": ClientCredentials(registered.identifier, registered.secret, scope=scope)
+            }
         else:
-            client = {"email": seeding.OWNER, "token": self.switches.token or "emulated"}
-        return account.connect(
-            base_url=HOME,
+            client = {"email": new_account.OWNER, "token": self.switches.token or "emulated"}
+        connected = account.connect(
+            base_url=BASE_URL,
             session=self.session(),
             **client,
             alias=alias,
             retry=retry,
             clock=self.clock,
-            keep=keep,
+            cache_seconds=cache_seconds,
             read_ahead=read_ahead,
+            shared=shared,
+            **asdict(quota, recurse=False),
         )
+        self._accounts.add(connected)
+        return connected
 
-    def session(self) -> Session:
-        """Return a `requests.Session` whose requests come here, whatever their host."""
-        session: Any = Session()
-        # All emulators have one host, and each of them is an account.
-        session.account_identity = self._identity
-        session.mount("https://", EmulatorAdapter(self.wsgi))
-        made: Session = session
-        return made
-
-    def fail_next(
-        self,
-        status: int | None,
-        *,
-        times: int = 1,
-        headers: Mapping[str, str] | None = None,
-        body: Any = None,
-        method: str | None = None,
-        path: str | None = None,
-        after_applying: bool = False,
-    ) -> None:
-        """Let the next requests fail.
-
-        Args:
-            status: what is answered; None breaks the connection.
-            times: how many requests fail.
-            headers, body: what the answer says.
-            method, path: which requests; a path means all that begin with it. Without a path,
-                requests of signing in do not fail; the path of the token endpoint is
-                `~/oauth/tokens`.
-            after_applying: the request is done, and the connection breaks then.
-        """
-        fault = Fault(status, times, headers or {}, body, method, path, after_applying)
-        self.wsgi.faults.add(fault)
-
-    def archive(self, *ids: int) -> None:
-        """Archive tickets, as Zendesk does some months after they were closed."""
-        with self._store.transaction():
-            for pk in ids:
-                self._store.set_state(Ticket._meta.label, pk, ARCHIVED)
-
-    def serve(self, host: str = "127.0.0.1", port: int = 8080) -> Server:
-        """Serve it at a socket, in a thread of its own; port 0 takes a free one.
-
-        The clock is the machine's from then on, unless one was given.
+    def _complete(self, quota: QuotaSettings, settings: Mapping[str, Any]) -> QuotaSettings:
+        """Return settings without limits of endpoints that the emulator does not apply.
 
         Raises:
-            InvalidValue: there is no such port.
+            ConfigurationError: a setting does not exist or is invalid.
         """
-        if type(port) is not int or not 0 <= port <= _LAST_PORT:
-            raise InvalidValue(f"port must be a number from 0 to {_LAST_PORT}, not {port!r}")
-        if self._own_clock:
-            self._world.clock = Clock()
-        return Server.start(make_server(host, port, self.wsgi, True, 1, _Quiet))
+        names = [setting.name for setting in fields(QuotaSettings)]
+        for name in settings:
+            if name not in names:
+                raise ConfigurationError(
+                    f"connect() has no setting {display(name)}" + suggestion(name, names)
+                )
+        quota = evolve(quota, **settings)
+        if self.switches.endpoint_limits or quota.endpoint_limits is not None:
+            return quota
+        return evolve(quota, endpoint_limits=NO_ENDPOINT_LIMITS)
+
+    def session(self) -> Session:
+        """Return a `requests.Session` whose requests to any host are sent to the emulator."""
+        session = Session()
+        # All emulators have the same host, but each is another account.
+        vars(session)["account_identity"] = self._identity
+        session.mount("https://", EmulatorAdapter(self.wsgi))
+        return session
+
+    def serve(self, host: str = "127.0.0.1", port: int = 8080) -> Server:
+        """Serve the emulator on a port, in a thread; 0 chooses a free port.
+
+        Afterwards its clock runs with that of the machine, unless it was created with a clock.
+        Requests to `/_emulator/` control the emulator.
+
+        Raises:
+            InvalidValue: the port is invalid.
+        """
+        server = Server.start(host, port, self.wsgi)
+        if self._has_default_clock and not isinstance(self.clock, RunningClock):
+            self._context.clock = RunningClock(self.clock.now())
+        return server
 
     def close(self) -> None:
-        """Let go of the rows, or of the file that they are in."""
+        """Close the file, or discard the rows in memory."""
         self._store.close()
 
     def __enter__(self) -> Self:
@@ -241,46 +283,3 @@ class Emulator:
 
     def __exit__(self, *exc: object) -> None:
         self.close()
-
-
-@frozen
-class Server:
-    """An emulator behind a socket; `with` stops it at the end."""
-
-    _server: BaseWSGIServer
-    _thread: threading.Thread = field(repr=False)
-
-    @classmethod
-    def start(cls, server: BaseWSGIServer) -> Server:
-        """Begin to serve."""
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        return cls(server, thread)
-
-    @property
-    def url(self) -> str:
-        """Where it is: `http://127.0.0.1:8080`."""
-        return f"http://{self._server.host}:{self._server.port}"
-
-    def wait(self) -> None:
-        """Wait until it is stopped."""
-        self._thread.join()
-
-    def stop(self) -> None:
-        """Stop it, and close the socket."""
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self.stop()
-
-
-class _Quiet(WSGIRequestHandler):
-    """Logs nothing: the requests are at hand as `emulator.requests`."""
-
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Log nothing."""

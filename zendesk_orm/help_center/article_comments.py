@@ -8,20 +8,20 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from zendesk_orm.api.vocabulary import action, listed, resource
+from zendesk_orm.api.vocabulary import listing, resource
 from zendesk_orm.help_center import notifying
-from zendesk_orm.help_center.locales import LocalizedManager, localized
-from zendesk_orm.help_center.votes import Vote, Voted
+from zendesk_orm.help_center.locales import LocalizedManager, localize
+from zendesk_orm.help_center.votes import Vote, Voted, vote_endpoints
 from zendesk_orm.model import Model
 from zendesk_orm.schema.fields import CreateOnly, Field, Id, ReadOnly, ReadOnlyRef, Ref
 
 
 if TYPE_CHECKING:
     from zendesk_orm.help_center.articles import Article
-    from zendesk_orm.support.users import User
+    from zendesk_orm.support.users.users import User
 
 _PATH = "help_center/articles/{source}/comments"
-_SIDE = "users articles"
+_SIDE = ("users", "articles")
 
 
 class ArticleCommentManager(
@@ -31,7 +31,7 @@ class ArticleCommentManager(
 
 
 class ArticleComment(notifying.Notifying, Voted, Model):
-    """What somebody wrote below an article; it belongs to a translation, and wants its locale.
+    """A comment on an article, in the locale of a translation.
 
     `article.comments.create(body="Thanks!", locale="en-us")`.
     """
@@ -61,14 +61,13 @@ class ArticleComment(notifying.Notifying, Voted, Model):
         parent = "source"
         required = ("body", "locale")
         api = (
-            localized(resource(_PATH, includes=_SIDE))
-            + listed("help_center/users/{author}/comments", includes=_SIDE)
-            + action("vote_up", "POST", f"{_PATH}/{{id}}/up", "vote")
-            + action("vote_down", "POST", f"{_PATH}/{{id}}/down", "vote")
+            localize(resource(_PATH, includes=_SIDE))
+            + listing("help_center/users/{author}/comments", includes=_SIDE)
+            + vote_endpoints(f"{_PATH}/{{id}}")
         )
 
     @property
     def votes(self) -> LocalizedManager[Vote]:
-        """The votes that were cast on it."""
-        found = Vote.objects.using(self.using or "default")
-        return found.filter(article=self.source_id, comment=self)
+        """The votes on the comment."""
+        votes = Vote.objects.using(self.using or "default")
+        return votes.filter(article=self.source_id, comment=self)

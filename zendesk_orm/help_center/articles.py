@@ -5,25 +5,37 @@ Source: https://developer.zendesk.com/api-reference/help_center/help-center-api/
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from attrs import evolve
-
+from zendesk_orm.api.actions import action_endpoint
 from zendesk_orm.api.endpoint import Api
 from zendesk_orm.api.paging import CALLS, OFFSET
-from zendesk_orm.api.vocabulary import SEARCH_WALL, action, exported, listed, resource
+from zendesk_orm.api.vocabulary import (
+    CREATE,
+    DELETE,
+    LIST,
+    SEARCH_WALL,
+    SHOW,
+    UPDATE,
+    incremental_export,
+    listing,
+    resource,
+)
+from zendesk_orm.chunks import chunks
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.help_center import notifying
 from zendesk_orm.help_center.labels import Label
-from zendesk_orm.help_center.locales import LocalizedManager, localized
+from zendesk_orm.help_center.locales import LocalizedManager, localize
 from zendesk_orm.help_center.translated import Translated
 from zendesk_orm.help_center.translations import ArticleTranslation
 from zendesk_orm.help_center.votes import Vote, Voted
+from zendesk_orm.messages import display
 from zendesk_orm.relations import Many, RefList
+from zendesk_orm.schema.arguments import require_text
 from zendesk_orm.schema.fields import Field, Id, Lookup, ReadOnly, Ref, WriteOnly
-from zendesk_orm.schema.row import Hollow
-from zendesk_orm.write import actions
+from zendesk_orm.schema.row import PartialRow
 
 
 if TYPE_CHECKING:
@@ -41,26 +53,26 @@ if TYPE_CHECKING:
     from zendesk_orm.help_center.subscriptions import ArticleSubscription
     from zendesk_orm.help_center.translations import TranslationManager
     from zendesk_orm.help_center.user_segments import UserSegment
-    from zendesk_orm.support.brands import Brand
-    from zendesk_orm.support.users import User
+    from zendesk_orm.support.account_configuration.brands import Brand
+    from zendesk_orm.support.users.users import User
 
-#: Attachments that one call puts on an article.
-MOST_ATTACHMENTS = 20
+#: Attachments in one request.
+MAX_ATTACHMENTS_PER_REQUEST = 20
 
 _LIST: dict[str, Any] = {
-    "takes": {"label": "label_names"},
-    "offset_orders": "position created_at updated_at",
-    "natural": None,
-    "includes": "users sections translations",
+    "filters": {"label": "label_names"},
+    "offset_orders": ("position", "created_at", "updated_at"),
+    "default_order": None,
+    "includes": ("users", "sections", "translations"),
 }
 
 
-def _searched() -> Api:
-    """Return the search of articles, whose words lie in an index that lags behind."""
-    found = listed(
+def _search_endpoints() -> Api:
+    """Return the endpoint of the search, whose index lags behind changes."""
+    return listing(
         "help_center/articles/search",
         key="results",
-        takes={
+        filters={
             "query": "query",
             "category": "category",
             "section": "section",
@@ -73,49 +85,48 @@ def _searched() -> Api:
             "updated_after": "updated_after",
             "updated_before": "updated_before",
         },
-        needs="query",
-        offset_orders="created_at updated_at",
-        natural=None,
+        required=("query",),
+        offset_orders=("created_at", "updated_at"),
+        default_order=None,
+        fresh=False,
+        max_rows=SEARCH_WALL,
         paging=(OFFSET,),
     )
-    return Api(tuple(evolve(each, most=SEARCH_WALL, fresh=False) for each in found))
 
 
-def _changed() -> Api:
-    """Return the export of what changed, which says of no page that it is the last."""
-    found = exported("help_center/incremental/articles")
-    return Api(tuple(evolve(each, paging=CALLS) for each in found))
+def _export_endpoints() -> Api:
+    """Return the export of changes, whose pages do not indicate the last page."""
+    return incremental_export("help_center/incremental/articles", paging=CALLS)
 
 
 class ArticleManager(notifying.NotifyingManager["Article"], LocalizedManager["Article"]):
-    """`Article.objects`: articles in any locale, and a search of their own."""
+    """`Article.objects`, with articles in any locale and full-text search."""
 
     def search(self, text: str) -> Self:
-        """Return the articles that Zendesk finds by a text, the best first.
+        """Search articles by a text; the best matches come first.
 
-        `.filter()` narrows them by `category=`, `section=`, `any_label=` (one label, or several
-        with commas), `locale=`, `brand=`, `multibrand=True`, and by days: `created_after=`,
-        `created_before=`, `updated_after=`, `updated_before=`. Zendesk gives 1,000 at most.
+        `.filter()` accepts `category=`, `section=`, `any_label=` (one label, or several
+        separated by commas), `locale=`, `brand=`, `multibrand=True`, and the dates
+        `created_after=`, `created_before=`, `updated_after=`, `updated_before=`. Zendesk returns
+        1,000 results at most.
 
         Args:
-            text: words; those in quotes stand together.
+            text: words; words in quotes are searched as a phrase.
 
         Raises:
-            InvalidValue: there is no word in the text.
+            InvalidValue: the text is empty.
 
         Source: https://developer.zendesk.com/api-reference/help_center/help-center-api/search/#search-articles
         """
-        if not text.strip():
-            raise InvalidValue(f"search() wants words, not {text!r}")
-        return self.filter(query=text)
+        return self.filter(query=require_text("the text of search()", text))
 
 
 class Article(notifying.Notifying, Voted, Translated):
-    """A text of the help center: a help topic, a tech note.
+    """An article of the help center.
 
-    Read without a locale, it shows its source locale; `filter(locale="de")` and `in_locale("de")`
-    read another. A changed title, body or draft is sent to the translation in its locale,
-    everything else to the article. `delete()` archives it.
+    By default, it has the values of its source locale; `filter(locale="de")` and
+    `in_locale("de")` select another. Changes of title, body and draft are sent to the
+    translation in its locale, other changes to the article. `delete()` archives it.
     """
 
     objects = ArticleManager.as_manager()
@@ -149,10 +160,10 @@ class Article(notifying.Notifying, Voted, Translated):
     created_at: ReadOnly[datetime]
     updated_at: ReadOnly[datetime]
     edited_at: ReadOnly[datetime]
-    #: What of it a search has found, with the words in `<em>`.
+    #: The part of the text that matches a search, with the words in `<em>`.
     snippet: ReadOnly[str | None]
     result_type: ReadOnly[str | None]
-    #: Its words in several locales when it is made: `[{"locale": "de", "title": "..."}, ...]`.
+    #: The translations of a new article, each a dictionary with `locale`, `title` and `body`.
     translations_: WriteOnly[list[dict[str, str]]]
 
     comments: Many[ArticleComment]
@@ -170,105 +181,113 @@ class Article(notifying.Notifying, Voted, Translated):
     updated_before: Lookup[date]
     changed_since: Lookup[datetime]
 
-    _words = {"title": "title", "body": "body", "draft": "draft"}  # noqa: RUF012 - as the base says
+    _translated_fields: ClassVar[Mapping[str, str]] = {
+        "title": "title",
+        "body": "body",
+        "draft": "draft",
+    }
     _translations = ArticleTranslation
-    _place = "section"
+    _parent_relation = "section"
 
     if TYPE_CHECKING:
 
         @property
         def attachments(self) -> ArticleAttachmentManager:
-            """Its files; `attachments.upload("plan.pdf")` adds one."""
+            """The files of the article; `attachments.upload("plan.pdf")` adds one."""
             ...
 
         @property
         def translations(self) -> TranslationManager[ArticleTranslation]:
-            """Its words, in every locale."""
+            """The translations of the article."""
             ...
 
     else:
         attachments: Many[ArticleAttachment]
         translations: Many[ArticleTranslation]
 
-    class Meta:  # pyright: ignore[reportIncompatibleVariableOverride] # its own, as in Django
+    class Meta:
         required = ("section", "permission_group")
         api = (
-            localized(
-                resource("help_center/articles", can="list show update delete", **_LIST)
-                + listed("help_center/sections/{section}/articles", **_LIST)
-                + listed("help_center/categories/{category}/articles", **_LIST)
-                + resource("help_center/sections/{section}/articles", can="create")
-                + action("vote_up", "POST", "help_center/articles/{id}/up", "vote")
-                + action("attach", "POST", "help_center/articles/{id}/bulk_attachments")
-                + action("add_label", "POST", "help_center/articles/{id}/labels", "label")
-                + action("remove_label", "DELETE", "help_center/articles/{id}/labels/{label}")
-                + action("set_source_locale", "PUT", "help_center/articles/{id}/source_locale")
+            localize(
+                resource("help_center/articles", can=LIST | SHOW | UPDATE | DELETE, **_LIST)
+                + listing("help_center/sections/{section}/articles", **_LIST)
+                + listing("help_center/categories/{category}/articles", **_LIST)
+                + resource("help_center/sections/{section}/articles", can=CREATE)
+                + action_endpoint("vote_up", "POST", "help_center/articles/{id}/up", "vote")
+                + action_endpoint("attach", "POST", "help_center/articles/{id}/bulk_attachments")
+                + action_endpoint("add_label", "POST", "help_center/articles/{id}/labels", "label")
+                + action_endpoint(
+                    "remove_label", "DELETE", "help_center/articles/{id}/labels/{label}"
+                )
+                + action_endpoint(
+                    "set_source_locale", "PUT", "help_center/articles/{id}/source_locale"
+                )
             )
-            + listed("help_center/users/{author}/articles", **_LIST)
-            + _searched()
-            + _changed()
-            + action("vote_down", "POST", "help_center/articles/{id}/down", "vote")
+            + listing("help_center/users/{author}/articles", **_LIST)
+            + _search_endpoints()
+            + _export_endpoints()
+            + action_endpoint("vote_down", "POST", "help_center/articles/{id}/down", "vote")
         )
 
     @property
     def labels(self) -> LocalizedManager[Label]:
-        """Its labels as objects; `label_names` are their names, and can be assigned."""
+        """The labels as objects; `label_names` are their names, which can be assigned."""
         return Label.objects.using(self.using or "default").filter(article=self)
 
     @property
     def votes(self) -> LocalizedManager[Vote]:
-        """The votes that were cast on it."""
+        """The votes on the article."""
         return Vote.objects.using(self.using or "default").filter(article=self)
 
     def archive(self) -> None:
-        """Archive the article, as `delete()` does; it can be restored in the help center alone.
+        """Archive the article, as `delete()`; it can only be restored in the help center.
 
         Source: https://developer.zendesk.com/api-reference/help_center/help-center-api/articles/#archive-article
         """
         self.delete()
 
     def attach(self, *attachments: ArticleAttachment | int) -> None:
-        """Put files on the article that were uploaded without one, twenty to a request.
+        """Attach files that were uploaded without an article, 20 per request.
 
         Args:
-            attachments: what `ArticleAttachment.objects.upload()` gave, or the ids.
+            attachments: results of `ArticleAttachment.objects.upload()`, or their ids.
 
         Raises:
-            InvalidValue: there are none, or one was never uploaded.
+            InvalidValue: `attachments` is empty, or one was never uploaded.
 
         Source: https://developer.zendesk.com/api-reference/help_center/help-center-api/articles/#associate-attachments-in-bulk-to-article
         """
         ids = self._session().ids_of("ArticleAttachment", attachments, "attach")
         if not ids:
-            raise InvalidValue("attach() wants attachments that were uploaded, or their ids")
-        for start in range(0, len(ids), MOST_ATTACHMENTS):
-            self._call("attach", {"attachment_ids": ids[start : start + MOST_ATTACHMENTS]})
+            raise InvalidValue("attach() must have uploaded attachments, or their ids")
+        for chunk in chunks(ids, MAX_ATTACHMENTS_PER_REQUEST):
+            self._call("attach", {"attachment_ids": chunk})
 
     def add_label(self, name: str) -> Label:
-        """Give the article a label, and return it.
+        """Add a label to the article, and return the label.
 
         Raises:
-            InvalidValue: it has no name, or the article was never saved.
+            InvalidValue: the name is empty, or the article was never saved.
 
         Source: https://developer.zendesk.com/api-reference/help_center/help-center-api/article_labels/#create-label
         """
-        if not name.strip():
-            raise InvalidValue(f"a label wants a name, not {name!r}")
-        data = self._call("add_label", {"label": {"name": name}})
-        self._labels_changed()
-        label: Label = self._session().take_in(Label, [data["label"] if data else {"name": name}])[
-            0
-        ]
-        return label
+        require_text("the name of a label", name)
+
+        def update(data: Any) -> Label:
+            self._discard_label_names()
+            return self._session().materialize(Label, [data["label"]])[0]
+
+        body = {"label": {"name": name}}
+        return self._call("add_label", body, then=update, in_dry_run=Label.from_row({"name": name}))
 
     def remove_label(self, label: Label | int | str) -> None:
-        """Take a label from the article.
+        """Remove a label from the article.
 
         Args:
             label: the label, its id, or its name, which is looked up first.
 
         Raises:
-            InvalidValue: the article has no label of that name.
+            InvalidValue: the article does not have a label of that name.
 
         Source: https://developer.zendesk.com/api-reference/help_center/help-center-api/article_labels/#delete-label-from-article
         """
@@ -276,13 +295,17 @@ class Article(notifying.Notifying, Voted, Translated):
             label if isinstance(label, str) else self._session().id_of(Label, label, "remove_label")
         )
         if isinstance(pk, str):
-            named = [each for each in self.labels.all() if each.name == pk]
-            if not named:
-                raise InvalidValue(f"{self!r} has no label {pk!r}")
-            pk = named[0].pk
-        actions.act(self._session(), self, "remove_label", path={"label": pk})
-        self._labels_changed()
+            labels = [existing for existing in self.labels.all() if existing.name == pk]
+            if not labels:
+                raise InvalidValue(f"{display(self)} has no label {display(pk)}")
+            pk = labels[0].pk
 
-    def _labels_changed(self) -> None:
-        known = {key: value for key, value in self._row.items() if key != "label_names"}
-        self.absorb(Hollow(known))
+        def update(_: Any) -> None:
+            self._discard_label_names()
+
+        self._call("remove_label", path={"label": pk}, then=update, in_dry_run=None)
+
+    def _discard_label_names(self) -> None:
+        """Discard the names of the labels, which are fetched again when they are read."""
+        row = {key: value for key, value in self._row.items() if key != "label_names"}
+        self.update_from_row(PartialRow(row))

@@ -1,4 +1,4 @@
-"""Badges of the community, their categories, and who has them.
+"""Badges of the community, their categories and assignments.
 
 Source: https://developer.zendesk.com/api-reference/help_center/help-center-api/badges/
 """
@@ -8,10 +8,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from zendesk_orm.api.actions import action
 from zendesk_orm.api.paging import ONCE
-from zendesk_orm.api.vocabulary import action, resource
-from zendesk_orm.manager import Manager
-from zendesk_orm.model import Model
+from zendesk_orm.api.vocabulary import CREATE, DELETE, LIST, SHOW, resource
+from zendesk_orm.model import StringIdModel
+from zendesk_orm.queryset.queryset import Manager
 from zendesk_orm.relations import Many
 from zendesk_orm.schema.fields import (
     CreateOnly,
@@ -26,36 +27,35 @@ from zendesk_orm.schema.fields import (
 
 
 if TYPE_CHECKING:
-    from zendesk_orm.support.brands import Brand
-    from zendesk_orm.support.users import User
+    from zendesk_orm.support.account_configuration.brands import Brand
+    from zendesk_orm.support.users.users import User
 
 
 class BadgeManager(Manager["Badge"]):
-    """`Badge.objects`, which asks for a place for icons."""
+    """`Badge.objects`, with uploads of icons."""
 
+    @action("POST", "gather/badges/icon_uploads", key="badge_icon_upload")
     def icon_upload(self, content_type: str, file_size: int) -> dict[str, Any]:
-        """Return where an icon can be put: `id`, `url` and `headers`.
+        """Request an upload URL for an icon: `id`, `url` and `headers`.
 
-        It is put there by a PUT with the headers, and without credentials; then
-        `badge.icon_upload_id = id` and `badge.save()` give it to a badge.
+        Upload the icon by a PUT with the headers and without credentials; then set
+        `badge.icon_upload_id = id` and call `badge.save()`.
 
         Args:
             content_type: `image/svg+xml`, `image/png`, `image/jpeg` or `image/gif`.
-            file_size: the bytes that it has.
+            file_size: its size in bytes.
 
         Source: https://developer.zendesk.com/api-reference/help_center/help-center-api/badges/#request-badge-icon-upload-url
         """
         body = {"content_type": content_type, "file_size": file_size}
-        found: dict[str, Any] = self._call("icon_upload", body)["badge_icon_upload"]
-        return found
+        return self._call("icon_upload", body, then=lambda data: data["badge_icon_upload"])
 
 
-class Badge(Model):
+class Badge(StringIdModel):
     """A reward that can be added to a user's profile in the help center."""
 
     objects = BadgeManager.as_manager()
 
-    id: ReadOnly[str]  # type: ignore[assignment] # a word, not a number
     badge_category: Ref[BadgeCategory]
     badge_category_id: Id[str]
     name: Field[str]
@@ -72,14 +72,13 @@ class Badge(Model):
     class Meta:
         required = ("badge_category", "name")
         api = resource(
-            "gather/badges", takes={"brand": "brand_id"}, small=True, paging=(ONCE,)
-        ) + action("icon_upload", "POST", "gather/badges/icon_uploads", "badge_icon_upload")
+            "gather/badges", filters={"brand": "brand_id"}, fits_in_memory=True, paging=(ONCE,)
+        )
 
 
-class BadgeCategory(Model):
-    """A group of badges of one brand; it can be deleted when it holds none."""
+class BadgeCategory(StringIdModel):
+    """A group of badges of one brand; it can be deleted when it is empty."""
 
-    id: ReadOnly[str]  # type: ignore[assignment] # a word, not a number
     brand: CreateOnlyRef[Brand]
     brand_id: Id[int]
     name: CreateOnly[str]
@@ -90,21 +89,20 @@ class BadgeCategory(Model):
     badges: Many[Badge]
 
     class Meta:
-        text_ids = "brand"
+        string_ids = "brand"
         required = ("brand", "name", "slug")
         api = resource(
             "gather/badge_categories",
-            can="list show create delete",
-            takes={"brand": "brand_id"},
-            small=True,
+            can=LIST | SHOW | CREATE | DELETE,
+            filters={"brand": "brand_id"},
+            fits_in_memory=True,
             paging=(ONCE,),
         )
 
 
-class BadgeAssignment(Model):
+class BadgeAssignment(StringIdModel):
     """A badge that a user has."""
 
-    id: ReadOnly[str]  # type: ignore[assignment] # a word, not a number
     badge: CreateOnlyRef[Badge]
     badge_id: Id[str]
     user: CreateOnlyRef[User]
@@ -115,17 +113,17 @@ class BadgeAssignment(Model):
     brand: Lookup[Brand]
 
     class Meta:
-        text_ids = "user"
+        string_ids = "user"
         required = ("badge", "user")
         api = resource(
             "gather/badge_assignments",
-            can="list create delete",
-            takes={
+            can=LIST | CREATE | DELETE,
+            filters={
                 "user": "user_id",
                 "badge": "badge_id",
                 "badge_category": "badge_category_id",
                 "brand": "brand_id",
             },
-            small=True,
+            fits_in_memory=True,
             paging=(ONCE,),
         )

@@ -1,24 +1,24 @@
-"""Sessions of the help center's pages.
+"""Browser sessions of the help center.
 
 Source: https://developer.zendesk.com/api-reference/help_center/help-center-api/help_center_sessions/
 """
 
 from __future__ import annotations
 
-from zendesk_orm.api.vocabulary import single
+from zendesk_orm.api.vocabulary import SHOW, singleton
 from zendesk_orm.model import Model
 from zendesk_orm.schema.fields import ReadOnly
 
 
 class HelpCenterSession(Model):
-    """The session of whoever asks, whose token calls from a page of the help center have to send.
+    """The caller's session in the help center: `HelpCenterSession.objects.get()`.
 
-    There is one: `HelpCenterSession.objects.get()`.
+    Requests from pages of the help center must send its `csrf_token`.
     """
 
     csrf_token: ReadOnly[str]
 
     class Meta:
-        known_by = ""
+        pk_key = ""
         singular = "current_session"
-        api = single("help_center/sessions", "current_session", can="show")
+        api = singleton("help_center/sessions", "current_session", can=SHOW)

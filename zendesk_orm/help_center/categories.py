@@ -1,16 +1,18 @@
-"""Categories: the upper level of the help center.
+"""Categories: the top level of the help center.
 
 Source: https://developer.zendesk.com/api-reference/help_center/help-center-api/categories/
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
-from zendesk_orm.api.vocabulary import action, resource
+from zendesk_orm.api.actions import action_endpoint
+from zendesk_orm.api.vocabulary import resource
 from zendesk_orm.help_center.articles import Article
-from zendesk_orm.help_center.locales import LocalizedManager, localized
+from zendesk_orm.help_center.locales import LocalizedManager, localize
 from zendesk_orm.help_center.translated import Translated
 from zendesk_orm.help_center.translations import CategoryTranslation
 from zendesk_orm.relations import Many
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 class Category(Translated):
     """A group of sections of the help center.
 
-    A changed name or description is sent to the translation in its locale.
+    Changes of name and description are sent to the translation in its locale.
     """
 
     objects = LocalizedManager["Category"].as_manager()
@@ -39,36 +41,38 @@ class Category(Translated):
     outdated: ReadOnly[bool]
     created_at: ReadOnly[datetime]
     updated_at: ReadOnly[datetime]
-    #: Its words in several locales when it is made: `[{"locale": "de", "title": "..."}, ...]`.
+    #: The translations of a new category, each a dictionary with `locale`, `title` and `body`.
     translations_: WriteOnly[list[dict[str, str]]]
     sections: Many[Section]
 
-    _words = {"name": "title", "description": "body"}  # noqa: RUF012 - as the base says
+    _translated_fields: ClassVar[Mapping[str, str]] = {"name": "title", "description": "body"}
     _translations = CategoryTranslation
 
     if TYPE_CHECKING:
 
         @property
         def translations(self) -> TranslationManager[CategoryTranslation]:
-            """Its words, in every locale."""
+            """The translations of the category."""
             ...
 
     else:
         translations: Many[CategoryTranslation]
 
-    class Meta:  # pyright: ignore[reportIncompatibleVariableOverride] # its own, as in Django
-        api = localized(
+    class Meta:
+        api = localize(
             resource(
                 "help_center/categories",
-                offset_orders="position created_at updated_at",
-                natural=None,
-                includes="translations",
-                small=True,
+                offset_orders=("position", "created_at", "updated_at"),
+                default_order=None,
+                includes=("translations",),
+                fits_in_memory=True,
             )
-            + action("set_source_locale", "PUT", "help_center/categories/{id}/source_locale")
+            + action_endpoint(
+                "set_source_locale", "PUT", "help_center/categories/{id}/source_locale"
+            )
         )
 
     @property
     def articles(self) -> ArticleManager:
-        """The articles of all its sections."""
+        """The articles of all sections of the category."""
         return Article.objects.using(self.using or "default").filter(category=self)

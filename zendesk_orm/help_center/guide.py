@@ -1,7 +1,7 @@
-"""How the newer paths of Guide are paged: by cursor, and not always with a link.
+"""Cursor pagination of the newer endpoints of Guide, which may omit links.
 
-An answer says that there are more rows, and behind which cursor; the link to them may be
-there or not. Where it is not, it is made of the request.
+A response indicates whether there are more rows and has a cursor, but its link to the next
+page may be missing. In that case, the link is built from the request.
 
 Source: https://developer.zendesk.com/api-reference/help_center/help-center-api/introduction/
 """
@@ -17,31 +17,31 @@ from zendesk_orm.api.paging import CURSOR
 from zendesk_orm.http.hosts import split
 from zendesk_orm.http.request import Request, Response
 from zendesk_orm.http.transport import Transport
-from zendesk_orm.manager import Manager
-from zendesk_orm.session.envelopes import part_of
+from zendesk_orm.queryset.queryset import Manager
+from zendesk_orm.session.action_bodies import part_of
 from zendesk_orm.session.session import Session
 
 
 R = TypeVar("R")
 
-#: More than thirty rows are refused.
+#: Zendesk rejects pages of more than 30 rows.
 THIRTY = evolve(CURSOR, largest=30)
-#: More than fifty results of a search are not given.
+#: Zendesk returns at most 50 search results per page.
 FIFTY = evolve(CURSOR, largest=50)
 
 _AFTER = "page[after]"
 
 
 class GuideManager(Manager[R]):
-    """The manager of rows whose pages may come without a link to the next."""
+    """A manager of rows whose pages may have no link to the next page."""
 
     @property
     def _session(self) -> Session:
-        return _Linking(super()._session)
+        return _LinkingSession(super()._session)
 
 
-class _Linking(Session):
-    """A session whose answers have the link to the next page, if there is one."""
+class _LinkingSession(Session):
+    """A session that adds missing links to the next page to responses."""
 
     def __init__(self, base: Session) -> None:
         super().__init__(base.account, explicit=base.explicit)
@@ -50,34 +50,34 @@ class _Linking(Session):
 
     @property
     def transport(self) -> Transport:
-        """The way to the account's host."""
-        return cast("Transport", _Way(self.account.transport))
+        """The transport of the account, which adds the links."""
+        return cast("Transport", _LinkingTransport(self.account.transport))
 
 
-class _Way:
-    """A transport that completes answers by the link to the next page."""
+class _LinkingTransport:
+    """A transport that adds missing links to the next page to responses."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
     def send(self, request: Request) -> Response:
-        """Send a request; where more follows without a link, make the link."""
-        answer = self._transport.send(request)
-        data = answer.data if isinstance(answer.data, dict) else {}
+        """Send a request; add the link to the next page if the response lacks it."""
+        response = self._transport.send(request)
+        data = response.data if isinstance(response.data, dict) else {}
         meta, links = part_of(data, "meta"), part_of(data, "links")
         cursor = meta.get("after_cursor")
         if not (meta.get("has_more") and cursor) or links.get("next"):
-            return answer
-        links = {**links, "next": _following(request, cursor)}
-        return evolve(answer, data={**data, "links": links})
+            return response
+        links = {**links, "next": _next_link(request, cursor)}
+        return evolve(response, data={**data, "links": links})
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._transport, name)
 
 
-def _following(request: Request, cursor: str) -> str:
-    """Return the same address behind a cursor."""
+def _next_link(request: Request, cursor: str) -> str:
+    """Return the path of a request with a cursor."""
     parts = split(request.path)
-    asked = [*parse_qsl(parts.query), *request.params]
-    query = [(name, value) for name, value in asked if name != _AFTER]
+    params = [*parse_qsl(parts.query), *request.params]
+    query = [(name, value) for name, value in params if name != _AFTER]
     return f"{parts.path}?{urlencode([*query, (_AFTER, cursor)])}"

@@ -1,4 +1,4 @@
-"""The media library: files that articles hold in their text, or as attachments.
+"""The media library: files for the text and the attachments of articles.
 
 Source: https://developer.zendesk.com/api-reference/help_center/help-center-api/guide_medias/
 """
@@ -9,53 +9,60 @@ import json
 from datetime import datetime
 from typing import Any
 
-from zendesk_orm.api.vocabulary import action, listed, resource
+from zendesk_orm.api.actions import action
+from zendesk_orm.api.vocabulary import DELETE, SHOW, listing, resource
 from zendesk_orm.help_center.guide import THIRTY, GuideManager
-from zendesk_orm.model import Model
+from zendesk_orm.model import StringIdModel
 from zendesk_orm.schema.fields import ReadOnly
 
 
 class GuideMediaManager(GuideManager["GuideMedia"]):
-    """`GuideMedia.objects`, which takes files in three steps."""
+    """`GuideMedia.objects`, with uploads in three steps."""
 
+    @action("POST", "guide/medias/upload_url", key="upload_url")
     def upload_url(self, content_type: str, file_size: int) -> dict[str, Any]:
-        """Return where a file can be put: `asset_upload_id`, `url` and `headers`.
+        """Request an upload URL for a file: `asset_upload_id`, `url` and `headers`.
 
-        It is put there by a PUT with the headers, and without credentials; then
-        `register(asset_upload_id, filename)` makes it a part of the library.
+        Upload the file by a PUT with the headers and without credentials; then call
+        `register(asset_upload_id, filename)`.
 
         Args:
             content_type: `image/png`.
-            file_size: the bytes that it has, 20 MB at most.
+            file_size: its size in bytes, 20 MB at most.
 
         Source: https://developer.zendesk.com/api-reference/help_center/help-center-api/guide_medias/#create-upload-url-for-a-guide-media-object
         """
-        data = self._call("upload_url", {"content_type": content_type, "file_size": file_size})
-        # The reference shows the headers in two places, and once as text.
-        headers = data.get("headers") or data["upload_url"].get("headers") or {}
-        if isinstance(headers, str):
-            headers = json.loads(headers)
-        return {**data["upload_url"], "headers": headers}
+        body = {"content_type": content_type, "file_size": file_size}
+        return self._call("upload_url", body, then=_upload_url)
 
+    @action("POST", "guide/medias", key="media")
     def register(self, asset_upload_id: str, filename: str) -> GuideMedia:
-        """Make a file that was uploaded a part of the library, and return it.
+        """Add an uploaded file to the library, and return it.
 
         Args:
-            asset_upload_id: what `upload_url()` gave.
-            filename: what it will be called.
+            asset_upload_id: the id from `upload_url()`.
+            filename: its name in the library.
 
         Source: https://developer.zendesk.com/api-reference/help_center/help-center-api/guide_medias/#create-guide-media
         """
         body = {"asset_upload_id": asset_upload_id, "filename": filename}
-        return self._made([self._call("register", body)["media"]])[0]
+        return self._call("register", body, then=lambda data: self._from_rows([data["media"]])[0])
 
 
-class GuideMedia(Model):
-    """A file of the media library, which articles can hold by its `url`."""
+def _upload_url(data: Any) -> dict[str, Any]:
+    """Return the URL for an upload, and its headers."""
+    # The reference has the headers in two places, and once as a string.
+    headers = data.get("headers") or data["upload_url"].get("headers") or {}
+    if isinstance(headers, str):
+        headers = json.loads(headers)
+    return {**data["upload_url"], "headers": headers}
+
+
+class GuideMedia(StringIdModel):
+    """A file of the media library, which articles can contain by its `url`."""
 
     objects = GuideMediaManager.as_manager()
 
-    id: ReadOnly[str]  # type: ignore[assignment] # a word, not a number
     access_key: ReadOnly[str]
     name: ReadOnly[str]
     content_type: ReadOnly[str]
@@ -69,9 +76,6 @@ class GuideMedia(Model):
         singular = "media"
         plural = "medias"
         verbose_name = "guide media"
-        api = (
-            resource("guide/medias", can="show delete")
-            + listed("guide/medias", key="records", natural=None, paging=(THIRTY,))
-            + action("upload_url", "POST", "guide/medias/upload_url", "upload_url")
-            + action("register", "POST", "guide/medias", "media")
+        api = resource("guide/medias", can=SHOW | DELETE) + listing(
+            "guide/medias", key="records", default_order=None, paging=(THIRTY,)
         )

@@ -8,8 +8,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from zendesk_orm.api.vocabulary import listed, resource
-from zendesk_orm.help_center.locales import LocalizedManager, localized
+from zendesk_orm.api.vocabulary import DELETE, LIST, SHOW, listing, resource
+from zendesk_orm.help_center.locales import LocalizedManager, localize
 from zendesk_orm.model import Model
 from zendesk_orm.schema.fields import Lookup, ReadOnly
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 
 class Label(Model):
-    """A word that articles are found by, and grouped by.
+    """A word for searching and grouping articles.
 
-    `article.add_label("photos")` and `article.remove_label("photos")` say which articles have
-    it; `label.delete()` takes it from all of them.
+    `article.add_label("photos")` and `article.remove_label("photos")` change the labels of an
+    article; `label.delete()` removes the label from all articles.
     """
 
     objects = LocalizedManager["Label"].as_manager()
@@ -36,6 +36,6 @@ class Label(Model):
     locale: Lookup[str]
 
     class Meta:
-        api = resource("help_center/articles/labels", can="list show delete") + localized(
-            listed("help_center/articles/{article}/labels", small=True)
+        api = resource("help_center/articles/labels", can=LIST | SHOW | DELETE) + localize(
+            listing("help_center/articles/{article}/labels", fits_in_memory=True)
         )

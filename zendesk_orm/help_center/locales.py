@@ -1,8 +1,8 @@
-"""The locale in the path: `help_center/de/articles` besides `help_center/articles`.
+"""Locales in paths: `help_center/de/articles` as a variant of `help_center/articles`.
 
-Whoever reads in a locale works in a session of that locale, where the paths that have a
-counterpart with the locale are replaced by it. So an article in German and the same in
-English are two objects, each of which is changed, voted on and read anew in its own locale.
+Objects read in a locale belong to a session of that locale, which adds the locale to paths
+that have such a variant. An article in German and the same article in English are therefore
+two objects, each of which is changed, voted on and refreshed in its locale.
 
 Source: https://developer.zendesk.com/api-reference/help_center/help-center-api/articles/
 """
@@ -20,7 +20,9 @@ from zendesk_orm.api.endpoint import Api, Endpoint, Verb
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.http.request import Request, Response
 from zendesk_orm.http.transport import Transport
-from zendesk_orm.manager import Manager
+from zendesk_orm.messages import display
+from zendesk_orm.queryset.queryset import Manager
+from zendesk_orm.schema.arguments import require_text
 from zendesk_orm.schema.fields import CreateOnly
 from zendesk_orm.session.session import Session
 
@@ -33,38 +35,37 @@ R = TypeVar("R")
 _ROOT = "help_center/"
 _PLACEHOLDER = re.compile(r"\\\{\w+\\\}")
 
-#: The calls that have a counterpart with the locale: method, and what the path looks like.
-_COUNTERPARTS: set[tuple[str, re.Pattern[str]]] = set()
+#: The requests that have a variant with the locale: method and pattern of the path.
+_LOCALIZED: set[tuple[str, re.Pattern[str]]] = set()
 
 
-def localized(api: Api) -> Api:
-    """Return the endpoints with their counterparts that have the locale in the path.
+def localize(api: Api) -> Api:
+    """Return the endpoints and their variants that have the locale in the path.
 
-    Those that a query is answered by come first, and need `locale`: the planner takes the
-    first of two that are as good. The others are never asked for by themselves: a session
-    of a locale takes them instead.
+    Variants of lists come first and require `locale`: the planner prefers the first of two
+    equally good endpoints. Other variants are not planned; sessions of a locale use them.
     """
-    twins = Api(tuple(map(_twin, api)))
+    variants = Api(tuple(map(_add_locale, api)))
     for endpoint in api:
         path = _PLACEHOLDER.sub(r"[0-9]+", re.escape(endpoint.url))
-        _COUNTERPARTS.add((endpoint.method, re.compile(path)))
-    return twins + api
+        _LOCALIZED.add((endpoint.method, re.compile(path)))
+    return variants + api
 
 
-def _twin(endpoint: Endpoint) -> Endpoint:
+def _add_locale(endpoint: Endpoint) -> Endpoint:
     path = endpoint.path.replace(_ROOT, f"{_ROOT}{{locale}}/", 1)
     if endpoint.verb is Verb.LIST:
         return evolve(endpoint, path=path)
-    # One row is asked for by the plain path where nobody says which locale is meant.
+    # Endpoints of one object use the path without a locale unless a locale is selected.
     call = endpoint.call or (f"{endpoint.name}()" if endpoint.name else "")
     return evolve(endpoint, path=path, name=f"{endpoint.name} in a locale".strip(), call=call)
 
 
 class LocaleSession(Session):
-    """A session whose calls have the locale in their path, where there is such a path.
+    """A session that adds the locale to the paths of its requests, if they have a variant.
 
     Args:
-        base: the session of whoever asks.
+        base: the caller's session.
         locale: `de`, `en-us`.
     """
 
@@ -74,21 +75,23 @@ class LocaleSession(Session):
 
     @property
     def transport(self) -> Transport:
-        """The way to the account's host, by the paths of the locale."""
-        return cast("Transport", _Way(self.account.transport, self.locale))
+        """The transport of the account, which adds the locale to paths."""
+        return cast("Transport", _LocaleTransport(self.account.transport, self.locale))
 
 
-class _Way:
-    """A transport that puts the locale into the path; else it is the account's."""
+class _LocaleTransport:
+    """A transport that adds the locale to paths."""
 
     def __init__(self, transport: Transport, locale: str) -> None:
         self._transport = transport
         self._locale = locale
 
     def send(self, request: Request) -> Response:
-        """Send a request, by the path of the locale if there is one."""
+        """Send a request, with the locale in its path if there is such a variant."""
         path = request.path
-        if any(method == request.method and each.fullmatch(path) for method, each in _COUNTERPARTS):
+        if any(
+            method == request.method and pattern.fullmatch(path) for method, pattern in _LOCALIZED
+        ):
             path = path.replace(_ROOT, f"{_ROOT}{self._locale}/", 1)
         return self._transport.send(evolve(request, path=path))
 
@@ -101,38 +104,38 @@ _lock = fork.Lock()
 
 
 def session_in(base: Session, locale: str) -> LocaleSession:
-    """Return the session of a locale that belongs to another: the same each time.
+    """Return the session of a locale for another session, which is created once.
 
     Raises:
-        InvalidValue: it is no locale.
+        InvalidValue: the locale is invalid.
     """
     if isinstance(base, LocaleSession) and base.locale == locale:
         return base
-    if not re.fullmatch(r"[\w-]+", locale):
-        raise InvalidValue(f"locale wants the form 'en-us', not {locale!r}")
+    if not re.fullmatch(r"[\w-]+", require_text("locale", locale)):
+        raise InvalidValue(f"locale must have the form 'en-us', not {display(locale)}")
     with _lock:
-        made = _sessions.setdefault(base, {})
-        return made.setdefault(locale, LocaleSession(base, locale))
+        sessions = _sessions.setdefault(base, {})
+        return sessions.setdefault(locale, LocaleSession(base, locale))
 
 
 class LocalizedManager(Manager[R]):
-    """The manager of what is there in several locales.
+    """A manager of objects that exist in several locales.
 
-    `filter(locale="de")` reads in German, and gives objects that are changed in German.
+    `filter(locale="de")` returns German objects, whose changes are saved in German.
     """
 
     @property
     def _session(self) -> Session:
         base = super()._session
-        locale = self._query.fixed.get("locale")
+        locale = self._query.exact_values.get("locale")
         return base if locale is None else session_in(base, locale)
 
-    def _given(self) -> dict[str, Any]:
-        given, fixed = super()._given(), self._query.fixed
+    def _get_fixed_values(self) -> dict[str, Any]:
+        values, fixed = super()._get_fixed_values(), self._query.exact_values
         if "locale" in fixed and isinstance(self._query.meta.fields.get("locale"), CreateOnly):
-            given["locale"] = fixed["locale"]
-        return given
+            values["locale"] = fixed["locale"]
+        return values
 
     def in_locale(self, locale: str) -> Self:
-        """Return the same rows, in a locale; those that are not translated are left out."""
+        """Return the same rows in a locale, without those that are not translated."""
         return self.filter(locale=locale)

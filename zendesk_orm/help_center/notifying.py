@@ -1,25 +1,25 @@
-"""`notify_subscribers`: whether those who follow get an e-mail of what is made.
+"""`notify_subscribers`: whether subscribers get an e-mail about a new object.
 
-It is said beside the object, at the root of the body.
+It is sent at the root of the body, outside of the object.
 
 Source: https://developer.zendesk.com/api-reference/help_center/help-center-api/articles/#create-article
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from zendesk_orm.errors import InvalidValue
-from zendesk_orm.manager import Manager
+from zendesk_orm.messages import display
 from zendesk_orm.model import Model
-from zendesk_orm.write import writer
+from zendesk_orm.queryset.queryset import Manager
+from zendesk_orm.write.save import SaveKeywords
 
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
+    from typing_extensions import Self, Unpack
 
-    # A mixin has no rows of its own, and declares none.
+    # A mixin must not declare rows.
     _Saved = Model
 else:
     _Saved = object
@@ -28,55 +28,51 @@ R = TypeVar("R")
 
 
 class NotifyingManager(Manager[R]):
-    """The manager of what can be made without a notice to those who follow."""
+    """A manager of objects that can be created without notifying subscribers."""
 
     def create(self, *, notify_subscribers: bool | None = None, **values: Any) -> R:
-        """Make an object of the values, save it and return it.
+        """Create an object with these values, save it and return it.
 
         Args:
-            notify_subscribers: False sends those who follow no e-mail about it; a help
-                center that is filled by a program should not write to everybody.
+            notify_subscribers: False sends subscribers no e-mail about the object, as imports
+                of existing content should.
             values: its fields.
 
         Raises:
-            FieldError, InvalidValue: before anything is sent.
+            FieldError, InvalidValue: a value is invalid; nothing was sent.
             ValidationError and the other `ApiError`s.
         """
         return self._create(values, notify_subscribers=notify_subscribers)
 
 
 class Notifying(_Saved):
-    """What can be made without a notice to those who follow: articles, posts and comments."""
+    """An object that can be created without notifying subscribers."""
 
     def save(
-        self,
-        *,
-        update_fields: Iterable[str] | None = None,
-        force_insert: bool = False,
-        using: str | None = None,
-        safe: bool | None = None,
-        notify_subscribers: bool | None = None,
+        self, *, notify_subscribers: bool | None = None, **options: Unpack[SaveKeywords]
     ) -> Self:
-        """Send what changed and take over the answer; without changes, send nothing.
+        """Send the changes and update the object; see `Model.save()`.
 
         Args:
-            update_fields: names of fields to send; all that changed by default.
-            force_insert: create it although it has an id.
-            using: the account's alias; where the object came from by default.
-            safe: for tickets.
-            notify_subscribers: False sends those who follow no e-mail about a new object.
+            notify_subscribers: False sends subscribers no e-mail about a new object.
+            options: see `Model.save()`.
 
         Raises:
-            InvalidValue: `notify_subscribers` is said of one that is there already, or in a
-                batch, for whose end it cannot wait.
+            InvalidValue: `notify_subscribers` is set for an existing object, or in a batch,
+                which cannot defer it.
             ValidationError and the other `ApiError`s; `TransportError`.
         """
         if notify_subscribers is None:
-            return super().save(
-                update_fields=update_fields, force_insert=force_insert, using=using, safe=safe
-            )
+            return super().save(**options)
         if self.pk is not None:
-            raise InvalidValue(f"notify_subscribers is said when {self!r} is made, not later")
-        beside = {"notify_subscribers": notify_subscribers}
-        writer.save(self._session(using), self, beside=beside)
+            raise InvalidValue(
+                f"notify_subscribers must be used when an object is created; {display(self)} exists"
+            )
+        self._save(
+            self._session(options.get("using")),
+            update_fields=options.get("update_fields"),
+            force_insert=options.get("force_insert", False),
+            safe=options.get("safe"),
+            root_keys={"notify_subscribers": notify_subscribers},
+        )
         return self

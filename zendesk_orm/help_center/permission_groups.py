@@ -1,4 +1,4 @@
-"""Management permission groups: who may edit and publish articles.
+"""Management permission groups: permissions to edit and publish articles.
 
 Source: https://developer.zendesk.com/api-reference/help_center/help-center-api/permission_groups/
 """
@@ -14,7 +14,7 @@ from zendesk_orm.schema.fields import Field, ReadOnly
 
 
 class PermissionGroup(Model):
-    """Who may edit, and who may publish articles: by the ids of user segments."""
+    """Permissions to edit and to publish articles, by the ids of user segments."""
 
     name: Field[str]
     edit: Field[list[int]]
@@ -24,6 +24,6 @@ class PermissionGroup(Model):
     updated_at: ReadOnly[datetime]
 
     class Meta:
-        keep = 300
+        cache_seconds = 300
         required = ("name",)
-        api = resource("guide/permission_groups", small=True, paging=(OFFSET,))
+        api = resource("guide/permission_groups", fits_in_memory=True, paging=(OFFSET,))

@@ -8,9 +8,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from zendesk_orm.api.vocabulary import action, listed, resource
+from zendesk_orm.api.vocabulary import listing, resource
 from zendesk_orm.help_center import notifying
-from zendesk_orm.help_center.votes import Vote, Voted
+from zendesk_orm.help_center.votes import Vote, Voted, vote_endpoints
 from zendesk_orm.model import Model
 from zendesk_orm.schema.fields import CreateOnly, Field, Id, ReadOnly, ReadOnlyRef, Ref
 
@@ -18,14 +18,14 @@ from zendesk_orm.schema.fields import CreateOnly, Field, Id, ReadOnly, ReadOnlyR
 if TYPE_CHECKING:
     from zendesk_orm.help_center.locales import LocalizedManager
     from zendesk_orm.help_center.posts import Post
-    from zendesk_orm.support.users import User
+    from zendesk_orm.support.users.users import User
 
 _PATH = "community/posts/{post}/comments"
-_SIDE = "users posts"
+_SIDE = ("users", "posts")
 
 
 class PostComment(notifying.Notifying, Voted, Model):
-    """What somebody wrote below a post: `post.comments.create(body="Same here.")`."""
+    """A comment on a post: `post.comments.create(body="Same here.")`."""
 
     objects = notifying.NotifyingManager["PostComment"].as_manager()
 
@@ -52,13 +52,12 @@ class PostComment(notifying.Notifying, Voted, Model):
         required = ("body",)
         api = (
             resource(_PATH, includes=_SIDE)
-            + listed("community/users/{author}/comments", includes=_SIDE)
-            + action("vote_up", "POST", f"{_PATH}/{{id}}/up", "vote")
-            + action("vote_down", "POST", f"{_PATH}/{{id}}/down", "vote")
+            + listing("community/users/{author}/comments", includes=_SIDE)
+            + vote_endpoints(f"{_PATH}/{{id}}")
         )
 
     @property
     def votes(self) -> LocalizedManager[Vote]:
-        """The votes that were cast on it."""
-        found = Vote.objects.using(self.using or "default")
-        return found.filter(post=self.post_id, post_comment=self)
+        """The votes on the comment."""
+        votes = Vote.objects.using(self.using or "default")
+        return votes.filter(post=self.post_id, post_comment=self)

@@ -8,16 +8,23 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from attrs import evolve
-
 from zendesk_orm.api.endpoint import Api
 from zendesk_orm.api.paging import OFFSET
-from zendesk_orm.api.vocabulary import SEARCH_WALL, action, listed, resource
-from zendesk_orm.errors import InvalidValue
+from zendesk_orm.api.vocabulary import (
+    CREATE,
+    DELETE,
+    LIST,
+    SEARCH_WALL,
+    SHOW,
+    UPDATE,
+    listing,
+    resource,
+)
 from zendesk_orm.help_center import notifying
-from zendesk_orm.help_center.votes import Vote, Voted
+from zendesk_orm.help_center.votes import Vote, Voted, vote_endpoints
 from zendesk_orm.model import Model
 from zendesk_orm.relations import Many, RefList
+from zendesk_orm.schema.arguments import require_text
 from zendesk_orm.schema.display import Display
 from zendesk_orm.schema.fields import CreateOnly, Field, Id, Lookup, ReadOnly, ReadOnlyRef, Ref
 
@@ -30,23 +37,23 @@ if TYPE_CHECKING:
     from zendesk_orm.help_center.post_comments import PostComment
     from zendesk_orm.help_center.subscriptions import PostSubscription
     from zendesk_orm.help_center.topics import Topic
-    from zendesk_orm.support.users import User
+    from zendesk_orm.support.users.users import User
 
 Status = Literal["planned", "not_planned", "answered", "completed"]
 Sorted = Literal["created_at", "edited_at", "updated_at", "recent_activity", "votes", "comments"]
 
 _LIST: dict[str, Any] = {
-    "takes": {"status": "filter_by", "sorted_by": "sort_by"},
-    "natural": None,
+    "filters": {"status": "filter_by", "sorted_by": "sort_by"},
+    "default_order": None,
 }
 
 
-def _searched() -> Api:
-    """Return the search of posts, whose words lie in an index that lags behind."""
-    found = listed(
+def _search_endpoints() -> Api:
+    """Return the endpoint of the search, whose index lags behind changes."""
+    return listing(
         "help_center/community_posts/search",
         key="results",
-        takes={
+        filters={
             "query": "query",
             "topic": "topic",
             "created_after": "created_after",
@@ -54,40 +61,39 @@ def _searched() -> Api:
             "updated_after": "updated_after",
             "updated_before": "updated_before",
         },
-        needs="query",
-        offset_orders="created_at updated_at",
-        natural=None,
+        required=("query",),
+        offset_orders=("created_at", "updated_at"),
+        default_order=None,
+        fresh=False,
+        max_rows=SEARCH_WALL,
         paging=(OFFSET,),
     )
-    return Api(tuple(evolve(each, most=SEARCH_WALL, fresh=False) for each in found))
 
 
 class PostManager(notifying.NotifyingManager["Post"]):
-    """`Post.objects`: posts, and a search of their own."""
+    """`Post.objects`, with full-text search."""
 
     def search(self, text: str) -> Self:
-        """Return the posts that Zendesk finds by a text, the best first.
+        """Search posts by a text; the best matches come first.
 
-        `.filter()` narrows them by `topic=`, and by days: `created_after=`, `created_before=`,
-        `updated_after=`, `updated_before=`. Zendesk gives 1,000 at most.
+        `.filter()` accepts `topic=` and the dates `created_after=`, `created_before=`,
+        `updated_after=`, `updated_before=`. Zendesk returns 1,000 results at most.
 
         Args:
-            text: words; those in quotes stand together.
+            text: words; words in quotes are searched as a phrase.
 
         Raises:
-            InvalidValue: there is no word in the text.
+            InvalidValue: the text is empty.
 
         Source: https://developer.zendesk.com/api-reference/help_center/help-center-api/search/#search-posts
         """
-        if not text.strip():
-            raise InvalidValue(f"search() wants words, not {text!r}")
-        return self.filter(query=text)
+        return self.filter(query=require_text("the text of search()", text))
 
 
 class Post(notifying.Notifying, Voted, Model):
-    """What a user wrote under a topic of the community.
+    """A post of a user in a topic of the community.
 
-    Zendesk orders posts in its own ways: `Post.objects.filter(sorted_by="votes")`.
+    Zendesk's orders are selected by a lookup: `Post.objects.filter(sorted_by="votes")`.
     """
 
     objects = PostManager.as_manager()
@@ -130,16 +136,15 @@ class Post(notifying.Notifying, Voted, Model):
     class Meta:
         required = ("title",)
         api = (
-            resource("community/posts", can="show", includes="users topics")
-            + resource("community/posts", can="list create update delete", **_LIST)
-            + listed("community/topics/{topic}/posts", **_LIST)
-            + listed("community/users/{author}/posts", **_LIST)
-            + _searched()
-            + action("vote_up", "POST", "community/posts/{id}/up", "vote")
-            + action("vote_down", "POST", "community/posts/{id}/down", "vote")
+            resource("community/posts", can=SHOW, includes=("users", "topics"))
+            + resource("community/posts", can=LIST | CREATE | UPDATE | DELETE, **_LIST)
+            + listing("community/topics/{topic}/posts", **_LIST)
+            + listing("community/users/{author}/posts", **_LIST)
+            + _search_endpoints()
+            + vote_endpoints("community/posts/{id}")
         )
 
     @property
     def votes(self) -> LocalizedManager[Vote]:
-        """The votes that were cast on it."""
+        """The votes on the post."""
         return Vote.objects.using(self.using or "default").filter(post=self)

@@ -1,4 +1,4 @@
-"""Searches that give no articles or posts, but where they are.
+"""Searches whose results contain the URLs of articles and posts.
 
 Source: https://developer.zendesk.com/api-reference/help_center/help-center-api/search/
 """
@@ -8,15 +8,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
-from attrs import evolve
-
 from zendesk_orm.api.endpoint import Api
 from zendesk_orm.api.paging import ONCE
-from zendesk_orm.api.vocabulary import listed
+from zendesk_orm.api.vocabulary import listing
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.help_center.guide import FIFTY, GuideManager
-from zendesk_orm.manager import Manager
-from zendesk_orm.model import Model
+from zendesk_orm.model import StringIdModel
+from zendesk_orm.queryset.queryset import Manager
+from zendesk_orm.schema.arguments import require_text
 from zendesk_orm.schema.display import Display
 from zendesk_orm.schema.fields import Lookup, ReadOnly
 
@@ -27,11 +26,11 @@ if TYPE_CHECKING:
 Type = Literal["ARTICLE", "POST", "EXTERNAL_RECORD"]
 
 
-def _unified() -> Api:
-    found = listed(
+def _search_endpoints() -> Api:
+    return listing(
         "guide/search",
         key="results",
-        takes={
+        filters={
             "query": "query",
             "locales": "filter[locales]",
             "category_ids": "filter[category_ids]",
@@ -41,39 +40,36 @@ def _unified() -> Api:
             "brand_ids": "filter[brand_ids]",
             "content_types": "filter[content_types]",
         },
-        needs="locales",
-        natural=None,
+        required=("locales",),
+        default_order=None,
+        fresh=False,
         paging=(FIFTY,),
     )
-    return Api(tuple(evolve(each, fresh=False) for each in found))
 
 
 class SearchResultManager(GuideManager["SearchResult"]):
-    """`SearchResult.objects`: articles, posts and external records in one search."""
+    """`SearchResult.objects`: a search of articles, posts and external records."""
 
     def search(self, text: str) -> Self:
-        """Return what Zendesk finds by a text, the best first; `.filter()` has to name locales.
+        """Search by a text; the best matches come first, and `.filter()` must set locales.
 
         `SearchResult.objects.search("fish").filter(locales="en-us,de")`. Further lookups are
         `category_ids`, `section_ids`, `topic_ids`, `brand_ids`, `external_source_ids` and
-        `content_types` (`ARTICLE`, `POST`), each with one value, or several with commas.
+        `content_types` (`ARTICLE`, `POST`), with one value, or several separated by commas.
 
         Raises:
-            InvalidValue: there is no word in the text.
+            InvalidValue: the text is empty.
 
         Source: https://developer.zendesk.com/api-reference/help_center/help-center-api/search/#unified-search
         """
-        if not text.strip():
-            raise InvalidValue(f"search() wants words, not {text!r}")
-        return self.filter(query=text)
+        return self.filter(query=require_text("the text of search()", text))
 
 
-class SearchResult(Model):
-    """What a search over articles, posts and external records found; its id is its address."""
+class SearchResult(StringIdModel):
+    """An article, post or external record as a search result; its id is its URL."""
 
     objects = SearchResultManager.as_manager()
 
-    id: ReadOnly[str]  # type: ignore[assignment] # the address, in the place of an id
     url: ReadOnly[str]
     title: ReadOnly[str]
     type: ReadOnly[Type]
@@ -91,59 +87,57 @@ class SearchResult(Model):
     get_type_display = Display()
 
     class Meta:
-        known_by = "url"
+        pk_key = "url"
         plural = "search_results"
-        api = _unified()
+        api = _search_endpoints()
 
 
 class SuggestionManager(Manager["SuggestedArticle"]):
-    """`SuggestedArticle.objects`: articles that may answer a question."""
+    """`SuggestedArticle.objects`: suggestions for a question."""
 
     def search(self, text: str) -> Self:
-        """Return the articles that may answer a question, the best first.
+        """Search articles that may answer a question; the best matches come first.
 
         Args:
             text: the question, of 200 characters at most.
 
         Raises:
-            InvalidValue: it is empty, or longer.
+            InvalidValue: the text is empty or too long.
 
         Source: https://developer.zendesk.com/api-reference/help_center/help-center-api/search/#list-suggested-articles
         """
-        if not text.strip() or len(text) > 200:
-            raise InvalidValue("search() wants a question of 1 to 200 characters")
+        if len(require_text("the text of search()", text)) > 200:
+            raise InvalidValue("the text of search() must have 1 to 200 characters")
         return self.filter(query=text)
 
 
-class SuggestedArticle(Model):
-    """An article that may answer a question; its id is its address."""
+class SuggestedArticle(StringIdModel):
+    """An article that may answer a question; its id is its URL."""
 
     objects = SuggestionManager.as_manager()
 
-    id: ReadOnly[str]  # type: ignore[assignment] # the address, in the place of an id
     html_url: ReadOnly[str]
     name: ReadOnly[str]
 
     query: Lookup[str]
 
     class Meta:
-        known_by = "html_url"
+        pk_key = "html_url"
         plural = "suggested_articles"
-        api = listed(
+        api = listing(
             "help_center/deflection/suggestions",
             key="results",
-            takes="query",
-            needs="query",
-            natural=None,
-            small=True,
+            filters=("query",),
+            required=("query",),
+            default_order=None,
+            fits_in_memory=True,
             paging=(ONCE,),
         )
 
 
-class FeaturedArticle(Model):
-    """An article that the search page of the help center shows first; its id is its address."""
+class FeaturedArticle(StringIdModel):
+    """A featured article of the help center's search page; its id is its URL."""
 
-    id: ReadOnly[str]  # type: ignore[assignment] # the address, in the place of an id
     url: ReadOnly[str]
     title: ReadOnly[str]
     stripped_title: ReadOnly[str]
@@ -153,13 +147,13 @@ class FeaturedArticle(Model):
     locale: Lookup[str]
 
     class Meta:
-        known_by = "url"
+        pk_key = "url"
         plural = "featured_articles"
-        api = listed(
+        api = listing(
             "/hc/api/v2/articles/featured",
             key="results",
-            takes="locale",
-            natural=None,
-            small=True,
+            filters=("locale",),
+            default_order=None,
+            fits_in_memory=True,
             paging=(ONCE,),
         )

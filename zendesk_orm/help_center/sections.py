@@ -5,11 +5,13 @@ Source: https://developer.zendesk.com/api-reference/help_center/help-center-api/
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
-from zendesk_orm.api.vocabulary import action, listed, resource
-from zendesk_orm.help_center.locales import LocalizedManager, localized
+from zendesk_orm.api.actions import action_endpoint
+from zendesk_orm.api.vocabulary import CREATE, DELETE, LIST, SHOW, UPDATE, listing, resource
+from zendesk_orm.help_center.locales import LocalizedManager, localize
 from zendesk_orm.help_center.translated import Translated
 from zendesk_orm.help_center.translations import SectionTranslation
 from zendesk_orm.relations import Many, by
@@ -23,13 +25,13 @@ if TYPE_CHECKING:
     from zendesk_orm.help_center.translations import TranslationManager
     from zendesk_orm.help_center.user_segments import UserSegment
 
-_SIDE = "categories translations"
+_SIDE = ("categories", "translations")
 
 
 class Section(Translated):
     """A group of articles in a category, or in another section.
 
-    A changed name or description is sent to the translation in its locale.
+    Changes of name and description are sent to the translation in its locale.
     """
 
     objects = LocalizedManager["Section"].as_manager()
@@ -48,7 +50,7 @@ class Section(Translated):
     outdated: ReadOnly[bool]
     created_at: ReadOnly[datetime]
     updated_at: ReadOnly[datetime]
-    #: Its words in several locales when it is made: `[{"locale": "de", "title": "..."}, ...]`.
+    #: The translations of a new section, each a dictionary with `locale`, `title` and `body`.
     translations_: WriteOnly[list[dict[str, str]]]
     articles: Many[Article]
     subscriptions: Many[SectionSubscription]
@@ -56,38 +58,42 @@ class Section(Translated):
 
     user_segment: Lookup[UserSegment]
 
-    _words = {"name": "title", "description": "body"}  # noqa: RUF012 - as the base says
+    _translated_fields: ClassVar[Mapping[str, str]] = {"name": "title", "description": "body"}
     _translations = SectionTranslation
-    _place = "category"
+    _parent_relation = "category"
 
     if TYPE_CHECKING:
 
         @property
         def translations(self) -> TranslationManager[SectionTranslation]:
-            """Its words, in every locale."""
+            """The translations of the section."""
             ...
 
     else:
         translations: Many[SectionTranslation]
 
-    class Meta:  # pyright: ignore[reportIncompatibleVariableOverride] # its own, as in Django
+    class Meta:
         required = ("category",)
-        api = localized(
-            listed(
+        api = localize(
+            listing(
                 "help_center/categories/{category}/sections",
-                offset_orders="position created_at updated_at",
-                natural=None,
+                offset_orders=("position", "created_at", "updated_at"),
+                default_order=None,
                 includes=_SIDE,
-                small=True,
+                fits_in_memory=True,
             )
             + resource(
                 "help_center/sections",
-                can="list show update delete",
-                offset_orders="position created_at updated_at",
-                natural=None,
+                can=LIST | SHOW | UPDATE | DELETE,
+                offset_orders=("position", "created_at", "updated_at"),
+                default_order=None,
                 includes=_SIDE,
-                small=True,
+                fits_in_memory=True,
             )
-            + resource("help_center/categories/{category}/sections", can="create")
-            + action("set_source_locale", "PUT", "help_center/sections/{id}/source_locale")
-        ) + listed("help_center/user_segments/{user_segment}/sections", natural=None, small=True)
+            + resource("help_center/categories/{category}/sections", can=CREATE)
+            + action_endpoint("set_source_locale", "PUT", "help_center/sections/{id}/source_locale")
+        ) + listing(
+            "help_center/user_segments/{user_segment}/sections",
+            default_order=None,
+            fits_in_memory=True,
+        )

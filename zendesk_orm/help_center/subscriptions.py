@@ -1,4 +1,4 @@
-"""Subscriptions: who is told of what is new in a section, an article, a topic or a post.
+"""Subscriptions of users to sections, articles, topics and posts.
 
 Source: https://developer.zendesk.com/api-reference/help_center/help-center-api/content_subscriptions/
 """
@@ -8,8 +8,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from zendesk_orm.api.vocabulary import listed, resource
-from zendesk_orm.help_center.locales import LocalizedManager, localized
+from zendesk_orm.api.vocabulary import CREATE, DELETE, LIST, SHOW, listing, resource
+from zendesk_orm.help_center.locales import LocalizedManager, localize
 from zendesk_orm.model import Model
 from zendesk_orm.schema import registry
 from zendesk_orm.schema.fields import CreateOnly, Field, Id, ReadOnly, Ref
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from zendesk_orm.help_center.posts import Post
     from zendesk_orm.help_center.sections import Section
     from zendesk_orm.help_center.topics import Topic
-    from zendesk_orm.support.users import User
+    from zendesk_orm.support.users.users import User
 
-#: The models of what `content_type` names.
+#: The models in `content_type`.
 _CONTENTS = frozenset({"Article", "Post", "Section", "Topic"})
 
 
 class ContentSubscription(Model):
-    """A user's subscription to something: what the models of this module have in common."""
+    """The base class of subscriptions."""
 
     url: ReadOnly[str]
     user: Ref[User | None]
@@ -37,27 +37,29 @@ class ContentSubscription(Model):
     created_at: ReadOnly[datetime]
     updated_at: ReadOnly[datetime]
 
-    class Meta:
-        abstract = True
+    if not TYPE_CHECKING:  # Checkers require each `Meta` to be a subclass of the one above.
+
+        class Meta:
+            abstract = True
 
 
 class Subscription(ContentSubscription):
     """A user's subscription to a section, an article, a topic or a post.
 
-    `Subscription.objects.filter(user=ann)` are all of a user; those to one article are
-    `article.subscriptions`, and likewise for the others.
+    `Subscription.objects.filter(user=ann)` are the subscriptions of a user;
+    `article.subscriptions`, `post.subscriptions` etc. are those to one object.
     """
 
     content_id: ReadOnly[int]
     source_locale: ReadOnly[str | None]
     include_comments: ReadOnly[bool]
 
-    class Meta:  # pyright: ignore[reportIncompatibleVariableOverride] # its own, as in Django
-        api = listed("help_center/users/{user}/subscriptions", includes="users")
+    class Meta:
+        api = listing("help_center/users/{user}/subscriptions", includes=("users",))
 
     @property
     def content(self) -> Any:
-        """What is subscribed to, read when it is used; None for what there is no model for."""
+        """The subscribed object, fetched on access; None if its type has no model."""
         name = self.content_type.rpartition("::")[2]
         if name not in _CONTENTS:
             return None
@@ -65,7 +67,7 @@ class Subscription(ContentSubscription):
 
 
 class ArticleSubscription(ContentSubscription):
-    """A user's subscription to an article; one that is made needs a `source_locale`."""
+    """A user's subscription to an article; new subscriptions require a `source_locale`."""
 
     objects = LocalizedManager["ArticleSubscription"].as_manager()
 
@@ -74,21 +76,21 @@ class ArticleSubscription(ContentSubscription):
     source_locale: CreateOnly[str | None]
     include_comments: ReadOnly[bool]
 
-    class Meta:  # pyright: ignore[reportIncompatibleVariableOverride] # its own, as in Django
+    class Meta:
         singular = "subscription"
         parent = "content"
         required = ("source_locale",)
-        api = localized(
+        api = localize(
             resource(
                 "help_center/articles/{content}/subscriptions",
-                can="list show create delete",
-                includes="users articles",
+                can=LIST | SHOW | CREATE | DELETE,
+                includes=("users", "articles"),
             )
         )
 
 
 class SectionSubscription(ContentSubscription):
-    """A user's subscription to a section; one that is made needs a `source_locale`."""
+    """A user's subscription to a section; new subscriptions require a `source_locale`."""
 
     objects = LocalizedManager["SectionSubscription"].as_manager()
 
@@ -97,15 +99,15 @@ class SectionSubscription(ContentSubscription):
     source_locale: CreateOnly[str | None]
     include_comments: CreateOnly[bool]
 
-    class Meta:  # pyright: ignore[reportIncompatibleVariableOverride] # its own, as in Django
+    class Meta:
         singular = "subscription"
         parent = "content"
         required = ("source_locale",)
-        api = localized(
+        api = localize(
             resource(
                 "help_center/sections/{content}/subscriptions",
-                can="list show create delete",
-                includes="users sections",
+                can=LIST | SHOW | CREATE | DELETE,
+                includes=("users", "sections"),
             )
         )
 
@@ -117,10 +119,10 @@ class TopicSubscription(ContentSubscription):
     content_id: Id[int]
     include_comments: Field[bool]
 
-    class Meta:  # pyright: ignore[reportIncompatibleVariableOverride] # its own, as in Django
+    class Meta:
         singular = "subscription"
         parent = "content"
-        api = resource("community/topics/{content}/subscriptions", includes="users topics")
+        api = resource("community/topics/{content}/subscriptions", includes=("users", "topics"))
 
 
 class PostSubscription(ContentSubscription):
@@ -130,11 +132,11 @@ class PostSubscription(ContentSubscription):
     content_id: Id[int]
     include_comments: ReadOnly[bool]
 
-    class Meta:  # pyright: ignore[reportIncompatibleVariableOverride] # its own, as in Django
+    class Meta:
         singular = "subscription"
         parent = "content"
         api = resource(
             "community/posts/{content}/subscriptions",
-            can="list show create delete",
-            includes="users posts",
+            can=LIST | SHOW | CREATE | DELETE,
+            includes=("users", "posts"),
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
-from zendesk_orm.api.vocabulary import listed, resource
+from zendesk_orm.api.vocabulary import listing, resource
 from zendesk_orm.model import Model
 from zendesk_orm.relations import Many
 from zendesk_orm.schema.display import Display
@@ -24,7 +24,7 @@ Managers = Literal["staff", "managers"]
 
 
 class Topic(Model):
-    """A subject of the community, under which users write posts."""
+    """A topic of the community, which contains posts of users."""
 
     url: ReadOnly[str]
     html_url: ReadOnly[str]
@@ -45,6 +45,8 @@ class Topic(Model):
 
     class Meta:
         required = ("name",)
-        api = resource("community/topics", natural=None, small=True) + listed(
-            "help_center/user_segments/{user_segment}/topics", natural=None, small=True
+        api = resource("community/topics", default_order=None, fits_in_memory=True) + listing(
+            "help_center/user_segments/{user_segment}/topics",
+            default_order=None,
+            fits_in_memory=True,
         )

@@ -1,7 +1,7 @@
-"""What articles, sections and categories share: their words are kept in translations.
+"""The base class of articles, sections and categories, whose texts are in translations.
 
-Zendesk ignores a title or a body in the update of an article, and answers as if nothing
-had been sent; the same goes for the name and the description of categories.
+Zendesk silently ignores title and body in an update of an article, and name and description
+in an update of a category.
 
 Source: https://developer.zendesk.com/api-reference/help_center/help-center-api/translations/
 """
@@ -13,162 +13,157 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from zendesk_orm import signals
 from zendesk_orm.errors import InvalidValue
+from zendesk_orm.messages import display
 from zendesk_orm.model import Model
 from zendesk_orm.schema.fields import CreateOnly, ReadOnly, Ref
 from zendesk_orm.schema.record import Record
-from zendesk_orm.schema.row import Hollow, Row
+from zendesk_orm.schema.row import PartialRow, Row
 from zendesk_orm.session.session import Session
 from zendesk_orm.signals import announce
-from zendesk_orm.write import actions
-from zendesk_orm.write.change import checked
+from zendesk_orm.write.change import field_names
+from zendesk_orm.write.save import SaveOptions
 
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
+    from typing_extensions import Self, Unpack
 
     from zendesk_orm.help_center.translations import Translation
 
-#: What Zendesk sets when words change, and the answer does not tell.
-_UNTOLD = frozenset({"edited_at", "html_url", "outdated_locales", "updated_at", "url"})
+#: Fields that Zendesk changes with a translation, but which the response does not contain.
+_STALE_FIELDS = frozenset({"edited_at", "html_url", "outdated_locales", "updated_at", "url"})
 
 
 class Translated(Model):
-    """Something whose words are kept in translations, one for each locale."""
+    """An object whose texts are stored in translations, one for each locale."""
 
     locale: CreateOnly[str]
     source_locale: ReadOnly[str]
 
-    #: Its fields that are kept in translations, and what they are called there.
-    _words: ClassVar[Mapping[str, str]]
-    #: The model of its translations.
+    #: Names of fields of the translation by the names of the fields that it stores.
+    _translated_fields: ClassVar[Mapping[str, str]]
+    #: The model of the translations.
     _translations: ClassVar[type[Translation]]
-    #: The relation that the path names where it is made.
-    _place: ClassVar[str] = ""
+    #: The relation whose id is part of the path on creation.
+    _parent_relation: ClassVar[str] = ""
 
-    class Meta:
-        abstract = True
+    if not TYPE_CHECKING:  # Checkers require each `Meta` to be a subclass of the one above.
 
-    def save(
-        self,
-        *,
-        update_fields: Iterable[str] | None = None,
-        force_insert: bool = False,
-        using: str | None = None,
-        safe: bool | None = None,
-    ) -> Self:
-        """Send what changed and take over the answer; without changes, send nothing.
+        class Meta:
+            abstract = True
 
-        Changed words go to the translation in the object's locale, which is a request of its
-        own; everything else goes to the object. Each of the two is announced by itself.
+    def _save(self, session: Session, **options: Unpack[SaveOptions]) -> None:
+        """Save the translation in the object's locale, then the object.
 
-        Args:
-            update_fields: names of fields to send; all that changed by default.
-            force_insert: create it although it has an id.
-            using: the account's alias; where the object came from by default.
-            safe: for tickets.
+        These are two requests, each with its own signals.
 
         Raises:
-            NotFound: there is no translation in its locale.
+            NotFound: the translation in its locale does not exist.
             ValidationError and the other `ApiError`s; `TransportError`.
         """
-        if self.pk is None or force_insert:
-            super().save(update_fields=update_fields, force_insert=force_insert, using=using)
-            return self
-        wanted = checked(self, update_fields)
-        names = {name for name, each in self._meta.fields.items() if each.editable}
-        wanted = frozenset(names) if wanted is None else wanted
-        self._save_words(self._session(using), wanted & self._words.keys())
-        super().save(update_fields=wanted - self._words.keys(), using=using, safe=safe)
-        return self
+        if self.pk is None or options.get("force_insert"):
+            super()._save(session, **options)
+            return
+        names = field_names(self, options.get("update_fields"))
+        if names is None:
+            fields = self._meta.fields.items()
+            names = frozenset(name for name, field in fields if field.editable)
+        self._save_translation(session, names & self._translated_fields.keys())
+        options["update_fields"] = names - self._translated_fields.keys()
+        super()._save(session, **options)
 
     def in_locale(self, locale: str) -> Self:
-        """Return the same in another locale: an object of its own, read now.
+        """Fetch the object in another locale and return it as a separate object.
 
         `article.in_locale("de").title` is the German title; assigning and saving it changes
-        the German translation. Everything else that is done with it has the locale in the
-        path, as end users have to have it.
+        the German translation. Other requests of the object have the locale in the path,
+        which is required for end users.
 
         Args:
             locale: `de`, `en-us`.
 
         Raises:
-            DoesNotExist: it is not translated.
+            DoesNotExist: the object is not translated into the locale.
         """
         model: Any = type(self)
-        found: Self = model.objects.using(self._session().alias).get(id=self.pk, locale=locale)
-        return found
+        record: Self = model.objects.using(self._session().alias).get(id=self.pk, locale=locale)
+        return record
 
     def set_source_locale(self, locale: str) -> None:
-        """Make the translation of a locale the one that the others are translations of.
+        """Make an existing translation the source of the other translations.
 
         Args:
-            locale: one that there is a translation for.
+            locale: the locale of the translation.
 
         Raises:
-            InvalidValue: it was never saved.
+            InvalidValue: the object was never saved.
             ValidationError and the other `ApiError`s; `TransportError`.
 
         Source: https://developer.zendesk.com/api-reference/help_center/help-center-api/articles/#update-article-source-locale
         """
-        self._call("set_source_locale", {f"{self._meta.singular}_locale": locale})
-        actions.outdated(self._session(), self)
+
+        def expire(_: Any) -> None:
+            self._session().expire(self)
+
+        body = {f"{self._meta.singular}_locale": locale}
+        self._call("set_source_locale", body, then=expire, in_dry_run=None)
 
     def _relate(self, relation: Ref[Any], value: Any) -> None:
         super()._relate(relation, value)
         wire = relation.id.wire
-        if relation.name == self._place and self.pk is None:
+        if relation.name == self._parent_relation and self.pk is None:
             pk = relation.pk_of(value, unsaved=True)
             if pk is not None:
-                # Until it is made the path tells it, and no body does.
-                self.absorb({**self._row, wire: pk}, sent=[relation.id.name])
+                # On creation the id is part of the path and not of the body.
+                self.update_from_row({**self._row, wire: pk}, sent=[relation.id.name])
                 if isinstance(value, Record):
                     self.__dict__[relation.name] = value
 
-    def _save_words(self, session: Session, names: Iterable[str]) -> None:
-        """Send what changed of some words to the translation in the object's locale."""
-        edits = self._edits_of(names)
+    def _save_translation(self, session: Session, names: Iterable[str]) -> None:
+        """Save changes of some fields to the translation in the object's locale."""
+        edits = self._select_changes(names)
         if not edits:
             return
         model = type(self)
-        told: dict[str, Any] = {"instance": self, "created": False, "origin": "local"}
-        announce(signals.pre_save, model, changes=edits, using=session.alias, **told)
+        arguments: dict[str, Any] = {"instance": self, "created": False, "origin": "local"}
+        announce(signals.pre_save, model, changes=edits, using=session.alias, **arguments)
         # A receiver may have edited the object further.
-        edits = self._edits_of(names)
+        edits = self._select_changes(names)
         if not edits:
             return
         self._translation(session, {name: new for name, (_, new) in edits.items()}).save()
-        if session.outbox is None:
-            announce(signals.post_save, model, changes=edits, using=session.alias, **told)
+        if not session.sender.deferred:
+            announce(signals.post_save, model, changes=edits, using=session.alias, **arguments)
 
-    def _edits_of(self, names: Iterable[str]) -> dict[str, tuple[Any, Any]]:
-        wanted = set(names)
-        return {name: edit for name, edit in self.changes().items() if name in wanted}
+    def _select_changes(self, names: Iterable[str]) -> dict[str, tuple[Any, Any]]:
+        selected = set(names)
+        return {name: edit for name, edit in self.changes().items() if name in selected}
 
     def _translation(self, session: Session, words: Mapping[str, Any]) -> Translation:
-        """Return the translation in the object's locale, with these words to be saved."""
+        """Return the translation in the object's locale with unsaved changes."""
         locale = self.locale or getattr(session, "locale", None)
         if not locale:
-            raise InvalidValue(f"{self!r} does not tell its locale; refresh_from_db() asks for it")
-        # Its own id is not known, and no path asks for it.
-        row = Hollow(id=f"{self.pk} {locale}", source_id=self.pk, locale=locale)
+            raise InvalidValue(
+                f"the locale of {display(self)} is not loaded; call refresh_from_db() first"
+            )
+        # The id of the translation is unknown, but paths do not need it.
+        row = PartialRow(id=f"{self.pk} {locale}", source_id=self.pk, locale=locale)
         translation = self._translations.from_row(row, session)
         for name, value in words.items():
-            setattr(translation, self._words[name], value)
+            setattr(translation, self._translated_fields[name], value)
 
-        def told(row: Row) -> None:
-            self._take_over_words(row, words)
+        def update(row: Row) -> None:
+            self._update_from_translation(row, words)
 
-        translation.__dict__["_told"] = told
+        translation.__dict__["_on_save"] = update
         return translation
 
-    def _take_over_words(self, row: Row, sent: Mapping[str, Any]) -> None:
-        """Take over the words of a translation; what Zendesk sets besides is fetched on demand."""
+    def _update_from_translation(self, row: Row, sent: Mapping[str, Any]) -> None:
+        """Copy the texts of a translation; stale fields are fetched again on access."""
         fields = self._meta.fields
-        known = {key: value for key, value in self._row.items() if key not in _UNTOLD}
-        for name, theirs in self._words.items():
+        updated = {key: value for key, value in self._row.items() if key not in _STALE_FIELDS}
+        for name, theirs in self._translated_fields.items():
             if theirs in row:
-                known[fields[name].wire] = row[theirs]
-        # What was edited since is still an edit.
+                updated[fields[name].wire] = row[theirs]
+        # Values that were edited since remain unsaved changes.
         same = [name for name, value in sent.items() if self.__dict__.get(name) == value]
-        self.absorb(Hollow(known), sent=same)
-        self._session().account.rows.forget(type(self), self._key)
+        self._session().store(self, PartialRow(updated), same)

@@ -1,4 +1,4 @@
-"""Translations: the words of articles, sections and categories, in each locale.
+"""Translations: the texts of articles, sections and categories by locale.
 
 Source: https://developer.zendesk.com/api-reference/help_center/help-center-api/translations/
 """
@@ -8,11 +8,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from zendesk_orm.api.actions import action_endpoint
 from zendesk_orm.api.endpoint import Api, Endpoint, Verb
-from zendesk_orm.api.vocabulary import action, listed, resource, single
+from zendesk_orm.api.vocabulary import CREATE, SHOW, listing, resource, singleton
 from zendesk_orm.errors import InvalidValue
-from zendesk_orm.manager import Manager
 from zendesk_orm.model import Model
+from zendesk_orm.queryset.queryset import Manager
 from zendesk_orm.schema.fields import Field, Id, ReadOnly, ReadOnlyRef, Ref
 
 
@@ -20,33 +21,33 @@ if TYPE_CHECKING:
     from zendesk_orm.help_center.articles import Article
     from zendesk_orm.help_center.categories import Category
     from zendesk_orm.help_center.sections import Section
-    from zendesk_orm.support.users import User
+    from zendesk_orm.support.users.users import User
 
 R = TypeVar("R")
 
 
-def _api(of: str) -> Api:
+def _endpoints(of: str) -> Api:
     """Return the endpoints of the translations of `articles`, `sections` or `categories`."""
     path = f"help_center/{of}/{{source}}/translations"
     update = Endpoint(Verb.UPDATE, f"{path}/{{locale}}", "translation", method="PUT")
     delete = Endpoint(Verb.DELETE, "help_center/translations/{id}", "translations", method="DELETE")
     return (
-        listed(
+        listing(
             path,
-            takes={"locale": "locales", "outdated": "outdated", "draft": "draft"},
-            joined="locale",
-            natural=None,
-            small=True,
+            filters={"locale": "locales", "outdated": "outdated", "draft": "draft"},
+            comma_separated=("locale",),
+            default_order=None,
+            fits_in_memory=True,
         )
-        + resource(path, can="create")
+        + resource(path, can=CREATE)
         + Api((update, delete))
-        + action("in_locale", "GET", f"{path}/{{locale}}", "translation")
-        + action("missing", "GET", f"{path}/missing", "locales")
+        + action_endpoint("in_locale", "GET", f"{path}/{{locale}}", "translation")
+        + action_endpoint("missing", "GET", f"{path}/missing", "locales")
     )
 
 
 class TranslationManager(Manager[R]):
-    """The translations of one article, section or category: `article.translations`."""
+    """A manager of the translations of one object: `article.translations`."""
 
     def in_locale(self, locale: str) -> R:
         """Return the translation of a locale.
@@ -55,38 +56,40 @@ class TranslationManager(Manager[R]):
             locale: `de`, `en-us`.
 
         Raises:
-            InvalidValue: it was not asked for those of one article, section or category.
-            NotFound: there is none.
+            InvalidValue: the query has no article, section or category.
+            NotFound: the translation does not exist.
 
         Source: https://developer.zendesk.com/api-reference/help_center/help-center-api/translations/#show-translation
         """
         path = {"source": self._source_id(), "locale": locale}
         row = self._call("in_locale", path=path)["translation"]
-        return self._made([row])[0]
+        return self._from_rows([row])[0]
 
     def missing(self) -> list[str]:
-        """Return the locales of the help center that there is no translation for.
+        """Return the locales of the help center without a translation.
 
         Raises:
-            InvalidValue: it was not asked for those of one article, section or category.
+            InvalidValue: the query has no article, section or category.
 
         Source: https://developer.zendesk.com/api-reference/help_center/help-center-api/translations/#list-missing-translations
         """
-        found: list[str] = self._call("missing", path={"source": self._source_id()})["locales"]
-        return found
+        locales: list[str] = self._call("missing", path={"source": self._source_id()})["locales"]
+        return locales
 
     def _source_id(self) -> Any:
-        pk = self._query.fixed.get("source")
+        pk = self._query.exact_values.get("source")
         if pk is None:
-            raise InvalidValue("say whose translations: article.translations, or filter(source=)")
+            raise InvalidValue(
+                "the query must have a source: article.translations, or filter(source=)"
+            )
         return pk
 
 
 class Translation(Model):
-    """The words of an article, a section or a category, in one locale.
+    """The texts of an article, a section or a category in one locale.
 
-    The title of a section or a category is its name, the body its description. What is
-    common to `ArticleTranslation`, `SectionTranslation` and `CategoryTranslation`.
+    The title of a section or category is its name, the body its description. The base class of
+    `ArticleTranslation`, `SectionTranslation` and `CategoryTranslation`.
     """
 
     url: ReadOnly[str]
@@ -104,14 +107,16 @@ class Translation(Model):
     updated_by: ReadOnlyRef[User | None]
     updated_by_id: Id[int | None]
 
-    class Meta:
-        abstract = True
-        required = ("locale", "title")
+    if not TYPE_CHECKING:  # Checkers require each `Meta` to be a subclass of the one above.
 
-    def _saved(self, data: dict[str, Any]) -> None:
-        told = self.__dict__.pop("_told", None)
-        if told is not None and isinstance(data.get("translation"), dict):
-            told(data["translation"])
+        class Meta:
+            abstract = True
+            required = ("locale", "title")
+
+    def _after_save(self, data: dict[str, Any]) -> None:
+        update = self.__dict__.pop("_on_save", None)
+        if update is not None and isinstance(data.get("translation"), dict):
+            update(data["translation"])
 
 
 class ArticleTranslation(Translation):
@@ -122,10 +127,10 @@ class ArticleTranslation(Translation):
     source: Ref[Article]
     source_id: Id[int]
 
-    class Meta:  # pyright: ignore[reportIncompatibleVariableOverride] # its own, as in Django
+    class Meta:
         singular = "translation"
         parent = "source"
-        api = _api("articles")
+        api = _endpoints("articles")
 
 
 class SectionTranslation(Translation):
@@ -136,10 +141,10 @@ class SectionTranslation(Translation):
     source: Ref[Section]
     source_id: Id[int]
 
-    class Meta:  # pyright: ignore[reportIncompatibleVariableOverride] # its own, as in Django
+    class Meta:
         singular = "translation"
         parent = "source"
-        api = _api("sections")
+        api = _endpoints("sections")
 
 
 class CategoryTranslation(Translation):
@@ -150,23 +155,20 @@ class CategoryTranslation(Translation):
     source: Ref[Category]
     source_id: Id[int]
 
-    class Meta:  # pyright: ignore[reportIncompatibleVariableOverride] # its own, as in Django
+    class Meta:
         singular = "translation"
         parent = "source"
-        api = _api("categories")
+        api = _endpoints("categories")
 
 
 class Locales(Model):
-    """The locales that the help center is enabled for, and the one it begins with.
-
-    There is one: `Locales.objects.get()`.
-    """
+    """The locales of the help center, and its default: `Locales.objects.get()`."""
 
     default_locale: ReadOnly[str]
     locales: ReadOnly[list[str]]
 
     class Meta:
-        known_by = ""
-        bare = True
+        pk_key = ""
+        enveloped = False
         verbose_name_plural = "locales"
-        api = single("help_center/locales", "", can="show")
+        api = singleton("help_center/locales", "", can=SHOW)

@@ -1,4 +1,4 @@
-"""User segments: who may see an article, a section or a topic.
+"""User segments, which define the readers of articles, sections and topics.
 
 Source: https://developer.zendesk.com/api-reference/help_center/help-center-api/user_segments/
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
-from zendesk_orm.api.vocabulary import listed, resource
+from zendesk_orm.api.vocabulary import listing, resource
 from zendesk_orm.model import Model
 from zendesk_orm.relations import Many, RefList
 from zendesk_orm.schema.display import Display
@@ -17,19 +17,19 @@ from zendesk_orm.schema.fields import Field, Lookup, ReadOnly
 
 if TYPE_CHECKING:
     from zendesk_orm.help_center.topics import Topic
-    from zendesk_orm.support.groups import Group
-    from zendesk_orm.support.organizations import Organization
-    from zendesk_orm.support.users import User
+    from zendesk_orm.support.groups.groups import Group
+    from zendesk_orm.support.organizations.organizations import Organization
+    from zendesk_orm.support.users.users import User
 
 UserType = Literal["signed_in_users", "staff"]
 
 
 class UserSegment(Model):
-    """A set of users, by their type, tags, groups and organizations.
+    """A set of users, defined by type, tags, groups and organizations.
 
-    `filter(applicable=True)` are those that the account's plan can use; `filter(user=ann)` are
-    those that a user belongs to. `Section.objects.filter(user_segment=segment)` are the sections
-    that use one.
+    `filter(applicable=True)` returns the segments that the account's plan can use, and
+    `filter(user=ann)` the segments of a user. `Section.objects.filter(user_segment=segment)`
+    returns the sections that use a segment.
     """
 
     name: Field[str]
@@ -53,16 +53,18 @@ class UserSegment(Model):
     get_user_type_display = Display()
 
     class Meta:
-        keep = 300
+        cache_seconds = 300
         required = ("name", "user_type")
         api = (
-            resource("help_center/user_segments", takes="built_in", small=True)
-            + listed(
+            resource("help_center/user_segments", filters=("built_in",), fits_in_memory=True)
+            + listing(
                 "help_center/user_segments/applicable",
                 key="user_segments",
-                takes="built_in",
-                needs="applicable",
-                small=True,
+                filters=("built_in",),
+                required=("applicable",),
+                fits_in_memory=True,
             )
-            + listed("help_center/users/{user}/user_segments", takes="built_in", small=True)
+            + listing(
+                "help_center/users/{user}/user_segments", filters=("built_in",), fits_in_memory=True
+            )
         )

@@ -1,4 +1,4 @@
-"""User subscriptions: who follows whom.
+"""User subscriptions, by which users follow other users.
 
 Source: https://developer.zendesk.com/api-reference/help_center/help-center-api/user_subscriptions/
 """
@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from zendesk_orm.api.actions import action
 from zendesk_orm.api.endpoint import Api, Endpoint, Verb
-from zendesk_orm.api.vocabulary import action, listed
-from zendesk_orm.manager import Manager
+from zendesk_orm.api.vocabulary import listing
 from zendesk_orm.model import Model
+from zendesk_orm.queryset.queryset import Manager
 from zendesk_orm.schema.fields import Id, Lookup, ReadOnlyRef
 
 
 if TYPE_CHECKING:
-    from zendesk_orm.support.users import User
+    from zendesk_orm.support.users.users import User
 
 Type = Literal["followers", "followings"]
 
@@ -23,39 +24,43 @@ _PATH = "help_center/users/{user}/user_subscriptions"
 
 
 class UserSubscriptionManager(Manager["UserSubscription"]):
-    """`UserSubscription.objects`, which lets a user follow another."""
+    """`UserSubscription.objects`, with creation of subscriptions."""
 
+    @action("POST", _PATH, key="user_subscription")
     def follow(
         self, follower: User | int, followed: User | int, *, include_comments: bool = False
     ) -> UserSubscription:
-        """Let a user follow another, and return the subscription; its `delete()` ends that.
+        """Subscribe a user to another, and return the subscription.
 
         Args:
-            follower: who follows, or the id.
-            followed: whom, or the id.
-            include_comments: whether comments are followed, too, and not posts alone.
+            follower: the following user, or the id.
+            followed: the followed user, or the id.
+            include_comments: whether the subscription includes comments, not only posts.
 
         Raises:
-            InvalidValue: one of them was never saved.
-            Conflict: it is so already.
+            InvalidValue: a user was never saved.
+            Conflict: the subscription exists already.
 
         Source: https://developer.zendesk.com/api-reference/help_center/help-center-api/user_subscriptions/#create-user-subscription
         """
         session = self._session
         theirs = session.id_of("User", followed, "followed")
-        said = {"followed_id": theirs, "include_comments": include_comments}
+        values = {"followed_id": theirs, "include_comments": include_comments}
         path = {"user": session.id_of("User", follower, "follower")}
-        data = self._call("follow", {"user_subscription": said}, path=path)
-        if not data:
-            return self.model.from_row(said)
-        return self._made([data["user_subscription"]])[0]
+        return self._call(
+            "follow",
+            {"user_subscription": values},
+            path=path,
+            then=lambda data: self._from_rows([data["user_subscription"]])[0],
+            in_dry_run=self.model.from_row(values),
+        )
 
 
 class UserSubscription(Model):
-    """One user's following of another.
+    """A subscription of a user to another user.
 
-    `filter(user=ann)` are the followers of a user; `filter(user=ann, type="followings")` are
-    those whom the user follows.
+    `filter(user=ann)` returns the subscriptions of the followers of a user;
+    `filter(user=ann, type="followings")` those of the user.
     """
 
     objects = UserSubscriptionManager.as_manager()
@@ -69,17 +74,13 @@ class UserSubscription(Model):
     type: Lookup[Type]
 
     class Meta:
-        api = (
-            listed(_PATH, takes="type", includes="users")
-            + action("follow", "POST", _PATH, "user_subscription")
-            + Api(
-                (
-                    Endpoint(
-                        Verb.DELETE,
-                        "help_center/users/{follower}/user_subscriptions/{id}",
-                        "user_subscriptions",
-                        method="DELETE",
-                    ),
-                )
+        api = listing(_PATH, filters=("type",), includes=("users",)) + Api(
+            (
+                Endpoint(
+                    Verb.DELETE,
+                    "help_center/users/{follower}/user_subscriptions/{id}",
+                    "user_subscriptions",
+                    method="DELETE",
+                ),
             )
         )

@@ -1,4 +1,4 @@
-"""Votes on articles, posts, and the comments on both.
+"""Votes on articles, posts, and comments.
 
 Source: https://developer.zendesk.com/api-reference/help_center/help-center-api/votes/
 """
@@ -9,12 +9,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from zendesk_orm.api.vocabulary import listed, resource
-from zendesk_orm.help_center.locales import LocalizedManager, localized
+from zendesk_orm.api.actions import action_endpoint
+from zendesk_orm.api.endpoint import Api
+from zendesk_orm.api.vocabulary import DELETE, LIST, SHOW, listing, resource
+from zendesk_orm.help_center.locales import LocalizedManager, localize
 from zendesk_orm.model import Model
 from zendesk_orm.schema import registry
 from zendesk_orm.schema.fields import Id, Lookup, ReadOnly, ReadOnlyRef
-from zendesk_orm.schema.row import Hollow
+from zendesk_orm.schema.row import PartialRow
 
 
 if TYPE_CHECKING:
@@ -22,24 +24,24 @@ if TYPE_CHECKING:
     from zendesk_orm.help_center.articles import Article
     from zendesk_orm.help_center.post_comments import PostComment
     from zendesk_orm.help_center.posts import Post
-    from zendesk_orm.support.users import User
+    from zendesk_orm.support.users.users import User
 
-#: The models of what `item_type` names.
+#: The models in `item_type`.
 _ITEMS: Mapping[str, str] = {
     "Article": "Article",
     "Comment": "ArticleComment",
     "Post": "Post",
     "PostComment": "PostComment",
 }
-#: What a vote changes of what it is cast on.
+#: The fields that a vote changes.
 _COUNTED = frozenset({"vote_count", "vote_sum"})
 
 
 class Vote(Model):
-    """A vote that somebody cast: 1 for, -1 against.
+    """A vote of a user: 1 (up) or -1 (down).
 
-    A vote is cast by `article.vote_up()` and `vote_down()`, also of comments and posts; it is
-    taken back by `vote.delete()`.
+    `article.vote_up()` and `vote_down()` vote, also on comments and posts; `vote.delete()`
+    withdraws a vote.
     """
 
     objects = LocalizedManager["Vote"].as_manager()
@@ -61,16 +63,16 @@ class Vote(Model):
 
     class Meta:
         api = (
-            resource("help_center/votes", can="show delete", includes="users")
-            + resource("help_center/votes", can="list")
-            + listed("help_center/users/{user}/votes")
-            + localized(
-                listed(
+            resource("help_center/votes", can=SHOW | DELETE, includes=("users",))
+            + resource("help_center/votes", can=LIST)
+            + listing("help_center/users/{user}/votes")
+            + localize(
+                listing(
                     "help_center/articles/{article}/votes",
                     "help_center/articles/{article}/comments/{comment}/votes",
                 )
             )
-            + listed(
+            + listing(
                 "community/posts/{post}/votes",
                 "community/posts/{post}/comments/{post_comment}/votes",
             )
@@ -78,33 +80,40 @@ class Vote(Model):
 
     @property
     def item(self) -> Any:
-        """What the vote was cast on: an article, a post, or a comment; read when it is used."""
+        """The article, post or comment of the vote, fetched on access."""
         name = _ITEMS.get(self.item_type.rpartition("::")[2])
         if name is None:
             return None
         return self._session().refer(registry.find(name, "help_center"), self.item_id)
 
 
+def vote_endpoints(path: str) -> Api:
+    """Declare the actions `vote_up` and `vote_down` of the row at a path."""
+    return action_endpoint("vote_up", "POST", f"{path}/up", "vote") + action_endpoint(
+        "vote_down", "POST", f"{path}/down", "vote"
+    )
+
+
 class Voted:
-    """What votes can be cast on; it declares the actions `vote_up` and `vote_down`."""
+    """An object that users can vote on; it must declare the actions `vote_up` and `vote_down`."""
 
     __slots__ = ()
 
     def vote_up(self: Any) -> Vote:
-        """Vote for it, as the user who asks; an earlier vote is changed.
+        """Vote for the object as the caller; an earlier vote is replaced.
 
         Returns:
-            The vote; `vote.delete()` takes it back.
+            The vote; `vote.delete()` withdraws it.
 
         Source: https://developer.zendesk.com/api-reference/help_center/help-center-api/votes/#create-vote
         """
         return _cast(self, "vote_up")
 
     def vote_down(self: Any) -> Vote:
-        """Vote against it, as the user who asks; an earlier vote is changed.
+        """Vote against the object as the caller; an earlier vote is replaced.
 
         Returns:
-            The vote; `vote.delete()` takes it back.
+            The vote; `vote.delete()` withdraws it.
 
         Source: https://developer.zendesk.com/api-reference/help_center/help-center-api/votes/#create-vote
         """
@@ -112,10 +121,14 @@ class Voted:
 
 
 def _cast(record: Any, action: str) -> Vote:
-    data = record._call(action)
-    # The counts are fetched when somebody asks for them.
-    known = {key: value for key, value in record._row.items() if key not in _COUNTED}
-    record.absorb(Hollow(known))
-    row = data["vote"] if data else {}
-    vote: Vote = record._session().take_in(Vote, [row])[0]
+    """Vote on an object and return the vote."""
+
+    def update(data: Any) -> Vote:
+        # The counts are fetched when they are read.
+        row = {key: value for key, value in record._row.items() if key not in _COUNTED}
+        record.update_from_row(PartialRow(row))
+        vote: Vote = record._session().materialize(Vote, [data["vote"]])[0]
+        return vote
+
+    vote: Vote = record._call(action, then=update, in_dry_run=Vote())
     return vote

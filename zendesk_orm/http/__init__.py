@@ -1,1 +1,1 @@
-"""A `Request` goes out, a `Response` comes back; nothing here knows what a ticket is."""
+"""HTTP: requests, responses, credentials, retries and limits; independent of the models."""

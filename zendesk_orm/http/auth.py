@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from zendesk_orm.errors import AuthenticationFailed, ConfigurationError
 from zendesk_orm.http.secret import Secret
+from zendesk_orm.messages import display
 
 
 #: Codes about credentials in the body of a request, not about those that it was sent with.
@@ -27,7 +28,7 @@ class Credentials:
     Attributes:
         kind: the kind of credentials, for messages: `API token`.
         user: the e-mail address of the user, if it is known.
-        remedy: what to do if Zendesk rejects them.
+        remedy: the remedy if Zendesk rejects them.
     """
 
     kind = "anonymous access"
@@ -65,7 +66,7 @@ class Credentials:
             rejected: the header that was sent.
 
         Returns:
-            False: there is no other header to try.
+            False: no other header can be tried.
         """
         return False
 
@@ -76,7 +77,7 @@ class Credentials:
             rejected: the header that was sent.
 
         Raises:
-            ApiError, TransportError: Zendesk did not tell.
+            ApiError, TransportError: the check failed.
         """
         return False
 
@@ -87,7 +88,7 @@ class Credentials:
         return f"<{self.kind} of {self.user}>" if self.user else f"<{self.kind}>"
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("credentials are never pickled: call connect() where the pickle is read")
+        raise TypeError("credentials are never pickled: call connect() in the other process")
 
 
 class FixedCredentials(Credentials):
@@ -142,26 +143,26 @@ def explain_rejection(
     credentials: Credentials | None,
     on_behalf_of: str | None,
 ) -> None:
-    """Add to an error which credentials were rejected, and what to do about it.
+    """Add the rejected credentials, and the remedy, to an error.
 
     Args:
         error: of a request to the account's own host.
         base_url: the address of the account.
-        credentials: what was rejected; None for those of an own `requests.Session`.
+        credentials: the rejected ones; None for those of the user's `requests.Session`.
         on_behalf_of: the user whom the request acted as.
     """
     if error.code in _OTHER_CREDENTIALS or not error.path.startswith("/"):
         return
     if credentials is None:
-        what = "the credentials of the session that was passed to connect()"
+        problem = "the credentials of the session that was passed to connect()"
     elif on_behalf_of is not None:
-        what = (
-            f"{credentials!r} acting as {on_behalf_of!r}: acting_as() needs an existing end user, "
-            "and a token with scope impersonate that an administrator granted"
+        problem = (
+            f"{display(credentials)} acting as {display(on_behalf_of)}: acting_as() needs an "
+            "existing end user, and a token with scope impersonate that an administrator granted"
         )
     else:
-        what = f"{credentials!r}: {credentials.remedy}"
-    error.explain(f"{urlsplit(base_url).netloc} rejected {what}")
+        problem = f"{display(credentials)}: {credentials.remedy}"
+    error.explain(f"{urlsplit(base_url).netloc} rejected {problem}")
 
 
 def api_token(email: str, token: Secret) -> Credentials:

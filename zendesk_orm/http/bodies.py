@@ -1,4 +1,4 @@
-"""Bytes that go out as they are: read from a file as they are sent, never whole in memory."""
+"""Request bodies that are read from a file while they are sent, a chunk at a time."""
 
 from __future__ import annotations
 
@@ -9,67 +9,67 @@ from typing import IO, Any
 from zendesk_orm.errors import InvalidValue
 
 
-#: What is told of a file under way: the bytes that are done, and those there are, if known.
+#: Called with the number of bytes that were transferred, and of all bytes if it is known.
 Progress = Callable[[int, "int | None"], object]
 
-#: Bytes that are read, sent and written at once.
+#: Size of one chunk in bytes.
 CHUNK = 64 * 1024
 
 
-class Interrupted(Exception):
-    """An `OSError` of a file's, which the layers below would take for one of the connection's."""
+class LocalIOError(Exception):
+    """Wraps an `OSError` of a file, which `requests` would mistake for one of the connection."""
 
     def __init__(self, error: OSError) -> None:
         super().__init__(error)
         self.error = error
 
 
-class Body:
-    """The rest of a file, from its present position on, as the body of a request.
+class FileBody:
+    """A file, from its current position on, as the body of a request.
 
-    It can be sent again where the file can be put back. The file stays open.
+    It can be sent again if the file is seekable. The file stays open.
 
     Args:
-        file: a file that was opened for reading bytes.
+        file: a file opened for reading bytes.
         most: bytes that it may have; None for any number.
-        progress: what is called after each chunk; it begins anew when the body is sent again.
+        progress: called after each chunk; begins at 0 if the body is sent again.
 
     Attributes:
-        size: how many bytes there are, or None where only reading would tell.
+        size: the number of bytes, or None if it is only known after reading.
 
     Raises:
-        InvalidValue: it is no such file, or has more bytes.
+        InvalidValue: the file has too many bytes.
     """
 
     def __init__(
-        self, file: IO[bytes], *, most: int | None = None, progress: Progress | None = None
+        self, file: IO[bytes], *, max_bytes: int | None = None, progress: Progress | None = None
     ) -> None:
         self._file = file
-        self._most = most
+        self._max_bytes = max_bytes
         self._progress = progress
         self._start = position(file)
         self._done = 0
-        self.size = None if self._start is None else _rest(file, self._start)
-        self._mind_the_limit(self.size or 0)
+        self.size = None if self._start is None else _remaining_bytes(file, self._start)
+        self._check_size(self.size or 0)
 
     def __iter__(self) -> Iterator[bytes]:
         """Yield the bytes, a chunk at a time.
 
         Raises:
-            InvalidValue: the file gives text, or more bytes or fewer than it may.
-            Interrupted: the file cannot be read, or `progress` raised such an error.
+            InvalidValue: the file returns text, or more or fewer bytes than expected.
+            LocalIOError: the file cannot be read, or `progress` raised an `OSError`.
         """
         try:
             yield from self._chunks()
         except OSError as error:
-            raise Interrupted(error) from error
+            raise LocalIOError(error) from error
 
     def __bytes__(self) -> bytes:
-        """Return all of it, for what answers in the process and has no use for chunks."""
+        """Return all bytes, for servers in this process that do not read chunks."""
         return b"".join(self)
 
     def rewind(self) -> bool:
-        """Put the file back to where it was, and tell whether that could be done."""
+        """Return to the first position; return False if that is impossible."""
         if self._done:
             if self._start is None:
                 return False
@@ -80,14 +80,16 @@ class Body:
     def _chunks(self) -> Iterator[bytes]:
         left = self.size
         while left is None or left > 0:
-            # A file that grows meanwhile is sent as long as it was.
+            # If the file grows meanwhile, its first size is sent.
             piece: Any = self._file.read(CHUNK if left is None else min(CHUNK, left))
             if not piece:
                 break
             if not isinstance(piece, bytes):
-                raise InvalidValue("the file gives text; open it in binary mode: open(path, 'rb')")
+                raise InvalidValue(
+                    "the file returns text; open it in binary mode: open(path, 'rb')"
+                )
             self._done += len(piece)
-            self._mind_the_limit(self._done)
+            self._check_size(self._done)
             left = None if left is None else left - len(piece)
             yield piece
             if self._progress is not None:
@@ -95,40 +97,42 @@ class Body:
         if left:
             raise InvalidValue(f"the file became {left} bytes shorter while it was sent")
 
-    def _mind_the_limit(self, size: int) -> None:
-        if self._most is not None and size > self._most:
-            raise InvalidValue(f"the file has {size} bytes or more, and {self._most} are allowed")
+    def _check_size(self, size: int) -> None:
+        if self._max_bytes is not None and size > self._max_bytes:
+            raise InvalidValue(
+                f"the file has {size} bytes or more, and {self._max_bytes} are allowed"
+            )
 
     def __repr__(self) -> str:
         return f"<Body of {'unknown size' if self.size is None else f'{self.size} bytes'}>"
 
 
 def position(file: Any) -> int | None:
-    """Return where a file is, or None when it cannot be put back there.
+    """Return the position of a file, or None if the file is not seekable.
 
     Raises:
-        ValueError: it is closed.
+        ValueError: the file is closed.
     """
     seekable = getattr(file, "seekable", None)
-    # Temporary files that begin in memory do not say; they have had `seek` all along.
+    # `SpooledTemporaryFile` has no `seekable()` before Python 3.11, but has `seek()`.
     able = hasattr(file, "seek") and hasattr(file, "tell") if seekable is None else seekable()
     return int(file.tell()) if able else None
 
 
-def _rest(file: Any, start: int) -> int | None:
-    """Return how many bytes lie behind a position, or None where the file does not tell."""
+def _remaining_bytes(file: Any, start: int) -> int | None:
+    """Return the number of bytes after a position, or None if it is unknown."""
     try:
         end = file.seek(0, os.SEEK_END)
-        # Not every `seek` returns where it went.
+        # Not every `seek()` returns the new position.
         end = int(file.tell() if end is None else end)
     except (OSError, ValueError):
-        # What is made up or unpacked as it is read has no end to go to.
+        # Generated or decompressed files have no known end.
         return None
     finally:
         file.seek(start)
     if end > start:
         return end - start
-    # Or it says that it is empty.
-    more = file.read(1)
+    # A file that reports 0 bytes may still have some.
+    next_byte = file.read(1)
     file.seek(start)
-    return None if more else 0
+    return None if next_byte else 0

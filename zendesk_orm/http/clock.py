@@ -1,11 +1,22 @@
-"""Time, as the library sees it: something to read and something to wait on."""
+"""Time and waiting: clocks, and operations that can be cancelled while they wait.
+
+A thread cannot be interrupted from outside. A thread that works for an asyncio task therefore
+checks a flag before each request and while it waits; `session/threads.py` sets the flag when the
+task is cancelled.
+"""
 
 from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import timedelta
 
 from zendesk_orm import fork
+from zendesk_orm.errors import InvalidValue
+from zendesk_orm.messages import display
 
 
 class Clock:
@@ -28,8 +39,24 @@ class Clock:
         event.wait(seconds)
 
 
+def build_duration(days: float, hours: float, minutes: float, seconds: float) -> float:
+    """Return the seconds of a duration.
+
+    Raises:
+        InvalidValue: the duration is invalid or negative.
+    """
+    try:
+        duration = timedelta(days, seconds, minutes=minutes, hours=hours).total_seconds()
+    except (OverflowError, TypeError, ValueError):
+        duration = -1
+    if duration < 0:
+        values = {"days": days, "hours": hours, "minutes": minutes, "seconds": seconds}
+        raise InvalidValue(f"a clock advances by a positive duration, not {display(values)}")
+    return duration
+
+
 class VirtualClock(Clock):
-    """Time that passes only when somebody waits, so that waiting takes no time.
+    """Time that passes only during waits, so that waiting takes no real time.
 
     The in-process emulator and its account share one: a job that takes two
     seconds and a `Retry-After` of a minute are over at once, and still count.
@@ -52,7 +79,102 @@ class VirtualClock(Clock):
         with self._lock:
             self._now += seconds
 
+    def advance(
+        self, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0
+    ) -> None:
+        """Let a duration pass, at once: `clock.advance(minutes=5)`.
+
+        Raises:
+            InvalidValue: the duration is invalid or negative.
+        """
+        self.sleep(build_duration(days, hours, minutes, seconds))
+
     def wait(self, event: threading.Event, seconds: float) -> None:
         """Let the virtual time pass, at once, unless the event is set."""
         if not event.is_set():
             self.sleep(seconds)
+
+
+class OperationCancelled(BaseException):
+    """Raised in a thread whose operation was cancelled.
+
+    Not an `Exception`, like `asyncio.CancelledError`, so that no error handler turns it into an
+    outcome and continues.
+    """
+
+
+class Cancellation:
+    """A flag that stops an operation before its next request."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+        self._parts: set[Cancellation] = set()
+        self._is_requested: Callable[[], bool] = self._event.is_set
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether `cancel()` was called, or the cancellation was requested."""
+        return self._event.is_set() or self._is_requested()
+
+    def watch(self, is_requested: Callable[[], bool]) -> None:
+        """Stop the operation before its next request as soon as a function returns True.
+
+        A task notices its cancellation later than other threads can begin to work for it.
+        """
+        self._is_requested = is_requested
+
+    def cancel(self) -> None:
+        """Stop the operation, and its parts: waits end at once, and no further request is sent."""
+        self._event.set()
+        for part in tuple(self._parts):
+            part.cancel()
+
+    def add(self, part: Cancellation) -> None:
+        """Cancel another operation, too, whenever this one is cancelled."""
+        self._parts.add(part)
+        if self.is_cancelled:
+            part.cancel()
+
+    @contextmanager
+    def active(self) -> Generator[None]:
+        """Make this the operation of the block, in this thread and in those that it starts."""
+        token = CURRENT_OPERATION.set(self)
+        try:
+            yield
+        finally:
+            CURRENT_OPERATION.reset(token)
+
+    def wait(self, clock: Clock, seconds: float) -> None:
+        """Wait, at most until the operation is cancelled."""
+        clock.wait(self._event, seconds)
+
+
+#: The operation that this thread works for, or None if it cannot be cancelled.
+CURRENT_OPERATION: ContextVar[Cancellation | None] = ContextVar(
+    "zendesk_orm operation", default=None
+)
+
+
+def check_cancelled() -> None:
+    """Raise if the operation of this thread was cancelled.
+
+    Raises:
+        OperationCancelled: the operation was cancelled.
+    """
+    operation = CURRENT_OPERATION.get()
+    if operation is not None and operation.is_cancelled:
+        raise OperationCancelled
+
+
+def pause(clock: Clock, seconds: float) -> None:
+    """Wait by a clock.
+
+    Raises:
+        OperationCancelled: the operation was cancelled before the time was over.
+    """
+    operation = CURRENT_OPERATION.get()
+    if operation is None:
+        clock.sleep(seconds)
+        return
+    operation.wait(clock, seconds)
+    check_cancelled()

@@ -27,9 +27,10 @@ from zendesk_orm.errors import (
     Unprocessable,
     ZendeskError,
 )
-from zendesk_orm.http.request import Request, shown
-from zendesk_orm.http.retry_after import seconds_to_wait
+from zendesk_orm.http.request import Request, redact_path
+from zendesk_orm.http.retry import seconds_to_wait
 from zendesk_orm.http.scopes import scopes_for
+from zendesk_orm.messages import display
 
 
 BY_STATUS: Mapping[int, type[ApiError]] = {
@@ -41,16 +42,16 @@ BY_STATUS: Mapping[int, type[ApiError]] = {
     422: Unprocessable,
     429: RateLimited,
 }
-#: How Zendesk says that a feature is not there: as a path that it does not know, or in words.
+#: The responses for a missing feature: an unknown path, or a text.
 _NO_PATH = (404, "InvalidEndpoint")
 _FORBIDDEN, _NO_ACCESS = 403, "You do not have access to this page"
-#: How Zendesk says that the token lacks a scope: in words, which name those that suffice; or by a
-#: code, under the status that otherwise is that of credentials.
+#: The responses for a token without a required scope: a text that names the sufficient scopes, or
+#: a code with the status of invalid credentials.
 _SCOPES = re.compile(r"missing the following required scopes?:?\s*(.*)", re.IGNORECASE | re.DOTALL)
 _NO_SCOPE = (401, "InvalidOAuthScopes")
-#: The pages to which a client is sent that is signed out.
+#: Pages that Zendesk redirects to if the client is not signed in.
 _SIGN_IN = re.compile(r"(?:https?://[^/]*)?/(?!api/)(?:[^?#]*/)?(?:auth|access|sign_?in|login)\b")
-#: The keys of an error that hold texts, and those that can stand beside them.
+#: The keys of an error that contain texts, and all keys that an error can have.
 _TEXTS = ("error", "errors", "title", "detail", "message", "description", "details")
 _OF_ERRORS = frozenset({*_TEXTS, "error_description", "code", "status"})
 #: Texts, and characters of them, that a message contains at most.
@@ -62,7 +63,20 @@ _UNSAFE_TO_REPEAT = (
 )
 
 
-def decoded(request: Request, status: int, headers: Mapping[str, str], body: bytes) -> Any:
+def decode(request: Request, status: int, headers: Mapping[str, str], body: bytes) -> Any:
+    """Return the JSON of a successful response; `decode_body()` handles all but the common case."""
+    try:
+        data = json.loads(body)
+    except (ValueError, RecursionError):
+        # Empty or invalid. Handled below, because the error of `json` contains the body.
+        data = None
+    # The keys of an error are looked for here, because nearly all responses have none.
+    if not data or (type(data) is dict and ("error" in data or "errors" in data)):
+        return decode_body(request, status, headers, body)
+    return data
+
+
+def decode_body(request: Request, status: int, headers: Mapping[str, str], body: bytes) -> Any:
     """Return the JSON of a successful response, or None if the body is empty.
 
     Raises:
@@ -75,18 +89,18 @@ def decoded(request: Request, status: int, headers: Mapping[str, str], body: byt
     except (ValueError, RecursionError):
         # Raised below, because the error of `json` keeps the whole text.
         data = text = "" if request.confidential else body[:200].decode("utf-8", "replace")
-        given: dict[str, Any] = {"description": f"the body is not JSON: {text!r}"}
+        parts: dict[str, Any] = {"description": f"the body is not JSON: {display(text)}"}
     else:
         if not is_error(data):
             return data
-        given = _described(request, data)
+        parts = _parse_error(request, data)
     raise MalformedResponse(
         request.method,
-        shown(request.path),
+        redact_path(request.path),
         status,
         request_id=_request_id(headers),
         body=None if request.confidential else data,
-        **given,
+        **parts,
     )
 
 
@@ -106,32 +120,32 @@ def failure(
     """Return the exception that an unsuccessful response stands for.
 
     Args:
-        request: what was sent.
+        request: the request.
         status, headers, body: the response; headers by lower-case name.
-        now: seconds since the epoch, of the own clock.
+        now: seconds since the epoch, by the local clock.
     """
     try:
         data = json.loads(body) if body.strip() else None
     except (ValueError, RecursionError):
         data = None if request.confidential else body[:500].decode("utf-8", "replace")
-    given = _described(request, data)
-    code, description = given["code"], given["description"]
+    parts = _parse_error(request, data)
+    code, description = parts["code"], parts["description"]
     cls = BY_STATUS.get(status) or (ServerError if status >= 500 else BadRequest)
     if (status, code) == _NO_PATH or (status == _FORBIDDEN and description.startswith(_NO_ACCESS)):
         cls = FeatureUnavailable
-    more: dict[str, Any] = {}
-    named = _SCOPES.search(description)
-    if (status == _FORBIDDEN and named) or (status, code) == _NO_SCOPE:
-        cls, more = MissingScope, _missing(request, named[1] if named else "")
+    extra: dict[str, Any] = {}
+    match = _SCOPES.search(description)
+    if (status == _FORBIDDEN and match) or (status, code) == _NO_SCOPE:
+        cls, extra = MissingScope, _missing_scopes(request, match[1] if match else "")
     return cls(
         request.method,
-        shown(request.path),
+        redact_path(request.path),
         status,
         request_id=_request_id(headers),
         retry_after=seconds_to_wait(headers, now),
         body=None if request.confidential else data,
-        **given,
-        **more,
+        **parts,
+        **extra,
     )
 
 
@@ -139,24 +153,24 @@ def check_redirect(request: Request, status: int, headers: Mapping[str, str]) ->
     """Return the target of a redirect.
 
     Raises:
-        AuthenticationFailed: it is a page to sign in at.
+        AuthenticationFailed: the target is a sign-in page.
     """
     target = headers["location"]
     if _SIGN_IN.match(target):
-        what = "Zendesk redirects to its sign-in page, so the credentials are not valid here"
+        problem = "Zendesk redirects to its sign-in page, so the credentials are not valid here"
         raise AuthenticationFailed(
             request.method,
-            shown(request.path),
+            redact_path(request.path),
             status,
-            description=what,
+            description=problem,
             request_id=_request_id(headers),
         )
     return target
 
 
-def _described(request: Request, data: Any) -> dict[str, Any]:
-    """Return what the body of an error says, as arguments of `ApiError`."""
-    code, description = _sentences(data)
+def _parse_error(request: Request, data: Any) -> dict[str, Any]:
+    """Return the arguments of `ApiError` that the body of an error contains."""
+    code, description = _code_and_description(data)
     texts = () if request.confidential else tuple(_texts(data))
     return {
         "code": code,
@@ -170,11 +184,14 @@ def _request_id(headers: Mapping[str, str]) -> str | None:
     return headers.get("x-zendesk-request-id") or headers.get("x-request-id")
 
 
-def _missing(request: Request, names: str) -> dict[str, Any]:
+def _missing_scopes(request: Request, names: str) -> dict[str, Any]:
     """Return the scopes that a request needs, as Zendesk names them or else as they are known."""
-    known = scopes_for(request.method, request.path)
-    told = tuple(re.findall(r"[a-z_]+(?::[a-z_]+)*", names)) or known
-    return {"scopes": told, "narrowest": next((each for each in known if each in told), "")}
+    sufficient = scopes_for(request.method, request.path)
+    scopes = tuple(re.findall(r"[a-z_]+(?::[a-z_]+)*", names)) or sufficient
+    return {
+        "scopes": scopes,
+        "narrowest": next((scope for scope in sufficient if scope in scopes), ""),
+    }
 
 
 def explain(error: ZendeskError, sentence: str) -> None:
@@ -187,10 +204,12 @@ def explain(error: ZendeskError, sentence: str) -> None:
 
 def explain_uncertainty(error: ZendeskError, request: Request) -> None:
     """Add to the message that the request may have been applied, and how to go on."""
-    explain(error, _SAFE_TO_REPEAT if request.repeatable else _UNSAFE_TO_REPEAT)
+    # A bulk deletion is not repeated, because a second job reports missing rows as failures.
+    is_safe = request.repeatable or request.method == "DELETE"
+    explain(error, _SAFE_TO_REPEAT if is_safe else _UNSAFE_TO_REPEAT)
 
 
-def _sentences(data: Any) -> tuple[str, str]:
+def _code_and_description(data: Any) -> tuple[str, str]:
     """Return Zendesk's code and description, from any of the shapes it uses."""
     if not isinstance(data, dict):
         return "", data if isinstance(data, str) else ""
@@ -203,8 +222,8 @@ def _sentences(data: Any) -> tuple[str, str]:
             return _text(first.get("code")), _text(first.get("detail") or first.get("title"))
         return "", _text(first)
     names = ("description", "error_description", "message", "detail", "title")
-    found = (_text(data.get(name)) for name in names)
-    return _text(error), next(filter(None, found), "") or _text(errors)
+    texts = (_text(data.get(name)) for name in names)
+    return _text(error), next(filter(None, texts), "") or _text(errors)
 
 
 def _text(value: Any) -> str:
@@ -229,16 +248,16 @@ def _texts(data: Any) -> Iterator[str]:
 def _details(data: Any) -> dict[str, list[str]]:
     """Return Zendesk's complaints by field."""
     # The help center calls them `errors`.
-    told = data if isinstance(data, dict) else {}
-    details = told.get("details") or told.get("errors")
+    scopes = data if isinstance(data, dict) else {}
+    details = scopes.get("details") or scopes.get("errors")
     if not isinstance(details, dict):
         return {}
     return {
-        field: [_complaint(item) for item in _listed(items)] for field, items in details.items()
+        field: [_complaint(item) for item in _as_list(items)] for field, items in details.items()
     }
 
 
-def _listed(items: Any) -> list[Any]:
+def _as_list(items: Any) -> list[Any]:
     return items if isinstance(items, list) else [items]
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, urljoin, urlsplit
 
 from zendesk_orm.errors import ConfigurationError, ForeignHost
-from zendesk_orm.http.request import shown
+from zendesk_orm.http.request import redact_path
+from zendesk_orm.messages import display
 
 
 _PORTS = {"https": 443, "http": 80}
@@ -19,9 +21,23 @@ def place(link: str) -> tuple[str, str | None, int | None] | None:
     """Return scheme, host and port of a link, or None if it is invalid."""
     try:
         parts = urlsplit(link)
-        return parts.scheme, parts.hostname, parts.port or _PORTS.get(parts.scheme)
+        return parts.scheme, to_ascii(parts.hostname), parts.port or _PORTS.get(parts.scheme)
     except ValueError:
         return None
+
+
+def to_ascii(host: str | None) -> str | None:
+    """Return a host as it stands in a request: an internationalized one in ASCII.
+
+    Raises:
+        ValueError: it is invalid.
+    """
+    if host is None or host.isascii():
+        return host
+    # `requests` has the rules, and takes long to import.
+    module: Any = importlib.import_module("requests")
+    url: str = module.Request("GET", f"https://{host}").prepare().url
+    return urlsplit(url).hostname
 
 
 def split(link: str) -> SplitResult:
@@ -43,15 +59,32 @@ def query_of(link: str) -> dict[str, str]:
 
 def is_of_zendesk(link: str) -> bool:
     """Return whether a link leads to a host of Zendesk's, encrypted."""
-    found = place(link)
-    if found is None:
+    origin = place(link)
+    if origin is None:
         return False
-    scheme, host, port = found
+    scheme, host, port = origin
     return (scheme, port) == ("https", 443) and f".{host}".endswith(_ZENDESK)
 
 
+def is_path(link: str) -> bool:
+    """Return whether a link is a path on the same host."""
+    return link[:1] == "/" and link[:2] != "//"
+
+
+def join(base_url: str, link: str) -> str:
+    """Return the address of a path below the base URL; another link is resolved."""
+    return f"{base_url}{link}" if is_path(link) else resolve(base_url, link)
+
+
+def foreign_host(link: str, base_url: str) -> ForeignHost:
+    """Return the error for a link to a host that is not the account's."""
+    target, host = place(link), urlsplit(base_url).netloc
+    other = "an invalid address" if target is None else f"{target[0]}://{target[1]}"
+    return ForeignHost(f"{other} is not the account's host {host}: nothing was sent there")
+
+
 def resolve(link: str, location: str) -> str:
-    """Return where a redirect leads to; an invalid one is returned unchanged."""
+    """Return the target of a redirect; an invalid location is returned unchanged."""
     try:
         return urljoin(link, location)
     except ValueError:
@@ -64,10 +97,10 @@ def without_user(link: str) -> str:
     Raises:
         ForeignHost: it is not https.
     """
-    found = place(link)
-    if found is None or found[0] != "https" or not found[1]:
+    origin = place(link)
+    if origin is None or origin[0] != "https" or not origin[1]:
         raise ForeignHost(
-            f"the file is at {shown(link)}, which is not https: nothing was sent there"
+            f"the file is at {redact_path(link)}, which is not https: nothing was sent there"
         )
     parts = urlsplit(link)
     return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
@@ -76,6 +109,8 @@ def without_user(link: str) -> str:
 def normalize_address(base_url: str) -> str:
     """Return an address in lower case, without a default port and without a slash at its end.
 
+    An internationalized host is returned in ASCII, as in links of responses.
+
     Raises:
         ConfigurationError: it is invalid, or contains credentials.
     """
@@ -83,13 +118,15 @@ def normalize_address(base_url: str) -> str:
         # `urlsplit` drops line breaks, and others read a backslash as a slash.
         is_plain = base_url.isprintable() and not set(base_url) & set(" \\")
         parts = urlsplit(base_url if is_plain else "")
-        host, port = parts.hostname, parts.port
+        host, port = to_ascii(parts.hostname), parts.port
     except (AttributeError, TypeError, ValueError):
         parts, host, port = urlsplit(""), None, None
     if parts.username is not None:
         raise ConfigurationError("base_url takes no credentials; pass them as arguments")
     if parts.scheme not in _PORTS or not host or parts.query or parts.fragment:
-        raise ConfigurationError(f"base_url must be https://host, not {shown_address(base_url)!r}")
+        raise ConfigurationError(
+            f"base_url must be https://host, not {display(shown_address(base_url))}"
+        )
     path = parts.path.rstrip("/")
     if path.endswith("/api/v2"):
         raise ConfigurationError("base_url must end before /api/v2, which each request adds")
@@ -106,5 +143,5 @@ def address_of(host: str) -> str:
 
 
 def shown_address(text: Any) -> Any:
-    """Return an address without what stands before an @, which may be a secret."""
+    """Return an address without the part before an @, which may be a secret."""
     return "...@" + text.rpartition("@")[2] if isinstance(text, str) and "@" in text else text

@@ -1,4 +1,4 @@
-"""The two values that cross the wire."""
+"""`Request` and `Response`."""
 
 from __future__ import annotations
 
@@ -8,68 +8,85 @@ from typing import Any
 
 from attrs import evolve, field, frozen
 
-from zendesk_orm.http.bodies import Body
+from zendesk_orm.http.bodies import FileBody
 
 
-#: Methods that Zendesk may be asked twice without a second effect.
+#: Methods that have the same effect if a request is sent twice.
 _REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 #: Methods that change nothing.
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
-#: The word in an address that opens a file to whoever knows it.
-_KEY = re.compile(r"(?<=/token/)[^/]+")
+#: The secret part of an address that gives access to a file, and the token of an upload.
+_KEY = re.compile(r"(?<=/token/)[^/]+|(?<=/uploads/)[^/]+")
 
 
-def shown(path: str) -> str:
-    """Return a path, or a link, as it may be shown to anybody.
+def redact_path(path: str) -> str:
+    """Return a path, or a link, without parts that may be secret.
 
-    The query may hold what nobody should log, and so may the path of a link to
-    another host, which signs its addresses.
+    The query may contain secrets, and so may the path of a link to another host, which signs its
+    addresses.
     """
-    scheme, there, rest = path.partition("://")
+    scheme, there, address = path.partition("://")
     if there:
-        host = rest.partition("/")[0].partition("?")[0].rpartition("@")[2]
+        host = address.partition("/")[0].partition("?")[0].rpartition("@")[2]
         return f"{scheme}://{host}/..."
     return _KEY.sub("...", path.partition("?")[0])
 
 
 @frozen
 class Request:
-    """One call of the API, before host and credentials are known.
+    """One request to the API, without host and credentials.
 
     Attributes:
         method: the HTTP method, in capitals.
-        path: the path from `/api/v2/` on, or a link that Zendesk gave, query included;
-            shown without what it may hold of secrets.
+        path: the path from `/api/v2/` on, or a link from a response, query included; its
+            `repr()` omits secrets.
         params: the query, as pairs, in order.
         json: the body before encoding, or None.
-        headers: headers besides the usual ones.
-        once: True when a second sending could have a second effect that the
-            method does not tell (a comment that rides on an update).
+        headers: additional headers.
+        once: True if sending it twice may have a second effect although the method is
+            idempotent (an update with a comment).
         safe: True for a POST or PATCH that has the same effect if it is sent twice (an update that
             sets fields).
         reads: True for a POST that changes nothing (a search with a body).
-        confidential: True if its body or its answer is a secret: signals and errors do not
+        confidential: True if its body or its response is secret: signals and errors do not
             contain them.
-        removes: True for a call other than DELETE after which Zendesk answers its path with
-            404, as marking a ticket as spam.
+        removes: True if its path is not found after it, although its method is not DELETE
+            (marking a ticket as spam).
         body: bytes that are sent as they are, instead of `json`.
+        size_param, page_param: for a page of a list, the parameters that hold the number of its
+            rows, and the number of the page; "" if there is none.
+        reduced: True if it was sent for fewer rows than a page was to have.
+        timing: the time within which it is sent and answered, or None.
+        waited: the seconds that it has waited for rate limits, with all of its attempts.
+        attempt: 1 if it is sent for the first time; retries, renewed tokens and redirects count.
     """
 
     method: str
-    path: str = field(repr=lambda path: repr(shown(path)))
+    path: str = field(repr=lambda path: repr(redact_path(path)))
     params: tuple[tuple[str, str], ...] = ()
-    # Bodies may hold what nobody should log, as passwords and secrets.
+    # Bodies may contain passwords and secrets, which must not be logged.
     json: Any = field(default=None, repr=False)
     headers: Mapping[str, str] = field(factory=dict, hash=False)
     once: bool = False
     safe: bool = False
     reads: bool = False
-    body: Body | None = None
+    body: FileBody | None = None
     confidential: bool = False
     removes: bool = False
+    size_param: str = field(default="", eq=False, repr=False)
+    page_param: str = field(default="", eq=False, repr=False)
+    reduced: bool = field(default=False, eq=False, repr=False)
+    timing: Any = field(default=None, eq=False, repr=False)
+    waited: float = field(default=0.0, eq=False, repr=False)
+    attempt: int = field(default=1, eq=False, repr=False)
 
-    def redacted(self) -> Request:
-        """Return the request as receivers of signals may see it."""
+    @property
+    def visible_path(self) -> str:
+        """The path without its query and without secrets, for logs and traces."""
+        return redact_path(self.path)
+
+    def redact(self) -> Request:
+        """Return the request without secrets, for receivers of signals."""
         if not self.confidential:
             return self
         headers = {name: value for name, value in self.headers.items() if name != "Authorization"}
@@ -77,12 +94,12 @@ class Request:
 
     @property
     def changes(self) -> bool:
-        """Whether it may change something at Zendesk."""
+        """Whether it may change data."""
         return not self.reads and self.method not in _READING
 
     @property
     def repeatable(self) -> bool:
-        """Whether sending it again is safe although the first may have been applied."""
+        """Whether it can be sent again even if the first attempt may have been applied."""
         if "Idempotency-Key" in self.headers:
             return True
         return self.safe or self.reads or (self.method in _REPEATABLE and not self.once)
@@ -95,17 +112,20 @@ class Request:
 
 @frozen
 class Response:
-    """What came back, decoded.
+    """A response with its decoded body.
 
     Attributes:
         status: the HTTP status.
         headers: by lower-case name.
         data: the decoded JSON, or None when the body is empty.
-        repeated: whether the request was sent before, and that attempt may have been applied:
-            what the response says of the state before it is then unreliable.
+        repeated: whether an earlier attempt may have been applied. Statements of the response
+            about the previous state, such as "created", are then unreliable.
+        request: the request that it answers, which may be for fewer rows than the first one; None
+            if it is unknown.
     """
 
     status: int
     headers: Mapping[str, str]
     data: Any = field(repr=False)
     repeated: bool = False
+    request: Request | None = field(default=None, eq=False, repr=False)

@@ -1,8 +1,8 @@
 """Scopes of OAuth tokens: which of them a request needs.
 
-Zendesk names its scopes and publishes no map from endpoints to them. The table below holds what
-its pages say of a resource, and what live accounts have answered; whatever is nested in a
-resource and has a page of its own, or is not mentioned anywhere, is known to be covered by the
+Zendesk names its scopes and publishes no map from endpoints to them. The table below is taken
+from its pages and from responses of live accounts. Paths that are nested in a resource and have
+a separate page, or are not documented, are covered by the
 broad scopes alone.
 
 Source: https://developer.zendesk.com/api-reference/ticketing/oauth/grant_type_tokens/
@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from attrs import frozen
 
 from zendesk_orm.errors import InvalidValue
+from zendesk_orm.messages import display
 
 
 READ, WRITE, IMPERSONATE = "read", "write", "impersonate"
@@ -26,7 +27,7 @@ BROAD = (READ, WRITE)
 _BOTH = frozenset(BROAD)
 _READ_ONLY, _WRITE_ONLY = frozenset({READ}), frozenset({WRITE})
 
-#: The resources that have scopes of their own, and which of `read` and `write` there are.
+#: The resources with separate scopes, and whether they have `read`, `write` or both.
 RESOURCES: Mapping[str, frozenset[str]] = {
     "account_settings": _BOTH,
     "any_channel": _WRITE_ONLY,
@@ -74,9 +75,9 @@ class Area:
 
     Attributes:
         resource: the name of the resource in scopes.
-        nested: what may stand below a row (`comments` of `tickets/{id}/comments`), in words
+        nested: paths below a row (`comments` of `tickets/{id}/comments`), in words
             with blanks between; None for anything.
-        accesses: what the scopes are known to allow there.
+        accesses: the accesses that the scopes allow there.
     """
 
     resource: str
@@ -95,7 +96,7 @@ class Area:
         return self.nested is None or set(parts[1::2]) <= set(self.nested.split())
 
 
-#: What stands at the beginning of a path, to the scopes that cover it; the longest one counts.
+#: Prefixes of paths, and the scopes that cover them; the longest prefix counts.
 AREAS: Mapping[str, Area] = {
     "account/settings": Area("account_settings"),
     "any_channel": Area("any_channel", None),
@@ -151,7 +152,7 @@ _NAME = re.compile(r"[a-z_]+(:[a-z_]+)*")
 def scopes_for(method: str, path: str) -> tuple[str, ...]:
     """Return the scopes of which any one suffices for a request, the narrowest first.
 
-    What is side-loaded (`include=users`) needs the scope of that resource besides, unless the
+    Side-loaded rows (`include=users`) also need the scope of their resource, unless the
     token has `read`.
 
     Args:
@@ -159,17 +160,17 @@ def scopes_for(method: str, path: str) -> tuple[str, ...]:
         path: the path from the host on, or a link, query included: `/api/v2/tickets/1`.
 
     Returns:
-        `("tickets:read", "read")`; `("read",)` where no narrow scope is known to suffice; ()
-        for what takes no scope: signing in, and files.
+        `("tickets:read", "read")`; `("read",)` if no narrow scope is known to suffice; ()
+        for requests that need no scope: signing in, and files.
     """
-    found = _API.match(urlsplit(path).path)
-    if found is None:
+    match = _API.match(urlsplit(path).path)
+    if match is None:
         return ()
-    place = urlsplit(path).path[found.end() :].strip("/").removesuffix(".json")
+    place = urlsplit(path).path[match.end() :].strip("/").removesuffix(".json")
     reads = method.upper() in _READING_METHODS
     reads = reads or (method.upper() == "POST" and READING_POSTS.fullmatch(place) is not None)
     access = READ if reads else WRITE
-    return (*_narrow(found[1], place, access), access)
+    return (*_narrow(match[1], place, access), access)
 
 
 def _narrow(api: str, place: str, access: str) -> Iterable[str]:
@@ -223,19 +224,19 @@ def parse_scopes(text: str) -> tuple[str, ...]:
     """Return the names in a text of scopes: `"tickets:read users:read"`.
 
     Raises:
-        InvalidValue: it is no text, there is no name in it, or something else than names.
+        InvalidValue: the value is not text, is empty, or contains something other than names.
     """
     if not isinstance(text, str):
         raise InvalidValue(
             f"scope must be one text with blanks between the names, such as "
-            f'"tickets:read users:read", not {text!r}: to a list Zendesk answers with a token '
-            "that is allowed nothing"
+            f'"tickets:read users:read", not {display(text)}: to a list Zendesk answers with a '
+            "token that is allowed nothing"
         )
     names = tuple(dict.fromkeys(text.split()))
     wrong = [name for name in names if not _NAME.fullmatch(name)]
     if wrong or not names:
         raise InvalidValue(
             f"scope must be names with blanks between them, such as "
-            f'"tickets:read users:read", not {text!r}'
+            f'"tickets:read users:read", not {display(text)}'
         )
     return names

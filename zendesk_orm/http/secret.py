@@ -89,4 +89,4 @@ def conceal_arguments(target: F) -> F:
         args, kwargs = (), {}
         raise failure
 
-    return call  # type: ignore[return-value] # the same signature
+    return cast("F", call)

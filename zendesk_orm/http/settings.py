@@ -16,17 +16,17 @@ from zendesk_orm.http.hosts import LOOPBACK, address_of, normalize_address, show
 from zendesk_orm.http.oauth.grants import READ_WRITE, ClientCredentials, Grant, RefreshToken
 from zendesk_orm.http.oauth.stores import FileTokenStore
 from zendesk_orm.http.secret import Secret, conceal_arguments
-from zendesk_orm.suggestions import suggestion
+from zendesk_orm.messages import display, suggestion
 
 
-#: What to do if no account is configured.
+#: The remedy if no account is configured.
 HOW = (
     "call connect(subdomain=..., oauth=ClientCredentials(...)) first, or set ZENDESK_SUBDOMAIN "
     "with ZENDESK_OAUTH_CLIENT_ID and ZENDESK_OAUTH_CLIENT_SECRET (help(zendesk_orm.connect) "
     'lists the other ways); connect("emulator://") needs no account at all'
 )
 
-#: The forms of a URL, by scheme: what the parts before and after the colon are.
+#: The forms of a URL, by scheme: the meaning of the parts before and after the colon.
 URL_FORMS = {
     "zendesk": "zendesk://EMAIL:API_TOKEN@SUBDOMAIN",
     "zendesk+client": "zendesk+client://CLIENT_ID:SECRET@SUBDOMAIN?scope=read%20write",
@@ -90,7 +90,7 @@ class Settings:
         """Return the address of the host, in lower case and without a default port.
 
         Raises:
-            ConfigurationError: there is none, there are two, or it is invalid.
+            ConfigurationError: the address is missing, ambiguous or invalid.
         """
         either = f"{self._label('subdomain')} or {self._label('base_url')}"
         if self.base_url and self.subdomain:
@@ -105,7 +105,7 @@ class Settings:
         if not name.isascii() or not name.replace("-", "").isalnum():
             raise ConfigurationError(
                 f"subdomain must be the first part of the address (acme for acme.zendesk.com), "
-                f"not {shown_address(self.subdomain)!r}; base_url= takes a whole address"
+                f"not {display(shown_address(self.subdomain))}; base_url= takes a whole address"
             )
         return f"https://{name}.zendesk.com"
 
@@ -114,12 +114,12 @@ class Settings:
         """Return the credentials, how to obtain them, or None if an own session has them.
 
         Args:
-            own_session: whether `connect()` was given a `requests.Session`.
+            own_session: whether `connect()` was arguments a `requests.Session`.
 
         Raises:
-            ConfigurationError: there are none, only a part, or several.
+            ConfigurationError: credentials are missing, incomplete or ambiguous.
         """
-        named = [
+        present = [
             self._label(name)
             for name in ("token", "password", "oauth_token", "oauth", "anonymous")
             if getattr(self, name) not in (None, False, "")
@@ -128,9 +128,9 @@ class Settings:
             raise ConfigurationError(
                 f"anonymous must be True or False, not a {type(self.anonymous).__name__}"
             )
-        if len(named) > 1:
-            raise ConfigurationError(f"too many credentials: {', '.join(named)}; give one kind")
-        if not named:
+        if len(present) > 1:
+            raise ConfigurationError(f"too many credentials: {', '.join(present)}; give one kind")
+        if not present:
             self._check_absence(own_session=own_session)
             return None
         if self.token or self.password:
@@ -138,7 +138,7 @@ class Settings:
         if self.email:
             raise ConfigurationError(
                 f"{self._label('email')} belongs to {self._label('token')} or "
-                f"{self._label('password')}, not to {named[0]}"
+                f"{self._label('password')}, not to {present[0]}"
             )
         if self.oauth is not None:
             if not isinstance(self.oauth, (ClientCredentials, RefreshToken)):
@@ -152,7 +152,7 @@ class Settings:
         return auth.anonymous()
 
     def _label(self, name: str) -> str:
-        """Return what messages call a setting: an argument, or an environment variable."""
+        """Return the name of a setting in messages: an argument, or an environment variable."""
         if not self.from_environment:
             return f"{name}="
         return "ZENDESK_OAUTH_CLIENT_ID" if name == "oauth" else f"ZENDESK_{name.upper()}"
@@ -161,16 +161,16 @@ class Settings:
         if self.email:
             raise ConfigurationError(
                 f"{self._label('email')} needs {self._label('token')} or "
-                f"{self._label('password')} beside it"
+                f"{self._label('password')} with it"
             )
         if not own_session:
-            what = (
+            problem = (
                 "set ZENDESK_OAUTH_CLIENT_ID and ZENDESK_OAUTH_CLIENT_SECRET"
                 if self.from_environment
                 else "pass oauth=ClientCredentials(...) or anonymous=True"
             )
             raise ConfigurationError(
-                f"no credentials: {what} (help(zendesk_orm.connect) lists them)"
+                f"no credentials: {problem} (help(zendesk_orm.connect) lists them)"
             )
 
     def _of_email(self, name: str) -> Credentials:
@@ -194,7 +194,7 @@ class Settings:
 
 
 @conceal_arguments
-def from_url(url: str, given: Settings) -> Settings:
+def from_url(url: str, arguments: Settings) -> Settings:
     """Return the settings, completed by those of a URL; `URL_FORMS` lists its forms.
 
     Raises:
@@ -207,23 +207,23 @@ def from_url(url: str, given: Settings) -> Settings:
     for name, value in parse_qsl(parts.query.replace("+", "%2B"), keep_blank_values=True):
         if name not in allowed:
             raise ConfigurationError(
-                f"{parts.scheme}:// has no parameter {name!r}" + suggestion(name, allowed)
+                f"{parts.scheme}:// has no parameter {display(name)}" + suggestion(name, allowed)
             )
         given_twice |= {name} & set(parameters)
         parameters[name] = value
     for name, value in parameters.items():
         if not value or name in given_twice:
-            raise ConfigurationError(f"parameter {name!r} of the URL must have one value")
+            raise ConfigurationError(f"parameter {display(name)} of the URL must have one value")
     user, secret = unquote(parts.username or ""), unquote(parts.password or "")
     place = parts.netloc.rpartition("@")[2].lower()
     host = parts.hostname or ""
     is_subdomain = place == host and "." not in host and host not in LOOPBACK
     where: dict[str, Any] = {"subdomain": host} if is_subdomain else {"base_url": address_of(place)}
-    found = {**where, **_of_scheme(parts.scheme, user, secret, parameters)}
-    for name in ("subdomain", "base_url", *found):
-        if getattr(given, name):
+    settings = {**where, **_of_scheme(parts.scheme, user, secret, parameters)}
+    for name in ("subdomain", "base_url", *settings):
+        if getattr(arguments, name):
             raise ConfigurationError(f"{name}= and the URL contradict each other: give one of them")
-    return evolve(given, **found)
+    return evolve(arguments, **settings)
 
 
 def _split(url: object) -> SplitResult:
@@ -274,8 +274,8 @@ def _of_scheme(
     if scheme == "zendesk+refresh":
         refresh = parameters.get("refresh_token")
         return {"oauth": _refresh(user, secret, refresh, parameters.get("file"))}
-    found = {"email": user, "token": secret}
-    return {name: value for name, value in found.items() if value}
+    settings = {"email": user, "token": secret}
+    return {name: value for name, value in settings.items() if value}
 
 
 def _scope(parameters: Mapping[str, str]) -> str | None:
@@ -308,7 +308,7 @@ def _oauth_of_environment(values: Mapping[str, str | None]) -> Grant | None:
         for name in ("client_secret", "refresh_token", "token_file", "scope"):
             if values[f"oauth_{name}"] is not None:
                 raise ConfigurationError(
-                    f"ZENDESK_OAUTH_{name.upper()} needs ZENDESK_OAUTH_CLIENT_ID beside it"
+                    f"ZENDESK_OAUTH_{name.upper()} needs ZENDESK_OAUTH_CLIENT_ID with it"
                 )
         return None
     if refresh is None and file is None and secret is not None:
@@ -346,7 +346,7 @@ def _flag(name: str, value: str | None) -> bool:
         return False
     if value.lower() in _YES:
         return True
-    raise ConfigurationError(f"{name} must be 1 or 0, not {value!r}")
+    raise ConfigurationError(f"{name} must be 1 or 0, not {display(value)}")
 
 
 def configured() -> bool:

@@ -1,4 +1,4 @@
-"""`send(Request) -> Response`: host, credentials, retries and limits, and nothing else."""
+"""`Transport.send(Request) -> Response`: host, credentials, retries and limits."""
 
 from __future__ import annotations
 
@@ -19,49 +19,55 @@ from zendesk_orm.errors import (
     ZendeskError,
 )
 from zendesk_orm.http.auth import Credentials, explain_rejection
-from zendesk_orm.http.cancellation import check_cancelled, pause
-from zendesk_orm.http.clock import Clock
-from zendesk_orm.http.failures import check_redirect, decoded, explain, explain_uncertainty, failure
-from zendesk_orm.http.hosts import is_of_zendesk, place, resolve, without_user
-from zendesk_orm.http.limits import DEFAULT_LIMITS, Limits
-from zendesk_orm.http.quota import Quota
-from zendesk_orm.http.request import Request, Response, shown
+from zendesk_orm.http.clock import CURRENT_OPERATION, Clock, check_cancelled, pause
+from zendesk_orm.http.failures import check_redirect, decode, explain, explain_uncertainty, failure
+from zendesk_orm.http.file_requests import MAX_REDIRECTS, ON_BEHALF_OF, open_file
+from zendesk_orm.http.hosts import foreign_host, is_of_zendesk, is_path, join, place, resolve, split
+from zendesk_orm.http.limits import DEFAULT_LIMITS, Limits, Quota
+from zendesk_orm.http.page_size import reduce_page
+from zendesk_orm.http.request import Request, Response, redact_path
 from zendesk_orm.http.retry import RetryPolicy, may_be_applied
+from zendesk_orm.http.stats import Exchange, Stats
+from zendesk_orm.http.throttle import QuotaSettings, Throttle
+from zendesk_orm.http.timeouts import BLOCKS, with_timing
 from zendesk_orm.signals import announce
 
 
 if TYPE_CHECKING:
     import requests
 
-    from zendesk_orm.http.wire import Authorization, Incoming, Wire
+    from zendesk_orm.http.wire import Authorization, StreamingResponse, Wire
 
 T = TypeVar("T")
-B = TypeVar("B")
 
 _NO_CONTENT = 204
-#: Redirects that are followed; those of calls only as long as they stay on the account's host.
-_MOST_REDIRECTS = 5
-#: Bytes that are read of a file's refusal.
-_REFUSAL = 64 * 1024
-#: The header that names the user whom a request acts as.
-ON_BEHALF_OF = "X-On-Behalf-Of"
-#: What Zendesk calls an access token that is expired, revoked or malformed.
+#: The beginning of most paths.
+_API = "/api/v2/"
+#: Zendesk's code for an access token that is expired, revoked or malformed.
 _INVALID_TOKEN = "invalid_token"  # noqa: S105 - a code, not a secret
-_ONE_WAY = "it was not sent again, because the file that was read for it cannot be put back"
+_NOT_REWOUND = "it was not sent again, because its file cannot be read from the beginning again"
 
 
 class Transport:
-    """The way to one account's host.
+    """The connection to one account's host.
 
     Args:
-        base_url: `https://acme.zendesk.com`.
-        credentials: who asks; None leaves it to `session`.
+        base_url: its address, `https://acme.zendesk.com`.
+        credentials: the account's credentials; None to use those of `session`.
         alias: the account's name in signals.
-        session: an own `requests.Session`; one is made when it is None.
-        retry: which failures are tried again.
+        session: a `requests.Session`; one is created if it is None.
+        retry: which failed requests are sent again.
         limits: of the time and the size of a response.
-        clock: what `Retry-After` is waited on.
-        on_behalf_of: the e-mail address or id of the end user whom requests act as.
+        clock: the clock that `Retry-After` is waited by.
+        throttle: the rate limits of the account; None for those that Zendesk documents.
+
+    Attributes:
+        on_behalf_of: the e-mail address or id of the end user whom requests act as, or None.
+        sent: requests sent so far, retries included.
+        stats: the counters of the account.
+        guard: called before each request but a GET; an exception from it prevents the request.
+        on_change: called after each request but a GET.
+        get_version: returns the state of the changes, before rows are requested.
     """
 
     def __init__(
@@ -74,70 +80,69 @@ class Transport:
         retry: RetryPolicy | None = None,
         limits: Limits = DEFAULT_LIMITS,
         clock: Clock | None = None,
-        on_behalf_of: str | None = None,
+        throttle: Throttle | None = None,
     ) -> None:
         self.base_url = base_url.rstrip("/")
-        self.credentials = credentials
-        self.alias = alias
-        self.on_behalf_of = on_behalf_of
+        self._base_path = split(self.base_url).path
+        self.credentials, self.alias = credentials, alias
+        self.on_behalf_of: str | None = None
+        # The transport of the account itself, if this one acts as an end user.
         self._main: Transport | None = None
         self.retry = RetryPolicy() if retry is None else retry
         self.clock = clock or Clock()
-        self.quota = Quota()
-        self.sent = 0
-        #: Asked before each request; what it raises keeps the request from being sent.
+        self.throttle = throttle or Throttle(QuotaSettings(), self.clock, self.retry)
+        self.quota: Quota = self.throttle.quota
+        self.sent, self.stats = 0, Stats()
         self.guard: Callable[[Request], None] | None = None
-        self._session = session
-        self._limits = limits
+        self.on_change: Callable[[], None] | None = None
+        self.get_version: Callable[[], tuple[int, int | None]] = lambda: (0, None)
+        self._session, self._limits = session, limits
         self._wire: Wire | None = None
-        self._process = os.getpid()
-        self._lock = fork.Lock()
+        self._process, self._lock = os.getpid(), fork.Lock()
 
     def send(self, request: Request) -> Response:
-        """Send the request, again where that is safe, and return the successful answer.
+        """Send a request, again if it fails and that is safe, and return the response.
 
         Raises:
-            ApiError: Zendesk refused; the subclass tells how.
-            TransportError: no answer came.
-            ForeignHost: a link or redirect left the account's host.
+            ApiError: Zendesk rejected the request; the subclass describes the reason.
+            TransportError: there was no response.
+            ForeignHost: a link or redirect leads to a host that is not the account's.
         """
-        request = evolve(request, path=self.local(request.path))
+        if self._base_path or not request.path.startswith(_API):
+            request = evolve(request, path=self.to_path(request.path))
         try:
-            return self._again(request, self._follow)
+            return self._repeat(request, self._send_following_redirects)
         except NotFound as error:
             if error.repeated and request.is_removal:
-                # The first attempt removed it, and only its response was lost.
+                # The first attempt removed the object, and only its response was lost.
                 return Response(_NO_CONTENT, {}, None, repeated=True)
             raise
 
-    def receive(self, request: Request, read: Callable[[Incoming], T]) -> T:
-        """Ask for a file, and return what a function makes of the answer as it arrives.
+    def receive(self, request: Request, read: Callable[[StreamingResponse], T]) -> T:
+        """Request a file, and return the result of a function that reads the response.
 
-        Files are kept elsewhere: this alone follows redirects to other hosts, by https
-        and with nothing of the account. Where the connection breaks under way, the
-        function is called again, with an answer from the beginning.
+        Files are stored on other hosts: redirects to them are followed by https, without the
+        account's credentials, headers and cookies.
 
         Args:
             request: a GET of a link.
-            read: is handed the answer, and has to close it.
+            read: reads and closes the response; called again if the connection breaks.
 
         Raises:
-            ApiError: Zendesk refused, or the host that keeps the file.
-            TransportError: no answer came.
-            ForeignHost: a redirect led to an address that is not https.
+            ApiError: Zendesk, or the host that stores the file, rejected the request.
+            TransportError: there was no response.
+            ForeignHost: a redirect leads to an address that is not https.
         """
-        return self._again(
-            request, lambda again, authorization: read(self._arrived(again, authorization))
+        link = join(self.base_url, request.path)
+        if self.is_own_host(link):
+            request = evolve(request, path=self.to_path(link))
+        return self._repeat(
+            request, lambda again, authorization: read(open_file(self, again, authorization))
         )
 
-    def to(self, base_url: str, alias: str) -> Transport:
-        """Return the way to another host of the same account: same credentials, same limits.
-
-        Args:
-            base_url: the other host, which has to be the account's, too.
-            alias: what it is called in signals.
-        """
-        made = Transport(
+    def for_host(self, base_url: str, alias: str) -> Transport:
+        """Return a transport to another host of the account; `alias` is its name in signals."""
+        other = Transport(
             base_url,
             self.credentials,
             alias=alias,
@@ -145,58 +150,51 @@ class Transport:
             retry=self.retry,
             limits=self._limits,
             clock=self.clock,
-            on_behalf_of=self.on_behalf_of,
+            throttle=self.throttle,
         )
-        made.quota = self.quota
-        return made
+        other.on_behalf_of = self.on_behalf_of
+        return other
 
     def acting_as(self, user: str) -> Transport:
-        """Return the way to the same host on which every request acts as an end user.
-
-        Args:
-            user: the e-mail address or the id of the user.
-        """
-        made = self.to(self.base_url, self.alias)
-        made.on_behalf_of = user
-        # The connections are the same, and so is the number of requests.
-        made._main = self if self._main is None else self._main
-        return made
+        """Return a transport whose requests act as an end user (an e-mail address or an id)."""
+        other = self.for_host(self.base_url, self.alias)
+        other.on_behalf_of = user
+        other._main = self if self._main is None else self._main
+        other.stats = Stats(other._main.stats)
+        return other
 
     @property
     def identity(self) -> Hashable:
-        """The account's host in one spelling; a session may name the account instead.
+        """The account's host in one spelling; an emulator's session names its account instead."""
+        name = getattr(self._session, "account_identity", None)
+        return place(self.base_url) if name is None else name
 
-        An emulator does, as all emulators have one host.
-        """
-        named = getattr(self._session, "account_identity", None)
-        return place(self.base_url) if named is None else named
-
-    def at_home(self, link: str) -> bool:
-        """Tell whether a link leads to the account's host."""
+    def is_own_host(self, link: str) -> bool:
+        """Return whether a link leads to the account's host."""
         return place(link) == place(self.base_url)
 
-    def local(self, path: str) -> str:
-        """Return the path and query of a link, to be requested from the account's own host.
+    def to_path(self, link: str) -> str:
+        """Return the path and query of a link to the account's host, or to Zendesk's.
 
-        Behind a domain of the customer's own, links to further pages name Zendesk's host.
+        The path of `base_url`, which is added to each request, is left out.
 
         Raises:
-            ForeignHost: the link leads to a host that is neither the account's nor Zendesk's.
+            ForeignHost: the link leads to another host.
         """
-        if path.startswith("/") and not path.startswith("//"):
-            return path
-        if not self.at_home(path) and not is_of_zendesk(path):
-            raise self._foreign(path)
-        link = urlsplit(path)
-        return f"{link.path}?{link.query}" if link.query else link.path
-
-    def _foreign(self, link: str) -> ForeignHost:
-        found, own = place(link), urlsplit(self.base_url).netloc
-        where = "an invalid address" if found is None else f"{found[0]}://{found[1]}"
-        return ForeignHost(f"{where} is not the account's host {own}: nothing was sent there")
+        if is_path(link):
+            # Only links of responses begin so: paths of requests begin with `/api/v2/`.
+            nested = link.startswith(f"{self._base_path}{_API}")
+            return link[len(self._base_path) :] if nested else link
+        own_host = self.is_own_host(link)
+        if not own_host and not is_of_zendesk(link):
+            raise foreign_host(link, self.base_url)
+        parts = urlsplit(link)
+        nested = own_host and f"{parts.path}/".startswith(f"{self._base_path}/")
+        path = parts.path[len(self._base_path) :] if nested else parts.path
+        return f"{path}?{parts.query}" if parts.query else path
 
     def close(self) -> None:
-        """Close the connections; a later request opens them anew."""
+        """Close the connections; a later request opens new ones."""
         with self._lock:
             if self._wire is not None:
                 self._wire.close()
@@ -204,19 +202,20 @@ class Transport:
         if self.credentials is not None:
             self.credentials.close()
 
-    def _again(self, request: Request, send: Callable[[Request, Authorization], T]) -> T:
-        """Send a request, again if that is safe: the one loop of retries and renewals."""
-        if self.guard is not None:
+    def _repeat(self, request: Request, send: Callable[[Request, Authorization], T]) -> T:
+        """Send a request, again if that is safe: the only loop of retries and renewals."""
+        if self.guard is not None and request.method != "GET":
             self.guard(request)
         if self.on_behalf_of is not None:
             request = evolve(request, headers={ON_BEHALF_OF: self.on_behalf_of, **request.headers})
+        is_limited = self.retry.deadline is not None or bool(BLOCKS.current.get())
+        request = with_timing(request, self) if is_limited else request
         attempt, renewed, uncertain = 1, False, False
         while True:
-            check_cancelled()
-            # For each attempt, because a token may expire while the loop waits.
-            authorization = self._authorization()
+            # For each attempt, because a token may expire during a wait.
+            request, authorization = self._prepare(request, uncertain=uncertain)
             try:
-                answer = send(request, authorization)
+                response = send(request, authorization)
             except AuthenticationFailed as error:
                 error.repeated = uncertain
                 # A 401 applied nothing, so that even a POST can be sent again.
@@ -224,176 +223,178 @@ class Transport:
                     explain_rejection(error, self.base_url, self.credentials, self.on_behalf_of)
                     raise
                 renewed = True
-                self._rewind(request, error)
+                request = self._rewind(request, error)
             except ZendeskError as error:
                 error.repeated = uncertain
                 uncertain = request.changes and may_be_applied(error)
-                delay = self.retry.delay(request, error, attempt)
+                delay = self._find_delay(request, error, attempt)
                 if delay is None:
                     if uncertain:
                         explain_uncertainty(error, request)
                     raise
-                self._rewind(request, error)
-                self._announce(request, error, delay)
+                request = self._wait_for_retry(self._rewind(request, error), error, delay)
                 attempt += 1
-                pause(self.clock, delay)
             else:
-                return _repeated(answer) if uncertain else answer
+                return _mark_repeated(response) if uncertain else response
+
+    def acquire(self, request: Request) -> Request:
+        """Wait until the rate limits of the account allow a request, and return it.
+
+        Raises:
+            RateLimited: the wait would be too long.
+        """
+        if self.throttle.limited.match(f"{request.method} {request.path}"):
+            return self.throttle.acquire(request, self.alias, self.stats)
+        return request
+
+    def _prepare(self, request: Request, *, uncertain: bool) -> tuple[Request, Authorization]:
+        """Wait for the rate limits, and return the `Authorization` header of one attempt, too.
+
+        Raises:
+            OperationCancelled: the operation was cancelled.
+        """
+        if CURRENT_OPERATION.get() is not None:
+            check_cancelled()
+        try:
+            request = self.acquire(request)
+        except RateLimited as error:
+            error.repeated = uncertain
+            if uncertain:
+                explain_uncertainty(error, request)
+            raise
+        if self.credentials is None:
+            return request, _wire_module().OWN
+        return request, self.credentials.authorization()
 
     @staticmethod
-    def _rewind(request: Request, error: ZendeskError) -> None:
-        """Put a file back to its beginning, or raise the error if that is impossible."""
+    def _rewind(request: Request, error: ZendeskError) -> Request:
+        """Return the request of the next attempt, from the beginning of its file, or raise."""
         if request.body is not None and not request.body.rewind():
-            explain(error, _ONE_WAY)
+            explain(error, _NOT_REWOUND)
             raise error
-
-    def _authorization(self) -> Authorization:
-        if self.credentials is None:
-            own: Authorization = self._wire_module().OWN
-            return own
-        return self.credentials.authorization()
+        return evolve(reduce_page(request, error), attempt=request.attempt + 1)
 
     def _renew(self, error: AuthenticationFailed, sent: Authorization, *, renewed: bool) -> bool:
-        """Return whether there are others to try after a 401, other than for a missing scope."""
+        """Return whether there are other credentials after a 401 (unless a scope is missing)."""
         if self.credentials is None or error.code != _INVALID_TOKEN:
             return False
         header = sent if isinstance(sent, str) else None
         if renewed:
             return self.credentials.suspend(header)
         if self.on_behalf_of is not None and self.credentials.is_alive(header):
-            # Zendesk rejects an unknown user with the same words as an expired token.
+            # Zendesk rejects an unknown user with the same code as an expired token.
             return False
         return self.credentials.renew(header)
 
-    def _follow(self, request: Request, authorization: Authorization) -> Response:
-        for _ in range(_MOST_REDIRECTS):
-            response, target = self._attempt(request, authorization)
-            if target is None:
-                return response
-            target = resolve(f"{self.base_url}{request.path}", target)
-            if not self.at_home(target):
-                raise self._foreign(target)
-            request = evolve(request, path=self.local(target), params=())
-        raise ForeignHost(f"{shown(request.path)} redirects in a circle")
+    def _find_delay(self, request: Request, error: ZendeskError, attempt: int) -> float | None:
+        """Return the seconds to wait before the next attempt, or None to give up."""
+        if not isinstance(error, RateLimited):
+            return self.retry.delay(request, error, attempt)
+        if not error.status:
+            # The target of a redirect was not requested.
+            return None
+        self.throttle.penalise(request, error)
+        delay = self.retry.delay(request, error, attempt)
+        may_wait = delay is not None and self.throttle.may_wait(request, delay)
+        return delay if may_wait else None
 
-    def _attempt(
-        self, request: Request, authorization: Authorization
-    ) -> tuple[Response, str | None]:
-        """Send once; return the answer, and the target when it is a redirect."""
-        status, headers, body = self._told(
-            request, lambda request: self._wired().exchange(request, authorization)
-        )
-        return self._read(request, status, headers, body)
+    def _wait_for_retry(self, request: Request, error: ZendeskError, delay: float) -> Request:
+        """Count a retry, send its signals, wait, and return the request."""
+        self.stats.count_retry(delay)
+        values = {"request": request.redact(), "delay": delay, "reason": error}
+        if isinstance(error, RateLimited):
+            announce(signals.rate_limited, self.alias, **values, endpoint=error.endpoint)
+        announce(signals.retrying, self.alias, **values, attempt=request.attempt - 1)
+        if isinstance(error, RateLimited):
+            self.throttle.wait(delay)
+            return evolve(request, waited=request.waited + delay)
+        pause(self.clock, delay)
+        return request
 
-    def _arrived(self, request: Request, authorization: Authorization) -> Incoming:
-        """Follow redirects to where a file is, and return the answer that holds it."""
-        link, home = resolve(self.base_url, request.path), True
-        for _ in range(_MOST_REDIRECTS):
-            # Who was sent away does not come back as somebody who has credentials.
-            home = home and self.at_home(link)
-            if home:
-                hop = evolve(request, path=self.local(link))
-            else:
-                headers = {k: v for k, v in request.headers.items() if k != ON_BEHALF_OF}
-                hop = evolve(request, path=without_user(link), headers=headers)
-            answer = self._opened(hop, authorization, home=home)
-            if not 300 <= answer.status < 400:
-                return answer
-            answer.close()
-            link = resolve(link, check_redirect(hop, answer.status, answer.headers))
-        raise ForeignHost(f"{shown(request.path)} redirects in a circle")
+    def _send_following_redirects(self, request: Request, authorization: Authorization) -> Response:
+        """Send a request once, and follow redirects of a GET on the account's host."""
+        for _ in range(MAX_REDIRECTS):
+            status, headers, body = self.exchange(request, authorization)
+            if 200 <= status < 300:
+                data = decode(request, status, headers, body)
+                return Response(status, headers, data, request=request)
+            if not (300 <= status < 400 and request.method == "GET" and "location" in headers):
+                raise failure(request, status, headers, body, self.clock.now())
+            location = check_redirect(request, status, headers)
+            target = resolve(f"{self.base_url}{request.path}", location)
+            if not self.is_own_host(target):
+                raise foreign_host(target, self.base_url)
+            path, attempt = self.to_path(target), request.attempt + 1
+            request = evolve(request, path=path, params=(), attempt=attempt)
+            request = self.acquire(request)
+        raise ForeignHost(f"{redact_path(request.path)} redirects in a circle")
 
-    def _opened(self, request: Request, authorization: Authorization, *, home: bool) -> Incoming:
-        """Send once; return an answer that is a success or a redirect."""
-
-        def opened(request: Request) -> tuple[int, Mapping[str, str], Incoming]:
-            incoming = self._wired().open(request, authorization)
-            return incoming.status, incoming.headers, incoming
-
-        status, headers, answer = self._told(request, opened, home=home)
-        if 200 <= status < 300 or (300 <= status < 400 and "location" in headers):
-            return answer
-        with answer:
-            # A foreign host may repeat the address, which is signed.
-            said = answer.read(_REFUSAL) if home else b""
-        request = evolve(request, path=shown(request.path))
-        raise failure(request, status, headers, said, self.clock.now())
-
-    def _told(
+    def exchange(
         self,
         request: Request,
-        exchange: Callable[[Request], tuple[int, Mapping[str, str], B]],
+        authorization: Authorization,
         *,
-        home: bool = True,
-    ) -> tuple[int, Mapping[str, str], B]:
-        """Exchange, with the signals before and after."""
-        started = self.clock.now()
-        visible = request.redacted()
-        announce(signals.request_started, self.alias, request=visible)
-        status = 0
+        opened: bool = False,
+        own_host: bool = True,
+    ) -> tuple[int, Mapping[str, str], Any]:
+        """Send one request, with signals before and after it, and return the response.
+
+        Returns:
+            Status, headers by lower-case name, and the body, or the open response if `opened`.
+            Rate limits are read from responses of the account's `own_host`.
+        """
+        exchange, status = Exchange(self, request), 0
+        quota = self.throttle.quota
+        # Responses of requests that were sent before requests are counted are of no use.
+        is_counted = quota.is_watched
         try:
-            self._count()
-            status, headers, body = exchange(request)
-            if home:
-                self.quota.read(headers)
-            return status, headers, body
+            self.sent += 1
+            if self._main is not None:
+                self._main.sent += 1
+            wire = self._wire
+            if wire is None or self._process != os.getpid():
+                wire = self._connect()
+            if opened:
+                response = wire.open(request, authorization)
+                result: Any = response
+                status, headers = response.status, response.headers
+            else:
+                status, headers, result = wire.exchange(request, authorization)
+            if own_host:
+                reported = quota.update(headers, request.path)
+                if reported is not None and (is_counted or not quota.is_watched):
+                    self.throttle.observe(request, reported)
+            return status, headers, result
         finally:
-            seconds = self.clock.now() - started
-            announce(
-                signals.request_finished,
-                self.alias,
-                request=visible,
-                status=status,
-                seconds=seconds,
-            )
+            if self.on_change is not None and request.method != "GET":
+                self.on_change()
+            exchange.finish(status)
 
-    def _read(
-        self, request: Request, status: int, headers: Mapping[str, str], body: bytes
-    ) -> tuple[Response, str | None]:
-        if 200 <= status < 300:
-            return Response(status, headers, decoded(request, status, headers, body)), None
-        if 300 <= status < 400 and request.method == "GET" and "location" in headers:
-            return Response(status, headers, None), check_redirect(request, status, headers)
-        raise failure(request, status, headers, body, self.clock.now())
-
-    def _count(self) -> None:
-        self.sent += 1
+    def _connect(self) -> Wire:
+        """Return the connections to the host; those of the main transport, if there is one."""
         if self._main is not None:
-            self._main._count()
-
-    def _wired(self) -> Wire:
-        if self._main is not None:
-            return self._main._wired()
+            return self._main._connect()
         with self._lock:
-            self._leave_parent()
-            make = self._wire_module().Wire
-            self._wire = self._wire or make(self.base_url, self._session, self._limits)
+            if self._process != os.getpid():
+                # A forked child must not use inherited connections: responses would get mixed up.
+                if self._wire is not None:
+                    self._wire.abandon()
+                self._wire, self._process = None, os.getpid()
+            if self._wire is None:
+                self._wire = _wire_module().Wire(self.base_url, self._session, self._limits)
             return cast("Wire", self._wire)
-
-    @staticmethod
-    def _wire_module() -> Any:
-        # Seam: `requests` costs more to import than the rest of the library.
-        return importlib.import_module("zendesk_orm.http.wire")
-
-    def _leave_parent(self) -> None:
-        """Drop the connections that a forked child inherited: two readers would mix responses."""
-        if self._process != os.getpid():
-            if self._wire is not None:
-                self._wire.abandon()
-            self._wire, self._process = None, os.getpid()
-
-    def _announce(self, request: Request, error: ZendeskError, delay: float) -> None:
-        request = request.redacted()
-        if isinstance(error, RateLimited):
-            announce(signals.rate_limited, self.alias, request=request, delay=delay)
-        announce(signals.retrying, self.alias, request=request, delay=delay, reason=error)
 
     def __repr__(self) -> str:
         return f"<Transport to {self.base_url} as {self.credentials!r}>"
 
 
-def _repeated(answer: T) -> T:
-    """Return a response that is marked as the response to a repeated request."""
-    if isinstance(answer, Response):
-        return cast("T", evolve(answer, repeated=True))
-    return answer
+def _mark_repeated(response: T) -> T:
+    """Return a response with `repeated` set; an open response has no such attribute."""
+    if isinstance(response, Response):
+        return cast("T", evolve(response, repeated=True))
+    return response
+
+
+def _wire_module() -> Any:
+    """Import and return `http.wire`: `requests` takes longer to import than this package."""
+    return importlib.import_module("zendesk_orm.http.wire")

@@ -13,45 +13,82 @@ import operator
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timezone
-from typing import Any
+from io import IOBase
+from typing import Any, TypeGuard
 from urllib.parse import quote
 
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.http.secret import Secret
+from zendesk_orm.messages import display
 
 
 #: Between the members of a list in one parameter.
 SEPARATOR = ","
-#: Segments that lead to another path, and what separates segments.
+#: The longest integers. No other program reads more digits, and Python writes 4,300 at most.
+_MAX_BITS = 960
+#: The levels of lists and dictionaries that the JSON parser of Ruby reads, and so Zendesk's.
+_MAX_LEVELS = 100
+#: Segments that lead to another path, and the separators of segments.
 _STEPS = frozenset({".", ".."})
 _SLASH = re.compile(r"[/\\]")
 
 
-def plain(value: Any) -> Any:
+def plain(value: Any, level: int = 0) -> Any:
     """Return the value with its exact plain type, also inside lists and dictionaries.
 
     Accepts text, numbers, booleans, dates, moments and None, and subclasses of these; integers
     of other libraries; iterables as lists, and mappings with keys of text or integers. A
     `Secret` stays one.
 
+    Args:
+        value: the value.
+        level: the number of lists and dictionaries around it.
+
     Raises:
-        InvalidValue: the value has no plain type, is not a finite number, or contains half a
-            character.
+        InvalidValue: the value has no plain type, is not a finite number, is too long, contains
+            half a character, or contains itself.
     """
     if type(value) in _PLAIN:
         return value
+    if type(value) is int:
+        return _integer(value)
     for base, convert in _CONVERSIONS:
         if isinstance(value, base):
             return convert(value)
+    if isinstance(value, _CONTAINERS):
+        if level >= _MAX_LEVELS:
+            raise InvalidValue(
+                f"must be a list or a dictionary of at most {_MAX_LEVELS} levels that does not "
+                "contain itself"
+            )
+        if isinstance(value, Mapping):
+            return {to_text(key): plain(item, level + 1) for key, item in value.items()}
+        return [plain(item, level + 1) for item in value]
     try:
         # Integers of other libraries, as numpy's.
-        return operator.index(value)
+        return _integer(operator.index(value))
     except TypeError:
         pass
     raise InvalidValue(
         f"must be text, a number, a date, a list or a dictionary, not {type(value).__name__}: "
-        f"{value!r}"
+        f"{display(value)}"
     )
+
+
+def is_list(value: Any) -> TypeGuard[Iterable[Any]]:
+    """Return True if a value is an iterable of members: no text, no mapping, no open file."""
+    return isinstance(value, Iterable) and not isinstance(value, _SINGLE)
+
+
+def require_bool(what: str, value: Any) -> bool:
+    """Return True or False as it is given.
+
+    Raises:
+        InvalidValue: it is another value, such as the text "no", which Python takes as true.
+    """
+    if not isinstance(value, bool):
+        raise InvalidValue(f"{what} must be True or False, not {display(value)}")
+    return value
 
 
 def to_json(value: Any) -> Any:
@@ -75,9 +112,29 @@ def encode(body: Any) -> bytes:
         InvalidValue: a value in the body has no counterpart in JSON.
     """
     try:
-        return json.dumps(body, separators=(",", ":"), allow_nan=False, default=to_json).encode()
-    except (TypeError, ValueError) as error:
+        text = json.dumps(body, separators=(",", ":"), allow_nan=False, default=to_json)
+    except (TypeError, ValueError, RecursionError) as error:
         raise InvalidValue(f"the body cannot be sent as JSON: {error}") from None
+    _require_few_levels(body)
+    return text.encode()
+
+
+def _require_few_levels(body: Any) -> None:
+    """Raise InvalidValue for a body of more levels than a server reads.
+
+    How many levels Python itself can write depends on its version.
+    """
+    level = [body]
+    for _ in range(_MAX_LEVELS):
+        level = [
+            item
+            for value in level
+            if isinstance(value, (dict, list, tuple))
+            for item in (value.values() if isinstance(value, dict) else value)
+        ]
+        if not level:
+            return
+    raise InvalidValue(f"the body cannot be sent as JSON: it has more than {_MAX_LEVELS} levels")
 
 
 def to_text(value: Any) -> str:
@@ -94,7 +151,7 @@ def to_text(value: Any) -> str:
     if isinstance(value, date):
         return value.isoformat()
     if value is None or isinstance(value, (list, dict)):
-        raise InvalidValue(f"must be one value, not {value!r}")
+        raise InvalidValue(f"must be one value, not {display(value)}")
     return str.__str__(value) if isinstance(value, str) else str(value)
 
 
@@ -120,8 +177,8 @@ def join(values: Iterable[Any]) -> str:
     for member in members:
         if not is_joinable(member):
             raise InvalidValue(
-                f"{member!r} cannot be a member of a joined list: members must not be empty, "
-                "contain a comma, or begin or end with a blank"
+                f"{display(member)} cannot be a member of a joined list: members must not be "
+                "empty, contain a comma, or begin or end with a blank"
             )
     return SEPARATOR.join(to_text(member) for member in members)
 
@@ -130,7 +187,7 @@ def path_segment(name: str, value: Any) -> str:
     """Return the value as one segment of a path, with everything else quoted.
 
     Args:
-        name: what the value stands for, for the message.
+        name: the name of the value, for the message.
         value: an id, a key or a name.
 
     Raises:
@@ -142,7 +199,7 @@ def path_segment(name: str, value: Any) -> str:
         raise InvalidValue(f"{name}: {error}") from None
     # Servers on the way may decode a quoted slash, so a step inside is a step, too.
     if not text.strip() or any(part.strip() in _STEPS for part in _SLASH.split(text)):
-        raise InvalidValue(f"{name}: {text!r} cannot be a segment of a path")
+        raise InvalidValue(f"{name}: {display(text)} cannot be a segment of a path")
     return quote(text, safe="")
 
 
@@ -151,18 +208,23 @@ def _text(value: str) -> str:
         try:
             value.encode()
         except UnicodeEncodeError:
-            raise InvalidValue(f"{value!r} holds half a character, which cannot be sent") from None
-    # Not str(value): a subclass may say something else of itself, and most enumerations do.
+            raise InvalidValue(
+                f"{display(value)} holds half a character, which cannot be sent"
+            ) from None
+    # Not str(value): subclasses, such as most enumerations, may return another text.
     return value if type(value) is Secret else str.__str__(value)
 
 
 def _integer(value: int) -> int:
-    return int.__int__(value)
+    number = int.__int__(value)
+    if number.bit_length() > _MAX_BITS:
+        raise InvalidValue("must be a number with fewer than 300 digits")
+    return number
 
 
 def _number(value: float) -> float:
     if not math.isfinite(value):
-        raise InvalidValue(f"must be a finite number, which JSON can express, not {value!r}")
+        raise InvalidValue(f"must be a finite number, which JSON can express, not {display(value)}")
     return float.__float__(value)
 
 
@@ -183,24 +245,19 @@ def _moment(value: datetime) -> datetime:
         )
     except (TypeError, ValueError):
         # pandas' NaT is a datetime without a year.
-        raise InvalidValue(f"{value!r} is not a moment") from None
+        raise InvalidValue(f"{display(value)} is not a moment") from None
 
 
 def _day(value: date) -> date:
     return value if type(value) is date else date(value.year, value.month, value.day)
 
 
-def _list(value: Iterable[Any]) -> list[Any]:
-    return [plain(item) for item in value]
-
-
-def _dict(value: Mapping[Any, Any]) -> dict[str, Any]:
-    return {to_text(key): plain(item) for key, item in value.items()}
-
-
+#: Iterables that are one value.
+_SINGLE = (str, bytes, bytearray, memoryview, Mapping, IOBase)
+_CONTAINERS = (Mapping, list, tuple, set, frozenset)
 #: Types that are plain already and need no check.
-_PLAIN = frozenset({int, bool, type(None)})
-#: Each type, and what reduces a value of it or of a subclass; the first that fits counts.
+_PLAIN = frozenset({bool, type(None)})
+#: Types and the functions that reduce their values, or those of subclasses; the first match counts.
 _CONVERSIONS: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
     (str, _text),
     (bool, bool),
@@ -208,16 +265,4 @@ _CONVERSIONS: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
     (float, _number),
     (datetime, _moment),
     (date, _day),
-    (Mapping, _dict),
-    ((list, tuple, set, frozenset), _list),
 )
-
-
-#: The length of what `repr()` shows of an object.
-MOST_SHOWN = 160
-
-
-def shortened(text: str, most: int = MOST_SHOWN) -> str:
-    """Return a text on one line, cut to a length."""
-    line = " ".join(text.split())
-    return line if len(line) <= most else f"{line[: most - 3]}..."

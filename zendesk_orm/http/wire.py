@@ -1,4 +1,4 @@
-"""The seam to `requests`: the one place that loads it, when the first request goes out."""
+"""The only module that sends by `requests`; it is loaded for the first request."""
 
 from __future__ import annotations
 
@@ -22,12 +22,13 @@ from zendesk_orm.errors import (
     TransportError,
     ZendeskError,
 )
-from zendesk_orm.http.bodies import Interrupted
-from zendesk_orm.http.clock import Clock
+from zendesk_orm.http.bodies import LocalIOError
+from zendesk_orm.http.deadlines import CLOCK, DEADLINE, DeadlineAdapter
 from zendesk_orm.http.limits import Limits
-from zendesk_orm.http.request import Request, shown
+from zendesk_orm.http.request import Request, redact_path
 from zendesk_orm.http.secret import Secret, SecretBytes
 from zendesk_orm.http.values import encode
+from zendesk_orm.messages import display
 
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
 
 class Own(Enum):
-    """Stands for the credentials that a `requests.Session` has by itself."""
+    """Stands for the credentials of the `requests.Session`."""
 
     OWN = "own"
 
@@ -43,22 +44,18 @@ class Own(Enum):
 OWN = Own.OWN
 Authorization = Secret | None | Own
 
-#: What the libraries below raise. `requests` parses the target of each redirect, even if it does
-#: not follow it, and raises a plain `ValueError` for one that is invalid.
+#: The exceptions of `requests` and urllib3. `requests` parses the target of each redirect, even if
+#: it does not follow it, and raises a plain `ValueError` for an invalid one.
 _FAILURES = (requests.RequestException, HTTPError, ValueError)
-#: The encodings that are requested, and what urllib3 can decode in small pieces in all versions.
+#: The encodings that are requested, and those that all versions of urllib3 decode in pieces.
 _ENCODINGS = "gzip, deflate"
 _DECODED = frozenset({"", "identity", "gzip", "x-gzip", "deflate"})
-#: Bytes that are read at once: of an encoded body few, because each may stand for a thousand.
+#: Bytes that are read at once; few of an encoded body, because each may expand to a thousand.
 _PIECE, _ENCODED_PIECE = 256 * 1024, 16 * 1024
 
 
-#: Bytes arrive in real time, whatever clock waits are done on.
-_CLOCK = Clock()
-
-
-class Incoming:
-    """An answer whose body is read as it arrives. `with` lets go of the connection at the end.
+class StreamingResponse:
+    """A response whose body is read as it arrives. `with` closes it.
 
     Attributes:
         status: the HTTP status.
@@ -67,28 +64,28 @@ class Incoming:
 
     def __init__(self, request: Request, response: requests.Response) -> None:
         self.status = response.status_code
-        self.headers = _lowered(response)
+        self.headers = _lowercase_headers(response)
         self._request = request
         self._response = response
 
     def read(self, size: int) -> bytes:
-        """Return the next bytes, at most so many, or b"" at the end.
+        """Return up to `size` bytes, or b"" at the end.
 
         Raises:
-            ConnectionLost: the connection broke under way.
-            RequestTimeout: no more came in time.
+            ConnectionLost: the connection broke.
+            RequestTimeout: no bytes arrived in time.
         """
         try:
             piece: bytes = self._response.raw.read(size, decode_content=True)
         except _FAILURES as error:
-            failed = _translated(self._request, error)
+            failed = _transport_error(self._request, error)
         else:
             return piece
-        # Out here the failure has no context, which would show the whole address.
+        # Raised outside `except`: `__context__` would contain the full URL.
         raise failed
 
     def close(self) -> None:
-        """Let go of the connection; it breaks where something was left unread."""
+        """Release the connection; it is closed if bytes were left unread."""
         self._response.close()
 
     def __enter__(self) -> Self:
@@ -99,7 +96,7 @@ class Incoming:
 
 
 class Wire:
-    """One `requests.Session` and one host: bytes out, bytes in."""
+    """Sends requests to one host through a `requests.Session`."""
 
     def __init__(
         self,
@@ -119,84 +116,92 @@ class Wire:
         """Send the request and return status, headers by lower-case name, and body.
 
         Args:
-            request: what to send.
-            authorization: the `Authorization` header; None for none, and `OWN` for what the
-                `requests.Session` sends by itself.
+            request: the request.
+            authorization: the `Authorization` header; None to send none, and `OWN` to send that
+                of the `requests.Session`.
 
         Raises:
             ConnectFailed: no connection was made.
-            RequestTimeout: the response did not come in time.
-            ConnectionLost: the connection broke under way.
+            RequestTimeout: the response was not complete in time.
+            ConnectionLost: the connection broke.
             ResponseTooLarge: the body is larger than allowed.
             MalformedResponse: the body has an encoding that was not requested.
         """
-        prepared = self._prepared(request, authorization)
+        prepared = self._prepare(request, authorization)
+        started, seconds = CLOCK.monotonic(), self._limits.response_timeout
+        if request.timing is not None:
+            seconds = request.timing.limit(seconds)
+        token = DEADLINE.set(None if seconds is None else started + seconds)
         try:
-            started = _CLOCK.monotonic()
-            body, response = self._read(request, self._sent(prepared), started)
-        except Interrupted as stop:
+            body, response = self._read(request, self._send(request, prepared), started, seconds)
+        except LocalIOError as stop:
             raise stop.error from None
         except ZendeskError:
             raise
         except _FAILURES as error:
-            failed = _translated(request, error)
+            failed = _transport_error(request, error)
+            if isinstance(failed, RequestTimeout) and _is_over(started, seconds):
+                failed = _too_late(request, seconds)
         else:
             if request.confidential:
                 body = SecretBytes(body)
-            return response.status_code, _lowered(response), body
+            return response.status_code, _lowercase_headers(response), body
+        finally:
+            DEADLINE.reset(token)
         # Raised outside `except`: the frames of `__context__` hold the header and the body.
         raise failed
 
-    def open(self, request: Request, authorization: Authorization) -> Incoming:
-        """Send the request and return the answer, of which only the headers were read.
+    def open(self, request: Request, authorization: Authorization) -> StreamingResponse:
+        """Send the request and return the response, of which only the headers were read.
 
-        A link to another host is asked by a stranger: nothing of the account goes along.
+        A link to another host is requested without the account's credentials and cookies.
 
         Raises:
-            ConnectFailed, RequestTimeout, ConnectionLost: as `exchange` does.
+            ConnectFailed, RequestTimeout, ConnectionLost: as `exchange()`.
         """
         try:
             if request.path.startswith("/"):
-                response = self._sent(self._prepared(request, authorization))
+                response = self._send(request, self._prepare(request, authorization))
             else:
-                response = self._sent_elsewhere(request)
+                response = self._send_to_other_host(request)
         except _FAILURES as error:
-            failed = _translated(request, error)
+            failed = _transport_error(request, error)
         else:
-            return Incoming(request, response)
+            return StreamingResponse(request, response)
         raise failed
 
     def _read(
-        self, request: Request, response: requests.Response, started: float
+        self, request: Request, response: requests.Response, started: float, seconds: float | None
     ) -> tuple[bytes, requests.Response]:
         """Return the body and the response, within the limits of time and size.
 
         Args:
-            request: what was sent.
-            response: of which only the headers were read.
+            request: the request.
+            response: its response, of which only the headers were read.
             started: when the request was sent.
+            seconds: the time for the response, or None.
         """
         encoding = response.headers.get("Content-Encoding", "").strip().lower()
-        most, seconds = self._limits.max_response_bytes, self._limits.response_timeout
+        max_bytes = self._limits.max_response_bytes
         pieces, size, complete = [], 0, False
         try:
             if encoding not in _DECODED:
-                what = f"the body is encoded as {encoding!r}, which was not requested"
+                problem = f"the encoding {display(encoding)} was not requested"
                 raise MalformedResponse(
-                    request.method, shown(request.path), response.status_code, description=what
+                    request.method,
+                    redact_path(request.path),
+                    response.status_code,
+                    description=problem,
                 )
             read = _reader(response.raw)
             amount = _ENCODED_PIECE if encoding else _PIECE
             while piece := read(amount):
                 pieces.append(piece)
                 size += len(piece)
-                if most is not None and size > most:
-                    raise _too_large(request, response.status_code, most)
-                if seconds is not None and _CLOCK.monotonic() - started > seconds:
-                    raise RequestTimeout(
-                        f"{request.method} {shown(request.path)}: the response was not complete "
-                        f"after {seconds:g} seconds (response_timeout)"
-                    )
+                if max_bytes is not None and size > max_bytes:
+                    raise _too_large(request, response.status_code, max_bytes)
+                if _is_over(started, seconds):
+                    raise _too_late(request, seconds)
             complete = True
         finally:
             if not complete:
@@ -204,23 +209,26 @@ class Wire:
         response.raw.release_conn()
         return pieces[0] if len(pieces) == 1 else b"".join(pieces), response
 
-    def _sent(self, prepared: requests.PreparedRequest) -> requests.Response:
-        return self.session.send(
-            prepared, timeout=self._limits.timeout, allow_redirects=False, **self._settings
-        )
-
-    def _sent_elsewhere(self, request: Request) -> requests.Response:
-        stranger = _stranger(self.session)
-        outgoing = requests.Request(request.method, request.path, headers=dict(request.headers))
-        prepared = stranger.prepare_request(outgoing)
-        settings = stranger.merge_environment_settings(request.path, {}, True, None, None)
+    def _send(self, request: Request, prepared: requests.PreparedRequest) -> requests.Response:
         timeout = self._limits.timeout
-        return stranger.send(prepared, timeout=timeout, allow_redirects=False, **settings)
+        if request.timing is not None:
+            timeout = request.timing.shorten(timeout)
+        return self.session.send(prepared, timeout=timeout, allow_redirects=False, **self._settings)
 
-    def _prepared(self, request: Request, authorization: Authorization) -> requests.PreparedRequest:
-        prepared = self.session.prepare_request(self._outgoing(request, authorization))
+    def _send_to_other_host(self, request: Request) -> requests.Response:
+        clean = _clean_session(self.session)
+        outgoing = requests.Request(request.method, request.path, headers=dict(request.headers))
+        prepared = clean.prepare_request(outgoing)
+        settings = clean.merge_environment_settings(request.path, {}, True, None, None)
+        timeout = self._limits.timeout
+        if request.timing is not None:
+            timeout = request.timing.shorten(timeout)
+        return clean.send(prepared, timeout=timeout, allow_redirects=False, **settings)
+
+    def _prepare(self, request: Request, authorization: Authorization) -> requests.PreparedRequest:
+        prepared = self.session.prepare_request(self._build_request(request, authorization))
         if request.body is not None and request.body.size != 0:
-            # Put there afterwards: `requests` takes a file apart, and takes none without a size.
+            # Set afterwards: `requests` reads attributes of a file, and needs its size.
             body: Any = request.body
             prepared.body = body
             if request.body.size is None:
@@ -229,13 +237,13 @@ class Wire:
                 prepared.headers["Content-Length"] = str(request.body.size)
         return prepared
 
-    def _outgoing(self, request: Request, authorization: Authorization) -> requests.Request:
+    def _build_request(self, request: Request, authorization: Authorization) -> requests.Request:
         headers: dict[str, str | None] = {
             "Accept": "application/json",
             "Accept-Encoding": _ENCODINGS,
         }
         if authorization is not OWN:
-            # None takes away what the session would send.
+            # None removes the header of the session.
             headers["Authorization"] = authorization
         headers.update(request.headers)
         data = None
@@ -248,7 +256,7 @@ class Wire:
             params=request.params or None,
             headers=headers,
             data=data,
-            # Without any, `requests` would replace the header by what the user's netrc has.
+            # Without `auth`, `requests` would send credentials from the netrc file instead.
             auth=self.session.auth if authorization is OWN and self.session.auth else _no_auth,
         )
 
@@ -257,20 +265,20 @@ class Wire:
         self.session.close()
 
     def abandon(self) -> None:
-        """Let go of the connections without closing them, whose locks another process may hold."""
+        """Drop the connections without closing them: another process may hold their locks."""
         for adapter in self.session.adapters.values():
             if isinstance(adapter, HTTPAdapter):
-                # Unpickling makes its pools anew.
-                unpickle: Any = getattr(adapter, "__setstate__")  # noqa: B009
+                # Unpickling an adapter creates new pools.
+                unpickle: Any = getattr(adapter, "__setstate__")  # noqa: B009 - it has no type
                 unpickle({name: getattr(adapter, name, None) for name in adapter.__attrs__})
         self.session.cookies = self.session.cookies.copy()
 
 
 def _reader(raw: Any) -> Callable[[int], bytes]:
-    """Return the function that reads at most so many decoded bytes; b"" at the end.
+    """Return the function that reads up to a number of decoded bytes; b"" at the end.
 
-    `read1()` returns what has arrived, so that a deadline holds for a body that comes byte by byte.
-    Others than urllib3's own responses, and old versions of urllib3, may not have it.
+    `read1()` returns the bytes that have arrived, so that a deadline is kept even if a body
+    arrives byte by byte. Old versions of urllib3, and other responses, do not have it.
     """
     at_once = type(raw) is HTTPResponse and hasattr(raw, "read1")
     if at_once and hasattr(getattr(raw, "_fp", None), "read1"):
@@ -278,17 +286,31 @@ def _reader(raw: Any) -> Callable[[int], bytes]:
     return lambda size: raw.read(size, decode_content=True) or b""
 
 
-def _too_large(request: Request, status: int, most: int) -> ResponseTooLarge:
-    what = (
-        f"the body has more than {most:,} bytes, and the rest was not read; request fewer rows, or "
-        "allow more with connect(max_response_bytes=)"
+def _is_over(started: float, seconds: float | None) -> bool:
+    """Return True if the time for a response is over."""
+    return seconds is not None and CLOCK.monotonic() - started >= seconds
+
+
+def _too_late(request: Request, seconds: float | None) -> RequestTimeout:
+    is_limited = request.timing is not None and request.timing.moment is not None
+    limit = "the deadline of the request" if is_limited else "response_timeout"
+    return RequestTimeout(
+        f"{request.method} {redact_path(request.path)}: the response was not complete after "
+        f"{seconds:g} seconds ({limit})"
     )
-    return ResponseTooLarge(request.method, shown(request.path), status, description=what)
+
+
+def _too_large(request: Request, status: int, max_bytes: int) -> ResponseTooLarge:
+    problem = (
+        f"the body has more than {max_bytes:,} bytes, and the remainder was not read; request "
+        "fewer rows, or allow more with connect(max_response_bytes=)"
+    )
+    return ResponseTooLarge(request.method, redact_path(request.path), status, description=problem)
 
 
 def _plain_session() -> requests.Session:
     session = requests.Session()
-    adapter = HTTPAdapter(pool_maxsize=32, max_retries=0)
+    adapter = DeadlineAdapter(pool_maxsize=32, max_retries=0)
     session.mount("https://", adapter)
     session.mount("http://", adapter)
     _refuse_cookies(session)
@@ -296,20 +318,24 @@ def _plain_session() -> requests.Session:
 
 
 def _refuse_cookies(session: requests.Session) -> None:
-    """Let a session keep no cookies: one that was set for one user would be sent for another."""
+    """Make a session ignore cookies: one that was set for one user would be sent for another."""
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
 
 
-def _stranger(own: requests.Session) -> requests.Session:
-    """Return a session that finds its way to other hosts, and knows nothing of the account.
+def _clean_session(original: requests.Session) -> requests.Session:
+    """Return a session for other hosts, without anything that identifies the account.
 
-    Proxies, trusted authorities and adapters are those of the own session; its
-    headers, cookies, credentials and client certificate are not.
+    It has the proxies, trusted authorities and adapters of the account's session, but not its
+    headers, cookies, credentials and client certificate.
     """
     session = requests.Session()
-    session.trust_env, session.proxies, session.verify = own.trust_env, own.proxies, own.verify
-    session.adapters = own.adapters
-    # Without any, `requests` would send what the user's netrc has for the host.
+    session.trust_env, session.proxies, session.verify = (
+        original.trust_env,
+        original.proxies,
+        original.verify,
+    )
+    session.adapters = original.adapters
+    # Without `auth`, `requests` would send credentials from the netrc file.
     session.auth = _no_auth
     _refuse_cookies(session)
     return session
@@ -319,33 +345,35 @@ def _no_auth(prepared: requests.PreparedRequest) -> requests.PreparedRequest:
     return prepared
 
 
-def _lowered(response: requests.Response) -> Mapping[str, str]:
+def _lowercase_headers(response: requests.Response) -> Mapping[str, str]:
     return {name.lower(): value for name, value in response.headers.items()}
 
 
-def _translated(request: Request, error: Exception) -> TransportError:
-    """Return the exception of ours that a failure below stands for."""
+def _transport_error(request: Request, error: Exception) -> TransportError:
+    """Return the exception of this package for one of `requests` or urllib3."""
     if isinstance(error, requests.ConnectTimeout):
-        return ConnectFailed(_said(f"{_host(error)} did not accept a connection", request, error))
+        return ConnectFailed(
+            _message(f"{_host(error)} did not accept a connection", request, error)
+        )
     if isinstance(error, (requests.Timeout, ReadTimeoutError)):
-        return RequestTimeout(_said(f"{_host(error)} did not answer in time", request, error))
+        return RequestTimeout(_message(f"{_host(error)} did not answer in time", request, error))
     if isinstance(error, (requests.ConnectionError, HTTPError)):
-        if _was_sent(error):
-            return ConnectionLost(_said("the connection broke", request, error))
-        what = f"cannot connect to {_host(error)}, check the address and the network"
-        return ConnectFailed(_said(what, request, error))
-    return ConnectionLost(_said("the exchange failed", request, error))
+        if _is_sent(error):
+            return ConnectionLost(_message("the connection broke", request, error))
+        problem = f"cannot connect to {_host(error)}, check the address and the network"
+        return ConnectFailed(_message(problem, request, error))
+    return ConnectionLost(_message("the exchange failed", request, error))
 
 
-def _was_sent(error: Any) -> bool:
-    """Tell whether the request had left when the connection failed."""
+def _is_sent(error: Any) -> bool:
+    """Return whether the request was sent before the connection failed."""
     if isinstance(error, HTTPError):
         return True
     return any(isinstance(argument, ProtocolError) for argument in error.args)
 
 
-def _said(what: str, request: Request, error: Exception) -> str:
-    return f"{request.method} {shown(request.path)}: {what} ({_reason(error)})"
+def _message(problem: str, request: Request, error: Exception) -> str:
+    return f"{request.method} {redact_path(request.path)}: {problem} ({_reason(error)})"
 
 
 def _host(error: Any) -> str:
@@ -355,14 +383,14 @@ def _host(error: Any) -> str:
 
 
 def _reason(error: BaseException) -> str:
-    """Return why a connection failed in the words of the operating system, or else the class.
+    """Return the operating system's reason for a failure, or the class of the exception.
 
-    The libraries' own texts can hold the query.
+    Messages of the libraries can contain the query.
     """
-    found: Any = error
-    while isinstance(found, BaseException):
-        if isinstance(found, OSError) and found.strerror:
-            return found.strerror
-        nested = (getattr(found, "reason", None), *found.args, found.__cause__)
-        found = next((each for each in nested if isinstance(each, BaseException)), None)
+    cause: Any = error
+    while isinstance(cause, BaseException):
+        if isinstance(cause, OSError) and cause.strerror:
+            return cause.strerror
+        nested = (getattr(cause, "reason", None), *cause.args, cause.__cause__)
+        cause = next((argument for argument in nested if isinstance(argument, BaseException)), None)
     return type(error).__name__

@@ -1,1 +1,1 @@
-"""What an account has of its own, as code: written down, and compared with what was written."""
+"""Custom fields of an account as code, their differences from the account, scopes of programs."""

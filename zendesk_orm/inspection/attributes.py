@@ -1,4 +1,4 @@
-"""What reading an attribute, an item or the elements of something in a program needs and gives."""
+"""Attributes, items and elements of values in a program."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from zendesk_orm.account import Connections
 from zendesk_orm.errors import ZendeskError
 from zendesk_orm.http.scopes import IMPERSONATE
 from zendesk_orm.inspection import operations
-from zendesk_orm.inspection.calls import Calls
-from zendesk_orm.inspection.reading import Arguments
-from zendesk_orm.inspection.sampling import python
+from zendesk_orm.inspection.library_calls import LibraryCalls
+from zendesk_orm.inspection.queries import Arguments
+from zendesk_orm.inspection.sampling import make_sample, to_python
 from zendesk_orm.inspection.values import (
     UNKNOWN,
     Account,
@@ -36,21 +36,22 @@ from zendesk_orm.inspection.values import (
     Rows,
     Scope,
     Value,
+    bind_to_class,
+    get_decorator_names,
 )
 from zendesk_orm.model import Model
 from zendesk_orm.query.predicate import Condition
 from zendesk_orm.query.query import Query
-from zendesk_orm.queryset.objects import rooted
 from zendesk_orm.queryset.queryset import QuerySet
 from zendesk_orm.relations import RefList
 from zendesk_orm.schema.custom import CustomField
 from zendesk_orm.schema.members import Members as MembersField
 
 
-#: Names under which every model has its rows.
+#: The managers of every model.
 _OBJECTS = frozenset({"objects", "_default_manager", "_base_manager"})
-#: Names by which the library is known to be meant, whatever they stand on.
-_OWN_NAMES = _OBJECTS | {
+#: Names that only the library uses, whatever object they are read from.
+_LIBRARY_NAMES = _OBJECTS | {
     "assigned_tickets",
     "assignee",
     "requested_tickets",
@@ -70,80 +71,87 @@ _OWN_NAMES = _OBJECTS | {
 }
 
 
-class Attributes(Calls):
-    """Attributes, items and elements."""
+class Attributes(LibraryCalls):
+    """A program whose attributes, items and elements are followed."""
 
     def evaluate(self, node: ast.AST, scope: Scope) -> list[Value]:
-        """Return what an expression may be."""
+        """Return the possible values of an expression."""
         raise NotImplementedError
 
-    def attribute(self, value: Value, name: str, node: ast.AST) -> list[Value]:
-        """Return what an attribute may be."""
+    def get_attribute(self, value: Value, name: str, node: ast.AST) -> list[Value]:
+        """Return the possible values of an attribute."""
         if name == "acting_as":
-            self.need(((IMPERSONATE,),), node)
+            self.require(((IMPERSONATE,),), node)
         handler: Any = _ATTRIBUTES.get(type(value))
         if handler is not None:
-            found: list[Value] = handler(self, value, name, node)
-            return found
-        if name in _OWN_NAMES:
-            self.unclear(f"it is not known what .{name} is read from", node)
+            values: list[Value] = handler(self, value, name, node)
+            return values
+        if name in _LIBRARY_NAMES:
+            self.report_unclear(f"the object whose .{name} is read is unknown", node)
         return [Method(value, name)]
 
-    def _of_library(self, value: Library, name: str, node: ast.AST) -> list[Value]:
+    def _get_from_library(self, value: Library, name: str, node: ast.AST) -> list[Value]:
+        """Return an attribute of a module, class or function of the library."""
         thing = value.thing
         if isinstance(thing, type) and issubclass(thing, Model):
-            return self._of_model(value, thing, name)
+            return self._get_from_model(value, thing, name)
         if isinstance(thing, (Connections, type)) or not hasattr(thing, name):
             return [Method(value, name)]
         return [Library(getattr(thing, name))]
 
-    def _of_model(self, value: Library, model: Any, name: str) -> list[Value]:
+    def _get_from_model(self, value: Library, model: Any, name: str) -> list[Value]:
+        """Return an attribute of a model class."""
         with suppress(ZendeskError, AttributeError):
-            found = getattr(model, name)
-            if isinstance(found, QuerySet):
-                return [Rows(found)]
-            if callable(found) and not isinstance(found, type):
+            result = getattr(model, name)
+            if isinstance(result, QuerySet):
+                return [Rows(result)]
+            if callable(result) and not isinstance(result, type):
                 return [Method(Row(model), name)]
         return [Method(value, name)]
 
-    def _of_class(self, value: Class, name: str, node: ast.AST) -> list[Value]:
-        found = value.find(name)
-        if value.is_model and (name in _OBJECTS or any(isinstance(e, Manager) for e in found)):
-            managers = found or value.find("objects")
-            kind = next((each.kind for each in managers if isinstance(each, Manager)), None)
-            return self._rows_of(value, kind, node)
-        if found:
-            return [_of_the_class(each, value) for each in found]
+    def _get_from_class(self, value: Class, name: str, node: ast.AST) -> list[Value]:
+        """Return an attribute of a class of the program."""
+        members = value.find(name)
+        if value.is_model and (
+            name in _OBJECTS or any(isinstance(member, Manager) for member in members)
+        ):
+            managers = members or value.find("objects")
+            kind = next((member.kind for member in managers if isinstance(member, Manager)), None)
+            return self._get_rows(value, kind, node)
+        if members:
+            return [bind_to_class(member, value) for member in members]
         if value.is_queryset:
             return [Method(value, name)]
-        return self._of_library(Library(value.base), name, node) if value.base else [UNKNOWN]
+        return self._get_from_library(Library(value.base), name, node) if value.base else [UNKNOWN]
 
-    def _rows_of(self, value: Class, kind: Class | None, node: ast.AST) -> list[Value]:
-        """Return the rows of a model of the program, narrowed as its `Meta.filter` says."""
+    def _get_rows(self, value: Class, kind: Class | None, node: ast.AST) -> list[Value]:
+        """Return the rows of a model of the program, narrowed by its `Meta.filter`."""
         if not value.base._meta.api.endpoints:
-            self.need((*operations.READ_ALL, *operations.WRITE_ALL), node)
-            self.unclear(f"the endpoints of {value.node.name} are declared in the program", node)
+            self.require((*operations.READ_ALL, *operations.WRITE_ALL), node)
+            self.report_unclear(
+                f"the endpoints of {value.node.name} are declared in the program", node
+            )
             return [UNKNOWN]
-        rows = Rows(value.base.objects if kind is None else rooted(kind.base, value.base))
+        rows = Rows(value.base.objects if kind is None else kind.base._for_model(value.base))
         rows.kind, rows.model = kind, value
         for meta in value.find("Meta"):
-            known = meta.find("filter") if isinstance(meta, Class) else []
-            for each in known:
-                rows.doubtful = not self._narrow(rows, each)
-        begin = [] if kind is None else kind.find("get_queryset")
-        for each in begin:
-            if isinstance(each, Function):
-                found = self.invoke(evolve(each, owner=rows), Arguments(), node)
+            filters = meta.find("filter") if isinstance(meta, Class) else []
+            for candidate in filters:
+                rows.uncertain = not self._narrow(rows, candidate)
+        getters = [] if kind is None else kind.find("get_queryset")
+        for candidate in getters:
+            if isinstance(candidate, Function):
+                results = self.invoke(evolve(candidate, owner=rows), Arguments(), node)
                 return [
-                    evolve(one, kind=kind, model=value) if isinstance(one, Rows) else one
-                    for one in found
+                    evolve(result, kind=kind, model=value) if isinstance(result, Rows) else result
+                    for result in results
                 ]
         return [rows]
 
     @staticmethod
-    def _narrow(rows: Rows, known: Value) -> bool:
-        """Narrow rows by a literal filter; return False if it cannot be told how."""
-        lookups = known.value if isinstance(known, Literal) else None
+    def _narrow(rows: Rows, condition: Value) -> bool:
+        """Narrow rows by a literal filter; return False if the filter is not a literal."""
+        lookups = condition.value if isinstance(condition, Literal) else None
         if not isinstance(lookups, dict):
             return False
         with suppress(ZendeskError, TypeError):
@@ -151,181 +159,199 @@ class Attributes(Calls):
             return True
         return False
 
-    def _of_rows(self, value: Rows, name: str, node: ast.AST) -> list[Value]:
-        own = [] if value.kind is None or value.above else value.kind.find(name)
-        if own:
-            return [evolve(e, owner=value) if isinstance(e, Function) else e for e in own]
+    def _get_from_rows(self, value: Rows, name: str, node: ast.AST) -> list[Value]:
+        """Return an attribute of a query."""
+        members = [] if value.kind is None or value.is_super else value.kind.find(name)
+        if members:
+            return [
+                evolve(member, owner=value) if isinstance(member, Function) else member
+                for member in members
+            ]
         if name == "model":
             return [Library(value.queryset.model)]
         if name in ("query", "plan", "db", "ordered"):
             return [UNKNOWN]
         return [Method(value, name)]
 
-    def _of_row(self, value: Row, name: str, node: ast.AST) -> list[Value]:
-        own = [] if value.kind is None else value.kind.find(name)
-        functions = [each for each in own if isinstance(each, Function)]
+    def _get_from_row(self, value: Row, name: str, node: ast.AST) -> list[Value]:
+        """Return an attribute of an object, and record the request that reading it sends."""
+        members = [] if value.kind is None else value.kind.find(name)
+        functions = [member for member in members if isinstance(member, Function)]
         if functions:
-            return self._bound(functions, value, node)
+            return self._bind_methods(functions, value, node)
         meta = value.model._meta
         declared: Any = getattr(value.model, name, None)
-        if name in meta.declared or isinstance(declared, CustomField) or own:
-            self.need(operations.of_custom(value.model), node)
+        if name in meta.declared or isinstance(declared, CustomField) or members:
+            self.require(operations.scopes_for_custom_fields(value.model), node)
             return [Custom(value.model)]
         if name == "custom" and meta.custom:
             return [Custom(value.model)]
         if callable(declared) and not isinstance(declared, type):
             return [Method(value, name)]
-        if value.hollow and name not in ("id", "pk", "_meta"):
-            self.need(operations.of_row(value.model), node)
+        if value.deferred and name not in ("id", "pk", "_meta"):
+            self.require(operations.scopes_for_row(value.model), node)
         if name in meta.relations:
-            return [Row(meta.relations[name].model, hollow=True)]
+            return [Row(meta.relations[name].model, deferred=True)]
         if name == "tags" or isinstance(meta.fields.get(name), MembersField):
             return [Members(value, name)]
-        if name in meta.fields or name in _PLAIN:
+        if name in meta.fields or name in _PLAIN_ATTRIBUTES:
             return [UNKNOWN]
-        return self._related(value, name, node)
+        return self._get_related(value, name, node)
 
-    def _bound(self, functions: list[Function], owner: Value, node: ast.AST) -> list[Value]:
-        """Return methods of an object, and what properties give."""
-        found: list[Value] = []
-        for each in functions:
-            names = decorators(each)
-            bound: Value = evolve(each, owner=owner)
+    def _bind_methods(self, functions: list[Function], owner: Value, node: ast.AST) -> list[Value]:
+        """Return bound methods of an object, and the values of its properties."""
+        values: list[Value] = []
+        for function in functions:
+            names = get_decorator_names(function)
+            bound: Value = evolve(function, owner=owner)
             if names & {"staticmethod", "classmethod"}:
                 kind = getattr(owner, "kind", None)
-                found.append(_of_the_class(each, kind or owner))
+                values.append(bind_to_class(function, kind or owner))
             elif names & {"property", "cached_property"}:
-                found += self.invoke(bound, Arguments(), node)
+                values += self.invoke(bound, Arguments(), node)
             else:
-                found.append(bound)
-        return found
+                values.append(bound)
+        return values
 
-    def _related(self, value: Row, name: str, node: ast.AST) -> list[Value]:
-        """Return the rows of a relation to many, or what a property of the model gives."""
+    def _get_related(self, value: Row, name: str, node: ast.AST) -> list[Value]:
+        """Return the rows of a relation to many, or the value of a property of the model."""
         descriptor: Any = getattr(value.model, name, None)
         with suppress(ZendeskError, TypeError, AttributeError):
             if isinstance(descriptor, RefList):
                 target: Any = descriptor.model
                 where = Condition("id", "in", (1, 2))
-                return [Rows(rooted(type(target.objects), target, Query(target, where)))]
-            found = getattr(_sample(value.model), name)
-            if isinstance(found, QuerySet):
-                return [Rows(found)]
-            if isinstance(found, Model):
-                return [Row(type(found), hollow=True)]
+                return [Rows(type(target.objects)._for_model(target, Query(target, where)))]
+            related = getattr(make_sample(value.model), name)
+            if isinstance(related, QuerySet):
+                return [Rows(related)]
+            if isinstance(related, Model):
+                return [Row(type(related), deferred=True)]
             return [UNKNOWN]
         if descriptor is not None:
-            self.need(operations.READ_ALL, node)
-        # What a program puts on an object itself is no matter of the library's.
+            self.require(operations.READ_ALL, node)
+        # The program may store any value as an attribute of an object.
         return [UNKNOWN]
 
-    def _of_account(self, value: Account, name: str, node: ast.AST) -> list[Value]:
+    def _get_from_account(self, value: Account, name: str, node: ast.AST) -> list[Value]:
+        """Return an attribute of an account."""
         return [Raw()] if name == "raw" else [Method(value, name)]
 
-    def _of_custom(self, value: Custom, name: str, node: ast.AST) -> list[Value]:
+    def _get_from_custom(self, value: Custom, name: str, node: ast.AST) -> list[Value]:
+        """Return an attribute of a custom field, which may refer to any object."""
         # A custom field may lead to any object.
-        self.need((*operations.of_custom(value.model), *operations.READ_ALL), node)
+        self.require(
+            (*operations.scopes_for_custom_fields(value.model), *operations.READ_ALL), node
+        )
         return [UNKNOWN]
 
-    def _of_instance(self, value: Instance, name: str, node: ast.AST) -> list[Value]:
-        found = [*value.kind.attributes.get(name, ()), *value.kind.find(name)]
-        functions = [each for each in found if isinstance(each, Function)]
-        others = [each for each in found if not isinstance(each, Function)]
-        if not found and name in _OWN_NAMES:
-            self.unclear(f"it is not known what .{name} is read from", node)
-        return [*others, *self._bound(functions, value, node)] or [Method(value, name)]
+    def _get_from_instance(self, value: Instance, name: str, node: ast.AST) -> list[Value]:
+        """Return an attribute of an object of the program."""
+        members = [*value.kind.attributes.get(name, ()), *value.kind.find(name)]
+        functions = [member for member in members if isinstance(member, Function)]
+        others = [member for member in members if not isinstance(member, Function)]
+        if not members and name in _LIBRARY_NAMES:
+            self.report_unclear(f"the object whose .{name} is read is unknown", node)
+        return [*others, *self._bind_methods(functions, value, node)] or [Method(value, name)]
 
-    def _of_other(self, value: Value, name: str, node: ast.AST) -> list[Value]:
+    def _get_method(self, value: Value, name: str, node: ast.AST) -> list[Value]:
+        """Return a method of a value whose attributes are all methods."""
         return [Method(value, name)]
 
-    def _of_items(self, value: Items, name: str, node: ast.AST) -> list[Value]:
-        held = [each for each in value.members if isinstance(each, (Row, Instance, Account))]
-        if name in _CONTAINER_METHODS or not held:
+    def _get_from_items(self, value: Items, name: str, node: ast.AST) -> list[Value]:
+        """Return an attribute of a container."""
+        targets = [
+            target for target in value.members if isinstance(target, (Row, Instance, Account))
+        ]
+        if name in _CONTAINER_METHODS or not targets:
             return [Method(value, name)]
-        # What holds one thing, as a future does, is followed as that thing.
-        return [one for each in held for one in self.attribute(each, name, node)]
+        # Containers of one object, such as futures, are treated like the object.
+        return [result for target in targets for result in self.get_attribute(target, name, node)]
 
-    def _of_foreign(self, value: Foreign, name: str, node: ast.AST) -> list[Value]:
+    def _get_from_foreign(self, value: Foreign, name: str, node: ast.AST) -> list[Value]:
+        """Return an attribute of a module of Python's standard library."""
         return [Foreign(f"{value.name}.{name}")]
 
-    def special(
-        self, value: Instance, name: str, given: tuple[Value, ...], node: ast.AST
+    def call_special(
+        self, value: Instance, name: str, arguments: tuple[Value, ...], node: ast.AST
     ) -> list[Value]:
-        """Return what a method gives that Python itself calls: `__iter__`."""
-        found: list[Value] = []
-        for each in value.kind.find(name):
-            if isinstance(each, Function):
-                found += self.invoke(evolve(each, owner=value), Arguments(given), node)
-        return found
+        """Return the results of a special method, such as `__iter__`."""
+        values: list[Value] = []
+        for method in value.kind.find(name):
+            if isinstance(method, Function):
+                values += self.invoke(evolve(method, owner=value), Arguments(arguments), node)
+        return values
 
     # -- items and elements --------------------------------------------------
 
-    def subscript(self, value: Value, key: ast.expr, scope: Scope, node: ast.AST) -> list[Value]:
-        """Return what an item, or a slice, may be."""
+    def get_item(self, value: Value, key: ast.expr, scope: Scope, node: ast.AST) -> list[Value]:
+        """Return the possible values of an item or a slice."""
         keys = [] if isinstance(key, ast.Slice) else self.evaluate(key, scope)
         if isinstance(value, Rows):
-            return self._cut(value, key, scope, node)
+            return self._slice(value, key, scope, node)
         if isinstance(value, Custom):
-            self.need(operations.of_custom(value.model), node)
+            self.require(operations.scopes_for_custom_fields(value.model), node)
             return [value]
         if isinstance(value, Library):
             return [Account()] if isinstance(value.thing, Connections) else [value]
         if isinstance(value, Instance):
-            return self.special(value, "__getitem__", tuple(keys[:1]), node)
+            return self.call_special(value, "__getitem__", tuple(keys[:1]), node)
         if isinstance(value, Items):
-            return [value] if isinstance(key, ast.Slice) else self._item(value, keys)
+            return [value] if isinstance(key, ast.Slice) else self._get_member(value, keys)
         return [value if isinstance(value, Class) and keys else UNKNOWN]
 
     @staticmethod
-    def _item(value: Items, keys: list[Value]) -> list[Value]:
-        """Return what a container may have under a key; itself, where nothing is known of it."""
-        names = [each.value for each in keys if isinstance(each, Literal)]
+    def _get_member(value: Items, keys: list[Value]) -> list[Value]:
+        """Return the possible values of a key; the container itself if its members are unknown."""
+        names = [key.value for key in keys if isinstance(key, Literal)]
         if value.ordered and len(names) == 1 and names[0] in value.keys:
             return [value.members[value.keys.index(names[0])]]
         return [value] if value.nested or not value.members else value.members
 
-    def _cut(self, rows: Rows, key: ast.expr, scope: Scope, node: ast.AST) -> list[Value]:
+    def _slice(self, rows: Rows, key: ast.expr, scope: Scope, node: ast.AST) -> list[Value]:
+        """Return an item or a slice of a query."""
         ends: list[Any] = [None, None]
-        one = not isinstance(key, ast.Slice)
-        parts = [key] if one else [key.lower, key.upper]  # type: ignore[attr-defined] # a slice
+        is_item = not isinstance(key, ast.Slice)
+        parts = [key.lower, key.upper] if isinstance(key, ast.Slice) else [key]
         for place, part in enumerate(parts):
             if part is not None:
-                found = [python(each) for each in self.evaluate(part, scope)]
-                ends[place] = next((e for e in found if isinstance(e, int)), 1000 * place)
+                numbers = [to_python(value) for value in self.evaluate(part, scope)]
+                ends[place] = next(
+                    (number for number in numbers if isinstance(number, int)), 1000 * place
+                )
         queryset: Any = rows.queryset
         with suppress(ZendeskError, TypeError):
-            if one and ends[0] < 0:
+            if is_item and ends[0] < 0:
                 queryset, ends[0] = queryset.reverse(), -ends[0] - 1
-            cut = queryset[ends[0] : ends[0] + 1] if one else queryset[ends[0] : ends[1]]
-            made = evolve(rows, queryset=cut)
-            return self.read(made, node) if one else [made]
-        self.need(operations.READ_ALL, node)
-        return [self._row_of(rows) if one else evolve(rows, doubtful=True)]
+            cut = queryset[ends[0] : ends[0] + 1] if is_item else queryset[ends[0] : ends[1]]
+            sliced = evolve(rows, queryset=cut)
+            return self.read(sliced, node) if is_item else [sliced]
+        self.require(operations.READ_ALL, node)
+        return [self._make_row(rows) if is_item else evolve(rows, uncertain=True)]
 
-    def elements(self, values: list[Value], node: ast.AST) -> list[Value]:
-        """Return what the elements of values may be, after reading those that are queries."""
-        found: list[Value] = []
-        for each in values:
-            if isinstance(each, Rows):
-                found += self.read(each, node)
-            elif isinstance(each, Items):
-                found += each.members
-            elif isinstance(each, Row):
-                # A row has no elements; it stands for a list of its kind.
-                found.append(each)
-            elif isinstance(each, Instance):
-                found += self.elements(self.special(each, "__iter__", (), node), node)
-            elif isinstance(each, Members) and each.name != "tags":
-                model: Any = each.row.model._meta.fields[each.name].model
-                self.need(operations.of_row(model), node)
-                found.append(Row(model))
-        return found or [UNKNOWN]
+    def iterate(self, values: list[Value], node: ast.AST) -> list[Value]:
+        """Return the possible elements of values, after reading those that are queries."""
+        members: list[Value] = []
+        for value in values:
+            if isinstance(value, Rows):
+                members += self.read(value, node)
+            elif isinstance(value, Items):
+                members += value.members
+            elif isinstance(value, Row):
+                # A row represents a list of rows of its model.
+                members.append(value)
+            elif isinstance(value, Instance):
+                members += self.iterate(self.call_special(value, "__iter__", (), node), node)
+            elif isinstance(value, Members) and value.name != "tags":
+                model: Any = value.row.model._meta.fields[value.name].model
+                self.require(operations.scopes_for_row(model), node)
+                members.append(Row(model))
+        return members or [UNKNOWN]
 
-    def tested(self, values: list[Value], node: ast.AST) -> None:
-        """Take note of asking whether values are true, for which a query reads its first page."""
-        for each in values:
-            if isinstance(each, Rows):
-                self.read(each, node)
+    def test(self, values: list[Value], node: ast.AST) -> None:
+        """Record truth tests of values; a query reads its first page for one."""
+        for value in values:
+            if isinstance(value, Rows):
+                self.read(value, node)
 
 
 _CONTAINER_METHODS = frozenset(name for kind in (list, dict, set, tuple) for name in dir(kind)) | {
@@ -336,42 +362,23 @@ _CONTAINER_METHODS = frozenset(name for kind in (list, dict, set, tuple) for nam
     "get_nowait",
     "result",
 }
-_PLAIN = frozenset({"extra", "pk", "using", "_meta", "DoesNotExist", "MultipleObjectsReturned"})
+_PLAIN_ATTRIBUTES = frozenset(
+    {"extra", "pk", "using", "_meta", "DoesNotExist", "MultipleObjectsReturned"}
+)
 
 _ATTRIBUTES: Mapping[type[Value], Any] = {
-    Library: Attributes._of_library,
-    Class: Attributes._of_class,
-    Rows: Attributes._of_rows,
-    Row: Attributes._of_row,
-    Account: Attributes._of_account,
-    Custom: Attributes._of_custom,
-    Instance: Attributes._of_instance,
-    Job: Attributes._of_other,
-    Items: Attributes._of_items,
-    Literal: Attributes._of_other,
-    Raw: Attributes._of_other,
-    Members: Attributes._of_other,
-    Method: Attributes._of_other,
-    Foreign: Attributes._of_foreign,
+    Library: Attributes._get_from_library,
+    Class: Attributes._get_from_class,
+    Rows: Attributes._get_from_rows,
+    Row: Attributes._get_from_row,
+    Account: Attributes._get_from_account,
+    Custom: Attributes._get_from_custom,
+    Instance: Attributes._get_from_instance,
+    Job: Attributes._get_method,
+    Items: Attributes._get_from_items,
+    Literal: Attributes._get_method,
+    Raw: Attributes._get_method,
+    Members: Attributes._get_method,
+    Method: Attributes._get_method,
+    Foreign: Attributes._get_from_foreign,
 }
-
-
-def decorators(function: Value) -> set[str]:
-    """Return the names of the decorators of a function."""
-    nodes = getattr(getattr(function, "node", None), "decorator_list", [])
-    return {ast.unparse(each).partition("(")[0].rpartition(".")[2] for each in nodes}
-
-
-def _of_the_class(value: Value, owner: Value) -> Value:
-    """Return what a class gives under a name: its class methods are bound to it."""
-    if not isinstance(value, Function):
-        return value
-    return evolve(value, owner=owner if "classmethod" in decorators(value) else None)
-
-
-def _sample(model: Any) -> Any:
-    """Return an object that stands for any."""
-    given: dict[str, Any] = {"id": 1}
-    if model._meta.parent:
-        given[f"{model._meta.parent}_id"] = 1
-    return model(**given)

@@ -1,322 +1,364 @@
-"""What calls of the library in a program need, and what they give."""
+"""Calls in a program: of its functions, of the library and of Python."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from contextlib import suppress
+from itertools import islice, product
 from typing import Any
 
-from zendesk_orm.api.endpoint import Verb
-from zendesk_orm.http.scopes import IMPERSONATE, scopes_for
-from zendesk_orm.inspection import operations
-from zendesk_orm.inspection.reading import Arguments, Reading
+from attrs import evolve
+from blinker import Signal
+
+import zendesk_orm
+from zendesk_orm.account import Connections
+from zendesk_orm.errors import ZendeskError
+from zendesk_orm.http.scopes import IMPERSONATE
+from zendesk_orm.inspection.functions import Functions, function_scope, instantiate
+from zendesk_orm.inspection.queries import Arguments
 from zendesk_orm.inspection.values import (
     UNKNOWN,
     Account,
     Class,
+    Condition,
+    Foreign,
     Function,
+    Instance,
     Items,
     Job,
     Library,
+    Literal,
+    Manager,
     Members,
     Method,
+    Prefetcher,
+    Raw,
     Row,
     Rows,
+    Scope,
     Value,
-    flat,
+    deduplicate,
+    flatten,
 )
-from zendesk_orm.query.query import Query
-from zendesk_orm.schema import registry
-from zendesk_orm.through import ThroughManager
+from zendesk_orm.model import Model
 
 
-#: Methods that give another query and ask for nothing.
-CHAIN = frozenset(
+#: Combinations of possible arguments that are followed for one call, at most.
+_MAX_COMBINATIONS = 6
+
+#: Functions of Python that return the elements of their arguments, in a container or one alone.
+_CONTAINERS = (list, tuple, set, frozenset, sorted, reversed, iter, filter, dict)
+_ELEMENTS = (next, max, min)
+_READERS = (len, sum, any, all, bool, print, str, repr)
+#: Methods of containers that return one of the members.
+_TAKING = frozenset({"pop", "popleft", "get", "get_nowait", "setdefault", "result"})
+#: Containers of Python's standard library.
+_HOLDERS = frozenset({"Counter", "OrderedDict", "Queue", "defaultdict", "deque"})
+#: Methods of containers and texts, which neither read nor change their arguments.
+_HARMLESS = frozenset(
     [
-        "all",
-        "none",
-        "complex_filter",
-        "search",
-        "raw",
-        "distinct",
-        "order_by",
-        "reverse",
-        "values",
-        "values_list",
-        "defer",
-        "only",
-        "select_related",
-        "strict_loading",
-        "using",
-        "fresh",
-        "page_size",
-        "max_requests",
-        "scan",
-        "prefetch_related",
-        "union",
-        "intersection",
-        "difference",
-        "get_queryset",
-        "db_manager",
-    ]
-)
-#: Methods that ask for nothing and give no rows.
-_SILENT = frozenset(
-    [
-        "annotate",
-        "explain",
-        "extra",
-        "select_for_update",
-        "aexplain",
-        "resolve_expression",
-        "as_manager",
-        "check",
-        "deconstruct",
-        "clean",
-        "clean_fields",
-        "full_clean",
-        "changes",
-        "to_payload",
-        "attach_to",
-        "absorb",
-        "get_deferred_fields",
-        "serializable_value",
-        "pop",
-        "keys",
-        "items",
-        "values",
-        "rollback",
-        "on_commit",
-        "close",
-        "hash",
-    ]
-)
-_READING = frozenset(
-    [
-        "get",
-        "first",
-        "last",
-        "latest",
-        "earliest",
-        "iterator",
+        "append",
+        "add",
+        "extend",
+        "insert",
+        "appendleft",
+        "update",
+        "setdefault",
+        "put",
+        "put_nowait",
         "count",
-        "exists",
-        "aggregate",
-        "in_bulk",
-        "contains",
-        "dates",
-        "datetimes",
+        "index",
+        "join",
+        "format",
+        "debug",
+        "info",
+        "warning",
+        "error",
+        "exception",
+        "log",
+        "write",
+        "writerow",
+        "writelines",
+        "get",
+        "pop",
+        "remove",
     ]
 )
-_CHANGES: Mapping[str, tuple[Verb, ...]] = {
-    "create": (Verb.CREATE,),
-    "get_or_create": (Verb.CREATE,),
-    "update_or_create": (Verb.CREATE, Verb.UPDATE),
-    "save": (Verb.CREATE, Verb.UPDATE),
-    "delete": (Verb.DELETE,),
-}
-_BULK: Mapping[str, tuple[Verb, ...]] = {
-    "bulk_create": (Verb.CREATE,),
-    "bulk_update": (Verb.UPDATE,),
-    "update": (Verb.UPDATE,),
-    "delete": (Verb.DELETE,),
-}
-_ASYNC = _READING | _CHANGES.keys() | _BULK.keys() | {"refresh_from_db"}
-_RAW = {name: name.upper() for name in ("get", "post", "put", "patch", "delete")}
 
 
-class Calls(Reading):
-    """The calls of the library."""
+class Calls(Functions):
+    """A program whose calls are followed."""
 
-    def rows_call(self, rows: Rows, name: str, given: Arguments, node: ast.AST) -> list[Value]:
-        """Return what a method of a query gives."""
-        if name[:1] == "a" and name[1:] in _ASYNC | {"iterator"}:
-            name = name[1:]
-        if name in ("filter", "exclude") or name in CHAIN:
-            return [self._chained(rows, name, given, node)]
-        if isinstance(rows.queryset, ThroughManager) and name in ("add", "remove", "set", "clear"):
-            return self._joins(rows, node)
-        if name in _READING:
-            return self._asks(rows, name, given, node)
-        if name in _CHANGES.keys() | _BULK.keys():
-            return self._writes(rows, name, given, node)
-        return self._own(rows, name, given, node)
+    def _evaluate_call(self, node: ast.Call, scope: Scope) -> list[Value]:
+        """Return the results of a call, for combinations of its possible arguments."""
+        if isinstance(node.func, ast.Name) and node.func.id == "super":
+            return [_get_super(function_scope(scope).owner)]
+        functions = self.evaluate(node.func, scope)
+        places, words, is_open = self._split_arguments(node, scope)
+        results: list[Value] = []
+        combinations = islice(product(functions, *places, *words.values()), _MAX_COMBINATIONS)
+        for function, *values in combinations:
+            keywords = dict(zip(words, values[len(places) :], strict=True))
+            arguments = Arguments(tuple(values[: len(places)]), keywords, is_open)
+            results += self.call(function, arguments, node)
+        return results
 
-    # -- changes -------------------------------------------------------------
+    def _split_arguments(
+        self, node: ast.Call, scope: Scope
+    ) -> tuple[list[list[Value]], dict[str, list[Value]], bool]:
+        """Return positional and keyword arguments, and whether others are unknown."""
+        places: list[list[Value]] = []
+        words: dict[str, list[Value]] = {}
+        is_open = False
+        for argument in node.args:
+            if not isinstance(argument, ast.Starred):
+                places.append(self.evaluate(argument, scope))
+                continue
+            (first, *others) = self.evaluate(argument.value, scope)
+            if isinstance(first, Items) and first.ordered and not others:
+                places += ([member] for member in first.members)
+            else:
+                is_open = True
+                places.append(self.iterate([first, *others], argument))
+        for word in node.keywords:
+            values = self.evaluate(word.value, scope)
+            if word.arg is not None:
+                words[word.arg] = values
+            elif len(values) == 1 and isinstance(values[0], Items) and values[0].ordered:
+                pairs = zip(values[0].keys, values[0].members, strict=False)
+                words |= {key: [member] for key, member in pairs}
+            else:
+                is_open = True
+        return places, words, is_open
 
-    def change(self, model: Any, verbs: tuple[Verb, ...], node: ast.AST) -> None:
-        """Take note of changing a row."""
-        found = operations.of_change(model, *verbs)
-        if found:
-            self.need(found, node)
-            self.changed.append((node, model, verbs))
-        else:
-            self.need(operations.WRITE_ALL, node)
-            self.unclear(f"Zendesk offers no such change for {model.__name__}", node)
+    def call(self, function: Value, arguments: Arguments, node: ast.AST) -> list[Value]:
+        """Return the results of a call."""
+        if isinstance(function, Function):
+            return self.invoke(function, arguments, node)
+        if isinstance(function, Method):
+            return self._call_method(function, arguments, node)
+        if isinstance(function, Class):
+            return self._instantiate(function, arguments, node)
+        if isinstance(function, Library):
+            return self._call_library(function.thing, arguments, node)
+        if isinstance(function, Instance):
+            return self.call_special(function, "__call__", arguments.places, node)
+        is_known = isinstance(function, Foreign)
+        if isinstance(function, Foreign) and function.name in _GETTERS:
+            return [_make_getter(function.name, arguments)]
+        name = ast.unparse(getattr(node, "func", node))[:40]
+        values = self.pass_to_function(name, arguments, node, is_known=is_known)
+        if not isinstance(function, Foreign):
+            return [UNKNOWN]
+        # Most functions of Python return their arguments, or the results of a function for them.
+        holds = function.name.rpartition(".")[2] in _HOLDERS
+        return [Items(deduplicate(values), nested=holds)] if values or holds else [function]
 
-    def _writes(self, rows: Rows, name: str, given: Arguments, node: ast.AST) -> list[Value]:
-        model = rows.queryset.query.model
-        row = Row(model, rows.model)
-        if rows.queryset.query.meta.declared:
-            self.need(operations.of_custom(model), node)
-        if name in _BULK:
-            if name in ("update", "delete"):
-                self.read(rows, node)
-            found = operations.of_bulk(model, *_BULK[name])
-            if {"update_conflicts"} & given.keywords.keys():
-                found = (*found, *operations.of_change(model, Verb.UPDATE, Verb.CREATE))
-            self.need(found or operations.WRITE_ALL, node)
-            return [Job()]
-        if name != "create":
-            keywords = {k: v for k, v in given.keywords.items() if not k.endswith("defaults")}
-            looked = self._chained(rows, "filter", Arguments((), keywords, given.open), node)
-            queries = [looked.queryset.query, looked.queryset.fresh().query]
-            self.need(operations.of_any(queries), node)
-        self.change(model, _CHANGES[name], node)
-        return [row if name == "create" else Items([row, UNKNOWN])]
+    def _call_method(self, method: Method, arguments: Arguments, node: ast.AST) -> list[Value]:
+        """Return the results of a method."""
+        target, name = method.target, method.name
+        if isinstance(target, Rows):
+            return self.call_rows(target, name, arguments, node)
+        if isinstance(target, Row):
+            return self.call_row(target, name, arguments, node)
+        if isinstance(target, Account):
+            return self.call_account(name, arguments, node)
+        if isinstance(target, Raw):
+            return self.call_raw(name, arguments, node)
+        if isinstance(target, Members):
+            return self.call_members(target, name, node)
+        return self._call_other(target, name, arguments, node)
 
-    def _joins(self, rows: Rows, node: ast.AST) -> list[Value]:
-        through: Any = rows.queryset._many  # type: ignore[attr-defined] # of a ThroughManager
-        self.need(operations.of_joins(through), node)
-        verbs = (Verb.CREATE, Verb.DELETE)
-        self.change(through.join, verbs, node)
-        self.need(operations.of_bulk(through.join, *verbs), node)
+    def _call_other(
+        self, target: Value, name: str, arguments: Arguments, node: ast.AST
+    ) -> list[Value]:
+        """Return the results of a method of a value that is neither a query nor an object."""
+        if isinstance(target, Job) or (isinstance(target, Library) and target.thing is _JOB):
+            return self.call_job(name, node)
+        if isinstance(target, Class) and name == "from_queryset":
+            classes = [value for value in arguments.places if isinstance(value, Class)]
+            return [evolve(target, scope=Scope(), parents=[target, *classes])]
+        if isinstance(target, Class) and name == "as_manager":
+            return [Manager(target)]
+        if isinstance(target, Library) and isinstance(target.thing, Connections):
+            return [Items([Account()])]
+        if isinstance(target, Items):
+            return self._call_container(target, name, arguments, node)
+        if (arguments.text(0, "path") or "").startswith("/api/"):
+            # The path shows that this is a call of the API.
+            return self.call_raw(name, arguments, node)
+        self.pass_to_function(f".{name}()", arguments, node, is_known=name in _HARMLESS)
         return [UNKNOWN]
 
-    def _own(self, rows: Rows, name: str, given: Arguments, node: ast.AST) -> list[Value]:
-        """Return what a method gives that the manager of a model has of its own."""
-        function = getattr(type(rows.queryset), name, None)
-        if name in _SILENT:
-            return [UNKNOWN]
-        if function is None:
-            self.need((*operations.READ_ALL, *operations.WRITE_ALL), node)
-            self.unclear(f"{rows.queryset.model.__name__}.objects has no {name}()", node)
-            return [UNKNOWN]
-        if operations.returns_query(function):
-            return [self._chained(rows, name, given, node)]
-        return self._method(Row(rows.queryset.query.model), name, function, given, node)
-
-    def _method(
-        self, row: Row, name: str, function: Any, given: Arguments, node: ast.AST
+    def _call_container(
+        self, target: Items, name: str, arguments: Arguments, node: ast.AST
     ) -> list[Value]:
-        """Return what a method of a model, or of its manager, gives."""
-        keywords = set(given.keywords)
-        found = operations.of_method(row.model, name, function, keywords)
-        if found is None and name[:1] == "a":
-            twin = getattr(row.model, name[1:], None)
-            found = operations.of_method(row.model, name[1:], twin, keywords)
-        if found is None:
-            found = (*operations.READ_ALL, *operations.WRITE_ALL)
-            self.unclear(f"it is not known what {row.model.__name__}.{name}() asks for", node)
-        self.need(found, node)
-        # Zendesk answers some calls without the row, which is then read anew.
-        row.hollow = True
-        model, many = operations.returned(row.model, function)
-        made: Value = UNKNOWN if model is None else Row(model, hollow=True)
-        return [Items([made]) if many else made]
+        """Return the results of a method of a container."""
+        self.pass_to_function(f".{name}()", arguments, node, is_known=True)
+        for value in arguments.all():
+            self._call_for_each(value, target.members, node)
+        if name in ("append", "add", "insert", "appendleft", "setdefault"):
+            target.ordered = False
+            target.members[:] = deduplicate([*target.members, *arguments.places])
+        if name in ("extend", "update"):
+            target.ordered = False
+            target.members[:] = deduplicate(
+                [*target.members, *self.iterate([*arguments.places], node)]
+            )
+        if name == "items":
+            return [Items([Items([UNKNOWN, value], ordered=True) for value in target.members])]
+        return [*target.members] if name in _TAKING else [target]
 
-    def row_call(self, row: Row, name: str, given: Arguments, node: ast.AST) -> list[Value]:
-        """Return what a method of an object gives."""
-        function = getattr(row.model, name, None)
-        if name[:1] == "a" and name[1:] in _ASYNC:
-            name = name[1:]
-        if name in _SILENT or name.startswith(("_", "get_next", "get_prev")) or function is None:
-            if name.startswith("get_"):
-                self.need(operations.of_query(Query.of(row.model)), node)
-                return [row]
-            return [UNKNOWN]
-        if name == "save":
-            self._settles(row, node)
-            self.change(row.model, _CHANGES["create" if row.new else "save"], node)
-            row.new = False
-            return [row]
-        if name == "delete":
-            self.change(row.model, (Verb.DELETE,), node)
-            more = operations.of_method(row.model, "delete", None, set(given.keywords))
-            self.need(more or (), node)
-            return [UNKNOWN]
-        if name == "refresh_from_db":
-            self.need(operations.of_row(row.model), node)
-            return [UNKNOWN]
-        return self._method(row, name, function, given, node)
+    def _instantiate(self, kind: Class, arguments: Arguments, node: ast.AST) -> list[Value]:
+        """Return an object of a class of the program."""
+        if kind.is_model:
+            return [
+                Row(
+                    kind.base,
+                    kind,
+                    new="id" not in arguments.keywords and not arguments.has_unknown,
+                )
+            ]
+        instance = Instance(kind)
+        for method in kind.find("__init__"):
+            if isinstance(method, Function):
+                self.invoke(evolve(method, owner=instance), arguments, node)
+        return [instance]
 
-    def _settles(self, row: Row, node: ast.AST) -> None:
-        if row.model._meta.declared:
-            self.need(operations.of_custom(row.model), node)
+    def _call_library(self, thing: Any, arguments: Arguments, node: ast.AST) -> list[Value]:
+        """Return the results of a function or class of the library or of Python."""
+        if isinstance(thing, type) and issubclass(thing, Model):
+            return [Row(thing, new="id" not in arguments.keywords and not arguments.has_unknown)]
+        if thing is zendesk_orm.connect:
+            if "acting_as" in arguments.keywords:
+                self.require(((IMPERSONATE,),), node)
+            return [Account()]
+        if thing is zendesk_orm.Q:
+            return [Condition(arguments.places, arguments.keywords)]
+        if thing is zendesk_orm.Prefetch:
+            return [self._make_prefetcher(arguments)]
+        if thing is zendesk_orm.prefetch_related_objects:
+            return self._prefetch_objects(arguments, node)
+        if thing in _AGGREGATES:
+            with suppress(ZendeskError, TypeError):
+                names: Any = [getattr(value, "value", "id") for value in arguments.places]
+                return [Literal(thing(*names))]
+        if thing is getattr:
+            return self._call_getattr(arguments, node)
+        return self._call_python(thing, arguments, node)
 
-    def members_call(self, members: Members, name: str, node: ast.AST) -> list[Value]:
-        """Return what a method of a row's tags, or people, gives."""
-        model = members.row.model
-        if name in ("add", "remove", "set", "clear"):
-            if members.name == "tags":
-                for each in ("add_tags", "remove_tags", "set_tags"):
-                    self.need(operations.of_method(model, each, None) or (), node)
-            self.change(model, (Verb.UPDATE,), node)
-        elif name == "all":
-            target: Any = model._meta.fields[members.name].model
-            return [Rows(target.objects.filter(id__in=[1, 2]))]
+    def _call_python(self, thing: Any, arguments: Arguments, node: ast.AST) -> list[Value]:
+        """Return the results of a function of Python that reads its arguments."""
+        if isinstance(getattr(thing, "__self__", None), Signal) and "sender" in arguments.keywords:
+            # A receiver is called with objects of the model for which it is registered.
+            instance = next(instantiate([arguments.keywords["sender"]]), UNKNOWN)
+            signal_arguments = Arguments((), {**arguments.keywords, "instance": instance})
+            return [
+                result
+                for value in arguments.places
+                for result in self.invoke(value, signal_arguments, node)
+            ]
+        first = list(arguments.places)
+        if thing in (enumerate, zip):
+            iterables = [self.iterate([value], node) for value in first]
+            first = [UNKNOWN] if thing is enumerate else []
+            combinations = islice(product(*iterables), _MAX_COMBINATIONS)
+            return [Items([Items([*first, *value], ordered=True) for value in combinations])]
+        if thing is map and first:
+            elements = self.iterate(first[1:], node)
+            return [Items(self._call_for_each(first[0], elements, node))]
+        if thing in _CONTAINERS or thing in _ELEMENTS or thing in _READERS:
+            elements = self.iterate(first, node)
+            for value in first:
+                if isinstance(value, Instance):
+                    self.call_special(value, f"__{thing.__name__}__", (), node)
+            for value in (*first, *arguments.keywords.values()):
+                self._call_for_each(value, elements, node)
+            elements = [value for value in elements if not isinstance(value, Function)]
+            return [Items(elements)] if thing in _CONTAINERS else elements
+        is_known = getattr(thing, "__module__", "") == "builtins" or _is_ours(thing)
+        self.pass_to_function(
+            getattr(thing, "__name__", "a function"), arguments, node, is_known=is_known
+        )
         return [UNKNOWN]
 
-    # -- accounts ------------------------------------------------------------
+    def _call_for_each(self, function: Value, elements: list[Value], node: ast.AST) -> list[Value]:
+        """Return the results of a function for elements; nothing if it is not a function."""
+        if isinstance(function, Method):
+            return [
+                value
+                for element in elements
+                for value in self._call_method(function, Arguments((element,)), node)
+            ]
+        if not isinstance(function, Function):
+            return []
+        results: list[Value] = []
+        for element in elements:
+            results += self.invoke(function, Arguments((element,)), node)
+        return results
 
-    def account_call(self, name: str, given: Arguments, node: ast.AST) -> list[Value]:
-        """Return what a method of an account gives."""
-        first = given.places[0] if given.places else UNKNOWN
-        if name == "acting_as":
-            self.need(((IMPERSONATE,),), node)
-        if name == "batch":
-            self.batched = True
-        if name == "search":
-            results: Any = registry.find("Result", "support")
-            return [Rows(results.objects.all().search("x"))]
-        if name == "brand":
-            brands: Any = registry.find("Brand", "support")
-            self.need(operations.of_query(brands.objects.filter(subdomain="x").query), node)
-            self.need(operations.of_row(brands), node)
-        if name == "offers":
-            model = first.thing if isinstance(first, Library) else None
-            query = None if model is None else Query.of(model).window(0, 1)
-            self.need(operations.READ_ALL if query is None else operations.of_query(query), node)
-            return [UNKNOWN]
-        return [Account()]
+    def _call_getattr(self, arguments: Arguments, node: ast.AST) -> list[Value]:
+        """Return the results of `getattr()`."""
+        name = arguments.text(1, "name")
+        target = arguments.places[0] if arguments.places else UNKNOWN
+        if name is not None:
+            return self.get_attribute(target, name, node)
+        if isinstance(target, (Row, Rows, Account)):
+            self.report_unclear("the name of the attribute is unknown", node)
+        return [UNKNOWN]
 
-    def raw_call(self, name: str, given: Arguments, node: ast.AST) -> list[Value]:
-        """Return what a call of `account.raw` gives."""
-        method = _RAW.get(name, "GET")
-        path = given.text(0, "path")
-        if path is None or given.open:
-            path = "/api/v2/"
-            self.unclear(f"the path of raw.{name}() is not known", node)
-        self.need((scopes_for(method, path),), node)
-        model = given.keywords.get("model")
-        if name == "rows" and isinstance(model, Library):
-            return [Items([Row(model.thing)])]
-        return [Items([Row(model.base, model)])] if isinstance(model, Class) else [UNKNOWN]
+    @staticmethod
+    def _make_prefetcher(arguments: Arguments) -> Value:
+        """Return a `Prefetch`."""
+        lookup = arguments.text(0, "lookup")
+        rows = (
+            arguments.places[1] if len(arguments.places) > 1 else arguments.keywords.get("queryset")
+        )
+        return Prefetcher(lookup, rows)
 
-    def job_call(self, name: str, node: ast.AST) -> list[Value]:
-        """Return what a method of a job, or of the result of a bulk operation, gives."""
-        self.need(operations.JOBS, node)
-        return [Job()]
+    def _prefetch_objects(self, arguments: Arguments, node: ast.AST) -> list[Value]:
+        """Record the requests of `prefetch_related_objects()`."""
+        for place, value in enumerate(arguments.places[1:], 1):
+            lookup = value.lookup if isinstance(value, Prefetcher) else arguments.text(place, "")
+            for row in flatten(arguments.places[:1]):
+                if isinstance(row, Row) and lookup:
+                    self._require_relations(row.model, lookup, None, node)
+        return [UNKNOWN]
 
-    # -- whatever else -------------------------------------------------------
 
-    def handed_over(
-        self, what: str, given: Arguments, node: ast.AST, *, known: bool
-    ) -> list[Value]:
-        """Return what may come of values that are given to an unknown function."""
-        read: list[Value] = []
-        for each in flat(given.all()):
-            if isinstance(each, Rows):
-                read += self.read(each, node)
-            elif not isinstance(each, (Function, Method)):
-                read.append(each)
-            if isinstance(each, (Rows, Row, Account)) and not known:
-                self.unclear(f"what {what} does with it is not known", node)
-        made: list[Value] = []
-        for function in given.all():
-            if isinstance(function, (Function, Method)):
-                places = tuple(each for each in given.places if each is not function)
-                made += self.call(function, Arguments(places, given.keywords), node)
-                for each in read if isinstance(function, Function) else ():
-                    made += self.call(function, Arguments((each,)), node)
-        return made or [each for each in read if isinstance(each, (Row, Items))]
+#: Functions of Python that return one that reads attributes, or calls a method.
+_GETTERS = {"operator.attrgetter": "", "operator.methodcaller": "()"}
+
+
+def _make_getter(name: str, arguments: Arguments) -> Value:
+    """Return the function that `attrgetter("requester.name")` returns."""
+    texts = [arguments.text(place, "") or "" for place in range(len(arguments.places))]
+    names = [text for text in texts if text.replace(".", "").isidentifier()]
+    names = names[:1] if _GETTERS[name] else names
+    body = ", ".join(f"value.{text}{_GETTERS[name]}" for text in names) or "None"
+    function: Any = ast.parse(f"lambda value: ({body})", mode="eval").body
+    return Function(function, Scope())
+
+
+_JOB = zendesk_orm.Job
+_AGGREGATES = (
+    zendesk_orm.Avg,
+    zendesk_orm.Count,
+    zendesk_orm.Max,
+    zendesk_orm.Min,
+    zendesk_orm.Sum,
+)
+
+
+def _get_super(owner: Value | None) -> Value:
+    """Return the value of `super()` in a method of an object."""
+    if isinstance(owner, Rows):
+        return evolve(owner, is_super=True)
+    if isinstance(owner, Row):
+        return evolve(owner, kind=None)
+    return UNKNOWN
+
+
+def _is_ours(thing: Any) -> bool:
+    """Return whether an object belongs to this library."""
+    return str(getattr(thing, "__module__", "")).startswith("zendesk_orm")

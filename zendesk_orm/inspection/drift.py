@@ -1,4 +1,4 @@
-"""`zendesk-orm check`: compares declared custom fields with those of an account."""
+"""Differences between declared custom fields and those of an account: `zendesk-orm check`."""
 
 from __future__ import annotations
 
@@ -9,38 +9,49 @@ from typing import Any
 
 from zendesk_orm.account import Account
 from zendesk_orm.errors import ConfigurationError, FeatureUnavailable, FieldError, NotFound
-from zendesk_orm.inspection import kinds
+from zendesk_orm.inspection import field_types
 from zendesk_orm.model import Model
 from zendesk_orm.schema import custom
 from zendesk_orm.schema.custom import CustomField
-from zendesk_orm.schema.definitions import Definition, Definitions, folded
+from zendesk_orm.schema.definitions import Definition, Definitions, fold_name
 from zendesk_orm.schema.options import Options
 
 
-def declared_models(place: str) -> list[type[Model]]:
-    """Return the models of a module, or of a file, that declare custom fields.
+def load_models(place: str) -> list[type[Model]]:
+    """Load a module or a file, and return its models with custom fields or a custom object.
 
     Args:
         place: `shop.models`, or `shop/models.py`.
 
     Raises:
-        ConfigurationError: there is no such module, or no such model in it.
+        ConfigurationError: the module cannot be loaded, or contains no such model.
     """
     try:
         if Path(place).suffix == ".py":
             names = runpy.run_path(place, run_name=Path(place).stem)
         else:
             names = runpy.run_module(place, run_name=place)
-    except (FileNotFoundError, ModuleNotFoundError, ImportError) as error:
-        raise ConfigurationError(f"{place} cannot be loaded: {error}") from error
-    found = [each for each in names.values() if isinstance(each, type) and issubclass(each, Model)]
-    models = [each for each in dict.fromkeys(found) if each._meta.declared]
+    except (Exception, SystemExit) as error:
+        # The file runs, and may raise anything; one that exits must not end the check.
+        reason = f"{type(error).__name__}: {error}"
+        raise ConfigurationError(f"{place} cannot be loaded: {reason}") from error
+    loaded = [
+        model for model in names.values() if isinstance(model, type) and issubclass(model, Model)
+    ]
+    models = [model for model in dict.fromkeys(loaded) if _is_declaration(model._meta)]
     if not models:
-        raise ConfigurationError(f"no model in {place} declares a CustomField")
+        raise ConfigurationError(f"no model in {place} declares a CustomField or a custom object")
     return models
 
 
-def drift(account: Account, models: Iterable[type[Model]]) -> list[str]:
+def _is_declaration(meta: Options) -> bool:
+    """Return True for a model with custom fields, and for that of a custom object without any."""
+    return bool(meta.declared) or (
+        bool(meta.custom) and meta.filter.get(custom.scope_key(meta)) is not None
+    )
+
+
+def find_drift(account: Account, models: Iterable[type[Model]]) -> list[str]:
     """Return the differences between declared custom fields and an account, a line each.
 
     Args:
@@ -50,58 +61,70 @@ def drift(account: Account, models: Iterable[type[Model]]) -> list[str]:
     Raises:
         ApiError, TransportError.
     """
-    return [line for model in models for line in _of_model(account, model)]
+    return [line for model in models for line in _compare_model(account, model)]
 
 
-def _of_model(account: Account, model: type[Model]) -> Iterator[str]:
+def _compare_model(account: Account, model: type[Model]) -> Iterator[str]:
+    """Yield the differences between the declarations of a model and the account."""
     meta = model._meta
     key = custom.scope_key(meta)
-    named = meta.filter.get(key) if key else None
+    custom_object = meta.filter.get(key) if key else None
     try:
-        known = account.current().definitions(meta, custom.scope(meta, named))
+        definitions = account.current().definitions(meta, custom.scope(meta, custom_object))
     except (FieldError, NotFound, FeatureUnavailable) as error:
-        what = f"custom object {named}" if named else str(error)
-        yield f"{meta.object_name}: missing: {what}"
+        subject = f"custom object {custom_object}" if custom_object else str(error)
+        yield f"{meta.object_name}: missing: {subject}"
         return
     for name, declared in meta.declared.items():
-        for difference in _of_field(declared, known, meta):
+        for difference in _compare_field(declared, definitions, meta):
             yield f"{meta.object_name}.{name}: {difference}"
 
 
-def _of_field(declared: CustomField[Any], known: Definitions, meta: Options) -> Iterator[str]:
+def _compare_field(
+    declared: CustomField[Any], definitions: Definitions, meta: Options
+) -> Iterator[str]:
     """Yield the differences between a declaration and its field."""
     try:
-        definition = known.find(declared.known_as)
+        definition = definitions.find(declared.known_as)
     except FieldError as error:
-        same = [each for each in known if declared.id is not None and each.id == declared.id]
-        if not same or folded(same[0].title) == folded(declared.known_as):
-            yield f"{'ambiguous' if same else 'missing'}: {error}"
+        matches = [
+            candidate
+            for candidate in definitions
+            if declared.id is not None and candidate.id == declared.id
+        ]
+        if not matches or fold_name(matches[0].title) == fold_name(declared.known_as):
+            yield f"{'ambiguous' if matches else 'missing'}: {error}"
             return
-        definition = same[0]
+        definition = matches[0]
         yield f"renamed: {declared.known_as!r} is called {definition.title!r} now"
     if not definition.active:
-        yield "missing: it is no longer in use"
-    if not kinds.fits(declared, definition, meta.app_label):
-        was = " | ".join(kinds.declared_types(declared))
+        yield "missing: the field is inactive"
+    if not field_types.fits(declared, definition, meta.app_label):
+        declared_type = " | ".join(field_types.get_declared_types(declared))
         if declared.type not in ("", definition.type):
-            was = declared.type
-        yield f"retyped: it is a {definition.type} ({kinds.python_type(definition)}), not {was}"
+            declared_type = declared.type
+        python_type = field_types.get_python_type(definition)
+        yield f"retyped: the type is {definition.type} ({python_type}), not {declared_type}"
         return
-    yield from _of_options(declared, definition)
+    yield from _compare_options(declared, definition)
     if declared.type:
-        yield from _of_rules(declared, definition)
+        yield from _compare_rules(declared, definition)
 
 
-def _of_options(declared: CustomField[Any], definition: Definition) -> Iterator[str]:
+def _compare_options(declared: CustomField[Any], definition: Definition) -> Iterator[str]:
     """Yield the differences between the options of a declaration and those of its field."""
-    listed = kinds.options(declared)
+    declared_tags = field_types.get_options(declared)
     if declared.type and definition.chosen:
-        listed = (listed or set()) | {*(declared.options or ())}
-    if listed is None:
+        declared_tags = (declared_tags or set()) | {*(declared.options or ())}
+    if declared_tags is None:
         return
     titles = declared.options or {}
-    new = [f"{tag!r} ({title})" for tag, title in definition.options.items() if tag not in listed]
-    gone = [repr(tag) for tag in sorted(listed.difference(definition.options))]
+    new = [
+        f"{tag!r} ({title})"
+        for tag, title in definition.options.items()
+        if tag not in declared_tags
+    ]
+    removed = [repr(tag) for tag in sorted(declared_tags.difference(definition.options))]
     renamed = [
         f"{tag!r} is called {title!r} now, not {titles[tag]!r}"
         for tag, title in definition.options.items()
@@ -109,17 +132,17 @@ def _of_options(declared: CustomField[Any], definition: Definition) -> Iterator[
     ]
     if new:
         yield f"new options: {', '.join(new)}"
-    if gone:
-        yield f"options that are gone: {', '.join(gone)}"
+    if removed:
+        yield f"removed options: {', '.join(removed)}"
     if renamed:
         yield f"renamed options: {', '.join(renamed)}"
 
 
-def _of_rules(declared: CustomField[Any], definition: Definition) -> Iterator[str]:
+def _compare_rules(declared: CustomField[Any], definition: Definition) -> Iterator[str]:
     """Yield the differences between the rules for values of a declaration and of its field."""
     if definition.required and not declared.required:
-        yield "required: it needs a value now"
+        yield "required: a value is required now"
     if declared.required and not definition.required:
-        yield "optional: it needs no value any more"
+        yield "optional: a value is no longer required"
     if declared.pattern != definition.pattern:
-        yield f"another pattern: {definition.pattern!r}, not {declared.pattern!r}"
+        yield f"changed pattern: {definition.pattern!r}, not {declared.pattern!r}"

@@ -1,4 +1,4 @@
-"""What the expressions of a program may be."""
+"""Expressions of a program."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from itertools import product
 from typing import Any
 
-from zendesk_orm.inspection.following import Following
-from zendesk_orm.inspection.functions import frame
-from zendesk_orm.inspection.reading import combined
+from zendesk_orm.inspection.calls import Calls
+from zendesk_orm.inspection.functions import function_scope
+from zendesk_orm.inspection.queries import combine
 from zendesk_orm.inspection.values import (
     UNKNOWN,
     Condition,
@@ -21,7 +21,7 @@ from zendesk_orm.inspection.values import (
     Rows,
     Scope,
     Value,
-    merged,
+    deduplicate,
 )
 
 
@@ -32,156 +32,177 @@ _OPERATORS: Mapping[type[ast.operator], str] = {
 }
 
 
-class Expressions(Following):
-    """Expressions, and what their names stand for."""
+class Expressions(Calls):
+    """A program whose expressions are evaluated to their possible values."""
 
     def function(self, node: Any, scope: Scope) -> Function:
-        """Return a function of the program, the same one for the same place."""
+        """Return a function of the program; the same object for the same node and scope."""
         raise NotImplementedError
 
     def evaluate(self, node: ast.AST, scope: Scope) -> list[Value]:
-        """Return what an expression may be."""
-        handler = getattr(self, f"_of_{type(node).__name__.lower()}", None)
+        """Return the possible values of an expression."""
+        handler = getattr(self, f"_evaluate_{type(node).__name__.lower()}", None)
         if handler is None:
             self._evaluate_children(node, scope)
             return [UNKNOWN]
-        found: list[Value] = handler(node, scope)
-        return merged(found) or [UNKNOWN]
+        values: list[Value] = handler(node, scope)
+        return deduplicate(values) or [UNKNOWN]
 
     def _evaluate_children(self, node: ast.AST, scope: Scope) -> None:
-        for each in ast.iter_child_nodes(node):
-            if isinstance(each, ast.expr):
-                self.evaluate(each, scope)
+        """Evaluate the expressions within a node."""
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.expr):
+                self.evaluate(child, scope)
             else:
-                self._evaluate_children(each, scope)
+                self._evaluate_children(child, scope)
 
-    def _of_constant(self, node: ast.Constant, scope: Scope) -> list[Value]:
+    def _evaluate_constant(self, node: ast.Constant, scope: Scope) -> list[Value]:
+        """Return a literal."""
         return [Literal(node.value)]
 
-    def _of_name(self, node: ast.Name, scope: Scope) -> list[Value]:
-        found = scope.get(node.id)
-        if found is not None:
-            return found
+    def _evaluate_name(self, node: ast.Name, scope: Scope) -> list[Value]:
+        """Return the values of a name, or the builtin."""
+        values = scope.get(node.id)
+        if values is not None:
+            return values
         thing = getattr(builtins, node.id, None)
         return [UNKNOWN if thing is None else Library(thing)]
 
-    def _of_attribute(self, node: ast.Attribute, scope: Scope) -> list[Value]:
+    def _evaluate_attribute(self, node: ast.Attribute, scope: Scope) -> list[Value]:
+        """Return the values of an attribute of each possible object."""
         return [
             value
-            for each in self.evaluate(node.value, scope)
-            for value in self.attribute(each, node.attr, node)
+            for owner in self.evaluate(node.value, scope)
+            for value in self.get_attribute(owner, node.attr, node)
         ]
 
-    def _of_await(self, node: ast.Await, scope: Scope) -> list[Value]:
+    def _evaluate_await(self, node: ast.Await, scope: Scope) -> list[Value]:
+        """Return the awaited values."""
         return self.evaluate(node.value, scope)
 
-    def _of_starred(self, node: ast.Starred, scope: Scope) -> list[Value]:
-        return self.elements(self.evaluate(node.value, scope), node)
+    def _evaluate_starred(self, node: ast.Starred, scope: Scope) -> list[Value]:
+        """Return the elements of an unpacked value."""
+        return self.iterate(self.evaluate(node.value, scope), node)
 
-    def _of_namedexpr(self, node: ast.NamedExpr, scope: Scope) -> list[Value]:
+    def _evaluate_namedexpr(self, node: ast.NamedExpr, scope: Scope) -> list[Value]:
+        """Assign values by `:=`, and return them."""
         values = self.evaluate(node.value, scope)
-        self.bind(node.target, values, frame(scope))
+        self.bind(node.target, values, function_scope(scope))
         return values
 
-    def _of_list(self, node: Any, scope: Scope) -> list[Value]:
-        found = [self.evaluate(each, scope) for each in node.elts]
-        ordered = all(len(each) == 1 for each in found)
-        ordered = ordered and not any(isinstance(each, ast.Starred) for each in node.elts)
-        return [Items([value for each in found for value in each], ordered=ordered)]
+    def _evaluate_list(self, node: Any, scope: Scope) -> list[Value]:
+        """Return a list, a tuple or a set."""
+        elements = [self.evaluate(element, scope) for element in node.elts]
+        ordered = all(len(element) == 1 for element in elements)
+        ordered = ordered and not any(isinstance(element, ast.Starred) for element in node.elts)
+        return [Items([value for element in elements for value in element], ordered=ordered)]
 
-    _of_tuple = _of_set = _of_list
+    _evaluate_tuple = _evaluate_set = _evaluate_list
 
-    def _of_dict(self, node: ast.Dict, scope: Scope) -> list[Value]:
-        keys = [UNKNOWN if e is None else self.evaluate(e, scope)[0] for e in node.keys]
-        found = [self.evaluate(each, scope) for each in node.values]
-        names = tuple(str(each.value) for each in keys if isinstance(each, Literal))
-        ordered = len(names) == len(found) and all(len(each) == 1 for each in found)
-        members = [value for each in found for value in each]
+    def _evaluate_dict(self, node: ast.Dict, scope: Scope) -> list[Value]:
+        """Return a dictionary."""
+        keys = [UNKNOWN if key is None else self.evaluate(key, scope)[0] for key in node.keys]
+        values = [self.evaluate(item, scope) for item in node.values]
+        names = tuple(str(item.value) for item in keys if isinstance(item, Literal))
+        ordered = len(names) == len(values) and all(len(item) == 1 for item in values)
+        members = [value for item in values for value in item]
         return [Items(members, ordered=ordered, keys=names if ordered else ())]
 
-    def _of_lambda(self, node: ast.Lambda, scope: Scope) -> list[Value]:
+    def _evaluate_lambda(self, node: ast.Lambda, scope: Scope) -> list[Value]:
+        """Return a function."""
         return [self.function(node, scope)]
 
-    def _of_ifexp(self, node: ast.IfExp, scope: Scope) -> list[Value]:
-        self.tested(self.evaluate(node.test, scope), node.test)
+    def _evaluate_ifexp(self, node: ast.IfExp, scope: Scope) -> list[Value]:
+        """Return the values of both branches."""
+        self.test(self.evaluate(node.test, scope), node.test)
         return [*self.evaluate(node.body, scope), *self.evaluate(node.orelse, scope)]
 
-    def _of_boolop(self, node: ast.BoolOp, scope: Scope) -> list[Value]:
-        found: list[Value] = []
-        for each in node.values:
-            values = self.evaluate(each, scope)
-            self.tested(values, each)
-            found += values
-        return found
+    def _evaluate_boolop(self, node: ast.BoolOp, scope: Scope) -> list[Value]:
+        """Return the values of all operands."""
+        results: list[Value] = []
+        for operand in node.values:
+            values = self.evaluate(operand, scope)
+            self.test(values, operand)
+            results += values
+        return results
 
-    def _of_unaryop(self, node: ast.UnaryOp, scope: Scope) -> list[Value]:
+    def _evaluate_unaryop(self, node: ast.UnaryOp, scope: Scope) -> list[Value]:
+        """Return a negated condition or number."""
         values = self.evaluate(node.operand, scope)
         if isinstance(node.op, ast.Invert):
-            return [Condition((each,), {}, "not") for each in values]
-        self.tested(values, node)
+            return [Condition((value,), {}, "not") for value in values]
+        self.test(values, node)
         number = values[0].value if isinstance(values[0], Literal) else None
         if isinstance(node.op, ast.USub) and isinstance(number, (int, float)):
             return [Literal(-number)]
         return [UNKNOWN]
 
-    def _of_binop(self, node: ast.BinOp, scope: Scope) -> list[Value]:
+    def _evaluate_binop(self, node: ast.BinOp, scope: Scope) -> list[Value]:
+        """Return the result of an operator."""
         left, right = self.evaluate(node.left, scope), self.evaluate(node.right, scope)
-        return self._together(left, right, node.op)
+        return self._combine(left, right, node.op)
 
-    def _together(self, left: list[Value], right: list[Value], op: ast.operator) -> list[Value]:
+    def _combine(self, left: list[Value], right: list[Value], op: ast.operator) -> list[Value]:
+        """Return the results of an operator for each pair of values."""
         operator = _OPERATORS.get(type(op), "")
-        found: list[Value] = []
+        results: list[Value] = []
         for one, other in product(left, right):
             if isinstance(one, Condition) and operator:
-                found.append(Condition((one, other), {}, operator))
+                results.append(Condition((one, other), {}, operator))
             elif isinstance(one, Rows) and operator:
-                found.append(combined(one, other, operator))
+                results.append(combine(one, other, operator))
             elif isinstance(one, Items) and isinstance(other, Items):
-                found.append(Items([*one.members, *other.members]))
+                results.append(Items([*one.members, *other.members]))
             else:
-                found.append(UNKNOWN)
-        return found
+                results.append(UNKNOWN)
+        return results
 
-    def _of_compare(self, node: ast.Compare, scope: Scope) -> list[Value]:
+    def _evaluate_compare(self, node: ast.Compare, scope: Scope) -> list[Value]:
+        """Return an unknown value; `in` reads the elements of a query."""
         self.evaluate(node.left, scope)
-        for operator, each in zip(node.ops, node.comparators, strict=True):
-            values = self.evaluate(each, scope)
+        for operator, operand in zip(node.ops, node.comparators, strict=True):
+            values = self.evaluate(operand, scope)
             if isinstance(operator, (ast.In, ast.NotIn)):
-                self.elements(values, each)
+                self.iterate(values, operand)
         return [UNKNOWN]
 
-    def _of_subscript(self, node: ast.Subscript, scope: Scope) -> list[Value]:
-        found: list[Value] = []
-        for each in self.evaluate(node.value, scope):
-            found += self.subscript(each, node.slice, scope, node)
-        return found
+    def _evaluate_subscript(self, node: ast.Subscript, scope: Scope) -> list[Value]:
+        """Return items or slices of each possible value."""
+        results: list[Value] = []
+        for value in self.evaluate(node.value, scope):
+            results += self.get_item(value, node.slice, scope, node)
+        return results
 
-    def _of_listcomp(self, node: Any, scope: Scope) -> list[Value]:
-        inner = self._comprehended(node.generators, scope)
+    def _evaluate_listcomp(self, node: Any, scope: Scope) -> list[Value]:
+        """Return the elements of a comprehension."""
+        inner = self._enter_comprehension(node.generators, scope)
         return [Items(self.evaluate(node.elt, inner))]
 
-    _of_setcomp = _of_generatorexp = _of_listcomp
+    _evaluate_setcomp = _evaluate_generatorexp = _evaluate_listcomp
 
-    def _of_dictcomp(self, node: ast.DictComp, scope: Scope) -> list[Value]:
-        inner = self._comprehended(node.generators, scope)
+    def _evaluate_dictcomp(self, node: ast.DictComp, scope: Scope) -> list[Value]:
+        """Return the values of a dictionary comprehension."""
+        inner = self._enter_comprehension(node.generators, scope)
         self.evaluate(node.key, inner)
         return [Items(self.evaluate(node.value, inner))]
 
-    def _comprehended(self, generators: list[ast.comprehension], scope: Scope) -> Scope:
+    def _enter_comprehension(self, generators: list[ast.comprehension], scope: Scope) -> Scope:
+        """Return the scope of a comprehension, with its variables."""
         inner = Scope(scope, owner=scope.owner, inner=True)
-        for each in generators:
-            elements = self.elements(self.evaluate(each.iter, inner), each.iter)
-            self.bind(each.target, elements, inner)
-            for test in each.ifs:
-                self.tested(self.evaluate(test, inner), test)
+        for generator in generators:
+            elements = self.iterate(self.evaluate(generator.iter, inner), generator.iter)
+            self.bind(generator.target, elements, inner)
+            for test in generator.ifs:
+                self.test(self.evaluate(test, inner), test)
         return inner
 
-    def _of_yield(self, node: Any, scope: Scope) -> list[Value]:
+    def _evaluate_yield(self, node: Any, scope: Scope) -> list[Value]:
+        """Add the values to those that the function yields."""
         if node.value is not None:
             values = self.evaluate(node.value, scope)
             if isinstance(node, ast.YieldFrom):
-                values = self.elements(values, node)
-            frame(scope).yielded += values
+                values = self.iterate(values, node)
+            function_scope(scope).yielded += values
         return [UNKNOWN]
 
-    _of_yieldfrom = _of_yield
+    _evaluate_yieldfrom = _evaluate_yield

@@ -1,4 +1,4 @@
-"""`zendesk-orm inspect`: the custom fields and custom objects of an account, as a module."""
+"""Custom fields and custom objects of an account as a module: `zendesk-orm inspect`."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from attrs import field, frozen
 
 import zendesk_orm
 from zendesk_orm.account import Account
-from zendesk_orm.inspection import kinds
-from zendesk_orm.inspection.names import attribute, class_name, unique
-from zendesk_orm.query.lookups import is_keyword
+from zendesk_orm.inspection import field_types
+from zendesk_orm.inspection.names import make_attribute_name, make_class_name, make_unique
+from zendesk_orm.query.keywords import is_keyword
 from zendesk_orm.schema.definitions import Definition, Definitions
 from zendesk_orm.support import CustomObject, CustomObjectRecord, Organization, Ticket, User
 
 
-#: The length of the longest line.
+#: The length of the longest written line.
 _WIDTH = 88
 
 _HEADER = '''"""The custom fields and custom objects of {host}.
@@ -33,7 +33,7 @@ from __future__ import annotations
 
 @frozen
 class _Class:
-    """A class of the module, as far as it is written."""
+    """A class of the module."""
 
     name: str
     base: type[Any]
@@ -43,153 +43,172 @@ class _Class:
 
 
 class Module:
-    """The module that is being written.
+    """The source code of a module with the models of an account.
 
     Args:
-        account: whose fields it has.
+        account: the account.
     """
 
     def __init__(self, account: Account) -> None:
         self._account = account
-        self._choices: list[str] = []
+        self._literals: list[str] = []
         self._classes: list[_Class] = []
-        self._names: set[str] = set()
+        self._reserved: set[str] = set()
         self._used: set[str] = set()
         #: The classes of custom objects, by key.
         self._objects: dict[str, str] = {}
 
     def text(self) -> str:
-        """Return the module; a request for each kind of fields, and for each custom object."""
+        """Return the source code; sends a request for each model and each custom object."""
         objects = list(CustomObject.objects.using(self._account.alias))
-        for each in objects:
-            name = class_name([str(each.title or ""), each.key], "CustomRecord")
-            self._objects[each.key] = self._named(name)
+        for custom_object in objects:
+            name = make_class_name(
+                [str(custom_object.title or ""), custom_object.key], "CustomRecord"
+            )
+            self._objects[custom_object.key] = self._reserve_class_name(name)
         for base in (Ticket, User, Organization):
             article = "An" if base is Organization else "A"
-            made = _Class(
-                self._named(f"Account{base.__name__}"),
+            class_ = _Class(
+                self._reserve_class_name(f"Account{base.__name__}"),
                 base,
                 f"{article} {base._meta.verbose_name}, with the custom fields of the account.",
             )
-            self._add(made, self._definitions(base, {}))
-        for each in objects:
-            made = _Class(
-                self._objects[each.key],
+            self._add_class(class_, self._definitions(base, {}))
+        for custom_object in objects:
+            class_ = _Class(
+                self._objects[custom_object.key],
                 CustomObjectRecord,
-                f"A record of the custom object `{each.key}`.",
-                filter=each.key,
+                f"A record of the custom object `{custom_object.key}`.",
+                filter=custom_object.key,
             )
-            known = self._definitions(CustomObjectRecord, {"custom_object": each.key})
-            self._add(made, known, always=True)
+            definitions = self._definitions(
+                CustomObjectRecord, {"custom_object": custom_object.key}
+            )
+            self._add_class(class_, definitions, always=True)
         return "\n".join(self._lines())
 
     def _definitions(self, model: Any, scope: dict[str, Any]) -> Definitions:
+        """Return the custom fields of a model or a custom object."""
         return self._account.current().definitions(model._meta, scope)
 
-    def _named(self, name: str) -> str:
-        """Return a name for a class or a `Literal` that nothing else in the module has."""
+    def _reserve_class_name(self, name: str) -> str:
+        """Return a unique name for a class or a `Literal`, and reserve it."""
 
-        def taken(each: str) -> bool:
-            return each in self._names or hasattr(zendesk_orm, each) or each in _RESERVED
+        def is_taken(candidate: str) -> bool:
+            """Return whether a name is used already."""
+            return (
+                candidate in self._reserved
+                or hasattr(zendesk_orm, candidate)
+                or candidate in _RESERVED
+            )
 
-        found = unique(name, taken, "Record" if hasattr(zendesk_orm, name) else "")
-        self._names.add(found)
-        return found
+        unique_name = make_unique(name, is_taken, "Record" if hasattr(zendesk_orm, name) else "")
+        self._reserved.add(unique_name)
+        return unique_name
 
-    def _add(self, made: _Class, known: Definitions, *, always: bool = False) -> None:
-        fields = [each for each in known if each.active]
+    def _add_class(self, class_: _Class, definitions: Definitions, *, always: bool = False) -> None:
+        """Add a class with its active fields; without fields only if `always` is true."""
+        fields = [definition for definition in definitions if definition.active]
         if not fields and not always:
             return
-        names = {*_RESERVED, *_parameters(made.base)}
-        for each in fields:
-            name = self._attribute(each, made.base, names)
-            made.lines.extend(self._declaration(name, each, known))
-        self._classes.append(made)
+        names = {*_RESERVED, *_find_reserved_parameters(class_.base)}
+        for definition in fields:
+            name = self._reserve_attribute_name(definition, class_.base, names)
+            class_.lines.extend(self._declare_field(name, definition, definitions))
+        self._classes.append(class_)
 
     @staticmethod
-    def _attribute(each: Definition, base: type[Any], names: set[str]) -> str:
-        """Return a name for a field that nothing else in its class has, and add it to the names."""
+    def _reserve_attribute_name(definition: Definition, base: type[Any], names: set[str]) -> str:
+        """Return a unique name for a field, and add it to the names of its class."""
 
-        def taken(name: str) -> bool:
-            used = {name, _display(name)} if each.chosen else {name}
-            return any(one in names or _has_meaning(one, base) for one in used)
+        def is_taken(name: str) -> bool:
+            """Return whether a name is used already."""
+            used = {name, _display_name(name)} if definition.chosen else {name}
+            return any(candidate in names or _has_meaning(candidate, base) for candidate in used)
 
-        texts = (each.key, each.title, each.tag)
-        if not isinstance(each.wire, str):
-            texts = (each.title, each.key, each.tag)
-        name = unique(attribute(texts, f"field_{each.id}"), taken, "_field")
-        names |= {name, _display(name)} if each.chosen else {name}
+        texts = (definition.key, definition.title, definition.tag)
+        if not isinstance(definition.wire, str):
+            texts = (definition.title, definition.key, definition.tag)
+        name = make_unique(make_attribute_name(texts, f"field_{definition.id}"), is_taken, "_field")
+        names |= {name, _display_name(name)} if definition.chosen else {name}
         return name
 
-    def _declaration(self, name: str, each: Definition, known: Definitions) -> Iterator[str]:
-        """Yield the lines of one field."""
-        type_ = self._type(each)
+    def _declare_field(
+        self, name: str, definition: Definition, definitions: Definitions
+    ) -> Iterator[str]:
+        """Yield the lines that declare a field."""
+        type_ = self._annotate(definition)
         self._used.add("CustomField")
         head = f"    {name} = CustomField[{type_}]("
-        parts = list(_arguments(each, known))
+        parts = list(_format_arguments(definition, definitions))
         line = f"{head}{', '.join(parts)})"
-        if _width(line) <= _WIDTH and not each.options:
+        if _count_columns(line) <= _WIDTH and not definition.options:
             yield line
         else:
             yield head
             yield from (f"        {part}," for part in parts)
-            if each.options:
+            if definition.options:
                 yield "        options={"
-                for tag, title in each.options.items():
-                    yield f"            {_quoted(tag)}: {_quoted(title)},"
+                for tag, title in definition.options.items():
+                    yield f"            {_quote(tag)}: {_quote(title)},"
                 yield "        },"
             yield "    )"
-        if each.chosen:
+        if definition.chosen:
             self._used.add("Display")
-            yield f"    {_display(name)} = Display()"
+            yield f"    {_display_name(name)} = Display()"
 
-    def _type(self, each: Definition) -> str:
-        """Return the annotation of a field, after writing the `Literal` of its options."""
-        one = kinds.python_type(each)
-        if each.type == "date":
+    def _annotate(self, definition: Definition) -> str:
+        """Return the annotation of a field; adds a `Literal` for its options."""
+        type_name = field_types.get_python_type(definition)
+        if definition.type == "date":
             self._used.add("date")
-        if each.leads_to is not None:
-            return f'"{self._pointed(*each.leads_to)} | None"'
-        if not each.chosen:
-            return f"{one} | None"
-        choices = self._choice(each) if each.options else "str"
-        return f"list[{choices}] | None" if each.multiple else f"{choices} | None"
+        if definition.leads_to is not None:
+            return f'"{self._get_target(*definition.leads_to)} | None"'
+        if not definition.chosen:
+            return f"{type_name} | None"
+        choices = self._add_literal(definition) if definition.options else "str"
+        return f"list[{choices}] | None" if definition.multiple else f"{choices} | None"
 
-    def _pointed(self, model: str, known: dict[str, Any]) -> str:
-        """Return the class that a lookup leads to: one of the module's, for a custom object."""
-        found = self._objects.get(known.get("custom_object_key", ""), model)
-        if found == model:
+    def _get_target(self, model: str, condition: dict[str, Any]) -> str:
+        """Return the target class of a lookup field; for custom objects, a class of the module."""
+        target = self._objects.get(condition.get("custom_object_key", ""), model)
+        if target == model:
             self._used.add(model)
-        return found
+        return target
 
-    def _choice(self, each: Definition) -> str:
+    def _add_literal(self, definition: Definition) -> str:
+        """Add a `Literal` of the options of a field, and return its name."""
         self._used.add("Literal")
-        name = self._named(class_name((each.title, each.key), "Choice"))
-        tags = [_quoted(tag) for tag in each.options]
+        name = self._reserve_class_name(
+            make_class_name((definition.title, definition.key), "Choice")
+        )
+        tags = [_quote(tag) for tag in definition.options]
         lines = [f"{name} = Literal[{tags[0]}]"]
         if len(tags) > 1:
             lines = [f"{name} = Literal[", *(f"    {tag}," for tag in tags), "]"]
-        self._choices.append("\n".join(lines))
+        self._literals.append("\n".join(lines))
         return name
 
     def _lines(self) -> Iterator[str]:
+        """Yield the lines of the module."""
         yield _HEADER.format(host=self._account.transport.base_url)
         yield from self._imports()
-        for choice in self._choices:
+        for choice in self._literals:
             yield f"{choice}\n"
-        for made in self._classes:
-            yield f"\nclass {made.name}({made.base.__name__}):"
-            yield f'    """{made.docstring}"""\n'
-            yield from made.lines
-            if made.filter:
-                yield from [""] if made.lines else []
-                yield f"    class Meta({made.base.__name__}.Meta):"
-                yield f'        filter: ClassVar = {{"custom_object_key": {_quoted(made.filter)}}}'
+        for class_ in self._classes:
+            yield f"\nclass {class_.name}({class_.base.__name__}):"
+            yield f'    """{class_.docstring}"""\n'
+            yield from class_.lines
+            if class_.filter:
+                yield from [""] if class_.lines else []
+                yield f"    class Meta({class_.base.__name__}.Meta):"
+                yield f'        filter: ClassVar = {{"custom_object_key": {_quote(class_.filter)}}}'
             yield ""
 
     def _imports(self) -> Iterator[str]:
-        bases = {made.base.__name__ for made in self._classes}
-        if any(made.filter for made in self._classes):
+        """Yield the lines of all imports."""
+        bases = {class_.base.__name__ for class_ in self._classes}
+        if any(class_.filter for class_ in self._classes):
             self._used.add("ClassVar")
         if "date" in self._used:
             yield "from datetime import date"
@@ -198,16 +217,17 @@ class Module:
             yield f"from typing import {', '.join(typing)}"
         if "date" in self._used or typing:
             yield ""
-        yield from _imported("zendesk_orm", bases | (self._used - _IMPORTED))
+        yield from _format_import("zendesk_orm", bases | (self._used - _IMPORTED))
         yield ""
 
 
 _IMPORTED = frozenset({"ClassVar", "Literal", "date"})
-#: The names that a module uses besides those of its own classes and of zendesk_orm.
+#: Names that the module uses, except for its classes and those of zendesk_orm.
 _RESERVED = _IMPORTED | {"Meta", "annotations", "bool", "float", "int", "list", "str"}
 
 
-def _display(name: str) -> str:
+def _display_name(name: str) -> str:
+    """Return the name of the method that returns the title of a choice."""
     return f"get_{name}_display"
 
 
@@ -216,58 +236,62 @@ def _has_meaning(name: str, base: type[Any]) -> bool:
     return hasattr(base, name) or is_keyword(base._meta, name)
 
 
-def _parameters(base: type[Any]) -> set[str]:
-    """Return the parameters of all methods that also take the names of fields: `defaults`."""
-    found: set[str] = set()
+def _find_reserved_parameters(base: type[Any]) -> set[str]:
+    """Return the parameters of all methods that also accept names of fields: `defaults`."""
+    names: set[str] = set()
     for owner in (base, type(base.objects)):
         for name in dir(owner):
             method = getattr(owner, name, None)
             if isfunction(method):
                 parameters = signature(method).parameters.values()
-                if any(each.kind is Parameter.VAR_KEYWORD for each in parameters):
-                    found |= {each.name for each in parameters}
-    return found
+                if any(parameter.kind is Parameter.VAR_KEYWORD for parameter in parameters):
+                    names |= {parameter.name for parameter in parameters}
+    return names
 
 
-def _arguments(each: Definition, known: Definitions) -> Iterator[str]:
+def _format_arguments(definition: Definition, definitions: Definitions) -> Iterator[str]:
     """Yield the arguments of a declaration, except for its options."""
-    by_key = each.wire == each.key
-    known_as = known.unique_name(each, (each.key if by_key else each.title,))
-    yield _quoted(known_as)
-    if known_as != each.id and not by_key:
-        yield f"id={each.id!r}"
-    yield f"type={_quoted(each.type)}"
-    if each.required:
+    by_key = definition.wire == definition.key
+    known_as = definitions.unique_name(
+        definition, (definition.key if by_key else definition.title,)
+    )
+    yield _quote(known_as)
+    if known_as != definition.id and not by_key:
+        yield f"id={definition.id!r}"
+    yield f"type={_quote(definition.type)}"
+    if definition.required:
         yield "required=True"
-    if each.pattern:
-        yield f"pattern={_quoted(each.pattern)}"
+    if definition.pattern:
+        yield f"pattern={_quote(definition.pattern)}"
 
 
-def _imported(module: str, names: Iterable[str]) -> Iterator[str]:
-    listed = sorted(names)
-    line = f"from {module} import {', '.join(listed)}"
-    if listed and len(line) <= _WIDTH:
+def _format_import(module: str, names: Iterable[str]) -> Iterator[str]:
+    """Yield the lines of an import."""
+    sorted_names = sorted(names)
+    line = f"from {module} import {', '.join(sorted_names)}"
+    if sorted_names and len(line) <= _WIDTH:
         yield line
-    elif listed:
+    elif sorted_names:
         yield f"from {module} import ("
-        yield from (f"    {name}," for name in listed)
+        yield from (f"    {name}," for name in sorted_names)
         yield ")"
 
 
-def _width(line: str) -> int:
-    """Return the columns that a line takes, as formatters count them."""
-    return sum(2 if east_asian_width(each) in "WF" else 1 for each in line)
+def _count_columns(line: str) -> int:
+    """Return the width of a line in columns, as formatters count them."""
+    return sum(2 if east_asian_width(character) in "WF" else 1 for character in line)
 
 
-def _quoted(value: Any) -> str:
-    """Return a value as code: a text in double quotes, unless that needs more escapes."""
+def _quote(value: Any) -> str:
+    """Return a value as code; text is in double quotes unless single quotes need fewer escapes."""
     if not isinstance(value, str):
         return repr(value)
     quote = "'" if '"' in value and "'" not in value else '"'
-    return quote + "".join(_escaped(each, quote) for each in value) + quote
+    return quote + "".join(_escape(character, quote) for character in value) + quote
 
 
-def _escaped(character: str, quote: str) -> str:
+def _escape(character: str, quote: str) -> str:
+    """Return a character as it appears in a string literal."""
     if character in ("\\", quote):
         return f"\\{character}"
     return character if character.isprintable() else repr(character)[1:-1]

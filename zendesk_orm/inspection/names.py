@@ -1,4 +1,4 @@
-"""Turns titles, keys and tags into Python names."""
+"""Python names for titles, keys and tags."""
 
 from __future__ import annotations
 
@@ -8,46 +8,46 @@ import unicodedata
 from collections.abc import Callable, Iterable
 
 
-_APART = re.compile(r"[^0-9a-z]+")
-#: Words of a name at most.
-_MOST = 5
+_SEPARATORS = re.compile(r"[^0-9a-z]+")
+#: The maximum number of words in a name.
+_MAX_WORDS = 5
 
 
-def words(text: str) -> list[str]:
-    """Return the words of a text, in lower case and without accents; [] if it has no letters."""
+def split_words(text: str) -> list[str]:
+    """Return the words of a text in lower case, without accents and other characters."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    return [word for word in _APART.split(plain.lower()) if word][:_MOST]
+    return [word for word in _SEPARATORS.split(plain.lower()) if word][:_MAX_WORDS]
 
 
-def attribute(texts: Iterable[str], instead: str) -> str:
-    """Return the name of an attribute, from the first text that has letters.
+def make_attribute_name(texts: Iterable[str], default: str) -> str:
+    """Return a name for an attribute, made from the first text that contains words.
 
     Args:
-        texts: its title, key and so on.
-        instead: the name if no text has letters.
+        texts: the title, the key and so on.
+        default: the name if no text contains words.
     """
-    found = next((said for said in map(words, texts) if said), [instead])
-    name = "_".join(found)
+    parts = next((candidate for candidate in map(split_words, texts) if candidate), [default])
+    name = "_".join(parts)
     if name[0].isdigit():
         name = f"field_{name}"
     return f"{name}_" if keyword.iskeyword(name) or keyword.issoftkeyword(name) else name
 
 
-def class_name(texts: Iterable[str], instead: str) -> str:
-    """Return the name of a class, from the first text that has letters."""
-    found = next((said for said in map(words, texts) if said), [instead])
-    name = "".join(word.capitalize() for word in found)
+def make_class_name(texts: Iterable[str], default: str) -> str:
+    """Return a name for a class, made from the first text that contains words."""
+    parts = next((candidate for candidate in map(split_words, texts) if candidate), [default])
+    name = "".join(word.capitalize() for word in parts)
     return f"The{name}" if name[0].isdigit() or keyword.iskeyword(name) else name
 
 
-def unique(name: str, taken: Callable[[str], bool], suffix: str = "") -> str:
-    """Return the name, or the nearest that is free: `plan`, `plan_field`, `plan_2_field`."""
-    if not taken(name):
+def make_unique(name: str, is_taken: Callable[[str], bool], suffix: str = "") -> str:
+    """Return the first free name of `plan`, `plan_field`, `plan_2_field` and so on."""
+    if not is_taken(name):
         return name
     stem = name.rstrip("_")
-    number, found = 2, f"{stem}{suffix}"
-    while taken(found):
+    number, candidate = 2, f"{stem}{suffix}"
+    while is_taken(candidate):
         separator = "_" if stem[0].islower() else ""
-        found = f"{stem}{separator}{number}{suffix}"
+        candidate = f"{stem}{separator}{number}{suffix}"
         number += 1
-    return found
+    return candidate

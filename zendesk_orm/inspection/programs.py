@@ -1,8 +1,8 @@
-"""What a program does with the library, read from its text; nothing of it is imported or run.
+"""Programs, whose use of the library is followed without importing or running them.
 
-Each statement is followed in order; where the program may go several ways, all are followed, and
-a name then stands for several values. Functions of the program are followed where they are
-called, and those that nobody calls, as receivers, once by themselves.
+Statements are followed in order. All branches are followed, so a name can have several possible
+values. Functions are followed when they are called; functions without a call in the program, such
+as receivers, are followed once.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from typing import Any
 import zendesk_orm
 from zendesk_orm.inspection import operations
 from zendesk_orm.inspection.expressions import Expressions
-from zendesk_orm.inspection.functions import frame, imported
-from zendesk_orm.inspection.reading import Arguments
+from zendesk_orm.inspection.functions import find_module, function_scope
+from zendesk_orm.inspection.queries import Arguments
 from zendesk_orm.inspection.values import (
     UNKNOWN,
     Class,
@@ -28,7 +28,7 @@ from zendesk_orm.inspection.values import (
     Library,
     Scope,
     Value,
-    merged,
+    deduplicate,
 )
 
 
@@ -36,10 +36,10 @@ _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 class Program(Expressions):
-    """One file that is followed.
+    """A program of one file.
 
     Args:
-        tree: the file.
+        tree: the syntax tree of the file.
     """
 
     def __init__(self, tree: ast.Module) -> None:
@@ -49,174 +49,192 @@ class Program(Expressions):
         self._functions: dict[int, Function] = {}
 
     def follow(self) -> None:
-        """Follow the program from its first statement to its last, and then what is not called."""
+        """Follow all statements, and then the functions that are not called."""
         self._hoist(self._tree.body, self._module)
         self.execute(self._tree.body, self._module)
         for function in list(self._functions.values()):
-            if id(function.node) not in self.followed:
-                self.invoke(function, Arguments(open=True), function.node)
-        if self.batched:
-            for node, model, verbs in list(self.changed):
-                self.need(operations.of_bulk(model, *verbs), node)
+            if id(function.node) not in self.invoked:
+                self.invoke(function, Arguments(has_unknown=True), function.node)
+        if self.has_batch:
+            for node, model, verbs in list(self.changes):
+                self.require(operations.scopes_for_bulk(model, *verbs), node)
 
     # -- statements ----------------------------------------------------------
 
     def _hoist(self, body: Sequence[ast.stmt], scope: Scope) -> None:
-        """Make functions known that are called before they are defined."""
+        """Define the functions of a body, which may be called before their definition."""
         for node in body:
             if isinstance(node, _FUNCTIONS):
                 scope.put(node.name, [self.function(node, scope)])
 
     def function(self, node: Any, scope: Scope) -> Function:
-        """Return a function of the program, the same one for the same place."""
-        found = self._functions.get(id(node))
-        if found is None or found.scope is not scope:
-            found = self._functions[id(node)] = Function(node, scope)
-        return found
+        """Return a function of the program; the same object for the same node and scope."""
+        function = self._functions.get(id(node))
+        if function is None or function.scope is not scope:
+            function = self._functions[id(node)] = Function(node, scope)
+        return function
 
     def execute(self, body: Iterable[ast.stmt], scope: Scope) -> None:
         """Follow statements."""
         for node in body:
-            handler = getattr(self, f"_do_{type(node).__name__.lower()}", None)
+            handler = getattr(self, f"_execute_{type(node).__name__.lower()}", None)
             if handler is None:
                 self._evaluate_children(node, scope)
             else:
                 handler(node, scope)
 
-    def _do_import(self, node: ast.Import, scope: Scope) -> None:
-        for each in node.names:
-            name, _, rest = each.name.partition(".")
+    def _execute_import(self, node: ast.Import, scope: Scope) -> None:
+        """Assign modules of the library and of Python."""
+        for alias in node.names:
+            name, _, submodule = alias.name.partition(".")
             if name == "zendesk_orm":
-                thing = imported(each.name) if each.asname and rest else zendesk_orm
-                scope.put(each.asname or name, [Library(thing)])
+                thing = find_module(alias.name) if alias.asname and submodule else zendesk_orm
+                scope.put(alias.asname or name, [Library(thing)])
             elif name in sys.stdlib_module_names:
-                scope.put(each.asname or name, [Foreign(name)])
+                scope.put(alias.asname or name, [Foreign(name)])
 
-    def _do_importfrom(self, node: ast.ImportFrom, scope: Scope) -> None:
+    def _execute_importfrom(self, node: ast.ImportFrom, scope: Scope) -> None:
+        """Assign names of the library and of Python."""
         module = node.module or ""
         top = "" if node.level else module.partition(".")[0]
         if top in sys.stdlib_module_names:
-            for each in node.names:
-                scope.put(each.asname or each.name, [Foreign(f"{module}.{each.name}")])
+            for alias in node.names:
+                scope.put(alias.asname or alias.name, [Foreign(f"{module}.{alias.name}")])
         if top != "zendesk_orm":
             return
-        found = imported(module)
-        for each in node.names:
-            if each.name == "*":
-                for name in getattr(found, "__all__", ()):
-                    scope.put(name, [Library(getattr(found, name))])
+        library_module = find_module(module)
+        for alias in node.names:
+            if alias.name == "*":
+                for name in getattr(library_module, "__all__", ()):
+                    scope.put(name, [Library(getattr(library_module, name))])
                 continue
-            thing = getattr(found, each.name, imported(f"{module}.{each.name}"))
-            scope.put(each.asname or each.name, [UNKNOWN if thing is None else Library(thing)])
+            thing = getattr(library_module, alias.name, find_module(f"{module}.{alias.name}"))
+            scope.put(alias.asname or alias.name, [UNKNOWN if thing is None else Library(thing)])
 
-    def _do_functiondef(self, node: Any, scope: Scope) -> None:
-        for each in node.decorator_list:
-            self.evaluate(each, scope)
+    def _execute_functiondef(self, node: Any, scope: Scope) -> None:
+        """Define a function."""
+        for decorator in node.decorator_list:
+            self.evaluate(decorator, scope)
         scope.put(node.name, [self.function(node, scope)])
 
-    _do_asyncfunctiondef = _do_functiondef
+    _execute_asyncfunctiondef = _execute_functiondef
 
-    def _do_classdef(self, node: ast.ClassDef, scope: Scope) -> None:
-        made = Class(node, Scope(scope))
-        for each in node.bases:
-            for base in self.evaluate(each, scope):
+    def _execute_classdef(self, node: ast.ClassDef, scope: Scope) -> None:
+        """Define a class."""
+        class_ = Class(node, Scope(scope))
+        for node_ in node.bases:
+            for base in self.evaluate(node_, scope):
                 if isinstance(base, Class):
-                    made.parents.append(base)
-                    made.base = made.base or base.base
+                    class_.parents.append(base)
+                    class_.base = class_.base or base.base
                 elif isinstance(base, Library) and isinstance(base.thing, type):
-                    made.base = made.base or base.thing
-        scope.put(node.name, [made])
-        self._hoist(node.body, made.scope)
-        self.execute(node.body, made.scope)
+                    class_.base = class_.base or base.thing
+        scope.put(node.name, [class_])
+        self._hoist(node.body, class_.scope)
+        self.execute(node.body, class_.scope)
 
-    def _do_assign(self, node: ast.Assign, scope: Scope) -> None:
+    def _execute_assign(self, node: ast.Assign, scope: Scope) -> None:
+        """Assign values to targets."""
         values = self.evaluate(node.value, scope)
         for target in node.targets:
             self.bind(target, values, scope)
 
-    def _do_annassign(self, node: ast.AnnAssign, scope: Scope) -> None:
-        known = self.annotated(node.annotation, scope)
+    def _execute_annassign(self, node: ast.AnnAssign, scope: Scope) -> None:
+        """Assign a value, or one of the annotated type."""
+        annotated = self.evaluate_annotation(node.annotation, scope)
         values = [] if node.value is None else self.evaluate(node.value, scope)
-        if all(each is UNKNOWN for each in values):
-            values = known
+        if all(value is UNKNOWN for value in values):
+            values = annotated
         self.bind(node.target, values, scope)
 
-    def _do_augassign(self, node: ast.AugAssign, scope: Scope) -> None:
+    def _execute_augassign(self, node: ast.AugAssign, scope: Scope) -> None:
+        """Assign the result of an operator."""
         before = self.evaluate(node.target, scope)
         after = self.evaluate(node.value, scope)
-        self.bind(node.target, self._together(before, after, node.op), scope)
+        self.bind(node.target, self._combine(before, after, node.op), scope)
 
-    def _do_global(self, node: Any, scope: Scope) -> None:
+    def _execute_global(self, node: Any, scope: Scope) -> None:
+        """Share names with the module or an enclosing function."""
         for name in node.names:
             around: Scope | None = scope.parent
             while around is not None and name not in around.names:
                 around = around.parent
             scope.shared[name] = self._module if isinstance(node, ast.Global) else around or scope
 
-    _do_nonlocal = _do_global
+    _execute_nonlocal = _execute_global
 
-    def _do_return(self, node: ast.Return, scope: Scope) -> None:
+    def _execute_return(self, node: ast.Return, scope: Scope) -> None:
+        """Add the values to those that the function returns."""
         if node.value is not None:
-            frame(scope).returned += self.evaluate(node.value, scope)
+            function_scope(scope).returned += self.evaluate(node.value, scope)
 
-    def _do_if(self, node: ast.If, scope: Scope) -> None:
-        self.tested(self.evaluate(node.test, scope), node.test)
-        self._branches([node.body, node.orelse], scope)
+    def _execute_if(self, node: ast.If, scope: Scope) -> None:
+        """Follow both branches."""
+        self.test(self.evaluate(node.test, scope), node.test)
+        self._execute_branches([node.body, node.orelse], scope)
 
-    def _do_for(self, node: Any, scope: Scope) -> None:
-        elements = self.elements(self.evaluate(node.iter, scope), node.iter)
+    def _execute_for(self, node: Any, scope: Scope) -> None:
+        """Follow the body twice, because values of the first round may reach the second."""
+        elements = self.iterate(self.evaluate(node.iter, scope), node.iter)
         for _ in range(2):
             self.bind(node.target, elements, scope)
-            self._branches([node.body, []], scope)
+            self._execute_branches([node.body, []], scope)
         self.execute(node.orelse, scope)
 
-    _do_asyncfor = _do_for
+    _execute_asyncfor = _execute_for
 
-    def _do_while(self, node: ast.While, scope: Scope) -> None:
+    def _execute_while(self, node: ast.While, scope: Scope) -> None:
+        """Follow the body twice, because values of the first round may reach the second."""
         for _ in range(2):
-            self.tested(self.evaluate(node.test, scope), node.test)
-            self._branches([node.body, []], scope)
+            self.test(self.evaluate(node.test, scope), node.test)
+            self._execute_branches([node.body, []], scope)
         self.execute(node.orelse, scope)
 
-    def _do_try(self, node: Any, scope: Scope) -> None:
-        self._branches([node.body, []], scope)
-        self._branches([[], *(each.body for each in node.handlers)], scope)
+    def _execute_try(self, node: Any, scope: Scope) -> None:
+        """Follow the body, each handler and the remaining blocks."""
+        self._execute_branches([node.body, []], scope)
+        self._execute_branches([[], *(handler.body for handler in node.handlers)], scope)
         self.execute([*node.orelse, *node.finalbody], scope)
 
-    _do_trystar = _do_try
+    _execute_trystar = _execute_try
 
-    def _do_with(self, node: Any, scope: Scope) -> None:
-        for each in node.items:
-            values = self._entered(self.evaluate(each.context_expr, scope), each.context_expr)
-            if each.optional_vars is not None:
-                self.bind(each.optional_vars, values, scope)
+    def _execute_with(self, node: Any, scope: Scope) -> None:
+        """Enter context managers, and follow the body."""
+        for item in node.items:
+            values = self._enter_contexts(
+                self.evaluate(item.context_expr, scope), item.context_expr
+            )
+            if item.optional_vars is not None:
+                self.bind(item.optional_vars, values, scope)
         self.execute(node.body, scope)
 
-    _do_asyncwith = _do_with
+    _execute_asyncwith = _execute_with
 
-    def _entered(self, values: list[Value], node: ast.AST) -> list[Value]:
-        """Return what `with` gives for values; what a context manager yields, for one."""
-        found: list[Value] = []
-        for each in values:
-            if isinstance(each, Instance):
-                found += self.special(each, "__enter__", (), node)
-                found += self.special(each, "__aenter__", (), node)
+    def _enter_contexts(self, values: list[Value], node: ast.AST) -> list[Value]:
+        """Return the values that `with` assigns for context managers."""
+        results: list[Value] = []
+        for value in values:
+            if isinstance(value, Instance):
+                results += self.call_special(value, "__enter__", (), node)
+                results += self.call_special(value, "__aenter__", (), node)
                 for name in ("__exit__", "__aexit__"):
-                    self.special(each, name, (), node)
+                    self.call_special(value, name, (), node)
             else:
-                found += each.members if isinstance(each, Items) else [each]
-        return found
+                results += value.members if isinstance(value, Items) else [value]
+        return results
 
-    def _do_match(self, node: ast.Match, scope: Scope) -> None:
+    def _execute_match(self, node: ast.Match, scope: Scope) -> None:
+        """Follow all cases."""
         subject = self.evaluate(node.subject, scope)
         for case in node.cases:
-            for each in ast.walk(case.pattern):
-                name = getattr(each, "name", None)
+            for pattern in ast.walk(case.pattern):
+                name = getattr(pattern, "name", None)
                 if isinstance(name, str):
-                    scope.put(name, [*subject, *self.elements(subject, node.subject)])
-        self._branches([[], *(case.body for case in node.cases)], scope)
+                    scope.put(name, [*subject, *self.iterate(subject, node.subject)])
+        self._execute_branches([[], *(case.body for case in node.cases)], scope)
 
-    def _branches(self, bodies: Iterable[Sequence[ast.stmt]], scope: Scope) -> None:
+    def _execute_branches(self, bodies: Iterable[Sequence[ast.stmt]], scope: Scope) -> None:
+        """Follow alternative bodies, and merge their values."""
         before, after = dict(scope.names), []
         for body in bodies:
             scope.names = dict(before)
@@ -225,7 +243,7 @@ class Program(Expressions):
         scope.merge(after)
 
     def bind(self, target: ast.AST, values: list[Value], scope: Scope) -> None:
-        """Let what is assigned to stand for values."""
+        """Assign values to a target."""
         if isinstance(target, ast.Name):
             scope.put(target.id, values)
         elif isinstance(target, (ast.Tuple, ast.List)):
@@ -234,29 +252,34 @@ class Program(Expressions):
             self.bind(target.value, [Items(values)], scope)
         elif isinstance(target, (ast.Attribute, ast.Subscript)):
             for owner in self.evaluate(target.value, scope):
-                self._put(owner, target, values)
+                self._store(owner, target, values)
 
-    def _put(
+    def _store(
         self, owner: Value, target: ast.Attribute | ast.Subscript, values: list[Value]
     ) -> None:
-        """Take note of what is put into an object or a container."""
+        """Add values to an attribute of an object, or to a container."""
         if isinstance(owner, Instance) and isinstance(target, ast.Attribute):
-            known = owner.kind.attributes.get(target.attr, [])
-            owner.kind.attributes[target.attr] = merged([*known, *values])
+            previous = owner.kind.attributes.get(target.attr, [])
+            owner.kind.attributes[target.attr] = deduplicate([*previous, *values])
         elif isinstance(owner, Items):
             owner.ordered = False
-            owner.members[:] = merged([*owner.members, *values])
+            owner.members[:] = deduplicate([*owner.members, *values])
         elif isinstance(owner, Custom):
-            self.need(operations.of_custom(owner.model), target)
+            self.require(operations.scopes_for_custom_fields(owner.model), target)
 
     def _unpack(
         self, targets: list[ast.expr], values: list[Value], scope: Scope, node: ast.AST
     ) -> None:
+        """Assign the elements of values to several targets."""
         for place, target in enumerate(targets):
-            found: list[Value] = []
-            for each in values:
-                if isinstance(each, Items) and each.ordered and len(each.members) == len(targets):
-                    found.append(each.members[place])
+            items: list[Value] = []
+            for value in values:
+                if (
+                    isinstance(value, Items)
+                    and value.ordered
+                    and len(value.members) == len(targets)
+                ):
+                    items.append(value.members[place])
                 else:
-                    found += self.elements([each], node)
-            self.bind(target, found or [UNKNOWN], scope)
+                    items += self.iterate([value], node)
+            self.bind(target, items or [UNKNOWN], scope)

@@ -1,4 +1,4 @@
-"""Queries of a program, made of what stands in it, and of plausible values for the rest."""
+"""Queries of a program, built from its literals, with samples for unknown values."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from zendesk_orm.query.q import Q
 
 T = TypeVar("T")
 
-#: A value of which nothing is known, and a list of them.
+#: An unknown value, and a list of unknown values.
 ANY, ANY_LIST = object(), object()
 
 _MOMENT = datetime(2025, 1, 1, tzinfo=timezone.utc)
 _PLAIN = (1, "x", _MOMENT, date(2025, 1, 1), True, 1.5, timedelta(days=1), "1")
-_ONE = (*_PLAIN, *([each, each] for each in _PLAIN))
+_ONE = (*_PLAIN, *([value, value] for value in _PLAIN))
 _LIST = ([1, 2], ["x", "y"], [_MOMENT, _MOMENT], [True], [date(2025, 1, 1)] * 2, *_PLAIN)
 
 
-def python(value: Value) -> Any:
-    """Return a value as the library takes it; `ANY` where it is not known."""
+def to_python(value: Value) -> Any:
+    """Return a value as an argument for the library; `ANY` if it is unknown."""
     if isinstance(value, Literal):
         return value.value
     if isinstance(value, Rows):
@@ -33,64 +33,66 @@ def python(value: Value) -> Any:
         with suppress(ZendeskError):
             return value.model(id=1)
     if isinstance(value, Items):
-        members = [python(each) for each in value.members]
+        members = [to_python(member) for member in value.members]
         return ANY_LIST if ANY in members or ANY_LIST in members or not members else members
     return ANY
 
 
-def narrowed(queryset: Any, name: str, parts: Sequence[Value], lookups: Mapping[str, Value]) -> Any:
+def narrow(queryset: Any, name: str, parts: Sequence[Value], lookups: Mapping[str, Value]) -> Any:
     """Return a QuerySet narrowed by conditions: `filter` or `exclude`.
 
     Raises:
-        ZendeskError: no value that may be meant fits.
+        ZendeskError: no plausible value is accepted.
     """
     combine = getattr(queryset, name)
-    given = [condition(queryset, each) for each in parts]
-    return combine(*given, **filled(queryset, lookups))
+    conditions = [build_q(queryset, part) for part in parts]
+    return combine(*conditions, **fill_lookups(queryset, lookups))
 
 
-def condition(queryset: Any, value: Value) -> Q:
-    """Return a `Q` for some rows, with plausible values where a value is not known.
+def build_q(queryset: Any, value: Value) -> Q:
+    """Return a condition as a `Q`, with plausible values for unknown ones.
 
     Raises:
-        ZendeskError: no value that may be meant fits.
+        ZendeskError: no plausible value is accepted.
     """
     if not isinstance(value, Condition):
-        raise FieldError("it is not known what is asked")
-    parts = [condition(queryset, each) for each in value.parts]
+        raise FieldError("the condition is unknown")
+    parts = [build_q(queryset, part) for part in value.parts]
     if value.operator == "or":
         return parts[0] | parts[1]
     if value.operator == "xor":
         return parts[0] ^ parts[1]
     if value.operator == "not":
         return ~parts[0]
-    return Q(*parts, **filled(queryset, value.lookups))
+    return Q(*parts, **fill_lookups(queryset, value.lookups))
 
 
-def filled(queryset: Any, lookups: Mapping[str, Value]) -> dict[str, Any]:
-    """Return lookups with a plausible value where a value is not known.
+def fill_lookups(queryset: Any, lookups: Mapping[str, Value]) -> dict[str, Any]:
+    """Return lookups with plausible values for unknown ones.
 
     Raises:
-        ZendeskError: none fits.
+        ZendeskError: no plausible value is accepted.
     """
-    return {name: _fitting(queryset, name, python(each)) for name, each in lookups.items()}
+    return {name: _find_sample(queryset, name, to_python(value)) for name, value in lookups.items()}
 
 
-def _fitting(queryset: Any, name: str, value: Any) -> Any:
+def _find_sample(queryset: Any, name: str, value: Any) -> Any:
+    """Return a value, or a plausible one that the lookup accepts if it is unknown."""
     if value is not ANY and value is not ANY_LIST:
         return value
-    refused: ZendeskError | None = None
-    for candidate in _candidates(queryset, name, many=value is ANY_LIST):
+    failure: ZendeskError | None = None
+    for candidate in _generate_samples(queryset, name, many=value is ANY_LIST):
         try:
             queryset.filter(**{name: candidate})
-        except ZendeskError as error:  # noqa: PERF203 - most values do not fit
-            refused = refused or error
+        except ZendeskError as error:  # noqa: PERF203 - most values are rejected
+            failure = failure or error
         else:
             return candidate
-    raise refused or FieldError(f"no value of {name} is known")
+    raise failure or FieldError(f"no plausible value of {name} is accepted")
 
 
-def _candidates(queryset: Any, name: str, *, many: bool) -> Iterator[Any]:
+def _generate_samples(queryset: Any, name: str, *, many: bool) -> Iterator[Any]:
+    """Yield plausible values of a lookup, beginning with the choices of its field."""
     field = queryset.query.meta.fields.get(name.partition("__")[0])
     choices = list(field.kind.choices) if field is not None else []
     if choices:
@@ -99,18 +101,31 @@ def _candidates(queryset: Any, name: str, *, many: bool) -> Iterator[Any]:
     yield from _LIST if many else _ONE
 
 
-def called(function: Any, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
-    """Return what a function of the library gives, with plausible arguments for unknown ones.
+def call_with_samples(function: Any, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
+    """Return the result of a function of the library, with plausible values for unknown ones.
 
     Raises:
-        ZendeskError: none fit.
+        ZendeskError: no plausible values are accepted.
     """
-    refused: Exception | None = None
+    failure: Exception | None = None
     for candidate in (*_PLAIN, [1, 2]):
-        tried = [candidate if each in (ANY, ANY_LIST) else each for each in arguments]
-        named = {k: candidate if each in (ANY, ANY_LIST) else each for k, each in keywords.items()}
+        positional = [
+            candidate if argument in (ANY, ANY_LIST) else argument for argument in arguments
+        ]
+        named_values = {
+            k: candidate if argument in (ANY, ANY_LIST) else argument
+            for k, argument in keywords.items()
+        }
         try:
-            return function(*tried, **named)
+            return function(*positional, **named_values)
         except (ZendeskError, TypeError, ValueError, AttributeError) as error:
-            refused = error
-    raise FieldError(f"it is not known what is asked: {refused}")
+            failure = error
+    raise FieldError(f"the arguments are unknown: {failure}")
+
+
+def make_sample(model: Any) -> Any:
+    """Return an object that represents any object of a model."""
+    values: dict[str, Any] = {"id": 1}
+    if model._meta.parent:
+        values[f"{model._meta.parent}_id"] = 1
+    return model(**values)

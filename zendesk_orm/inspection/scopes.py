@@ -1,8 +1,8 @@
-"""The least scopes that programs need, read from their text: `zendesk-orm scopes FILE...`.
+"""The narrowest scopes that programs need: `zendesk-orm scopes FILE...`.
 
-Nothing is imported or run. What a program does with the library is followed through its
-assignments, loops, calls and relations; each query is planned, and each change is looked up in
-the declarations, so that the scopes are those of the endpoints that will be asked.
+Programs are neither imported nor run. Values are followed through assignments, loops, calls and
+relations. Each query is planned, and each change is looked up in the declarations, so the scopes
+are those of the endpoints that will be used.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from attrs import field, frozen
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.http.scopes import least_scopes
 from zendesk_orm.inspection.programs import Program
-from zendesk_orm.plan.plan import Needs
+from zendesk_orm.plan.scopes import Needs
 
 
-#: Characters of a program, at most.
-_LONGEST = 10_000_000
+#: The maximum length of a program in characters.
+_MAX_CHARACTERS = 10_000_000
 
 
 @frozen(order=True)
@@ -32,7 +32,7 @@ class Place:
     Attributes:
         file: the name of the file.
         line: the number of the line.
-        about: what is there, where that has to be said.
+        about: a description of the problem, or "".
     """
 
     file: str
@@ -45,11 +45,11 @@ class Place:
 
 @frozen
 class Report:
-    """What some programs need.
+    """The scopes that programs need.
 
     Attributes:
-        needs: the scopes of which any one suffices, to the places that need one of them.
-        unclear: the places of which it cannot be told what they need.
+        needs: the places that need one of several alternative scopes, by these scopes.
+        unclear: the places whose scopes are unknown.
     """
 
     needs: dict[tuple[str, ...], tuple[Place, ...]] = field(factory=dict)
@@ -57,42 +57,47 @@ class Report:
 
     @property
     def scopes(self) -> tuple[str, ...]:
-        """The least scopes that meet all needs."""
+        """The narrowest scopes that meet all needs."""
         return least_scopes(self.needs)
 
     @property
     def complete(self) -> bool:
-        """Whether all was understood; otherwise the programs need at least these scopes."""
+        """Whether all code was followed; otherwise the programs need at least these scopes."""
         return not self.unclear
 
     def places(self, scope: str) -> tuple[Place, ...]:
-        """Return the places that need one of the least scopes."""
-        found = {place for need, places in self.needs.items() if scope in need for place in places}
-        return tuple(sorted(found))
+        """Return the places that need one of the narrowest scopes."""
+        matches = {
+            place for need, places in self.needs.items() if scope in need for place in places
+        }
+        return tuple(sorted(matches))
 
     def __str__(self) -> str:
         return "\n".join(self._lines())
 
     def _lines(self) -> Iterator[str]:
+        """Yield the lines of the report."""
         yield " ".join(self.scopes)
-        yield from (f"{each}: {', '.join(map(str, self.places(each)))}" for each in self.scopes)
+        yield from (f"{scope}: {', '.join(map(str, self.places(scope)))}" for scope in self.scopes)
         if self.unclear:
-            yield "at least; not understood are:"
-            yield from (f"  {each}" for each in self.unclear)
+            yield "at least; the scopes of these lines are unknown:"
+            yield from (f"  {place}" for place in self.unclear)
 
     def as_json(self) -> str:
-        """Return the same for machines."""
-        found: dict[str, Any] = {
+        """Return the report as a JSON object."""
+        report: dict[str, Any] = {
             "scope": " ".join(self.scopes),
             "complete": self.complete,
-            "places": {each: [str(one) for one in self.places(each)] for each in self.scopes},
-            "unclear": [str(each) for each in self.unclear],
+            "places": {
+                scope: [str(place) for place in self.places(scope)] for scope in self.scopes
+            },
+            "unclear": [str(place) for place in self.unclear],
         }
-        return json.dumps(found, indent=2)
+        return json.dumps(report, indent=2)
 
 
-class _Noting(Program):
-    """A program whose needs are collected."""
+class _ScopeCollector(Program):
+    """A program whose scopes are collected."""
 
     def __init__(self, tree: ast.Module, name: str) -> None:
         super().__init__(tree)
@@ -100,37 +105,40 @@ class _Noting(Program):
         self.needs: dict[tuple[str, ...], set[Place]] = {}
         self.places: set[Place] = set()
 
-    def need(self, found: Needs, node: ast.AST) -> None:
-        for each in found:
-            if each:
-                self.needs.setdefault(each, set()).add(self._place(node))
+    def require(self, scopes: Needs, node: ast.AST) -> None:
+        """Add a place to the needs of each alternative."""
+        for alternatives in scopes:
+            if alternatives:
+                self.needs.setdefault(alternatives, set()).add(self._make_place(node))
 
-    def unclear(self, what: str, node: ast.AST) -> None:
-        self.places.add(self._place(node, what))
+    def report_unclear(self, reason: str, node: ast.AST) -> None:
+        """Add a place whose scopes are unknown."""
+        self.places.add(self._make_place(node, reason))
 
-    def _place(self, node: ast.AST, about: str = "") -> Place:
+    def _make_place(self, node: ast.AST, about: str = "") -> Place:
+        """Return the line of a node."""
         return Place(self._name, getattr(node, "lineno", 1), about)
 
 
 def scopes_of(programs: Iterable[tuple[str, str]]) -> Report:
-    """Return what programs need.
+    """Return the scopes that programs need.
 
     Args:
         programs: the name and the text of each file.
 
     Raises:
-        InvalidValue: a text is no Python.
+        InvalidValue: a text is not valid Python.
     """
     needs: dict[tuple[str, ...], set[Place]] = {}
     unclear: set[Place] = set()
     for name, text in programs:
         try:
-            program = _Noting(ast.parse(text, name), name)
+            program = _ScopeCollector(ast.parse(text, name), name)
             program.follow()
         except (SyntaxError, ValueError) as error:
             raise InvalidValue(f"{name} must be a Python program: {error}") from error
         except (RecursionError, MemoryError):
-            raise InvalidValue(f"{name} is nested too deeply to be read") from None
+            raise InvalidValue(f"{name} is nested too deeply: split its expressions") from None
         unclear |= program.places
         for need, places in program.needs.items():
             needs.setdefault(need, set()).update(places)
@@ -138,21 +146,22 @@ def scopes_of(programs: Iterable[tuple[str, str]]) -> Report:
 
 
 def scopes_of_files(paths: Iterable[Path]) -> Report:
-    """Return what the programs in some files need.
+    """Return the scopes that the programs in files need.
 
     Raises:
-        InvalidValue: a file cannot be read, or is no Python program.
+        InvalidValue: a file cannot be read, or is not a Python program.
     """
-    return scopes_of((str(path), _text(path)) for path in paths)
+    return scopes_of((str(path), _read_program(path)) for path in paths)
 
 
-def _text(path: Path) -> str:
+def _read_program(path: Path) -> str:
+    """Return the text of a file."""
     try:
         with path.open(encoding="utf-8") as file:
             # Reading a device might never end.
-            text = file.read(_LONGEST + 1)
+            text = file.read(_MAX_CHARACTERS + 1)
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidValue(f"{path} must be a file that can be read: {error}") from error
-    if len(text) > _LONGEST:
-        raise InvalidValue(f"{path} must be a program of at most {_LONGEST:,} characters")
+    if len(text) > _MAX_CHARACTERS:
+        raise InvalidValue(f"{path} must be a program of at most {_MAX_CHARACTERS:,} characters")
     return text

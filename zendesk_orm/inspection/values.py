@@ -1,4 +1,4 @@
-"""What the names of a program may stand for, as far as its text tells."""
+"""Possible values of the names in a program."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from zendesk_orm.model import Model
 from zendesk_orm.queryset.queryset import QuerySet
 
 
-#: Values that one name may have at once; what goes beyond is not known.
-MOST = 8
+#: The maximum number of values of one name; others are unknown.
+MAX_VALUES = 8
 
 
 @define(eq=False)
 class Value:
-    """Something of which no more is known."""
+    """An unknown value."""
 
 
 UNKNOWN = Value()
@@ -26,21 +26,21 @@ UNKNOWN = Value()
 
 @define(eq=False)
 class Literal(Value):
-    """A value that stands in the program itself."""
+    """A literal of the program."""
 
     value: Any
 
 
 @define(eq=False)
 class Library(Value):
-    """Something of the library, or of Python: a class, a function, a module."""
+    """A class, a function or a module of the library or of Python."""
 
     thing: Any
 
 
 @define(eq=False)
 class Foreign(Value):
-    """Something of Python's own library, which does not know of this one."""
+    """An object of Python's standard library."""
 
     name: str
 
@@ -50,18 +50,18 @@ class Rows(Value):
     """A query.
 
     Attributes:
-        queryset: the query, with plausible values in the place of unknown ones.
-        kind: the class of the program that it is an instance of, if any.
-        model: the class of its rows, where that is declared in the program.
-        doubtful: whether a part of the query is not known.
-        above: whether methods of `kind` are passed over: `super()`.
+        queryset: the query, with plausible values instead of unknown ones.
+        kind: the class of the query, if the program declares it.
+        model: the class of the rows, if the program declares it.
+        uncertain: whether a part of the query is unknown.
+        is_super: whether methods of `kind` are skipped: `super()`.
     """
 
     queryset: QuerySet[Any]
     kind: Class | None = None
     model: Class | None = None
-    doubtful: bool = False
-    above: bool = False
+    uncertain: bool = False
+    is_super: bool = False
 
 
 @define(eq=False)
@@ -70,14 +70,14 @@ class Row(Value):
 
     Attributes:
         model: the model of the library.
-        kind: its class, where that is declared in the program.
-        hollow: whether reading a field may fetch it.
-        new: whether it was made in the program, and is not saved yet.
+        kind: the class of the object, if the program declares it.
+        deferred: whether reading a field may fetch the row.
+        new: whether the program created the object and has not saved it yet.
     """
 
     model: Any
     kind: Class | None = None
-    hollow: bool = False
+    deferred: bool = False
     new: bool = False
 
 
@@ -86,10 +86,10 @@ class Items(Value):
     """A list, or another container.
 
     Attributes:
-        members: what may be in it.
-        ordered: whether these are all, in their order.
-        keys: their keys, where it is a dictionary whose keys are known.
-        nested: whether what is in it may be containers, all of the same: `defaultdict(list)`.
+        members: the possible members.
+        ordered: whether these are all members, in their order.
+        keys: the keys of a dictionary, if they are known.
+        nested: whether the members may be containers of the same values: `defaultdict(list)`.
     """
 
     members: list[Value] = field(factory=list)
@@ -115,7 +115,7 @@ class Job(Value):
 
 @define(eq=False)
 class Members(Value):
-    """The tags of a row, or its people of one kind."""
+    """The tags of a row, or another list of members, such as its followers."""
 
     row: Row
     name: str
@@ -130,12 +130,12 @@ class Custom(Value):
 
 @define(eq=False)
 class Condition(Value):
-    """A `Q`, whose values are known when it is used.
+    """A `Q`, which is built for the query that uses it.
 
     Attributes:
-        parts: the conditions in it.
-        lookups: its lookups.
-        operator: how the parts are put together: `and`, `or`, `xor`, `not`.
+        parts: the nested conditions.
+        lookups: the lookups.
+        operator: the connector of the parts: `and`, `or`, `xor`, `not`.
     """
 
     parts: tuple[Value, ...]
@@ -144,7 +144,7 @@ class Condition(Value):
 
 
 @define(eq=False)
-class Ahead(Value):
+class Prefetcher(Value):
     """A `Prefetch`."""
 
     lookup: Any
@@ -153,7 +153,7 @@ class Ahead(Value):
 
 @define(eq=False)
 class Function(Value):
-    """A function of the program; `owner` is what it is bound to."""
+    """A function of the program; `owner` is the object that it is bound to."""
 
     node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
     scope: Scope
@@ -162,34 +162,34 @@ class Function(Value):
 
 @define(eq=False)
 class Class(Value):
-    """A class of the program, and the class of the library that it comes from, if any."""
+    """A class of the program; `base` is the class of the library that it inherits from."""
 
     node: ast.ClassDef
     scope: Scope
     base: Any = None
     parents: list[Class] = field(factory=list)
-    #: What its objects hold.
+    #: The attributes of its instances.
     attributes: dict[str, list[Value]] = field(factory=dict)
 
     def find(self, name: str) -> list[Value]:
-        """Return what the class has under a name, or what it inherits in the program."""
-        found = self.scope.names.get(name)
-        if found:
-            return found
+        """Return the members of a name, of the class or of its base classes in the program."""
+        values = self.scope.names.get(name)
+        if values:
+            return values
         for parent in self.parents:
-            found = parent.find(name)
-            if found:
-                return found
+            values = parent.find(name)
+            if values:
+                return values
         return []
 
     @property
     def is_model(self) -> bool:
-        """Whether its objects are rows."""
+        """Whether the class is a model."""
         return isinstance(self.base, type) and issubclass(self.base, Model)
 
     @property
     def is_queryset(self) -> bool:
-        """Whether its objects are queries."""
+        """Whether the class is a `QuerySet`."""
         return isinstance(self.base, type) and issubclass(self.base, QuerySet)
 
 
@@ -202,14 +202,14 @@ class Instance(Value):
 
 @define(eq=False)
 class Manager(Value):
-    """What a class of the program gives as a manager of models: `Inbox.as_manager()`."""
+    """A manager made from a `QuerySet` of the program: `Inbox.as_manager()`."""
 
     kind: Class
 
 
 @define(eq=False)
 class Method(Value):
-    """A method of something of the library."""
+    """A bound method of a value of the library."""
 
     target: Value
     name: str
@@ -217,21 +217,21 @@ class Method(Value):
 
 @define(eq=False)
 class Scope:
-    """The names of a module, a class or a call; names of functions see those around."""
+    """The names of a module, a class or a call."""
 
     parent: Scope | None = None
     names: dict[str, list[Value]] = field(factory=dict)
     returned: list[Value] = field(factory=list)
     yielded: list[Value] = field(factory=list)
-    #: The object whose method runs.
+    #: The object whose method is followed.
     owner: Value | None = None
-    #: Whether it is that of a comprehension, whose names are those of the function around.
+    #: Whether the scope belongs to a comprehension, within the scope of a function.
     inner: bool = False
-    #: The scopes of names that are not of this one: `global`, `nonlocal`.
+    #: The scopes of names that belong to other scopes: `global`, `nonlocal`.
     shared: dict[str, Scope] = field(factory=dict)
 
     def get(self, name: str) -> list[Value] | None:
-        """Return what a name may stand for, or None where it is not known."""
+        """Return the possible values of a name, or None."""
         scope: Scope | None = self
         while scope is not None:
             if name in scope.names:
@@ -240,31 +240,44 @@ class Scope:
         return None
 
     def put(self, name: str, values: Iterable[Value]) -> None:
-        """Let a name stand for these."""
+        """Assign values to a name."""
         elsewhere = self.shared.get(name)
         if elsewhere is None:
-            self.names[name] = merged(values)
+            self.names[name] = deduplicate(values)
         else:
-            elsewhere.names[name] = merged([*elsewhere.names.get(name, ()), *values])
+            elsewhere.names[name] = deduplicate([*elsewhere.names.get(name, ()), *values])
 
     def merge(self, branches: Iterable[dict[str, list[Value]]]) -> None:
-        """Let each name stand for what it is after any of some branches."""
+        """Assign the possible values after any of the branches to each name."""
         after: dict[str, list[Value]] = {}
         for branch in branches:
             for name, values in branch.items():
-                after[name] = merged([*after.get(name, ()), *values])
+                after[name] = deduplicate([*after.get(name, ()), *values])
         self.names = after
 
 
-def merged(values: Iterable[Value]) -> list[Value]:
-    """Return values, each once, as many as may be looked at."""
-    found = list({id(each): each for each in values}.values())
-    return found if len(found) <= MOST else [*found[: MOST - 1], UNKNOWN]
+def deduplicate(values: Iterable[Value]) -> list[Value]:
+    """Return distinct values, at most `MAX_VALUES`."""
+    unique = list({id(value): value for value in values}.values())
+    return unique if len(unique) <= MAX_VALUES else [*unique[: MAX_VALUES - 1], UNKNOWN]
 
 
-def flat(values: Iterable[Value]) -> Iterator[Value]:
-    """Yield values, and those in containers of them."""
-    for each in values:
-        yield each
-        if isinstance(each, Items):
-            yield from flat(each.members)
+def flatten(values: Iterable[Value]) -> Iterator[Value]:
+    """Yield values, and the members of containers."""
+    for value in values:
+        yield value
+        if isinstance(value, Items):
+            yield from flatten(value.members)
+
+
+def get_decorator_names(function: Value) -> set[str]:
+    """Return the names of the decorators of a function."""
+    nodes = getattr(getattr(function, "node", None), "decorator_list", [])
+    return {ast.unparse(node).partition("(")[0].rpartition(".")[2] for node in nodes}
+
+
+def bind_to_class(value: Value, owner: Value) -> Value:
+    """Return a member of a class; class methods are bound to the class."""
+    if not isinstance(value, Function):
+        return value
+    return evolve(value, owner=owner if "classmethod" in get_decorator_names(value) else None)

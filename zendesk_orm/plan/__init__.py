@@ -1,1 +1,1 @@
-"""How it will be asked: `Query` and `Api` give a `Plan`, or a refusal that explains itself."""
+"""Plans: the endpoint that answers a query, or the reasons why none can."""

@@ -1,84 +1,123 @@
-"""`explain()`: the plan for people, with the verdict on every other endpoint."""
+"""`explain()`: the plan of a query as text, with a verdict on every endpoint."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from functools import partial
 from urllib.parse import unquote_plus, urlencode
 
 from attrs import evolve
 
-from zendesk_orm.api.endpoint import Endpoint
+from zendesk_orm.api.endpoint import Verb
 from zendesk_orm.errors import NoEndpoint
 from zendesk_orm.http.request import Request
-from zendesk_orm.plan import needs
-from zendesk_orm.plan.plan import ASSUMED, Plan, Union
-from zendesk_orm.plan.planner import candidates, plan, planned, refusal, verdicts
-from zendesk_orm.query.ago import at
-from zendesk_orm.query.predicate import Every, Subquery, conditions, described, replaced
+from zendesk_orm.plan.plan import ASSUMED_ROWS, Plan, UnionPlan
+from zendesk_orm.plan.planner import plan
+from zendesk_orm.plan.scopes import Needs, format_scopes
+from zendesk_orm.plan.selection import Candidate, candidates, verdict_lines
+from zendesk_orm.query.dates import resolve_time
+from zendesk_orm.query.predicate import (
+    EVERY_ROW,
+    Subquery,
+    conditions,
+    format_predicate,
+    map_conditions,
+)
 from zendesk_orm.query.query import Query
 
 
-def explain(query: Query, per_minute: int | None = None, now: float | None = None) -> str:
-    """Return the requests of a query, their cost, and why nothing else was chosen.
+def explain(
+    query: Query, per_minute: int | None = None, now: float | None = None, at_once: int = 1
+) -> str:
+    """Return the requests of a query, their cost, and why other endpoints were not chosen.
 
     Args:
         query: the query.
-        per_minute: the account's requests a minute, if known.
-        now: the moment from which lengths of time count back, in seconds since the epoch.
+        per_minute: the number of requests per minute that the account may send, if known.
+        now: the time that relative times are subtracted from, in seconds since the epoch.
+        at_once: the number of requests that the account sends at the same time.
     """
     if query.empty:
         return f"{query}\nno request: the result is empty"
-    read = query.read
+    source = query.source
     if now is not None:
-        read = evolve(read, where=replaced(read.where, partial(at, now=now)))
+        where = map_conditions(source.where, partial(resolve_time, now=now))
+        source = evolve(source, where=where)
     try:
-        chosen = plan(read)
+        chosen = plan(source)
     except NoEndpoint as error:
         return str(error)
-    plans = chosen.plans if isinstance(chosen, Union) else (chosen,)
+    plans = chosen.plans if isinstance(chosen, UnionPlan) else (chosen,)
     lines = [str(query)]
-    if isinstance(chosen, Union):
+    if isinstance(chosen, UnionPlan):
         lines.append(f"{len(plans)} queries, put together, each row once:")
-    for each in plans:
-        lines += _asked(each)
-    lines += (f"first reads {each}" for each in _subqueries(query))
-    lines += _cost(plans, chosen.requests, per_minute=per_minute)
-    lines.append(f"needs scope {needs.described(needs.needs(query))}")
-    lines += (f"note: {each}" for each in dict.fromkeys(n for p in plans for n in _caveats(p)))
+    for part in plans:
+        lines += _request_lines(part)
+    lines += (f"first reads {part}" for part in _subqueries(query))
+    lines += _cost_lines(plans, chosen.requests, per_minute=per_minute)
+    if at_once > 1 and (number := _independent_requests(plans)) > 1:
+        lines.append(f"sends {min(number, at_once)} requests at the same time")
+    lines.append(f"needs scope {format_scopes(required_scopes(query))}")
+    notes = dict.fromkeys(note for part in plans for note in _notes(part))
+    lines += (f"note: {note}" for note in notes)
     return "\n".join([*lines, *_verdicts(plans[0])])
 
 
+def required_scopes(query: Query) -> Needs:
+    """Return the scopes that a query needs, including those of its subqueries.
+
+    Raises:
+        NoEndpoint: no endpoint can answer the query.
+    """
+    needs = dict.fromkeys(plan(query).scopes)
+    for subquery in _subqueries(query):
+        # Reading or explaining the subquery reports the error.
+        with suppress(NoEndpoint):
+            inner = subquery.query or Query(subquery.model, subquery.where)
+            needs |= dict.fromkeys(required_scopes(inner))
+    return tuple(needs)
+
+
 def request_text(request: Request) -> str:
-    """Return a request as `explain()` shows it, with its parameters decoded, and its body."""
-    asked = unquote_plus(urlencode(request.params))
-    line = f"{request.method} {request.path}{'?' + asked if asked else ''}"
+    """Return a request as `explain()` shows it: with decoded parameters, and its body."""
+    params = unquote_plus(urlencode(request.params))
+    line = f"{request.method} {request.path}{'?' + params if params else ''}"
     if request.json is None:
         return line
     return f"{line}\n  {json.dumps(request.json, ensure_ascii=False)}"
 
 
-def _asked(chosen: Plan) -> Iterator[str]:
+def _request_lines(chosen: Plan) -> Iterator[str]:
     requests = list(chosen.first())
     yield request_text(requests[0])
     if len(requests) > 1:
         yield f"and {len(requests) - 1} more for the other values"
 
 
-def _cost(plans: Sequence[Plan], requests: int, *, per_minute: int | None) -> Iterator[str]:
+def _cost_lines(plans: Sequence[Plan], requests: int, *, per_minute: int | None) -> Iterator[str]:
     cost = f"{requests} request{'s' if requests > 1 else ''}"
-    if any(_endless(each) and each.requests > 1 for each in plans):
-        yield f"costs {cost} for {ASSUMED:,} rows"
+    if any(_is_endless(part) and part.requests > 1 for part in plans):
+        yield f"costs {cost} for {ASSUMED_ROWS:,} rows"
     else:
-        least = "at least " if any(each.unbounded for each in plans) else ""
+        least = "at least " if any(part.unbounded for part in plans) else ""
         yield f"costs {least}{cost}"
     if per_minute and requests > per_minute:
         yield f"takes {requests / per_minute:.0f} minutes at {per_minute} requests a minute"
 
 
-def _endless(chosen: Plan) -> bool:
-    return (chosen.query.stop is None or chosen.local) and not chosen.few
+def _independent_requests(plans: Sequence[Plan]) -> int:
+    """Return how many requests need no response of another one."""
+    numbers = (
+        part.pages if part.has_page_numbers or part.endpoint.verb is Verb.SHOW_MANY else 1
+        for part in plans
+    )
+    return max(len(plans), *numbers)
+
+
+def _is_endless(chosen: Plan) -> bool:
+    return (chosen.query.stop is None or chosen.local) and not chosen.is_small
 
 
 def _subqueries(query: Query) -> Iterator[Subquery]:
@@ -88,51 +127,52 @@ def _subqueries(query: Query) -> Iterator[Subquery]:
 
 
 def _verdicts(chosen: Plan) -> Iterator[str]:
-    told = []
-    for endpoint in candidates(chosen.query):
-        if endpoint is chosen.endpoint:
-            verdict = "chosen"
-        else:
-            verdict = refusal(endpoint, chosen.query) or _dearer(endpoint, chosen)
-        told.append((endpoint, verdict))
-    yield from verdicts(chosen.query, told)
+    yield from verdict_lines(
+        (candidate, _verdict(candidate, chosen)) for candidate in candidates(chosen.query)
+    )
 
 
-def _dearer(endpoint: Endpoint, chosen: Plan) -> str:
-    other = planned(endpoint, chosen.query)
-    if other.endpoint.most and chosen.query.stop is None and not other.keyset:
-        return f"may stop too early, after {other.endpoint.most:,} rows"
-    if chosen.endpoint.fresh and not endpoint.fresh:
+def _verdict(candidate: Candidate, chosen: Plan) -> str:
+    """Return why an endpoint was chosen or not."""
+    if candidate.endpoint is chosen.endpoint:
+        return "chosen"
+    if candidate.unsupported_reason is not None:
+        return candidate.unsupported_reason
+    other, limit = candidate.plan, candidate.endpoint.max_rows
+    if limit and chosen.query.stop is None and not other.keyset:
+        return f"may stop too early, after {limit:,} rows"
+    if chosen.endpoint.fresh and not candidate.endpoint.fresh:
         return f"lags; costs {other.requests}"
     return f"costs {other.requests}" if other.requests > chosen.requests else "costs as much"
 
 
-def _caveats(chosen: Plan) -> Iterator[str]:
+def _notes(chosen: Plan) -> Iterator[str]:
     endpoint = chosen.endpoint
     if not endpoint.fresh:
         yield "the search index lags by a minute or more"
-    if not endpoint.whole:
+    if not endpoint.includes_archived:
         yield "archived rows are left out"
-    if endpoint.most and chosen.query.stop is None and not (chosen.keyset or chosen.limit):
-        yield f"raises ResultLimitExceeded beyond {endpoint.most:,} rows"
-    if chosen.rest != Every():
-        yield f"compared here, row by row: {described(chosen.rest)}"
-    if chosen.sorted:
+    if endpoint.max_rows and chosen.query.stop is None and not (chosen.keyset or chosen.read_limit):
+        yield f"raises ResultLimitExceeded beyond {endpoint.max_rows:,} rows"
+    if chosen.residual != EVERY_ROW:
+        yield f"compared here, row by row: {format_predicate(chosen.residual)}"
+    if chosen.sorts_rows:
         yield "ordered and sliced here, when all rows are there"
-    yield from _moving(chosen)
-    if chosen.limit is not None:
-        yield f"raises ResultLimitExceeded when there are more than {chosen.limit:,} rows"
+    yield from _movement_notes(chosen)
+    if chosen.read_limit is not None:
+        yield f"raises ResultLimitExceeded when there are more than {chosen.read_limit:,} rows"
     for name in chosen.prefetched:
         yield f"{name} comes by show_many, a request for each hundred"
 
 
-def _moving(chosen: Plan) -> Iterator[str]:
-    """Yield notes on rows that change while they are read."""
-    if chosen.moving and chosen.pages > 1:
-        if chosen.held is None and not chosen.continued:
-            read = "all pages are read before the first row"
+def _movement_notes(chosen: Plan) -> Iterator[str]:
+    """Yield notes on rows that move to another page while they are read."""
+    if chosen.can_move and chosen.pages > 1:
+        if chosen.rows_before_first is None and not chosen.continued:
+            rows = "all pages are read before the first row"
         else:
-            read = f"{chosen.held or chosen.most:,} rows are read before the first one"
-        yield f"{read} is given: {chosen.movement}"
+            count = chosen.rows_before_first or chosen.max_rows
+            rows = f"{count:,} rows are read before the first one"
+        yield f"{rows} is given: {chosen.movement}"
     if chosen.drift:
         yield f"rows can be missed if others change rows meanwhile: {chosen.drift}"

@@ -1,43 +1,62 @@
-"""Values of conditions as parts of paths and as parameters."""
+"""Parts of requests: paths, parameters and pages."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from zendesk_orm.api.endpoint import Endpoint
 from zendesk_orm.http.values import join, path_segment, to_text
-from zendesk_orm.query.ago import Ago
+from zendesk_orm.query.dates import RelativeTime
 from zendesk_orm.query.predicate import Subquery
+from zendesk_orm.query.query import Query
 
 
-def located(endpoint: Endpoint, named: Mapping[str, Any]) -> str:
-    """Return the endpoint's path, from the host on, with the values in its placeholders."""
-    path = endpoint.url
-    for name in endpoint.placeholders:
-        path = path.replace(f"{{{name}}}", _path_value(name, named[name]))
-    return path
+#: The most pages that page numbers can reach.
+MAX_PAGES = 100
 
 
-def _path_value(name: str, value: Any) -> str:
-    # Only explain() has a subquery here: when rows are read, its values are known.
+# Only `explain()` passes subqueries and relative times: when a query is read, their values are
+# known.
+
+
+def path_text(name: str, value: Any) -> str:
+    """Return a value as the text of a placeholder."""
     return repr(value) if isinstance(value, Subquery) else path_segment(name, value)
 
 
 def join_values(values: tuple[Any, ...]) -> str:
-    """Return values as the members of one parameter."""
-    # Only explain() has a subquery here: when rows are read, its values are known.
-    if any(isinstance(each, Subquery) for each in values):
+    """Return values joined by commas, for one parameter."""
+    if any(isinstance(value, Subquery) for value in values):
         return ",".join(map(str, values))
     return join(values)
 
 
 def parameter_text(parameter: str, value: Any) -> str:
-    """Return the value of a parameter as it is sent."""
-    if isinstance(value, (Subquery, Ago)):
-        # Only explain() comes here: when rows are read, ids and moments are known.
+    """Return a value as the text of a parameter."""
+    if isinstance(value, (Subquery, RelativeTime)):
         return repr(value)
     if isinstance(value, datetime) and parameter in ("start_time", "end_time"):
         return str(int(value.timestamp()))
     return to_text(value)
+
+
+def side_load_name(query: Query, name: str) -> str:
+    """Return the name of a relation's side-load: `users`."""
+    model: Any = query.meta.relations[name].model
+    plural: str = model._meta.plural
+    return plural
+
+
+@lru_cache(maxsize=1024)
+def smallest_window(start: int, stop: int, largest: int) -> tuple[int, int]:
+    """Return the size and the number of the page with which a window spans the fewest pages.
+
+    Args:
+        start, stop: the window.
+        largest: the largest page size.
+    """
+    stop = max(stop, start + 1)
+    sizes = range(min(-(-stop // MAX_PAGES), largest), largest + 1)
+    size = min(sizes, key=lambda size: -(-stop // size) - start // size)
+    return size, start // size + 1

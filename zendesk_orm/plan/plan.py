@@ -1,8 +1,9 @@
-"""`Plan`: the endpoint chosen for a query, and the requests that it takes."""
+"""`Plan`: the endpoint chosen for a query, and the requests that read its rows."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 from attrs import evolve, frozen
@@ -10,334 +11,363 @@ from attrs import evolve, frozen
 from zendesk_orm.api.endpoint import SEARCHES, Endpoint, Verb
 from zendesk_orm.api.paging import OFFSET, ONCE, Params
 from zendesk_orm.http.request import Request
-from zendesk_orm.http.scopes import scopes_for
-from zendesk_orm.plan.division import text
-from zendesk_orm.plan.parameters import join_values, located, parameter_text
-from zendesk_orm.plan.windows import PAGES, first_page
+from zendesk_orm.http.values import path_segment
+from zendesk_orm.plan.parameters import (
+    MAX_PAGES,
+    join_values,
+    parameter_text,
+    path_text,
+    smallest_window,
+)
+from zendesk_orm.plan.scopes import Needs, request_scopes
 from zendesk_orm.query.json_filter import json_filter
 from zendesk_orm.query.ordering import movable
 from zendesk_orm.query.predicate import (
+    EVERY_ROW,
+    And,
     Condition,
-    Every,
     Predicate,
-    both,
     conditions,
+    conjoin,
     conjuncts,
 )
 from zendesk_orm.query.query import Query
-from zendesk_orm.schema.fields import Ref
+from zendesk_orm.query.search_text import endpoint_text
 from zendesk_orm.schema.loading import load_datetime
 
 
-#: For each request, the scopes of which any one suffices.
-Needs = tuple[tuple[str, ...], ...]
+#: The most ids in one request to show_many.
+MAX_IDS_PER_REQUEST = 100
+#: The number of rows assumed for a query without an end, to compare costs.
+ASSUMED_ROWS = 10_000
 
-#: How rows are fetched by their ids, the best way first.
-_BY_ID = (Verb.SHOW_MANY, Verb.SHOW, Verb.LIST)
-#: Ids that one show_many takes.
-CHUNK = 100
-#: Rows assumed of a query without an end, to compare costs.
-ASSUMED = 10_000
-
-#: Rows of a list by cursor that are read to be sorted here, without `.scan()`.
-SORTED_HERE = 10_000
-#: Rows of an endless list that are read before the first one, if rows can move in it.
-HELD = 1_000
+#: The most rows of a cursor list that are sorted client-side without `.scan()`.
+MAX_SORTED_ROWS = 10_000
+#: Rows of a list, without or with an end, that are read before the first one is returned.
+_BUFFERED_ROWS, _MAX_BUFFERED_ROWS = 1_000, 10_000
 
 
 @frozen
 class Plan:
-    """One endpoint, and how it is asked.
+    """An endpoint, and the parts of a query that it evaluates.
 
     Attributes:
-        query: what was asked.
-        endpoint: the endpoint that answers.
-        asked: the part of the predicate that it is asked.
-        rest: the part that is compared here, row by row.
-        sorted: True when all rows are read and ordered here.
-        includes: side-loads to ask for.
-        recounted: True when rows of the window are counted off here because own
-            writes, which the index does not know yet, come in between.
-        prefetched: relations that are fetched by show_many, page by page,
-            because the endpoint does not side-load them.
+        query: the query.
+        endpoint: the endpoint that is called.
+        pushed: the part of the predicate that the endpoint evaluates.
+        residual: the part that is evaluated client-side, row by row.
+        sorts_rows: True if all rows are read, and sorted client-side.
+        force_count: True if the rows of the window are counted client-side although Zendesk
+            counts them, for example because own writes come in between.
+        includes: the side-loads to request.
+        prefetched: relations that are fetched by show_many for each page, because the endpoint
+            does not side-load them.
     """
 
     query: Query
     endpoint: Endpoint
-    asked: Predicate = Every()
-    rest: Predicate = Every()
-    sorted: bool = False
-    recounted: bool = False
+    pushed: Predicate = EVERY_ROW
+    residual: Predicate = EVERY_ROW
+    sorts_rows: bool = False
+    force_count: bool = False
     includes: tuple[str, ...] = ()
     prefetched: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
-        """Its name for people: `list (cursor)`."""
+        """The name of the endpoint in messages: `list (cursor)`."""
         return self.endpoint.title
 
-    @property
-    def size(self) -> int:
-        """Rows a page."""
-        return first_page(self)[0]
+    # -- work that is left to the client -------------------------------------
 
-    @property
-    def skip(self) -> int:
-        """Rows to drop before the window, from the first page that is fetched on."""
-        size, number = first_page(self)
-        return self.query.start if self.counted else self.query.start - (number - 1) * size
-
-    @property
+    @cached_property
     def local(self) -> bool:
-        """Whether rows are filtered or ordered here."""
-        return self.sorted or self.rest != Every()
+        """Whether rows are filtered or sorted client-side."""
+        return self.sorts_rows or self.residual != EVERY_ROW
 
-    @property
-    def loose(self) -> bool:
-        """Whether Zendesk finds more than it is asked for, so that it is compared once more."""
+    @cached_property
+    def tokenized(self) -> bool:
+        """Whether the endpoint may return rows that do not match, which are compared again."""
         if self.endpoint.verb is Verb.SHOW_MANY and self.key != "id":
             return True
-        asked = (condition.name for condition in conditions(self.asked))
-        return any(self.endpoint.matches_by_word(name) for name in asked)
+        return any(
+            self.endpoint.matches_by_word(condition.name) for condition in conditions(self.pushed)
+        )
 
-    @property
-    def counted(self) -> bool:
-        """Whether the rows of the window are counted off here."""
+    @cached_property
+    def counts_rows(self) -> bool:
+        """Whether the rows of the window are counted client-side."""
         repeats = self.endpoint.verb is Verb.INCREMENTAL
-        return self.local or self.loose or self.recounted or repeats
+        return self.local or self.tokenized or self.force_count or repeats
 
-    @property
-    def few(self) -> bool:
-        """Whether there are so few rows that reading them all costs next to nothing."""
-        return self.endpoint.small or self.endpoint.verb in (Verb.SHOW, Verb.SHOW_MANY)
+    # -- limits --------------------------------------------------------------
 
-    @property
-    def most(self) -> int | None:
-        """How many rows the endpoint gives at most in pages of this size, or None."""
-        most = self.endpoint.most
-        return most if most is None else min(most, PAGES * (self.size or most))
+    @cached_property
+    def is_small(self) -> bool:
+        """Whether the endpoint returns few rows, so that reading all of them is cheap."""
+        return self.endpoint.fits_in_memory or self.endpoint.verb in (Verb.SHOW, Verb.SHOW_MANY)
 
-    @property
-    def limit(self) -> int | None:
-        """How many rows may be read at most, or None; beyond it nothing is given at all."""
-        if not self.local or self.few:
+    @cached_property
+    def max_rows(self) -> int | None:
+        """The most rows that the endpoint returns in pages of this size, or None."""
+        limit = self.endpoint.max_rows
+        return limit if limit is None else min(limit, MAX_PAGES * (self.size or limit))
+
+    @cached_property
+    def read_limit(self) -> int | None:
+        """The most rows that may be read for client-side work, or None; more raise an error."""
+        if not self.local or self.is_small:
             return None
-        walled = self.sorted and not self.query.scan
-        limits = [self.query.scan_limit, self._most_sorted if walled else None]
-        return min((each for each in limits if each is not None), default=None)
+        limits = [self.query.scan_limit]
+        if self.sorts_rows and not self.query.scan:
+            exports = self.endpoint.verb is Verb.SEARCH_EXPORT
+            limits.append(self.max_rows or (None if exports else MAX_SORTED_ROWS))
+        return min((limit for limit in limits if limit is not None), default=None)
 
-    @property
-    def _most_sorted(self) -> int | None:
-        """How many rows may be read to be sorted here, without `.scan()`."""
-        exports = self.endpoint.verb is Verb.SEARCH_EXPORT
-        return self.most or (None if exports else SORTED_HERE)
+    @cached_property
+    def is_truncated(self) -> bool:
+        """Whether the endpoint may stop before the last row of the result."""
+        # Rows that are sorted client-side are all read, whatever the window.
+        endless = (self.query.stop is None or self.sorts_rows) and self.query.ids is None
+        limited = self.max_rows is not None and (self.sorts_rows or not self.keyset)
+        return endless and limited and not self.is_small
 
-    @property
+    # -- order, and rows that move while they are read -----------------------
+
+    @cached_property
     def order(self) -> tuple[str, ...]:
-        """The order in which the endpoint gives its rows; () if it is unknown."""
-        natural = (self.endpoint.natural,) if self.endpoint.natural else ()
-        return natural if self.sorted or not self.query.order else self.query.order
+        """The order of the rows that the endpoint returns; () if it is unknown."""
+        default = tuple(filter(None, (self.endpoint.default_order,)))
+        return default if self.sorts_rows or not self.query.order else self.query.order
 
-    @property
+    @cached_property
     def movement(self) -> str:
-        """The cause by which rows can move to another page: `ordered by -updated_at`; or `""`."""
+        """The reason why rows can move to another page: `ordered by -updated_at`; or `""`."""
         if not self.endpoint.paging.size:
             return ""
-        if self.numbered:
+        if self.has_page_numbers:
             return "numbered pages"
         return f"ordered by {', '.join(self.order)}" if movable(self.order) else ""
 
-    @property
-    def moving(self) -> bool:
+    @cached_property
+    def can_move(self) -> bool:
         """Whether a row that changes can move to another page while the rows are read."""
-        return bool(self.movement) and not self.sorted
+        return bool(self.movement) and not self.sorts_rows
 
-    @property
+    @cached_property
     def drift(self) -> str:
-        """The cause by which rows are missed if others change rows between two pages; or `""`.
+        """The reason why rows are missed if others change rows between two pages; or `""`.
 
         By cursor, a row that moves to the end of the rows by `updated_at` is read there.
         """
-        one_page = self.pages == 1 and not self.unbounded
-        read_at_the_end = not self.numbered and self.order == ("updated_at",)
-        return "" if one_page or read_at_the_end else self.movement
+        at_the_end = not self.has_page_numbers and self.order == ("updated_at",)
+        return "" if at_the_end or (self.pages == 1 and not self.unbounded) else self.movement
 
-    @property
-    def held(self) -> int | None:
-        """How many rows are read before the first one is given; None for all of them.
-
-        Numbered pages are read to the end of the window, or to where Zendesk stops.
-        """
-        if not self.moving:
+    @cached_property
+    def rows_before_first(self) -> int | None:
+        """The number of rows that are read before the first one is returned; None for all."""
+        if not self.can_move:
             return 0
-        if self.numbered:
+        if self.has_page_numbers:
             return None
         stop = self.query.stop
-        return HELD if stop is None else min(stop, PAGES * CHUNK)
+        return _BUFFERED_ROWS if stop is None else min(stop, _MAX_BUFFERED_ROWS)
 
-    @property
+    @cached_property
     def keyset(self) -> str:
-        """The moment by which it goes on where Zendesk stops: `-created_at`; or `""`."""
-        order = self.order or ("",)
-        key = order[0]
+        """The moment by which reading continues past the row limit: `-created_at`; or `""`."""
+        key = (self.order or ("",))[0]
         name = key.lstrip("-")
         searches = self.endpoint.verb in (Verb.SEARCH, Verb.SEARCH_EXPORT)
-        if not searches or len(order) > 1 or name not in ("created_at", "updated_at"):
+        if not searches or len(self.order) > 1 or name not in ("created_at", "updated_at"):
             return ""
-        settled = any(each.name == name and each.op == "exact" for each in conditions(self.asked))
-        return "" if settled or self.endpoint.parameter(name) is None else key
+        same = (condition for condition in conditions(self.pushed) if condition.name == name)
+        exact = any(condition.op == "exact" for condition in same)
+        return "" if exact or self.endpoint.parameter(name) is None else key
 
-    @property
+    @cached_property
     def continued(self) -> bool:
-        """Whether it has to go on beyond a wall, if there are so many rows."""
-        wall, stop = self.endpoint.most, self.query.stop
-        return bool(self.keyset) and wall is not None and (stop is None or stop > wall)
+        """Whether reading continues past the row limit if there are more rows."""
+        limit, stop = self.endpoint.max_rows, self.query.stop
+        return bool(self.keyset) and limit is not None and (stop is None or stop > limit)
 
     def after(self, moment: str) -> Plan:
-        """Return the plan for what comes from this moment on, in its order."""
-        name = self.keyset.lstrip("-")
-        bound = Condition(
-            name, "lte" if self.keyset.startswith("-") else "gte", load_datetime(moment)
-        )
+        """Return the plan for the rows from a moment on, in the order of this plan."""
+        op = "lte" if self.keyset.startswith("-") else "gte"
+        bound = Condition(self.keyset.lstrip("-"), op, load_datetime(moment))
         query = evolve(self.query, start=0, stop=None)
-        return evolve(self, query=query, asked=both(self.asked, bound))
+        return evolve(self, query=query, pushed=conjoin(self.pushed, bound))
 
-    @property
+    # -- pages and cost ------------------------------------------------------
+
+    @cached_property
+    def _first_page(self) -> tuple[int, int]:
+        """The page size and the number of the first page; only numbered pages can be skipped."""
+        query, paging = self.query, self.endpoint.paging
+        largest = paging.largest if paging.size else 0
+        size = min(largest, query.page_size or largest)
+        if self.counts_rows or not largest:
+            return size, 1
+        if self.continued:
+            # Pages past the row limit have no numbers, and no page may reach across it.
+            number = query.start // size + 1
+            return size, number if number * size <= (self.endpoint.max_rows or 0) else 1
+        if query.page_size is None and query.stop is not None:
+            if self.has_page_numbers:
+                return smallest_window(query.start, query.stop, largest)
+            return max(1, min(largest, query.stop)), 1
+        return size, query.start // size + 1 if self.has_page_numbers else 1
+
+    @cached_property
+    def size(self) -> int:
+        """The number of rows per page; 0 if the endpoint takes no page size."""
+        return self._first_page[0]
+
+    @cached_property
+    def number(self) -> int:
+        """The number of the first page."""
+        return self._first_page[1]
+
+    @cached_property
+    def skip(self) -> int:
+        """The number of rows to drop before the window, counted from the first page."""
+        return self.query.start - (0 if self.counts_rows else (self.number - 1) * self.size)
+
+    @cached_property
     def requests(self) -> int:
-        """How many requests it takes; for a result of unknown length, of 10,000 rows."""
+        """The estimated number of requests, for 10,000 rows if the number of rows is unknown."""
         return self.pages * (1 + len(self.prefetched))
 
-    @property
+    @cached_property
     def pages(self) -> int:
-        """How many pages are read; for a result of unknown length, of 10,000 rows."""
+        """The estimated number of pages, for 10,000 rows if the number of rows is unknown."""
         query, size = self.query, self.size
         if self.endpoint.verb is Verb.SHOW_MANY:
-            return -(-len(query.among(self.key)) // CHUNK)
-        if self.endpoint.verb is Verb.SHOW or self.endpoint.small or not size:
+            return -(-len(query.values_of(self.key)) // MAX_IDS_PER_REQUEST)
+        if self.is_small or not size:
             return 1
         if self.local:
-            return -(-min(ASSUMED, self.limit or ASSUMED) // size)
-        stop = query.start + ASSUMED if query.stop is None else query.stop
+            return -(-min(ASSUMED_ROWS, self.read_limit or ASSUMED_ROWS) // size)
+        stop = query.start + ASSUMED_ROWS if query.stop is None else query.stop
         return max(1, -(-stop // size) - (self.number - 1))
+
+    @cached_property
+    def unbounded(self) -> bool:
+        """Whether more than `requests` may be sent, because the number of pages is unknown."""
+        endpoint, stop = self.endpoint, self.query.stop
+        by_id = endpoint.verb in (Verb.SHOW, Verb.SHOW_MANY)
+        if by_id or endpoint.paging is ONCE or not self.query.meta.pk_key:
+            return False
+        if stop is None or self.counts_rows or not self.size:
+            return True
+        return self.is_small and stop > self.size
 
     @property
     def scopes(self) -> Needs:
-        """The scopes that an OAuth token needs, for each kind of request those that suffice.
+        """The scopes that an OAuth token needs: for each kind of request, those that suffice.
 
-        `(("tickets:read", "read"), ("users:read", "read"))`: of each group any one. What is
-        side-loaded counts as a request of its own.
+        `(("tickets:read", "read"), ("users:read", "read"))`: one of each group. A side-load
+        counts as a request.
         """
-        first = next(self.first())
-        paths = [(first.method, first.path)]
-        paths += (("GET", f"/api/v2/{name}") for name in self.includes)
-        for name in self.prefetched:
-            api = self.query.meta.relations[name].model._meta.api
-            found = next(filter(None, map(api.find, _BY_ID)), None)
-            paths += [] if found is None else [("GET", found.url)]
-        return tuple(dict.fromkeys(filter(None, (scopes_for(*each) for each in paths))))
+        return request_scopes(self)
 
-    @property
-    def unbounded(self) -> bool:
-        """Whether it may take more than `requests`, because the number of pages is unknown."""
-        endpoint, stop = self.endpoint, self.query.stop
-        by_id = endpoint.verb in (Verb.SHOW, Verb.SHOW_MANY)
-        if by_id or endpoint.paging is ONCE or not self.query.meta.known_by:
-            return False
-        if stop is None or self.counted or not self.size:
-            return True
-        return self.few and stop > self.size
+    # -- requests ------------------------------------------------------------
 
     @property
     def key(self) -> str:
         """The field whose values show_many takes."""
-        return next(iter(self.endpoint.takes), "id")
+        return next(iter(self.endpoint.filters), "id")
 
-    @property
-    def numbered(self) -> bool:
-        """Whether pages are asked for by their number."""
+    @cached_property
+    def has_page_numbers(self) -> bool:
+        """Whether pages are requested by number."""
         return self.endpoint.paging is OFFSET
 
-    @property
-    def number(self) -> int:
-        """The number of the first page that is asked for."""
-        return first_page(self)[1]
+    def first(self) -> Iterator[Request]:
+        """Yield the requests that do not depend on a response: one, or one per chunk of ids."""
+        if self.endpoint.verb is Verb.SHOW_MANY:
+            values, parameter = self.query.values_of(self.key), self.endpoint.filters[self.key]
+            for start in range(0, len(values), MAX_IDS_PER_REQUEST):
+                chunk = values[start : start + MAX_IDS_PER_REQUEST]
+                yield self.request(((parameter, join_values(chunk)),))
+        else:
+            yield self.page(self.number) if self.size else self.request()
 
     def page(self, number: int) -> Request:
         """Return the request for a page by its number."""
-        return self.request(self.endpoint.paging.sized(self.size, number))
-
-    def first(self) -> Iterator[Request]:
-        """Yield the requests that are known before any answer is: one, or one for each chunk."""
-        if self.endpoint.verb is Verb.SHOW_MANY:
-            values, parameter = self.query.among(self.key), self.endpoint.takes[self.key]
-            for start in range(0, len(values), CHUNK):
-                yield self.request(((parameter, join_values(values[start : start + CHUNK])),))
-        else:
-            size, number = first_page(self)
-            yield self.request(self.endpoint.paging.sized(size, number) if size else ())
+        paging = self.endpoint.paging
+        request = self.request(paging.page_params(self.size, number))
+        return evolve(request, size_param=paging.size, page_param=paging.page)
 
     def request(self, params: Params = ()) -> Request:
-        """Return the request for the given page."""
-        params = (*self._params(), *params)
+        """Return the request with the parameters of a page."""
+        params = (*self._params, *params)
         if self.endpoint.verb is not Verb.FILTER:
             return Request("GET", self.path, params)
-        compared = tuple(p for p in conjuncts(self.asked) if not self._placed(p))
-        body = {"filter": json_filter(Every(compared), self.endpoint.parameter)}
+        in_path = self.endpoint.placeholders
+        filters = (
+            part for part in conjuncts(self.pushed) if getattr(part, "name", "") not in in_path
+        )
+        body = {"filter": json_filter(And(tuple(filters)), self.endpoint.parameter)}
         return Request("POST", self.path, params, json=body, reads=True)
 
-    def _placed(self, part: Predicate) -> bool:
-        return getattr(part, "name", "") in self.endpoint.placeholders
-
-    @property
+    @cached_property
     def path(self) -> str:
-        """The path with its placeholders filled."""
-        return filled(self.endpoint, self.query)
+        """The path from the host on, with its placeholders filled."""
+        if not self.endpoint.placeholders:
+            return self.endpoint.url
+        values = dict(self.query.exact_values)
+        if self.endpoint.verb is Verb.SHOW and self.query.ids:
+            values["id"] = self.query.ids[0]
+        deferred = self.query.has_deferred_values
+        return self.endpoint.fill_path(values, path_text if deferred else path_segment)
 
     @property
-    def given(self) -> dict[str, Any]:
-        """What the path says of every row, by wire name, and no row says itself."""
+    def path_values(self) -> dict[str, Any]:
+        """The values of all rows that only the path contains, by their keys in a row."""
         parent = self.query.meta.parent
         if not parent or parent not in self.endpoint.placeholders:
             return {}
-        return {self.query.meta.relations[parent].id.wire: self.query.fixed[parent]}
+        return {self.query.meta.relations[parent].id.wire: self.query.exact_values[parent]}
 
+    @cached_property
     def _params(self) -> Params:
-        """Return the parameters that are the same on every page."""
+        """The parameters that are the same for every page."""
         endpoint, query = self.endpoint, self.query
-        params: Params = endpoint.always
+        params: Params = endpoint.fixed_params
         if endpoint.verb in SEARCHES:
-            params += (("query", text(endpoint, query, self.asked)),)
+            params += (("query", endpoint_text(endpoint, query.meta, self.pushed)),)
             if endpoint.verb is Verb.SEARCH_EXPORT:
                 params += (("filter[type]", endpoint.type),)
         elif endpoint.verb in (Verb.LIST, Verb.COUNT, Verb.INCREMENTAL):
-            named = {each.name: each.value for each in conditions(self.asked)}
-            for name, parameter in endpoint.takes.items():
-                if name in named:
-                    params += ((parameter, parameter_text(parameter, named[name])),)
-        params += self._order()
+            values = {condition.name: condition.value for condition in conditions(self.pushed)}
+            names = ((name, key) for name, key in endpoint.filters.items() if name in values)
+            params += tuple((key, parameter_text(key, values[name])) for name, key in names)
+        params += self._order_params()
         if included := (*self.includes, *query.embedded_by(endpoint.includes)):
             joined = ",".join(included)
             wrapped = f"{query.meta.plural}({joined})" if endpoint.type else joined
             params += (("include", wrapped),)
         return params
 
-    def _order(self) -> Params:
-        endpoint = self.endpoint
-        natural, order = (endpoint.natural,), self.order
-        # Only searches have to be told their natural order.
-        if not order or (order == natural and endpoint.verb not in (Verb.SEARCH, Verb.FILTER)):
+    def _order_params(self) -> Params:
+        endpoint, order = self.endpoint, self.order
+        default = order == (endpoint.default_order,)
+        # Only searches need a parameter for their default order.
+        if not order or (default and endpoint.verb not in (Verb.SEARCH, Verb.FILTER)):
             return ()
         wire = endpoint.orders.get(order[0].lstrip("-"))
-        return endpoint.paging.sorted(wire, descending=order[0].startswith("-")) if wire else ()
+        descending = order[0].startswith("-")
+        return endpoint.paging.order_params(wire, descending=descending) if wire else ()
 
 
 @frozen
-class Union:
-    """Several plans whose rows are put together, each row once.
+class UnionPlan:
+    """Several plans whose rows are merged, each row once.
 
     Attributes:
-        query: what was asked.
-        plans: one for each alternative; none when no row can match.
+        query: the query.
+        plans: one plan per alternative; () if no row can match.
     """
 
     query: Query
@@ -345,41 +375,26 @@ class Union:
 
     @property
     def title(self) -> str:
-        """Its name for people: `2 queries`."""
+        """The name in messages: `2 queries`."""
         return f"{len(self.plans)} queries"
 
     @property
     def requests(self) -> int:
-        """How many requests all of them take."""
-        return sum(each.requests for each in self.plans)
+        """The estimated number of requests of all plans."""
+        return sum(plan.requests for plan in self.plans)
 
     @property
     def scopes(self) -> Needs:
-        """The scopes that an OAuth token needs for all of them; see `Plan.scopes`."""
-        return tuple(dict.fromkeys(need for each in self.plans for need in each.scopes))
+        """The scopes that an OAuth token needs for all plans; see `Plan.scopes`."""
+        return tuple(dict.fromkeys(need for plan in self.plans for need in plan.scopes))
 
     def first(self) -> Iterator[Request]:
-        """Yield the requests of all of them that are known before any answer is."""
-        for each in self.plans:
-            yield from each.first()
+        """Yield the requests of all plans that do not depend on a response."""
+        for plan in self.plans:
+            yield from plan.first()
 
     @property
     def order(self) -> tuple[str, ...]:
-        """The one order that all of them give, or ()."""
-        orders = {each.query.order or (each.endpoint.natural or "",) for each in self.plans}
-        found = orders.pop() if len(orders) == 1 else ()
-        return () if found == ("",) else found
-
-
-def filled(endpoint: Endpoint, query: Query) -> str:
-    """Return the endpoint's path, from the host on, with the query's values in its placeholders."""
-    named = query.fixed
-    if endpoint.verb is Verb.SHOW and query.ids:
-        named["id"] = query.ids[0]
-    return located(endpoint, named)
-
-
-def relation_plural(query: Query, name: str) -> str:
-    """Return what the side-load of a relation is called: `users`."""
-    relation: Ref[Any] = query.meta.relations[name]
-    return relation.model._meta.plural
+        """The order that all plans share, or ()."""
+        orders = {plan.query.order or (plan.endpoint.default_order or "",) for plan in self.plans}
+        return orders.pop() if len(orders) == 1 and orders != {("",)} else ()

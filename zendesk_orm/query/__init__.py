@@ -1,1 +1,1 @@
-"""What is asked: lookups become a frozen predicate, and a predicate becomes what is needed."""
+"""Queries as values: lookups, predicates, `Query`, and the texts and tests compiled from them."""

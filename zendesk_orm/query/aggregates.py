@@ -1,4 +1,4 @@
-"""What `aggregate()` takes: `Count("id")`, `Max("created_at")`, `Avg(...)`."""
+"""Aggregates for `aggregate()`: `Count("id")`, `Max("created_at")`, `Avg(...)`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from attrs import frozen
 
 @frozen
 class Aggregate:
-    """One number, or one value, of all rows.
+    """A number or a value that is computed from all rows.
 
     Attributes:
         name: the field.
@@ -18,32 +18,32 @@ class Aggregate:
 
     name: str
 
-    #: What it is called in the result when nobody says otherwise.
+    #: The suffix of the default alias.
     label: ClassVar[str] = ""
 
     @property
     def default_alias(self) -> str:
-        """`created_at__max`."""
+        """The key in the result if no other is given: `created_at__max`."""
         return f"{self.name}__{self.label}"
 
     def of(self, values: Iterable[Any]) -> Any:
-        """Return the aggregate of the values that there are; None of none."""
-        raise NotImplementedError  # Each aggregate says how.
+        """Return the aggregate of values; None if there are no values."""
+        raise NotImplementedError
 
 
 @frozen
 class Count(Aggregate):
-    """How many rows have a value; of `"id"`, or `"*"`, how many rows there are.
+    """The number of rows that have a value; for `"id"` or `"*"`, the number of rows.
 
     Attributes:
-        distinct: whether equal values count once.
+        distinct: True to count equal values once.
     """
 
     distinct: bool = False
     label: ClassVar[str] = "count"
 
     def of(self, values: Iterable[Any]) -> Any:
-        """Return how many values there are."""
+        """Return the number of values."""
         return sum(1 for _ in values)
 
 
@@ -77,8 +77,8 @@ class Sum(Aggregate):
 
     def of(self, values: Iterable[Any]) -> Any:
         """Return the sum."""
-        found = list(values)
-        return sum(found) if found else None
+        numbers = list(values)
+        return sum(numbers) if numbers else None
 
 
 @frozen
@@ -89,5 +89,5 @@ class Avg(Aggregate):
 
     def of(self, values: Iterable[Any]) -> Any:
         """Return the mean."""
-        found = list(values)
-        return sum(found) / len(found) if found else None
+        numbers = list(values)
+        return sum(numbers) / len(numbers) if numbers else None

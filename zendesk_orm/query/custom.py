@@ -1,126 +1,98 @@
-"""Custom fields in a query: from what people call them to what an account calls them.
+"""Custom fields in queries: replaces the names that people use by those of an account.
 
-`severity="Critical"` asks for `custom_fields__360001="sev_critical"` in one account, and for
-something else in another. It is settled before a query is planned, so that everything below
-knows ids, keys and tags alone.
+`severity="Critical"` becomes `custom_fields__360001="sev_critical"` in one account, and something
+else in another. Names are replaced before a query is planned, so that everything after that deals
+with ids, keys and tags only.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from attrs import evolve
 
 from zendesk_orm.errors import FieldError
-from zendesk_orm.query.f import F
+from zendesk_orm.messages import display
 from zendesk_orm.query.predicate import (
     Condition,
+    F,
     Predicate,
     Subquery,
-    conditions,
     conjuncts,
-    replaced,
+    has_custom_names,
+    map_conditions,
 )
-from zendesk_orm.query.shape import Shape
+from zendesk_orm.query.projection import Projection, custom_name_of, projects_custom_names
 from zendesk_orm.schema import custom
 from zendesk_orm.schema.definitions import Definition, Definitions
 from zendesk_orm.schema.options import Options
 
 
-if TYPE_CHECKING:
-    from zendesk_orm.query.query import Query
-
-#: Finds the custom fields of a model, as far as a scope reaches: those of one custom object.
+#: Finds the custom fields of a model in a scope: those of one custom object, for example.
 Find = Callable[[Options, Mapping[str, Any]], Definitions]
 
-_COMPARED = frozenset({"exact", "gt", "gte", "lt", "lte"})
+_COMPARISONS = frozenset({"exact", "gt", "gte", "lt", "lte"})
 _TEXT = frozenset({"contains", "startswith", "endswith", "regex"})
 
 
-def settled(query: Query, find: Find) -> Query:
-    """Return the query in the words of an account; the same one where there is nothing to say.
+def resolve_where(predicate: Predicate, meta: Options, find: Find) -> Predicate:
+    """Return a predicate with the account's ids, keys and tags of custom fields.
 
     Args:
-        query: what is asked.
-        find: finds the custom fields, by a request if need be.
+        predicate: the predicate.
+        meta: the options of the model.
+        find: finds the custom fields; it may send a request.
 
     Raises:
         FieldError: the account has no such field, or several.
         InvalidValue: the field cannot have such a value.
     """
-    meta: Options = query.meta
-    where = settled_where(query.where, meta, find)
-    found = partial(_found, meta, query.where, find)
-    order = tuple(_ordered(name, meta, found) for name in query.order)
-    shape, distinct = (_shaped(each, meta, found) for each in (query.shape, query.distinct))
-    if (where, order, shape, distinct) == (query.where, query.order, query.shape, query.distinct):
-        return query
-    return evolve(query, where=where, order=order, shape=shape, distinct=distinct)
 
-
-def settled_where(where: Predicate, meta: Options, find: Find) -> Predicate:
-    """Return a predicate in the words of an account; see `settled()`."""
-
-    def settle(condition: Condition) -> Predicate:
+    def resolve(condition: Condition) -> Predicate:
         if isinstance(condition.value, Subquery):
-            condition = evolve(condition, value=_subquery(condition.value, find))
+            condition = evolve(condition, value=_resolve_subquery(condition.value, find))
         name = meta.custom_name(condition.name)
         if name is None:
             return condition
-        return _said(condition, meta, _found(meta, where, find).find(name))
+        return _resolve_condition(
+            condition, meta, find_definitions(meta, predicate, find).find(name)
+        )
 
-    return replaced(where, settle) if unsettled(where, meta) else where
-
-
-def unsettled(where: Predicate, meta: Options) -> bool:
-    """Tell whether a predicate names what only the account knows."""
-    return any(
-        meta.custom_name(each.name) is not None
-        or (isinstance(each.value, Subquery) and _unsettled(each.value))
-        for each in conditions(where)
-    )
+    return map_conditions(predicate, resolve) if has_custom_names(predicate, meta) else predicate
 
 
-def _unsettled(asked: Subquery) -> bool:
-    query = asked.query
-    if query is not None and (query.order or query.distinct or query.shape):
-        # Names stand there, too, and settling them costs nothing where there is nothing to say.
-        return True
-    return unsettled(asked.where, asked.model._meta)
-
-
-def _found(meta: Options, where: Predicate, find: Find) -> Definitions:
-    """Return the custom fields of a query: of the custom object that it names, if need be."""
+def find_definitions(meta: Options, predicate: Predicate, find: Find) -> Definitions:
+    """Return the custom fields of a query; of a custom object, if the predicate names one."""
     key = custom.scope_key(meta)
-    named = [
-        each.value
-        for each in conjuncts(where)
-        if isinstance(each, Condition) and (each.name, each.op) == (key, "exact")
-    ]
-    return find(meta, custom.scope(meta, next(iter(named), None)))
+    names = (
+        condition.value
+        for condition in conjuncts(predicate)
+        if isinstance(condition, Condition) and (condition.name, condition.op) == (key, "exact")
+    )
+    return find(meta, custom.scope(meta, next(names, None)))
 
 
-def _said(condition: Condition, meta: Options, definition: Definition) -> Condition:
+def _resolve_condition(condition: Condition, meta: Options, definition: Definition) -> Condition:
     """Return the condition with the field's id or key, and with the tag of an option.
 
     Raises:
         FieldError: the field has no such lookup.
-        InvalidValue: it cannot have such a value.
+        InvalidValue: the field cannot have such a value.
     """
     op, value = condition.op, condition.value
     if isinstance(value, F):
         raise FieldError(f"{condition.name}: custom fields are not compared with other fields")
     if op == "in" and isinstance(value, tuple):
-        value = tuple(definition.asked(each) for each in value)
-    elif op in _COMPARED:
-        value = definition.asked(value)
+        value = tuple(definition.to_query_value(item) for item in value)
+    elif op in _COMPARISONS:
+        value = definition.to_query_value(value)
     elif op != "isnull" and not isinstance(value, Subquery):
         textual = op.removeprefix("i") in _TEXT or op == "iexact"
         if not textual or definition.chosen:
             raise FieldError(
-                f"{condition.name} has no lookup {op!r}: {definition.title} is a {definition.type}"
+                f"{condition.name} has no lookup {display(op)}: {definition.title} is a "
+                f"{definition.type}"
             )
     return evolve(condition, name=_path(meta, definition), value=value)
 
@@ -129,29 +101,33 @@ def _path(meta: Options, definition: Definition) -> str:
     return f"{custom.holder(meta).name}__{definition.wire}"
 
 
-def _subquery(asked: Subquery, find: Find) -> Subquery:
-    if asked.query is not None:
-        whole = settled(asked.query, find)
-        return evolve(asked, where=whole.where, query=whole)
-    return evolve(asked, where=settled_where(asked.where, asked.model._meta, find))
+def _resolve_subquery(subquery: Subquery, find: Find) -> Subquery:
+    if subquery.query is not None:
+        query = subquery.query.resolve_custom_fields(find)
+        return evolve(subquery, where=query.where, query=query)
+    predicate = resolve_where(subquery.where, subquery.model._meta, find)
+    return evolve(subquery, where=predicate)
 
 
-def _ordered(name: str, meta: Options, found: Callable[[], Definitions]) -> str:
-    known_as = meta.custom_name(name.lstrip("-"))
-    if known_as is None:
+def resolve_order(name: str, meta: Options, find: Callable[[], Definitions]) -> str:
+    """Return the name of a field to order by, with the account's id or key of a custom field."""
+    custom_name = meta.custom_name(name.lstrip("-"))
+    if custom_name is None:
         return name
     sign = "-" if name.startswith("-") else ""
-    return sign + _path(meta, found().find(known_as))
+    return sign + _path(meta, find().find(custom_name))
 
 
-def _shaped(shape: Shape | None, meta: Options, found: Callable[[], Definitions]) -> Shape | None:
-    """Return a shape whose values lie under ids and keys; declared fields are read as such."""
-    if shape is None:
-        return None
+def resolve_projection(
+    projection: Projection | None, meta: Options, find: Callable[[], Definitions]
+) -> Projection | None:
+    """Return a projection with the account's ids and keys of custom fields."""
+    if projection is None or not projects_custom_names(projection, meta):
+        return projection
     paths = tuple(
         path
-        if path[0] in meta.declared or (name := meta.custom_name("__".join(path))) is None
-        else (path[0], str(found().find(name).wire))
-        for path in shape.paths
+        if (name := custom_name_of(path, meta)) is None
+        else (path[0], str(find().find(name).wire))
+        for path in projection.paths
     )
-    return shape if paths == shape.paths else evolve(shape, paths=paths)
+    return evolve(projection, paths=paths)

@@ -1,23 +1,96 @@
-"""Parts of moments: `created_at__date=d`, `created_at__year__gte=2024`, `created_at__month=3`.
+"""Times in queries: relative times, and parts of moments such as `created_at__date=d`.
 
-Days, years and quarters of a year are stretches of time, so they become bounds
-that any endpoint understands. The other parts recur, and are compared row by
-row. All in UTC, as Zendesk's moments are.
+Days and years are periods, so they become bounds that any endpoint understands. The other parts
+(`created_at__month=3`) recur, and are evaluated client-side. All of them are in UTC, as are the
+moments of Zendesk.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta, timezone
 from typing import Any
 
+from attrs import evolve, frozen
+
 from zendesk_orm.errors import FieldError, InvalidValue
-from zendesk_orm.http.values import plain
-from zendesk_orm.query.predicate import Condition, Either, Every, Predicate
+from zendesk_orm.http.values import is_list, plain
+from zendesk_orm.messages import display
+from zendesk_orm.query.predicate import And, Condition, Or, Predicate
+from zendesk_orm.schema.values import relativedelta
 
 
-#: The next moment after a stretch of time, and the first of it.
-Stretch = Callable[[Any], tuple[datetime, datetime]]
+#: A relative time as search text has it: `created>4hours`.
+_RELATIVE = re.compile(r"(\d+)\s*(minute|hour|day|week|month|year)s?")
+#: A moment for finding out whether a length of time is negative.
+_REFERENCE = datetime(2024, 7, 1, tzinfo=timezone.utc)
+
+
+@frozen
+class RelativeTime:
+    """A moment relative to the time at which the query is read.
+
+    Attributes:
+        delta: a `timedelta`, or dateutil's `relativedelta`.
+        text: the text that the user wrote.
+    """
+
+    delta: Any
+    text: str
+
+    def moment(self, now: float) -> datetime:
+        """Return the moment, in whole seconds.
+
+        Args:
+            now: seconds since the epoch.
+        """
+        moment: datetime = datetime.fromtimestamp(int(now), tz=timezone.utc) - self.delta
+        return moment
+
+    def __repr__(self) -> str:
+        return f"{self.text} ago"
+
+
+def relative_time(value: Any) -> RelativeTime | None:
+    """Return a length of time as a relative time, or None for any other value.
+
+    Args:
+        value: a `timedelta`, a `relativedelta`, or text as in search: `"4hours"`.
+
+    Raises:
+        InvalidValue: the moment would be in the future, or before the year 1.
+    """
+    if isinstance(value, str):
+        match = _RELATIVE.fullmatch(value.strip())
+        if match is None:
+            return None
+        text = match[0]
+        value = relativedelta(**{f"{match[2]}s": int(match[1])})
+    elif isinstance(value, timedelta) or type(value).__name__ == "relativedelta":
+        text = str(value) if isinstance(value, timedelta) else repr(value)
+    else:
+        return None
+    try:
+        negative = _REFERENCE - value > _REFERENCE
+    except (OverflowError, ValueError):
+        raise InvalidValue(f"{display(value)} reaches back before the year 1") from None
+    if negative:
+        raise InvalidValue(f"{display(value)} is negative; a length of time counts back from now")
+    return RelativeTime(value, text)
+
+
+def resolve_time(condition: Condition, now: float) -> Condition:
+    """Return a condition with the moment of a relative time as its value."""
+    value = condition.value
+    is_relative = isinstance(value, RelativeTime)
+    return evolve(condition, value=value.moment(now)) if is_relative else condition
+
+
+# -- parts of moments --------------------------------------------------------
+
+#: Returns the first moment of a period and the first moment after it.
+Period = Callable[[Any], tuple[datetime, datetime]]
 
 
 def _midnight(day: date) -> datetime:
@@ -29,37 +102,39 @@ def _day(value: Any) -> tuple[datetime, datetime]:
         try:
             value = date.fromisoformat(value)
         except ValueError:
-            raise InvalidValue(f"{value!r} is not a date in ISO 8601") from None
+            raise InvalidValue(f"{display(value)} is not a date in ISO 8601") from None
     if not isinstance(value, date) or isinstance(value, datetime):
-        raise InvalidValue(f"wants a date, not {value!r}")
+        raise InvalidValue(f"must be a date, not {display(value)}")
     try:
         return _midnight(value), _midnight(value + timedelta(days=1))
     except OverflowError:
-        raise InvalidValue(f"{value!r} is the last day there is; its end is unknown") from None
+        raise InvalidValue(
+            f"{display(value)} is the last day there is; its end is unknown"
+        ) from None
 
 
 def _year(value: Any) -> tuple[datetime, datetime]:
-    year = _number(value, 1, 9998)
+    year = _require_number(value, 1, 9998)
     return _midnight(date(year, 1, 1)), _midnight(date(year + 1, 1, 1))
 
 
 def _iso_year(value: Any) -> tuple[datetime, datetime]:
-    year = _number(value, 1, 9998)
+    year = _require_number(value, 1, 9998)
     first = date.fromisocalendar(year, 1, 1)
     return _midnight(first), _midnight(date.fromisocalendar(year + 1, 1, 1))
 
 
-def _number(value: Any, low: int, high: int) -> int:
+def _require_number(value: Any, low: int, high: int) -> int:
     number = plain(value)
     if type(number) is int and low <= number <= high:
         return number
-    raise InvalidValue(f"wants a number from {low} to {high}, not {value!r}")
+    raise InvalidValue(f"must be a number from {low} to {high}, not {display(value)}")
 
 
-#: Parts that are stretches of time.
-STRETCHES: Mapping[str, Stretch] = {"date": _day, "year": _year, "iso_year": _iso_year}
+#: Parts that are periods.
+PERIODS: Mapping[str, Period] = {"date": _day, "year": _year, "iso_year": _iso_year}
 
-#: Parts that recur: how each is taken from a moment, and its least and greatest value.
+#: Parts that recur: a function that extracts the part, and its least and greatest value.
 RECURRING: Mapping[str, tuple[Callable[[datetime], int], int, int]] = {
     "quarter": (lambda moment: (moment.month + 2) // 3, 1, 4),
     "month": (lambda moment: moment.month, 1, 12),
@@ -72,61 +147,61 @@ RECURRING: Mapping[str, tuple[Callable[[datetime], int], int, int]] = {
     "minute": (lambda moment: moment.minute, 0, 59),
     "second": (lambda moment: moment.second, 0, 59),
 }
-PARTS = frozenset({*STRETCHES, *RECURRING, "time"})
+PARTS = frozenset({*PERIODS, *RECURRING, "time"})
 
 
-def part_test(part: str, wanted: Any) -> Callable[[Any], bool]:
-    """Return the function that tells whether a moment has that part."""
+def part_test(part: str, expected: Any) -> Callable[[Any], bool]:
+    """Return a function that checks whether the part of a moment has a value."""
     if part == "time":
-        return lambda value: value is not None and _in_utc(value).time() == wanted
-    take = RECURRING[part][0]
-    return lambda value: value is not None and take(_in_utc(value)) == wanted
+        return lambda value: value is not None and _to_utc(value).time() == expected
+    extract = RECURRING[part][0]
+    return lambda value: value is not None and extract(_to_utc(value)) == expected
 
 
-def of_part(name: str, lookup: str, value: Any) -> Predicate:
+def part_condition(name: str, lookup: str, value: Any) -> Predicate:
     """Return the predicate for a part of a moment: `date`, `year__gte`, `month`, `week_day__in`.
 
     Raises:
-        FieldError: a part cannot be compared so.
-        InvalidValue: there is no such day, month, ….
+        FieldError: the part has no such lookup.
+        InvalidValue: the part cannot have such a value.
     """
     part, _, comparison = lookup.partition("__")
     comparison = comparison or "exact"
     if comparison == "in":
-        return Either(tuple(of_part(name, part, each) for each in _several(value)))
-    if part in STRETCHES:
-        return _within(name, STRETCHES[part], comparison, value)
+        return Or(tuple(part_condition(name, part, item) for item in _require_list(value)))
+    if part in PERIODS:
+        return _period_condition(name, PERIODS[part], comparison, value)
     if comparison != "exact":
         raise FieldError(f"{name}__{part} can be compared by exact and in, not by {comparison}")
     if part == "time":
         if not isinstance(value, time):
-            raise InvalidValue(f"wants a time of day, not {value!r}")
+            raise InvalidValue(f"must be a time of day, not {display(value)}")
         return Condition(name, part, value)
     _, low, high = RECURRING[part]
-    return Condition(name, part, _number(value, low, high))
+    return Condition(name, part, _require_number(value, low, high))
 
 
-def _several(value: Any) -> list[Any]:
-    if isinstance(value, (str, bytes)) or not isinstance(value, Iterable):
-        raise InvalidValue(f"wants a list of values, not {value!r}")
+def _require_list(value: Any) -> list[Any]:
+    if not is_list(value):
+        raise InvalidValue(f"must be a list of values, not {display(value)}")
     return list(value)
 
 
-def _within(name: str, stretch: Stretch, comparison: str, value: Any) -> Predicate:
+def _period_condition(name: str, period: Period, comparison: str, value: Any) -> Predicate:
     if comparison == "range":
-        pair = _several(value)
+        pair = _require_list(value)
         if len(pair) != 2:
-            raise InvalidValue("wants a pair: (from, to)")
+            raise InvalidValue("must be a pair: (from, to)")
         low, high = pair
-        return Every(
+        return And(
             (
-                Condition(name, "gte", stretch(low)[0]),
-                Condition(name, "lt", stretch(high)[1]),
+                Condition(name, "gte", period(low)[0]),
+                Condition(name, "lt", period(high)[1]),
             )
         )
-    start, end = stretch(value)
+    start, end = period(value)
     bounds: dict[str, Predicate] = {
-        "exact": Every((Condition(name, "gte", start), Condition(name, "lt", end))),
+        "exact": And((Condition(name, "gte", start), Condition(name, "lt", end))),
         "gt": Condition(name, "gte", end),
         "gte": Condition(name, "gte", start),
         "lt": Condition(name, "lt", start),
@@ -137,5 +212,5 @@ def _within(name: str, stretch: Stretch, comparison: str, value: Any) -> Predica
     return bounds[comparison]
 
 
-def _in_utc(moment: datetime) -> datetime:
+def _to_utc(moment: datetime) -> datetime:
     return moment.astimezone(timezone.utc)

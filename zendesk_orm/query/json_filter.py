@@ -1,7 +1,7 @@
-"""Predicate to the JSON filter that searches custom object records.
+"""Compiles predicates to the JSON filters that search custom object records.
 
-The tree goes over as it is: `$and`, `$or`, and a comparison for each condition.
-Standard fields take one operator each; custom fields take most.
+A filter has the form of the predicate: `$and`, `$or`, and a comparison for each condition.
+Standard fields support one operator each, custom fields most operators.
 
 Source: https://developer.zendesk.com/documentation/custom-data/v2/searching-custom-object-records/
 """
@@ -15,12 +15,12 @@ from typing import Any
 from attrs import evolve
 
 from zendesk_orm.http.values import to_json, to_text
-from zendesk_orm.query.ago import Ago
-from zendesk_orm.query.f import F
+from zendesk_orm.query.dates import RelativeTime
 from zendesk_orm.query.predicate import (
     Condition,
-    Either,
+    F,
     Not,
+    Or,
     Predicate,
     Subquery,
     conditions,
@@ -28,10 +28,10 @@ from zendesk_orm.query.predicate import (
 from zendesk_orm.query.search_text import Inexpressible
 
 
-#: Comparisons in one filter.
-MOST = 20
+#: The most comparisons in one filter.
+MAX_COMPARISONS = 20
 
-#: What standard fields can be asked, and by which operator.
+#: The operators of standard fields, by lookup.
 _STANDARD: Mapping[str, Mapping[str, str]] = {
     "created_at": {"gt": "$gt"},
     "updated_at": {"gt": "$gt"},
@@ -40,7 +40,7 @@ _STANDARD: Mapping[str, Mapping[str, str]] = {
     "created_by_user": {"exact": "$eq"},
     "updated_by_user": {"exact": "$eq"},
 }
-#: Ids of people are texts in records, and in filters of them.
+#: Ids of people are texts in records and in filters.
 _TEXTS = {"created_by_user", "updated_by_user"}
 _CUSTOM: Mapping[str, str] = {
     "exact": "$eq",
@@ -51,76 +51,77 @@ _CUSTOM: Mapping[str, str] = {
     "contains": "$contains",
     "icontains": "$contains",
 }
-#: Before it there is no moment that Python knows.
+#: The first moment of Python.
 _FIRST_SECOND = datetime(1, 1, 1, 0, 0, 1, tzinfo=timezone.utc)
 _OPPOSITES = {"gt": "$lte", "gte": "$lt", "lt": "$gte", "lte": "$gt", "exact": "$noteq"}
 
 
-def json_filter(where: Predicate, parameter: Callable[[str], str | None]) -> dict[str, Any]:
-    """Return the filter that finds the rows of a predicate, or somewhat more than these.
+def json_filter(predicate: Predicate, parameter: Callable[[str], str | None]) -> dict[str, Any]:
+    """Return the filter that finds the rows of a predicate, and perhaps some more.
 
     Args:
-        where: the predicate; no condition, no filter: `{}`.
-        parameter: field -> its name in the filter, or None where it cannot be asked.
+        predicate: the predicate; without conditions, the filter is empty.
+        parameter: function of a field that returns its name in filters, or None if filters
+            cannot compare it.
 
     Raises:
-        Inexpressible: a filter cannot say it.
+        Inexpressible: no filter expresses the predicate.
     """
-    if sum(1 for _ in conditions(where)) > MOST:
-        raise Inexpressible(f"a filter takes {MOST} comparisons at most")
-    return _filter(where, parameter, negated=False)
+    if sum(1 for _ in conditions(predicate)) > MAX_COMPARISONS:
+        raise Inexpressible(f"a filter takes {MAX_COMPARISONS} comparisons at most")
+    return _filter(predicate, parameter, negated=False)
 
 
 def _filter(
-    where: Predicate, parameter: Callable[[str], str | None], *, negated: bool
+    predicate: Predicate, parameter: Callable[[str], str | None], *, negated: bool
 ) -> dict[str, Any]:
-    if isinstance(where, Not):
-        return _filter(where.part, parameter, negated=not negated)
-    if isinstance(where, Condition):
-        name = parameter(where.name)
+    if isinstance(predicate, Not):
+        return _filter(predicate.part, parameter, negated=not negated)
+    if isinstance(predicate, Condition):
+        name = parameter(predicate.name)
         if name is None:
-            raise Inexpressible(f"a filter cannot compare {where.name}")
-        return _comparison(where, name, custom="." in name, negated=negated)
-    parts = [_filter(part, parameter, negated=negated) for part in where.parts]
+            raise Inexpressible(f"a filter cannot compare {predicate.name}")
+        return _comparison(predicate, name, custom="." in name, negated=negated)
+    parts = [_filter(part, parameter, negated=negated) for part in predicate.parts]
     if len(parts) < 2:
         return parts[0] if parts else {}
-    return {"$or" if isinstance(where, Either) is not negated else "$and": parts}
+    return {"$or" if isinstance(predicate, Or) is not negated else "$and": parts}
 
 
-def _comparison(where: Condition, name: str, *, custom: bool, negated: bool) -> dict[str, Any]:
-    if isinstance(where.value, F):
-        raise Inexpressible(f"a filter cannot compare with another field, {where.value.name}")
-    if where.op == "in" and not isinstance(where.value, Subquery):
-        each = [evolve(where, op="exact", value=value) for value in where.value]
-        parts = [_comparison(one, name, custom=custom, negated=negated) for one in each]
+def _comparison(condition: Condition, name: str, *, custom: bool, negated: bool) -> dict[str, Any]:
+    if isinstance(condition.value, F):
+        raise Inexpressible(f"a filter cannot compare with another field, {condition.value.name}")
+    if condition.op == "in" and not isinstance(condition.value, Subquery):
+        comparisons = [evolve(condition, op="exact", value=value) for value in condition.value]
+        parts = [_comparison(part, name, custom=custom, negated=negated) for part in comparisons]
         return parts[0] if len(parts) == 1 else {"$and" if negated else "$or": parts}
     if custom:
-        return _of_custom(where, name, negated=negated)
-    operator = _STANDARD.get(name, {}).get("gt" if where.op == "gte" else where.op)
+        return _custom_comparison(condition, name, negated=negated)
+    operator = _STANDARD.get(name, {}).get("gt" if condition.op == "gte" else condition.op)
     if operator is None or negated:
-        raise Inexpressible(f"a filter cannot ask {name} for {where.op}")
-    value: Any = where.value
-    if where.op == "gte" and isinstance(value, datetime) and value > _FIRST_SECOND:
-        # There is only `after`: from this second on is after the second before.
+        raise Inexpressible(f"a filter cannot compare {name} by {condition.op}")
+    value: Any = condition.value
+    if condition.op == "gte" and isinstance(value, datetime) and value > _FIRST_SECOND:
+        # The only operator is "after": "from this second on" is "after the previous second".
         value -= timedelta(seconds=1)
     if name in _TEXTS and isinstance(value, int):
         value = to_text(value)
-    return {name: {operator: _sent(value)}}
+    return {name: {operator: _to_json(value)}}
 
 
-def _of_custom(where: Condition, name: str, *, negated: bool) -> dict[str, Any]:
-    if where.op == "isnull":
+def _custom_comparison(condition: Condition, name: str, *, negated: bool) -> dict[str, Any]:
+    if condition.op == "isnull":
         return {name: {"$exists": negated}}
-    operator = (_OPPOSITES if negated else _CUSTOM).get(where.op)
+    operator = (_OPPOSITES if negated else _CUSTOM).get(condition.op)
     if operator is None:
-        raise Inexpressible(f"a filter cannot ask {name} for {where.op}")
-    found = {name: {operator: _sent(where.value)}}
-    # What is not so includes what has no value, as in Django.
-    return {"$or": [found, {name: {"$exists": False}}]} if negated else found
+        raise Inexpressible(f"a filter cannot compare {name} by {condition.op}")
+    comparison = {name: {operator: _to_json(condition.value)}}
+    # As in Django, a negation includes the rows without a value.
+    return {"$or": [comparison, {name: {"$exists": False}}]} if negated else comparison
 
 
-def _sent(value: Any) -> Any:
-    if isinstance(value, (Subquery, Ago)):
-        # Only explain() comes here: when the filter is sent, ids and moments are known.
+def _to_json(value: Any) -> Any:
+    if isinstance(value, (Subquery, RelativeTime)):
+        # Only explain() passes these: when the filter is sent, ids and moments are known.
         return repr(value)
     return to_json(value)

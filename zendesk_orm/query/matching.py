@@ -1,6 +1,6 @@
-"""Does a record match a predicate? The same tree, as a Python function.
+"""Compiles predicates to functions that check rows and records.
 
-It serves receivers' `when=`, and what is filtered here because Zendesk cannot.
+They serve the `when=` of receivers, and conditions that Zendesk cannot evaluate.
 """
 
 from __future__ import annotations
@@ -8,189 +8,248 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from zendesk_orm.query.ago import Ago
-from zendesk_orm.query.custom import settled_where, unsettled
-from zendesk_orm.query.dates import PARTS, part_test
-from zendesk_orm.query.f import F
+from zendesk_orm.http.values import dump_datetime
+from zendesk_orm.query.custom import resolve_where
+from zendesk_orm.query.dates import PARTS, RelativeTime, part_test
 from zendesk_orm.query.predicate import (
     WORDS,
+    And,
     Condition,
-    Either,
-    Every,
+    F,
     Not,
+    Or,
     Predicate,
     conjuncts,
+    has_custom_names,
 )
 from zendesk_orm.schema.custom import definitions_of
 from zendesk_orm.schema.definitions import Definitions
-from zendesk_orm.schema.fields import Attribute, Inner, Lookup, column
+from zendesk_orm.schema.fields import Attribute, Lookup, column
 from zendesk_orm.schema.loading import load_date
+from zendesk_orm.schema.nested import KeyTransform
 from zendesk_orm.schema.options import Options
+from zendesk_orm.schema.values import KINDS
 
 
 Test = Callable[[Any], bool]
-Reader = Callable[[Attribute[Any]], Callable[[Any], Any]]
+FieldReader = Callable[[Attribute[Any]], Callable[[Any], Any]]
 
 
-def row_test(where: Predicate, meta: Options, *, of_search: bool = False) -> Test:
-    """Return the function that tells whether a row matches.
+def row_test(predicate: Predicate, meta: Options, *, of_search: bool = False) -> Test:
+    """Return a function that checks whether a row matches.
 
-    Free text is left out of account for rows `of_search`: search looks where
-    no row reaches, into comments.
+    Args:
+        predicate: the predicate.
+        meta: the options of the model.
+        of_search: True for rows that search returned, to ignore free text: search also finds it
+            in comments, which rows do not contain.
     """
     if of_search:
-        where = Every(tuple(part for part in conjuncts(where) if not _is_text(part)))
-    return _test(where, meta, _of_row)
+        predicate = And(tuple(part for part in conjuncts(predicate) if not _is_free_text(part)))
+    return _test(predicate, meta, _row_reader)
 
 
-def record_test(where: Predicate, meta: Options) -> Test:
-    """Return the function that tells whether a record matches, unsaved edits included."""
-    return _settling(where, meta) if unsettled(where, meta) else _test(where, meta, _of_record)
+def record_test(predicate: Predicate, meta: Options) -> Test:
+    """Return a function that checks whether a record matches, unsaved edits included."""
+    if has_custom_names(predicate, meta):
+        return _custom_record_test(predicate, meta)
+    return _test(predicate, meta, _record_reader)
 
 
-def _settling(where: Predicate, meta: Options) -> Test:
-    """Return the test of what is called otherwise in each account."""
-    made: list[tuple[Definitions, Test]] = []
+def _custom_record_test(predicate: Predicate, meta: Options) -> Test:
+    """Return the test for custom fields, whose ids and tags differ between accounts."""
+    latest: list[tuple[Definitions, Test]] = []
 
     def test(record: Any) -> bool:
-        known = definitions_of(record)
-        found = next((test for definitions, test in list(made) if definitions is known), None)
-        if found is None:
-            found = _test(settled_where(where, meta, lambda *_: known), meta, _of_record)
-            made[:] = [(known, found)]
-        return found(record)
+        definitions = definitions_of(record)
+        tests = (test for source, test in list(latest) if source is definitions)
+        record_test = next(tests, None)
+        if record_test is None:
+            resolved = resolve_where(predicate, meta, lambda *_: definitions)
+            record_test = _test(resolved, meta, _record_reader)
+            latest[:] = [(definitions, record_test)]
+        return record_test(record)
 
     return test
 
 
-def _of_row(field: Attribute[Any]) -> Callable[[Any], Any]:
-    return field.loaded
+def _row_reader(field: Attribute[Any]) -> Callable[[Any], Any]:
+    return field.read
 
 
-def _of_record(field: Attribute[Any]) -> Callable[[Any], Any]:
-    return field.known
+def _record_reader(field: Attribute[Any]) -> Callable[[Any], Any]:
+    return field.peek
 
 
-def _test(where: Predicate, meta: Options, reader: Reader) -> Test:
-    if isinstance(where, Condition):
-        return _condition(where, meta, reader)
-    if isinstance(where, Not):
-        inner = _test(where.part, meta, reader)
+def _test(predicate: Predicate, meta: Options, reader: FieldReader) -> Test:
+    if isinstance(predicate, Condition):
+        return _condition_test(predicate, meta, reader)
+    if isinstance(predicate, Not):
+        inner = _test(predicate.part, meta, reader)
         return lambda subject: not inner(subject)
-    tests = [_test(part, meta, reader) for part in where.parts]
-    combine = any if isinstance(where, Either) else all
+    tests = [_test(part, meta, reader) for part in predicate.parts]
+    if len(tests) == 1:
+        return tests[0]
+    combine = any if isinstance(predicate, Or) else all
     return lambda subject: combine(test(subject) for test in tests)
 
 
-def _condition(where: Condition, meta: Options, reader: Reader) -> Test:
-    if where.op == "words":
-        return _words(where.value, meta, reader)
-    attribute = column(meta.get_field(where.name))
+def _condition_test(condition: Condition, meta: Options, reader: FieldReader) -> Test:
+    if condition.op == "words":
+        return _words_test(condition.value, meta, reader)
+    attribute = column(meta.get_field(condition.name))
     if isinstance(attribute, Lookup):
-        # No row holds it; that the endpoint gave the row is the proof.
+        # Rows do not contain it; every row that the endpoint returned matches.
         return lambda _: True
+    if reader is _row_reader and _has_text_order(condition, attribute):
+        return _moment_test(condition, attribute)
+    return _attribute_test(condition, attribute, meta, reader)
+
+
+def _attribute_test(
+    condition: Condition, attribute: Attribute[Any], meta: Options, reader: FieldReader
+) -> Test:
+    """Return the test of the value of a field."""
     read = reader(attribute)
-    test = _value_test(where, attribute)
+    test = _value_test(condition, attribute)
     if test is not None:
         return lambda subject: test(read(subject))
-    wanted = where.value
-    compare = _COMPARE[where.op]
-    if attribute.kind.key is not None and where.op in ("exact", "in"):
-        return _equal_keys(where, attribute, meta, reader)
-    if isinstance(wanted, F):
-        other, place = reader(column(meta.get_field(wanted.name))), _places(attribute, where.op)
-        return lambda subject: _compared(compare, place(read(subject)), place(other(subject)))
-    if where.op in _ORDERED and attribute.kind.choices:
-        rank = {choice: index for index, choice in enumerate(attribute.kind.choices)}
-        ranked = rank[wanted]
-        return lambda subject: _ranked(compare, rank.get(read(subject)), ranked)
-    if attribute.kind.absent is not None and where.op in ("exact", "in"):
-        members = {wanted} if where.op == "exact" else set(wanted)
+    expected = condition.value
+    compare = _COMPARE[condition.op]
+    if attribute.kind.key is not None and condition.op in ("exact", "in"):
+        return _keys_test(condition, attribute, meta, reader)
+    if isinstance(expected, F):
+        other, rank_of = (
+            reader(column(meta.get_field(expected.name))),
+            _ranks(attribute, condition.op),
+        )
+        return lambda subject: _compare_fields(
+            compare, rank_of(read(subject)), rank_of(other(subject))
+        )
+    if condition.op in _ORDERED and attribute.kind.choices:
+        ranks = {choice: index for index, choice in enumerate(attribute.kind.choices)}
+        expected_rank = ranks[expected]
+        return lambda subject: _compare_ranks(compare, ranks.get(read(subject)), expected_rank)
+    if attribute.kind.absent is not None and condition.op in ("exact", "in"):
+        members = {expected} if condition.op == "exact" else set(expected)
         return lambda subject: not members.isdisjoint(read(subject) or ())
-    return lambda subject: compare(read(subject), wanted)
+    return lambda subject: compare(read(subject), expected)
 
 
-def _equal_keys(where: Condition, attribute: Attribute[Any], meta: Options, reader: Reader) -> Test:
+def _has_text_order(condition: Condition, attribute: Attribute[Any]) -> bool:
+    """Return True for a comparison of whole seconds, whose texts have the same order."""
+    expected = condition.value
+    return (
+        attribute.kind is KINDS["datetime"]
+        and not isinstance(attribute, KeyTransform)
+        and condition.op in _ORDERED
+        and isinstance(expected, datetime)
+        and not expected.microsecond
+    )
+
+
+def _moment_test(condition: Condition, attribute: Attribute[Any]) -> Test:
+    """Return the test of a moment, which reads the text of a row only if it has another form.
+
+    Searches return thousands of rows, and each of them is compared.
+    """
+    wire, expected, compare = attribute.wire, condition.value, _COMPARE[condition.op]
+    text = dump_datetime(expected)
+
+    def test(row: Any) -> bool:
+        raw = row.get(wire)
+        if type(raw) is str and len(raw) == 20 and raw[10] == "T" and raw[19] == "Z":
+            return compare(raw, text)
+        return compare(attribute.read(row), expected)
+
+    return test
+
+
+def _keys_test(
+    condition: Condition, attribute: Attribute[Any], meta: Options, reader: FieldReader
+) -> Test:
     """Return the test of equality for a field whose values are compared by their keys."""
     read, keys_of = reader(attribute), attribute.keys_of
-    if isinstance(where.value, F):
-        other = reader(column(meta.get_field(where.value.name)))
+    if isinstance(condition.value, F):
+        other = reader(column(meta.get_field(condition.value.name)))
         return lambda subject: bool(keys_of(read(subject)) & keys_of(other(subject)))
-    values = [where.value] if where.op == "exact" else where.value
-    wanted = {attribute.key(value) for value in values}
-    return lambda subject: not wanted.isdisjoint(keys_of(read(subject)))
+    values = [condition.value] if condition.op == "exact" else condition.value
+    expected = {attribute.key(value) for value in values}
+    return lambda subject: not expected.isdisjoint(keys_of(read(subject)))
 
 
-def _is_text(part: Predicate) -> bool:
+def _is_free_text(part: Predicate) -> bool:
     part = part.part if isinstance(part, Not) else part
     return isinstance(part, Condition) and part.op in ("words", "raw")
 
 
-def _words(text: str, meta: Options, reader: Reader) -> Test:
-    """Return the test for free text: each word begins a word of some text of the row."""
-    readers = [reader(each) for each in meta.get_fields() if each.kind.name == "str"]
-    wanted = [
+def _words_test(text: str, meta: Options, reader: FieldReader) -> Test:
+    """Return the test for free text: each word begins a word in some text of the row."""
+    readers = [reader(field) for field in meta.get_fields() if field.kind.name == "str"]
+    patterns = [
         re.compile(rf"\b{re.escape(phrase or word)}", re.IGNORECASE)
         for phrase, word in WORDS.findall(text)
     ]
 
     def test(subject: Any) -> bool:
         texts = [value for value in (read(subject) for read in readers) if value]
-        return all(any(pattern.search(value) for value in texts) for pattern in wanted)
+        return all(any(pattern.search(value) for value in texts) for pattern in patterns)
 
     return test
 
 
-def _value_test(where: Condition, attribute: Attribute[Any]) -> Test | None:
-    """Return the test of a value for what no plain comparison does, or None."""
-    wanted = where.value
-    if where.op in PARTS:
-        return part_test(where.op, wanted)
-    if isinstance(wanted, Ago):
-        compare = _COMPARE[where.op]
-        return lambda value: compare(value, wanted.moment(time.time()))
-    if not isinstance(attribute, Inner):
+def _value_test(condition: Condition, attribute: Attribute[Any]) -> Test | None:
+    """Return the test of a value that needs more than a comparison, or None."""
+    expected = condition.value
+    if condition.op in PARTS:
+        return part_test(condition.op, expected)
+    if isinstance(expected, RelativeTime):
+        compare = _COMPARE[condition.op]
+        return lambda value: compare(value, expected.moment(time.time()))
+    if not isinstance(attribute, KeyTransform):
         return None
-    days = wanted if isinstance(wanted, tuple) else (wanted,)
-    if any(type(each) is date for each in days):
-        compare = _COMPARE[where.op]
-        return lambda value: bool(value) and compare(load_date(value), wanted)
-    if where.op in ("exact", "in"):
-        values = [wanted] if where.op == "exact" else wanted
-        # A number may be kept as text.
-        values = [*values, *(str(each) for each in values if type(each) in (int, float))]
-        # The value of a multi-select is a list of what was chosen.
-        return lambda value: any(each in values for each in _each(value))
+    days = expected if isinstance(expected, tuple) else (expected,)
+    if any(type(day) is date for day in days):
+        compare = _COMPARE[condition.op]
+        return lambda value: bool(value) and compare(load_date(value), expected)
+    if condition.op in ("exact", "in"):
+        values = [expected] if condition.op == "exact" else expected
+        # A number may be stored as text.
+        values = [*values, *(str(item) for item in values if type(item) in (int, float))]
+        # The value of a multi-select is a list of options.
+        return lambda value: any(item in values for item in _as_list(value))
     return None
 
 
-def _each(value: Any) -> list[Any]:
+def _as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _places(field: Attribute[Any], op: str) -> Callable[[Any], Any]:
-    """Return what orders two values of the field: their places among the choices, if it has any."""
+def _ranks(field: Attribute[Any], op: str) -> Callable[[Any], Any]:
+    """Return the function that returns the sort key of a value: its rank if there are choices."""
     if op not in _ORDERED or not field.kind.choices:
         return lambda value: value
     return {choice: index for index, choice in enumerate(field.kind.choices)}.get
 
 
-def _compared(compare: Callable[[Any, Any], bool], value: Any, wanted: Any) -> bool:
-    return wanted is not None and compare(value, wanted)
+def _compare_fields(compare: Callable[[Any, Any], bool], value: Any, other: Any) -> bool:
+    return other is not None and compare(value, other)
 
 
-def _ranked(compare: Callable[[Any, Any], bool], value: int | None, wanted: int) -> bool:
-    return value is not None and compare(value, wanted)
+def _compare_ranks(compare: Callable[[Any, Any], bool], rank: int | None, expected: int) -> bool:
+    return rank is not None and compare(rank, expected)
 
 
-def _text(test: Callable[[str, str], bool], *, fold: bool = False) -> Callable[[Any, Any], bool]:
-    def compare(value: Any, wanted: str) -> bool:
+def _compare_text(
+    test: Callable[[str, str], bool], *, fold: bool = False
+) -> Callable[[Any, Any], bool]:
+    def compare(value: Any, expected: str) -> bool:
         if not isinstance(value, str):
             return False
-        return test(value.casefold(), wanted.casefold()) if fold else test(value, wanted)
+        return test(value.casefold(), expected.casefold()) if fold else test(value, expected)
 
     return compare
 
@@ -198,26 +257,28 @@ def _text(test: Callable[[str, str], bool], *, fold: bool = False) -> Callable[[
 _ORDERED = frozenset({"gt", "gte", "lt", "lte"})
 
 _COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
-    "exact": lambda value, wanted: value == wanted,
-    "in": lambda value, wanted: value in wanted,
-    "isnull": lambda value, wanted: (value is None or value == []) is wanted,
-    "gt": lambda value, wanted: value is not None and value > wanted,
-    "gte": lambda value, wanted: value is not None and value >= wanted,
-    "lt": lambda value, wanted: value is not None and value < wanted,
-    "lte": lambda value, wanted: value is not None and value <= wanted,
+    "exact": lambda value, expected: value == expected,
+    "in": lambda value, expected: value in expected,
+    "isnull": lambda value, expected: (value is None or value == []) is expected,
+    "gt": lambda value, expected: value is not None and value > expected,
+    "gte": lambda value, expected: value is not None and value >= expected,
+    "lt": lambda value, expected: value is not None and value < expected,
+    "lte": lambda value, expected: value is not None and value <= expected,
     "has_key": lambda value, key: isinstance(value, dict) and key in value,
     "has_keys": lambda value, keys: isinstance(value, dict) and all(k in value for k in keys),
     "has_any_keys": lambda value, keys: isinstance(value, dict) and any(k in value for k in keys),
-    "contained_by": lambda value, wanted: (
-        isinstance(value, dict) and value.items() <= wanted.items()
+    "contained_by": lambda value, expected: (
+        isinstance(value, dict) and value.items() <= expected.items()
     ),
-    "iexact": _text(lambda value, wanted: value == wanted, fold=True),
-    "contains": _text(lambda value, wanted: wanted in value),
-    "icontains": _text(lambda value, wanted: wanted in value, fold=True),
-    "startswith": _text(str.startswith),
-    "istartswith": _text(str.startswith, fold=True),
-    "endswith": _text(str.endswith),
-    "iendswith": _text(str.endswith, fold=True),
-    "regex": _text(lambda value, wanted: re.search(wanted, value) is not None),
-    "iregex": _text(lambda value, wanted: re.search(wanted, value, re.IGNORECASE) is not None),
+    "iexact": _compare_text(lambda value, expected: value == expected, fold=True),
+    "contains": _compare_text(lambda value, expected: expected in value),
+    "icontains": _compare_text(lambda value, expected: expected in value, fold=True),
+    "startswith": _compare_text(str.startswith),
+    "istartswith": _compare_text(str.startswith, fold=True),
+    "endswith": _compare_text(str.endswith),
+    "iendswith": _compare_text(str.endswith, fold=True),
+    "regex": _compare_text(lambda value, expected: re.search(expected, value) is not None),
+    "iregex": _compare_text(
+        lambda value, expected: re.search(expected, value, re.IGNORECASE) is not None
+    ),
 }

@@ -1,8 +1,8 @@
-"""The one order of rows: sorts them here, and knows which endpoints sort them alike.
+"""The order of rows: sorts them client-side, and knows which endpoints sort them in the same way.
 
-Rows without a value come last, choices go by their rank in the declaration, and rows that are
-equal by all fields go by id, in the direction of the last field. `-` reverses all of it, so
-that `reverse()` gives exactly the opposite order.
+Rows without a value come last, choices are sorted by rank as declared, and rows with equal values
+are sorted by id, in the direction of the last field. `-` reverses everything, so that `reverse()`
+returns exactly the opposite order.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from zendesk_orm.schema.row import Row
 
 T = TypeVar("T")
 
-#: Fields whose value never changes, so that a row keeps its place in their order.
+#: Fields whose values never change, so that rows keep their places if ordered by them.
 IMMUTABLE = frozenset({"id", "created_at"})
 
 
@@ -37,14 +37,14 @@ class _Descending:
     def __lt__(self, other: _Descending) -> bool:
         return bool(other.key < self.key)
 
-    __hash__ = None  # type: ignore[assignment] # it lives while rows are compared
+    __hash__ = None  # type: ignore[assignment] # it exists only while rows are compared
 
 
 def sort_key(meta: Options, order: Sequence[str]) -> Callable[[Row], Any]:
-    """Return the key function that sorts rows by fields; `-` reverses a field."""
+    """Return the function that returns the sort key of a row; `-` reverses a field."""
     parts = [_part(meta, name) for name in order]
     if order and "id" not in {name.lstrip("-") for name in order}:
-        parts.append(_directed(order[-1], _id))
+        parts.append(_in_direction(order[-1], _id))
 
     def key(row: Row) -> Any:
         return [part(row) for part in parts]
@@ -55,26 +55,26 @@ def sort_key(meta: Options, order: Sequence[str]) -> Callable[[Row], Any]:
 def arrange(query: Query, rows: Iterable[T], row_of: Callable[[T], Row]) -> list[T]:
     """Return rows in the order of a query, cut to its window.
 
-    Rows that are asked for by id and in no order come in the order of the ids.
+    Rows that are read by id without an order are returned in the order of the ids.
 
     Args:
         query: the query.
-        rows: all rows that match it, or objects that hold them.
-        row_of: returns the row of one of them.
+        rows: all rows that match the query, or objects that contain them.
+        row_of: a function that returns the row of such an object.
     """
-    arranged = list(rows)
+    result = list(rows)
     if query.order:
         key = sort_key(query.meta, query.order)
-        arranged.sort(key=lambda each: key(row_of(each)))
-    elif query.ids is not None:
+        result.sort(key=lambda item: key(row_of(item)))
+    elif query.ids is not None and len(result) > 1:
         places = {pk: place for place, pk in enumerate(query.ids)}
-        arranged.sort(key=lambda each: places.get(row_of(each).get("id"), len(places)))
-    return arranged[query.start : query.stop]
+        result.sort(key=lambda item: places.get(row_of(item).get("id"), len(places)))
+    return result[query.start : query.stop]
 
 
 def sorts(endpoint: Endpoint, meta: Options, order: Sequence[str]) -> bool:
-    """Return whether an endpoint gives its rows in this order, as `sort_key` does."""
-    if tuple(order) == (endpoint.natural,):
+    """Return True if an endpoint returns its rows in an order, by the rules of `sort_key()`."""
+    if tuple(order) == (endpoint.default_order,):
         return True
     if len(order) != 1:
         return False
@@ -83,24 +83,24 @@ def sorts(endpoint: Endpoint, meta: Options, order: Sequence[str]) -> bool:
         return False
     field = column(meta.get_field(name))
     ranked = not field.kind.choices or name in endpoint.ranked
-    placed = not field.nullable or endpoint.nulls == NULLS_LAST
-    # How Zendesk collates text is unknown; only a list that stands alone may sort by it.
-    return ranked and placed and (endpoint.fresh or field.kind.name != "str")
+    nulls_last = not field.nullable or endpoint.nulls == NULLS_LAST
+    # Zendesk's collation of text is unknown; only a list that is not merged may sort by it.
+    return ranked and nulls_last and (endpoint.fresh or field.kind.name != "str")
 
 
 def mergeable(meta: Options, order: Sequence[str]) -> bool:
-    """Return whether lists in this order, each sorted by Zendesk, can be merged here."""
+    """Return True if lists that Zendesk returns in this order can be merged client-side."""
     fields = [column(meta.get_field(name.lstrip("-"))) for name in order]
     return bool(order) and not any(field.kind.name == "str" for field in fields)
 
 
 def movable(order: Sequence[str]) -> bool:
-    """Return whether a row can change its place in this order."""
+    """Return True if a row can change its place in this order."""
     return any(name.lstrip("-") not in IMMUTABLE for name in order)
 
 
 def ranks(field: Attribute[Any]) -> tuple[Any, ...]:
-    """Return the choices of a field, from the lowest to the highest; () without choices."""
+    """Return the choices of a field, from the lowest to the highest; () if it has none."""
     return field.kind.choices
 
 
@@ -109,16 +109,16 @@ def _part(meta: Options, name: str) -> Callable[[Row], Any]:
     places = {choice: place for place, choice in enumerate(ranks(field))}
 
     def key(row: Row) -> Any:
-        value = field.loaded(row)
+        value = field.read(row)
         if value is None:
             return (True,)
         if not places:
             return False, value
-        # A choice that is not declared comes after those that are.
+        # Undeclared choices come last.
         place = places.get(value, len(places))
         return False, place, "" if value in places else str(value)
 
-    return _directed(name, key)
+    return _in_direction(name, key)
 
 
 def _id(row: Row) -> Any:
@@ -126,5 +126,5 @@ def _id(row: Row) -> Any:
     return pk is None, 0 if pk is None else pk
 
 
-def _directed(name: str, key: Callable[[Row], Any]) -> Callable[[Row], Any]:
+def _in_direction(name: str, key: Callable[[Row], Any]) -> Callable[[Row], Any]:
     return (lambda row: _Descending(key(row))) if name.startswith("-") else key

@@ -1,32 +1,34 @@
-"""The predicate: one frozen tree, from which search text and functions are made."""
+"""Predicates: frozen trees of conditions, compiled to search text, parameters and functions."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from typing import Any, Union
 
 from attrs import field, frozen
 
-from zendesk_orm.query.f import F
+from zendesk_orm.errors import InvalidValue
+from zendesk_orm.http.values import is_list
+from zendesk_orm.messages import display, shortened
+from zendesk_orm.schema.options import Options
 
 
 #: The words and quoted phrases of free text.
 WORDS = re.compile(r'"([^"]+)"|(\S+)')
-#: Alternatives that one query may be split into, each of them a search of its own.
-MOST_ALTERNATIVES = 8
+#: The most alternatives into which one query is split; each is requested separately.
+MAX_ALTERNATIVES = 8
 
 
 @frozen
 class Condition:
-    """One field, compared.
+    """A comparison of one field with a value.
 
     Attributes:
-        name: the field or relation; a relation stands for the id behind it.
-        op: the comparison, by its lookup's name: `exact`, `in`, `gte`, `isnull`;
-            `words` for free text.
-        value: what it is compared with, converted.
-        owners: where the objects come from whose ids the value holds.
+        name: the field or relation; a relation is compared by its id.
+        op: the lookup: `exact`, `in`, `gte`, `isnull`; `words` for free text.
+        value: the converted value.
+        owners: the accounts of the objects that were passed as values.
     """
 
     name: str
@@ -36,38 +38,105 @@ class Condition:
 
 
 @frozen
-class Every:
-    """All of the parts hold; no parts, no restriction."""
+class And:
+    """A conjunction; without parts it matches every row."""
 
     parts: tuple[Predicate, ...] = ()
 
 
 @frozen
-class Either:
-    """At least one of the parts holds."""
+class Or:
+    """A disjunction."""
 
     parts: tuple[Predicate, ...]
 
 
 @frozen
 class Not:
-    """The part does not hold; a row without a value is in, as in Django."""
+    """A negation; as in Django, it matches rows that have no value."""
 
     part: Predicate
 
 
-# `|` would be evaluated, and Python 3.10 cannot before all four are classes.
-Predicate = Union[Condition, Every, Either, Not]  # noqa: UP007 - see above
+# `|` would be evaluated, and Python 3.10 cannot do that before all four are classes.
+Predicate = Union[Condition, And, Or, Not]  # noqa: UP007 - see above
+
+#: The predicate that matches every row.
+EVERY_ROW = And()
+
+
+@frozen(repr=False)
+class F:
+    """A field of the same row, used as a value: `filter(updated_at__gt=F("created_at"))`.
+
+    No endpoint of Zendesk compares two fields, so such a filter is evaluated client-side, over
+    rows that are read by id or from a short list. Other queries raise `NoEndpoint`.
+
+    Attributes:
+        name: the field.
+    """
+
+    name: str
+
+    def __repr__(self) -> str:
+        return f"F({self.name!r})"
+
+    def __add__(self, values: Iterable[str]) -> Joined:
+        """Return the field with values added: `update(tags=F("tags") + ["seen"])`."""
+        return Joined(self.name) + values
+
+    def __sub__(self, values: Iterable[str]) -> Joined:
+        """Return the field with values removed."""
+        return Joined(self.name) - values
+
+
+@frozen(repr=False)
+class Joined:
+    """A list field with values added and removed, whatever its present value is.
+
+    Attributes:
+        name: the field.
+        added, removed: the values.
+    """
+
+    name: str
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        """Return an expression that evaluates to an equal value, shortened if it is long."""
+        added = f" + {list(self.added)}" if self.added else ""
+        removed = f" - {list(self.removed)}" if self.removed else ""
+        return shortened(f"F({self.name!r}){added}{removed}")
+
+    def __add__(self, values: Iterable[str]) -> Joined:
+        added = _require_list(self.name, "+", values)
+        removed = tuple(value for value in self.removed if value not in added)
+        return Joined(self.name, (*self.added, *added), removed)
+
+    def __sub__(self, values: Iterable[str]) -> Joined:
+        removed = _require_list(self.name, "-", values)
+        added = tuple(value for value in self.added if value not in removed)
+        return Joined(self.name, added, (*self.removed, *removed))
+
+
+def _require_list(name: str, sign: str, values: Iterable[str]) -> tuple[str, ...]:
+    if not is_list(values):
+        raise InvalidValue(
+            f"F({display(name)}) {sign} {display(values)}: only a list can be added or removed, "
+            "as in update(tags=F('tags') + ['seen']); Zendesk computes no other values"
+        )
+    return tuple(values)
 
 
 @frozen
 class Subquery:
-    """Ids that are not known yet: those of the rows of another query.
+    """The ids of the rows of another query, which are read before the outer query.
 
     Attributes:
         model: the model of the rows.
-        where: the predicate that they match.
-        query: the whole query, where one was given.
+        where: the predicate of the rows.
+        query: the complete query, if a QuerySet was passed.
     """
 
     model: Any
@@ -75,155 +144,175 @@ class Subquery:
     query: Any = None
 
     def __repr__(self) -> str:
-        rows = ""
-        if self.query is not None and self.query.windowed:
-            rows = f"; rows {self.query.start}:{self.query.stop or ''}"
-        return f"({self.model.__name__}: {described(self.where) or 'all'}{rows})"
+        parts = [format_predicate(self.where) or "all"]
+        query = self.query
+        if query is not None and query.windowed:
+            # Without a window, the order makes no difference.
+            parts += [f"order by {', '.join(query.order)}"] if query.order else []
+            parts.append(f"rows {query.start}:{query.stop or ''}")
+        if query is not None and query.projection is not None:
+            parts.append(f"only {', '.join(query.projection.names)}")
+        return f"({self.model.__name__}: {'; '.join(parts)})"
 
 
 @frozen
 class Term:
-    """A condition of a conjunction, or its negation."""
+    """A condition or its negation: one member of a conjunction."""
 
     condition: Condition
     negated: bool = False
 
     @property
     def predicate(self) -> Predicate:
-        """The term as a part of a tree."""
+        """The term as a predicate."""
         return Not(self.condition) if self.negated else self.condition
 
 
-def simple(part: Predicate) -> Term | None:
-    """Return the term that a part of a tree is, or None when it is several."""
+def as_term(part: Predicate) -> Term | None:
+    """Return a predicate as a term, or None if it consists of several conditions."""
     negated = isinstance(part, Not)
     inner = part.part if isinstance(part, Not) else part
     return Term(inner, negated) if isinstance(inner, Condition) else None
 
 
-def both(left: Predicate, right: Predicate) -> Predicate:
-    """Return the conjunction of two predicates, flat."""
+def conjoin(left: Predicate, right: Predicate) -> Predicate:
+    """Return the conjunction of two predicates, without nested conjunctions."""
     parts = (*conjuncts(left), *conjuncts(right))
-    return parts[0] if len(parts) == 1 else Every(parts)
+    return parts[0] if len(parts) == 1 else And(parts)
 
 
-def negation(part: Predicate) -> Predicate:
-    """Return the opposite, without a double negation."""
+def negate(part: Predicate) -> Predicate:
+    """Return the negation of a predicate, without double negations."""
     if isinstance(part, Not):
         return part.part
-    if isinstance(part, Every) and len(part.parts) < 2:
-        # The negation of no condition is no condition, as in Django.
-        return negation(part.parts[0]) if part.parts else part
+    if isinstance(part, And) and len(part.parts) < 2:
+        # As in Django, the negation of an empty Q matches every row.
+        return negate(part.parts[0]) if part.parts else part
     return Not(part)
 
 
-def either(parts: tuple[Predicate, ...]) -> Predicate:
-    """Return the disjunction; alternatives of one property become a single `in`."""
-    parts = tuple(part for part in dict.fromkeys(parts) if part != Every())
+def disjoin(parts: tuple[Predicate, ...]) -> Predicate:
+    """Return the disjunction of predicates; values of one field are joined to one `in`."""
+    parts = tuple(part for part in dict.fromkeys(parts) if part != EVERY_ROW)
     if len(parts) < 2:
-        return parts[0] if parts else Every()
-    alternatives: list[Any] = []
+        return parts[0] if parts else EVERY_ROW
+    values: list[Any] = []
     for part in parts:
-        if not isinstance(part, Condition) or not isinstance(part.value, _SIMPLE.get(part.op, ())):
-            return Either(parts)
-        alternatives += [part.value] if part.op == "exact" else list(part.value)
+        if not isinstance(part, Condition) or not isinstance(
+            part.value, _JOINABLE.get(part.op, ())
+        ):
+            return Or(parts)
+        values += [part.value] if part.op == "exact" else list(part.value)
     names = {part.name for part in parts if isinstance(part, Condition)}
-    values = tuple(dict.fromkeys(alternatives))
-    return Condition(names.pop(), "in", values) if len(names) == 1 else Either(parts)
+    return (
+        Condition(names.pop(), "in", tuple(dict.fromkeys(values))) if len(names) == 1 else Or(parts)
+    )
 
 
-#: What is to be said of one property in a list; a subquery is not known yet.
-_SIMPLE: dict[str, Any] = {"exact": object, "in": tuple}
+#: The lookups that can be joined to one `in`, and the types of their values (not subqueries).
+_JOINABLE: dict[str, Any] = {"exact": object, "in": tuple}
 
 
 def alternatives(where: Predicate) -> tuple[tuple[Term, ...], ...] | None:
-    """Return the predicate as alternatives, each of terms that all have to hold.
+    """Return the predicate in disjunctive normal form: alternatives, each a conjunction of terms.
 
-    None when there are more than `MOST_ALTERNATIVES`; one empty alternative
-    when there is no restriction; none at all when nothing can match.
+    Returns:
+        One empty alternative if every row matches; () if no row can match; None if there are
+        more than `MAX_ALTERNATIVES`.
     """
-    normal = _normal(where, negated=False)
+    normal = _normalize(where, negated=False)
     return None if normal is None else tuple(normal)
 
 
-def _normal(where: Predicate, *, negated: bool) -> list[tuple[Term, ...]] | None:
+def _normalize(where: Predicate, *, negated: bool) -> list[tuple[Term, ...]] | None:
     if isinstance(where, Condition):
         if where.op == "in" and where.value == ():
             return [()] if negated else []
         return [(Term(where, negated),)]
     if isinstance(where, Not):
-        return _normal(where.part, negated=not negated)
-    parts = [_normal(part, negated=negated) for part in where.parts]
-    whole = [part for part in parts if part is not None]
-    if len(whole) < len(parts):
-        return None
-    if isinstance(where, Either) is not negated:
-        joined = list(dict.fromkeys(terms for part in whole for terms in part))
-        return joined if len(joined) <= MOST_ALTERNATIVES else None
+        return _normalize(where.part, negated=not negated)
+    parts = []
+    for part in where.parts:
+        normal = _normalize(part, negated=negated)
+        if normal is None:
+            return None
+        parts.append(normal)
+    if isinstance(where, Or) is not negated:
+        joined = list(dict.fromkeys(terms for normal in parts for terms in normal))
+        return joined if len(joined) <= MAX_ALTERNATIVES else None
     joined = [()]
-    for part in whole:
-        joined = [before + after for before in joined for after in part]
-        if len(joined) > MOST_ALTERNATIVES:
+    for normal in parts:
+        joined = [left + right for left in joined for right in normal]
+        if len(joined) > MAX_ALTERNATIVES:
             return None
     return joined
 
 
 def conjunction(where: Predicate) -> tuple[Term, ...] | None:
-    """Return the terms that all have to hold, or None when there are several alternatives."""
-    found = alternatives(where)
-    return found[0] if found is not None and len(found) == 1 else None
+    """Return the terms of a predicate, or None if it has several alternatives."""
+    normal = alternatives(where)
+    return normal[0] if normal is not None and len(normal) == 1 else None
 
 
-def intersected(
+def intersect_values(
     terms: tuple[Term, ...],
     lists: Container[str],
     key: Callable[[str, Any], Any] = lambda _, value: value,
 ) -> tuple[Term, ...] | None:
-    """Return the terms with at most one set of values for each field, or None if it is empty.
+    """Return the terms with one set of values per field, or None if a set is empty.
+
+    A term whose values do not change is returned as it is.
 
     Args:
-        terms: all have to hold.
-        lists: fields that have several values at once, for which nothing is put together.
-        key: field and value -> the form in which values of the field are compared.
+        terms: the terms of a conjunction.
+        lists: fields with several values at once, whose values are not intersected.
+        key: function of field and value that returns the form in which Zendesk compares values.
     """
     sets: dict[str, dict[Any, Any]] = {}
-    rest: list[Term] = []
+    sources: dict[str, list[Term]] = {}
+    others: list[Term] = []
     for term in terms:
         condition = term.condition
+        name = condition.name
         values = condition.value if condition.op == "in" else (condition.value,)
-        known = isinstance(values, tuple) and not isinstance(condition.value, F)
-        settled = condition.op in _SIMPLE and known
-        if term.negated or not settled or condition.name in lists:
-            rest.append(term)
+        is_set = isinstance(values, tuple) and not isinstance(condition.value, F)
+        if term.negated or condition.op not in _JOINABLE or not is_set or name in lists:
+            others.append(term)
             continue
-        before, name = sets.get(condition.name), condition.name
+        previous = sets.get(name)
         keyed: dict[Any, Any] = {}
         for value in values:
             keyed.setdefault(key(name, value), value)
-        sets[name] = {k: v for k, v in keyed.items() if before is None or k in before}
+        sets[name] = {k: v for k, v in keyed.items() if previous is None or k in previous}
+        sources.setdefault(name, []).append(term)
     if not all(sets.values()):
         return None
-    return (*(Term(_among(name, tuple(each.values()))) for name, each in sets.items()), *rest)
+    merged = (_merge(sources[name], tuple(values.values())) for name, values in sets.items())
+    return (*merged, *others)
 
 
-def _among(name: str, values: tuple[Any, ...]) -> Condition:
-    first, *others = values
-    return Condition(name, "in", values) if others else Condition(name, "exact", first)
+def _merge(terms: list[Term], values: tuple[Any, ...]) -> Term:
+    """Return the term for the intersection of the values of several terms of one field."""
+    condition = terms[0].condition
+    if len(terms) == 1 and (condition.op == "exact" or 1 < len(values) == len(condition.value)):
+        return terms[0]
+    op, value = ("exact", values[0]) if len(values) == 1 else ("in", values)
+    return Term(Condition(condition.name, op, value))
 
 
-def of_terms(terms: tuple[Term, ...]) -> Predicate:
+def join_terms(terms: tuple[Term, ...]) -> Predicate:
     """Return the predicate of one alternative."""
     parts = tuple(term.predicate for term in terms)
-    return parts[0] if len(parts) == 1 else Every(parts)
+    return parts[0] if len(parts) == 1 else And(parts)
 
 
 def conjuncts(where: Predicate) -> tuple[Predicate, ...]:
-    """Return the parts of which all have to hold."""
-    return where.parts if isinstance(where, Every) else (where,)
+    """Return the parts of a conjunction; any other predicate is its only part."""
+    return where.parts if isinstance(where, And) else (where,)
 
 
 def conditions(where: Predicate) -> Iterator[Condition]:
-    """Yield every condition in the tree."""
+    """Yield every condition of a predicate."""
     if isinstance(where, Condition):
         yield where
     elif isinstance(where, Not):
@@ -233,24 +322,40 @@ def conditions(where: Predicate) -> Iterator[Condition]:
             yield from conditions(part)
 
 
-def replaced(where: Predicate, by: Callable[[Condition], Predicate]) -> Predicate:
-    """Return the tree with each condition replaced."""
+def has_custom_names(where: Predicate, meta: Options) -> bool:
+    """Return True if a predicate contains names that only the account knows."""
+    return any(
+        meta.custom_name(condition.name) is not None
+        or (isinstance(condition.value, Subquery) and _has_custom_names(condition.value))
+        for condition in conditions(where)
+    )
+
+
+def _has_custom_names(subquery: Subquery) -> bool:
+    if subquery.query is not None:
+        result: bool = subquery.query.has_custom_names
+        return result
+    return has_custom_names(subquery.where, subquery.model._meta)
+
+
+def map_conditions(where: Predicate, function: Callable[[Condition], Predicate]) -> Predicate:
+    """Return the predicate with each condition replaced by the result of a function."""
     if isinstance(where, Condition):
-        return by(where)
+        return function(where)
     if isinstance(where, Not):
-        return Not(replaced(where.part, by))
-    return type(where)(tuple(replaced(part, by) for part in where.parts))
+        return Not(map_conditions(where.part, function))
+    return type(where)(tuple(map_conditions(part, function) for part in where.parts))
 
 
-def described(where: Predicate) -> str:
-    """Return the predicate as a line for people."""
+def format_predicate(where: Predicate) -> str:
+    """Return the predicate as one line of text: `status = 'new', not (tags = 'vip')`."""
     if isinstance(where, Condition):
         return f"{where.name} {_SIGNS.get(where.op, where.op)} {where.value!r}"
     if isinstance(where, Not):
-        return f"not ({described(where.part)})"
-    if isinstance(where, Either):
-        return "(" + " or ".join(described(part) for part in where.parts) + ")"
-    return ", ".join(described(part) for part in where.parts)
+        return f"not ({format_predicate(where.part)})"
+    if isinstance(where, Or):
+        return "(" + " or ".join(format_predicate(part) for part in where.parts) + ")"
+    return ", ".join(format_predicate(part) for part in where.parts)
 
 
 _SIGNS = {"exact": "=", "gt": ">", "gte": ">=", "lt": "<", "lte": "<="}

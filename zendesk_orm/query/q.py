@@ -1,51 +1,67 @@
-"""`Q`: lookups that combine with `&`, `|`, `^` and `~`."""
+"""`Q`: lookups that are combined with `&`, `|`, `^` and `~`, and compiled to predicates."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from zendesk_orm.errors import FieldError, InvalidValue
-from zendesk_orm.http.values import shortened
-from zendesk_orm.query.lookups import condition
+from zendesk_orm.http.values import is_list, to_text
+from zendesk_orm.messages import display, shortened
+from zendesk_orm.query.dates import PARTS, part_condition
+from zendesk_orm.query.keywords import LOOKUPS, TEXT_LOOKUPS, Keyword, parse_keyword
 from zendesk_orm.query.matching import record_test
 from zendesk_orm.query.predicate import (
-    Every,
+    EVERY_ROW,
+    And,
+    Condition,
+    F,
     Predicate,
     Subquery,
-    both,
     conditions,
-    either,
-    negation,
+    conjoin,
+    disjoin,
+    negate,
 )
+from zendesk_orm.schema.accounts import as_reusable, owners
+from zendesk_orm.schema.fields import Attribute, column
+from zendesk_orm.schema.options import Options
+from zendesk_orm.schema.source import source_of
+from zendesk_orm.schema.values import KINDS
 
 
-#: The operators that combine two.
+#: The operators that combine two lookups.
 _SIGNS = {"and": "&", "or": "|"}
 
 
 @frozen(init=False, repr=False)
 class Q:
-    """Lookups, not yet bound to a model: `Q(priority="urgent") | Q(tags="vip")`.
+    """Lookups that are not bound to a model: `Q(priority="urgent") | Q(tags="vip")`.
 
-    It is a value: it can be compared, kept and combined, and is never changed.
+    A `Q` is an immutable value: it can be compared, stored and combined.
     """
 
     op: str
     parts: tuple[Q | tuple[str, Any], ...] = field(hash=False)
 
     def __init__(self, *parts: Q | tuple[str, Any], **lookups: Any) -> None:
-        given: tuple[Any, ...] = parts
-        for each in given:
-            pair = isinstance(each, tuple) and len(each) == 2 and isinstance(each[0], str)
-            if not (pair or isinstance(each, Q)):
-                how = (
-                    "filter(**conditions)" if isinstance(each, Mapping) else "filter(status='new')"
+        arguments: tuple[Any, ...] = parts
+        for argument in arguments:
+            pair = (
+                isinstance(argument, tuple) and len(argument) == 2 and isinstance(argument[0], str)
+            )
+            if not (pair or isinstance(argument, Q)):
+                example = (
+                    "filter(**conditions)"
+                    if isinstance(argument, Mapping)
+                    else "filter(status='new')"
                 )
                 raise InvalidValue(
-                    f"conditions are keywords, as in {how}, or Q objects, not {each!r:.60}"
+                    f"conditions are keywords, as in {example}, or Q objects, not "
+                    f"{display(argument)}"
                 )
         self._set("and", (*parts, *lookups.items()))
 
@@ -55,9 +71,9 @@ class Q:
 
     @classmethod
     def _of(cls, op: str, *parts: Q) -> Q:
-        made = cls.__new__(cls)
-        made._set(op, parts)
-        return made
+        q = cls.__new__(cls)
+        q._set(op, parts)
+        return q
 
     def __and__(self, other: Q) -> Q:
         if not isinstance(other, Q):
@@ -71,7 +87,7 @@ class Q:
 
     def __xor__(self, other: Q) -> Q:
         if not self.parts or not other.parts:
-            # No condition, on either side of any sign.
+            # As with the other operators, an empty Q is ignored.
             return self if self.parts else other
         return Q._of("or", self & ~other, ~self & other)
 
@@ -79,12 +95,12 @@ class Q:
         return Q._of("not", self)
 
     def __repr__(self) -> str:
-        """Return the expression that makes an equal one, unless it is too long to show."""
-        return shortened(self._written())
+        """Return an expression that evaluates to an equal value, shortened if it is long."""
+        return shortened(self._expression())
 
-    def _written(self) -> str:
+    def _expression(self) -> str:
         parts = [
-            part._written() if isinstance(part, Q) else f"{part[0]}={part[1]!r}"
+            part._expression() if isinstance(part, Q) else f"{part[0]}={display(part[1])}"
             for part in self.parts
         ]
         if self.op == "not":
@@ -97,8 +113,8 @@ class Q:
         """Return the predicate over the fields of a model.
 
         Raises:
-            FieldError: an unknown field or lookup.
-            InvalidValue: a value that the field cannot have.
+            FieldError: a field or lookup does not exist.
+            InvalidValue: a field cannot have such a value.
         """
         meta = model._meta
         parts = [
@@ -106,24 +122,195 @@ class Q:
             for part in self.parts
         ]
         if self.op == "or":
-            return either(tuple(parts))
-        whole: Predicate = Every()
+            return disjoin(tuple(parts))
+        where: Predicate = EVERY_ROW
         for part in parts:
-            whole = both(whole, part)
-        return negation(whole) if self.op == "not" else whole
+            where = conjoin(where, part)
+        return negate(where) if self.op == "not" else where
 
     def bind(self, model: Any) -> Callable[[Any], bool]:
-        """Return the function that tells whether an instance of the model matches.
+        """Return a function that checks whether an instance of the model matches.
 
         Raises:
-            FieldError: telling would take a request.
+            FieldError: the check would need a request.
         """
         where = self.resolve(model)
-        for each in conditions(where):
-            if each.name in model._meta.lookups:
-                raise FieldError(f"{each.name}: no object holds it; only Zendesk can tell")
-            if isinstance(each.value, Subquery):
+        for part in conditions(where):
+            if part.name in model._meta.lookups:
                 raise FieldError(
-                    f"{each.name}: what it points to would have to be fetched; compare its id"
+                    f"{part.name} is not stored in objects; only Zendesk can compare it"
+                )
+            if isinstance(part.value, Subquery):
+                raise FieldError(
+                    f"{part.name}: the related object would have to be fetched; compare its id"
                 )
         return record_test(where, model._meta)
+
+
+# -- conditions ------------------------------------------------------------
+
+
+def condition(meta: Options, keyword: str, value: Any) -> Predicate:
+    """Return the predicate of one keyword of `filter()`.
+
+    Raises:
+        FieldError: the field or the lookup does not exist; the message names the nearest one.
+        InvalidValue: the field or the lookup cannot have the value.
+    """
+    if keyword == "text" and "text" not in meta.fields:
+        return free_text(value)
+    if value is None and keyword in ("id", "pk"):
+        raise InvalidValue(f"{keyword}=None: None is not an id; has the object been saved?")
+    if type(value) is str:
+        return _condition(meta, keyword, value)
+    value = as_reusable(value) if not hasattr(value, "query") else value
+    where, accounts = _condition(meta, keyword, value), owners([value])
+    return evolve(where, owners=accounts) if accounts and isinstance(where, Condition) else where
+
+
+def free_text(text: str) -> Predicate:
+    """Return the predicate of rows that contain all words and phrases of a text.
+
+    Raises:
+        InvalidValue: the text contains no word.
+    """
+    text = KINDS["str"].accept(text)
+    if not text.strip():
+        raise InvalidValue(f"free text must contain a word, not {display(text)}")
+    return Condition("text", "words", text)
+
+
+def _condition(meta: Options, keyword: str, value: Any) -> Predicate:
+    parsed = parse_keyword(meta, keyword)
+    field, lookup = parsed.field, parsed.lookup
+    try:
+        if parsed.relation is not None:
+            return _relation_condition(parsed, value)
+        if lookup == "in" and (subquery := _as_subquery(value)) is not None:
+            return Condition(field.name, "in", subquery, _query_owners(value))
+        if lookup.partition("__")[0] in PARTS:
+            return part_condition(field.name, lookup, value)
+        if isinstance(value, F):
+            return _comparison(field.name, lookup, _other_field(meta, field, value), _identity)
+        return _comparison(field.name, lookup, value, parsed.convert)
+    except InvalidValue as error:
+        raise InvalidValue(f"{keyword}={display(value, 200)}: {error}") from None
+
+
+def _other_field(meta: Options, field: Attribute[Any], f: F) -> F:
+    """Return the field that a field is compared with.
+
+    Raises:
+        InvalidValue: the two fields hold different kinds of values.
+    """
+    other = column(meta.get_field(f.name))
+    if (other.kind.name, other.kind.choices) != (field.kind.name, field.kind.choices):
+        raise InvalidValue(f"{field.name} and {other.name} hold different kinds of values")
+    return F(other.name)
+
+
+# -- relations and subqueries ------------------------------------------------
+
+
+def _relation_condition(keyword: Keyword, value: Any) -> Predicate:
+    """Return a condition on a relation: by id or record, by a query, or by a related field."""
+    relation, lookup = keyword.relation, keyword.lookup
+    subquery = _as_subquery(value)
+    if lookup == "in" and subquery is not None:
+        models = subquery.model._meta.concrete, relation.model._meta.concrete
+        if models[0] is not models[1] and subquery.query.projection is None:
+            raise InvalidValue(f"must be a query of {relation.model.__name__}")
+        return Condition(relation.name, "in", subquery, _query_owners(value))
+    if lookup in LOOKUPS:
+        return _comparison(relation.name, lookup, value, keyword.convert)
+    where = condition(relation.model._meta, lookup, value)
+    if where == Condition("id", "exact", value):
+        return Condition(relation.name, "exact", value)
+    return Condition(relation.name, "in", Subquery(relation.model, where))
+
+
+def _as_subquery(value: Any) -> Subquery | None:
+    """Return a QuerySet as a subquery for the ids, or the one value, of its rows; else None."""
+    query = getattr(value, "query", None)
+    where = getattr(query, "where", None)
+    if query is None or where is None:
+        return None
+    if query.projection is not None and len(query.projection.names) != 1:
+        raise InvalidValue("a query of values stands for one value of each row: name one field")
+    return Subquery(query.model, where, query)
+
+
+def _query_owners(value: Any) -> tuple[Any, ...]:
+    """Return the account of a QuerySet, and those of the objects in its conditions."""
+    alias = getattr(value, "_db", None)
+    return (*(() if alias is None else (source_of(alias),)), *value.query.owners)
+
+
+# -- values ------------------------------------------------------------------
+
+
+def _comparison(name: str, lookup: str, value: Any, convert: Callable[[Any], Any]) -> Predicate:
+    if lookup == "isnull":
+        if not isinstance(value, bool):
+            raise InvalidValue("isnull must be True or False")
+        null = Condition(name, "isnull", value=True)
+        return null if value else negate(null)
+    if lookup in TEXT_LOOKUPS:
+        return Condition(name, lookup, _convert_text(lookup, value))
+    if lookup == "range":
+        low, high = _require_pair(value)
+        return And((Condition(name, "gte", convert(low)), Condition(name, "lte", convert(high))))
+    if lookup == "in":
+        values = list(_require_list(value))
+        if None in values:
+            raise InvalidValue("None cannot be among several values; use __isnull")
+        return Condition(name, "in", tuple(dict.fromkeys(convert(item) for item in values)))
+    if lookup in _KEY_CONVERSIONS:
+        return Condition(name, lookup, _KEY_CONVERSIONS[lookup](value))
+    if value is None:
+        if lookup != "exact":
+            raise InvalidValue(f"None cannot be compared by {display(lookup)}")
+        return Condition(name, "isnull", value=True)
+    return Condition(name, lookup, convert(value))
+
+
+def _convert_text(lookup: str, value: Any) -> str:
+    """Return the text of a text lookup.
+
+    Raises:
+        InvalidValue: the value is not text, or not a regular expression if one is needed.
+    """
+    text: str = KINDS["str"].accept(value)
+    if lookup not in ("regex", "iregex"):
+        return text
+    try:
+        re.compile(text)
+    except (re.error, OverflowError, RecursionError) as error:
+        raise InvalidValue(f"{display(text)} is not a regular expression: {error}") from None
+    return text
+
+
+def _identity(value: Any) -> Any:
+    return value
+
+
+def _require_pair(value: Any) -> tuple[Any, Any]:
+    pair = tuple(value) if isinstance(value, (tuple, list)) else ()
+    if len(pair) != 2:
+        raise InvalidValue("must be a pair: (from, to)")
+    return pair[0], pair[1]
+
+
+def _require_list(value: Any) -> Iterable[Any]:
+    if not is_list(value) and not isinstance(value, Mapping):
+        raise InvalidValue(f"__in must be a list of values, not {display(value)}")
+    return value
+
+
+#: The conversions of the values of lookups of dictionaries.
+_KEY_CONVERSIONS: Mapping[str, Callable[[Any], Any]] = {
+    "has_key": to_text,
+    "has_keys": lambda keys: tuple(to_text(key) for key in _require_list(keys)),
+    "has_any_keys": lambda keys: tuple(to_text(key) for key in _require_list(keys)),
+    "contained_by": KINDS["dict"].accept,
+}

@@ -1,30 +1,41 @@
-"""`Query`: what is asked, as one frozen value."""
+"""`Query`: a query as one frozen value."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import sys
+from collections.abc import Collection, Mapping
+from functools import cached_property, partial
 from typing import Any
 
 from attrs import evolve, field, frozen
 
 from zendesk_orm.errors import FieldError
-from zendesk_orm.http.values import shortened
-from zendesk_orm.query.f import F
+from zendesk_orm.messages import display, shortened
+from zendesk_orm.query.custom import (
+    Find,
+    find_definitions,
+    resolve_order,
+    resolve_projection,
+    resolve_where,
+)
+from zendesk_orm.query.dates import RelativeTime
 from zendesk_orm.query.predicate import (
-    Every,
+    EVERY_ROW,
+    F,
     Predicate,
     Subquery,
     Term,
     alternatives,
-    both,
+    as_term,
     conditions,
+    conjoin,
     conjuncts,
-    described,
-    intersected,
-    simple,
+    format_predicate,
+    has_custom_names,
+    intersect_values,
 )
+from zendesk_orm.query.projection import Projection, projects_custom_names, relations_of
 from zendesk_orm.query.q import Q
-from zendesk_orm.query.shape import Shape, relations_of
 from zendesk_orm.schema.arguments import require_name
 from zendesk_orm.schema.fields import column
 from zendesk_orm.schema.options import Options
@@ -32,35 +43,38 @@ from zendesk_orm.schema.options import Options
 
 @frozen(repr=False)
 class Query:
-    """What is asked of a model.
+    """The rows of a model that a QuerySet stands for, and how they are read.
 
     Attributes:
         model: the model class.
         where: the predicate.
-        order: fields to order by, `-` for descending; () for the endpoint's own order.
-        id_order: ids in the order of the rows, where `order` names no field.
-        start, stop: the window, as of a slice; stop None for no end.
+        order: fields to order by, `-` for descending; () for the default order of the endpoint.
+        id_order: ids in the order of the rows, if `order` is empty.
+        start, stop: the window, as of a slice; `stop` is None if it has no end.
         related: relations to side-load.
-        embedded: relations to many whose rows come within each row, if the endpoint can.
-        fresh: True to see no index lag, at the price of archived rows.
-        page_size: rows a page, or None for what suits.
-        budget: requests that it may cost, or None.
-        scan: True when more rows may be read than are asked for, to be compared here.
-        scan_limit: how many, or None for any number.
-        streamed: True when rows are read once and not kept.
-        together: True when a list of ids is requested as a list, even if it has one id.
-        strict: True when nothing may be fetched by touching a row.
-        origin: the model and relation of the one object whose related rows these are, and the
-            relation back; "" if the rows are found otherwise.
-        shape: what each row is given as; None for objects.
-        distinct: of what the first row of each combination is wanted; None for all rows.
+        embedded: relations to many whose rows are nested in each row, if the endpoint can.
+        fresh: True to avoid the lag of the search index, which excludes archived rows.
+        page_size: rows per page, or None for the best size.
+        budget: the most requests that reading may take, or None.
+        scan: True if more rows may be read than match, to filter them client-side.
+        scan_limit: the most rows of a scan, or None.
+        streamed: True if rows are read once and not kept.
+        together: True to request a list of ids as a list, even if it contains one id.
+        strict: True if accessing an attribute of a row must not send a request.
+        origin: for the related rows of one object, its model, the relation, and the relation
+            back; None for other rows.
+        projection: the form in which rows are returned; None for objects.
+        distinct: the values of which only the first row is returned; None for all rows.
         nothing: True for `none()`.
-        owners: where the objects come from that were given as values: the query can be asked
-            of their account only.
+        resumed: the token by which an earlier iteration is continued, or None.
+        moment: the time that relative times refer to, in seconds since the epoch; None for the
+            time at which the rows are read.
+        owners: the accounts of the objects that were passed as values; the query can be sent to
+            their account only.
     """
 
     model: Any
-    where: Predicate = Every()
+    where: Predicate = EVERY_ROW
     order: tuple[str, ...] = ()
     id_order: tuple[Any, ...] = ()
     start: int = 0
@@ -76,116 +90,120 @@ class Query:
     together: bool = False
     strict: bool = False
     origin: tuple[str, str, str] | None = None
-    shape: Shape | None = None
-    distinct: Shape | None = None
+    projection: Projection | None = None
+    distinct: Projection | None = None
     nothing: bool = field(default=False)
+    resumed: Any = None
+    moment: float | None = field(default=None, eq=False)
     owners: tuple[Any, ...] = field(default=(), eq=False, repr=False)
 
     @classmethod
     def of(cls, model: Any) -> Query:
         """Return the query for all rows of a model, in the model's order."""
-        whole = cls(model).ordered(model._meta.ordering)
-        fixed: dict[str, Any] = model._meta.filter
-        return whole.filtered(Q(**fixed)) if fixed else whole
+        query = cls(model).order_by(model._meta.ordering)
+        lookups: dict[str, Any] = model._meta.filter
+        return query.filter(Q(**lookups)) if lookups else query
 
-    @property
+    @cached_property
     def meta(self) -> Options:
         """The model's options."""
         options: Options = self.model._meta
         return options
 
     @property
-    def read(self) -> Query:
-        """The query whose rows are read: more than its own, if some are chosen or ordered here."""
+    def source(self) -> Query:
+        """The query whose rows are read, if some of these are then chosen or sorted client-side."""
         if self.distinct is not None:
-            whole = evolve(self, distinct=None, start=0, stop=None)
-            return whole.including(relations_of(self.meta, self.distinct.names)).read
+            query = evolve(self, distinct=None, start=0, stop=None)
+            return query.select_related(relations_of(self.meta, self.distinct.names)).source
         if self.id_order and not self.order:
             return evolve(self, id_order=(), start=0, stop=None)
         return self
 
     @property
     def rows(self) -> int | None:
-        """How many rows the window holds at most, or None when it has no end."""
+        """The number of rows in the window, or None if it has no end."""
         return None if self.stop is None else self.stop - self.start
 
     @property
     def windowed(self) -> bool:
-        """Whether a slice was taken."""
+        """Whether the query was sliced."""
         return self.start > 0 or self.stop is not None
 
-    @property
-    def alternatives(self) -> tuple[tuple[Term, ...], ...] | None:
-        """The predicate as alternatives that can match, or None when there are too many."""
-        found = alternatives(self.where)
-        if found is None:
-            return None
-        lists = {f.name for f in self.meta.get_fields() if f.kind.absent is not None}
-        kept = (intersected(terms, lists, self._key) for terms in found)
-        return tuple(terms for terms in kept if terms is not None)
+    # -- the predicate -------------------------------------------------------
 
-    def _key(self, name: str, value: Any) -> Any:
+    @cached_property
+    def alternatives(self) -> tuple[tuple[Term, ...], ...] | None:
+        """The satisfiable alternatives of the predicate, or None if there are too many."""
+        normal = alternatives(self.where)
+        if normal is None:
+            return None
+        lists = {field.name for field in self.meta.get_fields() if field.kind.absent is not None}
+        merged = (intersect_values(terms, lists, self._comparable) for terms in normal)
+        return tuple(terms for terms in merged if terms is not None)
+
+    def _comparable(self, name: str, value: Any) -> Any:
         return column(self.meta.get_field(name)).key(value)
 
-    @property
+    @cached_property
     def terms(self) -> tuple[Term, ...] | None:
-        """The terms that all have to hold, or None when there are several alternatives."""
-        found = self.alternatives
-        return found[0] if found is not None and len(found) == 1 else None
+        """The terms of the predicate, or None if it has several alternatives."""
+        several = self.alternatives
+        return several[0] if several is not None and len(several) == 1 else None
 
-    @property
+    @cached_property
     def conjuncts(self) -> tuple[Term, ...]:
-        """The terms that all have to hold, beside which there may be alternatives."""
+        """The terms that every row matches; there may be alternatives in addition."""
         if self.terms is not None or self.alternatives == ():
             return self.terms or ()
-        return tuple(filter(None, (simple(part) for part in conjuncts(self.where))))
+        return tuple(filter(None, (as_term(part) for part in conjuncts(self.where))))
 
-    @property
+    @cached_property
     def empty(self) -> bool:
-        """Whether it is known without asking that no row matches."""
+        """Whether no row can match, so that no request is needed."""
         return self.nothing or self.alternatives == ()
 
-    @property
+    @cached_property
     def ids(self) -> tuple[Any, ...] | None:
-        """The ids that the rows are among, when the predicate names them."""
-        return self.among("id") or None
+        """The ids to which the predicate restricts the rows, or None."""
+        return self.values_of("id") or None
 
-    def named_ids(self, beside: Collection[str] = ()) -> tuple[Any, ...] | None:
-        """Return the ids of all rows, if the predicate says nothing else; None if it does.
+    def named_ids(self, extra: Collection[str] = ()) -> tuple[Any, ...] | None:
+        """Return the ids of all rows, or None if the predicate contains other conditions.
 
         Args:
-            beside: fields and relations that the predicate may fix, too, because the path to the
-                rows names them.
+            extra: fields and relations that the predicate may also compare, because the path to
+                the rows contains them.
         """
         terms = None if self.windowed or self.nothing else self.terms
         for term in terms or ():
             condition = term.condition
             plain = not isinstance(condition.value, (F, Subquery)) and not term.negated
             ops = ("exact", "in") if condition.name == "id" else ("exact",)
-            if not plain or condition.op not in ops or condition.name not in ("id", *beside):
+            if not plain or condition.op not in ops or condition.name not in ("id", *extra):
                 return None
         return self.ids if terms else None
 
     def embedded_by(self, includes: Collection[str]) -> tuple[str, ...]:
-        """Return the relations to many whose rows come within each row of an endpoint."""
+        """Return the relations to many whose rows an endpoint nests in each row."""
         return tuple(name for name in self.embedded if name in includes)
 
-    def among(self, name: str) -> tuple[Any, ...]:
-        """Return the values that a field is among, when the predicate names them; else ()."""
+    def values_of(self, name: str) -> tuple[Any, ...]:
+        """Return the values to which the predicate restricts a field; () if it does not."""
         for term in self.conjuncts:
-            named = term.condition
-            if named.name != name or term.negated or named.op not in ("exact", "in"):
+            condition = term.condition
+            if condition.name != name or term.negated or condition.op not in ("exact", "in"):
                 continue
-            if isinstance(named.value, tuple):
-                return named.value
-            # Only explain() comes here with a subquery: when rows are read, its values are known.
-            if not isinstance(named.value, F):
-                return (named.value,)
+            if isinstance(condition.value, tuple):
+                return condition.value
+            # Only explain() passes subqueries: when rows are read, their values are known.
+            if not isinstance(condition.value, F):
+                return (condition.value,)
         return ()
 
-    @property
-    def fixed(self) -> dict[str, Any]:
-        """The values that the predicate fixes exactly, by field."""
+    @cached_property
+    def exact_values(self) -> Mapping[str, Any]:
+        """The values that the predicate compares exactly, by field."""
         return {
             term.condition.name: term.condition.value
             for term in self.conjuncts
@@ -194,35 +212,79 @@ class Query:
             and not isinstance(term.condition.value, F)
         }
 
-    def filtered(self, q: Q, *, negated: bool = False) -> Query:
-        """Return the query with a further condition."""
-        where = (~q if negated else q).resolve(self.model)
-        found = tuple(owner for each in conditions(where) for owner in each.owners)
-        return evolve(self, where=both(self.where, where), owners=(*self.owners, *found))
+    # -- values that are known when the query is read ------------------------
 
-    def ordered(self, names: tuple[str, ...]) -> Query:
-        """Return the query with this order instead.
+    @cached_property
+    def has_custom_names(self) -> bool:
+        """Whether the query names custom fields by names that only the account knows."""
+        meta, projections = self.meta, (self.projection, self.distinct)
+        return (
+            has_custom_names(self.where, meta)
+            or any(meta.custom_name(name.lstrip("-")) is not None for name in self.order)
+            or any(
+                projection and projects_custom_names(projection, meta) for projection in projections
+            )
+        )
+
+    def resolve_custom_fields(self, find: Find) -> Query:
+        """Return the query with the account's ids, keys and tags of custom fields.
+
+        Args:
+            find: a function that finds the custom fields of a model; it may send a request.
 
         Raises:
-            FieldError: a field that the model does not have.
+            FieldError: the account has no such field, or several.
+            InvalidValue: the field cannot have such a value.
+        """
+        if not self.has_custom_names:
+            return self
+        meta = self.meta
+        definitions = partial(find_definitions, meta, self.where, find)
+        return evolve(
+            self,
+            where=resolve_where(self.where, meta, find),
+            order=tuple(resolve_order(name, meta, definitions) for name in self.order),
+            projection=resolve_projection(self.projection, meta, definitions),
+            distinct=resolve_projection(self.distinct, meta, definitions),
+        )
+
+    @cached_property
+    def has_deferred_values(self) -> bool:
+        """Whether there are subqueries or relative times, whose values are not known yet."""
+        deferred = (Subquery, RelativeTime)
+        return any(isinstance(condition.value, deferred) for condition in conditions(self.where))
+
+    # -- derived queries -----------------------------------------------------
+
+    def filter(self, q: Q, *, negated: bool = False) -> Query:
+        """Return the query with a further condition."""
+        where = (~q if negated else q).resolve(self.model)
+        owners = tuple(owner for condition in conditions(where) for owner in condition.owners)
+        return evolve(self, where=conjoin(self.where, where), owners=(*self.owners, *owners))
+
+    def order_by(self, names: tuple[str, ...]) -> Query:
+        """Return the query with another order.
+
+        Raises:
+            FieldError: the model has no such field.
         """
         order = []
         for name in map(require_name, names):
             plain = name.lstrip("-+")
             if plain.partition("__")[0] in self.meta.relations and "__" in plain:
                 raise FieldError(
-                    f"order_by({name!r}): rows are ordered by fields of {self.meta.object_name} "
-                    "itself; sort them with sorted(rows, key=...)"
+                    f"order_by({display(name)}): rows are ordered by fields of "
+                    f"{self.meta.object_name} itself; sort them with sorted(rows, key=...)"
                 )
-            found = self.meta.get_field(plain)
-            order.append(f"-{found.name}" if name.startswith("-") else found.name)
+            field_name = self.meta.get_field(plain).name
+            order.append(f"-{field_name}" if name.startswith("-") else field_name)
         return evolve(self, order=tuple(order), id_order=())
 
-    def including(self, names: tuple[str, ...]) -> Query:
-        """Return the query with relations to side-load.
+    def select_related(self, names: tuple[str, ...]) -> Query:
+        """Return the query with further relations to side-load.
 
         Raises:
-            FieldError: no relation of that name.
+            FieldError: the model has no such relation.
         """
         for name in map(require_name, names):
             if name in self.meta.relations:
@@ -233,18 +295,20 @@ class Query:
             ):
                 raise FieldError(
                     f"select_related() reads one object each, of {self.meta.object_name} itself; "
-                    f"use prefetch_related({name!r})"
+                    f"use prefetch_related({display(name)})"
                 )
             self.meta.get_field(name)
             raise FieldError(f"{name} is not a relation of {self.meta.object_name}")
         return evolve(self, related=tuple(dict.fromkeys((*self.related, *names))))
 
-    def window(self, start: int, stop: int | None) -> Query:
-        """Return the query narrowed to a slice of its own window."""
+    def slice(self, start: int, stop: int | None) -> Query:
+        """Return the query for a slice of its window."""
         low = self.start + start
         high = self.stop if stop is None else self.start + stop
         if self.stop is not None and high is not None:
             high = min(high, self.stop)
+        # As Python does; longer numbers cannot be written.
+        low, high = min(low, sys.maxsize), None if high is None else min(high, sys.maxsize)
         if high is not None and high <= low:
             return evolve(self, start=low, stop=low, nothing=True)
         return evolve(self, start=low, stop=high)
@@ -253,13 +317,13 @@ class Query:
         return f"<{type(self).__name__} {shortened(str(self))}>"
 
     def __str__(self) -> str:
-        parts = [described(self.where)] if self.where != Every() else []
+        parts = [format_predicate(self.where)] if self.where != EVERY_ROW else []
         if self.order:
             parts.append(f"order by {', '.join(self.order)}")
         if self.windowed:
             parts.append(f"rows {self.start}:{'' if self.stop is None else self.stop}")
-        if self.shape is not None:
-            parts.append(f"only {', '.join(self.shape.names)}")
+        if self.projection is not None:
+            parts.append(f"only {', '.join(self.projection.names)}")
         if self.distinct is not None:
             parts.append(f"distinct {', '.join(self.distinct.names)}")
         if self.fresh:

@@ -1,4 +1,4 @@
-"""The QuerySet, an idea a file: what is asked, the rows, changes to them, and what is refused."""
+"""QuerySets and managers: the public query API."""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
-"""What rows point to and what points to them, read for a whole page at once.
+"""Fetches the related objects of a whole page at once.
 
-To one row: those of a page, a request for each hundred. To many: one search for
-fifty parents where search knows the relation, else a list for each parent; where
-rows name the others by id, a request for each hundred again.
+Objects of relations to one are fetched in requests of up to a hundred ids. For relations to
+many, one search finds the rows of up to fifty objects, if the search index knows the relation;
+otherwise each object takes a request for its list. Relations that are lists of ids are fetched
+by id.
 """
 
 from __future__ import annotations
@@ -14,29 +15,36 @@ from attrs import evolve, frozen
 
 from zendesk_orm.account import connections
 from zendesk_orm.errors import FieldError, InvalidValue, NoEndpoint
-from zendesk_orm.plan.planner import VALUES_A_SEARCH, plan
-from zendesk_orm.query.predicate import Condition, both
+from zendesk_orm.messages import display
+from zendesk_orm.plan.planner import plan
+from zendesk_orm.plan.selection import MAX_VALUES_PER_SEARCH
+from zendesk_orm.query.predicate import Condition, conjoin
 from zendesk_orm.query.query import Query
 from zendesk_orm.schema import prefetched
-from zendesk_orm.schema.accounts import require_objects, require_own
+from zendesk_orm.schema.accounts import require_many, require_objects, require_own
 from zendesk_orm.schema.arguments import require_name
 from zendesk_orm.schema.members import Members
-from zendesk_orm.schema.record import DEFAULT, Record
-from zendesk_orm.schema.row import Hollow
-from zendesk_orm.schema.source import BoundAlias, source_of
-from zendesk_orm.session.account import split_alias
+from zendesk_orm.schema.record import Record
+from zendesk_orm.schema.row import PartialRow
+from zendesk_orm.schema.source import DEFAULT, BoundAlias, source_of
+from zendesk_orm.session.connection import split_alias
 from zendesk_orm.session.session import Session
-from zendesk_orm.session.sideloads import link
+from zendesk_orm.session.sources import link
 
 
 @frozen
 class Prefetch:
-    """A relation to read along, and how.
+    """A relation to prefetch, with a query for its rows.
+
+    >>> urgent = Prefetch("requested_tickets", Ticket.objects.filter(priority="urgent"), "urgent")
+    >>> users = User.objects.filter(role="end-user").prefetch_related(urgent)
+    >>> [len(user.urgent) for user in users[:2]]
+    [3, 3]
 
     Attributes:
         lookup: the relation: `comments`, `organization__users`.
-        queryset: what to read of it; all by default.
-        to_attr: the attribute that gets the list, instead of the relation.
+        queryset: the query for the related rows; all of them by default.
+        to_attr: the attribute that receives the list, instead of the relation.
     """
 
     lookup: str
@@ -44,271 +52,304 @@ class Prefetch:
     to_attr: str | None = None
 
 
-def prefetches(meta: Any, lookups: Iterable[str | Prefetch]) -> tuple[Prefetch, ...]:
-    """Return the lookups as values, each checked.
+def normalize_lookups(meta: Any, lookups: Iterable[str | Prefetch]) -> tuple[Prefetch, ...]:
+    """Return lookups as validated `Prefetch` objects.
+
+    Args:
+        meta: the options of the model.
+        lookups: names of relations, or `Prefetch` objects.
 
     Raises:
-        FieldError: no such relation.
+        FieldError: a relation does not exist, or cannot be prefetched with the query.
     """
-    found = tuple(
-        each if isinstance(each, Prefetch) else Prefetch(require_name(each)) for each in lookups
+    normalized = tuple(
+        lookup if isinstance(lookup, Prefetch) else Prefetch(require_name(lookup))
+        for lookup in lookups
     )
-    for each in found:
-        model, one = meta.model, False
-        for name in each.lookup.split("__"):
-            if each.to_attr and hasattr(getattr(model, name, None), "read_along"):
-                raise FieldError(f"{name} is kept by each object, so to_attr cannot name another")
-            if name in model._meta.declared:
-                # A lookup of the account's, of which only the account knows where it leads.
-                model, one = None, True
-                break
-            one = name in model._meta.relations
-            model = _target(model, name)
-        if each.queryset is not None:
-            _check(each, model, one=one)
-    return found
+    for lookup in normalized:
+        _check(lookup, meta)
+    return normalized
 
 
-def _check(each: Prefetch, model: Any, *, one: bool) -> None:
-    """Refuse a queryset that cannot be read along.
+def _check(lookup: Prefetch, meta: Any) -> None:
+    """Check the relations of a lookup, and its query.
 
     Raises:
-        FieldError: the message tells why.
+        FieldError: a relation does not exist, or cannot be prefetched with the query.
     """
-    if model is not None and each.queryset.model is not model:
-        raise FieldError(f"{each.lookup}: wants a query of {model.__name__}")
-    if one:
-        raise FieldError(f"{each.lookup} leads to one row; a queryset is for relations to many")
-    if each.queryset.query.shape is not None:
-        raise FieldError(f"{each.lookup}: wants a query of objects, not of values()")
-    if each.queryset.query.windowed:
-        raise FieldError(f"{each.lookup}: a slice would be of the rows of all, not of each")
+    model, is_to_one = meta.model, False
+    for name in lookup.lookup.split("__"):
+        if lookup.to_attr and hasattr(getattr(model, name, None), "read_along"):
+            raise FieldError(f"{name} is stored in each object, so to_attr is not supported")
+        if name in model._meta.declared:
+            # A custom lookup field: only the account knows the model that it refers to.
+            model, is_to_one = None, True
+            break
+        is_to_one = name in model._meta.relations
+        model = _get_related_model(model, name)
+    if lookup.queryset is not None:
+        _check_queryset(lookup, model, is_to_one=is_to_one)
+
+
+def _check_queryset(lookup: Prefetch, model: Any, *, is_to_one: bool) -> None:
+    """Check the query of a lookup.
+
+    Raises:
+        FieldError: the relation cannot be prefetched with the query.
+    """
+    name, queryset = lookup.lookup, lookup.queryset
+    if model is not None and queryset.model is not model:
+        raise FieldError(f"{name}: the queryset must be for {model.__name__}")
+    if is_to_one:
+        raise FieldError(f"{name} refers to one row; only relations to many can have a queryset")
+    if queryset.query.projection is not None:
+        raise FieldError(f"{name}: the queryset must return objects; remove values()")
+    if queryset.query.windowed:
+        raise FieldError(f"{name}: the queryset must not be sliced; a slice applies to all rows")
 
 
 def prefetch(session: Session, records: Sequence[Any], lookups: Iterable[Prefetch]) -> None:
-    """Read what the lookups name of all the records, and give each record its own."""
-    for each in lookups:
-        _prefetch(session, records, each)
+    """Fetch the related objects of all records, and attach them to the records."""
+    for lookup in lookups:
+        _prefetch_one(session, records, lookup)
 
 
 def prefetch_related_objects(records: Sequence[Any], *lookups: str | Prefetch) -> None:
-    """Read what lookups name of objects at hand, and give each its own; see `Prefetch`.
+    """Fetch the related objects of objects that are loaded already; see `Prefetch`.
+
+    >>> tickets = list(Ticket.objects.filter(status="new")[:10])
+    >>> prefetch_related_objects(tickets, "requester")
 
     Args:
-        records: objects of one model, all of one account.
-        lookups: relations, or objects of `Prefetch`.
+        records: objects of one model and one account.
+        lookups: names of relations, or `Prefetch` objects.
 
     Raises:
-        FieldError: no such relation.
+        FieldError: a relation does not exist.
         InvalidValue: the objects are of several models or accounts.
     """
+    records = list(require_many(records, "prefetch_related_objects"))
     if records:
         first = records[0]
+        if not hasattr(first, "_meta") or isinstance(first, type):
+            raise InvalidValue(f"prefetch_related_objects() needs objects, not {display(first)}")
         session = connections.session(first.using or DEFAULT)
-        require_objects(type(first), list(records), session, "prefetch_related_objects")
-        prefetch(session, records, prefetches(first._meta, lookups))
+        require_objects(type(first), records, session, "prefetch_related_objects")
+        prefetch(session, records, normalize_lookups(first._meta, lookups))
 
 
-def _prefetch(session: Session, records: Sequence[Any], each: Prefetch) -> None:
+def _prefetch_one(session: Session, records: Sequence[Any], lookup: Prefetch) -> None:
     if not records:
         return
-    name, _, rest = each.lookup.partition("__")
-    last = evolve(each, lookup=name) if not rest else Prefetch(name)
+    name, _, remainder = lookup.lookup.partition("__")
+    step = Prefetch(name) if remainder else evolve(lookup, lookup=name)
     model = type(records[0])
     if name in model._meta.relations:
-        found = list(_to_one(session, records, model._meta.relations[name], last))
+        related = list(_prefetch_to_one(session, records, model._meta.relations[name], step))
     elif name in model._meta.declared:
-        found = list(_to_lookup(session, records, model._meta.declared[name], last))
+        field = model._meta.declared[name]
+        related = list(_prefetch_custom_lookup(session, records, field, step))
     elif hasattr(getattr(model, name), "read_along"):
-        # What is no relation, and has a way of its own to be read for many.
-        found = getattr(model, name).read_along(session, records)
+        # Not a relation, but an attribute that can be fetched for several objects.
+        related = getattr(model, name).read_along(session, records)
     else:
-        found = list(_to_many(session, records, getattr(model, name), last))
-    if rest and found:
-        # Behind a lookup of the account's, nobody could look before.
-        (further,) = prefetches(found[0]._meta, [evolve(each, lookup=rest)])
-        _prefetch(session, found, further)
+        related = list(_prefetch_to_many(session, records, getattr(model, name), step))
+    if remainder and related:
+        # Relations behind a custom lookup field can only be checked now.
+        next_lookup = evolve(lookup, lookup=remainder)
+        _check(next_lookup, related[0]._meta)
+        _prefetch_one(session, related, next_lookup)
 
 
-def _target(model: Any, name: str) -> Any:
-    """Return the model that a relation leads to.
+def _get_related_model(model: Any, name: str) -> Any:
+    """Return the model of a relation.
 
     Raises:
-        FieldError: there is no such relation.
+        FieldError: the relation does not exist.
     """
     relation = model._meta.relations.get(name)
     if relation is not None:
         return relation.model
     descriptor: Any = getattr(model, name, None)
     if not hasattr(descriptor, "target"):
-        raise FieldError(f"{model.__name__} has no relation {name!r} to prefetch")
+        raise FieldError(f"{model.__name__} has no relation {display(name)} to prefetch")
     return descriptor.model
 
 
-def _to_one(
-    session: Session, records: Sequence[Any], relation: Any, each: Prefetch
+def _prefetch_to_one(
+    session: Session, records: Sequence[Any], relation: Any, lookup: Prefetch
 ) -> Iterator[Any]:
     ids = relation.ids(records)
-    known = _whole(session, relation.model, ids)
-    if each.to_attr:
+    related = _get_or_fetch(session, relation.model, ids)
+    if lookup.to_attr:
         for record, pk in zip(records, ids, strict=True):
-            record.__dict__[each.to_attr] = known.get(pk)
+            record.__dict__[lookup.to_attr] = related.get(pk)
     else:
-        link(records, relation, known)
-    yield from known.values()
+        link(records, relation, related)
+    yield from related.values()
 
 
-def _to_lookup(
-    session: Session, records: Sequence[Any], field: Any, each: Prefetch
+def _prefetch_custom_lookup(
+    session: Session, records: Sequence[Any], field: Any, lookup: Prefetch
 ) -> Iterator[Any]:
-    """Read what a lookup of the account's leads to.
+    """Fetch the objects that a custom lookup field refers to.
 
     Raises:
-        FieldError: it is another kind of field, or one that is read as an id.
+        FieldError: the field is not a lookup field, or its objects have no model.
     """
-    found = [getattr(record, field.name) for record in records]
-    pointed = [one for one in found if one is not None]
-    if not all(isinstance(one, Record) for one in pointed):
-        raise FieldError(f"{field.name} leads to no object, so that there is nothing to prefetch")
-    ids = [None if one is None else one.pk for one in found]
-    known = _whole(session, type(pointed[0]), ids, like=pointed[0]) if pointed else {}
+    values = [getattr(record, field.name) for record in records]
+    references = [value for value in values if value is not None]
+    if not all(isinstance(value, Record) for value in references):
+        raise FieldError(f"{field.name} does not refer to objects; remove it from the prefetch")
+    ids = [None if value is None else value.pk for value in values]
+    related: dict[Any, Any] = {}
+    if references:
+        related = _get_or_fetch(session, type(references[0]), ids, like=references[0])
     for record, pk in zip(records, ids, strict=True):
-        if each.to_attr:
-            record.__dict__[each.to_attr] = known.get(pk)
-        elif pk in known:
-            # Who holds it has it: reading the field finds the same object.
-            prefetched.keep(record, field, [known[pk]])
-    yield from known.values()
+        if lookup.to_attr:
+            record.__dict__[lookup.to_attr] = related.get(pk)
+        elif pk in related:
+            # A strong reference, so that reading the field finds the same object.
+            prefetched.keep(record, field, [related[pk]])
+    yield from related.values()
 
 
-def _whole(
+def _get_or_fetch(
     session: Session, model: type[Any], ids: Iterable[Any], like: Any = None
 ) -> dict[Any, Any]:
-    """Return the records of ids by id: those that are held whole, and the others read together."""
-    known: dict[Any, Any] = {}
+    """Return objects by id: complete ones from the session, the others fetched together."""
+    related: dict[Any, Any] = {}
     missing = []
     for pk in dict.fromkeys(ids):
-        held = None if pk is None else session.identity.get(model, pk)
-        if held is not None and type(held._row) is not Hollow:
-            known[pk] = held
+        cached = None if pk is None else session.identity.get(model, pk)
+        if cached is not None and type(cached._row) is not PartialRow:
+            related[pk] = cached
         elif pk is not None:
             missing.append(pk)
-    return known | {found.pk: found for found in session.many(model, missing, like)}
+    return related | {record.pk: record for record in session.get_many(model, missing, like)}
 
 
-def _to_many(session: Session, records: Sequence[Any], many: Any, each: Prefetch) -> Iterator[Any]:
+def _prefetch_to_many(
+    session: Session, records: Sequence[Any], relation: Any, lookup: Prefetch
+) -> Iterator[Any]:
     parents = [record for record in records if record.pk is not None]
-    known = [prefetched.kept(parent, many) for parent in parents]
-    if each.queryset is None and all(rows is not None for rows in known):
-        # An earlier lookup read them; this one goes on from there.
-        yield from (row for rows in known for row in rows or ())
+    cached = [prefetched.get_prefetched(parent, relation) for parent in parents]
+    if lookup.queryset is None and all(rows is not None for rows in cached):
+        # An earlier lookup fetched them, and this one continues from there.
+        yield from (row for rows in cached for row in rows or ())
         return
-    base = Query.of(many.model)
-    if each.queryset is not None:
-        base = each.queryset.query
-        _require_identity(each, session)
-    rows: dict[Any, list[Any]] = {parent.pk: [] for parent in parents}
-    found = list(_gathered(session, parents, many, base))
-    children = list({id(child): child for _, child in found}.values())
-    if each.queryset is not None:
-        prefetch(session, children, each.queryset._prefetch)
-    for pk, child in found:
-        rows[pk].append(child)
+    base = Query.of(relation.model)
+    if lookup.queryset is not None:
+        base = lookup.queryset.query
+        _require_same_identity(lookup, session)
+    pairs = list(_gather(session, parents, relation, base))
+    children = list({id(child): child for _, child in pairs}.values())
+    if lookup.queryset is not None:
+        prefetch(session, children, lookup.queryset._prefetch_related_lookups)
+    by_parent: dict[Any, list[Any]] = {parent.pk: [] for parent in parents}
+    for pk, child in pairs:
+        by_parent[pk].append(child)
     for parent in parents:
-        if each.to_attr:
-            parent.__dict__[each.to_attr] = rows[parent.pk]
+        if lookup.to_attr:
+            parent.__dict__[lookup.to_attr] = by_parent[parent.pk]
         else:
-            prefetched.keep(parent, many, rows[parent.pk])
+            prefetched.keep(parent, relation, by_parent[parent.pk])
     yield from children
 
 
-def _require_identity(each: Prefetch, session: Session) -> None:
-    """Raise if a query names another account or another user than that of the objects.
+def _require_same_identity(lookup: Prefetch, session: Session) -> None:
+    """Check the account and the user of the query of a lookup.
 
     Raises:
-        InvalidValue: it does.
+        InvalidValue: the query is for another account or user than the objects.
     """
-    alias = each.queryset._alias
+    alias = lookup.queryset._db
     if not alias:
         return
     source = source_of(alias)
-    require_own(each.lookup, each.queryset, source, session)
+    require_own(lookup.lookup, lookup.queryset, source, session)
     names_user = isinstance(alias, BoundAlias) or split_alias(alias)[0] is not None
     if names_user and source.on_behalf_of != session.on_behalf_of:
         raise InvalidValue(
-            f"{each.lookup}: the query of using({str(alias)!r}) is of another identity than the "
-            "objects, as which it would be read; leave using() out"
+            f"{lookup.lookup}: using({display(str(alias))}) is for another user than the "
+            "objects, which are prefetched as their own user; remove using()"
         )
 
 
-def _gathered(
-    session: Session, parents: Sequence[Any], many: Any, base: Query
+def _gather(
+    session: Session, parents: Sequence[Any], relation: Any, base: Query
 ) -> Iterator[tuple[Any, Any]]:
-    if isinstance(many, Members):
-        return named(session, {parent.pk: getattr(parent, many.ids) for parent in parents}, base)
-    found: Iterator[tuple[Any, Any]] = many.gather(session, parents, base)
-    return found
+    if isinstance(relation, Members):
+        ids = {parent.pk: getattr(parent, relation.ids) for parent in parents}
+        return fetch_by_ids(session, ids, base)
+    pairs: Iterator[tuple[Any, Any]] = relation.gather(session, parents, base)
+    return pairs
 
 
-def pointing(
+def fetch_referring(
     session: Session, ids: Iterable[Any], base: Query, relation: str
 ) -> Iterator[tuple[Any, Any]]:
-    """Yield each row that points to one of several, after the id that it points to.
+    """Yield pairs of an id and a row that refers to it.
 
     Args:
-        session: what the rows are read in.
-        ids: the ids that they may point to.
-        base: what is asked of the rows besides.
-        relation: the rows' relation, or a lookup or a list of ids of theirs.
+        session: the session that fetches the rows.
+        ids: the ids of the objects that the rows may refer to.
+        base: the query for the rows, without the condition of the relation.
+        relation: the relation of the rows, a lookup, or a field of ids.
     """
-    for chunk, query in _queries(session, base, relation, list(ids)):
-        (only, *others) = chunk
+    for chunk, query in _split(session, base, relation, list(ids)):
         for page in session.fetch(query):
             for row in page:
-                yield (getattr(row, base.meta.relations[relation].id.name) if others else only), row
+                if len(chunk) == 1:
+                    yield chunk[0], row
+                else:
+                    # Not an unsaved edit of a row that is alive: Zendesk found it by its value.
+                    yield base.meta.relations[relation].id.read(row._row), row
 
 
-def named(
+def fetch_by_ids(
     session: Session, ids: Mapping[Any, Sequence[Any]], base: Query, *, in_id_order: bool = True
 ) -> Iterator[tuple[Any, Any]]:
-    """Yield the rows that several name by id, each after the key of who names it.
+    """Yield pairs of a key and a row whose id is listed under the key.
 
     Args:
-        session: what the rows are read in.
-        ids: the ids that each names, by key.
-        base: what is asked of the rows besides; they come in its order, if it has one.
-        in_id_order: whether they come in the order of their ids otherwise.
+        session: the session that fetches the rows.
+        ids: lists of ids by key.
+        base: the query for the rows; its order is used, if it has one.
+        in_id_order: whether rows are otherwise in the order of the lists.
     """
-    wanted = tuple(dict.fromkeys(pk for each in ids.values() for pk in each))
-    together = evolve(base, where=both(base.where, Condition("id", "in", wanted)))
-    rows = {row.pk: row for page in session.fetch(session.settled(together)) for row in page}
-    place = {pk: number for number, pk in enumerate(rows)}
-    for key, each in ids.items():
-        found = [pk for pk in dict.fromkeys(each) if pk in rows]
+    unique = tuple(dict.fromkeys(pk for listed in ids.values() for pk in listed))
+    query = evolve(base, where=conjoin(base.where, Condition("id", "in", unique)))
+    pages = session.fetch(session.resolve_custom_fields(query))
+    rows = {row.pk: row for page in pages for row in page}
+    position = {pk: number for number, pk in enumerate(rows)}
+    for key, listed in ids.items():
+        existing = [pk for pk in dict.fromkeys(listed) if pk in rows]
         if base.order or not in_id_order:
-            found.sort(key=place.__getitem__)
-        for pk in found:
+            existing.sort(key=position.__getitem__)
+        for pk in existing:
             yield key, rows[pk]
 
 
-def _queries(
+def _split(
     session: Session, base: Query, relation: str, ids: list[Any]
 ) -> Iterator[tuple[tuple[Any, ...], Query]]:
-    """Yield the queries for the rows of all parents, as few as can be asked, each after theirs."""
-    base = session.settled(base)
-    most = VALUES_A_SEARCH if relation in base.meta.relations else 1
-    for start in range(0, len(ids), most):
-        chunk = tuple(ids[start : start + most])
-        together = _of(base, relation, chunk)
+    """Yield chunks of ids with the query for their rows, as few as endpoints support."""
+    base = session.resolve_custom_fields(base)
+    size = MAX_VALUES_PER_SEARCH if relation in base.meta.relations else 1
+    for start in range(0, len(ids), size):
+        chunk = tuple(ids[start : start + size])
+        query = _narrow(base, relation, chunk)
         try:
-            plan(together)
+            plan(query)
         except NoEndpoint:
-            yield from (((pk,), _of(base, relation, (pk,))) for pk in chunk)
+            yield from (((pk,), _narrow(base, relation, (pk,))) for pk in chunk)
         else:
-            yield chunk, together
+            yield chunk, query
 
 
-def _of(base: Query, relation: str, ids: tuple[Any, ...]) -> Query:
-    one = len(ids) == 1
-    where = Condition(relation, "exact" if one else "in", ids[0] if one else ids)
-    return evolve(base, where=both(base.where, where))
+def _narrow(base: Query, relation: str, ids: tuple[Any, ...]) -> Query:
+    """Return a query narrowed to the rows that refer to one of some ids."""
+    is_single = len(ids) == 1
+    condition = Condition(relation, "exact" if is_single else "in", ids[0] if is_single else ids)
+    return evolve(base, where=conjoin(base.where, condition))

@@ -1,111 +1,147 @@
-"""Changes to rows: one by one, or all rows of a query through jobs."""
+"""Methods of `QuerySet` that create, change and delete rows."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from zendesk_orm.api.endpoint import Verb
 from zendesk_orm.errors import FieldError
-from zendesk_orm.queryset.reading import Reading
+from zendesk_orm.progress import ProgressCallback
+from zendesk_orm.query.query import Query
+from zendesk_orm.queryset.asynchronous import asynchronous
 from zendesk_orm.schema.arguments import require_values
 from zendesk_orm.schema.fields import column
 from zendesk_orm.schema.row import Row
-from zendesk_orm.session.envelopes import require_objects
-from zendesk_orm.write import actions, bulk, upserts
-from zendesk_orm.write.bulk import Conflicts
-from zendesk_orm.write.jobs import Job
-from zendesk_orm.write.manner import manner
-from zendesk_orm.write.outcomes import BulkResult
-from zendesk_orm.write.progress import Told
+from zendesk_orm.session.responses import require_objects
+from zendesk_orm.session.session import Session
+from zendesk_orm.write import calls, get_or_create
+from zendesk_orm.write.bulk import strategies
+from zendesk_orm.write.bulk.creation import create
+from zendesk_orm.write.bulk.requests import BulkOptions, resolve_options
+from zendesk_orm.write.bulk.results import BulkResult
+from zendesk_orm.write.bulk.upserts import Conflicts
+from zendesk_orm.write.calls import ActionMixin
 
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
 R = TypeVar("R")
+T = TypeVar("T")
 
 
-class Writing(Reading[R]):
-    """A query whose rows can be changed."""
+class WritingMixin(ActionMixin, Generic[R]):
+    """Methods of `QuerySet` that create, change and delete rows."""
 
-    def create(self, **values: Any) -> R:
-        """Make an object of the values, save it and return it.
+    if TYPE_CHECKING:
+        # Attributes and methods of QuerySet.
+        _query: Query
+        _is_manager: bool
+
+        @property
+        def model(self) -> type[R]: ...  # noqa: D102 - documented in QuerySet
+        @property
+        def _session(self) -> Session: ...
+        def _as_objects(self) -> Any: ...
+
+    #: The fields that Zendesk changes in bulk; None for all.
+    _bulk_fields: ClassVar[tuple[str, ...] | None] = None
+
+    # -- single objects ------------------------------------------------------
+
+    def create(self, /, **values: Any) -> R:
+        """Create an object, save it and return it.
 
         Raises:
-            FieldError, InvalidValue: before anything is sent.
+            FieldError, InvalidValue: a value is invalid; nothing was sent.
             ValidationError and the other `ApiError`s.
         """
         return self._create(values)
 
-    def _create(self, values: Mapping[str, Any], **how: Any) -> R:
-        """Make an object of the values, save it and return it: the one way of `create()`.
+    def _create(self, values: Mapping[str, Any], **save_options: Any) -> R:
+        """Create an object, save it and return it.
 
         Args:
-            values: its fields.
-            how: further arguments of `save()`, which some models have.
+            values: the values of its fields.
+            save_options: arguments for the `save()` of models that have further ones.
         """
-        upserts.require_creatable(self.model, values, "create")
-        record: Any = self._new(values)
-        record.save(**how)
-        made: R = record
-        return made
+        get_or_create.require_creatable(self.model, values, "create")
+        record = self._build(values)
+        saved: Any = record
+        saved.save(**save_options)
+        return record
 
-    def _new(self, values: Mapping[str, Any]) -> R:
-        """Return an object of the values that is not saved yet."""
-        fixed = {} if self._query.windowed else {**self._query.meta.filter, **self._given()}
-        record: Any = self.model(**{**fixed, **values})
+    def _build(self, values: Mapping[str, Any]) -> R:
+        """Return an unsaved object with the relations that the query fixes, and some values."""
+        defaults = {}
+        if not self._query.windowed:
+            defaults = {**self._query.meta.filter, **self._get_fixed_values()}
+        model: Any = self.model
+        record: Any = model(**{**defaults, **values})
         record.attach_to(self._session)
-        made: R = record
-        return made
+        built: R = record
+        return built
+
+    def _get_fixed_values(self) -> dict[str, Any]:
+        """Return the values that the query fixes for new objects: its relations."""
+        relations = self._query.meta.relations
+        return {
+            name: value for name, value in self._query.exact_values.items() if name in relations
+        }
 
     def get_or_create(
-        self, defaults: Mapping[str, Any] | None = None, **given: Any
+        self, /, defaults: Mapping[str, Any] | None = None, **lookups: Any
     ) -> tuple[R, bool]:
-        """Return the object that matches the lookups, or make it; and whether it was made.
+        """Return the object that matches the lookups, or create it, and whether it was created.
 
-        Users and organizations cannot be made twice, since Zendesk keeps e-mails, names
-        and external ids unique. Tickets are looked for by `external_id` in a list that
-        does not lag; two who create at once may still make two.
+        Zendesk prevents duplicates of users and organizations, whose e-mails, names and external
+        ids are unique. Tickets are looked up by `external_id` in a list that does not lag; two
+        programs that create a ticket at the same time may create two.
 
         Args:
             defaults: further values of a new object; functions are called.
-            given: lookups; those that name a value are values of a new object, too.
+            lookups: those that compare a whole value are values of a new object, too.
 
         Raises:
-            InvalidValue: it can only be searched for, and search lags.
-            MultipleObjectsReturned: several match.
+            InvalidValue: the object can only be looked up in the search index, which lags.
+            MultipleObjectsReturned: several objects match.
         """
-        defaults = require_values("defaults", defaults or {}, self.model)
-        found: tuple[R, bool] = upserts.get_or_create(self, defaults, given)
-        return found
+        defaults = require_values("defaults", {} if defaults is None else defaults, self.model)
+        result: tuple[R, bool] = get_or_create.get_or_create(self, defaults, lookups)
+        return result
 
     def update_or_create(
         self,
+        /,
         defaults: Mapping[str, Any] | None = None,
         create_defaults: Mapping[str, Any] | None = None,
-        **given: Any,
+        **lookups: Any,
     ) -> tuple[R, bool]:
-        """Change the object that matches the lookups, or make it; and whether it was made.
+        """Update the object that matches the lookups, or create it, and return whether it is new.
 
-        Users by e-mail or external id take one request, which Zendesk has for it;
-        others two.
+        Users with an e-mail or external id take one request, other models two.
 
         Args:
             defaults: values to set; functions are called.
-            create_defaults: values of a new object instead of `defaults`.
-            given: lookups; those that name a value are values of a new object, too.
+            create_defaults: values of a new object, instead of `defaults`.
+            lookups: those that compare a whole value are values of a new object, too.
 
         Raises:
-            InvalidValue: it can only be searched for, and search lags.
-            MultipleObjectsReturned: several match.
+            InvalidValue: the object can only be looked up in the search index, which lags.
+            MultipleObjectsReturned: several objects match.
         """
-        defaults = require_values("defaults", defaults or {}, self.model)
+        defaults = require_values("defaults", {} if defaults is None else defaults, self.model)
         if create_defaults is not None:
             create_defaults = require_values("create_defaults", create_defaults, self.model)
-        found: tuple[R, bool] = upserts.update_or_create(
-            self._session, self, defaults, create_defaults, given
+        result: tuple[R, bool] = get_or_create.update_or_create(
+            self._session, self, defaults, create_defaults, lookups
         )
-        return found
+        return result
 
-    def bulk_create(  # noqa: PLR0913 - Django's arguments, and what jobs need
+    # -- many objects --------------------------------------------------------
+
+    def bulk_create(
         self,
         objs: Iterable[R],
         batch_size: int | None = None,
@@ -113,44 +149,40 @@ class Writing(Reading[R]):
         update_conflicts: bool = False,  # noqa: FBT001, FBT002 - as in Django
         update_fields: Iterable[str] | None = None,
         unique_fields: Iterable[str] | None = None,
-        *,
-        progress: Told | bool | None = None,
-        wait: bool = True,
-        raise_on_failure: bool = True,
-        timeout: float | None = None,
+        **options: Unpack[BulkOptions],
     ) -> BulkResult:
-        """Create any number of objects, a hundred to a job, and wait; each gets its id.
+        """Create objects, up to a hundred per job, and wait for the jobs; objects get their ids.
 
-        Objects are asked for as their requests go out; a generator is not read ahead. At
-        most as many jobs run at once as the account allows.
+        Objects are taken from the iterable as requests are sent; a generator is not read in
+        advance. The account limits how many jobs run at the same time.
 
         Args:
-            objs: new objects, from any iterable.
-            batch_size: objects in one request; a hundred by default, and at most.
-            ignore_conflicts: objects that Zendesk refuses because they exist are no
-                failures, and get the ids of their rows: users, organizations and records of
-                custom objects are looked up by the fields that Zendesk keeps unique, a request
-                for up to a hundred. Of others, such as memberships, the ids stay unknown.
-                With `unique_fields` they are looked for first and left out, also if Zendesk
-                would not refuse them: so a creation that was killed halfway goes on without
-                making a ticket twice.
-            update_conflicts: objects that exist are changed: for users, by `external_id` or
-                `email`, and for records of custom objects, by `external_id` or `name`.
-            update_fields: what is changed of those; Zendesk changes all that is sent, so
-                that anything less is refused.
-            unique_fields: the fields by which objects are known: `["external_id"]`.
-            progress: is called with a `Progress` after each request; True shows a bar.
-            wait: False returns once all is sent; `.wait()` of the result does the rest.
-            raise_on_failure: False returns a result with failures instead of raising.
-            timeout: seconds after which a job that has not ended is no longer waited for; what
-                became of its objects is unknown then. `account.job_timeout` by default.
+            objs: new objects.
+            batch_size: objects per request, at most a hundred, which is the default.
+            ignore_conflicts: objects that Zendesk rejects because they exist count as
+                successes. Users, organizations and records of custom objects get the ids of
+                their rows, which are looked up by unique fields, a request for up to a hundred;
+                the ids of other objects, such as memberships, stay unknown. With
+                `unique_fields`, existing objects are looked up in advance and are not sent, so
+                that an interrupted creation can be repeated without creating tickets twice.
+            update_conflicts: existing objects are updated: users with the same `external_id` or
+                `email`, and records of custom objects with the same `external_id` or `name`.
+            update_fields: the fields to update; Zendesk updates all fields that are sent, so
+                a smaller set raises an error.
+            unique_fields: the fields that identify objects: `["external_id"]`.
+            options: `progress`, a function called with a `Progress` after each request, or True
+                for a progress bar; `wait=False` to return when everything is sent (`.wait()` of
+                the result waits); `raise_on_failure=False` to return a result with failures
+                instead of raising; `timeout`, the seconds to wait for each job
+                (`account.job_timeout` by default). The outcomes of a job that takes longer are
+                unknown.
 
         Returns:
             One outcome for each object, in their order.
 
         Raises:
-            BulkError: some failed, after all have run; `.result` has one outcome for each.
-            FieldError, InvalidValue: before anything is sent.
+            BulkError: some failed, after all were sent; `.result` has one outcome for each.
+            FieldError, InvalidValue: an argument is invalid; nothing was sent.
 
         Source: https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/#create-many-tickets
         """
@@ -161,124 +193,135 @@ class Writing(Reading[R]):
             fields=update_fields,
             unique=unique_fields,
         )
-        how = manner(batch_size, progress, wait, raise_on_failure, timeout)
-        return bulk.create(self._session, self.model, objs, conflicts, how)
+        resolved = resolve_options(batch_size, **options)
+        return create(self._session, self.model, objs, conflicts, resolved)
 
     def bulk_update(
         self,
         objs: Iterable[R],
         fields: Iterable[str] | None = None,
         batch_size: int | None = None,
-        *,
-        progress: Told | bool | None = None,
-        wait: bool = True,
-        raise_on_failure: bool = True,
-        timeout: float | None = None,
+        **options: Unpack[BulkOptions],
     ) -> BulkResult:
-        """Send what changed on each object, a hundred to a job, and wait.
+        """Send the changes of objects, up to a hundred objects per job, and wait for the jobs.
 
         Args:
-            objs: changed objects, from any iterable; unchanged ones cost nothing.
-            fields: names of fields to send; all that changed by default.
-            batch_size, progress, wait, raise_on_failure, timeout: see `bulk_create()`.
+            objs: changed objects; unchanged ones are not sent.
+            fields: names of the fields to send; all changed fields by default.
+            batch_size, options: see `bulk_create()`.
 
         Returns:
             One outcome for each object, in their order.
 
         Raises:
-            BulkError: some failed, after all have run; `.result` has one outcome for each.
-            FieldError, InvalidValue: before anything is sent.
+            BulkError: some failed, after all were sent; `.result` has one outcome for each.
+            FieldError, InvalidValue: an argument is invalid; nothing was sent.
 
         Source: https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/#update-many-tickets
         """
-        how = manner(batch_size, progress, wait, raise_on_failure, timeout)
-        return bulk.update(self._session, self.model, objs, fields, how)
+        resolved = resolve_options(batch_size, **options)
+        return strategies.update(
+            self._session, self.model, objs, fields, resolved, self._bulk_fields
+        )
+
+    # -- all rows of the query -----------------------------------------------
 
     def update(
         self,
+        /,
         *,
         wait: bool = True,
-        progress: Told | bool | None = None,
+        progress: ProgressCallback | bool | None = None,
         raise_on_failure: bool = True,
         timeout: float | None = None,
         **values: Any,
     ) -> BulkResult:
-        """Make the same change to every row of the query, a hundred to a job, and wait.
+        """Set fields of all rows of the query, up to a hundred per job, and wait for the jobs.
 
-        `tags=F("tags") + ["seen"] - ["new"]` adds and removes tags of tickets and leaves the
-        others as they are; `tags=["seen"]` replaces them all.
+        `tags=F("tags") + ["seen"] - ["new"]` adds and removes tags of tickets and keeps the
+        others; `tags=["seen"]` replaces all tags.
 
-        Rows that the query names by their ids alone are not read before, except in a batch or a
-        dry run: an id that Zendesk does not know is a failure.
+        Rows that the query names by id alone are not fetched first, except in a batch or a dry
+        run; an id that does not exist is a failure.
 
         Args:
             wait, progress, raise_on_failure, timeout: see `bulk_create()`.
             values: the new value of each field.
 
         Returns:
-            One outcome for each row; `int(result)` is the number of rows changed.
+            One outcome for each row; `int(result)` is the number of changed rows.
 
         Raises:
-            BulkError: some failed, after all have run.
-            FieldError, InvalidValue: before anything is sent.
+            BulkError: some failed, after all were sent.
+            FieldError, InvalidValue: an argument is invalid; nothing was sent.
 
         Source: https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/#update-many-tickets
         """
-        # Bad values are refused before the rows are read.
-        bulk.alike(self._session, self.model, values)
-        how = manner(None, progress, wait, raise_on_failure, timeout)
-        rows = self._rows_to_update(values)
-        return bulk.update_alike(self._session, self.model, rows, values, how)
+        # Invalid values raise before the rows are fetched.
+        session, model, allowed = self._session, self.model, self._bulk_fields
+        strategies.payload_for_all(session, model, values, allowed)
+        options = resolve_options(
+            progress=progress, wait=wait, raise_on_failure=raise_on_failure, timeout=timeout
+        )
+        rows = self._get_rows_to_update(values)
+        return strategies.update_all(session, model, rows, values, options, allowed)
 
-    def delete(
-        self,
-        *,
-        wait: bool = True,
-        progress: Told | bool | None = None,
-        raise_on_failure: bool = True,
-        timeout: float | None = None,
-    ) -> BulkResult:
-        """Delete every row of the query, a hundred to a job, and wait.
+    def delete(self, **options: Unpack[BulkOptions]) -> BulkResult:
+        """Delete all rows of the query, up to a hundred per job, and wait for the jobs.
 
-        Rows that the query names by their ids alone are not read before: an id that Zendesk does
-        not know is a failure. One such row of a model that Zendesk deletes one by one only takes
-        one request, and has the signals of `delete()` of the object.
+        Rows that the query names by id alone are not fetched first; an id that does not exist is
+        a failure. A single such row of a model without bulk deletion takes one request, and
+        sends the signals of the object's `delete()`.
 
         Args:
-            wait, progress, raise_on_failure, timeout: see `bulk_create()`.
+            options: see `bulk_create()`.
 
         Returns:
-            One outcome for each row; `int(result)` is the number of rows deleted.
+            One outcome for each row; `int(result)` is the number of deleted rows.
 
         Raises:
-            BulkError: some failed, after all have run.
-            FieldError: nothing was asked, not even `.all()`: as in Django, deleting every
-                row has to be said in so many words.
+            BulkError: some failed, after all were sent.
+            FieldError: called on a manager; as in Django, deleting all rows needs
+                `.all().delete()`.
 
         Source: https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/#bulk-delete-tickets
         """
-        if self._root:
-            raise FieldError("a manager does not delete; say .all().delete(), or filter() first")
-        how = manner(None, progress, wait, raise_on_failure, timeout)
-        named = self._named_rows(Verb.DESTROY_MANY, Verb.DELETE)
-        if named is not None and len(named) == 1 and not bulk.is_deletable(self.model):
-            return bulk.delete_one(self._session, named[0], how)
-        bulk.require_deletable(self.model)
-        rows = self._bare()._all() if named is None else named
-        return bulk.delete(self._session, self.model, rows, how)
+        self._require_not_manager()
+        resolved = resolve_options(**options)
+        rows = self._get_rows_by_id(Verb.DESTROY_MANY, Verb.DELETE)
+        if rows is not None and len(rows) == 1 and strategies.is_deleted_alone(self.model):
+            return strategies.delete_one(self._session, rows[0], resolved)
+        strategies.require_deletable(self.model)
+        if rows is None:
+            rows = self._as_objects()._fetch_all()
+        return strategies.delete(self._session, self.model, rows, resolved)
 
-    def _rows_to_update(self, values: Mapping[str, Any]) -> Sequence[R]:
-        """Return the rows of the query for `update()`, unread if it names all of them by id."""
-        named = None
+    def _require_not_manager(self) -> None:
+        """Raise if all rows would be deleted without `.all()`.
+
+        Raises:
+            FieldError: this is a manager.
+        """
+        if self._is_manager:
+            raise FieldError(
+                "a manager cannot be deleted; call filter() first, or .all().delete() to delete "
+                "all rows"
+            )
+
+    def _get_rows_to_update(self, values: Mapping[str, Any]) -> Sequence[R]:
+        """Return the rows of the query for `update()`; those named by id alone are not fetched."""
         # A dry run shows the values that are replaced. Without values, nothing would be sent, and
         # no response would report ids that do not exist.
-        if values and self._session.outbox is None:
-            named = self._named_rows(Verb.UPDATE_MANY, Verb.UPDATE)
-        # All rows are read first: a row that is changed could leave the pages not yet read.
-        return self._bare()._all() if named is None else named
+        rows = None
+        if values and not self._session.sender.deferred:
+            rows = self._get_rows_by_id(Verb.UPDATE_MANY, Verb.UPDATE)
+        if rows is None:
+            # All rows are fetched first: a changed row could leave the pages that follow.
+            rows = self._as_objects()._fetch_all()
+        return rows
 
-    def _named_rows(self, many: Verb, one: Verb) -> list[R] | None:
-        """Return the rows, unread, if the query names all of them by id; None if it does not.
+    def _get_rows_by_id(self, many: Verb, one: Verb) -> list[R] | None:
+        """Return unfetched rows if the query names all of them by id, and None otherwise.
 
         Args:
             many: the verb of the endpoint that changes many rows.
@@ -290,52 +333,48 @@ class Writing(Reading[R]):
             return None
         if endpoint.verb is one and "id" not in endpoint.placeholders:
             return None
-        beside = {*endpoint.placeholders, *meta.named(dict.fromkeys(meta.place))} - {"id"}
-        ids = query.named_ids(beside)
-        if ids is None or not beside <= query.fixed.keys():
+        parents = {*endpoint.placeholders, *meta.by_field_name(dict.fromkeys(meta.parent_keys))} - {
+            "id"
+        }
+        ids = query.named_ids(parents)
+        if ids is None or not parents <= query.exact_values.keys():
             return None
-        known = {column(meta.get_field(name)).wire: query.fixed[name] for name in beside}
+        row = {column(meta.get_field(name)).wire: query.exact_values[name] for name in parents}
         session: Any = self._session
         session.require_owners(query)
-        return [session.refer(model, pk, known) for pk in dict.fromkeys(ids)]
+        return [session.refer(model, pk, row) for pk in dict.fromkeys(ids)]
 
-    def _call(
+    # -- actions -------------------------------------------------------------
+
+    def _run_action(self, name: str, **options: Any) -> Any:
+        """Call an action of the model."""
+        model: Any = self.model
+        return calls.call(self._session, model, name, **options)
+
+    def _call_and_wait(
         self, action: str, body: Any = None, path: Mapping[str, Any] | None = None, **params: Any
     ) -> Any:
-        """Make a call that `Meta.api` of the model declares with `action()`.
-
-        Args:
-            action: its name.
-            body: what to send.
-            path: what stands in the placeholders of its path, by name.
-            params: the query; None leaves a parameter out.
-
-        Returns:
-            The decoded body of the answer, or None where there is none.
-        """
-        model: Any = self.model
-        return actions.call(self._session, model, action, body, params, path).data
-
-    def _job(
-        self, action: str, body: Any = None, path: Mapping[str, Any] | None = None, **params: Any
-    ) -> Job:
-        """Make such a call that runs in a job, and wait until it has ended.
+        """Call an action that starts a job, wait until the job has ended, and return the job.
 
         Raises:
             BulkError: the job failed.
         """
         model: Any = self.model
-        answer = actions.call(self._session, model, action, body, params, path)
-        return actions.job_of(self._session, answer, action)
+        return calls.call_and_wait_for_job(self._session, model, action, body, params, path)
 
-    def _made(self, rows: Iterable[Row]) -> list[R]:
-        """Return the objects of rows that such a call gave."""
+    def _from_rows(self, rows: Iterable[Row]) -> list[R]:
+        """Return the objects of complete rows, such as those in the response to an action."""
         model: Any = self.model
-        found = map(model._meta.identified, require_objects(rows))
-        made: list[R] = self._session.take_in(model, found)
-        return made
+        identified = map(model._meta.with_id, require_objects(rows))
+        records: list[R] = self._session.materialize(model, identified)
+        return records
 
-    def _given(self) -> dict[str, Any]:
-        """Return what the query says of every row that is made through it: its relations."""
-        relations = self._query.meta.relations
-        return {name: value for name, value in self._query.fixed.items() if name in relations}
+    # -- asynchronous methods ------------------------------------------------
+
+    acreate = asynchronous(create)
+    aget_or_create = asynchronous(get_or_create)
+    aupdate_or_create = asynchronous(update_or_create)
+    abulk_create = asynchronous(bulk_create)
+    abulk_update = asynchronous(bulk_update)
+    aupdate = asynchronous(update)
+    adelete = asynchronous(delete)

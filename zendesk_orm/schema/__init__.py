@@ -1,1 +1,1 @@
-"""What a model is: fields declared by annotation, over a row that is never edited."""
+"""Definition of models: fields declared by annotation, over a row that is never edited."""

@@ -1,19 +1,18 @@
-"""Which account an object belongs to: ids mean something in their own account only."""
+"""Checks that objects are sent to their own account: ids are valid in one account only."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from zendesk_orm.errors import InvalidValue
+from zendesk_orm.http.values import is_list
+from zendesk_orm.messages import display
 from zendesk_orm.schema.source import DEFAULT, Source, source_of
 
 
 if TYPE_CHECKING:
     from zendesk_orm.schema.record import Record
-
-#: Where an object keeps the sources of the objects that were assigned to it, by field.
-OWNERS = "_owners"
 
 
 def identity(source: Source | None) -> Hashable:
@@ -37,8 +36,8 @@ def require_own(what: str, value: Any, owner: Source | None, source: Source | No
     Args:
         what: the field or method that the object was given to.
         value: the object, for the message.
-        owner: where the object comes from; None if it was never sent.
-        source: where it would be sent; None if that is not known yet.
+        owner: the source that the object came from; None if it was never sent.
+        source: the source that it would be sent to; None if that is not known yet.
 
     Raises:
         InvalidValue: the two accounts differ.
@@ -46,8 +45,8 @@ def require_own(what: str, value: Any, owner: Source | None, source: Source | No
     if owner is None or source is None or not is_foreign(owner, source):
         return
     raise InvalidValue(
-        f"{what}: {_described(value)} belongs to account {owner.alias!r}, not to {source.alias!r}; "
-        "nothing was sent, because the same id is another object there"
+        f"{what}: {display(value)} belongs to account {display(owner.alias)}, not to "
+        f"{display(source.alias)}; nothing was sent, because the same id is another object there"
     )
 
 
@@ -57,16 +56,16 @@ def require_object(model: Any, value: Any, source: Source | None, what: str) -> 
     Args:
         model: the model; objects of its proxies are accepted.
         value: the object.
-        source: where it would be sent.
+        source: the source that it would be sent to.
         what: the method that it was given to.
 
     Raises:
-        InvalidValue: it is no such object, or belongs to another account.
+        InvalidValue: it is another object, or belongs to another account.
     """
     meta = getattr(value, "_meta", None)
     if isinstance(value, type) or meta is None or not _is_of(model, value):
         raise InvalidValue(
-            f"{what}: every object must be a {model.__name__}, not {_described(value)}; "
+            f"{what}: every object must be a {model.__name__}, not {display(value)}; "
             "nothing was sent for it"
         )
     if value.pk is not None:
@@ -82,22 +81,22 @@ def require_objects(
     Objects of a generator, which is not read ahead, are checked as they come.
 
     Raises:
-        InvalidValue: one is no object of the model, or belongs to another account, or to
+        InvalidValue: one is not an object of the model, or belongs to another account, or to
             another user of `acting_as()`.
     """
     values = require_many(values, what)
     if isinstance(values, (list, tuple, set, frozenset)):
-        for each in values:
-            _require_sendable(model, each, source, what)
+        for obj in values:
+            _require_sendable(model, obj, source, what)
         return values
-    return (_require_sendable(model, each, source, what) for each in values)
+    return (_require_sendable(model, obj, source, what) for obj in values)
 
 
 def _require_sendable(model: Any, value: Any, source: Source | None, what: str) -> Any:
     """Return an object that can be sent together with others, as the user of a source.
 
     Raises:
-        InvalidValue: it is no such object, or belongs to another account or another user.
+        InvalidValue: it is another object, or belongs to another account or another user.
     """
     require_object(model, value, source, what)
     owner = value._source
@@ -105,7 +104,7 @@ def _require_sendable(model: Any, value: Any, source: Source | None, what: str) 
         return value
     if owner.on_behalf_of != source.on_behalf_of:
         raise InvalidValue(
-            f"{what}: {_described(value)} was read {_acting(owner)}, and would be sent "
+            f"{what}: {display(value)} was read {_acting(owner)}, and would be sent "
             f"{_acting(source)}: use objects.using(obj.using), which is of its identity, or read "
             "it again; nothing was sent for it"
         )
@@ -121,11 +120,11 @@ def require_many(values: Any, what: str) -> Iterable[Any]:
     """Return values that can be iterated.
 
     Raises:
-        InvalidValue: it is one value, a text, or a dictionary.
+        InvalidValue: it is one value, a text, a dictionary or an open file.
     """
-    if isinstance(values, (str, bytes, Mapping)) or not isinstance(values, Iterable):
+    if not is_list(values):
         raise InvalidValue(
-            f"{what}: must be a list, or another iterable, of objects, not {_described(values)}"
+            f"{what}: must be a list, or another iterable, of objects, not {display(values)}"
         )
     return values
 
@@ -139,15 +138,15 @@ def require_id(model: Any, value: Any, source: Source | None, what: str) -> Any:
     if hasattr(value, "_meta"):
         require_object(model, value, source, what)
         if value.pk is None:
-            raise InvalidValue(f"{what}: {value!r} has no id yet; save it first")
+            raise InvalidValue(f"{what}: {display(value)} has no id yet; save it first")
         return value.pk
-    found = model._meta.numbered(value)
+    pk = model._meta.to_id(value)
     numeric = model._meta.fields["id"].kind.name == "int"
-    if isinstance(found, bool) or not isinstance(found, int if numeric else str) or found == "":
+    if isinstance(pk, bool) or not isinstance(pk, int if numeric else str) or pk == "":
         raise InvalidValue(
-            f"{what}: must be a saved {model.__name__} or its id, not {_described(value)}"
+            f"{what}: must be a saved {model.__name__} or its id, not {display(value)}"
         )
-    return found
+    return pk
 
 
 def require_relations(record: Record, source: Source) -> None:
@@ -156,62 +155,69 @@ def require_relations(record: Record, source: Source) -> None:
     Raises:
         InvalidValue: the message names the field.
     """
-    for name, owner in record.__dict__.get(OWNERS, {}).items():
+    owners = record._state.owners if "_state" in record.__dict__ else {}
+    for name, owner in owners.items():
         if name in record.__dict__ or name not in record._meta.fields:
             require_own(name, record.__dict__.get(name), owner, source)
     for name, value in list(record.__dict__.items()):
         if name.startswith("_"):
             continue
         relation = name in record._meta.relations
-        for each in objects(value):
-            if relation or each.pk is not None:
-                require_own(name, each, each._source, source)
-            if each.pk is None and each is not record and not relation:
-                require_relations(each, source)
+        for related in objects(value):
+            if relation or related.pk is not None:
+                require_own(name, related, related._source, source)
+            if related.pk is None and related is not record and not relation:
+                require_relations(related, source)
 
 
 def remember_owners(record: Record, name: str, value: Any) -> None:
-    """Check, and remember for the save, where the objects of an assigned value come from.
+    """Check the sources of the objects in an assigned value, and remember them for the save.
 
     Raises:
         InvalidValue: an object belongs to another account than this one.
     """
-    found = [each for each in objects(value) if each._source is not None]
-    for each in found:
-        require_own(name, each, each._source, record._source)
-    owners = record.__dict__.get(OWNERS, {})
-    if found or name in owners:
-        # Of what is kept as an id, nothing else tells the account at the save.
-        others = {key: each for key, each in owners.items() if key != name}
-        record.__dict__[OWNERS] = others | ({name: found[-1]._source} if found else {})
+    owned = [obj for obj in objects(value) if obj._source is not None]
+    for obj in owned:
+        require_own(name, obj, obj._source, record._source)
+    if not owned and "_state" not in record.__dict__:
+        return
+    owners = record._state.owners
+    if owned or name in owners:
+        # If only the id is stored, nothing else identifies the account at the save.
+        owners.pop(name, None)
+        if owned:
+            owners[name] = owned[-1]._source
 
 
 def objects(value: Any) -> Iterator[Record]:
-    """Yield the objects that a value is, or holds."""
-    if hasattr(value, "_meta") and not isinstance(value, type):
-        yield value
-    elif isinstance(value, (list, tuple, set, frozenset)):
-        for each in value:
-            yield from objects(each)
+    """Yield the objects that a value is, or holds, in a list of any depth."""
+    pending, visited = [value], set()
+    while pending:
+        value = pending.pop()
+        if hasattr(value, "_meta") and not isinstance(value, type):
+            yield value
+        elif isinstance(value, (list, tuple, set, frozenset)) and id(value) not in visited:
+            # A list may contain itself.
+            visited.add(id(value))
+            pending.extend(list(value)[::-1])
 
 
-def listed(value: Any) -> Any:
+def as_reusable(value: Any) -> Any:
     """Return a list of an iterable that can be read once only, and anything else as it is."""
-    plain = (str, bytes, Mapping, list, tuple, set, frozenset)
-    if isinstance(value, plain) or not isinstance(value, Iterable) or hasattr(value, "_meta"):
+    if isinstance(value, (str, list, tuple, set, frozenset)) or hasattr(value, "_meta"):
         return value
-    return list(value)
+    return list(value) if is_list(value) else value
 
 
 def owners(values: Iterable[Any]) -> tuple[Source, ...]:
     """Return the sources of the objects among some values, each account once."""
-    found = {
-        identity(each._source): each._source
+    sources = {
+        identity(obj._source): obj._source
         for value in values
-        for each in objects(value)
-        if each._source is not None
+        for obj in objects(value)
+        if obj._source is not None
     }
-    return tuple(found.values())
+    return tuple(sources.values())
 
 
 def _is_of(model: Any, value: Any) -> bool:
@@ -221,16 +227,9 @@ def _is_of(model: Any, value: Any) -> bool:
         return True
     if mine.concrete is not theirs.concrete:
         return False
-    places = mine.named(dict.fromkeys(mine.place))
+    places = mine.by_field_name(dict.fromkeys(mine.parent_keys))
     return all(
         value._row.get(wire, theirs.filter.get(name)) in (None, mine.filter.get(name))
-        for wire, name in zip(mine.place, places, strict=True)
+        for wire, name in zip(mine.parent_keys, places, strict=True)
         if name in mine.filter
     )
-
-
-def _described(value: Any) -> str:
-    """Return a value as messages show it; a QuerySet is not read for that."""
-    if hasattr(value, "query"):
-        return f"a query of {value.query}"
-    return repr(value) if value is None or hasattr(value, "_meta") else f"{value!r:.60}"

@@ -19,7 +19,7 @@ from zendesk_orm.schema import registry
 
 @frozen
 class Declared:
-    """What one annotation says.
+    """The content of one annotation.
 
     Attributes:
         descriptor: the class named before the bracket: `Field`, `Ref`.
@@ -27,7 +27,7 @@ class Declared:
         item: for `list[...]`, the name of the items' type; else `""`.
         nullable: whether `| None` is there.
         choices: for `Literal[...]`, its values.
-        package: what stands before the type's dot: `help_center`; or "".
+        package: the name before the dot of the type: `help_center`; or "".
     """
 
     descriptor: str
@@ -40,42 +40,42 @@ class Declared:
     def near(self, label: str) -> str:
         """Return the product in which the model is looked for first.
 
-        For `Ref[Topic]` that is the class's own, the `label`; `Ref[help_center.Topic]` says it.
+        For `Ref[Topic]`, it is `label`, its own product; `Ref[help_center.Topic]` names it.
         """
         return self.package if self.package in registry.PRODUCTS else label
 
 
 def read(annotation: Any) -> Declared | None:
-    """Return what the annotation declares, or None when it is not of the form `Name[...]`."""
+    """Return the content of an annotation, or None if it does not have the form `Name[...]`."""
     return _read(annotation if isinstance(annotation, str) else repr(annotation))
 
 
 @cache
 def _read(text: str) -> Declared | None:
-    node = _parsed(text.strip("'\""))
+    node = _parse(text.strip("'\""))
     if not isinstance(node, ast.Subscript):
         return None
     parts = list(_alternatives(node.slice))
     types = [part for part in parts if _name(part) != "None"]
     first = types[0] if types else node.slice
-    inside = first.slice if isinstance(first, ast.Subscript) else None
+    inner = first.slice if isinstance(first, ast.Subscript) else None
     name = _name(first)
     return Declared(
         _name(node),
         name,
-        _name(next(_alternatives(inside))) if inside is not None and name == "list" else "",
+        _name(next(_alternatives(inner))) if inner is not None and name == "list" else "",
         nullable=len(types) < len(parts),
-        choices=_values(inside) if inside is not None and name == "Literal" else (),
+        choices=_values(inner) if inner is not None and name == "Literal" else (),
         package=_name(first.value) if isinstance(first, ast.Attribute) else "",
     )
 
 
-def own(cls: type) -> dict[str, Any]:
+def own_annotations(cls: type) -> dict[str, Any]:
     """Return the annotations that stand in the class's own body."""
     return dict(inspect.get_annotations(cls))
 
 
-def _parsed(text: str) -> ast.expr | None:
+def _parse(text: str) -> ast.expr | None:
     try:
         return ast.parse(text, mode="eval").body
     except SyntaxError:
@@ -83,8 +83,8 @@ def _parsed(text: str) -> ast.expr | None:
 
 
 def _alternatives(node: ast.expr) -> Iterator[ast.expr]:
-    """Yield the members of `A | B | None`, also where it is quoted or written `Optional[A]`."""
-    quoted = _quoted(node)
+    """Yield the members of `A | B | None`, including quoted unions and `Optional[A]`."""
+    quoted = _unquote(node)
     if quoted is not None:
         yield from _alternatives(quoted)
     elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
@@ -97,12 +97,12 @@ def _alternatives(node: ast.expr) -> Iterator[ast.expr]:
         yield node
 
 
-def _quoted(node: ast.expr) -> ast.expr | None:
-    """Return what stands in quotes, or in the `ForwardRef(...)` that they become."""
+def _unquote(node: ast.expr) -> ast.expr | None:
+    """Return the text in quotes, or in the `ForwardRef(...)` that quotes become."""
     if isinstance(node, ast.Call) and node.args:
-        return _quoted(node.args[0])
+        return _unquote(node.args[0])
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return _parsed(node.value)
+        return _parse(node.value)
     return None
 
 
@@ -113,7 +113,7 @@ def _values(node: ast.expr) -> tuple[Any, ...]:
 
 def _name(node: ast.expr) -> str:
     """Return the last name of `datetime.datetime`, `list[int]`, `"User"` or `None`."""
-    quoted = _quoted(node)
+    quoted = _unquote(node)
     if quoted is not None:
         return _name(quoted)
     if isinstance(node, ast.Subscript):
@@ -135,5 +135,5 @@ def type_names(declared: Any) -> list[str]:
     if origin is Literal:
         return ["str"]
     if origin not in (None, list):
-        return [name for each in get_args(declared) for name in type_names(each)]
+        return [name for part in get_args(declared) for name in type_names(part)]
     return [str(getattr(origin or declared, "__name__", origin or declared))]

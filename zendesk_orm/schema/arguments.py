@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from zendesk_orm.errors import FieldError, InvalidValue
+from zendesk_orm.http.values import is_list, plain
+from zendesk_orm.messages import display
 
 
 def require_name(name: Any) -> str:
@@ -15,8 +17,22 @@ def require_name(name: Any) -> str:
         FieldError: it is not a text.
     """
     if not isinstance(name, str):
-        raise FieldError(f"a field is named by a text, as in order_by('id'), not by {name!r:.60}")
+        raise FieldError(
+            f"a field is named by a text, as in order_by('id'), not by {display(name)}"
+        )
     return name
+
+
+def require_names(what: str, names: Any) -> list[str]:
+    """Return the names of fields as they are given.
+
+    Raises:
+        InvalidValue: it is not a list.
+        FieldError: a member is not a text.
+    """
+    if not is_list(names):
+        raise InvalidValue(f"{what} must be a list of names of fields, not {display(names)}")
+    return [require_name(name) for name in names]
 
 
 def require_custom_name(name: Any) -> str | int:
@@ -24,10 +40,11 @@ def require_custom_name(name: Any) -> str | int:
 
     Raises:
         FieldError: it is neither.
+        InvalidValue: the id is too large.
     """
     if isinstance(name, bool) or not isinstance(name, (str, int)):
-        raise FieldError(f"a custom field is named by its title or its id, not by {name!r:.60}")
-    return name
+        raise FieldError(f"a custom field is named by its title or its id, not by {display(name)}")
+    return name if isinstance(name, str) else int(plain(name))
 
 
 def require_count(what: str, value: Any, *, least: int | None = 1) -> None:
@@ -36,10 +53,10 @@ def require_count(what: str, value: Any, *, least: int | None = 1) -> None:
     Raises:
         InvalidValue: it is one of these.
     """
-    whole = isinstance(value, int) and not isinstance(value, bool)
-    if not whole or (least is not None and value < least):
+    is_int = isinstance(value, int) and not isinstance(value, bool)
+    if not is_int or (least is not None and value < least):
         most = "" if least is None else f" of at least {least}"
-        raise InvalidValue(f"{what} must be a whole number{most}, not {value!r:.60}")
+        raise InvalidValue(f"{what} must be a whole number{most}, not {display(value)}")
 
 
 def require_text(what: str, value: Any) -> str:
@@ -49,7 +66,7 @@ def require_text(what: str, value: Any) -> str:
         InvalidValue: it is something else, or empty.
     """
     if not isinstance(value, str) or not value.strip():
-        raise InvalidValue(f"{what} must be a text that is not empty, not {value!r:.60}")
+        raise InvalidValue(f"{what} must be text that is not empty, not {display(value)}")
     return value
 
 
@@ -60,7 +77,7 @@ def require_model(what: str, value: Any) -> Any:
         InvalidValue: it is something else.
     """
     if not (isinstance(value, type) and hasattr(value, "_meta")):
-        raise InvalidValue(f"{what} takes a model class, such as Ticket, not {value!r:.60}")
+        raise InvalidValue(f"{what} must be a model class, such as Ticket, not {display(value)}")
     return value
 
 
@@ -68,8 +85,8 @@ def require_values(what: str, values: Any, model: Any = None) -> dict[str, Any]:
     """Return values by the names of their fields.
 
     Args:
-        what: the argument, as messages call it.
-        values: what was given.
+        what: the name of the argument in messages.
+        values: the value of the argument.
         model: the model whose fields are named, if they are checked here.
 
     Raises:
@@ -79,7 +96,7 @@ def require_values(what: str, values: Any, model: Any = None) -> dict[str, Any]:
     if not isinstance(values, Mapping) or not all(isinstance(name, str) for name in values):
         raise InvalidValue(
             f"{what} must be a dictionary of values by field, as in {{'subject': 'x'}}, "
-            f"not {values!r:.60}"
+            f"not {display(values)}"
         )
     if model is not None:
         for name in values:

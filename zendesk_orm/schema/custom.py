@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from functools import cached_property
-from typing import (
-    TYPE_CHECKING,
-    Any,
-    TypeVar,
-    get_args,
-    overload,
-)
+from typing import TYPE_CHECKING, Any, TypeVar, get_args, overload
 
 from zendesk_orm.errors import FieldError
 from zendesk_orm.schema import registry
@@ -18,10 +12,9 @@ from zendesk_orm.schema.accounts import remember_owners
 from zendesk_orm.schema.annotation import type_names
 from zendesk_orm.schema.arguments import require_custom_name
 from zendesk_orm.schema.definitions import Definition, Definitions
-from zendesk_orm.schema.display import Display
 from zendesk_orm.schema.fields import Attribute
 from zendesk_orm.schema.loading import load_id
-from zendesk_orm.schema.row import Hollow
+from zendesk_orm.schema.row import PartialRow
 from zendesk_orm.schema.source import DEFAULT, Source, source_of
 from zendesk_orm.schema.values import KINDS
 
@@ -34,11 +27,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-#: Says of a lookup that its id is wanted.
+#: Requests the id of a lookup, instead of its object.
 BY_ID = "id"
 _NO_MODELS = frozenset({"Any", "NoneType", "None"})
-#: Where a record keeps what was assigned before it was known which account it is for.
-PENDING = "_custom"
 
 
 class CustomField(Attribute[T]):
@@ -79,12 +70,12 @@ class CustomField(Attribute[T]):
 
     @property
     def declared_type(self) -> Any:
-        """What stands in the brackets; None where there are none."""
+        """The type in brackets; None without brackets."""
         return next(iter(get_args(getattr(self, "__orig_class__", None))), None)
 
     @cached_property
     def read_as(self) -> str:
-        """What a lookup is read as: the model in the brackets, `BY_ID`, or "" where none says."""
+        """The type that a lookup is read as: a model, `BY_ID`, or "" without brackets."""
         names = [name for name in type_names(self.declared_type) if name not in _NO_MODELS]
         return BY_ID if {"int", "str"} & {*names} else next(iter(names), "")
 
@@ -93,21 +84,21 @@ class CustomField(Attribute[T]):
     @overload
     def __get__(self, record: Record, owner: type) -> T: ...
     def __get__(self, record: Record | None, owner: type) -> Any:
-        """Return the value, converted: the tag of an option, a date, what a lookup points to."""
+        """Return the converted value: the tag of an option, a date, the object of a lookup."""
         return self if record is None else record.custom.value(self.known_as, self.read_as)
 
     if TYPE_CHECKING:
 
         def __set__(self, record: Record, value: T) -> None: ...
 
-    def known(self, record: Record) -> Any:
+    def peek(self, record: Record) -> Any:
         """Return the record's value, edits included; of a lookup, the id."""
         return record.custom.value(self.known_as, BY_ID)
 
     def display(self, record: Record) -> str:
-        """Return what people call the value: the title of the option, or `""`."""
-        value = self.known(record)
-        return "" if value is None else record.custom.definition(self.known_as).display(value)
+        """Return the value for display: the title of the option, or `""`."""
+        current = self.peek(record)
+        return "" if current is None else record.custom.definition(self.known_as).display(current)
 
 
 class Custom(MutableMapping[str | int, Any]):
@@ -122,10 +113,10 @@ class Custom(MutableMapping[str | int, Any]):
         self._field = holder(record._meta)
 
     def definition(self, name: str | int) -> Definition:
-        """Return what the account says of a field.
+        """Return the definition of a field in the account.
 
         Raises:
-            FieldError: there is no such field, or several are called so.
+            FieldError: the field does not exist, or several have this name.
         """
         return definitions_of(self._record).find(require_custom_name(name))
 
@@ -137,46 +128,46 @@ class Custom(MutableMapping[str | int, Any]):
 
         Args:
             name: its title, key, tag or id.
-            read_as: the model that a lookup is read as, where not the one that it leads to; or
+            read_as: the model that a lookup is read as, if not the one in its definition; or
                 `BY_ID`, which gives the id.
 
         Raises:
-            FieldError: there is no such field, or several are called so.
+            FieldError: the field does not exist, or several have this name.
         """
         record = self._record
-        pending = record.__dict__.get(PENDING, {})
+        pending = get_pending(record)
         if require_custom_name(name) in pending:
             value = pending[name]
             return getattr(value, "pk", value) if read_as == BY_ID else value
-        if record._source is None and not self._field.known(record):
+        if record._source is None and not self._field.peek(record):
             return None
         definition = self.definition(name)
         # Several values are given as they lie in the record, so that editing them counts.
-        held = getattr(record, self._field.name) if definition.multiple else self._held()
-        value = definition.loaded(value_in(held, definition.wire))
+        stored = getattr(record, self._field.name) if definition.multiple else self._stored_values()
+        value = definition.read(value_in(stored, definition.wire))
         if value is None or definition.leads_to is None:
             return value
-        return _pointed(record, definition.leads_to, read_as, value)
+        return _get_target(record, definition.leads_to, read_as, value)
 
     def __setitem__(self, name: str | int, value: Any) -> None:
         record, field, name = self._record, self._field, require_custom_name(name)
-        if not field.editable or (field.settled and record.pk is not None):
+        if not field.editable or (field.create_only and record.pk is not None):
             raise FieldError(f"{record._meta.object_name}.{field.name} cannot be assigned")
         remember_owners(record, str(name), value)
-        if record._source is not None and is_unsaved(value):
+        if record._source is not None and lacks_id(value):
             self.definition(name).require_kind(value)
-        if record._source is None or is_unsaved(value):
+        if record._source is None or lacks_id(value):
             # Which account it is for, or the id of the object, is known when it is saved.
-            record.__dict__.setdefault(PENDING, {})[name] = value
+            record._state.pending_custom[name] = value
             return
         definition = self.definition(name)
-        _put(record, field, definition, definition.accepted(value))
+        _put(record, field, definition, definition.clean(value))
 
     def __delitem__(self, name: str | int) -> None:
         self[name] = None
 
     def get(self, name: str | int, default: Any = None) -> Any:
-        """Return the value of a field; the default where the account has no such field."""
+        """Return the value of a field; the default if the account does not have the field."""
         return self[name] if name in self else default  # noqa: SIM401 - this is get()
 
     def __contains__(self, name: object) -> bool:
@@ -189,8 +180,10 @@ class Custom(MutableMapping[str | int, Any]):
         return True
 
     def __iter__(self) -> Iterator[str | int]:
-        known = definitions_of(self._record)
-        return (known.called(each) for each in known if each.active)
+        definitions = definitions_of(self._record)
+        return (
+            definitions.display_name(definition) for definition in definitions if definition.active
+        )
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
@@ -198,39 +191,14 @@ class Custom(MutableMapping[str | int, Any]):
     def __repr__(self) -> str:
         return f"<custom fields of {self._record!r}>"
 
-    def _held(self) -> Any:
-        """Return the values as they lie in the record or its row, to be read only."""
+    def _stored_values(self) -> Any:
+        """Return the values of the record or its row, which must not be edited."""
         record, field = self._record, self._field
         if field.name in record.__dict__:
             return record.__dict__[field.name]
-        if type(record._row) is Hollow and field.wire not in record._row:
+        if type(record._row) is PartialRow and field.wire not in record._row:
             return getattr(record, field.name)
         return record._row.get(field.wire)
-
-
-def declared_in(
-    cls: type, custom: Mapping[str, str], names: Container[str]
-) -> dict[str, CustomField[Any]]:
-    """Return the custom fields that stand in a class and those above it, by name.
-
-    Each gets the method that tells what people call its value: `get_severity_display()`.
-
-    Raises:
-        FieldError: rows of the model have none, or one is called as a field is.
-    """
-    found: dict[str, CustomField[Any]] = {}
-    for each in reversed(cls.__mro__):
-        found.update((name, v) for name, v in vars(each).items() if isinstance(v, CustomField))
-    for name in found:
-        if not custom:
-            raise FieldError(f"{cls.__name__}.{name}: Zendesk has no custom fields of these rows")
-        if name in names:
-            raise FieldError(f"{cls.__name__}.{name}: a field is called so; choose another name")
-        method = f"get_{name}_display"
-        if not hasattr(cls, method):
-            setattr(cls, method, display := Display())
-            display.__set_name__(cls, method)
-    return found
 
 
 def holder(meta: Options) -> Attribute[Any]:
@@ -250,57 +218,70 @@ def describing(meta: Options) -> Any:
 
 
 def scope_key(meta: Options) -> str:
-    """Return the key of a row that tells whose custom fields it has; "" for the account's."""
+    """Return the key of a row that names the owner of its custom fields; "" for the account."""
     parent: str = describing(meta)._meta.parent
     return f"{parent}_key" if parent else ""
 
 
 def scope(meta: Options, value: Any) -> dict[str, Any]:
-    """Return which of the describing rows count: all, or those of one custom object.
+    """Return the filter of the rows that describe the fields: {}, or their custom object.
 
     Raises:
         FieldError: the object is not known.
     """
     key = scope_key(meta)
     if key and value is None:
-        raise FieldError(f"{key}: whose custom fields these are is not known; name it")
+        raise FieldError(f"{key}: the custom fields have an unknown owner; filter by it")
     return {describing(meta)._meta.parent: value} if key else {}
 
 
 def definitions_of(record: Record, source: Source | None = None) -> Definitions:
-    """Return the custom fields of a record's account; of the default one, where it has none.
+    """Return the custom fields of a record's account; by default, of the default account.
 
     Raises:
         FieldError: the model has no custom fields.
     """
     meta = record._meta
-    found = source or record._source or source_of(DEFAULT)
-    return found.definitions(meta, scope(meta, record._row.get(scope_key(meta))))
+    origin = source or record._source or source_of(DEFAULT)
+    definitions: Definitions = origin.session.definitions(
+        meta, scope(meta, record._row.get(scope_key(meta)))
+    )
+    return definitions
 
 
 def known_definitions(record: Record, source: Source | None = None) -> Definitions | None:
-    """Return the same where it takes no request; else None."""
+    """Return the custom fields if they are cached; otherwise None."""
     meta = record._meta
     key = scope_key(meta) if meta.custom else ""
     if not meta.custom or (key and record._row.get(key) is None):
         return None
-    found = source or record._source or source_of(DEFAULT)
-    return found.known_definitions(meta, scope(meta, record._row.get(key)))
+    origin = source or record._source or source_of(DEFAULT)
+    if not origin.is_connected:
+        return None
+    definitions: Definitions | None = origin.session.known_definitions(
+        meta, scope(meta, record._row.get(key))
+    )
+    return definitions
 
 
-def is_unsaved(value: Any) -> bool:
+def lacks_id(value: Any) -> bool:
     """Return True for an object that has no id yet."""
     return hasattr(value, "_meta") and not isinstance(value, type) and value.pk is None
 
 
-def unsaved(record: Record) -> dict[str, Record]:
+def get_pending(record: Record) -> dict[str | int, Any]:
+    """Return values assigned to custom fields before the account was known."""
+    return record._state.pending_custom if "_state" in record.__dict__ else {}
+
+
+def get_unsaved_objects(record: Record) -> dict[str, Record]:
     """Return the objects without an id that were assigned to lookup fields, by field."""
-    pending = record.__dict__.get(PENDING) or {}
-    return {str(name): value for name, value in pending.items() if is_unsaved(value)}
+    pending = get_pending(record)
+    return {str(name): value for name, value in pending.items() if lacks_id(value)}
 
 
-def settle(record: Record, source: Source | None = None, *, partly: bool = False) -> None:
-    """Put what was assigned by name where it belongs, now that the account is known.
+def resolve_pending(record: Record, source: Source | None = None, *, partly: bool = False) -> None:
+    """Store the values assigned by name, now that the account is known.
 
     Args:
         record: the record.
@@ -310,45 +291,48 @@ def settle(record: Record, source: Source | None = None, *, partly: bool = False
     Raises:
         FieldError, InvalidValue: the account has no such field, or the field no such value.
     """
-    pending = record.__dict__.get(PENDING)
+    pending = get_pending(record)
     if not pending:
         return
-    waiting = {name: v for name, v in pending.items() if is_unsaved(v)} if partly else {}
+    waiting = {name: v for name, v in pending.items() if lacks_id(v)} if partly else {}
     if len(waiting) == len(pending):
         return
-    known = definitions_of(record, source)
-    found = [(known.find(name), value) for name, value in pending.items() if name not in waiting]
-    ready = [(definition, definition.accepted(value)) for definition, value in found]
-    del record.__dict__[PENDING]
-    if waiting:
-        record.__dict__[PENDING] = waiting
+    definitions = definitions_of(record, source)
+    assigned = [
+        (definitions.find(name), value) for name, value in pending.items() if name not in waiting
+    ]
+    ready = [(definition, definition.clean(value)) for definition, value in assigned]
+    record._state.pending_custom = waiting
     for definition, value in ready:
         _put(record, holder(record._meta), definition, value)
 
 
-def _pointed(record: Record, leads_to: tuple[str, dict[str, Any]], read_as: str, value: Any) -> Any:
-    """Return what a lookup points to, of which perhaps only the id is known yet; or the id."""
-    name, known = leads_to
+def _get_target(
+    record: Record, leads_to: tuple[str, dict[str, Any]], read_as: str, value: Any
+) -> Any:
+    """Return the object of a lookup, which may be a partial one; or the id."""
+    name, keys = leads_to
     model = name if read_as in ("", BY_ID) else read_as
     target = registry.find(model, record._meta.app_label)
-    pk = target._meta.numbered(value)
+    pk = target._meta.to_id(value)
     if read_as == BY_ID:
         return pk
     if record._source is None:
-        return target.from_row(Hollow({**known, "id": pk}))
-    return record._source.refer(target, pk, known)
+        return target.from_row(PartialRow({**keys, "id": pk}))
+    return record._source.refer(target, pk, keys)
 
 
-def value_in(held: Any, wire: Any) -> Any:
-    """Return the value that lies under an id in a list, or under a key in a dictionary."""
-    if isinstance(held, Mapping):
-        return held.get(wire)
-    items = (item for item in (held if isinstance(held, list) else ()) if isinstance(item, dict))
-    return next((item.get("value") for item in items if item.get("id") == wire), None)
+def value_in(values: Any, wire: Any) -> Any:
+    """Return the value with an id in a list, or with a key in a dictionary."""
+    if isinstance(values, Mapping):
+        return values.get(wire)
+    items = values if isinstance(values, list) else ()
+    values_by_id = ((i.get("id"), i.get("value")) for i in items if isinstance(i, dict))
+    return next((value for pk, value in values_by_id if pk == wire), None)
 
 
 def parts(record: Record, names: Iterable[str]) -> dict[str, Any]:
-    """Return what is sent of some declared custom fields, without the others; {} if nothing is.
+    """Return the payload of some declared custom fields, without the others; {} if none changed.
 
     Raises:
         FieldError: the account has no such field.
@@ -356,33 +340,43 @@ def parts(record: Record, names: Iterable[str]) -> dict[str, Any]:
     field = holder(record._meta)
     if field.name not in record.changes():
         return {}
-    known, declared = definitions_of(record), record._meta.declared
-    wires = {known.find(declared[name].known_as).wire for name in names}
-    sent = field.sent(record._row, record.__dict__[field.name])
-    if isinstance(sent, dict):
-        found: Any = {key: value for key, value in sent.items() if key in wires}
-    else:
-        found = [item for item in sent if isinstance(item, dict) and item.get("id") in wires]
-    return {field.wire: found} if found else {}
+    sent = field.serialize_changes(record._row, record.__dict__[field.name])
+    part = select_parts(record, names, sent)
+    return {field.wire: part} if part else {}
 
 
-def values_in(held: Any) -> dict[Any, Any]:
-    """Return all values, by what they lie under."""
-    if isinstance(held, Mapping):
-        return dict(held)
-    items = (item for item in (held if isinstance(held, list) else ()) if isinstance(item, dict))
+def select_parts(record: Record, names: Iterable[str], values: Any) -> Any:
+    """Return the values of some declared custom fields, without the others.
+
+    Raises:
+        FieldError: the account has no such field.
+    """
+    definitions, declared = definitions_of(record), record._meta.declared
+    wires = {definitions.find(declared[name].known_as).wire for name in names}
+    if isinstance(values, dict):
+        return {key: value for key, value in values.items() if key in wires}
+    return [item for item in values if isinstance(item, dict) and item.get("id") in wires]
+
+
+def values_in(values: Any) -> dict[Any, Any]:
+    """Return all values by the id or key of their field."""
+    if isinstance(values, Mapping):
+        return dict(values)
+    items = (
+        item for item in (values if isinstance(values, list) else ()) if isinstance(item, dict)
+    )
     return {load_id(item["id"]): item.get("value") for item in items if item.get("id")}
 
 
 def _put(record: Record, field: Attribute[Any], definition: Definition, value: Any) -> None:
-    held = getattr(record, field.name)
-    if held is None:
-        held = record.__dict__[field.name] = {} if field.kind.name == "dict" else []
-    if isinstance(held, dict):
-        held[definition.wire] = value
+    stored = getattr(record, field.name)
+    if stored is None:
+        stored = record.__dict__[field.name] = {} if field.kind.name == "dict" else []
+    if isinstance(stored, dict):
+        stored[definition.wire] = value
         return
-    for item in held:
+    for item in stored:
         if isinstance(item, dict) and item.get("id") == definition.wire:
             item["value"] = value
             return
-    held.append({"id": definition.wire, "value": value})
+    stored.append({"id": definition.wire, "value": value})

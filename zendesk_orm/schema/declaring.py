@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 from attrs import evolve
 
+from zendesk_orm.api.actions import actions_of
 from zendesk_orm.api.endpoint import Api, Verb
 from zendesk_orm.errors import FieldError, InvalidValue
-from zendesk_orm.schema.annotation import Declared, own, read
-from zendesk_orm.schema.custom import CustomField, declared_in
+from zendesk_orm.messages import display, suggestion
+from zendesk_orm.schema.annotation import Declared, own_annotations, read
+from zendesk_orm.schema.custom import CustomField
+from zendesk_orm.schema.display import Display
 from zendesk_orm.schema.fields import (
     Attribute,
     CreateOnly,
@@ -25,34 +29,40 @@ from zendesk_orm.schema.fields import (
     WriteOnly,
 )
 from zendesk_orm.schema.inline import InlineRef
-from zendesk_orm.schema.members import Collaborators, Members, Tags
-from zendesk_orm.schema.nested import nested, nested_list, pointed, pointed_list
+from zendesk_orm.schema.members import Collaborators, Members
+from zendesk_orm.schema.nested import (
+    nested_kind,
+    nested_list_kind,
+    reference_kind,
+    reference_list_kind,
+)
 from zendesk_orm.schema.options import Options
+from zendesk_orm.schema.secret_fields import SecretField, WriteOnlySecret
+from zendesk_orm.schema.tags import Tags
 from zendesk_orm.schema.values import KINDS, PARTS, ROW_ID, ROW_IDS, Kind, chosen
-from zendesk_orm.suggestions import suggestion
 
 
 if TYPE_CHECKING:
     from zendesk_orm.schema.record import Record
 
-#: What `Meta` may say.
+#: The options of `Meta`.
 OPTIONS = frozenset(
     {
         "abstract",
         "aliases",
         "api",
         "app_label",
-        "bare",
+        "enveloped",
         "custom",
         "filter",
         "get_latest_by",
-        "keep",
-        "known_by",
+        "cache_seconds",
+        "pk_key",
         "unique_ids",
-        "longest",
-        "instead",
-        "largest",
-        "mixed",
+        "max_lengths",
+        "write_instead",
+        "max_bytes",
+        "discriminator",
         "ordering",
         "parent",
         "plural",
@@ -60,7 +70,7 @@ OPTIONS = frozenset(
         "required",
         "safe",
         "singular",
-        "text_ids",
+        "string_ids",
         "unique",
         "verbose_name",
         "verbose_name_plural",
@@ -74,6 +84,8 @@ _FIELDS: Mapping[str, type[Attribute[Any]]] = {
     "CreateOnly": CreateOnly,
     "Field": Field,
     "ReadOnly": ReadOnly,
+    "SecretField": SecretField,
+    "WriteOnlySecret": WriteOnlySecret,
     "WriteOnly": WriteOnly,
     "Tags": Tags,
     "Members": Members,
@@ -82,9 +94,6 @@ _FIELDS: Mapping[str, type[Attribute[Any]]] = {
 _REFS: Mapping[str, type[Ref[Any]]] = {
     kind.__name__: kind for kind in (Ref, CreateOnlyRef, InlineRef, ReadOnlyRef)
 }
-
-#: Makers of descriptors that live above this layer, by the name in the annotation.
-DESCRIPTORS: dict[str, Callable[[type, str, Declared], Any]] = {}
 
 
 def declare(cls: type[Record]) -> Options:
@@ -95,38 +104,38 @@ def declare(cls: type[Record]) -> Options:
     lookups = dict(inherited.lookups) if inherited else {}
     meta = _meta_of(cls)
     label = meta.get("app_label") or _product(cls)
-    text_ids = _names(meta.get("text_ids", ()))
-    for name, annotation in own(cls).items():
+    string_ids = _names(meta.get("string_ids", ()))
+    for name, annotation in own_annotations(cls).items():
         declared = read(annotation)
         if declared is None:
             continue
         product = declared.near(label)
         if declared.descriptor in _FIELDS:
-            made: Any = _field(cls, name, declared, product)
-            made.model_name = cls.__name__
-            fields[name] = made
+            descriptor: Any = _field(cls, name, declared, product)
+            descriptor.model_name = cls.__name__
+            fields[name] = descriptor
         elif declared.descriptor in _REFS:
-            made = _REFS[declared.descriptor](
+            descriptor = _REFS[declared.descriptor](
                 name,
                 declared.type,
                 product,
                 nullable=declared.nullable,
                 by=cls.__dict__.get(name),
-                text=name in text_ids,
+                text=name in string_ids,
             )
-            relations[name] = made
-            fields[made.id.name] = made.id
-            made.id.model_name = cls.__name__
-            setattr(cls, made.id.name, made.id)
+            relations[name] = descriptor
+            fields[descriptor.id.name] = descriptor.id
+            descriptor.id.model_name = cls.__name__
+            setattr(cls, descriptor.id.name, descriptor.id)
         elif declared.descriptor == "Lookup":
-            made = lookups[name] = Lookup(name, _kind(cls, declared, product))
-        elif declared.descriptor in DESCRIPTORS:
-            made = DESCRIPTORS[declared.descriptor](cls, name, declared)
+            descriptor = lookups[name] = Lookup(name, _kind(cls, declared, product))
+        elif declared.descriptor in cls._relation_types:
+            descriptor = cls._relation_types[declared.descriptor](cls, name, declared)
         else:
             continue
-        setattr(cls, name, made)
-    _require_free_names(cls, {*own(cls), *vars(cls)})
-    _check(cls, meta, {"text_ids": relations, "required": {**fields, **relations}})
+        setattr(cls, name, descriptor)
+    _require_free_names(cls, {*own_annotations(cls), *vars(cls)})
+    _check(cls, meta, {"string_ids": relations, "required": {**fields, **relations}})
     return _options(cls, inherited, meta, label, fields, relations, lookups)
 
 
@@ -134,40 +143,42 @@ def _require_free_names(cls: type, names: Iterable[str]) -> None:
     """Raise if a field of a class has the name of a method or property that it inherits.
 
     Raises:
-        FieldError: the method would be gone.
+        FieldError: the field would replace the method.
     """
     for name in names:
-        made = vars(cls).get(name)
-        if not isinstance(made, (Attribute, Ref)):
+        field = vars(cls).get(name)
+        if not isinstance(field, (Attribute, Ref)):
             continue
         for base in cls.__mro__[1:]:
-            if name in vars(base) and not _is_replaceable(vars(base)[name], made):
+            if name in vars(base) and not _is_replaceable(vars(base)[name], field):
                 raise FieldError(
                     f"{cls.__name__}.{name}: a field cannot have the name of {base.__name__}."
                     f"{name}, which it would replace; choose another name"
                 )
 
 
-def _is_replaceable(found: Any, made: Any) -> bool:
+def _is_replaceable(inherited: Any, field: Any) -> bool:
     """Return whether a field may be declared in the place of an inherited attribute."""
-    if isinstance(made, CustomField):
-        return isinstance(found, CustomField)
+    if isinstance(field, CustomField):
+        return isinstance(inherited, CustomField)
     # A subclass may declare a field or a relation again, or that it has none (None).
-    return found is None or isinstance(found, (Attribute, Ref)) or hasattr(found, "target")
+    return (
+        inherited is None or isinstance(inherited, (Attribute, Ref)) or hasattr(inherited, "target")
+    )
 
 
-def _check(cls: type, meta: Mapping[str, Any], known: Mapping[str, Mapping[str, Any]]) -> None:
-    """Refuse options that name what there is not.
+def _check(cls: type, meta: Mapping[str, Any], names_of: Mapping[str, Mapping[str, Any]]) -> None:
+    """Check that the names in options exist.
 
     Raises:
         FieldError: the message names the nearest.
     """
-    for option, there in known.items():
+    for option, choices in names_of.items():
         for name in _names(meta.get(option, ())):
-            if name not in there:
+            if name not in choices:
                 raise FieldError(
-                    f"{cls.__name__}.Meta.{option} names {name!r}, which there is not"
-                    + suggestion(name, there)
+                    f"{cls.__name__}.Meta.{option} names {display(name)}, which does not exist"
+                    + suggestion(name, choices)
                 )
 
 
@@ -181,14 +192,14 @@ def _options(
     lookups: dict[str, Lookup[Any]],
 ) -> Options:
     def option(name: str, default: Any) -> Any:
-        """Return what the class says, or what it inherits."""
+        """Return the option of the class, or the inherited one."""
         return meta[name] if name in meta else getattr(inherited, name, default)
 
-    api = option("api", Api())
+    api = _with_actions(cls, option("api", Api()))
     singular = meta.get("singular") or (
         inherited.singular if inherited and inherited.api.endpoints else _snake(cls.__name__)
     )
-    key = next((each.key for each in api if each.verb is Verb.LIST), f"{singular}s")
+    key = next((endpoint.key for endpoint in api if endpoint.verb is Verb.LIST), f"{singular}s")
     plural = meta.get("plural", key)
     return Options(
         model=cls,
@@ -197,11 +208,12 @@ def _options(
         singular=singular,
         plural=plural,
         fields=fields,
+        secret_fields=tuple(f for f in fields.values() if isinstance(f, SecretField)),
         relations=relations,
         lookups=lookups,
         api=api,
         verbose_name=meta.get("verbose_name", singular.replace("_", " ")),
-        keep=float(option("keep", 0)),
+        cache_seconds=float(option("cache_seconds", 0)),
         parent=option("parent", ""),
         aliases=option("aliases", ()),
         ordering=_names(option("ordering", ())),
@@ -210,19 +222,39 @@ def _options(
         filter={**(inherited.filter if inherited else {}), **meta.get("filter", {})},
         safe=bool(option("safe", False)),
         unique=_names(option("unique", ())),
-        mixed=meta.get("mixed", ""),
-        known_by=option("known_by", "id"),
+        discriminator=meta.get("discriminator", ""),
+        pk_key=option("pk_key", "id"),
         unique_ids=option("unique_ids", True),
-        bare=bool(option("bare", False)),
+        enveloped=bool(option("enveloped", True)),
         required=_names(option("required", ())),
-        longest={**(inherited.longest if inherited else {}), **meta.get("longest", {})},
-        instead={**(inherited.instead if inherited else {}), **meta.get("instead", {})},
-        largest={**(inherited.largest if inherited else {}), **meta.get("largest", {})},
+        max_lengths={**(inherited.max_lengths if inherited else {}), **meta.get("max_lengths", {})},
+        write_instead={
+            **(inherited.write_instead if inherited else {}),
+            **meta.get("write_instead", {}),
+        },
+        max_bytes={**(inherited.max_bytes if inherited else {}), **meta.get("max_bytes", {})},
         verbose_name_plural=meta.get("verbose_name_plural", plural.replace("_", " ")),
         custom=(custom := _custom(inherited, meta)),
-        declared=declared_in(cls, custom, [*fields, *relations, *lookups]),
+        declared=_custom_fields(cls, custom, [*fields, *relations, *lookups]),
         concrete=inherited.concrete if inherited and _is_proxy(inherited, meta) else cls,
     )
+
+
+def _with_actions(cls: type, api: Api) -> Api:
+    """Return endpoints together with those of methods decorated with `@action`.
+
+    The methods of the class, of its abstract bases and of its manager count.
+    """
+    bases = takewhile(_has_no_rows, cls.__mro__[1:])
+    manager = getattr(vars(cls).get("objects"), "_manager_class", None)
+    declared = actions_of(cls, *bases, *(() if manager is None else manager.__mro__))
+    return api + Api(tuple(endpoint for endpoint in declared if endpoint not in api.endpoints))
+
+
+def _has_no_rows(base: type) -> bool:
+    """Return True for an abstract model, and for a class that is not a model."""
+    meta: Options | None = getattr(base, "_meta", None)
+    return meta is None or meta.abstract
 
 
 def _custom(inherited: Options | None, meta: dict[str, Any]) -> Mapping[str, str]:
@@ -233,12 +265,12 @@ def _custom(inherited: Options | None, meta: dict[str, Any]) -> Mapping[str, str
 
 
 def _is_proxy(inherited: Options, meta: dict[str, Any]) -> bool:
-    """Tell whether the rows are those of the class above: nothing else was declared."""
+    """Return True if the class declares no endpoints, so that its rows are those of its base."""
     return "api" not in meta and bool(inherited.api.endpoints) and not inherited.abstract
 
 
-def _names(given: str | Sequence[str]) -> tuple[str, ...]:
-    return (given,) if isinstance(given, str) else tuple(given)
+def _names(names: str | Sequence[str]) -> tuple[str, ...]:
+    return (names,) if isinstance(names, str) else tuple(names)
 
 
 def _field(cls: type, name: str, declared: Declared, product: str) -> Attribute[Any]:
@@ -250,14 +282,18 @@ def _field(cls: type, name: str, declared: Declared, product: str) -> Attribute[
     if name.endswith("_ids") and (declared.type, declared.item) == ("list", "int"):
         kind = ROW_IDS
     nullable = declared.nullable or declared.type == "Any"
-    return _FIELDS[declared.descriptor](name, kind, nullable=nullable)
+    descriptor = _FIELDS[declared.descriptor]
+    if issubclass(descriptor, SecretField):
+        public: tuple[str, ...] = cls.__dict__.get(name, ())
+        return descriptor(name, kind, nullable=nullable, public_keys=public)
+    return descriptor(name, kind, nullable=nullable)
 
 
 def _kind(cls: type, declared: Declared, product: str) -> Kind:
     if declared.type == "list" and declared.item not in {"", *KINDS}:
         if declared.descriptor == "WriteOnly":
-            return pointed_list(declared.item, product)
-        return nested_list(declared.item, product)
+            return reference_list_kind(declared.item, product)
+        return nested_list_kind(declared.item, product)
     if declared.type == "list" and declared.item and KINDS[declared.item].key is not None:
         return evolve(KINDS["list"], key=KINDS[declared.item].key)
     if declared.choices:
@@ -268,21 +304,21 @@ def _kind(cls: type, declared: Declared, product: str) -> Kind:
     if get_origin(alias) is Literal:
         return chosen(get_args(alias))
     if declared.descriptor == "Lookup":
-        return pointed(declared.type, product)
-    return nested(declared.type, product)
+        return reference_kind(declared.type, product)
+    return nested_kind(declared.type, product)
 
 
 def _meta_of(cls: type) -> dict[str, Any]:
     body = cls.__dict__.get("Meta")
-    found = {} if body is None else {k: v for k, v in vars(body).items() if k[:2] != "__"}
-    for name in found:
+    options = {} if body is None else {k: v for k, v in vars(body).items() if k[:2] != "__"}
+    for name in options:
         if name not in OPTIONS:
             raise FieldError(
-                f"{cls.__name__}.Meta has no option {name!r}" + suggestion(name, OPTIONS)
+                f"{cls.__name__}.Meta has no option {display(name)}" + suggestion(name, OPTIONS)
             )
-    if not isinstance(found.get("api", Api()), Api):
-        raise InvalidValue(f"{cls.__name__}.Meta.api wants resource(...) + listed(...)")
-    return found
+    if not isinstance(options.get("api", Api()), Api):
+        raise InvalidValue(f"{cls.__name__}.Meta.api must be an Api: resource(...) + listing(...)")
+    return options
 
 
 def _product(cls: type) -> str:
@@ -292,3 +328,28 @@ def _product(cls: type) -> str:
 
 def _snake(name: str) -> str:
     return _WORD.sub("_", name).lower()
+
+
+def _custom_fields(
+    cls: type, custom: Mapping[str, str], names: Container[str]
+) -> dict[str, CustomField[Any]]:
+    """Return the custom fields that stand in a class and those above it, by name.
+
+    Each gets a method that returns its value for display: `get_severity_display()`.
+
+    Raises:
+        FieldError: rows of the model have none, or one is called as a field is.
+    """
+    fields: dict[str, CustomField[Any]] = {}
+    for base in reversed(cls.__mro__):
+        fields.update((name, v) for name, v in vars(base).items() if isinstance(v, CustomField))
+    for name in fields:
+        if not custom:
+            raise FieldError(f"{cls.__name__}.{name}: rows of this model have no custom fields")
+        if name in names:
+            raise FieldError(f"{cls.__name__}.{name}: a field has this name; choose another one")
+        method = f"get_{name}_display"
+        if not hasattr(cls, method):
+            setattr(cls, method, display := Display())
+            display.__set_name__(cls, method)
+    return fields

@@ -1,4 +1,4 @@
-"""What an account says of its custom fields: what they are called, and which values each takes."""
+"""Definitions of an account's custom fields: their names and the values that they accept."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from attrs import field, frozen
 
 from zendesk_orm.errors import FieldError, InvalidValue, UnexpectedValue
 from zendesk_orm.http.values import plain, to_json, to_text
+from zendesk_orm.messages import display, suggestion
 from zendesk_orm.schema import registry
-from zendesk_orm.schema.loading import load_date, numbered
+from zendesk_orm.schema.loading import load_date, parse_number
 from zendesk_orm.schema.row import Row
 from zendesk_orm.schema.values import KINDS
-from zendesk_orm.suggestions import suggestion
 
 
 #: Types of ticket fields that stand for a field of the ticket itself.
@@ -33,7 +33,7 @@ _OWN = frozenset(
         "tickettype",
     }
 )
-#: What lookups lead to, as Zendesk calls it, and the model.
+#: Zendesk's name of a lookup's target -> the model.
 TARGETS: Mapping[str, str] = {
     "zen:organization": "Organization",
     "zen:ticket": "Ticket",
@@ -47,7 +47,7 @@ _CHOSEN = frozenset({"dropdown", "multiselect", "tagger"})
 _NAMED = 20
 
 
-def folded(text: Any) -> str:
+def fold_name(text: Any) -> str:
     """Return a title, key, tag or id as names are compared: in any case, in either Unicode form."""
     return unicodedata.normalize("NFC", str(text).casefold())
 
@@ -57,10 +57,10 @@ class Definition:
     """One custom field of an account.
 
     Attributes:
-        wire: what its values lie under: its id in a list, its key in a dictionary.
+        wire: the id or key of its values: its id in a list, its key in a dictionary.
         id: its id.
         key: its key, or "".
-        title: what people call it.
+        title: its name for people.
         tag: the tag that it sets, or "".
         type: Zendesk's name of its type: `tagger`, `date`, `integer`.
         options: the titles of its options, by their tags.
@@ -68,7 +68,7 @@ class Definition:
         pattern: the regular expression that values match, or "".
         active: whether it is in use.
         raw_title: its title as it is kept, which may be a placeholder.
-        target: of a lookup, what Zendesk calls that to which it leads: `zen:user`.
+        target: Zendesk's name of a lookup's target: `zen:user`; or "".
     """
 
     wire: Any
@@ -86,7 +86,7 @@ class Definition:
 
     @property
     def leads_to(self) -> tuple[str, dict[str, Any]] | None:
-        """The model that a lookup leads to, and what rows of it have besides an id; or None."""
+        """The model that a lookup points to, and further keys of the target row; or None."""
         if self.target.startswith(RECORDS):
             return "CustomObjectRecord", {"custom_object_key": self.target.removeprefix(RECORDS)}
         model = TARGETS.get(self.target)
@@ -102,7 +102,7 @@ class Definition:
         """Whether it has several values at once."""
         return self.type == "multiselect"
 
-    def accepted(self, value: Any) -> Any:
+    def clean(self, value: Any) -> Any:
         """Return an assigned value as it is sent: the tag of an option, a date as text.
 
         Raises:
@@ -115,13 +115,13 @@ class Definition:
                 members = KINDS["list"].accept(value)
             except InvalidValue as error:
                 raise InvalidValue(f"{self.title}: {error}") from None
-            return [self.asked(member) for member in members]
-        found = self.asked(value)
+            return [self.to_query_value(member) for member in members]
+        result = self.to_query_value(value)
         if self.type == "lookup":
-            return to_text(found)
-        return to_json(found)
+            return to_text(result)
+        return to_json(result)
 
-    def asked(self, value: Any) -> Any:
+    def to_query_value(self, value: Any) -> Any:
         """Return one value as it is compared with: the tag of an option, a date as it is.
 
         Raises:
@@ -129,23 +129,23 @@ class Definition:
         """
         accept = self._option if self.chosen else _ACCEPTED.get(self.type)
         if self.type == "lookup":
-            accept = self._pointed
+            accept = self._to_target_id
         accept = accept or plain
         try:
-            found = accept(value)
+            result = accept(value)
         except InvalidValue as error:
             raise InvalidValue(f"{self.title}: {error}") from None
         if self.target in TARGETS:
-            return numbered(found)
-        if self.pattern and self.type == "regexp" and not _matches(self.pattern, found):
-            raise InvalidValue(f"{self.title}: {found!r} does not match {self.pattern}")
-        return found
+            return parse_number(result)
+        if self.pattern and self.type == "regexp" and not _matches(self.pattern, result):
+            raise InvalidValue(f"{self.title}: {display(result)} does not match {self.pattern}")
+        return result
 
-    def loaded(self, raw: Any) -> Any:
+    def read(self, raw: Any) -> Any:
         """Return the value that a row has, converted: a date as one, a number as one.
 
         Raises:
-            UnexpectedValue: Zendesk sent what the field cannot have.
+            UnexpectedValue: Zendesk sent a value of another type.
         """
         load = _LOADED.get(self.type)
         if load is None or raw in (None, ""):
@@ -156,62 +156,66 @@ class Definition:
             raise UnexpectedValue(f"{self.title}: {error}") from None
 
     def display(self, value: Any) -> str:
-        """Return what people call a value: the titles of its options."""
+        """Return a value for display: the titles of its options."""
         if value is None:
             return ""
         if isinstance(value, (list, tuple)):
-            return ", ".join(self.display(each) for each in value)
+            return ", ".join(self.display(member) for member in value)
         return self.options.get(str(value), str(value))
 
     def blank(self, raw: Any) -> bool:
-        """Tell whether a value is none, as far as `required` goes: a checkbox wants its mark."""
+        """Return True if a value does not satisfy `required`; a checkbox must be checked."""
         return raw in (None, "", []) or (self.type == "checkbox" and raw is False)
 
     def require_kind(self, value: Any) -> None:
         """Raise if an object is not of the kind that the lookup leads to.
 
         Raises:
-            InvalidValue: it is of another kind, or the field is no lookup.
+            InvalidValue: the object has another model, or the field is not a lookup.
         """
         if self.leads_to is None:
-            raise InvalidValue(f"{self.title} is a {self.type}, and does not lead to an object")
+            raise InvalidValue(f"{self.title} is a {self.type} field and cannot hold an object")
         if hasattr(value, "_meta"):
-            name, known = self.leads_to
-            alike = all(value._row.get(key) == wanted for key, wanted in known.items())
+            name, keys = self.leads_to
+            alike = all(value._row.get(key) == expected for key, expected in keys.items())
             if not alike or not isinstance(value, registry.find(name)):
-                kind = known.get("custom_object_key") or name
-                raise InvalidValue(f"wants a {kind} or its id, not {value!r}")
+                kind = keys.get("custom_object_key") or name
+                raise InvalidValue(f"must be a {kind} or its id, not {display(value)}")
 
-    def _pointed(self, value: Any) -> Any:
-        """Return the id of what a lookup is to lead to: a record of its kind, or an id."""
+    def _to_target_id(self, value: Any) -> Any:
+        """Return the id of the object that is assigned to a lookup, or the assigned id."""
         if self.leads_to is not None:
             self.require_kind(value)
         pk = getattr(value, "pk", value)
         if pk is None:
-            raise InvalidValue(f"{value!r} has no id yet; save it first")
+            raise InvalidValue(f"{display(value)} has no id yet; save it first")
         if isinstance(pk, (int, str)) and not isinstance(pk, bool):
             return plain(pk)
-        raise InvalidValue(f"wants a record or its id, not {value!r}")
+        raise InvalidValue(f"must be an object or its id, not {display(value)}")
 
     def _option(self, value: Any) -> str:
         """Return the tag of an option that is named by its tag, or by its title in any case."""
         if isinstance(value, str):
             if value in self.options:
                 return str.__str__(value)
-            same = self._titled(value)
+            same = self._find_tags(value)
             if len(same) == 1:
                 return same[0]
             if same:
-                raise InvalidValue(f"several options are called {value!r}: {', '.join(same)}")
-        named = [f"{title!r} ({tag})" for tag, title in self.options.items()][:_NAMED]
-        more = "" if len(named) == len(self.options) else ", ..."
-        raise InvalidValue(f"wants one of {', '.join(named)}{more}, not {value!r}")
+                raise InvalidValue(
+                    f"several options have the title {display(value)}: {', '.join(same)}"
+                )
+        options = [f"{display(title)} ({tag})" for tag, title in self.options.items()][:_NAMED]
+        ellipsis = "" if len(options) == len(self.options) else ", ..."
+        raise InvalidValue(f"must be one of {', '.join(options)}{ellipsis}, not {display(value)}")
 
-    def _titled(self, title: str) -> list[str]:
+    def _find_tags(self, title: str) -> list[str]:
         """Return the tags of the options with a title; in another case only if none is equal."""
-        equal = [tag for tag, known in self.options.items() if known == title]
+        equal = [tag for tag, option_title in self.options.items() if option_title == title]
         return equal or [
-            tag for tag, known in self.options.items() if folded(known) == folded(title)
+            tag
+            for tag, option_title in self.options.items()
+            if fold_name(option_title) == fold_name(title)
         ]
 
 
@@ -223,16 +227,16 @@ class Definitions:
         what: the rows that have them, for messages: `tickets`.
     """
 
-    def __init__(self, known: Iterable[Definition], what: str) -> None:
-        self._known = tuple(known)
+    def __init__(self, definitions: Iterable[Definition], what: str) -> None:
+        self._definitions = tuple(definitions)
         self._what = what
-        self._wired = {each.wire: each for each in self._known}
-        self._found: dict[Any, Definition] = {}
+        self._wired = {definition.wire: definition for definition in self._definitions}
+        self._by_name: dict[Any, Definition] = {}
 
     def __iter__(self) -> Iterator[Definition]:
-        return iter(self._known)
+        return iter(self._definitions)
 
-    def wired(self, wire: Any) -> Definition | None:
+    def find_by_wire(self, wire: Any) -> Definition | None:
         """Return the field whose values lie under an id, or a key; or None."""
         return self._wired.get(wire)
 
@@ -242,12 +246,12 @@ class Definitions:
         Raises:
             FieldError: no field, or several fields have the name.
         """
-        found = self._found.get(name)
-        if found is None:
-            found = self._found[name] = self._named(name)
-        return found
+        definition = self._by_name.get(name)
+        if definition is None:
+            definition = self._by_name[name] = self._find(name)
+        return definition
 
-    def called(self, definition: Definition) -> str:
+    def display_name(self, definition: Definition) -> str:
         """Return the title of a field; its key or its id if `find()` needs that."""
         return str(self.unique_name(definition, (definition.title, str(definition.wire))))
 
@@ -261,41 +265,41 @@ class Definitions:
         except FieldError:
             return False
 
-    def _named(self, name: str | int) -> Definition:
+    def _find(self, name: str | int) -> Definition:
         for index in self._indexes:
-            found = index.get(folded(name), ())
-            found = [each for each in found if each.active] or found
-            if len(found) > 1:
-                ids = ", ".join(str(each.id) for each in found)
+            matches = index.get(fold_name(name), ())
+            matches = [definition for definition in matches if definition.active] or matches
+            if len(matches) > 1:
+                ids = ", ".join(str(definition.id) for definition in matches)
                 raise FieldError(
-                    f"several custom fields of {self._what} are called {name!r}; name one by its "
+                    f"several custom fields of {self._what} have the name {display(name)}; use an "
                     f"id: {ids}"
                 )
-            if found:
-                return found[0]
-        titles = [each.title for each in self._known if each.active]
+            if matches:
+                return matches[0]
+        titles = [definition.title for definition in self._definitions if definition.active]
         raise FieldError(
-            f"{self._what} have no custom field {name!r}" + suggestion(str(name), titles)
+            f"{self._what} have no custom field {display(name)}" + suggestion(str(name), titles)
         )
 
     @cached_property
     def _indexes(self) -> list[dict[str, list[Definition]]]:
         """The fields by each kind of name."""
-        return [_index(self._known, names) for names in _NAMES]
+        return [_index(self._definitions, names) for names in _NAMES]
 
 
 def _index(
-    known: Iterable[Definition], names: Callable[[Definition], Iterable[Any]]
+    definitions: Iterable[Definition], names: Callable[[Definition], Iterable[Any]]
 ) -> dict[str, list[Definition]]:
-    found: dict[str, list[Definition]] = {}
-    for each in known:
-        for name in {folded(name) for name in names(each)} - {""}:
-            found.setdefault(name, []).append(each)
-    return found
+    index: dict[str, list[Definition]] = {}
+    for definition in definitions:
+        for name in {fold_name(name) for name in names(definition)} - {""}:
+            index.setdefault(name, []).append(definition)
+    return index
 
 
-def described(row: Row, *, by_id: bool) -> Definition | None:
-    """Return what the row of a field describes; None where it is no custom field.
+def parse_definition(row: Row, *, by_id: bool) -> Definition | None:
+    """Return the definition in the row of a field; None if it is a standard field.
 
     Args:
         row: the row of a ticket field, a user field and so on.
@@ -305,9 +309,11 @@ def described(row: Row, *, by_id: bool) -> Definition | None:
         return None
     listed = row.get("custom_field_options")
     options = {
-        str(each.get("value")): str(each.get("name") or each.get("raw_name") or each.get("value"))
-        for each in (listed if isinstance(listed, list) else ())
-        if isinstance(each, dict)
+        str(option.get("value")): str(
+            option.get("name") or option.get("raw_name") or option.get("value")
+        )
+        for option in (listed if isinstance(listed, list) else ())
+        if isinstance(option, dict)
     }
     names = ("key", "title", "tag", "type", "regexp_for_validation", "raw_title")
     texts = {name: str(row.get(name) or "") for name in (*names, "relationship_target_type")}
@@ -335,14 +341,14 @@ def _matches(pattern: str, value: str) -> bool:
         return True
 
 
-def _whole(raw: Any) -> Any:
+def _to_int(raw: Any) -> Any:
     try:
         return int(raw)
     except (OverflowError, TypeError, ValueError):
         return raw
 
 
-def _decimal(raw: Any) -> Any:
+def _to_number(raw: Any) -> Any:
     try:
         return raw if isinstance(raw, int) else float(raw)
     except (OverflowError, TypeError, ValueError):
@@ -351,10 +357,10 @@ def _decimal(raw: Any) -> Any:
 
 #: Names by which fields are found, in this order.
 _NAMES: tuple[Callable[[Definition], tuple[Any, ...]], ...] = (
-    lambda each: (each.id,),
-    lambda each: (each.key,),
-    lambda each: (each.title, each.raw_title),
-    lambda each: (each.tag,),
+    lambda field: (field.id,),
+    lambda field: (field.key,),
+    lambda field: (field.title, field.raw_title),
+    lambda field: (field.tag,),
 )
 _ACCEPTED: Mapping[str, Callable[[Any], Any]] = {
     "checkbox": KINDS["bool"].accept,
@@ -367,8 +373,8 @@ _ACCEPTED: Mapping[str, Callable[[Any], Any]] = {
     "textarea": KINDS["str"].accept,
 }
 _LOADED: Mapping[str, Callable[[Any], Any]] = {
-    # A field of users has a moment where one of tickets has a day.
+    # A date field of users holds a date and time; one of tickets holds a date.
     "date": load_date,
-    "decimal": _decimal,
-    "integer": _whole,
+    "decimal": _to_number,
+    "integer": _to_int,
 }

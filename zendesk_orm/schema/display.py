@@ -1,4 +1,4 @@
-"""`Display`: how a choice is called for people: `get_status_display = Display()`."""
+"""`Display`: the name of a choice for people: `get_status_display = Display()`."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 _BEFORE, _AFTER = "get_", "_display"
-#: Choices that people call otherwise than Zendesk's API.
+#: Choices whose name for people differs from that in the API.
 _CALLED = {"hold": "On-hold", "end-user": "End user", "admin": "Administrator"}
 
 
 class Display:
-    """The method `get_status_display()`, which tells the field by its own name."""
+    """The method `get_status_display()`, which finds the field by its name."""
 
     def __set_name__(self, owner: type, name: str) -> None:
         self._field = name.removeprefix(_BEFORE).removesuffix(_AFTER)

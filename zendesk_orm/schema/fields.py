@@ -1,8 +1,8 @@
-"""Descriptors: what an annotation becomes.
+"""Descriptors that annotations are turned into.
 
-All are non-data descriptors: the first reading converts the value and leaves
-it in the record's `__dict__`, where Python finds it by itself from then on.
-Assignments come in through `Record.__setattr__`.
+All are non-data descriptors: the first access converts the value and stores it in the record's
+`__dict__`, so that later accesses call no Python code. Assignments go through
+`Record.__setattr__`.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, overload
 
 from zendesk_orm.errors import InvalidValue, UnexpectedValue
 from zendesk_orm.http.values import plain
+from zendesk_orm.messages import display
 from zendesk_orm.schema import registry
-from zendesk_orm.schema.loading import shortened
-from zendesk_orm.schema.row import Hollow, Row
-from zendesk_orm.schema.values import ID, KINDS, TEXT_ID, Kind, Untouched, UntouchedDict
+from zendesk_orm.schema.row import PartialRow, Row
+from zendesk_orm.schema.values import ID, TEXT_ID, Kind, Untouched, UntouchedDict
 
 
 if TYPE_CHECKING:
@@ -26,17 +26,20 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-#: Ids that belong to no row: -1 is Zendesk itself, and 0 is nobody.
+#: Stands for a key that a row does not have.
+_MISSING: Any = object()
+
+#: Ids without a row: -1 is Zendesk itself, and 0 means no user.
 NOBODY: frozenset[Any] = frozenset({0, -1, "0", "-1"})
 
 
-def somebody(pk: Any) -> Any:
-    """Return an id that a row can have, or None for one that stands for nobody."""
+def real_id(pk: Any) -> Any:
+    """Return an id, or None for one that no row can have."""
     return None if isinstance(pk, (int, str)) and pk in NOBODY else pk
 
 
 class Attribute(Generic[T]):
-    """What the fields share: a name here, a name on the wire, and a kind.
+    """Base of all fields: a name, a key in the row, and a kind.
 
     Attributes:
         name: the attribute's name.
@@ -47,13 +50,15 @@ class Attribute(Generic[T]):
     """
 
     editable = True
-    #: Whether the field is in rows at all, so that a hollow record fetches it.
+    #: Whether rows contain the field, so that a partial row is completed to read it.
     readable = True
-    #: Whether it cannot be changed once the object exists.
-    settled = False
+    #: Whether the field can be set only when the object is created.
+    create_only = False
+    #: Whether the order of a list has no meaning.
+    is_unordered = False
     #: The relation that an id belongs to, or None.
     relation: str | None = None
-    #: The model that declares it, for messages.
+    #: The name of the model, for messages.
     model_name = ""
 
     def __init__(self, name: str, kind: Kind, *, nullable: bool = True) -> None:
@@ -62,39 +67,49 @@ class Attribute(Generic[T]):
         self.kind = kind
         self.nullable = nullable
         self._exact = kind.exact
+        #: Whether values of the exact type are used as they are.
+        self._is_plain = kind.attach is None and type(self)._bind is Attribute._bind
 
     @overload
     def __get__(self, record: None, owner: type) -> Self: ...
     @overload
     def __get__(self, record: Record, owner: type) -> T: ...
     def __get__(self, record: Record | None, owner: type) -> Any:
-        """Return the value, converted once and kept; an invalid one is an `UnexpectedValue`."""
+        """Return the value, converted once and cached.
+
+        Raises:
+            UnexpectedValue: Zendesk sent a value of another type.
+        """
         if record is None:
             return self
         row = record._row
-        if self.wire not in row:
-            if type(row) is not Hollow or not self.readable or record._source is None:
+        raw = row.get(self.wire, _MISSING)
+        if type(raw) is self._exact and self._is_plain:
+            record.__dict__[self.name] = raw
+            return raw
+        if raw is _MISSING:
+            if type(row) is not PartialRow or not self.readable or record._source is None:
                 return self._absent(record)
             record._source.load(record)
             row = record._row
-        raw = row.get(self.wire)
-        value = raw if type(raw) is self._exact else self._converted(row, raw)
+            raw = row.get(self.wire)
+        value = raw if type(raw) is self._exact else self._convert(row, raw)
         if self.kind.attach is not None and value is not None:
             self.kind.attach(value, record._source)
-        value = record.__dict__[self.name] = self._made(record, value)
+        value = record.__dict__[self.name] = self._bind(record, value)
         return value
 
-    def _made(self, record: Record, value: Any) -> Any:
-        """Return a value as a record has it, whose it is from then on."""
+    def _bind(self, record: Record, value: Any) -> Any:
+        """Return a value after connecting it with its record."""
         return value
 
-    def loaded(self, row: Mapping[str, Any]) -> Any:
+    def read(self, row: Mapping[str, Any]) -> Any:
         """Return the value that the row gives, converted."""
         raw = row.get(self.wire)
-        return raw if type(raw) is self._exact else self._converted(row, raw)
+        return raw if type(raw) is self._exact else self._convert(row, raw)
 
-    def _converted(self, row: Mapping[str, Any], raw: Any) -> Any:
-        """Return the value that one of the row stands for; None if there is no value."""
+    def _convert(self, row: Mapping[str, Any], raw: Any) -> Any:
+        """Return the converted value of the row; None if it is empty."""
         kind = self.kind
         if raw is None or (raw == "" and not kind.has_empty_text):
             is_empty = self.wire in row and not self.nullable
@@ -103,16 +118,16 @@ class Attribute(Generic[T]):
             return raw
         with suppress(UnexpectedValue, RecursionError):
             return kind.load(raw)
-        sent = f"{self.model_name} {row.get('id')!s:.40}: Zendesk sent {shortened(raw)}"
+        sent = f"{self.model_name} {row.get('id')!s:.40}: Zendesk sent {display(raw)}"
         raise UnexpectedValue(f"{sent} for {self.name}, which cannot be read as {kind.name}")
 
-    def known(self, record: Record) -> Any:
+    def peek(self, record: Record) -> Any:
         """Return the record's value, edits included, or None; never fetches."""
         values = record.__dict__
-        return values[self.name] if self.name in values else self.loaded(record._row)
+        return values[self.name] if self.name in values else self.read(record._row)
 
-    def accepted(self, value: Any) -> Any:
-        """Return the value as it is kept when assigned.
+    def clean(self, value: Any) -> Any:
+        """Return the value to store when it is assigned.
 
         Raises:
             InvalidValue: Zendesk would refuse or ignore it.
@@ -131,29 +146,29 @@ class Attribute(Generic[T]):
         return value if self.kind.key is None else self.kind.key(value)
 
     def keys_of(self, value: Any) -> set[Any]:
-        """Return the keys of a value, or of the members of a list; none if there is no value."""
+        """Return the keys of a value, or of the members of a list; an empty set for None."""
         if value is None:
             return set()
         return {self.key(member) for member in (value if isinstance(value, list) else [value])}
 
-    def dumped(self, value: Any) -> Any:
+    def serialize(self, value: Any) -> Any:
         """Return the value as it is sent."""
         return value if self.kind.dump is None or value is None else self.kind.dump(value)
 
-    def sent(self, row: Row, value: Any) -> Any:
-        """Return what is sent of a value: of values by key, those that differ from the row's."""
+    def serialize_changes(self, row: Row, value: Any) -> Any:
+        """Return the value to send; of values by key, only those that differ from the row."""
         if self.kind.part is None or value is None:
-            return self.dumped(value)
-        return self.kind.part(row.get(self.wire), self.dumped(value))
+            return self.serialize(value)
+        return self.kind.part(row.get(self.wire), self.serialize(value))
 
-    def changed(self, row: Row, value: Any) -> bool:
-        """Tell whether the value differs from what the row says."""
+    def differs(self, row: Row, value: Any) -> bool:
+        """Return True if the value differs from that of the row."""
         if row.get(self.wire) is None and isinstance(value, (Untouched, UntouchedDict)):
             return bool(value)
         if self.wire in row:
-            if self.kind.held is not None and value is not None:
-                return bool(self.kind.held(value) != row[self.wire])
-            return bool(value != self.loaded(row))
+            if self.kind.to_row is not None and value is not None:
+                return bool(self.kind.to_row(value) != row[self.wire])
+            return bool(value != self.read(row))
         return True
 
     def _absent(self, record: Record) -> Any:
@@ -163,9 +178,9 @@ class Attribute(Generic[T]):
         if unknown is not None and self.kind.part is None and self.readable and record._is_bare:
             value = unknown()
             value.name = self.name
-            return self._made(record, value)
-        # Kept, so that an edit in place is seen; an untouched one is no change.
-        value = record.__dict__[self.name] = self._made(record, self.kind.absent())
+            return self._bind(record, value)
+        # Stored, so that edits in place are detected; an empty value is not a change.
+        value = record.__dict__[self.name] = self._bind(record, self.kind.absent())
         return value
 
     def __repr__(self) -> str:
@@ -191,13 +206,13 @@ class ReadOnly(Attribute[T]):
 
 
 class CreateOnly(Field[T]):
-    """A field that can be set when the object is made, and never again: `type: CreateOnly[str]`."""
+    """A field that can be set only when the object is created: `type: CreateOnly[str]`."""
 
-    settled = True
+    create_only = True
 
 
 class WriteOnly(Attribute[T]):
-    """A field that is sent and never comes back: `comment: WriteOnly[Comment | None]`."""
+    """A field that is sent and never returned: `comment: WriteOnly[Comment | None]`."""
 
     readable = False
 
@@ -207,7 +222,7 @@ class WriteOnly(Attribute[T]):
 
 
 class Lookup(Attribute[T]):
-    """What rows are found by and none of them holds: `changed_since: Lookup[datetime]`."""
+    """A lookup that is not a field of the rows: `changed_since: Lookup[datetime]`."""
 
     editable = False
     readable = False
@@ -216,40 +231,11 @@ class Lookup(Attribute[T]):
         """Return the lookup itself, of the class.
 
         Raises:
-            AttributeError: asked of an object, which has no such value.
+            AttributeError: read from an object.
         """
         if record is None:
             return self
-        raise AttributeError(f"{self.name} can be filtered by; no object has it")
-
-
-class Inner(Attribute[Any]):
-    """A value inside another field's: `via__channel`, `user_fields__plan`, `custom_fields__42`."""
-
-    editable = False
-    readable = False
-
-    def __init__(self, outer: Attribute[Any], key: str) -> None:
-        super().__init__(f"{outer.name}__{key}", KINDS["Any"])
-        self._outer = outer
-        self._key = key
-
-    def loaded(self, row: Mapping[str, Any]) -> Any:
-        """Return the value that the row gives."""
-        return self._inside(self._outer.loaded(row))
-
-    def known(self, record: Record) -> Any:
-        """Return the record's value, edits included, or None."""
-        return self._inside(self._outer.known(record))
-
-    def _inside(self, held: Any) -> Any:
-        if isinstance(held, list):
-            # Custom fields of a ticket: `[{"id": 42, "value": "gold"}]`.
-            items = (each for each in held if isinstance(each, dict))
-            return next((e.get("value") for e in items if str(e.get("id")) == self._key), None)
-        for key in self._key.split("__"):
-            held = held.get(key) if isinstance(held, dict) else None
-        return held
+        raise AttributeError(f"{self.name} is a lookup for filter(), not a field of objects")
 
 
 class Id(Field[T]):
@@ -262,30 +248,30 @@ class Id(Field[T]):
         super().__init__(name, TEXT_ID if text else ID, nullable=relation.nullable)
         self.relation = relation.name
         self.editable = relation.editable
-        self.settled = relation.settled
+        self.create_only = relation.create_only
 
-    def accepted(self, value: Any) -> Any:
-        """Return the id as it is kept.
+    def clean(self, value: Any) -> Any:
+        """Return the id to store.
 
         Raises:
-            InvalidValue: it is no id.
+            InvalidValue: the value is not an id.
         """
         if value is None and not self.nullable:
             raise InvalidValue(f"{self.name} cannot be None")
         if value is not None and (isinstance(value, bool) or not isinstance(value, (int, str))):
-            raise InvalidValue(f"{self.name}: wants an id, not {value!r}")
+            raise InvalidValue(f"{self.name} must be an id, not {display(value)}")
         return plain(value)
 
 
 class Ref(Generic[T]):
     """A relation to one row: `requester: Ref[User]` gives `requester` and `requester_id`.
 
-    Reading it costs no request; reading a field of what it gives does, unless
-    that row is kept, held or side-loaded.
+    Reading the relation makes no request. Reading a field of the related object does, unless its
+    row is cached, held by the session or side-loaded.
     """
 
     editable = True
-    settled = False
+    create_only = False
 
     def __init__(
         self,
@@ -304,33 +290,39 @@ class Ref(Generic[T]):
         self.id: Id[Any] = Id(by or f"{name}_id", self, text=text)
         self._target = target
         self._near = near
+        self._version = -1
+        self._model: type[Record] | None = None
 
     @property
     def model(self) -> type[Record]:
-        """The model at the other end."""
-        return registry.find(self._target, self._near)
+        """The model at the other end, looked up again only after models were declared."""
+        model = self._model
+        if model is None or self._version != registry.version:
+            model = self._model = registry.find(self._target, self._near)
+            self._version = registry.version
+        return model
 
     @overload
     def __get__(self, record: None, owner: type) -> Self: ...
     @overload
     def __get__(self, record: Record, owner: type) -> T: ...
     def __get__(self, record: Record | None, owner: type) -> Any:
-        """Return the related record, of which perhaps only the id is known yet."""
+        """Return the related record; its other fields are fetched when they are read."""
         if record is None:
             return self
-        pk = somebody(getattr(record, self.id.name))
+        pk = real_id(getattr(record, self.id.name))
         if pk is None:
             return None
         if record._source is None:
-            related: Any = self.model.from_row(Hollow(id=pk))
+            related: Any = self.model.from_row(PartialRow(id=pk))
         else:
             related = record._source.refer(self.model, pk, self._place(record))
         record.__dict__[self.name] = related
         return related
 
     def _place(self, record: Record) -> dict[str, Any] | None:
-        """Return what the path to the related row names besides its id, as far as a row has it."""
-        place, row = self.model._meta.place, record._row
+        """Return the keys, other than the id, that the path to the related row contains."""
+        place, row = self.model._meta.parent_keys, record._row
         return {wire: row[wire] for wire in place if wire in row} if place else None
 
     if TYPE_CHECKING:
@@ -338,13 +330,13 @@ class Ref(Generic[T]):
         def __set__(self, record: Record, value: T) -> None: ...
 
     def inline(self, value: Any) -> Any:
-        """Return what is sent to create the related object together with this one, or None."""
+        """Return the payload that creates the related object together with this one, or None."""
         return None
 
     def ids(self, records: Iterable[Record]) -> list[Any]:
         """Return the ids that the rows of records hold, in their order; None for nobody."""
-        loaded = self.id.loaded
-        return [somebody(loaded(record._row)) for record in records]
+        loaded = self.id.read
+        return [real_id(loaded(record._row)) for record in records]
 
     def pk_of(self, value: Any, *, unsaved: bool = False) -> Any:
         """Return the id of a record of the target model, or of an id.
@@ -357,24 +349,24 @@ class Ref(Generic[T]):
             InvalidValue: it is another model's record, or has not been saved.
         """
         if value is None or isinstance(value, (int, str)):
-            return self._same_kind(self.id.accepted(value))
+            return self._same_kind(self.id.clean(value))
         if not isinstance(value, self.model):
             raise InvalidValue(
-                f"{self.name}: wants a {self.model.__name__} or its id, not {value!r}"
+                f"{self.name} must be a {self.model.__name__} or its id, not {display(value)}"
             )
         if value.pk is None and not unsaved:
-            raise InvalidValue(f"{self.name}: {value!r} has no id yet; save it first")
+            raise InvalidValue(f"{self.name}: {display(value)} has no id yet; save it first")
         return value.pk
 
     def _same_kind(self, pk: Any) -> Any:
         """Return the id as the target model has it: most are numbers."""
         meta = self.model._meta
-        found = meta.numbered(pk)
-        if not isinstance(found, str) or meta.fields["id"].kind.name != "int":
-            return found
+        converted = meta.to_id(pk)
+        if not isinstance(converted, str) or meta.fields["id"].kind.name != "int":
+            return converted
         raise InvalidValue(
-            f"{self.name}: {pk!r} is no id of a {self._target}; what it is otherwise known by "
-            f"is a lookup: {self.name}__email=, {self.name}__name="
+            f"{self.name}: {display(pk)} is not the id of a {self._target}; other properties are "
+            f"lookups: {self.name}__email=, {self.name}__name="
         )
 
     def __repr__(self) -> str:
@@ -382,9 +374,9 @@ class Ref(Generic[T]):
 
 
 class CreateOnlyRef(Ref[T]):
-    """A relation that can be set when the object is made, and never again."""
+    """A relation that can be set only when the object is created."""
 
-    settled = True
+    create_only = True
 
 
 class ReadOnlyRef(Ref[T]):
@@ -394,5 +386,5 @@ class ReadOnlyRef(Ref[T]):
 
 
 def column(field: Attribute[Any] | Ref[Any]) -> Attribute[Any]:
-    """Return the field that stands in the row: itself, or the id behind a relation."""
+    """Return the field of the row: the field itself, or the id field of a relation."""
     return field.id if isinstance(field, Ref) else field

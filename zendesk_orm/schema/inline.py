@@ -18,10 +18,10 @@ T = TypeVar("T")
 class InlineRef(Ref[T]):
     """A relation whose object may be new: Zendesk looks it up by its address, or creates it.
 
-    What is sent of a new one is the field of the same name with an underscore: `requester_`.
+    A new object is sent in the field of the same name with an underscore: `requester_`.
     """
 
-    #: The fields that Zendesk takes of a new object.
+    #: The fields of a new object that Zendesk accepts.
     TAKEN = frozenset({"name", "email", "locale_id"})
 
     if TYPE_CHECKING:
@@ -29,31 +29,31 @@ class InlineRef(Ref[T]):
         def __set__(self, record: Record, value: T | str | Mapping[str, Any]) -> None: ...
 
     def inline(self, value: Any) -> Any:
-        """Return what is sent to create the related object together with this one, or None.
+        """Return the payload that creates the related object together with this one, or None.
 
         Args:
             value: a new object with an address, a dictionary of its name and its address, or its
                 address.
 
         Raises:
-            InvalidValue: it says more than Zendesk takes.
+            InvalidValue: it has fields that Zendesk does not accept.
         """
         if isinstance(value, str):
             return value if "@" in value else None
         if isinstance(value, self.model) and value.pk is None:
-            given: Mapping[str, Any] = value.to_payload()
+            payload: Mapping[str, Any] = value.to_payload()
             remedy = "save it first"
         elif isinstance(value, Mapping):
-            given, remedy = value, "create the object by itself"
+            payload, remedy = value, "create the object first"
         else:
             return None
-        if not given.get("email"):
+        if not payload.get("email"):
             # Without an address, Zendesk would create another one each time.
             return None
-        others = sorted(given.keys() - self.TAKEN)
+        others = sorted(payload.keys() - self.TAKEN)
         if others:
             raise InvalidValue(
-                f"{self.name}: Zendesk takes only {', '.join(sorted(self.TAKEN))} of a new "
-                f"{self._target}, not {', '.join(others)}; {remedy}"
+                f"{self.name}: a new {self._target} may have only {', '.join(sorted(self.TAKEN))}, "
+                f"not {', '.join(others)}; {remedy}"
             )
-        return dict(given)
+        return dict(payload)

@@ -14,47 +14,38 @@ from datetime import date, datetime, timezone
 from typing import Any
 
 from zendesk_orm.errors import UnexpectedValue
+from zendesk_orm.messages import display
+from zendesk_orm.schema.row import copy_json
 
 
 _OLD = sys.version_info < (3, 11)
-#: Characters of a value that a message shows.
-_SHOWN = 80
 #: Digits of the largest numbers that are read; Python refuses to read some thousand.
 _DIGITS = 30
 _FLAGS = {"true": True, "false": False, "1": True, "0": False, 1: True, 0: False}
 
 
-def shortened(value: Any) -> str:
-    """Return the value as a message shows it."""
-    try:
-        text = repr(value)
-    except RecursionError:
-        text = f"a {type(value).__name__} of many levels"
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
-
-
-def unexpected(value: Any, kind: str) -> UnexpectedValue:
+def unexpected_value(value: Any, kind: str) -> UnexpectedValue:
     """Return the error for a value that cannot be read as one of a kind."""
-    return UnexpectedValue(f"Zendesk sent {shortened(value)}, which cannot be read as {kind}")
+    return UnexpectedValue(f"Zendesk sent {display(value)}, which cannot be read as {kind}")
 
 
 def load_str(raw: Any) -> str:
     """Return text; numbers are taken as such."""
     if isinstance(raw, bool) or not isinstance(raw, (str, int, float)):
-        raise unexpected(raw, "str")
+        raise unexpected_value(raw, "str")
     return str(raw)
 
 
 def load_int(raw: Any) -> int:
     """Return a number that may be written as text."""
-    number = numbered(raw)
+    number = parse_number(raw)
     if type(number) is int:
         return number
     if isinstance(raw, float) and raw.is_integer():
         return int(raw)
-    if isinstance(raw, str) and raw.startswith("-") and type(numbered(raw[1:])) is int:
+    if isinstance(raw, str) and raw.startswith("-") and type(parse_number(raw[1:])) is int:
         return -int(raw[1:])
-    raise unexpected(raw, "int")
+    raise unexpected_value(raw, "int")
 
 
 def load_float(raw: Any) -> float:
@@ -66,22 +57,22 @@ def load_float(raw: Any) -> float:
     except ValueError:
         number = math.nan
     if not math.isfinite(number):
-        raise unexpected(raw, "float")
+        raise unexpected_value(raw, "float")
     return number
 
 
 def load_bool(raw: Any) -> bool:
     """Return a flag that may be written as text or number."""
-    found = _FLAGS.get(raw.lower() if isinstance(raw, str) else raw) if _is_scalar(raw) else None
-    if found is None:
-        raise unexpected(raw, "bool")
-    return found
+    flag = _FLAGS.get(raw.lower() if isinstance(raw, str) else raw) if _is_scalar(raw) else None
+    if flag is None:
+        raise unexpected_value(raw, "bool")
+    return flag
 
 
 def load_choice(raw: Any) -> Any:
     """Return the value of a field with fixed choices, of which Zendesk may have more by now."""
     if not _is_scalar(raw):
-        raise unexpected(raw, "one of the choices")
+        raise unexpected_value(raw, "one of the choices")
     return raw
 
 
@@ -90,17 +81,17 @@ def load_id(raw: Any) -> Any:
     if isinstance(raw, float) and raw.is_integer():
         return int(raw)
     if isinstance(raw, bool) or not isinstance(raw, (int, str)):
-        raise unexpected(raw, "id")
+        raise unexpected_value(raw, "id")
     return raw
 
 
 def load_text_id(raw: Any) -> Any:
     """Return an id that is a number and may be written as text."""
-    return numbered(load_id(raw))
+    return parse_number(load_id(raw))
 
 
 def load_datetime(text: Any) -> datetime:
-    """Return the aware moment that Zendesk wrote, in UTC where it wrote `Z`.
+    """Return an aware datetime; texts that end with `Z` are in UTC.
 
     `datetime.fromisoformat` is five hundred times faster than a general parser; dateutil reads
     the other forms.
@@ -113,9 +104,9 @@ def load_datetime(text: Any) -> datetime:
             f"{text[:-1]}+00:00" if _OLD and text.endswith("Z") else text
         )
     except ValueError:
-        moment = _parsed(text)
+        moment = _parse(text)
     except (AttributeError, TypeError):
-        raise unexpected(text, "datetime") from None
+        raise unexpected_value(text, "datetime") from None
     return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
 
 
@@ -128,36 +119,27 @@ def load_date(text: Any) -> date:
     try:
         return date.fromisoformat(text[:10])
     except (TypeError, ValueError):
-        raise unexpected(text, "date") from None
+        raise unexpected_value(text, "date") from None
 
 
 def load_list(raw: Any) -> list[Any]:
     """Return a copy of a list that can be edited without editing the row."""
     if not isinstance(raw, list):
-        raise unexpected(raw, "list")
-    copy: list[Any] = copied(raw)
+        raise unexpected_value(raw, "list")
+    copy: list[Any] = copy_json(raw)
     return copy
 
 
 def load_dict(raw: Any) -> dict[str, Any]:
-    """Return a copy of an object that can be edited without editing the row."""
+    """Return a copy of an object."""
     if not isinstance(raw, dict):
-        raise unexpected(raw, "dict")
-    copy: dict[str, Any] = copied(raw)
+        raise unexpected_value(raw, "dict")
+    copy: dict[str, Any] = copy_json(raw)
     return copy
 
 
-def copied(value: Any) -> Any:
-    """Return a copy that can be edited without editing the row."""
-    if isinstance(value, list):
-        return [copied(item) for item in value]
-    if isinstance(value, dict):
-        return {key: copied(item) for key, item in value.items()}
-    return value
-
-
-def numbered(raw: Any) -> Any:
-    """Return the number that a text is, where it is one; anything else as it is."""
+def parse_number(raw: Any) -> Any:
+    """Return the number for a text of digits, and any other value unchanged."""
     is_number = isinstance(raw, str) and raw.isascii() and raw.isdigit() and len(raw) <= _DIGITS
     return int(raw) if is_number else raw
 
@@ -167,11 +149,11 @@ def parser() -> Any:
     return importlib.import_module("dateutil.parser")
 
 
-def _parsed(text: Any) -> datetime:
+def _parse(text: Any) -> datetime:
     try:
         moment: datetime = parser().parse(text)
     except (TypeError, ValueError, OverflowError):
-        raise unexpected(text, "datetime") from None
+        raise unexpected_value(text, "datetime") from None
     return moment
 
 

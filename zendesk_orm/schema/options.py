@@ -1,9 +1,9 @@
-"""`Model._meta`: what is known of a model."""
+"""`Model._meta`: the options of a model."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -11,59 +11,60 @@ from attrs import field, frozen
 
 from zendesk_orm.api.endpoint import Api, Verb
 from zendesk_orm.errors import FieldError, InvalidValue
+from zendesk_orm.messages import display, suggestion
 from zendesk_orm.schema.arguments import require_name
 from zendesk_orm.schema.custom import CustomField
-from zendesk_orm.schema.fields import Attribute, Inner, Lookup, Ref, column
-from zendesk_orm.schema.loading import numbered
+from zendesk_orm.schema.fields import Attribute, Lookup, Ref, column
+from zendesk_orm.schema.loading import parse_number
+from zendesk_orm.schema.nested import KeyTransform
 from zendesk_orm.schema.row import Row
-from zendesk_orm.suggestions import suggestion
 
 
 if TYPE_CHECKING:
     from zendesk_orm.schema.record import Record
 
-#: What can only be a key: titles are written otherwise, and mean the same where they are not.
+#: Text that is the key of a custom field, rather than its title.
 _KEY = re.compile(r"[a-z0-9_:]+")
 
 
 @frozen(eq=False, repr=False)
 class Options:
-    """What is known of a model.
+    """The options and fields of a model.
 
     Attributes:
         model: the class.
         object_name: its name: `TicketField`.
         app_label: its product: `support`.
         singular: the key of one row in an envelope: `ticket_field`.
-        plural: the key of many: `ticket_fields`; also what side-loads are called.
+        plural: the key of many: `ticket_fields`; also the name of side-loads.
         fields: all fields that stand for a key of the row, by attribute name.
         relations: all relations to one row, by name.
-        lookups: what rows are found by and none of them holds, by name.
+        lookups: lookups that are not fields of the rows, by name.
         api: its endpoints.
-        keep: seconds for which rows are kept by the account; 0 for not at all.
-        whole: whether queries want archived rows unless `.fresh()` is said.
+        cache_seconds: seconds for which the account caches rows; 0 disables the cache.
         verbose_name: its name for people: `ticket field`.
         aliases: keys of the row that repeat another: `(("fields", "custom_fields"),)`.
-        parent: the relation that no row carries, but the path does; or "".
-        ordering: the order of queries that ask for none.
-        get_latest_by: the fields that `latest()` goes by.
-        abstract: whether it only lends its fields to subclasses.
-        filter: what is so of every row of a proxy: `{"type": "incident"}`.
-        concrete: the model whose rows they are: itself, or what it is a proxy of.
+        parent: the relation that the path contains instead of the rows; or "".
+        ordering: the default order of queries.
+        get_latest_by: the fields that `latest()` orders by.
+        abstract: whether it only provides fields for subclasses.
+        filter: values that all rows of a proxy have: `{"type": "incident"}`.
+        concrete: the model that the rows belong to: this one, or the base of a proxy.
         verbose_name_plural: `ticket fields`.
-        safe: whether updates name the row that they change, so that others' changes stay.
-        unique: fields of which Zendesk itself allows each value once.
-        mixed: the key of a row that tells its model, where rows are of several; or "".
-        known_by: the key of a row that stands for an id; "" where there is only one row.
+        safe: whether updates contain a timestamp, so that changes of others are not overwritten.
+        unique: fields whose values Zendesk requires to be unique.
+        discriminator: the key of a row with the name of its model, if there are several; or "".
+        pk_key: the key of a row that holds its id; "" if there is exactly one row.
         unique_ids: whether an id belongs to one row alone; if not, each row is an object.
-        bare: whether a row comes and goes without an envelope.
-        required: the fields that Zendesk wants when a row is made.
-        longest: the characters that fields may have, by name.
-        instead: what to assign instead of fields that Zendesk sets, by name.
-        largest: the bytes in UTF-8 that fields may have, by name.
+        enveloped: whether rows are sent and returned inside an envelope.
+        required: the fields that a new row must have.
+        max_lengths: the maximum number of characters of fields, by name.
+        write_instead: the assignment that replaces that of a read-only field, by name.
+        max_bytes: the maximum number of bytes of fields in UTF-8, by name.
         custom: the field that holds the values of custom fields, to the model that describes
             them: `{"custom_fields": "TicketField"}`; `Meta.custom` is the pair.
         declared: the custom fields that have a name here.
+        secret_fields: the fields whose values are never displayed.
     """
 
     model: type[Record]
@@ -76,7 +77,7 @@ class Options:
     lookups: Mapping[str, Lookup[Any]]
     api: Api = field(repr=False)
     verbose_name: str
-    keep: float = 0.0
+    cache_seconds: float = 0.0
     parent: str = ""
     aliases: tuple[tuple[str, str], ...] = ()
     ordering: tuple[str, ...] = ()
@@ -86,40 +87,43 @@ class Options:
     verbose_name_plural: str = ""
     safe: bool = False
     unique: tuple[str, ...] = ()
-    mixed: str = ""
-    known_by: str = "id"
+    discriminator: str = ""
+    pk_key: str = "id"
     unique_ids: bool = True
-    bare: bool = False
+    enveloped: bool = True
     required: tuple[str, ...] = ()
-    longest: Mapping[str, int] = field(factory=dict)
-    largest: Mapping[str, int] = field(factory=dict)
-    instead: Mapping[str, str] = field(factory=dict)
+    max_lengths: Mapping[str, int] = field(factory=dict)
+    max_bytes: Mapping[str, int] = field(factory=dict)
+    write_instead: Mapping[str, str] = field(factory=dict)
     custom: Mapping[str, str] = field(factory=dict)
     declared: Mapping[str, CustomField[Any]] = field(factory=dict)
+    secret_fields: tuple[Attribute[Any], ...] = ()
     concrete: Any = field(default=None, repr=False)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self.object_name}>"
 
     @property
-    def whole(self) -> bool:
-        """Whether queries want archived rows, too: where a list leaves some out."""
-        return any(not each.whole for each in self.api if each.verb is Verb.LIST)
+    def includes_archived(self) -> bool:
+        """Whether queries include archived rows by default: if a list omits them."""
+        return any(
+            not endpoint.includes_archived for endpoint in self.api if endpoint.verb is Verb.LIST
+        )
 
     @property
     def envelope(self) -> str:
-        """The key of one row in its envelope; "" where there is none."""
-        return "" if self.bare else self.singular
+        """The key of one row in its envelope; "" without an envelope."""
+        return self.singular if self.enveloped else ""
 
-    def identified(self, row: Row) -> Row:
-        """Return a row with its id, where that is called otherwise, or is nowhere."""
-        if self.known_by == "id" or "id" in row:
+    def with_id(self, row: Row) -> Row:
+        """Return a row with an `id`, if Zendesk uses another key or none."""
+        if self.pk_key == "id" or "id" in row:
             return row
-        return {**row, "id": row.get(self.known_by) if self.known_by else self.singular}
+        return {**row, "id": row.get(self.pk_key) if self.pk_key else self.singular}
 
     @property
-    def place(self) -> tuple[str, ...]:
-        """The keys of a row, besides its id, that the path to it names: its parent."""
+    def parent_keys(self) -> tuple[str, ...]:
+        """The keys of a row, other than the id, that its path contains: those of its parent."""
         return _place(self)
 
     def key(self, row: Mapping[str, Any], pk: Any = None) -> Hashable:
@@ -129,24 +133,28 @@ class Options:
         parent and the id.
 
         Args:
-            row: the row, or as much of it as says the parent.
+            row: the row, or the part of it that identifies the parent.
             pk: the id, if the row does not hold it.
         """
         pk = row.get("id") if pk is None else pk
-        return (*self.place_of(row), pk) if _place(self) else pk
+        return (*self.parent_of(row), pk) if _place(self) else pk
 
-    def place_of(self, row: Mapping[str, Any]) -> tuple[Any, ...]:
+    def parse_key(self, key: Any) -> Row:
+        """Return the part of a row that `key()` made a value of: the id, and the parent."""
+        return dict(zip((*_place(self), "id"), key, strict=True)) if _place(self) else {"id": key}
+
+    def parent_of(self, row: Mapping[str, Any]) -> tuple[Any, ...]:
         """Return the parent of a row; () for a model whose ids mean something by themselves."""
-        # Some answers write as a text what others write as a number.
-        return tuple(numbered(row.get(wire)) for wire in _place(self))
+        # Some responses contain texts where others contain numbers.
+        return tuple(parse_number(row.get(wire)) for wire in _place(self))
 
-    def known_row(self, row: Row) -> Row:
+    def identifying_part(self, row: Row) -> Row:
         """Return the part of a row that the path to it needs: the id, and the parent."""
         return {wire: row[wire] for wire in ("id", *_place(self)) if wire in row}
 
-    def named(self, row: Mapping[str, Any]) -> dict[str, Any]:
+    def by_field_name(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """Return values of a row by the names of their fields, or of the relations of ids."""
-        names = {each.wire: each.relation or each.name for each in self.fields.values()}
+        names = {field.wire: field.relation or field.name for field in self.fields.values()}
         return {names[wire]: value for wire, value in row.items()}
 
     @property
@@ -178,18 +186,28 @@ class Options:
         except InvalidValue as error:
             raise InvalidValue(f"{self.object_name}.id: {error}") from None
 
-    def unassignable(self, name: str) -> FieldError:
+    def read_only_error(self, name: str) -> FieldError:
         """Return the error of an assignment to something that Zendesk sets."""
         hint = "; save(force_insert=True) creates a copy" if name in ("id", "pk") else ""
-        if name in self.instead:
-            hint = f"; write {self.instead[name]} instead"
+        if name in self.write_instead:
+            hint = f"; write {self.write_instead[name]} instead"
         return FieldError(
             f"{self.object_name}.{name} is set by Zendesk and cannot be assigned{hint}"
         )
 
-    def numbered(self, pk: Any) -> Any:
-        """Return an id as the rows have it: a number, where it may be written as a text."""
-        return numbered(pk) if self.fields["id"].kind.name == "int" else pk
+    def create_only_error(self, name: str) -> FieldError:
+        """Return the error of an assignment to a field that cannot be changed."""
+        return FieldError(f"{self.object_name}.{name} can be set only when the object is created")
+
+    def to_id(self, pk: Any) -> Any:
+        """Return an id as a number if the ids of the model are numbers."""
+        is_text = type(pk) is not int
+        return parse_number(pk) if is_text and self.fields["id"].kind.name == "int" else pk
+
+    def is_id(self, pk: Any) -> bool:
+        """Return whether Zendesk can give a new row this id: a number above 0, or a string."""
+        is_number = type(pk) is int and pk > 0
+        return is_number or (self.fields["id"].kind.name != "int" and type(pk) is str and pk != "")
 
     def get_fields(self) -> list[Attribute[Any]]:
         """Return all fields, in the order of declaration."""
@@ -201,28 +219,28 @@ class Options:
         `via__channel` is a value inside `via`, `custom_fields__42` that of a custom field.
 
         Raises:
-            FieldError: there is none; the message names the nearest.
+            FieldError: the field does not exist; the message suggests a similar name.
         """
         name = require_name(name)
-        found = self.relations.get(name) or self.fields.get("id" if name == "pk" else name)
-        found = found or self.lookups.get(name) or self.declared.get(name) or self._inner(name)
-        if found is None:
+        result = self.relations.get(name) or self.fields.get("id" if name == "pk" else name)
+        result = result or self.lookups.get(name) or self.declared.get(name) or self._inner(name)
+        if result is None:
             raise FieldError(
-                f"{self.object_name} has no field {name!r}"
+                f"{self.object_name} has no field {display(name)}"
                 + suggestion(name, [*self.names, *self.lookups])
             )
-        return found
+        return result
 
-    def _inner(self, name: str) -> Inner | None:
+    def _inner(self, name: str) -> KeyTransform | None:
         outer, _, key = name.partition("__")
         field = self.fields.get(outer)
         holds = field is not None and (field.kind.name == "dict" or outer in self.custom)
-        return Inner(field, key) if field is not None and holds and key else None
+        return KeyTransform(field, key) if field is not None and holds and key else None
 
     def custom_name(self, name: str) -> str | int | None:
-        """Return what the account is asked for of a name: the title of a custom field, its key.
+        """Return the name of a custom field, if it has to be looked up in the account.
 
-        None for all other names, and where the name itself says the id, or the key.
+        Return None for other names, and for names that contain the id or the key.
         """
         declared = self.declared.get(name)
         if declared is not None:
@@ -233,11 +251,34 @@ class Options:
         by_key = self.fields[outer].kind.name == "dict"
         return None if (_KEY.fullmatch(key) if by_key else key.isdigit()) else key
 
-    def stored(self, name: str) -> str:
-        """Return the name of the field that holds a value; a declared custom field has its own."""
+    def column_name(self, name: str) -> str:
+        """Return the name of the field that holds a value, such as that of `custom`.
+
+        A declared custom field has its own.
+        """
         if name in self.declared:
             return name
+        if name == "custom" and self.custom:
+            (name,) = self.custom
         return column(self.get_field(name)).name
+
+    @property
+    def inline_ids(self) -> Mapping[str, str]:
+        """The keys of objects that Zendesk creates together with others, to those of their ids."""
+        return _inline_ids(self)
+
+    def column_names(self, names: Iterable[str]) -> list[str]:
+        """Return the names of the fields that hold values.
+
+        A relation to an object that Zendesk creates has two: its id, and the new object.
+        """
+        columns = []
+        for name in names:
+            columns.append(self.column_name(name))
+            relation = self.relations.get(name)
+            if relation is not None and relation.new in self.fields:
+                columns.append(relation.new)
+        return columns
 
     @property
     def names(self) -> list[str]:
@@ -248,20 +289,29 @@ class Options:
         """Return the endpoint for a verb.
 
         Raises:
-            FieldError: Zendesk offers no such thing for this model.
+            FieldError: Zendesk does not support the operation for this model.
         """
-        found = self.api.find(verb, name)
-        if found is None:
-            what = name or verb.value
-            raise FieldError(f"Zendesk offers no {what} for {self.verbose_name_plural}")
-        return found
+        match = self.api.find(verb, name)
+        if match is None:
+            operation = name or verb.value
+            raise FieldError(f"Zendesk does not support {operation} for {self.verbose_name_plural}")
+        return match
 
 
 @cache
 def _place(meta: Options) -> tuple[str, ...]:
-    """Return the keys that a path to a single row of a model names besides the id."""
+    """Return the keys, other than the id, that the path to a single row contains."""
     if meta.parent:
         return (meta.relations[meta.parent].id.wire,)
     show = meta.api.find(Verb.SHOW)
     names = () if show is None else show.placeholders
     return tuple(column(meta.get_field(name)).wire for name in names if name != "id")
+
+
+@cache
+def _inline_ids(meta: Options) -> dict[str, str]:
+    return {
+        meta.fields[relation.new].wire: relation.id.wire
+        for relation in meta.relations.values()
+        if relation.new in meta.fields
+    }

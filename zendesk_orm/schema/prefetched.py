@@ -1,7 +1,7 @@
-"""Rows of a relation to many that were read along with a record, which keeps them.
+"""Prefetched rows of relations to many, which a record stores.
 
-A relation is anything with a `name`; where a record names the rows by their ids, the relation's
-`ids` is the name of the field that holds those.
+A relation is any object with a `name`. If a field of the record holds the ids of the rows, the
+relation's `ids` is the name of that field.
 """
 
 from __future__ import annotations
@@ -9,25 +9,22 @@ from __future__ import annotations
 from typing import Any
 
 
-_PREFETCHED = "_prefetched"
-
-
 def keep(record: Any, relation: Any, rows: list[Any]) -> None:
-    """Let the record keep the rows of a relation."""
-    record.__dict__.setdefault(_PREFETCHED, {})[relation.name] = (_ids(record, relation), rows)
+    """Store the rows of a relation."""
+    record._state.prefetched[relation.name] = (_ids(record, relation), rows)
 
 
-def kept(record: Any, relation: Any) -> list[Any] | None:
-    """Return the rows that the record keeps of a relation, or None.
+def get_prefetched(record: Any, relation: Any) -> list[Any] | None:
+    """Return the stored rows of a relation, or None.
 
-    Where it names them by their ids, it has to name the same ones as then.
+    Rows are outdated if the ids in the record have changed since.
     """
-    ids, rows = record.__dict__.get(_PREFETCHED, {}).get(relation.name, (None, None))
+    ids, rows = record._state.prefetched.get(relation.name, (None, None))
     return rows if ids == _ids(record, relation) else None
 
 
 def through(record: Any, relation: Any) -> dict[str, Any]:
-    """Return what a query says that reads a relation of a record: whose it is, and how strictly."""
+    """Return the fields of a query for a relation: its origin, and whether loading is strict."""
     return {
         "origin": (type(record).__name__, relation.name, getattr(relation, "relation", "")),
         "strict": getattr(record._source, "strict", False),
@@ -35,8 +32,8 @@ def through(record: Any, relation: Any) -> dict[str, Any]:
 
 
 def forget(record: Any, relation: Any) -> None:
-    """Let the record keep no rows of a relation any longer."""
-    record.__dict__.get(_PREFETCHED, {}).pop(relation.name, None)
+    """Discard the stored rows of a relation."""
+    record._state.prefetched.pop(relation.name, None)
 
 
 def _ids(record: Any, relation: Any) -> list[Any]:

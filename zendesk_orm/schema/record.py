@@ -1,37 +1,35 @@
-"""A row, the values read from it or assigned, and the difference between the two."""
+"""Records: a row, the values read from it or assigned, and the difference between both."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from zendesk_orm.errors import FieldError, InvalidValue
-from zendesk_orm.http.values import shortened
+from zendesk_orm.messages import display, shortened, suggestion
 from zendesk_orm.schema import registry
-from zendesk_orm.schema.accounts import (
-    identity,
-    listed,
-    remember_owners,
-    require_relations,
-)
-from zendesk_orm.schema.custom import PENDING, Custom, parts, settle
+from zendesk_orm.schema.accounts import as_reusable, identity, remember_owners, require_relations
+from zendesk_orm.schema.custom import Custom, parts, resolve_pending
 from zendesk_orm.schema.declaring import declare
-from zendesk_orm.schema.fields import Attribute, Ref, WriteOnly
+from zendesk_orm.schema.fields import Attribute, Ref
+from zendesk_orm.schema.merging import merge_edits, row_with_bases, update_containers
 from zendesk_orm.schema.options import Options
-from zendesk_orm.schema.row import NOTHING, Hollow, Row
-from zendesk_orm.schema.source import DEFAULT, BoundAlias, Source, set_source_of, source_of
-from zendesk_orm.suggestions import suggestion
+from zendesk_orm.schema.row import NOTHING, PartialRow, Row, StateDescriptor
+from zendesk_orm.schema.secret_fields import drop_secrets, drop_sent_secrets
+from zendesk_orm.schema.source import BoundAlias, Source, source_of
 
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+    from zendesk_orm.schema.annotation import Declared
+
 
 class Record:
-    """One object of Zendesk's: values over a row. Knows nothing of HTTP.
+    """One object of Zendesk: values over a row. Records know nothing about HTTP.
 
-    The row is a fact, never edited. What was read or assigned is in
-    `__dict__`; `changes()` is what differs between the two.
+    The row is never edited. Values that were read or assigned are in `__dict__`; `changes()`
+    returns the difference between both.
     """
 
     __slots__ = ("__dict__", "__weakref__", "_row", "_source")
@@ -41,6 +39,9 @@ class Record:
         _source: Source | None
 
     _meta: ClassVar[Options]
+    #: Descriptors of relations to many, by their name in annotations.
+    _relation_types: ClassVar[Mapping[str, Callable[[type[Any], str, Declared], Any]]] = {}
+    _state = StateDescriptor()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Read the declarations of the class body."""
@@ -50,7 +51,7 @@ class Record:
             registry.add(cls._meta.app_label, cls)
 
     def __init__(self, **values: Any) -> None:
-        """Make an object that Zendesk does not know yet, or stand for one of known `id`."""
+        """Create a new object, or a reference to an existing one: `Ticket(id=5)`."""
         _set_row(self, NOTHING)
         _set_source(self, None)
         for name, value in values.items():
@@ -61,14 +62,14 @@ class Record:
 
     @classmethod
     def from_row(cls, row: Row, source: Source | None = None) -> Self:
-        """Return the record of a row; the row is kept as it is, not copied."""
+        """Return the record of a row; the row is not copied."""
         record = cls.__new__(cls)
         _set_row(record, row)
         _set_source(record, source)
         return record
 
     def attach_to(self, source: Source) -> None:
-        """Make this the record of a session, through which it loads what is missing.
+        """Attach the record to a session, which loads missing values.
 
         Raises:
             InvalidValue: an object of another account was assigned to it before.
@@ -89,20 +90,20 @@ class Record:
 
     @property
     def _is_bare(self) -> bool:
-        """Whether only the id is known, and nothing to load the rest through: `Ticket(id=5)`."""
+        """Whether only the id is known and there is no source: `Ticket(id=5)`."""
         return self._source is None and self._row.get("id") is not None
 
-    def adopt(self, source: Source) -> None:
-        """Make an object of a known id one of the account that it was sent to, or asked of."""
+    def attach_if_bare(self, source: Source) -> None:
+        """Attach an object that has only an id to the source that it is used with."""
         if self._is_bare:
-            _set_row(self, Hollow(self._row))
+            _set_row(self, PartialRow(self._row))
             _set_source(self, source)
 
     @property
     def using(self) -> str | None:
         """The alias of the account that the object came from, or None for a new one.
 
-        Of an object that was read inside `acting_as()`, it names the user, too.
+        For an object that was read inside `acting_as()`, it contains the user.
         """
         return None if self._source is None else self._source.alias
 
@@ -119,30 +120,23 @@ class Record:
                 self._set_other(name, value)
                 return
             if not field.editable:
-                raise meta.unassignable(name)
-            if field.settled and self.pk is not None:
-                raise FieldError(
-                    f"{meta.object_name}.{name} can be set when the object is made, and never again"
-                )
+                raise meta.read_only_error(name)
+            if field.create_only and self.pk is not None:
+                raise meta.create_only_error(name)
             if field.relation is not None:
-                self._relate(meta.relations[field.relation], field.accepted(value))
+                self._relate(meta.relations[field.relation], field.clean(value))
             else:
-                value = listed(value)
+                value = as_reusable(value)
                 remember_owners(self, name, value)
-                self.__dict__[name] = field.accepted(value)
+                self.__dict__[name] = field.clean(value)
 
     def _relate(self, relation: Ref[Any], value: Any) -> None:
         if not relation.editable:
-            raise FieldError(
-                f"{self._meta.object_name}.{relation.name} is set by Zendesk and cannot be assigned"
-            )
-        if relation.settled and self.pk is not None:
-            raise FieldError(
-                f"{self._meta.object_name}.{relation.name} can be set when the object is made, "
-                "and never again"
-            )
+            raise self._meta.read_only_error(relation.name)
+        if relation.create_only and self.pk is not None:
+            raise self._meta.create_only_error(relation.name)
         remember_owners(self, relation.name, value)
-        # A new object may still be saved by itself before this one is.
+        # A new object may still be saved before this one is.
         inline = None if isinstance(value, Record) else relation.inline(value)
         self.__dict__.pop(relation.new, None)
         if inline is not None:
@@ -150,10 +144,10 @@ class Record:
             self.__dict__.pop(relation.name, None)
             self.__dict__[relation.new] = inline
             return
-        # As in Django, what is not saved yet may be assigned; it has to be when this is saved.
+        # As in Django, an unsaved object may be assigned; it must be saved before this one is.
         pk = relation.pk_of(value, unsaved=True)
         if relation.name == self._meta.parent:
-            # The path of a request tells the parent, and no body does.
+            # The parent is in the path of a request, and not in the body.
             _set_row(self, {**self._row, relation.id.wire: pk})
             self.__dict__.pop(relation.id.name, None)
         else:
@@ -162,18 +156,21 @@ class Record:
         if isinstance(value, Record):
             self.__dict__[relation.name] = value
 
-    def settle_relations(self) -> None:
-        """Take over the ids that related objects have got since they were assigned.
+    def resolve_unsaved_relations(self) -> None:
+        """Store the ids of related objects that were saved since they were assigned.
 
         Raises:
-            InvalidValue: one of them has none yet.
+            InvalidValue: a related object is not saved yet.
         """
+        for name, part in self.__dict__.items():
+            if isinstance(part, Record) and name in self._meta.fields:
+                part.resolve_unsaved_relations()
         for name in self.unsaved:
             relation, related = self._meta.relations[name], self.__dict__[name]
             if related.pk is None:
                 inline = relation.inline(related)
                 if inline is None:
-                    raise InvalidValue(f"{name}: {related!r} has no id yet; save it first")
+                    raise InvalidValue(f"{name}: {display(related)} has no id yet; save it first")
                 self.__dict__.pop(relation.id.name, None)
                 self.__dict__[relation.new] = inline
             else:
@@ -182,23 +179,18 @@ class Record:
     @property
     def unsaved(self) -> list[str]:
         """The relations whose objects had no id when they were assigned."""
-        values, row = self.__dict__, self._row
-        return [
-            name
-            for name, relation in self._meta.relations.items()
-            if isinstance(values.get(name), Record)
-            and values.get(relation.id.name, row.get(relation.id.wire)) is None
-        ]
+        values, row, relations = self.__dict__, self._row, self._meta.relations.items()
+        assigned = ((n, ref.id) for n, ref in relations if isinstance(values.get(n), Record))
+        return [name for name, pk in assigned if values.get(pk.name, row.get(pk.wire)) is None]
 
     @property
     def custom(self) -> Custom:
         """The custom fields by name: `ticket.custom["Severity"] = "Critical"`.
 
-        What they are called, and their options, is asked of the account once, and kept for
-        minutes.
+        Their names and options are fetched once per account, and cached for minutes.
 
         Raises:
-            FieldError: rows of the model have none.
+            FieldError: rows of the model have no custom fields.
         """
         return Custom(self)
 
@@ -206,31 +198,32 @@ class Record:
     def custom(self, values: Mapping[str | int, Any]) -> None:
         self.custom.update(values)
 
-    def settle_custom(self, source: Source | None = None, *, partly: bool = False) -> None:
-        """Put what was assigned to custom fields where it belongs, in an account's own words.
+    def resolve_custom_fields(self, source: Source | None = None, *, partly: bool = False) -> None:
+        """Store the values assigned to custom fields, by the definitions of the account.
 
         Args:
-            source: of the account; the record's own by default, or the default account.
+            source: the source of the account; by default, that of the record.
             partly: leave out objects that have no id yet, instead of raising.
 
         Raises:
             FieldError, InvalidValue: the account has no such field, or the field no such value.
         """
-        settle(self, source, partly=partly)
+        resolve_pending(self, source, partly=partly)
 
     def _set_other(self, name: str, value: Any) -> None:
         declared = self._meta.declared.get(name)
         if declared is not None:
             self.custom[declared.known_as] = value
             return
-        found = getattr(type(self), name, None)
-        if name.startswith("_") or getattr(found, "fset", None) is not None:
+        attribute = getattr(type(self), name, None)
+        if name.startswith("_") or getattr(attribute, "fset", None) is not None:
             object.__setattr__(self, name, value)
             return
-        if isinstance(found, property):
-            raise self._meta.unassignable(name)
+        if isinstance(attribute, property):
+            raise self._meta.read_only_error(name)
         raise FieldError(
-            f"{self._meta.object_name} has no field {name!r}" + suggestion(name, self._meta.names)
+            f"{self._meta.object_name} has no field {display(name)}"
+            + suggestion(name, self._meta.names)
         )
 
     if not TYPE_CHECKING:
@@ -239,36 +232,34 @@ class Record:
             # Only reached when reading failed; checkers must not see it.
             cls = type(self)
             if hasattr(cls, name) and not isinstance(getattr(cls, name), property):
-                raise AttributeError(f"{name} belongs to {cls.__name__}, not to one of its objects")
+                raise AttributeError(
+                    f"{name} is an attribute of the class {cls.__name__}, not of its objects"
+                )
             raise AttributeError(
-                f"{type(self).__name__} has no field {name!r}" + suggestion(name, self._meta.names)
+                f"{type(self).__name__} has no field {display(name)}"
+                + suggestion(name, self._meta.names)
             )
 
-    # -- the difference ------------------------------------------------------
-
     def changes(self) -> dict[str, tuple[Any, Any]]:
-        """Return what would be sent by a save: `{field: (old, new)}`.
+        """Return the changes that a save would send: `{field: (old, new)}`.
 
-        Found by comparison: a list edited in place counts, reading does not,
-        and setting the old value back undoes the change.
+        Changes are found by comparison: editing a list in place is a change, reading is not, and
+        assigning the old value undoes a change.
         """
-        if PENDING in self.__dict__:
-            settle(self, partly=True)
+        if "_state" in self.__dict__ and self._state.pending_custom:
+            resolve_pending(self, partly=True)
         return self._changes()
 
     def _changes(self) -> dict[str, tuple[Any, Any]]:
-        row = self._row
-        return {
-            name: (field.loaded(row), value)
-            for field, name, value in self._edited()
-            if field.changed(row, value)
-        }
+        row, changes = row_with_bases(self), self._iter_changes()
+        return {name: (field.read(row), value) for field, name, value in changes}
 
-    def _edited(self) -> Iterable[tuple[Attribute[Any], str, Any]]:
-        fields = self._meta.fields
+    def _iter_changes(self) -> Iterator[tuple[Attribute[Any], str, Any]]:
+        """Yield the fields whose values differ from the row, with name and value."""
+        row, fields = row_with_bases(self), self._meta.fields
         for name, value in list(self.__dict__.items()):
             field = fields.get(name)
-            if field is not None and field.editable:
+            if field is not None and field.editable and field.differs(row, value):
                 yield field, name, value
 
     def to_payload(self, names: Iterable[str] | None = None) -> dict[str, Any]:
@@ -280,36 +271,51 @@ class Record:
         """
         fields = self._meta.fields
         changed = {name: new for name, (_, new) in self.changes().items()}
-        wanted = changed if names is None else {n: changed[n] for n in names if n in changed}
-        row = self._row
-        payload = {fields[name].wire: fields[name].sent(row, v) for name, v in wanted.items()}
-        some = [name for name in names or () if name in self._meta.declared]
-        return {**parts(self, some), **payload} if some else payload
+        selected = changed if names is None else {n: changed[n] for n in names if n in changed}
+        row = row_with_bases(self)
+        payload = {
+            fields[name].wire: fields[name].serialize_changes(row, v)
+            for name, v in selected.items()
+        }
+        custom = [name for name in names or () if name in self._meta.declared]
+        return self._complete_payload({**parts(self, custom), **payload} if custom else payload)
 
-    def absorb(self, row: Row, sent: Iterable[str] = ()) -> None:
-        """Take over a new row; unsaved edits stay, except those just `sent`."""
+    def _complete_payload(self, payload: dict[str, Any]) -> dict[str, Any]:
+        """Return a payload with keys that every update must have; for subclasses."""
+        return payload
+
+    def update_from_row(
+        self, row: Row, sent: Iterable[str] = (), written: Iterable[str] = ()
+    ) -> None:
+        """Replace the row; edits not `sent` stay, merged with changes of fields not `written`."""
         values = self.__dict__
         if values:
             gone = set(sent)
-            kept = {name: new for name, (_, new) in self._changes().items() if name not in gone}
-            kept.update((name, value) for name, value in values.items() if name[0] == "_")
+            unsaved = {name: new for _, name, new in self._iter_changes() if name not in gone}
+            if unsaved or "_state" in values:
+                merge_edits(self, row, unsaved, written)
+            unsaved.update(update_containers(self, row, unsaved))
+            unsaved.update((name, v) for name, v in values.items() if name[0] == "_")
             for relation in self._meta.relations.values():
-                if relation.id.name in kept and relation.name in values:
-                    kept[relation.name] = values[relation.name]
-            object.__setattr__(self, "__dict__", kept)
-        _set_row(self, row)
+                if relation.id.name in unsaved and relation.name in values:
+                    unsaved[relation.name] = values[relation.name]
+            object.__setattr__(self, "__dict__", unsaved)
+        _set_row(self, drop_sent_secrets(row) if self._meta.secret_fields else row)
 
-    def _enveloped(self, payload: dict[str, Any]) -> dict[str, Any]:
+    def _check_changeable(self) -> None:
+        """Raise `InvalidValue` if the object cannot be changed; for subclasses."""
+
+    def _wrap_payload(self, payload: dict[str, Any]) -> dict[str, Any]:
         """Return the body that saves a payload; for subclasses."""
         key = self._meta.envelope
         return {key: payload} if key else payload
 
-    def _removed(self) -> dict[str, Any] | None:
-        """Return the body that deletes the object, where that wants one; for subclasses."""
+    def _build_delete_body(self) -> dict[str, Any] | None:
+        """Return the body of the request that deletes the object, or None; for subclasses."""
         return None
 
-    def _answered(self, data: dict[str, Any]) -> Any:
-        """Return the row that the answer to a save holds, or None; for subclasses."""
+    def _get_response_row(self, data: dict[str, Any]) -> Any:
+        """Return the row in the response to a save, or None; for subclasses."""
         key = self._meta.envelope
         return data.get(key) if key else data
 
@@ -317,35 +323,28 @@ class Record:
     _finds_updates: ClassVar[bool] = False
 
     def _find_update(self, payload: Mapping[str, Any], since: str) -> dict[str, Any] | None:
-        """Return what is known of the response to an update, or None if it was not applied.
+        """Return the known part of the response to an update, or None if it was not applied.
 
-        Args:
-            payload: what was sent, by wire name.
-            since: a moment before it was sent.
+        `payload` holds the sent values by wire name; `since` is a moment before the update.
         """
         return None
 
-    def _saved(self, data: dict[str, Any]) -> None:
-        """Take over what the answer to a save holds besides the row; for subclasses."""
-
-    # -- what it shows -------------------------------------------------------
+    def _after_save(self, data: dict[str, Any]) -> None:
+        """Use further values of the response to a save; for subclasses."""
 
     @property
     def extra(self) -> dict[str, Any]:
-        """What Zendesk sent and the model does not declare, by wire name."""
-        known = {field.wire for field in self._meta.fields.values()}
-        return {key: value for key, value in self._row.items() if key not in known}
+        """Values of the row that the model does not declare, by wire name."""
+        wires = {field.wire for field in self._meta.fields.values()}
+        return {key: value for key, value in self._row.items() if key not in wires}
 
     def to_dict(self) -> dict[str, Any]:
-        """Return everything that is known, edits included, by wire name and ready for JSON."""
-        fields = self._meta.fields
-        shown = dict(self._row)
-        for name, (_, new) in self.changes().items():
-            shown[fields[name].wire] = fields[name].dumped(new)
-        return shown
+        """Return all known values, with unsaved changes, by wire name and ready for JSON."""
+        fields, edits = self._meta.fields, self.changes().items()
+        return self._row | {fields[n].wire: fields[n].serialize(new) for n, (_, new) in edits}
 
     def __repr__(self) -> str:
-        """Return the model, the id and a name if one is at hand; never makes a request."""
+        """Return the model, the id and a name if it is known; makes no request."""
         for key in ("name", "subject", "title", "body"):
             shown = self.__dict__.get(key) or self._row.get(key)
             if shown:
@@ -368,7 +367,9 @@ class Record:
             return False
         if not self._meta.unique_ids and self._row != other._row:
             return False
-        places = zip(self._meta.place_of(self._row), other._meta.place_of(other._row), strict=True)
+        places = zip(
+            self._meta.parent_of(self._row), other._meta.parent_of(other._row), strict=True
+        )
         if any(mine != theirs for mine, theirs in places if None not in (mine, theirs)):
             return False
         return self._source is other._source or identity(self._source) == identity(other._source)
@@ -381,20 +382,19 @@ class Record:
     def __getstate__(self) -> dict[str, Any]:
         """Return row, edits and the account's name; no session and no credentials."""
         edits = {name: new for name, (_, new) in self._changes().items()}
-        if PENDING in self.__dict__:
-            edits[PENDING] = dict(self.__dict__[PENDING])
-        return {"row": dict(self._row), "edits": edits, "hollow": type(self._row) is Hollow,
+        row = drop_secrets(self._meta.secret_fields, self._row)
+        return {"row": dict(row), "edits": edits, "partial": type(row) is PartialRow,
+                "state": self._state.__getstate__(),
                 "using": self.using and str(self.using)}  # fmt: skip
 
     def __setstate__(self, state: Mapping[str, Any]) -> None:
-        _set_row(self, Hollow(state["row"]) if state["hollow"] else state["row"])
+        _set_row(self, PartialRow(state["row"]) if state["partial"] else state["row"])
         using = state["using"]
         _set_source(self, using and source_of(BoundAlias(using)))
         self.__dict__.update(state["edits"])
+        self._state.__setstate__(state["state"])
 
 
-# Slots are set past `__setattr__`, which is for users: it looks names up.
+# Setters of the slots; `__setattr__` is for fields.
 _set_row = Record.__dict__["_row"].__set__
 _set_source = Record.__dict__["_source"].__set__
-
-__all__ = ["DEFAULT", "Record", "Source", "WriteOnly", "set_source_of", "source_of"]

@@ -1,28 +1,33 @@
-"""Models by name, so that relations can name what does not exist yet."""
+"""Models by name, so that relations can refer to models declared later."""
 
 from __future__ import annotations
 
 import importlib
-import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from zendesk_orm import lazy
 from zendesk_orm.errors import FieldError
-from zendesk_orm.suggestions import suggestion
+from zendesk_orm.messages import display, suggestion
 
 
 if TYPE_CHECKING:
     from zendesk_orm.schema.record import Record
 
-#: The products that there are; each is imported when something of it is first named.
+#: The products; each is imported when one of its models is first used.
 PRODUCTS = ("support", "help_center", "talk", "chat")
 
+#: The names of models that connect two others, such as memberships.
+joining_models: set[str] = set()
 _models: dict[tuple[str, str], type[Record]] = {}
+#: Changes whenever a model is registered, so that lookups can be cached.
+version = 0
 
 
 def add(label: str, model: type[Record]) -> None:
-    """Make the model known under its product's label; the newest of a name wins."""
+    """Register a model under its product; of several with one name, the last is used."""
+    global version  # noqa: PLW0603 - reading it has to be cheap
+    version += 1
     _models[label, model.__name__] = model
 
 
@@ -30,19 +35,21 @@ def find(name: str, near: str = "") -> type[Record]:
     """Return the model of that name, the product `near` first.
 
     Raises:
-        FieldError: there is none.
+        FieldError: no model has this name.
     """
-    found: type[Record] | None = _models.get((near, name)) or _unloaded(near, name)
-    if found is not None:
-        return found
-    for (_, known), model in _models.items():
-        if known == name:
+    model_class: type[Record] | None = _models.get((near, name)) or _import(near, name)
+    if model_class is not None:
+        return model_class
+    for (_, model_name), model in _models.items():
+        if model_name == name:
             return model
     for product in PRODUCTS:
-        found = _unloaded(product, name)
-        if found is not None:
-            return found
-    raise FieldError(f"no model is named {name!r}" + suggestion(name, (n for _, n in _models)))
+        model_class = _import(product, name)
+        if model_class is not None:
+            return model_class
+    raise FieldError(
+        f"no model is named {display(name)}" + suggestion(name, (n for _, n in _models))
+    )
 
 
 def models() -> list[type[Record]]:
@@ -50,50 +57,35 @@ def models() -> list[type[Record]]:
     return list(_models.values())
 
 
-def called(singular: str, label: str) -> type[Record] | None:
-    """Return the model of a product whose rows are called so in an envelope: `ticket`; or None."""
+def find_by_envelope(singular: str, label: str) -> type[Record] | None:
+    """Return the model of a product by the key of its rows in an envelope: `ticket`; or None."""
     load(label)
     for (product, _), model in _models.items():
-        own = model._meta.concrete is model
-        if product == label and own and model._meta.singular == singular:
+        is_concrete = model._meta.concrete is model
+        if product == label and is_concrete and model._meta.singular == singular:
             return model
     return None
 
 
-#: The modules of the models of each product that loads them on first use, by the model's name.
-_modules: dict[str, Mapping[str, str]] = {}
-
-
-def on_first_use(
-    package: str, modules: Mapping[str, str]
-) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
-    """Return the `__getattr__` and the `__dir__` of a product, which imports its models lazily.
-
-    Args:
-        package: the product's package.
-        modules: the names of the models in each of its modules, with blanks between.
-    """
-    _modules[package.rpartition(".")[2]] = lazy.names(modules)
-    return lazy.attributes(package, modules)
+#: The modules of the models of each product, by the model's name.
+_exports: dict[str, Mapping[str, str]] = {}
 
 
 def load(product: str) -> None:
     """Import all models of a product: `support`."""
-    _import(product)
-    for name in _modules.get(product, ()):
-        _unloaded(product, name)
+    for name in _read_exports(product):
+        _import(product, name)
 
 
-def _unloaded(product: str, name: str) -> Any:
-    """Return a model that perhaps was never asked for, or None where the product has none such."""
-    _import(product)
-    if name not in _modules.get(product, ()):
-        return None
-    return getattr(sys.modules[f"zendesk_orm.{product}"], name)
+def _import(product: str, name: str) -> Any:
+    """Import a model of a product and return it; None if the product has no such model."""
+    module = _read_exports(product).get(name)
+    # Seam: most programs need few models, and pay for no others.
+    return getattr(importlib.import_module(module), name) if module else None
 
 
-def _import(product: str) -> None:
-    """Import the package of a product, if there is such a product; not yet its models."""
-    if product in PRODUCTS and product not in _modules:
-        # Seam: most programs need one product, and pay for no others.
-        importlib.import_module(f"zendesk_orm.{product}")
+def _read_exports(product: str) -> Mapping[str, str]:
+    """Return the modules of a product's models by name; empty for an unknown product."""
+    if product in PRODUCTS and product not in _exports:
+        _exports[product] = lazy.read_exports(f"zendesk_orm.{product}")
+    return _exports.get(product, {})

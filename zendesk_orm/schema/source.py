@@ -1,14 +1,14 @@
-"""Where records come from, as far as they need to know: a session, or the name of an account."""
+"""Sources of records: a session, or the name of an account."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Any, Protocol
+
+from zendesk_orm.errors import ConfigurationError
 
 
 if TYPE_CHECKING:
-    from zendesk_orm.schema.definitions import Definitions
-    from zendesk_orm.schema.options import Options
     from zendesk_orm.schema.record import Record
     from zendesk_orm.schema.row import Row
 
@@ -28,7 +28,7 @@ class BoundAlias(str):
 
 
 class Source(Protocol):
-    """Where a record came from, as far as a record needs to know: its session."""
+    """The session of a record, as far as records use it."""
 
     @property
     def alias(self) -> str:
@@ -37,7 +37,7 @@ class Source(Protocol):
 
     @property
     def account_identity(self) -> Hashable:
-        """What its account has in common with its brands and with other aliases of its host."""
+        """A value that the account shares with its brands and with other aliases of its host."""
         ...
 
     @property
@@ -45,38 +45,53 @@ class Source(Protocol):
         """The end user as whom it sends requests, or None for the account itself."""
         ...
 
+    @property
+    def session(self) -> Any:
+        """The session of this thread or task.
+
+        Raises:
+            ConfigurationError: the account is not connected.
+        """
+        ...
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the account is connected."""
+        ...
+
     def load(self, record: Record) -> None:
-        """Fetch the whole row of a hollow record."""
+        """Fetch the complete row of a record."""
 
-    def refer(self, model: type[Any], pk: Any, known: Row | None = None) -> Any:
-        """Return the record of that id, without a request; `known` is what its path needs."""
-        ...
-
-    def at_hand(self, model: type[Any], key: Any) -> Any:
-        """Return the record of that key if it need not be read, or None."""
-        ...
-
-    def definitions(self, meta: Options, scope: Mapping[str, Any]) -> Definitions:
-        """Return the custom fields that the account has for a model; a request at first."""
-        ...
-
-    def known_definitions(self, meta: Options, scope: Mapping[str, Any]) -> Definitions | None:
-        """Return the same without a request, or None when they are not known."""
+    def refer(self, model: type[Any], pk: Any, values: Row | None = None) -> Any:
+        """Return the record of an id, without a request; `values` has further keys of its path."""
         ...
 
 
-#: Finds the source of a record that has none by itself; the account module sets it.
-_sources: list[Callable[[str], Source]] = []
+class SourceResolver:
+    """Finds the source of an account by its alias.
 
-
-def source_of(alias: str) -> Source:
-    """Return a source that stands for the account of that name, connected or not yet.
-
-    Inside `acting_as()` that is the account as the user, unless the alias is bound.
+    Records know no accounts; the module `account`, which does, registers the function.
     """
-    return _sources[-1](alias)
+
+    def __init__(self) -> None:
+        self._find: Callable[[str], Source] | None = None
+
+    def register(self, find: Callable[[str], Source]) -> None:
+        """Set the function that returns the source of an alias."""
+        self._find = find
+
+    def __call__(self, alias: str) -> Source:
+        """Return the source of an account, whether it is connected or not.
+
+        Inside `acting_as()`, the source acts as that user, unless the alias is bound.
+
+        Raises:
+            ConfigurationError: no function was registered.
+        """
+        if self._find is None:
+            raise ConfigurationError("import zendesk_orm before objects are used")
+        return self._find(alias)
 
 
-def set_source_of(find: Callable[[str], Source]) -> None:
-    """Say how an account is found by its name."""
-    _sources[:] = [find]
+#: The resolver of this process.
+source_of = SourceResolver()

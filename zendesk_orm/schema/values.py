@@ -1,4 +1,4 @@
-"""Kinds of values: how each comes off the wire, goes back, and what may be assigned.
+"""Kinds of values: how they are loaded, serialized and validated.
 
 One table. Values whose type is the `exact` one of their kind need no conversion, so that reading
 them costs one comparison.
@@ -7,16 +7,16 @@ them costs one comparison.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, frozen
 
 from zendesk_orm.errors import InvalidValue
-from zendesk_orm.http.values import dump_datetime, plain, to_json, to_text
+from zendesk_orm.http.values import dump_datetime, is_list, plain, to_json, to_text
+from zendesk_orm.messages import display
 from zendesk_orm.schema.loading import (
-    copied,
     load_bool,
     load_choice,
     load_date,
@@ -28,13 +28,14 @@ from zendesk_orm.schema.loading import (
     load_list,
     load_str,
     load_text_id,
-    numbered,
+    parse_number,
     parser,
 )
+from zendesk_orm.schema.row import copy_json
 
 
 class Untouched(list[Any]):
-    """The list that a field without a value reads as; empty, it is no change."""
+    """The list that a missing value is read as; while it is empty, it is not a change."""
 
 
 class UntouchedDict(dict[str, Any]):
@@ -50,11 +51,11 @@ def _refuse(value: Any, *args: Any, **kwargs: Any) -> Any:
 
 
 class UnknownList(Untouched):
-    """The list of an object of which only the id is known: it cannot be edited in place.
+    """The list of an object whose values are unknown: it cannot be edited in place.
 
     Attributes:
         name: the field, for the message.
-        remedy: what the message names as a further way.
+        remedy: a further remedy in the message.
     """
 
     name = ""
@@ -86,17 +87,17 @@ class Kind:
 
     Attributes:
         name: for messages: `str`, `datetime`.
-        accept: takes an assigned value, returns what is kept; raises `InvalidValue`.
-        load: wire -> Python, lenient; raises `UnexpectedValue`. None where both are the same.
+        accept: assigned value -> stored value; raises `InvalidValue`.
+        load: JSON value -> Python value, lenient; raises `UnexpectedValue`. None if they are equal.
         exact: the type of values on the wire that are not loaded, because they are right as they
             are; None if all are.
-        dump: Python -> wire; None where both are the same.
+        dump: Python value -> JSON value; None if they are equal.
         absent: makes the value of a field that the row does not have.
         unknown: makes the value of a field of which only Zendesk knows the value; None if it
-            can be edited nevertheless, because only what changed is sent.
-        held: Python -> what a row would hold, where values do not compare by themselves.
-        attach: tells a value, or those in it, the session that it came through.
-        part: raw value of the row, Python -> what is sent of it, where Zendesk takes a part.
+            can be edited nevertheless, because only changed parts are sent.
+        to_row: Python value -> JSON value of a row, for values that cannot be compared directly.
+        attach: attaches a value, or its members, to the session that it came through.
+        part: JSON value of the row, Python value -> the part to send, if Zendesk accepts parts.
         choices: the values there are, from the lowest to the highest; often ().
         key: value, or member of a list -> the form in which Zendesk compares it; None if
             Zendesk compares values as they are.
@@ -107,7 +108,7 @@ class Kind:
     load: Callable[[Any], Any] | None = None
     dump: Callable[[Any], Any] | None = None
     absent: Callable[[], Any] | None = None
-    held: Callable[[Any], Any] | None = None
+    to_row: Callable[[Any], Any] | None = None
     attach: Callable[[Any, Any], None] | None = None
     part: Callable[[Any, Any], Any] | None = None
     choices: tuple[Any, ...] = ()
@@ -131,19 +132,19 @@ def aware(value: Any) -> datetime:
         try:
             value = parser().isoparse(value)
         except ValueError:
-            raise InvalidValue(f"{value!r} is not a date and time in ISO 8601") from None
+            raise InvalidValue(f"{display(value)} is not a date and time in ISO 8601") from None
     if not isinstance(value, datetime):
-        raise InvalidValue(f"wants a datetime with a time zone, not {value!r}")
+        raise InvalidValue(f"must be a datetime with a time zone, not {display(value)}")
     moment: datetime = plain(value)
     if moment.utcoffset() is None:
         raise InvalidValue(
-            f"{value!r} has no time zone, so the moment is unknown; "
+            f"{display(value)} has no time zone, so the moment is unknown; "
             "give it one: value.replace(tzinfo=timezone.utc)"
         )
     try:
         moment.astimezone(timezone.utc)
     except OverflowError:
-        raise InvalidValue(f"{value!r} has no counterpart in UTC") from None
+        raise InvalidValue(f"{display(value)} has no counterpart in UTC") from None
     return moment
 
 
@@ -152,22 +153,23 @@ def _day(value: Any) -> date:
         try:
             return date.fromisoformat(value)
         except ValueError:
-            raise InvalidValue(f"{value!r} is not a date in ISO 8601") from None
+            raise InvalidValue(f"{display(value)} is not a date in ISO 8601") from None
     if isinstance(value, date) and not isinstance(value, datetime):
         day: date = plain(value)
         return day
-    raise InvalidValue(f"wants a date, not {value!r}")
+    raise InvalidValue(f"must be a date, not {display(value)}")
 
 
 def _exactly(*types: type) -> Callable[[Any], Any]:
-    wanted = types[0].__name__
+    expected = types[0].__name__
 
     def accept(value: Any) -> Any:
         if isinstance(value, (str, float)) or hasattr(type(value), "__index__"):
             reduced = plain(value)
             if type(reduced) in types:
                 return reduced
-        raise InvalidValue(f"wants {wanted}, not {type(value).__name__}: {value!r}")
+        kind = type(value).__name__
+        raise InvalidValue(f"must be {expected}, not {kind}: {display(value, 200)}")
 
     return accept
 
@@ -178,8 +180,8 @@ def members_of(value: Any) -> list[Any]:
     Raises:
         InvalidValue: the value is not a list, or None is among its members.
     """
-    if not isinstance(value, Iterable) or isinstance(value, (str, bytes, Mapping)):
-        raise InvalidValue(f"wants a list, not {value!r}")
+    if not is_list(value):
+        raise InvalidValue(f"must be a list, not {display(value)}")
     members = list(value)
     if any(member is None for member in members):
         raise InvalidValue("None cannot be a member of a list; leave it out")
@@ -194,7 +196,7 @@ def _dict(value: Any) -> dict[str, Any]:
     if isinstance(value, Mapping):
         values: dict[str, Any] = plain(value)
         return values
-    raise InvalidValue(f"wants a dictionary, not {value!r}")
+    raise InvalidValue(f"must be a dictionary, not {display(value)}")
 
 
 def _dump_list(value: Any) -> Any:
@@ -204,23 +206,27 @@ def _dump_list(value: Any) -> Any:
 def _changed_values(raw: Any, value: Any) -> Any:
     """Return the values by key that differ from the row's; Zendesk leaves the others alone."""
     before = raw if isinstance(raw, dict) else {}
-    return {key: each for key, each in value.items() if key not in before or before[key] != each}
+    return {key: item for key, item in value.items() if key not in before or before[key] != item}
 
 
 def _changed_items(raw: Any, value: Any) -> Any:
     """Return the items by id whose value differs from the row's."""
     items = raw if isinstance(raw, list) else ()
-    before = {item.get("id"): item.get("value") for item in items if isinstance(item, dict)}
+    before = {pk: item.get("value") for item in items if (pk := _item_id(item)) is not None}
     return [
         item
         for item in value
-        if not isinstance(item, dict)
-        or item.get("id") not in before
-        or before[item.get("id")] != item.get("value")
+        if (pk := _item_id(item)) not in before or before[pk] != item.get("value")
     ]
 
 
-#: What is sent of fields that hold values by key, by the kind of the field.
+def _item_id(item: Any) -> int | str | None:
+    """Return the id of an item; None if it is missing or of another type."""
+    pk = item.get("id") if isinstance(item, dict) else None
+    return pk if isinstance(pk, (int, str)) else None
+
+
+#: Functions that return the changed part of a field with values by key, by kind.
 PARTS: Mapping[str, Callable[[Any, Any], Any]] = {"dict": _changed_values, "list": _changed_items}
 
 #: Text that Zendesk compares without regard to case; declared as `Field[CaseInsensitiveStr]`.
@@ -234,7 +240,7 @@ def fold_case(value: Any) -> Any:
     return value.casefold() if isinstance(value, str) else value
 
 
-def fold_trimmed(value: Any) -> Any:
+def fold_case_and_trim(value: Any) -> Any:
     """Return text in the form in which it is compared without case and outer blanks."""
     return value.strip().casefold() if isinstance(value, str) else value
 
@@ -242,7 +248,9 @@ def fold_trimmed(value: Any) -> Any:
 KINDS: Mapping[str, Kind] = {
     "str": Kind("str", _exactly(str), load_str, exact=str),
     "CaseInsensitiveStr": Kind("str", _exactly(str), load_str, key=fold_case, exact=str),
-    "TrimmedCaseInsensitiveStr": Kind("str", _exactly(str), load_str, key=fold_trimmed, exact=str),
+    "TrimmedCaseInsensitiveStr": Kind(
+        "str", _exactly(str), load_str, key=fold_case_and_trim, exact=str
+    ),
     "int": Kind("int", _exactly(int), load_int, exact=int),
     "float": Kind("float", _exactly(float, int), load_float, exact=float),
     "bool": Kind("bool", _exactly(bool), load_bool, exact=bool),
@@ -250,19 +258,19 @@ KINDS: Mapping[str, Kind] = {
     "date": Kind("date", _day, load_date, date.isoformat),
     "list": Kind("list", _list, load_list, _dump_list, Untouched, unknown=UnknownList),
     "dict": Kind("dict", _dict, load_dict, to_json, UntouchedDict, unknown=UnknownDict),
-    "Any": Kind("Any", plain, copied, to_json),
+    "Any": Kind("Any", plain, copy_json, to_json),
 }
 
 
 def _row_id(value: Any) -> Any:
     """Return the id of a row, which may be given as text."""
-    return KINDS["int"].accept(numbered(plain(value)))
+    return KINDS["int"].accept(parse_number(plain(value)))
 
 
 #: The id of a row, if it is a number; that of a row that exists once is a text, its name.
 ROW_ID = evolve(KINDS["int"], accept=_row_id, load=load_id)
 #: A list of such ids.
-ROW_IDS = evolve(KINDS["list"], accept=lambda value: [numbered(each) for each in _list(value)])
+ROW_IDS = evolve(KINDS["list"], accept=lambda value: [parse_number(item) for item in _list(value)])
 #: The id behind a relation; and one that Zendesk writes as text, though it is a number.
 ID = Kind("id", plain, load_id, exact=int)
 TEXT_ID = Kind("id", plain, load_text_id, to_text, exact=int)
@@ -279,7 +287,7 @@ def chosen(choices: tuple[Any, ...]) -> Kind:
             # The choice, because the value may be of a subclass: a member of an enumeration.
             return choices[choices.index(value)]
         listed = ", ".join(repr(choice) for choice in choices)
-        raise InvalidValue(f"wants one of {listed}, not {value!r}")
+        raise InvalidValue(f"must be one of {listed}, not {display(value, 200)}")
 
     return Kind("choice", accept, load_choice, choices=choices)
 

@@ -1,1 +1,1 @@
-"""One unit of work: pages come in, each row becomes one live object."""
+"""Sessions: rows are read, and each row is one object of a unit of work."""

@@ -1,4 +1,4 @@
-"""The requests that reading one query may cost: what `max_requests()` allows."""
+"""Request budgets: the number of requests that `max_requests()` allows for a query."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ from zendesk_orm.query.query import Query
 
 T = TypeVar("T")
 
-_current: ContextVar[RequestBudget | None] = ContextVar("request budget", default=None)
+#: The budget of the query that is being read, or None.
+CURRENT_BUDGET: ContextVar[RequestBudget | None] = ContextVar("request budget", default=None)
 
 
 class RequestBudget:
-    """Counts the requests of one query, in whichever threads they are made.
+    """Counts the requests of one query, in all threads.
 
     Args:
-        query: the query that is read.
-        limit: how many requests it may cost.
-        outer: the budget of the query around it, which pays for its subqueries, too.
+        query: the query.
+        limit: the number of requests that it may make.
+        outer: the budget of the query that contains it as a subquery; it is spent, too.
     """
 
     def __init__(self, query: Query, limit: int, outer: RequestBudget | None) -> None:
@@ -37,48 +38,38 @@ class RequestBudget:
         """Count one request.
 
         Raises:
-            RequestBudgetExceeded: the query must not make it.
+            RequestBudgetExceeded: the query may not make another request.
         """
         if self._outer is not None:
             self._outer.spend()
         with self._lock:
             if self._spent >= self._limit:
                 raise RequestBudgetExceeded(
-                    f"{self._query}: not complete after {self._limit} requests, which are all that "
+                    f"{self._query}: not complete after {self._limit} requests, the most that "
                     "max_requests() allows; slice the query or allow more"
                 )
             self._spent += 1
 
 
-def spend() -> None:
-    """Count a request that is about to be made for the query that is being read.
-
-    Raises:
-        RequestBudgetExceeded: the query must not make it.
-    """
-    budget = _current.get()
-    if budget is not None:
-        budget.spend()
-
-
 @contextmanager
-def limited(query: Query) -> Generator[None]:
-    """Make no more requests inside the block than the query allows."""
-    with _entered(_budget_of(query)):
+def limit_requests(query: Query) -> Generator[None]:
+    """Limit the requests inside the block to the budget of the query."""
+    with _active(_budget_of(query)):
         yield
 
 
-def limited_stream(query: Query, stream: Iterator[T]) -> Iterator[T]:
-    """Yield the items of a stream, making no more requests for them than the query allows.
+def limit_stream(query: Query, stream: Iterator[T]) -> Iterator[T]:
+    """Return a stream whose items are read within the budget of the query.
 
     Requests between two items are those of the loop body, and are not counted.
     """
+    return stream if query.budget is None else _limit(query, stream)
+
+
+def _limit(query: Query, stream: Iterator[T]) -> Iterator[T]:
     budget = _budget_of(query)
-    if budget is None:
-        yield from stream
-        return
     while True:
-        with _entered(budget):
+        with _active(budget):
             try:
                 item = next(stream)
             except StopIteration:
@@ -89,16 +80,16 @@ def limited_stream(query: Query, stream: Iterator[T]) -> Iterator[T]:
 def _budget_of(query: Query) -> RequestBudget | None:
     if query.budget is None:
         return None
-    return RequestBudget(query, query.budget, _current.get())
+    return RequestBudget(query, query.budget, CURRENT_BUDGET.get())
 
 
 @contextmanager
-def _entered(budget: RequestBudget | None) -> Generator[None]:
+def _active(budget: RequestBudget | None) -> Generator[None]:
     if budget is None:
         yield
         return
-    token = _current.set(budget)
+    token = CURRENT_BUDGET.set(budget)
     try:
         yield
     finally:
-        _current.reset(token)
+        CURRENT_BUDGET.reset(token)

@@ -1,4 +1,4 @@
-"""Files at Zendesk, read as they arrive: to a file here, or by whoever asks.
+"""Downloads: files at Zendesk, written to a local file or read by the caller as they arrive.
 
 Source: https://developer.zendesk.com/api-reference/ticketing/tickets/ticket-attachments/
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import io
 import os
+import re
 import uuid
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -18,16 +19,59 @@ from attrs import frozen
 
 from zendesk_orm.errors import InvalidValue, MalformedResponse, TransportError
 from zendesk_orm.http.bodies import CHUNK, Progress, position
-from zendesk_orm.http.cancellation import check_cancelled
-from zendesk_orm.http.request import Request, shown
+from zendesk_orm.http.clock import check_cancelled
+from zendesk_orm.http.request import Request, redact_path
 from zendesk_orm.http.transport import Transport
-from zendesk_orm.session.file_names import safe_name
+from zendesk_orm.messages import display
 
 
 if TYPE_CHECKING:
-    from zendesk_orm.http.wire import Incoming
+    from zendesk_orm.http.wire import StreamingResponse
 
-#: As it is: what is kept compressed has to come so, or its size could not be compared.
+
+#: Bytes of a name; file systems accept 255, and some programs append to names.
+_MAX_BYTES = 200
+#: Characters that are replaced: control characters, marks that reverse the direction of text
+#: (`gpj.exe` displayed as `exe.jpg`), and characters with a meaning on Windows.
+_FORBIDDEN = re.compile(r'[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069<>:"|?*]')
+#: Names of devices on Windows, with any text after the first dot.
+_DEVICE = re.compile(
+    r"(CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|(COM|LPT)[0-9¹²³])\s*(\.|$)", re.IGNORECASE
+)
+
+
+def safe_name(name: str | None, fallback: str) -> str:
+    """Return a name that stays in the directory in which it is created, on any system.
+
+    Args:
+        name: the name from Zendesk, chosen by another person.
+        fallback: the name to use if no character remains.
+    """
+    # File systems do not accept a lone surrogate, which JSON can contain.
+    text = (name or "").encode("utf-8", "replace").decode()
+    text = re.split(r"[/\\]", text)[-1]
+    # Windows removes blanks and dots at the end; `..` is removed, too.
+    text = _FORBIDDEN.sub("_", text).lstrip().rstrip(". ")
+    if _DEVICE.match(text):
+        text = f"_{text}"
+    return _short(text) or fallback
+
+
+def _short(name: str) -> str:
+    """Return a name that is short enough, with its extension."""
+    encoded = name.encode()
+    if len(encoded) <= _MAX_BYTES:
+        return name
+    stem, dot, ending = name.rpartition(".")
+    tail = f"{dot}{ending}".encode()
+    if not stem or len(tail) > 20:
+        stem, tail = name, b""
+    shortened = stem.encode()[: _MAX_BYTES - len(tail)]
+    # A character that was cut in half is omitted.
+    return (shortened.decode(errors="ignore").rstrip(". ") or "_") + tail.decode()
+
+
+#: Without encoding: a file that is stored compressed must arrive so, to compare its size.
 _HEADERS = {"Accept": "*/*", "Accept-Encoding": "identity"}
 
 
@@ -36,52 +80,52 @@ class Remote:
     """A file at Zendesk.
 
     Attributes:
-        links: its addresses; the account's own is asked, where there is one.
-        name: what it is called, by whoever sent it.
-        otherwise: what it is called where that is no name.
-        size: how many bytes it has, or None when nobody says.
+        links: its addresses; one on the account's host is preferred.
+        name: its name, chosen by the sender.
+        fallback: the name to use if `name` is not valid.
+        size: its size in bytes, or None if it is unknown.
     """
 
     links: tuple[str, ...]
     name: str | None
-    otherwise: str
+    fallback: str
     size: int | None
 
     def request(self, transport: Transport) -> Request:
         """Return the request for the file.
 
         Raises:
-            InvalidValue: it has no address.
+            InvalidValue: the file has no address.
         """
         if not self.links:
-            raise InvalidValue(f"{self.name or self.otherwise!r} has no address at Zendesk")
+            raise InvalidValue(f"{display(self.name or self.fallback)} has no address at Zendesk")
         # Credentials are for the account's host only, and a private file needs them.
-        link = next(filter(transport.at_home, self.links), self.links[0])
+        link = next(filter(transport.is_own_host, self.links), self.links[0])
         return Request("GET", link, headers=_HEADERS)
 
     def check(self, done: int) -> None:
-        """Compare the size of what came with that of the file.
+        """Compare the number of bytes that arrived with the size of the file.
 
         Raises:
-            MalformedResponse: they differ.
+            MalformedResponse: the numbers differ.
         """
         if self.size is not None and done != self.size:
-            more = "more than " if done > self.size else ""
+            prefix = "more than " if done > self.size else ""
             raise MalformedResponse(
                 "GET",
-                shown(self.links[0]),
+                redact_path(self.links[0]),
                 200,
-                description=f"{more}{min(done, self.size)} bytes came, not the {self.size} of "
-                f"{self.name!r}; a page to sign in at comes where a file is private",
+                description=f"{prefix}{min(done, self.size)} bytes arrived, not the {self.size} of "
+                f"{display(self.name)}; if the file is private, this may be a sign-in page",
             )
 
 
-class _Arriving(io.RawIOBase):
-    """The bytes of a file as they arrive; at the end their number is checked."""
+class _StreamedFile(io.RawIOBase):
+    """The bytes of a file as they arrive; their number is checked at the end."""
 
-    def __init__(self, remote: Remote, incoming: Incoming) -> None:
+    def __init__(self, remote: Remote, response: StreamingResponse) -> None:
         self._remote = remote
-        self._incoming = incoming
+        self._incoming = response
         self._done = 0
 
     def readable(self) -> bool:
@@ -100,53 +144,53 @@ class _Arriving(io.RawIOBase):
         super().close()
 
 
-def opened(transport: Transport, remote: Remote) -> io.BufferedReader:
-    """Return a file that is read as it arrives, and closed by whoever asked.
+def open_file(transport: Transport, remote: Remote) -> io.BufferedReader:
+    """Return a file that is read as it arrives; the caller closes it.
 
-    Reading raises `MalformedResponse` at an end that comes too early.
+    Reading raises `MalformedResponse` if the file ends too early.
 
     Raises:
-        InvalidValue: it has no address.
-        ApiError, TransportError, ForeignHost: it could not be had.
+        InvalidValue: the file has no address.
+        ApiError, TransportError, ForeignHost: the download failed.
     """
     request = remote.request(transport)
-    raw = transport.receive(request, lambda incoming: _Arriving(remote, incoming))
+    raw = transport.receive(request, lambda response: _StreamedFile(remote, response))
     return io.BufferedReader(raw, CHUNK)
 
 
-def poured(
+def write_to(
     transport: Transport, remote: Remote, file: IO[bytes], progress: Progress | None = None
 ) -> None:
-    """Write a file into one that is open, from its present position on.
+    """Download a file into an open one, from its current position on.
 
-    Where it fails, the open file is put back to that position, if it can be.
+    After an error, the open file is reset to that position, if possible.
 
     Args:
-        transport: the way to the account's host.
-        remote: what to fetch.
-        file: is open for writing bytes, and stays so.
-        progress: what is told after each chunk.
+        transport: the connection to the account's host.
+        remote: the file at Zendesk.
+        file: a file opened for writing bytes; it stays open.
+        progress: called after each chunk.
 
     Raises:
-        InvalidValue: it takes text, or there is no address.
-        MalformedResponse: the size is not that of the file.
-        ApiError, TransportError, ForeignHost: the file could not be had.
+        InvalidValue: `file` was opened for text, or the file has no address.
+        MalformedResponse: the size differs from that of the file.
+        ApiError, TransportError, ForeignHost: the download failed.
     """
-    given: Any = file
-    if isinstance(given, io.TextIOBase):
+    target_file: Any = file
+    if isinstance(target_file, io.TextIOBase):
         raise InvalidValue("the file takes text; open it in binary mode: open(path, 'wb')")
     target = _Target(file)
     try:
-        take = target.taking(remote.size, progress)
+        take = target.writer(remote.size, progress)
         remote.check(transport.receive(remote.request(transport), take))
     except BaseException:
-        # What is being raised matters more than what the file says to this.
+        # The first error is more important than one of the local file.
         with suppress(OSError, ValueError):
             target.reset()
         raise
 
 
-def saved(
+def save_to(
     transport: Transport,
     remote: Remote,
     to: str | os.PathLike[str] | None,
@@ -154,23 +198,23 @@ def saved(
     overwrite: bool = False,
     progress: Progress | None = None,
 ) -> Path:
-    """Write a file to a path, or under its own name into a directory; all of it or nothing.
+    """Download a file to a path, or under its name into a directory; never a part of it.
 
     Args:
-        transport: the way to the account's host.
-        remote: what to fetch.
-        to: the path, or a directory; None for the present one.
-        overwrite: whether a file that is there may be replaced.
-        progress: what is told after each chunk.
+        transport: the connection to the account's host.
+        remote: the file at Zendesk.
+        to: the path, or a directory; None for the current one.
+        overwrite: whether an existing file may be replaced.
+        progress: called after each chunk.
 
     Returns:
-        Where it is.
+        The path of the file.
 
     Raises:
-        FileExistsError: there is a file, and nothing was asked for.
-        OSError: it cannot be written there.
-        MalformedResponse: the size is not that of the file.
-        ApiError, TransportError, ForeignHost: the file could not be had.
+        FileExistsError: the file exists, and nothing was requested.
+        OSError: the file cannot be written.
+        MalformedResponse: the size differs from that of the file.
+        ApiError, TransportError, ForeignHost: the download failed.
     """
     path = _path(remote, to)
     if not overwrite and os.path.lexists(path):
@@ -178,97 +222,101 @@ def saved(
     part = path.with_name(f".{uuid.uuid4().hex}.part")
     try:
         with part.open("xb") as file:
-            poured(transport, remote, file, progress)
-        _settle(part, path, overwrite=overwrite)
+            write_to(transport, remote, file, progress)
+        _move_into_place(part, path, overwrite=overwrite)
     finally:
         part.unlink(missing_ok=True)
     return path
 
 
 class _Target:
-    """An open file that what arrives is written to, and where that began."""
+    """The open file that a download is written to, and its first position."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
         self._start = position(file)
         self._done = 0
 
-    def taking(self, size: int | None, progress: Progress | None) -> Callable[[Incoming], int]:
-        """Return what writes an answer and returns the number of bytes."""
+    def writer(
+        self, size: int | None, progress: Progress | None
+    ) -> Callable[[StreamingResponse], int]:
+        """Return a function that writes a response and returns the number of bytes."""
 
-        def take(incoming: Incoming) -> int:
+        def take(response: StreamingResponse) -> int:
             self.reset()
-            with incoming:
-                for piece in _pieces(incoming, size):
+            with response:
+                for piece in _pieces(response, size):
                     self._write(piece)
                     self._done += len(piece)
                     if progress is not None:
                         progress(self._done, size)
             return self._done
 
-        return take if self._start is not None else self._once(take)
+        return take if self._start is not None else self._write_once(take)
 
     def reset(self) -> None:
-        """Put the file back to where it was."""
+        """Return the file to its first position."""
         if self._done and self._start is not None:
             self._file.seek(self._start)
             self._file.truncate()
         self._done = 0
 
-    def _once(self, take: Callable[[Incoming], int]) -> Callable[[Incoming], int]:
-        def take_once(incoming: Incoming) -> int:
+    def _write_once(
+        self, take: Callable[[StreamingResponse], int]
+    ) -> Callable[[StreamingResponse], int]:
+        def take_once(response: StreamingResponse) -> int:
             try:
-                return take(incoming)
+                return take(response)
             except TransportError as error:
                 if not self._done:
                     raise
-                # Of a kind that is not tried again.
+                # Raised as a class that is not retried.
                 raise TransportError(
-                    f"{error}; the file was not asked for again, because the {self._done} bytes "
-                    "that were written cannot be taken back"
+                    f"{error}; the file was not requested again, because the {self._done} bytes "
+                    "that were written cannot be removed"
                 ) from None
 
         return take_once
 
     def _write(self, piece: bytes) -> None:
         written = self._file.write(piece)
-        # Files without a buffer may take less than they are given.
+        # Files without a buffer may write only a part of the bytes.
         while isinstance(self._file, io.RawIOBase) and written and written < len(piece):
             piece = piece[written:]
             written = self._file.write(piece)
 
 
-def _pieces(incoming: Incoming, size: int | None) -> Iterable[bytes]:
-    """Yield what arrives, up to the first bytes that are too many."""
+def _pieces(response: StreamingResponse, size: int | None) -> Iterable[bytes]:
+    """Yield the bytes as they arrive, up to the first that exceed the size."""
     done = 0
-    while (size is None or done <= size) and (piece := incoming.read(CHUNK)):
+    while (size is None or done <= size) and (piece := response.read(CHUNK)):
         check_cancelled()
         done += len(piece)
         yield piece
 
 
 def _path(remote: Remote, to: str | os.PathLike[str] | None) -> Path:
-    name = safe_name(remote.name, remote.otherwise)
+    name = safe_name(remote.name, remote.fallback)
     if to is None:
         return Path(name)
     path = Path(to)
-    # With a separator at its end it is meant to be a directory, which then has to be there.
-    meant = os.fspath(to).endswith(("/", os.sep))
-    return path / name if meant or path.is_dir() else path
+    # A separator at the end denotes a directory, which must exist.
+    is_directory = os.fspath(to).endswith(("/", os.sep))
+    return path / name if is_directory or path.is_dir() else path
 
 
-def _settle(part: Path, path: Path, *, overwrite: bool) -> None:
-    """Give what has arrived its name, which nobody may have taken in the meantime."""
+def _move_into_place(part: Path, path: Path, *, overwrite: bool) -> None:
+    """Rename a complete download, unless a file of that name was created meanwhile."""
     if overwrite:
         part.replace(path)
         return
     try:
-        # Unlike renaming, this replaces nothing.
+        # Unlike renaming, a link does not replace a file.
         path.hardlink_to(part)
     except FileExistsError:
         raise _exists(path) from None
     except OSError:
-        # A file system without such links.
+        # The file system does not support links.
         if os.path.lexists(path):
             raise _exists(path) from None
         part.rename(path)

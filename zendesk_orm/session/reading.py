@@ -1,155 +1,116 @@
-"""How a query is read: plans become pages, pages become records, cut to the window."""
+"""Reads queries: plans become pages, and pages become records, cut to the window."""
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import chain, islice
 from operator import attrgetter
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
 
 from zendesk_orm.api.endpoint import SEARCHES, Verb
 from zendesk_orm.errors import LazyLoadRefused, NoEndpoint, RequestBudgetExceeded
-from zendesk_orm.http.transport import Transport
-from zendesk_orm.plan.plan import Plan, Union
+from zendesk_orm.messages import display
+from zendesk_orm.plan.plan import Plan, UnionPlan
 from zendesk_orm.plan.planner import plan, plan_count
-from zendesk_orm.query.ago import at
+from zendesk_orm.query.counted import Counted
+from zendesk_orm.query.dates import resolve_time
 from zendesk_orm.query.matching import row_test
-from zendesk_orm.query.ordering import arrange, mergeable, sort_key
+from zendesk_orm.query.ordering import arrange
 from zendesk_orm.query.predicate import (
     Condition,
     Predicate,
     Subquery,
-    both,
     conditions,
-    replaced,
+    conjoin,
+    map_conditions,
 )
 from zendesk_orm.query.query import Query
-from zendesk_orm.query.shape import Shape, hashable
 from zendesk_orm.schema.fields import column
 from zendesk_orm.schema.row import Row
-from zendesk_orm.session.ahead import Ahead
-from zendesk_orm.session.budget import limited, limited_stream
-from zendesk_orm.session.counted import Counted
-from zendesk_orm.session.drift import put_in_place
-from zendesk_orm.session.envelopes import count_in, objects_in
-from zendesk_orm.session.overlay import Overlay, overlay
-from zendesk_orm.session.page import Page
-from zendesk_orm.session.pages import cut, pages, send, sift
-from zendesk_orm.session.recent import Write
-from zendesk_orm.session.sideloads import attach, keep_embedded, parted
-from zendesk_orm.session.steady import blocks, once, row_identity
-from zendesk_orm.session.together import prefetch_remedy
-from zendesk_orm.session.watch import Watch
+from zendesk_orm.session.budget import limit_requests, limit_stream
+from zendesk_orm.session.combining import (
+    flatten,
+    merge_union,
+    put_in_id_order,
+    row_of,
+    take_distinct,
+    without_positions,
+)
+from zendesk_orm.session.lists.interruptions import (
+    RESUMABLE,
+    RecordPage,
+    attempt,
+    fail_to_build,
+    gather,
+    make_failed_page,
+    make_failed_records,
+    raise_failures,
+)
+from zendesk_orm.session.lists.moving_rows import Omit, blocks, cut, distinct, put_in_place, sift
+from zendesk_orm.session.lists.pages import BY_ID, send, stream_pages
+from zendesk_orm.session.lists.positions import Position
+from zendesk_orm.session.loading import reread_writes
+from zendesk_orm.session.n_plus_one import prefetch_remedy
+from zendesk_orm.session.own_writes import Overlay, overlay
+from zendesk_orm.session.prefetcher import Prefetcher
+from zendesk_orm.session.responses import Page, count_in, objects_in
+from zendesk_orm.session.sources import attach, attach_embedded, extract_embedded
 
 
-_BY_ID = frozenset({Verb.SHOW, Verb.SHOW_MANY})
+if TYPE_CHECKING:
+    from zendesk_orm.session.session import Session
 
 
-class Keeper(Protocol):
-    """What reading needs of a session."""
+def fetch(session: Session, query: Query) -> Iterator[RecordPage[Any]]:
+    """Yield the records of a query, a page at a time, when they are needed.
 
-    explicit: bool
-
-    @property
-    def transport(self) -> Transport:
-        """The way to the account's host."""
-        ...
-
-    @property
-    def ahead(self) -> Ahead:
-        """What fetches pages ahead of their reader."""
-        ...
-
-    @property
-    def watch(self) -> Watch:
-        """What notices loops."""
-        ...
-
-    def take_in(
-        self, model: Any, rows: Iterable[Row], *, strict: bool = False, fresh: bool = True
-    ) -> list[Any]:
-        """Make records of complete rows."""
-        ...
-
-    def many(self, model: Any, ids: Iterable[Any]) -> list[Any]:
-        """Return the records of these ids."""
-        ...
-
-    def at_hand(self, model: Any, key: Any) -> Any:
-        """Return a record that need not be read again, or None."""
-        ...
-
-    def written(self, model: Any) -> Mapping[Any, Write]:
-        """Return what was written lately, by id."""
-        ...
-
-    def trusts(self, write: Write) -> bool:
-        """Return whether a written row can be given without reading it again."""
-        ...
-
-    def read_written(self, model: Any, rows: Iterable[Row]) -> Mapping[Any, Write]:
-        """Read the rows of own writes again."""
-        ...
-
-    def settled(self, query: Query) -> Query:
-        """Return a query in the account's own words."""
-        ...
-
-    def remember(self, records: Iterable[Any]) -> None:
-        """Keep records until the unit of work ends."""
-        ...
-
-
-def fetch(session: Keeper, query: Query) -> Iterator[list[Any]]:
-    """Yield the records of a query, a page at a time, as they are asked for.
+    A failed page is yielded with its error, and requested again when the next one is wanted.
 
     Raises:
-        NoEndpoint, ResultLimitExceeded, ApiError, TransportError.
+        NoEndpoint, ResultLimitExceeded.
     """
-    _noted(session, query)
-    query = _answered(session, session.settled(query))
+    note_relation(session, query)
+    if query.has_custom_names or query.has_deferred_values:
+        query = yield from attempt(make_failed_records, resolve, session, query)
     if query.empty:
         return
     if query.distinct is not None:
-        yield from _distinct(session, query, query.distinct)
+        stream = take_distinct(fetch(session, query.source), query, query.distinct)
+        yield from without_positions(stream)
         return
     if query.id_order and not query.order:
-        yield from _in_id_order(session, query)
+        yield from without_positions(put_in_id_order(fetch(session, query.source), query))
         return
-    chosen = plan(query)
-    if isinstance(chosen, Union):
-        yield from _united(session, chosen)
-    elif chosen.endpoint.verb in _BY_ID and not query.fresh:
-        yield from _by_id(session, chosen)
+    selected = plan(query)
+    if isinstance(selected, UnionPlan):
+        yield from without_positions(_merge(session, selected))
+    elif selected.endpoint.verb in BY_ID and not query.fresh:
+        yield from without_positions(_by_id(session, selected))
     else:
-        yield from _windowed(session, chosen)
+        yield from read_window(session, selected)
 
 
-def count(session: Keeper, query: Query) -> Counted:
-    """Return the number of rows, by the cheapest way there is."""
-    with limited(query):
-        return _counted(session, query)
+def count(session: Session, query: Query) -> Counted:
+    """Return the number of rows, with as few requests as possible."""
+    with limit_requests(query):
+        note_relation(session, query)
+        query = evolve(resolve(session, query), origin=None)
+        counting = None if query.empty or query.distinct else plan_count(query)
+        if counting is None or _own_writes(session, counting) is not None:
+            pages = raise_failures(fetch(session, evolve(query, related=())))
+            rows = sum(map(len, pages))
+            return Counted.of(rows, None)
+        request = counting.request()
+        total = count_in(request, send(session.transport, request))
+        number = max(0, (total if query.stop is None else min(total, query.stop)) - query.start)
+        return Counted.of(number, total.refreshed_at, fresh=counting.endpoint.fresh)
 
 
-def _counted(session: Keeper, query: Query) -> Counted:
-    _noted(session, query)
-    query = evolve(_answered(session, session.settled(query)), origin=None)
-    counting = None if query.empty or query.distinct else plan_count(query)
-    if counting is None or _overlaid(session, counting) is not None:
-        number_read = sum(len(page) for page in fetch(session, evolve(query, related=())))
-        return Counted.of(number_read, None)
-    request = counting.request()
-    found = count_in(request, send(session.transport, request))
-    number = max(0, (found if query.stop is None else min(found, query.stop)) - query.start)
-    return Counted.of(number, found.refreshed_at, fresh=counting.endpoint.fresh)
-
-
-def _noted(session: Keeper, query: Query) -> None:
-    """Notice that the related rows of one object are read.
+def note_relation(session: Session, query: Query) -> None:
+    """Note that the related rows of one object are read.
 
     Raises:
         LazyLoadRefused: the object came from a query that is strict.
@@ -159,237 +120,278 @@ def _noted(session: Keeper, query: Query) -> None:
         if query.strict:
             raise LazyLoadRefused(
                 f"{name} of a {model} were not loaded, and strict_loading() forbids to fetch "
-                f"them now; prefetch_related({name!r}) brings them along"
+                f"them now; prefetch_related({display(name)}) brings them along"
             )
-        session.watch.note(f"the {name} of a {model}", lambda: prefetch_remedy(query, name, by))
+        session.n_plus_one.note(
+            f"the {name} of a {model}", lambda: prefetch_remedy(query, name, by)
+        )
 
 
-def _answered(session: Keeper, query: Query) -> Query:
-    """Return the query with ids in the place of subqueries, and moments in that of `Ago`s."""
-    _can_be_asked(query)
-    now = session.transport.clock.now()
+def resolve(session: Session, query: Query) -> Query:
+    """Return a query with the account's custom fields, and with values instead of expressions.
 
-    def answer(condition: Condition) -> Predicate:
-        asked = condition.value
-        if not isinstance(asked, Subquery):
-            return at(condition, now)
-        inner = _inner(query, asked)
-        value = inner.shape.function() if inner.shape else attrgetter("pk")
-        stream = limited_stream(inner, fetch(session, evolve(inner, shape=None)))
-        found = (value(record) for page in stream for record in page)
-        ids = tuple(dict.fromkeys(each for each in found if each is not None))
+    Expressions are subqueries, of which the ids are read, and relative times.
+    """
+    query = session.resolve_custom_fields(query)
+    if not query.has_deferred_values:
+        return query
+    _check_subqueries(query)
+    now = session.transport.clock.now() if query.moment is None else query.moment
+
+    def resolve_value(condition: Condition) -> Predicate:
+        """Return the condition with its value."""
+        subquery = condition.value
+        if not isinstance(subquery, Subquery):
+            return resolve_time(condition, now)
+        inner = _inner_query(query, subquery)
+        value = inner.projection.function() if inner.projection else attrgetter("pk")
+        stream = raise_failures(fetch(session, evolve(inner, projection=None)))
+        values = (value(record) for page in limit_stream(inner, stream) for record in page)
+        ids = tuple(dict.fromkeys(pk for pk in values if pk is not None))
         if len(ids) == 1:
             return Condition(condition.name, "exact", ids[0])
         return Condition(condition.name, "in", ids)
 
-    where = replaced(query.where, answer)
-    return query if where == query.where else evolve(query, where=where)
+    return evolve(query, where=map_conditions(query.where, resolve_value))
 
 
-def _inner(query: Query, asked: Subquery) -> Query:
-    """Return the query of a subquery; what `scan()` allows, it allows for it, too."""
-    inner: Query = asked.query or Query(asked.model, asked.where)
-    if inner.shape is not None:
+def _inner_query(query: Query, subquery: Subquery) -> Query:
+    """Return the query of a subquery; `scan()` applies to subqueries, too."""
+    inner: Query = subquery.query or Query(subquery.model, subquery.where)
+    if inner.projection is not None:
         # The bare value: a query of one column stands for its values.
-        inner = evolve(inner, shape=evolve(inner.shape, style="flat"))
+        inner = evolve(inner, projection=evolve(inner.projection, style="flat"))
     return evolve(inner, scan=True, scan_limit=query.scan_limit) if query.scan else inner
 
 
-def _can_be_asked(query: Query) -> None:
-    """Refuse, before anything is sent, what cannot be asked once the subqueries are answered.
+def _check_subqueries(query: Query) -> None:
+    """Raise if a query cannot be read once its subqueries are resolved; nothing is sent.
 
     Raises:
-        NoEndpoint: there is a part that no endpoint answers.
+        NoEndpoint: no endpoint answers a part of the query.
+        RequestBudgetExceeded: reading the parts takes more requests than the query may make.
     """
-    asked = [each.value for each in conditions(query.where) if isinstance(each.value, Subquery)]
-    if not asked:
+    subqueries = [
+        condition.value
+        for condition in conditions(query.where)
+        if isinstance(condition.value, Subquery)
+    ]
+    if not subqueries:
         return
     requests = 0
-    for each in asked:
-        inner = evolve(_inner(query, each), shape=None)
-        _can_be_asked(inner)
+    for subquery in subqueries:
+        inner = evolve(_inner_query(query, subquery), projection=None)
+        _check_subqueries(inner)
         requests += plan(inner).requests
-    whole = evolve(query, where=replaced(query.where, _sampled), distinct=None, budget=None)
+    sample = evolve(
+        query, where=map_conditions(query.where, _with_sample), distinct=None, budget=None
+    )
     try:
-        requests += plan(whole).requests
+        requests += plan(sample).requests
     except NoEndpoint:
         plan(evolve(query, budget=None))
         raise
     if query.budget is not None and requests > query.budget:
         raise RequestBudgetExceeded(
-            f"{query}: with what has to be read first it takes about {requests} requests, "
+            f"{query}: with its subqueries, it takes about {requests} requests, but "
             f"{query.budget} are allowed"
         )
 
 
-def _sampled(condition: Condition) -> Condition:
-    """Put two ids in the place of those that are not known yet."""
+def _with_sample(condition: Condition) -> Condition:
+    """Return a condition with two ids instead of a subquery."""
     return evolve(condition, value=(1, 2)) if isinstance(condition.value, Subquery) else condition
 
 
-def _windowed(session: Keeper, chosen: Plan) -> Iterator[list[Any]]:
-    """Yield the pages of a plan, cut to the window of its query."""
-    query, own = chosen.query, _overlaid(session, chosen)
-    if chosen.sorted:
-        yield _records(session, chosen, _gathered(session, chosen, own))
+def read_window(
+    session: Session,
+    selected: Plan,
+    ahead: Prefetcher | None = None,
+    position: Position | None = None,
+    omit: Omit | None = None,
+) -> Iterator[RecordPage[Any]]:
+    """Yield the records of a plan, cut to the window of its query.
+
+    Args:
+        session: the session of the records.
+        selected: the plan.
+        ahead: fetches pages in advance; that of the account by default.
+        position: the page to begin with; the first one by default.
+        omit: returns rows without those that were yielded before; see `cut()`.
+    """
+    stream = _window(session, selected, ahead, position, omit)
+    if not selected.can_move:
+        for page in stream:
+            while (records := _try_to_build(session, selected, page)).error is not page.error:
+                yield records
+            yield records
         return
-    if own is not None:
-        chosen = evolve(chosen, recounted=True)
-    stream = _pages(session, chosen, own)
-    skip, test = chosen.skip, row_test(query.where, query.meta, of_search=True)
-    # The index lags and may match by word, so what it gives is compared once more:
-    # before the window where it gives too much, after it where Zendesk counted right.
-    if chosen.counted:
-        stream = cut(sift(stream, test), skip, query.rows)
-    elif chosen.endpoint.fresh:
-        stream = cut(stream, skip, query.rows)
+    for block in blocks(stream, selected):
+        # All rows of a block become records at once: from then on, the caller may change them.
+        pages = []
+        for page in put_in_place(block, selected):
+            while (records := _try_to_build(session, selected, page)).error is not page.error:
+                yield records
+            pages.append(records)
+        yield from pages
+
+
+def _try_to_build(session: Session, selected: Plan, page: Page) -> RecordPage[Any]:
+    """Return the records of a page, or a page with the error of a request for related objects."""
+    try:
+        return _records(session, selected, page)
+    except RESUMABLE as error:
+        return fail_to_build(error, page)
+
+
+def _window(
+    session: Session,
+    selected: Plan,
+    ahead: Prefetcher | None,
+    position: Position | None,
+    omit: Omit | None,
+) -> Iterator[Page]:
+    """Yield the pages of a plan, cut to the window of its query; arguments as `read_window()`."""
+    ahead = session.account.ahead if ahead is None else ahead
+    own_writes = yield from attempt(make_failed_page, _own_writes, session, selected, position)
+    if own_writes is not None and not selected.sorts_rows:
+        selected = evolve(selected, force_count=True)
+    query, skip, rows = selected.query, selected.skip, selected.query.rows
+    if position is not None:
+        skip, rows = position.skip, position.rows
+    stream = _pages(session, selected, own_writes, ahead, position)
+    # The index lags and may match by word, so its rows are tested once more: before the window is
+    # cut if it returns too many rows, after that if Zendesk counted right.
+    if selected.sorts_rows:
+        yield from _sort(stream, selected)
+    elif selected.counts_rows:
+        test = row_test(query.where, query.meta, of_search=True)
+        yield from cut(sift(stream, test), skip, rows, omit)
+    elif selected.endpoint.fresh:
+        yield from cut(stream, skip, rows, omit) if query.windowed or skip or omit else stream
     else:
-        stream = sift(cut(stream, skip, query.rows), test)
-    for block in blocks(stream, chosen):
-        # All rows of a block become records at once: they may be changed from then on.
-        yield from [_records(session, chosen, page) for page in put_in_place(block, chosen)]
+        test = row_test(query.where, query.meta, of_search=True)
+        yield from sift(cut(stream, skip, rows, omit), test)
 
 
-def _pages(session: Keeper, chosen: Plan, own: Overlay | None) -> Iterator[Page]:
-    """Yield the pages of a plan with own writes laid over them, each row once."""
-    stream = pages(session.transport, chosen, session.ahead)
-    if chosen.endpoint.verb in _BY_ID:
-        stream = (evolve(page, rows=arrange(_whole(chosen), page.rows, _row)) for page in stream)
-    return once(stream if own is None else own.over(stream), chosen)
+def _pages(
+    session: Session,
+    selected: Plan,
+    own_writes: Overlay | None,
+    ahead: Prefetcher,
+    position: Position | None,
+) -> Iterator[Page]:
+    """Yield the pages of a plan, merged with own writes, with each row once."""
+    query = selected.query
+    # A row that was requested with `fresh()` has to be read after the call.
+    flights = None if query.fresh and not query.together else session.account.flights
+    stream = stream_pages(session.transport, selected, ahead, flights, position)
+    if selected.endpoint.verb is Verb.SHOW:
+        return stream
+    if not selected.endpoint.fresh:
+        stream = session.account.recent.compare_with_index(query.model, stream)
+    if selected.endpoint.verb is Verb.SHOW_MANY:
+        query = _without_window(selected)
+        stream = (evolve(page, rows=arrange(query, page.rows, lambda row: row)) for page in stream)
+    return distinct(stream if own_writes is None else own_writes.merge_into(stream), selected)
 
 
-def _whole(chosen: Plan) -> Query:
+def _without_window(selected: Plan) -> Query:
     """Return the query of a plan without its order and window."""
-    return evolve(chosen.query, order=(), start=0, stop=None)
+    return evolve(selected.query, order=(), start=0, stop=None)
 
 
-def _overlaid(session: Keeper, chosen: Plan) -> Overlay | None:
-    """Return what own writes change of a plan's rows, where it reads what lags."""
-    if chosen.endpoint.fresh:
+def _own_writes(
+    session: Session, selected: Plan, position: Position | None = None
+) -> Overlay | None:
+    """Return how own writes change the rows of a plan, if it reads an index that lags."""
+    recent = session.account.recent
+    if selected.endpoint.fresh or not recent.by_model:
         return None
-    return overlay(
-        session.written(chosen.query.model), chosen, session.trusts, session.read_written
-    )
+    writes = recent.for_model(selected.query.model)
+    added = overlay(writes, selected, recent.is_trusted, partial(reread_writes, session))
+    if added is None or position is None or not position.read:
+        return added
+    # Rows that were written before an earlier iteration yielded them must not come again.
+    keyset = position.part.plan.keyset
+    return added.after(keyset, position.last) if keyset and position.last else None
 
 
-def _gathered(session: Keeper, chosen: Plan, own: Overlay | None) -> Page:
-    """Read all rows; filter, order and slice them here."""
-    query = chosen.query
-    test = row_test(query.where, query.meta, of_search=chosen.endpoint.verb in SEARCHES)
+def _sort(stream: Iterator[Page], selected: Plan) -> Iterator[Page]:
+    """Yield all rows of a plan as one page, filtered, ordered and sliced client-side."""
+    query = selected.query
+    test = row_test(query.where, query.meta, of_search=selected.endpoint.verb in SEARCHES)
     rows: list[Row] = []
     data: dict[str, list[Any]] = {}
-    for page in _pages(session, chosen, own):
+    version: Any = None
+    for page in stream:
+        if page.error is not None:
+            yield page
+            continue
+        version = version or page.version
         rows += filter(test, page.rows)
-        for plural in chosen.includes:
+        for plural in selected.includes:
             data.setdefault(plural, []).extend(objects_in(page.data, plural))
-    return Page(arrange(query, rows, _row), data)
+    yield Page(arrange(query, rows, lambda row: row), data, version=version)
 
 
-def _united(session: Keeper, chosen: Union) -> Iterator[list[Any]]:
+def _merge(session: Session, union: UnionPlan) -> Iterator[RecordPage[Any]]:
     """Yield the records of several plans, each once, in their common order if they have one."""
-    query, order = chosen.query, chosen.order
-    streams = [
-        _flat(chain(first, stream))
-        for first, stream in session.ahead.map(
-            _begun, [_windowed(session, each) for each in chosen.plans]
-        )
-    ]
-    if query.order and not mergeable(query.meta, query.order):
-        rows = _once(chain.from_iterable(streams), _identity)
-        yield from _paged(iter(arrange(query, rows, _row_of)))
-        return
-    if not order:
-        merged: Iterable[Any] = (record for stream in streams for record in stream)
-    else:
-        key = sort_key(query.meta, order)
-        merged = heapq.merge(*streams, key=lambda record: key(_row_of(record)))
-    unique = _once(merged, _identity)
-    yield from _paged(islice(unique, query.start, query.stop))
+    streams = [read_window(session, part) for part in union.plans]
+    started = yield from gather(session.account.ahead.map(_start, streams))
+    yield from merge_union((chain(first, stream) for first, stream in started), union)
 
 
-def _identity(record: Any) -> Hashable:
-    return row_identity(record._meta, record._row)
+def _start(stream: Iterator[RecordPage[Any]]) -> Any:
+    """Fetch the first page of a stream, and return it with the rest; or the page that failed."""
+    first = list(islice(stream, 1))
+    return first[0] if first and first[0].error is not None else (first, stream)
 
 
-def _begun(stream: Iterator[Any]) -> tuple[list[Any], Iterator[Any]]:
-    """Fetch the first page of a stream, and return it with the rest."""
-    return list(islice(stream, 1)), stream
-
-
-def _distinct(session: Keeper, query: Query, of: Shape) -> Iterator[list[Any]]:
-    """Yield the first record of each combination of values, cut to the window."""
-    values = of.function()
-    rows = _once(_flat(fetch(session, query.read)), lambda record: hashable(values(record)))
-    yield from _paged(islice(rows, query.start, query.stop))
-
-
-def _in_id_order(session: Keeper, query: Query) -> Iterator[list[Any]]:
-    """Yield the records in the order in which another row lists their ids."""
-    place = {pk: number for number, pk in enumerate(query.id_order)}
-    records = sorted(
-        _flat(fetch(session, query.read)), key=lambda record: place.get(record.pk, len(place))
-    )
-    yield from _paged(iter(records[query.start : query.stop]))
-
-
-def _paged(records: Iterator[Any]) -> Iterator[list[Any]]:
-    while page := list(islice(records, 100)):
-        yield page
-
-
-_flat = chain.from_iterable
-
-
-def _once(records: Iterable[Any], key: Callable[[Any], Any]) -> Iterator[Any]:
-    seen: set[Any] = set()
-    for record in records:
-        found = key(record)
-        if found not in seen:
-            seen.add(found)
-            yield record
-
-
-def _records(session: Keeper, chosen: Plan, page: Page) -> list[Any]:
-    take_in = partial(session.take_in, strict=chosen.query.strict)
-    rows, within = parted(page.rows, chosen)
-    records = take_in(chosen.query.model, rows, fresh=chosen.endpoint.fresh)
-    keep_embedded(records, within, take_in)
-    if session.explicit and chosen.endpoint.verb in _BY_ID:
+def _records(session: Session, selected: Plan, page: Page) -> RecordPage[Any]:
+    """Return the records of a page, with their embedded and side-loaded related objects."""
+    if page.error is not None:
+        return fail_to_build(page.error, page)
+    query = selected.query
+    build = partial(session.build_records, strict=query.strict, version=page.version)
+    rows, embedded = extract_embedded(page.rows, selected) if query.embedded else (page.rows, {})
+    records = RecordPage(build(query.model, rows, fresh=selected.endpoint.fresh))
+    records.rows, records.position = page.rows, page.position
+    if embedded:
+        attach_embedded(records, embedded, partial(session.materialize, strict=query.strict))
+    if session.explicit and selected.endpoint.verb in BY_ID:
         session.remember(records)
-    if chosen.query.related and records:
-        attach(records, page.data, chosen, take_in, session.many)
+    if query.related and records:
+        attach(records, page.data, selected, build, session.get_many)
     return records
 
 
-def _keys(query: Query, ids: Iterable[Any]) -> list[Any]:
-    """Return the keys of rows that are asked for by id, and by the parent that they are below."""
-    meta, fixed = query.meta, query.fixed if query.meta.place else {}
-    names = {column(meta.get_field(name)).wire: value for name, value in fixed.items()}
-    return [meta.key(names, pk) for pk in ids]
+def keys_of(query: Query, ids: Iterable[Any]) -> Iterable[Any]:
+    """Return the keys of rows that are requested by id, and by their parent if they have one."""
+    meta = query.meta
+    if not meta.parent_keys:
+        return ids
+    wires = {column(meta.get_field(name)).wire: value for name, value in query.exact_values.items()}
+    return [meta.key(wires, pk) for pk in ids]
 
 
-def _by_id(session: Keeper, chosen: Plan) -> Iterator[list[Any]]:
-    """Yield what is asked by id: what is at hand as it is, the rest in one go."""
-    query = chosen.query
+def _by_id(session: Session, selected: Plan) -> Iterator[RecordPage[Any]]:
+    """Yield records that are requested by id: cached ones without, the others with a request."""
+    query = selected.query
     ids = tuple(dict.fromkeys(query.ids or ()))
-    keys = _keys(query, ids)
-    at_hand = [record for record in (session.at_hand(query.model, key) for key in keys) if record]
-    if not at_hand or query.related:
-        yield from _windowed(session, chosen)
+    keys = keys_of(query, ids)
+    cached = [record for record in (session.get_cached(query.model, key) for key in keys) if record]
+    if not cached or query.related:
+        yield from read_window(session, selected)
         return
-    known = {record.pk for record in at_hand}
-    missing = tuple(pk for pk in ids if pk not in known)
+    cached_ids = {record.pk for record in cached}
+    missing = tuple(pk for pk in ids if pk not in cached_ids)
     test: Callable[[Row], bool] = row_test(query.where, query.meta)
-    found = [record for record in at_hand if test(record._row)]
+    records = [record for record in cached if test(record._row)]
     if missing:
-        rest = both(Condition("id", "in", missing), query.where)
-        found += _flat(fetch(session, evolve(_whole(chosen), where=rest)))
-    yield arrange(query, found, _row_of)
-
-
-def _row(row: Row) -> Row:
-    return row
-
-
-def _row_of(record: Any) -> Row:
-    return record._row  # type: ignore[no-any-return] # a record has a row
+        where = conjoin(Condition("id", "in", missing), query.where)
+        stream = fetch(session, evolve(_without_window(selected), where=where))
+        records += yield from gather(flatten(stream))
+    page = RecordPage(arrange(query, records, row_of))
+    page.rows = list(map(row_of, page))
+    yield page

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from zendesk_orm import fork
-from zendesk_orm.http.cancellation import Cancellation
+from zendesk_orm.http.clock import Cancellation, check_cancelled
 from zendesk_orm.session.session import Session
-from zendesk_orm.signals import note
+from zendesk_orm.signals import add_note
 
 
 T = TypeVar("T")
@@ -48,7 +48,9 @@ class _Executor:
 _executor = _Executor()
 
 
-async def threaded(session: Session, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+async def run_in_thread(
+    session: Session, function: Callable[..., T], *args: Any, **kwargs: Any
+) -> T:
     """Call a function in a thread, in the session of the task that awaits it.
 
     If the task is cancelled, waits in the thread end at once, and the function is stopped before
@@ -66,7 +68,8 @@ async def threaded(session: Session, function: Callable[..., T], *args: Any, **k
     operation = Cancellation()
 
     def run() -> T:
-        with operation.active(), session.account.lent(session):
+        with operation.active(), session.account.lend_session(session):
+            check_cancelled()
             return function(*args, **kwargs)
 
     # Deferred: only programs that use asyncio load it.
@@ -75,8 +78,12 @@ async def threaded(session: Session, function: Callable[..., T], *args: Any, **k
     await asyncio.sleep(0)
     work = _executor.submit(run)
     future = asyncio.wrap_future(work)
+    shield = asyncio.shield(future)
+    # `Task.cancel()` cancels the shield at once, and runs this coroutine later. Until then, threads
+    # of other cancelled tasks become free, and would begin the work of this one.
+    operation.watch(shield.cancelled)
     try:
-        result: T = await asyncio.shield(future)
+        result: T = await shield
     except asyncio.CancelledError as error:
         operation.cancel()
         if not work.cancel():
@@ -88,7 +95,7 @@ async def threaded(session: Session, function: Callable[..., T], *args: Any, **k
 
 
 def _retrieve(future: Any) -> None:
-    """Read the exception of a future, so that asyncio does not log that nobody did."""
+    """Read the exception of a future, so that asyncio does not log it as unread."""
     if not future.cancelled():
         future.exception()
 
@@ -96,4 +103,4 @@ def _retrieve(future: Any) -> None:
 def _copy_notes(source: BaseException | None, target: BaseException) -> None:
     """Add the notes of one exception to another: the ids of jobs that continue at Zendesk."""
     for text in getattr(source, "__notes__", ()):
-        note(target, text)
+        add_note(target, text)

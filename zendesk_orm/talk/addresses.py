@@ -1,4 +1,4 @@
-"""Addresses, which some countries want of whoever buys a phone number.
+"""Addresses, which phone numbers of some countries require.
 
 Source: https://developer.zendesk.com/api-reference/voice/talk-api/addresses/
 """
@@ -12,7 +12,7 @@ from zendesk_orm.schema.fields import Field, ReadOnly
 
 
 class Address(Model):
-    """An address of the account's, which numbers of some countries have to have."""
+    """An address of the account, which phone numbers of some countries require."""
 
     name: Field[str]
     street: Field[str]
@@ -24,6 +24,6 @@ class Address(Model):
     provider_reference: ReadOnly[str | None]
 
     class Meta:
-        keep = 300
+        cache_seconds = 300
         verbose_name_plural = "addresses"
-        api = resource("channels/voice/addresses", small=True, paging=(OFFSET,))
+        api = resource("channels/voice/addresses", fits_in_memory=True, paging=(OFFSET,))

@@ -1,4 +1,4 @@
-"""Agents of Talk: whether they take calls, and what their browsers show.
+"""Agents of Talk: their availability, and the pages that their browsers display.
 
 Source: https://developer.zendesk.com/api-reference/voice/talk-api/availabilities/
 """
@@ -7,16 +7,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
+from zendesk_orm.api.actions import action
 from zendesk_orm.api.endpoint import Api, Endpoint, Verb
-from zendesk_orm.api.vocabulary import action
 from zendesk_orm.errors import InvalidValue, NotFound
-from zendesk_orm.manager import Manager
+from zendesk_orm.messages import display
 from zendesk_orm.model import Model
+from zendesk_orm.queryset.queryset import Manager
 from zendesk_orm.schema.accounts import require_relations
 from zendesk_orm.schema.fields import Field, Id, Lookup, ReadOnly, Ref
-from zendesk_orm.support.tickets import Ticket
-from zendesk_orm.support.users import User
-from zendesk_orm.write import actions
+from zendesk_orm.support.tickets.tickets import Ticket
+from zendesk_orm.support.users.users import User
+from zendesk_orm.write import calls
 
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ State = Literal["online", "offline", "away", "transfers_only"]
 Status = Literal["on_call", "wrap_up"]
 Via = Literal["client", "phone"]
 
-#: What `via_id` says of each way in which a ticket about a call comes to be.
+#: `via_id` by the origin of a ticket about a call.
 VIA = {"voicemail": 44, "inbound": 45, "outbound": 46}
 
 _PATH = "channels/voice/availabilities/{user}"
@@ -34,26 +35,28 @@ _BROWSER = "channels/voice/agents/{user}"
 
 
 class AgentManager(Manager["Agent"]):
-    """`Agent.objects`, which knows agents one by one."""
+    """The manager `Agent.objects`, which gets single agents. Zendesk has no list of them."""
 
+    @action("GET", _PATH, key="availability", call="get(user)")
     def get(self, *q: Any, **lookups: Any) -> Agent:
-        """Return an agent: `get(user)`, `get(user=5)`; Zendesk lists none.
+        """Return an agent: `get(user)`, `get(user=5)`.
 
         Raises:
-            DoesNotExist: the user is none, or no agent of Talk.
-            NoEndpoint: anything else is asked.
+            DoesNotExist: the user does not exist, or is not an agent of Talk.
+            NoEndpoint: the lookup is not a user or an id.
         """
-        given = {**dict(zip(("user", "q"), q, strict=False)), **lookups}
-        (name, user), *others = given.items() or [("", None)]
+        values = {**dict(zip(("user", "q"), q, strict=False)), **lookups}
+        (name, user), *others = values.items() or [("", None)]
         if others or name not in {"user", "user_id", "id", "pk"}:
             return super().get(*q, **lookups)
         pk = self._session.id_of("User", user, "get")
         try:
             row = self._call("get", path={"user": pk})["availability"]
         except NotFound as error:
-            raise self.model.DoesNotExist(f"user {pk} is no agent of Talk") from error
-        return self._made([{**row, "user_id": pk}])[0]
+            raise self.model.DoesNotExist(f"user {pk} must be an agent of Talk") from error
+        return self._from_rows([{**row, "user_id": pk}])[0]
 
+    @action("POST", "channels/voice/tickets", key="ticket")
     def create_ticket(
         self, *, via: str, show_to: Agent | User | int | None = None, **values: Any
     ) -> Ticket:
@@ -68,8 +71,8 @@ class AgentManager(Manager["Agent"]):
 
         Args:
             via: `voicemail`, `inbound` or `outbound`.
-            show_to: an agent, or the id, whose browser is to open it.
-            values: fields of the ticket; `voice_comment` says `from`, `to`,
+            show_to: the agent, or the id, whose browser opens the ticket.
+            values: fields of the ticket. `voice_comment` has the keys `from`, `to`,
                 `recording_url`, `recording_type`, `started_at`, `call_duration`,
                 `answered_by_id`, `transcription_text` and `location`.
 
@@ -80,26 +83,30 @@ class AgentManager(Manager["Agent"]):
         Source: https://developer.zendesk.com/api-reference/voice/talk-partner-edition-api/basics/#create-ticket-or-voicemail-ticket
         """
         if via not in VIA:
-            named = ", ".join(map(repr, VIA))
-            raise InvalidValue(f"via: wants one of {named}, not {via!r}")
+            choices = ", ".join(map(repr, VIA))
+            raise InvalidValue(f"via must be one of {choices}, not {display(via)}")
         voice = {name: values.pop(name) for name in ("voice_comment",) if name in values}
         ticket = Ticket(**values)
         require_relations(ticket, self._session)
-        told = {**ticket.to_payload(), **voice, "via_id": VIA[via]}
-        body: dict[str, Any] = {"ticket": told}
+        payload = {**ticket.to_payload(), **voice, "via_id": VIA[via]}
+        body: dict[str, Any] = {"ticket": payload}
         if show_to is not None:
             body["display_to_agent"] = (
                 self._session.id_of(type(show_to), show_to, "show_to")
                 if isinstance(show_to, (Agent, User))
                 else self._session.id_of(User, show_to, "show_to")
             )
-        answer = self._call("create_ticket", body)
-        # A dry run has no answer.
-        return self._session.take_in(Ticket, [answer["ticket"]])[0] if answer else ticket
+        session = self._session
+        return self._call(
+            "create_ticket",
+            body,
+            then=lambda data: session.materialize(Ticket, [data["ticket"]])[0],
+            in_dry_run=ticket,
+        )
 
 
 class Agent(Model):
-    """An agent of Talk, and whether they take calls; its id is that of the user.
+    """An agent of Talk with the availability for calls; its id is that of the user.
 
     ::
 
@@ -108,7 +115,7 @@ class Agent(Model):
         agent.save()
         agent.open_ticket(ticket)
 
-    `Agent(user=user)` stands for one without asking Zendesk.
+    `Agent(user=user)` refers to an agent without a request.
     """
 
     objects = AgentManager.as_manager()
@@ -128,67 +135,63 @@ class Agent(Model):
         plural = "availabilities"
         verbose_name = "agent"
         verbose_name_plural = "agents"
-        known_by = "user_id"
+        pk_key = "user_id"
         parent = "user"
-        api = (
-            action("get", "GET", _PATH, "availability", call="get(user)")
-            + Api((Endpoint(Verb.UPDATE, _PATH, "availabilities", method="PUT"),))
-            + action("open_ticket", "POST", f"{_BROWSER}/tickets/{{ticket_shown}}/display")
-            + action("open_user", "POST", f"{_BROWSER}/users/{{user_shown}}/display")
-            + action("create_ticket", "POST", "channels/voice/tickets", "ticket")
-        )
+        api = Api((Endpoint(Verb.UPDATE, _PATH, "availabilities", method="PUT"),))
 
     def __init__(self, *, user: User | int | None = None, **values: Any) -> None:
-        """Stand for an agent, of whom nothing is known yet.
+        """Initialize a reference to an agent, whose row is not fetched.
 
         Args:
-            user: the user that they are, or the id.
-            values: what to change when it is saved.
+            user: the user, or the id.
+            values: the fields to update with `save()`.
         """
         super().__init__(**values, **({} if user is None else {"user": user}))
-        self.absorb(self._meta.identified(self._row))
+        self.update_from_row(self._meta.with_id(self._row))
 
     def refresh_from_db(self, *, using: str | None = None, discard: bool = True) -> None:
-        """Ask anew whether the agent takes calls.
+        """Fetch the availability of the agent again.
 
         Args:
-            using: the account's alias; where the object came from by default.
-            discard: whether unsaved edits are dropped, as Django does.
+            using: the alias of the account; that of the object by default.
+            discard: whether to discard unsaved changes, as Django does.
         """
         if discard:
             for name in list(self.changes()):
                 self.__dict__.pop(name, None)
-        actions.took(self._session(using), self, "get")
+        calls.call_and_update(self._session(using), self, "get")
 
+    @action("POST", f"{_BROWSER}/tickets/{{ticket_shown}}/display")
     def open_ticket(self, ticket: Ticket | int) -> Self:
-        """Let the agent's browser open a ticket.
+        """Open a ticket in the browser of the agent.
 
         Args:
-            ticket: a ticket, or its id.
+            ticket: a ticket or its id.
 
         Raises:
-            InvalidValue: the ticket was never saved.
-            NotFound: there is no such agent, or ticket.
+            InvalidValue: the ticket is unsaved.
+            NotFound: the agent or the ticket does not exist.
 
         Source: https://developer.zendesk.com/api-reference/voice/talk-partner-edition-api/basics/#open-ticket-in-agents-browser
         """
         return self._open("open_ticket", "ticket_shown", Ticket, ticket)
 
+    @action("POST", f"{_BROWSER}/users/{{user_shown}}/display")
     def open_user(self, user: User | int) -> Self:
-        """Let the agent's browser open the profile of a user.
+        """Open the profile of a user in the browser of the agent.
 
         Args:
-            user: a user, or the id.
+            user: a user or the id.
 
         Raises:
-            InvalidValue: the user was never saved.
-            NotFound: there is no such agent, or user.
+            InvalidValue: the user is unsaved.
+            NotFound: the agent or the user does not exist.
 
         Source: https://developer.zendesk.com/api-reference/voice/talk-partner-edition-api/basics/#open-a-users-profile-in-an-agents-browser
         """
         return self._open("open_user", "user_shown", User, user)
 
-    def _open(self, name: str, place: str, model: type[Model], shown: Model | int) -> Self:
-        pk = self._session().id_of(model, shown, name)
-        actions.act(self._session(), self, name, path={place: pk})
+    def _open(self, name: str, placeholder: str, model: type[Model], row: Model | int) -> Self:
+        pk = self._session().id_of(model, row, name)
+        self._call(name, path={placeholder: pk})
         return self

@@ -1,7 +1,7 @@
-"""Calls, and their legs: what each agent, and the customer, did in a call.
+"""Calls and their legs, the parts of the participants.
 
-They are exported since a moment; Zendesk gives no list of them. No more than ten
-requests a minute are answered.
+Zendesk has incremental exports of calls and legs, but no lists. It accepts ten requests in a
+minute.
 
 Source: https://developer.zendesk.com/api-reference/voice/talk-api/incremental_exports/
 """
@@ -11,47 +11,48 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
+from zendesk_orm.api.actions import action
 from zendesk_orm.api.paging import CALLS
-from zendesk_orm.api.vocabulary import action, exported
+from zendesk_orm.api.vocabulary import incremental_export
 from zendesk_orm.errors import InvalidValue
-from zendesk_orm.manager import Manager
+from zendesk_orm.messages import display
 from zendesk_orm.model import Model
+from zendesk_orm.queryset.queryset import Manager
 from zendesk_orm.relations import by
 from zendesk_orm.schema.fields import Id, Lookup, ReadOnly, ReadOnlyRef
 from zendesk_orm.talk.phone_numbers import PhoneNumber
-from zendesk_orm.write import actions
 
 
 if TYPE_CHECKING:
-    from zendesk_orm.support.groups import Group
-    from zendesk_orm.support.tickets import Ticket
-    from zendesk_orm.support.users import User
+    from zendesk_orm.support.groups.groups import Group
+    from zendesk_orm.support.tickets.tickets import Ticket
+    from zendesk_orm.support.users.users import User
 
 Direction = Literal["inbound", "outbound"]
 
-#: What can be recorded of a call.
+#: Types of recordings.
 RECORDINGS = ("call", "voicemail", "ai")
 
 _RECORDINGS = "channels/voice/calls/{id}/recordings"
 
 
 class CallManager(Manager["Call"]):
-    """`Call.objects`, which deletes recordings of calls that are known by their id."""
+    """The manager `Call.objects`, which can delete recordings by the id of a call."""
 
     def delete_recordings(self, call: Call | int, recording_type: str | None = None) -> None:
-        """Delete what was recorded of a call; see `Call.delete_recordings()`.
+        """Delete the recordings of a call; see `Call.delete_recordings()`.
 
         ::
 
             Call.objects.delete_recordings(comment.extra["data"]["call_id"])
         """
         pk = self._session.id_of(Call, call, "call")
-        found = call if isinstance(call, Call) else self._session.refer(Call, pk)
-        found.delete_recordings(recording_type)
+        record = call if isinstance(call, Call) else self._session.refer(Call, pk)
+        record.delete_recordings(recording_type)
 
 
 class Call(Model):
-    """A call that came in, or went out."""
+    """An inbound or outbound call."""
 
     objects = CallManager.as_manager()
 
@@ -109,26 +110,24 @@ class Call(Model):
     recording_type: Lookup[str]
 
     class Meta:
-        api = (
-            exported("channels/voice/stats/incremental/calls", paging=CALLS)
-            + action("delete_recordings", "DELETE", _RECORDINGS)
-            + action(
-                "delete_recording",
-                "DELETE",
-                f"{_RECORDINGS}/{{recording_type}}",
-                call="delete_recordings(recording_type)",
-            )
-        )
+        api = incremental_export("channels/voice/stats/incremental/calls", paging=CALLS)
 
+    @action(
+        "DELETE",
+        f"{_RECORDINGS}/{{recording_type}}",
+        name="delete_recording",
+        call="delete_recordings(recording_type)",
+    )
+    @action("DELETE", _RECORDINGS)
     def delete_recordings(self, recording_type: str | None = None) -> None:
-        """Delete what was recorded of the call; there is no way back.
+        """Delete the recordings of the call permanently.
 
         Args:
             recording_type: `call`, `voicemail` or `ai`; all by default.
 
         Raises:
-            InvalidValue: there is no such type.
-            NotFound: there is no such recording.
+            InvalidValue: the type is unknown.
+            NotFound: the recording does not exist.
 
         Source: https://developer.zendesk.com/api-reference/voice/talk-api/recordings/
         """
@@ -136,14 +135,16 @@ class Call(Model):
             self._call("delete_recordings")
             return
         if recording_type not in RECORDINGS:
-            named = ", ".join(map(repr, RECORDINGS))
-            raise InvalidValue(f"recording_type: wants one of {named}, not {recording_type!r}")
-        told = {"recording_type": recording_type}
-        actions.act(self._session(), self, "delete_recording", path=told)
+            choices = ", ".join(map(repr, RECORDINGS))
+            raise InvalidValue(
+                f"recording_type must be one of {choices}, not {display(recording_type)}"
+            )
+        path = {"recording_type": recording_type}
+        self._call("delete_recording", path=path)
 
 
 class Leg(Model):
-    """The part of one agent, of an outside number or of the customer in a call."""
+    """The part of an agent, of an external number or of the customer in a call."""
 
     type: ReadOnly[str]
     call: ReadOnlyRef[Call]
@@ -176,4 +177,4 @@ class Leg(Model):
     changed_since: Lookup[datetime]
 
     class Meta:
-        api = exported("channels/voice/stats/incremental/legs", paging=CALLS)
+        api = incremental_export("channels/voice/stats/incremental/legs", paging=CALLS)

@@ -1,4 +1,4 @@
-"""The call console: what the agent who asks makes and takes calls with.
+"""The call console of the authenticated agent.
 
 Source: https://developer.zendesk.com/api-reference/voice/talk-api/call_console/
 """
@@ -7,15 +7,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from zendesk_orm.api.vocabulary import single
-from zendesk_orm.model import Model
+from zendesk_orm.api.vocabulary import SHOW, singleton
+from zendesk_orm.model import StringIdModel
 from zendesk_orm.schema.fields import ReadOnly
 
 
-class CallConsole(Model):
-    """What the agent who asks makes and takes calls with: `CallConsole.objects.get()`."""
+class CallConsole(StringIdModel):
+    """The call console of the authenticated agent: `CallConsole.objects.get()`."""
 
-    id: ReadOnly[str]  # type: ignore[assignment] # there is one
     agent_state: ReadOnly[str | None]
     is_available: ReadOnly[bool | None]
     via: ReadOnly[str | None]
@@ -26,5 +25,5 @@ class CallConsole(Model):
     client_access_token: ReadOnly[str | None]
 
     class Meta:
-        known_by = ""
-        api = single("channels/voice/call_console", "call_console", can="show")
+        pk_key = ""
+        api = singleton("channels/voice/call_console", "call_console", can=SHOW)

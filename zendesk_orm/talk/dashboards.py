@@ -1,49 +1,41 @@
-"""What the dashboard of Talk shows at this moment.
+"""The current figures of the Talk dashboard.
 
-Their fields are not described here: the answer is taken as it is, and `extra` has all
-of it.
+They have no declared fields: `extra` contains the response unchanged.
 
 Source: https://developer.zendesk.com/api-reference/voice/talk-api/dashboard/
 """
 
 from __future__ import annotations
 
-from zendesk_orm.api.vocabulary import single
-from zendesk_orm.model import Model
-from zendesk_orm.schema.fields import ReadOnly
+from zendesk_orm.api.vocabulary import SHOW, singleton
+from zendesk_orm.model import StringIdModel
 
 
 _PATH = "channels/voice/dashboard"
 
 
-class AccountLevelActivity(Model):
-    """What goes on in the account: `AccountLevelActivity.objects.get().extra`."""
-
-    id: ReadOnly[str]  # type: ignore[assignment] # there is one
+class AccountLevelActivity(StringIdModel):
+    """Current figures of the account: `AccountLevelActivity.objects.get().extra`."""
 
     class Meta:
-        known_by = ""
-        bare = True
-        api = single(f"{_PATH}/account_level_activity", "", can="show")
+        pk_key = ""
+        enveloped = False
+        api = singleton(f"{_PATH}/account_level_activity", "", can=SHOW)
 
 
-class AgentLevelActivity(Model):
-    """What the agents are doing: `AgentLevelActivity.objects.get().extra`."""
-
-    id: ReadOnly[str]  # type: ignore[assignment] # there is one
+class AgentLevelActivity(StringIdModel):
+    """Current figures of the agents: `AgentLevelActivity.objects.get().extra`."""
 
     class Meta:
-        known_by = ""
-        bare = True
-        api = single(f"{_PATH}/agent_level_activity", "", can="show")
+        pk_key = ""
+        enveloped = False
+        api = singleton(f"{_PATH}/agent_level_activity", "", can=SHOW)
 
 
-class QueueLevelActivity(Model):
-    """What goes on in each queue: `QueueLevelActivity.objects.get().extra`."""
-
-    id: ReadOnly[str]  # type: ignore[assignment] # there is one
+class QueueLevelActivity(StringIdModel):
+    """Current figures of the queues: `QueueLevelActivity.objects.get().extra`."""
 
     class Meta:
-        known_by = ""
-        bare = True
-        api = single(f"{_PATH}/queue_level_activity", "", can="show")
+        pk_key = ""
+        enveloped = False
+        api = singleton(f"{_PATH}/queue_level_activity", "", can=SHOW)

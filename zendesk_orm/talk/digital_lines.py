@@ -8,21 +8,21 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from zendesk_orm.api.vocabulary import resource
+from zendesk_orm.api.vocabulary import CRUD, resource
 from zendesk_orm.model import Model
 from zendesk_orm.relations import RefList
 from zendesk_orm.schema.fields import Field, Id, ReadOnly, Ref
 
 
 if TYPE_CHECKING:
-    from zendesk_orm.support.brands import Brand
-    from zendesk_orm.support.groups import Group
-    from zendesk_orm.support.schedules import Schedule
+    from zendesk_orm.support.account_configuration.brands import Brand
+    from zendesk_orm.support.groups.groups import Group
+    from zendesk_orm.support.ticket_management.schedules import Schedule
     from zendesk_orm.talk.greetings import Greeting
 
 
 class DigitalLine(Model):
-    """A line without a phone number: calls come from a widget on a website, or from an app.
+    """A line without a phone number, for calls from a website or an app.
 
     `Line.objects.filter(line_type="digital")` lists them.
     """
@@ -50,5 +50,5 @@ class DigitalLine(Model):
     created_at: ReadOnly[datetime]
 
     class Meta:
-        keep = 300
-        api = resource("channels/voice/digital_lines", can="show create update delete")
+        cache_seconds = 300
+        api = resource("channels/voice/digital_lines", can=CRUD)

@@ -1,6 +1,6 @@
-"""Greetings, and the categories that they are of.
+"""Greetings and their categories.
 
-The ids of greetings that Zendesk brings along are words: `voicemail_en`.
+The ids of Zendesk's default greetings are strings: `voicemail_en`.
 
 Source: https://developer.zendesk.com/api-reference/voice/talk-api/greetings/
 """
@@ -12,11 +12,11 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from zendesk_orm.api.actions import action
 from zendesk_orm.api.endpoint import Verb
 from zendesk_orm.api.paging import OFFSET, ONCE
-from zendesk_orm.api.vocabulary import READ, action, resource
+from zendesk_orm.api.vocabulary import READ, resource
 from zendesk_orm.model import Model
-from zendesk_orm.plan.parameters import located
 from zendesk_orm.relations import Many, RefList, by
 from zendesk_orm.schema.fields import Field, Id, ReadOnly, Ref
 from zendesk_orm.session import downloads
@@ -32,22 +32,24 @@ _PATH = "channels/voice/greetings"
 
 
 class GreetingCategory(Model):
-    """An occasion on which callers are greeted: `voicemail`, `hold`, `callback`."""
+    """The occasion of a greeting: `voicemail`, `hold`, `callback`."""
 
     name: ReadOnly[str]
 
     greetings: Many[Greeting] = by("category")
 
     class Meta:
-        keep = 300
+        cache_seconds = 300
         plural = "greeting_categories"
-        api = resource("channels/voice/greeting_categories", can=READ, small=True, paging=(ONCE,))
+        api = resource(
+            "channels/voice/greeting_categories", can=READ, fits_in_memory=True, paging=(ONCE,)
+        )
 
 
 class Greeting(Model):
-    """What callers hear on some occasion."""
+    """An audio message that is played to callers."""
 
-    id: ReadOnly[Any]  # a number, or a word of those that Zendesk brings along
+    id: ReadOnly[Any]  # an int, or a string for default greetings
     name: Field[str]
     category: Ref[GreetingCategory]
     category_id: Id[int]
@@ -65,38 +67,37 @@ class Greeting(Model):
     ivrs: RefList[Ivr]
 
     class Meta:
-        keep = 300
-        api = resource(_PATH, small=True, paging=(OFFSET,)) + action(
-            "download", "GET", f"{_PATH}/{{id}}/upload"
-        )
+        cache_seconds = 300
+        api = resource(_PATH, fits_in_memory=True, paging=(OFFSET,))
 
+    @action("GET", f"{_PATH}/{{id}}/upload")
     def download(
         self, to: str | os.PathLike[str] | None = None, *, overwrite: bool = False
     ) -> Path:
-        """Write the greeting's sound to a path, or into a directory, and return the path.
+        """Save the audio file to a path or a directory, and return the path.
 
         Args:
-            to: a path, or a directory, where it gets the name of its file; the present
+            to: a path, or a directory in which the file keeps its name; the current
                 directory by default.
-            overwrite: whether a file that is at the path may be replaced.
+            overwrite: whether to replace an existing file.
 
         Raises:
-            FileExistsError: there is a file at the path, and nothing was asked for.
+            FileExistsError: the file exists; raised before the download.
             NotFound and the other `ApiError`s; `TransportError`.
 
         Source: https://developer.zendesk.com/api-reference/voice/talk-api/greetings/#get-greeting-audio-file
         """
-        return downloads.saved(
+        return downloads.save_to(
             self._session().transport, self._remote(), to, overwrite=overwrite, progress=None
         )
 
     def read(self) -> bytes:
-        """Return the bytes of the greeting's sound; see `download()` for what is raised."""
-        whole = io.BytesIO()
-        downloads.poured(self._session().transport, self._remote(), whole, None)
-        return whole.getvalue()
+        """Return the audio file as bytes; it raises the errors of `download()`."""
+        buffer = io.BytesIO()
+        downloads.write_to(self._session().transport, self._remote(), buffer, None)
+        return buffer.getvalue()
 
     def _remote(self) -> Remote:
-        path = located(self._meta.endpoint(Verb.ACTION, "download"), {"id": self.pk})
+        path = self._meta.endpoint(Verb.ACTION, "download").fill_path({"id": self.pk})
         link = f"{self._session().transport.base_url}{path}"
         return Remote((link,), self.audio_name, f"greeting-{self.pk}", None)

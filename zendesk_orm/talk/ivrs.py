@@ -1,10 +1,9 @@
-"""Interactive voice response: its menus, and where each key leads.
+"""Interactive voice response (IVR): its menus and their routes.
 
-An IVR holds its menus, and a menu its routes, as they are; as objects they are
-`ivr.menu_set` and `menu.route_set`.
+An IVR contains its menus and a menu its routes as dictionaries; `ivr.menu_set` and
+`menu.route_set` are their objects.
 
-The names of menus and routes in an envelope (`ivr_menu`, `ivr_routes`) are recalled
-and not confirmed.
+The keys of menus and routes in a body (`ivr_menu`, `ivr_routes`) are unconfirmed.
 
 Source: https://developer.zendesk.com/api-reference/voice/talk-api/ivrs/
 """
@@ -18,6 +17,7 @@ from zendesk_orm.api.paging import OFFSET
 from zendesk_orm.api.vocabulary import resource
 from zendesk_orm.model import Model
 from zendesk_orm.relations import Many, by
+from zendesk_orm.schema.accounts import remember_owners
 from zendesk_orm.schema.fields import Field, Id, ReadOnly, ReadOnlyRef, Ref
 from zendesk_orm.schema.row import Row
 from zendesk_orm.support.placed import PlacedManager
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 Action = Literal["group", "voicemail", "phone_number", "textback", "menu"]
 Keypress = Literal["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "#", "default"]
 
-#: What only the path tells of a route.
-_PLACES = ("ivr_id", "menu_id")
+#: Keys of a route that only its path contains.
+_PATH_KEYS = ("ivr_id", "menu_id")
 
 _IVRS = "channels/voice/ivr"
 _MENUS = f"{_IVRS}/{{ivr}}/menus"
@@ -39,7 +39,7 @@ _ROUTES = f"{_IVRS}/{{ivr}}/menus/{{menu}}/routes"
 
 
 class Ivr(Model):
-    """A tree of menus that callers go through by pressing keys."""
+    """A tree of menus in which callers navigate by keys."""
 
     name: Field[str]
     menus: Field[list[dict[str, Any]]]
@@ -51,12 +51,12 @@ class Ivr(Model):
     phone_numbers: Many[PhoneNumber] = by("ivr")
 
     class Meta:
-        keep = 300
-        api = resource(_IVRS, key="ivrs", small=True, paging=(OFFSET,))
+        cache_seconds = 300
+        api = resource(_IVRS, key="ivrs", fits_in_memory=True, paging=(OFFSET,))
 
 
 class IvrMenu(Model):
-    """What callers of an IVR hear, and can choose from: `ivr.menu_set.create(name="Sales")`."""
+    """A menu of an IVR: `ivr.menu_set.create(name="Sales")`."""
 
     name: Field[str]
     default: ReadOnly[bool]
@@ -68,22 +68,22 @@ class IvrMenu(Model):
 
     class Meta:
         parent = "ivr"
-        api = resource(_MENUS, key="ivr_menus", small=True, paging=(OFFSET,))
+        api = resource(_MENUS, key="ivr_menus", fits_in_memory=True, paging=(OFFSET,))
 
     @property
     def route_set(self) -> IvrRouteManager:
-        """Where the keys of this menu lead, as objects that can be changed."""
+        """The routes of this menu as objects."""
         return IvrRoute.objects.using(self._session().alias).filter(ivr=self.ivr_id, menu=self.pk)
 
 
 class IvrRouteManager(PlacedManager["IvrRoute"]):
-    """`IvrRoute.objects`, whose rows know the menu and the IVR that the path names."""
+    """The manager `IvrRoute.objects`, which adds menu and IVR of the path to the rows."""
 
     _places = ("ivr", "menu")
 
 
 class IvrRoute(Model):
-    """Where a key leads: `menu.route_set.create(keypress="1", action="group", options=...)`."""
+    """The action of a key: `menu.route_set.create(keypress="1", action="group", options=...)`."""
 
     objects = IvrRouteManager.as_manager()
 
@@ -99,29 +99,40 @@ class IvrRoute(Model):
     menu_id: Id[int]
 
     class Meta:
-        api = resource(_ROUTES, key="ivr_routes", small=True, paging=(OFFSET,))
+        api = resource(_ROUTES, key="ivr_routes", fits_in_memory=True, paging=(OFFSET,))
 
     def __init__(
         self, *, ivr: Ivr | int | None = None, menu: IvrMenu | int | None = None, **values: Any
     ) -> None:
-        """Make a route that Zendesk does not know yet.
+        """Initialize an unsaved route.
 
         Args:
-            ivr: its IVR, or the id; that of the menu by default. The path of a request
-                tells it, and no body does.
-            menu: its menu, or the id.
-            values: its fields.
+            ivr: the IVR or its id; that of the menu by default. It is part of the path of a
+                request, not of its body.
+            menu: the menu or its id.
+            values: the fields.
+
+        Raises:
+            InvalidValue: the IVR or the menu is an object of another model, or was never saved.
         """
         super().__init__(**values)
         if ivr is None and isinstance(menu, IvrMenu):
             ivr = menu.ivr_id
-        places = {"ivr_id": ivr, "menu_id": menu}
-        told = {
-            name: place.pk if isinstance(place, Model) else place for name, place in places.items()
-        }
-        self.absorb({**self._row, **{name: pk for name, pk in told.items() if pk is not None}})
+        row: Row = dict(self._row)
+        parents = {"ivr": ivr, "menu": menu}
+        for name, parent in parents.items():
+            if parent is not None:
+                relation = self._meta.relations[name]
+                remember_owners(self, name, parent)
+                row[relation.id.wire] = relation.pk_of(parent)
+        self.update_from_row(row)
+        self.__dict__.update(
+            {name: parent for name, parent in parents.items() if isinstance(parent, Model)}
+        )
 
-    def absorb(self, row: Row, sent: Iterable[str] = ()) -> None:
-        """Take over a new row; what only the path tells stays."""
-        told: Row = {key: self._row[key] for key in _PLACES if key in self._row}
-        super().absorb(type(row)({**told, **row}), sent)
+    def update_from_row(
+        self, row: Row, sent: Iterable[str] = (), written: Iterable[str] = ()
+    ) -> None:
+        """Replace the row, except for the keys that only the path contains."""
+        path_values: Row = {key: self._row[key] for key in _PATH_KEYS if key in self._row}
+        super().update_from_row(type(row)({**path_values, **row}), sent, written)

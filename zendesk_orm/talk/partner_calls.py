@@ -1,4 +1,4 @@
-"""Calls of other telephone systems, by Talk Partner Edition.
+"""Calls of other telephone systems (Talk Partner Edition).
 
 Source: https://developer.zendesk.com/api-reference/voice/talk-partner-edition-api/calls/
 """
@@ -9,31 +9,34 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from zendesk_orm.api.vocabulary import action, resource
-from zendesk_orm.manager import Manager
+from zendesk_orm.api.actions import action
+from zendesk_orm.api.vocabulary import CREATE, SHOW, UPDATE, resource
 from zendesk_orm.model import Model
+from zendesk_orm.queryset.queryset import Manager
+from zendesk_orm.schema.arguments import require_values
 from zendesk_orm.schema.fields import CreateOnly, Field, Id, ReadOnly, ReadOnlyRef, Ref
 
 
 if TYPE_CHECKING:
-    from zendesk_orm.support.brands import Brand
-    from zendesk_orm.support.organizations import Organization
-    from zendesk_orm.support.tickets import Ticket
-    from zendesk_orm.support.users import User
+    from zendesk_orm.support.account_configuration.brands import Brand
+    from zendesk_orm.support.organizations.organizations import Organization
+    from zendesk_orm.support.tickets.tickets import Ticket
+    from zendesk_orm.support.users.users import User
 
 Direction = Literal["inbound", "outbound"]
 
 
 class PartnerCallManager(Manager["PartnerCall"]):
-    """`PartnerCall.objects`, which makes a call, and a comment about it, in one request."""
+    """The manager `PartnerCall.objects`, which can create a call with a comment in one request."""
 
+    @action("POST", "calls", key="call")
     def create_with_comment(self, comment: Mapping[str, Any], **values: Any) -> PartnerCall:
         """Create a call and a voice comment about it, and return the call.
 
-        Without a `ticket` a ticket is made for the comment.
+        Without `ticket`, Zendesk creates a ticket for the comment.
 
         Args:
-            comment: what the comment says: `{"title": "Call from Jane", "call_fields":
+            comment: the comment: `{"title": "Call from Jane", "call_fields":
                 ["duration", "queue_time"], "author_id": 5, "display_to_agent": 5}`.
             values: fields of the call.
 
@@ -45,14 +48,17 @@ class PartnerCallManager(Manager["PartnerCall"]):
         """
         call = PartnerCall(**values)
         call.attach_to(self._session)
-        body = {"call": call.to_payload(), "comment": dict(comment)}
-        answer = self._call("create_with_comment", body)
-        # A dry run has no answer.
-        return self._made([answer["call"]])[0] if answer else call
+        body = {"call": call.to_payload(), "comment": require_values("comment", comment)}
+        return self._call(
+            "create_with_comment",
+            body,
+            then=lambda data: self._from_rows([data["call"]])[0],
+            in_dry_run=call,
+        )
 
 
 class PartnerCall(Model):
-    """A call of a telephone system of one's own, as Zendesk shows it in a ticket."""
+    """A call of another telephone system, which Zendesk shows in a ticket."""
 
     objects = PartnerCallManager.as_manager()
 
@@ -121,25 +127,22 @@ class PartnerCall(Model):
         plural = "calls"
         verbose_name = "partner call"
         verbose_name_plural = "partner calls"
-        api = (
-            resource("calls", can="show create update", update="PATCH")
-            + action("create_with_comment", "POST", "calls", "call")
-            + action("comment", "POST", "calls/{id}/comments")
-        )
+        api = resource("calls", can=SHOW | CREATE | UPDATE, update_method="PATCH")
 
+    @action("POST", "calls/{id}/comments")
     def comment(self, title: str, **values: Any) -> dict[str, Any]:
-        """Write a voice comment about the call into its ticket, and return what Zendesk answers.
+        """Add a voice comment to the ticket of the call, and return the response.
 
         Args:
-            title: the comment's title.
-            values: what else it says: `call_fields=["duration", "queue_time"]`,
+            title: the title of the comment.
+            values: further keys of the comment: `call_fields=["duration", "queue_time"]`,
                 `author_id=5`, `display_to_agent=5`.
 
         Raises:
-            NotFound: there is no such call.
-            ValidationError: it has no ticket.
+            NotFound: the call does not exist.
+            ValidationError: the call does not have a ticket.
 
         Source: https://developer.zendesk.com/api-reference/voice/talk-partner-edition-api/calls/#creates-a-voice-comment-on-a-ticket
         """
-        told: dict[str, Any] = self._call("comment", {"title": title, **values}) or {}
-        return told
+        response: dict[str, Any] = self._call("comment", {"title": title, **values}) or {}
+        return response

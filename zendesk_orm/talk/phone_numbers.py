@@ -1,4 +1,4 @@
-"""Phone numbers, and those that can be bought.
+"""Phone numbers of the account, and phone numbers that can be bought.
 
 Source: https://developer.zendesk.com/api-reference/voice/talk-api/phone_numbers/
 """
@@ -9,16 +9,16 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from zendesk_orm.api.paging import OFFSET, ONCE
-from zendesk_orm.api.vocabulary import listed, resource
-from zendesk_orm.model import Model
+from zendesk_orm.api.vocabulary import listing, resource
+from zendesk_orm.model import Model, StringIdModel
 from zendesk_orm.relations import RefList
 from zendesk_orm.schema.fields import Field, Id, Lookup, ReadOnly, Ref, WriteOnly
 
 
 if TYPE_CHECKING:
-    from zendesk_orm.support.brands import Brand
-    from zendesk_orm.support.groups import Group
-    from zendesk_orm.support.schedules import Schedule
+    from zendesk_orm.support.account_configuration.brands import Brand
+    from zendesk_orm.support.groups.groups import Group
+    from zendesk_orm.support.ticket_management.schedules import Schedule
     from zendesk_orm.talk.greetings import Greeting
     from zendesk_orm.talk.ivrs import Ivr
 
@@ -26,9 +26,9 @@ _PATH = "channels/voice/phone_numbers"
 
 
 class PhoneNumber(Model):
-    """A phone number of the account, and what happens when it is called.
+    """A phone number of the account, with the settings of its calls.
 
-    A new one is bought: see `AvailablePhoneNumber.buy()`.
+    Buy new numbers with `AvailablePhoneNumber.buy()`.
     """
 
     number: ReadOnly[str]
@@ -71,12 +71,12 @@ class PhoneNumber(Model):
     token: WriteOnly[str | None]
 
     class Meta:
-        keep = 300
-        api = resource(_PATH, small=True, paging=(OFFSET,))
+        cache_seconds = 300
+        api = resource(_PATH, fits_in_memory=True, paging=(OFFSET,))
 
 
-class AvailablePhoneNumber(Model):
-    """A phone number that can be bought; its id is the token that it is bought with.
+class AvailablePhoneNumber(StringIdModel):
+    """A phone number that can be bought; its id is the token for the purchase.
 
     ::
 
@@ -84,7 +84,6 @@ class AvailablePhoneNumber(Model):
             print(number.display_number, number.price)
     """
 
-    id: ReadOnly[str]  # type: ignore[assignment] # the token, in the place of an id
     token: ReadOnly[str]
     number: ReadOnly[str]
     display_number: ReadOnly[str]
@@ -99,22 +98,22 @@ class AvailablePhoneNumber(Model):
     contains: Lookup[str]
 
     class Meta:
-        known_by = "token"
-        api = listed(
+        pk_key = "token"
+        api = listing(
             f"{_PATH}/search",
             key="phone_numbers",
-            takes="country area_code contains toll_free",
-            needs="country",
-            natural=None,
-            small=True,
+            filters=("country", "area_code", "contains", "toll_free"),
+            required=("country",),
+            default_order=None,
+            fits_in_memory=True,
             paging=(ONCE,),
         )
 
     def buy(self, **values: Any) -> PhoneNumber:
-        """Make this a number of the account, which costs its price each month, and return it.
+        """Buy the number for its monthly price, and return it as a number of the account.
 
         Args:
-            values: fields of the phone number, `nickname="Sales"`: a second request sets them.
+            values: fields of the phone number (`nickname="Sales"`), set by a second request.
 
         Raises:
             FieldError, InvalidValue: before anything is sent.
@@ -123,8 +122,8 @@ class AvailablePhoneNumber(Model):
         Source: https://developer.zendesk.com/api-reference/voice/talk-api/phone_numbers/#create-phone-number
         """
         alias = self._session().alias
-        wanted = PhoneNumber(**values)
-        bought = PhoneNumber(token=self.token).save(using=alias)
-        for name in wanted.changes():
-            setattr(bought, name, getattr(wanted, name))
-        return bought.save()
+        settings = PhoneNumber(**values)
+        number = PhoneNumber(token=self.token).save(using=alias)
+        for name in settings.changes():
+            setattr(number, name, getattr(settings, name))
+        return number.save()

@@ -7,20 +7,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from zendesk_orm.api.vocabulary import single
-from zendesk_orm.model import Model
+from zendesk_orm.api.vocabulary import singleton
+from zendesk_orm.model import StringIdModel
 from zendesk_orm.relations import RefList
 from zendesk_orm.schema.fields import Field, ReadOnly
 
 
 if TYPE_CHECKING:
-    from zendesk_orm.support.groups import Group
+    from zendesk_orm.support.groups.groups import Group
 
 
-class VoiceSettings(Model):
+class VoiceSettings(StringIdModel):
     """The settings of Talk: `VoiceSettings.objects.get()`."""
 
-    id: ReadOnly[str]  # type: ignore[assignment] # there is one
     voice: Field[bool]
     agent_confirmation_when_forwarding: Field[bool]
     agent_wrap_up_after_calls: ReadOnly[bool]
@@ -38,7 +37,7 @@ class VoiceSettings(Model):
 
     class Meta:
         singular = "settings"
-        known_by = ""
+        pk_key = ""
         verbose_name = "voice settings"
         verbose_name_plural = "voice settings"
-        api = single("channels/voice/settings", "settings")
+        api = singleton("channels/voice/settings", "settings")

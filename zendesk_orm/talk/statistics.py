@@ -1,6 +1,6 @@
-"""Statistics of the present day, from midnight in the account's time zone on.
+"""Statistics of the current day, which starts at midnight in the account's time zone.
 
-Times are in seconds.
+Durations are in seconds.
 
 Source: https://developer.zendesk.com/api-reference/voice/talk-api/stats/
 """
@@ -10,64 +10,64 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from zendesk_orm.api.actions import action_endpoint
 from zendesk_orm.api.endpoint import Api
 from zendesk_orm.api.paging import OFFSET
-from zendesk_orm.api.vocabulary import action, listed, single
+from zendesk_orm.api.vocabulary import SHOW, listing, singleton
 from zendesk_orm.errors import InvalidValue
-from zendesk_orm.manager import Manager
-from zendesk_orm.model import Model
+from zendesk_orm.model import Model, StringIdModel
+from zendesk_orm.queryset.queryset import Manager
 from zendesk_orm.schema.fields import Id, Lookup, ReadOnly, ReadOnlyRef
 
 
 if TYPE_CHECKING:
-    from zendesk_orm.support.groups import Group
-    from zendesk_orm.support.users import User
+    from zendesk_orm.support.groups.groups import Group
+    from zendesk_orm.support.users.users import User
 
 R = TypeVar("R", bound=Model)
 
 _STATS = "channels/voice/stats"
-#: Ids that one request takes.
-MOST = 100
+#: The largest number of ids in a request.
+MAX_IDS = 100
 
 
-def _of_numbers(name: str) -> Api:
-    return single(f"{_STATS}/{name}", name, can="show") + action(
+def _statistics(name: str) -> Api:
+    return singleton(f"{_STATS}/{name}", name, can=SHOW) + action_endpoint(
         "of", "GET", f"{_STATS}/{name}", name
     )
 
 
 class NumbersManager(Manager[R]):
-    """Statistics of all phone numbers (`get()`), or of some (`of()`)."""
+    """A manager of statistics, of all phone numbers (`get()`) or of some (`of()`)."""
 
     def of(self, phone_numbers: Iterable[Model | int]) -> R:
         """Return the statistics of some phone numbers.
 
         Args:
-            phone_numbers: phone numbers, or their ids; a hundred at most.
+            phone_numbers: 1 to 100 phone numbers or their ids.
 
         Raises:
-            InvalidValue: there are none, or too many.
+            InvalidValue: the number of phone numbers is not in this range.
         """
         ids = self._session.ids_of("PhoneNumber", phone_numbers, "of")
-        if not ids or len(ids) > MOST:
-            raise InvalidValue(f"wants 1 to {MOST} phone numbers, not {len(ids)}")
+        if not ids or len(ids) > MAX_IDS:
+            raise InvalidValue(f"phone_numbers must be 1 to {MAX_IDS}, not {len(ids)}")
         model: Any = self.model
         row = self._call("of", phone_number_ids=ids)[model._meta.singular]
-        # Not the statistics of all, which the session knows as the only ones there are.
-        made: R = model.from_row(row, self._session)
-        return made
+        # The session must not cache this row as the singleton, which is that of all numbers.
+        statistics: R = model.from_row(row, self._session)
+        return statistics
 
 
 class AccountOverviewManager(NumbersManager["AccountOverview"]):
-    """`AccountOverview.objects`: of all phone numbers (`get()`), or of some (`of()`)."""
+    """The manager `AccountOverview.objects`."""
 
 
-class AccountOverview(Model):
-    """What the account's calls came to today: `AccountOverview.objects.get()`."""
+class AccountOverview(StringIdModel):
+    """Statistics of the account's calls today: `AccountOverview.objects.get()`."""
 
     objects = AccountOverviewManager.as_manager()
 
-    id: ReadOnly[str]  # type: ignore[assignment] # there is one
     total_calls: ReadOnly[int | None]
     total_inbound_calls: ReadOnly[int | None]
     total_outbound_calls: ReadOnly[int | None]
@@ -93,20 +93,19 @@ class AccountOverview(Model):
     current_timestamp: ReadOnly[int | None]
 
     class Meta:
-        known_by = ""
-        api = _of_numbers("account_overview")
+        pk_key = ""
+        api = _statistics("account_overview")
 
 
 class CurrentQueueActivityManager(NumbersManager["CurrentQueueActivity"]):
-    """`CurrentQueueActivity.objects`: of all phone numbers (`get()`), or of some (`of()`)."""
+    """The manager `CurrentQueueActivity.objects`."""
 
 
-class CurrentQueueActivity(Model):
-    """Who waits on the phone at this moment: `CurrentQueueActivity.objects.get()`."""
+class CurrentQueueActivity(StringIdModel):
+    """The current queues: `CurrentQueueActivity.objects.get()`."""
 
     objects = CurrentQueueActivityManager.as_manager()
 
-    id: ReadOnly[str]  # type: ignore[assignment] # there is one
     agents_online: ReadOnly[int | None]
     ai_agent_calls: ReadOnly[int | None]
     calls_waiting: ReadOnly[int | None]
@@ -117,14 +116,13 @@ class CurrentQueueActivity(Model):
     current_timestamp: ReadOnly[int | None]
 
     class Meta:
-        known_by = ""
-        api = _of_numbers("current_queue_activity")
+        pk_key = ""
+        api = _statistics("current_queue_activity")
 
 
-class AgentsOverview(Model):
-    """What all agents came to on the phone today: `AgentsOverview.objects.get()`."""
+class AgentsOverview(StringIdModel):
+    """Statistics of all agents today: `AgentsOverview.objects.get()`."""
 
-    id: ReadOnly[str]  # type: ignore[assignment] # there is one
     total_calls_accepted: ReadOnly[int | None]
     total_calls_denied: ReadOnly[int | None]
     total_calls_missed: ReadOnly[int | None]
@@ -149,14 +147,14 @@ class AgentsOverview(Model):
     current_timestamp: ReadOnly[int | None]
 
     class Meta:
-        known_by = ""
-        api = single(f"{_STATS}/agents_overview", "agents_overview", can="show")
+        pk_key = ""
+        api = singleton(f"{_STATS}/agents_overview", "agents_overview", can=SHOW)
 
 
 class AgentActivity(Model):
-    """What one agent came to on the phone today; its id is that of the user.
+    """Statistics of an agent today; its id is that of the user.
 
-    `AgentActivity.objects.filter(group=5)` are those of the agents of a group.
+    `AgentActivity.objects.filter(group=5)` returns the statistics of the agents of a group.
     """
 
     agent: ReadOnlyRef[User]
@@ -190,12 +188,12 @@ class AgentActivity(Model):
     group: Lookup[Group]
 
     class Meta:
-        known_by = "agent_id"
+        pk_key = "agent_id"
         verbose_name_plural = "agent activities"
-        api = listed(
+        api = listing(
             f"{_STATS}/agents_activity",
-            takes={"group": "group_ids"},
-            natural=None,
-            small=True,
+            filters={"group": "group_ids"},
+            default_order=None,
+            fits_in_memory=True,
             paging=(OFFSET,),
         )

@@ -70,7 +70,9 @@ def is_same(sent: Mapping[str, Any], shown: Mapping[str, Any]) -> bool:
     if _has_same_text(sent, shown):
         return True
     text = _plain(_text(sent))
-    return any(len(each) > _ENOUGH and text.startswith(each) for each in _texts(shown))
+    return any(
+        len(shown_text) > _ENOUGH and text.startswith(shown_text) for shown_text in _texts(shown)
+    )
 
 
 def _has_same_place(sent: Mapping[str, Any], shown: Mapping[str, Any]) -> bool:
@@ -87,7 +89,7 @@ def _has_same_text(sent: Mapping[str, Any], shown: Mapping[str, Any]) -> bool:
     parts = [re.escape(_plain(part)) for part in _PLACEHOLDER.split(text)]
     if len(parts) > 1:
         pattern = re.compile(r"\s*.*?\s*".join(parts), re.DOTALL)
-        return any(pattern.fullmatch(each) for each in _texts(shown))
+        return any(pattern.fullmatch(shown_text) for shown_text in _texts(shown))
     return _plain(text) in _texts(shown) or not _plain(text)
 
 

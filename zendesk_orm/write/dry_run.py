@@ -1,89 +1,108 @@
-"""`dry_run()`: nothing is sent, and what would be is told."""
+"""`dry_run()`: changes that are printed instead of being sent."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from zendesk_orm.http.values import require_bool
+from zendesk_orm.messages import display
 from zendesk_orm.schema.record import Record
-from zendesk_orm.session.account import Sessions
+from zendesk_orm.session.connection import Connection
 from zendesk_orm.write.change import Change
-from zendesk_orm.write.outbox import Outbox
+from zendesk_orm.write.merged_changes import render_calls
+from zendesk_orm.write.unit_of_work import UnitOfWork
 
 
-if TYPE_CHECKING:
-    from typing_extensions import Self
-
-#: Characters of a value that are shown.
-_MOST = 60
+#: Characters of a value that a dry run prints.
+_MAX_CHARACTERS = 60
 
 
-class DryRun(Outbox, AbstractContextManager["DryRun"]):
-    """Changes that are not sent: `with account.dry_run() as diff:`.
+class DryRun(UnitOfWork):
+    """Changes that are printed instead of being sent: `with account.dry_run() as diff:`.
 
-    `len(diff)` is their number, `for change in diff` gives each with its `.action`, its
-    `.record` and its `.edits`, and `str(diff)` is what is printed at the end.
+    `len(diff)` is their number, `for change in diff` yields each with its `.action`, `.record`
+    and `.edits`, and `str(diff)` is the text that is printed at the end.
+
+    Attributes:
+        refused: requests of other threads that were not sent while the dry run was open.
     """
 
-    silent = True
+    is_dry_run = True
 
-    def __init__(self, account: Sessions, *, quiet: bool = False) -> None:
-        super().__init__()
-        self._account = account
-        self._quiet = quiet
+    def __init__(self, account: Connection, *, quiet: bool = False) -> None:
+        super().__init__(account)
+        self._quiet = require_bool("quiet", quiet)
         self._calls: list[str] = []
-        #: Requests of other threads that were refused while it was open.
+        self._printed: list[Change] | None = None
         self.refused: list[str] = []
-        self._within: AbstractContextManager[None] | None = None
 
-    def __enter__(self) -> Self:
-        """Let changes of this thread or task end here."""
-        self._within = self._account.collected(self)
-        self._within.__enter__()
-        return self
-
-    def __exit__(self, kind: object, error: object, trace: object) -> None:
-        """Print what would have been sent."""
-        assert self._within is not None  # noqa: S101 - it was entered
-        self._within.__exit__(None, None, None)
-        if error is None and not self._quiet:
+    def _complete(self) -> None:
+        """Print the changes."""
+        self._printed = self._render()
+        self.undo_calls()
+        if not self._quiet:
             sys.stdout.write(f"{self}\n")
 
-    def call(self, model: type[Record], name: str, body: Any) -> None:
-        """Take note of a call that has a name of its own."""
-        told = "" if body is None else f"\n    {_shown(body)}"
-        self.told(f"{name} of {model._meta.verbose_name_plural}{told}")
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
-    def told(self, text: str) -> None:
-        """Take note of what would be sent besides."""
+    def __iter__(self) -> Iterator[Change]:
+        """Yield the changes with the payload that would be sent."""
+        return iter(self._render() if self._printed is None else self._printed)
+
+    def _render(self) -> list[Change]:
+        """Return the changes with the payload of their calls, as if those before were sent."""
+        changes = []
+        for position, change in self._changes.items():
+            shown = render_calls(change, self.tag_effects(change, position))
+            tags = shown.edits.get("tags")
+            if tags is not None and tags[0] == tags[1]:
+                shown = shown.without({"tags"})
+            if not shown.is_empty:
+                changes.append(shown)
+        return changes
+
+    def add_call(self, model: type[Record], name: str, body: Any) -> None:
+        """Add a call of an action to the text."""
+        shown = "" if body is None else f"\n    {_format_value(body)}"
+        self.add_request(f"{name} of {model._meta.verbose_name_plural}{shown}")
+
+    def add_request(self, text: str) -> None:
+        """Add another request to the text."""
         self._calls.append(text)
 
+    def upload(self, submission: Any, name: str) -> Any:
+        """Add a file to the text; its upload has no token."""
+        self.add_request(f"upload {display(name)}")
+        return None
+
     def refuse(self, text: str) -> None:
-        """Take note of a request of another thread, which is not sent."""
+        """Record a request of another thread, which is not sent."""
         self.refused.append(text)
 
     def __str__(self) -> str:
-        """Return the changes as text, a line for each field."""
+        """Return the changes as text, with a line for each field."""
         parts = [*map("\n".join, map(_lines, self)), *self._calls]
         count = len(parts)
         end = f"{count} change{'' if count == 1 else 's'}; nothing was sent"
         if self.refused:
-            parts += [f"refused to another thread: {each}" for each in self.refused]
+            parts += [f"refused to another thread: {request}" for request in self.refused]
         return "\n".join((*parts, end))
 
 
 def _lines(change: Change) -> Iterator[str]:
+    """Yield the lines of a change."""
     record = change.record
     yield f"{change.action} {type(record).__name__}{'' if record.pk is None else f' {record.pk}'}"
     for name, (old, new) in change.edits.items():
-        if change.created or old is None:
-            yield f"    {name}: {_shown(new)}"
+        if change.creates or old is None:
+            yield f"    {name}: {_format_value(new)}"
         else:
-            yield f"    {name}: {_shown(old)} -> {_shown(new)}"
+            yield f"    {name}: {_format_value(old)} -> {_format_value(new)}"
 
 
-def _shown(value: Any) -> str:
-    text = repr(value.to_payload() if isinstance(value, Record) else value)
-    return text if len(text) <= _MOST else f"{text[: _MOST - 3]}..."
+def _format_value(value: Any) -> str:
+    """Return a value as a short text."""
+    return display(value.to_payload() if isinstance(value, Record) else value, _MAX_CHARACTERS)

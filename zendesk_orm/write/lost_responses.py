@@ -1,33 +1,36 @@
-"""Updates whose response was lost: looked for at Zendesk before they are sent again.
+"""Writes whose response was lost: looked up at Zendesk before they are sent again.
 
 An update that adds something (a comment) must not be sent twice, so the transport does not repeat
-it. The object remembers what was sent; its next save asks the model whether Zendesk has it.
+it. The object remembers the payload, and its next save, alone or in bulk, asks the model whether
+it was applied. A creation is repeated only by the method that Zendesk or the library recognizes:
+a save has an idempotency key, which bulk requests do not have.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timezone
 from typing import Any
 
 from attrs import frozen
 
-from zendesk_orm.errors import ApiError, BadRequest, ZendeskError
+from zendesk_orm.api.endpoint import Verb
+from zendesk_orm.errors import ApiError, BadRequest, InvalidValue, ZendeskError
 from zendesk_orm.http.failures import explain
 from zendesk_orm.http.retry import may_be_applied
 from zendesk_orm.http.values import dump_datetime
+from zendesk_orm.messages import display
 from zendesk_orm.schema.record import Record
-from zendesk_orm.schema.row import Hollow
+from zendesk_orm.session.own_writes import loaded_row
 from zendesk_orm.session.session import Session
-from zendesk_orm.write.change import Change, change_of, unedited
+from zendesk_orm.signals import add_note
+from zendesk_orm.write.change import Change, bulk_change
 
 
-#: Where an object keeps the key of its creation, and the update of which the response was lost.
-KEY, _LOST = "_idempotency_key", "_lost_update"
-#: What Zendesk calls the use of an idempotency key with other values.
+#: Zendesk's code for the use of an idempotency key with other values.
 _OTHER_VALUES = "IdempotentRequestError"
-#: Seconds by which the clocks may differ.
-_SKEW = 300.0
+#: Seconds by which the clocks of Zendesk and of this machine may differ.
+_CLOCK_SKEW = 300.0
 
 
 @frozen(eq=False)
@@ -35,86 +38,182 @@ class LostUpdate:
     """An update that was sent, and may have been applied.
 
     Attributes:
-        payload: what was sent, by wire name.
-        since: the last moment before it, as Zendesk writes it.
+        payload: the values that were sent, by wire name.
+        since: a time before the request, in Zendesk's format.
+        is_running: whether it is applied by a job that nobody has waited for yet.
     """
 
     payload: Mapping[str, Any]
     since: str
+    is_running: bool = False
 
 
-def explain_failure(session: Session, change: Change, error: ZendeskError) -> None:
-    """Say in an error how to go on after a save, and remember an update that may be applied."""
+def explain_failure(session: Session, change: Change, error: BaseException) -> None:
+    """Add to an error how to continue, and remember a write that may have been applied."""
     record = change.record
     name = record._meta.verbose_name
-    key = record.__dict__.get(KEY)
-    if isinstance(error, BadRequest) and error.code == _OTHER_VALUES and change.created:
+    key = record._state.idempotency_key
+    if isinstance(error, BadRequest) and error.code == _OTHER_VALUES and change.creates:
         explain(
             error,
-            f"a {name} was created with the idempotency key {key!r} and other values, by a save() "
+            f"a {name} was created with the idempotency key {display(key)} and other values, by "
+            f"a save() "
             f"whose response was lost or by another process; undo the edits made since and save() "
             f"again to get that {name}, or set idempotency_key = None to create another one",
         )
-    elif not may_be_applied(error):
         return
-    elif change.created and key is not None:
-        explain(
-            error, f"save() sends the same idempotency key {key!r} and creates no second {name}"
-        )
-    elif change.adds and record._finds_updates:
-        record.__dict__[_LOST] = LostUpdate(change.payload, _last_moment(session, record))
-        explain(error, f"save() looks for it among the updates of the {name} before it sends it")
+    if isinstance(error, ZendeskError) and not may_be_applied(error):
+        return
+    if not remember_write(session, change, "save"):
+        return
+    if change.creates:
+        text = f"save() sends the same idempotency key {display(key)} and creates no second {name}"
+    else:
+        text = f"save() looks for it among the updates of the {name} before it sends it"
+    if isinstance(error, ZendeskError):
+        explain(error, text)
+    else:
+        add_note(error, text)
 
 
-def find_applied(session: Session, change: Change) -> tuple[Change, dict[str, Any] | None]:
-    """Look for an earlier update of the object whose response was lost.
+def remember_write(
+    session: Session, change: Change, method: str, *, is_running: bool = False
+) -> bool:
+    """Remember a write that may have been applied, if it must not be sent twice.
 
     Args:
-        session: where it was sent.
-        change: what is to be sent now; only if it adds the same is anything looked for.
+        session: the session that sent it.
+        change: the change.
+        method: the method that sent it.
+        is_running: whether a job will apply it.
 
     Returns:
-        What is left to be sent, and what the lost response said as far as it is known; None if
-        nothing was applied.
+        Whether it is remembered.
     """
     record = change.record
-    lost: LostUpdate | None = record.__dict__.get(_LOST)
-    if lost is None or not change.adds:
+    if change.creates:
+        remembers = bool(record._meta.endpoint(Verb.CREATE).idempotent)
+        if remembers:
+            record._state.lost_creation = method
+    else:
+        remembers = bool(change.write_only) and record._finds_updates
+        if remembers:
+            since = _last_update(session, record)
+            record._state.lost_update = LostUpdate(change.payload, since, is_running)
+    return remembers
+
+
+def remember_writes(
+    session: Session, strategy: Any, entries: Iterable[Any], *, is_running: bool = False
+) -> None:
+    """Remember the writes of a bulk operation whose outcomes are unknown.
+
+    Args:
+        session: the session that sent them.
+        strategy: the strategy of the operation, with its action and its method.
+        entries: the objects with the values that were sent.
+        is_running: whether a job will apply them.
+    """
+    if strategy.action in ("create", "update"):
+        for entry in entries:
+            change = bulk_change(strategy.action, entry.record, entry.payload)
+            remember_write(session, change, strategy.method, is_running=is_running)
+
+
+def forget_write(record: Record) -> None:
+    """Forget a write of a job whose outcome is known now."""
+    lost = record._state.lost_update
+    if lost is not None and lost.is_running:
+        record._state.lost_update = None
+    record._state.lost_creation = None
+
+
+def check_creation(record: Record, method: str) -> None:
+    """Check that a method does not create an object that another method may have created.
+
+    Raises:
+        InvalidValue: the response of the other method was lost.
+    """
+    earlier = record._state.lost_creation
+    if earlier is None or earlier == method == "save":
+        return
+    remedy = "save() it"
+    if earlier != "save":
+        remedy = "call wait() of its result, then retry_failed(unknown=True)"
+    raise InvalidValue(
+        f"{display(record)} may have been created by {earlier}(), whose outcome is unknown: "
+        f"{remedy}, or set idempotency_key = None to create another {record._meta.verbose_name}"
+    )
+
+
+def confirm_creation(record: Record) -> None:
+    """Forget earlier attempts to create an object, after one succeeded."""
+    record._state.idempotency_key = record._state.lost_creation = None
+
+
+def drop_applied_update(session: Session, change: Change) -> Change:
+    """Return a change without the values that an earlier update has applied.
+
+    The object is updated from the response that was lost.
+    """
+    if change.record._state.lost_update is None:
+        return change
+    remaining, data = find_applied_update(session, change)
+    if data is not None:
+        change.record._after_save(data)
+    return remaining
+
+
+def find_applied_update(session: Session, change: Change) -> tuple[Change, dict[str, Any] | None]:
+    """Look up an earlier update of an object whose response was lost.
+
+    Args:
+        session: the session that sent it.
+        change: the change to be sent now; the lookup is made only if it adds the same values.
+
+    Returns:
+        The change that remains to be sent, and the reconstructed body of the lost response, or
+        None if the earlier update was not applied.
+    """
+    record = change.record
+    lost: LostUpdate | None = record._state.lost_update
+    if lost is None or not change.write_only:
         return change, None
-    del record.__dict__[_LOST]
-    if any(lost.payload.get(wire) != change.payload.get(wire) for wire in _added(change)):
+    record._state.lost_update = None
+    fields = record._meta.fields
+    added = [fields[name].wire for name in change.write_only]
+    if any(lost.payload.get(wire) != change.payload.get(wire) for wire in added):
         return change, None
+    if lost.is_running:
+        record._state.lost_update = lost
+        raise InvalidValue(
+            f"a job that was started with wait=False adds the same values to {display(record)}; "
+            "call wait() of its result before saving the object"
+        )
     try:
         data = record._find_update(lost.payload, lost.since)
     except (ApiError, OSError):
-        # Nothing is known yet, so the next save has to look for it.
-        record.__dict__[_LOST] = lost
+        # The state is still unknown, so the next save has to look it up.
+        record._state.lost_update = lost
         raise
     if data is None:
         return change, None
     session.reload(record)
-    same = {wire: value for wire, value in lost.payload.items() if wire in change.payload}
-    applied = [
+    payload = change.payload
+    applied = {
         name
-        for name in unedited(change)
-        if same.get(record._meta.fields[name].wire)
-        == change.payload[record._meta.fields[name].wire]
-    ]
-    record.absorb(record._row, sent=applied)
-    return change_of(record, change.wanted), {record._meta.envelope: record._row, **data}
+        for name in change.edits
+        if (wire := fields[name].wire if name in fields else name) in lost.payload
+        and lost.payload[wire] == payload.get(wire)
+    }
+    record.update_from_row(record._row, sent=applied.intersection(change.sent_fields))
+    return change.without(applied), {record._meta.envelope: record._row, **data}
 
 
-def _added(change: Change) -> list[str]:
-    """Return the wire names of what is added, and never comes back."""
-    fields = change.record._meta.fields
-    names = [name for name in change.edits if name in fields and not fields[name].readable]
-    return [fields[name].wire for name in names]
-
-
-def _last_moment(session: Session, record: Record) -> str:
-    """Return when the object was last changed before now, in Zendesk's own time if possible."""
-    stamp = None if type(record._row) is Hollow else record._row.get("updated_at")
+def _last_update(session: Session, record: Record) -> str:
+    """Return the time of the last known update of an object, by Zendesk's clock if possible."""
+    stamp = (loaded_row(record) or {}).get("updated_at")
     if stamp is not None:
         return str(stamp)
     now: float = session.account.transport.clock.now()
-    return dump_datetime(datetime.fromtimestamp(now - _SKEW, timezone.utc))
+    return dump_datetime(datetime.fromtimestamp(now - _CLOCK_SKEW, timezone.utc))

@@ -1,4 +1,4 @@
-"""Calls that no model declares, with the same credentials, limits, retries and pages."""
+"""`account.raw`: requests without declarations, with the account's credentials and limits."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from typing import Any
 from attrs import frozen
 
 from zendesk_orm.errors import InvalidValue, MalformedResponse
-from zendesk_orm.http.request import Request, shown
-from zendesk_orm.http.values import join, to_text
-from zendesk_orm.session.account import Sessions
+from zendesk_orm.http.request import Request, redact_path
+from zendesk_orm.messages import display
+from zendesk_orm.schema.arguments import require_text
+from zendesk_orm.session.connection import Connection
+from zendesk_orm.write.calls import query_parameters
 
 
 @frozen
 class Raw:
-    """`account.raw`: the API as it is, for what is not declared.
+    """The API without declarations: `account.raw`.
 
     ::
 
@@ -24,24 +26,24 @@ class Raw:
         for row in account.raw.rows("/api/v2/some/new/things", "things"):
             ...
 
-    Paths begin at the host: `/api/v2/...`. Parameters are given by name; lists are joined by
-    commas. Answers are the decoded bodies, or None where there is none.
+    Paths start at the host: `/api/v2/...`. Parameters are keywords; lists are joined by commas.
+    Methods return the decoded body, or None.
     """
 
-    _account: Sessions
+    _account: Connection
 
     def get(self, path: str, /, **params: Any) -> Any:
-        """Return what is there.
+        """Send a GET request and return the body of the response.
 
         Raises:
-            InvalidValue: it is no path.
-            ForeignHost: it is a link to another host.
+            InvalidValue: the path is invalid.
+            ForeignHost: the path is a link to another host.
             ApiError, TransportError.
         """
         return self._send("GET", path, None, params)
 
     def post(self, path: str, json: Any = None, /, **params: Any) -> Any:
-        """Send something; sent again only where it cannot have been applied.
+        """Send a POST request; it is repeated only if it cannot have been applied.
 
         Raises:
             InvalidValue, ForeignHost, ApiError, TransportError.
@@ -49,7 +51,7 @@ class Raw:
         return self._send("POST", path, json, params)
 
     def put(self, path: str, json: Any = None, /, **params: Any) -> Any:
-        """Put something in the place of what is there.
+        """Send a PUT request.
 
         Raises:
             InvalidValue, ForeignHost, ApiError, TransportError.
@@ -57,7 +59,7 @@ class Raw:
         return self._send("PUT", path, json, params)
 
     def patch(self, path: str, json: Any = None, /, **params: Any) -> Any:
-        """Change a part of what is there; sent again only where it cannot have been applied.
+        """Send a PATCH request; it is repeated only if it cannot have been applied.
 
         Raises:
             InvalidValue, ForeignHost, ApiError, TransportError.
@@ -65,7 +67,7 @@ class Raw:
         return self._send("PATCH", path, json, params)
 
     def delete(self, path: str, json: Any = None, /, **params: Any) -> Any:
-        """Delete what is there.
+        """Send a DELETE request.
 
         Raises:
             InvalidValue, ForeignHost, ApiError, TransportError.
@@ -73,18 +75,19 @@ class Raw:
         return self._send("DELETE", path, json, params)
 
     def rows(self, path: str, key: str, /, *, model: Any = None, **params: Any) -> Iterator[Any]:
-        """Yield the rows of a list, page by page as they are asked for, whatever its paging.
+        """Yield the rows of a list; pages of any style are fetched when they are needed.
 
         Args:
-            path: of the list.
-            key: the name of the rows in the envelope.
-            model: what the rows are made objects of; by default they are dictionaries.
-            params: of the first page.
+            path: the path of the list.
+            key: the key of the rows in the body.
+            model: the model of the rows; without it, rows are dictionaries.
+            params: parameters of the first page.
 
         Raises:
-            MalformedResponse: an answer without rows, or a page that came before.
+            MalformedResponse: a response has no rows, or a page was returned twice.
             InvalidValue, ForeignHost, ApiError, TransportError.
         """
+        require_text("key", key)
         link: str | None = path
         seen: set[str] = set()
         while link is not None:
@@ -92,37 +95,51 @@ class Raw:
             data = self.get(link, **params)
             rows = data.get(key) if isinstance(data, dict) else None
             if not isinstance(rows, list):
-                raise MalformedResponse("GET", shown(link), 200, description=f"no rows in {key!r}")
-            yield from rows if model is None else self._made(model, rows)
-            link, params = _next(data), {}
+                raise MalformedResponse(
+                    "GET", redact_path(link), 200, description=f"no rows in {display(key)}"
+                )
+            yield from rows if model is None else self._records(model, rows)
+            link, params = _next_link(data), {}
             if link in seen:
-                raise MalformedResponse("GET", shown(link), 200, description="a page came twice")
+                raise MalformedResponse(
+                    "GET", redact_path(link), 200, description="a page came twice"
+                )
 
-    def _made(self, model: Any, rows: list[Any]) -> list[Any]:
-        identified = map(model._meta.identified, rows)
-        return self._account.current().take_in(model, identified)
+    def _records(self, model: Any, rows: list[Any]) -> list[Any]:
+        """Return the objects of rows."""
+        identified = map(model._meta.with_id, rows)
+        return self._account.current().materialize(model, identified)
 
-    def _send(self, method: str, path: str, json: Any, params: Mapping[str, Any]) -> Any:
-        if not path.startswith(("/", "https://", "http://")):
-            raise InvalidValue(f"wants a path from the host on, /api/v2/{path}, not {path!r}")
-        outbox = self._account.outbox
-        if outbox is not None and method != "GET":
-            outbox.told(f"{method} {path}")
-            return None
-        request = Request(method, path, tuple(query(params)), json=json)
-        return self._account.effective().transport.send(request).data
-
-
-def query(params: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield the parameters of a query as they are sent; those that are None are left out."""
-    for name, value in params.items():
-        if isinstance(value, (list, tuple, set, frozenset)):
-            yield name, join(value)
-        elif value is not None:
-            yield name, to_text(value)
+    def _send(self, method: str, path: Any, json: Any, params: Mapping[str, Any]) -> Any:
+        """Send a request, or add it to a dry run."""
+        if not require_text("the path", path).startswith(("/", "https://", "http://")):
+            raise InvalidValue(f"the path must start at the host: /api/v2/{path}")
+        request = Request(method, path, tuple(query_parameters(params)), json=json)
+        call = _RawCall(self._account, request)
+        return call.send() if method == "GET" else self._account.sender.submit(call)
 
 
-def _next(data: Mapping[str, Any]) -> str | None:
+@frozen(eq=False)
+class _RawCall:
+    """A raw request, ready to be sent."""
+
+    account: Connection
+    request: Request
+
+    def send(self) -> Any:
+        """Send the request and return the decoded body."""
+        return self.account.for_current_user().transport.send(self.request).data
+
+    def defer(self, unit: Any) -> None:
+        """Add the request to a dry run.
+
+        Raises:
+            InvalidValue: a batch is open.
+        """
+        unit.add_request(f"{self.request.method} {self.request.path}")
+
+
+def _next_link(data: Mapping[str, Any]) -> str | None:
     """Return the link to the next page, in any of Zendesk's styles."""
     meta = data.get("meta")
     if isinstance(meta, dict) and "has_more" in meta:

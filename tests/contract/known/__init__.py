@@ -1,6 +1,6 @@
-"""What is known to differ from Zendesk's description, by family of models, each with the reason.
+"""Known differences from Zendesk's description, by family of models, with their reasons.
 
-A module of this package holds any of these tables; `gathered()` puts them together. A model of
+A module of this package holds any of these tables; `merge_tables()` merges them. A model of
 Support is named by its name (`Ticket`), any other by its label (`help_center.Article`).
 
 ===================== ==========================================================================
@@ -32,15 +32,15 @@ from typing import Any
 
 
 @cache
-def gathered(name: str) -> dict[Any, Any]:
-    """Return the table of that name, of all families.
+def merge_tables(name: str) -> dict[Any, Any]:
+    """Return the table with a name, merged from all families.
 
     Raises:
         AssertionError: two families speak of the same.
     """
-    found: dict[Any, Any] = {}
+    result: dict[Any, Any] = {}
     for info in pkgutil.iter_modules(__path__):
         table = getattr(importlib.import_module(f"{__name__}.{info.name}"), name, {})
-        assert not found.keys() & table.keys(), f"{info.name}.{name} repeats another"
-        found |= table
-    return found
+        assert not result.keys() & table.keys(), f"{info.name}.{name} repeats another"
+        result |= table
+    return result

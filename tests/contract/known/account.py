@@ -1,4 +1,4 @@
-"""Of the account: organizations, brands, settings, OAuth, webhooks, and what else lies around."""
+"""Account: organizations, brands, settings, OAuth, webhooks, and others."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ UNDESCRIBED: dict[str, str] = {
 
 _SHOWN = "it is shown, and nothing changes it"
 
-#: Fields that are read-only, or write-only, here and not there, or the other way round.
+#: Fields whose access (read-only, write-only) differs from the description.
 OTHER_ACCESS: dict[str, str] = {
     **_all("BrandAgent", "brand_id user_id", "made by saving agents, and deleted"),
     "ChannelResource.status": "what became of it is told",
@@ -154,7 +154,7 @@ _JIRA = "recorded by others, beside zenpy; the page on links says `/api/v2/jira/
 _NPS = "https://developer.zendesk.com/api-reference/ticketing/nps-api/"
 _ZIS = "https://developer.zendesk.com/api-reference/integration-services/registry/"
 
-#: Calls that Zendesk does not describe, with where they are known from.
+#: Calls that Zendesk does not describe, with their sources.
 CALLS_UNDESCRIBED: dict[str, str] = {
     "GET countries": "described with the ending .json",
     "GET countries/{}": "described with the ending .json",
@@ -182,7 +182,7 @@ CALLS_UNDESCRIBED: dict[str, str] = {
     "DELETE /api/services/zis/registry/job_specs/install": _ZIS,
 }
 
-#: Parameters that Zendesk does not describe for a path, with where they are known from.
+#: Parameters that Zendesk does not describe for a path, with their sources.
 PARAMS_UNDESCRIBED: dict[tuple[str, str], str] = {
     ("GET email_notifications", "filter[comment_id]"): "described in words, as `filter`",
     ("GET email_notifications", "filter[ticket_id]"): "described in words, as `filter`",
@@ -207,11 +207,11 @@ OTHER_ENVELOPES: dict[str, str] = {
     "GET email_notifications/show_many": "described as one row; many were asked for",
 }
 
-_BELOW = "the same as at the top, where no user has to be named"
+_BELOW = "the same as the path without a user"
 
 #: Operations that are not offered, with the reason.
 NOT_SERVED: dict[str, str] = {
-    "POST autocomplete/tags": "as GET, which changes nothing and can be sent again",
+    "POST autocomplete/tags": "the GET request is equivalent, and can be repeated",
     "GET countries.json": "as `countries`",
     "GET countries/{}.json": "as `countries/{}`",
     "GET users/{}/brand_agents/{}": _BELOW,

@@ -1,4 +1,4 @@
-"""Of Chat, which no description has: every call, with the page that tells of it."""
+"""Chat, which Zendesk's files do not describe: every call, with its page."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 _PAGES = "https://developer.zendesk.com/api-reference/live-chat/chat-api"
 
-#: The methods that each path is known to take, by the page of Zendesk's that tells.
+#: The methods of each path, by their page in Zendesk's reference.
 _CALLS: dict[str, dict[str, str]] = {
     "accounts": {"chat/account": "GET PUT"},
     "agents": {
@@ -55,10 +55,10 @@ def _calls() -> Iterator[tuple[str, str]]:
                 yield f"{method} {path}", f"{_PAGES}/{page}/"
 
 
-#: Calls that Zendesk does not describe, with where they are known from.
+#: Calls that Zendesk does not describe, with their sources.
 CALLS_UNDESCRIBED: dict[str, str] = dict(_calls())
 
-#: Parameters that Zendesk does not describe for a path, with where they are known from.
+#: Parameters that Zendesk does not describe for a path, with their sources.
 PARAMS_UNDESCRIBED: dict[tuple[str, str], str] = {
     ("GET chat/chats/search", "q"): f"{_PAGES}/chats/",
     **{

@@ -1,11 +1,11 @@
-"""Of custom data: objects, what surrounds them, and IT assets."""
+"""Custom data: custom objects and IT assets."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 
-#: The schemas of each model: first what is received, then what may be sent besides.
+#: The schemas of each model: first of responses, then of requests.
 RECEIVED: Mapping[str, tuple[str, ...]] = {
     "AccessRule": ("AccessRule",),
     "Asset": ("ItamAsset",),
@@ -48,7 +48,7 @@ OTHER_TYPES: dict[str, str] = {
     "ObjectTrigger.updated_at": "the same",
 }
 
-#: Fields that are read-only, or write-only, here and not there, or the other way round.
+#: Fields whose access (read-only, write-only) differs from the description.
 OTHER_ACCESS: dict[str, str] = {
     "AccessRule.created_at": "Zendesk sets it, whatever the description forgets",
     "AccessRule.id": "the same",

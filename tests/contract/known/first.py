@@ -1,11 +1,11 @@
-"""Of the first models: tickets, users and what lies around them."""
+"""Tickets, users and related models."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 
-#: The schemas of each model: first what is received, then what may be sent besides.
+#: The schemas of each model: first of responses, then of requests.
 RECEIVED: Mapping[str, tuple[str, ...]] = {
     "Attachment": ("AttachmentObject",),
     "Audit": ("TicketAuditObject",),
@@ -99,7 +99,7 @@ OTHER_TYPES: dict[str, str] = {
     "User.photo": "described as any object, recorded as an attachment",
 }
 
-#: Fields that are read-only, or write-only, here and not there, or the other way round.
+#: Fields whose access (read-only, write-only) differs from the description.
 OTHER_ACCESS: dict[str, str] = {
     "Audit.events": "the history is never changed",
     "Audit.via": "the same",
@@ -130,10 +130,10 @@ OTHER_ACCESS: dict[str, str] = {
     "User.separation": "early access: brands with separate users",
 }
 
-#: Calls that Zendesk does not describe, with where they are known from.
+#: Calls that Zendesk does not describe, with their sources.
 CALLS_UNDESCRIBED: dict[str, str] = {}
 
-#: Parameters that Zendesk does not describe for a path, with where they are known from.
+#: Parameters that Zendesk does not describe for a path, with their sources.
 PARAMS_UNDESCRIBED: dict[tuple[str, str], str] = {
     ("GET tickets/{}/comments", "sort"): "recorded cursors of comments are by created_at, id",
     ("GET organizations/{}/users", "sort"): "unconfirmed; the list of all users takes it",

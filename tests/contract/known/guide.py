@@ -1,11 +1,11 @@
-"""Of the Help Center: articles, the community, and what Guide has besides."""
+"""The Help Center: articles, the community, and the rest of Guide."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 
-#: The schemas of each model: first what is received, then what may be sent besides.
+#: The schemas of each model: first of responses, then of requests.
 RECEIVED: Mapping[str, tuple[str, ...]] = {
     "help_center.Article": ("ArticleObject",),
     "help_center.ArticleAttachment": ("ArticleAttachmentObject",),
@@ -122,7 +122,7 @@ OTHER_TYPES: dict[str, str] = {
     },
 }
 
-#: Fields that are read-only, or write-only, here and not there, or the other way round.
+#: Fields whose access (read-only, write-only) differs from the description.
 OTHER_ACCESS: dict[str, str] = {
     "help_center.Article.draft": "sent to the translation, as its words say",
     "help_center.ArticleAttachment.article_id": "the path tells it",
@@ -162,7 +162,7 @@ OTHER_ACCESS: dict[str, str] = {
     },
 }
 
-#: Calls that Zendesk does not describe, with where they are known from.
+#: Calls that Zendesk does not describe, with their sources.
 CALLS_UNDESCRIBED: dict[str, str] = {
     **dict.fromkeys(
         (
@@ -204,7 +204,7 @@ CALLS_UNDESCRIBED: dict[str, str] = {
     ),
 }
 
-#: What side-loads: described in words, which the tables of parameters do not know.
+#: Side-loads that are described in the text, but not in the tables of parameters.
 _LOCALIZED = (
     "articles",
     "articles/{}",
@@ -240,7 +240,7 @@ _SIDELOADING = (
     "help_center/votes/{}",
 )
 
-#: Parameters that Zendesk does not describe for a path, with where they are known from.
+#: Parameters that Zendesk does not describe for a path, with their sources.
 PARAMS_UNDESCRIBED: dict[tuple[str, str], str] = {
     ("GET gather/badge_assignments", "badge_category_id"): _GUIDE,
     ("GET gather/badge_assignments", "badge_id"): _GUIDE,
@@ -308,6 +308,6 @@ SIDELOADS_LEFT_OUT: dict[tuple[str, str], str] = {
 
 #: Operations that are not offered, with the reason.
 NOT_SERVED: dict[str, str] = {
-    "GET help_center/articles/embeddable_search": "made for Zendesk's own widget, and cached for "
-    "it; articles/search finds the same",
+    "GET help_center/articles/embeddable_search": "intended for Zendesk's widget, and "
+    "cached; articles/search returns the same rows",
 }

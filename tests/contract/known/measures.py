@@ -1,4 +1,4 @@
-"""Of what is measured of tickets, and of what lies on them: ratings, tasks, approvals, pins."""
+"""Metrics of tickets, and objects attached to them: ratings, tasks, approvals, pins."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ OTHER_TYPES: dict[str, str] = {
     "TaskList.task_list_template_id": "a relation: an id that is a word",
 }
 
-#: Fields that are read-only, or write-only, here and not there, or the other way round.
+#: Fields whose access (read-only, write-only) differs from the description.
 OTHER_ACCESS: dict[str, str] = {
     "ConversationEvent.author": "the log is written by nobody who asks for it",
     "SatisfactionRating.ticket_id": _PATH,
@@ -70,14 +70,14 @@ OTHER_ACCESS: dict[str, str] = {
     **_all("TicketContentPin", "account_id created_at id url", "set by Zendesk"),
 }
 
-#: Calls whose answers hold the row otherwise than under the model's name.
+#: Calls whose responses contain the row under another key than the model's name.
 OTHER_ENVELOPES: dict[str, str] = {
     **dict.fromkeys(("Task create", "Task update"), "the template is answered, with all tasks"),
     "TaskList create": "all lists of the ticket are answered",
     "TicketContentPin create": "answered with or without an envelope",
 }
 
-#: Parameters that Zendesk does not describe for a path, with where they are known from.
+#: Parameters that Zendesk does not describe for a path, with their sources.
 PARAMS_UNDESCRIBED: dict[tuple[str, str], str] = {
     ("GET satisfaction_ratings", name): "described in words alone"
     for name in ("end_time", "score", "start_time")
@@ -90,5 +90,5 @@ SIDELOADS_LEFT_OUT: dict[tuple[str, str], str] = {
 
 #: Operations that are not offered.
 NOT_SERVED: dict[str, str] = {
-    "GET incremental/{}/sample": "fifty rows of an export, to try its format",
+    "GET incremental/{}/sample": "returns fifty rows of an export, to test its format",
 }

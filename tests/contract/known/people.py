@@ -1,4 +1,4 @@
-"""Of users, and of what lies around them: groups, roles, sessions, and requests of end users."""
+"""Users and related models: groups, roles, sessions, and requests of end users."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ OTHER_TYPES: dict[str, str] = {
     **_all("UserSession", "authenticated_at last_seen_at", "a plain string, a moment in examples"),
 }
 
-#: Fields that are read-only, or write-only, here and not there, or the other way round.
+#: Fields whose access (read-only, write-only) differs from the description.
 OTHER_ACCESS: dict[str, str] = {
     **_all(
         "ComplianceDeletionStatus",
@@ -105,13 +105,13 @@ OTHER_ACCESS: dict[str, str] = {
     ),
 }
 
-#: Calls that Zendesk does not describe, with where they are known from.
+#: Calls that Zendesk does not describe, with their sources.
 CALLS_UNDESCRIBED: dict[str, str] = {
     "GET end_users/{}": "of the page on end users, and called by other clients",
     "PUT end_users/{}": "the same",
 }
 
-#: Parameters that Zendesk does not describe for a path, with where they are known from.
+#: Parameters that Zendesk does not describe for a path, with their sources.
 PARAMS_UNDESCRIBED: dict[tuple[str, str], str] = {
     ("GET requests/search", "organization_id"): "told by the examples of the description",
     ("GET requests/search", "status"): "the same",
@@ -127,8 +127,8 @@ SIDELOADS_LEFT_OUT: dict[tuple[str, str], str] = {
 
 #: Operations that are not offered.
 NOT_SERVED: dict[str, str] = {
-    "DELETE users/{}/group_memberships/{}": "`DELETE group_memberships/{}` by a longer path",
-    "GET users/{}/group_memberships/{}": "`GET group_memberships/{}` by a longer path",
+    "DELETE users/{}/group_memberships/{}": "`DELETE group_memberships/{}` under a longer path",
+    "GET users/{}/group_memberships/{}": "`GET group_memberships/{}` under a longer path",
     "POST users/autocomplete": "`GET users/autocomplete` with a body instead of a query",
-    "POST users/{}/group_memberships": "`POST group_memberships` by a longer path",
+    "POST users/{}/group_memberships": "`POST group_memberships` under a longer path",
 }

@@ -1,11 +1,11 @@
-"""Of rules, and of what they are made of: fields, forms, statuses, schedules, routing."""
+"""Business rules and their parts: fields, forms, statuses, schedules, routing."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 
-#: The schemas of each model: first what is received, then what may be sent besides.
+#: The schemas of each model: first of responses, then of requests.
 RECEIVED: Mapping[str, tuple[str, ...]] = {
     "AgentSkill": ("ManySkillBasedRoutingAttributeValues",),
     "Automation": ("AutomationObject",),
@@ -93,7 +93,7 @@ OTHER_TYPES: dict[str, str] = {
     "TriggerCategory.updated_at": "the same",
 }
 
-#: Fields that are read-only, or write-only, here and not there, or the other way round.
+#: Fields whose access (read-only, write-only) differs from the description.
 OTHER_ACCESS: dict[str, str] = {
     "CustomStatus.default": "set by a call for several: `CustomStatus.objects.set_defaults()`",
     "MacroAttachment.created_at": "Zendesk sets it, whatever the description forgets",
@@ -180,6 +180,6 @@ SIDELOADS_LEFT_OUT: dict[tuple[str, str], str] = {
 
 NOT_SERVED: dict[str, str] = {
     "PUT ticket_forms/{}/ticket_form_statuses/{}": (
-        "the call for many by another path, with the same body: `form.change_statuses()`"
+        "the bulk call under another path, with the same body: `form.change_statuses()`"
     ),
 }

@@ -1,4 +1,4 @@
-"""Of the work on tickets: skips, suspended tickets, imports, redaction."""
+"""Work on tickets: skips, suspended tickets, imports, redaction."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ RECEIVED: Mapping[str, tuple[str, ...]] = {
 #: Described properties that are not declared.
 LEFT_OUT: dict[str, str] = {"TicketSkip.ticket": "a relation here: the row is of its own"}
 
-#: Fields that are read-only, or write-only, here and not there, or the other way round.
+#: Fields whose access (read-only, write-only) differs from the description.
 OTHER_ACCESS: dict[str, str] = {
     "SuspendedTicket.via": "what is suspended is never changed",
     "TicketSkip.reason": "described as read-only, and what a skip is recorded with",
@@ -29,6 +29,6 @@ OTHER_ENVELOPES: dict[str, str] = {
 #: Operations that are not offered.
 NOT_SERVED: dict[str, str] = {
     "POST suspended_tickets/attachments": (
-        "nothing tells how it is said whose files are meant; `suspended.attachments` has them"
+        "undocumented which tickets it applies to; use `suspended.attachments`"
     ),
 }

@@ -1,4 +1,4 @@
-"""Of Talk, whose operations are described by name and path alone."""
+"""Talk, whose operations are described only by name and path."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from __future__ import annotations
 _STATS = "channels/voice/stats"
 _PAGE = "told by Zendesk's page on it; the table of Talk's operations has no parameters"
 
-#: Parameters that Zendesk does not describe for a path, with where they are known from.
+#: Parameters that Zendesk does not describe for a path, with their sources.
 PARAMS_UNDESCRIBED: dict[tuple[str, str], str] = {
     ("GET channels/voice/phone_numbers/search", "area_code"): _PAGE,
     ("GET channels/voice/phone_numbers/search", "contains"): _PAGE,

@@ -1,4 +1,4 @@
-"""Who makes a request, and whether the credentials allow it.
+"""Authentication and authorization of requests.
 
 Sources:
     https://developer.zendesk.com/api-reference/introduction/security-and-auth/
@@ -9,101 +9,112 @@ from __future__ import annotations
 
 from typing import Any
 
+from zendesk_orm.emulator.context import Context
+from zendesk_orm.emulator.messages import Request, parse_id
 from zendesk_orm.emulator.oauth import errors, scopes, tokens
-from zendesk_orm.emulator.refusals import unauthenticated
-from zendesk_orm.emulator.world import Call, World, bearer_token, credentials, number_or_word
+from zendesk_orm.emulator.server.errors import invalid_credentials
 from zendesk_orm.support import User
 
 
-#: Stands for the user of a request without credentials.
+#: The user id of requests without credentials.
 NOBODY = 0
 
 _USER = User._meta.label
 
 
-def authenticate(world: World, call: Call) -> int:
+def authenticate(context: Context, request: Request) -> int:
     """Return the id of the user as whom a request acts; `NOBODY` if it needs no credentials.
 
-    With `oauth="strict"` every request needs a valid token with a sufficient scope, or the API
+    With `oauth="strict"`, every request needs a valid token with a sufficient scope, or the API
     token of the account. Otherwise any credentials do, except for tokens that the emulator has
     issued and that have expired or were revoked.
 
     Raises:
-        Refusal: the credentials are missing, invalid or not sufficient.
+        HTTPError: 401 or 403, if the credentials are missing, invalid or not sufficient.
     """
-    if call.is_sign_in or not (call.is_api or world.switches.private_attachments):
-        return world.owner
-    strict = world.switches.oauth == "strict"
-    secret = bearer_token(call)
-    token = tokens.find(world, secret) if secret else None
+    if request.is_sign_in or not (request.is_api or context.switches.private_attachments):
+        return context.owner_id
+    strict = context.switches.oauth == "strict"
+    secret = request.bearer_token
+    token = tokens.find(context, secret) if secret else None
     if token is not None:
-        user = _check_token(world, token)
-        own = call.path == "oauth/tokens/current" and not world.switches.current_token_needs_scope
-        if strict and call.is_api and not own:
-            scopes.demand(token.doc["scopes"] or (), call)
-        tokens.mark_used(world, token)
+        user = _check_token(context, token)
+        needs_scope = (
+            request.path != "oauth/tokens/current" or context.switches.current_token_needs_scope
+        )
+        if strict and request.is_api and needs_scope:
+            scopes.check(token.doc["scopes"] or (), request)
+        tokens.set_used_at(context, token)
     elif strict and secret:
         raise errors.invalid_token()
-    elif call.path == "users/me" and credentials(call) == ("", "") and _is_closed(world):
-        # Seen on a live account: no error, so this path does not verify credentials.
+    elif (
+        request.path == "users/me"
+        and request.credentials == ("", "")
+        and _needs_credentials(context)
+    ):
+        # Observed: this path returns no error, so that it cannot verify credentials.
         return NOBODY
     else:
-        user = _check_password(world, call)
-    if "x-on-behalf-of" not in call.headers:
+        user = _check_password(context, request)
+    if "x-on-behalf-of" not in request.headers:
         return int(user["id"])
     if strict:
-        _demand_impersonation(user, token)
-    return _find_end_user(world, call.headers["x-on-behalf-of"])
+        _check_impersonation(user, token)
+    return _find_end_user(context, request.headers["x-on-behalf-of"])
 
 
-def find_user(world: World, name: Any) -> dict[str, Any] | None:
+def find_user(context: Context, name: Any) -> dict[str, Any] | None:
     """Return the user with an id or an e-mail address, or None."""
-    pk = number_or_word(str(name).strip())
+    pk = parse_id(str(name).strip())
     if isinstance(pk, int):
-        return world.store.get(_USER, pk)
-    users = world.store.find(_USER, "email", pk) if pk else []
+        return context.store.get(_USER, pk)
+    users = context.store.find(_USER, "email", pk) if pk else []
     return users[0] if users else None
 
 
-def _is_closed(world: World) -> bool:
+def _needs_credentials(context: Context) -> bool:
     """Return True if the account rejects requests without credentials."""
-    return world.switches.oauth == "strict" or world.switches.token is not None
+    return context.switches.oauth == "strict" or context.switches.token is not None
 
 
-def _check_token(world: World, token: tokens.Token) -> dict[str, Any]:
-    """Return the user of a token, which has to be valid, and the user has to exist."""
-    user = world.store.get(_USER, token.doc["user_id"])
-    if user is None or not token.is_valid(world.now()):
+def _check_token(context: Context, token: tokens.IssuedToken) -> dict[str, Any]:
+    """Return the user of a token.
+
+    Raises:
+        HTTPError: 401, if the token is invalid or its user does not exist.
+    """
+    user = context.store.get(_USER, token.doc["user_id"])
+    if user is None or not token.is_valid(context.now()):
         raise errors.invalid_token()
     return user
 
 
-def _check_password(world: World, call: Call) -> dict[str, Any]:
+def _check_password(context: Context, request: Request) -> dict[str, Any]:
     """Return the user of an API token or a password, or the owner if any credentials do."""
-    email, secret = credentials(call)
-    if _is_closed(world) and secret != world.switches.token:
-        raise unauthenticated()
-    user = find_user(world, email) if "@" in email else None
-    if user is None and world.switches.oauth == "strict":
-        raise unauthenticated()
-    return user or _get_owner(world)
+    email, secret = request.credentials
+    if _needs_credentials(context) and secret != context.switches.token:
+        raise invalid_credentials()
+    user = find_user(context, email) if "@" in email else None
+    if user is None and context.switches.oauth == "strict":
+        raise invalid_credentials()
+    return user or _get_owner(context)
 
 
-def _get_owner(world: World) -> dict[str, Any]:
+def _get_owner(context: Context) -> dict[str, Any]:
     """Return the owner of the account."""
-    return world.store.get(_USER, world.owner) or {"id": world.owner}
+    return context.store.get(_USER, context.owner_id) or {"id": context.owner_id}
 
 
-def _demand_impersonation(user: dict[str, Any], token: tokens.Token | None) -> None:
-    """Refuse a request on behalf of a user unless an admin has granted `impersonate`."""
+def _check_impersonation(user: dict[str, Any], token: tokens.IssuedToken | None) -> None:
+    """Check that the token of an admin has the scope `impersonate`."""
     has_scope = token is not None and scopes.IMPERSONATE in (token.doc["scopes"] or ())
     if not has_scope or user["role"] != "admin":
         raise errors.missing_scope(scopes.IMPERSONATE)
 
 
-def _find_end_user(world: World, name: str) -> int:
-    """Return the end user whom `X-On-Behalf-Of` names by e-mail or id."""
-    user = find_user(world, name)
+def _find_end_user(context: Context, name: str) -> int:
+    """Return the id of the end user in `X-On-Behalf-Of`, an e-mail address or an id."""
+    user = find_user(context, name)
     if user is None or user["role"] != "end-user":
-        raise errors.invalid_token(world.switches.on_behalf_status)
+        raise errors.invalid_token(context.switches.on_behalf_status)
     return int(user["id"])

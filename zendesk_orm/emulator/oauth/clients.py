@@ -10,26 +10,29 @@ from typing import Any
 
 from attrs import field, frozen
 
-from zendesk_orm.emulator import plain
-from zendesk_orm.emulator.oauth.tokens import SHOWN, new_secret
-from zendesk_orm.emulator.paging import page
-from zendesk_orm.emulator.plain import Written
-from zendesk_orm.emulator.reads import listing
-from zendesk_orm.emulator.refusals import complaint, invalid_record
-from zendesk_orm.emulator.store import DELETED, Stored, Where, dumped, value_of
-from zendesk_orm.emulator.world import Answer, Call, Target, World
+from zendesk_orm.emulator.context import Context
+from zendesk_orm.emulator.crud import resources
+from zendesk_orm.emulator.crud.paging import select_page
+from zendesk_orm.emulator.crud.reads import render_list
+from zendesk_orm.emulator.messages import Request, Response, Target
+from zendesk_orm.emulator.oauth.tokens import SHOWN_CHARACTERS, new_secret
+from zendesk_orm.emulator.server.errors import field_error, invalid_record
+from zendesk_orm.emulator.server.routes import creates, route
+from zendesk_orm.emulator.storage.sql import Where, where_equal
+from zendesk_orm.emulator.storage.store import DELETED, StoredRow, WriteResult, dump_json
 from zendesk_orm.errors import ConfigurationError
+from zendesk_orm.messages import display
 from zendesk_orm.schema.options import Options
 from zendesk_orm.support import OAuthClient
 
 
 _CLIENT = OAuthClient._meta
-#: The client with which `Emulator.connect()` signs in. Its secret is no secret: programs that
-#: use an emulator at a socket need it.
+#: The client with which `Emulator.connect()` signs in. Its secret is public, because programs
+#: that connect to an emulator through a socket need it.
 CONNECTING, _CONNECTING_SECRET = "zendesk_orm", "emulator-client-secret"
 
 
-#: The public client with which persons sign in, by `zendesk-orm login`.
+#: The public client of `zendesk-orm login`.
 SIGNING_IN = "zendesk_orm_login"
 _REDIRECT_URI = "http://127.0.0.1:8085/callback"
 
@@ -49,20 +52,20 @@ class RegisteredClient:
     secret: str = field(repr=False)
 
 
-def find(world: World, identifier: str) -> Stored | None:
-    """Return the client with an identifier, or None; the parent of the row is its secret."""
-    for doc in world.store.find(_CLIENT.label, "identifier", identifier):
+def find(context: Context, identifier: str) -> StoredRow | None:
+    """Return the client with an identifier, or None. The parent of the row is the secret."""
+    for doc in context.store.find(_CLIENT.label, "identifier", identifier):
         if doc["identifier"] == identifier:
-            return world.store.row(_CLIENT.label, doc["id"])
+            return context.store.get_row(_CLIENT.label, doc["id"])
     return None
 
 
-def is_public(client: Stored) -> bool:
-    """Return True for a public client; one whose kind was never set counts as confidential."""
+def is_public(client: StoredRow) -> bool:
+    """Return True for a public client. A client without a kind is confidential."""
     return bool(client.doc.get("kind") == "public")
 
 
-def redirect_uris(client: Stored) -> list[Any]:
+def redirect_uris(client: StoredRow) -> list[Any]:
     """Return the addresses that a client has registered."""
     uris = client.doc.get("redirect_uri")
     if isinstance(uris, str):
@@ -71,7 +74,7 @@ def redirect_uris(client: Stored) -> list[Any]:
 
 
 def register(
-    world: World,
+    context: Context,
     identifier: str,
     *,
     name: str | None = None,
@@ -80,86 +83,93 @@ def register(
     scopes: Iterable[str] | None = None,
     secret: str | None = None,
 ) -> RegisteredClient:
-    """Create a client that belongs to the owner of the account, and return it.
+    """Create a client of the account's owner, and return it.
 
     Raises:
-        ConfigurationError: the kind does not exist, or the identifier is taken.
+        ConfigurationError: the kind is invalid, or the identifier exists.
     """
     if kind not in ("confidential", "public"):
-        raise ConfigurationError(f"kind must be 'confidential' or 'public', not {kind!r}")
-    if world.store.find(_CLIENT.label, "identifier", identifier):
-        raise ConfigurationError(f"the OAuth client {identifier!r} exists already")
+        raise ConfigurationError(f"kind must be 'confidential' or 'public', not {display(kind)}")
+    if context.store.find(_CLIENT.label, "identifier", identifier):
+        raise ConfigurationError(
+            f"the OAuth client {display(identifier)} exists already; choose another identifier"
+        )
     uris = [redirect_uri] if isinstance(redirect_uri, str) else list(redirect_uri)
-    also = {
+    values = {
         "name": name or identifier,
         "identifier": identifier,
         "kind": kind,
         "redirect_uri": uris,
-        "user_id": world.owner,
+        "user_id": context.owner_id,
         "secret": secret or new_secret(),
         "global": False,
     }
-    row = plain.create(world, _CLIENT, {}, {}, also).row
+    row = resources.create(context, _CLIENT, {}, {}, values).row
     if scopes is not None:
         row["scopes"] = list(scopes)
-    _write(world, row)
+    _write(context, row)
     return RegisteredClient(row["id"], identifier, row["secret"])
 
 
-def get_connecting_client(world: World) -> RegisteredClient:
-    """Return the client with which `Emulator.connect()` signs in, and create it if necessary."""
-    client = find(world, CONNECTING)
+def get_connecting_client(context: Context) -> RegisteredClient:
+    """Return the client with which `Emulator.connect()` signs in; create it if necessary."""
+    client = find(context, CONNECTING)
     if client is None:
-        return register(world, CONNECTING, name="Emulator", secret=_CONNECTING_SECRET)
+        return register(context, CONNECTING, name="Emulator", secret=_CONNECTING_SECRET)
     return RegisteredClient(client.id, CONNECTING, client.parent)
 
 
-def get_login_client(world: World) -> RegisteredClient:
-    """Return the public client of `zendesk-orm login`, and create it if necessary."""
-    client = find(world, SIGNING_IN)
+def get_login_client(context: Context) -> RegisteredClient:
+    """Return the public client of `zendesk-orm login`; create it if necessary."""
+    client = find(context, SIGNING_IN)
     if client is None:
-        return register(world, SIGNING_IN, kind="public", redirect_uri=_REDIRECT_URI)
+        return register(context, SIGNING_IN, kind="public", redirect_uri=_REDIRECT_URI)
     return RegisteredClient(client.id, SIGNING_IN, client.parent)
 
 
+@creates(OAuthClient)
 def create(
-    world: World, meta: Options, payload: Mapping[str, Any], given: Mapping[str, Any]
-) -> Written:
-    """Create a client; the response has its secret in full.
+    context: Context, meta: Options, payload: Mapping[str, Any], path_values: Mapping[str, Any]
+) -> WriteResult:
+    """Create a client. The response contains the complete secret.
 
     Raises:
-        Refusal: the name or the identifier is missing, or the identifier is taken.
+        HTTPError: 422, if the name or the identifier is missing, or the identifier exists.
     """
     for name in ("name", "identifier"):
         if not payload.get(name):
             text = f"{name.capitalize()}: cannot be blank"
-            raise invalid_record({name: [complaint(text, "BlankValue")]})
+            raise invalid_record({name: [field_error(text, "BlankValue")]})
     identifier = str(payload["identifier"])
-    if world.store.find(meta.label, "identifier", identifier):
+    if context.store.find(meta.label, "identifier", identifier):
         text = f"Identifier: {identifier} has already been taken"
-        raise invalid_record({"identifier": [complaint(text, "DuplicateValue")]})
-    user = payload.get("user_id") or world.author
-    also = {"secret": new_secret(), "user_id": user, "global": False}
-    row = plain.create(world, meta, payload, given, also).row
-    _write(world, row)
-    return Written(row)
+        raise invalid_record({"identifier": [field_error(text, "DuplicateValue")]})
+    user = payload.get("user_id") or context.user_id
+    values = {"secret": new_secret(), "user_id": user, "global": False}
+    row = resources.create(context, meta, payload, path_values, values).row
+    _write(context, row)
+    return WriteResult(row)
 
 
-def generate_secret(world: World, call: Call, target: Target) -> Answer:
-    """Answer with the client and its new secret."""
-    row = plain.stored(world, _CLIENT, target.places[0]).doc
-    row = {**row, "secret": new_secret(), "updated_at": world.stamp()}
-    _write(world, row)
-    return Answer(text=dumped({"client": row}))
+@route("PUT", "oauth/clients/{id}/generate_secret", OAuthClient)
+def generate_secret(context: Context, request: Request, target: Target) -> Response:
+    """Generate a new secret for a client, and return both."""
+    row = resources.get(context, _CLIENT, target.args[0]).doc
+    row = {**row, "secret": new_secret(), "updated_at": context.timestamp()}
+    _write(context, row)
+    return Response(text=dump_json({"client": row}))
 
 
-def list_own(world: World, call: Call, target: Target) -> Answer:
-    """Answer with the clients that the authenticated user has created."""
-    where = Where(f"state < ? AND {value_of('user_id')} = ?", (DELETED, world.author))
-    rows = page(world, call, target, where)
-    return Answer(text=listing(target, rows.texts, "", rows.about))
+@route("GET", "users/me/oauth/clients", OAuthClient)
+def list_created_by_me(context: Context, request: Request, target: Target) -> Response:
+    """List the clients that the authenticated user has created."""
+    where = Where("state < ?", (DELETED,)) & where_equal("user_id", context.user_id)
+    page = select_page(context, request, target, where)
+    return Response(text=render_list(target, page.texts, "", page.metadata))
 
 
-def _write(world: World, row: dict[str, Any]) -> None:
-    """Write a client; its row shows a part of the secret, and the parent of the row is all."""
-    world.write(_CLIENT, {**row, "secret": row["secret"][:SHOWN]}, parent=row["secret"])
+def _write(context: Context, row: dict[str, Any]) -> None:
+    """Write a client. Its row contains the start of the secret, its parent the complete one."""
+    context.write(
+        _CLIENT, {**row, "secret": row["secret"][:SHOWN_CHARACTERS]}, parent=row["secret"]
+    )

@@ -1,4 +1,4 @@
-"""`POST /oauth/tokens`: a code, a refresh token or a client's secret is exchanged for a token.
+"""`POST /oauth/tokens`: exchange a code, a refresh token or a client secret for a token.
 
 Source: https://developer.zendesk.com/api-reference/ticketing/oauth/grant_type_tokens/
 """
@@ -14,186 +14,189 @@ from urllib.parse import parse_qsl
 
 from attrs import frozen
 
+from zendesk_orm.emulator.context import Context
+from zendesk_orm.emulator.messages import Request, Response, Target
 from zendesk_orm.emulator.oauth import clients, errors, scopes, tokens
-from zendesk_orm.emulator.parameters import UnreadBody
-from zendesk_orm.emulator.refusals import Refusal
-from zendesk_orm.emulator.store import Stored, dumped
-from zendesk_orm.emulator.world import Answer, Call, Target, World
-from zendesk_orm.support import User
+from zendesk_orm.emulator.server.bodies import InvalidBody, is_unicode
+from zendesk_orm.emulator.server.errors import HTTPError
+from zendesk_orm.emulator.server.routes import route
+from zendesk_orm.emulator.storage.store import StoredRow, dump_json
+from zendesk_orm.support import OAuthToken, User
 
 
 #: The kind of the rows that hold authorization codes.
 CODE = "oauth.code"
-#: Lifetimes that a request may ask for, in seconds. The longest of an access token is shorter
-#: than the shortest of a refresh token, as it has to be.
+#: The lifetimes that a request may choose, in seconds: minimum and maximum. An access token always
+#: expires before its refresh token.
 _ACCESS_RANGE, _REFRESH_RANGE = (300, 172_800), (604_800, 7_776_000)
-#: Stands for a value that is not a string, and equals no stored value.
-_UNUSABLE = "\0"
+#: Replaces a value that is not a valid string, and equals no stored value.
+_INVALID = "\0"
 
 
 @frozen
-class Fields:
+class GrantParameters:
     """The parameters of a token request, sent as JSON or as a form.
 
-    Documented is JSON; that forms are accepted was seen on a live account.
+    JSON is documented. Forms are accepted by a live account.
     """
 
     values: Mapping[str, Any]
 
     @classmethod
-    def of(cls, call: Call) -> Fields:
-        """Return the parameters in the body of a call."""
-        if "form-urlencoded" in call.headers.get("content-type", ""):
-            return cls(dict(parse_qsl(call.text)))
-        return cls({} if isinstance(call.body, UnreadBody) else call.body)
+    def parse(cls, request: Request) -> GrantParameters:
+        """Return the parameters in the body of a request."""
+        if "form-urlencoded" in request.headers.get("content-type", ""):
+            return cls(dict(parse_qsl(request.text)))
+        return cls({} if isinstance(request.body, InvalidBody) else request.body)
 
-    def text(self, name: str) -> str | None:
+    def get_text(self, name: str) -> str | None:
         """Return a parameter; None if it is missing or empty."""
         value = self.values.get(name)
         if value is None or value == "":
             return None
-        return value if isinstance(value, str) and _is_unicode(value) else _UNUSABLE
+        return value if isinstance(value, str) and is_unicode(value) else _INVALID
 
     def require(self, name: str) -> str:
-        """Return a parameter that must not be missing.
+        """Return a required parameter.
 
         Raises:
-            Refusal: it is missing.
+            HTTPError: 400, if it is missing.
         """
-        value = self.text(name)
+        value = self.get_text(name)
         if value is None:
             raise errors.invalid_request(f"{name} is missing")
         return value
 
-    def seconds(self, name: str, limits: tuple[int, int]) -> int | None:
+    def get_seconds(self, name: str, limits: tuple[int, int]) -> int | None:
         """Return a lifetime; None if it is missing.
 
         Raises:
-            Refusal: it is not a whole number within the limits.
+            HTTPError: 400, if it is not an integer within the limits.
         """
         value = self.values.get(name)
         if value is None or value == "":
             return None
         if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10:
             value = int(value)
-        least, most = limits
-        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-            raise errors.invalid_request(f"{name} must be a number from {least} to {most}")
+        minimum, maximum = limits
+        if isinstance(value, bool) or not isinstance(value, int) or not minimum <= value <= maximum:
+            raise errors.invalid_request(f"{name} must be a number from {minimum} to {maximum}")
         return value
 
 
-def exchange(world: World, call: Call, target: Target) -> Answer:
-    """Answer with a new token.
+@route("POST", "~/oauth/tokens", OAuthToken)
+def exchange(context: Context, request: Request, target: Target) -> Response:
+    """Exchange a grant for a new token.
 
     Raises:
-        Refusal: the client or what it presents is not valid.
+        HTTPError: the client or its grant is invalid; the status depends on the error.
     """
-    fields = Fields.of(call)
+    fields = GrantParameters.parse(request)
     kind = fields.require("grant_type")
     if kind not in _GRANTS:
         raise errors.unsupported_grant_type()
-    client = _authenticate_client(world, fields, kind)
-    access = fields.seconds("expires_in", _ACCESS_RANGE)
-    refresh = fields.seconds("refresh_token_expires_in", _REFRESH_RANGE)
-    values = _GRANTS[kind](world, client, fields)
-    # Documented: client_credentials never brings a refresh token.
-    lasts = None if kind == "client_credentials" else refresh or tokens.REFRESH_SECONDS
+    client = _authenticate_client(context, fields, kind)
+    access = fields.get_seconds("expires_in", _ACCESS_RANGE)
+    refresh = fields.get_seconds("refresh_token_expires_in", _REFRESH_RANGE)
+    values = _GRANTS[kind](context, client, fields)
+    # Documented: client_credentials does not return a refresh token.
+    refresh_seconds = None if kind == "client_credentials" else refresh or tokens.REFRESH_SECONDS
     row = tokens.issue(
-        world,
+        context,
         values,
         access_seconds=access or tokens.ACCESS_SECONDS,
-        refresh_seconds=lasts,
+        refresh_seconds=refresh_seconds,
     )
-    answer: dict[str, Any] = {
+    body: dict[str, Any] = {
         "access_token": row["token"],
         "token_type": "bearer",
         "scope": " ".join(values["scopes"]),
     }
-    if access or world.switches.expires_in_always:
-        answer["expires_in"] = access or tokens.ACCESS_SECONDS
-    if lasts:
-        answer |= {"refresh_token": row["refresh_token"], "refresh_token_expires_in": lasts}
-    return Answer(world.switches.token_status, dumped(answer))
+    if access or context.switches.expires_in_always:
+        body["expires_in"] = access or tokens.ACCESS_SECONDS
+    if refresh_seconds:
+        body |= {"refresh_token": row["refresh_token"], "refresh_token_expires_in": refresh_seconds}
+    return Response(context.switches.token_status, dump_json(body))
 
 
-def describe(call: Call, answer: Answer | None) -> str:
-    """Return a token request for a list of them: its grant type, and why it failed if it did.
+def describe(request: Request, response: Response | None) -> str:
+    """Return the description of a token request: its grant type, and its error if it failed.
 
     Args:
-        call: the request.
-        answer: the response; None if the connection broke.
+        request: the request.
+        response: the response; None if the connection broke.
     """
-    kind = str(Fields.of(call).text("grant_type") or "")
-    if answer is None:
+    kind = str(GrantParameters.parse(request).get_text("grant_type") or "")
+    if response is None:
         return f"{kind} dropped".strip()
-    if answer.status < 400:
+    if response.status < 400:
         return kind
     try:
-        error = json.loads(answer.text)["error"]
+        error = json.loads(response.text)["error"]
     except (ValueError, LookupError, TypeError):
-        error = answer.status
+        error = response.status
     return f"{kind} {error}".strip()
 
 
-def _authenticate_client(world: World, fields: Fields, kind: str) -> Stored:
+def _authenticate_client(context: Context, fields: GrantParameters, kind: str) -> StoredRow:
     """Return the client of a request.
 
-    Public clients need no secret; a secret that is sent has to be right all the same. Whether
-    they can refresh without one is unconfirmed, and so is a switch.
+    Public clients need no secret, but a secret that is sent has to be correct. It is unconfirmed
+    whether they can refresh without a secret; a switch decides.
     """
-    identifier, secret = fields.text("client_id"), fields.text("client_secret")
-    client = clients.find(world, identifier) if identifier else None
-    refreshes = kind == "refresh_token" and world.switches.public_refresh_needs_secret
+    identifier, secret = fields.get_text("client_id"), fields.get_text("client_secret")
+    client = clients.find(context, identifier) if identifier else None
+    refreshes = kind == "refresh_token" and context.switches.public_refresh_needs_secret
     if client is None or (
         secret != client.parent
         and (secret is not None or refreshes or not clients.is_public(client))
     ):
-        raise errors.invalid_client(world.switches.invalid_client_status)
+        raise errors.invalid_client(context.switches.invalid_client_status)
     return client
 
 
-def _exchange_code(world: World, client: Stored, fields: Fields) -> dict[str, Any]:
-    """Spend an authorization code, which lives 120 seconds and is used once."""
+def _exchange_code(context: Context, client: StoredRow, fields: GrantParameters) -> dict[str, Any]:
+    """Use an authorization code, which is valid for 120 seconds and once."""
     code, redirect_uri = fields.require("code"), fields.require("redirect_uri")
-    grant, verifier = world.store.get(CODE, code), fields.text("code_verifier")
+    grant, verifier = context.store.get(CODE, code), fields.get_text("code_verifier")
     if (
         grant is None
         or grant["client_id"] != client.id
         or grant["redirect_uri"] != redirect_uri
-        or grant["expires_at"] <= world.now()
+        or grant["expires_at"] <= context.now()
         or grant["challenge"] != (compute_challenge(verifier) if verifier else None)
     ):
-        raise _invalid_grant(world, "Authorization code is invalid or expired")
-    world.store.drop(CODE, code)
+        raise _invalid_grant(context, "Authorization code is invalid or expired")
+    context.store.drop(CODE, code)
     granted = grant["scopes"]
     if fields.values.get("scope") not in (None, ""):
-        # Documented as a parameter of this grant; that it only narrows what the user has
-        # approved is unconfirmed.
+        # A documented parameter of this grant. It is unconfirmed that it only reduces the scopes
+        # which the user has approved.
         granted = scopes.parse(fields.values["scope"], "", granted)
     return {"client_id": client.id, "user_id": grant["user_id"], "scopes": granted}
 
 
-def _refresh(world: World, client: Stored, fields: Fields) -> dict[str, Any]:
-    """Spend a refresh token; the scopes stay, whatever the request says.
+def _refresh(context: Context, client: StoredRow, fields: GrantParameters) -> dict[str, Any]:
+    """Use a refresh token, which keeps its scopes.
 
     Source: https://developer.zendesk.com/documentation/api-basics/authentication/refresh-token
     """
-    spent = tokens.spend_refresh_token(world, fields.require("refresh_token"), client.id)
-    if spent is None:
-        raise _invalid_grant(world, "Refresh token is invalid or expired")
-    return spent
+    values = tokens.spend_refresh_token(context, fields.require("refresh_token"), client.id)
+    if values is None:
+        raise _invalid_grant(context, "Refresh token is invalid or expired")
+    return values
 
 
-def _sign_in_client(world: World, client: Stored, fields: Fields) -> dict[str, Any]:
-    """Let a confidential client act as the user who created it (that user is unconfirmed)."""
+def _sign_in_client(context: Context, client: StoredRow, fields: GrantParameters) -> dict[str, Any]:
+    """Sign in a confidential client as the user that created it, which is unconfirmed."""
     if clients.is_public(client):
         raise errors.unauthorized_client()
-    creator = client.doc["user_id"] if world.switches.client_acts_as_creator else world.owner
-    if not isinstance(creator, int) or world.store.get(User._meta.label, creator) is None:
-        raise _invalid_grant(world, "The user of the client does not exist")
+    creator = client.doc["user_id"] if context.switches.client_acts_as_creator else context.owner_id
+    if not isinstance(creator, int) or context.store.get(User._meta.label, creator) is None:
+        raise _invalid_grant(context, "The user of the client does not exist")
     scope = fields.values.get("scope")
     scope = None if scope == "" else scope
-    granted = scopes.parse(scope, world.switches.default_scope, client.doc.get("scopes"))
+    granted = scopes.parse(scope, context.switches.default_scope, client.doc.get("scopes"))
     return {"client_id": client.id, "user_id": creator, "scopes": granted}
 
 
@@ -205,16 +208,11 @@ def compute_challenge(verifier: str) -> str:
     return urlsafe_b64encode(sha256(verifier.encode()).digest()).rstrip(b"=").decode()
 
 
-def _invalid_grant(world: World, reason: str) -> Refusal:
-    return errors.invalid_grant(world.switches.invalid_grant_status, reason)
+def _invalid_grant(context: Context, reason: str) -> HTTPError:
+    return errors.invalid_grant(context.switches.invalid_grant_status, reason)
 
 
-def _is_unicode(text: str) -> bool:
-    """Return False for text with half a surrogate pair, which JSON can hold and SQLite cannot."""
-    return text.isascii() or not any("\ud800" <= sign <= "\udfff" for sign in text)
-
-
-_GRANTS: Mapping[str, Callable[[World, Stored, Fields], dict[str, Any]]] = {
+_GRANTS: Mapping[str, Callable[[Context, StoredRow, GrantParameters], dict[str, Any]]] = {
     "authorization_code": _exchange_code,
     "refresh_token": _refresh,
     "client_credentials": _sign_in_client,

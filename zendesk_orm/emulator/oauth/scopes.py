@@ -1,4 +1,4 @@
-"""Scopes of OAuth tokens: which exist, which a client may have, and which a request needs.
+"""Scopes of OAuth tokens: those of a token request, and those that a request needs.
 
 Source: https://developer.zendesk.com/api-reference/ticketing/oauth/oauth_tokens/#scopes
 """
@@ -8,23 +8,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from zendesk_orm.emulator.messages import Request
 from zendesk_orm.emulator.oauth import errors
-from zendesk_orm.emulator.world import Call
 from zendesk_orm.http.scopes import IMPERSONATE, KNOWN_SCOPES, RESOURCES, scopes_for
 
 
-#: A resource without an access stands for all of its accesses.
+#: The name of a resource, without an access, includes all of its accesses.
 _KNOWN = KNOWN_SCOPES | set(RESOURCES)
 _THEMES = "guide/theming"
 
-__all__ = ["IMPERSONATE", "demand", "parse"]
+__all__ = ["IMPERSONATE", "check", "parse"]
 
 
 def parse(scope: Any, default: str, ceiling: Any = None) -> list[str]:
     """Return the scopes to grant for the `scope` parameter of a request.
 
-    Names that do not exist are dropped without an error, as on a live account. Anything but a
-    string, such as a JSON array, grants nothing: every call with the token is refused.
+    Names that do not exist are ignored, as by a live account. A value that is not a string, such
+    as a JSON array, grants nothing: every request with the token is an error.
 
     Args:
         scope: the parameter; None if it is missing.
@@ -32,7 +32,7 @@ def parse(scope: Any, default: str, ceiling: Any = None) -> list[str]:
         ceiling: the scopes that the client may have; None for all.
 
     Raises:
-        Refusal: a scope is above the ceiling.
+        HTTPError: 400, if a scope is not within the ceiling.
     """
     requested = default if scope is None else scope
     if not isinstance(requested, str):
@@ -43,28 +43,28 @@ def parse(scope: Any, default: str, ceiling: Any = None) -> list[str]:
     return names
 
 
-def demand(scopes: Iterable[Any], call: Call) -> None:
-    """Refuse a call that the scopes of its token do not cover.
+def check(scopes: Iterable[Any], request: Request) -> None:
+    """Check that the scopes of a token allow a request.
 
     Raises:
-        Refusal: a scope is missing.
+        HTTPError: 403, if a scope is missing.
     """
-    sufficient = scopes_for(call.method, f"/api/v2/{call.path}")
+    sufficient = scopes_for(request.method, f"/api/v2/{request.path}")
     if not sufficient or not set(_expand(scopes)).isdisjoint(sufficient):
         return
-    if call.path.startswith(_THEMES):
+    if request.path.startswith(_THEMES):
         raise errors.missing_theme_scope(sufficient[0])
     raise errors.missing_scope(sufficient[-1])
 
 
 def _covers(ceiling: Iterable[Any], name: str) -> bool:
-    """Return True if the scopes include everything that a scope allows."""
+    """Return True if the scopes include a scope."""
     allowed = set(_expand(ceiling))
-    return all(one in allowed or one.rpartition(":")[2] in allowed for one in _expand([name]))
+    return all(scope in allowed or scope.rpartition(":")[2] in allowed for scope in _expand([name]))
 
 
 def _expand(scopes: Iterable[Any]) -> Iterator[str]:
-    """Yield scopes in full: a resource without an access stands for all of its accesses."""
+    """Yield scopes, with the name of a resource replaced by all of its accesses."""
     for name in scopes:
         if isinstance(name, str):
             accesses = RESOURCES.get(name)

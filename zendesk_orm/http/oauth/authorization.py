@@ -38,6 +38,7 @@ from zendesk_orm.http.oauth.grants import (
 )
 from zendesk_orm.http.oauth.token import Token
 from zendesk_orm.http.secret import Secret, conceal_arguments, reveal
+from zendesk_orm.messages import display
 
 
 _PATH = "/oauth/authorizations/new"
@@ -56,7 +57,7 @@ def check_redirect_uri(value: object) -> str:
     if broken or not (secure or local):
         raise ConfigurationError(
             "redirect_uri must be https://..., or http:// with localhost or 127.0.0.1, as it is "
-            f"registered in Admin Center, not {value!r}"
+            f"registered in Admin Center, not {display(value)}"
         )
     return str(value)
 
@@ -92,8 +93,8 @@ class AuthorizationRequest:
         client_secret: the secret of a confidential client; None for a public client.
         expires_in: seconds that the access token is requested for.
         refresh_token_expires_in: the same for the refresh token.
-        state: what the redirect must repeat, so that nobody can pass in a code of their own.
-        verifier: what proves to Zendesk that the code is exchanged by whoever requested it.
+        state: a random text that the redirect must repeat, so that no foreign code is accepted.
+        verifier: proves to Zendesk that the code is exchanged by the client that requested it.
 
     Raises:
         ConfigurationError: an argument is invalid.
@@ -141,8 +142,8 @@ class AuthorizationRequest:
         answer = _parameters(redirect)
         if "state" not in answer:
             return "error" in answer
-        given = answer["state"].encode("utf-8", "replace")
-        return secrets.compare_digest(given, reveal(self.state).encode("ascii"))
+        received = answer["state"].encode("utf-8", "replace")
+        return secrets.compare_digest(received, reveal(self.state).encode("ascii"))
 
     def code(self, redirect: str) -> Secret:
         """Return the authorization code that a redirect brings.
@@ -157,14 +158,16 @@ class AuthorizationRequest:
             )
         if "error" in answer:
             remedy = (
-                f"nobody was signed in to OAuth client {self.client_id!r}: allow it in the browser"
+                f"nobody was signed in to OAuth client {display(self.client_id)}: allow it in "
+                "the browser"
                 if answer["error"] == "access_denied"
-                else f"compare OAuth client {self.client_id!r}, its redirect URLs (requested: "
-                f"{self.redirect_uri}) and scope {self.scope!r} with Admin Center"
+                else f"compare OAuth client {display(self.client_id)}, its redirect URLs "
+                "(requested: "
+                f"{self.redirect_uri}) and scope {display(self.scope)} with Admin Center"
             )
-            # Any page can call the redirect URL: a terminal must not obey what it says.
-            said = (answer["error"], answer.get("error_description", ""))
-            error, description = ("".join(filter(str.isprintable, text)) for text in said)
+            # Any page can call the redirect URL: its text must not control the terminal.
+            texts = (answer["error"], answer.get("error_description", ""))
+            error, description = ("".join(filter(str.isprintable, text)) for text in texts)
             raise _failure(error, description, remedy)
         if not answer.get("code"):
             raise _failure("", "", "the redirect has no code. Sign in again")
@@ -173,7 +176,7 @@ class AuthorizationRequest:
     def exchange(self, endpoint: TokenEndpoint, redirect: str) -> Token:
         """Return the token that the code of a redirect is exchanged for.
 
-        Store it before it is used; `missing_scopes()` compares what was granted.
+        Store it before it is used; `missing_scopes()` compares the granted scopes.
 
         Args:
             endpoint: of the account.
@@ -198,7 +201,7 @@ class AuthorizationRequest:
         return endpoint.exchange(body)
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("credentials are never pickled: create them where they are needed")
+        raise TypeError("credentials are never pickled: create them in the process that uses them")
 
 
 def _parameters(redirect: str) -> dict[str, str]:

@@ -16,7 +16,7 @@ from zendesk_orm.http.retry import RetryPolicy
 CONNECT_TIMEOUT, READ_TIMEOUT, RESPONSE_TIMEOUT = 10.0, 15.0, 15.0
 #: The largest answer: a token is a small object.
 MAX_BYTES = 256 * 1024
-#: A limit of requests per minute ends within a minute; the pauses after it are no longer.
+#: A limit of requests per minute ends within a minute; the pauses after it are not longer.
 RETRY = RetryPolicy(attempts=3, longest=60.0)
 #: Requests that a renewal sends while it holds the lock, at most: the stored refresh token is
 #: exchanged, or the configured one if the stored one is dead.

@@ -1,4 +1,4 @@
-"""The token endpoint of an account: `POST /oauth/tokens`, and what may be asked about a token.
+"""The token endpoint of an account: `POST /oauth/tokens`, and requests about a token.
 
 Source: https://developer.zendesk.com/api-reference/ticketing/oauth/grant_type_tokens/
 """
@@ -36,6 +36,7 @@ from zendesk_orm.http.request import Request, Response
 from zendesk_orm.http.retry import RetryPolicy
 from zendesk_orm.http.secret import Secret, reveal
 from zendesk_orm.http.transport import Transport
+from zendesk_orm.messages import display
 
 
 E = TypeVar("E", bound=ApiError)
@@ -96,7 +97,7 @@ class TokenEndpoint:
 
         Args:
             body: the grant, its secrets as `Secret`.
-            origin: what the token is marked with, see `Token`.
+            origin: the mark of the token, see `Token`.
 
         Raises:
             SignInFailed: Zendesk refused, or granted none of the scopes; `SignInRequired` if the
@@ -126,16 +127,16 @@ class TokenEndpoint:
             elif body.get("scope") and response.data.get("scope") == "":
                 failure = SignInFailed("POST", _TOKENS, response.status, code="invalid_scope")
                 failure.explain(
-                    f"{self.host} granted OAuth client {body.get('client_id')!r} none of the "
-                    f"scopes {body['scope']!r}: they do not exist, or the client may not have "
-                    'them. Separate scopes by spaces: "read write"'
+                    f"{self.host} granted OAuth client {display(body.get('client_id'))} none of "
+                    f"the scopes {display(body['scope'])}: they do not exist, or the client may "
+                    'not have them. Separate scopes by spaces: "read write"'
                 )
             else:
                 return token
         raise failure
 
     def current(self, token: Secret, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
-        """Return what Zendesk knows of an access token: its id, scopes and expiry.
+        """Return Zendesk's description of an access token: its id, scopes and expiry.
 
         Raises:
             AuthenticationFailed: the token is expired or revoked.
@@ -144,11 +145,11 @@ class TokenEndpoint:
         Source: https://developer.zendesk.com/api-reference/ticketing/oauth/oauth_tokens/#show-token
         """
         data = self._transport.send(self._about(token, "GET", headers)).data
-        found = data.get("token") if isinstance(data, dict) else None
-        return found if isinstance(found, dict) else {}
+        description = data.get("token") if isinstance(data, dict) else None
+        return description if isinstance(description, dict) else {}
 
     def revoke(self, token: Secret) -> None:
-        """Revoke an access token; one that is dead already is no error.
+        """Revoke an access token; an expired or revoked one is ignored.
 
         Raises:
             ApiError, TransportError.
@@ -170,7 +171,7 @@ class TokenEndpoint:
         return Request(method, _CURRENT, headers=headers, confidential=True)
 
     def lifetime(self, access: Secret) -> float | None:
-        """Return how long a token lasts whose answer does not say so, or None if unknown.
+        """Return the lifetime of a token whose response does not contain it, or None if unknown.
 
         A missing `expires_in` does not mean that the token lasts for ever. The token is used to
         ask, so it must be stored before.
@@ -178,7 +179,7 @@ class TokenEndpoint:
         try:
             moment = self.current(access).get("expires_at")
         except ZendeskError as error:
-            logger.debug("%s does not say when a token expires: %s", self.host, error)
+            logger.debug("%s does not report when a token expires: %s", self.host, error)
             moment = None
         now = self.clock.now() + self.skew
         if isinstance(moment, str):
@@ -236,7 +237,7 @@ def skew_hint(skew: float) -> str:
 
 
 def _failure(error: ApiError, body: Mapping[str, Any], host: str) -> ApiError:
-    """Return the error without the secrets of the request, with what to do about it."""
+    """Return the error without the secrets of the request, with the remedy."""
     if not isinstance(error, _REJECTIONS):
         return _restated(error, type(error), body)
     text = f"{error.code} {error.description}".lower()
@@ -263,11 +264,12 @@ def _restated(error: ApiError, cls: type[E], body: Mapping[str, Any]) -> E:
 
 def _remedy(error: ApiError, body: Mapping[str, Any], host: str, *, dead: bool) -> str:
     client, grant = body.get("client_id"), body.get("grant_type")
-    which = f"{host} rejected the {str(grant).replace('_', ' ')} grant of OAuth client {client!r}"
+    kind = str(grant).replace("_", " ")
+    which = f"{host} rejected the {kind} grant of OAuth client {display(client)}"
     if dead:
         return (
-            f"{host} rejected the refresh token of OAuth client {client!r}: it was used before, "
-            "revoked, or expired. A person has to sign in again: zendesk-orm login. "
+            f"{host} rejected the refresh token of OAuth client {display(client)}: it was used "
+            "before, revoked, or expired. A person has to sign in again: zendesk-orm login. "
             "If several processes share the sign-in, give them one FileTokenStore"
         )
     if error.code == "invalid_grant":
@@ -279,7 +281,7 @@ def _remedy(error: ApiError, body: Mapping[str, Any], host: str, *, dead: bool) 
         return f"{which}: {_client_remedy(body)}"
     if error.code == "invalid_scope":
         return (
-            f"{which}: the client may not ask for scope {body.get('scope')!r}. "
+            f"{which}: the client may not ask for scope {display(body.get('scope'))}. "
             "Request less, or allow the client more in Admin Center"
         )
     if error.code in ("unauthorized_client", "unsupported_grant_type"):
@@ -292,7 +294,7 @@ def _remedy(error: ApiError, body: Mapping[str, Any], host: str, *, dead: bool) 
 
 
 def _client_remedy(body: Mapping[str, Any]) -> str:
-    """Return what to do about a client that Zendesk does not accept."""
+    """Return the remedy for a client that Zendesk rejects."""
     client = str(body.get("client_id"))
     if client.isdigit():
         return (
@@ -301,11 +303,11 @@ def _client_remedy(body: Mapping[str, Any]) -> str:
         )
     if "client_secret" not in body:
         return (
-            "there is no public client of that identifier. Compare it with Admin Center, under "
+            "the public client does not exist. Compare its identifier with Admin Center, under "
             "OAuth clients; a confidential client needs client_secret="
         )
     return (
-        "there is no client of that identifier, or the secret is wrong. Compare both with Admin "
+        "the client does not exist, or the secret is wrong. Compare both with Admin "
         "Center, under OAuth clients"
     )
 

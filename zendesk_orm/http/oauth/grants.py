@@ -14,6 +14,7 @@ from zendesk_orm.http.auth import check_secret
 from zendesk_orm.http.oauth.stores import TokenStore, describe_store
 from zendesk_orm.http.oauth.token import Token, digest
 from zendesk_orm.http.secret import Secret, conceal_arguments
+from zendesk_orm.messages import display
 
 
 #: Seconds that an access token is requested for; Zendesk allows 300 to 172,800.
@@ -31,7 +32,7 @@ def _lifetime(least: int, most: int) -> Any:
         if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
             raise ConfigurationError(
                 f"{attribute.name} must be a number of seconds from {least:,} to {most:,}, "
-                f"not {value!r}"
+                f"not {display(value)}"
             )
 
     return check
@@ -50,7 +51,7 @@ def check_client_id(value: object) -> str:
     if not isinstance(value, str) or not value.strip():
         raise ConfigurationError(
             "client_id must be the unique identifier of the OAuth client, such as 'my_app' "
-            f"(Admin Center shows it under OAuth clients), not {value!r}"
+            f"(Admin Center shows it under OAuth clients), not {display(value)}"
         )
     return str.__str__(value).strip()
 
@@ -63,7 +64,8 @@ def check_scope(value: object) -> str:
     """
     if not isinstance(value, str) or not value.split():
         raise ConfigurationError(
-            f"scope must be a string with spaces between the scopes, 'read write', not {value!r}"
+            "scope must be a string with spaces between the scopes, 'read write', not "
+            f"{display(value)}"
         )
     return " ".join(str.__str__(value).split())
 
@@ -94,7 +96,7 @@ def _optional_refresh_token(value: object) -> Secret | None:
 class ClientCredentials:
     """Sign in as a program, with the identifier and the secret of an OAuth client.
 
-    Requests act as the user who created the client. There is no refresh token: when a token
+    Requests act as the user who created the client. This grant has no refresh token: when a token
     is about to expire, the library signs in again. ::
 
         connect(subdomain="acme", oauth=ClientCredentials("my_app", secret, scope="read write"))
@@ -104,7 +106,7 @@ class ClientCredentials:
         client_secret: its secret.
         scope: the scopes to request, with spaces between.
         expires_in: seconds that access tokens are requested for.
-        store: where tokens are kept; by default in memory. Processes that share a store share
+        store: the store of tokens; by default in memory. Processes that share a store share
             tokens.
 
     Raises:
@@ -124,12 +126,17 @@ class ClientCredentials:
     @property
     def kind(self) -> str:
         """The kind of credentials, for messages."""
-        return f"OAuth client {self.client_id!r} (client credentials)"
+        return f"OAuth client {display(self.client_id)} (client credentials)"
 
     @property
     def requested_scope(self) -> str:
         """The scopes that are requested, to be compared with those that are granted."""
         return self.scope
+
+    @property
+    def rights(self) -> str | None:
+        """A text that sign-ins of the same user and scopes share: the user created the client."""
+        return f"client {self.client_id} {self.scope}"
 
     def key(self, host: str) -> str:
         """Return the key of its token in a store."""
@@ -155,17 +162,17 @@ class ClientCredentials:
         return [body]
 
     def origin(self, spent: str | None, stored: Token | None) -> str | None:
-        """Return what marks a new token as a descendant of this sign-in: nothing."""
+        """Return the mark of tokens that descend from this sign-in: none is needed."""
         return None
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("credentials are never pickled: create them where they are needed")
+        raise TypeError("credentials are never pickled: create them in the process that uses them")
 
 
 @conceal_arguments
 @frozen
 class RefreshToken:
-    """Act as the person who signed in, and renew the pair of tokens by the refresh token.
+    """Act as the signed-in person, and renew the pair of tokens by the refresh token.
 
     `zendesk-orm login` signs in and stores the first pair. ::
 
@@ -178,7 +185,7 @@ class RefreshToken:
         client_id: the unique identifier of the client, `my_app` (not its numeric id).
         refresh_token: the first refresh token; None if the store has one already.
         client_secret: the secret of a confidential client; None for a public client.
-        store: where pairs are kept. By default in memory: after the process has ended,
+        store: the store of pairs. By default in memory: after the process has ended,
             `refresh_token` is used up, so pass a store in production.
         expires_in: seconds that access tokens are requested for.
         refresh_token_expires_in: the same for refresh tokens; each renewal starts them again.
@@ -214,12 +221,20 @@ class RefreshToken:
     @property
     def kind(self) -> str:
         """The kind of credentials, for messages."""
-        return f"refresh token of OAuth client {self.client_id!r}"
+        return f"refresh token of OAuth client {display(self.client_id)}"
 
     @property
     def requested_scope(self) -> str:
         """The scopes that are requested: none, a refresh keeps those of the sign-in."""
         return ""
+
+    @property
+    def rights(self) -> str | None:
+        """A text that sign-ins of the same person share; None if the person is unknown."""
+        if self.refresh_token is not None:
+            return f"person {digest(self.refresh_token)}"
+        shared = None if self.store is None else self.store.shared_name
+        return None if shared is None else f"person {self.client_id} {shared}"
 
     def key(self, host: str) -> str:
         """Return the key of its token in a store."""
@@ -241,17 +256,20 @@ class RefreshToken:
         Args:
             stored: the last token, if there is one.
         """
-        given, kept = self.refresh_token, None if stored is None else stored.refresh_token
-        if stored is None or kept is None:
-            tokens = [given]
-        elif given is None or stored.origin == digest(given):
-            tokens = [kept]
+        configured, latest = (
+            self.refresh_token,
+            None if stored is None else stored.refresh_token,
+        )
+        if stored is None or latest is None:
+            tokens = [configured]
+        elif configured is None or stored.origin == digest(configured):
+            tokens = [latest]
         else:
-            tokens = [kept, given] if stored.origin is None else [given, kept]
+            tokens = [latest, configured] if stored.origin is None else [configured, latest]
         return [self._body(token) for token in dict.fromkeys(tokens) if token is not None]
 
     def origin(self, spent: str | None, stored: Token | None) -> str | None:
-        """Return what marks a new token as a descendant of this sign-in.
+        """Return the mark of tokens that descend from this sign-in.
 
         Args:
             spent: the refresh token that was exchanged for it.
@@ -276,7 +294,7 @@ class RefreshToken:
         return body
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("credentials are never pickled: create them where they are needed")
+        raise TypeError("credentials are never pickled: create them in the process that uses them")
 
 
 Grant = ClientCredentials | RefreshToken

@@ -38,6 +38,7 @@ from zendesk_orm.http.oauth.stores import (
 )
 from zendesk_orm.http.oauth.token import Token, digest
 from zendesk_orm.http.secret import Secret
+from zendesk_orm.messages import display
 
 
 T = TypeVar("T")
@@ -82,7 +83,7 @@ class RenewingCredentials(Credentials):
 
     Args:
         grant: how the program signs in.
-        endpoint: where.
+        endpoint: the token endpoint.
 
     Attributes:
         renewals: how many tokens were requested.
@@ -113,7 +114,7 @@ class RenewingCredentials(Credentials):
 
     @property
     def remedy(self) -> str:  # type: ignore[override] # computed, and still a string
-        """What to do if Zendesk rejects a token that was just granted."""
+        """The remedy if Zendesk rejects a token that was just granted."""
         hint = skew_hint(self.endpoint.skew)
         text = "a new token was requested and rejected, too: check the client in Admin Center"
         return f"{text}; {hint}" if hint else text
@@ -125,14 +126,14 @@ class RenewingCredentials(Credentials):
         Raises:
             SignInFailed, TokenStoreError, TransportError and other errors of the endpoint.
         """
-        held = self._held
+        entry = self._held
         now = self._clock.monotonic()
-        if held is not None and now < held.due:
-            return held.token
+        if entry is not None and now < entry.due:
+            return entry.token
         try:
-            return self._replace(held).token
+            return self._replace(entry).token
         except _PASSING as error:
-            living = self._postpone(held)
+            living = self._postpone(entry)
             if living is None:
                 raise
             logger.warning("the access token was not renewed yet: %s", error)
@@ -155,15 +156,15 @@ class RenewingCredentials(Credentials):
         Raises:
             SignInFailed, TokenStoreError, TransportError and other errors of the endpoint.
         """
-        held = self._held
-        if held is not None and held.header != rejected:
+        entry = self._held
+        if entry is not None and entry.header != rejected:
             return True
         header, until = self._suspended
         if header == rejected and self._clock.monotonic() < until:
             stored = self._call(lambda: load_token(self.store, self.key))
-            if not self._is_newer(stored, held):
+            if not self._is_newer(stored, entry):
                 return False
-        return self._replace(held).header != rejected
+        return self._replace(entry).header != rejected
 
     def suspend(self, rejected: Secret | None) -> bool:
         """Renew no more for a while: a token that was just granted was rejected, too."""
@@ -174,13 +175,13 @@ class RenewingCredentials(Credentials):
         """Return whether Zendesk accepts the token that a request was rejected with, by asking it.
 
         Raises:
-            ApiError, TransportError: Zendesk did not tell.
+            ApiError, TransportError: the check failed.
         """
-        held = self._held
-        if held is None or held.header != rejected:
+        entry = self._held
+        if entry is None or entry.header != rejected:
             return False
         try:
-            self.endpoint.current(held.token.access_token)
+            self.endpoint.current(entry.token.access_token)
         except AuthenticationFailed:
             return False
         except PermissionDenied:
@@ -193,17 +194,17 @@ class RenewingCredentials(Credentials):
         self.endpoint.close()
 
     def _postpone(self, stale: _Held | None) -> _Held | None:
-        """Return a token to use although `stale` was not renewed, or None if there is none."""
+        """Return a token to use although `stale` was not renewed, or None."""
         with self._lock:
-            held = self._held
-            if held is None or held is not stale:
+            entry = self._held
+            if entry is None or entry is not stale:
                 # Another thread has renewed or postponed it meanwhile.
-                return held
+                return entry
             now = self._clock.monotonic()
             # A new pair that is not stored yet has made the old token invalid.
-            if now >= held.end or self._unstored is not None:
+            if now >= entry.end or self._unstored is not None:
                 return None
-            self._held = _Held(held.token, min(now + _PAUSE, held.end), held.end)
+            self._held = _Held(entry.token, min(now + _PAUSE, entry.end), entry.end)
             return self._held
 
     def _replace(self, stale: _Held | None) -> _Held:
@@ -215,9 +216,9 @@ class RenewingCredentials(Credentials):
             )
         failures = self._failed[0]
         with self._lock:
-            held = self._held
-            if held is not None and self._is_replaced(held, stale):
-                return held
+            entry = self._held
+            if entry is not None and self._is_replaced(entry, stale):
+                return entry
             count, error = self._failed
             if count != failures and error is not None:
                 # Another thread has just tried, while this one was waiting for it.
@@ -233,10 +234,10 @@ class RenewingCredentials(Credentials):
                 self._renewing = None
             return self._held
 
-    def _is_replaced(self, held: _Held, stale: _Held | None) -> bool:
+    def _is_replaced(self, entry: _Held, stale: _Held | None) -> bool:
         """Return whether another thread holds another token than `stale` meanwhile."""
-        same = stale is not None and held.token is stale.token
-        return not same and self._clock.monotonic() < held.due
+        same = stale is not None and entry.token is stale.token
+        return not same and self._clock.monotonic() < entry.due
 
     def _next(self, stale: _Held | None) -> Token:
         """Return the stored token if it is newer than `stale`, or else a new one, stored."""
@@ -255,7 +256,7 @@ class RenewingCredentials(Credentials):
             return token
 
     def _unstored_token(self, stored: Token | None) -> Token | None:
-        """Return the token that could not be stored yet, or None if there is no such token.
+        """Return the token that could not be stored yet, or None.
 
         It is dropped if the store has changed since it was granted: somebody has signed in or
         out, or this is a forked process, and its parent has stored the token and others after it.
@@ -272,7 +273,7 @@ class RenewingCredentials(Credentials):
             return False
         left = stored.seconds_left(self._clock.now())
         if left is None:
-            # How long it lives is unknown: Zendesk will say so if it is over.
+            # How long it lives is unknown: Zendesk will reject it when it has expired.
             return True
         return left > _margin(stored)
 
@@ -310,8 +311,8 @@ class RenewingCredentials(Credentials):
         nobody = SignInRequired("POST", "/oauth/tokens", 0)
         nobody.explain(
             f"nobody is signed in to {self.endpoint.host} with OAuth client "
-            f"{self.grant.client_id!r}: run zendesk-orm login, or pass refresh_token=; a server "
-            f"uses ClientCredentials (looked in {describe_store(self.store)})"
+            f"{display(self.grant.client_id)}: run zendesk-orm login, or pass refresh_token=; a "
+            f"server uses ClientCredentials (looked in {describe_store(self.store)})"
         )
         raise nobody
 
@@ -325,7 +326,7 @@ class RenewingCredentials(Credentials):
         if missing:
             failure = SignInFailed("POST", "/oauth/tokens", 200, code="invalid_scope")
             failure.explain(
-                f"{self.endpoint.host} granted {token.scope!r} to the {self.kind}, without "
+                f"{self.endpoint.host} granted {display(token.scope)} to the {self.kind}, without "
                 f"{' '.join(missing)}: the scope does not exist, or the client may not have it"
             )
             raise failure

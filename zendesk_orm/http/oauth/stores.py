@@ -22,6 +22,7 @@ from zendesk_orm import fork
 from zendesk_orm.errors import ConfigurationError, TokenStoreError, ZendeskError
 from zendesk_orm.http.oauth.deadlines import LOCK_SECONDS
 from zendesk_orm.http.oauth.token import Token
+from zendesk_orm.messages import display
 
 
 T = TypeVar("T")
@@ -58,13 +59,16 @@ class TokenStore(ABC):
     Attributes:
         lock_seconds: for how long the library holds a lock, at most. A lock must not expire
             before, and others must wait for it that long.
+        shared_name: a name that the stores of all processes with the same tokens share; None if
+            they have none. Cached rows are shared only by processes that act as the same person.
     """
 
     lock_seconds: ClassVar[float] = LOCK_SECONDS
+    shared_name: str | None = None
 
     @abstractmethod
     def load(self, key: str) -> Token | None:
-        """Return the token of a key, or None if there is none."""
+        """Return the token of a key, or None if it has no token."""
 
     @abstractmethod
     def save(self, key: str, token: Token) -> None:
@@ -77,7 +81,7 @@ class TokenStore(ABC):
     def lock(self, key: str) -> AbstractContextManager[Any]:
         """Return a context manager that keeps other processes from renewing the same token.
 
-        By default there is none: override it if several processes use the store.
+        The default does not lock: override it if several processes use the store.
         """
         return nullcontext()
 
@@ -95,7 +99,7 @@ class MemoryTokenStore(TokenStore):
         self._tokens: dict[str, Token] = {}
 
     def load(self, key: str) -> Token | None:
-        """Return the token of a key, or None if there is none."""
+        """Return the token of a key, or None if it has no token."""
         return self._tokens.get(key)
 
     def save(self, key: str, token: Token) -> None:
@@ -113,7 +117,7 @@ class MemoryTokenStore(TokenStore):
 class FileTokenStore(TokenStore):
     """Keeps tokens in a JSON file that only its owner can read (mode 0600).
 
-    Several processes of one machine can share it: a lock file beside it serializes renewals,
+    Several processes of one machine can share it: a lock file next to it serializes renewals,
     and a new version replaces the file in one step, after it was written to disk. If the path
     is a symbolic link, the file that it leads to is replaced.
 
@@ -124,11 +128,13 @@ class FileTokenStore(TokenStore):
             which `zendesk-orm login` uses, too.
 
     Raises:
-        ConfigurationError: the extra is not installed.
+        ConfigurationError: the extra is not installed, or the path is invalid.
     """
 
     def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
         # Absolute: programs change their folder, and the tokens must not be lost by that.
+        if path is not None and not isinstance(path, (str, os.PathLike)):
+            raise ConfigurationError(f"path must be the path of a file, not {display(path)}")
         self.path = _default_path() if path is None else Path(path).absolute()
         self._filelock: Any = _extra("filelock")
         self._lock = fork.Lock()
@@ -136,7 +142,7 @@ class FileTokenStore(TokenStore):
         self._holder = 0
 
     def load(self, key: str) -> Token | None:
-        """Return the token of a key, or None if there is none."""
+        """Return the token of a key, or None if it has no token."""
         entry = self._read().get(key)
         return None if entry is None else Token.from_json(json.dumps(entry))
 
@@ -150,9 +156,9 @@ class FileTokenStore(TokenStore):
     def delete(self, key: str) -> None:
         """Delete the token of a key, if there is one."""
         with self.lock(key):
-            kept = self._read()
-            if kept.pop(key, None) is not None:
-                self._write(kept)
+            tokens = self._read()
+            if tokens.pop(key, None) is not None:
+                self._write(tokens)
 
     def keys(self) -> list[str]:
         """Return the keys of all tokens in the file."""
@@ -171,9 +177,9 @@ class FileTokenStore(TokenStore):
             if self._holder == os.getpid():
                 yield
                 return
-            held = self._filelock.FileLock(f"{self._file()}.lock", mode=_OWNER_ONLY)
+            file_lock = self._filelock.FileLock(f"{self._file()}.lock", mode=_OWNER_ONLY)
             try:
-                held.acquire(timeout=self.lock_seconds)
+                file_lock.acquire(timeout=self.lock_seconds)
             except self._filelock.Timeout:
                 raise TokenStoreError(
                     f"another process has locked {self.path} for {self.lock_seconds:.0f} seconds"
@@ -183,15 +189,15 @@ class FileTokenStore(TokenStore):
                 yield
             finally:
                 self._holder = 0
-                held.release()
+                file_lock.release()
 
     def check(self, key: str) -> None:
-        """Write the file again with what it contains, in the way of `save()`."""
+        """Rewrite the file with its contents, like `save()`."""
         with self.lock(key):
             self._write(self._read())
 
     def _file(self) -> Path:
-        """Return the file itself, where the path is a symbolic link."""
+        """Return the file itself, if the path is a symbolic link."""
         return Path(os.path.realpath(self.path))
 
     def _make_folder(self) -> None:
@@ -215,7 +221,7 @@ class FileTokenStore(TokenStore):
         """Replace the file. The lock must be held."""
         path = self._file()
         prefix = f".{path.name}.new-"
-        # What a process has left that was killed while it wrote.
+        # Left by a process that was killed while it wrote.
         for leftover in path.parent.glob(f"{glob.escape(prefix)}*"):
             leftover.unlink(missing_ok=True)
         # mkstemp makes a file that only its owner can read and write.
@@ -262,7 +268,7 @@ class KeyringTokenStore(TokenStore):
         self._file = FileTokenStore(_default_path().with_name("keyring"))
 
     def load(self, key: str) -> Token | None:
-        """Return the token of a key, or None if there is none."""
+        """Return the token of a key, or None if it has no token."""
         text = self._keyring.get_password(self._service, key)
         return None if text is None else Token.from_json(text)
 
@@ -280,7 +286,7 @@ class KeyringTokenStore(TokenStore):
         return self._file.lock(key)
 
     def check(self, key: str) -> None:
-        """Read the keyring, which fails if there is none or if it is locked."""
+        """Read the keyring, which fails if it is missing or locked."""
         self._keyring.get_password(self._service, key)
 
     def __repr__(self) -> str:
@@ -300,8 +306,8 @@ def call_store(store: TokenStore, key: str, action: Callable[[], T]) -> T:
     """Return the result of an action of a store; its exceptions are turned into ours.
 
     Raises:
-        TokenStoreError: the action raised an exception. What that says may contain secrets, so
-            that only its type is told.
+        TokenStoreError: the action raised an exception. Its message may contain secrets, so
+            that only its type is reported.
     """
     try:
         return action()
@@ -327,19 +333,19 @@ def store_errors(store: TokenStore, key: str = "") -> Generator[None, None, None
 
 
 def load_token(store: TokenStore, key: str) -> Token | None:
-    """Return what a store has for a key.
+    """Return the value that a store has for a key.
 
     Raises:
         TokenStoreError: the store raised an exception, or returned something else.
     """
 
     def load() -> Token | None:
-        found: object = store.load(key)
-        if found is None or isinstance(found, Token):
-            return found
+        stored: object = store.load(key)
+        if stored is None or isinstance(stored, Token):
+            return stored
         raise TokenStoreError(
             f"load() of {describe_store(store)} must return a Token or None, "
-            f"not {type(found).__name__}"
+            f"not {type(stored).__name__}"
         )
 
     return call_store(store, key, load)
@@ -349,12 +355,12 @@ def _restated(store: TokenStore, key: str, error: Exception) -> TokenStoreError:
     if isinstance(error, TokenStoreError):
         return TokenStoreError(str(error))
     if isinstance(error, ZendeskError):
-        return TokenStoreError(f"{describe_store(store)}, {key!r}: {error}")
-    what = error.strerror if isinstance(error, OSError) else None
-    whose = f" of {key!r}" if key else ""
+        return TokenStoreError(f"{describe_store(store)}, {display(key)}: {error}")
+    reason = error.strerror if isinstance(error, OSError) else None
+    whose = f" of {display(key)}" if key else ""
     return TokenStoreError(
         f"{describe_store(store)} cannot read or store the tokens{whose} "
-        f"({what or type(error).__name__}): check that this user may read and write it, "
+        f"({reason or type(error).__name__}): check that this user may read and write it, "
         "or use another store"
     )
 

@@ -1,4 +1,4 @@
-"""`Token`: an access token with what Zendesk said about it."""
+"""`Token`: an access token with its scopes, expiry and origin."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ class Token:
     """An access token, the refresh token that replaces it, and how long both last.
 
     Attributes:
-        access_token: what requests carry.
-        refresh_token: what a new pair is exchanged for; None if the grant has none.
+        access_token: the token that requests are sent with.
+        refresh_token: the token that is exchanged for a new pair; None for grants without one.
         scope: the scopes that were granted, separated by spaces.
         issued_at: when it was requested, in seconds since the epoch.
         expires_in: seconds from then until it expires; None if unknown.

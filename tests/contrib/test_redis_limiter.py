@@ -1,0 +1,161 @@
+"""Rate limits that processes share in Redis; each limiter stands for a process."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from zendesk_orm.http.clock import Clock, VirtualClock
+from zendesk_orm.http.quota import Bucket
+
+
+ACCOUNT = Bucket("account")
+
+
+@pytest.fixture
+def limiters(make_state):
+    """Return the limiters of two processes."""
+    return [make_state().limiter("acme", Clock()) for _ in range(2)]
+
+
+def _send(limiter, *buckets, most=20):
+    """Acquire requests until one is refused; return how many, and the shortage."""
+    for number in range(most):
+        shortage = limiter.acquire(buckets)
+        if shortage is not None:
+            return number, shortage
+    return most, None
+
+
+def test_a_limit_is_that_of_all_processes(limiters):
+    """Requests of one process count for the other one."""
+    one, two = limiters
+    bucket = Bucket("incremental-exports", limit=10)
+
+    assert _send(one, bucket, most=6) == (6, None)
+    number, shortage = _send(two, bucket)
+    assert (number, shortage.bucket) == (4, "incremental-exports")
+    assert 0 < shortage.seconds <= 62
+    assert _send(one, bucket)[0] == 0
+
+
+def test_threads_of_processes_exceed_no_limit(limiters):
+    """However many ask at once, as many requests as allowed may be sent."""
+    bucket, allowed, lock = Bucket("max_rpm", limit=50), [], threading.Lock()
+
+    def work(limiter):
+        number, _ = _send(limiter, bucket, most=60)
+        with lock:
+            allowed.append(number)
+
+    threads = [threading.Thread(target=work, args=(limiter,)) for limiter in limiters * 4]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sum(allowed) == 50
+
+
+def test_a_request_that_is_refused_is_counted_nowhere(limiters):
+    """A full bucket of an endpoint leaves the other limits as they were."""
+    one, two = limiters
+    wide, narrow = Bucket("max_rpm", limit=8), Bucket("incremental-exports", limit=2)
+    assert _send(one, wide, narrow)[0] == 2
+    for _ in range(10):
+        assert two.acquire([wide, narrow]).bucket == "incremental-exports"
+
+    assert _send(two, wide)[0] == 6
+
+
+def test_the_limit_of_the_account_is_reported_by_responses(limiters):
+    """What one process learns from a response applies to all."""
+    one, two = limiters
+    assert _send(one, ACCOUNT, most=3) == (3, None)
+    one.observe("account", 10, 7, 60.0)
+
+    number, shortage = _send(two, ACCOUNT)
+
+    assert (number, shortage.bucket) == (7, "account")
+
+
+def test_requests_of_other_clients(limiters):
+    """The remaining requests of a response count, and the reserve is left to others."""
+    one, two = limiters
+    one.observe("account", 100, 12, 60.0)
+
+    number, shortage = _send(two, Bucket("account", reserve=5))
+
+    assert number == 7
+    assert 50 < shortage.seconds <= 61
+    assert _send(two, ACCOUNT)[0] == 5
+
+
+def test_responses_in_another_order(limiters):
+    """A response that arrives late gives no requests back."""
+    one, two = limiters
+    one.observe("account", 100, 3, 60.0)
+    two.observe("account", 100, 90, 60.0)
+
+    assert _send(one, ACCOUNT)[0] == 3
+
+
+def test_a_new_period(limiters):
+    """A response of the next period replaces the numbers of the last one."""
+    one, two = limiters
+    one.observe("account", 100, 0, 1.0)
+    two.observe("account", 100, 99, 60.0)
+
+    assert _send(one, ACCOUNT, most=10) == (10, None)
+
+
+def test_a_penalty_is_shared(limiters):
+    """After a 429 no process sends; a shorter penalty does not shorten it."""
+    one, two = limiters
+    one.penalise("account", 40)
+    two.penalise("account", 5)
+
+    for limiter in limiters:
+        shortage = limiter.acquire([ACCOUNT])
+        assert shortage.bucket == "account"
+        assert 30 < shortage.seconds <= 41
+    assert two.acquire([Bucket("chat")]) is None
+
+
+def test_a_limit_of_a_second(limiters):
+    """A limit of one request in a second allows the next one after a second."""
+    one, two = limiters
+    bucket = Bucket("users-update", limit=1, seconds=1.0)
+    assert one.acquire([bucket]) is None
+
+    assert 0 < two.acquire([bucket]).seconds <= 1.1
+
+
+def test_accounts_have_separate_limits(make_state):
+    """A limit of one account does not apply to another one."""
+    one, other = (make_state().limiter(name, Clock()) for name in ("acme", "other"))
+    one.penalise("account", 40)
+
+    assert other.acquire([ACCOUNT]) is None
+
+
+def test_a_limiter_without_the_server(own_redis, make_state):
+    """Each process goes on with the limits that it knows, and shares them again later."""
+    one, two = (make_state(own_redis.url, pause=0.01).limiter("acme", Clock()) for _ in range(2))
+    one.observe("account", 100, 4, 60.0)
+    own_redis.kill()
+    bucket = Bucket("incremental-exports", limit=3)
+
+    assert _send(one, ACCOUNT)[0] == 4
+    assert _send(two, ACCOUNT)[1] is None
+    assert [_send(limiter, bucket)[0] for limiter in (one, two)] == [3, 3]
+    own_redis.start()
+    threading.Event().wait(0.02)
+    assert _send(one, bucket)[0] + _send(two, bucket)[0] == 3
+
+
+def test_virtual_time_is_not_shared(make_state):
+    """An emulator in process, whose waits take no time, has limits of its own."""
+    assert make_state().limiter("emulator", VirtualClock()) is None
+    assert make_state(limits=False).limiter("acme", Clock()) is None

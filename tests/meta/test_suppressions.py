@@ -1,0 +1,42 @@
+"""Comments that suppress a rule of ruff, mypy or pyright name the rule and the reason."""
+
+from __future__ import annotations
+
+import re
+import tokenize
+from io import StringIO
+
+
+#: Comments with rule and reason; the reason follows a hyphen, or another `#`.
+COMPLETE = re.compile(
+    r"# (?:ruff: )?noqa: [A-Z]+\d+(?:, [A-Z]+\d+)* - \w.*"
+    r"|# (?:type|pyright): ignore\[[\w\-, ]+\] # \w.*"
+)
+#: At most so many comments; the number only goes down.
+MAX_SUPPRESSIONS = 82
+
+
+def _suppressions(source):
+    """Yield the line number and the text of each comment that suppresses a rule."""
+    for token in tokenize.generate_tokens(StringIO(source.text).readline):
+        if token.type == tokenize.COMMENT and re.search(r"\bnoqa\b|: ignore\b", token.string):
+            yield token.start[0], token.string
+
+
+def test_each_suppression_names_rule_and_reason(sources):
+    """A reader learns from the comment which rule is broken, and why."""
+    wrong = [
+        f"{source.path}:{number}: {comment}"
+        for source in sources
+        for number, comment in _suppressions(source)
+        if not COMPLETE.fullmatch(comment)
+    ]
+
+    assert wrong == []
+
+
+def test_there_are_few_suppressions(sources):
+    """Better types replace most of them."""
+    count = sum(1 for source in sources for _ in _suppressions(source))
+
+    assert 0 < count <= MAX_SUPPRESSIONS

@@ -1,0 +1,18 @@
+"""State in Redis that several processes share: tokens, rate limits, and cached rows.
+
+::
+
+    from zendesk_orm.contrib.redis import RedisState
+
+    connect(subdomain="acme", oauth=..., shared=RedisState("redis://localhost:6379/0"))
+
+Install `zendesk_orm[redis]`.
+"""
+
+from __future__ import annotations
+
+from zendesk_orm.contrib.redis.state import RedisState
+from zendesk_orm.contrib.redis.tokens import RedisTokenStore
+
+
+__all__ = ["RedisState", "RedisTokenStore"]

@@ -1,0 +1,1 @@
+"""Handlers of the account: brands, locales, tags, channels, integrations and webhooks."""

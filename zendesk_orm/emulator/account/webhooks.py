@@ -1,0 +1,190 @@
+"""Webhooks with their secrets and invocations.
+
+The emulator sends no request: every endpoint responds with 200.
+
+Source: https://developer.zendesk.com/api-reference/webhooks/webhooks-api/webhooks/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from zendesk_orm.emulator.context import Context
+from zendesk_orm.emulator.crud import resources, writes
+from zendesk_orm.emulator.crud.paging import select_page
+from zendesk_orm.emulator.crud.reads import render_list
+from zendesk_orm.emulator.messages import Request, Response, Target
+from zendesk_orm.emulator.server.errors import (
+    field_error,
+    invalid_record,
+    missing_parameter,
+    not_found,
+)
+from zendesk_orm.emulator.server.routes import creates, route
+from zendesk_orm.emulator.storage.sql import Where, json_value
+from zendesk_orm.emulator.storage.store import DELETED, WriteResult, dump_json
+from zendesk_orm.schema.options import Options
+from zendesk_orm.support import InvocationAttempt, Webhook, WebhookInvocation
+
+
+_META = Webhook._meta
+_REQUIRED = ("name", "status", "endpoint", "http_method", "request_format")
+#: Keys of an authentication that are not secret.
+_PUBLIC_KEYS = frozenset({"username", "name"})
+
+
+@creates(Webhook)
+def create(
+    context: Context, meta: Options, payload: Mapping[str, Any], path: Mapping[str, Any]
+) -> WriteResult:
+    """Create a webhook with a signing secret.
+
+    Raises:
+        HTTPError: 422, if a required field is missing.
+    """
+    for name in _REQUIRED:
+        if not payload.get(name):
+            text = f"{name.capitalize()}: cannot be blank"
+            raise invalid_record({name: [field_error(text, "BlankValue")]})
+    also = {"created_by": str(context.user_id), **_hide_secrets(payload)}
+    written = resources.create(context, meta, payload, path, also)
+    # Recorded: fields that were never set are missing.
+    row = {key: value for key, value in written.row.items() if value is not None}
+    row.pop("updated_at", None)
+    context.write(meta, row, parent=_generate_secret(context))
+    return WriteResult(row)
+
+
+@route("POST", "webhooks", Webhook)
+def create_or_clone(context: Context, request: Request, target: Target) -> Response:
+    """Create a webhook, or a copy of the one in `clone_webhook_id`.
+
+    Raises:
+        HTTPError: 422, if a required field is missing; 404, if the original does not exist.
+    """
+    original = request.params.get("clone_webhook_id")
+    if original is None:
+        return writes.create(context, request, target)
+    row = resources.get(context, _META, original).doc
+    payload = {**row, "name": f"{row['name']} (copy)"}
+    return Response(201, dump_json({"webhook": create(context, _META, payload, {}).row}))
+
+
+@route("PATCH", "webhooks/{id}", Webhook)
+@route("PUT", "webhooks/{id}", Webhook)
+def update(context: Context, request: Request, target: Target) -> Response:
+    """Update a webhook.
+
+    Raises:
+        HTTPError: 404, if the webhook does not exist.
+    """
+    stored = resources.get(context, _META, target.args[0])
+    payload = request.get_object("webhook")
+    values = resources.select_fields(_META, payload, new=False)
+    row = {**stored.doc, **values, **_hide_secrets(payload)}
+    context.advance_past(stored.doc.get("updated_at") or "")
+    row |= {"updated_at": context.timestamp(), "updated_by": str(context.user_id)}
+    row = {key: value for key, value in row.items() if value is not None}
+    context.write(_META, row, parent=stored.parent)
+    return Response(204)
+
+
+@route("GET", "webhooks", Webhook)
+def list_webhooks(context: Context, request: Request, target: Target) -> Response:
+    """Return a page of webhooks, filtered by a part of their names."""
+    where = Where("state < ?", (DELETED,))
+    text = request.params.get("filter[name_contains]")
+    if text:
+        where &= Where(f"instr(lower({json_value('name')}), ?) > 0", (text.lower(),))
+    page = select_page(context, request, target, where)
+    return Response(text=render_list(target, page.texts, "", page.metadata))
+
+
+@route("POST", "webhooks/test", Webhook)
+def test(context: Context, request: Request, target: Target) -> Response:
+    """Return the response to a test request.
+
+    Raises:
+        HTTPError: 400, if neither the webhook nor the request has an endpoint.
+    """
+    payload = request.get_object("request")
+    pk = request.params.get("webhook_id")
+    values = {**(resources.get(context, _META, pk).doc if pk else {}), **payload}
+    if not values.get("endpoint"):
+        raise missing_parameter("endpoint")
+    response = {
+        "headers": [{"key": "Content-Type", "value": "text/plain"}],
+        "status_code": 200,
+        "payload": f"{values.get('http_method', 'POST')} {values['endpoint']}",
+    }
+    return Response(text=dump_json({"response": response}))
+
+
+@route("GET", "webhooks/{id}/signing_secret", Webhook)
+def show_signing_secret(context: Context, request: Request, target: Target) -> Response:
+    """Return the signing secret of a webhook."""
+    return _respond_with_secret(str(resources.get(context, _META, target.args[0]).parent))
+
+
+@route("POST", "webhooks/{id}/signing_secret", Webhook)
+def reset_signing_secret(context: Context, request: Request, target: Target) -> Response:
+    """Replace the signing secret of a webhook, and return the new one."""
+    stored, secret = resources.get(context, _META, target.args[0]), _generate_secret(context)
+    context.write(_META, stored.doc, parent=secret)
+    return _respond_with_secret(secret, 201)
+
+
+@route("GET", "webhooks/{webhook}/invocations", WebhookInvocation)
+def list_invocations(context: Context, request: Request, target: Target) -> Response:
+    """Return a page of the invocations of a webhook, filtered by status and time."""
+    pk = resources.get(context, _META, target.args[0]).id
+    where = Where("state < ? AND parent = ?", (DELETED, pk))
+    completed_at = json_value("latest_completed_at")
+    for name, sql in (
+        ("status", f"{json_value('status')} = ?"),
+        ("from_ts", f"{completed_at} >= ?"),
+        ("to_ts", f"{completed_at} <= ?"),
+    ):
+        value = request.params.get(f"filter[{name}]")
+        if value:
+            where &= Where(sql, (value,))
+    page = select_page(context, request, target, where)
+    return Response(text=render_list(target, page.texts, "", page.metadata))
+
+
+@route("GET", "webhooks/{webhook}/invocations/{id}/attempts", WebhookInvocation)
+def list_attempts(context: Context, request: Request, target: Target) -> Response:
+    """Return the attempts of an invocation; the id of each is that of the webhook.
+
+    Raises:
+        HTTPError: 404, if the webhook has no such invocation.
+    """
+    webhook, invocation = target.args
+    stored = context.store.get_row(WebhookInvocation._meta.label, invocation)
+    if stored is None or stored.parent != webhook:
+        raise not_found()
+    where = Where("parent = ?", (invocation,))
+    rows = context.store.select(InvocationAttempt._meta.label, where)
+    return Response(text=dump_json({"attempts": [{**row, "id": webhook} for row in rows]}))
+
+
+def _hide_secrets(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the authentication of a payload without its secrets."""
+    authentication = payload.get("authentication")
+    if not isinstance(authentication, dict):
+        return {}
+    values = {key: value for key, value in authentication.items() if key != "data"}
+    secrets = authentication.get("data") or {}
+    data = {key: value for key, value in secrets.items() if key in _PUBLIC_KEYS}
+    return {"authentication": {**values, **({"data": data} if data else {})}}
+
+
+def _generate_secret(context: Context) -> str:
+    """Return a unique string in place of a secret."""
+    return f"signing-secret-{context.store.next_id('signing secret')}"
+
+
+def _respond_with_secret(secret: str, status: int = 200) -> Response:
+    signing_secret = {"secret": secret, "algorithm": "SHA256"}
+    return Response(status, dump_json({"signing_secret": signing_secret}))

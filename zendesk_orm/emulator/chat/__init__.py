@@ -1,0 +1,1 @@
+"""Handlers of Chat: chats, exports, agents, bans and settings."""

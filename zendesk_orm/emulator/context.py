@@ -1,0 +1,109 @@
+"""State shared by all parts of the emulator: rows, clock, switches, authenticated user."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from datetime import datetime, timezone
+from typing import Any
+
+from zendesk_orm.emulator.server.ignored import IgnoredParts
+from zendesk_orm.emulator.storage.generating_store import GeneratingStore
+from zendesk_orm.emulator.storage.store import ALIVE, StoredRow
+from zendesk_orm.emulator.storage.words import collect_words
+from zendesk_orm.emulator.switches import Switches
+from zendesk_orm.http.clock import Clock, VirtualClock
+from zendesk_orm.schema.options import Options
+
+
+#: The first and the last second of the calendar, in seconds since the epoch.
+_MIN_TIME, _MAX_TIME = 0.0, 253_402_300_799.0
+
+
+class Context:
+    """The account and the authenticated user of a request.
+
+    Args:
+        store: the rows of the account.
+        clock: the time of the account.
+        switches: the behaviour of the account.
+
+    Attributes:
+        owner_id: the id of the account's owner.
+        brand_id: the id of the brand of new tickets.
+        user_id: the id of the authenticated user.
+        ignored: the ignored parts of the requests.
+    """
+
+    def __init__(self, store: GeneratingStore, clock: Clock, switches: Switches) -> None:
+        self.store = store
+        self.clock = clock
+        self.switches = switches
+        self.owner_id: int = 0
+        self.brand_id: int | None = None
+        self.user_id: int = 0
+        self.ignored = IgnoredParts()
+        self._backdated_to: float | None = None
+
+    def now(self) -> float:
+        """Return the current time, in seconds since the epoch."""
+        return self.clock.now()
+
+    def timestamp(self, seconds: float | None = None) -> str:
+        """Return a time, by default the current one, in the format of Zendesk."""
+        if seconds is None:
+            seconds = self.now() if self._backdated_to is None else self._backdated_to
+        return format_timestamp(seconds)
+
+    def advance_past(self, timestamp: str) -> None:
+        """Advance a virtual clock until its second is later than a timestamp.
+
+        Without this, safe updates would not detect an update within the same second. At Zendesk
+        they do not detect it; `updates_share_seconds=True` emulates that.
+        """
+        virtual = isinstance(self.clock, VirtualClock) and self._backdated_to is None
+        if virtual and not self.switches.updates_share_seconds:
+            while timestamp >= self.timestamp():
+                self.clock.sleep(int(self.now()) + 1 - self.now())
+
+    @contextmanager
+    def backdate(self, seconds: float) -> Generator[None]:
+        """Return a context manager in which rows are written with an earlier timestamp."""
+        before, self._backdated_to = self._backdated_to, seconds
+        try:
+            yield
+        finally:
+            self._backdated_to = before
+
+    def write(
+        self,
+        meta: Options,
+        doc: dict[str, Any],
+        *,
+        parent: Any = None,
+        state: int = ALIVE,
+        words: str | None = None,
+    ) -> None:
+        """Insert or replace a row.
+
+        Args:
+            meta: the options of its model.
+            doc: the row.
+            parent: the id of a row that it belongs to without naming it.
+            state: `ALIVE`, `ARCHIVED` or `DELETED`.
+            words: the words that search looks through; by default those of its text fields.
+        """
+        text = collect_words(doc) if words is None else words
+        pk = doc[meta.pk_key] if meta.pk_key else meta.singular
+        row = StoredRow(meta.label, pk, doc, text, parent, state)
+        self.store.version_seconds = self.switches.index_lag
+        self.store.put([row], self.now())
+
+
+def format_timestamp(seconds: float) -> str:
+    """Return a time in the format of Zendesk: `2026-01-31T12:00:00Z`.
+
+    Times outside the calendar become its first or last second.
+    """
+    seconds = min(max(seconds, _MIN_TIME), _MAX_TIME)
+    return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,39 @@
+"""`RunningClock`: the clock of an emulator behind a socket."""
+
+from __future__ import annotations
+
+import time
+
+from zendesk_orm import fork
+from zendesk_orm.http.clock import Clock, build_duration
+
+
+class RunningClock(Clock):
+    """The machine's time, which can be advanced. Waits take real time.
+
+    Args:
+        start: the time at which it starts, in seconds since the epoch; by default the current one.
+    """
+
+    def __init__(self, start: float | None = None) -> None:
+        self._ahead = 0.0 if start is None else start - time.time()
+        self._lock = fork.Lock()
+
+    def now(self) -> float:
+        """Return seconds since the epoch."""
+        return time.time() + self._ahead
+
+    def monotonic(self) -> float:
+        """Return seconds that never go backwards, and that include those of `advance()`."""
+        return time.monotonic() + self._ahead
+
+    def advance(
+        self, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0
+    ) -> None:
+        """Let a duration pass, at once: `clock.advance(minutes=5)`.
+
+        Raises:
+            InvalidValue: the duration is invalid or negative.
+        """
+        with self._lock:
+            self._ahead += build_duration(days, hours, minutes, seconds)

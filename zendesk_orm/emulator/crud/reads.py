@@ -1,0 +1,131 @@
+"""Handlers that show, list and count rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timezone
+from typing import Any
+
+from zendesk_orm.api.endpoint import Verb
+from zendesk_orm.emulator.context import Context
+from zendesk_orm.emulator.crud import resources
+from zendesk_orm.emulator.crud.paging import select_page
+from zendesk_orm.emulator.messages import Request, Response, Target
+from zendesk_orm.emulator.server.errors import not_found, too_many_values
+from zendesk_orm.emulator.server.routes import handles
+from zendesk_orm.emulator.storage.relations import where_belongs_to, where_field_in
+from zendesk_orm.emulator.storage.sideloads import embed_translations, render_sideloads
+from zendesk_orm.emulator.storage.sql import Where, where_in
+from zendesk_orm.emulator.storage.store import ALIVE, DELETED, dump_json
+
+
+#: The maximum number of ids in one request.
+MAX_IDS = 100
+
+
+@handles(Verb.SHOW)
+def show(context: Context, request: Request, target: Target) -> Response:
+    """Return one row.
+
+    Raises:
+        HTTPError: 404, if the row does not exist.
+    """
+    show_deleted = target.meta.label == "support.Ticket" and context.switches.deleted_shown
+    where = Where("id = ? AND state < ?", (target.kwargs["id"], DELETED + show_deleted))
+    for name, value in target.kwargs.items():
+        if name != "id":
+            where &= where_belongs_to(context, target.meta, name, value)
+    rows = context.store.select_texts(target.meta.label, where, doc=doc_expression(context, target))
+    if not rows:
+        raise not_found()
+    text = rows[0][0]
+    sideloads = render_sideloads(context, request, target, [text])
+    (text,) = embed_translations(context, request, target, [text])
+    if not target.meta.enveloped:
+        return Response(text=text)
+    return Response(text=f'{{"{target.meta.singular}":{text}{sideloads}}}')
+
+
+def doc_expression(context: Context, target: Target) -> str:
+    """Return the SQL expression of a row's text, with the status of deleted tickets."""
+    if target.meta.label != "support.Ticket":
+        return "doc"
+    status = context.switches.deleted_status.replace("'", "''")
+    return f"CASE state WHEN {DELETED} THEN json_set(doc, '$.status', '{status}') ELSE doc END"
+
+
+@handles(Verb.SHOW_MANY)
+def show_many(context: Context, request: Request, target: Target) -> Response:
+    """Return the rows with the given ids; ids that do not exist are ignored.
+
+    Raises:
+        HTTPError: 400, if there are more than 100 ids.
+    """
+    name = next((name for name in ("ids", "external_ids") if name in request.params), "ids")
+    ids = request.get_ids() if name == "ids" else request.get_list(name)
+    if len(ids) > MAX_IDS:
+        raise too_many_values()
+    if name == "ids":
+        where = where_in("id", ids)
+    else:
+        where = where_field_in(target.meta, "external_id", ids)
+    end = DELETED if context.switches.archived_in_show_many else ALIVE + 1
+    where &= Where("state < ?", (end,))
+    texts = [row[0] for row in context.store.select_texts(target.meta.label, where)]
+    sideloads = render_sideloads(context, request, target, texts)
+    metadata = {"next_page": None, "previous_page": None, "count": len(texts)}
+    return Response(text=render_list(target, texts, sideloads, metadata))
+
+
+@handles(Verb.LIST)
+def list_rows(context: Context, request: Request, target: Target) -> Response:
+    """Return a page of a list; the row itself if the model has only one."""
+    if not target.meta.pk_key:
+        doc = dump_json(resources.get_singleton(context, target.meta).doc)
+        key = target.endpoint.key
+        return Response(text=f'{{"{key}":{doc}}}' if key else doc)
+    page = select_page(context, request, target, where_in_list(context, request, target))
+    sideloads = render_sideloads(context, request, target, page.texts)
+    return Response(text=render_list(target, page.texts, sideloads, page.metadata))
+
+
+@handles(Verb.COUNT)
+def count(context: Context, request: Request, target: Target) -> Response:
+    """Return the number of rows in a list."""
+    number = context.store.count(target.meta.label, where_in_list(context, request, target))
+    at = datetime.fromtimestamp(context.now(), timezone.utc).isoformat(timespec="seconds")
+    return Response(text=dump_json({"count": {"value": number, "refreshed_at": at}}))
+
+
+def render_list(
+    target: Target, texts: Iterable[str], sideloads: str, metadata: dict[str, Any]
+) -> str:
+    """Return the JSON text of a list.
+
+    Args:
+        target: the endpoint, which names the key of the rows.
+        texts: the JSON texts of the rows.
+        sideloads: the text of `render_sideloads`.
+        metadata: the other keys of the body, such as `count`.
+    """
+    rows = ",".join(texts)
+    if not target.endpoint.key:
+        return f"[{rows}]"
+    return f'{{"{target.endpoint.key}":[{rows}]{sideloads},{dump_json(metadata)[1:]}'
+
+
+def where_in_list(context: Context, request: Request, target: Target) -> Where:
+    """Return the condition for the rows of a list, by its path and its parameters.
+
+    Raises:
+        HTTPError: 404, if a row named in the path does not exist.
+    """
+    endpoint = target.endpoint
+    where = Where("state < ?", (DELETED if endpoint.includes_archived else ALIVE + 1,))
+    for name, value in target.kwargs.items():
+        where &= where_belongs_to(context, target.meta, name, value)
+    for name, parameter in endpoint.filters.items():
+        texts = [*request.params.getlist(parameter), *request.params.getlist(f"{parameter}[]")]
+        if texts:
+            where &= where_field_in(target.meta, name, texts)
+    return where

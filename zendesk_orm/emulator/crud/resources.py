@@ -1,0 +1,229 @@
+"""Create, update and delete one row of a model that registers no functions for that."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from zendesk_orm.emulator.context import Context
+from zendesk_orm.emulator.crud import validation
+from zendesk_orm.emulator.messages import is_number
+from zendesk_orm.emulator.server.errors import not_found
+from zendesk_orm.emulator.server.ignored_keys import writable_fields
+from zendesk_orm.emulator.storage import defaults
+from zendesk_orm.emulator.storage.sql import where_equal
+from zendesk_orm.emulator.storage.store import DELETED, StoredRow, WriteResult
+from zendesk_orm.schema.fields import Attribute, Id
+from zendesk_orm.schema.options import Options
+from zendesk_orm.schema.values import TEXT_ID, fold_case_and_trim
+
+
+_EMPTY: Mapping[str, Any] = {}
+
+#: Objects whose keys are custom fields of the account.
+KEYED = frozenset({"custom_object_fields", "organization_fields", "user_fields"})
+
+
+def create(
+    context: Context,
+    meta: Options,
+    payload: Mapping[str, Any],
+    path_values: Mapping[str, Any],
+    overrides: Mapping[str, Any] = _EMPTY,
+) -> WriteResult:
+    """Create a row.
+
+    Args:
+        context: the account.
+        meta: the options of its model.
+        payload: the object in the body of the request.
+        path_values: the values of the path's placeholders by name.
+        overrides: values that replace those of the payload.
+
+    Raises:
+        HTTPError: 422, if a value is invalid.
+    """
+    row = defaults.build_row(meta)
+    apply_values(row, {**select_fields(meta, payload), **overrides})
+    parent = None
+    for name, value in path_values.items():
+        relation = meta.relations.get(name)
+        if name == meta.parent:
+            parent = value
+        row[relation.id.wire if relation else name] = value
+    initialize(context, meta, row)
+    set_derived_fields(context, meta, row, payload)
+    validation.check(context, meta, row)
+    context.write(meta, row, parent=parent)
+    return WriteResult(row)
+
+
+def update(
+    context: Context,
+    meta: Options,
+    stored: StoredRow,
+    payload: Mapping[str, Any],
+    overrides: Mapping[str, Any] = _EMPTY,
+) -> WriteResult:
+    """Update a row, unless the payload contains the current values.
+
+    Raises:
+        HTTPError: 422, if a value is invalid.
+    """
+    row = dict(stored.doc)
+    apply_values(row, {**select_fields(meta, payload, new=False), **overrides})
+    if row != stored.doc:
+        validation.check(context, meta, row, stored.doc)
+        if "updated_at" in row:
+            context.advance_past(stored.doc.get("updated_at") or "")
+            row["updated_at"] = context.timestamp()
+        context.write(meta, row, parent=stored.parent, state=stored.state)
+    return WriteResult(row)
+
+
+def delete(context: Context, meta: Options, stored: StoredRow) -> WriteResult:
+    """Mark a row as deleted."""
+    row = dict(stored.doc)
+    for name, value in (("active", False), ("deleted", True)):
+        if name in row and meta.label in defaults.ROWS:
+            row[name] = value
+    if "updated_at" in row:
+        row["updated_at"] = context.timestamp()
+    context.write(meta, row, parent=stored.parent, state=DELETED)
+    if meta.label == "support.Organization":
+        for kind in ("support.User", "support.Ticket"):
+            where = where_equal("organization_id", row["id"])
+            context.store.set_value(kind, "organization_id", None, where)
+    return WriteResult(row)
+
+
+def get(
+    context: Context, meta: Options, pk: Any, path_values: Mapping[str, Any] | None = None
+) -> StoredRow:
+    """Return a row.
+
+    Args:
+        context: the account.
+        meta: the options of its model.
+        pk: its id.
+        path_values: the values of the path's placeholders, which the row has to match.
+
+    Raises:
+        HTTPError: 404, if the row does not exist or does not match the path.
+    """
+    stored = context.store.get_row(meta.label, pk)
+    if stored is None or (path_values and not _matches_path(meta, stored, path_values)):
+        raise not_found()
+    return stored
+
+
+def get_singleton(context: Context, meta: Options) -> StoredRow:
+    """Return the only row of a model, and create it on first use."""
+    stored = context.store.get_row(meta.label, meta.singular)
+    if stored is None:
+        row = defaults.build_row(meta)
+        if "updated_at" in row:
+            row["updated_at"] = context.timestamp()
+        context.write(meta, row)
+        stored = StoredRow(meta.label, meta.singular, row)
+    return stored
+
+
+def _matches_path(meta: Options, stored: StoredRow, path_values: Mapping[str, Any]) -> bool:
+    """Return True if a row belongs to the row that the path names."""
+    if stored.parent != path_values.get(meta.parent, stored.parent):
+        return False
+    names = (name for name in path_values if name in meta.fields and name != "id")
+    wires = (meta.fields[name].wire for name in names)
+    return all(stored.doc.get(wire) == path_values[wire] for wire in wires)
+
+
+def check_path(context: Context, meta: Options, path_values: Mapping[str, Any]) -> None:
+    """Check that the rows named in a path exist.
+
+    Raises:
+        HTTPError: 404, if one of them does not exist.
+    """
+    for name, value in path_values.items():
+        relation = meta.relations.get(name)
+        if relation and context.store.get(relation.model._meta.label, value) is None:
+            raise not_found()
+
+
+def initialize(context: Context, meta: Options, row: dict[str, Any]) -> None:
+    """Set the id, the timestamps and the address of a new row."""
+    if row.get(meta.pk_key) is None:
+        row[meta.pk_key] = generate_id(context, meta)
+    for name in ("created_at", "updated_at"):
+        if name in row:
+            row[name] = context.timestamp()
+    if "encoded_id" in row:
+        # Documented as a unique string; its format is undocumented.
+        row["encoded_id"] = f"{row['id']:06X}-EMUL"
+    if "url" in row:
+        row["url"] = defaults.build_url(meta, row)
+
+
+def generate_id(context: Context, meta: Options) -> Any:
+    """Return a new id: a small number for tickets, a string for some models, else a large one."""
+    if meta.label == "support.Ticket":
+        return context.store.next_id("ticket")
+    number = context.store.next_id()
+    return number if meta.fields[meta.pk_key].kind.name == "int" else f"01{number:024X}"
+
+
+def select_fields(meta: Options, payload: Mapping[str, Any], *, new: bool = True) -> dict[str, Any]:
+    """Return the values of a payload that a row contains: fields both writable and readable."""
+    fields = writable_fields(meta, new=new)
+    return {
+        key: _normalize(fields[key], value)
+        for key, value in payload.items()
+        if key in fields and fields[key].readable and key != "id"
+    }
+
+
+def apply_values(row: dict[str, Any], values: Mapping[str, Any]) -> None:
+    """Set the values of a row; objects with custom fields are merged key by key."""
+    for key, value in values.items():
+        if key in KEYED and isinstance(value, dict):
+            row[key] = {**(row.get(key) or {}), **value}
+        else:
+            row[key] = value
+
+
+def set_derived_fields(
+    context: Context, meta: Options, row: dict[str, Any], payload: Mapping[str, Any]
+) -> None:
+    """Set the fields of a new row that follow from other fields."""
+    if meta.label == "support.User" and row["role"] in ("agent", "admin"):
+        row["ticket_restriction"] = payload.get("ticket_restriction")
+        row["restricted_agent"] = False
+        row["moderator"] = True
+    for name in ("title", "description", "title_in_portal"):
+        if f"raw_{name}" in row and not row[f"raw_{name}"]:
+            row[f"raw_{name}"] = row.get(name)
+
+
+def parse_tags(value: Any) -> list[str]:
+    """Return the tags of a list, or of a string separated by blanks or commas.
+
+    A tag that contains a blank becomes two tags.
+
+    Source: https://github.com/zendesk/zendesk_api_client_rb/issues/156
+    """
+    members = value if isinstance(value, (list, tuple)) else ()
+    text = value.replace(",", " ") if isinstance(value, str) else " ".join(map(str, members))
+    return list(dict.fromkeys(text.lower().split()))
+
+
+def _normalize(declared: Attribute[Any], value: Any) -> Any:
+    """Return a value in the form in which Zendesk stores it."""
+    if declared.wire == "tags":
+        return parse_tags(value)
+    if declared.kind.key is fold_case_and_trim and isinstance(value, str):
+        return value.strip()
+    if isinstance(declared, Id) and declared.kind is TEXT_ID:
+        return None if value is None else str(value)
+    if isinstance(declared, Id) and isinstance(value, str) and is_number(value):
+        return int(value)
+    return value

@@ -1,0 +1,1 @@
+"""Handlers of custom objects, their records, and IT assets."""

@@ -1,0 +1,96 @@
+"""Triggers of custom objects.
+
+Source: https://developer.zendesk.com/api-reference/custom-data/custom-objects/object_triggers/
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from zendesk_orm.emulator.context import Context
+from zendesk_orm.emulator.crud import bulk, resources
+from zendesk_orm.emulator.custom_data.custom_objects import check_object, get_fields
+from zendesk_orm.emulator.messages import Request, Response, Target
+from zendesk_orm.emulator.server.routes import route
+from zendesk_orm.emulator.storage.sql import Where, json_value
+from zendesk_orm.emulator.storage.store import DELETED, dump_json
+from zendesk_orm.support import AccessRule, ObjectTrigger
+
+
+_META = ObjectTrigger._meta
+#: Fields that bulk updates can change.
+_WRITABLE = ("active", "position")
+
+
+@route("GET", "custom_objects/{custom_object}/triggers/active", ObjectTrigger)
+def list_active(context: Context, request: Request, target: Target) -> Response:
+    """Return the active triggers of an object."""
+    return _respond([row for row in _select_triggers(context, target) if row["active"]])
+
+
+@route("GET", "custom_objects/{custom_object}/triggers/search", ObjectTrigger)
+def search(context: Context, request: Request, target: Target) -> Response:
+    """Return the triggers of an object whose title contains a text."""
+    text = request.params.get("query", "").lower()
+    rows = [row for row in _select_triggers(context, target) if text in row["title"].lower()]
+    if "active" in request.params:
+        rows = [row for row in rows if row["active"] is (request.params["active"] == "true")]
+    return _respond(rows)
+
+
+@route("PUT", "custom_objects/{custom_object}/triggers/update_many", ObjectTrigger)
+def update_many(context: Context, request: Request, target: Target) -> Response:
+    """Update `active` and `position` of triggers.
+
+    Raises:
+        HTTPError: 404, if the object does not have one of the triggers.
+    """
+    path = {"custom_object": check_object(context, target.args[0])}
+    rows = []
+    for item in bulk.parse_rows(request, "triggers"):
+        stored = resources.get(context, _META, item.get("id"), path)
+        values = {name: item[name] for name in _WRITABLE if name in item}
+        rows.append(resources.update(context, _META, stored, values).row)
+    return _respond(rows)
+
+
+@route("DELETE", "custom_objects/{custom_object}/triggers/destroy_many", ObjectTrigger)
+def destroy_many(context: Context, request: Request, target: Target) -> Response:
+    """Delete triggers.
+
+    Raises:
+        HTTPError: 404, if the object does not have one of the triggers.
+    """
+    path = {"custom_object": check_object(context, target.args[0])}
+    for pk in request.get_ids():
+        resources.delete(context, _META, resources.get(context, _META, pk, path))
+    return Response(204)
+
+
+@route("GET", "custom_objects/{custom_object}/triggers/definitions", ObjectTrigger)
+@route("GET", "custom_objects/{custom_object}/access_rules/definitions", AccessRule)
+def show_definitions(context: Context, request: Request, target: Target) -> Response:
+    """Return the conditions that triggers and access rules can use: the fields of the object."""
+    key = check_object(context, target.args[0])
+    conditions = [
+        {
+            "subject": f"custom_object.{key}.custom_fields.{name}",
+            "title": field["title"],
+            "type": field["type"],
+        }
+        for name, field in get_fields(context, key).items()
+    ]
+    definitions = {"conditions_all": conditions, "conditions_any": conditions}
+    return Response(text=dump_json({"definitions": definitions}))
+
+
+def _select_triggers(context: Context, target: Target) -> list[dict[str, Any]]:
+    """Return the triggers of the object in the path, ordered by position."""
+    key = check_object(context, target.args[0])
+    where = Where("parent = ? AND state < ?", (key, DELETED))
+    return context.store.select(_META.label, where, f"{json_value('position')}, id")
+
+
+def _respond(rows: list[dict[str, Any]]) -> Response:
+    metadata = {"next_page": None, "previous_page": None, "count": len(rows)}
+    return Response(text=dump_json({"triggers": rows, **metadata}))

@@ -1,0 +1,1 @@
+"""Handlers of the Help Center: articles, community, content of Guide and search."""

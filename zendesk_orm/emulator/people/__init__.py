@@ -1,0 +1,1 @@
+"""Users, organizations, groups and their memberships."""

@@ -1,0 +1,1 @@
+"""Business rules, views, fields, forms and routing."""

@@ -1,0 +1,1 @@
+"""Zendesk's search: the query language and the endpoints."""

@@ -1,0 +1,215 @@
+"""Handlers of search: a page of results, their number, and an export.
+
+Source: https://developer.zendesk.com/api-reference/ticketing/ticket-management/search/
+"""
+
+# ruff: noqa: S608 - values are bound to question marks
+# The SQL text contains conditions that this package builds.
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from zendesk_orm.api.endpoint import Verb
+from zendesk_orm.api.vocabulary import SEARCH_WALL
+from zendesk_orm.emulator.context import Context
+from zendesk_orm.emulator.crud.paging import (
+    build_link,
+    build_offset_links,
+    parse_count,
+    sort_expression,
+)
+from zendesk_orm.emulator.messages import Request, Response, Target
+from zendesk_orm.emulator.search.generated import Search, concerns_generated_rows
+from zendesk_orm.emulator.search.keywords import compile_query, is_keyword
+from zendesk_orm.emulator.search.parser import SearchQuery, parse
+from zendesk_orm.emulator.server.errors import (
+    expired_cursor,
+    invalid_attribute,
+    invalid_paging,
+    search_depth_limit,
+)
+from zendesk_orm.emulator.server.routes import handles_across_models
+from zendesk_orm.emulator.storage.sideloads import render_sideloads
+from zendesk_orm.emulator.storage.sql import Where, json_value
+from zendesk_orm.emulator.storage.store import DELETED, dump_json
+
+
+#: Fields by their names in `sort_by`.
+_SORTS = {
+    "created_at": "created_at",
+    "updated_at": "updated_at",
+    "priority": "priority",
+    "status": "status",
+    "ticket_type": "type",
+}
+
+
+@handles_across_models(Verb.SEARCH)
+def search(context: Context, request: Request, targets: Sequence[Target]) -> Response:
+    """Return a page of results.
+
+    Raises:
+        HTTPError: 400, if a parameter is invalid; 422, if the page ends after 1,000 results.
+    """
+    number = parse_count(request, "page", 1)
+    size = parse_count(request, "per_page", 100, limit=100)
+    if any(name.startswith("page[") for name in request.params):
+        raise invalid_attribute("page", "page must be an integer from api/v2/search/index")
+    if number * size > SEARCH_WALL:
+        raise search_depth_limit()
+    query = _parse_query(context, request, targets)
+    # Zendesk sorts by relevance, which the emulator does not have: it sorts by creation.
+    order = _SORTS.get(request.params.get("sort_by", ""), query.order or "created_at")
+    direction = "DESC" if _is_descending(request, query) else "ASC"
+    if concerns_generated_rows(context, query, targets):
+        search = Search(context, query, targets)
+        rows = search.select(order, direction, number * size)[(number - 1) * size :]
+        count = search.count()
+    else:
+        selection = _compile_selection(context, query, targets, order)
+        rows = context.store.execute(
+            f"{selection.sql} ORDER BY 3 {direction}, id {direction} LIMIT ? OFFSET ?",
+            (*selection.values, size, (number - 1) * size),
+        )
+        count = _count(context, selection)
+    links = build_offset_links(request, number, size, count)
+    return _respond(context, request, targets, rows, {"facets": None, **links})
+
+
+@handles_across_models(Verb.SEARCH_COUNT)
+def search_count(context: Context, request: Request, targets: Sequence[Target]) -> Response:
+    """Return the number of results, including those that search does not return."""
+    query = _parse_query(context, request, targets)
+    if concerns_generated_rows(context, query, targets):
+        number = Search(context, query, targets).count()
+    else:
+        number = _count(context, _compile_selection(context, query, targets, "id"))
+    return Response(text=dump_json({"count": number}))
+
+
+@handles_across_models(Verb.SEARCH_EXPORT)
+def search_export(context: Context, request: Request, targets: Sequence[Target]) -> Response:
+    """Return a page of all results of one type, the newest first.
+
+    Raises:
+        HTTPError: 400, if the type is missing or invalid, or the cursor is invalid or expired.
+    """
+    type_ = request.params.get("filter[type]", "")
+    targets = [target for target in targets if target.endpoint.type == type_]
+    if not targets:
+        raise invalid_attribute("filter[type]", "filter[type] must be one of the searchable types")
+    size = parse_count(request, "page[size]", 100, limit=1000)
+    query = _parse_query(context, request, targets)
+    after = _parse_cursor(context, request)
+    if concerns_generated_rows(context, query, targets):
+        search = Search(context, query, targets)
+        rows = search.select("created_at", "DESC", size + 1, after)
+    else:
+        selection = _compile_selection(context, query, targets, "created_at")
+        beyond = Where() if after is None else Where("at < ? OR (at = ? AND id < ?)", after)
+        rows = context.store.execute(
+            f"SELECT * FROM ({selection.sql}) WHERE {beyond.sql} ORDER BY at DESC, id DESC LIMIT ?",
+            (*selection.values, *beyond.values, size + 1),
+        )
+    has_more, rows = len(rows) > size, rows[:size]
+    cursor = _build_cursor(context, rows[-1]) if rows else None
+    metadata = {
+        "facets": None,
+        "meta": {"has_more": has_more, "after_cursor": cursor, "before_cursor": None},
+        "links": {"prev": None, "next": cursor and build_link(request, {"page[after]": cursor})},
+    }
+    return _respond(context, request, targets, rows, metadata)
+
+
+def _parse_query(context: Context, request: Request, targets: Sequence[Target]) -> SearchQuery:
+    """Return the query of a request, and count the keywords that no searched type has."""
+    query = parse(request.params.get("query", ""))
+    searched = [
+        target for target in targets if not query.types or target.endpoint.type in query.types
+    ]
+    keywords = dict.fromkeys(term.keyword for term in query.terms if term.keyword)
+    unknown = [
+        keyword
+        for keyword in keywords
+        if not any(is_keyword(context, target, keyword) for target in searched)
+    ]
+    context.ignored.note("keyword", unknown, request)
+    return query
+
+
+def _compile_selection(
+    context: Context, query: SearchQuery, targets: Sequence[Target], order: str
+) -> Where:
+    """Return the SELECT statement, with its values, of the matching rows of all types.
+
+    Its columns are text, id, sort value (`at`) and type.
+    """
+    table, table_values = "rows", ()
+    if context.switches.index_lag:
+        table, table_values = context.store.as_of(context.now() - context.switches.index_lag)
+    parts, values = [], []
+    for target in targets:
+        type_ = target.endpoint.type
+        if query.types and type_ not in query.types:
+            continue
+        where = Where("kind = ? AND state < ?", (target.meta.label, DELETED))
+        where &= compile_query(context, target, query)
+        value = json_value(order) if order == "created_at" else sort_expression(order, target.meta)
+        parts.append(f"SELECT doc, id, {value} AS at, '{type_}' FROM {table} WHERE {where.sql}")
+        values += [*table_values, *where.values]
+    if not parts:
+        parts = ["SELECT '' AS doc, 0 AS id, 0 AS at, '' FROM rows WHERE 0"]
+    return Where(" UNION ALL ".join(parts), tuple(values))
+
+
+def _count(context: Context, selection: Where) -> int:
+    sql = f"SELECT count(*) FROM ({selection.sql})"
+    return int(context.store.execute(sql, selection.values)[0][0])
+
+
+def _respond(
+    context: Context,
+    request: Request,
+    targets: Sequence[Target],
+    rows: Sequence[tuple[Any, ...]],
+    metadata: dict[str, Any],
+) -> Response:
+    """Return a response with results, their side-loads and the other keys of the body."""
+    results = ",".join(f'{row[0][:-1]},"result_type":"{row[3]}"}}' for row in rows)
+    sideloads = ""
+    if "include" in request.params:
+        for target in targets:
+            texts = [row[0] for row in rows if row[3] == target.endpoint.type]
+            sideloads += render_sideloads(context, request, target, texts) if texts else ""
+    return Response(text=f'{{"results":[{results}]{sideloads},{dump_json(metadata)[1:]}')
+
+
+def _is_descending(request: Request, query: SearchQuery) -> bool:
+    order = request.params.get("sort_order")
+    return query.descending if order is None else order.lower() != "asc"
+
+
+def _build_cursor(context: Context, row: tuple[Any, ...]) -> str:
+    """Return the cursor of an export after a row."""
+    state = {"field": "created_at", "desc": True, "from": context.now(), "v": [row[2], row[1]]}
+    return base64.b64encode(dump_json(state).encode()).decode()
+
+
+def _parse_cursor(context: Context, request: Request) -> tuple[Any, Any, Any] | None:
+    """Return the values of the row after which a page of an export starts, or None."""
+    cursor = request.params.get("page[after]")
+    if not cursor:
+        return None
+    try:
+        state = json.loads(base64.b64decode(cursor, validate=True))
+        created_at, (at, pk) = float(state["from"]), state["v"]
+    except (binascii.Error, ValueError, KeyError, TypeError):
+        raise invalid_paging("page[after] is not valid") from None
+    if context.now() - created_at > context.switches.export_cursor_seconds:
+        raise expired_cursor(context.switches.expired_cursor_status)
+    return at, at, pk

@@ -1,0 +1,192 @@
+"""The rows of a new emulator: those of a new account, and those of a seed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from zendesk_orm.emulator.account.locales import create_locales
+from zendesk_orm.emulator.context import Context
+from zendesk_orm.emulator.crud.resources import initialize, set_derived_fields
+from zendesk_orm.emulator.rules import views
+from zendesk_orm.emulator.seeds import demo
+from zendesk_orm.emulator.storage.defaults import CUSTOM_STATUS_IDS, DEFAULT_FORM_ID, build_row
+from zendesk_orm.emulator.storage.store import Store
+from zendesk_orm.errors import ConfigurationError
+from zendesk_orm.messages import display, suggestion
+from zendesk_orm.schema.options import Options
+from zendesk_orm.support import Brand, CustomStatus, Group, TicketField, TicketForm, User, View
+
+
+#: The e-mail address of the owner of the account.
+OWNER = "owner@example.com"
+
+#: Functions that insert the rows of a seed, by its name.
+SEEDS: Mapping[str, Callable[[Context], None]] = {"demo": demo.fill}
+
+_SYSTEM_FIELDS = {
+    "subject": "Subject",
+    "description": "Description",
+    "status": "Status",
+    "tickettype": "Type",
+    "priority": "Priority",
+    "group": "Group",
+    "assignee": "Assignee",
+}
+#: Names of the custom statuses of a new account for agents and for end users, by category.
+_STATUSES = {
+    "new": ("New", "Open"),
+    "open": ("Open", "Open"),
+    "pending": ("Pending", "Awaiting your reply"),
+    "hold": ("On-hold", "Open"),
+    "solved": ("Solved", "Solved"),
+}
+#: The views of a new account, as recorded: title, position, conditions, and sort field.
+_VIEWS = (
+    ("Your unsolved tickets", 0, "status<solved assignee_id=current_user", "nice_id"),
+    ("Unassigned tickets", 1, "assignee_id= status<solved", "created"),
+    ("All unsolved tickets", 2, "status<solved", "nice_id"),
+    ("Recently updated tickets", 3, "updated_at<24 status<closed", "updated"),
+    ("Pending tickets", 9999, "status=pending", "nice_id"),
+    ("Recently solved tickets", 9999, "status=solved", "solved"),
+)
+
+#: Stores by seed, which are copied instead of being built again: every test can have its account.
+_STORES: dict[str, Store] = {}
+
+
+def fill(context: Context, seed: str | None, *, use_cache: bool = False) -> None:
+    """Insert the rows of a new account, unless the store has an account already.
+
+    Args:
+        context: the account.
+        seed: the name of a seed, whose rows are inserted, too; None for no seed.
+        use_cache: whether the rows may be copied from another emulator, and be minutes old.
+
+    Raises:
+        ConfigurationError: the seed does not exist.
+    """
+    check_seed(seed)
+    if seed and use_cache and seed in _STORES:
+        context.store.copy_from(_STORES[seed])
+    with context.store.transaction():
+        if not context.store.find(User._meta.label, "email", OWNER):
+            _create_account(context)
+            if seed:
+                SEEDS[seed](context)
+            _create_views(context)
+            context.store.create_indexes()
+        context.owner_id = context.store.find(User._meta.label, "email", OWNER)[0]["id"]
+        context.brand_id = context.store.find(Brand._meta.label, "default", 1)[0]["id"]
+    if seed and use_cache and seed not in _STORES:
+        _STORES[seed] = Store()
+        _STORES[seed].copy_from(context.store)
+
+
+def check_seed(seed: str | None) -> None:
+    """Check that a seed exists.
+
+    Raises:
+        ConfigurationError: it does not.
+    """
+    if seed is not None and seed not in SEEDS:
+        raise ConfigurationError(
+            f"the seed {display(seed)} does not exist" + suggestion(seed, SEEDS)
+        )
+
+
+def create_row(context: Context, meta: Options, **values: Any) -> dict[str, Any]:
+    """Create a row and return it."""
+    row = build_row(meta)
+    row.update(values)
+    initialize(context, meta, row)
+    set_derived_fields(context, meta, row, values)
+    context.write(meta, row)
+    return row
+
+
+def _create_account(context: Context) -> None:
+    group = create_row(context, Group._meta, name="Support", default=True)
+    owner = create_row(
+        context,
+        User._meta,
+        name="Olivia Owner",
+        email=OWNER,
+        role="admin",
+        verified=True,
+        default_group_id=group["id"],
+    )
+    context.owner_id = context.user_id = owner["id"]
+    brand = create_row(
+        context,
+        Brand._meta,
+        name="Emulator",
+        subdomain="emulator",
+        brand_url="https://emulator.zendesk.com",
+        active=True,
+        default=True,
+    )
+    context.brand_id = brand["id"]
+    fields = [
+        create_row(
+            context,
+            TicketField._meta,
+            type=kind,
+            title=title,
+            position=position,
+            removable=False,
+            visible_in_portal=True,
+            # Recorded: all system fields have a title in the portal.
+            title_in_portal=title,
+            raw_title_in_portal=title,
+        )
+        for position, (kind, title) in enumerate(_SYSTEM_FIELDS.items())
+    ]
+    _create_form(context, [field["id"] for field in fields])
+    create_locales(context)
+
+
+def _create_form(context: Context, fields: list[int]) -> None:
+    """Create the default ticket form and the custom statuses."""
+    create_row(
+        context,
+        TicketForm._meta,
+        id=DEFAULT_FORM_ID,
+        name="Default Ticket Form",
+        display_name="Default Ticket Form",
+        position=0,
+        default=True,
+        end_user_visible=True,
+        in_all_brands=True,
+        ticket_field_ids=fields,
+    )
+    for category, (agent, end_user) in _STATUSES.items():
+        create_row(
+            context,
+            CustomStatus._meta,
+            id=CUSTOM_STATUS_IDS[category],
+            status_category=category,
+            agent_label=agent,
+            end_user_label=end_user,
+            default=True,
+        )
+
+
+def _create_views(context: Context) -> None:
+    """Create the views of a new account."""
+    context.user_id = context.owner_id
+    for title, position, conditions, sort_by in _VIEWS:
+        view = {
+            "title": title,
+            "position": position,
+            "all": [_parse_condition(text) for text in conditions.split()],
+            "output": {"sort_by": sort_by},
+        }
+        views.create(context, View._meta, view, {})
+
+
+def _parse_condition(text: str) -> dict[str, str]:
+    """Return the condition for a text such as `status<solved`."""
+    sign = "<" if "<" in text else "="
+    field, _, value = text.partition(sign)
+    return {"field": field, "operator": "less_than" if sign == "<" else "is", "value": value}

@@ -1,0 +1,1 @@
+"""The WSGI application: requests are parsed, authenticated, routed and handled."""

@@ -1,0 +1,276 @@
+"""The WSGI application: it parses, authenticates and routes each request."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from attrs import evolve
+from werkzeug import wrappers
+from werkzeug.exceptions import HTTPException
+from werkzeug.http import http_date
+
+from zendesk_orm.emulator.context import Context
+from zendesk_orm.emulator.crud import jobs
+from zendesk_orm.emulator.messages import BASE_URL, TOKEN_PATH, Request, Response
+from zendesk_orm.emulator.oauth import access, grants
+from zendesk_orm.emulator.server.bodies import parse_body
+from zendesk_orm.emulator.server.errors import HTTPError, internal_error
+from zendesk_orm.emulator.server.faults import ConnectionDropped, Fault, Faults
+from zendesk_orm.emulator.server.idempotency import run_once
+from zendesk_orm.emulator.server.ignored import find_ignored_includes
+from zendesk_orm.emulator.server.ignored_keys import (
+    build_warning,
+    find_ignored_keys,
+    find_target,
+)
+from zendesk_orm.emulator.server.parameters import convert_request
+from zendesk_orm.emulator.server.rate_limits import RateLimiter
+from zendesk_orm.emulator.server.request_log import MAX_NAMES, RequestLog
+from zendesk_orm.emulator.server.router import Router
+from zendesk_orm.emulator.storage.store import dump_json
+from zendesk_orm.emulator.storage.undeclared_sideloads import list_names
+
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+#: The first part of the paths of the requests that control the emulator.
+CONTROL_PREFIX = "/_emulator"
+_ROOT = "/api/v2/"
+#: The prefix of paths that are not below `/api/v2/`.
+_OUTSIDE = "~"
+_JSON = "application/json; charset=utf-8"
+
+_logger = logging.getLogger("zendesk_orm.emulator")
+
+
+class Application:
+    """The emulator as a WSGI application.
+
+    Attributes:
+        requests: method and path of each request, `GET tickets/1`, without those of the sign-in.
+        token_requests: the grant type of each request for a token, followed by its error if it
+            failed: `refresh_token invalid_grant`.
+        faults: the failures of future requests.
+        log: the latest requests, with their responses.
+        control: the application of the requests that control the emulator, or None.
+    """
+
+    def __init__(self, context: Context, log_size: int) -> None:
+        self.requests: list[str] = []
+        self.token_requests: list[str] = []
+        self.faults = Faults()
+        self.log = RequestLog(log_size)
+        self.control: WSGIApplication | None = None
+        self._context = context
+        self._authenticate: Callable[[Context, Request], int] = access.authenticate
+        self._router = Router()
+        self._rate_limiter = RateLimiter(context)
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Handle a WSGI request.
+
+        Raises:
+            ConnectionDropped: the connection has to break, but has no socket to close.
+        """
+        if self.control is not None and environ["PATH_INFO"].startswith(CONTROL_PREFIX):
+            return self.control(environ, start_response)
+        try:
+            request = _parse_request(wrappers.Request(environ))
+        except (OSError, ValueError, HTTPException):
+            # A body that cannot be read, such as one with an invalid chunk size.
+            return wrappers.Response(status=400)(environ, start_response)
+        try:
+            response = self.handle(request)
+        except ConnectionDropped:
+            socket = environ.get("werkzeug.socket")
+            if socket is None:
+                raise
+            socket.shutdown(2)
+            response = Response(500)
+        body: Any = response.content or _replace_host(response.text, request.host)
+        headers = {
+            name: _replace_host(value, request.host) for name, value in response.headers.items()
+        }
+        headers.setdefault("Date", http_date(self._context.now()))
+        if body and response.status < 400:
+            headers.setdefault("ETag", _compute_etag(body))
+        content_type = headers.pop("Content-Type", _JSON if body else None)
+        if response.truncated and body:
+            body = _truncate(body, headers, environ.get("werkzeug.socket"))
+        wsgi_response = wrappers.Response(body, response.status, headers, content_type=content_type)
+        return wsgi_response(environ, start_response)
+
+    def handle(self, request: Request) -> Response:
+        """Handle a request and add it to the list of requests.
+
+        Raises:
+            ConnectionDropped: the connection has to break.
+        """
+        with self._context.store.lock:
+            limit = self._count_request(request)
+            fault = None if limit else self.faults.take(request)
+        # Other requests are answered while this one waits.
+        latency = self._context.switches.latency + (fault.latency if fault else 0)
+        if latency:
+            self._context.clock.sleep(latency)
+        with self._context.store.lock:
+            self._context.user_id = 0
+            try:
+                response = self._respond(request, fault, limit)
+            except Exception:
+                self._record(request, None, fault)
+                raise
+            self._record(request, response, fault)
+            return response
+
+    def _count_request(self, request: Request) -> HTTPError | None:
+        """Count a request, and return the error if it exceeds the rate limit."""
+        if not request.is_sign_in:
+            try:
+                self._rate_limiter.count_request(request)
+            except HTTPError as error:
+                return error
+        return None
+
+    def _record(self, request: Request, response: Response | None, fault: Fault | None) -> None:
+        context = self._context
+        self.log.add(request, response, time=context.now(), user_id=context.user_id, fault=fault)
+        if request.path == TOKEN_PATH:
+            self.token_requests.append(grants.describe(request, response))
+        elif not request.is_sign_in:
+            self.requests.append(f"{request.method} {request.path}")
+            if len(self.requests) > MAX_NAMES:
+                del self.requests[: MAX_NAMES // 2]
+
+    def _respond(
+        self, request: Request, fault: Fault | None = None, limit: HTTPError | None = None
+    ) -> Response:
+        """Return the response to a request, which may be an error.
+
+        Args:
+            request: the request.
+            fault: the fault by which it fails, or None.
+            limit: the error of the rate limit that it exceeds, or None.
+        """
+        headers: dict[str, str] = {}
+        try:
+            response = (
+                self._apply_fault(request, fault, headers) if limit is None else _build_error(limit)
+            )
+        except HTTPError as error:
+            response = _build_error(error)
+        except ConnectionDropped:
+            raise
+        except Exception:
+            # A fault of the emulator. It must still be able to handle the next request.
+            _logger.exception("%s %s cannot be answered", request.method, request.path)
+            response = _build_error(internal_error())
+        headers |= self._rate_limiter.headers(request)
+        headers["x-zendesk-request-id"] = str(uuid.uuid4())
+        return evolve(response, headers={**headers, **response.headers})
+
+    def _apply_fault(
+        self, request: Request, fault: Fault | None, headers: dict[str, str]
+    ) -> Response:
+        """Return the response to a request, changed by the fault.
+
+        Raises:
+            HTTPError: the error response.
+            ConnectionDropped: the connection has to break.
+        """
+        if fault is None:
+            return self._dispatch(request, headers)
+        response = self._dispatch(request, headers) if fault.is_handled else Response()
+        if fault.disconnect:
+            raise ConnectionDropped
+        if fault.status is not None:
+            response = Response(fault.status)
+        if fault.body is not None:
+            response = evolve(response, text=_to_text(fault.body), content=b"")
+        merged = {**response.headers, **fault.headers}
+        return evolve(response, headers=merged, truncated=fault.truncate)
+
+    def _dispatch(self, request: Request, headers: dict[str, str]) -> Response:
+        """Call the handler of a request in a transaction; add the warning to `headers`."""
+        context = self._context
+        user_id = self._authenticate(context, request)
+        with context.store.transaction():
+            jobs.run_due_jobs(context)
+        route, values = self._router.find(request.method, request.path)
+        targets = route.bind(values)
+        target = targets[0]
+        request = convert_request(request, target)
+        # Models share some paths.
+        owner = find_target(request, targets)
+        ignored = find_ignored_keys(request, owner)
+        headers |= build_warning(owner, ignored)
+        context.ignored.note("key", ignored, request)
+        names = find_ignored_includes(request, targets, list_names(target.meta))
+        context.ignored.note("include", names, request)
+        with context.store.transaction():
+            context.user_id = user_id
+            if target.endpoint.idempotent:
+                return run_once(context, request, lambda: route.handle(context, request, values))
+            return route.handle(context, request, values)
+
+
+def _parse_request(source: wrappers.Request) -> Request:
+    path = source.path.removesuffix(".json")
+    content = source.get_data()
+    is_api = path.startswith(_ROOT)
+    return Request(
+        method=source.method,
+        path=path.removeprefix(_ROOT) if is_api else _OUTSIDE + path.rstrip("/"),
+        params=source.args,
+        body=parse_body(content),
+        text=content.decode(errors="replace"),
+        headers={name.lower(): value for name, value in source.headers},
+        host=source.host_url.rstrip("/"),
+        content=content,
+    )
+
+
+def _build_error(error: HTTPError) -> Response:
+    return Response(error.status, _to_text(error.body), error.headers)
+
+
+def _truncate(body: str | bytes, headers: dict[str, str], socket: Any) -> Iterator[bytes]:
+    """Return the first half of a body, after which the connection breaks.
+
+    Args:
+        body: the whole body.
+        headers: the headers of the response, which get the length of the whole body.
+        socket: the socket of the connection, or None without one.
+    """
+    content = body.encode() if isinstance(body, str) else body
+    headers["Content-Length"] = str(len(content))
+
+    def send_half() -> Iterator[bytes]:
+        yield content[: len(content) // 2]
+        if socket is not None:
+            socket.shutdown(2)
+
+    return send_half()
+
+
+def _to_text(body: Any) -> str:
+    """Return a body as text: JSON, unless it is text; "" if it is None."""
+    if body is None:
+        return ""
+    return body if isinstance(body, str) else dump_json(body)
+
+
+def _compute_etag(body: str | bytes) -> str:
+    """Return the weak ETag of a body, which nearly all recorded responses have."""
+    content = body.encode() if isinstance(body, str) else body
+    return f'W/"{hashlib.md5(content, usedforsecurity=False).hexdigest()}"'
+
+
+def _replace_host(text: str, host: str) -> str:
+    """Return a text with the requested host in its addresses."""
+    return text if host == BASE_URL else text.replace(BASE_URL, host)

@@ -1,0 +1,143 @@
+"""Routes from paths to handlers, built from the declarations of the models.
+
+Every declared endpoint has a route. Paths that their verb does not describe completely are
+registered with `@route`, whether a model declares them or not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from attrs import frozen
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Map, MapAdapter, Rule
+
+from zendesk_orm.api.endpoint import Endpoint, Verb
+from zendesk_orm.api.paging import OFFSET
+from zendesk_orm.emulator.context import Context
+from zendesk_orm.emulator.crud.paging import end_after_first_page
+from zendesk_orm.emulator.messages import Request, Response, Target, parse_id
+from zendesk_orm.emulator.server.errors import endpoint_not_found, unsupported_endpoint
+from zendesk_orm.emulator.server.routes import HANDLERS, ROUTES, SHARED_HANDLERS, Handler
+from zendesk_orm.emulator.storage.undeclared_sideloads import add_sideloads
+from zendesk_orm.schema import registry
+from zendesk_orm.schema.options import Options
+
+
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+
+
+@frozen(eq=False)
+class Route:
+    """The targets of a method and path.
+
+    Attributes:
+        targets: a target for each model that declares the path, without values.
+        names: the names of the placeholders.
+    """
+
+    targets: tuple[Target, ...]
+    names: tuple[str, ...]
+
+    def handle(self, context: Context, request: Request, values: Sequence[str]) -> Response:
+        """Handle a request, given the values of the placeholders.
+
+        Raises:
+            HTTPError: the error response.
+        """
+        targets = self.bind(values)
+        verb = targets[0].endpoint.verb
+        if verb in SHARED_HANDLERS:
+            return SHARED_HANDLERS[verb](context, request, targets)
+        response = find_handler(targets[0])(context, request, targets[0])
+        response = end_after_first_page(request, targets[0].endpoint.key, response)
+        return add_sideloads(context, request, targets[0], response)
+
+    def bind(self, values: Sequence[str]) -> list[Target]:
+        """Return the targets with the values of the placeholders."""
+        kwargs = {name: parse_id(value) for name, value in zip(self.names, values, strict=True)}
+        return [Target(target.meta, target.endpoints, kwargs) for target in self.targets]
+
+
+class Router:
+    """The paths of all models, including those that are declared later."""
+
+    #: The models of the last map, and the map. It does not depend on an account, so that all
+    #: emulators share it: building the map takes longer than most emulators exist.
+    _cache: ClassVar[tuple[list[Any], MapAdapter | None]] = ([], None)
+
+    def find(self, method: str, path: str) -> tuple[Route, list[str]]:
+        """Return the route of a path, and the values of its placeholders.
+
+        Raises:
+            HTTPError: 404, if the path does not exist.
+        """
+        try:
+            route, values = self._build_map().match(f"/{path}", method)
+        except HTTPException:
+            raise endpoint_not_found() from None
+        return route, [values[f"at{position}"] for position in range(len(route.names))]
+
+    def _build_map(self) -> MapAdapter:
+        models = registry.models()
+        cached_models, paths = Router._cache
+        if paths is None or models != cached_models:
+            paths = Map(_build_rules(models), merge_slashes=False).bind("emulator")
+            Router._cache = models, paths
+        return paths
+
+
+def find_handler(target: Target) -> Handler:
+    """Return the handler of a target.
+
+    Raises:
+        HTTPError: 501, if the endpoint is declared but not emulated.
+    """
+    endpoint = target.endpoint
+    key = (*_get_key(endpoint), target.meta.label)
+    handler = ROUTES.get(key) or HANDLERS.get(endpoint.verb)
+    if handler is None:
+        raise unsupported_endpoint(f"{endpoint.method} {endpoint.path}")
+    return handler
+
+
+def _build_rules(models: Sequence[Any]) -> list[Rule]:
+    """Return a rule for each method and path; the names of placeholders make no difference."""
+    groups: dict[tuple[str, str], list[tuple[Options, Endpoint]]] = {}
+    for model in models:
+        for endpoint in model._meta.api:
+            groups.setdefault(_get_key(endpoint), []).append((model._meta, endpoint))
+    for method, path, label in ROUTES:
+        if (method, path) not in groups:
+            meta = registry.find(*reversed(label.split(".")))._meta
+            groups[method, path] = [(meta, _build_endpoint(method, path, meta))]
+    rules = []
+    for (method, path), declared in groups.items():
+        route = Route(tuple(_build_targets(declared)), declared[0][1].placeholders)
+        pattern = "/" + path.format(*(f"<at{position}>" for position in range(path.count("{}"))))
+        rules.append(Rule(pattern, methods=[method], endpoint=route, strict_slashes=False))
+    return rules
+
+
+def _build_targets(declared: Sequence[tuple[Options, Endpoint]]) -> list[Target]:
+    """Return a target for each model, with all of its endpoints."""
+    by_model: dict[str, list[tuple[Options, Endpoint]]] = {}
+    for meta, endpoint in declared:
+        by_model.setdefault(meta.label, []).append((meta, endpoint))
+    return [
+        Target(pairs[0][0], tuple(endpoint for _, endpoint in pairs)) for pairs in by_model.values()
+    ]
+
+
+def _build_endpoint(method: str, path: str, meta: Options) -> Endpoint:
+    """Return the endpoint of an undeclared path, with the placeholders `{at0}`, `{at1}`, ..."""
+    path = path.format(*(f"{{at{position}}}" for position in range(path.count("{}"))))
+    return Endpoint(Verb.ACTION, path, meta.plural, method=method, paging=OFFSET)
+
+
+def _get_key(endpoint: Endpoint) -> tuple[str, str]:
+    """Return method and path, with `{}` for placeholders; `~/` if it is not below `/api/v2/`."""
+    path = _PLACEHOLDER.sub("{}", endpoint.path)
+    return endpoint.method, f"~{path}" if path.startswith("/") else path

@@ -1,0 +1,1 @@
+"""Rows in SQLite, their default values, conditions about them, and side-loads."""

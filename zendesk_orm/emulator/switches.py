@@ -1,0 +1,230 @@
+"""Settings of an emulator: behaviour that differs between accounts, or that is unconfirmed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from attrs import Attribute, converters, define, field
+
+from zendesk_orm.errors import ConfigurationError
+from zendesk_orm.http.secret import conceal_arguments
+from zendesk_orm.messages import display
+
+
+#: The requests per minute of each plan of an account.
+#: Source: https://developer.zendesk.com/api-reference/introduction/rate-limits/
+PLANS: Mapping[str, int] = {
+    "essential": 10,
+    "team": 200,
+    "growth": 400,
+    "professional": 400,
+    "enterprise": 700,
+    "enterprise_plus": 2500,
+}
+
+
+def _check_paging(value: Any) -> Any:
+    return _require_choice("paging", value, ("as_requested", "offset", "cursor", "once"))
+
+
+def _check_plan(value: Any) -> Any:
+    return _require_choice("plan", value, (None, *PLANS))
+
+
+def _check_oauth(value: Any) -> Any:
+    return _require_choice("oauth", value, ("lenient", "strict"))
+
+
+def _require_choice(name: str, value: Any, choices: tuple[str | None, ...]) -> Any:
+    """Return the value of a switch if it is one of some texts.
+
+    Raises:
+        ConfigurationError: it is another value.
+    """
+    if value not in choices:
+        names = ", ".join(map(repr, choices))
+        raise ConfigurationError(
+            f"the switch {display(name)} must be one of {names}, not {display(value)}"
+        )
+    return value
+
+
+def _check_conversions(_: type, switches: list[Attribute[Any]]) -> list[Attribute[Any]]:
+    """Return the switches with converters that raise errors of the library."""
+    return [
+        switch.evolve(converter=_name_errors(switch)) if switch.converter else switch
+        for switch in switches
+    ]
+
+
+def _name_errors(switch: Attribute[Any]) -> Callable[[Any], Any]:
+    """Return the converter of a switch, with an error that names the switch.
+
+    Raises:
+        ConfigurationError: the value has another type, or is a negative number, or not finite.
+    """
+    convert: Any = switch.converter
+
+    def converted(value: Any) -> Any:
+        try:
+            result = convert(value)
+        except (OverflowError, TypeError, ValueError):
+            result = math.nan
+        if isinstance(result, (int, float)) and not 0 <= result < math.inf:
+            raise ConfigurationError(
+                f"the switch {display(switch.name)} must be a valid {switch.type}, not "
+                f"{display(value)}"
+            )
+        return result
+
+    return converted
+
+
+@conceal_arguments
+@define(field_transformer=_check_conversions)
+class Switches:
+    """Settings of an emulator.
+
+    "Unconfirmed" marks behaviour that Zendesk does not document and no recording shows.
+
+    Attributes:
+        token: the API token that requests must carry; None accepts any credentials, or none.
+        plan: the plan of the account, which sets the rate limit: `essential`, `team`, `growth`,
+            `professional`, `enterprise` or `enterprise_plus`; None for no limit.
+        requests_per_minute: the rate limit, after which the status is 429; None for that of the
+            plan.
+        endpoint_limits: whether the limits of endpoints apply that Zendesk documents, with their
+            headers. The clients of `connect()` expect them only then.
+        index_lag: seconds until search and export by search include a change.
+        latency: seconds by which each request advances a virtual clock.
+        job_seconds: the duration of a job in seconds.
+        max_jobs: the number of jobs that may be queued or running at once.
+        too_many_jobs_status: the status of the error beyond `max_jobs`; unconfirmed.
+        bulk_users: whether users can be created in bulk, which accounts have to request.
+        archived_in_show_many: whether `show_many` returns archived tickets; unconfirmed.
+        external_id_searchable: whether tickets can be searched by `external_id`; unconfirmed.
+        open_when_assigned: whether a new ticket with an assignee is open; unconfirmed.
+        export_cursor_seconds: the lifetime of the cursor of a search export.
+        expired_cursor_status: the status of the error for an expired cursor; unconfirmed.
+        export_delay: seconds until incremental exports include a change.
+        too_recent_error: the code of the error for an export that starts later; unconfirmed.
+        deleted_status: the status of deleted tickets in incremental exports; unconfirmed.
+        deleted_shown: whether showing a deleted ticket returns it with `deleted_status`, instead
+            of 404; unconfirmed.
+        string_external_ids: whether organizations can be looked up by external ids that are not
+            numbers; unconfirmed.
+        email_adds_identity: whether an e-mail address in the update of a user is added, and does
+            not replace the primary one.
+        updates_share_seconds: whether consecutive updates of a row get the same `updated_at`, as
+            at Zendesk, where a safe update does not detect another update within the same
+            second. If False, a virtual clock advances by a second between them.
+        days_are_whole: whether `created>2026-01-31` starts at the next day, and `<=` includes
+            the day; unconfirmed.
+        any_tag_includes: whether the condition `current_tags includes` of a view matches tickets
+            with one of its tags, and not only those with all of them; unconfirmed.
+        max_file_size: the maximum size of a file in bytes; unconfirmed.
+        upload_seconds: the lifetime of an upload token. The reference documents an hour;
+            recordings show three days.
+        reject_unknown_uploads: whether a comment with an unknown upload token is an error. If
+            False, the token is ignored; unconfirmed.
+        private_attachments: whether files can be downloaded only with credentials. Accounts can
+            choose.
+        merged_tag: the tag of tickets that were merged into another one, or ""; unconfirmed.
+        spam_is_deleted: whether a ticket that is marked as spam is deleted; unconfirmed.
+        nested_filters: whether JSON filters of custom object records may contain groups within
+            groups. Accounts differ.
+        purged_in_exports: whether incremental exports include permanently deleted tickets;
+            unconfirmed.
+        admins_set_passwords: whether administrators may set passwords of users, which accounts
+            have to allow.
+        token_sessions: whether requests with a token have a session; unconfirmed.
+        organization_replaced: whether setting the organization of a user removes the user from
+            the previous one; unconfirmed.
+        locales: the locales of the help center, separated by blanks, the default one first.
+        paging: the paging style of lists: `as_requested`, or always `offset`, `cursor` or
+            `once`.
+        guide_links: whether pages of content tags, redirect rules and media have a link to the
+            next page; unconfirmed.
+        oauth: `"strict"` requires a valid OAuth token with a sufficient scope for every API
+            request; `"lenient"` accepts any credentials, except for tokens that the emulator
+            has issued and that have expired or were revoked.
+        oauth_user: e-mail address or id of the user that signs in at `/oauth/authorizations/new`;
+            "" for the owner.
+        oauth_denied: whether that user declines.
+        default_scope: the scopes of a sign-in without `scope`; unconfirmed.
+        expires_in_always: whether the response to a token request has `expires_in` even if the
+            request did not. It does not on a live account.
+        token_status: the status of the response to a token request, 200 or 201; unconfirmed.
+        invalid_client_status: the status for an unknown client or a wrong secret; unconfirmed.
+        invalid_grant_status: the status for a dead code or refresh token; unconfirmed.
+        on_behalf_status: the status for an unknown user in `X-On-Behalf-Of`; unconfirmed.
+        current_token_needs_scope: whether showing and revoking the token of the request needs
+            `read` or `write`; unconfirmed. Without it, any valid token can be checked.
+        client_acts_as_creator: whether `client_credentials` acts as the creator of the
+            client, and not as the owner; unconfirmed.
+        public_refresh_needs_secret: whether public clients need their secret to refresh a
+            token; unconfirmed.
+        revoking_kills_refresh: whether the refresh token is revoked along with the access
+            token; unconfirmed.
+    """
+
+    token: str | None = None
+    plan: str | None = field(default=None, converter=_check_plan)
+    requests_per_minute: int | None = field(default=None, converter=converters.optional(int))
+    endpoint_limits: bool = field(default=False, converter=converters.to_bool)
+    index_lag: float = field(default=0.0, converter=float)
+    latency: float = field(default=0.0, converter=float)
+    job_seconds: float = field(default=1.0, converter=float)
+    max_jobs: int = field(default=30, converter=int)
+    too_many_jobs_status: int = field(default=429, converter=int)
+    bulk_users: bool = field(default=True, converter=converters.to_bool)
+    archived_in_show_many: bool = field(default=True, converter=converters.to_bool)
+    external_id_searchable: bool = field(default=True, converter=converters.to_bool)
+    open_when_assigned: bool = field(default=True, converter=converters.to_bool)
+    export_cursor_seconds: float = field(default=3600.0, converter=float)
+    expired_cursor_status: int = field(default=400, converter=int)
+    export_delay: int = field(default=60, converter=int)
+    too_recent_error: str = "InvalidValue"
+    deleted_status: str = "deleted"
+    deleted_shown: bool = field(default=False, converter=converters.to_bool)
+    string_external_ids: bool = field(default=True, converter=converters.to_bool)
+    email_adds_identity: bool = field(default=True, converter=converters.to_bool)
+    updates_share_seconds: bool = field(default=False, converter=converters.to_bool)
+    days_are_whole: bool = field(default=True, converter=converters.to_bool)
+    any_tag_includes: bool = field(default=True, converter=converters.to_bool)
+    max_file_size: int = field(default=50 * 1024 * 1024, converter=int)
+    upload_seconds: float = field(default=3600.0, converter=float)
+    reject_unknown_uploads: bool = field(default=True, converter=converters.to_bool)
+    private_attachments: bool = field(default=False, converter=converters.to_bool)
+    merged_tag: str = "closed_by_merge"
+    spam_is_deleted: bool = field(default=True, converter=converters.to_bool)
+    nested_filters: bool = field(default=True, converter=converters.to_bool)
+    purged_in_exports: bool = field(default=False, converter=converters.to_bool)
+    organization_replaced: bool = field(default=True, converter=converters.to_bool)
+    admins_set_passwords: bool = field(default=True, converter=converters.to_bool)
+    token_sessions: bool = field(default=True, converter=converters.to_bool)
+    locales: str = "en-us de fr"
+    paging: str = field(default="as_requested", converter=_check_paging)
+    guide_links: bool = field(default=False, converter=converters.to_bool)
+    oauth: str = field(default="lenient", converter=_check_oauth)
+    oauth_user: str = field(default="", converter=str)
+    oauth_denied: bool = field(default=False, converter=converters.to_bool)
+    default_scope: str = "read"
+    expires_in_always: bool = field(default=False, converter=converters.to_bool)
+    token_status: int = field(default=200, converter=int)
+    invalid_client_status: int = field(default=401, converter=int)
+    invalid_grant_status: int = field(default=400, converter=int)
+    on_behalf_status: int = field(default=401, converter=int)
+    current_token_needs_scope: bool = field(default=False, converter=converters.to_bool)
+    client_acts_as_creator: bool = field(default=True, converter=converters.to_bool)
+    public_refresh_needs_secret: bool = field(default=False, converter=converters.to_bool)
+    revoking_kills_refresh: bool = field(default=True, converter=converters.to_bool)
+
+    @property
+    def rate_limit(self) -> int | None:
+        """The requests per minute, or None for no limit."""
+        if self.requests_per_minute is None and self.plan is not None:
+            return PLANS[self.plan]
+        return self.requests_per_minute

@@ -1,0 +1,1 @@
+"""Handlers of Talk: agents, calls and lines."""

@@ -1,0 +1,1 @@
+"""Tickets, their comments and audits, and everything that belongs to tickets."""

@@ -1,0 +1,249 @@
+"""Exports of ticket events and ticket metric events, and conversation logs.
+
+Source: https://developer.zendesk.com/api-reference/ticketing/ticket-management/incremental_exports/
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from zendesk_orm.emulator.context import Context, format_timestamp
+from zendesk_orm.emulator.crud import reads, resources
+from zendesk_orm.emulator.crud.paging import build_link, parse_count, select_page
+from zendesk_orm.emulator.messages import Request, Response, Target, is_number
+from zendesk_orm.emulator.server.errors import invalid_attribute, start_time_too_recent
+from zendesk_orm.emulator.server.routes import route
+from zendesk_orm.emulator.storage.sql import Where, json_value
+from zendesk_orm.emulator.storage.store import DELETED, dump_json
+from zendesk_orm.emulator.tickets.history import SOLVED, History, load_histories, to_seconds
+from zendesk_orm.support import (
+    Audit,
+    Comment,
+    ConversationEvent,
+    Ticket,
+    TicketEvent,
+    TicketMetricEvent,
+    User,
+)
+
+
+_EVENT, _METRIC_EVENT = "support.TicketEvent", "support.TicketMetricEvent"
+#: Rows per page.
+MAX_ROWS = 1000
+#: Metric events that one ticket can have, so that their ids are unique.
+_MAX_EVENTS_PER_TICKET = 1000
+
+#: Time, metric, instance and type of a metric event.
+MetricEvent = tuple[str, str, int, str]
+
+
+@route("GET", "incremental/ticket_metric_events", TicketMetricEvent)
+def list_metric_events(context: Context, request: Request, target: Target) -> Response:
+    """List the metric events of tickets since `start_time`, without marking the last page.
+
+    Raises:
+        HTTPError: 400, if `start_time` is not a number; 422, if it is too recent.
+    """
+    start = _parse_start_time(context, request)
+    states = DELETED if request.params.get("exclude_deleted") == "true" else DELETED + 1
+    # Tickets that were not updated since the last row of the previous page have no later events.
+    since = max(format_timestamp(start), request.params.get("page[after]", "").partition("|")[0])
+    where = Where(f"state < ? AND {json_value('updated_at')} >= ?", (states, since))
+    tickets = context.store.select(Ticket._meta.label, where)
+    rows = [row for history in load_histories(context, tickets) for row in _metric_rows(history)]
+    rows.sort(key=lambda row: (row["time"], row["id"]))
+    return _render_export(context, request, target, rows, "time", start)
+
+
+def _metric_rows(history: History) -> Iterator[dict[str, Any]]:
+    events = sorted((*_reply_time_events(history), *_resolution_time_events(history)))
+    for index, (time, metric, instance, kind) in enumerate(events):
+        yield {
+            "id": history.ticket["id"] * _MAX_EVENTS_PER_TICKET + index,
+            "ticket_id": history.ticket["id"],
+            "metric": metric,
+            "instance_id": instance,
+            "type": kind,
+            "time": time,
+        }
+
+
+def _reply_time_events(history: History) -> Iterator[MetricEvent]:
+    created = str(history.ticket["created_at"])
+    yield created, "reply_time", 0, "measure"
+    yield created, "reply_time", 1, "activate"
+    for time in history.reply_times()[:1]:
+        yield time, "reply_time", 1, "fulfill"
+
+
+def _resolution_time_events(history: History) -> Iterator[MetricEvent]:
+    """Yield the events of the resolution time. Each reopening starts a new instance."""
+    yield str(history.ticket["created_at"]), "resolution_time", 0, "measure"
+    instance, running = 0, False
+    for time, status in history.statuses:
+        solved = status in SOLVED
+        if solved and running:
+            yield time, "resolution_time", instance, "fulfill"
+        elif not solved and not running:
+            instance += 1
+            yield time, "resolution_time", instance, "activate"
+        running = not solved
+
+
+@route("GET", "incremental/ticket_events", TicketEvent)
+def list_ticket_events(context: Context, request: Request, target: Target) -> Response:
+    """List the updates of tickets since `start_time`.
+
+    Raises:
+        HTTPError: 400, if `start_time` is not a number; 422, if it is too recent.
+    """
+    start = _parse_start_time(context, request)
+    comments = "comment_events" in request.params.get("include", "").split(",")
+    where = Where(f"{json_value('created_at')} >= ?", (format_timestamp(start),))
+    audits = context.store.select(Audit._meta.label, where, f"{json_value('created_at')}, id")
+    rows = [_event_row(audit, comments=comments) for audit in audits]
+    return _render_export(context, request, target, rows, "created_at", start)
+
+
+def _event_row(audit: Mapping[str, Any], *, comments: bool) -> dict[str, Any]:
+    return {
+        "id": audit["id"],
+        "ticket_id": audit["ticket_id"],
+        "timestamp": int(to_seconds(audit["created_at"])),
+        "created_at": audit["created_at"],
+        "updater_id": audit["author_id"],
+        "via": "API",
+        "system": audit["metadata"].get("system"),
+        "metadata": {},
+        "event_type": "Audit",
+        "child_events": [
+            _child_event(audit, event, comments=comments) for event in audit["events"]
+        ],
+    }
+
+
+def _child_event(
+    audit: Mapping[str, Any], event: Mapping[str, Any], *, comments: bool
+) -> dict[str, Any]:
+    """Return an event of an audit, with the text of a comment only if `comments` is True."""
+    metadata = {"id": event["id"], "via": audit["via"], "event_type": event["type"]}
+    if event["type"] == "Comment":
+        public = bool(event.get("public"))
+        content = event if comments else {"comment_present": True, "comment_public": public}
+        return {**content, **metadata, "created_at": audit["created_at"]}
+    values = {str(event.get("field_name")): event.get("value")}
+    if "previous_value" in event:
+        values["previous_value"] = event["previous_value"]
+    return {**values, **metadata}
+
+
+@route("GET", "tickets/{ticket}/conversation_log", ConversationEvent)
+def list_conversation(context: Context, request: Request, target: Target) -> Response:
+    """List the comments of a ticket as events of its conversation.
+
+    Raises:
+        HTTPError: 404, if the ticket does not exist.
+    """
+    ticket = target.args[0]
+    resources.get(context, Ticket._meta, ticket)
+    comments = Target(Comment._meta, target.endpoints, {})
+    page = select_page(context, request, comments, Where("parent = ?", (ticket,)))
+    rows = [_conversation_row(context, json.loads(text)) for text in page.texts]
+    return Response(text=reads.render_list(target, map(dump_json, rows), "", page.metadata))
+
+
+def _conversation_row(context: Context, comment: Mapping[str, Any]) -> dict[str, Any]:
+    author = context.store.get(User._meta.label, comment["author_id"]) or {}
+    is_agent = author.get("role") not in (None, "end-user")
+    return {
+        "id": f"01{comment['id']:024X}",
+        "type": "Comment",
+        "reference": f"zen:ticket_event:{comment['id']}",
+        "created_at": comment["created_at"],
+        "author": {
+            "type": "agent" if is_agent else "user",
+            "display_name": author.get("name"),
+            "zen:support:user_id": comment["author_id"],
+        },
+        "content": {"type": "html", "body": comment["html_body"]},
+        "attachments": comment["attachments"],
+        "metadata": {**comment["metadata"], "public": comment["public"]},
+    }
+
+
+def _parse_start_time(context: Context, request: Request) -> int:
+    text, delay = request.params.get("start_time", ""), context.switches.export_delay
+    if not is_number(text):
+        raise invalid_attribute("start_time", "start_time must be an integer")
+    if int(text) > context.now() - delay:
+        raise start_time_too_recent(delay, context.switches.too_recent_error)
+    return int(text)
+
+
+def _render_export(
+    context: Context,
+    request: Request,
+    target: Target,
+    rows: Iterable[dict[str, Any]],
+    key: str,
+    start: int,
+) -> Response:
+    """Return the first rows since `start`, completed to the end of the last row's second.
+
+    Args:
+        context: the account.
+        request: the request.
+        target: the endpoint.
+        rows: all rows, the oldest first.
+        key: the key of the timestamp by which rows are ordered.
+        start: the time of the first row, in seconds since the epoch.
+    """
+    until = format_timestamp(context.now() - context.switches.export_delay)
+    rows = [row for row in rows if format_timestamp(start) <= row[key] <= until]
+    if target.meta.label == _METRIC_EVENT and any(
+        name.startswith("page[") for name in request.params
+    ):
+        return _render_cursor_page(request, target, rows, key)
+    size = parse_count(request, "per_page", MAX_ROWS, limit=MAX_ROWS)
+    page = rows[:size]
+    page += [row for row in rows[size:] if row[key] == page[-1][key]]
+    end = int(to_seconds(page[-1][key])) if page else start
+    metadata: dict[str, Any] = {
+        "count": len(page),
+        "end_time": end,
+        "next_page": build_link(request, {"start_time": str(end)}),
+    }
+    if target.meta.label == _EVENT:
+        metadata["end_of_stream"] = len(page) == len(rows)
+    return Response(text=reads.render_list(target, map(dump_json, page), "", metadata))
+
+
+def _render_cursor_page(
+    request: Request, target: Target, rows: list[dict[str, Any]], key: str
+) -> Response:
+    """Return the page after a cursor, which contains time and id of the previous page's last row.
+
+    Source: OpenAPI, `ListTicketMetricEvents`: 100 rows to a page by cursor.
+
+    Raises:
+        HTTPError: 400, if the page size is invalid.
+    """
+    size = parse_count(request, "page[size]", 100, limit=100)
+    after = request.params.get("page[after]")
+    remaining = [row for row in rows if not after or f"{row[key]}|{row['id']:020}" > after]
+    page = remaining[:size]
+    last = f"{page[-1][key]}|{page[-1]['id']:020}" if page else None
+    metadata = {
+        "meta": {
+            "has_more": len(remaining) > size,
+            "after_cursor": last,
+            "before_cursor": None,
+        },
+        "links": {
+            "prev": None,
+            "next": build_link(request, {"page[after]": last}) if last else None,
+        },
+    }
+    return Response(text=reads.render_list(target, map(dump_json, page), "", metadata))

@@ -1,0 +1,316 @@
+"""Creation and update of tickets, with the comment and audit of each change.
+
+Source: https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from zendesk_orm.emulator.context import Context
+from zendesk_orm.emulator.crud import resources, safe_updates, validation
+from zendesk_orm.emulator.messages import is_number
+from zendesk_orm.emulator.people import identities
+from zendesk_orm.emulator.rules import custom_statuses
+from zendesk_orm.emulator.server.errors import field_error, invalid_record, require_scalar
+from zendesk_orm.emulator.server.routes import creates, updates
+from zendesk_orm.emulator.storage import defaults
+from zendesk_orm.emulator.storage.sql import Where
+from zendesk_orm.emulator.storage.store import StoredRow, WriteResult
+from zendesk_orm.emulator.storage.words import collect_words, normalize_words
+from zendesk_orm.emulator.tickets import audits
+from zendesk_orm.schema.options import Options
+from zendesk_orm.support import Comment, Ticket, TicketField, User
+
+
+#: Fields that the first audit records even if they are empty, as recorded.
+_ALWAYS_AUDITED = ("priority", "type")
+#: Fields that the first audit records.
+_AUDITED = (
+    "subject",
+    "requester_id",
+    "assignee_id",
+    "priority",
+    "type",
+    "status",
+    "organization_id",
+    "group_id",
+    "brand_id",
+    "ticket_form_id",
+    "custom_status_id",
+    "tags",
+    "due_at",
+    "external_id",
+    "problem_id",
+    "is_public",
+)
+
+
+@creates(Ticket)
+def create(
+    context: Context, meta: Options, payload: Mapping[str, Any], path: Mapping[str, Any]
+) -> WriteResult:
+    """Create a ticket with its first comment.
+
+    Raises:
+        HTTPError: 422, if the ticket is invalid.
+    """
+    row = defaults.build_row(meta)
+    resources.apply_values(row, resources.select_fields(meta, payload))
+    comment = _parse_comment(payload.get("comment"))
+    if not comment and payload.get("description"):
+        comment["body"] = str(payload["description"])
+    row["description"] = comment.get("body")
+    row["raw_subject"] = row["subject"]
+    row["is_public"] = comment.get("public", True)
+    row["requester_id"] = _get_requester_id(context, row, payload)
+    row["submitter_id"] = row["submitter_id"] or context.user_id
+    row["brand_id"] = row["brand_id"] or context.brand_id
+    if row["organization_id"] is None:
+        requester = context.store.get(User._meta.label, row["requester_id"])
+        row["organization_id"] = requester and requester["organization_id"]
+    _set_derived_fields(context, row, payload, {})
+    validation.check(context, meta, row)
+    resources.initialize(context, meta, row)
+    row["generated_timestamp"] = int(context.now())
+    _link_source(context, meta, row, payload)
+    audit = audits.create(context, row)
+    comment.setdefault("author_id", row["submitter_id"])
+    comment_words = audits.add_comment(context, row, audit, comment)
+    for name in _AUDITED:
+        if name in _ALWAYS_AUDITED or row[name] not in (None, [], True):
+            audits.add_event(context, audit, "Create", name, row[name])
+    for field in row["custom_fields"]:
+        if field["value"] is not None:
+            audits.add_event(context, audit, "Create", str(field["id"]), field["value"])
+    audits.save(context, audit)
+    context.write(meta, row, words=collect_words(row) + comment_words)
+    return WriteResult(row, {"audit": audit})
+
+
+@updates(Ticket)
+def update(
+    context: Context, meta: Options, stored: StoredRow, payload: Mapping[str, Any]
+) -> WriteResult:
+    """Update a ticket, and record old and new values in an audit.
+
+    Raises:
+        HTTPError: 422, if the ticket would be invalid; 409, if it was updated since
+            `updated_stamp`.
+    """
+    before = stored.doc
+    safe_updates.check_stamp(before, payload)
+    context.advance_past(before["updated_at"])
+    row = dict(before)
+    resources.apply_values(row, resources.select_fields(meta, payload))
+    row["raw_subject"] = row["subject"]
+    if payload.get("requester"):
+        row["requester_id"] = _get_requester_id(context, row, payload)
+    _set_derived_fields(context, row, payload, before)
+    validation.check(context, meta, row, before)
+    audit = audits.create(context, row)
+    comment = _parse_comment(payload.get("comment"))
+    comment_words = ""
+    if comment:
+        comment.setdefault("public", before["is_public"])
+        comment.setdefault("author_id", context.user_id)
+        comment_words = audits.add_comment(context, row, audit, comment)
+    for name, old, new in _changes(before, row):
+        audits.add_event(context, audit, "Change", name, new, previous=old)
+    if audit["events"]:
+        row["updated_at"] = context.timestamp()
+        row["generated_timestamp"] = int(context.now())
+    audits.save(context, audit)
+    if row["subject"] == before["subject"]:
+        words = stored.words + comment_words
+    else:
+        words = collect_ticket_words(context, row)
+    context.write(meta, row, state=stored.state, words=words)
+    return WriteResult(row, {"audit": audit})
+
+
+def collect_ticket_words(context: Context, row: Mapping[str, Any]) -> str:
+    """Return the words by which search finds a ticket: those of its fields and comments."""
+    comments = context.store.select(Comment._meta.label, Where("parent = ?", (row["id"],)))
+    return collect_words(row) + "".join(normalize_words(comment["body"]) for comment in comments)
+
+
+def _changes(before: Mapping[str, Any], row: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
+    """Yield name, old and new value of each changed field; the name of a custom field is its id."""
+    for name, new in row.items():
+        old = before.get(name)
+        if name in {"raw_subject", "fields"} or old == new:
+            continue
+        if name != "custom_fields":
+            yield name, old, new
+            continue
+        values = {field["id"]: field["value"] for field in old or ()}
+        for field in new:
+            if values.get(field["id"]) != field["value"]:
+                yield str(field["id"]), values.get(field["id"]), field["value"]
+
+
+def _parse_comment(value: Any) -> dict[str, Any]:
+    """Return a comment as a dictionary. Zendesk also accepts a string."""
+    if isinstance(value, str):
+        return {"body": value}
+    comment = dict(value) if isinstance(value, Mapping) else {}
+    # Zendesk's own Ruby client sends the body under this name.
+    comment.setdefault("body", comment.pop("value", None))
+    comment = {key: item for key, item in comment.items() if key != "body" or item is not None}
+    if comment.get("html_body") and not comment.get("body"):
+        comment["body"] = audits.strip_html(comment["html_body"])
+    return comment
+
+
+def _get_requester_id(context: Context, row: Mapping[str, Any], payload: Mapping[str, Any]) -> Any:
+    """Return the id of the requester in the payload, creating the user if necessary.
+
+    Without one, it is the requester of the row, or the caller.
+    """
+    requester = payload.get("requester")
+    if isinstance(requester, str):
+        requester = {"email": requester}
+    if not isinstance(requester, Mapping):
+        return row["requester_id"] or context.user_id
+    return _get_or_create_user(context, requester)
+
+
+def _get_or_create_user(context: Context, values: Mapping[str, Any]) -> Any:
+    """Return the id of the user with an e-mail address, creating the user if necessary."""
+    email = values.get("email")
+    user = identities.find_user(context, email) if email else None
+    if user:
+        return user["id"]
+    return resources.create(context, User._meta, {"name": email, **values}, {}).row["id"]
+
+
+def _set_derived_fields(
+    context: Context, row: dict[str, Any], payload: Mapping[str, Any], before: Mapping[str, Any]
+) -> None:
+    """Set the fields whose values follow from other fields and from write-only keys."""
+    _assign(context, row, payload, before)
+    tags = [*row["tags"], *resources.parse_tags(payload.get("additional_tags"))]
+    removed = resources.parse_tags(payload.get("remove_tags"))
+    row["tags"] = [tag for tag in resources.parse_tags(tags) if tag not in removed]
+    _synchronize_statuses(context, row, payload)
+    _set_custom_fields(context, row, payload, before)
+    for key, wire in (("followers", "follower_ids"), ("email_ccs", "email_cc_ids")):
+        row[wire] = _update_user_ids(context, row[wire], payload.get(key))
+    row["collaborator_ids"] = _update_user_ids(
+        context,
+        row["collaborator_ids"],
+        payload.get("collaborators", payload.get("additional_collaborators")),
+    )
+
+
+def _assign(
+    context: Context, row: dict[str, Any], payload: Mapping[str, Any], before: Mapping[str, Any]
+) -> None:
+    """Set assignee, group and status of a ticket that gets another assignee."""
+    email = payload.get("assignee_email")
+    if email:
+        user = identities.find_user(context, email)
+        if not user:
+            text = f"Assignee: {email} was not found"
+            raise invalid_record({"assignee": [field_error(text, "RecordNotFound")]})
+        row["assignee_id"] = user["id"]
+    if row["assignee_id"] is None or row["assignee_id"] == before.get("assignee_id"):
+        return
+    assignee = context.store.get(User._meta.label, row["assignee_id"])
+    if assignee is not None and row["group_id"] is None:
+        row["group_id"] = assignee["default_group_id"]
+    if row["status"] == "new" and context.switches.open_when_assigned:
+        row["status"] = "open"
+
+
+def _synchronize_statuses(
+    context: Context, row: dict[str, Any], payload: Mapping[str, Any]
+) -> None:
+    """Set status and custom status so that they match; the one in the payload has priority."""
+    if "custom_status_id" in payload and "status" not in payload:
+        category = custom_statuses.get_category(context, row["custom_status_id"])
+        row["status"] = category or row["status"]
+    status = "solved" if row["status"] == "closed" else row["status"]
+    if custom_statuses.get_category(context, row["custom_status_id"]) != status:
+        default = custom_statuses.get_default_id(context, status)
+        row["custom_status_id"] = default or row["custom_status_id"]
+
+
+def _set_custom_fields(
+    context: Context, row: dict[str, Any], payload: Mapping[str, Any], before: Mapping[str, Any]
+) -> None:
+    """Set the values of custom fields, and the tags of drop-down options."""
+    old_values = {field["id"]: field["value"] for field in before.get("custom_fields") or ()}
+    items = payload.get("custom_fields", payload.get("fields")) or ()
+    if isinstance(items, Mapping):
+        items = [{"id": int(pk), "value": value} for pk, value in items.items()]
+    new_values = {
+        int(item["id"]): item["value"] for item in items if is_number(str(item.get("id")))
+    }
+    values: list[dict[str, Any]] = []
+    for field in _select_custom_fields(context):
+        old = old_values.get(field["id"])
+        new = new_values.get(field["id"], old)
+        values.append({"id": field["id"], "value": new})
+        if old != new and field["type"] in ("tagger", "multiselect"):
+            removed = resources.parse_tags(_to_list(old))
+            tags = [tag for tag in row["tags"] if tag not in removed]
+            row["tags"] = resources.parse_tags([*tags, *_to_list(new)])
+    row["custom_fields"] = row["fields"] = values
+
+
+def _select_custom_fields(context: Context) -> list[dict[str, Any]]:
+    fields = context.store.find(TicketField._meta.label, "removable", 1)
+    return [field for field in fields if field["active"]]
+
+
+def _to_list(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def _update_user_ids(context: Context, ids: list[Any], items: Any) -> list[Any]:
+    """Return ids of users after the users in a payload were added or removed."""
+    result = dict.fromkeys(ids)
+    for item in items or ():
+        user = item if isinstance(item, Mapping) else {"user_id": item}
+        email = user.get("user_email") or user.get("email")
+        pk = user.get("user_id")
+        require_scalar("user_id", pk)
+        require_scalar("user_email", email)
+        if isinstance(pk, str):
+            email, pk = (email, int(pk)) if is_number(pk) else (pk, None)
+        if pk is None and email:
+            pk = _get_or_create_user(context, {"name": user.get("name") or email, "email": email})
+        result[pk] = None
+        if user.get("action") == "delete":
+            result.pop(pk)
+    return list(result)
+
+
+def _link_source(
+    context: Context, meta: Options, row: dict[str, Any], payload: Mapping[str, Any]
+) -> None:
+    """Link a follow-up with the closed ticket that it follows.
+
+    Raises:
+        HTTPError: 422, if that ticket does not exist or is not closed.
+    """
+    pk = payload.get("via_followup_source_id")
+    if not pk:
+        return
+    source = context.store.get_row(meta.label, pk)
+    if source is None or source.doc["status"] != "closed":
+        text = f"Via followup source: {pk} must be the id of a closed ticket"
+        raise invalid_record({"via_followup_source_id": [field_error(text, "InvalidValue")]})
+    row["via"] = {
+        "channel": "api",
+        "source": {"from": {"ticket_id": pk}, "to": {}, "rel": "follow_up"},
+    }
+    if "tags" not in payload:
+        row["tags"] = list(source.doc["tags"])
+    doc = {**source.doc, "followup_ids": [*source.doc["followup_ids"], row["id"]]}
+    context.write(meta, doc, state=source.state, words=source.words)

@@ -1,0 +1,39 @@
+"""Parts of messages: values as they are displayed, and suggestions for misspelt names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import Any
+
+
+#: The length of the text that messages and `repr()` contain of a value.
+MAX_SHOWN = 160
+
+
+def display(value: Any, max_length: int = MAX_SHOWN) -> str:
+    """Return the repr of a value for a message, cut to a length.
+
+    Values of callers may be of any class: the repr of integers with thousands of digits, of lists
+    of many levels and of objects that are half made raises an error.
+    """
+    try:
+        text = repr(value)
+    except Exception:  # noqa: BLE001 - see above
+        return f"<{type(value).__name__}>"
+    return text if len(text) <= max_length else f"{text[:max_length]}..."
+
+
+def shortened(text: str, max_length: int = MAX_SHOWN) -> str:
+    """Return a text on one line, cut to a length."""
+    line = " ".join(text.split())
+    return line if len(line) <= max_length else f"{line[: max_length - 3]}..."
+
+
+def suggestion(name: str, choices: Iterable[str]) -> str:
+    """Return `"; did you mean 'status'?"` for the most similar name, or a list of the names."""
+    names = sorted(choices)
+    for near in get_close_matches(name[:MAX_SHOWN], names, n=1, cutoff=0.6):
+        return f"; did you mean {display(near)}?"
+    shown = f"; known are: {', '.join(names)}" if names else ""
+    return shown if len(shown) <= 200 else f"{shown[:190].rpartition(', ')[0]}, ..."

@@ -1,0 +1,162 @@
+"""Iterators over the rows of a query, which continue after a failed request."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from operator import length_hint
+from typing import Any, TypeVar, cast
+
+from attrs import evolve
+
+from zendesk_orm.errors import ZendeskError
+from zendesk_orm.query.query import Query
+from zendesk_orm.session.lists.bookmarks import Bookmark
+from zendesk_orm.session.lists.interruptions import RecordPage
+from zendesk_orm.session.resuming import digest_for
+from zendesk_orm.session.session import Session
+from zendesk_orm.session.threads import run_in_thread
+
+
+R = TypeVar("R")
+
+_END: Any = object()
+
+
+class RowIterator(Iterator[R]):
+    """Iterator over rows that are not cached: `Ticket.objects.iterator()`.
+
+    If a request fails, the rows that were yielded stay valid, and `next()` continues with the page
+    that failed.
+
+    Args:
+        begin: returns the pages of a query.
+        query: the query.
+        get_session: returns the session in which it is read.
+    """
+
+    def __init__(
+        self,
+        begin: Callable[[Query], Iterator[RecordPage[R]]],
+        query: Query,
+        get_session: Callable[[], Session],
+    ) -> None:
+        self._begin = begin
+        self._query = query
+        self._get_session = get_session
+        self._session: Session | None = None
+        self._pages: Iterator[RecordPage[R]] | None = None
+        self._page: RecordPage[R] = RecordPage()
+        self._rest: Iterator[R] = iter(())
+        self._bookmark = Bookmark(query.resumed)
+        self._failure: Exception | None = None
+
+    def __next__(self) -> R:
+        for row in self._rest:
+            return row
+        while (page := self._read_page()) is not None:
+            self._page, self._rest = page, iter(page)
+            for row in self._rest:
+                return row
+        raise StopIteration
+
+    @property
+    def resume_token(self) -> str | None:
+        """The text with which `resume()` continues after the last row, in any process.
+
+        None if that is impossible: the rows are those of several endpoints or are read in parallel,
+        or they have no lasting order and are more than 10,000.
+        """
+        session = self._start()
+        plain = evolve(self._query, resumed=None)
+        yielded = len(self._page) - length_hint(self._rest)
+        return self._bookmark.token(plain, digest_for(session, plain), yielded)
+
+    def close(self) -> None:
+        """End the iteration; threads that read ahead stop."""
+        close: Any = getattr(self._pages, "close", None)
+        self._pages, self._rest = iter(()), iter(())
+        if close is not None:
+            close()
+
+    def _start(self) -> Session:
+        """Return the session of the iteration; the first call sets the time it refers to."""
+        if self._session is None:
+            self._session = self._get_session()
+            self._query = set_moment(self._query, self._session)
+        return self._session
+
+    def _read_page(self) -> RecordPage[R] | None:
+        """Return the next page, or None at the end.
+
+        Raises:
+            ZendeskError: a request failed, now or finally.
+        """
+        if self._failure is not None:
+            raise self._failure
+        if self._pages is None:
+            # Neither a request nor an account is needed for none().
+            if not self._query.empty:
+                self._start()
+            self._pages = iter(()) if self._query.empty else self._begin(self._query)
+        try:
+            page = next(self._pages, None)
+        except BaseException as error:
+            # A generator that raised would end as if it were complete.
+            self._failure = error if isinstance(error, Exception) else _describe_interruption(error)
+            if isinstance(error, ZendeskError):
+                error.resume = self.resume_token
+            raise
+        if page is None:
+            return None
+        if self._bookmark.turn(self._query, page) and page.error is not None:
+            self._page = RecordPage()
+        if page.error is not None:
+            page.error.resume = self.resume_token
+            raise page.error
+        return page
+
+
+def _describe_interruption(error: BaseException) -> ZendeskError:
+    return ZendeskError(
+        f"the iteration was interrupted by {type(error).__name__} and cannot continue; begin "
+        "again, or pass its resume_token to resume() to continue after the last row"
+    )
+
+
+def set_moment(query: Query, session: Session) -> Query:
+    """Return a query whose relative times refer to the present, or to that of its token."""
+    if query.resumed is not None:
+        return evolve(query, moment=query.resumed.moment)
+    if query.moment is None and query.has_deferred_values:
+        return evolve(query, moment=session.transport.clock.now())
+    return query
+
+
+class AsyncRowIterator(AsyncIterator[R]):
+    """Asynchronous iterator over rows that are not cached: `Ticket.objects.aiterator()`.
+
+    Args:
+        rows: the iterator, which reads pages in a thread.
+        get_session: returns the session of the task.
+    """
+
+    def __init__(self, rows: RowIterator[R], get_session: Callable[[], Session]) -> None:
+        self._rows = rows
+        self._get_session = get_session
+
+    async def __anext__(self) -> R:
+        for row in self._rows._rest:
+            return row
+        following: Any = await run_in_thread(self._get_session(), next, self._rows, _END)
+        if following is _END:
+            raise StopAsyncIteration
+        return cast("R", following)
+
+    @property
+    def resume_token(self) -> str | None:
+        """The text with which `resume()` continues after the last row; see `RowIterator`."""
+        return self._rows.resume_token
+
+    async def aclose(self) -> None:
+        """End the iteration."""
+        self._rows.close()

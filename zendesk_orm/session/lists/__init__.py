@@ -1,0 +1,1 @@
+"""Reading of lists: pages, positions in them, and pages that fail."""

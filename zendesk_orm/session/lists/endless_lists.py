@@ -1,0 +1,79 @@
+"""Lists whose pages never end: a link that leads back, or pages that repeat each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from urllib.parse import parse_qsl
+
+from zendesk_orm.http.hosts import split
+from zendesk_orm.http.request import Request, redact_path
+from zendesk_orm.plan.plan import Plan
+from zendesk_orm.schema.row import Row
+from zendesk_orm.session.responses import Page, malformed
+
+
+#: Exports can contain empty pages; more pages in a row without new rows are an error.
+MAX_STALE_PAGES = 10
+
+
+class Progress:
+    """Detects lists whose pages never end.
+
+    Only a number is stored for each page, so that reading uses constant memory.
+
+    Attributes:
+        stale: consecutive pages, up to the last one, that are empty or repeat an earlier one.
+    """
+
+    def __init__(self) -> None:
+        self._requests: set[int] = set()
+        self._pages: set[int] = set()
+        self.stale = 0
+
+    def has_requested(self, request: Request) -> bool:
+        """Return whether a page was requested before."""
+        return _address(request) in self._requests
+
+    def add(self, request: Request, rows: Sequence[Row]) -> None:
+        """Add a page that was read."""
+        self._requests.add(_address(request))
+        page = _state(rows)
+        self.stale = self.stale + 1 if not rows or page in self._pages else 0
+        self._pages.add(page)
+
+    def check(self, following: Request) -> None:
+        """Check that another page may be requested.
+
+        Raises:
+            MalformedResponse: the link leads back, or the last pages had no new rows.
+        """
+        if self.has_requested(following):
+            raise malformed(following, f"the page {redact_path(following.path)} came twice")
+        if self.stale > MAX_STALE_PAGES:
+            raise malformed(
+                following,
+                f"the list does not end: {self.stale} pages in a row are empty or repeat earlier "
+                "ones",
+            )
+
+
+def repeats_last_page(plan: Plan, page: Page, progress: Progress) -> bool:
+    """Return whether a page contains the last rows again, and no rows after them."""
+    style = plan.endpoint.paging
+    if not style.overlaps or len(page.rows) >= style.largest or page.following is None:
+        return False
+    return progress.has_requested(page.following) or progress.stale > 0
+
+
+def _address(request: Request) -> int:
+    """Return a number that is the same for all spellings of a page's URL."""
+    parts = split(request.path)
+    query = (*parse_qsl(parts.query), *request.params)
+    return hash((parts.path.removesuffix(".json"), tuple(sorted(query))))
+
+
+def _state(rows: Sequence[Row]) -> int:
+    """Return a number that changes if a row of a page changes."""
+    ids = [row.get("id") for row in rows]
+    stamps = [row.get("updated_at") for row in rows]
+    return hash(repr(rows if None in ids or None in stamps else (ids, stamps)))

@@ -1,0 +1,149 @@
+"""Fetches pages while earlier ones are being used, as far as the rate limit allows."""
+
+from __future__ import annotations
+
+import contextvars
+import importlib
+import os
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from typing import Any, TypeVar
+
+from zendesk_orm import fork
+from zendesk_orm.errors import ZendeskError
+from zendesk_orm.http.clock import CURRENT_OPERATION, Cancellation
+from zendesk_orm.http.limits import Quota
+from zendesk_orm.session.lists.interruptions import is_failed
+
+
+T = TypeVar("T")
+S = TypeVar("S")
+
+_END: Any = object()
+_THREADS = "zendesk_orm-prefetch"
+#: Requests of the rate limit that are left to other clients, for each page fetched ahead.
+_RESERVE = 2
+
+
+class Prefetcher:
+    """Fetches pages in threads, ahead of their use.
+
+    Nothing is fetched ahead of the first page: reading one row must cost one page.
+
+    Args:
+        depth: the number of pages that are fetched ahead; 0 for none, and no thread.
+        quota: the rate limits, as last reported.
+    """
+
+    def __init__(self, depth: int, quota: Quota) -> None:
+        self.depth = depth
+        self._quota = quota
+        self._pool: Any = None
+        self._process = 0
+        self._lock = fork.Lock()
+
+    def stream(self, stream: Iterator[T]) -> Iterator[T]:
+        """Yield the items of a stream; the next one is fetched while the last one is used."""
+        if not self.depth or _is_own_thread():
+            yield from stream
+            return
+        yield from islice(stream, 1)
+        future, process = None, os.getpid()
+        operation = Cancellation()
+        try:
+            while True:
+                if future is not None and process != os.getpid():
+                    raise ZendeskError(
+                        "the process was forked while rows were being read, and the thread that "
+                        "fetches them is in the parent process; iterate again in the child process"
+                    )
+                _join(operation)
+                item = next(stream, _END) if future is None else future.result()
+                if item is _END:
+                    return
+                process = os.getpid()
+                # After a failure, the caller decides whether the page is requested again.
+                may_fetch = not is_failed(item) and self._may_fetch()
+                future = self._submit(operation, next, stream, _END) if may_fetch else None
+                yield item
+        finally:
+            # If nobody reads on, for example after Ctrl+C, no thread may wait for a rate limit.
+            operation.cancel()
+
+    def map(self, function: Callable[[S], T], items: Iterable[S]) -> Iterator[T]:
+        """Yield the result of a function for each item in order, several computed at once.
+
+        A result that stands for a failure is yielded, and computed again when the next one is
+        wanted.
+        """
+        iterator = iter(items)
+        if not self.depth or _is_own_thread():
+            for item in iterator:
+                while is_failed(result := function(item)):
+                    yield result
+                yield result
+            return
+        running: deque[tuple[Any, S, int]] = deque()
+        operation = Cancellation()
+        try:
+            while True:
+                _join(operation)
+                limit = 1 + (self.depth if self._may_fetch() else 0)
+                while len(running) < limit and (item := next(iterator, _END)) is not _END:
+                    running.append((self._submit(operation, function, item), item, os.getpid()))
+                if not running:
+                    return
+                future, item, process = running.popleft()
+                # In a forked child, no thread computes the results of the parent's futures.
+                result = future.result() if process == os.getpid() else function(item)
+                yield result
+                if is_failed(result):
+                    again = self._submit(operation, function, item)
+                    running.appendleft((again, item, os.getpid()))
+        finally:
+            operation.cancel()
+            for future, _, process in running:
+                if process == os.getpid():
+                    future.cancel()
+
+    def close(self) -> None:
+        """Stop the threads."""
+        with self._lock:
+            pool, self._pool = self._pool, None
+        if pool is not None and self._process == os.getpid():
+            pool.shutdown(wait=False, cancel_futures=True)
+
+    def _may_fetch(self) -> bool:
+        """Return whether enough requests remain in the rate limit."""
+        window = self._quota.get()
+        return window is None or window.remaining > self.depth * _RESERVE
+
+    def _submit(self, operation: Cancellation, function: Callable[..., T], *args: Any) -> Any:
+        """Call a function in a thread, as a part of an operation; return the future."""
+
+        def run() -> T:
+            with operation.active():
+                return function(*args)
+
+        with self._lock:
+            if self._pool is None or self._process != os.getpid():
+                # Deferred: only programs that read more than one page need threads.
+                futures: Any = importlib.import_module("concurrent.futures")
+                self._pool = futures.ThreadPoolExecutor(self.depth + 1, _THREADS)
+                self._process = os.getpid()
+            pool = self._pool
+        return pool.submit(contextvars.copy_context().run, run)
+
+
+def _join(operation: Cancellation) -> None:
+    """Make an operation part of the current one, which may be another one for each page."""
+    current = CURRENT_OPERATION.get()
+    if current is not None:
+        current.add(operation)
+
+
+def _is_own_thread() -> bool:
+    """Return whether this is a prefetching thread, which must not wait for another one."""
+    return threading.current_thread().name.startswith(_THREADS)

@@ -1,0 +1,169 @@
+"""Requests by id that several threads need at the same time, sent once."""
+
+from __future__ import annotations
+
+import copy
+import threading
+from collections.abc import Callable, Generator, Hashable
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from zendesk_orm import fork
+from zendesk_orm.errors import RateLimited, RequestBudgetExceeded, ZendeskError
+from zendesk_orm.http.clock import CURRENT_OPERATION, check_cancelled
+from zendesk_orm.session.responses import Page
+
+
+#: Errors that depend on the limits of the caller, which other callers need not share.
+_CALLER_ERRORS = (RateLimited, RequestBudgetExceeded)
+#: Seconds between two checks whether the operation of a waiting thread was cancelled.
+_CHECK_SECONDS = 0.05
+
+
+class _Flight:
+    """A request that is being sent.
+
+    Attributes:
+        version: the state of the account's writes when it began.
+        done: set when the request has ended.
+        page: its page, or None.
+        error: its error, or None; without a page and an error, it has to be sent again.
+        successor: the request that is sent instead by one of the threads that waited.
+    """
+
+    __slots__ = ("done", "error", "page", "successor", "version")
+
+    def __init__(self, version: Hashable) -> None:
+        self.version = version
+        self.done = threading.Event()
+        self.page: Page | None = None
+        self.error: ZendeskError | None = None
+        self.successor: _Flight | None = None
+
+    def wait(self) -> None:
+        """Wait for the end of the request.
+
+        Raises:
+            OperationCancelled: the operation of this thread was cancelled.
+        """
+        if CURRENT_OPERATION.get() is None:
+            self.done.wait()
+            return
+        while not self.done.wait(_CHECK_SECONDS):
+            check_cancelled()
+
+
+#: The requests that this thread, and the thread that started it, are sending.
+_LEADING: ContextVar[frozenset[_Flight]] = ContextVar("requests led", default=frozenset())
+#: Pages that were read in advance for this task, by key.
+_READ_PAGES: ContextVar[dict[Hashable, Page] | None] = ContextVar("pages read", default=None)
+
+
+class SingleFlight:
+    """The requests by id that an account is sending as one user.
+
+    A caller shares a request that another thread is sending. It does not share one that began
+    before a write of this process ended: the response may not contain the write.
+
+    Args:
+        get_version: returns the state of the account's writes, which changes with each write.
+    """
+
+    def __init__(self, get_version: Callable[[], Hashable]) -> None:
+        self._get_version = get_version
+        self._flights: dict[Hashable, _Flight] = {}
+        self._lock = threading.Lock()
+        fork.renew_in_children(self)
+
+    def renew(self) -> None:
+        """Drop the requests of the parent process, whose responses never arrive here."""
+        self._flights = {}
+        self._lock = threading.Lock()
+
+    def share(self, key: Hashable, read: Callable[[], Page], on_join: Callable[[], None]) -> Page:
+        """Return the page of a request, which is not sent if another thread is sending it.
+
+        Errors reach all callers. If the caller that sends the request is cancelled, or fails for
+        a reason that concerns only itself, one of the others sends it.
+
+        Args:
+            key: identifies the request.
+            read: sends the request.
+            on_join: called before the page of another caller's request is returned.
+
+        Raises:
+            ApiError, TransportError.
+        """
+        flight, is_new = self._join(key)
+        while not is_new:
+            if flight in _LEADING.get():
+                # A receiver of a signal of this request: waiting would never end.
+                return read()
+            flight.wait()
+            if flight.error is not None:
+                raise copy_error(flight.error)
+            if flight.page is not None:
+                on_join()
+                return flight.page
+            flight, is_new = self._get_successor(key, flight)
+        return self._lead(key, flight, read)
+
+    def _join(self, key: Hashable) -> tuple[_Flight, bool]:
+        """Return the request of a key, and whether the caller has to send it."""
+        version = self._get_version()
+        with self._lock:
+            flight = self._flights.get(key)
+            if flight is not None and flight.version == version:
+                return flight, False
+            flight = self._flights[key] = _Flight(version)
+            return flight, True
+
+    def _get_successor(self, key: Hashable, failed: _Flight) -> tuple[_Flight, bool]:
+        """Return the request that replaces a failed one, and whether the caller has to send it."""
+        version = self._get_version()
+        with self._lock:
+            is_new = failed.successor is None
+            if failed.successor is None:
+                failed.successor = self._flights[key] = _Flight(version)
+            return failed.successor, is_new
+
+    def _lead(self, key: Hashable, flight: _Flight, read: Callable[[], Page]) -> Page:
+        """Send a request, and hand its page or error to the callers that wait for it."""
+        token = _LEADING.set(_LEADING.get() | {flight})
+        try:
+            page = flight.page = read()
+        except ZendeskError as error:
+            if not isinstance(error, _CALLER_ERRORS):
+                flight.error = copy_error(error)
+            raise
+        finally:
+            _LEADING.reset(token)
+            with self._lock:
+                if self._flights.get(key) is flight:
+                    del self._flights[key]
+            flight.done.set()
+        return page
+
+
+def copy_error(error: ZendeskError) -> ZendeskError:
+    """Return a copy of an error: each caller adds its own traceback."""
+    copied = copy.copy(error)
+    copied.__cause__ = error.__cause__
+    copied.__suppress_context__ = error.__suppress_context__
+    return copied
+
+
+@contextmanager
+def use_pages(pages: dict[Hashable, Page]) -> Generator[None]:
+    """Use pages that were read in advance, each once, in the block and in its threads."""
+    token = _READ_PAGES.set(pages)
+    try:
+        yield
+    finally:
+        _READ_PAGES.reset(token)
+
+
+def pop_page(key: Hashable) -> Page | None:
+    """Return the page of a request that was read in advance, once, or None."""
+    pages = _READ_PAGES.get()
+    return pages.pop(key, None) if pages else None

@@ -1,0 +1,1 @@
+"""Settings of the account, brands, locales and roles."""

@@ -1,0 +1,1 @@
+"""Business rules: triggers, automations, macros, views and SLA policies."""

@@ -1,0 +1,1 @@
+"""Custom objects, their records, fields and triggers."""

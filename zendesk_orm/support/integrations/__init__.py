@@ -1,0 +1,1 @@
+"""Assets, channels, targets, NPS and connections to other services."""

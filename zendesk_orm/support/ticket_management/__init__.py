@@ -1,0 +1,1 @@
+"""Job statuses, routing, schedules, satisfaction ratings and other means of managing tickets."""

@@ -1,0 +1,95 @@
+"""Incremental export of changes of skills-based routing.
+
+Source: https://developer.zendesk.com/api-reference/ticketing/ticket-management/incremental_skill_based_routing/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from attrs import frozen
+
+from zendesk_orm.api.endpoint import Endpoint
+from zendesk_orm.api.paging import SKILLS
+from zendesk_orm.http.request import Request
+from zendesk_orm.schema.loading import load_datetime
+from zendesk_orm.session.lists.endless_lists import Progress
+from zendesk_orm.session.responses import envelope, following
+from zendesk_orm.session.session import Session
+
+
+@frozen
+class RoutingChange:
+    """A change of an attribute, of a value, or of the values of an agent or ticket.
+
+    Attributes:
+        type: `create`, `update`, `delete`; for values of agents and tickets
+            `associate_agent`, `unassociate_agent`, `associate_ticket`, `unassociate_ticket`.
+        id: the id of the attribute, of the value, or of the link from a value to an agent or
+            ticket.
+        time: the time of the change.
+        name: the new name; for attributes and values.
+        attribute_id: the id of the attribute; for values.
+        attribute_value_id: the id of the value; for values of agents and tickets.
+        instance_id: the id of the agent or ticket; for values of agents and tickets.
+    """
+
+    type: str
+    id: str
+    time: datetime
+    name: str | None = None
+    attribute_id: str | None = None
+    attribute_value_id: str | None = None
+    instance_id: str | None = None
+
+    @classmethod
+    def from_row(cls, row: Mapping[str, Any]) -> RoutingChange:
+        """Create a change from a row of a response."""
+        return cls(
+            row["type"],
+            row["id"],
+            load_datetime(row["time"]),
+            row.get("name"),
+            row.get("attribute_id"),
+            row.get("attribute_value_id"),
+            row.get("instance_id"),
+        )
+
+
+class RoutingChanges:
+    """An iterable of changes, whose pages are fetched on demand: `for change in changes`.
+
+    Attributes:
+        cursor: the position after the last page; pass it to the same method to continue.
+    """
+
+    def __init__(self, session: Session, endpoint: Endpoint, cursor: str | None) -> None:
+        self._session = session
+        self._endpoint = endpoint
+        self.cursor = cursor
+
+    def __iter__(self) -> Iterator[RoutingChange]:
+        params = () if self.cursor is None else (("cursor", self.cursor),)
+        request = Request("GET", self._endpoint.url, params)
+        count, progress = 0, Progress()
+        while True:
+            data = envelope(request, self._session.transport.send(request))
+            rows = list(data.get(self._endpoint.key) or ())
+            count += len(rows)
+            progress.add(request, rows)
+            for row in rows:
+                yield RoutingChange.from_row(row)
+            link = data.get("next_page")
+            if link:
+                self.cursor = parse_qs(urlsplit(link).query).get("cursor", [self.cursor])[0]
+            next_request = following(request, SKILLS, data, count)
+            if next_request is None:
+                return
+            progress.check(next_request)
+            request = next_request
+
+    def __repr__(self) -> str:
+        return f"<RoutingChanges of {self._endpoint.key}>"

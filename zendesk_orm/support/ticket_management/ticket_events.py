@@ -1,0 +1,53 @@
+"""Ticket events: the changes of all tickets in chronological order.
+
+Source: https://developer.zendesk.com/api-reference/ticketing/ticket-management/incremental_exports/#incremental-ticket-event-export
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+from zendesk_orm.api.vocabulary import incremental_export
+from zendesk_orm.model import Model
+from zendesk_orm.schema.fields import Id, Lookup, ReadOnly, ReadOnlyRef
+
+
+if TYPE_CHECKING:
+    from zendesk_orm.support.tickets.tickets import Ticket
+    from zendesk_orm.support.users.users import User
+
+
+class TicketEvent(Model):
+    """An update of a ticket, with its changes in `child_events`.
+
+    ::
+
+        TicketEvent.objects.filter(changed_since=yesterday)
+        TicketEvent.objects.filter(changed_since=yesterday, include="comment_events")
+
+    With `comment_events`, child events contain the comments; otherwise, they only indicate that
+    a comment was added. `ticket.audits` are the changes of one ticket.
+    """
+
+    ticket: ReadOnlyRef[Ticket]
+    ticket_id: Id[int]
+    updater: ReadOnlyRef[User | None]
+    updater_id: Id[int | None]
+    timestamp: ReadOnly[int]
+    created_at: ReadOnly[datetime | None]
+    event_type: ReadOnly[str | None]
+    child_events: ReadOnly[list[dict[str, Any]]]
+    via: ReadOnly[Any]
+    system: ReadOnly[dict[str, Any] | None]
+    metadata: ReadOnly[dict[str, Any] | None]
+
+    changed_since: Lookup[datetime]
+    include: Lookup[Literal["comment_events"]]
+
+    class Meta:
+        api = incremental_export(
+            "incremental/ticket_events",
+            filters={"include": "include"},
+            support_type_scope="all",
+        )

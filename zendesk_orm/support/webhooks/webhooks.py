@@ -1,0 +1,273 @@
+"""Webhooks: requests that Zendesk sends when events occur.
+
+Source: https://developer.zendesk.com/api-reference/webhooks/webhooks-api/webhooks/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Literal
+
+from zendesk_orm.api.actions import action
+from zendesk_orm.api.paging import CURSOR
+from zendesk_orm.api.vocabulary import CRUD, listing, resource
+from zendesk_orm.model import Model, StringIdModel
+from zendesk_orm.queryset.queryset import Manager
+from zendesk_orm.relations import Many
+from zendesk_orm.schema.fields import Field, Id, Lookup, ReadOnly, ReadOnlyRef
+from zendesk_orm.schema.secret_fields import SecretField, hide_texts, public_keys
+
+
+State = Literal["active", "inactive"]
+Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+Format = Literal["json", "xml", "form_encoded"]
+
+#: Keys of a webhook's authentication whose values may be displayed.
+_PUBLIC = ("type", "add_position", "username", "name")
+
+
+class WebhookManager(Manager["Webhook"]):
+    """The manager `Webhook.objects`."""
+
+    def test(
+        self,
+        *,
+        endpoint: str,
+        http_method: Method = "POST",
+        request_format: Format = "json",
+        **request: Any,
+    ) -> WebhookResponse:
+        """Send one test request from Zendesk, without creating a webhook.
+
+        Args:
+            endpoint: the URL to call.
+            http_method: the HTTP method.
+            request_format: the format of the payload.
+            request: other parts of the request: `payload`, `authentication`, `custom_headers`.
+
+        Returns:
+            The response of the endpoint, whatever its status.
+
+        Raises:
+            ApiError, TransportError: Zendesk did not send the request.
+
+        Source: https://developer.zendesk.com/api-reference/webhooks/webhooks-api/webhooks/#test-webhook
+        """
+        target = {
+            "endpoint": endpoint,
+            "http_method": http_method,
+            "request_format": request_format,
+        }
+        body = {"request": _hide_secrets({**target, **request})}
+        return self._call("test", body, then=_response, in_dry_run=WebhookResponse())
+
+
+class Webhook(StringIdModel):
+    """A request that Zendesk sends when an event occurs.
+
+    A webhook is subscribed to events, or used by triggers and automations with
+    `subscriptions=["conditional_ticket_events"]`; it cannot switch between the two. The
+    credentials in `authentication` are write-only::
+
+        Webhook.objects.create(
+            name="Orders", status="active", endpoint="https://example.com/hook",
+            http_method="POST", request_format="json",
+            subscriptions=["zen:event-type:user.created"],
+            authentication={
+                "type": "bearer_token", "data": {"token": token}, "add_position": "header"
+            },
+        )
+    """
+
+    objects = WebhookManager.as_manager()
+
+    name: Field[str]
+    description: Field[str | None]
+    status: Field[State]
+    endpoint: Field[str]
+    http_method: Field[Method]
+    request_format: Field[Format]
+    subscriptions: Field[list[str]]
+    authentication: SecretField[dict[str, Any] | None] = public_keys(*_PUBLIC)
+    custom_headers: Field[dict[str, Any] | None]
+    external_source: Field[dict[str, Any] | None]
+    created_at: ReadOnly[datetime]
+    created_by: ReadOnly[str]
+    updated_at: ReadOnly[datetime | None]
+    updated_by: ReadOnly[str | None]
+
+    invocations: Many[WebhookInvocation]
+
+    name_contains: Lookup[str]
+
+    class Meta:
+        required = ("name", "status", "endpoint", "http_method", "request_format")
+        api = resource("webhooks", can=CRUD, update_method="PATCH") + listing(
+            "webhooks",
+            filters={"name_contains": "filter[name_contains]"},
+            orders=("name", "status"),
+            default_order=None,
+            paging=(CURSOR,),
+        )
+
+    @action("POST", "webhooks", key="webhook")
+    def clone(self) -> Webhook:
+        """Create a copy of the webhook, with `(copy)` appended to its name.
+
+        Returns:
+            The copy.
+
+        Raises:
+            InvalidValue: the webhook was never saved.
+            NotFound and the other `ApiError`s; `TransportError`.
+
+        Source: https://developer.zendesk.com/api-reference/webhooks/webhooks-api/webhooks/#create-or-clone-webhook
+        """
+        session = self._session()
+        return self._call(
+            "clone",
+            clone_webhook_id=self.pk,
+            then=lambda data: session.materialize(Webhook, [data["webhook"]])[0],
+            in_dry_run=Webhook(),
+        )
+
+    @action("POST", "webhooks/test", key="response")
+    def test(self, **request: Any) -> WebhookResponse:
+        """Send one test request from Zendesk with the webhook's settings.
+
+        Args:
+            request: settings to override in this request, such as `payload` or `endpoint`.
+
+        Returns:
+            The response of the endpoint, whatever its status.
+
+        Raises:
+            InvalidValue: the webhook was never saved; `Webhook.objects.test()` needs none.
+            ApiError, TransportError: Zendesk did not send the request.
+
+        Source: https://developer.zendesk.com/api-reference/webhooks/webhooks-api/webhooks/#test-webhook
+        """
+        body = {"request": _hide_secrets(request)}
+        return self._call(
+            "test", body, webhook_id=self.pk, then=_response, in_dry_run=WebhookResponse()
+        )
+
+    @action("GET", "webhooks/{id}/signing_secret", key="signing_secret")
+    def signing_secret(self) -> SigningSecret:
+        """Return the secret with which the webhook signs its requests.
+
+        Raises:
+            InvalidValue: the webhook was never saved.
+            NotFound and the other `ApiError`s; `TransportError`.
+
+        Source: https://developer.zendesk.com/api-reference/webhooks/webhooks-api/webhooks/#show-webhook-signing-secret
+        """
+        return SigningSecret.from_row(self._call("signing_secret")["signing_secret"])
+
+    @action("POST", "webhooks/{id}/signing_secret", key="signing_secret")
+    def reset_signing_secret(self) -> SigningSecret:
+        """Replace the signing secret of the webhook; later requests are signed with the new one.
+
+        Returns:
+            The new secret.
+
+        Raises:
+            InvalidValue: the webhook was never saved.
+            NotFound and the other `ApiError`s; `TransportError`.
+
+        Source: https://developer.zendesk.com/api-reference/webhooks/webhooks-api/webhooks/#reset-webhook-signing-secret
+        """
+        return self._call(
+            "reset_signing_secret",
+            then=lambda data: SigningSecret.from_row(data["signing_secret"]),
+            in_dry_run=SigningSecret(),
+        )
+
+
+def _response(data: Any) -> WebhookResponse:
+    """Return the response of a tested endpoint as an object."""
+    return WebhookResponse.from_row(data["response"])
+
+
+class SigningSecret(Model):
+    """The secret with which a webhook signs its requests; only `secret` displays it."""
+
+    algorithm: ReadOnly[str]
+    secret: ReadOnly[str]
+
+
+class WebhookResponse(Model):
+    """The response of an endpoint to the test request of a webhook."""
+
+    status_code: ReadOnly[int]
+    headers: ReadOnly[list[dict[str, str]]]
+    payload: ReadOnly[str]
+
+
+class WebhookInvocation(StringIdModel):
+    """One invocation of a webhook within the last seven days.
+
+    ::
+
+        webhook.invocations.filter(status="failed", from_ts=yesterday)
+    """
+
+    webhook: ReadOnlyRef[Webhook]
+    webhook_id: Id[str]
+    status: ReadOnly[str]
+    status_code: ReadOnly[int | None]
+    latest_completed_at: ReadOnly[datetime | None]
+
+    from_ts: Lookup[datetime]
+    to_ts: Lookup[datetime]
+
+    class Meta:
+        parent = "webhook"
+        # Recorded: a retried invocation is listed again, with the same id.
+        unique_ids = False
+        api = listing(
+            "webhooks/{webhook}/invocations",
+            filters={
+                "status": "filter[status]",
+                "from_ts": "filter[from_ts]",
+                "to_ts": "filter[to_ts]",
+            },
+            default_order=None,
+            paging=(CURSOR,),
+        )
+
+    @action("GET", "webhooks/{webhook}/invocations/{id}/attempts", key="attempts")
+    def attempts(self) -> list[InvocationAttempt]:
+        """Return the requests that were sent for the invocation, including retries.
+
+        Raises:
+            NotFound and the other `ApiError`s; `TransportError`.
+
+        Source: https://developer.zendesk.com/api-reference/webhooks/webhooks-api/webhooks/#list-webhook-invocation-attempts
+        """
+        # Recorded: all attempts have the webhook's id, so the identity map must not hold them.
+        rows = self._call("attempts")["attempts"]
+        return [InvocationAttempt.from_row(row) for row in rows]
+
+
+class InvocationAttempt(StringIdModel):
+    """One request of a webhook with its response, returned by `invocation.attempts()`.
+
+    `id` is not unique: it is the id of the webhook.
+    """
+
+    invocation_id: ReadOnly[str]
+    status: ReadOnly[str]
+    status_code: ReadOnly[int | None]
+    request: ReadOnly[dict[str, Any]]
+    response: ReadOnly[dict[str, Any] | None]
+    completed_at: ReadOnly[datetime | None]
+
+
+def _hide_secrets(request: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a test request whose secrets do not appear in logs or representations."""
+    return {
+        key: hide_texts(value, _PUBLIC) if key == "authentication" else value
+        for key, value in request.items()
+    }

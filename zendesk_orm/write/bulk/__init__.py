@@ -1,0 +1,1 @@
+"""Bulk operations: any number of objects, a hundred to a request, one outcome for each."""
