@@ -69,20 +69,29 @@ def _path_with_ids(emulator: Emulator, path: str) -> tuple[str, Any, dict[str, s
     }
     route: Any = routes[path]
     meta = route.targets[0].meta
+    parents = _parents_of_the_row(emulator, meta)
     ids: list[Any] = []
     for name in route.names:
         relation = meta.relations.get(name)
         label = relation.model._meta.label if relation else meta.label
         result = emulator._store.execute(
-            "SELECT id, json_extract(doc, '$.locale') FROM rows WHERE kind = ?", (label,)
+            "SELECT id, json_extract(doc, '$.locale') FROM rows WHERE kind = ? ORDER BY id",
+            (label,),
         )
         pk, locale = result[0] if result else (1, None)
-        ids.append((locale or "en-us") if name == "locale" else pk)
+        ids.append((locale or "en-us") if name == "locale" else parents.get(name, pk))
     for pk in ids:
         path = path.replace("{}", str(pk), 1)
-    sql = "SELECT id, json_extract(doc, '$.title') FROM rows WHERE kind = ?"
+    sql = "SELECT id, json_extract(doc, '$.title') FROM rows WHERE kind = ? ORDER BY id"
     rows = emulator._store.execute(sql, (meta.label,))
     pk, title = rows[0] if rows else (1, "")
     demanded = {"search": {"query": str(title)}, "show_many": {"ids": str(pk)}}
     params = demanded.get(path.rpartition("/")[2], {})
     return f"https://emulator.zendesk.com/api/v2/{path}", meta, params
+
+
+def _parents_of_the_row(emulator: Emulator, meta: Any) -> dict[str, Any]:
+    """Return the id of the parent of a model's first row; empty without a parent."""
+    sql = "SELECT parent FROM rows WHERE kind = ? AND parent IS NOT NULL ORDER BY id"
+    rows = emulator._store.execute(sql, (meta.label,))
+    return {meta.parent: rows[0][0]} if meta.parent and rows else {}

@@ -17,6 +17,8 @@ from zendesk_orm.schema.record import Record
 
 
 NUMBERS = count(1_000)  # Other numbers than those of the factories.
+#: Models whose rows need a parent of their own, with the reason.
+OWN_PARENTS = {"support.SatisfactionRating": "only the requester of a ticket can rate it"}
 
 
 class RowFactory:
@@ -55,7 +57,8 @@ class RowFactory:
         given = {}
         for name in {*meta.required, meta.parent} & meta.relations.keys():
             known = self.known.get(meta.relations[name].model._meta.label)
-            if known is not None and type(known) is not model:
+            is_shared = meta.label not in OWN_PARENTS
+            if is_shared and known is not None and type(known) is not model:
                 # Rows of one model below each other belong together.
                 given[name] = known.pk
         with self.emulator._factory.connect() as alias:
