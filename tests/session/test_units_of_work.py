@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -17,6 +19,8 @@ from zendesk_orm import (
     User,
     cache_hit,
     cache_miss,
+    connect,
+    connections,
     receiver,
 )
 from zendesk_orm.emulator import Emulator
@@ -270,3 +274,25 @@ def test_eight_threads_do_not_disturb_each_other():
             expected = {f"t{number}-{turn}" for turn in range(12)}
             assert expected <= set(Ticket.objects.get(ticket.pk).tags)
         assert "leak" not in [User.objects.fresh().get(pk).notes for pk in users[:12]]
+
+
+def test_a_removed_account_is_not_kept_by_the_sessions_of_its_thread():
+    """The account, its caches and its emulator are released, although the thread continues."""
+    account = weakref.ref(connect("emulator://?seed=demo", alias="short-lived"))
+    list(Ticket.objects.using("short-lived")[:5])
+    with connections["short-lived"].acting_as("customer1@example.com"):
+        pass
+
+    connections.remove("short-lived")
+    gc.collect()
+
+    assert account() is None
+
+
+def test_closing_an_account_keeps_an_open_session(account, ticket, count_requests):
+    """The block goes on with its objects; a later request opens new connections."""
+    with account.session():
+        before = Ticket.objects.get(ticket.pk)
+        account.close()
+
+        assert Ticket.objects.get(ticket.pk) is before

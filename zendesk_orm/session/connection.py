@@ -351,6 +351,10 @@ class Connection(TimeoutBlocks):
         self.transport.close()
         self.cache.drop()
         self.catalogue.clear()
+        current = self._current.get()
+        if current is not None and not current[1].explicit:
+            # A context keeps the values of its variables, and so the account, as long as it lives.
+            self._current.set(None)
 
     def __repr__(self) -> str:
         user = self.transport.on_behalf_of
