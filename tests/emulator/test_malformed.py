@@ -165,6 +165,7 @@ def test_view_is_executed_in_the_order_of_an_unknown_column(zendesk, column):
     assert [row["ticket"]["id"] for row in rows] == ids
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("term", ["tags:a{}", "word{}", '""', '"a{}"', "-tags:a{}", "subject:a{}"])
 @pytest.mark.parametrize("number", [80, 1_000])
 def test_search_with_many_terms(zendesk, term, number):

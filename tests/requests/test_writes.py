@@ -121,6 +121,7 @@ def test_rejected_creations_take_no_further_request(emulator):
     assert sum(names[each.pk] == each.name for each in result.succeeded) == 993
 
 
+@pytest.mark.slow
 def test_more_than_thirty_jobs_are_queued(emulator):
     """The 31st job is sent when another one has ended, and none is sent twice."""
     emulator.switches.job_seconds = 20

@@ -256,6 +256,7 @@ def test_another_process_continues_after_the_last_row(pristine, name):
     assert found == expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("steps", [1, 7, 20, 33])
 @pytest.mark.parametrize("name", ["list", "export", "slice", "sorted", "by id", "numbered"])
 def test_a_token_can_be_had_after_any_row(pristine, name, steps):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 
 STREAM = '''
 import io, json, resource, sys
@@ -55,6 +57,7 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 '''
 
 
+@pytest.mark.slow
 def test_memory_is_flat_over_a_million_rows(tmp_path):
     """Ten times the rows take no more memory: at most 8 MB of difference, in kilobytes here."""
     script = tmp_path / "stream.py"

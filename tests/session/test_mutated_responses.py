@@ -140,11 +140,13 @@ def operations() -> Iterator[list[Operation]]:
         yield [each for each in found if each is not None]
 
 
+@pytest.mark.slow
 def test_wrong_values_raise_only_errors_of_the_library(operations):
     """Any value of any response may be missing, null, empty or of another type."""
     assert {} == failures(mutations(operations, NUMBER, SEED))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["_tags", "_resumed", "_read_after_write"])
 def test_wrong_values_around_writes_raise_only_errors_of_the_library(operations, name):
     """The same for each value of the envelopes and rows that a change and later reads get."""
@@ -180,6 +182,7 @@ def _first_page(model: Any, endpoint: Any, alias: str) -> list[Any]:
     return records
 
 
+@pytest.mark.slow
 @needs_recordings
 def test_wrong_values_in_recordings_raise_only_errors_of_the_library():
     """The same of responses of a real account."""

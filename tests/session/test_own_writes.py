@@ -240,6 +240,7 @@ def test_a_fresh_row_stays_while_the_index_lags(lagging):
     assert _has(ticket, status="pending", priority=ticket.priority)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seconds", [0, 20, 400])
 @pytest.mark.parametrize("lag", [0, 300])
 def test_no_row_matches_a_condition_and_its_complement(demo_emulator, lag, seconds):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -204,6 +205,7 @@ def _steps(*actions: str, number: int = 0) -> list[Step]:
     return [(action, number, 0) for action in actions]
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(STEPS)
 @example(_steps("leave", "join"))

@@ -229,6 +229,7 @@ def _add_and_pop(model: str) -> list[Step]:
     return [(f"{model} add", 0, ("a", "b"), 0), (f"{model} pop", 0, ("a", "b"), 0)]
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(STEPS, st.booleans(), st.booleans(), st.booleans())
 @example(_steps("t follow", "t cc", "t priority", "t save"), False, True, False)

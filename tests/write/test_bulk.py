@@ -330,6 +330,7 @@ def test_the_status_of_a_long_job_is_fetched_less_often(emulator):
     assert len([request for request in emulator.requests if "job_statuses" in request]) < 15
 
 
+@pytest.mark.slow
 def test_at_most_thirty_jobs_run_at_once(emulator):
     """35 jobs never exceed Zendesk's limit of thirty."""
     result = Ticket.objects.bulk_create(_tickets(3_401))

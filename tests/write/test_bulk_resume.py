@@ -117,6 +117,7 @@ def test_a_killed_creation_is_resumed_without_a_duplicate(killed):
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lag", [0, 240])
 def test_a_killed_import_is_resumed_without_a_duplicate(killed_import, lag):
     """The same call imports the missing tickets, even if the index lacks the newest tickets.

@@ -6,6 +6,7 @@ import pickle
 from contextlib import suppress
 from typing import Any
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -211,6 +212,7 @@ def _steps(number: int, *names: str) -> list[Step]:
 MODELS = st.sampled_from([Ticket, User, Organization])
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(MODELS, _programs([*EDITS, *CALLS, *TAG_CALLS, *MEMBER_CALLS], [0, 0, 2]))
 @example(Ticket, _steps(0, "assign", "save", "add", "remove", "set"))
@@ -226,6 +228,7 @@ def test_blocks_leave_the_state_of_the_calls_that_count(model, steps):
     assert _run(_run_in_blocks, model, steps) == _run(_run_plainly, model, steps)
 
 
+@pytest.mark.slow
 @settings(max_examples=15)
 @given(MODELS, _programs([*TAG_CALLS, "follow", "unfollow", "save"], [0, 1]), st.booleans())
 @example(Organization, _steps(1, "add") + _steps(0, "remove"), True)
