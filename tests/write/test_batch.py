@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import nullcontext
 
 import pytest
 
@@ -590,3 +591,46 @@ def test_an_update_takes_over_the_unique_value_of_a_deleted_row(account):
         kept.save()
 
     assert [user.name for user in User.objects.filter(external_id="b")] == ["kept"]
+
+
+def test_the_row_of_a_known_id_is_no_change_of_others(account, people):
+    """Other calls in the batch load the row of a ticket whose earlier subject nobody has seen."""
+    pk = Ticket.objects.create(subject="old", comment=Comment(body="b")).pk
+    with account.batch():
+        ticket = Ticket(id=pk)
+        ticket.subject = "new"
+        ticket.followers.add(people[0])
+        Ticket.objects.filter(id__in=[pk]).update(priority="low")
+        ticket.save()
+
+    row = Ticket.objects.fresh().get(pk)
+    assert (row.subject, row.priority, row.follower_ids) == ("new", "low", [people[0].pk])
+
+
+def test_tags_of_others_that_were_replaced_since_are_no_edits(account, emulator):
+    """An object shows the row of its last change, without tags of the row before."""
+    organization = Organization.objects.create(name="O", tags=["a"])
+    emulator.connect(alias="other")
+    theirs = Organization.objects.using("other").get(organization.pk)
+    theirs.tags.add("theirs")
+    emulator.clock.sleep(5)
+    with account.batch():
+        organization.tags.remove("absent")
+        Organization(id=organization.pk).tags.set(["a"])
+        organization.notes = "n"
+        organization.save()
+
+    assert organization.tags == ["a"]
+    assert not organization.changes()
+
+
+@pytest.mark.parametrize("is_batch", [False, True])
+def test_edits_keep_tags_of_a_job_that_followed(account, is_batch):
+    """The job adds tags to a ticket whose tags were edited before; its row does not show them."""
+    ticket = Ticket.objects.create(subject="T", comment=Comment(body="b"), tags=["old", "gone"])
+    ticket.tags, added = ["old", "edit"], ["job"]
+    Ticket.objects.filter(id__in=[ticket.pk]).update(tags=F("tags") + added)
+    with account.batch() if is_batch else nullcontext():
+        ticket.save()
+
+    assert sorted(Ticket.objects.fresh().get(ticket.pk).tags) == ["edit", "job", "old"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from typing import Any
 
 import pytest
@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.write.programs import run_program
-from zendesk_orm import Comment, Group, Organization, Ticket, User
+from zendesk_orm import Comment, Group, InvalidValue, Macro, Organization, Ticket, User
 from zendesk_orm.emulator import Emulator
 from zendesk_orm.help_center import Article, Category, PermissionGroup, Section
 
@@ -227,3 +227,67 @@ def _steps(*actions: str, number: int = 0) -> list[Step]:
 def test_a_batch_creates_and_connects_the_same_rows_as_the_calls_outside(steps):
     """Memberships, new rows and translations are those of the same calls without a batch."""
     assert _run(steps, batch=True) == _run(steps, batch=False)
+
+
+CREATIONS = {
+    "save": lambda user: user.save(),
+    "bulk": lambda user: User.objects.bulk_create([user]),
+}
+
+
+@pytest.mark.parametrize("create", CREATIONS.values(), ids=CREATIONS)
+@pytest.mark.parametrize("fields", [None, ["notes"]], ids=["all", "some"])
+@pytest.mark.parametrize("is_nested", [False, True])
+def test_updates_in_bulk_become_part_of_the_creation(
+    account, count_requests, create, fields, is_nested
+):
+    """`bulk_update()` of an object that the batch creates changes the values that are sent."""
+    user = User(name="A", email="a@example.com")
+    with count_requests(account, 1), account.batch():
+        create(user)
+        with account.batch() if is_nested else nullcontext():
+            user.notes, user.details = "n", "d"
+            User.objects.bulk_update([user], fields)
+
+    with account.session():
+        row = User.objects.get(user.pk)
+    assert (row.notes, row.details) == ("n", "d" if fields is None else None)
+    assert list(user.changes()) == ([] if fields is None else ["details"])
+
+
+def test_a_rule_that_a_batch_creates_is_updated_in_bulk(account):
+    """All its fields may change, although bulk updates of existing rules ignore most fields."""
+    with account.batch():
+        macro = Macro(title="m", actions=[{"field": "status", "value": "open"}])
+        macro.save()
+        macro.title = "n"
+        Macro.objects.bulk_update([macro])
+
+    assert Macro.objects.fresh().get(macro.pk).title == "n"
+
+
+def test_a_later_change_of_an_object_that_was_not_created_is_not_sent(account, emulator):
+    """A retry sends both comments, in their order."""
+    ticket = Ticket(subject="T", comment=Comment(body="first"))
+    emulator.fail_next(422, method="POST")
+    with account.batch(raise_on_failure=False) as batch:
+        ticket.save()
+        ticket.comment = Comment(body="second")
+        ticket.save()
+    assert [outcome.error for outcome in batch.result] == ["Unprocessable", "NotSent"]
+
+    batch.result.retry_failed()
+
+    assert [comment.body for comment in ticket.comments.all()] == ["first", "second"]
+
+
+@pytest.mark.parametrize("deleted", [False, True])
+def test_objects_that_no_batch_creates_are_not_updated_in_bulk(account, deleted):
+    """It raises, also for an object that the batch has created and deleted."""
+    user = User(name="A")
+    with account.batch():
+        if deleted:
+            user.save()
+            user.delete()
+        with pytest.raises(InvalidValue):
+            User.objects.bulk_update([user])

@@ -80,3 +80,19 @@ def test_corrected_values_are_sent(account, number):
 
     assert User.objects.fresh().get(users[0].pk).email == "free@example.com"
     assert len({user.pk for user in users} - {None}) == number
+
+
+def test_each_of_two_comments_is_sent_once(account, emulator):
+    """The first one is sent again as it was, although the object had the second one since."""
+    ticket = Ticket.objects.create(subject="T", comment=Comment(body="b"))
+    emulator.fail_next(422, method="PUT", times=2)
+    batch = account.batch(raise_on_failure=False)
+    with batch:
+        for body in ("first", "second"):
+            ticket.comment = Comment(body=body)
+            ticket.save()
+
+    batch.result.retry_failed()
+
+    assert _bodies(ticket) == ["b", "first", "second"]
+    assert not ticket.changes()

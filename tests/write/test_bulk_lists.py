@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from zendesk_orm import Comment, Organization, StaleObjectError, Ticket, User, connections
+from zendesk_orm import (
+    BulkError,
+    Comment,
+    Organization,
+    StaleObjectError,
+    Ticket,
+    User,
+    connections,
+)
 
 
 MODELS = [Ticket, User, Organization]
@@ -130,3 +138,30 @@ def test_save_raises_on_conflicting_values(emulator):
     mine.priority = "high"
     with pytest.raises(StaleObjectError):
         mine.save()
+
+
+@pytest.mark.parametrize("path", PATHS.values(), ids=PATHS)
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+def test_a_retry_merges_with_the_tags_of_its_time(emulator, model, path):
+    """A tag that the first attempt has merged, and that was removed since, is not restored."""
+    mine = [_create(model, n, tags=["old", "his"]) for n in range(2)]
+    emulator.clock.sleep(5)
+    for element in mine:
+        _change_as_colleague(emulator, model, element.pk, lambda row: row.tags.append("brief"))
+        element.tags.append("mine")
+    emulator.fail_next(422, method="PUT")
+    with pytest.raises(BulkError) as caught:
+        path(mine)
+    for element in mine:
+        _change_as_colleague(emulator, model, element.pk, _remove_brief_tag)
+
+    caught.value.result.retry_failed()
+
+    with connections["default"].session():
+        now = [sorted(model.objects.fresh().get(item.pk).tags) for item in mine]
+    assert now == [["mine", "old", "theirs"]] * 2
+    assert [item.changes() for item in mine] == [{}, {}]
+
+
+def _remove_brief_tag(row):
+    row.tags = [*(tag for tag in row.tags if tag not in ("brief", "his")), "theirs"]

@@ -178,6 +178,39 @@ EDITS: dict[str, Edit] = {
 
 
 @pytest.mark.parametrize("batch", [False, True], ids=["save", "batch"])
+def test_options_of_two_clients_are_merged_by_id(emulator, batch):
+    """Both options are added, although the list is sent as a whole."""
+    account = emulator.connect()
+    mine = TicketField.objects.fresh().get(_ticket_field().pk)
+    emulator.connect(alias="other")
+    theirs = TicketField.objects.using("other").get(mine.pk)
+    for field, value in ((theirs, "t"), (mine, "m")):
+        field.custom_field_options.append({"name": value, "value": value})
+    theirs.save()
+    emulator.clock.sleep(5)
+    with account.batch() if batch else nullcontext():
+        mine.save()
+
+    row = TicketField.objects.using("other").fresh().get(mine.pk)
+    assert [option["value"] for option in row.custom_field_options] == ["a", "t", "m"]
+    assert not mine.changes()
+
+
+def test_an_edit_of_the_only_action_keeps_the_actions_of_others(emulator):
+    """Its edit is no replacement of the list, so that the save raises."""
+    macro = _rule(Macro)()
+    emulator.connect(alias="other")
+    theirs = Macro.objects.using("other").get(macro.pk)
+    theirs.actions.append(_action("priority", "high"))
+    theirs.save()
+    macro.actions[0]["value"] = "solved"
+    with pytest.raises(StaleObjectError):
+        macro.save()
+
+    assert _fields(Macro.objects.using("other").fresh().get(macro.pk)) == {"status", "priority"}
+
+
+@pytest.mark.parametrize("batch", [False, True], ids=["save", "batch"])
 @pytest.mark.parametrize("seconds", [0, 1, 2])
 @pytest.mark.parametrize("edit", EDITS.values(), ids=EDITS)
 def test_edits_of_two_clients_are_merged_or_rejected(emulator, edit, seconds, batch):

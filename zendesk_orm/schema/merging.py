@@ -23,8 +23,8 @@ _UNKNOWN: Final = object()
 def merge(field: Attribute[Any], base: Any, mine: Any, theirs: Any) -> Any:
     """Return a value with the changes of both sides, or `COLLISION`.
 
-    Lists of plain values are merged by their members, and dicts and the values of custom fields
-    one by one.
+    Lists of plain values are merged by their members, lists of objects with ids by the ids, and
+    dicts and the values of custom fields one by one.
 
     Args:
         field: the field.
@@ -46,8 +46,50 @@ def _merge_containers(base: Any, mine: Any, theirs: Any, *, ordered: bool = True
     dicts = [{} if value is None else value for value in (base, mine, theirs)]
     if all(isinstance(value, Mapping) for value in dicts):
         return _merge_dicts(*dicts)
+    lists = [value or [] for value in (base, mine, theirs)]
+    if all(map(_is_list_of_objects, lists)):
+        return _merge_by_id(*lists)
     merged = merge_lists(base, mine, theirs, ordered=ordered)
     return COLLISION if merged is None else merged
+
+
+def _is_list_of_objects(value: Any) -> bool:
+    """Return True for a list that contains dicts only."""
+    return isinstance(value, list) and all(isinstance(item, dict) for item in value)
+
+
+def _merge_by_id(base: list[Any], mine: list[Any], theirs: list[Any]) -> Any:
+    """Return a list of objects with the changes of both sides, or `COLLISION`.
+
+    Saved objects have ids. Those without an id were added by the edit.
+    """
+    before, other = ({item.get("id"): item for item in items} for items in (base, theirs))
+    if None in before or None in other or len(before) < len(base) or len(other) < len(theirs):
+        return COLLISION
+    # A request whose response was lost may have added them already.
+    added = [item for pk, item in other.items() if pk not in before]
+    edited: dict[Any, Any] = {}
+    for number, item in enumerate(mine):
+        pk = item.get("id")
+        if pk is None:
+            pk = next((new["id"] for new in added if item.items() <= new.items()), (number,))
+            item = other.get(pk, item)  # noqa: PLW2901 - the saved object has further keys
+        if pk in edited:
+            return COLLISION
+        edited[pk] = item
+    order = merge_lists(list(before), list(edited), list(other))
+    values = {key: _merge_item(key, before, edited, other) for key in {**other, **edited, **before}}
+    if order is None or any(value is COLLISION for value in values.values()):
+        return COLLISION
+    return [values[key] for key in order]
+
+
+def _merge_item(key: Any, *sides: dict[Any, Any]) -> Any:
+    """Return an object as the only side left it that changed it; `COLLISION` if both did."""
+    before, edited, other = (side.get(key, _MISSING) for side in sides)
+    if other in (edited, before):
+        return edited
+    return other if edited == before else COLLISION
 
 
 def _merge_dicts(base: Any, mine: Any, theirs: Any) -> Any:
@@ -74,7 +116,8 @@ def _merge_dicts(base: Any, mine: Any, theirs: Any) -> Any:
 def is_replacement(field: Attribute[Any], base: Any, mine: Any) -> bool:
     """Return True if a list or dict was replaced by another one instead of being edited.
 
-    One that was empty, is empty, or keeps a member, counts as edited, and so do tags.
+    One that was empty, is empty, or keeps a member or a part of one, counts as edited, and so do
+    tags.
     """
     if field.is_unordered or not (base and mine):
         return False
@@ -87,7 +130,7 @@ def _keeps_part(base: Any, mine: Any) -> bool:
     if isinstance(base, dict) and isinstance(mine, dict):
         return any(key in base and _keeps_part(base[key], value) for key, value in mine.items())
     if isinstance(base, list) and isinstance(mine, list) and base and mine:
-        return any(member in base for member in mine)
+        return any(_keeps_part(old, new) for new in mine for old in base)
     return bool(base == mine)
 
 

@@ -72,6 +72,10 @@ class Sender:
         """Return rows of a model with those that a batch creates, without those it deletes."""
         return records
 
+    def creates(self, record: Any) -> bool:
+        """Return True if a batch or a dry run creates an object that has no id yet."""
+        return False
+
     def on_commit(self, function: Callable[[], Any]) -> None:
         """Call a function after the changes so far have been sent: now."""
         function()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -115,8 +115,17 @@ class Batch(UnitOfWork):
         identities = {id(record) for record in objects}
         batch = Batch(self._account, raises=self._raises)
         batch._uncertain, batch._began = uncertain, self._began
+        # Each of several comments on an object has its own change; the object has the last one.
+        latest = {
+            (id(change.record), name): position
+            for position, change in self._changes.items()
+            for name in change.write_only
+        }
         batch._changes = {
-            position: _correct(change)
+            position: _correct(
+                change,
+                [n for n in change.write_only if latest[id(change.record), n] != position],
+            )
             for position, change in self._changes.items()
             if id(change.record) in identities and delivery.outcome(change).state in states
         }
@@ -141,8 +150,13 @@ class Batch(UnitOfWork):
                     self._changes[position] = drop_applied_update(session, change)
 
 
-def _correct(change: Change) -> Change:
-    """Return a failed change with the present values of its object, which may be corrected."""
+def _correct(change: Change, kept: Collection[str]) -> Change:
+    """Return a failed change with the present values of its object, which may be corrected.
+
+    Args:
+        change: the change.
+        kept: the fields whose present value belongs to a later change.
+    """
     if change.creates and change.tags is not None:
         # Calls on a new object that was not created are edits, which may be corrected, too.
         change = render_calls(change).with_tags(None)
@@ -151,6 +165,6 @@ def _correct(change: Change) -> Change:
         name: (old, current[name][1])
         for name, (old, new) in change.edits.items()
         if name in current and name not in change.bulk_values and current[name][1] != new
-        if fields[name].wire not in change.unsaved
+        if name not in kept and fields[name].wire not in change.unsaved
     }
     return change.with_edits(edits) if edits else change

@@ -14,7 +14,7 @@ from zendesk_orm.schema.arguments import require_names
 from zendesk_orm.schema.fields import Attribute, Ref, column
 from zendesk_orm.schema.merging import forget_bases, row_with_bases
 from zendesk_orm.schema.record import Record
-from zendesk_orm.schema.row import copy_json
+from zendesk_orm.schema.row import Row, copy_json
 
 
 Action = Literal["create", "update", "delete"]
@@ -34,6 +34,7 @@ class Change:
         unsaved: wire name -> an object without an id, whose id is to be sent.
         unsaved_custom: custom field -> an object without an id that it refers to.
         names: the fields that may be sent; None for all.
+        unknown: the edited fields whose old value is unknown: only the id of the row was known.
         diff: all unsaved edits of the object, including those that are not sent.
         bulk_values: fields whose new values were passed to a bulk method, and are not edits of
             the object.
@@ -52,6 +53,7 @@ class Change:
     unsaved: Mapping[str, Record] = Factory(dict)
     unsaved_custom: Mapping[str, Record] = Factory(dict)
     names: frozenset[str] | None = None
+    unknown: frozenset[str] = frozenset()
     diff: Edits = Factory(dict)
     bulk_values: frozenset[str] = frozenset()
     sends_signals: bool = True
@@ -184,7 +186,8 @@ class Change:
     def checked_fields(self) -> list[str]:
         """The edits that must not overwrite changes of others, unless their model allows it."""
         safe = self.record._meta.safe if self.safe is None else self.safe
-        return [name for name in self.edits if name not in self.bulk_values] if safe else []
+        unchecked = self.bulk_values | self.unknown
+        return [name for name in self.edits if name not in unchecked] if safe else []
 
     @property
     def sent_fields(self) -> list[str]:
@@ -224,7 +227,8 @@ def compute_change(
     related = {relations[name].id.name: record.__dict__[name] for name in record.unsaved}
     # The id is not known yet, so that it may be equal to that of the row: None.
     edits.update((name, (None, None)) for name in related if name not in edits)
-    payload = _payload_of(record, diff, names)
+    row = row_with_bases(record)
+    payload = _payload_of(record, diff, names, row)
     if names is not None:
         edits = {n: edit for n, edit in edits.items() if n in names or fields[n].wire in payload}
     for name, (_, new) in edits.items():
@@ -235,12 +239,21 @@ def compute_change(
         holder = custom.holder(record._meta)
         edits.setdefault(holder.name, (holder.peek(record), dict(unsaved_custom)))
     action: Action = "create" if creates else "update"
-    return Change(action, record, edits, payload, unsaved, unsaved_custom, names, diff)
+    unknown = _unknown_fields(record, edits, row)
+    return Change(action, record, edits, payload, unsaved, unsaved_custom, names, unknown, diff)
 
 
-def _payload_of(record: Record, diff: Edits, names: Iterable[str] | None) -> dict[str, Any]:
+def _unknown_fields(record: Record, names: Iterable[str], row: Row) -> frozenset[str]:
+    """Return the fields with some names whose old value is not in the row of an object."""
+    fields = record._meta.fields
+    return frozenset([n for n in names if fields[n].wire not in row and fields[n].readable])
+
+
+def _payload_of(
+    record: Record, diff: Edits, names: Iterable[str] | None, row: Row
+) -> dict[str, Any]:
     """Return edits by wire name; of declared custom fields, only those in `names`."""
-    fields, row = record._meta.fields, row_with_bases(record)
+    fields = record._meta.fields
     chosen = diff if names is None else [name for name in names if name in diff]
     payload = {
         fields[name].wire: fields[name].serialize_changes(row, diff[name][1]) for name in chosen
@@ -285,6 +298,7 @@ def bulk_change(action: Any, record: Record, payload: Any) -> Change:
         body,
         unsaved,
         names=frozenset(edits),
+        unknown=_unknown_fields(record, own_edits, row_with_bases(record)),
         bulk_values=frozenset(edits.keys() - own_edits.keys()),
         sends_signals=False,
     )

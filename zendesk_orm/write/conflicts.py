@@ -29,8 +29,8 @@ def merge_remote_lists(session: Session, change: Change) -> Change:
 
     For models without safe updates: Zendesk replaces a list as a whole, so the row is fetched
     before tags are sent, or another list or dict that was edited rather than replaced. Lists of
-    objects (the actions of a macro, one list of the conditions of a trigger) are not merged:
-    `StaleObjectError` is raised if others changed them.
+    objects without ids (the actions of a macro, one list of the conditions of a trigger) are not
+    merged: `StaleObjectError` is raised if others changed them.
     A change between the two requests is still lost.
     """
     record = change.record
@@ -116,7 +116,7 @@ def merge_remote_changes(session: Session, change: Change, names: Iterable[str])
             collisions[name] = (start, mine, theirs)
         elif value != mine or theirs == mine:
             merged[name] = (theirs, value)
-            if name in unchanged:
+            if name in unchanged and not _is_deferred(change, name):
                 record.__dict__[name] = fields[name].clean(value)
     if collisions:
         raise StaleObjectError(record, collisions)
@@ -129,11 +129,16 @@ def _value_to_send(change: Change, field: Attribute[Any]) -> Any:
     return copy_json(change.edits[field.name][1]) if related is None else related.pk
 
 
+def _is_deferred(change: Change | None, name: str) -> bool:
+    """Return True for tags that a batch changes; their object merges them at the end."""
+    return name == "tags" and change is not None and change.tags is not None
+
+
 def _merge_values(
     change: Change | None, field: Attribute[Any], base: Any, mine: Any, theirs: Any
 ) -> Any:
     """Return a value with the changes of both sides, or `COLLISION`."""
-    if change is not None and change.tags is not None and field.name == "tags":
+    if change is not None and _is_deferred(change, field.name):
         return change.tags.apply(theirs or [])
     return merge(field, base, mine, theirs)
 
@@ -210,15 +215,18 @@ def _merge_entry(
     record, payload = entry.record, dict(entry.payload)
     for field in fields:
         theirs, mine = field.read(row), field.read(payload)
-        before = record._state.bases.pop(field.name, field.read(record._row))
+        # A success forgets the bases; after a failure they are compared again.
+        before = record._state.bases.get(field.name, field.read(record._row))
         if theirs in (before, mine):
             continue
         merged = _merge_values(change, field, before, mine, theirs)
         if merged is COLLISION:
             details = f"{field.name} was changed by others; refresh_from_db() fetches the row"
             return entry, failed_outcome(record, "StaleObjectError", details)
-        if record.__dict__.get(field.name) == mine:
+        unchanged = record.__dict__.get(field.name) == mine
+        if unchanged and not _is_deferred(change, field.name):
             record.__dict__[field.name] = field.clean(merged)
+            record._state.bases[field.name] = theirs
         payload[field.wire] = field.serialize(field.clean(merged))
     if stamped:
         payload |= {"safe_update": True, "updated_stamp": row["updated_at"]}

@@ -377,9 +377,9 @@ def _ready_changes(changes: Iterable[Change], created: Container[int]) -> Iterat
         first = key not in seen
         seen.add(key)
         waiting = [record for record in change.dependencies if record.pk is None]
-        blocked = waiting and any(
-            id(record) in created or not change.is_inline(record) for record in waiting
-        )
+        blocked = any(id(record) in created or not change.is_inline(record) for record in waiting)
+        # A later change of an object that was not created, which has no path yet.
+        blocked = blocked or (change.record.pk is None and not change.creates)
         if first and not blocked:
             change.record.resolve_unsaved_relations()
             change.record.resolve_custom_fields(change.session)

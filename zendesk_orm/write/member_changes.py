@@ -14,7 +14,7 @@ from typing import Any
 from attrs import evolve, frozen
 
 from zendesk_orm.schema.members import NewMembers, apply_call
-from zendesk_orm.schema.merging import merge_lists
+from zendesk_orm.schema.merging import merge_lists, row_with_bases
 from zendesk_orm.schema.record import Record
 from zendesk_orm.schema.row import PartialRow
 from zendesk_orm.schema.tags import TagList
@@ -265,10 +265,14 @@ def known_tags(record: Record) -> list[str] | None:
 
 
 def _row_tags(record: Record) -> list[str] | None:
-    """Return the tags in the row of an object, or None; a new one has none."""
-    if "tags" not in record._row:
+    """Return the tags that edits of an object were made on, or None; a new one has none.
+
+    Those of its row, or of the row before it: after a job the present tags are unknown.
+    """
+    row = row_with_bases(record)
+    if "tags" not in row:
         return [] if record.pk is None else None
-    return list(record._row["tags"] or [])
+    return list(row["tags"] or [])
 
 
 def _omit(values: Mapping[str, Any], keys: Iterable[str]) -> dict[str, Any]:

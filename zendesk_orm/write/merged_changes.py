@@ -37,6 +37,7 @@ def merge_changes(last: Change, change: Change) -> Change | None:
         body={**last.body, **_merge_custom_fields(last, change)},
         bulk_values=saved_values | (change.bulk_values - {"tags"}) | calls_only,
         tags=tags,
+        unknown=last.unknown | (change.unknown - edits.keys()),
     )
     if change.members:
         merged = _merge_members(merged, change.members)
@@ -135,7 +136,13 @@ def rebase(change: Change, earlier: Iterable[Change]) -> Change:
     }
     same = {name for name, (old, new) in edits.items() if old == new}
     action = "update" if change.creates else change.action
-    return evolve(change, action=action, edits={**change.edits, **edits}).without(same)
+    rebased = evolve(
+        change,
+        action=action,
+        edits={**change.edits, **edits},
+        unknown=change.unknown - saved.keys(),
+    )
+    return rebased.without(same)
 
 
 # -- rendering -------------------------------------------------------------------

@@ -159,6 +159,10 @@ class UnitOfWork(Sender):
                 records = [*records, change.record]
         return records
 
+    def creates(self, record: Any) -> bool:
+        """Return True if this batch, or one around it, creates an object that has no id yet."""
+        return record.pk is None and record in self.apply_pending(type(record), [])
+
     def tag_effects(self, change: Change, end: int | None = None) -> list[Any]:
         """Return the effects on the tags of a row of the changes before a position."""
         outer: list[Any] = self._outer.tag_effects(change) if self._outer.deferred else []
@@ -251,7 +255,7 @@ class UnitOfWork(Sender):
             for position in positions:
                 del self._changes[position]
             positions.clear()
-        is_pending = record.pk is None and record in self.apply_pending(type(record), [])
+        is_pending = self.creates(record)
         if created and not is_pending:
             return
         if record.pk is None and not is_pending:

@@ -68,13 +68,17 @@ def update(
     if allowed is not None:
         objects = list(require_objects(model, objects, session, "bulk_update"))
         for record in objects:
+            if session.sender.creates(record):
+                # Its values become part of the creation, which may set all fields.
+                continue
             require_id(record)
             changed = record.changes()
             sent = changed if names is None else [name for name in names if name in changed]
             check_bulk_fields(model, allowed, sent, f"{display(record)}: ")
 
     def prepare(record: Any) -> Any:
-        pk = require_id(record)
+        # The update of an object that a batch creates becomes part of its creation.
+        pk = None if session.sender.creates(record) else require_id(record)
         require_relations(record, session)
         session.sender.resolve_relations(record)
         record.resolve_custom_fields(session)
