@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 
 from tests.tokens import signed_in_session
@@ -108,3 +111,18 @@ def test_a_url_accepts_seed_and_switches():
 
     assert Ticket.objects.get(1).subject
     assert account.quota["account"].total == 100
+
+
+def test_databases_of_other_programs_are_rejected(tmp_path):
+    """A file that is no database, or one of another program, is rejected and unchanged."""
+    other, text = tmp_path / "other.db", tmp_path / "text.db"
+    with closing(sqlite3.connect(other)) as connection:
+        connection.execute("CREATE TABLE orders (id)")
+    text.write_text("no database, but long enough to be one" * 9)
+    for path in (other, text, tmp_path, tmp_path / "missing" / "z.db"):
+        before = path.read_bytes() if path.is_file() else None
+
+        with pytest.raises(ConfigurationError, match="database"):
+            Emulator(str(path))
+
+        assert before is None or path.read_bytes() == before

@@ -18,6 +18,7 @@ from zendesk_orm import InvalidValue, Ticket, cli, connect
 from zendesk_orm.cli import emulator as command
 from zendesk_orm.emulator import Emulator
 from zendesk_orm.emulator.control.clocks import RunningClock
+from zendesk_orm.emulator.server.sockets import Server
 
 
 def test_an_emulator_is_served_at_a_socket():
@@ -73,7 +74,7 @@ def test_other_wsgi_servers_run_the_application():
         client = WsgiClient(emulator.wsgi)
         headers = {"Authorization": f"Bearer {client_token(emulator)}"}
         listed = client.get("/api/v2/tickets.json", headers=headers)
-        outside = client.get("/")
+        outside = client.get("/agent")
         broken = client.post("/api/v2/tickets.json", data="{", headers=headers)
 
     assert listed.json["count"] == 0
@@ -105,19 +106,50 @@ def test_threads_create_rows_concurrently():
     assert count["count"]["value"] == 160
 
 
+def test_a_server_that_stops_sends_the_responses_it_began():
+    """`stop()` waits for a request that is being handled, whose response arrives."""
+    begun, proceed, texts = threading.Event(), threading.Event(), []
+
+    def application(environ, start_response):
+        begun.set()
+        assert proceed.wait(9)
+        start_response("200 OK", [("Content-Length", "4")])
+        return [b"done"]
+
+    server = Server.start("127.0.0.1", 0, application)
+    client = threading.Thread(target=lambda: texts.append(requests.get(server.url, timeout=9).text))
+    client.start()
+    assert begun.wait(9)
+    stopping = threading.Thread(target=server.stop)
+    stopping.start()
+    proceed.set()
+    stopping.join()
+    client.join()
+
+    assert texts == ["done"]
+    with pytest.raises(requests.ConnectionError):
+        requests.get(server.url, timeout=9)
+
+
 @pytest.mark.skipif(os.name != "posix", reason="sends signals, which are POSIX's")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_the_command_serves_an_emulator(tmp_path, number):
-    """`zendesk-orm emulator` prints its address, stores a file, requires its token, and stops."""
+    """`zendesk-orm emulator` prints its address, logs requests, requires its token, and stops."""
     command = [sys.executable, "-c", "from zendesk_orm import cli; cli.main()", "emulator"]
-    options = ["--port", "0", "--file", str(tmp_path / "z.db"), "--token", "secret"]
-    with subprocess.Popen([*command, *options], stdout=subprocess.PIPE, text=True) as process:
-        url = re.search(r"http://[\d.:]+", process.stdout.readline())[0]
-        status = requests.get(f"{url}/api/v2/tickets", timeout=9).status_code
+    options = ["--port", "0", "--db", str(tmp_path / "z.db"), "--token", "secret"]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen([*command, *options], **pipes) as process:
+        message = [process.stdout.readline() for _ in range(4)]
+        url = re.search(r"http://[\d.:]+", message[0])[0]
+        status = requests.get(f"{url}/api/v2/tickets\n?token=x&a=%0a", timeout=9).status_code
         process.send_signal(number)
-        others = process.stdout.read()
+        others, log = process.communicate()
 
     assert (status, others, process.returncode) == (401, "stopped\n", 0)
+    assert f"{url}/\n" in message[2]
+    assert "secret" not in "".join(message)
+    assert re.search(r"^\S+Z GET /api/v2/tickets%0A\?token=...&a=%0A 401 ", log)
+    assert log.count("\n") == 1
 
 
 def test_the_command_requires_werkzeug(monkeypatch):

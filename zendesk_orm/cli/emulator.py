@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import socket
+import sys
 from argparse import ArgumentParser, Namespace
 from typing import Any
 
@@ -13,6 +15,8 @@ from zendesk_orm.errors import ConfigurationError
 
 try:
     from zendesk_orm import emulator
+    from zendesk_orm.emulator.seeds.new_account import OWNER
+    from zendesk_orm.emulator.server.request_log import ACCESS_LOGGER
 except ModuleNotFoundError as missing:
     if missing.name != "werkzeug":
         raise
@@ -43,7 +47,13 @@ def declare_emulator(parser: ArgumentParser) -> None:
         help="the port to listen at; 0 selects a free one (%(default)s)",
     )
     parser.add_argument("--seed", help="the initial data: demo")
-    parser.add_argument("--file", help="store the rows in this file; by default in memory")
+    parser.add_argument(
+        "--db",
+        "--file",
+        dest="file",
+        metavar="FILE",
+        help="store the rows in this SQLite database; by default in memory",
+    )
     parser.add_argument(
         "--load", metavar="FILE", help="load rows from a file with lines of JSON, such as a dump"
     )
@@ -72,6 +82,9 @@ def declare_emulator(parser: ArgumentParser) -> None:
         metavar="FAULT",
         help="let requests fail: 'GET /api/v2/tickets* status=503 chance=0.05'; may be repeated",
     )
+    parser.add_argument(
+        "--quiet", action="store_true", help="print no line for each request to stderr"
+    )
     parser.set_defaults(run=_emulator)
 
 
@@ -85,6 +98,8 @@ def _emulator(arguments: Namespace) -> None:
     with emulator.Emulator(arguments.file, faults=faults, **_get_options(arguments)) as zendesk:
         if arguments.load is not None:
             print(f"{zendesk.load(arguments.load)} rows loaded", flush=True)
+        if not arguments.quiet:
+            _log_requests()
         _serve(zendesk, arguments)
 
 
@@ -100,13 +115,44 @@ def _get_options(arguments: Namespace) -> dict[str, Any]:
 
 def _serve(zendesk: Any, arguments: Namespace) -> None:
     with zendesk.serve(arguments.host, arguments.port) as server:
-        print(f"Zendesk at {server.url}/api/v2/ (Ctrl+C stops it)", flush=True)
-        if arguments.oauth == "strict":
-            _show_clients(zendesk, server.url)
         try:
+            _announce(zendesk, server.url, arguments)
             server.wait()
         except KeyboardInterrupt:
-            print("stopped")
+            pass
+    # The responses that had been started are sent.
+    print("stopped", flush=True)
+
+
+def _log_requests() -> None:
+    """Print a line for each request to stderr."""
+    logger = logging.getLogger(ACCESS_LOGGER)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    logger.handlers[:] = [handler]
+    logger.setLevel(logging.INFO)
+    logger.propagate = False
+
+
+def _announce(zendesk: Any, url: str, arguments: Namespace) -> None:
+    """Print the address of the server, its credentials, its console, and its rows."""
+    credentials = f"any, such as {OWNER} with the API token 'emulated'"
+    if arguments.oauth == "strict":
+        credentials = "OAuth, see below"
+    elif arguments.token is not None:
+        credentials = f"{OWNER} with the API token of --token"
+    counts = zendesk.count_rows()
+    tickets, users = (counts.get(f"support.{name}", 0) for name in ("Ticket", "User"))
+    place = "memory" if arguments.file is None else arguments.file
+    print(
+        f"Zendesk at {url}/api/v2/ (Ctrl+C stops it)\n"
+        f"  credentials  {credentials}\n"
+        f"  console      {url}/\n"
+        f"  rows         {tickets:,} tickets and {users:,} users, in {place}",
+        flush=True,
+    )
+    if arguments.oauth == "strict":
+        _show_clients(zendesk, url)
 
 
 def _show_clients(zendesk: Any, url: str) -> None:

@@ -1,7 +1,8 @@
 """Control of an emulator by requests to `/_emulator/`, for programs in any language.
 
 Bodies are JSON, except for dumps, which are lines of JSON. Errors have the form
-`{"error": "the reason"}`.
+`{"error": "the reason"}`. Requests of pages of other sites are rejected, as a browser would send
+them without asking.
 """
 
 from __future__ import annotations
@@ -16,8 +17,11 @@ from werkzeug import wrappers
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 
+from zendesk_orm.emulator.console.console import Console
+from zendesk_orm.emulator.console.layout import PREFIX as CONSOLE_PREFIX
 from zendesk_orm.emulator.context import format_timestamp
 from zendesk_orm.emulator.control.controls import Controls
+from zendesk_orm.emulator.control.same_site import is_cross_site
 from zendesk_orm.emulator.control.snapshots import Snapshot
 from zendesk_orm.emulator.server.application import CONTROL_PREFIX
 from zendesk_orm.emulator.server.faults import Fault
@@ -37,6 +41,7 @@ _logger = logging.getLogger("zendesk_orm.emulator")
 #: The number of snapshots that are kept. Each is a copy of all rows.
 MAX_SNAPSHOTS = 20
 _LINES = "application/x-ndjson"
+_CROSS_SITE = {"error": "a page of another site cannot control the emulator"}
 
 _RULES = {
     "GET /": "show_state",
@@ -46,7 +51,7 @@ _RULES = {
     "PATCH /switches": "set_switches",
     "GET /faults": "list_faults",
     "POST /faults": "add_fault",
-    "DELETE /faults": "clear_faults",
+    "DELETE /faults": "remove_faults",
     "GET /requests": "list_requests",
     "DELETE /requests": "clear_requests",
     "GET /ignored": "list_ignored_parts",
@@ -72,6 +77,7 @@ class ControlService:
 
     def __init__(self, emulator: Controls) -> None:
         self._emulator = emulator
+        self._console = Console(emulator)
         self._snapshots: dict[str, Snapshot] = {}
         self._last_snapshot = 0
         rules = []
@@ -84,6 +90,10 @@ class ControlService:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Handle a WSGI request."""
         request = wrappers.Request(environ)
+        if is_cross_site(request):
+            return _respond(_CROSS_SITE, 403)(environ, start_response)
+        if request.path == "/" or request.path.startswith(CONSOLE_PREFIX):
+            return self._console(environ, start_response)
         try:
             name, values = self._paths.bind_to_environ(environ).match()
             handler: Callable[..., Any] = getattr(self, name)
@@ -158,9 +168,13 @@ class ControlService:
         self._emulator.faults.add(Fault.from_options(_parse_object(request)))
         return _respond(self.list_faults(request), 201)
 
-    def clear_faults(self, request: wrappers.Request) -> Any:
-        """Remove all faults."""
-        self._emulator.faults.clear()
+    def remove_faults(self, request: wrappers.Request) -> Any:
+        """Remove all faults, or those that equal the one of the body."""
+        options = _parse_object(request)
+        if options:
+            self._emulator.faults.remove(Fault.from_options(options))
+        else:
+            self._emulator.faults.clear()
         return self.list_faults(request)
 
     def list_requests(self, request: wrappers.Request) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -77,7 +78,8 @@ class Application:
         Raises:
             ConnectionDropped: the connection has to break, but has no socket to close.
         """
-        if self.control is not None and environ["PATH_INFO"].startswith(CONTROL_PREFIX):
+        path = environ["PATH_INFO"]
+        if self.control is not None and (path == "/" or path.startswith(CONTROL_PREFIX)):
             return self.control(environ, start_response)
         try:
             request = _parse_request(wrappers.Request(environ))
@@ -111,6 +113,7 @@ class Application:
         Raises:
             ConnectionDropped: the connection has to break.
         """
+        started = time.perf_counter()
         with self._context.store.lock:
             limit = self._count_request(request)
             fault = None if limit else self.faults.take(request)
@@ -123,9 +126,9 @@ class Application:
             try:
                 response = self._respond(request, fault, limit)
             except Exception:
-                self._record(request, None, fault)
+                self._record(request, None, fault, started)
                 raise
-            self._record(request, response, fault)
+            self._record(request, response, fault, started)
             return response
 
     def _count_request(self, request: Request) -> HTTPError | None:
@@ -137,9 +140,18 @@ class Application:
                 return error
         return None
 
-    def _record(self, request: Request, response: Response | None, fault: Fault | None) -> None:
+    def _record(
+        self, request: Request, response: Response | None, fault: Fault | None, started: float
+    ) -> None:
         context = self._context
-        self.log.add(request, response, time=context.now(), user_id=context.user_id, fault=fault)
+        self.log.add(
+            request,
+            response,
+            time=context.now(),
+            user_id=context.user_id,
+            fault=fault,
+            milliseconds=1000 * (time.perf_counter() - started),
+        )
         if request.path == TOKEN_PATH:
             self.token_requests.append(grants.describe(request, response))
         elif not request.is_sign_in:

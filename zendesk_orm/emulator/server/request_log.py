@@ -1,20 +1,31 @@
-"""The log of requests, of which the latest are kept."""
+"""The log of requests, of which the latest are kept.
+
+The logger `zendesk_orm.emulator.access` gets a line for each request, at the level INFO.
+"""
 
 from __future__ import annotations
 
 import json
+import logging
 from collections import deque
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from attrs import field, frozen
 from werkzeug.datastructures import MultiDict
 
+from zendesk_orm.emulator.context import format_timestamp
 from zendesk_orm.emulator.messages import Request, Response
 from zendesk_orm.emulator.server.faults import Fault
 from zendesk_orm.errors import ConfigurationError
+from zendesk_orm.http.endpoint_limits import ENDPOINT_LIMITS, find_buckets
+from zendesk_orm.http.limits import find_api
 from zendesk_orm.messages import display
 
+
+ACCESS_LOGGER = "zendesk_orm.emulator.access"
+_logger = logging.getLogger(ACCESS_LOGGER)
 
 #: The number of names in `Emulator.requests` beyond which the oldest half is discarded.
 MAX_NAMES = 100_000
@@ -38,6 +49,9 @@ class LoggedRequest:
         size: the size of the response's body in characters, or in bytes for a file.
         user_id: the id of the authenticated user; 0 if the request was not authenticated.
         fault: the fault by which the request failed, or None.
+        milliseconds: the time that the response took, by the clock of the machine.
+        remaining: the requests that the rate limit of the account has left, or None if the
+            response does not report it.
     """
 
     number: int
@@ -48,14 +62,50 @@ class LoggedRequest:
     size: int
     user_id: int
     fault: Fault | None
+    milliseconds: float
+    remaining: int | None
     _params: MultiDict[str, str] = field(repr=False)
     _text: str = field(repr=False)
 
     @property
     def params(self) -> dict[str, list[str]]:
         """The parameters of the query string, concealed as `body`; {} for the sign-in."""
-        values: dict[str, list[str]] = _conceal(dict(self._params.lists()))
+        values: dict[str, list[str]] = conceal(dict(self._params.lists()))
         return values
+
+    @property
+    def url(self) -> str:
+        """Path and query string, percent-encoded, with the values of `params`."""
+        query = urlencode(self.params, doseq=True, safe="[],:")
+        return quote(self.path) + (f"?{query}" if query else "")
+
+    @property
+    def limits(self) -> tuple[str, ...]:
+        """The names of the rate limits that the request counts for, that of the account first.
+
+        The limits of endpoints are those that Zendesk documents, whether the emulator applies
+        them or not.
+        """
+        query = urlencode(list(self._params.items(multi=True)))
+        line = f"{self.method} {self.path}?{query}"
+        buckets = (bucket.name for bucket in find_buckets(ENDPOINT_LIMITS, line))
+        api = find_api(self.path)
+        return (api, *buckets) if api is not None else ()
+
+    def describe(self) -> str:
+        """Return the line of the access log."""
+        parts = [
+            format_timestamp(self.time),
+            self.method,
+            self.url,
+            "disconnected" if self.status is None else str(self.status),
+            f"{self.milliseconds:.1f}ms",
+            f"{self.size}B",
+        ]
+        parts += [f"user={self.user_id}"] if self.user_id else []
+        parts += [] if self.remaining is None else [f"left={self.remaining}"]
+        parts += [] if self.fault is None else [f"fault={quote(self.fault.route, safe='/*')}"]
+        return " ".join(parts)
 
     @property
     def body(self) -> Any:
@@ -64,7 +114,7 @@ class LoggedRequest:
         None without a body, and for a body of more than 100,000 characters.
         """
         try:
-            return _conceal(json.loads(self._text))
+            return conceal(json.loads(self._text))
         except (RecursionError, ValueError):
             return None
 
@@ -81,6 +131,9 @@ class LoggedRequest:
             "size": self.size,
             "user_id": self.user_id or None,
             "fault": None if self.fault is None else self.fault.route,
+            "milliseconds": round(self.milliseconds, 3),
+            "remaining": self.remaining,
+            "limits": list(self.limits),
         }
 
 
@@ -111,25 +164,30 @@ class RequestLog:
         time: float,
         user_id: int,
         fault: Fault | None,
+        milliseconds: float,
     ) -> None:
         """Append a request with its response, or with None for a broken connection."""
         self.total += 1
         sign_in = request.is_sign_in
-        self._entries.append(
-            LoggedRequest(
-                self.total,
-                time,
-                request.method,
-                request.url_path,
-                response.status if response else None,
-                len(response.content or response.text) if response else 0,
-                user_id,
-                fault,
-                # Requests of the sign-in contain codes and secrets.
-                _NO_PARAMS if sign_in else request.params,
-                "" if sign_in or len(request.text) > _MAX_BODY else request.text,
-            )
+        remaining = response.headers.get("x-rate-limit-remaining") if response else None
+        entry = LoggedRequest(
+            self.total,
+            time,
+            request.method,
+            request.url_path,
+            response.status if response else None,
+            len(response.content or response.text) if response else 0,
+            user_id,
+            fault,
+            milliseconds,
+            None if remaining is None else int(remaining),
+            # Requests of the sign-in contain codes and secrets.
+            _NO_PARAMS if sign_in else request.params,
+            "" if sign_in or len(request.text) > _MAX_BODY else request.text,
         )
+        self._entries.append(entry)
+        if _logger.isEnabledFor(logging.INFO):
+            _logger.info("%s", entry.describe())
 
     def clear(self) -> None:
         """Discard the requests."""
@@ -148,13 +206,13 @@ class RequestLog:
         return f"<{type(self).__name__}: {len(self)} of {self.total} requests>"
 
 
-def _conceal(value: Any) -> Any:
+def conceal(value: Any) -> Any:
     """Return a decoded value without confidential values."""
     if isinstance(value, list):
-        return [_conceal(item) for item in value]
+        return [conceal(item) for item in value]
     if not isinstance(value, dict):
         return value
     return {
-        key: "..." if any(part in key.lower() for part in _CONFIDENTIAL) else _conceal(item)
+        key: "..." if any(part in key.lower() for part in _CONFIDENTIAL) else conceal(item)
         for key, item in value.items()
     }

@@ -22,6 +22,7 @@ from typing import Any, TypeVar
 from attrs import field, frozen
 
 from zendesk_orm import fork
+from zendesk_orm.emulator.storage.databases import check_tables
 from zendesk_orm.emulator.storage.sql import (
     Where,
     json_path,
@@ -134,6 +135,9 @@ class Store:
         self._path = path
         with fork.delayed:
             self._open()
+        check_tables({name for (name,) in self.execute("SELECT name FROM sqlite_master")})
+        if path:
+            self.execute("PRAGMA journal_mode=WAL")
         _wait_for_lock(lambda: self._connection.executescript(_SCHEMA))
         fork.renew_in_children(self)
         #: Seconds for which replaced rows are stored, for a search index that lags.
@@ -147,7 +151,6 @@ class Store:
         self._connection.create_function("normalize_words", 1, normalize_words, deterministic=True)
         self._connection.create_function("folded", 1, fold_case, deterministic=True)
         if self._path:
-            self.execute("PRAGMA journal_mode=WAL")
             self.execute("PRAGMA synchronous=NORMAL")
 
     def renew(self) -> None:

@@ -1,0 +1,1 @@
+"""The console: pages for a browser that show an emulator and control it."""
