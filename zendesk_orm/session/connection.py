@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
-import threading
 from collections.abc import Generator, Hashable
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
@@ -31,6 +29,7 @@ from zendesk_orm.session.sender import DIRECT, Sender, Senders
 from zendesk_orm.session.session import Session
 from zendesk_orm.session.shared import SharedState, join
 from zendesk_orm.session.single_flight import SingleFlight
+from zendesk_orm.session.threads import current_thread_or_task
 
 
 if TYPE_CHECKING:
@@ -207,7 +206,7 @@ class Connection(TimeoutBlocks):
 
     def own_session(self) -> Session:
         """Return the session of this thread or task, ignoring `acting_as()` blocks."""
-        owner = _thread_or_task()
+        owner = current_thread_or_task()
         current = self._current.get()
         if current is not None and (current[1].explicit or current[0] == owner):
             return current[1]
@@ -236,7 +235,7 @@ class Connection(TimeoutBlocks):
         """Open a session: `with account.session():`. Objects are fetched by id only once in it."""
         account = self.for_current_user()
         session = Session(account, explicit=True)
-        token = account._current.set((_thread_or_task(), session))
+        token = account._current.set((current_thread_or_task(), session))
         try:
             yield session
         finally:
@@ -334,7 +333,7 @@ class Connection(TimeoutBlocks):
     @contextmanager
     def lend_session(self, session: Session) -> Generator[None]:
         """Use a session of another thread, which waits, as the session of this thread."""
-        token = self._current.set((_thread_or_task(), session))
+        token = self._current.set((current_thread_or_task(), session))
         try:
             yield
         finally:
@@ -388,16 +387,3 @@ def _get_user_header(user: Any) -> str:
     raise InvalidValue(
         f"acting_as() needs the e-mail or id of an end user, or a saved User, not {display(user)}"
     )
-
-
-def _thread_or_task() -> object:
-    """Return an identifier of the current thread or asyncio task."""
-    asyncio = sys.modules.get("asyncio")
-    if asyncio is not None:
-        try:
-            task = asyncio.current_task()
-        except RuntimeError:
-            task = None
-        if task is not None:
-            return task
-    return threading.get_ident()

@@ -150,12 +150,12 @@ class Batch(UnitOfWork):
                     self._changes[position] = drop_applied_update(session, change)
 
 
-def _correct(change: Change, kept: Collection[str]) -> Change:
+def _correct(change: Change, excluded: Collection[str]) -> Change:
     """Return a failed change with the present values of its object, which may be corrected.
 
     Args:
         change: the change.
-        kept: the fields whose present value belongs to a later change.
+        excluded: the fields whose present value belongs to a later change.
     """
     if change.creates and change.tags is not None:
         # Calls on a new object that was not created are edits, which may be corrected, too.
@@ -165,6 +165,6 @@ def _correct(change: Change, kept: Collection[str]) -> Change:
         name: (old, current[name][1])
         for name, (old, new) in change.edits.items()
         if name in current and name not in change.bulk_values and current[name][1] != new
-        if name not in kept and fields[name].wire not in change.unsaved
+        if name not in excluded and fields[name].wire not in change.unsaved
     }
     return change.with_edits(edits) if edits else change
