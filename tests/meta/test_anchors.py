@@ -111,9 +111,9 @@ def test_m3_a_slice_beyond_the_rows_ends_with_them(account, count_requests):
 
     with count_requests(account, 3):
         assert [250, 200, 150, 100, 50] == _ids(rare.all()[0:50]) == _ids(generator())
-        assert [100, 50] == _ids(rare.all()[3:50])
+        assert _ids(rare.all()[3:50]) == [100, 50]
     with count_requests(account, 1):
-        assert [] == _ids(rare.all()[5:50])
+        assert _ids(rare.all()[5:50]) == []
     with count_requests(account, 1), pytest.raises(IndexError):
         rare.all()[5]
 
@@ -126,9 +126,9 @@ def test_m4_the_length_is_the_number_of_rows(account, count_requests, plan):
     """Of all rows, not of the first page; and count() is that number for one request."""
     rows, _ = PLANS[plan]
     with count_requests(account, {"list": 3, "search": 1, "export": 1}[plan]):
-        assert ROWS == len(rows.all())
+        assert len(rows.all()) == ROWS
     with count_requests(account, 1):
-        assert ROWS == rows.all().count()
+        assert rows.all().count() == ROWS
 
 
 # -- M5: a result is there for more than one pass ----------------------------
@@ -145,7 +145,7 @@ def test_m5_a_result_is_read_again(account, count_requests, plan):
         assert whole[5] == read[5].pk
         assert whole[10:20] == _ids(read[10:20])
         assert whole[20:30] == _ids(read[20:30])
-        assert (whole[0], whole[-1]) == (read[0].pk, list(read)[-1].pk)
+        assert (read[0].pk, list(read)[-1].pk) == (whole[0], whole[-1])
 
 
 # -- M6: nothing is asked before rows are read -------------------------------
@@ -219,9 +219,9 @@ def test_m10_a_value_cannot_become_a_command(subjects, subject):
         found = _ids(Ticket.objects.filter(subject=subject))
     except NoEndpoint:
         with_scan = _ids(Ticket.objects.filter(subject=subject).scan())
-        assert expected == with_scan
+        assert with_scan == expected
     else:
-        assert expected == found
+        assert found == expected
     assert 1 == len(expected)
 
 
@@ -268,8 +268,8 @@ def test_m11_a_row_equals_itself(account, count_requests):
     with count_requests(account, 0):
         assert Ticket(id=5) == one == two
         assert one is not two
-        assert {5} == {ticket.pk for ticket in {Ticket(id=5), one, two}}
-        assert 1 == len({Ticket(id=5), one, two})
+        assert {ticket.pk for ticket in {Ticket(id=5), one, two}} == {5}
+        assert len({Ticket(id=5), one, two}) == 1
         assert one != Ticket(id=6)
 
 
@@ -279,7 +279,7 @@ def test_m11_objects_are_pickled(account, count_requests):
     ticket.subject = "edited"
     again = pickle.loads(pickle.dumps(ticket))
     with count_requests(account, 0):
-        assert (ticket, {"subject": ("Ticket 5", "edited")}) == (again, again.changes())
+        assert (again, again.changes()) == (ticket, {"subject": ("Ticket 5", "edited")})
         assert (again.status, again.requester_id) == (ticket.status, ticket.requester_id)
         assert again.requester.name == "User 5"
 
@@ -374,7 +374,7 @@ def test_m14_a_key_that_is_not_there_breaks_nothing(count_requests, plan, missin
         rows, _ = PLANS[plan]
         with count_requests(account, 1):
             found = list(rows.all())
-            assert UP[:20] == sorted(_ids(found))
+            assert sorted(_ids(found)) == UP[:20]
             for ticket in found:
                 assert ticket.pk % 2 == 0 or getattr(ticket, missing) in (None, [], {})
                 assert ticket.extra.get("brand_new") == (7 if ticket.pk % 2 else None)
@@ -402,9 +402,9 @@ def test_m15_an_incremental_export_is_whole(count_requests):
         since = datetime(2020, 1, 1, tzinfo=timezone.utc)
         with count_requests(account, 3):
             found = _ids(Ticket.objects.filter(changed_since=since))
-        assert list(range(1, 2011)) == found
+        assert found == list(range(1, 2011))
         with count_requests(account, 3):
-            assert 2010 == sum(1 for _ in Ticket.objects.filter(changed_since=since).iterator())
+            assert sum(1 for _ in Ticket.objects.filter(changed_since=since).iterator()) == 2010
         late = datetime.fromtimestamp(emulator.clock.now(), timezone.utc) - timedelta(minutes=101)
         with count_requests(account, 1):
             found = _ids(Ticket.objects.filter(changed_since=late))
@@ -423,12 +423,12 @@ def test_m19_an_id_is_not_everything(account):
     """A user, a group and a ticket of one id are three; so are those of two accounts."""
     rows = [User(id=1), Group(id=1), Ticket(id=1), Organization(id=1)]
     assert all(one != two for one in rows for two in rows if one is not two)
-    assert 4 == len(set(rows))
+    assert len(set(rows)) == 4
     with emulator_with_tickets(3) as there:
         there.connect(alias="emea")
         mine, other = Ticket.objects.get(1), Ticket.objects.using("emea").get(1)
         assert mine != other
-        assert 2 == len({mine, other})
+        assert len({mine, other}) == 2
         assert other not in Ticket.objects.filter(id=1)
         assert mine not in Ticket.objects.using("emea").all()
 
@@ -481,7 +481,7 @@ def test_m20_an_error_is_never_an_empty_result(emulator, read, status, error):
         READS[read]()
 
     assert type(caught.value) is error or isinstance(caught.value, ConnectionLost)
-    assert 1 == account.requests_sent - before
+    assert account.requests_sent - before == 1
     assert not isinstance(caught.value, (Ticket.DoesNotExist, FieldError))
 
 
@@ -526,4 +526,4 @@ def test_m20_what_is_not_there_is_told_from_what_cannot_be_asked(account):
         Ticket.objects.get(999)
     with pytest.raises(NotFound):
         list(Ticket(id=999).comments.all())
-    assert [] == _ids(Ticket.objects.filter(id=999))
+    assert _ids(Ticket.objects.filter(id=999)) == []

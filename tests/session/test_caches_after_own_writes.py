@@ -138,10 +138,10 @@ def test_no_cache_returns_rows_that_an_own_write_changed(model):
             emulator.connect(alias="other")
             for record in records:
                 expected = _read(record, "other")
-                assert expected == _read(record), record
+                assert _read(record) == expected, record
                 if record in cached:
                     row = type(record).from_row(cached[record])
-                    assert expected == {**expected, **_values(row)}
+                    assert {**expected, **_values(row)} == expected
 
 
 def _values(record):
@@ -167,7 +167,7 @@ def test_a_write_is_visible_in_all_views_of_the_account(account, user):
     user.name = "Ada L."
     user.save()
 
-    assert ["Ada L."] * 2 == [User.objects.using(alias).get(user.pk).name for alias in aliases]
+    assert [User.objects.using(alias).get(user.pk).name for alias in aliases] == ["Ada L."] * 2
 
 
 def test_rows_that_a_write_does_not_change_stay_cached(account, user, count_requests):
@@ -194,9 +194,9 @@ def test_actions_are_visible_in_an_open_session(account, user):
         RecipientAddress.objects.get(address.pk)
         User.objects.get(user.pk)
         address.verify()
-        assert "verified" == RecipientAddress.objects.get(address.pk).forwarding_status
+        assert RecipientAddress.objects.get(address.pk).forwarding_status == "verified"
         identity.make_primary()
-        assert "new@example.com" == User.objects.get(user.pk).email
+        assert User.objects.get(user.pk).email == "new@example.com"
         assert not User.objects.get(user.pk).suspended
         ticket.mark_as_spam()
         assert User.objects.get(user.pk).suspended
@@ -224,7 +224,7 @@ def test_requests_and_tickets_are_the_same_rows(account, user):
         request = Request.objects.get(ticket.pk)
         ticket.priority = "high"
         ticket.save()
-        assert "high" == Request.objects.get(ticket.pk).priority
+        assert Request.objects.get(ticket.pk).priority == "high"
         before = Ticket.objects.get(ticket.pk).updated_at
         account.transport.clock.sleep(60)
         request.reply("Still broken")
@@ -239,7 +239,7 @@ def test_a_write_whose_response_is_lost_is_read_again(emulator):
     with pytest.raises(TransportError):
         group.save()
 
-    assert "New" == Group.objects.get(group.pk).name
+    assert Group.objects.get(group.pk).name == "New"
 
 
 def test_old_changes_are_dropped_with_the_rows_that_precede_them(monkeypatch):
@@ -249,5 +249,5 @@ def test_old_changes_are_dropped_with_the_rows_that_precede_them(monkeypatch):
     for pk in (1, 2, 3):
         log.note(User, {"id": pk})
 
-    assert [True, False] == [log.is_outdated(User, {"id": 9}, since) for since in (0, 1)]
-    assert [True, False] == [log.is_outdated(User, {"id": 3}, since) for since in (2, 3)]
+    assert [log.is_outdated(User, {"id": 9}, since) for since in (0, 1)] == [True, False]
+    assert [log.is_outdated(User, {"id": 3}, since) for since in (2, 3)] == [True, False]

@@ -1,4 +1,4 @@
-"""A forked process has connections, threads and locks of its own."""
+"""Forked processes: connections, threads and locks are not shared with the parent."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from zendesk_orm.emulator import Emulator
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork"),
-    # Python 3.12 warns of what is tested here.
+    # Python 3.12 warns of forks in processes with threads, which are tested here.
     pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning"),
 ]
 
 PAGES = 4
 
 
-def groups(asked: ServerRequest) -> Any:
-    """Answer with one page of four, of one group each."""
-    number = int(asked.params.get("p", 1))
+def groups(request: ServerRequest) -> Any:
+    """Return one page of four, each with one group."""
+    number = int(request.params.get("p", 1))
     link = f"{HOST}/api/v2/groups?p={number + 1}"
     return {
         "groups": [{"id": number, "name": f"Group {number}"}],
@@ -40,9 +40,9 @@ def groups(asked: ServerRequest) -> Any:
     }
 
 
-def users(asked: ServerRequest) -> Any:
-    """Answer with the same rows as users, which are listed in an order that never changes."""
-    body = groups(asked)
+def users(request: ServerRequest) -> Any:
+    """Return the same rows as users, which are listed in a stable order."""
+    body = groups(request)
     return {**body, "users": body["groups"]}
 
 
@@ -54,15 +54,15 @@ def in_child(work: Callable[[], Any]) -> Any:
         signal.alarm(10)
         try:
             result = work()
-        except BaseException as error:  # noqa: BLE001 - the parent has to see it
+        except BaseException as error:  # noqa: BLE001 - is reported to the parent
             result = repr(error)
         os.write(writing, json.dumps(result).encode())
         os._exit(0)
     os.close(writing)
     with os.fdopen(reading, "rb") as pipe:
-        answer = pipe.read()
+        output = pipe.read()
     assert os.waitpid(pid, 0)[1] == 0, "the child hung"
-    return json.loads(answer)
+    return json.loads(output)
 
 
 def names() -> list[str]:
@@ -75,7 +75,7 @@ ALL = [f"Group {number}" for number in range(1, PAGES + 1)]
 
 @pytest.mark.parametrize("depth", [0, 1, 3])
 def test_a_child_reads_lists_after_its_parent(depth):
-    """The parent's threads fetch nothing for the child, which has threads of its own."""
+    """A child fetches all pages itself, with threads started by the child."""
     Server(groups).connect(read_ahead=depth)
 
     assert names() == ALL
@@ -83,8 +83,8 @@ def test_a_child_reads_lists_after_its_parent(depth):
     assert names() == ALL
 
 
-def test_a_child_of_multiprocessing_reads_lists():
-    """Workers of a pool read what their parent has read before."""
+def test_workers_of_a_pool_read_lists():
+    """Workers of a `multiprocessing` pool can read lists that their parent has read."""
     Server(groups).connect(read_ahead=1)
     names()
     with multiprocessing.get_context("fork").Pool(2) as pool:
@@ -95,7 +95,7 @@ def test_a_child_of_multiprocessing_reads_lists():
 
 
 def test_a_child_of_a_child_reads_lists():
-    """Each process in the chain has its own."""
+    """A child of a child can read lists, too."""
     Server(groups).connect(read_ahead=1)
     names()
 
@@ -103,56 +103,56 @@ def test_a_child_of_a_child_reads_lists():
 
 
 @pytest.mark.parametrize("depth", [0, 1])
-def test_a_list_that_was_begun_by_the_parent_is_read_anew(depth):
-    """The rows of a QuerySet that the parent has read in part are read by the child alone."""
+def test_a_partly_read_list_is_read_again_in_the_child(depth):
+    """A QuerySet that the parent has read in part returns all rows in the child."""
     Server(groups).connect(read_ahead=depth)
     rows = Group.objects.all()
-    begun = iter(rows)
-    next(begun), next(begun), next(begun)
+    iterator = iter(rows)
+    next(iterator), next(iterator), next(iterator)
 
     assert in_child(lambda: [group.name for group in rows]) == ALL
-    assert in_child(lambda: [group.name for group in begun]) == ALL[3:]
+    assert in_child(lambda: [group.name for group in iterator]) == ALL[3:]
     assert [group.name for group in rows] == ALL
 
 
-def test_a_stream_that_a_thread_of_the_parent_reads_raises_in_the_child():
-    """The thread that fetches the next page does not exist in the child; waiting would hang."""
+def test_an_iterator_with_a_prefetching_thread_raises_in_the_child():
+    """The thread that fetches the next page does not exist in the child, so the iterator raises."""
     Server(users).connect(read_ahead=1)
-    begun = User.objects.iterator()
-    next(begun), next(begun)
+    iterator = User.objects.iterator()
+    next(iterator), next(iterator)
 
-    def rest():
+    def continue_iteration():
         with pytest.raises(ZendeskError, match="again"):
-            list(begun)
+            list(iterator)
         return [user.name for user in User.objects.all()]
 
-    assert in_child(rest) == ALL
-    assert [user.name for user in begun] == ALL[2:]
+    assert in_child(continue_iteration) == ALL
+    assert [user.name for user in iterator] == ALL[2:]
 
 
-def test_chunks_of_ids_that_the_parent_requested_are_requested_again(emulator):
-    """A loop over ids continues in the child."""
+def test_an_iteration_over_ids_continues_in_the_child(emulator):
+    """Chunks of ids that the parent has requested, but not returned, are requested again."""
     account = emulator.connect(read_ahead=2)
     for start in range(0, 300, 100):
         Ticket.objects.bulk_create(
             Ticket(subject=f"{start + n}", comment=Comment(body="?")) for n in range(100)
         )
     ids = [ticket.id for ticket in Ticket.objects.fresh()]
-    begun = Ticket.objects.filter(id__in=ids).iterator()
-    first = next(begun).id
+    iterator = Ticket.objects.filter(id__in=ids).iterator()
+    first = next(iterator).id
 
-    assert sorted([first, *in_child(lambda: [ticket.id for ticket in begun])]) == sorted(ids)
-    assert sorted([first, *(ticket.id for ticket in begun)]) == sorted(ids)
+    assert sorted([first, *in_child(lambda: [ticket.id for ticket in iterator])]) == sorted(ids)
+    assert sorted([first, *(ticket.id for ticket in iterator)]) == sorted(ids)
     account.close()
 
 
-class Ports(BaseHTTPRequestHandler):
-    """Answers each request for a ticket with the port that it came from."""
+class PortHandler(BaseHTTPRequestHandler):
+    """Responds to each request for a ticket with the client's port."""
 
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
-        """Answer with the ticket, whose subject is the port."""
+        """Return the ticket, whose subject is the port."""
         pk = int(self.path.rpartition("/")[2])
         body = json.dumps({"ticket": {"id": pk, "subject": str(self.client_address[1])}}).encode()
         self.send_response(200)
@@ -167,8 +167,8 @@ class Ports(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def url():
-    """Return the address of a real server that keeps connections open."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Ports)
+    """Return the address of a real server with persistent connections."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), PortHandler)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -178,10 +178,12 @@ def url():
     server.server_close()
 
 
-@pytest.mark.parametrize("own", [False, True], ids=["session of the library", "own session"])
-def test_each_process_has_one_connection_of_its_own(url, own):
-    """A shared socket would let one process read the other's responses."""
-    session = requests.Session() if own else None
+@pytest.mark.parametrize(
+    "own_session", [False, True], ids=["session of the library", "own session"]
+)
+def test_processes_do_not_share_connections(url, own_session):
+    """Parent and children use one connection each, so that none reads another's responses."""
+    session = requests.Session() if own_session else None
     connect(base_url=url, email="a@b.c", token="x", session=session)
 
     def ports():
@@ -192,16 +194,16 @@ def test_each_process_has_one_connection_of_its_own(url, own):
     after = ports()
 
     assert len({*before, *after}) == 1
-    assert all(len({*each}) == 1 for each in children)
-    assert len({before[0], *(each[0] for each in children)}) == 3
+    assert all(len({*ports_of_child}) == 1 for ports_of_child in children)
+    assert len({before[0], *(ports_of_child[0] for ports_of_child in children)}) == 3
 
 
-def test_a_child_is_not_stopped_by_a_lock_of_a_thread(emulator):
-    """A thread of the parent may hold any lock at the moment of the fork."""
+def test_locks_held_by_threads_do_not_block_a_child(emulator):
+    """A child can work although a thread of its parent held all locks during the fork."""
     account = emulator.connect(read_ahead=1)
     Ticket.objects.create(subject="x", comment=Comment(body="?"))
     session, store = account.current(), emulator._store
-    held = [
+    locks = [
         account.cache._lock,
         account.recent._lock,
         account.ahead._lock,
@@ -213,11 +215,11 @@ def test_a_child_is_not_stopped_by_a_lock_of_a_thread(emulator):
     ready, release = threading.Event(), threading.Event()
 
     def hold():
-        for lock in held:
+        for lock in locks:
             lock.__enter__()
         ready.set()
         release.wait()
-        for lock in held:
+        for lock in locks:
             lock.__exit__()
 
     thread = threading.Thread(target=hold)
@@ -230,32 +232,32 @@ def test_a_child_is_not_stopped_by_a_lock_of_a_thread(emulator):
         return [ticket.subject for ticket in Ticket.objects.fresh()]
 
     try:
-        found = in_child(work)
+        result = in_child(work)
     finally:
         release.set()
         thread.join()
 
-    assert found == ["x", "y"]
+    assert result == ["x", "y"]
     assert [ticket.subject for ticket in Ticket.objects.fresh()] == ["x"]
 
 
-def test_a_child_is_not_stopped_by_a_lock_of_sqlite(emulator):
-    """The emulator answers a child, although a thread of the parent reads the rows all the time."""
+def test_a_lock_of_sqlite_does_not_block_a_child(emulator):
+    """The emulator responds to a child that was forked while a thread was executing a query."""
     emulator.connect()
     Ticket.objects.create(subject="x", comment=Comment(body="?"))
-    begun, ended = threading.Event(), threading.Event()
+    started, ended = threading.Event(), threading.Event()
     numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000)"
 
     def read():
         while not ended.is_set():
             emulator._store.execute(f"{numbers} SELECT max(length(normalize_words(i))) FROM n")
-            begun.set()
+            started.set()
 
     thread = threading.Thread(target=read)
     thread.start()
-    assert begun.wait(60), "the thread ended before it read a row"
+    assert started.wait(60), "the thread ended before it read a row"
     try:
-        found = [
+        result = [
             in_child(lambda: [ticket.subject for ticket in Ticket.objects.fresh()])
             for _ in range(5)
         ]
@@ -263,20 +265,20 @@ def test_a_child_is_not_stopped_by_a_lock_of_sqlite(emulator):
         ended.set()
         thread.join()
 
-    assert found == [["x"]] * 5
+    assert result == [["x"]] * 5
 
 
-def test_a_process_that_forks_inside_a_locked_region_goes_on(emulator):
-    """The lock is free in the child, also when the block ends that was entered in the parent."""
+def test_a_fork_inside_a_locked_block_works(emulator):
+    """A lock that the forking thread holds is free in the child."""
     account = emulator.connect()
     with account.cache._lock:
-        found = in_child(lambda: [group.name for group in Group.objects.all()])
+        result = in_child(lambda: [group.name for group in Group.objects.all()])
 
-    assert found == [group.name for group in Group.objects.all()]
+    assert result == [group.name for group in Group.objects.all()]
 
 
 def test_a_file_of_the_emulator_is_shared_by_parent_and_child(tmp_path):
-    """Each process has its own connection to the file, and sees what the other has written."""
+    """Each process opens the file itself, and sees the rows written by the other."""
     with Emulator(str(tmp_path / "zendesk.db")) as emulator:
         emulator.connect()
         Ticket.objects.create(subject="parent", comment=Comment(body="?"))
@@ -300,14 +302,14 @@ def save_priority(pk: int) -> str:
     return str(ticket.priority)
 
 
-def leave(block: Any) -> int:
-    """Leave a block, and return the number of its changes."""
+def exit_block(block: Any) -> int:
+    """Exit a block, and return the number of its changes."""
     block.__exit__(None, None, None)
     return len(block)
 
 
-def test_a_child_of_an_open_batch_saves_at_once(tmp_path):
-    """The child is not part of the batch, and sends no changes of its parent at its end."""
+def test_a_child_is_not_part_of_its_parents_batch(tmp_path):
+    """A child saves at once, and sends no changes of its parent when the block ends."""
     with Emulator(str(tmp_path / "zendesk.db")) as emulator:
         account = emulator.connect()
         first, second = (
@@ -317,7 +319,7 @@ def test_a_child_of_an_open_batch_saves_at_once(tmp_path):
             first.priority = "high"
             first.save()
             assert in_child(lambda: save_priority(second.pk)) == "urgent"
-            in_child(lambda: leave(batch))
+            in_child(lambda: exit_block(batch))
             emulator.connect(alias="reader")
             rows = Ticket.objects.using("reader").filter(id__in=[first.pk, second.pk])
             assert {row.pk: row.priority for row in rows} == {first.pk: None, second.pk: "urgent"}
@@ -327,8 +329,8 @@ def test_a_child_of_an_open_batch_saves_at_once(tmp_path):
         assert first.priority == "high"
 
 
-def test_a_child_of_an_open_dry_run_sends_nothing(tmp_path):
-    """Its save raises, as one of another thread does."""
+def test_a_child_cannot_save_in_its_parents_dry_run(tmp_path):
+    """A save in the child raises, like a save in another thread."""
     with Emulator(str(tmp_path / "zendesk.db")) as emulator:
         account = emulator.connect()
         ticket = Ticket.objects.create(subject="T", comment=Comment(body="x"))

@@ -1,4 +1,4 @@
-"""One object for each row, and what a fetch does to it."""
+"""The identity map: one object for each row in a session, which later requests update."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def ticket(emulator):
     return Ticket.objects.create(subject="Printer", comment=Comment(body="Help"), tags=["a"])
 
 
-WAYS = {
+FETCHES = {
     "get": lambda pk: Ticket.objects.get(pk),
     "show_many": lambda pk: Ticket.objects.in_bulk([pk, 999])[pk],
     "list": lambda pk: next(t for t in Ticket.objects.fresh() if t.pk == pk),
@@ -25,96 +25,96 @@ WAYS = {
 }
 
 
-@pytest.mark.parametrize("find", WAYS.values(), ids=WAYS)
-def test_a_row_is_one_object_while_it_is_held(ticket, find):
-    """However it is found."""
-    assert ticket is find(ticket.pk)
+@pytest.mark.parametrize("fetch", FETCHES.values(), ids=FETCHES)
+def test_a_row_is_one_object(ticket, fetch):
+    """While the object exists, every way of fetching its row returns it."""
+    assert fetch(ticket.pk) is ticket
 
 
-@pytest.mark.parametrize("find", list(WAYS.values())[:5], ids=list(WAYS)[:5])
-def test_a_fetch_brings_the_object_up_to_date(ticket, find):
-    """What others changed is seen on the object that is held."""
+@pytest.mark.parametrize("fetch", list(FETCHES.values())[:5], ids=list(FETCHES)[:5])
+def test_a_fetch_updates_the_existing_object(ticket, fetch):
+    """A value that another client changed is visible on the existing object after a fetch."""
     with connections["default"].session():
         Ticket.objects.filter(id=ticket.pk).update(priority="high")
     assert ticket.priority is None
 
-    find(ticket.pk)
+    fetch(ticket.pk)
 
-    assert "high" == ticket.priority
+    assert ticket.priority == "high"
 
 
-@pytest.mark.parametrize("find", list(WAYS.values())[:5], ids=list(WAYS)[:5])
-def test_a_fetch_keeps_unsaved_edits(ticket, find):
-    """An edit is not lost because somebody read the row."""
+@pytest.mark.parametrize("fetch", list(FETCHES.values())[:5], ids=list(FETCHES)[:5])
+def test_a_fetch_keeps_unsaved_edits(ticket, fetch):
+    """Edits of the existing object stay edits when its row is fetched again."""
     ticket.subject = "mine"
     ticket.tags.append("mine")
 
-    find(ticket.pk)
+    fetch(ticket.pk)
 
-    assert ("mine", ["a", "mine"]) == (ticket.subject, ticket.tags)
-    assert {"subject": ("Printer", "mine"), "tags": (["a"], ["a", "mine"])} == ticket.changes()
+    assert (ticket.subject, ticket.tags) == ("mine", ["a", "mine"])
+    assert ticket.changes() == {"subject": ("Printer", "mine"), "tags": (["a"], ["a", "mine"])}
 
 
-def test_an_edit_that_others_made_too_is_none_any_more(ticket):
-    """After the fetch the row says the same."""
+def test_an_edit_that_equals_the_new_row_is_dropped(ticket):
+    """If another client saved the same value, the edit ends with the next fetch."""
     ticket.priority = "high"
     Ticket.objects.filter(id=ticket.pk).update(priority="high")
 
     Ticket.objects.get(ticket.pk)
 
-    assert {} == ticket.changes()
+    assert ticket.changes() == {}
 
 
-def test_an_object_that_nobody_holds_is_let_go(demo):
-    """The map holds weakly, and sweeps what is dead at the boundaries of pages."""
+def test_unreferenced_objects_are_removed(demo):
+    """The map refers to objects weakly, and removes dead references after each page."""
     for _ in Ticket.objects.fresh().iterator():
         pass
 
-    known = connections["default"].current().identity._records[Ticket]
+    records = connections["default"].current().identity._records[Ticket]
 
-    assert 1500 > len(known)
+    assert len(records) < 1500
 
 
-def test_a_dropped_object_is_made_anew(emulator):
-    """And has no edits of the one that was."""
+def test_an_unreferenced_object_loses_its_edits(emulator):
+    """If no reference to an object exists, its row becomes a new object without edits."""
     pk = Ticket.objects.create(subject="Printer", comment=Comment(body="Help")).pk
     Ticket.objects.get(pk).subject = "mine"
     gc.collect()
 
-    assert "Printer" == Ticket.objects.get(pk).subject
+    assert Ticket.objects.get(pk).subject == "Printer"
 
 
-def test_the_values_of_a_row_are_not_shared_with_its_record(emulator):
-    """Editing a list in place does not edit what is kept."""
+def test_editing_a_list_does_not_edit_the_cached_row(emulator):
+    """A list that is edited in place is not the list of the cached row."""
     user = User.objects.create(name="Ann", tags=["a"])
     pk = user.pk
     user.tags.append("b")
     del user
     gc.collect()
 
-    assert ["a"] == User.objects.get(pk).tags
+    assert User.objects.get(pk).tags == ["a"]
 
 
-def test_a_deleted_object_is_forgotten(emulator):
-    """A new row under its id would be a new object."""
+def test_a_deleted_object_is_removed(emulator):
+    """After `delete()`, the map does not contain the object."""
     group = Group.objects.create(name="a")
     group.delete()
 
     assert connections["default"].current().identity.get(Group, group.pk) is None
 
 
-def test_models_do_not_share_ids(emulator):
-    """A user and a group of the same id are two."""
+def test_models_can_have_the_same_id(emulator):
+    """A user and a group with the same id are different objects."""
     session = connections["default"].current()
     user, group = session.refer(User, 5), session.refer(Group, 5)
 
     assert user is not group
-    assert user is session.refer(User, 5)
+    assert session.refer(User, 5) is user
     assert user != group
 
 
-def test_a_kind_that_nobody_knows_yet_breaks_nothing(emulator):
-    """Zendesk adds kinds of results: they are generic records, and the others are as ever."""
+def test_an_unknown_result_type_becomes_a_generic_record(emulator):
+    """A row of an unknown type becomes a `Result`; other rows have their models."""
     session = emulator.connect().current()
     rows = [
         {"result_type": "ticket", "id": 3, "subject": "Printer"},
@@ -122,5 +122,5 @@ def test_a_kind_that_nobody_knows_yet_breaks_nothing(emulator):
     ]
     ticket, other = session.materialize(Result, rows)
 
-    assert (Ticket, "Printer", {}) == (type(ticket), ticket.subject, ticket.extra)
-    assert (Result, "hologram", {"colour": "blue"}) == (type(other), other.result_type, other.extra)
+    assert (type(ticket), ticket.subject, ticket.extra) == (Ticket, "Printer", {})
+    assert (type(other), other.result_type, other.extra) == (Result, "hologram", {"colour": "blue"})

@@ -1,6 +1,6 @@
 """Responses with one wrong value: whatever Zendesk sends, only a `ZendeskError` is raised.
 
-`scripts/mutations 10000` tries so many of them.
+`scripts/mutations 10000` tries 10,000 mutations.
 """
 
 from __future__ import annotations
@@ -17,7 +17,14 @@ from tests.emulator.row_factory import RowFactory
 from tests.emulator.test_every_resource import CREATED, INSERTED, SINGLE, _label
 from tests.recordings.player import MODELS
 from tests.recordings.replay import exchanges, names, needs_recordings
-from tests.session.mutation import Answer, Operation, every_mutation, failures, mutations, recorded
+from tests.session.mutations import (
+    Operation,
+    Response,
+    count_failures,
+    draw_mutations,
+    iter_mutations,
+    record_operation,
+)
 from zendesk_orm import (
     Comment,
     Group,
@@ -34,7 +41,7 @@ from zendesk_orm.query.query import Query
 from zendesk_orm.session.lists.pages import pages
 
 
-# The requests for tokens would be among those whose responses are changed.
+# Requests for tokens would be recorded and mutated, too.
 pytestmark = pytest.mark.lenient
 
 
@@ -42,7 +49,7 @@ NUMBER = int(os.environ.get("MUTATIONS", "400"))
 SEED = int(os.environ.get("MUTATION_SEED", "1"))
 
 
-def _created(alias: str) -> Iterator[Any]:
+def _create_and_change(alias: str) -> Iterator[Any]:
     tickets = Ticket.objects.using(alias)
     ticket = tickets.create(subject="x", comment=Comment(body="b"))
     yield ticket
@@ -57,17 +64,17 @@ def _created(alias: str) -> Iterator[Any]:
     ticket.delete()
 
 
-def _jobs(alias: str) -> Iterator[Any]:
-    made = [Ticket(subject=f"s{n}", comment=Comment(body="b")) for n in range(2)]
-    result = Ticket.objects.using(alias).bulk_create(made, raise_on_failure=False)
-    yield from (each.object for each in result)
-    for each in made:
-        each.priority = "low"
-    Ticket.objects.using(alias).bulk_update(made, ["priority"], raise_on_failure=False)
-    yield from made
+def _run_jobs(alias: str) -> Iterator[Any]:
+    tickets = [Ticket(subject=f"s{n}", comment=Comment(body="b")) for n in range(2)]
+    result = Ticket.objects.using(alias).bulk_create(tickets, raise_on_failure=False)
+    yield from (outcome.object for outcome in result)
+    for ticket in tickets:
+        ticket.priority = "low"
+    Ticket.objects.using(alias).bulk_update(tickets, ["priority"], raise_on_failure=False)
+    yield from tickets
 
 
-def _people(alias: str) -> Iterator[Any]:
+def _save_people(alias: str) -> Iterator[Any]:
     organization, _ = Organization.objects.using(alias).get_or_create(name="Acme")
     yield organization
     user, _ = User.objects.using(alias).update_or_create(
@@ -82,7 +89,7 @@ def _people(alias: str) -> Iterator[Any]:
     yield from Ticket.objects.using(alias).filter(status="new").select_related("requester")
 
 
-def _macros(alias: str) -> Iterator[Any]:
+def _apply_macros(alias: str) -> Iterator[Any]:
     macro = Macro.objects.using(alias)[0]
     yield macro
     ticket = Ticket.objects.using(alias)[0]
@@ -90,7 +97,7 @@ def _macros(alias: str) -> Iterator[Any]:
     yield macro.apply()
 
 
-def _tags(alias: str) -> Iterator[Any]:
+def _change_tags(alias: str) -> Iterator[Any]:
     user = User.objects.using(alias).create(name="Kim")
     user.tags.add("vip")
     user.tags.remove("vip")
@@ -100,7 +107,7 @@ def _tags(alias: str) -> Iterator[Any]:
     yield organization
 
 
-def _resumed(alias: str) -> Iterator[Any]:
+def _resume_bulk_create(alias: str) -> Iterator[Any]:
     users = User.objects.using(alias)
     users.create(name="Kim", external_id="kim")
     again = User(name="Kim", external_id="kim")
@@ -118,57 +125,66 @@ def _read_after_write(alias: str) -> Iterator[Any]:
     yield groups.get(name="Sales")
 
 
-CHANGES = (_created, _jobs, _people, _macros, _tags, _read_after_write)
+CHANGES = (
+    _create_and_change,
+    _run_jobs,
+    _save_people,
+    _apply_macros,
+    _change_tags,
+    _read_after_write,
+)
 
 
 @pytest.fixture(scope="module")
 def operations() -> Iterator[list[Operation]]:
-    """Return every operation with the responses of an emulator."""
+    """Return all operations with the responses of an emulator."""
     with Emulator() as emulator:
         emulator.connect()
-        ways = [
-            way
+        runs = [
+            run
             for model, row in rows_of_models(RowFactory(emulator))
-            for way in readings(model, row)
+            for run in readings(model, row)
         ]
-        ways += [(each.__name__, each) for each in CHANGES]
+        runs += [(change.__name__, change) for change in CHANGES]
         connections.remove("default")
-        found = [recorded(name, run, emulator.wsgi) for name, run in ways]
+        recorded = [record_operation(name, run, emulator.wsgi) for name, run in runs]
         with Emulator() as other:
             # Without the jobs of the first emulator, for which a resumed import waits.
-            found.append(recorded("_resumed", _resumed, other.wsgi))
-        yield [each for each in found if each is not None]
+            recorded.append(
+                record_operation("_resume_bulk_create", _resume_bulk_create, other.wsgi)
+            )
+        yield [operation for operation in recorded if operation is not None]
 
 
 @pytest.mark.slow
 def test_wrong_values_raise_only_errors_of_the_library(operations):
     """Any value of any response may be missing, null, empty or of another type."""
-    assert {} == failures(mutations(operations, NUMBER, SEED))
+    assert count_failures(draw_mutations(operations, NUMBER, SEED)) == {}
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["_tags", "_resumed", "_read_after_write"])
+@pytest.mark.parametrize("name", ["_change_tags", "_resume_bulk_create", "_read_after_write"])
 def test_wrong_values_around_writes_raise_only_errors_of_the_library(operations, name):
-    """The same for each value of the envelopes and rows that a change and later reads get."""
-    operation = next(each for each in operations if each.name == name)
+    """Each value of the envelopes and rows of a write and the following reads may be wrong."""
+    operation = next(candidate for candidate in operations if candidate.name == name)
 
-    assert {} == failures(every_mutation(operation))
+    assert count_failures(iter_mutations(operation)) == {}
 
 
-def _recorded_readings() -> Iterator[Operation]:
-    """Yield the reading of each recorded list, and of each recorded object."""
+def _recorded_operations() -> Iterator[Operation]:
+    """Yield an operation for each recorded list and each recorded object."""
     for name in names():
         for exchange in exchanges(name):
             model = MODELS.get(exchange.family)
             if exchange.method != "GET" or exchange.status != 200 or model is None:
                 continue
             path = exchange.path.removeprefix("/api/v2/")
-            answers = [(("GET", f"v2/{path}"), Answer(200, exchange.response))]
-            endpoint = next((each for each in model._meta.api if each.path == path), None)
+            responses = [(("GET", f"v2/{path}"), Response(200, exchange.response))]
+            endpoint = next((item for item in model._meta.api if item.path == path), None)
             if path.rpartition("/")[2].isdigit():
-                yield Operation(name, partial(_get, model, exchange.id), answers)
+                yield Operation(name, partial(_get, model, exchange.id), responses)
             elif endpoint is not None and endpoint.verb in ROWS - {Verb.SHOW_MANY}:
-                yield Operation(name, partial(_first_page, model, endpoint), answers)
+                yield Operation(name, partial(_first_page, model, endpoint), responses)
 
 
 def _get(model: Any, pk: int, alias: str) -> list[Any]:
@@ -185,12 +201,12 @@ def _first_page(model: Any, endpoint: Any, alias: str) -> list[Any]:
 @pytest.mark.slow
 @needs_recordings
 def test_wrong_values_in_recordings_raise_only_errors_of_the_library():
-    """The same of responses of a real account."""
-    assert {} == failures(mutations(list(_recorded_readings()), NUMBER, SEED))
+    """Any value of a response of a real account may be wrong."""
+    assert count_failures(draw_mutations(list(_recorded_operations()), NUMBER, SEED)) == {}
 
 
 def test_most_models_are_read(operations):
-    """A model that can have rows in an emulator takes part."""
-    models = {each.name.partition(" ")[0] for each in operations}
+    """The operations read most models that can have rows in an emulator."""
+    models = {operation.name.partition(" ")[0] for operation in operations}
 
-    assert len(models) > 0.9 * len({*INSERTED} | {_label(each) for each in (*CREATED, *SINGLE)})
+    assert len(models) > 0.9 * len({*INSERTED} | {_label(model) for model in (*CREATED, *SINGLE)})

@@ -1,4 +1,4 @@
-"""Pages that lead nowhere, hold something else, or cost more than a query may."""
+"""Pages with unexpected sizes, links or rows, and the limit of `max_requests()`."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ def _rows(start, number):
 def numbered(total, size, *, counted=True):
     """Return a server whose search has pages of one size, whatever size is requested."""
 
-    def answer(asked):
-        page = int(asked.params.get("page", 1))
+    def answer(request):
+        page = int(request.params.get("page", 1))
         first = (page - 1) * size + 1
-        found = _rows(first, max(0, min(size, total - first + 1)))
-        more = page * size < total
-        said = {"count": total} if counted else {}
-        link = f"{HOST}/api/v2/search?page={page + 1}" if more else None
-        return {"results": found, "next_page": link, "previous_page": None, **said}
+        rows = _rows(first, max(0, min(size, total - first + 1)))
+        has_more = page * size < total
+        total_count = {"count": total} if counted else {}
+        link = f"{HOST}/api/v2/search?page={page + 1}" if has_more else None
+        return {"results": rows, "next_page": link, "previous_page": None, **total_count}
 
     return Server(answer)
 
@@ -39,39 +39,39 @@ def numbered(total, size, *, counted=True):
 @pytest.mark.parametrize("size", [1, 7, 10, 19, 20, 21, 30, 60, 1000])
 @pytest.mark.parametrize(("start", "stop"), [(0, 20), (40, 60), (35, 37), (55, 200), (80, 90)])
 @pytest.mark.parametrize("counted", [True, False])
-def test_a_slice_is_right_whatever_size_the_pages_have(size, start, stop, counted):
+def test_a_slice_is_correct_for_any_page_size(size, start, stop, counted):
     """Pages of an unexpected size do not shift a slice."""
     numbered(75, size, counted=counted).connect()
 
-    found = [ticket.pk for ticket in Ticket.objects.filter(status="new")[start:stop]]
+    ids = [ticket.pk for ticket in Ticket.objects.filter(status="new")[start:stop]]
 
-    assert found == [*range(1, 76)][start:stop]
+    assert ids == [*range(1, 76)][start:stop]
 
 
-def test_a_slice_of_a_list_without_numbers_is_right():
-    """A server that ignores the number of the page answers with the first one."""
+def test_a_slice_is_correct_if_page_numbers_are_ignored():
+    """If the server ignores the page number, the slice is read from the first page on."""
 
-    def answer(asked):
-        number = int(asked.params.get("p", 1))
+    def answer(request):
+        number = int(request.params.get("p", 1))
         link = f"{HOST}/api/v2/search?p={number + 1}"
         links = {"meta": {"has_more": number < 10}, "links": {"next": link}}
         return {"results": _rows((number - 1) * 20 + 1, 20), **links}
 
     Server(answer).connect()
 
-    found = [ticket.pk for ticket in Ticket.objects.filter(status="new")[40:60]]
-    assert found == [*range(41, 61)]
+    ids = [ticket.pk for ticket in Ticket.objects.filter(status="new")[40:60]]
+    assert ids == [*range(41, 61)]
 
 
-def test_empty_pages_in_the_middle_are_passed():
-    """Exports can have pages without rows, and go on after them."""
+def test_empty_pages_do_not_end_a_list():
+    """An export continues after pages without rows."""
 
-    def answer(asked):
-        number = int(asked.params.get("p", 1))
+    def answer(request):
+        number = int(request.params.get("p", 1))
         rows = [] if 1 < number < MAX_STALE_PAGES else [{"id": number}]
-        more = number < MAX_STALE_PAGES
+        has_more = number < MAX_STALE_PAGES
         link = f"{HOST}/api/v2/groups?p={number + 1}"
-        return {"groups": rows, "meta": {"has_more": more}, "links": {"next": link}}
+        return {"groups": rows, "meta": {"has_more": has_more}, "links": {"next": link}}
 
     Server(answer).connect()
 
@@ -80,50 +80,50 @@ def test_empty_pages_in_the_middle_are_passed():
 
 @pytest.mark.parametrize("cycle", [1, 2, 3])
 @pytest.mark.parametrize("rows", [0, 1, 2])
-def test_pages_that_come_again_end_in_an_error(cycle, rows):
-    """The links differ, the rows do not: the list has no end."""
+def test_repeated_pages_raise(cycle, rows):
+    """If pages repeat rows while their links differ, the list raises `MalformedResponse`."""
     numbers = count(1)
 
-    def answer(asked):
+    def answer(request):
         number = next(numbers)
-        found = [{"id": 10 * (number % cycle) + row} for row in range(rows)]
+        groups = [{"id": 10 * (number % cycle) + row} for row in range(rows)]
         link = f"{HOST}/api/v2/groups?p={number + 1}"
-        return {"groups": found, "meta": {"has_more": True}, "links": {"next": link}}
+        return {"groups": groups, "meta": {"has_more": True}, "links": {"next": link}}
 
     server = Server(answer)
     server.connect()
 
-    with pytest.raises(MalformedResponse, match="does not end"):
+    with pytest.raises(MalformedResponse, match="end"):
         list(Group.objects.iterator())
     assert len(server.asked) <= cycle + MAX_STALE_PAGES + 1
 
 
-def test_a_link_to_the_page_itself_is_not_followed():
-    """It is noticed before it is requested again, however it is spelled."""
+def test_a_link_to_the_same_page_raises():
+    """A next link to the same page raises before it is requested, however it is written."""
     link = f"{HOST}/api/v2/groups.json?page%5Bsize%5D=100"
-    server = Server(lambda asked: {"groups": _rows(1, 1), "next_page": link})
+    server = Server(lambda request: {"groups": _rows(1, 1), "next_page": link})
     server.connect()
 
-    with pytest.raises(MalformedResponse, match="came twice"):
+    with pytest.raises(MalformedResponse, match="twice"):
         list(Group.objects.all())
     assert len(server.asked) == 1
 
 
-def test_rows_that_are_not_wanted_may_be_missing():
-    """A slice that is full needs no link to the rows after it."""
+def test_a_full_slice_needs_no_next_link():
+    """A missing link raises only if further rows are needed."""
     rows = {"groups": _rows(1, 5), "count": 9, "next_page": None}
-    Server(lambda asked: rows).connect()
+    Server(lambda request: rows).connect()
 
     assert [group.pk for group in Group.objects.all()[:5]] == [1, 2, 3, 4, 5]
-    with pytest.raises(MalformedResponse, match="no link to them"):
+    with pytest.raises(MalformedResponse, match="link"):
         list(Group.objects.all()[:6])
 
 
-def test_a_list_by_ids_is_followed_too():
-    """Rows of a request by ids may come on several pages."""
+def test_a_list_by_ids_can_have_several_pages():
+    """The next link of a list by ids is followed."""
 
-    def answer(asked):
-        second = "p" in asked.params
+    def answer(request):
+        second = "p" in request.params
         link = None if second else f"{HOST}/api/v2/users/show_many?p=2"
         return {"users": _rows(2 if second else 1, 1), "count": 2, "next_page": link}
 
@@ -145,8 +145,8 @@ def ticket(account):
 
 
 @pytest.mark.parametrize("budget", [1, 2])
-def test_no_more_requests_are_made_than_are_allowed(account, count_requests, ticket, budget):
-    """The estimate is one request: how many comments there are is not known before."""
+def test_max_requests_limits_requests(account, count_requests, ticket, budget):
+    """The next request raises; the number of comments, and so of pages, is unknown before."""
     comments = ticket.comments.page_size(2).max_requests(budget)
     with (
         count_requests(account, budget),
@@ -157,8 +157,8 @@ def test_no_more_requests_are_made_than_are_allowed(account, count_requests, tic
         assert len(ticket.comments.page_size(2).max_requests(3)) == 6
 
 
-def test_the_loop_body_is_not_counted(account, count_requests, ticket):
-    """Requests of the program between two rows are its own."""
+def test_requests_of_the_loop_body_are_not_counted(account, count_requests, ticket):
+    """Requests that the program sends between two rows do not count."""
     with count_requests(account, 3 + 6):
         for comment in ticket.comments.page_size(2).max_requests(3).iterator():
             Ticket.objects.get(comment.ticket_id or ticket.pk)
@@ -181,8 +181,8 @@ READS = {
 
 @pytest.mark.parametrize("budget", [1, 2, 3, 5, 8])
 @pytest.mark.parametrize("name", READS)
-def test_no_way_of_reading_costs_more_than_is_allowed(demo, name, budget):
-    """Whatever is read, and however: the query is complete, or raises within its budget."""
+def test_max_requests_limits_every_way_of_reading(demo, name, budget):
+    """A query is complete or raises, and never sends more requests than allowed."""
     before = demo.requests_sent
     with suppress(RequestBudgetExceeded):
         READS[name](Ticket.objects.max_requests(budget))
@@ -190,8 +190,8 @@ def test_no_way_of_reading_costs_more_than_is_allowed(demo, name, budget):
     assert demo.requests_sent - before <= budget
 
 
-def test_a_subquery_has_a_budget_of_its_own(demo):
-    """What the inner query may cost is less than the whole may."""
+def test_max_requests_of_a_subquery_limits_its_requests(demo):
+    """`max_requests()` of the inner query limits its own requests."""
     before = demo.requests_sent
     people = User.objects.page_size(1).max_requests(2)
     with pytest.raises(RequestBudgetExceeded):
@@ -200,35 +200,35 @@ def test_a_subquery_has_a_budget_of_its_own(demo):
     assert demo.requests_sent - before <= 2
 
 
-def test_rows_of_one_second_that_lie_across_the_wall_are_read():
-    """Search ends after 1,000 rows and goes on from the last second, of which 251 rows exist."""
+def test_rows_of_one_second_around_the_row_limit_are_read():
+    """After 1,000 rows, search continues in the last second, which has 251 rows."""
 
-    def born(number):
+    def created(number):
         second = number if number < 900 else max(900, number - 250)
         return {
             "created_at": format_timestamp(NOON.timestamp() - 10_000 + second),
             "status": "open",
         }
 
-    with emulator_with_tickets(1_300, of_ticket=born) as emulator:
+    with emulator_with_tickets(1_300, of_ticket=created) as emulator:
         account = emulator.connect()
         rows = Ticket.objects.filter(status="open").order_by("created_at")
-        found = [ticket.pk for ticket in rows.iterator()]
+        ids = [ticket.pk for ticket in rows.iterator()]
 
-        assert found == [*range(1, 1_301)]
+        assert ids == [*range(1, 1_301)]
         assert account.requests_sent == 10 + 5
 
 
-def test_slices_beside_each_other_have_no_row_in_common():
-    """A row that the index gives but that no longer matches is left out after slicing."""
+def test_adjacent_slices_share_no_row():
+    """A row of the index that no longer matches is omitted after slicing."""
 
-    def answer(asked):
-        page, size = int(asked.params.get("page", 1)), int(asked.params["per_page"])
-        found = _rows(size * (page - 1) + 1, size)
-        for row in found:
+    def answer(request):
+        page, size = int(request.params.get("page", 1)), int(request.params["per_page"])
+        rows = _rows(size * (page - 1) + 1, size)
+        for row in rows:
             row["status"] = "open" if row["id"] == 4 else "new"
         link = f"{HOST}/api/v2/search?page={page + 1}"
-        return {"results": found, "count": 300, "next_page": link}
+        return {"results": rows, "count": 300, "next_page": link}
 
     Server(answer).connect()
     rows = Ticket.objects.filter(status="new")

@@ -1,4 +1,4 @@
-"""Every list is read to its end, or raises, in whichever style of paging it is answered."""
+"""Every list is read completely, or raises, in each paging style."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.slow
 
 PRODUCTS = ("support", "help_center", "talk", "chat")
 BY_ID = {Verb.SHOW, Verb.SHOW_MANY}
-#: Returns the rows of a page by its number, and the rest of its envelope; knows the next link.
+#: Returns the rows and the envelope of a page by its number and the link to the next page.
 Page = Callable[[int, str], tuple[list[dict[str, Any]], dict[str, Any]]]
 #: Pages of the servers below, and rows of a page.
 PAGES, SIZE = 3, 2
@@ -41,7 +41,7 @@ def _lists() -> list[tuple[Any, Endpoint]]:
         for model in registry.models()
         if model.__module__.startswith("zendesk_orm.") and model._meta.pk_key
         for endpoint in model._meta.api
-        # A bare list has no envelope that could say anything.
+        # A list without an envelope has no links.
         if endpoint.verb in ROWS - BY_ID and endpoint.key
     ]
 
@@ -49,47 +49,47 @@ def _lists() -> list[tuple[Any, Endpoint]]:
 LISTS = _lists()
 
 
-def _meta(more: bool, number: int) -> dict[str, Any]:
-    return {"has_more": more, "after_cursor": str(number + 1), "before_cursor": str(number)}
+def _meta(has_more: bool, number: int) -> dict[str, Any]:
+    return {"has_more": has_more, "after_cursor": str(number + 1), "before_cursor": str(number)}
 
 
-def _cursor(link: str, more: bool, number: int) -> dict[str, Any]:
-    return {"meta": _meta(more, number), "links": {"next": link, "prev": link}}
+def _cursor(link: str, has_more: bool, number: int) -> dict[str, Any]:
+    return {"meta": _meta(has_more, number), "links": {"next": link, "prev": link}}
 
 
-def _cursor_of_help_center(link: str, more: bool, number: int) -> dict[str, Any]:
+def _cursor_of_help_center(link: str, has_more: bool, number: int) -> dict[str, Any]:
     return {
-        "meta": _meta(more, number),
-        "links": {"first": link, **({"next": link} if more else {})},
+        "meta": _meta(has_more, number),
+        "links": {"first": link, **({"next": link} if has_more else {})},
     }
 
 
-def _cursor_of_events(link: str, more: bool, number: int) -> dict[str, Any]:
-    return {"meta": _meta(more, number), "links": [{"next": link}] if more else []}
+def _cursor_of_events(link: str, has_more: bool, number: int) -> dict[str, Any]:
+    return {"meta": _meta(has_more, number), "links": [{"next": link}] if has_more else []}
 
 
-def _offset(link: str, more: bool, number: int) -> dict[str, Any]:
-    return {"count": PAGES * SIZE, "next_page": link if more else None, "previous_page": None}
+def _offset(link: str, has_more: bool, number: int) -> dict[str, Any]:
+    return {"count": PAGES * SIZE, "next_page": link if has_more else None, "previous_page": None}
 
 
-def _offset_without_count(link: str, more: bool, number: int) -> dict[str, Any]:
-    return {"next_page": link if more else None, "previous_page": None}
+def _offset_without_count(link: str, has_more: bool, number: int) -> dict[str, Any]:
+    return {"next_page": link if has_more else None, "previous_page": None}
 
 
-def _export_by_cursor(link: str, more: bool, number: int) -> dict[str, Any]:
-    return {"after_url": link, "after_cursor": "x", "end_of_stream": not more}
+def _export_by_cursor(link: str, has_more: bool, number: int) -> dict[str, Any]:
+    return {"after_url": link, "after_cursor": "x", "end_of_stream": not has_more}
 
 
-def _export_by_time(link: str, more: bool, number: int) -> dict[str, Any]:
-    return {"next_page": link, "end_time": 5, "count": SIZE, "end_of_stream": not more}
+def _export_by_time(link: str, has_more: bool, number: int) -> dict[str, Any]:
+    return {"next_page": link, "end_time": 5, "count": SIZE, "end_of_stream": not has_more}
 
 
-def _next_url(link: str, more: bool, number: int) -> dict[str, Any]:
-    return {"next_url": link if more else None}
+def _next_url(link: str, has_more: bool, number: int) -> dict[str, Any]:
+    return {"next_url": link if has_more else None}
 
 
-def _engagements(link: str, more: bool, number: int) -> dict[str, Any]:
-    return {"has_more": more, "next_page_url": link if more else None}
+def _engagements(link: str, has_more: bool, number: int) -> dict[str, Any]:
+    return {"has_more": has_more, "next_page_url": link if has_more else None}
 
 
 STYLES = {
@@ -103,7 +103,7 @@ STYLES = {
     "next url": _next_url,
     "engagements": _engagements,
 }
-#: What pages say that have no link, although there are more rows.
+#: Envelopes that announce further rows without a link to them.
 BROKEN = {
     "meta": {"meta": {"has_more": True}, "links": {"next": None}},
     "flag": {"has_more": True},
@@ -114,7 +114,7 @@ BROKEN = {
 
 
 def _row(model: Any, pk: int, *, alike: bool) -> dict[str, Any]:
-    """Return a row that a model can be read from; of one second, if all are alike."""
+    """Return a row of a model; if `alike`, all rows have the same time."""
     second = 0 if alike else pk
     row = {"id": pk, "updated_at": f"2026-01-01T00:00:{second:02}Z", "result_type": "ticket"}
     return row | {"time": row["updated_at"], model._meta.pk_key: pk}
@@ -126,7 +126,7 @@ def _rows(model: Any, number: int, *, alike: bool) -> list[dict[str, Any]]:
 
 
 def _plan(model: Any, endpoint: Endpoint) -> Plan:
-    """Return the plan that reads a whole list."""
+    """Return the plan that reads the complete list."""
     where: Predicate = And()
     for name in sorted({*endpoint.placeholders, *endpoint.required} - {"id"}):
         value = datetime(2020, 1, 1, tzinfo=timezone.utc) if name == "changed_since" else "1"
@@ -143,16 +143,16 @@ def _read(model: Any, endpoint: Endpoint, page: Page) -> list[Any] | None:
         page: returns the rows of a page by its number, and the rest of the envelope.
     """
 
-    def answer(asked: ServerRequest) -> Any:
-        number = int(asked.params.get("p", 1))
-        rows, rest = page(number, f"{HOST}/api/v2/{asked.path}?p={number + 1}")
-        return {**rest, endpoint.key: rows}
+    def answer(request: ServerRequest) -> Any:
+        number = int(request.params.get("p", 1))
+        rows, envelope = page(number, f"{HOST}/api/v2/{request.path}?p={number + 1}")
+        return {**envelope, endpoint.key: rows}
 
     server = Server(answer)
     account = server.connect()
     try:
         stream = pages(account.transport, _plan(model, endpoint))
-        return [row["id"] for each in stream for row in each.rows]
+        return [row["id"] for page_of_rows in stream for row in page_of_rows.rows]
     except MalformedResponse:
         return None
     finally:
@@ -169,49 +169,49 @@ ALL = [*range(1, PAGES * SIZE + 1)]
 
 @pytest.mark.parametrize("alike", [False, True], ids=["seconds", "one second"])
 @pytest.mark.parametrize("style", STYLES.values(), ids=STYLES)
-def test_every_list_is_read_whole_in_every_style(style, alike):
-    """All rows come, whatever style was requested, or an error where no link can be told."""
-    wrong = {}
+def test_every_list_is_read_completely_in_every_style(style, alike):
+    """All rows are returned, whichever style the response has, unless the link is ambiguous."""
+    violations = {}
     for model, endpoint in LISTS:
         rows = partial(_rows, model, alike=alike)
-        found = _read(
+        ids = _read(
             model, endpoint, lambda n, link, rows=rows: (rows(n), style(link, n < PAGES, n))
         )
         # Links to Jira are themselves called `links`; revisions have a link to newer ones.
         may_raise = endpoint.key == "links" or endpoint.paging is OLDER
-        if found != ALL and not (found is None and may_raise):
-            wrong[_title(endpoint)] = found
+        if ids != ALL and not (ids is None and may_raise):
+            violations[_title(endpoint)] = ids
 
-    assert wrong == {}
+    assert violations == {}
 
 
-@pytest.mark.parametrize("rest", BROKEN.values(), ids=BROKEN)
-def test_no_list_ends_before_its_last_row(rest):
-    """A page that says that there are more rows, but not where, raises."""
+@pytest.mark.parametrize("envelope", BROKEN.values(), ids=BROKEN)
+def test_a_page_without_the_next_link_raises(envelope):
+    """A page raises if it announces further rows without a link to them."""
     read = {
         _title(endpoint): _read(
-            model, endpoint, lambda n, link, model=model: (_rows(model, 1, alike=False), rest)
+            model, endpoint, lambda n, link, model=model: (_rows(model, 1, alike=False), envelope)
         )
         for model, endpoint in LISTS
     }
 
-    assert {title: found for title, found in read.items() if found is not None} == {}
+    assert {title: ids for title, ids in read.items() if ids is not None} == {}
 
 
 @pytest.mark.parametrize("size", [0, 1, SIZE])
 @pytest.mark.parametrize("style", STYLES.values(), ids=STYLES)
-def test_no_list_is_endless(style, size):
-    """Pages that bring nothing new, and claim that there is more, come to an end.
+def test_every_list_ends(style, size):
+    """Pages without new rows that announce further pages raise.
 
-    It is an error, except where the rows of the last moment come again at the end of an
-    export, or as many rows came as there are said to be.
+    A list may end without an error if its paging repeats the rows of the last moment, or if as
+    many rows were read as the list announced.
     """
-    wrong = {}
+    violations = {}
     for model, endpoint in LISTS:
         rows = _rows(model, 1, alike=False)[:size]
-        found = _read(model, endpoint, lambda n, link, rows=rows: (rows, style(link, True, n)))
+        ids = _read(model, endpoint, lambda n, link, rows=rows: (rows, style(link, True, n)))
         may_end = endpoint.paging.overlaps or endpoint.paging is STREAM
-        if found is not None and not (may_end and {*found} == {row["id"] for row in rows}):
-            wrong[_title(endpoint)] = found
+        if ids is not None and not (may_end and {*ids} == {row["id"] for row in rows}):
+            violations[_title(endpoint)] = ids
 
-    assert wrong == {}
+    assert violations == {}

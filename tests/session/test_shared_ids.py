@@ -1,4 +1,4 @@
-"""Two rows of one read are two objects, also where Zendesk gives them one id."""
+"""Different rows of one response are different objects, even if Zendesk gives them the same id."""
 
 from __future__ import annotations
 
@@ -27,37 +27,37 @@ ATTEMPTS = [
 ]
 
 
-def _invocations(asked: Any) -> Any:
-    if asked.path.endswith("invocations"):
+def _invocations(request: Any) -> Any:
+    if request.path.endswith("invocations"):
         return {"invocations": ATTEMPTS, "meta": {"has_more": False}}
     return {"webhook": {"id": "W", "name": "x"}}
 
 
 @pytest.mark.parametrize("explicit", [False, True], ids=["implicit", "explicit session"])
-def test_all_attempts_of_an_invocation_are_objects_of_their_own(explicit):
-    """Zendesk lists the attempts of one invocation with its id."""
+def test_attempts_of_an_invocation_are_different_objects(explicit):
+    """Zendesk lists all attempts of an invocation with its id; each is an object."""
     account = Server(_invocations).connect()
 
     def read():
-        found = Webhook.objects.get("W").invocations.all()
-        again = list(found.all())
-        return list(found), again
+        attempts = Webhook.objects.get("W").invocations.all()
+        again = list(attempts.all())
+        return list(attempts), again
 
     if explicit:
         with account.session():
-            found, again = read()
+            attempts, again = read()
     else:
-        found, again = read()
+        attempts, again = read()
 
-    assert [(each.status, each.status_code) for each in found] == [
+    assert [(attempt.status, attempt.status_code) for attempt in attempts] == [
         ("terminated", 403),
         ("throttled", None),
     ]
-    assert found[0] != found[1]
-    assert found == again
+    assert attempts[0] != attempts[1]
+    assert attempts == again
 
 
-def _same_objects(session: Session, model: Any, rows: list[dict[str, Any]]) -> list[Any]:
+def _find_shared_ids(session: Session, model: Any, rows: list[dict[str, Any]]) -> list[Any]:
     """Return the ids of different rows that become one object."""
     rows = [model._meta.with_id(row) for row in rows]
     records = session.materialize(model, rows)
@@ -84,43 +84,45 @@ def _recorded_lists() -> Iterator[tuple[str, Any, list[dict[str, Any]]]]:
 
 @needs_recordings
 def test_different_rows_of_a_recorded_list_are_different_objects():
-    """No recorded list has an id twice, except where the model says so."""
+    """Different rows of a recorded list never become one object."""
     account = connect("emulator://")
     lists = list(_recorded_lists())
-    wrong = {
+    violations = {
         (name, model.__name__): same
         for name, model, rows in lists
-        if (same := _same_objects(Session(account), model, rows))
+        if (same := _find_shared_ids(Session(account), model, rows))
     }
 
-    assert wrong == {}
+    assert violations == {}
     assert len(lists) > 200
 
 
 def test_different_rows_of_an_emulated_list_are_different_objects(demo):
-    """Every list that needs no parent is read from the demonstration."""
+    """Different rows of a list in the demonstration never become one object."""
     for product in ("support", "help_center", "talk", "chat"):
         registry.load(product)
-    wrong, read = [], 0
+    violations, read = [], 0
     for model in registry.models():
         endpoint = next(
             (
-                each
-                for each in model._meta.api
-                if each.verb is Verb.LIST and not each.placeholders and not each.required
+                candidate
+                for candidate in model._meta.api
+                if candidate.verb is Verb.LIST
+                and not candidate.placeholders
+                and not candidate.required
             ),
             None,
         )
         if not model.__module__.startswith("zendesk_orm.") or endpoint is None:
             continue
         try:
-            found = list(model.objects.fresh().iterator())
+            records = list(model.objects.fresh().iterator())
         except ZendeskError:
             continue
         read += 1
-        rows = {repr(each.to_dict()) for each in found}
-        if len({id(each) for each in found}) < len(rows):
-            wrong.append(model.__name__)
+        rows = {repr(record.to_dict()) for record in records}
+        if len({id(record) for record in records}) < len(rows):
+            violations.append(model.__name__)
 
-    assert wrong == []
+    assert violations == []
     assert read > 50

@@ -128,9 +128,10 @@ def test_each_object_sends_its_own_changes(emulator, sent):
 
     Ticket.objects.bulk_update(tickets)
 
-    assert [{"priority": "low", "id": tickets[0].pk}, {"tags": ["a"], "id": tickets[1].pk}] == sent[
-        0
-    ].json["tickets"]
+    assert sent[0].json["tickets"] == [
+        {"priority": "low", "id": tickets[0].pk},
+        {"tags": ["a"], "id": tickets[1].pk},
+    ]
 
 
 def test_unchanged_objects_succeed_without_being_sent(emulator):

@@ -53,7 +53,7 @@ def test_existing_objects_can_be_ignored(emulator, model, taken):
     assert _states(result) == ["done", "ignored"]
     assert (result.succeeded, len(result), bool(result)) == ([rows[0]], 1, True)
     assert [outcome.object for outcome in result.ignored] == [rows[1]]
-    assert [rows[1].pk, result.ignored[0].id] == [there.pk] * 2
+    assert [there.pk] * 2 == [rows[1].pk, result.ignored[0].id]
     reads = [request for request in emulator.requests if request.startswith("GET")]
     assert len([request for request in reads if "job_statuses" not in request]) == 1
 
@@ -215,7 +215,7 @@ def test_users_are_created_or_updated(emulator, sent):
 
     assert emulator.requests[0] == "POST users/create_or_update_many"
     assert _states(result) == ["done"] * 3
-    assert [rows[0].pk, rows[2].pk] == [ann.pk, bob.pk]
+    assert [ann.pk, bob.pk] == [rows[0].pk, rows[2].pk]
     assert [User.objects.fresh().get(row.pk).name for row in rows] == ["Ann B.", "Cleo", "Bob C."]
     assert rows[0].notes == "kept"
     assert [row.changes() for row in rows] == [{}] * 3

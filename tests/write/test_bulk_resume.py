@@ -68,7 +68,7 @@ def _emulator_after_kill(program, path):
                 timeout=120,
                 capture_output=True,
             )
-        assert (-signal.SIGKILL, b"") == (done.returncode, done.stderr)
+        assert (done.returncode, done.stderr) == (-signal.SIGKILL, b"")
         emulator.connect()
         yield emulator
 

@@ -203,7 +203,7 @@ def test_members_of_two_clients_are_merged(emulator, model, name, way, seconds):
     WAYS[way](mine)
 
     now = getattr(model.objects.using("other").fresh().get(id=created.pk), name)
-    assert {members[1], "mine.com", "theirs.com"} == {*now}
+    assert {*now} == {members[1], "mine.com", "theirs.com"}
     assert {*getattr(mine, name)} == {*now}
 
 

@@ -333,7 +333,7 @@ def test_progress_is_reported(attachment, tmp_path):
 
     attachment.download(tmp_path, progress=lambda *so_far: reports.append(so_far))
 
-    assert (len(BYTES), len(BYTES)) == reports[-1]
+    assert reports[-1] == (len(BYTES), len(BYTES))
     assert [done for done, _ in reports] == sorted({done for done, _ in reports})
 
 

@@ -55,7 +55,7 @@ def test_an_object_created_by_another_client_is_found(
 
     result, created = getattr(model.objects, method)(defaults=dict(values), **lookups)
 
-    assert (new.pk, False) == (result.pk, created)
+    assert (result.pk, created) == (new.pk, False)
 
 
 def test_every_model_with_unique_fields_is_in_the_table():

@@ -44,7 +44,7 @@ def test_changed_keys_are_sent(account, sent, model, field, values):
     created.save()
 
     (request,) = sent
-    assert {model._meta.singular: {field: {"plan": "silver"}}} == request.json
+    assert request.json == {model._meta.singular: {field: {"plan": "silver"}}}
     assert getattr(model.objects.get(created.pk), field) == {"plan": "silver", "seats": 5}
 
 

@@ -72,10 +72,10 @@ def test_paths_bytes_and_files_are_uploaded(emulator, report, source):
 
     assert emulator.requests == ["POST uploads"]
     assert (name or "report.pdf") == upload.attachment.file_name
-    assert ("application/pdf", len(BYTES)) == (
+    assert (
         upload.attachment.content_type,
         upload.attachment.size,
-    )
+    ) == ("application/pdf", len(BYTES))
     assert upload.attachment.read() == BYTES
     if hasattr(file, "close"):
         assert not file.closed
@@ -94,7 +94,7 @@ def test_a_file_is_read_from_its_position(emulator, start):
     file = io.BytesIO(BYTES)
     file.seek(start)
 
-    assert BYTES[start:] == Upload.objects.upload(file, "a.bin").attachment.read()
+    assert Upload.objects.upload(file, "a.bin").attachment.read() == BYTES[start:]
 
 
 def test_a_file_of_unknown_size_is_uploaded(emulator):
@@ -353,7 +353,7 @@ def test_a_file_is_rewound_after_a_failure(emulator):
         Upload.objects.upload(file, "a.bin")
 
     assert file.tell() == 10
-    assert BYTES[10:] == Upload.objects.upload(file, "a.bin").attachment.read()
+    assert Upload.objects.upload(file, "a.bin").attachment.read() == BYTES[10:]
 
 
 # -- progress, tasks ---------------------------------------------------------
@@ -364,7 +364,7 @@ def test_progress_is_reported(emulator):
     reports = []
 
     Upload.objects.upload(BYTES, "a.bin", progress=lambda *so_far: reports.append(so_far))
-    assert (len(BYTES), len(BYTES)) == reports[-1]
+    assert reports[-1] == (len(BYTES), len(BYTES))
     assert [done for done, _ in reports] == sorted({done for done, _ in reports})
 
     del reports[:]
@@ -382,7 +382,7 @@ def test_progress_of_a_pipe_has_no_total(emulator):
     files = [("a", Pipe()), ("b", b"x")]
     Upload.objects.upload_all(files, progress=lambda *so_far: reports.append(so_far))
 
-    assert (len(BYTES) + 1, None) == reports[-1]
+    assert reports[-1] == (len(BYTES) + 1, None)
 
 
 def test_async_uploads(emulator, report):

@@ -1,4 +1,4 @@
-"""Units of work: what is read once, what anew, and what threads and tasks share."""
+"""Sessions: which rows are read once, which again, and what threads and tasks share."""
 
 from __future__ import annotations
 
@@ -37,36 +37,36 @@ def _in_a_thread(do):
         return pool.submit(do).result()
 
 
-# -- what is kept, and for how long ------------------------------------------
+# -- the row cache -----------------------------------------------------------
 
 
-def test_tickets_are_read_anew_each_time(ticket, emulator):
-    """Outside an explicit unit of work they may have changed."""
+def test_tickets_are_fetched_each_time(ticket, emulator):
+    """Outside an explicit session, each `get()` of a ticket sends a request."""
     del emulator.requests[:]
     Ticket.objects.get(1)
     Ticket.objects.get(1)
 
-    assert ["GET tickets/1"] * 2 == emulator.requests
+    assert emulator.requests == ["GET tickets/1"] * 2
 
 
 @pytest.mark.parametrize("model", [User, Group, Organization, TicketField])
-def test_reference_data_is_kept_for_minutes(demo_emulator, model):
-    """A second reading by id is free, until some minutes have passed."""
+def test_reference_data_is_cached_for_minutes(demo_emulator, model):
+    """A second `get()` sends no request until `Meta.cache_seconds` have passed."""
     pk = next(iter(model.objects.fresh()[:1])).pk
     demo_emulator.connect()
     del demo_emulator.requests[:]
 
-    names = []
+    counts = []
     for seconds in (0, 200, model._meta.cache_seconds):
         demo_emulator.clock.sleep(seconds)
         model.objects.get(pk)
-        names.append(len(demo_emulator.requests))
+        counts.append(len(demo_emulator.requests))
 
-    assert [1, 1, 2] == names
+    assert counts == [1, 1, 2]
 
 
-def test_a_policy_of_ones_own_is_kept(demo_emulator):
-    """`cache_seconds=` sets how long rows of a model are cached; also tickets; 0 disables it."""
+def test_cache_seconds_overrides_the_models(demo_emulator):
+    """`cache_seconds=` sets how long rows of a model are cached; 0 disables caching."""
     demo_emulator.connect(cache_seconds={Ticket: 60, User: 0})
     user = User.objects.first().pk
     del demo_emulator.requests[:]
@@ -74,58 +74,58 @@ def test_a_policy_of_ones_own_is_kept(demo_emulator):
         Ticket.objects.get(1)
         User.objects.get(user)
 
-    assert ["GET tickets/1", *[f"GET users/{user}"] * 2] == demo_emulator.requests
+    assert demo_emulator.requests == ["GET tickets/1", *[f"GET users/{user}"] * 2]
     demo_emulator.clock.sleep(61)
     Ticket.objects.get(1)
-    assert 4 == len(demo_emulator.requests)
+    assert len(demo_emulator.requests) == 4
 
 
-def test_fresh_rows_are_read_whatever_is_kept(demo_emulator):
-    """`fresh()` and `refresh_from_db()` ask."""
+def test_fresh_ignores_cached_rows(demo_emulator):
+    """`fresh()` and `refresh_from_db()` send a request although the row is cached."""
     user = User.objects.first()
     del demo_emulator.requests[:]
 
     User.objects.fresh().get(user.pk)
     user.refresh_from_db()
 
-    assert [f"GET users/{user.pk}"] * 2 == demo_emulator.requests
+    assert demo_emulator.requests == [f"GET users/{user.pk}"] * 2
 
 
-def test_a_save_keeps_the_new_row(emulator):
-    """What is kept is never older than what this account wrote."""
+def test_a_save_replaces_the_cached_row(emulator):
+    """After a save, another thread reads the saved value."""
     user = User.objects.create(name="Ann")
     user.name = "Anna"
     user.save()
 
-    assert "Anna" == _in_a_thread(lambda: User.objects.get(user.pk).name)
+    assert _in_a_thread(lambda: User.objects.get(user.pk).name) == "Anna"
 
 
-def test_hits_and_misses_are_announced(demo_emulator):
-    """`cache_hit` and `cache_miss` tell the model, the id and the account."""
-    told = []
+def test_hits_and_misses_send_signals(demo_emulator):
+    """`cache_hit` and `cache_miss` contain the model, the id and the account."""
+    received = []
 
     @receiver(cache_hit)
     def hit(sender, pk, using, **kwargs):
-        told.append(("hit", sender, pk, using))
+        received.append(("hit", sender, pk, using))
 
     @receiver(cache_miss)
     def miss(sender, pk, using, **kwargs):
-        told.append(("miss", sender, pk, using))
+        received.append(("miss", sender, pk, using))
 
     pk = Group.objects.fresh().first().pk
     demo_emulator.connect()
-    del told[:]
+    del received[:]
     Group.objects.get(pk)
     Group.objects.get(pk)
 
-    assert [("miss", Group, pk, "default"), ("hit", Group, pk, "default")] == told
+    assert received == [("miss", Group, pk, "default"), ("hit", Group, pk, "default")]
 
 
-# -- explicit units of work --------------------------------------------------
+# -- explicit sessions -------------------------------------------------------
 
 
-def test_what_was_read_by_id_is_not_read_again(ticket, emulator):
-    """The same object is given, also when nobody else holds it."""
+def test_a_session_fetches_a_row_once(ticket, emulator):
+    """Inside an explicit session, `get()` and `in_bulk()` return the object fetched before."""
     del emulator.requests[:]
     account = emulator.connect()
     with account.session():
@@ -133,24 +133,25 @@ def test_what_was_read_by_id_is_not_read_again(ticket, emulator):
         again = Ticket.objects.get(1)
         many = Ticket.objects.in_bulk([1])
 
-    assert first == id(again) == id(many[1])
-    assert ["GET tickets/1"] == emulator.requests
+    assert id(again) == first
+    assert id(many[1]) == first
+    assert emulator.requests == ["GET tickets/1"]
 
 
-def test_fresh_reads_again_in_a_unit_of_work(ticket, emulator):
-    """When asked."""
+def test_fresh_sends_a_request_inside_a_session(ticket, emulator):
+    """`fresh()` and `refresh_from_db()` fetch a row again that the session holds."""
     account = emulator.connect()
     del emulator.requests[:]
     with account.session():
-        held = Ticket.objects.get(1)
+        ticket = Ticket.objects.get(1)
         Ticket.objects.fresh().get(1)
-        held.refresh_from_db()
+        ticket.refresh_from_db()
 
-    assert 3 == len(emulator.requests)
+    assert len(emulator.requests) == 3
 
 
-def test_a_unit_of_work_ends(ticket, emulator):
-    """What it had read is read anew after it, and the object is another one."""
+def test_a_session_ends_with_its_block(ticket, emulator):
+    """The next session fetches the row again, as another object."""
     account = emulator.connect()
     with account.session() as one:
         first = Ticket.objects.get(1)
@@ -163,20 +164,20 @@ def test_a_unit_of_work_ends(ticket, emulator):
     assert first == second
 
 
-def test_units_of_work_nest(ticket, emulator):
-    """The inner one has objects of its own, and the outer one is there after it."""
+def test_sessions_can_be_nested(ticket, emulator):
+    """An inner session has other objects; after it, the outer session is the current one again."""
     account = emulator.connect()
     with account.session() as outer:
         mine = Ticket.objects.get(1)
         mine.subject = "mine"
         with account.session():
-            assert "Printer" == Ticket.objects.get(1).subject
+            assert Ticket.objects.get(1).subject == "Printer"
         assert account.current() is outer
-        assert mine is Ticket.objects.get(1)
+        assert Ticket.objects.get(1) is mine
 
 
-def test_a_missing_row_in_a_unit_of_work_raises_each_time(emulator):
-    """What is not there is not remembered as something."""
+def test_a_missing_row_raises_each_time_in_a_session(emulator):
+    """A session does not store that a row is missing as a row."""
     with emulator.connect().session():
         for _ in range(2):
             with pytest.raises(Ticket.DoesNotExist):
@@ -186,19 +187,19 @@ def test_a_missing_row_in_a_unit_of_work_raises_each_time(emulator):
 # -- threads and tasks -------------------------------------------------------
 
 
-def test_two_threads_have_two_objects(ticket):
-    """So that one never sees the other's unsaved edits."""
+def test_threads_do_not_share_objects(ticket):
+    """Another thread gets another object, without the unsaved edits of the first."""
     ticket.subject = "mine"
 
     other = _in_a_thread(lambda: Ticket.objects.get(1))
 
-    assert ticket is not other
-    assert ticket == other
-    assert "Printer" == other.subject
+    assert other is not ticket
+    assert other == ticket
+    assert other.subject == "Printer"
 
 
-def test_two_threads_share_what_is_kept(demo_emulator):
-    """Rows are facts; the second thread makes no request, and no edit leaks."""
+def test_threads_share_cached_rows(demo_emulator):
+    """The second thread sends no request, and its object has no edits of the first thread."""
     user = User.objects.first()
     user.name = "mine"
     user.tags.append("mine")
@@ -206,22 +207,22 @@ def test_two_threads_share_what_is_kept(demo_emulator):
 
     other = _in_a_thread(lambda: User.objects.get(user.pk))
 
-    assert [] == demo_emulator.requests
-    assert ("Olivia Owner", []) == (other.name, other.tags)
+    assert demo_emulator.requests == []
+    assert (other.name, other.tags) == ("Olivia Owner", [])
 
 
-def test_a_unit_of_work_belongs_to_its_thread(emulator):
-    """A thread begun within it has one of its own."""
+def test_a_session_belongs_to_its_thread(emulator):
+    """A thread that is started inside a session has another session, which is not explicit."""
     account = emulator.connect()
     with account.session() as mine:
         other = _in_a_thread(account.current)
 
-    assert mine is not other
+    assert other is not mine
     assert not other.explicit
 
 
-def test_each_task_has_objects_of_its_own(ticket, emulator):
-    """Two asyncio tasks in one thread do not see each other's edits."""
+def test_tasks_do_not_share_objects(ticket, emulator):
+    """Two asyncio tasks of one thread do not see each other's edits."""
     account = emulator.connect()
 
     async def work(name):
@@ -231,19 +232,19 @@ def test_each_task_has_objects_of_its_own(ticket, emulator):
         again = Ticket.objects.get(1)
         return mine is again, mine.subject, account.current()
 
-    async def both():
+    async def gather():
         return await asyncio.gather(work("one"), work("two"))
 
-    (one, first, session), (two, second, other) = asyncio.run(both())
+    (one, first, session), (two, second, other) = asyncio.run(gather())
 
     assert one
     assert two
-    assert ("one", "two") == (first, second)
+    assert (first, second) == ("one", "two")
     assert session is not other
 
 
-def test_eight_threads_do_not_disturb_each_other():
-    """Mixed reads and saves over one account: no errors, no lost writes, no leaked edits."""
+def test_threads_can_share_an_account():
+    """Eight threads that read and save have no errors, no lost writes and no edits of others."""
     with Emulator(seed="demo") as emulator:
         emulator.connect()
         tickets = [ticket.pk for ticket in Ticket.objects.filter(status="open")[:16]]

@@ -1,4 +1,4 @@
-"""Each row is given once, to a loop that changes rows and to one that reads while others do."""
+"""Each row is returned once, although the loop or another client changes rows."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from zendesk_orm.talk import Call
 BEGIN = datetime(2020, 1, 1, tzinfo=timezone.utc)
 HOME = "https://emulator.zendesk.com/api/v2/"
 
-#: A query of each style of paging, the key of its rows, and what its rows hold besides.
+#: A query of each paging style, the key of its rows, and the further values of a row.
 STYLES = {
     "cursor": (Group.objects.all(), "groups", {"name": "x"}),
     "numbers": (Ticket.objects.order_by("-created_at")[:250], "results", {"result_type": "ticket"}),
@@ -25,41 +25,41 @@ STYLES = {
 }
 
 
-def _page(key, pks, more, values):
-    """Return an envelope that says in every style whether there is another page."""
+def _page(key, pks, has_more, values):
+    """Return an envelope that states in each paging style whether there is another page."""
     stamps = {"created_at": "2026-01-01T00:00:00Z"}
     rows = [
         {"id": pk, "updated_at": f"2026-01-01T00:00:{pk:02}Z", **stamps, **values} for pk in pks
     ]
-    link = f"{HOME}next?after={pks[-1]}" if more else None
+    link = f"{HOME}next?after={pks[-1]}" if has_more else None
     return {
         key: rows,
-        "meta": {"has_more": more},
+        "meta": {"has_more": has_more},
         "links": {"next": link},
         "next_page": link,
         "after_url": link,
-        "end_of_stream": not more,
+        "end_of_stream": not has_more,
         "count": 4,
     }
 
 
 @pytest.mark.parametrize("style", STYLES)
 @pytest.mark.parametrize("streams", [False, True])
-def test_a_row_of_two_pages_comes_once(emulator, style, streams):
-    """A row that a later page repeats is given once, whatever the style of paging."""
+def test_a_row_on_two_pages_is_returned_once(emulator, style, streams):
+    """A row that a later page repeats is returned once, in each paging style."""
     rows, key, values = STYLES[style]
-    for pks, more in (([1, 2], True), ([2, 3], True), ([1, 3, 4], False)):
-        emulator.fail_next(200, body=_page(key, pks, more, values))
+    for pks, has_more in (([1, 2], True), ([2, 3], True), ([1, 3, 4], False)):
+        emulator.fail_next(200, body=_page(key, pks, has_more, values))
 
-    assert [1, 2, 3, 4] == [row.pk for row in (rows.iterator() if streams else rows.all())]
+    assert [row.pk for row in (rows.iterator() if streams else rows.all())] == [1, 2, 3, 4]
 
 
-def test_a_page_that_repeats_a_row_gives_it_once(emulator):
-    """Two equal rows of one page are one row."""
-    body = _page("groups", [1, 2, 2], more=False, values={})
+def test_a_row_that_a_page_repeats_is_returned_once(emulator):
+    """Two equal rows on one page are one row."""
+    body = _page("groups", [1, 2, 2], has_more=False, values={})
     emulator.fail_next(200, body={**body, "count": 3})
 
-    assert [1, 2] == [group.pk for group in Group.objects.all()]
+    assert [group.pk for group in Group.objects.all()] == [1, 2]
 
 
 # -- loops that save -----------------------------------------------------------
@@ -99,12 +99,13 @@ def test_a_loop_that_saves_visits_each_row_once(many, name):
         ticket.save(safe=False)
         many.clock.sleep(1)
 
-    assert expected == visited
-    assert len(set(visited)) == len(visited) >= 300
+    assert visited == expected
+    assert len(visited) >= 300
+    assert len(set(visited)) == len(visited)
 
 
-def test_rows_that_others_create_displace_none(many):
-    """A loop over numbered pages gives the rows there were when it began."""
+def test_rows_created_by_others_displace_no_rows(many):
+    """A loop over numbered pages returns the rows that existed when it began."""
     many.connect(alias="colleague")
     rows = OPEN.order_by("-updated_at")[:400]
     expected = [ticket.pk for ticket in rows]
@@ -116,11 +117,11 @@ def test_rows_that_others_create_displace_none(many):
                 subject="new", comment=Comment(body="?"), status="open"
             )
 
-    assert expected == visited
+    assert visited == expected
 
 
-def test_a_held_row_shows_what_the_loop_made_of_it(many):
-    """A row that the loop changes before it comes to it is given as it is then."""
+def test_a_row_changed_by_the_loop_is_returned_with_its_change(many):
+    """A row that the loop changes before reaching it has the new value."""
     tickets = OPEN.order_by("-updated_at")[:250]
     last = Ticket.objects.get(OPEN.order_by("-updated_at")[249].pk)
     seen = []
@@ -130,10 +131,10 @@ def test_a_held_row_shows_what_the_loop_made_of_it(many):
             last.save()
         seen.append((ticket.pk, ticket.subject))
 
-    assert (last.pk, "changed") == seen[-1]
+    assert seen[-1] == (last.pk, "changed")
 
 
-# -- and what they cost --------------------------------------------------------
+# -- requests of a loop --------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -150,18 +151,18 @@ def test_a_held_row_shows_what_the_loop_made_of_it(many):
         (lambda: OPEN.iterator(), 1),
     ],
 )
-def test_the_first_row_costs_the_window(many, count_requests, rows, requests):
-    """The window is read before its first row only if rows can move in it, a thousand at most."""
+def test_rows_that_can_move_are_read_before_the_first_row(many, count_requests, rows, requests):
+    """If rows can change their position, up to 1,000 are read before the first one is returned."""
     account = many.connect()
     with count_requests(account, requests):
         next(iter(rows()))
 
 
-def test_the_window_is_read_in_parallel(many, count_requests):
-    """Numbered pages are fetched ahead, and cost no more for that."""
+def test_prefetching_needs_no_more_requests(many, count_requests):
+    """Reading numbered pages at the same time sends as many requests as one after the other."""
     account = many.connect(read_ahead=3)
     with count_requests(account, 7):
-        assert 625 == len(OPEN.order_by("-updated_at")[:1000])
+        assert len(OPEN.order_by("-updated_at")[:1000]) == 625
     account.close()
 
 
@@ -186,13 +187,13 @@ STREAM = STREAM._chain(evolve(STREAM.query, streamed=True))
         ),
     ],
 )
-def test_explain_says_what_is_read_first(rows, note):
-    """The plan states how many rows are read before the first one."""
+def test_explain_notes_rows_that_are_read_first(rows, note):
+    """`explain()` shows how many rows are read before the first one is returned."""
     assert f"note: {note}" in rows.explain().splitlines()
 
 
-def test_explain_says_nothing_of_rows_that_stay(emulator):
-    """Pages by cursor, in an order that no change alters, need no such note."""
+def test_explain_has_no_note_if_rows_cannot_move(emulator):
+    """Pages by cursor, in an order that no change affects, need no such note."""
     for rows in (Ticket.objects.all(), Ticket.objects.fresh(), OPEN.order_by("-updated_at")[:5]):
         assert "before the first" not in rows.explain()
 
@@ -200,23 +201,23 @@ def test_explain_says_nothing_of_rows_that_stay(emulator):
 # -- the first and the last ------------------------------------------------------
 
 
-def test_the_first_row_is_the_one_with_the_lowest_id(demo):
-    """Rows in no order begin with the lowest id and end with the highest, or are refused."""
+def test_first_and_last_use_the_id_if_rows_have_no_order(demo):
+    """`scan().first()` has the lowest id, and `scan().last()` the highest."""
     rows = Ticket.objects.exclude(external_id="case-2290")
-    found = [ticket.pk for ticket in rows.scan()]
+    ids = [ticket.pk for ticket in rows.scan()]
 
-    assert (min(found), max(found)) == (rows.scan().first().pk, rows.scan().last().pk)
+    assert (rows.scan().first().pk, rows.scan().last().pk) == (min(ids), max(ids))
 
 
 @pytest.mark.parametrize("order", ["created_at", "-created_at", "updated_at", "-updated_at"])
-def test_rows_of_one_second_have_one_order(emulator, order):
-    """Ties go by id in the direction of the order, in a list, a slice and at both ends."""
+def test_equal_values_are_ordered_by_id(emulator, order):
+    """Rows with equal values are ordered by id in the direction of the order."""
     for number in range(4):
         Ticket.objects.create(subject=f"n{number}", comment=Comment(body="?"), tags=["batch"])
     rows = Ticket.objects.filter(tags="batch").order_by(order)
     expected = [1, 2, 3, 4] if order[0] != "-" else [4, 3, 2, 1]
 
-    assert expected == [ticket.pk for ticket in rows]
-    assert expected[:2] == [ticket.pk for ticket in rows[:2]]
-    assert (expected[0], expected[-1]) == (rows.first().pk, rows.last().pk)
-    assert expected == [ticket.pk for ticket in (rows | rows.filter(Q(status="new")))]
+    assert [ticket.pk for ticket in rows] == expected
+    assert [ticket.pk for ticket in rows[:2]] == expected[:2]
+    assert (rows.first().pk, rows.last().pk) == (expected[0], expected[-1])
+    assert [ticket.pk for ticket in (rows | rows.filter(Q(status="new")))] == expected

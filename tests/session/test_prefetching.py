@@ -1,4 +1,4 @@
-"""Reading ahead: the next page is on its way while one is read, and never a page too many."""
+"""Prefetching: the next page is requested while the current one is read, and no page too many."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from zendesk_orm.session.prefetcher import Prefetcher
 
 @pytest.fixture(scope="module")
 def emulator():
-    """The demonstration, shared: nothing here changes it."""
+    """Return the demonstration, which no test of the module changes."""
     return Emulator(seed="demo")
 
 
 @pytest.fixture(params=[0, 1, 3])
 def account(emulator, request):
-    """An account that reads so many pages ahead."""
+    """Connect an account with the given prefetching depth."""
     account = emulator.connect(read_ahead=request.param)
     yield account
     account.close()
@@ -41,8 +41,8 @@ QUERIES = {
 
 
 @pytest.mark.parametrize("name", QUERIES)
-def test_the_same_rows_for_the_same_requests(emulator, account, count_requests, name):
-    """Whole results cost what they cost without reading ahead, in the same order."""
+def test_prefetching_changes_neither_rows_nor_requests(emulator, account, count_requests, name):
+    """Complete results have the same rows, order and requests as without prefetching."""
     rows, requests = QUERIES[name]
     plain = emulator.connect(alias="plain")
     expected = [row.pk for row in rows.using("plain")]
@@ -50,19 +50,19 @@ def test_the_same_rows_for_the_same_requests(emulator, account, count_requests, 
     with count_requests(account, requests):
         read = [row.pk for row in rows.all()]
 
-    assert expected == read
+    assert read == expected
     assert len(read) == len(set(read))
 
 
 @pytest.mark.parametrize("rows", [Ticket.objects.fresh(), Ticket.objects.order_by("-created_at")])
 def test_the_first_page_costs_one_request(account, count_requests, rows):
-    """Who looks at one row shall not pay for a second page."""
+    """Reading rows of the first page only sends no request for the second page."""
     with count_requests(account, 1):
-        assert 100 == len(list(islice(rows.iterator(), 100)))
+        assert len(list(islice(rows.iterator(), 100))) == 100
 
 
-def test_it_stays_within_its_bound(emulator):
-    """A reader who stops has paid for the pages that he read and one."""
+def test_at_most_one_page_is_prefetched_with_a_depth_of_one(emulator):
+    """An iteration that stops has requested the pages that it has read and at most one more."""
     account = emulator.connect(read_ahead=1)
     stream = Ticket.objects.fresh().iterator()
     list(islice(stream, 250))
@@ -71,27 +71,27 @@ def test_it_stays_within_its_bound(emulator):
     assert account.requests_sent in (3, 4)
 
 
-def test_numbered_pages_are_fetched_at_once(emulator):
-    """Several are under way at the same time, bounded by the setting."""
+def test_numbered_pages_are_requested_at_the_same_time(emulator):
+    """Several pages are requested at the same time, as many as `read_ahead` allows."""
     account = emulator.connect(read_ahead=2)
     together = threading.Barrier(3, timeout=10)
     send = account.transport.send
 
-    def meeting(request):
+    def send_together(request):
         if dict(request.params).get("page") in ("2", "3", "4"):
-            # Goes on only when the other two are under way, too.
+            # Continues only when the other two requests are being sent, too.
             together.wait()
         return send(request)
 
-    account.transport.send = meeting
+    account.transport.send = send_together
     rows = Ticket.objects.filter(status="closed").order_by("-updated_at")[:400]
 
-    assert 400 == len(set(rows))
+    assert len(set(rows)) == 400
     account.close()
 
 
-def test_an_error_on_the_way_comes_in_its_place(emulator):
-    """Rows before it are read; the error is raised where the page would have begun."""
+def test_an_error_of_a_prefetched_page_is_raised(emulator):
+    """A list with more rows than the endpoint returns raises with prefetching, too."""
     account = emulator.connect(read_ahead=3)
     rows = Ticket.objects.filter(status="closed").order_by("subject")
     with pytest.raises(ResultLimitExceeded):
@@ -99,23 +99,24 @@ def test_an_error_on_the_way_comes_in_its_place(emulator):
     account.close()
 
 
-def test_nothing_is_fetched_ahead_of_a_low_quota():
-    """What is left of the quota is left for what somebody asks for."""
+def test_nothing_is_prefetched_if_the_quota_is_low():
+    """If the quota is low, only pages that are read are requested."""
     quota = Quota()
     quota.update({"x-rate-limit": "100", "x-rate-limit-remaining": "3"})
-    ahead, made = Prefetcher(2, quota), []
-    stream = ahead.stream(made.append(number) or number for number in range(5))
+    ahead, requested = Prefetcher(2, quota), []
+    stream = ahead.stream(requested.append(number) or number for number in range(5))
 
-    assert [0, 1] == list(islice(stream, 2)) == made
+    assert list(islice(stream, 2)) == [0, 1]
+    assert requested == [0, 1]
     ahead.close()
 
 
-def test_a_thread_of_its_own_never_waits_for_another():
-    """Work within work is done on the spot, so that no bound on threads can stop it."""
+def test_nested_prefetching_never_blocks():
+    """A prefetching thread runs further work itself, so that a limit of threads cannot block it."""
     ahead = Prefetcher(1, Quota())
     nested = ahead.map(lambda n: list(ahead.map(lambda m: n * m, range(3))), range(4))
 
-    assert [[0, 0, 0], [0, 1, 2], [0, 2, 4], [0, 3, 6]] == list(nested)
+    assert list(nested) == [[0, 0, 0], [0, 1, 2], [0, 2, 4], [0, 3, 6]]
     ahead.close()
 
 
@@ -132,7 +133,7 @@ def test_a_thread_of_its_own_never_waits_for_another():
     ],
 )
 def test_explain_shows_how_many_requests_are_sent_at_the_same_time(emulator, rows, depth, number):
-    """Requests that need no response of another one are sent together, as far as is allowed."""
+    """`explain()` shows how many requests that do not depend on each other are sent together."""
     account = emulator.connect(read_ahead=depth)
     line = f"sends {number} requests at the same time"
 

@@ -1,13 +1,13 @@
-"""Records of one page: what one of them points to comes for all of them."""
+"""Relations of rows that were read together are loaded together."""
 
 from __future__ import annotations
 
 from zendesk_orm import Comment, Ticket, User
 
 
-def _tickets(*values):
+def _tickets(*rows):
     return Ticket.objects.bulk_create(
-        Ticket(subject="x", comment=Comment(body="y"), **each) for each in values
+        Ticket(subject="x", comment=Comment(body="y"), **values) for values in rows
     ).succeeded
 
 
@@ -15,8 +15,8 @@ def _users(number):
     return User.objects.bulk_create(User(name=f"U{n}") for n in range(number)).succeeded
 
 
-def test_a_loop_over_a_relation_makes_one_request_for_the_page(demo_emulator, count_requests):
-    """The first requester that is read brings those of the other tickets along."""
+def test_a_relation_is_loaded_for_all_rows_of_a_page(demo_emulator, count_requests):
+    """The first access to `requester` loads the requesters of all tickets on the page."""
     account = demo_emulator.connect()
     tickets = list(Ticket.objects.filter(status="new"))
 
@@ -26,8 +26,8 @@ def test_a_loop_over_a_relation_makes_one_request_for_the_page(demo_emulator, co
     assert len(names) > 10
 
 
-def test_more_than_a_hundred_come_by_the_hundred(emulator, count_requests):
-    """What is there already is not asked for again."""
+def test_relations_are_loaded_a_hundred_to_a_request(emulator, count_requests):
+    """250 requesters need three requests."""
     account = emulator.connect()
     _tickets(*({"requester": user} for user in _users(250)))
     account.cache.clear()
@@ -37,41 +37,41 @@ def test_more_than_a_hundred_come_by_the_hundred(emulator, count_requests):
         with count_requests(account, 3):
             names = {ticket.requester.name for ticket in tickets}
 
-    assert 250 == len(names)
+    assert len(names) == 250
 
 
-def test_what_is_not_kept_is_held_by_the_peers(emulator, count_requests):
-    """Tickets are kept nowhere, and the problems of incidents come in one request all the same."""
+def test_related_rows_that_are_not_cached_are_loaded_together(emulator, count_requests):
+    """Tickets are not cached, but the problems of incidents need one request."""
     account = emulator.connect()
     problems = _tickets(*[{"type": "problem"}] * 3)
     incidents = _tickets(*({"type": "incident", "problem": problem} for problem in problems))
-    wanted = [incident.pk for incident in incidents]
+    ids = [incident.pk for incident in incidents]
     del problems, incidents
 
-    found = list(Ticket.objects.filter(id__in=wanted))
+    tickets = list(Ticket.objects.filter(id__in=ids))
     with count_requests(account, 1):
-        subjects = [ticket.problem.subject for ticket in found]
+        subjects = [ticket.problem.subject for ticket in tickets]
 
-    assert ["x"] * 3 == subjects
+    assert subjects == ["x"] * 3
 
 
-def test_an_unsaved_relation_of_a_peer_stays(demo_emulator):
-    """What comes along does not overwrite an edit."""
+def test_loading_a_relation_keeps_edits(demo_emulator):
+    """A relation that was assigned to another row of the page stays assigned."""
     first, second, *_ = Ticket.objects.filter(status="new").order_by("created_at")[:20]
     other = User.objects.first()
     second.requester = other
 
     assert first.requester.name
-    assert other is second.requester
+    assert second.requester is other
 
 
-def test_only_the_relation_that_is_read_comes_along(demo_emulator, sent):
-    """Who reads assignees has not asked for requesters."""
+def test_other_relations_are_not_loaded(demo_emulator, sent):
+    """Access to `assignee` requests the assignees only."""
     demo_emulator.connect()
     tickets = list(Ticket.objects.filter(status="open")[:50])
-    wanted = {ticket.assignee_id for ticket in tickets if ticket.assignee_id}
+    ids = {ticket.assignee_id for ticket in tickets if ticket.assignee_id}
     del sent[:]
 
     assert all(ticket.assignee.name for ticket in tickets if ticket.assignee_id)
-    assert 1 == len(sent)
-    assert wanted == {int(pk) for pk in dict(sent[0].params)["ids"].split(",")}
+    assert len(sent) == 1
+    assert {int(pk) for pk in dict(sent[0].params)["ids"].split(",")} == ids

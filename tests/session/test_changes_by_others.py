@@ -1,4 +1,4 @@
-"""Rows that exist all the time are read, whatever another client does between two pages."""
+"""Rows that exist throughout a query are read, whatever another client changes meanwhile."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ READS = {
     "numbers, small pages": OPEN.order_by("created_at").page_size(6)[:20],
     "numbers, from the middle": OPEN.order_by("-created_at")[20:60],
     "numbers of a list": FRESH[40:100],
-    "numbers, compared here": OPEN.order_by("-created_at").filter(subject__contains="1").scan(),
+    "numbers, filtered here": OPEN.order_by("-created_at").filter(subject__contains="1").scan(),
     "cursor": FRESH,
     "cursor, in an order": FRESH.order_by("-updated_at"),
     "cursor, a slice": FRESH[:50],
@@ -34,7 +34,7 @@ READS = {
 
 @pytest.fixture
 def emulator():
-    """Return an emulator with 140 tickets, 70 of them open, read by one client and a second."""
+    """Return an emulator with 140 tickets, 70 of them open, and connect a second client."""
     with emulator_with_tickets(140) as emulator:
         emulator.connect(alias="colleague")
         yield emulator
@@ -48,7 +48,7 @@ def delete(emulator, count):
 
 
 def create(emulator, count):
-    """Create rows that match."""
+    """Create matching rows."""
     for _ in range(count):
         Ticket.objects.using("colleague").create(
             subject="1", comment=Comment(body="?"), status="open"
@@ -62,8 +62,8 @@ CHANGES = {"deletes": (delete,), "creates": (create,)}
 @pytest.mark.parametrize("ahead", [0, 2])
 @pytest.mark.parametrize("change", CHANGES)
 @pytest.mark.parametrize("name", READS)
-def test_a_second_client_hides_no_row(emulator, name, change, ahead):
-    """Rows that match before and after are read once each, and a slice is not short."""
+def test_changes_by_others_hide_no_row(emulator, name, change, ahead):
+    """Rows that match before and after are read once each, and a slice is full."""
     emulator.connect(read_ahead=ahead)
     rows = READS[name]
     matching = [row.pk for row in OPEN.using("colleague").all()]
@@ -74,23 +74,23 @@ def test_a_second_client_hides_no_row(emulator, name, change, ahead):
     def interfere(sender, **kwargs):
         if sender == "default" and len(done) < 4:
             done.append(sender)
-            for number, each in enumerate(CHANGES[change]):
-                each(emulator, 1 + len(done) % 3 + number)
+            for number, act in enumerate(CHANGES[change]):
+                act(emulator, 1 + len(done) % 3 + number)
 
-    found = [row.pk for row in rows.all()]
+    ids = [row.pk for row in rows.all()]
 
     request_finished.disconnect(interfere)
     existing = {row.pk for row in Ticket.objects.using("colleague").fresh()}
     assert len(done) > 1
-    assert len(found) == len(set(found))
-    assert set(before) & existing <= set(found)
-    assert len(found) >= min(len(before), len({*matching} & existing))
+    assert len(ids) == len(set(ids))
+    assert set(before) & existing <= set(ids)
+    assert len(ids) >= min(len(before), len({*matching} & existing))
 
 
 @pytest.mark.parametrize("ahead", [0, 2])
 @pytest.mark.parametrize("stop", [60, 1000])
-def test_a_row_that_moves_to_the_front_is_read(emulator, ahead, stop):
-    """Rows that another client changes move to the front of their order, and come there."""
+def test_a_changed_row_is_returned_at_its_new_position(emulator, ahead, stop):
+    """Rows that another client changes move to the front of the order, and are returned there."""
     emulator.connect(read_ahead=ahead)
     rows = OPEN.order_by("-updated_at")[:stop]
     before = [row.pk for row in rows.using("colleague")]
@@ -103,17 +103,17 @@ def test_a_row_that_moves_to_the_front_is_read(emulator, ahead, stop):
             changed.append(before[-1 - len(changed)])
             Ticket.objects.using("colleague").filter(id=changed[-1]).update(subject="changed")
 
-    found = [row.pk for row in rows]
+    ids = [row.pk for row in rows]
 
     request_finished.disconnect(interfere)
-    rest = [pk for pk in before if pk not in changed]
+    unchanged = [pk for pk in before if pk not in changed]
     assert len(changed) == 3
-    assert found[0] in changed
-    assert [pk for pk in found if pk in rest] == rest
-    assert set(before) <= set(found)
+    assert ids[0] in changed
+    assert [pk for pk in ids if pk in unchanged] == unchanged
+    assert set(before) <= set(ids)
 
 
-def test_a_row_that_moved_up_costs_one_request(emulator, count_requests):
+def test_a_deleted_row_costs_one_more_request(emulator, count_requests):
     """A page is read again only if there are fewer rows than when it was read."""
     account = emulator.connect()
     done = []
@@ -130,37 +130,37 @@ def test_a_row_that_moved_up_costs_one_request(emulator, count_requests):
         assert len(OPEN.order_by("created_at")[:50]) == 50
 
 
-def test_a_list_by_cursor_is_full_although_a_page_repeats_rows(emulator):
-    """A slice goes on to the next page if rows came twice."""
+def test_a_slice_is_full_although_a_page_repeats_rows(emulator):
+    """A slice continues with the next page if a page by cursor repeats rows."""
     account = emulator.connect()
     stamps = {"created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-01T00:00:00Z"}
-    for pks, more in (([1, 2], True), ([2, 3], True), ([4], False)):
+    for pks, has_more in (([1, 2], True), ([2, 3], True), ([4], False)):
         link = f"https://emulator.zendesk.com/api/v2/groups?page[after]={pks[-1]}"
         rows = [{"id": pk, "name": "x", **stamps} for pk in pks]
-        body = {"groups": rows, "meta": {"has_more": more}, "links": {"next": link}}
+        body = {"groups": rows, "meta": {"has_more": has_more}, "links": {"next": link}}
         emulator.fail_next(200, body=body)
 
-    assert [1, 2, 3, 4] == [group.pk for group in Group.objects.page_size(2)[:4]]
+    assert [group.pk for group in Group.objects.page_size(2)[:4]] == [1, 2, 3, 4]
     assert account.requests_sent == 3
 
 
-# -- rows that are missed --------------------------------------------------------
+# -- changes that no response shows ----------------------------------------------
 
 
 def replace_first(emulator):
-    """Delete the oldest row, and create one behind all others."""
+    """Delete the oldest row, and create a newer one."""
     first = OPEN.using("colleague").order_by("created_at")[:1][0]
     Ticket.objects.using("colleague").filter(id=first.pk).delete()
     create(emulator, 1)
 
 
 def change_first(emulator):
-    """Change the row that was changed first."""
+    """Change the row with the oldest change."""
     _change(emulator, "updated_at")
 
 
 def change_last(emulator):
-    """Change the row that was changed last, but for those of some pages."""
+    """Change a row with a recent change that is not on the first pages."""
     _change(emulator, "-updated_at", place=60)
 
 
@@ -172,9 +172,9 @@ def _change(emulator, order, place=0):
     row.save()
 
 
-#: Changes by a second client between two pages, of which no response has a sign.
+#: Changes by a second client between two pages that no response shows.
 UNNOTICED = (replace_first, change_first, change_last)
-#: Reads that miss a row then.
+#: Reads that miss a row after such a change.
 GAPS = {
     "numbers, oldest first": (OPEN.order_by("created_at")[:60], replace_first),
     "numbers, oldest change first": (OPEN.order_by("updated_at")[:60], change_first),
@@ -182,8 +182,8 @@ GAPS = {
 }
 
 
-def _missed(emulator, rows, change):
-    """Return the rows that exist all the time and are not read if a change comes between pages."""
+def _find_missed_rows(emulator, rows, change):
+    """Return the rows that exist throughout, but are not read if a change happens between pages."""
     emulator.connect()
     before = [row.pk for row in rows.using("colleague").all()]
     done = []
@@ -194,19 +194,19 @@ def _missed(emulator, rows, change):
             done.append(sender)
             change(emulator)
 
-    found = {row.pk for row in rows.all()}
+    ids = {row.pk for row in rows.all()}
     request_finished.disconnect(interfere)
     after = {row.pk for row in rows.using("colleague").all()}
     assert done
-    return [pk for pk in before if pk in after and pk not in found]
+    return [pk for pk in before if pk in after and pk not in ids]
 
 
 @pytest.mark.parametrize("name", GAPS)
-def test_a_gap_is_one_that_explain_reports(emulator, name):
-    """A row is missed after a change without a sign, and `explain()` reports that before."""
+def test_explain_notes_that_rows_can_be_missed(emulator, name):
+    """If a change between pages can hide a row, `explain()` notes it."""
     rows, change = GAPS[name]
 
-    assert _missed(emulator, rows, change)
+    assert _find_missed_rows(emulator, rows, change)
     assert "note: rows can be missed if others change rows meanwhile" in rows.explain()
 
 
@@ -214,9 +214,9 @@ def test_a_gap_is_one_that_explain_reports(emulator, name):
 @pytest.mark.parametrize(
     "name", [*(name for name in READS if not READS[name].plan.drift), "by age of change"]
 )
-def test_a_read_without_the_note_misses_no_row(emulator, name, change):
-    """Pages by cursor in an order that keeps rows in place, or moves them to the end, have all."""
+def test_no_row_is_missed_without_the_note(emulator, name, change):
+    """Pages by cursor are complete if the order keeps rows in place or moves them to the end."""
     rows = READS.get(name, FRESH.order_by("updated_at"))
 
     assert not rows.plan.drift
-    assert [] == _missed(emulator, rows, change)
+    assert _find_missed_rows(emulator, rows, change) == []

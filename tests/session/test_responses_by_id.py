@@ -1,4 +1,4 @@
-"""A response to a request by id is about the rows that were requested."""
+"""Responses to requests by id must contain the requested rows."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ def _row(model: Any, pk: Any) -> dict[str, Any]:
     return {"id": pk, model._meta.pk_key: pk, "name": f"n{pk}"}
 
 
-def _read(model: Any, endpoint: Endpoint, key: str, asked: tuple[Any, ...], body: Any) -> list[Any]:
+def _read(model: Any, endpoint: Endpoint, key: str, ids: tuple[Any, ...], body: Any) -> list[Any]:
     account = Server(lambda request: body).connect()
-    where: Predicate = Condition(key, "in", asked)
+    where: Predicate = Condition(key, "in", ids)
     for name in {*endpoint.placeholders} - {"id"}:
         where = conjoin(where, Condition(name, "exact", "9"))
     plan = Plan(Query(model, where), endpoint, pushed=where)
@@ -45,7 +45,7 @@ def _read(model: Any, endpoint: Endpoint, key: str, asked: tuple[Any, ...], body
         account.close()
 
 
-def _is_refused(*args: Any) -> bool:
+def _is_rejected(*args: Any) -> bool:
     try:
         _read(*args)
     except MalformedResponse:
@@ -53,9 +53,9 @@ def _is_refused(*args: Any) -> bool:
     return False
 
 
-def test_every_model_refuses_another_row_than_the_one_requested():
-    """A response that belongs to another request is an error, and the right one is not."""
-    wrong = []
+def test_another_row_than_the_requested_one_is_rejected():
+    """A response with another id raises `MalformedResponse`; the requested row is returned."""
+    violations = []
     for model, endpoint in _endpoints(Verb.SHOW):
         key = model._meta.envelope
 
@@ -63,37 +63,37 @@ def test_every_model_refuses_another_row_than_the_one_requested():
             return {key: _row(model, pk)} if key else _row(model, pk)
 
         if not _read(model, endpoint, "id", (1,), body(1)):
-            wrong.append((endpoint.path, "no row"))
-        wrong += [
+            violations.append((endpoint.path, "no row"))
+        violations += [
             (endpoint.path, other)
             for other in (2, "x", None)
-            if not _is_refused(model, endpoint, "id", (1,), body(other))
+            if not _is_rejected(model, endpoint, "id", (1,), body(other))
         ]
 
-    assert wrong == []
+    assert violations == []
 
 
-def test_every_list_by_ids_refuses_rows_that_were_not_requested():
-    """Rows may be missing, and none may be added."""
-    wrong = []
+def test_rows_that_were_not_requested_by_id_are_rejected():
+    """A list by ids may lack rows, but a row that was not requested raises `MalformedResponse`."""
+    violations = []
     for model, endpoint in _endpoints(Verb.SHOW_MANY):
         key = next(iter(endpoint.filters), "id")
         field = model._meta.fields.get(key)
         wire = key if field is None else field.wire
         rows = [{**_row(model, pk), wire: str(pk)} for pk in (1, 2, 3)]
         if len(_read(model, endpoint, key, ("1", "2", "4"), {endpoint.key: rows[:2]})) != 2:
-            wrong.append((endpoint.path, "too few"))
-        if not _is_refused(model, endpoint, key, ("1", "2"), {endpoint.key: rows}):
-            wrong.append((endpoint.path, "too many"))
+            violations.append((endpoint.path, "too few"))
+        if not _is_rejected(model, endpoint, key, ("1", "2"), {endpoint.key: rows}):
+            violations.append((endpoint.path, "too many"))
 
-    assert wrong == []
+    assert violations == []
 
 
-def test_nothing_is_changed_after_an_answer_about_another_ticket():
-    """The change would be sent to the wrong ticket."""
-    server = Server(lambda asked: {"ticket": {"id": 2, "subject": "x"}})
+def test_get_raises_if_the_response_contains_another_ticket():
+    """`get()` raises, so that a later save cannot change another ticket."""
+    server = Server(lambda request: {"ticket": {"id": 2, "subject": "x"}})
     server.connect()
 
-    with pytest.raises(ApiError, match="not requested"):
+    with pytest.raises(ApiError, match="requested"):
         Ticket.objects.get(1)
     assert server.asked == ["GET tickets/1"]
