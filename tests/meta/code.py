@@ -1,4 +1,4 @@
-"""The modules, models and packages that tests of the code itself check."""
+"""The modules, models and packages that the tests of the code check."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "zendesk_orm"
 #: Folders of Python programs that use the package.
 PROGRAMS = ("benchmarks", "examples")
-#: The packages that hold declarations.
+#: The packages that contain declarations.
 PRODUCTS = ("support", "help_center", "talk", "chat")
 
 
 @frozen
 class Source:
-    """A module, parsed.
+    """A parsed module.
 
     Attributes:
-        name: `zendesk_orm.http.auth`; of a package, the package's name.
-        path: its file, from the repository's root.
-        text: what stands in it.
-        tree: the same, parsed.
+        name: its dotted name, such as `zendesk_orm.http.auth`; for a package, the package's name.
+        path: its file, relative to the root of the repository.
+        text: its source text.
+        tree: its syntax tree.
     """
 
     name: str
@@ -56,13 +56,13 @@ def programs() -> list[Source]:
 
 
 def _parse(folder: Path) -> list[Source]:
-    found = []
+    modules = []
     for path in sorted(folder.rglob("*.py")):
         parts = path.relative_to(ROOT).with_suffix("").parts
         name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
         text = path.read_text(encoding="utf-8")
-        found.append(Source(name, str(path.relative_to(ROOT)), text, ast.parse(text)))
-    return found
+        modules.append(Source(name, str(path.relative_to(ROOT)), text, ast.parse(text)))
+    return modules
 
 
 def products() -> list[ModuleType]:

@@ -1,4 +1,4 @@
-"""Trace the files and calls that common operations involve; prints them as JSON.
+"""Trace the files and calls that common operations involve, and print them as JSON.
 
 Run as `python -m tests.meta.code_paths`, because the hooks of the tests would be counted, too.
 """
@@ -24,13 +24,13 @@ EMULATOR = str(Path(PACKAGE, "emulator"))
 def trace(operation):
     """Run an operation, and return its calls of functions of the library.
 
-    Calls made by the emulator are left out: it takes the place of Zendesk.
+    Calls made by the emulator are omitted, because it replaces Zendesk.
 
     Returns:
         files: the files involved, in the order of their first calls.
         calls: the number of calls.
-        callers: the callers of each function ("query/q.py: Q.resolve"), direct and indirect, from
-            the nearest on. The functions are in the order of their first calls.
+        callers: the direct and indirect callers of each function ("query/q.py: Q.resolve"), the
+            nearest first. The functions are in the order of their first calls.
     """
     files: dict[str, None] = {}
     callers: dict[str, dict[str, None]] = {}
@@ -64,12 +64,12 @@ def trace(operation):
 
 
 def _relative_path(code):
-    """Return the path of a file of the library, from the folder of the package."""
+    """Return the path of a file of the library, relative to the folder of the package."""
     return Path(code.co_filename).relative_to(PACKAGE).as_posix()
 
 
 def _iter_callers(frame):
-    """Yield the names of the library's functions that wait for the call, the nearest first."""
+    """Yield the names of the library's functions on the call stack, the innermost first."""
     while frame := frame.f_back:
         name = function_name(frame.f_code)
         if name is not None:
@@ -78,7 +78,7 @@ def _iter_callers(frame):
 
 @cache
 def function_name(code):
-    """Return file and qualified name of a function of the library, or None for other code."""
+    """Return file and qualified name of a function of the library; None for other code."""
     if not code.co_filename.startswith(PACKAGE):
         return None
     name = _qualified_names(code.co_filename).get((code.co_name, code.co_firstlineno))
@@ -96,7 +96,9 @@ def _qualified_names(path):
     def visit(node, prefix):
         for child in ast.iter_child_nodes(node):
             if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
-                first = min([child.lineno, *(each.lineno for each in child.decorator_list)])
+                first = min(
+                    [child.lineno, *(decorator.lineno for decorator in child.decorator_list)]
+                )
                 names[child.name, first] = f"{prefix}{child.name}"
             if isinstance(child, ast.ClassDef):
                 visit(child, f"{prefix}{child.name}.")
@@ -112,7 +114,9 @@ def build_operations(account):
     ticket = Ticket.objects.filter(status="open")[0]
     ticket.priority = "low"
     ticket.save()
-    tickets, others = (list(Ticket.objects.filter(status=each)[:3]) for each in ("open", "pending"))
+    tickets, others = (
+        list(Ticket.objects.filter(status=status)[:3]) for status in ("open", "pending")
+    )
 
     def save():
         ticket.priority = "high"

@@ -1,4 +1,4 @@
-"""What the tests of the code itself look at."""
+"""Fixtures of the tests of the code."""
 
 from __future__ import annotations
 

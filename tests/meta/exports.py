@@ -1,4 +1,4 @@
-"""The stubs `__init__.pyi` of the products, written from the models that their modules define.
+"""The stubs `__init__.pyi` of the products, generated from the models of their modules.
 
 `scripts/exports` runs this module.
 """

@@ -1,4 +1,4 @@
-"""The layers: imports point down, and each module is one idea."""
+"""Layers and modules: imports point down, and each module has one concept."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from graphlib import CycleError, TopologicalSorter
 from tests.meta.code import every_source
 
 
-#: Lowest first. An import points down this list, or stays inside its layer.
+#: The lowest layer is the first. A module imports from its own layer and from lower ones.
 LAYERS = (
     {
         *("errors", "log", "announcement", "signals", "progress"),
@@ -32,8 +32,8 @@ LAYERS = (
     {"cli", "testing", "contrib"},
 )
 
-#: The only places that load by name, each on first use, so that the rest stays light.
-SEAMS = {
+#: Modules that import another one by its name on first use, so that `import zendesk_orm` is light.
+DYNAMIC_IMPORTS = {
     ("zendesk_orm.http.transport", "zendesk_orm.http.wire"),
     ("zendesk_orm.http.hosts", "requests"),
     ("zendesk_orm.http.oauth.stores", "module"),
@@ -55,29 +55,28 @@ SEAMS = {
     ("zendesk_orm.schema.registry", "module"),
 }
 
-DRAWERS = {"utils", "util", "helpers", "helper", "common", "base", "misc"}
+CATCH_ALL_NAMES = {"utils", "util", "helpers", "helper", "common", "base", "misc"}
 
-MOST_LINES = 400
-#: Modules of one class that is read from top to bottom, and would not gain by a second file.
-#: Classes that are read as a whole: QuerySet with its writing methods, and Ticket.
-LONGER = {
+MAX_LINES = 400
+#: Exceptions: QuerySet with its writing methods, and Ticket, which are read as a whole.
+LONG_MODULES = {
     "zendesk_orm.queryset.queryset",
     "zendesk_orm.queryset.writing",
     "zendesk_orm.support.tickets.tickets",
 }
 
 
-def _layer(module):
+def _layer_of(module):
     top = module.partition(".")[2].partition(".")[0]
     return next((height for height, layer in enumerate(LAYERS) if top in layer), None)
 
 
-def _imports(tree, names, *, for_types):
-    """Yield the modules of ours that a module imports.
+def _iter_imports(tree, names, *, for_types):
+    """Yield the modules of the library that a module imports.
 
-    `for_types` includes those under `if TYPE_CHECKING:`.
+    If `for_types`, include those under `if TYPE_CHECKING:`.
     """
-    for node in _statements(tree, for_types=for_types):
+    for node in _iter_statements(tree, for_types=for_types):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names if alias.name in names)
         elif isinstance(node, ast.ImportFrom) and node.module in names:
@@ -86,40 +85,40 @@ def _imports(tree, names, *, for_types):
                 yield inner if inner in names else node.module
 
 
-def _statements(tree, *, for_types) -> Iterator[ast.AST]:
+def _iter_statements(tree, *, for_types) -> Iterator[ast.AST]:
     for node in ast.iter_child_nodes(tree):
         if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
             if for_types:
-                yield from _statements(node, for_types=True)
+                yield from _iter_statements(node, for_types=True)
             continue
         yield node
-        yield from _statements(node, for_types=for_types)
+        yield from _iter_statements(node, for_types=for_types)
 
 
 @every_source
-def test_every_module_has_its_layer(source):
-    """A new top-level module is put into the list of layers before anything else."""
-    assert _layer(source.name) is not None, f"{source.name} is in no layer of LAYERS"
+def test_every_module_belongs_to_a_layer(source):
+    """Each top-level module is listed in `LAYERS`."""
+    assert _layer_of(source.name) is not None, f"{source.name} is in no layer of LAYERS"
 
 
 @every_source
 def test_imports_point_down(source, sources):
-    """No module imports from a layer above its own, not even for types."""
-    names = {each.name for each in sources}
+    """No module imports from a higher layer, not even for types."""
+    names = {item.name for item in sources}
 
     upward = [
         imported
-        for imported in _imports(source.tree, names, for_types=True)
-        if _layer(imported) > _layer(source.name)
+        for imported in _iter_imports(source.tree, names, for_types=True)
+        if _layer_of(imported) > _layer_of(source.name)
     ]
 
     assert upward == []
 
 
-def test_there_are_no_cycles(sources):
-    """The modules can be put in an order in which each imports only earlier ones."""
-    names = {each.name for each in sources}
-    graph = {each.name: set(_imports(each.tree, names, for_types=False)) for each in sources}
+def test_imports_have_no_cycles(sources):
+    """The modules can be ordered so that each one imports only earlier ones."""
+    names = {source.name for source in sources}
+    graph = {item.name: set(_iter_imports(item.tree, names, for_types=False)) for item in sources}
 
     try:
         TopologicalSorter(graph).prepare()
@@ -132,8 +131,8 @@ def test_there_are_no_cycles(sources):
 
 
 @every_source
-def test_nothing_imports_inside_a_function(source):
-    """Imports stand at the top of their module, where a reader sees them."""
+def test_functions_contain_no_imports(source):
+    """Imports are at the top of their module."""
     hidden = [
         f"{source.path}:{inner.lineno}"
         for node in ast.walk(source.tree)
@@ -145,9 +144,9 @@ def test_nothing_imports_inside_a_function(source):
     assert hidden == []
 
 
-def test_only_the_seams_load_by_name(sources):
-    """`import_module` is called in the listed places, with the listed names, and nowhere else."""
-    seams = {
+def test_dynamic_imports_are_listed(sources):
+    """`import_module` is called only in the listed modules, with the listed names."""
+    dynamic_imports = {
         (source.name, ast.unparse(call.args[0]).strip("'\"") if call.args else "")
         for source in sources
         for call in ast.walk(source.tree)
@@ -155,16 +154,16 @@ def test_only_the_seams_load_by_name(sources):
         and ast.unparse(call.func).rpartition(".")[2] in {"import_module", "__import__"}
     }
 
-    assert seams == SEAMS
+    assert dynamic_imports == DYNAMIC_IMPORTS
 
 
 @every_source
-def test_no_module_is_long(source):
-    """A module that outgrows 400 lines holds two ideas."""
-    assert len(source.text.splitlines()) <= MOST_LINES or source.name in LONGER
+def test_modules_are_short(source):
+    """A module has at most 400 lines."""
+    assert len(source.text.splitlines()) <= MAX_LINES or source.name in LONG_MODULES
 
 
 @every_source
-def test_no_module_is_a_drawer(source):
-    """What fits nowhere is a missing noun, not a helper."""
-    assert source.name.rpartition(".")[2].strip("_") not in DRAWERS
+def test_modules_are_named_after_a_concept(source):
+    """No module is named `utils`, `helpers` or the like."""
+    assert source.name.rpartition(".")[2].strip("_") not in CATCH_ALL_NAMES

@@ -1,4 +1,4 @@
-"""How much code common operations involve: files and calls."""
+"""The amount of code that common operations involve: files and calls."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import pytest
 from tests.meta.code_paths import trace_in_new_process
 
 
-#: At most so many files and calls for each operation. They only go down; the goal was 18 files,
-#: and `docs/decisions.md` explains why it is not reached.
+#: The maximum numbers of files and calls of each operation, which only decrease. The goal was 18
+#: files; `docs/decisions.md` explains why it is not reached.
 LIMITS = {
     "filter": (36, 400),
     "get": (40, 650),
@@ -19,8 +19,8 @@ LIMITS = {
 
 
 @pytest.mark.parametrize("name", LIMITS)
-def test_an_operation_involves_few_files_and_calls(name):
-    """An operation can be followed from the call to the request."""
+def test_files_and_calls_of_an_operation_are_limited(name):
+    """An operation involves at most the listed numbers of files and calls."""
     max_files, max_calls = LIMITS[name]
 
     trace = trace_in_new_process()[name]

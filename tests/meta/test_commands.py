@@ -43,35 +43,35 @@ def _words(line):
 
 
 def test_every_command_is_described(rows):
-    """Each script that is to be called has one row, and each row is a script."""
+    """Each script that developers call has one row, and each row is a script."""
     scripts = {f"scripts/{path.name}" for path in (ROOT / "scripts").iterdir() if path.is_file()}
 
     assert sorted(name for name, _ in rows) == sorted((scripts | {".ci/run"}) - CALLED_BY_OTHERS)
 
 
-def test_the_steps_of_the_gate_are_described(table):
-    """`.ci/run` runs the scripts of its row, in the order of the row."""
+def test_the_row_of_ci_lists_its_scripts(table):
+    """`.ci/run` runs the scripts of its row, in the same order."""
     assert re.findall(r"`(\w+)`", table[".ci/run"]) == _run_by_ci()
 
 
-def test_other_commands_are_marked_as_no_part_of_the_gate(table):
-    """A check that `.ci/run` leaves out is described as such."""
+def test_scripts_outside_ci_are_marked(table):
+    """A script that `.ci/run` does not run is marked as "not part of `.ci/run`"."""
     outside = {name for name, text in table.items() if "not part of `.ci/run`" in text}
     checks = {f"scripts/{name}" for name in _run_by_ci()}
 
     assert outside == set(table) - checks - {".ci/run", "scripts/demo"}
 
 
-def test_the_steps_of_scripts_test_are_described(table):
+def test_the_row_of_scripts_test_lists_its_steps(table):
     """Each step of `scripts/test` is in its row, and each tool of the row is a step."""
     steps = re.findall(r"^ *step \w+ (.+)$", _script("scripts/test"), re.MULTILINE)
-    named = re.findall(r"`((?:ruff|mypy|pyright|pytest)[^`]*)`", table["scripts/test"])
+    tools = re.findall(r"`((?:ruff|mypy|pyright|pytest)[^`]*)`", table["scripts/test"])
 
-    assert named == [_words(step) for step in steps]
+    assert tools == [_words(step) for step in steps]
 
 
-def test_the_folders_of_scripts_replays_are_described(table):
-    """The folders that `scripts/test` leaves out are those that `scripts/replays` runs."""
+def test_the_row_of_scripts_replays_lists_its_folders(table):
+    """`scripts/replays` runs the folders that `scripts/test` omits."""
     ignored = re.findall(r"--ignore=(\S+)", _script("scripts/test"))
     folders = r"^run -n auto (tests/\S+) (tests/\S+)"
     run = re.findall(folders, _script("scripts/replays"), re.MULTILINE)

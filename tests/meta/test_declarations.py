@@ -13,14 +13,14 @@ from zendesk_orm.plan.planner import plan
 from zendesk_orm.relations import Many, RefList
 
 
-#: What an endpoint takes that is no field: since when rows have changed.
+#: A filter that is not a field: the time since which rows have changed.
 NO_FIELDS = {"changed_since"}
 PATH = re.compile(r"/?(?:[a-z_]\w*|\{\w+\})(?:/(?:[\w-]+|\{\w+\}))*")
 SENTENCE = re.compile(r"[A-Z][^.!?]*(?:[.!?](?! |$)[^.!?]*)*\.")
 
 
 def _many(model):
-    return {name: each for name, each in vars(model).items() if isinstance(each, Many)}
+    return {name: value for name, value in vars(model).items() if isinstance(value, Many)}
 
 
 def _declared(model):
@@ -40,33 +40,33 @@ def _endpoint(endpoint):
 
 
 @every_model
-def test_the_docstring_opens_with_one_sentence(model):
-    """A model says in one line what it is."""
+def test_docstrings_begin_with_one_sentence(model):
+    """The docstring of a model begins with one sentence that defines it."""
     first = inspect.getdoc(model).split("\n\n")[0] if model.__dict__.get("__doc__") else ""
 
-    assert SENTENCE.fullmatch(first), f"{model.__name__} opens with {first!r}"
+    assert SENTENCE.fullmatch(first), f"{model.__name__} begins with {first!r}"
 
 
 @every_model
-def test_the_module_names_its_source(model):
-    """Whoever doubts a declaration can look it up."""
+def test_modules_name_their_source(model):
+    """The module of a model links Zendesk's documentation."""
     doc = inspect.getmodule(model).__doc__ or ""
 
     assert "Source: https://" in doc
 
 
 @every_model
-def test_no_name_clashes_with_a_model_attribute(model):
-    """A field hides no method: `ticket.save` saves, whatever Zendesk calls its keys."""
-    taken = set(dir(Model)) - {"id"}
+def test_fields_hide_no_attribute_of_the_model(model):
+    """No field or relation has the name of a method or attribute of `Model`."""
+    attributes = set(dir(Model)) - {"id"}
     names = {*model._meta.names, *_many(model)}
 
-    assert names & taken == set()
+    assert names & attributes == set()
 
 
 @every_model
-def test_names_can_be_keywords_of_a_call(model):
-    """Every field can be filtered by: its name is no Python keyword and holds no `__`."""
+def test_names_can_be_used_as_keyword_arguments(model):
+    """No field is named like a Python keyword, or contains `__`."""
     names = [*model._meta.names, *_many(model)]
 
     assert [name for name in names if keyword.iskeyword(name) or "__" in name] == []
@@ -74,10 +74,10 @@ def test_names_can_be_keywords_of_a_call(model):
 
 @every_model
 def test_every_relation_declares_its_id(model):
-    """`requester: Ref[User]` has its `requester_id: Id[int]`, and both or neither may be None."""
+    """`requester: Ref[User]` has `requester_id: Id[int]`, and both or neither may be None."""
     declared = _declared(model)
 
-    wrong = [
+    violations = [
         f"{relation.id.name}: {declared.get(relation.id.name, 'missing')}"
         for relation in model._meta.relations.values()
         if not re.fullmatch(
@@ -86,12 +86,12 @@ def test_every_relation_declares_its_id(model):
         )
     ]
 
-    assert wrong == []
+    assert violations == []
 
 
 @every_model
 def test_every_id_belongs_to_a_relation(model):
-    """An `Id` without a `Ref` would never become a descriptor."""
+    """Each `Id` belongs to a `Ref`, because otherwise it would not become a descriptor."""
     ids = {relation.id.name for relation in model._meta.relations.values()}
     declared = {name for name, text in _declared(model).items() if text.startswith("Id[")}
 
@@ -99,29 +99,29 @@ def test_every_id_belongs_to_a_relation(model):
 
 
 @every_model
-def test_every_relation_leads_to_a_model(model):
-    """The target of each `Ref` is declared somewhere."""
+def test_every_relation_has_a_model(model):
+    """The target of each `Ref` is a declared model."""
     targets = [relation.model for relation in model._meta.relations.values()]
 
     assert all(issubclass(target, Model) for target in targets)
 
 
 @every_model
-def test_every_many_leads_back(model):
-    """Behind each `Many` is a relation of the other model that points here, or a lookup of it."""
+def test_every_many_names_a_lookup_of_the_other_model(model):
+    """A `Many` names a relation of the other model to this one, or one of its lookups."""
     for many in _many(model).values():
         meta = many.model._meta
         relation = meta.relations.get(many.relation)
 
-        lists = {each.ids for each in vars(many.model).values() if isinstance(each, RefList)}
-        named = many.relation in {*meta.lookups, *lists}
+        lists = {field.ids for field in vars(many.model).values() if isinstance(field, RefList)}
+        is_lookup = many.relation in {*meta.lookups, *lists}
 
-        assert named or issubclass(model, relation.model)
+        assert is_lookup or issubclass(model, relation.model)
 
 
 @every_model
 def test_every_many_can_be_read(model):
-    """`user.requested_tickets` has an endpoint that gives the rows."""
+    """Each `Many` has an endpoint that returns its rows."""
     one = model(id=1)
 
     for name in _many(model):
@@ -130,7 +130,7 @@ def test_every_many_can_be_read(model):
 
 @every_model
 def test_the_parent_is_a_relation(model):
-    """What the path tells and no row carries is declared as a relation."""
+    """`Meta.parent`, whose id is part of the path, is declared as a relation."""
     parent = model._meta.parent
 
     assert parent == "" or parent in model._meta.relations
@@ -138,22 +138,22 @@ def test_the_parent_is_a_relation(model):
 
 @every_model
 def test_every_placeholder_is_a_lookup(model):
-    """A path asks only for what a query can name: the id, a field, a relation."""
-    known = {"id", *[*model._meta.names, *model._meta.lookups]}
+    """A placeholder in a path is the id, a field, a relation or a lookup of the model."""
+    allowed = {"id", *[*model._meta.names, *model._meta.lookups]}
 
     unknown = [
         f"{endpoint.path}: {name}"
         for endpoint in model._meta.api
         for name in endpoint.placeholders
-        if name not in known
+        if name not in allowed
     ]
 
     assert unknown == []
 
 
 @every_model
-def test_no_two_endpoints_are_alike(model):
-    """Each endpoint is declared once."""
+def test_every_endpoint_is_declared_once(model):
+    """No endpoint of a model is declared twice."""
     counts = Counter(
         f"{_endpoint(endpoint)} {next(iter(endpoint.filters), '')}" for endpoint in model._meta.api
     )
@@ -162,10 +162,10 @@ def test_no_two_endpoints_are_alike(model):
 
 
 @every_model
-def test_endpoints_name_fields(model):
-    """What an endpoint takes and orders by are fields or relations of the model."""
+def test_filters_and_orders_are_fields(model):
+    """Filters and orders of endpoints are fields, relations or lookups of the model."""
     inside = [f"{name}__*" for name in model._meta.fields]
-    known = {*model._meta.names, *model._meta.lookups, *inside, *NO_FIELDS}
+    allowed = {*model._meta.names, *model._meta.lookups, *inside, *NO_FIELDS}
 
     unknown = [
         f"{_endpoint(endpoint)}: {name}"
@@ -175,7 +175,7 @@ def test_endpoints_name_fields(model):
             *endpoint.orders,
             (endpoint.default_order or "id").lstrip("-"),
         )
-        if name not in known
+        if name not in allowed
     ]
 
     assert unknown == []
@@ -183,7 +183,7 @@ def test_endpoints_name_fields(model):
 
 @every_model
 def test_paths_are_relative(model):
-    """A path is what follows /api/v2/, or the host where it begins with a slash; no ending."""
+    """A path is relative to /api/v2/, or to the host if it begins with a slash, without a suffix."""
     paths = [endpoint.path for endpoint in model._meta.api]
 
     assert [path for path in paths if not PATH.fullmatch(path)] == []

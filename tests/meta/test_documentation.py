@@ -1,4 +1,4 @@
-"""Docstrings: of all that is public, and of all tests."""
+"""Docstrings of public names and of tests."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ TESTS = Path(__file__).resolve().parents[1]
 
 
 def _decorators(node):
-    return {ast.unparse(each).rpartition(".")[2] for each in node.decorator_list}
+    return {ast.unparse(decorator).rpartition(".")[2] for decorator in node.decorator_list}
 
 
-def _public(body):
-    """Yield what is public in a body, and in the classes in it."""
+def _iter_public(body):
+    """Yield the public classes, functions and methods in a body."""
     for node in body:
         if not isinstance(node, (*FUNCTIONS, ast.ClassDef)) or node.name.startswith("_"):
             continue
         if isinstance(node, ast.ClassDef):
             if node.name != "Meta":
                 yield node
-                yield from _public(node.body)
+                yield from _iter_public(node.body)
         elif not _decorators(node) & {"overload", "setter", "override"}:
             yield node
 
 
-def _tests(tree):
+def _test_functions(tree):
     return [
         node
         for node in ast.walk(tree)
@@ -40,25 +40,25 @@ def _tests(tree):
 
 
 @every_source
-def test_everything_public_has_a_docstring(source):
-    """Each public module, class, function and method says what it is for."""
-    silent = [] if ast.get_docstring(source.tree) else [source.path]
-    silent += [
+def test_public_names_have_docstrings(source):
+    """Each public module, class, function and method has a docstring."""
+    undocumented = [] if ast.get_docstring(source.tree) else [source.path]
+    undocumented += [
         f"{source.path}:{node.lineno} {node.name}"
-        for node in _public(source.tree.body)
+        for node in _iter_public(source.tree.body)
         if not ast.get_docstring(node)
     ]
 
-    assert silent == []
+    assert undocumented == []
 
 
 @for_each(lambda: sorted(TESTS.rglob("test_*.py")))
-def test_every_test_says_what_is_expected(path):
-    """Each test has a docstring that states what holds, without a preamble."""
-    wrong = [
+def test_tests_have_docstrings(path):
+    """Each test has a docstring that states the expected behaviour, without "Test that"."""
+    violations = [
         f"{node.lineno} {node.name}: {doc.splitlines()[0] if doc else 'no docstring'}"
-        for node in _tests(ast.parse(path.read_text(encoding="utf-8")))
+        for node in _test_functions(ast.parse(path.read_text(encoding="utf-8")))
         if not (doc := ast.get_docstring(node) or "") or doc.split()[0].lower() in PREAMBLES
     ]
 
-    assert wrong == []
+    assert violations == []

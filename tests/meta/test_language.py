@@ -1,6 +1,6 @@
-"""The language of the code: standard names, plain English.
+"""The language of the code: standard names and plain English.
 
-CONTRIBUTING.md ("Style") gives the rules; these tests count what can be counted.
+The section "Style" of CONTRIBUTING.md states the rules; these tests check the countable ones.
 """
 
 from __future__ import annotations
@@ -16,24 +16,24 @@ from tests.loops import for_each
 from tests.meta.code import ROOT, Source, programs, sources
 
 
-#: Names that say nothing about the value, which nothing is bound to.
+#: Names that do not describe their values.
 VAGUE = frozenset(
     {
         *("each", "found", "given", "held", "here", "kept", "known", "made", "more", "named"),
         *("own", "rest", "said", "some", "tells", "told", "wanted", "whole"),
     }
 )
-#: Parameters that have their name from Django: `values_list(named=True)`.
+#: Parameters of Django with such names: `values_list(named=True)`.
 DJANGO_PARAMETERS = frozenset({("zendesk_orm.queryset.queryset", "named")})
-#: A bare participle, which does not tell what a function does.
+#: A bare participle, which does not describe the action of a function.
 PARTICIPLE = re.compile(
     r"(\w+ed|begun|done|found|given|hidden|held|kept|known|made|said|sent|shown|stuck|taken|told"
     r"|took|written)"
 )
-#: Share of functions that may be named so: `changed_since()` and the like are no participles.
+#: The share of functions that may have such names.
 MAX_PARTICIPLES = 0.01
 
-#: Phrases that have a plainer equivalent, and how many there may be in 1,000 words.
+#: Phrases that have a plainer equivalent, and their maximum number in 1,000 words.
 PHRASES = {
     r"\b[Ww]hat\b": 1.0,
     r"\bwho(ever)?\b": 0.2,
@@ -45,7 +45,7 @@ PHRASES = {
     r"\b(anew|besides|apart|likewise|beside|therein|thereby)\b": 0.1,
     r"\bof (its|their|one's|his) own\b": 0.08,
 }
-#: Rates of packages with fewer words would be of single phrases.
+#: The word count of smaller packages, whose rates would depend on single phrases.
 MIN_WORDS = 500
 
 #: Packages and modules whose language is not revised yet.
@@ -70,7 +70,7 @@ def functions(source: Source) -> Iterator[tuple[str, int]]:
     """Yield name and line of each function that is not a property."""
     for node in ast.walk(source.tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            decorators = {each.id for each in node.decorator_list if isinstance(each, ast.Name)}
+            decorators = {item.id for item in node.decorator_list if isinstance(item, ast.Name)}
             if not decorators & {"property", "cached_property"}:
                 yield node.name, node.lineno
 
@@ -94,7 +94,7 @@ def prose(source: Source) -> str:
 
 
 def package_of(source: Source) -> str:
-    """Return the folder of a module, three levels deep: `zendesk_orm/emulator/tickets`."""
+    """Return the first three folders of a module: `zendesk_orm/emulator/tickets`."""
     return "/".join(source.path.split("/")[:-1][:3])
 
 

@@ -23,20 +23,20 @@ def _suppressions(source):
             yield token.start[0], token.string
 
 
-def test_each_suppression_names_rule_and_reason(sources):
-    """A reader learns from the comment which rule is broken, and why."""
-    wrong = [
+def test_suppressions_name_rule_and_reason(sources):
+    """Each comment names the suppressed rule and the reason."""
+    violations = [
         f"{source.path}:{number}: {comment}"
         for source in sources
         for number, comment in _suppressions(source)
         if not COMPLETE.fullmatch(comment)
     ]
 
-    assert wrong == []
+    assert violations == []
 
 
-def test_there_are_few_suppressions(sources):
-    """Better types replace most of them."""
+def test_the_number_of_suppressions_is_limited(sources):
+    """The number of comments does not grow."""
     count = sum(1 for source in sources for _ in _suppressions(source))
 
     assert 0 < count <= MAX_SUPPRESSIONS

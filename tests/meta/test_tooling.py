@@ -1,4 +1,4 @@
-"""What developers look with: `help()`, inspect, `dir()`, `repr()`, and Tab of IPython."""
+"""Tools of developers: `help()`, `inspect`, `dir()`, `repr()`, and completion by IPython."""
 
 from __future__ import annotations
 
@@ -31,32 +31,32 @@ from zendesk_orm.query.predicate import Joined
 PACKAGES = ("zendesk_orm", *(f"zendesk_orm.{name}" for name in ("help_center", "talk", "chat")))
 
 
-def _public():
-    """Yield the package, the name and the object of everything public."""
+def _iter_public():
+    """Yield the package, the name and the object of each public name."""
     for package in map(importlib.import_module, PACKAGES):
         for name in package.__all__:
             yield package.__name__, name, getattr(package, name)
 
 
-def _failures(tools, objects):
-    """Return which tool fails for which object, and how."""
-    found = []
-    for name, each in objects:
+def _find_failures(tools, objects):
+    """Return tool, object and exception of each failure."""
+    failures = []
+    for name, value in objects:
         for tool in tools:
             try:
-                tool(each)
-            except Exception as error:  # noqa: BLE001, PERF203 - any is one too many
-                found.append((tool.__name__, name, repr(error)))
-    return found
+                tool(value)
+            except Exception as error:  # noqa: BLE001, PERF203 - any exception is a failure
+                failures.append((tool.__name__, name, repr(error)))
+    return failures
 
 
-def _signature(value):
-    """Read a signature; Python itself has none of classes that derive from exceptions or int."""
+def _read_signature(value):
+    """Read a signature; Python has none for classes that derive from exceptions or int."""
     if callable(value) and not (isinstance(value, type) and issubclass(value, (Exception, int))):
         inspect.signature(value)
 
 
-def _documentation(value):
+def _read_docstrings(value):
     """Read the docstring of an object and of each member; each public class has one."""
     documented = inspect.getdoc(value)
     assert documented or not isinstance(value, type), "no docstring"
@@ -64,33 +64,33 @@ def _documentation(value):
         inspect.getdoc(member)
 
 
-def test_inspection_of_everything_public():
-    """pydoc, inspect, `dir()` and `repr()` fail for nothing."""
-    tools = (pydoc.render_doc, dir, repr, _documentation, _signature)
-    objects = [(f"{package}.{name}", value) for package, name, value in _public()]
+def test_public_names_can_be_inspected():
+    """pydoc, inspect, `dir()` and `repr()` work for each public name."""
+    tools = (pydoc.render_doc, dir, repr, _read_docstrings, _read_signature)
+    objects = [(f"{package}.{name}", value) for package, name, value in _iter_public()]
 
-    assert not _failures(tools, objects)
+    assert not _find_failures(tools, objects)
     assert len(objects) > 300
 
 
 @pytest.mark.slow
-def test_help_of_every_module():
-    """`help(zendesk_orm.http.wire)` works, and so for each module."""
+def test_help_works_for_every_module():
+    """`help()` works for each module."""
     names = [
-        each.name
-        for each in pkgutil.walk_packages(zendesk_orm.__path__, "zendesk_orm.")
-        if not each.name.endswith("__main__")
+        module.name
+        for module in pkgutil.walk_packages(zendesk_orm.__path__, "zendesk_orm.")
+        if not module.name.endswith("__main__")
     ]
     modules = [(name, importlib.import_module(name)) for name in names]
 
     with warnings.catch_warnings():
         # Tasks of Celery have attributes that Celery deprecates.
         warnings.simplefilter("ignore", DeprecationWarning)
-        assert not _failures((pydoc.render_doc,), modules)
+        assert not _find_failures((pydoc.render_doc,), modules)
 
 
-def test_inspection_of_objects(demo):
-    """An object, a manager, a query, a relation and an account can be inspected, too."""
+def test_objects_can_be_inspected(demo):
+    """pydoc, `dir()` and `repr()` work for records, managers, queries, relations and accounts."""
     ticket = Ticket.objects.first()
     objects = [
         ("record", ticket),
@@ -103,11 +103,11 @@ def test_inspection_of_objects(demo):
         ("signal", post_save),
     ]
 
-    assert not _failures((pydoc.render_doc, dir, repr, inspect.getdoc), objects)
+    assert not _find_failures((pydoc.render_doc, dir, repr, inspect.getdoc), objects)
 
 
 def test_an_abstract_class_has_no_manager():
-    """As in Django it is an `AttributeError`, which tools expect, and an error of ours."""
+    """`objects` of an abstract model raises `FieldError`, which is an AttributeError."""
     for base in Ticket.__mro__:
         if isinstance(base, type) and issubclass(base, Model) and base._meta.abstract:
             if base is Model:
@@ -123,7 +123,7 @@ LONG = "x" * 5_000
 
 
 def test_representations_are_short(emulator):
-    """At most some 200 characters, on one line, and neither token nor password."""
+    """A `repr()` has one line with at most about 200 characters."""
     account = connections["default"]
     ids = Q(id__in=range(1_000))
     shown = [
@@ -134,16 +134,17 @@ def test_representations_are_short(emulator):
         *(account.quota, account.current(), account.raw, connections, post_save),
     ]
 
-    wrong = [text for text in map(repr, shown) if len(text) > MAX_SHOWN + 40 or "\n" in text]
-    assert not wrong
+    violations = [text for text in map(repr, shown) if len(text) > MAX_SHOWN + 40 or "\n" in text]
+
+    assert violations == []
 
 
 def test_no_representation_shows_a_secret():
-    """Those of accounts and of what they hold."""
+    """The `repr()` of an account and of its parts contains no token."""
     account = connect(subdomain="acme", email="me@acme.com", token="s3cret")
 
-    for each in (account, connections, account.transport, account.cache, account.current()):
-        assert "s3cret" not in repr(each)
+    for value in (account, connections, account.transport, account.cache, account.current()):
+        assert "s3cret" not in repr(value)
 
 
 @pytest.mark.parametrize(
@@ -162,32 +163,32 @@ def test_no_representation_shows_a_secret():
     ],
     ids=repr,
 )
-def test_the_representation_of_an_expression_makes_an_equal_one(value):
-    """`Q` and `F` are shown as they are written."""
+def test_the_representation_of_an_expression_can_be_evaluated(value):
+    """Evaluating the `repr()` of a `Q` or `F` results in an equal object."""
     assert eval(repr(value), {"Q": Q, "F": F, "Joined": Joined}) == value
 
 
-# -- Tab ---------------------------------------------------------------------
+# -- completion --------------------------------------------------------------
 
 
-def _completed(lines, program):
+def _complete(lines, program):
     script = "\n".join([*lines, program])
-    found = jedi.Script(script).complete(len(lines) + 1, len(program))
-    return {each.name for each in found}
+    completions = jedi.Script(script).complete(len(lines) + 1, len(program))
+    return {completion.name for completion in completions}
 
 
 @pytest.mark.slow
-def test_completion_knows_rows_and_queries_of_every_model():
-    """`Ticket.objects.filter(...).first().` offers the fields, `filter(...).` the methods."""
+def test_completion_offers_fields_and_query_methods_of_every_model():
+    """Completion offers the fields after `first().`, and methods after `filter().`."""
     missing = []
-    for package, name, model in _public():
+    for package, name, model in _iter_public():
         if not (isinstance(model, type) and issubclass(model, Model)) or model._meta.abstract:
             continue
         lines = [f"from {package} import {name}"]
-        offered = _completed(lines, f"{name}.objects.filter(id=1).first().")
+        offered = _complete(lines, f"{name}.objects.filter(id=1).first().")
         if not offered.issuperset({*model._meta.fields, "save", "changes"}):
             missing.append((name, sorted({*model._meta.fields, "save"} - offered)))
-        offered = _completed(lines, f"{name}.objects.filter(id=1).order_by('id').")
+        offered = _complete(lines, f"{name}.objects.filter(id=1).order_by('id').")
         if not offered.issuperset({"count", "first", "get", "values", "update", "afirst"}):
             missing.append((f"{name}.objects.filter()", sorted(offered)))
 
@@ -203,7 +204,7 @@ PROGRAMS = {
     "Ticket.objects.first().save().": {"subject", "save"},
     "Ticket.objects.create(subject='x').": {"subject", "save"},
     "(Ticket.objects.filter(id=1) | Ticket.objects.all()).first().": {"subject"},
-    "[each for each in Ticket.objects.filter(id=1)][0].": {"subject"},
+    "[row for row in Ticket.objects.filter(id=1)][0].": {"subject"},
     "connect().": {"batch", "dry_run", "session"},
     "connections['default'].": {"batch", "dry_run", "session"},
     "post_save.": {"connect", "disconnect"},
@@ -211,23 +212,23 @@ PROGRAMS = {
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
-def test_completion(program):
-    """Tab offers these names behind an expression."""
+def test_completion_offers_members_of_expressions(program):
+    """Completion after an expression offers the members of its value."""
     lines = ["from zendesk_orm import Ticket, connect, connections, post_save"]
 
-    assert PROGRAMS[program] - _completed(lines, program) == set()
+    assert PROGRAMS[program] - _complete(lines, program) == set()
 
 
 @pytest.mark.parametrize("program", ["User.objects.", "User.objects.filter(id=1)[:5]."])
-def test_completion_of_every_method(program):
-    """Tab offers all public names of managers and queries."""
+def test_completion_offers_all_methods(program):
+    """Completion offers all public names of managers and queries."""
     public = {name for name in dir(User.objects) if not name.startswith("_")}
 
-    assert public - _completed(["from zendesk_orm import User"], program) == set()
+    assert public - _complete(["from zendesk_orm import User"], program) == set()
 
 
-def test_completion_of_public_names():
-    """`from zendesk_orm import ` offers all of them."""
-    offered = _completed([], "from zendesk_orm import ")
+def test_completion_offers_all_public_names():
+    """Completion after `from zendesk_orm import ` offers public names."""
+    offered = _complete([], "from zendesk_orm import ")
 
     assert offered.issuperset({"Ticket", "connect", "post_save", "Q", Account.__name__})

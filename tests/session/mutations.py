@@ -1,4 +1,5 @@
 """Operations whose responses are recorded once, and replayed with one value replaced.
+
 An operation is a function that gets an alias and returns records. It runs once against an
 emulator, which provides the responses. Later it runs against a server that returns the same
 responses, except for one value. All attributes of the returned records are read.
