@@ -242,7 +242,7 @@ def test_a_deleted_object_cannot_be_saved(account):
     """Saving an object after its deletion in the same batch raises."""
     ticket = _tickets(1)[0].save()
 
-    with pytest.raises(InvalidValue, match="was deleted before"), account.batch():
+    with pytest.raises(InvalidValue, match="deleted"), account.batch():
         ticket.delete()
         ticket.subject = "Other"
         ticket.save()
@@ -277,13 +277,13 @@ def test_an_action_is_rejected(account):
     """A merge inside a batch raises before anything is sent."""
     one, two = Ticket.objects.bulk_create(_tickets(2)).succeeded
 
-    with pytest.raises(InvalidValue, match="merge must be called before or after"), account.batch():
+    with pytest.raises(InvalidValue, match="merge"), account.batch():
         one.merge(two)
 
 
 def test_a_batch_rejects_lookups_of_existing_objects(account):
     """`ignore_conflicts` raises in a batch, because it reads rows first."""
-    with pytest.raises(TypeError, match="before or after a batch"), account.batch():
+    with pytest.raises(TypeError, match="batch"), account.batch():
         Ticket.objects.bulk_create(
             _tickets(1), ignore_conflicts=True, unique_fields=["external_id"]
         )
@@ -369,9 +369,9 @@ def test_an_error_in_a_receiver_carries_all_outcomes(account):
     def fail(sender, **kwargs):
         raise ZeroDivisionError
 
-    with pytest.raises(BulkError, match="was raised while") as caught, account.batch() as batch:
-        for each in _tickets(2):
-            each.save()
+    with pytest.raises(BulkError, match="raised") as caught, account.batch() as batch:
+        for ticket in _tickets(2):
+            ticket.save()
         User(name="Ada").save()
 
     assert batch.result is caught.value.result
@@ -385,7 +385,7 @@ def test_a_receiver_that_raises_does_not_change_outcomes(account, emulator):
     def fail(sender, **kwargs):
         raise InvalidValue("not mine")
 
-    with pytest.raises(BulkError, match="was raised while") as caught, account.batch():
+    with pytest.raises(BulkError, match="raised") as caught, account.batch():
         ticket = _tickets(1)[0].save()
 
     assert (caught.value.result.succeeded, caught.value.result.failed) == ([ticket], [])
@@ -398,7 +398,7 @@ def test_a_receiver_that_prevents_a_request_fails_its_objects(account, emulator)
     def stop(sender, request, **kwargs):
         raise ZeroDivisionError
 
-    with pytest.raises(BulkError, match="was raised while") as caught, account.batch():
+    with pytest.raises(BulkError, match="raised") as caught, account.batch():
         _tickets(1)[0].save()
 
     assert [outcome.error for outcome in caught.value.result.failed] == ["ZeroDivisionError"]
@@ -418,7 +418,7 @@ def test_an_unsaved_object_cannot_be_referred_to_outside_a_batch(account, emulat
     acme = Organization(name="Acme")
     user = User(name="Ada", email="ada@example.com", organization=acme)
 
-    with pytest.raises(InvalidValue, match="organization: <Organization None: Acme> has no id yet"):
+    with pytest.raises(InvalidValue, match="organization"):
         user.save()
     assert emulator.requests == []
     acme.save()
@@ -435,7 +435,7 @@ def test_an_object_saved_after_its_deletion_is_created_once(account, emulator):
         ticket.save()
 
     emulator.clock.sleep(10)
-    assert [each.pk for each in Ticket.objects.fresh()] == [ticket.pk]
+    assert [row.pk for row in Ticket.objects.fresh()] == [ticket.pk]
 
 
 def test_edits_after_a_save_are_not_sent(account, emulator):
@@ -582,13 +582,13 @@ def test_new_rows_replace_deleted_rows_with_the_same_unique_values(account, numb
 
 def test_an_update_takes_over_the_unique_value_of_a_deleted_row(account):
     """In a batch, the update is sent after the deletion."""
-    kept = User.objects.create(name="kept", external_id="a")
+    renamed = User.objects.create(name="kept", external_id="a")
     deleted = User.objects.create(name="deleted", external_id="b")
 
     with account.batch():
         deleted.delete()
-        kept.external_id = "b"
-        kept.save()
+        renamed.external_id = "b"
+        renamed.save()
 
     assert [user.name for user in User.objects.filter(external_id="b")] == ["kept"]
 

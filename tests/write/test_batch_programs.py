@@ -108,9 +108,9 @@ def _append(record: Any, tag: str) -> None:
 
 def _pop(values: list[str]) -> None:
     """Remove the last member that others have not added; objects may not contain theirs yet."""
-    own = [value for value in values if not value.startswith("theirs")]
-    if own:
-        values.remove(own[-1])
+    added = [value for value in values if not value.startswith("theirs")]
+    if added:
+        values.remove(added[-1])
 
 
 def _assign(record: Any, tags: Iterable[str]) -> None:

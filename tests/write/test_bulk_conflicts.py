@@ -99,8 +99,10 @@ def test_a_failed_lookup_keeps_the_outcomes(emulator):
 
 def test_other_failures_are_not_ignored(emulator):
     """`ignore_conflicts` ignores only duplicates."""
-    with pytest.raises(BulkError, match="1 of 1"):
+    with pytest.raises(BulkError) as caught:
         User.objects.bulk_create([User(email="x@example.com")], ignore_conflicts=True)
+
+    assert [outcome.state for outcome in caught.value.result] == ["failed"]
 
 
 def test_objects_are_looked_up_by_a_unique_field_first(emulator):
@@ -146,7 +148,7 @@ def test_a_repeated_external_id_is_created_once(emulator):
 
 def test_an_object_without_a_unique_value_cannot_be_looked_up(emulator):
     """An object without an external id is rejected before anything is sent."""
-    with pytest.raises(InvalidValue, match="must have a value of external_id"):
+    with pytest.raises(InvalidValue, match="external_id"):
         Ticket.objects.bulk_create(
             [Ticket(comment=Comment(body="x"))],
             ignore_conflicts=True,
@@ -227,7 +229,7 @@ def test_further_fields_than_update_fields_are_rejected(emulator):
     del emulator.requests[:]
     rows = [User(name="Ann B.", external_id="ann", notes="VIP")]
 
-    with pytest.raises(FieldError, match="also updates name"):
+    with pytest.raises(FieldError, match="name"):
         User.objects.bulk_create(
             rows,
             update_conflicts=True,
@@ -245,17 +247,17 @@ def test_further_fields_than_update_fields_are_rejected(emulator):
 @pytest.mark.parametrize(
     ("model", "arguments", "message"),
     [
-        (Ticket, {"update_conflicts": True}, "not supported for tickets"),
-        (User, {"update_conflicts": True, "ignore_conflicts": True}, "exclude each other"),
-        (User, {"update_conflicts": True, "unique_fields": ["name"]}, "by external_id or email"),
-        (User, {"unique_fields": ["email"]}, "unique_fields needs"),
-        (User, {"update_fields": ["name"]}, "update_fields needs"),
+        (Ticket, {"update_conflicts": True}, "tickets"),
+        (User, {"update_conflicts": True, "ignore_conflicts": True}, "exclude"),
+        (User, {"update_conflicts": True, "unique_fields": ["name"]}, "external_id"),
+        (User, {"unique_fields": ["email"]}, "unique_fields"),
+        (User, {"update_fields": ["name"]}, "update_fields"),
         (
             User,
             {"ignore_conflicts": True, "unique_fields": ["email", "external_id"]},
-            "must be one field",
+            "one",
         ),
-        (User, {"ignore_conflicts": True, "unique_fields": ["emial"]}, "did you mean 'email'"),
+        (User, {"ignore_conflicts": True, "unique_fields": ["emial"]}, "email"),
     ],
 )
 def test_conflicting_arguments_are_rejected(emulator, model, arguments, message):
@@ -267,7 +269,7 @@ def test_conflicting_arguments_are_rejected(emulator, model, arguments, message)
 
 def test_a_user_without_a_unique_value_is_rejected(emulator):
     """A user without e-mail and external id would be created again by each call."""
-    with pytest.raises(InvalidValue, match="must have external_id or email"):
+    with pytest.raises(InvalidValue, match="external_id"):
         User.objects.bulk_create([User(name="Ann")], update_conflicts=True)
     assert emulator.requests == []
 

@@ -90,7 +90,7 @@ def test_a_failed_retry_raises(partial_failure):
     error, organizations = partial_failure
     organizations[7].name = "Free"
 
-    with pytest.raises(BulkError, match="1 of 2 objects failed") as caught:
+    with pytest.raises(BulkError) as caught:
         error.result.retry_failed()
 
     assert [outcome.object for outcome in caught.value.result.failed] == [organizations[120]]
@@ -174,10 +174,11 @@ def test_a_rejected_request_fails_its_objects(emulator, status, name):
     emulator.fail_next(status, body={"error": "Nope", "description": "not today"})
     tickets = [Ticket(subject=f"T{n}", comment=Comment(body="x")) for n in range(150)]
 
-    with pytest.raises(BulkError, match="100 of 150") as caught:
+    with pytest.raises(BulkError) as caught:
         Ticket.objects.bulk_create(tickets)
 
-    assert tickets[:100] == [outcome.object for outcome in caught.value.result.failed]
+    assert [outcome.object for outcome in caught.value.result.failed] == tickets[:100]
+    assert len(list(caught.value.result)) == 150
     assert {outcome.error for outcome in caught.value.result.failed} == {name}
     assert all("not today" in outcome.details for outcome in caught.value.result.failed)
     assert Ticket.objects.fresh().count() == 50
@@ -221,5 +222,8 @@ def test_objects_fail_if_zendesk_cannot_be_reached(emulator):
     emulator.connect(retry=RetryPolicy(attempts=1))
     emulator.fail_next(503, times=2)
 
-    with pytest.raises(BulkError, match="150 of 150"):
+    with pytest.raises(BulkError) as caught:
         Organization.objects.bulk_create(Organization(name=f"O{n}") for n in range(150))
+
+    assert len(caught.value.result.failed) == 150
+    assert len(list(caught.value.result)) == 150

@@ -130,7 +130,7 @@ def test_an_error_in_the_generator_keeps_the_outcomes(emulator):
         yield from _tickets(130)
         raise OSError("the disk is gone")
 
-    with pytest.raises(BulkError, match="stopped after 130 objects: the disk is gone") as caught:
+    with pytest.raises(BulkError, match="disk") as caught:
         Ticket.objects.bulk_create(broken())
 
     result = caught.value.result
@@ -149,7 +149,7 @@ def test_an_error_before_the_first_request_is_raised_unchanged(emulator):
         yield from _tickets(30)
         raise OSError("the disk is gone")
 
-    with pytest.raises(OSError, match="the disk is gone"):
+    with pytest.raises(OSError, match="disk"):
         Ticket.objects.bulk_create(broken())
     assert emulator.requests == []
 
@@ -165,12 +165,13 @@ def test_an_error_in_the_callback_keeps_the_outcomes(emulator, times):
             raise ValueError("no terminal")
 
     tickets = _tickets(150)
-    with pytest.raises(BulkError, match="no terminal") as caught:
+    with pytest.raises(BulkError, match="terminal") as caught:
         Ticket.objects.bulk_create(tickets, progress=callback)
 
-    assert times == len(reports)
-    assert (100 if times == 1 else 150) == len(caught.value.result)
-    assert len(caught.value.result) == Ticket.objects.fresh().count()
+    count = 100 if times == 1 else 150
+    assert len(reports) == times
+    assert len(caught.value.result) == count
+    assert Ticket.objects.fresh().count() == count
 
 
 def test_objects_have_ids_if_a_receiver_raises(emulator):
@@ -321,8 +322,10 @@ def test_wait_raises_failures(emulator):
         [Organization(name="Same"), Organization(name="Same")], wait=False
     )
 
-    with pytest.raises(BulkError, match="1 of 2"):
+    with pytest.raises(BulkError) as caught:
         left.wait()
+
+    assert sorted(outcome.state for outcome in caught.value.result) == ["done", "failed"]
 
 
 def test_a_retry_is_awaited(emulator):

@@ -96,11 +96,11 @@ def test_records_are_upserted(emulator, unique):
 
 def test_an_upsert_has_one_unique_field(emulator):
     """A job matches records by one field, so that several are rejected."""
-    with pytest.raises(FieldError, match="must be one field"):
+    with pytest.raises(FieldError, match="one"):
         CustomObjectRecord.objects.bulk_create(
             _records(1), update_conflicts=True, unique_fields=["name", "external_id"]
         )
-    with pytest.raises(InvalidValue, match="must have external_id"):
+    with pytest.raises(InvalidValue, match="external_id"):
         CustomObjectRecord.objects.bulk_create(
             [CustomObjectRecord(custom_object_key="car", name="x")], update_conflicts=True
         )

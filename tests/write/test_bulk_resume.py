@@ -161,14 +161,14 @@ def test_an_interrupted_creation_is_resumed_with_the_same_objects(emulator, mode
     values = {"comment": Comment(body="x")} if model is Ticket else {}
     name = "subject" if model is Ticket else "name"
     objects = [model(**{name: f"T{n}"}, external_id=f"row-{n}", **values) for n in range(250)]
-    known = {"ignore_conflicts": True, "unique_fields": ["external_id"]}
+    options = {"ignore_conflicts": True, "unique_fields": ["external_id"]}
 
     def interrupt(progress):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        model.objects.bulk_create(objects, **known, progress=interrupt)
-    result = model.objects.bulk_create(objects, **known)
+        model.objects.bulk_create(objects, **options, progress=interrupt)
+    result = model.objects.bulk_create(objects, **options)
 
     assert len(result) + len(result.ignored) == 250
     assert all(item.pk is not None for item in objects)

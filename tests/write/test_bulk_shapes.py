@@ -113,5 +113,5 @@ def test_an_unpickled_result_cannot_retry():
     """`retry_failed()` raises rather than doing nothing."""
     result = BulkResult([Outcome(KNOWN[0], 1, ok=False, error="Nope")])
 
-    with pytest.raises(InvalidValue, match=r"objects of \.failed"):
+    with pytest.raises(InvalidValue, match="failed"):
         result.retry_failed()

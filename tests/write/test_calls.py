@@ -1,4 +1,4 @@
-"""Responses to actions that lack what the action returns."""
+"""Responses that lack the object which the action returns."""
 
 from __future__ import annotations
 

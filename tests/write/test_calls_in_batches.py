@@ -185,7 +185,7 @@ def test_a_dropped_block_keeps_the_calls_around_it(account, model, block):
 
 @MODELS
 def test_a_dropped_block_keeps_edits_that_equal_its_calls(account, model):
-    """The edit of a tag stays, although a call that was undone had the same effect."""
+    """The edit of a tag stays, although a call with the same effect was undone."""
     record = _new(model)
     list.remove(record.tags, "a")
     with suppress(LookupError), account.batch():

@@ -303,7 +303,7 @@ def test_short_writes_are_continued(attachment):
 
 def test_a_text_file_is_rejected(emulator, attachment):
     """Nothing is requested."""
-    with pytest.raises(InvalidValue, match="binary mode"):
+    with pytest.raises(InvalidValue, match="binary"):
         attachment.download(io.StringIO())
     assert emulator.requests == []
 
@@ -374,7 +374,7 @@ def test_a_cancelled_download_stops(attachment, tmp_path):
 
 def test_an_attachment_without_a_url_is_rejected(emulator):
     """An attachment that was created locally cannot be downloaded."""
-    with pytest.raises(InvalidValue, match="no address"):
+    with pytest.raises(InvalidValue, match="address"):
         Attachment().read()
     assert emulator.requests == []
 
@@ -541,7 +541,7 @@ def test_a_redirect_loop_is_rejected(elsewhere, host):
 )
 def test_other_hosts_must_use_https(elsewhere, host, emulator, link):
     """Plain HTTP would expose the file; nothing is requested, also not from the account."""
-    with pytest.raises(ForeignHost, match="not https"):
+    with pytest.raises(ForeignHost, match="https"):
         elsewhere(link).read()
 
     assert len(emulator.requests) == 1
@@ -607,7 +607,7 @@ def test_a_file_of_another_size_is_an_error(elsewhere, host, tmp_path, size):
     buffer.seek(0, os.SEEK_END)
 
     for what in (lambda: attachment.download(tmp_path), lambda: attachment.download(buffer)):
-        with pytest.raises(MalformedResponse, match=f"bytes arrived, not the {len(BYTES)}"):
+        with pytest.raises(MalformedResponse, match=str(len(BYTES))):
             what()
     with attachment.open() as file, pytest.raises(MalformedResponse):
         file.read()
@@ -621,7 +621,7 @@ def test_an_endless_download_is_stopped(elsewhere, host, tmp_path):
     host.answers = [(200, {}, lambda: (b"x" * 65536 for _ in range(100)))]
     reports = []
 
-    with pytest.raises(MalformedResponse, match="more than"):
+    with pytest.raises(MalformedResponse, match="more"):
         elsewhere().download(tmp_path, progress=lambda *so_far: reports.append(so_far))
     assert reports[-1][0] < len(BYTES) + 100_000
 
@@ -654,7 +654,7 @@ def test_a_download_into_a_pipe_is_requested_once(elsewhere, host):
     host.answers = [_truncated_response(100_000)]
     small = Small()
 
-    with pytest.raises(TransportError, match="cannot be removed"):
+    with pytest.raises(TransportError, match="removed"):
         elsewhere().download(small)
     assert len(host.seen) == 1
 
@@ -701,7 +701,7 @@ def test_an_error_while_writing_leaves_no_file(attachment, tmp_path):
     def stop(done, size):
         raise OSError("no space left")
 
-    with pytest.raises(OSError, match="no space left"):
+    with pytest.raises(OSError, match="space"):
         attachment.download(tmp_path, progress=stop)
     assert _list_files(tmp_path) == []
 

@@ -248,12 +248,12 @@ def test_the_order_of_a_list_is_merged(base, mine, theirs, expected):
 def test_a_merged_list_has_the_members_of_both_sides(base, mine, theirs):
     """Each member that one side added is there, and none that one side removed."""
     added = (set(mine) | set(theirs)) - set(base)
-    kept = set(base) & set(mine) & set(theirs)
+    common = set(base) & set(mine) & set(theirs)
 
     for ordered in (True, False):
         merged = merge_lists(base, mine, theirs, ordered=ordered)
         if merged is not None:
-            assert set(merged) == added | kept
+            assert set(merged) == added | common
             assert len(merged) == len(set(merged))
 
 

@@ -29,7 +29,7 @@ def test_an_object_never_becomes_another_one(emulator, ticket, write, pk):
     User.objects.me()
     emulator.fail_next(200, method="PUT", body={"ticket": {"id": pk, "subject": "Other"}})
 
-    with pytest.raises(MalformedResponse, match="instead of 1"):
+    with pytest.raises(MalformedResponse, match="instead"):
         WRITES[write](ticket)
 
     assert (ticket.pk, ticket.subject) == (1, "Fire")
@@ -72,7 +72,8 @@ def test_rows_of_others_are_not_overwritten(emulator):
     with pytest.raises(MalformedResponse):
         first.save()
 
-    assert Organization.objects.get(id=second.pk).name == second.name == "Second"
+    assert second.name == "Second"
+    assert Organization.objects.get(id=second.pk).name == "Second"
 
 
 def test_a_merge_updates_the_remaining_user_only(emulator):

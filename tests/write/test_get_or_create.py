@@ -89,7 +89,7 @@ def test_a_user_with_the_address_and_another_role_is_not_returned(lagging_accoun
     emulator.connect(alias="other")
     User.objects.using("other").create(name="Ann", email="ann@acme.com")
 
-    with pytest.raises(ValidationError, match="already being used"):
+    with pytest.raises(ValidationError, match="used"):
         User.objects.get_or_create(email="ann@acme.com", role="agent", defaults={"name": "Ann"})
 
 
@@ -165,7 +165,8 @@ def test_users_are_upserted_in_one_request(lagging_account, count_requests):
 
     assert (created, again) == (True, False)
     assert ann is same
-    assert same.name == User.objects.get(ann.pk).name == "Anna"
+    assert same.name == "Anna"
+    assert User.objects.get(ann.pk).name == "Anna"
     assert same.changes() == {}
     assert seen == [(True, ["email", "name"]), (False, ["email", "name"])]
 

@@ -1,4 +1,4 @@
-"""`get_or_create()` and `update_or_create()` find what another client created a moment ago."""
+"""`get_or_create()` and `update_or_create()` find rows that another client has just created."""
 
 from __future__ import annotations
 

@@ -73,5 +73,5 @@ def test_a_custom_key_prevents_duplicates_across_processes(emulator, keys):
 @pytest.mark.parametrize("key", ["", "x" * 256], ids=["empty", "long"])
 def test_the_length_of_a_key_is_limited(key):
     """A longer key raises before anything is sent."""
-    with pytest.raises(InvalidValue, match="1 to 255 characters"):
+    with pytest.raises(InvalidValue, match="255"):
         _new(idempotency_key=key)

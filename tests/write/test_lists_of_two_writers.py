@@ -28,7 +28,7 @@ class Edit:
     """A list, and two edits of different members.
 
     Attributes:
-        make: creates the object.
+        make: returns a saved object.
         mine, theirs: the edits.
         members: returns the identifiers of the members.
         expected: the members after both edits.
@@ -157,7 +157,7 @@ EDITS: dict[str, Edit] = {
         _rule(Trigger),
         lambda t: t.conditions["all"].append(_condition("priority")),
         lambda t: t.conditions["all"].append(_condition("type")),
-        lambda t: {each["field"] for each in t.conditions["all"]},
+        lambda t: {condition["field"] for condition in t.conditions["all"]},
         {"status", "priority", "type"},
     ),
     "two lists of the conditions of a trigger": Edit(

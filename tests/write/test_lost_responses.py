@@ -269,7 +269,7 @@ def lost(emulator, ticket):
     ticket.status = "pending"
     ticket.comment = Comment(body="Look   at <b>this</b>", public=False)
     emulator.fail_next(None, method="PUT", after_applying=True)
-    with pytest.raises(ConnectionLost, match="looks for it among the updates of the ticket"):
+    with pytest.raises(ConnectionLost, match="updates"):
         ticket.save()
     return ticket
 
@@ -380,11 +380,11 @@ def test_an_edited_lost_creation_has_remedies(emulator):
     emulator.connect(retry=RetryPolicy(attempts=1))
     ticket = Ticket(subject="x", comment=Comment(body="y"))
     emulator.fail_next(None, method="POST", after_applying=True)
-    with pytest.raises(ConnectionLost, match="creates no second ticket"):
+    with pytest.raises(ConnectionLost, match="second"):
         ticket.save()
     key = ticket.idempotency_key
     ticket.subject = "edited"
-    with pytest.raises(ZendeskError, match="was created with the idempotency key") as caught:
+    with pytest.raises(ZendeskError, match="idempotency") as caught:
         ticket.save()
     assert key in str(caught.value)
     assert "idempotency_key = None" in str(caught.value)

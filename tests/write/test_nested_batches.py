@@ -1,4 +1,4 @@
-"""Nested batches, some of which fail, and dry runs: the state is that of the calls that count."""
+"""Nested batches, failed batches and dry runs: only calls of successful batches have an effect."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ MEMBER_CALLS = ["follow", "unfollow", "set followers", "clear followers"]
 
 
 class _Aborted(Exception):
-    """The reason for which a block ends."""
+    """Raised by the test to end a block."""
 
 
 class _World:
@@ -133,7 +133,7 @@ def _call_members(world: _World, record: Any, name: str, number: int) -> None:
 
 
 def _do(world: _World, step: Step) -> None:
-    """Do one step."""
+    """Run one step."""
     name, number, tags, user = step
     record = world.objects[number]
     if name != "save" and record.pk is None and record._state.creator is None:
@@ -151,7 +151,7 @@ def _do(world: _World, step: Step) -> None:
 
 
 def _run_plainly(world: _World, steps: list[Step]) -> None:
-    """Do the steps outside of a batch, without those in blocks that are dropped."""
+    """Run the steps outside of a batch, without those in blocks that are dropped."""
     blocks: list[str] = []
     for step in steps:
         if step[0] in BLOCKS:
@@ -163,25 +163,25 @@ def _run_plainly(world: _World, steps: list[Step]) -> None:
 
 
 def _run_in_blocks(world: _World, steps: list[Step]) -> None:
-    """Do the steps in blocks; those that are dropped contain calls and saves only."""
+    """Run the steps in blocks; those that are dropped contain calls and saves only."""
     with world.account.batch():
-        rest = iter(steps)
-        while _run_block(world, rest, dropped=False):
+        remaining = iter(steps)
+        while _run_block(world, remaining, dropped=False):
             pass
 
 
-def _run_block(world: _World, rest: Any, *, dropped: bool) -> bool:
-    """Do the steps to the end of a block; return whether steps may follow."""
-    for step in rest:
+def _run_block(world: _World, remaining: Any, *, dropped: bool) -> bool:
+    """Run the steps to the end of a block; return whether steps may follow."""
+    for step in remaining:
         name = step[0]
         if name == "end":
             return True
         if name == "dry run":
             with world.account.dry_run(quiet=True):
-                _run_block(world, rest, dropped=True)
+                _run_block(world, remaining, dropped=True)
         elif name in BLOCKS:
             with suppress(_Aborted), world.account.batch():
-                _run_block(world, rest, dropped=dropped or name == "failed batch")
+                _run_block(world, remaining, dropped=dropped or name == "failed batch")
                 if name == "failed batch":
                     raise _Aborted
         elif not dropped or name not in EDITS:
@@ -235,7 +235,7 @@ def test_blocks_leave_the_state_of_the_calls_that_count(model, steps):
 @example(User, _steps(1, "remove") + _steps(1, "add"), True)
 @example(User, _steps(0, "add") + _steps(1, "set") + _steps(0, "remove"), False)
 def test_calls_on_two_objects_of_a_row_are_applied_in_their_order(model, steps, by_id):
-    """Calls in a batch leave the members of the same calls outside, whatever object they are on."""
+    """Calls in a batch, on either object of a row, have the same effect as outside."""
     actual = _run(_run_in_blocks, model, steps, by_id=by_id)
     assert actual == _run(_run_plainly, model, steps, by_id=by_id)
 

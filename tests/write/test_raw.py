@@ -68,14 +68,14 @@ def test_rows_become_objects(account, count_requests):
 
 def test_a_list_without_its_rows_is_an_error(account):
     """A response without rows raises, instead of yielding nothing."""
-    with pytest.raises(MalformedResponse, match="no rows in 'things'"):
+    with pytest.raises(MalformedResponse, match="things"):
         list(account.raw.rows("/api/v2/tickets", "things"))
 
 
 def test_an_invalid_path_is_rejected(account, emulator):
     """Invalid paths and links to other hosts raise before anything is sent."""
     emulator.requests.clear()
-    with pytest.raises(InvalidValue, match="must start at the host: /api/v2/tickets"):
+    with pytest.raises(InvalidValue, match="/api/v2/tickets"):
         account.raw.get("tickets")
     with pytest.raises(ForeignHost):
         account.raw.get("https://example.com/api/v2/tickets")
@@ -86,7 +86,7 @@ def test_an_invalid_path_is_rejected(account, emulator):
 def test_raw_requests_are_rejected_in_a_batch(account, emulator):
     """They cannot be delayed; in a dry run, they are shown."""
     emulator.requests.clear()
-    with pytest.raises(InvalidValue, match="cannot be delayed"), account.batch():
+    with pytest.raises(InvalidValue, match="delayed"), account.batch():
         account.raw.post("/api/v2/groups", {"group": {"name": "Raw"}})
     with account.dry_run(quiet=True) as diff:
         account.raw.post("/api/v2/groups", {"group": {"name": "Raw"}})

@@ -39,7 +39,7 @@ def test_a_closed_ticket_is_rejected_without_a_request(account, count_requests):
 def test_create_follow_up(account, count_requests):
     """A new ticket refers to the closed one; for an open ticket, it raises."""
     ticket = _make(tags=["vip"])
-    with count_requests(account, 0), pytest.raises(InvalidValue, match="not closed"):
+    with count_requests(account, 0), pytest.raises(InvalidValue, match="closed"):
         ticket.create_follow_up("Again.")
     ticket.status = "closed"
     ticket.save()
@@ -60,7 +60,7 @@ def test_tickets_are_merged(account, count_requests):
     assert [other.status, third.status] == ["closed", "closed"]
     assert "Both came in." in [comment.body for comment in target.comments.all()]
     assert target.subject == "One"
-    with count_requests(account, 0), pytest.raises(InvalidValue, match="other saved tickets"):
+    with count_requests(account, 0), pytest.raises(InvalidValue, match="saved"):
         target.merge(target)
 
 

@@ -12,13 +12,13 @@ from zendesk_orm import Comment, InvalidValue, Organization, Ticket, User
 
 
 @frozen
-class Way:
-    """A way of sending an object that refers to another one.
+class WriteCase:
+    """A call that sends an object with a reference to another one.
 
     Attributes:
         prepare: creates the objects that the call changes.
-        related: makes the related object, without saving it.
-        send: makes the call, with the results of the two.
+        related: builds the related object, without saving it.
+        send: calls the library with the results of `prepare()` and `related()`.
         reference: returns the id that the sent row refers to.
         deferrable: whether a batch can delay the call.
     """
@@ -62,26 +62,26 @@ def _author_of_comment(_: Any) -> Any:
     return list(ticket.comments.fresh())[-1].author_id
 
 
-WAYS = {
-    "save a new object": Way(
+CASES = {
+    "save a new object": WriteCase(
         lambda: User(name="U"),
         _organization,
         lambda user, new: _assign(user, organization=new).save(),
         _organization_of_user,
     ),
-    "save an object": Way(
+    "save an object": WriteCase(
         _user,
         _organization,
         lambda user, new: _assign(user, organization=new).save(update_fields=["organization"]),
         _organization_of_user,
     ),
-    "bulk_create()": Way(
+    "bulk_create()": WriteCase(
         lambda: None,
         _organization,
         lambda _, new: User.objects.bulk_create([User(name="U", organization=new)]),
         _organization_of_user,
     ),
-    "bulk_create() of existing objects": Way(
+    "bulk_create() of existing objects": WriteCase(
         _user,
         _organization,
         lambda _, new: User.objects.bulk_create(
@@ -92,19 +92,19 @@ WAYS = {
         _organization_of_user,
         deferrable=False,
     ),
-    "bulk_update()": Way(
+    "bulk_update()": WriteCase(
         _user,
         _organization,
         lambda user, new: User.objects.bulk_update([_assign(user, organization=new)]),
         _organization_of_user,
     ),
-    "update()": Way(
+    "update()": WriteCase(
         _user,
         _organization,
         lambda user, new: User.objects.filter(id=user.pk).update(organization=new),
         _organization_of_user,
     ),
-    "update_or_create()": Way(
+    "update_or_create()": WriteCase(
         _user,
         _organization,
         lambda user, new: User.objects.update_or_create(
@@ -112,20 +112,20 @@ WAYS = {
         ),
         _organization_of_user,
     ),
-    "save a comment": Way(
+    "save a comment": WriteCase(
         _ticket,
         _author,
         lambda ticket, new: _assign(ticket, comment=Comment(body="c", author=new)).save(),
         _author_of_comment,
     ),
-    "create a comment": Way(
+    "create a comment": WriteCase(
         _ticket,
         _author,
         lambda ticket, new: ticket.comments.create(body="c", author=new),
         _author_of_comment,
         deferrable=False,
     ),
-    "bulk_create() with a comment": Way(
+    "bulk_create() with a comment": WriteCase(
         lambda: None,
         _author,
         lambda _, new: Ticket.objects.bulk_create(
@@ -133,7 +133,7 @@ WAYS = {
         ),
         _author_of_comment,
     ),
-    "import_many()": Way(
+    "import_many()": WriteCase(
         lambda: None,
         _author,
         lambda _, new: Ticket.objects.import_many(
@@ -145,34 +145,34 @@ WAYS = {
 }
 
 
-@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
-def test_a_related_object_without_an_id_is_rejected(way, account, count_requests):
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_a_related_object_without_an_id_is_rejected(case, account, count_requests):
     """An object that refers to an unsaved one raises an error, and nothing is sent."""
-    prepared, related = way.prepare(), way.related()
+    prepared, related = case.prepare(), case.related()
 
     with count_requests(account, 0), pytest.raises(InvalidValue):
-        way.send(prepared, related)
+        case.send(prepared, related)
 
 
-@pytest.mark.parametrize("name", [name for name, way in WAYS.items() if way.deferrable])
+@pytest.mark.parametrize("name", [name for name, case in CASES.items() if case.deferrable])
 def test_a_batch_sends_the_id_of_an_object_that_it_creates(name, account):
     """In a batch, the related object is saved first, and its id is sent."""
-    way = WAYS[name]
-    prepared, related = way.prepare(), way.related()
+    case = CASES[name]
+    prepared, related = case.prepare(), case.related()
 
     with account.batch():
         related.save()
-        way.send(prepared, related)
+        case.send(prepared, related)
 
-    assert way.reference(prepared) == related.pk
+    assert case.reference(prepared) == related.pk
     assert related.pk is not None
 
 
 @pytest.mark.parametrize("name", ["save a comment", "bulk_create() with a comment"])
 def test_an_object_that_was_saved_after_its_assignment_is_sent(name, account):
     """The id of the author is sent if the author is saved before the ticket."""
-    way = WAYS[name]
-    prepared, author = way.prepare(), way.related()
+    case = CASES[name]
+    prepared, author = case.prepare(), case.related()
     comment = Comment(body="c", author=author)
     author.save()
 
@@ -181,7 +181,7 @@ def test_an_object_that_was_saved_after_its_assignment_is_sent(name, account):
     else:
         _assign(prepared, comment=comment).save()
 
-    assert way.reference(prepared) == author.pk
+    assert case.reference(prepared) == author.pk
 
 
 NEW_REQUESTERS = {
@@ -216,7 +216,8 @@ def test_a_new_requester_is_sent_by_its_name(account, requester, send):
 def test_people_of_a_new_ticket_are_sent_when_it_is_created(account, name):
     """`add()`, `remove()` and `set()` change the list that the creation sends."""
     agents = [
-        User.objects.create(name=each, email=f"{each}@example.com", role="agent") for each in "abc"
+        User.objects.create(name=letter, email=f"{letter}@example.com", role="agent")
+        for letter in "abc"
     ]
     ticket = Ticket(subject="T", comment=Comment(body="b"))
     people = getattr(ticket, name)

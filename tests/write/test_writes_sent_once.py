@@ -196,7 +196,7 @@ def test_objects_of_one_row_are_updated_after_a_batch(account, emulator):
         third.type = "task"
 
     assert len(batch) == 3
-    assert [sorted(each.changes()) for each in (first, second, third)] == [[], [], ["type"]]
+    assert [sorted(ticket.changes()) for ticket in (first, second, third)] == [[], [], ["type"]]
     second.status = "open"
     second.save()
     assert [ticket.body for ticket in Ticket.objects.get(pk).comments.all()] == ["first", "once"]
