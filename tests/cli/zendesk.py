@@ -90,16 +90,16 @@ class Zendesk:
         ):
             return refusal(401, "invalid_client")
         if body["grant_type"] == "authorization_code":
-            asked = self.codes.get(body["code"])
-            if asked is None or asked.get("used"):
+            pending = self.codes.get(body["code"])
+            if pending is None or pending.get("used"):
                 return refusal(400, "invalid_grant")
-            asked["used"] = True
+            pending["used"] = True
             digest = hashlib.sha256(body["code_verifier"].encode()).digest()
             challenge = urlsafe_b64encode(digest).rstrip(b"=").decode()
-            wrong = challenge != asked["code_challenge"]
-            if wrong or body["redirect_uri"] != asked["redirect_uri"]:
+            wrong = challenge != pending["code_challenge"]
+            if wrong or body["redirect_uri"] != pending["redirect_uri"]:
                 return refusal(400, "invalid_grant")
-            scope = [name for name in asked["scope"].split() if name in self.known]
+            scope = [name for name in pending["scope"].split() if name in self.known]
         else:
             pair = self.refresh.pop(body["refresh_token"], None)
             if pair is None or pair["client"] != client:

@@ -55,6 +55,12 @@ def programs() -> list[Source]:
     return [source for folder in PROGRAMS for source in _parse(ROOT / folder)]
 
 
+@cache
+def test_modules() -> list[Source]:
+    """Return the modules of the tests."""
+    return _parse(ROOT / "tests")
+
+
 def _parse(folder: Path) -> list[Source]:
     modules = []
     for path in sorted(folder.rglob("*.py")):

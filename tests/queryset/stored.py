@@ -60,7 +60,7 @@ def emulator_with_tickets(
     of_ticket: Callable[[int], Mapping[str, Any]] = lambda _: {},
     of_user: Callable[[int], Mapping[str, Any]] = lambda _: {},
 ) -> Emulator:
-    """Return an emulator with tickets 1, 2, 3, …, a minute apart, the last of them just now.
+    """Return an emulator with tickets 1, 2, 3, …, one created each minute, the last one now.
 
     Every second ticket is open and the others are new; ticket 3 has the tag `vip`. Their
     requesters are ten users in turn, of five organizations in turn.

@@ -9,7 +9,7 @@ from zendesk_orm import Comment, InvalidValue, Ticket, connect
 
 @pytest.fixture
 def three():
-    """Return three tickets, created one minute apart."""
+    """Return three tickets, created at intervals of a minute."""
     account = connect("emulator://")
     created = []
     for subject in ("a", "b", "c"):

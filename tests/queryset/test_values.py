@@ -108,13 +108,14 @@ def test_values_list_returns_tuples(demo, rows, count_requests):
     with count_requests(demo, 3):
         plain = list(NEW.values_list("id", "status"))
         flat = list(NEW.values_list("id", flat=True))
-        named = list(NEW.values_list("id", "status", named=True))
+        tuples = list(NEW.values_list("id", "status", named=True))
 
-    assert plain == named == pairs
+    assert plain == pairs
+    assert tuples == pairs
     assert {type(item) for item in plain} == {tuple}
     assert flat == [row["id"] for row in newest]
-    assert named[0]._fields == ("id", "status")
-    assert (named[0].id, named[0].status) == pairs[0]
+    assert tuples[0]._fields == ("id", "status")
+    assert (tuples[0].id, tuples[0].status) == pairs[0]
 
 
 def test_one_field_without_flat_is_a_tuple_of_one(demo, rows):

@@ -125,7 +125,7 @@ def test_cached_rows_are_not_requested(account, sent):
     """Rows in the cache are not requested, and count as one hit each."""
     hits: list[Any] = []
     users = [person(number) for number in range(4)]
-    known = list(User.objects.filter(id__in=users[:2]))
+    cached = list(User.objects.filter(id__in=users[:2]))
     sent.clear()
 
     def note(sender, pk, **kwargs):
@@ -135,7 +135,7 @@ def test_cached_rows_are_not_requested(account, sent):
     results = run(*(User.objects.aget(pk) for pk in users))
 
     assert [user.pk for user in results] == users
-    assert known
+    assert cached
     assert sorted(hits) == users[:2]
     assert [dict(request.params) for request in sent] == [{"ids": f"{users[2]},{users[3]}"}]
 

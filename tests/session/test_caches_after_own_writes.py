@@ -84,9 +84,9 @@ def _lookup(record):
 def _read(record, using="default"):
     """Return the values of a row as an account reads them."""
     try:
-        found = type(record).objects.using(using).get(**_lookup(record))
-        fields = [field for field in found._meta.get_fields() if field.readable]
-        return {field.name: getattr(found, field.name) or None for field in fields}
+        current = type(record).objects.using(using).get(**_lookup(record))
+        fields = [field for field in current._meta.get_fields() if field.readable]
+        return {field.name: getattr(current, field.name) or None for field in fields}
     except (ObjectDoesNotExist, ApiError, NoEndpoint):
         return MISSING
 

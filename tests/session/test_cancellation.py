@@ -215,7 +215,7 @@ def test_a_job_under_way_is_named(emulator):
     with pytest.raises(asyncio.CancelledError) as caught:
         asyncio.run(main())
     notes = getattr(caught.value, "__notes__", None)
-    assert notes is None or any("Job.load" in each for each in notes)
+    assert notes is None or any("Job.load" in text for text in notes)
 
 
 class Recording(Clock):
@@ -322,14 +322,14 @@ def test_the_session_of_a_cancelled_task_can_be_used(emulator):
 
 def test_a_part_is_cancelled_with_its_operation():
     """Cancelling reaches parts that were added before and after it, and not the reverse."""
-    whole, part, late = Cancellation(), Cancellation(), Cancellation()
-    whole.add(part)
+    parent, part, late = Cancellation(), Cancellation(), Cancellation()
+    parent.add(part)
     part.cancel()
-    assert not whole.is_cancelled
+    assert not parent.is_cancelled
     second = Cancellation()
-    whole.add(second)
-    whole.cancel()
-    whole.add(late)
+    parent.add(second)
+    parent.cancel()
+    parent.add(late)
     assert second.is_cancelled
     assert late.is_cancelled
 

@@ -1,4 +1,4 @@
-"""An iteration continues at the page that failed: no row is lost, and none comes twice."""
+"""An iteration continues with the page that failed: no row is lost, and none is returned twice."""
 
 from __future__ import annotations
 
@@ -72,18 +72,18 @@ def identify(row):
     return getattr(row, "pk", row)
 
 
-def read_on(rows):
-    """Return all rows of an iterator, asking again after each failure."""
-    found = []
-    while not _reads_to_the_end(rows, found):
+def read_with_retries(rows):
+    """Return all rows of an iterator, calling `next()` again after each failure."""
+    result = []
+    while not _read_until_failure(rows, result):
         continue
-    return found
+    return result
 
 
-def _reads_to_the_end(rows, found):
-    """Add rows to a list, and return whether the iterator has ended without a failure."""
+def _read_until_failure(rows, result):
+    """Add rows to a list, and return whether the iterator ended without a failure."""
     try:
-        found.extend(map(identify, rows))
+        result.extend(map(identify, rows))
     except FAILURES:
         return False
     return True
@@ -100,20 +100,20 @@ def without_faults(adapter, make):
 
 @pytest.mark.parametrize("read_ahead", [0, 3])
 @pytest.mark.parametrize("name", SHAPES)
-def test_an_iteration_that_failed_continues_with_all_rows(pristine, name, read_ahead):
-    """Rows read with failures at random requests are those of the plain list, in its order."""
+def test_a_failed_iteration_can_be_continued(pristine, name, read_ahead):
+    """Rows read with failures at random requests are those of the list, in the same order."""
     account, adapter = connect_faulty(pristine, read_ahead=read_ahead, rate=0.4)
     expected = without_faults(adapter, SHAPES[name])
     account.cache.clear()
 
-    found = [read_on(SHAPES[name]().iterator()) for _ in range(3)]
+    result = [read_with_retries(SHAPES[name]().iterator()) for _ in range(3)]
 
-    assert found == [expected] * 3
+    assert result == [expected] * 3
     assert adapter.failed > 0
 
 
 @pytest.mark.parametrize("name", SHAPES)
-def test_an_evaluation_that_failed_continues_with_all_rows(pristine, name):
+def test_a_failed_evaluation_can_be_continued(pristine, name):
     """A QuerySet keeps the pages that it has cached, and requests none of them again."""
     account, adapter = connect_faulty(pristine, rate=0.0)
     adapter.sent = 0
@@ -122,9 +122,9 @@ def test_an_evaluation_that_failed_continues_with_all_rows(pristine, name):
     account.cache.clear()
     adapter.sent, tickets = 0, SHAPES[name]()
 
-    found = read_on(iter(tickets))
+    result = read_with_retries(iter(tickets))
 
-    assert (found, [identify(row) for row in tickets]) == (expected, expected)
+    assert (result, [identify(row) for row in tickets]) == (expected, expected)
     # A subquery is read again from its beginning.
     assert adapter.sent - adapter.failed <= needed or name == "subquery"
 
@@ -147,27 +147,27 @@ def test_len_and_list_continue(pristine, name):
 
 
 @pytest.mark.parametrize("name", ["list", "export", "numbered"])
-def test_rows_that_are_read_in_parallel_continue(pristine, name):
-    """A part of the result that failed is read on, and the order stays."""
+def test_a_parallel_iteration_can_be_continued(pristine, name):
+    """The failed part is read again, and the order stays the same."""
     _, adapter = connect_faulty(pristine, rate=0.3)
     expected = without_faults(adapter, SHAPES[name])
 
-    found = read_on(SHAPES[name]().iterator(parallel=3))
+    result = read_with_retries(SHAPES[name]().iterator(parallel=3))
 
-    assert sorted(found) == sorted(expected)
+    assert sorted(result) == sorted(expected)
     assert adapter.failed > 0
 
 
-def test_an_asynchronous_iteration_continues(pristine):
+def test_an_asynchronous_iteration_can_be_continued(pristine):
     """`anext()` requests the failed page again."""
     _, adapter = connect_faulty(pristine, rate=0.4)
     expected = without_faults(adapter, SHAPES["export"])
 
     async def read(rows):
-        found = []
+        result = []
         while (row := await get_next(rows)) is not None:
-            found += [row.pk] if row else []
-        return found
+            result += [row.pk] if row else []
+        return result
 
     async def get_next(rows):
         try:
@@ -182,7 +182,7 @@ def test_an_asynchronous_iteration_continues(pristine):
 
 
 def test_own_writes_are_merged_once_although_requests_fail():
-    """Tickets that the search index lacks are found, each once, in spite of failures."""
+    """Tickets that the search index lacks are returned once, although requests fail."""
     with emulator_with_tickets(60) as emulator:
         emulator.clock.sleep(7200)
         emulator.switches.index_lag = 3600
@@ -193,38 +193,38 @@ def test_own_writes_are_merged_once_although_requests_fail():
         emulator.clock.sleep(60)
         adapter.rate = 0.4
 
-        found = read_on(Ticket.objects.page_size(20).iterator())
+        result = read_with_retries(Ticket.objects.page_size(20).iterator())
 
     assert len(expected) == 63
-    assert found == expected
+    assert result == expected
 
 
-def test_an_error_that_cannot_pass_is_raised_again(pristine):
-    """After too many rows, each next row is the error again, not the end of the rows."""
+def test_a_permanent_error_is_raised_again(pristine):
+    """After the row limit, each `next()` raises the error again instead of ending the iteration."""
     pristine.connect()
     tickets = Ticket.objects.fresh().page_size(20).exclude(status="open")
-    rows, found = tickets.scan(limit=50).iterator(), []
+    rows, result = tickets.scan(limit=50).iterator(), []
 
     for _ in range(3):
         with pytest.raises(ResultLimitExceeded):
-            found.extend(map(identify, rows))
+            result.extend(map(identify, rows))
 
-    assert found == [pk for pk in range(1, 41) if pk in {*found}]
-    assert len(found) == 20
+    assert result == [pk for pk in range(1, 41) if pk in {*result}]
+    assert len(result) == 20
 
 
 def test_an_interrupted_iteration_never_ends_early(pristine):
-    """After Ctrl+C, the next row is an error, not the end of the rows."""
+    """After Ctrl+C, `next()` raises an error instead of ending the iteration."""
     _, adapter = connect_faulty(pristine, rate=0.0, kinds=("interrupt",))
-    rows, found = Ticket.objects.fresh().page_size(20).iterator(), []
-    found.append(next(rows).pk)
+    rows, result = Ticket.objects.fresh().page_size(20).iterator(), []
+    result.append(next(rows).pk)
     adapter.rate = 1.0
 
     for error in (KeyboardInterrupt, ZendeskError, ZendeskError):
         with pytest.raises(error):
-            found.extend(map(identify, rows))
+            result.extend(map(identify, rows))
 
-    assert found == [*range(1, 21)]
+    assert result == [*range(1, 21)]
 
 
 # -- resume tokens -----------------------------------------------------------------
@@ -241,70 +241,71 @@ def test_another_process_continues_after_the_last_row(pristine, name):
     """A new iteration with the token of the error yields the remaining rows, each once."""
     _, adapter = connect_faulty(pristine, rate=0.25)
     expected = without_faults(adapter, SHAPES[name])
-    found, token = [], None
+    result, token = [], None
 
     for number in range(500):
         # Another account: nothing is cached.
         _, adapter = connect_faulty(pristine, seed=number, rate=0.25)
         rows = SHAPES[name]().resume(token).iterator()
         try:
-            found.extend(map(identify, rows))
+            result.extend(map(identify, rows))
             break
         except FAILURES as error:
             token = error.resume
 
-    assert found == expected
+    assert result == expected
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("steps", [1, 7, 20, 33])
 @pytest.mark.parametrize("name", ["list", "export", "slice", "sorted", "by id", "numbered"])
-def test_a_token_can_be_had_after_any_row(pristine, name, steps):
-    """`resume_token` continues after the last row, at any row of a page, again and again."""
+def test_a_token_is_available_after_each_row(pristine, name, steps):
+    """`resume_token` continues after the last row, at each position within a page."""
     pristine.connect()
-    make, found, token = SHAPES[name], [], None
+    make, result, token = SHAPES[name], [], None
     expected = [identify(row) for row in make()]
 
-    while len(found) < len(expected):
+    while len(result) < len(expected):
         rows = make().resume(token).iterator()
-        found += [identify(row) for _, row in zip(range(steps), rows, strict=False)]
+        result += [identify(row) for _, row in zip(range(steps), rows, strict=False)]
         token = rows.resume_token
 
-    assert found == expected
+    assert result == expected
     assert [*make().resume(token)] == []
 
 
-def test_a_token_continues_with_the_page_and_not_from_the_beginning(pristine, count_requests):
-    """A list by cursor takes only the requests for the remaining pages."""
+def test_a_token_contains_the_cursor_of_the_page(pristine, count_requests):
+    """A list by cursor sends only the requests for the remaining pages."""
     account = pristine.connect()
     for make in (SHAPES["list"], SHAPES["export"]):
         rows = make().iterator()
         first = [next(rows).pk for _ in range(300)]
 
         with count_requests(account, 3):
-            rest = [ticket.pk for ticket in make().resume(rows.resume_token)]
+            remaining = [ticket.pk for ticket in make().resume(rows.resume_token)]
 
-        assert len({*first, *rest}) == len(first) + len(rest) == TICKETS
+        assert len({*first, *remaining}) == TICKETS
+        assert len(first) + len(remaining) == TICKETS
 
 
 def test_the_token_of_an_error_begins_with_the_failed_page(pristine, count_requests):
     """No page is requested again of which all rows were yielded."""
     account, adapter = connect_faulty(pristine, rate=0.0, kinds=("500",))
     rows = Ticket.objects.fresh().page_size(20).iterator()
-    found = [next(rows).pk for _ in range(300)]
+    result = [next(rows).pk for _ in range(300)]
     adapter.rate = 1.0
     with pytest.raises(ServerError) as raised:
         next(rows)
     adapter.rate = 0.0
 
     with count_requests(account, 2):
-        found += [t.pk for t in Ticket.objects.fresh().page_size(20).resume(raised.value.resume)]
+        result += [t.pk for t in Ticket.objects.fresh().page_size(20).resume(raised.value.resume)]
 
-    assert found == [*range(1, TICKETS + 1)]
+    assert result == [*range(1, TICKETS + 1)]
 
 
-def test_a_token_survives_deleted_rows_and_an_expired_cursor():
-    """Rows that are deleted meanwhile displace no others, and an old token needs no cursor."""
+def test_a_token_tolerates_deleted_rows_and_an_expired_cursor():
+    """Rows deleted meanwhile displace no others, and an old token needs no cursor."""
     with emulator_with_tickets(120) as emulator:
         emulator.connect()
         rows = Ticket.objects.page_size(20).iterator()
@@ -313,28 +314,28 @@ def test_a_token_survives_deleted_rows_and_an_expired_cursor():
         Ticket.objects.get(id=first[45]).delete()
         emulator.clock.sleep(4000)
 
-        rest = [ticket.pk for ticket in Ticket.objects.page_size(20).resume(token)]
+        remaining = [ticket.pk for ticket in Ticket.objects.page_size(20).resume(token)]
 
-    assert [*first, *rest] == [*range(120, 0, -1)]
+    assert [*first, *remaining] == [*range(120, 0, -1)]
 
 
 def test_a_loop_over_a_queryset_has_a_token(pristine):
-    """The error of a plain loop continues after the rows that the loop has got."""
+    """The error of a loop over a QuerySet has a token that continues after the returned rows."""
     _, adapter = connect_faulty(pristine, rate=0.0)
-    found, rows = [], iter(Ticket.objects.fresh().page_size(20))
-    found += [next(rows).pk for _ in range(20)]
+    result, rows = [], iter(Ticket.objects.fresh().page_size(20))
+    result += [next(rows).pk for _ in range(20)]
     adapter.rate = 1.0
     with pytest.raises(FAILURES) as raised:
         next(rows)
     adapter.rate = 0.0
 
-    rest = Ticket.objects.fresh().page_size(20).resume(raised.value.resume)
+    remaining = Ticket.objects.fresh().page_size(20).resume(raised.value.resume)
 
-    assert [*found, *(ticket.pk for ticket in rest)] == [*range(1, TICKETS + 1)]
+    assert [*result, *(ticket.pk for ticket in remaining)] == [*range(1, TICKETS + 1)]
 
 
 def test_relative_times_keep_their_meaning():
-    """A token remembers the time to which `created_after=timedelta(...)` refers."""
+    """A token contains the time to which `created_after=timedelta(...)` refers."""
     with emulator_with_tickets(100) as emulator:
         emulator.connect()
 
@@ -346,14 +347,14 @@ def test_relative_times_keep_their_meaning():
         first = [next(rows).pk for _ in range(30)]
         emulator.clock.sleep(1800)
 
-        rest = [ticket.pk for ticket in make().resume(rows.resume_token)]
+        remaining = [ticket.pk for ticket in make().resume(rows.resume_token)]
 
-    assert [*first, *rest] == expected
+    assert [*first, *remaining] == expected
 
 
 @pytest.mark.parametrize("name", ["union", "union in order", "distinct"])
 def test_some_results_have_no_token_after_the_first_row(pristine, name):
-    """Rows of several endpoints, or chosen among others, cannot be resumed elsewhere."""
+    """A combined or distinct result can be resumed from its first row only."""
     pristine.connect()
     rows = SHAPES[name]().iterator()
     begin = rows.resume_token
@@ -362,8 +363,8 @@ def test_some_results_have_no_token_after_the_first_row(pristine, name):
     assert (begin is None, rows.resume_token) == (False, None)
 
 
-def test_rows_that_are_read_in_parallel_have_no_token(pristine):
-    """The order in which they are read is not that of the rows."""
+def test_a_parallel_iteration_has_no_token(pristine):
+    """Its rows are not read in their order."""
     pristine.connect()
     rows = SHAPES["export"]().iterator(parallel=2)
     next(rows)
@@ -382,7 +383,7 @@ OTHERS = {
 
 @pytest.mark.parametrize("name", OTHERS)
 def test_a_token_of_another_query_is_rejected(pristine, count_requests, name):
-    """Nothing is sent, and the message says what to do."""
+    """Nothing is sent, and the message contains the remedy."""
     account = pristine.connect()
     rows = Ticket.objects.fresh().page_size(20).iterator()
     next(rows)
@@ -393,7 +394,7 @@ def test_a_token_of_another_query_is_rejected(pristine, count_requests, name):
 
 
 def test_a_token_of_another_account_or_user_is_rejected(pristine):
-    """Ids and cursors of one account mean nothing in another one."""
+    """A token is valid for the account and the user that created it."""
     pristine.connect()
     rows = Ticket.objects.fresh().iterator()
     next(rows)
@@ -408,14 +409,14 @@ def test_a_token_of_another_account_or_user_is_rejected(pristine):
 @pytest.mark.parametrize(
     "text", ["", "x", "zr1.", "zr1.AAAA", 7, b"zr1.", "zr1." + "A" * 2_000_000]
 )
-def test_a_text_that_is_no_token_is_rejected(emulator, text):
-    """At once, with one of our errors."""
+def test_an_invalid_token_is_rejected(emulator, text):
+    """It raises an error of the library before anything is sent."""
     with pytest.raises(InvalidValue, match="resume"):
         Ticket.objects.resume(text)
 
 
 def test_a_changed_token_is_rejected_or_harmless(pristine):
-    """A token with other bytes never leads to another path, and never to a foreign error."""
+    """A modified token never changes the path, and raises only errors of the library."""
     pristine.connect()
     rows = Ticket.objects.fresh().page_size(20).iterator()
     next(rows)
@@ -441,8 +442,8 @@ def test_a_forged_parameter_is_rejected(pristine):
         Ticket.objects.resume(forged.encode())
 
 
-def test_a_token_has_no_text_of_the_query(pristine):
-    """Neither values of the query nor the address are in it."""
+def test_a_token_contains_no_values_of_the_query(pristine):
+    """Neither values of the query nor the host are part of it."""
     pristine.connect()
     rows = Ticket.objects.filter(subject="swordfish").iterator()
     assert list(rows) == []
@@ -451,8 +452,8 @@ def test_a_token_has_no_text_of_the_query(pristine):
     assert ("swordfish" in content, "zendesk.com" in content) == (False, False)
 
 
-def test_errors_keep_their_token_in_a_pickle(pristine):
-    """A task queue can store the error itself."""
+def test_pickled_errors_keep_their_token(pristine):
+    """A task queue can store the error."""
     _, adapter = connect_faulty(pristine, rate=0.0)
     for kind in ("429", "500", "reset"):
         adapter.rate, adapter._kinds = 0.0, (kind,)
@@ -467,7 +468,7 @@ def test_errors_keep_their_token_in_a_pickle(pristine):
 
 
 def test_other_errors_have_no_token(emulator):
-    """Errors outside an iteration have nothing to resume."""
+    """Errors outside an iteration cannot be resumed."""
     emulator.connect(retry=RetryPolicy(attempts=1))
     emulator.fail_next(500)
 
@@ -477,14 +478,14 @@ def test_other_errors_have_no_token(emulator):
     assert raised.value.resume is None
 
 
-def test_counting_and_slicing_the_remaining_rows(pristine):
-    """The rest can be counted; a slice of it is another query."""
+def test_remaining_rows_can_be_counted_but_not_sliced(pristine):
+    """`count()` of a resumed query counts the remaining rows; a slice raises."""
     pristine.connect()
     rows = Ticket.objects.fresh().page_size(20).iterator()
     for _ in range(30):
         next(rows)
-    rest = Ticket.objects.fresh().resume(rows.resume_token)
+    remaining = Ticket.objects.fresh().resume(rows.resume_token)
 
-    assert rest.count() == TICKETS - 30
+    assert remaining.count() == TICKETS - 30
     with pytest.raises(InvalidValue, match="last"):
-        list(rest[:5])
+        list(remaining[:5])

@@ -61,10 +61,10 @@ def test_rows_are_those_of_an_iterator(demo, name, parallel):
     """Each row is returned once, in the order of the result."""
     build, size = RESULTS[name]
     expected = [ticket.pk for ticket in build().iterator(size)]
-    found = [ticket.pk for ticket in build().iterator(size, parallel=parallel)]
+    result = [ticket.pk for ticket in build().iterator(size, parallel=parallel)]
 
-    assert found == expected
-    assert len(found) == len(set(found))
+    assert result == expected
+    assert len(result) == len(set(result))
 
 
 def test_pages_of_a_list_are_requested_once(demo, count_requests):
@@ -76,10 +76,10 @@ def test_pages_of_a_list_are_requested_once(demo, count_requests):
 def test_an_export_is_divided(demo, sent):
     """An export is requested in parts by `created_at`, after its oldest and its newest row."""
     rows = Ticket.objects.filter(status="closed")
-    found = [ticket.pk for ticket in rows.iterator(chunk_size=200, parallel=3)]
+    result = [ticket.pk for ticket in rows.iterator(chunk_size=200, parallel=3)]
     paths = [request.path for request in sent]
 
-    assert len(found) == rows.count()
+    assert len(result) == rows.count()
     assert paths.count("/api/v2/search") == 2
     texts = {dict(request.params)["query"] for request in sent if request.path.endswith("export")}
     assert len(texts) == 6
@@ -118,12 +118,12 @@ def test_rows_that_are_created_meanwhile_are_returned_once():
     with emulator_with_tickets(60, of_ticket=of_second) as emulator:
         emulator.connect()
         stream = Ticket.objects.all().iterator(chunk_size=5, parallel=3)
-        found = [next(stream).pk]
+        result = [next(stream).pk]
         new = Ticket.objects.create(subject="New", comment={"body": "b"})
-        found += [ticket.pk for ticket in stream]
+        result += [ticket.pk for ticket in stream]
 
-    assert len(found) == len(set(found))
-    assert {*found} - {new.pk} == set(range(1, 61))
+    assert len(result) == len(set(result))
+    assert {*result} - {new.pk} == set(range(1, 61))
 
 
 def test_rows_that_are_deleted_meanwhile_displace_no_others():
@@ -141,11 +141,11 @@ def test_rows_that_are_deleted_meanwhile_displace_no_others():
             return send(request)
 
         account.transport.send = delete_first
-        found = [ticket.pk for ticket in Ticket.objects.fresh().iterator(10, parallel=3)]
+        result = [ticket.pk for ticket in Ticket.objects.fresh().iterator(10, parallel=3)]
 
     assert seen == ["4"]
-    assert sorted({*found, 1}) == list(range(1, 121))
-    assert len(found) == len(set(found))
+    assert sorted({*result, 1}) == list(range(1, 121))
+    assert len(result) == len(set(result))
 
 
 REFUSED = {
@@ -186,8 +186,8 @@ def test_other_forms_and_prefetching_work(demo):
     expected = list(rows.values_list("id", "subject").iterator())
 
     assert list(rows.values_list("id", "subject").iterator(10, parallel=3)) == expected
-    found = rows.prefetch_related("comments").iterator(10, parallel=3)
-    assert [(t.pk, len(t.comments.all())) for t in found] == [
+    result = rows.prefetch_related("comments").iterator(10, parallel=3)
+    assert [(t.pk, len(t.comments.all())) for t in result] == [
         (t.pk, len(t.comments.all())) for t in rows.prefetch_related("comments")
     ]
 

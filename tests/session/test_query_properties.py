@@ -1,4 +1,4 @@
-"""Random queries give what plain Python gives over all rows, whatever was read or written before.
+"""Random queries return the rows that plain Python selects, whatever was read or written before.
 
 Six setups: nothing cached, everything cached, an explicit session, a loop that saves the rows
 it reads, a second client that writes in the same second while the search index lags, and writes
@@ -45,14 +45,14 @@ ROLES = ("end-user", "agent", "admin")
 RANKS = {"status": STATUSES, "priority": PRIORITIES, "type": TYPES, "role": ROLES}
 
 
-def _born(number: int) -> str:
-    # Three rows each are created in the same second, all of them after the account's owner.
+def _creation_time(number: int) -> str:
+    # Three rows are created in each second, all of them after the account's owner.
     return format_timestamp(NOON.timestamp() + 1 + number // 3 * STEP)
 
 
 def _ticket(number: int) -> dict[str, Any]:
     return {
-        "created_at": _born(number),
+        "created_at": _creation_time(number),
         "updated_at": format_timestamp(NOON.timestamp() + 1800 + number * 5 % 7 * STEP),
         "status": STATUSES[number * 7 % 5],
         "priority": (None, *PRIORITIES)[number * 3 % 5],
@@ -65,8 +65,8 @@ def _ticket(number: int) -> dict[str, Any]:
 
 def _user(number: int) -> dict[str, Any]:
     return {
-        "created_at": _born(number),
-        "updated_at": _born(number * 3 % 10),
+        "created_at": _creation_time(number),
+        "updated_at": _creation_time(number * 3 % 10),
         "role": "agent" if number % 3 == 0 else "end-user",
         "name": f"{'cab'[number % 3]} {number}",
         "tags": ["vip"] if number % 2 else [],
@@ -76,48 +76,48 @@ def _user(number: int) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def pristine():
-    """Return an emulator with tickets and users, which nobody changes."""
+    """Return an emulator with tickets and users that no test changes."""
     with emulator_with_tickets(TICKETS, of_ticket=_ticket, of_user=_user) as emulator:
         yield emulator
 
 
 @pytest.fixture(scope="module")
 def emulator(pristine):
-    """Return an emulator that each example sets back to the pristine rows."""
+    """Return an emulator that each example resets to the pristine rows."""
     with emulator_with_tickets(0) as emulator:
         yield emulator
 
 
-#: How many queries of one test were compared, and how many were refused.
-TALLY: Counter[str] = Counter()
+#: The numbers of compared and of rejected queries of a test.
+COUNTS: Counter[str] = Counter()
 
 
 @pytest.fixture(autouse=True)
-def tally() -> Iterator[None]:
-    """Print how many queries were compared; most of them have to be."""
-    TALLY.clear()
+def count_comparisons() -> Iterator[None]:
+    """Print the numbers of compared and of rejected queries; at least half must be compared."""
+    COUNTS.clear()
     yield
-    sys.stdout.write(f"{dict(TALLY)}\n")
-    assert TALLY["compared"] >= TALLY["refused"]
+    sys.stdout.write(f"{dict(COUNTS)}\n")
+    assert COUNTS["compared"] >= COUNTS["rejected"]
 
 
-# -- queries, and the same in plain Python ------------------------------------
+# -- random queries and their rows in plain Python ----------------------------
 
 Row = dict[str, Any]
 Test = Callable[[Row], bool]
 
 
 @frozen
-class Asked:
+class RandomQuery:
     """A random query.
 
     Attributes:
         model: the model.
-        where: the conditions, and whether each is left out with `exclude()`.
+        where: the conditions, and whether `exclude()` negates each.
         order: the fields to order by.
         window: the slice, or None.
-        page_size: rows a page, or None.
-        scan: whether rows may be compared client-side.
+        page_size: the number of rows per page, or None.
+        scan: whether rows may be filtered client-side.
     """
 
     model: Any
@@ -143,16 +143,16 @@ class Asked:
     def matching(self, rows: list[Row]) -> list[Row]:
         return [row for row in rows if all(test(row) is not no for _, test, no in self.where)]
 
-    def whole(self, rows: list[Row]) -> list[Row]:
-        return in_order(self.matching(rows), self.order)
+    def ordered(self, rows: list[Row]) -> list[Row]:
+        return sort_rows(self.matching(rows), self.order)
 
     def expected(self, rows: list[Row]) -> list[Row]:
-        whole = self.whole(rows)
-        return whole if self.window is None else whole[self.window]
+        ordered = self.ordered(rows)
+        return ordered if self.window is None else ordered[self.window]
 
 
-def in_order(rows: list[Row], order: tuple[str, ...]) -> list[Row]:
-    """Sort rows: by rank, those without a value last, ties by id; `-` reverses all of it."""
+def sort_rows(rows: list[Row], order: tuple[str, ...]) -> list[Row]:
+    """Sort rows by rank, empty values last, equal values by id; `-` reverses the order."""
     rows = sorted(rows, key=lambda row: row["id"], reverse=bool(order) and order[-1][0] == "-")
     for name in reversed(order):
         wire = name.lstrip("-")
@@ -188,11 +188,11 @@ def _since(name: str, moment: str) -> tuple[Q, Test]:
     return Q(**{f"{name}__gte": moment}), lambda row: row[name] >= moment
 
 
-def _either(one: tuple[Q, Test], two: tuple[Q, Test]) -> tuple[Q, Test]:
+def _or(one: tuple[Q, Test], two: tuple[Q, Test]) -> tuple[Q, Test]:
     return one[0] | two[0], lambda row: one[1](row) or two[1](row)
 
 
-def _both(one: tuple[Q, Test], two: tuple[Q, Test]) -> tuple[Q, Test]:
+def _and(one: tuple[Q, Test], two: tuple[Q, Test]) -> tuple[Q, Test]:
     return one[0] & two[0], lambda row: one[1](row) and two[1](row)
 
 
@@ -200,7 +200,7 @@ def _not(one: tuple[Q, Test]) -> tuple[Q, Test]:
     return ~one[0], lambda row: not one[1](row)
 
 
-def some(values):
+def draw_some(values):
     """Draw some of the values."""
     return st.lists(st.sampled_from(values), min_size=1, max_size=len(values), unique=True)
 
@@ -208,13 +208,13 @@ def some(values):
 MODELS: dict[Any, tuple[Any, list[str]]] = {
     Ticket: (
         st.one_of(
-            some(range(1, TICKETS + 2)).map(lambda ids: _among("id", ids)),
-            some(STATUSES).map(lambda values: _among("status", values)),
+            draw_some(range(1, TICKETS + 2)).map(lambda ids: _among("id", ids)),
+            draw_some(STATUSES).map(lambda values: _among("status", values)),
             st.sampled_from(PRIORITIES).map(lambda value: _is("priority", value)),
             st.sampled_from(TYPES).map(lambda value: _is("type", value)),
             st.sampled_from(["vip", "gold", "late", "none"]).map(_tagged),
             st.sampled_from(["priority", "type"]).map(_empty),
-            st.sampled_from([_born(n) for n in range(0, TICKETS, 5)]).map(
+            st.sampled_from([_creation_time(n) for n in range(0, TICKETS, 5)]).map(
                 lambda moment: _since("created_at", moment)
             ),
             st.integers(0, TICKETS).map(lambda number: _is("external_id", f"x{number}")),
@@ -223,7 +223,7 @@ MODELS: dict[Any, tuple[Any, list[str]]] = {
     ),
     User: (
         st.one_of(
-            some([person(number) for number in range(10)]).map(lambda ids: _among("id", ids)),
+            draw_some([person(number) for number in range(10)]).map(lambda ids: _among("id", ids)),
             st.sampled_from(ROLES[:2]).map(lambda value: _is("role", value)),
             st.sampled_from(["vip", "none"]).map(_tagged),
             st.integers(0, 10).map(lambda number: _is("external_id", f"u{number}")),
@@ -233,13 +233,13 @@ MODELS: dict[Any, tuple[Any, list[str]]] = {
 }
 
 
-def conditions(simple):
-    """Draw a tree of conditions, and the same as a test of a row."""
+def draw_conditions(simple):
+    """Draw a tree of conditions, and the equivalent test of a row."""
     return st.recursive(
         simple,
         lambda part: st.one_of(
-            st.tuples(part, part).map(lambda two: _either(*two)),
-            st.tuples(part, part).map(lambda two: _both(*two)),
+            st.tuples(part, part).map(lambda two: _or(*two)),
+            st.tuples(part, part).map(lambda two: _and(*two)),
             part.map(_not),
         ),
         max_leaves=3,
@@ -247,19 +247,19 @@ def conditions(simple):
 
 
 @st.composite
-def queries(draw, models=tuple(MODELS), *, by_id=True):
+def draw_queries(draw, models=tuple(MODELS), *, by_id=True):
     """Draw a query."""
     model = draw(st.sampled_from(models))
     simple, fields = MODELS[model]
     if not by_id:
         simple = simple.filter(lambda one: one[0].parts[0][0] != "id__in")
-    parts = draw(st.lists(st.tuples(conditions(simple), st.booleans()), max_size=2))
+    parts = draw(st.lists(st.tuples(draw_conditions(simple), st.booleans()), max_size=2))
     signed = st.tuples(st.sampled_from(["", "-"]), st.sampled_from(fields)).map("".join)
     order = draw(st.lists(signed, max_size=2, unique_by=lambda name: name.lstrip("-")))
     start = draw(st.sampled_from([0, 0, 1, 3, 10, 40]))
     stop = draw(st.sampled_from([None, 1, 2, 5, 8, 30]))
     window = None if stop is None and draw(st.booleans()) else slice(start, stop and start + stop)
-    return Asked(
+    return RandomQuery(
         model,
         tuple((q, test, negated) for (q, test), negated in parts),
         tuple(order),
@@ -269,7 +269,7 @@ def queries(draw, models=tuple(MODELS), *, by_id=True):
     )
 
 
-# -- every way of reading ------------------------------------------------------
+# -- ways of reading -----------------------------------------------------------
 
 
 def ids(records) -> list[Any]:
@@ -280,155 +280,155 @@ def pks(rows: list[Row]) -> list[Any]:
     return [row["id"] for row in rows]
 
 
-def alike(asked: Asked, found: list[Any], rows: list[Row]) -> None:
-    """Assert that ids are those of the query: in its order, or in any where it has none."""
-    whole = pks(asked.whole(rows))
-    expected = whole if asked.window is None else whole[asked.window]
-    if asked.order:
-        assert found == expected
+def assert_same_rows(query: RandomQuery, result: list[Any], rows: list[Row]) -> None:
+    """Assert that ids are those of the query, in its order if it has one."""
+    ordered = pks(query.ordered(rows))
+    expected = ordered if query.window is None else ordered[query.window]
+    if query.order:
+        assert result == expected
         return
-    assert len(found) == len(set(found)) == len(expected)
-    assert set(found) <= set(whole)
+    assert len(result) == len(set(result)) == len(expected)
+    assert set(result) <= set(ordered)
 
 
-def _listed(asked: Asked, rows: list[Row]) -> None:
-    alike(asked, ids(asked.rows), rows)
+def _listed(query: RandomQuery, rows: list[Row]) -> None:
+    assert_same_rows(query, ids(query.rows), rows)
 
 
-def _iterated(asked: Asked, rows: list[Row]) -> None:
-    alike(asked, ids(asked.rows.iterator()), rows)
+def _iterated(query: RandomQuery, rows: list[Row]) -> None:
+    assert_same_rows(query, ids(query.rows.iterator()), rows)
 
 
-def _in_parallel(asked: Asked, rows: list[Row]) -> None:
+def _in_parallel(query: RandomQuery, rows: list[Row]) -> None:
     try:
-        found = ids(asked.rows.iterator(parallel=3))
+        result = ids(query.rows.iterator(parallel=3))
     except NoEndpoint as error:
         if "parallel" not in str(error):
             raise
     else:
-        alike(asked, found, rows)
+        assert_same_rows(query, result, rows)
 
 
-def _by_threads(asked: Asked, rows: list[Row]) -> None:
-    for worker in [Worker(lambda: ids(asked.rows)) for _ in range(3)]:
-        alike(asked, worker.get(), rows)
+def _by_threads(query: RandomQuery, rows: list[Row]) -> None:
+    for worker in [Worker(lambda: ids(query.rows)) for _ in range(3)]:
+        assert_same_rows(query, worker.get(), rows)
 
 
-def _by_id_and_threads(asked: Asked, rows: list[Row]) -> None:
-    selected = asked.unsliced.filter(id__in=pks(rows))
+def _by_id_and_threads(query: RandomQuery, rows: list[Row]) -> None:
+    selected = query.unsliced.filter(id__in=pks(rows))
     for worker in [Worker(lambda: ids(selected.all())) for _ in range(3)]:
-        alike(evolve(asked, window=None), worker.get(), rows)
+        assert_same_rows(evolve(query, window=None), worker.get(), rows)
 
 
-def _awaited(asked: Asked, rows: list[Row]) -> None:
+def _awaited(query: RandomQuery, rows: list[Row]) -> None:
     async def get_all() -> list[Any]:
-        return await asyncio.gather(*map(asked.unsliced.aget, some), return_exceptions=True)
+        return await asyncio.gather(*map(query.unsliced.aget, sample), return_exceptions=True)
 
-    matching, some = pks(asked.matching(rows)), [*pks(rows)[::3], *pks(rows)[:2], 999_999]
-    for pk, found in zip(some, asyncio.run(get_all()), strict=True):
-        if isinstance(found, NoEndpoint):
-            raise found
+    matching, sample = pks(query.matching(rows)), [*pks(rows)[::3], *pks(rows)[:2], 999_999]
+    for pk, result in zip(sample, asyncio.run(get_all()), strict=True):
+        if isinstance(result, NoEndpoint):
+            raise result
         if pk in matching:
-            assert found.pk == pk
+            assert result.pk == pk
         else:
-            assert isinstance(found, asked.model.DoesNotExist)
+            assert isinstance(result, query.model.DoesNotExist)
 
 
-def _in_bulk(asked: Asked, rows: list[Row]) -> None:
-    found = asked.rows.in_bulk()
-    assert list(found) == ids(found.values())
-    alike(asked, list(found), rows)
+def _in_bulk(query: RandomQuery, rows: list[Row]) -> None:
+    result = query.rows.in_bulk()
+    assert list(result) == ids(result.values())
+    assert_same_rows(query, list(result), rows)
 
 
-def _in_bulk_of_some(asked: Asked, rows: list[Row]) -> None:
-    wanted = pks(rows)[::2]
-    found = asked.unsliced.in_bulk(wanted)
-    assert set(found) == set(wanted) & set(pks(asked.matching(rows)))
+def _in_bulk_of_some(query: RandomQuery, rows: list[Row]) -> None:
+    selected = pks(rows)[::2]
+    result = query.unsliced.in_bulk(selected)
+    assert set(result) == set(selected) & set(pks(query.matching(rows)))
 
 
-def _values(asked: Asked, rows: list[Row]) -> None:
-    found = list(asked.rows.values("id", "updated_at"))
-    alike(asked, [each["id"] for each in found], rows)
-    alike(asked, list(asked.rows.values_list("id", flat=True)), rows)
+def _values(query: RandomQuery, rows: list[Row]) -> None:
+    result = list(query.rows.values("id", "updated_at"))
+    assert_same_rows(query, [values["id"] for values in result], rows)
+    assert_same_rows(query, list(query.rows.values_list("id", flat=True)), rows)
 
 
-def _counted(asked: Asked, rows: list[Row]) -> None:
-    expected = len(asked.expected(rows))
-    assert (asked.rows.count(), len(asked.rows)) == (expected, expected)
+def _counted(query: RandomQuery, rows: list[Row]) -> None:
+    expected = len(query.expected(rows))
+    assert (query.rows.count(), len(query.rows)) == (expected, expected)
 
 
-def _exists(asked: Asked, rows: list[Row]) -> None:
-    expected = bool(asked.expected(rows))
-    assert (asked.rows.exists(), bool(asked.rows)) == (expected, expected)
+def _exists(query: RandomQuery, rows: list[Row]) -> None:
+    expected = bool(query.expected(rows))
+    assert (query.rows.exists(), bool(query.rows)) == (expected, expected)
 
 
-def _first(asked: Asked, rows: list[Row]) -> None:
-    found = asked.unsliced.first()
-    # Without an order, the whole is ordered by id.
-    expected = asked.whole(rows)
-    assert (found and found.pk) == (expected[0]["id"] if expected else None)
+def _first(query: RandomQuery, rows: list[Row]) -> None:
+    result = query.unsliced.first()
+    # Without an order, all rows are ordered by id.
+    expected = query.ordered(rows)
+    assert (result and result.pk) == (expected[0]["id"] if expected else None)
 
 
-def _last(asked: Asked, rows: list[Row]) -> None:
-    found = asked.unsliced.last()
-    expected = asked.whole(rows)
-    assert (found and found.pk) == (expected[-1]["id"] if expected else None)
+def _last(query: RandomQuery, rows: list[Row]) -> None:
+    result = query.unsliced.last()
+    expected = query.ordered(rows)
+    assert (result and result.pk) == (expected[-1]["id"] if expected else None)
 
 
-def _reversed(asked: Asked, rows: list[Row]) -> None:
-    if not asked.order:
+def _reversed(query: RandomQuery, rows: list[Row]) -> None:
+    if not query.order:
         with pytest.raises(FieldError):
-            asked.unsliced.reverse()
+            query.unsliced.reverse()
         return
-    found = ids(asked.unsliced.reverse()[asked.window or slice(None)])
-    assert found == pks(asked.whole(rows)[::-1][asked.window or slice(None)])
+    result = ids(query.unsliced.reverse()[query.window or slice(None)])
+    assert result == pks(query.ordered(rows)[::-1][query.window or slice(None)])
 
 
-def _extremes(asked: Asked, rows: list[Row]) -> None:
-    order = asked.order or ("created_at",)
-    expected = pks(in_order(asked.matching(rows), order))
-    for read, place in ((asked.unsliced.earliest, 0), (asked.unsliced.latest, -1)):
+def _extremes(query: RandomQuery, rows: list[Row]) -> None:
+    order = query.order or ("created_at",)
+    expected = pks(sort_rows(query.matching(rows), order))
+    for read, place in ((query.unsliced.earliest, 0), (query.unsliced.latest, -1)):
         if expected:
             assert read(*order).pk == expected[place]
         else:
-            with pytest.raises(asked.model.DoesNotExist):
+            with pytest.raises(query.model.DoesNotExist):
                 read(*order)
 
 
-def _indexed(asked: Asked, rows: list[Row]) -> None:
-    expected = pks(asked.expected(rows))
+def _indexed(query: RandomQuery, rows: list[Row]) -> None:
+    expected = pks(query.expected(rows))
     place = len(expected) // 2
     if not expected:
         with pytest.raises(IndexError):
-            asked.rows[place]
-    elif asked.order:
-        assert asked.rows[place].pk == expected[place]
+            query.rows[place]
+    elif query.order:
+        assert query.rows[place].pk == expected[place]
     else:
-        assert asked.rows[place].pk in pks(asked.matching(rows))
+        assert query.rows[place].pk in pks(query.matching(rows))
 
 
-def _from_the_end(asked: Asked, rows: list[Row]) -> None:
-    expected = pks(asked.expected(rows))
-    if not asked.order and not asked.rows.query.windowed:
+def _from_the_end(query: RandomQuery, rows: list[Row]) -> None:
+    expected = pks(query.expected(rows))
+    if not query.order and not query.rows.query.windowed:
         with pytest.raises(InvalidValue, match="order"):
-            asked.rows[-1]
+            query.rows[-1]
     elif not expected:
         with pytest.raises(IndexError):
-            asked.rows[-1]
-    elif asked.order:
-        assert asked.rows[-1].pk == expected[-1]
+            query.rows[-1]
+    elif query.order:
+        assert query.rows[-1].pk == expected[-1]
     else:
-        assert asked.rows[-1].pk in pks(asked.matching(rows))
+        assert query.rows[-1].pk in pks(query.matching(rows))
 
 
-def _got(asked: Asked, rows: list[Row]) -> None:
-    matching = pks(asked.matching(rows))
+def _got(query: RandomQuery, rows: list[Row]) -> None:
+    matching = pks(query.matching(rows))
     pk = rows[len(rows) // 2]["id"]
     if pk in matching:
-        assert asked.unsliced.get(pk).pk == pk
+        assert query.unsliced.get(pk).pk == pk
     else:
-        with pytest.raises(asked.model.DoesNotExist):
-            asked.unsliced.get(pk)
+        with pytest.raises(query.model.DoesNotExist):
+            query.unsliced.get(pk)
 
 
 METHODS = [
@@ -454,32 +454,32 @@ METHODS = [
 
 BY_ID = (_in_bulk_of_some, _got, _awaited, _by_id_and_threads)
 
-methods = st.lists(st.sampled_from(METHODS), min_size=3, max_size=4, unique=True)
+draw_methods = st.lists(st.sampled_from(METHODS), min_size=3, max_size=4, unique=True)
 
 
-def compare(asked: Asked, reads: list[Any], rows: list[Row]) -> None:
-    """Read in several ways, and compare; what is refused is not wrong.
+def compare(query: RandomQuery, reads: list[Any], rows: list[Row]) -> None:
+    """Read a query in several ways, and compare the rows; a query may be rejected.
 
-    The option -rP of pytest prints how many were compared, and how many refused.
+    The option -rP of pytest prints the numbers of compared and of rejected queries.
     """
     for read in reads:
-        before = TALLY["refused"]
-        with refusals_counted():
-            read(asked, rows)
-        TALLY["compared"] += TALLY["refused"] == before
+        before = COUNTS["rejected"]
+        with count_rejections():
+            read(query, rows)
+        COUNTS["compared"] += COUNTS["rejected"] == before
 
 
 @contextmanager
-def refusals_counted() -> Iterator[None]:
-    """Count a query that is refused."""
+def count_rejections() -> Iterator[None]:
+    """Count a query that is rejected."""
     try:
         yield
     except NoEndpoint:
-        TALLY["refused"] += 1
+        COUNTS["rejected"] += 1
 
 
-def restored(emulator, pristine, **switches):
-    """Set an emulator back to the pristine rows, a while after they were written."""
+def reset(emulator, pristine, **switches):
+    """Reset an emulator to the pristine rows, some time after they were written."""
     wait_for_requests()
     emulator._store.copy_from(pristine._store)
     emulator.clock.sleep(max(0, pristine.clock.now() - emulator.clock.now()) + 3600)
@@ -487,53 +487,53 @@ def restored(emulator, pristine, **switches):
     return emulator.connect(read_ahead=switches.get("read_ahead", 0))
 
 
-def existing(emulator, model) -> list[Row]:
-    """Return the rows of a model, those that every account begins with included."""
+def read_stored_rows(emulator, model) -> list[Row]:
+    """Return the stored rows of a model, including those of a new account."""
     return stored_rows(emulator, model)
 
 
 # -- the six setups ------------------------------------------------------------
 
 
-@given(asked=queries(), reads=methods, ahead=st.sampled_from([0, 2]))
-def test_queries_of_a_cold_cache(emulator, pristine, asked, reads, ahead):
-    """A query gives the rows that plain Python gives if nothing was read before."""
+@given(query=draw_queries(), reads=draw_methods, ahead=st.sampled_from([0, 2]))
+def test_queries_of_a_cold_cache(emulator, pristine, query, reads, ahead):
+    """A query returns the expected rows if nothing was read before."""
     for read in reads:
-        restored(emulator, pristine, read_ahead=ahead)
-        compare(asked, [read], existing(emulator, asked.model))
+        reset(emulator, pristine, read_ahead=ahead)
+        compare(query, [read], read_stored_rows(emulator, query.model))
 
 
 @given(
-    asked=queries(),
-    reads=methods,
-    held=st.integers(0, 2),
+    query=draw_queries(),
+    reads=draw_methods,
+    step=st.integers(0, 2),
     implementation=st.sampled_from([LRUCache, LFUCache, RRCache, TTLCache]),
     maxsize=st.sampled_from([1, 7, 1_000]),
 )
-def test_queries_of_a_warm_cache(emulator, pristine, asked, reads, held, implementation, maxsize):
-    """Rows that are cached, all or some of them, in any class of cache, change no result."""
-    account = restored(emulator, pristine)
+def test_queries_of_a_warm_cache(emulator, pristine, query, reads, step, implementation, maxsize):
+    """Rows in a cache of any class, all or some of them, change no result."""
+    account = reset(emulator, pristine)
     options = {"ttl": 600} if implementation is TTLCache else {}
     for model in (Ticket, User):
         account.cache.add(model, implementation, maxsize, **options)
-    rows = existing(emulator, asked.model)
-    known = asked.model.objects.in_bulk(pks(rows)[held::held] if held else pks(rows))
-    compare(asked, reads, rows)
-    assert known is not None
+    rows = read_stored_rows(emulator, query.model)
+    cached = query.model.objects.in_bulk(pks(rows)[step::step] if step else pks(rows))
+    compare(query, reads, rows)
+    assert cached is not None
 
 
-@given(asked=queries(), reads=methods, every=st.integers(1, 3))
-def test_queries_of_an_explicit_session(emulator, pristine, asked, reads, every):
-    """Rows that a session holds, all or some of them, change no result."""
-    account = restored(emulator, pristine)
-    rows = existing(emulator, asked.model)
+@given(query=draw_queries(), reads=draw_methods, every=st.integers(1, 3))
+def test_queries_of_an_explicit_session(emulator, pristine, query, reads, every):
+    """Rows held by a session, all or some of them, change no result."""
+    account = reset(emulator, pristine)
+    rows = read_stored_rows(emulator, query.model)
     with account.session():
-        asked.model.objects.in_bulk(pks(rows)[::every])
-        compare(asked, reads, rows)
+        query.model.objects.in_bulk(pks(rows)[::every])
+        compare(query, reads, rows)
 
 
 def _change(record: Any, number: int) -> None:
-    """Change what rows are found and ordered by."""
+    """Change the values that queries filter and order by."""
     if isinstance(record, Ticket):
         record.status = STATUSES[1 + number % 4]
         record.priority = PRIORITIES[number % 4]
@@ -543,72 +543,72 @@ def _change(record: Any, number: int) -> None:
 
 
 @given(
-    asked=queries(),
+    query=draw_queries(),
     lag=st.sampled_from([0, LAG]),
     ahead=st.sampled_from([0, 2]),
     pause=st.sampled_from([0, 1]),
     streams=st.booleans(),
 )
-def test_a_loop_that_saves_its_rows(emulator, pristine, asked, lag, ahead, pause, streams):
-    """A loop that saves the rows it reads visits each of them once, in their order."""
-    restored(emulator, pristine, index_lag=lag, read_ahead=ahead)
-    before = existing(emulator, asked.model)
+def test_a_loop_that_saves_its_rows(emulator, pristine, query, lag, ahead, pause, streams):
+    """A loop that saves the rows it reads visits each of them once, in order."""
+    reset(emulator, pristine, index_lag=lag, read_ahead=ahead)
+    before = read_stored_rows(emulator, query.model)
     visited: list[Any] = []
     try:
-        for number, record in enumerate(asked.rows.iterator() if streams else asked.rows):
+        for number, record in enumerate(query.rows.iterator() if streams else query.rows):
             visited.append(record.pk)
             _change(record, number)
             record.save(safe=False)
             emulator.clock.sleep(pause)
     except NoEndpoint:
         assert not visited
-        TALLY["refused"] += 1
+        COUNTS["rejected"] += 1
         return
 
-    TALLY["compared"] += 1
-    alike(asked, visited, before)
-    after = {row["id"]: row for row in existing(emulator, asked.model)}
+    COUNTS["compared"] += 1
+    assert_same_rows(query, visited, before)
+    after = {row["id"]: row for row in read_stored_rows(emulator, query.model)}
     assert {pk for pk, row in after.items() if f"seen-{pk}" in row["tags"]} == set(visited)
-    compare(asked, [_listed, _counted], list(after.values()))
+    compare(query, [_listed, _counted], list(after.values()))
 
 
 @given(
-    asked=queries(models=(Ticket,), by_id=False),
-    among=st.one_of(st.none(), some(range(1, TICKETS + 2))),
-    reads=methods,
+    query=draw_queries(models=(Ticket,), by_id=False),
+    among=st.one_of(st.none(), draw_some(range(1, TICKETS + 2))),
+    reads=draw_methods,
     writes=st.lists(
         st.tuples(st.booleans(), st.integers(1, TICKETS), st.integers(0, 99)), max_size=6
     ),
     end=st.sampled_from(["at once", "read by id", "index caught up"]),
 )
 def test_another_client_writes_in_the_same_second(
-    emulator, pristine, asked, among, reads, writes, end
+    emulator, pristine, query, among, reads, writes, end
 ):
-    """Own writes are seen at once, those of others when they are read or indexed."""
+    """Own writes are visible at once, those of others when they are read by id or indexed."""
     if among is not None:
-        asked = evolve(asked, where=(*asked.where, (*_among("id", among), False)))
-    restored(emulator, pristine, index_lag=LAG)
+        query = evolve(query, where=(*query.where, (*_among("id", among), False)))
+    reset(emulator, pristine, index_lag=LAG)
     emulator.connect(alias="colleague")
-    visible = {row["id"]: row for row in existing(emulator, Ticket)}
+    visible = {row["id"]: row for row in read_stored_rows(emulator, Ticket)}
     mine: set[int] = set()
-    for own, pk, number in writes:
-        ticket = Ticket.objects.using("default" if own else "colleague").get(pk)
+    for is_own, pk, number in writes:
+        ticket = Ticket.objects.using("default" if is_own else "colleague").get(pk)
         _change(ticket, number)
         ticket.save(safe=False)
-        if own:
+        if is_own:
             mine.add(pk)
             visible[pk] = emulator._store.get("support.Ticket", pk)
-    truth = {row["id"]: row for row in existing(emulator, Ticket)}
+    truth = {row["id"]: row for row in read_stored_rows(emulator, Ticket)}
     if end == "read by id":
         Ticket.objects.in_bulk(sorted(mine))
         visible |= {pk: truth[pk] for pk in mine}
     elif end == "index caught up":
         emulator.clock.sleep(LAG + 1)
         visible = truth
-    # What is read by id never lags, and may show what others wrote meanwhile.
+    # Reads by id never lag, and may return later changes by others.
     for read in sorted(reads, key=lambda read: read in BY_ID):
         rows = truth if read in BY_ID or among is not None else visible
-        compare(asked, [read], list(rows.values()))
+        compare(query, [read], list(rows.values()))
 
 
 def _new(model: Any, number: int) -> Any:
@@ -661,7 +661,7 @@ def _update(account: Any, model: Any, pks: list[int], number: int) -> None:
     model.objects.filter(id__in=pks).update(tags=_with_tag(model, "gold"), **values)
 
 
-def _update_found(account: Any, model: Any, pks: list[int], number: int) -> None:
+def _update_by_filter(account: Any, model: Any, pks: list[int], number: int) -> None:
     model.objects.filter(tags="vip").scan().update(tags=_with_tag(model, "late"))
 
 
@@ -699,7 +699,7 @@ WRITES = [
     _save_in_batch,
     _bulk_update,
     _update,
-    _update_found,
+    _update_by_filter,
     _add_tags,
     _remove_tags,
     _add_tags_in_batch,
@@ -710,10 +710,10 @@ WRITES = [
 ]
 
 
-def _as_written(asked: Asked, rows: list[Row]) -> None:
-    """Compare the values of rows, also those that a job has changed."""
+def _written_values(query: RandomQuery, rows: list[Row]) -> None:
+    """Compare the values of rows, including those that a job has changed."""
     written = {row["id"]: row for row in rows}
-    for record in asked.rows:
+    for record in query.rows:
         row = written[record.pk]
         assert (record.updated_at, sorted(record.tags)) == (
             moment(row, "updated_at"),
@@ -722,8 +722,8 @@ def _as_written(asked: Asked, rows: list[Row]) -> None:
 
 
 @st.composite
-def _histories(draw):
-    """Draw a model, and writes and queries of it with pauses between them."""
+def _draw_histories(draw):
+    """Draw a model, and writes and queries of it, with pauses in between."""
     model = draw(st.sampled_from([Ticket, Ticket, Ticket, User]))
     pause = st.sampled_from([0, 0, 1, 5, 12, 30, 100])
     write = st.tuples(
@@ -731,30 +731,32 @@ def _histories(draw):
         st.sampled_from(WRITES),
         st.lists(st.integers(0, 99), min_size=1, max_size=4, unique=True),
     )
-    reads = st.lists(st.sampled_from([*METHODS, _as_written]), min_size=1, max_size=2, unique=True)
-    query = st.tuples(pause, queries(models=(model,)), reads)
+    reads = st.lists(
+        st.sampled_from([*METHODS, _written_values]), min_size=1, max_size=2, unique=True
+    )
+    query = st.tuples(pause, draw_queries(models=(model,)), reads)
     steps = st.one_of(write, write, query)
     return model, draw(st.lists(steps, max_size=7)), draw(query)
 
 
 @given(
-    history=_histories(),
+    history=_draw_histories(),
     lag=st.sampled_from([LAG, 3 * LAG]),
     ahead=st.sampled_from([0, 2]),
     holds=st.booleans(),
 )
 def test_writes_of_all_kinds_between_queries(emulator, pristine, history, lag, ahead, holds):
-    """Writes by save(), jobs, batches and calls are seen at once, however they are queried."""
-    account = restored(emulator, pristine, index_lag=lag, read_ahead=ahead)
+    """Writes by `save()`, jobs, batches and calls are visible at once in all queries."""
+    account = reset(emulator, pristine, index_lag=lag, read_ahead=ahead)
     model, steps, last = history
-    held = model.objects.in_bulk(pks(existing(emulator, model))) if holds else None
+    records = model.objects.in_bulk(pks(read_stored_rows(emulator, model))) if holds else None
     for number, (pause, action, argument) in enumerate([*steps, last]):
         emulator.clock.sleep(pause)
-        rows = existing(emulator, model)
-        if isinstance(action, Asked):
+        rows = read_stored_rows(emulator, model)
+        if isinstance(action, RandomQuery):
             compare(action, argument, rows)
         else:
-            known = pks(rows)
-            some_ids = list(dict.fromkeys(known[place % len(known)] for place in argument))
+            all_ids = pks(rows)
+            some_ids = list(dict.fromkeys(all_ids[place % len(all_ids)] for place in argument))
             action(account, model, some_ids, number)
-    assert (held is None) != holds
+    assert (records is None) != holds

@@ -1,4 +1,4 @@
-"""Rows after a resume token: each row that the earlier iteration did not yield, once."""
+"""Rows after a resume token: each row that the earlier iteration did not return, once."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ def identify(row):
     return getattr(row, "pk", row)
 
 
-def read_until_failure(rows, found):
+def read_until_failure(rows, result):
     """Add rows to a list, and return the error that ends them, or None."""
     try:
         for row in rows:
-            found.append(identify(row))
+            result.append(identify(row))
     except ZendeskError as error:
         return error
     return None
@@ -50,21 +50,21 @@ OF_OTHER_REQUESTS = {
 
 @pytest.mark.parametrize("fail_after", range(1, 9))
 @pytest.mark.parametrize("name", OF_OTHER_REQUESTS)
-def test_a_request_that_is_no_page_of_a_list_fails(pristine, name, fail_after):
-    """Rows by id, and related objects: the rows that were yielded do not come again."""
+def test_a_failed_request_by_ids_can_be_resumed(pristine, name, fail_after):
+    """If a request by ids or for related objects fails, no returned row is returned again."""
     make = OF_OTHER_REQUESTS[name]
     pristine.connect()
     expected = [identify(row) for row in make()]
     _, adapter = connect_faulty(pristine, rate=0.0, kinds=("500",))
     adapter.fail_after = fail_after
-    found, rows = [], make().iterator()
+    result, rows = [], make().iterator()
 
-    error = read_until_failure(rows, found)
+    error = read_until_failure(rows, result)
     adapter.fail_after = None
 
     token = rows.resume_token if error is None else error.resume
     assert token == rows.resume_token
-    assert [*found, *map(identify, make().resume(token))] == expected
+    assert [*result, *map(identify, make().resume(token))] == expected
 
 
 #: Queries whose rows come from several streams.
@@ -84,20 +84,20 @@ COMBINED = {
 @pytest.mark.parametrize("read_ahead", [0, 3])
 @pytest.mark.parametrize("plain", [True, False])
 @pytest.mark.parametrize("name", COMBINED)
-def test_a_combined_result_fails(pristine, name, plain, read_ahead):
-    """A token begins with the first row; there is none after that."""
+def test_a_combined_result_can_be_resumed_from_its_first_row(pristine, name, plain, read_ahead):
+    """A combined result has a token before the first row, and none after it."""
     make = COMBINED[name]
     pristine.connect()
     expected = [identify(row) for row in make()]
     for fail_after in range(8):
         _, adapter = connect_faulty(pristine, rate=0.0, kinds=("500",), read_ahead=read_ahead)
         adapter.fail_after = fail_after
-        found = []
-        error = read_until_failure(make() if plain else make().iterator(), found)
+        result = []
+        error = read_until_failure(make() if plain else make().iterator(), result)
         adapter.fail_after = None
         if error is not None and error.resume is not None:
-            assert [*found, *map(identify, make().resume(error.resume))] == expected
-            assert found == []
+            assert [*result, *map(identify, make().resume(error.resume))] == expected
+            assert result == []
 
 
 def _emulator_with_lag():
@@ -110,8 +110,8 @@ def _emulator_with_lag():
 
 @pytest.mark.parametrize("plain", [True, False])
 @pytest.mark.parametrize("steps", [3, 25, 60, 150])
-def test_own_writes_that_the_index_lacks_come_once(steps, plain):
-    """Rows that were written before the iteration are in the rest unless they were yielded."""
+def test_own_writes_missing_in_the_index_are_returned_once(steps, plain):
+    """Rows written before the iteration are returned unless they were returned earlier."""
 
     def make():
         return Ticket.objects.filter(status="open").page_size(20)
@@ -123,20 +123,20 @@ def test_own_writes_that_the_index_lacks_come_once(steps, plain):
         for pk in (2, 200, 300):
             Ticket.objects.filter(id=pk).update(status="pending")
         expected = [ticket.pk for ticket in make()]
-        found, rows = [], iter(make()) if plain else make().iterator()
-        found += [next(rows).pk for _ in range(steps)]
+        result, rows = [], iter(make()) if plain else make().iterator()
+        result += [next(rows).pk for _ in range(steps)]
         adapter.fail_after = 0
-        error = read_until_failure(rows, found)
+        error = read_until_failure(rows, result)
         adapter.fail_after = None
 
-        rest = [ticket.pk for ticket in make().resume(error.resume)]
+        remaining = [ticket.pk for ticket in make().resume(error.resume)]
 
-    assert [*found, *rest] == expected
+    assert [*result, *remaining] == expected
 
 
 @pytest.mark.parametrize("steps", [3, 25, 60, 150])
-def test_rows_that_were_yielded_and_then_written_do_not_come_again(steps):
-    """A task that writes the rows which it gets, and is continued in the same process."""
+def test_rows_written_after_they_were_returned_are_not_returned_again(steps):
+    """A loop that saves its rows can be resumed in the same process."""
 
     def make():
         return Ticket.objects.filter(status="open").page_size(20)
@@ -144,20 +144,20 @@ def test_rows_that_were_yielded_and_then_written_do_not_come_again(steps):
     with _emulator_with_lag() as emulator:
         _, adapter = connect_faulty(emulator, rate=0.0)
         expected = [ticket.pk for ticket in make()]
-        found, rows = [], make().iterator()
+        result, rows = [], make().iterator()
         for _ in range(steps):
             ticket = next(rows)
-            found.append(ticket.pk)
+            result.append(ticket.pk)
             ticket.subject = f"seen {ticket.pk}"
             ticket.save()
         Ticket.objects.filter(id=expected[-1]).update(subject="early")
         adapter.fail_after = 0
-        error = read_until_failure(rows, found)
+        error = read_until_failure(rows, result)
         adapter.fail_after = None
 
-        rest = [ticket.pk for ticket in make().resume(error.resume)]
+        remaining = [ticket.pk for ticket in make().resume(error.resume)]
 
-    assert [*found, *rest] == expected
+    assert [*result, *remaining] == expected
 
 
 #: Slices of a hundred rows.
@@ -175,28 +175,28 @@ SLICES = {
 @pytest.mark.parametrize("steps", [(42,), (5, 10), (31, 30, 30), (99,), (100,)])
 @pytest.mark.parametrize("name", SLICES)
 def test_a_slice_is_never_exceeded(name, steps):
-    """Rows that left the result after they were yielded make no room for others."""
+    """Rows that leave the result after they were returned do not extend a resumed slice."""
     with emulator_with_tickets(TICKETS) as emulator:
         emulator.connect()
         expected = [ticket.pk for ticket in SLICES[name]()]
-        found, token = [], None
+        result, token = [], None
         for number in steps:
             rows = SLICES[name]().resume(token).iterator()
             yielded = [ticket.pk for _, ticket in zip(range(number), rows, strict=False)]
-            found += yielded
+            result += yielded
             token = rows.resume_token
             emulator.clock.sleep(60)
             Ticket.objects.filter(id__in=yielded[::2]).delete()
             emulator.clock.sleep(600)
 
-        found += [ticket.pk for ticket in SLICES[name]().resume(token)]
+        result += [ticket.pk for ticket in SLICES[name]().resume(token)]
 
-    assert found == expected
+    assert result == expected
 
 
 @pytest.mark.parametrize("name", ["export", "list", "ids", "sorted"])
-def test_rows_are_not_read_in_parallel_from_a_token(pristine, count_requests, name):
-    """A token holds one position; nothing is sent, and a token of the first row begins there."""
+def test_a_token_excludes_parallel(pristine, count_requests, name):
+    """`parallel=` raises with a token, unless the token begins with the first row."""
     account = pristine.connect()
     rows = SLICES[name]().iterator()
     next(rows)
@@ -220,24 +220,24 @@ SAME_ROWS = {
 @pytest.mark.parametrize("change", SAME_ROWS)
 @pytest.mark.parametrize("name", ["export", "list", "ids"])
 def test_related_objects_may_differ(pristine, name, change):
-    """A token is valid with other related objects, in both directions."""
+    """A token is valid for queries with other side-loads."""
     pristine.connect()
     plain, changed = SLICES[name], lambda: SAME_ROWS[change](SLICES[name]())
     expected = [ticket.pk for ticket in plain()]
     for first, second in ((plain, changed), (changed, plain)):
         rows = first().iterator()
-        found = [_pk(next(rows)) for _ in range(42)]
+        result = [_pk(next(rows)) for _ in range(42)]
 
-        found += map(_pk, second().resume(rows.resume_token))
+        result += map(_pk, second().resume(rows.resume_token))
 
-        assert found == expected
+        assert result == expected
 
 
 def _pk(row):
     return row["id"] if isinstance(row, dict) else row.pk
 
 
-def test_the_column_and_order_of_a_subquery_belong_to_the_query(pristine):
+def test_a_token_belongs_to_the_subquery(pristine):
     """A token of a query with another subquery is rejected."""
     pristine.connect()
 
@@ -263,8 +263,8 @@ def test_the_column_and_order_of_a_subquery_belong_to_the_query(pristine):
 
 
 @pytest.mark.parametrize("moment", [1e308, float("nan"), float("inf"), -1.0])
-def test_an_impossible_moment_is_rejected(pristine, moment):
-    """At once, with one of our errors."""
+def test_an_invalid_time_is_rejected(pristine, moment):
+    """A token with an impossible time raises an error of the library before anything is sent."""
     pristine.connect()
     content = decode_token(Ticket.objects.all().iterator().resume_token)
 

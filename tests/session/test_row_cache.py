@@ -330,7 +330,7 @@ def test_policies_change_while_threads_read(account):
 
 
 def test_objects_can_be_pickled_with_any_policy(account):
-    """A policy with functions is no part of an object."""
+    """A policy with functions is not part of an object."""
     account.cache.add(Ticket, LRUCache, 10, getsizeof=lambda row: 1)
 
     assert pickle.loads(pickle.dumps(Ticket.objects.get(1))).pk == 1

@@ -52,12 +52,12 @@ def test_a_session_shows_own_writes_of_objects_by_id(emulator, model, write):
     account, pk = emulator.connect(), _created(model).pk
     emulator.connect(alias="reader")
     with account.session():
-        held = model.objects.get(pk)
+        record = model.objects.get(pk)
         write(model, pk)
         shown = _state(model, pk)
         by_id = model.objects.filter(id=pk).first()
 
-    assert held.pk == pk
+    assert record.pk == pk
     assert shown == _state(model, pk, using="reader")
     assert model is User or (by_id is None) == (shown is None)
 
@@ -154,8 +154,10 @@ def test_other_cached_rows_stay_cached_after_a_deletion(emulator, count_requests
     account = emulator.connect()
     first, second = (Organization.objects.create(name=name) for name in "ab")
     users = [
-        User.objects.create(name="u", email=f"{each.pk}@example.com", organization=each).pk
-        for each in (first, second)
+        User.objects.create(
+            name="u", email=f"{organization.pk}@example.com", organization=organization
+        ).pk
+        for organization in (first, second)
     ]
     first.delete()
     with count_requests(account, 1):

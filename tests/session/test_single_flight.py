@@ -50,9 +50,9 @@ def test_a_row_that_threads_get_is_requested_once(demo, user, count_requests):
     with count_requests(demo, 1):
         users = [worker.get() for worker in run_together(demo, lambda: User.objects.get(user))]
 
-    assert {each.pk for each in users} == {user}
-    assert len({id(each) for each in users}) == THREADS
-    assert len({id(each._row) for each in users}) == 1
+    assert {record.pk for record in users} == {user}
+    assert len({id(record) for record in users}) == THREADS
+    assert len({id(record._row) for record in users}) == 1
 
 
 def test_edits_of_a_shared_row_stay_in_their_thread(demo):
@@ -146,7 +146,7 @@ def test_an_error_reaches_all_threads(demo, count_requests):
 
 @pytest.mark.parametrize("status", [403, 404, 500])
 def test_an_error_of_zendesk_reaches_all_threads(demo, status):
-    """A response that is no success is raised in each thread, with the same details."""
+    """An error response is raised in each thread, with the same details."""
     sent = []
 
     def fail(request):
@@ -254,17 +254,17 @@ def test_a_shared_request_counts_in_each_budget(demo, count_requests):
 
 def test_a_receiver_may_get_the_row_that_is_being_requested(demo):
     """A receiver of the request's signal that gets the same row does not wait for itself."""
-    found = []
+    results = []
 
     def get_again(sender, **kwargs):
-        if not found:
-            found.append(None)
-            found.append(Ticket.objects.get(1).pk)
+        if not results:
+            results.append(None)
+            results.append(Ticket.objects.get(1).pk)
 
     request_started.connect(get_again)
 
     assert Ticket.objects.get(1).pk == 1
-    assert found == [None, 1]
+    assert results == [None, 1]
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")

@@ -104,9 +104,9 @@ def test_every_shape_is_read_in_smaller_pages(pristine, name, read_ahead):
     rows = 70 if name == "export" else 50
     _, adapter = connect_slowly(pristine, rows, read_ahead=read_ahead)
 
-    found = [(ticket.pk, ticket.requester_id) for ticket in SHAPES[name]()]
+    result = [(ticket.pk, ticket.requester_id) for ticket in SHAPES[name]()]
 
-    assert found == expected
+    assert result == expected
     assert max(adapter.sizes) > rows >= min(adapter.sizes)
 
 
@@ -213,7 +213,7 @@ def test_the_next_attempts_begin_with_fewer_rows(pristine):
     for _ in range(4):
         with pytest.raises(ServerError):
             next(rows)
-    found = [ticket.pk for ticket in rows]
+    result = [ticket.pk for ticket in rows]
 
     assert adapter.sizes[:5] == [100, 50, 25, 12, 10]
-    assert found == [*range(TICKETS, 0, -1)]
+    assert result == [*range(TICKETS, 0, -1)]

@@ -143,7 +143,7 @@ def test_an_error_in_the_generator_keeps_the_outcomes(emulator):
 
 
 def test_an_error_before_the_first_request_is_raised_unchanged(emulator):
-    """If nothing was sent, there are no outcomes to report."""
+    """If nothing was sent, the error has no outcomes."""
 
     def broken():
         yield from _tickets(30)

@@ -357,7 +357,7 @@ def test_a_lost_deletion_can_be_sent_again(emulator):
         Ticket.objects.filter(id__in=[ticket.pk for ticket in tickets]).delete()
 
     assert [outcome.state for outcome in caught.value.result.failed] == ["unknown", "unknown"]
-    assert all("has no second effect" in each.details for each in caught.value.result.failed)
+    assert all("has no second effect" in outcome.details for outcome in caught.value.result.failed)
 
 
 def test_a_pickled_result_cannot_wait(emulator):

@@ -127,7 +127,7 @@ def test_calls_on_an_object_that_was_not_created_are_edits(account, emulator, co
 
 
 def test_a_comment_beside_a_call_in_an_inner_batch_is_sent_once(account):
-    """A comment that was sent with a new follower is no edit any more."""
+    """A comment that was sent with a new follower is not an edit any more."""
     user = User.objects.create(name="u", email="u@e.com", role="agent")
     ticket = _new(Ticket)
     with account.batch():

@@ -209,7 +209,7 @@ def test_members_of_two_clients_are_merged(emulator, model, name, way, seconds):
 
 
 def test_replacing_a_list_is_one_request(account, count_requests):
-    """A list without any old member is no addition, so changes of others are not fetched."""
+    """A list without any old member is not an addition, so changes of others are not fetched."""
     acme = Organization.objects.create(name="Acme", domain_names=["acme.com"])
     acme.domain_names = ["example.com"]
     with count_requests(account, 1):

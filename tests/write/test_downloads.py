@@ -73,7 +73,7 @@ class Host:
                 for piece in pieces():
                     handler.wfile.write(piece)
 
-            def log_message(handler, *args):  # noqa: N805 - likewise
+            def log_message(handler, *args):  # noqa: N805 - a handler, too
                 pass
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

@@ -164,7 +164,7 @@ EDITS: dict[str, Edit] = {
         _rule(Trigger),
         lambda t: t.conditions["all"].append(_condition("priority")),
         lambda t: t.conditions["any"].append(_condition("type")),
-        lambda t: {each["field"] for part in ("all", "any") for each in t.conditions[part]},
+        lambda t: {item["field"] for part in ("all", "any") for item in t.conditions[part]},
         {"status", "priority", "type"},
     ),
     "options of a field": Edit(

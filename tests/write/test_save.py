@@ -244,7 +244,7 @@ def test_refresh_of_a_deleted_row_raises(ticket):
 
 @pytest.mark.parametrize("method", ["delete", "refresh_from_db"])
 def test_an_unsaved_object_cannot_be_deleted_or_refreshed(emulator, method):
-    """Both raise, because there is no row at Zendesk."""
+    """Both raise, because Zendesk has no row."""
     with pytest.raises(InvalidValue, match="saved"):
         getattr(Ticket(subject="x"), method)()
     assert emulator.requests == []
@@ -356,7 +356,7 @@ def test_a_rejected_save_keeps_edits_and_row(ticket, emulator, status, error):
 
 
 def test_a_failed_creation_leaves_the_object_new(emulator):
-    """Without a response there is no id, and another save creates the object."""
+    """Without a response, the object has no id, and another save creates the object."""
     emulator.connect(retry=RetryPolicy(attempts=1))
     group = Group(name="a")
     emulator.fail_next(500)
