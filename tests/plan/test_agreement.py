@@ -106,7 +106,7 @@ def test_explain_agrees_with_the_plan(query):
         assert refused == text
         return
     if isinstance(chosen, UnionPlan):
-        assert chosen.query.empty or "put together, each row once" in text
+        assert chosen.query.empty or "merged, each row once" in text
         return
 
     verdicts = text.splitlines()

@@ -114,7 +114,7 @@ def test_explain_shows_every_query_of_a_union():
 
     assert [
         "Ticket: (status = 'new' or tags = 'vip'); rows 0:10",
-        "2 queries, put together, each row once:",
+        "2 queries, merged, each row once:",
         search.format("status:new"),
         search.format("tags:vip"),
         "costs 2 requests",

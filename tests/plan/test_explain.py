@@ -15,15 +15,15 @@ Ticket: organization = 3; rows 240:260; fresh
 GET /api/v2/organizations/3/tickets?per_page=20&page=13
 costs 1 request
 needs scope read
-note: archived rows are left out
+note: archived rows are omitted
   list (cursor)        tickets                                    cannot filter by organization
   list (offset)        tickets                                    cannot filter by organization
   list (cursor)        organizations/{organization}/tickets       costs 3
   list (offset)        organizations/{organization}/tickets       chosen
   search               search                               \
-      reads the search index, which lags; asked for fresh rows
+      reads the search index, which lags, but the query is .fresh()
   search export        search/export                        \
-      reads the search index, which lags; asked for fresh rows
+      reads the search index, which lags, but the query is .fresh()
   further endpoints: needs one id; needs ids; needs requeste\
 r; needs assignee; needs cc; needs follower; needs problem; \
 needs problems; needs recent; needs view; needs changed_since"""
@@ -33,8 +33,8 @@ Group: default = True; order by -created_at
 GET /api/v2/groups?page[size]=100
 costs at least 1 request
 needs scope groups:read or read
-note: compared here, row by row: default = True
-note: ordered and sliced here, when all rows are there
+note: checked client-side, row by row: default = True
+note: ordered and sliced client-side, after all rows are read
 note: rows can be missed if others change rows meanwhile: ordered by name
   list (cursor)        groups                                     chosen
   list (offset)        groups                               \
@@ -49,14 +49,14 @@ GET /api/v2/organizations?page[size]=100
 costs 200 requests for 10,000 rows
 takes 20 minutes at 10 requests a minute
 needs scope groups:read and organizations:read, or read
-note: group comes by show_many, a request for each hundred
+note: group is fetched by show_many, one request per hundred
   list (cursor)        organizations                              chosen
   list (offset)        organizations                        \
       may stop too early, after 10,000 rows
   search               search                               \
-      finds by conditions, and there are none
+      needs conditions, and the query has none
   search export        search/export                        \
-      finds by conditions, and there are none
+      needs conditions, and the query has none
   further endpoints: needs one id; needs ids; needs external\
 _ids; needs user; needs autocomplete; needs called; needs changed_since"""
 
@@ -79,18 +79,18 @@ def test_explain_returns_the_complete_text(rows, per_minute, expected):
     ("rows", "note"),
     [
         (Ticket.objects.filter(status="new"), "the search index lags by a minute or more"),
-        (Ticket.objects.fresh(), "archived rows are left out"),
+        (Ticket.objects.fresh(), "archived rows are omitted"),
         (
             Ticket.objects.filter(status="new").order_by("subject"),
             "raises ResultLimitExceeded when there are more than 1,000 rows",
         ),
         (
             Ticket.objects.filter(id=1, status="new"),
-            "compared here, row by row: status = 'new'",
+            "checked client-side, row by row: status = 'new'",
         ),
         (
             Ticket.objects.fresh().select_related("brand"),
-            "brand comes by show_many, a request for each hundred",
+            "brand is fetched by show_many, one request per hundred",
         ),
     ],
     ids=["lag", "archive", "wall", "here", "prefetch"],

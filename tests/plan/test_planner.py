@@ -275,7 +275,7 @@ def test_an_unsupported_order_raises_no_endpoint(rows):
             [
                 "needs one id",
                 "needs ids",
-                "leaves archived rows out; .fresh() takes that",
+                "omits archived rows; .fresh() accepts that",
                 "search cannot filter by raw_subject",
                 "needs changed_since",
             ],
@@ -285,7 +285,7 @@ def test_an_unsupported_order_raises_no_endpoint(rows):
             [
                 "cannot filter by status",
                 "needs organization",
-                "reads the search index, which lags; asked for fresh rows",
+                "reads the search index, which lags, but the query is .fresh()",
             ],
         ),
         (

@@ -79,7 +79,7 @@ def test_scan_filters_client_side(demo, count_requests):
         result = {ticket.pk for ticket in rows}
 
     assert result == expected != set()
-    assert "compared here, row by row: subject contains 'rint'" in rows.explain()
+    assert "checked client-side, row by row: subject contains 'rint'" in rows.explain()
     assert "query=status:closed" in rows.explain()
 
 

@@ -175,15 +175,15 @@ STREAM = STREAM._chain(evolve(STREAM.query, streamed=True))
     [
         (
             OPEN.order_by("-updated_at")[:250],
-            "all pages are read before the first row is given: numbered pages",
+            "all pages are read before the first row is returned: numbered pages",
         ),
         (
             STREAM,
-            "1,000 rows are read before the first one is given: numbered pages",
+            "1,000 rows are read before the first one is returned: numbered pages",
         ),
         (
             Ticket.objects.fresh().order_by("-updated_at"),
-            "1,000 rows are read before the first one is given: ordered by -updated_at",
+            "1,000 rows are read before the first one is returned: ordered by -updated_at",
         ),
     ],
 )

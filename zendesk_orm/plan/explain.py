@@ -52,7 +52,7 @@ def explain(
     plans = chosen.plans if isinstance(chosen, UnionPlan) else (chosen,)
     lines = [str(query)]
     if isinstance(chosen, UnionPlan):
-        lines.append(f"{len(plans)} queries, put together, each row once:")
+        lines.append(f"{len(plans)} queries, merged, each row once:")
     for part in plans:
         lines += _request_lines(part)
     lines += (f"first reads {part}" for part in _subqueries(query))
@@ -151,18 +151,18 @@ def _notes(chosen: Plan) -> Iterator[str]:
     if not endpoint.fresh:
         yield "the search index lags by a minute or more"
     if not endpoint.includes_archived:
-        yield "archived rows are left out"
+        yield "archived rows are omitted"
     if endpoint.max_rows and chosen.query.stop is None and not (chosen.keyset or chosen.read_limit):
         yield f"raises ResultLimitExceeded beyond {endpoint.max_rows:,} rows"
     if chosen.residual != EVERY_ROW:
-        yield f"compared here, row by row: {format_predicate(chosen.residual)}"
+        yield f"checked client-side, row by row: {format_predicate(chosen.residual)}"
     if chosen.sorts_rows:
-        yield "ordered and sliced here, when all rows are there"
+        yield "ordered and sliced client-side, after all rows are read"
     yield from _movement_notes(chosen)
     if chosen.read_limit is not None:
         yield f"raises ResultLimitExceeded when there are more than {chosen.read_limit:,} rows"
     for name in chosen.prefetched:
-        yield f"{name} comes by show_many, a request for each hundred"
+        yield f"{name} is fetched by show_many, one request per hundred"
 
 
 def _movement_notes(chosen: Plan) -> Iterator[str]:
@@ -173,6 +173,6 @@ def _movement_notes(chosen: Plan) -> Iterator[str]:
         else:
             count = chosen.rows_before_first or chosen.max_rows
             rows = f"{count:,} rows are read before the first one"
-        yield f"{rows} is given: {chosen.movement}"
+        yield f"{rows} is returned: {chosen.movement}"
     if chosen.drift:
         yield f"rows can be missed if others change rows meanwhile: {chosen.drift}"

@@ -175,7 +175,7 @@ def _no_endpoint(query: Query, *reasons: str) -> NoEndpoint:
     if scan is not None:
         lines.append(
             f".scan() would read {scan.plan.title}, {scan.plan.requests} requests for "
-            f"{ASSUMED_ROWS:,} rows, and do the rest here"
+            f"{ASSUMED_ROWS:,} rows, and check the rest client-side"
         )
     return NoEndpoint("\n  ".join((unsupported_reasons(query, ROWS), *lines)))
 
@@ -260,7 +260,7 @@ class Candidate:
                 return f"needs {'ids' if key == 'id' else f'{key}s'}"
             wrong = unjoinable(values) if not isinstance(values[0], Subquery) else ()
             if wrong:
-                return f"joins its values by commas, so it cannot ask for {display(wrong[0])}"
+                return f"joins its values by commas, so it cannot request {display(wrong[0])}"
         values_in_path = query.exact_values
         missing = [name for name in endpoint.required_lookups if name not in values_in_path]
         return f"needs {', '.join(missing)}" if missing else None
@@ -288,9 +288,9 @@ class Candidate:
     def _excluded_rows(self) -> str | None:
         endpoint, query = self.endpoint, self.query
         if query.fresh and not endpoint.fresh:
-            return "reads the search index, which lags; asked for fresh rows"
+            return "reads the search index, which lags, but the query is .fresh()"
         if not endpoint.includes_archived and query.meta.includes_archived and not query.fresh:
-            return "leaves archived rows out; .fresh() takes that"
+            return "omits archived rows; .fresh() accepts that"
         return None
 
     @property
@@ -300,7 +300,7 @@ class Candidate:
         if parts.residual == EVERY_ROW:
             searches = verb in SEARCHES and verb not in COUNTS
             if searches and query.where == EVERY_ROW and not query.meta.includes_archived:
-                return "finds by conditions, and there are none"
+                return "needs conditions, and the query has none"
             return None
         if verb in COUNTS:
             return parts.reason
