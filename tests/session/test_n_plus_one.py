@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from zendesk_orm import LazyLoadRefused, NPlusOneWarning, Organization, Ticket, User
+from zendesk_orm import LazyLoadRefused, NPlusOneWarning, Organization, Q, Ticket, User
 
 
 NEW = Ticket.objects.filter(status="new")
@@ -31,6 +31,14 @@ def test_a_loop_over_related_rows_warns_at_its_line(demo):
 def _read_tickets(users):
     for user in users:
         list(user.requested_tickets.all())  # this line
+
+
+def test_an_empty_list_of_values_has_no_influence(demo):
+    """The warning is given for a query with such a condition, too."""
+    spared = Q(status="new") & Q(custom_status_id__in=[])
+    users = list(User.objects.all()[:15])
+    with pytest.warns(NPlusOneWarning, match="requested_tickets"):
+        _ = [user.requested_tickets.exclude(spared).first() for user in users]
 
 
 def test_the_warning_names_no_remedy_that_does_not_help(demo):

@@ -196,3 +196,17 @@ def test_a_deleted_organization_is_not_found(account, acme):
 
     with pytest.raises(NotFound):
         deleted.count_related_objects()
+
+
+def test_users_are_those_with_this_default_organization(account, emulator, acme, globex):
+    """Zendesk lists further members, but no condition, order or count changes the rows."""
+    employee = create_user("Eve", organization=acme)
+    create_user("Max", organization=globex).organizations.add(acme)
+    emulator.clock.sleep(100)
+
+    users = acme.users.all()
+    for query in (users, users.scan().order_by("phone"), users.order_by("name"), users.scan()):
+        assert list(query) == [employee]
+        assert query.all().count() == 1
+    assert not users.filter(name="Max")
+    assert len(acme.memberships.all()) == 2

@@ -94,9 +94,11 @@ def prefetch_remedy(query: Query, name: str, by: str) -> str:
 
     def for_two(condition: Condition) -> Predicate:
         """Return the condition for two objects instead of one."""
+        if condition.name != by or condition.value == ():
+            return condition
         value = condition.value
         first = value[0] if isinstance(value, tuple) else value
-        return Condition(by, "in", _two_ids(first)) if condition.name == by else condition
+        return Condition(by, "in", _two_ids(first))
 
     if by and by != "id" and by not in query.meta.relations:
         return ""

@@ -166,4 +166,6 @@ OTHER_PAGING: dict[tuple[str, str], str] = {
 }
 
 #: Described counts of declared lists that are not declared, with the reason.
-COUNTS_LEFT_OUT: dict[str, str] = {}
+COUNTS_LEFT_OUT: dict[str, str] = {
+    "organizations/{}/users": "counts members, of whom some have another default organization",
+}

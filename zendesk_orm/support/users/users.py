@@ -190,7 +190,11 @@ class User(Tagged, WithPassword):
                 count=True,
             )
             + listing(
-                "organizations/{organization}/users", filters=_ROLES, orders=("id",), count=True
+                # Its members, of whom some have another default organization.
+                "organizations/{organization}/users",
+                filters=_ROLES,
+                orders=("id",),
+                tokenized=("organization",),
             )
             + listing("groups/{group}/users", filters=_ROLES, count=True)
             + listing(
