@@ -10,11 +10,14 @@ from zendesk_orm import (
     BulkError,
     Comment,
     InvalidValue,
+    Organization,
     RetryPolicy,
     Ticket,
     TransportError,
+    User,
     connections,
 )
+from zendesk_orm.emulator import Fault
 from zendesk_orm.http.transport import Transport
 
 
@@ -259,3 +262,36 @@ def test_a_save_during_a_job_does_not_create_the_object_again(account):
     ticket.save()
 
     assert [(row.pk, row.priority) for row in Ticket.objects.fresh()] == [(ticket.pk, "high")]
+
+
+@pytest.mark.parametrize("model", [User, Organization], ids=lambda model: model.__name__)
+def test_objects_that_a_job_creates_are_not_created_by_a_save(account, model):
+    """A `save()` before `wait()` raises, also if the row may exist twice."""
+    record = model(name="A")
+    result = model.objects.bulk_create([record], wait=False)
+    with pytest.raises(InvalidValue):
+        record.save()
+
+    result.wait()
+    record.notes = "n"
+    record.save()
+
+    assert [row.notes for row in model.objects.fresh().all() if row.name == "A"] == ["n"]
+
+
+@pytest.mark.parametrize("fails_again", [False, True])
+def test_retries_of_one_result_send_each_object_once(account, emulator, fails_again):
+    """A comment of `update()` is added once, whichever results `retry_failed()` is called on."""
+    tickets = [Ticket.objects.create(subject="T", comment=Comment(body="b")) for _ in range(2)]
+    rows = Ticket.objects.filter(id__in=[ticket.pk for ticket in tickets])
+    route = "PUT /api/v2/tickets/update_many*"
+    emulator.faults.add(Fault(route, status=422, times=2 if fails_again else 1))
+    result = rows.update(comment=Comment(body="c"), raise_on_failure=False)
+
+    retried = result.retry_failed()
+    if fails_again:
+        retried.retry_failed()
+    assert not result.retry_failed().outcomes
+
+    bodies = [[comment.body for comment in ticket.comments.all()] for ticket in tickets]
+    assert bodies == [["b", "c"]] * 2

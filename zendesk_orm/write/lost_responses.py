@@ -92,9 +92,9 @@ def remember_write(
     """
     record = change.record
     if change.creates:
-        remembers = bool(record._meta.endpoint(Verb.CREATE).idempotent)
-        if remembers:
-            record._state.lost_creation = method
+        # A job without an outcome creates the object, whether or not it would be created twice.
+        remembers = is_running or bool(record._meta.endpoint(Verb.CREATE).idempotent)
+        record._state.lost_creation = method if remembers else None
     else:
         remembers = bool(change.write_only) and record._finds_updates
         if remembers:
@@ -140,9 +140,12 @@ def check_creation(record: Record, method: str) -> None:
     remedy = "save() it"
     if earlier != "save":
         remedy = "call wait() of its result, then retry_failed(unknown=True)"
+    if record._meta.endpoint(Verb.CREATE).idempotent:
+        name = record._meta.verbose_name
+        remedy = f"{remedy}, or set idempotency_key = None to create another {name}"
     raise InvalidValue(
         f"{display(record)} may have been created by {earlier}(), whose outcome is unknown: "
-        f"{remedy}, or set idempotency_key = None to create another {record._meta.verbose_name}"
+        f"{remedy}"
     )
 
 

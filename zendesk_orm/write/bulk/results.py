@@ -80,6 +80,9 @@ class BulkResult:
         self._retry = retry
         self._finish = finish
         self._raises = raises
+        # The identities of objects that later attempts have succeeded with, whichever result
+        # made them.
+        self._applied: set[int] = set()
 
     @property
     def succeeded(self) -> list[Any]:
@@ -130,7 +133,7 @@ class BulkResult:
 
         Objects that may have been applied are sent again only on request. Tickets and other
         objects that were to be created with an `external_id` are looked up first; those that
-        exist count as created.
+        exist count as created. Objects with which an earlier call succeeded are not sent again.
 
         Args:
             unknown: whether objects whose state is unknown are sent again, too.
@@ -143,9 +146,11 @@ class BulkResult:
                 with `raise_on_failure=False`.
             InvalidValue: the result was pickled, and has lost the operation.
         """
-        failed = [outcome.object for outcome in self.failed if not outcome.unknown]
-        uncertain = [outcome.object for outcome in self.unknown]
-        if not self.failed:
+        open_outcomes = [o for o in self.failed if id(o.object) not in self._applied]
+        failed = [outcome.object for outcome in open_outcomes if not outcome.unknown]
+        unclear = [outcome for outcome in open_outcomes if outcome.unknown]
+        uncertain = [outcome.object for outcome in unclear]
+        if not open_outcomes:
             return BulkResult(())
         if self._retry is None:
             raise InvalidValue(
@@ -155,22 +160,41 @@ class BulkResult:
         if unknown:
             for record in uncertain:
                 record._state.lost_creation = None
-            return self._retry([outcome.object for outcome in self.failed], uncertain)
+            return self._send_again([outcome.object for outcome in open_outcomes], uncertain)
         if not uncertain:
-            return self._retry(failed, [])
+            return self._send_again(failed, [])
         error: BulkError | None = None
         try:
-            retried = self._retry(failed, []) if failed else BulkResult(())
+            retried = self._send_again(failed, []) if failed else BulkResult(())
         except BulkError as caught:
             retried, error = caught.result, caught
-        outcomes = [*retried.outcomes, *self.unknown]
+        outcomes = [*retried.outcomes, *unclear]
         result = BulkResult(outcomes, retried.jobs, self._retry, raises=self._raises)
+        result._applied = self._applied
         if self._raises:
             try:
                 result.raise_for_failures()
             except BulkError as caught:
                 raise caught from error
         return result
+
+    def _send_again(self, objects: list[Any], uncertain: list[Any]) -> BulkResult:
+        """Send objects again, and remember which of them succeeded."""
+        retry: Any = self._retry
+        try:
+            result: BulkResult = retry(objects, uncertain)
+        except BulkError as error:
+            self._note_success(error.result)
+            raise
+        self._note_success(result)
+        return result
+
+    def _note_success(self, result: BulkResult) -> None:
+        """Remember the objects that succeeded in a later attempt, and those of its attempts."""
+        result._applied = self._applied
+        # A batch has several outcomes for an object that it changes several times.
+        failed = {id(outcome.object) for outcome in result.outcomes if not outcome.ok}
+        self._applied.update({id(outcome.object) for outcome in result.outcomes} - failed)
 
     def raise_for_failures(self) -> None:
         """Raise `BulkError`, which contains this result, if any object failed."""
