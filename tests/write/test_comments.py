@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext, suppress
+
 import pytest
 
 from tests.write.test_save import without_version
-from zendesk_orm import Comment, ConnectionLost, FieldError, InvalidValue, RetryPolicy, Ticket
+from zendesk_orm import (
+    ApiError,
+    Comment,
+    ConnectionLost,
+    FieldError,
+    InvalidValue,
+    RetryPolicy,
+    Ticket,
+)
 
 
 @pytest.fixture
@@ -131,3 +141,48 @@ def test_an_unknown_field_of_a_comment_is_rejected(ticket):
     """A misspelt field raises an error."""
     with pytest.raises(FieldError, match="public"):
         ticket.comments.create(body="x", pubic=False)
+
+
+def _in_dry_run(account, emulator, ticket):
+    with account.dry_run(quiet=True):
+        ticket.comments.create(body="unsent")
+
+
+def _in_aborted_batch(account, emulator, ticket):
+    with suppress(LookupError), account.batch():
+        ticket.comments.create(body="unsent")
+        raise LookupError
+
+
+def _rejected(account, emulator, ticket):
+    emulator.fail_next(422, method="PUT")
+    with pytest.raises(ApiError):
+        ticket.comments.create(body="unsent")
+
+
+@pytest.mark.parametrize("attempt", [_in_dry_run, _in_aborted_batch, _rejected])
+@pytest.mark.parametrize("draft", [None, "draft"])
+def test_a_comment_that_was_not_added_is_no_edit_of_its_ticket(
+    account, emulator, ticket, attempt, draft
+):
+    """A later save of the ticket sends the comment that was assigned to it, and no other one."""
+    if draft is not None:
+        ticket.comment = Comment(body=draft)
+    attempt(account, emulator, ticket)
+    ticket.priority = "urgent"
+    ticket.save()
+
+    bodies = [comment.body for comment in ticket.comments.all()]
+    assert bodies == ["Help"] + [draft] * (draft is not None)
+
+
+@pytest.mark.parametrize("is_batch", [False, True])
+def test_an_added_comment_keeps_the_one_that_was_assigned(account, ticket, is_batch):
+    """`comments.create()` sends its own comment; the next save sends the other one."""
+    ticket.comment = Comment(body="draft")
+    with account.batch() if is_batch else nullcontext():
+        ticket.comments.create(body="now")
+        ticket.save()
+
+    assert [comment.body for comment in ticket.comments.all()] == ["Help", "now", "draft"]
+    assert not ticket.changes()

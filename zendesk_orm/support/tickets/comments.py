@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from zendesk_orm.api.actions import action
 from zendesk_orm.api.paging import CURSOR
 from zendesk_orm.api.vocabulary import listing
-from zendesk_orm.errors import InvalidValue
+from zendesk_orm.errors import InvalidValue, ZendeskError
+from zendesk_orm.http.retry import may_be_applied
 from zendesk_orm.messages import display
 from zendesk_orm.model import Model
 from zendesk_orm.schema import registry
@@ -99,9 +100,16 @@ class Comment(Model):
             raise InvalidValue("a comment needs a ticket: ticket.comments.create(body=...)")
         self.attach_to(session)
         ticket = self.ticket
+        draft, before = ticket.__dict__.get("comment"), ticket.last_audit
         ticket.comment = self
-        before = ticket.last_audit
-        ticket.save(update_fields=["comment"], using=session.alias)
+        try:
+            ticket.save(update_fields=["comment"], using=session.alias)
+        except ZendeskError as error:
+            # A save of the ticket looks for a comment that may have been added.
+            if draft is not None or not may_be_applied(error):
+                _restore_draft(ticket, draft)
+            raise
+        _restore_draft(ticket, draft)
         # Within a batch, the ticket is sent at the end.
         if ticket.last_audit is not None and ticket.last_audit is not before:
             self._update_from_audit(ticket.last_audit)
@@ -298,3 +306,10 @@ def mark_texts(markup: str, texts: Iterable[str]) -> str:
 def _html_forms(text: str) -> tuple[str, ...]:
     """Return the forms in which a text may occur in HTML."""
     return html.escape(text, quote=True), html.escape(text, quote=False), text
+
+
+def _restore_draft(ticket: Ticket, draft: Comment | None) -> None:
+    """Assign the comment again that a ticket had before another one was added to it."""
+    ticket.__dict__.pop("comment", None)
+    if draft is not None:
+        ticket.comment = draft
