@@ -3,9 +3,9 @@
 ::
 
     ZendeskError
-    ├── ConfigurationError          no account, or not enough to reach one
+    ├── ConfigurationError          no account, or incomplete settings
     ├── FieldError                  an unknown field, lookup or keyword (also TypeError)
-    ├── InvalidValue                a value that no request may carry (also ValueError)
+    ├── InvalidValue                a value that no request can contain (also ValueError)
     ├── UnexpectedValue             a value in a response is invalid (also ValueError)
     ├── NoEndpoint                  no endpoint of Zendesk answers this query
     ├── ResultLimitExceeded         Zendesk's limit was reached before the last row
@@ -40,7 +40,7 @@
         └── MalformedResponse       the body does not match the status
             └── ResponseTooLarge    the body is larger than `connect(max_response_bytes=)` allows
 
-An `ApiError` carries the request, the status and Zendesk's details. All can be pickled.
+An `ApiError` contains the request, the status and Zendesk's details. All can be pickled.
 """
 
 from __future__ import annotations

@@ -16,6 +16,12 @@ from zendesk_orm.messages import display
 class Progress:
     """The progress of a bulk operation, or of reading a query.
 
+    >>> for ticket in Ticket.objects.fresh()[:150].iterator(progress=print):
+    ...     pass
+    Progress(done=100, failed=0, total=None, jobs=0)
+    Progress(done=150, failed=0, total=None, jobs=0)
+    Progress(done=150, failed=0, total=150, jobs=0)
+
     Attributes:
         done: objects that succeeded, including those that running jobs report; or rows read.
         failed: objects that failed.

@@ -241,6 +241,14 @@ def receiver(
 ) -> Callable[[F], F]:
     """Connect the decorated function to one signal or several.
 
+    >>> @receiver(post_save, sender=Ticket, when=Q(priority="urgent"))
+    ... def page_someone(sender, instance, changes, **kwargs):
+    ...     print("urgent:", instance.subject)
+    >>> ticket = Ticket.objects.get(2990)
+    >>> ticket.priority = "urgent"
+    >>> _ = ticket.save()
+    urgent: Export of report 2990 fails
+
     Args:
         signal: the signal, or a list of them.
         sender: the model to listen to, or a list of models; all by default.

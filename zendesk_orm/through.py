@@ -148,10 +148,13 @@ class ThroughManager(Manager[R]):
 
 
 class Through(ToManyDescriptor[R]):
-    """Rows that a joining model connects with an object.
+    """Rows that are connected with an object by a third model, such as a membership.
 
-    `users: Through[User] = by("GroupMembership")`, in `Group`. The rows are found by a lookup
-    with the name of this model: `User.objects.filter(group=group)`.
+    `Group` declares `users: Through[User] = by("GroupMembership")`. The rows are selected by a
+    lookup with the name of the model: `User.objects.filter(group=group)`.
+
+    >>> Group.objects.first().users.count()
+    1
     """
 
     def __init__(self, owner: type[Record], name: str, declared: Declared) -> None:

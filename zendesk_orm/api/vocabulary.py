@@ -31,7 +31,11 @@ Filters = Names | Mapping[str, str]
 
 
 class Operation(Flag):
-    """Operations of a resource; combine them with `|`."""
+    """Operations of a resource, for `resource(can=)`; combine them with `|`.
+
+    >>> Operation.SHOW in Operation.LIST | Operation.SHOW
+    True
+    """
 
     LIST = auto()
     SHOW = auto()
@@ -79,6 +83,13 @@ def resource(
     update_method: str = "PUT",
 ) -> Api:
     """Declare a resource: its list, and its rows by id.
+
+    >>> class Vehicle(Model):
+    ...     name: Field[str]
+    ...     class Meta:
+    ...         api = resource("vehicles", can=Operation.LIST | Operation.SHOW)
+    >>> Vehicle.objects.filter(id=7).explain().splitlines()[1]
+    'GET /api/v2/vehicles/7'
 
     The other arguments are those of `listing()`, and apply to the list.
 

@@ -81,8 +81,10 @@ class RetryPolicy:
     A request is sent again if the failure proves that it was not applied (no connection, 429,
     503 with `Retry-After`), or if it has the same effect when it is applied twice.
 
+    >>> account = connect("emulator://", retry=RetryPolicy(attempts=3, deadline=120))
+
     Attributes:
-        attempts: how often a request is sent at most.
+        attempts: the maximum number of times that a request is sent.
         longest: the longest wait in seconds; an error with a longer `Retry-After` is raised.
         first: seconds before the second attempt; doubled before each further one.
         without_header: seconds to wait after a 429 without `Retry-After`.

@@ -35,6 +35,9 @@ class Aggregate:
 class Count(Aggregate):
     """The number of rows that have a value; for `"id"` or `"*"`, the number of rows.
 
+    >>> Ticket.objects.filter(status="open").aggregate(Count("id"), worst=Max("priority"))
+    {'id__count': 191, 'worst': 'urgent'}
+
     Attributes:
         distinct: True to count equal values once.
     """

@@ -6,7 +6,11 @@ from datetime import datetime
 
 
 class Counted(int):
-    """A number of rows that Zendesk counted; otherwise an `int` like any other.
+    """The result of `count()`: an `int`, with the time at which Zendesk counted the rows.
+
+    >>> count = Ticket.objects.filter(status="new").count()
+    >>> count, count.fresh
+    (35, False)
 
     Attributes:
         refreshed_at: the time at which the rows were counted, or None if that is unknown. Zendesk

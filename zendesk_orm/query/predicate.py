@@ -72,6 +72,11 @@ class F:
     No endpoint of Zendesk compares two fields, so such a filter is evaluated client-side, over
     rows that are read by id or from a short list. Other queries raise `NoEndpoint`.
 
+    >>> Group.objects.filter(updated_at__gt=F("created_at")).count()
+    0
+
+    In `update()`, it adds tags to tickets or removes them: `update(tags=F("tags") + ["vip"])`.
+
     Attributes:
         name: the field.
     """

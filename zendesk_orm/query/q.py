@@ -41,7 +41,12 @@ _SIGNS = {"and": "&", "or": "|"}
 class Q:
     """Lookups that are not bound to a model: `Q(priority="urgent") | Q(tags="vip")`.
 
-    A `Q` is an immutable value: it can be compared, stored and combined.
+    A `Q` is an immutable value, which can be compared, stored, and combined with `&`, `|`, `^`
+    and `~`.
+
+    >>> important = Q(priority="urgent") | Q(tags="vip")
+    >>> Ticket.objects.filter(important, status="new").count()
+    5
     """
 
     op: str

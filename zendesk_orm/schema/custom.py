@@ -33,13 +33,20 @@ _NO_MODELS = frozenset({"Any", "NoneType", "None"})
 
 
 class CustomField(Attribute[T]):
-    """A custom field of the account's, declared: `severity = CustomField[str | None]("Severity")`.
+    """A custom field of an account: `severity = CustomField[str | None]("Severity")`.
 
-    It is found by its title, key, tag or id, in each account by itself, so that one model
-    serves a sandbox and production. Options are tags, and are assigned and filtered by their
-    titles, too.
+    >>> class SupportTicket(Ticket):
+    ...     product = CustomField[str | None]("Product")
+    >>> SupportTicket.objects.get(2965).product
+    'laser'
+    >>> SupportTicket.objects.filter(product="Laser", status="new").count()
+    7
 
-    The other arguments describe the field in Zendesk, as `zendesk-orm inspect` found it. Only
+    The field is looked up in each account by its title, key, tag or id, so that one model serves
+    a sandbox and production. The values of a drop-down field are tags; the titles of its options
+    can be assigned and used in filters, too.
+
+    The other arguments describe the field as `zendesk-orm inspect` found it. Only
     `zendesk-orm check` uses them; without `type`, it ignores `required` and `pattern`.
 
     Args:

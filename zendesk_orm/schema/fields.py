@@ -188,7 +188,16 @@ class Attribute(Generic[T]):
 
 
 class Field(Attribute[T]):
-    """A field that can be read and written: `subject: Field[str]`."""
+    """A field that can be read and written: `subject: Field[str]`.
+
+    >>> class Vehicle(Model):
+    ...     name: Field[str]
+    ...     seats: Field[int | None]
+    ...     class Meta:
+    ...         api = resource("vehicles", fits_in_memory=True)
+    >>> Vehicle.objects.create(name="Bus", seats=40).seats
+    40
+    """
 
     if TYPE_CHECKING:
 
@@ -266,8 +275,14 @@ class Id(Field[T]):
 class Ref(Generic[T]):
     """A relation to one row: `requester: Ref[User]` gives `requester` and `requester_id`.
 
-    Reading the relation makes no request. Reading a field of the related object does, unless its
+    Reading the relation sends no request. Reading a field of the related object does, unless its
     row is cached, held by the session or side-loaded.
+
+    >>> ticket = Ticket.objects.get(1)
+    >>> ticket.requester.name
+    'Wanda Quist'
+    >>> ticket.requester_id == ticket.requester.id
+    True
     """
 
     editable = True

@@ -108,7 +108,12 @@ class NewMembers(Untouched):
 class MemberList(Generic[T]):
     """The people of one kind on a row: the followers of a ticket.
 
-    Iterating yields users, fetched together; `ids` returns their ids without a request.
+    Iterating yields users, which are fetched together; `ids` returns their ids without a request.
+
+    >>> ticket = Ticket.objects.get(2990)
+    >>> ticket.followers.add("olivia@example.com")
+    >>> [user.email for user in ticket.followers]
+    ['olivia@example.com']
     """
 
     def __init__(self, record: Any, field: Members[Any]) -> None:

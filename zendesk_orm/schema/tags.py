@@ -26,11 +26,17 @@ T = TypeVar("T")
 
 
 class TagList(list[str]):
-    """Tags: a list that can be edited and saved, or changed at once.
+    """The tags of an object, which can be edited and saved, or changed at once.
 
-    `append()` and the like are edits, which `save()` sends with all tags. `add()`, `remove()`,
-    `set()` and `clear()` are sent at once; of an object that was not saved, or whose tags were
-    just assigned, they are edits, too.
+    `append()` and the other methods of lists are edits, which `save()` sends with all tags.
+    `add()`, `remove()`, `set()` and `clear()` are sent at once. If the object was never saved, or
+    its tags were just assigned, they are edits, too.
+
+    >>> ticket = Ticket.objects.get(2990)
+    >>> ticket.tags.add("vip")
+    >>> ticket.tags.append("seen")
+    >>> ticket.changes()
+    {'tags': (['software', 'vip'], ['software', 'vip', 'seen'])}
     """
 
     __slots__ = ("_origin", "_record")

@@ -24,6 +24,13 @@ from zendesk_orm.write.unit_of_work import UnitOfWork
 class Batch(UnitOfWork):
     """Changes that are sent when the block ends: `with account.batch() as batch:`.
 
+    >>> with account.batch() as batch:
+    ...     for ticket in Ticket.objects.filter(status="new")[:2]:
+    ...         ticket.priority = "high"
+    ...         _ = ticket.save()
+    >>> batch.result
+    <BulkResult: 2 succeeded, 0 failed>
+
     Attributes:
         result: one outcome for each change, in their order, after the block has ended; None
             before, and for a batch within another one.

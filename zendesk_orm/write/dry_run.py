@@ -25,6 +25,14 @@ class DryRun(UnitOfWork):
     `len(diff)` is their number, `for change in diff` yields each with its `.action`, `.record`
     and `.edits`, and `str(diff)` is the text that is printed at the end.
 
+    >>> ticket = Ticket.objects.get(2990)
+    >>> with account.dry_run() as diff:
+    ...     ticket.subject = "Printer"
+    ...     _ = ticket.save()
+    update Ticket 2990
+        subject: 'Export of report 2990 fails' -> 'Printer'
+    1 change; nothing was sent
+
     Attributes:
         refused: requests of other threads that were not sent while the dry run was open.
     """

@@ -53,8 +53,12 @@ _PAGE_SIZE = 100
 class Job:
     """A background job, with the status of the last time it was fetched.
 
-    Zendesk keeps a job for a day. Another process can continue with the id alone:
-    `Job.load(id).wait().results`.
+    Zendesk keeps a job for a day. Another process needs only its id to continue:
+
+    >>> tickets = [Ticket(subject="New", comment=Comment(body="Hello"))]
+    >>> [job] = Ticket.objects.bulk_create(tickets, wait=False).jobs
+    >>> Job.load(job.id).wait().status
+    'completed'
 
     Attributes:
         id: Zendesk's id of the job: `V3-…`.

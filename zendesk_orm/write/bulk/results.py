@@ -64,6 +64,14 @@ class BulkResult:
 
     `len(result)` and `int(result)` are the number of objects that succeeded; a result is true
     if no object failed.
+
+    >>> result = Ticket.objects.filter(status="new", tags="toner").update(priority="low")
+    >>> result
+    <BulkResult: 5 succeeded, 0 failed>
+    >>> {outcome.state for outcome in result}
+    {'done'}
+    >>> result.succeeded[0].priority
+    'low'
     """
 
     def __init__(
