@@ -13,8 +13,8 @@ LIMITS = {
     "filter": (36, 400),
     "get": (40, 650),
     "save": (37, 306),
-    "bulk_update": (42, 880),
-    "batch": (49, 1370),
+    "bulk_update": (44, 880),
+    "batch": (51, 1375),
 }
 
 

@@ -24,7 +24,7 @@ import os, signal, sys
 from zendesk_orm import ClientCredentials, Comment, Ticket, connect
 
 oauth = ClientCredentials(sys.argv[2], sys.argv[3], scope="read write")
-connect(base_url=sys.argv[1], oauth=oauth)
+connect(base_url=sys.argv[1], oauth=oauth, read_ahead=0)
 
 def rows():
     for n in range({ROWS}):
@@ -43,7 +43,7 @@ from datetime import datetime, timezone
 from zendesk_orm import ClientCredentials, Ticket, connect
 
 oauth = ClientCredentials(sys.argv[2], sys.argv[3], scope="read write")
-connect(base_url=sys.argv[1], oauth=oauth)
+connect(base_url=sys.argv[1], oauth=oauth, read_ahead=0)
 
 def rows():
     for n in range(450):

@@ -46,7 +46,7 @@ class Prefetcher:
 
     def stream(self, stream: Iterator[T]) -> Iterator[T]:
         """Yield the items of a stream; the next one is fetched while the last one is used."""
-        if not self.depth or _is_own_thread():
+        if not self.depth or is_own_thread():
             yield from stream
             return
         yield from islice(stream, 1)
@@ -59,14 +59,14 @@ class Prefetcher:
                         "the process was forked while rows were being read, and the thread that "
                         "fetches them is in the parent process; iterate again in the child process"
                     )
-                _join(operation)
+                join_operation(operation)
                 item = next(stream, _END) if future is None else future.result()
                 if item is _END:
                     return
                 process = os.getpid()
                 # After a failure, the caller decides whether the page is requested again.
-                may_fetch = not is_failed(item) and self._may_fetch()
-                future = self._submit(operation, next, stream, _END) if may_fetch else None
+                may_fetch = not is_failed(item) and self.may_fetch()
+                future = self.submit(operation, next, stream, _END) if may_fetch else None
                 yield item
         finally:
             # If nobody reads on, for example after Ctrl+C, no thread may wait for a rate limit.
@@ -79,7 +79,7 @@ class Prefetcher:
         wanted.
         """
         iterator = iter(items)
-        if not self.depth or _is_own_thread():
+        if not self.depth or is_own_thread():
             for item in iterator:
                 while is_failed(result := function(item)):
                     yield result
@@ -89,10 +89,10 @@ class Prefetcher:
         operation = Cancellation()
         try:
             while True:
-                _join(operation)
-                limit = 1 + (self.depth if self._may_fetch() else 0)
+                join_operation(operation)
+                limit = 1 + (self.depth if self.may_fetch() else 0)
                 while len(running) < limit and (item := next(iterator, _END)) is not _END:
-                    running.append((self._submit(operation, function, item), item, os.getpid()))
+                    running.append((self.submit(operation, function, item), item, os.getpid()))
                 if not running:
                     return
                 future, item, process = running.popleft()
@@ -100,7 +100,7 @@ class Prefetcher:
                 result = future.result() if process == os.getpid() else function(item)
                 yield result
                 if is_failed(result):
-                    again = self._submit(operation, function, item)
+                    again = self.submit(operation, function, item)
                     running.appendleft((again, item, os.getpid()))
         finally:
             operation.cancel()
@@ -115,35 +115,48 @@ class Prefetcher:
         if pool is not None and self._process == os.getpid():
             pool.shutdown(wait=False, cancel_futures=True)
 
-    def _may_fetch(self) -> bool:
+    def may_fetch(self) -> bool:
         """Return whether enough requests remain in the rate limit."""
         window = self._quota.get()
         return window is None or window.remaining > self.depth * _RESERVE
 
-    def _submit(self, operation: Cancellation, function: Callable[..., T], *args: Any) -> Any:
+    def submit(self, operation: Cancellation, function: Callable[..., T], *args: Any) -> Any:
         """Call a function in a thread, as a part of an operation; return the future."""
 
         def run() -> T:
             with operation.active():
                 return function(*args)
 
+        # Deferred: only programs that send several requests at once need threads.
+        futures: Any = importlib.import_module("concurrent.futures")
         with self._lock:
             if self._pool is None or self._process != os.getpid():
-                # Deferred: only programs that read more than one page need threads.
-                futures: Any = importlib.import_module("concurrent.futures")
                 self._pool = futures.ThreadPoolExecutor(self.depth + 1, _THREADS)
                 self._process = os.getpid()
             pool = self._pool
-        return pool.submit(contextvars.copy_context().run, run)
+        try:
+            return pool.submit(contextvars.copy_context().run, run)
+        except RuntimeError:
+            # The interpreter ends, or the system has no more threads.
+            return _compute(futures.Future(), run)
 
 
-def _join(operation: Cancellation) -> None:
+def _compute(future: Any, function: Callable[[], Any]) -> Any:
+    """Call a function now, and return a future with its result."""
+    try:
+        future.set_result(function())
+    except BaseException as error:  # noqa: BLE001 - the future raises it
+        future.set_exception(error)
+    return future
+
+
+def join_operation(operation: Cancellation) -> None:
     """Make an operation part of the current one, which may be another one for each page."""
     current = CURRENT_OPERATION.get()
     if current is not None:
         current.add(operation)
 
 
-def _is_own_thread() -> bool:
+def is_own_thread() -> bool:
     """Return whether this is a prefetching thread, which must not wait for another one."""
     return threading.current_thread().name.startswith(_THREADS)

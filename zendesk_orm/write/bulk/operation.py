@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from zendesk_orm import signals
-from zendesk_orm.errors import BulkError, FieldError, PermissionDenied, ZendeskError
-from zendesk_orm.http.clock import pause
+from zendesk_orm.errors import BulkError, PermissionDenied, ZendeskError
+from zendesk_orm.http.clock import OperationCancelled, pause
+from zendesk_orm.http.request import Response
 from zendesk_orm.progress import Progress
 from zendesk_orm.schema.accounts import require_objects
 from zendesk_orm.session.responses import object_in
@@ -17,6 +20,8 @@ from zendesk_orm.session.sources import group
 from zendesk_orm.signals import add_note, announce, report
 from zendesk_orm.write.apply_results import apply_existing_id
 from zendesk_orm.write.bulk import results
+from zendesk_orm.write.bulk.deferral import defer_changes
+from zendesk_orm.write.bulk.in_flight import RequestsInFlight
 from zendesk_orm.write.bulk.jobs import (
     MAX_JOBS,
     MAX_MISSES,
@@ -36,7 +41,6 @@ from zendesk_orm.write.bulk.requests import (
     ignore_duplicates,
 )
 from zendesk_orm.write.bulk.results import BulkResult, Outcome, Retry
-from zendesk_orm.write.change import bulk_change
 from zendesk_orm.write.lost_responses import confirm_creation, forget_write, remember_writes
 
 
@@ -53,7 +57,8 @@ class BulkOperation:
     """One bulk operation, from the first object to the last outcome.
 
     Objects are consumed while requests are sent, so that a generator is not read ahead by more
-    than the objects of running requests.
+    than the objects of running requests. Several requests are sent at the same time; their
+    outcomes are recorded in this thread, in the order of the requests.
 
     Args:
         session: the session to send with.
@@ -76,20 +81,17 @@ class BulkOperation:
     ) -> None:
         self._session = session
         self._transport = session.account.transport
-        self._model = model
-        self._strategy = strategy
-        self._options = options
-        self._retry = retry
-        self._ignores = ignores
+        self._model, self._strategy, self._options = model, strategy, options
+        self._retry, self._ignores = retry, ignores
         self._objects: Iterable[Any] = ()
         self._outcomes: list[Outcome] = []
         self._repetitions: dict[int, int] = {}
         self._jobs: dict[str, Job] = {}
         self._running: dict[str, BulkRequest] = {}
+        self._in_flight = RequestsInFlight(session.account)
         self._misses: dict[str, int] = {}
         self._deadlines: dict[str, float] = {}
-        self._failures = 0
-        self._sent = False
+        self._failures, self._sent = 0, False
         self._intervals = intervals()
         self._total: int | None = None
         self._done_count = self._failed_count = 0
@@ -117,13 +119,15 @@ class BulkOperation:
         # A QuerySet has a length, too, but would read all its rows for it.
         self._total = len(objects) if isinstance(objects, (Sequence, AbstractSet)) else None
         try:
-            for request in self._requests(self._filter_entries(objects)):
+            entries = self._filter_entries(objects)
+            for request in build_requests(self._strategy, entries, self._options.batch_size):
                 self._submit(request)
+            while self._in_flight:
+                self._receive()
         except Exception as error:
             if not self._sent:
                 raise
-            # Running jobs are still waited for if the iterable fails.
-            self._error = error
+            self._error = error  # Running jobs are still waited for.
         except BaseException as error:
             self._note_running_jobs(error)
             raise
@@ -140,25 +144,8 @@ class BulkOperation:
             FieldError: in a batch, existing objects would have to be looked up first.
             InvalidValue: a batch cannot delay the action.
         """
-        strategy, entries = self._strategy, self._entries(self._objects)
-        if not unit.is_dry_run:
-            if strategy.call:
-                unit.add_call(self._model, strategy.call, None)
-            if strategy.filter is not None or not strategy.delayable:
-                raise FieldError(
-                    "bulk_create() with conflicts must be called before or after a batch: it looks "
-                    "existing objects up at once, and a batch sends nothing before its end"
-                )
-        elif strategy.filter is not None:
-            entries = (item for item in strategy.filter(entries) if isinstance(item, Entry))
-        if strategy.call or not strategy.delayable:
-            for request in self._requests(entries):
-                name = strategy.call or "create_or_update_many"
-                unit.add_call(self._model, name, request.request.json)
-        else:
-            for entry in entries:
-                change = bulk_change(strategy.action, entry.record, entry.payload)
-                unit.add(change, self._session)
+        entries, size = self._entries(self._objects), self._options.batch_size
+        defer_changes(unit, self._session, self._model, self._strategy, entries, size)
         return BulkResult(self._outcomes)
 
     def finish(self) -> BulkResult:
@@ -167,14 +154,15 @@ class BulkOperation:
         Raises:
             BulkError: some objects failed; or the iterable or a callback raised an exception.
         """
-        while self._running:
+        while self._in_flight or self._running:
             try:
-                self._poll()
-            except Exception as error:  # noqa: PERF203 - polling is a request
-                # Running jobs are still waited for if a callback or receiver fails.
-                if self._error is not None:
-                    raise
-                self._error = error
+                self._receive() if self._in_flight else self._poll()
+            except Exception as error:  # noqa: BLE001, PERF203 - it is raised at the end
+                # Running jobs are waited for even if a callback or receiver fails.
+                if self._error is None:
+                    self._error = error
+                else:
+                    report(error, f"raised after {self._strategy.method} had stopped")
             except BaseException as error:
                 self._note_running_jobs(error)
                 raise
@@ -210,6 +198,9 @@ class BulkOperation:
 
     def _note_running_jobs(self, error: BaseException) -> None:
         """Add the ids of running jobs to an interruption."""
+        for request, receive in self._in_flight.abandon(wait=type(error) is OperationCancelled):
+            with suppress(Exception, OperationCancelled):
+                self._start(request, receive)
         for request in self._running.values():
             remember_writes(self._session, self._strategy, request.entries)
         if self._running:
@@ -258,35 +249,44 @@ class BulkOperation:
 
     # -- requests ------------------------------------------------------------
 
-    def _requests(self, entries: Iterable[Entry]) -> Iterator[BulkRequest]:
-        """Yield the requests for objects."""
-        return build_requests(self._strategy, entries, self._options.batch_size)
-
     def _submit(self, request: BulkRequest) -> None:
         """Send a request as soon as the account can run one more job."""
-        window = self._transport.quota.get("inflight-jobs")
-        while len(self._running) >= (MAX_JOBS if window is None else max(window.total, 1)):
-            self._wait_for_slot()
-        waited, self._sent = 0.0, True
+        window, in_flight = self._transport.quota.get("inflight-jobs"), self._in_flight
+        limit = MAX_JOBS if window is None else max(window.total, 1)
+        while in_flight.shares_objects(request) or in_flight.is_ready:
+            self._receive()
+        while len(self._running) + len(in_flight) >= limit:
+            self._receive() if in_flight else self._wait_for_slot()
+        self._sent = True
+        in_flight.add(request)
+        while in_flight.is_full:
+            self._receive()
+
+    def _receive(self) -> None:
+        """Wait for the response of the request that was sent first, and record it."""
+        request, receive = self._in_flight.take()
+        waited = 0.0
         while True:
             try:
-                self._start(request)
+                self._start(request, receive)
             except ZendeskError as error:
                 if results.is_queue_full(error) and waited < MAX_QUEUE_SECONDS:
                     # The request was rejected before it had any effect, whatever its status.
                     waited += self._wait_for_slot()
+                    receive = partial(self._transport.send, request.request)
                     continue
                 self._record_outcomes(self._strategy.outcomes_of_error(request.entries, error))
             break
         self._report_progress()
 
-    def _start(self, request: BulkRequest) -> None:
-        """Send a request; record its outcomes, or the job that was started."""
+    def _start(self, request: BulkRequest, receive: Callable[[], Response]) -> None:
+        """Wait for a response; record its outcomes, or the job that was started."""
         try:
-            response = self._transport.send(request.request)
+            response = receive()
         except ZendeskError:
             raise
         except BaseException:
+            # It may have been applied.
             remember_writes(self._session, self._strategy, request.entries)
             raise
         read = self._strategy.read_response
