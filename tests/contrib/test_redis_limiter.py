@@ -110,6 +110,34 @@ def test_a_new_period(limiters):
     assert _send(one, ACCOUNT, most=10) == (10, None)
 
 
+def test_a_report_decides_instead_of_the_window(limiters):
+    """Requests of the window do not count while a response reports what remains."""
+    one, two = limiters
+    exports = Bucket("incremental-exports", limit=10)
+    assert _send(one, exports)[0] == 10
+    two.observe("incremental-exports", 10, 6, 60.0)
+
+    assert _send(one, exports)[0] == 6
+    assert _send(two, Bucket("incremental-exports", limit=3))[0] == 0
+
+
+def test_a_lower_limit_than_the_reported_one_applies(limiters):
+    """A number that the program has chosen limits the window, whatever the report allows."""
+    one, two = limiters
+    one.observe("search-index", 2500, 2400, 60.0)
+
+    assert _send(two, Bucket("search-index", limit=5))[0] == 5
+
+
+def test_a_higher_number_begins_a_period_without_a_time(limiters):
+    """As in process, much more remaining requests show that a period has begun."""
+    one, two = limiters
+    one.observe("chat", 200, 0, None)
+    two.observe("chat", 200, 199, None)
+
+    assert _send(one, Bucket("chat"), most=10) == (10, None)
+
+
 def test_a_penalty_is_shared(limiters):
     """After a 429 no process sends; a shorter penalty does not shorten it."""
     one, two = limiters

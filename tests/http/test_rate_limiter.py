@@ -206,6 +206,27 @@ def test_a_limit_without_a_time_resets_after_a_minute(limiter, clock):
     assert limiter.acquire([Bucket("chat")]) is None
 
 
+def test_a_higher_number_begins_a_period_without_a_time(limiter, clock):
+    """Without a reset time, a number that is much higher than the last one shows a new period."""
+    limiter.observe("chat", 200, 30, None)
+    clock.sleep(20)
+    limiter.observe("chat", 200, 198, None)
+    clock.sleep(30)
+    limiter.observe("chat", 200, 0, None)
+
+    assert limiter.acquire([Bucket("chat")]) == Shortage("chat", 30.0)
+
+
+def test_a_late_response_begins_no_period(limiter, clock):
+    """A number that is a little higher is that of a response that arrives late."""
+    limiter.observe("chat", 200, 10, None)
+    clock.sleep(20)
+    limiter.observe("chat", 200, 40, None)
+    limiter.observe("chat", 200, 0, None)
+
+    assert limiter.acquire([Bucket("chat")]) == Shortage("chat", 40.0)
+
+
 def test_a_reset_in_zero_seconds_is_waited_for(limiter):
     """A limit that resets in 0 seconds is waited for, for one second."""
     limiter.observe("account", 10, 0, 0)

@@ -12,7 +12,7 @@ from urllib3.exceptions import ReadTimeoutError
 
 from tests.queryset.stored import emulator_with_tickets
 from tests.session.faults import answer_with
-from zendesk_orm import Group, RequestTimeout, RetryPolicy, ServerError, Ticket
+from zendesk_orm import Group, RetryPolicy, ServerError, Ticket
 from zendesk_orm.emulator.server.adapter import EmulatorAdapter
 from zendesk_orm.http.page_size import smaller_page
 from zendesk_orm.http.request import Request
@@ -84,12 +84,6 @@ def test_every_row_is_read_in_smaller_pages(pristine, name, rows, fault):
     expected = [ticket.pk for ticket in SHAPES[name]()]
     _, adapter = connect_slowly(pristine, rows, fault)
 
-    if rows < 25 and name == "numbered":
-        # A page of 25 rows cannot be halved.
-        with pytest.raises((ServerError, RequestTimeout)):
-            list(SHAPES[name]())
-        return
-
     assert [ticket.pk for ticket in SHAPES[name]()] == expected
     assert min(adapter.sizes) <= rows
 
@@ -116,6 +110,28 @@ def test_later_pages_of_a_cursor_list_stay_small(pristine):
 
     assert len(list(Ticket.objects.fresh())) == TICKETS
     assert adapter.sizes == [100, *[50] * 7]
+
+
+def test_later_pages_of_a_numbered_list_stay_small(pristine):
+    """Only the first page fails: later pages have parts of the size that succeeded."""
+    _, adapter = connect_slowly(pristine, 30)
+
+    assert len(list(Ticket.objects.fresh().order_by("created_at"))) == TICKETS
+    assert adapter.sizes == [100, 50, *[25] * 14]
+
+
+def test_the_next_attempts_read_smaller_parts_of_a_numbered_page(pristine):
+    """A numbered list that no attempt could read is read by one of the next calls of next()."""
+    pristine.connect()
+    expected = [ticket.pk for ticket in SHAPES["numbered"]()]
+    _, adapter = connect_slowly(pristine, 10, retry=RetryPolicy(attempts=1))
+    rows = SHAPES["numbered"]().iterator()
+    for _ in range(3):
+        with pytest.raises(ServerError):
+            next(rows)
+
+    assert [ticket.pk for ticket in rows] == expected
+    assert adapter.sizes[:5] == [100, 50, 25, 5, 5]
 
 
 def test_only_half_of_a_page_is_requested_at_a_time(pristine):
@@ -183,7 +199,9 @@ DIVIDED = [
     ("/a", (("page[size]", "10"),), "", None),
     ("/a", (("page[size]", "x"),), "", None),
     ("/a", (), "", None),
-    ("/a", (("page[size]", "25"),), "page", None),
+    ("/a", (("page[size]", "25"),), "page", ("/a", (("page[size]", "5"), ("page", "1")))),
+    ("/a", (("page[size]", "97"),), "page", None),
+    ("/a", (("page[size]", "5"),), "page", None),
     (
         "/a",
         (("page[size]", "87"), ("page", "2")),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from datetime import timedelta
 
@@ -104,9 +104,14 @@ class OperationCancelled(BaseException):
 
 
 class Cancellation:
-    """A flag that stops an operation before its next request."""
+    """A flag that stops an operation before its next request.
 
-    def __init__(self) -> None:
+    Args:
+        idle: returns the context in which the thread of the operation waits.
+    """
+
+    def __init__(self, idle: Callable[[], AbstractContextManager[None]] = nullcontext) -> None:
+        self._idle = idle
         self._event = threading.Event()
         self._parts: set[Cancellation] = set()
         self._is_requested: Callable[[], bool] = self._event.is_set
@@ -146,7 +151,8 @@ class Cancellation:
 
     def wait(self, clock: Clock, seconds: float) -> None:
         """Wait, at most until the operation is cancelled."""
-        clock.wait(self._event, seconds)
+        with self._idle():
+            clock.wait(self._event, seconds)
 
 
 #: The operation that this thread works for, or None if it cannot be cancelled.

@@ -118,6 +118,14 @@ _ROWS = (
     ("talk-callback", "POST", "channels/voice/callback_requests", 30, 10 * PERIOD, _TALK),
 )
 ENDPOINT_LIMITS = tuple(starmap(EndpointLimit, _ROWS))
+#: Limits that are known from responses only, and have no number here.
+REPORTED_LIMITS = frozenset(
+    {
+        *("tickets-index", "tickets-index-pagination", "tickets-index-deep-pagination"),
+        *("tags-index", "tags-index-pagination", "tags-index-deep-pagination"),
+        *("deleted-tickets-destroy", "ticket-request-create-by-user-and-ip"),
+    }
+)
 #: The argument of `connect()` for a server without these limits.
 NO_ENDPOINT_LIMITS = {limit.key: None for limit in ENDPOINT_LIMITS}
 #: The lengths of the periods that are known, in seconds.
@@ -146,16 +154,22 @@ def combine(limits: tuple[EndpointLimit, ...]) -> re.Pattern[str]:
 
 
 def override(overrides: Mapping[str, int | None]) -> tuple[EndpointLimit, ...]:
-    """Return the table with other numbers of requests; None removes a limit.
+    """Return the table with other numbers of requests; None removes a limit, or ignores reports.
 
     Raises:
         ConfigurationError: a limit does not exist, or its number is not above 0.
     """
-    names = sorted({limit.key for limit in ENDPOINT_LIMITS})
+    names = sorted({limit.key for limit in ENDPOINT_LIMITS} | REPORTED_LIMITS)
     for name, number in overrides.items():
         if name not in names:
             raise ConfigurationError(
-                f"endpoint_limits has no limit {display(name)}" + suggestion(str(name), names)
+                f"endpoint_limits has no limit {display(name)}{suggestion(str(name), names)}; all "
+                f"names are: {', '.join(names)}"
+            )
+        if name in REPORTED_LIMITS and number is not None:
+            raise ConfigurationError(
+                f"the limit {name} must be None, which ignores it: its number and its requests "
+                f"are known from responses only, so that it cannot be {display(number)}"
             )
         if number is not None and (type(number) is not int or number < 1):
             raise ConfigurationError(

@@ -21,8 +21,8 @@ from zendesk_orm.log import child
 
 #: The statuses of requests that took too long.
 TOO_SLOW = frozenset({504, 524})
-#: Rows of a page at least.
-SMALLEST_PAGE = 10
+#: Rows of a page at least, and of the parts of a numbered page.
+SMALLEST_PAGE, _SMALLEST_PART = 10, 5
 
 
 def is_too_large(error: ZendeskError) -> bool:
@@ -58,19 +58,30 @@ def smaller_page(request: Request) -> Request | None:
     if text is None or not text.isdecimal():
         return None
     size = int(text)
+    if request.page_param:
+        return first_part(request, size // 2)
     if size <= SMALLEST_PAGE:
         return None
-    if not request.page_param:
-        # A cursor is a position: it is followed by any number of rows.
-        values = {request.size_param: str(max(SMALLEST_PAGE, size // 2))}
-    else:
-        # Only pages of a divisor of the size begin where this one does.
-        sizes = (part for part in range(size // 2, SMALLEST_PAGE - 1, -1) if size % part == 0)
-        part = next(sizes, None)
-        if part is None:
-            return None
-        number = (int(get_param(request, request.page_param) or 1) - 1) * (size // part) + 1
-        values = {request.size_param: str(part), request.page_param: str(number)}
+    # A cursor is a position: it is followed by any number of rows.
+    values = {request.size_param: str(max(SMALLEST_PAGE, size // 2))}
+    return evolve(set_params(request, values), reduced=True)
+
+
+def first_part(request: Request, largest: int) -> Request | None:
+    """Return the request for the first part of a numbered page; None if it cannot be divided.
+
+    Args:
+        request: the request for the page.
+        largest: the most rows of the part.
+    """
+    size = int(get_param(request, request.size_param) or 0)
+    # Only pages of a divisor of the size begin where this one does.
+    sizes = (part for part in range(min(largest, size), _SMALLEST_PART - 1, -1) if not size % part)
+    part = next(sizes, None)
+    if part is None:
+        return None
+    number = (int(get_param(request, request.page_param) or 1) - 1) * (size // part) + 1
+    values = {request.size_param: str(part), request.page_param: str(number)}
     return evolve(set_params(request, values), reduced=True)
 
 

@@ -23,6 +23,9 @@ PERIOD = 60.0
 _ROUNDING = 0.001
 #: Seconds after which a response is not expected any more to report a bucket.
 _RESPONSE_SECONDS = 10.0
+#: The part of a limit by which the remaining requests grow at once if a period begins. Responses
+#: that arrive in another order differ by less.
+_JUMP = 4
 #: The number of buckets beyond which idle ones are discarded: some limits are those of one object.
 _MAX_BUCKETS = 1000
 
@@ -175,6 +178,9 @@ class _State:
         end = None if resets is None else now + max(resets, 1.0)
         half = self.period / 2
         is_new = self.until is None or self.until <= now
+        if end is None and remaining - self.remaining > max(len(self.pending), total // _JUMP):
+            # Without the time, only a much higher number shows that a period has begun.
+            is_new = True
         if is_new or (end is not None and end > (self.until or 0.0) + half):
             self.until = now + self.period if end is None else end
             self.total, self.remaining, self.assumed = total, remaining, False

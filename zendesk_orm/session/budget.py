@@ -51,6 +51,17 @@ class RequestBudget:
             self._spent += 1
 
 
+def spend() -> None:
+    """Count a request in the budget of the query that is being read.
+
+    Raises:
+        RequestBudgetExceeded: `max_requests()` does not allow the request.
+    """
+    budget = CURRENT_BUDGET.get()
+    if budget is not None:
+        budget.spend()
+
+
 @contextmanager
 def limit_requests(query: Query) -> Generator[None]:
     """Limit the requests inside the block to the budget of the query."""

@@ -50,7 +50,8 @@ class Prefetcher:
             yield from stream
             return
         yield from islice(stream, 1)
-        future, process = None, os.getpid()
+        future: Any = None
+        process = os.getpid()
         operation = Cancellation()
         try:
             while True:
@@ -60,7 +61,7 @@ class Prefetcher:
                         "fetches them is in the parent process; iterate again in the child process"
                     )
                 join_operation(operation)
-                item = next(stream, _END) if future is None else future.result()
+                item = next(stream, _END) if is_unsent(future) else future.result()
                 if item is _END:
                     return
                 process = os.getpid()
@@ -97,7 +98,8 @@ class Prefetcher:
                     return
                 future, item, process = running.popleft()
                 # In a forked child, no thread computes the results of the parent's futures.
-                result = future.result() if process == os.getpid() else function(item)
+                waits = process == os.getpid() and not is_unsent(future)
+                result = future.result() if waits else function(item)
                 yield result
                 if is_failed(result):
                     again = self.submit(operation, function, item)
@@ -139,6 +141,14 @@ class Prefetcher:
         except RuntimeError:
             # The interpreter ends, or the system has no more threads.
             return _compute(futures.Future(), run)
+
+
+def is_unsent(future: Any) -> bool:
+    """Return whether no thread works on a call; then none will, and the caller makes it.
+
+    Threads may all be busy, or wait for a rate limit that does not concern the call.
+    """
+    return future is None or future.cancel()
 
 
 def _compute(future: Any, function: Callable[[], Any]) -> Any:

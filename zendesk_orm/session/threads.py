@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import contextvars
 import importlib
 import os
 import sys
 import threading
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from contextvars import Context, copy_context
 from typing import Any, TypeVar
 
 from zendesk_orm import fork
@@ -20,15 +22,23 @@ T = TypeVar("T")
 
 #: Tasks whose requests are sent at the same time; those of further tasks wait.
 MAX_THREADS = 32
+#: Threads at most, with those that wait for rate limits, jobs and repetitions.
+_MAX_WAITING_THREADS = 256
 
 
 class _Executor:
-    """Threads of the library's own, so that the loop's default executor stays free for others."""
+    """Threads of the library's own, so that the loop's default executor stays free for others.
+
+    A thread that waits for a rate limit is not one of the `MAX_THREADS`, so that tasks that have
+    nothing to wait for are not delayed.
+    """
 
     def __init__(self) -> None:
         self._pool: Any = None
         self._process = 0
         self._lock = fork.Lock()
+        self._queue: deque[tuple[Any, Context, Callable[[], Any]]] = deque()
+        self._active = 0
 
     def submit(self, function: Callable[[], T]) -> Any:
         """Call a function in a thread, with the context variables of the caller.
@@ -36,15 +46,57 @@ class _Executor:
         Returns:
             A `concurrent.futures.Future`.
         """
+        # Deferred: only programs that use asyncio need threads.
+        futures: Any = importlib.import_module("concurrent.futures")
+        future = futures.Future()
         with self._lock:
             # A forked child has none of its parent's threads.
             if self._pool is None or self._process != os.getpid():
-                # Deferred: only programs that use asyncio need threads.
-                futures: Any = importlib.import_module("concurrent.futures")
-                self._pool = futures.ThreadPoolExecutor(MAX_THREADS, "zendesk_orm-async")
-                self._process = os.getpid()
-            pool = self._pool
-        return pool.submit(contextvars.copy_context().run, function)
+                self._pool = futures.ThreadPoolExecutor(_MAX_WAITING_THREADS, "zendesk_orm-async")
+                self._process, self._active = os.getpid(), 0
+                self._queue.clear()
+            self._queue.append((future, copy_context(), function))
+            self._start()
+        return future
+
+    @contextmanager
+    def idle(self) -> Generator[None]:
+        """Let another thread work during a block that only waits."""
+        self._change(-1)
+        try:
+            yield
+        finally:
+            self._change(1)
+
+    def _change(self, number: int) -> None:
+        with self._lock:
+            self._active += number
+            self._start()
+
+    def _start(self) -> None:
+        """Begin the next calls, as many as there may be threads."""
+        while self._queue and self._active < MAX_THREADS:
+            self._active += 1
+            call = self._queue.popleft()
+            try:
+                self._pool.submit(self._run, *call)
+            except RuntimeError as error:
+                # The interpreter ends.
+                self._active -= 1
+                call[0].set_exception(error)
+
+    def _run(self, future: Any, context: Context, function: Callable[[], Any]) -> None:
+        try:
+            if not future.set_running_or_notify_cancel():
+                return
+            try:
+                result = context.run(function)
+            except BaseException as error:  # noqa: BLE001 - the future raises it
+                future.set_exception(error)
+            else:
+                future.set_result(result)
+        finally:
+            self._change(-1)
 
 
 _executor = _Executor()
@@ -67,7 +119,7 @@ async def run_in_thread(
     Returns:
         The function's result.
     """
-    operation = Cancellation()
+    operation = Cancellation(_executor.idle)
 
     def run() -> T:
         with operation.active(), session.account.lend_session(session):

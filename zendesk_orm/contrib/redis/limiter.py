@@ -1,7 +1,7 @@
 """The rate limits of an account that processes share: a moving window for each bucket, in Redis.
 
-The windows are those of the library `limits`. Beside them are the penalty after a 429, and the
-remaining requests that responses report, which count the requests of other clients, too.
+While a report of the server is valid, it decides: it counts the requests of other clients, too.
+Otherwise, the windows of the library `limits` do. Beside them is the penalty after a 429.
 """
 
 from __future__ import annotations
@@ -46,11 +46,12 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 """
 #: Counts a request in the reported limits, or returns why it may not be sent.
 #: KEYS: penalty and report of each bucket. ARGV: the reserve of each bucket.
-#: Returns the number of the bucket, or 0; the milliseconds to wait; and the limit of each bucket.
+#: Returns the number of the bucket, or 0; the milliseconds to wait; the limit of each bucket; and
+#: whether its report is valid.
 _TAKE = (
     _NOW
     + """
-local scarce, wait, totals = 0, 0, {}
+local scarce, wait, totals, valid = 0, 0, {}, {}
 for i = 1, #ARGV do
     local penalty = redis.call('PTTL', KEYS[2 * i - 1])
     if penalty > wait then
@@ -59,6 +60,7 @@ for i = 1, #ARGV do
     local report = redis.call('HMGET', KEYS[2 * i], 'total', 'left', 'until')
     totals[i] = tonumber(report[1]) or -1
     local ends = tonumber(report[3]) or 0
+    valid[i] = ends > now and 1 or 0
     if ends > now and tonumber(report[2]) <= tonumber(ARGV[i]) and ends - now > wait then
         scarce, wait = i, ends - now
     end
@@ -70,7 +72,7 @@ if scarce == 0 then
         end
     end
 end
-return {scarce, wait, totals}
+return {scarce, wait, totals, valid}
 """
 )
 #: Takes the count of a request back that is not sent. KEYS: the reports of its buckets.
@@ -97,7 +99,8 @@ local resets, period = tonumber(ARGV[3]), tonumber(ARGV[4])
 local report = redis.call('HMGET', KEYS[1], 'left', 'until')
 local left, current = tonumber(report[1]), tonumber(report[2]) or 0
 local ends = resets >= 0 and now + math.max(resets, 1000)
-if current <= now or (ends and ends > current + period / 2) then
+local jump = not ends and left and remaining - left > total / 4
+if current <= now or jump or (ends and ends > current + period / 2) then
     left, current = remaining, ends or now + period
 elseif ends and ends < current - period / 2 then
     return
@@ -175,14 +178,21 @@ class RedisLimiter:
         keys = [
             self._key(kind, bucket.name) for bucket in buckets for kind in ("penalty", "report")
         ]
-        scarce, wait, totals = self._take(keys=keys, args=[bucket.reserve for bucket in buckets])
+        reserves = [bucket.reserve for bucket in buckets]
+        scarce, wait, totals, valid = self._take(keys=keys, args=reserves)
         if scarce:
             return _shortage(buckets[scarce - 1], wait / 1000)
-        entries = [self._count(*pair) for pair in zip(buckets, totals, strict=True)]
+        for bucket in buckets:
+            self._periods[_family(bucket.name)] = bucket.seconds
+        entries = [
+            self._count(bucket, total)
+            for bucket, total, is_valid in zip(buckets, totals, valid, strict=True)
+            # As in process: a report decides, unless fewer requests are to be sent.
+            if not is_valid or (bucket.limit is not None and bucket.limit < total)
+        ]
         # A request is counted in one window after the other, the narrowest first.
         entries.sort(key=lambda entry: entry.window.amount / entry.window.get_expiry())
         for entry in entries:
-            self._periods[_family(entry.bucket.name)] = entry.bucket.seconds
             if len(entries) > 1 and not self._windows.test(entry.window, entry.key):
                 return self._refuse(entry, keys)
         for entry in entries:

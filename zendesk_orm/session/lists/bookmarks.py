@@ -10,7 +10,9 @@ from zendesk_orm.query.query import Query
 from zendesk_orm.session.lists.positions import Position, ResumeToken, row_ids, to_place
 
 
-#: The ids that a token contains at most: those of Zendesk's longest numbered lists.
+#: The characters of a token at most, so that a task queue or a cookie of a few kilobytes holds it.
+MAX_TOKEN_LENGTH = 8_000
+#: The ids that are remembered for a token at most; ids without gaps need the fewest bytes.
 MAX_TOKEN_IDS = 10_000
 
 
@@ -88,9 +90,10 @@ class Bookmark:
             yielded: rows of the present page that were yielded; None for all.
 
         Returns:
-            The token, or None if the iteration cannot be resumed elsewhere.
+            The token, or None if the iteration cannot be resumed elsewhere, or the token would be
+            too long.
         """
-        page, ids = self._page, [*self._earlier, *self._ids]
+        page, ids = self._page, list(self._ids)
         place = None if self._token is None else self._token.place
         if page is not None:
             if self._is_lost or page.rows is None:
@@ -101,9 +104,17 @@ class Bookmark:
             if position is not None and place is None:
                 return None
             ids += row_ids(query, rows)
-        if len(ids) > MAX_TOKEN_IDS:
-            return None
-        return ResumeToken(digested, query.moment, frozenset(ids), place).encode()
+        earlier = self._earlier
+        while len(earlier) + len(ids) <= MAX_TOKEN_IDS:
+            content = ResumeToken(digested, query.moment, frozenset([*earlier, *ids]), place)
+            token = content.encode()
+            if len(token) <= MAX_TOKEN_LENGTH:
+                return token
+            if place is None or not earlier:
+                break
+            # Rows that a page repeats are the last ones of the page before it.
+            earlier = earlier[len(earlier) // 2 + 1 :]
+        return None
 
     def _find_position(self) -> Position | None:
         """Return the present position, with the window that was left where it began."""

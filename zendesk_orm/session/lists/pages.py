@@ -17,12 +17,12 @@ from zendesk_orm.messages import display
 from zendesk_orm.plan.plan import Plan
 from zendesk_orm.schema.options import Options
 from zendesk_orm.schema.row import Row
-from zendesk_orm.session.budget import CURRENT_BUDGET
+from zendesk_orm.session.budget import CURRENT_BUDGET, spend
 from zendesk_orm.session.evaluation import CURRENT_EVALUATION, note_count
 from zendesk_orm.session.lists.endless_lists import Progress, repeats_last_page
 from zendesk_orm.session.lists.interruptions import RESUMABLE, make_failed_page, raise_failures
 from zendesk_orm.session.lists.moving_rows import Drift, cut
-from zendesk_orm.session.lists.page_parts import read_whole_page
+from zendesk_orm.session.lists.page_parts import PageParts
 from zendesk_orm.session.lists.positions import Position
 from zendesk_orm.session.lists.row_limits import (
     Edge,
@@ -138,10 +138,12 @@ class _ListReader:
         self._transport = transport
         self._clock = transport.clock
         self._prefetcher = prefetcher
+        self._parts = PageParts()
 
     def _read(self, plan: Plan, request: Request) -> Page:
         """Return the page of a request, or one with the error."""
-        return _try_to_read(partial(_read_page, self._transport, plan), request)
+        read = partial(_read_page, self._transport, plan, parts=self._parts)
+        return _try_to_read(read, request)
 
     def pages(self, plan: Plan, position: Position | None = None) -> Iterator[Page]:
         """Yield all pages, with a new request whenever Zendesk stops at its row limit.
@@ -223,6 +225,7 @@ class _ListReader:
             if page.error is None:
                 return page
             yield evolve(page, position=place)
+            self._parts.reduce(place.request, page.error)
             place = evolve(place, request=reduce_cursor_page(place.request, page.error))
         return None
 
@@ -279,11 +282,11 @@ def _read_by_id(
     key = request_key(plan, request)
     page = pop_page(key)
     if page is not None:
-        _spend()
+        spend()
         return page
     if flights is None:
         return _all_rows(transport, request, plan)
-    return flights.share(key, lambda: _all_rows(transport, request, plan), _spend)
+    return flights.share(key, lambda: _all_rows(transport, request, plan), spend)
 
 
 def request_key(plan: Plan, request: Request) -> Hashable:
@@ -320,34 +323,31 @@ def send(transport: Transport, request: Request) -> Response:
         RequestBudgetExceeded: `max_requests()` does not allow the request.
         ApiError, TransportError.
     """
-    _spend()
-    return transport.send(request)
-
-
-def _spend() -> None:
-    """Count a request in the budget of the query.
-
-    Raises:
-        RequestBudgetExceeded: `max_requests()` does not allow the request.
-    """
     budget = CURRENT_BUDGET.get()
     if budget is not None:
         budget.spend()
+    return transport.send(request)
 
 
-def _read_page(transport: Transport, plan: Plan, request: Request) -> Page:
-    """Send a request, and return its rows after validation."""
+def _read_page(
+    transport: Transport, plan: Plan, request: Request, parts: PageParts | None = None
+) -> Page:
+    """Send a request, or several for the parts of a page; return the rows after validation."""
     endpoint, meta = plan.endpoint, plan.query.meta
     version = transport.get_version()
     try:
-        response = send(transport, request)
+        response = send(
+            transport, request if parts is None or parts.largest is None else parts.shorten(request)
+        )
     except NotFound as error:
         # A missing record is an empty result; a missing path is an error.
         if endpoint.verb is Verb.SHOW and error.code == "RecordNotFound":
             return Page([], {})
         raise
     if response.request is not None and response.request.reduced:
-        data = read_whole_page(plan, request, response, partial(send, transport))
+        data = (parts or PageParts()).read_whole_page(
+            plan, request, response, partial(send, transport)
+        )
     else:
         data = envelope(request, response)
     rows = _rows(request, data, endpoint, meta)

@@ -26,6 +26,7 @@ from zendesk_orm.plan.plan import Plan
 from zendesk_orm.query.query import Query
 from zendesk_orm.schema.row import Row
 from zendesk_orm.session.lists.moving_rows import row_identity
+from zendesk_orm.session.lists.packing import pack_numbers, unpack_numbers
 from zendesk_orm.session.lists.row_limits import Edge, Part
 
 
@@ -34,6 +35,8 @@ _MAX_CHARACTERS, _MAX_BYTES = 1_000_000, 4_000_000
 #: The latest time that relative times can refer to: the year 3000.
 _LAST_MOMENT = 32_503_680_000
 _PREFIX = "zr1."
+#: Separates the JSON of a token from its packed numbers, and the number above all of them.
+_END, _LARGEST = b"\0", 2**63
 #: The parameters that may differ between a page and the first one.
 _OF_PAGES = frozenset(
     {
@@ -106,10 +109,11 @@ class ResumeToken:
 
     def encode(self) -> str:
         """Return the token as text: letters, digits and `.-_`."""
-        # Sorted ids compress better.
-        ids = sorted(self.ids, key=lambda pk: (str(type(pk)), pk))
-        content = {"q": self.query, "t": self.moment, "i": ids, "p": self.place}
-        data = zlib.compress(json.dumps(content, separators=(",", ":")).encode())
+        numbers = sorted(pk for pk in self.ids if type(pk) is int and 0 <= pk < _LARGEST)
+        others = sorted(self.ids.difference(numbers), key=str)
+        content = {"q": self.query, "t": self.moment, "i": others, "p": self.place}
+        text = json.dumps(content, separators=(",", ":")).encode()
+        data = zlib.compress(text + _END + pack_numbers(numbers))
         return _PREFIX + base64.urlsafe_b64encode(data).decode().rstrip("=")
 
 
@@ -121,21 +125,23 @@ def decode_token(text: Any) -> ResumeToken:
     """
     if not isinstance(text, str) or not text.startswith(_PREFIX) or len(text) > _MAX_CHARACTERS:
         raise InvalidValue(_INVALID)
-    content = _parse(text[len(_PREFIX) :])
+    content, numbers = _parse(text[len(_PREFIX) :])
     if not _is_content(content):
         raise InvalidValue(f"{_INVALID}, complete and unchanged")
-    return ResumeToken(content["q"], content["t"], frozenset(content["i"]), content["p"])
+    ids = frozenset([*content["i"], *numbers])
+    return ResumeToken(content["q"], content["t"], ids, content["p"])
 
 
-def _parse(encoded: str) -> Any:
-    """Return the JSON in a token, or None if it is invalid."""
+def _parse(encoded: str) -> tuple[Any, list[int]]:
+    """Return the JSON and the numbers in a token; None if it is invalid."""
     try:
         data = base64.b64decode(encoded + "=" * (-len(encoded) % 4), altchars=b"-_", validate=True)
         stream = zlib.decompressobj()
         content = stream.decompress(data, _MAX_BYTES)
-        return json.loads(content) if stream.eof else None
+        text, _, numbers = content.partition(_END)
+        return (json.loads(text), unpack_numbers(numbers)) if stream.eof else (None, [])
     except (ValueError, RecursionError, zlib.error):
-        return None
+        return None, []
 
 
 def _is_content(content: Any) -> bool:
@@ -203,6 +209,11 @@ def digest(*parts: Any) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
+def _number(value: Any) -> int:
+    """Return a number of 60 bits that identifies a value."""
+    return int(digest(value)[:15], 16)
+
+
 def query_digest(query: Query, *account: Hashable) -> str:
     """Return the digest of a query: its rows and their order, and the account.
 
@@ -218,9 +229,9 @@ def row_ids(query: Query, rows: Iterable[Row]) -> list[Any]:
     """Return the identities of rows in tokens: ids, or digests of other values."""
     meta = query.meta
     if not meta.unique_ids:
-        return [digest(json.dumps(row, sort_keys=True, default=str)) for row in rows]
+        return [_number(json.dumps(row, sort_keys=True, default=str)) for row in rows]
     if meta.discriminator or meta.parent_keys:
-        return [digest(row_identity(meta, row)) for row in rows]
+        return [_number(row_identity(meta, row)) for row in rows]
     return [row["id"] for row in rows]
 
 
