@@ -47,6 +47,10 @@ class RowFactory:
             if relation.model._meta.api.find(Verb.CREATE):
                 row[relation.id.wire] = self.any(relation.model._meta.label).pk
                 parent = row[relation.id.wire] if name == meta.parent else parent
+        for field in meta.get_fields():
+            unset = field.wire in row and row[field.wire] is None and not field.nullable
+            if unset and field.kind.name in ("choice", "int", "str") and field.wire != "id":
+                row[field.wire] = build_value(field, changed=True)
         initialize(self.emulator._context, meta, row)
         seed_rows(self.emulator, model, row, parent=parent)
         return model.from_row(meta.with_id(row))

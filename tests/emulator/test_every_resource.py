@@ -165,7 +165,7 @@ def _list_siblings(record: Any) -> dict[Any, Any] | None:
     return {item.pk: item for item in type(record).objects.filter(**lookups)}
 
 
-def _change(record: Any) -> tuple[str, Any]:
+def change_row(record: Any) -> tuple[str, Any]:
     """Set a field of a row to another value and save it; return its name and value."""
     model = type(record)
     name = CHANGED.get(_label(model)) or first_text_field(model)
@@ -177,7 +177,7 @@ def _change(record: Any) -> tuple[str, Any]:
     return name, value
 
 
-def _check_lifecycle(record: Any) -> None:
+def check_lifecycle(record: Any) -> None:
     """List a row, read it, update it and delete it, as far as endpoints exist."""
     model, siblings = type(record), _list_siblings(record)
     show = model._meta.api.find(Verb.SHOW)
@@ -188,7 +188,7 @@ def _check_lifecycle(record: Any) -> None:
         record = model.objects.get(id=record.pk, **lookups)
 
     if _has_endpoint(model, Verb.UPDATE) and _label(model) not in UNCHANGED:
-        name, value = _change(record)
+        name, value = change_row(record)
         if show:
             record.refresh_from_db()
         assert getattr(record, name) == value
@@ -208,13 +208,13 @@ def test_models_with_create(emulator, model):
     assert created.pk is not None
     assert not created.changes()
 
-    _check_lifecycle(created)
+    check_lifecycle(created)
 
 
 @pytest.mark.parametrize("model", [m for m in MODELS if _label(m) in INSERTED], ids=_label)
 def test_models_without_create(emulator, model):
     """Rows of models without a create endpoint are read, updated and deleted."""
-    _check_lifecycle(RowFactory(emulator).insert(model))
+    check_lifecycle(RowFactory(emulator).insert(model))
 
 
 @pytest.mark.usefixtures("emulator")
@@ -224,7 +224,7 @@ def test_singletons_always_exist(model):
     one = model.objects.get()
 
     if _has_endpoint(model, Verb.UPDATE):
-        name, value = _change(one)
+        name, value = change_row(one)
         again = getattr(model.objects.get(), name)
         # Settings consist of several groups.
         assert value == ({key: again[key] for key in value} if isinstance(value, dict) else again)

@@ -148,6 +148,7 @@ def test_tickets_are_sorted_by_the_view(zendesk):
     assert zendesk.get(f"views/{view['id']}/count")["view_count"] == {
         "url": f"https://emulator.zendesk.com/api/v2/views/{view['id']}/count.json",
         "view_id": view["id"],
+        "active": True,
         "value": 3,
         "pretty": "3",
         "fresh": True,

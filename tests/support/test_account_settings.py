@@ -25,25 +25,25 @@ def test_only_changed_settings_are_sent(account, count_requests):
     """The settings are one row, of which only changed parts are sent."""
     with count_requests(account, 2):
         settings = AccountSettings.objects.get()
-        settings.branding["header_color"] = "03363D"
+        settings.branding["header_color"] = "17494D"
         settings.save()
-    assert AccountSettings.objects.get().branding == {"header_color": "03363D"}
+    assert AccountSettings.objects.get().branding["header_color"] == "17494D"
 
 
 def test_email_settings_are_saved(account, count_requests):
     """Email settings are read and saved in one request each."""
     with count_requests(account, 2):
         settings = EmailSettings.objects.get()
-        settings.email = {"personalized_replies": True}
+        settings.email = {"personalized_replies": False}
         settings.save()
-    assert EmailSettings.objects.get().email["personalized_replies"]
+    assert EmailSettings.objects.get().email["personalized_replies"] is False
 
 
 def test_security_settings_are_read_only(account, count_requests):
     """Security settings can be read, and an assignment raises `FieldError`."""
     with count_requests(account, 1):
         settings = SecuritySettings.objects.get()
-        assert settings.authentication == {}
+        assert settings.authentication["agent"]["zendesk_login"] is True
     with pytest.raises(FieldError, match="set by Zendesk"):
         settings.assumable = True
 

@@ -29,7 +29,7 @@ def test_policies_are_created_and_reordered(account, model, count_requests):
         model.objects.reorder([two, one])
 
     assert [one.position, two.position] == [2, 1]
-    assert one.filter == {"all": []}
+    assert one.filter["all"] == []
 
 
 @pytest.mark.parametrize(

@@ -148,8 +148,14 @@ def _respond_to_check(host: str | None, subdomain: str) -> Response:
     """Return the result of a DNS lookup: every host is valid, except for `*.invalid`."""
     expected = f"{subdomain}.zendesk.com"
     if host and not host.endswith(_UNRESOLVABLE):
-        return Response(text=dump_json({"cname": expected, "is_valid": True}))
-    body = {"expected_cnames": [expected], "is_valid": False, "reason": "not_a_cname"}
+        body = {"cname": expected, "expected_cnames": [expected], "is_valid": True, "reason": None}
+    else:
+        body = {
+            "cname": None,
+            "expected_cnames": [expected],
+            "is_valid": False,
+            "reason": "not_a_cname",
+        }
     return Response(text=dump_json(body))
 
 

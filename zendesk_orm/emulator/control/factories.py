@@ -15,9 +15,11 @@ from zendesk_orm.account import Account, connections
 from zendesk_orm.api.endpoint import Verb
 from zendesk_orm.emulator.context import Context
 from zendesk_orm.emulator.control.samples import SAMPLES, build_value
+from zendesk_orm.emulator.crud.resources import initialize
 from zendesk_orm.emulator.messages import BASE_URL, Request, Response
 from zendesk_orm.emulator.server.adapter import EmulatorAdapter
 from zendesk_orm.emulator.server.application import Application
+from zendesk_orm.emulator.storage.defaults import build_row
 from zendesk_orm.emulator.storage.store import StoredRow
 from zendesk_orm.errors import ConfigurationError
 from zendesk_orm.http.auth import anonymous
@@ -192,7 +194,14 @@ class Maker:
         label, pk = AssetType._meta.label, "01ROOT"
         with self._context.store.transaction():
             if self._context.store.get(label, pk) is None:
-                row = StoredRow(label, pk, {"id": pk, "name": "Assets"})
+                doc = {
+                    **build_row(AssetType._meta),
+                    "id": pk,
+                    "name": "Assets",
+                    "is_standard": True,
+                }
+                initialize(self._context, AssetType._meta, doc)
+                row = StoredRow(label, pk, doc)
                 self._context.store.put([row], self._context.now())
         return pk
 

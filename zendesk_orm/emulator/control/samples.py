@@ -165,7 +165,11 @@ SAMPLES: Mapping[str, Mapping[str, Sample]] = {
         "end_date": _always("2026-04-06"),
     },
     "support.Macro": {"title": _text("Macro "), "actions": _always(_OPENED)},
-    "support.ObjectTrigger": {"title": _text("Trigger "), "actions": _always(_OPENED)},
+    "support.ObjectTrigger": {
+        "title": _text("Trigger "),
+        "actions": _always(_OPENED),
+        "conditions": _always({"all": [], "any": []}),
+    },
     "support.OrganizationMembership": {"user": lambda rows, number: rows.new("support.User")},
     "support.Request": {
         "subject": _text("Request "),

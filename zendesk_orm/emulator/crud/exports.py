@@ -27,7 +27,7 @@ from zendesk_orm.support import Organization, Ticket, User
 #: The maximum number of rows of a page.
 MAX_ROWS = 1000
 #: The maximum number of rows of a sample. Source: OpenAPI, `IncrementalSampleExport`.
-_SAMPLE_ROWS = 50
+SAMPLE_ROWS = 50
 
 _CHANGED = json_value("updated_at")
 _ALL = Where()
@@ -42,7 +42,7 @@ def export_sample(context: Context, request: Request, target: Target) -> Respons
     Raises:
         HTTPError: 400, if the start time is missing; 422, if it is too recent.
     """
-    return export(context, request, target, limit=_SAMPLE_ROWS)
+    return export(context, request, target, limit=SAMPLE_ROWS)
 
 
 @handles(Verb.INCREMENTAL)

@@ -175,13 +175,12 @@ def _build_cursor_links(
 ) -> dict[str, Any]:
     """Return `meta` and `links`. The last page has a link to the next one, too, as recorded."""
     if not rows:
-        links: dict[str, Any] = {"prev": None, "next": None}
+        metadata = end_of_list()
         if is_help_center(request):
-            links = _help_center_links(request)
-        meta = {"has_more": False, "after_cursor": None, "before_cursor": None}
-        return {"meta": meta, "links": links}
+            metadata["links"] = _help_center_links(request)
+        return metadata
     first, last = (encode_cursor(order, row[2], row[1]) for row in (rows[0], rows[-1]))
-    links = {
+    links: dict[str, Any] = {
         "prev": build_link(request, {"page[before]": first}),
         "next": build_link(request, {"page[after]": last}),
     }
@@ -196,6 +195,12 @@ def _build_cursor_links(
         "meta": {"has_more": has_more, "after_cursor": last, "before_cursor": first},
         "links": links,
     }
+
+
+def end_of_list() -> dict[str, Any]:
+    """Return `meta` and `links` of a list that has no other page."""
+    meta = {"has_more": False, "after_cursor": None, "before_cursor": None}
+    return {"meta": meta, "links": {"prev": None, "next": None}}
 
 
 def is_help_center(request: Request) -> bool:
@@ -265,7 +270,10 @@ def end_after_first_page(request: Request, key: str, response: Response) -> Resp
 
 
 def default_page_size(request: Request) -> int:
-    """Return the default size of a page: 30 in the Help Center, as recorded, otherwise 100."""
+    """Return the default size of a page: 30 in the Help Center, otherwise 100, as recorded.
+
+    Topics of the community have 100.
+    """
     return 30 if request.path.startswith("help_center/") else 100
 
 

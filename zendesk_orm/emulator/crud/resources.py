@@ -11,6 +11,7 @@ from zendesk_orm.emulator.messages import is_number
 from zendesk_orm.emulator.server.errors import not_found
 from zendesk_orm.emulator.server.ignored_keys import writable_fields
 from zendesk_orm.emulator.storage import defaults
+from zendesk_orm.emulator.storage.objects import complete_object
 from zendesk_orm.emulator.storage.sql import where_equal
 from zendesk_orm.emulator.storage.store import DELETED, StoredRow, WriteResult
 from zendesk_orm.schema.fields import Attribute, Id
@@ -44,7 +45,7 @@ def create(
         HTTPError: 422, if a value is invalid.
     """
     row = defaults.build_row(meta)
-    apply_values(row, {**select_fields(meta, payload), **overrides})
+    apply_values(meta, row, {**select_fields(meta, payload), **overrides})
     parent = None
     for name, value in path_values.items():
         relation = meta.relations.get(name)
@@ -71,7 +72,7 @@ def update(
         HTTPError: 422, if a value is invalid.
     """
     row = dict(stored.doc)
-    apply_values(row, {**select_fields(meta, payload, new=False), **overrides})
+    apply_values(meta, row, {**select_fields(meta, payload, new=False), **overrides})
     if row != stored.doc:
         validation.check(context, meta, row, stored.doc)
         if "updated_at" in row:
@@ -179,16 +180,18 @@ def select_fields(meta: Options, payload: Mapping[str, Any], *, new: bool = True
         key: _normalize(fields[key], value)
         for key, value in payload.items()
         if key in fields and fields[key].readable and key != "id"
+        # A blank choice, which is converted to None, sets only what may be empty.
+        if value is not None or fields[key].nullable or not fields[key].kind.choices
     }
 
 
-def apply_values(row: dict[str, Any], values: Mapping[str, Any]) -> None:
+def apply_values(meta: Options, row: dict[str, Any], values: Mapping[str, Any]) -> None:
     """Set the values of a row; objects with custom fields are merged key by key."""
     for key, value in values.items():
         if key in KEYED and isinstance(value, dict):
             row[key] = {**(row.get(key) or {}), **value}
         else:
-            row[key] = value
+            row[key] = complete_object(meta.label, key, value)
 
 
 def set_derived_fields(

@@ -115,7 +115,7 @@ def delete_one(context: Context, meta: Options, pk: Any) -> WriteResult:
 
 def _get_payload(request: Request, target: Target) -> Mapping[str, Any]:
     """Return the object in the body of a request."""
-    bare = target.meta.label in _BARE and target.meta.envelope not in request.body
+    bare = target.meta.label in _BARE
     return request.get_object("" if bare else target.meta.envelope)
 
 

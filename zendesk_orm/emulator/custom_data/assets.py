@@ -10,6 +10,7 @@ from typing import Any
 from zendesk_orm.emulator.context import Context
 from zendesk_orm.emulator.crud import reads
 from zendesk_orm.emulator.crud.json_filters import compile_filter
+from zendesk_orm.emulator.crud.paging import end_of_list
 from zendesk_orm.emulator.custom_data.records import list_by_ids
 from zendesk_orm.emulator.messages import Request, Response, Target
 from zendesk_orm.emulator.server.routes import route
@@ -60,4 +61,4 @@ def filter_assets(context: Context, request: Request, target: Target) -> Respons
 
 
 def _respond(rows: list[dict[str, Any]]) -> Response:
-    return Response(text=dump_json({"assets": rows, "meta": {"has_more": False}, "links": {}}))
+    return Response(text=dump_json({"assets": rows, **end_of_list()}))

@@ -15,6 +15,7 @@ from zendesk_orm.emulator.messages import BASE_URL, Request, Response, Target
 from zendesk_orm.emulator.server.errors import HTTPError, field_error, invalid_record, not_found
 from zendesk_orm.emulator.server.routes import creates, deletes, route, updates
 from zendesk_orm.emulator.storage import defaults
+from zendesk_orm.emulator.storage.objects import complete_object
 from zendesk_orm.emulator.storage.sql import Where, json_value
 from zendesk_orm.emulator.storage.store import DELETED, StoredRow, WriteResult, dump_json
 from zendesk_orm.schema.options import Options
@@ -27,23 +28,6 @@ _KEY = re.compile(r"[a-z][a-z0-9_]*")
 #: Limits, which differ between accounts.
 MAX_OBJECTS, MAX_FIELDS, MAX_RECORDS = 30, 100, 50_000_000
 
-_FIELD_DEFAULTS: Mapping[str, Any] = {
-    "url": None,
-    "id": None,
-    "type": "text",
-    "key": None,
-    "title": None,
-    "raw_title": None,
-    "description": "",
-    "raw_description": "",
-    "position": 9999,
-    "active": True,
-    "required": False,
-    "system": False,
-    "regexp_for_validation": None,
-    "created_at": None,
-    "updated_at": None,
-}
 #: Titles of the fields of every object, by key.
 _STANDARD_FIELDS = {"standard::name": "Name", "standard::external_id": "External ID"}
 
@@ -63,7 +47,7 @@ def create(
     if context.store.get(meta.label, key) is not None:
         raise _invalid("key", f"Key: {key} has already been taken", "DuplicateValue")
     row = defaults.build_row(meta)
-    resources.apply_values(row, resources.select_fields(meta, payload))
+    resources.apply_values(meta, row, resources.select_fields(meta, payload))
     for name in ("title", "title_pluralized"):
         if not row[name]:
             title = name.replace("_", " ").capitalize()
@@ -215,7 +199,9 @@ def _get_field(context: Context, key: Any, name: Any) -> dict[str, Any]:
 
 
 def _create_field(context: Context, key: str, payload: Mapping[str, Any]) -> dict[str, Any]:
-    row = {**_FIELD_DEFAULTS, "properties": {}, **payload, "id": context.store.next_id()}
+    row = {**defaults.build_row(CustomObjectField._meta), **payload}
+    row["id"] = context.store.next_id()
+    row["properties"] = complete_object(_FIELDS, "properties", row["properties"] or {})
     row["raw_title"] = row["title"]
     row["created_at"] = row["updated_at"] = context.timestamp()
     row["url"] = f"{BASE_URL}/api/v2/custom_objects/{key}/fields/{row['id']}.json"

@@ -16,7 +16,7 @@ from zendesk_orm.api.vocabulary import OFFSET_WALL
 from zendesk_orm.emulator.context import Context
 from zendesk_orm.emulator.crud import exports, reads, resources
 from zendesk_orm.emulator.crud.json_filters import compile_filter
-from zendesk_orm.emulator.crud.paging import select_page
+from zendesk_orm.emulator.crud.paging import end_of_list, select_page
 from zendesk_orm.emulator.custom_data.custom_objects import check_object, get_fields
 from zendesk_orm.emulator.messages import Request, Response, Target
 from zendesk_orm.emulator.server.errors import (
@@ -199,7 +199,7 @@ def list_by_ids(
         if parameter in request.params:
             where &= where_in(sql, request.get_list(parameter))
             texts = [row[0] for row in context.store.select_texts(target.meta.label, where)]
-            metadata = {"count": len(texts), "meta": {"has_more": False}, "links": {}}
+            metadata = {"count": len(texts), **end_of_list()}
             return Response(text=reads.render_list(target, texts, "", metadata))
     return None
 

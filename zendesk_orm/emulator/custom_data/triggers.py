@@ -20,6 +20,12 @@ from zendesk_orm.support import AccessRule, ObjectTrigger
 _META = ObjectTrigger._meta
 #: Fields that bulk updates can change.
 _WRITABLE = ("active", "position")
+_OPERATORS = [
+    {"value": "is", "title": "Is", "terminal": False},
+    {"value": "is_not", "title": "Is not", "terminal": False},
+    {"value": "present", "title": "Present", "terminal": True},
+    {"value": "not_present", "title": "Not present", "terminal": True},
+]
 
 
 @route("GET", "custom_objects/{custom_object}/triggers/active", ObjectTrigger)
@@ -72,16 +78,24 @@ def destroy_many(context: Context, request: Request, target: Target) -> Response
 def show_definitions(context: Context, request: Request, target: Target) -> Response:
     """Return the conditions that triggers and access rules can use: the fields of the object."""
     key = check_object(context, target.args[0])
-    conditions = [
+    definitions = [
         {
             "subject": f"custom_object.{key}.custom_fields.{name}",
             "title": field["title"],
             "type": field["type"],
+            "group": "custom_object",
+            "nullable": True,
+            "repeatable": False,
+            "metadata": {},
+            "values": [],
         }
         for name, field in get_fields(context, key).items()
     ]
-    definitions = {"conditions_all": conditions, "conditions_any": conditions}
-    return Response(text=dump_json({"definitions": definitions}))
+    conditions = [{**definition, "operators": _OPERATORS} for definition in definitions]
+    body = {"conditions_all": conditions, "conditions_any": conditions}
+    if target.meta.label == _META.label:
+        body["actions"] = definitions
+    return Response(text=dump_json({"definitions": body}))
 
 
 def _select_triggers(context: Context, target: Target) -> list[dict[str, Any]]:

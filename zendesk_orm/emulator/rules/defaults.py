@@ -41,6 +41,7 @@ ROWS: Mapping[str, Mapping[str, Any]] = {
         "position": None,
         "raw_title": None,
     },
+    "support.CustomObjectField": {**_CUSTOM_FIELD, "required": False},
     "support.Macro": {
         **_RULE,
         "position": None,

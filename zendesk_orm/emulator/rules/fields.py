@@ -53,6 +53,8 @@ def create(
         HTTPError: 422, if the title is empty, or the key is invalid or used already.
     """
     values = _check(context, meta, payload)
+    if meta.label == TicketField._meta.label:
+        values["creator_user_id"] = context.user_id
     result = resources.create(context, meta, payload, path, values)
     if payload.get("custom_field_options"):
         _set_options(context, meta, result.row, payload["custom_field_options"])
@@ -170,7 +172,7 @@ def _create_option(
 ) -> WriteResult:
     row = defaults.build_row(meta)
     row.pop(f"{_FIELDS[meta.label].singular}_id", None)
-    resources.apply_values(row, resources.select_fields(meta, option))
+    resources.apply_values(meta, row, resources.select_fields(meta, option))
     row["id"] = option.get("id")
     row["raw_name"] = option.get("raw_name") or row["name"]
     row["allow_solving"] = row["allow_solving"] is not False

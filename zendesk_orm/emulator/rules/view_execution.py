@@ -97,7 +97,7 @@ def export(context: Context, request: Request, target: Target) -> Response:
 def _count_row(context: Context, view: Mapping[str, Any]) -> dict[str, Any]:
     pk = view["id"]
     url = f"{BASE_URL}/api/v2/views/{pk}/count.json"
-    return {"url": url, "view_id": pk, **_count(context, view)}
+    return {"url": url, "view_id": pk, "active": view["active"], **_count(context, view)}
 
 
 def _count(context: Context, view: Mapping[str, Any]) -> dict[str, Any]:

@@ -33,6 +33,12 @@ _SYSTEM_FIELDS = {
     "group": "Group",
     "assignee": "Assignee",
 }
+#: Options of system fields.
+_SYSTEM_OPTIONS: Mapping[str, tuple[str, ...]] = {
+    "priority": ("Low", "Normal", "High", "Urgent"),
+    "status": ("New", "Open", "Pending", "Solved"),
+    "tickettype": ("Question", "Incident", "Problem", "Task"),
+}
 #: Names of the custom statuses of a new account for agents and for end users, by category.
 _STATUSES = {
     "new": ("New", "Open"),
@@ -139,11 +145,22 @@ def _create_account(context: Context) -> None:
             # Recorded: all system fields have a title in the portal.
             title_in_portal=title,
             raw_title_in_portal=title,
+            **_describe_options(kind),
         )
         for position, (kind, title) in enumerate(_SYSTEM_FIELDS.items())
     ]
     _create_form(context, [field["id"] for field in fields])
     create_locales(context)
+
+
+def _describe_options(kind: str) -> dict[str, Any]:
+    """Return the keys that only fields with fixed options have."""
+    if kind not in _SYSTEM_OPTIONS:
+        return {}
+    options = [{"name": name, "value": name.lower()} for name in _SYSTEM_OPTIONS[kind]]
+    # All values of priority, and of status without "on hold".
+    sub_type = {} if kind == "tickettype" else {"sub_type_id": 0}
+    return {"system_field_options": options, **sub_type}
 
 
 def _create_form(context: Context, fields: list[int]) -> None:

@@ -123,6 +123,17 @@ def _to_id(value: Any) -> Any:
     raise ValueError("must be an integer")
 
 
+def _to_integer_id(value: Any) -> Any:
+    """Return an id of a list of numbers, which may be a string of digits."""
+    value = _to_id(value)
+    return int(value) if isinstance(value, str) and is_number(value) else value
+
+
+def _to_choice(value: Any) -> str | None:
+    """Return a choice; a blank one stands for none, as forms of other clients send it."""
+    return _to_text(value).strip() or None
+
+
 def _to_timestamp(value: Any) -> str | None:
     """Return a time in UTC, as recorded for a time with another offset."""
     if value == "":
@@ -197,7 +208,7 @@ def _list_of(converter: Converter) -> Converter:
 
 _BY_KIND: Mapping[str, Converter] = {
     "str": _to_text,
-    "choice": _to_text,
+    "choice": _to_choice,
     "int": _to_integer,
     "float": _to_float,
     "bool": _to_boolean,
@@ -210,7 +221,7 @@ _BY_KIND: Mapping[str, Converter] = {
 }
 #: Converters of the items of lists, by the name of their type in the annotation.
 _BY_ITEM: Mapping[str, Converter] = {
-    "int": _to_id,
+    "int": _to_integer_id,
     "str": _to_text,
     "CaseInsensitiveStr": _to_text,
     "dict": _to_dict,

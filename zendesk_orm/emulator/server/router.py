@@ -21,6 +21,7 @@ from zendesk_orm.emulator.crud.paging import end_after_first_page
 from zendesk_orm.emulator.messages import Request, Response, Target, parse_id
 from zendesk_orm.emulator.server.errors import endpoint_not_found, unsupported_endpoint
 from zendesk_orm.emulator.server.routes import HANDLERS, ROUTES, SHARED_HANDLERS, Handler
+from zendesk_orm.emulator.server.unsupported import find_unsupported
 from zendesk_orm.emulator.storage.undeclared_sideloads import add_sideloads
 from zendesk_orm.schema import registry
 from zendesk_orm.schema.options import Options
@@ -72,12 +73,13 @@ class Router:
         """Return the route of a path, and the values of its placeholders.
 
         Raises:
-            HTTPError: 404, if the path does not exist.
+            HTTPError: 404, if the path does not exist; 501, if the emulator does not support it.
         """
         try:
             route, values = self._build_map().match(f"/{path}", method)
         except HTTPException:
-            raise endpoint_not_found() from None
+            name = find_unsupported(method, path)
+            raise (unsupported_endpoint(name) if name else endpoint_not_found()) from None
         return route, [values[f"at{position}"] for position in range(len(route.names))]
 
     def _build_map(self) -> MapAdapter:

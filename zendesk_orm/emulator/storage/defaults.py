@@ -12,6 +12,7 @@ from typing import Any
 from zendesk_orm.api.endpoint import Verb
 from zendesk_orm.emulator.messages import BASE_URL
 from zendesk_orm.emulator.rules import defaults
+from zendesk_orm.emulator.storage.objects import DEFAULTS, OBJECTS
 from zendesk_orm.schema.fields import Attribute
 from zendesk_orm.schema.options import Options
 
@@ -184,7 +185,8 @@ def build_row(meta: Options) -> dict[str, Any]:
             for field in meta.fields.values()
             if field.readable and (field.wire != "id" or meta.pk_key == "id")
         }
-    return {key: _copy(value) for key, value in template.items()}
+    row = {**template, **DEFAULTS.get(meta.label, {}), **OBJECTS.get(meta.label, {})}
+    return {key: _copy(value) for key, value in row.items()}
 
 
 def build_url(meta: Options, row: Mapping[str, Any]) -> str | None:
@@ -210,6 +212,6 @@ def _get_default(field: Attribute[Any]) -> Any:
 
 def _copy(value: Any) -> Any:
     """Return a copy of a default value that can be edited, with lists for tuples."""
-    if isinstance(value, tuple):
-        return list(value)
+    if isinstance(value, (list, tuple)):
+        return [_copy(item) for item in value]
     return {key: _copy(item) for key, item in value.items()} if isinstance(value, dict) else value

@@ -11,6 +11,7 @@ from typing import Any
 
 from zendesk_orm.emulator.context import Context, format_timestamp
 from zendesk_orm.emulator.crud import reads, resources
+from zendesk_orm.emulator.crud.exports import SAMPLE_ROWS
 from zendesk_orm.emulator.crud.paging import build_link, parse_count, select_page
 from zendesk_orm.emulator.messages import Request, Response, Target, is_number
 from zendesk_orm.emulator.server.errors import invalid_attribute, start_time_too_recent
@@ -93,6 +94,7 @@ def _resolution_time_events(history: History) -> Iterator[MetricEvent]:
 
 
 @route("GET", "incremental/ticket_events", TicketEvent)
+@route("GET", "incremental/ticket_events/sample", TicketEvent)
 def list_ticket_events(context: Context, request: Request, target: Target) -> Response:
     """List the updates of tickets since `start_time`.
 
@@ -206,7 +208,8 @@ def _render_export(
         name.startswith("page[") for name in request.params
     ):
         return _render_cursor_page(request, target, rows, key)
-    size = parse_count(request, "per_page", MAX_ROWS, limit=MAX_ROWS)
+    limit = SAMPLE_ROWS if request.path.endswith("/sample") else MAX_ROWS
+    size = parse_count(request, "per_page", limit, limit=limit)
     page = rows[:size]
     page += [row for row in rows[size:] if row[key] == page[-1][key]]
     end = int(to_seconds(page[-1][key])) if page else start

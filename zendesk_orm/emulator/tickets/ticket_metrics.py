@@ -113,6 +113,7 @@ def _build_row(history: History) -> dict[str, Any]:
         "solved_at": solve_times[-1] if is_solved else None,
         "latest_comment_added_at": max(history.comment_times(), default=None),
         "reply_time_in_minutes": _time_until(created, reply_times[:1]),
+        "reply_time_in_seconds": _seconds_until(created, reply_times[:1]),
         "first_resolution_time_in_minutes": _time_until(created, solve_times[:1]),
         "full_resolution_time_in_minutes": _time_until(created, solve_times[-1:]),
         "agent_wait_time_in_minutes": _time_in_status(history, "pending"),
@@ -131,6 +132,12 @@ def _count_reopens(history: History) -> int:
 def _time_until(created: str, times: list[str]) -> dict[str, int | None]:
     """Return the minutes from creation to the first of the times; None without a time."""
     return _to_minutes(to_seconds(times[0]) - to_seconds(created) if times else None)
+
+
+def _seconds_until(created: str, times: list[str]) -> dict[str, int | None]:
+    """Return the seconds from creation to the first of the times, which only calendars count."""
+    seconds = int(to_seconds(times[0]) - to_seconds(created)) if times else None
+    return {"calendar": seconds, "business": None}
 
 
 def _time_in_status(history: History, *statuses: str) -> dict[str, int | None]:

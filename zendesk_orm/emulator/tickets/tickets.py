@@ -57,7 +57,7 @@ def create(
         HTTPError: 422, if the ticket is invalid.
     """
     row = defaults.build_row(meta)
-    resources.apply_values(row, resources.select_fields(meta, payload))
+    resources.apply_values(meta, row, resources.select_fields(meta, payload))
     comment = _parse_comment(payload.get("comment"))
     if not comment and payload.get("description"):
         comment["body"] = str(payload["description"])
@@ -103,7 +103,7 @@ def update(
     safe_updates.check_stamp(before, payload)
     context.advance_past(before["updated_at"])
     row = dict(before)
-    resources.apply_values(row, resources.select_fields(meta, payload))
+    resources.apply_values(meta, row, resources.select_fields(meta, payload))
     row["raw_subject"] = row["subject"]
     if payload.get("requester"):
         row["requester_id"] = _get_requester_id(context, row, payload)

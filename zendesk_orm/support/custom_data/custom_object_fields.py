@@ -70,7 +70,7 @@ class CustomObjectField(FieldDefinition):
 
     class Meta:
         parent = "custom_object"
-        required = ("key", "title")
+        required = ("key", "title", "type")
         api = resource(
             _PATH,
             key="custom_object_fields",

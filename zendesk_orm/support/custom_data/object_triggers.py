@@ -65,7 +65,7 @@ class ObjectTrigger(Model):
     class Meta:
         parent = "custom_object"
         singular = "trigger"
-        required = ("title", "actions")
+        required = ("title", "actions", "conditions")
         verbose_name = "object trigger"
         verbose_name_plural = "object triggers"
         api = (

@@ -67,7 +67,7 @@ class AssetField(FieldDefinition):
     class Meta:
         parent = "asset_type"
         singular = "field"
-        required = ("key", "title")
+        required = ("key", "title", "type")
         verbose_name = "asset field"
         verbose_name_plural = "asset fields"
         api = resource(

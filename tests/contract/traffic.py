@@ -1,0 +1,125 @@
+"""Requests to the emulator and its responses, which are compared with Zendesk's description.
+
+As a plugin of pytest, it records those of all tests, and writes what differs to the file that
+`CONFORMANCE_REPORT` names: `pytest -p tests.contract.traffic tests/support`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from attrs import field, frozen
+
+from zendesk_orm.emulator.messages import Request, Response
+from zendesk_orm.emulator.server.application import Application
+
+
+REPORT = "CONFORMANCE_REPORT"
+
+
+@frozen
+class Exchange:
+    """A request and its response.
+
+    Attributes:
+        method: the HTTP method.
+        path: the path of the address: `/api/v2/tickets/1`.
+        params: the names of the parameters.
+        sent: the decoded body of the request, or None.
+        status: the status of the response.
+        received: the decoded body of the response, or None.
+        test: the test that sent the request.
+    """
+
+    method: str
+    path: str
+    params: frozenset[str]
+    sent: Any = field(repr=False)
+    status: int
+    received: Any = field(repr=False)
+    test: str = ""
+
+    @property
+    def shape(self) -> str:
+        """The keys and types of both bodies; exchanges of one shape are alike."""
+        return repr((self.params, _shape(self.sent), self.status, _shape(self.received)))
+
+
+class Recorder:
+    """Records the requests to emulators and their responses.
+
+    Attributes:
+        exchanges: the recorded exchanges, of which those of one shape are recorded once.
+        test: the current test.
+    """
+
+    def __init__(self) -> None:
+        self.exchanges: dict[tuple[str, str, str], Exchange] = {}
+        self.test = ""
+
+    def wrap(self, handle: Callable[..., Response]) -> Callable[..., Response]:
+        """Return a method of the application that records what it handles."""
+
+        def handle_and_record(application: Application, request: Request) -> Response:
+            response = handle(application, request)
+            exchange = Exchange(
+                request.method,
+                request.url_path,
+                frozenset(request.params),
+                _decode(request.text),
+                response.status,
+                _decode(response.text),
+                self.test,
+            )
+            self.exchanges.setdefault((request.method, request.path, exchange.shape), exchange)
+            return response
+
+        return handle_and_record
+
+
+def _decode(text: str) -> Any:
+    """Return the value of a JSON text; None for an empty text, and for what is not JSON."""
+    try:
+        return json.loads(text)
+    except (RecursionError, ValueError):
+        return None
+
+
+def _shape(value: Any) -> Any:
+    if isinstance(value, dict):
+        return tuple(sorted((key, repr(_shape(item))) for key, item in value.items()))
+    if isinstance(value, list):
+        return tuple(sorted({repr(_shape(item)) for item in value}))
+    return type(value).__name__
+
+
+# -- plugin of pytest ---------------------------------------------------------
+
+
+@cache
+def _recorder() -> Recorder:
+    return Recorder()
+
+
+def pytest_configure() -> None:
+    """Record what every emulator of this process handles."""
+    Application.handle = _recorder().wrap(Application.handle)  # type: ignore[method-assign] # all emulators share it
+
+
+def pytest_runtest_setup(item: Any) -> None:
+    """Note the test that sends the next requests."""
+    _recorder().test = item.nodeid
+
+
+def pytest_sessionfinish() -> None:
+    """Write what differs to a file of this process."""
+    from tests.contract.conformance import Report  # noqa: PLC0415 - registers models, which tests count
+
+    report = Report.of(_recorder().exchanges.values())
+    path = Path(f"{os.environ[REPORT]}.{os.getpid()}")
+    path.write_text(json.dumps(report.to_json()), encoding="utf-8")

@@ -1,0 +1,55 @@
+"""Operations that Zendesk describes and the emulator does not support."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+
+#: Operations by their paths, with `{}` for placeholders; each pattern stands for all below it.
+#: Paths that are not below `/api/v2/` start with `~`.
+_FAMILIES: Mapping[str, tuple[str, ...]] = {
+    "agent availability": (
+        "account_groups/availability",
+        "agent_availabilities",
+        "capacity",
+    ),
+    "apps": ("apps",),
+    "CSAT surveys": ("guide/survey_responses",),
+    "custom claims": ("help_center/integration",),
+    "events and profiles": (
+        "custom_objects/{}/records/{}/events",
+        "user_profiles",
+        "users/{}/events",
+        "users/{}/profiles",
+    ),
+    "external content": ("guide/external_content",),
+    "IP addresses": ("ips",),
+    "messaging": ("~/oauth/authorize", "~/sc", "~/v2"),
+    "search of embedded articles": ("help_center/articles/embeddable_search",),
+    "side conversations": ("tickets/side_conversations", "tickets/{}/side_conversations"),
+    "statuses of forms": ("ticket_forms/{}/ticket_form_statuses/{}",),
+    "suspended attachments": ("suspended_tickets/attachments",),
+    "themes": ("guide/theming",),
+}
+
+
+def _compile(paths: tuple[str, ...]) -> re.Pattern[str]:
+    choices = "|".join(re.escape(path).replace(r"\{\}", "[^/]+") for path in paths)
+    return re.compile(rf"(?:{choices})(?:/.*)?")
+
+
+_PATTERNS = {family: _compile(paths) for family, paths in _FAMILIES.items()}
+
+
+def find_unsupported(method: str, path: str) -> str:
+    """Return the name of an operation that is not supported, or "" if Zendesk has none there.
+
+    Args:
+        method: the HTTP method.
+        path: the path of `Request`.
+    """
+    for family, pattern in _PATTERNS.items():
+        if pattern.fullmatch(path):
+            return f"{method} {path.lstrip('~')} ({family})"
+    return ""
