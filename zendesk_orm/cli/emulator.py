@@ -27,6 +27,7 @@ except ModuleNotFoundError as missing:
 _OPTIONS = {
     "seed": "seed",
     "token": "token",
+    "anonymous_owner": "anonymous_owner",
     "oauth": "oauth",
     "plan": "plan",
     "limit": "requests_per_minute",
@@ -58,6 +59,12 @@ def declare_emulator(parser: ArgumentParser) -> None:
         "--load", metavar="FILE", help="load rows from a file with lines of JSON, such as a dump"
     )
     parser.add_argument("--token", help="accept only this API token; by default any")
+    parser.add_argument(
+        "--anonymous-owner",
+        action="store_true",
+        default=None,
+        help="let requests without credentials act as the owner of the account",
+    )
     parser.add_argument(
         "--oauth",
         choices=("strict", "lenient"),

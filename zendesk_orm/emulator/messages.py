@@ -41,6 +41,7 @@ class Request:
         headers: the headers by lower-case name.
         host: scheme and host of the address that was requested.
         content: the body in bytes.
+        through_socket: whether the request was sent to a port, and not within the process.
     """
 
     method: str
@@ -51,6 +52,7 @@ class Request:
     headers: Mapping[str, str] = field(factory=dict)
     host: str = BASE_URL
     content: bytes = b""
+    through_socket: bool = False
 
     @property
     def is_api(self) -> bool:

@@ -91,6 +91,8 @@ class Switches:
 
     Attributes:
         token: the API token that requests must carry; None accepts any credentials, or none.
+        anonymous_owner: whether requests to a port may lack credentials, and act as the owner.
+            Requests within the process always may.
         plan: the plan of the account, which sets the rate limit: `essential`, `team`, `growth`,
             `professional`, `enterprise` or `enterprise_plus`; None for no limit.
         requests_per_minute: the rate limit, after which the status is 429; None for that of the
@@ -171,6 +173,7 @@ class Switches:
     """
 
     token: str | None = None
+    anonymous_owner: bool = field(default=False, converter=converters.to_bool)
     plan: str | None = field(default=None, converter=_check_plan)
     requests_per_minute: int | None = field(default=None, converter=converters.optional(int))
     endpoint_limits: bool = field(default=False, converter=converters.to_bool)

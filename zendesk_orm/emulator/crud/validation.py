@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -14,6 +15,12 @@ from zendesk_orm.schema.options import Options
 Details = dict[str, list[dict[str, Any]]]
 #: Checks a row, given its options, its new values and its previous values (None if it is new).
 Validator = Callable[[Context, Options, Mapping[str, Any], "Mapping[str, Any] | None"], Details]
+
+
+#: An e-mail address. Domains need a dot, and no part of it may be empty.
+_ADDRESS = re.compile(r"[^@\s,;<>()\[\]\\\":]+@(?:[^\W_](?:[\w-]*[^\W_])?\.)+[^\W\d_]{2,}")
+_MAX_ADDRESS = 255
+_SOLVED = ("solved", "closed")
 
 
 def check(
@@ -99,6 +106,29 @@ def _require_unique(name: str, message: str) -> Validator:
     return validate
 
 
+def _require_address(name: str, kind: str | None = None) -> Validator:
+    """Return a validator for a field with an e-mail address.
+
+    Args:
+        name: the field.
+        kind: the type of the rows whose field is an address; None for all rows.
+    """
+
+    def validate(
+        context: Context, meta: Options, row: Mapping[str, Any], before: Mapping[str, Any] | None
+    ) -> Details:
+        value = row.get(name)
+        unchanged = before is not None and before.get(name) == value
+        if value in (None, "") or unchanged or (kind and row.get("type") != kind):
+            return {}
+        if _ADDRESS.fullmatch(str(value)) and len(value) <= _MAX_ADDRESS:
+            return {}
+        text = f"{name.capitalize()}: {value} is not properly formatted"
+        return {name: [field_error(text, "InvalidFormat")]}
+
+    return validate
+
+
 def _check_description(
     context: Context, meta: Options, row: Mapping[str, Any], before: Mapping[str, Any] | None
 ) -> Details:
@@ -120,16 +150,40 @@ def _check_status(
 def _check_requester(
     context: Context, meta: Options, row: Mapping[str, Any], before: Mapping[str, Any] | None
 ) -> Details:
-    """Check that the requester of a new ticket is not suspended.
+    """Check that the new requester of a ticket is not suspended.
 
     Source: https://github.com/zendesk/zendesk_api_client_rb/issues/369
     """
     relation = meta.relations["requester"]
     user = context.store.get(relation.model._meta.label, row.get("requester_id"))
-    if before is not None or user is None or not user.get("suspended"):
+    unchanged = before is not None and before.get("requester_id") == row.get("requester_id")
+    if unchanged or user is None or not user.get("suspended"):
         return {}
     text = f"Requester: {user.get('name')} is suspended."
     return {"requester": [field_error(text, "InvalidValue")]}
+
+
+def _check_required_fields(
+    context: Context, meta: Options, row: Mapping[str, Any], before: Mapping[str, Any] | None
+) -> Details:
+    """Check that a ticket which is solved has the custom fields that this requires.
+
+    Source: https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_fields/
+    """
+    if before is None or row.get("status") not in _SOLVED or before.get("status") in _SOLVED:
+        return {}
+    values = {field["id"]: field["value"] for field in row.get("custom_fields") or ()}
+    errors = [
+        {
+            "description": f"{field['title']}: is required when solving a ticket",
+            "ticket_field_id": field["id"],
+            "ticket_field_type": field["type"],
+        }
+        for field in context.store.find("support.TicketField", "required", 1)
+        if field["active"] and field["removable"]
+        if values.get(field["id"]) in (None, "", [], False)
+    ]
+    return {"base": errors} if errors else {}
 
 
 def _check_assignee(
@@ -153,9 +207,11 @@ VALIDATORS: Mapping[str, tuple[Validator, ...]] = {
         _check_status,
         _check_requester,
         _check_assignee,
+        _check_required_fields,
     ),
     "support.User": (
         _require("name"),
+        _require_address("email"),
         _require_unique("email", "Email: {} is already being used by another user"),
         _require_unique("external_id", _EXTERNAL_ID_TAKEN),
     ),
@@ -166,4 +222,6 @@ VALIDATORS: Mapping[str, tuple[Validator, ...]] = {
         _require_unique("external_id", _EXTERNAL_ID_TAKEN),
     ),
     "support.Group": (_require("name"),),
+    "support.RecipientAddress": (_require_address("email"),),
+    "support.UserIdentity": (_require_address("value", "email"),),
 }

@@ -18,7 +18,7 @@ from zendesk_orm.emulator.crud.paging import build_offset_links, parse_count
 from zendesk_orm.emulator.help_center.errors import invalid_field
 from zendesk_orm.emulator.help_center.translations import translation_meta
 from zendesk_orm.emulator.messages import Request, Response, Target
-from zendesk_orm.emulator.server.errors import search_depth_limit
+from zendesk_orm.emulator.server.errors import search_depth_limit, unsupported_endpoint
 from zendesk_orm.emulator.server.routes import route
 from zendesk_orm.emulator.storage.sql import Where, json_value
 from zendesk_orm.emulator.storage.store import ALIVE, DELETED, dump_json
@@ -62,6 +62,16 @@ def search_articles(context: Context, request: Request, target: Target) -> Respo
         for row in _sort(request, _match(query, rows, ("title", "body")))
     ]
     return _respond_with_page(request, results)
+
+
+@route("GET", "help_center/articles/embeddable_search", Article)
+def search_embedded(context: Context, request: Request, target: Target) -> Response:
+    """Raise an error: the search of widgets is not emulated.
+
+    Raises:
+        HTTPError: 501.
+    """
+    raise unsupported_endpoint(f"{request.method} {request.path}")
 
 
 @route("GET", "help_center/community_posts/search", Post)

@@ -50,7 +50,7 @@ def authenticate(context: Context, request: Request) -> int:
     elif (
         request.path == "users/me"
         and request.credentials == ("", "")
-        and _needs_credentials(context)
+        and _needs_credentials(context, request)
     ):
         # Observed: this path returns no error, so that it cannot verify credentials.
         return NOBODY
@@ -72,9 +72,16 @@ def find_user(context: Context, name: Any) -> dict[str, Any] | None:
     return users[0] if users else None
 
 
-def _needs_credentials(context: Context) -> bool:
-    """Return True if the account rejects requests without credentials."""
-    return context.switches.oauth == "strict" or context.switches.token is not None
+def _needs_credentials(context: Context, request: Request) -> bool:
+    """Return True if the account rejects a request without credentials."""
+    if context.switches.oauth == "strict" or context.switches.token is not None:
+        return True
+    if context.switches.anonymous_owner or not request.through_socket:
+        return False
+    # End users read help centers, ask for help and upload files without credentials.
+    if request.method == "GET":
+        return not request.path.startswith(("community/", "help_center/"))
+    return (request.method, request.path) not in {("POST", "requests"), ("POST", "uploads")}
 
 
 def _check_token(context: Context, token: tokens.IssuedToken) -> dict[str, Any]:
@@ -92,7 +99,10 @@ def _check_token(context: Context, token: tokens.IssuedToken) -> dict[str, Any]:
 def _check_password(context: Context, request: Request) -> dict[str, Any]:
     """Return the user of an API token or a password, or the owner if any credentials do."""
     email, secret = request.credentials
-    if _needs_credentials(context) and secret != context.switches.token:
+    expected = context.switches.token
+    any_do = expected is None and context.switches.oauth == "lenient"
+    is_valid = bool(secret) if any_do else secret == expected
+    if _needs_credentials(context, request) and not is_valid:
         raise invalid_credentials()
     user = find_user(context, email) if "@" in email else None
     if user is None and context.switches.oauth == "strict":

@@ -6,7 +6,7 @@ import hashlib
 import logging
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
@@ -18,8 +18,8 @@ from zendesk_orm.emulator.context import Context
 from zendesk_orm.emulator.crud import jobs
 from zendesk_orm.emulator.messages import BASE_URL, TOKEN_PATH, Request, Response
 from zendesk_orm.emulator.oauth import access, grants
-from zendesk_orm.emulator.server.bodies import parse_body
-from zendesk_orm.emulator.server.errors import HTTPError, internal_error
+from zendesk_orm.emulator.server.bodies import InvalidBody, parse_body
+from zendesk_orm.emulator.server.errors import HTTPError, internal_error, unsupported_media_type
 from zendesk_orm.emulator.server.faults import ConnectionDropped, Fault, Faults
 from zendesk_orm.emulator.server.idempotency import run_once
 from zendesk_orm.emulator.server.ignored import find_ignored_includes
@@ -239,12 +239,21 @@ def _parse_request(source: wrappers.Request) -> Request:
         method=source.method,
         path=path.removeprefix(_ROOT) if is_api else _OUTSIDE + path.rstrip("/"),
         params=source.args,
-        body=parse_body(content),
+        body=_parse_content(content, source, is_api=is_api),
         text=content.decode(errors="replace"),
         headers={name.lower(): value for name, value in source.headers},
         host=source.host_url.rstrip("/"),
+        through_socket="werkzeug.socket" in source.environ,
         content=content,
     )
+
+
+def _parse_content(content: bytes, source: wrappers.Request, *, is_api: bool) -> Mapping[str, Any]:
+    """Return the JSON object of a body, which raises on use if the body is of another type."""
+    kind = source.mimetype
+    if is_api and content and kind != "application/json" and not kind.endswith("+json"):
+        return InvalidBody(unsupported_media_type(kind))
+    return parse_body(content)
 
 
 def _build_error(error: HTTPError) -> Response:

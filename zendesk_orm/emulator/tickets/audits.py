@@ -18,6 +18,8 @@ from zendesk_orm.emulator.tickets import uploads
 from zendesk_orm.support import Audit, Comment
 
 
+#: The maximum size of a comment in bytes.
+MAX_SIZE = 65_535
 #: The author of changes by automations and triggers; no user has this id.
 SYSTEM = -1
 
@@ -90,6 +92,14 @@ def add_comment(
     stored = StoredRow(Comment._meta.label, row["id"], row, words, ticket["id"])
     context.store.put([stored], context.now())
     return words
+
+
+def truncate(text: str) -> str:
+    """Return a text without what exceeds the size of a comment, which Zendesk drops silently.
+
+    Source: https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_comments/
+    """
+    return text.encode()[:MAX_SIZE].decode(errors="ignore")
 
 
 def comment_words(comment: Mapping[str, Any]) -> str:

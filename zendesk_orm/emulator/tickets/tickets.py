@@ -60,7 +60,7 @@ def create(
     resources.apply_values(meta, row, resources.select_fields(meta, payload))
     comment = _parse_comment(payload.get("comment"))
     if not comment and payload.get("description"):
-        comment["body"] = str(payload["description"])
+        comment["body"] = audits.truncate(str(payload["description"]))
     row["description"] = comment.get("body")
     row["raw_subject"] = row["subject"]
     row["is_public"] = comment.get("public", True)
@@ -161,6 +161,9 @@ def _parse_comment(value: Any) -> dict[str, Any]:
     comment = {key: item for key, item in comment.items() if key != "body" or item is not None}
     if comment.get("html_body") and not comment.get("body"):
         comment["body"] = audits.strip_html(comment["html_body"])
+    for key in ("body", "html_body"):
+        if isinstance(comment.get(key), str):
+            comment[key] = audits.truncate(comment[key])
     return comment
 
 
