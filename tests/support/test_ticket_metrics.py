@@ -62,11 +62,14 @@ def test_metric_events_are_exported_in_order_of_time(emulator, account, solved, 
     with count_requests(account, 2):
         events = list(TicketMetricEvent.objects.filter(changed_since=since))
 
-    assert [(each.metric, each.instance_id, each.type) for each in events] == [
-        ("reply_time", 0, "measure"),
-        ("reply_time", 1, "activate"),
+    shown = ("reply_time", "resolution_time")
+    assert [
+        (each.metric, each.instance_id, each.type) for each in events if each.metric in shown
+    ] == [
         ("resolution_time", 0, "measure"),
+        ("reply_time", 0, "measure"),
         ("resolution_time", 1, "activate"),
+        ("reply_time", 1, "activate"),
         ("reply_time", 1, "fulfill"),
         ("resolution_time", 1, "fulfill"),
     ]
@@ -81,9 +84,10 @@ def test_metric_events_of_a_ticket_are_filtered(emulator, account, solved):
     other = Ticket.objects.create(subject="Later", comment=Comment(body="x"))
     emulator.clock.sleep(100)
 
-    assert len(solved.metric_events) == 6
+    metrics = {each.metric for each in solved.metric_events}
+    assert metrics >= {"reply_time", "resolution_time", "agent_work_time", "requester_wait_time"}
     assert {each.type for each in other.metric_events} == {"measure", "activate"}
-    assert len(solved.metric_events.filter(type="fulfill")) == 2
+    assert {each.metric for each in solved.metric_events.filter(type="fulfill")} == metrics
 
 
 def test_ticket_events_are_exported(emulator, account, solved, count_requests):

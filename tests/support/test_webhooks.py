@@ -115,8 +115,8 @@ def test_a_webhook_is_tested(account, webhook, count_requests, sent):
         new = Webhook.objects.test(endpoint="https://example.net", http_method="GET")
 
     assert (as_it_is.status_code, as_it_is.payload) == (200, "POST https://example.com/hook")
-    assert elsewhere.payload == "POST https://example.org"
-    assert new.payload == "GET https://example.net"
+    assert elsewhere.payload == "POST https://example.org/"
+    assert new.payload == "GET https://example.net/"
     assert list(sent[0].params) == [("webhook_id", webhook.pk)]
     assert sent[-1].params == ()
 

@@ -8,14 +8,18 @@ from datetime import datetime, timezone
 from typing import Any
 
 from zendesk_orm.emulator.server.ignored import IgnoredParts
+from zendesk_orm.emulator.storage.changes import Changes
 from zendesk_orm.emulator.storage.generating_store import GeneratingStore
 from zendesk_orm.emulator.storage.store import ALIVE, StoredRow
 from zendesk_orm.emulator.storage.words import collect_words
 from zendesk_orm.emulator.switches import Switches
+from zendesk_orm.emulator.webhooks.outbox import Outbox
 from zendesk_orm.http.clock import Clock, VirtualClock
 from zendesk_orm.schema.options import Options
 
 
+#: Seconds between the creation of an account and its first automations.
+_HOUR = 3_600
 #: The first and the last second of the calendar, in seconds since the epoch.
 _MIN_TIME, _MAX_TIME = 0.0, 253_402_300_799.0
 
@@ -33,6 +37,10 @@ class Context:
         brand_id: the id of the brand of new tickets.
         user_id: the id of the authenticated user.
         ignored: the ignored parts of the requests.
+        changes: the rows that the current transaction has written, if webhooks listen to them.
+        outbox: the requests that webhooks have to send.
+        runs_rules: whether triggers and SLA policies apply to tickets that are written.
+        automations_due_at: the time of the next automations, in seconds since the epoch.
     """
 
     def __init__(self, store: GeneratingStore, clock: Clock, switches: Switches) -> None:
@@ -43,6 +51,10 @@ class Context:
         self.brand_id: int | None = None
         self.user_id: int = 0
         self.ignored = IgnoredParts()
+        self.changes = Changes(store)
+        self.outbox = Outbox()
+        self.runs_rules = True
+        self.automations_due_at = clock.now() + _HOUR
         self._backdated_to: float | None = None
 
     def now(self) -> float:
@@ -75,6 +87,15 @@ class Context:
         finally:
             self._backdated_to = before
 
+    @contextmanager
+    def without_rules(self) -> Generator[None]:
+        """Return a context manager in which no triggers and SLA policies apply, as to imports."""
+        before, self.runs_rules = self.runs_rules, False
+        try:
+            yield
+        finally:
+            self.runs_rules = before
+
     def write(
         self,
         meta: Options,
@@ -97,6 +118,7 @@ class Context:
         pk = doc[meta.pk_key] if meta.pk_key else meta.singular
         row = StoredRow(meta.label, pk, doc, text, parent, state)
         self.store.version_seconds = self.switches.index_lag
+        self.changes.record(row)
         self.store.put([row], self.now())
 
 

@@ -275,7 +275,8 @@ class Emulator(Controls):
         return server
 
     def close(self) -> None:
-        """Close the file, or discard the rows in memory."""
+        """Close the file, or discard the rows in memory. Webhooks send no further requests."""
+        self.wsgi.courier.close()
         self._store.close()
 
     def __enter__(self) -> Self:

@@ -11,6 +11,7 @@ from werkzeug.datastructures import MultiDict
 
 from zendesk_orm.api.endpoint import Endpoint
 from zendesk_orm.emulator.server.errors import missing_parameter
+from zendesk_orm.emulator.webhooks.outbox import Delivery
 from zendesk_orm.schema.options import Options
 
 
@@ -120,6 +121,7 @@ class Response:
         content: the body in bytes, for files; their type is among the headers.
         source: the source of an error response that is not raised, as in `HTTPError`.
         truncated: whether the connection breaks in the middle of the body.
+        test: the test of a webhook, whose response becomes the body, or None.
     """
 
     status: int = 200
@@ -128,6 +130,7 @@ class Response:
     content: bytes = b""
     source: str = ""
     truncated: bool = False
+    test: Delivery | None = None
 
 
 @frozen

@@ -144,6 +144,17 @@ class Switches:
         token_sessions: whether requests with a token have a session; unconfirmed.
         organization_replaced: whether setting the organization of a user removes the user from
             the previous one; unconfirmed.
+        default_rules: whether a new account has the triggers and the automation of a new account
+            of Zendesk.
+        webhook_hosts: the hosts, separated by blanks, to which webhooks send requests; `*` for
+            all hosts. Requests to other hosts are recorded as if they had succeeded.
+        webhook_timeout: the seconds after which a request of a webhook times out. Sources differ.
+        webhook_retry_seconds: the seconds after which a request of a webhook is repeated;
+            unconfirmed.
+        webhook_json_escaped: whether the values of placeholders in the body of a webhook are
+            escaped for JSON; unconfirmed.
+        creation_events: whether the creation of a ticket has also the events of its first values
+            and comment, such as `ticket.comment_added`; unconfirmed.
         locales: the locales of the help center, separated by blanks, the default one first.
         paging: the paging style of lists: `as_requested`, or always `offset`, `cursor` or
             `once`.
@@ -208,6 +219,12 @@ class Switches:
     organization_replaced: bool = field(default=True, converter=converters.to_bool)
     admins_set_passwords: bool = field(default=True, converter=converters.to_bool)
     token_sessions: bool = field(default=True, converter=converters.to_bool)
+    default_rules: bool = field(default=False, converter=converters.to_bool)
+    webhook_hosts: str = "localhost 127.0.0.1 ::1"
+    webhook_timeout: float = field(default=12.0, converter=float)
+    webhook_retry_seconds: float = field(default=1.0, converter=float)
+    webhook_json_escaped: bool = field(default=True, converter=converters.to_bool)
+    creation_events: bool = field(default=False, converter=converters.to_bool)
     locales: str = "en-us de fr"
     paging: str = field(default="as_requested", converter=_check_paging)
     guide_links: bool = field(default=False, converter=converters.to_bool)

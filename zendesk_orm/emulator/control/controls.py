@@ -7,6 +7,8 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, TypeVar
 
+from requests import Session
+
 from zendesk_orm.emulator.context import Context
 from zendesk_orm.emulator.control import files, generation, snapshots
 from zendesk_orm.emulator.control.accounts import ConnectedAccounts
@@ -19,10 +21,12 @@ from zendesk_orm.emulator.server.application import Application
 from zendesk_orm.emulator.server.faults import Fault, Faults
 from zendesk_orm.emulator.server.ignored import IgnoredParts
 from zendesk_orm.emulator.server.request_log import RequestLog
+from zendesk_orm.emulator.server.work import run_due_work
 from zendesk_orm.emulator.storage.generating_store import GeneratingStore
 from zendesk_orm.emulator.storage.sql import Where
 from zendesk_orm.emulator.storage.store import ARCHIVED, DELETED
 from zendesk_orm.emulator.switches import Switches
+from zendesk_orm.emulator.webhooks.receivers import Receiver
 from zendesk_orm.errors import ConfigurationError
 from zendesk_orm.http.clock import Clock, VirtualClock
 from zendesk_orm.messages import display
@@ -148,6 +152,9 @@ class Controls:
     ) -> None:
         """Let time pass, at once: `emulator.advance(minutes=5)`.
 
+        Jobs that become due are run, and automations once for each hour. Requests of webhooks that
+        become due are sent.
+
         Raises:
             ConfigurationError: the clock of the emulator cannot be advanced.
             InvalidValue: the duration is invalid or negative.
@@ -159,6 +166,39 @@ class Controls:
                 "with a VirtualClock"
             )
         clock.advance(days=days, hours=hours, minutes=minutes, seconds=seconds)
+        run_due_work(self._context)
+        self.wait_for_webhooks()
+
+    @property
+    def webhook_session(self) -> Session:
+        """The session that sends the requests of webhooks.
+
+        Adapters can be mounted: `EmulatorAdapter(app)` sends requests to a WSGI application.
+        """
+        return self.wsgi.courier.session
+
+    def receive(self, url: str, receiver: Receiver) -> None:
+        """Send the requests of webhooks to a function, if their addresses start with `url`.
+
+        ::
+
+            received = []
+            emulator.receive("https://example.com/hook", received.append)
+
+        Args:
+            url: the start of the addresses.
+            receiver: receives a `requests.PreparedRequest`, and returns a status, or a status and
+                headers; None for 200. An exception becomes the status 500, and `TimeoutError` a
+                timeout. It runs in another thread, and may use the emulator.
+        """
+        self.wsgi.courier.receive(url, receiver)
+
+    def wait_for_webhooks(self) -> None:
+        """Wait until webhooks have sent all requests that are due.
+
+        They are sent in another thread, after the responses to the requests that caused them.
+        """
+        self.wsgi.courier.wait()
 
     def make(self, model: type[R], count: int = 1, **values: Any) -> list[R]:
         """Create rows and return them as objects of the account that was connected last.
@@ -184,11 +224,14 @@ class Controls:
         if connected is None:
             raise ConfigurationError("make() needs an account: call connect(), or use make_ids()")
         rows = self._factory.make(model, count, values)
+        self.wsgi.courier.start()
         return connected.current().materialize(model, rows)
 
     def make_ids(self, model: type[Record], count: int = 1, **values: Any) -> list[Any]:
         """Create rows as `make()` does, and return their ids; this needs no account."""
-        return [row.get("id") for row in self._factory.make(model, count, values)]
+        rows = self._factory.make(model, count, values)
+        self.wsgi.courier.start()
+        return [row.get("id") for row in rows]
 
     def generate(
         self,

@@ -21,6 +21,7 @@ from zendesk_orm.emulator.server.adapter import EmulatorAdapter
 from zendesk_orm.emulator.server.application import Application
 from zendesk_orm.emulator.storage.defaults import build_row
 from zendesk_orm.emulator.storage.store import StoredRow
+from zendesk_orm.emulator.webhooks.publishing import publish_changes
 from zendesk_orm.errors import ConfigurationError
 from zendesk_orm.http.auth import anonymous
 from zendesk_orm.http.endpoint_limits import NO_ENDPOINT_LIMITS
@@ -192,7 +193,7 @@ class Maker:
     def find_root(self) -> str:
         """Return the id of the root of all asset types, which every account has at Zendesk."""
         label, pk = AssetType._meta.label, "01ROOT"
-        with self._context.store.transaction():
+        with publish_changes(self._context):
             if self._context.store.get(label, pk) is None:
                 doc = {
                     **build_row(AssetType._meta),
@@ -207,7 +208,7 @@ class Maker:
 
     def _count(self, label: str) -> int:
         """Return the next number for names and addresses of a model."""
-        with self._context.store.transaction():
+        with publish_changes(self._context):
             return self._context.store.next_id(_SEQUENCE + label)
 
 

@@ -20,6 +20,8 @@ from zendesk_orm.schema.values import TEXT_ID, fold_case_and_trim
 
 
 _EMPTY: Mapping[str, Any] = {}
+#: The digits of ULIDs.
+_BASE_32 = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 #: Objects whose keys are custom fields of the account.
 KEYED = frozenset({"custom_object_fields", "organization_fields", "user_fields"})
@@ -169,8 +171,18 @@ def generate_id(context: Context, meta: Options) -> Any:
     """Return a new id: a small number for tickets, a string for some models, else a large one."""
     if meta.label == "support.Ticket":
         return context.store.next_id("ticket")
-    number = context.store.next_id()
-    return number if meta.fields[meta.pk_key].kind.name == "int" else f"01{number:024X}"
+    if meta.fields[meta.pk_key].kind.name == "int":
+        return context.store.next_id()
+    return generate_ulid(context)
+
+
+def generate_ulid(context: Context) -> str:
+    """Return a new ULID: the current time in milliseconds, and a number that grows.
+
+    Source: https://github.com/ulid/spec
+    """
+    number = (int(context.now() * 1000) << 80) + context.store.next_id()
+    return "".join(_BASE_32[number >> shift & 31] for shift in range(125, -1, -5))
 
 
 def select_fields(meta: Options, payload: Mapping[str, Any], *, new: bool = True) -> dict[str, Any]:

@@ -50,7 +50,7 @@ def create(context: Context, request: Request, target: Target) -> Response:
     _, file = parse_form(request, "uploaded_data")
     if file is None:
         raise missing_parameter("uploaded_data")
-    pk = f"01{context.store.next_id():024X}"
+    pk = resources.generate_ulid(context)
     path = f"{BASE_URL}/api/v2/custom_objects/{key}/records/{record}/attachments/{pk}/download"
     user = context.store.get(User._meta.label, context.user_id) or {}
     row = {

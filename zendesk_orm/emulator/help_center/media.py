@@ -115,4 +115,4 @@ def _save_upload(context: Context, token: str, request: Request) -> None:
 
 
 def _generate_id(context: Context) -> str:
-    return f"01{context.store.next_id():024X}"
+    return resources.generate_ulid(context)

@@ -5,14 +5,14 @@ Source: https://developer.zendesk.com/documentation/ticketing/reference-guides/a
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from zendesk_orm.emulator.context import Context
 from zendesk_orm.emulator.crud import resources
-from zendesk_orm.emulator.messages import Request, Response, Target, is_number, parse_id
+from zendesk_orm.emulator.messages import Request, Response, Target, parse_id
 from zendesk_orm.emulator.rules import writes
+from zendesk_orm.emulator.rules.actions import build_changes
 from zendesk_orm.emulator.rules.macro_attachments import attach_files
 from zendesk_orm.emulator.server.errors import missing_parameter
 from zendesk_orm.emulator.server.routes import creates, route, updates
@@ -20,25 +20,9 @@ from zendesk_orm.emulator.storage import defaults
 from zendesk_orm.emulator.storage.sql import Where
 from zendesk_orm.emulator.storage.store import DELETED, StoredRow, WriteResult, dump_json
 from zendesk_orm.schema.options import Options
-from zendesk_orm.support import Macro, Ticket, User
+from zendesk_orm.support import Macro, Ticket
 
 
-_PLACEHOLDER = re.compile(r"\{\{\s*([\w.]+)\s*\}\}")
-#: Actions that set a field, by its name.
-_FIELDS = frozenset(
-    {
-        "status",
-        "priority",
-        "type",
-        "subject",
-        "group_id",
-        "assignee_id",
-        "brand_id",
-        "ticket_form_id",
-        "custom_status_id",
-    }
-)
-_NUMBERS = frozenset({"group_id", "assignee_id", "brand_id", "ticket_form_id", "custom_status_id"})
 #: Fields of a ticket that a macro created from the ticket sets.
 _COPIED_FIELDS = ("status", "priority", "type", "group_id", "assignee_id")
 
@@ -118,76 +102,16 @@ def list_categories(context: Context, request: Request, target: Target) -> Respo
 def _build_changes(
     context: Context, macro: Mapping[str, Any], ticket: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Return the new values of a ticket by field; the ticket may be empty."""
-    changes: dict[str, Any] = {}
-    comment: dict[str, Any] = {}
-    fields: list[dict[str, Any]] = []
-    for action in macro["actions"]:
-        name, value = str(action.get("field")), action.get("value")
-        if name in _FIELDS:
-            changes[name] = _parse_value(context, name, value)
-        elif name.startswith("custom_fields_"):
-            fields.append({"id": int(name.removeprefix("custom_fields_")), "value": value})
-        elif name.endswith("_tags"):
-            before = changes.get("tags", ticket.get("tags")) or []
-            changes["tags"] = _change_tags(name, value, before)
-        elif name in {"comment_value", "comment_value_html"}:
-            key = "html_body" if name.endswith("html") else "body"
-            text = value[-1] if isinstance(value, list) else value
-            comment[key] = _resolve_placeholders(context, str(text), ticket)
-        elif name == "comment_mode_is_public":
-            comment["public"] = str(value) == "true"
+    """Return the new values of a ticket by field, as in the response; the ticket may be empty."""
+    changes = build_changes(context, macro["actions"], ticket, context.user_id)
+    comment, fields = changes.get("comment"), changes.pop("custom_fields", ())
     if comment:
         comment.setdefault("public", True)
         if "body" in comment:
             comment["scoped_body"] = [["channel:all", comment["body"]]]
-        changes["comment"] = comment
     if fields:
         changes["fields"] = fields[0] if len(fields) == 1 else fields
     return changes
-
-
-def _parse_value(context: Context, name: str, value: Any) -> Any:
-    """Return the value of an action, with ids as numbers."""
-    if value in ("current_user", "current_groups"):
-        user = context.store.get(User._meta.label, context.user_id) or {}
-        return context.user_id if name == "assignee_id" else user.get("default_group_id")
-    if name in _NUMBERS:
-        return int(value) if is_number(str(value)) else None
-    return value
-
-
-def _change_tags(action: str, value: Any, before: list[str]) -> list[str]:
-    tags = resources.parse_tags(value)
-    if action == "set_tags":
-        return tags
-    if action == "remove_tags":
-        return [tag for tag in before if tag not in tags]
-    return resources.parse_tags([*before, *tags])
-
-
-def _resolve_placeholders(context: Context, text: str, ticket: Mapping[str, Any]) -> str:
-    """Return a text with the values of those placeholders that the emulator supports."""
-    if not ticket:
-        return text
-    users = {
-        name: context.store.get(User._meta.label, pk) or {}
-        for name, pk in (
-            ("ticket.requester", ticket.get("requester_id")),
-            ("ticket.assignee", ticket.get("assignee_id")),
-            ("current_user", context.user_id),
-        )
-    }
-
-    def resolve(match: re.Match[str]) -> str:
-        owner, _, key = match[1].rpartition(".")
-        if owner in users:
-            return str(users[owner].get(key) or "")
-        if owner == "ticket":
-            return str(ticket.get({"title": "subject"}.get(key, key)) or "")
-        return match[0]
-
-    return _PLACEHOLDER.sub(resolve, text)
 
 
 def _to_list(fields: Any) -> list[dict[str, Any]]:

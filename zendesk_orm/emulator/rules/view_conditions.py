@@ -48,6 +48,26 @@ def compile_conditions(
     return where
 
 
+def compile_supported(context: Context, conditions: Mapping[str, Any]) -> Where:
+    """Return the condition for tickets that match those in `all` that can be compiled."""
+    where = Where()
+    for condition in conditions.get("all") or ():
+        if not isinstance(condition, Mapping):
+            continue
+        compile_field = _FIELDS.get(str(condition.get("field")))
+        operator, value = str(condition.get("operator")), condition.get("value")
+        if compile_field in (_compile_choice, _compile_equality) and _is_plain(value):
+            compiled = compile_field(context, str(condition["field"]), operator, value)
+            where &= compiled or Where()
+    return where
+
+
+def _is_plain(value: Any) -> bool:
+    """Return True unless a value depends on the user, or on another field."""
+    names = ("current_user", "requester_id", "assignee_id")
+    return isinstance(value, (str, int)) and value not in names
+
+
 def _compile(context: Context, condition: Condition) -> Where:
     field, operator = str(condition.get("field")), str(condition.get("operator"))
     compile_field = _FIELDS.get(field)

@@ -10,6 +10,7 @@ from zendesk_orm.emulator.context import Context
 from zendesk_orm.emulator.crud.resources import initialize, set_derived_fields
 from zendesk_orm.emulator.rules import views
 from zendesk_orm.emulator.seeds import demo
+from zendesk_orm.emulator.seeds.default_rules import create_rules
 from zendesk_orm.emulator.storage.defaults import CUSTOM_STATUS_IDS, DEFAULT_FORM_ID, build_row
 from zendesk_orm.emulator.storage.store import Store
 from zendesk_orm.errors import ConfigurationError
@@ -73,6 +74,7 @@ def fill(context: Context, seed: str | None, *, use_cache: bool = False) -> None
         ConfigurationError: the seed does not exist.
     """
     check_seed(seed)
+    use_cache = use_cache and not context.switches.default_rules
     if seed and use_cache and seed in _STORES:
         context.store.copy_from(_STORES[seed])
     with context.store.transaction():
@@ -81,6 +83,8 @@ def fill(context: Context, seed: str | None, *, use_cache: bool = False) -> None
             if seed:
                 SEEDS[seed](context)
             _create_views(context)
+            if context.switches.default_rules:
+                create_rules(context)
             context.store.create_indexes()
         context.owner_id = context.store.find(User._meta.label, "email", OWNER)[0]["id"]
         context.brand_id = context.store.find(Brand._meta.label, "default", 1)[0]["id"]

@@ -15,7 +15,6 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.http import http_date
 
 from zendesk_orm.emulator.context import Context
-from zendesk_orm.emulator.crud import jobs
 from zendesk_orm.emulator.messages import BASE_URL, TOKEN_PATH, Request, Response
 from zendesk_orm.emulator.oauth import access, grants
 from zendesk_orm.emulator.server.bodies import InvalidBody, parse_body
@@ -32,8 +31,12 @@ from zendesk_orm.emulator.server.parameters import convert_request
 from zendesk_orm.emulator.server.rate_limits import RateLimiter
 from zendesk_orm.emulator.server.request_log import MAX_NAMES, RequestLog
 from zendesk_orm.emulator.server.router import Router
+from zendesk_orm.emulator.server.work import run_due_work
 from zendesk_orm.emulator.storage.store import dump_json
 from zendesk_orm.emulator.storage.undeclared_sideloads import list_names
+from zendesk_orm.emulator.webhooks.courier import Courier, describe_headers
+from zendesk_orm.emulator.webhooks.outbox import Delivery
+from zendesk_orm.emulator.webhooks.publishing import publish_changes
 
 
 if TYPE_CHECKING:
@@ -59,6 +62,7 @@ class Application:
         faults: the failures of future requests.
         log: the latest requests, with their responses.
         control: the application of the requests that control the emulator, or None.
+        courier: sends the requests of webhooks.
     """
 
     def __init__(self, context: Context, log_size: int) -> None:
@@ -71,6 +75,7 @@ class Application:
         self._authenticate: Callable[[Context, Request], int] = access.authenticate
         self._router = Router()
         self._rate_limiter = RateLimiter(context)
+        self.courier = Courier(context)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Handle a WSGI request.
@@ -129,7 +134,19 @@ class Application:
                 self._record(request, None, fault, started)
                 raise
             self._record(request, response, fault, started)
-            return response
+        # The requests of webhooks are sent without the lock, and in another thread.
+        self.courier.start()
+        return response if response.test is None else self._send_test(response, response.test)
+
+    def _send_test(self, response: Response, test: Delivery) -> Response:
+        """Send the test of a webhook, and return the response with its result."""
+        answer = self.courier.send(test)
+        result = {
+            "status_code": answer.status,
+            "headers": describe_headers(answer.headers),
+            "payload": answer.body,
+        }
+        return evolve(response, text=dump_json({"response": result}), test=None)
 
     def _count_request(self, request: Request) -> HTTPError | None:
         """Count a request, and return the error if it exceeds the rate limit."""
@@ -211,8 +228,7 @@ class Application:
         """Call the handler of a request in a transaction; add the warning to `headers`."""
         context = self._context
         user_id = self._authenticate(context, request)
-        with context.store.transaction():
-            jobs.run_due_jobs(context)
+        run_due_work(context)
         route, values = self._router.find(request.method, request.path)
         targets = route.bind(values)
         target = targets[0]
@@ -224,7 +240,7 @@ class Application:
         context.ignored.note("key", ignored, request)
         names = find_ignored_includes(request, targets, list_names(target.meta))
         context.ignored.note("include", names, request)
-        with context.store.transaction():
+        with publish_changes(context):
             context.user_id = user_id
             if target.endpoint.idempotent:
                 return run_once(context, request, lambda: route.handle(context, request, values))

@@ -29,10 +29,11 @@ class Ignored:
 
     Attributes:
         kind: `keyword` for a keyword of a search, `include` for a side-load, `key` for a key of
-            a body.
+            a body, `condition` or `action` for a part of a business rule.
         name: the keyword, the name of the side-load, or the key with its object:
             `ticket.subjet`.
-        request: method and path of the request, with `*` for ids: `PUT tickets/*`.
+        request: method and path of the request, with `*` for ids: `PUT tickets/*`; for a part
+            of a rule its kind and id, `trigger 128`.
     """
 
     kind: str
@@ -51,6 +52,10 @@ class IgnoredParts(Counter[Ignored]):
         path = "/".join("*" if part.isdigit() else part for part in request.path.split("/"))
         for name in names:
             self[Ignored(kind, name, f"{request.method} {path}")] += 1
+
+    def note_rule(self, kind: str, name: str, rule: str) -> None:
+        """Count a part of a business rule."""
+        self[Ignored(kind, name, rule)] += 1
 
     def describe(self) -> str:
         """Return a line for each part."""

@@ -234,6 +234,7 @@ _BY_MODEL: Mapping[str, Mapping[str, Converter]] = {
     "support.OAuthToken": {"scopes": _to_any},
     "help_center.ContentTag": {"attributes": _to_dict},
     "support.TrialAccount": {"subdomain": _to_text, "name": _to_text},
+    "support.Webhook": {"payload": _to_any},
     "talk.PartnerCall": {"comment": _to_dict},
 }
 #: Converters of keys that are not fields.

@@ -242,9 +242,13 @@ class Store:
 
     def get_row(self, kind: str, pk: Any) -> StoredRow | None:
         """Return a row with its columns, or None if it does not exist or is deleted."""
+        row = self.find_row(kind, pk)
+        return None if row is None or row.state == DELETED else row
+
+    def find_row(self, kind: str, pk: Any) -> StoredRow | None:
+        """Return a stored row with its columns, even if it is deleted, or None."""
         rows = self.execute(
-            "SELECT doc, words, parent, state FROM rows WHERE kind = ? AND id = ? AND state < ?",
-            (kind, pk, DELETED),
+            "SELECT doc, words, parent, state FROM rows WHERE kind = ? AND id = ?", (kind, pk)
         )
         if not rows:
             return None

@@ -20,7 +20,8 @@ from zendesk_orm.emulator.context import Context
 from zendesk_orm.emulator.messages import Request, Response, Target
 from zendesk_orm.emulator.storage.sql import Where, json_value, where_equal, where_in
 from zendesk_orm.emulator.storage.store import DELETED, dump_json
-from zendesk_orm.emulator.tickets import ticket_metrics
+from zendesk_orm.emulator.tickets import metric_events, ticket_metrics
+from zendesk_orm.emulator.tickets.history import load_histories
 from zendesk_orm.schema.options import Options
 
 
@@ -186,6 +187,11 @@ def _constant(**values: Any) -> BuildKeys:
     return build
 
 
+def _get_slas(context: Context, row: dict[str, Any]) -> dict[str, Any]:
+    (history,) = load_histories(context, [row])
+    return {"slas": metric_events.build_slas(context, history)}
+
+
 _USER, _GROUP, _ORGANIZATION = "support.User", "support.Group", "support.Organization"
 _ARTICLE, _SECTION, _POST = "help_center.Article", "help_center.Section", "help_center.Post"
 
@@ -302,7 +308,7 @@ KEYS: Mapping[str, Mapping[str, BuildKeys]] = {
         "dates": _get_dates,
         "incident_counts": _count_incidents,
         "metric_sets": _get_metric_set,
-        "slas": _constant(slas={"policy_metrics": []}),
+        "slas": _get_slas,
     },
     "support.User": {
         "abilities": _constant(abilities={"can_edit": True, "can_delete": True}),

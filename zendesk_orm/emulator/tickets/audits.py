@@ -35,15 +35,26 @@ _SYSTEM_METADATA = {
 _AUDIT_KEYS = frozenset({"via", "created_at", "metadata"})
 
 
-def create(context: Context, ticket: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a new audit of a ticket without events, which `save()` has to store."""
-    return audit_row(
+def create(
+    context: Context, ticket: Mapping[str, Any], author: int | None = None
+) -> dict[str, Any]:
+    """Return a new audit of a ticket without events, which `save()` has to store.
+
+    Args:
+        context: the account.
+        ticket: the ticket.
+        author: the id of the user, by default that of the request; `SYSTEM` for an automation.
+    """
+    row = audit_row(
         context.store.next_id(),
         ticket["id"],
         context.timestamp(),
-        context.user_id,
-        {"system": _SYSTEM_METADATA},
+        context.user_id if author is None else author,
+        {"system": {} if author == SYSTEM else _SYSTEM_METADATA},
     )
+    if author == SYSTEM:
+        row["via"] = {"channel": "rule", "source": API_VIA["source"]}
+    return row
 
 
 def audit_row(
@@ -64,7 +75,16 @@ def audit_row(
 def add_event(
     context: Context, audit: dict[str, Any], type_: str, name: str, value: Any, **change: Any
 ) -> None:
-    """Add the event of a field that was set, or changed from the value `previous`."""
+    """Add the event of a field that was set, or changed from the value `previous`.
+
+    Args:
+        context: the account.
+        audit: the audit.
+        type_: `Create` or `Change`.
+        name: the name of the field.
+        value: its value.
+        change: `previous`, the previous value; `via`, the source if it is not that of the audit.
+    """
     event = {
         "id": context.store.next_id(),
         "type": type_,
@@ -73,6 +93,8 @@ def add_event(
     }
     if "previous" in change:
         event["previous_value"] = _event_value(name, change["previous"])
+    if change.get("via"):
+        event["via"] = change["via"]
     audit["events"].append(event)
 
 
@@ -89,8 +111,7 @@ def add_comment(
         row["html_body"] = comment["html_body"]
     audit["events"].append({key: row[key] for key in row if key not in _AUDIT_KEYS})
     words = comment_words(row)
-    stored = StoredRow(Comment._meta.label, row["id"], row, words, ticket["id"])
-    context.store.put([stored], context.now())
+    context.write(Comment._meta, row, parent=ticket["id"], words=words)
     return words
 
 

@@ -111,8 +111,9 @@ def _restore(context: Context, ids: Iterable[Any]) -> None:
         if context.store.get(DeletedTicket._meta.label, pk) is None:
             raise not_found()
         context.store.drop(DeletedTicket._meta.label, pk)
-        context.store.set_state(Ticket._meta.label, pk, ALIVE)
-        ticket = resources.get(context, Ticket._meta, pk)
+        ticket = context.store.find_row(Ticket._meta.label, pk)
+        if ticket is None:
+            raise not_found()
         row = {**ticket.doc, "updated_at": context.timestamp()}
         context.write(Ticket._meta, row, words=ticket.words)
 
@@ -127,6 +128,7 @@ def _purge_old(context: Context) -> None:
 
 def _purge(context: Context, pk: Any) -> None:
     context.store.drop(DeletedTicket._meta.label, pk)
+    context.changes.record_drop(Ticket._meta.label, pk)
     if not context.switches.purged_in_exports:
         context.store.drop(Ticket._meta.label, pk)
     for model in (Comment, Audit):

@@ -6,7 +6,7 @@ Source: https://developer.zendesk.com/api-reference/ticketing/ticket-management/
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from zendesk_orm.emulator.context import Context, format_timestamp
@@ -18,11 +18,13 @@ from zendesk_orm.emulator.server.errors import invalid_attribute, start_time_too
 from zendesk_orm.emulator.server.routes import route
 from zendesk_orm.emulator.storage.sql import Where, json_value
 from zendesk_orm.emulator.storage.store import DELETED, dump_json
-from zendesk_orm.emulator.tickets.history import SOLVED, History, load_histories, to_seconds
+from zendesk_orm.emulator.tickets import metric_events
+from zendesk_orm.emulator.tickets.history import load_histories, to_seconds
 from zendesk_orm.support import (
     Audit,
     Comment,
     ConversationEvent,
+    SlaPolicy,
     Ticket,
     TicketEvent,
     TicketMetricEvent,
@@ -33,11 +35,6 @@ from zendesk_orm.support import (
 _EVENT, _METRIC_EVENT = "support.TicketEvent", "support.TicketMetricEvent"
 #: Rows per page.
 MAX_ROWS = 1000
-#: Metric events that one ticket can have, so that their ids are unique.
-_MAX_EVENTS_PER_TICKET = 1000
-
-#: Time, metric, instance and type of a metric event.
-MetricEvent = tuple[str, str, int, str]
 
 
 @route("GET", "incremental/ticket_metric_events", TicketMetricEvent)
@@ -49,48 +46,17 @@ def list_metric_events(context: Context, request: Request, target: Target) -> Re
     """
     start = _parse_start_time(context, request)
     states = DELETED if request.params.get("exclude_deleted") == "true" else DELETED + 1
-    # Tickets that were not updated since the last row of the previous page have no later events.
-    since = max(format_timestamp(start), request.params.get("page[after]", "").partition("|")[0])
-    where = Where(f"state < ? AND {json_value('updated_at')} >= ?", (states, since))
+    where = Where("state < ?", (states,))
+    if not context.store.count(SlaPolicy._meta.label, Where()):
+        # Without targets that are breached, tickets that were not updated since the last row of
+        # the previous page have no later events.
+        after = request.params.get("page[after]", "").partition("|")[0]
+        since = max(format_timestamp(start), after)
+        where &= Where(f"{json_value('updated_at')} >= ?", (since,))
     tickets = context.store.select(Ticket._meta.label, where)
-    rows = [row for history in load_histories(context, tickets) for row in _metric_rows(history)]
+    rows = metric_events.build_rows(context, load_histories(context, tickets))
     rows.sort(key=lambda row: (row["time"], row["id"]))
     return _render_export(context, request, target, rows, "time", start)
-
-
-def _metric_rows(history: History) -> Iterator[dict[str, Any]]:
-    events = sorted((*_reply_time_events(history), *_resolution_time_events(history)))
-    for index, (time, metric, instance, kind) in enumerate(events):
-        yield {
-            "id": history.ticket["id"] * _MAX_EVENTS_PER_TICKET + index,
-            "ticket_id": history.ticket["id"],
-            "metric": metric,
-            "instance_id": instance,
-            "type": kind,
-            "time": time,
-        }
-
-
-def _reply_time_events(history: History) -> Iterator[MetricEvent]:
-    created = str(history.ticket["created_at"])
-    yield created, "reply_time", 0, "measure"
-    yield created, "reply_time", 1, "activate"
-    for time in history.reply_times()[:1]:
-        yield time, "reply_time", 1, "fulfill"
-
-
-def _resolution_time_events(history: History) -> Iterator[MetricEvent]:
-    """Yield the events of the resolution time. Each reopening starts a new instance."""
-    yield str(history.ticket["created_at"]), "resolution_time", 0, "measure"
-    instance, running = 0, False
-    for time, status in history.statuses:
-        solved = status in SOLVED
-        if solved and running:
-            yield time, "resolution_time", instance, "fulfill"
-        elif not solved and not running:
-            instance += 1
-            yield time, "resolution_time", instance, "activate"
-        running = not solved
 
 
 @route("GET", "incremental/ticket_events", TicketEvent)

@@ -54,11 +54,10 @@ class History:
             statuses.insert(0, (created, first))
         return statuses
 
-    def status_durations(self) -> Iterator[tuple[str, float]]:
-        """Yield each status but the last with its duration in seconds."""
-        statuses = self.statuses
-        for (since, status), (until, _) in itertools.pairwise(statuses):
-            yield status, to_seconds(until) - to_seconds(since)
+    def status_periods(self) -> Iterator[tuple[str, float, float]]:
+        """Yield each status but the last with its start and end, in seconds since the epoch."""
+        for (since, status), (until, _) in itertools.pairwise(self.statuses):
+            yield status, to_seconds(since), to_seconds(until)
 
     def solve_times(self) -> list[str]:
         """Return the times at which the ticket was solved."""

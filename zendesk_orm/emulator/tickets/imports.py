@@ -85,7 +85,7 @@ def _import(
     if payload.get("comment"):
         first = _parse_comment(payload["comment"])
     created = _parse_time(payload, "created_at", context.now())
-    with context.backdate(created):
+    with context.backdate(created), context.without_rules():
         row = tickets.create(context, meta, {**payload, "comment": first}, {}).row
     for comment in comments:
         with context.backdate(_parse_time(comment, "created_at", created)):

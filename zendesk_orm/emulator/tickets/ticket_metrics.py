@@ -1,4 +1,6 @@
-"""Ticket metrics, computed from the history of tickets. Business hours are all hours.
+"""Ticket metrics, computed from the history of tickets.
+
+Business hours are those of the first schedule; without one, all hours.
 
 Source: https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_metrics/
 """
@@ -16,6 +18,7 @@ from zendesk_orm.emulator.context import Context
 from zendesk_orm.emulator.crud import reads, resources
 from zendesk_orm.emulator.crud.paging import select_page
 from zendesk_orm.emulator.messages import BASE_URL, Request, Response, Target
+from zendesk_orm.emulator.rules.business_hours import BusinessHours, load_business_hours
 from zendesk_orm.emulator.server.errors import not_found
 from zendesk_orm.emulator.server.routes import route
 from zendesk_orm.emulator.storage.sql import Where
@@ -83,10 +86,12 @@ def _render(context: Context, ticket: Any) -> Response:
 
 def build_rows(context: Context, tickets: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """Yield the metrics of tickets."""
-    yield from map(_build_row, load_histories(context, tickets))
+    hours = load_business_hours(context)
+    for history in load_histories(context, tickets):
+        yield _build_row(history, hours)
 
 
-def _build_row(history: History) -> dict[str, Any]:
+def _build_row(history: History, hours: BusinessHours | None) -> dict[str, Any]:
     ticket, pk = history.ticket, history.ticket["id"] + _ID_OFFSET
     assign_times = [time for time, value in history.values("assignee_id") if value is not None]
     groups = [value for _, value in history.values("group_id") if value is not None]
@@ -94,6 +99,15 @@ def _build_row(history: History) -> dict[str, Any]:
     status_updated = history.statuses[-1][0]
     created = ticket["created_at"]
     is_solved = solve_times and ticket["status"] in SOLVED
+
+    def measure_until(times: list[str]) -> dict[str, int | None]:
+        return _measure([(to_seconds(created), to_seconds(times[0]))] if times else None, hours)
+
+    def measure_statuses(*statuses: str) -> dict[str, int | None]:
+        periods = history.status_periods()
+        return _measure([(start, end) for name, start, end in periods if name in statuses], hours)
+
+    first_reply = to_seconds(reply_times[0]) - to_seconds(created) if reply_times else None
     return {
         "url": f"{BASE_URL}/api/v2/ticket_metrics/{pk}.json",
         "id": pk,
@@ -112,13 +126,17 @@ def _build_row(history: History) -> dict[str, Any]:
         "assigned_at": max(assign_times, default=None),
         "solved_at": solve_times[-1] if is_solved else None,
         "latest_comment_added_at": max(history.comment_times(), default=None),
-        "reply_time_in_minutes": _time_until(created, reply_times[:1]),
-        "reply_time_in_seconds": _seconds_until(created, reply_times[:1]),
-        "first_resolution_time_in_minutes": _time_until(created, solve_times[:1]),
-        "full_resolution_time_in_minutes": _time_until(created, solve_times[-1:]),
-        "agent_wait_time_in_minutes": _time_in_status(history, "pending"),
-        "requester_wait_time_in_minutes": _time_in_status(history, "new", "open", "hold"),
-        "on_hold_time_in_minutes": _time_in_status(history, "hold"),
+        "reply_time_in_minutes": measure_until(reply_times[:1]),
+        # Zendesk counts these seconds by the calendar only.
+        "reply_time_in_seconds": {
+            "calendar": None if first_reply is None else int(first_reply),
+            "business": None,
+        },
+        "first_resolution_time_in_minutes": measure_until(solve_times[:1]),
+        "full_resolution_time_in_minutes": measure_until(solve_times[-1:]),
+        "agent_wait_time_in_minutes": measure_statuses("pending"),
+        "requester_wait_time_in_minutes": measure_statuses("new", "open", "hold"),
+        "on_hold_time_in_minutes": measure_statuses("hold"),
     }
 
 
@@ -129,23 +147,16 @@ def _count_reopens(history: History) -> int:
     return sum(before in SOLVED and after not in SOLVED for before, after in pairs)
 
 
-def _time_until(created: str, times: list[str]) -> dict[str, int | None]:
-    """Return the minutes from creation to the first of the times; None without a time."""
-    return _to_minutes(to_seconds(times[0]) - to_seconds(created) if times else None)
-
-
-def _seconds_until(created: str, times: list[str]) -> dict[str, int | None]:
-    """Return the seconds from creation to the first of the times, which only calendars count."""
-    seconds = int(to_seconds(times[0]) - to_seconds(created)) if times else None
-    return {"calendar": seconds, "business": None}
-
-
-def _time_in_status(history: History, *statuses: str) -> dict[str, int | None]:
-    """Return the minutes that the ticket spent in any of the statuses."""
-    durations = history.status_durations()
-    return _to_minutes(sum(seconds for status, seconds in durations if status in statuses))
-
-
-def _to_minutes(seconds: float | None) -> dict[str, int | None]:
-    minutes = None if seconds is None else int(seconds // 60)
-    return {"calendar": minutes, "business": minutes}
+def _measure(
+    periods: list[tuple[float, float]] | None, hours: BusinessHours | None
+) -> dict[str, int | None]:
+    """Return the minutes of periods, in calendar and in business hours; None without periods."""
+    if periods is None:
+        return {"calendar": None, "business": None}
+    calendar = sum(end - start for start, end in periods)
+    business = (
+        calendar
+        if hours is None
+        else sum(hours.seconds_between(start, end) for start, end in periods)
+    )
+    return {"calendar": int(calendar // 60), "business": int(business // 60)}

@@ -13,7 +13,15 @@ from zendesk_orm.emulator.crud import resources, safe_updates, validation
 from zendesk_orm.emulator.messages import is_number
 from zendesk_orm.emulator.people import identities
 from zendesk_orm.emulator.rules import custom_statuses
-from zendesk_orm.emulator.server.errors import field_error, invalid_record, require_scalar
+from zendesk_orm.emulator.rules.sla import apply_policy
+from zendesk_orm.emulator.rules.triggers import run_triggers
+from zendesk_orm.emulator.rules.updates import TicketUpdate
+from zendesk_orm.emulator.server.errors import (
+    HTTPError,
+    field_error,
+    invalid_record,
+    require_scalar,
+)
 from zendesk_orm.emulator.server.routes import creates, updates
 from zendesk_orm.emulator.storage import defaults
 from zendesk_orm.emulator.storage.sql import Where
@@ -84,9 +92,12 @@ def create(
     for field in row["custom_fields"]:
         if field["value"] is not None:
             audits.add_event(context, audit, "Create", str(field["id"]), field["value"])
+    update = TicketUpdate(row, {}, audit, comment, context.user_id, context.now())
+    if context.runs_rules:
+        _run_rules(context, update)
     audits.save(context, audit)
-    context.write(meta, row, words=collect_words(row) + comment_words)
-    return WriteResult(row, {"audit": audit})
+    context.write(meta, update.row, words=collect_words(update.row) + comment_words)
+    return WriteResult(update.row, {"audit": audit})
 
 
 @updates(Ticket)
@@ -118,16 +129,84 @@ def update(
         comment_words = audits.add_comment(context, row, audit, comment)
     for name, old, new in _changes(before, row):
         audits.add_event(context, audit, "Change", name, new, previous=old)
+    update = TicketUpdate(row, before, audit, comment or None, context.user_id, context.now())
     if audit["events"]:
         row["updated_at"] = context.timestamp()
         row["generated_timestamp"] = int(context.now())
-    audits.save(context, audit)
-    if row["subject"] == before["subject"]:
+    return finish_update(context, stored, update, comment_words)
+
+
+def open_update(context: Context, stored: StoredRow, user_id: int, now: float) -> TicketUpdate:
+    """Return an update without changes, which `finish_update()` has to write.
+
+    Args:
+        context: the account.
+        stored: the ticket.
+        user_id: the id of the user, or `audits.SYSTEM`.
+        now: the time of the update, in seconds since the epoch.
+    """
+    audit = audits.create(context, stored.doc, user_id)
+    return TicketUpdate(dict(stored.doc), stored.doc, audit, None, user_id, now)
+
+
+def apply_changes(
+    context: Context,
+    update: TicketUpdate,
+    payload: Mapping[str, Any],
+    via: Mapping[str, Any],
+) -> None:
+    """Apply the changes of a rule to the ticket of an update, and record them in its audit."""
+    before = update.row
+    row = dict(before)
+    values = resources.select_fields(Ticket._meta, payload)
+    if "satisfaction_rating" in payload:
+        values["satisfaction_rating"] = payload["satisfaction_rating"]
+    try:
+        resources.apply_values(row, values)
+        row["raw_subject"] = row["subject"]
+        _set_derived_fields(context, row, payload, before)
+        validation.check(context, Ticket._meta, row, before)
+    except HTTPError:
+        # A request with these values would fail; a rule does not.
+        source = via["source"]
+        rule = f"{source['rel']} {source['from']['id']}"
+        context.ignored.note_rule("action", " ".join(payload), rule)
+        return
+    for name, old, new in _changes(before, row):
+        audits.add_event(context, update.audit, "Change", name, new, previous=old, via=via)
+    if row != before:
+        update.row = row
+        row["updated_at"] = context.timestamp()
+        row["generated_timestamp"] = int(context.now())
+
+
+def finish_update(
+    context: Context, stored: StoredRow, update: TicketUpdate, comment_words: str = ""
+) -> WriteResult:
+    """Run the business rules on an updated ticket, and write it with its audit.
+
+    Args:
+        context: the account.
+        stored: the ticket before the update.
+        update: the update.
+        comment_words: the words of a new comment, for search.
+    """
+    if update.audit["events"] and context.runs_rules:
+        _run_rules(context, update)
+    audits.save(context, update.audit)
+    row = update.row
+    if row["subject"] == stored.doc["subject"]:
         words = stored.words + comment_words
     else:
         words = collect_ticket_words(context, row)
-    context.write(meta, row, state=stored.state, words=words)
-    return WriteResult(row, {"audit": audit})
+    context.write(Ticket._meta, row, state=stored.state, words=words)
+    return WriteResult(row, {"audit": update.audit})
+
+
+def _run_rules(context: Context, update: TicketUpdate) -> None:
+    """Run the triggers on an update, and choose the targets of the ticket's SLA policy."""
+    run_triggers(context, update, apply_changes)
+    apply_policy(context, update)
 
 
 def collect_ticket_words(context: Context, row: Mapping[str, Any]) -> str:

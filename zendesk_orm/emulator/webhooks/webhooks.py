@@ -1,6 +1,4 @@
-"""Webhooks with their secrets and invocations.
-
-The emulator sends no request: every endpoint responds with 200.
+"""Webhooks with their secrets and invocations. `courier` sends their requests.
 
 Source: https://developer.zendesk.com/api-reference/webhooks/webhooks-api/webhooks/
 """
@@ -24,6 +22,12 @@ from zendesk_orm.emulator.server.errors import (
 from zendesk_orm.emulator.server.routes import creates, route
 from zendesk_orm.emulator.storage.sql import Where, json_value
 from zendesk_orm.emulator.storage.store import DELETED, WriteResult, dump_json
+from zendesk_orm.emulator.webhooks.deliveries import (
+    TEST_SECRET,
+    build,
+    dump_private,
+    load_private,
+)
 from zendesk_orm.schema.options import Options
 from zendesk_orm.support import InvocationAttempt, Webhook, WebhookInvocation
 
@@ -52,7 +56,8 @@ def create(
     # Recorded: fields that were never set are missing.
     row = {key: value for key, value in written.row.items() if value is not None}
     row.pop("updated_at", None)
-    context.write(meta, row, parent=_generate_secret(context))
+    private = dump_private(_generate_secret(context), payload.get("authentication"))
+    context.write(meta, row, parent=private)
     return WriteResult(row)
 
 
@@ -66,8 +71,10 @@ def create_or_clone(context: Context, request: Request, target: Target) -> Respo
     original = request.params.get("clone_webhook_id")
     if original is None:
         return writes.create(context, request, target)
-    row = resources.get(context, _META, original).doc
-    payload = {**row, "name": f"{row['name']} (copy)"}
+    stored = resources.get(context, _META, original)
+    payload = {**stored.doc, "name": f"{stored.doc['name']} (copy)"}
+    if authentication := load_private(stored).get("authentication"):
+        payload["authentication"] = authentication
     return Response(201, dump_json({"webhook": create(context, _META, payload, {}).row}))
 
 
@@ -86,7 +93,11 @@ def update(context: Context, request: Request, target: Target) -> Response:
     context.advance_past(stored.doc.get("updated_at") or "")
     row |= {"updated_at": context.timestamp(), "updated_by": str(context.user_id)}
     row = {key: value for key, value in row.items() if value is not None}
-    context.write(_META, row, parent=stored.parent)
+    private = load_private(stored)
+    if "authentication" in payload:
+        private["authentication"] = payload["authentication"]
+    text = dump_private(private.get("secret"), private.get("authentication"))
+    context.write(_META, row, parent=text)
     return Response(204)
 
 
@@ -103,35 +114,38 @@ def list_webhooks(context: Context, request: Request, target: Target) -> Respons
 
 @route("POST", "webhooks/test", Webhook)
 def test(context: Context, request: Request, target: Target) -> Response:
-    """Return the response to a test request.
+    """Send a test request, and return its response.
 
     Raises:
         HTTPError: 400, if neither the webhook nor the request has an endpoint.
     """
     payload = request.get_object("request")
     pk = request.params.get("webhook_id")
-    values = {**(resources.get(context, _META, pk).doc if pk else {}), **payload}
-    if not values.get("endpoint"):
+    stored = resources.get(context, _META, pk) if pk else None
+    private = load_private(stored) if stored else {"secret": TEST_SECRET}
+    authentication = payload.get("authentication") or private.get("authentication")
+    settings = {**(stored.doc if stored else {}), **payload, "authentication": authentication}
+    if not settings.get("endpoint"):
         raise missing_parameter("endpoint")
-    response = {
-        "headers": [{"key": "Content-Type", "value": "text/plain"}],
-        "status_code": 200,
-        "payload": f"{values.get('http_method', 'POST')} {values['endpoint']}",
-    }
-    return Response(text=dump_json({"response": response}))
+    content = payload.get("payload")
+    text = content if isinstance(content, (str, list)) else dump_json(content or {})
+    delivery = build(context, settings, str(pk or ""), private["secret"], text)
+    return Response(test=delivery)
 
 
 @route("GET", "webhooks/{id}/signing_secret", Webhook)
 def show_signing_secret(context: Context, request: Request, target: Target) -> Response:
     """Return the signing secret of a webhook."""
-    return _respond_with_secret(str(resources.get(context, _META, target.args[0]).parent))
+    stored = resources.get(context, _META, target.args[0])
+    return _respond_with_secret(str(load_private(stored).get("secret") or ""))
 
 
 @route("POST", "webhooks/{id}/signing_secret", Webhook)
 def reset_signing_secret(context: Context, request: Request, target: Target) -> Response:
     """Replace the signing secret of a webhook, and return the new one."""
     stored, secret = resources.get(context, _META, target.args[0]), _generate_secret(context)
-    context.write(_META, stored.doc, parent=secret)
+    authentication = load_private(stored).get("authentication")
+    context.write(_META, stored.doc, parent=dump_private(secret, authentication))
     return _respond_with_secret(secret, 201)
 
 

@@ -1,0 +1,104 @@
+"""Automations, which run once an hour, and the default rules of an account."""
+
+from __future__ import annotations
+
+from tests.emulator.conftest import NOW, Client
+from tests.emulator.test_triggers import update
+from zendesk_orm.emulator import Emulator
+from zendesk_orm.http.clock import VirtualClock
+
+
+def add_automation(zendesk, conditions, actions):
+    """Create an automation from `(field, operator, value)` and `(field, value)`."""
+    names = ("field", "operator", "value")
+    zendesk.create(
+        "automations",
+        title="Hourly",
+        all=[dict(zip(names, item, strict=True)) for item in conditions],
+        actions=[{"field": field, "value": value} for field, value in actions],
+    )
+
+
+def test_automations_run_hourly(zendesk):
+    """An automation changes the tickets that meet its conditions when an hour has passed."""
+    conditions = [("status", "is", "pending"), ("PENDING", "greater_than", "2")]
+    add_automation(zendesk, conditions, [("status", "solved"), ("current_tags", "silent")])
+    waiting = zendesk.create_ticket(status="pending")["id"]
+    other = zendesk.create_ticket(status="open")["id"]
+
+    zendesk.emulator.advance(hours=2)
+    assert zendesk.get(f"tickets/{waiting}")["ticket"]["status"] == "pending"
+    zendesk.emulator.advance(hours=1)
+
+    ticket = zendesk.get(f"tickets/{waiting}")["ticket"]
+    audit = zendesk.get(f"tickets/{waiting}/audits")["audits"][-1]
+    assert (ticket["status"], ticket["tags"]) == ("solved", ["silent"])
+    assert zendesk.get(f"tickets/{other}")["ticket"]["status"] == "open"
+    assert (audit["author_id"], audit["via"]["channel"]) == (-1, "rule")
+    assert {event["via"]["source"]["rel"] for event in audit["events"]} == {"automation"}
+
+
+def test_each_hour_counts(zendesk):
+    """An automation runs for each hour of a longer time, with the timestamps of those hours."""
+    add_automation(zendesk, [("NEW", "is", "3")], [("current_tags", "old")])
+    pk = zendesk.create_ticket()["id"]
+
+    zendesk.emulator.advance(days=2)
+
+    (_, audit) = zendesk.get(f"tickets/{pk}/audits")["audits"]
+    assert audit["created_at"] == "2026-09-21T17:13:20Z"
+
+
+def test_triggers_run_on_the_changes_of_automations(zendesk):
+    """An update by an automation runs triggers."""
+    add_automation(zendesk, [("NEW", "is", "1")], [("priority", "high")])
+    zendesk.create(
+        "triggers",
+        title="Urgent",
+        all=[{"field": "priority", "operator": "value", "value": "high"}],
+        actions=[{"field": "current_tags", "value": "hot"}],
+    )
+    pk = zendesk.create_ticket()["id"]
+
+    zendesk.emulator.advance(hours=2)
+
+    assert zendesk.get(f"tickets/{pk}")["ticket"]["tags"] == ["hot"]
+
+
+def test_business_hours_count(zendesk):
+    """Hours of a schedule are counted without its nights, weekends and holidays."""
+    # The tests start on a Monday at 14:13 UTC; the office is open from nine to five.
+    schedule = zendesk.send(
+        "POST", "business_hours/schedules", {"schedule": {"name": "Office", "time_zone": "UTC"}}
+    ).json()["schedule"]
+    intervals = [
+        {"start_time": day * 1440 + 540, "end_time": day * 1440 + 1020} for day in range(1, 6)
+    ]
+    path = f"business_hours/schedules/{schedule['id']}"
+    zendesk.send("PUT", f"{path}/workweek", {"workweek": {"intervals": intervals}})
+    holiday = {"name": "Day off", "start_date": "2026-09-22", "end_date": "2026-09-22"}
+    zendesk.send("POST", f"{path}/holidays", {"holiday": holiday})
+    condition = ("NEW", "greater_than_business_hours", "4")
+    add_automation(zendesk, [condition], [("current_tags", "late")])
+    pk = zendesk.create_ticket()["id"]
+
+    # On Wednesday at 10:13, after 2:47 hours on Monday and 1:13 hours.
+    zendesk.emulator.advance(hours=44)
+    assert zendesk.get(f"tickets/{pk}")["ticket"]["tags"] == []
+    zendesk.emulator.advance(hours=1)
+    assert zendesk.get(f"tickets/{pk}")["ticket"]["tags"] == ["late"]
+
+
+def test_default_rules_are_those_of_a_new_account():
+    """With `default_rules`, requesters are notified, and solved tickets are closed."""
+    with Emulator(clock=VirtualClock(NOW), default_rules=True) as emulator:
+        zendesk = Client(emulator)
+        pk = zendesk.create_ticket(requester={"name": "Kim", "email": "kim@example.com"})["id"]
+
+        events = zendesk.get(f"tickets/{pk}/audits")["audits"][0]["events"]
+        update(zendesk, pk, status="solved")
+        emulator.advance(days=4, hours=2)
+
+        assert [event["type"] for event in events].count("NotificationWithCcs") == 1
+        assert zendesk.get(f"tickets/{pk}")["ticket"]["status"] == "closed"
+        assert not emulator.ignored

@@ -1,0 +1,148 @@
+"""The requests of webhooks: their addresses, headers, bodies and signatures.
+
+Source: https://developer.zendesk.com/documentation/webhooks/anatomy-of-a-webhook-request/
+and https://developer.zendesk.com/documentation/webhooks/verifying/
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from zendesk_orm.emulator.context import Context
+from zendesk_orm.emulator.crud import resources
+from zendesk_orm.emulator.crud.bulk import ACCOUNT_ID
+from zendesk_orm.emulator.storage.store import StoredRow, dump_json
+from zendesk_orm.emulator.webhooks.outbox import Delivery
+from zendesk_orm.support import Webhook
+
+
+#: The secret that signs the tests of webhooks that do not exist yet.
+TEST_SECRET = "dGhpc19zZWNyZXRfaXNfZm9yX3Rlc3Rpbmdfb25seQ=="  # noqa: S105 - documented
+#: Methods of requests without a body.
+_WITHOUT_BODY = frozenset({"GET", "DELETE"})
+_CONTENT_TYPES = {
+    "json": "application/json",
+    "xml": "application/xml",
+    "form_encoded": "application/x-www-form-urlencoded",
+}
+
+
+def queue_by_id(context: Context, pk: str, content: Any) -> bool:
+    """Queue a request of a webhook for a business rule, and return whether it can be sent.
+
+    Args:
+        context: the account.
+        pk: the id of the webhook.
+        content: the body as text, or pairs of names and values.
+    """
+    stored = context.store.get_row(Webhook._meta.label, pk)
+    if stored is None or stored.doc.get("status") != "active":
+        return False
+    queue(context, stored, content)
+    return True
+
+
+def queue(context: Context, stored: StoredRow, content: Any) -> None:
+    """Queue a request of a webhook, which is sent once the current transaction has succeeded."""
+    settings = {**stored.doc, "authentication": load_private(stored).get("authentication")}
+    secret = str(load_private(stored).get("secret") or "")
+    context.outbox.staged.append(build(context, settings, str(stored.id), secret, content))
+
+
+def build(
+    context: Context, settings: Mapping[str, Any], webhook: str, secret: str, content: Any
+) -> Delivery:
+    """Return a request.
+
+    Args:
+        context: the account.
+        settings: the settings of the webhook, with its credentials.
+        webhook: the id of the webhook.
+        secret: the secret that signs the request.
+        content: the body as text, or pairs of names and values.
+    """
+    method = str(settings.get("http_method") or "POST").upper()
+    url, kind = str(settings["endpoint"]), str(settings.get("request_format") or "json")
+    body = b""
+    if method in _WITHOUT_BODY:
+        url = _add_pairs(url, content)
+    else:
+        body = _encode(content, kind)
+    invocation = resources.generate_ulid(context)
+    headers = {
+        "User-Agent": "Zendesk Webhook",
+        "X-Zendesk-Account-Id": str(ACCOUNT_ID),
+        "X-Zendesk-Webhook-Id": webhook,
+        "X-Zendesk-Webhook-Invocation-Id": invocation,
+        **({"Content-Type": _CONTENT_TYPES.get(kind, "application/json")} if body else {}),
+        **{str(name): str(value) for name, value in _get_dict(settings, "custom_headers").items()},
+        **_authenticate(_get_dict(settings, "authentication")),
+    }
+    return Delivery(invocation, webhook, method, url, headers, body, secret, context.now())
+
+
+def sign(delivery: Delivery, timestamp: str) -> dict[str, str]:
+    """Return the headers of the signature of a request that is sent at a time."""
+    message = timestamp.encode() + delivery.body
+    digest = hmac.new(delivery.secret.encode(), message, hashlib.sha256).digest()
+    return {
+        "X-Zendesk-Webhook-Signature": base64.b64encode(digest).decode(),
+        "X-Zendesk-Webhook-Signature-Timestamp": timestamp,
+    }
+
+
+def load_private(stored: StoredRow) -> dict[str, Any]:
+    """Return the secret values of a webhook, which no response contains."""
+    text = str(stored.parent or "{}")
+    if not text.startswith("{"):
+        # Files of earlier versions have the secret alone.
+        return {"secret": text}
+    values: dict[str, Any] = json.loads(text)
+    return values
+
+
+def dump_private(secret: str | None, authentication: Any) -> str:
+    """Return the secret values of a webhook for the store."""
+    return dump_json({"secret": secret, "authentication": authentication})
+
+
+def _get_dict(values: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """Return an object among some values, or {} if there is none."""
+    value = values.get(name)
+    return value if isinstance(value, Mapping) else {}
+
+
+def _encode(content: Any, kind: str) -> bytes:
+    if isinstance(content, str):
+        return content.encode()
+    pairs: Sequence[tuple[str, str]] = content
+    return (urlencode(pairs) if kind == "form_encoded" else dump_json(dict(pairs))).encode()
+
+
+def _add_pairs(url: str, content: Any) -> str:
+    """Return an address with pairs in its query string."""
+    if isinstance(content, str) or not content:
+        return url
+    parts = urlsplit(url)
+    query = "&".join(text for text in (parts.query, urlencode(content)) if text)
+    return parts._replace(query=query).geturl()
+
+
+def _authenticate(authentication: Mapping[str, Any]) -> dict[str, str]:
+    """Return the header with the credentials of a webhook."""
+    data = _get_dict(authentication, "data")
+    kind = authentication.get("type")
+    if kind == "basic_auth":
+        text = f"{data.get('username', '')}:{data.get('password', '')}"
+        return {"Authorization": f"Basic {base64.b64encode(text.encode()).decode()}"}
+    if kind == "bearer_token":
+        return {"Authorization": f"Bearer {data.get('token', '')}"}
+    if kind == "api_key" and data.get("name"):
+        return {str(data["name"]): str(data.get("value", ""))}
+    return {}
