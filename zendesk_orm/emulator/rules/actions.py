@@ -148,6 +148,6 @@ def _change_tags(action: str, value: Any, before: list[str]) -> list[str]:
 
 def _check_name(context: Context, name: str, source: str) -> None:
     """Count an action as ignored that neither changes nor informs."""
-    known = {*_FIELDS, *_TAGS, *_COMMENTS, *_PEOPLE, *_WITHOUT_EFFECT, "satisfaction_score"}
-    if name not in known and not _CUSTOM_FIELD.fullmatch(name):
+    names = {*_FIELDS, *_TAGS, *_COMMENTS, *_PEOPLE, *_WITHOUT_EFFECT, "satisfaction_score"}
+    if name not in names and not _CUSTOM_FIELD.fullmatch(name):
         context.ignored.note_rule("action", name, source)

@@ -12,7 +12,7 @@ from zendesk_orm.emulator.context import Context
 from zendesk_orm.emulator.rules import conditions
 from zendesk_orm.emulator.rules.actions import run_actions
 from zendesk_orm.emulator.rules.triggers import select_active_rules
-from zendesk_orm.emulator.rules.view_conditions import compile_supported
+from zendesk_orm.emulator.rules.view_conditions import compile_known_conditions
 from zendesk_orm.emulator.storage.sql import Where, json_value
 from zendesk_orm.emulator.storage.store import ALIVE, Store
 from zendesk_orm.emulator.tickets import audits, tickets
@@ -44,7 +44,7 @@ def run_due_automations(context: Context) -> None:
 def _run(context: Context, rule: Mapping[str, Any], at: float) -> None:
     """Run an automation on the tickets that meet its conditions at a time."""
     where = Where(f"state = ? AND {json_value('status')} != 'closed'", (ALIVE,))
-    where &= compile_supported(context, rule["conditions"])
+    where &= compile_known_conditions(context, rule["conditions"])
     number = 0
     # Generated tickets are left out: they would have to be built, each hour again.
     for (pk,) in _select_ids(context, where):

@@ -81,7 +81,7 @@ def find_reader(name: str) -> Reader | None:
         return lambda _, update: _read_custom_field(update, pk)
     if related := _RELATED_FIELD.fullmatch(name):
         owner, key = related.groups()
-        return lambda context, update: _read_related(context, update, owner, key)
+        return lambda context, update: _read_related_field(context, update, owner, key)
     return _READERS.get(name)
 
 
@@ -116,7 +116,7 @@ def _read_custom_field(update: TicketUpdate, pk: int) -> FieldValue:
     return FieldValue(find(update.row), find(update.before))
 
 
-def _read_related(context: Context, update: TicketUpdate, owner: str, key: str) -> FieldValue:
+def _read_related_field(context: Context, update: TicketUpdate, owner: str, key: str) -> FieldValue:
     """Read a custom field of the requester, the assignee or the organization."""
     if owner == "organization":
         row = context.store.get(Organization._meta.label, update.row.get("organization_id"))
@@ -178,8 +178,8 @@ def _test_words(get_text: Callable[[TicketUpdate], str]) -> Test:
     def test(context: Context, update: TicketUpdate, operator: str, value: Any) -> bool | None:
         text, expected = get_text(update).lower(), to_text(value).lower()
         if operator in ("includes", "not_includes"):
-            found = not set(_WORD.findall(text)).isdisjoint(expected.split())
-            return found is (operator == "includes")
+            is_met = not set(_WORD.findall(text)).isdisjoint(expected.split())
+            return is_met is (operator == "includes")
         if operator in ("is", "is_not", "includes_string", "not_includes_string"):
             return (expected in text) is (operator in ("is", "includes_string"))
         return None
@@ -194,9 +194,9 @@ def _get_comment_text(update: TicketUpdate) -> str:
 def _test_tags(context: Context, update: TicketUpdate, operator: str, value: Any) -> bool | None:
     if operator not in ("includes", "not_includes", "is", "is_not"):
         return None
-    wanted = value if isinstance(value, list) else str(value or "").split()
-    found = not {str(tag).lower() for tag in wanted}.isdisjoint(update.row.get("tags") or ())
-    return found is (operator in ("includes", "is"))
+    expected = value if isinstance(value, list) else str(value or "").split()
+    is_met = not {str(tag).lower() for tag in expected}.isdisjoint(update.row.get("tags") or ())
+    return is_met is (operator in ("includes", "is"))
 
 
 def _choose(test: Callable[[Context, TicketUpdate, str], bool | None]) -> Test:
@@ -244,7 +244,7 @@ def _has_attachment(context: Context, update: TicketUpdate, value: str) -> bool:
     return bool((update.comment or {}).get("uploads")) is (value != "false")
 
 
-def _is_copied(context: Context, update: TicketUpdate, value: str) -> bool:
+def _has_copied_user(context: Context, update: TicketUpdate, value: str) -> bool:
     ids = update.row.get("email_cc_ids") or ()
     return value in {str(pk) for pk in ids} or (value == "true" and bool(ids))
 
@@ -303,6 +303,6 @@ _TESTS: Mapping[str, Test] = {
     "in_business_hours": _choose(_is_in_hours),
     "within_schedule": _choose(_is_within_schedule),
     "attachment": _choose(_has_attachment),
-    "cc": _choose(_is_copied),
+    "cc": _choose(_has_copied_user),
     **hours.TESTS,
 }

@@ -86,8 +86,8 @@ def _is_member(current: Any, expected: Any) -> bool:
     """Return True if a value, or one of several, is in a list, or in a text with blanks."""
     members = expected if isinstance(expected, list) else str(expected or "").split()
     values = current if isinstance(current, list) else [current]
-    wanted = {to_text(member).lower() for member in members}
-    return any(to_text(value).lower() in wanted for value in values)
+    texts = {to_text(member).lower() for member in members}
+    return any(to_text(value).lower() in texts for value in values)
 
 
 def _contains(current: Any, expected: Any) -> bool:
@@ -120,7 +120,7 @@ def _compare(test: Callable[[float, float], bool]) -> Operator:
     return compare
 
 
-def _is_changed(field: FieldValue) -> bool:
+def _differs(field: FieldValue) -> bool:
     return to_text(field.current) != to_text(field.previous)
 
 
@@ -142,17 +142,13 @@ OPERATORS: Mapping[str, Operator] = {
     "less_than_equal": _compare(lambda left, right: left <= right),
     "greater_than": _compare(lambda left, right: left > right),
     "greater_than_equal": _compare(lambda left, right: left >= right),
-    "changed": lambda field, *_: _is_changed(field),
-    "not_changed": lambda field, *_: not _is_changed(field),
-    "value": lambda field, value, _: _is_changed(field) and _is_same(field.current, value),
-    "not_value": lambda field, value, _: (
-        not (_is_changed(field) and _is_same(field.current, value))
-    ),
-    "value_previous": lambda field, value, _: (
-        _is_changed(field) and _is_same(field.previous, value)
-    ),
+    "changed": lambda field, *_: _differs(field),
+    "not_changed": lambda field, *_: not _differs(field),
+    "value": lambda field, value, _: _differs(field) and _is_same(field.current, value),
+    "not_value": lambda field, value, _: not (_differs(field) and _is_same(field.current, value)),
+    "value_previous": lambda field, value, _: _differs(field) and _is_same(field.previous, value),
     "not_value_previous": lambda field, value, _: (
-        not (_is_changed(field) and _is_same(field.previous, value))
+        not (_differs(field) and _is_same(field.previous, value))
     ),
     "present": lambda field, *_: to_text(field.current) != "",
     "not_present": lambda field, *_: to_text(field.current) == "",

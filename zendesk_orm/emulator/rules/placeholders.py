@@ -62,13 +62,13 @@ class Placeholders:
         """Return the value of a placeholder, or "" if it is unknown or empty."""
         owner, _, key = name.partition(".")
         if owner == "current_user":
-            return self._get_related(User, self.user_id, key)
+            return self._get_related_value(User, self.user_id, key)
         if owner != "ticket":
             return ""
-        related, _, rest = key.partition(".")
-        if related in _RELATED and rest:
-            model, wire = _RELATED[related]
-            return self._get_related(model, self.ticket.get(wire), rest)
+        relation, _, field = key.partition(".")
+        if relation in _RELATED and field:
+            model, wire = _RELATED[relation]
+            return self._get_related_value(model, self.ticket.get(wire), field)
         if key in _SPECIAL:
             return _SPECIAL[key](self)
         if key.startswith(_FIELD):
@@ -76,7 +76,7 @@ class Placeholders:
         value = self.ticket.get(_SYNONYMS.get(key, key))
         return _show(value).capitalize() if key in _WORDS else _show(value)
 
-    def _get_related(self, model: Any, pk: Any, key: str) -> str:
+    def _get_related_value(self, model: Any, pk: Any, key: str) -> str:
         row = self.context.store.get(model._meta.label, pk) or {}
         name = str(row.get("name") or "")
         if key == "first_name":
@@ -88,7 +88,7 @@ class Placeholders:
             values = row.get("user_fields") or row.get("organization_fields") or {}
             return _show(values.get(field))
         if prefix == "organization" and field:
-            return self._get_related(Organization, row.get("organization_id"), field)
+            return self._get_related_value(Organization, row.get("organization_id"), field)
         return _show(row.get(key))
 
     def _get_custom_field(self, key: str) -> str:

@@ -48,7 +48,7 @@ def compile_conditions(
     return where
 
 
-def compile_supported(context: Context, conditions: Mapping[str, Any]) -> Where:
+def compile_known_conditions(context: Context, conditions: Mapping[str, Any]) -> Where:
     """Return the condition for tickets that match those in `all` that can be compiled."""
     where = Where()
     for condition in conditions.get("all") or ():

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from contextlib import suppress
+from http.server import ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.wsgi import ClosingIterator
 
+from zendesk_orm.emulator.server.handler import RequestHandler
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.messages import display
 
@@ -23,13 +25,15 @@ if TYPE_CHECKING:
 _MAX_PORT = 65_535
 #: Seconds for which a server that stops waits for its requests.
 _STOP_SECONDS = 5.0
+#: The connections that may wait to be accepted.
+_BACKLOG = 128
 
 
 @frozen
 class Server:
     """An emulator that is served on a port. It is a context manager that stops at its end."""
 
-    _server: BaseWSGIServer
+    _server: ApplicationServer
     _requests: _Requests = field(repr=False)
     _thread: threading.Thread = field(repr=False)
 
@@ -39,26 +43,29 @@ class Server:
 
         Raises:
             InvalidValue: the port is invalid.
+            OSError: the address cannot be used.
         """
         if type(port) is not int or not 0 <= port <= _MAX_PORT:
             raise InvalidValue(f"port must be a number from 0 to {_MAX_PORT}, not {display(port)}")
         requests = _Requests(application)
-        server = make_server(host, port, requests, True, 1, _QuietHandler)
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        server = ApplicationServer(host, port, requests)
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
         thread.start()
         return cls(server, requests, thread)
 
     @property
     def url(self) -> str:
         """The address: `http://127.0.0.1:8080`."""
-        return f"http://{self._server.host}:{self._server.port}"
+        host, port = self._server.server_address[:2]
+        text = f"[{host!s}]" if ":" in str(host) else str(host)
+        return f"http://{text}:{port}"
 
     def wait(self) -> None:
         """Wait until the server is stopped."""
         self._thread.join()
 
     def stop(self) -> None:
-        """Stop the server after the requests that it has begun, and close its socket."""
+        """Stop the server after the requests that it has begun, and close all connections."""
         self._server.shutdown()
         self._thread.join()
         self._requests.wait(_STOP_SECONDS)
@@ -101,17 +108,50 @@ class _Requests:
             self._changed.notify_all()
 
 
-class _QuietHandler(WSGIRequestHandler):
-    """Handler without a log; `emulator.requests` lists the requests."""
+class ApplicationServer(ThreadingHTTPServer):
+    """Serves a WSGI application, with a thread for each connection.
 
-    def run_wsgi(self) -> None:
-        """Handle a request; the response to an invalid address has status 400."""
-        try:
-            urlsplit(self.path)
-        except ValueError:
-            self.send_error(400)
-        else:
-            super().run_wsgi()
+    Args:
+        host: the name or address to listen at.
+        port: the port; 0 for a free one.
+        application: the application.
 
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Log nothing."""
+    Raises:
+        OSError: the address cannot be used.
+    """
+
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = _BACKLOG
+
+    def __init__(self, host: str, port: int, application: WSGIApplication) -> None:
+        self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self._connections: set[Any] = set()
+        handler = type("Handler", (RequestHandler,), {"application": staticmethod(application)})
+        super().__init__((host, port), handler)
+
+    def server_bind(self) -> None:
+        """Bind the socket, without looking up the name of the host."""
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.socket.bind(self.server_address)
+        self.server_address = self.socket.getsockname()
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Handle a connection in a thread."""
+        self._connections.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        """Close a connection."""
+        self._connections.discard(request)
+        super().shutdown_request(request)
+
+    def server_close(self) -> None:
+        """Close the socket, and the connections that clients keep open."""
+        super().server_close()
+        for connection in tuple(self._connections):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Ignore a connection that breaks: the client notices it."""

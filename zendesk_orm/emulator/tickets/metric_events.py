@@ -68,9 +68,9 @@ def _build_ticket_rows(
             for time, kind in clock.changes
         ]
     for target in list_targets(history):
-        found = find_clock(clocks, target.metric)
-        if found is not None:
-            events += _build_sla_events(found, target, now, hours)
+        measured = find_clock(clocks, target.metric)
+        if measured is not None:
+            events += _build_sla_events(measured, target, now, hours)
     events.sort(key=lambda event: event["time"])
     for index, event in enumerate(events):
         pk = history.ticket["id"] * _MAX_EVENTS_PER_TICKET + index

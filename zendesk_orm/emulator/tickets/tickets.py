@@ -162,7 +162,7 @@ def apply_changes(
     if "satisfaction_rating" in payload:
         values["satisfaction_rating"] = payload["satisfaction_rating"]
     try:
-        resources.apply_values(row, values)
+        resources.apply_values(Ticket._meta, row, values)
         row["raw_subject"] = row["subject"]
         _set_derived_fields(context, row, payload, before)
         validation.check(context, Ticket._meta, row, before)

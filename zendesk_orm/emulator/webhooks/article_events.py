@@ -14,8 +14,8 @@ from zendesk_orm.emulator.storage.changes import Change
 from zendesk_orm.emulator.webhooks.events import (
     BuildEvents,
     Event,
-    is_created,
-    is_removed,
+    is_new,
+    is_removal,
     text_id,
 )
 
@@ -32,7 +32,7 @@ def build_article_events(context: Context, change: Change) -> Iterator[Event]:
     before = change.before.doc if change.before else {}
     row = change.after.doc if change.after else before
     was_shown = bool(before) and not before.get("draft")
-    is_shown = not row.get("draft") and not is_removed(change)
+    is_shown = not row.get("draft") and not is_removal(change)
     if is_shown and not was_shown:
         yield _build(context, _ARTICLE, row, "published", _describe(row))
     elif was_shown and not is_shown:
@@ -50,9 +50,9 @@ def build_post_events(context: Context, change: Change) -> Iterator[Event]:
     before = change.before.doc if change.before else {}
     row = change.after.doc if change.after else before
     shown = {"title": row.get("title"), "body": row.get("details")}
-    if is_created(change):
+    if is_new(change):
         yield _build(context, _POST, row, "created", shown)
-    elif is_removed(change):
+    elif is_removal(change):
         yield _build(context, _POST, row, "unpublished", {})
     elif any(before.get(name) != row.get(name) for name in ("title", "details")):
         yield _build(context, _POST, row, "changed", {"current": shown})
@@ -67,9 +67,9 @@ def _about_parent(kind: str, wire: str) -> BuildEvents:
         parent = context.store.get(kind, row.get(wire))
         name = (
             "comment_created"
-            if is_created(change)
+            if is_new(change)
             else "comment_unpublished"
-            if is_removed(change)
+            if is_removal(change)
             else "comment_changed"
         )
         if parent:
@@ -87,9 +87,9 @@ def build_vote_events(context: Context, change: Change) -> Iterator[Event]:
     parent = context.store.get(kind, row.get("item_id")) if kind else None
     name = (
         "vote_created"
-        if is_created(change)
+        if is_new(change)
         else "vote_removed"
-        if is_removed(change)
+        if is_removal(change)
         else "vote_changed"
     )
     if kind and parent:
@@ -102,7 +102,7 @@ def build_subscription_events(context: Context, change: Change) -> Iterator[Even
     row = change.after.doc if change.after else {}
     kind = _ITEMS.get(str(row.get("content_type")).capitalize())
     parent = context.store.get(kind, row.get("content_id")) if kind else None
-    if kind and parent and is_created(change):
+    if kind and parent and is_new(change):
         changes = {"user_id": text_id(row.get("user_id"))}
         yield _build(context, kind, parent, "subscription_created", changes)
 

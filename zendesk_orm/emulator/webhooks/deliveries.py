@@ -113,7 +113,7 @@ def dump_private(secret: str | None, authentication: Any) -> str:
 
 
 def _get_dict(values: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    """Return an object among some values, or {} if there is none."""
+    """Return an object among some values, or an empty one."""
     value = values.get(name)
     return value if isinstance(value, Mapping) else {}
 

@@ -31,7 +31,7 @@ class Event:
         name: its name: `ticket.created`.
         pk: the id of the row that it is about.
         detail: the row after the change.
-        changes: what has changed.
+        changes: the previous and the current values.
     """
 
     name: str
@@ -102,17 +102,17 @@ def diff_list(change: Change, wire: str, noun: str) -> dict[str, list[Any]] | No
     }
 
 
-def is_created(change: Change) -> bool:
+def is_new(change: Change) -> bool:
     """Return True if a row is new."""
     return change.before is None and change.after is not None
 
 
-def is_removed(change: Change) -> bool:
+def is_removal(change: Change) -> bool:
     """Return True if a row was deleted, permanently or not."""
     return _is_alive(change.before) and not _is_alive(change.after)
 
 
-def is_restored(change: Change) -> bool:
+def is_restoration(change: Change) -> bool:
     """Return True if a deleted row was restored."""
     return change.before is not None and not _is_alive(change.before) and _is_alive(change.after)
 
@@ -183,10 +183,10 @@ def build_user_events(context: Context, change: Change) -> Iterator[Event]:
     def build(name: str, changes: Mapping[str, Any]) -> Event:
         return Event(f"user.{name}", row["id"], _describe_user(row), changes)
 
-    if is_created(change):
+    if is_new(change):
         yield build("created", {})
         return
-    if is_removed(change):
+    if is_removal(change):
         yield build("deleted", {})
         return
     for name, changes in diff(change, _USER_FIELDS, _convert_id):
@@ -213,7 +213,7 @@ def _belongs_to_user(created: str, deleted: str, wire: str, key: str) -> BuildEv
 
     def build(context: Context, change: Change) -> Iterator[Event]:
         _, row = _docs(change)
-        name = created if is_created(change) else deleted if is_removed(change) else None
+        name = created if is_new(change) else deleted if is_removal(change) else None
         user = context.store.find_row("support.User", row.get("user_id"))
         if name and user:
             changes = {key: {"id": text_id(row.get(wire))}}
@@ -228,7 +228,7 @@ def build_identity_events(context: Context, change: Change) -> Iterator[Event]:
     user = context.store.find_row("support.User", row.get("user_id"))
     if user is None:
         return
-    name = "created" if is_created(change) else "deleted" if is_removed(change) else "changed"
+    name = "created" if is_new(change) else "deleted" if is_removal(change) else "changed"
     shown = ("type", "value", "primary")
     if name == "changed" and _pick(before, *shown) == _pick(row, *shown):
         return
@@ -254,9 +254,9 @@ def build_organization_events(context: Context, change: Change) -> Iterator[Even
     def build(name: str, changes: Mapping[str, Any]) -> Event:
         return Event(f"organization.{name}", row["id"], detail, changes)
 
-    if is_created(change):
+    if is_new(change):
         yield build("created", {})
-    elif is_removed(change):
+    elif is_removal(change):
         yield build("deleted", {})
     else:
         for name, changes in diff(change, _ORGANIZATION_FIELDS):

@@ -28,7 +28,7 @@ class Answer:
     Attributes:
         status: its status; 504 after a timeout, 502 without a connection.
         headers: its headers.
-        body: its body, without what exceeds the limit.
+        body: its body, shortened to the limit.
         timed_out: whether the receiver took too long.
     """
 

@@ -42,7 +42,7 @@ def _stage_events(context: Context) -> None:
     changes = context.changes.take()
     if not changes:
         return
-    webhooks = _select_subscribed(context)
+    webhooks = _select_webhooks(context)
     sequence, positions = resources.generate_ulid(context), 0
     for change in changes:
         for event in _BUILDERS[change.kind](context, change):
@@ -62,10 +62,10 @@ def _build_body(context: Context, event: Event, sequence: str, position: int) ->
     return body
 
 
-def _select_subscribed(context: Context) -> list[StoredRow]:
+def _select_webhooks(context: Context) -> list[StoredRow]:
     """Return the active webhooks."""
     where = Where(f"state < ? AND {json_value('status')} = 'active'", (DELETED,))
     label = Webhook._meta.label
     rows = context.store.select_texts(label, where)
-    found = (context.store.get_row(label, pk) for _, pk, _ in rows)
-    return [stored for stored in found if stored]
+    webhooks = (context.store.get_row(label, pk) for _, pk, _ in rows)
+    return [webhook for webhook in webhooks if webhook]

@@ -14,7 +14,7 @@ from requests.structures import CaseInsensitiveDict
 from zendesk_orm.emulator.context import Context
 
 
-#: What a receiver returns: None for the status 200, a status, or a status and headers.
+#: The reply of a receiver: None for the status 200, a status, or a status and headers.
 Reply = int | tuple[int, Mapping[str, str]] | None
 #: A function that receives a request with `method`, `url`, `headers` and `body`.
 Receiver = Callable[[requests.PreparedRequest], Reply]

@@ -16,9 +16,9 @@ from zendesk_orm.emulator.webhooks.events import (
     Event,
     diff,
     diff_list,
-    is_created,
-    is_removed,
-    is_restored,
+    is_new,
+    is_removal,
+    is_restoration,
     text_id,
 )
 from zendesk_orm.support import Ticket, TicketField, User
@@ -92,17 +92,17 @@ def build_events(context: Context, change: Change) -> Iterator[Event]:
     def build(name: str, changes: Mapping[str, Any]) -> Event:
         return Event(f"ticket.{name}", stored.id, detail, changes)
 
-    if is_created(change):
+    if is_new(change):
         yield build("created", {})
         if not context.switches.creation_events:
             return
     elif change.after is None:
         yield build("permanently_deleted", {})
         return
-    elif is_removed(change):
+    elif is_removal(change):
         yield build("soft_deleted", {})
         return
-    elif is_restored(change):
+    elif is_restoration(change):
         yield build("undeleted", {})
     for name, changes in _build_changes(context, change):
         yield build(name, changes)
@@ -170,7 +170,7 @@ def build_comment_events(context: Context, change: Change) -> Iterator[Event]:
 
     for name in _name_comment_events(context, change):
         yield build(name, comment)
-    if is_created(change):
+    if is_new(change):
         for attachment in row.doc.get("attachments") or ():
             value = {"id": comment["id"], "attachment": _describe_attachment(attachment, row.doc)}
             yield build("attachment_linked_to_comment", value)
