@@ -67,6 +67,11 @@ def queue(context: Context, spec: JobSpec) -> Response:
     return Response(text=dump_json({"job_status": _insert(context, spec)}))
 
 
+def has_pending(context: Context) -> bool:
+    """Return whether jobs are queued or running."""
+    return bool(context.store.execute("SELECT 1 FROM jobs WHERE done = 0 LIMIT 1"))
+
+
 def run_due_jobs(context: Context) -> None:
     """Run the jobs that are due, and update the progress of the others."""
     for pk, text, queued_at, due_at in _select_pending(context):

@@ -119,6 +119,7 @@ def _build_response(
         status=int(code),
         reason=reason,
         preload_content=False,
+        decode_content=True,
         # A truncated body is an error, as at a socket.
         enforce_content_length=True,
         # The response to HEAD has the length of a body, and no body.

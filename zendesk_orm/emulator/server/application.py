@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
 from werkzeug import wrappers
 from werkzeug.exceptions import HTTPException
-from werkzeug.http import http_date
 
 from zendesk_orm.emulator.context import Context
-from zendesk_orm.emulator.messages import BASE_URL, TOKEN_PATH, Request, Response
+from zendesk_orm.emulator.messages import TOKEN_PATH, Request, Response
 from zendesk_orm.emulator.oauth import access, grants
 from zendesk_orm.emulator.server.bodies import InvalidBody, parse_body
-from zendesk_orm.emulator.server.errors import HTTPError, internal_error, unsupported_media_type
+from zendesk_orm.emulator.server.errors import (
+    HTTPError,
+    internal_error,
+    invalid_request,
+    unsupported_media_type,
+)
 from zendesk_orm.emulator.server.faults import ConnectionDropped, Fault, Faults
 from zendesk_orm.emulator.server.idempotency import run_once
 from zendesk_orm.emulator.server.ignored import find_ignored_includes
@@ -27,9 +30,11 @@ from zendesk_orm.emulator.server.ignored_keys import (
     find_ignored_keys,
     find_target,
 )
+from zendesk_orm.emulator.server.negotiation import check_media_types, describe_methods
 from zendesk_orm.emulator.server.parameters import convert_request
 from zendesk_orm.emulator.server.rate_limits import RateLimiter
 from zendesk_orm.emulator.server.request_log import MAX_NAMES, RequestLog
+from zendesk_orm.emulator.server.responses import render, send_half
 from zendesk_orm.emulator.server.router import Router
 from zendesk_orm.emulator.server.work import run_due_work
 from zendesk_orm.emulator.storage.store import dump_json
@@ -47,7 +52,6 @@ CONTROL_PREFIX = "/_emulator"
 _ROOT = "/api/v2/"
 #: The prefix of paths that are not below `/api/v2/`.
 _OUTSIDE = "~"
-_JSON = "application/json; charset=utf-8"
 
 _logger = logging.getLogger("zendesk_orm.emulator")
 
@@ -90,27 +94,32 @@ class Application:
             request = _parse_request(wrappers.Request(environ))
         except (OSError, ValueError, HTTPException):
             # A body that cannot be read, such as one with an invalid chunk size.
-            return wrappers.Response(status=400)(environ, start_response)
+            request, response = Request("GET", ""), _build_error(invalid_request())
+        else:
+            response = self._handle_or_break(request, environ.get("werkzeug.socket"))
+        rendered = render(self._context, request, response)
+        start_response(rendered.status, rendered.headers)
+        if response.truncated:
+            return send_half(rendered.body, environ.get("werkzeug.socket"))
+        return [rendered.body]
+
+    def _handle_or_break(self, request: Request, socket: Any) -> Response:
+        """Handle a request, and break the connection if it has to.
+
+        Args:
+            request: the request.
+            socket: the socket of the connection, or None without one.
+
+        Raises:
+            ConnectionDropped: there is no socket.
+        """
         try:
-            response = self.handle(request)
+            return self.handle(request)
         except ConnectionDropped:
-            socket = environ.get("werkzeug.socket")
             if socket is None:
                 raise
             socket.shutdown(2)
-            response = Response(500)
-        body: Any = response.content or _replace_host(response.text, request.host)
-        headers = {
-            name: _replace_host(value, request.host) for name, value in response.headers.items()
-        }
-        headers.setdefault("Date", http_date(self._context.now()))
-        if body and response.status < 400:
-            headers.setdefault("ETag", _compute_etag(body))
-        content_type = headers.pop("Content-Type", _JSON if body else None)
-        if response.truncated and body:
-            body = _truncate(body, headers, environ.get("werkzeug.socket"))
-        wsgi_response = wrappers.Response(body, response.status, headers, content_type=content_type)
-        return wsgi_response(environ, start_response)
+            return Response(500)
 
     def handle(self, request: Request) -> Response:
         """Handle a request and add it to the list of requests.
@@ -200,7 +209,7 @@ class Application:
             _logger.exception("%s %s cannot be answered", request.method, request.path)
             response = _build_error(internal_error())
         headers |= self._rate_limiter.headers(request)
-        headers["x-zendesk-request-id"] = str(uuid.uuid4())
+        headers["x-request-id"] = headers["x-zendesk-request-id"] = str(uuid.uuid4())
         return evolve(response, headers={**headers, **response.headers})
 
     def _apply_fault(
@@ -227,7 +236,10 @@ class Application:
     def _dispatch(self, request: Request, headers: dict[str, str]) -> Response:
         """Call the handler of a request in a transaction; add the warning to `headers`."""
         context = self._context
+        if request.method == "OPTIONS":
+            return describe_methods(self._router.find_methods(request.path))
         user_id = self._authenticate(context, request)
+        check_media_types(context, request)
         run_due_work(context)
         route, values = self._router.find(request.method, request.path)
         targets = route.bind(values)
@@ -276,38 +288,8 @@ def _build_error(error: HTTPError) -> Response:
     return Response(error.status, _to_text(error.body), error.headers)
 
 
-def _truncate(body: str | bytes, headers: dict[str, str], socket: Any) -> Iterator[bytes]:
-    """Return the first half of a body, after which the connection breaks.
-
-    Args:
-        body: the whole body.
-        headers: the headers of the response, which get the length of the whole body.
-        socket: the socket of the connection, or None without one.
-    """
-    content = body.encode() if isinstance(body, str) else body
-    headers["Content-Length"] = str(len(content))
-
-    def send_half() -> Iterator[bytes]:
-        yield content[: len(content) // 2]
-        if socket is not None:
-            socket.shutdown(2)
-
-    return send_half()
-
-
 def _to_text(body: Any) -> str:
     """Return a body as text: JSON, unless it is text; "" if it is None."""
     if body is None:
         return ""
     return body if isinstance(body, str) else dump_json(body)
-
-
-def _compute_etag(body: str | bytes) -> str:
-    """Return the weak ETag of a body, which nearly all recorded responses have."""
-    content = body.encode() if isinstance(body, str) else body
-    return f'W/"{hashlib.md5(content, usedforsecurity=False).hexdigest()}"'
-
-
-def _replace_host(text: str, host: str) -> str:
-    """Return a text with the requested host in its addresses."""
-    return text if host == BASE_URL else text.replace(BASE_URL, host)

@@ -213,6 +213,13 @@ def too_many_requests(seconds: int) -> HTTPError:
     return HTTPError(429, body, UNCONFIRMED, {"Retry-After": str(seconds)})
 
 
+def invalid_request() -> HTTPError:
+    """Return the error for a request that cannot be read, such as one with a broken body."""
+    return HTTPError(
+        400, {"error": "BadRequest", "description": "The request cannot be read"}, UNCONFIRMED
+    )
+
+
 def invalid_json() -> HTTPError:
     """Return the error for a body that is not JSON."""
     return HTTPError(

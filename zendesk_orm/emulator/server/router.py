@@ -82,6 +82,17 @@ class Router:
             raise (unsupported_endpoint(name) if name else endpoint_not_found()) from None
         return route, [values[f"at{position}"] for position in range(len(route.names))]
 
+    def find_methods(self, path: str) -> set[str]:
+        """Return the methods of a path.
+
+        Raises:
+            HTTPError: 404, if the path does not exist.
+        """
+        methods = set(self._build_map().allowed_methods(f"/{path}"))
+        if not methods:
+            raise endpoint_not_found()
+        return methods
+
     def _build_map(self) -> MapAdapter:
         models = registry.models()
         cached_models, paths = Router._cache
