@@ -101,7 +101,7 @@ def test_no_error_is_a_page(text):
     """Requests that cannot be read have errors in JSON, and the next connection works."""
     with Emulator() as emulator, emulator.serve(port=0) as server:
         url = urlsplit(server.url)
-        for request, expected in ((text, range(400, 600)), (f"GET / HTTP/1.1\n{HEAD}", {404})):
+        for request, expected in ((text, range(400, 600)), (f"GET /agent HTTP/1.1\n{HEAD}", {404})):
             with socket.create_connection((url.hostname, url.port), timeout=9) as connection:
                 file = connection.makefile("rwb")
                 status, headers, body = exchange(file, request)

@@ -111,7 +111,7 @@ class Application:
             socket: the socket of the connection, or None without one.
 
         Raises:
-            ConnectionDropped: there is no socket.
+            ConnectionDropped: the connection has no socket.
         """
         try:
             return self.handle(request)

@@ -90,10 +90,10 @@ def _is_current(context: Context, request: Request, etag: str) -> bool:
 
     Observed: the Help Center sends it always.
     """
-    known = request.headers.get("if-none-match", "")
-    if not known or request.method not in ("GET", "HEAD") or not context.switches.not_modified:
+    sent = request.headers.get("if-none-match", "")
+    if not sent or request.method not in ("GET", "HEAD") or not context.switches.not_modified:
         return False
-    tags = {tag.strip().removeprefix("W/") for tag in known.split(",")}
+    tags = {tag.strip().removeprefix("W/") for tag in sent.split(",")}
     current = "*" in tags or etag.removeprefix("W/") in tags
     return current and not request.path.startswith(("help_center", "guide"))
 

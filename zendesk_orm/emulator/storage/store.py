@@ -13,16 +13,15 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import time
 import weakref
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from attrs import field, frozen
 
 from zendesk_orm import fork
-from zendesk_orm.emulator.storage.databases import check_tables
+from zendesk_orm.emulator.storage.databases import check_tables, wait_for_lock
 from zendesk_orm.emulator.storage.sql import (
     Where,
     json_path,
@@ -54,8 +53,6 @@ FOLDED = ("email", "external_id", "name")
 #: The first id and the distance between ids, except for tickets: large and sparse, as Zendesk's.
 FIRST_ID, STEP = 6_130_830_000_000, 128
 
-#: Seconds to wait while another connection writes to the file, and between two attempts.
-_LOCK_SECONDS, _LOCK_PAUSE = 60.0, 0.005
 
 #: Connections of parent processes. Closing them would release the parent's locks of the file.
 _inherited: list[sqlite3.Connection] = []
@@ -139,7 +136,7 @@ class Store:
         check_tables({name for (name,) in self.execute("SELECT name FROM sqlite_master")})
         if path:
             self.execute("PRAGMA journal_mode=WAL")
-        _wait_for_lock(lambda: self._connection.executescript(_SCHEMA))
+        wait_for_lock(lambda: self._connection.executescript(_SCHEMA))
         fork.renew_in_children(self)
         #: Seconds for which replaced rows are stored, for a search index that lags.
         self.version_seconds = 0.0
@@ -206,7 +203,7 @@ class Store:
         Values that SQLite cannot bind, such as lists, are bound as text and equal nothing.
         """
         bindable = [_bindable(value) for value in values]
-        return _wait_for_lock(lambda: self._connection.execute(sql, bindable).fetchall())
+        return wait_for_lock(lambda: self._connection.execute(sql, bindable).fetchall())
 
     def execute_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         """Execute a statement for each row of values."""
@@ -361,26 +358,6 @@ class Store:
             (now, row.kind, row.id, now),
         )
         self.execute("DELETE FROM versions WHERE replaced < ?", (now - self.version_seconds,))
-
-
-def _wait_for_lock(function: Callable[[], T]) -> T:
-    """Call a function that uses a connection, again while another connection locks the file.
-
-    SQLite would wait with `fork.delayed` held, which the other connection needs to finish if it
-    belongs to this process.
-
-    Raises:
-        sqlite3.OperationalError: the file is locked for a minute.
-    """
-    deadline = time.monotonic() + _LOCK_SECONDS
-    while True:
-        try:
-            with fork.delayed:
-                return function()
-        except sqlite3.OperationalError as error:
-            if "locked" not in str(error) or time.monotonic() > deadline:
-                raise
-        time.sleep(_LOCK_PAUSE)
 
 
 def _close(connection: sqlite3.Connection) -> None:
