@@ -70,13 +70,13 @@ def _merge_by_id(base: list[Any], mine: list[Any], theirs: list[Any]) -> Any:
     added = [item for pk, item in other.items() if pk not in before]
     edited: dict[Any, Any] = {}
     for number, item in enumerate(mine):
-        pk = item.get("id")
+        pk, value = item.get("id"), item
         if pk is None:
             pk = next((new["id"] for new in added if item.items() <= new.items()), (number,))
-            item = other.get(pk, item)  # noqa: PLW2901 - the saved object has further keys
+            value = other.get(pk, item)  # The saved object has further keys.
         if pk in edited:
             return COLLISION
-        edited[pk] = item
+        edited[pk] = value
     order = merge_lists(list(before), list(edited), list(other))
     values = {key: _merge_item(key, before, edited, other) for key in {**other, **edited, **before}}
     if order is None or any(value is COLLISION for value in values.values()):

@@ -26,10 +26,9 @@ from zendesk_orm.session.own_writes import RecentWrites
 from zendesk_orm.session.prefetcher import Prefetcher
 from zendesk_orm.session.row_cache import RowCache
 from zendesk_orm.session.sender import DIRECT, Sender, Senders
-from zendesk_orm.session.session import Session
+from zendesk_orm.session.session import Session, current_thread_or_task
 from zendesk_orm.session.shared import SharedState, join
 from zendesk_orm.session.single_flight import SingleFlight
-from zendesk_orm.session.threads import current_thread_or_task
 
 
 if TYPE_CHECKING:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import threading
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from weakref import ref
@@ -382,3 +384,16 @@ class Session:
 
     def __repr__(self) -> str:
         return f"<Session with {self.alias}>"
+
+
+def current_thread_or_task() -> object:
+    """Return an identifier of the current thread or asyncio task."""
+    asyncio = sys.modules.get("asyncio")
+    if asyncio is not None:
+        try:
+            task = asyncio.current_task()
+        except RuntimeError:
+            task = None
+        if task is not None:
+            return task
+    return threading.get_ident()

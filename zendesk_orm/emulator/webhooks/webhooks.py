@@ -23,7 +23,7 @@ from zendesk_orm.emulator.server.routes import creates, route
 from zendesk_orm.emulator.storage.sql import Where, json_value
 from zendesk_orm.emulator.storage.store import DELETED, WriteResult, dump_json
 from zendesk_orm.emulator.webhooks.deliveries import (
-    TEST_SECRET,
+    TEST_SIGNING_KEY,
     build,
     dump_private,
     load_private,
@@ -122,7 +122,7 @@ def test(context: Context, request: Request, target: Target) -> Response:
     payload = request.get_object("request")
     pk = request.params.get("webhook_id")
     stored = resources.get(context, _META, pk) if pk else None
-    private = load_private(stored) if stored else {"secret": TEST_SECRET}
+    private = load_private(stored) if stored else {"secret": TEST_SIGNING_KEY}
     authentication = payload.get("authentication") or private.get("authentication")
     settings = {**(stored.doc if stored else {}), **payload, "authentication": authentication}
     if not settings.get("endpoint"):
