@@ -11,6 +11,7 @@ from attrs import define, field
 
 from tests.contract.known import merge_tables
 from tests.contract.openapi import Described, Validator, find_operation, list_missing
+from tests.contract.spec import PREFIX, shape, sideloads
 from tests.contract.traffic import Exchange
 
 
@@ -40,8 +41,14 @@ class Report:
     exceptions: set[str] = field(factory=set)
 
     @classmethod
-    def of(cls, exchanges: Iterable[Exchange]) -> Report:
-        """Return the report of some exchanges. Undescribed operations are left out."""
+    def of(cls, exchanges: Iterable[Exchange], *, complete: bool = True) -> Report:
+        """Return the report of some exchanges. Undescribed operations are left out.
+
+        Args:
+            exchanges: the exchanges.
+            complete: whether responses have to have every described key. Rows that a test inserts
+                into an emulator need not.
+        """
         report = cls()
         seen = set()
         for exchange in exchanges:
@@ -50,13 +57,15 @@ class Report:
                 continue
             seen.add((operation, exchange.shape))
             report._compare("responses", exchange, operation, find_response_problems)
+            if complete and exchange.status < 300:
+                report._compare("", exchange, operation, find_missing_keys)
             if exchange.status < 300:
                 report.operations.add(str(operation))
                 report._compare("requests", exchange, operation, find_request_problems)
         return report
 
     def _compare(self, kind: str, exchange: Exchange, operation: Described, find: Any) -> None:
-        self.compared[kind] += 1
+        self.compared[kind or "complete"] += 1
         differs = False
         for problem in find(exchange, operation):
             name = _find_exception(kind, problem)
@@ -65,7 +74,7 @@ class Report:
             else:
                 differs = True
                 self.problems.setdefault(problem, exchange.test)
-        self.different[kind] += differs
+        self.different[kind or "complete"] += differs
 
     def add(self, other: dict[str, Any]) -> None:
         """Add another report, as `to_json()` returns it."""
@@ -99,15 +108,22 @@ def find_response_problems(exchange: Exchange, operation: Described) -> Iterator
         yield f"{operation}: status {status}"
         status = min(operation.statuses)
     schema = operation.response_schema(status)
-    if schema is None:
+    if schema is None or schema.get("type") == "string":
+        # Described as an empty text, which is an empty body or an empty object.
         return
     if body is None:
         yield f"{operation}: no body"
         return
     validator = Validator.of(operation.file, "writeOnly")
     yield from _prefixed(operation, validator.errors(schema, body))
-    if status < 300:
-        yield from sorted({f"{item} is missing" for item in list_missing(operation, status, body)})
+
+
+def find_missing_keys(exchange: Exchange, operation: Described) -> Iterator[str]:
+    """Yield the described keys that a response lacks."""
+    status = exchange.status if exchange.status in operation.statuses else 200
+    if operation.response_schema(status) is not None:
+        missing = list_missing(operation, status, exchange.received)
+        yield from sorted({f"{item} is missing" for item in missing})
 
 
 def find_request_problems(exchange: Exchange, operation: Described) -> Iterator[str]:
@@ -115,7 +131,11 @@ def find_request_problems(exchange: Exchange, operation: Described) -> Iterator[
     names = {
         name if name in operation.params else name.partition("[")[0] for name in exchange.params
     }
-    for name in sorted(names - operation.params - PAGING):
+    title = f"{operation.method} {shape(operation.path.removeprefix(PREFIX))}"
+    known = {name for path, name in merge_tables("PARAMS_UNDESCRIBED") if path == title}
+    if title.removeprefix("GET ") in {*sideloads(), *dict(merge_tables("SIDELOADS_UNDESCRIBED"))}:
+        known.add("include")
+    for name in sorted(names - operation.params - PAGING - known):
         yield f"{operation}: parameter {name}"
     if exchange.sent is not None and operation.request_schema is not None:
         validator = Validator.of(operation.file, "readOnly")
@@ -128,5 +148,5 @@ def _prefixed(operation: Described, errors: Iterable[str]) -> Iterator[str]:
 
 def _find_exception(kind: str, problem: str) -> str:
     """Return the first pattern of a table of exceptions that a problem matches, or ""."""
-    table = merge_tables("OTHER_RESPONSES" if kind == "responses" else "OTHER_REQUESTS")
+    table = merge_tables("OTHER_REQUESTS" if kind == "requests" else "OTHER_RESPONSES")
     return next((pattern for pattern in table if re.search(pattern, problem)), "")

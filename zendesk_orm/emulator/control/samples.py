@@ -202,6 +202,8 @@ def build_value(field: Attribute[Any], number: int) -> Any:
     kind = field.kind
     if kind.choices:
         return kind.choices[0]
+    if field.name == "email":
+        return f"person.{number}@example.com"
     values: Mapping[str, Any] = {
         "str": f"{field.name}_{number}",
         "int": number,

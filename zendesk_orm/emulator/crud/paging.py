@@ -248,6 +248,10 @@ def build_offset_links(request: Request, number: int, size: int, count: int) -> 
     if is_help_center(request):
         # Recorded for categories and topics.
         metadata |= {"page": number, "per_page": size, "page_count": -(-count // size)}
+    if request.path.endswith("/categories"):
+        # Recorded for categories alone.
+        order = {"sort_by": "position", "sort_order": "asc"}
+        metadata |= {name: request.params.get(name, value) for name, value in order.items()}
     return metadata
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
@@ -15,12 +15,11 @@ from werkzeug.exceptions import HTTPException
 from zendesk_orm.emulator.context import Context
 from zendesk_orm.emulator.messages import TOKEN_PATH, Request, Response
 from zendesk_orm.emulator.oauth import access, grants
-from zendesk_orm.emulator.server.bodies import InvalidBody, parse_body
+from zendesk_orm.emulator.server.bodies import parse_body
 from zendesk_orm.emulator.server.errors import (
     HTTPError,
     internal_error,
     invalid_request,
-    unsupported_media_type,
 )
 from zendesk_orm.emulator.server.faults import ConnectionDropped, Fault, Faults
 from zendesk_orm.emulator.server.idempotency import run_once
@@ -248,7 +247,7 @@ class Application:
         # Models share some paths.
         owner = find_target(request, targets)
         ignored = find_ignored_keys(request, owner)
-        headers |= build_warning(owner, ignored)
+        headers |= build_warning(request, owner, ignored)
         context.ignored.note("key", ignored, request)
         names = find_ignored_includes(request, targets, list_names(target.meta))
         context.ignored.note("include", names, request)
@@ -267,21 +266,13 @@ def _parse_request(source: wrappers.Request) -> Request:
         method=source.method,
         path=path.removeprefix(_ROOT) if is_api else _OUTSIDE + path.rstrip("/"),
         params=source.args,
-        body=_parse_content(content, source, is_api=is_api),
+        body=parse_body(content),
         text=content.decode(errors="replace"),
         headers={name.lower(): value for name, value in source.headers},
         host=source.host_url.rstrip("/"),
         through_socket="werkzeug.socket" in source.environ,
         content=content,
     )
-
-
-def _parse_content(content: bytes, source: wrappers.Request, *, is_api: bool) -> Mapping[str, Any]:
-    """Return the JSON object of a body, which raises on use if the body is of another type."""
-    kind = source.mimetype
-    if is_api and content and kind != "application/json" and not kind.endswith("+json"):
-        return InvalidBody(unsupported_media_type(kind))
-    return parse_body(content)
 
 
 def _build_error(error: HTTPError) -> Response:

@@ -229,13 +229,6 @@ def invalid_json() -> HTTPError:
     )
 
 
-def unsupported_media_type(kind: str) -> HTTPError:
-    """Return the error for a body whose type is not JSON."""
-    description = f"The Content-Type {kind or 'is missing and'} is not application/json"
-    body = {"error": "UnsupportedMediaType", "description": description}
-    return HTTPError(415, body, f"{UNCONFIRMED}; the reference requires application/json")
-
-
 def internal_error() -> HTTPError:
     """Return the error for a request that the emulator fails to handle."""
     return HTTPError(

@@ -24,6 +24,9 @@ TOP_LEVEL_KEYS = frozenset({"notify_subscribers"})
 #: Keys of a ticket that only bulk updates accept.
 BULK_KEYS = frozenset({"additional_tags", "remove_tags"})
 
+#: The beginnings of paths of other products than Support, and of webhooks.
+OTHER_PRODUCTS = ("calls", "channels/", "community/", "guide/", "help_center/", "webhooks")
+
 _ACTIONS = {
     Verb.CREATE: "create",
     Verb.UPDATE: "update",
@@ -56,9 +59,12 @@ def find_ignored_keys(request: Request, target: Target) -> list[str]:
     return list(_ignored_keys(request, target)) if target.endpoint.verb in _ACTIONS else []
 
 
-def build_warning(target: Target, ignored: Sequence[str]) -> dict[str, str]:
-    """Return the header that lists the ignored keys of the body; {} without ignored keys."""
-    if not ignored:
+def build_warning(request: Request, target: Target, ignored: Sequence[str]) -> dict[str, str]:
+    """Return the header that lists the ignored keys of the body; {} without ignored keys.
+
+    Recorded: products other than Support, and webhooks, do not send it.
+    """
+    if not ignored or request.path.startswith(OTHER_PRODUCTS):
         return {}
     keys = ", ".join(f'"{key}"' for key in ignored)
     action, controller = _ACTIONS[target.endpoint.verb], target.meta.plural

@@ -209,6 +209,11 @@ PERMISSIONS: Section = {
     **_set(False, "manage_ticket_settings manage_user_fields manage_user_own_contacts"),
     **_set(False, "manage_user_own_forwarding_numbers manage_user_own_photo moderate_forums"),
     **_set(False, "modify_closed_tickets organization_editing organization_notes_editing"),
+    # Recorded, and not described.
+    **_set(False, "manage_automations manage_group_memberships manage_groups manage_organizations"),
+    **_set(False, "manage_skills manage_slas manage_suspended_tickets manage_triggers"),
+    **_set(False, "ticket_redaction"),
+    "manage_roles": "none",
     **_set(False, "ticket_deletion ticket_merge update_user_own_alias update_user_own_name"),
     **_set(False, "update_user_own_signature view_access_logs view_audit_logs voice_access"),
     **_set(False, "view_deleted_tickets view_filter_tickets voice_dashboard_access"),

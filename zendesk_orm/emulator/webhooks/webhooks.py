@@ -109,7 +109,11 @@ def list_webhooks(context: Context, request: Request, target: Target) -> Respons
     if text:
         where &= Where(f"instr(lower({json_value('name')}), ?) > 0", (text.lower(),))
     page = select_page(context, request, target, where)
-    return Response(text=render_list(target, page.texts, "", page.metadata))
+    metadata = page.metadata
+    if not metadata.get("meta", {}).get("has_more", True):
+        # Recorded: the only page has neither links nor cursors.
+        metadata = {"meta": {"has_more": False}}
+    return Response(text=render_list(target, page.texts, "", metadata))
 
 
 @route("POST", "webhooks/test", Webhook)
