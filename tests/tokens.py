@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import requests
-from requests.auth import AuthBase
+from requests.auth import AuthBase, HTTPBasicAuth
 
 from zendesk_orm import ClientCredentials
 from zendesk_orm.emulator import Emulator
@@ -23,8 +23,15 @@ _SCOPE = "read write impersonate"
 _CALLBACK = "http://localhost:3000/callback"
 
 
+#: Credentials that any lenient emulator accepts; requests to a port need some.
+ANY = ("owner@example.com/token", "any")
+
+
 class EmulatorAuth(AuthBase):
-    """Adds a token of the emulator's own OAuth client to requests without credentials."""
+    """Adds credentials to requests without any, which an emulator at a port needs.
+
+    A strict emulator gets a token of its own OAuth client.
+    """
 
     def __init__(self, emulator: Emulator, home: str = BASE_URL) -> None:
         self._emulator = emulator
@@ -33,9 +40,13 @@ class EmulatorAuth(AuthBase):
         self._token = ""
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        """Add the header; a lenient emulator needs none."""
+        """Add the header; a lenient emulator in the process needs none."""
         strict = self._emulator.switches.oauth == "strict"
-        if strict and "Authorization" not in request.headers:
+        if "Authorization" in request.headers:
+            return request
+        if not strict and self._home != BASE_URL:
+            return HTTPBasicAuth(*ANY)(request)
+        if strict:
             if self._emulator.clock.now() >= self._expiry:
                 self._renew()
             request.headers["Authorization"] = f"Bearer {self._token}"

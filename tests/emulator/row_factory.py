@@ -78,6 +78,8 @@ def build_value(field: Any, *, changed: bool = False) -> Any:
     """Return a value for the kind of a field."""
     if field.kind.choices:
         return field.kind.choices[-1 if changed else 0]
+    if field.name == "value" and field.kind.name == "str":
+        return f"person.{next(NUMBERS)}@example.com"  # The value of an identity.
     return changed if field.kind.name == "bool" else samples.build_value(field, next(NUMBERS))
 
 

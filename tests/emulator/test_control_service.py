@@ -10,6 +10,7 @@ import sys
 import pytest
 import requests
 
+from tests.tokens import ANY
 from zendesk_orm import Ticket
 from zendesk_orm.emulator import Emulator
 from zendesk_orm.emulator.control.service import MAX_SNAPSHOTS
@@ -244,7 +245,7 @@ def test_flags_of_the_command_configure_the_emulator(tmp_path):
         url = re.search(r"http://[\d.]+:\d+", line)[0]
         state = requests.get(f"{url}/_emulator/", timeout=20).json()
         statuses = [
-            requests.get(f"{url}/api/v2/{path}", timeout=20).status_code
+            requests.get(f"{url}/api/v2/{path}", auth=ANY, timeout=20).status_code
             for path in ("users", "groups", "tickets/7")
         ]
     finally:

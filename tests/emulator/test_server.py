@@ -13,7 +13,7 @@ import pytest
 import requests
 from werkzeug.test import Client as WsgiClient
 
-from tests.tokens import EmulatorAuth, client_of, client_token, signed_in_session
+from tests.tokens import ANY, EmulatorAuth, client_of, client_token, signed_in_session
 from zendesk_orm import InvalidValue, Ticket, cli, connect
 from zendesk_orm.cli import emulator as command
 from zendesk_orm.emulator import Emulator
@@ -69,12 +69,13 @@ def test_a_connection_breaks_at_a_socket():
 
 
 def test_other_wsgi_servers_run_the_application():
-    """Other WSGI servers can run the application, which ignores bodies that are not JSON."""
+    """Other WSGI servers can run the application, which rejects bodies that are not JSON."""
     with Emulator() as emulator:
         client = WsgiClient(emulator.wsgi)
         headers = {"Authorization": f"Bearer {client_token(emulator)}"}
         listed = client.get("/api/v2/tickets.json", headers=headers)
         outside = client.get("/agent")
+        headers |= {"Content-Type": "application/json"}
         broken = client.post("/api/v2/tickets.json", data="{", headers=headers)
 
     assert listed.json["count"] == 0

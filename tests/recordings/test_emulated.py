@@ -30,7 +30,7 @@ DIFFERENT = {
     r"\.(call_recording_consent|job_type) is not recorded$": "newer keys",
     r"custom_role\.configuration\.\w+ is not recorded$": "newer permissions",
     r"^GET macros header x-zendesk-api-warn": "a parameter that the recording does not have",
-    r"\.users\[\]\.permanently_deleted is missing$": "one of two recordings of the same list has it",
+    r"\.users\[\]\.permanently_deleted is missing$": "only one of the recordings has it",
     r"^GET ticket_audits \.audits\[\]\.(events\[\]|metadata)": "another event, by another client",
     r"\.user_fields\.dasds is missing$": "a field of the recorded account",
     r"^GET triggers \.triggers\[\]\.actions\[\]\.value is str": "another action",
