@@ -13,7 +13,7 @@ import pytest
 import requests
 from werkzeug.test import Client as WsgiClient
 
-from tests.tokens import ANY, EmulatorAuth, client_of, client_token, signed_in_session
+from tests.tokens import EmulatorAuth, client_of, client_token, signed_in_session
 from zendesk_orm import InvalidValue, Ticket, cli, connect
 from zendesk_orm.cli import emulator as command
 from zendesk_orm.emulator import Emulator

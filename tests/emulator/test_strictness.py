@@ -99,13 +99,12 @@ def test_required_fields_are_checked_when_a_ticket_is_solved(zendesk):
     assert (error["ticket_field_id"], error["ticket_field_type"]) == (field, "text")
 
 
-@pytest.mark.parametrize("kind", ["text/plain", "application/xml", "multipart/form-data", ""])
+@pytest.mark.parametrize("kind", ["text/plain", "application/xml", "image/png"])
 def test_bodies_have_to_be_json(zendesk, kind):
     """A body of another type is an error, and changes nothing."""
-    headers = {"Content-Type": kind} if kind else {}
     content = b'{"ticket": {"comment": {"body": "x"}}}'
 
-    response = zendesk.session.post(URL, data=content, headers=headers)
+    response = zendesk.session.post(URL, data=content, headers={"Content-Type": kind})
 
     assert (response.status_code, response.json()["error"]) == (415, "UnsupportedMediaType")
     assert zendesk.get("tickets")["tickets"] == []

@@ -202,7 +202,7 @@ def build_value(field: Attribute[Any], number: int) -> Any:
     kind = field.kind
     if kind.choices:
         return kind.choices[0]
-    if field.name == "email":
+    if field.name == "email" and kind.name == "str":
         return f"person.{number}@example.com"
     values: Mapping[str, Any] = {
         "str": f"{field.name}_{number}",

@@ -92,7 +92,12 @@ def list_rows(context: Context, request: Request, target: Target) -> Response:
 @handles(Verb.COUNT)
 def count(context: Context, request: Request, target: Target) -> Response:
     """Return the number of rows in a list."""
-    number = context.store.count(target.meta.label, where_in_list(context, request, target))
+    where = where_in_list(context, request, target)
+    return render_count(context, context.store.count(target.meta.label, where))
+
+
+def render_count(context: Context, number: int) -> Response:
+    """Return the response with the number of rows in a list."""
     at = datetime.fromtimestamp(context.now(), timezone.utc).isoformat(timespec="seconds")
     return Response(text=dump_json({"count": {"value": number, "refreshed_at": at}}))
 

@@ -15,7 +15,7 @@ from zendesk_orm.emulator.people.memberships import Memberships
 from zendesk_orm.emulator.server.errors import field_error, invalid_record, not_found
 from zendesk_orm.emulator.server.routes import creates, deletes, lookup, route
 from zendesk_orm.emulator.storage.sql import Where
-from zendesk_orm.emulator.storage.store import StoredRow, WriteResult, dump_json
+from zendesk_orm.emulator.storage.store import DELETED, StoredRow, WriteResult, dump_json
 from zendesk_orm.schema.options import Options
 from zendesk_orm.support import Organization, OrganizationMembership, User
 
@@ -81,6 +81,17 @@ def delete(context: Context, meta: Options, stored: StoredRow) -> WriteResult:
 def where_users_in_organization(context: Context, organization: Any) -> Where:
     """Return the condition for the users of an organization."""
     return MEMBERSHIPS.where_members(context, organization)
+
+
+@route("GET", "organizations/{organization}/users/count", User)
+def count_users(context: Context, request: Request, target: Target) -> Response:
+    """Return the number of users of an organization.
+
+    Raises:
+        HTTPError: 404, if the organization does not exist.
+    """
+    where = Where("state < ?", (DELETED,)) & where_users_in_organization(context, target.args[0])
+    return reads.render_count(context, context.store.count(User._meta.label, where))
 
 
 @lookup(Organization, "user")
