@@ -14,6 +14,9 @@ OTHER_CHOICES         fields whose choices are not the described ones
 CALLS_UNDESCRIBED     calls that no description has: `GET tickets/{}/x`
 PARAMS_UNDESCRIBED    parameters that are not described: `("GET tickets", "sort")`
 PARAMS_LEFT_OUT       described parameters that no endpoint sends: `("GET tickets", "x")`
+CALL_PARAMS_LEFT_OUT  described parameters of actions that no method sends
+OTHER_RESPONSES       differences of the emulator's responses, as regular expressions
+OTHER_REQUESTS        differences of the library's requests, as regular expressions
 SIDELOADS_UNDESCRIBED side-loads that are not described: `("tickets", "users")`
 SIDELOADS_LEFT_OUT    described side-loads that are not declared
 OTHER_PAGING          styles of paging against the description: `("brands", "offset")`

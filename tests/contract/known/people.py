@@ -128,8 +128,7 @@ SIDELOADS_LEFT_OUT: dict[tuple[str, str], str] = {
 #: Operations that are not offered.
 NOT_SERVED: dict[str, str] = {
     "DELETE users/{}/group_memberships/{}": "`DELETE group_memberships/{}` under a longer path",
-    "GET organizations/{}/users/count": "it counts members, and the users of an organization are those"
-    " whose default organization it is",
+    "GET organizations/{}/users/count": "counts members, of whom some have another organization",
     "GET users/{}/group_memberships/{}": "`GET group_memberships/{}` under a longer path",
     "POST users/autocomplete": "`GET users/autocomplete` with a body instead of a query",
     "POST users/{}/group_memberships": "`POST group_memberships` under a longer path",
