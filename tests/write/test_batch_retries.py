@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
-from zendesk_orm import Comment, RetryPolicy, Ticket, User
+from zendesk_orm import BulkError, Comment, RetryPolicy, Ticket, User, ZendeskError
+from zendesk_orm.emulator import Fault
 
 
 @pytest.fixture
@@ -83,9 +86,9 @@ def test_corrected_values_are_sent(account, number):
 
 
 def test_each_of_two_comments_is_sent_once(account, emulator):
-    """The first one is sent again as it was, although the object had the second one since."""
+    """The first one is sent again as it was, and before the second one, which waits for it."""
     ticket = Ticket.objects.create(subject="T", comment=Comment(body="b"))
-    emulator.fail_next(422, method="PUT", times=2)
+    emulator.fail_next(422, method="PUT")
     batch = account.batch(raise_on_failure=False)
     with batch:
         for body in ("first", "second"):
@@ -96,3 +99,77 @@ def test_each_of_two_comments_is_sent_once(account, emulator):
 
     assert _bodies(ticket) == ["b", "first", "second"]
     assert not ticket.changes()
+
+
+#: Requests that fail, with or without effect.
+FAULTS = {
+    "lost": {"disconnect": True, "applied": True},
+    "not sent": {"disconnect": True},
+    "cut off": {"truncate": True},
+    "504, applied": {"status": 504, "applied": True},
+    "422": {"status": 422},
+}
+
+
+def _reply_by_job(account, tickets):
+    for ticket in tickets:
+        ticket.comment = Comment(body="first")
+    Ticket.objects.bulk_update(tickets)
+
+
+def _reply_to_all(account, tickets):
+    rows = Ticket.objects.filter(id__in=[ticket.pk for ticket in tickets])
+    rows.update(comment=Comment(body="first"))
+
+
+def _reply_in_batch(account, tickets):
+    with account.batch():
+        for ticket in tickets:
+            ticket.comment = Comment(body="first")
+            ticket.save()
+
+
+def _reply_twice_in_batch(account, tickets):
+    with account.batch():
+        for body in ("first", "second"):
+            tickets[0].comment = Comment(body=body)
+            tickets[0].save()
+
+
+@pytest.mark.filterwarnings("ignore::zendesk_orm.NPlusOneWarning")
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
+@pytest.mark.parametrize("route", ["PUT", "GET"])
+@pytest.mark.parametrize(
+    "reply", [_reply_by_job, _reply_to_all, _reply_in_batch, _reply_twice_in_batch]
+)
+def test_comments_are_added_once_and_in_order_whatever_fails(
+    account, emulator, reply, route, fault
+):
+    """Retries follow at once: also while the job runs, and if the lookups of a retry fail."""
+    for skip in range(3):
+        tickets = [Ticket.objects.create(subject="T", comment=Comment(body="b")) for _ in range(2)]
+        emulator.clock.sleep(600)
+        emulator.faults.add(Fault("PUT /api/v2/tickets*", skip=skip, times=1, **FAULTS["lost"]))
+        emulator.faults.add(Fault(f"{route} /api/v2/*", times=2, **fault))
+
+        _repeat(partial(reply, account, tickets))
+
+        emulator.faults.clear()
+        twice = reply is _reply_twice_in_batch
+        bodies = ["b", "first", "second"] if twice else ["b", "first"]
+        assert [_bodies(ticket) for ticket in tickets] == [bodies, ["b"] if twice else bodies]
+
+
+def _repeat(call):
+    """Call a function that writes, and retry what has failed."""
+    while (error := _error_of(call)) is not None:
+        if isinstance(error, BulkError):
+            call = partial(error.result.retry_failed, unknown=True)
+
+
+def _error_of(call):
+    try:
+        call()
+    except ZendeskError as error:
+        return error
+    return None

@@ -11,7 +11,6 @@ from zendesk_orm import signals
 from zendesk_orm.api.endpoint import Verb
 from zendesk_orm.errors import BulkError, FieldError, ZendeskError
 from zendesk_orm.messages import display
-from zendesk_orm.schema.fields import column
 from zendesk_orm.schema.record import Record
 from zendesk_orm.session.session import Session
 from zendesk_orm.signals import report
@@ -41,7 +40,7 @@ from zendesk_orm.write.lost_responses import check_creation, drop_applied_update
 from zendesk_orm.write.member_changes import finish_calls
 from zendesk_orm.write.merged_changes import render_calls, tag_keys
 from zendesk_orm.write.save import CONFLICT, MAX_ATTEMPTS, announce_save, transmit
-from zendesk_orm.write.unit_of_work import member_ids, row_key
+from zendesk_orm.write.unit_of_work import find_replacements, row_key
 
 
 #: The descriptions of conflicts in the results of jobs.
@@ -63,9 +62,8 @@ class Delivery:
         uncertain: Sequence[Record],
         began: float,
     ) -> None:
-        self._session = session
+        self._session, self._changes = session, changes
         self._uncertain, self._began = uncertain, began
-        self._changes = changes
         self._outcomes: dict[int, Outcome] = {}
         self._jobs: list[Job] = []
         self._created = {id(change.record) for change in changes if change.action == "create"}
@@ -79,7 +77,7 @@ class Delivery:
         """Send all changes: saves, then deletions, then creations that replace deleted rows."""
         deletions = [change for change in self._changes if change.action == "delete"]
         saves = [change for change in self._changes if change.action != "delete"]
-        replacements = _find_replacements(self._changes) if deletions else ()
+        replacements = find_replacements(self._changes) if deletions else ()
         self._save_all([change for change in saves if id(change.record) not in replacements])
         for model in _sort_models(deletions)[::-1]:
             self._send("delete", [change for change in deletions if type(change.record) is model])
@@ -112,6 +110,11 @@ class Delivery:
             if not (remaining := self._not_sent(remaining)):
                 return
 
+    def _failed_rows(self) -> set[Hashable]:
+        """Return the rows with a change that failed, whose later changes have to wait for it."""
+        sent = [change for change in self._changes if id(change) in self._outcomes]
+        return {row_key(c.record) for c in sent if not self._outcomes[id(c)].ok}
+
     def _not_sent(self, changes: Iterable[Change]) -> list[Change]:
         """Return the changes that have no outcome yet."""
         return [change for change in changes if id(change) not in self._outcomes]
@@ -120,7 +123,7 @@ class Delivery:
         """Send the changes of one model whose dependencies have been saved."""
         remaining = list(changes)
         while True:
-            ready = list(_ready_changes(remaining, self._created))
+            ready = list(_ready_changes(remaining, self._created, self._failed_rows()))
             if not ready:
                 return
             for action in ("create", "update"):
@@ -309,37 +312,6 @@ def _bulk_payload(change: Change) -> dict[str, Any]:
     return {**bulk_payload(change.record, payload, change.checked_fields), **tags}
 
 
-def _find_replacements(changes: Iterable[Change]) -> set[int]:
-    """Return the identities of objects with a new unique value of a row that is deleted before.
-
-    Zendesk accepts them only after the deletion.
-    """
-    deleted: set[Hashable] = set()
-    replacements = set()
-    for change in changes:
-        keys = set(_unique_keys(change))
-        if change.action == "delete":
-            deleted |= keys
-        elif not deleted.isdisjoint(keys):
-            replacements.add(id(change.record))
-    return replacements
-
-
-def _unique_keys(change: Change) -> Iterator[Hashable]:
-    """Yield the values that a row has or gets by a change, and that no other row may have."""
-    record, meta = change.record, change.record._meta
-    for name in meta.unique:
-        field = column(meta.get_field(name))
-        if change.action == "delete":
-            value = record._row.get(field.wire)
-        else:
-            value = change.body.get(field.wire)
-        if value is not None:
-            yield meta.concrete, name, str(value).casefold()
-    if member_ids(record):
-        yield row_key(record)
-
-
 def _sort_models(changes: Sequence[Change]) -> list[type[Record]]:
     """Return the models of changes, each after the models that it refers to."""
     models = list(dict.fromkeys(type(change.record) for change in changes))
@@ -363,23 +335,26 @@ def _sort_models(changes: Sequence[Change]) -> list[type[Record]]:
         return models
 
 
-def _ready_changes(changes: Iterable[Change], created: Container[int]) -> Iterator[Change]:
+def _ready_changes(
+    changes: Iterable[Change], created: Container[int], seen: set[Hashable]
+) -> Iterator[Change]:
     """Yield the first change of each row whose dependencies have been saved.
 
     Args:
         changes: the changes that were not sent yet.
         created: the identities of the objects that the batch creates; another one may be created
             together with the object that refers to it.
+        seen: the rows whose next change has to wait for an earlier one.
     """
-    seen: set[Hashable] = set()
     for change in changes:
         key = row_key(change.record)
         first = key not in seen
         seen.add(key)
-        waiting = [record for record in change.dependencies if record.pk is None]
-        blocked = any(id(record) in created or not change.is_inline(record) for record in waiting)
-        # A later change of an object that was not created, which has no path yet.
-        blocked = blocked or (change.record.pk is None and not change.creates)
+        # A later change of an object that was not created has no path yet.
+        blocked = (change.record.pk is None and not change.creates) or any(
+            related.pk is None and (id(related) in created or not change.is_inline(related))
+            for related in change.dependencies
+        )
         if first and not blocked:
             change.record.resolve_unsaved_relations()
             change.record.resolve_custom_fields(change.session)

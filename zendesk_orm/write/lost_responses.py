@@ -12,10 +12,10 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timezone
 from typing import Any
 
-from attrs import frozen
+from attrs import define, frozen
 
 from zendesk_orm.api.endpoint import Verb
-from zendesk_orm.errors import ApiError, BadRequest, InvalidValue, ZendeskError
+from zendesk_orm.errors import BadRequest, InvalidValue, ZendeskError
 from zendesk_orm.http.failures import explain
 from zendesk_orm.http.retry import may_be_applied
 from zendesk_orm.http.values import dump_datetime
@@ -24,6 +24,7 @@ from zendesk_orm.schema.record import Record
 from zendesk_orm.session.own_writes import loaded_row
 from zendesk_orm.session.session import Session
 from zendesk_orm.signals import add_note
+from zendesk_orm.write.bulk.jobs import wait_for_running_jobs
 from zendesk_orm.write.change import Change, bulk_change
 
 
@@ -31,6 +32,29 @@ from zendesk_orm.write.change import Change, bulk_change
 _OTHER_VALUES = "IdempotentRequestError"
 #: Seconds by which the clocks of Zendesk and of this machine may differ.
 _CLOCK_SKEW = 300.0
+#: Words in the titles of jobs that update rows.
+_UPDATING = ("Update",)
+
+
+@define(eq=False)
+class LostJob:
+    """A job that a bulk request may have started, although its response was lost.
+
+    Attributes:
+        has_ended: whether no job can be applying the request any more.
+    """
+
+    has_ended: bool = False
+
+    def wait(self, session: Session) -> None:
+        """Wait for the job, once for all objects of the request.
+
+        Raises:
+            JobTimeout: a job has not ended after an hour.
+        """
+        if not self.has_ended:
+            wait_for_running_jobs(session.account.transport, session.alias, _UPDATING)
+            self.has_ended = True
 
 
 @frozen(eq=False)
@@ -41,11 +65,13 @@ class LostUpdate:
         payload: the values that were sent, by wire name.
         since: a time before the request, in Zendesk's format.
         is_running: whether it is applied by a job that nobody has waited for yet.
+        job: the job that may be applying it; None for a single request.
     """
 
     payload: Mapping[str, Any]
     since: str
     is_running: bool = False
+    job: LostJob | None = None
 
 
 def explain_failure(session: Session, change: Change, error: BaseException) -> None:
@@ -114,10 +140,55 @@ def remember_writes(
         entries: the objects with the values that were sent.
         is_running: whether a job will apply them.
     """
-    if strategy.action in ("create", "update"):
-        for entry in entries:
-            change = bulk_change(strategy.action, entry.record, entry.payload)
+    job = None if strategy.read_response else LostJob()
+    for entry in entries if strategy.action in ("create", "update") else ():
+        record, payload = entry.record, entry.payload
+        if strategy.action == "create":
+            change = bulk_change("create", record, payload)
             remember_write(session, change, strategy.method, is_running=is_running)
+        elif _adds_values(record, payload) and record._finds_updates:
+            since = _last_update(session, record)
+            record._state.lost_update = LostUpdate(_sent(payload), since, is_running, job)
+
+
+def _adds_values(record: Record, payload: Mapping[str, Any]) -> bool:
+    """Return True if an update adds something that it would add a second time."""
+    return any(
+        field.wire in payload and not field.readable for field in record._meta.fields.values()
+    )
+
+
+def _sent(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of a payload without the id of the row."""
+    return {wire: value for wire, value in payload.items() if wire != "id"}
+
+
+def is_applied(session: Session, record: Record, payload: Mapping[str, Any]) -> bool:
+    """Return True if an update with the same values was applied although its response was lost.
+
+    Args:
+        session: the session that sent it.
+        record: the object.
+        payload: the values that are to be sent now.
+    """
+    lost: LostUpdate | None = record._state.lost_update
+    if lost is None or lost.is_running or lost.payload != _sent(payload):
+        return False
+    return _find(session, record, lost) is not None
+
+
+def _find(session: Session, record: Record, lost: LostUpdate) -> dict[str, Any] | None:
+    """Return the known part of a lost response, or None if the update was not applied.
+
+    After an error the state is still unknown, so that the next attempt looks it up again.
+    """
+    if lost.job is not None:
+        lost.job.wait(session)
+    data: dict[str, Any] | None = record._find_update(lost.payload, lost.since)
+    if data is not None:
+        session.reload(record)
+    record._state.lost_update = None
+    return data
 
 
 def forget_write(record: Record) -> None:
@@ -182,26 +253,18 @@ def find_applied_update(session: Session, change: Change) -> tuple[Change, dict[
     lost: LostUpdate | None = record._state.lost_update
     if lost is None or not change.write_only:
         return change, None
-    record._state.lost_update = None
     fields = record._meta.fields
     added = [fields[name].wire for name in change.write_only]
     if any(lost.payload.get(wire) != change.payload.get(wire) for wire in added):
         return change, None
     if lost.is_running:
-        record._state.lost_update = lost
         raise InvalidValue(
             f"a job that was started with wait=False adds the same values to {display(record)}; "
             "call wait() of its result before saving the object"
         )
-    try:
-        data = record._find_update(lost.payload, lost.since)
-    except (ApiError, OSError):
-        # The state is still unknown, so the next save has to look it up.
-        record._state.lost_update = lost
-        raise
+    data = _find(session, record, lost)
     if data is None:
         return change, None
-    session.reload(record)
     payload = change.payload
     applied = {
         name

@@ -202,6 +202,9 @@ def transmit(session: Session, change: Change) -> SavedChange | None:
         return _transmit(session, change)
     remaining, data = find_applied_update(session, change)
     if data is None:
+        if change.write_only:
+            # Others than those that were lost are added.
+            change.record._state.lost_update = None
         return _transmit(session, change)
     change.record._after_save(data)
     exchange = None if remaining.is_empty else _transmit(session, remaining)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Container, Hashable, Iterator
+from collections.abc import Callable, Container, Hashable, Iterable, Iterator
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -12,6 +12,7 @@ from attrs import evolve
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.messages import display
 from zendesk_orm.schema import registry
+from zendesk_orm.schema.fields import column
 from zendesk_orm.schema.record import Record
 from zendesk_orm.session.connection import Connection
 from zendesk_orm.session.sender import DIRECT, Sender, Submission
@@ -316,3 +317,34 @@ def member_ids(record: Record) -> dict[str, Any]:
     return {
         field.wire: record.__dict__.get(field.name, record._row.get(field.wire)) for field in ids
     }
+
+
+def find_replacements(changes: Iterable[Change]) -> set[int]:
+    """Return the identities of objects with a new unique value of a row that is deleted before.
+
+    Zendesk accepts them only after the deletion.
+    """
+    deleted: set[Hashable] = set()
+    replacements = set()
+    for change in changes:
+        keys = set(_unique_keys(change))
+        if change.action == "delete":
+            deleted |= keys
+        elif not deleted.isdisjoint(keys):
+            replacements.add(id(change.record))
+    return replacements
+
+
+def _unique_keys(change: Change) -> Iterator[Hashable]:
+    """Yield the values that a row has or gets by a change, and that no other row may have."""
+    record, meta = change.record, change.record._meta
+    for name in meta.unique:
+        field = column(meta.get_field(name))
+        if change.action == "delete":
+            value = record._row.get(field.wire)
+        else:
+            value = change.body.get(field.wire)
+        if value is not None:
+            yield meta.concrete, name, str(value).casefold()
+    if member_ids(record):
+        yield row_key(record)

@@ -6,7 +6,7 @@ Zendesk are left out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timezone
 from typing import Any
 
@@ -24,15 +24,13 @@ from zendesk_orm.schema.loading import load_datetime
 from zendesk_orm.schema.row import Row
 from zendesk_orm.session.own_writes import LAG
 from zendesk_orm.session.session import Session
-from zendesk_orm.write.bulk.jobs import Job, iterate_jobs, wait_for_jobs
+from zendesk_orm.write.bulk.jobs import wait_for_running_jobs
 from zendesk_orm.write.bulk.requests import MAX_PER_REQUEST, Entry, Pair
 from zendesk_orm.write.bulk.results import Outcome
 
 
-#: Words in the title of a job that creates rows.
+#: Words in the titles of jobs that create rows.
 _CREATING = ("Create", "Import")
-#: Seconds for which jobs of other processes are waited for.
-_MAX_WAIT = 3600.0
 #: The field with the custom object of a record.
 _PARENT = "custom_object_key"
 
@@ -101,7 +99,9 @@ class ExistingRows:
                 values.setdefault(_parent(entry), []).append(self._value(entry))
             if values and not waited:
                 waited = True
-                self._wait_for_creating_jobs()
+                # They may be creating the rows that are about to be looked up.
+                transport, using = self._session.account.transport, self._session.alias
+                wait_for_running_jobs(transport, using, _CREATING)
             for parent, parent_values in values.items():
                 if parent not in self._read_parents:
                     self._read_parents.add(parent)
@@ -164,13 +164,6 @@ class ExistingRows:
             return entry
         pk = None if row is None else row["id"]
         return entry, Outcome(entry.record, pk, ok=True, state="ignored")
-
-    def _wait_for_creating_jobs(self) -> None:
-        """Wait for jobs that may be creating the rows that are about to be looked up."""
-        transport, using = self._session.account.transport, self._session.alias
-        jobs = [Job.from_row(row, using) for row in iterate_jobs(transport) if _creates_rows(row)]
-        running = [job for job in jobs if not job.ended]
-        wait_for_jobs(transport, running, _MAX_WAIT, missing_ok=True)
 
     def _look_up(self, parent: Any, values: list[Any]) -> None:
         """Read the rows with some values."""
@@ -254,12 +247,6 @@ def _parent(entry: Entry) -> Any:
 def _below(parent: Any, condition: Predicate) -> Predicate:
     """Return a condition, limited to the records of a custom object if there is one."""
     return condition if parent is None else conjoin(Condition(_PARENT, "exact", parent), condition)
-
-
-def _creates_rows(row: Mapping[str, Any]) -> bool:
-    """Return True if a job creates rows, or has no title from which that can be seen."""
-    title = row.get("job_type")
-    return title is None or any(word in str(title) for word in _CREATING)
 
 
 def _storage_time(row: Row) -> float:

@@ -41,6 +41,8 @@ _MAX_IDS_PER_REQUEST = 100
 FIRST_INTERVAL, LONGEST_INTERVAL = 0.5, 8.0
 #: How many times a job may be missing from the responses before it is given up.
 MAX_MISSES = 5
+#: Seconds for which jobs of other processes are waited for.
+_MAX_WAIT = 3600.0
 
 #: `killed` is not documented; other clients have received it.
 _ENDED = frozenset({"completed", "failed", "killed"})
@@ -186,6 +188,26 @@ def iterate_jobs(transport: Transport) -> Iterator[Mapping[str, Any]]:
         link = CURSOR.continuation(data, read).link
         request = None if not link or link in seen else Request("GET", link)
         seen.add(link or "")
+
+
+def wait_for_running_jobs(transport: Transport, using: str, words: Iterable[str]) -> None:
+    """Wait for the running jobs of any process that may make changes of one kind.
+
+    Args:
+        transport: the transport of the account.
+        using: the alias of the account.
+        words: words in the titles of such jobs; jobs without a title are waited for, too.
+
+    Raises:
+        JobTimeout: a job has not ended after an hour.
+    """
+    jobs = [
+        Job.from_row(row, using)
+        for row in iterate_jobs(transport)
+        if (title := row.get("job_type")) is None or any(word in str(title) for word in words)
+    ]
+    running = [job for job in jobs if not job.ended]
+    wait_for_jobs(transport, running, _MAX_WAIT, missing_ok=True)
 
 
 def intervals() -> Iterator[float]:

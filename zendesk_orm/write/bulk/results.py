@@ -155,9 +155,11 @@ class BulkResult:
             InvalidValue: the result was pickled, and has lost the operation.
         """
         open_outcomes = [o for o in self.failed if id(o.object) not in self._applied]
-        failed = [outcome.object for outcome in open_outcomes if not outcome.unknown]
-        unclear = [outcome for outcome in open_outcomes if outcome.unknown]
-        uncertain = [outcome.object for outcome in unclear]
+        uncertain = [outcome.object for outcome in open_outcomes if outcome.unknown]
+        # Later changes of an object in a batch wait for those whose state is unknown.
+        identities = {id(record) for record in uncertain}
+        unclear = [outcome for outcome in open_outcomes if id(outcome.object) in identities]
+        failed = [o.object for o in open_outcomes if id(o.object) not in identities]
         if not open_outcomes:
             return BulkResult(())
         if self._retry is None:

@@ -31,7 +31,7 @@ from zendesk_orm.write.bulk.results import BulkResult, Outcome, failed_outcome, 
 from zendesk_orm.write.change import compute_change, with_unsaved_objects
 from zendesk_orm.write.collections import split_tag_changes
 from zendesk_orm.write.conflicts import bulk_payload, merge_current_rows
-from zendesk_orm.write.lost_responses import drop_applied_update
+from zendesk_orm.write.lost_responses import drop_applied_update, is_applied
 
 
 #: The default options of bulk methods.
@@ -124,7 +124,7 @@ def update_all(
 
     def prepare(record: Any) -> Any:
         pk = require_id(record)
-        if not payload:
+        if not payload or is_applied(session, record, payload):
             return Outcome(record, pk, ok=True)
         return _locked_outcome(record) or ({**payload, "id": pk} if per_object else payload)
 
