@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from attrs import frozen
 
-from zendesk_orm import Comment, FieldError, Ticket, User
+from zendesk_orm import ApiError, Comment, FieldError, Ticket, User
 
 
 @frozen
@@ -77,3 +77,31 @@ def test_a_comment_to_many_is_not_stored_in_the_rows(emulator, tickets, sent):
 
     assert [len(list(ticket.comments.all())) for ticket in tickets] == [2, 2]
     assert all("comment" not in ticket._row for ticket in tickets)
+
+
+@pytest.mark.parametrize("edit", ["append", "assign"])
+@pytest.mark.parametrize("model", [Ticket, User], ids=lambda model: model.__name__)
+@pytest.mark.parametrize("fails", [False, True])
+def test_calls_are_sent_after_a_save_of_the_same_tags(emulator, edit, model, fails):
+    """The tags of an object stay those of its row if others have added the same, or it fails."""
+    values = {"subject": "x", "comment": Comment(body="x")} if model is Ticket else {"name": "x"}
+    record = model.objects.create(**values, tags=["old"])
+    emulator.clock.sleep(5)
+    emulator.connect(alias="other")
+    model.objects.using("other").get(record.pk).tags.add("new")
+    emulator.clock.sleep(5)
+    if edit == "append":
+        record.tags.append("new")
+    else:
+        record.tags = ["old", "new"]
+    if fails and edit == "append":
+        record.tags.append("more")
+        emulator.fail_next(422, method="PUT")
+        with pytest.raises(ApiError):
+            record.save()
+    else:
+        record.save()
+
+    record.tags.add("call")
+
+    assert "call" in model.objects.using("other").fresh().get(record.pk).tags

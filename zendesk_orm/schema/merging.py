@@ -250,6 +250,12 @@ def update_containers(record: Record, row: Row, edits: Container[str]) -> dict[s
     return updated
 
 
+def show_merged(record: Record, field: Attribute[Any], value: Any) -> None:
+    """Make an object show a merged value; a list or dict stays the one that the caller may hold."""
+    values = record.__dict__
+    values[field.name] = _replace_in_place(values.get(field.name), field.clean(value))
+
+
 def _replace_in_place(value: Any, merged: Any) -> Any:
     """Return a merged value: the edited list or dict itself, which the caller may hold."""
     if isinstance(value, list) and isinstance(merged, list):

@@ -14,7 +14,7 @@ from zendesk_orm.api.endpoint import Verb
 from zendesk_orm.chunks import chunks
 from zendesk_orm.errors import StaleObjectError
 from zendesk_orm.schema.fields import Attribute
-from zendesk_orm.schema.merging import COLLISION, is_replacement, merge
+from zendesk_orm.schema.merging import COLLISION, is_replacement, merge, show_merged
 from zendesk_orm.schema.options import Options
 from zendesk_orm.schema.record import Record
 from zendesk_orm.schema.row import PartialRow, copy_json
@@ -117,7 +117,7 @@ def merge_remote_changes(session: Session, change: Change, names: Iterable[str])
         elif value != mine or theirs == mine:
             merged[name] = (theirs, value)
             if name in unchanged and not _is_deferred(change, name):
-                record.__dict__[name] = fields[name].clean(value)
+                show_merged(record, fields[name], value)
     if collisions:
         raise StaleObjectError(record, collisions)
     return change.with_edits(merged).without({n for n, (old, new) in merged.items() if old == new})
@@ -225,7 +225,7 @@ def _merge_entry(
             return entry, failed_outcome(record, "StaleObjectError", details)
         unchanged = record.__dict__.get(field.name) == mine
         if unchanged and not _is_deferred(change, field.name):
-            record.__dict__[field.name] = field.clean(merged)
+            show_merged(record, field, merged)
             record._state.bases[field.name] = theirs
         payload[field.wire] = field.serialize(field.clean(merged))
     if stamped:

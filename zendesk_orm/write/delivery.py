@@ -123,7 +123,8 @@ class Delivery:
         """Send the changes of one model whose dependencies have been saved."""
         remaining = list(changes)
         while True:
-            ready = list(_ready_changes(remaining, self._created, self._failed_rows()))
+            waiting = self._failed_rows() if remaining and self._outcomes else set()
+            ready = list(_ready_changes(remaining, self._created, waiting))
             if not ready:
                 return
             for action in ("create", "update"):

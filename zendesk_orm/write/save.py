@@ -224,11 +224,11 @@ def _transmit(session: Session, change: Change) -> SavedChange | None:
     change = merge_read_lists(change)
     if change.safe is None and not created and not model._meta.safe:
         change = merge_remote_lists(session, change)
-    if change.is_empty:
-        # Also calls in a batch that change nothing, such as the addition of a tag that is there.
-        return None
-    exchanged = _exchange(session, change)
+    # Calls in a batch may change nothing, too, such as the addition of a tag that is there.
+    exchanged = None if change.is_empty else _exchange(session, change)
     if exchanged is None:
+        # Assigned tags are those of the row now, so that calls on them are sent.
+        record.update_from_row(record._row)
         return None
     request, response, change = exchanged
     data = envelope(request, response) if created or response.data is not None else {}
