@@ -107,7 +107,8 @@ def _describe_query(sender: Any, arguments: Mapping[str, Any]) -> tuple[Any, ...
     plan = evaluation.plan
     way = "an unknown plan"
     if plan is not None:
-        way = f"{plan.title}, {plan.requests} request{'s' * (plan.requests != 1)} planned"
+        number = evaluation.requests
+        way = f"{plan.title}, {number} request{'s' * (number != 1)} planned"
     return _account(arguments["using"]), sender.__name__, evaluation.action, way
 
 

@@ -92,6 +92,19 @@ def test_the_requests_of_a_query_are_its_children(demo_emulator, spans):
     assert {request.parent.span_id for request in requests} == {query.context.span_id}
 
 
+def test_counts_have_their_planned_requests(demo_emulator, spans):
+    """A count that an endpoint returns is planned as one request, others as their pages."""
+    User.objects.count()
+    Ticket.objects.fresh().exists()
+    User.objects.filter(id__in=range(1, 150)).count()
+
+    planned = {
+        span.name + str(number): span.attributes["zendesk_orm.plan.requests"]
+        for number, span in enumerate(span for span in spans() if span.kind is SpanKind.INTERNAL)
+    }
+    assert planned == {"count User0": 1, "query Ticket1": 1, "count User2": 2}
+
+
 def test_code_between_two_pages_is_not_part_of_the_query(demo_emulator, spans, provider):
     """A span of a loop body is a child of the span around the loop."""
     tracer = provider.get_tracer("test")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import logging
 
 import pytest
 import requests
@@ -12,8 +13,11 @@ from zendesk_orm import (
     Attachment,
     Comment,
     ConfigurationError,
+    FeatureUnavailable,
     ForeignHost,
     Group,
+    MalformedResponse,
+    RetryPolicy,
     Ticket,
     connect,
 )
@@ -287,6 +291,41 @@ def test_a_redirect_to_the_same_host_is_followed(emulator, target):
 
     assert Ticket.objects.fresh().count() == 1
     assert emulator.requests == ["GET tickets/count", "GET groups/count"]
+
+
+INVALID_TARGETS = ["https://[", "http://acme.zendesk.com:99999999/", "https://acme.zendesk.com:x/"]
+
+
+@pytest.mark.parametrize("target", INVALID_TARGETS)
+def test_a_redirect_to_an_invalid_address_is_malformed(emulator, target):
+    """The connection is fine; the error is that of the response."""
+    emulator.connect(retry=RetryPolicy(attempts=1))
+    emulator.fail_next(302, headers={"Location": target})
+    with pytest.raises(MalformedResponse) as raised:
+        Ticket.objects.get(1)
+
+    assert raised.value.status == 302
+
+
+def test_the_target_of_a_redirect_is_not_logged(emulator, caplog):
+    """Its path may contain secrets: lines and errors show the path of the first request."""
+    account = emulator.connect(retry=RetryPolicy(attempts=1))
+    emulator.fail_next(302, headers={"Location": "/api/v2/signed/hunter2"}, path="groups")
+    with caplog.at_level(logging.DEBUG, "zendesk_orm"), pytest.raises(FeatureUnavailable) as raised:
+        account.raw.get("/api/v2/groups")
+
+    assert "hunter2" not in caplog.text + str(raised.value) + repr(raised.value)
+    assert "/api/v2/groups/..." in caplog.text
+
+
+def test_a_redirect_to_the_same_path_is_logged_as_it_is(emulator, caplog):
+    """`.json` at the end, and other parameters, are no secrets."""
+    account = emulator.connect()
+    emulator.fail_next(302, headers={"Location": "/api/v2/groups.json"}, path="groups")
+    with caplog.at_level(logging.DEBUG, "zendesk_orm.http"):
+        account.raw.get("/api/v2/groups")
+
+    assert "..." not in caplog.text
 
 
 def test_a_redirect_loop_raises(emulator):

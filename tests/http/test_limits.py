@@ -102,6 +102,19 @@ def test_encodings_that_were_not_requested_are_rejected(encoding):
     assert server.asked[0].headers["Accept-Encoding"] == "gzip, deflate"
 
 
+@pytest.mark.parametrize("encoding", ["gzip", "deflate"])
+def test_a_body_that_cannot_be_decompressed_is_malformed(encoding):
+    """The connection is fine, and the error has the status of the response."""
+    server = EncodedServer(encoding, b"no compressed bytes")
+    server.connect(retry=ONCE)
+
+    with pytest.raises(MalformedResponse) as raised:
+        Ticket.objects.get(5)
+
+    assert raised.value.status == 200
+    assert raised.value.__context__ is None
+
+
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "identity", ""])
 def test_bodies_within_the_limit_are_read(encoding):
     """A body below the limit is read completely."""

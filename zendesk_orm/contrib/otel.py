@@ -97,7 +97,7 @@ class _Instrumentation:
         }
         if plan is not None:
             attributes["zendesk_orm.plan.endpoint"] = plan.title
-            attributes["zendesk_orm.plan.requests"] = plan.requests
+            attributes["zendesk_orm.plan.requests"] = evaluation.requests
         self._queries[id(evaluation)] = self._tracer.start_span(
             f"{evaluation.action} {model}",
             self._parent(evaluation.outer),

@@ -27,6 +27,7 @@ from zendesk_orm.errors import (
     Unprocessable,
     ZendeskError,
 )
+from zendesk_orm.http.hosts import place
 from zendesk_orm.http.request import Request, redact_path
 from zendesk_orm.http.retry import seconds_to_wait
 from zendesk_orm.http.scopes import scopes_for
@@ -56,6 +57,7 @@ _TEXTS = ("error", "errors", "title", "detail", "message", "description", "detai
 _OF_ERRORS = frozenset({*_TEXTS, "error_description", "code", "status"})
 #: Texts, and characters of them, that a message contains at most.
 _MOST_TEXTS, _MOST_CHARACTERS = 200, 10_000
+INVALID_REDIRECT = "it redirects to an address that is invalid"
 _SAFE_TO_REPEAT = "it may have been applied; sending it again has no second effect"
 _UNSAFE_TO_REPEAT = (
     "it may have been applied, and sending it again may apply it twice: "
@@ -154,8 +156,17 @@ def check_redirect(request: Request, status: int, headers: Mapping[str, str]) ->
 
     Raises:
         AuthenticationFailed: the target is a sign-in page.
+        MalformedResponse: the target is not an address.
     """
     target = headers["location"]
+    if place(target) is None:
+        raise MalformedResponse(
+            request.method,
+            redact_path(request.path),
+            status,
+            description=INVALID_REDIRECT,
+            request_id=_request_id(headers),
+        )
     if _SIGN_IN.match(target):
         problem = "Zendesk redirects to its sign-in page, so the credentials are not valid here"
         raise AuthenticationFailed(

@@ -9,7 +9,7 @@ from attrs import evolve
 from zendesk_orm.errors import ForeignHost
 from zendesk_orm.http.failures import check_redirect, failure
 from zendesk_orm.http.hosts import join, resolve, without_user
-from zendesk_orm.http.request import Request, redact_path
+from zendesk_orm.http.request import RedirectTarget, Request, redact_path
 
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ def open_file(
         if own_host:
             target = evolve(request, path=transport.to_path(link))
             if hop:
+                target = evolve(target, path=RedirectTarget(target.path, request.path))
                 target = transport.acquire(target)
         else:
             headers = {k: v for k, v in request.headers.items() if k != ON_BEHALF_OF}

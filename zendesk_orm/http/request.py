@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, field, frozen
 
 from zendesk_orm.http.bodies import FileBody
 
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 #: Methods that have the same effect if a request is sent twice.
 _REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE"})
@@ -19,12 +22,40 @@ _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _KEY = re.compile(r"(?<=/token/)[^/]+|(?<=/uploads/)[^/]+")
 
 
+class RedirectTarget(str):
+    """The path that a redirect of the own host leads to, which may contain secrets.
+
+    Attributes:
+        visible: the path of the request that was redirected, with `/...` at its end.
+    """
+
+    __slots__ = ("visible",)
+    visible: str
+
+    def __new__(cls, path: str, origin: str) -> Self:
+        """Return the path.
+
+        Args:
+            path: the path.
+            origin: the path of the request that was redirected.
+        """
+        target = super().__new__(cls, path)
+        visible, plain = redact_path(origin), path.partition("?")[0]
+        # Zendesk redirects to the same path with `.json`, too.
+        is_same = plain.removesuffix(".json") == visible.removesuffix(".json")
+        suffix = "" if is_same or visible.endswith("/...") else "/..."
+        target.visible = f"{visible}{suffix}"
+        return target
+
+
 def redact_path(path: str) -> str:
     """Return a path, or a link, without parts that may be secret.
 
     The query may contain secrets, and so may the path of a link to another host, which signs its
     addresses.
     """
+    if isinstance(path, RedirectTarget):
+        return path.visible
     scheme, there, address = path.partition("://")
     if there:
         host = address.partition("/")[0].partition("?")[0].rpartition("@")[2]

@@ -25,7 +25,7 @@ from zendesk_orm.http.file_requests import MAX_REDIRECTS, ON_BEHALF_OF, open_fil
 from zendesk_orm.http.hosts import foreign_host, is_of_zendesk, is_path, join, place, resolve, split
 from zendesk_orm.http.limits import DEFAULT_LIMITS, Limits, Quota
 from zendesk_orm.http.page_size import reduce_page
-from zendesk_orm.http.request import Request, Response, redact_path
+from zendesk_orm.http.request import RedirectTarget, Request, Response, redact_path
 from zendesk_orm.http.retry import RetryPolicy, may_be_applied
 from zendesk_orm.http.stats import Exchange, Stats
 from zendesk_orm.http.throttle import QuotaSettings, Throttle
@@ -324,8 +324,8 @@ class Transport:
             target = resolve(f"{self.base_url}{request.path}", location)
             if not self.is_own_host(target):
                 raise foreign_host(target, self.base_url)
-            path, attempt = self.to_path(target), request.attempt + 1
-            request = evolve(request, path=path, params=(), attempt=attempt)
+            path = RedirectTarget(self.to_path(target), request.path)
+            request = evolve(request, path=path, params=(), attempt=request.attempt + 1)
             request = self.acquire(request)
         raise ForeignHost(f"{redact_path(request.path)} redirects in a circle")
 

@@ -6,23 +6,20 @@ from collections.abc import Callable, Mapping
 from enum import Enum
 from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPResponse
-from urllib3.exceptions import HTTPError, ProtocolError, ReadTimeoutError
+from urllib3.exceptions import DecodeError, HTTPError
 
 from zendesk_orm.errors import (
-    ConnectFailed,
-    ConnectionLost,
     MalformedResponse,
     RequestTimeout,
     ResponseTooLarge,
-    TransportError,
     ZendeskError,
 )
 from zendesk_orm.http.bodies import LocalIOError
+from zendesk_orm.http.connection_errors import find_error
 from zendesk_orm.http.deadlines import CLOCK, DEADLINE, DeadlineAdapter
 from zendesk_orm.http.limits import Limits
 from zendesk_orm.http.request import Request, redact_path
@@ -51,6 +48,7 @@ _FAILURES = (requests.RequestException, HTTPError, ValueError)
 _ENCODINGS = "gzip, deflate"
 _DECODED = frozenset({"", "identity", "gzip", "x-gzip", "deflate"})
 #: Bytes that are read at once; few of an encoded body, because each may expand to a thousand.
+_UNDECODABLE = "the body cannot be decompressed"
 _PIECE, _ENCODED_PIECE = 256 * 1024, 16 * 1024
 
 
@@ -74,11 +72,14 @@ class StreamingResponse:
         Raises:
             ConnectionLost: the connection broke.
             RequestTimeout: no bytes arrived in time.
+            MalformedResponse: the bytes cannot be decompressed.
         """
         try:
             piece: bytes = self._response.raw.read(size, decode_content=True)
+        except DecodeError:
+            failed: ZendeskError = _malformed(self._request, self.status, _UNDECODABLE)
         except _FAILURES as error:
-            failed = _transport_error(self._request, error)
+            failed = find_error(self._request, error)
         else:
             return piece
         # Raised outside `except`: `__context__` would contain the full URL.
@@ -125,7 +126,8 @@ class Wire:
             RequestTimeout: the response was not complete in time.
             ConnectionLost: the connection broke.
             ResponseTooLarge: the body is larger than allowed.
-            MalformedResponse: the body has an encoding that was not requested.
+            MalformedResponse: the body has an encoding that was not requested, or cannot be
+                decompressed.
         """
         prepared = self._prepare(request, authorization)
         started, seconds = CLOCK.monotonic(), self._limits.response_timeout
@@ -139,7 +141,7 @@ class Wire:
         except ZendeskError:
             raise
         except _FAILURES as error:
-            failed = _transport_error(request, error)
+            failed = find_error(request, error)
             if isinstance(failed, RequestTimeout) and _is_over(started, seconds):
                 failed = _too_late(request, seconds)
         else:
@@ -165,7 +167,7 @@ class Wire:
             else:
                 response = self._send_to_other_host(request)
         except _FAILURES as error:
-            failed = _transport_error(request, error)
+            failed = find_error(request, error)
         else:
             return StreamingResponse(request, response)
         raise failed
@@ -183,16 +185,11 @@ class Wire:
         """
         encoding = response.headers.get("Content-Encoding", "").strip().lower()
         max_bytes = self._limits.max_response_bytes
-        pieces, size, complete = [], 0, False
+        pieces, size, complete, problem = [], 0, False, ""
         try:
             if encoding not in _DECODED:
                 problem = f"the encoding {display(encoding)} was not requested"
-                raise MalformedResponse(
-                    request.method,
-                    redact_path(request.path),
-                    response.status_code,
-                    description=problem,
-                )
+                raise _malformed(request, response.status_code, problem)
             read = _reader(response.raw)
             amount = _ENCODED_PIECE if encoding else _PIECE
             while piece := read(amount):
@@ -203,9 +200,14 @@ class Wire:
                 if _is_over(started, seconds):
                     raise _too_late(request, seconds)
             complete = True
+        except DecodeError:
+            # Raised below: the frames of `__context__` hold the body.
+            problem = _UNDECODABLE
         finally:
             if not complete:
                 response.close()
+        if problem:
+            raise _malformed(request, response.status_code, problem)
         response.raw.release_conn()
         return pieces[0] if len(pieces) == 1 else b"".join(pieces), response
 
@@ -300,6 +302,11 @@ def _too_late(request: Request, seconds: float | None) -> RequestTimeout:
     )
 
 
+def _malformed(request: Request, status: int, problem: str) -> MalformedResponse:
+    path = redact_path(request.path)
+    return MalformedResponse(request.method, path, status, description=problem)
+
+
 def _too_large(request: Request, status: int, max_bytes: int) -> ResponseTooLarge:
     problem = (
         f"the body has more than {max_bytes:,} bytes, and the remainder was not read; request "
@@ -308,8 +315,16 @@ def _too_large(request: Request, status: int, max_bytes: int) -> ResponseTooLarg
     return ResponseTooLarge(request.method, redact_path(request.path), status, description=problem)
 
 
+class _Session(requests.Session):
+    """A session that leaves redirects to the transport; others raise for invalid targets."""
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        """Return None: no redirect is followed."""
+        return None
+
+
 def _plain_session() -> requests.Session:
-    session = requests.Session()
+    session = _Session()
     adapter = DeadlineAdapter(pool_maxsize=32, max_retries=0)
     session.mount("https://", adapter)
     session.mount("http://", adapter)
@@ -347,50 +362,3 @@ def _no_auth(prepared: requests.PreparedRequest) -> requests.PreparedRequest:
 
 def _lowercase_headers(response: requests.Response) -> Mapping[str, str]:
     return {name.lower(): value for name, value in response.headers.items()}
-
-
-def _transport_error(request: Request, error: Exception) -> TransportError:
-    """Return the exception of this package for one of `requests` or urllib3."""
-    if isinstance(error, requests.ConnectTimeout):
-        return ConnectFailed(
-            _message(f"{_host(error)} did not accept a connection", request, error)
-        )
-    if isinstance(error, (requests.Timeout, ReadTimeoutError)):
-        return RequestTimeout(_message(f"{_host(error)} did not answer in time", request, error))
-    if isinstance(error, (requests.ConnectionError, HTTPError)):
-        if _is_sent(error):
-            return ConnectionLost(_message("the connection broke", request, error))
-        problem = f"cannot connect to {_host(error)}, check the address and the network"
-        return ConnectFailed(_message(problem, request, error))
-    return ConnectionLost(_message("the exchange failed", request, error))
-
-
-def _is_sent(error: Any) -> bool:
-    """Return whether the request was sent before the connection failed."""
-    if isinstance(error, HTTPError):
-        return True
-    return any(isinstance(argument, ProtocolError) for argument in error.args)
-
-
-def _message(problem: str, request: Request, error: Exception) -> str:
-    return f"{request.method} {redact_path(request.path)}: {problem} ({_reason(error)})"
-
-
-def _host(error: Any) -> str:
-    """Return the host, and the port, of the request that failed."""
-    sent = getattr(error, "request", None)
-    return urlsplit(getattr(sent, "url", None) or "").netloc.rpartition("@")[2] or "the host"
-
-
-def _reason(error: BaseException) -> str:
-    """Return the operating system's reason for a failure, or the class of the exception.
-
-    Messages of the libraries can contain the query.
-    """
-    cause: Any = error
-    while isinstance(cause, BaseException):
-        if isinstance(cause, OSError) and cause.strerror:
-            return cause.strerror
-        nested = (getattr(cause, "reason", None), *cause.args, cause.__cause__)
-        cause = next((argument for argument in nested if isinstance(argument, BaseException)), None)
-    return type(error).__name__

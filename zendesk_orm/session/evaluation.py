@@ -12,7 +12,7 @@ from attrs import define
 from zendesk_orm import signals
 from zendesk_orm.errors import NoEndpoint
 from zendesk_orm.plan.plan import Plan, UnionPlan
-from zendesk_orm.plan.planner import plan
+from zendesk_orm.plan.planner import plan, plan_count
 from zendesk_orm.progress import Progress, ProgressCallback
 from zendesk_orm.query.counted import Counted
 from zendesk_orm.query.query import Query
@@ -38,6 +38,7 @@ class Evaluation:
         action: `query` or `count`.
         outer: the evaluation that needs the rows, or None.
         plan: the plan, or None if it is unknown before other queries are read.
+        requests: the planned number of requests, or None without a plan.
         rows: rows that were read so far.
         total: the number of all rows, or None if it is unknown.
         seconds: seconds that reading took, without the code between two pages.
@@ -48,6 +49,7 @@ class Evaluation:
     action: str
     outer: Evaluation | None = None
     plan: Plan | UnionPlan | None = None
+    requests: int | None = None
     rows: int = 0
     total: int | None = None
     seconds: float = 0.0
@@ -76,7 +78,11 @@ class Evaluation:
         if self.query.empty or (self.query.strict and self.query.origin):
             return
         with suppress(NoEndpoint):
-            self.plan = plan(session.resolve_custom_fields(self.query))
+            query = session.resolve_custom_fields(self.query)
+            is_counted = self.action == "count" and not query.distinct
+            counting = plan_count(query) if is_counted else None
+            self.plan = plan(query) if counting is None else counting
+            self.requests = self.plan.requests if counting is None else 1
 
     def finish(self, session: Session) -> None:
         """Announce the end."""
@@ -101,6 +107,7 @@ def note_count(selected: Plan, count: int | None) -> None:
 def observe_count(session: Session, query: Query) -> Counted:
     """Return the number of rows of a query, with signals before and after it."""
     evaluation = Evaluation(query, "count", CURRENT_EVALUATION.get())
+    evaluation.find_plan(session)
     evaluation.start(session)
     try:
         return evaluation.run(session, session.count, query)
