@@ -178,7 +178,7 @@ class _State:
         end = None if resets is None else now + max(resets, 1.0)
         half = self.period / 2
         is_new = self.until is None or self.until <= now
-        if end is None and remaining - self.remaining > max(len(self.pending), total // _JUMP):
+        if end is None and remaining - self.remaining > max(len(self.pending), total // _JUMP, 1):
             # Without the time, only a much higher number shows that a period has begun.
             is_new = True
         if is_new or (end is not None and end > (self.until or 0.0) + half):

@@ -318,6 +318,8 @@ class RowCache:
 
     def clear(self, model: type[Any] | None = None) -> None:
         """Discard the cached rows of a model, or those of all models; in all processes."""
+        if model is not None:
+            require_model("cache.clear()", model)
         if self.shared is not None:
             self.shared.publish(changed=[EVERY_ROW if model is None else all_rows(model)])
         self.drop(model)

@@ -99,7 +99,7 @@ local resets, period = tonumber(ARGV[3]), tonumber(ARGV[4])
 local report = redis.call('HMGET', KEYS[1], 'left', 'until')
 local left, current = tonumber(report[1]), tonumber(report[2]) or 0
 local ends = resets >= 0 and now + math.max(resets, 1000)
-local jump = not ends and left and remaining - left > total / 4
+local jump = not ends and left and remaining - left > math.max(total / 4, 1)
 if current <= now or jump or (ends and ends > current + period / 2) then
     left, current = remaining, ends or now + period
 elseif ends and ends < current - period / 2 then
