@@ -22,7 +22,6 @@ WITH_EXAMPLE = {
     "CustomField",
     "DryRun",
     "F",
-    "Field",
     "Job",
     "Manager",
     "Many",

@@ -188,15 +188,7 @@ class Attribute(Generic[T]):
 
 
 class Field(Attribute[T]):
-    """A field that can be read and written: `subject: Field[str]`.
-
-    >>> class Vehicle(Model):
-    ...     name: Field[str]
-    ...     class Meta:
-    ...         api = resource("vehicles", fits_in_memory=True)
-    >>> Vehicle.objects.create(name="Bus").name
-    'Bus'
-    """
+    """A field that can be read and written: `subject: Field[str]`."""
 
     if TYPE_CHECKING:
 
