@@ -110,7 +110,7 @@ class Application:
             socket: the socket of the connection, or None without one.
 
         Raises:
-            ConnectionDropped: the connection has no socket.
+            ConnectionDropped: the request has no socket.
         """
         try:
             return self.handle(request)

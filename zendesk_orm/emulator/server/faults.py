@@ -248,7 +248,7 @@ class Faults:
             self._active.append(_ActiveFault(fault))
 
     def remove(self, fault: Fault) -> None:
-        """Remove a fault and its equals; one that has ended may be removed, too."""
+        """Remove a fault and its equals; a fault that has ended is ignored."""
         with self._lock:
             self._active = [active for active in self._active if active.fault != fault]
 

@@ -1,7 +1,7 @@
 """Parts of requests that Zendesk accepts and ignores, which are counted.
 
 An unknown keyword of search, an unknown side-load and an unknown key of a body are mistakes that
-no error reports. Tests can require that there are none.
+no error reports. Tests can require zero.
 """
 
 from __future__ import annotations

@@ -90,12 +90,12 @@ def send_half(body: bytes, socket: Any) -> Iterator[bytes]:
 def _is_current(context: Context, request: Request, etag: str) -> bool:
     """Return True if the client has the current body, which is not sent again.
 
-    Observed: the Help Center sends it always.
+    Observed: the Help Center always sends the body.
     """
-    sent = request.headers.get("if-none-match", "")
-    if not sent or request.method not in ("GET", "HEAD") or not context.switches.not_modified:
+    received = request.headers.get("if-none-match", "")
+    if not received or request.method not in ("GET", "HEAD") or not context.switches.not_modified:
         return False
-    tags = {tag.strip().removeprefix("W/") for tag in sent.split(",")}
+    tags = {tag.strip().removeprefix("W/") for tag in received.split(",")}
     current = "*" in tags or etag.removeprefix("W/") in tags
     return current and not request.path.startswith(("help_center", "guide"))
 
