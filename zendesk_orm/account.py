@@ -339,7 +339,7 @@ def connect(  # noqa: PLR0913 - one keyword for each way in
         cache_seconds: seconds for which rows are cached, by model; other models use `Meta`.
         read_ahead: the most requests sent in advance while the rate limit allows it, and the most
             that a bulk operation sends at the same time; 0 for none.
-        max_rpm: the most requests in a minute; None for no limit but those of Zendesk.
+        max_rpm: the maximum number of requests per minute; None for the limits of Zendesk only.
         reserve: requests of the account's rate limit that are left to other clients.
         max_wait: seconds that a request waits for rate limits at most; 0 raises at once.
         endpoint_limits: other rate limits of endpoints: `{"incremental-exports": 30}`.

@@ -107,7 +107,7 @@ class Limiter(Protocol):
 
 @define(eq=False)
 class _State:
-    """What is known of a bucket; times are those of the monotonic clock.
+    """The reported and counted requests of a bucket; times are those of the monotonic clock.
 
     Attributes:
         sent: the times of the requests of the last period, if the bucket has a limit.

@@ -50,7 +50,7 @@ class Query:
         where: the predicate.
         order: fields to order by, `-` for descending; () for the default order of the endpoint.
         id_order: ids in the order of the rows, if `order` is empty.
-        start, stop: the window, as of a slice; `stop` is None if it has no end.
+        start, stop: the bounds of the slice; `stop` is None if it has no end.
         related: relations to side-load.
         embedded: relations to many whose rows are nested in each row, if the endpoint can.
         fresh: True to avoid the lag of the search index, which excludes archived rows.

@@ -365,7 +365,7 @@ class QuerySet(WritingMixin[R]):
     # -- ordering --------------------------------------------------------------
 
     def order_by(self: S, *fields: str | None) -> S:
-        """Return the rows in the order of the fields, `-` for descending; no field, no order.
+        """Return the rows in the order of the fields, `-` for descending; without fields, unordered.
 
         Raises:
             FieldError: a field does not exist. An order that no endpoint supports raises
@@ -512,7 +512,7 @@ class QuerySet(WritingMixin[R]):
         return type(self)(self._query, alias)
 
     def fresh(self: S) -> S:
-        """Return rows from lists that are up to date; tickets are then without archived ones."""
+        """Return the rows from lists, which do not lag; lists of tickets omit archived ones."""
         return self._chain(evolve(self._query, fresh=True))
 
     def page_size(self: S, rows: int) -> S:
@@ -697,7 +697,7 @@ class QuerySet(WritingMixin[R]):
 
         Args:
             chunk_size: the rows per page, limited by Zendesk's maximum, which is the default.
-            parallel: the most requests that are sent at the same time.
+            parallel: the maximum number of requests that are sent at the same time.
             progress: a function that is called with a `Progress` after each page; True shows a
                 bar. The total is None until the end if Zendesk does not report it.
 
@@ -750,7 +750,7 @@ class QuerySet(WritingMixin[R]):
                 again.apply_async(args=[error.resume], countdown=error.retry_after)
 
         A token holds the position in the result, without secrets. It is `resume` of the error that
-        ended the iteration, or `resume_token` of `iterator()`; both are None where rows cannot be
+        ended the iteration, or `resume_token` of `iterator()`; both are None if the rows cannot be
         resumed.
 
         Args:
@@ -1069,7 +1069,7 @@ class QuerySet(WritingMixin[R]):
         """Return the rows by id, or by another unique field; a request fetches up to a hundred.
 
         Args:
-            id_list: the values; all rows by default. Values without a row are left out.
+            id_list: the values; all rows by default. Values without a row are omitted.
             field_name: a field whose values are unique.
 
         Returns:

@@ -241,7 +241,7 @@ class WritingMixin(ActionMixin, Generic[R]):
         `tags=F("tags") + ["seen"] - ["new"]` adds and removes tags of tickets and keeps the
         others; `tags=["seen"]` replaces all tags.
 
-        Rows that the query names by id alone are not fetched first, except in a batch or a dry
+        Rows that the query selects only by id are not fetched first, except in a batch or a dry
         run; an id that does not exist is a failure.
 
         Args:
@@ -269,7 +269,7 @@ class WritingMixin(ActionMixin, Generic[R]):
     def delete(self, **options: Unpack[BulkOptions]) -> BulkResult:
         """Delete all rows of the query, up to a hundred per job, and wait for the jobs.
 
-        Rows that the query names by id alone are not fetched first; an id that does not exist is
+        Rows that the query selects only by id are not fetched first; an id that does not exist is
         a failure. A single such row of a model without bulk deletion takes one request, and
         sends the signals of the object's `delete()`.
 

@@ -336,7 +336,7 @@ class Ref(Generic[T]):
         return None
 
     def ids(self, records: Iterable[Record]) -> list[Any]:
-        """Return the ids that the rows of records hold, in their order; None for nobody."""
+        """Return the ids in the rows of records, in order; None for rows without a related row."""
         loaded = self.id.read
         return [real_id(loaded(record._row)) for record in records]
 

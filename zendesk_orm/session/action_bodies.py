@@ -45,7 +45,7 @@ def object_of(data: Any, *keys: str) -> dict[str, Any]:
     """Return an object in the body of the response to an action; see `object_in()`.
 
     Raises:
-        MalformedResponse: there is no object.
+        MalformedResponse: the body does not contain the object.
     """
     return object_in(request_of(data), Response(200, {}, data), *keys)
 

@@ -37,8 +37,8 @@ def flatten(pages: Iterable[RecordPage[Any]]) -> Iterator[Any]:
 def without_positions(pages: Iterable[RecordPage[Any]]) -> Iterator[RecordPage[Any]]:
     """Yield the pages of a combined stream, without positions.
 
-    A failed page has the position in the stream that it comes from, which is none in the result:
-    reading from there would yield the rows of that stream alone.
+    A failed page has a position in its own stream, which is not a position in the result: reading
+    from there would yield only the rows of that stream.
     """
     for page in pages:
         page.position = None

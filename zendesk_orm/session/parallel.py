@@ -92,7 +92,7 @@ def _select(query: Query) -> Plan:
     """Return the plan that reads the rows of a query with independent requests.
 
     Raises:
-        NoEndpoint: there is none.
+        NoEndpoint: no plan has independent requests.
     """
     if query.distinct is not None or query.id_order:
         raise _refusal(query, "a result without repeated values has to be read in order")

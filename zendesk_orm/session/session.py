@@ -338,7 +338,7 @@ class Session:
             sent: names of the fields that were sent; other unsaved edits stay.
             before: the row before the write; {} if it did not exist, None if it is unknown. By
                 default, the row that the record holds.
-            written: names of further fields that were sent; later edits are no conflicts.
+            written: names of further fields that were sent; later edits of them are not conflicts.
             has_time: False if `updated_at` of the row is that of the row before.
 
         Raises:

@@ -359,7 +359,7 @@ def _body(response: Response) -> Any:
 
 
 def query_parameters(params: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield the parameters of a query as text; those that are None are left out."""
+    """Yield the parameters of a query as text, except for those that are None."""
     for name, value in params.items():
         if isinstance(value, (list, tuple, set, frozenset)):
             yield name, join(value)

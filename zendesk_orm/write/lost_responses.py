@@ -64,7 +64,7 @@ class LostUpdate:
     Attributes:
         payload: the values that were sent, by wire name.
         since: a time before the request, in Zendesk's format.
-        is_running: whether it is applied by a job that nobody has waited for yet.
+        is_running: whether a job is applying it that no caller has waited for yet.
         job: the job that may be applying it; None for a single request.
     """
 

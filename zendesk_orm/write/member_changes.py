@@ -1,7 +1,7 @@
 """Tags and people that a batch adds and removes.
 
-A call such as `ticket.tags.add()` is no edit of the object, but what the object shows within the
-batch includes its effect, so that later edits are made to the same list as outside a batch. The
+A call such as `ticket.tags.add()` is not an edit of the object. Within the batch, the object shows
+its effect nevertheless, so that later edits are made to the same list as outside a batch. The
 payload of calls is built when the change is sent, because it depends on the row of that time.
 """
 

@@ -270,7 +270,7 @@ class UnitOfWork(Sender):
         A new one with further values is created after the deletion.
 
         Raises:
-            InvalidValue: the object is no membership.
+            InvalidValue: the object is not a membership.
         """
         record, members = change.record, member_ids(change.record)
         if not change.creates or not members:

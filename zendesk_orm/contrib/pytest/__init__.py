@@ -76,8 +76,8 @@ def pytest_configure(config: pytest.Config) -> None:
 def _leave_out_of_rewriting(pluginmanager: pytest.PytestPluginManager) -> None:
     """Let Python load the library from its compiled files.
 
-    pytest would compile each module of a package with a plugin anew, for the assertions that the
-    library does not have: a second for the emulator. It has no public way to prevent that.
+    To rewrite assertions, pytest would compile each module of a package with a plugin again, which
+    takes a second for the emulator. The library has no assertions, and pytest no option for this.
     """
     names = getattr(pluginmanager.rewrite_hook, "_must_rewrite", None)
     if isinstance(names, set):

@@ -1,6 +1,6 @@
 """The actions of macros, triggers and automations that change a ticket.
 
-`notifications` has those that inform somebody.
+`notifications` contains the actions that send messages.
 
 Source: https://developer.zendesk.com/documentation/ticketing/reference-guides/actions-reference/
 """
@@ -85,7 +85,7 @@ def build_changes(
     Args:
         context: the account.
         actions: the actions; those that change nothing are left out.
-        ticket: the row of the ticket, or {} if there is none.
+        ticket: the row of the ticket, or {} without a ticket.
         user_id: the id of the current user.
     """
     changes: dict[str, Any] = {}

@@ -1,4 +1,4 @@
-"""The actions of triggers and automations that inform somebody: by e-mail, target or webhook.
+"""The actions of triggers and automations that send messages: by e-mail, target or webhook.
 
 Source: https://developer.zendesk.com/documentation/ticketing/reference-guides/actions-reference/
 and https://developer.zendesk.com/documentation/ticketing/reference-guides/ticket-audit-events-reference/
@@ -27,7 +27,7 @@ Notify = Callable[[Context, TicketUpdate, Mapping[str, Any], Any], None]
 def run(
     context: Context, update: TicketUpdate, via: Mapping[str, Any], name: str, value: Any
 ) -> bool:
-    """Run an action if it informs somebody, and return whether it does.
+    """Run an action if it sends a message, and return whether it does.
 
     Args:
         context: the account.

@@ -1,4 +1,4 @@
-"""Receivers of the requests of webhooks: servers, functions, or nobody."""
+"""Receivers of the requests of webhooks: servers and functions."""
 
 from __future__ import annotations
 

@@ -137,7 +137,7 @@ class AuthorizationRequest:
     def matches(self, redirect: str) -> bool:
         """Return whether the address of a redirect answers this request, by its `state`.
 
-        A refusal counts without a state, too: nobody can sign in by one.
+        A refusal needs no state, because it signs in no user.
         """
         answer = _parameters(redirect)
         if "state" not in answer:

@@ -258,15 +258,15 @@ class RenewingCredentials(Credentials):
     def _unstored_token(self, stored: Token | None) -> Token | None:
         """Return the token that could not be stored yet, or None.
 
-        It is dropped if the store has changed since it was granted: somebody has signed in or
-        out, or this is a forked process, and its parent has stored the token and others after it.
+        It is dropped if the store has changed since it was granted: a user has signed in or out,
+        or this is a forked process whose parent has stored the token and later ones.
         """
         if self._unstored is not None and not _is_same(self._unstored[1], stored):
             self._unstored = None
         return None if self._unstored is None else self._unstored[0]
 
     def _is_newer(self, stored: Token | None, stale: _Held | None) -> TypeGuard[Token]:
-        """Return whether somebody else has stored a token that can be used."""
+        """Return whether another process has stored a token that can be used."""
         if stored is None or not (self._is_configured_spent or self.grant.accepts(stored)):
             return False
         if stale is not None and stored.access_token == stale.token.access_token:

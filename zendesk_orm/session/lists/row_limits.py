@@ -93,10 +93,10 @@ def limit_error(plan: Plan, count: int | None) -> ResultLimitExceeded:
 
 
 def check_read_limit(plan: Plan, limit: int, read: int, page: Page) -> None:
-    """Check that client-side filtering may read so many rows.
+    """Check that client-side filtering may read the rows of a plan.
 
     Raises:
-        ResultLimitExceeded: it may not.
+        ResultLimitExceeded: there are more rows than the limit.
     """
     count = page.count or 0
     if count > limit or (read >= limit and page.following) or read > limit:

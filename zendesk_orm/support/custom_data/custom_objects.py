@@ -209,7 +209,7 @@ class CustomObjectRecordManager(Manager[T]):
 
         Raises:
             InvalidValue: both are given, or none; or no object is named.
-            NotFound: there is none.
+            NotFound: it does not exist.
 
         Source: https://developer.zendesk.com/api-reference/custom-data/custom-objects/custom_object_records/#delete-custom-object-record-by-external-id-or-name
         """
