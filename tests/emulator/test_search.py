@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.emulator.conftest import Client
 from tests.tokens import signed_in_session
 from zendesk_orm.emulator import Emulator
 
@@ -332,3 +333,33 @@ def test_any_tag_is_found(zendesk):
     assert zendesk.search(f"type:ticket {many} tags:vip") == [pk]
     assert zendesk.search(f"type:ticket {many}") == []
     assert zendesk.search("type:ticket -tags:vip") == []
+
+
+def test_the_index_of_words_follows_the_rows(zendesk):
+    """Words of rows that were changed, deleted or restored are found as they are now."""
+    pk = zendesk.create_ticket(subject="Printer burns", comment={"body": "On fire 4711"})["id"]
+    other = zendesk.create_ticket(subject="Burning")["id"]
+    assert zendesk.search("type:ticket burn") == [other, pk]
+    assert zendesk.search("type:ticket fire 471") == [pk]
+    assert zendesk.search(f"type:ticket printer {pk}") == [pk]
+
+    zendesk.send("PUT", f"tickets/{pk}", {"ticket": {"subject": "Printer is fine"}})
+    assert zendesk.search("type:ticket burn") == [other]
+    zendesk.send("DELETE", f"tickets/{other}")
+    assert zendesk.search("type:ticket burn") == []
+    zendesk.send("PUT", f"deleted_tickets/{other}/restore")
+    assert zendesk.search("type:ticket burn") == [other]
+    assert zendesk.search("type:ticket -burn") == [pk]
+
+
+def test_files_without_an_index_get_one(tmp_path):
+    """The words of a file of an earlier version are indexed when it is opened."""
+    path = str(tmp_path / "z.db")
+    with Emulator(path) as emulator:
+        pk = Client(emulator).create_ticket(subject="Ünïcode_word")["id"]
+        for name in ("TABLE row_words", "TRIGGER row_words_insert", "TRIGGER row_words_delete"):
+            emulator._store.execute(f"DROP {name}")
+
+    with Emulator(path) as emulator:
+        assert emulator._store.has_word_index
+        assert Client(emulator).search("type:ticket ünïcode_w") == [pk]

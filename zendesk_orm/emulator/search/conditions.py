@@ -24,6 +24,7 @@ from zendesk_orm.emulator.storage.sql import (
     where_in_rows,
 )
 from zendesk_orm.emulator.storage.store import DELETED
+from zendesk_orm.emulator.storage.word_index import CONTAINS
 from zendesk_orm.emulator.storage.words import TEXT_FIELDS, normalize_words
 from zendesk_orm.schema.loading import load_datetime
 
@@ -56,7 +57,7 @@ def where_text(text: str, *, phrase: bool = False) -> Where:
     words = normalize_words(text)
     if not words:
         return Where("1" if text.strip("*") == "" else "0")
-    return Where("instr(words, ?) > 0", (words if phrase else words.rstrip(),))
+    return Where(CONTAINS, (words if phrase else words.rstrip(),))
 
 
 @frozen
@@ -78,7 +79,7 @@ class TextProperty:
         where = Where(f"instr(normalize_words({value}), ?) > 0", (words,))
         if self.wire in TEXT_FIELDS:
             # The column `words` is cheaper to compare, and contains the words of this field.
-            return Where("instr(words, ?) > 0", (words,)) & where
+            return Where(CONTAINS, (words,)) & where
         return where
 
 

@@ -35,10 +35,13 @@ from zendesk_orm.emulator.server.errors import (
 )
 from zendesk_orm.emulator.server.routes import handles_across_models
 from zendesk_orm.emulator.storage.sideloads import render_sideloads
-from zendesk_orm.emulator.storage.sql import Where, json_value
+from zendesk_orm.emulator.storage.sql import Where, json_value, where_in
 from zendesk_orm.emulator.storage.store import DELETED, dump_json
+from zendesk_orm.emulator.storage.word_index import find_candidates
 
 
+#: The number of results below which they are sorted here.
+_FEW = 5_000
 #: Fields by their names in `sort_by`.
 _SORTS = {
     "created_at": "created_at",
@@ -71,12 +74,9 @@ def search(context: Context, request: Request, targets: Sequence[Target]) -> Res
         rows = search.select(order, direction, number * size)[(number - 1) * size :]
         count = search.count()
     else:
-        selection = _compile_selection(context, query, targets, order)
-        rows = context.store.execute(
-            f"{selection.sql} ORDER BY 3 {direction}, id {direction} LIMIT ? OFFSET ?",
-            (*selection.values, size, (number - 1) * size),
+        rows, count = _select_page(
+            context, query, targets, (order, direction), size, (number - 1) * size
         )
-        count = _count(context, selection)
     links = build_offset_links(request, number, size, count)
     return _respond(context, request, targets, rows, {"facets": None, **links})
 
@@ -143,11 +143,22 @@ def _parse_query(context: Context, request: Request, targets: Sequence[Target]) 
 
 
 def _compile_selection(
-    context: Context, query: SearchQuery, targets: Sequence[Target], order: str
+    context: Context,
+    query: SearchQuery,
+    targets: Sequence[Target],
+    order: str,
+    doc: str = "doc",
 ) -> Where:
     """Return the SELECT statement, with its values, of the matching rows of all types.
 
     Its columns are text, id, sort value (`at`) and type.
+
+    Args:
+        context: the account.
+        query: the query.
+        targets: the types that can be searched.
+        order: the field of the sort value.
+        doc: the expression of the first column.
     """
     table, table_values = "rows", ()
     if context.switches.index_lag:
@@ -157,14 +168,70 @@ def _compile_selection(
         type_ = target.endpoint.type
         if query.types and type_ not in query.types:
             continue
-        where = Where("kind = ? AND state < ?", (target.meta.label, DELETED))
-        where &= compile_query(context, target, query)
+        condition = compile_query(context, target, query)
+        where = Where("kind = ? AND state < ?", (target.meta.label, DELETED)) & condition
+        if context.store.has_word_index and not context.switches.index_lag:
+            candidates = find_candidates(target.meta.label, condition)
+            if candidates is not None:
+                # The sign keeps SQLite from using an index of all rows of the type.
+                own = Where("+kind = ? AND state < ?", (target.meta.label, DELETED))
+                where = candidates & own & condition
         value = json_value(order) if order == "created_at" else sort_expression(order, target.meta)
-        parts.append(f"SELECT doc, id, {value} AS at, '{type_}' FROM {table} WHERE {where.sql}")
+        parts.append(f"SELECT {doc}, id, {value} AS at, '{type_}' FROM {table} WHERE {where.sql}")
         values += [*table_values, *where.values]
     if not parts:
-        parts = ["SELECT '' AS doc, 0 AS id, 0 AS at, '' FROM rows WHERE 0"]
+        parts = [f"SELECT {doc}, 0 AS id, 0 AS at, '' FROM rows WHERE 0"]
     return Where(" UNION ALL ".join(parts), tuple(values))
+
+
+def _select_page(
+    context: Context,
+    query: SearchQuery,
+    targets: Sequence[Target],
+    order: tuple[str, str],
+    size: int,
+    offset: int,
+) -> tuple[list[tuple[Any, ...]], int]:
+    """Return the rows of a page, as `_compile_selection` describes them, and their number.
+
+    Few results are sorted here: SQLite would look for them in their order, through all rows.
+
+    Args:
+        context: the account.
+        query: the query.
+        targets: the types that can be searched.
+        order: the field of the order, and `ASC` or `DESC`.
+        size: the number of rows.
+        offset: the number of rows to skip.
+    """
+    selection = _compile_selection(context, query, targets, order[0])
+    if not context.switches.index_lag:
+        few = _compile_selection(context, query, targets, order[0], doc="rowid")
+        hits = context.store.execute(f"{few.sql} LIMIT {_FEW}", few.values)
+        if len(hits) < _FEW:
+            hits.sort(key=_sort_key, reverse=order[1] == "DESC")
+            return _load_docs(context, hits[offset : offset + size]), len(hits)
+    rows = context.store.execute(
+        f"{selection.sql} ORDER BY 3 {order[1]}, id {order[1]} LIMIT ? OFFSET ?",
+        (*selection.values, size, offset),
+    )
+    return rows, _count(context, selection)
+
+
+def _sort_key(row: tuple[Any, ...]) -> list[tuple[int, Any]]:
+    """Return the sort value and the id of a row in the order of SQLite: numbers before texts."""
+    return [
+        (0, 0) if value is None else (2, value) if isinstance(value, str) else (1, value)
+        for value in (row[2], row[1])
+    ]
+
+
+def _load_docs(context: Context, hits: Sequence[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Return rows in whose first column the text replaces the number of the row."""
+    where = where_in("rowid", [hit[0] for hit in hits])
+    sql = f"SELECT rowid, doc FROM rows WHERE {where.sql}"
+    docs = dict(context.store.execute(sql, where.values)) if hits else {}
+    return [(docs[hit[0]], *hit[1:]) for hit in hits]
 
 
 def _count(context: Context, selection: Where) -> int:

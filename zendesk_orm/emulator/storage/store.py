@@ -15,7 +15,7 @@ import json
 import sqlite3
 import weakref
 from collections.abc import Generator, Iterable, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
 from attrs import field, frozen
@@ -29,6 +29,8 @@ from zendesk_orm.emulator.storage.sql import (
     where_equal,
     where_in_ignoring_case,
 )
+from zendesk_orm.emulator.storage.word_index import EXISTS
+from zendesk_orm.emulator.storage.word_index import SCHEMA as WORD_INDEX
 from zendesk_orm.emulator.storage.words import normalize_words
 from zendesk_orm.schema.values import fold_case
 
@@ -137,6 +139,8 @@ class Store:
         if path:
             self.execute("PRAGMA journal_mode=WAL")
         wait_for_lock(lambda: self._connection.executescript(_SCHEMA))
+        #: Whether search can use an index of words.
+        self.has_word_index = self._create_word_index()
         fork.renew_in_children(self)
         #: Seconds for which replaced rows are stored, for a search index that lags.
         self.version_seconds = 0.0
@@ -148,6 +152,8 @@ class Store:
         self.close = weakref.finalize(self, _close, self._connection)
         self._connection.create_function("normalize_words", 1, normalize_words, deterministic=True)
         self._connection.create_function("folded", 1, fold_case, deterministic=True)
+        # Replacing a row has to remove its words from their index.
+        self._connection.execute("PRAGMA recursive_triggers=ON")
         if self._path:
             self.execute("PRAGMA synchronous=NORMAL")
 
@@ -161,6 +167,13 @@ class Store:
             self._open()
         elif self._connection.in_transaction:
             self._connection.execute("ROLLBACK")
+
+    def _create_word_index(self) -> bool:
+        """Create the index of words, and return whether there is one."""
+        with suppress(sqlite3.OperationalError):  # Another process creates it, or SQLite lacks it.
+            if not self.execute(EXISTS):
+                wait_for_lock(lambda: self._connection.executescript(WORD_INDEX))
+        return bool(self.execute(EXISTS))
 
     def create_indexes(self) -> None:
         """Create the indexes. This is cheaper after the first rows were inserted."""
