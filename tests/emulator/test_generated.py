@@ -242,3 +242,25 @@ def test_a_model_is_generated_once(emulator):
         emulator.generate(Ticket, 10)
 
     assert (Organization.objects.count(), Ticket.objects.count()) == (10, 10)
+
+
+def test_equal_rows_are_evaluated_once(emulator, account):
+    """Rows with the same values are found together, except for changed, hidden and unusual ones."""
+    built = []
+
+    def build(number):
+        built.append(number)
+        tags = {"tags": ["vip"]} if number == 1_500 else {}
+        return {"priority": "low" if number % 10 else "urgent", **tags}
+
+    ids = emulator.generate(Ticket, 3_000, build)
+    assert Ticket.objects.filter(priority="urgent").count() == 300
+    assert len(built) < 2 * 3_000
+
+    Ticket.objects.get(id=ids[9]).delete()
+    ticket = Ticket.objects.get(id=ids[19])
+    ticket.priority = "high"
+    ticket.save()
+    assert Ticket.objects.filter(priority="urgent").count() == 298
+    assert Ticket.objects.filter(priority="high").count() == 1
+    assert [found.id for found in Ticket.objects.filter(tags="vip")] == [ids[1_499]]

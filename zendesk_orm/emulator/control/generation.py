@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from zendesk_orm.emulator.context import Context, format_timestamp
 from zendesk_orm.emulator.storage import defaults
-from zendesk_orm.emulator.storage.generated import GeneratedRows, check_values
+from zendesk_orm.emulator.storage.generated import (
+    DERIVED,
+    GeneratedRows,
+    GetValues,
+    check_values,
+)
 from zendesk_orm.emulator.storage.sequences import name_sequence, reserve_ids
 from zendesk_orm.emulator.storage.store import STEP
 from zendesk_orm.errors import ConfigurationError
@@ -54,12 +59,18 @@ def generate(context: Context, model: Any, count: int, build: Build | None, days
     first = context.store.next_id(name)
     builder = _Builder(context, model, build, count, days, first)
     step = 1 if name else STEP
-    rows = GeneratedRows(meta.label, count, first, step, builder, builder.format_time)
+    rows = GeneratedRows(
+        meta.label, count, first, step, builder, builder.format_time, builder.find_getter
+    )
     # A mistake of the function is reported now.
     builder(1)
     reserve_ids(context.store, meta, rows.get_id(count))
     context.store.generated[meta.label] = rows
     return range(first, rows.get_id(count) + 1, rows.step)
+
+
+#: Keys whose values follow from the number of a row, or from other keys.
+_NUMBERED = DERIVED | {"custom_status_id", "raw_subject"}
 
 
 class _Builder:
@@ -88,6 +99,28 @@ class _Builder:
     def format_time(self, number: int) -> str:
         """Return the timestamp of a row."""
         return format_timestamp(self._end - (self._count - number) * self._interval)
+
+    def find_getter(self, keys: Collection[str]) -> GetValues | None:
+        """Return a function for the values of some keys, which is faster than building rows.
+
+        Args:
+            keys: the keys.
+
+        Returns:
+            None, if some of the values follow from the number.
+        """
+        if not _NUMBERED.isdisjoint(keys):
+            return None
+        build, defaults_ = self._build, [(key, self._template.get(key)) for key in keys]
+        if build is None:
+            constant = tuple(value for _, value in defaults_)
+            return lambda _: constant
+
+        def get_values(number: int) -> tuple[Any, ...]:
+            get = build(number).get
+            return tuple([get(key, default) for key, default in defaults_])
+
+        return get_values
 
     def __call__(self, number: int) -> dict[str, Any]:
         """Return the row with a number.

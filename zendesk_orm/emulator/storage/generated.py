@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from attrs import field, frozen
@@ -32,6 +32,10 @@ _IDS = re.compile(r"id IN \([?, ]*\)")
 _STATE = re.compile(r"state < \?")
 
 
+#: Returns the values of some keys of the row with a number.
+GetValues = Callable[[int], tuple[Any, ...]]
+
+
 @frozen(eq=False)
 class GeneratedRows:
     """The generated rows of a model.
@@ -43,6 +47,8 @@ class GeneratedRows:
         step: the distance between ids.
         build: returns the row of a number.
         time_of: returns the timestamp of a number; timestamps never decrease.
+        find_getter: returns a function for the values of some keys of a number, or None if they
+            follow from the number itself.
         hidden: the numbers of rows that were deleted permanently.
     """
 
@@ -52,6 +58,7 @@ class GeneratedRows:
     step: int
     build: Callable[[int], dict[str, Any]]
     time_of: Callable[[int], str]
+    find_getter: Callable[[Collection[str]], GetValues | None] = lambda _: None
     hidden: set[int] = field(factory=set)
 
     def get_id(self, number: int) -> int:

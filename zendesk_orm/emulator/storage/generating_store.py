@@ -10,14 +10,14 @@ import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from heapq import merge
-from itertools import islice
+from itertools import compress, islice
 from typing import Any
 
 from attrs import evolve
 from cachetools import LRUCache
 
 from zendesk_orm.emulator.server.errors import HTTPError
-from zendesk_orm.emulator.storage.generated import GeneratedRows
+from zendesk_orm.emulator.storage.generated import GeneratedRows, GetValues
 from zendesk_orm.emulator.storage.sql import Where
 from zendesk_orm.emulator.storage.store import ALIVE, Store, StoredRow
 from zendesk_orm.emulator.storage.words import collect_words
@@ -27,10 +27,14 @@ from zendesk_orm.emulator.storage.words import collect_words
 _FIRST_WINDOW, _MAX_WINDOW = 250, 4_000
 #: The numbers of matches that are remembered.
 _COUNTS = 1_000
+#: The different values for which results of a condition are remembered.
+_MAX_RESULTS = 2_000
 encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 _WINDOW = "temp.generated_window"
 _COLUMNS = "kind, id, doc, words, parent, state, written"
 _ORDER = re.compile(r"(?P<key>.+?)(?: (?P<direction>ASC|DESC))?(?:, id(?: (?:ASC|DESC))?)?")
+#: Columns other than the document and the state, which all generated rows share.
+_ROW = re.compile(r"\b(id|kind|parent|rowid|words|written)\b")
 _DOC, _KEY = re.compile(r"\bdoc\b"), re.compile(r"\bdoc, '\$\.(\w+)")
 _MONOTONIC = re.compile(r"id|(?:ifnull\()?json_extract\(doc, '\$\.(created|updated)_at'\).*")
 
@@ -161,7 +165,19 @@ class GeneratingStore(Store):
         if descending:
             candidates = candidates[::-1]
         keys = _find_keys(where.sql)
+        get_values = rows.find_getter(keys) if keys and _ROW.search(where.sql) is None else None
         start, size = 0, _FIRST_WINDOW
+        results: dict[tuple[Any, ...], bool] = {}
+        while get_values is not None and start < len(candidates):
+            matching = self._match_values(
+                rows, where, candidates[start : start + size], get_values, results
+            )
+            if matching is None:
+                break
+            yield matching
+            start += size
+            size = min(2 * size, 10 * _MAX_WINDOW)
+        size = min(size, _MAX_WINDOW)
         while start < len(candidates):
             self._fill_window(rows, candidates[start : start + size], keys, where)
             ids = self.execute(
@@ -171,6 +187,59 @@ class GeneratingStore(Store):
             yield [number for number in numbers if number is not None]
             start += size
             size = min(2 * size, _MAX_WINDOW)
+
+    def _match_values(
+        self,
+        rows: GeneratedRows,
+        where: Where,
+        numbers: Sequence[int],
+        get_values: GetValues,
+        results: dict[tuple[Any, ...], bool],
+    ) -> list[int] | None:
+        """Return the numbers of the rows that match a condition, which equal rows share.
+
+        Args:
+            rows: the generated rows.
+            where: the condition, which depends on the values alone.
+            numbers: the numbers of the rows, in or against their order.
+            get_values: returns the values of a number.
+            results: whether rows with some values match; new values are added.
+
+        Returns:
+            None, if there are too many different values, or if they cannot be compared.
+        """
+        try:
+            values = list(map(get_values, numbers))
+            new = set(values).difference(results)
+        except (AttributeError, TypeError):
+            return None
+        if len(new) + len(results) > _MAX_RESULTS:
+            return None
+        pairs = zip(values, numbers, strict=True) if new else ()
+        unknown = {value: number for value, number in pairs if value in new}
+        stored = self._select_stored(rows, numbers)
+        if not stored.isdisjoint(map(rows.get_id, unknown.values())):
+            return None
+        if unknown:
+            self._fill_window(rows, sorted(unknown.values()))
+            sql = _join("SELECT id FROM", _WINDOW, "WHERE", where.sql)
+            matching = {pk for (pk,) in self.execute(sql, where.values)}
+            for value, number in unknown.items():
+                results[value] = rows.get_id(number) in matching
+        matches = compress(numbers, map(results.__getitem__, values))
+        if not stored and not rows.hidden:
+            return list(matches)
+        return [
+            number
+            for number in matches
+            if number not in rows.hidden and rows.get_id(number) not in stored
+        ]
+
+    def _select_stored(self, rows: GeneratedRows, numbers: Sequence[int]) -> set[Any]:
+        """Return the ids of the rows that are stored instead of being generated."""
+        bounds = sorted((rows.get_id(numbers[0]), rows.get_id(numbers[-1])))
+        sql = "SELECT id FROM rows WHERE kind = ? AND id >= ? AND id <= ?"
+        return {pk for (pk,) in self.execute(sql, (rows.kind, *bounds))}
 
     def _fill_window(
         self,
@@ -192,9 +261,7 @@ class GeneratingStore(Store):
         if not numbers:
             return
         needs_words = condition is not None and "words" in condition.sql
-        bounds = sorted((rows.get_id(numbers[0]), rows.get_id(numbers[-1])))
-        sql = "SELECT id FROM rows WHERE kind = ? AND id >= ? AND id <= ?"
-        stored = {pk for (pk,) in self.execute(sql, (rows.kind, *bounds))}
+        stored = self._select_stored(rows, numbers)
         values = []
         for number in numbers:
             pk = rows.get_id(number)
