@@ -15,6 +15,7 @@ from zendesk_orm.emulator.messages import BASE_URL, Request, Response, Target
 from zendesk_orm.emulator.server.routes import route
 from zendesk_orm.emulator.storage.sql import Where, json_value, where_equal
 from zendesk_orm.emulator.storage.store import dump_json
+from zendesk_orm.emulator.tickets.audits import SYSTEM
 from zendesk_orm.support import Activity, Audit, Ticket, User
 
 
@@ -62,6 +63,9 @@ def _materialize(context: Context) -> None:
             continue
         ticket = context.store.get(Ticket._meta.label, audit["ticket_id"])
         actor = context.store.get(User._meta.label, audit["author_id"])
+        if audit["author_id"] == SYSTEM:
+            # Documented: the id of the user that makes changes of automations.
+            actor = {"id": SYSTEM, "name": "System"}
         if ticket is None or actor is None:
             continue
         for pk, verb, predicate in _describe_events(audit, ticket, user["id"]):

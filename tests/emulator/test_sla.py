@@ -1,0 +1,151 @@
+"""SLA policies, ticket metrics in business hours, and metric events."""
+
+from __future__ import annotations
+
+from tests.emulator.test_automations import add_automation
+from tests.emulator.test_triggers import update
+
+
+def add_policy(zendesk, *metrics, conditions=(), **values):
+    """Create a policy from `(metric, priority, minutes, business hours)`."""
+    names = ("metric", "priority", "target", "business_hours")
+    policy = {
+        "title": "Policy",
+        "filter": {"all": list(conditions), "any": []},
+        "policy_metrics": [dict(zip(names, metric, strict=True)) for metric in metrics],
+        **values,
+    }
+    response = zendesk.send("POST", "slas/policies", {"sla_policy": policy})
+    assert response.status_code == 201, response.text
+    return response.json()["sla_policy"]
+
+
+def get_slas(zendesk, pk):
+    """Return the states of the targets of a ticket, by metric."""
+    ticket = zendesk.get(f"tickets/{pk}", include="slas")["ticket"]
+    return {item["metric"]: item for item in ticket["slas"]["policy_metrics"]}
+
+
+def get_metric_events(zendesk, pk, metric):
+    """Return the metric events of a ticket for a metric, without those of measuring."""
+    zendesk.clock.sleep(120)
+    events = zendesk.get("incremental/ticket_metric_events", start_time=1)["ticket_metric_events"]
+    return [
+        event
+        for event in events
+        if (event["ticket_id"], event["metric"]) == (pk, metric) and event["type"] != "measure"
+    ]
+
+
+def open_office(zendesk):
+    """Create a schedule from nine to five on weekdays, in UTC."""
+    schedule = {"schedule": {"name": "Office", "time_zone": "UTC"}}
+    pk = zendesk.send("POST", "business_hours/schedules", schedule).json()["schedule"]["id"]
+    intervals = [
+        {"start_time": day * 1440 + 540, "end_time": day * 1440 + 1020} for day in range(1, 6)
+    ]
+    workweek = {"workweek": {"intervals": intervals}}
+    zendesk.send("PUT", f"business_hours/schedules/{pk}/workweek", workweek)
+
+
+def test_the_first_matching_policy_sets_targets(zendesk):
+    """A new ticket gets the targets of its priority, which its audit records with the policy."""
+    other = [{"field": "type", "operator": "is", "value": "problem"}]
+    add_policy(zendesk, ("first_reply_time", "high", 5, False), conditions=other)
+    metrics = [("first_reply_time", "high", 60, False), ("first_reply_time", "low", 480, True)]
+    policy = add_policy(zendesk, *metrics)
+
+    ticket = {"subject": "x", "priority": "high", "comment": {"body": "y"}}
+    audit = zendesk.send("POST", "tickets", {"ticket": ticket}).json()["audit"]
+    changed = zendesk.send("PUT", f"tickets/{audit['ticket_id']}", {"ticket": {"priority": "low"}})
+
+    (event,) = [event for event in audit["events"] if "via" in event]
+    assert (event["type"], event["field_name"]) == ("Create", "first_reply_time")
+    assert event["value"] == {"minutes": 60, "in_business_hours": False}
+    assert event["via"]["source"]["rel"] == "sla_target_change"
+    assert event["via"]["source"]["from"]["id"] == policy["id"]
+    (event,) = [event for event in changed.json()["audit"]["events"] if "via" in event]
+    assert (event["value"]["minutes"], event["previous_value"]["minutes"]) == (480, 60)
+
+
+def test_targets_are_achieved_or_breached(zendesk):
+    """The state of a target follows the clock of its metric, and is exported as events."""
+    add_policy(
+        zendesk,
+        ("first_reply_time", "high", 60, False),
+        ("agent_work_time", "high", 120, False),
+    )
+    requester = {"name": "Kim", "email": "kim@example.com"}
+    pk = zendesk.create_ticket(priority="high", requester=requester)["id"]
+    assert get_slas(zendesk, pk)["first_reply_time"]["breach_at"] == "2026-09-21T15:13:20Z"
+
+    zendesk.emulator.advance(minutes=90)
+    update(zendesk, pk, comment={"body": "Hello"}, status="pending")
+    slas = get_slas(zendesk, pk)
+    assert slas["first_reply_time"]["stage"] == "achieved"
+    assert slas["agent_work_time"]["stage"] == "paused"
+
+    replies = get_metric_events(zendesk, pk, "reply_time")
+    assert [event["type"] for event in replies] == [
+        "activate",
+        "apply_sla",
+        "breach",
+        "fulfill",
+        "update_status",
+    ]
+    assert replies[1]["sla"]["target_in_seconds"] == 3600
+    assert replies[2]["time"] == "2026-09-21T15:13:20Z"
+    assert replies[4]["status"] == {"calendar": 90, "business": 90}
+    work = get_metric_events(zendesk, pk, "agent_work_time")
+    assert [event["type"] for event in work] == ["activate", "apply_sla", "pause", "update_status"]
+
+
+def test_business_hours_delay_a_breach(zendesk):
+    """A target in business hours is breached later than by the calendar."""
+    open_office(zendesk)
+    add_policy(zendesk, ("requester_wait_time", "high", 240, True))
+
+    pk = zendesk.create_ticket(priority="high")["id"]
+
+    # On Monday the office closes 2:46:40 hours later.
+    assert get_slas(zendesk, pk)["requester_wait_time"]["breach_at"] == "2026-09-22T10:13:21Z"
+
+
+def test_ticket_metrics_count_business_hours(zendesk):
+    """Ticket metrics have the minutes of the calendar, and those of the schedule."""
+    open_office(zendesk)
+    pk = zendesk.create_ticket()["id"]
+
+    zendesk.emulator.advance(days=1)
+    update(zendesk, pk, status="solved")
+
+    metric = zendesk.get(f"tickets/{pk}/metrics")["ticket_metric"]
+    assert metric["full_resolution_time_in_minutes"] == {"calendar": 1440, "business": 480}
+    assert metric["requester_wait_time_in_minutes"] == {"calendar": 1440, "business": 480}
+
+
+def test_automations_count_hours_since_statuses(zendesk):
+    """Hours since a status count from its last beginning."""
+    add_automation(zendesk, [("OPEN", "is", "2")], [("current_tags", "late")])
+    pk = zendesk.create_ticket(status="open")["id"]
+    update(zendesk, pk, status="pending")
+    zendesk.emulator.advance(hours=1)
+    update(zendesk, pk, status="open")
+
+    zendesk.emulator.advance(hours=1)
+    assert zendesk.get(f"tickets/{pk}")["ticket"]["tags"] == []
+    zendesk.emulator.advance(hours=2)
+    assert zendesk.get(f"tickets/{pk}")["ticket"]["tags"] == ["late"]
+
+
+def test_changes_by_automations_are_activities(zendesk):
+    """An assignment by an automation is an activity of the agent, by the system."""
+    me = zendesk.get("users/me")["user"]
+    add_automation(zendesk, [("NEW", "is", "1")], [("assignee_id", str(me["id"]))])
+    zendesk.create_ticket()
+
+    zendesk.emulator.advance(hours=2)
+
+    (activity,) = zendesk.get("activities")["activities"]
+    assert (activity["verb"], activity["actor_id"]) == ("tickets.assignment", -1)
+    assert zendesk.get(f"activities/{activity['id']}")["activity"] == activity
