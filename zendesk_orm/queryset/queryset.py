@@ -365,7 +365,7 @@ class QuerySet(WritingMixin[R]):
     # -- ordering --------------------------------------------------------------
 
     def order_by(self: S, *fields: str | None) -> S:
-        """Return the rows in the order of the fields, descending with `-`; no fields remove the order.
+        """Return the rows in the order of the fields (`-` for descending), or in no order.
 
         Raises:
             FieldError: a field does not exist. An order that no endpoint supports raises
