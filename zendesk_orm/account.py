@@ -24,7 +24,7 @@ from zendesk_orm.http.secret import hide
 from zendesk_orm.http.settings import Settings
 from zendesk_orm.http.throttle import QuotaSettings, Throttle
 from zendesk_orm.http.transport import Transport
-from zendesk_orm.messages import display, shortened, suggestion
+from zendesk_orm.messages import display, shorten, suggestion
 from zendesk_orm.schema import registry
 from zendesk_orm.schema.arguments import require_model, require_text
 from zendesk_orm.schema.source import DEFAULT, BoundAlias, source_of
@@ -237,7 +237,7 @@ class Connections(Mapping[str, Account]):
 
     def __repr__(self) -> str:
         names = ", ".join(map(repr, self))
-        return f"<{type(self).__name__}: {shortened(names) or 'none'}>"
+        return f"<{type(self).__name__}: {shorten(names) or 'none'}>"
 
     def session(self, alias: str) -> Session:
         """Return the session in which queries for an alias are evaluated.
@@ -337,8 +337,8 @@ def connect(  # noqa: PLR0913 - one keyword for each way in
         max_response_bytes: the size of a response after decoding; downloads are not limited.
         clock: measures time and waits; tests replace it.
         cache_seconds: seconds for which rows are cached, by model; other models use `Meta`.
-        read_ahead: the most requests sent in advance while the rate limit allows it, and the most
-            that a bulk operation sends at the same time; 0 for none.
+        read_ahead: the maximum number of requests that are sent in advance, and of requests that
+            a bulk operation sends at the same time; 0 for none.
         max_rpm: the maximum number of requests per minute; None for the limits of Zendesk only.
         reserve: requests of the account's rate limit that are left to other clients.
         max_wait: seconds that a request waits for rate limits at most; 0 raises at once.

@@ -24,7 +24,7 @@ def display(value: Any, max_length: int = MAX_SHOWN) -> str:
     return text if len(text) <= max_length else f"{text[:max_length]}..."
 
 
-def shortened(text: str, max_length: int = MAX_SHOWN) -> str:
+def shorten(text: str, max_length: int = MAX_SHOWN) -> str:
     """Return a text on one line, cut to a length."""
     line = " ".join(text.split())
     return line if len(line) <= max_length else f"{line[: max_length - 3]}..."

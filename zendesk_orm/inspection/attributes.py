@@ -196,7 +196,7 @@ class Attributes(LibraryCalls):
             return [Members(value, name)]
         if name in meta.fields or name in _PLAIN_ATTRIBUTES:
             return [UNKNOWN]
-        return self._get_related(value, name, node)
+        return self._follow_relation(value, name, node)
 
     def _bind_methods(self, functions: list[Function], owner: Value, node: ast.AST) -> list[Value]:
         """Return bound methods of an object, and the values of its properties."""
@@ -213,7 +213,7 @@ class Attributes(LibraryCalls):
                 values.append(bound)
         return values
 
-    def _get_related(self, value: Row, name: str, node: ast.AST) -> list[Value]:
+    def _follow_relation(self, value: Row, name: str, node: ast.AST) -> list[Value]:
         """Return the rows of a relation to many, or the value of a property of the model."""
         descriptor: Any = getattr(value.model, name, None)
         with suppress(ZendeskError, TypeError, AttributeError):

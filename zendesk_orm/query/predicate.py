@@ -10,7 +10,7 @@ from attrs import field, frozen
 
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.http.values import is_list
-from zendesk_orm.messages import display, shortened
+from zendesk_orm.messages import display, shorten
 from zendesk_orm.schema.options import Options
 
 
@@ -112,7 +112,7 @@ class Joined:
         """Return an expression that evaluates to an equal value, shortened if it is long."""
         added = f" + {list(self.added)}" if self.added else ""
         removed = f" - {list(self.removed)}" if self.removed else ""
-        return shortened(f"F({self.name!r}){added}{removed}")
+        return shorten(f"F({self.name!r}){added}{removed}")
 
     def __add__(self, values: Iterable[str]) -> Joined:
         added = _require_list(self.name, "+", values)

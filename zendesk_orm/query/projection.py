@@ -132,11 +132,11 @@ def _get(record: Any, path: tuple[str, ...]) -> Any:
             key = "__".join(path[position:])
             return next((item.get("value") for item in value if str(item.get("id")) == key), None)
         elif value is not None:
-            value = _read_stored(value, name)
+            value = _read_row_value(value, name)
     return value
 
 
-def _read_stored(record: Record, name: str) -> Any:
+def _read_row_value(record: Record, name: str) -> Any:
     """Return a value of the row of a record, without its unsaved edits, and for the caller alone.
 
     The record may be alive elsewhere in the program, where it may have been edited.

@@ -10,7 +10,7 @@ from attrs import evolve, field, frozen
 
 from zendesk_orm.errors import FieldError, InvalidValue
 from zendesk_orm.http.values import is_list, to_text
-from zendesk_orm.messages import display, shortened
+from zendesk_orm.messages import display, shorten
 from zendesk_orm.query.dates import PARTS, part_condition
 from zendesk_orm.query.keywords import LOOKUPS, TEXT_LOOKUPS, Keyword, parse_keyword
 from zendesk_orm.query.matching import record_test
@@ -101,7 +101,7 @@ class Q:
 
     def __repr__(self) -> str:
         """Return an expression that evaluates to an equal value, shortened if it is long."""
-        return shortened(self._expression())
+        return shorten(self._expression())
 
     def _expression(self) -> str:
         parts = [

@@ -10,7 +10,7 @@ from typing import Any
 from attrs import evolve, field, frozen
 
 from zendesk_orm.errors import FieldError
-from zendesk_orm.messages import display, shortened
+from zendesk_orm.messages import display, shorten
 from zendesk_orm.query.custom import (
     Find,
     find_definitions,
@@ -314,7 +314,7 @@ class Query:
         return evolve(self, start=low, stop=high)
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {shortened(str(self))}>"
+        return f"<{type(self).__name__} {shorten(str(self))}>"
 
     def __str__(self) -> str:
         parts = [format_predicate(self.where)] if self.where != EVERY_ROW else []

@@ -22,7 +22,7 @@ from zendesk_orm.errors import (
     ZendeskError,
 )
 from zendesk_orm.http.values import plain, to_text
-from zendesk_orm.messages import display, shortened
+from zendesk_orm.messages import display, shorten
 from zendesk_orm.plan.explain import explain
 from zendesk_orm.plan.plan import Plan, UnionPlan
 from zendesk_orm.plan.planner import plan
@@ -1335,7 +1335,7 @@ class QuerySet(WritingMixin[R]):
         is_cached = self._result_cache or self._is_complete
         cached = f", {len(self._result_cache)} read" if is_cached else ""
         name = self._repr_name or type(self).__name__
-        return f"<{name} {shortened(str(self._query))}{cached}>"
+        return f"<{name} {shorten(str(self._query))}{cached}>"
 
     def _repr_html_(self) -> str:
         """Return the cached rows, or else the plan, for notebooks; makes no request."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from zendesk_orm.errors import FieldError, InvalidValue
-from zendesk_orm.messages import display, shortened, suggestion
+from zendesk_orm.messages import display, shorten, suggestion
 from zendesk_orm.schema import registry
 from zendesk_orm.schema.accounts import as_reusable, identity, remember_owners, require_relations
 from zendesk_orm.schema.custom import Custom, parts, resolve_pending
@@ -348,7 +348,7 @@ class Record:
         for key in ("name", "subject", "title", "body"):
             shown = self.__dict__.get(key) or self._row.get(key)
             if shown:
-                return f"<{type(self).__name__} {self.pk}: {shortened(str(shown), 80)}>"
+                return f"<{type(self).__name__} {self.pk}: {shorten(str(shown), 80)}>"
         return f"<{type(self).__name__} {self.pk}>"
 
     __str__ = __repr__

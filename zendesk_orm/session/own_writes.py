@@ -16,7 +16,7 @@ from attrs import evolve, frozen
 
 from zendesk_orm import fork
 from zendesk_orm.http.clock import Clock
-from zendesk_orm.messages import shortened
+from zendesk_orm.messages import shorten
 from zendesk_orm.plan.plan import Plan
 from zendesk_orm.query.matching import Test, row_test
 from zendesk_orm.query.ordering import sort_key
@@ -102,7 +102,7 @@ class RecentWrites:
 
     def __repr__(self) -> str:
         numbers = {model.__name__: len(writes) for model, writes in list(self.by_model.items())}
-        return f"<{type(self).__name__}: {shortened(str(numbers))}>"
+        return f"<{type(self).__name__}: {shorten(str(numbers))}>"
 
     def note(self, model: type[Any], key: Any, before: Row | None, after: Row | None) -> None:
         """Remember a write.

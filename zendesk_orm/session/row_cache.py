@@ -18,7 +18,7 @@ from zendesk_orm import fork, signals
 from zendesk_orm.errors import ConfigurationError
 from zendesk_orm.http.clock import Clock
 from zendesk_orm.http.stats import Stats
-from zendesk_orm.messages import shortened
+from zendesk_orm.messages import shorten
 from zendesk_orm.schema import registry
 from zendesk_orm.schema.arguments import require_model
 from zendesk_orm.schema.row import PartialRow, Row
@@ -376,4 +376,4 @@ class RowCache:
     def __repr__(self) -> str:
         stores = list(self._stores.items())
         sizes = {model.__name__: len(store.rows) for model, store in stores if len(store.rows)}
-        return f"<{type(self).__name__} of {self._alias!r}: {shortened(str(sizes))}>"
+        return f"<{type(self).__name__} of {self._alias!r}: {shorten(str(sizes))}>"
