@@ -311,7 +311,10 @@ def test_the_target_of_a_redirect_is_not_logged(emulator, caplog):
     """Its path may contain secrets: lines and errors show the path of the first request."""
     account = emulator.connect(retry=RetryPolicy(attempts=1))
     emulator.fail_next(302, headers={"Location": "/api/v2/signed/hunter2"}, path="groups")
-    with caplog.at_level(logging.DEBUG, "zendesk_orm"), pytest.raises(FeatureUnavailable) as raised:
+    with (
+        caplog.at_level(logging.DEBUG, "zendesk_orm.http"),
+        pytest.raises(FeatureUnavailable) as raised,
+    ):
         account.raw.get("/api/v2/groups")
 
     assert "hunter2" not in caplog.text + str(raised.value) + repr(raised.value)

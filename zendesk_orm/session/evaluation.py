@@ -144,17 +144,23 @@ def observe_pages(
         evaluation = Evaluation(query, "query", CURRENT_EVALUATION.get())
         evaluation.find_plan(session)
         evaluation.start(session)
-        failed = None
+        last = None
         try:
-            while failed is None:
+            while last is None:
                 page = evaluation.run(session, lambda: next(pages, None))
                 if page is None:
                     return
-                if page.error is not None:
-                    evaluation.reason, failed = page.error, page
+                evaluation.reason = page.error
+                evaluation.rows += len(page)
+                # A window ends with its last row, although nobody may ask for another page.
+                is_complete = query.rows is not None and evaluation.rows >= query.rows
+                if is_complete or page.error is not None:
+                    last = page
                 else:
-                    evaluation.rows += len(page)
                     yield page
         finally:
             evaluation.finish(session)
-        yield failed
+        yield last
+        if last.error is None:
+            yield from pages
+            return
