@@ -1,25 +1,15 @@
-"""Requests to the emulator and its responses, which are compared with Zendesk's description.
-
-As a plugin of pytest, it records those of all tests, and writes what differs to the file that
-`CONFORMANCE_REPORT` names: `pytest -p tests.contract.traffic tests/support`.
-"""
+"""Requests to the emulator and its responses, which are compared with Zendesk's description."""
 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from attrs import field, frozen
 
 from zendesk_orm.emulator.messages import Request, Response
 from zendesk_orm.emulator.server.application import Application
-
-
-REPORT = "CONFORMANCE_REPORT"
 
 
 @frozen
@@ -96,30 +86,3 @@ def _shape(value: Any) -> Any:
     if isinstance(value, list):
         return tuple(sorted({repr(_shape(item)) for item in value}))
     return type(value).__name__
-
-
-# -- plugin of pytest ---------------------------------------------------------
-
-
-@cache
-def _recorder() -> Recorder:
-    return Recorder()
-
-
-def pytest_configure() -> None:
-    """Record what every emulator of this process handles."""
-    Application.handle = _recorder().wrap(Application.handle)  # type: ignore[method-assign] # all emulators share it
-
-
-def pytest_runtest_setup(item: Any) -> None:
-    """Note the test that sends the next requests."""
-    _recorder().test = item.nodeid
-
-
-def pytest_sessionfinish() -> None:
-    """Write what differs to a file of this process."""
-    from tests.contract.conformance import Report  # noqa: PLC0415 - registers models, which tests count
-
-    report = Report.of(_recorder().exchanges.values(), complete=False)
-    path = Path(f"{os.environ[REPORT]}.{os.getpid()}")
-    path.write_text(json.dumps(report.to_json()), encoding="utf-8")

@@ -22,7 +22,7 @@ from zendesk_orm.emulator.server.errors import (
     too_many_values,
 )
 from zendesk_orm.emulator.server.routes import route
-from zendesk_orm.emulator.storage.sql import Where
+from zendesk_orm.emulator.storage.sql import Where, json_value
 from zendesk_orm.emulator.storage.store import DELETED, dump_json
 from zendesk_orm.schema.options import Options
 from zendesk_orm.support import (
@@ -83,7 +83,12 @@ def reorder(context: Context, request: Request, target: Target) -> Response:
     """
     ids, others = _parse_order(context, request, target.meta, f"{target.meta.singular}_ids")
     _set_positions(context, target.meta, [*ids, *others])
-    return Response()
+    if target.meta.label != TicketForm._meta.label:
+        return Response()
+    where = Where("state < ?", (DELETED,))
+    forms = context.store.select(target.meta.label, where, f"{json_value('position')}, id")
+    metadata = {"count": len(forms), "next_page": None, "previous_page": None}
+    return Response(text=dump_json({"ticket_forms": forms, **metadata}))
 
 
 @route("PUT", "workspaces/reorder", Workspace)
@@ -113,7 +118,10 @@ def reorder_triggers(context: Context, request: Request, target: Target) -> Resp
         error = {"error": "LimitOneCategory", "description": "there is more than one category"}
         raise HTTPError(400, error, UNCONFIRMED)
     _set_positions(context, target.meta, ids)
-    return Response()
+    if not ids:
+        return Response()
+    # Described with one trigger, without saying which.
+    return Response(text=dump_json({"trigger": context.store.get(target.meta.label, ids[0])}))
 
 
 @route("PATCH", "queues/order", Queue)
