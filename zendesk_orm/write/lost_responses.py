@@ -148,7 +148,7 @@ def remember_writes(
             remember_write(session, change, strategy.method, is_running=is_running)
         elif _adds_values(record, payload) and record._finds_updates:
             since = _last_update(session, record)
-            record._state.lost_update = LostUpdate(_sent(payload), since, is_running, job)
+            record._state.lost_update = LostUpdate(_without_id(payload), since, is_running, job)
 
 
 def _adds_values(record: Record, payload: Mapping[str, Any]) -> bool:
@@ -158,7 +158,7 @@ def _adds_values(record: Record, payload: Mapping[str, Any]) -> bool:
     )
 
 
-def _sent(payload: Mapping[str, Any]) -> dict[str, Any]:
+def _without_id(payload: Mapping[str, Any]) -> dict[str, Any]:
     """Return the values of a payload without the id of the row."""
     return {wire: value for wire, value in payload.items() if wire != "id"}
 
@@ -172,7 +172,7 @@ def is_applied(session: Session, record: Record, payload: Mapping[str, Any]) -> 
         payload: the values that are to be sent now.
     """
     lost: LostUpdate | None = record._state.lost_update
-    if lost is None or lost.is_running or lost.payload != _sent(payload):
+    if lost is None or lost.is_running or lost.payload != _without_id(payload):
         return False
     return _find(session, record, lost) is not None
 
