@@ -148,6 +148,8 @@ class Switches:
             `If-None-Match` has the status 304; unconfirmed. The Help Center ignores the header.
         not_acceptable_status: the status for an `Accept` header without JSON; 0 ignores the
             header; unconfirmed.
+        unsupported_media_status: the status for a body that is neither JSON nor a form; 0 for no
+            error; unconfirmed.
         default_rules: whether a new account has the triggers and the automation of a new account
             of Zendesk.
         webhook_hosts: the hosts, separated by blanks, to which webhooks send requests; `*` for
@@ -225,6 +227,7 @@ class Switches:
     token_sessions: bool = field(default=True, converter=converters.to_bool)
     not_modified: bool = field(default=True, converter=converters.to_bool)
     not_acceptable_status: int = field(default=406, converter=int)
+    unsupported_media_status: int = field(default=415, converter=int)
     default_rules: bool = field(default=False, converter=converters.to_bool)
     webhook_hosts: str = "localhost 127.0.0.1 ::1"
     webhook_timeout: float = field(default=12.0, converter=float)

@@ -174,8 +174,8 @@ def _compile_selection(
             candidates = find_candidates(target.meta.label, condition)
             if candidates is not None:
                 # The sign keeps SQLite from using an index of all rows of the type.
-                own = Where("+kind = ? AND state < ?", (target.meta.label, DELETED))
-                where = candidates & own & condition
+                of_type = Where("+kind = ? AND state < ?", (target.meta.label, DELETED))
+                where = candidates & of_type & condition
         value = json_value(order) if order == "created_at" else sort_expression(order, target.meta)
         parts.append(f"SELECT {doc}, id, {value} AS at, '{type_}' FROM {table} WHERE {where.sql}")
         values += [*table_values, *where.values]

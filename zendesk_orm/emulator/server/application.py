@@ -29,7 +29,7 @@ from zendesk_orm.emulator.server.ignored_keys import (
     find_ignored_keys,
     find_target,
 )
-from zendesk_orm.emulator.server.negotiation import check_accepts_json, describe_methods
+from zendesk_orm.emulator.server.negotiation import check_media_types, describe_methods
 from zendesk_orm.emulator.server.parameters import convert_request
 from zendesk_orm.emulator.server.rate_limits import RateLimiter
 from zendesk_orm.emulator.server.request_log import MAX_NAMES, RequestLog
@@ -238,7 +238,7 @@ class Application:
         if request.method == "OPTIONS":
             return describe_methods(self._router.find_methods(request.path))
         user_id = self._authenticate(context, request)
-        check_accepts_json(context, request)
+        check_media_types(context, request)
         run_due_work(context)
         route, values = self._router.find(request.method, request.path)
         targets = route.bind(values)

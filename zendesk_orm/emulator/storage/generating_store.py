@@ -217,7 +217,7 @@ class GeneratingStore(Store):
             return None
         pairs = zip(values, numbers, strict=True) if new else ()
         unknown = {value: number for value, number in pairs if value in new}
-        stored = self._select_stored(rows, numbers)
+        stored = self._select_stored_ids(rows, numbers)
         if not stored.isdisjoint(map(rows.get_id, unknown.values())):
             return None
         if unknown:
@@ -235,7 +235,7 @@ class GeneratingStore(Store):
             if number not in rows.hidden and rows.get_id(number) not in stored
         ]
 
-    def _select_stored(self, rows: GeneratedRows, numbers: Sequence[int]) -> set[Any]:
+    def _select_stored_ids(self, rows: GeneratedRows, numbers: Sequence[int]) -> set[Any]:
         """Return the ids of the rows that are stored instead of being generated."""
         bounds = sorted((rows.get_id(numbers[0]), rows.get_id(numbers[-1])))
         sql = "SELECT id FROM rows WHERE kind = ? AND id >= ? AND id <= ?"
@@ -261,7 +261,7 @@ class GeneratingStore(Store):
         if not numbers:
             return
         needs_words = condition is not None and "words" in condition.sql
-        stored = self._select_stored(rows, numbers)
+        stored = self._select_stored_ids(rows, numbers)
         values = []
         for number in numbers:
             pk = rows.get_id(number)

@@ -29,8 +29,7 @@ from zendesk_orm.emulator.storage.sql import (
     where_equal,
     where_in_ignoring_case,
 )
-from zendesk_orm.emulator.storage.word_index import EXISTS
-from zendesk_orm.emulator.storage.word_index import SCHEMA as WORD_INDEX
+from zendesk_orm.emulator.storage.word_index import CREATE, EXISTS
 from zendesk_orm.emulator.storage.words import normalize_words
 from zendesk_orm.schema.values import fold_case
 
@@ -172,7 +171,7 @@ class Store:
         """Create the index of words, and return whether there is one."""
         with suppress(sqlite3.OperationalError):  # Another process creates it, or SQLite lacks it.
             if not self.execute(EXISTS):
-                wait_for_lock(lambda: self._connection.executescript(WORD_INDEX))
+                wait_for_lock(lambda: self._connection.executescript(CREATE))
         return bool(self.execute(EXISTS))
 
     def create_indexes(self) -> None:

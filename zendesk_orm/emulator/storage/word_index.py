@@ -6,8 +6,6 @@ FTS5, search looks through all rows.
 Source: https://www.sqlite.org/fts5.html
 """
 
-# ruff: noqa: S608 - values are bound to question marks
-
 from __future__ import annotations
 
 from typing import Any
@@ -17,45 +15,46 @@ from zendesk_orm.emulator.storage.sql import Where, where_in
 
 #: The condition that the words of a row contain a text.
 CONTAINS = "instr(words, ?) > 0"
-_TABLE = "row_words"
-#: Words are separated by blanks, and already in lower case.
-_TOKENIZER = "unicode61 remove_diacritics 0 categories ''L* M* N* P* S* Co''"
-SCHEMA = f"""
-CREATE VIRTUAL TABLE {_TABLE} USING fts5(text, content='', tokenize='{_TOKENIZER}');
-CREATE TRIGGER {_TABLE}_insert AFTER INSERT ON rows WHEN new.words != '' BEGIN
-    INSERT INTO {_TABLE} (rowid, text) VALUES (new.rowid, new.words);
-END;
-CREATE TRIGGER {_TABLE}_delete AFTER DELETE ON rows WHEN old.words != '' BEGIN
-    INSERT INTO {_TABLE} ({_TABLE}, rowid, text) VALUES ('delete', old.rowid, old.words);
-END;
-INSERT INTO {_TABLE} (rowid, text) SELECT rowid, words FROM rows WHERE words != '';
-"""
-EXISTS = f"SELECT 1 FROM sqlite_master WHERE name = '{_TABLE}'"
-_MATCH = f"SELECT rowid FROM {_TABLE} WHERE {_TABLE} MATCH ?"
 #: A number may be the id of a ticket, too.
 _CONTAINS_OR_ID = f"({CONTAINS}) OR (id = ?)"
+#: The words of a row are separated by blanks, and already in lower case.
+CREATE = """
+CREATE VIRTUAL TABLE row_words USING fts5(
+    text, content='',
+    tokenize='unicode61 remove_diacritics 0 categories ''L* M* N* P* S* Co'' '
+);
+CREATE TRIGGER row_words_insert AFTER INSERT ON rows WHEN new.words != '' BEGIN
+    INSERT INTO row_words (rowid, text) VALUES (new.rowid, new.words);
+END;
+CREATE TRIGGER row_words_delete AFTER DELETE ON rows WHEN old.words != '' BEGIN
+    INSERT INTO row_words (row_words, rowid, text) VALUES ('delete', old.rowid, old.words);
+END;
+INSERT INTO row_words (rowid, text) SELECT rowid, words FROM rows WHERE words != '';
+"""
+EXISTS = "SELECT 1 FROM sqlite_master WHERE name = 'row_words'"
+_CANDIDATES = (
+    "SELECT rowid FROM row_words WHERE row_words MATCH ? "
+    "UNION ALL SELECT rowid FROM rows WHERE kind = ? AND"
+)
 
 
-def find_candidates(kind: str, where: Where) -> Where | None:
+def find_candidates(kind: str, condition: Where) -> Where | None:
     """Return a condition for few rows of a model, among them all that match another condition.
 
     Args:
         kind: the label of the model.
-        where: a condition on its stored rows.
+        condition: a condition on its stored rows.
 
     Returns:
         None, if the condition requires no words.
     """
-    parts = [part for part in where.conjuncts if part.sql in (CONTAINS, _CONTAINS_OR_ID)]
+    parts = [part for part in condition.conjuncts if part.sql in (CONTAINS, _CONTAINS_OR_ID)]
     if not parts:
         return None
     query = " AND ".join(_build_query(part.values[0]) for part in parts)
     # A row that lacks a number has it as its id.
     by_id = where_in("id", [part.values[1] for part in parts if len(part.values) > 1])
-    return Where(
-        f"rowid IN ({_MATCH} UNION ALL SELECT rowid FROM rows WHERE kind = ? AND {by_id.sql})",
-        (query, kind, *by_id.values),
-    )
+    return Where(f"rowid IN ({_CANDIDATES} {by_id.sql})", (query, kind, *by_id.values))
 
 
 def _build_query(text: Any) -> str:
