@@ -40,7 +40,7 @@ PHRASES = {
     r"\bwho(ever)?\b": 0.2,
     r"\b[Tt]ells?\b|\btold\b": 0.05,
     r"\b(said|says?)\b": 0.05,
-    r"\bwhere\b": 0.7,
+    r"\bwhere\b(?!:)": 0.7,  # `where: the condition.` documents an argument.
     r"\b(is|are) (none|no)\b": 0.4,
     r"\bwants?\b": 0.05,
     r"\b(anew|besides|apart|likewise|beside|therein|thereby)\b": 0.1,
