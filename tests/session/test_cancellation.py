@@ -9,6 +9,7 @@ import threading
 import pytest
 
 from tests.queryset.stored import emulator_with_tickets
+from tests.threads import Gate
 from zendesk_orm import (
     Comment,
     Count,
@@ -261,25 +262,26 @@ def test_a_wait_ends_at_once(status):
 
 
 def test_tasks_that_wait_for_a_thread_send_nothing():
-    """All tasks are cancelled while some of them wait for Zendesk, and the others for a thread."""
+    """All tasks are cancelled while some of them send a request, and the others need a thread."""
+    begun = []
     with emulator_with_tickets(5) as emulator:
         _connect(emulator, Clock())
-        # After a 429, further requests would not be sent.
-        emulator.fail_next(503, times=MAX_THREADS, headers={"Retry-After": "3600"})
+        gate = Gate(connections["default"], lambda request: begun.append(request) is None)
         before = len(emulator.requests)
 
         async def main():
             tasks = [asyncio.ensure_future(CALLS["acreate"]()) for _ in range(2 * MAX_THREADS)]
-            while len(emulator.requests) < before + MAX_THREADS:  # noqa: ASYNC110 - the requests are counted in other threads
+            while len(begun) < MAX_THREADS:  # noqa: ASYNC110 - other threads send the requests
                 await asyncio.sleep(0.01)
             for task in tasks:
                 task.cancel()
+            gate.opened.set()
             return await asyncio.gather(*tasks, return_exceptions=True)
 
         results = asyncio.run(main())
 
         assert {type(result) for result in results} == {asyncio.CancelledError}
-        assert len(emulator.requests) == before + MAX_THREADS
+        assert (len(begun), len(emulator.requests)) == (MAX_THREADS, before)
 
 
 def test_the_default_executor_is_left_to_others(emulator):

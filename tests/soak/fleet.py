@@ -46,6 +46,7 @@ def serve(limit: int, channel: Any) -> None:
             channel.send(served.url)
             channel.recv()
             channel.send(responses)
+        emulator.wsgi = application
 
 
 def work(url: str, prefix: str, start: Any, stop: Any, results: Any) -> None:

@@ -140,7 +140,7 @@ class Prefetcher:
             return pool.submit(contextvars.copy_context().run, run)
         except RuntimeError:
             # The interpreter ends, or the system has no more threads.
-            return _compute(futures.Future(), run)
+            return compute(futures.Future(), run)
 
 
 def is_unsent(future: Any) -> bool:
@@ -151,7 +151,7 @@ def is_unsent(future: Any) -> bool:
     return future is None or future.cancel()
 
 
-def _compute(future: Any, function: Callable[[], Any]) -> Any:
+def compute(future: Any, function: Callable[[], Any]) -> Any:
     """Call a function now, and return a future with its result."""
     try:
         future.set_result(function())

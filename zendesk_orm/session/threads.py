@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from zendesk_orm import fork
 from zendesk_orm.http.clock import Cancellation, check_cancelled
+from zendesk_orm.session.prefetcher import compute
 from zendesk_orm.session.session import Session
 from zendesk_orm.signals import add_note
 
@@ -85,14 +86,8 @@ class _Executor:
 
     def _run(self, future: Any, context: Context, function: Callable[[], Any]) -> None:
         try:
-            if not future.set_running_or_notify_cancel():
-                return
-            try:
-                result = context.run(function)
-            except BaseException as error:  # noqa: BLE001 - the future raises it
-                future.set_exception(error)
-            else:
-                future.set_result(result)
+            if future.set_running_or_notify_cancel():
+                compute(future, lambda: context.run(function))
         finally:
             self._change(-1)
 
