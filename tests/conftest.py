@@ -107,6 +107,16 @@ def _require_local(address: Any) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def use_own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Store the copies of seeded accounts in a folder that the workers of this run share."""
+    base = tmp_path_factory.getbasetemp()
+    folder = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def use_strict_oauth() -> Iterator[None]:
     """With EMULATOR_OAUTH=strict, make emulators strict unless a test configures its own.
 

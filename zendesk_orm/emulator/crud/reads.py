@@ -17,6 +17,7 @@ from zendesk_orm.emulator.storage.relations import where_belongs_to, where_field
 from zendesk_orm.emulator.storage.sideloads import embed_translations, render_sideloads
 from zendesk_orm.emulator.storage.sql import Where, where_in
 from zendesk_orm.emulator.storage.store import ALIVE, DELETED, dump_json
+from zendesk_orm.schema.options import Options
 
 
 #: The maximum number of ids in one request.
@@ -131,6 +132,15 @@ def where_in_list(context: Context, request: Request, target: Target) -> Where:
         where &= where_belongs_to(context, target.meta, name, value)
     for name, parameter in endpoint.filters.items():
         texts = [*request.params.getlist(parameter), *request.params.getlist(f"{parameter}[]")]
-        if texts:
+        if texts and not _changes_form(target.meta, name):
             where &= where_field_in(target.meta, name, texts)
     return where
+
+
+def _changes_form(meta: Options, name: str) -> bool:
+    """Return True if a parameter changes the form of the rows and not which rows are returned.
+
+    `include_inline_images`, `resolve_dc` and `locale` are no values of the rows.
+    """
+    lookup = None if name in meta.fields else meta.lookups.get(name)
+    return lookup is not None and (lookup.kind.name == "bool" or name == "locale")

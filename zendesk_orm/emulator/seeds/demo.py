@@ -9,6 +9,7 @@ from typing import Any
 
 from zendesk_orm.emulator.context import Context
 from zendesk_orm.emulator.messages import BASE_URL
+from zendesk_orm.emulator.seeds.products import Products
 from zendesk_orm.emulator.storage import defaults
 from zendesk_orm.emulator.storage.defaults import build_row
 from zendesk_orm.emulator.storage.store import ALIVE, ARCHIVED, StoredRow
@@ -96,6 +97,9 @@ class _Demo:
         insert(self._to_rows(User._meta, users), created)
         insert(self._conversations(users, fields), created)
         self._context.store.set_sequences(next(self._ids), TICKETS)
+        agents = [user for user in users if user["role"] != "end-user"]
+        people = [user for user in users if user["role"] == "end-user"]
+        Products(self._context, agents, people, self._group_ids).fill()
 
     def _row(self, meta: Options, created: float, **values: Any) -> dict[str, Any]:
         row = build_row(meta)

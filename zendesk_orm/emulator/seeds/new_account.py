@@ -9,7 +9,7 @@ from zendesk_orm.emulator.account.locales import create_locales
 from zendesk_orm.emulator.context import Context
 from zendesk_orm.emulator.crud.resources import initialize, set_derived_fields
 from zendesk_orm.emulator.rules import views
-from zendesk_orm.emulator.seeds import demo
+from zendesk_orm.emulator.seeds import cache, demo
 from zendesk_orm.emulator.seeds.default_rules import create_rules
 from zendesk_orm.emulator.storage.defaults import CUSTOM_STATUS_IDS, DEFAULT_FORM_ID, build_row
 from zendesk_orm.emulator.storage.store import Store
@@ -68,15 +68,15 @@ def fill(context: Context, seed: str | None, *, use_cache: bool = False) -> None
     Args:
         context: the account.
         seed: the name of a seed, whose rows are inserted, too; None for no seed.
-        use_cache: whether the rows may be copied from another emulator, and be minutes old.
+        use_cache: whether the rows may be copied, from another emulator of the process or from the
+            cache folder, and be some hours old.
 
     Raises:
         ConfigurationError: the seed does not exist.
     """
     check_seed(seed)
     use_cache = use_cache and not context.switches.default_rules
-    if seed and use_cache and seed in _STORES:
-        context.store.copy_from(_STORES[seed])
+    is_copied = seed is not None and use_cache and _copy(context, seed)
     with context.store.transaction():
         if not context.store.find(User._meta.label, "email", OWNER):
             _create_account(context)
@@ -91,6 +91,16 @@ def fill(context: Context, seed: str | None, *, use_cache: bool = False) -> None
     if seed and use_cache and seed not in _STORES:
         _STORES[seed] = Store()
         _STORES[seed].copy_from(context.store)
+        if not is_copied:
+            cache.save(_STORES[seed], seed)
+
+
+def _copy(context: Context, seed: str) -> bool:
+    """Copy the rows of a seed into a store in memory; return False without a copy."""
+    if seed not in _STORES:
+        return cache.load(context.store, seed)
+    context.store.copy_from(_STORES[seed])
+    return True
 
 
 def check_seed(seed: str | None) -> None:
