@@ -200,9 +200,12 @@ def main(arguments=None):
     for result in results:
         for task, error in result.failures.items():
             if error or task in result.unexpected:
-                result.client.expected.get(task, "")
+                reason = result.client.expected.get(task, "")
+                note = f" (expected: {reason})" if reason else ""
+                print(f"{result.client.name}: {task}: {error or 'succeeded'}{note}")
                 if options.verbose and result.traces.get(task):
-                    pass
+                    print(result.traces[task])
+    print(format_table(results))
     if options.json:
         options.json.write_text(json.dumps(to_json(results), indent=2) + "\n", encoding="utf-8")
     return int(any(result.unexpected for result in results))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import json
 import traceback
 
 
@@ -30,12 +31,13 @@ class Tasks:
         asyncio.run(self._run(args))
 
     async def _run(self, args):
-        for _name, function in self._functions:
-            _error, _trace = "", ""
+        for name, function in self._functions:
+            error, trace = "", ""
             try:
                 result = function(*args)
                 if inspect.isawaitable(result):
                     await result
             except Exception as raised:
-                f"{type(raised).__name__}: {raised!s:.300}"
-                traceback.format_exc()
+                error = f"{type(raised).__name__}: {raised!s:.300}"
+                trace = traceback.format_exc()
+            print(json.dumps({"task": name, "error": error, "trace": trace}), flush=True)

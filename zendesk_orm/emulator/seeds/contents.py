@@ -38,8 +38,8 @@ MACROS: Payloads = (
 #: They apply to tickets with these words alone, so that other tickets are as they were sent.
 TRIGGERS: Payloads = (
     {
-        "title": "Escalate fires",
-        "all": [_when("status", "is", "new"), _when("subject_includes_word", "includes", "fire")],
+        "title": "Escalate floods",
+        "all": [_when("status", "is", "new"), _when("subject_includes_word", "includes", "flood")],
         "actions": [_then("priority", "urgent")],
     },
     {
