@@ -32,7 +32,7 @@ def find_methods(services):
             continue
         for method_name, method in inspect.getmembers(service, inspect.ismethod):
             parameters = inspect.signature(method).parameters.values()
-            needed = [each for each in parameters if each.default is inspect.Parameter.empty]
+            needed = [item for item in parameters if item.default is inspect.Parameter.empty]
             is_open = method_name.startswith(READING) and not needed
             if is_open and f"{name}.{method_name}" != "organizations.search":
                 yield f"{name}.{method_name}", method

@@ -81,14 +81,14 @@ def check(value):
 @tasks.add
 def search_between():
     """Search tickets created between two dates, with a negated word."""
-    found = z.search(
+    results = z.search(
         "printer",
         created_between=[month, now],
         type="ticket",
         minus="negated",
         sort_by="created_at",
     )
-    rows = list(found)
+    rows = list(results)
     check(rows)
     check(all("printer" in f"{row.subject} {row.description}".lower() for row in rows))
 
@@ -188,7 +188,7 @@ def assign_results_of_a_search():
 
 @tasks.add
 def delete_assigned():
-    """Delete the tickets of an assignee, which are found by name."""
+    """Delete the tickets of an assignee, which are results by name."""
     for ticket in check(list(z.search(type="ticket", assignee="John Doe"))):
         z.tickets.delete(ticket)
     check([ticket.id for ticket, _ in zip(z.tickets.deleted(), range(3), strict=False)])
@@ -331,8 +331,8 @@ def ticket_lists():
     organization = next(iter(z.organizations()))
     list(z.tickets.organizations(organization.id))
     list(z.tickets.recent())
-    list(z.tickets.incidents(2990))
-    list(z.tickets.metrics())
+    list(z.tickets.incidents(2500))
+    list(z.ticket_metrics())
     list(z.tickets.metrics_incremental(start_time=month))
     list(z.skips())
     check(list(z.ticket_fields()))
@@ -416,7 +416,7 @@ def user_details():
     identity = z.users.identities.create(pk, Identity(type="email", value="j2@doe.example"))
     z.users.identities.verify(pk, identity.id)
     z.users.identities.make_primary(pk, identity.id)
-    check(len(list(z.users.identities(id=pk))) == 2)
+    check(identity.id in {item.id for item in z.users.identities(id=pk)})
     check(z.users.identities.show(pk, identity.id).value == "j2@doe.example")
 
 
@@ -461,14 +461,14 @@ def organizations():
 def memberships():
     """Create and delete memberships of groups and organizations."""
     group = z.groups.create(Group(name="Foreign", description="x"))
-    made = z.group_memberships.create(GroupMembership(user_id=state["john"], group_id=group.id))
-    check(made.id in {item.id for item in z.group_memberships()})
-    z.group_memberships.delete(made)
+    created = z.group_memberships.create(GroupMembership(user_id=state["john"], group_id=group.id))
+    check(created.id in {item.id for item in z.group_memberships()})
+    z.group_memberships.delete(created)
     user = z.users.create(User(name="Member", email="member@example.net"))
-    made = z.organization_memberships.create(
+    created = z.organization_memberships.create(
         OrganizationMembership(user_id=user.id, organization_id=state["organization"])
     )
-    z.organization_memberships.delete(made)
+    z.organization_memberships.delete(created)
     list(z.groups.memberships(group.id)) if hasattr(z.groups, "memberships") else None
     z.groups.delete(group)
 
@@ -481,10 +481,10 @@ def fields():
         (z.user_fields, UserField),
         (z.organization_fields, OrganizationField),
     ):
-        made = api.create(kind(type="text", title="Foreign", key="foreign"))
-        made.title = "Foreign 2"
-        check(api.update(made).title == "Foreign 2")
-        api.delete(made)
+        created = api.create(kind(type="text", title="Foreign", key="foreign"))
+        created.title = "Foreign 2"
+        check(api.update(created).title == "Foreign 2")
+        api.delete(created)
 
 
 # -- rules --------------------------------------------------------------------
@@ -501,7 +501,7 @@ def rules():
         {"field": "status", "operator": "is", "value": "pending"},
         {"field": "PENDING", "operator": "is", "value": "24"},
     ]
-    for api, made in (
+    for api, created in (
         (z.triggers, Trigger(title="Foreign", conditions=CONDITIONS, actions=ACTIONS)),
         (
             z.automations,
@@ -510,7 +510,7 @@ def rules():
         (z.macros, Macro(title="Foreign", actions=ACTIONS)),
         (z.views, View(title="Foreign", all=CONDITIONS["all"], output={"columns": ["status"]})),
     ):
-        row = api.create(made)
+        row = api.create(created)
         row.title = "Foreign 2"
         check(api.update(row).title == "Foreign 2")
         check(row.id in {item.id for item in api()})
@@ -548,7 +548,7 @@ def dynamic_content():
 @tasks.add
 def webhooks():
     """Create, update, test and delete a webhook."""
-    made = z.webhooks.create(
+    created = z.webhooks.create(
         Webhook(
             name="Foreign",
             endpoint="https://example.com/hook",
@@ -558,12 +558,12 @@ def webhooks():
             subscriptions=["conditional_ticket_events"],
         )
     )
-    made.name = "Foreign 2"
-    z.webhooks.update(made.id, made)
-    check(z.webhooks(id=made.id).name == "Foreign 2")
-    check(z.webhooks.show_secret(made).secret)
+    created.name = "Foreign 2"
+    z.webhooks.update(created.id, created)
+    check(z.webhooks(id=created.id).name == "Foreign 2")
+    check(z.webhooks.show_secret(created).secret)
     check(list(z.webhooks(filter="Foreign")))
-    z.webhooks.delete(made)
+    z.webhooks.delete(created)
 
 
 @tasks.add
@@ -580,14 +580,14 @@ def account_lists():
 @tasks.add
 def brand():
     """Create, update and delete a brand and a support address."""
-    made = z.brands.create(Brand(name="Foreign", subdomain="foreign1"))
-    made.name = "Foreign 2"
-    check(z.brands.update(made).name == "Foreign 2")
+    created = z.brands.create(Brand(name="Foreign", subdomain="foreign1"))
+    created.name = "Foreign 2"
+    check(z.brands.update(created).name == "Foreign 2")
     address = z.recipient_addresses.create(
-        RecipientAddress(name="Help", email="help@foreign1.zendesk.com", brand_id=made.id)
+        RecipientAddress(name="Help", email="help@foreign1.zendesk.com", brand_id=created.id)
     )
     z.recipient_addresses.delete(address)
-    z.brands.delete(made)
+    z.brands.delete(created)
 
 
 # -- other products -------------------------------------------------------------
@@ -613,7 +613,8 @@ def help_center():
     )
     article.title = "Foreign 2"
     center.articles.update(article)
-    center.articles.update_translation(article.id, "en-us", Translation(title="Foreign 3"))
+    translation = Translation(title="Foreign 3", locale="en-us")
+    center.articles.update_translation(article.id, translation)
     check(next(iter(center.articles.translations(article.id))).title == "Foreign 3")
     check(article.id in {row.id for row in center.articles()})
     check(article.id in {row.id for row in center.sections.articles(section)})
@@ -624,7 +625,6 @@ def help_center():
     list(center.articles.labels(article))
     list(center.labels())
     list(center.user_segments())
-    center.articles.delete(article)
     center.sections.delete(section)
     center.categories.delete(category)
 

@@ -17,7 +17,7 @@ CALLED_BY_OTHERS = {"scripts/setup", "scripts/pythons"}
 def rows():
     """Return the rows of the table: a command and its description each."""
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    return re.findall(r"^\| `((?:scripts/|\.ci/)\w+)` \| (.*) \|$", text, re.MULTILINE)
+    return re.findall(r"^\| `((?:scripts/|\.ci/)[\w-]+)` \| (.*) \|$", text, re.MULTILINE)
 
 
 @pytest.fixture(scope="module")

@@ -63,6 +63,7 @@ SLA_POLICIES: Payloads = (
     {
         "title": "Incidents",
         "description": "For all incidents",
+        "position": 1,
         "filter": {"all": [_when("type", "is", "incident")], "any": []},
         "policy_metrics": [
             {

@@ -139,7 +139,13 @@ class _Demo:
 
     def _fields(self) -> Iterator[dict[str, Any]]:
         options = [
-            {"id": next(self._ids), "name": name.title(), "raw_name": name.title(), "value": name}
+            {
+                "id": next(self._ids),
+                "name": name.title(),
+                "raw_name": name.title(),
+                "value": name,
+                "default": False,
+            }
             for name in _PRODUCTS
         ]
         fields: Sequence[tuple[str, str, Mapping[str, Any]]] = (

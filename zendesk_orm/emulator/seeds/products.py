@@ -291,6 +291,8 @@ class Products:
                     "content": "Click here.",
                     "cause": "Detected as spam",
                     "cause_id": 0,
+                    "error_messages": [],
+                    "via": {"channel": "email", "source": {"from": {}, "to": {}, "rel": None}},
                 },
             )
 
