@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from tests.contract.known.responses import NOT_REACHED, OTHER_REQUESTS, OTHER_RESPONSES
+from tests.contract.known.responses import OTHER_REQUESTS, OTHER_RESPONSES
 from tests.contract.spec import FOLDER, operations, schemas
 from tests.emulator.malformed import routes
 from zendesk_orm.emulator.server import errors
@@ -86,7 +86,6 @@ def _describe_schemas() -> Iterator[str]:
         for reason, number in sorted(Counter(table.values()).items()):
             yield f"{number:>3}  {reason}"
         yield "```\n"
-    yield f"Operations that no test reaches: {len(NOT_REACHED)}."
 
 
 def _describe_recordings() -> Iterator[str]:
