@@ -15,7 +15,6 @@ _RESPONSES: Mapping[str, tuple[str, ...]] = {
     ),
     "described as a list; the example is an object": (
         r"^(GET|POST) .*(satisfaction_rating|ticket_metric|session|reason): \{",
-        r"^GET .*: reason: \{",
     ),
     "described as an object; the example is a list": (r"ticket_form_statuses: \[",),
     "recorded; ids of letters and results of imports are not described": (
@@ -104,7 +103,6 @@ _REQUESTS: Mapping[str, tuple[str, ...]] = {
         r"^PUT .*: (brand|macro|trigger): '\w+' is a required property$",
     ),
     "described in words: ids, addresses or objects": (
-        r"^PUT .*\.additional_collaborators\.#: \d",
         r"^POST tickets: ticket\.collaborators\.#: \d",
     ),
     "the path or `translations` tell them; without either, Zendesk has to answer": (
