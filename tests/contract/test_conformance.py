@@ -90,6 +90,7 @@ def test_exchanges_agree_with_the_description(report):
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive
 def test_exchanges_of_other_tests_agree_with_the_description(report, tmp_path):
     """The same is true of all requests of the tests of single models, which use every operation."""
     command = [
