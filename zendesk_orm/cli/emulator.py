@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 import signal
 import socket
-import sys
 from argparse import ArgumentParser, Namespace
 from typing import Any
 
@@ -14,13 +12,11 @@ from zendesk_orm.errors import ConfigurationError
 
 
 try:
-    from zendesk_orm import emulator
-    from zendesk_orm.emulator.seeds.new_account import OWNER
-    from zendesk_orm.emulator.server.request_log import ACCESS_LOGGER
+    from zendesk_orm.cli import serving
 except ModuleNotFoundError as missing:
     if missing.name != "werkzeug":
         raise
-    emulator = None  # type: ignore[assignment] # The command names the extra to install.
+    serving = None  # type: ignore[assignment] # The command names the extra to install.
 
 
 #: The keywords of `Emulator` by the arguments of the command.
@@ -97,17 +93,17 @@ def declare_emulator(parser: ArgumentParser) -> None:
 
 def _emulator(arguments: Namespace) -> None:
     """Serve an emulator until it is interrupted or terminated."""
-    if emulator is None:
+    if serving is None:
         raise ConfigurationError('the emulator needs Werkzeug: pip install "zendesk_orm[emulator]"')
     interrupt_by(signal.SIGINT, signal.SIGTERM)
     _check_address(arguments.host, arguments.port)
-    faults = [emulator.Fault.parse(text) for text in arguments.fault]
-    with emulator.Emulator(arguments.file, faults=faults, **_get_options(arguments)) as zendesk:
+    faults = [serving.Fault.parse(text) for text in arguments.fault]
+    with serving.Emulator(arguments.file, faults=faults, **_get_options(arguments)) as zendesk:
         if arguments.load is not None:
             print(f"{zendesk.load(arguments.load)} rows loaded", flush=True)
         if not arguments.quiet:
-            _log_requests()
-        _serve(zendesk, arguments)
+            serving.log_requests()
+        serving.serve(zendesk, arguments)
 
 
 def _get_options(arguments: Namespace) -> dict[str, Any]:
@@ -118,61 +114,6 @@ def _get_options(arguments: Namespace) -> dict[str, Any]:
         for argument, name in _OPTIONS.items()
         if values[argument] is not None
     }
-
-
-def _serve(zendesk: Any, arguments: Namespace) -> None:
-    with zendesk.serve(arguments.host, arguments.port) as server:
-        try:
-            _announce(zendesk, server.url, arguments)
-            server.wait()
-        except KeyboardInterrupt:
-            pass
-    # The responses that had been started are sent.
-    print("stopped", flush=True)
-
-
-def _log_requests() -> None:
-    """Print a line for each request to stderr."""
-    logger = logging.getLogger(ACCESS_LOGGER)
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("%(message)s"))
-    logger.handlers[:] = [handler]
-    logger.setLevel(logging.INFO)
-    logger.propagate = False
-
-
-def _announce(zendesk: Any, url: str, arguments: Namespace) -> None:
-    """Print the address of the server, its credentials, its console, and its rows."""
-    credentials = f"any, such as {OWNER} with the API token 'emulated'"
-    if arguments.oauth == "strict":
-        credentials = "OAuth, see below"
-    elif arguments.token is not None:
-        credentials = f"{OWNER} with the API token of --token"
-    counts = zendesk.count_rows()
-    tickets, users = (counts.get(f"support.{name}", 0) for name in ("Ticket", "User"))
-    place = "memory" if arguments.file is None else arguments.file
-    print(
-        f"Zendesk at {url}/api/v2/ (Ctrl+C stops it)\n"
-        f"  credentials  {credentials}\n"
-        f"  console      {url}/\n"
-        f"  rows         {tickets:,} tickets and {users:,} users, in {place}",
-        flush=True,
-    )
-    if arguments.oauth == "strict":
-        _show_clients(zendesk, url)
-
-
-def _show_clients(zendesk: Any, url: str) -> None:
-    """Print how programs connect and persons sign in."""
-    client = zendesk.oauth_client
-    print(
-        "A program signs in by\n\n"
-        f'  connect(base_url="{url}", oauth=ClientCredentials("{client.identifier}", '
-        f'"{client.secret}"))\n\n'
-        "and a person by\n\n"
-        f"  zendesk-orm login --base-url {url} --client-id {zendesk.login_client.identifier}\n",
-        flush=True,
-    )
 
 
 def _check_address(host: str, port: int) -> None:

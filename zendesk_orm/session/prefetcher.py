@@ -61,7 +61,10 @@ class Prefetcher:
                         "fetches them is in the parent process; iterate again in the child process"
                     )
                 join_operation(operation)
-                item = next(stream, _END) if is_unsent(future) else future.result()
+                if future is None or is_unsent(future):
+                    item = next(stream, _END)
+                else:
+                    item = future.result()
                 if item is _END:
                     return
                 process = os.getpid()

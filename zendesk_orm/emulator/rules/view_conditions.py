@@ -56,7 +56,9 @@ def compile_known_conditions(context: Context, conditions: Mapping[str, Any]) ->
             continue
         compile_field = _FIELDS.get(str(condition.get("field")))
         operator, value = str(condition.get("operator")), condition.get("value")
-        if compile_field in (_compile_choice, _compile_equality) and _is_plain(value):
+        if compile_field is None or not _is_plain(value):
+            continue
+        if compile_field in (_compile_choice, _compile_equality):
             compiled = compile_field(context, str(condition["field"]), operator, value)
             where &= compiled or Where()
     return where

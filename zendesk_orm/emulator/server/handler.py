@@ -28,6 +28,10 @@ class BadRequest(Exception):
     """A request that cannot be read."""
 
 
+def _ignore_message(*_: object) -> None:
+    """Log nothing."""
+
+
 class RequestHandler(BaseHTTPRequestHandler):
     """Handles the requests of a connection with a WSGI application.
 
@@ -85,8 +89,8 @@ class RequestHandler(BaseHTTPRequestHandler):
             headers.append(("Connection", "close"))
         self._write(f"{code} {phrase}", headers, [body])
 
-    def log_message(self, *args: Any) -> None:
-        """Log nothing."""
+    #: Called with each request and error, which the application logs.
+    log_message: Any = _ignore_message
 
     def _write(self, line: str, headers: list[tuple[str, str]], chunks: Iterable[bytes]) -> None:
         """Write a response. The first chunk is sent together with the head."""
