@@ -155,7 +155,7 @@ def test_the_command_serves_an_emulator(tmp_path, number):
 
 def test_the_command_requires_werkzeug(monkeypatch):
     """Without Werkzeug, the command prints the package to install."""
-    monkeypatch.setattr(command, "emulator", None)
+    monkeypatch.setattr(command, "serving", None)
 
     with pytest.raises(SystemExit, match=r"zendesk_orm\[emulator\]"):
         cli.main(["emulator"])
