@@ -31,9 +31,9 @@ def _script(name):
 
 
 def _run_by_ci():
-    names = re.search(r"for script in ([\w ]+);", _script(".ci/run"))
-    assert names is not None
-    return names[1].split()
+    names = re.findall(r"^(?:PYTHONS=\S+ )?run (\w+)", _script(".ci/run"), re.MULTILINE)
+    assert names
+    return list(dict.fromkeys(names))
 
 
 def _words(line):
