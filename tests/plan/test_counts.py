@@ -18,7 +18,11 @@ from zendesk_orm.plan.planner import plan_count
         (User(id=5).assigned_tickets.fresh(), "users/5/tickets/assigned/count", {}),
         (User.objects.all(), "users/count", {}),
         (User.objects.filter(role="agent"), "search/count", {"query": "type:user role:agent"}),
-        (User.objects.filter(organization=3), "organizations/3/users/count", {}),
+        (
+            User.objects.filter(organization=3),
+            "search/count",
+            {"query": "type:user organization:3"},
+        ),
         (Group.objects.all(), "groups/count", {}),
         (Ticket(id=1).comments, "tickets/1/comments/count", {}),
         (Ticket(id=1).audits, "tickets/1/audits/count", {}),

@@ -555,7 +555,7 @@ def test_an_invalid_url_raises_an_error_of_the_library(elsewhere, host, link):
     """Nothing is requested, whether a redirect or the attachment contains the URL."""
     attachment = elsewhere(link, times=9)
     for item in (attachment, Attachment.from_row({"id": 1, "content_url": link})):
-        with pytest.raises((ForeignHost, TransportError)):
+        with pytest.raises((ForeignHost, MalformedResponse)):
             item.read()
     assert host.seen == []
 
