@@ -97,7 +97,7 @@ class WritingMixin(ActionMixin, Generic[R]):
 
         Zendesk prevents duplicates of users and organizations, whose e-mails, names and external
         ids are unique. Tickets are looked up by `external_id` in a list that does not lag; two
-        programs that create a ticket at the same time may create two.
+        programs or threads that create a ticket at the same time may create two.
 
         Args:
             defaults: further values of a new object; functions are called.
