@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 import threading
 
 import pytest
@@ -183,6 +184,7 @@ def test_few_remaining_requests_are_sent_one_by_one(emulator):
     assert all(entry.status != 429 for entry in emulator.log)
 
 
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="Python 3.10 does not support notes")
 def test_interrupted_requests_name_their_jobs(emulator):
     """Ctrl+C while objects are produced: the error names the jobs that were started."""
 
