@@ -14,6 +14,7 @@ import requests
 from tests.emulator.conftest import Client
 from zendesk_orm import Ticket
 from zendesk_orm.emulator import Emulator
+from zendesk_orm.emulator.server.sockets import Server
 
 
 # Raw requests have an API token.
@@ -257,3 +258,16 @@ def test_media_types_are_checked(zendesk):
 
     zendesk.emulator.switches.not_acceptable_status = 0
     assert zendesk.send("GET", "tickets", headers={"Accept": "text/html"}).status_code == 200
+
+
+def test_a_body_of_unknown_length_ends_with_the_connection():
+    """An application that sends no `Content-Length` can be served, too."""
+
+    def serve(environ, start_response):
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return [b"a", b"b"]
+
+    with Server.start("127.0.0.1", 0, serve) as server:
+        response = requests.get(server.url, timeout=9)
+
+    assert (response.headers["Connection"], response.text) == ("close", "ab")

@@ -95,6 +95,9 @@ class RequestHandler(BaseHTTPRequestHandler):
     def _write(self, line: str, headers: list[tuple[str, str]], chunks: Iterable[bytes]) -> None:
         """Write a response. The first chunk is sent together with the head."""
         version = "HTTP/1.1" if self.request_version != "HTTP/0.9" else "HTTP/1.0"
+        if int(line[:3]) not in _WITHOUT_BODY and not _has_length(headers):
+            # The end of the connection is the end of the body.
+            self.close_connection = True
         head = [f"{version} {line}", *(f"{name}: {value}" for name, value in headers)]
         if self.close_connection:
             head.append("Connection: close")
@@ -179,3 +182,8 @@ class RequestHandler(BaseHTTPRequestHandler):
                 key = f"HTTP_{key}"
                 environ[key] = f"{environ[key]},{value}" if key in environ else value
         return environ
+
+
+def _has_length(headers: Iterable[tuple[str, str]]) -> bool:
+    """Return True if headers state the length of a body."""
+    return any(name.lower() == "content-length" for name, _ in headers)
