@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from typing import Any
 
@@ -22,6 +22,19 @@ MAX_IDS = 100
 #: A list with the `explain()` text of the current query, until its first request removes it.
 #: Threads that read ahead have copies of the variable, and share the list.
 _explained: ContextVar[list[str] | None] = ContextVar("_explained", default=None)
+
+#: An item for each block in which requests are not compared.
+_unchecked: list[None] = []
+
+
+@contextmanager
+def unchecked() -> Iterator[None]:
+    """Compare no requests in a block: threads that read the same rows shorten each other's."""
+    _unchecked.append(None)
+    try:
+        yield
+    finally:
+        _unchecked.pop()
 
 
 def wrap_send(send: Callable[..., Any]) -> Callable[..., Any]:
@@ -43,7 +56,7 @@ def wrap_fetch_pages(fetch_pages: Callable[..., Any]) -> Callable[..., Any]:
     def fetch_checked(self: Any, session: Any, query: Any) -> Iterator[Any]:
         stream = fetch_pages(self, session, query)
         query = self._chain(query)._resolved_query
-        if _is_certain(session, query):
+        if not _unchecked and _is_certain(session, query):
             text = f"{explain(query, now=session.transport.clock.now())}\n"
             token = _explained.set([text])
             try:
