@@ -14,9 +14,9 @@ from attrs import frozen
 
 from zendesk_orm.emulator.context import Context
 from zendesk_orm.emulator.crud.paging import RANKS
-from zendesk_orm.emulator.rules import hours
-from zendesk_orm.emulator.rules.business_hours import load_business_hours
+from zendesk_orm.emulator.rules import hour_conditions
 from zendesk_orm.emulator.rules.updates import TicketUpdate
+from zendesk_orm.emulator.schedules.business_hours import load_business_hours
 from zendesk_orm.emulator.tickets.history import SOLVED
 from zendesk_orm.support import Locale, Organization, User
 
@@ -304,5 +304,5 @@ _TESTS: Mapping[str, Test] = {
     "within_schedule": _choose(_is_within_schedule),
     "attachment": _choose(_has_attachment),
     "cc": _choose(_has_copied_user),
-    **hours.TESTS,
+    **hour_conditions.TESTS,
 }

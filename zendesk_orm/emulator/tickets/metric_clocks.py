@@ -10,7 +10,7 @@ from typing import Any
 
 from attrs import define, field
 
-from zendesk_orm.emulator.rules.business_hours import BusinessHours
+from zendesk_orm.emulator.schedules.business_hours import BusinessHours
 from zendesk_orm.emulator.tickets.history import SOLVED, History, to_seconds
 
 

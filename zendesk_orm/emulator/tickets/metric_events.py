@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from zendesk_orm.emulator.context import Context, format_timestamp
-from zendesk_orm.emulator.rules.business_hours import BusinessHours, load_business_hours
 from zendesk_orm.emulator.rules.sla import SlaTarget, list_targets
+from zendesk_orm.emulator.schedules.business_hours import BusinessHours, load_business_hours
 from zendesk_orm.emulator.tickets.history import History, to_seconds
 from zendesk_orm.emulator.tickets.metric_clocks import (
     FULFILL,

@@ -18,7 +18,7 @@ from zendesk_orm.emulator.context import Context
 from zendesk_orm.emulator.crud import reads, resources
 from zendesk_orm.emulator.crud.paging import select_page
 from zendesk_orm.emulator.messages import BASE_URL, Request, Response, Target
-from zendesk_orm.emulator.rules.business_hours import BusinessHours, load_business_hours
+from zendesk_orm.emulator.schedules.business_hours import BusinessHours, load_business_hours
 from zendesk_orm.emulator.server.errors import not_found
 from zendesk_orm.emulator.server.routes import route
 from zendesk_orm.emulator.storage.sql import Where

@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from zendesk_orm.emulator.context import Context
-from zendesk_orm.emulator.rules.business_hours import load_business_hours
 from zendesk_orm.emulator.rules.updates import TicketUpdate
+from zendesk_orm.emulator.schedules.business_hours import load_business_hours
 from zendesk_orm.emulator.tickets.history import History, to_seconds
 
 

@@ -1,0 +1,1 @@
+"""Schedules, and the business hours that they define."""
