@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 
-from tests.meta.code import every_source
+from tests.meta.code import PACKAGE, every_source
 
 
 #: The lowest layer is the first. A module imports from its own layer and from lower ones.
@@ -58,6 +59,7 @@ DYNAMIC_IMPORTS = {
 CATCH_ALL_NAMES = {"utils", "util", "helpers", "helper", "common", "base", "misc"}
 
 MAX_LINES = 400
+MAX_MODULES = 30
 #: Exceptions: QuerySet with its writing methods, and Ticket, which are read as a whole.
 LONG_MODULES = {
     "zendesk_orm.queryset.queryset",
@@ -161,6 +163,14 @@ def test_dynamic_imports_are_listed(sources):
 def test_modules_are_short(source):
     """A module has at most 400 lines."""
     assert len(source.text.splitlines()) <= MAX_LINES or source.name in LONG_MODULES
+
+
+def test_folders_are_small():
+    """A folder has at most 30 modules."""
+    folders = Counter(path.parent for path in PACKAGE.rglob("*.py"))
+
+    assert folders
+    assert {str(folder): count for folder, count in folders.items() if count > MAX_MODULES} == {}
 
 
 @every_source
