@@ -53,7 +53,8 @@ def _open_gateway(emulator, **settings):
 def elapsed(emulator):
     """Return a function that returns the seconds since the beginning of the test."""
     start = emulator.clock.now()
-    return lambda: emulator.clock.now() - start
+    # No request waits for less than a millisecond.
+    return lambda: round(emulator.clock.now() - start, 2)
 
 
 # -- absurd numbers ------------------------------------------------------------
