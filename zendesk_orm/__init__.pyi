@@ -106,6 +106,9 @@ from zendesk_orm.signals import query_finished as query_finished
 from zendesk_orm.signals import query_started as query_started
 from zendesk_orm.signals import rate_limited as rate_limited
 from zendesk_orm.signals import receiver as receiver
+from zendesk_orm.signals import remote_changed as remote_changed
+from zendesk_orm.signals import remote_created as remote_created
+from zendesk_orm.signals import remote_deleted as remote_deleted
 from zendesk_orm.signals import request_finished as request_finished
 from zendesk_orm.signals import request_started as request_started
 from zendesk_orm.signals import retrying as retrying
@@ -119,6 +122,7 @@ from zendesk_orm.write.bulk.results import BulkResult as BulkResult
 from zendesk_orm.write.bulk.results import Outcome as Outcome
 from zendesk_orm.progress import Progress as Progress
 from zendesk_orm.write.raw import Raw as Raw
+from zendesk_orm.sync.changes import RemoteChange as RemoteChange
 from zendesk_orm.support import *
 
 __version__: str

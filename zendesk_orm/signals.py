@@ -58,6 +58,19 @@ pre_delete = Announcement(
     "pre_delete", "A delete is about to be sent; raising stops it.", "instance origin using"
 )
 post_delete = Announcement("post_delete", "A delete was answered.", "instance origin using")
+remote_created = Announcement(
+    "remote_created",
+    "Others created an object. `change` is the `RemoteChange`; `changes` is {}.",
+    "instance created changes origin using change",
+)
+remote_changed = Announcement(
+    "remote_changed",
+    "Others changed an object. `changes` is {field: (old, new)}.",
+    "instance created changes origin using change",
+)
+remote_deleted = Announcement(
+    "remote_deleted", "Others deleted an object.", "instance origin using change"
+)
 m2m_changed = Announcement(
     "m2m_changed",
     "Members of a field were, or are about to be, added or removed. `action` is "

@@ -24,6 +24,7 @@ LAYERS = (
     {"session"},
     {"write"},
     {"account"},
+    {"export"},
     {"queryset", "relations", "through"},
     {"model"},
     {"support", "help_center", "talk", "chat"},

@@ -1,0 +1,1 @@
+"""Rows as files and tables: Parquet, CSV, JSON lines, Arrow, pandas and polars."""
