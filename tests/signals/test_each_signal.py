@@ -78,6 +78,18 @@ TESTS = {
         "test_requests.py::test_rate_limited_is_sent_before_retrying",
         "test_requests.py::test_a_request_without_retries_sends_no_wait",
     ),
+    "remote_changed": (
+        "test_remote.py::test_remote_changed_is_sent_with_old_and_new_values",
+        "test_remote.py::test_a_creation_sends_no_remote_changed",
+    ),
+    "remote_created": (
+        "test_remote.py::test_remote_created_is_sent_with_the_object",
+        "test_remote.py::test_a_deletion_sends_only_remote_deleted",
+    ),
+    "remote_deleted": (
+        "test_remote.py::test_remote_deleted_is_sent_with_the_object",
+        "test_remote.py::test_a_deletion_sends_only_remote_deleted",
+    ),
     "request_finished": (
         "test_requests.py::test_request_finished_is_sent_after_the_response",
         "test_requests.py::test_operations_without_requests_send_no_signals",
