@@ -80,6 +80,25 @@ def test_the_limit_of_the_account_is_reported_by_responses(limiters):
     assert (number, shortage.bucket) == (7, "account")
 
 
+def test_requests_in_flight_at_the_first_report_are_counted(limiters):
+    """Requests that were sent before the first report, and not answered, use the limit, too."""
+    one, two = limiters
+    assert _send(one, ACCOUNT, most=4) == (4, None)
+    one.observe("account", 10, 9, 60.0)
+
+    assert _send(two, ACCOUNT)[0] == 6
+
+
+def test_a_refused_request_in_flight_is_not_counted(limiters):
+    """A request that a full bucket refuses is not counted as sent before the first report."""
+    one, two = limiters
+    narrow = Bucket("incremental-exports", limit=1)
+    assert _send(one, ACCOUNT, narrow)[0] == 1
+    one.observe("account", 10, 9, 60.0)
+
+    assert _send(two, ACCOUNT)[0] == 9
+
+
 def test_requests_of_other_clients(limiters):
     """The remaining requests of a response count, and the reserve is left to others."""
     one, two = limiters
@@ -114,6 +133,7 @@ def test_a_report_decides_instead_of_the_window(limiters):
     """Requests of the window do not count while a response reports what remains."""
     one, two = limiters
     exports = Bucket("incremental-exports", limit=10)
+    two.observe("incremental-exports", 10, 10, 1.0)
     assert _send(one, exports)[0] == 10
     two.observe("incremental-exports", 10, 6, 60.0)
 

@@ -36,6 +36,8 @@ _LONG_PERIOD = 20.0
 _UNKNOWN = 100_000
 #: Seconds for which a limit is remembered after the last response that reported it.
 _REMEMBERED = 86_400
+#: Milliseconds for which requests are remembered until a response reports how many remain.
+_UNREPORTED = 60_000
 #: Seconds, at most, by which waits of processes differ, so that they do not ask all at once.
 _JITTER = 0.05
 _RANDOM = random.SystemRandom()
@@ -67,19 +69,31 @@ for i = 1, #ARGV do
 end
 if scarce == 0 then
     for i = 1, #ARGV do
-        if totals[i] >= 0 then
-            redis.call('HINCRBY', KEYS[2 * i], 'left', -1)
+        local key = KEYS[2 * i]
+        if valid[i] == 1 then
+            redis.call('HINCRBY', key, 'left', -1)
+        else
+            -- The first report of a period does not contain those of these that are still on
+            -- their way.
+            local since = tonumber(redis.call('HGET', key, 'since')) or 0
+            if now - since > UNREPORTED then
+                redis.call('HSET', key, 'since', string.format('%.0f', now), 'sent', 0)
+            end
+            redis.call('HINCRBY', key, 'sent', 1)
+            redis.call('EXPIRE', key, REMEMBERED)
         end
     end
 end
 return {scarce, wait, totals, valid}
-"""
+""".replace("UNREPORTED", str(_UNREPORTED)).replace("REMEMBERED", str(_REMEMBERED))
 )
-#: Takes the count of a request back that is not sent. KEYS: the reports of its buckets.
+#: Takes the count of a request back that is not sent. KEYS: the reports of its buckets. ARGV:
+#: whether each was valid.
 _RETURN = """
-for _, key in ipairs(KEYS) do
+for i, key in ipairs(KEYS) do
     if redis.call('EXISTS', key) == 1 then
-        redis.call('HINCRBY', key, 'left', 1)
+        local valid = tonumber(ARGV[i]) == 1
+        redis.call('HINCRBY', key, valid and 'left' or 'sent', valid and 1 or -1)
     end
 end
 """
@@ -96,12 +110,15 @@ _REPORT = (
     + """
 local total, remaining = tonumber(ARGV[1]), tonumber(ARGV[2])
 local resets, period = tonumber(ARGV[3]), tonumber(ARGV[4])
-local report = redis.call('HMGET', KEYS[1], 'left', 'until')
+local report = redis.call('HMGET', KEYS[1], 'left', 'until', 'sent', 'since')
 local left, current = tonumber(report[1]), tonumber(report[2]) or 0
 local ends = resets >= 0 and now + math.max(resets, 1000)
 local jump = not ends and left and remaining - left > math.max(total / 4, 1)
 if current <= now or jump or (ends and ends > current + period / 2) then
-    left, current = remaining, ends or now + period
+    local since = tonumber(report[4]) or 0
+    local sent = now - since <= UNREPORTED and tonumber(report[3]) or 0
+    left, current = math.min(remaining, total - sent), ends or now + period
+    redis.call('HDEL', KEYS[1], 'sent', 'since')
 elseif ends and ends < current - period / 2 then
     return
 else
@@ -109,7 +126,7 @@ else
 end
 redis.call('HSET', KEYS[1], 'total', total, 'left', left, 'until', string.format('%.0f', current))
 redis.call('EXPIRE', KEYS[1], ARGV[5])
-"""
+""".replace("UNREPORTED", str(_UNREPORTED))
 )
 
 
@@ -194,10 +211,10 @@ class RedisLimiter:
         entries.sort(key=lambda entry: entry.window.amount / entry.window.get_expiry())
         for entry in entries:
             if len(entries) > 1 and not self._windows.test(entry.window, entry.key):
-                return self._refuse(entry, keys)
+                return self._refuse(entry, keys, valid)
         for entry in entries:
             if not self._windows.hit(entry.window, entry.key):
-                return self._refuse(entry, keys)
+                return self._refuse(entry, keys, valid)
         return None
 
     def _count(self, bucket: Bucket, total: int) -> _Counted:
@@ -208,9 +225,9 @@ class RedisLimiter:
         window = _Window(amount, math.ceil(bucket.seconds) + margin)
         return _Counted(bucket, window, self._key("window", bucket.name))
 
-    def _refuse(self, counted: _Counted, keys: list[str]) -> Shortage:
+    def _refuse(self, counted: _Counted, keys: list[str], valid: list[int]) -> Shortage:
         """Return the shortage of a window that is full; the request is not sent."""
-        self._return(keys=keys[1::2])
+        self._return(keys=keys[1::2], args=valid)
         stats = self._windows.get_window_stats(counted.window, counted.key)
         return _shortage(counted.bucket, stats.reset_time - time.time())
 
