@@ -93,7 +93,7 @@ def _model_of(parameter: inspect.Parameter, label: str, product: str) -> Any:
 def _owners() -> Iterator[tuple[type, Any]]:
     """Yield each class that has methods, with a model whose object or manager it is."""
     # Methods of all managers are tested with tickets.
-    for model in sorted(MODELS.values(), key=lambda each: each is not Ticket):
+    for model in sorted(MODELS.values(), key=lambda cls: cls is not Ticket):
         yield model, model
         for cls in type(model.objects).__mro__:
             if cls.__module__.startswith("zendesk_orm"):
@@ -120,7 +120,7 @@ def _methods() -> Iterator[tuple[str, type, Any, str, str, Any]]:
                 yield f"{cls.__name__}.{label}", cls, model, name, parameter.name, taken
 
 
-METHODS = sorted(_methods(), key=lambda each: each[0])
+METHODS = sorted(_methods(), key=lambda item: item[0])
 
 
 def _object(model: Any, account: str | Account, number: int) -> Any:
