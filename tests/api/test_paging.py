@@ -226,7 +226,7 @@ SAME_SECOND = "https://acme.zendesk.com/api/v2/calls?start_time=1767225602"
 )
 def test_an_export_by_time_ends_at_a_link_to_the_same_page(style, moment, moments, link, follows):
     """An export by time ends if its link leads to the second of the page itself."""
-    data = {"rows": [{moment: each} for each in moments], "next_page": link}
+    data = {"rows": [{moment: value} for value in moments], "next_page": link}
     continuation = style.continuation(data, read=len(moments))
 
     assert continuation.link == (link if follows else None)

@@ -19,7 +19,7 @@ from zendesk_orm.api.vocabulary import (
 
 
 def _describe(api):
-    return [(each.title, each.method, each.path) for each in api]
+    return [(endpoint.title, endpoint.method, endpoint.path) for endpoint in api]
 
 
 def test_a_resource_has_standard_endpoints():
@@ -58,7 +58,9 @@ def test_count_adds_an_endpoint():
 
 def test_only_create_is_idempotent():
     """`idempotent` concerns the endpoint that creates rows."""
-    idempotent = [each.verb for each in resource("views", idempotent=True) if each.idempotent]
+    idempotent = [
+        endpoint.verb for endpoint in resource("views", idempotent=True) if endpoint.idempotent
+    ]
 
     assert idempotent == [Verb.CREATE]
 
@@ -68,7 +70,7 @@ def test_the_key_is_the_last_part_of_the_path():
     plain = listing("organizations/{organization}/users", paging=(CURSOR,))
     other = listing("users/{requester}/tickets/requested", key="tickets", paging=(CURSOR,))
 
-    assert [each.key for each in plain + other] == ["users", "tickets"]
+    assert [endpoint.key for endpoint in plain + other] == ["users", "tickets"]
 
 
 def test_a_lookup_in_the_path_is_required_and_not_sent():
@@ -84,7 +86,7 @@ def test_a_lookup_in_the_path_is_required_and_not_sent():
 
 def test_offset_lists_are_limited_to_10000_rows():
     """Offset pages are limited to 10,000 rows, cursor pages are not."""
-    max_rows = {each.paging.name: each.max_rows for each in listing("views")}
+    max_rows = {endpoint.paging.name: endpoint.max_rows for endpoint in listing("views")}
 
     assert max_rows == {"cursor": None, "offset": 10_000}
 
@@ -92,8 +94,8 @@ def test_offset_lists_are_limited_to_10000_rows():
 def test_orders_are_declared_by_style():
     """The fields to order by are declared separately for cursor and offset pages."""
     orders = {
-        each.paging: list(each.orders)
-        for each in listing("views", orders=("id",), offset_orders=("name",))
+        endpoint.paging: list(endpoint.orders)
+        for endpoint in listing("views", orders=("id",), offset_orders=("name",))
     }
 
     assert orders == {CURSOR: ["id"], OFFSET: ["name"]}
@@ -103,11 +105,11 @@ def test_search_is_three_endpoints():
     """Search, export and count have the same filters."""
     api = search_index("ticket", ("status",), tokenized=("subject",), type="ticket_type")
 
-    assert [each.path for each in api] == ["search", "search/export", "search/count"]
-    for each in api:
-        assert each.filters == {"status": "status", "subject": "subject", "type": "ticket_type"}
-        assert each.tokenized == frozenset({"subject"})
-        assert not each.fresh
+    assert [endpoint.path for endpoint in api] == ["search", "search/export", "search/count"]
+    for endpoint in api:
+        assert endpoint.filters == {"status": "status", "subject": "subject", "type": "ticket_type"}
+        assert endpoint.tokenized == frozenset({"subject"})
+        assert not endpoint.fresh
 
 
 def test_search_orders_by_declared_fields():
@@ -121,8 +123,8 @@ def test_the_key_of_an_export_is_the_resource():
     """The key of an export is the resource, also if the path ends with `cursor`."""
     api = incremental_export("incremental/tickets/cursor", "incremental/tickets")
 
-    assert [each.key for each in api] == ["tickets", "tickets"]
-    assert {each.paging for each in api} == {INCREMENTAL}
+    assert [endpoint.key for endpoint in api] == ["tickets", "tickets"]
+    assert {endpoint.paging for endpoint in api} == {INCREMENTAL}
 
 
 def test_an_export_may_declare_its_paging():
@@ -149,7 +151,7 @@ def test_adding_apis_combines_their_endpoints():
 
     both = one + other
 
-    assert [each.path for each in both] == ["a", "b"]
+    assert [endpoint.path for endpoint in both] == ["a", "b"]
     assert (len(one.endpoints), len(other.endpoints)) == (1, 1)
     assert Api() + one == one
 
