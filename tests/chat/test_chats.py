@@ -96,7 +96,7 @@ def test_find_escapes_quotes(account, leave_message):
     """Quotes in search values are escaped."""
     chat = leave_message('He said "no"')
 
-    assert [each.pk for each in Chat.objects.find('said "no"', message='"no"')] == [chat.pk]
+    assert [row.pk for row in Chat.objects.find('said "no"', message='"no"')] == [chat.pk]
 
 
 def test_find_requires_criteria(account, count_requests):

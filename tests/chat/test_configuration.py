@@ -32,7 +32,7 @@ def test_shortcuts_are_identified_by_name(account):
     hi.save()
 
     assert Shortcut.objects.fresh().get("hi").message == "Hello, how can I help?"
-    assert [each.pk for each in Shortcut.objects.all()] == ["hi"]
+    assert [shortcut.pk for shortcut in Shortcut.objects.all()] == ["hi"]
     hi.delete()
     with pytest.raises(Shortcut.DoesNotExist):
         Shortcut.objects.get("hi")
