@@ -132,10 +132,10 @@ def find_request_problems(exchange: Exchange, operation: Described) -> Iterator[
         name if name in operation.params else name.partition("[")[0] for name in exchange.params
     }
     title = f"{operation.method} {shape(operation.path.removeprefix(PREFIX))}"
-    known = {name for path, name in merge_tables("PARAMS_UNDESCRIBED") if path == title}
+    undescribed = {name for path, name in merge_tables("PARAMS_UNDESCRIBED") if path == title}
     if title.removeprefix("GET ") in {*sideloads(), *dict(merge_tables("SIDELOADS_UNDESCRIBED"))}:
-        known.add("include")
-    for name in sorted(names - operation.params - PAGING - known):
+        undescribed.add("include")
+    for name in sorted(names - operation.params - PAGING - undescribed):
         yield f"{operation}: parameter {name}"
     if exchange.sent is not None and operation.request_schema is not None:
         validator = Validator.of(operation.file, "readOnly")

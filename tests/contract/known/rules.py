@@ -129,8 +129,8 @@ OTHER_ACCESS: dict[str, str] = {
 _HOURS = "business_hours/schedules"
 
 CALLS_UNDESCRIBED: dict[str, str] = {
-    f"{method} {_HOURS}{more}": _SCHEDULES
-    for more, methods in (
+    f"{method} {_HOURS}{suffix}": _SCHEDULES
+    for suffix, methods in (
         ("", "GET POST"),
         ("/{}", "GET PUT DELETE"),
         ("/{}/workweek", "PUT"),
