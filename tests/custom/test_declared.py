@@ -32,7 +32,7 @@ def build_ticket(**values):
 def raw_value(ticket, title):
     """Return the value of a custom field in the row."""
     pk = TicketField.objects.get(title=title).pk
-    return next(each["value"] for each in ticket.custom_fields if each["id"] == pk)
+    return next(field["value"] for field in ticket.custom_fields if field["id"] == pk)
 
 
 def test_values_are_converted(ticket):
@@ -117,7 +117,7 @@ def test_only_the_changed_value_is_sent(ticket, sent):
     ticket.save()
 
     pk = TicketField.objects.get(title="Severity").pk
-    body = next(each.json["ticket"] for each in sent if each.method == "PUT")
+    body = next(request.json["ticket"] for request in sent if request.method == "PUT")
     assert body["custom_fields"] == [{"id": pk, "value": "sev_minor"}]
     assert SupportTicket.objects.get(ticket.pk).severity == "sev_minor"
 
@@ -189,7 +189,7 @@ def test_an_invalid_value_of_a_new_object_is_rejected_on_save(shop, sent):
     with pytest.raises(InvalidValue, match="not 'Huge'"):
         build_ticket(severity="Huge").save()
 
-    assert [each.method for each in sent] == ["GET"]
+    assert [request.method for request in sent] == ["GET"]
 
 
 def test_bulk_create_fetches_the_definitions_once(shop, count_requests):
@@ -198,7 +198,7 @@ def test_bulk_create_fetches_the_definitions_once(shop, count_requests):
         SupportTicket.objects.bulk_create([build_ticket(severity="Minor"), build_ticket(seats=3)])
 
     rows = SupportTicket.objects.order_by("id").scan()
-    assert [(each.severity, each.seats) for each in rows] == [("sev_minor", None), (None, 3)]
+    assert [(row.severity, row.seats) for row in rows] == [("sev_minor", None), (None, 3)]
 
 
 def test_update_and_bulk_update_take_titles(ticket):
@@ -235,7 +235,7 @@ def test_update_fields_takes_custom_fields(ticket, sent):
     ticket.severity, ticket.subject = "Minor", "Other"
     ticket.save(update_fields=["severity"])
 
-    body = next(each.json["ticket"] for each in sent if each.method == "PUT")
+    body = next(request.json["ticket"] for request in sent if request.method == "PUT")
     assert "custom_fields" in body
     assert "subject" not in body
 
@@ -286,16 +286,16 @@ def test_a_model_of_a_custom_object_has_its_fields(shop, count_requests):
     with count_requests(shop, 1):
         Car(name="Mini", color="blue").save()
     with count_requests(shop, 1):
-        assert [each.name for each in Car.objects.filter(color="Deep red")] == ["Tesla"]
+        assert [car.name for car in Car.objects.filter(color="Deep red")] == ["Tesla"]
 
     assert (tesla.custom_object_fields, tesla.color) == ({"color": "red", "doors": 4}, "red")
-    assert {each.name for each in Car.objects.all()} == {"Tesla", "Mini"}
+    assert {car.name for car in Car.objects.all()} == {"Tesla", "Mini"}
 
 
 def test_records_are_created_in_bulk_and_upserted(shop):
     """Custom fields of records are sent by `bulk_create()` and `upsert()`."""
     Car.objects.bulk_create([Car(name="Tesla", external_id="t-1", color="Deep red")])
-    assert [each.color for each in Car.objects.all()] == ["red"]
+    assert [car.color for car in Car.objects.all()] == ["red"]
 
     updated = Car.objects.upsert(external_id="t-1", color="Sky blue")
     assert (updated.color, type(updated), Car.objects.count()) == ("blue", Car, 1)
@@ -401,7 +401,7 @@ def test_update_fields_keeps_other_custom_fields(ticket, sent):
     assert ticket.seats == 7
 
     ticket.save(update_fields=["severity"])
-    assert sum(each.method == "PUT" for each in sent) == 1
+    assert sum(request.method == "PUT" for request in sent) == 1
     ticket.save()
     assert _values(sent[-1].json["ticket"]) == [7]
     assert ticket.changes() == {}
@@ -412,19 +412,19 @@ def test_bulk_update_keeps_other_custom_fields(ticket, sent):
     ticket.severity, ticket.seats = "Minor", 7
     SupportTicket.objects.bulk_update([ticket], ["severity"])
 
-    (request,) = (each for each in sent if each.method == "PUT")
+    (request,) = (request for request in sent if request.method == "PUT")
     assert _values(request.json["tickets"][0]) == ["sev_minor"]
     assert (ticket.severity, ticket.seats) == ("sev_minor", 7)
     assert list(ticket.changes()) == ["custom_fields"]
 
 
 def _values(payload):
-    return [each["value"] for each in payload["custom_fields"]]
+    return [field["value"] for field in payload["custom_fields"]]
 
 
 def test_a_custom_field_replaces_nothing_public() -> None:
     """A custom field with the name of a method, property or relation raises `FieldError`."""
-    for name in (each for each in dir(Ticket) if not each.startswith("_")):
+    for name in (name for name in dir(Ticket) if not name.startswith("_")):
         with pytest.raises(FieldError, match=name):
             type("Replacing", (Ticket,), {name: CustomField("Title"), "__module__": __name__})
 

@@ -55,9 +55,9 @@ def _names(file):
     tree = ast.parse(file.read_text(encoding="utf-8"))
     return {
         cls.name: {
-            each.targets[0].id: each.value.args[0].value
-            for each in cls.body
-            if isinstance(each, ast.Assign) and isinstance(each.value.func, ast.Subscript)
+            node.targets[0].id: node.value.args[0].value
+            for node in cls.body
+            if isinstance(node, ast.Assign) and isinstance(node.value.func, ast.Subscript)
         }
         for cls in tree.body
         if isinstance(cls, ast.ClassDef)

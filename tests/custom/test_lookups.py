@@ -102,7 +102,9 @@ def test_a_lookup_takes_an_object_or_its_id(account, amy, sent):
         ticket.manager = value
         assert ticket.manager is amy
         ticket.save()
-        assert [each["value"] for each in sent[-1].json["ticket"]["custom_fields"]] == [str(amy.pk)]
+        assert [field["value"] for field in sent[-1].json["ticket"]["custom_fields"]] == [
+            str(amy.pk)
+        ]
         ticket.manager = None
         ticket.save()
         assert ticket.manager is None
@@ -138,8 +140,8 @@ def test_lookups_are_filtered_by_object_or_id(account, amy, car):
         {"car": car},
         {"manager__in": [amy]},
     ):
-        assert [each.pk for each in LookupTicket.objects.filter(**lookups)] == [ticket.pk]
-    assert [each.pk for each in LookupCar.objects.filter(maker=car.maker)] == [car.pk]
+        assert [row.pk for row in LookupTicket.objects.filter(**lookups)] == [ticket.pk]
+    assert [row.pk for row in LookupCar.objects.filter(maker=car.maker)] == [car.pk]
 
 
 def test_lookups_are_prefetched(account, amy, car, count_requests):
@@ -150,12 +152,12 @@ def test_lookups_are_prefetched(account, amy, car, count_requests):
     account.cache.clear()
     with account.session(), count_requests(account, 3):
         rows = list(LookupTicket.objects.fresh().prefetch_related("manager", "car"))
-        assert [each.manager.name for each in rows if each.manager] == ["Amy"] * 3
-        assert [each.car.name for each in rows if each.car] == ["Amazon"] * 3
+        assert [row.manager.name for row in rows if row.manager] == ["Amy"] * 3
+        assert [row.car.name for row in rows if row.car] == ["Amazon"] * 3
     account.cache.clear()
     with account.session(), count_requests(account, 2):
         rows = LookupTicket.objects.fresh().prefetch_related(Prefetch("manager", to_attr="boss"))
-        assert {each.boss and each.boss.name for each in rows} == {"Amy", None}
+        assert {row.boss and row.boss.name for row in rows} == {"Amy", None}
 
 
 def test_a_loop_over_lookups_fetches_them_together(account, amy, car, count_requests):
@@ -167,8 +169,8 @@ def test_a_loop_over_lookups_fetches_them_together(account, amy, car, count_requ
     account.cache.clear()
     with account.session(), count_requests(account, 2 + 1):
         rows = list(LookupTicket.objects.fresh().order_by("created_at"))
-        assert [each.manager.name for each in rows] == ["P0", "P1", "P2", "P3", "P4"]
-        assert [each.car.name for each in rows] == ["Amazon", "Duett"] * 2 + ["Amazon"]
+        assert [row.manager.name for row in rows] == ["P0", "P1", "P2", "P3", "P4"]
+        assert [row.car.name for row in rows] == ["Amazon", "Duett"] * 2 + ["Amazon"]
 
 
 def test_other_custom_fields_cannot_be_prefetched(account):
@@ -248,7 +250,7 @@ def test_to_attr_is_set_on_all_objects(account, amy, count_requests):
     for _ in range(2):
         _create_ticket()
     boss = Prefetch("manager", to_attr="boss")
-    assert [each.boss for each in LookupTicket.objects.fresh().prefetch_related(boss)] == [
+    assert [ticket.boss for ticket in LookupTicket.objects.fresh().prefetch_related(boss)] == [
         None,
         None,
     ]
