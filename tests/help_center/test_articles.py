@@ -111,7 +111,7 @@ def test_articles_are_ordered_by_zendesk(section, group, account, count_requests
     with count_requests(account, 1):
         articles = list(section.articles.order_by("-created_at"))
 
-    assert [each.title for each in articles] == ["Three", "Two", "One"]
+    assert [article.title for article in articles] == ["Three", "Two", "One"]
 
 
 def test_archive_deletes_an_article(article, account, count_requests):
@@ -177,7 +177,7 @@ def test_labels_and_articles_are_listed_from_each_other(
     article.save()
     other = section.articles.create(title="Lenses", permission_group=group, label_names=["cameras"])
     with count_requests(account, 1):
-        assert {each.name for each in article.labels.all()} == {"photos", "cameras"}
+        assert {label.name for label in article.labels.all()} == {"photos", "cameras"}
     with count_requests(account, 1):
         assert list(Article.objects.filter(label="photos,cameras")) == [article]
     assert set(Article.objects.filter(label="cameras")) == {article, other}

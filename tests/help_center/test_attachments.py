@@ -35,8 +35,8 @@ def test_a_file_is_uploaded_as_a_form(article, plan, account, count_requests, se
 @pytest.mark.parametrize("content", [b"", b"x", b"\r\n--\r\n" * 9])
 def test_any_content_is_uploaded_unchanged(article, content):
     """Bytes and open files are uploaded unchanged, whatever they contain."""
-    for each in (content, io.BytesIO(content)):
-        assert article.attachments.upload(each, "a.bin").read() == content
+    for item in (content, io.BytesIO(content)):
+        assert article.attachments.upload(item, "a.bin").read() == content
 
 
 def test_a_pipe_is_uploaded(article):
@@ -85,7 +85,7 @@ def test_attachments_are_listed_in_a_locale(german, emulator):
 def test_attach_adds_uploaded_files_in_chunks(article, account, count_requests):
     """`attach()` adds twenty uploaded files per request to an article."""
     uploads = [ArticleAttachment.objects.upload(b"x", f"{n}.txt") for n in range(21)]
-    assert {each.article_id for each in uploads} == {None}
+    assert {upload.article_id for upload in uploads} == {None}
     with count_requests(account, 2):
         article.attach(*uploads[:20], uploads[20].pk)
 
@@ -137,7 +137,7 @@ def test_download_never_overwrites_a_file(article, plan, tmp_path):
 def test_upload_reports_progress(article):
     """`upload()` reports progress until all bytes are sent."""
     reports = []
-    article.attachments.upload(b"x" * 1000, "x", progress=lambda *each: reports.append(each))
+    article.attachments.upload(b"x" * 1000, "x", progress=lambda *report: reports.append(report))
 
     done, total = reports[-1]
     assert done == total > 1000

@@ -48,7 +48,7 @@ def test_comments_are_listed_in_a_locale(comment, german, account, emulator, cou
     """With a locale, the comments on that translation are listed by its path."""
     other = german.comments.create(body="Danke!", locale="de")
     with count_requests(account, 1):
-        assert [each.body for each in german.comments.filter(locale="de")] == ["Danke!"]
+        assert [row.body for row in german.comments.filter(locale="de")] == ["Danke!"]
     assert emulator.requests[-1] == f"GET help_center/de/articles/{german.pk}/comments"
     assert set(german.comments.all()) == {comment, other}
 
@@ -90,10 +90,10 @@ def test_notify_subscribers_is_sent_beside_the_comment(article, post, sent, noti
 
 def test_an_update_rejects_notify_subscribers(comment, answer, account, count_requests):
     """Zendesk accepts `notify_subscribers` in no update, so it raises before any request."""
-    for each in (comment, answer):
-        each.body = "x"
+    for item in (comment, answer):
+        item.body = "x"
         with count_requests(account, 0), pytest.raises(InvalidValue, match="when"):
-            each.save(notify_subscribers=False)
+            item.save(notify_subscribers=False)
 
 
 def test_listing_comments_requires_a_source(account, count_requests):

@@ -91,7 +91,7 @@ def test_posts_are_filtered_by_status(post, topic, account, count_requests):
 
 def test_posts_are_sorted_by_votes_or_comments(post, topic, account, count_requests):
     """Zendesk sorts posts by votes or comments; other values of `sorted_by` raise."""
-    liked, discussed = (topic.posts.create(title=each) for each in ("Liked", "Discussed"))
+    liked, discussed = (topic.posts.create(title=title) for title in ("Liked", "Discussed"))
     liked.vote_up()
     discussed.comments.create(body="Yes")
     with count_requests(account, 1):

@@ -56,9 +56,9 @@ def test_content_tags_are_read_with_or_without_links(links, count_requests):
         ContentTag.objects.create(name=name)
     with count_requests(account, 3):
         tags = list(ContentTag.objects.order_by("name"))
-    assert [each.name for each in tags] == names
+    assert [tag.name for tag in tags] == names
     with count_requests(account, 1):
-        assert [each.name for each in ContentTag.objects.order_by("-name")[:3]] == names[::-1][:3]
+        assert [tag.name for tag in ContentTag.objects.order_by("-name")[:3]] == names[::-1][:3]
 
 
 def test_content_tags_are_found_by_prefix(account, count_requests):
@@ -78,7 +78,7 @@ def test_content_tags_of_an_article_are_saved(article, account, count_requests):
 
     assert saved.content_tag_ids == [tag.pk]
     with account.session(), count_requests(account, 1):
-        assert [each.name for each in saved.content_tags.all()] == ["cameras"]
+        assert [row.name for row in saved.content_tags.all()] == ["cameras"]
 
 
 def test_merge_replaces_content_tags(article, account, count_requests):
@@ -113,7 +113,7 @@ def test_redirect_creates_or_replaces_a_rule(account, count_requests):
         rule = RedirectRule.objects.get(prefix=old)
     assert (rule.redirect_from, rule.redirect_to, rule.redirect_status) == (old, new, "301")
     RedirectRule.objects.redirect(old, "https://example.com/", status=302)
-    assert [each.redirect_status for each in RedirectRule.objects.all()] == ["302"]
+    assert [row.redirect_status for row in RedirectRule.objects.all()] == ["302"]
     with count_requests(account, 1):
         rule.delete()
     assert list(RedirectRule.objects.filter(prefix="/hc")) == []

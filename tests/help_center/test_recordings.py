@@ -23,7 +23,9 @@ IGNORED = frozenset({"created_at", "name", "section_id", "updated_at"})
 
 
 def _help_center_names() -> list[str]:
-    return [name for name in names() if any(each.family in FAMILIES for each in exchanges(name))]
+    return [
+        name for name in names() if any(exchange.family in FAMILIES for exchange in exchanges(name))
+    ]
 
 
 def _names_containing(part: str) -> list[str]:
@@ -45,7 +47,9 @@ def test_every_recording_of_the_help_center_is_played():
     )
 
     assert _help_center_names() == sorted(name for group in played_here for name in group)
-    assert {each.family for name in _help_center_names() for each in exchanges(name)} == FAMILIES
+    assert {
+        exchange.family for name in _help_center_names() for exchange in exchanges(name)
+    } == FAMILIES
 
 
 @pytest.mark.parametrize("name", _names_containing("Test.test_values"))
@@ -98,7 +102,7 @@ def test_recorded_changes_are_sent(name):
                 values = {**exchange.request[model._meta.singular]}
                 values.pop("id", None)
                 assert exchange.sent == {model._meta.singular: values}
-        assert {each.method for each in tape.unused} <= {"PUT"}
+        assert {exchange.method for exchange in tape.unused} <= {"PUT"}
 
 
 def _check_ignored_texts(exchange: Exchange, record: Any) -> None:

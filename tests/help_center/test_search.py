@@ -19,11 +19,11 @@ def test_search_finds_articles_and_posts(article, german, post, search, account,
     with count_requests(account, 1):
         results = list(search)
 
-    assert {(each.type, each.title) for each in results} == {
+    assert {(result.type, result.title) for result in results} == {
         ("ARTICLE", "Low light"),
         ("POST", "Which tripod?"),
     }
-    assert {each.pk for each in results} == {article.html_url, post.html_url}
+    assert {result.pk for result in results} == {article.html_url, post.html_url}
     assert results[0].get_type_display() == "Article"
 
 
@@ -67,7 +67,9 @@ def test_articles_are_suggested(article, account, count_requests):
     with count_requests(account, 1):
         suggestions = list(SuggestedArticle.objects.search("How much light do I need?"))
 
-    assert [(each.pk, each.name) for each in suggestions] == [(article.html_url, "Low light")]
+    assert [(suggestion.pk, suggestion.name) for suggestion in suggestions] == [
+        (article.html_url, "Low light")
+    ]
     for question in (" ", "x" * 201):
         with count_requests(account, 0), pytest.raises(InvalidValue, match="the text of search"):
             SuggestedArticle.objects.search(question)
@@ -78,7 +80,7 @@ def test_featured_articles_are_listed_by_locale(article, german, account, count_
     article.promoted = True
     article.save()
     with count_requests(account, 1):
-        assert [each.pk for each in FeaturedArticle.objects.all()] == [article.html_url]
+        assert [row.pk for row in FeaturedArticle.objects.all()] == [article.html_url]
     with count_requests(account, 1):
         featured = FeaturedArticle.objects.get(locale="de")
     assert featured.title == "Wenig Licht"

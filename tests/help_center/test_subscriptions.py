@@ -57,22 +57,26 @@ def test_subscriptions_of_a_user_lead_to_their_content(
     with count_requests(account, 1):
         subscriptions = list(Subscription.objects.filter(user=ann))
 
-    assert {(each.content_type, each.include_comments) for each in subscriptions} == {
+    assert {
+        (subscription.content_type, subscription.include_comments) for subscription in subscriptions
+    } == {
         ("Article", False),
         ("Section", True),
         ("Post", False),
     }
-    assert {each.content for each in subscriptions} == {article, section, post}
-    assert "Low light" in {getattr(each.content, "title", "") for each in subscriptions}
+    assert {subscription.content for subscription in subscriptions} == {article, section, post}
+    assert "Low light" in {
+        getattr(subscription.content, "title", "") for subscription in subscriptions
+    }
 
 
 def test_a_subscription_to_translated_content_requires_a_locale(
     article, section, account, count_requests
 ):
     """Subscribing to an article or section without a locale raises before any request."""
-    for each in (article, section):
+    for item in (article, section):
         with count_requests(account, 0), pytest.raises(ValidationError, match="source_locale"):
-            each.subscriptions.create()
+            item.subscriptions.create()
 
 
 def test_subscriptions_are_listed_in_a_locale(german, account, emulator, count_requests):
@@ -95,13 +99,13 @@ def test_a_subscription_to_a_topic_is_changed(topic, ann, account, count_request
 
 def test_follower_counts_are_updated(topic, post):
     """The follower counts of topics and posts follow their subscriptions."""
-    for each in (topic, post):
-        subscription = each.subscriptions.create()
-        each.refresh_from_db()
-        assert each.follower_count == 1
+    for item in (topic, post):
+        subscription = item.subscriptions.create()
+        item.refresh_from_db()
+        assert item.follower_count == 1
         subscription.delete()
-        each.refresh_from_db()
-        assert each.follower_count == 0
+        item.refresh_from_db()
+        assert item.follower_count == 0
 
 
 def test_select_related_loads_users(post, ann, account, count_requests):
@@ -109,7 +113,7 @@ def test_select_related_loads_users(post, ann, account, count_requests):
     post.subscriptions.create(user=ann)
     with account.session(), count_requests(account, 1):
         subscriptions = list(post.subscriptions.select_related("user"))
-        assert [each.user.name for each in subscriptions] == ["Ann Archer"]
+        assert [subscription.user.name for subscription in subscriptions] == ["Ann Archer"]
 
 
 # Users

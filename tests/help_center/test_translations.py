@@ -214,7 +214,7 @@ def test_a_locale_is_part_of_the_path(german, emulator, account, count_requests)
         articles = list(Article.objects.filter(locale="de"))
 
     assert emulator.requests[-1] == "GET help_center/de/articles"
-    assert [each.title for each in articles] == ["Wenig Licht"]
+    assert [article.title for article in articles] == ["Wenig Licht"]
     assert Article.objects.get(german.pk).title == "Low light"
     assert articles[0].title == "Wenig Licht"
 
@@ -238,7 +238,7 @@ def test_edits_are_kept_per_locale(article, german):
 
     assert (article.title, german.title) == ("Darkness", "Dunkelheit")
     article.save()
-    titles = {each.locale: each.title for each in article.translations.all()}
+    titles = {translation.locale: translation.title for translation in article.translations.all()}
     assert titles == {"en-us": "Darkness", "de": "Dunkelheit"}
 
 
@@ -318,17 +318,17 @@ def test_sections_and_categories_are_listed_in_a_locale(section, emulator):
     section.translations.create(locale="de", title="Fragen")
     section.category.translations.create(locale="de", title="Allgemeines")
 
-    assert [each.name for each in Section.objects.filter(locale="de")] == ["Fragen"]
+    assert [row.name for row in Section.objects.filter(locale="de")] == ["Fragen"]
     sections = section.category.sections.filter(locale="de")
-    assert [each.name for each in sections] == ["Fragen"]
+    assert [row.name for row in sections] == ["Fragen"]
     assert emulator.requests[-1] == f"GET help_center/de/categories/{section.category_id}/sections"
-    assert [each.name for each in Category.objects.filter(locale="de")] == ["Allgemeines"]
+    assert [category.name for category in Category.objects.filter(locale="de")] == ["Allgemeines"]
     assert section.in_locale("de").name == "Fragen"
 
 
 def test_articles_of_a_section_are_listed_in_a_locale(german, section, emulator):
     """The path of a section's articles contains the locale."""
-    assert [each.title for each in section.articles.filter(locale="de")] == ["Wenig Licht"]
+    assert [article.title for article in section.articles.filter(locale="de")] == ["Wenig Licht"]
     assert emulator.requests[-1] == f"GET help_center/de/sections/{section.pk}/articles"
 
 
@@ -352,9 +352,9 @@ def test_sessions_of_locales_are_released(article, german, account):
 def test_paths_with_a_locale_are_declared():
     """Methods use a path with a locale only if one is declared."""
     localized = {
-        (each.method, each.path)
-        for each in Article._meta.api
-        if each.path.startswith("help_center/{locale}/") and each.verb is not Verb.LIST
+        (endpoint.method, endpoint.path)
+        for endpoint in Article._meta.api
+        if endpoint.path.startswith("help_center/{locale}/") and endpoint.verb is not Verb.LIST
     }
 
     assert ("PUT", "help_center/{locale}/articles/{id}") in localized
@@ -368,7 +368,7 @@ def test_paths_with_a_locale_are_declared():
 def test_translations_are_listed_and_changed(article, german, account, count_requests):
     """Translations are objects that are listed, fetched by locale, changed and filtered."""
     with count_requests(account, 1):
-        assert {each.locale for each in article.translations.all()} == {"en-us", "de"}
+        assert {translation.locale for translation in article.translations.all()} == {"en-us", "de"}
     with count_requests(account, 1):
         german_translation = article.translations.get(locale="de")
     with count_requests(account, 1):
@@ -458,11 +458,15 @@ def test_prefetched_translations_are_sideloaded(emulator, kind):
     del emulator.requests[:]
 
     loaded = list(queries[kind].prefetch_related("translations"))
-    titles = [[each.title for each in article.translations.all()] for article in loaded]
+    titles = [
+        [translation.title for translation in article.translations.all()] for article in loaded
+    ]
 
     assert len(emulator.requests) == 1
     assert sorted([article.title] for article in loaded) == sorted(titles)
-    assert all(each.source.pk == loaded[0].pk for each in loaded[0].translations.all())
+    assert all(
+        translation.source.pk == loaded[0].pk for translation in loaded[0].translations.all()
+    )
     assert "translations" not in loaded[0].extra
 
 
@@ -475,7 +479,7 @@ def test_translations_of_sections_and_categories_are_sideloaded(emulator, model)
 
     (loaded,) = model.objects.prefetch_related("translations")
 
-    assert [each.title for each in loaded.translations.all()] == [loaded.name]
+    assert [translation.title for translation in loaded.translations.all()] == [loaded.name]
     assert len(emulator.requests) == 1
 
 
@@ -487,6 +491,6 @@ def test_a_filtered_prefetch_requests_translations(emulator):
     prefetch = Prefetch("translations", CategoryTranslation.objects.filter(locale="en-us"))
     (loaded,) = Category.objects.prefetch_related(prefetch)
 
-    assert [each.title for each in loaded.translations.all()] == ["C"]
+    assert [translation.title for translation in loaded.translations.all()] == ["C"]
     paths = ["GET help_center/categories", f"GET help_center/categories/{category.pk}/translations"]
     assert emulator.requests == paths
