@@ -34,8 +34,8 @@ def _iter_texts(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, (list, dict)):
-        for each in value.values() if isinstance(value, dict) else value:
-            yield from _iter_texts(each)
+        for child in value.values() if isinstance(value, dict) else value:
+            yield from _iter_texts(child)
 
 
 @given(bodies, st.sampled_from([400, 403, 404, 409, 422, 429, 500]))

@@ -51,7 +51,7 @@ def test_credentials_are_sent_as_an_authorization_header(recorder, credentials, 
 
     Ticket.objects.count()
 
-    assert [each.headers.get("Authorization") for each in recorder.requests] == [header]
+    assert [request.headers.get("Authorization") for request in recorder.requests] == [header]
 
 
 def test_every_page_is_requested_with_the_credentials(emulator, recorder):
@@ -61,7 +61,7 @@ def test_every_page_is_requested_with_the_credentials(emulator, recorder):
     connect(base_url="https://emulator.zendesk.com", session=recorder.session, oauth_token="OA")
 
     assert len(Group.objects.page_size(2)) == 4
-    assert [each.headers["Authorization"] for each in recorder.requests] == ["Bearer OA"] * 2
+    assert [request.headers["Authorization"] for request in recorder.requests] == ["Bearer OA"] * 2
 
 
 @pytest.mark.parametrize("credentials", [{"anonymous": True}, {"oauth_token": "OA"}])
@@ -113,7 +113,7 @@ def test_a_session_of_two_accounts_has_no_credentials(emulator, recorder):
     Ticket.objects.using("one").count()
     Ticket.objects.using("two").count()
 
-    assert [each.headers["Authorization"] for each in recorder.requests] == [
+    assert [request.headers["Authorization"] for request in recorder.requests] == [
         "Bearer ONE",
         "Bearer TWO",
     ]
@@ -143,7 +143,7 @@ def test_requests_are_sent_to_the_address_of_the_account(recorder, address, url)
 
     Ticket.objects.fresh().count()
 
-    assert [each.url for each in recorder.requests] == [url]
+    assert [request.url for request in recorder.requests] == [url]
 
 
 def test_a_body_is_sent_as_compact_json(recorder):
@@ -166,7 +166,7 @@ def test_a_ticket_is_created_with_an_idempotency_key(recorder):
     for _ in range(2):
         Ticket.objects.create(subject="x", comment=Comment(body="y"))
 
-    keys = [each.headers["Idempotency-Key"] for each in recorder.requests]
+    keys = [request.headers["Idempotency-Key"] for request in recorder.requests]
 
     assert len(set(keys)) == 2
     assert all(len(key) >= 32 for key in keys)
@@ -210,7 +210,7 @@ def test_an_internationalized_host_is_the_same_in_ascii(base, link):
 
     account = Server(answer).connect(base_url=base)
 
-    assert [each.pk for each in Group.objects.all()] == [1, 2]
+    assert [group.pk for group in Group.objects.all()] == [1, 2]
     assert account.transport.base_url == "https://hilfe.xn--mller-kva.de"
 
 
@@ -240,7 +240,7 @@ def test_a_link_with_the_path_of_the_base_url_is_followed(base_path, link):
     server = Server(answer)
     server.connect(base_url=base)
 
-    assert [each.pk for each in Group.objects.all()] == [1, 2]
+    assert [group.pk for group in Group.objects.all()] == [1, 2]
     assert [url.partition("?")[0] for url in server.urls] == [f"{base}/api/v2/groups"] * 2
 
 
@@ -357,4 +357,4 @@ def test_a_session_does_not_follow_redirects_itself(emulator, recorder):
 
     with pytest.raises(ForeignHost):
         Ticket.objects.get(1)
-    assert [each.url.split("/")[2] for each in recorder.requests] == ["acme.zendesk.com"]
+    assert [request.url.split("/")[2] for request in recorder.requests] == ["acme.zendesk.com"]

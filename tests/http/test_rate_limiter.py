@@ -271,7 +271,9 @@ BUCKETS = st.builds(
     st.integers(0, 3),
 )
 STEPS = st.lists(
-    st.tuples(st.just("acquire"), st.lists(BUCKETS, max_size=3, unique_by=lambda each: each.name))
+    st.tuples(
+        st.just("acquire"), st.lists(BUCKETS, max_size=3, unique_by=lambda bucket: bucket.name)
+    )
     | st.tuples(st.just("observe"), st.sampled_from("abc"), st.integers(0, 9), st.integers(0, 70))
     | st.tuples(st.just("penalise"), st.sampled_from("abc"), st.floats(0, 90))
     | st.tuples(st.just("sleep"), st.floats(0, 40)),

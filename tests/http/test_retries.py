@@ -68,7 +68,7 @@ def test_a_failure_is_retried_or_raised(emulator, status, headers, operation, re
     else:
         run()
 
-    assert [each.split()[0] for each in emulator.requests] == [method] * requests
+    assert [request.split()[0] for request in emulator.requests] == [method] * requests
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE"])
@@ -164,7 +164,7 @@ def test_a_failure_on_a_later_page_is_retried(emulator):
     first = [next(rows), next(rows)]
     emulator.fail_next(500, times=3)
 
-    assert sorted(each.name for each in [*first, *rows]) == ["Support", "a", "b", "c"]
+    assert sorted(item.name for item in [*first, *rows]) == ["Support", "a", "b", "c"]
 
 
 # Connections that break after the request was applied
@@ -188,7 +188,7 @@ def test_a_creation_without_a_key_is_not_retried(emulator):
         Group.objects.create(name="a")
 
     assert emulator.requests == ["POST groups"]
-    assert sorted(each.name for each in Group.objects.all()) == ["Support", "a"]
+    assert sorted(group.name for group in Group.objects.all()) == ["Support", "a"]
 
 
 def test_a_truncated_response_to_a_read_is_retried(emulator):

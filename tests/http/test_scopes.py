@@ -107,26 +107,27 @@ def test_every_operation_of_zendesk_has_scopes(shared):
         operations = list(csv.DictReader(file, delimiter="\t"))
     assert len(operations) > 900
 
-    for each in operations:
-        scopes = scopes_for(each["method"], each["path"])
+    for operation in operations:
+        method, path = operation["method"], operation["path"]
+        scopes = scopes_for(method, path)
 
-        operation = f"{each['method']} {each['path']}"
-        assert (scopes == ()) is (_NO_API.match(each["path"]) is not None), operation
-        assert set(scopes) <= KNOWN_SCOPES, operation
-        assert len({scope.rpartition(":")[2] for scope in scopes} - {"search"}) <= 1, operation
-        if each["method"] == "GET" and scopes:
-            assert scopes[-1] == "read", operation
+        title = f"{method} {path}"
+        assert (scopes == ()) is (_NO_API.match(path) is not None), title
+        assert set(scopes) <= KNOWN_SCOPES, title
+        assert len({scope.rpartition(":")[2] for scope in scopes} - {"search"}) <= 1, title
+        if method == "GET" and scopes:
+            assert scopes[-1] == "read", title
         elif scopes and scopes[-1] != "write":
-            assert re.search(r"(search|preview|preview/count|autocomplete|tags)$", each["path"])
+            assert re.search(r"(search|preview|preview/count|autocomplete|tags)$", path)
 
 
 def test_narrow_scopes_agree_with_the_chapters_of_the_reference(shared):
     """The narrow scope of an operation is that of the chapter of Zendesk's reference it is in."""
     with (shared / "zendesk" / "operations.tsv").open(encoding="utf-8") as file:
         scopes = {
-            (scope.partition(":")[0], each["api"])
-            for each in csv.DictReader(file, delimiter="\t")
-            for scope in scopes_for(each["method"], each["path"])[:-1]
+            (scope.partition(":")[0], row["api"])
+            for row in csv.DictReader(file, delimiter="\t")
+            for scope in scopes_for(row["method"], row["path"])[:-1]
         }
 
     assert {name for name, api in scopes if api == "help_center"} == {"hc"}
@@ -139,16 +140,20 @@ def test_every_declared_endpoint_has_scopes(product):
     """Each declared endpoint has known scopes, except for those that create tokens."""
     registry.load(product)
     endpoints = [
-        each
+        endpoint
         for model in registry.models()
         if model._meta.app_label == product
-        for each in model._meta.api
+        for endpoint in model._meta.api
     ]
 
     assert endpoints
-    without = {each.url for each in endpoints if not scopes_for(each.method, each.url)}
+    without = {
+        endpoint.url for endpoint in endpoints if not scopes_for(endpoint.method, endpoint.url)
+    }
     assert without <= {"/oauth/tokens"}
-    assert all(set(scopes_for(each.method, each.url)) <= KNOWN_SCOPES for each in endpoints)
+    assert all(
+        set(scopes_for(endpoint.method, endpoint.url)) <= KNOWN_SCOPES for endpoint in endpoints
+    )
 
 
 def test_the_table_uses_documented_names():

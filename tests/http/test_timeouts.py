@@ -252,7 +252,7 @@ def test_an_async_generator_may_end_in_another_task(recorder, is_closed):
         if is_closed:
             await generator.aclose()
         else:
-            assert [each async for each in generator] == []
+            assert [row async for row in generator] == []
 
     async def run():
         generator = read()
@@ -308,4 +308,6 @@ def test_a_write_within_a_deadline_is_not_repeated_after_it(emulator):
     with pytest.raises(ServerError):
         Group.objects.create(name="a")
 
-    assert [each for each in emulator.requests if each.startswith("POST groups")] == ["POST groups"]
+    assert [request for request in emulator.requests if request.startswith("POST groups")] == [
+        "POST groups"
+    ]
