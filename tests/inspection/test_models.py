@@ -98,7 +98,10 @@ class Kind:
 
 
 def _options(number: int) -> list[dict[str, str]]:
-    return [{"name": f"Option {each}", "value": f"option_{each}_{number}".lower()} for each in "AB"]
+    return [
+        {"name": f"Option {letter}", "value": f"option_{letter}_{number}".lower()}
+        for letter in "AB"
+    ]
 
 
 def _build_kind(type_: str, number: int) -> Kind:
@@ -182,7 +185,7 @@ def _check_usable(fields):
     assert len(declared) == len(fields)
     definitions = account.current().definitions(model._meta, {})
     kinds_by_name = {
-        name: kinds[definitions.find(each.known_as).id] for name, each in declared.items()
+        name: kinds[definitions.find(row.known_as).id] for name, row in declared.items()
     }
     values = {
         name: [kind.value] if isinstance(kind.saved, list) else kind.value
@@ -206,7 +209,9 @@ def test_a_changed_type_is_reported(fields, data):
     with tempfile.TemporaryDirectory() as folder:
         models = _load_written(account, folder)
     field = TicketField.objects.get(data.draw(st.sampled_from(sorted(kinds))))
-    other = data.draw(st.sampled_from([each for each in TYPES if each != field.type]))
+    other = data.draw(
+        st.sampled_from([type_name for type_name in TYPES if type_name != field.type])
+    )
     field.delete()
     TicketField.objects.create(title=field.title, type=other, **_build_kind(other, 99).settings)
 
@@ -215,7 +220,7 @@ def test_a_changed_type_is_reported(fields, data):
 
 def test_every_change_of_a_type_is_reported(tmp_path):
     """A change between any two types is reported, even if both are `str` in Python."""
-    account, _ = _create_account([(f"Field of {each}", each) for each in TYPES])
+    account, _ = _create_account([(f"Field of {type_name}", type_name) for type_name in TYPES])
     models = _load_written(account, tmp_path)
     for shift in range(1, len(TYPES)):
         types = [*TYPES[shift:], *TYPES[:shift]]

@@ -46,16 +46,19 @@ def _scopes_of(text):
 
 
 def _places(text, scope):
-    return [each.line for each in scopes_of([("program.py", text)]).places(scope)]
+    return [place.line for place in scopes_of([("program.py", text)]).places(scope)]
 
 
 def _unclear(text):
-    return [str(each) for each in scopes_of([("program.py", text)]).unclear]
+    return [str(place) for place in scopes_of([("program.py", text)]).unclear]
 
 
 def _uncovered_requests(report, requests):
     """Return requests that the report does not mention or its scopes do not allow."""
-    needed = [(each.method, each.path, scopes_for(each.method, each.path)) for each in requests]
+    needed = [
+        (request.method, request.path, scopes_for(request.method, request.path))
+        for request in requests
+    ]
     return [
         (method, path)
         for method, path, need in needed
@@ -106,7 +109,7 @@ print(list(Ticket.objects.filter(**given).fresh().scan()[:1]))
 
     run_program(text)
 
-    assert [granted(report.scopes, each.method, each.path) for each in sent] == [True]
+    assert [granted(report.scopes, request.method, request.path) for request in sent] == [True]
     assert report.scopes == ("read",)
     assert not report.complete
 
@@ -256,7 +259,7 @@ def test_every_method_of_a_model_has_its_scopes(product):
         and scopes_for_method(model, name, function) is None
     }
 
-    assert {each.partition(".")[2] for each in unknown} <= UNDECLARED
+    assert {name.partition(".")[2] for name in unknown} <= UNDECLARED
 
 
 # Files and the command
