@@ -125,8 +125,10 @@ class Replay:
             timeout=30,
         )
         self.compared += 1
-        found = list(self._differences(exchange, response))
-        self.problems += [f"{exchange.method} {_shape(exchange.path)} {text}" for text in found]
+        differences = list(self._differences(exchange, response))
+        self.problems += [
+            f"{exchange.method} {_shape(exchange.path)} {text}" for text in differences
+        ]
         if response.text:
             self._learn(exchange.response, _decode(response))
 
