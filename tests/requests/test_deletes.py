@@ -25,7 +25,8 @@ def _models(*verbs: Verb) -> list[Any]:
     return [
         model
         for model in declared_models()
-        if any(each.verb in verbs for each in model._meta.api) and label_of(model) not in NOT_BY_ID
+        if any(endpoint.verb in verbs for endpoint in model._meta.api)
+        and label_of(model) not in NOT_BY_ID
     ]
 
 
@@ -58,7 +59,7 @@ def _answer(request: ServerRequest) -> Any:
     [
         model
         for model in declared_models()
-        if any(each.verb is Verb.DESTROY_MANY for each in model._meta.api)
+        if any(endpoint.verb is Verb.DESTROY_MANY for endpoint in model._meta.api)
         or label_of(model) in BY_ACTION
     ],
     ids=label_of,
@@ -78,7 +79,7 @@ def test_deleting_many_ids_takes_one_request(model):
 
 @pytest.mark.parametrize(
     "model",
-    [each for each in _models(Verb.DELETE) if label_of(each) not in BY_UPDATE],
+    [row for row in _models(Verb.DELETE) if label_of(row) not in BY_UPDATE],
     ids=label_of,
 )
 def test_deleting_one_id_takes_one_request(model):
@@ -110,12 +111,12 @@ def test_deleting_an_object_by_id_takes_one_request(model):
 
 def test_a_query_with_other_filters_is_read(emulator):
     """If a query has other filters than ids, its rows are read, and only matches are deleted."""
-    tickets = [Ticket.objects.create(subject=each, comment=Comment(body="x")) for each in "ab"]
+    tickets = [Ticket.objects.create(subject=letter, comment=Comment(body="x")) for letter in "ab"]
     del emulator.requests[:]
 
-    result = Ticket.objects.filter(id__in=[each.pk for each in tickets], subject="a").delete()
+    result = Ticket.objects.filter(id__in=[ticket.pk for ticket in tickets], subject="a").delete()
 
-    assert [each.id for each in result] == [tickets[0].pk]
+    assert [outcome.id for outcome in result] == [tickets[0].pk]
     assert emulator.requests[0] == "GET tickets/show_many"
 
 
@@ -126,7 +127,7 @@ def test_a_missing_id_is_a_failed_outcome(emulator):
     with pytest.raises(BulkError, match="1 of 2") as caught:
         Ticket.objects.filter(id__in=[ticket.pk, 4_711]).delete()
 
-    assert [each.pk for each in caught.value.result.succeeded] == [ticket.pk]
+    assert [record.pk for record in caught.value.result.succeeded] == [ticket.pk]
 
 
 def test_deleting_many_rows_requires_bulk_deletion(emulator):
@@ -140,7 +141,7 @@ def test_a_missing_id_without_a_job_is_a_failed_outcome(emulator):
     """A deletion without a job has an outcome that can be retried."""
     result = Group.objects.filter(id=4_711).delete(raise_on_failure=False)
 
-    assert (int(result), [each.error for each in result.failed]) == (0, ["NotFound"])
+    assert (int(result), [outcome.error for outcome in result.failed]) == (0, ["NotFound"])
     assert emulator.requests == ["DELETE groups/4711"]
     assert not result.retry_failed()
 
@@ -164,10 +165,10 @@ def test_rows_of_a_proxy_are_read(emulator):
 def test_deleting_macros_needs_no_job(emulator):
     """Macros are deleted by id in one request without a job."""
     actions = [{"field": "status", "value": "open"}]
-    macros = [Macro.objects.create(title=each, actions=actions) for each in "ab"]
+    macros = [Macro.objects.create(title=letter, actions=actions) for letter in "ab"]
     del emulator.requests[:]
 
-    Macro.objects.filter(id__in=[each.pk for each in macros]).delete()
+    Macro.objects.filter(id__in=[macro.pk for macro in macros]).delete()
 
     assert emulator.requests == ["DELETE macros/destroy_many"]
     assert list(Macro.objects.all()) == []

@@ -57,7 +57,9 @@ def _build_rows(model: Any, ids: list[int]) -> list[dict[str, Any]]:
     rows = []
     for pk in ids:
         row = {"id": _build_id(model, pk), "name": f"n{pk}", "title": f"n{pk}"}
-        row |= {each.id.wire: _build_id(each.model, 7) for each in meta.relations.values()}
+        row |= {
+            relation.id.wire: _build_id(relation.model, 7) for relation in meta.relations.values()
+        }
         row |= {**dict.fromkeys(meta.parent_keys, "9"), "custom_object_key": "car"}
         row.setdefault(meta.pk_key, row["id"])
         rows.append(row)
@@ -71,14 +73,14 @@ def _serve_rows(model: Any) -> Server:
         meta, last = model._meta, request.path.rpartition("/")[2]
         id_list = request.params.get("ids") or request.params.get("filter[ids]")
         ids = (
-            [int(each) for each in id_list.split(",")]
+            [int(id_text) for id_text in id_list.split(",")]
             if id_list
             else list(range(1_000, 1_000 + ROWS))
         )
         if last.isdigit():
             ids = [int(last)]
         rows = _build_rows(model, ids)
-        keys = {each.key for each in meta.api} | {meta.plural}
+        keys = {endpoint.key for endpoint in meta.api} | {meta.plural}
         paging = {"meta": {"has_more": False}, "next_page": None, "count": len(rows)}
         body = {**dict.fromkeys(keys, rows), meta.singular: rows[0], **paging}
         if not (not meta.enveloped and last.isdigit()):
@@ -93,9 +95,9 @@ def _read_field(record: Any) -> None:
     """Read a field that cannot be known from the id alone."""
     meta = record._meta
     name = next(
-        each.name
-        for each in meta.fields.values()
-        if each.readable and each.relation is None and each.wire not in ("id", *meta.parent_keys)
+        field.name
+        for field in meta.fields.values()
+        if field.readable and field.relation is None and field.wire not in ("id", *meta.parent_keys)
     )
     getattr(record, name)
 
@@ -109,7 +111,7 @@ def _relations() -> Iterator[tuple[Any, Ref[Any]]]:
 
 @pytest.mark.parametrize(
     ("model", "relation"),
-    [pytest.param(*each, id=f"{label_of(each[0])}.{each[1].name}") for each in _relations()],
+    [pytest.param(*item, id=f"{label_of(item[0])}.{item[1].name}") for item in _relations()],
 )
 def test_related_objects_are_loaded_together(model: Any, relation: Ref[Any]) -> None:
     """Reading the first related object loads those of the whole page."""
@@ -133,9 +135,11 @@ def test_related_objects_are_loaded_together(model: Any, relation: Ref[Any]) -> 
     one_by_one = label_of(relation.model) in ONE_BY_ONE
     assert (len(server.asked) > MAX_REQUESTS) is one_by_one, server.asked[:3]
     assert [
-        "Zendesk has no request" for each in caught if "Zendesk has no request" in str(each.message)
+        "Zendesk has no request"
+        for error in caught
+        if "Zendesk has no request" in str(error.message)
     ] == ["Zendesk has no request"] * (one_by_one or label_of(relation.model) in UNREADABLE)
-    assert not [each for each in caught if "select_related" in str(each.message)]
+    assert not [error for error in caught if "select_related" in str(error.message)]
 
 
 def test_the_exceptions_are_related_models() -> None:
@@ -235,7 +239,7 @@ def _build_parents(account: Any, model: Any, relation: Any) -> list[Any]:
 
 def _serve_no_rows(model: Any) -> Server:
     """Return a server whose lists are empty; those of Chat have no envelope."""
-    keys = {each.key for each in model._meta.api} | {model._meta.plural}
+    keys = {endpoint.key for endpoint in model._meta.api} | {model._meta.plural}
     empty: dict[str, Any] = {key: [] for key in keys if key}
     empty |= {"meta": {"has_more": False}, "next_page": None, "count": 0, "end_of_stream": True}
     return Server(lambda request: [] if label_of(model).startswith("chat.") else empty)
@@ -243,10 +247,7 @@ def _serve_no_rows(model: Any) -> Server:
 
 @pytest.mark.parametrize(
     ("model", "relation"),
-    [
-        pytest.param(*each, id=f"{label_of(each[0])}.{each[1].name}")
-        for each in _relations_to_many()
-    ],
+    [pytest.param(*row, id=f"{label_of(row[0])}.{row[1].name}") for row in _relations_to_many()],
 )
 def test_a_prefetch_is_advised_if_it_saves_requests(model: Any, relation: Any) -> None:
     """The warning advises a prefetch if and only if it takes fewer requests."""
@@ -274,8 +275,8 @@ def test_a_prefetch_is_advised_if_it_saves_requests(model: Any, relation: Any) -
             list(getattr(parent, relation.name).all())
 
     advice = f"prefetch_related({relation.name!r})" if few else "Zendesk has no request"
-    assert all(advice in str(each.message) for each in caught), [
-        str(each.message) for each in caught
+    assert all(advice in str(error.message) for error in caught), [
+        str(error.message) for error in caught
     ]
     assert caught or listed
 
@@ -284,7 +285,7 @@ def test_a_prefetch_is_advised_if_it_saves_requests(model: Any, relation: Any) -
 
 
 def _create_users() -> list[Any]:
-    users = [User(name=f"U{each}", email=f"u{each}@example.com") for each in range(ROWS)]
+    users = [User(name=f"U{number}", email=f"u{number}@example.com") for number in range(ROWS)]
     return User.objects.bulk_create(users).succeeded
 
 
@@ -315,11 +316,11 @@ def _update_tickets() -> list[Any]:
 
 def _upsert_users() -> list[Any]:
     companies = Organization.objects.bulk_create(
-        [Organization(name=f"O{each}") for each in range(ROWS)]
+        [Organization(name=f"O{number}") for number in range(ROWS)]
     ).succeeded
     users = [
-        User(name=f"U{each}", email=f"u{each}@example.com", organization=company)
-        for each, company in enumerate(companies)
+        User(name=f"U{number}", email=f"u{number}@example.com", organization=company)
+        for number, company in enumerate(companies)
     ]
     return User.objects.bulk_create(users, update_conflicts=True, unique_fields=["email"]).succeeded
 
@@ -344,7 +345,7 @@ def test_objects_of_a_bulk_operation_are_loaded_together(
 
     assert len(objects) == ROWS
     with count_requests(account, 1):
-        assert all(each.updated_at for each in objects)
+        assert all(row.updated_at for row in objects)
     before = account.requests_sent
-    assert all(getattr(each, relation).updated_at for each in objects)
+    assert all(getattr(row, relation).updated_at for row in objects)
     assert account.requests_sent - before <= 1

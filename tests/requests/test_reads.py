@@ -92,7 +92,7 @@ COSTS = [
 
 
 @pytest.mark.parametrize(
-    ("read", "requests"), [pytest.param(*rest, id=name) for name, *rest in COSTS]
+    ("read", "requests"), [pytest.param(*values, id=name) for name, *values in COSTS]
 )
 def test_a_read_sends_the_minimum_of_requests(demo, count_requests, read, requests):
     """Each reading operation sends exactly the necessary requests."""
@@ -158,7 +158,7 @@ def test_in_bulk_fetches_only_missing_rows(demo_emulator, sent):
     fetched = User.objects.in_bulk([user.pk for user in users])
 
     assert len(fetched) == 100
-    assert [(each.path, each.params) for each in sent] == [(f"/api/v2/users/{last}", ())]
+    assert [(request.path, request.params) for request in sent] == [(f"/api/v2/users/{last}", ())]
 
 
 def test_an_evaluated_queryset_sends_no_request(demo, count_requests):

@@ -91,7 +91,7 @@ TABLE = [
 
 
 @pytest.mark.parametrize(
-    ("read", "expected", "requests"), [pytest.param(*rest, id=name) for name, *rest in TABLE]
+    ("read", "expected", "requests"), [pytest.param(*values, id=name) for name, *values in TABLE]
 )
 def test_a_read_sends_the_minimum_of_requests(account, count_requests, read, expected, requests):
     """Each reading operation returns the expected value with exactly these requests."""

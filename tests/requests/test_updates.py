@@ -26,7 +26,7 @@ from zendesk_orm.support.business_rules.rules import RuleManager
 
 def _is_updated_together(model: Any) -> bool:
     """Return whether Zendesk changes many rows of a model in one request."""
-    many = any(each.verb is Verb.UPDATE_MANY for each in model._meta.api)
+    many = any(endpoint.verb is Verb.UPDATE_MANY for endpoint in model._meta.api)
     rule = isinstance(getattr(model, "objects", None), RuleManager)
     return many or rule or label_of(model) == "CustomObjectRecord"
 
@@ -102,7 +102,7 @@ def test_three_hundred_rows_take_three_jobs():
 
         assert len(result.outcomes) == 300
         assert emulator.requests[:3] == ["PUT tickets/update_many"] * 3
-        assert all(each.startswith("GET job_statuses") for each in emulator.requests[3:])
+        assert all(request.startswith("GET job_statuses") for request in emulator.requests[3:])
 
 
 def test_loaded_objects_have_the_new_values(emulator, count_requests):
@@ -123,14 +123,14 @@ def test_loaded_objects_have_the_new_values(emulator, count_requests):
 
 def test_objects_of_the_result_are_loaded_together(emulator, count_requests):
     """Missing values of the updated objects are fetched in one request for all."""
-    ids = [each.pk for each in _create_tickets(30)]
+    ids = [ticket.pk for ticket in _create_tickets(30)]
     account = emulator.connect(alias="another")
 
     result = Ticket.objects.using("another").filter(id__in=ids).update(priority="high")
 
     with count_requests(account, 1):
-        assert {each.priority for each in result.succeeded} == {"high"}
-        assert {each.subject for each in result.succeeded} >= {"T0", "T29"}
+        assert {record.priority for record in result.succeeded} == {"high"}
+        assert {record.subject for record in result.succeeded} >= {"T0", "T29"}
 
 
 def test_update_preserves_edits_of_other_fields(emulator):
@@ -147,29 +147,29 @@ def test_update_preserves_edits_of_other_fields(emulator):
 def test_tags_are_added_without_reading(emulator):
     """Tags are added by Zendesk without reading the rows."""
     tickets = _create_tickets(2)
-    query = Ticket.objects.filter(id__in=[each.pk for each in tickets])
+    query = Ticket.objects.filter(id__in=[ticket.pk for ticket in tickets])
     del emulator.requests[:]
 
     new_tags = ["seen"]
     query.update(tags=F("tags") + new_tags)
 
     assert emulator.requests[0] == "PUT tickets/update_many"
-    assert [set(each.tags) for each in tickets] == [{"old", "seen"}] * 2
+    assert [set(ticket.tags) for ticket in tickets] == [{"old", "seen"}] * 2
 
 
 def test_own_updates_are_visible_although_search_lags(emulator):
     """A search returns rows that were updated by id as they are now, despite the lag."""
     with Emulator(index_lag=300) as lagging:
         lagging.connect()
-        ids = [each.pk for each in _create_tickets(3)]
+        ids = [ticket.pk for ticket in _create_tickets(3)]
         lagging.clock.sleep(600)
         lagging.connect(alias="another")
         rows = Ticket.objects.using("another")
         rows.filter(id__in=ids[:2]).update(status="open", subject="changed")
 
-        assert {each.pk for each in rows.filter(status="open")} == set(ids[:2])
-        assert [each.pk for each in rows.filter(status="new")] == ids[2:]
-        assert {each.subject for each in rows.filter(status="open")} == {"changed"}
+        assert {row.pk for row in rows.filter(status="open")} == set(ids[:2])
+        assert [row.pk for row in rows.filter(status="new")] == ids[2:]
+        assert {row.subject for row in rows.filter(status="open")} == {"changed"}
 
 
 def test_cached_rows_have_the_new_values(emulator):
@@ -189,11 +189,11 @@ def test_a_query_with_other_filters_is_read(emulator):
     tickets = _create_tickets(2)
     del emulator.requests[:]
 
-    result = Ticket.objects.filter(id__in=[each.pk for each in tickets], subject="T0").update(
+    result = Ticket.objects.filter(id__in=[ticket.pk for ticket in tickets], subject="T0").update(
         priority="high"
     )
 
-    assert [each.id for each in result] == [tickets[0].pk]
+    assert [outcome.id for outcome in result] == [tickets[0].pk]
     assert emulator.requests[0] == "GET tickets/show_many"
 
 
@@ -204,7 +204,7 @@ def test_a_missing_id_is_a_failed_outcome(emulator):
     with pytest.raises(BulkError, match="1 of 2") as caught:
         Ticket.objects.filter(id__in=[ticket.pk, 4_711]).update(priority="high")
 
-    assert [each.pk for each in caught.value.result.succeeded] == [ticket.pk]
+    assert [record.pk for record in caught.value.result.succeeded] == [ticket.pk]
     assert Ticket.objects.get(ticket.pk).priority == "high"
 
 
@@ -237,13 +237,13 @@ def test_invalid_values_are_rejected_before_any_request(emulator):
 def test_updating_macros_needs_no_job(emulator):
     """Macros are updated by id in one request without a job."""
     actions = [{"field": "status", "value": "open"}]
-    macros = [Macro.objects.create(title=each, actions=actions) for each in "ab"]
+    macros = [Macro.objects.create(title=letter, actions=actions) for letter in "ab"]
     del emulator.requests[:]
 
-    Macro.objects.filter(id__in=[each.pk for each in macros]).update(active=False)
+    Macro.objects.filter(id__in=[macro.pk for macro in macros]).update(active=False)
 
     assert emulator.requests == ["PUT macros/update_many"]
-    assert [each.active for each in macros] == [False, False]
+    assert [macro.active for macro in macros] == [False, False]
 
 
 def test_records_are_updated_by_a_job_of_their_object(emulator):
@@ -256,4 +256,6 @@ def test_records_are_updated_by_a_job_of_their_object(emulator):
     cars.filter(id__in=[pk]).update(external_id="x")
 
     assert emulator.requests[0] == "POST custom_objects/car/jobs"
-    assert [each for each in emulator.requests if each.startswith("GET custom_objects")] == []
+    assert [
+        request for request in emulator.requests if request.startswith("GET custom_objects")
+    ] == []

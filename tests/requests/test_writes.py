@@ -25,7 +25,7 @@ def _set_values(record, **values):
 
 def _count_kinds(requests):
     """Return the numbers of requests and of polls for jobs."""
-    polls = [each for each in requests if "job_statuses" in each]
+    polls = [request for request in requests if "job_statuses" in request]
     return len(requests) - len(polls), len(polls)
 
 
@@ -50,7 +50,7 @@ COSTS = [
 
 
 @pytest.mark.parametrize(
-    ("write", "requests"), [pytest.param(*rest, id=name) for name, *rest in COSTS]
+    ("write", "requests"), [pytest.param(*values, id=name) for name, *values in COSTS]
 )
 def test_a_write_sends_the_minimum_of_requests(account, count_requests, write, requests):
     """Each writing operation sends exactly the necessary requests."""
@@ -86,7 +86,7 @@ def test_rejected_updates_take_no_further_request(emulator):
     tickets = _create_tickets(1_000)
     closed = {tickets[n].pk for n in (0, 99, 100, 421, 555, 900, 999)}
     Ticket.objects.bulk_update(
-        [_set_values(each, status="closed") for each in tickets if each.pk in closed]
+        [_set_values(row, status="closed") for row in tickets if row.pk in closed]
     )
     for number, ticket in enumerate(tickets):
         ticket.priority = ("low", "high")[number % 2]
@@ -97,11 +97,11 @@ def test_rejected_updates_take_no_further_request(emulator):
 
     assert _count_kinds(emulator.requests) == (10, 2)
     result = caught.value.result
-    assert [each.object for each in result] == tickets
-    assert [each.id for each in result] == [each.pk for each in tickets]
-    assert {each.id for each in result.failed} == closed
+    assert [outcome.object for outcome in result] == tickets
+    assert [outcome.id for outcome in result] == [row.pk for row in tickets]
+    assert {outcome.id for outcome in result.failed} == closed
     rows = {row.pk: row.priority for row in Ticket.objects.fresh()}
-    assert all(rows[each.pk] == each.priority for each in result.succeeded)
+    assert all(rows[record.pk] == record.priority for record in result.succeeded)
 
 
 def test_rejected_creations_take_no_further_request(emulator):
@@ -116,9 +116,9 @@ def test_rejected_creations_take_no_further_request(emulator):
 
     assert _count_kinds(emulator.requests) == (10, 2)
     result = caught.value.result
-    assert [each.object for each in result.failed] == [rows[n] for n in rejected]
+    assert [outcome.object for outcome in result.failed] == [rows[n] for n in rejected]
     names = {row.pk: row.name for row in Organization.objects.fresh()}
-    assert sum(names[each.pk] == each.name for each in result.succeeded) == 993
+    assert sum(names[record.pk] == record.name for record in result.succeeded) == 993
 
 
 @pytest.mark.slow
@@ -132,7 +132,7 @@ def test_more_than_thirty_jobs_are_queued(emulator):
     assert (len(result.jobs), len(result)) == (31, 3_050)
     assert emulator.requests.count("POST tickets/create_many") == 31
     rows = {row.pk: row.subject for row in Ticket.objects.fresh()}
-    assert {each.pk: each.subject for each in tickets} == rows
+    assert {ticket.pk: ticket.subject for ticket in tickets} == rows
 
 
 def test_ignore_conflicts_looks_up_a_hundred_per_request(emulator):
@@ -156,7 +156,7 @@ def test_tickets_are_looked_up_by_search_and_list(emulator):
     del emulator.requests[:]
 
     Ticket.objects.bulk_create(
-        [_set_values(each, external_id=each.subject) for each in _build_tickets(200)],
+        [_set_values(ticket, external_id=ticket.subject) for ticket in _build_tickets(200)],
         ignore_conflicts=True,
         unique_fields=["external_id"],
     )
