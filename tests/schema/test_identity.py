@@ -16,9 +16,9 @@ class Source:
 
     def __init__(self, alias="default"):
         self.alias = self.account_identity = alias
-        self.lock = (each for each in ())
+        self.lock = (item for item in ())
 
-    def refer(self, model, pk, known=None):
+    def refer(self, model, pk, values=None):
         return model.from_row(PartialRow(id=pk), self)
 
 

@@ -11,7 +11,7 @@ from zendesk_orm import FieldError, InvalidValue, Organization, Ticket
 
 
 #: Models whose rows have numbers as ids.
-NUMBERED = [each for each in declared_models() if each._meta.fields["id"].kind.name == "int"]
+NUMBERED = [row for row in declared_models() if row._meta.fields["id"].kind.name == "int"]
 
 
 @pytest.mark.parametrize("model", NUMBERED, ids=label_of)

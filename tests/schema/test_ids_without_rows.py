@@ -29,7 +29,7 @@ PEOPLE = [{"id": 7, "name": "Ada"}]
 def _models() -> list[Any]:
     for product in ("support", "help_center", "talk", "chat"):
         registry.load(product)
-    return [each for each in registry.models() if each.__module__.startswith("zendesk_orm.")]
+    return [model for model in registry.models() if model.__module__.startswith("zendesk_orm.")]
 
 
 @pytest.mark.parametrize("pk", IDS_WITHOUT_ROWS)
@@ -61,14 +61,14 @@ def _answer_audits(request: Any) -> Any:
 
 
 READS = {
-    "lazily": lambda rows: [each.author and each.author.name for each in rows],
+    "lazily": lambda rows: [item.author and item.author.name for item in rows],
     "select_related": lambda rows: [
-        each.author and each.author.name for each in rows.select_related("author")
+        item.author and item.author.name for item in rows.select_related("author")
     ],
     "prefetch_related": lambda rows: [
-        each.author and each.author.name for each in rows.prefetch_related("author")
+        item.author and item.author.name for item in rows.prefetch_related("author")
     ],
-    "values": lambda rows: [each["author__name"] for each in rows.values("author__name")],
+    "values": lambda rows: [item["author__name"] for item in rows.values("author__name")],
     "values_list": lambda rows: list(rows.values_list("author__name", flat=True)),
 }
 
@@ -80,7 +80,7 @@ def test_the_author_of_an_audit_by_zendesk_itself_is_none(name):
     server.connect()
 
     assert READS[name](Audit.objects.filter(ticket=5)) == [None, "Ada"]
-    assert not any("-1" in each for each in server.asked)
+    assert not any("-1" in request for request in server.asked)
     assert len(server.asked) <= 2
 
 
@@ -116,7 +116,7 @@ def test_lists_of_ids_leave_out_ids_without_rows():
 
     assert [user.pk for user in ticket.followers] == [7]
     assert [field.pk for field in fields.ticket_fields.all()] == [8]
-    assert not any("-1" in each for each in server.asked)
+    assert not any("-1" in request for request in server.asked)
 
 
 def test_the_author_of_a_comment_without_an_account_is_none(account):

@@ -19,7 +19,7 @@ class OfflineSource:
     def load(self, record):
         pytest.fail("a request would be made")
 
-    def refer(self, model, pk, known=None):
+    def refer(self, model, pk, values=None):
         return model.from_row(PartialRow(id=pk), self)
 
 
@@ -184,7 +184,7 @@ def test_fetching_a_partial_record_preserves_edits():
         (Group.from_row({"id": 2, "name": "Support"}, OfflineSource()), "<Group 2: Support>"),
         (User.from_row(PartialRow(id=5), OfflineSource()), "<User 5>"),
     ],
-    ids=["new", "new with a name", "subject", "no subject", "name", "hollow"],
+    ids=["new", "new with a name", "subject", "no subject", "name", "partial"],
 )
 def test_repr_sends_no_request(record, expected):
     """`repr()` shows model, id and a name if it is known, without a request."""

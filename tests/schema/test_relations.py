@@ -31,7 +31,7 @@ class Source:
     def load(self, record):
         pytest.fail("a request would be made")
 
-    def refer(self, model, pk, known=None):
+    def refer(self, model, pk, values=None):
         self.referred.append((model, pk))
         return model.from_row(PartialRow(id=pk), self)
 
@@ -246,7 +246,7 @@ def test_an_ambiguous_reverse_relation_is_rejected():
         """Somebody."""
 
         things: Many[Thing]
-        made: Many[Thing] = by("maker")
+        products: Many[Thing] = by("maker")
         others: Many[Owner]
 
     class Thing(Model):
@@ -260,4 +260,4 @@ def test_an_ambiguous_reverse_relation_is_rejected():
         _ = Owner(id=1).things
     with pytest.raises(FieldError, match="candidates: none"):
         _ = Owner(id=1).others
-    assert str(Owner(id=1).made.query) == "Thing: maker = 1"
+    assert str(Owner(id=1).products.query) == "Thing: maker = 1"

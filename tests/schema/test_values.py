@@ -23,7 +23,9 @@ COPIED = ["list", "dict", "Any"]
 moments = st.datetimes(
     min_value=datetime(1970, 1, 1),
     max_value=datetime(2200, 1, 1),
-    timezones=st.integers(-12 * 60, 14 * 60).map(lambda each: timezone(timedelta(minutes=each))),
+    timezones=st.integers(-12 * 60, 14 * 60).map(
+        lambda minutes: timezone(timedelta(minutes=minutes))
+    ),
 )
 
 
