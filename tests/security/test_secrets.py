@@ -35,8 +35,8 @@ SECRET = "S3CR3T-do-not-show"
 EMAIL = "owner@example.com"
 #: The secret as it is encoded in the header.
 ENCODED = [
-    reveal(each.authorization()).partition(" ")[2]
-    for each in (
+    reveal(item.authorization()).partition(" ")[2]
+    for item in (
         auth.api_token(EMAIL, Secret(SECRET)),
         auth.password(EMAIL, Secret(SECRET)),
     )
@@ -84,7 +84,7 @@ def test_no_repr_contains_the_secret(secret_account):
     """No repr of account, transport, credentials, session or QuerySet contains the secret."""
     account, _ = secret_account
 
-    for each in (
+    for item in (
         account,
         account.transport,
         account.transport.credentials,
@@ -94,7 +94,7 @@ def test_no_repr_contains_the_secret(secret_account):
         connections,
         Ticket.objects.filter(status="new"),
     ):
-        _check_hidden(_describe(each))
+        _check_hidden(_describe(item))
 
 
 def test_the_repr_of_an_account_shows_address_and_credentials(secret_account):
@@ -122,8 +122,8 @@ def test_no_pickle_contains_the_secret(secret_account):
     rows = Ticket.objects.fresh()
     list(rows)
 
-    for each in (ticket, rows, ticket.last_audit, ticket.comments.all()):
-        data = pickle.dumps(each)
+    for item in (ticket, rows, ticket.last_audit, ticket.comments.all()):
+        data = pickle.dumps(item)
         assert SECRET.encode() not in data
         assert all(encoded.encode() not in data for encoded in ENCODED)
 
