@@ -62,7 +62,7 @@ def test_post_bulk_is_sent_after_objects_are_updated(emulator):
 
     @receiver(post_bulk)
     def record(sender, result, **arguments):
-        events.extend((each.pk is not None, each.changes()) for each in result.succeeded)
+        events.extend((record.pk is not None, record.changes()) for record in result.succeeded)
 
     Ticket.objects.bulk_create(_build_tickets(3))
 
@@ -76,7 +76,7 @@ def test_post_bulk_is_sent_before_the_error(emulator, listen):
     with pytest.raises(BulkError) as caught:
         Organization.objects.bulk_create([Organization(name="Same"), Organization(name="Same")])
 
-    assert [(each["sender"], each["result"]) for each in events] == [
+    assert [(event["sender"], event["result"]) for event in events] == [
         (Organization, caught.value.result)
     ]
     assert (len(events[0]["result"]), len(events[0]["result"].failed)) == (1, 1)
@@ -118,7 +118,7 @@ def test_post_bulk_of_a_rejected_operation_contains_failures(emulator, listen):
     with pytest.raises(BulkError):
         Ticket.objects.bulk_update(tickets)
 
-    assert [(len(each["result"]), len(each["result"].failed)) for each in events] == [(0, 3)]
+    assert [(len(event["result"]), len(event["result"].failed)) for event in events] == [(0, 3)]
 
 
 # Jobs
@@ -131,11 +131,11 @@ def test_job_progress_is_sent_for_each_poll(emulator, listen):
 
     result = Ticket.objects.bulk_create(_build_tickets(150))
 
-    polls = [each for each in emulator.requests if "job_statuses" in each]
+    polls = [request for request in emulator.requests if "job_statuses" in request]
     assert set().union(*events) == {"sender", "job", "using"}
-    assert {(each["sender"], each["using"]) for each in events} == {(Job, "default")}
-    assert {each["job"].id for each in events} == {job.id for job in result.jobs}
-    assert not any(each["job"].ended for each in events)
+    assert {(event["sender"], event["using"]) for event in events} == {(Job, "default")}
+    assert {event["job"].id for event in events} == {job.id for job in result.jobs}
+    assert not any(event["job"].ended for event in events)
     assert len(polls) <= len(events) < 2 * len(polls)
 
 

@@ -43,7 +43,7 @@ def _build_tickets(number):
 
 
 def _read_log(caplog):
-    return [(each.name, str(each.exc_info[1])) for each in caplog.records]
+    return [(record.name, str(record.exc_info[1])) for record in caplog.records]
 
 
 # Jobs
@@ -62,7 +62,7 @@ def test_all_jobs_are_polled_if_a_receiver_raises(emulator, connect_broken, capl
     assert (len(caught.value.result), len(caught.value.result.failed)) == (150, 0)
     assert all(ticket.pk for ticket in tickets)
     assert len(calls) >= 2
-    assert {each["job"].id for each in calls} == {job.id for job in caught.value.result.jobs}
+    assert {call["job"].id for call in calls} == {job.id for job in caught.value.result.jobs}
     assert _read_log(caplog) == [
         ("zendesk_orm.signals", f"call {n}") for n in range(2, len(calls) + 1)
     ]
@@ -78,7 +78,7 @@ def test_nothing_more_is_sent_after_a_receiver_raised(emulator, connect_broken):
 
     result = caught.value.result
     assert len(result) == Ticket.objects.fresh().count() == 300
-    assert {each.error for each in result.failed} == {"NotSent"}
+    assert {outcome.error for outcome in result.failed} == {"NotSent"}
 
 
 def test_jobs_that_cannot_be_polled_are_unknown(emulator):
@@ -97,8 +97,8 @@ def test_jobs_that_cannot_be_polled_are_unknown(emulator):
     result = caught.value.result
     assert isinstance(caught.value.__cause__, Broken)
     assert len(result.unknown) == 150
-    assert {each.error for each in result.unknown} == {"Broken"}
-    assert len(result.jobs) == len([each for each in emulator.requests if "many" in each]) == 2
+    assert {outcome.error for outcome in result.unknown} == {"Broken"}
+    assert len(result.jobs) == len([line for line in emulator.requests if "many" in line]) == 2
 
 
 # The end of an operation

@@ -44,7 +44,7 @@ def test_an_expired_row_sends_cache_miss(group, emulator, listen):
     emulator.clock.sleep(Group._meta.cache_seconds)
     Group.objects.get(group)
 
-    assert [each["pk"] for each in events] == [group]
+    assert [event["pk"] for event in events] == [group]
 
 
 def test_cache_signals_name_their_account(group, emulator, listen):
@@ -55,7 +55,10 @@ def test_cache_signals_name_their_account(group, emulator, listen):
     for _ in range(2):
         Group.objects.using("emea").get(group)
 
-    assert [[each["using"] for each in events] for events in (hits, misses)] == [["emea"], ["emea"]]
+    assert [[event["using"] for event in events] for events in (hits, misses)] == [
+        ["emea"],
+        ["emea"],
+    ]
 
 
 def test_models_without_a_cache_send_neither_signal(ticket, listen):

@@ -141,8 +141,8 @@ def test_connecting_twice_calls_once(options):
 def test_a_dispatch_uid_identifies_a_receiver():
     """A receiver with the same `dispatch_uid` connects once, and the uid disconnects it."""
     one, two = Listener(), Listener()
-    for each in (one, two):
-        post_save.connect(each, sender=Ticket, dispatch_uid="stamp")
+    for listener in (one, two):
+        post_save.connect(listener, sender=Ticket, dispatch_uid="stamp")
     _send(Ticket())
     post_save.disconnect(sender=Ticket, dispatch_uid="stamp")
     _send(Ticket())

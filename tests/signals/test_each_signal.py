@@ -113,7 +113,7 @@ FOLDER = Path(__file__).parent
 
 def _public_signals():
     exports = {name: getattr(zendesk_orm, name) for name in zendesk_orm.__all__}
-    return {name: each for name, each in exports.items() if isinstance(each, Signal)}
+    return {name: value for name, value in exports.items() if isinstance(value, Signal)}
 
 
 def _argument_names(text):
@@ -133,7 +133,7 @@ def test_the_tests_of_a_signal_exist(signal):
     for test_id in TESTS[signal]:
         file, _, name = test_id.partition("::")
         text = (FOLDER / file).read_text(encoding="utf-8")
-        functions = {each.name: each for each in ast.parse(text).body if hasattr(each, "name")}
+        functions = {node.name: node for node in ast.parse(text).body if hasattr(node, "name")}
 
         assert signal in ast.get_source_segment(text, functions[name]) + _decorators(
             text, functions[name]
@@ -141,7 +141,7 @@ def test_the_tests_of_a_signal_exist(signal):
 
 
 def _decorators(text, function):
-    return "".join(ast.get_source_segment(text, each) for each in function.decorator_list)
+    return "".join(ast.get_source_segment(text, decorator) for decorator in function.decorator_list)
 
 
 @pytest.mark.parametrize("signal", TESTS)

@@ -33,7 +33,7 @@ def test_m2m_changed_is_sent_before_and_after(ticket, people):
     removed, added = expect("remove", "tags", None, ["b", "c"]), expect("add", "tags", None, ["x"])
     assert events == [
         *expect("add", "tags", None, ["c"]),
-        *(each for both in zip(removed, added, strict=True) for each in both),
+        *(line for both in zip(removed, added, strict=True) for line in both),
         *expect("add", "followers", "User", [people[0].pk]),
     ]
 

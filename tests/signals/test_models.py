@@ -46,8 +46,8 @@ def test_post_init_is_sent_with_the_object(listen):
 
     group = Group(name="a")
 
-    assert [(each["sender"], each["instance"].name) for each in events] == [(Group, "a")]
-    assert [set(each) for each in events] == [{"sender", "instance"}]
+    assert [(event["sender"], event["instance"].name) for event in events] == [(Group, "a")]
+    assert [set(event) for event in events] == [{"sender", "instance"}]
     assert events[0]["instance"] is group
 
 

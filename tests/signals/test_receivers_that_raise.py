@@ -61,9 +61,9 @@ def read_log(caplog):
 
     def read():
         return [
-            (each.name, each.levelname, each.getMessage(), each.exc_info[1])
-            for each in caplog.records
-            if each.exc_info and each.name != "zendesk_orm.oauth"
+            (record.name, record.levelname, record.getMessage(), record.exc_info[1])
+            for record in caplog.records
+            if record.exc_info and record.name != "zendesk_orm.oauth"
         ]
 
     return read
@@ -177,7 +177,7 @@ def test_all_receivers_are_called_after_the_operation(
     with pytest.raises(Broken, match="first") as caught:
         act(ticket)
 
-    assert [len(each) for each in (*calls, senders)] == [1, 1, 1, 1]
+    assert [len(item) for item in (*calls, senders)] == [1, 1, 1, 1]
     assert caught.value.__cause__ is None is caught.value.__context__
     assert [(name, level, str(error)) for name, level, _, error in read_log()] == [
         ("zendesk_orm.signals", "ERROR", "second"),
@@ -306,7 +306,7 @@ def test_a_row_survives_an_exception_in_cache_signals(
     del emulator.requests[:]
 
     assert Group.objects.get(pk).name == "a"
-    assert emulator.requests == [each.format(pk) for each in requests]
+    assert emulator.requests == [request.format(pk) for request in requests]
     assert [type(error) for *_, error in read_log()] == [Broken]
 
 

@@ -83,7 +83,7 @@ def test_other_receivers_are_called_for_a_nested_save(ticket, listen):
 
     _save_priority(ticket)
 
-    assert [sorted(each["changes"]) for each in events] == [["priority"], ["tags"]]
+    assert [sorted(event["changes"]) for event in events] == [["priority"], ["tags"]]
 
 
 def test_two_receivers_that_save_do_not_loop(ticket, emulator):
@@ -119,7 +119,7 @@ def test_a_pre_save_receiver_may_save(ticket, emulator, listen):
 
     assert calls == ["high"]
     assert emulator.requests == ["PUT tickets/1"]
-    assert [sorted(each["changes"]) for each in events] == [["priority"]]
+    assert [sorted(event["changes"]) for event in events] == [["priority"]]
 
 
 def test_a_pre_save_receiver_may_create(emulator, listen):
@@ -135,7 +135,7 @@ def test_a_pre_save_receiver_may_create(emulator, listen):
 
     assert calls == [True]
     assert emulator.requests == ["POST groups"]
-    assert [(each["instance"], each["created"]) for each in events] == [(group, True)]
+    assert [(event["instance"], event["created"]) for event in events] == [(group, True)]
 
 
 def test_a_receiver_that_saves_another_object_of_the_row_does_not_loop(ticket, emulator):
@@ -267,7 +267,7 @@ def test_deleting_in_a_receiver_sends_post_delete(ticket, listen):
 
     _save_priority(ticket)
 
-    assert [each["instance"] for each in events] == [ticket]
+    assert [event["instance"] for event in events] == [ticket]
 
 
 # Threads and tasks
@@ -312,7 +312,7 @@ def test_saves_in_other_tasks_are_received(ticket):
         await copy.asave(safe=False)
 
     async def main():
-        await asyncio.gather(*(asyncio.create_task(save(each)) for each in ("high", "low")))
+        await asyncio.gather(*(asyncio.create_task(save(priority)) for priority in ("high", "low")))
 
     asyncio.run(main())
 

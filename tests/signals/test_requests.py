@@ -24,7 +24,7 @@ COUNT = "/api/v2/tickets/count"
 
 
 def _pick(events, *names):
-    return [tuple(each[name] for name in names) for each in events]
+    return [tuple(event[name] for name in names) for event in events]
 
 
 # Attempts
@@ -139,7 +139,7 @@ def test_rate_limited_is_sent_before_retrying(emulator, listen):
     assert set(event) == {"sender", "request", "delay", "endpoint", "reason"}
     assert (event["endpoint"], event["reason"].status) == ("GET tickets/count", 429)
     assert (event["sender"], event["request"].path, event["delay"]) == ("default", COUNT, 7.0)
-    assert [(each["delay"], each["reason"].status) for each in retries] == [(7.0, 429)]
+    assert [(retry["delay"], retry["reason"].status) for retry in retries] == [(7.0, 429)]
 
 
 @pytest.mark.parametrize(("status", "limits"), [(429, 2), (503, 0)])

@@ -102,7 +102,7 @@ def test_an_update_sends_old_and_new_values(emulator, listen):
     ticket.priority = "high"
     ticket.save()
 
-    assert [(each["created"], each["changes"]) for each in events] == [
+    assert [(event["created"], event["changes"]) for event in events] == [
         (False, {"tags": (["a"], ["a", "b"]), "priority": (None, "high")})
     ]
 
@@ -114,7 +114,7 @@ def test_using_is_the_alias_of_the_account(emulator, listen):
 
     Group.objects.using("emea").create(name="a")
 
-    assert [each["using"] for each in before] == [each["using"] for each in after] == ["emea"]
+    assert [event["using"] for event in before] == [event["using"] for event in after] == ["emea"]
 
 
 @pytest.mark.parametrize("times", [1, 2])
@@ -125,8 +125,8 @@ def test_an_upsert_sends_save_signals(emulator, listen, times):
     for _ in range(times):
         user, _ = User.objects.update_or_create(email="a@b.com", defaults={"name": "Ann"})
 
-    assert [each["created"] for each in before] == [None] * times
-    assert [each["created"] for each in after] == [True, False][:times]
+    assert [event["created"] for event in before] == [None] * times
+    assert [event["created"] for event in after] == [True, False][:times]
     assert tuple(after[-1][name] for name in ("sender", "instance", "origin", "using")) == (
         User,
         user,
@@ -141,13 +141,15 @@ def test_a_new_comment_sends_post_save_of_its_ticket(ticket, listen):
 
     ticket.comments.create(body="A note")
 
-    assert [list(each["changes"]) for each in events] == [["comment"]]
+    assert [list(event["changes"]) for event in events] == [["comment"]]
 
 
 # Cases without a signal
 
 
-@pytest.mark.parametrize("signal", [pre_save, post_save, value_ignored], ids=lambda each: each.name)
+@pytest.mark.parametrize(
+    "signal", [pre_save, post_save, value_ignored], ids=lambda signal: signal.name
+)
 def test_a_save_without_changes_sends_no_signal(ticket, listen, signal):
     """A save without changes sends no signal."""
     events = listen(signal)
@@ -224,7 +226,7 @@ def test_when_filters_saved_objects(emulator, listen):
     _create_ticket(priority="low")
     _create_ticket()
 
-    assert [each["instance"] for each in events] == [urgent]
+    assert [event["instance"] for event in events] == [urgent]
 
 
 def test_when_sends_no_request(emulator, listen):
@@ -247,7 +249,7 @@ def test_a_receiver_is_called_for_its_senders(emulator, listen, senders, expecte
     for model in (Group, Organization, User):
         model.objects.create(name="a")
 
-    assert [each["sender"] for each in events] == expected
+    assert [event["sender"] for event in events] == expected
 
 
 # Ignored values
