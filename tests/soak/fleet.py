@@ -35,9 +35,9 @@ def serve(limit: int, channel: Any) -> None:
         def record(environ: Any, start_response: Any) -> Any:
             moment = time.monotonic()
 
-            def start(status: str, *rest: Any) -> Any:
+            def start(status: str, *arguments: Any) -> Any:
                 responses.append((moment, status[:3]))
-                return start_response(status, *rest)
+                return start_response(status, *arguments)
 
             return application(environ, start)
 

@@ -64,7 +64,7 @@ class FastClock(Clock):
 
 
 def work(
-    url: str, grant: dict[str, Any], clock: FastClock, given: argparse.Namespace, out: Any
+    url: str, grant: dict[str, Any], clock: FastClock, options: argparse.Namespace, out: Any
 ) -> None:
     """Read tickets in threads until the parent says that it is enough."""
     if grant["kind"] == "refresh":
@@ -74,19 +74,19 @@ def work(
         oauth = ClientCredentials(grant["id"], grant["secret"], expires_in=300)
     account = connect(base_url=url, oauth=oauth, clock=clock)
     errors: list[str] = []
-    rows = [0] * given.threads
+    rows = [0] * options.threads
 
     def read(number: int) -> None:
         try:
-            while not given.stop.is_set():
-                for _ in Ticket.objects.fresh().page_size(given.page):
+            while not options.stop.is_set():
+                for _ in Ticket.objects.fresh().page_size(options.page):
                     rows[number] += 1
-                    if rows[number] % given.page == 0 and given.stop.is_set():
+                    if rows[number] % options.page == 0 and options.stop.is_set():
                         break
         except Exception:  # noqa: BLE001 - whatever it is, it is an error of the test
             errors.append(traceback.format_exc())
 
-    threads = [threading.Thread(target=read, args=(number,)) for number in range(given.threads)]
+    threads = [threading.Thread(target=read, args=(number,)) for number in range(options.threads)]
     for thread in threads:
         thread.start()
     while any(thread.is_alive() for thread in threads):
@@ -96,10 +96,10 @@ def work(
     out.put(("done", account.transport.credentials.renewals, errors))  # type: ignore[union-attr]
 
 
-def run(kind: str, given: argparse.Namespace) -> bool:
+def run(kind: str, options: argparse.Namespace) -> bool:
     """Run all workers with one kind of sign-in; return whether nothing failed."""
     context = multiprocessing.get_context("spawn")
-    clock = FastClock(given.speed)
+    clock = FastClock(options.speed)
     with (
         tempfile.TemporaryDirectory() as folder,
         Emulator(oauth="strict", seed="demo", clock=clock) as emulator,
@@ -118,10 +118,12 @@ def run(kind: str, given: argparse.Namespace) -> bool:
             grant = {"kind": kind, "id": client.identifier, "secret": str.__str__(client.secret)}
         # Only now: the code of a sign-in lives for 120 seconds.
         clock.speed_up()
-        given.stop, out = context.Event(), context.Queue()
+        options.stop, out = context.Event(), context.Queue()
         workers = [
-            context.Process(target=work, args=(server.url, grant, clock, given, out), name=f"w{n}")
-            for n in range(given.processes)
+            context.Process(
+                target=work, args=(server.url, grant, clock, options, out), name=f"w{n}"
+            )
+            for n in range(options.processes)
         ]
         for worker in workers:
             worker.start()
@@ -137,25 +139,25 @@ def run(kind: str, given: argparse.Namespace) -> bool:
                 renewals += values[0]
                 errors += values[1]
             asked = len(emulator.token_requests)
-            enough = sum(rows.values()) >= given.rows and asked >= given.renewals
-            if enough or errors or time.monotonic() - started > given.seconds:
-                given.stop.set()
+            enough = sum(rows.values()) >= options.rows and asked >= options.renewals
+            if enough or errors or time.monotonic() - started > options.seconds:
+                options.stop.set()
         for worker in workers:
             worker.join()
         outcomes = collections.Counter(map(str, emulator.token_requests))
         seconds = time.monotonic() - started
         refused = sum(count for name, count in outcomes.items() if "invalid" in name)
         print(
-            f"{kind}: {sum(rows.values()):,} rows in {seconds:.0f} s by {given.processes} "
-            f"processes of {given.threads} threads; {renewals} renewals, {dict(outcomes)}; "
+            f"{kind}: {sum(rows.values()):,} rows in {seconds:.0f} s by {options.processes} "
+            f"processes of {options.threads} threads; {renewals} renewals, {dict(outcomes)}; "
             f"{len(errors)} errors"
         )
         for error in errors[:3]:
             print(error)
         requested = len(emulator.token_requests)
-        fell_short = sum(rows.values()) < given.rows or requested < given.renewals
+        fell_short = sum(rows.values()) < options.rows or requested < options.renewals
         if fell_short:
-            print(f"{kind}: ended after {given.seconds} seconds, before it had enough")
+            print(f"{kind}: ended after {options.seconds} seconds, before it had enough")
         return not errors and not refused and not fell_short
 
 
@@ -170,8 +172,8 @@ def main() -> None:
     parser.add_argument("--page", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=1_200.0, help="the longest run")
     parser.add_argument("--kind", choices=["refresh", "client"], action="append")
-    given = parser.parse_args()
-    results = [run(kind, given) for kind in given.kind or ("refresh", "client")]
+    options = parser.parse_args()
+    results = [run(kind, options) for kind in options.kind or ("refresh", "client")]
     sys.exit(0 if all(results) else 1)
 
 
