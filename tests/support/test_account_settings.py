@@ -69,7 +69,7 @@ def test_locales_are_listed(account, count_requests):
         assert Locale.objects.current().locale == "en-US"
         assert Locale.objects.detect_best() in every
     with count_requests(account, 0):
-        assert {each.rtl for each in every if each.locale == "ar"} == {True}
+        assert {row.rtl for row in every if row.locale == "ar"} == {True}
 
 
 def test_countries_are_filtered_client_side(account, count_requests):
@@ -114,7 +114,7 @@ def test_the_audit_log_is_filtered_by_zendesk(account, emulator, count_requests)
     ]  # fmt: skip
     seed_rows(emulator, AuditLog, *rows)
     with count_requests(account, 3):
-        assert [each.pk for each in AuditLog.objects.all()] == [2, 1]
+        assert [log.pk for log in AuditLog.objects.all()] == [2, 1]
         (entry,) = AuditLog.objects.filter(action="destroy", actor=me)
         assert AuditLog.objects.get(2) == entry
     assert entry.actor == me

@@ -28,11 +28,11 @@ def test_activities_describe_changes_by_others(account, colleague, count_request
     ticket.save()
     with count_requests(account, 1):
         activities = list(Activity.objects.all())
-        assert {(each.actor.name, each.user.name) for each in activities} == {
+        assert {(activity.actor.name, activity.user.name) for activity in activities} == {
             ("Colleague", "Olivia Owner")
         }
 
-    verbs = {each.verb for each in activities}
+    verbs = {activity.verb for activity in activities}
     assert verbs >= {"tickets.assignment", "tickets.priority_increase"}
     with count_requests(account, 2):
         assert len(activities) == Activity.objects.count()

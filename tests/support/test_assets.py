@@ -56,7 +56,10 @@ def test_asset_types_have_fields(laptops, account, count_requests):
     with count_requests(account, 1):
         ram.save()
 
-    assert (ram.asset_type, [each.title for each in laptops.fields.all()]) == (laptops, ["Memory"])
+    assert (ram.asset_type, [field.title for field in laptops.fields.all()]) == (
+        laptops,
+        ["Memory"],
+    )
     ram.delete()
     assert list(laptops.fields.all()) == []
 
@@ -80,7 +83,7 @@ def test_an_asset_has_relations(new_asset, laptops, status, account, count_reque
     asset.model = "ThinkPad"
     with count_requests(account, 1):
         asset.save()
-    assert [each.model for each in Asset.objects.all()] == ["ThinkPad"]
+    assert [row.model for row in Asset.objects.all()] == ["ThinkPad"]
 
 
 def test_in_bulk_fetches_assets_in_one_request(new_asset, account, count_requests):
@@ -122,7 +125,7 @@ def test_bulk_methods_send_a_hundred_assets_to_a_job(new_asset, account):
         asset.notes = "Seen"
     assert len(Asset.objects.bulk_update(assets[:2])) == 2
     assert len(list(Asset.objects.filter(query="seen"))) == 2
-    assert len(Asset.objects.filter(id__in=[each.pk for each in assets[:2]]).delete()) == 2
+    assert len(Asset.objects.filter(id__in=[row.pk for row in assets[:2]]).delete()) == 2
     assert len(list(Asset.objects.all())) == 118
 
 
@@ -132,8 +135,8 @@ def test_assets_are_deleted_by_external_id(new_asset, account, count_requests):
     with count_requests(account, 3):
         result = Asset.objects.delete_by_external_id(["x0", "x2"])
 
-    assert [each.ok for each in result] == [True, True]
-    assert [each.external_id for each in Asset.objects.all()] == ["x1"]
+    assert [outcome.ok for outcome in result] == [True, True]
+    assert [asset.external_id for asset in Asset.objects.all()] == ["x1"]
 
 
 def test_asset_statuses_and_locations_are_managed(status, account):

@@ -54,11 +54,11 @@ def test_statuses_of_tweets_are_returned(account, count_requests):
     ticket = Ticket.objects.create(subject="x", comment=Comment(body="y"))
     (comment,) = ticket.comments.all()
     with count_requests(account, 2):
-        assert [each["id"] for each in MonitoredTwitterHandle.objects.statuses(comment)] == [
+        assert [status["id"] for status in MonitoredTwitterHandle.objects.statuses(comment)] == [
             comment.pk
         ]
         several = MonitoredTwitterHandle.objects.statuses(comment.pk, [comment.pk, 5])
-    assert [each["id"] for each in several] == [comment.pk, 5]
+    assert [row["id"] for row in several] == [comment.pk, 5]
 
 
 def test_each_pushed_resource_has_an_outcome(account, count_requests):
@@ -68,7 +68,7 @@ def test_each_pushed_resource_has_an_outcome(account, count_requests):
         outcomes = ChannelResource.objects.push(TOKEN, resources)
         ChannelResource.objects.validate_token(TOKEN)
         ChannelResource.objects.report_error(TOKEN, "a", "could not be delivered")
-    assert [(each.external_resource_id, each.status["code"]) for each in outcomes] == [
+    assert [(outcome.external_resource_id, outcome.status["code"]) for outcome in outcomes] == [
         ("a", "success"),
         ("b", "success"),
     ]
@@ -140,7 +140,7 @@ def test_devices_are_unregistered_in_chunks(account, count_requests, sent):
     """Devices are unregistered in chunks of a hundred, and no repr shows their tokens."""
     with count_requests(account, 2):
         PushNotificationDevice.objects.unregister(*(f"{TOKEN}{n}" for n in range(101)))
-    assert [len(each.json["push_notification_devices"]) for each in sent] == [100, 1]
+    assert [len(request.json["push_notification_devices"]) for request in sent] == [100, 1]
     assert TOKEN not in repr(sent)
 
     with pytest.raises(InvalidValue, match="token of"):
@@ -153,10 +153,10 @@ def test_a_resource_collection_is_managed_by_jobs(account):
     job = ResourceCollection.objects.install(payload)
     (collection,) = ResourceCollection.objects.all()
 
-    assert [each["identifier"] for each in job.results] == ["mine", "own"]
-    assert [each["identifier"] for each in collection.resources] == ["mine", "own"]
+    assert [result["identifier"] for result in job.results] == ["mine", "own"]
+    assert [resource["identifier"] for resource in collection.resources] == ["mine", "own"]
     collection.change({"triggers": {"other": {"title": "x"}}})
-    assert [each["identifier"] for each in collection.resources] == ["other"]
+    assert [resource["identifier"] for resource in collection.resources] == ["other"]
     assert collection.delete() == (1, {"support.ResourceCollection": 1})
     assert list(ResourceCollection.objects.all()) == []
 

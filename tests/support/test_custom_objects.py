@@ -90,8 +90,8 @@ def test_limits_are_returned(car, account, count_requests):
             CustomObject.objects.record_limit(),
         ]
 
-    assert [each.count for each in limits] == [1, 2, 1]
-    assert all(each.left == each.limit - each.count > 0 for each in limits)
+    assert [limit.count for limit in limits] == [1, 2, 1]
+    assert all(limit.left == limit.limit - limit.count > 0 for limit in limits)
 
 
 # Records
@@ -187,7 +187,7 @@ def test_records_of_an_object_are_exported(car, emulator, account, count_request
     with count_requests(account, 1):
         exported = list(car.records.filter(changed_since=BEGIN))
 
-    assert {each.pk for each in exported} == {each.pk for each in records}
+    assert {row.pk for row in exported} == {record.pk for record in records}
     with count_requests(account, 0), pytest.raises(NoEndpoint, match="custom_object_key"):
         list(CustomObjectRecord.objects.filter(changed_since=BEGIN))
 
@@ -202,7 +202,7 @@ def test_an_export_reads_all_pages(car, emulator, account, count_requests):
     with count_requests(account, 2):
         records = list(car.records.filter(changed_since=BEGIN))
 
-    assert sorted(each.name for each in records) == sorted(names)
+    assert sorted(record.name for record in records) == sorted(names)
 
 
 # Attachments
@@ -224,7 +224,10 @@ def test_files_are_attached_to_a_record(car, account, tmp_path, count_requests):
     )
     assert (contract.custom_object_record, contract.custom_object_key) == (tesla, "car")
     with count_requests(account, 2):
-        contents = {each.filename: each.read() for each in tesla.attachments.filter(size=8)}
+        contents = {
+            attachment.filename: attachment.read()
+            for attachment in tesla.attachments.filter(size=8)
+        }
     assert contents == {"contract.txt": b"I hereby"}
     names = tesla.attachments.order_by("size").values_list("filename", "custom_object_key")
     assert list(names) == [("a.gif", "car"), ("contract.txt", "car")]
@@ -241,7 +244,7 @@ def test_a_malware_flag_is_overridden(car, account):
     (attachment,) = tesla.attachments.all()
     attachment.malware_access_override = True
     attachment.save()
-    assert [each.malware_access_override for each in tesla.attachments.all()] == [True]
+    assert [row.malware_access_override for row in tesla.attachments.all()] == [True]
 
     attachment.delete()
     assert list(tesla.attachments.all()) == []
@@ -296,7 +299,7 @@ def test_triggers_are_updated_in_bulk(car, account, count_requests):
 
     assert result.succeeded == [first, second]
     assert (first.position, first.changes(), second.changes()) == (3, {}, {})
-    assert [each.title for each in car.triggers.all()] == ["Two", "One"]
+    assert [trigger.title for trigger in car.triggers.all()] == ["Two", "One"]
     with count_requests(account, 2):
         assert int(car.triggers.all().update(active=True)) == 2
     first.title = "Uno"
@@ -325,8 +328,8 @@ def test_rules_have_definitions(car, account, count_requests):
     with count_requests(account, 2):
         definitions = [car.triggers.definitions(), car.access_rules.definitions()]
 
-    for each in definitions:
-        assert "Color" in [condition["title"] for condition in each["conditions_all"]]
+    for definition in definitions:
+        assert "Color" in [condition["title"] for condition in definition["conditions_all"]]
     with count_requests(account, 0), pytest.raises(InvalidValue, match="custom_object"):
         ObjectTrigger.objects.definitions()
 
@@ -344,7 +347,7 @@ def test_access_rules_are_managed_through_their_object(car, account, count_reque
     with count_requests(account, 1):
         rule.save()
 
-    assert [each.description for each in car.access_rules.all()] == ["What they made"]
+    assert [row.description for row in car.access_rules.all()] == ["What they made"]
     rule.delete()
     assert list(car.access_rules.all()) == []
 
@@ -358,7 +361,7 @@ def test_permission_policies_are_saved_per_role(car, account, count_requests):
         policy.save()
 
     again = PermissionPolicy.objects.get(custom_object="car", id="end-user")
-    allowed = {name: each["allowed"] for name, each in again.records.items()}
+    allowed = {name: record["allowed"] for name, record in again.records.items()}
     assert allowed == {"create": False, "delete": False, "read": True, "update": False}
     assert policy.role_name == "End User"
 

@@ -56,9 +56,9 @@ def test_deletion_statuses_are_listed_by_product(account, count_requests):
     ada.delete(permanent=True)
     statuses = ada.compliance_deletion_statuses
     with count_requests(account, 2):
-        steps = [(each.application, each.action) for each in statuses.all()]
+        steps = [(status.application, status.action) for status in statuses.all()]
         support = list(statuses.filter(application="support"))
 
     assert steps == [("all", "request_deletion"), ("support", "started"), ("support", "complete")]
-    assert [each.action for each in support] == ["started", "complete"]
+    assert [row.action for row in support] == ["started", "complete"]
     assert next(iter(statuses.all())).executer == User.objects.me()

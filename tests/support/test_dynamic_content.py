@@ -35,9 +35,9 @@ def test_an_item_is_created_with_its_variants(account, count_requests):
         )
 
     assert item.placeholder == "{{dc.warm_greeting}}"
-    assert [each.content for each in item.variants_] == ["Hello"]
+    assert [variant.content for variant in item.variants_] == ["Hello"]
     with count_requests(account, 1):
-        assert [each.content for each in item.variants.all()] == ["Hello"]
+        assert [variant.content for variant in item.variants.all()] == ["Hello"]
 
 
 def test_an_item_requires_a_default_variant(account, count_requests):
@@ -75,7 +75,7 @@ def test_variants_are_managed_through_their_item(account, item, count_requests):
         hallo.refresh_from_db()
     with count_requests(account, 1):
         hallo.delete()
-    assert [each.content for each in item.variants.all()] == ["Hello"]
+    assert [variant.content for variant in item.variants.all()] == ["Hello"]
 
 
 def test_an_item_has_one_variant_per_language(account, item):
@@ -89,7 +89,7 @@ def test_an_item_has_one_variant_per_language(account, item):
 def test_a_changed_default_makes_variants_outdated(account, item):
     """Changing the default variant marks the other variants as outdated."""
     hallo = item.variants.create(locale_id=GERMAN, content="Hallo")
-    (hello,) = (each for each in item.variants.all() if each.default)
+    (hello,) = (variant for variant in item.variants.all() if variant.default)
     hello.content = "Welcome"
     hello.save()
 

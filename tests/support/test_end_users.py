@@ -56,7 +56,7 @@ def test_an_end_user_manages_her_identities(ada, count_requests):
         home.request_verification()
         assert home.make_primary() is home
     with count_requests(account, 1):
-        is_primary = {each.value: each.primary for each in me.identities.all()}
+        is_primary = {identity.value: identity.primary for identity in me.identities.all()}
     assert is_primary == {"ada@example.com": False, "ada@home.example": True}
     with count_requests(account, 1):
         home.delete()

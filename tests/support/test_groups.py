@@ -64,7 +64,7 @@ def test_select_related_loads_user_and_group(account, crew, count_requests):
     with count_requests(account, 1):
         memberships = list(GroupMembership.objects.select_related("user", "group"))
         assert next(
-            (each.user.name, each.group.name) for each in memberships if each.pk == membership.pk
+            (row.user.name, row.group.name) for row in memberships if row.pk == membership.pk
         ) == (
             "Agent",
             "Crew",
@@ -107,7 +107,7 @@ def test_memberships_are_created_and_deleted_in_bulk(account, crew, count_reques
     others = [create_user(f"Agent{number}", role="agent") for number in range(3)]
     with count_requests(account, 3):
         result = GroupMembership.objects.bulk_create(
-            GroupMembership(user=each, group=group) for each in [agent, *others]
+            GroupMembership(user=item, group=group) for item in [agent, *others]
         )
     assert len(result.succeeded) == 4
 
@@ -168,8 +168,8 @@ def test_available_agents_are_listed(account, crew, count_requests):
     with count_requests(account, 1):
         agents = list(AvailableAgent.objects.all())
 
-    assert {each.name for each in agents} == {"Agent", "Olivia Owner"}
-    assert next(each.user for each in agents if each.name == "Agent") is agent
+    assert {row.name for row in agents} == {"Agent", "Olivia Owner"}
+    assert next(row.user for row in agents if row.name == "Agent") is agent
     assert "page[size]=1000" in AvailableAgent.objects.all().explain()
 
 

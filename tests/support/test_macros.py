@@ -71,7 +71,7 @@ def test_saving_sends_the_changes_of_a_macro(account, macro, ticket, count_reque
         ticket.save()
 
     assert ticket.changes() == {}
-    assert [each.body for each in ticket.comments.all()] == ["Where?", "Thanks, Ada"]
+    assert [comment.body for comment in ticket.comments.all()] == ["Where?", "Thanks, Ada"]
 
 
 def test_a_macro_preserves_other_edits(account, macro, ticket):
@@ -196,8 +196,8 @@ def test_macros_have_definitions(account, count_requests):
     with count_requests(account, 2):
         actions, definitions = Macro.objects.supported_actions(), Macro.objects.definitions()
 
-    assert "status" in [each["value"] for each in actions]
-    assert "status" in [each["subject"] for each in definitions]
+    assert "status" in [action["value"] for action in actions]
+    assert "status" in [definition["subject"] for definition in definitions]
 
 
 def test_a_macro_requires_actions(account):

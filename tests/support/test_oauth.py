@@ -156,10 +156,10 @@ def test_secrets_are_hidden(account, client, caplog):
     secrets += [grant.access_token]
     with account.dry_run(quiet=True) as diff:
         OAuthToken.objects.grant("refresh_token", client_id="app", refresh_token=secrets[2])
-    texts = [repr(each) for each in (client, token, grant, OAuthToken.objects.all())]
+    texts = [repr(item) for item in (client, token, grant, OAuthToken.objects.all())]
     texts += [str(diff), caplog.text]
 
-    assert [each for each in texts for secret in secrets if secret in each] == []
+    assert [text for text in texts for secret in secrets if secret in text] == []
 
 
 def test_global_clients_are_listed_with_token_counts(account, emulator, count_requests):

@@ -143,7 +143,7 @@ def test_deleting_a_membership_changes_unsolved_tickets(account, acme, ann, coun
 def test_memberships_are_created_and_deleted_in_bulk(account, acme):
     """Memberships are created and deleted in bulk by jobs."""
     people = [create_user(name) for name in ("Bob", "Carol", "Dan")]
-    memberships = [OrganizationMembership(user=each, organization=acme) for each in people]
+    memberships = [OrganizationMembership(user=user, organization=acme) for user in people]
 
     OrganizationMembership.objects.bulk_create(memberships)
 

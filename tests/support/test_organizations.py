@@ -70,7 +70,7 @@ def test_a_merge_moves_users_tickets_and_domains(emulator, account, acme, globex
     assert winner is globex
     merging = emulator.requests[before:]
     assert merging[0] == f"POST organizations/{acme.pk}/merge"
-    assert {each.startswith("GET organization_merges/") for each in merging[1:]} == {True}
+    assert {line.startswith("GET organization_merges/") for line in merging[1:]} == {True}
     assert globex.domain_names == ["globex.com", "acme.com"]
     user.refresh_from_db()
     ticket.refresh_from_db()

@@ -122,7 +122,7 @@ def test_workspaces_are_reordered(account, workspaces, count_requests):
     with count_requests(account, 1):
         Workspace.objects.reorder(workspaces[::-1])
 
-    assert [each.position for each in workspaces] == [2, 1]
+    assert [workspace.position for workspace in workspaces] == [2, 1]
 
 
 def test_workspaces_are_deleted_in_bulk(account, workspaces, count_requests):

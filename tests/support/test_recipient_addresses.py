@@ -97,10 +97,12 @@ def test_notifications_are_filtered_by_ticket_or_comment(account, emulator, tick
     )
     notifications = EmailNotification.objects
     with count_requests(account, 5):
-        assert {each.pk for each in notifications.filter(ticket=ticket)} == {1, 2}
+        assert {notification.pk for notification in notifications.filter(ticket=ticket)} == {1, 2}
         (second,) = notifications.filter(comment_id=20)
         assert set(notifications.in_bulk([1, 2])) == {1, 2}
-        assert {each.pk for each in notifications.filter(comment_id__in=[10, 20])} == {1, 2}
+        assert {
+            notification.pk for notification in notifications.filter(comment_id__in=[10, 20])
+        } == {1, 2}
         assert notifications.get(2) == second
     assert (second.ticket, second.recipients[0]["email_address"]) == (ticket, "a@example.com")
 
@@ -126,7 +128,7 @@ def test_engagements_are_read_page_by_page(account, emulator, ticket, count_requ
     seed_rows(emulator, Engagement, *(_engagement(n, ticket.pk) for n in range(25)))
     with count_requests(account, 3):
         engagements = list(Engagement.objects.all())
-    assert [each.pk for each in engagements] == [f"E{n:02}" for n in range(25)]
+    assert [row.pk for row in engagements] == [f"E{n:02}" for n in range(25)]
 
     with count_requests(account, 1):
         engagement = Engagement.objects.get("E07")
@@ -140,4 +142,4 @@ def test_engagements_are_filtered_by_zendesk(account, emulator, ticket, count_re
     with count_requests(account, 2):
         assert len(list(Engagement.objects.filter(ticket=ticket, channel="MESSAGING"))) == 3
         later = Engagement.objects.filter(start_time=half_past)
-        assert [each.pk for each in later] == ["E02"]
+        assert [row.pk for row in later] == ["E02"]

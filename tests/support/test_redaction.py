@@ -109,8 +109,8 @@ def test_an_attachment_is_redacted(account, count_requests):
 
     assert attachment is redacted
     assert attachment.file_name == "redacted.txt"
-    assert [each.file_name for each in comment.attachments] == ["redacted.txt"]
-    assert [each.file_name for each in _first_comment(ticket).attachments] == ["redacted.txt"]
+    assert [row.file_name for row in comment.attachments] == ["redacted.txt"]
+    assert [row.file_name for row in _first_comment(ticket).attachments] == ["redacted.txt"]
     with (
         count_requests(account, 0),
         pytest.raises(InvalidValue, match="a saved Attachment"),
@@ -125,7 +125,7 @@ def test_attachments_are_redacted_in_the_workspace(account, count_requests):
     with count_requests(account, 1):
         comment.redact_in_workspace(attachments=comment.attachments)
 
-    assert [each.file_name for each in comment.attachments] == ["redacted.txt"]
+    assert [attachment.file_name for attachment in comment.attachments] == ["redacted.txt"]
     assert comment.body == "My number is 847564!"
 
 
@@ -169,7 +169,7 @@ def test_a_chat_message_is_redacted(account, chat, count_requests):
 
     assert event["value"]["history"][0]["message"] == "My number is ▇▇▇▇▇▇!"
     audits = list(chat.audits.all())
-    assert [each for audit in audits for each in audit.events_of("ChatStartedEvent")] == [event]
+    assert [row for audit in audits for row in audit.events_of("ChatStartedEvent")] == [event]
 
 
 def test_files_of_a_chat_are_redacted(account, chat, count_requests):
@@ -178,7 +178,7 @@ def test_files_of_a_chat_are_redacted(account, chat, count_requests):
         chat.redact_chat_files("c", chat_indexes=[1])
         event = chat.redact_chat_files("c", message_ids=["m2"])
 
-    names = [each.get("filename") for each in event["value"]["history"]]
+    names = [entry.get("filename") for entry in event["value"]["history"]]
     assert names == [None, "redacted.txt", "redacted.txt"]
 
 

@@ -86,7 +86,7 @@ def test_a_reply_is_a_public_comment(account, ada_account, ada_requests, count_r
         )
 
     comments = list(Ticket.objects.get(request.pk).comments.all())
-    assert [(each.body, each.public) for each in comments] == [
+    assert [(comment.body, comment.public) for comment in comments] == [
         ("It burns.", True),
         ("Still burning.", True),
     ]
@@ -138,11 +138,11 @@ def test_private_comments_are_hidden(account, ada_account, ada_requests, count_r
     ticket.comments.create(body="We are coming.")
     with count_requests(ada_account, 1):
         comments = list(request.comments.all())
-    assert [each.body for each in comments] == ["It burns.", "We are coming."]
+    assert [row.body for row in comments] == ["It burns.", "We are coming."]
     assert comments[0].request is request
 
     with count_requests(ada_account, 3):
-        assert [each.body for each in request.comments.filter(role="agent")] == ["We are coming."]
+        assert [row.body for row in request.comments.filter(role="agent")] == ["We are coming."]
         assert list(request.comments.since(datetime.now(timezone.utc) + timedelta(days=1))) == []
         comment = RequestComment.objects.using(ada_account.alias).get(
             request=request, id=comments[1].pk
@@ -165,7 +165,7 @@ def test_requests_are_listed_by_state(account, ada, ada_account, ada_requests, c
         assert list(ada_requests) == [first, second]
         assert list(ada_requests.open()) == [first]
         assert list(ada_requests.solved()) == [second]
-        assert [each.pk for each in ada_requests.copied()] == [other.pk]
+        assert [request.pk for request in ada_requests.copied()] == [other.pk]
 
     assert "requests/open?page[size]=100" in ada_requests.open().explain()
 
@@ -184,9 +184,9 @@ def test_agents_list_requests_of_users_and_organizations(
     """Agents list the requests of a user or an organization."""
     request = _create_request(ada_requests)
     with count_requests(account, 2):
-        assert [each.pk for each in ada.requests.all()] == [request.pk]
+        assert [row.pk for row in ada.requests.all()] == [request.pk]
         requests = list(Request.objects.filter(organization=ada.organization_id))
-    assert [each.pk for each in requests] == [request.pk]
+    assert [row.pk for row in requests] == [request.pk]
 
 
 def test_requests_of_other_users_are_not_found(emulator, ada_requests):

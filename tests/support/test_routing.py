@@ -106,11 +106,11 @@ def test_values_of_many_agents_are_added_by_a_job(account, french, amy, count_re
     with count_requests(account, 1):
         skills = list(AgentSkill.objects.of_agents([amy, ben]))
         assert {
-            (each.agent, each.attribute_value, each.agent_skill_priority) for each in skills
+            (skill.agent, skill.attribute_value, skill.agent_skill_priority) for skill in skills
         } == {(amy, french, "HIGH"), (ben, french, "HIGH")}
 
     RoutingAttributeValue.objects.remove_from_agents([amy], [french])
-    assert [each.agent for each in AgentSkill.objects.of_agents([amy, ben])] == [ben]
+    assert [skill.agent for skill in AgentSkill.objects.of_agents([amy, ben])] == [ben]
 
 
 def test_set_of_agents_replaces_the_values_of_many_agents(account, french, amy):
@@ -120,7 +120,7 @@ def test_set_of_agents_replaces_the_values_of_many_agents(account, french, amy):
 
     RoutingAttributeValue.objects.set_of_agents([amy], [french])
 
-    assert [each.name for each in AgentSkill.objects.of_agents([amy])] == ["French"]
+    assert [skill.name for skill in AgentSkill.objects.of_agents([amy])] == ["French"]
 
 
 def test_agents_of_a_request_are_limited(account, count_requests):
@@ -159,12 +159,12 @@ def test_changes_of_values_continue_at_a_cursor(account, french, amy, count_requ
 
     with count_requests(account, 2):
         changes = RoutingAttributeValue.objects.changes()
-        events = [(each.type, each.name) for each in changes]
+        events = [(change.type, change.name) for change in changes]
     assert events == [("create", "French"), ("update", "Français")]
 
     french.delete()
     later = list(RoutingAttributeValue.objects.changes(changes.cursor))
-    assert [(each.type, each.id) for each in later] == [("delete", french.pk)]
+    assert [(row.type, row.id) for row in later] == [("delete", french.pk)]
 
 
 def test_changes_of_skills_name_agents_and_tickets(account, french, amy, ticket):
@@ -175,13 +175,13 @@ def test_changes_of_skills_name_agents_and_tickets(account, french, amy, ticket)
 
     changes = list(AgentSkill.objects.changes())
 
-    assert [(each.type, each.instance_id) for each in changes] == [
+    assert [(change.type, change.instance_id) for change in changes] == [
         ("associate_agent", str(amy.pk)),
         ("associate_ticket", str(ticket.pk)),
         ("unassociate_agent", str(amy.pk)),
     ]
-    assert {each.attribute_value_id for each in changes} == {french.pk}
-    assert [each.name for each in RoutingAttribute.objects.changes()] == ["Language"]
+    assert {change.attribute_value_id for change in changes} == {french.pk}
+    assert [attribute.name for attribute in RoutingAttribute.objects.changes()] == ["Language"]
 
 
 # Queues

@@ -49,7 +49,7 @@ def test_the_requester_rates_a_ticket(account, ada, ada_tickets, count_requests)
     assert (rating.ticket_id, rating.requester_id) == (solved.pk, ada.pk)
     assert ticket.satisfaction_rating["score"] == "good"
     with count_requests(account, 3):
-        assert [each.pk for each in SatisfactionRating.objects.all()] == [rating.pk]
+        assert [row.pk for row in SatisfactionRating.objects.all()] == [rating.pk]
         assert SatisfactionRating.objects.get(rating.pk).score == "good"
         assert SatisfactionRating.objects.count() == 1
     assert SatisfactionRating.objects.get(rating.pk).ticket == solved
@@ -108,4 +108,4 @@ def test_reasons_are_cached(account, count_requests):
     with count_requests(account, 1):
         reasons = list(SatisfactionReason.objects.all())
         assert reasons[0] is SatisfactionReason.objects.get(reasons[0].pk)
-    assert 1001 in {each.reason_code for each in reasons}
+    assert 1001 in {reason.reason_code for reason in reasons}

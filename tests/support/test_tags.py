@@ -23,7 +23,7 @@ def test_tags_are_listed_and_counted(account, count_requests):
         tags = list(Tag.objects.all())
         assert Tag.objects.count() == 3
 
-    assert [(each.name, each.count) for each in tags] == [
+    assert [(tag.name, tag.count) for tag in tags] == [
         ("vip", 3),
         ("gold", 1),
         ("set_by_this_trigger", 1),

@@ -45,7 +45,7 @@ def test_tasks_are_managed_one_by_one(account, template, count_requests):
     with count_requests(account, 1):
         laptop.delete()
 
-    assert [each.name for each in template.tasks.all()] == ["Sign the contract", "Check"]
+    assert [task.name for task in template.tasks.all()] == ["Sign the contract", "Check"]
     with pytest.raises(NotFound):
         laptop.delete()
     with pytest.raises(ValidationError, match="name"):
@@ -59,7 +59,7 @@ def test_templates_are_managed(account, template, count_requests):
     with count_requests(account, 3):
         template.is_active = False
         template.save()
-        assert [each.is_active for each in TaskListTemplate.objects.all()] == [False]
+        assert [row.is_active for row in TaskListTemplate.objects.all()] == [False]
         assert TaskListTemplate.objects.get(template.pk).task_count == 2
     with count_requests(account, 1):
         template.delete()

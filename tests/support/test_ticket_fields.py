@@ -27,7 +27,7 @@ def test_options_of_a_field_are_listed(account, field, count_requests):
     with count_requests(account, 1):
         options = list(field.options.all())
 
-    assert [(each.name, each.value) for each in options] == [("Red", "red"), ("Blue", "blue")]
+    assert [(option.name, option.value) for option in options] == [("Red", "red"), ("Blue", "blue")]
     assert options[0].ticket_field == field
     with count_requests(account, 1):
         options[0].refresh_from_db()
@@ -40,7 +40,7 @@ def test_an_option_is_added(account, field, count_requests):
 
     assert green.pk is not None
     field.refresh_from_db()
-    assert [each["value"] for each in field.custom_field_options] == ["red", "blue", "green"]
+    assert [option["value"] for option in field.custom_field_options] == ["red", "blue", "green"]
 
 
 def test_an_option_is_changed(account, field, count_requests, sent):
@@ -56,7 +56,7 @@ def test_an_option_is_changed(account, field, count_requests, sent):
         {"id": red.pk, "name": "Crimson", "value": "red"},
     )
     assert (red.raw_name, red.changes()) == ("Crimson", {})
-    assert [each.pk for each in field.options.all() if each.name == "Crimson"] == [red.pk]
+    assert [option.pk for option in field.options.all() if option.name == "Crimson"] == [red.pk]
     with count_requests(account, 0):
         red.save()
 
@@ -83,7 +83,7 @@ def test_saving_a_field_replaces_its_options(account, field):
     field.custom_field_options = [{"id": blue.pk, "name": "Navy", "value": "blue"}]
     field.save()
 
-    assert [each.name for each in field.options.all()] == ["Navy"]
+    assert [option.name for option in field.options.all()] == ["Navy"]
     with pytest.raises(TicketFieldOption.DoesNotExist):
         red.refresh_from_db()
 
@@ -101,7 +101,7 @@ def test_ticket_fields_are_reordered(account, field, count_requests):
         TicketField.objects.reorder([field])
 
     assert field.position == 1
-    assert sorted(each.position for each in TicketField.objects.fresh()) == list(
+    assert sorted(row.position for row in TicketField.objects.fresh()) == list(
         range(1, 1 + TicketField.objects.count())
     )
 
@@ -113,7 +113,7 @@ def test_user_fields_are_found_by_key(account, count_requests):
 
     with count_requests(account, 1):
         fields = UserField.objects.filter(key__in=["plan", "size"])
-        assert {each.key for each in fields} == {"plan", "size"}
+        assert {row.key for row in fields} == {"plan", "size"}
 
 
 @pytest.mark.parametrize("model", [UserField, OrganizationField])
@@ -152,7 +152,7 @@ def test_options_of_user_fields_are_managed(account, count_requests):
 
     assert list(UserFieldOption.objects.filter(user_field=plan)) == [gold]
     assert gold.user_field == plan
-    assert [each.name for each in plan.options.all()] == ["Golden"]
+    assert [option.name for option in plan.options.all()] == ["Golden"]
 
 
 def test_reorder_rejects_duplicates(account, field, count_requests):

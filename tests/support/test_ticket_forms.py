@@ -169,7 +169,7 @@ def test_a_status_is_added_to_forms(account, form, waiting, count_requests):
     with count_requests(account, 1):
         form_statuses = waiting.add_to_forms(form, default)
 
-    assert {each.ticket_form for each in form_statuses} == {form, default}
+    assert {status.ticket_form for status in form_statuses} == {form, default}
     with count_requests(account, 1):
         assert list(TicketFormStatus.objects.filter(ticket_form=form)) == form_statuses[:1]
     with count_requests(account, 1):

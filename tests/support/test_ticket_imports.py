@@ -49,7 +49,10 @@ def test_an_import_sets_times_and_comments(account, count_requests):
         )
 
     comments = list(ticket.comments.all())
-    assert [(each.created_at, each.public) for each in comments] == [(THEN, True), (LATER, False)]
+    assert [(comment.created_at, comment.public) for comment in comments] == [
+        (THEN, True),
+        (LATER, False),
+    ]
     assert comments[0].author_id == ada.pk
     assert Ticket.objects.get(ticket.pk) is ticket
 
@@ -134,7 +137,7 @@ def test_failed_imports_can_be_retried(account, count_requests):
         Ticket.objects.import_many(values)
 
     result = caught.value.result
-    assert [each.subject for each in result.succeeded] == ["Good"]
+    assert [record.subject for record in result.succeeded] == ["Good"]
     bad = result.failed[0].object
     assert bad.subject == "Bad"
     with count_requests(account, 3), pytest.raises(BulkError):
@@ -156,8 +159,8 @@ def test_an_import_whose_response_was_lost_is_finished(emulator, created_at):
 
     again = caught.value.result.retry_failed(unknown=True)
 
-    assert [each.state for each in again] == ["done"] * 100
-    assert all(each.object.pk == each.id for each in again)
+    assert [outcome.state for outcome in again] == ["done"] * 100
+    assert all(outcome.object.pk == outcome.id for outcome in again)
     imported = [ticket.external_id for ticket in Ticket.objects.fresh()]
     assert sorted(imported) == sorted(f"k{n}" for n in range(250))
 

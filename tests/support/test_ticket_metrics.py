@@ -49,7 +49,7 @@ def test_metrics_are_listed_newest_ticket_first(account, solved, count_requests)
     other = Ticket.objects.create(subject="Later", comment=Comment(body="x"))
     with count_requests(account, 1):
         metrics = list(TicketMetric.objects.all())
-    assert [each.ticket_id for each in metrics] == [other.pk, solved.pk]
+    assert [metric.ticket_id for metric in metrics] == [other.pk, solved.pk]
     assert metrics[1] == TicketMetric.objects.get(metrics[1].pk) == solved.metric
     with pytest.raises(TicketMetric.DoesNotExist):
         TicketMetric.objects.get(1)
@@ -64,7 +64,7 @@ def test_metric_events_are_exported_in_order_of_time(emulator, account, solved, 
 
     shown = ("reply_time", "resolution_time")
     assert [
-        (each.metric, each.instance_id, each.type) for each in events if each.metric in shown
+        (event.metric, event.instance_id, event.type) for event in events if event.metric in shown
     ] == [
         ("resolution_time", 0, "measure"),
         ("reply_time", 0, "measure"),
@@ -73,8 +73,8 @@ def test_metric_events_are_exported_in_order_of_time(emulator, account, solved, 
         ("reply_time", 1, "fulfill"),
         ("resolution_time", 1, "fulfill"),
     ]
-    assert [each.time for each in events] == sorted(each.time for each in events)
-    assert {each.ticket for each in events} == {solved}
+    assert [event.time for event in events] == sorted(event.time for event in events)
+    assert {event.ticket for event in events} == {solved}
     with pytest.raises(NoEndpoint, match="changed_since"):
         list(TicketMetricEvent.objects.all())
 
@@ -84,10 +84,10 @@ def test_metric_events_of_a_ticket_are_filtered(emulator, account, solved):
     other = Ticket.objects.create(subject="Later", comment=Comment(body="x"))
     emulator.clock.sleep(100)
 
-    metrics = {each.metric for each in solved.metric_events}
+    metrics = {event.metric for event in solved.metric_events}
     assert metrics >= {"reply_time", "resolution_time", "agent_work_time", "requester_wait_time"}
-    assert {each.type for each in other.metric_events} == {"measure", "activate"}
-    assert {each.metric for each in solved.metric_events.filter(type="fulfill")} == metrics
+    assert {event.type for event in other.metric_events} == {"measure", "activate"}
+    assert {event.metric for event in solved.metric_events.filter(type="fulfill")} == metrics
 
 
 def test_ticket_events_are_exported(emulator, account, solved, count_requests):
@@ -109,9 +109,9 @@ def test_ticket_events_are_exported(emulator, account, solved, count_requests):
     assert events_with_comments[1].child_events[0]["body"] == "Try again"
 
 
-def _create_tickets(number):
-    for each in range(number):
-        Ticket.objects.create(subject=f"T{each}", comment=Comment(body="x"))
+def _create_tickets(count):
+    for number in range(count):
+        Ticket.objects.create(subject=f"T{number}", comment=Comment(body="x"))
     return list(Ticket.objects.fresh())
 
 
@@ -119,7 +119,7 @@ def test_metrics_of_a_page_are_read_together(account, count_requests):
     """Reading the metrics of one ticket fetches those of the whole page."""
     tickets = _create_tickets(5)
     with count_requests(account, 1):
-        assert [each.metric.ticket_id for each in tickets] == [each.pk for each in tickets]
+        assert [ticket.metric.ticket_id for ticket in tickets] == [ticket.pk for ticket in tickets]
 
 
 @pytest.mark.parametrize("method", ["select_related", "prefetch_related"])
@@ -129,7 +129,7 @@ def test_metrics_are_prefetched(account, count_requests, method):
     with count_requests(account, 2):
         tickets = list(getattr(Ticket.objects.fresh(), method)("metric"))
     with count_requests(account, 0):
-        assert {each.metric.replies for each in tickets} == {0}
+        assert {ticket.metric.replies for ticket in tickets} == {0}
 
 
 def test_metrics_within_tickets_are_read():

@@ -103,7 +103,7 @@ def test_skips_are_listed_by_ticket_and_user(account, count_requests):
     assert (skip.ticket, skip.user) == (ticket, me)
     with count_requests(account, 3):
         assert list(ticket.skips.all()) == [skip]
-        assert [each.reason for each in me.skips.all()] == ["I have no idea.", "Lunch."]
+        assert [row.reason for row in me.skips.all()] == ["I have no idea.", "Lunch."]
         assert len(TicketSkip.objects.all()) == 2
 
 
@@ -120,9 +120,9 @@ def test_a_skip_requires_a_ticket_and_a_reason(account, count_requests):
 def test_many_deleted_tickets_are_restored(account, count_requests):
     """`restore()` takes tickets, deleted tickets or ids, and sends a hundred per request."""
     one, two, three = _create_ticket("One"), _create_ticket("Two"), _create_ticket("Three")
-    for each in (one, two, three):
-        each.delete()
-    (deleted,) = [each for each in Ticket.deleted.all() if each.pk == two.pk]
+    for ticket in (one, two, three):
+        ticket.delete()
+    (deleted,) = [row for row in Ticket.deleted.all() if row.pk == two.pk]
     with count_requests(account, 1):
         Ticket.deleted.restore([one, deleted, three.pk, one.pk])
 
@@ -130,7 +130,7 @@ def test_many_deleted_tickets_are_restored(account, count_requests):
     assert set(Ticket.objects.fresh()) == {one, two, three}
     with pytest.raises(BulkError) as caught:
         Ticket.deleted.restore([one])
-    assert [each.error for each in caught.value.result] == ["NotFound"]
+    assert [item.error for item in caught.value.result] == ["NotFound"]
     with count_requests(account, 0), pytest.raises(InvalidValue, match="save it first"):
         Ticket.deleted.restore([Ticket(subject="New")])
 
@@ -144,7 +144,7 @@ def test_many_deleted_tickets_are_destroyed(account, count_requests):
         result = Ticket.deleted.destroy([one, two.pk])
 
     assert [outcome.id for outcome in result] == [one.pk, two.pk]
-    assert all(isinstance(each, DeletedTicket) for each in result.succeeded)
+    assert all(isinstance(record, DeletedTicket) for record in result.succeeded)
     assert list(Ticket.deleted.all()) == []
 
 
@@ -200,7 +200,9 @@ def test_many_suspended_tickets_are_recovered(account, suspend_ticket, count_req
     """`recover_many()` recovers tickets in one request and reports those that stay suspended."""
     one, two = suspend_ticket(1), suspend_ticket(2)
     with count_requests(account, 1):
-        assert [each.subject for each in SuspendedTicket.objects.recover_many([one, two.pk])] == [
+        assert [
+            ticket.subject for ticket in SuspendedTicket.objects.recover_many([one, two.pk])
+        ] == [
             "Message 1",
             "Message 2",
         ]
@@ -209,7 +211,7 @@ def test_many_suspended_tickets_are_recovered(account, suspend_ticket, count_req
         SuspendedTicket.objects.recover_many([three, bad])
 
     result = caught.value.result
-    assert (result.succeeded, [each.object for each in result.failed]) == ([three], [bad])
+    assert (result.succeeded, [outcome.object for outcome in result.failed]) == ([three], [bad])
     assert list(SuspendedTicket.objects.all()) == [bad]
     with pytest.raises(ValidationError):
         bad.recover(as_me=True)
@@ -223,7 +225,7 @@ def test_bulk_recover_runs_a_job(account, suspend_ticket, count_requests):
         result = SuspendedTicket.objects.bulk_recover([one, two], author=ada)
 
     assert result.succeeded == [one, two]
-    assert [each.requester for each in Ticket.objects.fresh()] == [ada, ada]
+    assert [ticket.requester for ticket in Ticket.objects.fresh()] == [ada, ada]
     with count_requests(account, 0), pytest.raises(InvalidValue, match="author"):
         SuspendedTicket.objects.bulk_recover([one], author=User(name="Bob"))
 
@@ -240,6 +242,6 @@ def test_suspended_tickets_are_deleted(account, suspend_ticket, count_requests):
     with count_requests(account, 2):
         SuspendedTicket.objects.filter(cause="Automated response mail").delete()
 
-    assert [each.pk for each in SuspendedTicket.objects.all()] == [4]
+    assert [ticket.pk for ticket in SuspendedTicket.objects.all()] == [4]
     with count_requests(account, 1):
         SuspendedTicket.objects.export()

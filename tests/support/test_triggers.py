@@ -71,8 +71,8 @@ def test_triggers_are_reordered(account, triggers, count_requests):
     with count_requests(account, 1):
         Trigger.objects.reorder(reversed(triggers))
 
-    assert [each.position for each in triggers] == [3, 2, 1]
-    assert [each.title for each in Trigger.objects.all()] == ["Close", "Escalate", "Welcome"]
+    assert [trigger.position for trigger in triggers] == [3, 2, 1]
+    assert [trigger.title for trigger in Trigger.objects.all()] == ["Close", "Escalate", "Welcome"]
 
 
 def test_reorder_requires_all_triggers_of_one_category(account, triggers):
@@ -102,7 +102,7 @@ def test_each_change_of_a_trigger_is_a_revision(account, triggers, count_request
         revisions = list(welcome.revisions.select_related("author"))
         authors = {revision.author.name for revision in revisions}
 
-    assert [each.snapshot["title"] for each in revisions] == ["Hello", "Welcome"]
+    assert [revision.snapshot["title"] for revision in revisions] == ["Hello", "Welcome"]
     assert {User.objects.get(role="admin").name} == authors
     assert revisions[0].trigger == welcome
     with count_requests(account, 1):
@@ -247,8 +247,8 @@ def test_bulk_update_sends_named_fields_only(account, rules):
 
 def test_batch_size_limits_the_rules_per_request(account, triggers, count_requests):
     """`batch_size` sets the number of rules per request, and must be positive."""
-    for each in triggers:
-        each.position = each.position + 10
+    for trigger in triggers:
+        trigger.position = trigger.position + 10
 
     with count_requests(account, 2):
         Trigger.objects.bulk_update(triggers, batch_size=2)
@@ -259,8 +259,8 @@ def test_batch_size_limits_the_rules_per_request(account, triggers, count_reques
 def test_a_rejected_bulk_update_reports_every_rule(account, triggers):
     """If a request is rejected, each of its rules has a failed outcome."""
     triggers[2].delete()
-    for each in triggers:
-        each.active = False
+    for trigger in triggers:
+        trigger.active = False
 
     with pytest.raises(BulkError) as caught:
         Trigger.objects.bulk_update(triggers)
@@ -275,8 +275,8 @@ def test_a_rule_missing_in_the_response_is_unknown(emulator):
     """The outcome of a rule is unknown if the response omits it, as with default automations."""
     emulator.connect()
     triggers = [create_trigger(f"{n}", active=True) for n in range(2)]
-    for each in triggers:
-        each.active = False
+    for trigger in triggers:
+        trigger.active = False
     row = {**triggers[0].to_dict(), "active": False}
     emulator.fail_next(200, body={"triggers": [row]}, method="PUT")
 
@@ -306,14 +306,16 @@ def test_progress_is_reported_once(account, triggers):
 
     Trigger.objects.all().update(active=False, progress=reports.append)
 
-    assert [(each.done, each.failed, each.total, each.jobs) for each in reports] == [(3, 0, 3, 0)]
+    assert [(report.done, report.failed, report.total, report.jobs) for report in reports] == [
+        (3, 0, 3, 0)
+    ]
 
 
 def test_a_batch_sends_rules_one_by_one(account, triggers, count_requests):
     """In a batch, a bulk update is sent at the end, one request per rule."""
     with count_requests(account, 3), account.batch():
-        for each in triggers:
-            each.active = False
+        for trigger in triggers:
+            trigger.active = False
         Trigger.objects.bulk_update(triggers)
 
     assert list(Trigger.objects.filter(active=True)) == []

@@ -45,7 +45,7 @@ def test_an_administrator_lists_all_sessions(account, ada, count_requests):
         assert len(list(UserSession.objects.all())) == 2
         (hers,) = ada.sessions.all()
     assert hers.user == ada
-    assert [each.pk for each in UserSession.objects.using("other").all()] == [hers.pk]
+    assert [session.pk for session in UserSession.objects.using("other").all()] == [hers.pk]
     with count_requests(account, 1):
         assert UserSession.objects.get(user=ada, id=hers.pk) is hers
     assert mine != hers

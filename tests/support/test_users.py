@@ -216,7 +216,7 @@ def test_identities_are_managed_through_their_user(account, count_requests):
     with count_requests(account, 1):
         home = ada.identities.create(type="email", value="ada@home.example")
     with count_requests(account, 1):
-        values = [each.value for each in ada.identities.all()]
+        values = [identity.value for identity in ada.identities.all()]
     assert values == ["ada@example.com", "ada@home.example"]
 
     with count_requests(account, 1):
@@ -255,7 +255,9 @@ def test_identities_are_filtered_by_type(account, count_requests):
     ada = create_user("Ada")
     ada.identities.create(type="phone_number", value="+4930123")
     with count_requests(account, 1):
-        assert [each.value for each in ada.identities.filter(type="phone_number")] == ["+4930123"]
+        assert [identity.value for identity in ada.identities.filter(type="phone_number")] == [
+            "+4930123"
+        ]
     with pytest.raises(Exception, match="user"):
         list(UserIdentity.objects.all())
 

@@ -182,7 +182,7 @@ def test_compact_lists_active_views(account, view, count_requests):
     View.objects.create(title="Off", all=[NEW], active=False)
 
     with count_requests(account, 1):
-        titles = [each.title for each in View.objects.compact()]
+        titles = [row.title for row in View.objects.compact()]
 
     assert titles[0] == "Your unsolved tickets"
     assert "Unsolved" in titles
@@ -214,7 +214,7 @@ def test_views_have_definitions(account, view, count_requests):
     with count_requests(account, 1):
         definitions = View.objects.definitions()
 
-    assert "status" in [each["subject"] for each in definitions["conditions_all"]]
+    assert "status" in [item["subject"] for item in definitions["conditions_all"]]
     assert definitions.keys() > {"groupables", "output", "sortables"}
 
 

@@ -130,8 +130,8 @@ def test_the_signing_secret_is_read_and_reset(account, webhook, count_requests):
 
     assert secret.algorithm == "SHA256"
     assert secret.secret != other.secret
-    for each in (secret, other):
-        assert each.secret not in repr(each)
+    for item in (secret, other):
+        assert item.secret not in repr(item)
 
 
 def test_invocations_are_filtered(account, emulator, webhook, count_requests):
@@ -148,15 +148,15 @@ def test_invocations_are_filtered(account, emulator, webhook, count_requests):
     seed_rows(emulator, InvocationAttempt, *tries, parent="01B")
 
     with count_requests(account, 4):
-        assert [each.pk for each in webhook.invocations.all()] == ["01A", "01B"]
+        assert [invocation.pk for invocation in webhook.invocations.all()] == ["01A", "01B"]
         (failed,) = webhook.invocations.filter(status="failed")
         assert list(webhook.invocations.filter(from_ts=now - timedelta(hours=1))) == [failed]
         attempts = failed.attempts()
 
     assert failed.webhook == webhook
     # All attempts have the id of the webhook, so the identity map must not merge them.
-    assert [each.status_code for each in attempts] == [500, 501]
-    assert {each.id for each in attempts} == {webhook.pk}
+    assert [attempt.status_code for attempt in attempts] == [500, 501]
+    assert {attempt.id for attempt in attempts} == {webhook.pk}
 
 
 @pytest.mark.parametrize("name", ["name", "endpoint", "status"])
@@ -208,5 +208,5 @@ def test_the_secret_is_hidden_everywhere(account, emulator, caplog):
     webhook.save()
     texts += [repr(wrong.value), str(diff), repr(refused.value), caplog.text, repr(webhook)]
 
-    assert [each for each in texts if SECRET in each] == []
+    assert [text for text in texts if SECRET in text] == []
     assert SECRET.encode() not in pickle.dumps(webhook)
