@@ -64,7 +64,7 @@ def test_lines_lead_to_numbers_and_digital_lines(account, count_requests):
 
     assert [line.line_type for line in lines] == ["phone", "digital"]
     assert [line.itself for line in lines] == [number, digital]
-    assert [each.nickname for each in Line.objects.filter(line_type="digital")] == ["Website"]
+    assert [line.nickname for line in Line.objects.filter(line_type="digital")] == ["Website"]
     assert digital.line_id
 
 
@@ -75,7 +75,7 @@ def test_addresses_are_managed(account):
     )
     home.city = "Oakland"
     home.save()
-    assert [each.city for each in Address.objects.filter(country_code="US")] == ["Oakland"]
+    assert [address.city for address in Address.objects.filter(country_code="US")] == ["Oakland"]
 
     home.delete()
     assert list(Address.objects.all()) == []
@@ -93,7 +93,7 @@ def test_greetings_and_categories_are_relations(account, emulator, seed_row, cou
 
     assert premium.category == voicemail
     with count_requests(account, 1):
-        assert {each.name for each in voicemail.greetings.all()} == {"Default", "Premium"}
+        assert {greeting.name for greeting in voicemail.greetings.all()} == {"Default", "Premium"}
     assert Greeting.objects.get("voicemail_en").name == "Default"
 
 
@@ -125,7 +125,7 @@ def test_menus_and_routes_are_managed_through_their_parents(account, count_reque
         route.save()
 
     assert list(ivr.menu_set.all()) == [menu]
-    assert [each.keypress for each in menu.route_set.all()] == ["2"]
+    assert [row.keypress for row in menu.route_set.all()] == ["2"]
     assert list(menu.route_set.filter(keypress="2").order_by("keypress")) == [route]
     assert not menu.route_set.filter(keypress="1").exists()
     assert IvrRoute.objects.get(ivr=ivr, menu=menu, id=route.pk).keypress == "2"
