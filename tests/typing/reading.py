@@ -141,8 +141,8 @@ async def read() -> None:
     assert_type(await Ticket.objects.aaggregate(Count("id")), dict[str, Any])
     assert_type(await Ticket.objects.acreate(subject="Help"), Ticket)
     assert_type(Ticket.objects.aiterator(), AsyncRowIterator[Ticket])
-    async for each in Ticket.objects.filter(status="new"):
-        assert_type(each, Ticket)
+    async for item in Ticket.objects.filter(status="new"):
+        assert_type(item, Ticket)
     async for row in Ticket.objects.values("id"):
         assert_type(row, dict[str, Any])
 
