@@ -28,6 +28,7 @@ model        `Model`: a record with `objects`, `save()` and `delete()`
 support      declarations of Zendesk Support; also help_center, talk and chat
 sync         changes that others made: checkpoints, webhooks, signals
 export       rows in files and tables: Parquet, CSV, JSON lines, Arrow
+warehouse    the same QuerySet over SQL
 inspection   an account's custom fields as code, and its differences from that code
 emulator     an embedded Zendesk; nothing below imports it
 contrib      integrations: OpenTelemetry, Redis, Celery

@@ -14,7 +14,7 @@ from tests.meta.code import PACKAGE, every_source
 LAYERS = (
     {
         *("errors", "log", "announcement", "signals", "progress"),
-        *("chunks", "lazy", "fork", "messages"),
+        *("chunks", "extras", "lazy", "fork", "messages"),
     },
     {"http"},
     {"api"},
@@ -28,7 +28,7 @@ LAYERS = (
     {"queryset", "relations", "through"},
     {"model"},
     {"support", "help_center", "talk", "chat"},
-    {"sync"},
+    {"sync", "warehouse"},
     {""},  # zendesk_orm itself: the public names.
     {"emulator", "inspection"},
     {"cli", "testing", "contrib"},

@@ -21,8 +21,8 @@ from contextlib import ExitStack
 from typing import Any, NoReturn
 
 from zendesk_orm.account import connections
-from zendesk_orm.contrib.extras import require_extra
 from zendesk_orm.errors import RateLimited
+from zendesk_orm.extras import require_extra
 from zendesk_orm.http import settings
 from zendesk_orm.schema.source import DEFAULT
 

@@ -21,9 +21,9 @@ from urllib.parse import urlsplit
 
 from zendesk_orm import signals
 from zendesk_orm.account import connections
-from zendesk_orm.contrib.extras import require_extra
 from zendesk_orm.contrib.url_templates import UrlTemplates
 from zendesk_orm.errors import ConfigurationError
+from zendesk_orm.extras import require_extra
 from zendesk_orm.http.request import Request
 from zendesk_orm.session.evaluation import CURRENT_EVALUATION, Evaluation
 

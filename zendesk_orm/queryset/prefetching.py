@@ -14,9 +14,8 @@ from typing import Any
 from attrs import evolve, frozen
 
 from zendesk_orm.account import connections
-from zendesk_orm.errors import FieldError, InvalidValue, NoEndpoint
+from zendesk_orm.errors import FieldError, InvalidValue
 from zendesk_orm.messages import display
-from zendesk_orm.plan.planner import plan
 from zendesk_orm.plan.selection import MAX_VALUES_PER_SEARCH
 from zendesk_orm.query.predicate import Condition, conjoin
 from zendesk_orm.query.query import Query
@@ -340,12 +339,10 @@ def _split(
     for start in range(0, len(ids), size):
         chunk = tuple(ids[start : start + size])
         query = _narrow(base, relation, chunk)
-        try:
-            plan(query)
-        except NoEndpoint:
-            yield from (((pk,), _narrow(base, relation, (pk,))) for pk in chunk)
-        else:
+        if session.planning.can_answer(query):
             yield chunk, query
+        else:
+            yield from (((pk,), _narrow(base, relation, (pk,))) for pk in chunk)
 
 
 def _narrow(base: Query, relation: str, ids: tuple[Any, ...]) -> Query:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta, timezone, tzinfo
 from html import escape
@@ -23,9 +22,7 @@ from zendesk_orm.errors import (
 )
 from zendesk_orm.http.values import plain, to_text
 from zendesk_orm.messages import display, shorten
-from zendesk_orm.plan.explain import explain
 from zendesk_orm.plan.plan import Plan, UnionPlan
-from zendesk_orm.plan.planner import plan
 from zendesk_orm.progress import ProgressCallback, resolve_progress
 from zendesk_orm.query.aggregates import Aggregate, Avg, Count, Max, Min, Sum
 from zendesk_orm.query.counted import Counted
@@ -62,6 +59,7 @@ from zendesk_orm.session.lists.interruptions import RecordPage, attempt, make_fa
 from zendesk_orm.session.lists.positions import decode_token
 from zendesk_orm.session.lookups import read_together
 from zendesk_orm.session.parallel import fetch_in_parallel
+from zendesk_orm.session.planning import ZENDESK, Planning, explain_unconnected
 from zendesk_orm.session.resuming import digest_for, require_beginning
 from zendesk_orm.session.session import Session
 from zendesk_orm.session.single_flight import use_pages
@@ -245,7 +243,12 @@ class QuerySet(WritingMixin[R]):
         Raises:
             NoEndpoint: no endpoint can answer the query; the message lists the reasons.
         """
-        return plan(self._resolved_query)
+        chosen: Plan | UnionPlan = self._planning.plan(self._resolved_query)
+        return chosen
+
+    @property
+    def _planning(self) -> Planning:
+        return self._session.planning if self.db in connections else ZENDESK
 
     @property
     def _session(self) -> Session:
@@ -556,11 +559,8 @@ class QuerySet(WritingMixin[R]):
             )
         query = self._resolved_query
         if self.db not in connections:
-            return explain(query, now=time.time())
-        account = connections[self.db]
-        window = account.quota.get()
-        per_minute, now = window.total if window else None, account.transport.clock.now()
-        return explain(query, per_minute, now, at_once=1 + account.ahead.depth)
+            return explain_unconnected(query)
+        return self._planning.explain(self._session, query)
 
     async def aexplain(self, *, format: str | None = None) -> str:  # noqa: A002 - Django's name
         """Return the result of `explain()`, without a thread: it seldom makes a request."""
@@ -610,7 +610,7 @@ class QuerySet(WritingMixin[R]):
         where = self._predicate_of(self._query)
         for query in queries:
             narrowed = conjoin(where, negate(self._predicate_of(query)))
-            if not _has_endpoint(self._combine(narrowed)._resolved_query):
+            if not self._planning.can_answer(self._combine(narrowed)._resolved_query):
                 narrowed = conjoin(where, negate(_id_predicate(query)))
             where = narrowed
         return self._combine(where, [self._query, *queries])
@@ -769,14 +769,15 @@ class QuerySet(WritingMixin[R]):
         if query.empty:
             return
         session = self._session
-        if self._parallel > 1:
+        parallel = self._parallel if session.planning.reads_zendesk else 1
+        if parallel > 1:
             query = require_beginning(session, query)
         convert: Callable[[Any], R] | None = None
         if query.projection is not None:
             query = yield from attempt(make_failed_records, session.resolve_custom_fields, query)
             convert = query.projection.function() if query.projection else None
-        if self._parallel > 1:
-            stream = fetch_in_parallel(session, query, self._parallel)
+        if parallel > 1:
+            stream = fetch_in_parallel(session, query, parallel)
             pages = self._prefetch_pages(session, stream)
         else:
             pages = self._fetch_pages(session, query)
@@ -992,7 +993,7 @@ class QuerySet(WritingMixin[R]):
         for name in ("id", "created_at"):
             if name in self._query.meta.fields:
                 queryset = self.order_by(f"{sign}{name}")
-                if _is_cheap(queryset[:1]._resolved_query):
+                if self._planning.is_cheap(queryset[:1]._resolved_query):
                     return queryset
         if self._query.scan:
             return self.order_by(f"{sign}id")
@@ -1129,6 +1130,9 @@ class QuerySet(WritingMixin[R]):
                 )
         by_alias = {aggregate.default_alias: aggregate for aggregate in aggregates}
         by_alias |= named_aggregates
+        computed = self._aggregate_in_database(by_alias)
+        if computed is not None:
+            return computed
         functions = {alias: self._get_aggregator(by_alias[alias]) for alias in by_alias}
         client_side = {alias: by_alias[alias] for alias in by_alias if functions[alias] is None}
         if client_side:
@@ -1137,22 +1141,41 @@ class QuerySet(WritingMixin[R]):
         results |= self._aggregate_rows(client_side)
         return {alias: results[alias] for alias in by_alias}
 
+    def _aggregate_in_database(self, aggregates: Mapping[str, Aggregate]) -> dict[str, Any] | None:
+        """Return the aggregates if they are computed where the rows are stored, or None."""
+        planning = self._planning
+        if planning.reads_zendesk or self._is_complete:
+            return None
+        for aggregate in aggregates.values():
+            self._check_aggregate(aggregate)
+        return planning.aggregate(self._session, self._as_objects()._resolved_query, aggregates)
+
+    def _check_aggregate(self, aggregate: Aggregate) -> None:
+        """Raise `FieldError` if a field does not exist, or is not numeric."""
+        name = aggregate.name
+        if isinstance(aggregate, Count) and name in ("*", "id", "pk"):
+            return
+        field: Any = self._query.meta.get_field(name)
+        if isinstance(aggregate, (Sum, Avg)) and column(field).kind.name not in _NUMERIC_KINDS:
+            raise FieldError(f"{name} is not numeric; only numeric fields can be added up")
+
     def _get_aggregator(self, aggregate: Aggregate) -> Callable[[], Any] | None:
         """Return the function that fetches an aggregate, or None if all rows must be read."""
         queryset: Any = self._as_objects()
         name = aggregate.name
         if isinstance(aggregate, Count) and name in ("*", "id", "pk"):
             return cast("Callable[[], Any]", queryset.count)
+        self._check_aggregate(aggregate)
         field: Any = self._query.meta.get_field(name)
-        if isinstance(aggregate, (Sum, Avg)) and column(field).kind.name not in _NUMERIC_KINDS:
-            raise FieldError(f"{name} is not numeric; only numeric fields can be added up")
         if self._is_complete or self._query.windowed:
             return None
-        if _is_cheap(self._resolved_query, complete=True):
+        if self._planning.is_cheap(self._resolved_query, complete=True):
             return None
         if isinstance(aggregate, Count):
             with_value = queryset.exclude(**{f"{name}__isnull": True})
-            can_count = not aggregate.distinct and _has_endpoint(with_value._resolved_query)
+            can_count = not aggregate.distinct and self._planning.can_answer(
+                with_value._resolved_query
+            )
             return cast("Callable[[], Any]", with_value.count) if can_count else None
         if isinstance(aggregate, (Min, Max)):
             return self._get_extreme_finder(aggregate, field)
@@ -1167,7 +1190,7 @@ class QuerySet(WritingMixin[R]):
         queryset: Any = self._as_objects().order_by(f"{sign}{aggregate.name}")
         if getattr(field, "nullable", False):
             queryset = queryset.exclude(**{f"{aggregate.name}__isnull": True})
-        if not _is_cheap(queryset[:1]._resolved_query):
+        if not self._planning.is_cheap(queryset[:1]._resolved_query):
             return None
 
         def fetch_extreme() -> Any:
@@ -1178,7 +1201,9 @@ class QuerySet(WritingMixin[R]):
     def _get_choice_finder(self, name: str, choices: Sequence[Any]) -> Callable[[], Any] | None:
         """Return the function that finds the first choice that a row has; a request for each."""
         querysets: Any = {choice: self._as_objects().filter(**{name: choice}) for choice in choices}
-        if not all(_is_cheap(rows[:1]._resolved_query) for rows in querysets.values()):
+        if not all(
+            self._planning.is_cheap(rows[:1]._resolved_query) for rows in querysets.values()
+        ):
             return None
         return lambda: next((choice for choice, rows in querysets.items() if rows.exists()), None)
 
@@ -1189,7 +1214,7 @@ class QuerySet(WritingMixin[R]):
             NoEndpoint: the query would read all rows of a large model.
         """
         is_allowed = self._is_complete or self._query.stop is not None or self._query.scan
-        if not (is_allowed or _is_cheap(self._resolved_query, complete=True)):
+        if not (is_allowed or self._planning.is_cheap(self._resolved_query, complete=True)):
             raise NoEndpoint(
                 f"{self._query}: all rows must be read; allow it with .scan(), or aggregate in a "
                 "database that mirrors the account"
@@ -1256,7 +1281,7 @@ class QuerySet(WritingMixin[R]):
             raise FieldError(f"{name} is not a datetime field")
         if order not in ("ASC", "DESC"):
             raise FieldError(f"order must be 'ASC' or 'DESC', not {display(order)}")
-        if self._is_complete or _is_cheap(self._resolved_query, complete=True):
+        if self._is_complete or self._planning.is_cheap(self._resolved_query, complete=True):
             to_moment = build_projection(self._query.meta, (name,), "flat").function()
             moments = [to_moment(record) for record in self._as_objects()]
             unique = {_truncate(moment.astimezone(zone), kind) for moment in moments if moment}
@@ -1466,30 +1491,6 @@ def _id_predicate(query: Query) -> Predicate:
     """Return the predicate of rows whose ids are among those of a query."""
     subquery: Any = Subquery(query.model, query.where, evolve(query, projection=None))
     return Condition("id", "in", subquery)
-
-
-def _has_endpoint(query: Query) -> bool:
-    """Return True if an endpoint can answer the query."""
-    try:
-        plan(query)
-    except NoEndpoint:
-        return False
-    return True
-
-
-def _is_cheap(query: Query, *, complete: bool = False) -> bool:
-    """Return True if the first rows can be fetched without reading many others.
-
-    Args:
-        query: the query.
-        complete: whether all rows are needed rather than the first ones.
-    """
-    try:
-        chosen = plan(query)
-    except NoEndpoint:
-        return False
-    plans = chosen.plans if isinstance(chosen, UnionPlan) else (chosen,)
-    return all(part.is_small or not (complete or part.sorts_rows) for part in plans)
 
 
 def _truncate(moment: datetime, kind: str) -> datetime:

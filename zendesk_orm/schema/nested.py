@@ -133,22 +133,23 @@ class KeyTransform(Attribute[Any]):
 
     def __init__(self, outer: Attribute[Any], key: str) -> None:
         super().__init__(f"{outer.name}__{key}", KINDS["Any"])
-        self._outer = outer
-        self._key = key
+        self.outer = outer
+        self.key_in_outer = key
 
     def read(self, row: Mapping[str, Any]) -> Any:
         """Return the value that the row gives."""
-        return self._inside(self._outer.read(row))
+        return self._inside(self.outer.read(row))
 
     def peek(self, record: Record) -> Any:
         """Return the record's value, edits included, or None."""
-        return self._inside(self._outer.peek(record))
+        return self._inside(self.outer.peek(record))
 
     def _inside(self, value: Any) -> Any:
         if isinstance(value, list):
             # Custom fields of a ticket: `[{"id": 42, "value": "gold"}]`.
             items = (item for item in value if isinstance(item, dict))
-            return next((e.get("value") for e in items if str(e.get("id")) == self._key), None)
-        for key in self._key.split("__"):
+            values = (e.get("value") for e in items if str(e.get("id")) == self.key_in_outer)
+            return next(values, None)
+        for key in self.key_in_outer.split("__"):
             value = value.get(key) if isinstance(value, dict) else None
         return value

@@ -7,6 +7,8 @@ one. Caches compare the number of the log at which they got a row with the chang
 
 from __future__ import annotations
 
+import sys
+import threading
 from collections import Counter, OrderedDict
 from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar
@@ -245,3 +247,16 @@ class IdentityMap:
 _new: Any = object.__new__
 _set_row = Record.__dict__["_row"].__set__
 _set_source = Record.__dict__["_source"].__set__
+
+
+def current_thread_or_task() -> object:
+    """Return an identifier of the current thread or asyncio task."""
+    asyncio = sys.modules.get("asyncio")
+    if asyncio is not None:
+        try:
+            task = asyncio.current_task()
+        except RuntimeError:
+            task = None
+        if task is not None:
+            return task
+    return threading.get_ident()

@@ -19,14 +19,14 @@ from zendesk_orm.http.timeouts import TimeoutBlocks
 from zendesk_orm.http.transport import Transport
 from zendesk_orm.messages import display
 from zendesk_orm.schema import registry
-from zendesk_orm.session.cache import ChangeLog
+from zendesk_orm.session.cache import ChangeLog, current_thread_or_task
 from zendesk_orm.session.cache_policies import CachePolicies
 from zendesk_orm.session.custom_fields import CustomFieldCache
 from zendesk_orm.session.own_writes import RecentWrites
 from zendesk_orm.session.prefetcher import Prefetcher
 from zendesk_orm.session.row_cache import RowCache
 from zendesk_orm.session.sender import DIRECT, Sender, Senders
-from zendesk_orm.session.session import Session, current_thread_or_task
+from zendesk_orm.session.session import Session
 from zendesk_orm.session.shared import SharedState, join
 from zendesk_orm.session.single_flight import SingleFlight
 

@@ -12,7 +12,7 @@ from attrs import define
 from zendesk_orm import signals
 from zendesk_orm.errors import NoEndpoint
 from zendesk_orm.plan.plan import Plan, UnionPlan
-from zendesk_orm.plan.planner import plan, plan_count
+from zendesk_orm.plan.planner import plan_count
 from zendesk_orm.progress import Progress, ProgressCallback
 from zendesk_orm.query.counted import Counted
 from zendesk_orm.query.query import Query
@@ -81,7 +81,7 @@ class Evaluation:
             query = session.resolve_custom_fields(self.query)
             is_counted = self.action == "count" and not query.distinct
             counting = plan_count(query) if is_counted else None
-            self.plan = plan(query) if counting is None else counting
+            self.plan = session.planning.plan(query) if counting is None else counting
             self.requests = self.plan.requests if counting is None else 1
 
     def finish(self, session: Session) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-import threading
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from weakref import ref
@@ -27,6 +25,7 @@ from zendesk_orm.session.lists.pages import pages
 from zendesk_orm.session.loading import fetch_row
 from zendesk_orm.session.n_plus_one import NPlusOneDetector, has_id_among
 from zendesk_orm.session.own_writes import loaded_row
+from zendesk_orm.session.planning import ZENDESK, Planning
 from zendesk_orm.session.reading import count, fetch
 from zendesk_orm.session.responses import UNKNOWN, accept_row, check_rows
 from zendesk_orm.session.resuming import resume
@@ -57,6 +56,7 @@ class Session:
     """
 
     is_connected = True
+    planning: Planning = ZENDESK
 
     def __init__(self, account: Connection, *, explicit: bool = False) -> None:
         self.account = account
@@ -384,16 +384,3 @@ class Session:
 
     def __repr__(self) -> str:
         return f"<Session with {self.alias}>"
-
-
-def current_thread_or_task() -> object:
-    """Return an identifier of the current thread or asyncio task."""
-    asyncio = sys.modules.get("asyncio")
-    if asyncio is not None:
-        try:
-            task = asyncio.current_task()
-        except RuntimeError:
-            task = None
-        if task is not None:
-            return task
-    return threading.get_ident()

@@ -14,8 +14,8 @@ from typing import Any
 
 from attrs import frozen
 
-from zendesk_orm.contrib.extras import require_extra
 from zendesk_orm.contrib.redis.server import RedisServer
+from zendesk_orm.extras import require_extra
 from zendesk_orm.http.clock import Clock
 from zendesk_orm.http.quota import PERIOD, Bucket, RateLimiter, Shortage
 

@@ -9,8 +9,8 @@ from typing import Any, NoReturn, TypeVar
 from urllib.parse import quote, urlsplit
 
 from zendesk_orm import fork
-from zendesk_orm.contrib.extras import require_extra
 from zendesk_orm.errors import ConfigurationError
+from zendesk_orm.extras import require_extra
 from zendesk_orm.http.limits import is_duration
 from zendesk_orm.http.secret import conceal_arguments, reveal
 from zendesk_orm.messages import display

@@ -9,9 +9,9 @@ from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
 from zendesk_orm import fork
-from zendesk_orm.contrib.extras import require_extra
 from zendesk_orm.contrib.redis.server import RedisServer
 from zendesk_orm.errors import InvalidValue, TokenStoreError
+from zendesk_orm.extras import require_extra
 from zendesk_orm.http.oauth.stores import TokenStore
 from zendesk_orm.http.oauth.token import Token
 from zendesk_orm.http.secret import conceal_arguments, hide

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from zendesk_orm.contrib.extras import require_extra
+from zendesk_orm.extras import require_extra
 
 
 MODULES = [

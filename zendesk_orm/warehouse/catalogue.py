@@ -1,0 +1,135 @@
+"""The tables of a database, as it describes them: read once, when a model is first queried."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sqlglot import exp
+
+from zendesk_orm.errors import NoEndpoint
+from zendesk_orm.messages import display, suggestion
+from zendesk_orm.schema.definitions import Definitions
+from zendesk_orm.schema.options import Options
+from zendesk_orm.warehouse.executors import Executor
+from zendesk_orm.warehouse.layouts import ChildTable, Layout
+from zendesk_orm.warehouse.tables import StoredModel, to_table
+
+
+#: Dialects that describe a table by another statement.
+_DESCRIBING = frozenset({"duckdb", "spark", "databricks"})
+
+#: Returns the custom fields of a model, or None if they are unknown.
+FindDefinitions = Callable[[Options], "Definitions | None"]
+
+
+class Catalogue:
+    """The tables of a database; see `query.sql.Database`.
+
+    Args:
+        executor: runs SQL.
+        layout: the names of tables and columns.
+        definitions: returns the custom fields of a model.
+    """
+
+    def __init__(self, executor: Executor, layout: Layout, definitions: FindDefinitions) -> None:
+        self._executor, self.layout = executor, layout
+        self._definitions = definitions
+        self._columns: dict[str, list[tuple[str, str]]] = {}
+
+    @property
+    def dialect(self) -> str:
+        """Sqlglot's name of the dialect."""
+        return self._executor.dialect
+
+    def storage(self, model: Any) -> StoredModel:
+        """Return how the rows of a model are stored.
+
+        Raises:
+            NoEndpoint: the database has no table for the model.
+        """
+        meta: Options = model._meta
+        table = self.layout.table(meta)
+        columns = self.describe(table) if table else []
+        if not columns:
+            raise NoEndpoint(
+                f"{meta.object_name} is not stored: the layout {self.layout.name} has no table "
+                f"{display(self._full_name(table or meta.plural))}"
+                f"{suggestion(table, list(self._columns))}; query the live account instead"
+            )
+        children = {
+            wire: child
+            for wire, child in self.layout.children.get(_root_name(meta), {}).items()
+            if self._has_members(child)
+        }
+        return StoredModel(
+            self.layout, self.dialect, meta, columns, children, self._definitions(meta)
+        )
+
+    def _has_members(self, child: ChildTable) -> bool:
+        names = {name.lower() for name, _ in self.describe(child.table)}
+        return {child.parent.lower(), child.value.lower()} <= names
+
+    def describe(self, table: str) -> list[tuple[str, str]]:
+        """Return the names and types of the columns of a table; [] if it does not exist."""
+        if table not in self._columns:
+            columns = self._read_columns(table)
+            if not columns:
+                return []
+            self._columns[table] = columns
+        return self._columns[table]
+
+    def forget(self) -> None:
+        """Describe tables again when they are next queried."""
+        self._columns.clear()
+
+    def _read_columns(self, table: str) -> list[tuple[str, str]]:
+        if not self._exists(table):
+            return []
+        if self.dialect in _DESCRIBING:
+            full_name = to_table(self.layout, table).sql(self.dialect)
+            rows = self._run(f"DESCRIBE {full_name}")
+            # Spark lists the columns of partitions once more, behind a heading.
+            columns = [(str(row[0]), str(row[1])) for row in rows]
+            ends = [index for index, (name, _) in enumerate(columns) if name[:1] in ("#", "")]
+            return columns[: ends[0]] if ends else columns
+        return [(str(row[0]), str(row[1])) for row in self._run(self._information(table))]
+
+    def _exists(self, table: str) -> bool:
+        if self.dialect in ("spark", "databricks"):
+            schema = "" if self.layout.schema is None else f" IN `{self.layout.schema}`"
+            rows = self._run(f"SHOW TABLES{schema} LIKE {exp.Literal.string(table).sql('spark')}")
+            return bool(rows)
+        return bool(self._run(self._information(table)))
+
+    def _information(self, table: str) -> str:
+        """Return the statement that reads the columns from the information schema."""
+        statement = (
+            exp.select("column_name", "data_type")
+            .from_("information_schema.columns")
+            .where(
+                exp.EQ(
+                    this=exp.func("LOWER", exp.column("table_name")),
+                    expression=exp.Literal.string(table.lower()),
+                )
+            )
+            .order_by("ordinal_position")
+        )
+        if self.layout.schema is not None:
+            schema = exp.Literal.string(self.layout.schema.lower())
+            statement = statement.where(
+                exp.EQ(this=exp.func("LOWER", exp.column("table_schema")), expression=schema)
+            )
+        return statement.sql(self.dialect)
+
+    def _run(self, sql: str) -> list[Sequence[Any]]:
+        return [row for rows in self._executor.run(sql) for row in rows]
+
+    def _full_name(self, table: str) -> str:
+        schema = self.layout.schema
+        return table if schema is None else f"{schema}.{table}"
+
+
+def _root_name(meta: Options) -> str:
+    """Return the name of the model that a proxy stands for."""
+    return str(meta.concrete.__name__)

@@ -1,0 +1,112 @@
+"""Types of columns, and the values of rows as Zendesk would send them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from datetime import date, datetime, timezone
+from decimal import Decimal
+from typing import Any
+
+from zendesk_orm.http.values import dump_datetime
+from zendesk_orm.schema.fields import Attribute
+
+
+#: Patterns of the names that databases give to types, and the types of `sql_values.Value`.
+_TYPES: tuple[tuple[str, str], ...] = (
+    (r".*\[\]|array.*|list.*|ARRAY", "list"),
+    (r"json.*|variant|object|struct.*|map.*|super|row\(.*", "json"),
+    (r"bool.*", "boolean"),
+    (r"timestamp.*with time zone|timestamptz.*|timestamp_l?tz.*", "timestamptz"),
+    (r"timestamp.*|datetime.*", "timestamp"),
+    (r"date", "date"),
+    (
+        r"(tiny|small|big|huge|u.*)?int.*|long|serial|number\(\d+, ?0\)|decimal\(\d+, ?0\)",
+        "integer",
+    ),
+    (r"double.*|float.*|real|numeric.*|number.*|decimal.*", "number"),
+)
+
+
+def column_type(name: str, dialect: str) -> str:
+    """Return the type of a column, from the name that the database gives it."""
+    name = name.strip().lower()
+    if dialect == "bigquery" and name == "timestamp":
+        return "timestamptz"
+    types = (type_ for pattern, type_ in _TYPES if re.fullmatch(pattern, name, re.IGNORECASE))
+    return next(types, "text")
+
+
+def field_type(field: Attribute[Any], type_: str) -> str:
+    """Return the type of a column that holds the values of a field.
+
+    Text holds moments in ISO 8601, and lists and objects as JSON.
+    """
+    kind = field.kind.name
+    if type_ == "text" and kind == "datetime":
+        return "iso"
+    if type_ == "text" and (field.kind.absent is not None or kind not in _SCALARS):
+        return "json"
+    return type_
+
+
+_SCALARS = frozenset({"str", "int", "float", "bool", "datetime", "date", "id", "choice", "Any"})
+
+
+def converter(field: Attribute[Any], type_: str) -> Callable[[Any], Any] | None:
+    """Return the function that converts a value of a column to JSON; None if it is equal."""
+    kind = field.kind.name
+    if type_ in ("timestamp", "timestamptz"):
+        return _dump_moment
+    if type_ == "date":
+        return _dump_date
+    if type_ == "json":
+        return _load_json
+    if type_ == "list":
+        return _to_plain
+    if kind == "bool" and type_ != "boolean":
+        return _to_bool
+    if type_ in ("integer", "number"):
+        return _to_text if kind in ("str", "choice") else _to_number
+    return None
+
+
+def _dump_moment(value: Any) -> Any:
+    if isinstance(value, datetime):
+        moment = value if value.tzinfo is not None else value.replace(tzinfo=timezone.utc)
+        return dump_datetime(moment)
+    return value
+
+
+def _dump_date(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _load_json(value: Any) -> Any:
+    return json.loads(value) if isinstance(value, (str, bytes)) else _to_plain(value)
+
+
+def _to_plain(value: Any) -> Any:
+    """Return lists and objects of a driver as JSON values."""
+    if hasattr(value, "asDict"):
+        return value.asDict(recursive=True)
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _to_bool(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.lower() in ("true", "t", "1")
+    return None if value is None else bool(value)
+
+
+def _to_number(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return value
+
+
+def _to_text(value: Any) -> Any:
+    return None if value is None else str(_to_number(value))
