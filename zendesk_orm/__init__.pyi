@@ -38,6 +38,7 @@ from zendesk_orm.errors import ServerError as ServerError
 from zendesk_orm.errors import SignInFailed as SignInFailed
 from zendesk_orm.errors import SignInRequired as SignInRequired
 from zendesk_orm.errors import StaleObjectError as StaleObjectError
+from zendesk_orm.errors import CheckpointStoreError as CheckpointStoreError
 from zendesk_orm.errors import TokenStoreError as TokenStoreError
 from zendesk_orm.errors import TransportError as TransportError
 from zendesk_orm.errors import UnexpectedValue as UnexpectedValue
@@ -124,6 +125,11 @@ from zendesk_orm.write.bulk.results import BulkResult as BulkResult
 from zendesk_orm.write.bulk.results import Outcome as Outcome
 from zendesk_orm.progress import Progress as Progress
 from zendesk_orm.write.raw import Raw as Raw
+from zendesk_orm.query.checkpoint import Checkpoint as Checkpoint
+from zendesk_orm.queryset.checkpoints import CheckpointStore as CheckpointStore
+from zendesk_orm.sync.checkpoints import FileCheckpointStore as FileCheckpointStore
+from zendesk_orm.sync.checkpoints import MemoryCheckpointStore as MemoryCheckpointStore
+from zendesk_orm.sync.checkpoints import SQLiteCheckpointStore as SQLiteCheckpointStore
 from zendesk_orm.sync.changes import RemoteChange as RemoteChange
 from zendesk_orm.support import *
 

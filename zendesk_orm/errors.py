@@ -11,6 +11,7 @@
     ├── ResultLimitExceeded         Zendesk's limit was reached before the last row
     ├── RequestBudgetExceeded       the query would cost more requests than allowed
     ├── TokenStoreError             tokens of a sign-in cannot be read or stored
+    ├── CheckpointStoreError        checkpoints cannot be read or stored, or are damaged
     ├── LazyLoadRefused             strict_loading() prevented a request for a related row
     ├── ObjectDoesNotExist          no row matches (also LookupError)
     ├── DryRunError                 a dry run of the account is open in another thread
@@ -52,6 +53,7 @@ from zendesk_orm.messages import display
 
 
 _NOT_FOUND = 404
+_Details = Mapping[str, Iterable[str] | str]
 
 
 class ZendeskError(Exception):
@@ -59,8 +61,7 @@ class ZendeskError(Exception):
 
     Attributes:
         repeated: whether the request was sent before, and that attempt may have been applied.
-        resume: for an error that ended an iteration, the text with which `resume()` continues it
-            in any process; None if that is impossible.
+        resume: the text with which `resume()` continues the ended iteration; None without one.
     """
 
     repeated: bool = False
@@ -110,6 +111,10 @@ class TokenStoreError(ZendeskError):
     """The tokens of a sign-in cannot be read or stored; the next request tries it again."""
 
 
+class CheckpointStoreError(ZendeskError):
+    """The checkpoints of exports cannot be read or stored, or are damaged."""
+
+
 class LazyLoadRefused(ZendeskError):
     """Reading a value would make a request, which `strict_loading()` forbids."""
 
@@ -135,9 +140,7 @@ class ValidationError(ZendeskError):
 
     details: dict[str, list[str]]
 
-    def __init__(
-        self, message: str, details: Mapping[str, Iterable[str] | str] | None = None
-    ) -> None:
+    def __init__(self, message: str, details: _Details | None = None) -> None:
         super().__init__(message)
         if not isinstance(self, ApiError):
             self.details = {
@@ -274,8 +277,7 @@ class ApiError(ZendeskError):
         others = "; ".join(text for text in self.texts if text not in f"{summary} {fields}")
         number = f"request id {self.request_id}" if self.request_id else ""
         answer = f"answered {self.status}" if self.status else "was not sent"
-        request = f"{self.method} {self.path} {answer}"
-        parts = (request, summary, fields, others, number)
+        parts = (f"{self.method} {self.path} {answer}", summary, fields, others, number)
         return " · ".join(part for part in parts if part)
 
     def _sentence(self) -> str:

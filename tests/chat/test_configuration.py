@@ -131,5 +131,5 @@ def test_timelines_are_exported_by_microseconds(account, seed_row, sent):
     assert sent[-1].params == expected
     with pytest.raises(InvalidValue, match="time zone"):
         AgentTimeline.objects.since(datetime(2026, 1, 1))
-    with pytest.raises(NoEndpoint, match="since_microseconds"):
+    with pytest.raises(NoEndpoint, match="changed_since"):
         list(AgentTimeline.objects.all())

@@ -14,7 +14,7 @@ from tests.meta.code import PACKAGE, every_source
 LAYERS = (
     {
         *("errors", "log", "announcement", "signals", "progress"),
-        *("chunks", "extras", "lazy", "fork", "messages"),
+        *("chunks", "durable_files", "extras", "lazy", "fork", "messages"),
     },
     {"http"},
     {"api"},

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from tests.queryset.stored import emulator_with_tickets
 from zendesk_orm import InvalidValue, Ticket
+from zendesk_orm.query.packing import pack_numbers, unpack_numbers
 from zendesk_orm.query.query import Query
 from zendesk_orm.session.lists.bookmarks import MAX_TOKEN_LENGTH, Bookmark
 from zendesk_orm.session.lists.interruptions import RecordPage
-from zendesk_orm.session.lists.packing import pack_numbers, unpack_numbers
 from zendesk_orm.session.lists.positions import ResumeToken, decode_token
 
 

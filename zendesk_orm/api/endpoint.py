@@ -153,6 +153,11 @@ class Endpoint:
         names = (*self.placeholders, *sorted(self.required))
         return tuple(name for name in names if name != "id")
 
+    @cached_property
+    def is_export(self) -> bool:
+        """Whether it is an incremental export: a list of changes from a moment on."""
+        return "changed_since" in self.required
+
     def fill_path(
         self, values: Mapping[str, Any], to_segment: Callable[[str, Any], str] = path_segment
     ) -> str:

@@ -23,6 +23,8 @@ Params = tuple[tuple[str, str], ...]
 _KEYS = ("next_page", "next_page_url", "next_url", "after_url")
 #: No endpoint has smaller pages than this, unless a smaller one is requested.
 SMALLEST_FULL_PAGE = 100
+#: The parameters that a page of an export can begin with.
+_PLACE = ("cursor", "start_time", "start_id")
 
 
 @frozen
@@ -57,6 +59,9 @@ class Paging:
             (`sort_by=id&sort_order=desc`), or `""`.
         cursor: the parameter that takes `after_cursor` if a page has no link, or `""`.
         overlaps: whether a page that repeats the previous one is the end of the list.
+        ticks: units of the parameter `start_time` in a second.
+        place: for exports, the parameters that hold the place of a page. The others, such as
+            `include`, are sent again if a link lacks them.
     """
 
     name: str
@@ -66,6 +71,8 @@ class Paging:
     sort: str = ""
     cursor: str = ""
     overlaps: bool = False
+    ticks: int = 1
+    place: tuple[str, ...] = ()
 
     def page_params(self, size: int, number: int = 1) -> Params:
         """Return the parameters that request page `number` (from 1) of `size` rows."""
@@ -90,7 +97,7 @@ class Paging:
             data: the body of the page.
             read: rows of the list read so far, with those of this page.
         """
-        stated, link, cursor = _get_has_more(data), self.link(data), _after_cursor(data)
+        stated, link, cursor = _get_has_more(data), self.link(data), after_cursor(data)
         total = _number(data.get("count"))
         missing = total is not None and total > read
         if stated is False:
@@ -232,7 +239,7 @@ def _get_has_more(data: Mapping[str, Any]) -> bool | None:
     return any(stated) if stated else None
 
 
-def _after_cursor(data: Mapping[str, Any]) -> str | None:
+def after_cursor(data: Mapping[str, Any]) -> str | None:
     """Return the cursor after the last row of the page, or None."""
     meta = data.get("meta")
     cursor = meta.get("after_cursor") if isinstance(meta, Mapping) else data.get("after_cursor")
@@ -280,14 +287,16 @@ CURSOR = Paging("cursor", size="page[size]", sort="sort", cursor="page[after]")
 #: Cursor pagination of exports, with a thousand rows a page.
 EXPORT = Paging("cursor", size="page[size]", largest=1000, cursor="page[after]")
 OFFSET = Paging("offset", size="per_page", page="page", sort="sort_by")
-INCREMENTAL = _PartialCount("incremental", size="per_page", largest=1000)
+INCREMENTAL = _PartialCount("incremental", size="per_page", largest=1000, place=_PLACE)
 #: Chat: lists and exports.
 NEXT_URL = Paging("next url")
-STREAM = _Stream("export")
+STREAM = _Stream("export", place=_PLACE)
+#: The same, with times in microseconds.
+MICROSECOND_STREAM = _Stream("export", place=_PLACE, ticks=1_000_000)
 #: Talk: exports of calls and their legs.
-CALLS = _ByMoment("export", largest=1000)
+CALLS = _ByMoment("export", largest=1000, place=_PLACE)
 #: Events of ticket metrics.
-EVENTS = _ByMoment("export", largest=1000, moment="time")
+EVENTS = _ByMoment("export", largest=1000, moment="time", place=_PLACE)
 #: Revisions of triggers.
 OLDER = _Older("older", largest=1000)
 #: Changes of routing attributes.

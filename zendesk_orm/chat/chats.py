@@ -129,6 +129,11 @@ class Chat(StringIdModel):
         api = resource(_PATH, default_order=None, paging=(NEXT_URL,)) + export("chats")
 
     @property
+    def is_deleted(self) -> bool:
+        """Whether the chat was deleted; exports by `changed_since()` return such chats."""
+        return bool(self.deleted)
+
+    @property
     def attachments(self) -> list[dict[str, Any]]:
         """The files of the chat, in the order of the history."""
         return [event["attachment"] for event in self.history if event.get("attachment")]

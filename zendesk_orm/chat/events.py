@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from zendesk_orm.api.paging import MICROSECOND_STREAM
 from zendesk_orm.chat.exports import export
 from zendesk_orm.model import Model, StringIdModel
 from zendesk_orm.queryset.queryset import Manager
@@ -69,7 +70,7 @@ class AgentTimelineManager(Manager["AgentTimeline"]):
         Raises:
             InvalidValue: the datetime is naive.
         """
-        return self.filter(since_microseconds=int(aware(moment).timestamp() * 1_000_000))
+        return self.filter(changed_since=aware(moment))
 
 
 class AgentTimeline(Model):
@@ -87,11 +88,10 @@ class AgentTimeline(Model):
     duration: ReadOnly[float]
     engagement_count: ReadOnly[int]
 
-    #: Microseconds, unlike other exports; `since()` accepts a datetime.
-    since_microseconds: Lookup[int]
+    changed_since: Lookup[datetime]
 
     class Meta:
         get_latest_by = "start_time"
         unique_ids = False
         verbose_name_plural = "agent timelines"
-        api = export("agent_timeline", since="since_microseconds")
+        api = export("agent_timeline", paging=MICROSECOND_STREAM)

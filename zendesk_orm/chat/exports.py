@@ -6,7 +6,7 @@ Source: https://developer.zendesk.com/api-reference/live-chat/chat-api/increment
 from __future__ import annotations
 
 from zendesk_orm.api.endpoint import Api
-from zendesk_orm.api.paging import STREAM
+from zendesk_orm.api.paging import STREAM, Paging
 from zendesk_orm.api.vocabulary import listing
 
 
@@ -14,7 +14,7 @@ from zendesk_orm.api.vocabulary import listing
 PAGE_SIZE = 1000
 
 
-def export(name: str, *, since: str = "changed_since", expand: bool = True) -> Api:
+def export(name: str, *, expand: bool = True, paging: Paging = STREAM) -> Api:
     """Declare an export of Chat.
 
     It is declared as a list, not as an incremental export, because a page starts after the last
@@ -22,16 +22,16 @@ def export(name: str, *, since: str = "changed_since", expand: bool = True) -> A
 
     Args:
         name: the name of the export: `chats`.
-        since: the lookup for the start time.
         expand: whether a request has to ask for all fields.
+        paging: the style of paging.
     """
     fields = {"fields": f"{name}(*)"} if expand else {}
     return listing(
         f"chat/incremental/{name}",
         key=name,
-        filters={since: "start_time"},
-        required=(since,),
+        filters={"changed_since": "start_time"},
+        required=("changed_since",),
         default_order=None,
         params={"limit": str(PAGE_SIZE), **fields},
-        paging=(STREAM,),
+        paging=(paging,),
     )

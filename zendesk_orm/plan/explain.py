@@ -13,6 +13,7 @@ from attrs import evolve
 from zendesk_orm.api.endpoint import Verb
 from zendesk_orm.errors import NoEndpoint
 from zendesk_orm.http.request import Request
+from zendesk_orm.plan.export_start import begin_export
 from zendesk_orm.plan.plan import ASSUMED_ROWS, Plan, UnionPlan
 from zendesk_orm.plan.planner import plan
 from zendesk_orm.plan.scopes import Needs, format_scopes
@@ -50,6 +51,10 @@ def explain(
     except NoEndpoint as error:
         return str(error)
     plans = chosen.plans if isinstance(chosen, UnionPlan) else (chosen,)
+    if now is not None:
+        plans = tuple(
+            begin_export(part, now) if part.endpoint.is_export else part for part in plans
+        )
     lines = [str(query)]
     if isinstance(chosen, UnionPlan):
         lines.append(f"{len(plans)} queries, merged, each row once:")

@@ -6,9 +6,12 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+from zendesk_orm.api.endpoint import Endpoint
+from zendesk_orm.api.paging import Params
 from zendesk_orm.http.values import join, path_segment, to_text
+from zendesk_orm.query.checkpoint import Checkpoint
 from zendesk_orm.query.dates import RelativeTime
-from zendesk_orm.query.predicate import Subquery
+from zendesk_orm.query.predicate import Predicate, Subquery, conditions
 from zendesk_orm.query.query import Query
 
 
@@ -32,13 +35,33 @@ def join_values(values: tuple[Any, ...]) -> str:
     return join(values)
 
 
-def parameter_text(parameter: str, value: Any) -> str:
-    """Return a value as the text of a parameter."""
+def parameter_text(parameter: str, value: Any, ticks: int = 1) -> str:
+    """Return a value as the text of a parameter.
+
+    Args:
+        parameter: the name of the parameter.
+        value: the value.
+        ticks: units of a time in a second.
+    """
     if isinstance(value, (Subquery, RelativeTime)):
         return repr(value)
     if isinstance(value, datetime) and parameter in ("start_time", "end_time"):
-        return str(int(value.timestamp()))
+        return str(int(value.timestamp()) * ticks + value.microsecond * ticks // 1_000_000)
     return to_text(value)
+
+
+def filter_params(endpoint: Endpoint, pushed: Predicate) -> Params:
+    """Return the parameters of a list's filters, after its fixed ones that they do not replace."""
+    values = {condition.name: condition.value for condition in conditions(pushed)}
+    params: dict[str, str] = {}
+    for name, key in endpoint.filters.items():
+        value = values.get(name)
+        if isinstance(value, Checkpoint):
+            params |= value.params
+        elif name in values:
+            params[key] = parameter_text(key, value, endpoint.paging.ticks)
+    fixed = (pair for pair in endpoint.fixed_params if pair[0] not in params)
+    return (*fixed, *params.items())
 
 
 def side_load_name(query: Query, name: str) -> str:

@@ -14,8 +14,8 @@ from zendesk_orm.http.request import Request
 from zendesk_orm.http.values import path_segment
 from zendesk_orm.plan.parameters import (
     MAX_PAGES,
+    filter_params,
     join_values,
-    parameter_text,
     path_text,
     smallest_window,
 )
@@ -97,7 +97,7 @@ class Plan:
     @cached_property
     def counts_rows(self) -> bool:
         """Whether the rows of the window are counted client-side."""
-        repeats = self.endpoint.verb is Verb.INCREMENTAL
+        repeats = self.endpoint.is_export
         return self.local or self.tokenized or self.force_count or repeats
 
     # -- limits --------------------------------------------------------------
@@ -340,9 +340,7 @@ class Plan:
             if endpoint.verb is Verb.SEARCH_EXPORT:
                 params += (("filter[type]", endpoint.type),)
         elif endpoint.verb in (Verb.LIST, Verb.COUNT, Verb.INCREMENTAL):
-            values = {condition.name: condition.value for condition in conditions(self.pushed)}
-            names = ((name, key) for name, key in endpoint.filters.items() if name in values)
-            params += tuple((key, parameter_text(key, values[name])) for name, key in names)
+            params = filter_params(endpoint, self.pushed)
         params += self._order_params()
         if included := (*self.includes, *query.embedded_by(endpoint.includes)):
             joined = ",".join(included)

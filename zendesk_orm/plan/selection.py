@@ -307,7 +307,9 @@ class Candidate:
         is_small = self.plan.is_small
         if _needs_zendesk(parts.residual, query, is_small=is_small):
             return parts.reason or "cannot be asked in the language of search"
-        if is_small or query.scan or _excludes_only_ids(parts.residual):
+        # No endpoint returns fewer changes than an export.
+        is_allowed = is_small or query.scan or self.endpoint.is_export
+        if is_allowed or _excludes_only_ids(parts.residual):
             return None
         return parts.reason
 

@@ -13,6 +13,7 @@ from attrs import frozen
 from zendesk_orm.errors import FieldError, InvalidValue
 from zendesk_orm.http.values import plain, to_text
 from zendesk_orm.messages import display, suggestion
+from zendesk_orm.query.checkpoint import Checkpoint, is_checkpoint_text
 from zendesk_orm.query.dates import PARTS, relative_time
 from zendesk_orm.schema.fields import Attribute, Lookup, Ref, column
 from zendesk_orm.schema.options import Options
@@ -38,6 +39,10 @@ _ORDERED = frozenset({"gt", "gte", "lt", "lte"})
 #: Lookups of dictionaries.
 KEY_LOOKUPS = frozenset({"has_key", "has_keys", "has_any_keys", "contained_by"})
 LOOKUPS = frozenset({"exact", "in", "range", "isnull", *_ORDERED, *TEXT_LOOKUPS, *KEY_LOOKUPS})
+
+#: The lookup of incremental exports, of which the value is a moment or a checkpoint.
+EXPORT_LOOKUP = "changed_since"
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 #: The name of a ticket's custom field in zenpy and in Zendesk's search.
 _CUSTOM = re.compile(r"custom_field_\d+")
@@ -169,6 +174,8 @@ def _split_inner(meta: Options, name: str, path: str) -> tuple[str, str] | None:
 def _converter(field: Attribute[Any]) -> Callable[[Any], Any]:
     """Return the function that converts a value to one that is comparable with the field's."""
     kind = field.kind
+    if isinstance(field, Lookup) and field.name == EXPORT_LOOKUP:
+        return _convert_start
     if kind.name == "datetime":
         return _convert_moment
     if field.wire == "tags":
@@ -193,6 +200,24 @@ def _convert_member(value: Any) -> Any:
 def _convert_tag(value: Any) -> str:
     """Return the value as a tag: Zendesk stores tags in lower case."""
     return to_text(_convert_member(value)).lower()
+
+
+def _convert_start(value: Any) -> Any:
+    """Return the start of an export: a moment, or a checkpoint."""
+    if isinstance(value, Checkpoint):
+        return value
+    if is_checkpoint_text(value):
+        return Checkpoint.from_text(value)
+    moment = value
+    if type(value) in (int, float):
+        try:
+            moment = datetime.fromtimestamp(value, tz=timezone.utc)
+        except (ValueError, OverflowError, OSError):
+            raise InvalidValue("this is not a time in seconds since 1970") from None
+    moment = _convert_moment(moment)
+    if isinstance(moment, datetime) and moment < _EPOCH:
+        raise InvalidValue("exports begin in 1970; use 0 for all rows")
+    return moment
 
 
 def _convert_moment(value: Any) -> Any:

@@ -19,6 +19,7 @@ from zendesk_orm.query.custom import (
     resolve_where,
 )
 from zendesk_orm.query.dates import RelativeTime
+from zendesk_orm.query.keywords import EXPORT_LOOKUP
 from zendesk_orm.query.predicate import (
     EVERY_ROW,
     F,
@@ -253,6 +254,11 @@ class Query:
         """Whether there are subqueries or relative times, whose values are not known yet."""
         deferred = (Subquery, RelativeTime)
         return any(isinstance(condition.value, deferred) for condition in conditions(self.where))
+
+    @cached_property
+    def is_export(self) -> bool:
+        """Whether the rows are changes since a moment, so that a row can have several versions."""
+        return any(condition.name == EXPORT_LOOKUP for condition in conditions(self.where))
 
     # -- derived queries -----------------------------------------------------
 

@@ -9,10 +9,12 @@ from typing import Any, TypeVar, cast
 from attrs import evolve
 
 from zendesk_orm.errors import ZendeskError
+from zendesk_orm.query.checkpoint import Checkpoint
 from zendesk_orm.query.query import Query
+from zendesk_orm.queryset.checkpoints import ProcessedPages, StoredPlace
 from zendesk_orm.session.lists.bookmarks import Bookmark
 from zendesk_orm.session.lists.interruptions import RecordPage
-from zendesk_orm.session.resuming import digest_for
+from zendesk_orm.session.resuming import digest_for, find_start
 from zendesk_orm.session.session import Session
 from zendesk_orm.session.threads import run_in_thread
 
@@ -32,6 +34,7 @@ class RowIterator(Iterator[R]):
         begin: returns the pages of a query.
         query: the query.
         get_session: returns the session in which it is read.
+        stored: where the checkpoints of an export are stored, or None.
     """
 
     def __init__(
@@ -39,10 +42,12 @@ class RowIterator(Iterator[R]):
         begin: Callable[[Query], Iterator[RecordPage[R]]],
         query: Query,
         get_session: Callable[[], Session],
+        stored: StoredPlace | None = None,
     ) -> None:
         self._begin = begin
         self._query = query
         self._get_session = get_session
+        self._processed = ProcessedPages(stored)
         self._session: Session | None = None
         self._pages: Iterator[RecordPage[R]] | None = None
         self._page: RecordPage[R] = RecordPage()
@@ -58,6 +63,42 @@ class RowIterator(Iterator[R]):
             for row in self._rest:
                 return row
         raise StopIteration
+
+    def pages(self) -> Iterator[RecordPage[R]]:
+        """Yield the rows as lists, one for each page; that of an export has a `checkpoint`.
+
+        ::
+
+            rows = Ticket.objects.changed_since(yesterday).iterator()
+            for page in rows.pages():
+                with database.transaction():
+                    database.store(page)
+                    database.store_place(page.checkpoint.to_text())
+
+        A page is empty if none of its rows match. The first one holds the rows that are left of a
+        page that was begun by `next()`.
+
+        Raises:
+            ZendeskError: a request failed; another call continues with the page that failed.
+        """
+        if length_hint(self._rest):
+            self._rest, remaining = iter(()), self._page.replace(self._rest)
+            yield remaining
+        while (page := self._read_page()) is not None:
+            self._page, self._rest = page, iter(())
+            yield page
+
+    @property
+    def checkpoint(self) -> Checkpoint | None:
+        """The place up to which the rows of an export were processed: `changed_since(checkpoint)`.
+
+        It moves to the end of a page when the row after its last one is requested; at first, it is
+        the place at which the export begins. It is None if the rows are not those of one export in
+        its own order.
+        """
+        if self._processed.checkpoint is None:
+            return find_start(self._start(), self._query)
+        return self._processed.checkpoint
 
     @property
     def resume_token(self) -> str | None:
@@ -81,8 +122,9 @@ class RowIterator(Iterator[R]):
     def _start(self) -> Session:
         """Return the session of the iteration; the first call sets the time it refers to."""
         if self._session is None:
-            self._session = self._get_session()
-            self._query = set_moment(self._query, self._session)
+            session = self._get_session()
+            self._query = set_moment(self._processed.begin(self._query), session)
+            self._session = session
         return self._session
 
     def _read_page(self) -> RecordPage[R] | None:
@@ -91,6 +133,8 @@ class RowIterator(Iterator[R]):
         Raises:
             ZendeskError: a request failed, now or finally.
         """
+        # The rows of the page before were processed, because the next one is requested.
+        self._processed.add(self._page)
         if self._failure is not None:
             raise self._failure
         if self._pages is None:
@@ -156,6 +200,21 @@ class AsyncRowIterator(AsyncIterator[R]):
     def resume_token(self) -> str | None:
         """The text with which `resume()` continues after the last row; see `RowIterator`."""
         return self._rows.resume_token
+
+    @property
+    def checkpoint(self) -> Checkpoint | None:
+        """The place up to which the rows of an export were processed; see `RowIterator`."""
+        return self._rows.checkpoint
+
+    async def pages(self) -> AsyncIterator[RecordPage[R]]:
+        """Yield the rows as lists, one for each page; see `RowIterator`.
+
+        Raises:
+            ZendeskError: a request failed; another call continues with the page that failed.
+        """
+        pages = self._rows.pages()
+        while (page := await run_in_thread(self._get_session(), next, pages, _END)) is not _END:
+            yield page
 
     async def aclose(self) -> None:
         """End the iteration."""

@@ -25,7 +25,9 @@ from zendesk_orm.messages import display, shorten
 from zendesk_orm.plan.plan import Plan, UnionPlan
 from zendesk_orm.progress import ProgressCallback, resolve_progress
 from zendesk_orm.query.aggregates import Aggregate, Avg, Count, Max, Min, Sum
+from zendesk_orm.query.checkpoint import Checkpoint
 from zendesk_orm.query.counted import Counted
+from zendesk_orm.query.keywords import EXPORT_LOOKUP
 from zendesk_orm.query.predicate import (
     And,
     Condition,
@@ -39,6 +41,12 @@ from zendesk_orm.query.projection import Style, build_projection, hashable, rela
 from zendesk_orm.query.q import Q
 from zendesk_orm.query.query import Query
 from zendesk_orm.queryset.asynchronous import asynchronous
+from zendesk_orm.queryset.checkpoints import (
+    CheckpointStore,
+    ProcessedPages,
+    StoredPlace,
+    require_export,
+)
 from zendesk_orm.queryset.iteration import (
     AsyncRowIterator,
     RowIterator,
@@ -60,7 +68,7 @@ from zendesk_orm.session.lists.positions import decode_token
 from zendesk_orm.session.lookups import read_together
 from zendesk_orm.session.parallel import fetch_in_parallel
 from zendesk_orm.session.planning import ZENDESK, Planning, explain_unconnected
-from zendesk_orm.session.resuming import digest_for, require_beginning
+from zendesk_orm.session.resuming import digest_for, find_start, require_beginning
 from zendesk_orm.session.session import Session
 from zendesk_orm.session.single_flight import use_pages
 from zendesk_orm.session.threads import run_in_thread
@@ -171,6 +179,9 @@ class QuerySet(WritingMixin[R]):
         self._query = query
         self._db = using
         self._prefetch_related_lookups: tuple[Prefetch, ...] = ()
+        # Where the checkpoints of an export are stored.
+        self._stored: StoredPlace | None = None
+        self._processed = ProcessedPages()
         self._result_cache: list[R] = []
         self._is_complete = False
         self._page_iterator: Iterator[RecordPage[R]] | None = None
@@ -257,7 +268,12 @@ class QuerySet(WritingMixin[R]):
     @property
     def _resolved_query(self) -> Query:
         """The query with the account's ids of custom fields; makes a request to look them up."""
-        return self._query.resolve_custom_fields(self._get_definitions)
+        return self._beginning.resolve_custom_fields(self._get_definitions)
+
+    @property
+    def _beginning(self) -> Query:
+        """The query that begins at the stored checkpoint, if there is one."""
+        return self._query if self._stored is None else self._stored.begin(self._query)
 
     def _get_definitions(self, meta: Options, scope: Mapping[str, Any]) -> Definitions:
         return connections.session(self.db).definitions(meta, scope)
@@ -315,6 +331,80 @@ class QuerySet(WritingMixin[R]):
             InvalidValue: the text contains no word.
         """
         return self.filter(text=text)
+
+    def changed_since(
+        self: S,
+        moment: datetime | timedelta | float | str | Checkpoint,
+        *,
+        support_type: str | None = None,
+        exclude_deleted: bool | None = None,
+    ) -> S:
+        """Return the rows that changed since a moment, in the order of their changes.
+
+        They are those of Zendesk's incremental export, which contains archived and deleted rows
+        (`is_deleted`) but not the changes of the last minute. A row that changes while the rows are
+        read is returned again. To continue later, in any process, pass the `checkpoint` of the
+        rows or of their iterator, or use `resume_from()`.
+
+        Args:
+            moment: an aware datetime, seconds since 1970, a `timedelta` before now, a `Checkpoint`
+                or its text.
+            support_type: for tickets, `"all"` (the default), `"agent"` or `"ai_agent"`. Zendesk's
+                own default leaves out the tickets of AI agents.
+            exclude_deleted: True to leave out deleted rows.
+
+        Raises:
+            FieldError: Zendesk has no export of the model, or not with such a parameter.
+            InvalidValue: the datetime is naive, or the value is no moment; when the rows are
+                fetched: the moment is in the future, or the checkpoint is that of another export
+                or account.
+
+        Source: https://developer.zendesk.com/api-reference/ticketing/ticket-management/incremental_exports/
+        """
+        lookups = {
+            EXPORT_LOOKUP: moment,
+            "support_type_scope": support_type,
+            "exclude_deleted": exclude_deleted,
+        }
+        return self.filter(**require_export(self._query.meta, lookups))
+
+    def resume_from(self: S, store: CheckpointStore, name: str) -> S:
+        """Return the rows of an export that earlier iterations did not process.
+
+        ::
+
+            store = FileCheckpointStore("exports.json")
+            changed = Ticket.objects.changed_since(0).resume_from(store, "tickets")
+            for ticket in changed.iterator():
+                copy(ticket)
+
+        The iteration begins at the stored checkpoint, or at the moment of `changed_since()` if
+        there is none. The checkpoint of a page is stored when the row after its last one is
+        requested. A process that was killed therefore loses no row, and the next one repeats the
+        rows of one page at most.
+
+        Args:
+            store: a `CheckpointStore`.
+            name: the name of the checkpoint in the store.
+
+        Raises:
+            FieldError: the query is not that of an export.
+            InvalidValue: `store` is not a store, or the name is empty.
+        """
+        queryset = self._chain(self._query)
+        queryset._stored = StoredPlace.of(store, name, self._query)
+        return queryset
+
+    @property
+    def checkpoint(self) -> Checkpoint | None:
+        """The place up to which the rows of an export were processed: `changed_since(checkpoint)`.
+
+        It moves to the end of a page when a loop requests the row after its last one; at first, it
+        is the place at which the export begins. None if the query is not that of one export.
+        """
+        if self._processed.checkpoint is None and self._query.is_export:
+            return find_start(self._session, set_moment(self._beginning, self._session))
+        return self._processed.checkpoint
 
     def raw(
         self: S,
@@ -512,7 +602,9 @@ class QuerySet(WritingMixin[R]):
         """Return the same query for another account."""
         if alias is not None:
             require_text("using(), the alias of an account,", alias)
-        return type(self)(self._query, alias)
+        queryset = type(self)(self._query, alias)
+        queryset._stored = self._stored
+        return queryset
 
     def fresh(self: S) -> S:
         """Return the rows from lists, which do not lag; lists of tickets omit archived ones."""
@@ -718,7 +810,8 @@ class QuerySet(WritingMixin[R]):
                 return pages
             return report_pages(self._session, query, pages, callback)
 
-        return RowIterator(begin, evolve(rows._query, streamed=True), lambda: self._session)
+        query = evolve(rows._query, streamed=True)
+        return RowIterator(begin, query, lambda: self._session, self._stored)
 
     def aiterator(
         self,
@@ -818,12 +911,16 @@ class QuerySet(WritingMixin[R]):
     def _fetch_page(self) -> None:
         """Add the next page to the result cache; the lock must be held."""
         if self._page_iterator is None:
-            query = self._query
+            self._processed = ProcessedPages(self._stored)
+            query = self._processed.begin(self._query)
             if query.has_deferred_values:
                 # A resume token contains the time that relative times refer to.
                 query = set_moment(query, self._session)
             self._page_iterator, self._process = self._iter_pages(query), os.getpid()
             self._pages_read, self._query_read = [], query
+        elif self._pages_read:
+            # The rows of the page before were processed, because the next one is requested.
+            self._processed.add(self._pages_read[-1])
         try:
             page = next(self._page_iterator, None)
         except BaseException as error:
@@ -1061,8 +1158,8 @@ class QuerySet(WritingMixin[R]):
         if self._is_complete or self._query.empty:
             return Counted(len(self._result_cache))
         if query_started.is_observed or query_finished.is_observed:
-            return observe_count(self._session, self._query)
-        return self._session.count(self._query)
+            return observe_count(self._session, self._beginning)
+        return self._session.count(self._beginning)
 
     def in_bulk(
         self, id_list: Iterable[Any] | None = None, *, field_name: str = "id"
@@ -1347,6 +1444,7 @@ class QuerySet(WritingMixin[R]):
         """Return a copy of this QuerySet with another query, without cached rows."""
         clone = type(self)(query, self._db)
         clone._prefetch_related_lookups = self._prefetch_related_lookups
+        clone._stored = self._stored
         return clone
 
     def _require_no_slice(self, action: str) -> None:
@@ -1377,6 +1475,7 @@ class QuerySet(WritingMixin[R]):
             "query": self._query,
             "using": self._db,
             "prefetch": self._prefetch_related_lookups,
+            "stored": self._stored,
             "is_manager": self._is_manager,
             "rows": self._result_cache if self._is_complete else [],
             "is_complete": self._is_complete,
@@ -1385,6 +1484,7 @@ class QuerySet(WritingMixin[R]):
     def __setstate__(self, state: dict[str, Any]) -> None:
         QuerySet.__init__(self, state["query"], state["using"])
         self._prefetch_related_lookups = state["prefetch"]
+        self._stored = state["stored"]
         self._is_manager = state["is_manager"]
         self._result_cache, self._is_complete = state["rows"], state["is_complete"]
 

@@ -6,16 +6,20 @@ import sys
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
 
-from zendesk_orm.errors import NoEndpoint
+from zendesk_orm.errors import LazyLoadRefused, NoEndpoint
 from zendesk_orm.messages import display
 from zendesk_orm.plan.planner import plan
 from zendesk_orm.query.predicate import Condition, Predicate, conjoin, map_conditions
 from zendesk_orm.query.query import Query
 from zendesk_orm.schema.record import Record
+
+
+if TYPE_CHECKING:
+    from zendesk_orm.session.session import Session
 
 
 #: Equal requests from the same line that count as a loop.
@@ -123,3 +127,21 @@ def has_id_among(ids: Iterable[Any], like: Record | None) -> Predicate:
     """Return the condition for rows of ids, with the same parent as a record."""
     where = Condition("id", "in", tuple(dict.fromkeys(ids)))
     return where if like is None else below_parent(like, where)
+
+
+def note_relation(session: Session, query: Query) -> None:
+    """Note that the related rows of one object are read.
+
+    Raises:
+        LazyLoadRefused: the object came from a query that is strict.
+    """
+    if query.origin is not None:
+        model, name, by = query.origin
+        if query.strict:
+            raise LazyLoadRefused(
+                f"{name} of a {model} were not loaded, and strict_loading() forbids to fetch "
+                f"them now; prefetch_related({display(name)}) brings them along"
+            )
+        session.n_plus_one.note(
+            f"the {name} of a {model}", lambda: prefetch_remedy(query, name, by)
+        )

@@ -24,8 +24,9 @@ from zendesk_orm.query.query import Query
 from zendesk_orm.schema.loading import load_datetime
 from zendesk_orm.session.lists.interruptions import RecordPage, attempt, make_failed_records
 from zendesk_orm.session.lists.pages import BY_ID, pages
+from zendesk_orm.session.n_plus_one import note_relation
 from zendesk_orm.session.prefetcher import Prefetcher
-from zendesk_orm.session.reading import note_relation, read_window, resolve
+from zendesk_orm.session.reading import read_window, resolve
 
 
 if TYPE_CHECKING:

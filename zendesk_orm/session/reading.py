@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import evolve
 
 from zendesk_orm.api.endpoint import SEARCHES, Verb
-from zendesk_orm.errors import LazyLoadRefused, NoEndpoint, RequestBudgetExceeded
-from zendesk_orm.messages import display
+from zendesk_orm.errors import NoEndpoint, RequestBudgetExceeded
 from zendesk_orm.plan.plan import Plan, UnionPlan
 from zendesk_orm.plan.planner import plan, plan_count
 from zendesk_orm.query.counted import Counted
@@ -39,6 +38,7 @@ from zendesk_orm.session.combining import (
     take_distinct,
     without_positions,
 )
+from zendesk_orm.session.lists.checkpoints import begin, note_checkpoints
 from zendesk_orm.session.lists.interruptions import (
     RESUMABLE,
     RecordPage,
@@ -53,7 +53,7 @@ from zendesk_orm.session.lists.moving_rows import Omit, blocks, cut, distinct, p
 from zendesk_orm.session.lists.pages import BY_ID, send, stream_pages
 from zendesk_orm.session.lists.positions import Position
 from zendesk_orm.session.loading import reread_writes
-from zendesk_orm.session.n_plus_one import prefetch_remedy
+from zendesk_orm.session.n_plus_one import note_relation
 from zendesk_orm.session.own_writes import Overlay, overlay
 from zendesk_orm.session.prefetcher import Prefetcher
 from zendesk_orm.session.responses import Page, count_in, objects_in
@@ -107,24 +107,6 @@ def count(session: Session, query: Query) -> Counted:
         total = count_in(request, send(session.transport, request))
         number = max(0, (total if query.stop is None else min(total, query.stop)) - query.start)
         return Counted.of(number, total.refreshed_at, fresh=counting.endpoint.fresh)
-
-
-def note_relation(session: Session, query: Query) -> None:
-    """Note that the related rows of one object are read.
-
-    Raises:
-        LazyLoadRefused: the object came from a query that is strict.
-    """
-    if query.origin is not None:
-        model, name, by = query.origin
-        if query.strict:
-            raise LazyLoadRefused(
-                f"{name} of a {model} were not loaded, and strict_loading() forbids to fetch "
-                f"them now; prefetch_related({display(name)}) brings them along"
-            )
-        session.n_plus_one.note(
-            f"the {name} of a {model}", lambda: prefetch_remedy(query, name, by)
-        )
 
 
 def resolve(session: Session, query: Query) -> Query:
@@ -219,6 +201,8 @@ def read_window(
         position: the page to begin with; the first one by default.
         omit: returns rows without those that were yielded before; see `cut()`.
     """
+    if selected.endpoint.is_export:
+        selected = begin(session, selected)
     stream = _window(session, selected, ahead, position, omit)
     if not selected.can_move:
         for page in stream:
@@ -288,6 +272,8 @@ def _pages(
     stream = stream_pages(session.transport, selected, ahead, flights, position)
     if selected.endpoint.verb is Verb.SHOW:
         return stream
+    if selected.endpoint.is_export:
+        stream = note_checkpoints(session, selected, stream)
     if not selected.endpoint.fresh:
         stream = session.account.recent.compare_with_index(query.model, stream)
     if selected.endpoint.verb is Verb.SHOW_MANY:
@@ -357,6 +343,7 @@ def _records(session: Session, selected: Plan, page: Page) -> RecordPage[Any]:
     rows, embedded = extract_embedded(page.rows, selected) if query.embedded else (page.rows, {})
     records = RecordPage(build(query.model, rows, fresh=selected.endpoint.fresh))
     records.rows, records.position = page.rows, page.position
+    records.checkpoint = page.checkpoint
     if embedded:
         attach_embedded(records, embedded, partial(session.materialize, strict=query.strict))
     if session.explicit and selected.endpoint.verb in BY_ID:

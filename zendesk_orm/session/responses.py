@@ -9,6 +9,7 @@ are read, by `schema.loading`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from attrs import evolve, frozen
@@ -20,6 +21,7 @@ from zendesk_orm.http.hosts import query_of
 from zendesk_orm.http.request import Request, Response, redact_path
 from zendesk_orm.messages import display
 from zendesk_orm.plan.plan import Plan
+from zendesk_orm.query.checkpoint import Checkpoint
 from zendesk_orm.query.counted import Counted
 from zendesk_orm.schema.loading import load_datetime
 from zendesk_orm.schema.options import Options
@@ -46,6 +48,8 @@ class Page:
         error: the reason why the page could not be read, or None. It then has no rows, and the
             next item of the stream is the result of another request for it.
         position: the place in the list at which it begins, or None; see `session.lists.positions`.
+        checkpoint: the place after it, if it is the page of an export, of which all rows count.
+        served_at: the time of the server, if it is the page of an export.
     """
 
     rows: list[Row]
@@ -57,6 +61,8 @@ class Page:
     error: ZendeskError | None = None
     position: Any = None
     version: Version | None = None
+    checkpoint: Checkpoint | None = None
+    served_at: float | None = None
 
 
 def malformed(request: Request, problem: str, status: int = 200) -> MalformedResponse:
@@ -76,6 +82,14 @@ def envelope(request: Request, response: Response) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise malformed(request, f"the body is not an object: {display(data)}", response.status)
     return data
+
+
+def get_server_time(response: Response) -> float | None:
+    """Return the time at which the server made a response; None if that is unknown."""
+    try:
+        return parsedate_to_datetime(response.headers["date"]).timestamp()
+    except (KeyError, ValueError, TypeError, OverflowError):
+        return None
 
 
 def object_in(request: Request, response: Response, *keys: str) -> dict[str, Any]:
@@ -182,6 +196,25 @@ def check_rows(request: Request, rows: Sequence[Any], meta: Options) -> None:
             _check_row(request, row, meta)
 
 
+def complete_rows(rows: list[Row], plan: Plan) -> None:
+    """Add the values that only the path contains, and share the values of repeated keys.
+
+    The second copy of a ticket's custom fields takes a quarter of the ticket's memory, which only
+    matters for rows that are kept.
+    """
+    path_values, meta = plan.path_values, plan.query.meta
+    if path_values:
+        for row in rows:
+            row.update(path_values)
+    if meta.pk_key != "id":
+        rows[:] = map(meta.with_id, rows)
+    for alias, name in () if plan.query.streamed else meta.aliases:
+        for row in rows:
+            copy = row.get(alias)
+            if copy is not None and copy == row.get(name):
+                row[alias] = row[name]
+
+
 def accept_row(
     meta: Options, row: Any, pk: Any, request: Request = UNKNOWN, status: int = 200
 ) -> Row:
@@ -261,7 +294,8 @@ def following(
     if not continuation.has_more:
         return None
     if continuation.link is not None:
-        return evolve(request, path=continuation.link, params=())
+        missing = _missing_params(request, continuation.link, style) if style.place else ()
+        return evolve(request, path=continuation.link, params=missing)
     if continuation.params:
         names = {name for name, _ in continuation.params}
         others = tuple(pair for pair in request.params if pair[0] not in names)
@@ -269,6 +303,13 @@ def following(
     raise malformed(
         request, f"there are more rows than the {read:,} read so far, but no link to them"
     )
+
+
+def _missing_params(request: Request, link: str, style: Paging) -> tuple[tuple[str, str], ...]:
+    """Return the parameters of a request, such as `include`, that the link after it lacks."""
+    names = {*style.place, *query_of(link)}
+    params = {**query_of(request.path), **dict(request.params)}
+    return tuple((name, value) for name, value in params.items() if name not in names)
 
 
 def is_misplaced(plan: Plan, rows: list[Row], data: Mapping[str, Any]) -> bool:

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any
 from attrs import evolve
 
 from zendesk_orm.errors import InvalidValue
-from zendesk_orm.plan.plan import Plan
+from zendesk_orm.plan.export_start import first_checkpoint
+from zendesk_orm.plan.plan import Plan, UnionPlan
 from zendesk_orm.plan.planner import plan
+from zendesk_orm.query.checkpoint import Checkpoint
 from zendesk_orm.query.query import Query
 from zendesk_orm.schema.row import Row
+from zendesk_orm.session.lists.checkpoints import account_digest, begin
 from zendesk_orm.session.lists.interruptions import RecordPage, attempt, make_failed_records
 from zendesk_orm.session.lists.positions import (
     OTHER_QUERY,
@@ -21,7 +24,8 @@ from zendesk_orm.session.lists.positions import (
     row_ids,
     to_position,
 )
-from zendesk_orm.session.reading import fetch, note_relation, read_window, resolve
+from zendesk_orm.session.n_plus_one import note_relation
+from zendesk_orm.session.reading import fetch, read_window, resolve
 
 
 if TYPE_CHECKING:
@@ -31,6 +35,16 @@ if TYPE_CHECKING:
 def digest_for(session: Session, query: Query) -> str:
     """Return the digest of a query, of the account and of the user whom it acts as."""
     return query_digest(query, session.account_identity, session.on_behalf_of)
+
+
+def find_start(session: Session, query: Query) -> Checkpoint | None:
+    """Return the checkpoint of the place at which an export begins; None for other queries."""
+    if not query.is_export or query.empty:
+        return None
+    selected = plan(resolve(session, query))
+    if isinstance(selected, UnionPlan) or selected.sorts_rows:
+        return None
+    return first_checkpoint(begin(session, selected), account_digest(session))
 
 
 def require_beginning(session: Session, query: Query) -> Query:

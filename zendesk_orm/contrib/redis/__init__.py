@@ -11,8 +11,9 @@ Install `zendesk_orm[redis]`.
 
 from __future__ import annotations
 
+from zendesk_orm.contrib.redis.checkpoints import RedisCheckpointStore
 from zendesk_orm.contrib.redis.state import RedisState
 from zendesk_orm.contrib.redis.tokens import RedisTokenStore
 
 
-__all__ = ["RedisState", "RedisTokenStore"]
+__all__ = ["RedisCheckpointStore", "RedisState", "RedisTokenStore"]

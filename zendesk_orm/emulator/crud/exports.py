@@ -31,6 +31,8 @@ SAMPLE_ROWS = 50
 
 _CHANGED = json_value("updated_at")
 _ALL = Where()
+#: Parameters that leave out deleted rows, the second of custom object records.
+_EXCLUDE_DELETED = ("exclude_deleted", "filter[exclude_deleted]")
 
 
 @route("GET", "incremental/tickets/sample", Ticket)
@@ -68,15 +70,20 @@ def export(
     end = format_timestamp(context.now() - context.switches.export_delay)
     where &= Where(f"{_CHANGED} > ? OR ({_CHANGED} = ? AND id > ?)", (start, start, pk))
     where &= Where(f"{_CHANGED} <= ?", (end,))
-    if request.params.get("exclude_deleted") == "true":
+    if any(request.params.get(name) == "true" for name in _EXCLUDE_DELETED):
         where &= Where("state < ?", (DELETED,))
+    if target.meta is Ticket._meta:
+        where &= where_support_type(request)
     rows = _select(context, target, where, size + 1)
     has_more, rows = len(rows) > size, rows[:size]
     if rows:
         seconds = load_datetime(rows[-1][2]).timestamp()
-    if has_more and not by_cursor:
-        # The next page starts at a time, which cannot separate two rows of one second.
+    if has_more and not by_cursor and rows[0][2] == rows[-1][2]:
+        # The next page starts at a time, which cannot separate two rows of one second. Recorded:
+        # a page of one second is completed, and the next one starts at the second after it.
         rows += _select(context, target, where & _where_same_second(rows[-1]), -1)
+        later = where & Where(f"{_CHANGED} > ?", (rows[-1][2],))
+        has_more, seconds = bool(_select(context, target, later, 1)), seconds + 1
     texts = [row[0] for row in rows]
     if by_cursor:
         position = (seconds, rows[-1][1] if rows else pk)
@@ -85,6 +92,14 @@ def export(
         metadata = _time_metadata(request, int(seconds), len(texts), is_last=not has_more)
     sideloads = render_sideloads(context, request, target, texts)
     return Response(text=render_list(target, texts, sideloads, metadata))
+
+
+def where_support_type(request: Request) -> Where:
+    """Return the condition for the tickets of a support type, by default those of agents."""
+    scope = request.params.get("support_type_scope", "agent")
+    if scope == "all":
+        return Where()
+    return Where(f"ifnull({json_value('support_type')}, 'agent') = ?", (scope,))
 
 
 def _select(context: Context, target: Target, where: Where, limit: int) -> list[tuple[Any, ...]]:

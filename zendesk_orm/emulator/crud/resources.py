@@ -92,6 +92,8 @@ def delete(context: Context, meta: Options, stored: StoredRow) -> WriteResult:
             row[name] = value
     if "updated_at" in row:
         row["updated_at"] = context.timestamp()
+    if "generated_timestamp" in row:
+        row["generated_timestamp"] = int(context.now())
     context.write(meta, row, parent=stored.parent, state=DELETED)
     if meta.label == "support.Organization":
         for kind in ("support.User", "support.Ticket"):

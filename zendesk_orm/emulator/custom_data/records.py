@@ -34,6 +34,7 @@ from zendesk_orm.support import CustomObjectRecord
 
 
 _META = CustomObjectRecord._meta
+_DELETED_VALUE = "[DELETED]"
 
 #: Types of fields that search looks through.
 _TEXT_TYPES = frozenset({"text", "textarea", "regexp"})
@@ -127,7 +128,19 @@ def export(context: Context, request: Request, target: Target) -> Response:
     """Return a page of an incremental export, which has `has_more` as lists do."""
     where = where_equal("custom_object_key", check_object(context, target.args[0]))
     body = json.loads(exports.export(context, request, target, where).text)
+    ids = [row["id"] for row in body[target.endpoint.key]]
+    is_deleted = where_in("id", ids) & Where("state = ?", (DELETED,))
+    deleted = {row["id"] for row in context.store.select(_META.label, is_deleted)}
+    body[target.endpoint.key] = [
+        _hide_values(row) if row["id"] in deleted else row for row in body[target.endpoint.key]
+    ]
     return Response(text=dump_json({**body, "meta": {"has_more": not body.pop("end_of_stream")}}))
+
+
+def _hide_values(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a deleted record as exports do. Source: OpenAPI, "replaced with [DELETED]"."""
+    values = dict.fromkeys(row["custom_object_fields"], _DELETED_VALUE)
+    return {**row, "name": _DELETED_VALUE, "custom_object_fields": values}
 
 
 @handles(Verb.FILTER)

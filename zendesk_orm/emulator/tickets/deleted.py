@@ -114,7 +114,11 @@ def _restore(context: Context, ids: Iterable[Any]) -> None:
         ticket = context.store.find_row(Ticket._meta.label, pk)
         if ticket is None:
             raise not_found()
-        row = {**ticket.doc, "updated_at": context.timestamp()}
+        stamps = {
+            "updated_at": context.timestamp(),
+            "generated_timestamp": int(context.now()),
+        }
+        row = {**ticket.doc, **stamps}
         context.write(Ticket._meta, row, words=ticket.words)
 
 

@@ -177,8 +177,11 @@ def _render_export(
     limit = SAMPLE_ROWS if request.path.endswith("/sample") else MAX_ROWS
     size = parse_count(request, "per_page", limit, limit=limit)
     page = rows[:size]
-    page += [row for row in rows[size:] if row[key] == page[-1][key]]
     end = int(to_seconds(page[-1][key])) if page else start
+    if len(rows) > size and page[0][key] == page[-1][key]:
+        # As recorded of tickets: a page of one second is completed, and the next one starts after.
+        page += [row for row in rows[size:] if row[key] == page[-1][key]]
+        end += 1
     metadata: dict[str, Any] = {
         "count": len(page),
         "end_time": end,

@@ -62,7 +62,12 @@ def create(context: Context, request: Request, target: Target) -> Response:
         raise invalid_record({"base": [field_error(text, "InvalidValue")]})
     row = _save(context, ticket.doc, payload)
     rating = {"id": row["id"], "score": row["score"], "comment": row["comment"]}
-    doc = {**ticket.doc, "satisfaction_rating": rating, "updated_at": context.timestamp()}
+    doc = {
+        **ticket.doc,
+        "satisfaction_rating": rating,
+        "updated_at": context.timestamp(),
+        "generated_timestamp": int(context.now()),
+    }
     context.write(Ticket._meta, doc, state=ticket.state, words=ticket.words)
     return Response(text=dump_json({"satisfaction_rating": row}))
 

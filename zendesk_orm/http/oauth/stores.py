@@ -6,19 +6,18 @@ A pair is therefore stored before it is used, and processes that share a sign-in
 
 from __future__ import annotations
 
-import glob
 import importlib
 import json
 import os
 import stat
-import tempfile
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
 from zendesk_orm import fork
+from zendesk_orm.durable_files import replace_file
 from zendesk_orm.errors import ConfigurationError, TokenStoreError, ZendeskError
 from zendesk_orm.http.oauth.deadlines import LOCK_SECONDS
 from zendesk_orm.http.oauth.token import Token
@@ -219,24 +218,7 @@ class FileTokenStore(TokenStore):
 
     def _write(self, tokens: _Tokens) -> None:
         """Replace the file. The lock must be held."""
-        path = self._file()
-        prefix = f".{path.name}.new-"
-        # Left by a process that was killed while it wrote.
-        for leftover in path.parent.glob(f"{glob.escape(prefix)}*"):
-            leftover.unlink(missing_ok=True)
-        # mkstemp makes a file that only its owner can read and write.
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=prefix)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(tokens, file, indent=1)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(name).replace(path)
-        except BaseException:
-            with suppress(OSError):
-                Path(name).unlink()
-            raise
-        _sync_folder(path.parent)
+        replace_file(self._file(), json.dumps(tokens, indent=1))
 
     def __repr__(self) -> str:
         return f"FileTokenStore({os.fspath(self.path)!r})"
@@ -380,14 +362,3 @@ def _extra(module: str) -> Any:
     raise ConfigurationError(
         f'stored tokens need a package that is not installed: pip install "zendesk_orm[{extra}]"'
     )
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the renaming durable, too. Windows cannot open folders and needs no such step."""
-    if os.name == "nt":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import parse_qsl
 
-from zendesk_orm.http.hosts import split
+from zendesk_orm.errors import ResultLimitExceeded
+from zendesk_orm.http.hosts import query_of, split
 from zendesk_orm.http.request import Request, redact_path
 from zendesk_orm.plan.plan import Plan
 from zendesk_orm.schema.row import Row
@@ -41,13 +42,21 @@ class Progress:
         self.stale = self.stale + 1 if not rows or page in self._pages else 0
         self._pages.add(page)
 
-    def check(self, following: Request) -> None:
+    def check(self, following: Request, plan: Plan | None = None) -> None:
         """Check that another page may be requested.
+
+        Args:
+            following: the request for it.
+            plan: the plan of the list; None to raise no other error than `MalformedResponse`.
 
         Raises:
             MalformedResponse: the link leads back, or the last pages had no new rows.
+            ResultLimitExceeded: the changes of one second fill a page of an export by time.
         """
         if self.has_requested(following):
+            start = query_of(following.path).get("start_time")
+            if plan is not None and plan.endpoint.is_export and start is not None:
+                raise _make_limit_error(plan, start)
             raise malformed(following, f"the page {redact_path(following.path)} came twice")
         if self.stale > MAX_STALE_PAGES:
             raise malformed(
@@ -63,6 +72,17 @@ def repeats_last_page(plan: Plan, page: Page, progress: Progress) -> bool:
     if not style.overlaps or len(page.rows) >= style.largest or page.following is None:
         return False
     return progress.has_requested(page.following) or progress.stale > 0
+
+
+def _make_limit_error(plan: Plan, start: str) -> ResultLimitExceeded:
+    """Return the error for an export by time that cannot leave a second."""
+    plural = plan.query.meta.plural
+    return ResultLimitExceeded(
+        f"{plan.query}: the export by time cannot go on: start_time={start} returns the same page "
+        f"of {plural} again, because more {plural} changed within this second than a page holds. "
+        "The rows before were returned; read the others by another query, such as one by "
+        "updated_at or ids, and continue the export at a later second"
+    )
 
 
 def _address(request: Request) -> int:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import Any, TypeVar
 
 from zendesk_orm.errors import ApiError, TransportError, ZendeskError
+from zendesk_orm.query.checkpoint import Checkpoint
 from zendesk_orm.schema.row import Row
 from zendesk_orm.session.responses import Page
 
@@ -30,11 +31,13 @@ class RecordPage(list[R]):
         error: the reason why the page could not be read, or None; see `Page.error`.
         position: the place in the list at which the page begins, or None.
         rows: the rows of the records, in the same order; None if they are unknown.
+        checkpoint: the place after the page, if it is one of an export; see `Page.checkpoint`.
     """
 
     error: ZendeskError | None = None
     position: Any = None
     rows: list[Row] | None = None
+    checkpoint: Checkpoint | None = None
 
     def replace(self, items: Iterable[Any]) -> RecordPage[Any]:
         """Return a page with other values for the same rows."""

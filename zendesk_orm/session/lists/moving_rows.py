@@ -9,6 +9,7 @@ by the last change, the row moves to the other end of the list.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -19,6 +20,7 @@ from zendesk_orm.query.ordering import sort_key
 from zendesk_orm.query.projection import hashable
 from zendesk_orm.schema.options import Options
 from zendesk_orm.schema.row import Row
+from zendesk_orm.session.lists.versions import row_version
 from zendesk_orm.session.responses import Page
 
 
@@ -177,24 +179,25 @@ def distinct(stream: Iterator[Page], plan: Plan) -> Iterator[Page]:
     """Yield pages without the rows that an earlier page contained.
 
     If rows cannot move, a row can repeat only in one of the next pages, so that only the latest
-    ids are remembered and a stream takes constant memory.
+    ids are remembered and a stream takes constant memory. In an export, a row repeats only if it
+    has the same timestamp.
     """
     meta = plan.query.meta
-    has_plain_ids = meta.unique_ids and not meta.discriminator and not meta.parent_keys
-    seen: SeenIds | None = None
+    is_export = plan.endpoint.is_export
+    identify = partial(row_version if is_export else row_identity, meta)
+    has_plain_ids = not (is_export or meta.discriminator or meta.parent_keys) and meta.unique_ids
+    is_streamed = bool(plan.order) and not plan.can_move and bool(plan.endpoint.paging.size)
+    seen = SeenIds(MAX_IDS if is_streamed or is_export else None)
     for page in stream:
         rows = _without_repetitions(page.rows)
         if has_plain_ids:
             identities = {row["id"] for row in rows}
         else:
-            identities = {row_identity(meta, row) for row in rows}
-        if seen is None:
-            is_streamed = bool(plan.order) and not plan.can_move and plan.endpoint.paging.size
-            seen = SeenIds(MAX_IDS if is_streamed else None)
-        elif not seen.isdisjoint(identities):
-            rows = [row for row in rows if row_identity(meta, row) not in seen]
+            identities = {identify(row) for row in rows}
+        if not seen.isdisjoint(identities):
+            rows = [row for row in rows if identify(row) not in seen]
         if not meta.unique_ids:
-            identities = {row_identity(meta, row) for row in rows if row.get("id") is not None}
+            identities = {identify(row) for row in rows if row.get("id") is not None}
         seen.update(identities)
         yield page if len(rows) == len(page.rows) else evolve(page, rows=rows)
 
@@ -261,13 +264,15 @@ def cut(
             window = window[skipped:]
         if omit is not None:
             window = omit(window)
+        checkpoint = page.checkpoint
         if remaining is not None and len(window) > remaining:
-            window = window[:remaining]
+            # The next rows are those that are left out here.
+            window, checkpoint = window[:remaining], None
         if position is not None:
             # Another process that begins here cuts in the same way.
             position = evolve(position, skip=skip, rows=remaining)
         skip -= skipped
-        yield evolve(page, rows=window, position=position)
+        yield evolve(page, rows=window, position=position, checkpoint=checkpoint)
         if remaining is not None:
             remaining -= len(window)
             if remaining == 0:

@@ -34,13 +34,16 @@ from zendesk_orm.session.lists.row_limits import (
     limit_error,
     require_edge,
 )
+from zendesk_orm.session.lists.versions import is_later
 from zendesk_orm.session.prefetcher import Prefetcher
 from zendesk_orm.session.responses import (
     Page,
     check_ids,
     check_rows,
+    complete_rows,
     envelope,
     following,
+    get_server_time,
     is_misplaced,
     malformed,
     objects,
@@ -177,6 +180,7 @@ class _ListReader:
         stop = None if plan.counts_rows else plan.query.stop
         comparison: tuple[Progress, Drift] | None = None
         numbered: Iterator[Page] = iter(())
+        begun: float | None = None
         while True:
             page = yield from self._attempt(place, numbered)
             if page is None:
@@ -194,7 +198,8 @@ class _ListReader:
             if plan.read_limit is not None:
                 check_read_limit(plan, plan.read_limit, read, page)
             yield page if edge is None else evolve(page, rows=edge.after(page.rows))
-            if page.following is None or complete:
+            begun = page.served_at if begun is None else begun
+            if page.following is None or complete or is_later(page.rows, begun):
                 return None
             if comparison is None:
                 comparison = self._compare(place, page)
@@ -202,7 +207,7 @@ class _ListReader:
             comparison[0].add(place.request, page.rows)
             if repeats_last_page(plan, page, comparison[0]):
                 return None
-            comparison[0].check(page.following)
+            comparison[0].check(page.following, plan)
             last = find_edge(plan, page, place.last)
             if is_at_row_limit(plan, read, page):
                 return require_edge(plan, page, last)
@@ -352,13 +357,14 @@ def _read_page(
         data = envelope(request, response)
     rows = _rows(request, data, endpoint, meta)
     transport.stats.count_rows(len(rows))
-    _complete(rows, plan)
+    complete_rows(rows, plan)
     check_rows(request, rows, meta)
     check_ids(request, rows, plan)
     count = endpoint.paging.count(data)
     if count is not None and CURRENT_EVALUATION.get() is not None:
         note_count(plan, count)
-    return Page(rows, data, count=count, version=version)
+    served_at = get_server_time(response) if endpoint.is_export else None
+    return Page(rows, data, count=count, version=version, served_at=served_at)
 
 
 def _rows(
@@ -379,22 +385,3 @@ def _rows(
             # Part of the envelope that Zendesk writes into the rows.
             row.pop("result_type", None)
     return rows
-
-
-def _complete(rows: list[Row], plan: Plan) -> None:
-    """Add the values that only the path contains, and share the values of repeated keys.
-
-    The second copy of a ticket's custom fields takes a quarter of the ticket's memory, which only
-    matters for rows that are kept.
-    """
-    path_values, meta = plan.path_values, plan.query.meta
-    if path_values:
-        for row in rows:
-            row.update(path_values)
-    if meta.pk_key != "id":
-        rows[:] = map(meta.with_id, rows)
-    for alias, name in () if plan.query.streamed else meta.aliases:
-        for row in rows:
-            copy = row.get(alias)
-            if copy is not None and copy == row.get(name):
-                row[alias] = row[name]

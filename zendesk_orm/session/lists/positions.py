@@ -8,10 +8,7 @@ is built from the query that the token is passed to, and must be the same one.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
-import zlib
 from collections.abc import Hashable, Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
@@ -23,20 +20,19 @@ from zendesk_orm.errors import InvalidValue
 from zendesk_orm.http.hosts import split
 from zendesk_orm.http.request import Request
 from zendesk_orm.plan.plan import Plan
+from zendesk_orm.query.packing import digest, pack_text, unpack_text
 from zendesk_orm.query.query import Query
 from zendesk_orm.schema.row import Row
 from zendesk_orm.session.lists.moving_rows import row_identity
-from zendesk_orm.session.lists.packing import pack_numbers, unpack_numbers
 from zendesk_orm.session.lists.row_limits import Edge, Part
+from zendesk_orm.session.lists.versions import version_numbers
 
 
-#: The characters of a token at most, and the bytes of its content.
-_MAX_CHARACTERS, _MAX_BYTES = 1_000_000, 4_000_000
 #: The latest time that relative times can refer to: the year 3000.
 _LAST_MOMENT = 32_503_680_000
 _PREFIX = "zr1."
-#: Separates the JSON of a token from its packed numbers, and the number above all of them.
-_END, _LARGEST = b"\0", 2**63
+#: The number above all packed numbers.
+_LARGEST = 2**63
 #: The parameters that may differ between a page and the first one.
 _OF_PAGES = frozenset(
     {
@@ -112,9 +108,7 @@ class ResumeToken:
         numbers = sorted(pk for pk in self.ids if type(pk) is int and 0 <= pk < _LARGEST)
         others = sorted(self.ids.difference(numbers), key=str)
         content = {"q": self.query, "t": self.moment, "i": others, "p": self.place}
-        text = json.dumps(content, separators=(",", ":")).encode()
-        data = zlib.compress(text + _END + pack_numbers(numbers))
-        return _PREFIX + base64.urlsafe_b64encode(data).decode().rstrip("=")
+        return pack_text(_PREFIX, content, numbers)
 
 
 def decode_token(text: Any) -> ResumeToken:
@@ -123,25 +117,13 @@ def decode_token(text: Any) -> ResumeToken:
     Raises:
         InvalidValue: it is not the text of a token.
     """
-    if not isinstance(text, str) or not text.startswith(_PREFIX) or len(text) > _MAX_CHARACTERS:
+    content, numbers = unpack_text(_PREFIX, text)
+    if content is None:
         raise InvalidValue(_INVALID)
-    content, numbers = _parse(text[len(_PREFIX) :])
     if not _is_content(content):
         raise InvalidValue(f"{_INVALID}, complete and unchanged")
     ids = frozenset([*content["i"], *numbers])
     return ResumeToken(content["q"], content["t"], ids, content["p"])
-
-
-def _parse(encoded: str) -> tuple[Any, list[int]]:
-    """Return the JSON and the numbers in a token; None if it is invalid."""
-    try:
-        data = base64.b64decode(encoded + "=" * (-len(encoded) % 4), altchars=b"-_", validate=True)
-        stream = zlib.decompressobj()
-        content = stream.decompress(data, _MAX_BYTES)
-        text, _, numbers = content.partition(_END)
-        return (json.loads(text), unpack_numbers(numbers)) if stream.eof else (None, [])
-    except (ValueError, RecursionError, zlib.error):
-        return None, []
 
 
 def _is_content(content: Any) -> bool:
@@ -203,12 +185,6 @@ _EDGES = ("moments", "edge", "last")
 # -- queries and rows ------------------------------------------------------------
 
 
-def digest(*parts: Any) -> str:
-    """Return a text that identifies some values, and from which they cannot be read."""
-    text = "\n".join(map(str, parts))
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
-
-
 def _number(value: Any) -> int:
     """Return a number of 60 bits that identifies a value."""
     return int(digest(value)[:15], 16)
@@ -226,8 +202,13 @@ def query_digest(query: Query, *account: Hashable) -> str:
 
 
 def row_ids(query: Query, rows: Iterable[Row]) -> list[Any]:
-    """Return the identities of rows in tokens: ids, or digests of other values."""
+    """Return the identities of rows in tokens: ids, or digests of other values.
+
+    Exports return each version of a row, so that its timestamp is a part of its identity.
+    """
     meta = query.meta
+    if query.is_export:
+        return version_numbers(meta, rows)
     if not meta.unique_ids:
         return [_number(json.dumps(row, sort_keys=True, default=str)) for row in rows]
     if meta.discriminator or meta.parent_keys:

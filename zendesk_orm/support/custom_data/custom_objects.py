@@ -71,7 +71,16 @@ def _many() -> Api:
 
 
 def _export() -> Api:
-    return incremental_export(f"incremental/{_OBJECT}/cursor", key=_KEY, paging=INCREMENTAL)
+    return incremental_export(
+        f"incremental/{_OBJECT}/cursor",
+        key=_KEY,
+        filters={"exclude_deleted": "filter[exclude_deleted]"},
+        paging=INCREMENTAL,
+    )
+
+
+#: The value of all fields of a deleted record in exports.
+DELETED_VALUE = "[DELETED]"
 
 
 class CustomObjectManager(Manager["CustomObject"]):
@@ -264,6 +273,7 @@ class CustomObjectRecord(StringIdModel):
 
     autocomplete: Lookup[str]
     changed_since: Lookup[datetime]
+    exclude_deleted: Lookup[bool]
     query: Lookup[str]
 
     class Meta:
@@ -316,6 +326,11 @@ class CustomObjectRecord(StringIdModel):
         key = custom_object_key or self._meta.filter.get("custom_object_key")
         if key is not None:
             self.update_from_row({**self._row, "custom_object_key": plain(key)})
+
+    @property
+    def is_deleted(self) -> bool:
+        """Whether the record was deleted; exports by `changed_since()` return its id only."""
+        return self.name == DELETED_VALUE or DELETED_VALUE in self.custom_object_fields.values()
 
     @property
     def attachments(self) -> CustomObjectRecordAttachmentManager:

@@ -23,8 +23,8 @@ class TicketEvent(Model):
 
     ::
 
-        TicketEvent.objects.filter(changed_since=yesterday)
-        TicketEvent.objects.filter(changed_since=yesterday, include="comment_events")
+        TicketEvent.objects.changed_since(yesterday)
+        TicketEvent.objects.changed_since(yesterday).filter(include="comment_events")
 
     With `comment_events`, child events contain the comments; otherwise, they only indicate that
     a comment was added. `ticket.audits` are the changes of one ticket.
@@ -44,10 +44,11 @@ class TicketEvent(Model):
 
     changed_since: Lookup[datetime]
     include: Lookup[Literal["comment_events"]]
+    support_type_scope: Lookup[Literal["all", "agent", "ai_agent"]]
 
     class Meta:
         api = incremental_export(
             "incremental/ticket_events",
-            filters={"include": "include"},
+            filters={"include": "include", "support_type_scope": "support_type_scope"},
             support_type_scope="all",
         )

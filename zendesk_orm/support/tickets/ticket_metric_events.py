@@ -41,7 +41,7 @@ Type = Literal[
 class TicketMetricEvent(Model):
     """A change in the state of a ticket's metric: it was activated, paused or fulfilled.
 
-    `TicketMetricEvent.objects.filter(changed_since=yesterday)` returns events in the order of
+    `TicketMetricEvent.objects.changed_since(yesterday)` returns events in the order of
     `time`. `sla`, `group_sla` and `status` contain the details of certain types. `instance_id` is
     incremented when a metric is activated again.
     """
@@ -58,7 +58,17 @@ class TicketMetricEvent(Model):
     status: ReadOnly[dict[str, Any] | None]
 
     changed_since: Lookup[datetime]
+    exclude_deleted: Lookup[bool]
 
     class Meta:
         get_latest_by = "time"
-        api = incremental_export("incremental/ticket_metric_events", paging=EVENTS)
+        api = incremental_export(
+            "incremental/ticket_metric_events",
+            filters={"exclude_deleted": "exclude_deleted"},
+            paging=EVENTS,
+        )
+
+    @property
+    def is_deleted(self) -> bool:
+        """Whether the ticket of the event was deleted."""
+        return bool(self.deleted)

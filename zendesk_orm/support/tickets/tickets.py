@@ -395,9 +395,12 @@ class Ticket(Tagged):
     cc: Lookup[User]
     changed_since: Lookup[datetime]
     conversation: Lookup[str]
+    exclude_deleted: Lookup[bool]
     follower: Lookup[User]
     problems: Lookup[Literal[True]]
     recent: Lookup[Literal[True]]
+    #: The tickets that an export contains; all by default, unlike Zendesk's default `agent`.
+    support_type_scope: Lookup[Literal["all", "agent", "ai_agent"]]
     view: Lookup[View]
 
     metric = TicketMetricDescriptor()
@@ -487,11 +490,21 @@ class Ticket(Tagged):
             + incremental_export(
                 "incremental/tickets/cursor",
                 "incremental/tickets",
+                filters={
+                    "support_type_scope": "support_type_scope",
+                    "exclude_deleted": "exclude_deleted",
+                },
                 includes=_SIDE_LOADS,
                 support_type_scope="all",
             )
             + tag_actions("tickets")
         )
+
+    @property
+    def is_deleted(self) -> bool:
+        """Whether the ticket was deleted; exports by `changed_since()` return such tickets."""
+        status: str = self.status
+        return status == "deleted"
 
     @property
     def last_audit(self) -> Audit | None:

@@ -236,6 +236,11 @@ class User(Tagged, WithPassword):
             + tag_actions("users")
         )
 
+    @property
+    def is_deleted(self) -> bool:
+        """Whether the user was deleted; exports by `changed_since()` return such users."""
+        return self.active is False
+
     def suspend(self) -> Self:
         """Suspend the user, and return it; suspended users cannot sign in.
 

@@ -1,0 +1,65 @@
+"""Files that are replaced as a whole, and are on disk before a function returns."""
+
+from __future__ import annotations
+
+import glob
+import os
+import sys
+import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+
+if sys.platform != "win32":
+    import fcntl
+
+
+def replace_file(path: Path, text: str) -> None:
+    """Replace a file, which only its owner can read, in one step, after the new one is on disk.
+
+    Two processes must not replace it at the same time; see `hold_lock()`.
+
+    Raises:
+        OSError: the folder cannot be written, or the disk is full; the file is unchanged.
+    """
+    prefix = f".{path.name}.new-"
+    # Left by a process that was killed while it wrote.
+    for leftover in path.parent.glob(f"{glob.escape(prefix)}*"):
+        leftover.unlink(missing_ok=True)
+    # mkstemp makes a file that only its owner can read and write.
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=prefix)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        with suppress(OSError):
+            Path(name).unlink()
+        raise
+    _sync_folder(path.parent)
+
+
+@contextmanager
+def hold_lock(path: Path) -> Generator[None, None, None]:
+    """Hold the lock of a file; threads and processes take turns, except on Windows.
+
+    A process that is killed releases it.
+    """
+    with Path(f"{path}.lock").open("a", encoding="utf-8") as file:
+        if sys.platform != "win32":
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the renaming durable, too. Windows cannot open folders and needs no such step."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
