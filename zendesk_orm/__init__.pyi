@@ -44,6 +44,8 @@ from zendesk_orm.errors import TransportError as TransportError
 from zendesk_orm.errors import UnexpectedValue as UnexpectedValue
 from zendesk_orm.errors import Unprocessable as Unprocessable
 from zendesk_orm.errors import ValidationError as ValidationError
+from zendesk_orm.errors import WebhookRejected as WebhookRejected
+from zendesk_orm.errors import WebhookRepeated as WebhookRepeated
 from zendesk_orm.errors import ZendeskError as ZendeskError
 from zendesk_orm.http.oauth.grants import ClientCredentials as ClientCredentials
 from zendesk_orm.http.oauth.grants import RefreshToken as RefreshToken
@@ -114,6 +116,7 @@ from zendesk_orm.signals import request_finished as request_finished
 from zendesk_orm.signals import request_started as request_started
 from zendesk_orm.signals import retrying as retrying
 from zendesk_orm.signals import value_ignored as value_ignored
+from zendesk_orm.signals import webhook_received as webhook_received
 from zendesk_orm.through import Through as Through
 from zendesk_orm.through import ThroughManager as ThroughManager
 from zendesk_orm.warehouse.connection import Warehouse as Warehouse
@@ -131,6 +134,13 @@ from zendesk_orm.sync.checkpoints import FileCheckpointStore as FileCheckpointSt
 from zendesk_orm.sync.checkpoints import MemoryCheckpointStore as MemoryCheckpointStore
 from zendesk_orm.sync.checkpoints import SQLiteCheckpointStore as SQLiteCheckpointStore
 from zendesk_orm.sync.changes import RemoteChange as RemoteChange
+from zendesk_orm.sync.invocations import CacheInvocations as CacheInvocations
+from zendesk_orm.sync.invocations import InvocationStore as InvocationStore
+from zendesk_orm.sync.invocations import MemoryInvocations as MemoryInvocations
+from zendesk_orm.sync.receiving import WebhookReceiver as WebhookReceiver
+from zendesk_orm.sync.verification import WebhookDelivery as WebhookDelivery
+from zendesk_orm.sync.verification import verify as verify
+from zendesk_orm.sync.webhook_app import webhook_app as webhook_app
 from zendesk_orm.support import *
 
 __version__: str

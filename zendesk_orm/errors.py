@@ -21,6 +21,8 @@
     ├── BulkError                   some objects of a bulk operation failed
     ├── JobTimeout                  a job has not ended in time (also TimeoutError)
     ├── ForeignHost                 a link or redirect left the account's host
+    ├── WebhookRejected             a request is not a genuine, recent delivery of a webhook
+    │   └── WebhookRepeated         the delivery was received before
     ├── TransportError              no response was received (also OSError)
     │   ├── ConnectFailed           nothing was sent
     │   └── ConnectionLost          the request may have been applied
@@ -213,6 +215,14 @@ class JobTimeout(ZendeskError, TimeoutError):
 
 class ForeignHost(ZendeskError):
     """A link or a redirect points outside the account's host; nothing was sent there."""
+
+
+class WebhookRejected(ZendeskError):
+    """A request is not a genuine and recent delivery of a webhook; respond with status 401."""
+
+
+class WebhookRepeated(WebhookRejected):
+    """The delivery was received before; respond with status 200, and do nothing."""
 
 
 class TransportError(ZendeskError, OSError):

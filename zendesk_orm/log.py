@@ -22,6 +22,8 @@ _ROOT = "zendesk_orm"
 #: Waits of at least as many seconds are logged as warnings.
 _LONG_WAIT = 10.0
 _TOO_MANY_REQUESTS = 429
+#: Characters of the type of an event that a line contains.
+_MAX_NAME = 100
 
 # Without it, Python prints warnings of libraries if the program does not configure logging.
 logging.getLogger(_ROOT).addHandler(logging.NullHandler())
@@ -137,6 +139,13 @@ def _describe_ignored(sender: Any, arguments: Mapping[str, Any]) -> tuple[Any, .
     return _account(arguments["using"]), sender.__name__, arguments["instance"].pk, names
 
 
+def _describe_webhook(sender: Any, arguments: Mapping[str, Any]) -> tuple[Any, ...]:
+    payload, delivery = arguments["payload"], arguments["delivery"]
+    kind = payload.get("type") if isinstance(payload, dict) else None
+    name = str(kind or delivery.content_type or "no body")[:_MAX_NAME]
+    return _account(sender), delivery.webhook_id, delivery.invocation_id, name
+
+
 REQUEST = LogLine("http", logging.DEBUG, "%s: %s %s: %s in %.0f ms, attempt %d", _describe_request)
 RETRY = LogLine(
     "http",
@@ -164,3 +173,4 @@ BULK = LogLine(
     _describe_bulk,
 )
 IGNORED = LogLine("write", logging.INFO, "%s: %s %s: Zendesk ignored %s", _describe_ignored)
+WEBHOOK = LogLine("sync", logging.DEBUG, "%s: webhook %s, invocation %s: %s", _describe_webhook)

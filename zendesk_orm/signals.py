@@ -71,6 +71,14 @@ remote_changed = Announcement(
 remote_deleted = Announcement(
     "remote_deleted", "Others deleted an object.", "instance origin using change"
 )
+webhook_received = Announcement(
+    "webhook_received",
+    "A webhook's request was verified; `payload` is its decoded body, and `delivery` the "
+    "`WebhookDelivery`.",
+    "payload delivery using",
+    ALIASES,
+    log.WEBHOOK,
+)
 m2m_changed = Announcement(
     "m2m_changed",
     "Members of a field were, or are about to be, added or removed. `action` is "

@@ -61,8 +61,10 @@ CATCH_ALL_NAMES = {"utils", "util", "helpers", "helper", "common", "base", "misc
 
 MAX_LINES = 400
 MAX_MODULES = 30
-#: Exceptions: QuerySet with its writing methods, and Ticket, which are read as a whole.
+#: Exceptions: QuerySet with its writing methods, Ticket, and the tree of exceptions, which are read
+#: as a whole.
 LONG_MODULES = {
+    "zendesk_orm.errors",
     "zendesk_orm.queryset.queryset",
     "zendesk_orm.queryset.writing",
     "zendesk_orm.support.tickets.tickets",

@@ -210,3 +210,72 @@ def test_the_secret_is_hidden_everywhere(account, emulator, caplog):
 
     assert [text for text in texts if SECRET in text] == []
     assert SECRET.encode() not in pickle.dumps(webhook)
+
+
+def test_a_webhook_is_subscribed_to_events(account, count_requests):
+    """`subscribe()` creates an active webhook in one request, and completes names of events."""
+    with count_requests(account, 1):
+        webhook = Webhook.objects.subscribe(
+            "https://example.com/hook", ["ticket.created", "zen:event-type:user.created"]
+        )
+
+    assert webhook.subscriptions == ["zen:event-type:ticket.created", "zen:event-type:user.created"]
+    assert (webhook.status, webhook.http_method, webhook.name) == (
+        "active",
+        "POST",
+        "https://example.com/hook",
+    )
+    assert Webhook.objects.subscribe("https://example.com/", "ticket.created").subscriptions == [
+        "zen:event-type:ticket.created"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        (["ticket.statuschanged"], "ticket.status_changed"),
+        (["ticket.updated"], "each changed attribute"),
+        (["ticket"], "no event"),
+        ([5], "name"),
+        ([""], "name"),
+        (["ticket.created", "conditional_ticket_events"], "two"),
+    ],
+)
+def test_unknown_events_are_rejected(account, count_requests, names, message):
+    """An event that does not exist raises an error with a suggestion, and sends nothing."""
+    with count_requests(account, 0), pytest.raises(InvalidValue, match=message):
+        Webhook.objects.subscribe("https://example.com/hook", names)
+
+
+def test_edited_subscriptions_are_checked(webhook, account, count_requests):
+    """A list that was edited in place is checked and completed when the webhook is saved."""
+    webhook.subscriptions = ["ticket.created"]
+    webhook.subscriptions.append("ticket.creatd")
+    with count_requests(account, 0), pytest.raises(InvalidValue, match=r"ticket\.created"):
+        webhook.save()
+    webhook.subscriptions[1] = "messaging_something.new"
+    webhook.save()
+
+    webhook.refresh_from_db()
+    assert webhook.subscriptions == [
+        "zen:event-type:ticket.created",
+        "zen:event-type:messaging_something.new",
+    ]
+
+
+def test_a_payload_is_tested(webhook, sent):
+    """`test()` sends a payload as JSON text, or text unchanged."""
+    webhook.test({"a": 1})
+    webhook.test("<a/>")
+
+    assert [request.json["request"]["payload"] for request in sent] == ['{"a": 1}', "<a/>"]
+
+
+def test_a_secret_is_rotated(webhook, account, count_requests):
+    """`rotate_secret()` returns the new and the old secret, in two requests."""
+    old = webhook.signing_secret().secret
+    with count_requests(account, 2):
+        new, previous = webhook.rotate_secret()
+
+    assert previous.secret == old
+    assert new.secret == webhook.signing_secret().secret != old

@@ -5,9 +5,10 @@ Source: https://developer.zendesk.com/api-reference/webhooks/webhooks-api/webhoo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from zendesk_orm.api.actions import action
 from zendesk_orm.api.paging import CURSOR
@@ -17,7 +18,14 @@ from zendesk_orm.queryset.queryset import Manager
 from zendesk_orm.relations import Many
 from zendesk_orm.schema.fields import Field, Id, Lookup, ReadOnly, ReadOnlyRef
 from zendesk_orm.schema.secret_fields import SecretField, hide_texts, public_keys
+from zendesk_orm.support.webhooks.event_names import complete_subscriptions
 
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from zendesk_orm.session.session import Session
+    from zendesk_orm.write.save import SaveOptions
 
 State = Literal["active", "inactive"]
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -29,6 +37,37 @@ _PUBLIC = ("type", "add_position", "username", "name")
 
 class WebhookManager(Manager["Webhook"]):
     """The manager `Webhook.objects`."""
+
+    def subscribe(self, endpoint: str, events: Iterable[str], **values: Any) -> Webhook:
+        """Create an active webhook that sends events to a URL.
+
+        ::
+
+            webhook = Webhook.objects.subscribe(
+                "https://example.com/zendesk", ["ticket.created", "ticket.status_changed"]
+            )
+            secret = webhook.signing_secret().secret
+
+        Args:
+            endpoint: the URL.
+            events: their names, or one of them, with or without `zen:event-type:`.
+            values: other fields: `name`, which is the URL by default, `authentication`.
+
+        Raises:
+            InvalidValue: an event does not exist; the message suggests another one.
+            ValidationError and the other `ApiError`s; `TransportError`.
+
+        Source: https://developer.zendesk.com/api-reference/webhooks/webhooks-api/webhooks/#create-or-clone-webhook
+        """
+        settings = {
+            "name": endpoint,
+            "status": "active",
+            "http_method": "POST",
+            "request_format": "json",
+            **values,
+        }
+        names = [events] if isinstance(events, str) else list(events)
+        return self.create(endpoint=endpoint, subscriptions=names, **settings)
 
     def test(
         self,
@@ -73,7 +112,7 @@ class Webhook(StringIdModel):
         Webhook.objects.create(
             name="Orders", status="active", endpoint="https://example.com/hook",
             http_method="POST", request_format="json",
-            subscriptions=["zen:event-type:user.created"],
+            subscriptions=["user.created"],
             authentication={
                 "type": "bearer_token", "data": {"token": token}, "add_position": "header"
             },
@@ -111,6 +150,11 @@ class Webhook(StringIdModel):
             paging=(CURSOR,),
         )
 
+    def _save(self, session: Session, **options: Unpack[SaveOptions]) -> None:
+        if "subscriptions" in self.changes():
+            self.subscriptions = complete_subscriptions(self.subscriptions or ())
+        super()._save(session, **options)
+
     @action("POST", "webhooks", key="webhook")
     def clone(self) -> Webhook:
         """Create a copy of the webhook, with `(copy)` appended to its name.
@@ -133,11 +177,12 @@ class Webhook(StringIdModel):
         )
 
     @action("POST", "webhooks/test", key="response")
-    def test(self, **request: Any) -> WebhookResponse:
+    def test(self, payload: Any = None, **request: Any) -> WebhookResponse:
         """Send one test request from Zendesk with the webhook's settings.
 
         Args:
-            request: settings to override in this request, such as `payload` or `endpoint`.
+            payload: the body: text, or a value that is sent as JSON.
+            request: settings to override in this request, such as `endpoint`.
 
         Returns:
             The response of the endpoint, whatever its status.
@@ -148,6 +193,8 @@ class Webhook(StringIdModel):
 
         Source: https://developer.zendesk.com/api-reference/webhooks/webhooks-api/webhooks/#test-webhook
         """
+        if payload is not None:
+            request["payload"] = payload if isinstance(payload, str) else json.dumps(payload)
         body = {"request": _hide_secrets(request)}
         return self._call(
             "test", body, webhook_id=self.pk, then=_response, in_dry_run=WebhookResponse()
@@ -183,6 +230,21 @@ class Webhook(StringIdModel):
             then=lambda data: SigningSecret.from_row(data["signing_secret"]),
             in_dry_run=SigningSecret(),
         )
+
+    def rotate_secret(self) -> tuple[SigningSecret, SigningSecret]:
+        """Replace the signing secret of the webhook, and return the new and the old one.
+
+        Deliveries that are under way are signed with the old one: pass both to `webhook_app()`
+        or `verify()` for some minutes. It sends two requests.
+
+        Raises:
+            InvalidValue: the webhook was never saved.
+            NotFound and the other `ApiError`s; `TransportError`.
+
+        Source: https://developer.zendesk.com/api-reference/webhooks/webhooks-api/webhooks/#reset-webhook-signing-secret
+        """
+        old = self.signing_secret()
+        return self.reset_signing_secret(), old
 
 
 def _response(data: Any) -> WebhookResponse:
