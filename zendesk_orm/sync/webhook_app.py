@@ -58,12 +58,18 @@ class WebhookApp(WebhookReceiver):
     @overload
     def __call__(self, scope: Scope, /) -> Callable[[Receive, Send], Awaitable[None]]: ...
     def __call__(self, *args: Any) -> Any:
-        """Answer a request of a WSGI server (2 arguments) or an ASGI server (3, or 1)."""
+        """Answer a request of a WSGI server (2 arguments) or an ASGI server (3, or 1).
+
+        Raises:
+            TypeError: there are no arguments; uvicorn tries whether it calls a factory.
+        """
         if len(args) == 2:
             return self.wsgi(*args)
         if len(args) == 3:
             return self.asgi(*args)
-        (scope,) = args
+        if len(args) != 1:
+            raise TypeError("the application takes the arguments of WSGI or ASGI")
+        scope = args[0]
         return lambda receive, send: self.asgi(scope, receive, send)
 
     # -- WSGI ------------------------------------------------------------------
