@@ -1,4 +1,4 @@
-"""State in Redis that several processes share: tokens, rate limits, and cached rows.
+"""State in Redis that processes share: tokens, rate limits, cached rows, received webhooks.
 
 ::
 
@@ -12,8 +12,9 @@ Install `zendesk_orm[redis]`.
 from __future__ import annotations
 
 from zendesk_orm.contrib.redis.checkpoints import RedisCheckpointStore
+from zendesk_orm.contrib.redis.invocations import RedisInvocations
 from zendesk_orm.contrib.redis.state import RedisState
 from zendesk_orm.contrib.redis.tokens import RedisTokenStore
 
 
-__all__ = ["RedisCheckpointStore", "RedisState", "RedisTokenStore"]
+__all__ = ["RedisCheckpointStore", "RedisInvocations", "RedisState", "RedisTokenStore"]
