@@ -60,9 +60,10 @@ class MemoryInvocations:
     """
 
     def __init__(self, capacity: int = CAPACITY, clock: Clock | None = None) -> None:
-        if isinstance(capacity, bool) or not isinstance(capacity, int) or capacity < 2:
-            raise ConfigurationError(f"capacity must be at least 2, not {display(capacity)}")
-        self._capacity = capacity
+        number: object = capacity
+        if isinstance(number, bool) or not isinstance(number, int) or number < 2:
+            raise ConfigurationError(f"capacity must be at least 2, not {display(number)}")
+        self._capacity = number
         self._clock = clock or Clock()
         self._entries: OrderedDict[str, tuple[State, float]] = OrderedDict()
         self._lock = fork.Lock()

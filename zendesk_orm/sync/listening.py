@@ -199,11 +199,12 @@ class _Listener:
         chosen = sorted(name for name in NAMES if name.startswith(_AREAS))
         names = chosen if events is None else events
         manager: Any = Webhook.objects.using(self._account.alias)
-        self._temporary = manager.subscribe(endpoint, names, name="zendesk-orm listen")
+        webhook = manager.subscribe(endpoint, names, name="zendesk-orm listen")
+        self._temporary = webhook
         try:
             yield
         finally:
-            self._temporary.delete()
+            webhook.delete()
 
     def _read_round(self) -> Iterator[WebhookEvent]:
         """Yield the deliveries since the last round, in their order."""
@@ -275,8 +276,9 @@ class _Listener:
     def _send(self, url: str, event: WebhookEvent) -> WebhookEvent:
         """Return a delivery with the result of forwarding it."""
         sent = self._post(url, event)
-        if sent.forwarded == _UNAUTHORIZED and self._secrets.pop(event.webhook.pk, None):
+        if sent.forwarded == _UNAUTHORIZED and event.webhook.pk in self._secrets:
             # The secret may have been replaced since it was read.
+            del self._secrets[event.webhook.pk]
             sent = self._post(url, event)
         return sent
 

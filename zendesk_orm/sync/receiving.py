@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zendesk_orm import log, signals
@@ -45,7 +46,7 @@ RETRY_SECONDS = 30
 _logger = log.child("sync")
 
 #: Starts the handling of a delivery in the background: `executor.submit`.
-Submit = Callable[[Callable[[], None]], Any]
+Submit = Callable[[Callable[[], Any]], Any]
 
 
 class Reply(NamedTuple):
@@ -98,8 +99,8 @@ class WebhookReceiver:
             raise ConfigurationError(
                 f"account must be an account or its alias, not {display(account)}"
             )
-        is_size = isinstance(max_body_bytes, int) and not isinstance(max_body_bytes, bool)
-        if not is_size or max_body_bytes < 1:
+        size: object = max_body_bytes
+        if isinstance(size, bool) or not isinstance(size, int) or size < 1:
             raise ConfigurationError(
                 f"max_body_bytes must be at least 1, not {display(max_body_bytes)}"
             )
@@ -186,7 +187,7 @@ class WebhookReceiver:
         if self._submit is None:
             return build_reply(200, "handled") if self._run(delivery) else _fail()
         try:
-            self._submit(lambda: self._run(delivery) and None)
+            self._submit(partial(self._run, delivery))
         except Exception:
             _logger.exception("invocation %s cannot be queued", delivery.invocation_id)
             self._note_end(delivery, is_done=False)

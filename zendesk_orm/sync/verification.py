@@ -133,7 +133,8 @@ class Verifier:
         *,
         allow_test_secret: bool = False,
     ) -> None:
-        is_number = isinstance(tolerance, (int, float)) and not isinstance(tolerance, bool)
+        seconds: object = tolerance
+        is_number = isinstance(seconds, (int, float)) and not isinstance(seconds, bool)
         if not is_number or not 0 < tolerance < math.inf:
             raise ConfigurationError(f"tolerance must be seconds above 0, not {display(tolerance)}")
         self.tolerance = float(tolerance)
@@ -210,8 +211,9 @@ def read_secrets(
     Raises:
         ConfigurationError: one is missing, contains spaces, or is the public one of tests.
     """
-    is_single = secret is None or isinstance(secret, (str, bytes, SigningSecret))
-    secrets: list[Any] = [secret] if is_single else list(_iterate(secret))
+    value: object = secret
+    is_single = value is None or isinstance(value, (str, bytes, SigningSecret))
+    secrets: list[Any] = [value] if is_single else list(_iterate(value))
     if not secrets:
         raise ConfigurationError(_HOW)
     for item in secrets:
@@ -280,7 +282,8 @@ def read_headers(headers: Headers) -> Mapping[str, list[str]]:
             texts or bytes, as in ASGI.
     """
     values: dict[str, list[str]] = {}
-    items = headers.items() if hasattr(headers, "items") else headers
+    source: Any = headers
+    items = source.items() if hasattr(source, "items") else source
     for name, value in items:
         key = _read_name(name)
         if key == "content-type" or key.startswith(_PREFIX):

@@ -6,6 +6,7 @@ Source: https://developer.zendesk.com/api-reference/webhooks/event-types/webhook
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.messages import display, suggestion
@@ -157,7 +158,7 @@ def short_name(text: str) -> str:
     return text.replace("zen:event-type/", PREFIX, 1).removeprefix(PREFIX)
 
 
-def complete_subscriptions(subscriptions: Iterable[str]) -> list[str]:
+def complete_subscriptions(subscriptions: Iterable[Any]) -> list[str]:
     """Return subscriptions with the prefix, in their order, each once.
 
     Raises:
