@@ -267,7 +267,8 @@ def test_the_emulator_delivers_over_a_socket(serve, kind):
         calls.append((instance.pk, instance.subject, origin))
 
     with Emulator(clock=Clock()) as emulator:
-        account = emulator.connect()
+        emulator.connect()
+        account = emulator.connect("receiver")
         # The URL is needed to create the webhook, whose secret the application needs.
         apps = []
         url = serve(lambda first, *others: apps[0](first, *others), kind)

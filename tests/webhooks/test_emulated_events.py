@@ -48,7 +48,9 @@ class Recorder:
         self.changes = {}
         self.statuses = []
         webhook = Webhook.objects.subscribe(HOOK, sorted(NAMES))
-        self._receiver = WebhookReceiver(webhook.signing_secret())
+        # The account of the tests makes the changes, which another one receives.
+        account = emulator.connect("receiver")
+        self._receiver = WebhookReceiver(webhook.signing_secret(), account)
         emulator.receive(HOOK, self._receive)
 
     def _receive(self, request):

@@ -145,9 +145,9 @@ def test_failed_receivers_are_repeated(ticket, receiving, caplog):
     """If a receiver fails, the response lets Zendesk repeat the request, which runs again."""
     calls, failures = [], [RuntimeError("first"), RuntimeError("second")]
 
-    @receiver(remote_changed, sender=Ticket)
+    @receiver(webhook_received)
     def fail(sender, **kwargs):
-        calls.append("changed")
+        calls.append("received")
         if failures:
             raise failures.pop(0)
 
@@ -156,7 +156,7 @@ def test_failed_receivers_are_repeated(ticket, receiving, caplog):
 
     assert [reply.status for reply in replies] == [503, 503, 200, 200]
     assert int(dict(replies[0].headers)["Retry-After"]) < 60
-    assert calls == ["changed"] * 3
+    assert calls == ["received"] * 3
     assert "first" in caplog.text
 
 
