@@ -143,6 +143,26 @@ from zendesk_orm.sync.receiving import WebhookReceiver as WebhookReceiver
 from zendesk_orm.sync.verification import WebhookDelivery as WebhookDelivery
 from zendesk_orm.sync.verification import verify as verify
 from zendesk_orm.sync.webhook_app import webhook_app as webhook_app
+from zendesk_orm.support.tickets.history import HistoryEntry as HistoryEntry
+from zendesk_orm.sync.announced import AnnouncedStore as AnnouncedStore
+from zendesk_orm.sync.announced import MemoryAnnounced as MemoryAnnounced
+from zendesk_orm.sync.announced import SQLiteAnnounced as SQLiteAnnounced
+from zendesk_orm.sync.changes import RemoteChange as RemoteChange
+from zendesk_orm.sync.dead_letters import DeadLetter as DeadLetter
+from zendesk_orm.sync.dead_letters import DeadLetterStore as DeadLetterStore
+from zendesk_orm.sync.dead_letters import MemoryDeadLetters as MemoryDeadLetters
+from zendesk_orm.sync.dead_letters import SQLiteDeadLetters as SQLiteDeadLetters
+from zendesk_orm.sync.delivery import DeadLetters as DeadLetters
+from zendesk_orm.sync.delivery import configure_delivery as configure_delivery
+from zendesk_orm.sync.delivery import dead_letters as dead_letters
+from zendesk_orm.sync.delivery import deliver as deliver
+from zendesk_orm.sync.receivers import ReceiverPolicy as ReceiverPolicy
+from zendesk_orm.sync.replaying import ReplayedChange as ReplayedChange
+from zendesk_orm.sync.replaying import replay as replay
+from zendesk_orm.sync.update_guard import UpdateLoop as UpdateLoop
+from zendesk_orm.sync.watcher import Watcher as Watcher
+from zendesk_orm.sync.watching import awatch as awatch
+from zendesk_orm.sync.watching import watch as watch
 from zendesk_orm.support import *
 
 __version__: str

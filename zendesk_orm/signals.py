@@ -142,6 +142,8 @@ _IN_PASSING = frozenset(
 )
 #: Signals sent after an operation, and the operation.
 _DONE = {post_save: "saved", value_ignored: "saved", post_delete: "deleted"}
+#: The signals of changes by others, and those of the same changes by this process.
+_LOCAL = {remote_created: post_save, remote_changed: post_save, remote_deleted: post_delete}
 
 
 def announce(signal: Announcement, sender: Any, **arguments: Any) -> None:
@@ -163,7 +165,7 @@ def announce(signal: Announcement, sender: Any, **arguments: Any) -> None:
     failures: list[tuple[Exception, str]] = []
     for function in list(signal.receivers_for(sender)):
         try:
-            _call(function, signal, sender, arguments)
+            call_receiver(function, signal, sender, arguments)
         except Exception as error:  # noqa: PERF203 - the others are called all the same
             if stops:
                 raise
@@ -214,7 +216,7 @@ class _Call:
         """Return True if another call has the same receiver and the same row."""
         return (
             self.running
-            and self.signal is other.signal
+            and _LOCAL.get(self.signal, self.signal) is _LOCAL.get(other.signal, other.signal)
             and self.function == other.function
             and bool(self.instance == other.instance)
         )
@@ -224,7 +226,7 @@ class _Call:
 _calls: ContextVar[tuple[_Call, ...]] = ContextVar("_calls", default=())
 
 
-def _call(
+def call_receiver(
     listener: Callable[..., Any], signal: Announcement, sender: Any, arguments: dict[str, Any]
 ) -> None:
     """Call a receiver, unless it caused the signal itself by changing the same instance."""

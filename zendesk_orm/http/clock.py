@@ -108,11 +108,16 @@ class Cancellation:
 
     Args:
         idle: returns the context in which the thread of the operation waits.
+        event: the flag; by default a new one.
     """
 
-    def __init__(self, idle: Callable[[], AbstractContextManager[None]] = nullcontext) -> None:
+    def __init__(
+        self,
+        idle: Callable[[], AbstractContextManager[None]] = nullcontext,
+        event: threading.Event | None = None,
+    ) -> None:
         self._idle = idle
-        self._event = threading.Event()
+        self._event = threading.Event() if event is None else event
         self._parts: set[Cancellation] = set()
         self._is_requested: Callable[[], bool] = self._event.is_set
 

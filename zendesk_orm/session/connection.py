@@ -22,6 +22,7 @@ from zendesk_orm.schema import registry
 from zendesk_orm.session.cache import ChangeLog, current_thread_or_task
 from zendesk_orm.session.cache_policies import CachePolicies
 from zendesk_orm.session.custom_fields import CustomFieldCache
+from zendesk_orm.session.own_changes import OwnChanges
 from zendesk_orm.session.own_writes import RecentWrites
 from zendesk_orm.session.prefetcher import Prefetcher
 from zendesk_orm.session.row_cache import RowCache
@@ -71,6 +72,8 @@ class Connection(TimeoutBlocks):
         flights: the requests by id that are being sent, which threads share.
         lookups: the lookups by id that tasks make at this moment, by event loop and query.
         recent: recent writes, which the search index may not contain yet.
+        own_changes: the changes that this account made, by which their echoes are recognized.
+            They are noted while remote signals have receivers.
         catalogue: the definitions of custom fields.
         main: the account itself; for a brand or an end user, the account that it belongs to.
     """
@@ -87,7 +90,10 @@ class Connection(TimeoutBlocks):
         self.changes: ChangeLog = ChangeLog() if main is None else main.changes
         self.cache = RowCache(alias, transport.clock, self.changes, policies, self.stats)
         transport.get_version = self.changes.version
-        self.recent = RecentWrites(transport.clock, self.changes)
+        self.own_changes: OwnChanges = (
+            OwnChanges(transport.clock) if main is None else main.own_changes
+        )
+        self.recent = RecentWrites(transport.clock, self.changes, self.own_changes)
         self.catalogue = CustomFieldCache(transport.clock, self.cache, self.changes)
         self.ahead = Prefetcher(read_ahead, transport.quota)
         self.flights = SingleFlight(self._get_version)

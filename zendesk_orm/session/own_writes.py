@@ -27,7 +27,9 @@ from zendesk_orm.schema.row import PartialRow, Row
 from zendesk_orm.session.cache import ChangeLog
 from zendesk_orm.session.lists.interruptions import attempt, make_failed_page
 from zendesk_orm.session.lists.row_limits import Edge
+from zendesk_orm.session.own_changes import OwnChanges
 from zendesk_orm.session.responses import Page
+from zendesk_orm.signals import remote_changed, remote_created, remote_deleted
 
 
 #: Seconds after which the search index is up to date; Zendesk documents minutes.
@@ -94,9 +96,10 @@ class RecentWrites:
         by_model: the writes; empty as long as the account has written nothing.
     """
 
-    def __init__(self, clock: Clock, changes: ChangeLog) -> None:
+    def __init__(self, clock: Clock, changes: ChangeLog, own_changes: OwnChanges) -> None:
         self._clock = clock
         self._changes = changes
+        self._own_changes = own_changes
         self.by_model: dict[type[Any], OrderedDict[Any, Write]] = {}
         self._lock = fork.Lock()
 
@@ -104,7 +107,14 @@ class RecentWrites:
         numbers = {model.__name__: len(writes) for model, writes in list(self.by_model.items())}
         return f"<{type(self).__name__}: {shorten(str(numbers))}>"
 
-    def note(self, model: type[Any], key: Any, before: Row | None, after: Row | None) -> None:
+    def note(
+        self,
+        model: type[Any],
+        key: Any,
+        before: Row | None,
+        after: Row | None,
+        names: Iterable[str] = (),
+    ) -> None:
         """Remember a write.
 
         Args:
@@ -113,7 +123,10 @@ class RecentWrites:
             before: the row before the write; {} if it did not exist, None if it is unknown.
             after: the row now, or None if it was deleted. Of a `PartialRow`, any value may have
                 changed with those that were sent, so that it is read again when it is needed.
+            names: the names of the fields that were sent.
         """
+        if remote_changed.receivers or remote_created.receivers or remote_deleted.receivers:
+            self._own_changes.note(model, key, names, before, after)
         concrete = model._meta.concrete
         if type(after) is PartialRow:
             # Its time is that of the row before.

@@ -88,6 +88,12 @@ class Sender:
 DIRECT = Sender()
 
 
+#: Checks the updates of the receiver that this thread or task runs, or None.
+CHECK_UPDATE: ContextVar[Callable[[Request], None] | None] = ContextVar(
+    "zendesk_orm update check", default=None
+)
+
+
 class Senders:
     """The open batches and dry runs of an account, its brands and its other aliases.
 
@@ -132,7 +138,11 @@ class Senders:
 
         Raises:
             DryRunError: a dry run is open; nothing was sent.
+            UpdateLoop: a receiver of remote changes keeps updating the same ticket.
         """
+        check = CHECK_UPDATE.get()
+        if check is not None:
+            check(request)
         if not self._dry_runs or not request.changes:
             return
         text = f"{request.method} {redact_path(request.path)}"

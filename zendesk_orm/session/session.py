@@ -363,7 +363,8 @@ class Session:
             self.remember([self._read[model, record._key][1]])
         if is_complete:
             self.account.cache.put(model, [row])
-        self.account.recent.note(model, record._key, before, row if has_time else PartialRow(row))
+        after = row if has_time else PartialRow(row)
+        self.account.recent.note(model, record._key, before, after, written)
 
     def expire(self, record: Record) -> None:
         """Discard all values of a record but its id: reading a field fetches the row."""

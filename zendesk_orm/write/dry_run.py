@@ -53,6 +53,11 @@ class DryRun(UnitOfWork):
         if not self._quiet:
             sys.stdout.write(f"{self}\n")
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether neither a change nor another request was collected."""
+        return not len(self) and not self._calls
+
     def __len__(self) -> int:
         return sum(1 for _ in self)
 

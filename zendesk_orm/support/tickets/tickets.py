@@ -27,13 +27,14 @@ from zendesk_orm.schema.inline import InlineRef
 from zendesk_orm.schema.members import Collaborators, Members
 from zendesk_orm.schema.tags import Tags
 from zendesk_orm.schema.values import CaseInsensitiveStr
-from zendesk_orm.signals import announce
+from zendesk_orm.signals import announce, remote_changed, remote_created
 from zendesk_orm.support.ticket_management.satisfaction_ratings import SatisfactionRating
 from zendesk_orm.support.ticket_management.tags import Tagged, tag_actions
-from zendesk_orm.support.tickets import ticket_imports
+from zendesk_orm.support.tickets import history, ticket_imports
 from zendesk_orm.support.tickets.audits import Audit
 from zendesk_orm.support.tickets.comments import Comment
 from zendesk_orm.support.tickets.deleted_tickets import DeletedTickets
+from zendesk_orm.support.tickets.history import HistoryEntry
 from zendesk_orm.support.tickets.ticket_imports import TicketImport
 from zendesk_orm.support.tickets.ticket_metric_events import TicketMetricEvent
 from zendesk_orm.support.tickets.ticket_metrics import TicketMetricDescriptor
@@ -403,6 +404,9 @@ class Ticket(Tagged):
     support_type_scope: Lookup[Literal["all", "agent", "ai_agent"]]
     view: Lookup[View]
 
+    #: The moment whose values the object shows; see `as_of()`.
+    _moment: ClassVar[datetime | None] = None
+
     metric = TicketMetricDescriptor()
 
     #: The tickets that were deleted within the last thirty days.
@@ -541,11 +545,51 @@ class Ticket(Tagged):
         return self._state.replayed
 
     def _check_changeable(self) -> None:
-        """Raise `InvalidValue` if the ticket is closed."""
+        """Raise `InvalidValue` if the ticket is closed, or shows an earlier moment."""
+        if self._moment is not None:
+            raise InvalidValue(
+                f"{display(self)} shows its values of {self._moment:%Y-%m-%d %H:%M} and cannot be "
+                f"changed; change Ticket.objects.get({self.pk}) instead"
+            )
         if self._row.get("status") == "closed":
             raise InvalidValue(
                 f"{display(self)} is closed and cannot be changed; use create_follow_up() instead"
             )
+
+    def history(self) -> list[HistoryEntry]:
+        """Return the updates of the ticket, the oldest first, from its audits.
+
+        ::
+
+            for entry in ticket.history():
+                print(entry.moment, entry.actor_id, entry.changes, entry.comments)
+
+        Archived tickets have all of theirs, too. One request is sent for a hundred updates.
+
+        Raises:
+            InvalidValue: the ticket was never saved.
+            NotFound and the other `ApiError`s; `TransportError`.
+
+        Source: https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_audits/#list-audits-for-a-ticket
+        """
+        return history.history(self)
+
+    def as_of(self, moment: datetime) -> Self:
+        """Return the ticket with the values that it had at a moment; it cannot be saved.
+
+        The ticket and its audits are fetched, and later changes are undone. Values that audits do
+        not contain, such as satisfaction ratings, are the present ones.
+
+        Args:
+            moment: an aware datetime.
+
+        Raises:
+            InvalidValue: the ticket was created later, or was never saved; or the moment is naive.
+            DoesNotExist: the ticket was deleted.
+
+        Source: https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_audits/#list-audits-for-a-ticket
+        """
+        return history.as_of(self, moment)
 
     def solve(self, comment: str | None = None, *, public: bool = True) -> Self:
         """Set the status to solved, and save the ticket, optionally with a comment.
@@ -669,6 +713,8 @@ class Ticket(Tagged):
             BulkError: the ticket was deleted, but the job that deletes it permanently failed.
             NotFound and the other `ApiError`s; `TransportError`.
         """
+        if self._moment is not None:
+            self._check_changeable()
         deleted = super().delete(using=using)
         if permanent:
             calls.call_and_wait(self._session(using), self, "destroy")
@@ -847,6 +893,8 @@ class Ticket(Tagged):
     def _after_save(self, data: dict[str, Any]) -> None:
         if isinstance(data.get("audit"), dict):
             self._last_audit = Audit.from_row(data["audit"], self._source)
+            if remote_changed.receivers or remote_created.receivers:
+                self._session().account.own_changes.note_audit(data["audit"])
 
 
 def _is_key(key: Any) -> bool:

@@ -1,0 +1,91 @@
+"""Recognizes changes that this account made itself, which are not announced.
+
+If in doubt, a change is announced: a repeated announcement does less harm than a missing one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from zendesk_orm.errors import ZendeskError
+from zendesk_orm.http.request import Request
+from zendesk_orm.schema.loading import load_datetime
+from zendesk_orm.session.connection import Connection
+from zendesk_orm.session.own_changes import OwnChange
+from zendesk_orm.sync.changes import RemoteChange
+from zendesk_orm.sync.facts import is_same_value, stream_of
+
+
+_COMMENT = "comment"
+
+
+def is_own(account: Connection, change: RemoteChange, since: float) -> bool:
+    """Return whether the account made a change itself.
+
+    Args:
+        account: the account.
+        change: the change.
+        since: the time, in seconds since the epoch, up to which exports were read before.
+    """
+    own_changes, stream = account.main.own_changes, stream_of(change)
+    at = None if change.moment is None else change.moment.timestamp()
+    if stream == "events" and own_changes.has_audit(change.payload.get("id")):
+        return True
+    writes = own_changes.of_row(change.model, change.pk)
+    if not writes or at is None:
+        return False
+    if change.kind == "deleted":
+        return own_changes.is_own_deletion(change.model, change.pk, at) and _is_own_user(
+            account, change
+        )
+    if stream == "rows":
+        updated_at = change.payload.get("updated_at")
+        if isinstance(updated_at, str) and own_changes.wrote_state(
+            change.model, change.pk, updated_at, since
+        ):
+            return True
+    elif stream == "webhook" and any(_is_result(write, change) for write in writes):
+        return _is_own_user(account, change)
+    sent = own_changes.sent_in_job(change.model, change.pk, at, _new_values(change))
+    return sent and _is_own_user(account, change)
+
+
+def _is_result(write: OwnChange, change: RemoteChange) -> bool:
+    """Return whether a change in a webhook is part of a write of this account."""
+    detail = change.payload.get("detail")
+    updated_at = detail.get("updated_at") if isinstance(detail, Mapping) else None
+    if write.updated_at is None or not isinstance(updated_at, str):
+        return False
+    if load_datetime(write.updated_at) != load_datetime(updated_at):
+        return False
+    if change.kind == "created":
+        return write.before == {}
+    after: Mapping[str, Any] = write.after or {}
+    return all(
+        wire in write.names or (wire in after and is_same_value(after[wire], new))
+        for wire, new in _new_values(change).items()
+    )
+
+
+def _new_values(change: RemoteChange) -> dict[str, Any]:
+    """Return the new values of a change by the keys of the row."""
+    fields = change.model._meta.fields
+    return {
+        fields[name].wire if name in fields else name: new
+        for name, (_, new) in change.changes.items()
+    }
+
+
+def _is_own_user(account: Connection, change: RemoteChange) -> bool:
+    """Return whether the user of the account made a change, as far as that is known."""
+    if change.actor_id is None:
+        return True
+    own_changes = account.main.own_changes
+    if own_changes.user_id is None:
+        try:
+            data = account.main.transport.send(Request("GET", "/api/v2/users/me")).data
+            own_changes.user_id = data["user"]["id"]
+        except (ZendeskError, KeyError, TypeError):
+            return False
+    return str(change.actor_id) == str(own_changes.user_id)

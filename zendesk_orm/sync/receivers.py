@@ -1,0 +1,146 @@
+"""The receivers of a remote change: their names, and the calls of single ones."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from attrs import field, frozen
+
+from zendesk_orm import signals
+from zendesk_orm.announcement import Announcement, dotted_name, unwrap
+from zendesk_orm.errors import InvalidValue, NoEndpoint, ObjectDoesNotExist
+from zendesk_orm.messages import display
+from zendesk_orm.schema.row import Row
+from zendesk_orm.session.connection import Connection
+from zendesk_orm.signals import call_receiver
+from zendesk_orm.sync.changes import RemoteChange
+
+
+#: A receiver, which may have a condition, by its name.
+Listeners = dict[str, Callable[..., Any]]
+
+
+def _check_delays(policy: Any, attribute: Any, delays: Any) -> None:
+    is_number = all(isinstance(d, (int, float)) and d >= 0 for d in delays)
+    if not delays or not is_number:
+        raise InvalidValue(f"delays must be seconds, such as (1, 10, 60), not {display(delays)}")
+
+
+def _check_positive(policy: Any, attribute: Any, value: Any) -> None:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise InvalidValue(f"{attribute.name} must be a positive number, not {display(value)}")
+
+
+@frozen
+class ReceiverPolicy:
+    """How often a receiver that fails is called for a remote change.
+
+    Attributes:
+        attempts: the number of calls; after the last one, the change becomes a dead letter.
+        delays: the seconds before the second call, the third one, and so on; the last number
+            applies to all further calls.
+        max_updates: how often a receiver may update one ticket in ten minutes; Zendesk accepts 30
+            updates, those of other programs included.
+    """
+
+    attempts: int = field(default=5, validator=_check_positive)
+    delays: tuple[float, ...] = field(
+        default=(2.0, 15.0, 60.0, 300.0),
+        converter=tuple,
+        validator=_check_delays,
+    )
+    max_updates: int = field(default=20, validator=_check_positive)
+
+    def delay_after(self, attempts: int) -> float:
+        """Return the seconds to wait after a number of failed calls."""
+        return self.delays[min(attempts, len(self.delays)) - 1]
+
+
+#: Characters of an exception that are stored.
+_MAX_TEXT = 1000
+
+
+def describe_error(error: BaseException) -> str:
+    """Return the type and the message of an exception."""
+    return f"{type(error).__name__}: {error}"[:_MAX_TEXT]
+
+
+def signal_of(change: RemoteChange) -> Announcement:
+    """Return the signal of a change."""
+    by_kind = {
+        "created": signals.remote_created,
+        "changed": signals.remote_changed,
+        "deleted": signals.remote_deleted,
+    }
+    return by_kind[change.kind]
+
+
+def find_listeners(change: RemoteChange) -> Listeners:
+    """Return the receivers of a change by name, in the order of their connection.
+
+    The name is that of the function. Of several with the same name, the later ones have a number.
+    """
+    signal = signal_of(change)
+    numbers: Counter[str] = Counter()
+    listeners: Listeners = {}
+    if signal.is_muted or not signal.receivers:
+        return listeners
+    for listener in signal.receivers_for(change.model):
+        name = dotted_name(unwrap(listener))
+        numbers[name] += 1
+        listeners[name if numbers[name] == 1 else f"{name}#{numbers[name]}"] = listener
+    return listeners
+
+
+def call_with(account: Connection, listener: Callable[..., Any], change: RemoteChange) -> None:
+    """Call a receiver with a change, whose instance is loaded."""
+    values: dict[str, Any] = {
+        "instance": change.instance,
+        "origin": "remote",
+        "using": account.alias,
+        "change": change,
+    }
+    if change.kind != "deleted":
+        values |= {"created": change.kind == "created", "changes": dict(change.changes)}
+    call_receiver(listener, signal_of(change), change.model, values)
+
+
+def load_instance(account: Connection, change: RemoteChange) -> Any:
+    """Return the object after a change.
+
+    If the row does not exist any more, the object has the values that the change contains.
+
+    Raises:
+        ApiError, TransportError.
+    """
+    if change.instance is not None:
+        return change.instance
+    session = account.current()
+    if change.kind != "deleted":
+        try:
+            record = session.refer(change.model, change.pk)
+            session.reload(record)
+        except (ObjectDoesNotExist, NoEndpoint):
+            return build_instance(account, change, deleted=True)
+        return record
+    session.forget(change.model, change.pk)
+    return build_instance(account, change, deleted=True)
+
+
+def build_instance(account: Connection, change: RemoteChange, *, deleted: bool) -> Any:
+    """Return an object with the values that a change contains; it loads no others."""
+    model, fields = change.model, change.model._meta.fields
+    row: Row = {
+        fields[name].wire: fields[name].kind.dump(new) if fields[name].kind.dump else new
+        for name, (_, new) in change.changes.items()
+        if name in fields and fields[name].readable
+    }
+    payload: Any = change.payload
+    if isinstance(payload.get("id"), type(change.pk)) and payload.get("id") == change.pk:
+        # A row of an export.
+        row = {**payload, **row}
+    if deleted and "status" in fields and model._meta.object_name == "Ticket":
+        row["status"] = "deleted"
+    return model.from_row({**row, "id": change.pk}, account.current())

@@ -1,0 +1,392 @@
+"""`Watcher`: polls incremental exports and delivers their changes."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+from attrs import define, evolve
+
+from zendesk_orm import log, signals
+from zendesk_orm.errors import (
+    InvalidValue,
+    MalformedResponse,
+    RateLimited,
+    ServerError,
+    TransportError,
+)
+from zendesk_orm.http.clock import CURRENT_OPERATION, Cancellation, Clock, OperationCancelled
+from zendesk_orm.messages import display
+from zendesk_orm.schema.arguments import require_model
+from zendesk_orm.schema.values import aware
+from zendesk_orm.session.connection import Connection
+from zendesk_orm.support.ticket_management.ticket_events import TicketEvent
+from zendesk_orm.support.tickets.tickets import Ticket
+from zendesk_orm.sync import places
+from zendesk_orm.sync.changes import RemoteChange
+from zendesk_orm.sync.deliveries import Deliveries, deliveries_of
+from zendesk_orm.sync.delivery import find_account
+from zendesk_orm.sync.export_changes import event_change, row_change
+from zendesk_orm.sync.facts import touch_fact
+from zendesk_orm.sync.feeds import DELAY, Feed, FeedPage, Place
+from zendesk_orm.sync.receivers import build_instance, signal_of
+
+
+#: Seconds between two rounds, for one export and for each one.
+_MIN_INTERVAL, _SECONDS_PER_EXPORT = 30.0, 10.0
+#: Seconds before the first repetition after a failure, and at most.
+_FIRST_DELAY, _MAX_DELAY = 1.0, 300.0
+#: Seconds before the minute that exports withhold, because clocks differ.
+_MARGIN = 1.0
+#: Seconds by which the time of a row may differ from that of its last update.
+_TOUCH_SECONDS = 2.0
+#: Seconds by which clocks may differ: rows that changed earlier were changed by the system.
+_SKEW = 3600.0
+#: Rows that are loaded together for their changes.
+_TOGETHER = 100
+_TEMPORARY = (TransportError, RateLimited, ServerError, MalformedResponse)
+
+_logger = log.child("sync")
+
+
+@define(eq=False)
+class _Export:
+    """An export, and how far it was read.
+
+    Attributes:
+        feed: the export.
+        name: the name of its checkpoint.
+        model: the model whose changes it contains.
+        place: the place at which the next page begins.
+        since: the time, in seconds since the epoch, up to which it was read.
+        start: the time at which reading began without a checkpoint; 0 if there was one.
+    """
+
+    feed: Feed
+    name: str
+    model: Any
+    place: Place
+    since: float
+    start: float = 0.0
+
+
+class Watcher:
+    """Polls the incremental exports of models, and sends signals for the changes of others.
+
+    Args:
+        models, account, and the others: see `watch()`.
+
+    Attributes:
+        account: the account.
+        interval: the seconds between two rounds.
+        delivered: the number of changes that were announced.
+        lag: the seconds between now and the time up to which all changes are known.
+    """
+
+    def __init__(
+        self,
+        *models: Any,
+        account: Connection | str | None = None,
+        since: datetime | timedelta | None = None,
+        checkpoints: Any = None,
+        interval: float | None = None,
+        receivers: Iterable[Callable[..., Any]] = (),
+        echo: bool = False,
+        name: str = "watch",
+    ) -> None:
+        if not models:
+            raise InvalidValue("watch() needs models, as in watch(Ticket, User)")
+        self.account: Connection = find_account(account)
+        self._models = [require_model("watch(), each argument,", model) for model in models]
+        self._clock: Clock = self.account.transport.clock
+        self._checkpoints = places.MemoryPlaces() if checkpoints is None else checkpoints
+        self._echo, self._name = echo, name
+        self._receivers = tuple(receivers)
+        start = self._find_start(since)
+        self._exports = [export for model in self._models for export in self._open(model, start)]
+        self.interval = self._check_interval(interval)
+        self.delivered = 0
+        self._operation = Cancellation()
+        self._deliveries: Deliveries = deliveries_of(self.account)
+
+    def __repr__(self) -> str:
+        names = ", ".join(model._meta.object_name for model in self._models)
+        return f"<{type(self).__name__} of {names}: {self.delivered} changes>"
+
+    @property
+    def lag(self) -> float:
+        """Seconds between now and the time up to which all changes are known."""
+        return self._clock.now() - min(export.since for export in self._exports)
+
+    def _find_start(self, since: Any) -> float:
+        """Return the time at which watching begins without a checkpoint."""
+        latest = self._clock.now() - DELAY - _MARGIN
+        if since is None:
+            return latest
+        if isinstance(since, timedelta):
+            return min(self._clock.now() - since.total_seconds(), latest)
+        return min(aware(since).timestamp(), latest)
+
+    def _check_interval(self, interval: Any) -> float:
+        if interval is None:
+            return max(_MIN_INTERVAL, _SECONDS_PER_EXPORT * len(self._exports))
+        if isinstance(interval, bool) or not isinstance(interval, (int, float)) or interval <= 0:
+            raise InvalidValue(f"interval must be seconds, such as 30, not {display(interval)}")
+        return float(interval)
+
+    def _open(self, model: Any, start: float) -> Iterator[_Export]:
+        """Yield the exports of a model, at their checkpoints."""
+        if model._meta.concrete is Ticket:
+            events = Feed.of(TicketEvent, (("include", "comment_events"),))
+            yield self._restore(events, model, f"{self._name}.TicketEvent", start)
+        feed = Feed.of(model._meta.concrete)
+        yield self._restore(feed, model, f"{self._name}.{model._meta.concrete.__name__}", start)
+
+    def _restore(self, feed: Feed, model: Any, name: str, start: float) -> _Export:
+        place = places.load(self._checkpoints, name, feed, self.account)
+        since = deliveries_of(self.account).announced.latest(f"read:{name}")
+        if place is None:
+            return _Export(feed, name, model, feed.start(start), start, float(int(start)))
+        return _Export(feed, name, model, place, start if since is None else since)
+
+    # -- one round -----------------------------------------------------------
+
+    def poll(self) -> int:
+        """Read the changes until now once, deliver them, and return the number of announced ones.
+
+        Raises:
+            ApiError, TransportError: an export could not be read; the next call continues.
+        """
+        before = self.delivered
+        self._deliveries.run_due(self.account)
+        horizon: float | None = None
+        for export in self._exports:
+            if export.feed.model is TicketEvent:
+                self._read(export, None)
+                horizon = export.since
+            else:
+                self._read(export, horizon if export.model._meta.concrete is Ticket else None)
+        return self.delivered - before
+
+    def _read(self, export: _Export, horizon: float | None) -> None:
+        """Read an export to its end, a page at a time.
+
+        Args:
+            export: the export.
+            horizon: the time up to which the export of ticket events was read, for rows of tickets.
+        """
+        while True:
+            began = self._clock.now() - DELAY - _MARGIN
+            with self._operation.active():
+                page = export.feed.read(self.account, export.place)
+            is_complete = self._deliver_page(export, page, horizon)
+            if not is_complete:
+                return
+            if page.is_last:
+                export.since = max(export.since, began if horizon is None else min(began, horizon))
+            if page.place != export.place or page.is_last:
+                self._save(export, page.place)
+            if page.is_last:
+                return
+
+    def _save(self, export: _Export, place: Place) -> None:
+        """Store the place after a page whose changes were delivered."""
+        fact = f"read:{export.name}"
+        announced = self._deliveries.announced
+        announced.record(fact, {fact: export.since}, "place", self._clock.now())
+        if place != export.place:
+            places.save(self._checkpoints, export.name, export.feed, self.account, place)
+            export.place = place
+
+    def _deliver_page(self, export: _Export, page: FeedPage, horizon: float | None) -> bool:
+        """Deliver the changes of a page; return False if it contains rows that have to wait."""
+        changes, is_complete = self._build(export, page.rows, horizon)
+        earlier = self._deliveries.announced.find_repeats([c.key for c in changes])
+        changes = [change for change in changes if change.key not in earlier]
+        for start in range(0, len(changes), _TOGETHER):
+            part = self._load(changes[start : start + _TOGETHER])
+            for change in part:
+                self._check_stop()
+                self._deliver(export, change)
+                self._deliveries.run_due(self.account)
+        return is_complete
+
+    def _deliver(self, export: _Export, change: RemoteChange) -> None:
+        self.delivered += self._deliveries.deliver(
+            self.account, change, echo=self._echo, since=export.since
+        )
+
+    def _build(
+        self, export: _Export, rows: Sequence[dict[str, Any]], horizon: float | None
+    ) -> tuple[list[RemoteChange], bool]:
+        """Return the changes of rows, and whether none of them has to wait."""
+        if export.feed.model is TicketEvent:
+            return [event_change(export.model, row) for row in rows], True
+        changes, is_complete = [], True
+        for row in rows:
+            change = row_change(export.model, row, self._find_creation(export, row))
+            moment = 0.0 if change.moment is None else change.moment.timestamp()
+            if horizon is not None and moment > horizon:
+                # Its events come first.
+                is_complete = False
+            elif self._is_new(export, change, moment):
+                changes.append(change)
+        return changes, is_complete
+
+    def _find_creation(self, export: _Export, row: dict[str, Any]) -> float:
+        """Return the time from which on a row must have been created to be announced as new."""
+        fact = f"{export.model._meta.concrete._meta.label}:{row.get('id')}:created"
+        if self._deliveries.announced.latest(fact) is not None:
+            return math.inf
+        return max(export.since - _SKEW, export.start)
+
+    def _is_new(self, export: _Export, change: RemoteChange, moment: float) -> bool:
+        """Return whether a row has changed without an event that was announced."""
+        if moment < max(export.since - _SKEW, export.start):
+            # A change by the system, or one from before the beginning.
+            return False
+        if change.kind == "deleted":
+            return True
+        touched = self._deliveries.announced.latest(touch_fact(change.model, change.pk))
+        return touched is None or moment > touched + _TOUCH_SECONDS
+
+    # -- objects -------------------------------------------------------------
+
+    def _load(self, changes: list[RemoteChange]) -> list[RemoteChange]:
+        """Return changes with their objects, which are loaded together."""
+        changes = [change for change in changes if signal_of(change).receivers] and changes
+        rows = [
+            change for change in changes if change.source == "export" and "id" in change.payload
+        ]
+        return (
+            [self._with_row(change) for change in self._with_tickets(changes)] if rows else changes
+        )
+
+    def _with_row(self, change: RemoteChange) -> RemoteChange:
+        """Return a change of an exported row with the object of the row."""
+        if change.instance is not None or change.payload.get("id") != change.pk:
+            return change
+        if change.kind == "deleted":
+            self.account.current().forget(change.model, change.pk)
+            return evolve(change, instance=build_instance(self.account, change, deleted=True))
+        row = dict(change.payload)
+        self.account.changes.note(change.model, row)
+        return evolve(change, instance=self.account.current().materialize(change.model, [row])[0])
+
+    def _with_tickets(self, changes: list[RemoteChange]) -> list[RemoteChange]:
+        """Return changes with their tickets, a hundred of which are read by one request."""
+        own_changes = self.account.own_changes
+        needed = {
+            change.pk: None
+            for change in changes
+            if change.instance is None
+            and change.kind != "deleted"
+            and change.payload.get("id") != change.pk
+            and (self._echo or not own_changes.has_audit(change.payload.get("id")))
+            and signal_of(change).has_receivers_for(change.model)
+        }
+        if not needed:
+            return changes
+        model = changes[0].model
+        with self._operation.active():
+            records = self.account.current().get_many(model, list(needed))
+        by_id = {record.pk: record for record in records}
+        return [
+            evolve(change, instance=self._find(by_id, change)) if change.pk in needed else change
+            for change in changes
+        ]
+
+    def _find(self, records: dict[Any, Any], change: RemoteChange) -> Any:
+        record = records.get(change.pk)
+        if record is None:
+            # It was deleted meanwhile.
+            return build_instance(self.account, change, deleted=True)
+        return record
+
+    # -- the loop ------------------------------------------------------------
+
+    def run(self, stop: threading.Event | None = None) -> None:
+        """Poll until an event is set; see `watch()`."""
+        self._operation = Cancellation(event=stop)
+        outer = CURRENT_OPERATION.get()
+        if outer is not None:
+            outer.add(self._operation)
+        self._deliveries.watchers += 1
+        try:
+            with self._connect_receivers():
+                self._log_start()
+                self._loop()
+        except OperationCancelled:
+            if outer is not None and outer.is_cancelled:
+                raise
+        finally:
+            self._deliveries.watchers -= 1
+            _logger.info("%s: watching has ended; %d changes", self.account.alias, self.delivered)
+
+    def stop(self) -> None:
+        """End `run()` after the current change."""
+        self._operation.cancel()
+
+    def _loop(self) -> None:
+        delay = 0.0
+        while not self._operation.is_cancelled:
+            delay = self._try_to_poll(delay)
+            self._wait(delay or self.interval)
+
+    def _try_to_poll(self, delay: float) -> float:
+        """Poll once; return the seconds to wait after a failure, or 0.
+
+        Args:
+            delay: the seconds that were waited after the failure before; 0 if there was none.
+        """
+        try:
+            count = self.poll()
+        except _TEMPORARY as error:
+            delay = min(max(2 * delay, _FIRST_DELAY), _MAX_DELAY)
+            text = "%s: changes cannot be read (%s: %s); trying again in %.0f s, lag %.0f s"
+            values = self.account.alias, type(error).__name__, error, delay, self.lag
+            _logger.warning(text, *values)
+            return delay
+        text = "%s: %d changes announced; waits %.0f s, lag %.0f s"
+        _logger.info(text, self.account.alias, count, self.interval, self.lag)
+        return 0.0
+
+    def _wait(self, seconds: float) -> None:
+        """Wait, and make the attempts of receivers that become due."""
+        until = self._clock.now() + seconds
+        while not self._operation.is_cancelled and (remaining := until - self._clock.now()) > 0:
+            due_at = self._deliveries.next_due()
+            if due_at is not None:
+                remaining = min(remaining, max(due_at - self._clock.now(), 0.0))
+            self._operation.wait(self._clock, remaining)
+            if due_at is not None and not self._operation.is_cancelled:
+                self._deliveries.run_due(self.account)
+
+    def _check_stop(self) -> None:
+        if self._operation.is_cancelled:
+            raise OperationCancelled
+
+    def _log_start(self) -> None:
+        names = ", ".join(model._meta.object_name for model in self._models)
+        text = "%s: watching %s every %.0f s; lag %.0f s"
+        _logger.info(text, self.account.alias, names, self.interval, self.lag)
+
+    @contextmanager
+    def _connect_receivers(self) -> Iterator[None]:
+        """Connect the receivers of this watcher during a block."""
+        connected: list[tuple[Any, Any, Any]] = []
+        kinds = signals.remote_created, signals.remote_changed, signals.remote_deleted
+        try:
+            for function in self._receivers:
+                for model in self._models:
+                    for signal in kinds:
+                        signal.connect(function, sender=model, weak=False)
+                        connected.append((signal, function, model))
+            yield
+        finally:
+            for signal, function, model in connected:
+                signal.disconnect(function, sender=model)

@@ -1,0 +1,151 @@
+"""`watch()`: sends signals for the changes that others make, until it is stopped."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Generator, Iterable
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, TypedDict
+
+from zendesk_orm import log
+from zendesk_orm.session.connection import Connection
+from zendesk_orm.session.threads import run_in_thread
+from zendesk_orm.sync.announced import AnnouncedStore
+from zendesk_orm.sync.dead_letters import DeadLetterStore
+from zendesk_orm.sync.delivery import configure_delivery
+from zendesk_orm.sync.receivers import ReceiverPolicy
+from zendesk_orm.sync.watcher import Watcher
+
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+_logger = log.child("sync")
+
+
+class WatchOptions(TypedDict, total=False):
+    """The options of `watch()`.
+
+    Attributes:
+        account: the account, or its alias; the default account if None.
+        since: the moment to begin at without a checkpoint: an aware datetime, or a `timedelta`
+            before now; by default now, so that earlier changes are not announced.
+        checkpoints: a store for the places up to which the exports were read; by default in memory.
+        interval: the seconds between two rounds; by default 30, or more for many models.
+        receivers: functions that are connected to the signals of the models in the meantime.
+        echo: announce the changes that this account made, too.
+        name: the start of the names of the checkpoints.
+        policy, announced, dead_letters: see `configure_delivery()`.
+    """
+
+    account: Connection | str | None
+    since: datetime | timedelta | None
+    checkpoints: Any
+    interval: float | None
+    receivers: Iterable[Callable[..., Any]]
+    echo: bool
+    name: str
+    policy: ReceiverPolicy | None
+    announced: AnnouncedStore | None
+    dead_letters: DeadLetterStore | None
+
+
+def watch(
+    *models: Any, stop: threading.Event | None = None, **options: Unpack[WatchOptions]
+) -> None:
+    """Poll for the changes that others make, and send signals for them, until it is stopped.
+
+    ::
+
+        @receiver([post_save, remote_created, remote_changed], sender=Ticket)
+        def page_someone(sender, instance, created, changes, origin, **kwargs): ...
+
+        watch(Ticket, User, checkpoints=SQLiteCheckpointStore("watch.db"))
+
+    It reads Zendesk's incremental exports, in which a change appears after a minute: two requests a
+    round for tickets, and one for each other model; Zendesk accepts ten a minute from all programs
+    of the account. Of tickets, `changes` has the old and the new values; of other models it is {}.
+    Changes that this account made are not announced. Each change is announced at least once, and in
+    the order of the changes of its row; its place is stored when all receivers were called.
+
+    Failures of requests are logged, and repeated without end. SIGINT and SIGTERM stop it after the
+    current change.
+
+    Args:
+        models: the models, such as `Ticket` and `User`.
+        stop: an event that stops it.
+        options: see `WatchOptions`.
+
+    Raises:
+        InvalidValue: Zendesk has no export of a model, or an argument is invalid.
+        ApiError: an export was rejected for good, as for lack of permission.
+
+    Source: https://developer.zendesk.com/api-reference/ticketing/ticket-management/incremental_exports/
+    """
+    watcher = _build_watcher(models, options)
+    event = threading.Event() if stop is None else stop
+    with _stop_on_signals(event):
+        watcher.run(event)
+
+
+async def awatch(
+    *models: Any, stop: threading.Event | None = None, **options: Unpack[WatchOptions]
+) -> None:
+    """Call `watch()` in a thread, for asyncio; cancel the task to stop it after the current change.
+
+    ::
+
+        task = asyncio.create_task(awatch(Ticket))
+        ...
+        task.cancel()
+
+    Receivers run in the thread. Signals of the operating system are left to the program.
+
+    Args:
+        models, stop, options: see `watch()`.
+
+    Raises:
+        InvalidValue, ApiError: see `watch()`.
+    """
+    watcher = _build_watcher(models, options)
+    await run_in_thread(watcher.account.current(), watcher.run, stop)
+
+
+def _build_watcher(models: tuple[Any, ...], options: WatchOptions) -> Watcher:
+    """Return the watcher of some options, after its account was configured."""
+    values: dict[str, Any] = dict(options)
+    delivery = {key: values.pop(key, None) for key in ("policy", "announced", "dead_letters")}
+    watcher = Watcher(*models, **values)
+    configure_delivery(watcher.account, **delivery)
+    return watcher
+
+
+@contextmanager
+def _stop_on_signals(event: threading.Event) -> Generator[None]:
+    """Set an event on the first SIGINT or SIGTERM; the second one has its usual effect."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before: dict[int, Any] = {}
+
+    def restore() -> None:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        before.clear()
+
+    def handle(number: int, _: Any) -> None:
+        _logger.info("received %s; stopping", signal.Signals(number).name)
+        event.set()
+        restore()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        handler = signal.getsignal(number)
+        if handler is not None:
+            before[number] = handler
+            signal.signal(number, handle)
+    try:
+        yield
+    finally:
+        restore()
