@@ -5,6 +5,7 @@ If in doubt, a change is announced: a repeated announcement does less harm than 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,11 +18,31 @@ from zendesk_orm.sync.changes import RemoteChange
 from zendesk_orm.sync.facts import is_same_value, stream_of
 
 
-_COMMENT = "comment"
+#: How often a webhook is compared with own writes, and the seconds in between.
+_CHECKS, _PAUSE = 10, 0.02
 
 
 def is_own(account: Connection, change: RemoteChange, since: float) -> bool:
-    """Return whether the account made a change itself.
+    """Return whether the account made a change itself; arguments as `_is_noted()`.
+
+    A webhook can arrive before another thread has processed the response to its save.
+    """
+    if _is_noted(account, change, since):
+        return True
+    user_id = account.main.own_changes.user_id
+    is_others = user_id is not None and str(user_id) != str(change.actor_id)
+    if stream_of(change) != "webhook" or is_others:
+        return False
+    for _ in range(_CHECKS):
+        # The time of the machine: a virtual clock does not let other threads work.
+        time.sleep(_PAUSE)
+        if _is_noted(account, change, since):
+            return True
+    return False
+
+
+def _is_noted(account: Connection, change: RemoteChange, since: float) -> bool:
+    """Return whether a write of the account that explains a change was noted.
 
     Args:
         account: the account.
