@@ -47,6 +47,7 @@ from zendesk_orm.errors import ValidationError as ValidationError
 from zendesk_orm.errors import WebhookRejected as WebhookRejected
 from zendesk_orm.errors import WebhookRepeated as WebhookRepeated
 from zendesk_orm.errors import ZendeskError as ZendeskError
+from zendesk_orm.export.export import ExportResult as ExportResult
 from zendesk_orm.http.oauth.grants import ClientCredentials as ClientCredentials
 from zendesk_orm.http.oauth.grants import RefreshToken as RefreshToken
 from zendesk_orm.http.oauth.stores import FileTokenStore as FileTokenStore

@@ -39,6 +39,7 @@ DYNAMIC_IMPORTS = {
     ("zendesk_orm.http.transport", "zendesk_orm.http.wire"),
     ("zendesk_orm.http.hosts", "requests"),
     ("zendesk_orm.http.oauth.stores", "module"),
+    ("zendesk_orm.export.packages", "name"),
     ("zendesk_orm.schema.loading", "dateutil.parser"),
     ("zendesk_orm.schema.values", "dateutil.relativedelta"),
     ("zendesk_orm.session.threads", "asyncio"),

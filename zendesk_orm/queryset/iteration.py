@@ -112,6 +112,12 @@ class RowIterator(Iterator[R]):
         yielded = len(self._page) - length_hint(self._rest)
         return self._bookmark.token(plain, digest_for(session, plain), yielded)
 
+    def read_page(self) -> list[R]:
+        """Return the rows of the page that were not yielded, or of the next one; [] at the end."""
+        for row in self:
+            return [row, *self._rest]
+        return []
+
     def close(self) -> None:
         """End the iteration; threads that read ahead stop."""
         close: Any = getattr(self._pages, "close", None)

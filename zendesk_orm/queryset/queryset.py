@@ -47,6 +47,7 @@ from zendesk_orm.queryset.checkpoints import (
     StoredPlace,
     require_export,
 )
+from zendesk_orm.queryset.exporting import ColumnSelection, ExportMixin
 from zendesk_orm.queryset.iteration import (
     AsyncRowIterator,
     RowIterator,
@@ -149,7 +150,7 @@ class ManagerDescriptor(DefaultManagerDescriptor, Generic[M]):
         ) -> Any: ...
 
 
-class QuerySet(WritingMixin[R]):
+class QuerySet(WritingMixin[R], ExportMixin):
     """Lazy, chainable query for the rows of a model.
 
     Building a query makes no request. Iterating fetches pages as they are needed and caches
@@ -182,6 +183,7 @@ class QuerySet(WritingMixin[R]):
         # Where the checkpoints of an export are stored.
         self._stored: StoredPlace | None = None
         self._processed = ProcessedPages()
+        self._columns = ColumnSelection()
         self._result_cache: list[R] = []
         self._is_complete = False
         self._page_iterator: Iterator[RecordPage[R]] | None = None
@@ -527,20 +529,31 @@ class QuerySet(WritingMixin[R]):
     def defer(self: S, *fields: str | None) -> S:
         """Return the same query: Zendesk sends complete rows, and fields are converted when read.
 
+        Files and tables have no columns for these fields: see `export()`.
+
         Raises:
             FieldError: a field does not exist.
         """
-        for name in _without_none(fields):
+        names = _without_none(fields)
+        for name in names:
             self._query.meta.get_field(name)
-        return self._chain(self._query)
+        queryset = self._chain(self._query)
+        queryset._columns = queryset._columns.defer(names)
+        return queryset
 
     def only(self: S, *fields: str) -> S:
         """Return the same query: Zendesk sends complete rows, and fields are converted when read.
 
+        Files and tables have these columns only: see `export()`.
+
         Raises:
             FieldError: a field does not exist.
         """
-        return self.defer(*fields)
+        for name in fields:
+            self._query.meta.get_field(name)
+        queryset = self._chain(self._query)
+        queryset._columns = queryset._columns.only(fields)
+        return queryset
 
     # -- related objects ---------------------------------------------------------
 
@@ -604,6 +617,7 @@ class QuerySet(WritingMixin[R]):
             require_text("using(), the alias of an account,", alias)
         queryset = type(self)(self._query, alias)
         queryset._stored = self._stored
+        queryset._columns = self._columns
         return queryset
 
     def fresh(self: S) -> S:
@@ -1445,6 +1459,7 @@ class QuerySet(WritingMixin[R]):
         clone = type(self)(query, self._db)
         clone._prefetch_related_lookups = self._prefetch_related_lookups
         clone._stored = self._stored
+        clone._columns = self._columns
         return clone
 
     def _require_no_slice(self, action: str) -> None:
@@ -1476,6 +1491,7 @@ class QuerySet(WritingMixin[R]):
             "using": self._db,
             "prefetch": self._prefetch_related_lookups,
             "stored": self._stored,
+            "columns": self._columns,
             "is_manager": self._is_manager,
             "rows": self._result_cache if self._is_complete else [],
             "is_complete": self._is_complete,
@@ -1485,6 +1501,7 @@ class QuerySet(WritingMixin[R]):
         QuerySet.__init__(self, state["query"], state["using"])
         self._prefetch_related_lookups = state["prefetch"]
         self._stored = state["stored"]
+        self._columns = state["columns"]
         self._is_manager = state["is_manager"]
         self._result_cache, self._is_complete = state["rows"], state["is_complete"]
 

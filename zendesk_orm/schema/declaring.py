@@ -294,8 +294,8 @@ def _kind(cls: type, declared: Declared, product: str) -> Kind:
         if declared.descriptor == "WriteOnly":
             return reference_list_kind(declared.item, product)
         return nested_list_kind(declared.item, product)
-    if declared.type == "list" and declared.item and KINDS[declared.item].key is not None:
-        return evolve(KINDS["list"], key=KINDS[declared.item].key)
+    if declared.type == "list" and declared.item:
+        return evolve(KINDS["list"], key=KINDS[declared.item].key, item=declared.item)
     if declared.choices:
         return chosen(declared.choices)
     if declared.type in KINDS:

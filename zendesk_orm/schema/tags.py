@@ -158,7 +158,16 @@ def _load(raw: Any) -> TagList:
     return TagList(load_list(raw))
 
 
-_TAGS = Kind("list", _accept, _load, _words, _UntouchedTags, key=fold_case, unknown=UnknownTags)
+_TAGS = Kind(
+    "list",
+    _accept,
+    _load,
+    _words,
+    _UntouchedTags,
+    key=fold_case,
+    unknown=UnknownTags,
+    item="str",
+)
 
 
 class Tags(Field[TagList], Generic[T]):

@@ -101,6 +101,7 @@ class Kind:
         choices: the values there are, from the lowest to the highest; often ().
         key: value, or member of a list -> the form in which Zendesk compares it; None if
             Zendesk compares values as they are.
+        item: the name of the kind of the members of a list; "" if they are of any kind.
     """
 
     name: str
@@ -115,6 +116,7 @@ class Kind:
     key: Callable[[Any], Any] | None = None
     unknown: Callable[[], Any] | None = None
     exact: type | None = None
+    item: str = ""
 
     @property
     def has_empty_text(self) -> bool:
@@ -270,7 +272,9 @@ def _row_id(value: Any) -> Any:
 #: The id of a row, if it is a number; that of a row that exists once is a text, its name.
 ROW_ID = evolve(KINDS["int"], accept=_row_id, load=load_id)
 #: A list of such ids.
-ROW_IDS = evolve(KINDS["list"], accept=lambda value: [parse_number(item) for item in _list(value)])
+ROW_IDS = evolve(
+    KINDS["list"], accept=lambda value: [parse_number(item) for item in _list(value)], item="int"
+)
 #: The id behind a relation; and one that Zendesk writes as text, though it is a number.
 ID = Kind("id", plain, load_id, exact=int)
 TEXT_ID = Kind("id", plain, load_text_id, to_text, exact=int)

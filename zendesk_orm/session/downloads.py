@@ -218,12 +218,12 @@ def save_to(
     """
     path = _path(remote, to)
     if not overwrite and os.path.lexists(path):
-        raise _exists(path)
+        raise file_exists(path)
     part = path.with_name(f".{uuid.uuid4().hex}.part")
     try:
         with part.open("xb") as file:
             write_to(transport, remote, file, progress)
-        _move_into_place(part, path, overwrite=overwrite)
+        move_into_place(part, path, overwrite=overwrite)
     finally:
         part.unlink(missing_ok=True)
     return path
@@ -305,8 +305,12 @@ def _path(remote: Remote, to: str | os.PathLike[str] | None) -> Path:
     return path / name if is_directory or path.is_dir() else path
 
 
-def _move_into_place(part: Path, path: Path, *, overwrite: bool) -> None:
-    """Rename a complete download, unless a file of that name was created meanwhile."""
+def move_into_place(part: Path, path: Path, *, overwrite: bool) -> None:
+    """Rename a complete file, unless a file of that name was created meanwhile.
+
+    Raises:
+        FileExistsError: the file exists, and `overwrite` is False.
+    """
     if overwrite:
         part.replace(path)
         return
@@ -314,15 +318,16 @@ def _move_into_place(part: Path, path: Path, *, overwrite: bool) -> None:
         # Unlike renaming, a link does not replace a file.
         path.hardlink_to(part)
     except FileExistsError:
-        raise _exists(path) from None
+        raise file_exists(path) from None
     except OSError:
         # The file system does not support links.
         if os.path.lexists(path):
-            raise _exists(path) from None
+            raise file_exists(path) from None
         part.rename(path)
 
 
-def _exists(path: Path) -> FileExistsError:
+def file_exists(path: Path) -> FileExistsError:
+    """Return the error for a file that would be replaced."""
     return FileExistsError(
         errno.EEXIST, f"{os.strerror(errno.EEXIST)} (overwrite=True replaces it)", str(path)
     )

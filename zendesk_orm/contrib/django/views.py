@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, cast
 
-from zendesk_orm.contrib.extras import require_extra
+from zendesk_orm.extras import require_extra
 from zendesk_orm.sync.receiving import Reply, WebhookReceiver
 from zendesk_orm.sync.verification import Secret
 
