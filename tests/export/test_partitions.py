@@ -110,6 +110,7 @@ def test_difficult_values_are_escaped(folder):
         "a=b",
         "line\nbreak",
         "é b",
+        "",
     ]
     serve_subjects(*subjects, None)
 

@@ -123,7 +123,7 @@ def test_the_audit_log_is_filtered_by_zendesk(account, emulator, count_requests)
 def test_an_export_of_the_audit_log_sends_its_filters(account, count_requests, sent):
     """An export of the audit log is requested with the filters of the list."""
     with count_requests(account, 1):
-        AuditLog.objects.export(source_type="user", source_id=5, actor=7)
+        AuditLog.objects.request_export(source_type="user", source_id=5, actor=7)
     assert dict(sent[-1].params) == {
         "filter[source_type]": "user",
         "filter[source_id]": "5",
@@ -134,4 +134,4 @@ def test_an_export_of_the_audit_log_sends_its_filters(account, count_requests, s
 def test_an_export_by_id_requires_a_type(account, count_requests):
     """`source_id` without `source_type` raises `InvalidValue` before any request."""
     with count_requests(account, 0), pytest.raises(InvalidValue, match="source_type"):
-        AuditLog.objects.export(source_id=5)
+        AuditLog.objects.request_export(source_id=5)

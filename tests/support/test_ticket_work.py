@@ -244,4 +244,4 @@ def test_suspended_tickets_are_deleted(account, suspend_ticket, count_requests):
 
     assert [ticket.pk for ticket in SuspendedTicket.objects.all()] == [4]
     with count_requests(account, 1):
-        SuspendedTicket.objects.export()
+        SuspendedTicket.objects.request_export()

@@ -14,6 +14,7 @@ from attrs import frozen
 
 from zendesk_orm.errors import FieldError, InvalidValue
 from zendesk_orm.export.columns import Layout
+from zendesk_orm.export.text import replace_surrogates
 from zendesk_orm.export.types import format_moment
 from zendesk_orm.messages import display, suggestion
 
@@ -70,11 +71,9 @@ def _to_text(value: Any) -> str:
 
 def _escape(text: str) -> str:
     """Return a text as part of a file name, on any system; the inverse is `urllib`'s `unquote`."""
-    if not text:
-        return NULL
-    escaped = quote(text.encode("utf-8", "replace"), safe=" ")
+    escaped = quote(replace_surrogates(text), safe=" ")
     # Windows removes dots and blanks at the end, and `.` and `..` have a meaning.
-    last = escaped[-1]
+    last = escaped[-1:]
     return escaped[:-1] + {".": "%2E", " ": "%20"}.get(last, last)
 
 

@@ -264,9 +264,10 @@ class ExportMixin:
             done: the number of rows before it, for `progress`.
             progress: called after each page.
         """
-        rows = self._as_objects()
         projection = self._query.projection
         names = self._columns.names if projection is None else projection.names
+        # Other relations have no columns, and would cost requests.
+        rows = self._as_objects().prefetch_related(None).select_related(None)
         rows = rows.select_related(*relations_of(self._query.meta, names))
         if token is not None:
             rows = rows.resume(token)

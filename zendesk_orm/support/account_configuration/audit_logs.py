@@ -33,7 +33,7 @@ class AuditLogManager(Manager["AuditLog"]):
     """`AuditLog.objects`."""
 
     @action("POST", "audit_logs/export")
-    def export(
+    def request_export(
         self,
         *,
         source_type: str | None = None,
@@ -69,7 +69,7 @@ class AuditLogManager(Manager["AuditLog"]):
             "action": action,
         }
         params: dict[str, Any] = {_FILTERS[name]: value for name, value in filters.items()}
-        self._call("export", **params)
+        self._call("request_export", **params)
 
 
 class AuditLog(Model):

@@ -149,7 +149,7 @@ class SuspendedTicketManager(Manager["SuspendedTicket"]):
         return strategies.delete(self._session, self.model, records, resolve_options(**options))
 
     @action("POST", "suspended_tickets/export", key="export")
-    def export(self) -> None:
+    def request_export(self) -> None:
         """Start an export of all suspended tickets to a CSV file, whose URL Zendesk e-mails.
 
         Zendesk accepts one such request a minute.
@@ -159,7 +159,7 @@ class SuspendedTicketManager(Manager["SuspendedTicket"]):
 
         Source: https://developer.zendesk.com/api-reference/ticketing/tickets/suspended_tickets/#export-suspended-tickets
         """
-        self._call("export")
+        self._call("request_export")
 
     def _saved_objects(self, tickets: Iterable[Any], method: str) -> list[Any]:
         """Return suspended tickets without duplicates."""
