@@ -22,6 +22,7 @@ from zendesk_orm import (
     UserField,
     Webhook,
 )
+from zendesk_orm.schema import registry
 from zendesk_orm.schema.custom import CustomField
 
 
@@ -343,6 +344,26 @@ def test_deleted_rows_are_exported(ticket):
     table = Ticket.deleted.all().to_arrow()
 
     assert table["id"].to_pylist() == [ticket.pk]
+
+
+def test_each_model_has_columns(demo):
+    """The columns of each model have different names, also where case is ignored."""
+    for product in registry.PRODUCTS:
+        registry.load(product)
+    models = [
+        model
+        for model in registry._models.values()
+        if not model._meta.abstract and hasattr(model, "objects")
+    ]
+    # The columns of the others depend on the query.
+    exceptions = {"Result", "CustomObjectRecord"}
+    for model in models:
+        if model.__name__ not in exceptions:
+            names = model.objects.none().to_arrow().column_names
+
+            assert names
+            assert len({name.casefold() for name in names}) == len(names), model
+    assert len(models) > 150
 
 
 @pytest.fixture(scope="module")

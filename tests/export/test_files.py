@@ -208,12 +208,23 @@ def test_progress_is_reported_for_each_page(demo, folder):
 
 
 def test_misspelt_options_are_rejected(demo, folder, count_requests):
-    """An unknown option raises an error with a suggestion."""
+    """An unknown option raises an error with a suggestion, and so does a wrong value."""
     with count_requests(demo, 0):
         with pytest.raises(FieldError, match="overwrite"):
             Ticket.objects.export("tickets.csv", overwrit=True)
-        with pytest.raises(InvalidValue, match="progress"):
-            Ticket.objects.export("tickets.csv", progress=3)
+        for options in (
+            {"progress": 3},
+            {"resume": "yes"},
+            {"overwrite": None},
+            {"types": ["id"]},
+            {"extra": 1},
+            {"partition_by": 5},
+        ):
+            with pytest.raises(InvalidValue, match=next(iter(options))):
+                Ticket.objects.export("tickets.csv", **options)
+        for path in ("", ".", "/"):
+            with pytest.raises(InvalidValue, match="path"):
+                Ticket.objects.export(path, format="csv")
     assert list_names(folder) == []
 
 

@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -16,7 +17,7 @@ import pytest
 
 from tests.queryset.stored import emulator_with_tickets
 from tests.session.faults import connect_faulty
-from zendesk_orm import InvalidValue, Ticket, UnexpectedValue, ZendeskError
+from zendesk_orm import InvalidValue, Q, Ticket, UnexpectedValue, ZendeskError
 from zendesk_orm.export import export as exporting
 from zendesk_orm.export import journal
 from zendesk_orm.export.journal import Journal
@@ -248,6 +249,48 @@ def test_an_invalid_value_leaves_the_earlier_rows(folder):
         rows.export("text.csv", types={"due_at": "text"})
 
     assert read_ids("text.csv") == list(range(120, 0, -1))
+
+
+def test_queries_of_all_kinds_are_continued(pristine, folder):
+    """Slices, relative times, side-loads, lists and ids continue after each failure."""
+    queries = {
+        "slice": lambda: Ticket.objects.page_size(20)[10:90].values("id"),
+        "relative": lambda: Ticket.objects.filter(created_after=timedelta(hours=2)).page_size(20),
+        "list": lambda: Ticket.objects.fresh().page_size(20).values("id", "requester__name")[:100],
+        "ids": lambda: Ticket.objects.filter(id__in=range(1, 250)).only("id"),
+        "union": lambda: Ticket.objects.filter(Q(status="open") | Q(tags="vip")).only("id"),
+    }
+    for name, make in queries.items():
+        _, adapter = connect_faulty(pristine, rate=0.0, kinds=("500",))
+        expected = [row["id"] for row in make().values("id")]
+        for step in range(12):
+            adapter.fail_after = adapter.sent + step
+            try:
+                result = make().export(f"{name}.csv", resume=True)
+            except ZendeskError:
+                continue
+            break
+        assert (name, read_ids(f"{name}.csv")) == (name, expected)
+        assert result.rows == len(expected)
+        assert step > 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs limits of processes")
+def test_an_export_continues_after_the_disk_was_full(pristine, folder):
+    """After an error of the disk, the export continues; nothing is lost."""
+    resource = pytest.importorskip("resource")
+    pristine.connect()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4_000, limits[1]))
+    try:
+        with pytest.raises(OSError, match="large"):
+            every_ticket().export("tickets.csv")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert list_names(folder) == ["tickets.csv.partial"]
+
+    assert every_ticket().export("tickets.csv", resume=True).requests < 7
+    assert read_ids("tickets.csv") == EXPECTED
 
 
 def test_a_failure_before_the_first_row_leaves_nothing(pristine, folder):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import IO, Any, Protocol
 
@@ -26,7 +27,10 @@ from zendesk_orm.export.output import (
     write_partitions,
 )
 from zendesk_orm.export.partitions import Partitioning
+from zendesk_orm.http.values import require_bool
 from zendesk_orm.messages import display
+from zendesk_orm.schema.accounts import require_many
+from zendesk_orm.schema.arguments import require_name
 
 
 class RowSource(Protocol):
@@ -62,7 +66,13 @@ class ExportSource:
 
 
 def _to_names(names: str | Iterable[str]) -> tuple[str, ...]:
-    return (names,) if isinstance(names, str) else tuple(names)
+    if isinstance(names, str):
+        return (names,)
+    return tuple(require_name(name) for name in require_many(names, "partition_by="))
+
+
+def _to_flag(name: str) -> Callable[[Any], bool]:
+    return partial(require_bool, name)
 
 
 @frozen
@@ -79,9 +89,9 @@ class ExportOptions:
 
     format: str | None = None
     partition_by: tuple[str, ...] = field(default=(), converter=_to_names)
-    resume: bool = False
-    overwrite: bool = False
-    escape_formulas: bool = False
+    resume: bool = field(default=False, converter=_to_flag("resume="))
+    overwrite: bool = field(default=False, converter=_to_flag("overwrite="))
+    escape_formulas: bool = field(default=False, converter=_to_flag("escape_formulas="))
 
 
 @frozen
@@ -135,13 +145,20 @@ def export(
     if not isinstance(target, (str, os.PathLike)):
         rows, size = _export_to_open_file(target, source, options)
         return ExportResult((), rows, size, source.count_requests() - before)
-    path, name = Path(os.fspath(target)), choose_format(options.format, target)
+    path, name = _to_path(target), choose_format(options.format, target)
     # Links are followed, so that the file that they lead to is replaced.
     path = path.resolve() if path.is_symlink() else path
     rows = _export_to_path(path, name, source, options)
     paths = list_files(path)
     size = sum(part.stat().st_size for part in paths)
     return ExportResult(paths, rows, size, source.count_requests() - before)
+
+
+def _to_path(target: str | os.PathLike[str]) -> Path:
+    path = Path(os.fspath(target))
+    if not path.name:
+        raise InvalidValue(f"export() needs the path of a file, not {display(target)}")
+    return path
 
 
 def _export_to_path(path: Path, name: str, source: ExportSource, options: ExportOptions) -> int:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from pathlib import Path
 from typing import IO
 
+
+#: The errors of a lock that another process has.
+_BUSY = (errno.EACCES, errno.EAGAIN, errno.EDEADLK)
 
 if sys.platform == "win32":
     import msvcrt
@@ -44,8 +48,10 @@ def acquire_lock(path: Path) -> IO[bytes] | None:
             continue
         try:
             _lock(file)
-        except OSError:
+        except OSError as error:
             file.close()
+            if error.errno not in _BUSY:
+                raise
             return None
         if _is_same_file(file, path):
             return file

@@ -23,6 +23,7 @@ from zendesk_orm.export.frames import (
     to_polars_frame,
 )
 from zendesk_orm.export.packages import load_arrow
+from zendesk_orm.http.values import require_bool
 from zendesk_orm.messages import display, suggestion
 from zendesk_orm.progress import Progress, ProgressCallback, resolve_progress
 from zendesk_orm.query.custom import find_definitions
@@ -239,6 +240,9 @@ class ExportMixin:
                 f"files and tables have no option {display(name)}"
                 + suggestion(name, [*EXPORT_OPTIONS, *ColumnOptions.__annotations__])
             )
+        require_bool("extra=", extra)
+        if types is not None and not isinstance(types, Mapping):
+            raise InvalidValue(f"types= must be a dictionary, not {display(types)}")
         query, selection = self._query, self._columns
         session = self._session
 
