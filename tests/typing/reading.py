@@ -12,6 +12,7 @@ from zendesk_orm import (
     Comment,
     Count,
     Counted,
+    ExportResult,
     Manager,
     Max,
     Organization,
@@ -97,6 +98,8 @@ assert_type(list(Ticket.objects.values()), list[dict[str, Any]])
 assert_type(Ticket.objects.values_list("id", "status"), QuerySet[Any])
 assert_type(Ticket.objects.values_list("id", flat=True).order_by("id"), QuerySet[Any])
 assert_type(Ticket.objects.values_list("id", named=True).count(), Counted)
+assert_type(Ticket.objects.export("tickets.csv", overwrite=True), ExportResult)
+assert_type(Ticket.objects.values("id").to_pandas(index="id", extra=False), Any)
 
 
 # -- managers of one's own -----------------------------------------------------
@@ -140,6 +143,7 @@ async def read() -> None:
     assert_type(await Ticket.objects.ain_bulk([1]), dict[Any, Ticket])
     assert_type(await Ticket.objects.aaggregate(Count("id")), dict[str, Any])
     assert_type(await Ticket.objects.acreate(subject="Help"), Ticket)
+    assert_type(await Ticket.objects.aexport("tickets.csv", resume=True), ExportResult)
     assert_type(Ticket.objects.aiterator(), AsyncRowIterator[Ticket])
     async for item in Ticket.objects.filter(status="new"):
         assert_type(item, Ticket)

@@ -11,6 +11,7 @@ import errno
 import json
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -178,17 +179,16 @@ class Journal:
             self._unlink(name)
         if self.replaced.exists():
             shutil.rmtree(self.replaced)
-        # Windows removes no open file, and another export may have begun; both are harmless.
-        with suppress(OSError):
-            (self.folder / "lock").unlink()
-        with suppress(OSError):
-            self.folder.rmdir()
+        self._remove_lock()
 
     def close(self) -> None:
         """Release the lock; the journal stays."""
         self._close_file()
         if self._lock is not None:
             self._lock.close()
+        if sys.platform == "win32" and self._is_removed:
+            # Windows removes no open file, and none that another export has opened since.
+            self._remove_lock()
 
     @property
     def _open_file(self) -> Any:
@@ -199,6 +199,12 @@ class Journal:
             # After an error, rows in the buffer may not fit on the disk.
             with suppress(OSError):
                 self._file.close()
+
+    def _remove_lock(self) -> None:
+        # Another export may have begun; its files stay.
+        with suppress(OSError):
+            (self.folder / "lock").unlink()
+            self.folder.rmdir()
 
     def _unlink(self, name: str) -> None:
         (self.folder / name).unlink(missing_ok=True)
