@@ -9,6 +9,7 @@ import sys
 import threading
 import webbrowser
 
+import pexpect
 import pytest
 import requests
 
@@ -151,3 +152,41 @@ def start():
     for process in running:
         process.kill()
         process.communicate()
+
+
+@pytest.fixture
+def terminal():
+    """Return a function that runs a command in a terminal of 24 lines and 80 columns."""
+    running = []
+
+    def terminal(*arguments, columns=80, **environment):
+        variables = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
+        variables |= {"TERM": "xterm-256color", **environment}
+        command = [*COMMAND, *[str(argument) for argument in arguments]]
+        child = pexpect.spawn(
+            command[0],
+            command[1:],
+            env=variables,
+            dimensions=(24, columns),
+            encoding="utf-8",
+            timeout=60,
+        )
+        running.append(child)
+        return child
+
+    yield terminal
+    for child in running:
+        child.close(force=True)
+
+
+@pytest.fixture
+def finish():
+    """Return a function that reads the output of a command in a terminal, and its exit code."""
+
+    def finish(child):
+        child.expect(pexpect.EOF)
+        child.wait() if child.isalive() else None
+        child.close()
+        return child.exitstatus, child.before
+
+    return finish

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from argparse import Namespace
 from getpass import getpass
 from urllib.parse import urlsplit
 
+import click
 from attrs import frozen
 
 from zendesk_orm.account import Account, connect, connections
+from zendesk_orm.cli.options import AccountChoice
 from zendesk_orm.errors import ConfigurationError
 from zendesk_orm.http import settings
 from zendesk_orm.http.auth import check_secret
@@ -62,10 +63,10 @@ class SignIn:
         return connect(base_url=self.base_url, oauth=grant)
 
 
-def get_account(arguments: Namespace) -> Account:
+def get_account(choice: AccountChoice) -> Account:
     """Return the account that a command uses.
 
-    That is, in this order: `--url`; the stored sign-in that other arguments select; the account
+    That is, in this order: `--url`; the stored sign-in that other options select; the account
     that is already connected or configured in the environment; the only stored sign-in.
 
     Raises:
@@ -75,20 +76,20 @@ def get_account(arguments: Namespace) -> Account:
     options = [
         f"--{name.replace('_', '-')}"
         for name in ("subdomain", "base_url", "client_id", "client_secret", "file", "keyring")
-        if getattr(arguments, name)
+        if getattr(choice, name)
     ]
-    if arguments.url is not None:
+    if choice.url is not None:
         if options:
-            arguments.fail(f"--url is complete: leave out {', '.join(options)}")
-        return connect(arguments.url)
+            raise click.UsageError(f"--url is complete: leave out {', '.join(options)}")
+        return connect(choice.url)
     if not options and DEFAULT in connections:
         return connections[DEFAULT]
     if not options and _environment_has_credentials():
         return connect()
-    return find_sign_in(arguments).connect(read_client_secret(arguments))
+    return find_sign_in(choice).connect(read_client_secret(choice))
 
 
-def find_sign_in(arguments: Namespace) -> SignIn:
+def find_sign_in(choice: AccountChoice) -> SignIn:
     """Return the stored sign-in that arguments and environment select, or the only one.
 
     Raises:
@@ -96,9 +97,9 @@ def find_sign_in(arguments: Namespace) -> SignIn:
         TokenStoreError: the store cannot be read.
     """
     store, base_url, client_id = (
-        get_store(arguments),
-        get_base_url(arguments),
-        get_client_id(arguments),
+        get_store(choice),
+        get_base_url(choice),
+        get_client_id(choice),
     )
     if base_url is not None and client_id is not None:
         sign_ins = [SignIn(base_url, client_id, store)]
@@ -116,7 +117,7 @@ def find_sign_in(arguments: Namespace) -> SignIn:
             "a keyring does not list its entries: pass --subdomain and --client-id"
         )
     if not sign_ins:
-        raise ConfigurationError(_explain_missing_sign_in(arguments, store, base_url, client_id))
+        raise ConfigurationError(_explain_missing_sign_in(choice, store, base_url, client_id))
     if len(sign_ins) > 1:
         choices = ", ".join(
             f"{sign_in.host} with client {sign_in.client_id}" for sign_in in sign_ins
@@ -129,16 +130,16 @@ def find_sign_in(arguments: Namespace) -> SignIn:
 
 
 def _explain_missing_sign_in(
-    arguments: Namespace, store: TokenStore, base_url: str | None, client_id: str | None
+    choice: AccountChoice, store: TokenStore, base_url: str | None, client_id: str | None
 ) -> str:
     """Return the message that the sign-in does not exist, with the variables that select it."""
     at = f" to {urlsplit(base_url).netloc}" if base_url else ""
     by = f" with OAuth client {client_id!r}" if client_id else ""
     variables = []
-    if base_url and not arguments.subdomain and not arguments.base_url:
+    if base_url and not choice.subdomain and not choice.base_url:
         is_subdomain = os.environ.get("ZENDESK_SUBDOMAIN")
         variables.append("ZENDESK_SUBDOMAIN" if is_subdomain else "ZENDESK_BASE_URL")
-    if client_id and not arguments.client_id:
+    if client_id and not choice.client_id:
         variables.append("ZENDESK_OAUTH_CLIENT_ID")
     source = f", as {' and '.join(variables)} requires" if variables else ""
     return f"nobody is signed in{at}{by}{source} (looked in {describe_store(store)}): {_HINT}"
@@ -151,20 +152,20 @@ def describe_store(store: TokenStore) -> str:
     return "the keyring of the system" if isinstance(store, KeyringTokenStore) else repr(store)
 
 
-def get_store(arguments: Namespace) -> TokenStore:
+def get_store(choice: AccountChoice) -> TokenStore:
     """Return the store that the arguments or the environment select."""
-    if arguments.keyring:
+    if choice.keyring:
         return KeyringTokenStore()
-    return FileTokenStore(arguments.file or os.environ.get("ZENDESK_OAUTH_TOKEN_FILE") or None)
+    return FileTokenStore(choice.file or os.environ.get("ZENDESK_OAUTH_TOKEN_FILE") or None)
 
 
-def get_base_url(arguments: Namespace) -> str | None:
+def get_base_url(choice: AccountChoice) -> str | None:
     """Return the address of the account from the arguments or the environment, or None.
 
     Raises:
         ConfigurationError: the address is invalid.
     """
-    subdomain, base_url = arguments.subdomain, arguments.base_url
+    subdomain, base_url = choice.subdomain, choice.base_url
     if not subdomain and not base_url:
         subdomain = os.environ.get("ZENDESK_SUBDOMAIN")
         base_url = os.environ.get("ZENDESK_BASE_URL")
@@ -173,17 +174,17 @@ def get_base_url(arguments: Namespace) -> str | None:
     return Settings(subdomain=subdomain, base_url=base_url).address()
 
 
-def get_client_id(arguments: Namespace) -> str | None:
+def get_client_id(choice: AccountChoice) -> str | None:
     """Return the id of the OAuth client from the arguments or the environment, or None.
 
     Raises:
         ConfigurationError: the id is invalid.
     """
-    name = arguments.client_id or os.environ.get("ZENDESK_OAUTH_CLIENT_ID")
+    name = choice.client_id or os.environ.get("ZENDESK_OAUTH_CLIENT_ID")
     return check_client_id(name) if name else None
 
 
-def read_client_secret(arguments: Namespace) -> Secret | None:
+def read_client_secret(choice: AccountChoice) -> Secret | None:
     """Return the secret of a confidential client, from the terminal or the environment.
 
     The secret is never an argument: other users can see the arguments of a process.
@@ -191,13 +192,13 @@ def read_client_secret(arguments: Namespace) -> Secret | None:
     Raises:
         ConfigurationError: the secret is invalid.
     """
-    if not arguments.client_secret:
+    if not choice.client_secret:
         secret = os.environ.get("ZENDESK_OAUTH_CLIENT_SECRET")
     elif sys.stdin.isatty():
         secret = getpass("Client secret: ")
     else:
         secret = sys.stdin.readline().strip()
-    return check_secret("client_secret", secret) if secret or arguments.client_secret else None
+    return check_secret("client_secret", secret) if secret or choice.client_secret else None
 
 
 def _load_sign_ins(store: FileTokenStore, base_url: str | None) -> list[SignIn]:

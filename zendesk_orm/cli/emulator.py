@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import signal
 import socket
-from argparse import ArgumentParser, Namespace
+from functools import partial
 from typing import Any
 
-from zendesk_orm.cli.arguments import integer_between, interrupt_by
+import click
+
+from zendesk_orm.cli.options import IntegerBetween, command, interrupt_by
+from zendesk_orm.cli.output import Output
 from zendesk_orm.errors import ConfigurationError
 
 
@@ -18,105 +21,113 @@ except ModuleNotFoundError as missing:
         raise
     serving = None  # type: ignore[assignment] # The command names the extra to install.
 
-
-#: The keywords of `Emulator` by the arguments of the command.
-_OPTIONS = {
-    "seed": "seed",
-    "token": "token",
-    "anonymous_owner": "anonymous_owner",
-    "oauth": "oauth",
-    "plan": "plan",
-    "limit": "requests_per_minute",
-    "lag": "index_lag",
-    "latency": "latency",
-}
+PORT = 8080
 
 
-def declare_emulator(parser: ArgumentParser) -> None:
-    """Declare the arguments of `zendesk-orm emulator`."""
-    parser.add_argument(
-        "--host", default="127.0.0.1", help="the address to listen at (%(default)s)"
-    )
-    parser.add_argument(
-        "--port",
-        type=integer_between(0, 65535),
-        default=8080,
-        help="the port to listen at; 0 selects a free one (%(default)s)",
-    )
-    parser.add_argument("--seed", help="the initial data: demo")
-    parser.add_argument(
-        "--db",
-        "--file",
-        dest="file",
-        metavar="FILE",
-        help="store the rows in this SQLite database; by default in memory",
-    )
-    parser.add_argument(
-        "--load", metavar="FILE", help="load rows from a file with lines of JSON, such as a dump"
-    )
-    parser.add_argument("--token", help="accept only this API token; by default any")
-    parser.add_argument(
-        "--anonymous-owner",
-        action="store_true",
-        default=None,
-        help="let requests without credentials act as the owner of the account",
-    )
-    parser.add_argument(
-        "--oauth",
-        choices=("strict", "lenient"),
-        help="check OAuth clients, tokens and scopes as Zendesk does, or accept any token",
-    )
-    parser.add_argument(
-        "--plan",
-        help="the plan, which sets the rate limit: essential, team, growth, professional, "
-        "enterprise or enterprise_plus; by default no limit",
-    )
-    parser.add_argument(
-        "--limit", metavar="N", help="the requests per minute, after which the status is 429"
-    )
-    parser.add_argument(
-        "--lag", metavar="SECONDS", help="the time until search includes a change (0)"
-    )
-    parser.add_argument("--latency", metavar="SECONDS", help="the duration of each request (0)")
-    parser.add_argument(
-        "--fault",
-        action="append",
-        default=[],
-        metavar="FAULT",
-        help="let requests fail: 'GET /api/v2/tickets* status=503 chance=0.05'; may be repeated",
-    )
-    parser.add_argument(
-        "--quiet", action="store_true", help="print no line for each request to stderr"
-    )
-    parser.set_defaults(run=_emulator)
+@command(
+    examples=[
+        "zendesk-orm emulator --seed demo",
+        "zendesk-orm emulator --port 0 --db acme.db --quiet",
+        "zendesk-orm emulator --port 0 --fault 'GET /api/v2/tickets* status=503 chance=0.05'",
+    ]
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="the address to listen at")
+@click.option(
+    "--port",
+    type=IntegerBetween(0, 65535),
+    default=PORT,
+    show_default=True,
+    help="the port to listen at; 0 selects a free one",
+)
+@click.option("--seed", help="the initial data: demo")
+@click.option(
+    "--db",
+    "--file",
+    "file",
+    metavar="FILE",
+    help="store the rows in this SQLite database; by default in memory",
+)
+@click.option(
+    "--load", metavar="FILE", help="load rows from a file with lines of JSON, such as a dump"
+)
+@click.option("--token", help="accept only this API token; by default any")
+@click.option(
+    "--anonymous-owner",
+    is_flag=True,
+    default=None,
+    help="let requests without credentials act as the owner of the account",
+)
+@click.option(
+    "--oauth",
+    type=click.Choice(["strict", "lenient"]),
+    help="check OAuth clients, tokens and scopes as Zendesk does, or accept any token",
+)
+@click.option(
+    "--plan",
+    help="the plan, which sets the rate limit: essential, team, growth, professional, "
+    "enterprise or enterprise_plus; by default no limit",
+)
+@click.option(
+    "--limit",
+    "requests_per_minute",
+    metavar="N",
+    help="the requests per minute, after which the status is 429",
+)
+@click.option(
+    "--lag", "index_lag", metavar="SECONDS", help="the time until search includes a change (0)"
+)
+@click.option("--latency", metavar="SECONDS", help="the duration of each request (0)")
+@click.option(
+    "--fault",
+    "faults",
+    multiple=True,
+    metavar="FAULT",
+    help="let requests fail: 'GET /api/v2/tickets* status=503 chance=0.05'; may be repeated",
+)
+@click.pass_obj
+def emulator(
+    output: Output,
+    host: str,
+    port: int,
+    file: str | None,
+    load: str | None,
+    faults: tuple[str, ...],
+    **options: Any,
+) -> None:
+    """Serve the embedded Zendesk until Ctrl+C.
+
+    A line for each request is printed to stderr, unless --quiet is given.
+    """
+    require_emulator()
+    interrupt_by(signal.SIGINT, signal.SIGTERM)
+    check_address(host, port)
+    switches = {name: value for name, value in options.items() if value is not None}
+    parsed = [serving.Fault.parse(text) for text in faults]
+    with serving.Emulator(file, faults=parsed, **switches) as zendesk:
+        if load is not None:
+            output.write(f"{zendesk.load(load)} rows loaded")
+        if not output.quiet:
+            serving.log_requests()
+        describe = partial(
+            serving.describe_server,
+            place=file,
+            token=options["token"],
+            strict=options["oauth"] == "strict",
+        )
+        serving.serve(zendesk, host, port, describe)
 
 
-def _emulator(arguments: Namespace) -> None:
-    """Serve an emulator until it is interrupted or terminated."""
+def require_emulator() -> None:
+    """Check that the requirements of the emulator are installed.
+
+    Raises:
+        ConfigurationError: they are not.
+    """
     if serving is None:
         raise ConfigurationError('the emulator needs Werkzeug: pip install "zendesk_orm[emulator]"')
-    interrupt_by(signal.SIGINT, signal.SIGTERM)
-    _check_address(arguments.host, arguments.port)
-    faults = [serving.Fault.parse(text) for text in arguments.fault]
-    with serving.Emulator(arguments.file, faults=faults, **_get_options(arguments)) as zendesk:
-        if arguments.load is not None:
-            print(f"{zendesk.load(arguments.load)} rows loaded", flush=True)
-        if not arguments.quiet:
-            serving.log_requests()
-        serving.serve(zendesk, arguments)
 
 
-def _get_options(arguments: Namespace) -> dict[str, Any]:
-    """Return the keywords of `Emulator` for the arguments that are given."""
-    values = vars(arguments)
-    return {
-        name: values[argument]
-        for argument, name in _OPTIONS.items()
-        if values[argument] is not None
-    }
-
-
-def _check_address(host: str, port: int) -> None:
+def check_address(host: str, port: int) -> None:
     """Check that the server can listen: Werkzeug would end the program without a useful message.
 
     Raises:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
-from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any
 from urllib.parse import urlsplit
 
+import click
 from attrs import asdict, frozen
 
 from zendesk_orm.account import Account
 from zendesk_orm.cli.accounts import describe_store, get_account
-from zendesk_orm.cli.arguments import declare_account
+from zendesk_orm.cli.options import AccountChoice, accept_account, command, json_option
+from zendesk_orm.cli.output import Output
 from zendesk_orm.errors import AuthenticationFailed, PermissionDenied
 from zendesk_orm.http.oauth.renewal import RenewingCredentials
 
@@ -133,18 +133,20 @@ def _format_time(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def declare_whoami(parser: ArgumentParser) -> None:
-    """Declare the arguments of `zendesk-orm whoami`."""
-    declare_account(parser)
-    parser.add_argument("--json", action="store_true", help="print a JSON object")
-    parser.set_defaults(run=_whoami)
-
-
-def _whoami(arguments: Namespace) -> None:
-    """Print the signed-in user."""
-    identity = identify(get_account(arguments))
-    if arguments.json:
-        print(json.dumps(asdict(identity), indent=1))
+@command(
+    examples=[
+        'zendesk-orm whoami --url "emulator://?seed=demo"',
+        "zendesk-orm whoami --json",
+    ]
+)
+@json_option
+@accept_account
+@click.pass_obj
+def whoami(output: Output, choice: AccountChoice, *, as_json: bool) -> None:
+    """Show the signed-in user, the account and the scopes."""
+    identity = identify(get_account(choice))
+    if as_json:
+        output.write_json(asdict(identity))
         return
     lines = {
         "Account": identity.host,
@@ -159,9 +161,7 @@ def _whoami(arguments: Namespace) -> None:
             identity.refresh_token_expires_at, "none, or unknown"
         )
         lines["Stored in"] = identity.store
-    for label, text in lines.items():
-        if text is not None:
-            print(f"{label:<14} {text}")
+    output.write_fields(lines)
 
 
 def _format_expiry(moment: str | None, otherwise: str) -> str:

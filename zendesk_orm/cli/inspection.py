@@ -2,70 +2,84 @@
 
 from __future__ import annotations
 
-import sys
-from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
+import click
+
 from zendesk_orm.cli.accounts import get_account
-from zendesk_orm.cli.arguments import declare_account
+from zendesk_orm.cli.failures import FAILURE, USAGE
+from zendesk_orm.cli.options import AccountChoice, accept_account, command, json_option
+from zendesk_orm.cli.output import Output
 from zendesk_orm.errors import InvalidValue
+from zendesk_orm.inspection import models
 from zendesk_orm.inspection.drift import find_drift, load_models
-from zendesk_orm.inspection.models import inspect
 from zendesk_orm.inspection.scopes import scopes_of_files
 
 
-def declare_inspect(parser: ArgumentParser) -> None:
-    """Declare the arguments of `zendesk-orm inspect`."""
-    declare_account(parser)
-    parser.add_argument(
-        "-o", "--output", type=Path, help="the file to write; by default the module is printed"
-    )
-    parser.set_defaults(run=_inspect)
+_PATH = click.Path(path_type=Path)
 
 
-def _inspect(arguments: Namespace) -> None:
+@command(
+    examples=[
+        'zendesk-orm inspect --url "emulator://?seed=demo"',
+        "zendesk-orm inspect -o models.py",
+    ]
+)
+@click.option("-o", "--output", "path", type=_PATH, help="the file to write; by default stdout")
+@accept_account
+@click.pass_obj
+def inspect(output: Output, choice: AccountChoice, path: Path | None) -> None:
     """Write the custom fields and custom objects of an account as a module."""
-    text = inspect(get_account(arguments))
-    if arguments.output is None:
-        print(text, end="")
+    text = models.inspect(get_account(choice))
+    if path is None:
+        output.write(text, end="")
     else:
-        arguments.output.write_text(text, encoding="utf-8")
-        print(f"wrote {arguments.output}")
+        path.write_text(text, encoding="utf-8")
+        output.write(f"wrote {path}")
 
 
-def declare_check(parser: ArgumentParser) -> None:
-    """Declare the arguments of `zendesk-orm check`."""
-    parser.add_argument("models", help="a module or a file that declares custom fields")
-    declare_account(parser)
-    parser.set_defaults(run=_check)
+@command(examples=["zendesk-orm check models.py", "zendesk-orm check models.py --json"])
+@click.argument("place", metavar="MODELS")
+@json_option
+@accept_account
+@click.pass_obj
+def check(output: Output, choice: AccountChoice, place: str, *, as_json: bool) -> int:
+    """Report how models differ from the account.
 
-
-def _check(arguments: Namespace) -> None:
-    """Print the differences between models and the account; exit with 1 if there are any."""
-    models = load_models(arguments.models)
-    differences = find_drift(get_account(arguments), models)
-    for line in differences:
-        print(line)
+    MODELS is a module or a file that declares custom fields. The exit code is 1 if there are
+    differences.
+    """
+    declared = load_models(place)
+    differences = find_drift(get_account(choice), declared)
+    if as_json:
+        output.write_json({"models": len(declared), "differences": differences})
+    else:
+        for line in differences:
+            output.write(line)
     if differences:
-        sys.exit(1)
-    if len(models) == 1:
-        print("1 model matches the account")
-    else:
-        print(f"{len(models)} models match the account")
+        return FAILURE
+    if not as_json:
+        count = len(declared)
+        output.write(
+            "1 model matches the account" if count == 1 else f"{count} models match the account"
+        )
+    return 0
 
 
-def declare_scopes(parser: ArgumentParser) -> None:
-    """Declare the arguments of `zendesk-orm scopes`."""
-    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a Python program")
-    parser.add_argument("--json", action="store_true", help="print a JSON object")
-    parser.set_defaults(run=_scopes)
+@command(examples=["zendesk-orm scopes triage.py report.py", "zendesk-orm scopes --json triage.py"])
+@click.argument("files", nargs=-1, required=True, type=_PATH, metavar="FILE...")
+@json_option
+@click.pass_obj
+def scopes(output: Output, files: tuple[Path, ...], *, as_json: bool) -> int:
+    """List the narrowest OAuth scopes that Python programs need.
 
-
-def _scopes(arguments: Namespace) -> None:
-    """Print the narrowest scopes that programs need; exit with 2 if a file cannot be read."""
+    The programs are not run. The exit code is 2 if a file cannot be read.
+    """
     try:
-        report = scopes_of_files(arguments.files)
+        report = scopes_of_files(files)
     except InvalidValue as error:
-        print(f"zendesk-orm: {error}", file=sys.stderr)
-        sys.exit(2)
-    print(report.as_json() if arguments.json else report)
+        failure = click.ClickException(str(error))
+        failure.exit_code = USAGE
+        raise failure from None
+    output.write(report.as_json() if as_json else str(report))
+    return 0

@@ -1,24 +1,32 @@
-"""The server of `zendesk-orm emulator`, and what the command prints."""
+"""The server of `zendesk-orm emulator` and `demo`, and the text that they print."""
 
 from __future__ import annotations
 
 import logging
 import sys
-from argparse import Namespace
+from collections.abc import Callable
 
 from zendesk_orm.emulator import Emulator, Fault
 from zendesk_orm.emulator.seeds.new_account import OWNER
 from zendesk_orm.emulator.server.request_log import ACCESS_LOGGER
 
 
-__all__ = ["Emulator", "Fault", "log_requests", "serve"]
+__all__ = ["Emulator", "Fault", "describe_server", "log_requests", "serve"]
 
 
-def serve(zendesk: Emulator, arguments: Namespace) -> None:
-    """Serve an emulator until the server is stopped or the process is interrupted."""
-    with zendesk.serve(arguments.host, arguments.port) as server:
+def serve(
+    zendesk: Emulator, host: str, port: int, describe: Callable[[Emulator, str], str]
+) -> None:
+    """Serve an emulator until the server is stopped or the process is interrupted.
+
+    Args:
+        zendesk: the emulator.
+        host, port: the address to listen at.
+        describe: returns the text to print, for the address of the server.
+    """
+    with zendesk.serve(host, port) as server:
         try:
-            _announce(zendesk, server.url, arguments)
+            print(describe(zendesk, server.url), flush=True)
             server.wait()
         except KeyboardInterrupt:
             pass
@@ -36,35 +44,41 @@ def log_requests() -> None:
     logger.propagate = False
 
 
-def _announce(zendesk: Emulator, url: str, arguments: Namespace) -> None:
-    """Print the address of the server, its credentials, its console, and its rows."""
+def describe_server(
+    zendesk: Emulator, url: str, place: str | None, token: str | None, *, strict: bool
+) -> str:
+    """Return the address of a server, its credentials, its console, and its rows.
+
+    Args:
+        zendesk: the emulator.
+        url: the address.
+        place: the file of the rows, or None.
+        token: the only API token that is accepted, or None.
+        strict: whether OAuth is checked.
+    """
     credentials = f"any, such as {OWNER} with the API token 'emulated'"
-    if arguments.oauth == "strict":
+    if strict:
         credentials = "OAuth, see below"
-    elif arguments.token is not None:
+    elif token is not None:
         credentials = f"{OWNER} with the API token of --token"
     counts = zendesk.count_rows()
     tickets, users = (counts.get(f"support.{name}", 0) for name in ("Ticket", "User"))
-    place = "memory" if arguments.file is None else arguments.file
-    print(
+    text = (
         f"Zendesk at {url}/api/v2/ (Ctrl+C stops it)\n"
         f"  credentials  {credentials}\n"
         f"  console      {url}/\n"
-        f"  rows         {tickets:,} tickets and {users:,} users, in {place}",
-        flush=True,
+        f"  rows         {tickets:,} tickets and {users:,} users, in {place or 'memory'}"
     )
-    if arguments.oauth == "strict":
-        _show_clients(zendesk, url)
+    return f"{text}\n{_describe_clients(zendesk, url)}" if strict else text
 
 
-def _show_clients(zendesk: Emulator, url: str) -> None:
-    """Print how programs connect and persons sign in."""
+def _describe_clients(zendesk: Emulator, url: str) -> str:
+    """Return how programs connect and persons sign in."""
     client = zendesk.oauth_client
-    print(
+    return (
         "A program signs in by\n\n"
         f'  connect(base_url="{url}", oauth=ClientCredentials("{client.identifier}", '
         f'"{client.secret}"))\n\n'
         "and a person by\n\n"
-        f"  zendesk-orm login --base-url {url} --client-id {zendesk.login_client.identifier}\n",
-        flush=True,
+        f"  zendesk-orm login --base-url {url} --client-id {zendesk.login_client.identifier}\n"
     )

@@ -7,8 +7,9 @@ import signal
 import sys
 import threading
 import webbrowser
-from argparse import ArgumentParser, Namespace
 from contextlib import suppress
+
+import click
 
 from zendesk_orm.cli.accounts import (
     SignIn,
@@ -19,8 +20,15 @@ from zendesk_orm.cli.accounts import (
     get_store,
     read_client_secret,
 )
-from zendesk_orm.cli.arguments import declare_sign_in, integer_between, interrupt_by
 from zendesk_orm.cli.identity import identify
+from zendesk_orm.cli.options import (
+    AccountChoice,
+    IntegerBetween,
+    accept_sign_in,
+    command,
+    exclude,
+    interrupt_by,
+)
 from zendesk_orm.errors import (
     ApiError,
     AuthenticationFailed,
@@ -50,55 +58,68 @@ _TIMEOUT = 300
 RETRY = RetryPolicy(attempts=2, longest=30.0)
 
 
-def declare_login(parser: ArgumentParser) -> None:
-    """Declare the arguments of `zendesk-orm login`."""
-    declare_sign_in(parser)
-    parser.add_argument(
-        "--scope", default=READ_WRITE, help="the requested scopes, with spaces (%(default)s)"
-    )
-    redirect = parser.add_mutually_exclusive_group()
-    redirect.add_argument(
-        "--port",
-        type=integer_between(1, 65535),
-        default=_PORT,
-        help="the port of the redirect URL http://127.0.0.1:PORT/callback (%(default)s)",
-    )
-    redirect.add_argument("--redirect-uri", help="another registered redirect URL")
-    parser.add_argument(
-        "--no-browser",
-        action="store_true",
-        help="print the address, which may be opened on another machine, and read the redirect URL",
-    )
-    parser.add_argument(
-        "--timeout",
-        type=integer_between(1, 86_400),
-        default=_TIMEOUT,
-        help="seconds to wait for the browser (%(default)s)",
-    )
-    parser.add_argument(
-        "--expires-in",
-        type=integer_between(300, 172_800),
-        default=ACCESS_SECONDS,
-        help="lifetime of the first access token in seconds (%(default)s)",
-    )
-    parser.set_defaults(run=_login)
+@command(
+    examples=[
+        'zendesk-orm login --subdomain acme --client-id my_app --scope "read write"',
+        "zendesk-orm login --subdomain acme --client-id my_app --no-browser",
+    ]
+)
+@accept_sign_in
+@click.option("--scope", default=READ_WRITE, show_default=True, help="the requested scopes")
+@click.option(
+    "--port",
+    type=IntegerBetween(1, 65535),
+    help=f"the port of the redirect URL http://127.0.0.1:PORT/callback ({_PORT})",
+)
+@click.option("--redirect-uri", help="another registered redirect URL")
+@click.option(
+    "--no-browser",
+    is_flag=True,
+    help="print the address, which may be opened on another machine, and read the redirect URL",
+)
+@click.option(
+    "--timeout",
+    type=IntegerBetween(1, 86_400),
+    default=_TIMEOUT,
+    show_default=True,
+    help="seconds to wait for the browser",
+)
+@click.option(
+    "--expires-in",
+    type=IntegerBetween(300, 172_800),
+    default=ACCESS_SECONDS,
+    show_default=True,
+    help="lifetime of the first access token in seconds",
+)
+def login(
+    choice: AccountChoice,
+    scope: str,
+    port: int | None,
+    redirect_uri: str | None,
+    timeout: int,
+    expires_in: int,
+    *,
+    no_browser: bool,
+) -> None:
+    """Sign in by OAuth, in the browser, and store the tokens.
 
-
-def _login(arguments: Namespace) -> None:
-    """Sign a person in, and store the tokens before they are used."""
+    The redirect URL must be registered for the OAuth client in Admin Center.
+    """
+    exclude({"--redirect-uri": redirect_uri, "--port": port})
     interrupt_by(signal.SIGINT)
-    sign_in = _new_sign_in(arguments)
-    secret = read_client_secret(arguments)
+    sign_in = _new_sign_in(choice)
+    secret = read_client_secret(choice)
     request = AuthorizationRequest(
         sign_in.client_id,
-        arguments.redirect_uri or f"http://127.0.0.1:{arguments.port}/callback",
-        arguments.scope,
+        redirect_uri or f"http://127.0.0.1:{port or _PORT}/callback",
+        scope,
         secret,
-        expires_in=arguments.expires_in,
+        expires_in=expires_in,
     )
+    # The tokens are stored before they are used.
     with store_errors(sign_in.store, sign_in.key):
         sign_in.store.check(sign_in.key)
-    redirect = _request_redirect(arguments, request, sign_in.base_url)
+    redirect = _request_redirect(request, sign_in.base_url, timeout, opens_browser=not no_browser)
     endpoint = _make_endpoint(sign_in)
     try:
         token = request.exchange(endpoint, redirect)
@@ -109,23 +130,29 @@ def _login(arguments: Namespace) -> None:
     _report_sign_in(sign_in, token, request, secret)
 
 
-def _new_sign_in(arguments: Namespace) -> SignIn:
-    """Return the sign-in to create; exit if account or client are missing in the arguments."""
-    return SignIn(
-        get_base_url(arguments)
-        or arguments.fail(
+def _new_sign_in(choice: AccountChoice) -> SignIn:
+    """Return the sign-in to create.
+
+    Raises:
+        UsageError: the options do not contain the account or the client.
+    """
+    base_url = get_base_url(choice)
+    if base_url is None:
+        raise click.UsageError(
             "which account? Pass --subdomain or --base-url, or set ZENDESK_SUBDOMAIN"
-        ),
-        get_client_id(arguments)
-        or arguments.fail(
+        )
+    client_id = get_client_id(choice)
+    if client_id is None:
+        raise click.UsageError(
             "which OAuth client? Pass --client-id, the unique identifier that Admin Center shows "
             "under OAuth clients, or set ZENDESK_OAUTH_CLIENT_ID"
-        ),
-        get_store(arguments),
-    )
+        )
+    return SignIn(base_url, client_id, get_store(choice))
 
 
-def _request_redirect(arguments: Namespace, request: AuthorizationRequest, base_url: str) -> str:
+def _request_redirect(
+    request: AuthorizationRequest, base_url: str, timeout: int, *, opens_browser: bool
+) -> str:
     """Open the sign-in page of Zendesk, and return the address to which Zendesk redirects."""
     url = request.url(base_url)
     print(
@@ -139,13 +166,13 @@ def _request_redirect(arguments: Namespace, request: AuthorizationRequest, base_
         _print_address(request, url)
         return _read_redirect(request)
     with LoopbackServer(request.redirect_uri, request.matches) as server:
-        if arguments.no_browser or not webbrowser.open(url):
+        if not opens_browser or not webbrowser.open(url):
             _print_address(request, url)
             if sys.stdin.isatty():
                 threading.Thread(target=_submit_lines, args=(server,), daemon=True).start()
         else:
             print("Continue in the browser window. (Ctrl+C stops waiting.)", flush=True)
-        return server.wait(arguments.timeout)
+        return server.wait(timeout)
 
 
 def _print_address(request: AuthorizationRequest, url: str) -> None:
@@ -236,24 +263,23 @@ def _make_endpoint(sign_in: SignIn) -> TokenEndpoint:
     return TokenEndpoint(sign_in.base_url, retry=RETRY)
 
 
-def declare_logout(parser: ArgumentParser) -> None:
-    """Declare the arguments of `zendesk-orm logout`."""
-    declare_sign_in(parser)
-    parser.add_argument(
-        "--local",
-        action="store_true",
-        help="delete the tokens from the store without revoking them",
-    )
-    parser.set_defaults(run=_logout)
-
-
-def _logout(arguments: Namespace) -> None:
+@command(
+    examples=[
+        "zendesk-orm logout",
+        "zendesk-orm logout --subdomain acme --client-id my_app --local",
+    ]
+)
+@accept_sign_in
+@click.option(
+    "--local", is_flag=True, help="delete the tokens from the store without revoking them"
+)
+def logout(choice: AccountChoice, *, local: bool) -> None:
     """Revoke the tokens of a sign-in at Zendesk, then delete them from the store."""
-    sign_in = find_sign_in(arguments)
-    secret = None if arguments.local else read_client_secret(arguments)
+    sign_in = find_sign_in(choice)
+    secret = None if local else read_client_secret(choice)
     # Other processes must not renew the tokens meanwhile.
     with store_errors(sign_in.store, sign_in.key), sign_in.store.lock(sign_in.key):
-        if not arguments.local:
+        if not local:
             try:
                 _revoke(sign_in, secret)
             except (ApiError, TransportError) as error:
@@ -262,7 +288,7 @@ def _logout(arguments: Namespace) -> None:
                     "them from the store only"
                 ) from None
         sign_in.store.delete(sign_in.key)
-    result = "deleted here, and not revoked" if arguments.local else "revoked and deleted"
+    result = "deleted here, and not revoked" if local else "revoked and deleted"
     print(f"Signed out of {sign_in.host}: the tokens of client {sign_in.client_id} are {result}.")
 
 
