@@ -259,6 +259,38 @@ def test_explain_sends_nothing(demo, run, count_requests):
     assert out == f"{User.objects.filter(role='agent').explain()}\n"
 
 
+def test_explain_looks_up_custom_fields_in_an_account(run):
+    """`explain` needs an account for names of custom fields, and its error explains how."""
+    code, _, err = run("explain", "tickets", "custom_fields.Severity=high")
+
+    assert code == 1
+    assert "sign in with zendesk-orm login" in err
+
+
+def test_results_of_a_search_have_several_models(demo, rows):
+    """The rows of a search for all types have the columns of their models."""
+    columns = ("--columns", "result_type,subject,name", "--limit", 50)
+
+    results = rows("results", "text=printer", *columns)
+
+    assert {row["result_type"] for row in results} >= {"ticket"}
+    assert all(row["subject"] for row in results if row["result_type"] == "ticket")
+
+
+def test_an_impossible_query_names_the_remedy(demo, run):
+    """A query that no endpoint answers is one short line with the remedy."""
+    cases = {
+        "tickets created_at__month=3": "; --scan would read search export",
+        "comments": "; further endpoints: needs ticket",
+    }
+    for arguments, remedy in cases.items():
+        code, _, err = run("query", *arguments.split())
+
+        assert code == 2
+        assert remedy in err
+        assert len(err) < 300
+
+
 def test_explain_of_an_impossible_query(demo, run):
     """`explain` lists the reasons why no endpoint answers; with `--json`, it exits with 2."""
     code, out, _ = run("explain", "tickets", "created_at__month=3")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+import time
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timezone
 from typing import Any
@@ -14,6 +15,7 @@ from attrs import frozen
 from click.shell_completion import CompletionItem
 
 from zendesk_orm.account import connections
+from zendesk_orm.cli.options import ParameterType
 from zendesk_orm.errors import FieldError, InvalidValue
 from zendesk_orm.query.dates import PARTS, relative_time
 from zendesk_orm.query.keywords import LOOKUPS, TEXT_LOOKUPS, parse_keyword
@@ -241,6 +243,22 @@ def parse_moment(text: str) -> Any:
         ) from None
 
 
+def parse_start(text: str) -> datetime:
+    """Return the moment of `--since`: one of `parse_moment()`, or the seconds since 1970.
+
+    Raises:
+        InvalidValue: the text has another form.
+    """
+    if text.isascii() and text.isdigit():
+        try:
+            return datetime.fromtimestamp(int(text), timezone.utc)
+        except (OverflowError, ValueError, OSError):
+            raise InvalidValue(f"--since {text} is too large for seconds since 1970") from None
+    relative = relative_time(text)
+    moment: datetime = parse_moment(text) if relative is None else relative.moment(time.time())
+    return moment
+
+
 def _parse_dict(text: str) -> Any:
     try:
         return json.loads(text)
@@ -261,7 +279,7 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
 }
 
 
-class ConditionType(click.ParamType):
+class ConditionType(ParameterType):
     """A condition, of which the shell completes the name and values of choices."""
 
     name = "condition"

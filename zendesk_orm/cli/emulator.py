@@ -21,6 +21,8 @@ except ModuleNotFoundError as missing:
         raise
     serving = None  # type: ignore[assignment] # The command names the extra to install.
 
+__all__ = ["PORT", "check_address", "emulator", "require_emulator", "serving"]
+
 PORT = 8080
 
 
@@ -87,6 +89,7 @@ PORT = 8080
 @click.pass_obj
 def emulator(
     output: Output,
+    /,
     host: str,
     port: int,
     file: str | None,

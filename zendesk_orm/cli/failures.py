@@ -62,6 +62,8 @@ def _describe(error: BaseException) -> tuple[str, str, int]:
         return name, "interrupted", INTERRUPTED
     if isinstance(error, EOFError):
         return name, "the input ended before it was complete", FAILURE
+    if isinstance(error, OSError) and error.strerror and error.filename is not None:
+        return name, f"{error.filename}: {error.strerror}", FAILURE
     if isinstance(error, (ZendeskError, OSError, ModuleNotFoundError)):
         return name, str(error) or type(error).__name__, FAILURE
     kind = type(error).__name__

@@ -19,6 +19,12 @@ from zendesk_orm.inspection.scopes import scopes_of_files
 _PATH = click.Path(path_type=Path)
 
 
+class UnreadableProgram(click.ClickException):
+    """A program cannot be read, or is not Python."""
+
+    exit_code = USAGE
+
+
 @command(
     examples=[
         'zendesk-orm inspect --url "emulator://?seed=demo"',
@@ -78,8 +84,6 @@ def scopes(output: Output, files: tuple[Path, ...], *, as_json: bool) -> int:
     try:
         report = scopes_of_files(files)
     except InvalidValue as error:
-        failure = click.ClickException(str(error))
-        failure.exit_code = USAGE
-        raise failure from None
+        raise UnreadableProgram(str(error)) from None
     output.write(report.as_json() if as_json else str(report))
     return 0

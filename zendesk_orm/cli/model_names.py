@@ -10,6 +10,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from zendesk_orm.cli.loading import load_object
+from zendesk_orm.cli.options import ParameterType
 from zendesk_orm.lazy import read_exports
 from zendesk_orm.messages import suggestion
 from zendesk_orm.model import Model
@@ -74,7 +75,7 @@ def find_model(text: str) -> type[Model]:
     raise click.UsageError(f"the model {text!r} does not exist{near}")
 
 
-class ModelName(click.ParamType):
+class ModelName(ParameterType):
     """The name of a model, which the shell completes."""
 
     name = "model"

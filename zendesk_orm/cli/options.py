@@ -6,7 +6,7 @@ import signal
 import threading
 from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 from attrs import frozen
@@ -17,7 +17,14 @@ from zendesk_orm.cli.output import Output
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class IntegerBetween(click.ParamType):
+if TYPE_CHECKING:
+    ParameterType = click.ParamType[Any]
+else:
+    # It is generic in the newest versions of click only.
+    ParameterType = click.ParamType
+
+
+class IntegerBetween(ParameterType):
     """An integer in a range."""
 
     name = "number"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -122,10 +123,10 @@ def _prepare_streams() -> None:
             # Closed by the shell: `zendesk-orm ... <&-`.
             setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode))
     for stream in (sys.stdout, sys.stderr):
-        if (stream.encoding or "").lower().replace("-", "") != "utf8":
-            with suppress(AttributeError):
-                # A terminal that cannot show a character shows its number.
-                stream.reconfigure(errors="backslashreplace")
+        encoding = (stream.encoding or "").lower().replace("-", "")
+        if encoding != "utf8" and isinstance(stream, io.TextIOWrapper):
+            # A terminal that cannot show a character shows its number.
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _discard_output() -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import wraps
 from typing import Any, TypeVar, cast
 
@@ -66,17 +66,22 @@ def accept_query(function: F) -> F:
     ) -> Any:
         account = _connect(choice, is_required=function.__name__ != "explain")
         queryset = model.objects if account is None else model.objects.using(account.alias)
-        queryset = narrow(queryset.all(), conditions)
-        if where is not None:
-            queryset = queryset.filter(parse_expression(where))
         try:
+            queryset = narrow(queryset.all(), conditions)
+            if where is not None:
+                queryset = queryset.filter(parse_expression(where))
             names = [name.replace(".", "__") for text in order_by for name in split_list(text)]
             queryset = queryset.order_by(*names) if names else queryset
+            queryset = queryset.scan() if scan else queryset
+            queryset = queryset.fresh() if fresh else queryset
+            return function(*args, queryset=queryset[:limit], **kwargs)
         except (FieldError, InvalidValue) as error:
             raise click.UsageError(str(error)) from None
-        queryset = queryset.scan() if scan else queryset
-        queryset = queryset.fresh() if fresh else queryset
-        return function(*args, queryset=queryset[:limit], **kwargs)
+        except ConfigurationError:
+            if account is None:
+                # The names of custom fields are looked up; the message explains how to connect.
+                get_account(choice)
+            raise
 
     decorated: Any = call
     for option in reversed(_QUERY_OPTIONS):
@@ -169,7 +174,16 @@ def query(
             return
         _print_rows(output, queryset, columns, style)
     except NoEndpoint as error:
-        raise click.UsageError(f"{error} (--scan does that)") from None
+        raise click.UsageError(explain_shortly(error)) from None
+
+
+def explain_shortly(error: NoEndpoint) -> str:
+    """Return the problem and the remedy of a query that no endpoint answers, in one line."""
+    first, *others = str(error).splitlines()
+    remedy = others[-1].strip() if others else ""
+    if remedy.startswith(".scan() "):
+        remedy = f"--scan {remedy.removeprefix('.scan() ')}"
+    return f"{first}; {remedy} (zendesk-orm explain lists the reasons)"
 
 
 def _print_rows(output: Output, queryset: Any, columns: str | None, style: str) -> None:
@@ -180,17 +194,32 @@ def _print_rows(output: Output, queryset: Any, columns: str | None, style: str) 
         _print_json(output, (row_of(record) for record in queryset.iterator()), style)
         return
     names = names or (_default_columns(meta) if style == "table" else _readable_fields(meta))
-    try:
-        rows = queryset.values_list(*(name.replace(".", "__") for name in names))
-    except (FieldError, InvalidValue) as error:
-        raise click.UsageError(str(error)) from None
-    tuples = rows.iterator()
+    tuples = _iterate_tuples(queryset, names)
     if style == "table":
         output.write_table(names, tuples)
     elif style == "csv":
         _print_csv(output, names, tuples)
     else:
         _print_json(output, (dict(zip(names, row, strict=True)) for row in tuples), style)
+
+
+def _iterate_tuples(queryset: Any, names: Sequence[str]) -> Iterator[Sequence[Any]]:
+    """Return the values of some columns of each row.
+
+    Raises:
+        UsageError: a column does not exist.
+    """
+    paths = [name.replace(".", "__") for name in names]
+    if queryset.model._meta.discriminator:
+        # The rows of a search have the fields of several models.
+        kind = queryset.model._meta.discriminator
+        rows = ({kind: record._meta.singular, **record._row} for record in queryset.iterator())
+        return ([row.get(path) for path in paths] for row in rows)
+    try:
+        rows = queryset.values_list(*paths)
+    except (FieldError, InvalidValue) as error:
+        raise click.UsageError(str(error)) from None
+    return iter(rows.iterator())
 
 
 def _split_columns(meta: Options, columns: str | None) -> list[str]:

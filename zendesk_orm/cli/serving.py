@@ -11,7 +11,7 @@ from zendesk_orm.emulator.seeds.new_account import OWNER
 from zendesk_orm.emulator.server.request_log import ACCESS_LOGGER
 
 
-__all__ = ["Emulator", "Fault", "describe_server", "log_requests", "serve"]
+__all__ = ["OWNER", "Emulator", "Fault", "describe_server", "log_requests", "serve"]
 
 
 def serve(

@@ -7,7 +7,6 @@ import importlib
 import importlib.util
 import rlcompleter
 import sys
-from collections.abc import Mapping
 from datetime import date, datetime, timedelta, timezone
 from types import FunctionType
 from typing import Any
@@ -19,6 +18,7 @@ from zendesk_orm.account import Account
 from zendesk_orm.cli.accounts import get_account
 from zendesk_orm.cli.options import AccountChoice, accept_account, command
 from zendesk_orm.cli.output import Output
+from zendesk_orm.lazy import read_exports
 from zendesk_orm.schema import registry
 
 
@@ -66,7 +66,7 @@ def shell(output: Output, choice: AccountChoice, program: str | None, *, plain: 
 def build_namespace(account: Account) -> dict[str, Any]:
     """Return the names of the shell: those of `zendesk_orm`, the products, and the account."""
     registry.load("support")
-    public: Mapping[str, Any] = {name: getattr(zendesk_orm, name) for name in zendesk_orm.__all__}
+    public = {name: getattr(zendesk_orm, name) for name in read_exports("zendesk_orm")}
     products = {name: importlib.import_module(f"zendesk_orm.{name}") for name in registry.PRODUCTS}
     times = {item.__name__: item for item in (date, datetime, timedelta)}
     return {
