@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
-from zendesk_orm import fork
 from zendesk_orm.errors import ConfigurationError, InvalidValue
 from zendesk_orm.http import settings
 from zendesk_orm.http.arguments import check_arguments
@@ -24,10 +22,11 @@ from zendesk_orm.http.secret import hide
 from zendesk_orm.http.settings import Settings
 from zendesk_orm.http.throttle import QuotaSettings, Throttle
 from zendesk_orm.http.transport import Transport
-from zendesk_orm.messages import display, shorten, suggestion
+from zendesk_orm.messages import display, suggestion
 from zendesk_orm.schema import registry
-from zendesk_orm.schema.arguments import require_model, require_text
+from zendesk_orm.schema.arguments import require_model
 from zendesk_orm.schema.source import DEFAULT, BoundAlias, source_of
+from zendesk_orm.session.aliases import Accounts
 from zendesk_orm.session.cache_policies import CachePolicies
 from zendesk_orm.session.connection import READ_AHEAD, Connection, split_alias
 from zendesk_orm.session.offers import Offers
@@ -196,15 +195,11 @@ class Account(Connection):
         self.sender.on_commit(function)
 
 
-class Connections(Mapping[str, Account]):
+class Connections(Accounts[Account]):
     """The accounts by alias.
 
     `connections["default"]` is connected from environment variables if `connect()` was not called.
     """
-
-    def __init__(self) -> None:
-        self._accounts: dict[str, Account] = {}
-        self._lock = fork.Lock()
 
     def __getitem__(self, alias: str) -> Account:
         if not isinstance(alias, str):
@@ -213,31 +208,19 @@ class Connections(Mapping[str, Account]):
         if account is not None:
             return account
         name, user = split_alias(alias)
-        if name in self._accounts:
-            return self._accounts[name].for_user(user)
+        if name is not None and name in self:
+            return self[name].for_user(user)
         with self._lock:
-            if alias == DEFAULT and DEFAULT not in self._accounts and settings.configured():
+            account = self._accounts.get(alias) or self._connect_defined(alias)
+            if account is not None:
+                return account
+            if alias == DEFAULT and settings.configured():
                 return connect()
-            if alias in self._accounts:
-                return self._accounts[alias]
         raise ConfigurationError(
             settings.HOW
             if alias == DEFAULT
             else f"there is no account {display(alias)}{suggestion(alias, self)}"
         )
-
-    def __contains__(self, alias: object) -> bool:
-        return alias in self._accounts or split_alias(alias)[0] in self._accounts
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._accounts)
-
-    def __len__(self) -> int:
-        return len(self._accounts)
-
-    def __repr__(self) -> str:
-        names = ", ".join(map(repr, self))
-        return f"<{type(self).__name__}: {shorten(names) or 'none'}>"
 
     def session(self, alias: str) -> Session:
         """Return the session in which queries for an alias are evaluated.
@@ -247,29 +230,6 @@ class Connections(Mapping[str, Account]):
         """
         account = self[alias]
         return account.own_session() if isinstance(alias, BoundAlias) else account.current()
-
-    def add(self, account: Account) -> None:
-        """Add an account; one with the same alias is closed, with its brands."""
-        with self._lock:
-            replaced = self._pop(account.alias)
-            self._accounts[account.alias] = account
-        for previous in replaced:
-            previous.close()
-
-    def remove(self, alias: str) -> None:
-        """Close and remove an account, with its brands."""
-        require_text("alias", alias)
-        with self._lock:
-            removed = self._pop(alias)
-        for account in removed:
-            account.close()
-
-    def _pop(self, alias: str) -> list[Account]:
-        """Remove an account and its brands from the mapping, and return them."""
-        account = self._accounts.pop(alias, None)
-        if account is None:
-            return []
-        return [account, *(brand for name in account.brand_aliases for brand in self._pop(name))]
 
 
 connections = Connections()
@@ -362,7 +322,7 @@ def connect(  # noqa: PLR0913 - one keyword for each way in
         if isinstance(url, str) and url.partition("://")[0] == "emulator":
             if session is not None or not arguments.empty:
                 raise ConfigurationError("emulator:// takes no address, credentials or session")
-            emulator = _emulator_class().from_url(url, clock)
+            emulator = settings.emulator_class().from_url(url, clock)
             values = {"cache_seconds": cache_seconds, "quota": quota, "shared": shared}
             return cast("Account", emulator.connect(alias, retry, **values))
         arguments = settings.from_url(url, arguments)
@@ -382,18 +342,3 @@ def connect(  # noqa: PLR0913 - one keyword for each way in
     account._share(shared)
     connections.add(account)
     return account
-
-
-def _emulator_class() -> Any:
-    """Import and return `Emulator`.
-
-    Raises:
-        ConfigurationError: a package that it needs is not installed.
-    """
-    # Seam: the emulator is the top layer, and is imported only if it is used.
-    try:
-        return importlib.import_module("zendesk_orm.emulator").Emulator
-    except ModuleNotFoundError as error:
-        if error.name != "werkzeug":
-            raise
-        raise ConfigurationError(str(error)) from None

@@ -7,8 +7,9 @@ import sys
 
 import pytest
 
-from zendesk_orm.contrib.pytest import isolation, network, query_snapshots, requests
+from zendesk_orm.contrib.pytest import network, query_snapshots
 from zendesk_orm.emulator import Emulator
+from zendesk_orm.testing import isolation, requests
 
 
 pytest_plugins = ["pytester"]

@@ -3,47 +3,27 @@
 from __future__ import annotations
 
 import pytest
+from django.core.paginator import EmptyPage, Paginator, UnorderedObjectListWarning
+from django.http import Http404
+from django.shortcuts import get_list_or_404, get_object_or_404
+from django.test import RequestFactory
+from django.views.generic import DetailView, ListView
 
+from tests.django import project
 from tests.queryset.stored import emulator_with_tickets
 from zendesk_orm import Q, Ticket
 
 
-django = pytest.importorskip("django", reason="needs Django")
-
-from django.conf import settings  # noqa: E402 - only where Django is
-from django.core.paginator import EmptyPage, Paginator  # noqa: E402 - the same
-from django.http import Http404  # noqa: E402 - the same
-from django.shortcuts import get_list_or_404, get_object_or_404  # noqa: E402 - the same
-from django.test import RequestFactory  # noqa: E402 - the same
-from django.views.generic import DetailView, ListView  # noqa: E402 - the same
-
-
-TEMPLATES = {
-    "tickets.html": (
-        "{% for ticket in tickets %}<li>{{ ticket.pk }} {{ ticket.subject }}"
-        " ({{ ticket.requester.name }}, {{ ticket.get_status_display }})</li>{% endfor %}"
-        "page {{ page_obj.number }} of {{ paginator.num_pages }}, {{ paginator.count }} in all"
-    ),
-    "ticket.html": "{{ object.pk }}: {{ object.subject }}, {{ ticket.status }}",
-}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def configured():
-    """Configure Django as little as can be, once."""
-    if not settings.configured:
-        loader = "django.template.loaders.locmem.Loader"
-        settings.configure(
-            TEMPLATES=[
-                {
-                    "BACKEND": "django.template.backends.django.DjangoTemplates",
-                    "OPTIONS": {"loaders": [(loader, TEMPLATES)]},
-                }
-            ],
-            USE_TZ=True,
-            ALLOWED_HOSTS=["testserver"],
-        )
-        django.setup()
+project.TEMPLATES.update(
+    {
+        "tickets.html": (
+            "{% for ticket in tickets %}<li>{{ ticket.pk }} {{ ticket.subject }}"
+            " ({{ ticket.requester.name }}, {{ ticket.get_status_display }})</li>{% endfor %}"
+            "page {{ page_obj.number }} of {{ paginator.num_pages }}, {{ paginator.count }} in all"
+        ),
+        "ticket.html": "{{ object.pk }}: {{ object.subject }}, {{ ticket.status }}",
+    }
+)
 
 
 @pytest.fixture(scope="module")
@@ -118,8 +98,6 @@ def test_pages_that_there_are_not(account, count_requests):
 
 def test_rows_in_no_order_are_warned_of(account):
     """Django looks at `ordered` for that, and names the model."""
-    from django.core.paginator import UnorderedObjectListWarning  # noqa: PLC0415 - of this test alone
-
     with pytest.warns(UnorderedObjectListWarning, match="Ticket"):
         Paginator(Ticket.objects.all(), 10).page(1)
 

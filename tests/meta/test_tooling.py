@@ -12,6 +12,7 @@ import jedi
 import pytest
 
 import zendesk_orm
+from tests.django import project
 from zendesk_orm import (
     Account,
     Comment,
@@ -76,6 +77,8 @@ def test_public_names_can_be_inspected():
 @pytest.mark.slow
 def test_help_works_for_every_module():
     """`help()` works for each module."""
+    # Models of Django can be imported in a project only.
+    project.configure()
     names = [
         module.name
         for module in pkgutil.walk_packages(zendesk_orm.__path__, "zendesk_orm.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -353,3 +354,18 @@ def configured() -> bool:
     """Return whether the environment names a host."""
     names = ("URL", "SUBDOMAIN", "BASE_URL")
     return any(os.environ.get(f"ZENDESK_{name}") for name in names)
+
+
+def emulator_class() -> Any:
+    """Import and return `Emulator`.
+
+    Raises:
+        ConfigurationError: a package that it needs is not installed.
+    """
+    # Seam: the emulator is the top layer, and is imported only if it is used.
+    try:
+        return importlib.import_module("zendesk_orm.emulator").Emulator
+    except ModuleNotFoundError as error:
+        if error.name != "werkzeug":
+            raise
+        raise ConfigurationError(str(error)) from None

@@ -107,7 +107,7 @@ def zendesk(request: pytest.FixtureRequest) -> Iterator[Emulator]:
     config = request.config
     marker = request.node.get_closest_marker("zendesk")
     # Seam: only tests with the fixture load the emulator.
-    isolation: Any = importlib.import_module("zendesk_orm.contrib.pytest.isolation")
+    isolation: Any = importlib.import_module("zendesk_orm.testing.isolation")
     guarded = config.getini("zendesk_network_guard") == "fixture"
     with isolation.open_emulator(marker.kwargs if marker else {}) as emulator:
         if guarded:
@@ -130,7 +130,7 @@ def assert_requests() -> Callable[[int], AbstractContextManager[Any]]:
     It counts the requests of all accounts, including retries, without those of the sign-in. A
     failure lists them.
     """
-    requests: Any = importlib.import_module("zendesk_orm.contrib.pytest.requests")
+    requests: Any = importlib.import_module("zendesk_orm.testing.requests")
     assertion: Callable[[int], AbstractContextManager[Any]] = requests.expect_requests
     return assertion
 

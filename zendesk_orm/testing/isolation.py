@@ -48,9 +48,10 @@ def _restore_connections() -> Generator[None]:
     """Return a context manager without accounts, after which those of before are connected."""
     # The accounts stay open: they are put aside, not removed.
     before, connections._accounts = connections._accounts, {}
+    defined, connections._defined = connections._defined, {}
     try:
         yield
     finally:
         for alias in list(connections):
             connections.remove(alias)
-        connections._accounts = before
+        connections._accounts, connections._defined = before, defined

@@ -1,0 +1,1 @@
+"""An app with a user model that has the name of a model of Zendesk."""

@@ -1,0 +1,1 @@
+"""Commands of the app: `manage.py zendesk_...`."""

@@ -1,0 +1,1 @@
+"""Support for tests of any framework: isolated emulators, and assertions about requests."""
