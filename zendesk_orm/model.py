@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from zendesk_orm import errors, signals
 from zendesk_orm.account import connections
+from zendesk_orm.api.actions import alters_data
 from zendesk_orm.errors import InvalidValue, ValidationError
 from zendesk_orm.messages import display
 from zendesk_orm.queryset.queryset import DefaultManagerDescriptor, Manager, ManagerAlias
@@ -95,6 +96,7 @@ class Model(ActionMixin, Record):
 
     # -- saving and deleting -------------------------------------------------
 
+    @alters_data
     def save(
         self: S,
         *,
@@ -135,6 +137,7 @@ class Model(ActionMixin, Record):
         """Save the object; for subclasses that save more, or in another way."""
         save.save(session, self, **options)
 
+    @alters_data
     def delete(self, *, using: str | None = None) -> tuple[int, dict[str, int]]:
         """Delete the object; Zendesk keeps some deleted objects for a while.
 
@@ -221,10 +224,12 @@ class Model(ActionMixin, Record):
 
     # -- asynchronous methods ------------------------------------------------
 
+    @alters_data
     async def asave(self: S, **options: Unpack[SaveKeywords]) -> S:
         """Run `save()` in a thread, without blocking the event loop."""
         return await run_in_thread(self._session(options.get("using")), self.save, **options)
 
+    @alters_data
     async def adelete(self, *, using: str | None = None) -> tuple[int, dict[str, int]]:
         """Run `delete()` in a thread, without blocking the event loop."""
         return await run_in_thread(self._session(using), self.delete, using=using)

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from zendesk_orm import signals
+from zendesk_orm.api.actions import alters_data
 from zendesk_orm.errors import FieldError
 from zendesk_orm.query.predicate import Condition
 from zendesk_orm.query.query import Query
@@ -46,6 +47,7 @@ class ThroughManager(Manager[R]):
         clone._instance, clone._relation = self._instance, self._relation
         return clone
 
+    @alters_data
     def add(self, *objects: Any) -> None:
         """Add objects to the relation; objects that it contains already are ignored.
 
@@ -71,6 +73,7 @@ class ThroughManager(Manager[R]):
             self._join_manager.bulk_create(joins)
         self._announce("post_add", ids)
 
+    @alters_data
     def remove(self, *objects: Any) -> None:
         """Remove objects from the relation; objects that it does not contain are ignored.
 
@@ -92,6 +95,7 @@ class ThroughManager(Manager[R]):
         self._remove_ids(existing - {*ids})
         self.add(*ids)
 
+    @alters_data
     def clear(self) -> None:
         """Remove all objects from the relation."""
         self._remove_ids({getattr(join, self._relation.far) for join in self._fetch_joins()})

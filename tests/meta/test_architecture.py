@@ -53,6 +53,7 @@ DYNAMIC_IMPORTS = {
     ("zendesk_orm.cli.shell", "f'zendesk_orm.{name}"),
     ("zendesk_orm.http.settings", "zendesk_orm.emulator"),
     ("zendesk_orm.contrib.pytest", "zendesk_orm.testing.isolation"),
+    ("zendesk_orm.contrib.django.management.commands.zendesk_shell", "name"),
     ("zendesk_orm.contrib.pytest", "zendesk_orm.contrib.pytest.network"),
     ("zendesk_orm.contrib.pytest", "zendesk_orm.contrib.pytest.query_snapshots"),
     ("zendesk_orm.contrib.pytest", "zendesk_orm.testing.requests"),

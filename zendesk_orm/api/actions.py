@@ -14,6 +14,17 @@ F = TypeVar("F", bound=Callable[..., Any])
 _ACTIONS = "_actions"
 
 
+def alters_data(function: F) -> F:
+    """Mark a method that changes data: `{{ ticket.delete }}` in a template of Django does nothing.
+
+    Overriding methods have to be marked, too.
+
+    Source: https://docs.djangoproject.com/en/5.2/ref/templates/api/#variables-and-lookups
+    """
+    vars(function)["alters_data"] = True
+    return function
+
+
 def action(
     method: str,
     path: str,
@@ -57,7 +68,7 @@ def action(
             repeatable=repeatable,
         )
         setattr(function, _ACTIONS, (endpoint, *getattr(function, _ACTIONS, ())))
-        return function
+        return function if method == "GET" else alters_data(function)
 
     return decorate
 

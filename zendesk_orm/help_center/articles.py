@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from zendesk_orm.api.actions import action_endpoint
+from zendesk_orm.api.actions import action_endpoint, alters_data
 from zendesk_orm.api.endpoint import Api
 from zendesk_orm.api.paging import CALLS, OFFSET
 from zendesk_orm.api.vocabulary import (
@@ -239,6 +239,7 @@ class Article(notifying.Notifying, Voted, Translated):
         """The votes on the article."""
         return Vote.objects.using(self.using or "default").filter(article=self)
 
+    @alters_data
     def archive(self) -> None:
         """Archive the article, as `delete()`; it can only be restored in the help center.
 

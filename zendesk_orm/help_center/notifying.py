@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from zendesk_orm.api.actions import alters_data
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.messages import display
 from zendesk_orm.model import Model
@@ -30,6 +31,7 @@ R = TypeVar("R")
 class NotifyingManager(Manager[R]):
     """A manager of objects that can be created without notifying subscribers."""
 
+    @alters_data
     def create(self, *, notify_subscribers: bool | None = None, **values: Any) -> R:
         """Create an object with these values, save it and return it.
 
@@ -48,6 +50,7 @@ class NotifyingManager(Manager[R]):
 class Notifying(_Saved):
     """An object that can be created without notifying subscribers."""
 
+    @alters_data
     def save(
         self, *, notify_subscribers: bool | None = None, **options: Unpack[SaveKeywords]
     ) -> Self:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from zendesk_orm.api.actions import action_endpoint
+from zendesk_orm.api.actions import action_endpoint, alters_data
 from zendesk_orm.api.endpoint import Api
 from zendesk_orm.api.vocabulary import DELETE, LIST, SHOW, listing, resource
 from zendesk_orm.help_center.locales import LocalizedManager, localize
@@ -99,6 +99,7 @@ class Voted:
 
     __slots__ = ()
 
+    @alters_data
     def vote_up(self: Any) -> Vote:
         """Vote for the object as the caller; an earlier vote is replaced.
 
@@ -109,6 +110,7 @@ class Voted:
         """
         return _cast(self, "vote_up")
 
+    @alters_data
     def vote_down(self: Any) -> Vote:
         """Vote against the object as the caller; an earlier vote is replaced.
 

@@ -75,9 +75,28 @@ def plain(value: Any, level: int = 0) -> Any:
     )
 
 
+def register_lazy(base: type, evaluate: Callable[[Any], Any]) -> None:
+    """Accept values of a class that stand for a value which is computed when it is used.
+
+    Django's `gettext_lazy()` returns such texts.
+
+    Args:
+        base: the class.
+        evaluate: returns the value.
+    """
+    if base not in _LAZY:
+        _LAZY.append(base)
+        _CONVERSIONS.insert(0, (base, lambda value: plain(evaluate(value))))
+
+
+def is_lazy(value: Any) -> bool:
+    """Return True for a value of a class of `register_lazy()`."""
+    return isinstance(value, tuple(_LAZY))
+
+
 def is_list(value: Any) -> TypeGuard[Iterable[Any]]:
     """Return True if a value is an iterable of members: no text, no mapping, no open file."""
-    return isinstance(value, Iterable) and not isinstance(value, _SINGLE)
+    return isinstance(value, Iterable) and not isinstance(value, (*_SINGLE, *_LAZY))
 
 
 def require_bool(what: str, value: Any) -> bool:
@@ -258,11 +277,13 @@ _CONTAINERS = (Mapping, list, tuple, set, frozenset)
 #: Types that are plain already and need no check.
 _PLAIN = frozenset({bool, type(None)})
 #: Types and the functions that reduce their values, or those of subclasses; the first match counts.
-_CONVERSIONS: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
+_CONVERSIONS: list[tuple[Any, Callable[[Any], Any]]] = [
     (str, _text),
     (bool, bool),
     (int, _integer),
     (float, _number),
     (datetime, _moment),
     (date, _day),
-)
+]
+#: Classes of values that are computed when they are used.
+_LAZY: list[type] = []

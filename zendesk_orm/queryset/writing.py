@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
+from zendesk_orm.api.actions import alters_data
 from zendesk_orm.api.endpoint import Verb
 from zendesk_orm.errors import FieldError
 from zendesk_orm.progress import ProgressCallback
@@ -50,6 +51,7 @@ class WritingMixin(ActionMixin, Generic[R]):
 
     # -- single objects ------------------------------------------------------
 
+    @alters_data
     def create(self, /, **values: Any) -> R:
         """Create an object, save it and return it.
 
@@ -90,6 +92,7 @@ class WritingMixin(ActionMixin, Generic[R]):
             name: value for name, value in self._query.exact_values.items() if name in relations
         }
 
+    @alters_data
     def get_or_create(
         self, /, defaults: Mapping[str, Any] | None = None, **lookups: Any
     ) -> tuple[R, bool]:
@@ -111,6 +114,7 @@ class WritingMixin(ActionMixin, Generic[R]):
         result: tuple[R, bool] = get_or_create.get_or_create(self, defaults, lookups)
         return result
 
+    @alters_data
     def update_or_create(
         self,
         /,
@@ -141,6 +145,7 @@ class WritingMixin(ActionMixin, Generic[R]):
 
     # -- many objects --------------------------------------------------------
 
+    @alters_data
     def bulk_create(
         self,
         objs: Iterable[R],
@@ -196,6 +201,7 @@ class WritingMixin(ActionMixin, Generic[R]):
         resolved = resolve_options(batch_size, **options)
         return create(self._session, self.model, objs, conflicts, resolved)
 
+    @alters_data
     def bulk_update(
         self,
         objs: Iterable[R],
@@ -226,6 +232,7 @@ class WritingMixin(ActionMixin, Generic[R]):
 
     # -- all rows of the query -----------------------------------------------
 
+    @alters_data
     def update(
         self,
         /,
@@ -266,6 +273,7 @@ class WritingMixin(ActionMixin, Generic[R]):
         rows = self._get_rows_to_update(values)
         return strategies.update_all(session, model, rows, values, options, allowed)
 
+    @alters_data
     def delete(self, **options: Unpack[BulkOptions]) -> BulkResult:
         """Delete all rows of the query, up to a hundred per job, and wait for the jobs.
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 _BEFORE, _AFTER = "get_", "_display"
 #: Choices whose name for people differs from that in the API.
-_CALLED = {"hold": "On-hold", "end-user": "End user", "admin": "Administrator"}
+CALLED = {"hold": "On-hold", "end-user": "End user", "admin": "Administrator"}
 
 
 class Display:
@@ -34,6 +34,6 @@ class Display:
             if custom is not None:
                 return str(custom.display(record))
             value = getattr(record, self._field)
-            return "" if value is None else _CALLED.get(value, str(value).capitalize())
+            return "" if value is None else CALLED.get(value, str(value).capitalize())
 
         return display

@@ -12,6 +12,7 @@ from weakref import ref
 
 from attrs import evolve
 
+from zendesk_orm.api.actions import alters_data
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.http.values import plain
 from zendesk_orm.schema import prefetched, registry
@@ -70,6 +71,7 @@ class NewMembers(Untouched):
         model: Any = self._field.model
         return model.objects.filter(id__in=self.ids)
 
+    @alters_data
     def add(self, *people: Any) -> None:
         """Add people: users, ids or e-mails.
 
@@ -78,16 +80,19 @@ class NewMembers(Untouched):
         """
         self._change("add", people)
 
+    @alters_data
     def remove(self, *people: Any) -> None:
         """Remove people: users, ids or e-mails; missing ones are ignored."""
         self._change("remove", people)
 
+    @alters_data
     def set(self, people: Iterable[Any]) -> None:
         """Replace the people."""
         new = [self._field.identify(person) for person in require_many(people, "set")]
         self.remove(*(person for person in self if person not in new))
         self.add(*new)
 
+    @alters_data
     def clear(self) -> None:
         """Remove all of them."""
         self.remove(*self)
@@ -144,6 +149,7 @@ class MemberList(Generic[T]):
         prefetched_rows = prefetched.get_prefetched(self._record, self._field)
         return queryset if prefetched_rows is None else queryset._set_result_cache(prefetched_rows)
 
+    @alters_data
     def add(self, *people: Any) -> None:
         """Add people: users, ids or e-mails; one request.
 
@@ -153,6 +159,7 @@ class MemberList(Generic[T]):
         """
         self._change("add", people)
 
+    @alters_data
     def remove(self, *people: Any) -> None:
         """Remove people: users, ids or e-mails; missing ones are ignored.
 
@@ -162,6 +169,7 @@ class MemberList(Generic[T]):
         """
         self._change("remove", people)
 
+    @alters_data
     def set(self, people: Iterable[Any]) -> None:
         """Replace the people: missing ones are added, and others are removed.
 
@@ -174,6 +182,7 @@ class MemberList(Generic[T]):
         present = self._people()
         self._change("add", [person for person in new if person not in present])
 
+    @alters_data
     def clear(self) -> None:
         """Remove all of them."""
         self._change("remove", self._people())

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from weakref import ref
 
+from zendesk_orm.api.actions import alters_data
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.messages import display
 from zendesk_orm.schema.accounts import require_many
@@ -70,6 +71,7 @@ class TagList(list[str]):
             record = model.from_row(PartialRow(row), source)
         return record
 
+    @alters_data
     def add(self, *tags: str) -> None:
         """Add tags without affecting others; one request.
 
@@ -79,6 +81,7 @@ class TagList(list[str]):
         """
         self._change("add", tags, lambda: [*self, *(tag for tag in tags if not _among(tag, self))])
 
+    @alters_data
     def remove(self, *tags: str) -> None:
         """Remove tags without affecting others; missing ones are ignored.
 
@@ -88,6 +91,7 @@ class TagList(list[str]):
         """
         self._change("remove", tags, lambda: [tag for tag in self if not _among(tag, tags)])
 
+    @alters_data
     def set(self, tags: Iterable[str]) -> None:
         """Replace all tags; one request.
 
@@ -98,6 +102,7 @@ class TagList(list[str]):
         new = tuple(require_many(tags, "set"))
         self._change("set", new, lambda: list(dict.fromkeys(new)))
 
+    @alters_data
     def clear(self) -> None:
         """Remove all tags."""
         self.set(())

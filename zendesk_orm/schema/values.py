@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import evolve, frozen
 
 from zendesk_orm.errors import InvalidValue
-from zendesk_orm.http.values import dump_datetime, is_list, plain, to_json, to_text
+from zendesk_orm.http.values import dump_datetime, is_lazy, is_list, plain, to_json, to_text
 from zendesk_orm.messages import display
 from zendesk_orm.schema.loading import (
     load_bool,
@@ -166,7 +166,8 @@ def _exactly(*types: type) -> Callable[[Any], Any]:
     expected = types[0].__name__
 
     def accept(value: Any) -> Any:
-        if isinstance(value, (str, float)) or hasattr(type(value), "__index__"):
+        is_scalar = isinstance(value, (str, float)) or hasattr(type(value), "__index__")
+        if is_scalar or is_lazy(value):
             reduced = plain(value)
             if type(reduced) in types:
                 return reduced

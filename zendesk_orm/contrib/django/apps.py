@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.apps import AppConfig
 from django.core.signals import setting_changed
+from django.utils.functional import Promise
 
 from zendesk_orm.contrib.django import accounts, checks
+from zendesk_orm.http.values import register_lazy
 
 
 class ZendeskConfig(AppConfig):
@@ -18,6 +22,12 @@ class ZendeskConfig(AppConfig):
 
     def ready(self) -> None:
         """Define the accounts of the settings, which are connected on first use."""
+        register_lazy(Promise, _evaluate)
         accounts.define_accounts()
         setting_changed.connect(accounts.reload_accounts, dispatch_uid="zendesk_orm")
         checks.register_checks()
+
+
+def _evaluate(value: Any) -> Any:
+    """Return the value that a lazy one stands for: the text of `gettext_lazy()`."""
+    return value._proxy____cast()

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from zendesk_orm.api.actions import action
+from zendesk_orm.api.actions import action, alters_data
 from zendesk_orm.api.paging import CURSOR, OFFSET
 from zendesk_orm.api.vocabulary import CREATE, DELETE, READ, SHOW, listing, resource
 from zendesk_orm.errors import InvalidValue
@@ -238,6 +238,7 @@ class OAuthToken(Model):
             paging=(CURSOR, OFFSET),
         )
 
+    @alters_data
     def revoke(self) -> None:
         """Revoke the token, as `delete()` does.
 

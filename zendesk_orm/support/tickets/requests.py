@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
+from zendesk_orm.api.actions import alters_data
 from zendesk_orm.api.endpoint import Api
 from zendesk_orm.api.paging import OFFSET
 from zendesk_orm.api.vocabulary import CREATE, LIST, SEARCH_WALL, SHOW, UPDATE, listing, resource
@@ -197,6 +198,7 @@ class Request(Model):
             fields.append("additional_collaborators")
         return self.save(update_fields=fields)
 
+    @alters_data
     def solve(self, body: str | None = None) -> Self:
         """Mark the request as solved, optionally with a comment.
 

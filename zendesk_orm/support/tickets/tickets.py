@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar, cast, overloa
 from attrs import frozen
 
 from zendesk_orm import signals
-from zendesk_orm.api.actions import action
+from zendesk_orm.api.actions import action, alters_data
 from zendesk_orm.api.paging import ONCE
 from zendesk_orm.api.vocabulary import CRUD, incremental_export, listing, resource, search_index
 from zendesk_orm.errors import FieldError, InvalidValue, NotFound
@@ -591,6 +591,7 @@ class Ticket(Tagged):
         """
         return history.as_of(self, moment)
 
+    @alters_data
     def solve(self, comment: str | None = None, *, public: bool = True) -> Self:
         """Set the status to solved, and save the ticket, optionally with a comment.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from zendesk_orm.api.actions import action, action_endpoint
+from zendesk_orm.api.actions import action, action_endpoint, alters_data
 from zendesk_orm.api.endpoint import Api
 from zendesk_orm.api.paging import OFFSET, ONCE
 from zendesk_orm.api.vocabulary import CRUD, incremental_export, listing, resource, search_index
@@ -241,6 +241,7 @@ class User(Tagged, WithPassword):
         """Whether the user was deleted; exports by `changed_since()` return such users."""
         return self.active is False
 
+    @alters_data
     def suspend(self) -> Self:
         """Suspend the user, and return it; suspended users cannot sign in.
 
@@ -254,6 +255,7 @@ class User(Tagged, WithPassword):
         self.suspended = True
         return self.save(update_fields=["suspended"])
 
+    @alters_data
     def unsuspend(self) -> Self:
         """End the suspension of the user; see `suspend()`.
 
