@@ -8,7 +8,7 @@ from django.apps import AppConfig
 from django.core.signals import setting_changed
 from django.utils.functional import Promise
 
-from zendesk_orm.contrib.django import accounts, checks
+from zendesk_orm.contrib.django import accounts, checks, webhooks
 from zendesk_orm.http.values import register_lazy
 
 
@@ -25,6 +25,7 @@ class ZendeskConfig(AppConfig):
         register_lazy(Promise, _evaluate)
         accounts.define_accounts()
         setting_changed.connect(accounts.reload_accounts, dispatch_uid="zendesk_orm")
+        setting_changed.connect(webhooks.forget_receivers, dispatch_uid="zendesk_orm.webhooks")
         checks.register_checks()
 
 

@@ -4,9 +4,11 @@
 zendesk_orm.E001  `ZENDESK`, or one of its accounts, is not a dictionary
 zendesk_orm.E002  an option does not exist
 zendesk_orm.E003  options are missing, invalid, or contradict each other
+zendesk_orm.E004  the view of webhooks is routed, but no webhook has a secret
 zendesk_orm.W001  no account is configured
 zendesk_orm.W002  an API token is used, which Zendesk stops accepting on 2027-04-30
 zendesk_orm.W003  the table of checkpoints does not exist
+zendesk_orm.W004  processes do not share the cache that recognizes repeated webhooks
 ================= ==================================================================
 """
 
@@ -21,7 +23,8 @@ from django.conf import settings as project
 from django.core import checks
 from django.db import connections, router
 
-from zendesk_orm.contrib.django import accounts
+from zendesk_orm.contrib.django import accounts, webhooks
+from zendesk_orm.contrib.django.views import webhook
 from zendesk_orm.errors import ConfigurationError, InvalidValue
 from zendesk_orm.http import settings
 from zendesk_orm.http.arguments import check_arguments
@@ -48,6 +51,8 @@ _EXAMPLES: Mapping[str, Any] = {
     "oauth": ClientCredentials("example", "example"),
 }
 _ADDRESS_AND_CREDENTIALS = (*_EXAMPLES, "oauth_token", "anonymous")
+#: Caches that each process has for itself.
+_PRIVATE_CACHES = ("LocMemCache", "DummyCache")
 _LIMITS = ("timeout", "response_timeout", "max_response_bytes")
 _QUOTA = ("max_rpm", "reserve", "max_wait", "endpoint_limits", "limiter")
 
@@ -55,6 +60,7 @@ _QUOTA = ("max_rpm", "reserve", "max_wait", "endpoint_limits", "limiter")
 def register_checks() -> None:
     """Register the system checks of the app."""
     checks.register(check_accounts, TAG)
+    checks.register(check_webhooks, checks.Tags.urls, TAG)
     checks.register(check_migrations, checks.Tags.database, TAG)
 
 
@@ -201,3 +207,46 @@ def _check_table(alias: str, model: Any) -> Iterator[Any]:
             obj=model,
             id="zendesk_orm.W003",
         )
+
+
+def check_webhooks(app_configs: Any, **kwargs: Any) -> list[Any]:
+    """Check the settings of the view `webhook`, if a URL leads to it; functions are not called."""
+    if not webhooks.leads_to(webhook):
+        return []
+    problems: list[Any] = []
+    if not _has_webhook_secret():
+        problems.append(
+            checks.Error(
+                "A URL leads to the view of webhooks, but no webhook has a secret.",
+                hint=f'Set {accounts.SETTING}["default"]["webhook_secrets"], or {webhooks.SECRET}, '
+                "to the signing secret of the webhook.",
+                id="zendesk_orm.E004",
+            )
+        )
+    alias = webhooks.get_cache_alias()
+    backend = str(project.CACHES.get(alias, {}).get("BACKEND", ""))
+    if not project.DEBUG and backend.rpartition(".")[2] in _PRIVATE_CACHES:
+        problems.append(
+            checks.Warning(
+                f"Processes do not share the cache {display(alias)}, so that a webhook that is "
+                "delivered to two of them runs twice.",
+                hint=f"Set {webhooks.CACHE} to the alias of a cache in Redis, Memcached, files or "
+                "the database.",
+                id="zendesk_orm.W004",
+            )
+        )
+    return problems
+
+
+def _has_webhook_secret() -> bool:
+    if getattr(project, webhooks.SECRET, None):
+        return True
+    values = getattr(project, accounts.SETTING, None)
+    options = values.values() if isinstance(values, Mapping) else ()
+    return any(
+        value
+        for account in options
+        if isinstance(account, Mapping)
+        for name, value in account.items()
+        if str(name).lower() == accounts.WEBHOOK_SECRETS
+    )
