@@ -10,7 +10,7 @@ Install `zendesk_orm[django]`. See docs/django.md.
 
 from __future__ import annotations
 
-from zendesk_orm.contrib.extras import require_extra
+from zendesk_orm.extras import require_extra
 
 
 with require_extra("django"):
