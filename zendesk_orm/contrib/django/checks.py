@@ -7,7 +7,7 @@ zendesk_orm.E003  options are missing, invalid, or contradict each other
 zendesk_orm.E004  the view of webhooks is routed, but no webhook has a secret
 zendesk_orm.W001  no account is configured
 zendesk_orm.W002  an API token is used, which Zendesk stops accepting on 2027-04-30
-zendesk_orm.W003  the table of checkpoints does not exist
+zendesk_orm.W003  a table of the app does not exist
 zendesk_orm.W004  processes do not share the cache that recognizes repeated webhooks
 ================= ==================================================================
 """

@@ -18,3 +18,19 @@ class Checkpoint(models.Model):
 
     def __str__(self) -> str:
         return str(self.name)
+
+
+class DeadLetter(models.Model):
+    """A change that a receiver has not handled yet, as `DjangoDeadLetters` stores it."""
+
+    letter_id = models.CharField(max_length=64, unique=True)
+    row = models.CharField(max_length=255, db_index=True)
+    due_at = models.FloatField(null=True)
+    text = models.TextField()
+
+    class Meta:
+        verbose_name = "Zendesk dead letter"
+        verbose_name_plural = "Zendesk dead letters"
+
+    def __str__(self) -> str:
+        return str(self.row)

@@ -1,4 +1,4 @@
-"""Creates the table of checkpoints."""
+"""Creates the tables of checkpoints and dead letters."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    """Create the table of checkpoints."""
+    """Create the tables of checkpoints and dead letters."""
 
     initial = True
 
@@ -31,6 +31,25 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "Zendesk checkpoint",
                 "verbose_name_plural": "Zendesk checkpoints",
+            },
+        ),
+        migrations.CreateModel(
+            name="DeadLetter",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("letter_id", models.CharField(max_length=64, unique=True)),
+                ("row", models.CharField(db_index=True, max_length=255)),
+                ("due_at", models.FloatField(null=True)),
+                ("text", models.TextField()),
+            ],
+            options={
+                "verbose_name": "Zendesk dead letter",
+                "verbose_name_plural": "Zendesk dead letters",
             },
         ),
     ]

@@ -1,0 +1,93 @@
+"""The command zendesk_watch, and the store of its dead letters."""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+
+import pytest
+from attrs import evolve
+from django.core.management import CommandError, call_command
+
+from tests.django.people.models import User as Person
+from zendesk_orm import Comment, Ticket, receiver, remote_changed, remote_created
+from zendesk_orm.contrib.django.dead_letters import DjangoDeadLetters
+from zendesk_orm.contrib.django.models import Checkpoint, DeadLetter
+from zendesk_orm.sync.changes import RemoteChange
+from zendesk_orm.sync.dead_letters import write_letter
+
+
+@pytest.fixture(autouse=True)
+def tables(database):
+    """Delete the rows of the tables after the test."""
+    yield
+    for model in (Checkpoint, DeadLetter, Person):
+        model.objects.all().delete()
+
+
+def run(*args, **options):
+    """Run the command, and return its output."""
+    output = io.StringIO()
+    call_command("zendesk_watch", *args, stdout=output, **options)
+    return output.getvalue()
+
+
+def test_changes_of_others_reach_receivers(emulator, account):
+    """Receivers may use the models of the project; the next run continues at the last change."""
+    emulator.connect(alias="other")
+    tickets = Ticket.objects.using("other")
+    ticket = tickets.create(subject="Printer", comment=Comment(body="Help!"))
+    emulator.advance(minutes=5)
+
+    @receiver([remote_created, remote_changed], sender=Ticket)
+    def save(sender, instance, **kwargs):
+        Person.objects.create(username=f"{instance.subject} {instance.priority}")
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    first = run("Ticket", "--since", "60", verbosity=2)
+    ticket.priority = "urgent"
+    ticket.save()
+    emulator.advance(minutes=5)
+    second = run("Ticket", "--since", "60", verbosity=0)
+
+    assert f"created Ticket {ticket.pk}" in first
+    assert second == ""
+    names = list(Person.objects.order_by("pk").values_list("username", flat=True))
+    assert names == ["Printer None", "Printer urgent"]
+    assert Checkpoint.objects.filter(name__startswith="watch").exists()
+
+
+def test_errors_are_reported(emulator, account):
+    """Unknown models and accounts, and models without an export, are errors of the command."""
+    for args, word in (
+        (("Tickt",), "'Ticket'"),
+        (("Ticket", "--account", "emea"), "emea"),
+        (("Group",), "Group"),
+        (("Ticket", "--interval", "-1"), "interval"),
+    ):
+        with pytest.raises(CommandError, match=word):
+            run(*args)
+
+
+def test_letters_are_stored_in_their_order():
+    """Letters are added, replaced unless they were changed, and deleted."""
+    store = DjangoDeadLetters()
+    changes = [RemoteChange(f"k{pk}", Ticket, pk, "changed", "export") for pk in (1, 2, 1)]
+    first, second, third = (
+        write_letter(change, "app.receivers.save", 0.0, due_at)
+        for change, due_at in zip(changes, (5.0, None, 7.0), strict=True)
+    )
+    for letter in (first, second, third):
+        store.add(letter)
+
+    assert store.letters() == [first, second, third]
+    assert store.waiting() == [first, third]
+    assert store.waiting("support.Ticket:2") == []
+    later = evolve(first, attempts=1, due_at=None)
+    assert [store.replace(first, later), store.replace(first, later)] == [True, False]
+    assert (store.letters(), store.waiting()) == ([later, second, third], [third])
+    for letter in (later, later, second):
+        store.delete(letter)
+    assert store.letters() == [third]
+    assert str(DeadLetter.objects.get()) == "support.Ticket:1"

@@ -1,0 +1,99 @@
+"""`manage.py zendesk_watch`: sends signals for the changes that others make."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import close_old_connections
+
+from zendesk_orm.account import connections
+from zendesk_orm.contrib.django.checkpoints import DjangoCheckpointStore
+from zendesk_orm.contrib.django.dead_letters import DjangoDeadLetters
+from zendesk_orm.errors import ApiError, ConfigurationError, FieldError, InvalidValue
+from zendesk_orm.query.checkpoint import Checkpoint
+from zendesk_orm.schema import registry
+from zendesk_orm.schema.source import DEFAULT
+from zendesk_orm.sync.watching import watch
+
+
+class Command(BaseCommand):
+    """The command."""
+
+    help = (
+        "Polls for the changes that others make to objects of Zendesk, and calls the receivers of "
+        "remote_created, remote_changed and remote_deleted, until it is stopped by Ctrl+C or "
+        "SIGTERM. Its place is stored in the database, so that it continues there."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Add the options."""
+        parser.add_argument("models", nargs="+", help="The models: Ticket help_center.Article")
+        parser.add_argument("--account", default=DEFAULT, help="The alias of the account.")
+        parser.add_argument("--database", help="The database of the checkpoints.")
+        parser.add_argument("--interval", type=float, help="The seconds between two rounds.")
+        parser.add_argument(
+            "--since", type=float, help="The minutes before now to begin at, the first time."
+        )
+        parser.add_argument(
+            "--name", default="watch", help="The start of the names of the checkpoints."
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Watch until the command is stopped.
+
+        Raises:
+            CommandError: a model or an account does not exist, or Zendesk rejects the export.
+        """
+        database, minutes = options["database"], options["since"]
+        try:
+            account = connections[options["account"]]
+            models = [find_model(name) for name in options["models"]]
+            if options["verbosity"] > 0:
+                names = ", ".join(model.__name__ for model in models)
+                self.stdout.write(f"Watching {names} of the account {account.alias}.")
+            watch(
+                *models,
+                account=account,
+                since=None if minutes is None else timedelta(minutes=minutes),
+                interval=options["interval"],
+                name=options["name"],
+                checkpoints=_LastingCheckpointStore(database),
+                dead_letters=DjangoDeadLetters(database),
+                receivers=self._choose_receivers(options["verbosity"]),
+            )
+        except (ApiError, ConfigurationError, FieldError, InvalidValue) as error:
+            raise CommandError(str(error)) from error
+
+    def _choose_receivers(self, verbosity: int) -> list[Callable[..., Any]]:
+        return [self._write_change] if verbosity > 1 else []
+
+    def _write_change(self, sender: Any, change: Any, **kwargs: Any) -> None:
+        """Write a change to the output, with verbosity 2."""
+        fields = ", ".join(change.changes)
+        self.stdout.write(f"{change.kind} {sender.__name__} {change.pk} {fields}".rstrip())
+
+
+class _LastingCheckpointStore(DjangoCheckpointStore):
+    """Replaces connections of the database that have ended since the last call."""
+
+    def load(self, name: str) -> Checkpoint | None:
+        close_old_connections()
+        return super().load(name)
+
+    def save(self, name: str, checkpoint: Checkpoint) -> None:
+        close_old_connections()
+        super().save(name, checkpoint)
+
+
+def find_model(name: str) -> Any:
+    """Return the model of a name: `Ticket`, or `help_center.Article`.
+
+    Raises:
+        FieldError: it does not exist; the message suggests a similar name.
+    """
+    product, _, model = name.rpartition(".")
+    registry.load(product or "support")
+    return registry.find(model, product or "support")
