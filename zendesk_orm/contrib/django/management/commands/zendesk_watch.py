@@ -12,9 +12,9 @@ from django.db import close_old_connections
 from zendesk_orm.account import connections
 from zendesk_orm.contrib.django.checkpoints import DjangoCheckpointStore
 from zendesk_orm.contrib.django.dead_letters import DjangoDeadLetters
+from zendesk_orm.contrib.django.names import find_model
 from zendesk_orm.errors import ApiError, ConfigurationError, FieldError, InvalidValue
 from zendesk_orm.query.checkpoint import Checkpoint
-from zendesk_orm.schema import registry
 from zendesk_orm.schema.source import DEFAULT
 from zendesk_orm.sync.watching import watch
 
@@ -86,14 +86,3 @@ class _LastingCheckpointStore(DjangoCheckpointStore):
     def save(self, name: str, checkpoint: Checkpoint) -> None:
         close_old_connections()
         super().save(name, checkpoint)
-
-
-def find_model(name: str) -> Any:
-    """Return the model of a name: `Ticket`, or `help_center.Article`.
-
-    Raises:
-        FieldError: it does not exist; the message suggests a similar name.
-    """
-    product, _, model = name.rpartition(".")
-    registry.load(product or "support")
-    return registry.find(model, product or "support")
