@@ -96,7 +96,7 @@ def test_required_fields_are_checked_when_a_ticket_is_solved(zendesk):
 
     assert (changed.status_code, rejected.status_code, solved.status_code) == (200, 422, 200)
     (error,) = rejected.json()["details"]["base"]
-    assert (error["ticket_field_id"], error["ticket_field_type"]) == (field, "text")
+    assert (error["ticket_field_id"], error["ticket_field_type"]) == (field, "FieldText")
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/xml", "image/png"])

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from zendesk_orm.emulator.context import Context
-from zendesk_orm.emulator.server.errors import field_error, invalid_record
+from zendesk_orm.emulator.server.errors import field_error, invalid_record, ticket_field_error
 from zendesk_orm.schema.options import Options
 
 
@@ -174,11 +174,7 @@ def _check_required_fields(
         return {}
     values = {field["id"]: field["value"] for field in row.get("custom_fields") or ()}
     errors = [
-        {
-            "description": f"{field['title']}: is required when solving a ticket",
-            "ticket_field_id": field["id"],
-            "ticket_field_type": field["type"],
-        }
+        ticket_field_error(field, f"{field['title']}: is required when solving a ticket", None)
         for field in context.store.find("support.TicketField", "required", 1)
         if field["active"] and field["removable"]
         if values.get(field["id"]) in (None, "", [], False)

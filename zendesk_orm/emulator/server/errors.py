@@ -19,6 +19,8 @@ PAGINATION = "https://developer.zendesk.com/api-reference/introduction/paginatio
 LIMITS = "https://developer.zendesk.com/api-reference/introduction/rate-limits/"
 #: Requests to a live account.
 PROBED = "https://github.com/CloudSecurityAlliance/csa-zendesk"
+#: The names of types of ticket fields in errors, unless they are the capitalized type.
+_FIELD_CLASSES = {"multiselect": "MultiSelect", "partialcreditcard": "PartialCreditCard"}
 _PREFIXES = (RECORDED, UNCONFIRMED, "https://", "OpenAPI ", "RFC ")
 
 
@@ -86,6 +88,27 @@ def invalid_record(details: Mapping[str, list[dict[str, Any]]]) -> HTTPError:
 def field_error(description: str, error: str = "") -> dict[str, Any]:
     """Return an error of a field, for `invalid_record`."""
     return {"description": description, **({"error": error} if error else {})}
+
+
+def ticket_field_error(
+    field: Mapping[str, Any], description: str, error: str | None
+) -> dict[str, Any]:
+    """Return an error of a custom field of tickets, for the key `base` of `invalid_record`.
+
+    Source: https://github.com/facetoe/zenpy/issues/425 and https://github.com/facetoe/zenpy/issues/114
+
+    Args:
+        field: the row of the field.
+        description: the text of the error.
+        error: the code of the error.
+    """
+    type_ = _FIELD_CLASSES.get(field["type"], str(field["type"]).capitalize())
+    return {
+        "description": description,
+        "error": error,
+        "ticket_field_id": field["id"],
+        "ticket_field_type": f"Field{type_}",
+    }
 
 
 def invalid_attribute(name: str, reason: str) -> HTTPError:

@@ -29,11 +29,12 @@ class Ignored:
 
     Attributes:
         kind: `keyword` for a keyword of a search, `include` for a side-load, `key` for a key of
-            a body, `condition` or `action` for a part of a business rule.
+            a body, `condition` or `action` for a part of a business rule, `option` for a value
+            that is no option of a drop-down field.
         name: the keyword, the name of the side-load, or the key with its object:
             `ticket.subjet`.
         request: method and path of the request, with `*` for ids: `PUT tickets/*`; for a part
-            of a rule its kind and id, `trigger 128`.
+            of a rule or a field its kind and id, `trigger 128`.
     """
 
     kind: str
@@ -54,7 +55,7 @@ class IgnoredParts(Counter[Ignored]):
             self[Ignored(kind, name, f"{request.method} {path}")] += 1
 
     def note_rule(self, kind: str, name: str, rule: str) -> None:
-        """Count a part of a business rule."""
+        """Count a part of a business rule, or a value of a field."""
         self[Ignored(kind, name, rule)] += 1
 
     def describe(self) -> str:

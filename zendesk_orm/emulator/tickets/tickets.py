@@ -28,8 +28,9 @@ from zendesk_orm.emulator.storage.sql import Where
 from zendesk_orm.emulator.storage.store import StoredRow, WriteResult
 from zendesk_orm.emulator.storage.words import collect_words, normalize_words
 from zendesk_orm.emulator.tickets import audits
+from zendesk_orm.emulator.tickets.custom_values import set_custom_values
 from zendesk_orm.schema.options import Options
-from zendesk_orm.support import Comment, Ticket, TicketField, User
+from zendesk_orm.support import Comment, Ticket, User
 
 
 #: Fields that the first audit records even if they are empty, as recorded.
@@ -277,7 +278,7 @@ def _set_derived_fields(
     removed = resources.parse_tags(payload.get("remove_tags"))
     row["tags"] = [tag for tag in resources.parse_tags(tags) if tag not in removed]
     _synchronize_statuses(context, row, payload)
-    _set_custom_fields(context, row, payload, before)
+    set_custom_values(context, row, payload, before)
     for key, wire in (("followers", "follower_ids"), ("email_ccs", "email_cc_ids")):
         row[wire] = _update_user_ids(context, row[wire], payload.get(key))
     row["collaborator_ids"] = _update_user_ids(
@@ -318,40 +319,6 @@ def _synchronize_statuses(
     if custom_statuses.get_category(context, row["custom_status_id"]) != status:
         default = custom_statuses.get_default_id(context, status)
         row["custom_status_id"] = default or row["custom_status_id"]
-
-
-def _set_custom_fields(
-    context: Context, row: dict[str, Any], payload: Mapping[str, Any], before: Mapping[str, Any]
-) -> None:
-    """Set the values of custom fields, and the tags of drop-down options."""
-    old_values = {field["id"]: field["value"] for field in before.get("custom_fields") or ()}
-    items = payload.get("custom_fields", payload.get("fields")) or ()
-    if isinstance(items, Mapping):
-        items = [{"id": int(pk), "value": value} for pk, value in items.items()]
-    new_values = {
-        int(item["id"]): item["value"] for item in items if is_number(str(item.get("id")))
-    }
-    values: list[dict[str, Any]] = []
-    for field in _select_custom_fields(context):
-        old = old_values.get(field["id"])
-        new = new_values.get(field["id"], old)
-        values.append({"id": field["id"], "value": new})
-        if old != new and field["type"] in ("tagger", "multiselect"):
-            removed = resources.parse_tags(_to_list(old))
-            tags = [tag for tag in row["tags"] if tag not in removed]
-            row["tags"] = resources.parse_tags([*tags, *_to_list(new)])
-    row["custom_fields"] = row["fields"] = values
-
-
-def _select_custom_fields(context: Context) -> list[dict[str, Any]]:
-    fields = context.store.find(TicketField._meta.label, "removable", 1)
-    return [field for field in fields if field["active"]]
-
-
-def _to_list(value: Any) -> list[Any]:
-    if value is None:
-        return []
-    return value if isinstance(value, list) else [value]
 
 
 def _update_user_ids(context: Context, ids: list[Any], items: Any) -> list[Any]:
