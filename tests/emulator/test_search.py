@@ -122,6 +122,9 @@ def rows_by_name(zendesk):
         ("via:api", "plain toner fire"),
         ("via:mail", ""),
         ("fieldvalue:laser", "toner"),
+        ('form:"default ticket form"', "plain toner fire"),
+        ("form:other", ""),
+        ("satisfaction:good", ""),
         ("external_id:x-1", "toner"),
         ("has_attachment:true", ""),
         ("has_attachment:false", "plain toner fire"),
@@ -170,6 +173,68 @@ def test_a_query_finds_tickets_by_ids(zendesk, rows_by_name):
 def test_a_query_finds_rows_of_other_types(zendesk, rows_by_name, query, name):
     """A query of another type returns the expected row."""
     assert zendesk.search(query) == [rows_by_name[name]]
+
+
+def test_custom_fields_are_searched_by_type(zendesk):
+    """Texts are searched by words, `*` finds any value, and checkboxes may be unset."""
+    kinds = {
+        "text": {},
+        "checkbox": {},
+        "tagger": {"custom_field_options": [{"name": "Red", "value": "a_red"}]},
+    }
+    text, box, color = (
+        zendesk.create("ticket_fields", type=kind, title=kind, **values)["id"]
+        for kind, values in kinds.items()
+    )
+    custom = [
+        {"id": text, "value": "Serial 99"},
+        {"id": box, "value": True},
+        {"id": color, "value": "a_red"},
+    ]
+    first = zendesk.create_ticket(custom_fields=custom)["id"]
+    second = zendesk.create_ticket(custom_fields=[{"id": box, "value": False}])["id"]
+    third = zendesk.create_ticket()["id"]
+    expected = {
+        f"custom_field_{text}:serial": [first],
+        f"custom_field_{text}:ser": [],
+        f"custom_field_{text}:ser*": [first],
+        f'custom_field_{text}:"serial 99"': [first],
+        f"custom_field_{text}:*": [first],
+        f"custom_field_{text}:none": [third, second],
+        f"custom_field_{color}:red": [],
+        f"custom_field_{color}:a_red": [first],
+        f"custom_field_{box}:checked": [first],
+        f"custom_field_{box}:unchecked": [third, second],
+        "fieldvalue:99": [first],
+    }
+
+    assert {query: zendesk.search(f"type:ticket {query}") for query in expected} == expected
+
+
+def test_users_are_found_by_their_groups_and_without_a_type(zendesk, rows_by_name):
+    """The keyword `group` reads memberships, and `user` finds users by their names."""
+    other = zendesk.create("groups", name="Software")["id"]
+    membership = {"user_id": rows_by_name["ada"], "group_id": other}
+    zendesk.send("POST", "group_memberships", {"group_membership": membership})
+
+    for query in ("type:user group:software", "type:user group:hardware", "user:lovelace"):
+        assert zendesk.search(query) == [rows_by_name["ada"]]
+    assert rows_by_name["ben"] in zendesk.search("type:user group:none")
+    assert zendesk.emulator.ignored.describe() == ""
+
+
+def test_ratings_are_searched_with_their_comments(zendesk):
+    """`good` finds all good ratings, and `goodwithcomment` those with a comment."""
+    ids = []
+    for rating in ({"score": "good", "comment": "Thanks"}, {"score": "good"}, {"score": "bad"}):
+        pk = zendesk.create_ticket(status="solved")["id"]
+        path = f"tickets/{pk}/satisfaction_rating"
+        assert zendesk.send("POST", path, {"satisfaction_rating": rating}).ok
+        ids.append(pk)
+
+    assert zendesk.search("satisfaction:good") == [ids[1], ids[0]]
+    assert zendesk.search("satisfaction:goodwithcomment") == [ids[0]]
+    assert zendesk.search("satisfaction:badwithcomment") == []
 
 
 def test_results_have_their_type(zendesk, rows_by_name):

@@ -9,6 +9,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from attrs import evolve
+
 from zendesk_orm.emulator.context import Context
 from zendesk_orm.emulator.messages import Target, is_number
 from zendesk_orm.emulator.search.conditions import (
@@ -32,6 +34,8 @@ from zendesk_orm.emulator.storage.sql import (
     where_in,
     where_in_rows,
 )
+from zendesk_orm.emulator.storage.store import DELETED
+from zendesk_orm.emulator.storage.words import normalize_words
 from zendesk_orm.schema.fields import Ref
 from zendesk_orm.schema.options import Options
 from zendesk_orm.support import Comment, User
@@ -42,8 +46,13 @@ _SYNONYMS = {"created_at": "created", "updated_at": "updated"}
 #: Text fields that are compared as a whole, and not by their words.
 _UNTOKENIZED = frozenset({"external_id", "phone", "recipient", "subdomain"})
 _CUSTOM = re.compile(r"custom_field_(\d{1,18})", re.ASCII)
+#: Types of custom fields whose words are compared.
+_TEXTS = frozenset({"text", "textarea"})
+#: Channels by their names in searches.
+_CHANNELS = {"mail": "email", "phone": "voice"}
 _NUMBER = re.compile(r"-?\d{1,18}(\.\d{1,18})?", re.ASCII)
 _USER = User._meta.label
+_MEMBERSHIP, _MEMBER = "support.GroupMembership", json_value("user_id")
 
 
 def compile_query(context: Context, target: Target, query: SearchQuery) -> Where:
@@ -98,7 +107,7 @@ def _find_compiler(context: Context, target: Target, keyword: str) -> Compiler |
             return None
         custom = _CUSTOM.fullmatch(keyword)
         if custom:
-            return _custom_field_compiler(int(custom[1]))
+            return _custom_field_compiler(context, int(custom[1]))
     undeclared = UNDECLARED.get(meta.label, {})
     if keyword in undeclared:
         return undeclared[keyword]
@@ -136,19 +145,26 @@ def _field_compiler(meta: Options, name: str) -> Compiler | None:
     return compiler
 
 
-def _custom_field_compiler(pk: int) -> Compiler:
+def _custom_field_compiler(context: Context, pk: int) -> Compiler:
     """Return the compiler of the keyword of a custom field."""
+    type_ = (context.store.get("support.TicketField", pk) or {}).get("type")
     fields = json_items("custom_fields")
     items = json_items("value", "field.value")
     # A multi-select holds a list; json_each returns any other value as the only item.
     table = f"{fields} AS field, {items} AS item"
     is_field = Where(f"{json_value('id', 'field.value')} = ?", (pk,))
+    has_value = where_any_item(table, is_field & Where("ifnull(item.value, '') != ''"))
 
     def compile_value(context: Context, term: SearchTerm) -> Where:
-        if term.value == "none":
-            has_value = is_field & Where("item.value IS NOT NULL")
-            return ~where_any_item(table, has_value)
-        text = {"checked": "1", "unchecked": "0"}.get(term.value.lower(), term.value)
+        value = term.value.lower()
+        if value in ("none", "*"):
+            return has_value if value == "*" else ~has_value
+        if type_ == "checkbox" and value == "unchecked":
+            # A checkbox that was never set is not checked.
+            return ~where_any_item(table, is_field & Where("item.value = 1"))
+        if type_ in _TEXTS and term.op == ":":
+            return where_any_item(table, is_field & _where_words("item.value", term))
+        text = {"checked": "1", "unchecked": "0"}.get(value, term.value)
         number: Any = text
         if _NUMBER.fullmatch(text):
             number = float(text) if "." in text else int(text)
@@ -160,11 +176,18 @@ def _custom_field_compiler(pk: int) -> Compiler:
 
 
 def _compile_any_custom_field(context: Context, term: SearchTerm) -> Where:
-    """Return the condition that a custom field has the value."""
-    value = json_value("value", "value")
+    """Return the condition that a custom field contains the words."""
     return where_any_item(
-        json_items("custom_fields"), Where(f"{value} = ? COLLATE NOCASE", (term.value,))
+        json_items("custom_fields"), _where_words(json_value("value", "value"), term)
     )
+
+
+def _where_words(sql: str, term: SearchTerm) -> Where:
+    """Return the condition that a text contains the words of a term; `*` ends the start of one."""
+    words = normalize_words(term.value)
+    if term.value.endswith("*"):
+        words = words.rstrip()
+    return Where(f"instr(normalize_words({sql}), ?) > 0", (words,)) if words else Where("0")
 
 
 def _where_comment(where: Where) -> Where:
@@ -195,6 +218,46 @@ def _compile_solved_at(context: Context, term: SearchTerm) -> Where:
     return is_solved & DateProperty("updated_at")(context, term)
 
 
+def _compile_satisfaction(context: Context, term: SearchTerm) -> Where:
+    """Return the condition on the rating of a ticket: `good`, `badwithcomment`, `offered`."""
+    score, with_comment, _ = term.value.lower().partition("withcomment")
+    where = ExactProperty(json_value("satisfaction_rating.score"))(
+        context, evolve(term, value=score)
+    )
+    if not with_comment:
+        return where
+    return where & Where(f"ifnull({json_value('satisfaction_rating.comment')}, '') != ''")
+
+
+def _compile_channel(context: Context, term: SearchTerm) -> Where:
+    """Return the condition on the channel of a ticket, whose name differs in searches."""
+    channel = _CHANNELS.get(term.value.lower(), term.value)
+    return ExactProperty(json_value("via.channel"))(context, evolve(term, value=channel))
+
+
+def _compile_user_group(context: Context, term: SearchTerm) -> Where:
+    """Return the condition that a user is a member of a group, or that it is the default one."""
+    if term.value.lower() == "none" and not term.quoted:
+        is_member = where_in_rows("id", _MEMBERSHIP, Where("state < ?", (DELETED,)), _MEMBER)
+        return ~is_member & Where(f"{json_value('default_group_id')} IS NULL")
+    of_group = ReferenceProperty(json_value("group_id"), "support.Group")(context, term)
+    is_member = where_in_rows("id", _MEMBERSHIP, Where("state < ?", (DELETED,)) & of_group, _MEMBER)
+    of_default = ReferenceProperty(json_value("default_group_id"), "support.Group")
+    return is_member | of_default(context, term)
+
+
+def _compile_whatsapp(context: Context, term: SearchTerm) -> Where:
+    """Return the condition that a user has a number of WhatsApp."""
+    is_number = Where(f"state < ? AND {json_value('type')} = 'whatsapp'", (DELETED,))
+    has_value = ExactProperty(json_value("value"))(context, term)
+    return where_in_rows("id", "support.UserIdentity", is_number & has_value, "parent")
+
+
+def _compile_user(context: Context, term: SearchTerm) -> Where:
+    """Return the condition of `user:`, which finds users by name, e-mail address or phone."""
+    return UserProperty("id", _USER)(context, term)
+
+
 def _compile_has_attachment(context: Context, term: SearchTerm) -> Where:
     where = _where_comment(Where(f"json_array_length({json_value('attachments')}) > 0"))
     return where if term.value.lower() == "true" else ~where
@@ -208,14 +271,16 @@ UNDECLARED: Mapping[str, Mapping[str, Compiler]] = {
         "comment": _compile_comment,
         "commenter": _compile_commenter,
         "cc": _compile_cc,
-        "via": ExactProperty(json_value("via.channel")),
+        "via": _compile_channel,
         "fieldvalue": _compile_any_custom_field,
         "has_attachment": _compile_has_attachment,
-        "satisfaction": ExactProperty(json_value("satisfaction_rating.score")),
-        "form": ExactProperty(json_value("ticket_form_id")),
+        "satisfaction": _compile_satisfaction,
+        "form": ReferenceProperty(json_value("ticket_form_id"), "support.TicketForm"),
         "support_type": ExactProperty(json_value("support_type")),
     },
     "support.User": {
-        "group": ReferenceProperty(json_value("default_group_id"), "support.Group"),
+        "group": _compile_user_group,
+        "user": _compile_user,
+        "whatsapp": _compile_whatsapp,
     },
 }
