@@ -50,7 +50,6 @@ def test_search_accepts_both_names_of_dates(zendesk):
         ("metric_sets", "metric_set"),
         ("dates", "dates"),
         ("incident_counts", "incident_count"),
-        ("slas", "slas"),
     ],
 )
 def test_side_loads_are_inserted_into_tickets(zendesk, name, key):
@@ -60,6 +59,30 @@ def test_side_loads_are_inserted_into_tickets(zendesk, name, key):
     assert key in zendesk.get("tickets", include=name)["tickets"][0]
     assert key in zendesk.get(f"tickets/{ticket}", include=name)["ticket"]
     assert key not in zendesk.get(f"tickets/{ticket}")["ticket"]
+
+
+@pytest.mark.parametrize("name", ["metric_events", "slas"])
+def test_some_side_loads_are_those_of_single_tickets(zendesk, name):
+    """Metric events and SLA targets are not in lists."""
+    ticket = zendesk.create_ticket()["id"]
+
+    assert name not in zendesk.get("tickets", include=name)["tickets"][0]
+    assert name in zendesk.get(f"tickets/{ticket}", include=name)["ticket"]
+
+
+def test_metric_events_are_grouped_by_metric(zendesk):
+    """The events of a ticket are those of the incremental export."""
+    ticket = zendesk.create_ticket()["id"]
+
+    groups = zendesk.get(f"tickets/{ticket}", include="metric_events")["ticket"]["metric_events"]
+    zendesk.clock.sleep(120)
+    exported = zendesk.get("incremental/ticket_metric_events", start_time=1)
+
+    assert {event["metric"] for event in groups["reply_time"]} == {"reply_time"}
+    events = [event for group in groups.values() for event in group]
+    assert sorted(event["id"] for event in events) == sorted(
+        event["id"] for event in exported["ticket_metric_events"]
+    )
 
 
 def test_forms_side_load_their_fields(zendesk):

@@ -181,3 +181,42 @@ def test_models_read_and_change_identities():
     assert results[1].verified
     identity.delete()
     assert len(list(UserIdentity.objects.filter(user=user))) == 1
+
+
+def test_identities_are_side_loaded(ada):
+    """The identities of users are returned with them, as old as the users."""
+    zendesk, path = ada
+    zendesk.clock.sleep(3_600)
+
+    user = zendesk.get(path, include="identities")
+    listed = zendesk.get("users", include="identities")
+
+    (row,) = user["identities"]
+    assert (row["value"], row["created_at"]) == ("ada@example.com", user["user"]["created_at"])
+    assert row in listed["identities"]
+    assert zendesk.get(f"{path}/identities")["identities"] == [row]
+
+
+def test_reading_identities_sends_no_event(ada):
+    """The identity of an e-mail address exists since the user does."""
+    zendesk, path = ada
+    deliveries = []
+    zendesk.emulator.receive("https://hooks.example.com/", deliveries.append)
+    webhook = {
+        "name": "Identities",
+        "status": "active",
+        "endpoint": "https://hooks.example.com/",
+        "http_method": "POST",
+        "request_format": "json",
+        "subscriptions": ["zen:event-type:user.identity_created"],
+    }
+    zendesk.send("POST", "webhooks", {"webhook": webhook})
+
+    zendesk.get(f"{path}/identities")
+    zendesk.emulator.wait_for_webhooks()
+    assert deliveries == []
+
+    identity = {"identity": {"type": "email", "value": "other@example.com"}}
+    assert zendesk.send("POST", f"{path}/identities", identity).ok
+    zendesk.emulator.wait_for_webhooks()
+    assert len(deliveries) == 1

@@ -15,6 +15,7 @@ from zendesk_orm.emulator.server.errors import field_error, invalid_record
 from zendesk_orm.emulator.server.routes import creates, deletes, route, updates
 from zendesk_orm.emulator.storage.sql import Where
 from zendesk_orm.emulator.storage.store import DELETED, StoredRow, WriteResult, dump_json
+from zendesk_orm.schema.loading import load_datetime
 from zendesk_orm.schema.options import Options
 from zendesk_orm.support import User, UserIdentity
 
@@ -122,6 +123,13 @@ def request_verification(context: Context, request: Request, target: Target) -> 
     return Response(text="{}")
 
 
+def select(context: Context, user: Any) -> list[dict[str, Any]]:
+    """Return the identities of a user, including the user's e-mail address."""
+    if context.store.get(User._meta.label, user) is not None:
+        _materialize(context, user)
+    return _select(context, user)
+
+
 def find_user(context: Context, email: str) -> dict[str, Any] | None:
     """Return the user with an e-mail address, primary or not, or None."""
     users = context.store.find(User._meta.label, "email", email)
@@ -167,14 +175,22 @@ def move_all(context: Context, loser: Any, winner: Any) -> None:
 
 
 def _materialize(context: Context, pk: Any) -> None:
-    """Create the identities of a user's e-mail address and phone number."""
+    """Create the identities of a user's e-mail address and phone number.
+
+    They are as old as the user, and have no events.
+    """
     user = resources.get(context, User._meta, pk).doc
+    with context.backdate(load_datetime(user["created_at"]).timestamp()), context.changes.pause():
+        _materialize_email(context, pk, user)
+        if user.get("phone") and not user.get("shared_phone_number"):
+            _materialize_phone(context, pk, user["phone"])
+
+
+def _materialize_email(context: Context, pk: Any, user: Mapping[str, Any]) -> None:
     if user["email"] and not _select_type(context, pk, "email"):
         values = _build_values(primary=True, verified=user["verified"], state="deliverable")
         values |= {"type": "email", "value": user["email"]}
         resources.create(context, _META, {}, {"user": pk}, values)
-    if user.get("phone") and not user.get("shared_phone_number"):
-        _materialize_phone(context, pk, user["phone"])
 
 
 def _materialize_phone(context: Context, pk: Any, phone: str) -> None:

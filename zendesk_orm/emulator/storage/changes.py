@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import contextmanager
+
 from attrs import frozen
 
 from zendesk_orm.emulator.storage.sql import Where, json_value
@@ -61,11 +64,21 @@ class Changes:
         self._store = store
         self._changes: list[Change] = []
         self._is_listening: bool | None = None
+        self._is_paused = False
 
     def clear(self) -> None:
         """Forget all changes, at the start of a transaction."""
         self._changes.clear()
         self._is_listening = None
+
+    @contextmanager
+    def pause(self) -> Generator[None]:
+        """Return a context manager in which no changes are recorded."""
+        before, self._is_paused = self._is_paused, True
+        try:
+            yield
+        finally:
+            self._is_paused = before
 
     def take(self) -> list[Change]:
         """Return the changes, and forget them."""
@@ -88,7 +101,9 @@ class Changes:
             self._changes.append(Change(kind, self._store.find_row(kind, pk), None))
 
     def _listens(self) -> bool:
-        """Return whether a webhook is subscribed to events."""
+        """Return whether changes are recorded, because a webhook is subscribed to events."""
+        if self._is_paused:
+            return False
         if self._is_listening is None:
             self._is_listening = bool(self._store.count(_WEBHOOK, _LISTENING))
         return self._is_listening

@@ -18,6 +18,7 @@ from attrs import evolve
 
 from zendesk_orm.emulator.context import Context
 from zendesk_orm.emulator.messages import Request, Response, Target
+from zendesk_orm.emulator.people import identities
 from zendesk_orm.emulator.storage.sql import Where, json_value, where_equal, where_in
 from zendesk_orm.emulator.storage.store import DELETED, dump_json
 from zendesk_orm.emulator.tickets import metric_events, ticket_metrics
@@ -31,6 +32,8 @@ SelectRows = Callable[[Context, Rows], Rows]
 #: Returns further keys of a row.
 BuildKeys = Callable[[Context, dict[str, Any]], dict[str, Any]]
 
+#: Side-loads that lists of tickets lack.
+_OF_SINGLE_TICKETS = frozenset({"metric_events", "slas"})
 _WRAPPED = re.compile(r"\w+\([^)]*\)")
 _NOT_DELETED = Where("state < ?", (DELETED,))
 
@@ -43,9 +46,11 @@ def add_sideloads(
     if not include or _WRAPPED.search(include) or response.status >= 300 or not response.text:
         return response
     body = json.loads(response.text)
-    rows = _get_rows(target, body)
+    rows, is_list = _get_rows(target, body)
     names = [name.strip() for name in include.split(",")]
     lists, keys = LISTS.get(target.meta.label, {}), KEYS.get(target.meta.label, {})
+    if is_list:
+        names = [name for name in names if name not in _OF_SINGLE_TICKETS]
     added: dict[str, Any] = {}
     for name in names:
         if name in lists and name not in body:
@@ -64,12 +69,14 @@ def list_names(meta: Options) -> set[str]:
     return {*LISTS.get(meta.label, ()), *KEYS.get(meta.label, ()), *forms}
 
 
-def _get_rows(target: Target, body: Any) -> Rows:
-    """Return the rows of a response: those of a list, or a single one."""
+def _get_rows(target: Target, body: Any) -> tuple[Rows, bool]:
+    """Return the rows of a response, and whether it contains a list or a single row."""
     if not isinstance(body, dict):
-        return []
+        return [], True
     rows = body.get(target.endpoint.key or target.meta.singular, body.get(target.meta.singular))
-    return rows if isinstance(rows, list) else [rows] if isinstance(rows, dict) else []
+    if isinstance(rows, list):
+        return rows, True
+    return [rows] if isinstance(rows, dict) else [], False
 
 
 # -- related rows ------------------------------------------------------------
@@ -118,6 +125,10 @@ def _select_last_audits(context: Context, rows: Rows) -> Rows:
     for row in rows:
         audits += context.store.select("support.Audit", Where("parent = ?", (row["id"],)))[-1:]
     return audits
+
+
+def _select_identities(context: Context, rows: Rows) -> Rows:
+    return [identity for row in rows for identity in identities.select(context, row["id"])]
 
 
 def _select_categories(context: Context, rows: Rows) -> Rows:
@@ -190,6 +201,14 @@ def _constant(**values: Any) -> BuildKeys:
 def _get_slas(context: Context, row: dict[str, Any]) -> dict[str, Any]:
     (history,) = load_histories(context, [row])
     return {"slas": metric_events.build_slas(context, history)}
+
+
+def _get_metric_events(context: Context, row: dict[str, Any]) -> dict[str, Any]:
+    """Return the metric events of a ticket by metric. The form is unconfirmed."""
+    events: dict[str, list[dict[str, Any]]] = {}
+    for event in metric_events.build_rows(context, load_histories(context, [row])):
+        events.setdefault(event["metric"], []).append(event)
+    return {"metric_events": events}
 
 
 _USER, _GROUP, _ORGANIZATION = "support.User", "support.Group", "support.Organization"
@@ -281,7 +300,7 @@ LISTS: Mapping[str, Mapping[str, SelectRows]] = {
         "organizations": _by_ids(_ORGANIZATION, "organization_id"),
         "groups": _through(_GROUP, "user_id", "support.GroupMembership", "group_id"),
         "roles": _by_ids("support.CustomRole", "custom_role_id"),
-        "identities": _by_reference("support.UserIdentity", "user_id"),
+        "identities": _select_identities,
     },
 }  # fmt: skip
 
@@ -307,6 +326,7 @@ KEYS: Mapping[str, Mapping[str, BuildKeys]] = {
         "comment_count": _count_comments,
         "dates": _get_dates,
         "incident_counts": _count_incidents,
+        "metric_events": _get_metric_events,
         "metric_sets": _get_metric_set,
         "slas": _get_slas,
     },
