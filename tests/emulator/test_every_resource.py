@@ -11,7 +11,7 @@ import zendesk_orm.help_center
 import zendesk_orm.support
 import zendesk_orm.talk
 from tests.emulator.row_factory import RowFactory, build_value, first_text_field
-from zendesk_orm import NotFound
+from zendesk_orm import NotFound, User
 from zendesk_orm.api.endpoint import Verb
 from zendesk_orm.errors import ObjectDoesNotExist
 from zendesk_orm.schema import registry
@@ -196,7 +196,10 @@ def check_lifecycle(record: Any) -> None:
     if _has_endpoint(model, Verb.DELETE):
         assert record.delete() == (1, {_label(model): 1})
         assert record.pk not in (_list_siblings(record) or {})
-        if show:
+        if model is User:
+            record.refresh_from_db()
+            assert record.active is False
+        elif show:
             with pytest.raises((NotFound, ObjectDoesNotExist)):
                 record.refresh_from_db()
 

@@ -82,7 +82,7 @@ def test_the_winner_of_a_merge_has_tickets_and_addresses(end_users):
     response = zendesk.send("PUT", f"users/{loser['id']}/merge", {"user": {"id": winner["id"]}})
 
     assert (200, winner["id"]) == (response.status_code, response.json()["user"]["id"])
-    assert zendesk.send("GET", f"users/{loser['id']}").status_code == 404
+    assert zendesk.get(f"users/{loser['id']}")["user"]["active"] is False
     assert zendesk.get("tickets")["tickets"][0]["requester_id"] == winner["id"]
     rows = zendesk.get(f"users/{winner['id']}/identities")["identities"]
     assert {row["value"]: row["primary"] for row in rows} == {

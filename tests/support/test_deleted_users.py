@@ -26,6 +26,23 @@ def test_a_deleted_user_is_listed(account, count_requests):
         assert User.deleted.get(ada.pk) is deleted
 
 
+def test_a_deleted_user_is_shown_by_id(emulator, account):
+    """A deleted user is returned by id, not active; a switch of the emulator changes that."""
+    ada = create_user("Ada")
+    ada.delete()
+
+    assert (User.objects.get(ada.pk).active, ada in list(User.objects.all())) == (False, False)
+    emulator.switches.deleted_users_shown = False
+    account.cache.clear()
+    with pytest.raises(User.DoesNotExist):
+        User.objects.get(ada.pk)
+    emulator.switches.deleted_users_shown = True
+    User.deleted.get(ada.pk).delete()
+    account.cache.clear()
+    with pytest.raises(User.DoesNotExist):
+        User.objects.get(ada.pk)
+
+
 def test_a_permanent_deletion_removes_personal_data(account, count_requests):
     """`delete(permanent=True)` deletes a user and its personal data in two requests."""
     ada = create_user("Ada")

@@ -83,8 +83,7 @@ def test_a_merge_moves_email_and_tickets(account, count_requests):
     assert list(winner.changes()) == ["notes"]
     ticket.refresh_from_db()
     assert ticket.requester is winner
-    with pytest.raises(User.DoesNotExist):
-        User.objects.get(loser.pk)
+    assert User.objects.get(loser.pk).active is False
     assert loser not in list(User.objects.all())
 
 

@@ -262,7 +262,8 @@ LIVES = [
 
 @pytest.mark.parametrize(("model", "values", "field"), LIVES)
 def test_objects_are_created_updated_and_deleted(emulator, model, values, field):
-    """A deleted object cannot be fetched."""
+    """A deleted object cannot be fetched, unless a switch of the emulator shows users."""
+    emulator.switches.deleted_users_shown = False
     created = model.objects.create(**values)
     setattr(created, field, "b")
     created.save()

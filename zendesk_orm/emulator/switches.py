@@ -115,6 +115,8 @@ class Switches:
         deleted_status: the status of deleted tickets in incremental exports; unconfirmed.
         deleted_shown: whether showing a deleted ticket returns it with `deleted_status`, instead
             of 404; unconfirmed.
+        deleted_users_shown: whether showing a deleted user returns the user, whose `active` is
+            False, instead of 404; unconfirmed.
         string_external_ids: whether organizations can be looked up by external ids that are not
             numbers; unconfirmed.
         email_adds_identity: whether an e-mail address in the update of a user is added, and does
@@ -209,6 +211,7 @@ class Switches:
     too_recent_error: str = "InvalidValue"
     deleted_status: str = "deleted"
     deleted_shown: bool = field(default=False, converter=converters.to_bool)
+    deleted_users_shown: bool = field(default=True, converter=converters.to_bool)
     string_external_ids: bool = field(default=True, converter=converters.to_bool)
     email_adds_identity: bool = field(default=True, converter=converters.to_bool)
     updates_share_seconds: bool = field(default=False, converter=converters.to_bool)

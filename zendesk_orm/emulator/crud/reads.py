@@ -15,7 +15,7 @@ from zendesk_orm.emulator.server.errors import not_found, too_many_values
 from zendesk_orm.emulator.server.routes import handles
 from zendesk_orm.emulator.storage.relations import where_belongs_to, where_field_in
 from zendesk_orm.emulator.storage.sideloads import embed_translations, render_sideloads
-from zendesk_orm.emulator.storage.sql import Where, where_in
+from zendesk_orm.emulator.storage.sql import Where, json_value, where_in
 from zendesk_orm.emulator.storage.store import ALIVE, DELETED, dump_json
 from zendesk_orm.schema.options import Options
 
@@ -31,8 +31,7 @@ def show(context: Context, request: Request, target: Target) -> Response:
     Raises:
         HTTPError: 404, if the row does not exist.
     """
-    show_deleted = target.meta.label == "support.Ticket" and context.switches.deleted_shown
-    where = Where("id = ? AND state < ?", (target.kwargs["id"], DELETED + show_deleted))
+    where = Where("id = ?", (target.kwargs["id"],)) & _where_shown(context, target)
     for name, value in target.kwargs.items():
         if name != "id":
             where &= where_belongs_to(context, target.meta, name, value)
@@ -45,6 +44,16 @@ def show(context: Context, request: Request, target: Target) -> Response:
     if not target.meta.enveloped:
         return Response(text=text)
     return Response(text=f'{{"{target.meta.singular}":{text}{sideloads}}}')
+
+
+def _where_shown(context: Context, target: Target) -> Where:
+    """Return the condition for rows that can be shown by their id."""
+    not_deleted = Where("state < ?", (DELETED,))
+    if target.meta.label == "support.Ticket" and context.switches.deleted_shown:
+        return Where()
+    if target.meta.label == "support.User" and context.switches.deleted_users_shown:
+        return not_deleted | Where(f"{json_value('permanently_deleted')} IS NULL")
+    return not_deleted
 
 
 def doc_expression(context: Context, target: Target) -> str:
