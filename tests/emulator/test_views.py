@@ -115,6 +115,62 @@ def test_conditions_match_their_tickets(zendesk, field, operator, value, names):
     assert set(_in(zendesk, view)) == {ids[name] for name in names}
 
 
+def test_conditions_on_further_fields_match_their_tickets(zendesk):
+    """Views check custom fields, words, channels, and hours since a change, as triggers do."""
+    options = [{"name": "Red", "value": "red"}]
+    field = zendesk.create(
+        "ticket_fields", type="tagger", title="Color", custom_field_options=options
+    )["id"]
+    group = zendesk.get("groups")["groups"][0]["id"]
+    first = zendesk.create_ticket(
+        subject="Fire",
+        status="open",
+        group_id=group,
+        custom_fields=[{"id": field, "value": "red"}],
+    )["id"]
+    zendesk.clock.sleep(5 * 3600)
+    second = zendesk.create_ticket(status="pending", comment={"body": "x", "public": False})["id"]
+    expected = {
+        (f"custom_fields_{field}", "is", "red"): [first],
+        (f"custom_fields_{field}", "not_present", None): [second],
+        ("subject_includes_word", "includes", "fire smoke"): [first],
+        ("description_includes_word", "not_includes", "help"): [second],
+        ("via_id", "is", "5"): [first, second],
+        ("via_id", "is", "4"): [],
+        ("ticket_is_public", "is", "private"): [second],
+        ("satisfaction_score", "less_than", "good"): [first, second],
+        ("NEW", "greater_than", "4"): [first],
+        ("NEW", "is", "5"): [first],
+        ("OPEN", "greater_than", "4"): [first],
+        ("PENDING", "less_than_business_hours", "1"): [second],
+        ("group_id", "is", "current_groups"): [first],
+        ("group_is_set_with_no_assignee", "is", "true"): [first],
+        ("requester_role", "is", "end_user"): [],
+    }
+
+    found = {}
+    for condition in expected:
+        view = _create_view(zendesk, condition)
+        found[condition] = _in(zendesk, view)
+        count = zendesk.get(f"views/{view['id']}/count")["view_count"]["value"]
+        assert count == len(found[condition])
+    assert found == expected
+    assert zendesk.emulator.ignored.describe() == ""
+
+
+def test_conditions_in_any_may_have_further_fields(zendesk):
+    """Conditions with and without SQL are alternatives of each other."""
+    high = zendesk.create_ticket(priority="high")["id"]
+    fire = zendesk.create_ticket(subject="Fire")["id"]
+    zendesk.create_ticket()
+    either = [
+        {"field": "priority", "operator": "is", "value": "high"},
+        {"field": "subject_includes_word", "operator": "includes", "value": "fire"},
+    ]
+
+    assert _in(zendesk, _create_view(zendesk, any=either)) == [high, fire]
+
+
 def test_one_of_any_conditions_must_match(zendesk):
     """A ticket must match one of the conditions in `any`."""
     high, low, _ = (

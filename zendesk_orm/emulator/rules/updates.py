@@ -23,6 +23,7 @@ class TicketUpdate:
         comment: the comment that is added, or None.
         user_id: the id of the user that makes the update; `audits.SYSTEM` for an automation.
         now: the time of the update, in seconds since the epoch.
+        history: the history of the ticket; None to read it when it is used.
     """
 
     row: dict[str, Any]
@@ -31,7 +32,7 @@ class TicketUpdate:
     comment: Mapping[str, Any] | None
     user_id: int
     now: float
-    _history: History | None = field(default=None, init=False, repr=False)
+    _history: History | None = field(default=None, repr=False)
 
     @property
     def is_creation(self) -> bool:

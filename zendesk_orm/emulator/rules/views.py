@@ -125,7 +125,7 @@ def parse_conditions(
         HTTPError: 422, if the conditions are invalid.
     """
     conditions = {key: payload.get(key, before.get(key)) or [] for key in ("all", "any")}
-    view_conditions.compile_conditions(context, conditions["all"], conditions["any"])
+    view_conditions.check_conditions(context, [*conditions["all"], *conditions["any"]])
     return conditions
 
 
