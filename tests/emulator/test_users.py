@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 
@@ -112,3 +114,31 @@ def test_only_end_users_can_be_merged(end_users):
     assert zendesk.send("PUT", path, {"user": {"id": me}}).status_code == 422
     assert zendesk.send("PUT", path, {"user": {"id": loser["id"]}}).status_code == 422
     assert zendesk.send("PUT", path, {"user": {"id": 77}}).status_code == 404
+
+
+def test_a_new_organization_of_a_user_is_a_membership_at_once(zendesk):
+    """The membership exists since the update of the user, whose events include it."""
+    organization = zendesk.create("organizations", name="Acme")["id"]
+    pk = zendesk.create("users", name="Ann", email="ann@example.com")["id"]
+    types = []
+    zendesk.emulator.receive(
+        "https://hooks.example.com/", lambda request: types.append(json.loads(request.body)["type"])
+    )
+    webhook = {
+        "name": "Memberships",
+        "status": "active",
+        "endpoint": "https://hooks.example.com/",
+        "http_method": "POST",
+        "request_format": "json",
+        "subscriptions": ["zen:event-type:user.organization_membership_created"],
+    }
+    zendesk.send("POST", "webhooks", {"webhook": webhook})
+
+    zendesk.send("PUT", f"users/{pk}", {"user": {"organization_id": organization}})
+    zendesk.emulator.wait_for_webhooks()
+    assert types == webhook["subscriptions"]
+
+    (membership,) = zendesk.get("organization_memberships")["organization_memberships"]
+    zendesk.emulator.wait_for_webhooks()
+    assert (membership["user_id"], membership["default"]) == (pk, True)
+    assert types == webhook["subscriptions"]

@@ -62,8 +62,20 @@ class Memberships:
         return f"{self.container._meta.singular}_id"
 
     def materialize(self, context: Context) -> None:
-        """Create the memberships that follow from the default containers of users."""
-        for user, container in self._select_missing(context):
+        """Create the memberships that follow from the default containers of users.
+
+        They should have existed before, so that they have no events.
+        """
+        with context.changes.pause():
+            self._materialize(context, self._select_missing(context, Where()))
+
+    def add_default(self, context: Context, user: Any) -> None:
+        """Create the membership that follows from a new default container of a user."""
+        self._materialize(context, self._select_missing(context, Where("users.id = ?", (user,))))
+
+    def _materialize(self, context: Context, missing: list[tuple[Any, ...]]) -> None:
+        """Create default memberships, given the ids of users and containers."""
+        for user, container in missing:
             if context.store.get(self.container._meta.label, container) is None:
                 continue
             row = self.find(context, user, container)
@@ -136,18 +148,24 @@ class Memberships:
         where = Where("state < ?", (DELETED,)) & where_equal(other_key, pk)
         return where_in_rows("id", self.meta.label, where, json_value(key))
 
-    def _select_missing(self, context: Context) -> list[tuple[Any, ...]]:
-        """Return ids of user and container for each default without a default membership."""
+    def _select_missing(self, context: Context, of_users: Where) -> list[tuple[Any, ...]]:
+        """Return ids of user and container for each default without a default membership.
+
+        Args:
+            context: the account.
+            of_users: the condition for the users.
+        """
         default = json_value(self.default_key, "users.doc")
         return context.store.execute(
             f"SELECT id, {default} FROM rows AS users "  # noqa: S608 - values are bound
-            f"WHERE kind = ? AND state < ? AND {default} IS NOT NULL AND NOT EXISTS ("
+            f"WHERE kind = ? AND state < ? AND {of_users.sql} AND {default} IS NOT NULL "
+            "AND NOT EXISTS ("
             "SELECT 1 FROM rows AS memberships "
             "WHERE memberships.kind = ? AND memberships.state < ? "
             f"AND {json_value('user_id', 'memberships.doc')} = users.id "
             f"AND {json_value('default', 'memberships.doc')} = 1 "
             f"AND {json_value(self.container_key, 'memberships.doc')} = {default})",
-            (User._meta.label, DELETED, self.meta.label, DELETED),
+            (User._meta.label, DELETED, *of_users.values, self.meta.label, DELETED),
         )
 
     def _delete_default(self, context: Context, user: Any) -> None:

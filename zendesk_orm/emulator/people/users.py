@@ -12,7 +12,11 @@ from zendesk_orm.emulator.context import Context
 from zendesk_orm.emulator.crud import resources
 from zendesk_orm.emulator.messages import Request, Response, Target
 from zendesk_orm.emulator.oauth.access import NOBODY
-from zendesk_orm.emulator.people import identities
+from zendesk_orm.emulator.people import (
+    group_memberships,
+    identities,
+    organization_memberships,
+)
 from zendesk_orm.emulator.server.errors import (
     PROBED,
     HTTPError,
@@ -43,7 +47,8 @@ def create(
         HTTPError: 422, if the user is invalid or the e-mail address belongs to another user.
     """
     _check_email(context, payload.get("email"))
-    return resources.create(context, meta, payload, path)
+    result = resources.create(context, meta, payload, path)
+    return _add_memberships(context, result, {})
 
 
 @updates(User)
@@ -64,7 +69,19 @@ def update(
     elif email and email != before:
         _check_email(context, email, stored.id)
         identities.replace_email(context, stored.id, email)
-    return resources.update(context, meta, stored, payload)
+    result = resources.update(context, meta, stored, payload)
+    return _add_memberships(context, result, stored.doc)
+
+
+def _add_memberships(
+    context: Context, result: WriteResult, before: Mapping[str, Any]
+) -> WriteResult:
+    """Create the memberships in a new organization and a new default group of a user."""
+    for memberships in (organization_memberships.MEMBERSHIPS, group_memberships.MEMBERSHIPS):
+        key = memberships.default_key
+        if result.row[key] is not None and result.row[key] != before.get(key):
+            memberships.add_default(context, result.row["id"])
+    return result
 
 
 @deletes(User)

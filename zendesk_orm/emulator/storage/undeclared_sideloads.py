@@ -19,6 +19,7 @@ from attrs import evolve
 from zendesk_orm.emulator.context import Context
 from zendesk_orm.emulator.messages import Request, Response, Target
 from zendesk_orm.emulator.people import identities
+from zendesk_orm.emulator.people.group_memberships import MEMBERSHIPS
 from zendesk_orm.emulator.storage.sql import Where, json_value, where_equal, where_in
 from zendesk_orm.emulator.storage.store import DELETED, dump_json
 from zendesk_orm.emulator.tickets import metric_events, ticket_metrics
@@ -104,17 +105,18 @@ def _by_reference(kind: str, wire: str) -> SelectRows:
     return select
 
 
-def _through(kind: str, source: str, through: str, target: str) -> SelectRows:
-    """Return a function that selects rows through a third model, as memberships.
+def _through_groups(kind: str, source: str, target: str) -> SelectRows:
+    """Return a function that selects rows through group memberships.
 
     Args:
         kind: the label of the related rows.
-        source: the field of the third model that points to the rows.
-        through: the label of the third model.
-        target: the field of the third model that points to the related rows.
+        source: the field of memberships that points to the rows.
+        target: the field of memberships that points to the related rows.
     """
+    through = "support.GroupMembership"
 
     def select(context: Context, rows: Rows) -> Rows:
+        MEMBERSHIPS.materialize(context)
         return _by_ids(kind, target)(context, _by_reference(through, source)(context, rows))
 
     return select
@@ -263,7 +265,7 @@ LISTS: Mapping[str, Mapping[str, SelectRows]] = {
         "tickets": _by_ids("support.Ticket", "ticket_id"),
     },
     "support.Comment": {"users": _by_ids(_USER, "author_id")},
-    "support.Group": {"users": _through(_USER, "group_id", "support.GroupMembership", "user_id")},
+    "support.Group": {"users": _through_groups(_USER, "group_id", "user_id")},
     "support.GroupMembership": {
         "users": _by_ids(_USER, "user_id"),
         "groups": _by_ids(_GROUP, "group_id"),
@@ -298,7 +300,7 @@ LISTS: Mapping[str, Mapping[str, SelectRows]] = {
     "support.TriggerRevision": {"users": _by_ids(_USER, "author_id")},
     "support.User": {
         "organizations": _by_ids(_ORGANIZATION, "organization_id"),
-        "groups": _through(_GROUP, "user_id", "support.GroupMembership", "group_id"),
+        "groups": _through_groups(_GROUP, "user_id", "group_id"),
         "roles": _by_ids("support.CustomRole", "custom_role_id"),
         "identities": _select_identities,
     },
