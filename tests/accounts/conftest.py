@@ -12,11 +12,11 @@ from zendesk_orm.emulator import Emulator
 
 
 @frozen
-class Two:
+class TwoAccounts:
     """The default account and another one with the same rows.
 
     Attributes:
-        mine, theirs: the emulators of the two.
+        mine, theirs: the emulators of both accounts.
     """
 
     mine: Emulator
@@ -24,13 +24,13 @@ class Two:
 
     @property
     def writes(self) -> list[str]:
-        """The requests of both, except for reads."""
+        """The requests to both emulators, except for reads."""
         requests = [*self.mine.requests, *self.theirs.requests]
         return [request for request in requests if not request.startswith("GET ")]
 
     @property
     def requests(self) -> list[str]:
-        """All requests of both."""
+        """All requests to both emulators."""
         return [*self.mine.requests, *self.theirs.requests]
 
     def clear(self) -> None:
@@ -40,12 +40,12 @@ class Two:
 
 
 @pytest.fixture
-def two() -> Iterator[Two]:
+def two() -> Iterator[TwoAccounts]:
     """Return two accounts with the same rows: `default` and `emea`."""
     with Emulator(seed="demo") as mine, Emulator(seed="demo") as theirs:
         mine.connect()
         theirs.connect(alias="emea")
-        yield Two(mine, theirs)
+        yield TwoAccounts(mine, theirs)
 
 
 @pytest.fixture

@@ -66,7 +66,7 @@ PLAIN = {
 }
 
 
-def _models() -> dict[str, Any]:
+def _list_models() -> dict[str, Any]:
     for product in PRODUCTS:
         package = importlib.import_module(f"zendesk_orm.{product}")
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
@@ -75,10 +75,10 @@ def _models() -> dict[str, Any]:
     return {f"{item._meta.app_label}.{item.__name__}": item for item in result}
 
 
-MODELS = _models()
+MODELS = _list_models()
 
 
-def _model_of(parameter: inspect.Parameter, label: str, product: str) -> Any:
+def _find_model(parameter: inspect.Parameter, label: str, product: str) -> Any:
     """Return the model whose objects a parameter accepts, or None."""
     words = re.findall(r"\w+", str(parameter.annotation))
     if words[:1] == ["type"]:
@@ -90,7 +90,7 @@ def _model_of(parameter: inspect.Parameter, label: str, product: str) -> Any:
     return next((MODELS[place] for place in places if place in MODELS), None)
 
 
-def _owners() -> Iterator[tuple[type, Any]]:
+def _list_owners() -> Iterator[tuple[type, Any]]:
     """Yield each class that has methods, with a model whose object or manager it is."""
     # Methods of all managers are tested with tickets.
     for model in sorted(MODELS.values(), key=lambda cls: cls is not Ticket):
@@ -100,17 +100,17 @@ def _owners() -> Iterator[tuple[type, Any]]:
                 yield cls, model
 
 
-def _methods() -> Iterator[tuple[str, type, Any, str, str, Any]]:
+def _list_methods() -> Iterator[tuple[str, type, Any, str, str, Any]]:
     """Yield each parameter of a public method that takes objects."""
     seen = set()
-    for cls, model in _owners():
+    for cls, model in _list_owners():
         for name, function in vars(cls).items():
             if name.startswith("_") or not inspect.isfunction(function):
                 continue
             # The first parameter is the object itself.
             for parameter in list(inspect.signature(function).parameters.values())[1:]:
                 label = f"{name}.{parameter.name}"
-                expected = _model_of(parameter, label, model._meta.app_label)
+                expected = _find_model(parameter, label, model._meta.app_label)
                 key = (cls, label)
                 if expected is None or key in seen or label in ELSEWHERE:
                     continue
@@ -120,10 +120,10 @@ def _methods() -> Iterator[tuple[str, type, Any, str, str, Any]]:
                 yield f"{cls.__name__}.{label}", cls, model, name, parameter.name, taken
 
 
-METHODS = sorted(_methods(), key=lambda item: item[0])
+METHODS = sorted(_list_methods(), key=lambda item: item[0])
 
 
-def _object(model: Any, account: str | Account, number: int) -> Any:
+def _build_object(model: Any, account: str | Account, number: int) -> Any:
     """Return an object of a model that an account knows by its id."""
     session = (connections[account] if isinstance(account, str) else account).current()
     text = model._meta.fields["id"].kind.name != "int"
@@ -134,26 +134,26 @@ def _object(model: Any, account: str | Account, number: int) -> Any:
     return model.from_row(row, session)
 
 
-def _subject(cls: type, model: Any) -> Any:
+def _build_subject(cls: type, model: Any) -> Any:
     """Return an own object of a class, or the manager of the own objects of a model."""
     if issubclass(cls, zendesk_orm.Model):
-        return _object(cls, "default", 7)
+        return _build_object(cls, "default", 7)
     rows = model.objects.using("default")
     return rows.filter(**{model._meta.parent: 1}) if model._meta.parent else rows
 
 
-def _value(parameter: inspect.Parameter, label: str, product: str) -> Any:
-    """Return a value of a parameter that is not the one to be tried."""
-    expected = _model_of(parameter, label, product)
+def _build_value(parameter: inspect.Parameter, label: str, product: str) -> Any:
+    """Return a valid value of a parameter."""
+    expected = _find_model(parameter, label, product)
     if expected is None:
         return PLAIN.get(parameter.name, 5)
-    own_object = _object(expected, "default", 8)
+    own_object = _build_object(expected, "default", 8)
     return [own_object] if "Iterable" in str(parameter.annotation) else own_object
 
 
 def _call(cls: type, model: Any, method: str, target: str, value: Any) -> Any:
-    """Call a method of an own object, or manager, with an object in one of its parameters."""
-    bound = getattr(_subject(cls, model), method)
+    """Call a method of the default account with an object in one of its parameters."""
+    bound = getattr(_build_subject(cls, model), method)
     args: list[Any] = []
     keywords: dict[str, Any] = {}
     for name, parameter in inspect.signature(bound).parameters.items():
@@ -163,7 +163,7 @@ def _call(cls: type, model: Any, method: str, target: str, value: Any) -> Any:
         elif name == target:
             keywords[name] = [value] if "Iterable" in str(parameter.annotation) else value
         elif required and parameter.kind not in VARIABLE:
-            keywords[name] = _value(parameter, f"{method}.{name}", model._meta.app_label)
+            keywords[name] = _build_value(parameter, f"{method}.{name}", model._meta.app_label)
     result = bound(*args, **keywords)
     if inspect.isawaitable(result):
 
@@ -184,8 +184,8 @@ def _call(cls: type, model: Any, method: str, target: str, value: Any) -> Any:
 def test_an_object_of_another_account_is_rejected(
     two, cls, model, method, parameter, expected_model
 ):
-    """The method raises, and sends nothing."""
-    theirs = _object(expected_model, "emea", 9)
+    """The method raises before anything is sent."""
+    theirs = _build_object(expected_model, "emea", 9)
     two.clear()
 
     with pytest.raises(ZendeskError, match="emea"):
@@ -194,7 +194,7 @@ def test_an_object_of_another_account_is_rejected(
     assert two.requests == []
 
 
-#: Methods that send nothing of a saved object without changes; see `test_identity.py`.
+#: Methods that send nothing for a saved object without changes; see `test_identity.py`.
 UNSENT = {
     "abulk_create",
     "abulk_update",
@@ -205,14 +205,14 @@ UNSENT = {
 }
 
 
-def _outcome(call: Any, *, through_brand: bool) -> tuple[Any, list[str]]:
+def _observe_outcome(call: Any, *, through_brand: bool) -> tuple[Any, list[str]]:
     """Return the error of a call with an object, and its requests."""
     cls, model, method, parameter, expected = call
     with Emulator() as emulator:
         account = emulator.connect()
         Brand.objects.create(name="Outdoor", subdomain="outdoor")
         brand = account.brand("outdoor")
-        value = _object(expected, brand if through_brand else account, 9)
+        value = _build_object(expected, brand if through_brand else account, 9)
         emulator.requests.clear()
         error = None
         try:
@@ -225,12 +225,12 @@ def _outcome(call: Any, *, through_brand: bool) -> tuple[Any, list[str]]:
 @pytest.mark.parametrize(
     "call", [method[1:] for method in METHODS], ids=[method[0] for method in METHODS]
 )
-def test_an_object_of_a_brand_is_one_of_the_account(call):
-    """A method does the same with an object that was read through a brand as with any other."""
-    own_object = _outcome(call, through_brand=False)
+def test_an_object_of_a_brand_is_accepted(call):
+    """A method accepts an object that was read through a brand of the account."""
+    own_object = _observe_outcome(call, through_brand=False)
 
     assert bool(own_object[1]) is (call[2] not in UNSENT)
-    assert _outcome(call, through_brand=True) == own_object
+    assert _observe_outcome(call, through_brand=True) == own_object
 
 
 @pytest.mark.parametrize(
@@ -242,11 +242,11 @@ def test_an_object_of_a_brand_is_one_of_the_account(call):
 def test_an_object_of_another_model_is_rejected(
     two, cls, model, method, parameter, expected_model, other
 ):
-    """The method raises, and sends nothing."""
+    """The method raises before anything is sent."""
     if other == "None" and (method, parameter) in OPTIONAL:
         pytest.skip("None leaves the parameter out")
     another = Macro if expected_model is not Macro else View
-    value = {"model": _object(another, "default", 9), "dict": {"id": 9}, "None": None}[other]
+    value = {"model": _build_object(another, "default", 9), "dict": {"id": 9}, "None": None}[other]
     two.clear()
 
     with pytest.raises(ZendeskError):
@@ -278,7 +278,7 @@ def test_methods_of_managers_and_objects_are_tested():
 # -- keywords and assignments ------------------------------------------------
 
 
-def _foreign(model: Any) -> Any:
+def _fetch_foreign(model: Any) -> Any:
     return next(iter(model.objects.using("emea").all()[:1]))
 
 
@@ -342,7 +342,7 @@ def _call_in_batch(user: Any) -> None:
 @pytest.mark.parametrize("work", KEYWORDS.values(), ids=KEYWORDS)
 def test_a_user_of_another_account_is_rejected(two, work):
     """Fields and lookups reject a user of another account; nothing is sent."""
-    theirs = _foreign(User)
+    theirs = _fetch_foreign(User)
     two.clear()
 
     with pytest.raises(ZendeskError, match="emea"):
@@ -368,7 +368,7 @@ OWN_METHODS = {
 @pytest.mark.parametrize("work", OWN_METHODS.values(), ids=OWN_METHODS)
 def test_an_object_is_not_sent_to_another_account(two, work):
     """`using=` and managers of another account reject a saved object."""
-    ticket = _foreign(Ticket)
+    ticket = _fetch_foreign(Ticket)
     ticket.subject = "EMEA"
     two.clear()
 
@@ -379,9 +379,9 @@ def test_an_object_is_not_sent_to_another_account(two, work):
 
 
 def test_prefetching_reads_one_account(two):
-    """Objects of two accounts are not prefetched together, and querysets are of the same one."""
+    """Objects and querysets of two accounts are not prefetched together."""
     mine = Ticket.objects.filter(status="open")[0]
-    theirs = _foreign(Ticket)
+    theirs = _fetch_foreign(Ticket)
     comments = zendesk_orm.Prefetch("comments", queryset=Comment.objects.using("emea"))
     two.clear()
 
@@ -395,9 +395,9 @@ def test_prefetching_reads_one_account(two):
     assert two.requests == []
 
 
-def test_a_new_object_belongs_to_the_account_that_it_is_saved_in(two):
-    """An object without an account adopts the first one, with users of that account."""
-    theirs = _foreign(User)
+def test_a_new_object_belongs_to_the_account_that_saves_it(two):
+    """A new object belongs to the account that saves it, with users of that account."""
+    theirs = _fetch_foreign(User)
     ticket = Ticket(subject="x", comment=Comment(body="x"), requester=theirs)
 
     ticket.save(using="emea")
@@ -411,7 +411,7 @@ def test_a_new_object_belongs_to_the_account_that_it_is_saved_in(two):
 @pytest.mark.parametrize("value", [None, "abc", 5, {"subject": "x"}, ["abc"], [None], [5]])
 @pytest.mark.parametrize("method", ["bulk_create", "bulk_update"])
 def test_bulk_methods_accept_only_objects(two, method, value):
-    """Other values than iterables of objects raise before anything is sent."""
+    """Values other than iterables of objects raise before anything is sent."""
     two.clear()
 
     with pytest.raises(ZendeskError):
@@ -429,7 +429,7 @@ def test_only_querysets_are_combined(two, method, value):
 
 
 def test_querysets_of_two_accounts_are_not_combined(two):
-    """A union of two accounts is rejected, and one of two aliases of an account is not."""
+    """A union of two accounts is rejected; a union of two aliases of one account is not."""
     two.mine.connect(alias="again")
     mine = Ticket.objects.filter(status="open")
     with pytest.raises(ZendeskError, match="combined"):
@@ -439,7 +439,7 @@ def test_querysets_of_two_accounts_are_not_combined(two):
 
 
 def test_objects_of_another_model_are_rejected_before_the_first_is_sent(two):
-    """A list is checked as a whole, so that nothing is sent for the valid ones before."""
+    """All objects of a list are checked before the first one is sent."""
     mixed = [*(User(name=f"u{n}", email=f"u{n}@e.org") for n in range(150)), Organization(name="o")]
     two.clear()
 
@@ -449,8 +449,8 @@ def test_objects_of_another_model_are_rejected_before_the_first_is_sent(two):
     assert two.requests == []
 
 
-def test_an_object_of_a_proxy_is_one_of_the_model(two):
-    """Subclasses of a model are accepted, and so are its own objects by the subclass."""
+def test_objects_of_a_proxy_are_accepted(two):
+    """Methods of a model accept objects of its proxy, and vice versa."""
 
     class Incident(Ticket):
         class Meta:

@@ -35,7 +35,7 @@ def test_the_host_identifies_an_account(one, other, same):
 
 
 def test_each_emulator_is_an_account():
-    """Emulators have the same host, but are different accounts; aliases of one are the same."""
+    """Emulators are different accounts, despite the same host; aliases of one emulator are not."""
     with Emulator() as one, Emulator() as other:
         accounts = [one.connect(), one.connect(alias="again"), other.connect(alias="other")]
 
@@ -59,7 +59,7 @@ def test_a_row_read_through_an_alias_is_the_same(emulator, ticket):
     assert again == ticket == pickle.loads(pickle.dumps(again))
 
 
-def test_an_object_of_the_account_is_assigned_through_a_brand(ticket, brand):
+def test_an_object_of_the_account_is_accepted_by_its_brand(ticket, brand):
     """A user of the account is a value of a ticket that was read through its brand."""
     me = User.objects.me()
     again = Ticket.objects.using(brand.alias).get(ticket.pk)
@@ -81,7 +81,7 @@ def test_bulk_methods_take_objects_of_a_brand(ticket, brand):
 
 
 def test_an_account_of_the_same_identity_shares_objects(emulator, ticket):
-    """`identity` can be shared by an account with credentials of another user."""
+    """An account with credentials of another user can have the same `identity`."""
     other = Emulator().connect(alias="as-agent")
     with pytest.raises(InvalidValue, match="belongs to account 'default'"):
         Ticket.objects.using("as-agent").bulk_update([ticket])

@@ -49,7 +49,7 @@ def _call_directly(work):
     work()
 
 
-def _thread(work):
+def _run_in_thread(work):
     failed = []
 
     def run():
@@ -65,12 +65,12 @@ def _thread(work):
         raise failed[0]
 
 
-def _pool(work):
+def _run_in_pool(work):
     with ThreadPoolExecutor(1) as pool:
         pool.submit(work).result()
 
 
-def _task(work):
+def _run_in_task(work):
     async def run():
         work()
 
@@ -80,14 +80,14 @@ def _task(work):
     asyncio.run(start())
 
 
-OWN = {"here": _call_directly, "task": _task}
-OTHERS = {"thread": _thread, "pool": _pool}
+OWN = {"here": _call_directly, "task": _run_in_task}
+OTHERS = {"thread": _run_in_thread, "pool": _run_in_pool}
 
 
 @pytest.mark.parametrize("name", ["account", "brand", "alias"])
 @pytest.mark.parametrize("runner", OWN.values(), ids=OWN)
 def test_a_dry_run_collects_saves_of_its_task(emulator, ticket, aliases, name, runner):
-    """A dry run collects saves through all aliases of the account, and nothing is sent."""
+    """A dry run collects saves through all aliases of the account, and sends nothing."""
     with connections["default"].dry_run(quiet=True) as diff:
         runner(lambda: _edit(aliases[name], ticket.pk))
 
@@ -112,7 +112,7 @@ def test_a_dry_run_stops_other_threads(emulator, ticket, aliases, name, runner):
 
 
 def test_a_dry_run_allows_post_requests_that_read(emulator):
-    """Such a POST is sent, also in another thread."""
+    """A POST request that only reads is sent, also in another thread."""
     CustomObject.objects.create(key="car", title="Car", title_pluralized="Cars")
     CustomObjectRecord.objects.create(custom_object_key="car", name="a")
     emulator.requests.clear()
@@ -122,7 +122,7 @@ def test_a_dry_run_allows_post_requests_that_read(emulator):
         assert [car.name for car in cars] == ["a"]
 
     with connections["default"].dry_run(quiet=True):
-        _thread(search)
+        _run_in_thread(search)
 
     assert any(request.startswith("POST ") for request in emulator.requests)
 
@@ -132,7 +132,7 @@ def test_a_dry_run_ends(emulator, ticket):
     with pytest.raises(ZeroDivisionError), connections["default"].dry_run(quiet=True):
         raise ZeroDivisionError
 
-    _thread(lambda: _edit("default", ticket.pk))
+    _run_in_thread(lambda: _edit("default", ticket.pk))
 
     assert _write_requests(emulator) == [f"PUT tickets/{ticket.pk}"]
 

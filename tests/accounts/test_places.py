@@ -55,29 +55,34 @@ def owner(car):
     return Owner
 
 
-def _create(car):
+def _create_in_bulk(car):
     return car.objects.bulk_create([car(name=f"n{n}", seats=n) for n in range(5)]).succeeded
 
 
-def _update(car):
+def _update_in_bulk(car):
     created = [car.objects.create(name=f"n{n}", seats=9) for n in range(5)]
     for number, item in enumerate(created):
         item.seats = number
     return car.objects.bulk_update(created).succeeded
 
 
-def _queryset(car):
+def _update_queryset(car):
     created = [car.objects.create(name=f"n{n}", seats=n) for n in range(5)]
     car.objects.all().update(external_id=None)
     return created
 
 
-def _batch(car):
+def _save_in_batch(car):
     with connections["default"].batch():
         return [car(name=f"n{n}", seats=n).save() for n in range(5)]
 
 
-BULK = {"bulk_create": _create, "bulk_update": _update, "update": _queryset, "batch": _batch}
+BULK = {
+    "bulk_create": _create_in_bulk,
+    "bulk_update": _update_in_bulk,
+    "update": _update_queryset,
+    "batch": _save_in_batch,
+}
 AFTERWARDS = {
     "filter": lambda car, records: [row.seats for row in car.objects.filter(seats__lt=1)] == [0],
     "get": lambda car, records: car.objects.get(records[1].pk).seats == 1,
@@ -118,7 +123,7 @@ def test_records_are_usable_after_a_bulk_operation(car, bulk, afterwards, sessio
 
 def test_records_keep_their_parent(car):
     """A bulk update keeps the key of the custom object, which no response contains."""
-    created = _update(car)
+    created = _update_in_bulk(car)
 
     assert {item.custom_object_key for item in created} == {"car"}
 
@@ -151,7 +156,7 @@ def test_identities_belong_to_their_users(emulator):
 
 
 def test_a_batch_orders_by_lookup_fields(car, owner, emulator):
-    """An object is created before the record whose lookup field refers to it."""
+    """A batch creates an object before the record whose lookup field refers to it."""
     with connections["default"].batch() as batch:
         someone = owner(name="someone")
         mine = car(name="mine", owner=someone)
@@ -187,7 +192,7 @@ def test_a_lookup_field_to_an_object_that_is_never_saved_fails(car, owner):
         mine.save()
 
 
-def _triggers(number):
+def _create_triggers(number):
     parent = CustomObject.objects.get("car")
     return [
         ObjectTrigger.objects.create(
@@ -201,14 +206,14 @@ def _triggers(number):
 
 
 def test_each_object_trigger_has_an_outcome(car, emulator):
-    """`post_bulk` contains the outcomes."""
+    """`bulk_update()` of triggers returns an outcome for each, as does `post_bulk`."""
     heard = []
 
     @receiver(post_bulk, sender=ObjectTrigger)
     def hear(sender, result, **kwargs):
         heard.append(result)
 
-    created = _triggers(3)
+    created = _create_triggers(3)
     for element in created:
         element.active = False
     result = ObjectTrigger.objects.bulk_update(created, batch_size=2)
@@ -222,8 +227,8 @@ def test_each_object_trigger_has_an_outcome(car, emulator):
 
 
 def test_failed_object_triggers_have_outcomes(car, emulator):
-    """A rejected request fails its triggers, and not the others."""
-    created = _triggers(3)
+    """If Zendesk rejects a request, only its triggers have failed outcomes."""
+    created = _create_triggers(3)
     for item in created:
         item.active = False
     emulator.fail_next(422, path="custom_objects/car/triggers/update_many", times=1)
@@ -233,6 +238,6 @@ def test_failed_object_triggers_have_outcomes(car, emulator):
 
 
 def test_tickets_need_no_parent(emulator):
-    """Ids that are unique by themselves need no parent."""
+    """Tickets have unique ids, and so need no parent."""
     assert Ticket._meta.key({"id": 5}) == 5
     assert CustomObjectRecord._meta.key({"id": "x", "custom_object_key": "car"}) == ("car", "x")

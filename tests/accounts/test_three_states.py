@@ -16,7 +16,7 @@ def _create(model):
     return model.objects.create(tags=["billing", "vip"], **required)
 
 
-def _current_tags(pk, model):
+def _fetch_tags(pk, model):
     with connections["default"].session():
         return sorted(model.objects.fresh().get(pk).tags)
 
@@ -51,7 +51,7 @@ def test_tags_are_added_and_removed(existing, model, pk):
     existing.tags.add("seen")
     existing.tags.remove("vip")
 
-    assert _current_tags(pk, model) == ["billing", "seen"]
+    assert _fetch_tags(pk, model) == ["billing", "seen"]
     assert sorted(existing.tags) == ["billing", "seen"]
     assert existing.changes() == {}
 
@@ -62,16 +62,16 @@ def test_a_save_after_an_addition_keeps_the_tags(existing, model, pk):
     setattr(existing, "subject" if model is Ticket else "name", "y")
     existing.save()
 
-    assert _current_tags(pk, model) == ["billing", "seen", "vip"]
+    assert _fetch_tags(pk, model) == ["billing", "seen", "vip"]
 
 
 def test_tags_are_set_and_cleared(existing, model, pk):
     """`set()` replaces the tags of an object with an id at once."""
     existing.tags.set(["only"])
-    assert _current_tags(pk, model) == ["only"]
+    assert _fetch_tags(pk, model) == ["only"]
 
     existing.tags.clear()
-    assert _current_tags(pk, model) == []
+    assert _fetch_tags(pk, model) == []
 
 
 def test_tags_that_outlive_their_object_are_sent(model, pk):
@@ -79,7 +79,7 @@ def test_tags_that_outlive_their_object_are_sent(model, pk):
     model.objects.get(pk).tags.add("seen")
     model(id=pk).tags.remove("vip")
 
-    assert _current_tags(pk, model) == ["billing", "seen"]
+    assert _fetch_tags(pk, model) == ["billing", "seen"]
 
 
 def test_tags_are_added_and_removed_in_a_batch(existing, model, pk):
@@ -88,7 +88,7 @@ def test_tags_are_added_and_removed_in_a_batch(existing, model, pk):
         existing.tags.add("seen")
         existing.tags.remove("vip")
 
-    assert _current_tags(pk, model) == ["billing", "seen"]
+    assert _fetch_tags(pk, model) == ["billing", "seen"]
 
 
 EDITS = {
@@ -122,7 +122,7 @@ def test_loaded_tags_are_edited_in_place(model, pk):
     loaded.tags.append("seen")
     loaded.save()
 
-    assert _current_tags(pk, model) == ["billing", "seen", "vip"]
+    assert _fetch_tags(pk, model) == ["billing", "seen", "vip"]
 
 
 def test_assigned_tags_are_edited_in_place(model, pk):
@@ -132,7 +132,7 @@ def test_assigned_tags_are_edited_in_place(model, pk):
     existing.tags.append("b")
     existing.save()
 
-    assert _current_tags(pk, model) == ["a", "b"]
+    assert _fetch_tags(pk, model) == ["a", "b"]
 
 
 def test_tags_of_a_new_object_are_edits(model, emulator):
