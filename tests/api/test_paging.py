@@ -140,7 +140,7 @@ def test_a_link_without_other_signs_is_followed(style, data):
     [(CURSOR, 250), (OFFSET, 250), (ONCE, 250), (INCREMENTAL, None)],
 )
 def test_the_count_of_all_rows_is_returned(style, expected):
-    """`count()` returns the number of all rows; incremental exports have the one of the page."""
+    """`count()` returns the number of all rows, and None for incremental exports."""
     assert style.count({"count": 250}) == expected
 
 
@@ -250,5 +250,5 @@ def test_an_export_of_routing_ends_with_an_empty_page(count, expected):
 
 @pytest.mark.parametrize("style", [STREAM, CALLS, OLDER, SKILLS])
 def test_the_count_of_an_export_is_unknown(style):
-    """The count of an export is the one of the page, so `count()` returns None."""
+    """The count of an export is that of the page, so `count()` returns None."""
     assert style.count({"count": 5}) is None
