@@ -34,8 +34,8 @@ def test_a_missing_package_is_named_with_its_extra(module, package, extra):
     assert f'pip install "zendesk_orm[{extra}]"' in done.stdout
 
 
-def test_other_errors_stay_as_they_are():
-    """A module of the library that is missing is not a missing package."""
+def test_other_import_errors_are_raised_unchanged():
+    """A missing module of the library is not reported as a missing package."""
     with pytest.raises(ModuleNotFoundError) as caught, require_extra("redis"):
         raise ModuleNotFoundError(name="zendesk_orm.missing")
 

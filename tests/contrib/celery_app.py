@@ -35,13 +35,13 @@ def count_groups() -> int:
 
 @app.task(base=ZendeskTask, max_rate_limits=1)
 def count_groups_twice_at_most() -> int:
-    """Return the number of groups, after one rate limit at most."""
+    """Return the number of groups; fail after the second rate limit."""
     return Group.objects.count()
 
 
 @app.task(base=ZendeskTask, bind=True)
 def read_tickets(self, key: str) -> None:
-    """Add the ids of all tickets to a list; continue after the last one of the last attempt."""
+    """Add the ids of all tickets to a list; a retry continues after the last ticket of the list."""
     tickets = Ticket.objects.fresh().page_size(10)
     with Redis.from_url(os.environ["REDIS_URL"]) as client:
         for ticket in tickets if self.resume is None else tickets.resume(self.resume):

@@ -1,4 +1,4 @@
-"""A Redis server, and accounts that stand for processes: each has its own caches and tokens."""
+"""A Redis server, and accounts that represent processes, with separate caches and tokens."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from zendesk_orm.contrib.redis import RedisState
 
 @pytest.fixture(scope="session")
 def redis_url(tmp_path_factory) -> Iterator[str]:
-    """Return the address of a Redis server that tests share; REDIS_URL, if it is set."""
+    """Return the address of a Redis server that tests share, which is `REDIS_URL` if it is set."""
     if "REDIS_URL" in os.environ:
         yield os.environ["REDIS_URL"]
         return
@@ -34,7 +34,7 @@ def own_redis(tmp_path) -> Iterator[RedisServer]:
 
 @pytest.fixture
 def make_state(request) -> Iterator[Callable[..., RedisState]]:
-    """Return a function that returns the state of one more process, in the shared server."""
+    """Return a function that returns the state of another process, stored in the shared server."""
     prefix, states = f"test-{uuid.uuid4()}", []
 
     def make(url: str | None = None, **options) -> RedisState:
@@ -49,6 +49,6 @@ def make_state(request) -> Iterator[Callable[..., RedisState]]:
 
 @pytest.fixture
 def pk(emulator) -> int:
-    """Return the id of an end user, created by an account that shares nothing."""
+    """Return the id of an end user, created by an account without shared state."""
     emulator.connect("reader")
     return User.objects.using("reader").create(name="Anna", email="anna@example.com").pk

@@ -20,7 +20,7 @@ from zendesk_orm.emulator.server.faults import Fault
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[2]
-#: Seconds after which a worker that has not finished a task has failed.
+#: Seconds after which an unfinished task counts as failed.
 TIMEOUT = 120
 
 
@@ -33,7 +33,7 @@ def zendesk():
 
 @pytest.fixture(scope="module")
 def app(zendesk, redis_url):
-    """Return the module of the tasks, whose worker has one process that does one task at a time."""
+    """Return the module of the tasks, whose worker runs one task at a time in one process."""
     values = {"REDIS_URL": redis_url, "EMULATOR_URL": zendesk[1], "CELERY_QUEUE": uuid.uuid4().hex}
     with pytest.MonkeyPatch.context() as patch:
         for name, value in values.items():
@@ -62,7 +62,7 @@ def _limit(emulator, times=1):
 
 
 def test_a_limited_task_is_delivered_again(app, emulator):
-    """It succeeds when the limit is over; meanwhile, the worker does other tasks."""
+    """A rate-limited task is retried after the limit; meanwhile, the worker runs other tasks."""
     _limit(emulator)
     finished = []
     results = {"limited": app.count_groups.delay(), "other": app.ping.delay()}
@@ -76,10 +76,10 @@ def test_a_limited_task_is_delivered_again(app, emulator):
 
 
 def test_retries_have_no_limit_unless_one_is_set(app, emulator):
-    """Rate limits do not count for `max_retries`, which is 3; `max_rate_limits` limits them."""
+    """Retries after rate limits are limited by `max_rate_limits`, not by `max_retries`."""
     _limit(emulator, times=2)
     result = app.count_groups_twice_at_most.delay()
-    # The JSON of a result has the class and the message of an error.
+    # The JSON of a result contains the class and the message of an error.
     with pytest.raises(Exception, match="RateLimited"):
         result.get(timeout=TIMEOUT)
 
@@ -104,12 +104,12 @@ def test_an_iteration_continues_in_the_next_attempt(app, emulator, redis_url):
     with Redis.from_url(redis_url) as client:
         read = [int(pk) for pk in client.lrange(key, 0, -1)]
     assert sorted(read) == sorted(created)
-    # Five pages, and the two that were limited.
+    # Five pages, and two rate-limited requests.
     assert emulator.requests.count("GET tickets") == 7
 
 
 def test_a_direct_call_raises(app, emulator):
-    """Without a worker, the error reaches the caller."""
+    """A task that is called without a worker raises the error of the rate limit."""
     app.connect_account()
     _limit(emulator, times=2)
 

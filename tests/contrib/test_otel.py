@@ -48,7 +48,7 @@ def spans(provider, reader):
     otel.uninstrument()
 
 
-def _metrics(reader):
+def _read_metrics(reader):
     """Return the data points of each metric by its name."""
     data = reader.get_metrics_data()
     if data is None:
@@ -82,7 +82,7 @@ def test_a_request_is_a_client_span(demo_emulator, spans):
 
 
 def test_the_requests_of_a_query_are_its_children(demo_emulator, spans):
-    """Spans of requests are children of the query's span, also those of other threads."""
+    """Spans of requests are children of the query's span, also in other threads."""
     rows = list(Ticket.objects.fresh()[:250])
 
     *requests, query = spans()
@@ -93,7 +93,7 @@ def test_the_requests_of_a_query_are_its_children(demo_emulator, spans):
 
 
 def test_counts_have_their_planned_requests(demo_emulator, spans):
-    """A count that an endpoint returns is planned as one request, others as their pages."""
+    """The span of a count has one planned request, or one per page if no endpoint counts."""
     User.objects.count()
     Ticket.objects.fresh().exists()
     User.objects.filter(id__in=range(1, 150)).count()
@@ -185,7 +185,7 @@ def test_duration_and_rate_limit_are_metrics(demo_emulator, spans, reader):
     User.objects.count()
     User.objects.count()
 
-    points = _metrics(reader)
+    points = _read_metrics(reader)
     (duration,) = points["http.client.request.duration"]
     window = connections["default"].quota.get()
     (remaining,) = points["zendesk_orm.rate_limit.remaining"]
@@ -202,7 +202,7 @@ def test_uninstrument_stops_recording(demo_emulator, spans, reader):
 
     User.objects.count()
 
-    assert (spans(), _metrics(reader)) == ((), {})
+    assert (spans(), _read_metrics(reader)) == ((), {})
 
 
 def test_a_second_instrument_call_raises(spans):

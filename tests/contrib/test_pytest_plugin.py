@@ -17,7 +17,7 @@ pytest_plugins = ["pytester"]
 HEADER = "import pytest\nfrom zendesk_orm import *\nfrom zendesk_orm.emulator import *\n"
 
 
-#: Loaded before the runs, after which pytester unloads other modules.
+#: Modules that are imported before the runs; pytester unloads others after each run.
 LOADED = (isolation, network, query_snapshots, requests)
 
 
@@ -253,7 +253,7 @@ def test_the_network_guard_is_configurable(pytester, run, lines, with_fixture, w
     """The network guard can be set for all tests or none, and can allow hosts."""
     pytester.makeini(f"[pytest]\n{lines}\n")
 
-    # The suite of the library itself blocks other hosts, too, with another message.
+    # The tests of the library themselves block other hosts, with another message.
     result = run(
         CONNECT
         + """

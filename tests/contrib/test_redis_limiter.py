@@ -1,4 +1,4 @@
-"""Rate limits that processes share in Redis; each limiter stands for a process."""
+"""Rate limits that processes share in Redis; each limiter represents a process."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def limiters(make_state):
 
 
 def _send(limiter, *buckets, most=20):
-    """Acquire requests until one is refused; return how many, and the shortage."""
+    """Acquire requests until one is refused; return their number and the shortage."""
     for number in range(most):
         shortage = limiter.acquire(buckets)
         if shortage is not None:
@@ -28,7 +28,7 @@ def _send(limiter, *buckets, most=20):
     return most, None
 
 
-def test_a_limit_is_that_of_all_processes(limiters):
+def test_processes_share_a_limit(limiters):
     """Requests of one process count for the other one."""
     one, two = limiters
     bucket = Bucket("incremental-exports", limit=10)
@@ -41,7 +41,7 @@ def test_a_limit_is_that_of_all_processes(limiters):
 
 
 def test_threads_of_processes_exceed_no_limit(limiters):
-    """However many ask at once, as many requests as allowed may be sent."""
+    """Threads of several processes together send no more requests than allowed."""
     bucket, allowed, lock = Bucket("max_rpm", limit=50), [], threading.Lock()
 
     def work(limiter):
@@ -58,8 +58,8 @@ def test_threads_of_processes_exceed_no_limit(limiters):
     assert sum(allowed) == 50
 
 
-def test_a_request_that_is_refused_is_counted_nowhere(limiters):
-    """A full bucket of an endpoint leaves the other limits as they were."""
+def test_a_refused_request_is_not_counted(limiters):
+    """A request that exceeds the limit of an endpoint does not count for other limits."""
     one, two = limiters
     wide, narrow = Bucket("max_rpm", limit=8), Bucket("incremental-exports", limit=2)
     assert _send(one, wide, narrow)[0] == 2
@@ -69,8 +69,8 @@ def test_a_request_that_is_refused_is_counted_nowhere(limiters):
     assert _send(two, wide)[0] == 6
 
 
-def test_the_limit_of_the_account_is_reported_by_responses(limiters):
-    """What one process learns from a response applies to all."""
+def test_a_reported_limit_applies_to_all_processes(limiters):
+    """A limit in a response to one process applies to all processes."""
     one, two = limiters
     assert _send(one, ACCOUNT, most=3) == (3, None)
     one.observe("account", 10, 7, 60.0)
@@ -81,7 +81,7 @@ def test_the_limit_of_the_account_is_reported_by_responses(limiters):
 
 
 def test_requests_in_flight_at_the_first_report_are_counted(limiters):
-    """Requests that were sent before the first report, and not answered, use the limit, too."""
+    """Requests without a response count when the first report arrives."""
     one, two = limiters
     assert _send(one, ACCOUNT, most=4) == (4, None)
     one.observe("account", 10, 9, 60.0)
@@ -99,8 +99,8 @@ def test_a_refused_request_in_flight_is_not_counted(limiters):
     assert _send(two, ACCOUNT)[0] == 9
 
 
-def test_requests_of_other_clients(limiters):
-    """The remaining requests of a response count, and the reserve is left to others."""
+def test_requests_of_other_clients_count(limiters):
+    """The remaining requests in a response limit all processes, which keep the reserve."""
     one, two = limiters
     one.observe("account", 100, 12, 60.0)
 
@@ -111,8 +111,8 @@ def test_requests_of_other_clients(limiters):
     assert _send(two, ACCOUNT)[0] == 5
 
 
-def test_responses_in_another_order(limiters):
-    """A response that arrives late gives no requests back."""
+def test_a_late_response_adds_no_requests(limiters):
+    """A response that arrives late does not raise the number of remaining requests."""
     one, two = limiters
     one.observe("account", 100, 3, 60.0)
     two.observe("account", 100, 90, 60.0)
@@ -120,7 +120,7 @@ def test_responses_in_another_order(limiters):
     assert _send(one, ACCOUNT)[0] == 3
 
 
-def test_a_new_period(limiters):
+def test_a_new_period_has_the_whole_limit(limiters):
     """A response of the next period replaces the numbers of the last one."""
     one, two = limiters
     one.observe("account", 100, 0, 1.0)
@@ -129,8 +129,8 @@ def test_a_new_period(limiters):
     assert _send(one, ACCOUNT, most=10) == (10, None)
 
 
-def test_a_report_decides_instead_of_the_window(limiters):
-    """Requests of the window do not count while a response reports what remains."""
+def test_a_reported_number_replaces_the_own_count(limiters):
+    """Requests of the last minute are not counted while a response reports the remaining ones."""
     one, two = limiters
     exports = Bucket("incremental-exports", limit=10)
     two.observe("incremental-exports", 10, 10, 1.0)
@@ -142,7 +142,7 @@ def test_a_report_decides_instead_of_the_window(limiters):
 
 
 def test_a_lower_limit_than_the_reported_one_applies(limiters):
-    """A number that the program has chosen limits the window, whatever the report allows."""
+    """The limit of the program applies even if responses report a higher one."""
     one, two = limiters
     one.observe("search-index", 2500, 2400, 60.0)
 
@@ -150,7 +150,7 @@ def test_a_lower_limit_than_the_reported_one_applies(limiters):
 
 
 def test_a_higher_number_begins_a_period_without_a_time(limiters):
-    """As in process, much more remaining requests show that a period has begun."""
+    """A much higher number of remaining requests starts a new period, as within one process."""
     one, two = limiters
     one.observe("chat", 200, 0, None)
     two.observe("chat", 200, 199, None)
@@ -188,8 +188,8 @@ def test_accounts_have_separate_limits(make_state):
     assert other.acquire([ACCOUNT]) is None
 
 
-def test_a_limiter_without_the_server(own_redis, make_state):
-    """Each process goes on with the limits that it knows, and shares them again later."""
+def test_a_process_without_the_server_uses_its_own_limits(own_redis, make_state):
+    """Without the server, each process uses its own count, and shares it again later."""
     one, two = (make_state(own_redis.url, pause=0.01).limiter("acme", Clock()) for _ in range(2))
     one.observe("account", 100, 4, 60.0)
     own_redis.kill()
@@ -204,6 +204,6 @@ def test_a_limiter_without_the_server(own_redis, make_state):
 
 
 def test_virtual_time_is_not_shared(make_state):
-    """An emulator in process, whose waits take no time, has limits of its own."""
+    """An emulator with virtual time does not share its limits."""
     assert make_state().limiter("emulator", VirtualClock()) is None
     assert make_state(limits=False).limiter("acme", Clock()) is None

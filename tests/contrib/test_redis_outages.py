@@ -1,4 +1,4 @@
-"""A Redis server that is lost, and found again: rows and log lines."""
+"""Outages of the Redis server: cached rows and log lines."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _pass_pause():
 
 
 def test_rows_are_cached_in_process(own_redis, processes, pk, count_requests):
-    """Without the server, each process has a cache of its own."""
+    """Without the server, each process has its own cache."""
     name = _name(processes[0], pk)
     own_redis.kill()
 
@@ -42,7 +42,7 @@ def test_rows_are_cached_in_process(own_redis, processes, pk, count_requests):
 
 
 def test_rows_are_shared_again(own_redis, processes, pk, count_requests):
-    """When the server is back, processes use it, and not the rows that they cached meanwhile."""
+    """When the server is available again, processes use its rows instead of their own cache."""
     one, two = processes
     own_redis.kill()
     for account in processes:
@@ -57,7 +57,7 @@ def test_rows_are_shared_again(own_redis, processes, pk, count_requests):
 
 
 def test_a_write_without_the_server_is_published_later(own_redis, processes, pk, count_requests):
-    """A row that was shared before is outdated as soon as the writer reaches the server."""
+    """A shared row is discarded as soon as the process that changed it reaches the server."""
     one, two = processes
     _name(two, pk)
     user = User.objects.using("one").get(pk)
@@ -73,8 +73,8 @@ def test_a_write_without_the_server_is_published_later(own_redis, processes, pk,
         assert _name(two, pk) == "Changed"
 
 
-def test_a_server_that_was_emptied(own_redis, processes, pk):
-    """Numbers of changes begin again, and no outdated row is used."""
+def test_no_outdated_row_is_used_after_a_flush(own_redis, processes, pk):
+    """After the data of the server was deleted, no outdated row is used."""
     _, two = processes
     user = User.objects.using("one").get(pk)
     for number in range(3):
@@ -92,8 +92,8 @@ def test_a_server_that_was_emptied(own_redis, processes, pk):
     assert _name(two, pk) == "Changed"
 
 
-def test_one_warning(own_redis, processes, pk, caplog):
-    """A lost server is reported once, without secrets, and its return once."""
+def test_an_outage_is_logged_once(own_redis, processes, pk, caplog):
+    """A lost server and its return are logged once each, without secrets."""
     one, _ = processes
     own_redis.kill()
     with caplog.at_level(logging.INFO, logger="zendesk_orm.redis"):
@@ -108,8 +108,10 @@ def test_one_warning(own_redis, processes, pk, caplog):
     assert [record.levelname for record in caplog.records] == ["WARNING", "INFO"]
 
 
-def test_a_server_that_does_not_respond(own_redis, emulator, make_state, pk, count_requests):
-    """Its silence costs a timeout, and not one for each row."""
+def test_a_server_that_does_not_respond_costs_one_timeout(
+    own_redis, emulator, make_state, pk, count_requests
+):
+    """A server that does not respond delays a query by one timeout, not by one per row."""
     state = make_state(own_redis.url, timeout=0.1, pause=60.0)
     account = emulator.connect("one", shared=state)
     own_redis.pause()
@@ -124,7 +126,7 @@ def test_a_server_that_does_not_respond(own_redis, emulator, make_state, pk, cou
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_a_forked_child_shares_rows(processes, pk):
-    """A child uses connections of its own, and its writes are seen by the parent."""
+    """A forked child opens new connections, and the parent sees its writes."""
     one, two = processes
     _name(one, pk)
     child = os.fork()

@@ -1,4 +1,4 @@
-"""Cached rows that processes share in Redis; each account stands for a process."""
+"""Cached rows that processes share in Redis; each account represents a process."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ def processes(emulator, make_state):
 
 
 def _name(account, pk):
-    """Return the name of a user, as a new unit of work sees it."""
+    """Return the name of a user, read in a new session."""
     with account.session():
         return User.objects.using(account.alias).get(pk).name
 
 
 def test_a_row_is_requested_once_for_all_processes(processes, pk, count_requests):
-    """A row that one process has read costs the other one no request."""
+    """A row that one process has read is read from Redis by the other."""
     one, two = processes
     name = _name(one, pk)
 
@@ -46,7 +46,7 @@ def test_rows_of_a_list_are_shared(processes, count_requests):
 
 
 def test_a_write_discards_the_row_in_all_processes(processes, pk, count_requests):
-    """The other process reads what this one has saved, with one request."""
+    """After a save, the other process fetches the row again, with one request."""
     one, two = processes
     _name(two, pk)
     user = User.objects.using("one").get(pk)
@@ -60,7 +60,7 @@ def test_a_write_discards_the_row_in_all_processes(processes, pk, count_requests
 
 
 def test_a_response_that_is_older_than_a_write_is_not_used(processes, pk):
-    """A row that was requested before the write of another process, and arrives after it."""
+    """A row that was requested before another process changed it is not cached."""
     _, two = processes
     version = two.changes.version()
     user = User.objects.using("two").get(pk)
@@ -75,8 +75,8 @@ def test_a_response_that_is_older_than_a_write_is_not_used(processes, pk):
     assert _name(two, pk) == "Changed"
 
 
-def test_a_deleted_row_is_gone_in_all_processes(processes, count_requests):
-    """So are rows that refer to it: they are requested again."""
+def test_a_deleted_row_is_discarded_in_all_processes(processes, count_requests):
+    """A deletion discards the row and the rows that refer to it in all processes."""
     _, two = processes
     organization = Organization.objects.using("one").create(name="Short-lived")
     user = User.objects.using("one").create(
@@ -101,7 +101,7 @@ def test_a_bulk_write_discards_rows_in_all_processes(processes, pk, count_reques
 
 
 def test_clear_applies_to_all_processes(processes, pk, count_requests):
-    """`cache.clear()` discards the rows of others; closing an account does not."""
+    """`cache.clear()` discards rows for all processes; closing an account does not."""
     one, two = processes
     _name(one, pk)
     one.close()
@@ -128,7 +128,7 @@ def test_reading_again_reads_zendesk(processes, pk, count_requests):
 
 
 def test_partial_rows_are_not_shared(processes, pk, count_requests):
-    """An object of which only the id is known caches nothing."""
+    """An object with a partial row is not cached."""
     one, two = processes
     assert one.current().refer(User, pk).pk == pk
 
@@ -138,7 +138,7 @@ def test_partial_rows_are_not_shared(processes, pk, count_requests):
 
 @pytest.mark.lenient
 def test_rows_of_other_users_are_not_used(emulator, make_state, pk):
-    """Other credentials, scopes or end users never get a row that this one has read."""
+    """Rows are not shared with other credentials, scopes or end users."""
 
     def join(alias, **options):
         return connect(
@@ -166,7 +166,7 @@ def test_rows_of_other_users_are_not_used(emulator, make_state, pk):
 
 
 def test_rows_of_other_accounts_are_not_used(emulator, make_state, pk):
-    """Accounts share nothing but the server."""
+    """Accounts in the same server share no rows."""
     one = emulator.connect("one", shared=make_state())
     _name(one, pk)
 
@@ -199,7 +199,7 @@ def test_models_without_a_policy_are_not_shared(processes, count_requests):
 
 
 def test_threads_and_processes_see_the_latest_row(processes, pk):
-    """After each save of one process, no thread of another one sees an earlier name."""
+    """After a save in one process, no thread of another process reads an earlier row."""
     _, two = processes
     user = User.objects.using("one").get(pk)
     saved, wrong = [0], []
@@ -225,7 +225,7 @@ def test_threads_and_processes_see_the_latest_row(processes, pk):
 
 
 def test_the_state_shows_no_secrets():
-    """The address is shown without user and password."""
+    """The repr of the state contains the address without user and password."""
     assert repr(RedisState("redis://me:s3cret@example.com:6379/1")) == (
         "RedisState('redis://example.com:6379/1')"
     )

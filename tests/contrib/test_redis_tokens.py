@@ -41,14 +41,14 @@ def strict():
 
 @pytest.fixture
 def join(strict, make_state):
-    """Return a function that connects as one more process."""
+    """Return a function that connects as another process."""
 
-    def connected(oauth, state=None):
+    def connect_with_state(oauth, state=None):
         options = {"session": strict.session(), "clock": strict.clock}
         shared = make_state() if state is None else state
         return connect(base_url=HOME, oauth=oauth, shared=shared, **options)
 
-    return connected
+    return connect_with_state
 
 
 @pytest.fixture
@@ -66,12 +66,12 @@ def stores(own_redis):
         store.close()
 
 
-def _token(text):
+def _build_token(text):
     return Token(f"access-{text}", f"refresh-{text}", issued_at=1.0, expires_in=300.0)
 
 
 def test_a_program_signs_in_once_for_all_processes(strict, join):
-    """Client credentials: the second process uses the token of the first."""
+    """With client credentials, the second process uses the token of the first."""
     client = strict.oauth_client
     for _ in range(3):
         join(ClientCredentials(client.identifier, client.secret))
@@ -100,8 +100,8 @@ def test_a_store_of_the_grant_is_used(join, make_state, refresh_token, redis_url
     store.close()
 
 
-def test_rotation(strict, join, refresh_token):
-    """Each process continues with the latest pair, whoever has renewed it."""
+def test_each_process_uses_the_latest_tokens(strict, join, refresh_token):
+    """Each process continues with the latest pair of tokens, whichever process has renewed it."""
     accounts = [join(RefreshToken("desktop", refresh_token)) for _ in range(2)]
     for turn in range(4):
         strict.clock.sleep(7_300)
@@ -115,50 +115,50 @@ def test_rotation(strict, join, refresh_token):
 # -- the store -------------------------------------------------------------------
 
 
-def test_save_and_load(stores):
+def test_a_saved_token_is_loaded_until_it_is_deleted(stores):
     """A token that one process has saved is loaded by another, until it is deleted."""
     one, two = stores
     assert two.load(KEY) is None
 
-    one.save(KEY, _token(1))
-    assert two.load(KEY) == _token(1)
-    two.save(KEY, _token(2))
-    assert one.load(KEY) == _token(2)
+    one.save(KEY, _build_token(1))
+    assert two.load(KEY) == _build_token(1)
+    two.save(KEY, _build_token(2))
+    assert one.load(KEY) == _build_token(2)
     one.delete(KEY)
 
     assert (one.load(KEY), two.load(KEY)) == (None, None)
 
 
 def test_a_token_that_the_server_has_lost_is_stored_again(own_redis, stores):
-    """After a restart without data, the latest token of all processes is used."""
+    """After the server has lost its data, processes store and use their latest token."""
     one, two = stores
-    one.save(KEY, _token(1))
-    assert two.load(KEY) == _token(1)
-    one.save(KEY, _token(2))
+    one.save(KEY, _build_token(1))
+    assert two.load(KEY) == _build_token(1)
+    one.save(KEY, _build_token(2))
     with Redis.from_url(own_redis.url) as client:
         client.flushall()
 
-    assert two.load(KEY) == _token(1)
-    assert one.load(KEY) == _token(2)
-    assert two.load(KEY) == _token(2)
+    assert two.load(KEY) == _build_token(1)
+    assert one.load(KEY) == _build_token(2)
+    assert two.load(KEY) == _build_token(2)
 
 
 def test_a_killed_server_keeps_its_tokens(own_redis, stores):
     """With `appendonly yes`, a token is on disk before `save()` returns."""
     one, two = stores
-    one.save(KEY, _token(1))
+    one.save(KEY, _build_token(1))
     own_redis.kill()
     with pytest.raises(TokenStoreError, match="redis"):
         two.load(KEY)
     own_redis.start()
 
-    assert two.load(KEY) == _token(1)
+    assert two.load(KEY) == _build_token(1)
 
 
-def test_damaged_tokens(own_redis, stores):
-    """A token that somebody has edited is reported, and not shown."""
+def test_a_damaged_token_is_reported(own_redis, stores):
+    """A stored token that is not valid raises an error, which does not contain the token."""
     one, _ = stores
-    one.save(KEY, _token(1))
+    one.save(KEY, _build_token(1))
     with Redis.from_url(own_redis.url) as client:
         client.set(one._name(KEY), '{"serial": 1, "token": "s3cret"}')
         with pytest.raises(Exception, match="damaged") as caught:
@@ -168,7 +168,7 @@ def test_damaged_tokens(own_redis, stores):
 
 
 def test_threads_take_turns(stores):
-    """A lock is held by one thread of all processes at a time."""
+    """Of all threads of all processes, only one holds the lock."""
     inside, most, lock = [], [0], threading.Lock()
 
     def enter(store):
@@ -220,7 +220,7 @@ def test_client_credentials_need_no_server(strict, join, own_redis, make_state):
 def test_a_refresh_token_is_not_spent_without_the_server(
     strict, join, own_redis, make_state, refresh_token
 ):
-    """The access token is used as long as it lives; then an error, and no lost sign-in."""
+    """Without the server, the access token is used until it expires; then requests raise."""
     join(RefreshToken("desktop", refresh_token), make_state(own_redis.url, pause=0.01))
     assert Group.objects.count() == 1
     own_redis.kill()
@@ -235,7 +235,7 @@ def test_a_refresh_token_is_not_spent_without_the_server(
     assert strict.token_requests == ["authorization_code", "refresh_token", "refresh_token"]
 
 
-def test_a_server_that_is_not_there(strict, join, refresh_token):
+def test_an_unreachable_server_is_reported(strict, join, refresh_token):
     """`connect()` names the server and the remedy, and sends nothing."""
     with pytest.raises(ConfigurationError, match=re.escape("redis://127.0.0.1:1/0")) as caught:
         join(RefreshToken("desktop", refresh_token), RedisState("redis://:s3cret@127.0.0.1:1/0"))
@@ -244,8 +244,8 @@ def test_a_server_that_is_not_there(strict, join, refresh_token):
     assert strict.token_requests == ["authorization_code"]
 
 
-def test_a_server_that_does_not_respond(join, own_redis, make_state, refresh_token):
-    """A server that accepts connections and is silent is reported, too."""
+def test_a_silent_server_is_reported(join, own_redis, make_state, refresh_token):
+    """`connect()` also names a server that accepts connections and does not respond."""
     own_redis.pause()
     try:
         with pytest.raises(ConfigurationError, match="TimeoutError"):
@@ -255,14 +255,14 @@ def test_a_server_that_does_not_respond(join, own_redis, make_state, refresh_tok
 
 
 @pytest.mark.parametrize("url", ["", None, "http://localhost", "redis://localhost:port/0", 6379])
-def test_an_invalid_address(url):
-    """An address of another form is rejected, before anything is sent."""
+def test_an_invalid_address_is_rejected(url):
+    """An invalid address raises before anything is sent."""
     with pytest.raises(ConfigurationError, match="redis://"):
         RedisState(url)
 
 
-def test_settings_that_would_lose_tokens(own_redis, make_state):
-    """A server that evicts keys which never expire is rejected."""
+def test_a_server_that_may_lose_tokens_is_rejected(own_redis, make_state):
+    """A server that may evict keys without an expiry raises."""
     with Redis.from_url(own_redis.url) as client:
         client.config_set("maxmemory", "100mb")
         client.config_set("maxmemory-policy", "allkeys-lru")
@@ -272,8 +272,8 @@ def test_settings_that_would_lose_tokens(own_redis, make_state):
 
 
 @pytest.mark.parametrize("shared", [object(), "redis://localhost", RedisState])
-def test_another_object_is_no_state(shared):
-    """`shared=` accepts a state only."""
+def test_shared_must_be_a_state(shared):
+    """`shared=` rejects values other than a state."""
     with pytest.raises(ConfigurationError, match="RedisState"):
         connect(subdomain="acme", oauth_token="x", shared=shared)
 
@@ -288,15 +288,15 @@ def _count(address, token, url):
         assert Group.objects.count() == 1
 
 
-class _Deadly(RedisTokenStore):
+class _FatalStore(RedisTokenStore):
     """A store whose process is killed while it holds the lock."""
 
     def check(self, key):
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-def _die(address, token, url):
-    store = _Deadly(url)
+def _acquire_and_exit(address, token, url):
+    store = _FatalStore(url)
     connect(base_url=address, oauth=RefreshToken("desktop", token, store=store))
     Group.objects.count()
 
@@ -304,11 +304,11 @@ def _die(address, token, url):
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="needs SIGKILL")
 def test_a_killed_process_blocks_others_for_seconds(own_redis):
-    """Its lock expires, and others use the refresh token that it has not spent."""
+    """The lock of a killed process expires, and others use the refresh token."""
     with Emulator(oauth="strict") as emulator, emulator.serve(port=0) as server:
         emulator.create_client("desktop", kind="public", redirect_uri=[REDIRECT])
         token = sign_in_at(requests.Session(), server.url)["refresh_token"]
-        killed = SPAWN.Process(target=_die, args=(server.url, token, own_redis.url))
+        killed = SPAWN.Process(target=_acquire_and_exit, args=(server.url, token, own_redis.url))
         killed.start()
         killed.join(30)
         others = [
