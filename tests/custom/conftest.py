@@ -19,7 +19,7 @@ def shop(account):
 
 @pytest.fixture
 def ticket(shop):
-    """Return a ticket with a value in almost every custom field."""
+    """Return a ticket with values of most custom fields."""
     return SupportTicket.objects.create(
         subject="Help",
         comment=Comment(body="It burns."),

@@ -1,4 +1,4 @@
-"""One model in several accounts, which have their own ids and tags of custom fields."""
+"""One model in several accounts, whose custom fields have different ids and tags."""
 
 from __future__ import annotations
 

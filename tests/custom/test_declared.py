@@ -29,7 +29,7 @@ def build_ticket(**values):
     return SupportTicket(subject="Help", comment=Comment(body="It burns."), **values)
 
 
-def raw_value(ticket, title):
+def read_raw_value(ticket, title):
     """Return the value of a custom field in the row."""
     pk = TicketField.objects.get(title=title).pk
     return next(field["value"] for field in ticket.custom_fields if field["id"] == pk)
@@ -107,7 +107,7 @@ def test_an_option_is_set_by_title_or_tag(shop, value):
         subject="Help", comment=Comment(body="It burns."), severity=value
     )
 
-    assert (ticket.severity, raw_value(ticket, "Severity")) == ("sev_critical", "sev_critical")
+    assert (ticket.severity, read_raw_value(ticket, "Severity")) == ("sev_critical", "sev_critical")
     assert ticket.get_severity_display() == "Critical"
 
 
@@ -123,7 +123,7 @@ def test_only_the_changed_value_is_sent(ticket, sent):
 
 
 def test_assigning_the_old_value_undoes_a_change(ticket):
-    """A custom field that equals the row again is no change."""
+    """Assigning the value of the row to a custom field undoes the change."""
     ticket.severity = "Minor"
     ticket.severity = "Critical"
 
@@ -397,13 +397,13 @@ def test_update_fields_keeps_other_custom_fields(ticket, sent):
     """`save(update_fields=...)` sends the named custom fields and keeps other edits."""
     ticket.severity, ticket.seats = "Minor", 7
     ticket.save(update_fields=["severity"])
-    assert _values(sent[-1].json["ticket"]) == ["sev_minor"]
+    assert _list_values(sent[-1].json["ticket"]) == ["sev_minor"]
     assert ticket.seats == 7
 
     ticket.save(update_fields=["severity"])
     assert sum(request.method == "PUT" for request in sent) == 1
     ticket.save()
-    assert _values(sent[-1].json["ticket"]) == [7]
+    assert _list_values(sent[-1].json["ticket"]) == [7]
     assert ticket.changes() == {}
 
 
@@ -413,23 +413,23 @@ def test_bulk_update_keeps_other_custom_fields(ticket, sent):
     SupportTicket.objects.bulk_update([ticket], ["severity"])
 
     (request,) = (request for request in sent if request.method == "PUT")
-    assert _values(request.json["tickets"][0]) == ["sev_minor"]
+    assert _list_values(request.json["tickets"][0]) == ["sev_minor"]
     assert (ticket.severity, ticket.seats) == ("sev_minor", 7)
     assert list(ticket.changes()) == ["custom_fields"]
 
 
-def _values(payload):
+def _list_values(payload):
     return [field["value"] for field in payload["custom_fields"]]
 
 
-def test_a_custom_field_replaces_nothing_public() -> None:
+def test_a_custom_field_cannot_replace_a_public_name() -> None:
     """A custom field with the name of a method, property or relation raises `FieldError`."""
     for name in (name for name in dir(Ticket) if not name.startswith("_")):
         with pytest.raises(FieldError, match=name):
             type("Replacing", (Ticket,), {name: CustomField("Title"), "__module__": __name__})
 
 
-def test_a_field_replaces_no_method() -> None:
+def test_a_field_cannot_replace_a_method() -> None:
     """An annotated field with the name of a method raises `FieldError`."""
     with pytest.raises(FieldError, match=r"Shadowing\.save"):
 

@@ -50,7 +50,7 @@ def module(odd_account, tmp_path):
     return file
 
 
-def _names(file):
+def _read_fields(file):
     """Return the fields that each class of a file declares: name -> title, key or id."""
     tree = ast.parse(file.read_text(encoding="utf-8"))
     return {
@@ -66,7 +66,7 @@ def _names(file):
 
 def test_every_field_has_a_valid_unique_name(module):
     """Every field has a valid and unique name, derived from its title if possible."""
-    names = _names(module)
+    names = _read_fields(module)
     tickets = names["AccountTicket"]
 
     assert (tickets["severity"], tickets["ship_date"]) == ("Severity", "Ship date")
@@ -256,7 +256,7 @@ def test_attribute_names_are_derived_from_texts(texts, expected):
 
 
 def test_class_names_are_derived_from_texts():
-    """Words are capitalized and joined; a text that is no identifier gets a prefix."""
+    """Words are capitalized and joined; a text that is not an identifier gets a prefix."""
     assert (
         make_class_name(["service car"], "Choice"),
         make_class_name(["2 cars"], "Choice"),

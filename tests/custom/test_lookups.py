@@ -82,7 +82,7 @@ def _create_ticket(subject="Help", **values):
 
 
 def test_a_lookup_returns_its_object(account, amy, count_requests):
-    """A lookup returns its object without a request, and reading a field fetches the object."""
+    """A lookup returns its object without a request; reading a field of the object fetches it."""
     ticket = _create_ticket(manager=amy)
     assert ticket.manager is amy
     assert Ticket.objects.get(ticket.pk).custom["Success manager"] is amy

@@ -1,4 +1,4 @@
-"""`record.custom`: custom fields by name, without declaring them."""
+"""`record.custom`: custom fields by name, without a declaration."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Values of custom fields that Zendesk would ignore or reject, found before the request."""
+"""Validation of custom fields: values that Zendesk would ignore or reject raise."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def build_value(title, value):
 
 
 def test_raw_values_are_validated(ticket, sent):
-    """Raw values are compared with options and patterns on save, if definitions are cached."""
+    """A save validates raw values by options and patterns, if definitions are cached."""
     fields = [
         build_value("Severity", "huge"),
         build_value("Order", "17"),
@@ -94,7 +94,7 @@ def test_solving_requires_the_required_fields(strict_ticket, sent):
 
 
 def test_a_required_checkbox_must_be_checked(strict_ticket):
-    """False is no value of a required checkbox."""
+    """A required checkbox must be True."""
     strict_ticket.remark, strict_ticket.escalated = "Done.", False
     with pytest.raises(ValidationError, match="Escalated is required"):
         strict_ticket.solve()
@@ -155,7 +155,7 @@ def test_a_record_requires_the_required_fields_of_its_object(shop):
 
 
 def test_bulk_create_validates_each_object(strict_ticket):
-    """The outcome of each invalid object states the reason."""
+    """Each invalid object of `bulk_create()` has an outcome with the reason."""
     good, bad = (
         SupportTicket(subject="Help", comment=Comment(body="It burns."), severity="Minor")
         for _ in range(2)
