@@ -48,12 +48,12 @@ _FINDER = doctest.DocTestFinder(exclude_empty=True)
 _RUNNER_OPTIONS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
 
-def _examples(name):
+def _find_examples(name):
     """Return the doctests of a public class or function, and of the methods of the class."""
     return [test for test in _FINDER.find(getattr(zendesk_orm, name), name) if test.examples]
 
 
-def _public_names():
+def _list_public_names():
     """Yield the names of public classes and functions."""
     for name in sorted(zendesk_orm.__all__):
         value = getattr(zendesk_orm, name)
@@ -61,7 +61,7 @@ def _public_names():
             yield name
 
 
-NAMES_WITH_TESTS = [name for name in _public_names() if _examples(name)]
+NAMES_WITH_TESTS = [name for name in _list_public_names() if _find_examples(name)]
 
 
 @pytest.mark.parametrize("name", NAMES_WITH_TESTS)
@@ -69,7 +69,7 @@ def test_docstring_examples_print_the_shown_output(name):
     """The examples of a docstring run in the demo account, and print the shown output."""
     output = []
 
-    for test in _examples(name):
+    for test in _find_examples(name):
         account = connect("emulator://?seed=demo")
         names = {public: getattr(zendesk_orm, public) for public in zendesk_orm.__all__}
         # Models declared in an example need an imported module for their annotations.

@@ -1,6 +1,6 @@
 """The examples, links and lists of the documentation.
 
-The ```` ```python ```` blocks of a page run in order, in one fresh
+The ```` ```python ```` blocks of a page run in order, in one new
 namespace. A ```` ```text ```` block that directly follows one is its output, in which `...`
 stands for any text. On the pages of docs/, a block that prints must be followed by one.
 """
@@ -53,7 +53,7 @@ class Example:
     printed: str | None
 
 
-def examples(page: str) -> Iterator[Example]:
+def find_examples(page: str) -> Iterator[Example]:
     """Yield the Python blocks of a page, each with the output that follows it."""
     blocks = list(_FENCE.finditer(page))
     for block, after in zip_longest(blocks, blocks[1:]):
@@ -82,7 +82,7 @@ def working_folder(tmp_path, monkeypatch):
 
 
 def _run(code, where, namespace):
-    """Run code as if it started at a line of the page, and return its output."""
+    """Run code with the line numbers of the page, and return its output."""
     path, line = where
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
@@ -99,7 +99,7 @@ def test_the_examples_of_a_page_print_the_shown_output(
     namespace["my_requests_session"] = requests.Session()
     if page.name == "README.md":
         monkeypatch.setenv("ZENDESK_URL", "zendesk://me%40acme.com:TOKEN@acme")
-    for example in examples(page.read_text(encoding="utf-8")):
+    for example in find_examples(page.read_text(encoding="utf-8")):
         printed = _run(example.code, (str(page), example.line), namespace)
 
         where = f"{page.name}:{example.line}"
@@ -121,7 +121,7 @@ def test_the_examples_of_a_page_print_the_shown_output(
 )
 def test_the_tests_of_a_page_pass(page, working_folder):
     """The test functions of a page pass in a file that pytest runs."""
-    blocks = examples(page.read_text(encoding="utf-8"))
+    blocks = find_examples(page.read_text(encoding="utf-8"))
     file = working_folder / "test_page.py"
     file.write_text("\n\n".join(block.code for block in blocks), encoding="utf-8")
 

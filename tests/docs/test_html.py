@@ -13,13 +13,13 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(path.stem for path in (ROOT / "docs").glob("*.md"))
-#: Pages that Sphinx writes itself, over a page of the same name.
+#: Pages that Sphinx generates, which would replace a page of the same name.
 SPHINX_PAGES = {"search", "genindex", "py-modindex"}
 
 _TAG = re.compile(r"<[^>]+>")
 
 
-def _text(markup):
+def _strip_tags(markup):
     text = html.unescape(_TAG.sub("", markup))
     return text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").strip()
 
@@ -40,7 +40,7 @@ def html_folder(tmp_path_factory):
     return folder
 
 
-def test_no_page_has_the_name_of_a_page_of_sphinx():
+def test_no_page_is_named_like_a_page_of_sphinx():
     """No page has a name such as `search`, whose HTML page Sphinx generates."""
     assert SPHINX_PAGES.isdisjoint(PAGES)
 
@@ -55,7 +55,7 @@ def test_each_page_has_its_own_title(html_folder):
         heading = re.search(r"<h1>(.*?)<a class=\"headerlink", page, re.DOTALL)
 
         assert heading is not None, name
-        assert _text(heading[1]) == title
+        assert _strip_tags(heading[1]) == title
 
 
 @pytest.mark.slow

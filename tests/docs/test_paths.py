@@ -14,7 +14,7 @@ from tests.meta.code_paths import trace_in_new_process
 
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "code-paths.md"
-#: The headings of the page, by the names of the traced operations.
+#: The heading on the page of each traced operation.
 HEADINGS = {"filter": "A query", "save": "A change"}
 
 _STEP = re.compile(r"^(?P<indent> *)(?P<function>[\w/]+\.py: [\w.]+)( {2,}\S.*)?$")
@@ -28,7 +28,7 @@ class Step:
     Attributes:
         line: its line number on the page.
         function: "query/q.py: Q.resolve".
-        caller: the line above it that is indented less, or None.
+        caller: the nearest line above that is indented less, or None.
     """
 
     line: int
@@ -43,7 +43,7 @@ class Step:
 
 @frozen
 class Section:
-    """A tree of calls, and the list of the other files below it.
+    """A tree of calls, and the list of other files that follows it.
 
     Attributes:
         steps: the lines of the tree.
@@ -85,7 +85,7 @@ def parse_section(page: str, heading: str) -> Section:
     return Section(section.steps, section.others, end)
 
 
-def functions_of(trace: dict[str, Any], file: str) -> str:
+def list_functions(trace: dict[str, Any], file: str) -> str:
     """Return the called functions of a file, for a message."""
     return ", ".join(name for name in trace["callers"] if name.startswith(f"{file}:"))
 
@@ -98,7 +98,7 @@ def iter_corrections(section: Section, trace: dict[str, Any]) -> Iterator[str]:
         if step.function not in order:
             name = step.function.partition(": ")[2]
             moved = [function for function in order if function.endswith(f": {name}")]
-            called = functions_of(trace, step.file)
+            called = list_functions(trace, step.file)
             yield (
                 f"{step.line}: replace `{step.function}`, which is not called, by "
                 f"{' or '.join(moved) or called or 'nothing: the file is not involved'}"
@@ -120,7 +120,7 @@ def iter_corrections(section: Section, trace: dict[str, Any]) -> Iterator[str]:
     shown.update(file for _, file in section.others)
     for file in trace["files"]:
         if file not in shown:
-            yield f"{section.end}: add `{file}`, which is involved: {functions_of(trace, file)}"
+            yield f"{section.end}: add `{file}`, which is involved: {list_functions(trace, file)}"
 
 
 @pytest.mark.parametrize("operation", HEADINGS)

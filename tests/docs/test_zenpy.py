@@ -23,7 +23,7 @@ def _parse_calls(inventory):
 
 
 def test_every_call_of_zenpy_is_mapped_or_not_applicable(shared):
-    """Each public call of zenpy has a row with its replacement, or a reason for none."""
+    """Each public call of zenpy has a row with its replacement, or with a reason."""
     calls = _parse_calls((shared / "zenpy" / "inventory.md").read_text(encoding="utf-8"))
     rows = dict(_ROW.findall(PAGE.read_text(encoding="utf-8")))
 
