@@ -20,13 +20,13 @@ BYTES = bytes(range(256)) * 1024
 
 
 class Pipe(io.RawIOBase):
-    """A file that can be read once, and that cannot be rewound."""
+    """A file that can be read only once, because it cannot be rewound."""
 
     def __init__(self, content: bytes = BYTES) -> None:
         self._remaining = content
 
     def readable(self) -> bool:
-        """Return that the file can be read."""
+        """Return True."""
         return True
 
     def read(self, size: int = -1) -> bytes:
@@ -289,7 +289,7 @@ def test_a_body_above_the_limit_is_rejected():
 
 
 def test_a_spooled_temporary_file_can_be_rewound():
-    """Spooled temporary files, which have no `seekable()` before Python 3.11, can be rewound."""
+    """Spooled temporary files can be rewound, also before Python 3.11."""
     with tempfile.SpooledTemporaryFile(max_size=10) as file:
         file.write(BYTES)
         file.seek(5)
@@ -301,10 +301,10 @@ def test_a_spooled_temporary_file_can_be_rewound():
 
 
 class VirtualFile(io.BytesIO):
-    """A file like those in /proc, which have content but report the size 0."""
+    """A file like those in /proc, which report the size 0 although they have content."""
 
     def seek(self, offset, whence=0):
-        """Change the position, which stays 0 for the end of the file."""
+        """Change the position; the end of the file is reported as position 0."""
         return super().seek(0 if whence else offset, 0)
 
 

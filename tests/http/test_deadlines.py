@@ -13,7 +13,7 @@ from zendesk_orm import RequestTimeout, RetryPolicy, Ticket, connect
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 BODY = b'{"ticket": {"id": 1, "subject": "x"}}'
-#: Parts of responses that are repeated, with what is sent before them.
+#: Parts of responses that are repeated, with the text that is sent before them.
 DRIPS = {
     "interim responses": (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
     "headers": (HEAD, b"X: y\r\n"),
@@ -54,7 +54,7 @@ def test_a_response_that_arrives_slowly_times_out(serve, start, piece):
     """No part of a response keeps a request open longer than the limit."""
     stop = threading.Event()
 
-    def drip(connection):
+    def send_slowly(connection):
         try:
             connection.sendall(start)
             for _ in range(PIECES):
@@ -66,7 +66,7 @@ def test_a_response_that_arrives_slowly_times_out(serve, start, piece):
             return
 
     connect(
-        base_url=serve(drip),
+        base_url=serve(send_slowly),
         oauth_token="token",
         response_timeout=0.3,
         retry=RetryPolicy(attempts=1),

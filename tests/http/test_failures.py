@@ -128,7 +128,7 @@ def test_code_and_description_of_an_error_are_parsed(emulator, body, code, descr
 
 
 def test_wrong_credentials_raise_authentication_failed():
-    """Wrong credentials raise `AuthenticationFailed`, and are not an empty result."""
+    """Wrong credentials raise `AuthenticationFailed` instead of returning an empty result."""
     with Emulator(token="right") as emulator:
         connect(
             base_url="https://emulator.zendesk.com",
@@ -180,7 +180,7 @@ def test_a_missing_scope_in_a_nested_error_raises_missing_scope(emulator):
 
 
 def test_a_missing_scope_with_status_401_raises_missing_scope(account, emulator):
-    """A 401 with the code InvalidOAuthScopes raises `MissingScope`: a new token would not help."""
+    """A 401 with the code InvalidOAuthScopes raises `MissingScope`, and is not repeated."""
     title = "The oauth scope provided does not match the required scope"
     emulator.fail_next(401, body={"errors": [{"code": "InvalidOAuthScopes", "title": title}]})
     account = emulator.connect()
@@ -204,7 +204,7 @@ def test_a_missing_scope_with_status_401_raises_missing_scope(account, emulator)
 )
 def test_other_rejections_do_not_raise_missing_scope(emulator, status, body, error):
     """Expired tokens and missing permissions raise other exceptions than `MissingScope`."""
-    # Twice, because a request with a token that can be renewed is sent again after a 401.
+    # Two failures, because a request with a renewable token is sent again after a 401.
     emulator.fail_next(status, body=body, times=2)
 
     with pytest.raises(ApiError) as caught:

@@ -53,7 +53,7 @@ def _read_group():
 
 
 def test_a_child_ignores_locks_of_threads_of_its_parent():
-    """A child works although a thread of its parent held all locks during the fork."""
+    """A child can send requests although a thread of its parent held all locks during the fork."""
     with Emulator() as emulator, emulator.serve(port=0) as server:
         account = connect(base_url=server.url, email="owner@example.com", token="any")
         account.raw.get("/api/v2/groups")

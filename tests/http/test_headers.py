@@ -23,13 +23,13 @@ from zendesk_orm import (
 )
 
 
-#: Each kind of credentials has a header of its own, and the emulator has to accept all.
+#: The tests use headers of each kind of credentials, which a strict emulator would reject.
 pytestmark = pytest.mark.lenient
 
 HOME = "https://acme.zendesk.com"
 
 
-def _basic_header(user, secret):
+def _build_basic_header(user, secret):
     return "Basic " + base64.b64encode(f"{user}:{secret}".encode()).decode()
 
 
@@ -39,8 +39,11 @@ def _basic_header(user, secret):
 @pytest.mark.parametrize(
     ("credentials", "header"),
     [
-        ({"email": "me@acme.com", "token": "T0"}, _basic_header("me@acme.com/token", "T0")),
-        ({"email": "me@acme.com", "password": "pä:ss"}, _basic_header("me@acme.com", "pä:ss")),
+        ({"email": "me@acme.com", "token": "T0"}, _build_basic_header("me@acme.com/token", "T0")),
+        (
+            {"email": "me@acme.com", "password": "pä:ss"},
+            _build_basic_header("me@acme.com", "pä:ss"),
+        ),
         ({"oauth_token": "OA"}, "Bearer OA"),
         ({"anonymous": True}, None),
     ],
@@ -102,7 +105,7 @@ def test_a_custom_session_keeps_its_auth(recorder):
 
     Ticket.objects.count()
 
-    assert _basic_header("me", "mine") == recorder.requests[0].headers["Authorization"]
+    assert _build_basic_header("me", "mine") == recorder.requests[0].headers["Authorization"]
 
 
 def test_a_session_of_two_accounts_has_no_credentials(emulator, recorder):
@@ -199,7 +202,7 @@ def test_a_link_to_another_host_is_not_followed(emulator, recorder, link):
 
 @pytest.mark.parametrize("link", ["https://hilfe.müller.de", "https://hilfe.xn--mller-kva.de"])
 @pytest.mark.parametrize("base", ["https://hilfe.müller.de", "https://HILFE.MÜLLER.DE"])
-def test_an_internationalized_host_is_the_same_in_ascii(base, link):
+def test_hosts_are_compared_in_ascii(base, link):
     """Links of the host are followed, whether they contain its name in Unicode or in ASCII."""
 
     def answer(asked):
@@ -228,7 +231,7 @@ def test_an_invalid_internationalized_host_is_rejected(host):
 @pytest.mark.parametrize("base_path", ["/zd", "/api", "/zd/api"])
 @pytest.mark.parametrize("link", ["https://gate.example.com{}/api/v2", "{}/api/v2", "/api/v2"])
 def test_a_link_with_the_path_of_the_base_url_is_followed(base_path, link):
-    """Each page is requested below the path of `base_url`, which its link may contain."""
+    """Each page is requested below the path of `base_url`, which links may omit."""
     base = f"https://gate.example.com{base_path}"
 
     def answer(asked):
@@ -297,8 +300,8 @@ INVALID_TARGETS = ["https://[", "http://acme.zendesk.com:99999999/", "https://ac
 
 
 @pytest.mark.parametrize("target", INVALID_TARGETS)
-def test_a_redirect_to_an_invalid_address_is_malformed(emulator, target):
-    """The connection is fine; the error is that of the response."""
+def test_a_redirect_to_an_invalid_address_raises_malformed_response(emulator, target):
+    """A redirect to an invalid address raises `MalformedResponse`."""
     emulator.connect(retry=RetryPolicy(attempts=1))
     emulator.fail_next(302, headers={"Location": target})
     with pytest.raises(MalformedResponse) as raised:
@@ -308,7 +311,7 @@ def test_a_redirect_to_an_invalid_address_is_malformed(emulator, target):
 
 
 def test_the_target_of_a_redirect_is_not_logged(emulator, caplog):
-    """Its path may contain secrets: lines and errors show the path of the first request."""
+    """Log lines and errors show the path of the first request instead of the target."""
     account = emulator.connect(retry=RetryPolicy(attempts=1))
     emulator.fail_next(302, headers={"Location": "/api/v2/signed/hunter2"}, path="groups")
     with (
@@ -321,8 +324,8 @@ def test_the_target_of_a_redirect_is_not_logged(emulator, caplog):
     assert "/api/v2/groups/..." in caplog.text
 
 
-def test_a_redirect_to_the_same_path_is_logged_as_it_is(emulator, caplog):
-    """`.json` at the end, and other parameters, are no secrets."""
+def test_a_redirect_to_the_same_path_is_logged(emulator, caplog):
+    """A redirect is logged if its target differs only in `.json` or in parameters."""
     account = emulator.connect()
     emulator.fail_next(302, headers={"Location": "/api/v2/groups.json"}, path="groups")
     with caplog.at_level(logging.DEBUG, "zendesk_orm.http"):
@@ -349,8 +352,8 @@ def test_a_write_is_not_redirected(emulator):
     assert emulator.requests == ["POST groups"]
 
 
-def test_a_session_does_not_follow_redirects_itself(emulator, recorder):
-    """A session of `requests` does not follow a redirect to another host."""
+def test_redirects_are_not_followed_by_requests(emulator, recorder):
+    """The library `requests` does not follow a redirect to another host."""
     connect(base_url=HOME, session=recorder.session, oauth_token="OA")
     emulator.fail_next(301, headers={"Location": "https://evil.example.com/"})
     assert isinstance(recorder.session, requests.Session)

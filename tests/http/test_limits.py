@@ -56,7 +56,7 @@ class EncodedServer(BaseAdapter):
         return response
 
     def close(self) -> None:
-        """Do nothing, because there is no connection."""
+        """Do nothing, because no connection is open."""
 
     def connect(self, **settings: Any) -> Any:
         """Return an account whose requests are sent to this server."""
@@ -87,7 +87,7 @@ def test_the_limit_applies_to_the_decoded_body(encoding):
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 40 * MEGABYTE
-    # There is no retry, because its response would be as large.
+    # The request is not retried, because the response would be equally large.
     assert len(server.asked) == 1
 
 
@@ -103,8 +103,8 @@ def test_encodings_that_were_not_requested_are_rejected(encoding):
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate"])
-def test_a_body_that_cannot_be_decompressed_is_malformed(encoding):
-    """The connection is fine, and the error has the status of the response."""
+def test_a_body_that_cannot_be_decompressed_raises_malformed_response(encoding):
+    """A body that cannot be decompressed raises `MalformedResponse` with its status."""
     server = EncodedServer(encoding, b"no compressed bytes")
     server.connect(retry=ONCE)
 

@@ -50,7 +50,7 @@ def elapsed(emulator):
 
 
 def test_max_rpm_limits_the_requests_of_each_minute(emulator, elapsed):
-    """The first requests are sent at once; each further one a minute after an earlier one."""
+    """Ten requests are sent at once, and each further one a minute after an earlier one."""
     emulator.connect(max_rpm=10)
     times = []
 
@@ -84,7 +84,7 @@ def test_max_rpm_includes_the_targets_of_redirects(emulator, elapsed):
 
 
 def test_files_count_for_the_limits_of_the_account(emulator, elapsed):
-    """A download is a request, whether its address is a link or a path."""
+    """A download counts for the limits, whether its address is a link or a path."""
     account = emulator.connect(max_wait=0)
     report = _report(account, remaining=0, resets=20)
     account.transport.throttle.observe(HttpRequest("GET", "/api/v2/groups"), report)
@@ -155,7 +155,7 @@ def test_reserve_leaves_requests_to_others():
 
 
 def test_a_reserve_that_leaves_nothing_is_rejected():
-    """The error names the limit that Zendesk reported; later requests are not sent."""
+    """A reserve as large as the limit raises; the error names the limit that Zendesk reported."""
     with Emulator(requests_per_minute=100) as emulator:
         emulator.connect(reserve=100)
         _count()
@@ -291,7 +291,7 @@ def test_a_429_of_an_endpoint_stops_that_endpoint(emulator, elapsed):
     ],
 )
 def test_a_429_without_any_headers_stops_its_endpoint(emulator, elapsed, path, limit):
-    """Nothing says that the whole account is limited: other requests are sent."""
+    """After a 429 without rate limit headers, requests to other endpoints are sent."""
     account = emulator.connect(endpoint_limits={})
     error = RateLimited("GET", path, 429, retry_after=20.0)
     account.transport.throttle.penalise(HttpRequest("GET", path), error)
@@ -304,7 +304,7 @@ def test_a_429_without_any_headers_stops_its_endpoint(emulator, elapsed, path, l
 
 
 def test_a_429_with_the_headers_of_the_account_stops_the_account(emulator, elapsed):
-    """They say that no request is left."""
+    """A 429 whose headers report no remaining request stops all requests of the account."""
     account = emulator.connect()
     _report(account, remaining=0, resets=20)
     error = RateLimited("GET", "/api/v2/groups", 429, retry_after=20.0)
@@ -331,7 +331,7 @@ def test_updates_of_a_ticket_have_a_limit_for_each_ticket():
 
 
 def test_a_removed_limit_is_not_waited_for():
-    """Without a limit, requests are sent at once, and wait only after a 429."""
+    """Requests to an endpoint whose limit was removed wait only after a 429."""
     with Emulator(endpoint_limits=True) as emulator:
         account = emulator.connect(endpoint_limits={"incremental-exports": None})
         for _ in range(11):
@@ -396,7 +396,7 @@ def test_max_wait_zero_raises_after_a_429(emulator, elapsed):
 
 
 def test_max_wait_includes_all_waits_of_a_request(emulator, elapsed):
-    """Two times ten seconds after 429s are more than 15: the second 429 is raised."""
+    """With `max_wait=15`, a second 429 with a wait of ten seconds is raised."""
     emulator.connect(max_wait=15)
     emulator.fail_next(429, times=4, headers={"Retry-After": "10"})
 
@@ -407,7 +407,7 @@ def test_max_wait_includes_all_waits_of_a_request(emulator, elapsed):
 
 
 def test_max_wait_includes_waits_before_and_after_a_429(emulator, elapsed):
-    """After a minute for `max_rpm`, nothing is left for a 429."""
+    """A request that has waited for `max_rpm` has less time to wait after a 429."""
     emulator.connect(max_wait=65, max_rpm=1)
     _count()
     emulator.fail_next(429, headers={"Retry-After": "10"})
@@ -446,7 +446,7 @@ def test_a_wait_as_long_as_allowed_is_completed(limits):
 
 
 def test_a_budget_limits_all_waits_of_a_block(emulator, elapsed):
-    """Waits of 60 seconds fit twice into a budget of 150 seconds."""
+    """A budget of 150 seconds allows two waits of 60 seconds."""
     account = emulator.connect(max_rpm=1)
 
     with account.rate_limit(budget=150):
@@ -503,7 +503,7 @@ def test_the_budget_of_an_outer_block_is_spent_in_inner_ones(emulator):
 
 
 def test_a_budget_covers_threads_that_work_for_the_block(demo_like):
-    """Pages that are fetched in advance wait within the budget of the block."""
+    """Waits for pages that are fetched in advance count for the budget of the block."""
     emulator, account = demo_like
     with account.rate_limit(budget=130), pytest.raises(RateLimited):
         list(Ticket.objects.fresh().page_size(1)[:40])
@@ -706,7 +706,7 @@ def test_requests_are_no_longer_counted_after_a_while(emulator):
 
 
 def test_an_error_can_be_pickled(emulator):
-    """`RateLimited` can be pickled, as task queues need it."""
+    """`RateLimited` can be pickled, as task queues require."""
     emulator.connect(max_rpm=1, max_wait=0)
     _count()
     with pytest.raises(RateLimited) as caught:

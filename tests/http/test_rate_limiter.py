@@ -63,7 +63,7 @@ def test_a_request_counts_in_all_of_its_buckets_or_in_none(limiter):
 
 
 def test_the_longest_wait_is_returned(limiter):
-    """Of several exhausted limits, the one that lasts longest is named."""
+    """Of several exhausted limits, the shortage names the one with the longest wait."""
     limiter.penalise("account", 5)
     limiter.penalise("incremental-exports", 30)
 
@@ -143,7 +143,7 @@ def test_requests_in_flight_are_subtracted_from_the_reported_number(limiter):
 
 
 def test_responses_free_requests_that_were_counted_twice(limiter):
-    """A pending request that is part of the reported number is subtracted only for a moment."""
+    """A pending request that the reported number includes is subtracted only until its response."""
     limiter.observe("account", 10, 4, 50)
     limiter.acquire([ACCOUNT])
     limiter.acquire([ACCOUNT])
@@ -218,7 +218,7 @@ def test_a_higher_number_begins_a_period_without_a_time(limiter, clock):
 
 
 def test_a_late_response_begins_no_period(limiter, clock):
-    """A number that is a little higher is that of a response that arrives late."""
+    """A slightly higher number belongs to a late response, and does not start a new period."""
     limiter.observe("chat", 200, 10, None)
     clock.sleep(20)
     limiter.observe("chat", 200, 40, None)
@@ -228,7 +228,7 @@ def test_a_late_response_begins_no_period(limiter, clock):
 
 
 def test_a_reset_in_zero_seconds_is_waited_for(limiter):
-    """A limit that resets in 0 seconds is waited for, for one second."""
+    """A limit that resets in 0 seconds is waited for during one second."""
     limiter.observe("account", 10, 0, 0)
 
     assert limiter.acquire([ACCOUNT]) == Shortage("account", 1.0)
@@ -283,9 +283,9 @@ STEPS = st.lists(
 
 @given(STEPS, st.integers(1, 5))
 def test_no_period_has_more_requests_than_allowed(steps, max_rpm):
-    """Whatever else is observed, any 60 seconds contain at most `max_rpm` requests.
+    """Any 60 seconds contain at most `max_rpm` requests, whatever responses report.
 
-    After a wait as long as the limiter asked for, the same shortage is over.
+    After the wait that the limiter returned, the shortage is over.
     """
     clock = VirtualClock(0.0)
     limiter, sent = RateLimiter(clock), []

@@ -1,4 +1,4 @@
-"""Limits that servers and gateways report: true ones decide, and absurd ones do no harm."""
+"""Limits that servers and gateways report: plausible ones are used, absurd ones are ignored."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from zendesk_orm.http.quota import Shortage
 
 SEARCH = "/api/v2/search?query=type:ticket"
 EXPORT = "/api/v2/incremental/users/cursor?start_time=1"
-#: What the account's headers say while nothing is scarce.
+#: The account's headers while many requests remain.
 PLENTY = {"X-Rate-Limit": "700", "X-Rate-Limit-Remaining": "699", "ratelimit-reset": "50"}
 
 
 class Gateway(EmulatorAdapter):
-    """The way to an emulator that replaces the rate-limit headers of responses.
+    """An adapter to an emulator that replaces the rate limit headers of responses.
 
     Attributes:
-        headers: the headers of the next responses, the last for all further ones; none at first.
+        headers: the headers of the next responses; the last item is used for all further ones.
     """
 
     def __init__(self, emulator: Emulator) -> None:
@@ -42,7 +42,7 @@ class Gateway(EmulatorAdapter):
 
 
 def _open_gateway(emulator, **settings):
-    # An emulator's account has no documented limits unless they are passed.
+    # An emulator's account has documented limits only if they are passed.
     account = emulator.connect(**{"endpoint_limits": {}, **settings})
     gateway = Gateway(emulator)
     account.transport._session.mount("https://", gateway)
@@ -71,7 +71,7 @@ def elapsed(emulator):
     ids=str,
 )
 def test_a_total_of_zero_is_not_a_limit(emulator, elapsed, headers):
-    """The response that reports it was sent, so that requests are allowed."""
+    """A reported limit of 0 is ignored, because Zendesk answered the request."""
     account, gateway = _open_gateway(emulator, reserve=3)
     gateway.headers = [headers]
 
@@ -91,7 +91,7 @@ def test_a_total_of_zero_is_not_a_limit(emulator, elapsed, headers):
     ids=str,
 )
 def test_a_reset_in_the_far_future_ends_with_the_period(emulator, elapsed, headers):
-    """Gateways send a time since the epoch; the account waits a minute, and goes on."""
+    """A reset time since the epoch, as gateways send it, counts as a wait of one minute."""
     account, gateway = _open_gateway(emulator)
     gateway.headers = [headers, PLENTY]
 
@@ -101,8 +101,8 @@ def test_a_reset_in_the_far_future_ends_with_the_period(emulator, elapsed, heade
     assert (len(emulator.requests), elapsed()) == (4, 60)
 
 
-def test_the_reset_of_a_limit_of_ten_minutes_is_believed(emulator, elapsed):
-    """A limit that is not in the table may be as long as the longest that is."""
+def test_a_reset_within_ten_minutes_is_waited_for(emulator, elapsed):
+    """The period of an unknown limit may be as long as the longest documented period."""
     account, gateway = _open_gateway(emulator)
     gateway.headers = [{"zendesk-ratelimit-foo": "total=9; remaining=0; resets=200"}]
     for _ in range(2):
@@ -111,8 +111,8 @@ def test_the_reset_of_a_limit_of_ten_minutes_is_believed(emulator, elapsed):
     assert elapsed() == 200
 
 
-def test_more_remaining_requests_than_the_limit_are_believed(emulator, elapsed):
-    """The limit is at least what remains of it."""
+def test_more_remaining_requests_than_the_limit_raise_the_limit(emulator, elapsed):
+    """A limit is at least as high as its number of remaining requests."""
     account, gateway = _open_gateway(emulator)
     gateway.headers = [{**PLENTY, "X-Rate-Limit": "1", "X-Rate-Limit-Remaining": "20"}]
 
@@ -147,8 +147,8 @@ def _texts():
 @settings(
     deadline=None, max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-def test_no_headers_stop_a_program(emulator, headers, reserve):
-    """Each request is sent, or fails with an error of the library, after 20 minutes at most."""
+def test_no_headers_block_a_program_for_long(emulator, headers, reserve):
+    """Whatever headers report, each request is sent or raises within 20 minutes."""
     account, gateway = _open_gateway(emulator, reserve=reserve)
     gateway.headers = list(headers)
     for _ in range(8):
@@ -189,8 +189,8 @@ def test_a_limit_of_one_object_does_not_stop_others(emulator):
     assert account.stats.waits == 0
 
 
-def test_a_limit_of_one_object_is_ignored_where_no_object_is(emulator, elapsed):
-    """It is not known whose limit it is."""
+def test_a_limit_of_one_object_is_ignored_without_an_object(emulator, elapsed):
+    """A limit of an object in a response without an object is ignored."""
     account, gateway = _open_gateway(emulator)
     gateway.headers = [{"zendesk-ratelimit-per-foo": "total=30; remaining=0; resets=200"}]
 
@@ -200,8 +200,8 @@ def test_a_limit_of_one_object_is_ignored_where_no_object_is(emulator, elapsed):
     assert elapsed() == 0
 
 
-def test_a_period_that_was_reported_decides():
-    """The server counts by fixed periods; nothing waits while it would answer."""
+def test_a_reported_period_replaces_the_own_count():
+    """The server counts by fixed periods; no request waits that the server would answer."""
     with Emulator(endpoint_limits=True, export_delay=0) as emulator:
         account = emulator.connect(max_wait=0)
         account.raw.get(EXPORT)
@@ -231,8 +231,8 @@ def test_a_ticket_is_updated_as_often_as_the_server_allows():
         assert account.stats.responses == {"PUT 2xx": 60}
 
 
-def test_a_limit_of_the_user_decides_in_any_minute():
-    """The user has a reason for a lower limit than the server's."""
+def test_a_limit_of_the_user_applies_to_any_minute():
+    """A limit that the user has set applies even if the server reports a higher one."""
     with Emulator(endpoint_limits=True, export_delay=0) as emulator:
         account = emulator.connect(endpoint_limits={"incremental-exports": 5}, max_wait=0)
         account.raw.get(EXPORT)
@@ -250,8 +250,8 @@ def test_a_limit_of_the_user_decides_in_any_minute():
 # -- limiters of users ---------------------------------------------------------
 
 
-class _Asking:
-    """A limiter that always asks to wait."""
+class _EndlessLimiter:
+    """A limiter that never allows a request."""
 
     def __init__(self, seconds):
         self.seconds, self.asked = seconds, 0
@@ -269,8 +269,8 @@ class _Asking:
 
 @pytest.mark.parametrize("seconds", [0, -5.0, float("nan"), 7.0])
 def test_a_limiter_that_never_allows_a_request_ends_in_an_error(emulator, elapsed, seconds):
-    """It is asked each second for an hour, whatever number it returns."""
-    limiter = _Asking(seconds)
+    """A limiter is called each second for an hour; then the request raises."""
+    limiter = _EndlessLimiter(seconds)
     emulator.connect(limiter=limiter)
 
     with pytest.raises(RateLimited):

@@ -1,4 +1,4 @@
-"""Retries: which failures are retried, after which wait, and what is never sent twice."""
+"""Retries: which failures are retried, after which wait, and which are never sent twice."""
 
 from __future__ import annotations
 
@@ -209,7 +209,7 @@ def test_a_truncated_response_to_a_creation_is_not_retried(emulator):
 
 
 def test_a_lasting_conflict_of_a_read_is_raised(emulator):
-    """A read that returns 409 for each attempt raises `Conflict`."""
+    """A read whose attempts all return 409 raises `Conflict`."""
     emulator.fail_next(409, times=50)
 
     with pytest.raises(Conflict):

@@ -21,42 +21,42 @@ MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 near = st.integers(-(10**6), 10**8).map(lambda seconds: NOW + timedelta(seconds=seconds))
 
 
-def _fixed(moment: datetime) -> str:
-    """Return a date in the form that RFC 9110 prefers."""
+def _format_fixed(moment: datetime) -> str:
+    """Return a date in the format that RFC 9110 prefers."""
     day, month = DAYS[moment.weekday()][:3], MONTHS[moment.month - 1]
     return f"{day}, {moment.day:02} {month} {moment.year:04} {moment:%H:%M:%S} GMT"
 
 
-def _rfc850(moment: datetime) -> str:
+def _format_rfc850(moment: datetime) -> str:
     day, month = DAYS[moment.weekday()], MONTHS[moment.month - 1]
     return f"{day}, {moment.day:02}-{month}-{moment.year % 100:02} {moment:%H:%M:%S} GMT"
 
 
-def _asctime(moment: datetime) -> str:
+def _format_asctime(moment: datetime) -> str:
     day, month = DAYS[moment.weekday()][:3], MONTHS[moment.month - 1]
     return f"{day} {month} {moment.day:2} {moment:%H:%M:%S} {moment.year:04}"
 
 
-def _seconds(value: str, **headers: str) -> float | None:
+def _read_seconds(value: str, **headers: str) -> float | None:
     return seconds_to_wait({"retry-after": value, **headers}, NOW.timestamp())
 
 
 @given(st.integers(0, 10**8), st.sampled_from(["", " ", "\t"]))
 def test_digits_are_seconds(seconds, blank):
     """Digits are seconds, with or without blanks around them."""
-    assert _seconds(f"{blank}{seconds}{blank}") == seconds
+    assert _read_seconds(f"{blank}{seconds}{blank}") == seconds
 
 
-@given(near, st.sampled_from([_fixed, _rfc850, _asctime]))
+@given(near, st.sampled_from([_format_fixed, _format_rfc850, _format_asctime]))
 def test_dates_are_compared_with_the_clock_of_the_client(moment, form):
-    """Each of the three forms of a date is a time from now; a past date means no wait."""
-    assert _seconds(form(moment)) == max((moment - NOW).total_seconds(), 0)
+    """All three formats of a date are read as a wait from now; a past date means no wait."""
+    assert _read_seconds(form(moment)) == max((moment - NOW).total_seconds(), 0)
 
 
-@given(near, near, st.sampled_from([_fixed, _rfc850, _asctime]))
+@given(near, near, st.sampled_from([_format_fixed, _format_rfc850, _format_asctime]))
 def test_dates_are_compared_with_the_clock_of_the_server(until, there, form):
     """If the response has the header `Date`, the wait is the difference of both dates."""
-    seconds = _seconds(form(until), date=_fixed(there))
+    seconds = _read_seconds(form(until), date=_format_fixed(there))
 
     assert seconds == max((until - there).total_seconds(), 0)
 
@@ -66,7 +66,7 @@ def test_dates_are_compared_with_the_clock_of_the_server(until, there, form):
 )
 def test_any_header_is_a_finite_wait_or_none(value):
     """Whatever the header contains, the result is None, or finite and not negative."""
-    seconds = _seconds(value)
+    seconds = _read_seconds(value)
 
     assert seconds is None or (math.isfinite(seconds) and seconds >= 0)
     if not value.strip(" \t").isdigit():
@@ -79,12 +79,12 @@ def test_any_header_is_a_finite_wait_or_none(value):
 )
 def test_invalid_values_count_as_missing(value):
     """A value that is neither digits nor a date of one of the three forms is ignored."""
-    assert _seconds(value) is None
+    assert _read_seconds(value) is None
 
 
 def test_a_number_of_thousands_of_digits_is_a_long_wait():
-    """A number with too many digits for Python is a wait above any that is accepted."""
-    assert _seconds("9" * 5000) == 1e9
+    """A number with too many digits for Python is longer than any accepted wait."""
+    assert _read_seconds("9" * 5000) == 1e9
 
 
 def test_waits_are_doubled_without_an_overflow():

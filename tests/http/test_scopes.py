@@ -122,7 +122,7 @@ def test_every_operation_of_zendesk_has_scopes(shared):
 
 
 def test_narrow_scopes_agree_with_the_chapters_of_the_reference(shared):
-    """The narrow scope of an operation is that of the chapter of Zendesk's reference it is in."""
+    """The narrow scope of an operation is that of its chapter in Zendesk's reference."""
     with (shared / "zendesk" / "operations.tsv").open(encoding="utf-8") as file:
         scopes = {
             (scope.partition(":")[0], row["api"])
@@ -194,7 +194,7 @@ def test_a_token_allows_requests_that_one_of_its_scopes_covers(scopes, method, p
     ],
 )
 def test_the_least_scopes_meet_all_needs(needs, expected):
-    """The fewest scopes contain no narrow scope if the broad scope is needed anyway."""
+    """The minimal scopes contain no narrow scope if the broad one is needed anyway."""
     scopes = least_scopes(needs)
 
     assert scopes == tuple(expected.split())

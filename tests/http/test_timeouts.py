@@ -28,7 +28,7 @@ from zendesk_orm.emulator.server.adapter import EmulatorAdapter
 from zendesk_orm.http.waits import BLOCKS
 
 
-#: The timeouts of an account that names none: to connect, and for each read.
+#: The default timeouts of an account: to connect, and for each read.
 DEFAULT = (10.0, 60.0)
 
 
@@ -218,7 +218,7 @@ def test_a_block_applies_to_its_task_only(recorder):
 
 
 def _read_slowly(account, total):
-    """Yield in a block with a timeout."""
+    """Yield once in a block with a timeout."""
     with account.timeouts(total=total):
         yield
         Group.objects.fresh().count()
@@ -226,7 +226,7 @@ def _read_slowly(account, total):
 
 
 def test_suspended_generators_leave_their_blocks_in_any_order(recorder):
-    """The end of one block does not end, or bring back, another one."""
+    """The end of one block neither ends nor restores another block."""
     first, second = _read_slowly(recorder.account, 5), _read_slowly(recorder.account, 7)
     next(first)
     next(second)
@@ -241,7 +241,7 @@ def test_suspended_generators_leave_their_blocks_in_any_order(recorder):
 
 @pytest.mark.parametrize("is_closed", [True, False], ids=["closed", "exhausted"])
 def test_an_async_generator_may_end_in_another_task(recorder, is_closed):
-    """Neither its end fails, nor do its limits continue in the task that began it."""
+    """An async generator can be closed in another task, which ends its block."""
     account = recorder.account
 
     async def read():

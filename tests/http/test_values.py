@@ -27,7 +27,7 @@ UTC = timezone.utc
 
 
 class Word(str, enum.Enum):
-    """An enum of strings, as programs declare constants."""
+    """An enum of strings, such as a program's constants."""
 
     OPEN = "open"
 
@@ -147,7 +147,7 @@ def test_a_body_that_is_not_json_is_rejected(body):
 
 @pytest.mark.parametrize("value", ["a,b", ",", "", " a", "a ", "\ta", "\xa0a"])
 def test_a_member_that_would_be_read_differently_is_not_joined(value):
-    """A member with a comma or with blanks at its ends is rejected, alone and among others."""
+    """A member with a comma, or with blanks at its ends, raises, alone or among others."""
     assert not is_joinable(value)
     with pytest.raises(InvalidValue, match="joined"):
         join(["x", value])
@@ -155,7 +155,7 @@ def test_a_member_that_would_be_read_differently_is_not_joined(value):
 
 @given(st.lists(st.one_of(st.integers(), st.text()), min_size=1))
 def test_joined_members_are_read_as_they_were(members):
-    """Splitting a joined list gives its members, unless joining raised an error."""
+    """Splitting a joined list returns its members, unless joining raised an error."""
     try:
         joined = join(members)
     except InvalidValue:
@@ -169,14 +169,14 @@ def test_joined_members_are_read_as_they_were(members):
     ["", " ", ".", "..", " ..", "../users/me", "a/../b", "a\\..\\b", "./a", None, [], ["a"]],
 )
 def test_a_segment_that_leads_to_another_path_is_rejected(value):
-    """An empty value, a step and a value with a step inside are no segments of a path."""
+    """Empty values, `.` and `..`, also between slashes, are rejected as segments of a path."""
     with pytest.raises(InvalidValue, match="id"):
         path_segment("id", value)
 
 
 @given(st.text("ab/\\?#&%.;= é", min_size=1))
 def test_a_segment_is_quoted_completely(value):
-    """A segment holds no character that separates parts of an address."""
+    """A quoted segment contains no character that separates parts of an address."""
     try:
         segment = path_segment("id", value)
     except InvalidValue:
