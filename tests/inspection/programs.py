@@ -1,4 +1,4 @@
-"""Programs whose scopes are derived from their text; the tests also run them."""
+"""Programs whose scopes are derived from their source; the tests also run them."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ from zendesk_orm.inspection.models import inspect
 
 ROOT = Path(__file__).resolve().parents[2]
 
-#: Titles that are not identifiers, or have a meaning in Python, the module or the library.
+#: Titles that are not identifiers, or names that Python, the module or the library uses.
 TITLES = (
     "Date",
     "Int",
@@ -97,7 +97,7 @@ class Kind:
     saved: Any
 
 
-def _options(number: int) -> list[dict[str, str]]:
+def _build_options(number: int) -> list[dict[str, str]]:
     return [
         {"name": f"Option {letter}", "value": f"option_{letter}_{number}".lower()}
         for letter in "AB"
@@ -106,7 +106,7 @@ def _options(number: int) -> list[dict[str, str]]:
 
 def _build_kind(type_: str, number: int) -> Kind:
     """Return a type of custom fields, with options that are unique in the account."""
-    options = {"custom_field_options": _options(number)}
+    options = {"custom_field_options": _build_options(number)}
     tag = f"option_a_{number}"
     return {
         "text": Kind({}, "word", "word"),
@@ -340,7 +340,7 @@ def _create_account_of_all_titles():
         CustomObject.objects.create(key=key, title=key.title(), title_pluralized=f"{key}s")
         for field in ("save", "objects", "name", "date", "self", "get_save_display"):
             CustomObject.objects.get(key).fields.create(
-                key=field, title=field, type="dropdown", custom_field_options=_options(1)
+                key=field, title=field, type="dropdown", custom_field_options=_build_options(1)
             )
         CustomObject.objects.get(key).fields.create(key="day", title="Day", type="date")
     return account

@@ -41,19 +41,19 @@ def run_program(monkeypatch, tmp_path):
     return run
 
 
-def _scopes_of(text):
+def _find_scopes(text):
     return " ".join(scopes_of([("program.py", text)]).scopes)
 
 
-def _places(text, scope):
+def _find_places(text, scope):
     return [place.line for place in scopes_of([("program.py", text)]).places(scope)]
 
 
-def _unclear(text):
+def _find_unclear(text):
     return [str(place) for place in scopes_of([("program.py", text)]).unclear]
 
 
-def _uncovered_requests(report, requests):
+def _find_uncovered_requests(report, requests):
     """Return requests that the report does not mention or its scopes do not allow."""
     needed = [
         (request.method, request.path, scopes_for(request.method, request.path))
@@ -77,7 +77,7 @@ def test_the_scopes_cover_every_request_that_a_program_sends(name, run_program, 
     run_program(PROGRAMS[name])
 
     assert sent
-    assert _uncovered_requests(report, sent) == []
+    assert _find_uncovered_requests(report, sent) == []
     assert report.unclear == ()
     assert set(report.scopes) <= KNOWN_SCOPES
 
@@ -92,7 +92,7 @@ def test_the_scopes_cover_every_request_of_an_example(example, sent, tmp_path, m
         runpy.run_path(str(example), run_name="__main__")
 
     assert sent
-    assert _uncovered_requests(report, sent) == []
+    assert _find_uncovered_requests(report, sent) == []
     assert report.complete
 
 
@@ -151,11 +151,11 @@ print(list(Ticket.objects.filter(**given).fresh().scan()[:1]))
         ("print(1 + 1)", ""),
     ],
 )  # fmt: skip
-def test_scopes_of_a_line(text, expected):
-    """The scopes of a line are listed narrow ones first, ready for `scope=`."""
+def test_narrow_scopes_are_listed_first(text, expected):
+    """The scopes of a line are listed with narrow ones first, as an argument of `scope=`."""
     names = "Group, Job, Organization, Ticket, connect, connections"
 
-    assert _scopes_of(f"from zendesk_orm import {names}\n{text}\n") == expected
+    assert _find_scopes(f"from zendesk_orm import {names}\n{text}\n") == expected
 
 
 def test_broad_scopes_replace_narrow_ones():
@@ -168,7 +168,7 @@ for ticket in Ticket.objects.filter(status="new"):
     ticket.save()
 """
 
-    assert _scopes_of(text) == "tickets:write read"
+    assert _find_scopes(text) == "tickets:write read"
 
 
 def test_a_scope_has_its_lines():
@@ -182,11 +182,11 @@ user = User.objects.get(1)
 user.save()
 """
 
-    assert _scopes_of(text) == "tickets:read users:read users:write"
-    assert _places(text, "tickets:read") == [4]
+    assert _find_scopes(text) == "tickets:read users:read users:write"
+    assert _find_places(text, "tickets:read") == [4]
     # Saving may read the row again, to merge its tags.
-    assert _places(text, "users:read") == [5, 6, 7]
-    assert _places(text, "users:write") == [7]
+    assert _find_places(text, "users:read") == [5, 6, 7]
+    assert _find_places(text, "users:write") == [7]
 
 
 @pytest.mark.parametrize(
@@ -233,7 +233,7 @@ def test_a_program_is_neither_imported_nor_run(text):
 )
 def test_unclear_lines_are_reported(text, expected):
     """A line that cannot be analyzed is reported, and the scopes are a lower bound."""
-    (line,) = _unclear(text)
+    (line,) = _find_unclear(text)
 
     assert line.startswith(expected)
     assert "at least" in str(scopes_of([("program.py", text)]))
