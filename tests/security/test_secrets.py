@@ -33,7 +33,7 @@ from zendesk_orm.http.secret import Secret, reveal
 
 SECRET = "S3CR3T-do-not-show"
 EMAIL = "owner@example.com"
-#: The secret as it is encoded in the header.
+#: The secret in the encoding of the header.
 ENCODED = [
     reveal(item.authorization()).partition(" ")[2]
     for item in (
@@ -65,7 +65,7 @@ def _check_hidden(text):
 
 @pytest.fixture(params=CREDENTIALS, ids=lambda credentials: list(credentials)[-1])
 def secret_account(request):
-    """Return an account that knows a secret, and its emulator."""
+    """Return an account with a secret, and its emulator."""
     with Emulator() as emulator:
         account = connect(
             base_url="https://acme.zendesk.com",
