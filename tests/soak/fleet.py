@@ -1,4 +1,4 @@
-"""Processes share the rate limit of one account, and send as many requests as they can.
+"""Measures processes that share the rate limit of one account and send requests without pause.
 
 The emulator listens on a socket in a process of its own and applies its limit as Zendesk does: to
 periods of a minute, each of which begins with its first request. Only whole periods are counted.
@@ -20,9 +20,9 @@ from zendesk_orm.contrib.redis import RedisState
 from zendesk_orm.emulator import Emulator
 
 
-#: Seconds after which a run has failed that should have ended.
+#: Seconds after which a run that has not ended counts as failed.
 TIMEOUT = 120.0
-#: The least share of the limit that is used, and the least share of one process.
+#: The minimum share of the limit that is used, and the minimum share of one process.
 LEAST_USED, LEAST_SERVED = 0.95, 0.25
 
 
@@ -50,7 +50,7 @@ def serve(limit: int, channel: Any) -> None:
 
 
 def work(url: str, prefix: str, start: Any, stop: Any, results: Any) -> None:
-    """Send requests until the end, and report how many were answered."""
+    """Send requests until the end, and report the number of responses."""
     state = RedisState(os.environ["REDIS_URL"], prefix=prefix)
     account = connect(base_url=url, email="me@acme.com", token="emulated", shared=state)
     start.wait()
@@ -60,7 +60,7 @@ def work(url: str, prefix: str, start: Any, stop: Any, results: Any) -> None:
 
 
 def run(processes: int, limit: int, periods: int) -> bool:
-    """Run one number of processes, print the figures, and return whether they are good."""
+    """Run a number of processes, print the figures, and return whether they meet the minimum."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     server = context.Process(target=serve, args=(limit, theirs))
@@ -93,7 +93,7 @@ def report(
     responses: list[tuple[float, str]],
     served: dict[int, dict[str, int]],
 ) -> bool:
-    """Print the figures of a run, and return whether they are good."""
+    """Print the figures of a run, and return whether they meet the minimum."""
     responses.sort()
     starts: list[float] = []
     for moment, _ in responses:

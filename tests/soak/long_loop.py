@@ -15,7 +15,7 @@ from zendesk_orm.emulator import Emulator, Fault
 from zendesk_orm.errors import RateLimited, ServerError
 
 
-#: The failures: too many requests, server errors, connections that break, and bodies that are cut.
+#: The failures: rate limits, server errors, broken connections and truncated bodies.
 KINDS = (
     {"status": 429, "headers": {"Retry-After": "7"}},
     {"status": 429},
@@ -29,7 +29,7 @@ MAX_RATIO = 1.1
 
 
 def read_all(rows: int, page_size: int, chance: float, limit: int, seed: int) -> bool:
-    """Read all rows, print the figures, and return whether they are as required.
+    """Read all rows, print the figures, and return whether they meet the limits.
 
     Args:
         rows: the number of tickets.
@@ -40,7 +40,7 @@ def read_all(rows: int, page_size: int, chance: float, limit: int, seed: int) ->
     """
     emulator = Emulator(requests_per_minute=limit)
     emulator.generate(Ticket, rows, lambda number: {"subject": f"No. {number}"})
-    # Each fault is chosen among the requests that the ones before have left.
+    # Each fault is chosen among the requests that earlier faults do not affect.
     for number, kind in enumerate(KINDS):
         share = chance / len(KINDS) / (1 - number * chance / len(KINDS))
         emulator.faults.add(Fault("GET *", chance=share, seed=seed + number, **kind))

@@ -1,4 +1,4 @@
-"""Several processes and threads share one sign-in, while its tokens expire all the time.
+"""Several processes and threads share one sign-in, while its tokens expire again and again.
 
 Tokens last 300 seconds of a clock that runs faster than the machine's. The emulator is strict
 and listens on a socket; each worker process reads tickets in several threads. At the end, no
@@ -31,10 +31,10 @@ from tests.oauth.conftest import REDIRECT, sign_in_at
 
 
 class FastClock(Clock):
-    """Time that passes faster than the machine's after `speed_up()`, alike in all processes.
+    """A clock that runs faster than the machine's after `speed_up()`, in all processes.
 
     Args:
-        speed: how much faster.
+        speed: the factor by which it is faster.
     """
 
     def __init__(self, speed: float) -> None:
@@ -51,22 +51,22 @@ class FastClock(Clock):
         return now if now < self._start else self._start + (now - self._start) * self._speed
 
     def monotonic(self) -> float:
-        """Return the same; nobody sets the machine's clock during the test."""
+        """Return the same, because the machine's clock is not set during the test."""
         return self.now()
 
     def sleep(self, seconds: float) -> None:
-        """Wait; the wait is shorter by the speed."""
+        """Wait for a shorter time, divided by the speed."""
         time.sleep(seconds / self._speed)
 
     def wait(self, event: threading.Event, seconds: float) -> None:
-        """Wait for an event, for less time by the speed."""
+        """Wait for an event, for a time that is divided by the speed."""
         event.wait(seconds / self._speed)
 
 
 def work(
     url: str, grant: dict[str, Any], clock: FastClock, options: argparse.Namespace, out: Any
 ) -> None:
-    """Read tickets in threads until the parent says that it is enough."""
+    """Read tickets in threads until the parent sets the event `stop`."""
     if grant["kind"] == "refresh":
         store = FileTokenStore(grant["file"])
         oauth: Any = RefreshToken("desktop", grant["token"], store=store, expires_in=300)
@@ -116,7 +116,7 @@ def run(kind: str, options: argparse.Namespace) -> bool:
         else:
             client = emulator.oauth_client
             grant = {"kind": kind, "id": client.identifier, "secret": str.__str__(client.secret)}
-        # Only now: the code of a sign-in lives for 120 seconds.
+        # The clock was not faster before, because the code of a sign-in is valid for 120 seconds.
         clock.speed_up()
         options.stop, out = context.Event(), context.Queue()
         workers = [
