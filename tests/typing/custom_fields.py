@@ -1,4 +1,4 @@
-"""What a type checker knows of custom fields. Checked, never run."""
+"""Types of custom fields. Type checkers check this module; it is never run."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ ticket.ships = date(2026, 3, 1)
 ticket.custom["Severity"] = "Critical"
 ticket.custom = {"Severity": "Critical"}
 
-# Refused: a value of another type, and a tag that is none.
+# Errors: a value of another type, and a tag that is not an option.
 ticket.severity = "huge"  # type: ignore[assignment]
 ticket.products = "laser"  # type: ignore[assignment]
 ticket.ships = "tomorrow"  # type: ignore[assignment]

@@ -1,7 +1,6 @@
-"""What a type checker refuses: each line is wrong, and says with which error. Never run.
+"""Errors that type checkers report: each line is wrong, and its comment names the error. Never run.
 
-An ignore that ignores nothing is an error, too, so that none of these can
-become right unnoticed.
+A comment that ignores nothing is an error, too, so that a line that becomes valid is reported.
 """
 # pyright: reportUnnecessaryTypeIgnoreComment=true
 
@@ -20,7 +19,7 @@ ticket = Ticket.objects.get(1)
 ticket.created_at = datetime(2026, 1, 1, tzinfo=timezone.utc)  # type: ignore[assignment]
 ticket.id = 7  # type: ignore[assignment]
 
-# A name that no field has.
+# An unknown field.
 ticket.subjekt = "Help"  # type: ignore[attr-defined]
 ticket.subjekt  # type: ignore[attr-defined]
 Ticket.objects.filtr(status="new")  # type: ignore[attr-defined]
@@ -31,7 +30,7 @@ ticket.status = "sleeping"  # type: ignore[assignment]
 ticket.tags = "vip"  # type: ignore[assignment]
 ticket.due_at = "tomorrow"  # type: ignore[assignment]
 
-# None where there must be a value.
+# None for a field that is not nullable.
 ticket.status = None  # type: ignore[assignment]
 ticket.requester = None  # type: ignore[assignment]
 ticket.requester_id = None  # type: ignore[assignment]
@@ -41,5 +40,5 @@ ticket.assignee.name  # type: ignore[union-attr]
 ticket.requester = Comment(body="Hello")  # type: ignore[assignment]
 Ticket.objects.bulk_create([User.objects.get(1)])  # type: ignore[list-item]
 
-# A relation to many is asked, not assigned.
+# A relation to many cannot be assigned.
 ticket.requester.requested_tickets = [ticket]  # type: ignore[assignment]

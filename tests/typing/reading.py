@@ -1,4 +1,4 @@
-"""What a type checker knows of queries and records. Checked, never run."""
+"""Types of queries and records. Type checkers check this module; it is never run."""
 
 from __future__ import annotations
 
@@ -102,19 +102,19 @@ assert_type(Ticket.objects.export("tickets.csv", overwrite=True), ExportResult)
 assert_type(Ticket.objects.values("id").to_pandas(index="id", extra=False), Any)
 
 
-# -- managers of one's own -----------------------------------------------------
+# -- custom managers -----------------------------------------------------------
 
 
 class TicketRows(QuerySet[Ticket]):
-    """Tickets, with a question of their own."""
+    """A manager of tickets with a custom method."""
 
     def vip(self) -> TicketRows:
-        """Return those with the tag."""
+        """Return the tickets with the tag `vip`."""
         return self.filter(tags="vip")
 
 
 class Shown(Ticket):
-    """A ticket with a manager of its own, and one beside it."""
+    """A ticket with a custom manager and a second manager."""
 
     objects = TicketRows.as_manager()  # type: ignore[assignment] # no kind of the one before
     rows = TicketRows.as_manager()
@@ -133,7 +133,7 @@ assert_type(Shown.objects.vip().filter(status="new").first(), Ticket | None)
 
 
 async def read() -> None:
-    """Read as a task does."""
+    """Read queries asynchronously."""
     assert_type(await Ticket.objects.aget(1), Ticket)
     assert_type(await Ticket.objects.filter(status="new").afirst(), Ticket | None)
     assert_type(await Ticket.objects.alast(), Ticket | None)

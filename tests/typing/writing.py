@@ -1,4 +1,4 @@
-"""What a type checker knows of assignments and saves. Checked, never run."""
+"""Types of assignments and saves. Type checkers check this module; it is never run."""
 
 from __future__ import annotations
 
