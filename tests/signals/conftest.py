@@ -1,4 +1,4 @@
-"""Fixtures that record what signals send."""
+"""Fixtures that record the events of signals."""
 
 from __future__ import annotations
 

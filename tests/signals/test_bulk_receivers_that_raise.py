@@ -51,7 +51,7 @@ def _read_log(caplog):
 
 @pytest.mark.parametrize("signal", [job_progress, job_finished], ids=["progress", "finished"])
 def test_all_jobs_are_polled_if_a_receiver_raises(emulator, connect_broken, caplog, signal):
-    """All jobs are polled to the end; the first exception is the cause, the others are logged."""
+    """All jobs are polled to the end; the first exception is the cause, others are logged."""
     emulator.switches.job_seconds = 10
     calls, tickets = connect_broken(signal), _build_tickets(150)
 
@@ -69,7 +69,7 @@ def test_all_jobs_are_polled_if_a_receiver_raises(emulator, connect_broken, capl
 
 
 def test_nothing_more_is_sent_after_a_receiver_raised(emulator, connect_broken):
-    """After a receiver raised, the jobs that were sent are finished and no more are sent."""
+    """After a receiver raised, jobs that were sent are polled to the end, and no more are sent."""
     emulator.switches.job_seconds = 20
     connect_broken(job_progress)
 

@@ -246,7 +246,7 @@ RECEIVERS = {
 SENDERS = ["Ticket", "support.Ticket", Ticket.objects, 5, int, {"a": 1}]
 
 
-def _error_of(call, *args):
+def _catch_error(call, *args):
     """Return the message of the error that a call raises, or "accepted"."""
     try:
         call(*args)
@@ -263,7 +263,7 @@ def test_invalid_receivers_are_rejected():
         for word, receivers in RECEIVERS.items()
         for function in receivers
         for connect in connects
-        if word not in (message := _error_of(connect, function))
+        if word not in (message := _catch_error(connect, function))
     ]
 
     assert not failures

@@ -111,12 +111,12 @@ TESTS = {
 FOLDER = Path(__file__).parent
 
 
-def _public_signals():
+def _list_public_signals():
     exports = {name: getattr(zendesk_orm, name) for name in zendesk_orm.__all__}
     return {name: value for name, value in exports.items() if isinstance(value, Signal)}
 
 
-def _argument_names(text):
+def _parse_argument_names(text):
     """Return the names in a list of arguments, without remarks in parentheses."""
     names = re.sub(r"\([^)]*\)|=\{[^}]*\}|[`.]", "", text).split(",")
     return {name.strip() for name in names} - {"", "sender"}
@@ -124,7 +124,7 @@ def _argument_names(text):
 
 def test_each_signal_is_tested():
     """Every public signal has an entry in the table of tests."""
-    assert set(_public_signals()) == set(TESTS)
+    assert set(_list_public_signals()) == set(TESTS)
 
 
 @pytest.mark.parametrize("signal", TESTS)
@@ -135,12 +135,12 @@ def test_the_tests_of_a_signal_exist(signal):
         text = (FOLDER / file).read_text(encoding="utf-8")
         functions = {node.name: node for node in ast.parse(text).body if hasattr(node, "name")}
 
-        assert signal in ast.get_source_segment(text, functions[name]) + _decorators(
+        assert signal in ast.get_source_segment(text, functions[name]) + _join_decorators(
             text, functions[name]
         )
 
 
-def _decorators(text, function):
+def _join_decorators(text, function):
     return "".join(ast.get_source_segment(text, decorator) for decorator in function.decorator_list)
 
 
@@ -151,4 +151,4 @@ def test_the_documentation_names_the_arguments_of_a_signal(signal):
     (row,) = re.findall(rf"^\| `{signal}` \|[^|]*\|([^|]*)\|", page, re.MULTILINE)
     _, _, arguments = getattr(zendesk_orm, signal).__doc__.partition("Arguments:")
 
-    assert _argument_names(arguments) == _argument_names(row)
+    assert _parse_argument_names(arguments) == _parse_argument_names(row)

@@ -1,4 +1,4 @@
-"""Receivers that raise: what was done stays done, and no exception is lost."""
+"""Receivers that raise: completed operations stay valid, and no exception is lost."""
 
 from __future__ import annotations
 
