@@ -23,13 +23,13 @@ MAX_IDS = 100
 #: Threads that read ahead have copies of the variable, and share the list.
 _explained: ContextVar[list[str] | None] = ContextVar("_explained", default=None)
 
-#: An item for each block in which requests are not compared.
+#: A list with an item for each active `skip_comparison()` block.
 _unchecked: list[None] = []
 
 
 @contextmanager
-def unchecked() -> Iterator[None]:
-    """Compare no requests in a block: threads that read the same rows shorten each other's."""
+def skip_comparison() -> Iterator[None]:
+    """Skip the comparison in a block, because threads that read the same rows share requests."""
     _unchecked.append(None)
     try:
         yield
@@ -72,7 +72,7 @@ def wrap_fetch_pages(fetch_pages: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _is_certain(session: Any, query: Any) -> bool:
-    """Return False if the request depends on values, own writes or rows that are unknown."""
+    """Return False if the request depends on unknown values, own writes or unknown rows."""
     ids = query.ids or ()
     if query.resumed is not None:
         # The first request continues at the page where an iteration ended.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class Hostile:
-    """An object whose repr, text, length and truth value raise."""
+    """An object that raises when its repr, text, length or truth value is computed."""
 
     def __repr__(self):
         raise RuntimeError("no repr")
@@ -20,9 +20,9 @@ def nest_lists(levels):
     return value
 
 
-#: An integer with more digits than Python writes.
+#: An integer with more digits than `str()` accepts.
 HUGE = 10**5000
-#: A list of more levels than Python recurses into.
+#: A list with more levels than Python's recursion limit.
 DEEP = nest_lists(3000)
 #: A list that contains itself.
 ENDLESS = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 
-def value_id(value: Any) -> str | None:
+def format_id(value: Any) -> str | None:
     """Return the text of a value, or None if its text contains a memory address."""
     text = str(value)
     return None if " at 0x" in text else text[:40]

@@ -1,4 +1,4 @@
-"""Helpers for tests with several threads, which wait for states and never for a time."""
+"""Functions for tests with several threads, which wait for conditions and not for durations."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Worker(threading.Thread):
 
     @property
     def waits(self) -> bool:
-        """Whether the thread waits for the response to a request of another one."""
+        """Whether the thread waits for the response to a request of another thread."""
         return _is_in(self.ident, single_flight._Flight.wait.__code__)
 
 
@@ -91,8 +91,8 @@ def wait_until(condition: Callable[[], bool]) -> None:
 
 
 @contextmanager
-def opened(gate: Gate, workers: list[Worker], waiting: int | None = None) -> Any:
-    """Open a gate when the other threads wait for the delayed one, and join them."""
+def open_when_waiting(gate: Gate, workers: list[Worker], waiting: int | None = None) -> Any:
+    """Open a gate after the block, which begins when the other threads wait for the delayed one."""
     assert gate.reached.wait(30)
     number = len(workers) - 1 if waiting is None else waiting
     wait_until(lambda: sum(worker.waits for worker in workers) == number)
@@ -102,7 +102,7 @@ def opened(gate: Gate, workers: list[Worker], waiting: int | None = None) -> Any
 
 
 def join(workers: list[Worker]) -> list[Worker]:
-    """Wait for the end of threads, and return them."""
+    """Wait until all threads have ended, and return them."""
     for worker in workers:
         worker.join(30)
         assert not worker.is_alive(), "the thread hangs"

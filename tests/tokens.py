@@ -28,7 +28,7 @@ ANY = ("owner@example.com/token", "any")
 
 
 class EmulatorAuth(AuthBase):
-    """Adds credentials to requests without any, which an emulator at a port needs.
+    """Adds credentials to requests that have none.
 
     A strict emulator gets a token of its own OAuth client.
     """
@@ -40,7 +40,7 @@ class EmulatorAuth(AuthBase):
         self._token = ""
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        """Add the header; a lenient emulator in the process needs none."""
+        """Add the header, unless the emulator is lenient and in this process."""
         strict = self._emulator.switches.oauth == "strict"
         if "Authorization" in request.headers:
             return request

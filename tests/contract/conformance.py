@@ -11,7 +11,7 @@ from attrs import define, field
 
 from tests.contract.known import merge_tables
 from tests.contract.openapi import Described, Validator, find_operation, list_missing
-from tests.contract.spec import PREFIX, shape, sideloads
+from tests.contract.spec import PREFIX, hide_placeholders, read_sideloads
 from tests.contract.traffic import Exchange
 
 
@@ -24,12 +24,12 @@ _POSITION = re.compile(r"(?<=\.)\d+(?=[.:])")
 
 @define
 class Report:
-    """What differs from the description.
+    """The differences between exchanges and the description.
 
     Attributes:
         compared: the number of compared exchanges by kind: `responses`, `requests`.
-        different: the number of those that differ.
-        operations: the described operations that answered successfully.
+        different: the number of exchanges that differ, by kind.
+        operations: the described operations with a successful response.
         problems: the differences that no table of exceptions lists, with a test for each.
         exceptions: the entries of the tables of exceptions that were needed.
     """
@@ -46,8 +46,8 @@ class Report:
 
         Args:
             exchanges: the exchanges.
-            complete: whether responses have to have every described key. Rows that a test inserts
-                into an emulator need not.
+            complete: whether responses must contain every described key. Rows that a test inserts
+                into an emulator may lack some.
         """
         report = cls()
         seen = set()
@@ -96,7 +96,7 @@ class Report:
 
 
 def find_response_problems(exchange: Exchange, operation: Described) -> Iterator[str]:
-    """Yield what a response has that is not described, or lacks."""
+    """Yield the undescribed parts of a response, and the described keys that it lacks."""
     status, body = exchange.status, exchange.received
     if status >= 400 and status not in operation.statuses:
         if status not in ERRORS:
@@ -115,7 +115,7 @@ def find_response_problems(exchange: Exchange, operation: Described) -> Iterator
         yield f"{operation}: no body"
         return
     validator = Validator.of(operation.file, "writeOnly")
-    yield from _prefixed(operation, validator.errors(schema, body))
+    yield from _add_prefix(operation, validator.errors(schema, body))
 
 
 def find_missing_keys(exchange: Exchange, operation: Described) -> Iterator[str]:
@@ -131,18 +131,21 @@ def find_request_problems(exchange: Exchange, operation: Described) -> Iterator[
     names = {
         name if name in operation.params else name.partition("[")[0] for name in exchange.params
     }
-    title = f"{operation.method} {shape(operation.path.removeprefix(PREFIX))}"
+    title = f"{operation.method} {hide_placeholders(operation.path.removeprefix(PREFIX))}"
     undescribed = {name for path, name in merge_tables("PARAMS_UNDESCRIBED") if path == title}
-    if title.removeprefix("GET ") in {*sideloads(), *dict(merge_tables("SIDELOADS_UNDESCRIBED"))}:
+    if title.removeprefix("GET ") in {
+        *read_sideloads(),
+        *dict(merge_tables("SIDELOADS_UNDESCRIBED")),
+    }:
         undescribed.add("include")
     for name in sorted(names - operation.params - PAGING - undescribed):
         yield f"{operation}: parameter {name}"
     if exchange.sent is not None and operation.request_schema is not None:
         validator = Validator.of(operation.file, "readOnly")
-        yield from _prefixed(operation, validator.errors(operation.request_schema, exchange.sent))
+        yield from _add_prefix(operation, validator.errors(operation.request_schema, exchange.sent))
 
 
-def _prefixed(operation: Described, errors: Iterable[str]) -> Iterator[str]:
+def _add_prefix(operation: Described, errors: Iterable[str]) -> Iterator[str]:
     yield from dict.fromkeys(f"{operation}: {_POSITION.sub('#', error)}" for error in errors)
 
 

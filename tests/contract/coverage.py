@@ -1,7 +1,7 @@
-"""Which operations of Zendesk are served, and by which call; run it to list the missing ones.
+"""Lists the operations of Zendesk with the calls of the library that serve them.
 
-`python -m tests.contract.coverage [TAG]` lists the operations that no declaration serves;
-`--write` writes the page of the documentation.
+`python -m tests.contract.coverage [TAG]` prints the operations that no declaration serves;
+`--write` writes `docs/coverage.md`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from tests.contract.known import merge_tables
-from tests.contract.spec import Operation, declared_models, label_of, operations, shape
+from tests.contract.spec import (
+    Operation,
+    declared_models,
+    hide_placeholders,
+    label_of,
+    read_operations,
+)
 from zendesk_orm.api.endpoint import Endpoint, Verb
 
 
@@ -57,7 +63,7 @@ CALLS: Mapping[Verb, str] = {
 
 
 def call(model: Any, endpoint: Endpoint) -> str:
-    """Return the call that an endpoint serves: `Ticket.objects.get(id)`, `ticket.merge()`."""
+    """Return the call that uses an endpoint: `Ticket.objects.get(id)`, `ticket.merge()`."""
     one = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", model.__name__).lower()
     if endpoint.verb is Verb.ACTION:
         method = endpoint.call or f"{endpoint.name}()"
@@ -72,26 +78,26 @@ def call(model: Any, endpoint: Endpoint) -> str:
 
 
 @cache
-def served() -> Mapping[tuple[str, str], tuple[str, ...]]:
+def find_served() -> Mapping[tuple[str, str], tuple[str, ...]]:
     """Return the calls that serve each method and path."""
     result: dict[tuple[str, str], list[str]] = {}
     for model in declared_models():
         for endpoint in model._meta.api:
-            calls = result.setdefault((endpoint.method, shape(endpoint.path)), [])
+            calls = result.setdefault((endpoint.method, hide_placeholders(endpoint.path)), [])
             if (name := call(model, endpoint)) not in calls:
                 calls.append(name)
     return {place: tuple(sorted(calls)) for place, calls in result.items()}
 
 
-def missing() -> Iterator[Operation]:
+def find_missing() -> Iterator[Operation]:
     """Yield the operations that are neither served nor left out for a reason."""
     left_out = merge_tables("NOT_SERVED")
-    for place, operation in operations().items():
-        if place not in served() and " ".join(place) not in left_out:
+    for place, operation in read_operations().items():
+        if place not in find_served() and " ".join(place) not in left_out:
             yield operation
 
 
-def nameless() -> Iterator[str]:
+def find_nameless() -> Iterator[str]:
     """Yield the actions that are not methods of their model or its manager."""
     for model in declared_models():
         for endpoint in model._meta.api:
@@ -105,23 +111,23 @@ def page() -> str:
     """Return the page of the documentation: a table for each product."""
     left_out = merge_tables("NOT_SERVED")
     tables: dict[str, list[str]] = {product: [] for product in PRODUCTS}
-    for place, operation in sorted(operations().items(), key=lambda item: item[0][::-1]):
-        calls = served().get(place)
+    for place, operation in sorted(read_operations().items(), key=lambda item: item[0][::-1]):
+        calls = find_served().get(place)
         names = " or ".join(f"`{item}`" for item in calls[:2]) if calls else None
         reason = left_out.get(" ".join(place), "missing")
         shown = names or f"not offered: {reason}"
-        tables[_product(operation.path)].append(
+        tables[_find_product(operation.path)].append(
             f"| {operation.tag} | `{operation.method} {operation.path}` | {shown} |"
         )
-    count = sum(place in served() for place in operations())
-    parts = [f"{_HEAD}{count} of {len(operations())} operations are available.\n"]
+    count = sum(place in find_served() for place in read_operations())
+    parts = [f"{_HEAD}{count} of {len(read_operations())} operations are available.\n"]
     for product, rows in tables.items():
         head = f"\n## {product}\n\n| chapter | operation | call |\n|---|---|---|\n"
         parts.append(head + "\n".join(sorted(rows)) + "\n")
     return "".join(parts)
 
 
-def _product(path: str) -> str:
+def _find_product(path: str) -> str:
     first = path.partition("/")[0]
     return next((name for name, words in PRODUCTS.items() if first in words.split()), "Support")
 
@@ -132,14 +138,14 @@ def main() -> None:
     if tags == ["--write"]:
         PAGE.write_text(page(), encoding="utf-8")
         return
-    result = sorted(missing(), key=lambda entry: (entry.tag, entry.path, entry.method))
+    result = sorted(find_missing(), key=lambda entry: (entry.tag, entry.path, entry.method))
     lines = [
         f"{operation.tag:<28} {operation.method:<7} {operation.path}"
         for operation in result
         if not tags or operation.tag in tags
     ]
     sys.stdout.writelines(
-        f"{line}\n" for line in (*lines, *(f"no such method: {item}" for item in nameless()))
+        f"{line}\n" for line in (*lines, *(f"no such method: {item}" for item in find_nameless()))
     )
 
 

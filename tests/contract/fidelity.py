@@ -1,7 +1,7 @@
 """The page `docs/fidelity.md`: comparisons of the embedded Zendesk, and the differences.
 
-It needs Zendesk's specification and recordings beside the repository. The results of the clients of
-others are those of the last `scripts/foreign-clients --json tests/foreign/results.json`.
+It needs Zendesk's specification and recordings in a folder next to the repository. The results of other client
+libraries are those of the last `scripts/foreign-clients --json tests/foreign/results.json`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.contract.known.responses import OTHER_REQUESTS, OTHER_RESPONSES
-from tests.contract.spec import FOLDER, operations, schemas
+from tests.contract.spec import FOLDER, read_operations, read_schemas
 from tests.emulator.malformed import routes
 from zendesk_orm.emulator.server import errors
 from zendesk_orm.emulator.server.unsupported import find_unsupported
@@ -52,9 +52,9 @@ def _describe_operations() -> Iterator[str]:
     }
     missing = {
         (method, path)
-        for method, path in operations()
+        for method, path in read_operations()
         if (method, path.removesuffix(".json")) not in served
-        # Some paths have names of models in the place of a parameter.
+        # Some paths contain the name of a model instead of a parameter.
         and not any(
             method == other
             and re.fullmatch(re.escape(path).replace(r"\{\}", r"[^/]+"), served_path)
@@ -64,8 +64,8 @@ def _describe_operations() -> Iterator[str]:
     names = {place: find_unsupported(*place) for place in sorted(missing)}
     yield "## Operations\n"
     yield (
-        f"Zendesk's OpenAPI files and the table of Talk describe {len(operations())} operations; "
-        f"{len(operations()) - len(missing)} are emulated. The others get status 501 and the name of "
+        f"Zendesk's OpenAPI files and the table of Talk describe {len(read_operations())} operations; "
+        f"{len(read_operations()) - len(missing)} are emulated. The others get status 501 and the name of "
         "the operation, unless the table has another status.\n"
     )
     yield "| not emulated | status |\n|---|---|"
@@ -77,7 +77,7 @@ def _describe_schemas() -> Iterator[str]:
     yield "## Schemas\n"
     yield (
         "`tests/contract/test_conformance.py` sends every emulated operation, compares each response "
-        f"and each request of the library with the {len(schemas())} schemas of the OpenAPI files, and "
+        f"and each request of the library with the {len(read_schemas())} schemas of the OpenAPI files, and "
         "accepts the following differences alone. In most of them, recordings of Zendesk or the "
         "texts of its description contradict its schemas.\n"
     )

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from attrs import field, frozen
 
-from tests.contract.spec import description
+from tests.contract.spec import read_description
 
 
 FILES = ("support-oas.yaml", "help-center-oas.yaml")
@@ -58,7 +58,7 @@ class Described:
     def response_schema(self, status: int) -> Any:
         """Return the schema of the JSON body of responses with a status, or None."""
         response = self._resolve(self.raw["responses"].get(str(status), {}))
-        return _json_schema(response)
+        return _build_schema(response)
 
     def has_body(self, status: int) -> bool:
         """Return True if responses with a status are described with a body."""
@@ -67,7 +67,7 @@ class Described:
     @property
     def request_schema(self) -> Any:
         """The schema of the JSON body of requests, or None."""
-        return _json_schema(self._resolve(self.raw.get("requestBody", {})))
+        return _build_schema(self._resolve(self.raw.get("requestBody", {})))
 
     @property
     def examples(self) -> list[Any]:
@@ -79,7 +79,7 @@ class Described:
         return [*results, *([content["example"]] if "example" in content else [])]
 
     def _all_parameters(self) -> list[Any]:
-        shared = description(self.file)["paths"][self.path].get("parameters", [])
+        shared = read_description(self.file)["paths"][self.path].get("parameters", [])
         return [*shared, *self.raw.get("parameters", [])]
 
     def _resolve(self, node: Any) -> Any:
@@ -87,9 +87,9 @@ class Described:
 
 
 def resolve(file: str, node: Any) -> Any:
-    """Return a node of a file, or the one that it refers to."""
+    """Return a node of a file, or the node that it refers to."""
     while "$ref" in node:
-        target: Any = description(file)
+        target: Any = read_description(file)
         for part in node["$ref"].removeprefix("#/").split("/"):
             target = target[part]
         node = target
@@ -97,21 +97,21 @@ def resolve(file: str, node: Any) -> Any:
 
 
 @cache
-def described() -> tuple[Described, ...]:
+def read_operations() -> tuple[Described, ...]:
     """Return all operations of the files."""
     return tuple(
         Described(raw["operationId"], method.upper(), path, file, raw)
         for file in FILES
-        for path, item in description(file)["paths"].items()
+        for path, item in read_description(file)["paths"].items()
         for method, raw in item.items()
         if method in _METHODS
     )
 
 
 @cache
-def _patterns() -> Mapping[str, list[tuple[re.Pattern[str], Described]]]:
+def _compile_patterns() -> Mapping[str, list[tuple[re.Pattern[str], Described]]]:
     results: dict[str, list[tuple[re.Pattern[str], Described]]] = {}
-    for operation in sorted(described(), key=lambda item: item.path.count("{")):
+    for operation in sorted(read_operations(), key=lambda item: item.path.count("{")):
         pattern = _UNKNOWN.sub("[^/]+", operation.path.replace(".", r"\."))
         results.setdefault(operation.method, []).append((re.compile(pattern), operation))
     return results
@@ -120,7 +120,7 @@ def _patterns() -> Mapping[str, list[tuple[re.Pattern[str], Described]]]:
 @cache
 def find_operation(method: str, path: str) -> Described | None:
     """Return the operation of a request, or None if it is not described."""
-    for pattern, operation in _patterns().get(method, ()):
+    for pattern, operation in _compile_patterns().get(method, ()):
         if pattern.fullmatch(path.removesuffix(".json")):
             return operation
     return None
@@ -129,12 +129,14 @@ def find_operation(method: str, path: str) -> Described | None:
 def list_missing(operation: Described, status: int, body: Any) -> Iterator[str]:
     """Yield the described keys that a response lacks: `TicketObject.encoded_id`.
 
-    Keys of objects without a schema of their own follow the path from one that has a name.
+    A key of an object without a named schema is preceded by the path from the nearest named one.
     """
-    yield from _missing(operation.file, operation.response_schema(status), body, operation.name)
+    yield from _find_missing(
+        operation.file, operation.response_schema(status), body, operation.name
+    )
 
 
-def _missing(file: str, schema: Any, value: Any, owner: str) -> Iterator[str]:
+def _find_missing(file: str, schema: Any, value: Any, owner: str) -> Iterator[str]:
     name = owner
     while "$ref" in schema:
         name = schema["$ref"].rpartition("/")[2]
@@ -142,27 +144,27 @@ def _missing(file: str, schema: Any, value: Any, owner: str) -> Iterator[str]:
     if isinstance(value, list):
         items = schema.get("items", {})
         for item in value:
-            yield from _missing(file, items, item, name)
+            yield from _find_missing(file, items, item, name)
     elif isinstance(value, dict):
-        for key, declared in _properties(file, schema).items():
+        for key, declared in _collect_properties(file, schema).items():
             if declared.get("writeOnly") or resolve(file, declared).get("writeOnly"):
                 continue
             if key in value:
-                yield from _missing(file, declared, value[key], f"{name}.{key}")
+                yield from _find_missing(file, declared, value[key], f"{name}.{key}")
             else:
                 yield f"{name}.{key}"
 
 
-def _properties(file: str, schema: Any) -> dict[str, Any]:
+def _collect_properties(file: str, schema: Any) -> dict[str, Any]:
     """Return the properties of a schema, and of those that it combines."""
     schema = resolve(file, schema)
     results = dict(schema.get("properties", {}))
     for item in schema.get("allOf", ()):
-        results |= _properties(file, item)
+        results |= _collect_properties(file, item)
     return results
 
 
-def _json_schema(node: Mapping[str, Any]) -> Any:
+def _build_schema(node: Mapping[str, Any]) -> Any:
     schema = node.get("content", {}).get("application/json", {}).get("schema")
     return schema or None
 
@@ -198,7 +200,7 @@ def _convert(schema: Any, hidden: str) -> Any:
     for name in _SCHEMAS & result.keys():
         result[name] = _convert(result[name], hidden)
     if "oneOf" in result:
-        # Objects of which only optional keys differ match several of the schemas.
+        # Objects that differ only in optional keys match several of the schemas.
         result["anyOf"] = result.pop("oneOf")
     if "$ref" in result:
         result["$ref"] = _URI + result["$ref"]
@@ -206,7 +208,7 @@ def _convert(schema: Any, hidden: str) -> Any:
 
 
 def _list_required(schema: dict[str, Any], hidden: str) -> list[str]:
-    """Return the keys that have to exist."""
+    """Return the keys that must exist."""
     required, properties = schema.get("required"), schema.get("properties", {})
     if not isinstance(required, list):
         return []
@@ -214,8 +216,8 @@ def _list_required(schema: dict[str, Any], hidden: str) -> list[str]:
 
 
 @cache
-def _document(file: str, hidden: str) -> Any:
-    schemas = description(file)["components"]["schemas"]
+def _build_document(file: str, hidden: str) -> Any:
+    schemas = read_description(file)["components"]["schemas"]
     converted = {name: _convert(schema, hidden) for name, schema in schemas.items()}
     return {"components": {"schemas": converted}}
 
@@ -232,7 +234,7 @@ class Validator:
         jsonschema = pytest.importorskip("jsonschema", reason="needs jsonschema")
         referencing = pytest.importorskip("referencing", reason="needs jsonschema")
         specification = pytest.importorskip("referencing.jsonschema").DRAFT202012
-        resource = specification.create_resource(_document(file, hidden))
+        resource = specification.create_resource(_build_document(file, hidden))
         self._registry = referencing.Registry().with_resource(_URI, resource)
         self._class = jsonschema.Draft202012Validator
         self._hidden = hidden
@@ -255,7 +257,7 @@ class Validator:
 
 
 def _describe(error: Any) -> Iterator[str]:
-    """Yield the texts of an error. Of a value that may be null, the error is that of the rest."""
+    """Yield the messages of an error; for a nullable value, those of the schema without null."""
     options = error.schema.get("anyOf") if isinstance(error.schema, dict) else None
     if error.validator == "anyOf" and options and options[0] == {"type": "null"}:
         for inner in error.context:

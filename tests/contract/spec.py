@@ -1,4 +1,4 @@
-"""Zendesk's description of its API as tables: `../shared/zendesk`, beside the repository."""
+"""Zendesk's description of its API as tables: the files in `../shared/zendesk`."""
 
 from __future__ import annotations
 
@@ -37,16 +37,16 @@ class Operation:
     Attributes:
         method: the HTTP method, in capitals.
         path: from `/api/v2/` on, with empty placeholders: `tickets/{}`.
-        params: the names of what its query takes.
-        answers: the names of the schemas of its successful answers.
-        paging: the styles in which it is said to be paged: `cursor`, `offset`.
-        tag: the chapter that describes it: `Ticket Forms`.
+        params: the names of its query parameters.
+        responses: the names of the schemas of its successful responses.
+        paging: its described styles of paging: `cursor`, `offset`.
+        tag: the chapter of the reference that describes it: `Ticket Forms`.
     """
 
     method: str
     path: str
     params: frozenset[str]
-    answers: tuple[str, ...]
+    responses: tuple[str, ...]
     paging: frozenset[str]
     tag: str
 
@@ -58,8 +58,8 @@ class Property:
     Attributes:
         type: `string`, `integer`, `array<integer>`, `ref:ViaObject`, `oneOf(...)`.
         format: `date-time`, `int64`, or "".
-        read_only, write_only: whether it is only ever received, or only ever sent.
-        choices: the values that it is limited to, or ().
+        read_only, write_only: whether it only occurs in responses, or only in requests.
+        choices: the allowed values, or () if any value is allowed.
     """
 
     type: str
@@ -69,24 +69,24 @@ class Property:
     choices: tuple[str, ...]
 
 
-def shape(path: str) -> str:
+def hide_placeholders(path: str) -> str:
     """Return the path with empty placeholders, because their names differ."""
     return re.sub(r"\{\w*\}", "{}", path)
 
 
 @cache
-def operations(*products: str) -> Mapping[tuple[str, str], Operation]:
+def read_operations(*products: str) -> Mapping[tuple[str, str], Operation]:
     """Return the operations of some products, by default of all, by method and path."""
     expected = products or PRODUCTS
     result = {}
-    for row in _table("operations.tsv"):
+    for row in _read_table("operations.tsv"):
         if row["api"] in expected:
             operation = Operation(
                 row["method"],
-                shape(row["path"]).removeprefix(PREFIX),
+                hide_placeholders(row["path"]).removeprefix(PREFIX),
                 frozenset(row["query_params(*=required)"].replace("*", "").split(",")) - {""},
                 tuple(re.findall(r"20\d:(\w+)", row["responses"])),
-                _styles(row["pagination_prose"] or row["pagination_params"]),
+                _parse_styles(row["pagination_prose"] or row["pagination_params"]),
                 row["tag"],
             )
             result[operation.method, operation.path] = operation
@@ -94,12 +94,12 @@ def operations(*products: str) -> Mapping[tuple[str, str], Operation]:
 
 
 @cache
-def description(name: str) -> dict[str, Any]:
+def read_description(name: str) -> dict[str, Any]:
     """Return a description by Zendesk, or skip the test without a YAML library."""
     yaml = pytest.importorskip("yaml", reason="needs PyYAML to read the description itself")
 
     class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc] # which of the two there is, PyYAML tells
-        """A loader that accepts the bare `=` in some examples."""
+        """A YAML loader that accepts the bare `=` in some examples."""
 
     Loader.add_constructor(
         "tag:yaml.org,2002:value", lambda loader, node: loader.construct_scalar(node)
@@ -127,16 +127,16 @@ def label_of(model: Any) -> str:
     return str(model.__name__ if meta.app_label == "support" else meta.label)
 
 
-def _styles(word: str) -> frozenset[str]:
-    """Return the styles for a word of the table, such as `both`."""
+def _parse_styles(word: str) -> frozenset[str]:
+    """Return the styles of paging that a word of the table stands for, such as `both`."""
     return frozenset({"cursor", "offset"} if word == "both" else {word} - {""})
 
 
 @cache
-def schemas() -> Mapping[str, Mapping[str, Property]]:
+def read_schemas() -> Mapping[str, Mapping[str, Property]]:
     """Return the schemas of Support and the Help Center: their properties by name."""
     result: dict[str, dict[str, Property]] = {}
-    for row in _table("schemas.tsv"):
+    for row in _read_table("schemas.tsv"):
         if row["api"] in PRODUCTS and row["property"]:
             result.setdefault(row["schema"], {})[row["property"]] = Property(
                 row["type"],
@@ -149,12 +149,12 @@ def schemas() -> Mapping[str, Mapping[str, Property]]:
 
 
 @cache
-def sideloads() -> Mapping[str, frozenset[str]]:
+def read_sideloads() -> Mapping[str, frozenset[str]]:
     """Return the side-loads of each path; `(unlisted)` if the names are not described."""
     lines = (FOLDER / "sideloads.tsv").read_text(encoding="utf-8").splitlines()
     rows = (line.split("\t") for line in lines)
     return {
-        shape(path).removeprefix(PREFIX): frozenset(
+        hide_placeholders(path).removeprefix(PREFIX): frozenset(
             name.removeprefix("param:") for name in names.split(",")
         )
         for method, path, names in rows
@@ -162,6 +162,6 @@ def sideloads() -> Mapping[str, frozenset[str]]:
     }
 
 
-def _table(name: str) -> Iterator[dict[str, Any]]:
+def _read_table(name: str) -> Iterator[dict[str, Any]]:
     with (FOLDER / name).open(encoding="utf-8", newline="") as lines:
         yield from csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from tests.contract.conformance import Report
-from tests.contract.coverage import served
+from tests.contract.coverage import find_served
 from tests.contract.known.responses import OTHER_REQUESTS, OTHER_RESPONSES
-from tests.contract.openapi import described
-from tests.contract.spec import PREFIX, needs_spec, shape
+from tests.contract.openapi import read_operations
+from tests.contract.spec import PREFIX, hide_placeholders, needs_spec
 from tests.contract.traffic import Recorder
 from tests.contract.traffic_plugin import REPORT
 from tests.emulator.malformed import create_populated_emulator, routes
@@ -38,7 +38,7 @@ from zendesk_orm.emulator.server.application import Application
 pytestmark = needs_spec
 
 _ROOT = Path(__file__).resolve().parents[2]
-#: Tests that use every call of the library.
+#: The folders of tests that use every call of the library.
 _SUITES = (
     *("tests/support", "tests/help_center", "tests/talk", "tests/requests"),
     *("tests/write/test_bulk.py", "tests/write/test_uploads.py", "tests/write/test_ticket_work.py"),
@@ -84,7 +84,7 @@ def _read_everything() -> None:
 
 
 def test_exchanges_agree_with_the_description(report):
-    """Status, keys and types of responses are described, and so are bodies and parameters."""
+    """Responses (status, keys, types) and requests (body, parameters) are described."""
     assert not report.problems, _describe(report)
     assert len(report.operations) > 550
 
@@ -92,7 +92,7 @@ def test_exchanges_agree_with_the_description(report):
 @pytest.mark.slow
 @pytest.mark.exhaustive
 def test_exchanges_of_other_tests_agree_with_the_description(report, tmp_path):
-    """The same is true of all requests of the tests of single models, which use every operation."""
+    """All exchanges of the tests of single models, which use every operation, are described."""
     command = [
         sys.executable,
         "-m",
@@ -110,7 +110,7 @@ def test_exchanges_of_other_tests_agree_with_the_description(report, tmp_path):
     for path in tmp_path.iterdir():
         report.add(json.loads(path.read_text(encoding="utf-8")))
     assert not report.problems, _describe(report)
-    # Most of them are paths with a locale, which have the handlers of those without.
+    # Most of them are paths with a locale, which have the same handlers as those without.
     assert len(_list_unreached(report)) <= 40
     assert report.exceptions == {*OTHER_RESPONSES, *OTHER_REQUESTS}
 
@@ -119,8 +119,9 @@ def _list_unreached(report: Report) -> set[str]:
     """Return the described operations that are served and never answered successfully."""
     return {
         str(operation)
-        for operation in described()
-        if (operation.method, shape(operation.path.removeprefix(PREFIX))) in served()
+        for operation in read_operations()
+        if (operation.method, hide_placeholders(operation.path.removeprefix(PREFIX)))
+        in find_served()
         if str(operation) not in report.operations
     }
 

@@ -8,9 +8,9 @@ from functools import cache
 
 import pytest
 
-from tests.contract.coverage import PAGE, missing, nameless, page, served
+from tests.contract.coverage import PAGE, find_missing, find_nameless, find_served, page
 from tests.contract.known import merge_tables
-from tests.contract.spec import FOLDER, PREFIX, needs_spec, operations, shape
+from tests.contract.spec import FOLDER, PREFIX, hide_placeholders, needs_spec, read_operations
 
 
 pytestmark = needs_spec
@@ -21,7 +21,7 @@ _ROW = re.compile(r"^\| \d+ \| (.+?) \| `(GET|POST|PUT|PATCH|DELETE) ([^`]+)`", 
 #: Requests that zenpy can send to any resource, whether Zendesk supports them or not.
 _INVENTED = re.compile(r"(show|create|update|destroy)_many$")
 
-#: Further requests of zenpy that Zendesk does not support, or not any more.
+#: Further requests of zenpy that Zendesk does not support, or no longer supports.
 NOT_REAL: Mapping[str, str] = {
     **dict.fromkeys(
         [f"{method} chat/stream/chats" for method in ("GET", "POST", "PUT", "DELETE")],
@@ -44,53 +44,53 @@ NOT_REAL: Mapping[str, str] = {
 
 
 @cache
-def _zenpy() -> Mapping[tuple[str, str], str]:
+def _read_requests_of_zenpy() -> Mapping[tuple[str, str], str]:
     """Return the requests of zenpy, by method and path, with their calls."""
     if not INVENTORY.is_file():
         pytest.skip("the inventory of zenpy, ../shared/zenpy, is not here")
     result: dict[tuple[str, str], str] = {}
     for call, method, path in _ROW.findall(INVENTORY.read_text(encoding="utf-8")):
-        bare = shape(path.partition("?")[0]).removesuffix(".json").removeprefix(PREFIX)
+        bare = hide_placeholders(path.partition("?")[0]).removesuffix(".json").removeprefix(PREFIX)
         place = method, bare if bare.startswith("/api/") else bare.lstrip("/")
         result.setdefault(place, call)
     return result
 
 
 def test_every_operation_is_served() -> None:
-    """A described operation has a call, or is left out for a reason."""
-    assert [f"{item.method} {item.path}" for item in missing()] == []
+    """A described operation has a call, or a stated reason for its omission."""
+    assert [f"{item.method} {item.path}" for item in find_missing()] == []
 
 
 def test_nearly_every_operation_is_served() -> None:
-    """Of Support, Help Center and Talk, at least 95 percent are served."""
+    """At least 95 percent of the operations of Support, Help Center and Talk have a call."""
     left_out = [
-        place for place in merge_tables("NOT_SERVED") if tuple(place.split()) in operations()
+        place for place in merge_tables("NOT_SERVED") if tuple(place.split()) in read_operations()
     ]
 
-    assert len(left_out) <= len(operations()) * 0.05
+    assert len(left_out) <= len(read_operations()) * 0.05
 
 
 def test_reasons_for_omissions_are_needed() -> None:
     """Each omitted operation is described and not served."""
     places = {tuple(place.split(" ", 1)) for place in merge_tables("NOT_SERVED")}
 
-    assert places <= operations().keys()
-    assert places & served().keys() == set()
+    assert places <= read_operations().keys()
+    assert places & find_served().keys() == set()
 
 
 def test_every_action_is_a_method() -> None:
     """Each action is a method of its model or its manager."""
-    assert list(nameless()) == []
+    assert list(find_nameless()) == []
 
 
 def test_every_request_of_zenpy_is_served() -> None:
-    """Requests that Zendesk does not support are excepted."""
+    """Every request of zenpy that Zendesk supports has a call."""
     reasons = {*NOT_REAL, *merge_tables("NOT_SERVED")}
     unserved = {
         f"{method} {path}"
-        for method, path in _zenpy()
-        if (method, path) not in served()
-        if (method, path) in operations() or not _INVENTED.search(path)
+        for method, path in _read_requests_of_zenpy()
+        if (method, path) not in find_served()
+        if (method, path) in read_operations() or not _INVENTED.search(path)
     }
 
     assert unserved - reasons == set()

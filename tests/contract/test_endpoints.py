@@ -12,12 +12,12 @@ from tests.contract.known import merge_tables
 from tests.contract.spec import (
     Operation,
     declared_models,
+    hide_placeholders,
     label_of,
     needs_spec,
-    operations,
-    schemas,
-    shape,
-    sideloads,
+    read_operations,
+    read_schemas,
+    read_sideloads,
 )
 from tests.loops import for_each
 from zendesk_orm.api.endpoint import SEARCHES, Endpoint, Verb
@@ -27,26 +27,26 @@ from zendesk_orm.api.paging import CURSOR, EXPORT, OFFSET
 pytestmark = needs_spec
 
 
-def _endpoints() -> list[tuple[Any, Endpoint]]:
+def _list_endpoints() -> list[tuple[Any, Endpoint]]:
     return [(model, endpoint) for model in declared_models() for endpoint in model._meta.api]
 
 
-def _title(endpoint: Endpoint) -> str:
-    return f"{endpoint.method} {shape(endpoint.path)}"
+def _format_title(endpoint: Endpoint) -> str:
+    return f"{endpoint.method} {hide_placeholders(endpoint.path)}"
 
 
-def _operation(endpoint: Endpoint) -> Operation:
-    """Return the description of the call, or None if it is known from another source."""
-    method, path = endpoint.method, shape(endpoint.path)
+def _find_operation(endpoint: Endpoint) -> Operation:
+    """Return the description of the call, or None if it has another source."""
+    method, path = endpoint.method, hide_placeholders(endpoint.path)
     nothing = Operation(method, path, frozenset(), (), frozenset(), "")
-    return operations().get((method, path), nothing)
+    return read_operations().get((method, path), nothing)
 
 
 def _call_name(model: Any, endpoint: Endpoint) -> str:
     return f"{label_of(model)} {endpoint.title} {endpoint.method} {endpoint.path}"
 
 
-every_endpoint = for_each(_endpoints, _call_name, arguments=2)
+every_endpoint = for_each(_list_endpoints, _call_name, arguments=2)
 
 CALLS_UNDESCRIBED = merge_tables("CALLS_UNDESCRIBED")
 PARAMS_UNDESCRIBED = merge_tables("PARAMS_UNDESCRIBED")
@@ -62,12 +62,12 @@ OTHER_ENVELOPES = merge_tables("OTHER_ENVELOPES")
 @every_endpoint
 def test_the_call_is_described(model: Any, endpoint: Endpoint) -> None:
     """Zendesk describes path and method, or a table names another source."""
-    described = (endpoint.method, shape(endpoint.path)) in operations()
+    described = (endpoint.method, hide_placeholders(endpoint.path)) in read_operations()
 
-    assert described is (_title(endpoint) not in CALLS_UNDESCRIBED)
+    assert described is (_format_title(endpoint) not in CALLS_UNDESCRIBED)
 
 
-def _params(endpoint: Endpoint) -> set[str]:
+def _list_params(endpoint: Endpoint) -> set[str]:
     """Return the parameters of the endpoint, except those of paging."""
     asked: set[str] = set()
     if endpoint.verb in SEARCHES:
@@ -89,15 +89,15 @@ def _params(endpoint: Endpoint) -> set[str]:
 @every_endpoint
 def test_parameters_are_described(model: Any, endpoint: Endpoint) -> None:
     """The parameters of filters, orders and side-loads are described."""
-    operation = _operation(endpoint)
+    operation = _find_operation(endpoint)
 
-    undescribed = _params(endpoint) - operation.params
+    undescribed = _list_params(endpoint) - operation.params
 
-    listed = {name for path, name in PARAMS_UNDESCRIBED if path == _title(endpoint)}
+    listed = {name for path, name in PARAMS_UNDESCRIBED if path == _format_title(endpoint)}
     assert undescribed <= listed
 
 
-#: Parameters of paging, order and side-loads, which other tests compare, and those of every list.
+#: Parameters that other tests compare (paging, order, side-loads), and those of every list.
 COMMON = frozenset(
     {"page", "per_page", "page[size]", "page[after]", "page[before]", "cursor", "limit"}
     | {"sort", "sort_by", "sort_order", "include", "query", "start_time", "ids"}
@@ -105,26 +105,26 @@ COMMON = frozenset(
 )
 
 
-def _missing_parameters() -> set[tuple[str, str]]:
+def _find_missing_parameters() -> set[tuple[str, str]]:
     """Return the described parameters of declared calls that no endpoint sends."""
     sent: dict[str, set[str]] = {}
     described: dict[str, set[str]] = {}
-    for _, endpoint in _endpoints():
+    for _, endpoint in _list_endpoints():
         if endpoint.verb is Verb.ACTION:
             # Methods send them as arguments.
             continue
-        title = _title(endpoint)
+        title = _format_title(endpoint)
         sent.setdefault(title, set()).update(
-            _params(endpoint), (k for k, _ in endpoint.fixed_params)
+            _list_params(endpoint), (k for k, _ in endpoint.fixed_params)
         )
-        described.setdefault(title, set()).update(_operation(endpoint).params)
+        described.setdefault(title, set()).update(_find_operation(endpoint).params)
     return {
         (title, name) for title, names in described.items() for name in names - sent[title] - COMMON
     }
 
 
 @cache
-def _names_in(module: str) -> frozenset[str]:
+def _find_names(module: str) -> frozenset[str]:
     """Return the texts and the names of arguments in the source of a module."""
     tree = ast.parse(inspect.getsource(sys.modules[module]))
     nodes = [*ast.walk(tree)]
@@ -134,58 +134,58 @@ def _names_in(module: str) -> frozenset[str]:
     )
 
 
-def _missing_parameters_of_actions() -> set[tuple[str, str]]:
+def _find_missing_parameters_of_actions() -> set[tuple[str, str]]:
     """Return the described parameters of actions that the module of the model does not name."""
     actions: dict[str, set[str]] = {}
     others = set()
-    for model, endpoint in _endpoints():
+    for model, endpoint in _list_endpoints():
         if endpoint.verb is Verb.ACTION:
-            actions.setdefault(_title(endpoint), set()).add(model.__module__)
+            actions.setdefault(_format_title(endpoint), set()).add(model.__module__)
         else:
-            others.add(_title(endpoint))
-    described = {(item.method, path): item.params for (_, path), item in operations().items()}
+            others.add(_format_title(endpoint))
+    described = {(item.method, path): item.params for (_, path), item in read_operations().items()}
     return {
         (title, name)
         for title, modules in actions.items()
         if title not in others
         for name in described.get(tuple(title.split(" ")), frozenset()) - COMMON
-        if not any(name in _names_in(module) for module in modules)
+        if not any(name in _find_names(module) for module in modules)
     }
 
 
 def test_described_parameters_of_actions_can_be_sent() -> None:
     """A described parameter of an action is an argument, or is left out for a reason."""
-    assert _missing_parameters_of_actions() == {*CALL_PARAMS_LEFT_OUT}
+    assert _find_missing_parameters_of_actions() == {*CALL_PARAMS_LEFT_OUT}
     assert all(CALL_PARAMS_LEFT_OUT.values())
 
 
 def test_described_parameters_can_be_sent() -> None:
     """A described parameter is a lookup of a declared endpoint, or is left out for a reason."""
-    assert _missing_parameters() == {*PARAMS_LEFT_OUT}
+    assert _find_missing_parameters() == {*PARAMS_LEFT_OUT}
     assert all(PARAMS_LEFT_OUT.values())
 
 
 @every_endpoint
 def test_the_envelope_is_described(model: Any, endpoint: Endpoint) -> None:
     """The key of the rows is a property of the described response, if there is one."""
-    operation = _operation(endpoint)
+    operation = _find_operation(endpoint)
     # Some responses are described as any object.
-    answers = [schemas()[name] for name in operation.answers if name in schemas()]
+    schemas = [read_schemas()[name] for name in operation.responses if name in read_schemas()]
     one = endpoint.verb in {Verb.SHOW, Verb.CREATE, Verb.UPDATE}
     bulk = endpoint.verb in {Verb.CREATE_MANY, Verb.UPDATE_MANY, Verb.DESTROY_MANY}
     key = "job_status" if bulk else model._meta.envelope if one else endpoint.key
 
     if endpoint.verb is not Verb.DELETE and key:
-        described = all(key in answer for answer in answers)
-        names = {_title(endpoint), f"{label_of(model)} {endpoint.verb.value}"}
+        described = all(key in schema for schema in schemas)
+        names = {_format_title(endpoint), f"{label_of(model)} {endpoint.verb.value}"}
         assert described is OTHER_ENVELOPES.keys().isdisjoint(names)
 
 
 @every_endpoint
 def test_side_loads_are_described(model: Any, endpoint: Endpoint) -> None:
-    """A side-load is part of the described ones, if the path lists them."""
-    path = shape(endpoint.path)
-    described = sideloads().get(path, frozenset())
+    """Each declared side-load is described, if the description of the path lists side-loads."""
+    path = hide_placeholders(endpoint.path)
+    described = read_sideloads().get(path, frozenset())
     if endpoint.method != "GET":
         return
 
@@ -197,11 +197,11 @@ def test_side_loads_are_described(model: Any, endpoint: Endpoint) -> None:
 @every_endpoint
 def test_described_side_loads_are_declared(model: Any, endpoint: Endpoint) -> None:
     """Described side-loads are declared, or left out for a reason."""
-    path = shape(endpoint.path)
+    path = hide_placeholders(endpoint.path)
     if endpoint.method != "GET":
         return
 
-    left_out = sideloads().get(path, frozenset()) - endpoint.includes - {"(unlisted)"}
+    left_out = read_sideloads().get(path, frozenset()) - endpoint.includes - {"(unlisted)"}
 
     assert left_out == {name for item, name in SIDELOADS_LEFT_OUT if item == path}
 
@@ -210,14 +210,19 @@ def test_described_side_loads_are_declared(model: Any, endpoint: Endpoint) -> No
 def test_described_counts_are_declared(model: Any, endpoint: Endpoint) -> None:
     """A list with a count endpoint declares it."""
     path = endpoint.path
-    counts = {shape(item.path) for item in model._meta.api if item.verb is Verb.COUNT}
+    counts = {hide_placeholders(item.path) for item in model._meta.api if item.verb is Verb.COUNT}
 
-    if endpoint.verb is Verb.LIST and ("GET", f"{shape(path)}/count") in operations():
-        assert (f"{shape(path)}/count" in counts) is (shape(path) not in COUNTS_LEFT_OUT)
+    if (
+        endpoint.verb is Verb.LIST
+        and ("GET", f"{hide_placeholders(path)}/count") in read_operations()
+    ):
+        assert (f"{hide_placeholders(path)}/count" in counts) is (
+            hide_placeholders(path) not in COUNTS_LEFT_OUT
+        )
 
 
 def test_every_count_has_a_list() -> None:
-    """Rows that can be counted can be listed, too."""
+    """Rows that can be counted can also be listed."""
     for model in declared_models():
         lists = {item.path for item in model._meta.api if item.verb is Verb.LIST}
         counts = {item.path for item in model._meta.api if item.verb is Verb.COUNT}
@@ -227,12 +232,12 @@ def test_every_count_has_a_list() -> None:
 
 def test_exceptions_are_needed() -> None:
     """Each exception is declared, and is still not described."""
-    declared = {_title(endpoint) for _, endpoint in _endpoints()}
+    declared = {_format_title(endpoint) for _, endpoint in _list_endpoints()}
     missing = {
-        (_title(endpoint), name)
-        for _, endpoint in _endpoints()
-        for name in _params(endpoint)
-        if name not in _operation(endpoint).params
+        (_format_title(endpoint), name)
+        for _, endpoint in _list_endpoints()
+        for name in _list_params(endpoint)
+        if name not in _find_operation(endpoint).params
     }
 
     assert {*CALLS_UNDESCRIBED} <= declared
@@ -242,11 +247,13 @@ def test_exceptions_are_needed() -> None:
 @every_endpoint
 def test_the_paging_is_described(model: Any, endpoint: Endpoint) -> None:
     """A list has a paging style that the description allows."""
-    described = _operation(endpoint).paging
+    described = _find_operation(endpoint).paging
     style = endpoint.paging.name
 
     if endpoint.verb is Verb.LIST and described:
-        assert (style in described) is ((shape(endpoint.path), style) not in OTHER_PAGING)
+        assert (style in described) is (
+            (hide_placeholders(endpoint.path), style) not in OTHER_PAGING
+        )
 
 
 @every_endpoint

@@ -7,10 +7,10 @@ from functools import cache
 from typing import Any
 
 from tests.contract.known import merge_tables
-from tests.contract.spec import Property, declared_models, label_of, needs_spec, schemas
+from tests.contract.spec import Property, declared_models, label_of, needs_spec, read_schemas
 from tests.loops import for_each
 from tests.recordings.replay import needs_recordings
-from tests.recordings.rows import all_rows
+from tests.recordings.rows import iter_all_rows
 from zendesk_orm.schema.fields import Attribute
 from zendesk_orm.schema.values import TEXT_ID
 
@@ -37,7 +37,7 @@ OTHER_CHOICES = merge_tables("OTHER_CHOICES")
 PRODUCTS = ("support", "help_center")
 
 
-def _models() -> list[Any]:
+def _list_models() -> list[Any]:
     return [
         model
         for model in declared_models()
@@ -46,31 +46,33 @@ def _models() -> list[Any]:
     ]
 
 
-every_model = for_each(_models, label_of)
+every_model = for_each(_list_models, label_of)
 
 
-def _described_properties(model: Any, names: Mapping[str, tuple[str, ...]]) -> dict[str, Property]:
+def _find_described_properties(
+    model: Any, names: Mapping[str, tuple[str, ...]]
+) -> dict[str, Property]:
     """Return the properties of a model's schemas; the first schema with a property wins."""
     result: dict[str, Property] = {}
     for name in names.get(label_of(model), ()):
-        result = {**schemas()[name], **result}
+        result = {**read_schemas()[name], **result}
     return result
 
 
 @cache
-def _recorded_keys() -> Mapping[Any, frozenset[str]]:
+def _read_recorded_keys() -> Mapping[Any, frozenset[str]]:
     """Return the keys of all recorded rows, by model."""
     result: dict[Any, set[str]] = {model: set() for model in declared_models()}
-    for model, row in all_rows():
+    for model, row in iter_all_rows():
         result[model].update(row)
     return {model: frozenset(keys) for model, keys in result.items()}
 
 
-def _fields(model: Any) -> dict[str, Attribute[Any]]:
+def _list_fields(model: Any) -> dict[str, Attribute[Any]]:
     return {field.wire: field for field in model._meta.fields.values()}
 
 
-def _exceptions_of(model: Any, table: Mapping[str, str]) -> set[str]:
+def _find_exceptions(model: Any, table: Mapping[str, str]) -> set[str]:
     """Return the keys in a table of exceptions for a model."""
     entries = (name.rpartition(".") for name in table)
     return {key for owner, _, key in entries if owner == label_of(model)}
@@ -80,43 +82,51 @@ def _exceptions_of(model: Any, table: Mapping[str, str]) -> set[str]:
 def test_every_field_exists(model: Any) -> None:
     """A declared field is described or was recorded, or the test names its source."""
     known_keys = {
-        *_described_properties(model, RECEIVED),
-        *_described_properties(model, SENT),
-        *_recorded_keys()[model],
+        *_find_described_properties(model, RECEIVED),
+        *_find_described_properties(model, SENT),
+        *_read_recorded_keys()[model],
     }
 
-    assert {*_fields(model)} - known_keys == _exceptions_of(model, UNDESCRIBED)
+    assert {*_list_fields(model)} - known_keys == _find_exceptions(model, UNDESCRIBED)
 
 
 @every_model
 def test_every_property_is_declared(model: Any) -> None:
     """A described property is a field, or is left out for a reason."""
-    described = {*_described_properties(model, RECEIVED), *_described_properties(model, SENT)}
+    described = {
+        *_find_described_properties(model, RECEIVED),
+        *_find_described_properties(model, SENT),
+    }
 
-    assert described - {*_fields(model)} == _exceptions_of(model, LEFT_OUT)
+    assert described - {*_list_fields(model)} == _find_exceptions(model, LEFT_OUT)
 
 
 @needs_recordings
 @every_model
 def test_every_recorded_key_is_declared(model: Any) -> None:
     """A recorded key is a field, or is left to `extra` for a reason."""
-    assert _recorded_keys()[model] - {*_fields(model)} == _exceptions_of(model, NOT_DECLARED)
+    assert _read_recorded_keys()[model] - {*_list_fields(model)} == _find_exceptions(
+        model, NOT_DECLARED
+    )
 
 
 @every_model
 def test_types_agree(model: Any) -> None:
-    """A field has the described type, as far as JSON distinguishes types."""
-    properties = {**_described_properties(model, SENT), **_described_properties(model, RECEIVED)}
+    """A field has the described type, if JSON distinguishes the types."""
+    properties = {
+        **_find_described_properties(model, SENT),
+        **_find_described_properties(model, RECEIVED),
+    }
     other = {
         wire: (field.kind.name, properties[wire].type)
-        for wire, field in _fields(model).items()
-        if wire in properties and not _agrees(field, properties[wire])
+        for wire, field in _list_fields(model).items()
+        if wire in properties and not _is_described_type(field, properties[wire])
     }
 
-    assert _exceptions_of(model, OTHER_TYPES) == {*other}, other
+    assert _find_exceptions(model, OTHER_TYPES) == {*other}, other
 
 
-def _agrees(field: Attribute[Any], described: Property) -> bool:
+def _is_described_type(field: Attribute[Any], described: Property) -> bool:
     if field.relation is not None:
         return described.type == ("string" if field.kind is TEXT_ID else "integer")
     if described.format == "date-time":
@@ -124,7 +134,7 @@ def _agrees(field: Attribute[Any], described: Property) -> bool:
     if field.kind.choices:
         return described.type == "string"
     if described.type.startswith("ref:"):
-        # A reference is a nested record, or an object that is left as it is.
+        # A reference is declared as a nested record, or as a dictionary.
         return field.kind.name in {
             "dict",
             described.type.removeprefix("ref:").removesuffix("Object"),
@@ -138,9 +148,12 @@ def _agrees(field: Attribute[Any], described: Property) -> bool:
 @every_model
 def test_access_agrees(model: Any) -> None:
     """Writable fields can be sent, and read-only ones are set by Zendesk, as described."""
-    received, sent = _described_properties(model, RECEIVED), _described_properties(model, SENT)
+    received, sent = (
+        _find_described_properties(model, RECEIVED),
+        _find_described_properties(model, SENT),
+    )
     other = set()
-    for wire, field in _fields(model).items():
+    for wire, field in _list_fields(model).items():
         if wire not in received and wire not in sent:
             continue
         editable = wire in sent or not received[wire].read_only
@@ -148,22 +161,27 @@ def test_access_agrees(model: Any) -> None:
         if (field.editable, field.readable) != (editable, readable):
             other.add(f"{wire}: {'editable' if editable else 'read-only'}, {readable=}")
 
-    assert {item.partition(":")[0] for item in other} == _exceptions_of(model, OTHER_ACCESS), other
+    assert {item.partition(":")[0] for item in other} == _find_exceptions(model, OTHER_ACCESS), (
+        other
+    )
 
 
 @every_model
 def test_choices_agree(model: Any) -> None:
     """A field with fixed choices has the described ones, in any order."""
-    properties = {**_described_properties(model, SENT), **_described_properties(model, RECEIVED)}
+    properties = {
+        **_find_described_properties(model, SENT),
+        **_find_described_properties(model, RECEIVED),
+    }
 
     other = {
         wire
-        for wire, field in _fields(model).items()
+        for wire, field in _list_fields(model).items()
         if field.kind.choices and wire in properties and properties[wire].choices
         if {*properties[wire].choices} != {*field.kind.choices}
     }
 
-    assert other == _exceptions_of(model, OTHER_CHOICES)
+    assert other == _find_exceptions(model, OTHER_CHOICES)
 
 
 def test_exceptions_name_models() -> None:
@@ -176,4 +194,4 @@ def test_exceptions_name_models() -> None:
 
 def test_every_model_is_compared() -> None:
     """No model of Support or the Help Center is omitted."""
-    assert {label_of(model) for model in _models()} == {*RECEIVED}
+    assert {label_of(model) for model in _list_models()} == {*RECEIVED}

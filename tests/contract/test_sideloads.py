@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.spec import FOLDER, needs_spec, shape, sideloads
+from tests.contract.spec import FOLDER, hide_placeholders, needs_spec, read_sideloads
 from tests.emulator.malformed import create_populated_emulator
 from zendesk_orm.emulator import Emulator
 from zendesk_orm.emulator.server.router import Router
@@ -15,7 +15,7 @@ from zendesk_orm.emulator.server.router import Router
 
 pytestmark = needs_spec
 
-ROWS = sideloads() if FOLDER.is_dir() else {}
+ROWS = read_sideloads() if FOLDER.is_dir() else {}
 #: Names that are not side-loads, or whose rows do not exist, with the reason.
 LEFT_OUT = {
     ("activities", "fields_metadata"): "its form is not described",
@@ -49,8 +49,8 @@ NAMED = [
 
 @pytest.mark.parametrize(("path", "name"), NAMED)
 def test_described_side_loads_are_returned(emulator, path, name):
-    """Each name returns an array beside the rows, or a value in each row."""
-    url, meta, params = _path_with_ids(emulator, path)
+    """Each name returns an array next to the rows, or a value in each row."""
+    url, meta, params = _fill_path(emulator, path)
     response = emulator.session().get(url, params={"include": name, **params})
     assert response.status_code == 200, response.text
     body = response.json()
@@ -60,16 +60,18 @@ def test_described_side_loads_are_returned(emulator, path, name):
     assert name in body or (rows and all(INSIDE.get(name, name) in row for row in rows))
 
 
-def _path_with_ids(emulator: Emulator, path: str) -> tuple[str, Any, dict[str, str]]:
+def _fill_path(emulator: Emulator, path: str) -> tuple[str, Any, dict[str, str]]:
     """Return the path with ids of rows for its placeholders, and its required parameters."""
     routes = {
-        shape(rule.rule.replace("<at", "{").replace(">", "}")).lstrip("/"): rule.endpoint
+        hide_placeholders(rule.rule.replace("<at", "{").replace(">", "}")).lstrip(
+            "/"
+        ): rule.endpoint
         for rule in Router()._build_map().map.iter_rules()
         if "GET" in (rule.methods or ())
     }
     route: Any = routes[path]
     meta = route.targets[0].meta
-    parents = _parents_of_the_row(emulator, meta)
+    parents = _find_parents(emulator, meta)
     ids: list[Any] = []
     for name in route.names:
         relation = meta.relations.get(name)
@@ -90,7 +92,7 @@ def _path_with_ids(emulator: Emulator, path: str) -> tuple[str, Any, dict[str, s
     return f"https://emulator.zendesk.com/api/v2/{path}", meta, params
 
 
-def _parents_of_the_row(emulator: Emulator, meta: Any) -> dict[str, Any]:
+def _find_parents(emulator: Emulator, meta: Any) -> dict[str, Any]:
     """Return the id of the parent of a model's first row; empty without a parent."""
     sql = "SELECT parent FROM rows WHERE kind = ? AND parent IS NOT NULL ORDER BY id"
     rows = emulator._store.execute(sql, (meta.label,))

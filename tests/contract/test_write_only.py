@@ -8,7 +8,14 @@ from typing import Any
 
 import pytest
 
-from tests.contract.spec import PREFIX, declared_models, description, label_of, needs_spec, shape
+from tests.contract.spec import (
+    PREFIX,
+    declared_models,
+    hide_placeholders,
+    label_of,
+    needs_spec,
+    read_description,
+)
 from zendesk_orm.api.endpoint import Verb
 
 
@@ -31,11 +38,11 @@ LEFT_OUT: Mapping[str, str] = {
 BESIDE_LEFT_OUT: Mapping[str, str] = {
     "Ticket.system_metadata": "for integrations that Zendesk itself has made",
 }
-#: Those that a method sends.
+#: Keys next to the object that a method sends, with the method.
 BESIDE_SENT = {"help_center.Article.notify_subscribers"}
 
 
-def _properties(
+def _collect_properties(
     schemas_: Mapping[str, Any], schema: Any, seen: frozenset[str] = frozenset()
 ) -> Any:
     """Return the properties of a schema, of its references and alternatives."""
@@ -45,51 +52,53 @@ def _properties(
         name = schema["$ref"].rpartition("/")[2]
         if name in seen:
             return {}
-        return _properties(schemas_, schemas_["components"]["schemas"].get(name), seen | {name})
+        return _collect_properties(
+            schemas_, schemas_["components"]["schemas"].get(name), seen | {name}
+        )
     properties: dict[str, Any] = {}
     for word in ("allOf", "oneOf", "anyOf"):
         for item in schema.get(word, ()):
-            properties |= _properties(schemas_, item, seen)
+            properties |= _collect_properties(schemas_, item, seen)
     return properties | (schema.get("properties") or {})
 
 
-def _body(schemas_: Mapping[str, Any], part: Any) -> dict[str, Any]:
+def _read_body(schemas_: Mapping[str, Any], part: Any) -> dict[str, Any]:
     content = (part or {}).get("content") or {}
-    properties: dict[str, Any] = _properties(
+    properties: dict[str, Any] = _collect_properties(
         schemas_, (content.get("application/json") or {}).get("schema")
     )
     return properties
 
 
 @cache
-def _bodies() -> dict[tuple[str, str], tuple[Any, dict[str, Any], dict[str, Any]]]:
+def _read_bodies() -> dict[tuple[str, str], tuple[Any, dict[str, Any], dict[str, Any]]]:
     """Return the request and response bodies of each call, by method and path."""
     bodies = {}
     for name in ("support-oas.yaml", "help-center-oas.yaml"):
-        result = description(name)
+        result = read_description(name)
         for path, calls in result["paths"].items():
             for method in calls.keys() & {"post", "put", "patch"}:
                 call, received = calls[method], {}
                 for status, item in (call.get("responses") or {}).items():
                     if str(status).startswith("2"):
-                        received |= _body(result, item)
-                sent = _body(result, call.get("requestBody"))
-                key = (method.upper(), shape(path).removeprefix(PREFIX))
+                        received |= _read_body(result, item)
+                sent = _read_body(result, call.get("requestBody"))
+                key = (method.upper(), hide_placeholders(path).removeprefix(PREFIX))
                 bodies[key] = (result, sent, received)
     return bodies
 
 
-def _writes() -> Iterator[tuple[Any, set[str], set[str]]]:
-    """Yield models with their write-only properties, and the keys beside the object."""
+def _find_writes() -> Iterator[tuple[Any, set[str], set[str]]]:
+    """Yield models with their write-only properties, and the keys next to the object."""
     for model in declared_models():
         for endpoint in model._meta.api:
-            call = (endpoint.method, shape(endpoint.path))
-            if endpoint.verb not in (Verb.CREATE, Verb.UPDATE) or call not in _bodies():
+            call = (endpoint.method, hide_placeholders(endpoint.path))
+            if endpoint.verb not in (Verb.CREATE, Verb.UPDATE) or call not in _read_bodies():
                 continue
-            result, sent, received = _bodies()[call]
+            result, sent, received = _read_bodies()[call]
             key = model._meta.envelope
-            inner = _properties(result, sent.get(key))
-            outer = _properties(result, received.get(key))
+            inner = _collect_properties(result, sent.get(key))
+            outer = _collect_properties(result, received.get(key))
             if inner and outer:
                 writable = {
                     name for name, item in inner.items() if not (item or {}).get("readOnly")
@@ -98,10 +107,10 @@ def _writes() -> Iterator[tuple[Any, set[str], set[str]]]:
 
 
 def test_write_only_properties_are_declared() -> None:
-    """A property of requests that no response has is a field, or left out for a reason."""
+    """A property that occurs only in requests is a field, or left out for a reason."""
     missing = {
         f"{label_of(model)}.{name}"
-        for model, names, _ in _writes()
+        for model, names, _ in _find_writes()
         for name in names - {value.wire for value in model._meta.fields.values()}
     }
 
@@ -110,10 +119,10 @@ def test_write_only_properties_are_declared() -> None:
 
 
 def test_write_only_properties_are_write_only_fields() -> None:
-    """Rows do not contain such a field, unless a recording or another source does."""
+    """Write-only properties are `WriteOnly` fields, unless recorded rows contain them."""
     readable = {
         f"{label_of(model)}.{value.wire}"
-        for model, names, _ in _writes()
+        for model, names, _ in _find_writes()
         for value in model._meta.fields.values()
         if value.wire in names and value.readable
     }
@@ -121,9 +130,9 @@ def test_write_only_properties_are_write_only_fields() -> None:
     assert readable == {"help_center.Section.sorting"}
 
 
-def test_keys_beside_the_object_are_sent() -> None:
-    """Such a key is an argument of a method, or left out for a reason."""
-    beside = {f"{label_of(model)}.{name}" for model, _, names in _writes() for name in names}
+def test_keys_next_to_the_object_are_sent() -> None:
+    """A key next to the object is an argument of a method, or left out for a reason."""
+    beside = {f"{label_of(model)}.{name}" for model, _, names in _find_writes() for name in names}
 
     assert beside == {*BESIDE_LEFT_OUT} | BESIDE_SENT
 
@@ -131,4 +140,4 @@ def test_keys_beside_the_object_are_sent() -> None:
 @pytest.mark.parametrize("name", ["Ticket", "User"])
 def test_descriptions_of_tickets_and_users_exist(name: str) -> None:
     """The comparison includes tickets and users."""
-    assert name in {label_of(model) for model, _, _ in _writes()}
+    assert name in {label_of(model) for model, _, _ in _find_writes()}

@@ -36,15 +36,17 @@ class Exchange:
 
     @property
     def shape(self) -> str:
-        """The keys and types of both bodies; exchanges of one shape are alike."""
-        return repr((self.params, _shape(self.sent), self.status, _shape(self.received)))
+        """The keys and types of both bodies; exchanges with the same shape are compared once."""
+        return repr(
+            (self.params, _describe_shape(self.sent), self.status, _describe_shape(self.received))
+        )
 
 
 class Recorder:
     """Records the requests to emulators and their responses.
 
     Attributes:
-        exchanges: the recorded exchanges, of which those of one shape are recorded once.
+        exchanges: the recorded exchanges, one for each shape.
         test: the current test.
     """
 
@@ -73,16 +75,16 @@ class Recorder:
 
 
 def _decode(text: str) -> Any:
-    """Return the value of a JSON text; None for an empty text, and for what is not JSON."""
+    """Return the value of a JSON text, or None if the text is empty or not JSON."""
     try:
         return json.loads(text)
     except (RecursionError, ValueError):
         return None
 
 
-def _shape(value: Any) -> Any:
+def _describe_shape(value: Any) -> Any:
     if isinstance(value, dict):
-        return tuple(sorted((key, repr(_shape(item))) for key, item in value.items()))
+        return tuple(sorted((key, repr(_describe_shape(item))) for key, item in value.items()))
     if isinstance(value, list):
-        return tuple(sorted({repr(_shape(item)) for item in value}))
+        return tuple(sorted({repr(_describe_shape(item)) for item in value}))
     return type(value).__name__

@@ -1,7 +1,8 @@
 """A plugin of pytest that compares the traffic of tests with Zendesk's description.
 
-It writes what differs to files whose names begin with that in `CONFORMANCE_REPORT`, one for each
-process: `CONFORMANCE_REPORT=report pytest -p tests.contract.traffic_plugin tests/support`.
+It writes the differences to one file per process, whose name begins with the value of
+`CONFORMANCE_REPORT`:
+`CONFORMANCE_REPORT=report pytest -p tests.contract.traffic_plugin tests/support`.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ _patch = pytest.MonkeyPatch()
 
 
 def pytest_configure() -> None:
-    """Record what every emulator of this process handles."""
+    """Record the exchanges of every emulator of this process."""
     _patch.setattr(Application, "handle", _recorder.wrap(Application.handle))
 
 
@@ -35,7 +36,7 @@ def pytest_runtest_setup(item: Any) -> None:
 
 
 def pytest_sessionfinish() -> None:
-    """Write what differs to a file of this process."""
+    """Write the differences to a file of this process."""
     _patch.undo()
     report = Report.of(_recorder.exchanges.values(), complete=False)
     path = Path(f"{os.environ[REPORT]}.{os.getpid()}")

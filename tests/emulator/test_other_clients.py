@@ -1,10 +1,10 @@
-"""Requests as other clients send them."""
+"""Requests in the forms that other clients send."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.contract.spec import needs_spec, operations
+from tests.contract.spec import needs_spec, read_operations
 from tests.emulator.malformed import routes
 from zendesk_orm.emulator.server.unsupported import find_unsupported
 
@@ -25,7 +25,7 @@ def test_comments_have_several_forms(zendesk, comment):
 
 
 def test_conditions_of_views_may_be_nested(zendesk):
-    """`conditions` in the form of responses are accepted, and are no ignored key."""
+    """The key `conditions` of responses is accepted in requests, and not ignored."""
     conditions = {"all": [STATUS_IS_OPEN], "any": []}
 
     view = zendesk.create("views", title="Open", conditions=conditions)
@@ -35,15 +35,17 @@ def test_conditions_of_views_may_be_nested(zendesk):
 
 
 def test_files_may_be_sent_as_forms(zendesk):
-    """A multipart form with a file is an upload; the parameter is the name of the file."""
+    """A multipart form uploads its file; the parameter `filename` is its name."""
     url = "https://emulator.zendesk.com/api/v2/uploads.json"
     files = {"uploaded_data": ("a.txt", b"hello", "text/plain")}
 
-    named = zendesk.session.post(url, files=files, params={"filename": "b.txt"}).json()["upload"]
-    unnamed = zendesk.session.post(url, files=files).json()["upload"]
+    with_name = zendesk.session.post(url, files=files, params={"filename": "b.txt"}).json()[
+        "upload"
+    ]
+    without_name = zendesk.session.post(url, files=files).json()["upload"]
 
-    assert (named["attachment"]["file_name"], named["attachment"]["size"]) == ("b.txt", 5)
-    assert unnamed["attachment"]["file_name"] == "a.txt"
+    assert (with_name["attachment"]["file_name"], with_name["attachment"]["size"]) == ("b.txt", 5)
+    assert without_name["attachment"]["file_name"] == "a.txt"
 
 
 def test_webhooks_are_replaced_by_put(zendesk):
@@ -60,7 +62,7 @@ def test_webhooks_are_replaced_by_put(zendesk):
 
 
 def test_ids_may_be_texts(zendesk):
-    """Ids in a body may be texts; responses have numbers."""
+    """Ids in a body can be strings; responses contain numbers."""
     owner, group = zendesk.get("users")["users"][0]["id"], zendesk.get("groups")["groups"][0]["id"]
 
     ticket = zendesk.create_ticket(
@@ -71,8 +73,8 @@ def test_ids_may_be_texts(zendesk):
     assert ticket["collaborator_ids"] == [owner]
 
 
-def test_blank_choices_stand_for_none(zendesk):
-    """A blank choice removes a value that may be missing, and leaves any other unchanged."""
+def test_blank_choices_mean_none(zendesk):
+    """A blank choice removes an optional value, and does not change a required one."""
     ticket = zendesk.create_ticket(priority="", type="", status="")
     assert (ticket["priority"], ticket["type"], ticket["status"]) == (None, None, "new")
 
@@ -83,7 +85,7 @@ def test_blank_choices_stand_for_none(zendesk):
 
 
 def test_second_pages_of_comments_differ(zendesk):
-    """Comments are paged by number, too."""
+    """Comments also have numbered pages."""
     path = f"tickets/{zendesk.create_ticket()['id']}"
     for number in range(4):
         zendesk.send("PUT", path, {"ticket": {"comment": {"body": str(number)}}})
@@ -96,7 +98,7 @@ def test_second_pages_of_comments_differ(zendesk):
     assert pages == [["Help", "0"], ["1", "2"], ["3"], []]
 
 
-def test_help_center_lists_have_pages_of_their_own(zendesk):
+def test_help_center_lists_have_thirty_rows_per_page(zendesk):
     """Pages have 30 rows and count the pages; the last page by cursor has no link `next`."""
     for number in range(31):
         zendesk.send("POST", "help_center/categories", {"category": {"name": f"C{number}"}})
@@ -157,7 +159,7 @@ def test_exports_have_samples(zendesk, name):
 
 
 def test_autocomplete_of_users_accepts_bodies(zendesk):
-    """The text of the autocomplete of users is a parameter, or is in a body."""
+    """The text for the autocompletion of users is a parameter, or a key of a body."""
     pk = zendesk.create("users", name="Ann")["id"]
 
     for response in (
@@ -179,7 +181,7 @@ def test_autocomplete_of_users_accepts_bodies(zendesk):
     ],
 )
 def test_described_operations_are_not_unknown(zendesk, method, path):
-    """An operation of Zendesk that is not emulated has an error of its own, which names it."""
+    """An operation of Zendesk that is not emulated returns an error that names the operation."""
     response = zendesk.send(method, path)
 
     assert (response.status_code, response.json()["error"]) == (501, "NotEmulated")
@@ -187,7 +189,7 @@ def test_described_operations_are_not_unknown(zendesk, method, path):
 
 
 def test_unknown_paths_are_not_found(zendesk):
-    """A path that Zendesk does not have responds as Zendesk does."""
+    """A path that Zendesk does not have returns Zendesk's error."""
     response = zendesk.send("GET", "ticket")
 
     assert (response.status_code, response.json()["error"]) == (404, "InvalidEndpoint")
@@ -195,12 +197,12 @@ def test_unknown_paths_are_not_found(zendesk):
 
 @needs_spec
 def test_each_described_operation_is_served_or_not_supported():
-    """Every described operation has a route, or is known as not supported."""
+    """Every described operation has a route, or returns the error for unsupported operations."""
     served = {(method, path.lstrip("/").replace("<", "{")) for method, path, _ in routes()}
     shapes = {(method, _drop_names(path)) for method, path in served}
     missing = [
         f"{method} {path}"
-        for method, path in operations("support", "help_center", "talk")
+        for method, path in read_operations("support", "help_center", "talk")
         if (method, path) not in shapes
         if not find_unsupported(method, path.replace("{}", "1"))
     ]
@@ -208,7 +210,7 @@ def test_each_described_operation_is_served_or_not_supported():
     assert sorted(missing) == sorted(ELSEWHERE)
 
 
-#: Operations that the description names by another path.
+#: Operations with another path in the description.
 ELSEWHERE = {
     "GET countries.json": "the path without the suffix",
     "GET countries/{}.json": "the path without the suffix",

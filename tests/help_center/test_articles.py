@@ -32,7 +32,7 @@ def test_an_article_requires_a_section_and_a_permission_group(account, section, 
 
 
 @pytest.mark.parametrize("notify", [True, False])
-def test_notify_subscribers_is_sent_beside_the_article(section, group, sent, notify):
+def test_notify_subscribers_is_sent_at_the_root_of_the_body(section, group, sent, notify):
     """`notify_subscribers` is sent at the root of the body, as recorded."""
     article = section.articles.create(
         title="Tripods", permission_group=group, notify_subscribers=notify
@@ -58,7 +58,7 @@ def test_an_update_rejects_notify_subscribers(article, account, count_requests):
 
 
 def test_a_batch_rejects_notify_subscribers(section, group, account, count_requests):
-    """A batch would lose `notify_subscribers`, so it raises `InvalidValue`."""
+    """`notify_subscribers` in a batch, which could not send it, raises `InvalidValue`."""
     article = Article(section=section, title="Tripods", permission_group=group)
     with account.batch(), count_requests(account, 0), pytest.raises(InvalidValue, match="batch"):
         article.save(notify_subscribers=False)

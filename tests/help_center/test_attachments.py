@@ -40,7 +40,7 @@ def test_any_content_is_uploaded_unchanged(article, content):
 
 
 def test_a_pipe_is_uploaded(article):
-    """A stream that cannot be rewound is uploaded once, up to its end."""
+    """A stream that cannot be rewound is uploaded up to its end, and never repeated."""
 
     class Pipe(io.RawIOBase):
         """A stream that can be read once."""

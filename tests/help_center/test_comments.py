@@ -80,8 +80,8 @@ def test_select_related_loads_authors(comment, answer, account, count_requests):
 
 
 @pytest.mark.parametrize("notify", [True, False])
-def test_notify_subscribers_is_sent_beside_the_comment(article, post, sent, notify):
-    """`notify_subscribers` is sent at the root of the body, beside the comment."""
+def test_notify_subscribers_is_sent_at_the_root_of_the_body(article, post, sent, notify):
+    """`notify_subscribers` is sent at the root of the body."""
     article.comments.create(body="Thanks!", locale="en-us", notify_subscribers=notify)
     assert sent[-1].json["notify_subscribers"] is notify
     post.comments.create(body="This one", notify_subscribers=notify)

@@ -32,7 +32,7 @@ def test_topics_are_filtered_client_side(topic, account, count_requests):
 
 
 def test_a_post_is_created_in_its_topic(topic, account, count_requests, sent):
-    """A post is created in its topic, which is a relation of the post."""
+    """A post that is created through its topic leads to the topic."""
     with count_requests(account, 1):
         post = topic.posts.create(title="Which tripod?", details="For low light")
 
@@ -103,8 +103,8 @@ def test_posts_are_sorted_by_votes_or_comments(post, topic, account, count_reque
 
 
 @pytest.mark.parametrize("notify", [True, False])
-def test_notify_subscribers_is_sent_beside_the_post(topic, sent, notify):
-    """`notify_subscribers` is sent at the root of the body, beside the post."""
+def test_notify_subscribers_is_sent_at_the_root_of_the_body(topic, sent, notify):
+    """`notify_subscribers` is sent at the root of the body."""
     topic.posts.create(title="Which tripod?", notify_subscribers=notify)
 
     assert sent[-1].json["notify_subscribers"] is notify

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.recordings.expected import check_records, expect_status
-from tests.recordings.replay import Exchange, exchanges, names, needs_recordings, play
+from tests.recordings.replay import Exchange, list_names, needs_recordings, play, read_exchanges
 from zendesk_orm.api.paging import CURSOR, LAST_PAGE, OFFSET
 from zendesk_orm.help_center import Article, Category, ContentTag, Topic
 from zendesk_orm.http.request import Request
@@ -16,23 +16,25 @@ from zendesk_orm.http.request import Request
 pytestmark = needs_recordings
 
 FAMILIES = frozenset({"community", "guide", "help_center"})
-#: Models by the part of the path that precedes the id or ends the path.
+#: Models by the last part of a path, without the id.
 MODELS = {"categories": Category, "content_tags": ContentTag, "topics": Topic}
 #: Recorded keys that Zendesk ignores in a body.
 IGNORED = frozenset({"created_at", "name", "section_id", "updated_at"})
 
 
-def _help_center_names() -> list[str]:
+def _list_help_center_recordings() -> list[str]:
     return [
-        name for name in names() if any(exchange.family in FAMILIES for exchange in exchanges(name))
+        name
+        for name in list_names()
+        if any(exchange.family in FAMILIES for exchange in read_exchanges(name))
     ]
 
 
-def _names_containing(part: str) -> list[str]:
-    return [name for name in _help_center_names() if part in name]
+def _find_recordings(part: str) -> list[str]:
+    return [name for name in _list_help_center_recordings() if part in name]
 
 
-def _model_and_id(exchange: Exchange) -> tuple[Any, Any]:
+def _parse_path(exchange: Exchange) -> tuple[Any, Any]:
     """Return the model of a path, and the id at its end or None."""
     *_, before, last = exchange.path.split("/")
     if last in MODELS:
@@ -43,20 +45,22 @@ def _model_and_id(exchange: Exchange) -> tuple[Any, Any]:
 def test_every_recording_of_the_help_center_is_played():
     """Every recording of the help center is replayed by a test of this module."""
     played_here = (
-        _names_containing(part) for part in ("Test.test_values", "CreateUpdate", "CreateArticle")
+        _find_recordings(part) for part in ("Test.test_values", "CreateUpdate", "CreateArticle")
     )
 
-    assert _help_center_names() == sorted(name for group in played_here for name in group)
+    assert _list_help_center_recordings() == sorted(name for group in played_here for name in group)
     assert {
-        exchange.family for name in _help_center_names() for exchange in exchanges(name)
+        exchange.family
+        for name in _list_help_center_recordings()
+        for exchange in read_exchanges(name)
     } == FAMILIES
 
 
-@pytest.mark.parametrize("name", _names_containing("Test.test_values"))
+@pytest.mark.parametrize("name", _find_recordings("Test.test_values"))
 def test_recorded_lists_are_read(name):
-    """Lists are read by cursor to the end, and single pages and numbered pages are understood."""
-    recorded = exchanges(name)
-    model, _ = _model_and_id(recorded[0])
+    """Recorded lists are read by cursors to the end, and recorded pages by number or alone."""
+    recorded = read_exchanges(name)
+    model, _ = _parse_path(recorded[0])
     plural = model._meta.plural
     with play(recorded, name) as (account, tape):
         for exchange in recorded[:2]:
@@ -74,13 +78,13 @@ def test_recorded_lists_are_read(name):
     assert OFFSET.count(numbered.response) == 2
 
 
-@pytest.mark.parametrize("name", _names_containing("CreateUpdateDelete"))
+@pytest.mark.parametrize("name", _find_recordings("CreateUpdateDelete"))
 def test_recorded_changes_are_sent(name):
-    """Recorded rows are created, changed and deleted, and take their values from the response."""
+    """Recorded rows are created, changed and deleted; objects take their values from responses."""
     records: dict[Any, Any] = {}
-    with play(exchanges(name), name) as (_, tape):
+    with play(read_exchanges(name), name) as (_, tape):
         for exchange in tape.exchanges:
-            model, pk = _model_and_id(exchange)
+            model, pk = _parse_path(exchange)
             record = records.get(pk) or model.from_row({"id": pk}, None)
             if exchange.method == "PUT" and model is Category:
                 _check_ignored_texts(exchange, record)
@@ -106,7 +110,7 @@ def test_recorded_changes_are_sent(name):
 
 
 def _check_ignored_texts(exchange: Exchange, record: Any) -> None:
-    """Check that Zendesk ignored the texts, for which the library sends a translation."""
+    """Check that Zendesk ignored texts that the library sends to a translation."""
     values = exchange.request["category"]
     assert set(values) == {"id", *Category._translated_fields}
     if exchange.status == 200:
@@ -115,10 +119,10 @@ def _check_ignored_texts(exchange: Exchange, record: Any) -> None:
         assert values["name"] != row["name"]
 
 
-@pytest.mark.parametrize("name", _names_containing("TestHelpCenterCreateArticle"))
+@pytest.mark.parametrize("name", _find_recordings("TestHelpCenterCreateArticle"))
 def test_recorded_articles_are_created(name):
     """`notify_subscribers` is sent at the root of the body, or not at all."""
-    (recorded,) = exchanges(name)
+    (recorded,) = read_exchanges(name)
     values = recorded.request["article"]
     options = {key: value for key, value in recorded.request.items() if key != "article"}
     with play([recorded], name) as (_, tape):

@@ -44,7 +44,7 @@ def test_searches_are_filtered_by_zendesk(article, section, topic, post, search,
 
 
 def test_a_search_reads_all_pages(topic, search, account, count_requests):
-    """A search reads fifty rows per page, by cursors that come without links."""
+    """A search reads fifty rows per page, by cursors without links."""
     for number in range(60):
         topic.posts.create(title=f"tripod {number:02}")
     with count_requests(account, 2):

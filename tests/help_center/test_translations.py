@@ -82,7 +82,7 @@ def test_values_set_by_zendesk_are_fetched_on_access(article, account, count_req
 
 
 def test_unchanged_texts_are_not_sent(article, account, count_requests):
-    """Assigning the current title is no change and sends no request."""
+    """Assigning the current title is not a change, and sends no request."""
     with count_requests(account, 0):
         article.title = article.title
         article.save()
@@ -117,7 +117,7 @@ def test_names_and_descriptions_are_saved_to_translations(
 
 
 def test_zendesk_ignores_texts_in_updates_of_articles(article, account):
-    """Zendesk ignores texts in an update of the article, as recorded of categories."""
+    """Zendesk ignores texts in an update of the article, as recorded for categories."""
     path = f"/api/v2/help_center/articles/{article.pk}"
     account.transport.send(Request("PUT", path, json={"article": {"title": "Lost"}}))
 
@@ -152,7 +152,7 @@ def test_a_receiver_changes_the_text(article):
     """A `pre_save` receiver can change the text that is sent."""
 
     @receiver(pre_save, sender=Article)
-    def shout(sender, instance, **kwargs):
+    def capitalize_title(sender, instance, **kwargs):
         instance.title = instance.title.upper()
 
     article.title = "Darkness"
@@ -209,7 +209,7 @@ def test_saving_a_text_requires_a_locale(account, count_requests):
 
 
 def test_a_locale_is_part_of_the_path(german, emulator, account, count_requests):
-    """Articles of a locale are listed by its path, as objects of their own."""
+    """Articles of a locale are listed by the path of the locale, as separate objects."""
     with count_requests(account, 1):
         articles = list(Article.objects.filter(locale="de"))
 
@@ -339,7 +339,7 @@ def test_an_invalid_locale_is_rejected(article, account, count_requests):
 
 
 def test_sessions_of_locales_are_released(article, german, account):
-    """The sessions of locales live as long as the session that they belong to."""
+    """The sessions of locales are released together with the session that they belong to."""
     with account.session() as session:
         Article.objects.get(id=article.pk, locale="de")
         assert session in locales._sessions
@@ -406,7 +406,7 @@ def test_the_only_translation_cannot_be_deleted(article, german, account, count_
 
 
 def test_a_translation_leads_to_its_source(german, article, account, count_requests):
-    """The source of a translation that was read through it takes no request."""
+    """The source of a translation that was read through its article takes no request."""
     translation = article.translations.in_locale("de")
     with count_requests(account, 0):
         assert translation.source is article
@@ -430,7 +430,7 @@ def test_set_source_locale_refreshes_the_article(article, german, account, count
 
 
 def test_the_locales_of_the_help_center_are_one_row(account, count_requests):
-    """The locales of the help center are one row."""
+    """`get()` returns the locales of the help center."""
     with count_requests(account, 1):
         locales_row = Locales.objects.get()
 
@@ -484,7 +484,7 @@ def test_translations_of_sections_and_categories_are_sideloaded(emulator, model)
 
 
 def test_a_filtered_prefetch_requests_translations(emulator):
-    """A prefetch with a filtered query takes a request of its own."""
+    """A prefetch with a filtered query takes a further request."""
     category = Category.objects.create(name="C", locale="en-us")
     del emulator.requests[:]
 

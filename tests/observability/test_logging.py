@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from tests.recordings.replay import exchanges, names, needs_recordings, play
+from tests.recordings.replay import list_names, needs_recordings, play, read_exchanges
 from zendesk_orm import (
     Comment,
     Group,
@@ -196,8 +196,8 @@ def test_no_line_contains_credentials(credentials, fault, caplog):
 def test_no_line_of_recorded_traffic_contains_a_query_or_a_body(lines):
     """Each recorded request is sent once; its line has neither parameters nor a key of a file."""
     sent = 0
-    for name in names()[:: max(1, len(names()) // 40)]:
-        recorded = exchanges(name)
+    for name in list_names()[:: max(1, len(list_names()) // 40)]:
+        recorded = read_exchanges(name)
         with play(recorded, name) as (account, _):
             for exchange in recorded:
                 request = Request(exchange.method, exchange.path, exchange.query)

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta, timezone
 
 import pytest
 
-from tests.naming import value_id
+from tests.naming import format_id
 from zendesk_orm import Field, FieldError, Group, InvalidValue, Model, Organization, Q, Ticket, User
 from zendesk_orm.query.predicate import And, Condition, Not, Subquery
 
@@ -55,7 +55,7 @@ def _parse_keyword(model=Ticket, **lookup):
         ({"pk": 5}, Condition("id", "exact", 5)),
         ({"pk__in": range(3)}, Condition("id", "in", (0, 1, 2))),
     ],
-    ids=value_id,
+    ids=format_id,
 )
 def test_a_lookup_is_a_condition(lookup, expected):
     """Each supported lookup of Django becomes a condition."""
@@ -74,7 +74,7 @@ def test_a_lookup_is_a_condition(lookup, expected):
         ({"priority_greater_than": "low"}, Condition("priority", "gt", "low")),
         ({"status_less_than": "solved"}, Condition("status", "lt", "solved")),
     ],
-    ids=value_id,
+    ids=format_id,
 )
 def test_suffixes_of_zenpy_are_supported(lookup, expected):
     """Suffixes of zenpy's keywords are equivalent to lookups of Django."""
@@ -222,7 +222,7 @@ def test_a_misspelt_choice_is_rejected(lookup):
         ({"tags": ["a", "b"]}, "use __in for several"),
         ({"created_at": 5}, "must be a datetime"),
     ],
-    ids=value_id,
+    ids=format_id,
 )
 def test_an_invalid_value_is_rejected(lookup, message):
     """An invalid value raises an error that begins with the keyword."""
@@ -242,7 +242,7 @@ def test_an_invalid_value_is_rejected(lookup, message):
         {"created_at__startswith": "2023"},
         {"requester__icontains": "ann"},
     ],
-    ids=value_id,
+    ids=format_id,
 )
 def test_an_unsupported_lookup_is_rejected(lookup):
     """A lookup that the field does not support raises instead of matching nothing."""

@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta, timezone
 import pytest
 from dateutil.relativedelta import relativedelta
 
-from tests.naming import value_id
+from tests.naming import format_id
 from tests.queryset.stored import NOON, emulator_with_tickets, moment, person, stored_rows
 from zendesk_orm import FieldError, InvalidValue, NoEndpoint, Q, Ticket
 from zendesk_orm.emulator.context import format_timestamp
@@ -91,7 +91,7 @@ def _lookups_of(field, lookups):
 
 
 @pytest.mark.parametrize("field", ["created_at", "updated_at"])
-@pytest.mark.parametrize(("lookups", "test", "requests"), CONTINUOUS, ids=value_id)
+@pytest.mark.parametrize(("lookups", "test", "requests"), CONTINUOUS, ids=format_id)
 def test_parts_of_dates_are_sent_as_bounds(account, count_requests, field, lookups, test, requests):
     """Each continuous range of dates takes one search; `count()` agrees."""
     rows = Ticket.objects.filter(**_lookups_of(field, lookups))
@@ -109,7 +109,7 @@ def test_parts_of_dates_are_sent_as_bounds(account, count_requests, field, looku
         ({"year__gte": 2025}, lambda at: at.year >= 2025),
         ({"iso_year": 2025}, lambda at: at.isocalendar()[0] == 2025),
     ],
-    ids=value_id,
+    ids=format_id,
 )
 def test_parts_of_dates_can_be_excluded(account, count_requests, lookups, test):
     """`exclude()` of a range returns the rows before and after it."""
@@ -163,7 +163,7 @@ RECURRING = [
 ]
 
 
-@pytest.mark.parametrize(("lookups", "test"), RECURRING, ids=value_id)
+@pytest.mark.parametrize(("lookups", "test"), RECURRING, ids=format_id)
 def test_recurring_parts_need_scan(account, count_requests, lookups, test):
     """A lookup of months, weeks or hours raises without `scan()`."""
     rows = Ticket.objects.filter(**_lookups_of("created_at", lookups))
@@ -180,7 +180,7 @@ def test_recurring_parts_need_scan(account, count_requests, lookups, test):
         )
 
 
-@pytest.mark.parametrize(("lookups", "test"), RECURRING, ids=value_id)
+@pytest.mark.parametrize(("lookups", "test"), RECURRING, ids=format_id)
 def test_recurring_parts_of_rows_by_id_need_no_scan(account, count_requests, lookups, test):
     """Months or hours of rows that are queried by id are compared without `scan()`."""
     rows = Ticket.objects.filter(id__in=range(1, 9), **_lookups_of("created_at", lookups))
@@ -201,7 +201,7 @@ def test_scan_sends_the_year_of_a_month(account, sent):
 
 
 @pytest.mark.parametrize(
-    ("lookups", "test"), [*RECURRING, *(s[:2] for s in CONTINUOUS)], ids=value_id
+    ("lookups", "test"), [*RECURRING, *(s[:2] for s in CONTINUOUS)], ids=format_id
 )
 def test_bound_q_objects_evaluate_parts_of_dates(account, lookups, test):
     """A bound Q, as in `when=Q(...)` of receivers, evaluates the same conditions."""
@@ -230,7 +230,7 @@ def test_bound_q_objects_evaluate_parts_of_dates(account, lookups, test):
         ({"id__month": 3}, FieldError, "month"),
         ({"created_at": datetime(2024, 1, 1)}, InvalidValue, "created_at"),
     ],
-    ids=value_id,
+    ids=format_id,
 )
 def test_invalid_parts_of_dates_raise(lookups, error, message):
     """An invalid part of a date raises when the query is built."""
@@ -245,7 +245,7 @@ def test_invalid_parts_of_dates_raise(lookups, error, message):
         {"created_at__year__range": 5},
         {"created_at__month__in": 5},
     ],
-    ids=value_id,
+    ids=format_id,
 )
 def test_range_and_in_of_date_parts_raise_without_several_values(lookups):
     """`range` and `in` of a part of a date raise if they do not have several values."""
@@ -272,7 +272,7 @@ def ten_hours():
 @pytest.mark.parametrize(
     "ago",
     ["4hours", "4 hours", "4hour", "240minutes", timedelta(hours=4), relativedelta(hours=4)],
-    ids=value_id,
+    ids=format_id,
 )
 def test_relative_times_count_back_from_now(ten_hours, sent, ago):
     """A relative time is subtracted from the present time, and sent as a time."""
@@ -317,7 +317,7 @@ def account_of_clock(ten_hours):
         ({"created_after": timedelta(0)}, ()),
         ({"created_after": "1day", "status": "new"}, range(1, 601, 2)),
     ],
-    ids=value_id,
+    ids=format_id,
 )
 def test_relative_times_are_bounds(ten_hours, count_requests, account_of_clock, lookups, expected):
     """Relative times can be combined, and the narrower of two bounds applies."""
@@ -358,7 +358,7 @@ def test_repr_and_explain_show_relative_times(ten_hours):
             relativedelta(hours=-1),
         ),
     ],
-    ids=value_id,
+    ids=format_id,
 )
 def test_invalid_relative_times_raise(ago):
     """An invalid relative time raises, and so does one in the future."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.naming import value_id
+from tests.naming import format_id
 from tests.queryset.stored import emulator_with_tickets, person, stored_rows
 from zendesk_orm import FieldError, InvalidValue, NoEndpoint, Organization, Q, Ticket, User
 
@@ -77,7 +77,7 @@ SEARCHES = [
 ]
 
 
-@pytest.mark.parametrize(("lookups", "test", "query"), SEARCHES, ids=value_id)
+@pytest.mark.parametrize(("lookups", "test", "query"), SEARCHES, ids=format_id)
 def test_custom_fields_are_searched_by_id(account, sent, lookups, test, query):
     """A filter by custom fields is one search by their ids."""
     filters = {f"custom_fields__{key}": value for key, value in lookups.items()}
@@ -127,7 +127,7 @@ def test_zendesks_names_of_custom_fields_accept_lookups(account):
     assert _ids(rows) == _numbers_where(lambda v: v[PRODUCT] is not None)
 
 
-@pytest.mark.parametrize(("lookups", "test", "query"), SEARCHES, ids=value_id)
+@pytest.mark.parametrize(("lookups", "test", "query"), SEARCHES, ids=format_id)
 def test_custom_fields_are_compared_client_side(account, count_requests, lookups, test, query):
     """Custom fields of rows by id, or of objects, are compared as by search."""
     filters = {f"custom_fields__{key}": value for key, value in lookups.items()}

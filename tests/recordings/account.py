@@ -1,6 +1,6 @@
 """The recorded calls of addresses, webhooks and engagements.
 
-The last two have endpoints that no other model uses.
+Webhooks and engagements have endpoints that no other model uses.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def get_webhook(player: Player, exchange: Exchange) -> None:
 
 def update_webhook(player: Player, exchange: Exchange) -> None:
     """Save a changed webhook, whose response has no body."""
-    webhook = _webhook(player, exchange)
+    webhook = _create_webhook(player, exchange)
     values = {key: value for key, value in exchange.request["webhook"].items() if key != "id"}
     for name, value in values.items():
         setattr(webhook, name, value)
@@ -81,7 +81,7 @@ def update_webhook(player: Player, exchange: Exchange) -> None:
 
 
 def replace_webhook(player: Player, exchange: Exchange) -> None:
-    """Save a webhook that the recorded client sent completely; the library sends the changes."""
+    """Save a webhook: the recorded client sent all keys, the library sends the changes."""
     player.not_public.add("whole webhook by PUT")
     assert player.account.transport.send(
         Request("PUT", exchange.path, exchange.query, json=exchange.request)
@@ -90,12 +90,12 @@ def replace_webhook(player: Player, exchange: Exchange) -> None:
 
 def delete_webhook(player: Player, exchange: Exchange) -> None:
     """Delete a webhook."""
-    assert _webhook(player, exchange).delete() == (1, {"support.Webhook": 1})
+    assert _create_webhook(player, exchange).delete() == (1, {"support.Webhook": 1})
     assert exchange.sent is None
 
 
 def test_webhook_request(player: Player, exchange: Exchange) -> None:
-    """Call `test()` of a webhook, or of one that does not exist."""
+    """Call `test()` of a webhook that exists or not."""
     request = exchange.request["request"]
     webhook = exchange.parameter("webhook_id")
 
@@ -109,7 +109,7 @@ def test_webhook_request(player: Player, exchange: Exchange) -> None:
     assert exchange.request == exchange.sent
 
 
-def _webhook(player: Player, exchange: Exchange) -> Any:
+def _create_webhook(player: Player, exchange: Exchange) -> Any:
     name = exchange.path.rsplit("/", 1)[1]
     webhook = player.objects.get((Webhook, name))
     if webhook is None:

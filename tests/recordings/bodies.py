@@ -1,4 +1,4 @@
-"""The bodies that the library sends for recorded ones: the same, without ignored keys."""
+"""The bodies that the library sends: the recorded ones without ignored keys."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from zendesk_orm import Comment, Ticket
 from zendesk_orm.schema.values import aware, dump_datetime
 
 
-def new_row(model: Any, row: Row) -> Row:
+def build_new_row(model: Any, row: Row) -> Row:
     """Return the row that the library sends for a new object.
 
-    It has no id, not even an empty one; and a ticket begins with a comment, of
-    which `description` is the old way to write it. Moments are in UTC.
+    It has no id, not even an empty one. A ticket has a comment instead of the old key
+    `description`. Datetimes are in UTC.
     """
     fields = {value.wire: value for value in model._meta.fields.values()}
     moments = {name for name in row if name in fields and fields[name].kind.name == "datetime"}
@@ -27,12 +27,11 @@ def new_row(model: Any, row: Row) -> Row:
     return row_sent
 
 
-def changed_row(model: Any, row: Row, before: Row) -> Row:
+def build_changed_row(model: Any, row: Row, before: Row) -> Row:
     """Return the row that the library sends for a changed object.
 
-    It contains only changed keys: the path contains the id, a ticket's
-    description is its first comment, which does not change, and a field's type
-    is set when it is created.
+    It contains only changed keys. The id is part of the path; a ticket's description is its
+    first comment, and the type of a field is set at its creation, so neither changes.
     """
     create_only = {field.wire for field in model._meta.fields.values() if field.create_only}
     never = {"id", *create_only, *({"description"} if model is Ticket else ())}

@@ -1,7 +1,7 @@
 """Sends recorded requests to an emulator, and compares its responses with the recorded ones.
 
-Ids, cursors and tokens of the recorded account are replaced by those of the emulator, which first
-gets the rows that the recording presupposes.
+Ids, cursors and tokens of the recorded account are replaced by those of the emulator, in which
+the rows that the recording requires are created first.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from zendesk_orm.help_center import (
 from zendesk_orm.support import Ticket, Webhook
 
 
-#: The models of the rows that a recording presupposes, by the beginning of the path.
+#: The models of the rows that a recording requires, by the beginning of the path.
 MODELS: dict[str, Any] = {
     **player.MODELS,
     "community/topics": Topic,
@@ -45,7 +45,7 @@ REFERENCES = {
 }
 #: The largest number of rows that are created for a list.
 _MAX_ROWS = 120
-#: Headers that have to exist if they were recorded, and not to exist otherwise.
+#: Headers that responses must contain if and only if they were recorded.
 HEADERS = ("location", "x-zendesk-api-warn")
 _ABSENT = object()
 
@@ -77,10 +77,10 @@ class Replay:
     # -- preconditions --------------------------------------------------------
 
     def _create_rows_of_lists(self) -> None:
-        """Create as many rows as the recorded lists show, and another page if they go on."""
+        """Create as many rows as the recorded lists contain, and a further page if needed."""
         counts: dict[str, int] = {}
         for exchange in self._recorded:
-            family = _family(exchange.path)
+            family = _find_family(exchange.path)
             rows = _find_rows(exchange.response)
             if exchange.method == "GET" and rows and family in MODELS:
                 counts[family] = counts.get(family, 0) + len(rows) + 1
@@ -90,7 +90,7 @@ class Replay:
 
     def _create_missing_row(self, exchange: Exchange) -> None:
         """Create the rows that a successful request names by id."""
-        family = _family(exchange.path)
+        family = _find_family(exchange.path)
         if exchange.status >= 400 or family not in MODELS:
             return
         for row in (exchange.request or {}).values():
@@ -127,7 +127,7 @@ class Replay:
         self.compared += 1
         differences = list(self._differences(exchange, response))
         self.problems += [
-            f"{exchange.method} {_shape(exchange.path)} {text}" for text in differences
+            f"{exchange.method} {_hide_ids(exchange.path)} {text}" for text in differences
         ]
         if response.text:
             self._learn(exchange.response, _decode(response))
@@ -193,8 +193,12 @@ def _compare_values(place: str, recorded: Any, actual: Any) -> Iterator[str]:
                 yield from _compare_values(inner, recorded[name], actual[name])
     elif isinstance(recorded, list) and isinstance(actual, list):
         yield from _compare_rows(f"{place}[]", recorded, actual)
-    elif recorded is not None and actual is not None and _type(recorded) != _type(actual):
-        yield f"{place} is {_type(actual)} instead of {_type(recorded)}"
+    elif (
+        recorded is not None
+        and actual is not None
+        and _format_type(recorded) != _format_type(actual)
+    ):
+        yield f"{place} is {_format_type(actual)} instead of {_format_type(recorded)}"
 
 
 def _compare_rows(place: str, recorded: list[Any], actual: list[Any]) -> Iterator[str]:
@@ -203,7 +207,7 @@ def _compare_rows(place: str, recorded: list[Any], actual: list[Any]) -> Iterato
         yield from _compare_values(place, recorded[0], actual[0])
 
 
-def _type(value: Any) -> str:
+def _format_type(value: Any) -> str:
     return "float" if type(value) is int else type(value).__name__
 
 
@@ -211,7 +215,7 @@ def _decode(response: Any) -> Any:
     return json.loads(response.text) if response.text else None
 
 
-def _family(path: str) -> str:
+def _find_family(path: str) -> str:
     """Return the beginning of a path that names a model: `help_center/categories`."""
     parts = path.removeprefix("/api/v2/").split("/")
     if parts[0] == "incremental":
@@ -230,6 +234,6 @@ def _is_id(part: str) -> bool:
     return any(character.isdigit() for character in part)
 
 
-def _shape(path: str) -> str:
+def _hide_ids(path: str) -> str:
     parts = path.removeprefix("/api/v2/").split("/")
     return "/".join("*" if _is_id(part) else part for part in parts)

@@ -18,7 +18,7 @@ ERRORS: Mapping[int, type[ApiError]] = {400: BadRequest, 404: NotFound, 422: Val
 
 
 def check_records(rows: list[Row], records: list[Any]) -> None:
-    """Check that the records have the rows, in order, with no key lost."""
+    """Check that the records have the rows, in order, with all keys."""
     assert rows == [record.to_dict() for record in records]
 
 
@@ -28,7 +28,7 @@ def check_all_used(recorded: list[Exchange]) -> None:
 
 
 def check_outcome(outcome: Outcome, item: Row) -> None:
-    """Check that an outcome equals the result, and that a failed edit is still an edit."""
+    """Check that an outcome equals the result, and that a failed edit stays unsaved."""
     assert item["id"] == outcome.id
     assert ("error" not in item) is outcome.ok
     assert (item.get("error", ""), item.get("details", "")) == (outcome.error, outcome.details)
@@ -62,12 +62,12 @@ def check_error(exchange: Exchange, error: ApiError) -> None:
 
 
 def is_last(data: Row) -> bool:
-    """Return whether no page follows; links can exist after the end."""
+    """Return whether no page follows; the last page may contain a link."""
     if "meta" in data:
         return not data["meta"]["has_more"]
     return bool(data["end_of_stream"])
 
 
-def without_type(row: Row) -> Row:
+def remove_type(row: Row) -> Row:
     """Return the row without the type that search adds to it."""
     return {key: value for key, value in row.items() if key != "result_type"}

@@ -1,8 +1,7 @@
-"""Makes each recorded call through the library, and checks the result.
+"""Makes each recorded call by the library, and checks the result.
 
-What has a call of its own is made by it (query sets, `save()`, `delete()`,
-`bulk_create()`, ...); what has none yet is sent as a `Request` and read with
-`Model.from_row`.
+Calls are made by public methods if there are any (query sets, `save()`, `delete()`,
+`bulk_create()`, ...); others are sent as a `Request` and read with `Model.from_row`.
 """
 
 from __future__ import annotations
@@ -16,14 +15,14 @@ import pytest
 from attrs import field, frozen
 
 from tests.recordings import account as of_account
-from tests.recordings.bodies import build, changed_row, edit, new_row
+from tests.recordings.bodies import build, build_changed_row, build_new_row, edit
 from tests.recordings.expected import (
     check_all_used,
     check_outcome,
     check_records,
     expect_status,
     is_last,
-    without_type,
+    remove_type,
 )
 from tests.recordings.replay import Exchange, Tape
 from tests.recordings.rows import Row
@@ -114,8 +113,7 @@ class Player:
     Attributes:
         account: the account that is connected to the recording.
         tape: the recording.
-        objects: every object that was created or read, by model and id, so
-            that later calls can go on with it.
+        objects: every object that was created or read, by model and id, for later calls.
         not_public: descriptions of what was not replayed through public methods.
     """
 
@@ -192,7 +190,7 @@ class Player:
         for page, item in zip(result, recorded, strict=True):
             rows = item.response[endpoint.key]
             records = self.account.current().materialize(model, page.rows)
-            check_records([without_type(row) for row in rows], records)
+            check_records([remove_type(row) for row in rows], records)
             assert records == self.account.current().materialize(model, page.rows)
             assert is_last(item.response) is (page.following is None)
         if result[-1].following is None:
@@ -200,7 +198,7 @@ class Player:
         check_all_used(recorded)
 
     def get(self, exchange: Exchange) -> None:
-        """Get an object by its id."""
+        """Return an object by its id."""
         model = MODELS[exchange.family]
 
         with expect_status(exchange, model.DoesNotExist):
@@ -234,9 +232,9 @@ class Player:
         check_records([exchange.response["job_status"]], [job])
 
     def get_many(self, exchange: Exchange) -> None:
-        """Get objects by their ids, in order; loaded objects are reused."""
+        """Return objects by their ids, in order; loaded objects are reused."""
         model = MODELS[exchange.family]
-        ids = _ids(exchange)
+        ids = _parse_ids(exchange)
         loaded = {pk: self.objects[model, pk] for pk in ids if (model, pk) in self.objects}
 
         result = model.objects.using(self.account.alias).fresh().filter(id__in=ids)
@@ -260,7 +258,7 @@ class Player:
     def create(self, exchange: Exchange) -> None:
         """Save a new object."""
         model = MODELS[exchange.family]
-        values = new_row(model, exchange.request[model._meta.singular])
+        values = build_new_row(model, exchange.request[model._meta.singular])
         record = build(model, values)
 
         with expect_status(exchange):
@@ -272,7 +270,7 @@ class Player:
         """Save a changed object."""
         model = MODELS[exchange.family]
         record = self._object(model, exchange.id)
-        values = changed_row(model, exchange.request[model._meta.singular], record.to_dict())
+        values = build_changed_row(model, exchange.request[model._meta.singular], record.to_dict())
         edit(record, values)
 
         with expect_status(exchange):
@@ -321,7 +319,7 @@ class Player:
             with expect_status(exchange):
                 self._send(exchange)
             return
-        values = [new_row(model, row) for row in rows]
+        values = [build_new_row(model, row) for row in rows]
         records = [build(model, row) for row in values]
 
         result, job = self._bulk(
@@ -341,7 +339,7 @@ class Player:
         rows = exchange.request[model._meta.plural]
         records = [self._object(model, row["id"]) for row in rows]
         values = [
-            changed_row(model, row, record.to_dict())
+            build_changed_row(model, row, record.to_dict())
             for row, record in zip(rows, records, strict=True)
         ]
         for record, row in zip(records, values, strict=True):
@@ -361,7 +359,7 @@ class Player:
     def delete_many(self, exchange: Exchange) -> None:
         """Delete objects in bulk."""
         model = MODELS[exchange.family]
-        records = [self._object(model, pk) for pk in _ids(exchange)]
+        records = [self._object(model, pk) for pk in _parse_ids(exchange)]
         # The recorded program knew only the ids; a query reads its rows first.
         self.not_public.add("deletion of rows that were not read")
         session = self.account.current()
@@ -387,8 +385,8 @@ class Player:
     ) -> tuple[BulkResult | None, Row]:
         """Return the result of a call that starts a job, and the recorded end of the job.
 
-        Where the recording ends before the job does, the result is None and the
-        library asks for more than there is.
+        If the recording ends before the job, the result is None, because the library requests the
+        status once more.
         """
         job_id = exchange.response["job_status"]["id"]
         looks = [
@@ -434,7 +432,7 @@ class Player:
             assert headers["x-rate-limit-remaining"] == str(window.remaining)
 
 
-def _ids(exchange: Exchange) -> list[int]:
+def _parse_ids(exchange: Exchange) -> list[int]:
     return [int(part) for part in str(exchange.parameter("ids")).split(",")]
 
 

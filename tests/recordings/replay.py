@@ -46,9 +46,9 @@ class Exchange:
     """One recorded request and its response.
 
     Attributes:
-        method, path, query: those of the request; the path without `.json`.
+        method, path, query: the parts of the request; the path has no `.json`.
         request: the decoded body that was sent, or None.
-        status, headers, response: the answer, its body decoded or None.
+        status, headers, response: the response, with its decoded body or None.
         used: whether it has been played.
         sent: the decoded body that the library sent when it was played.
     """
@@ -65,7 +65,7 @@ class Exchange:
 
     @property
     def url(self) -> str:
-        """The path with its query, for people."""
+        """The path with its query, for messages."""
         return f"{self.path}?{unquote(urlencode(self.query))}" if self.query else self.path
 
     @property
@@ -75,7 +75,7 @@ class Exchange:
 
     @property
     def id(self) -> int:
-        """The number that the path ends with."""
+        """The id at the end of the path."""
         return int(self.path.rsplit("/", 1)[1])
 
     def parameter(self, name: str) -> str | None:
@@ -83,34 +83,34 @@ class Exchange:
         return dict(self.query).get(name)
 
 
-def names() -> list[str]:
+def list_names() -> list[str]:
     """Return the names of all recordings, or an empty list without the folder."""
     return sorted(path.stem for path in FOLDER.glob("*.jsonl"))
 
 
-def exchanges(name: str) -> list[Exchange]:
+def read_exchanges(name: str) -> list[Exchange]:
     """Return the exchanges of a recording, in order, all unused."""
     return [
         Exchange(
             line["method"],
-            without_extension(line["path"]),
+            strip_extension(line["path"]),
             tuple(sorted((key, value) for key, value in line["query"])),
             line["request"],
             line["status"],
             line["headers"],
             line["response"],
         )
-        for line in _lines(name)
+        for line in _read_lines(name)
     ]
 
 
 @cache
-def _lines(name: str) -> tuple[dict[str, Any], ...]:
+def _read_lines(name: str) -> tuple[dict[str, Any], ...]:
     text = (FOLDER / f"{name}.jsonl").read_text(encoding="utf-8")
     return tuple(json.loads(line) for line in text.splitlines())
 
 
-def without_extension(path: str) -> str:
+def strip_extension(path: str) -> str:
     """Return the path without an optional `.json`."""
     return path.removesuffix(".json")
 
@@ -119,14 +119,14 @@ def split(url: str) -> tuple[str, Query]:
     """Return the path and the sorted query of a URL."""
     parts = urlsplit(url)
     query = parse_qsl(parts.query, keep_blank_values=True)
-    return without_extension(unquote(parts.path)), tuple(sorted(query))
+    return strip_extension(unquote(parts.path)), tuple(sorted(query))
 
 
 class Tape(BaseAdapter):
     """Answers each request with the first unused exchange of its kind.
 
     Attributes:
-        exchanges: copies of the recorded exchanges, which know whether they were used.
+        exchanges: copies of the recorded exchanges, which are marked when they are used.
         last: the exchange that was used last.
     """
 
@@ -158,7 +158,7 @@ class Tape(BaseAdapter):
         """Answer a request.
 
         Raises:
-            Unrecorded: no exchange is left for the request.
+            Unrecorded: no unused exchange matches the request.
         """
         exchange = self.find(str(request.method), str(request.url))
         if exchange is None:
@@ -172,13 +172,13 @@ class Tape(BaseAdapter):
         # The contents of files are not recorded.
         text = isinstance(request.body, (str, bytes)) and request.body
         exchange.sent = json.loads(text) if text else None
-        return _response(exchange, request)
+        return _build_response(exchange, request)
 
     def close(self) -> None:
         """Do nothing, because no connection is open."""
 
 
-def _response(exchange: Exchange, request: requests.PreparedRequest) -> requests.Response:
+def _build_response(exchange: Exchange, request: requests.PreparedRequest) -> requests.Response:
     body = b"" if exchange.response is None else json.dumps(exchange.response).encode()
     response = requests.Response()
     response.status_code = exchange.status

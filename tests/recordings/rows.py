@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from tests.recordings.replay import Exchange, exchanges, names
+from tests.recordings.replay import Exchange, list_names, read_exchanges
 from zendesk_orm import (
     Activity,
     Attachment,
@@ -87,7 +87,7 @@ HOLDS: dict[str, Any] = {
     "webhook": Webhook,
     "webhooks": Webhook,
 }
-#: The models of which rows were recorded.
+#: The models with recorded rows.
 RECORDED = frozenset(HOLDS.values()) - {CustomStatus, ViewCount}
 #: The model of each `result_type` of search results.
 TYPES: dict[str, Any] = {
@@ -100,13 +100,13 @@ TYPES: dict[str, Any] = {
 INNER = ("upload",)
 
 
-def rows_in(data: Any) -> Iterator[tuple[Any, Row]]:
+def iter_rows(data: Any) -> Iterator[tuple[Any, Row]]:
     """Yield the rows of a body, including nested rows."""
     if not isinstance(data, dict):
         return
     for key, value in data.items():
         if key in INNER:
-            yield from rows_in(value)
+            yield from iter_rows(value)
         elif key == "results" and "facets" in data:
             for row in value:
                 yield TYPES[row["result_type"]], row
@@ -114,30 +114,30 @@ def rows_in(data: Any) -> Iterator[tuple[Any, Row]]:
             for row in value if isinstance(value, list) else [value]:
                 if row is not None:
                     yield HOLDS[key], row
-                    yield from _within(row)
+                    yield from _iter_nested_rows(row)
 
 
-def _within(row: Row) -> Iterator[tuple[Any, Row]]:
-    yield from rows_in({key: row[key] for key in ("attachments", "photo") if key in row})
+def _iter_nested_rows(row: Row) -> Iterator[tuple[Any, Row]]:
+    yield from iter_rows({key: row[key] for key in ("attachments", "photo") if key in row})
     for event in row.get("events", ()):
-        # An event of this type in an audit contains most fields of the comment.
+        # An audit event of this type contains most fields of the comment.
         if event.get("type") == "Comment":
             yield Comment, event
-            yield from _within(event)
+            yield from _iter_nested_rows(event)
 
 
-def responses(exchange: Exchange) -> Iterator[tuple[Any, Row]]:
+def iter_responses(exchange: Exchange) -> Iterator[tuple[Any, Row]]:
     """Yield the rows of a successful response."""
     if exchange.status < 300:
-        yield from rows_in(exchange.response)
+        yield from iter_rows(exchange.response)
 
 
-def recorded_rows(name: str) -> list[tuple[Any, Row]]:
+def read_rows(name: str) -> list[tuple[Any, Row]]:
     """Return all rows of a recording."""
-    return [answer for exchange in exchanges(name) for answer in responses(exchange)]
+    return [answer for exchange in read_exchanges(name) for answer in iter_responses(exchange)]
 
 
-def all_rows() -> Iterator[tuple[Any, Row]]:
+def iter_all_rows() -> Iterator[tuple[Any, Row]]:
     """Yield all rows of all recordings."""
-    for name in names():
-        yield from recorded_rows(name)
+    for name in list_names():
+        yield from read_rows(name)

@@ -8,19 +8,19 @@ from collections import Counter
 import pytest
 
 from tests.recordings.emulated import Replay
-from tests.recordings.replay import exchanges, names, needs_recordings
+from tests.recordings.replay import list_names, needs_recordings, read_exchanges
 from zendesk_orm.emulator import Emulator
 
 
 pytestmark = [needs_recordings, pytest.mark.slow]
 
-#: Recordings that need rows which no request creates, by a part of their names.
+#: Recordings that require rows which no request creates, by a part of their names.
 NOT_PLAYED = {
     "TestActivities": "activities of other agents",
     "TestEngagementsApi": "engagements of agents",
 }
 
-#: Differences from the recordings of 2023 and 2024, which are searched in their descriptions.
+#: Differences from the recordings of 2023 and 2024, as texts within their descriptions.
 DIFFERENT = {
     r"\.(encoded_id|satisfaction_probability|support_type) is not recorded$": "newer keys",
     r"\.(fields|generated_timestamp) is not recorded$": "newer keys",
@@ -42,10 +42,10 @@ DIFFERENT = {
 def replays() -> list[Replay]:
     """Return all recordings after their requests were sent to new emulators."""
     results = []
-    for name in names():
+    for name in list_names():
         if not name.startswith(tuple(NOT_PLAYED)):
             with Emulator() as emulator:
-                replay = Replay(emulator, exchanges(name))
+                replay = Replay(emulator, read_exchanges(name))
                 replay.run()
             results.append(replay)
     return results
@@ -62,7 +62,7 @@ def test_recorded_requests_get_the_recorded_responses(replays):
 
 def test_nearly_every_recorded_request_is_sent(replays):
     """Only the requests of some recordings are not sent."""
-    recorded = sum(len(exchanges(name)) for name in names())
+    recorded = sum(len(read_exchanges(name)) for name in list_names())
 
     assert sum(replay.compared for replay in replays) > recorded * 0.98
 

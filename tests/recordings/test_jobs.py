@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from attrs import frozen
 
-from tests.recordings.replay import Exchange, exchanges, names, needs_recordings, play
+from tests.recordings.replay import Exchange, list_names, needs_recordings, play, read_exchanges
 from zendesk_orm import BulkError, BulkResult, Job, Organization, Ticket, User
 from zendesk_orm.write.bulk.jobs import fetch_jobs, wait_for_jobs
 from zendesk_orm.write.bulk.results import outcomes_of_job
@@ -26,7 +26,7 @@ MODELS = {"organizations": Organization, "tickets": Ticket, "users": User}
 
 @frozen
 class StartedJob:
-    """A recorded job: the request that started it, and each response with its status."""
+    """A recorded job: the request that started it, and the responses to requests of its status."""
 
     name: str
     start: Exchange
@@ -38,11 +38,11 @@ class StartedJob:
         return [item.response["job_status"] for item in (self.start, *self.looks)]
 
 
-def _jobs() -> list[StartedJob]:
+def _read_jobs() -> list[StartedJob]:
     """Return the recorded jobs whose status was requested."""
     result = []
-    for name in names():
-        recorded = exchanges(name)
+    for name in list_names():
+        recorded = read_exchanges(name)
         for start in recorded:
             if start.method == "GET" or "job_status" not in (start.response or {}):
                 continue
@@ -53,24 +53,24 @@ def _jobs() -> list[StartedJob]:
     return result
 
 
-def _title(job: StartedJob) -> str:
+def _format_title(job: StartedJob) -> str:
     return f"{job.start.method} {job.name}"
 
 
-def _objects(job: StartedJob) -> list[Any]:
+def _build_objects(job: StartedJob) -> list[Any]:
     """Return the objects of the job: new ones, or those with the sent ids."""
     ((key, sent),) = job.start.request.items()
     new = job.start.method == "POST"
     return [MODELS[key].from_row({} if new else {"id": row["id"]}) for row in sent]
 
 
-def _identify_objects(job: StartedJob) -> bool:
+def _contains_indexes(job: StartedJob) -> bool:
     """Return whether the results contain an index or an id."""
-    ids = {obj.pk for obj in _objects(job)}
+    ids = {obj.pk for obj in _build_objects(job)}
     return all("index" in item or item["id"] in ids for item in job.rows[-1]["results"])
 
 
-every_job = pytest.mark.parametrize("job", _jobs(), ids=_title)
+every_job = pytest.mark.parametrize("job", _read_jobs(), ids=_format_title)
 
 
 @every_job
@@ -111,7 +111,7 @@ def test_fetch_jobs_is_one_request(job: StartedJob) -> None:
 @every_job
 def test_each_object_has_an_outcome(job: StartedJob) -> None:
     """There is one outcome for each object, in order, with the id of the result."""
-    objects = _objects(job)
+    objects = _build_objects(job)
     results = job.rows[-1]["results"]
 
     result = outcomes_of_job(objects, Job.from_row(job.rows[-1]))
@@ -123,10 +123,12 @@ def test_each_object_has_an_outcome(job: StartedJob) -> None:
         assert (item.get("error", ""), item.get("details", "")) == (outcome.error, outcome.details)
 
 
-@pytest.mark.parametrize("job", [job for job in _jobs() if _identify_objects(job)], ids=_title)
+@pytest.mark.parametrize(
+    "job", [job for job in _read_jobs() if _contains_indexes(job)], ids=_format_title
+)
 def test_outcomes_do_not_depend_on_the_order_of_results(job: StartedJob) -> None:
     """Results that identify their objects can have any order."""
-    objects = _objects(job)
+    objects = _build_objects(job)
     last = job.rows[-1]
     turned = {**last, "results": last["results"][::-1]}
 
@@ -136,12 +138,12 @@ def test_outcomes_do_not_depend_on_the_order_of_results(job: StartedJob) -> None
 
 
 def test_objects_of_a_completed_job_can_fail() -> None:
-    """One of fifty organizations got the name, and the other outcomes contain the reason."""
+    """One of fifty organizations has the name, and the other outcomes contain the reason."""
     job = next(
-        item for item in _jobs() if item.name == ALMOST_ALL_FAIL and item.start.method == "PUT"
+        item for item in _read_jobs() if item.name == ALMOST_ALL_FAIL and item.start.method == "PUT"
     )
 
-    result = BulkResult(outcomes_of_job(_objects(job), Job.from_row(job.rows[-1])))
+    result = BulkResult(outcomes_of_job(_build_objects(job), Job.from_row(job.rows[-1])))
 
     assert job.rows[-1]["status"] == "completed"
     assert (len(result), len(result.failed)) == (1, 49)
@@ -152,7 +154,7 @@ def test_objects_of_a_completed_job_can_fail() -> None:
 
 def test_a_running_job_has_not_ended() -> None:
     """Waiting for a job whose recording ends early raises."""
-    rows = [row for job in _jobs() for row in job.rows if row["status"] == "working"]
+    rows = [row for job in _read_jobs() for row in job.rows if row["status"] == "working"]
 
     assert rows
     assert {Job.from_row(row).ended for row in rows} == {False}

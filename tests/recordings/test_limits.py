@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from tests.recordings.replay import exchanges, names, needs_recordings, play
+from tests.recordings.replay import list_names, needs_recordings, play, read_exchanges
 from zendesk_orm.http.limits import Window, find_api
 from zendesk_orm.http.request import Request
 
@@ -24,7 +24,7 @@ ENDPOINT = re.compile(r"zendesk-rate-?limit-(?P<name>[\w-]+)")
 WINDOW = re.compile(r"total=(\d+); ?remaining=(\d+); ?resets=(\d+)")
 
 
-def _windows(headers: Mapping[str, str]) -> dict[str, Window]:
+def _parse_windows(headers: Mapping[str, str]) -> dict[str, Window]:
     """Return the windows of a response, read without the library."""
     result = {}
     for total, left, resets in reversed(SPELLINGS):
@@ -41,17 +41,17 @@ def _windows(headers: Mapping[str, str]) -> dict[str, Window]:
     return result
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", list_names())
 def test_the_quota_is_read_from_every_response(name: str) -> None:
     """After each response, the account has each window of its headers."""
-    for exchange in exchanges(name):
+    for exchange in read_exchanges(name):
         if exchange.status >= 400:
             continue
         request = Request(exchange.method, exchange.path, exchange.query, json=exchange.request)
         with play([exchange], name) as (account, _):
             account.transport.send(request)
 
-            windows = _windows(exchange.headers)
+            windows = _parse_windows(exchange.headers)
             api = find_api(exchange.path)
             if "account" in windows:
                 windows[api] = windows.pop("account")
@@ -61,9 +61,12 @@ def test_the_quota_is_read_from_every_response(name: str) -> None:
 
 @pytest.mark.parametrize("spelling", SPELLINGS, ids=lambda spelling: spelling[0])
 def test_every_spelling_is_recorded(spelling: tuple[str, str, str]) -> None:
-    """The recordings contain each spelling, so that none is untested."""
+    """The recordings contain each spelling of the headers, so that all are tested."""
     recorded = {
-        header for name in names() for exchange in exchanges(name) for header in exchange.headers
+        header
+        for name in list_names()
+        for exchange in read_exchanges(name)
+        for header in exchange.headers
     }
 
     assert {*spelling} - {"-"} <= recorded
@@ -73,9 +76,9 @@ def test_windows_of_endpoints_are_recorded() -> None:
     """The recordings contain windows of single endpoints."""
     recorded = {
         window
-        for name in names()
-        for exchange in exchanges(name)
-        for window in _windows(exchange.headers)
+        for name in list_names()
+        for exchange in read_exchanges(name)
+        for window in _parse_windows(exchange.headers)
     }
 
     assert {"account", "tickets-index", "tickets-update"} <= recorded

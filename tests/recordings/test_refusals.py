@@ -7,7 +7,7 @@ import pickle
 import pytest
 
 from tests.recordings.expected import check_error
-from tests.recordings.replay import Exchange, exchanges, names, needs_recordings, play
+from tests.recordings.replay import Exchange, list_names, needs_recordings, play, read_exchanges
 from zendesk_orm import ApiError, NotFound, Ticket
 from zendesk_orm.http.request import Request
 
@@ -15,17 +15,22 @@ from zendesk_orm.http.request import Request
 pytestmark = needs_recordings
 
 
-def _error_responses() -> list[Exchange]:
-    return [exchange for name in names() for exchange in exchanges(name) if exchange.status >= 400]
+def _read_error_responses() -> list[Exchange]:
+    return [
+        exchange
+        for name in list_names()
+        for exchange in read_exchanges(name)
+        if exchange.status >= 400
+    ]
 
 
-def _title(exchange: Exchange) -> str:
+def _format_title(exchange: Exchange) -> str:
     return f"{exchange.method} {exchange.path}"
 
 
-@pytest.mark.parametrize("exchange", _error_responses(), ids=_title)
+@pytest.mark.parametrize("exchange", _read_error_responses(), ids=_format_title)
 def test_an_error_response_raises(exchange: Exchange) -> None:
-    """Class, method, path, status, code and description are those of the response."""
+    """The exception has the class, method, path, status, code and description of the response."""
     request = Request(exchange.method, exchange.path, exchange.query, json=exchange.request)
 
     with play([exchange], "refused") as (account, _):
@@ -36,7 +41,7 @@ def test_an_error_response_raises(exchange: Exchange) -> None:
     check_error(exchange, caught.value)
 
 
-@pytest.mark.parametrize("exchange", _error_responses(), ids=_title)
+@pytest.mark.parametrize("exchange", _read_error_responses(), ids=_format_title)
 def test_the_exception_can_be_pickled(exchange: Exchange) -> None:
     """The unpickled exception has the same data."""
     request = Request(exchange.method, exchange.path, exchange.query, json=exchange.request)
@@ -50,8 +55,10 @@ def test_the_exception_can_be_pickled(exchange: Exchange) -> None:
 
 
 def test_a_rejected_edit_is_kept() -> None:
-    """After the error, the object can be saved again."""
-    refusal = next(item for item in _error_responses() if item.path.startswith("/api/v2/tickets"))
+    """After an error, the object keeps its edit and can be saved again."""
+    refusal = next(
+        item for item in _read_error_responses() if item.path.startswith("/api/v2/tickets")
+    )
     gone = Exchange("PUT", "/api/v2/tickets/1", (), None, 404, {}, {"error": "RecordNotFound"})
     ticket = Ticket(id=1)
     ticket.subject = "On fire"

@@ -8,7 +8,7 @@ from functools import cache
 import pytest
 
 from tests.recordings.player import IN_SCOPE, Player, in_scope
-from tests.recordings.replay import Exchange, exchanges, names, needs_recordings, play
+from tests.recordings.replay import Exchange, list_names, needs_recordings, play, read_exchanges
 
 
 pytestmark = needs_recordings
@@ -23,7 +23,7 @@ OUT_OF_SCOPE = frozenset({
 
 #: Requests for which the library sends another body than the recorded client.
 OTHER_BODIES = {
-    # A deletion needs no body; Zendesk calls the recorded ones unpermitted.
+    # A deletion has no body; Zendesk reports the recorded ones as unpermitted.
     "DELETE automations",
     "DELETE groups",
     "DELETE macros",
@@ -63,7 +63,7 @@ OTHER_BODIES = {
 NOT_PUBLIC = {
     # A QuerySet requests a hundred rows a page, or as many as `page_size()` allows.
     "list without parameters of paging",
-    # The library sends a page size, a cursor instead of a time, and leaves rows out.
+    # The library sends a page size and a cursor instead of a time, and leaves rows out.
     "export with the parameters of another client",
     # One row is requested by its own path, which costs the same.
     "single row by show_many",
@@ -79,24 +79,28 @@ NOT_PUBLIC = {
 @cache
 def _play(name: str) -> tuple[list[Exchange], set[str]]:
     """Play a recording, once in a run, and return its exchanges and the private calls."""
-    with play(exchanges(name), name) as (account, tape):
+    with play(read_exchanges(name), name) as (account, tape):
         player = Player(account, tape)
         player.play()
         return tape.exchanges, player.not_public
 
 
-def _played_exchanges(name: str) -> list[Exchange]:
+def _play_exchanges(name: str) -> list[Exchange]:
     return _play(name)[0]
 
 
-def _relevant() -> list[str]:
-    return [name for name in names() if any(in_scope(exchange) for exchange in exchanges(name))]
+def _list_relevant() -> list[str]:
+    return [
+        name
+        for name in list_names()
+        if any(in_scope(exchange) for exchange in read_exchanges(name))
+    ]
 
 
-@pytest.mark.parametrize("name", _relevant())
+@pytest.mark.parametrize("name", _list_relevant())
 def test_a_recording_is_replayed(name: str) -> None:
     """Each request has a recorded response, and the objects have its rows."""
-    performed = _played_exchanges(name)
+    performed = _play_exchanges(name)
 
     assert [item for item in performed if in_scope(item) and not item.used] == []
     assert [item for item in performed if item.used and not in_scope(item)] == []
@@ -106,15 +110,15 @@ def test_every_exchange_is_replayed() -> None:
     """No exchange of a model of the library is left out, in any recording."""
     recorded = Counter(
         (name, exchange.method, exchange.url)
-        for name in names()
-        for exchange in exchanges(name)
+        for name in list_names()
+        for exchange in read_exchanges(name)
         if exchange.family not in OUT_OF_SCOPE
     )
 
     replayed = Counter(
         (name, item.method, item.url)
-        for name in _relevant()
-        for item in _played_exchanges(name)
+        for name in _list_relevant()
+        for item in _play_exchanges(name)
         if item.used
     )
 
@@ -123,7 +127,7 @@ def test_every_exchange_is_replayed() -> None:
 
 def test_every_family_is_known() -> None:
     """A recording of other paths fails this test."""
-    families = {exchange.family for name in names() for exchange in exchanges(name)}
+    families = {exchange.family for name in list_names() for exchange in read_exchanges(name)}
 
     assert families - IN_SCOPE - OUT_OF_SCOPE == frozenset()
     assert frozenset() == IN_SCOPE & OUT_OF_SCOPE
@@ -133,8 +137,8 @@ def test_bodies_are_the_recorded_ones() -> None:
     """The library sends the recorded bodies, except for the listed differences."""
     differing = {
         f"{item.method} {item.family}"
-        for name in _relevant()
-        for item in _played_exchanges(name)
+        for name in _list_relevant()
+        for item in _play_exchanges(name)
         if item.used and item.sent != item.request
     }
 
@@ -142,11 +146,11 @@ def test_bodies_are_the_recorded_ones() -> None:
 
 
 def test_responses_with_warnings_are_replayed() -> None:
-    """Some replayed responses have the header `x-zendesk-api-warn`."""
+    """Responses with the header `x-zendesk-api-warn` are among the replayed ones."""
     warned = [
         item
-        for name in _relevant()
-        for item in _played_exchanges(name)
+        for name in _list_relevant()
+        for item in _play_exchanges(name)
         if item.used and "x-zendesk-api-warn" in item.headers
     ]
 
@@ -155,4 +159,4 @@ def test_responses_with_warnings_are_replayed() -> None:
 
 def test_recordings_are_replayed_through_public_methods() -> None:
     """Only the listed requests are sent in another way."""
-    assert set().union(*(_play(name)[1] for name in _relevant())) == NOT_PUBLIC
+    assert set().union(*(_play(name)[1] for name in _list_relevant())) == NOT_PUBLIC

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.recordings.replay import names, needs_recordings, play
-from tests.recordings.rows import RECORDED, recorded_rows
+from tests.recordings.replay import list_names, needs_recordings, play
+from tests.recordings.rows import RECORDED, read_rows
 from zendesk_orm import (
     Account,
     Attachment,
@@ -42,19 +42,19 @@ IS: Mapping[str, Callable[[Any], bool]] = {
     "User": lambda value: type(value) is User,
 }
 
-#: Values that Zendesk returns for a field and that cannot be sent: a ticket that
-#: was deleted is still in an incremental export.
+#: Values that Zendesk returns for a field and does not accept: incremental exports contain
+#: deleted tickets.
 GIVEN: Mapping[tuple[Any, str], frozenset[str]] = {(Ticket, "status"): frozenset({"deleted"})}
 
-#: A key that no model declares, as Zendesk can add one at any time.
+#: A key that no model declares; Zendesk can add keys at any time.
 NEW = {"invented_tomorrow": {"deep": [1, None]}}
 
 
-def _full() -> list[str]:
-    return [name for name in names() if recorded_rows(name)]
+def _list_recordings_with_rows() -> list[str]:
+    return [name for name in list_names() if read_rows(name)]
 
 
-every_recording = pytest.mark.parametrize("name", _full())
+every_recording = pytest.mark.parametrize("name", _list_recordings_with_rows())
 
 
 @pytest.fixture
@@ -73,11 +73,11 @@ def _is_valid(model: Any, field: Attribute[Any], value: Any) -> bool:
         target = model._meta.relations[field.relation].model
         return IS[target._meta.fields["id"].kind.name](value)
     if field.kind.choices:
-        return value in field.kind.choices or value in _fields_of(model, field)
+        return value in field.kind.choices or value in _list_fields(model, field)
     return IS[field.kind.name](value)
 
 
-def _fields_of(model: Any, field: Attribute[Any]) -> frozenset[str] | tuple[()]:
+def _list_fields(model: Any, field: Attribute[Any]) -> frozenset[str] | tuple[()]:
     return GIVEN.get((model, field.name), ())
 
 
@@ -91,7 +91,7 @@ def test_every_field_can_be_read(name: str, account: Account) -> None:
     """Reading all fields and relations sends no request and creates no edit."""
     session = account.current()
 
-    for model, row in recorded_rows(name):
+    for model, row in read_rows(name):
         record = model.from_row(row, session)
         _read_all(record)
 
@@ -105,7 +105,7 @@ def test_values_have_the_declared_types(name: str) -> None:
     """Recorded keys have the declared type; None only if the field is nullable."""
     wrong: Counter[str] = Counter()
 
-    for model, row in recorded_rows(name):
+    for model, row in read_rows(name):
         record = model.from_row(row)
         for field in model._meta.fields.values():
             if field.wire in row and not _is_valid(model, field, getattr(record, field.name)):
@@ -118,7 +118,7 @@ def test_values_have_the_declared_types(name: str) -> None:
 @every_recording
 def test_every_key_is_readable(name: str) -> None:
     """Each key is a declared field or in `extra`, and `to_dict()` returns the row."""
-    for model, row in recorded_rows(name):
+    for model, row in read_rows(name):
         record = model.from_row(row)
         declared = {field.wire for field in model._meta.fields.values()}
 
@@ -132,7 +132,7 @@ def test_values_survive_a_round_trip(name: str) -> None:
     """A value that is read and serialized equals the recorded value."""
     changed: Counter[str] = Counter()
 
-    for model, row in recorded_rows(name):
+    for model, row in read_rows(name):
         record = model.from_row(row)
         for field in model._meta.fields.values():
             if field.wire in row and field.editable:
@@ -146,12 +146,12 @@ def test_values_survive_a_round_trip(name: str) -> None:
 @every_recording
 def test_recorded_values_can_be_assigned(name: str) -> None:
     """A recorded value is accepted by its field, and assigning it is no change."""
-    for model, row in recorded_rows(name):
+    for model, row in read_rows(name):
         record = model.from_row(row)
         for field in model._meta.fields.values():
             value = getattr(record, field.name)
             free = field.editable and not field.create_only
-            if field.wire in row and free and value not in _fields_of(model, field):
+            if field.wire in row and free and value not in _list_fields(model, field):
                 setattr(record, field.name, value)
 
         assert record.changes() == {}
@@ -159,7 +159,7 @@ def test_recorded_values_can_be_assigned(name: str) -> None:
 
 def test_deleted_is_a_read_only_status() -> None:
     """`deleted` is a status in exports that no save can set."""
-    rows = [row for _, row in recorded_rows("TicketsIncrementalTest.test_pagination")]
+    rows = [row for _, row in read_rows("TicketsIncrementalTest.test_pagination")]
     deleted = Ticket.from_row(next(row for row in rows if row["status"] == "deleted"))
 
     assert deleted.status == "deleted"
@@ -169,10 +169,10 @@ def test_deleted_is_a_read_only_status() -> None:
 
 @every_recording
 def test_unknown_keys_are_kept(name: str, account: Account) -> None:
-    """They survive a new row and a pickle; a pickle contains no secrets."""
+    """Undeclared keys are kept by a new row and in pickles; a pickle contains no secrets."""
     session = account.current()
 
-    for model, row in recorded_rows(name):
+    for model, row in read_rows(name):
         record = model.from_row(row, session)
         _read_all(record)
         record.update_from_row({**row, **NEW})
@@ -194,7 +194,7 @@ def test_rows_are_not_modified(name: str, account: Account) -> None:
     """Editing a value does not change the row, which is shared."""
     session = account.current()
 
-    for model, row in recorded_rows(name):
+    for model, row in read_rows(name):
         before = pickle.dumps(row)
         for value in _read_all(model.from_row(row, session)).values():
             _spoil(value)
@@ -211,6 +211,6 @@ def _spoil(value: Any) -> None:
 
 def test_every_model_is_recorded() -> None:
     """There are rows of each recorded model of Zendesk Support."""
-    recorded = {model for name in names() for model, _ in recorded_rows(name)}
+    recorded = {model for name in list_names() for model, _ in read_rows(name)}
 
     assert recorded == RECORDED

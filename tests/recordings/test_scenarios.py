@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.recordings.replay import Exchange, exchanges, needs_recordings, play
+from tests.recordings.replay import Exchange, needs_recordings, play, read_exchanges
 from zendesk_orm import Audit, BulkError, Comment, NotFound, Organization, Ticket, User
 from zendesk_orm.plan.selection import Candidate
 
@@ -19,15 +19,15 @@ USERS = "TestUserCreateUpdateDelete"
 ORGANIZATIONS = "TestOrganizationCreateUpdateDelete"
 
 
-def _bodies(recorded: list[Exchange], method: str) -> list[Any]:
+def _list_bodies(recorded: list[Exchange], method: str) -> list[Any]:
     return [item.sent for item in recorded if item.method == method]
 
 
 def test_a_ticket_is_created_and_changed() -> None:
-    """One request each; the object has the values of the response, and its audit."""
+    """Creation and change take one request each, and the object has their values and audit."""
     name = f"{TICKETS}.test_single_object_update-update-single"
 
-    with play(exchanges(name), name) as (account, tape):
+    with play(read_exchanges(name), name) as (account, tape):
         ticket = Ticket(subject="test", comment=Comment(body="test"))
         ticket.save(using=name, safe=False)
         assert (ticket.id, ticket.status, ticket.description) == (4016, "new", "test")
@@ -46,31 +46,31 @@ def test_a_ticket_is_created_and_changed() -> None:
     assert [event["type"] for event in ticket.last_audit.events] == ["Change"]
     # The recorded client wrote `description`, and sent the id and a description
     # that Zendesk ignored.
-    assert _bodies(tape.exchanges, "POST") == [
+    assert _list_bodies(tape.exchanges, "POST") == [
         {"ticket": {"subject": "test", "comment": {"body": "test"}}}
     ]
-    assert _bodies(tape.exchanges, "PUT") == [{"ticket": {"subject": ticket.subject}}]
+    assert _list_bodies(tape.exchanges, "PUT") == [{"ticket": {"subject": ticket.subject}}]
 
 
 def test_a_ticket_is_created_and_deleted() -> None:
     """The response to the deletion is empty; the object keeps its values."""
     name = f"{TICKETS}.test_single_object_deletion-delete-single"
 
-    with play(exchanges(name), name) as (account, tape):
+    with play(read_exchanges(name), name) as (account, tape):
         ticket = Ticket.objects.using(name).create(subject="test", comment={"body": "test"})
 
         assert ticket.delete() == (1, {"support.Ticket": 1})
         assert account.requests_sent == 2
         assert tape.unused == []
     assert (ticket.id, ticket.subject) == (4015, "test")
-    assert _bodies(tape.exchanges, "DELETE") == [None]
+    assert _list_bodies(tape.exchanges, "DELETE") == [None]
 
 
 def test_fifty_tickets_are_created_and_changed() -> None:
     """A creation job, one read, and an update job for fifty tickets: six requests."""
     name = f"{TICKETS}.test_multiple_update_half_full_objects-update-many"
 
-    with play(exchanges(name), name) as (account, tape):
+    with play(read_exchanges(name), name) as (account, tape):
         tickets = [Ticket(subject="test", comment=Comment(body="test")) for _ in range(50)]
         created = Ticket.objects.using(name).bulk_create(tickets)
         assert len(created) == len({ticket.id for ticket in tickets}) == 50
@@ -91,16 +91,16 @@ def test_fifty_tickets_are_created_and_changed() -> None:
         assert tape.unused == []
     assert [ticket.changes() for ticket in tickets] == [{}] * 50
     # The recorded client sent a description, too, which Zendesk ignored.
-    assert [{"tickets": [{"id": row["id"], "subject": row["subject"]} for row in rows]}] == _bodies(
-        tape.exchanges, "PUT"
-    )
+    assert [
+        {"tickets": [{"id": row["id"], "subject": row["subject"]} for row in rows]}
+    ] == _list_bodies(tape.exchanges, "PUT")
 
 
 def test_fifty_tickets_are_deleted_without_being_read_again() -> None:
     """In a session that has loaded them, `delete()` of a query sends only the deletion."""
     name = f"{TICKETS}.test_multiple_delete_half_full_objects-delete-many"
 
-    with play(exchanges(name), name) as (account, tape), account.session():
+    with play(read_exchanges(name), name) as (account, tape), account.session():
         tickets = [Ticket(subject="test", comment=Comment(body="test")) for _ in range(50)]
         Ticket.objects.using(name).bulk_create(tickets)
         ids = [ticket.id for ticket in tickets]
@@ -114,9 +114,9 @@ def test_fifty_tickets_are_deleted_without_being_read_again() -> None:
 
 
 def test_a_hundred_users_are_created() -> None:
-    """One request, one job and one read; each object gets its id."""
+    """Creating users takes one request, one job and one read; each object gets its id."""
     name = f"{USERS}.test_full_objects_create-create-multiple"
-    recorded = exchanges(name)
+    recorded = read_exchanges(name)
     names = [row["name"] for row in recorded[0].request["users"]]
 
     with play(recorded, name) as (account, tape):
@@ -131,14 +131,14 @@ def test_a_hundred_users_are_created() -> None:
     assert {user.id for user in users} == {*read}
     assert all(read[user.id] is user for user in users)
     # The recorded client sent empty ids.
-    assert [{"users": [{"name": item} for item in names]}] == _bodies(tape.exchanges, "POST")
+    assert [{"users": [{"name": item} for item in names]}] == _list_bodies(tape.exchanges, "POST")
 
 
-def test_partial_failure_of_a_bulk_update() -> None:
-    """A completed job with 49 failures raises; only the failed objects keep their edits."""
+def test_a_bulk_update_that_fails_partly_raises() -> None:
+    """A bulk update with 49 failures raises; only the failed objects keep their edits."""
     name = f"{ORGANIZATIONS}.test_multiple_update_half_full_objects-update-many"
 
-    with play(exchanges(name), name) as (_, tape):
+    with play(read_exchanges(name), name) as (_, tape):
         rows = tape.exchanges[0].request["organizations"]
         organizations = [Organization(name=row["name"]) for row in rows]
         Organization.objects.using(name).bulk_create(organizations)
@@ -160,14 +160,14 @@ def test_partial_failure_of_a_bulk_update() -> None:
     ]
     assert result.succeeded[0].changes() == {}
     assert {key for outcome in result.failed for key in outcome.object.changes()} == {"name"}
-    assert _bodies(tape.exchanges, "PUT") == [tape.exchanges[4].request]
+    assert _list_bodies(tape.exchanges, "PUT") == [tape.exchanges[4].request]
 
 
 def test_a_missing_user_is_not_found() -> None:
     """Deleting a user that does not exist raises."""
     name = f"{USERS}.test_single_delete_raises_recordnotfoundexception-recordnotfound-delete"
 
-    with play(exchanges(name), name), pytest.raises(NotFound, match="RecordNotFound"):
+    with play(read_exchanges(name), name), pytest.raises(NotFound, match="RecordNotFound"):
         User(id=2**63 - 1).delete(using=name)
 
 
@@ -178,7 +178,7 @@ def test_a_search_for_users_is_sent_as_documented() -> None:
     documentation calls an error.
     """
     name = "TestUserSearchExportApi.test_cbp_small_iterations"
-    recorded = exchanges(name)[0]
+    recorded = read_exchanges(name)[0]
     export = next(item for item in User._meta.api if item.path == recorded.path[8:])
     asked = User.objects.filter(created_at__gte="2023-09-14T00:39:54Z").page_size(1)
 
@@ -193,7 +193,7 @@ def test_a_search_for_users_is_sent_as_documented() -> None:
 
 def _add_comment() -> list[Exchange]:
     """Return a ticket that was read and updated by a comment, with recorded responses."""
-    created = exchanges(f"{TICKETS}.test_single_object_creation-create-single")[0]
+    created = read_exchanges(f"{TICKETS}.test_single_object_creation-create-single")[0]
     path = f"/api/v2/tickets/{created.response['ticket']['id']}"
     before = {"ticket": {**created.response["ticket"], "updated_at": "2023-09-01T00:00:00Z"}}
     return [
@@ -226,7 +226,7 @@ def test_an_added_comment_is_complete() -> None:
     ids=["comments.create", "Comment.save"],
 )
 def test_the_ticket_of_an_added_comment_is_updated(add: Callable[[Ticket], Comment]) -> None:
-    """The ticket has the row of the response."""
+    """A ticket has the row of the response after a comment was added."""
     read, written = _add_comment()
 
     with play([read, written], "commented"):

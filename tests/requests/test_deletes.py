@@ -1,4 +1,4 @@
-"""Requests of deletions: rows that are named by their ids are not read before."""
+"""Requests of deletions: rows that are selected by id are not read first."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NOT_BY_ID = {"chat.Trigger": "Chat deletes triggers by their names"}
 BY_UPDATE = {"Task": "a task is a part of its template"}
 
 
-def _models(*verbs: Verb) -> list[Any]:
+def _list_models(*verbs: Verb) -> list[Any]:
     return [
         model
         for model in declared_models()
@@ -30,12 +30,12 @@ def _models(*verbs: Verb) -> list[Any]:
     ]
 
 
-def _ids(model: Any) -> list[Any]:
+def _build_ids(model: Any) -> list[Any]:
     kind = model._meta.fields["id"].kind.name
     return [1, 2, 3] if kind == "int" else ["1", "2", "3"]
 
 
-def _parent_lookups(model: Any) -> dict[str, Any]:
+def _build_parent_lookups(model: Any) -> dict[str, Any]:
     """Return lookups for the parents in the path of a model's deletion."""
     meta = model._meta
     endpoint = meta.api.find(Verb.DELETE)
@@ -69,7 +69,7 @@ def test_deleting_many_ids_takes_one_request(model):
     server = Server(_answer)
     server.connect()
 
-    result = model.objects.filter(id__in=_ids(model), **_parent_lookups(model)).delete()
+    result = model.objects.filter(id__in=_build_ids(model), **_build_parent_lookups(model)).delete()
 
     assert len(result) == 3
     assert len(server.asked) == 1, server.asked
@@ -79,7 +79,7 @@ def test_deleting_many_ids_takes_one_request(model):
 
 @pytest.mark.parametrize(
     "model",
-    [row for row in _models(Verb.DELETE) if label_of(row) not in BY_UPDATE],
+    [row for row in _list_models(Verb.DELETE) if label_of(row) not in BY_UPDATE],
     ids=label_of,
 )
 def test_deleting_one_id_takes_one_request(model):
@@ -87,21 +87,21 @@ def test_deleting_one_id_takes_one_request(model):
     server = Server(_answer)
     server.connect()
 
-    result = model.objects.filter(id=_ids(model)[0], **_parent_lookups(model)).delete()
+    result = model.objects.filter(id=_build_ids(model)[0], **_build_parent_lookups(model)).delete()
 
     assert len(result) == 1
     assert len(server.asked) == 1, server.asked
     assert label_of(model) == "CustomObjectRecord" or server.asked[0].startswith("DELETE")
 
 
-@pytest.mark.parametrize("model", _models(Verb.DELETE), ids=label_of)
+@pytest.mark.parametrize("model", _list_models(Verb.DELETE), ids=label_of)
 def test_deleting_an_object_by_id_takes_one_request(model):
     """`Ticket(id=5).delete()` takes one request."""
     server = Server(lambda request: {})
     account = server.connect()
     fields = model._meta.get_field
-    row = {column(fields(name)).wire: value for name, value in _parent_lookups(model).items()}
-    record = account.current().refer(model, _ids(model)[0], row)
+    row = {column(fields(name)).wire: value for name, value in _build_parent_lookups(model).items()}
+    record = account.current().refer(model, _build_ids(model)[0], row)
 
     record.delete()
 

@@ -34,13 +34,13 @@ ROWS = 30
 #: Requests for the related objects of thirty rows: a request per hundred ids, or list pages.
 MAX_REQUESTS = 3
 
-#: Models whose rows are loaded one by one, because Zendesk returns only one row by id.
+#: Models whose rows are loaded one by one, because Zendesk returns one row per request.
 ONE_BY_ONE: Mapping[str, str] = {
     "help_center.Article": "articles have no `show_many`, and a help center may have thousands",
     "Request": "requests have no `show_many`, and a list of the caller's alone",
     "chat.Visitor": "Chat has no list of visitors",
 }
-#: Models whose rows cannot be fetched by id: reading more than the id raises an error.
+#: Models whose rows cannot be fetched by id: reading another field than the id raises.
 UNREADABLE: Mapping[str, str] = {
     "talk.Call": "calls are in an export only",
     "NpsRecipient": "recipients are in an export only",
@@ -92,7 +92,7 @@ def _serve_rows(model: Any) -> Server:
 
 
 def _read_field(record: Any) -> None:
-    """Read a field that cannot be known from the id alone."""
+    """Read a field that requires the row."""
     meta = record._meta
     name = next(
         field.name
@@ -102,7 +102,7 @@ def _read_field(record: Any) -> None:
     getattr(record, name)
 
 
-def _relations() -> Iterator[tuple[Any, Ref[Any]]]:
+def _list_relations() -> Iterator[tuple[Any, Ref[Any]]]:
     for model in declared_models():
         for relation in model._meta.relations.values():
             if relation.id.readable and relation.id.wire not in model._meta.parent_keys:
@@ -111,7 +111,7 @@ def _relations() -> Iterator[tuple[Any, Ref[Any]]]:
 
 @pytest.mark.parametrize(
     ("model", "relation"),
-    [pytest.param(*item, id=f"{label_of(item[0])}.{item[1].name}") for item in _relations()],
+    [pytest.param(*item, id=f"{label_of(item[0])}.{item[1].name}") for item in _list_relations()],
 )
 def test_related_objects_are_loaded_together(model: Any, relation: Ref[Any]) -> None:
     """Reading the first related object loads those of the whole page."""
@@ -144,7 +144,7 @@ def test_related_objects_are_loaded_together(model: Any, relation: Ref[Any]) -> 
 
 def test_the_exceptions_are_related_models() -> None:
     """Each model that is listed as an exception is the target of a relation."""
-    models = {label_of(relation.model) for _, relation in _relations()}
+    models = {label_of(relation.model) for _, relation in _list_relations()}
 
     assert {*ONE_BY_ONE, *UNREADABLE} <= models
 
@@ -175,7 +175,7 @@ def test_a_related_row_below_a_parent_is_loaded() -> None:
 
 # Relations to many
 
-#: Models whose rows can neither be read nor prefetched by several ids.
+#: Models whose rows can neither be read nor prefetched by several ids at once.
 NOT_BY_IDS: Mapping[str, str] = {
     "help_center.ContentTag": "content tags have no `show_many`, and an account may have thousands",
 }
@@ -219,7 +219,7 @@ TOGETHER = {
 }
 
 
-def _relations_to_many() -> Iterator[tuple[Any, Any]]:
+def _list_relations_to_many() -> Iterator[tuple[Any, Any]]:
     for model in declared_models():
         for relation in vars(model).values():
             if isinstance(relation, (Many, RefList)):
@@ -247,7 +247,10 @@ def _serve_no_rows(model: Any) -> Server:
 
 @pytest.mark.parametrize(
     ("model", "relation"),
-    [pytest.param(*row, id=f"{label_of(row[0])}.{row[1].name}") for row in _relations_to_many()],
+    [
+        pytest.param(*row, id=f"{label_of(row[0])}.{row[1].name}")
+        for row in _list_relations_to_many()
+    ],
 )
 def test_a_prefetch_is_advised_if_it_saves_requests(model: Any, relation: Any) -> None:
     """The warning advises a prefetch if and only if it takes fewer requests."""

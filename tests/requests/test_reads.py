@@ -8,7 +8,7 @@ from zendesk_orm import Comment, Group, NoEndpoint, Organization, Q, Ticket, Use
 from zendesk_orm.errors import ResultLimitExceeded
 
 
-# Functions, because each read of a manager creates another one.
+# Functions, because each access to a manager creates a new one.
 TICKETS = Ticket.objects.all
 FRESH = Ticket.objects.fresh
 USERS = User.objects.all

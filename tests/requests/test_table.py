@@ -20,7 +20,7 @@ def emulator():
         yield emulator
 
 
-def _ids(rows):
+def _collect_ids(rows):
     return [ticket.pk for ticket in rows]
 
 
@@ -59,32 +59,42 @@ TABLE = [
     ("101 ids", lambda: sorted(Ticket.objects.in_bulk(range(1, 102))), list(ASCENDING[:101]), 2),
     ("250 ids, filtered", lambda: len(OPEN.filter(id__in=range(1, 251))), 125, 3),
     # Slices
-    ("fresh [240:260]", lambda: _ids(FRESH()[240:260]), list(ASCENDING[240:260]), 1),
-    ("fresh [3950:4000]", lambda: _ids(FRESH()[3950:4000]), list(ASCENDING[3950:4000]), 1),
-    ("fresh [9990:10000]", lambda: _ids(FRESH()[9990:10000]), list(ASCENDING[9990:]), 1),
-    ("fresh [95:105]", lambda: _ids(FRESH()[95:105]), list(ASCENDING[95:105]), 1),
-    ("fresh [0:150]", lambda: _ids(FRESH()[0:150]), list(ASCENDING[:150]), 2),
-    ("filter [240:260]", lambda: _ids(OPEN[240:260]), list(OPEN_DESCENDING[240:260]), 1),
-    ("filter [3950:4000]", lambda: _ids(OPEN[3950:4000]), list(OPEN_DESCENDING[3950:4000]), 4),
-    ("filter [980:1000]", lambda: _ids(OPEN[980:1000]), list(OPEN_DESCENDING[980:1000]), 1),
-    ("filter [990:1010]", lambda: _ids(OPEN[990:1010]), list(OPEN_DESCENDING[990:1010]), 2),
-    ("all [240:260]", lambda: _ids(Ticket.objects.all()[240:260]), list(DESCENDING[240:260]), 1),
+    ("fresh [240:260]", lambda: _collect_ids(FRESH()[240:260]), list(ASCENDING[240:260]), 1),
+    ("fresh [3950:4000]", lambda: _collect_ids(FRESH()[3950:4000]), list(ASCENDING[3950:4000]), 1),
+    ("fresh [9990:10000]", lambda: _collect_ids(FRESH()[9990:10000]), list(ASCENDING[9990:]), 1),
+    ("fresh [95:105]", lambda: _collect_ids(FRESH()[95:105]), list(ASCENDING[95:105]), 1),
+    ("fresh [0:150]", lambda: _collect_ids(FRESH()[0:150]), list(ASCENDING[:150]), 2),
+    ("filter [240:260]", lambda: _collect_ids(OPEN[240:260]), list(OPEN_DESCENDING[240:260]), 1),
+    (
+        "filter [3950:4000]",
+        lambda: _collect_ids(OPEN[3950:4000]),
+        list(OPEN_DESCENDING[3950:4000]),
+        4,
+    ),
+    ("filter [980:1000]", lambda: _collect_ids(OPEN[980:1000]), list(OPEN_DESCENDING[980:1000]), 1),
+    ("filter [990:1010]", lambda: _collect_ids(OPEN[990:1010]), list(OPEN_DESCENDING[990:1010]), 2),
+    (
+        "all [240:260]",
+        lambda: _collect_ids(Ticket.objects.all()[240:260]),
+        list(DESCENDING[240:260]),
+        1,
+    ),
     (
         "all [3950:4000]",
-        lambda: _ids(Ticket.objects.all()[3950:4000]),
+        lambda: _collect_ids(Ticket.objects.all()[3950:4000]),
         list(DESCENDING[3950:4000]),
         4,
     ),
-    ("an empty slice", lambda: _ids(OPEN[30:30]), [], 0),
+    ("an empty slice", lambda: _collect_ids(OPEN[30:30]), [], 0),
     # Whole results
-    ("a search of 5,000 rows", lambda: _ids(OPEN.all()), list(OPEN_DESCENDING), 5),
+    ("a search of 5,000 rows", lambda: _collect_ids(OPEN.all()), list(OPEN_DESCENDING), 5),
     (
         "a search of 5,000 rows, the other way round",
-        lambda: _ids(OPEN.order_by("created_at")),
+        lambda: _collect_ids(OPEN.order_by("created_at")),
         list(OPEN_DESCENDING)[::-1],
         5,
     ),
-    ("all 10,000", lambda: _ids(Ticket.objects.all()), list(DESCENDING), 10),
+    ("all 10,000", lambda: _collect_ids(Ticket.objects.all()), list(DESCENDING), 10),
     ("two alternatives", lambda: len(OPEN | Ticket.objects.filter(tags="vip")), 5001, 6),
     ("the rows of a person", lambda: len(Ticket.objects.filter(requester=person(4))), 1000, 1),
 ]
@@ -184,7 +194,7 @@ def test_related_rows_take_few_requests(account, emulator, count_requests):
         assert len(users[4].requested_tickets.all()) == 1000
     with count_requests(account, 2):
         tickets = Ticket.objects.filter(organization__name="Org 3", tags="vip")
-        assert _ids(tickets) == [3]
+        assert _collect_ids(tickets) == [3]
     with count_requests(account, 3):
         both = Q(organization__name="Org 3") & Q(requester__email="user3@example.com")
         assert Ticket.objects.filter(both).count() == 1000

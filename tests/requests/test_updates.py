@@ -1,4 +1,4 @@
-"""Requests of `update()`: rows that are named by their ids are not read before."""
+"""Requests of `update()`: rows that are selected by id are not read first."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ def _is_updated_together(model: Any) -> bool:
 MODELS = [model for model in declared_models() if _is_updated_together(model)]
 
 
-def _values_to_update(model: Any) -> dict[str, Any]:
-    """Return a value that many rows of a model can be given."""
+def _build_values(model: Any) -> dict[str, Any]:
+    """Return values that can be set for many rows of a model."""
     if isinstance(model.objects, RuleManager):
         return {"active": False}
     return {"external_id": "x"}
 
 
-def _parent_lookups(model: Any) -> dict[str, Any]:
+def _build_parent_lookups(model: Any) -> dict[str, Any]:
     """Return lookups for the parents in the path of a model's rows."""
     meta = model._meta
     fields = {
@@ -74,8 +74,8 @@ def test_updating_many_ids_takes_one_request(model):
     kind = model._meta.fields["id"].kind.name
     ids = [1, 2, 3] if kind == "int" else ["1", "2", "3"]
 
-    result = model.objects.filter(id__in=ids, **_parent_lookups(model)).update(
-        **_values_to_update(model)
+    result = model.objects.filter(id__in=ids, **_build_parent_lookups(model)).update(
+        **_build_values(model)
     )
 
     assert len(result) == 3
@@ -106,7 +106,7 @@ def test_three_hundred_rows_take_three_jobs():
 
 
 def test_loaded_objects_have_the_new_values(emulator, count_requests):
-    """Objects of the session have the values that were sent, and fetch the others."""
+    """Objects of the session have the sent values, and fetch other values."""
     account = emulator.connect()
     with account.session():
         ticket, other = _create_tickets(2)
@@ -158,7 +158,7 @@ def test_tags_are_added_without_reading(emulator):
 
 
 def test_own_updates_are_visible_although_search_lags(emulator):
-    """A search returns rows that were updated by id as they are now, despite the lag."""
+    """A search returns the new values of rows that were updated by id, despite its lag."""
     with Emulator(index_lag=300) as lagging:
         lagging.connect()
         ids = [ticket.pk for ticket in _create_tickets(3)]

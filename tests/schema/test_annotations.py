@@ -51,7 +51,7 @@ class Whole(Model):
 
 @pytest.fixture
 def model(monkeypatch):
-    """Return the model `Whole` of a module without deferred annotations."""
+    """Return the model of a module without deferred annotations."""
     module = types.ModuleType("undeferred")
     monkeypatch.setitem(sys.modules, "undeferred", module)
     exec(compile(SOURCE, "undeferred.py", "exec", dont_inherit=True), module.__dict__)
@@ -96,7 +96,7 @@ def test_other_annotations_declare_nothing(text):
     assert read(text) is None
 
 
-def test_inherited_annotations_are_left_out():
+def test_inherited_annotations_are_omitted():
     """Only the annotations of the class itself are read, not those of its bases."""
 
     class Base:

@@ -16,7 +16,7 @@ TEN = datetime(2023, 11, 3, 10, tzinfo=timezone.utc)
 
 @pytest.fixture
 def ticket():
-    """Return a ticket as Zendesk sent it."""
+    """Return a ticket with a row from Zendesk."""
     return Ticket.from_row(
         {
             "id": 1,
@@ -72,15 +72,15 @@ def test_an_assignment_is_a_change(ticket):
         ("requester_id", 5),
     ],
 )
-def test_assigning_an_equal_value_is_no_change(ticket, name, value):
-    """Assigning an equal value, even in another time zone, is no change."""
+def test_assigning_an_equal_value_makes_no_change(ticket, name, value):
+    """Assigning an equal value, even in another time zone, makes no change."""
     setattr(ticket, name, value)
 
     assert ticket.changes() == {}
 
 
 def test_assigning_the_old_value_undoes_a_change(ticket):
-    """A value that equals the row again is no change."""
+    """Assigning the value of the row undoes a change."""
     ticket.subject = "Plotter"
     ticket.subject = "Printer"
     ticket.tags.append("c")
@@ -156,7 +156,7 @@ def test_records_of_one_row_do_not_share_edits(ticket):
 
 
 def test_a_payload_is_limited_to_named_fields(ticket):
-    """A payload of named fields contains those of them that changed."""
+    """A payload of named fields contains only those that changed."""
     ticket.subject = "Plotter"
     ticket.tags.append("c")
 
@@ -184,7 +184,7 @@ def test_a_nested_record_is_sent_as_a_dictionary():
 
 
 def test_a_new_row_replaces_sent_values_only(ticket):
-    """A new row replaces the values that were sent, and keeps other edits."""
+    """A new row replaces the sent values, and keeps other edits."""
     ticket.subject = "Plotter"
     ticket.priority = "high"
     ticket.update_from_row({**ticket._row, "subject": "PLOTTER"}, sent=["subject"])
@@ -194,7 +194,7 @@ def test_a_new_row_replaces_sent_values_only(ticket):
 
 
 def test_a_new_row_replaces_unedited_values(ticket):
-    """A new row replaces values that were read but not edited, in lists that callers hold, too."""
+    """A new row replaces values that were read but not edited, including the contents of lists."""
     tags = ticket.tags
     before = (ticket.subject, list(tags), ticket.requester.pk)
     ticket.update_from_row({"id": 1, "subject": "Plotter", "tags": [], "requester_id": 6})
@@ -213,7 +213,7 @@ def test_a_new_row_keeps_edited_lists(ticket):
 
 
 def test_a_new_row_with_the_same_value_ends_a_change(ticket):
-    """An edit that equals the new row is no change any more."""
+    """A new row with the edited value ends the change."""
     ticket.subject = "Plotter"
     ticket.update_from_row({**ticket._row, "subject": "Plotter"})
 
@@ -221,7 +221,7 @@ def test_a_new_row_with_the_same_value_ends_a_change(ticket):
 
 
 def test_a_sent_write_only_value_is_dropped(ticket):
-    """A write-only value that was sent is no change any more."""
+    """A write-only value is dropped after it was sent."""
     ticket.comment = Comment(body="Hello")
     ticket.update_from_row(ticket._row, sent=["comment"])
 

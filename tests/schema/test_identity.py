@@ -12,7 +12,7 @@ from zendesk_orm.schema.row import PartialRow
 
 
 class Source:
-    """A source of records with an alias, which cannot be pickled."""
+    """A source of records with an alias; it cannot be pickled."""
 
     def __init__(self, alias="default"):
         self.alias = self.account_identity = alias

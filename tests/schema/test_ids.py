@@ -16,7 +16,7 @@ NUMBERED = [row for row in declared_models() if row._meta.fields["id"].kind.name
 
 @pytest.mark.parametrize("model", NUMBERED, ids=label_of)
 def test_an_id_may_be_text(model: Any) -> None:
-    """An id may be given as text, as URLs and webhooks do."""
+    """An id can be a string of digits, as in URLs and webhooks."""
     assert model(id="42").pk == 42
     assert model.objects.filter(id="42").query == model.objects.filter(id=42).query
     assert model.objects.filter(pk__in=["42"]).query == model.objects.filter(id__in=[42]).query

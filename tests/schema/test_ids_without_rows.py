@@ -1,4 +1,4 @@
-"""Ids that Zendesk uses for no row: relations return None and request nothing."""
+"""Ids without a row, such as -1: relations return None and send no request."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ IDS_WITHOUT_ROWS = [-1, 0, "-1", "0"]
 PEOPLE = [{"id": 7, "name": "Ada"}]
 
 
-def _models() -> list[Any]:
+def _list_models() -> list[Any]:
     for product in ("support", "help_center", "talk", "chat"):
         registry.load(product)
     return [model for model in registry.models() if model.__module__.startswith("zendesk_orm.")]
@@ -34,11 +34,11 @@ def _models() -> list[Any]:
 
 @pytest.mark.parametrize("pk", IDS_WITHOUT_ROWS)
 def test_relations_of_every_model_return_none(pk):
-    """A relation with such an id returns None without a request, and keeps the id."""
+    """A relation with an id without a row returns None without a request, and keeps the id."""
     server = Server(lambda request: None)
     account = server.connect()
     failures = []
-    for model in _models():
+    for model in _list_models():
         for name, relation in model._meta.relations.items():
             row = {"id": 1, relation.id.wire: pk}
             (record,) = account.current().identity.materialize(model, [row], account.current())
@@ -85,7 +85,7 @@ def test_the_author_of_an_audit_by_zendesk_itself_is_none(name):
 
 
 def test_values_of_a_relation_are_none():
-    """The value of a relation is None, and the value of its id is the one of the row."""
+    """`values()` returns None for a relation, and the id of the row for its id."""
     Server(_answer_audits).connect()
     rows = Audit.objects.filter(ticket=5)
 
@@ -105,7 +105,7 @@ def test_the_updater_of_an_event_by_zendesk_is_none():
 
 
 def test_lists_of_ids_leave_out_ids_without_rows():
-    """Relations to many objects are requested without such ids."""
+    """Relations to many objects request only ids that have a row."""
     server = Server(lambda request: {"user": PEOPLE[0], "ticket_field": {"id": 8, "title": "OS"}})
     account = server.connect()
     session = account.current()
@@ -125,7 +125,10 @@ def test_the_author_of_a_comment_without_an_account_is_none(account):
 
 
 RELATIONS = [
-    (model, name) for model in _models() for name in model._meta.relations if model._meta.pk_key
+    (model, name)
+    for model in _list_models()
+    for name in model._meta.relations
+    if model._meta.pk_key
 ]
 
 

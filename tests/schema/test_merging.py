@@ -20,17 +20,17 @@ EDITS = st.lists(
 )
 
 
-def _option(pk: int | None, name: str) -> dict[str, Any]:
+def _build_option(pk: int | None, name: str) -> dict[str, Any]:
     return {"name": name, "value": name} if pk is None else {"id": pk, "name": name, "value": name}
 
 
 def _edit(base: list[Any], edits: list[tuple[str, int]], side: str) -> list[Any]:
-    """Return an edited copy of some options; those that the other client added have ids."""
+    """Return an edited copy of some options; options that the other client added have ids."""
     options = [dict(option) for option in base]
     for number, (action, position) in enumerate(edits):
         if action == "add":
             pk = 100 + number if side == "theirs" else None
-            options.insert(min(position, len(options)), _option(pk, f"{side}{number}"))
+            options.insert(min(position, len(options)), _build_option(pk, f"{side}{number}"))
         elif action == "reverse":
             options.reverse()
         elif position < len(options) and action == "edit":
@@ -40,7 +40,7 @@ def _edit(base: list[Any], edits: list[tuple[str, int]], side: str) -> list[Any]
     return options
 
 
-def _by_value(options: list[Any]) -> dict[str, Any]:
+def _index_by_value(options: list[Any]) -> dict[str, Any]:
     return {option["value"]: option for option in options}
 
 
@@ -51,13 +51,13 @@ def _by_value(options: list[Any]) -> dict[str, Any]:
 @example(2, [("remove", 0)], [("edit", 0)])
 @example(2, [("edit", 0)], [("edit", 0)])
 def test_no_change_of_either_side_is_lost(count, my_edits, their_edits):
-    """The result contains what each side added, edited or removed, unless both changed the same."""
-    base = [_option(number + 1, f"option{number}") for number in range(count)]
+    """The result contains all changes of both sides, unless both changed the same option."""
+    base = [_build_option(number + 1, f"option{number}") for number in range(count)]
     mine, theirs = _edit(base, my_edits, "mine"), _edit(base, their_edits, "theirs")
 
     merged = merge(OPTIONS, base, mine, theirs)
 
-    before, edited, other = map(_by_value, (base, mine, theirs))
+    before, edited, other = map(_index_by_value, (base, mine, theirs))
     expected = {}
     for value in {**before, **edited, **other}:
         sides = [side.get(value) for side in (before, edited, other)]
@@ -68,21 +68,21 @@ def test_no_change_of_either_side_is_lost(count, my_edits, their_edits):
     assert merged is not COLLISION or ("reverse", 0) in [(name, 0) for name, _ in my_edits]
     if merged is not COLLISION:
         present = {value: option for value, option in expected.items() if option is not None}
-        assert _by_value(merged) == present
+        assert _index_by_value(merged) == present
         assert len(merged) == len(present)
 
 
 def test_an_added_object_that_was_saved_before_is_added_once():
-    """The response to the first attempt was lost."""
-    base = [_option(1, "a")]
+    """An object that was saved by a request whose response was lost is not added twice."""
+    base = [_build_option(1, "a")]
 
-    merged = merge(OPTIONS, base, [*base, _option(None, "b")], [*base, _option(2, "b")])
+    merged = merge(OPTIONS, base, [*base, _build_option(None, "b")], [*base, _build_option(2, "b")])
 
-    assert merged == [_option(1, "a"), _option(2, "b")]
+    assert merged == [_build_option(1, "a"), _build_option(2, "b")]
 
 
 def test_objects_without_ids_are_not_merged():
-    """The actions of a macro have no identity, so that both edits cannot be kept."""
+    """Lists of objects without ids, such as the actions of a macro, cannot be merged."""
     base = [{"field": "status", "value": "open"}]
     mine, theirs = ([*base, {"field": field, "value": "x"}] for field in ("priority", "type"))
 
@@ -90,7 +90,7 @@ def test_objects_without_ids_are_not_merged():
 
 
 def test_an_edit_of_the_only_object_is_no_replacement():
-    """An object of a list that keeps a part was edited, and must not overwrite those of others."""
+    """Editing the only object of a list does not remove objects of other clients."""
     base = [{"field": "status", "value": "open"}]
 
     assert not is_replacement(ACTIONS, base, [{"field": "status", "value": "solved"}])

@@ -70,7 +70,7 @@ def test_editing_a_nested_record_in_place_is_a_change(box):
     assert list(box.changes()) == ["lid"]
 
 
-def test_a_nested_list_is_sent_as_a_whole(box):
+def test_a_nested_list_is_sent_completely(box):
     """A changed list of nested records is sent with all of its members."""
     box.parts = [*box.parts, {"name": "c"}]
 

@@ -28,7 +28,7 @@ def support_ticket():
 
 
 def test_a_subclass_adds_fields(support_ticket):
-    """A subclass has the fields of its base and its own, and leaves the base as it is."""
+    """A subclass adds fields to those of its base, and does not change the base."""
     ticket = support_ticket(subject="Printer", severity="major", requester_id=5)
 
     assert ticket.to_payload() == {"subject": "Printer", "severity": "major", "requester_id": 5}
@@ -52,7 +52,7 @@ def test_a_subclass_has_the_endpoints_of_its_base(support_ticket):
     assert support_ticket.objects.filter(id=1).plan.path == "/api/v2/tickets/1"
 
 
-def test_a_subclass_has_exceptions_of_its_own(support_ticket):
+def test_a_subclass_has_separate_exceptions(support_ticket):
     """The exceptions of a subclass derive from those of its base."""
     assert support_ticket.DoesNotExist is not Ticket.DoesNotExist
     assert issubclass(support_ticket.DoesNotExist, Ticket.DoesNotExist)
@@ -171,7 +171,7 @@ def test_a_verbose_name_can_be_set():
 
 
 def test_tickets_include_archived_rows_by_default():
-    """Queries of tickets include archived rows by default; users have no archive."""
+    """Queries of tickets include archived rows by default; users are never archived."""
     assert (Ticket._meta.includes_archived, User._meta.includes_archived) == (True, False)
 
 

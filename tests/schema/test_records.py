@@ -17,7 +17,7 @@ class OfflineSource:
     alias = "default"
 
     def load(self, record):
-        pytest.fail("a request would be made")
+        pytest.fail("a request would be sent")
 
     def refer(self, model, pk, values=None):
         return model.from_row(PartialRow(id=pk), self)
@@ -108,7 +108,7 @@ def test_an_invalid_value_is_rejected(name, value):
 
 
 def test_a_value_is_converted_when_it_is_read():
-    """A value is converted when it is read, and the row keeps the text."""
+    """Reading a field converts the text of the row, which stays unchanged."""
     row = {"id": 1, "created_at": "2023-11-03T10:00:00Z"}
     ticket = Ticket.from_row(row)
 
@@ -187,12 +187,12 @@ def test_fetching_a_partial_record_preserves_edits():
     ids=["new", "new with a name", "subject", "no subject", "name", "partial"],
 )
 def test_repr_sends_no_request(record, expected):
-    """`repr()` shows model, id and a name if it is known, without a request."""
+    """`repr()` shows model, id and, if loaded, the name, without a request."""
     assert repr(record) == str(record) == expected
 
 
 def test_repr_shows_an_unsaved_name():
-    """`repr()` shows an edited name instead of the one of the row."""
+    """`repr()` shows an edited name instead of the name in the row."""
     ticket = Ticket.from_row({"id": 1, "subject": "Printer"}, OfflineSource())
     ticket.subject = "Plotter"
 
@@ -207,7 +207,7 @@ def test_extra_contains_undeclared_keys():
 
 
 def test_to_dict_returns_the_row_with_edits():
-    """`to_dict()` returns the row with edits, ready for JSON, and keeps the row as it is."""
+    """`to_dict()` returns the row with edits in JSON types, and does not change the row."""
     row = {"id": 1, "subject": "old", "mood": "blue", "due_at": None, "tags": ["a"]}
     ticket = Ticket.from_row(row)
     ticket.subject = "new"

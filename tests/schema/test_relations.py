@@ -22,14 +22,14 @@ from zendesk_orm.schema.row import PartialRow
 
 
 class Source:
-    """A source of records that notes which records relations refer to."""
+    """A source that records which objects relations refer to."""
 
     def __init__(self, alias="default"):
         self.alias = self.account_identity = alias
         self.referred = []
 
     def load(self, record):
-        pytest.fail("a request would be made")
+        pytest.fail("a request would be sent")
 
     def refer(self, model, pk, values=None):
         self.referred.append((model, pk))
@@ -88,7 +88,7 @@ def test_none_is_rejected_for_a_required_relation(name):
 
 
 def test_assigning_the_old_record_undoes_a_change():
-    """Assigning a record with the id of the row is no change."""
+    """Assigning a record with the id of the row undoes a change."""
     ticket = _build_ticket(requester_id=5)
     ticket.requester = User(id=6)
     ticket.requester = ann

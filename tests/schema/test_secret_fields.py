@@ -28,7 +28,7 @@ def test_an_assigned_secret_is_not_displayed():
 
 
 def test_a_secret_is_sent_as_it_is():
-    """The body of a request contains the secret."""
+    """The body of a request contains the secret unchanged."""
     body = json.dumps(_build_target(token=PASSWORD).to_payload())
 
     assert json.loads(body)["token"] == PASSWORD

@@ -79,7 +79,7 @@ def test_a_value_of_the_kind_is_accepted(kind, value):
     ],
 )
 def test_a_value_of_another_type_is_rejected(kind, value):
-    """A value of another type raises `InvalidValue`; True is no number, and text is no list."""
+    """A value of another type raises `InvalidValue`, such as True for a number."""
     with pytest.raises(InvalidValue, match=r"must be|ISO 8601"):
         KINDS[kind].accept(value)
 
@@ -162,7 +162,7 @@ def test_a_value_that_was_read_is_a_deep_copy(name):
 
 @pytest.mark.parametrize("name", COPIED)
 def test_a_value_that_is_sent_is_a_deep_copy(name):
-    """Editing a value does not change what was prepared for sending."""
+    """Editing a value does not change a payload that was built before."""
     value = {"a": [1]} if name == "dict" else [[1]]
 
     sent = KINDS[name].dump(value)
@@ -182,7 +182,7 @@ def test_a_list_is_made_from_any_iterable(value):
 
 @pytest.mark.parametrize(("name", "empty"), [("list", []), ("dict", {})])
 def test_a_missing_collection_is_empty(name, empty):
-    """A missing list or dictionary is empty, and a new object each time."""
+    """A missing list or dictionary is read as a new, empty one."""
     one, other = KINDS[name].absent(), KINDS[name].absent()
 
     assert one == other == empty
@@ -202,7 +202,7 @@ def test_an_unknown_choice_is_rejected(value):
 
 
 def test_a_new_choice_can_be_read():
-    """A choice that Zendesk has added is read as it is."""
+    """A choice that Zendesk has added later can be read."""
     assert STATUS.load("on hold") == "on hold"
 
 
@@ -217,5 +217,5 @@ def test_plain_values_are_read_without_a_call(name):
     [("12", 12), (12, 12), ("01ABC", "01ABC"), ("²", "²"), ("", ""), (None, None)],
 )
 def test_numeric_texts_become_numbers(raw, number):
-    """Ids that are numbers in a text become numbers; other texts stay."""
+    """Ids that consist of digits become numbers; other texts stay unchanged."""
     assert parse_number(raw) == number

@@ -16,7 +16,7 @@ from tests.emulator.readings import readings, rows_of_models
 from tests.emulator.row_factory import RowFactory
 from tests.emulator.test_every_resource import CREATED, INSERTED, SINGLE, _label
 from tests.recordings.player import MODELS
-from tests.recordings.replay import exchanges, names, needs_recordings
+from tests.recordings.replay import list_names, needs_recordings, read_exchanges
 from tests.session.mutations import (
     Operation,
     Response,
@@ -173,8 +173,8 @@ def test_wrong_values_around_writes_raise_only_errors_of_the_library(operations,
 
 def _recorded_operations() -> Iterator[Operation]:
     """Yield an operation for each recorded list and each recorded object."""
-    for name in names():
-        for exchange in exchanges(name):
+    for name in list_names():
+        for exchange in read_exchanges(name):
             model = MODELS.get(exchange.family)
             if exchange.method != "GET" or exchange.status != 200 or model is None:
                 continue

@@ -20,7 +20,7 @@ from cachetools import LFUCache, LRUCache, RRCache, TTLCache
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.explained import unchecked
+from tests.explained import skip_comparison
 from tests.queryset.stored import (
     NOON,
     STEP,
@@ -317,7 +317,7 @@ def _by_threads(query: RandomQuery, rows: list[Row]) -> None:
 
 def _by_id_and_threads(query: RandomQuery, rows: list[Row]) -> None:
     selected = query.unsliced.filter(id__in=pks(rows))
-    with unchecked():
+    with skip_comparison():
         for worker in [Worker(lambda: ids(selected.all())) for _ in range(3)]:
             assert_same_rows(evolve(query, window=None), worker.get(), rows)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.recordings.replay import exchanges, names, needs_recordings
+from tests.recordings.replay import list_names, needs_recordings, read_exchanges
 from tests.recordings.rows import HOLDS, TYPES
 from tests.servers import Server
 from zendesk_orm import Webhook, connect
@@ -71,8 +71,8 @@ def _find_shared_ids(session: Session, model: Any, rows: list[dict[str, Any]]) -
 
 def _recorded_lists() -> Iterator[tuple[str, Any, list[dict[str, Any]]]]:
     """Yield the lists of all recordings, each with the model of its rows."""
-    for name in names():
-        for exchange in exchanges(name):
+    for name in list_names():
+        for exchange in read_exchanges(name):
             data = exchange.response
             for key, rows in data.items() if isinstance(data, dict) else ():
                 if isinstance(rows, list) and key in HOLDS:

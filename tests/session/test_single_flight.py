@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.threads import Gate, Worker, join, opened
+from tests.threads import Gate, Worker, join, open_when_waiting
 from zendesk_orm import (
     NotFound,
     PermissionDenied,
@@ -40,7 +40,7 @@ def run_together(account: Any, function: Any, holds: Any = lambda request: True)
     """Run a function in eight threads, the first of which sends its request last."""
     gate = Gate(account, holds)
     workers = [Worker(function) for _ in range(THREADS)]
-    with opened(gate, workers):
+    with open_when_waiting(gate, workers):
         pass
     return workers
 
@@ -107,7 +107,7 @@ def test_fresh_rows_are_read_after_the_call(demo, count_requests, read):
     """A caller of fresh rows never uses a request that began before its call."""
     gate = Gate(demo)
     workers = [Worker(read) for _ in range(3)]
-    with count_requests(demo, 3), opened(gate, workers, waiting=0):
+    with count_requests(demo, 3), open_when_waiting(gate, workers, waiting=0):
         pass
     [worker.get() for worker in workers]
 
@@ -159,7 +159,7 @@ def test_an_error_of_zendesk_reaches_all_threads(demo, status):
     gate = Gate(demo)
     demo.transport.send = fail
     workers = [Worker(lambda: list(Ticket.objects.filter(id__in=[1, 2]))) for _ in range(THREADS)]
-    with opened(gate, workers):
+    with open_when_waiting(gate, workers):
         pass
     for worker in workers:
         with pytest.raises(failures[status], match="No"):
@@ -183,7 +183,7 @@ def test_a_rate_limit_concerns_only_its_caller(demo):
     gate = Gate(demo)
     demo.transport.send = limit_first
     workers = [Worker(lambda: Ticket.objects.get(1).pk) for _ in range(THREADS)]
-    with opened(gate, workers):
+    with open_when_waiting(gate, workers):
         pass
     results = [worker.error or worker.result for worker in workers]
 
@@ -212,7 +212,7 @@ def test_a_cancelled_thread_hands_over(demo, count_requests):
     first = Worker(read)
     assert gate.reached.wait(30)
     others = [Worker(lambda: Ticket.objects.get(1).pk) for _ in range(3)]
-    with count_requests(demo, 1), opened(gate, [first, *others]):
+    with count_requests(demo, 1), open_when_waiting(gate, [first, *others]):
         pass
     join([first, *others])
 
@@ -232,7 +232,7 @@ def test_a_waiting_thread_can_be_cancelled(demo):
     first = Worker(lambda: Ticket.objects.get(1).pk)
     assert gate.reached.wait(30)
     second = Worker(read)
-    with opened(gate, [first, second]):
+    with open_when_waiting(gate, [first, second]):
         operation.cancel()
         join([second])
 

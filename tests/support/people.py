@@ -1,4 +1,4 @@
-"""Users of an account, and connections that send requests in their name."""
+"""Users of an account, and connections that send requests on their behalf."""
 
 from __future__ import annotations
 

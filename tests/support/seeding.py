@@ -1,4 +1,4 @@
-"""Rows that only Zendesk creates, written straight into the emulator."""
+"""Rows that only Zendesk creates, written directly into the emulator."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def seed_rows(
             world.write(model._meta, row, parent=parent)
 
 
-def suspended_row(pk: int, **values: Any) -> dict[str, Any]:
+def build_suspended_row(pk: int, **values: Any) -> dict[str, Any]:
     """Return the row of a suspended ticket."""
     return {
         "id": pk,

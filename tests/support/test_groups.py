@@ -20,7 +20,7 @@ from zendesk_orm import (
 
 @pytest.fixture
 def crew(account):
-    """Create a group, and an agent who is not a member of it."""
+    """Create a group, and an agent outside of it."""
     return Group.objects.create(name="Crew"), create_user("Agent", role="agent")
 
 

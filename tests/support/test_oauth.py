@@ -54,7 +54,7 @@ def test_generate_secret_replaces_the_secret(account, client, count_requests):
 
 
 def test_clients_of_the_caller_are_listed(account, client, count_requests):
-    """The clients of the authenticated user have an endpoint of their own."""
+    """The clients of the authenticated user are listed by a separate endpoint."""
     with count_requests(account, 2):
         assert OAuthClient.objects.mine() == [client]
         assert list(OAuthClient.objects.all()) == [client]

@@ -32,7 +32,7 @@ def globex(account):
 
 @pytest.fixture
 def ann(account):
-    """Create a user who is not a member of any organization."""
+    """Create a user without an organization."""
     return create_user("Ann")
 
 
@@ -61,7 +61,7 @@ def test_a_membership_joins_user_and_organization(account, acme, ann, count_requ
 
 
 def test_a_user_created_with_an_organization_is_a_member(account, acme, count_requests):
-    """A user who is created with an organization gets a membership of it."""
+    """Creating a user with an organization creates a membership."""
     user = create_user("Bob", organization=acme)
     rows = OrganizationMembership.objects.select_related("user", "organization")
     with count_requests(account, 1):

@@ -58,7 +58,7 @@ def test_organizations_of_a_user_are_listed(account, acme, count_requests):
 
 
 def test_a_merge_moves_users_tickets_and_domains(emulator, account, acme, globex):
-    """A merge moves users, tickets and domains, deletes the one and refreshes the other."""
+    """A merge moves users, tickets and domains, deletes the source and refreshes the target."""
     user = create_user("Ann", organization=acme)
     ticket = Ticket.objects.create(
         subject="x", comment=Comment(body="y"), requester=user, organization=acme
@@ -198,8 +198,8 @@ def test_a_deleted_organization_is_not_found(account, acme):
         deleted.count_related_objects()
 
 
-def test_users_are_those_with_this_default_organization(account, emulator, acme, globex):
-    """Zendesk lists further members, but no condition, order or count changes the rows."""
+def test_users_of_an_organization_have_it_as_default(account, emulator, acme, globex):
+    """`organization.users` omits other members, whatever its filters or order."""
     employee = create_user("Eve", organization=acme)
     create_user("Max", organization=globex).organizations.add(acme)
     emulator.clock.sleep(100)

@@ -30,7 +30,7 @@ def test_setting_passwords_requires_an_account_setting(emulator, account):
 
 
 def test_a_password_must_meet_the_requirements(account, count_requests):
-    """Zendesk lists its requirements, and a password that violates them is rejected."""
+    """The requirements of Zendesk can be listed, and a password that violates them is rejected."""
     ada = create_user("Ada")
     with count_requests(account, 1):
         requirements = ada.password_requirements()

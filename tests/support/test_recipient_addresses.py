@@ -77,7 +77,7 @@ def test_a_bookmark_requires_a_ticket(account, count_requests):
         Bookmark.objects.create(ticket_id=77)
 
 
-def _notification(pk, ticket, comment):
+def _build_notification(pk, ticket, comment):
     return {
         "notification_id": pk,
         "ticket_id": ticket,
@@ -92,8 +92,8 @@ def test_notifications_are_filtered_by_ticket_or_comment(account, emulator, tick
     seed_rows(
         emulator,
         EmailNotification,
-        _notification(1, ticket.pk, 10),
-        _notification(2, ticket.pk, 20),
+        _build_notification(1, ticket.pk, 10),
+        _build_notification(2, ticket.pk, 20),
     )
     notifications = EmailNotification.objects
     with count_requests(account, 5):
@@ -113,7 +113,7 @@ def test_notifications_require_a_filter(account, count_requests):
         list(EmailNotification.objects.all())
 
 
-def _engagement(number, ticket):
+def _build_engagement(number, ticket):
     return {
         "engagement_id": f"E{number:02}",
         "ticket_id": ticket,
@@ -125,7 +125,7 @@ def _engagement(number, ticket):
 
 def test_engagements_are_read_page_by_page(account, emulator, ticket, count_requests):
     """Engagements are read by following links, ten per page, and fetched by a string id."""
-    seed_rows(emulator, Engagement, *(_engagement(n, ticket.pk) for n in range(25)))
+    seed_rows(emulator, Engagement, *(_build_engagement(n, ticket.pk) for n in range(25)))
     with count_requests(account, 3):
         engagements = list(Engagement.objects.all())
     assert [row.pk for row in engagements] == [f"E{n:02}" for n in range(25)]
@@ -137,7 +137,7 @@ def test_engagements_are_read_page_by_page(account, emulator, ticket, count_requ
 
 def test_engagements_are_filtered_by_zendesk(account, emulator, ticket, count_requests):
     """Zendesk filters engagements by ticket, channel and time."""
-    seed_rows(emulator, Engagement, *(_engagement(n, ticket.pk) for n in range(3)))
+    seed_rows(emulator, Engagement, *(_build_engagement(n, ticket.pk) for n in range(3)))
     half_past = 1767225690
     with count_requests(account, 2):
         assert len(list(Engagement.objects.filter(ticket=ticket, channel="MESSAGING"))) == 3

@@ -13,19 +13,19 @@ def _create_ticket(body="My number is 847564!", **values):
     return Ticket.objects.create(subject="Printer", comment=Comment(body=body, **values))
 
 
-def _first_comment(ticket):
+def _fetch_first_comment(ticket):
     return next(iter(ticket.comments.all()))
 
 
 def test_a_comment_is_made_private(account, count_requests):
     """`make_private()` turns a public comment into an internal note in one request."""
     ticket = _create_ticket()
-    comment = _first_comment(ticket)
+    comment = _fetch_first_comment(ticket)
     with count_requests(account, 1):
         assert comment.make_private() is comment
         assert comment.public is False
 
-    assert not _first_comment(ticket).public
+    assert not _fetch_first_comment(ticket).public
     assert not next(iter(ticket.audits.all())).events_of("Comment")[0]["public"]
 
 
@@ -37,13 +37,13 @@ def test_an_audit_makes_its_comment_private(account, count_requests):
         assert audit.make_private() is audit
         assert [event["public"] for event in audit.events_of("Comment")] == [False]
 
-    assert not _first_comment(ticket).public
+    assert not _fetch_first_comment(ticket).public
 
 
 def test_a_text_is_redacted(account, count_requests):
     """Redacting a text removes it from all formats of the comment and the description."""
     ticket = _create_ticket()
-    comment = _first_comment(ticket)
+    comment = _fetch_first_comment(ticket)
     with count_requests(account, 1):
         assert comment.redact("847564") is comment
 
@@ -51,7 +51,7 @@ def test_a_text_is_redacted(account, count_requests):
     assert (comment.body, comment.plain_body) == (redacted, redacted)
     assert "847564" not in comment.html_body
     assert ticket.description == redacted
-    assert _first_comment(ticket).body == redacted
+    assert _fetch_first_comment(ticket).body == redacted
     with count_requests(account, 0), pytest.raises(InvalidValue, match="must not be empty"):
         comment.redact("")
 
@@ -61,7 +61,7 @@ def test_a_closed_ticket_is_redacted_in_the_workspace(account, count_requests):
     ticket = _create_ticket("Call <b>AT&T</b>: 847564", html_body="<p>AT&amp;T <b>847564</b></p>")
     ticket.status = "closed"
     ticket.save()
-    comment = _first_comment(ticket)
+    comment = _fetch_first_comment(ticket)
     with pytest.raises(ValidationError):
         comment.redact("847564")
     with count_requests(account, 1):
@@ -76,7 +76,7 @@ def test_a_closed_ticket_is_redacted_in_the_workspace(account, count_requests):
 
 def test_invalid_redactions_are_rejected(account, count_requests):
     """Missing, conflicting or unknown texts raise `InvalidValue` before any request."""
-    comment = _first_comment(_create_ticket())
+    comment = _fetch_first_comment(_create_ticket())
     with count_requests(account, 0):
         for texts, values, message in [
             ((), {}, "texts, html_body or attachments"),
@@ -102,7 +102,7 @@ def test_an_attachment_is_redacted(account, count_requests):
     """A redacted attachment is replaced by an empty file, in the comment and its audit."""
     upload = Upload.objects.upload(b"secret", "passwords.txt")
     ticket = _create_ticket(uploads=[upload])
-    comment = _first_comment(ticket)
+    comment = _fetch_first_comment(ticket)
     (attachment,) = comment.attachments
     with count_requests(account, 1):
         redacted = comment.redact_attachment(attachment)
@@ -110,7 +110,7 @@ def test_an_attachment_is_redacted(account, count_requests):
     assert attachment is redacted
     assert attachment.file_name == "redacted.txt"
     assert [row.file_name for row in comment.attachments] == ["redacted.txt"]
-    assert [row.file_name for row in _first_comment(ticket).attachments] == ["redacted.txt"]
+    assert [row.file_name for row in _fetch_first_comment(ticket).attachments] == ["redacted.txt"]
     with (
         count_requests(account, 0),
         pytest.raises(InvalidValue, match="a saved Attachment"),
@@ -121,7 +121,7 @@ def test_an_attachment_is_redacted(account, count_requests):
 def test_attachments_are_redacted_in_the_workspace(account, count_requests):
     """`redact_in_workspace()` redacts attachments and leaves the text as it is."""
     upload = Upload.objects.upload(b"secret", "passwords.txt")
-    comment = _first_comment(_create_ticket(uploads=[upload]))
+    comment = _fetch_first_comment(_create_ticket(uploads=[upload]))
     with count_requests(account, 1):
         comment.redact_in_workspace(attachments=comment.attachments)
 
@@ -132,7 +132,7 @@ def test_attachments_are_redacted_in_the_workspace(account, count_requests):
 def test_the_malware_flag_of_an_attachment_is_overridden(account, count_requests):
     """An administrator can allow access to an attachment that was flagged as malware."""
     upload = Upload.objects.upload(b"secret", "passwords.txt")
-    (attachment,) = _first_comment(_create_ticket(uploads=[upload])).attachments
+    (attachment,) = _fetch_first_comment(_create_ticket(uploads=[upload])).attachments
     attachment.malware_access_override = True
     with count_requests(account, 1):
         attachment.save()

@@ -135,7 +135,7 @@ def test_agents_of_a_request_are_limited(account, count_requests):
 
 
 def test_workable_tickets_are_listed(account, french, ticket, count_requests):
-    """Workable tickets are those all of whose values the caller has."""
+    """Workable tickets are those whose required values the caller has."""
     other = Ticket.objects.create(subject="x", comment={"body": "y"})
     RoutingAttributeValue.objects.set_of_ticket(ticket, [french])
     with count_requests(account, 1):

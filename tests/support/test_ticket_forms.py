@@ -91,7 +91,7 @@ def test_a_ticket_has_a_form_and_a_status(account, form, waiting, count_requests
 
 
 def test_status_and_custom_status_stay_consistent(account, waiting):
-    """Setting one of status and custom status changes the other to match."""
+    """Setting the status changes the custom status to match, and vice versa."""
     ticket = Ticket.objects.create(subject="x", comment={"body": "y"}, custom_status=waiting)
 
     ticket.status = "pending"

@@ -133,7 +133,7 @@ def test_metrics_are_prefetched(account, count_requests, method):
 
 
 def test_metrics_within_tickets_are_read():
-    """Metrics are read from a list of their own or from within each ticket."""
+    """Metrics are read from their list or from within each ticket."""
     row = {"id": 1, "ticket_id": 5}
 
     assert ticket_metrics._metric_rows({"metric_sets": [row], "tickets": [{"id": 5}]}) == [row]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.people import create_user
-from tests.support.seeding import seed_rows, suspended_row
+from tests.support.seeding import build_suspended_row, seed_rows
 from zendesk_orm import (
     BulkError,
     Comment,
@@ -166,14 +166,14 @@ def suspend_ticket(emulator, account):
     """Return a function that creates a suspended ticket."""
 
     def make(pk=1, **values):
-        seed_rows(emulator, SuspendedTicket, suspended_row(pk, **values))
+        seed_rows(emulator, SuspendedTicket, build_suspended_row(pk, **values))
         return SuspendedTicket.objects.get(pk)
 
     return make
 
 
 def test_a_suspended_ticket_is_recovered(account, suspend_ticket, count_requests):
-    """The requester of a recovered ticket is its author, or the caller with `as_me=True`."""
+    """A recovered ticket is requested by its author, or by the caller with `as_me=True`."""
     one, two = suspend_ticket(1), suspend_ticket(2)
     with count_requests(account, 1):
         ticket = one.recover()
@@ -231,7 +231,7 @@ def test_bulk_recover_runs_a_job(account, suspend_ticket, count_requests):
 
 
 def test_suspended_tickets_are_deleted(account, suspend_ticket, count_requests):
-    """One, many or the suspended tickets of a query are deleted without a job."""
+    """One, several or the suspended tickets of a query are deleted without a job."""
     one, two = suspend_ticket(1), suspend_ticket(2)
     suspend_ticket(3, cause="Automated response mail")
     suspend_ticket(4)

@@ -1,4 +1,4 @@
-"""User sessions: who is signed in, and signing out."""
+"""User sessions: signed-in users, and signing out."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from zendesk_orm import InvalidValue, NotFound, User, UserSession
 
 @pytest.fixture
 def ada(emulator, account):
-    """Create an end user who is signed in."""
+    """Create a signed-in end user."""
     user = create_user("Ada")
     with connect_as(emulator, user):
         UserSession.objects.using("other").current()

@@ -7,7 +7,7 @@ from typing import Any
 
 from attrs import frozen
 
-from tests.support.seeding import seed_rows, suspended_row
+from tests.support.seeding import build_suspended_row, seed_rows
 from tests.tokens import signed_in_session
 from zendesk_orm import (
     Asset,
@@ -74,7 +74,7 @@ def _deleted_tickets(account: Any, emulator: Any) -> list[Any]:
 
 
 def _suspended_tickets(account: Any, emulator: Any) -> list[Any]:
-    rows = [suspended_row(pk, subject=f"S{pk}") for pk in (1, 2, 3)]
+    rows = [build_suspended_row(pk, subject=f"S{pk}") for pk in (1, 2, 3)]
     seed_rows(emulator, SuspendedTicket, *rows)
     return list(SuspendedTicket.objects.all())
 

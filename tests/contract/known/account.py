@@ -52,7 +52,7 @@ SENT: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def _all(model: str, fields: str, reason: str) -> dict[str, str]:
+def _repeat(model: str, fields: str, reason: str) -> dict[str, str]:
     """Return the same reason for several fields of a model."""
     return {f"{model}.{name}": reason for name in fields.split()}
 
@@ -69,37 +69,39 @@ UNDESCRIBED: dict[str, str] = {
     "EmailSettings.id": "there is one row; the model writes an id into it",
     "Engagement.id": "`engagement_id` by another name: the model writes it into the row",
     "HostMapping.id": _NONE,
-    **_all("Integration", "description jwt_public_key zendesk_oauth_client", _WORDS),
-    **_all("Integration", "id name", "the path tells it; the library writes it into the row"),
-    **_all(
+    **_repeat("Integration", "description jwt_public_key zendesk_oauth_client", _WORDS),
+    **_repeat("Integration", "id name", "the path tells it; the library writes it into the row"),
+    **_repeat(
         "InvocationAttempt",
         "completed_at id invocation_id request response status status_code",
         "recorded by others, beside zenpy: of webhooks there is no description",
     ),
-    **_all("JiraLink", "created_at id issue_id issue_key ticket_id updated_at url", _WORDS),
-    **_all("Locale", "default native_name presentation_name rtl", "known from zenpy's samples"),
-    **_all(
+    **_repeat("JiraLink", "created_at id issue_id issue_key ticket_id updated_at url", _WORDS),
+    **_repeat("Locale", "default native_name presentation_name rtl", "known from zenpy's samples"),
+    **_repeat(
         "NpsRecipient",
         "created_at delivered_at delivery_id id survey_id survey_name updated_at user_email "
         "user_id user_name",
         _WORDS,
     ),
-    **_all(
+    **_repeat(
         "NpsResponse",
         "comment delivered_at delivery_id id rated_at rating recipient_id survey_id survey_name "
         "user_email user_id user_name",
         _WORDS,
     ),
     "OAuthGrant.id": _NONE,
-    **_all("OrganizationMerge", "id loser_id status url winner_id", "described without a schema"),
+    **_repeat(
+        "OrganizationMerge", "id loser_id status url winner_id", "described without a schema"
+    ),
     "PushNotificationDevice.id": _NONE,
     "SecuritySettings.id": "there is one row; the model writes an id into it",
-    **_all("SigningSecret", "algorithm secret", "recorded by others, beside zenpy"),
+    **_repeat("SigningSecret", "algorithm secret", "recorded by others, beside zenpy"),
     "SigningSecret.id": _NONE,
     "Tag.id": "the name by another name: the model writes it into the row",
     "TrialAccount.id": _NONE,
-    **_all("Webhook", "custom_headers external_source", _WORDS),
-    **_all(
+    **_repeat("Webhook", "custom_headers external_source", _WORDS),
+    **_repeat(
         "WebhookInvocation",
         "id latest_completed_at status status_code",
         "recorded by others, beside zenpy: of webhooks there is no description",
@@ -112,16 +114,18 @@ _SHOWN = "it is shown, and nothing changes it"
 
 #: Fields whose access (read-only, write-only) differs from the description.
 OTHER_ACCESS: dict[str, str] = {
-    **_all("BrandAgent", "brand_id user_id", "made by saving agents, and deleted"),
+    **_repeat("BrandAgent", "brand_id user_id", "made by saving agents, and deleted"),
     "ChannelResource.status": "what became of it is told",
-    **_all("Country", "calling_code code id name region", _SHOWN),
-    **_all("HostMapping", "cname expected_cnames is_valid reason", "a verdict"),
-    **_all("OAuthGrant", "expires_in refresh_token_expires_in", "what was granted is told"),
-    **_all("OAuthToken", "client_id scopes", "described in words: sent when a token is made"),
-    **_all("OrganizationMembership", "organization_id user_id", "sent when a membership is made"),
+    **_repeat("Country", "calling_code code id name region", _SHOWN),
+    **_repeat("HostMapping", "cname expected_cnames is_valid reason", "a verdict"),
+    **_repeat("OAuthGrant", "expires_in refresh_token_expires_in", "what was granted is told"),
+    **_repeat("OAuthToken", "client_id scopes", "described in words: sent when a token is made"),
+    **_repeat(
+        "OrganizationMembership", "organization_id user_id", "sent when a membership is made"
+    ),
     "OrganizationSubscription.created_at": "Zendesk sets it, whatever the description forgets",
     "OrganizationSubscription.id": "the same",
-    **_all(
+    **_repeat(
         "RemoteAuthentication",
         "agent agent_primary auth_flow auth_mode auth_url auto_discovery brand_id "
         "can_display_button_to_end_users can_display_button_to_team_members client_id end_user "
@@ -130,7 +134,7 @@ OTHER_ACCESS: dict[str, str] = {
         "update_external_ids user_info_url",
         _SHOWN,
     ),
-    **_all(
+    **_repeat(
         "SecuritySettings",
         "admins_can_set_user_passwords agent_session_timeout assumable assumable_account_type "
         "assumption_duration assumption_expiration authentication csp_blocking_enabled "
@@ -140,7 +144,7 @@ OTHER_ACCESS: dict[str, str] = {
         _SHOWN,
     ),
     "Tag.name": "tags come to be by being used",
-    **_all("TrialAccount", "name subdomain url", "sent by a call of its own"),
+    **_repeat("TrialAccount", "name subdomain url", "sent by a call of its own"),
 }
 
 #: Declared types that are not the described ones.
@@ -202,14 +206,14 @@ PARAMS_UNDESCRIBED: dict[tuple[str, str], str] = {
     },
 }
 
-#: Described answers that hold something else than is described.
+#: Calls whose responses have another envelope than the described one.
 OTHER_ENVELOPES: dict[str, str] = {
     "GET email_notifications/show_many": "described as one row; many were asked for",
 }
 
 _BELOW = "the same as the path without a user"
 
-#: Operations that are not offered, with the reason.
+#: Operations that the library does not support, with the reason.
 NOT_SERVED: dict[str, str] = {
     "POST autocomplete/tags": "the GET request is equivalent, and can be repeated",
     "GET countries.json": "as `countries`",

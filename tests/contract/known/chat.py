@@ -48,7 +48,7 @@ _CALLS: dict[str, dict[str, str]] = {
 }
 
 
-def _calls() -> Iterator[tuple[str, str]]:
+def _list_calls() -> Iterator[tuple[str, str]]:
     for page, paths in _CALLS.items():
         for path, methods in paths.items():
             for method in methods.split():
@@ -56,7 +56,7 @@ def _calls() -> Iterator[tuple[str, str]]:
 
 
 #: Calls that Zendesk does not describe, with their sources.
-CALLS_UNDESCRIBED: dict[str, str] = dict(_calls())
+CALLS_UNDESCRIBED: dict[str, str] = dict(_list_calls())
 
 #: Parameters that Zendesk does not describe for a path, with their sources.
 PARAMS_UNDESCRIBED: dict[tuple[str, str], str] = {

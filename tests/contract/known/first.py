@@ -141,7 +141,7 @@ PARAMS_UNDESCRIBED: dict[tuple[str, str], str] = {
     ("GET incremental/tickets/cursor", "include"): "told by the page on incremental exports",
 }
 
-#: Side-loads that are known from elsewhere than the description of the path.
+#: Side-loads that are known from another source than the description of the path.
 SIDELOADS_UNDESCRIBED: dict[tuple[str, str], str] = {
     (path, name): "those of tickets, by the page on incremental exports"
     for path in ("incremental/tickets", "incremental/tickets/cursor")
@@ -160,12 +160,12 @@ SIDELOADS_LEFT_OUT: dict[tuple[str, str], str] = {
     ("ticket_fields/show_many", "users"): "the creator is an id, not a relation",
 }
 
-#: Styles of paging that are declared against the description, with the reason.
+#: Declared styles of paging that are not described, with the reason.
 OTHER_PAGING: dict[tuple[str, str], str] = {
     ("brands", "offset"): "described as internal; the cursor is always preferred",
 }
 
-#: Described counts of declared lists that are not declared, with the reason.
+#: Described count endpoints of declared lists that are not declared, with the reason.
 COUNTS_LEFT_OUT: dict[str, str] = {
     "organizations/{}/users": "counts members, of whom some have another default organization",
 }

@@ -255,7 +255,7 @@ PARAMS_UNDESCRIBED: dict[tuple[str, str], str] = {
     **{(f"GET {path}", "include"): "described in words" for path in _SIDELOADING},
 }
 
-#: Side-loads that are known from elsewhere than the description of the path.
+#: Side-loads that are known from another source than the description of the path.
 SIDELOADS_UNDESCRIBED: dict[tuple[str, str], str] = {
     **{
         (f"help_center/{path}", name): "told by the page on articles, of all their lists"
@@ -306,7 +306,7 @@ SIDELOADS_LEFT_OUT: dict[tuple[str, str], str] = {
     },
 }
 
-#: Operations that are not offered, with the reason.
+#: Operations that the library does not support, with the reason.
 NOT_SERVED: dict[str, str] = {
     "GET help_center/articles/embeddable_search": "intended for Zendesk's widget, and "
     "cached; articles/search returns the same rows",

@@ -32,22 +32,22 @@ SENT: Mapping[str, tuple[str, ...]] = {
 _PATH = "the path tells it when one is made"
 
 
-def _all(model: str, fields: str, reason: str) -> dict[str, str]:
+def _repeat(model: str, fields: str, reason: str) -> dict[str, str]:
     """Return the same reason for several fields of a model."""
     return {f"{model}.{name}": reason for name in fields.split()}
 
 
 #: Declared fields that are neither described nor recorded.
 UNDESCRIBED: dict[str, str] = {
-    **_all(
+    **_repeat(
         "ApprovalRequest",
         "clarification_flow_messages decided_at decisions withdrawn_reason",
         "described within the list alone",
     ),
-    **_all("ConversationEvent", "received_at source", "in the described example alone"),
+    **_repeat("ConversationEvent", "received_at source", "in the described example alone"),
     "ConversationEvent.ticket_id": "the path tells it, and no row",
     "Task.task_list_template_id": "the path tells it, and no row",
-    **_all(
+    **_repeat(
         "TicketEvent",
         "child_events created_at event_type id metadata system ticket_id timestamp updater_id via",
         "described as metric events by mistake; told in words, and by the page on exports",
@@ -63,11 +63,11 @@ OTHER_TYPES: dict[str, str] = {
 OTHER_ACCESS: dict[str, str] = {
     "ConversationEvent.author": "the log is written by nobody who asks for it",
     "SatisfactionRating.ticket_id": _PATH,
-    **_all("SatisfactionReason", "raw_value value", "there is no call that would change it"),
+    **_repeat("SatisfactionReason", "raw_value value", "there is no call that would change it"),
     "TaskList.task_list_template_id": "sent when one is made",
     "TaskList.ticket_id": _PATH,
     "TaskListTemplate.tasks": "sent only: the list of tasks gives them, and no other row does",
-    **_all("TicketContentPin", "account_id created_at id url", "set by Zendesk"),
+    **_repeat("TicketContentPin", "account_id created_at id url", "set by Zendesk"),
 }
 
 #: Calls whose responses contain the row under another key than the model's name.
@@ -88,7 +88,7 @@ SIDELOADS_LEFT_OUT: dict[tuple[str, str], str] = {
     ("incremental/ticket_events", "comment_events"): "no rows of their own: `include=` of a filter",
 }
 
-#: Operations that are not offered.
+#: Operations that the library does not support.
 NOT_SERVED: dict[str, str] = {
     "GET incremental/{}/sample": "returns fifty rows of an export, to test its format",
 }

@@ -135,7 +135,7 @@ PARAMS_LEFT_OUT: dict[tuple[str, str], str] = {
     for line in lines
 }
 
-#: The same of actions.
+#: `(method and path of an action, parameter)` -> the reason.
 CALL_PARAMS_LEFT_OUT: dict[tuple[str, str], str] = {
     ("GET custom_objects/{}/records/{}/attachments/{}/download", "inline"): "for browsers",
     ("GET views/{}/execute", "exclude"): "the rows of tables have no side-loads",

@@ -23,14 +23,14 @@ RECEIVED: Mapping[str, tuple[str, ...]] = {
 SENT: Mapping[str, tuple[str, ...]] = {"EndUserIdentity": ("UserIdentityInput",)}
 
 
-def _all(model: str, fields: str, reason: str) -> dict[str, str]:
+def _repeat(model: str, fields: str, reason: str) -> dict[str, str]:
     """Return the same reason for several fields of a model."""
     return {f"{model}.{name}": reason for name in fields.split()}
 
 
 #: Declared fields that are neither described nor recorded.
 UNDESCRIBED: dict[str, str] = {
-    **_all(
+    **_repeat(
         "AvailableAgent",
         "id name email role role_type custom_role_id photo_url entitlements suspended",
         "described without a schema of its own",
@@ -38,14 +38,14 @@ UNDESCRIBED: dict[str, str] = {
     "ComplianceDeletionStatus.id": "these rows have none",
     "EndUser.remote_photo_url": "the same as of any user",
     "EndUserIdentity.skip_verify_email": "described in words alone",
-    **_all(
+    **_repeat(
         "Request",
         "additional_collaborators collaborators comment requester via_followup_source_id",
         "described in words alone: what a request is made, or answered, with",
     ),
     "RequestComment.request_id": "the path tells it, and no row",
     "UserSettings.id": "there is one row, without an id; the library gives it one",
-    **_all(
+    **_repeat(
         "UserSettings",
         "admin_center agent_home_pinned_views lotus shared_views_order",
         "described without a schema of its own",
@@ -55,7 +55,7 @@ UNDESCRIBED: dict[str, str] = {
 #: Described properties that are not declared.
 LEFT_OUT: dict[str, str] = {
     "EndUserIdentity.auto_ownership": "early access: shared e-mail addresses",
-    **_all(
+    **_repeat(
         "RequestComment",
         "add_short_url channel_back channel_source_id translate_to",
         "of comments that agents write",
@@ -64,25 +64,27 @@ LEFT_OUT: dict[str, str] = {
 
 #: Declared types that are not the described ones.
 OTHER_TYPES: dict[str, str] = {
-    **_all("Activity", "actor user", "described as any object, recorded as a user"),
-    **_all("Activity", "created_at updated_at", "a plain string, recorded as a moment"),
+    **_repeat("Activity", "actor user", "described as any object, recorded as a user"),
+    **_repeat("Activity", "created_at updated_at", "a plain string, recorded as a moment"),
     "ComplianceDeletionStatus.created_at": "a plain string, a moment in the example",
-    **_all("DeletedUser", "created_at updated_at", "a plain string, a moment in the example"),
+    **_repeat("DeletedUser", "created_at updated_at", "a plain string, a moment in the example"),
     "DeletedUser.photo": "described as any object, recorded as an attachment of users",
     "DeletedUser.shared_phone_number": "a boolean, as that of users",
     "EndUser.photo": "described as any object, recorded as an attachment of users",
     "RequestComment.uploads": "an upload stands for its token",
-    **_all("UserSession", "authenticated_at last_seen_at", "a plain string, a moment in examples"),
+    **_repeat(
+        "UserSession", "authenticated_at last_seen_at", "a plain string, a moment in examples"
+    ),
 }
 
 #: Fields whose access (read-only, write-only) differs from the description.
 OTHER_ACCESS: dict[str, str] = {
-    **_all(
+    **_repeat(
         "ComplianceDeletionStatus",
         "account_subdomain action application created_at executer_id user_id",
         "a history is never changed",
     ),
-    **_all(
+    **_repeat(
         "DeletedUser",
         "active created_at email id locale locale_id name organization_id phone photo role "
         "separation shared_phone_number time_zone updated_at url",
@@ -98,7 +100,7 @@ OTHER_ACCESS: dict[str, str] = {
     "RequestComment.public": "who asks can write no private comment",
     "RequestComment.uploads": "sent only: they come back as attachments",
     "RequestComment.via": "Zendesk knows by which way it was asked",
-    **_all(
+    **_repeat(
         "UserSession",
         "authenticated_at id last_seen_at url user_id",
         "a session is ended, and never changed",
@@ -125,7 +127,7 @@ SIDELOADS_LEFT_OUT: dict[tuple[str, str], str] = {
     ("requests/{}", "users"): "the users who are copied in, of whom only the ids are there",
 }
 
-#: Operations that are not offered.
+#: Operations that the library does not support.
 NOT_SERVED: dict[str, str] = {
     "DELETE users/{}/group_memberships/{}": "`DELETE group_memberships/{}` under a longer path",
     "GET organizations/{}/users/count": "counts members, of whom some have another organization",

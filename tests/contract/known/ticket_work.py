@@ -21,12 +21,12 @@ OTHER_ACCESS: dict[str, str] = {
     "TicketSkip.ticket_id": "the same",
 }
 
-#: Described answers that hold something else than is described, by call.
+#: Calls whose responses have another envelope than the described one.
 OTHER_ENVELOPES: dict[str, str] = {
     "GET suspended_tickets/{}": "the example is that of the list; other clients read one row",
 }
 
-#: Operations that are not offered.
+#: Operations that the library does not support.
 NOT_SERVED: dict[str, str] = {
     "POST suspended_tickets/attachments": (
         "undocumented which tickets it applies to; use `suspended.attachments`"
