@@ -122,11 +122,11 @@ def names() -> tuple[str, ...]:
     results = set()
     for file in _FOLDER.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            results |= _names_at(node)
+            results |= _find_names(node)
     return tuple(sorted(results))
 
 
-def _names_at(node: ast.AST) -> set[str]:
+def _find_names(node: ast.AST) -> set[str]:
     """Return the text of a node if it could be a key."""
     text = node.value if isinstance(node, ast.Constant) else None
     return {text} if isinstance(text, str) and _NAME.fullmatch(text) else set()
@@ -137,7 +137,7 @@ def names_in(module: str) -> tuple[str, ...]:
     """Return the texts in the source of one module that could be keys."""
     file = Path(sys.modules[module].__file__ or "")
     nodes = ast.walk(ast.parse(file.read_text(encoding="utf-8")))
-    return tuple(sorted(set().union(*map(_names_at, nodes))))
+    return tuple(sorted(set().union(*map(_find_names, nodes))))
 
 
 def routes() -> list[tuple[str, str, Route]]:
@@ -355,10 +355,10 @@ class Attack:
                 yield f"{status} {request}\n{''.join(tracebacks)}"
             if status >= 400 and before != contents(emulator):
                 yield f"{status} changed rows: {request}"
-        yield from _later(emulator)
+        yield from _find_later_failures(emulator)
 
 
-def _later(emulator: Emulator) -> Iterator[str]:
+def _find_later_failures(emulator: Emulator) -> Iterator[str]:
     """Yield descriptions of failures of valid requests, after the jobs were run."""
     emulator.clock.sleep(60)
     ticket = {"ticket": {"subject": "x", "comment": {"body": "y"}}}

@@ -97,6 +97,6 @@ def redirect_parameters(response: requests.Response) -> dict[str, str]:
     return dict(parse_qsl(urlsplit(response.headers["Location"]).query))
 
 
-def error_of(response: requests.Response) -> tuple[int, str]:
+def read_error(response: requests.Response) -> tuple[int, str]:
     """Return status and error code of a response."""
     return response.status_code, response.json()["error"]

@@ -17,7 +17,7 @@ from zendesk_orm.schema.record import Record
 
 
 NUMBERS = count(1_000)  # Other numbers than those of the factories.
-#: Models whose rows need a parent of their own, with the reason.
+#: Models whose rows need separate parents, with the reason.
 OWN_PARENTS = {"support.SatisfactionRating": "only the requester of a ticket can rate it"}
 
 
@@ -29,7 +29,7 @@ class RowFactory:
         self.known: dict[str, Any] = {}
 
     def any(self, label: str) -> Any:
-        """Return a row of a model, always the same one."""
+        """Return a row of a model, which is the same for each call."""
         if label not in self.known:
             product, _, name = label.partition(".")
             self.known[label] = self.new(registry.find(name, product))
@@ -58,15 +58,15 @@ class RowFactory:
     def values(self, model: Any) -> dict[str, Any]:
         """Return the values with which a row of a model is created."""
         meta = model._meta
-        given = {}
+        parents = {}
         for name in {*meta.required, meta.parent} & meta.relations.keys():
-            known = self.known.get(meta.relations[name].model._meta.label)
+            row = self.known.get(meta.relations[name].model._meta.label)
             is_shared = meta.label not in OWN_PARENTS
-            if is_shared and known is not None and type(known) is not model:
-                # Rows of one model below each other belong together.
-                given[name] = known.pk
+            if is_shared and row is not None and type(row) is not model:
+                # Rows below the same parent belong together.
+                parents[name] = row.pk
         with self.emulator._factory.connect() as alias:
-            values = {**Maker(self.emulator._context, alias).complete(model, given), **given}
+            values = {**Maker(self.emulator._context, alias).complete(model, parents), **parents}
             detached = {name: detach(value) for name, value in values.items()}
         for value in detached.values():
             if isinstance(value, Record) and {*value._meta.parent_keys, "id"} <= value._row.keys():

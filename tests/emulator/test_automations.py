@@ -65,7 +65,7 @@ def test_triggers_run_on_the_changes_of_automations(zendesk):
     assert zendesk.get(f"tickets/{pk}")["ticket"]["tags"] == ["hot"]
 
 
-def test_business_hours_count(zendesk):
+def test_business_hours_are_counted(zendesk):
     """Hours of a schedule are counted without its nights, weekends and holidays."""
     # The tests start on a Monday at 14:13 UTC; the office is open from nine to five.
     schedule = zendesk.send(

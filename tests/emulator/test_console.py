@@ -76,7 +76,7 @@ def follow_links(browser, start="/", limit=60):
 
 
 def test_pages_are_well_formed_and_labelled(emulator, browser):
-    """Elements are closed; ids are unique; fields have labels; nothing comes from elsewhere."""
+    """Elements are closed, ids are unique, fields have labels, and no content is external."""
     emulator.make(Ticket, 2)
     emulator.faults.add(Fault(status=503, chance=0))
     Ticket.objects.get(1)
@@ -127,7 +127,7 @@ def test_addresses_of_rows_are_no_scripts(emulator, browser):
 
 
 def test_responses_forbid_foreign_content(browser):
-    """The headers forbid content from elsewhere, scripts in pages, and frames."""
+    """The headers forbid external content, scripts in pages, and frames."""
     for path in ("/", f"{CONSOLE}/records", f"{CONSOLE}/console.js", f"{CONSOLE}/nonsense"):
         headers = browser.get(path).headers
         policy = headers["Content-Security-Policy"]
@@ -169,8 +169,8 @@ def test_other_sites_cannot_control_the_emulator(emulator, browser, headers):
     assert (len(emulator.faults), emulator.switches.index_lag) == (1, 0)
 
 
-def test_a_name_that_was_given_this_address_cannot_control_the_emulator(emulator, browser):
-    """At this machine, a browser has to use a name of this machine, not one of another site."""
+def test_other_names_of_this_machine_cannot_control_the_emulator(emulator, browser):
+    """A browser on this machine must use a local name, not one of another site that leads here."""
     local = {"environ_base": {"REMOTE_ADDR": "127.0.0.1"}, "data": {"step": "1 day"}}
     statuses = {}
     for host in ("evil.example:8080", "127.0.0.1:8080", "localhost", "acme.localhost:1", "[::1]:1"):
@@ -345,7 +345,7 @@ def test_new_requests_are_sent_to_the_script(emulator, browser):
 
 
 def test_the_cost_of_requests_is_logged(emulator):
-    """The log has the duration of each request, the limits it counts for, and the rest."""
+    """The log has the duration of each request, its limits, and their remaining requests."""
     emulator.switches.requests_per_minute = 100
     with signed_in_session(emulator) as session:
         emulator.clear_log()

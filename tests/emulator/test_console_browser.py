@@ -103,7 +103,7 @@ def address(server, page):
 
 
 def until(driver, condition):
-    """Wait until a function of the driver returns something true, and return that."""
+    """Wait until a function of the driver returns a true value, and return the value."""
     return WebDriverWait(driver, 20, 0.05).until(condition)
 
 
@@ -167,7 +167,7 @@ def test_values_are_not_run(chromium, server):
 
     assert [title for title in titles if not title.endswith(" - zendesk_orm emulator")] == []
     assert "<script>document.title" in chromium.find_element(By.TAG_NAME, "table").text
-    # One message each is about the pages that the test asked for, none about blocked content.
+    # The browser logs one message for each requested page, and none about blocked content.
     assert [entry for entry in chromium.get_log("browser") if "Content" in entry["message"]] == []
 
 

@@ -216,7 +216,7 @@ def test_reset_creates_a_new_account(emulator):
     assert (emulator.requests, len(emulator.log), len(emulator.faults)) == ([], 0, 0)
     with pytest.raises(Ticket.DoesNotExist):
         Ticket.objects.get(ticket.id)
-    assert [made.id for made in emulator.make(Ticket)] == [1]
+    assert [row.id for row in emulator.make(Ticket)] == [1]
 
 
 def test_reset_inserts_the_rows_of_a_seed(emulator):

@@ -136,11 +136,11 @@ def test_ignored_parts_are_listed_and_cleared(control, emulator):
 
 def test_rows_are_made_and_archived(control):
     """Rows are made with values, and tickets are archived by their ids."""
-    made = control("POST", "make", {"model": "Ticket", "count": 2, "values": {"status": "open"}})
+    tickets = control("POST", "make", {"model": "Ticket", "count": 2, "values": {"status": "open"}})
     articles = control("POST", "make", {"model": "help_center.Article"})
     control("POST", "archive", {"ids": [1]})
 
-    assert made == {"ids": [1, 2]}
+    assert tickets == {"ids": [1, 2]}
     assert len(articles["ids"]) == 1
     assert [ticket.status for ticket in Ticket.objects.fresh()] == ["open"]
 
@@ -222,10 +222,10 @@ def test_control_works_at_a_socket():
         control = Control(session, server.url)
         before = control("GET", "clock")["clock"]["seconds"]
         passed = control("POST", "clock", {"days": 1})["clock"]["seconds"] - before
-        made = control("POST", "make", {"model": "Ticket", "count": 3})
+        tickets = control("POST", "make", {"model": "Ticket", "count": 3})
 
     assert 86_400 <= passed < 86_500
-    assert made == {"ids": [1, 2, 3]}
+    assert tickets == {"ids": [1, 2, 3]}
 
 
 def test_flags_of_the_command_configure_the_emulator(tmp_path):

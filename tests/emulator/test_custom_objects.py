@@ -135,7 +135,7 @@ def test_update_changes_only_the_given_fields(cars):
 
 
 def test_records_are_listed_by_cursor_and_counted(cars):
-    """Records are listed with cursors in four orders, and counted at a path of their own."""
+    """Records are listed with cursors in four orders, and counted at another path."""
     ids = [_create_record(cars, name=str(number))["id"] for number in range(3)]
 
     first = cars.get("custom_objects/car/records", **{"page[size]": 2, "sort": "-id"})
@@ -203,14 +203,14 @@ def test_search_records_by_words(cars):
     honda = _create_record(cars, name="Yours", custom_object_fields={"make": "Honda"})["id"]
     _create_record(cars, name="Other")
 
-    def found(path, **params):
+    def find_ids(path, **params):
         rows = cars.get(f"custom_objects/car/records/{path}", **params)["custom_object_records"]
         return [row["id"] for row in rows]
 
-    assert found("search", query="tes honda") == [tesla, honda]
-    assert found("search", query="tes honda", sort="-name") == [honda, tesla]
-    assert found("search", query="tes honda", **{"page[size]": 1}) == [tesla]
-    assert found("autocomplete", name="mi") == [tesla]
+    assert find_ids("search", query="tes honda") == [tesla, honda]
+    assert find_ids("search", query="tes honda", sort="-name") == [honda, tesla]
+    assert find_ids("search", query="tes honda", **{"page[size]": 1}) == [tesla]
+    assert find_ids("autocomplete", name="mi") == [tesla]
 
 
 def _run_job(zendesk, action, items):

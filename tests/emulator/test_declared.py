@@ -66,7 +66,7 @@ def test_unsupported_action_returns_501(zendesk):
     assert (response.status_code, response.json()["error"]) == (501, "NotEmulated")
 
 
-def test_list_through_a_joining_model(zendesk):
+def test_rows_are_listed_through_a_joining_model(zendesk):
     """Rows are listed below another row through a third model with relations to both."""
 
     class Sailor(Model):
@@ -95,7 +95,7 @@ def test_list_through_a_joining_model(zendesk):
     assert zendesk.get(f"groups/{group}/sailors")["sailors"] == [sailor]
 
 
-def test_nested_resource_without_parent_field(zendesk):
+def test_a_nested_resource_needs_no_parent_field(zendesk):
     """A nested resource is created, listed, shown and updated below its parent only."""
 
     class Note(Model):
@@ -130,7 +130,7 @@ def test_every_declared_list_returns_a_page(demo_zendesk):
             if endpoint.verb.value == "list":
                 values = {name: guide.id(endpoint.path, name)
                           if model._meta.app_label == "help_center"
-                          else _some_id(demo_zendesk, name)
+                          else _find_id(demo_zendesk, name)
                           for name in endpoint.placeholders}  # fmt: skip
                 path = endpoint.path.format(**values)
                 needed = {parameter: MOMENTS.get(parameter, "a")
@@ -172,7 +172,7 @@ CREATED = {
 }
 
 
-def _some_id(zendesk, name):
+def _find_id(zendesk, name):
     if name in CREATED:
         path, key, row = CREATED[name]
         names = zendesk.get(path)[path.rpartition("/")[2]]
@@ -189,7 +189,7 @@ def _some_id(zendesk, name):
         zendesk.send("POST", "channels/voice/ivr", {"ivr": {"name": "Main"}})
         return zendesk.get("channels/voice/ivr")["ivrs"][0]["id"]
     if name == "menu":
-        path = f"channels/voice/ivr/{_some_id(zendesk, 'ivr')}/menus"
+        path = f"channels/voice/ivr/{_find_id(zendesk, 'ivr')}/menus"
         return zendesk.send("POST", path, {"ivr_menu": {"name": "x"}}).json()["ivr_menu"]["id"]
     if name == "webhook":
         body = {"name": "x", "status": "active", "endpoint": "https://example.com"}

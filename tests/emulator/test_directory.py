@@ -18,7 +18,7 @@ def people(zendesk):
     return ids
 
 
-def _names(zendesk, path, **params):
+def _list_names(zendesk, path, **params):
     plural = path.partition("/")[0]
     return [row["name"] for row in zendesk.get(path, **params)[plural]]
 
@@ -33,7 +33,7 @@ def _names(zendesk, path, **params):
 @pytest.mark.usefixtures("people")
 def test_show_many_finds_external_ids(zendesk, path, external_ids, names):
     """`show_many` by `external_ids` ignores case, and finds external ids that are numbers."""
-    assert _names(zendesk, path, external_ids=external_ids) == names
+    assert _list_names(zendesk, path, external_ids=external_ids) == names
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_show_many_finds_external_ids(zendesk, path, external_ids, names):
 @pytest.mark.usefixtures("people")
 def test_lookups_ignore_case(zendesk, path, params, names):
     """Exact parameters ignore case, and a query finds words that begin with it."""
-    assert _names(zendesk, path, **params) == names
+    assert _list_names(zendesk, path, **params) == names
 
 
 @pytest.mark.usefixtures("people")
@@ -87,4 +87,4 @@ def test_organization_search_can_require_numbers(zendesk):
     response = zendesk.send("GET", "organizations/search", params={"external_id": "O-1"})
 
     assert response.status_code == 400
-    assert _names(zendesk, "organizations/search", external_id="42") == ["Byte Works"]
+    assert _list_names(zendesk, "organizations/search", external_id="42") == ["Byte Works"]

@@ -11,11 +11,11 @@ from zendesk_orm import ConfigurationError, Group, Ticket, User
 from zendesk_orm.emulator import Emulator
 
 
-def _line(model, **row):
+def _build_line(model, **row):
     return json.dumps({"model": model, "row": row})
 
 
-def _rows(emulator):
+def _dump_rows(emulator):
     """Return the lines of a dump."""
     return [json.loads(line) for line in emulator.dump_lines()]
 
@@ -32,11 +32,11 @@ def test_a_dump_contains_everything(tmp_path):
             url = "https://emulator.zendesk.com/api/v2/uploads?filename=a.txt"
             session.post(url, data=b"\x00\xff")
         first.dump(path)
-        number, rows = second.load(path), _rows(second)
+        number, rows = second.load(path), _dump_rows(second)
         second.connect("second")
 
-        assert number == sum(line.get("model") is not None for line in _rows(first))
-        assert rows == _rows(first)
+        assert number == sum(line.get("model") is not None for line in _dump_rows(first))
+        assert rows == _dump_rows(first)
         assert [row.id for row in Ticket.objects.using("second").fresh()] == [open_.id]
         assert Ticket.objects.using("second").count() == 2
         assert second.make(Ticket)[0].id == 4
@@ -46,10 +46,10 @@ def test_rows_are_added(emulator):
     """Lines without the header of a dump add rows with default values for missing keys."""
     number = emulator.load(
         [
-            _line("User", id=42, name="Ann", email="ann@example.com"),
+            _build_line("User", id=42, name="Ann", email="ann@example.com"),
             "",
-            _line("support.Ticket", id=7, subject="Fire", requester_id=42, tags=["hot"]),
-            _line("Group", name="Night shift"),
+            _build_line("support.Ticket", id=7, subject="Fire", requester_id=42, tags=["hot"]),
+            _build_line("Group", name="Night shift"),
         ]
     )
 
@@ -57,13 +57,13 @@ def test_rows_are_added(emulator):
     assert number == 3
     assert (ticket.requester.name, ticket.status, ticket.tags) == ("Ann", "new", ["hot"])
     assert ticket.created_at is not None
-    assert [found.id for found in Ticket.objects.search("fire")] == [7]
+    assert [row.id for row in Ticket.objects.search("fire")] == [7]
     assert {group.name for group in Group.objects.all()} == {"Support", "Night shift"}
 
 
 def test_ids_of_loaded_rows_are_not_used_again(emulator):
     """A row that is created after loading gets an id that no loaded row has."""
-    emulator.load([_line("Ticket", id=7, subject="Fire")])
+    emulator.load([_build_line("Ticket", id=7, subject="Fire")])
 
     assert emulator.make(Ticket)[0].id == 8
     assert Ticket.objects.get(7).subject == "Fire"
@@ -74,7 +74,7 @@ def test_rows_are_replaced(emulator):
     user = emulator.make(User, name="Ann")[0]
     assert User.objects.get(user.id).name == "Ann"
 
-    emulator.load([_line("User", id=user.id, name="Bea")])
+    emulator.load([_build_line("User", id=user.id, name="Bea")])
 
     assert User.objects.get(user.id).name == "Bea"
 
@@ -108,22 +108,22 @@ def test_lines_have_states_and_parents(emulator):
 )
 def test_invalid_lines_are_rejected(emulator, line, word):
     """An invalid line raises an error with its number, and no row is changed."""
-    before = _rows(emulator)
+    before = _dump_rows(emulator)
 
     with pytest.raises(ConfigurationError, match=word):
-        emulator.load([_line("Ticket", id=7), line])
+        emulator.load([_build_line("Ticket", id=7), line])
 
-    assert _rows(emulator) == before
+    assert _dump_rows(emulator) == before
 
 
 def test_dumps_of_other_versions_are_rejected(emulator):
     """A dump of another version is rejected, and no row is changed."""
-    before = _rows(emulator)
+    before = _dump_rows(emulator)
 
     with pytest.raises(ConfigurationError, match="version"):
         emulator.load(['{"dump": 99, "owner_id": 1, "brand_id": 1}'])
 
-    assert _rows(emulator) == before
+    assert _dump_rows(emulator) == before
 
 
 def test_inaccessible_files_raise(emulator, tmp_path):

@@ -23,11 +23,11 @@ def emulator() -> Iterator[Emulator]:
     """Return an emulator with several rows of every model."""
     with create_populated_emulator() as emulator:
         with emulator._store.transaction():
-            _double(emulator)
+            _add_rows(emulator)
         yield emulator
 
 
-def _double(emulator: Emulator) -> None:
+def _add_rows(emulator: Emulator) -> None:
     """Add rows until every model with rows has five."""
     store = emulator._store
     for (kind,) in store.execute("SELECT DISTINCT kind FROM rows WHERE state < ?", (DELETED,)):
@@ -63,7 +63,7 @@ class ListReader:
         results: list[str] = []
         for _ in range(_ENDLESS):
             page = self.get(url, params)
-            results += _texts(page[key])
+            results += _dump_rows(page[key])
             meta = page.get("meta")
             kwargs = meta is None or meta["has_more"]
             links = page.get("links") if key != "links" else None
@@ -83,7 +83,7 @@ class ListReader:
         """Return the rows of all pages by incrementing the page number until a page is empty."""
         results: list[str] = []
         for number in range(1, _ENDLESS):
-            rows = _texts(self.get(url, {**params, "page": number})[key])
+            rows = _dump_rows(self.get(url, {**params, "page": number})[key])
             if not rows:
                 return results
             results += rows
@@ -120,7 +120,7 @@ class ListReader:
         return results[0][0] if results else 1
 
 
-def _texts(rows: list[Any]) -> list[str]:
+def _dump_rows(rows: list[Any]) -> list[str]:
     return [json.dumps(row, sort_keys=True) for row in rows]
 
 
@@ -129,7 +129,7 @@ LISTS = [
     for method, path, route in routes()
     for endpoint in route.targets[0].endpoints[:1]
     if method == "GET" and endpoint.verb.value == "list" and endpoint.key
-    if route.targets[0].meta.pk_key  # There are several of it.
+    if route.targets[0].meta.pk_key  # Several rows have this value.
 ]
 
 

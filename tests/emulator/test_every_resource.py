@@ -79,7 +79,7 @@ INSERTED: dict[str, str] = {
     "talk.GreetingCategory": "every account has them",
 }
 
-#: Models that have other tests, with the reason.
+#: Models that are tested elsewhere, with the reason.
 NOT_CREATED: dict[str, str] = {
     **_give_reason(
         "support",
@@ -205,7 +205,7 @@ def check_lifecycle(record: Any) -> None:
 
 
 @pytest.mark.parametrize("model", CREATED, ids=_label)
-def test_models_with_create(emulator, model):
+def test_rows_can_be_created_and_changed(emulator, model):
     """Rows of every model that can be created are created, read, updated and deleted."""
     created = RowFactory(emulator).new(model)
     assert created.pk is not None
@@ -215,7 +215,7 @@ def test_models_with_create(emulator, model):
 
 
 @pytest.mark.parametrize("model", [m for m in MODELS if _label(m) in INSERTED], ids=_label)
-def test_models_without_create(emulator, model):
+def test_inserted_rows_can_be_changed(emulator, model):
     """Rows of models without a create endpoint are read, updated and deleted."""
     check_lifecycle(RowFactory(emulator).insert(model))
 

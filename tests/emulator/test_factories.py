@@ -36,11 +36,11 @@ MODELS = [
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
 def test_rows_of_every_model_can_be_made(emulator, model):
     """Several rows of each model that can be created are made, and no key is ignored."""
-    made = emulator.make(model, 3)
+    rows = emulator.make(model, 3)
 
-    assert [type(row) for row in made] == [model] * 3
-    assert len({row.pk for row in made} - {None}) == 3
-    assert not any(row.changes() for row in made)
+    assert [type(row) for row in rows] == [model] * 3
+    assert len({row.pk for row in rows} - {None}) == 3
+    assert not any(row.changes() for row in rows)
     assert not emulator.ignored
 
 
@@ -81,7 +81,7 @@ def test_made_rows_behave_like_created_rows(emulator):
     ticket = emulator.make(Ticket, subject="Fire", comment=Comment(body="It burns"))[0]
 
     assert [comment.body for comment in ticket.comments.all()] == ["It burns"]
-    assert [found.id for found in Ticket.objects.search("burns")] == [ticket.id]
+    assert [row.id for row in Ticket.objects.search("burns")] == [ticket.id]
 
 
 def test_ids_need_no_account():

@@ -10,7 +10,7 @@ from zendesk_orm import ConfigurationError, ConnectionLost, RetryPolicy, ServerE
 from zendesk_orm.emulator import Emulator, Fault
 
 
-def _statuses(zendesk, count, path="tickets"):
+def _collect_statuses(zendesk, count, path="tickets"):
     """Return the statuses of a number of requests."""
     return [zendesk.send("GET", path).status_code for _ in range(count)]
 
@@ -55,7 +55,7 @@ def test_skip_and_times_select_requests(zendesk):
     """`skip` requests succeed before `times` requests fail, and later ones succeed again."""
     zendesk.emulator.faults.add(Fault(status=503, skip=1, times=2))
 
-    assert _statuses(zendesk, 5) == [200, 503, 503, 200, 200]
+    assert _collect_statuses(zendesk, 5) == [200, 503, 503, 200, 200]
     assert len(zendesk.emulator.faults) == 0
 
 
@@ -64,8 +64,8 @@ def test_the_first_fault_that_matches_is_used(zendesk):
     zendesk.emulator.faults.add(Fault("/api/v2/users*", status=500, times=1))
     zendesk.emulator.faults.add(Fault(status=503, times=1))
 
-    assert _statuses(zendesk, 2) == [503, 200]
-    assert _statuses(zendesk, 2, "users") == [500, 200]
+    assert _collect_statuses(zendesk, 2) == [503, 200]
+    assert _collect_statuses(zendesk, 2, "users") == [500, 200]
 
 
 def test_faults_can_be_listed_and_removed(zendesk):
@@ -79,7 +79,7 @@ def test_faults_can_be_listed_and_removed(zendesk):
     faults.remove(Fault(status=500))
     assert list(faults) == [second]
     faults.clear()
-    assert _statuses(zendesk, 1) == [200]
+    assert _collect_statuses(zendesk, 1) == [200]
 
 
 def test_a_fault_with_a_status_has_no_effect_on_rows(zendesk):
@@ -123,7 +123,7 @@ def test_body_and_headers_are_replaced(zendesk):
 
 
 def test_a_body_that_is_not_text_is_sent_as_json(zendesk):
-    """A body that is no text is sent as JSON."""
+    """A body that is not text is sent as JSON."""
     zendesk.emulator.faults.add(Fault(status=503, body={"error": "Down"}))
 
     assert zendesk.send("GET", "users").json() == {"error": "Down"}
@@ -134,8 +134,8 @@ def test_latency_takes_virtual_time(zendesk):
     before = zendesk.clock.now()
     zendesk.emulator.faults.add(Fault("* /api/v2/users*", latency=30))
 
-    assert _statuses(zendesk, 1, "users") == [200]
-    assert _statuses(zendesk, 1) == [200]
+    assert _collect_statuses(zendesk, 1, "users") == [200]
+    assert _collect_statuses(zendesk, 1) == [200]
     assert zendesk.clock.now() - before == 30
 
 

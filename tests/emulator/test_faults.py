@@ -148,7 +148,7 @@ def test_latency_advances_the_clock():
     with Emulator(latency="0.25") as emulator:
         url = "https://emulator.zendesk.com/api/v2/tickets"
         with signed_in_session(emulator) as session:
-            session.get(url)  # Signing in takes its time, too.
+            session.get(url)  # The sign-in also takes time.
             before = emulator.clock.now()
             session.get(url)
             session.get(url)

@@ -167,7 +167,7 @@ def test_view_conditions_have_two_forms(zendesk):
 
 
 def test_equal_bodies_have_equal_etags(zendesk):
-    """Equal bodies have equal ETags, other bodies have others, and errors have none."""
+    """Equal bodies have equal ETags, different bodies different ones, and errors have none."""
     pk = zendesk.create_ticket()["id"]
     first, second = (zendesk.send("GET", f"tickets/{pk}").headers["ETag"] for _ in range(2))
     zendesk.send("PUT", f"tickets/{pk}", {"ticket": {"subject": "other"}})

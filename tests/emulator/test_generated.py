@@ -263,4 +263,4 @@ def test_equal_rows_are_evaluated_once(emulator, account):
     ticket.save()
     assert Ticket.objects.filter(priority="urgent").count() == 298
     assert Ticket.objects.filter(priority="high").count() == 1
-    assert [found.id for found in Ticket.objects.filter(tags="vip")] == [ids[1_499]]
+    assert [row.id for row in Ticket.objects.filter(tags="vip")] == [ids[1_499]]

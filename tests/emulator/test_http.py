@@ -77,7 +77,7 @@ def test_connections_stay_open():
 
 @pytest.mark.parametrize("line", ["Connection: close", "HTTP/1.0"])
 def test_connections_are_closed_on_request(line):
-    """A connection is closed if the client asks for that, or speaks HTTP/1.0."""
+    """A connection is closed if the client requests it or uses HTTP/1.0."""
     version, extra = ("1.0", "") if line == "HTTP/1.0" else ("1.1", f"{line}\n")
     with Emulator() as emulator, connect_raw(emulator) as file:
         status, _, body = exchange(file, f"GET /api/v2/tickets HTTP/{version}\n{HEAD}{extra}")
@@ -142,8 +142,8 @@ def test_etags_save_responses(zendesk):
 
     zendesk.emulator.switches.not_modified = False
     tag = changed.headers["ETag"]
-    known = {"If-None-Match": tag}
-    assert zendesk.send("GET", f"tickets/{pk}", headers=known).status_code == 200
+    headers = {"If-None-Match": tag}
+    assert zendesk.send("GET", f"tickets/{pk}", headers=headers).status_code == 200
 
 
 def test_the_help_center_sends_known_responses(zendesk):
@@ -235,17 +235,17 @@ def test_head_is_get_without_a_body(zendesk):
 
 def test_options_lists_the_methods_of_a_path(zendesk):
     """`OPTIONS` returns the methods of a path without credentials, and 404 for others."""
-    known = zendesk.send("OPTIONS", "tickets/1", auth=lambda request: request)
+    ticket = zendesk.send("OPTIONS", "tickets/1", auth=lambda request: request)
     unknown = zendesk.send("OPTIONS", "nothing")
 
-    assert known.status_code == 200
-    assert set(known.headers["Allow"].split(", ")) >= {"GET", "HEAD", "PUT", "DELETE", "OPTIONS"}
-    assert known.headers["Access-Control-Allow-Origin"] == "*"
+    assert ticket.status_code == 200
+    assert set(ticket.headers["Allow"].split(", ")) >= {"GET", "HEAD", "PUT", "DELETE", "OPTIONS"}
+    assert ticket.headers["Access-Control-Allow-Origin"] == "*"
     assert unknown.status_code == 404
 
 
 def test_media_types_are_checked(zendesk):
-    """Clients have to accept JSON, unless a switch turns that off, and to send JSON."""
+    """Requests must accept JSON, unless a switch turns that off, and contain JSON."""
     body = {"ticket": {"comment": {"body": "x"}}}
     accepted = ["*/*", "application/json", "text/html, application/*;q=0.5", "application/vnd+json"]
     for accept in accepted:
@@ -261,7 +261,7 @@ def test_media_types_are_checked(zendesk):
 
 
 def test_a_body_of_unknown_length_ends_with_the_connection():
-    """An application that sends no `Content-Length` can be served, too."""
+    """A connection is closed after a response without `Content-Length`."""
 
     def serve(environ, start_response):
         start_response("200 OK", [("Content-Type", "text/plain")])

@@ -8,13 +8,13 @@ from tests.tokens import signed_in_session
 from zendesk_orm.emulator import Emulator
 
 
-def _tickets(count):
+def _build_tickets(count):
     return {"tickets": [{"subject": f"t{n}", "comment": {"body": "x"}} for n in range(count)]}
 
 
 def test_a_job_reports_its_progress(zendesk):
     """A job is queued, reports its progress, and has its results at the end."""
-    job = zendesk.send("POST", "tickets/create_many", _tickets(10)).json()["job_status"]
+    job = zendesk.send("POST", "tickets/create_many", _build_tickets(10)).json()["job_status"]
     seen = [job]
     for _ in range(2):
         zendesk.clock.sleep(0.5)
@@ -32,14 +32,14 @@ def test_a_job_reports_its_progress(zendesk):
 
 def test_rows_do_not_exist_before_the_job_ends(zendesk):
     """The rows of a queued job do not exist yet."""
-    zendesk.send("POST", "tickets/create_many", _tickets(1))
+    zendesk.send("POST", "tickets/create_many", _build_tickets(1))
 
     assert zendesk.get("tickets")["count"] == 0
 
 
-def test_results_of_created_tickets(zendesk):
+def test_results_of_created_tickets_have_indexes(zendesk):
     """Results of created tickets have indexes, and their ids are in another order, as recorded."""
-    results = zendesk.run_job("POST", "tickets/create_many", _tickets(20))["results"]
+    results = zendesk.run_job("POST", "tickets/create_many", _build_tickets(20))["results"]
 
     ids = [result["id"] for result in results]
     subjects = {row["id"]: row["subject"] for row in zendesk.get("tickets")["tickets"]}
@@ -49,7 +49,7 @@ def test_results_of_created_tickets(zendesk):
     assert set(results[0]) == {"index", "id", "account_id"}
 
 
-def test_results_of_created_users_and_organizations(zendesk):
+def test_results_of_created_users_are_in_order(zendesk):
     """Results of created users and organizations are in order, with the status `Created`."""
     job = zendesk.run_job(
         "POST", "users/create_many", {"users": [{"name": "Ada"}, {"name": "Ben"}]}
@@ -76,7 +76,7 @@ def test_a_job_with_failed_items_is_completed(zendesk):
     }
 
 
-def test_update_many_with_different_changes(zendesk):
+def test_update_many_makes_different_changes(zendesk):
     """`update_many` with the plural key updates each row with its own values."""
     ids = [zendesk.create_ticket()["id"] for _ in range(2)]
 
@@ -90,7 +90,7 @@ def test_update_many_with_different_changes(zendesk):
     assert [f"s{pk}" for pk in ids] == [row["subject"] for row in zendesk.get("tickets")["tickets"]]
 
 
-def test_update_many_with_the_same_change(zendesk):
+def test_update_many_makes_the_same_change(zendesk):
     """`update_many` with the singular key and `ids` makes the same change to all rows."""
     ids = [zendesk.create_ticket(tags=["a", "b"])["id"] for _ in range(2)]
     change = {"priority": "high", "additional_tags": ["c"], "remove_tags": "a"}
@@ -145,20 +145,20 @@ def test_a_job_has_at_most_a_hundred_items(zendesk, path, body):
 def test_the_number_of_jobs_is_limited(zendesk):
     """A job beyond thirty is rejected until another job has ended."""
     for _ in range(30):
-        assert zendesk.send("POST", "tickets/create_many", _tickets(1)).ok
+        assert zendesk.send("POST", "tickets/create_many", _build_tickets(1)).ok
 
-    rejected = zendesk.send("POST", "tickets/create_many", _tickets(1))
+    rejected = zendesk.send("POST", "tickets/create_many", _build_tickets(1))
     zendesk.clock.sleep(1)
 
     assert (rejected.status_code, rejected.json()["error"]) == (429, "TooManyJobs")
     assert len(rejected.json()["current_job_ids"]) == 30
-    assert zendesk.send("POST", "tickets/create_many", _tickets(1)).ok
+    assert zendesk.send("POST", "tickets/create_many", _build_tickets(1)).ok
 
 
 def test_several_jobs_are_shown_and_listed(zendesk):
     """One request returns the status of several jobs."""
     ids = [
-        zendesk.send("POST", "tickets/create_many", _tickets(1)).json()["job_status"]["id"]
+        zendesk.send("POST", "tickets/create_many", _build_tickets(1)).json()["job_status"]["id"]
         for _ in range(2)
     ]
 

@@ -51,7 +51,7 @@ def find_names(zendesk):
     return search
 
 
-def _field(key, operator, value):
+def _build_filter(key, operator, value):
     return {f"custom_object_fields.{key}": {operator: value}}
 
 
@@ -82,7 +82,7 @@ def _field(key, operator, value):
 )
 def test_each_operator_finds_matching_records(find_names, key, operator, value, names):
     """Each operator finds the matching records."""
-    assert find_names(_field(key, operator, value)) == names
+    assert find_names(_build_filter(key, operator, value)) == names
 
 
 @pytest.mark.parametrize(
@@ -108,25 +108,27 @@ def test_the_creator_is_compared_as_a_string(find_names):
 
 def test_groups_combine_comparisons(find_names):
     """`$and` requires all comparisons, `$or` one of them, and groups can be nested."""
-    tesla, honda = (_field("make", "$eq", name) for name in ("Tesla", "Honda"))
+    tesla, honda = (_build_filter("make", "$eq", name) for name in ("Tesla", "Honda"))
 
     assert find_names({"$and": [tesla, honda]}) == []
     assert find_names({"$or": [tesla, honda]}) == ["tesla", "honda"]
-    assert find_names({"$and": [{"$or": [tesla, honda]}, _field("seats", "$lt", 3)]}) == ["honda"]
+    assert find_names({"$and": [{"$or": [tesla, honda]}, _build_filter("seats", "$lt", 3)]}) == [
+        "honda"
+    ]
 
 
 def test_nested_groups_can_be_rejected(find_names):
     """With `nested_filters=False`, only flat filters are accepted."""
-    tesla, honda = (_field("make", "$eq", name) for name in ("Tesla", "Honda"))
+    tesla, honda = (_build_filter("make", "$eq", name) for name in ("Tesla", "Honda"))
     find_names.zendesk.emulator.switches.nested_filters = False
 
     assert find_names({"$and": [{"$or": [tesla, honda]}]}).status_code == 422
     assert find_names({"$and": [tesla], "$or": [tesla, honda]}) == ["tesla"]
-    assert find_names({"$or": [tesla, honda], **_field("seats", "$gt", 2)}) == ["tesla"]
+    assert find_names({"$or": [tesla, honda], **_build_filter("seats", "$gt", 2)}) == ["tesla"]
 
 
-def _deep(levels):
-    value = _field("make", "$eq", "Tesla")
+def _nest_filters(levels):
+    value = _build_filter("make", "$eq", "Tesla")
     for _ in range(levels):
         value = {"$and": [value]}
     return value
@@ -135,19 +137,19 @@ def _deep(levels):
 @pytest.mark.parametrize(
     "invalid",
     [
-        {"$or": [_field("make", "$eq", str(number)) for number in range(21)]},
+        {"$or": [_build_filter("make", "$eq", str(number)) for number in range(21)]},
         {"$and": []},
         {"$and": [{}]},
-        {"$and": [_field("make", "$eq", "x")], "name": {"$contains": "x"}},
-        {"$not": [_field("make", "$eq", "x")]},
+        {"$and": [_build_filter("make", "$eq", "x")], "name": {"$contains": "x"}},
+        {"$not": [_build_filter("make", "$eq", "x")]},
         {"name": {"$eq": "tesla"}},
         {"name": "tesla"},
         {"made": {"$eq": "x"}},
         {"created_at": {"$gt": "yesterday"}},
-        _field("wings", "$eq", 2),
-        _field("fast", "$exists", True),
-        _field("make", "$gt", "x"),
-        _deep(7),
+        _build_filter("wings", "$eq", 2),
+        _build_filter("fast", "$exists", True),
+        _build_filter("make", "$gt", "x"),
+        _nest_filters(7),
     ],
 )
 def test_invalid_filter_is_rejected(find_names, invalid):
@@ -162,14 +164,16 @@ def test_invalid_filter_is_rejected(find_names, invalid):
 
 def test_limits_are_inclusive(find_names):
     """A filter with exactly twenty comparisons or six levels is accepted."""
-    twenty = [_field("make", "$eq", str(number)) for number in range(19)]
+    twenty = [_build_filter("make", "$eq", str(number)) for number in range(19)]
 
-    assert find_names({"$or": [*twenty, _field("make", "$eq", "Tesla")]}) == ["tesla"]
-    assert find_names(_deep(6)) == ["tesla"]
+    assert find_names({"$or": [*twenty, _build_filter("make", "$eq", "Tesla")]}) == ["tesla"]
+    assert find_names(_nest_filters(6)) == ["tesla"]
 
 
 def test_results_are_sorted_and_paged(find_names):
     """`sort` supports three fields, and the next page is requested with the same filter."""
     assert find_names({}, sort="-name") == ["tesla", "none", "honda"]
-    assert find_names(_field("seats", "$gt", 0), **{"page[size]": 1, "sort": "name"}) == ["honda"]
+    assert find_names(_build_filter("seats", "$gt", 0), **{"page[size]": 1, "sort": "name"}) == [
+        "honda"
+    ]
     assert find_names({}, sort="external_id").status_code == 400

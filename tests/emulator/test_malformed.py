@@ -22,7 +22,7 @@ def attack() -> Iterator[Attack]:
         yield attack
 
 
-# Without a token, all requests would be rejected for this reason.
+# Without a token, all requests would be rejected.
 @pytest.mark.lenient
 @given(seed=st.integers(0, 2**32))
 def test_no_request_breaks_the_emulator(attack, seed):
@@ -168,14 +168,14 @@ def test_view_is_executed_in_the_order_of_an_unknown_column(zendesk, column):
 @pytest.mark.slow
 @pytest.mark.parametrize("term", ["tags:a{}", "word{}", '""', '"a{}"', "-tags:a{}", "subject:a{}"])
 @pytest.mark.parametrize("number", [80, 1_000])
-def test_search_with_many_terms(zendesk, term, number):
+def test_a_search_may_have_many_terms(zendesk, term, number):
     """A search may have a thousand terms."""
     query = " ".join(term.format(position) for position in range(number))
 
     assert zendesk.send("GET", "search", params={"query": query}).status_code == 200
 
 
-def test_tag_among_many(zendesk):
+def test_a_tag_among_many_is_found(zendesk):
     """A ticket with one of many tags is found, and a ticket without any of them is not."""
     ticket = zendesk.create_ticket(tags=["a799"])
     zendesk.create_ticket(tags=["b"])
@@ -184,7 +184,7 @@ def test_tag_among_many(zendesk):
     assert ids == [ticket["id"]]
 
 
-def test_search_with_too_many_terms_is_rejected(zendesk):
+def test_a_search_with_too_many_terms_is_rejected(zendesk):
     """A search with too many terms returns 422, and is not executed."""
     response = zendesk.send("GET", "search/count", params={"query": "a " * 1_001})
 
@@ -244,7 +244,7 @@ LISTS = [
 
 @pytest.mark.parametrize(("path", "body", "status"), LISTS)
 def test_members_of_lists_are_checked(zendesk, path, body, status):
-    """Lists and objects in the place of ids are rejected; tags that are not a list are ignored."""
+    """Lists and objects instead of ids are rejected; tags that are not a list are ignored."""
     ((key, values),) = body.items()
     others = (
         {"title": "x"} if path == "ticket_fields" else {"subject": "x", "comment": {"body": "b"}}

@@ -7,7 +7,7 @@ import pytest
 from tests.emulator.conftest import decode
 
 
-def _comments(zendesk, pk):
+def _list_comments(zendesk, pk):
     rows = zendesk.get(f"tickets/{pk}/comments")["comments"]
     return [(row["body"], row["public"]) for row in rows[1:]]
 
@@ -36,8 +36,8 @@ def test_merged_tickets_are_closed(three_tickets):
     rows = {pk: zendesk.get(f"tickets/{pk}")["ticket"] for pk in (target, *others)}
     assert [row["status"] for row in rows.values()] == ["new", "closed", "closed"]
     assert rows[others[0]]["tags"] == ["a", "closed_by_merge"]
-    assert _comments(zendesk, target) == [("all of it", True)]
-    assert _comments(zendesk, others[1]) == [(f"see #{target}", False)]
+    assert _list_comments(zendesk, target) == [("all of it", True)]
+    assert _list_comments(zendesk, others[1]) == [(f"see #{target}", False)]
 
 
 def test_comments_of_a_merge_with_a_private_ticket_are_private(three_tickets):
@@ -48,7 +48,7 @@ def test_comments_of_a_merge_with_a_private_ticket_are_private(three_tickets):
 
     zendesk.run_job("POST", f"tickets/{target}/merge", body)
 
-    assert _comments(zendesk, target) == [("y", False)]
+    assert _list_comments(zendesk, target) == [("y", False)]
 
 
 def test_invalid_tickets_of_a_merge_fail_alone(three_tickets):

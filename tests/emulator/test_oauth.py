@@ -16,7 +16,7 @@ from tests.emulator.oauth_client import (
     VERIFIER,
     SignIn,
     challenge,
-    error_of,
+    read_error,
     redirect_parameters,
 )
 from zendesk_orm import ConfigurationError, ConnectionLost, RetryPolicy
@@ -83,7 +83,7 @@ def test_refresh_replaces_both_tokens(sign_in, form):
     assert new.status_code == 200
     assert new.json()["scope"] == "read"
     assert statuses == [401, 200]
-    assert error_of(again) == INVALID_GRANT
+    assert read_error(again) == INVALID_GRANT
     assert "Refresh token is invalid or expired" in again.json()["error_description"]
     assert sign_in.emulator.token_requests == (
         ["authorization_code", "refresh_token", "refresh_token invalid_grant"]
@@ -122,7 +122,7 @@ def test_lost_response_invalidates_the_refresh_token(sign_in):
         sign_in.exchange("refresh_token", refresh_token=pair["refresh_token"])
 
     response = sign_in.exchange("refresh_token", refresh_token=pair["refresh_token"])
-    assert error_of(response) == INVALID_GRANT
+    assert read_error(response) == INVALID_GRANT
     assert sign_in.emulator.token_requests[-2] == "refresh_token dropped"
 
 
@@ -155,7 +155,7 @@ def test_a_refresh_token_expires(sign_in, asked, lifetime):
     after = sign_in.exchange("refresh_token", refresh_token=late["refresh_token"])
 
     assert before.status_code == 200
-    assert error_of(after) == INVALID_GRANT
+    assert read_error(after) == INVALID_GRANT
 
 
 def test_a_code_expires_after_two_minutes(sign_in):
@@ -167,7 +167,7 @@ def test_a_code_expires_after_two_minutes(sign_in):
     after = sign_in.exchange("authorization_code", code=late, redirect_uri=CALLBACK)
 
     assert before.status_code == 200
-    assert error_of(after) == INVALID_GRANT
+    assert read_error(after) == INVALID_GRANT
 
 
 # Errors
@@ -200,14 +200,14 @@ def test_a_code_expires_after_two_minutes(sign_in):
 )
 def test_invalid_token_request_is_rejected(sign_in, grant_type, fields, expected, form):
     """Each error of a token request has its status and its code, for JSON and for forms."""
-    assert error_of(sign_in.exchange(grant_type, form=form, **fields)) == expected
+    assert read_error(sign_in.exchange(grant_type, form=form, **fields)) == expected
 
 
 def test_the_numeric_id_of_a_client_is_not_its_identifier(sign_in):
     """The numeric id of a client is rejected as a `client_id`."""
     for number in (sign_in.server.id, str(sign_in.server.id)):
         response = sign_in.exchange("client_credentials", client_id=number)
-        assert error_of(response) == INVALID_CLIENT
+        assert read_error(response) == INVALID_CLIENT
 
 
 def test_ranges_of_lifetimes_are_inclusive(sign_in):
@@ -222,7 +222,7 @@ def test_a_public_client_cannot_use_client_credentials(sign_in):
     desktop = {"client_id": "desktop", "client_secret": sign_in.desktop.secret}
     response = sign_in.exchange("client_credentials", **desktop)
 
-    assert error_of(response) == (400, "unauthorized_client")
+    assert read_error(response) == (400, "unauthorized_client")
 
 
 def test_unconfirmed_statuses_are_switches(sign_in):
@@ -262,7 +262,7 @@ def test_refresh_token_is_bound_to_its_client(sign_in):
         refresh_token=pair["refresh_token"],
     )
 
-    assert error_of(stolen) == INVALID_GRANT
+    assert read_error(stolen) == INVALID_GRANT
     assert sign_in.exchange("refresh_token", refresh_token=pair["refresh_token"]).status_code == 200
 
 
@@ -297,7 +297,7 @@ def test_no_token_request_breaks_the_emulator(fields, grant_type):
         names = SignIn(emulator)
         valid = {"client_id": "server", "client_secret": names.server.secret, **fields}
         for body in (fields, valid):
-            response = names.session.post(f"{names.home}/oauth/tokens", json=_finite(body))
+            response = names.session.post(f"{names.home}/oauth/tokens", json=_build_json(body))
             assert response.status_code < 500, response.text
 
 
@@ -312,12 +312,12 @@ def test_no_body_breaks_the_emulator(kind, body):
         assert 400 <= response.status_code < 500
 
 
-def _finite(value):
+def _build_json(value):
     """Return JSON without the numbers that `requests` does not encode."""
     if isinstance(value, dict):
-        return {name: _finite(inner) for name, inner in value.items()}
+        return {name: _build_json(inner) for name, inner in value.items()}
     if isinstance(value, list):
-        return [_finite(inner) for inner in value]
+        return [_build_json(inner) for inner in value]
     return None if isinstance(value, float) and value - value != 0 else value
 
 
@@ -379,7 +379,7 @@ def test_exchange_can_only_reduce_the_scopes(sign_in):
         "authorization_code", code=narrow, redirect_uri=CALLBACK, scope="tickets:read"
     )
 
-    assert error_of(rejected) == (400, "invalid_scope")
+    assert read_error(rejected) == (400, "invalid_scope")
     assert granted.json()["scope"] == "tickets:read"
 
 

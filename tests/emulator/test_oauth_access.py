@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.emulator.conftest import NOW
-from tests.emulator.oauth_client import CALLBACK, SignIn, error_of
+from tests.emulator.oauth_client import CALLBACK, SignIn, read_error
 from zendesk_orm import ConfigurationError, Ticket, User, connect
 from zendesk_orm.emulator import Emulator
 from zendesk_orm.emulator.oauth import scopes
@@ -161,7 +161,7 @@ def test_token_of_a_deleted_user_is_rejected(sign_in):
     theirs = sign_in.pair()["access_token"]
     sign_in.call(token, "DELETE", f"users/{ann}")
 
-    assert error_of(sign_in.call(theirs, "GET", "tickets")) == (401, "invalid_token")
+    assert read_error(sign_in.call(theirs, "GET", "tickets")) == (401, "invalid_token")
 
 
 # Scopes
@@ -193,7 +193,7 @@ def test_token_of_a_deleted_user_is_rejected(sign_in):
     ],
 )
 def test_request_requires_a_scope(sign_in, scope, method, path, missing):
-    """A request without a sufficient scope returns 403, and the error sign_in the scope."""
+    """A request without a sufficient scope returns 403, and the library raises `MissingScope`."""
     response = sign_in.call(sign_in.token(scope), method, path)
 
     if missing is None:
@@ -231,7 +231,7 @@ def test_every_required_scope_can_be_granted():
 # Acting as an end user
 
 
-def _people(sign_in, token):
+def _create_people(sign_in, token):
     """Create an end user and an agent, and return the id of the end user."""
     ids = []
     for name, role in (("Eve", "end-user"), ("Ann", "agent")):
@@ -246,7 +246,7 @@ def test_requests_are_sent_on_behalf_of_an_end_user(mode):
     with Emulator(oauth=mode) as emulator:
         sign_in = SignIn(emulator)
         token = sign_in.token("read write impersonate")
-        eve = _people(sign_in, token)
+        eve = _create_people(sign_in, token)
         for name in ("eve@example.com", "EVE@example.com", str(eve)):
             me = sign_in.call(token, "GET", "users/me", **{"X-On-Behalf-Of": name})
             assert me.json()["user"]["id"] == eve
@@ -261,7 +261,7 @@ def test_on_behalf_of_other_users_is_rejected(mode, name):
     with Emulator(oauth=mode) as emulator:
         sign_in = SignIn(emulator)
         token = sign_in.token("read write impersonate")
-        _people(sign_in, token)
+        _create_people(sign_in, token)
         response = sign_in.call(token, "GET", "tickets", **{"X-On-Behalf-Of": name})
         emulator.switches.on_behalf_status = 400
         switched = sign_in.call(token, "GET", "tickets", **{"X-On-Behalf-Of": name})
@@ -273,7 +273,7 @@ def test_on_behalf_of_other_users_is_rejected(mode, name):
 def test_on_behalf_of_requires_impersonate(sign_in):
     """`X-On-Behalf-Of` without `impersonate` of an admin returns 403 with the name of the scope."""
     token = sign_in.token()
-    _people(sign_in, token)
+    _create_people(sign_in, token)
     sign_in.emulator.switches.oauth_user = "ann@example.com"
     code = sign_in.code(scope="read write impersonate")
     agents = sign_in.exchange("authorization_code", code=code, redirect_uri=CALLBACK).json()
@@ -336,22 +336,22 @@ def test_tokens_of_the_caller_are_listed(sign_in):
     short, token = sign_in.token(expires_in=300), sign_in.token(expires_in=900)
     sign_in.clock.sleep(300)
 
-    def listed(query: str) -> list[str]:
+    def list_tokens(query: str) -> list[str]:
         rows = sign_in.call(token, "GET", f"oauth/tokens?{query}").json()["tokens"]
         return sorted(row["token"] for row in rows)
 
-    assert listed("") == [token[:10]]
-    assert listed("include_expired=true") == sorted([short[:10], token[:10]])
-    assert listed(f"client_id={sign_in.server.id}") == [token[:10]]
-    assert listed(f"client_id={sign_in.desktop.id}") == []
-    assert listed("client_id=server") == []
-    assert listed("global_client_id=7") == []
+    assert list_tokens("") == [token[:10]]
+    assert list_tokens("include_expired=true") == sorted([short[:10], token[:10]])
+    assert list_tokens(f"client_id={sign_in.server.id}") == [token[:10]]
+    assert list_tokens(f"client_id={sign_in.desktop.id}") == []
+    assert list_tokens("client_id=server") == []
+    assert list_tokens("global_client_id=7") == []
 
 
 def test_tokens_of_all_users_are_listed(sign_in):
     """`all=true` lists the tokens of all users."""
     token = sign_in.token()
-    _people(sign_in, token)
+    _create_people(sign_in, token)
     sign_in.emulator.switches.oauth_user = "ann@example.com"
     sign_in.pair()
 

@@ -81,7 +81,8 @@ def test_products_have_separate_limits():
         chat = session.get(f"{HOST}/chat/chats")
         groups = session.get(f"{HOST}/groups")
 
-    assert [each.status_code != 429 for each in (articles, chat, groups)] == [True, True, False]
+    responses = (articles, chat, groups)
+    assert [response.status_code != 429 for response in responses] == [True, True, False]
     assert articles.headers["x-rate-limit-remaining"] == "0"
     assert "ratelimit-reset" not in articles.headers
     assert int(groups.headers["ratelimit-reset"]) > 0

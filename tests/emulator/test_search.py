@@ -391,9 +391,11 @@ def test_any_tag_is_found(zendesk):
     pk = zendesk.create_ticket(tags=["größe", "vip", "a-b.c"])["id"]
     many = " ".join(f"tags:t{number}" for number in range(200))
 
-    found = [zendesk.search(f"type:ticket tags:{tag}") for tag in ("größe", "vip", "a-b.c", "vi*")]
+    results = [
+        zendesk.search(f"type:ticket tags:{tag}") for tag in ("größe", "vip", "a-b.c", "vi*")
+    ]
 
-    assert found == [[pk]] * 4
+    assert results == [[pk]] * 4
     assert zendesk.search("type:ticket tags:vi") == []
     assert zendesk.search(f"type:ticket {many} tags:vip") == [pk]
     assert zendesk.search(f"type:ticket {many}") == []
@@ -401,7 +403,7 @@ def test_any_tag_is_found(zendesk):
 
 
 def test_the_index_of_words_follows_the_rows(zendesk):
-    """Words of rows that were changed, deleted or restored are found as they are now."""
+    """The index follows changes, deletions and restorations of rows."""
     pk = zendesk.create_ticket(subject="Printer burns", comment={"body": "On fire 4711"})["id"]
     other = zendesk.create_ticket(subject="Burning")["id"]
     assert zendesk.search("type:ticket burn") == [other, pk]

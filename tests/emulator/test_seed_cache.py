@@ -15,7 +15,7 @@ from zendesk_orm.http.clock import VirtualClock
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path, monkeypatch):
-    """Return an empty cache folder; this process has no copies either."""
+    """Return an empty cache folder, after this process has forgotten its copies."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setattr(cache.sys, "platform", "linux")
     monkeypatch.setattr(new_account, "_STORES", {})
@@ -36,7 +36,7 @@ def builds(monkeypatch):
 
 
 def start():
-    """Return the rows of an emulator in another process, as far as the cache is concerned."""
+    """Return the rows of a new emulator, created as in another process."""
     new_account._STORES.clear()
     with Emulator(seed="demo") as emulator:
         return list(emulator.dump_lines())
@@ -59,7 +59,7 @@ def test_changes_do_not_reach_the_copy(builds):
 
 
 def test_files_and_clocks_use_no_copy(builds, tmp_path):
-    """An emulator with a file or with a clock builds its rows, because copies have an age."""
+    """An emulator with a file or a clock builds its rows, because the times of a copy are fixed."""
     start()
     with Emulator(str(tmp_path / "z.db"), seed="demo"):
         pass
@@ -96,8 +96,8 @@ def test_an_old_copy_is_replaced(builds, folder):
     assert [other.name for other in folder.iterdir()] == [path.name]
 
 
-def test_a_folder_that_cannot_be_used_is_no_error(builds, folder):
-    """Without a folder that can be written, each process builds the rows."""
+def test_an_unusable_folder_is_ignored(builds, folder):
+    """If the folder cannot be written, each process builds the rows."""
     folder.write_text("a file")
 
     assert start()
@@ -105,8 +105,8 @@ def test_a_folder_that_cannot_be_used_is_no_error(builds, folder):
     assert len(builds) == 2
 
 
-def test_the_copy_belongs_to_the_code(monkeypatch, tmp_path):
-    """Another version, or another file of the package, has another copy."""
+def test_a_copy_is_used_by_the_same_code_only(monkeypatch, tmp_path):
+    """A copy is not used by another version of the library, or after a change of its files."""
     paths = [cache.find_path("demo")]
     monkeypatch.setattr(cache, "__version__", "9.9")
     paths.append(cache.find_path("demo"))

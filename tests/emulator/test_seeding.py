@@ -114,7 +114,7 @@ def test_a_url_accepts_seed_and_switches():
 
 
 def test_databases_of_other_programs_are_rejected(tmp_path):
-    """A file that is no database, or one of another program, is rejected and unchanged."""
+    """A file that is not a database, or one of another program, is rejected and unchanged."""
     other, text = tmp_path / "other.db", tmp_path / "text.db"
     with closing(sqlite3.connect(other)) as connection:
         connection.execute("CREATE TABLE orders (id)")

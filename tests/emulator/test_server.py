@@ -107,7 +107,7 @@ def test_threads_create_rows_concurrently():
     assert count["count"]["value"] == 160
 
 
-def test_a_server_that_stops_sends_the_responses_it_began():
+def test_stop_waits_for_responses():
     """`stop()` waits for a request that is being handled, whose response arrives."""
     begun, proceed, texts = threading.Event(), threading.Event(), []
 

@@ -28,7 +28,7 @@ def _send(emulator: Emulator, method: str, path: str, **kwargs: Any) -> Any:
     return response.json()
 
 
-def _side_loads() -> list[tuple[str, str]]:
+def _list_side_loads() -> list[tuple[str, str]]:
     return sorted(
         {
             (endpoint.path, name)
@@ -40,7 +40,7 @@ def _side_loads() -> list[tuple[str, str]]:
     )
 
 
-@for_each(_side_loads, "{} {}".format, arguments=2)
+@for_each(_list_side_loads, "{} {}".format, arguments=2)
 def test_every_declared_side_load_is_returned(path, name, demo):
     """Each declared side-load is returned as a list of rows, or within each row."""
     body = _send(demo, "GET", path, params={"include": name})

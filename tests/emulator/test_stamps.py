@@ -18,7 +18,7 @@ STAMPED = [
 ]
 
 
-def _stamps(emulator, model, times):
+def _collect_stamps(emulator, model, times):
     """Return the timestamps of a row after its creation and several updates."""
     row = RowFactory(emulator).new(model)
     stamps = []
@@ -35,7 +35,7 @@ def _stamps(emulator, model, times):
 @pytest.mark.parametrize("model", STAMPED, ids=_label)
 def test_changes_have_different_timestamps(emulator, model):
     """With a virtual clock, each change of a row has another `updated_at`."""
-    first, second = _stamps(emulator, model, 2)
+    first, second = _collect_stamps(emulator, model, 2)
 
     assert first < second
 
@@ -46,5 +46,5 @@ def test_updates_can_share_seconds(emulator):
     ticket = next(model for model in STAMPED if _label(model) == "support.Ticket")
     user = next(model for model in STAMPED if _label(model) == "support.User")
 
-    assert len(set(_stamps(emulator, ticket, 3))) == 1
-    assert len(set(_stamps(emulator, user, 3))) == 1
+    assert len(set(_collect_stamps(emulator, ticket, 3))) == 1
+    assert len(set(_collect_stamps(emulator, user, 3))) == 1

@@ -43,7 +43,7 @@ def test_a_description_is_the_first_comment(zendesk):
     assert [comment["body"] for comment in comments] == ["It burns"]
 
 
-def test_audit_of_a_creation(zendesk):
+def test_a_creation_has_an_audit(zendesk):
     """The audit of a creation contains the comment and the fields, with ids as strings."""
     response = zendesk.send(
         "POST", "tickets", {"ticket": {"subject": "x", "comment": {"body": "It burns"}}}
@@ -58,7 +58,7 @@ def test_audit_of_a_creation(zendesk):
     assert zendesk.get(f"tickets/{pk}/audits")["audits"] == [audit]
 
 
-def test_organization_of_the_requester(zendesk):
+def test_a_ticket_gets_the_organization_of_its_requester(zendesk):
     """A ticket belongs to the organization of its requester, unless another one is given."""
     one, two = (zendesk.create("organizations", name=name)["id"] for name in ("One", "Two"))
     user = zendesk.create("users", name="Ada", organization_id=one)["id"]
@@ -82,7 +82,7 @@ def test_a_requester_is_found_by_email(zendesk):
     assert zendesk.get(f"users/{created['requester_id']}")["user"]["name"] == "Ada"
 
 
-def test_audit_of_an_update(zendesk):
+def test_an_update_has_an_audit(zendesk):
     """The audit of an update has the old and the new value of each changed field."""
     pk = zendesk.create_ticket(tags=["old"])["id"]
 
@@ -172,7 +172,7 @@ def test_an_old_stamp_is_rejected(zendesk):
 
 
 @pytest.mark.parametrize(("switch", "status"), [(True, "open"), (False, "new")])
-def test_assignee_of_a_new_ticket(zendesk, switch, status):
+def test_a_new_ticket_gets_the_group_of_its_assignee(zendesk, switch, status):
     """A new ticket with an assignee gets the group and, with a switch, the status open."""
     zendesk.emulator.switches.open_when_assigned = switch
     group = zendesk.create("groups", name="Hardware")["id"]
@@ -260,7 +260,7 @@ def test_an_idempotency_key_returns_the_first_response(zendesk):
     assert zendesk.get("tickets")["count"] == 2
 
 
-def test_idempotency_key_with_another_body(zendesk):
+def test_an_idempotency_key_with_another_body_is_rejected(zendesk):
     """An idempotency key with another body is rejected."""
     headers = {"Idempotency-Key": "k"}
     zendesk.send("POST", "tickets", {"ticket": {"comment": {"body": "x"}}}, headers=headers)

@@ -53,7 +53,7 @@ def test_triggers_change_new_tickets(zendesk):
     assert zendesk.search("tags:vip") == [ticket["id"]]
 
 
-def test_conditions(zendesk):
+def test_conditions_are_checked(zendesk):
     """Each documented condition is met by a matching update, and not by another one."""
     me = zendesk.get("users/me")["user"]
     field = zendesk.create("ticket_fields", type="text", title="Code")
@@ -121,7 +121,7 @@ def test_changes_are_compared_with_the_previous_values(zendesk):
 
 
 def test_a_change_lets_earlier_triggers_run(zendesk):
-    """A trigger that changes the ticket lets earlier ones be checked again, each runs once."""
+    """After a change by a trigger, earlier triggers are checked again; each runs once."""
     add_trigger(zendesk, [("current_tags", "includes", "two")], [("current_tags", "three")])
     add_trigger(zendesk, [("current_tags", "includes", "one")], [("current_tags", "two")])
     add_trigger(zendesk, [("status", "is", "new")], [("priority", "low")])
@@ -146,7 +146,7 @@ def test_the_positions_of_triggers_decide(zendesk):
     assert (ticket["priority"], ticket["type"]) == ("low", None)
 
 
-def test_actions(zendesk):
+def test_actions_are_executed(zendesk):
     """Actions set fields, tags, custom fields, assignee, group, followers and copied users."""
     me = zendesk.get("users/me")["user"]
     agent = zendesk.create("users", name="Ann", email="ann@example.com", role="agent")
@@ -206,7 +206,7 @@ def test_notifications_are_events_and_emails(zendesk):
 def test_unknown_conditions_and_actions_are_ignored(zendesk):
     """A trigger with an unknown condition does not run; unknown parts are counted."""
     unknown = add_trigger(zendesk, [("moon", "is", "full")], [("priority", "high")])
-    known = add_trigger(zendesk, [("status", "is", "new")], [("howl", "loud")])
+    triggered = add_trigger(zendesk, [("status", "is", "new")], [("howl", "loud")])
 
     ticket = zendesk.create_ticket()
 
@@ -214,7 +214,7 @@ def test_unknown_conditions_and_actions_are_ignored(zendesk):
     assert ticket["priority"] is None
     assert names == {
         ("condition", "moon is", f"trigger {unknown['id']}"),
-        ("action", "howl", f"trigger {known['id']}"),
+        ("action", "howl", f"trigger {triggered['id']}"),
     }
 
 

@@ -11,8 +11,8 @@ def _upsert(zendesk, plural, **values):
     return zendesk.send("POST", f"{plural}/create_or_update", {plural[:-1]: values})
 
 
-def test_create_or_update_user(zendesk):
-    """`create_or_update` by e-mail or external id creates a user first, and updates it then."""
+def test_create_or_update_finds_a_user(zendesk):
+    """`create_or_update` by e-mail or external id creates a user, and then updates it."""
     created = _upsert(zendesk, "users", name="Ada", email="ada@example.com", external_id="u-1")
     by_email = _upsert(zendesk, "users", name="Ada L.", email="ADA@example.com")
     by_id = _upsert(zendesk, "users", notes="n", external_id="U-1")
@@ -24,7 +24,7 @@ def test_create_or_update_user(zendesk):
     assert tuple(rows[2][key] for key in ("name", "notes", "external_id")) == ("Ada L.", "n", "U-1")
 
 
-def test_create_or_update_many_users(zendesk):
+def test_create_or_update_many_reports_each_user(zendesk):
     """`create_or_update_many` reports created and updated users, and an invalid one fails alone."""
     zendesk.create("users", name="Ada", email="ada@example.com")
     users = [
@@ -52,7 +52,7 @@ def test_bulk_imports_of_users_are_limited(zendesk):
     assert zendesk.send("POST", path, {"users": [{"name": "x"}]}).status_code == 403
 
 
-def test_create_or_update_organization(zendesk):
+def test_create_or_update_finds_an_organization(zendesk):
     """`create_or_update` finds an organization by id or external id, and rejects a name in use."""
     created = _upsert(zendesk, "organizations", name="Acme", external_id="O-1")
     pk = created.json()["organization"]["id"]
@@ -93,7 +93,7 @@ def test_the_winner_of_a_merge_has_tickets_and_addresses(end_users):
     }
 
 
-def test_merge_into_a_user_without_an_email(end_users):
+def test_the_winner_of_a_merge_gets_a_missing_email(end_users):
     """In a merge, a winner without an e-mail address gets that of the loser."""
     zendesk, loser, _ = end_users
     nameless = zendesk.create("users", name="Nobody")

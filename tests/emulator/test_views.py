@@ -16,7 +16,7 @@ def _create_view(zendesk, *conditions, **kwargs):
     return zendesk.create("views", **{"title": "Mine", "all": [UNSOLVED, *matching], **kwargs})
 
 
-def _in(zendesk, view, **params):
+def _list_tickets(zendesk, view, **params):
     return [row["id"] for row in zendesk.get(f"views/{view['id']}/tickets", **params)["tickets"]]
 
 
@@ -32,7 +32,7 @@ def test_a_view_is_created(zendesk):
     assert (view["raw_title"], view["active"], view["default"]) == ("Mine", True, False)
 
 
-def test_views_of_a_new_account(zendesk):
+def test_a_new_account_has_views(zendesk):
     """The views of a new account are listed and counted."""
     titles = [row["title"] for row in zendesk.get("views")["views"]]
 
@@ -112,7 +112,7 @@ def test_conditions_match_their_tickets(zendesk, field, operator, value, names):
 
     view = _create_view(zendesk, (field, operator, value))
 
-    assert set(_in(zendesk, view)) == {ids[name] for name in names}
+    assert set(_list_tickets(zendesk, view)) == {ids[name] for name in names}
 
 
 def test_conditions_on_further_fields_match_their_tickets(zendesk):
@@ -178,7 +178,7 @@ def test_one_of_any_conditions_must_match(zendesk):
     )
     either = [{"field": "priority", "operator": "is", "value": item} for item in ("high", "low")]
 
-    assert _in(zendesk, _create_view(zendesk, any=either)) == [high, low]
+    assert _list_tickets(zendesk, _create_view(zendesk, any=either)) == [high, low]
 
 
 def test_several_tags_in_any_are_a_switch(zendesk):
@@ -189,7 +189,7 @@ def test_several_tags_in_any_are_a_switch(zendesk):
 
     zendesk.emulator.switches.any_tag_includes = False
 
-    assert _in(zendesk, view) == [both]
+    assert _list_tickets(zendesk, view) == [both]
 
 
 def test_tickets_are_sorted_by_the_view(zendesk):

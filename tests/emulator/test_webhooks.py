@@ -59,7 +59,7 @@ def get_invocations(zendesk, webhook):
     return zendesk.get(f"webhooks/{webhook['id']}/invocations")["invocations"]
 
 
-def test_events_of_tickets(zendesk, received):
+def test_tickets_have_events(zendesk, received):
     """Subscribed webhooks receive one event for each changed attribute of a ticket."""
     add_webhook(zendesk, "ticket.created", "ticket.status_changed", "ticket.tags_changed")
 
@@ -80,7 +80,7 @@ def test_events_of_tickets(zendesk, received):
     assert sequences[0]["position"] < sequences[1]["position"]
 
 
-def test_events_of_comments(zendesk, received):
+def test_comments_have_events(zendesk, received):
     """Comments have events when they are added, made private or redacted."""
     names = ("comment_added", "comment_made_private", "comment_redacted")
     add_webhook(zendesk, *(f"ticket.{name}" for name in names))
@@ -103,8 +103,8 @@ def test_events_of_comments(zendesk, received):
     assert bodies[-1]["event"]["comment"]["is_public"] is False
 
 
-def test_events_of_other_rows(zendesk, received):
-    """Users, organizations, memberships and articles have events; so do deletions."""
+def test_other_rows_have_events(zendesk, received):
+    """Users, organizations, memberships and articles have events, also for deletions."""
     names = [
         "user.created",
         "user.name_changed",
@@ -308,7 +308,7 @@ def test_other_hosts_receive_nothing(zendesk):
     webhook = add_webhook(zendesk, "ticket.created", endpoint="https://example.invalid/")
     zendesk.create_ticket()
 
-    assert [each["status"] for each in get_invocations(zendesk, webhook)] == ["success"]
+    assert [invocation["status"] for invocation in get_invocations(zendesk, webhook)] == ["success"]
 
 
 def test_inactive_webhooks_send_nothing(zendesk, received):

@@ -7,7 +7,7 @@ import pytest
 from tests.emulator.conftest import decode
 
 
-def _details(answer):
+def _read_details(answer):
     assert answer.status_code == 422
     assert answer.json()["error"] == "RecordInvalid"
     return answer.json()["details"]
@@ -123,7 +123,7 @@ def test_invalid_row_is_rejected(zendesk, path, values, field):
     """An invalid row returns an error with the field, and nothing is stored."""
     before = zendesk.get(path)["count"]
 
-    details = _details(zendesk.send("POST", path, {path[:-1]: values}))
+    details = _read_details(zendesk.send("POST", path, {path[:-1]: values}))
 
     assert list(details) == [field]
     assert zendesk.get(path)["count"] == before
@@ -133,7 +133,9 @@ def test_names_of_organizations_are_unique(zendesk):
     """A second organization with a name, ignoring case, is rejected with the recorded error."""
     zendesk.create("organizations", name="Acme")
 
-    details = _details(zendesk.send("POST", "organizations", {"organization": {"name": "ACME"}}))
+    details = _read_details(
+        zendesk.send("POST", "organizations", {"organization": {"name": "ACME"}})
+    )
 
     assert details == {
         "name": [{"description": "Name:  ACME has already been taken", "error": "DuplicateValue"}]
@@ -144,7 +146,7 @@ def test_emails_of_users_are_unique(zendesk):
     """A second user with an e-mail address is rejected."""
     zendesk.create("users", name="Ada", email="ada@example.com")
 
-    details = _details(
+    details = _read_details(
         zendesk.send("POST", "users", {"user": {"name": "Eve", "email": "ada@example.com"}})
     )
 
@@ -154,7 +156,7 @@ def test_emails_of_users_are_unique(zendesk):
     )
 
 
-def test_update_with_the_same_unique_name(zendesk):
+def test_a_row_keeps_its_unique_name(zendesk):
     """A row can be updated with its own unique name."""
     created = zendesk.create("organizations", name="Acme")
 
@@ -165,7 +167,7 @@ def test_update_with_the_same_unique_name(zendesk):
     assert (response.status_code, response.json()["organization"]["name"]) == (200, "ACME")
 
 
-def test_email_in_an_update(zendesk):
+def test_an_email_in_an_update_is_added(zendesk):
     """A new e-mail address in an update becomes a second identity, and the row keeps the first."""
     created = zendesk.create("users", name="Ada", email="ada@example.com")
 
@@ -196,7 +198,7 @@ def test_rejected_request_is_rolled_back(zendesk):
     assert zendesk.get("users")["count"] == 1
 
 
-def test_create_only_keys_in_an_update(zendesk):
+def test_create_only_keys_are_ignored_in_an_update(zendesk):
     """Keys that can only be set on creation are ignored in updates, and listed, as recorded."""
     created = zendesk.send(
         "POST", "ticket_fields", {"ticket_field": {"type": "text", "title": "Size"}}
