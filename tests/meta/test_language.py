@@ -49,22 +49,6 @@ PHRASES = {
 #: The word count of smaller packages, whose rates would depend on single phrases.
 MIN_WORDS = 500
 
-#: Packages and modules whose language is not revised yet.
-UNREVISED: frozenset[str] = frozenset(
-    f"tests.{name}"
-    for name in (
-        *("accounts", "api", "chat", "contract", "contrib", "custom", "django", "docs"),
-        *("emulator", "help_center", "http", "inspection", "recordings", "requests", "schema"),
-        *("security", "signals", "soak", "support", "talk", "typing"),
-        *("explained", "hostile", "naming", "servers", "threads", "tokens"),
-    )
-)
-
-
-def is_revised(source: Source) -> bool:
-    """Return whether the rules apply to a module already."""
-    return not any(source.name == name or source.name.startswith(f"{name}.") for name in UNREVISED)
-
 
 def bindings(source: Source) -> Iterator[tuple[str, int]]:
     """Yield name and line of each variable and parameter."""
@@ -147,7 +131,7 @@ def test_no_name_is_vague(source):
         if name in VAGUE and (source.name, name) not in DJANGO_PARAMETERS
     ]
 
-    assert not is_revised(source) or lines == []
+    assert lines == []
 
 
 def test_functions_are_named_by_verbs():
@@ -155,7 +139,6 @@ def test_functions_are_named_by_verbs():
     names = [
         (f"{source.path}:{line} {name}", PARTICIPLE.fullmatch(name.strip("_")))
         for source in every_module()
-        if is_revised(source)
         for name, line in functions(source)
     ]
     participles = [place for place, match in names if match]
@@ -165,9 +148,9 @@ def test_functions_are_named_by_verbs():
 
 def test_the_english_is_plain():
     """No folder uses phrases that have a plainer equivalent more often than is usual."""
-    revised = sorted(filter(is_revised, every_module_and_test()), key=package_of)
+    modules = sorted(every_module_and_test(), key=package_of)
     excesses = count_excesses("scripts", shell_prose())
-    for package, members in groupby(revised, key=package_of):
+    for package, members in groupby(modules, key=package_of):
         excesses += count_excesses(package, "\n".join(map(prose, members)))
 
     assert excesses == []
