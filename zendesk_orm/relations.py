@@ -15,8 +15,8 @@ from zendesk_orm.queryset.prefetching import fetch_by_ids, fetch_referring
 from zendesk_orm.queryset.queryset import Manager
 from zendesk_orm.schema import prefetched, registry
 from zendesk_orm.schema.annotation import Declared
-from zendesk_orm.schema.fields import real_id
 from zendesk_orm.schema.record import Record
+from zendesk_orm.schema.row import real_id
 from zendesk_orm.session.session import Session
 
 
@@ -195,7 +195,12 @@ class RefList(ToManyDescriptor[R]):
 
 
 def by(name: str) -> Any:
-    """Name how a relation to many finds its rows.
+    """Name the lookup, the field or the model by which a relation to many finds its rows.
+
+    >>> class Agent(User):
+    ...     assigned: Many[Ticket] = by("assignee")
+    >>> print(Agent(id=5).assigned.query)
+    Ticket: assignee = 5
 
     Args:
         name: the relation back, for `Many`; the field of ids, for `RefList`; the joining model,

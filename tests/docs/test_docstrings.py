@@ -8,41 +8,9 @@ import inspect
 import pytest
 
 import zendesk_orm
-from zendesk_orm import connect
+from zendesk_orm import Model, connect
 from zendesk_orm.schema import declaring
 
-
-#: Public names whose docstrings show an example.
-WITH_EXAMPLE = {
-    "Account",
-    "Batch",
-    "BulkResult",
-    "Count",
-    "Counted",
-    "CustomField",
-    "DryRun",
-    "F",
-    "Job",
-    "Manager",
-    "Many",
-    "MemberList",
-    "Model",
-    "Operation",
-    "Prefetch",
-    "Progress",
-    "Q",
-    "QuerySet",
-    "Ref",
-    "RefList",
-    "RetryPolicy",
-    "TagList",
-    "Through",
-    "ThroughManager",
-    "connect",
-    "prefetch_related_objects",
-    "receiver",
-    "resource",
-}
 
 _FINDER = doctest.DocTestFinder(exclude_empty=True)
 _RUNNER_OPTIONS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
@@ -79,6 +47,17 @@ def test_docstring_examples_print_the_shown_output(name):
     assert output == []
 
 
-def test_main_classes_show_an_example():
-    """The docstrings of the most important classes contain an example."""
-    assert set(NAMES_WITH_TESTS) >= WITH_EXAMPLE
+def test_classes_and_functions_show_an_example():
+    """Docstrings of public classes and functions have an example, except for models and errors."""
+    missing = [
+        name
+        for name in _list_public_names()
+        if not _is_model_or_error(getattr(zendesk_orm, name)) and name not in NAMES_WITH_TESTS
+    ]
+
+    # `Ref` shows the use of ids and of the other relations; `TokenStore` shows a subclass as text.
+    assert missing == ["CreateOnlyRef", "Id", "ReadOnlyRef", "TokenStore"]
+
+
+def _is_model_or_error(value):
+    return inspect.isclass(value) and issubclass(value, (Model, BaseException))

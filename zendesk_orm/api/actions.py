@@ -38,11 +38,13 @@ def action(
     """Decorate a method of a model or of its manager with the endpoint that it calls.
 
     The endpoint becomes part of `Model._meta.api`. The method sends the request with
-    `self._call(name, ...)`::
+    `self._call(name, ...)`.
 
-        @action("PUT", "tickets/{id}/mark_as_spam", removes=True)
-        def mark_as_spam(self) -> None:
-            self._call("mark_as_spam")
+    >>> class Message(Ticket):
+    ...     @action("PUT", "tickets/{id}/mark_as_spam", removes=True)
+    ...     def report(self) -> None:
+    ...         self._call("report")
+    >>> Message.objects.get(2990).report()
 
     Methods that call several endpoints are decorated several times, each time with another
     `name`. For class methods, write `@classmethod` above.

@@ -190,6 +190,11 @@ def listing(
 ) -> Api:
     """Declare lists of the same rows: one endpoint for each path and style of pagination.
 
+    >>> api = listing("groups", "users/{user}/groups", orders=("name",))
+    >>> [(endpoint.path, endpoint.paging.name) for endpoint in api]
+    [('groups', 'cursor'), ('groups', 'offset'),
+     ('users/{user}/groups', 'cursor'), ('users/{user}/groups', 'offset')]
+
     Args:
         paths: paths after `/api/v2/`. A placeholder is a lookup that the list answers.
         key: name of the rows in the envelope; by default the last part of the path that is not a
@@ -253,6 +258,10 @@ def search_index(
     **renamed: str,
 ) -> Api:
     """Declare the search keywords of a model.
+
+    >>> api = search_index("ticket", ("status",), tokenized=("subject",))
+    >>> [endpoint.path for endpoint in api]
+    ['search', 'search/export', 'search/count']
 
     Args:
         type_: value of `type:` in search: `ticket`, `user`, `organization`, `group`; "" for all.
@@ -350,7 +359,11 @@ def incremental_export(
     paging: Paging = INCREMENTAL,
     **params: str,
 ) -> Api:
-    """Declare incremental exports: all rows changed since a moment, archived rows included.
+    """Declare incremental exports: all rows changed since a time, including archived rows.
+
+    >>> (export,) = incremental_export("incremental/tickets/cursor")
+    >>> (export.key, export.paging.name)
+    ('tickets', 'incremental')
 
     Args:
         paths: paths after `/api/v2/`.

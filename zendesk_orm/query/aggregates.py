@@ -52,29 +52,41 @@ class Count(Aggregate):
 
 @frozen
 class Min(Aggregate):
-    """The least value."""
+    """The smallest value.
+
+    >>> Ticket.objects.filter(status="open").scan().aggregate(Min("id"))
+    {'id__min': 11}
+    """
 
     label: ClassVar[str] = "min"
 
     def of(self, values: Iterable[Any]) -> Any:
-        """Return the least value."""
+        """Return the smallest value, or None if there are no values."""
         return min(values, default=None)
 
 
 @frozen
 class Max(Aggregate):
-    """The greatest value."""
+    """The largest value.
+
+    >>> Ticket.objects.filter(status="open").scan().aggregate(worst=Max("priority"))
+    {'worst': 'urgent'}
+    """
 
     label: ClassVar[str] = "max"
 
     def of(self, values: Iterable[Any]) -> Any:
-        """Return the greatest value."""
+        """Return the largest value, or None if there are no values."""
         return max(values, default=None)
 
 
 @frozen
 class Sum(Aggregate):
-    """The sum of all values."""
+    """The sum of all values.
+
+    >>> Ticket.objects.filter(id__in=[1, 2, 3]).aggregate(Sum("id"))
+    {'id__sum': 6}
+    """
 
     label: ClassVar[str] = "sum"
 
@@ -86,7 +98,11 @@ class Sum(Aggregate):
 
 @frozen
 class Avg(Aggregate):
-    """The mean of all values."""
+    """The mean of all values.
+
+    >>> Ticket.objects.filter(id__in=[1, 2, 3]).aggregate(Avg("id"))
+    {'id__avg': 2.0}
+    """
 
     label: ClassVar[str] = "avg"
 

@@ -15,7 +15,11 @@ CALLED = {"hold": "On-hold", "end-user": "End user", "admin": "Administrator"}
 
 
 class Display:
-    """The method `get_status_display()`, which finds the field by its name."""
+    """The method `get_status_display()`, which finds the field by its name.
+
+    >>> Ticket(status="hold").get_status_display()
+    'On-hold'
+    """
 
     def __set_name__(self, owner: type, name: str) -> None:
         self._field = name.removeprefix(_BEFORE).removesuffix(_AFTER)

@@ -15,7 +15,7 @@ from zendesk_orm.errors import InvalidValue, UnexpectedValue
 from zendesk_orm.http.values import plain
 from zendesk_orm.messages import display
 from zendesk_orm.schema import registry
-from zendesk_orm.schema.row import PartialRow, Row
+from zendesk_orm.schema.row import PartialRow, Row, real_id
 from zendesk_orm.schema.values import ID, TEXT_ID, Kind, Untouched, UntouchedDict
 
 
@@ -28,14 +28,6 @@ T = TypeVar("T")
 
 #: Stands for a key that a row does not have.
 _MISSING: Any = object()
-
-#: Ids without a row: -1 is Zendesk itself, and 0 means no user.
-NOBODY: frozenset[Any] = frozenset({0, -1, "0", "-1"})
-
-
-def real_id(pk: Any) -> Any:
-    """Return an id, or None for one that no row can have."""
-    return None if isinstance(pk, (int, str)) and pk in NOBODY else pk
 
 
 class Attribute(Generic[T]):
@@ -188,7 +180,11 @@ class Attribute(Generic[T]):
 
 
 class Field(Attribute[T]):
-    """A field that can be read and written: `subject: Field[str]`."""
+    """A field that can be read and written: `subject: Field[str]`.
+
+    >>> Ticket(subject="Export fails").changes()
+    {'subject': (None, 'Export fails')}
+    """
 
     if TYPE_CHECKING:
 
@@ -196,7 +192,12 @@ class Field(Attribute[T]):
 
 
 class ReadOnly(Attribute[T]):
-    """A field that Zendesk sets: `created_at: ReadOnly[datetime]`."""
+    """A field that Zendesk sets: `created_at: ReadOnly[datetime]`.
+
+    >>> Ticket.objects.get(2990).created_at = None
+    Traceback (most recent call last):
+    zendesk_orm.errors.FieldError: Ticket.created_at is set by Zendesk and cannot be assigned
+    """
 
     editable = False
 
@@ -206,13 +207,23 @@ class ReadOnly(Attribute[T]):
 
 
 class CreateOnly(Field[T]):
-    """A field that can be set only when the object is created: `type: CreateOnly[str]`."""
+    """A field that can be set only when the object is created: `type: CreateOnly[str]`.
+
+    >>> TicketField.objects.get(title="Product").type = "text"
+    Traceback (most recent call last):
+    zendesk_orm.errors.FieldError: TicketField.type can be set only when the object is created
+    """
 
     create_only = True
 
 
 class WriteOnly(Attribute[T]):
-    """A field that is sent and never returned: `comment: WriteOnly[Comment | None]`."""
+    """A field that is sent and never returned: `comment: WriteOnly[Comment | None]`.
+
+    >>> ticket = Ticket.objects.create(subject="Fire", comment=Comment(body="It burns"))
+    >>> ticket.comment is None, ticket.comments.last().body
+    (True, 'It burns')
+    """
 
     readable = False
 
@@ -222,27 +233,24 @@ class WriteOnly(Attribute[T]):
 
 
 class Lookup(Attribute[T]):
-    """A lookup that is not a field of the rows: `changed_since: Lookup[datetime]`."""
+    """A lookup that is not a field of the rows: `assignable: Lookup[Literal[True]]`.
+
+    >>> Group.objects.filter(assignable=True).count()
+    8
+    """
 
     editable = False
     readable = False
 
     def __get__(self, record: Record | None, owner: type) -> Any:
-        """Return the lookup itself, of the class.
-
-        Raises:
-            AttributeError: read from an object.
-        """
+        """Return the lookup of the class; reading it from an object raises `AttributeError`."""
         if record is None:
             return self
         raise AttributeError(f"{self.name} is a lookup for filter(), not a field of objects")
 
 
 class Id(Field[T]):
-    """The id behind a relation: `requester_id: Id[int]`; reading it costs no request.
-
-    The relation makes it; the annotation is for type checkers and readers.
-    """
+    """The id of a relation: `requester: Ref[User]` creates `requester_id: Id[int]`."""
 
     def __init__(self, name: str, relation: Ref[Any], *, text: bool) -> None:
         super().__init__(name, TEXT_ID if text else ID, nullable=relation.nullable)
@@ -268,8 +276,11 @@ class Ref(Generic[T]):
 
     Reading a field of the related object sends a request, unless its row is cached or side-loaded.
 
-    >>> Ticket.objects.get(1).requester.name
+    >>> ticket = Ticket.objects.get(1)
+    >>> ticket.requester.name
     'Wanda Quist'
+    >>> ticket.requester_id == ticket.requester.pk
+    True
     """
 
     editable = True
@@ -341,11 +352,7 @@ class Ref(Generic[T]):
         return [real_id(loaded(record._row)) for record in records]
 
     def pk_of(self, value: Any, *, unsaved: bool = False) -> Any:
-        """Return the id of a record of the target model, or of an id.
-
-        Args:
-            value: the record, or the id.
-            unsaved: whether a record without an id will do.
+        """Return the id of a record of the target model, or an id; `unsaved` also allows None.
 
         Raises:
             InvalidValue: it is another model's record, or has not been saved.

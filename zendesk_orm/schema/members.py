@@ -17,7 +17,8 @@ from zendesk_orm.errors import InvalidValue
 from zendesk_orm.http.values import plain
 from zendesk_orm.schema import prefetched, registry
 from zendesk_orm.schema.accounts import require_many, require_own
-from zendesk_orm.schema.fields import Attribute, WriteOnly, real_id
+from zendesk_orm.schema.fields import Attribute, WriteOnly
+from zendesk_orm.schema.row import real_id
 from zendesk_orm.schema.source import DEFAULT, source_of
 from zendesk_orm.schema.values import KINDS, Kind, Untouched, members_of
 
@@ -213,6 +214,11 @@ class Members(WriteOnly[Any], Generic[T]):
 
     Values assigned to a new object are sent when it is created. The people of a saved object are
     changed by `add()`, `remove()` and `set()`.
+
+    >>> ticket = Ticket.objects.get(2990)
+    >>> ticket.followers.add("ann@example.com")
+    >>> [user.email for user in ticket.followers.all()]
+    ['ann@example.com']
     """
 
     def __init__(self, name: str, kind: Kind, *, nullable: bool = True) -> None:
@@ -286,7 +292,13 @@ class Members(WriteOnly[Any], Generic[T]):
 
 
 class Collaborators(Members[T]):
-    """Members whose entries in an update contain no action: the collaborators of a ticket."""
+    """Members whose entries in an update contain no action: the collaborators of a ticket.
+
+    >>> ticket = Ticket.objects.get(2990)
+    >>> ticket.collaborators.add("ann@example.com")
+    >>> ticket.collaborators.all().count()
+    1
+    """
 
     def entry(self, person: Any, action: str) -> Any:
         """Return a person as Zendesk takes it."""

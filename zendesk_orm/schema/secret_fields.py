@@ -26,6 +26,13 @@ class SecretField(Field[T]):
     field again fetches the object.
 
     Keys of a dictionary whose values may be displayed are named by `public_keys()`.
+
+    >>> from zendesk_orm.http.secret import reveal
+    >>> target = Target(title="SMS", type="clickatell_target", password="hunter2")
+    >>> target.password
+    '...'
+    >>> reveal(target.password)
+    'hunter2'
     """
 
     def __init__(
@@ -60,7 +67,12 @@ class SecretField(Field[T]):
 
 
 class WriteOnlySecret(SecretField[T]):
-    """A secret field that is sent and never returned: `password: WriteOnlySecret[str | None]`."""
+    """A secret field that is sent and never returned: `password: WriteOnlySecret[str | None]`.
+
+    >>> from zendesk_orm.chat import Agent
+    >>> Agent(email="ann@example.com", password="hunter2").changes()["password"]
+    (None, '...')
+    """
 
     readable = False
 
@@ -68,7 +80,10 @@ class WriteOnlySecret(SecretField[T]):
 def public_keys(*names: str) -> Any:
     """Name the keys of a secret dictionary whose values may be displayed.
 
-    `authentication: SecretField[dict[str, Any]] = public_keys("type", "username")`
+    >>> class Connector(Model):
+    ...     login: SecretField[dict[str, str]] = public_keys("user")
+    >>> Connector(login={"user": "ann", "password": "hunter2"}).login
+    {'user': 'ann', 'password': '...'}
     """
     return names
 

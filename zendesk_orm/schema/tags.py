@@ -176,7 +176,11 @@ _TAGS = Kind(
 
 
 class Tags(Field[TagList], Generic[T]):
-    """The tags of a row: `tags: Tags[str]`."""
+    """The tags of a row: `tags: Tags[str]`. Their value is a `TagList`.
+
+    >>> Ticket.objects.get(2990).tags
+    ['software']
+    """
 
     is_unordered = True
 

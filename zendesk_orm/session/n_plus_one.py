@@ -139,8 +139,8 @@ def note_relation(session: Session, query: Query) -> None:
         model, name, by = query.origin
         if query.strict:
             raise LazyLoadRefused(
-                f"{name} of a {model} were not loaded, and strict_loading() forbids to fetch "
-                f"them now; prefetch_related({display(name)}) brings them along"
+                f"{name} of a {model} were not loaded, and strict_loading() forbids a request for "
+                f"them; use prefetch_related({display(name)}) to load them with the query"
             )
         session.n_plus_one.note(
             f"the {name} of a {model}", lambda: prefetch_remedy(query, name, by)

@@ -83,8 +83,8 @@ class PageSource:
         remedy = next((relation.remedy for relation in relations.values()), _REMEDY)
         if self.strict:
             raise LazyLoadRefused(
-                f"{display(record)} was not loaded, and strict_loading() forbids to fetch it now; "
-                f"{remedy} brings it along"
+                f"{display(record)} was not loaded, and strict_loading() forbids a request for it; "
+                f"use {remedy} to load it with the query"
             )
         if type(record._row) is PartialRow:
             self._load_siblings(record)

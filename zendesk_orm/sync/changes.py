@@ -19,6 +19,10 @@ Source = Literal["export", "webhook", "history"]
 class RemoteChange:
     """A change of one row that another program or person made.
 
+    >>> change = RemoteChange("a1", Ticket, 5, "changed", "export")
+    >>> change.kind, change.pk
+    ('changed', 5)
+
     Attributes:
         key: the text that identifies the change, whichever way it became known. Two changes with
             the same key are the same change.

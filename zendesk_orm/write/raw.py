@@ -19,12 +19,12 @@ from zendesk_orm.write.calls import query_parameters
 class Raw:
     """The API without declarations: `account.raw`.
 
-    ::
-
-        account.raw.get("/api/v2/some/new/thing.json", page=2)
-        account.raw.post("/api/v2/some/new/things", {"thing": {"name": "x"}})
-        for row in account.raw.rows("/api/v2/some/new/things", "things"):
-            ...
+    >>> account.raw.post("/api/v2/groups", {"group": {"name": "Night shift"}})["group"]["name"]
+    'Night shift'
+    >>> account.raw.get("/api/v2/groups", per_page=5)["count"]
+    9
+    >>> sum(1 for row in account.raw.rows("/api/v2/groups", "groups"))
+    9
 
     Paths start at the host: `/api/v2/...`. Parameters are keywords; lists are joined by commas.
     Methods return the decoded body, or None.

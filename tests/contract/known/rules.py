@@ -82,7 +82,7 @@ LEFT_OUT: dict[str, str] = {
 OTHER_TYPES: dict[str, str] = {
     "AgentSkill.attribute_id": _WORD,
     "AgentSkill.attribute_value_id": _WORD,
-    "Macro.app_installation": "described as a string; what comes along is not recorded",
+    "Macro.app_installation": "described as a string; the side-loaded rows were not recorded",
     "Macro.categories": "the same",
     "Macro.permissions": "the same",
     "RoutingAttributeValue.attribute_id": _WORD,

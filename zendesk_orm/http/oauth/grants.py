@@ -97,9 +97,11 @@ class ClientCredentials:
     """Sign in as a program, with the identifier and the secret of an OAuth client.
 
     Requests act as the user who created the client. This grant has no refresh token: when a token
-    is about to expire, the library signs in again. ::
+    is about to expire, the library signs in again.
 
-        connect(subdomain="acme", oauth=ClientCredentials("my_app", secret, scope="read write"))
+    >>> grant = ClientCredentials("my_app", "secret", scope="read write")
+    >>> connect(subdomain="acme", oauth=grant, alias="acme")
+    <Account 'acme': https://acme.zendesk.com>
 
     Args:
         client_id: the unique identifier of a confidential client, `my_app` (not its numeric id).
@@ -174,9 +176,11 @@ class ClientCredentials:
 class RefreshToken:
     """Act as the signed-in person, and renew the pair of tokens by the refresh token.
 
-    `zendesk-orm login` signs in and stores the first pair. ::
+    `zendesk-orm login` signs in and stores the first pair.
 
-        connect(subdomain="acme", oauth=RefreshToken("my_app", store=FileTokenStore()))
+    >>> grant = RefreshToken("my_app", store=FileTokenStore("tokens.json"))
+    >>> connect(subdomain="acme", oauth=grant, alias="acme")
+    <Account 'acme': https://acme.zendesk.com>
 
     A refresh token can be used once. Every exchange returns a new one, which is kept in the
     store; if the store has a newer one than `refresh_token`, that is used.

@@ -92,7 +92,13 @@ class TokenStore(ABC):
 
 
 class MemoryTokenStore(TokenStore):
-    """Keeps tokens as long as the process lives. Other processes do not see them."""
+    """Keeps tokens until the process ends. Other processes do not see them.
+
+    >>> store = MemoryTokenStore()
+    >>> store.save("acme.zendesk.com my_app", Token("access", "refresh", scope="read"))
+    >>> store.load("acme.zendesk.com my_app").scope
+    'read'
+    """
 
     def __init__(self) -> None:
         self._tokens: dict[str, Token] = {}
@@ -121,6 +127,9 @@ class FileTokenStore(TokenStore):
     is a symbolic link, the file that it leads to is replaced.
 
     Needs the extra `oauth`: `pip install "zendesk_orm[oauth]"`.
+
+    >>> grant = RefreshToken("my_app", "...", store=FileTokenStore("tokens.json"))
+    >>> account = connect(subdomain="acme", oauth=grant, alias="acme")
 
     Args:
         path: the file; by default `tokens.json` in the user's data folder for zendesk_orm,
@@ -236,6 +245,9 @@ class KeyringTokenStore(TokenStore):
 
     Needs the extra `keyring`: `pip install "zendesk_orm[keyring]"`. Processes take turns by a
     lock file in the user's data folder.
+
+    >>> KeyringTokenStore("my_program")
+    KeyringTokenStore('my_program')
 
     Args:
         service: the name under which the keyring lists them.

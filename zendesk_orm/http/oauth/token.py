@@ -24,7 +24,11 @@ def _refresh_token(value: object) -> Secret | None:
 @conceal_arguments
 @frozen
 class Token:
-    """An access token, the refresh token that replaces it, and how long both last.
+    """An access token, the refresh token that replaces it, and how long both are valid.
+
+    >>> token = Token("access", "refresh", scope="read", issued_at=1000.0, expires_in=300.0)
+    >>> token.seconds_left(now=1100.0)
+    200.0
 
     Attributes:
         access_token: the token that requests are sent with.

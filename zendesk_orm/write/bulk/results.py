@@ -35,6 +35,11 @@ def describe_lost_job(reason: str, pk: str) -> str:
 class Outcome:
     """The outcome of one object of a bulk operation.
 
+    >>> tickets = [Ticket(id=2990, priority="low"), Ticket(id=7777, priority="low")]
+    >>> result = Ticket.objects.bulk_update(tickets, raise_on_failure=False)
+    >>> [(outcome.id, outcome.state, outcome.details) for outcome in result]
+    [(2990, 'done', ''), (7777, 'failed', 'Not found')]
+
     Attributes:
         object: the object.
         id: its id if known; for an ignored object, the id of the existing row.
