@@ -35,10 +35,10 @@ PRODUCTS: Mapping[str, str] = {
 _HEAD = """\
 # Coverage
 
-This page lists all operations that Zendesk documents for Support, the Help Center and Talk, with
-the calls that send them. Objects are written in lower case: `ticket` is a `Ticket`. Django's
-methods also have asynchronous versions, such as `aget()` ([asyncio](async.md)). The page is
-generated from the declarations.
+This page lists all operations that Zendesk documents for Support, the Help Center and Talk, and
+the call of the library that sends each of them. `{}` stands for an id. Objects are written in
+lower case: `ticket` is a `Ticket`. Django's methods also have asynchronous versions, such as
+`aget()` ([asyncio](async.md)). The page is generated from the declarations.
 
 """
 
@@ -70,10 +70,12 @@ def call(model: Any, endpoint: Endpoint) -> str:
         # Calls for many objects are methods of the manager, whatever the name for one object.
         on_object = hasattr(model, method.partition("(")[0]) and "[" not in method
         return f"{one}.{method}" if on_object else f"{model.__name__}.objects.{method}"
-    asked = [name for name in endpoint.placeholders if name != "id"] + sorted(endpoint.required)
-    arguments = ", ".join(f"{name}=..." for name in asked)
-    rows = f"filter({arguments})" if arguments else "all()"
-    place = f"{arguments}, id=..." if arguments else "id"
+    names = [name for name in endpoint.placeholders if name != "id"] + sorted(endpoint.required)
+    flags = {name for name, item in model._meta.lookups.items() if item.kind.choices == (True,)}
+    arguments = ", ".join(f"{name}={True if name in flags else '...'}" for name in names)
+    is_singleton = not model._meta.pk_key
+    rows = f"filter({arguments})" if arguments else "get()" if is_singleton else "all()"
+    place = f"{arguments}, id=..." if arguments else "" if is_singleton else "id"
     return CALLS[endpoint.verb].format(model=model.__name__, object=one, rows=rows, id=place)
 
 
@@ -115,7 +117,7 @@ def page() -> str:
         calls = find_served().get(place)
         names = " or ".join(f"`{item}`" for item in calls[:2]) if calls else None
         reason = left_out.get(" ".join(place), "missing")
-        shown = names or f"not offered: {reason}"
+        shown = names or f"not available: {reason}"
         tables[_find_product(operation.path)].append(
             f"| {operation.tag} | `{operation.method} {operation.path}` | {shown} |"
         )

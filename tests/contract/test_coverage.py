@@ -57,7 +57,7 @@ def _read_requests_of_zenpy() -> Mapping[tuple[str, str], str]:
 
 
 def test_every_operation_is_served() -> None:
-    """A described operation has a call, or a stated reason for its omission."""
+    """A described operation has a call, or a reason for its omission."""
     assert [f"{item.method} {item.path}" for item in find_missing()] == []
 
 

@@ -208,16 +208,16 @@ PARAMS_UNDESCRIBED: dict[tuple[str, str], str] = {
 
 #: Calls whose responses have another envelope than the described one.
 OTHER_ENVELOPES: dict[str, str] = {
-    "GET email_notifications/show_many": "described as one row; many were asked for",
+    "GET email_notifications/show_many": "described as one row, although it returns several",
 }
 
-_BELOW = "the same as the path without a user"
+_BELOW = "the same operation as without `users/{}` in the path"
 
 #: Operations that the library does not support, with the reason.
 NOT_SERVED: dict[str, str] = {
     "POST autocomplete/tags": "the GET request is equivalent, and can be repeated",
-    "GET countries.json": "as `countries`",
-    "GET countries/{}.json": "as `countries/{}`",
+    "GET countries.json": "the same operation as `GET countries`",
+    "GET countries/{}.json": "the same operation as `GET countries/{}`",
     "GET users/{}/brand_agents/{}": _BELOW,
     "POST users/{}/organization_memberships": _BELOW,
     "GET users/{}/organization_memberships/{}": _BELOW,

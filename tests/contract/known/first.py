@@ -167,5 +167,5 @@ OTHER_PAGING: dict[tuple[str, str], str] = {
 
 #: Described count endpoints of declared lists that are not declared, with the reason.
 COUNTS_LEFT_OUT: dict[str, str] = {
-    "organizations/{}/users": "counts members, of whom some have another default organization",
+    "organizations/{}/users": "also counts members with another default organization",
 }

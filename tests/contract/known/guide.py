@@ -308,6 +308,6 @@ SIDELOADS_LEFT_OUT: dict[tuple[str, str], str] = {
 
 #: Operations that the library does not support, with the reason.
 NOT_SERVED: dict[str, str] = {
-    "GET help_center/articles/embeddable_search": "intended for Zendesk's widget, and "
-    "cached; articles/search returns the same rows",
+    "GET help_center/articles/embeddable_search": "cached, for Zendesk's widget; "
+    "`GET help_center/articles/search` returns the same rows",
 }

@@ -90,5 +90,5 @@ SIDELOADS_LEFT_OUT: dict[tuple[str, str], str] = {
 
 #: Operations that the library does not support.
 NOT_SERVED: dict[str, str] = {
-    "GET incremental/{}/sample": "returns fifty rows of an export, to test its format",
+    "GET incremental/{}/sample": "returns fifty rows as a sample of an export",
 }

@@ -129,9 +129,9 @@ SIDELOADS_LEFT_OUT: dict[tuple[str, str], str] = {
 
 #: Operations that the library does not support.
 NOT_SERVED: dict[str, str] = {
-    "DELETE users/{}/group_memberships/{}": "`DELETE group_memberships/{}` under a longer path",
-    "GET organizations/{}/users/count": "counts members, of whom some have another organization",
-    "GET users/{}/group_memberships/{}": "`GET group_memberships/{}` under a longer path",
-    "POST users/autocomplete": "`GET users/autocomplete` with a body instead of a query",
-    "POST users/{}/group_memberships": "`POST group_memberships` under a longer path",
+    "DELETE users/{}/group_memberships/{}": "the same operation as without `users/{}` in the path",
+    "GET organizations/{}/users/count": "also counts members with another default organization",
+    "GET users/{}/group_memberships/{}": "the same operation as without `users/{}` in the path",
+    "POST users/autocomplete": "the same operation as `GET users/autocomplete`",
+    "POST users/{}/group_memberships": "the same operation as without `users/{}` in the path",
 }

@@ -180,6 +180,6 @@ SIDELOADS_LEFT_OUT: dict[tuple[str, str], str] = {
 
 NOT_SERVED: dict[str, str] = {
     "PUT ticket_forms/{}/ticket_form_statuses/{}": (
-        "the bulk call under another path, with the same body: `form.change_statuses()`"
+        "`ticket_form.change_statuses()` sends the same change by another path"
     ),
 }

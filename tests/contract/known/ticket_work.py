@@ -29,6 +29,6 @@ OTHER_ENVELOPES: dict[str, str] = {
 #: Operations that the library does not support.
 NOT_SERVED: dict[str, str] = {
     "POST suspended_tickets/attachments": (
-        "undocumented which tickets it applies to; use `suspended.attachments`"
+        "its page does not describe how it selects tickets; use `suspended_ticket.attachments`"
     ),
 }
