@@ -64,25 +64,15 @@ from zendesk_orm.write.bulk import strategies
 #: The families of paths that have a model.
 MODELS: Mapping[str, Any] = {
     **of_account.MODELS,
-    "activities": Activity,
-    "automations": Automation,
-    "brands": Brand,
-    "calls": PartnerCall,
-    "custom_statuses": CustomStatus,
-    "custom_roles": CustomRole,
-    "group_memberships": GroupMembership,
-    "groups": Group,
-    "job_statuses": JobStatus,
-    "macros": Macro,
-    "organization_fields": OrganizationField,
-    "organizations": Organization,
+    **{
+        model._meta.plural: model
+        for model in (
+            *(Activity, Automation, Brand, CustomRole, CustomStatus, Group, GroupMembership),
+            *(JobStatus, Macro, Organization, OrganizationField, PartnerCall, Ticket, TicketField),
+            *(Trigger, User, UserField, View),
+        )
+    },
     "ticket_audits": Audit,
-    "ticket_fields": TicketField,
-    "tickets": Ticket,
-    "triggers": Trigger,
-    "user_fields": UserField,
-    "users": User,
-    "views": View,
 }
 #: Further families that return rows of these models.
 IN_SCOPE = frozenset({*MODELS, "incremental", "search", "uploads"})

@@ -36,57 +36,16 @@ from zendesk_orm.talk import PartnerCall
 
 Row = dict[str, Any]
 
+_MODELS: tuple[Any, ...] = (
+    *(Activity, Article, Attachment, Audit, Automation, Brand, Category, Comment, ContentTag),
+    *(CustomRole, CustomStatus, Engagement, Group, GroupMembership, JobStatus, Macro),
+    *(Organization, OrganizationField, PartnerCall, RecipientAddress, Ticket, TicketField),
+    *(Topic, Trigger, User, UserField, View, ViewCount, Webhook),
+)
 #: The model of each key of an envelope, for one row or several.
 HOLDS: dict[str, Any] = {
-    "activities": Activity,
-    "agent_engagement_data": Engagement,
-    "article": Article,
-    "attachment": Attachment,
-    "attachments": Attachment,
-    "audit": Audit,
-    "audits": Audit,
-    "automation": Automation,
-    "automations": Automation,
-    "brand": Brand,
-    "brands": Brand,
-    "call": PartnerCall,
-    "categories": Category,
-    "category": Category,
-    "comments": Comment,
-    "content_tag": ContentTag,
-    "custom_role": CustomRole,
-    "custom_status": CustomStatus,
-    "group": Group,
-    "group_memberships": GroupMembership,
-    "groups": Group,
-    "job_status": JobStatus,
-    "job_statuses": JobStatus,
-    "macro": Macro,
-    "macros": Macro,
-    "organization": Organization,
-    "organization_field": OrganizationField,
-    "organizations": Organization,
-    "photo": Attachment,
-    "recipient_address": RecipientAddress,
-    "recipient_addresses": RecipientAddress,
-    "response": WebhookResponse,
-    "ticket": Ticket,
-    "ticket_field": TicketField,
-    "ticket_fields": TicketField,
-    "tickets": Ticket,
-    "topic": Topic,
-    "topics": Topic,
-    "trigger": Trigger,
-    "triggers": Trigger,
-    "user": User,
-    "user_field": UserField,
-    "users": User,
-    "view": View,
-    "view_count": ViewCount,
-    "views": View,
-    "webhook": Webhook,
-    "webhooks": Webhook,
-}
+    key: model for model in _MODELS for key in (model._meta.singular, model._meta.plural)
+} | {"photo": Attachment, "response": WebhookResponse}
 #: The models with recorded rows.
 RECORDED = frozenset(HOLDS.values()) - {CustomStatus, ViewCount}
 #: The model of each `result_type` of search results.

@@ -273,8 +273,8 @@ def test_deleting_in_a_receiver_sends_post_delete(ticket, listen):
 # Threads and tasks
 
 
-def test_saves_in_other_threads_are_received(ticket):
-    """Two threads that save the same row at once both call the receiver."""
+def _connect_two_savers():
+    """Connect a receiver that waits for a second call; return the priorities that it received."""
     barrier, calls = threading.Barrier(2, timeout=10), []
 
     @receiver(post_save, sender=Ticket)
@@ -283,6 +283,13 @@ def test_saves_in_other_threads_are_received(ticket):
         barrier.wait()
         _add_tag(instance, instance.priority)
         instance.save(safe=False)
+
+    return calls
+
+
+def test_saves_in_other_threads_are_received(ticket):
+    """Two threads that save the same row at once both call the receiver."""
+    calls = _connect_two_savers()
 
     def save(priority):
         copy = Ticket.objects.get(ticket.pk)
@@ -297,14 +304,7 @@ def test_saves_in_other_threads_are_received(ticket):
 
 def test_saves_in_other_tasks_are_received(ticket):
     """Two tasks that save the same row at once both call the receiver."""
-    barrier, calls = threading.Barrier(2, timeout=10), []
-
-    @receiver(post_save, sender=Ticket)
-    def save_again(sender, instance, **arguments):
-        calls.append(instance.priority)
-        barrier.wait()
-        _add_tag(instance, instance.priority)
-        instance.save(safe=False)
+    calls = _connect_two_savers()
 
     async def save(priority):
         copy = await Ticket.objects.aget(ticket.pk)

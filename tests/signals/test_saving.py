@@ -31,6 +31,18 @@ def _create_ticket(**values):
 # Arguments
 
 
+def _expect_update(ticket):
+    """Return the arguments of a signal about a ticket whose priority becomes high."""
+    return {
+        "sender": Ticket,
+        "instance": ticket,
+        "created": False,
+        "changes": {"priority": (None, "high")},
+        "origin": "local",
+        "using": "default",
+    }
+
+
 def test_pre_save_is_sent_before_the_request(ticket, emulator):
     """`pre_save` is sent once before the request, with object, changes, origin and account."""
     events = []
@@ -42,17 +54,7 @@ def test_pre_save_is_sent_before_the_request(ticket, emulator):
     ticket.priority = "high"
     ticket.save()
 
-    assert events == [
-        {
-            "sender": Ticket,
-            "instance": ticket,
-            "created": False,
-            "changes": {"priority": (None, "high")},
-            "origin": "local",
-            "using": "default",
-            "sent": 0,
-        }
-    ]
+    assert events == [{**_expect_update(ticket), "sent": 0}]
 
 
 def test_post_save_is_sent_after_the_object_is_updated(ticket, emulator):
@@ -67,17 +69,7 @@ def test_post_save_is_sent_after_the_object_is_updated(ticket, emulator):
     ticket.priority = "high"
     ticket.save()
 
-    assert events == [
-        {
-            "sender": Ticket,
-            "instance": ticket,
-            "created": False,
-            "changes": {"priority": (None, "high")},
-            "origin": "local",
-            "using": "default",
-        },
-        ({}, "high", 1),
-    ]
+    assert events == [_expect_update(ticket), ({}, "high", 1)]
 
 
 def test_a_creation_sends_created(emulator):
