@@ -71,7 +71,7 @@ class ZendeskError(Exception):
 
 
 class ConfigurationError(ZendeskError):
-    """No account is configured, or not enough is known to reach it."""
+    """No account is configured, or its settings are incomplete."""
 
 
 class FieldError(ZendeskError, TypeError):
@@ -87,7 +87,7 @@ class UnexpectedValue(ZendeskError, ValueError):
 
 
 class NoEndpoint(ZendeskError):
-    """No endpoint of Zendesk answers the query; the message explains why, one by one."""
+    """No endpoint of Zendesk answers the query; the message gives the reason for each endpoint."""
 
 
 class ResultLimitExceeded(ZendeskError):
@@ -110,7 +110,7 @@ class RequestBudgetExceeded(ZendeskError):
 
 
 class TokenStoreError(ZendeskError):
-    """The tokens of a sign-in cannot be read or stored; the next request tries it again."""
+    """The tokens of a sign-in cannot be read or stored; the next request tries again."""
 
 
 class CheckpointStoreError(ZendeskError):
@@ -134,7 +134,7 @@ class MultipleObjectsReturned(ZendeskError):
 
 
 class ValidationError(ZendeskError):
-    """A row that Zendesk would reject, found before anything was sent; or that it has rejected.
+    """A row that Zendesk has rejected, or would reject; in the latter case, nothing was sent.
 
     Attributes:
         details: field -> list of problems.
@@ -195,7 +195,7 @@ class StaleObjectError(ZendeskError):
 
 
 class BulkError(ZendeskError):
-    """Some objects of a bulk operation failed, after all of it has run.
+    """Some objects of a bulk operation failed; raised after the whole operation has run.
 
     Attributes:
         result: the `BulkResult`, with one outcome for each object.
@@ -238,17 +238,17 @@ class ConnectionLost(TransportError):
 
 
 class RequestTimeout(ConnectionLost, TimeoutError):
-    """The answer did not arrive in time: the request may have been applied."""
+    """The response did not arrive in time; the request may have been applied."""
 
 
 class ApiError(ZendeskError):
-    """Zendesk answered, and the answer is not a success.
+    """Zendesk responded with an error.
 
     Attributes:
         method, path: the request, without host and credentials.
         status: the HTTP status.
-        code: Zendesk's own name for the error (`RecordInvalid`), or `""`.
-        description: Zendesk's sentence, or the start of the body.
+        code: Zendesk's name for the error (`RecordInvalid`), or `""`.
+        description: Zendesk's description, or the start of the body.
         details: field -> list of problems.
         texts: every text of the error, in the order of the body.
         request_id: the id of the request, for Zendesk's support.
@@ -320,7 +320,7 @@ class AuthenticationFailed(ApiError):
     def _sentence(self) -> str:
         if not self.remedy:
             return super()._sentence()
-        # The remedy first; without a status, nothing was sent.
+        # The remedy comes first. Without a status, nothing was sent.
         return f"{self.remedy} ({self._answer()})" if self.status else self.remedy
 
 
@@ -342,7 +342,7 @@ class PermissionDenied(ApiError, PermissionError):
 class FeatureUnavailable(PermissionDenied):
     """403 or 404: the feature is not part of the account's plan, or of the user's role.
 
-    A path that is misspelt in `account.raw` is answered in the same way.
+    A misspelt path in `account.raw` causes the same response.
     """
 
     def _sentence(self) -> str:
@@ -358,9 +358,9 @@ class MissingScope(PermissionDenied):
     A new token with the same scopes is refused, too.
 
     Attributes:
-        scopes: the scopes of which any one suffices, as Zendesk names them, or else as far as
-            they are known.
-        narrowest: the one of them that allows the least, or "" when it is not known.
+        scopes: the scopes of which any one suffices, from Zendesk's response or from the
+            library's table.
+        narrowest: the scope among them that allows the least, or "" if it is unknown.
     """
 
     def __init__(
@@ -389,7 +389,7 @@ class Conflict(ApiError):
 
 
 class Unprocessable(ApiError, ValidationError):
-    """422: well formed, but against Zendesk's rules; see `error_dict`."""
+    """422: the request violates a rule of Zendesk; see `error_dict`."""
 
 
 class RateLimited(ApiError):

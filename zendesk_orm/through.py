@@ -37,7 +37,7 @@ class ThroughManager(Manager[R]):
     """
 
     if TYPE_CHECKING:
-        # The object whose relation this is, and the relation.
+        # The object that the rows are connected with, and the relation.
         _instance: Any
         _relation: Any
 
@@ -49,13 +49,13 @@ class ThroughManager(Manager[R]):
 
     @alters_data
     def add(self, *objects: Any) -> None:
-        """Add objects to the relation; objects that it contains already are ignored.
+        """Add objects to the relation; objects that it already contains are ignored.
 
         Args:
             objects: objects, or their ids.
 
         Raises:
-            FieldError: the query was filtered or sliced; `set()`, `remove()` and `clear()`, too.
+            FieldError: the query was filtered or sliced, as in the other methods.
             InvalidValue: an object was never saved, or is of another model.
             BulkError: some objects could not be added.
             ApiError, TransportError.
@@ -119,7 +119,7 @@ class ThroughManager(Manager[R]):
         return objects.using(self._instance.using) if self._instance.using else objects
 
     def _fetch_joins(self) -> list[Any]:
-        """Return the rows of the joining model that refer to the object, as a batch leaves them."""
+        """Return the joining rows of the object, including changes of an open batch."""
         related = self._relation.__get__(self._instance, type(self._instance))._query
         if self._query.nothing or self._query.windowed or self._query.where != related.where:
             raise FieldError(

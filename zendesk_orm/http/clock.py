@@ -20,14 +20,14 @@ from zendesk_orm.messages import display
 
 
 class Clock:
-    """The machine's own time."""
+    """The clock of the machine."""
 
     def now(self) -> float:
         """Return seconds since the epoch."""
         return time.time()
 
     def monotonic(self) -> float:
-        """Return seconds that never go backwards, for measuring how long something lasts."""
+        """Return seconds that never decrease, for measuring durations."""
         return time.monotonic()
 
     def sleep(self, seconds: float) -> None:
@@ -58,8 +58,8 @@ def build_duration(days: float, hours: float, minutes: float, seconds: float) ->
 class VirtualClock(Clock):
     """Time that passes only during waits, so that waiting takes no real time.
 
-    The in-process emulator and its account share one: a job that takes two
-    seconds and a `Retry-After` of a minute are over at once, and still count.
+    The in-process emulator and its account share one clock, so that a job of two seconds and a
+    `Retry-After` of a minute end at once, after the virtual time has passed.
     """
 
     def __init__(self, start: float | None = None) -> None:
@@ -71,18 +71,18 @@ class VirtualClock(Clock):
         return self._now
 
     def monotonic(self) -> float:
-        """Return the same as `now()`: virtual time is never set back."""
+        """Return the same as `now()`, because virtual time never decreases."""
         return self._now
 
     def sleep(self, seconds: float) -> None:
-        """Let the virtual time pass, at once."""
+        """Advance the virtual time."""
         with self._lock:
             self._now += seconds
 
     def advance(
         self, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0
     ) -> None:
-        """Let a duration pass, at once: `clock.advance(minutes=5)`.
+        """Advance the virtual time by a duration: `clock.advance(minutes=5)`.
 
         Raises:
             InvalidValue: the duration is invalid or negative.
@@ -90,7 +90,7 @@ class VirtualClock(Clock):
         self.sleep(build_duration(days, hours, minutes, seconds))
 
     def wait(self, event: threading.Event, seconds: float) -> None:
-        """Let the virtual time pass, at once, unless the event is set."""
+        """Advance the virtual time, unless the event is set."""
         if not event.is_set():
             self.sleep(seconds)
 
@@ -98,8 +98,8 @@ class VirtualClock(Clock):
 class OperationCancelled(BaseException):
     """Raised in a thread whose operation was cancelled.
 
-    Not an `Exception`, like `asyncio.CancelledError`, so that no error handler turns it into an
-    outcome and continues.
+    Like `asyncio.CancelledError`, it is not an `Exception`, so that handlers of errors do not
+    catch it and continue.
     """
 
 
@@ -107,7 +107,7 @@ class Cancellation:
     """A flag that stops an operation before its next request.
 
     Args:
-        idle: returns the context in which the thread of the operation waits.
+        idle: a function that returns the context in which the thread of the operation waits.
         event: the flag; by default a new one.
     """
 
@@ -129,25 +129,25 @@ class Cancellation:
     def watch(self, is_requested: Callable[[], bool]) -> None:
         """Stop the operation before its next request as soon as a function returns True.
 
-        A task notices its cancellation later than other threads can begin to work for it.
+        Needed because threads may start to work for a task before it notices its cancellation.
         """
         self._is_requested = is_requested
 
     def cancel(self) -> None:
-        """Stop the operation, and its parts: waits end at once, and no further request is sent."""
+        """Stop the operation and its parts: waits end at once, and no further request is sent."""
         self._event.set()
         for part in tuple(self._parts):
             part.cancel()
 
     def add(self, part: Cancellation) -> None:
-        """Cancel another operation, too, whenever this one is cancelled."""
+        """Add a part: an operation that is cancelled together with this one."""
         self._parts.add(part)
         if self.is_cancelled:
             part.cancel()
 
     @contextmanager
     def active(self) -> Generator[None]:
-        """Make this the operation of the block, in this thread and in those that it starts."""
+        """Run a block as part of the operation, including the threads that it starts."""
         token = CURRENT_OPERATION.set(self)
         try:
             yield
@@ -155,12 +155,12 @@ class Cancellation:
             CURRENT_OPERATION.reset(token)
 
     def wait(self, clock: Clock, seconds: float) -> None:
-        """Wait, at most until the operation is cancelled."""
+        """Wait until the time is over or the operation is cancelled."""
         with self._idle():
             clock.wait(self._event, seconds)
 
 
-#: The operation that this thread works for, or None if it cannot be cancelled.
+#: The operation of the current thread, or None if it cannot be cancelled.
 CURRENT_OPERATION: ContextVar[Cancellation | None] = ContextVar(
     "zendesk_orm operation", default=None
 )
@@ -178,7 +178,7 @@ def check_cancelled() -> None:
 
 
 def pause(clock: Clock, seconds: float) -> None:
-    """Wait by a clock.
+    """Wait for some seconds of a clock.
 
     Raises:
         OperationCancelled: the operation was cancelled before the time was over.

@@ -1,6 +1,6 @@
-"""Connections whose responses end at a deadline, status line and headers included.
+"""Connections with a deadline for the whole response, including status line and headers.
 
-The read timeout of `requests` is that of a single read: a server that sends a byte now and then
+The read timeout of `requests` applies to a single read: a server that sends a byte now and then
 would keep a request open for hours.
 """
 
@@ -18,9 +18,9 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from zendesk_orm.http.clock import Clock
 
 
-#: Bytes arrive in real time, even if the account waits by a virtual clock.
+#: The clock of deadlines: bytes arrive in real time, even if the account has a virtual clock.
 CLOCK = Clock()
-#: The time by `CLOCK.monotonic()` at which the present response has to be complete, or None.
+#: The time by `CLOCK.monotonic()` at which the current response must be complete, or None.
 DEADLINE: ContextVar[float | None] = ContextVar("zendesk_orm deadline", default=None)
 
 

@@ -1,4 +1,4 @@
-"""Programs, whose use of the library is followed without importing or running them.
+"""Follows the use of the library in programs, without importing or running them.
 
 Statements are followed in order. All branches are followed, so a name can have several possible
 values. Functions are followed when they are called; functions without a call in the program, such
@@ -68,7 +68,7 @@ class Program(Expressions):
                 scope.put(node.name, [self.function(node, scope)])
 
     def function(self, node: Any, scope: Scope) -> Function:
-        """Return a function of the program; the same object for the same node and scope."""
+        """Return the function of a node and scope; repeated calls return the same object."""
         function = self._functions.get(id(node))
         if function is None or function.scope is not scope:
             function = self._functions[id(node)] = Function(node, scope)
@@ -84,7 +84,7 @@ class Program(Expressions):
                 handler(node, scope)
 
     def _execute_import(self, node: ast.Import, scope: Scope) -> None:
-        """Assign modules of the library and of Python."""
+        """Assign imported modules of the library and of Python to names."""
         for alias in node.names:
             name, _, submodule = alias.name.partition(".")
             if name == "zendesk_orm":
@@ -94,7 +94,7 @@ class Program(Expressions):
                 scope.put(alias.asname or name, [Foreign(name)])
 
     def _execute_importfrom(self, node: ast.ImportFrom, scope: Scope) -> None:
-        """Assign names of the library and of Python."""
+        """Assign imported objects of the library and of Python to names."""
         module = node.module or ""
         top = "" if node.level else module.partition(".")[0]
         if top in sys.stdlib_module_names:
@@ -140,7 +140,7 @@ class Program(Expressions):
             self.bind(target, values, scope)
 
     def _execute_annassign(self, node: ast.AnnAssign, scope: Scope) -> None:
-        """Assign a value, or one of the annotated type."""
+        """Assign a value, or a value of the annotated type if there is none."""
         annotated = self.evaluate_annotation(node.annotation, scope)
         values = [] if node.value is None else self.evaluate(node.value, scope)
         if all(value is UNKNOWN for value in values):
@@ -174,7 +174,7 @@ class Program(Expressions):
         self._execute_branches([node.body, node.orelse], scope)
 
     def _execute_for(self, node: Any, scope: Scope) -> None:
-        """Follow the body twice, because values of the first round may reach the second."""
+        """Follow the body twice, because the second iteration may use values of the first."""
         elements = self.iterate(self.evaluate(node.iter, scope), node.iter)
         for _ in range(2):
             self.bind(node.target, elements, scope)
@@ -184,7 +184,7 @@ class Program(Expressions):
     _execute_asyncfor = _execute_for
 
     def _execute_while(self, node: ast.While, scope: Scope) -> None:
-        """Follow the body twice, because values of the first round may reach the second."""
+        """Follow the body twice, because the second iteration may use values of the first."""
         for _ in range(2):
             self.test(self.evaluate(node.test, scope), node.test)
             self._execute_branches([node.body, []], scope)

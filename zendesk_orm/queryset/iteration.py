@@ -31,10 +31,10 @@ class RowIterator(Iterator[R]):
     that failed.
 
     Args:
-        begin: returns the pages of a query.
+        begin: a function that returns the pages of a query.
         query: the query.
-        get_session: returns the session in which it is read.
-        stored: where the checkpoints of an export are stored, or None.
+        get_session: a function that returns the session in which the query is read.
+        stored: the store of the checkpoints of an export, or None.
     """
 
     def __init__(
@@ -104,8 +104,8 @@ class RowIterator(Iterator[R]):
     def resume_token(self) -> str | None:
         """The text with which `resume()` continues after the last row, in any process.
 
-        None if that is impossible: the rows are those of several endpoints or are read in parallel,
-        or they have no lasting order and are more than 10,000.
+        None if that is impossible: if the rows come from several endpoints or are read in parallel,
+        or if more than 10,000 rows have no fixed order.
         """
         session = self._start()
         plain = evolve(self._query, resumed=None)
@@ -126,7 +126,7 @@ class RowIterator(Iterator[R]):
             close()
 
     def _start(self) -> Session:
-        """Return the session of the iteration; the first call sets the time it refers to."""
+        """Return the session; the first call sets the time to which relative times refer."""
         if self._session is None:
             session = self._get_session()
             self._query = set_moment(self._processed.begin(self._query), session)
@@ -137,21 +137,21 @@ class RowIterator(Iterator[R]):
         """Return the next page, or None at the end.
 
         Raises:
-            ZendeskError: a request failed, now or finally.
+            ZendeskError: a request failed.
         """
         # The rows of the page before were processed, because the next one is requested.
         self._processed.add(self._page)
         if self._failure is not None:
             raise self._failure
         if self._pages is None:
-            # Neither a request nor an account is needed for none().
+            # `none()` needs neither a request nor an account.
             if not self._query.empty:
                 self._start()
             self._pages = iter(()) if self._query.empty else self._begin(self._query)
         try:
             page = next(self._pages, None)
         except BaseException as error:
-            # A generator that raised would end as if it were complete.
+            # After an exception, a generator ends as if it were complete.
             self._failure = error if isinstance(error, Exception) else _describe_interruption(error)
             if isinstance(error, ZendeskError):
                 error.resume = self.resume_token
@@ -174,7 +174,7 @@ def _describe_interruption(error: BaseException) -> ZendeskError:
 
 
 def set_moment(query: Query, session: Session) -> Query:
-    """Return a query whose relative times refer to the present, or to that of its token."""
+    """Return a query whose relative times refer to now, or to the time in its resume token."""
     if query.resumed is not None:
         return evolve(query, moment=query.resumed.moment)
     if query.moment is None and query.has_deferred_values:

@@ -66,7 +66,7 @@ class WritingMixin(ActionMixin, Generic[R]):
 
         Args:
             values: the values of its fields.
-            save_options: arguments for the `save()` of models that have further ones.
+            save_options: further arguments of the model's `save()`.
         """
         get_or_create.require_creatable(self.model, values, "create")
         record = self._build(values)
@@ -75,7 +75,7 @@ class WritingMixin(ActionMixin, Generic[R]):
         return record
 
     def _build(self, values: Mapping[str, Any]) -> R:
-        """Return an unsaved object with the relations that the query fixes, and some values."""
+        """Return an unsaved object with values, and the relations that the query determines."""
         defaults = {}
         if not self._query.windowed:
             defaults = {**self._query.meta.filter, **self._get_fixed_values()}
@@ -86,7 +86,7 @@ class WritingMixin(ActionMixin, Generic[R]):
         return built
 
     def _get_fixed_values(self) -> dict[str, Any]:
-        """Return the values that the query fixes for new objects: its relations."""
+        """Return the values of new objects that the query determines: its relations."""
         relations = self._query.meta.relations
         return {
             name: value for name, value in self._query.exact_values.items() if name in relations
@@ -104,7 +104,7 @@ class WritingMixin(ActionMixin, Generic[R]):
 
         Args:
             defaults: further values of a new object; functions are called.
-            lookups: those that compare a whole value are values of a new object, too.
+            lookups: lookups by exact values also set these values in a new object.
 
         Raises:
             InvalidValue: the object can only be looked up in the search index, which lags.
@@ -129,7 +129,7 @@ class WritingMixin(ActionMixin, Generic[R]):
         Args:
             defaults: values to set; functions are called.
             create_defaults: values of a new object, instead of `defaults`.
-            lookups: those that compare a whole value are values of a new object, too.
+            lookups: lookups by exact values also set these values in a new object.
 
         Raises:
             InvalidValue: the object can only be looked up in the search index, which lags.
@@ -317,14 +317,14 @@ class WritingMixin(ActionMixin, Generic[R]):
             )
 
     def _get_rows_to_update(self, values: Mapping[str, Any]) -> Sequence[R]:
-        """Return the rows of the query for `update()`; those named by id alone are not fetched."""
+        """Return the rows of the query for `update()`; rows selected only by id are not fetched."""
         # A dry run shows the values that are replaced. Without values, nothing would be sent, and
         # no response would report ids that do not exist.
         rows = None
         if values and not self._session.sender.deferred:
             rows = self._get_rows_by_id(Verb.UPDATE_MANY, Verb.UPDATE)
         if rows is None:
-            # All rows are fetched first: a changed row could leave the pages that follow.
+            # All rows are fetched first, because changed rows may no longer match on later pages.
             rows = self._as_objects()._fetch_all()
         return rows
 
@@ -333,7 +333,7 @@ class WritingMixin(ActionMixin, Generic[R]):
 
         Args:
             many: the verb of the endpoint that changes many rows.
-            one: the verb of the endpoint that changes one row, for models without the other.
+            one: the verb of the endpoint that changes one row, for models without `many`.
         """
         query, model, meta = self._query, self.model, self._query.meta
         endpoint = meta.api.find(many) or meta.api.find(one)

@@ -11,10 +11,10 @@ from zendesk_orm.messages import display
 
 
 def require_name(name: Any) -> str:
-    """Return the name of a field as it is given.
+    """Return the name of a field unchanged.
 
     Raises:
-        FieldError: it is not a text.
+        FieldError: the name is not a string.
     """
     if not isinstance(name, str):
         raise FieldError(
@@ -24,11 +24,11 @@ def require_name(name: Any) -> str:
 
 
 def require_names(what: str, names: Any) -> list[str]:
-    """Return the names of fields as they are given.
+    """Return the names of fields unchanged.
 
     Raises:
-        InvalidValue: it is not a list.
-        FieldError: a member is not a text.
+        InvalidValue: the names are not a list.
+        FieldError: a name is not a string.
     """
     if not is_list(names):
         raise InvalidValue(f"{what} must be a list of names of fields, not {display(names)}")
@@ -36,10 +36,10 @@ def require_names(what: str, names: Any) -> list[str]:
 
 
 def require_custom_name(name: Any) -> str | int:
-    """Return the name or the id of a custom field as it is given.
+    """Return the name or the id of a custom field unchanged.
 
     Raises:
-        FieldError: it is neither.
+        FieldError: the value is neither a string nor a number.
         InvalidValue: the id is too large.
     """
     if isinstance(name, bool) or not isinstance(name, (str, int)):
@@ -48,10 +48,10 @@ def require_custom_name(name: Any) -> str | int:
 
 
 def require_count(what: str, value: Any, *, least: int | None = 1) -> None:
-    """Raise if a value is not a whole number, or below the least.
+    """Check that a value is a whole number that is not below a minimum.
 
     Raises:
-        InvalidValue: it is one of these.
+        InvalidValue: the value is not a whole number, or is below the minimum.
     """
     is_int = isinstance(value, int) and not isinstance(value, bool)
     if not is_int or (least is not None and value < least):
@@ -60,10 +60,10 @@ def require_count(what: str, value: Any, *, least: int | None = 1) -> None:
 
 
 def require_text(what: str, value: Any) -> str:
-    """Return a text as it is given.
+    """Return a string unchanged.
 
     Raises:
-        InvalidValue: it is something else, or empty.
+        InvalidValue: the value is empty or not a string.
     """
     if not isinstance(value, str) or not value.strip():
         raise InvalidValue(f"{what} must be text that is not empty, not {display(value)}")
@@ -71,10 +71,10 @@ def require_text(what: str, value: Any) -> str:
 
 
 def require_model(what: str, value: Any) -> Any:
-    """Return a model class as it is given.
+    """Return a model class unchanged.
 
     Raises:
-        InvalidValue: it is something else.
+        InvalidValue: the value is not a model class.
     """
     if not (isinstance(value, type) and hasattr(value, "_meta")):
         raise InvalidValue(f"{what} must be a model class, such as Ticket, not {display(value)}")
@@ -82,15 +82,15 @@ def require_model(what: str, value: Any) -> Any:
 
 
 def require_values(what: str, values: Any, model: Any = None) -> dict[str, Any]:
-    """Return values by the names of their fields.
+    """Return a mapping from names of fields to values, after checking it.
 
     Args:
         what: the name of the argument in messages.
         values: the value of the argument.
-        model: the model whose fields are named, if they are checked here.
+        model: the model that must have the fields; None to check no names.
 
     Raises:
-        InvalidValue: it is not a mapping from names to values.
+        InvalidValue: `values` is not a mapping.
         FieldError: the model has no such field.
     """
     if not isinstance(values, Mapping) or not all(isinstance(name, str) for name in values):

@@ -33,13 +33,13 @@ T = TypeVar("T")
 
 
 def known_ids(record: Record, name: str) -> list[int]:
-    """Return the ids that a field holds; of an object of a known id, they are fetched."""
+    """Return the ids in a field; they are fetched if only the id of the object is known."""
     record.attach_if_bare(source_of(DEFAULT))
     return list(getattr(record, name) or ())
 
 
 def apply_call(action: str, person: Any, people: Sequence[Any]) -> list[Any]:
-    """Return people with one more, or without one."""
+    """Return people after a person was added or removed."""
     if action == "add":
         return [*people] if person in people else [*people, person]
     return [other for other in people if other != person]
@@ -64,11 +64,11 @@ class NewMembers(Untouched):
 
     @property
     def ids(self) -> list[int]:
-        """The ids of the people, without those that only an e-mail identifies."""
+        """The ids of the people; people who are identified by an e-mail are omitted."""
         return [person for person in self if isinstance(person, int)]
 
     def all(self) -> Any:
-        """Return the saved users among them as a query."""
+        """Return the users with an id as a query."""
         model: Any = self._field.model
         return model.objects.filter(id__in=self.ids)
 
@@ -95,7 +95,7 @@ class NewMembers(Untouched):
 
     @alters_data
     def clear(self) -> None:
-        """Remove all of them."""
+        """Remove all people."""
         self.remove(*self)
 
     def _change(self, action: str, people: Iterable[Any]) -> None:
@@ -132,7 +132,7 @@ class MemberList(Generic[T]):
         return [person for person in self._people() if isinstance(person, int)]
 
     def _people(self) -> list[Any]:
-        """Return the ids of the people, and the others that an open batch adds."""
+        """Return the ids of the people, and e-mails that an open batch adds."""
         people: list[Any] = known_ids(self._record, self._field.ids)
         for name, action, person in self._record._state.deferred_members:
             if name == self._field.name:
@@ -140,7 +140,7 @@ class MemberList(Generic[T]):
         return people
 
     def all(self) -> Any:
-        """Return them as a query, which can be narrowed further."""
+        """Return the people as a query, which can be filtered further."""
         model: Any = self._field.model
         rows = model.objects.using(self._record.using) if self._record.using else model.objects
         ids = tuple(pk for pk in self.ids if real_id(pk) is not None)
@@ -185,7 +185,7 @@ class MemberList(Generic[T]):
 
     @alters_data
     def clear(self) -> None:
-        """Remove all of them."""
+        """Remove all people."""
         self._change("remove", self._people())
 
     def _identify(self, person: Any) -> Any:
@@ -242,7 +242,7 @@ class Members(WriteOnly[Any], Generic[T]):
 
         Args:
             person: the user, or a value that identifies one.
-            source: the source that it would be sent to; users of other accounts are rejected.
+            source: the source to which the value is sent; users of other accounts are rejected.
 
         Raises:
             InvalidValue: the value identifies no user, or the user is not saved.
@@ -277,7 +277,7 @@ class Members(WriteOnly[Any], Generic[T]):
     @overload
     def __get__(self, record: Record, owner: type) -> MemberList[T]: ...
     def __get__(self, record: Record | None, owner: type) -> Any:
-        """Return the people; of an object that was not saved, the list that will be sent."""
+        """Return the people; for an unsaved object, the list that is sent when it is created."""
         if record is None:
             return self
         if record.pk is None:
@@ -301,7 +301,7 @@ class Collaborators(Members[T]):
     """
 
     def entry(self, person: Any, action: str) -> Any:
-        """Return a person as Zendesk takes it."""
+        """Return a person in the form of a request."""
         return person
 
     def payload(self, record: Record, action: str, people: list[Any]) -> dict[str, Any]:

@@ -85,7 +85,7 @@ class Record:
 
     @property
     def _key(self) -> Any:
-        """The value that identifies the row: its id; of rows below a parent, both."""
+        """The value that identifies the row: its id, and for rows below a parent, both ids."""
         return self._meta.key(self._row)
 
     @property
@@ -94,7 +94,7 @@ class Record:
         return self._source is None and self._row.get("id") is not None
 
     def attach_if_bare(self, source: Source) -> None:
-        """Attach an object that has only an id to the source that it is used with."""
+        """Attach an object that has only an id to a source."""
         if self._is_bare:
             _set_row(self, PartialRow(self._row))
             _set_source(self, source)
@@ -107,7 +107,7 @@ class Record:
         """
         return None if self._source is None else self._source.alias
 
-    if not TYPE_CHECKING:  # Checkers know the fields from their annotations.
+    if not TYPE_CHECKING:  # Type checkers know the fields from their annotations.
 
         def __setattr__(self, name: str, value: Any) -> None:
             meta = self._meta
@@ -147,7 +147,7 @@ class Record:
         # As in Django, an unsaved object may be assigned; it must be saved before this one is.
         pk = relation.pk_of(value, unsaved=True)
         if relation.name == self._meta.parent:
-            # The parent is in the path of a request, and not in the body.
+            # A request contains the parent in its path, and not in its body.
             _set_row(self, {**self._row, relation.id.wire: pk})
             self.__dict__.pop(relation.id.name, None)
         else:
@@ -203,10 +203,10 @@ class Record:
 
         Args:
             source: the source of the account; by default, that of the record.
-            partly: leave out objects that have no id yet, instead of raising.
+            partly: whether objects without an id are left out instead of raising an error.
 
         Raises:
-            FieldError, InvalidValue: the account has no such field, or the field no such value.
+            FieldError, InvalidValue: the account does not have the field, or its value is invalid.
         """
         resolve_pending(self, source, partly=partly)
 
@@ -229,7 +229,7 @@ class Record:
     if not TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Any:
-            # Only reached when reading failed; checkers must not see it.
+            # Called only if reading failed; type checkers must not see it.
             cls = type(self)
             if hasattr(cls, name) and not isinstance(getattr(cls, name), property):
                 raise AttributeError(
@@ -266,8 +266,8 @@ class Record:
         """Return the changes as they are sent, by wire name.
 
         Args:
-            names: fields to send; all that changed by default. Custom fields that are declared
-                are sent without the others.
+            names: the fields to send, by default all changed ones. Of custom fields, only the
+                named ones are sent.
         """
         fields = self._meta.fields
         changed = {name: new for name, (_, new) in self.changes().items()}
@@ -287,7 +287,7 @@ class Record:
     def update_from_row(
         self, row: Row, sent: Iterable[str] = (), written: Iterable[str] = ()
     ) -> None:
-        """Replace the row; edits not `sent` stay, merged with changes of fields not `written`."""
+        """Replace the row; edits not in `sent` stay, merged with changes not in `written`."""
         values = self.__dict__
         if values:
             gone = set(sent)
@@ -354,7 +354,7 @@ class Record:
     __str__ = __repr__
 
     def __eq__(self, other: object) -> bool:
-        """Return True for the same row: account, model, parent and id.
+        """Return True if both are the same row, by account, model, parent and id.
 
         An account, its brands and its aliases are one account. Unsaved objects equal only
         themselves.
@@ -380,7 +380,7 @@ class Record:
         return hash((self._meta.concrete.__name__, self.pk))
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return row, edits and the account's name; no session and no credentials."""
+        """Return row, edits and the alias of the account, without session and credentials."""
         edits = {name: new for name, (_, new) in self._changes().items()}
         row = drop_secrets(self._meta.secret_fields, self._row)
         return {"row": dict(row), "edits": edits, "partial": type(row) is PartialRow,

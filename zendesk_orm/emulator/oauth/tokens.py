@@ -30,7 +30,7 @@ from zendesk_orm.support import OAuthClient, OAuthToken
 _TOKEN = OAuthToken._meta
 #: The kind of the rows that hold refresh tokens. The parent of each is its access token.
 _REFRESH = "oauth.refresh_token"
-#: The number of characters of a secret that later responses contain.
+#: The number of characters of a secret in responses after its creation.
 SHOWN_CHARACTERS = 10
 #: Default lifetimes in seconds.
 ACCESS_SECONDS, REFRESH_SECONDS = 30 * 60, 30 * 24 * 60 * 60
@@ -41,7 +41,7 @@ class IssuedToken:
     """An access token of the emulator.
 
     Attributes:
-        doc: its row.
+        doc: the row of the token.
         revoked: whether it was revoked.
     """
 

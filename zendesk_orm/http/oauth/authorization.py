@@ -87,12 +87,12 @@ class AuthorizationRequest:
 
     Args:
         client_id: the unique identifier of the client, `my_app` (not its numeric id).
-        redirect_uri: where Zendesk sends the browser; it must be registered for the client in
-            exactly this form, port included.
+        redirect_uri: the address to which Zendesk sends the browser. It must be registered for
+            the client in exactly this form, including the port.
         scope: the scopes to request, with spaces between.
         client_secret: the secret of a confidential client; None for a public client.
-        expires_in: seconds that the access token is requested for.
-        refresh_token_expires_in: the same for the refresh token.
+        expires_in: the requested lifetime of the access token in seconds.
+        refresh_token_expires_in: the requested lifetime of the refresh token in seconds.
         state: a random text that the redirect must repeat, so that no foreign code is accepted.
         verifier: proves to Zendesk that the code is exchanged by the client that requested it.
 
@@ -113,7 +113,7 @@ class AuthorizationRequest:
 
     @property
     def challenge(self) -> str:
-        """The digest of the verifier, by method S256."""
+        """The PKCE challenge: the digest of the verifier by the method S256."""
         digest = hashlib.sha256(reveal(self.verifier).encode("ascii")).digest()
         return urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
 
@@ -135,9 +135,9 @@ class AuthorizationRequest:
         return f"{base_url.rstrip('/')}{_PATH}?{urlencode(query)}"
 
     def matches(self, redirect: str) -> bool:
-        """Return whether the address of a redirect answers this request, by its `state`.
+        """Return whether the address of a redirect belongs to this request, by its `state`.
 
-        A refusal needs no state, because it signs in no user.
+        A redirect with an error needs no state, because it signs in no user.
         """
         answer = _parameters(redirect)
         if "state" not in answer:
@@ -146,10 +146,10 @@ class AuthorizationRequest:
         return secrets.compare_digest(received, reveal(self.state).encode("ascii"))
 
     def code(self, redirect: str) -> Secret:
-        """Return the authorization code that a redirect brings.
+        """Return the authorization code in the address of a redirect.
 
         Raises:
-            SignInFailed: Zendesk or the person refused, or the redirect answers another request.
+            SignInFailed: Zendesk or the person refused, or the redirect belongs to another request.
         """
         answer = _parameters(redirect)
         if not self.matches(redirect):
@@ -165,7 +165,7 @@ class AuthorizationRequest:
                 "(requested: "
                 f"{self.redirect_uri}) and scope {display(self.scope)} with Admin Center"
             )
-            # Any page can call the redirect URL: its text must not control the terminal.
+            # Any page can call the redirect URL, so its text must not contain control characters.
             texts = (answer["error"], answer.get("error_description", ""))
             error, description = ("".join(filter(str.isprintable, text)) for text in texts)
             raise _failure(error, description, remedy)
@@ -174,16 +174,16 @@ class AuthorizationRequest:
         return Secret(answer["code"])
 
     def exchange(self, endpoint: TokenEndpoint, redirect: str) -> Token:
-        """Return the token that the code of a redirect is exchanged for.
+        """Exchange the code of a redirect for a token, and return the token.
 
         Store it before it is used; `missing_scopes()` compares the granted scopes.
 
         Args:
-            endpoint: of the account.
-            redirect: the whole address to which Zendesk sent the browser.
+            endpoint: the token endpoint of the account.
+            redirect: the complete address to which Zendesk sent the browser.
 
         Raises:
-            SignInFailed: Zendesk or the person refused, or the redirect answers another request.
+            SignInFailed: Zendesk or the person refused, or the redirect belongs to another request.
             ApiError, TransportError.
         """
         body: dict[str, Any] = {
@@ -205,7 +205,7 @@ class AuthorizationRequest:
 
 
 def _parameters(redirect: str) -> dict[str, str]:
-    """Return the query of an address; a parameter that is there twice counts as invalid."""
+    """Return the query parameters of an address; the value of one that occurs twice is ""."""
     try:
         query = parse_qs(split_url(redirect).query, keep_blank_values=True)
     except ValueError:

@@ -1,4 +1,4 @@
-"""How a program signs in: `ClientCredentials` for servers, `RefreshToken` for persons.
+"""Grants, by which a program signs in: `ClientCredentials` and `RefreshToken`.
 
 Source: https://developer.zendesk.com/api-reference/ticketing/oauth/grant_type_tokens/
 """
@@ -17,9 +17,9 @@ from zendesk_orm.http.secret import Secret, conceal_arguments
 from zendesk_orm.messages import display
 
 
-#: Seconds that an access token is requested for; Zendesk allows 300 to 172,800.
+#: The default lifetime of access tokens in seconds; Zendesk allows 300 to 172,800.
 ACCESS_SECONDS = 7_200
-#: The same for a refresh token; Zendesk allows 604,800 to 7,776,000 (90 days).
+#: The default lifetime of refresh tokens in seconds; Zendesk allows 604,800 to 7,776,000.
 REFRESH_SECONDS = 7_689_600
 #: The scopes that are requested by default.
 READ_WRITE = "read write"
@@ -43,10 +43,10 @@ check_refresh_lifetime = _lifetime(*_REFRESH_RANGE)
 
 
 def check_client_id(value: object) -> str:
-    """Return the identifier of an OAuth client if it can be one.
+    """Return the identifier of an OAuth client unchanged.
 
     Raises:
-        ConfigurationError: it is not a string, or is empty.
+        ConfigurationError: the identifier is empty or not a string.
     """
     if not isinstance(value, str) or not value.strip():
         raise ConfigurationError(
@@ -57,10 +57,10 @@ def check_client_id(value: object) -> str:
 
 
 def check_scope(value: object) -> str:
-    """Return scopes as Zendesk expects them: one string, with spaces between.
+    """Return scopes unchanged: a string with spaces between the scopes.
 
     Raises:
-        ConfigurationError: it is not such a string. (Zendesk grants nothing for a list.)
+        ConfigurationError: the value is not such a string; Zendesk grants nothing for a list.
     """
     if not isinstance(value, str) or not value.split():
         raise ConfigurationError(
@@ -107,7 +107,7 @@ class ClientCredentials:
         client_id: the unique identifier of a confidential client, `my_app` (not its numeric id).
         client_secret: its secret.
         scope: the scopes to request, with spaces between.
-        expires_in: seconds that access tokens are requested for.
+        expires_in: the requested lifetime of access tokens in seconds.
         store: the store of tokens; by default in memory. Processes that share a store share
             tokens.
 
@@ -132,12 +132,12 @@ class ClientCredentials:
 
     @property
     def requested_scope(self) -> str:
-        """The scopes that are requested, to be compared with those that are granted."""
+        """The requested scopes, which are compared with the granted ones."""
         return self.scope
 
     @property
     def rights(self) -> str | None:
-        """A text that sign-ins of the same user and scopes share: the user created the client."""
+        """A text that is equal for sign-ins with the same rights: the client and the scopes."""
         return f"client {self.client_id} {self.scope}"
 
     def key(self, host: str) -> str:
@@ -149,7 +149,7 @@ class ClientCredentials:
         return True
 
     def exchanges(self, stored: Token | None) -> list[dict[str, Any]]:
-        """Return the bodies of the token requests to try, best first.
+        """Return the bodies of the token requests to try, in order.
 
         Args:
             stored: the last token, if there is one.
@@ -164,7 +164,7 @@ class ClientCredentials:
         return [body]
 
     def origin(self, spent: str | None, stored: Token | None) -> str | None:
-        """Return the mark of tokens that descend from this sign-in: none is needed."""
+        """Return None, because tokens of this grant do not descend from others."""
         return None
 
     def __reduce__(self) -> NoReturn:
@@ -191,8 +191,9 @@ class RefreshToken:
         client_secret: the secret of a confidential client; None for a public client.
         store: the store of pairs. By default in memory: after the process has ended,
             `refresh_token` is used up, so pass a store in production.
-        expires_in: seconds that access tokens are requested for.
-        refresh_token_expires_in: the same for refresh tokens; each renewal starts them again.
+        expires_in: the requested lifetime of access tokens in seconds.
+        refresh_token_expires_in: the requested lifetime of refresh tokens in seconds, which
+            each renewal starts again.
 
     Raises:
         ConfigurationError: an argument is invalid.
@@ -229,12 +230,12 @@ class RefreshToken:
 
     @property
     def requested_scope(self) -> str:
-        """The scopes that are requested: none, a refresh keeps those of the sign-in."""
+        """The requested scopes: none, because a refresh keeps the scopes of the sign-in."""
         return ""
 
     @property
     def rights(self) -> str | None:
-        """A text that sign-ins of the same person share; None if the person is unknown."""
+        """A text that is equal for sign-ins of the same person; None if the person is unknown."""
         if self.refresh_token is not None:
             return f"person {digest(self.refresh_token)}"
         shared = None if self.store is None else self.store.shared_name
@@ -247,15 +248,15 @@ class RefreshToken:
     def accepts(self, token: Token) -> bool:
         """Return whether a stored token belongs to this sign-in.
 
-        It does not if the application was configured with another refresh token since.
+        It does not if the application was configured with another refresh token later.
         """
         return self.refresh_token is None or token.origin in (None, digest(self.refresh_token))
 
     def exchanges(self, stored: Token | None) -> list[dict[str, Any]]:
-        """Return the bodies of the token requests to try, best first.
+        """Return the bodies of the token requests to try, in order.
 
-        The stored refresh token is the newest unless the application was configured with
-        another one since. The other one is tried if the first is dead.
+        The stored refresh token is tried first, unless the application was configured with
+        another one later. The second one is tried if the first is invalid.
 
         Args:
             stored: the last token, if there is one.
@@ -273,7 +274,7 @@ class RefreshToken:
         return [self._body(token) for token in dict.fromkeys(tokens) if token is not None]
 
     def origin(self, spent: str | None, stored: Token | None) -> str | None:
-        """Return the mark of tokens that descend from this sign-in.
+        """Return the digest by which later tokens are assigned to this sign-in.
 
         Args:
             spent: the refresh token that was exchanged for it.

@@ -1,4 +1,4 @@
-"""Where tokens are kept between requests, and between processes.
+"""Stores that keep tokens between requests and share them between processes.
 
 A refresh token can be used once, and using it makes the old pair of tokens invalid.
 A pair is therefore stored before it is used, and processes that share a sign-in share a store.
@@ -56,8 +56,8 @@ class TokenStore(ABC):
     Exceptions from these methods reach the caller as `TokenStoreError`.
 
     Attributes:
-        lock_seconds: for how long the library holds a lock, at most. A lock must not expire
-            before, and others must wait for it that long.
+        lock_seconds: the longest time for which the library holds a lock. A lock must not
+            expire earlier, and others must wait for it that long.
         shared_name: a name that the stores of all processes with the same tokens share; None if
             they have none. Cached rows are shared only by processes that act as the same person.
     """
@@ -71,7 +71,7 @@ class TokenStore(ABC):
 
     @abstractmethod
     def save(self, key: str, token: Token) -> None:
-        """Store a token durably; it replaces an earlier one as a whole, or not at all."""
+        """Store a token durably; a failure leaves the earlier token unchanged."""
 
     @abstractmethod
     def delete(self, key: str) -> None:
@@ -85,19 +85,14 @@ class TokenStore(ABC):
         return nullcontext()
 
     def check(self, key: str) -> None:  # noqa: B027 - a hook that need not be overridden
-        """Raise an exception if `save()` would fail.
-
-        It is called before a refresh token is spent.
-        """
+        """Raise an exception if `save()` would fail; called before a refresh token is spent."""
 
 
 class MemoryTokenStore(TokenStore):
     """Keeps tokens until the process ends. Other processes do not see them.
 
-    >>> store = MemoryTokenStore()
-    >>> store.save("acme.zendesk.com my_app", Token("access", "refresh", scope="read"))
-    >>> store.load("acme.zendesk.com my_app").scope
-    'read'
+    >>> MemoryTokenStore()
+    <MemoryTokenStore: 0 tokens>
     """
 
     def __init__(self) -> None:
@@ -140,13 +135,13 @@ class FileTokenStore(TokenStore):
     """
 
     def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
-        # Absolute: programs change their folder, and the tokens must not be lost by that.
+        # An absolute path stays valid when the program changes its working directory.
         if path is not None and not isinstance(path, (str, os.PathLike)):
             raise ConfigurationError(f"path must be the path of a file, not {display(path)}")
         self.path = _default_path() if path is None else Path(path).absolute()
         self._filelock: Any = _extra("filelock")
         self._lock = fork.Lock()
-        #: The process that holds the lock of the file, through this object; 0 for none.
+        #: The id of the process that holds the lock of the file by this object, or 0.
         self._holder = 0
 
     def load(self, key: str) -> Token | None:
@@ -205,7 +200,7 @@ class FileTokenStore(TokenStore):
             self._write(self._read())
 
     def _file(self) -> Path:
-        """Return the file itself, if the path is a symbolic link."""
+        """Return the path of the file, which a symbolic link may lead to."""
         return Path(os.path.realpath(self.path))
 
     def _make_folder(self) -> None:
@@ -234,7 +229,7 @@ class FileTokenStore(TokenStore):
 
 
 class _Tokens(dict[str, Any]):
-    """An object of the file: it is not displayed by tracebacks that show local variables."""
+    """The tokens of the file; tracebacks that show local variables do not display them."""
 
     def __repr__(self) -> str:
         return f"<{len(self)} entries>"
@@ -288,16 +283,13 @@ class KeyringTokenStore(TokenStore):
 
 
 def describe_store(store: TokenStore | None) -> str:
-    """Return the repr of a store of this module, or the name of another class.
-
-    The repr of a store of the application may contain tokens.
-    """
+    """Return the repr of a store of this module; of others the class, as reprs may show tokens."""
     shown = store is None or type(store).__module__ == __name__
     return repr(store) if shown else f"<{type(store).__name__}>"
 
 
 def call_store(store: TokenStore, key: str, action: Callable[[], T]) -> T:
-    """Return the result of an action of a store; its exceptions are turned into ours.
+    """Call a method of a store and return its result; its exceptions become `TokenStoreError`.
 
     Raises:
         TokenStoreError: the action raised an exception. Its message may contain secrets, so
@@ -313,7 +305,7 @@ def call_store(store: TokenStore, key: str, action: Callable[[], T]) -> T:
 
 @contextmanager
 def store_errors(store: TokenStore, key: str = "") -> Generator[None, None, None]:
-    """Turn exceptions of a store into ours, for a program that shows nothing but messages.
+    """Turn exceptions of a store into `TokenStoreError`, for a program that prints messages only.
 
     Raises:
         TokenStoreError: the store raised an exception.
@@ -327,7 +319,7 @@ def store_errors(store: TokenStore, key: str = "") -> Generator[None, None, None
 
 
 def load_token(store: TokenStore, key: str) -> Token | None:
-    """Return the value that a store has for a key.
+    """Return the token that a store has for a key, or None.
 
     Raises:
         TokenStoreError: the store raised an exception, or returned something else.
@@ -367,7 +359,7 @@ def _default_path() -> Path:
 
 def _extra(module: str) -> Any:
     try:
-        # Seam: only programs that keep tokens need the extra.
+        # Loaded on first use, because only programs that store tokens need the extra.
         return importlib.import_module(module)
     except ModuleNotFoundError:
         extra = "keyring" if module == "keyring" else "oauth"
