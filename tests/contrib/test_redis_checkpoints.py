@@ -52,7 +52,7 @@ def test_an_export_continues_from_redis(emulator, make_store):
 
 
 def test_a_damaged_checkpoint_is_an_error(make_store):
-    """A value that is not a checkpoint is an error that says what to do."""
+    """A value that is not a checkpoint raises an error with the remedy."""
     store = make_store()
     store._server.client.set(store._server.key("checkpoints", "tickets"), b"\xff")
 

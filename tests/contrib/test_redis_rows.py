@@ -190,7 +190,7 @@ def test_rows_are_json(processes, pk, redis_url):
 
 
 def test_models_without_a_policy_are_not_shared(processes, count_requests):
-    """Tickets are requested each time, unless the policy of the process says otherwise."""
+    """Tickets are requested each time, unless the policy of the process differs."""
     _, two = processes
     pk = Ticket.objects.using("one").create(subject="Printer", comment={"body": "It burns."}).pk
 

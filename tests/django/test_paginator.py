@@ -71,9 +71,9 @@ def test_all_pages_are_all_rows(account, count_requests, rows, expected):
     paginator = Paginator(rows(), 10)
     pages = -(-len(expected) // 10)
     with count_requests(account, 1 + pages):
-        found = [pk for page in paginator for pk in _ids(page)]
+        ids = [pk for page in paginator for pk in _ids(page)]
 
-    assert expected == found
+    assert ids == expected
 
 
 def test_the_last_page_is_shorter(account):

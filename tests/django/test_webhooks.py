@@ -197,11 +197,11 @@ def test_webhooks_are_checked():
         "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
         "shared": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "x"},
     }
-    named = {"CACHES": shared, "ZENDESK_WEBHOOK_CACHE": "shared"}
+    caches = {"CACHES": shared, "ZENDESK_WEBHOOK_CACHE": "shared"}
     secrets = {"default": {"url": "emulator://", "WEBHOOK_SECRETS": [SECRET]}}
 
     assert _ids(ROOT_URLCONF="tests.django.urls") == []
     assert _ids() == ["E004", "W004"]
     assert _ids(ZENDESK_WEBHOOK_SECRET=SECRET) == ["W004"]
     assert _ids(ZENDESK_WEBHOOK_SECRET=lambda: pytest.fail("called"), DEBUG=True) == []
-    assert _ids(ZENDESK=secrets, **named) == []
+    assert _ids(ZENDESK=secrets, **caches) == []

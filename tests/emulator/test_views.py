@@ -148,13 +148,13 @@ def test_conditions_on_further_fields_match_their_tickets(zendesk):
         ("requester_role", "is", "end_user"): [],
     }
 
-    found = {}
+    tickets = {}
     for condition in expected:
         view = _create_view(zendesk, condition)
-        found[condition] = _in(zendesk, view)
+        tickets[condition] = _list_tickets(zendesk, view)
         count = zendesk.get(f"views/{view['id']}/count")["view_count"]["value"]
-        assert count == len(found[condition])
-    assert found == expected
+        assert count == len(tickets[condition])
+    assert tickets == expected
     assert zendesk.emulator.ignored.describe() == ""
 
 
@@ -168,7 +168,7 @@ def test_conditions_in_any_may_have_further_fields(zendesk):
         {"field": "subject_includes_word", "operator": "includes", "value": "fire"},
     ]
 
-    assert _in(zendesk, _create_view(zendesk, any=either)) == [high, fire]
+    assert _list_tickets(zendesk, _create_view(zendesk, any=either)) == [high, fire]
 
 
 def test_one_of_any_conditions_must_match(zendesk):

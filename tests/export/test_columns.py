@@ -72,7 +72,7 @@ def test_types_are_those_of_the_declarations(demo):
 
 
 def test_ids_that_are_texts_have_text_columns(demo):
-    """The ids of webhooks are texts; a secret has no column and cannot be named."""
+    """The ids of webhooks are texts; a secret has no column and cannot be table."""
     table = Webhook.objects.none().to_arrow()
 
     assert table.schema.field("id").type == pa.string()
@@ -113,8 +113,8 @@ def test_declared_custom_fields_have_the_name_of_their_attribute(demo):
     assert "Product" not in table.column_names
     values = [row["product"] for row in Case.objects.filter(status="new").values("product")]
     assert table["product"].to_pylist() == values
-    named = Case.objects.filter(status="new").values("product", "custom_fields__Amount").to_arrow()
-    assert named.schema == pa.schema(
+    table = Case.objects.filter(status="new").values("product", "custom_fields__Amount").to_arrow()
+    assert table.schema == pa.schema(
         [("product", pa.string()), ("custom_fields__Amount", pa.float64())]
     )
 

@@ -102,10 +102,10 @@ def test_few_rows_are_in_memory(tmp_path, name):
     def answer(request):
         first = int(request.params.get("page[after]", "0"))
         rows = [{"id": n, "subject": f"No. {n}"} for n in range(first + 1, first + page + 1)]
-        more = first + page < total
+        has_more = first + page < total
         link = f"https://acme.zendesk.com/api/v2/tickets?page[after]={first + page}"
-        meta = {"has_more": more, "after_cursor": str(first + page)}
-        return {"tickets": rows, "meta": meta, "links": {"next": link if more else None}}
+        meta = {"has_more": has_more, "after_cursor": str(first + page)}
+        return {"tickets": rows, "meta": meta, "links": {"next": link if has_more else None}}
 
     account = Server(answer).connect()
     peak = 0

@@ -276,7 +276,7 @@ def test_the_emulator_delivers_over_a_socket(serve, kind):
         apps.append(webhook_app(webhook.signing_secret(), account))
         ticket = Ticket.objects.create(subject="Fire", comment=Comment(body="!"))
         emulator.wait_for_webhooks()
-        statuses = [each.status_code for each in webhook.invocations.all()]
+        statuses = [invocation.status_code for invocation in webhook.invocations.all()]
 
     assert (statuses, calls) == ([200], [(ticket.pk, "Fire", "remote")])
 
@@ -320,7 +320,7 @@ def test_many_threads_deliver_at_once(zendesk, serve, payloads):
         statuses.append(connection.getresponse().status)
         connection.close()
 
-    threads = [threading.Thread(target=deliver, args=(each,)) for each in signed * 3]
+    threads = [threading.Thread(target=deliver, args=(delivery,)) for delivery in signed * 3]
     for thread in threads:
         thread.start()
     for thread in threads:

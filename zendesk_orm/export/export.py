@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
 from pathlib import Path
 from typing import IO, Any, Protocol
 
@@ -71,10 +70,6 @@ def _to_names(names: str | Iterable[str]) -> tuple[str, ...]:
     return tuple(require_name(name) for name in require_many(names, "partition_by="))
 
 
-def _to_flag(name: str) -> Callable[[Any], bool]:
-    return partial(require_bool, name)
-
-
 @frozen
 class ExportOptions:
     """The options of an export.
@@ -89,9 +84,13 @@ class ExportOptions:
 
     format: str | None = None
     partition_by: tuple[str, ...] = field(default=(), converter=_to_names)
-    resume: bool = field(default=False, converter=_to_flag("resume="))
-    overwrite: bool = field(default=False, converter=_to_flag("overwrite="))
-    escape_formulas: bool = field(default=False, converter=_to_flag("escape_formulas="))
+    resume: bool = field(default=False, converter=lambda value: require_bool("resume=", value))
+    overwrite: bool = field(
+        default=False, converter=lambda value: require_bool("overwrite=", value)
+    )
+    escape_formulas: bool = field(
+        default=False, converter=lambda value: require_bool("escape_formulas=", value)
+    )
 
 
 @frozen

@@ -589,7 +589,8 @@ class Ticket(Tagged):
 
         Source: https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_audits/#list-audits-for-a-ticket
         """
-        return history.as_of(self, moment)
+        past: Any = history.as_of(self, moment)
+        return cast("Self", past)
 
     @alters_data
     def solve(self, comment: str | None = None, *, public: bool = True) -> Self:

@@ -20,8 +20,8 @@ class Command(BaseCommand):
     """The command."""
 
     help = (
-        "Writes objects of Zendesk to a file: Parquet, JSON lines or CSV, by its suffix. Page after "
-        "page is written, and the file appears when it is complete."
+        "Writes objects of Zendesk to a file: Parquet, JSON lines or CSV, by its suffix. The file "
+        "appears when it is complete."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -122,4 +122,5 @@ def _parse_moment(text: str) -> datetime:
         raise CommandError(
             f"--since {display(text)}: must be a date, or a date and time: 2026-07-01T09:30"
         )
-    return moment if timezone.is_aware(moment) else timezone.make_aware(moment)
+    aware: datetime = moment if timezone.is_aware(moment) else timezone.make_aware(moment)
+    return aware
