@@ -70,6 +70,10 @@ def _to_names(names: str | Iterable[str]) -> tuple[str, ...]:
     return tuple(require_name(name) for name in require_many(names, "partition_by="))
 
 
+def _to_flag(value: Any) -> bool:
+    return require_bool("each of resume=, overwrite= and escape_formulas=", value)
+
+
 @frozen
 class ExportOptions:
     """The options of an export.
@@ -84,13 +88,11 @@ class ExportOptions:
 
     format: str | None = None
     partition_by: tuple[str, ...] = field(default=(), converter=_to_names)
-    resume: bool = field(default=False, converter=lambda value: require_bool("resume=", value))
+    resume: bool = field(default=False, converter=_to_flag
     overwrite: bool = field(
-        default=False, converter=lambda value: require_bool("overwrite=", value)
-    )
+        default=False, converter=_to_flag
     escape_formulas: bool = field(
-        default=False, converter=lambda value: require_bool("escape_formulas=", value)
-    )
+        default=False, converter=_to_flag
 
 
 @frozen
