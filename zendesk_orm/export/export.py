@@ -88,11 +88,9 @@ class ExportOptions:
 
     format: str | None = None
     partition_by: tuple[str, ...] = field(default=(), converter=_to_names)
-    resume: bool = field(default=False, converter=_to_flag
-    overwrite: bool = field(
-        default=False, converter=_to_flag
-    escape_formulas: bool = field(
-        default=False, converter=_to_flag
+    resume: bool = field(default=False, converter=_to_flag)
+    overwrite: bool = field(default=False, converter=_to_flag)
+    escape_formulas: bool = field(default=False, converter=_to_flag)
 
 
 @frozen
