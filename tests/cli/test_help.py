@@ -12,14 +12,19 @@ import click
 import pytest
 
 from tests.cli.conftest import COMMAND
-from zendesk_orm import Comment, Ticket, connections
+from zendesk_orm import Comment, Ticket, Webhook, connections
 from zendesk_orm.cli.commands import COMMANDS
 from zendesk_orm.cli.program import program
+from zendesk_orm.emulator import Emulator
+from zendesk_orm.http.clock import Clock
 from zendesk_orm.inspection.models import inspect
 
 
 #: Commands that run until they are interrupted.
 SERVERS = ("zendesk-orm emulator", "zendesk-orm demo --port")
+#: The job of the examples.
+_JOB = "8b726e606741012ffc2d782bcb7848fe"
+WATCHERS = ("zendesk-orm watch", "zendesk-orm listen")
 
 
 @pytest.fixture
@@ -29,6 +34,7 @@ def job(tmp_path, monkeypatch, demo_emulator):
     (tmp_path / "models.py").write_text(inspect(connections["default"]), encoding="utf-8")
     for name in ("triage.py", "report.py"):
         (tmp_path / name).write_text("from zendesk_orm import Ticket\nTicket.objects.get(1)\n")
+    (tmp_path / "hooks.py").write_text("def on_change(change):\n    pass\n")
     ticket = Ticket(subject="x", comment=Comment(body="x"))
     [job] = Ticket.objects.bulk_create([ticket], wait=False).jobs
     return job.id
@@ -42,7 +48,7 @@ def list_examples():
     return [example for command in commands.values() for example in command.examples]
 
 
-def run_in_bash(example):
+def run_in_bash(example, url):
     """Run an example in a shell, and interrupt a server; return its exit code and its errors."""
     function = f'zendesk-orm() {{ {shlex.join(COMMAND)} "$@"; }}'
     with subprocess.Popen(
@@ -51,7 +57,7 @@ def run_in_bash(example):
             **os.environ,
             "PYTHONPATH": os.pathsep.join(sys.path),
             "PYTHONUNBUFFERED": "1",
-            "ZENDESK_URL": "emulator://",
+            "ZENDESK_URL": url,
         },
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -61,24 +67,36 @@ def run_in_bash(example):
         if example.startswith(SERVERS):
             assert any("Zendesk at" in line for line in process.stdout)
             os.killpg(process.pid, signal.SIGINT)
+        elif example.startswith(WATCHERS):
+            assert "Ctrl+C stops it" in process.stderr.readline()
+            os.killpg(process.pid, signal.SIGINT)
         _, err = process.communicate(timeout=60)
         return process.returncode, err
+
+
+def run_example(example, url, emulator, run):
+    """Run an example, in a shell if it needs one; return its exit code and its errors."""
+    if "|" in example or example.startswith((*SERVERS, *WATCHERS)):
+        return run_in_bash(example, url)
+    emulator.connect()
+    code, _, err = run(*shlex.split(example)[1:])
+    return code, err
 
 
 def test_the_examples_of_help_run(job, demo_emulator, run):
     """Each example at the end of `--help` runs against an emulator and succeeds."""
     failures = []
-    for example in list_examples():
-        if example.startswith(("zendesk-orm login", "zendesk-orm logout")):
-            continue  # The next test runs them.
-        line = example.replace("8b726e606741012ffc2d782bcb7848fe", job)
-        if "|" in line or line.startswith(SERVERS):
-            code, err = run_in_bash(line)
-        else:
-            demo_emulator.connect()
-            code, _, err = run(*shlex.split(line)[1:])
-        if code != 0 or "Traceback" in err:
-            failures.append((line, code, err))
+    with Emulator(seed="demo", clock=Clock()) as emulator, emulator.serve(port=0) as server:
+        emulator.connect()
+        Webhook.objects.subscribe("https://example.com/hook", ["ticket.created"])
+        address = server.url.partition("//")[2]
+        url = f"zendesk://owner%40example.com:emulated@{address}"
+        for example in list_examples():
+            if example.startswith(("zendesk-orm login", "zendesk-orm logout")):
+                continue  # The next test runs them.
+            code, err = run_example(example.replace(_JOB, job), url, demo_emulator, run)
+            if code != 0 or "Traceback" in err:
+                failures.append((example, code, err))
 
     assert failures == []
 

@@ -7,6 +7,7 @@ import importlib
 import importlib.util
 import rlcompleter
 import sys
+from contextlib import suppress
 from datetime import date, datetime, timedelta, timezone
 from types import FunctionType
 from typing import Any
@@ -66,7 +67,11 @@ def shell(output: Output, choice: AccountChoice, program: str | None, *, plain: 
 def build_namespace(account: Account) -> dict[str, Any]:
     """Return the names of the shell: those of `zendesk_orm`, the products, and the account."""
     registry.load("support")
-    public = {name: getattr(zendesk_orm, name) for name in read_exports("zendesk_orm")}
+    public: dict[str, Any] = {}
+    for name in read_exports("zendesk_orm"):
+        # Some names need an extra that may not be installed.
+        with suppress(ModuleNotFoundError):
+            public[name] = getattr(zendesk_orm, name)
     products = {name: importlib.import_module(f"zendesk_orm.{name}") for name in registry.PRODUCTS}
     times = {item.__name__: item for item in (date, datetime, timedelta)}
     return {
