@@ -83,7 +83,7 @@ def run_example(example, url, emulator, run):
     return code, err
 
 
-def test_the_examples_of_help_run(job, demo_emulator, run):
+def test_the_examples_of_help_run(job, demo_emulator, run, tmp_path):
     """Each example at the end of `--help` runs against an emulator and succeeds."""
     failures = []
     with Emulator(seed="demo", clock=Clock()) as emulator, emulator.serve(port=0) as server:
@@ -94,6 +94,8 @@ def test_the_examples_of_help_run(job, demo_emulator, run):
         for example in list_examples():
             if example.startswith(("zendesk-orm login", "zendesk-orm logout")):
                 continue  # The next test runs them.
+            for path in (*tmp_path.glob("*.jsonl"), *tmp_path.glob("*.csv")):
+                path.unlink()
             code, err = run_example(example.replace(_JOB, job), url, demo_emulator, run)
             if code != 0 or "Traceback" in err:
                 failures.append((example, code, err))

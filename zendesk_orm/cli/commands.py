@@ -30,6 +30,7 @@ COMMANDS: Mapping[str, Entry] = {
     "scopes": Entry("inspection", "list the OAuth scopes that programs need"),
     "query": Entry("queries", "print the rows that match conditions"),
     "explain": Entry("queries", "print the requests of a query without sending them"),
+    "export": Entry("exports", "write rows to a file: Parquet, CSV or JSON lines"),
     "watch": Entry("watching", "print the changes of others, or call functions with them"),
     "listen": Entry("listening", "show and forward the deliveries of webhooks"),
     "inspect": Entry("inspection", "write the custom fields of an account as models"),

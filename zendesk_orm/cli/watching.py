@@ -80,8 +80,8 @@ def watch(
     if style is not None or not places:
         functions.append(printer.print_change)
     names = ", ".join(model._meta.verbose_name_plural for model in watched)
-    output.note(f"watching {names} (Ctrl+C stops it)")
     try:
+        output.note(f"watching {names} (Ctrl+C stops it)")
         begin = None if since is None else parse_start(since)
         watch_models(
             *watched,
