@@ -56,6 +56,18 @@ class _Connection:
 class Announcement(NamedSignal):
     """A signal: it calls the receivers of all senders, then those of one, in connection order.
 
+    >>> requests = []
+    >>> @receiver(request_finished)
+    ... def record(sender, request, status, **arguments):
+    ...     requests.append((sender, request.method, status))
+    >>> Group.objects.count()
+    8
+    >>> requests
+    [('default', 'GET', 200)]
+    >>> request_finished.disconnect(record)
+    >>> request_finished.arguments
+    ('request', 'base_url', 'status', 'seconds', 'reason')
+
     Attributes:
         arguments: the names of the arguments, without the sender.
         log: the log line that is written when the signal is sent, or None.
