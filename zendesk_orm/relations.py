@@ -16,7 +16,7 @@ from zendesk_orm.queryset.queryset import Manager
 from zendesk_orm.schema import prefetched, registry
 from zendesk_orm.schema.annotation import Declared
 from zendesk_orm.schema.record import Record
-from zendesk_orm.schema.row import real_id
+from zendesk_orm.schema.values import real_id
 from zendesk_orm.session.session import Session
 
 

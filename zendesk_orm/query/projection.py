@@ -13,7 +13,8 @@ from zendesk_orm.errors import FieldError
 from zendesk_orm.schema.arguments import require_name
 from zendesk_orm.schema.options import Options
 from zendesk_orm.schema.record import Record
-from zendesk_orm.schema.row import PartialRow, real_id
+from zendesk_orm.schema.row import PartialRow
+from zendesk_orm.schema.values import real_id
 
 
 Style = Literal["dict", "tuple", "named", "flat"]

@@ -15,8 +15,8 @@ from zendesk_orm.errors import InvalidValue, UnexpectedValue
 from zendesk_orm.http.values import plain
 from zendesk_orm.messages import display
 from zendesk_orm.schema import registry
-from zendesk_orm.schema.row import PartialRow, Row, real_id
-from zendesk_orm.schema.values import ID, TEXT_ID, Kind, Untouched, UntouchedDict
+from zendesk_orm.schema.row import PartialRow, Row
+from zendesk_orm.schema.values import ID, TEXT_ID, Kind, Untouched, UntouchedDict, real_id
 
 
 if TYPE_CHECKING:

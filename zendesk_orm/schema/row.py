@@ -20,13 +20,6 @@ class PartialRow(dict[str, Any]):
 
 #: The row of an object that was never sent to Zendesk.
 NOTHING: Row = {}
-#: Ids without a row: -1 is Zendesk itself, and 0 means no user.
-NOBODY: frozenset[Any] = frozenset({0, -1, "0", "-1"})
-
-
-def real_id(pk: Any) -> Any:
-    """Return an id, or None for one that no row can have."""
-    return None if isinstance(pk, (int, str)) and pk in NOBODY else pk
 
 
 def copy_json(value: Any) -> Any:

@@ -301,3 +301,12 @@ def relativedelta(**lengths: int) -> Any:
     """Return a length of time that months and years are part of."""
     # Seam: the same.
     return importlib.import_module("dateutil.relativedelta").relativedelta(**lengths)
+
+
+#: Ids without a row: -1 is Zendesk itself, and 0 means no user.
+NOBODY: frozenset[Any] = frozenset({0, -1, "0", "-1"})
+
+
+def real_id(pk: Any) -> Any:
+    """Return an id, or None for one that no row can have."""
+    return None if isinstance(pk, (int, str)) and pk in NOBODY else pk
