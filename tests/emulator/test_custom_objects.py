@@ -310,3 +310,49 @@ def test_filter_sends_a_json_filter():
     (results,) = records.filter(custom_object_fields__make="Tesla")
     assert results.name == "Tesla"
     assert [item.name for item in records.exclude(custom_object_fields__make="Tesla")] == ["Honda"]
+
+
+def test_exports_conceal_deleted_records(cars):
+    """The values of deleted records are replaced, and a parameter leaves the records out."""
+    cars.send(
+        "POST",
+        "custom_objects",
+        {"custom_object": {"key": "car", "title": "Car", "title_pluralized": "Cars"}},
+    )
+    path = "custom_objects/car/records"
+    ids = []
+    for name in ("one", "two"):
+        body = {"custom_object_record": {"name": name}}
+        ids.append(cars.send("POST", path, body).json()["custom_object_record"]["id"])
+    cars.send("DELETE", f"{path}/{ids[0]}")
+    cars.clock.sleep(120)
+
+    export = "incremental/custom_objects/car/cursor"
+    everything = cars.get(export, start_time=1)
+    rest = cars.get(export, start_time=1, **{"filter[exclude_deleted]": "true"})
+
+    names = {row["id"]: row["name"] for row in everything["custom_object_records"]}
+    assert names == {ids[0]: "[DELETED]", ids[1]: "two"}
+    assert [row["id"] for row in rest["custom_object_records"]] == [ids[1]]
+    assert (everything["filter"], rest["filter"]) == (
+        {"exclude_deleted": False},
+        {"exclude_deleted": True},
+    )
+
+
+def test_permissions_are_changed_one_by_one(cars):
+    """An update of a policy keeps the keys that it does not contain."""
+    cars.send(
+        "POST",
+        "custom_objects",
+        {"custom_object": {"key": "car", "title": "Car", "title_pluralized": "Cars"}},
+    )
+    path = "custom_objects/car/permission_policies/end-user"
+
+    cars.send("PATCH", path, {"policy": {"records": {"read": {"allowed": True}}}})
+
+    records = cars.get(path)["policy"]["records"]
+    assert (records["read"], records["create"]["allowed"]) == (
+        {"allowed": True, "rule_id": None},
+        False,
+    )

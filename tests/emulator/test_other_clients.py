@@ -222,3 +222,39 @@ ELSEWHERE = {
 
 def _drop_names(path: str) -> str:
     return "/".join("{}" if part.startswith("{") else part for part in path.split("/"))
+
+
+def test_policies_are_ordered_by_a_parameter_or_a_body(zendesk):
+    """The ids of policies are described as a parameter of the query; the library sends a body."""
+    conditions = {"all": [{"field": "type", "operator": "is", "value": "incident"}], "any": []}
+    ids = []
+    for title in ("One", "Two"):
+        body = {"sla_policy": {"title": title, "filter": conditions, "policy_metrics": []}}
+        ids.append(zendesk.send("POST", "slas/policies", body).json()["sla_policy"]["id"])
+
+    def read():
+        rows = sorted(zendesk.get("slas/policies")["sla_policies"], key=lambda row: row["position"])
+        return [row["id"] for row in rows]
+
+    path = "slas/policies/reorder"
+    for params in ({"sla_policy_ids": ids[::-1]}, {"sla_policy_ids": f"{ids[1]},{ids[0]}"}):
+        assert zendesk.send("PUT", path, {"sla_policy_ids": ids}).ok
+        assert read() == ids
+        assert zendesk.send("PUT", path, params=params).ok
+        assert read() == ids[::-1]
+
+
+def test_statuses_of_forms_are_removed_by_a_text(zendesk):
+    """The key `_destroy` is described as a text."""
+    form = zendesk.get("ticket_forms")["ticket_forms"][0]["id"]
+    status = zendesk.get("custom_statuses")["custom_statuses"][0]["id"]
+    path = f"ticket_forms/{form}/ticket_form_statuses"
+    body = {"ticket_form_status": [{"custom_status_id": status}]}
+    (row,) = zendesk.send("POST", path, body).json()["ticket_form_statuses"]
+
+    left = []
+    for text in ("false", "true"):
+        items = [{"id": row["id"], "_destroy": text}]
+        left.append(zendesk.send("PUT", path, {"ticket_form_status": items}).json())
+
+    assert [len(body["ticket_form_statuses"]) for body in left] == [1, 0]

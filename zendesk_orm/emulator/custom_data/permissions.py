@@ -48,7 +48,11 @@ def update(context: Context, request: Request, target: Target) -> Response:
     """Update the policy of a role; permissions that the payload does not contain are unchanged."""
     key, role = check_object(context, target.args[0]), target.args[1]
     row = _get_or_create(context, key, role)
-    row["records"] = {**row["records"], **request.get_object("policy").get("records", {})}
+    changes = request.get_object("policy").get("records") or {}
+    row["records"] = {
+        name: {**permission, **(changes.get(name) or {})}
+        for name, permission in row["records"].items()
+    }
     _write(context, key, row)
     return Response(text=dump_json({"policy": row}))
 

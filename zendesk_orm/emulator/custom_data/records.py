@@ -125,8 +125,14 @@ def list_records(context: Context, request: Request, target: Target) -> Response
 
 @route("GET", "incremental/custom_objects/{custom_object_key}/cursor", CustomObjectRecord)
 def export(context: Context, request: Request, target: Target) -> Response:
-    """Return a page of an incremental export, which has `has_more` as lists do."""
+    """Return a page of an incremental export, which has `has_more` as lists do.
+
+    The values of deleted records are replaced, unless a parameter leaves those records out.
+    """
     where = where_equal("custom_object_key", check_object(context, target.args[0]))
+    excludes = request.params.get("filter[exclude_deleted]") == "true"
+    if excludes:
+        where &= Where("state < ?", (DELETED,))
     body = json.loads(exports.export(context, request, target, where).text)
     ids = [row["id"] for row in body[target.endpoint.key]]
     is_deleted = where_in("id", ids) & Where("state = ?", (DELETED,))
@@ -134,7 +140,11 @@ def export(context: Context, request: Request, target: Target) -> Response:
     body[target.endpoint.key] = [
         _hide_values(row) if row["id"] in deleted else row for row in body[target.endpoint.key]
     ]
-    return Response(text=dump_json({**body, "meta": {"has_more": not body.pop("end_of_stream")}}))
+    metadata = {
+        "filter": {"exclude_deleted": excludes},
+        "meta": {"has_more": not body.pop("end_of_stream")},
+    }
+    return Response(text=dump_json({**body, **metadata}))
 
 
 def _hide_values(row: Mapping[str, Any]) -> dict[str, Any]:

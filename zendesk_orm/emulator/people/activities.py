@@ -48,7 +48,6 @@ def show(context: Context, request: Request, target: Target) -> Response:
 @route("GET", "activities/count", Activity)
 def count(context: Context, request: Request, target: Target) -> Response:
     """Return the number of the caller's activities."""
-    _materialize(context)
     number = context.store.count(_META.label, _build_filter(context, request))
     return Response(
         text=dump_json({"count": {"value": number, "refreshed_at": context.timestamp()}})

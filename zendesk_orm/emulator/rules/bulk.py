@@ -12,7 +12,7 @@ from zendesk_orm.emulator.context import Context
 from zendesk_orm.emulator.crud import resources
 from zendesk_orm.emulator.crud.bulk import parse_rows
 from zendesk_orm.emulator.crud.jobs import MAX_ITEMS
-from zendesk_orm.emulator.messages import Request, Response, Target
+from zendesk_orm.emulator.messages import Request, Response, Target, parse_id
 from zendesk_orm.emulator.rules.writes import update_bulk_item
 from zendesk_orm.emulator.server.errors import (
     UNCONFIRMED,
@@ -143,10 +143,14 @@ def _parse_order(
 ) -> tuple[list[Any], list[Any]]:
     """Return the ids under a key of the body, and the ids of all other rows.
 
+    The ids of policies are described as a parameter of the query.
+
     Raises:
         HTTPError: 400, if the ids are missing; 404, if a row does not exist.
     """
-    ids = request.body.get(key)
+    names = [name for name in (key, f"{key}[]") if name in request.params]
+    texts = ",".join(text for name in names for text in request.params.getlist(name))
+    ids = [parse_id(text.strip()) for text in texts.split(",")] if names else request.body.get(key)
     if not isinstance(ids, list):
         raise missing_parameter(key)
     rows = context.store.select_texts(meta.label, Where("state < ?", (DELETED,)))

@@ -69,7 +69,7 @@ def update_many(context: Context, request: Request, target: Target) -> Response:
         detail = {"code": "InvalidTrigger", "title": str(error.body.get("description"))}
         body = dump_json({"status": "failed", "errors": [detail]})
         return Response(400, body, source="OpenAPI BatchJobResponse")
-    return Response(text=dump_json({"status": "complete", "results": results}))
+    return Response(text=dump_json({"status": "complete", "results": results, "errors": []}))
 
 
 def _update(context: Context, meta: Options, item: Mapping[str, Any], pk: Any) -> dict[str, Any]:

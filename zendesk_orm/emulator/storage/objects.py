@@ -49,6 +49,13 @@ OBJECTS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
     "support.Workspace": {"conditions": _CONDITIONS},
 }
 
+_METRICS: Mapping[str, Any] = {"policy_metrics": {"business_hours": False}}
+#: The defaults of the objects in lists, by label of the model and wire name of the field.
+ITEMS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
+    "support.GroupSlaPolicy": _METRICS,
+    "support.SlaPolicy": _METRICS,
+}
+
 _TYPED_FIELD: Mapping[str, Any] = {"relationship_filter": {}, "relationship_target_type": None}
 #: The defaults of keys that no field declares, or whose declaration tells none, by label.
 DEFAULTS: Mapping[str, Mapping[str, Any]] = {
@@ -69,6 +76,9 @@ DEFAULTS: Mapping[str, Mapping[str, Any]] = {
 
 def complete_object(label: str, wire: str, value: Any) -> Any:
     """Return the value of a field with the keys that it lacks; values of other fields unchanged."""
+    if isinstance(value, list):
+        template = ITEMS.get(label, {}).get(wire, {})
+        return [{**template, **item} if isinstance(item, dict) else item for item in value]
     template = OBJECTS.get(label, {}).get(wire)
     if template is None or not isinstance(value, dict):
         return value

@@ -22,8 +22,6 @@ from zendesk_orm.support import Attachment, Audit, Comment, Ticket
 
 #: Values of an attachment after its file was redacted.
 _EMPTY_FILE = {"file_name": "redacted.txt", "content_type": "text/plain", "size": 1}
-#: Keys of the response to a redaction in the agent workspace.
-_COMMENT_KEYS = ("id", "type", "author_id", "html_body", "plain_body", "public", "attachments")
 
 _MARKED = re.compile(r"<redact>(.*?)</redact>", re.DOTALL)
 _ELEMENT = re.compile(r"<(\w+)[^>]*\sredact(?:=\"[^\"]*\")?[^>]*>")
@@ -60,7 +58,7 @@ def redact_comment(context: Context, request: Request, target: Target) -> Respon
 
     row = comments.update(context, ticket, pk, redact_row)
     comments.update_ticket(context, ticket, pk, row)
-    return Response(text=dump_json({"comment": {name: row[name] for name in _COMMENT_KEYS}}))
+    return Response(text=dump_json({"comment": row}))
 
 
 @route("PUT", "tickets/{ticket}/comments/{id}/attachments/{attachment}/redact", Comment)
