@@ -146,3 +146,20 @@ def test_invalid_page_number_is_rejected(zendesk, params):
 
     assert response.status_code == 400
     assert response.json()["error"]["title"] == "Invalid attribute"
+
+
+def test_the_order_of_numbered_pages_needs_no_field(zendesk):
+    """`sort_order` reverses a list that is paged by cursor otherwise, as comments."""
+    ticket = zendesk.create_ticket(comment={"body": "one"})["id"]
+    zendesk.clock.sleep(1)
+    zendesk.send("PUT", f"tickets/{ticket}", {"ticket": {"comment": {"body": "two"}}})
+
+    path = f"tickets/{ticket}/comments"
+    pages = [
+        zendesk.get(path, sort_order="desc", per_page=1),
+        zendesk.get(path, sort_order="desc"),
+        zendesk.get(path, sort_order="desc", **{"page[size]": 1}),
+    ]
+
+    bodies = [[comment["body"] for comment in page["comments"]] for page in pages]
+    assert bodies == [["two"], ["two", "one"], ["one"]]

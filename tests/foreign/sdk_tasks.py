@@ -91,7 +91,7 @@ async def tickets():
     comments = await read(client.tickets.comments.list(ticket.id))
     check([comment.body for comment in comments] == ["Help", "Note"])
     comment, _ = await client.tickets.comments.get_last(ticket.id)
-    check(comment.body in {"Help", "Note"})
+    check(comment.body == "Note")
     check(await client.tickets.comments.redact(ticket.id, comments[0].id, "Help"))
     check(await client.tickets.comments.make_private(ticket.id, comments[0].id))
     check("b" in await client.tickets.tags.add(ticket.id, ["b"]))

@@ -416,7 +416,10 @@ def user_details():
     identity = z.users.identities.create(pk, Identity(type="email", value="j2@doe.example"))
     z.users.identities.verify(pk, identity.id)
     z.users.identities.make_primary(pk, identity.id)
-    check(identity.id in {item.id for item in z.users.identities(id=pk)})
+    rows = list(z.users.identities(id=pk))
+    check({row.value: row.primary for row in rows})
+    check(len(rows) == len(z.users.identities(id=pk)))
+    check(identity.id in {row.id for row in rows if row.primary})
     check(z.users.identities.show(pk, identity.id).value == "j2@doe.example")
 
 

@@ -37,6 +37,8 @@ RANKS: Mapping[str, tuple[str, ...]] = {
     name: ranks(Ticket._meta.fields[name]) for name in ("status", "priority", "type")
 }
 
+#: Parameters of numbered pages. Lists by cursor are sorted by `sort`.
+_NUMBERED = frozenset({"page", "per_page", "sort_by", "sort_order"})
 #: The cursor of the last page of a list of the Help Center, as recorded.
 _LAST_PAGE = base64.b64encode(b"last_page").decode()
 
@@ -123,12 +125,14 @@ def select_page(context: Context, request: Request, target: Target, where: Where
     if forced and "sort_by" in request.params:
         # A link of the emulator with a cursor, to a list that was requested by page number.
         has_cursor = False
-    has_number = not has_cursor and ("page" in request.params or "per_page" in request.params)
+    has_number = not has_cursor and not _NUMBERED.isdisjoint(request.params)
     by_cursor = CURSOR.name in endpoints and (
         has_cursor or (OFFSET.name not in endpoints and not has_number)
     )
     endpoint = endpoints.get(CURSOR.name if by_cursor else OFFSET.name)
-    if endpoint is None:
+    if endpoint is None and has_number:
+        order = _parse_offset_order(request, target, target.endpoint)
+    elif endpoint is None:
         order = SortOrder.parse(target.endpoint.default_order or "id", target.meta)
     elif by_cursor:
         order = _parse_cursor_order(request, target, endpoint)
