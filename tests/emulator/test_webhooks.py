@@ -386,3 +386,68 @@ def test_a_test_is_sent(zendesk, received):
     assert sent.json()["response"]["status_code"] == 200
     assert [request.body for request in received] == [b'{"a": 1}']
     assert other.json()["response"]["status_code"] == 418
+
+
+def _create_failing(zendesk, statuses):
+    """Create a webhook for new tickets whose requests get a status, and return them."""
+    requests_ = []
+
+    def receive(request):
+        requests_.append(request)
+        return statuses[0]
+
+    zendesk.emulator.receive("https://hooks.example.com/", receive)
+    webhook = {
+        "name": "Tickets",
+        "status": "active",
+        "endpoint": "https://hooks.example.com/",
+        "http_method": "POST",
+        "request_format": "json",
+        "subscriptions": ["zen:event-type:ticket.created"],
+    }
+    assert zendesk.send("POST", "webhooks", {"webhook": webhook}).status_code == 201
+    return requests_
+
+
+def test_a_webhook_pauses_after_many_errors(zendesk):
+    """After 70 % errors, requests wait for some seconds, and none is lost."""
+    statuses = [500]
+    sent = _create_failing(zendesk, statuses)
+    for _ in range(10):
+        zendesk.create_ticket()
+        zendesk.emulator.wait_for_webhooks()
+    assert len(sent) == 10
+
+    statuses[0] = 200
+    zendesk.create_ticket()
+    zendesk.emulator.wait_for_webhooks()
+    assert len(sent) == 10
+    zendesk.emulator.advance(seconds=5)
+    zendesk.emulator.wait_for_webhooks()
+    assert len(sent) == 11
+    zendesk.create_ticket()
+    zendesk.emulator.wait_for_webhooks()
+    assert len(sent) == 12
+
+
+def test_trial_accounts_have_limits(zendesk):
+    """A trial account has at most 10 webhooks, and sends 60 requests a minute."""
+    zendesk.emulator.switches.trial = True
+    sent = _create_failing(zendesk, [200])
+    for _ in range(61):
+        zendesk.create_ticket()
+    zendesk.emulator.wait_for_webhooks()
+    assert len(sent) == 60
+    zendesk.emulator.advance(seconds=60)
+    zendesk.emulator.wait_for_webhooks()
+    assert len(sent) == 61
+
+    body = {
+        "name": "Other",
+        "status": "active",
+        "endpoint": "https://hooks.example.com/",
+        "http_method": "POST",
+        "request_format": "json",
+    }
+    statuses = [zendesk.send("POST", "webhooks", {"webhook": body}).status_code for _ in range(10)]
+    assert statuses == [201] * 9 + [422]

@@ -159,6 +159,10 @@ class Switches:
         webhook_timeout: the seconds after which a request of a webhook times out. Sources differ.
         webhook_retry_seconds: the seconds after which a request of a webhook is repeated;
             unconfirmed.
+        webhook_pause_seconds: the seconds for which a webhook pauses after too many errors: 70 %
+            of its requests within 5 minutes, or more than 1,000; unconfirmed.
+        trial: whether the account is a trial, which can have 10 webhooks and send 60 requests of
+            webhooks a minute. Further ones wait; unconfirmed.
         webhook_json_escaped: whether the values of placeholders in the body of a webhook are
             escaped for JSON; unconfirmed.
         creation_events: whether the creation of a ticket has also the events of its first values
@@ -235,6 +239,8 @@ class Switches:
     webhook_hosts: str = "localhost 127.0.0.1 ::1"
     webhook_timeout: float = field(default=12.0, converter=float)
     webhook_retry_seconds: float = field(default=1.0, converter=float)
+    webhook_pause_seconds: float = field(default=5.0, converter=float)
+    trial: bool = field(default=False, converter=converters.to_bool)
     webhook_json_escaped: bool = field(default=True, converter=converters.to_bool)
     creation_events: bool = field(default=False, converter=converters.to_bool)
     locales: str = "en-us de fr"

@@ -36,6 +36,7 @@ class Catalogue:
         self._executor, self.layout = executor, layout
         self._definitions = definitions
         self._columns: dict[str, list[tuple[str, str]]] = {}
+        self._stored: dict[Any, StoredModel] = {}
 
     @property
     def dialect(self) -> str:
@@ -49,9 +50,15 @@ class Catalogue:
             NoEndpoint: the database has no table for the model.
         """
         meta: Options = model._meta
+        definitions = self._definitions(meta)
+        stored = self._stored.get(model)
+        if stored is not None and stored.definitions is definitions:
+            return stored
         table = self.layout.table(meta)
         columns = self.describe(table) if table else []
         if not columns:
+            # The table may be created later.
+            self._columns.pop(table, None)
             raise NoEndpoint(
                 f"{meta.object_name} is not stored: the layout {self.layout.name} has no table "
                 f"{display(self._full_name(table or meta.plural))}"
@@ -62,9 +69,9 @@ class Catalogue:
             for wire, child in self.layout.children.get(_root_name(meta), {}).items()
             if self._has_members(child)
         }
-        return StoredModel(
-            self.layout, self.dialect, meta, columns, children, self._definitions(meta)
-        )
+        stored = StoredModel(self.layout, self.dialect, meta, columns, children, definitions)
+        self._stored[model] = stored
+        return stored
 
     def _has_members(self, child: ChildTable) -> bool:
         names = {name.lower() for name, _ in self.describe(child.table)}
@@ -73,15 +80,13 @@ class Catalogue:
     def describe(self, table: str) -> list[tuple[str, str]]:
         """Return the names and types of the columns of a table; [] if it does not exist."""
         if table not in self._columns:
-            columns = self._read_columns(table)
-            if not columns:
-                return []
-            self._columns[table] = columns
+            self._columns[table] = self._read_columns(table)
         return self._columns[table]
 
     def forget(self) -> None:
         """Describe tables again when they are next queried."""
         self._columns.clear()
+        self._stored.clear()
 
     def _read_columns(self, table: str) -> list[tuple[str, str]]:
         if not self._exists(table):

@@ -60,7 +60,7 @@ class StoredModel:
             name.lower(): Column(name, column_type(type_, dialect)) for name, type_ in columns
         }
         self.children = children
-        self._definitions = definitions
+        self.definitions = definitions
         self._root = str(meta.concrete.__name__)
 
     @property
@@ -146,7 +146,7 @@ class StoredModel:
 
     def _custom_column(self, key: str) -> Column | None:
         """Return the column of a custom field, by its id or key."""
-        for definition in self._definitions or ():
+        for definition in self.definitions or ():
             if str(definition.wire) == key:
                 name = self.layout.custom_column(self.meta, definition)
                 return self._columns.get(name.lower()) if name else None
@@ -157,7 +157,7 @@ class StoredModel:
         """The custom fields that have a column, each with its column."""
         columns = [
             (definition, self._custom_column(str(definition.wire)))
-            for definition in self._definitions or ()
+            for definition in self.definitions or ()
         ]
         return [(definition, column) for definition, column in columns if column is not None]
 

@@ -19,6 +19,7 @@ from zendesk_orm.emulator.webhooks import invocations
 from zendesk_orm.emulator.webhooks.deliveries import sign
 from zendesk_orm.emulator.webhooks.invocations import Answer
 from zendesk_orm.emulator.webhooks.outbox import Delivery
+from zendesk_orm.emulator.webhooks.pauses import Pauses
 from zendesk_orm.emulator.webhooks.receivers import Receiver, ReceiverAdapter, SelectiveAdapter
 from zendesk_orm.http.clock import VirtualClock
 
@@ -32,6 +33,7 @@ _WITH_RETRY_AFTER = frozenset({429, 503})
 _MAX_RETRY_AFTER = 60
 #: The statuses of requests that time out, or that cannot be sent.
 TIMEOUT, UNREACHABLE = 504, 502
+_FIRST_ERROR = 400
 #: The longest response that is recorded, in bytes.
 MAX_BODY = 10_000
 #: The longest waits for a request that is due later, and for the thread, in seconds.
@@ -55,6 +57,7 @@ class Courier:
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        self._pauses = Pauses(context.switches)
         self._thread: threading.Thread | None = None
         self._lock = fork.Lock()
         self._closed = threading.Event()
@@ -136,7 +139,12 @@ class Courier:
         while True:
             self._idle.clear()
             while delivery := self._context.outbox.take(self._context.now()):
-                self._deliver(delivery)
+                paused_until = self._pauses.find_end(delivery.webhook, self._context.now())
+                if paused_until is None:
+                    self._deliver(delivery)
+                else:
+                    delivery.due_at = paused_until
+                    self._context.outbox.add(delivery)
             with self._lock:
                 self._idle.set()
                 is_done = self._is_virtual or not len(self._context.outbox)
@@ -149,6 +157,8 @@ class Courier:
         """Send a request, record the attempt, and queue the next one if it has to be repeated."""
         try:
             answer = self.send(delivery)
+            failed = answer.status >= _FIRST_ERROR
+            self._pauses.note(delivery.webhook, self._context.now(), failed=failed)
             with self._context.store.lock:
                 if self._closed.is_set():
                     return

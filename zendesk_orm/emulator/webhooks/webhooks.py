@@ -28,6 +28,7 @@ from zendesk_orm.emulator.webhooks.deliveries import (
     dump_private,
     load_private,
 )
+from zendesk_orm.emulator.webhooks.pauses import TRIAL_WEBHOOKS
 from zendesk_orm.schema.options import Options
 from zendesk_orm.support import InvocationAttempt, Webhook, WebhookInvocation
 
@@ -45,8 +46,12 @@ def create(
     """Create a webhook with a signing secret.
 
     Raises:
-        HTTPError: 422, if a required field is missing.
+        HTTPError: 422, if a required field is missing, or a trial account has too many webhooks.
     """
+    number = context.store.count(meta.label, Where("state < ?", (DELETED,)))
+    if context.switches.trial and number >= TRIAL_WEBHOOKS:
+        text = f"Trial accounts have at most {TRIAL_WEBHOOKS} webhooks"
+        raise invalid_record({"base": [field_error(text, "LimitExceeded")]})
     for name in _REQUIRED:
         if not payload.get(name):
             text = f"{name.capitalize()}: cannot be blank"
