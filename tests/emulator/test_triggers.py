@@ -260,3 +260,53 @@ def test_malformed_rules_break_no_request(zendesk, value):
     assert zendesk.create_ticket()["status"] == "new"
     zendesk.emulator.advance(hours=2)
     assert len(zendesk.get("tickets")["tickets"]) == 1
+
+
+def test_messages_to_other_channels_are_events(zendesk):
+    """Text messages, tweets and shared tickets are recorded in the audit, and not sent."""
+    me = zendesk.get("users/me")["user"]
+    actions = [
+        ("notification_sms_user", ["requester_id", "7", "#{{ticket.id}}"]),
+        ("notification_sms_group", [str(me["default_group_id"]), "7", "All"]),
+        ("tweet_requester", "Hello"),
+        ("share_ticket", "5"),
+    ]
+    zendesk.get("group_memberships")
+    add_trigger(zendesk, [("update_type", "is", "Create")], actions)
+
+    ticket = zendesk.create_ticket()["id"]
+    (audit,) = zendesk.get(f"tickets/{ticket}/audits")["audits"]
+
+    keys = ("type", "body", "recipients", "agreement_id")
+    events = [tuple(event.get(key) for key in keys) for event in audit["events"][-4:]]
+    assert events == [
+        ("SmsNotification", f"#{ticket}", [me["id"]], None),
+        ("SmsNotification", "All", [me["id"]], None),
+        ("Tweet", "Hello", [me["id"]], None),
+        ("TicketSharingEvent", None, None, 5),
+    ]
+    assert not zendesk.emulator.ignored
+
+
+def test_custom_fields_are_compared_by_words_and_unset_checkboxes(zendesk):
+    """Texts are compared by their words, and an unset checkbox is not checked."""
+    text, box = (
+        zendesk.create("ticket_fields", type=kind, title=kind)["id"]
+        for kind in ("text", "checkbox")
+    )
+    conditions = [
+        (f"custom_fields_{text}", "includes_words", "fire smoke"),
+        (f"custom_fields_{text}", "not_includes_words", "water"),
+        (f"custom_fields_{box}", "is", "false"),
+    ]
+    add_trigger(zendesk, conditions, [("set_tags", "met")])
+
+    values = [("big fire", None), ("fireplace", None), ("fire", True), ("fire water", False)]
+    tags = [
+        zendesk.create_ticket(
+            custom_fields=[{"id": text, "value": words}, {"id": box, "value": checked}]
+        )["tags"]
+        for words, checked in values
+    ]
+
+    assert tags == [["met"], [], [], []]

@@ -43,9 +43,7 @@ _TAGS = frozenset({"set_tags", "current_tags", "remove_tags"})
 #: Actions that add a user to the followers or the copied users, by the key of the payload.
 _PEOPLE = {"follower": "followers", "cc": "email_ccs"}
 #: Actions without a counterpart in the emulator.
-_WITHOUT_EFFECT = frozenset(
-    {"share_ticket", "comment_mode_is_public", "macro_id", "macro_id_after"}
-)
+_WITHOUT_EFFECT = frozenset({"comment_mode_is_public", "macro_id", "macro_id_after"})
 
 
 def run_actions(

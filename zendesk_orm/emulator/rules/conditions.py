@@ -7,6 +7,7 @@ Source: https://developer.zendesk.com/documentation/ticketing/reference-guides/c
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -25,6 +26,7 @@ from zendesk_orm.schema.loading import load_datetime
 Condition = Mapping[str, Any]
 
 _DAY = 86_400
+_WORD = re.compile(r"[\w'-]+")
 
 
 def match(
@@ -79,6 +81,9 @@ def _is_same(current: Any, expected: Any) -> bool:
     """Return True if two values have the same text; a list matches any of its items."""
     if isinstance(expected, list):
         return any(_is_same(current, item) for item in expected)
+    if current is None and to_text(expected) == "false":
+        # A checkbox that was never set.
+        return True
     return to_text(current) == to_text(expected)
 
 
@@ -88,6 +93,12 @@ def _is_member(current: Any, expected: Any) -> bool:
     values = current if isinstance(current, list) else [current]
     texts = {to_text(member).lower() for member in members}
     return any(to_text(value).lower() in texts for value in values)
+
+
+def _has_word(current: Any, expected: Any) -> bool:
+    """Return True if a text contains one of several words."""
+    words = set(_WORD.findall(to_text(current).lower()))
+    return not words.isdisjoint(to_text(expected).lower().split())
 
 
 def _contains(current: Any, expected: Any) -> bool:
@@ -154,6 +165,8 @@ OPERATORS: Mapping[str, Operator] = {
     "not_present": lambda field, *_: to_text(field.current) == "",
     "includes": lambda field, value, _: _is_member(field.current, value),
     "not_includes": lambda field, value, _: not _is_member(field.current, value),
+    "includes_words": lambda field, value, _: _has_word(field.current, value),
+    "not_includes_words": lambda field, value, _: not _has_word(field.current, value),
     "includes_string": lambda field, value, _: _contains(field.current, value),
     "not_includes_string": lambda field, value, _: not _contains(field.current, value),
     "within_previous_n_days": lambda field, value, update: _is_within(field, value, update, -1),

@@ -57,11 +57,16 @@ def _notify_group(
 ) -> None:
     """Send an e-mail to the members of a group: `["group_id", "subject", "body"]`."""
     group, subject, body = _split(value, 3)
+    ids = _find_members(context, update, group)
+    _send_mail(context, update, via, "Notification", ids, subject, body)
+
+
+def _find_members(context: Context, update: TicketUpdate, group: Any) -> list[Any]:
+    """Return the ids of the members of a group; `group_id` stands for that of the ticket."""
     pk = update.row.get("group_id") if group == "group_id" else parse_id(str(group))
     where = Where(f"state < ? AND {json_value('group_id')} = ?", (DELETED, pk))
     members = context.store.select(GroupMembership._meta.label, where)
-    ids = [member["user_id"] for member in members]
-    _send_mail(context, update, via, "Notification", ids, subject, body)
+    return [member["user_id"] for member in members]
 
 
 def _send_mail(
@@ -135,6 +140,46 @@ def _notify_target(
     add_event(context, update, via, "External", resource=str(target), body=text)
 
 
+def _text_user(context: Context, update: TicketUpdate, via: Mapping[str, Any], value: Any) -> None:
+    """Record a text message to a user, which is not sent: `["requester_id", "number", "text"]`."""
+    recipient, number, text = _split(value, 3)
+    _add_text(context, update, via, _find_recipients(context, update, recipient), number, text)
+
+
+def _text_group(context: Context, update: TicketUpdate, via: Mapping[str, Any], value: Any) -> None:
+    """Record a text message to the members of a group: `["group_id", "number", "text"]`."""
+    group, number, text = _split(value, 3)
+    _add_text(context, update, via, _find_members(context, update, group), number, text)
+
+
+def _add_text(
+    context: Context,
+    update: TicketUpdate,
+    via: Mapping[str, Any],
+    ids: Iterable[Any],
+    number: Any,
+    text: Any,
+) -> None:
+    body = Placeholders(context, update.row, update.user_id).render(_to_text(text))
+    recipients = [pk for pk in ids if pk is not None]
+    values = {"phone_number_id": parse_id(str(number)), "body": body, "recipients": recipients}
+    add_event(context, update, via, "SmsNotification", **values)
+
+
+def _share(context: Context, update: TicketUpdate, via: Mapping[str, Any], value: Any) -> None:
+    """Record that the ticket is shared by an agreement."""
+    pk = parse_id(str(value))
+    add_event(context, update, via, "TicketSharingEvent", agreement_id=pk, action="shared")
+
+
+def _tweet(context: Context, update: TicketUpdate, via: Mapping[str, Any], value: Any) -> None:
+    """Record a message to the requester on Twitter, which is not sent."""
+    body = Placeholders(context, update.row, update.user_id).render(_to_text(value))
+    recipients = [update.row.get("requester_id")]
+    values = {"direct_message": False, "body": body, "recipients": recipients}
+    add_event(context, update, via, "Tweet", **values)
+
+
 def _notify_webhook(
     context: Context, update: TicketUpdate, via: Mapping[str, Any], value: Any
 ) -> None:
@@ -166,4 +211,8 @@ _ACTIONS: Mapping[str, Notify] = {
     "notification_group": _notify_group,
     "notification_target": _notify_target,
     "notification_webhook": _notify_webhook,
+    "notification_sms_user": _text_user,
+    "notification_sms_group": _text_group,
+    "share_ticket": _share,
+    "tweet_requester": _tweet,
 }
