@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from zendesk_orm import Comment, InvalidValue, Ticket, connect
+from zendesk_orm import Audit, Comment, InvalidValue, Ticket, connect
 
 
 @pytest.fixture
@@ -46,3 +46,27 @@ def test_contains_rejects_unsaved_objects():
     """`contains()` raises for an unsaved object, which has no id."""
     with pytest.raises(InvalidValue, match="never saved"):
         Ticket.objects.filter(status="new").contains(Ticket())
+
+
+def test_reversed_reads_from_the_end(account, count_requests):
+    """`reversed()` requests the rows in the opposite order if an endpoint supports it."""
+    for _ in range(3):
+        Ticket.objects.create(subject="?", comment=Comment(body="?"))
+    ticket = Ticket.objects.fresh()[0]
+    ticket.subject = "!"
+    ticket.save()
+    audits = [audit.pk for audit in ticket.audits.all()]
+
+    with count_requests(account, 1):
+        assert [audit.pk for audit in reversed(ticket.audits.all())] == audits[::-1]
+    tickets = [row.pk for row in Ticket.objects.fresh()]
+    with count_requests(account, 1):
+        assert next(reversed(Ticket.objects.fresh().page_size(1))).pk == tickets[-1]
+    for rows in (
+        Ticket.objects.fresh()[:2],
+        Ticket.objects.fresh().order_by("-updated_at"),
+        Ticket.objects.filter(id__in=tickets[1:]),
+        Ticket.objects.none(),
+        Audit.objects.all(),
+    ):
+        assert [row.pk for row in reversed(rows)] == [row.pk for row in rows.all()][::-1]

@@ -106,8 +106,11 @@ def check(
             _wait_for_rows(process, Path(folder) / "rows")
             time.sleep(chance.random() * pause)
             process.send_signal(signal.SIGKILL)
-            done += process.wait() == -signal.SIGKILL
-            if process.returncode == 0:
+            code = process.wait()
+            done += code == -signal.SIGKILL
+            if code not in (0, -signal.SIGKILL):
+                raise subprocess.CalledProcessError(code, command)
+            if code == 0:
                 # The export was complete; changes are left for the next runs.
                 emulator.clock.sleep(61)
                 if stopped.is_set():
@@ -139,7 +142,9 @@ def _compare(emulator: Emulator, written: list[str], kills: int, page_size: int)
     expected = {row["id"]: f"{row['generated_timestamp']} {row['subject']}" for row in rows}
     missing = [pk for pk, version in expected.items() if latest.get(pk) != version]
     repeated = sum(count - 1 for count in Counter(written).values())
-    return Result(len(written), missing, repeated, kills, page_size)
+    result = Result(len(written), missing, repeated, kills, page_size)
+    print(result, f"{len(missing)} missing", "right" if result.is_right else "WRONG", flush=True)
+    return result
 
 
 def main() -> int:
@@ -164,8 +169,6 @@ def main() -> int:
     with emulator_with_tickets(options.ties) as emulator:
         tie_all(emulator)
         results.append(check(emulator, changes=0, page_size=100, **fixed | {"pause": 1.0}))
-    for result in results:
-        print(result, "right" if result.is_right else "WRONG")
     return 0 if all(result.is_right for result in results) else 1
 
 

@@ -981,6 +981,24 @@ class QuerySet(WritingMixin[R], ExportMixin):
     def __bool__(self) -> bool:
         return self._fetch_until(0)
 
+    def __reversed__(self) -> Iterator[R]:
+        """Yield the rows in the opposite order, beginning with the last one.
+
+        They are requested in this order if an endpoint supports it; otherwise, all are read first.
+
+        Raises:
+            NoEndpoint: no endpoint can answer the query.
+        """
+        query = self._query
+        is_plain = not (query.windowed or query.distinct or query.id_order or query.empty)
+        if is_plain and not self._is_complete:
+            # A warehouse has an order, but no plan that shows it.
+            order = query.order or getattr(self.plan, "order", ())
+            flipped = self.order_by(*(n[1:] if n.startswith("-") else f"-{n}" for n in order))
+            if order and self._planning.is_cheap(flipped._resolved_query):
+                return iter(flipped)
+        return reversed(self._fetch_all())
+
     def __contains__(self, record: object) -> bool:
         return any(row == record for row in self)
 
