@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 import pickle
 from datetime import datetime, timedelta, timezone
@@ -14,6 +15,7 @@ from zendesk_orm import (
     Audit,
     Checkpoint,
     Comment,
+    CustomObject,
     FieldError,
     Group,
     InvalidValue,
@@ -21,6 +23,7 @@ from zendesk_orm import (
     Organization,
     ResultLimitExceeded,
     RetryPolicy,
+    RoutingAttribute,
     ServerError,
     Ticket,
     TicketEvent,
@@ -166,7 +169,13 @@ def test_the_last_minute_is_withheld(emulator, sent):
 
 def test_models_without_an_export_are_rejected():
     """The error for a model without an export names what to use instead."""
-    remedies = {Group: "updated_at", View: "updated_at", Audit: "TicketEvent", Comment: "Ticket"}
+    remedies = {
+        RoutingAttribute: "changes",
+        Group: "updated_at",
+        View: "updated_at",
+        Audit: "TicketEvent",
+        Comment: "Ticket",
+    }
     for model, remedy in remedies.items():
         with pytest.raises(FieldError, match=remedy):
             model.objects.changed_since(0)
@@ -197,6 +206,47 @@ def test_support_types_and_deleted_rows_can_be_left_out(emulator):
     assert [row.is_deleted for row in rows] == [False, False, True]
     with pytest.raises(InvalidValue, match="ai_agent"):
         Ticket.objects.changed_since(begin, support_type="robots")
+
+
+def test_deleted_rows_are_marked(emulator):
+    """Deleted users and records are returned once more, and `is_deleted` marks them."""
+    car = CustomObject.objects.create(key="car", title="Car", title_pluralized="Cars")
+    car.fields.create(key="color", type="text", title="Color")
+    records = [
+        car.records.create(name=name, custom_object_fields={"color": "red"}) for name in "ab"
+    ]
+    user = User.objects.create(name="Ann", email="ann@example.com")
+    emulator.clock.sleep(61)
+    queries = car.records.all(), User.objects.all()
+    places = []
+    for query in queries:
+        rows = query.changed_since(0).iterator()
+        assert {row.is_deleted for row in rows} == {False}
+        places.append(rows.checkpoint)
+    records[0].delete()
+    user.delete()
+    emulator.clock.sleep(61)
+
+    for query, place, gone in zip(queries, places, (records[0], user), strict=True):
+        (row,) = query.changed_since(place)
+        assert (row.pk, row.is_deleted) == (gone.pk, True)
+    kept = car.records.changed_since(0, exclude_deleted=True)
+    assert [row.pk for row in kept] == [records[1].pk]
+    bike = CustomObject.objects.create(key="bike", title="Bike", title_pluralized="Bikes")
+    with pytest.raises(InvalidValue, match="bike"):
+        list(bike.records.changed_since(places[0]))
+
+
+def test_asynchronous_iterators_have_checkpoints(emulator):
+    """`aiterator()` yields rows and pages, and its checkpoint moves with them."""
+
+    async def read():
+        rows = Ticket.objects.changed_since(0).aiterator(10)
+        sizes = [len(page) async for page in rows.pages()]
+        return sizes, rows.checkpoint
+
+    sizes, place = asyncio.run(read())
+    assert (sizes, list(Ticket.objects.changed_since(place))) == ([10, 10, 5], [])
 
 
 # -- versions of rows, and ties --------------------------------------------------

@@ -157,6 +157,9 @@ def require_export(meta: Options, lookups: dict[str, Any]) -> dict[str, Any]:
 
 def _instead(meta: Options) -> str:
     """Return what to use for a model without an export."""
+    model: Any = meta.model
+    if hasattr(model.objects, "changes"):
+        return f"{meta.object_name}.objects.changes(cursor) lists its changes, and takes a cursor"
     if "ticket" in meta.relations:
         return (
             "TicketEvent.objects.changed_since(...) exports the changes of tickets, and their "
