@@ -18,6 +18,7 @@ from zendesk_orm import (
     User,
     WebhookReceiver,
     connections,
+    dead_letters,
     receiver,
     remote_changed,
     remote_created,
@@ -158,6 +159,38 @@ def test_failed_receivers_are_repeated(ticket, receiving, caplog):
     assert int(dict(replies[0].headers)["Retry-After"]) < 60
     assert calls == ["received"] * 3
     assert "first" in caplog.text
+
+
+def test_failed_receivers_of_changes_are_called_again(ticket, receiving, zendesk):
+    """A receiver of a remote change that fails is called again by the library, not by Zendesk."""
+    calls = []
+
+    @receiver(remote_changed, sender=Ticket)
+    def fail(sender, **kwargs):
+        calls.append(1)
+        raise RuntimeError("no")
+
+    assert deliver(receiving, build_event(pk=ticket.pk)) == 200
+    (letter,) = dead_letters().waiting
+    assert (letter.row, letter.attempts, calls) == (f"support.Ticket:{ticket.pk}", 1, [1])
+
+
+def test_own_changes_cost_no_request(receiving, count_requests):
+    """The event of an own save is not announced, and no row is requested."""
+    calls = []
+
+    @receiver(remote_changed, sender=Ticket)
+    def record(sender, **kwargs):
+        calls.append(1)
+
+    own = Ticket.objects.create(subject="Own", comment=Comment(body="x"))
+    own.status = "open"
+    own.save()
+    detail = {"updated_at": own._row["updated_at"]}
+    time = detail["updated_at"]
+    with count_requests(receiving.account, 0):
+        assert deliver(receiving, build_event(pk=own.pk, detail=detail, time=time)) == 200
+    assert calls == []
 
 
 def test_all_receivers_are_called(ticket, receiving, caplog):

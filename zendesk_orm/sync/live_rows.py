@@ -5,23 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
-from attrs import evolve, frozen
+from attrs import frozen
 from cachetools import LRUCache
 
-from zendesk_orm import fork, signals
-from zendesk_orm.errors import ObjectDoesNotExist
+from zendesk_orm import fork
+from zendesk_orm.errors import NoEndpoint, ObjectDoesNotExist
 from zendesk_orm.schema.loading import load_datetime
 from zendesk_orm.schema.row import Row
 from zendesk_orm.sync.changes import RemoteChange
-from zendesk_orm.sync.event_fields import known_values
 
 
 if TYPE_CHECKING:
+    from zendesk_orm.session.connection import Connection
     from zendesk_orm.session.session import Session
 
 #: Rows that are remembered for further events of the same save.
 CAPACITY = 1_000
+#: Seconds after which a row is loaded again, even if it contains the change.
+MAX_AGE = 30.0
 #: Changes of rows with the same remainder wait for each other.
 _STRIPES = 32
 
@@ -31,16 +34,16 @@ class _Loaded:
     """A row that was loaded for a change.
 
     Attributes:
-        row: the row; None if it was not needed, or does not exist.
-        is_missing: whether the row does not exist.
+        row: the row; None if it does not exist.
         sequence: the id that the events of one save share; None if they have none.
         moment: when the change was made for which the row was loaded.
+        at: when the row was loaded.
     """
 
     row: Row | None
-    is_missing: bool
     sequence: Any
     moment: datetime | None
+    at: float
 
     def includes(self, change: RemoteChange, sequence: Any) -> bool:
         """Return whether the row was loaded after a change was made."""
@@ -54,10 +57,10 @@ class _Loaded:
 
 
 class LiveRows:
-    """Loads the objects of changes, and makes their cached rows outdated.
+    """The rows of changes that an account has loaded, and the cached rows that changes outdate.
 
-    A row is requested only if a receiver is connected for its model, once for several events of
-    one save. Cached rows are never replaced by values of an event: events arrive in any order.
+    A row is requested once for several events of one save. Cached rows are never replaced by
+    values of an event: events arrive in any order.
     """
 
     def __init__(self) -> None:
@@ -68,56 +71,58 @@ class LiveRows:
     def __repr__(self) -> str:
         return f"<{type(self).__name__}: {len(self._entries)} rows>"
 
-    def complete(self, session: Session, change: RemoteChange) -> RemoteChange:
-        """Return a change with its object, if a receiver needs it.
+    def outdate(self, account: Connection, change: RemoteChange) -> None:
+        """Make the cached row of a change outdated, unless it was loaded after the change."""
+        is_deletion = change.kind == "deleted"
+        if is_deletion or self._find(account, change) is None:
+            account.changes.note(change.model, {"id": change.pk}, deleted=is_deletion)
 
-        Args:
-            session: the session of the object.
-            change: the change. Of a deleted row, and of one that no longer exists, the object
-                has its id and the values in the event.
+    def load(self, session: Session, change: RemoteChange) -> Any:
+        """Return the object after a change; None if it does not exist any more.
 
         Raises:
             ApiError, TransportError: the row cannot be loaded.
         """
-        needs_row = change.kind != "deleted" and has_receivers(change)
-        key = (session.account.identity, session.alias, change.model, change.pk)
+        key = _key_of(session.alias, change)
         with self._stripes[hash(key) % _STRIPES]:
-            loaded = self._load(session, change, key, needs_row=needs_row)
-        if not has_receivers(change):
-            return change
-        return evolve(change, instance=_build(session, change, loaded))
+            loaded = self._find(session.account, change)
+            if loaded is None:
+                now = session.account.transport.clock.now()
+                row = _fetch(session, change)
+                loaded = _Loaded(row, _sequence_of(change.payload), change.moment, now)
+                with self._lock:
+                    self._entries[key] = loaded
+        if loaded.row is None:
+            return None
+        # The cache may have a newer row than one that was loaded for an earlier event.
+        record = session.identity.materialize(change.model, [loaded.row], session)[0]
+        session.remember([record])
+        return record
 
-    def _load(
-        self, session: Session, change: RemoteChange, key: Any, *, needs_row: bool
-    ) -> _Loaded:
-        """Return the row of a change, with a request unless it was loaded after the change."""
-        sequence = _sequence_of(change.payload)
+    def _find(self, account: Connection, change: RemoteChange) -> _Loaded | None:
+        """Return the row that was loaded after a change, and recently, or None."""
         with self._lock:
-            loaded = self._entries.get(key)
-        is_enough = loaded is not None and (
-            loaded.row is not None or loaded.is_missing or not needs_row
-        )
-        is_deletion = change.kind == "deleted"
-        if loaded and is_enough and not is_deletion and loaded.includes(change, sequence):
-            return loaded
-        account = session.account
-        account.changes.note(change.model, {"id": change.pk}, deleted=is_deletion)
-        row = _fetch(session, change) if needs_row else None
-        is_missing = needs_row and row is None
-        loaded = _Loaded(row, is_missing, sequence, change.moment)
-        with self._lock:
-            self._entries[key] = loaded
-        return loaded
+            loaded = self._entries.get(_key_of(account.alias, change))
+        if loaded is None or account.transport.clock.now() - loaded.at > MAX_AGE:
+            return None
+        return loaded if loaded.includes(change, _sequence_of(change.payload)) else None
 
 
-def has_receivers(change: RemoteChange) -> bool:
-    """Return whether a receiver is connected for a change."""
-    signal = {
-        "created": signals.remote_created,
-        "changed": signals.remote_changed,
-        "deleted": signals.remote_deleted,
-    }[change.kind]
-    return signal.has_receivers_for(change.model)
+_live_rows: WeakKeyDictionary[Connection, LiveRows] = WeakKeyDictionary()
+_live_rows_lock = fork.Lock()
+
+
+def live_rows_of(account: Connection) -> LiveRows:
+    """Return the rows of an account, which its brands and end users share."""
+    with _live_rows_lock:
+        rows = _live_rows.get(account.main)
+        if rows is None:
+            rows = _live_rows[account.main] = LiveRows()
+        return rows
+
+
+def _key_of(alias: str, change: RemoteChange) -> Any:
+    return alias, change.model, change.pk
 
 
 def _fetch(session: Session, change: RemoteChange) -> Row | None:
@@ -125,23 +130,10 @@ def _fetch(session: Session, change: RemoteChange) -> Row | None:
     record = session.refer(change.model, change.pk)
     try:
         session.reload(record)
-    except ObjectDoesNotExist:
+    except (ObjectDoesNotExist, NoEndpoint):
         return None
     row: Row = record._row
     return row
-
-
-def _build(session: Session, change: RemoteChange, loaded: _Loaded) -> Any:
-    """Return the object of a change."""
-    model = change.model
-    if loaded.row is None:
-        detail = change.payload.get("detail")
-        values = known_values(model._meta, detail) if isinstance(detail, dict) else {}
-        return session.refer(model, change.pk, values)
-    # The cache may have a newer row than one that was loaded for an earlier event.
-    record = session.identity.materialize(model, [loaded.row], session)[0]
-    session.remember([record])
-    return record
 
 
 def _sequence_of(payload: Mapping[str, Any]) -> Any:

@@ -92,9 +92,12 @@ def _is_result(write: OwnChange, change: RemoteChange) -> bool:
 def _new_values(change: RemoteChange) -> dict[str, Any]:
     """Return the new values of a change by the keys of the row."""
     fields = change.model._meta.fields
+    has_all = "custom_fields" in change.changes
     return {
         fields[name].wire if name in fields else name: new
         for name, (_, new) in change.changes.items()
+        # Custom fields may be listed by their titles, too.
+        if name in fields or not has_all
     }
 
 

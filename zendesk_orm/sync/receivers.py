@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from attrs import field, frozen
 
 from zendesk_orm import signals
 from zendesk_orm.announcement import Announcement, dotted_name, unwrap
-from zendesk_orm.errors import InvalidValue, NoEndpoint, ObjectDoesNotExist
+from zendesk_orm.errors import InvalidValue
 from zendesk_orm.messages import display
 from zendesk_orm.schema.row import Row
 from zendesk_orm.session.connection import Connection
 from zendesk_orm.signals import call_receiver
 from zendesk_orm.sync.changes import RemoteChange
+from zendesk_orm.sync.event_fields import known_values
+from zendesk_orm.sync.live_rows import live_rows_of
 
 
 #: A receiver, which may have a condition, by its name.
@@ -119,12 +121,8 @@ def load_instance(account: Connection, change: RemoteChange) -> Any:
         return change.instance
     session = account.current()
     if change.kind != "deleted":
-        try:
-            record = session.refer(change.model, change.pk)
-            session.reload(record)
-        except (ObjectDoesNotExist, NoEndpoint):
-            return build_instance(account, change, deleted=True)
-        return record
+        record = live_rows_of(account).load(session, change)
+        return build_instance(account, change, deleted=True) if record is None else record
     session.forget(change.model, change.pk)
     return build_instance(account, change, deleted=True)
 
@@ -138,6 +136,10 @@ def build_instance(account: Connection, change: RemoteChange, *, deleted: bool) 
         if name in fields and fields[name].readable
     }
     payload: Any = change.payload
+    detail = payload.get("detail")
+    if isinstance(detail, Mapping):
+        # The row in the event of a webhook.
+        row = {**known_values(model._meta, detail), **row}
     if isinstance(payload.get("id"), type(change.pk)) and payload.get("id") == change.pk:
         # A row of an export.
         row = {**payload, **row}

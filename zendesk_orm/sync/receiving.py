@@ -21,7 +21,7 @@ from zendesk_orm.sync.invocations import (
     InvocationStore,
     MemoryInvocations,
 )
-from zendesk_orm.sync.live_rows import LiveRows
+from zendesk_orm.sync.live_rows import live_rows_of
 from zendesk_orm.sync.payloads import decode_payload
 from zendesk_orm.sync.verification import (
     TOLERANCE,
@@ -117,7 +117,6 @@ class WebhookReceiver:
         self._invocations = MemoryInvocations() if invocations is None else invocations
         self._submit = submit
         self.max_body_bytes = max_body_bytes
-        self._rows = LiveRows()
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}: {self._verifier!r}>"
@@ -147,7 +146,8 @@ class WebhookReceiver:
             Status 200 if all receivers have run, or had run before; 202 if they run in the
             background; 401 if the signature is missing, wrong or old; 405 for another method; 409
             if the same delivery is being handled; 413 if the body is too large; 503 if a receiver
-            failed, so that Zendesk repeats the request.
+            of `webhook_received` failed, or the row could not be read, so that Zendesk repeats
+            the request.
 
         Raises:
             InvalidValue: the body was parsed already.
@@ -231,10 +231,10 @@ class WebhookReceiver:
         account = self.account
         payload = decode_payload(delivery)
         session: AbstractContextManager[Any] = account.session()
-        with session as current:
+        with session:
             failures = [
                 *_attempt(self._announce, account, delivery, payload),
-                *_attempt(self._deliver, account, current, delivery, payload),
+                *_attempt(self._deliver, account, delivery, payload),
             ]
         for failure in failures[1:]:
             signals.report(failure, "raised by another receiver of the same delivery")
@@ -250,11 +250,10 @@ class WebhookReceiver:
             using=account.alias,
         )
 
-    def _deliver(
-        self, account: Account, session: Any, delivery: WebhookDelivery, payload: Any
-    ) -> None:
+    def _deliver(self, account: Account, delivery: WebhookDelivery, payload: Any) -> None:
         for change in read_changes(payload, delivery, self._ticket_key):
-            deliver(account, self._rows.complete(session, change))
+            live_rows_of(account).outdate(account, change)
+            deliver(account, change)
 
 
 def _attempt(function: Callable[..., None], *args: Any) -> list[Exception]:
