@@ -373,6 +373,29 @@ def test_late_events_replace_no_newer_row(zendesk, user, receiving, count_reques
     assert User.objects.get(user.pk).name == "Kit"
 
 
+def test_a_row_that_was_written_since_is_loaded_again(zendesk, user, receiving, count_requests):
+    """A receiver that saves the object does not get the earlier row with the next event."""
+    seen = []
+
+    @receiver(remote_changed, sender=User)
+    def record(sender, instance, **kwargs):
+        seen.append(instance.notes)
+        if len(seen) == 1:
+            instance.notes = "seen"
+            instance.save()
+
+    def send(second):
+        time = f"2026-09-21T14:13:{second:02}Z"
+        event = build_event("user.name_changed", user.pk, {}, {"updated_at": time}, time=time)
+        assert deliver(receiving, event) == 200
+
+    change_name(zendesk, user, "Kay")
+    send(20)
+    send(10)
+
+    assert seen[1:] == ["seen"]
+
+
 def test_deleted_users_are_not_cached(zendesk, user, receiving, count_requests):
     """After the deletion of a user, the cached row is not used."""
     User.objects.get(user.pk)

@@ -38,12 +38,14 @@ class _Loaded:
         sequence: the id that the events of one save share; None if they have none.
         moment: when the change was made for which the row was loaded.
         at: when the row was loaded.
+        number: the number of the account's change log at that time.
     """
 
     row: Row | None
     sequence: Any
     moment: datetime | None
     at: float
+    number: int
 
     def includes(self, change: RemoteChange, sequence: Any) -> bool:
         """Return whether the row was loaded after a change was made."""
@@ -87,9 +89,10 @@ class LiveRows:
         with self._stripes[hash(key) % _STRIPES]:
             loaded = self._find(session.account, change)
             if loaded is None:
-                now = session.account.transport.clock.now()
+                account = session.account
+                now, number = account.transport.clock.now(), account.changes.latest
                 row = _fetch(session, change)
-                loaded = _Loaded(row, _sequence_of(change.payload), change.moment, now)
+                loaded = _Loaded(row, _sequence_of(change.payload), change.moment, now, number)
                 with self._lock:
                     self._entries[key] = loaded
         if loaded.row is None:
@@ -100,10 +103,13 @@ class LiveRows:
         return record
 
     def _find(self, account: Connection, change: RemoteChange) -> _Loaded | None:
-        """Return the row that was loaded after a change, and recently, or None."""
+        """Return the row that was loaded after a change, recently, and not written since."""
         with self._lock:
             loaded = self._entries.get(_key_of(account.alias, change))
         if loaded is None or account.transport.clock.now() - loaded.at > MAX_AGE:
+            return None
+        row = loaded.row or {"id": change.pk}
+        if account.changes.is_outdated(change.model, row, loaded.number):
             return None
         return loaded if loaded.includes(change, _sequence_of(change.payload)) else None
 
