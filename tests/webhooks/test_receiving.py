@@ -183,13 +183,13 @@ def test_own_changes_cost_no_request(receiving, count_requests):
     def record(sender, **kwargs):
         calls.append(1)
 
-    own = Ticket.objects.create(subject="Own", comment=Comment(body="x"))
-    own.status = "open"
-    own.save()
-    detail = {"updated_at": own._row["updated_at"]}
+    saved = Ticket.objects.create(subject="Own", comment=Comment(body="x"))
+    saved.status = "open"
+    saved.save()
+    detail = {"updated_at": saved._row["updated_at"]}
     time = detail["updated_at"]
     with count_requests(receiving.account, 0):
-        assert deliver(receiving, build_event(pk=own.pk, detail=detail, time=time)) == 200
+        assert deliver(receiving, build_event(pk=saved.pk, detail=detail, time=time)) == 200
     assert calls == []
 
 
