@@ -11,14 +11,13 @@ import json
 import os
 import sqlite3
 from collections import OrderedDict
-from collections.abc import Collection, Generator, Iterable, Mapping
-from contextlib import closing, contextmanager
-from pathlib import Path
+from collections.abc import Collection, Iterable, Mapping
 from typing import Protocol
 
 from attrs import define, frozen
 
 from zendesk_orm import fork
+from zendesk_orm.sync.database import Database
 
 
 #: Changes and facts that are remembered.
@@ -90,6 +89,14 @@ class AnnouncedStore(Protocol):
         """Return the latest moment of a fact, or None if it is not remembered."""
         ...
 
+    def set_time(self, name: str, seconds: float) -> None:
+        """Remember a time, unless a later one is remembered."""
+        ...
+
+    def get_time(self, name: str) -> float | None:
+        """Return a remembered time, or None."""
+        ...
+
 
 @frozen
 class _Claim:
@@ -110,6 +117,7 @@ class MemoryAnnounced:
         self._capacity = capacity
         self._keys: OrderedDict[str, _Claim] = OrderedDict()
         self._marks: OrderedDict[str, list[Mark]] = OrderedDict()
+        self._times: OrderedDict[str, float] = OrderedDict()
         self._lock = fork.Lock()
 
     def __len__(self) -> int:
@@ -174,6 +182,18 @@ class MemoryAnnounced:
             moments = [m.moment for m in self._marks.get(fact, ()) if m.moment is not None]
             return max(moments, default=None)
 
+    def set_time(self, name: str, seconds: float) -> None:
+        """Remember a time, unless a later one is remembered."""
+        with self._lock:
+            self._times[name] = max(seconds, self._times.get(name, seconds))
+            self._times.move_to_end(name)
+            if len(self._times) > self._capacity:
+                self._times.popitem(last=False)
+
+    def get_time(self, name: str) -> float | None:
+        """Return a remembered time, or None."""
+        return self._times.get(name)
+
 
 #: Marks of one fact: how often the same change of a row is remembered.
 _MAX_MARKS = 500
@@ -182,9 +202,11 @@ CREATE TABLE IF NOT EXISTS zendesk_announced (
     key TEXT PRIMARY KEY, until REAL NOT NULL, done INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS zendesk_facts (
     id INTEGER PRIMARY KEY, fact TEXT NOT NULL, moment REAL, streams TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS zendesk_times (name TEXT PRIMARY KEY, seconds REAL NOT NULL);
 CREATE INDEX IF NOT EXISTS zendesk_facts_by_fact ON zendesk_facts (fact);
 """
 _CLEAN = (
+    "DELETE FROM zendesk_times WHERE rowid <= (SELECT max(rowid) FROM zendesk_times) - ?",
     "DELETE FROM zendesk_announced WHERE rowid <= (SELECT max(rowid) FROM zendesk_announced) - ?",
     "DELETE FROM zendesk_facts WHERE id <= (SELECT max(id) FROM zendesk_facts) - ?",
 )
@@ -201,34 +223,15 @@ class SQLiteAnnounced:
     """
 
     def __init__(self, path: str | os.PathLike[str], capacity: int = CAPACITY) -> None:
-        self.path = Path(path).absolute()
+        self._database = Database(path, _SCHEMA)
         self._capacity, self._count = capacity, 0
-        with self._open() as database:
-            database.execute("PRAGMA journal_mode = WAL")
-            database.executescript(_SCHEMA)
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__}: {self.path}>"
-
-    @contextmanager
-    def _open(self) -> Generator[sqlite3.Connection]:
-        """Open the file for one transaction; a connection must not be shared with a fork."""
-        with (
-            fork.delayed,
-            closing(sqlite3.connect(self.path, timeout=30.0, isolation_level=None)) as database,
-        ):
-            yield database
-
-    @contextmanager
-    def _write(self) -> Generator[sqlite3.Connection]:
-        with self._open() as database:
-            database.execute("BEGIN IMMEDIATE")
-            yield database
-            database.execute("COMMIT")
+        return f"<{type(self).__name__}: {self._database.path}>"
 
     def claim(self, key: str, now: float) -> str:
         """Return whether the caller is to announce a change; see `AnnouncedStore`."""
-        with self._write() as database:
+        with self._database.write() as database:
             row = database.execute(
                 "SELECT until, done FROM zendesk_announced WHERE key = ?", (key,)
             ).fetchone()
@@ -242,17 +245,17 @@ class SQLiteAnnounced:
     def find_repeats(self, keys: Collection[str]) -> frozenset[str]:
         """Return the keys of changes that were announced."""
         query = "SELECT 1 FROM zendesk_announced WHERE key = ? AND done"
-        with self._open() as database:
+        with self._database.read() as database:
             return frozenset(key for key in keys if database.execute(query, (key,)).fetchone())
 
     def release(self, key: str) -> None:
         """Give a claim back, after a failure."""
-        with self._write() as database:
+        with self._database.write() as database:
             database.execute("DELETE FROM zendesk_announced WHERE key = ? AND NOT done", (key,))
 
     def find_new(self, facts: Collection[str], stream: str, moment: float | None) -> frozenset[str]:
         """Return the facts that no other stream has announced."""
-        with self._open() as database:
+        with self._database.read() as database:
             return frozenset(
                 fact
                 for fact in facts
@@ -261,7 +264,7 @@ class SQLiteAnnounced:
 
     def record(self, key: str, facts: Moments, stream: str, now: float) -> None:
         """Remember a change after it was announced."""
-        with self._write() as database:
+        with self._database.write() as database:
             database.execute(
                 "INSERT OR REPLACE INTO zendesk_announced VALUES (?, ?, 1)", (key, now)
             )
@@ -288,12 +291,28 @@ class SQLiteAnnounced:
 
     def latest(self, fact: str) -> float | None:
         """Return the latest moment of a fact, or None if it is not remembered."""
-        with self._open() as database:
+        with self._database.read() as database:
             row = database.execute(
                 "SELECT max(moment) FROM zendesk_facts WHERE fact = ?", (fact,)
             ).fetchone()
         moment: float | None = row[0]
         return moment
+
+    def set_time(self, name: str, seconds: float) -> None:
+        """Remember a time, unless a later one is remembered."""
+        with self._database.write() as database:
+            query = "SELECT seconds FROM zendesk_times WHERE name = ?"
+            row = database.execute(query, (name,)).fetchone()
+            latest = seconds if row is None else max(seconds, row[0])
+            # A new number for the row, so that the oldest rows are deleted first.
+            database.execute("INSERT OR REPLACE INTO zendesk_times VALUES (?, ?)", (name, latest))
+
+    def get_time(self, name: str) -> float | None:
+        """Return a remembered time, or None."""
+        with self._database.read() as database:
+            query = "SELECT seconds FROM zendesk_times WHERE name = ?"
+            row = database.execute(query, (name,)).fetchone()
+        return None if row is None else float(row[0])
 
 
 def _select(database: sqlite3.Connection, fact: str) -> list[Mark]:

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import sqlite3
 import uuid
-from collections.abc import Generator
-from contextlib import closing, contextmanager
-from pathlib import Path
 from typing import Any, Protocol
 
 from attrs import asdict, evolve, frozen
@@ -16,6 +12,7 @@ from attrs import asdict, evolve, frozen
 from zendesk_orm import fork
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.sync.changes import RemoteChange
+from zendesk_orm.sync.database import Database
 from zendesk_orm.sync.encoding import dump_change, load_change
 
 
@@ -173,26 +170,14 @@ class SQLiteDeadLetters:
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = Path(path).absolute()
-        with self._open() as database:
-            database.execute("PRAGMA journal_mode = WAL")
-            database.executescript(_SCHEMA)
+        self._database = Database(path, _SCHEMA)
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__}: {self.path}>"
-
-    @contextmanager
-    def _open(self) -> Generator[sqlite3.Connection]:
-        """Open the file; a connection must not be shared with a fork."""
-        with (
-            fork.delayed,
-            closing(sqlite3.connect(self.path, timeout=30.0, isolation_level=None)) as database,
-        ):
-            yield database
+        return f"<{type(self).__name__}: {self._database.path}>"
 
     def add(self, letter: DeadLetter) -> None:
         """Add a letter after the others."""
-        with self._open() as database:
+        with self._database.read() as database:
             database.execute(
                 "INSERT INTO zendesk_letters (id, place, due_at, letter) VALUES (?, ?, ?, ?)",
                 (letter.id, letter.row, letter.due_at, letter.to_json()),
@@ -200,13 +185,13 @@ class SQLiteDeadLetters:
 
     def letters(self) -> list[DeadLetter]:
         """Return all letters, in the order in which they were added."""
-        with self._open() as database:
+        with self._database.read() as database:
             rows = database.execute("SELECT letter FROM zendesk_letters ORDER BY number")
             return [DeadLetter.from_json(text) for (text,) in rows]
 
     def waiting(self, row: str | None = None) -> list[DeadLetter]:
         """Return the letters with another attempt, those of one row or all, in their order."""
-        with self._open() as database:
+        with self._database.read() as database:
             rows = database.execute(
                 "SELECT letter FROM zendesk_letters WHERE due_at IS NOT NULL "
                 "AND (?1 IS NULL OR place = ?1) ORDER BY number",
@@ -217,7 +202,7 @@ class SQLiteDeadLetters:
     def replace(self, letter: DeadLetter, new: DeadLetter) -> bool:
         """Replace a letter, unless another process has changed it."""
         text = evolve(new, id=letter.id).to_json()
-        with self._open() as database:
+        with self._database.read() as database:
             changed = database.execute(
                 "UPDATE zendesk_letters SET letter = ?, due_at = ? WHERE id = ? AND letter = ?",
                 (text, new.due_at, letter.id, letter.to_json()),
@@ -226,5 +211,5 @@ class SQLiteDeadLetters:
 
     def delete(self, letter: DeadLetter) -> None:
         """Delete a letter, if it exists."""
-        with self._open() as database:
+        with self._database.read() as database:
             database.execute("DELETE FROM zendesk_letters WHERE id = ?", (letter.id,))

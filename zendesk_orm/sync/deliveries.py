@@ -24,7 +24,14 @@ from zendesk_orm.sync.dead_letters import (
     row_of,
     write_letter,
 )
-from zendesk_orm.sync.facts import facts_of, implied_facts, stream_of, without_parts
+from zendesk_orm.sync.facts import (
+    facts_of,
+    first_facts,
+    stream_of,
+    touch_name,
+    updated_at,
+    without_parts,
+)
 from zendesk_orm.sync.own import is_own
 from zendesk_orm.sync.receivers import ReceiverPolicy
 from zendesk_orm.sync.update_guard import UpdateGuard, UpdateLoop
@@ -97,7 +104,10 @@ class Deliveries:
         is_announced = bool(new) and (echo or not is_own(account, change, since))
 
         def remember() -> None:
-            moments = {**dict.fromkeys(facts, moment), **implied_facts(change)}
+            touched = updated_at(change)
+            if touched is not None and stream != "rows":
+                self.announced.set_time(touch_name(change), touched)
+            moments = dict.fromkeys({*facts, *first_facts(change)}, moment)
             self.announced.record(change.key, moments, stream, account.transport.clock.now())
 
         if is_announced:
@@ -178,8 +188,12 @@ class Deliveries:
 
     def next_due(self) -> float | None:
         """Return the time of the next attempt, or None if no change waits for one."""
-        times = [letter.due_at for letter in self.letters.waiting() if letter.due_at is not None]
-        return min(times, default=None)
+        # Of the letters of one receiver and row, only the first one can be attempted.
+        firsts: dict[tuple[str, str], float] = {}
+        for letter in self.letters.waiting():
+            if letter.due_at is not None:
+                firsts.setdefault((letter.receiver, letter.row), letter.due_at)
+        return min(firsts.values(), default=None)
 
     def run_due(self, account: Connection) -> int:
         """Call receivers again whose time has come, and return the number of calls."""

@@ -76,23 +76,17 @@ def facts_of(change: RemoteChange) -> dict[str, tuple[str, ...]]:
     return facts or {f"{row}:changed": ()}
 
 
-def implied_facts(change: RemoteChange) -> dict[str, float | None]:
-    """Return further facts that a change implies, with their moments.
+def first_facts(change: RemoteChange) -> set[str]:
+    """Return the facts of the first values of an exported new ticket.
 
-    They are the time up to which the row was announced, and the first values of an exported new
-    ticket, which webhooks may report as changes.
+    Webhooks may report them as changes.
     """
-    stream = stream_of(change)
-    moment = _moment_of(change)
-    facts: dict[str, float | None] = {}
-    if stream != "rows":
-        facts[touch_fact(change.model, change.pk)] = moment
-    if stream == "events" and change.kind == "created":
-        row = f"{change.model._meta.concrete._meta.label}:{change.pk}"
-        for event in read_child_events(change.payload):
-            facts |= {f"{row}:{fact}": moment for _, fact in _event_facts(event)}
-        facts |= {f"{row}:{_comment_fact(item)}": moment for item in read_comments(change.payload)}
-    return facts
+    if stream_of(change) != "events" or change.kind != "created":
+        return set()
+    row = f"{change.model._meta.concrete._meta.label}:{change.pk}"
+    events = read_child_events(change.payload)
+    facts = {f"{row}:{fact}" for event in events for _, fact in _event_facts(event)}
+    return facts | {f"{row}:{_comment_fact(item)}" for item in read_comments(change.payload)}
 
 
 def _event_facts(event: FieldEvent) -> Iterator[tuple[str, str]]:
@@ -104,7 +98,7 @@ def _event_facts(event: FieldEvent) -> Iterator[tuple[str, str]]:
         yield from _field_facts(_CUSTOM, [], [{"id": pk, "value": event.new}])
 
 
-def _moment_of(change: RemoteChange) -> float | None:
+def updated_at(change: RemoteChange) -> float | None:
     """Return the time of the row after a change, in seconds since the epoch, or None."""
     detail = change.payload.get("detail")
     text = detail.get("updated_at") if isinstance(detail, Mapping) else None
@@ -114,9 +108,9 @@ def _moment_of(change: RemoteChange) -> float | None:
     return None if change.moment is None else change.moment.timestamp()
 
 
-def touch_fact(model: Any, pk: Any) -> str:
-    """Return the fact that the export of events has contained an update of a row."""
-    return f"{model._meta.concrete._meta.label}:{pk}:touched"
+def touch_name(change: RemoteChange) -> str:
+    """Return the name of the time up to which the changes of a row were announced."""
+    return f"{change.model._meta.concrete._meta.label}:{change.pk}:touched"
 
 
 def is_same_value(value: Any, other: Any) -> bool:

@@ -31,7 +31,7 @@ from zendesk_orm.sync.changes import RemoteChange
 from zendesk_orm.sync.deliveries import Deliveries, deliveries_of
 from zendesk_orm.sync.delivery import find_account
 from zendesk_orm.sync.export_changes import event_change, row_change
-from zendesk_orm.sync.facts import touch_fact
+from zendesk_orm.sync.facts import touch_name
 from zendesk_orm.sync.feeds import DELAY, Feed, FeedPage, Place
 from zendesk_orm.sync.receivers import build_instance, signal_of
 
@@ -148,7 +148,7 @@ class Watcher:
 
     def _restore(self, feed: Feed, model: Any, name: str, start: float) -> _Export:
         place = places.load(self._checkpoints, name, feed, self.account)
-        since = deliveries_of(self.account).announced.latest(f"read:{name}")
+        since = deliveries_of(self.account).announced.get_time(f"read:{name}")
         if place is None:
             return _Export(feed, name, model, feed.start(start), start, float(int(start)))
         return _Export(feed, name, model, place, start if since is None else since)
@@ -195,9 +195,7 @@ class Watcher:
 
     def _save(self, export: _Export, place: Place) -> None:
         """Store the place after a page whose changes were delivered."""
-        fact = f"read:{export.name}"
-        announced = self._deliveries.announced
-        announced.record(fact, {fact: export.since}, "place", self._clock.now())
+        self._deliveries.announced.set_time(f"read:{export.name}", export.since)
         if place != export.place:
             places.save(self._checkpoints, export.name, export.feed, self.account, place)
             export.place = place
@@ -251,7 +249,7 @@ class Watcher:
             return False
         if change.kind == "deleted":
             return True
-        touched = self._deliveries.announced.latest(touch_fact(change.model, change.pk))
+        touched = self._deliveries.announced.get_time(touch_name(change))
         return touched is None or moment > touched + _TOUCH_SECONDS
 
     # -- objects -------------------------------------------------------------
