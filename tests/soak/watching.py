@@ -22,6 +22,7 @@ from zendesk_orm import (
     ReceiverPolicy,
     RetryPolicy,
     SQLiteAnnounced,
+    SQLiteCheckpointStore,
     SQLiteDeadLetters,
     Ticket,
     receiver,
@@ -33,7 +34,6 @@ from zendesk_orm import (
 )
 from zendesk_orm.emulator import Emulator, Fault
 from zendesk_orm.sync.deliveries import deliveries_of
-from zendesk_orm.sync.places import MemoryPlaces
 
 
 #: The failures of requests, as in `long_loop.py`.
@@ -136,7 +136,7 @@ class Schedule(threading.Event):
             finally:
                 self._is_busy = False
             self._next += self._client.random.expovariate(1 / PERIOD)
-        return self._clock.now() > self._until + REST
+        return super().is_set() or self._clock.now() > self._until + REST
 
 
 @define(eq=False)
@@ -226,7 +226,8 @@ def run(hours: float, chance: float, seed: int, folder: str) -> bool:
 
 def watch_until_the_end(account: Account, stop: Schedule, folder: str) -> None:
     """Watch, and begin again after each interrupt, as another process would."""
-    places, path = MemoryPlaces(), Path(folder, "watch.db")
+    path = Path(folder, "watch.db")
+    checkpoints = SQLiteCheckpointStore(path)
     policy = ReceiverPolicy(attempts=12, delays=(10, 60))
     while True:
         announced, letters = SQLiteAnnounced(path), SQLiteDeadLetters(path)
@@ -234,7 +235,7 @@ def watch_until_the_end(account: Account, stop: Schedule, folder: str) -> None:
             watch(
                 Ticket,
                 account=account,
-                checkpoints=places,
+                checkpoints=checkpoints,
                 announced=announced,
                 dead_letters=letters,
                 policy=policy,

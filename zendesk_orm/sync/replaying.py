@@ -109,15 +109,8 @@ def _find_period(account: Connection, since: Any, until: Any) -> tuple[float, fl
 
 def _read_updates(account: Connection, start: float) -> list[Row]:
     """Return the exported updates since a time, in their order."""
-    feed = Feed.of(TicketEvent, (("include", "comment_events"),))
-    place = feed.start(start)
-    updates: dict[Any, Row] = {}
-    while True:
-        page = feed.read(account, place)
-        updates |= {row["id"]: row for row in page.rows}
-        if page.is_last:
-            return list(updates.values())
-        place = page.place
+    feed = Feed.of(TicketEvent, include="comment_events")
+    return [row for page in feed.read(account, start) for row in page.rows]
 
 
 def _with_instances(

@@ -21,18 +21,20 @@ from zendesk_orm.errors import (
 )
 from zendesk_orm.http.clock import CURRENT_OPERATION, Cancellation, Clock, OperationCancelled
 from zendesk_orm.messages import display
+from zendesk_orm.query.checkpoint import Checkpoint
+from zendesk_orm.queryset.checkpoints import CheckpointStore
 from zendesk_orm.schema.arguments import require_model
 from zendesk_orm.schema.values import aware
 from zendesk_orm.session.connection import Connection
 from zendesk_orm.support.ticket_management.ticket_events import TicketEvent
 from zendesk_orm.support.tickets.tickets import Ticket
-from zendesk_orm.sync import places
 from zendesk_orm.sync.changes import RemoteChange
+from zendesk_orm.sync.checkpoints import MemoryCheckpointStore
 from zendesk_orm.sync.deliveries import Deliveries, deliveries_of
 from zendesk_orm.sync.delivery import find_account
 from zendesk_orm.sync.export_changes import event_change, row_change
 from zendesk_orm.sync.facts import touch_name
-from zendesk_orm.sync.feeds import DELAY, Feed, FeedPage, Place
+from zendesk_orm.sync.feeds import DELAY, Feed, FeedPage
 from zendesk_orm.sync.receivers import build_instance, signal_of
 
 
@@ -61,7 +63,7 @@ class _Export:
         feed: the export.
         name: the name of its checkpoint.
         model: the model whose changes it contains.
-        place: the place at which the next page begins.
+        place: the place of the next page: a checkpoint, or a time in seconds since the epoch.
         since: the time, in seconds since the epoch, up to which it was read.
         start: the time at which reading began without a checkpoint; 0 if there was one.
     """
@@ -69,7 +71,7 @@ class _Export:
     feed: Feed
     name: str
     model: Any
-    place: Place
+    place: Checkpoint | float
     since: float
     start: float = 0.0
 
@@ -92,7 +94,7 @@ class Watcher:
         *models: Any,
         account: Connection | str | None = None,
         since: datetime | timedelta | None = None,
-        checkpoints: Any = None,
+        checkpoints: CheckpointStore | None = None,
         interval: float | None = None,
         receivers: Iterable[Callable[..., Any]] = (),
         echo: bool = False,
@@ -103,7 +105,7 @@ class Watcher:
         self.account: Connection = find_account(account)
         self._models = [require_model("watch(), each argument,", model) for model in models]
         self._clock: Clock = self.account.transport.clock
-        self._checkpoints = places.MemoryPlaces() if checkpoints is None else checkpoints
+        self._checkpoints = _require_store(checkpoints)
         self._echo, self._name = echo, name
         self._receivers = tuple(receivers)
         start = self._find_start(since)
@@ -141,16 +143,16 @@ class Watcher:
     def _open(self, model: Any, start: float) -> Iterator[_Export]:
         """Yield the exports of a model, at their checkpoints."""
         if model._meta.concrete is Ticket:
-            events = Feed.of(TicketEvent, (("include", "comment_events"),))
+            events = Feed.of(TicketEvent, include="comment_events")
             yield self._restore(events, model, f"{self._name}.TicketEvent", start)
         feed = Feed.of(model._meta.concrete)
         yield self._restore(feed, model, f"{self._name}.{model._meta.concrete.__name__}", start)
 
     def _restore(self, feed: Feed, model: Any, name: str, start: float) -> _Export:
-        place = places.load(self._checkpoints, name, feed, self.account)
+        place = self._checkpoints.load(name)
         since = deliveries_of(self.account).announced.get_time(f"read:{name}")
         if place is None:
-            return _Export(feed, name, model, feed.start(start), start, float(int(start)))
+            return _Export(feed, name, model, start, start, float(int(start)))
         return _Export(feed, name, model, place, start if since is None else since)
 
     # -- one round -----------------------------------------------------------
@@ -179,26 +181,20 @@ class Watcher:
             export: the export.
             horizon: the time up to which the export of ticket events was read, for rows of tickets.
         """
+        until = self._clock.now() - DELAY - _MARGIN
+        pages = export.feed.read(self.account, export.place)
         while True:
-            began = self._clock.now() - DELAY - _MARGIN
             with self._operation.active():
-                page = export.feed.read(self.account, export.place)
-            is_complete = self._deliver_page(export, page, horizon)
-            if not is_complete:
+                page = next(pages, None)
+            if page is None:
+                break
+            if not self._deliver_page(export, page, horizon):
                 return
-            if page.is_last:
-                export.since = max(export.since, began if horizon is None else min(began, horizon))
-            if page.place != export.place or page.is_last:
-                self._save(export, page.place)
-            if page.is_last:
-                return
-
-    def _save(self, export: _Export, place: Place) -> None:
-        """Store the place after a page whose changes were delivered."""
+            if page.checkpoint is not None and page.checkpoint != export.place:
+                self._checkpoints.save(export.name, page.checkpoint)
+                export.place = page.checkpoint
+        export.since = max(export.since, until if horizon is None else min(until, horizon))
         self._deliveries.announced.set_time(f"read:{export.name}", export.since)
-        if place != export.place:
-            places.save(self._checkpoints, export.name, export.feed, self.account, place)
-            export.place = place
 
     def _deliver_page(self, export: _Export, page: FeedPage, horizon: float | None) -> bool:
         """Deliver the changes of a page; return False if it contains rows that have to wait."""
@@ -388,3 +384,19 @@ class Watcher:
         finally:
             for signal, function, model in connected:
                 signal.disconnect(function, sender=model)
+
+
+def _require_store(store: Any) -> Any:
+    """Return a store of checkpoints; by default one in memory.
+
+    Raises:
+        InvalidValue: the store lacks a method.
+    """
+    if store is None:
+        return MemoryCheckpointStore()
+    if isinstance(store, type) or not isinstance(store, CheckpointStore):
+        raise InvalidValue(
+            "checkpoints must be a store with load(), save() and delete(), such as "
+            f"FileCheckpointStore('watch.json'), not {display(store)}"
+        )
+    return store

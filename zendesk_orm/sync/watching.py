@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from zendesk_orm import log
+from zendesk_orm.queryset.checkpoints import CheckpointStore
 from zendesk_orm.session.connection import Connection
 from zendesk_orm.session.threads import run_in_thread
 from zendesk_orm.sync.announced import AnnouncedStore
@@ -42,7 +43,7 @@ class WatchOptions(TypedDict, total=False):
 
     account: Connection | str | None
     since: datetime | timedelta | None
-    checkpoints: Any
+    checkpoints: CheckpointStore | None
     interval: float | None
     receivers: Iterable[Callable[..., Any]]
     echo: bool
