@@ -47,9 +47,7 @@ def test_a_killed_watcher_loses_nothing(tmp_path, kind):
         _wait_for(lambda: any("ticket_events" in line for line in emulator.requests))
         time.sleep(0.5)
         expected = set()
-        tickets = [
-            Ticket.objects.create(subject="A", comment=Comment(body="x")) for _ in range(3)
-        ]
+        tickets = [Ticket.objects.create(subject="A", comment=Comment(body="x")) for _ in range(3)]
         expected |= {f"{ticket.pk} " for ticket in tickets}
         for number in range(30):
             ticket = choose.choice(tickets)
@@ -86,9 +84,7 @@ def test_two_watchers_announce_each_change_once(tmp_path):
         processes = [_start(server.url, tmp_path, "sqlite") for _ in range(2)]
         _wait_for(lambda: sum("ticket_events" in line for line in emulator.requests) > 4)
         time.sleep(0.5)
-        tickets = [
-            Ticket.objects.create(subject="A", comment=Comment(body="x")) for _ in range(20)
-        ]
+        tickets = [Ticket.objects.create(subject="A", comment=Comment(body="x")) for _ in range(20)]
         emulator.advance(seconds=61)
         _wait_for(lambda: len(_lines(tmp_path)) >= len(tickets))
         time.sleep(0.5)
