@@ -69,7 +69,9 @@ def test_nothing_is_loaded_without_receivers(account, emulator, other, count_req
     emulator.advance(seconds=DELAY)
 
     with count_requests(account, 2):
-        watcher.poll()
+        number = watcher.poll()
+
+    assert number == 1
 
 
 def test_earlier_changes_are_not_announced(emulator, other, received):

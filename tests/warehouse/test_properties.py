@@ -58,7 +58,6 @@ def _draw_conditions():
         ),
         st.sampled_from(["^printer", "fails$"]).map(lambda text: Q(subject__iregex=text)),
         st.just(Q(updated_at__gt=F("created_at"))),
-        st.just(Q(requester_id=F("submitter_id"))),
         st.sampled_from(["web", "email", "api", "chat"]).map(lambda name: Q(via__channel=name)),
     )
 

@@ -12,7 +12,7 @@ import os
 import sqlite3
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Mapping
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from attrs import define, frozen
 
@@ -59,8 +59,13 @@ def find_match(marks: Iterable[Mark], stream: str, moment: float | None) -> Mark
 Moments = Mapping[str, "float | None"]
 
 
+@runtime_checkable
 class AnnouncedStore(Protocol):
-    """Remembers announced changes. Processes that share a store announce each change once."""
+    """Remembers announced changes. Processes that share a store announce each change once.
+
+    >>> isinstance(MemoryAnnounced(), AnnouncedStore)
+    True
+    """
 
     def claim(self, key: str, now: float) -> str:
         """Return `mine` if the caller is to announce a change, `done`, or `busy`.
@@ -108,6 +113,10 @@ class _Claim:
 
 class MemoryAnnounced:
     """Remembers announced changes as long as the process lives.
+
+    >>> store = MemoryAnnounced()
+    >>> store.claim("change", now=0.0), store.claim("change", now=1.0)
+    ('mine', 'busy')
 
     Args:
         capacity: the number of changes, and of facts, that are remembered.
@@ -216,6 +225,11 @@ _CLEAN_EVERY = 500
 
 class SQLiteAnnounced:
     """Remembers announced changes in a SQLite file, which several processes can share.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     store = SQLiteAnnounced(f"{folder}/hooks.db")
+    ...     configure_delivery(announced=store)
 
     Args:
         path: the file; it is created if it does not exist.

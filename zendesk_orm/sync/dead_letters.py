@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import uuid
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from attrs import asdict, evolve, frozen
 
@@ -19,6 +19,10 @@ from zendesk_orm.sync.encoding import dump_change, load_change
 @frozen
 class DeadLetter:
     """A change that one receiver has not handled yet, or could not handle.
+
+    >>> letter = DeadLetter("1", "hooks.notify", "OSError", 5, 0.0, None, "support.Ticket:5", "")
+    >>> letter.is_dead, DeadLetter.from_json(letter.to_json()) == letter
+    (True, True)
 
     Attributes:
         id: identifies the letter.
@@ -90,8 +94,13 @@ def row_of(change: RemoteChange) -> str:
     return f"{change.model._meta.concrete._meta.label}:{change.pk}"
 
 
+@runtime_checkable
 class DeadLetterStore(Protocol):
-    """Stores letters: changes that wait for another attempt, and dead ones."""
+    """Stores letters: changes that wait for another attempt, and dead ones.
+
+    >>> isinstance(MemoryDeadLetters(), DeadLetterStore)
+    True
+    """
 
     def add(self, letter: DeadLetter) -> None:
         """Add a letter after the others."""
@@ -115,7 +124,11 @@ class DeadLetterStore(Protocol):
 
 
 class MemoryDeadLetters:
-    """Stores letters as long as the process lives."""
+    """Stores letters as long as the process lives.
+
+    >>> MemoryDeadLetters().letters()
+    []
+    """
 
     def __init__(self) -> None:
         self._letters: dict[str, DeadLetter] = {}
@@ -164,6 +177,11 @@ class SQLiteDeadLetters:
     """Stores letters in a SQLite file, which several processes can share.
 
     The file can be that of other stores. It contains the changes, and therefore data of customers.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     store = SQLiteDeadLetters(f"{folder}/hooks.db")
+    ...     configure_delivery(dead_letters=store)
 
     Args:
         path: the file; it is created if it does not exist.

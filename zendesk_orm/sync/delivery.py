@@ -29,6 +29,14 @@ def deliver(
 ) -> bool:
     """Send the signal of a change: `remote_created`, `remote_changed` or `remote_deleted`.
 
+    >>> @receiver(remote_changed, sender=Ticket)
+    ... def show(sender, instance, changes, **kwargs):
+    ...     print(instance.pk, changes)
+    >>> values = {"priority": ("low", "high")}
+    >>> deliver(account, RemoteChange("a1", Ticket, 2990, "changed", "export", changes=values))
+    2990 {'priority': ('low', 'high')}
+    True
+
     Each receiver is called separately. If one raises an exception, the others are called, and it is
     called again after a while, in another thread or by `watch()`; see `ReceiverPolicy`. After its
     last attempt, the change becomes a dead letter. Later changes of the row wait for the earlier
@@ -65,13 +73,7 @@ def configure_delivery(
 ) -> None:
     """Set how the remote changes of an account are delivered in this process.
 
-    ::
-
-        configure_delivery(
-            policy=ReceiverPolicy(attempts=3, delays=(10, 60)),
-            announced=SQLiteAnnounced("hooks.db"),
-            dead_letters=SQLiteDeadLetters("hooks.db"),
-        )
+    >>> configure_delivery(policy=ReceiverPolicy(attempts=3, delays=(10, 60)))
 
     Processes that receive the same changes, such as a web server and `watch()`, announce each
     change once if they use the same file.
@@ -86,7 +88,13 @@ def configure_delivery(
 
 
 class DeadLetters:
-    """The changes that receivers of an account could not handle, the oldest first."""
+    """The changes that receivers of an account could not handle, the oldest first.
+
+    >>> dead_letters()
+    <DeadLetters of 'default': 0>
+    >>> dead_letters().replay(), dead_letters().clear()
+    (0, 0)
+    """
 
     def __init__(self, account: Connection) -> None:
         self._account = account
@@ -133,11 +141,10 @@ class DeadLetters:
 def dead_letters(account: Connection | str | None = None) -> DeadLetters:
     """Return the dead letters of an account: changes that its receivers could not handle.
 
-    ::
-
-        for letter in dead_letters():
-            print(letter.receiver, letter.row, letter.error)
-        dead_letters().replay()
+    >>> for letter in dead_letters():
+    ...     print(letter.receiver, letter.row, letter.error)
+    >>> dead_letters().replay()
+    0
 
     Args:
         account: the account, or its alias; the default account if None.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from attrs import field, frozen
@@ -24,6 +24,11 @@ from zendesk_orm.sync.live_rows import live_rows_of
 Listeners = dict[str, Callable[..., Any]]
 
 
+def _to_seconds(delays: Iterable[float]) -> tuple[float, ...]:
+    """Return seconds as a tuple."""
+    return tuple(delays)
+
+
 def _check_delays(policy: Any, attribute: Any, delays: Any) -> None:
     is_number = all(isinstance(d, (int, float)) and d >= 0 for d in delays)
     if not delays or not is_number:
@@ -39,6 +44,10 @@ def _check_positive(policy: Any, attribute: Any, value: Any) -> None:
 class ReceiverPolicy:
     """How often a receiver that fails is called for a remote change.
 
+    >>> policy = ReceiverPolicy(attempts=3, delays=(10, 60))
+    >>> policy.delay_after(2)
+    60
+
     Attributes:
         attempts: the number of calls; after the last one, the change becomes a dead letter.
         delays: the seconds before the second call, the third one, and so on; the last number
@@ -50,7 +59,7 @@ class ReceiverPolicy:
     attempts: int = field(default=5, validator=_check_positive)
     delays: tuple[float, ...] = field(
         default=(2.0, 15.0, 60.0, 300.0),
-        converter=tuple,
+        converter=_to_seconds,
         validator=_check_delays,
     )
     max_updates: int = field(default=20, validator=_check_positive)

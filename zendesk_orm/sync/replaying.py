@@ -29,6 +29,10 @@ from zendesk_orm.write.dry_run import DryRun
 class ReplayedChange(NamedTuple):
     """A change of the past, and the effect of the receivers.
 
+    >>> from datetime import timedelta
+    >>> replay(timedelta(hours=1), [])
+    []
+
     Attributes:
         change: the change.
         diff: the changes that the receivers would have made; of a replay without a dry run, those
@@ -50,10 +54,16 @@ def replay(
 ) -> list[ReplayedChange]:
     """Call receivers with the changes of tickets of a period, and return what they would do.
 
-    ::
-
-        for change, diff in replay(timedelta(days=7), [escalate]):
-            print(change.moment, change.pk, diff)
+    >>> from datetime import timedelta
+    >>> def escalate(sender, instance, created, **kwargs):
+    ...     if not created:
+    ...         instance.priority = "urgent"
+    ...         instance.save()
+    >>> _ = account.raw.put("/api/v2/tickets/2990", {"ticket": {"subject": "It burns"}})
+    >>> account.transport.clock.sleep(90)
+    >>> for change, diff in replay(timedelta(minutes=5), [escalate]):
+    ...     print(change.changes, len(diff))
+    {'subject': ('Export of report 2990 fails', 'It burns')} 1
 
     The receivers are called as by `watch()`, with the ticket as it was after the change. Their
     saves are collected, and nothing is sent. Saves of other threads raise `DryRunError` meanwhile.

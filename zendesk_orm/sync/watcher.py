@@ -79,6 +79,13 @@ class _Export:
 class Watcher:
     """Polls the incremental exports of models, and sends signals for the changes of others.
 
+    >>> account.transport.clock.sleep(90)
+    >>> watcher = Watcher(Ticket)
+    >>> _ = account.raw.put("/api/v2/tickets/2990", {"ticket": {"priority": "urgent"}})
+    >>> account.transport.clock.sleep(90)
+    >>> watcher.poll()
+    1
+
     Args:
         models, account, and the others: see `watch()`.
 
@@ -252,13 +259,9 @@ class Watcher:
 
     def _load(self, changes: list[RemoteChange]) -> list[RemoteChange]:
         """Return changes with their objects, which are loaded together."""
-        changes = [change for change in changes if signal_of(change).receivers] and changes
-        rows = [
-            change for change in changes if change.source == "export" and "id" in change.payload
-        ]
-        return (
-            [self._with_row(change) for change in self._with_tickets(changes)] if rows else changes
-        )
+        if not any(signal_of(change).receivers for change in changes):
+            return changes
+        return [self._with_row(change) for change in self._with_tickets(changes)]
 
     def _with_row(self, change: RemoteChange) -> RemoteChange:
         """Return a change of an exported row with the object of the row."""

@@ -58,12 +58,15 @@ def watch(
 ) -> None:
     """Poll for the changes that others make, and send signals for them, until it is stopped.
 
-    ::
-
-        @receiver([post_save, remote_created, remote_changed], sender=Ticket)
-        def page_someone(sender, instance, created, changes, origin, **kwargs): ...
-
-        watch(Ticket, User, checkpoints=SQLiteCheckpointStore("watch.db"))
+    >>> import threading
+    >>> stop = threading.Event()
+    >>> @receiver([post_save, remote_changed], sender=Ticket)
+    ... def stop_after_a_change(sender, instance, changes, origin, **kwargs):
+    ...     print(origin, instance.pk, changes)
+    ...     stop.set()
+    >>> _ = account.raw.put("/api/v2/tickets/2990", {"ticket": {"priority": "urgent"}})
+    >>> watch(Ticket, checkpoints=MemoryCheckpointStore(), stop=stop)
+    remote 2990 {'priority': ('high', 'urgent')}
 
     It reads Zendesk's incremental exports, in which a change appears after a minute: two requests a
     round for tickets, and one for each other model; Zendesk accepts ten a minute from all programs
@@ -96,11 +99,15 @@ async def awatch(
 ) -> None:
     """Call `watch()` in a thread, for asyncio; cancel the task to stop it after the current change.
 
-    ::
-
-        task = asyncio.create_task(awatch(Ticket))
-        ...
-        task.cancel()
+    >>> import asyncio
+    >>> async def main():
+    ...     task = asyncio.create_task(awatch(Ticket))
+    ...     await asyncio.sleep(0.01)
+    ...     task.cancel()
+    ...     await asyncio.wait([task])
+    ...     return task.cancelled()
+    >>> asyncio.run(main())
+    True
 
     Receivers run in the thread. Signals of the operating system are left to the program.
 

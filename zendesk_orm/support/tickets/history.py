@@ -64,6 +64,10 @@ class FieldEvent:
 class HistoryEntry:
     """An update of a ticket, from one of its audits.
 
+    >>> entry = Ticket.objects.get(2990).history()[0]
+    >>> entry.created, entry.changes["subject"]
+    (True, (None, 'Export of report 2990 fails'))
+
     Attributes:
         id: the id of the audit.
         moment: when the update was made.
