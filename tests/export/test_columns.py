@@ -72,7 +72,7 @@ def test_types_are_those_of_the_declarations(demo):
 
 
 def test_ids_that_are_texts_have_text_columns(demo):
-    """The ids of webhooks are texts; a secret has no column and cannot be table."""
+    """The ids of webhooks are texts; a secret has no column."""
     table = Webhook.objects.none().to_arrow()
 
     assert table.schema.field("id").type == pa.string()

@@ -17,7 +17,14 @@ import pytest
 
 from tests.queryset.stored import emulator_with_tickets
 from tests.session.faults import connect_faulty
-from zendesk_orm import InvalidValue, Q, Ticket, UnexpectedValue, ZendeskError
+from zendesk_orm import (
+    InvalidValue,
+    MemoryCheckpointStore,
+    Q,
+    Ticket,
+    UnexpectedValue,
+    ZendeskError,
+)
 from zendesk_orm.export import export as exporting
 from zendesk_orm.export import journal
 from zendesk_orm.export.journal import Journal
@@ -273,6 +280,33 @@ def test_queries_of_all_kinds_are_continued(pristine, folder):
         assert (name, read_ids(f"{name}.csv")) == (name, expected)
         assert result.rows == len(expected)
         assert step > 1
+
+
+def test_changes_are_continued_from_a_checkpoint(pristine, folder):
+    """The export of `changed_since()` reads no page again, and saves a checkpoint of its own."""
+    _, adapter = connect_faulty(pristine, rate=0.0, kinds=("500",))
+    store = MemoryCheckpointStore()
+    changed = Ticket.objects.changed_since(0).page_size(50)
+    expected = [ticket.pk for ticket in changed]
+    rows = changed.resume_from(store, "tickets").only("id", "requester")
+    requests = 0
+    for _ in range(10):
+        before = adapter.sent
+        adapter.fail_after = before + 1
+        try:
+            rows.export("tickets.csv", resume=True)
+        except ZendeskError:
+            requests += adapter.sent - before - 1
+            continue
+        requests += adapter.sent - before
+        break
+    adapter.fail_after = None
+
+    assert read_ids("tickets.csv") == expected
+    assert (len(expected), requests) == (TICKETS - 1, 7)
+    assert list(Ticket.objects.changed_since(store.load("tickets"))) == []
+    assert changed.filter(status="new").only("id").export("new.csv").rows == 165
+    assert changed[:60].only("id").export("slice.csv").rows == 60
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs limits of processes")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from functools import partial
 from typing import IO, TYPE_CHECKING, Any, TypedDict
 
@@ -26,10 +26,13 @@ from zendesk_orm.export.packages import load_arrow
 from zendesk_orm.http.values import require_bool
 from zendesk_orm.messages import display, suggestion
 from zendesk_orm.progress import Progress, ProgressCallback, resolve_progress
+from zendesk_orm.query.checkpoint import Checkpoint
 from zendesk_orm.query.custom import find_definitions
 from zendesk_orm.query.projection import relations_of
 from zendesk_orm.query.query import Query
 from zendesk_orm.queryset.asynchronous import asynchronous
+from zendesk_orm.queryset.checkpoints import StoredPlace
+from zendesk_orm.queryset.iteration import RowIterator
 from zendesk_orm.session.resuming import digest_for
 from zendesk_orm.session.session import Session
 from zendesk_orm.session.threads import run_in_thread
@@ -39,6 +42,8 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
 _END: Any = object()
+#: Begins a position that is a checkpoint instead of a resume token.
+_CHECKPOINT = "checkpoint:"
 #: The other keywords of `export()`, for messages.
 EXPORT_OPTIONS = ("format", "partition_by", "resume", "overwrite", "progress", "escape_formulas")
 
@@ -274,11 +279,77 @@ class ExportMixin:
         rows = self._as_objects().prefetch_related(None).select_related(None)
         rows = rows.select_related(*relations_of(self._query.meta, names))
         if token is not None:
-            rows = rows.resume(token)
+            rows = _continue_rows(rows, token)
 
         report = None if progress is None else partial(_report_sum, progress, done)
-        source: RowSource = rows.iterator(progress=report)
-        return source
+        iterator = rows.iterator(progress=report)
+        # A slice ends after a number of rows, which a checkpoint does not contain.
+        has_checkpoints = self._query.is_export and not self._query.windowed
+        return CheckpointedPages(iterator) if has_checkpoints else iterator
+
+
+class CheckpointedPages:
+    """The pages of `changed_since()`, whose positions are checkpoints.
+
+    A resume token would contain the ids of all rows, and end after 10,000 of them.
+
+    Args:
+        rows: the iterator.
+    """
+
+    def __init__(self, rows: RowIterator[Any]) -> None:
+        self._rows = rows
+        self._pages = rows.pages()
+        self._checkpoint: Checkpoint | None = None
+
+    @property
+    def resume_token(self) -> str | None:
+        """The position after the last page, or None if it has none."""
+        checkpoint = self._checkpoint
+        return None if checkpoint is None else f"{_CHECKPOINT}{checkpoint.to_text()}"
+
+    def read_page(self) -> Sequence[Any]:
+        """Return the records of the next page that has some; an empty one ends the rows."""
+        for page in self._pages:
+            self._checkpoint = page.checkpoint
+            if page:
+                return page
+        return ()
+
+    def close(self) -> None:
+        """End the iteration."""
+        self._rows.close()
+
+
+@frozen
+class _Continuation:
+    """A store with the checkpoint of an interrupted export; later ones go to another store.
+
+    Attributes:
+        checkpoint: the checkpoint.
+        stored: the place of `resume_from()`, or None.
+    """
+
+    checkpoint: Checkpoint
+    stored: StoredPlace | None
+
+    def load(self, name: str) -> Checkpoint:
+        return self.checkpoint
+
+    def save(self, name: str, checkpoint: Checkpoint) -> None:
+        if self.stored is not None:
+            self.stored.store.save(self.stored.name, checkpoint)
+
+    def delete(self, name: str) -> None:
+        """Do nothing: the export deletes its position."""
+
+
+def _continue_rows(rows: Any, token: str) -> Any:
+    """Return the rows after a position."""
+    if not token.startswith(_CHECKPOINT):
+        return rows.resume(token)
+    checkpoint = Checkpoint.from_text(token.removeprefix(_CHECKPOINT))
+    return rows.resume_from(_Continuation(checkpoint, rows._stored), "export")
 
 
 def _report_sum(callback: ProgressCallback, done: int, progress: Progress) -> None:
