@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
+from zendesk_orm.extras import require_extra
+
 
 def load_package(name: str, extra: str) -> Any:
     """Return a module of a package that is not among the requirements of the library.
@@ -18,14 +20,9 @@ def load_package(name: str, extra: str) -> Any:
     Raises:
         ModuleNotFoundError: the package is not installed.
     """
-    try:
+    with require_extra(extra):
         # Seam: only programs that write such files or tables need the package.
         return importlib.import_module(name)
-    except ModuleNotFoundError as error:
-        missing = (error.name or name).partition(".")[0]
-    raise ModuleNotFoundError(
-        f'{missing} is not installed: pip install "zendesk_orm[{extra}]"', name=missing
-    )
 
 
 def load_arrow(extra: str = "export") -> Any:
