@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
 from zendesk_orm.contrib.django.names import find_model
-from zendesk_orm.errors import InvalidValue, ZendeskError
+from zendesk_orm.errors import ApiError, InvalidValue, TransportError, ZendeskError
 from zendesk_orm.messages import display
 from zendesk_orm.schema.source import DEFAULT
 
@@ -65,7 +65,8 @@ class Command(BaseCommand):
         except FileExistsError as error:
             raise CommandError(f"{error}; pass --overwrite to replace it") from error
         except (ZendeskError, OSError, ModuleNotFoundError) as error:
-            hint = "; --resume continues" if getattr(error, "resume", None) else ""
+            is_temporary = isinstance(error, (ApiError, TransportError))
+            hint = "; --resume continues" if is_temporary else ""
             raise CommandError(f"{error}{hint}") from error
         if options["verbosity"] > 0:
             self.stdout.write(f"{result.rows} rows in {options['path']}")
