@@ -15,8 +15,12 @@ from django.urls import include, path, reverse
 from tests.django.people.models import User as Person
 from tests.webhooks.signing import NOW, SECRET, build_event, sign
 from zendesk_orm import Ticket, receiver, remote_changed, webhook_received
+from zendesk_orm.contrib.django.models import AnnouncedChange, AnnouncedFact
 from zendesk_orm.emulator import Emulator
 from zendesk_orm.http.clock import VirtualClock
+
+
+pytestmark = pytest.mark.usefixtures("database")
 
 
 class urls:  # noqa: N801 - it stands for a module
@@ -51,6 +55,8 @@ def project(zendesk):
     caches["default"].clear()
     with override_settings(**settings):
         yield
+    for model in (AnnouncedChange, AnnouncedFact):
+        model.objects.all().delete()
 
 
 @pytest.fixture
@@ -172,7 +178,7 @@ def run_async(signed):
 
 
 def test_events_reach_receivers_of_remote_changes(project, zendesk):
-    """An event sends the signal of its change, with the object."""
+    """An event sends the signal of its change, with the object, which other processes then know."""
     ticket = Ticket.objects.create(subject="Fire", comment={"body": "Help!"})
     calls = []
 
@@ -182,6 +188,7 @@ def test_events_reach_receivers_of_remote_changes(project, zendesk):
 
     assert post("/zendesk/webhook/", sign(build_event(pk=ticket.pk))).status_code == 200
     assert calls == [(ticket, {"status"}, "remote")]
+    assert [change.is_done for change in AnnouncedChange.objects.all()] == [True]
 
 
 def _ids(**settings):

@@ -16,30 +16,36 @@ class DjangoDeadLetters:
 
     ::
 
-        configure_delivery(connections["default"], dead_letters=DjangoDeadLetters())
+        configure_delivery("emea", dead_letters=DjangoDeadLetters("emea"))
 
     Letters contain the changes, and therefore data of customers. Run `manage.py migrate` to create
     the table.
 
     Args:
+        account: the alias of the account.
         using: the alias of the database; that of the project's routers by default.
     """
 
-    def __init__(self, using: str | None = None) -> None:
-        self._using = using
+    def __init__(self, account: str = "default", using: str | None = None) -> None:
+        self._account, self._using = account, using
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} in {self._using or 'the database of the routers'}>"
+        return f"<{type(self).__name__} of {self._account} in {self._using or 'the default'}>"
 
     @property
     def _rows(self) -> Any:
         model = apps.get_model("zendesk_orm", "DeadLetter")
-        return model.objects.using(self._using or router.db_for_write(model)).order_by("pk")
+        rows = model.objects.using(self._using or router.db_for_write(model))
+        return rows.filter(account=self._account).order_by("pk")
 
     def add(self, letter: DeadLetter) -> None:
         """Add a letter after the others."""
         self._rows.create(
-            letter_id=letter.id, row=letter.row, due_at=letter.due_at, text=letter.to_json()
+            account=self._account,
+            letter_id=letter.id,
+            row=letter.row,
+            due_at=letter.due_at,
+            text=letter.to_json(),
         )
 
     def letters(self) -> list[DeadLetter]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
 from django.db import models
 
 
@@ -23,6 +25,7 @@ class Checkpoint(models.Model):
 class DeadLetter(models.Model):
     """A change that a receiver has not handled yet, as `DjangoDeadLetters` stores it."""
 
+    account = models.CharField(max_length=255, db_index=True)
     letter_id = models.CharField(max_length=64, unique=True)
     row = models.CharField(max_length=255, db_index=True)
     due_at = models.FloatField(null=True)
@@ -34,3 +37,39 @@ class DeadLetter(models.Model):
 
     def __str__(self) -> str:
         return str(self.row)
+
+
+class AnnouncedChange(models.Model):
+    """A change that was announced, or is being announced until a moment."""
+
+    account = models.CharField(max_length=255)
+    key = models.CharField(max_length=255)
+    until = models.FloatField()
+    is_done = models.BooleanField()
+
+    class Meta:
+        verbose_name = "announced Zendesk change"
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["account", "key"], name="zendesk_orm_announced_key")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.key)
+
+
+class AnnouncedFact(models.Model):
+    """A fact of an announced change, with the streams that have reported it."""
+
+    account = models.CharField(max_length=255)
+    fact = models.CharField(max_length=255)
+    moment = models.FloatField(null=True)
+    streams = models.TextField()
+
+    class Meta:
+        verbose_name = "announced Zendesk fact"
+        indexes: ClassVar[list[Any]] = [
+            models.Index(fields=["account", "fact"], name="zendesk_orm_fact")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.fact)

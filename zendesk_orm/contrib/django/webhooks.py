@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.core.cache import caches
+from django.db import connections as databases
+from django.db import router
 from django.urls import get_resolver
 
 from zendesk_orm import fork, log
 from zendesk_orm.contrib.django import accounts
+from zendesk_orm.contrib.django.announced import DjangoAnnounced
+from zendesk_orm.contrib.django.dead_letters import DjangoDeadLetters
 from zendesk_orm.http.secret import hide
 from zendesk_orm.http.values import is_list
 from zendesk_orm.schema.source import DEFAULT
+from zendesk_orm.sync.delivery import configure_delivery
 from zendesk_orm.sync.invocations import CacheInvocations
 from zendesk_orm.sync.receiving import Reply, WebhookReceiver, build_reply
 
@@ -68,9 +74,37 @@ def get_receiver(alias: str) -> WebhookReceiver | None:
             secrets = read_secrets(alias)
             if not secrets:
                 return None
+            _share_deliveries(alias)
             store = CacheInvocations(_Cache(), f"zendesk-webhook:{alias}:")
             _receivers[alias] = WebhookReceiver(secrets, alias, invocations=store)
         return _receivers[alias]
+
+
+def _share_deliveries(alias: str) -> None:
+    """Deliver the changes of an account with the stores of the database, if it has the tables.
+
+    Other web servers and `manage.py zendesk_watch` then announce each change once.
+    """
+    models = apps.get_app_config("zendesk_orm").get_models()
+    try:
+        missing = [model for model in models if not _has_table(model)]
+    except Exception:
+        _logger.exception("the tables of zendesk_orm cannot be read")
+        return
+    if missing:
+        _logger.warning(
+            "webhooks are delivered without the database, so that other processes may announce a "
+            "change again: run manage.py migrate zendesk_orm"
+        )
+        return
+    configure_delivery(
+        alias, announced=DjangoAnnounced(alias), dead_letters=DjangoDeadLetters(alias)
+    )
+
+
+def _has_table(model: Any) -> bool:
+    database = databases[router.db_for_write(model)]
+    return model._meta.db_table in database.introspection.table_names()
 
 
 def refuse(alias: str) -> Reply:

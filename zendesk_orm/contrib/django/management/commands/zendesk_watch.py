@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import close_old_connections
 
 from zendesk_orm.account import connections
+from zendesk_orm.contrib.django.announced import DjangoAnnounced
 from zendesk_orm.contrib.django.checkpoints import DjangoCheckpointStore
 from zendesk_orm.contrib.django.dead_letters import DjangoDeadLetters
 from zendesk_orm.contrib.django.names import find_model
@@ -38,7 +39,7 @@ class Command(BaseCommand):
             "--since", type=float, help="The minutes before now to begin at, the first time."
         )
         parser.add_argument(
-            "--name", default="watch", help="The start of the names of the checkpoints."
+            "--name", help="The start of the names of the checkpoints; watch-ACCOUNT by default."
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -59,9 +60,10 @@ class Command(BaseCommand):
                 account=account,
                 since=None if minutes is None else timedelta(minutes=minutes),
                 interval=options["interval"],
-                name=options["name"],
+                name=options["name"] or f"watch-{account.alias}",
                 checkpoints=_LastingCheckpointStore(database),
-                dead_letters=DjangoDeadLetters(database),
+                announced=DjangoAnnounced(account.alias, database),
+                dead_letters=DjangoDeadLetters(account.alias, database),
                 receivers=self._choose_receivers(options["verbosity"]),
             )
         except (ApiError, ConfigurationError, FieldError, InvalidValue) as error:
