@@ -9,7 +9,7 @@ import pytest
 
 django = pytest.importorskip("django", reason="needs Django")
 
-from django.core.management import call_command  # noqa: E402 - only where Django is
+from django.core.management import call_command  # noqa: E402 - only with Django
 from django.db import connections as databases  # noqa: E402 - the same
 
 from tests.django import project  # noqa: E402 - the same

@@ -97,7 +97,7 @@ def test_without_time_zones_checkpoints_are_stored(rows):
 
 
 def test_errors_have_remedies(rows):
-    """A missing table, a damaged checkpoint and a wrong name raise errors that say what to do."""
+    """A missing table, a damaged checkpoint and a wrong name raise errors with a remedy."""
     store = DjangoCheckpointStore(using="other")
     with databases["other"].cursor() as cursor:
         cursor.execute("ALTER TABLE zendesk_orm_checkpoint RENAME TO away")

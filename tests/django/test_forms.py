@@ -43,7 +43,7 @@ UserForm = modelform_factory(User, fields=["name", "email", "role", "notes", "ve
 
 
 def values(form):
-    """Return what a browser sends if a displayed form is not changed."""
+    """Return the values that a browser sends if a displayed form is not changed."""
     sent = {}
     for field in form:
         value = field.value()
@@ -129,7 +129,7 @@ def test_requirements_of_the_model_are_checked(account, count_requests):
 
 
 def test_errors_of_zendesk_are_errors_of_the_form(account):
-    """What Zendesk rejects raises, and is added to the form, at its field."""
+    """A value that Zendesk rejects raises, and the form shows the error at its field."""
     form = UserForm({"name": "Ada", "email": "not an address"})
     assert form.is_valid()
 

@@ -77,7 +77,7 @@ def test_all_pages_are_all_rows(account, count_requests, rows, expected):
 
 
 def test_the_last_page_is_shorter(account):
-    """It has what is left; orphans are put on the page before."""
+    """It has the remaining rows; orphans are put on the page before."""
     assert [5, 4, 3, 2, 1] == _ids(Paginator(ROWS["search"][0](), 10).page(10))
     together = Paginator(ROWS["search"][0](), 10, orphans=5)
     assert 9 == together.num_pages
@@ -138,7 +138,7 @@ def _get(view, path="/", **arguments):
 
 
 def test_a_list_view_shows_a_page(account, count_requests):
-    """Counted, read, and rendered with what comes along: two requests."""
+    """Counted, read, and rendered with side-loaded rows: two requests."""
     view = ListView.as_view(
         queryset=Ticket.objects.order_by("-created_at").select_related("requester"),
         template_name="tickets.html",
@@ -155,7 +155,7 @@ def test_a_list_view_shows_a_page(account, count_requests):
 
 
 def test_a_list_view_reads_anew_each_time(account, count_requests):
-    """The query of a view is a class attribute; what one request read is not shown to the next."""
+    """The query of a view is a class attribute; rows of one request are not shown to the next."""
     view = ListView.as_view(
         queryset=Ticket.objects.filter(status="new").order_by("created_at"),
         template_name="tickets.html",
@@ -182,7 +182,7 @@ def test_a_list_view_orders(account):
 
 
 def test_a_list_view_of_nothing(account, count_requests):
-    """An empty page is shown, or a 404 where none is allowed."""
+    """An empty page is shown, or a 404 if it is not allowed."""
     nothing = {
         "queryset": Ticket.objects.filter(status="hold").order_by("created_at"),
         "template_name": "tickets.html",
@@ -206,7 +206,7 @@ def test_a_list_view_of_a_model(account):
 
 
 def test_a_detail_view_shows_one(account, count_requests):
-    """By the id of the path, and a 404 where there is none."""
+    """By the id of the path, and a 404 if it does not exist."""
     view = DetailView.as_view(
         queryset=Ticket.objects.all(), template_name="ticket.html", context_object_name="ticket"
     )

@@ -128,7 +128,7 @@ def test_repeated_requests_are_recognized_by_the_cache(project, received):
 
 @pytest.mark.parametrize("client_class", [Client, AsyncClient], ids=["wsgi", "asgi"])
 def test_receivers_run_outside_of_atomic_requests(project, database, client_class):
-    """With ATOMIC_REQUESTS, what a receiver saves is committed although another one fails.
+    """With ATOMIC_REQUESTS, rows of a receiver are committed although another one fails.
 
     `on_commit()` runs at once outside of a transaction, and at its end inside of one.
     """

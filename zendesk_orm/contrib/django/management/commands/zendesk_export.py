@@ -75,7 +75,7 @@ class Command(BaseCommand):
         """Return the query of the options.
 
         Raises:
-            CommandError: a lookup has no value, or the moment is none.
+            CommandError: a lookup has no value, or the moment is invalid.
             FieldError: a name does not exist.
         """
         model = find_model(options["model"])
