@@ -7,6 +7,8 @@ from typing import Any, ClassVar
 
 from attrs import frozen
 
+from zendesk_orm.query.projection import hashable
+
 
 @frozen
 class Aggregate:
@@ -110,3 +112,11 @@ class Avg(Aggregate):
         """Return the mean."""
         numbers = list(values)
         return sum(numbers) / len(numbers) if numbers else None
+
+
+def compute(aggregate: Aggregate, values: Iterable[Any]) -> Any:
+    """Return an aggregate of the values of rows; missing values do not count."""
+    present = [value for value in values if value is not None]
+    if isinstance(aggregate, Count) and aggregate.distinct:
+        present = list({hashable(value) for value in present})
+    return aggregate.of(present)

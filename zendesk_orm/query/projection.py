@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import namedtuple
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import cache
 from typing import Any, Literal
 
 from attrs import frozen
 
 from zendesk_orm.errors import FieldError
+from zendesk_orm.query.moments import DATE_PARTS, extract_part
 from zendesk_orm.schema.arguments import require_name
 from zendesk_orm.schema.options import Options
 from zendesk_orm.schema.record import Record
@@ -118,6 +120,10 @@ def _resolve_name(meta: Options, name: str) -> str:
         return f"{first}__{_resolve_name(meta.relations[first].model._meta, remainder)}"
     if name in meta.lookups:
         raise FieldError(f"{meta.object_name} has no value for {name}; it can only be filtered by")
+    if remainder in DATE_PARTS and first in meta.fields:
+        moment = meta.fields[first]
+        if moment.kind.name == "datetime":
+            return name
     field = meta.get_field(name)
     # As in Django, the name of a relation stands for its id.
     return meta.relations[name].id.name if name in meta.relations else field.name
@@ -131,6 +137,8 @@ def _get(record: Any, path: tuple[str, ...]) -> Any:
         elif isinstance(value, list):
             key = "__".join(path[position:])
             return next((item.get("value") for item in value if str(item.get("id")) == key), None)
+        elif isinstance(value, datetime):
+            value = extract_part(value, name)
         elif value is not None:
             value = _read_row_value(value, name)
     return value

@@ -18,6 +18,7 @@ from sqlglot import exp
 from zendesk_orm.errors import NoEndpoint
 from zendesk_orm.messages import display
 from zendesk_orm.query.dates import RECURRING, RelativeTime
+from zendesk_orm.query.moments import DATE_PARTS
 from zendesk_orm.query.ordering import ranks
 from zendesk_orm.query.predicate import And, Condition, F, Not, Or, Predicate, Subquery
 from zendesk_orm.query.query import Query
@@ -25,6 +26,7 @@ from zendesk_orm.query.sql_values import (
     MOMENTS,
     Value,
     build_literal,
+    extract_part,
     is_among,
     match_text,
     part_equals,
@@ -149,6 +151,42 @@ class Compiler:
             return exp.select(*columns(storage, alias)).from_(rows.subquery(alias))
         table, statement = self._begin(query)
         return statement.select(*columns(table.storage, table.alias), copy=False)
+
+    def group(self, query: Query, names: Sequence[str], columns: Columns) -> exp.Select:
+        """Return the statement that computes aggregates over groups of rows with equal values.
+
+        Args:
+            query: the query.
+            names: the values: fields, parts of moments (`created_at__date`), and fields of related
+                rows (`group__name`).
+            columns: returns the expressions of the aggregates.
+        """
+        table, statement = self._begin(query)
+        for name in names:
+            key, statement = self._key(name, table, statement)
+            statement = statement.select(key, copy=False).group_by(key.copy(), copy=False)
+        return statement.select(*columns(table.storage, table.alias), copy=False)
+
+    def _key(self, name: str, table: _Table, statement: exp.Select) -> tuple[exp.Expr, exp.Select]:
+        """Return the expression of a value, and the statement with the tables that it needs."""
+        first, _, remainder = name.partition("__")
+        relation = table.meta.relations.get(first)
+        if relation is not None and remainder:
+            related = _Table(
+                relation.model._meta, self._database.storage(relation.model), self._next_alias()
+            )
+            pk = related.value(related.meta.pk).expression
+            matches = exp.EQ(this=pk, expression=table.value(relation.id).expression)
+            statement = statement.join(
+                related.storage.table(related.alias), on=matches, join_type="left", copy=False
+            )
+            return self._key(remainder, related, statement)
+        if remainder in DATE_PARTS and first in table.meta.fields:
+            moment = to_utc(table.value(table.meta.fields[first]))
+            if remainder == "date":
+                return exp.cast(moment, "DATE"), statement
+            return extract_part(moment, remainder), statement
+        return table.value(column(table.meta.get_field(name))).expression, statement
 
     def _begin(self, query: Query) -> tuple[_Table, exp.Select]:
         """Return the table and the statement of a query, without columns."""

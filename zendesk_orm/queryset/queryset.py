@@ -24,7 +24,7 @@ from zendesk_orm.http.values import plain, to_text
 from zendesk_orm.messages import display, shorten
 from zendesk_orm.plan.plan import Plan, UnionPlan
 from zendesk_orm.progress import ProgressCallback, resolve_progress
-from zendesk_orm.query.aggregates import Aggregate, Avg, Count, Max, Min, Sum
+from zendesk_orm.query.aggregates import Aggregate, Avg, Count, Max, Min, Sum, compute
 from zendesk_orm.query.checkpoint import Checkpoint
 from zendesk_orm.query.counted import Counted
 from zendesk_orm.query.keywords import EXPORT_LOOKUP
@@ -37,7 +37,7 @@ from zendesk_orm.query.predicate import (
     disjoin,
     negate,
 )
-from zendesk_orm.query.projection import Style, build_projection, hashable, relations_of
+from zendesk_orm.query.projection import Style, build_projection, relations_of
 from zendesk_orm.query.q import Q
 from zendesk_orm.query.query import Query
 from zendesk_orm.queryset.asynchronous import asynchronous
@@ -48,6 +48,7 @@ from zendesk_orm.queryset.checkpoints import (
     require_export,
 )
 from zendesk_orm.queryset.exporting import ColumnSelection, ExportMixin
+from zendesk_orm.queryset.grouping import Groups, check_annotations
 from zendesk_orm.queryset.iteration import (
     AsyncRowIterator,
     RowIterator,
@@ -1356,13 +1357,24 @@ class QuerySet(WritingMixin[R], ExportMixin):
         names = tuple(dict.fromkeys(aggregate.name for aggregate in aggregates.values()))
         to_dict = build_projection(self._query.meta, names, "dict").function()
         rows = [to_dict(record) for record in self._as_objects()]
-        results = {}
-        for alias, aggregate in aggregates.items():
-            values = [row[aggregate.name] for row in rows if row[aggregate.name] is not None]
-            if isinstance(aggregate, Count) and aggregate.distinct:
-                values = list({hashable(value) for value in values})
-            results[alias] = aggregate.of(values)
-        return results
+        return {
+            alias: compute(aggregate, (row[aggregate.name] for row in rows))
+            for alias, aggregate in aggregates.items()
+        }
+
+    def annotate(self, /, *aggregates: Aggregate, **named_aggregates: Aggregate) -> Groups:
+        """Return groups of the rows with equal `values()`, each with aggregates over its rows.
+
+        `Ticket.objects.values("status").annotate(number=Count("id")).order_by("-number")`
+
+        A warehouse computes them; otherwise all rows are read, which `scan()` has to allow if the
+        model has many.
+
+        Raises:
+            FieldError: the query has no `values()` or is a slice; a field does not exist.
+            InvalidValue: an argument is not an aggregate.
+        """
+        return Groups(self, check_annotations(self, aggregates, named_aggregates))
 
     def dates(self, field_name: str, kind: str, order: str = "ASC") -> list[date]:
         """Return the first day of each year, month, week or day that has rows, in UTC.
@@ -1445,18 +1457,6 @@ class QuerySet(WritingMixin[R], ExportMixin):
         raise FieldError(
             "select_for_update() is not supported: Zendesk has no locks; a save sends only changes"
         )
-
-    def annotate(self, *args: Any, **kwargs: Any) -> NoReturn:
-        """Raise an error: Zendesk computes no values per row.
-
-        Raises:
-            FieldError: always; compute them in a loop over the rows.
-        """
-        raise FieldError(
-            "annotate() is not supported: Zendesk computes no values per row; use a loop"
-        )
-
-    alias = annotate
 
     # -- asynchronous methods ------------------------------------------------------------
 

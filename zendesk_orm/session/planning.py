@@ -61,6 +61,24 @@ class Planning(Protocol):
         """Return aggregates over all rows, or None if they have to be computed client-side."""
         ...
 
+    def group(
+        self, session: Session, query: Query, aggregates: Mapping[str, Aggregate]
+    ) -> list[dict[str, Any]] | None:
+        """Return the groups of rows with equal values, or None to compute them client-side.
+
+        Args:
+            session: the session.
+            query: the query, whose projection contains the values.
+            aggregates: the aggregates of each group.
+        """
+        ...
+
+    def explain_groups(
+        self, session: Session, query: Query, aggregates: Mapping[str, Aggregate]
+    ) -> str | None:
+        """Return how groups are computed, or None if they are computed client-side."""
+        ...
+
 
 class ZendeskPlanning:
     """Plans queries by Zendesk's endpoints."""
@@ -99,6 +117,18 @@ class ZendeskPlanning:
         self, session: Session, query: Query, aggregates: Mapping[str, Aggregate]
     ) -> dict[str, Any] | None:
         """Return None: Zendesk only counts, which `count()` does."""
+        return None
+
+    def group(
+        self, session: Session, query: Query, aggregates: Mapping[str, Aggregate]
+    ) -> list[dict[str, Any]] | None:
+        """Return None: Zendesk does not group rows."""
+        return None
+
+    def explain_groups(
+        self, session: Session, query: Query, aggregates: Mapping[str, Aggregate]
+    ) -> str | None:
+        """Return None: groups are computed client-side."""
         return None
 
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from zendesk_orm.extras import require_extra
 from zendesk_orm.warehouse import layouts as layouts
-
-
-with require_extra("warehouse"):
-    from zendesk_orm.warehouse.connection import Warehouse as Warehouse
-    from zendesk_orm.warehouse.connection import connect_warehouse as connect_warehouse
+from zendesk_orm.warehouse.connecting import connect_warehouse as connect_warehouse
+from zendesk_orm.warehouse.layouts import ChildTable as ChildTable
+from zendesk_orm.warehouse.layouts import Layout as Layout

@@ -19,7 +19,6 @@ from zendesk_orm.messages import display
 from zendesk_orm.schema.arguments import require_text
 from zendesk_orm.schema.definitions import Definitions
 from zendesk_orm.schema.options import Options
-from zendesk_orm.schema.source import DEFAULT
 from zendesk_orm.session.cache import current_thread_or_task
 from zendesk_orm.warehouse.catalogue import Catalogue
 from zendesk_orm.warehouse.executors import Executor, executor_of
@@ -141,33 +140,14 @@ class Warehouse:
         return f"<Warehouse {self.alias!r}: {self.layout.name} in {self.executor.dialect}>"
 
 
-def connect_warehouse(
+def open_warehouse(
     connection: Any,
-    *,
     layout: Layout,
-    live: str | Account | None = DEFAULT,
-    alias: str = "warehouse",
-    dialect: str | None = None,
+    live: str | Account | None,
+    alias: str,
+    dialect: str | None,
 ) -> Warehouse:
-    """Return a database that holds the rows of an account, and add it to `connections`.
-
-    ::
-
-        connect_warehouse(duckdb.connect("zd.duckdb"), layout=layouts.fivetran())
-        Ticket.objects.using("warehouse").filter(status="open").count()
-
-    Args:
-        connection: a connection of DuckDB or of a DB-API driver, an engine of SQLAlchemy, a Spark
-            session, or a backend of Ibis. It belongs to the caller, and is not closed.
-        layout: the names of tables and columns: `layouts.fivetran(schema="zendesk")`.
-        live: the account, or its alias, that saves are sent to, and that loads values that are not
-            stored; None for none.
-        alias: the name of the database, for `.using(alias)`.
-        dialect: sqlglot's name of the dialect, if it cannot be determined from the connection.
-
-    Raises:
-        ConfigurationError: an argument is invalid, or the account is not connected.
-    """
+    """Return a database, and add it to `connections`; see `connect_warehouse()`."""
     require_text("alias", alias)
     if not isinstance(layout, Layout):
         raise ConfigurationError(

@@ -11,6 +11,7 @@ from sqlglot import exp
 from zendesk_orm.errors import NoEndpoint
 from zendesk_orm.plan.planner import plan
 from zendesk_orm.query.aggregates import Aggregate, Avg, Count, Max, Min
+from zendesk_orm.query.moments import DATE_PARTS
 from zendesk_orm.query.ordering import ranks
 from zendesk_orm.query.query import Query
 from zendesk_orm.query.sql import Compiler, Storage
@@ -119,6 +120,44 @@ class SqlPlanning:
             for (alias, item), value in zip(aggregates.items(), results, strict=True)
         }
 
+    def group(
+        self, session: Session, query: Query, aggregates: Mapping[str, Aggregate]
+    ) -> list[dict[str, Any]]:
+        """Return the groups of rows with equal values, computed by the database."""
+        names = () if query.projection is None else query.projection.names
+        sql = self._warehouse.to_sql(self._group(query, aggregates))
+        return [
+            {
+                **{
+                    name: read_value(query, name, value)
+                    for name, value in zip(names, results, strict=False)
+                },
+                **{
+                    alias: read_aggregate(item, query, value)
+                    for (alias, item), value in zip(
+                        aggregates.items(), results[len(names) :], strict=True
+                    )
+                },
+            }
+            for rows in self._warehouse.executor.run(sql)
+            for results in map(tuple, rows)
+        ]
+
+    def explain_groups(
+        self, session: Session, query: Query, aggregates: Mapping[str, Aggregate]
+    ) -> str:
+        """Return the statement that computes groups."""
+        sql = self._warehouse.to_sql(self._group(query, aggregates), pretty=True)
+        return f"{query}\n{sql}\ncosts 0 requests"
+
+    def _group(self, query: Query, aggregates: Mapping[str, Aggregate]) -> exp.Select:
+        names = () if query.projection is None else query.projection.names
+
+        def columns(storage: Storage, alias: str) -> list[exp.Expr]:
+            return [build_aggregate(item, query, storage, alias) for item in aggregates.values()]
+
+        return self._compiler().group(evolve(query, order=()), names, columns)
+
     def _compiler(self) -> Compiler:
         return Compiler(self._warehouse.catalogue, self._warehouse.now())
 
@@ -140,6 +179,25 @@ def build_aggregate(item: Aggregate, query: Query, storage: Storage, alias: str)
     return exp.Sum(this=value)
 
 
+def read_value(query: Query, name: str, value: Any) -> Any:
+    """Return a value of a group as the library returns it."""
+    first, _, remainder = name.partition("__")
+    relation = query.meta.relations.get(first)
+    if relation is not None and remainder:
+        return read_value(Query(relation.model), remainder, value)
+    if value is None or (remainder in DATE_PARTS and first in query.meta.fields):
+        return value if value is None or remainder == "date" else int(value)
+    field: Attribute[Any] = column(query.meta.get_field(name))
+    return _read(field, value)
+
+
+def _read(field: Attribute[Any], value: Any) -> Any:
+    """Return a value that the database computed from a field."""
+    types = {"datetime": "timestamp", "date": "date"}
+    convert = converter(field, types.get(field.kind.name, "number"))
+    return field.read({field.wire: value if convert is None else convert(value)})
+
+
 def read_aggregate(item: Aggregate, query: Query, value: Any) -> Any:
     """Return the result of an aggregate as the library returns it."""
     if value is None or isinstance(item, Count):
@@ -148,8 +206,7 @@ def read_aggregate(item: Aggregate, query: Query, value: Any) -> Any:
     choices = ranks(field)
     if isinstance(item, (Min, Max)) and choices:
         return choices[int(value)]
-    if isinstance(item, (Min, Max)) and field.kind.name in ("datetime", "date"):
-        convert = converter(field, "timestamp" if field.kind.name == "datetime" else "date")
-        return field.read({field.wire: value if convert is None else convert(value)})
+    if isinstance(item, (Min, Max)):
+        return _read(field, value)
     number = converter(field, "number")
     return value if number is None else number(value)

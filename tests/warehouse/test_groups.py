@@ -1,0 +1,67 @@
+"""Groups of rows: `values(...).annotate(...)`, client-side and in SQL."""
+
+from __future__ import annotations
+
+import pytest
+
+from zendesk_orm import Avg, Count, FieldError, InvalidValue, Max, Min, NoEndpoint, Ticket, connect
+
+
+QUERIES = [
+    lambda rows: rows.values("status").annotate(number=Count("id")),
+    lambda rows: rows.values("status", "priority").annotate(Count("id"), last=Max("created_at")),
+    lambda rows: rows.values("created_at__date").annotate(number=Count("id")),
+    lambda rows: rows.values("created_at__month").annotate(first=Min("id")),
+    lambda rows: rows.values("created_at__week_day").annotate(number=Count("*")),
+    lambda rows: rows.values("group__name").annotate(number=Count("id"), worst=Max("priority")),
+    lambda rows: rows.values("requester").annotate(kinds=Count("type", distinct=True)),
+    lambda rows: rows.exclude(status="closed").values("group").annotate(mean=Avg("id")),
+    lambda rows: rows.none().values("status").annotate(number=Count("id")),
+]
+
+
+@pytest.mark.parametrize("loader", ["native", "fivetran", "airbyte"])
+def test_groups_of_a_database_equal_those_computed_client_side(warehouses, loader):
+    """The database groups rows as Python does, in the same order."""
+    rows = Ticket.objects.using(loader)
+    for build in QUERIES:
+        groups = build(rows)
+        client_side = build(rows)._group_rows()
+
+        assert sorted(map(repr, groups)) == sorted(map(repr, client_side))
+
+
+def test_groups_are_ordered_by_their_values_and_aggregates(warehouses):
+    """Without an order, groups are in that of their values; `order_by()` names aggregates, too."""
+    groups = Ticket.objects.using("native").values("priority").annotate(number=Count("id"))
+
+    assert [group["priority"] for group in groups] == ["high", "low", "normal", "urgent", None]
+    numbers = [group["number"] for group in groups.order_by("-number")]
+    assert numbers == sorted(numbers, reverse=True)
+    assert groups.count() == len(groups) == 5
+
+
+def test_groups_of_an_account_need_scan():
+    """All rows of a large model are read only if `scan()` allows it."""
+    connect("emulator://?seed=demo")
+    groups = Ticket.objects.values("status").annotate(number=Count("id"))
+
+    with pytest.raises(NoEndpoint, match="scan"):
+        list(groups)
+
+    scanned = Ticket.objects.scan().values("status").annotate(number=Count("id"))
+    assert sum(group["number"] for group in scanned) == 3000
+
+
+def test_wrong_groups_are_refused(warehouses):
+    """A clear error names values that do not exist, before anything is read."""
+    rows = Ticket.objects.using("native")
+
+    with pytest.raises(FieldError, match="values"):
+        rows.annotate(number=Count("id"))
+    with pytest.raises(FieldError, match="already"):
+        rows.values("status").annotate(status=Count("id"))
+    with pytest.raises(InvalidValue, match="Count"):
+        rows.values("status").annotate(number=1)
+    with pytest.raises(FieldError, match="numbr"):
+        rows.values("status").annotate(number=Count("id")).order_by("-numbr")

@@ -1,0 +1,173 @@
+"""`Groups`: the groups of `values(...).annotate(...)`, each with aggregates over its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, overload
+
+from zendesk_orm.errors import FieldError, InvalidValue
+from zendesk_orm.messages import display, suggestion
+from zendesk_orm.query.aggregates import Aggregate, compute
+from zendesk_orm.query.projection import build_projection, hashable, relations_of
+
+
+class Groups(Sequence[dict[str, Any]]):
+    """Groups of rows with equal values, each as a dictionary of these values and of aggregates.
+
+    They are computed when they are first needed: by the database of a warehouse, and otherwise
+    client-side from all rows, which `scan()` has to allow if the model has many.
+
+    >>> by_status = Ticket.objects.scan().values("status").annotate(number=Count("id"))
+    >>> by_status.order_by("-number")[0]
+    {'status': 'closed', 'number': 1695}
+
+    Args:
+        queryset: the query for the rows, with `values()`.
+        aggregates: the aggregates by name.
+    """
+
+    def __init__(self, queryset: Any, aggregates: Mapping[str, Aggregate]) -> None:
+        self._queryset = queryset
+        self._names: tuple[str, ...] = queryset.query.projection.names
+        self._aggregates = dict(aggregates)
+        self._order: tuple[str, ...] = ()
+        self._groups: list[dict[str, Any]] | None = None
+
+    def order_by(self, *names: str) -> Groups:
+        """Return the groups in the order of their values or aggregates; `-` for descending.
+
+        Raises:
+            FieldError: the groups have no such value.
+        """
+        columns = [*self._names, *self._aggregates]
+        for name in (name.lstrip("-") for name in names):
+            if name not in columns:
+                similar = suggestion(name, columns)
+                raise FieldError(f"the groups have no value {display(name)}{similar}")
+        groups = self._copy(self._queryset)
+        groups._order = names
+        return groups
+
+    def using(self, alias: str) -> Groups:
+        """Return the same groups of another account or database."""
+        return self._copy(self._queryset.using(alias))
+
+    def all(self) -> Groups:
+        """Return a copy without cached groups."""
+        return self._copy(self._queryset)
+
+    def _copy(self, queryset: Any) -> Groups:
+        groups = Groups(queryset, self._aggregates)
+        groups._order = self._order
+        return groups
+
+    def explain(self) -> str:
+        """Return how the rows are read."""
+        session, query = self._queryset._session, self._queryset._resolved_query
+        text = session.planning.explain_groups(session, query, self._aggregates)
+        return self._queryset._as_objects().explain() if text is None else str(text)
+
+    def first(self) -> dict[str, Any] | None:
+        """Return the first group, or None."""
+        return next(iter(self), None)
+
+    def count(self, value: Any = None) -> int:
+        """Return the number of groups."""
+        return len(self)
+
+    def iterator(self) -> Iterator[dict[str, Any]]:
+        """Yield the groups."""
+        return iter(self)
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        return iter(self._compute())
+
+    def __len__(self) -> int:
+        return len(self._compute())
+
+    @overload
+    def __getitem__(self, key: int) -> dict[str, Any]: ...
+    @overload
+    def __getitem__(self, key: slice) -> list[dict[str, Any]]: ...
+    def __getitem__(self, key: int | slice) -> Any:
+        return self._compute()[key]
+
+    def _compute(self) -> list[dict[str, Any]]:
+        if self._groups is None:
+            groups = self._read()
+            # Without an order, groups are in that of their values, whatever computes them.
+            for name in reversed([*self._order, *self._names]):
+                plain = name.lstrip("-")
+                groups.sort(key=lambda group: _sort_key(group[plain]), reverse=name[:1] == "-")
+            self._groups = groups
+        return self._groups
+
+    def _read(self) -> list[dict[str, Any]]:
+        queryset = self._queryset
+        query = queryset._resolved_query
+        if query.empty:
+            return []
+        session = queryset._session
+        groups: list[dict[str, Any]] | None = session.planning.group(
+            session, query, self._aggregates
+        )
+        return self._group_rows() if groups is None else groups
+
+    def _group_rows(self) -> list[dict[str, Any]]:
+        """Return the groups, computed client-side from all rows."""
+        rows = self._queryset._as_objects()
+        rows._require_readable()
+        meta = rows.query.meta
+        needed = (item.name for item in self._aggregates.values() if item.name != "*")
+        names = tuple(dict.fromkeys((*self._names, *needed)))
+        to_dict = build_projection(meta, names, "dict").function()
+        values: dict[Any, list[dict[str, Any]]] = {}
+        for record in rows.select_related(*relations_of(meta, names)).iterator():
+            row = to_dict(record)
+            values.setdefault(hashable([row[name] for name in self._names]), []).append(row)
+        return [
+            {
+                **{name: members[0][name] for name in self._names},
+                **{
+                    name: compute(item, [row.get(item.name, True) for row in members])
+                    for name, item in self._aggregates.items()
+                },
+            }
+            for members in values.values()
+        ]
+
+    def __repr__(self) -> str:
+        names = ", ".join((*self._names, *self._aggregates))
+        return f"<{type(self).__name__} of {self._queryset.model.__name__}: {names}>"
+
+
+def _sort_key(value: Any) -> tuple[bool, Any]:
+    """Return the key by which values are ordered; None comes last."""
+    return (True, "") if value is None else (False, value)
+
+
+def check_annotations(
+    queryset: Any, aggregates: tuple[Any, ...], named_aggregates: Mapping[str, Any]
+) -> dict[str, Aggregate]:
+    """Return the aggregates of `annotate()` by name.
+
+    Raises:
+        FieldError: the query has no `values()`; a name is that of a value.
+        InvalidValue: an argument is not an aggregate.
+    """
+    by_name = {getattr(item, "default_alias", ""): item for item in aggregates}
+    by_name |= named_aggregates
+    if queryset.query.projection is None or queryset.query.windowed:
+        raise FieldError(
+            "annotate() groups the rows of values(): values('status').annotate(n=Count('id')); "
+            "Zendesk computes no values per row, for which you can use a loop"
+        )
+    for name, item in by_name.items():
+        if not isinstance(item, Aggregate):
+            raise InvalidValue(
+                f"annotate() takes Count, Min, Max, Sum or Avg objects, not {display(item)}"
+            )
+        if name in queryset.query.projection.names:
+            raise FieldError(f"{display(name)} is the name of a value already")
+        queryset._check_aggregate(item)
+    return by_name
