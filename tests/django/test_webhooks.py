@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 
 import pytest
 from django.core.cache import caches
 from django.core.checks import run_checks
+from django.core.management import call_command
 from django.db import connections as databases
 from django.db import transaction
 from django.test import AsyncClient, Client, override_settings
@@ -14,8 +17,8 @@ from django.urls import include, path, reverse
 
 from tests.django.people.models import User as Person
 from tests.webhooks.signing import NOW, SECRET, build_event, sign
-from zendesk_orm import Ticket, receiver, remote_changed, webhook_received
-from zendesk_orm.contrib.django.models import AnnouncedChange, AnnouncedFact
+from zendesk_orm import Ticket, receiver, remote_changed, remote_created, webhook_received
+from zendesk_orm.contrib.django.models import AnnouncedChange, AnnouncedFact, Checkpoint
 from zendesk_orm.emulator import Emulator
 from zendesk_orm.http.clock import VirtualClock
 
@@ -55,7 +58,7 @@ def project(zendesk):
     caches["default"].clear()
     with override_settings(**settings):
         yield
-    for model in (AnnouncedChange, AnnouncedFact):
+    for model in (AnnouncedChange, AnnouncedFact, Checkpoint):
         model.objects.all().delete()
 
 
@@ -189,6 +192,38 @@ def test_events_reach_receivers_of_remote_changes(project, zendesk):
     assert post("/zendesk/webhook/", sign(build_event(pk=ticket.pk))).status_code == 200
     assert calls == [(ticket, {"status"}, "remote")]
     assert [change.is_done for change in AnnouncedChange.objects.all()] == [True]
+
+
+def test_a_change_of_a_webhook_is_not_announced_by_watching(project, zendesk):
+    """The web server and `zendesk_watch` know from the database which changes were announced."""
+    ticket = Ticket.objects.using("emea").create(subject="Fire", comment={"body": "Help!"})
+    calls = []
+
+    @receiver([remote_created, remote_changed], sender=Ticket)
+    def record(sender, instance, changes, change, **kwargs):
+        calls.append((change.source, change.kind, sorted(changes)))
+        if change.source == "export" and change.kind == "changed":
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    zendesk.advance(seconds=120)
+    ticket.priority = "high"
+    ticket.save()
+    moment = ticket.updated_at.strftime("%Y-%m-%dT%H:%M:%SZ")
+    values = {"event": {"current": "HIGH", "previous": None}, "detail": {"updated_at": moment}}
+    event = build_event("ticket.priority_changed", ticket.pk, time=moment, **values)
+    assert post("/zendesk/webhook/", sign(event, timestamp=moment)).status_code == 200
+    zendesk.advance(seconds=120)
+    ticket.type = "question"
+    ticket.save()
+    zendesk.advance(seconds=120)
+    # The stores of this process are replaced, as if the command ran in another one.
+    call_command("zendesk_watch", "Ticket", since=60, verbosity=0)
+
+    assert calls == [
+        ("webhook", "changed", ["priority"]),
+        ("export", "created", []),
+        ("export", "changed", ["type"]),
+    ]
 
 
 def _ids(**settings):
