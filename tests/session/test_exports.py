@@ -230,8 +230,8 @@ def test_deleted_rows_are_marked(emulator):
     for query, place, gone in zip(queries, places, (records[0], user), strict=True):
         (row,) = query.changed_since(place)
         assert (row.pk, row.is_deleted) == (gone.pk, True)
-    kept = car.records.changed_since(0, exclude_deleted=True)
-    assert [row.pk for row in kept] == [records[1].pk]
+    remaining = car.records.changed_since(0, exclude_deleted=True)
+    assert [row.pk for row in remaining] == [records[1].pk]
     bike = CustomObject.objects.create(key="bike", title="Bike", title_pluralized="Bikes")
     with pytest.raises(InvalidValue, match="bike"):
         list(bike.records.changed_since(places[0]))
