@@ -198,8 +198,8 @@ def use_fields_and_forms(sender: Sender) -> None:
         {"ticket_form_status": [{"ticket_form_id": form}]},
     )
     path = f"ticket_forms/{form}/ticket_form_statuses"
-    made = sender.post(path, {"ticket_form_status": [{"custom_status_id": statuses[0]["id"]}]})
-    ids = [row["id"] for row in made["ticket_form_statuses"]]
+    response = sender.post(path, {"ticket_form_status": [{"custom_status_id": statuses[0]["id"]}]})
+    ids = [row["id"] for row in response["ticket_form_statuses"]]
     sender.put(path, {"ticket_form_status": [{"id": pk, "_destroy": "false"} for pk in ids]})
     sender.send("DELETE", path, {"id": ids[:1]})
 

@@ -329,12 +329,12 @@ def test_exports_conceal_deleted_records(cars):
 
     export = "incremental/custom_objects/car/cursor"
     everything = cars.get(export, start_time=1)
-    rest = cars.get(export, start_time=1, **{"filter[exclude_deleted]": "true"})
+    remaining = cars.get(export, start_time=1, **{"filter[exclude_deleted]": "true"})
 
     names = {row["id"]: row["name"] for row in everything["custom_object_records"]}
     assert names == {ids[0]: "[DELETED]", ids[1]: "two"}
-    assert [row["id"] for row in rest["custom_object_records"]] == [ids[1]]
-    assert (everything["filter"], rest["filter"]) == (
+    assert [row["id"] for row in remaining["custom_object_records"]] == [ids[1]]
+    assert (everything["filter"], remaining["filter"]) == (
         {"exclude_deleted": False},
         {"exclude_deleted": True},
     )
