@@ -77,8 +77,8 @@ DEFAULTS: Mapping[str, Mapping[str, Any]] = {
 def complete_object(label: str, wire: str, value: Any) -> Any:
     """Return the value of a field with the keys that it lacks; values of other fields unchanged."""
     if isinstance(value, list):
-        template = ITEMS.get(label, {}).get(wire, {})
-        return [{**template, **item} if isinstance(item, dict) else item for item in value]
+        values = ITEMS.get(label, {}).get(wire, {})
+        return [{**values, **item} if isinstance(item, dict) else item for item in value]
     template = OBJECTS.get(label, {}).get(wire)
     if template is None or not isinstance(value, dict):
         return value
