@@ -57,8 +57,26 @@ class Lock:
 delayed = Lock()
 
 
+class Closeable(Protocol):
+    """An object with a connection that a child process must not inherit."""
+
+    def close(self) -> None:
+        """Close the connection; it is opened again when it is needed."""
+        ...
+
+
+_connected: WeakValueDictionary[int, Closeable] = WeakValueDictionary()
+
+
+def close_before_forks(owner: Closeable) -> None:
+    """Call `close()` of an object before each fork, while `delayed` is held."""
+    _connected[id(owner)] = owner
+
+
 def _delay() -> None:
     delayed.__enter__()
+    for owner in list(_connected.values()):
+        owner.close()
 
 
 def _go_on() -> None:

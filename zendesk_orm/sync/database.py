@@ -28,11 +28,11 @@ class Database:
 
     def __init__(self, path: str | os.PathLike[str], schema: str) -> None:
         self.path = Path(path).absolute()
-        self._schema, self._process = schema, 0
+        self._schema = schema
         self._lock = fork.Lock()
-        # Connections of parent processes, which must not be closed here.
-        self._inherited: list[sqlite3.Connection] = []
         self._connection: sqlite3.Connection | None = None
+        # SQLite would mistake the locks of the parent for those of the child.
+        fork.close_before_forks(self)
         with self.read():
             pass
 
@@ -54,17 +54,21 @@ class Database:
                 raise
             connection.execute("COMMIT")
 
+    def close(self) -> None:
+        """Close the connection; it is opened again when it is needed."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
     def _connect(self) -> sqlite3.Connection:
         """Return the connection of this process."""
-        if self._connection is not None and self._process == os.getpid():
-            return self._connection
         if self._connection is not None:
-            self._inherited.append(self._connection)
-        self._process = os.getpid()
-        self._connection = sqlite3.connect(
+            return self._connection
+        connection = sqlite3.connect(
             self.path, timeout=_TIMEOUT, isolation_level=None, check_same_thread=False
         )
-        self._connection.execute("PRAGMA journal_mode = WAL")
-        self._connection.execute("PRAGMA synchronous = NORMAL")
-        self._connection.executescript(self._schema)
-        return self._connection
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.executescript(self._schema)
+        self._connection = connection
+        return connection

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from attrs import field, frozen
@@ -155,3 +156,17 @@ def build_instance(account: Connection, change: RemoteChange, *, deleted: bool) 
     if deleted and "status" in fields and model._meta.object_name == "Ticket":
         row["status"] = "deleted"
     return model.from_row({**row, "id": change.pk}, account.current())
+
+
+@contextmanager
+def connect_receivers(receivers: Iterable[Callable[..., Any]], models: list[Any]) -> Iterator[None]:
+    """Connect receivers to the signals of models during a block."""
+    kinds = signals.remote_created, signals.remote_changed, signals.remote_deleted
+    places = [(s, function, m) for function in receivers for m in models for s in kinds]
+    for signal, function, model in places:
+        signal.connect(function, sender=model, weak=False)
+    try:
+        yield
+    finally:
+        for signal, function, model in places:
+            signal.disconnect(function, sender=model)

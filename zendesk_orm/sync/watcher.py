@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
 from attrs import define, evolve
 
-from zendesk_orm import log, signals
+from zendesk_orm import log
 from zendesk_orm.errors import (
     InvalidValue,
     MalformedResponse,
@@ -35,7 +34,7 @@ from zendesk_orm.sync.delivery import find_account
 from zendesk_orm.sync.export_changes import event_change, row_change
 from zendesk_orm.sync.facts import touch_name
 from zendesk_orm.sync.feeds import DELAY, Feed, FeedPage
-from zendesk_orm.sync.receivers import build_instance, signal_of
+from zendesk_orm.sync.receivers import build_instance, connect_receivers, signal_of
 
 
 #: Seconds between two rounds, for one export and for each one.
@@ -314,7 +313,7 @@ class Watcher:
             outer.add(self._operation)
         self._deliveries.watchers += 1
         try:
-            with self._connect_receivers():
+            with connect_receivers(self._receivers, self._models):
                 self._log_start()
                 self._loop()
         except OperationCancelled:
@@ -371,22 +370,6 @@ class Watcher:
         names = ", ".join(model._meta.object_name for model in self._models)
         text = "%s: watching %s every %.0f s; lag %.0f s"
         _logger.info(text, self.account.alias, names, self.interval, self.lag)
-
-    @contextmanager
-    def _connect_receivers(self) -> Iterator[None]:
-        """Connect the receivers of this watcher during a block."""
-        connected: list[tuple[Any, Any, Any]] = []
-        kinds = signals.remote_created, signals.remote_changed, signals.remote_deleted
-        try:
-            for function in self._receivers:
-                for model in self._models:
-                    for signal in kinds:
-                        signal.connect(function, sender=model, weak=False)
-                        connected.append((signal, function, model))
-            yield
-        finally:
-            for signal, function, model in connected:
-                signal.disconnect(function, sender=model)
 
 
 def _require_store(store: Any) -> Any:
