@@ -171,6 +171,22 @@ def test_a_change_is_delivered_although_its_ticket_was_deleted(emulator, other):
     assert statuses == [("deleted", None), ("deleted", "Other")]
 
 
+def test_merged_tickets_have_changed(emulator, other, received):
+    """A merge changes both tickets, each once; the merged one is closed."""
+    watcher = Watcher(Ticket)
+    target, source = _create(other), _create(other)
+    emulator.advance(seconds=5)
+    target.merge(source, comment="Merged", others_comment="See the other one")
+    emulator.advance(seconds=DELAY)
+    watcher.poll()
+    watcher.poll()
+
+    changed = {item.pk: item.changes for item in received if item.kind == "changed"}
+    assert len(received) == 4
+    assert changed[source.pk]["status"] == ("new", "closed")
+    assert changed[target.pk]["comment"][1].body == "Merged"
+
+
 def test_users_and_organizations_are_watched(emulator, account):
     """Other models are announced without old values, and deletions, too."""
     watcher, log = Watcher(User, Organization), []

@@ -1,4 +1,4 @@
-"""What a type checker knows of watched changes. Checked, never run."""
+"""Types of watched changes. Checked, never run."""
 
 from __future__ import annotations
 
