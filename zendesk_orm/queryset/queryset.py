@@ -183,7 +183,7 @@ class QuerySet(WritingMixin[R], ExportMixin):
         self._prefetch_related_lookups: tuple[Prefetch, ...] = ()
         # Where the checkpoints of an export are stored.
         self._stored: StoredPlace | None = None
-        self._processed = ProcessedPages()
+        self._processed: ProcessedPages | None = None
         self._columns = ColumnSelection()
         self._result_cache: list[R] = []
         self._is_complete = False
@@ -405,9 +405,10 @@ class QuerySet(WritingMixin[R], ExportMixin):
         It moves to the end of a page when a loop requests the row after its last one; at first, it
         is the place at which the export begins. None if the query is not that of one export.
         """
-        if self._processed.checkpoint is None and self._query.is_export:
+        processed = None if self._processed is None else self._processed.checkpoint
+        if processed is None and self._query.is_export:
             return find_start(self._session, set_moment(self._beginning, self._session))
-        return self._processed.checkpoint
+        return processed
 
     def raw(
         self: S,
@@ -926,14 +927,16 @@ class QuerySet(WritingMixin[R], ExportMixin):
     def _fetch_page(self) -> None:
         """Add the next page to the result cache; the lock must be held."""
         if self._page_iterator is None:
-            self._processed = ProcessedPages(self._stored)
-            query = self._processed.begin(self._query)
+            query = self._query
+            if query.is_export:
+                self._processed = ProcessedPages(self._stored)
+                query = self._processed.begin(query)
             if query.has_deferred_values:
                 # A resume token contains the time that relative times refer to.
                 query = set_moment(query, self._session)
             self._page_iterator, self._process = self._iter_pages(query), os.getpid()
             self._pages_read, self._query_read = [], query
-        elif self._pages_read:
+        elif self._pages_read and self._processed is not None:
             # The rows of the page before were processed, because the next one is requested.
             self._processed.add(self._pages_read[-1])
         try:

@@ -72,7 +72,8 @@ def fetch(session: Session, query: Query) -> Iterator[RecordPage[Any]]:
     Raises:
         NoEndpoint, ResultLimitExceeded.
     """
-    note_relation(session, query)
+    if query.origin is not None:
+        note_relation(session, query)
     if query.has_custom_names or query.has_deferred_values:
         query = yield from attempt(make_failed_records, resolve, session, query)
     if query.empty:
