@@ -1,10 +1,14 @@
-"""Warehouses with the rows of an emulated account."""
+"""Warehouses with the rows of an emulated account, in each engine."""
 
 from __future__ import annotations
 
+import os
+
 import duckdb
+import psycopg
 import pytest
 
+from tests.services.postgres_server import PostgresServer
 from tests.warehouse.loading import LOADERS, MODELS, load_rows
 from zendesk_orm import connect, connect_warehouse
 
@@ -30,7 +34,7 @@ def demo_rows():
 
 
 @pytest.fixture(scope="session")
-def databases(demo_rows):
+def duckdb_databases(demo_rows):
     """Connections to DuckDB by the name of the loader."""
     databases = {}
     for name, loader in LOADERS.items():
@@ -41,9 +45,39 @@ def databases(demo_rows):
         database.close()
 
 
-@pytest.fixture
-def warehouses(databases):
+@pytest.fixture(scope="session")
+def postgres_dsn():
+    """The address of a Postgres server, which is `POSTGRES_DSN` if it is set."""
+    if "POSTGRES_DSN" in os.environ:
+        yield os.environ["POSTGRES_DSN"]
+        return
+    server = PostgresServer()
+    yield server.dsn
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres_databases(postgres_dsn, demo_rows):
+    """Connections to Postgres by the name of the loader, each to a schema of its own."""
+    databases = {}
+    for name, loader in LOADERS.items():
+        schema = f"{name}_{os.getpid()}"
+        database = psycopg.connect(
+            postgres_dsn, autocommit=True, options=f"-c search_path={schema}"
+        )
+        database.execute(f"CREATE SCHEMA {schema}")
+        load_rows(database.cursor(), "postgres", loader, demo_rows)
+        databases[name] = database
+    yield databases
+    for name, database in databases.items():
+        database.execute(f"DROP SCHEMA {name}_{os.getpid()} CASCADE")
+        database.close()
+
+
+@pytest.fixture(params=["duckdb", "postgres"])
+def warehouses(request):
     """Warehouses by the name of the loader, with a live account without rows."""
+    databases = request.getfixturevalue(f"{request.param}_databases")
     connect("emulator://")
     return {
         name: connect_warehouse(database, layout=LOADERS[name].layout, alias=name)

@@ -18,6 +18,8 @@ from zendesk_orm.warehouse.tables import StoredModel, to_table
 
 #: Dialects that describe a table by another statement.
 _DESCRIBING = frozenset({"duckdb", "spark", "databricks"})
+#: Dialects that have a function for the schema in which tables without one are found.
+_CURRENT_SCHEMA = frozenset({"duckdb", "postgres", "redshift", "snowflake"})
 
 #: Returns the custom fields of a model, or None if they are unknown.
 FindDefinitions = Callable[[Options], "Definitions | None"]
@@ -120,11 +122,14 @@ class Catalogue:
             )
             .order_by("ordinal_position")
         )
+        schema: exp.Expr | None = None
         if self.layout.schema is not None:
             schema = exp.Literal.string(self.layout.schema.lower())
-            statement = statement.where(
-                exp.EQ(this=exp.func("LOWER", exp.column("table_schema")), expression=schema)
-            )
+        elif self.dialect in _CURRENT_SCHEMA:
+            schema = exp.func("LOWER", exp.CurrentSchema())
+        if schema is not None:
+            same = exp.EQ(this=exp.func("LOWER", exp.column("table_schema")), expression=schema)
+            statement = statement.where(same)
         return statement.sql(self.dialect)
 
     def _run(self, sql: str) -> list[Sequence[Any]]:

@@ -6,6 +6,7 @@ SQLAlchemy, a Spark session, or a backend of Ibis.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
@@ -31,6 +32,8 @@ _DRIVERS = {
 _DIALECTS = {"postgresql": "postgres", "pyspark": "spark"}
 #: Drivers that read all rows of a query at once, unless a cursor has a name.
 _NAMED_CURSORS = frozenset({"psycopg", "psycopg2"})
+#: The numbers in the names of cursors, which differ while several are open.
+_NUMBERS = itertools.count(1)
 
 
 class Executor(Protocol):
@@ -74,7 +77,7 @@ class CursorExecutor:
         autocommit = getattr(self._connection, "autocommit", False) is True
         if self._named and not autocommit:
             # Rows then stay on the server until they are fetched.
-            return self._connection.cursor(f"zendesk_orm_{id(object())}")
+            return self._connection.cursor(f"zendesk_orm_{next(_NUMBERS)}")
         return self._connection.cursor()
 
 
@@ -91,15 +94,12 @@ class SqlAlchemyExecutor:
 
     def run(self, sql: str) -> Iterator[Sequence[Sequence[Any]]]:
         """Yield the rows of a statement, many at once."""
-        with self._engine.connect().execution_options(stream_results=True) as connection:
-            result = connection.exec_driver_sql(sql.replace("%", "%%") if self._formats else sql)
+        # Without parameters, drivers take a percent sign as it is.
+        options = {"stream_results": True, "no_parameters": True}
+        with self._engine.connect().execution_options(**options) as connection:
+            result = connection.exec_driver_sql(sql)
             while rows := result.fetchmany(CHUNK):
                 yield rows
-
-    @property
-    def _formats(self) -> bool:
-        """Whether the driver reads a percent sign as the beginning of a parameter."""
-        return False
 
 
 class SparkExecutor:

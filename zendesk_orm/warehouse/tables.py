@@ -138,9 +138,12 @@ class StoredModel:
     def _inside(self, column: Column, key: str, alias: str) -> exp.Expr:
         """Return a value inside an object in JSON, as text."""
         value: exp.Expr = exp.column(column.name, alias, quoted=True)
-        if column.type == "text" and self._dialect == "postgres":
-            value = exp.cast(value, "JSONB")
-        path = [exp.JSONPathRoot(), *(exp.JSONPathKey(this=part) for part in key.split("__"))]
+        keys = key.split("__")
+        if self._dialect == "postgres":
+            # Its function depends on the type, which is JSON, JSONB or text.
+            names = map(exp.Literal.string, keys)
+            return exp.func("JSONB_EXTRACT_PATH_TEXT", exp.cast(value, "JSONB"), *names)
+        path = [exp.JSONPathRoot(), *(exp.JSONPathKey(this=part) for part in keys)]
         extracted = exp.JSONExtractScalar(this=value, expression=exp.JSONPath(expressions=path))
         return exp.paren(extracted)
 
