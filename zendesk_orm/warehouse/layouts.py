@@ -47,8 +47,9 @@ class Layout:
         table: returns the name of the table of a model, or "" if the model is not stored.
         columns: the names of columns that are not called like Zendesk's keys, by model and key.
         children: lists that are stored in other tables, by model and key.
-        deleted: the columns that mark deleted rows with TRUE, those that exist.
+        deleted: the columns that mark deleted rows with TRUE or a time, those that exist.
         deleted_status: the models whose deleted rows have the status `deleted`.
+        deleted_inactive: the models whose deleted rows have FALSE in `active`.
         inner: the separators between the name of an object and that of a value inside it, if such
             values have columns: `_` for `via_channel`.
         custom_column: returns the name of the column of a custom field, or "" if the values are
@@ -63,6 +64,7 @@ class Layout:
     children: Mapping[str, Mapping[str, ChildTable]] = Factory(dict)
     deleted: tuple[str, ...] = ()
     deleted_status: frozenset[str] = frozenset({"Ticket"})
+    deleted_inactive: frozenset[str] = frozenset({"User"})
     inner: tuple[str, ...] = ("__", "_", ".")
     custom_column: Callable[[Options, Definition], str] = _name_by_key
     synced: tuple[str, ...] = ()
@@ -89,12 +91,29 @@ def native(schema: str | None = None) -> Layout:
 def fivetran(schema: str | None = "zendesk") -> Layout:
     """Return the layout of Fivetran's connector, whose tables have singular names.
 
-    Source: https://fivetran.com/docs/connectors/applications/zendesk
+    - Values inside objects have columns (`via_channel`), tags have tables (`ticket_tag`), custom
+      fields have columns named by their titles (`custom_order_number`).
+    - Comments are in `ticket_comment`, with `created` and `user_id`; memberships in `group_member`
+      and `organization_member`.
+    - Ticket forms and ticket fields are not read: `ticket_form_history` has a row for each change,
+      and `ticket_custom_field` lacks Zendesk's own fields. Audits are stored as changes of fields
+      (`ticket_field_history`), which have no ids of audits.
+
+    Source: https://fivetran.com/docs/connectors/applications/zendesk/connector-schema and the
+    sources of https://github.com/fivetran/dbt_zendesk (`macros/staging`)
     """
 
     def custom_column(meta: Options, definition: Definition) -> str:
         return f"custom_{snake_case(definition.title)}"
 
+    names = {
+        "Audit": "",
+        "Comment": "ticket_comment",
+        "GroupMembership": "group_member",
+        "OrganizationMembership": "organization_member",
+        "TicketField": "",
+        "TicketForm": "",
+    }
     tags = {
         model: {"tags": ChildTable(f"{table}_tag", f"{table}_id", "tag")}
         for model, table in (
@@ -103,12 +122,14 @@ def fivetran(schema: str | None = "zendesk") -> Layout:
             ("Organization", "organization"),
         )
     }
+    domains = ChildTable("domain_name", "organization_id", "domain_name")
     return Layout(
         "fivetran",
         schema,
-        table=lambda meta: snake_case(meta.verbose_name),
-        children=tags,
-        deleted=("_fivetran_deleted",),
+        table=_with_names(names, lambda meta: snake_case(meta.verbose_name)),
+        columns={"Comment": {"created_at": "created", "author_id": "user_id"}},
+        children={**tags, "Organization": {**tags["Organization"], "domain_names": domains}},
+        deleted=("_fivetran_deleted", "deleted"),
         custom_column=custom_column,
         synced=("_fivetran_synced",),
     )
@@ -117,43 +138,97 @@ def fivetran(schema: str | None = "zendesk") -> Layout:
 def airbyte(schema: str | None = None) -> Layout:
     """Return the layout of Airbyte's connector: objects and lists are JSON.
 
-    Source: https://docs.airbyte.com/integrations/sources/zendesk-support
+    Tables have the names of the streams: those of Zendesk's keys, but `ticket_comments` and
+    `ticket_audits`. Deleted tickets have the status `deleted`, as in Zendesk's exports.
+
+    Source: https://docs.airbyte.com/integrations/sources/zendesk-support, the schemas of
+    https://github.com/airbytehq/airbyte (`source-zendesk-support`), and
+    https://docs.airbyte.com/platform/using-airbyte/core-concepts/typing-deduping
     """
     return Layout(
         "airbyte",
         schema,
+        table=_with_names(_STREAMS),
         inner=(),
-        deleted=("_ab_cdc_deleted_at",),
+        deleted=("deleted",),
         synced=("_airbyte_extracted_at", "_airbyte_emitted_at"),
     )
 
 
 def dlt(schema: str | None = None) -> Layout:
-    """Return the layout of dlt's verified source: lists have tables, objects have columns.
+    """Return the layout of dlt's verified source, whose tables have the names of Zendesk's keys.
 
-    Source: https://dlthub.com/docs/dlt-ecosystem/verified-sources/zendesk
+    - Values inside objects have columns (`via__channel`).
+    - The tags of tickets are a JSON list; those of users and organizations have tables
+      (`users__tags`), whose `_dlt_parent_id` is the row's `_dlt_id`.
+    - Custom fields of tickets have columns named by their first titles. Fields with options are not
+      read: dlt stores the title of an option, which Zendesk may change, and not its tag. Custom
+      fields of users and organizations have columns named by their keys
+      (`user_fields__order_number`).
+    - Comments and audits are not stored; `ticket_events` contains them in another form.
+
+    Source: https://dlthub.com/docs/dlt-ecosystem/verified-sources/zendesk and
+    https://github.com/dlt-hub/verified-sources (`sources/zendesk`)
     """
 
     def custom_column(meta: Options, definition: Definition) -> str:
-        return snake_case(definition.title)
+        if meta.plural == "tickets":
+            return "" if definition.options else snake_case(definition.title)
+        return ""
 
     children = {
         model: {"tags": ChildTable(f"{plural}__tags", "_dlt_parent_id", "value", "_dlt_id")}
-        for model, plural in (
-            ("Ticket", "tickets"),
-            ("User", "users"),
-            ("Organization", "organizations"),
-        )
+        for model, plural in (("User", "users"), ("Organization", "organizations"))
     }
-    return Layout("dlt", schema, inner=("__",), children=children, custom_column=custom_column)
+    organization = ChildTable("organizations__domain_names", "_dlt_parent_id", "value", "_dlt_id")
+    return Layout(
+        "dlt",
+        schema,
+        table=_with_names({"Audit": "", "Comment": "", "CustomRole": "custom_agent_roles"}),
+        inner=("__",),
+        children={
+            **children,
+            "Organization": {**children["Organization"], "domain_names": organization},
+        },
+        deleted=("deleted",),
+        custom_column=custom_column,
+    )
 
 
 def lakeflow(schema: str | None = None) -> Layout:
-    """Return the layout of Databricks Lakeflow Connect: Delta tables, lists and objects as JSON.
+    """Return the layout of Databricks Lakeflow Connect: Delta tables, whose lists are texts.
 
-    Source: https://docs.databricks.com/aws/en/ingestion/lakeflow-connect/zendesk-support-overview
+    Lists and objects, such as `custom_fields`, are JSON in columns of strings. Of tables that keep
+    the history of rows (SCD type 2), only the present rows are read: those without `__END_AT`.
+    Satisfaction ratings are not stored.
+
+    Source:
+    https://docs.databricks.com/aws/en/ingestion/lakeflow-connect/zendesk-support-reference and
+    https://docs.databricks.com/aws/en/ingestion/lakeflow-connect/scd
     """
-    return Layout("lakeflow", schema, inner=(), deleted=("_rescued_deleted",))
+    return Layout(
+        "lakeflow",
+        schema,
+        table=_with_names({**_STREAMS, "UserIdentity": "user_identities"}),
+        inner=(),
+        deleted=("__END_AT", "deleted"),
+    )
+
+
+#: Tables that are not called like Zendesk's keys, because comments and audits belong to tickets.
+_STREAMS: Mapping[str, str] = {"Audit": "ticket_audits", "Comment": "ticket_comments"}
+
+
+def _with_names(
+    names: Mapping[str, str], default: Callable[[Options], str] = lambda meta: meta.plural
+) -> Callable[[Options], str]:
+    """Return the function that returns the table of a model, which may have a name of its own."""
+
+    def table(meta: Options) -> str:
+        name = names.get(str(meta.concrete.__name__))
+        return default(meta) if name is None else name
+
+    return table
 
 
 #: The layouts by name.

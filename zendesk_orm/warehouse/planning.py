@@ -93,14 +93,21 @@ class SqlPlanning:
         return self.can_answer(query)
 
     def default_order(self, query: Query) -> tuple[str, ...]:
-        """Return the order in which Zendesk would return rows without an order."""
+        """Return the order in which Zendesk would return rows without an order.
+
+        It is that of their ids if the values that it needs are not stored.
+        """
         if query.order:
             return query.order
         try:
             chosen = plan(query)
         except NoEndpoint:
             return ("id",)
-        return tuple(chosen.order) or ("id",)
+        stored = self._warehouse.catalogue.storage(query.model)
+        fields = (column(query.meta.get_field(name.lstrip("-"))) for name in chosen.order)
+        if all(stored.find_value(field, "t") is not None for field in fields):
+            return tuple(chosen.order) or ("id",)
+        return ("id",)
 
     def aggregate(
         self, session: Session, query: Query, aggregates: Mapping[str, Aggregate]

@@ -86,6 +86,11 @@ class StoredModel:
             value = exp.column(status.name, alias, quoted=True)
             deleted = exp.EQ(this=value, expression=exp.Literal.string("deleted"))
             conditions.append(exp.not_(exp.Coalesce(this=deleted, expressions=[exp.false()])))
+        active = self.column("active")
+        inactive = self._root in self.layout.deleted_inactive
+        if inactive and active is not None and active.type == "boolean":
+            value = exp.column(active.name, alias, quoted=True)
+            conditions.append(exp.Coalesce(this=value, expressions=[exp.true()]))
         return exp.and_(*conditions) if conditions else None
 
     def column(self, wire: str) -> Column | None:

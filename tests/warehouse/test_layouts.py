@@ -1,0 +1,216 @@
+"""Each layout reads tables that are built as the loader builds them."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timezone
+
+import duckdb
+import pytest
+
+from zendesk_orm import (
+    Audit,
+    Brand,
+    Comment,
+    Group,
+    GroupMembership,
+    NoEndpoint,
+    Organization,
+    OrganizationMembership,
+    SatisfactionRating,
+    Ticket,
+    TicketField,
+    TicketForm,
+    TicketMetric,
+    User,
+    UserField,
+    connect,
+    connect_warehouse,
+)
+from zendesk_orm.warehouse import layouts
+
+
+def open_database(layout, *statements):
+    """Return a warehouse with the tables of some statements."""
+    database = duckdb.connect()
+    for statement in statements:
+        database.execute(statement)
+    return connect_warehouse(database, layout=layout)
+
+
+@pytest.fixture
+def live():
+    """A live account with custom fields."""
+    account = connect("emulator://")
+    TicketField.objects.create(title="Order number", type="text")
+    options = [{"name": "Blue", "value": "colour_blue"}]
+    TicketField.objects.create(title="Colour", type="tagger", custom_field_options=options)
+    UserField.objects.create(title="Plan", key="plan", type="text")
+    return account
+
+
+def ids(queryset):
+    """Return the ids of rows, in order."""
+    return [row.id for row in queryset]
+
+
+def test_fivetran(live):
+    """Singular tables, tables of tags, renamed columns of comments, and marks of deleted rows."""
+    open_database(
+        layouts.fivetran(),
+        "CREATE SCHEMA zendesk",
+        """CREATE TABLE zendesk.ticket (id BIGINT, subject TEXT, status TEXT, via_channel TEXT,
+            requester_id BIGINT, created_at TIMESTAMP, custom_order_number TEXT,
+            custom_colour TEXT, _fivetran_deleted BOOLEAN, _fivetran_synced TIMESTAMP)""",
+        """INSERT INTO zendesk.ticket VALUES
+            (1, 'Printer', 'open', 'web', 7, '2026-01-02', 'A1', 'colour_blue', FALSE, '2026-02-01'),
+            (2, 'Scanner', 'open', 'api', 7, '2026-01-03', NULL, NULL, TRUE, '2026-02-01'),
+            (3, 'Phone', 'deleted', 'api', 7, '2026-01-03', NULL, NULL, NULL, '2026-02-01')""",
+        "CREATE TABLE zendesk.ticket_tag (ticket_id BIGINT, tag TEXT)",
+        "INSERT INTO zendesk.ticket_tag VALUES (1, 'vip'), (1, 'refund'), (2, 'vip')",
+        'CREATE TABLE zendesk."user" (id BIGINT, name TEXT, active BOOLEAN)',
+        """INSERT INTO zendesk."user" VALUES (7, 'Ann', TRUE), (8, 'Bo', FALSE)""",
+        'CREATE TABLE zendesk."group" (id BIGINT, name TEXT, deleted BOOLEAN)',
+        """INSERT INTO zendesk."group" VALUES (5, 'Support', FALSE), (6, 'Old', TRUE)""",
+        "CREATE TABLE zendesk.organization (id BIGINT, name TEXT)",
+        "INSERT INTO zendesk.organization VALUES (9, 'Acme')",
+        "CREATE TABLE zendesk.organization_tag (organization_id BIGINT, tag TEXT)",
+        "CREATE TABLE zendesk.domain_name (organization_id BIGINT, index INT, domain_name TEXT)",
+        "INSERT INTO zendesk.domain_name VALUES (9, 0, 'acme.com')",
+        """CREATE TABLE zendesk.ticket_comment (id BIGINT, ticket_id BIGINT, user_id BIGINT,
+            body TEXT, public BOOLEAN, created TIMESTAMP)""",
+        "INSERT INTO zendesk.ticket_comment VALUES (11, 1, 7, 'Help', TRUE, '2026-01-02 03:04:05')",
+        "CREATE TABLE zendesk.brand (id BIGINT, name TEXT)",
+        "INSERT INTO zendesk.brand VALUES (21, 'Main')",
+        "CREATE TABLE zendesk.satisfaction_rating (id BIGINT, score TEXT, ticket_id BIGINT)",
+        "INSERT INTO zendesk.satisfaction_rating VALUES (31, 'good', 1)",
+        "CREATE TABLE zendesk.group_member (id BIGINT, group_id BIGINT, user_id BIGINT)",
+        "INSERT INTO zendesk.group_member VALUES (41, 5, 7)",
+        "CREATE TABLE zendesk.organization_member (id BIGINT, organization_id BIGINT, user_id BIGINT)",
+        "INSERT INTO zendesk.organization_member VALUES (51, 9, 7)",
+    )
+    tickets = Ticket.objects.using("warehouse")
+
+    assert ids(tickets) == ids(tickets.filter(tags="vip")) == [1]
+    assert ids(tickets.filter(via__channel="web", requester__name="Ann")) == [1]
+    assert ids(tickets.filter(**{"custom_fields__Order number": "A1"})) == [1]
+    assert ids(tickets.filter(custom_fields__Colour="colour_blue")) == [1]
+    ticket = tickets.get(id=1)
+    assert ticket.tags == ["refund", "vip"]
+    assert ticket.custom["Order number"] == "A1"
+    assert ids(User.objects.using("warehouse")) == [7]
+    assert ids(Group.objects.using("warehouse")) == [5]
+    assert ids(Organization.objects.using("warehouse").filter(domain_names="acme.com")) == [9]
+    comments = Comment.objects.using("warehouse").filter(ticket=1, author=7)
+    moment = datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc)
+    assert [comment.created_at for comment in comments] == [moment]
+    for model, pk in (
+        (Brand, 21),
+        (SatisfactionRating, 31),
+        (GroupMembership, 41),
+        (OrganizationMembership, 51),
+    ):
+        assert ids(model.objects.using("warehouse")) == [pk]
+    for model in (TicketForm, TicketField, Audit):
+        with pytest.raises(NoEndpoint, match="fivetran"):
+            ids(model.objects.using("warehouse"))
+
+
+def test_airbyte(live):
+    """Names of streams, objects and lists as JSON, deleted tickets by their status."""
+    via, fields = json.dumps({"channel": "web"}), json.dumps([{"id": 1, "value": "A1"}])
+    open_database(
+        layouts.airbyte(),
+        """CREATE TABLE tickets (id BIGINT, status TEXT, tags JSON, via JSON, custom_fields JSON,
+            created_at TIMESTAMPTZ, _airbyte_extracted_at TIMESTAMPTZ)""",
+        f"""INSERT INTO tickets VALUES
+            (1, 'open', '["vip"]', '{via}', '{fields}', '2026-01-02T00:00:00Z', '2026-02-01T00:00:00Z'),
+            (2, 'deleted', '[]', NULL, NULL, NULL, '2026-02-01T00:00:00Z')""",
+        "CREATE TABLE ticket_comments (id BIGINT, ticket_id BIGINT, author_id BIGINT, body TEXT)",
+        "INSERT INTO ticket_comments VALUES (11, 1, 7, 'Help')",
+        "CREATE TABLE ticket_audits (id BIGINT, ticket_id BIGINT, events JSON)",
+        "INSERT INTO ticket_audits VALUES (61, 1, '[]')",
+        "CREATE TABLE ticket_metrics (id BIGINT, ticket_id BIGINT, reopens BIGINT)",
+        "INSERT INTO ticket_metrics VALUES (71, 1, 2)",
+        "CREATE TABLE ticket_fields (id BIGINT, title TEXT)",
+        "INSERT INTO ticket_fields VALUES (81, 'Order number')",
+        "CREATE TABLE users (id BIGINT, active BOOLEAN)",
+        "INSERT INTO users VALUES (7, TRUE), (8, FALSE)",
+    )
+    tickets = Ticket.objects.using("warehouse")
+
+    assert ids(tickets) == ids(tickets.filter(tags="vip", via__channel="web")) == [1]
+    for model, pk in (
+        (Comment, 11),
+        (Audit, 61),
+        (TicketMetric, 71),
+        (TicketField, 81),
+        (User, 7),
+    ):
+        assert ids(model.objects.using("warehouse")) == [pk]
+    assert "2026-02-01" in tickets.explain()
+
+
+def test_dlt(live):
+    """Columns of objects and custom fields, tables of the tags of users, JSON tags of tickets."""
+    open_database(
+        layouts.dlt(),
+        """CREATE TABLE tickets (id BIGINT, status TEXT, tags JSON, via__channel TEXT,
+            order_number TEXT, colour TEXT, _dlt_id TEXT, _dlt_load_id TEXT)""",
+        """INSERT INTO tickets VALUES
+            (1, 'open', '["vip"]', 'web', 'A1', 'Blue', 'x1', '1.2'),
+            (2, 'deleted', NULL, 'web', NULL, NULL, 'x2', '1.2')""",
+        "CREATE TABLE users (id BIGINT, name TEXT, user_fields__plan TEXT, _dlt_id TEXT)",
+        "INSERT INTO users VALUES (7, 'Ann', 'gold', 'y1'), (8, 'Bo', NULL, 'y2')",
+        """CREATE TABLE users__tags (value TEXT, _dlt_parent_id TEXT, _dlt_list_idx BIGINT,
+            _dlt_id TEXT)""",
+        "INSERT INTO users__tags VALUES ('vip', 'y1', 0, 'z1')",
+    )
+    tickets, users = Ticket.objects.using("warehouse"), User.objects.using("warehouse")
+
+    assert ids(tickets) == ids(tickets.filter(tags="vip", via__channel="web")) == [1]
+    assert ids(tickets.filter(**{"custom_fields__Order number": "A1"})) == [1]
+    with pytest.raises(NoEndpoint, match="not stored"):
+        ids(tickets.filter(custom_fields__Colour="colour_blue"))
+    assert ids(users.filter(tags="vip")) == ids(users.filter(user_fields__plan="gold")) == [7]
+    assert [user.tags for user in users] == [["vip"], []]
+    with pytest.raises(NoEndpoint, match="dlt"):
+        ids(Comment.objects.using("warehouse"))
+
+
+def test_lakeflow(live):
+    """Lists and objects as texts; of the history of rows, only the present ones."""
+    open_database(
+        layouts.lakeflow("support"),
+        "CREATE SCHEMA support",
+        """CREATE TABLE support.tickets (id BIGINT, status TEXT, tags TEXT, via TEXT,
+            custom_fields TEXT, updated_at TIMESTAMP, "__START_AT" TIMESTAMP,
+            "__END_AT" TIMESTAMP)""",
+        """INSERT INTO support.tickets VALUES
+            (1, 'new', '[]', NULL, '[]', '2026-01-01', '2026-01-01', '2026-01-02'),
+            (1, 'open', '["vip"]', '{"channel": "web"}', '[{"id": 1, "value": "A1"}]',
+             '2026-01-02', '2026-01-02', NULL)""",
+        "CREATE TABLE support.ticket_comments (id BIGINT, ticket_id BIGINT)",
+        "INSERT INTO support.ticket_comments VALUES (11, 1)",
+    )
+    tickets = Ticket.objects.using("warehouse")
+
+    assert ids(tickets) == ids(tickets.filter(tags="vip", via__channel="web")) == [1]
+    assert [ticket.status for ticket in tickets] == ["open"]
+    assert ids(Comment.objects.using("warehouse")) == [11]
+    with pytest.raises(NoEndpoint, match="satisfaction_ratings"):
+        ids(SatisfactionRating.objects.using("warehouse"))
+
+
+def test_native():
+    """One column for each field, and custom fields by their titles."""
+    connect("emulator://")
+    warehouse = open_database(
+        layouts.native(),
+        "CREATE TABLE tickets (id BIGINT, subject TEXT, tags TEXT[], _synced_at TIMESTAMPTZ)",
+        "INSERT INTO tickets VALUES (1, 'Printer', ['vip'], '2026-02-01T00:00:00Z')",
+    )
+    tickets = Ticket.objects.using("warehouse")
+
+    assert ids(tickets.filter(tags="vip")) == [1]
+    assert warehouse.as_of(Ticket) == datetime(2026, 2, 1, tzinfo=timezone.utc)
