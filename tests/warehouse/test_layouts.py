@@ -63,7 +63,8 @@ def test_fivetran(live):
             requester_id BIGINT, created_at TIMESTAMP, custom_order_number TEXT,
             custom_colour TEXT, _fivetran_deleted BOOLEAN, _fivetran_synced TIMESTAMP)""",
         """INSERT INTO zendesk.ticket VALUES
-            (1, 'Printer', 'open', 'web', 7, '2026-01-02', 'A1', 'colour_blue', FALSE, '2026-02-01'),
+            (1, 'Printer', 'open', 'web', 7, '2026-01-02', 'A1', 'colour_blue', FALSE,
+             '2026-02-01'),
             (2, 'Scanner', 'open', 'api', 7, '2026-01-03', NULL, NULL, TRUE, '2026-02-01'),
             (3, 'Phone', 'deleted', 'api', 7, '2026-01-03', NULL, NULL, NULL, '2026-02-01')""",
         "CREATE TABLE zendesk.ticket_tag (ticket_id BIGINT, tag TEXT)",
@@ -86,7 +87,8 @@ def test_fivetran(live):
         "INSERT INTO zendesk.satisfaction_rating VALUES (31, 'good', 1)",
         "CREATE TABLE zendesk.group_member (id BIGINT, group_id BIGINT, user_id BIGINT)",
         "INSERT INTO zendesk.group_member VALUES (41, 5, 7)",
-        "CREATE TABLE zendesk.organization_member (id BIGINT, organization_id BIGINT, user_id BIGINT)",
+        """CREATE TABLE zendesk.organization_member (id BIGINT, organization_id BIGINT,
+            user_id BIGINT)""",
         "INSERT INTO zendesk.organization_member VALUES (51, 9, 7)",
     )
     tickets = Ticket.objects.using("warehouse")
@@ -124,7 +126,8 @@ def test_airbyte(live):
         """CREATE TABLE tickets (id BIGINT, status TEXT, tags JSON, via JSON, custom_fields JSON,
             created_at TIMESTAMPTZ, _airbyte_extracted_at TIMESTAMPTZ)""",
         f"""INSERT INTO tickets VALUES
-            (1, 'open', '["vip"]', '{via}', '{fields}', '2026-01-02T00:00:00Z', '2026-02-01T00:00:00Z'),
+            (1, 'open', '["vip"]', '{via}', '{fields}', '2026-01-02T00:00:00Z',
+             '2026-02-01T00:00:00Z'),
             (2, 'deleted', '[]', NULL, NULL, NULL, '2026-02-01T00:00:00Z')""",
         "CREATE TABLE ticket_comments (id BIGINT, ticket_id BIGINT, author_id BIGINT, body TEXT)",
         "INSERT INTO ticket_comments VALUES (11, 1, 7, 'Help')",

@@ -243,6 +243,8 @@ class Compiler:
         value = table.value(field)
         if op in RECURRING or op == "time":
             return part_equals(value, op, expected)
+        if value.type in ("integer", "number") and field.kind.name == "str":
+            value = Value(exp.cast(value.expression, "TEXT"), "text")
         matched = match_text(value.expression, op, str(expected), self._database.dialect)
         if matched is None:
             raise _refuse(table.meta, f"SQL has no lookup {op} for {name}", "compare the values")

@@ -9,10 +9,10 @@ from contextvars import ContextVar
 from datetime import datetime, timezone
 from typing import Any, NoReturn
 
-from sqlglot import exp
+from sqlglot import ErrorLevel, UnsupportedError, exp
 
 from zendesk_orm.account import Account, connections
-from zendesk_orm.errors import ConfigurationError
+from zendesk_orm.errors import ConfigurationError, NoEndpoint
 from zendesk_orm.http.request import Request
 from zendesk_orm.http.transport import Transport
 from zendesk_orm.messages import display
@@ -107,8 +107,21 @@ class Warehouse:
         return self.live.transport.clock.now() if self.has_live else time.time()
 
     def to_sql(self, statement: exp.Expr, *, pretty: bool = False) -> str:
-        """Return the text of a statement."""
-        return statement.sql(self.executor.dialect, pretty=pretty)
+        """Return the text of a statement.
+
+        Raises:
+            NoEndpoint: the dialect cannot express a part of it.
+        """
+        dialect = self.executor.dialect
+        try:
+            return statement.sql(dialect, pretty=pretty, unsupported_level=ErrorLevel.RAISE)
+        except UnsupportedError as error:
+            tables = ", ".join(sorted({table.name for table in statement.find_all(exp.Table)}))
+            raise NoEndpoint(
+                f"the dialect {dialect} cannot express a part of the query of {tables} in the "
+                f"layout {self.layout.name}: {error}; compare the values in Python, or use the "
+                "live account"
+            ) from error
 
     def as_of(self, model: type[Any]) -> datetime | None:
         """Return when the newest rows of a model were loaded, or None if that is unknown."""

@@ -7,8 +7,6 @@ from typing import Any
 
 from sqlglot import exp, parse_one
 
-from zendesk_orm.errors import NoEndpoint
-from zendesk_orm.messages import display
 from zendesk_orm.query.sql_values import Value
 from zendesk_orm.warehouse.layouts import ChildTable
 
@@ -25,12 +23,14 @@ _JSON_CONTAINS = {
 }
 
 
-def contains(value: Value, members: Sequence[Any], dialect: str) -> exp.Expr:
+def contains(value: Value, members: Sequence[Any], dialect: str) -> exp.Expr | None:
     """Return whether an array or a JSON list contains one of some members.
 
-    Raises:
-        NoEndpoint: the dialect's functions for JSON are unknown.
+    Returns:
+        The condition; None if the dialect's functions for JSON are unknown.
     """
+    if value.type != "list" and dialect not in _JSON_CONTAINS:
+        return None
     literals = [exp.Literal.string(str(member)) for member in members]
     tests: list[exp.Expr] = []
     for literal in literals:
@@ -42,13 +42,7 @@ def contains(value: Value, members: Sequence[Any], dialect: str) -> exp.Expr:
 
 
 def _json_contains(value: exp.Expr, literal: exp.Expr, dialect: str) -> exp.Expr:
-    template = _JSON_CONTAINS.get(dialect)
-    if template is None:
-        raise NoEndpoint(
-            f"the dialect {display(dialect)} has no known function for lists in JSON; store the "
-            "list as an array, or in a table of its members"
-        )
-    text = template.format(list=value.sql(dialect), member=literal.sql(dialect))
+    text = _JSON_CONTAINS[dialect].format(list=value.sql(dialect), member=literal.sql(dialect))
     # Parsed and written in the same dialect, functions that sqlglot does not know stay as they are.
     parsed: exp.Expr = parse_one(text, read=dialect)
     return parsed

@@ -130,6 +130,9 @@ def row_reader(stored: StoredModel, names: Iterable[str] | None = None) -> RowRe
     Args:
         stored: the table.
         names: the names of the fields that are needed; all by default.
+
+    Raises:
+        NoEndpoint: a column has a type that cannot hold the values of its field.
     """
     meta = stored.meta
     needed = None if names is None else {"id", *names}
@@ -142,7 +145,7 @@ def row_reader(stored: StoredModel, names: Iterable[str] | None = None) -> RowRe
     cells, children, missing = [], [], False
     customs: tuple[tuple[Any, _Cell], ...] = ()
     for field in fields:
-        column = stored.column(field.wire)
+        column = stored.column_of(field)
         child = stored.children.get(field.wire)
         if child is not None:
             children.append((field.wire, child))

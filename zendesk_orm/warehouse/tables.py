@@ -18,7 +18,7 @@ from zendesk_orm.schema.nested import KeyTransform
 from zendesk_orm.schema.options import Options
 from zendesk_orm.warehouse import lists
 from zendesk_orm.warehouse.layouts import ChildTable, Layout
-from zendesk_orm.warehouse.types import column_type, field_type
+from zendesk_orm.warehouse.types import column_type, field_type, is_compatible
 
 
 @frozen
@@ -118,11 +118,33 @@ class StoredModel:
         """Return the value of a field, or None if it is not stored."""
         if isinstance(field, KeyTransform):
             return self._inner_value(field, alias)
-        column = self.column(field.wire)
+        column = self.column_of(field)
         if column is None:
             return None
         expression = exp.column(column.name, alias, quoted=True)
         return Value(expression, field_type(field, column.type))
+
+    def column_of(self, field: Attribute[Any]) -> Column | None:
+        """Return the column of a field, or None if it is not stored.
+
+        Raises:
+            NoEndpoint: the column has a type that cannot hold the values of the field.
+        """
+        column = self.column(field.wire)
+        if column is not None and not is_compatible(field, field_type(field, column.type)):
+            raise NoEndpoint(
+                f"{self.meta.object_name}.{field.name} cannot be read: in {self.place(column)} has "
+                f"the type {column.type}, which cannot hold values of the type {field.kind.name}; "
+                "load it with another type, or map the key to another column in "
+                "Layout(columns=...)"
+            )
+        return column
+
+    def place(self, column: Column) -> str:
+        """Return the names of the layout, the table and a column for messages."""
+        return (
+            f"the layout {self.layout.name}, table {self.name}, the column {display(column.name)}"
+        )
 
     def _inner_value(self, field: KeyTransform, alias: str) -> Value | None:
         """Return a value inside another one: of a custom field, or of an object."""
@@ -185,7 +207,18 @@ class StoredModel:
         if child is not None:
             return self._child_rows(child, members, alias)
         value = self._list_value(field, alias)
-        return None if value is None else lists.contains(value, members, self._dialect)
+        if value is None:
+            return None
+        contained = lists.contains(value, members, self._dialect)
+        column = self.column(field.wire)
+        if contained is None:
+            place = self.name if column is None else self.place(column)
+            raise NoEndpoint(
+                f"{self.meta.object_name}.{field.name} cannot be compared: in {place} is a list in "
+                f"JSON, for which the dialect {self._dialect} has no known function; store the "
+                "list as an array, or in a table of its members"
+            )
+        return contained
 
     def is_empty(self, field: Attribute[Any], alias: str) -> exp.Expr | None:
         """Return whether a list has no members; None for a field of another type."""

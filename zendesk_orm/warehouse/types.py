@@ -22,7 +22,7 @@ _TYPES: tuple[tuple[str, str], ...] = (
     (r"timestamp.*|datetime.*", "timestamp"),
     (r"date", "date"),
     (
-        r"(tiny|small|big|huge|u.*)?int.*|long|serial|number\(\d+, ?0\)|decimal\(\d+, ?0\)",
+        r"(tiny|small|big|huge|u.*)?int(?!erval).*|long|serial|(number|decimal)\(\d+, ?0\)",
         "integer",
     ),
     (r"double.*|float.*|real|numeric.*|number.*|decimal.*", "number"),
@@ -52,6 +52,30 @@ def field_type(field: Attribute[Any], type_: str) -> str:
 
 
 _SCALARS = frozenset({"str", "int", "float", "bool", "datetime", "date", "id", "choice", "Any"})
+
+
+#: The types of columns that can hold the values of a kind of field.
+_HOLDING: dict[str, frozenset[str]] = {
+    "datetime": frozenset({"timestamp", "timestamptz", "iso", "date"}),
+    "date": frozenset({"date", "timestamp", "timestamptz", "text"}),
+    "int": frozenset({"integer", "number"}),
+    "id": frozenset({"integer", "number"}),
+    "float": frozenset({"integer", "number"}),
+    "bool": frozenset({"boolean", "integer", "text"}),
+    "str": frozenset({"text", "integer", "number"}),
+    "choice": frozenset({"text", "integer", "number"}),
+    "list": frozenset({"list", "json", "text"}),
+    "dict": frozenset({"json", "text"}),
+}
+
+
+def is_compatible(field: Attribute[Any], type_: str) -> bool:
+    """Return whether a column of a type, as `field_type()` returns it, can hold a field's values.
+
+    Fields of other kinds accept every type.
+    """
+    kind = "list" if field.kind.name.startswith("list") else field.kind.name
+    return kind not in _HOLDING or type_ in _HOLDING[kind]
 
 
 def converter(field: Attribute[Any], type_: str) -> Callable[[Any], Any] | None:

@@ -1,0 +1,107 @@
+"""Queries that tables or a dialect cannot answer raise before any row is read."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+
+import duckdb
+import pytest
+
+from zendesk_orm import NoEndpoint, Ticket, User, connect, connect_warehouse
+from zendesk_orm.warehouse import layouts
+
+
+MOMENT = datetime(2026, 1, 1, tzinfo=timezone.utc)
+
+
+class RecordedExecutor:
+    """Runs SQL in DuckDB, and records the statements that read rows."""
+
+    def __init__(self, database, dialect="duckdb"):
+        self.database, self.dialect, self.statements = database, dialect, []
+
+    def run(self, sql):
+        if "information_schema" not in sql and not sql.startswith("DESCRIBE"):
+            self.statements.append(sql)
+        yield self.database.execute(sql).fetchall()
+
+
+def open_tickets(columns, dialect="duckdb", layout=None):
+    """Return the executor of a warehouse with an empty table of tickets."""
+    connect("emulator://")
+    database = duckdb.connect()
+    database.execute(f"CREATE TABLE tickets ({columns})")
+    executor = RecordedExecutor(database, dialect)
+    connect_warehouse(executor, layout=layout or layouts.airbyte())
+    return executor
+
+
+def test_missing_tables_and_columns_are_named():
+    """The error names the layout, the table and the column."""
+    executor = open_tickets("id BIGINT, subject TEXT")
+    tickets = Ticket.objects.using("warehouse")
+
+    with pytest.raises(NoEndpoint, match="airbyte has no table 'users'"):
+        list(User.objects.using("warehouse"))
+    for queryset in (
+        tickets.filter(recipient="a@example.com"),
+        tickets.order_by("recipient"),
+        tickets.values("recipient").annotate(),
+    ):
+        with pytest.raises(NoEndpoint, match="airbyte, table tickets has no column 'recipient'"):
+            list(queryset)
+    assert executor.statements == []
+
+
+def test_columns_of_another_type_are_named():
+    """Numbers, moments, lists and objects in columns of other types are refused."""
+    for lookup, column, type_ in (
+        ({"assignee": 7}, "assignee_id TEXT", "text"),
+        ({"assignee__in": [7, 8]}, "assignee_id TEXT", "text"),
+        ({"updated_at__gt": MOMENT}, "updated_at BIGINT", "integer"),
+        ({"created_at__month": 3}, "created_at BOOLEAN", "boolean"),
+        ({"due_at__lt": MOMENT}, "due_at DOUBLE", "number"),
+        ({"tags": "vip"}, "tags BIGINT", "integer"),
+        ({"has_incidents": True}, "has_incidents DATE", "date"),
+        ({"subject__contains": "a"}, "subject TIMESTAMP", "timestamp"),
+    ):
+        executor = open_tickets(f"id BIGINT, {column}")
+        tickets, name = Ticket.objects.using("warehouse"), column.partition(" ")[0]
+        pattern = rf"airbyte, table tickets, the column '{name}' has the type {type_}"
+        with pytest.raises(NoEndpoint, match=pattern):
+            list(tickets.filter(**lookup))
+        with pytest.raises(NoEndpoint, match=pattern):
+            tickets.filter(**lookup).count()
+        with pytest.raises(NoEndpoint, match=pattern):
+            tickets.get(id=1)
+        assert name in tickets.filter(**lookup).explain()
+        assert executor.statements == []
+
+
+def test_numbers_in_a_column_of_texts_that_are_numbers_are_found():
+    """A loader that stores external ids as numbers can be queried by parts of the text."""
+    executor = open_tickets("id BIGINT, external_id BIGINT")
+    executor.database.execute("INSERT INTO tickets VALUES (1, 4711), (2, 12)")
+    tickets = Ticket.objects.using("warehouse")
+
+    assert [ticket.id for ticket in tickets.filter(external_id="4711")] == [1]
+    assert [ticket.id for ticket in tickets.filter(external_id__startswith="47")] == [1]
+    assert tickets.get(id=2).external_id == "12"
+
+
+def test_lists_in_json_need_a_function_of_the_dialect():
+    """A dialect without a known function for JSON is named with layout, table and column."""
+    executor = open_tickets("id BIGINT, tags TEXT", dialect="redshift")
+
+    with pytest.raises(NoEndpoint, match=r"airbyte, table tickets, the column 'tags'.*redshift"):
+        list(Ticket.objects.using("warehouse").filter(tags="vip"))
+    assert executor.statements == []
+
+
+def test_search_words_are_refused():
+    """Free text has no meaning in SQL; the error names the lookup to use."""
+    executor = open_tickets("id BIGINT, subject TEXT")
+
+    with pytest.raises(NoEndpoint, match="icontains"):
+        list(Ticket.objects.using("warehouse").search("printer"))
+    assert executor.statements == []
