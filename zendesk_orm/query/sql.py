@@ -148,7 +148,9 @@ class Compiler:
         if query.windowed:
             rows = self.select(query, lambda *_: [exp.Star()], () if query.order else ("id",))
             storage, alias = self._database.storage(query.model), self._next_alias()
-            return exp.select(*columns(storage, alias)).from_(rows.subquery(alias))
+            return exp.select(*columns(storage, alias)).from_(
+                rows.subquery(exp.to_identifier(alias, quoted=True))
+            )
         table, statement = self._begin(query)
         return statement.select(*columns(table.storage, table.alias), copy=False)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from attrs import evolve
 from sqlglot import exp
 
 from zendesk_orm.errors import NoEndpoint
@@ -67,17 +68,21 @@ class Catalogue:
                 f"{suggestion(table, list(self._columns))}; query the live account instead"
             )
         children = {
-            wire: child
+            wire: stored_child
             for wire, child in self.layout.children.get(_root_name(meta), {}).items()
-            if self._has_members(child)
+            if (stored_child := self._describe_child(child)) is not None
         }
         stored = StoredModel(self.layout, self.dialect, meta, columns, children, definitions)
         self._stored[model] = stored
         return stored
 
-    def _has_members(self, child: ChildTable) -> bool:
-        names = {name.lower() for name, _ in self.describe(child.table)}
-        return {child.parent.lower(), child.value.lower()} <= names
+    def _describe_child(self, child: ChildTable) -> ChildTable | None:
+        """Return a table of members with the names of its columns; None if it does not exist."""
+        names = {name.lower(): name for name, _ in self.describe(child.table)}
+        parent, value = names.get(child.parent.lower()), names.get(child.value.lower())
+        if parent is None or value is None:
+            return None
+        return evolve(child, parent=parent, value=value)
 
     def describe(self, table: str) -> list[tuple[str, str]]:
         """Return the names and types of the columns of a table; [] if it does not exist."""
@@ -94,7 +99,7 @@ class Catalogue:
         if not self._exists(table):
             return []
         if self.dialect in _DESCRIBING:
-            full_name = to_table(self.layout, table).sql(self.dialect)
+            full_name = to_table(self.layout, table, self.dialect).sql(self.dialect)
             rows = self._run(f"DESCRIBE {full_name}")
             # Spark lists the columns of partitions once more, behind a heading.
             columns = [(str(row[0]), str(row[1])) for row in rows]
@@ -113,7 +118,7 @@ class Catalogue:
         """Return the statement that reads the columns from the information schema."""
         statement = (
             exp.select("column_name", "data_type")
-            .from_("information_schema.columns")
+            .from_(self._information_schema())
             .where(
                 exp.EQ(
                     this=exp.func("LOWER", exp.column("table_name")),
@@ -131,6 +136,11 @@ class Catalogue:
             same = exp.EQ(this=exp.func("LOWER", exp.column("table_schema")), expression=schema)
             statement = statement.where(same)
         return statement.sql(self.dialect)
+
+    def _information_schema(self) -> exp.Table:
+        """Return the table that lists columns, which is part of each schema in BigQuery."""
+        catalog = self.layout.schema if self.dialect == "bigquery" else None
+        return exp.table_("columns", db="information_schema", catalog=catalog)
 
     def _run(self, sql: str) -> list[Sequence[Any]]:
         return [row for rows in self._executor.run(sql) for row in rows]

@@ -77,7 +77,7 @@ def child_contains(
     parent = exp.column(child.parent, "m", quoted=True)
     rows = (
         exp.select(exp.convert(1))
-        .from_(exp.alias_(table, "m", table=True))
+        .from_(exp.alias_(table, "m", table=True, quoted=True))
         .where(exp.EQ(this=parent, expression=key))
     )
     if literals:

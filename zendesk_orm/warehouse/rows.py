@@ -52,7 +52,11 @@ class RowReader:
 
     def columns(self, alias: str) -> list[exp.Expr]:
         """Return the columns that are selected, in the order in which rows are read."""
-        keys = [Column(child.key, "text") for _, child in self.children if child.key != "id"]
+        keys = [
+            Column(self.stored.key_of(child), "text")
+            for _, child in self.children
+            if child.key != "id"
+        ]
         cells = (*self.cells, *(cell for _, cell in self.custom))
         columns = (*(cell.column for cell in cells), *keys)
         return [exp.column(column.name, alias, quoted=True) for column in columns]
@@ -113,7 +117,7 @@ class RowReader:
         literals = [exp.convert(key) for key in members]
         statement = (
             exp.select(parent, value)
-            .from_(to_table(self.stored.layout, child.table))
+            .from_(to_table(self.stored.layout, child.table, executor.dialect))
             .where(exp.In(this=parent.copy(), expressions=literals))
             .order_by(parent.copy(), value.copy())
         )

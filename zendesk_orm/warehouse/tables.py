@@ -71,8 +71,8 @@ class StoredModel:
 
     def table(self, alias: str) -> exp.Expr:
         """Return the table, named by an alias."""
-        table = to_table(self.layout, self.layout.table(self.meta))
-        return exp.alias_(table, alias, table=True)
+        table = to_table(self.layout, self.layout.table(self.meta), self._dialect)
+        return exp.alias_(table, alias, table=True, quoted=True)
 
     def present(self, alias: str) -> exp.Expr | None:
         """Return the condition of rows that were not deleted; None if nothing marks them."""
@@ -229,8 +229,14 @@ class StoredModel:
         return None if value is None else lists.is_empty(value)
 
     def _child_rows(self, child: ChildTable, members: Sequence[Any], alias: str) -> exp.Expr:
-        key = exp.column(child.key, alias, quoted=True)
-        return lists.child_contains(child, to_table(self.layout, child.table), key, members)
+        key = exp.column(self.key_of(child), alias, quoted=True)
+        table = to_table(self.layout, child.table, self._dialect)
+        return lists.child_contains(child, table, key, members)
+
+    def key_of(self, child: ChildTable) -> str:
+        """Return the name of the column that the rows of a table of members refer to."""
+        column = self._columns.get(child.key.lower())
+        return child.key if column is None else column.name
 
     def _list_value(self, field: Attribute[Any], alias: str) -> Value | None:
         if isinstance(field, Lookup):
@@ -241,10 +247,17 @@ class StoredModel:
         return self.value(field, alias) if field.kind.name.startswith("list") else None
 
 
-def to_table(layout: Layout, name: str) -> exp.Table:
+def to_table(layout: Layout, name: str, dialect: str) -> exp.Table:
     """Return a table of a layout, in its schema."""
-    schema = None if layout.schema is None else exp.to_identifier(layout.schema, quoted=True)
-    return exp.Table(this=exp.to_identifier(name, quoted=True), db=schema)
+    schema = None if layout.schema is None else _to_identifier(layout.schema, dialect)
+    return exp.Table(this=_to_identifier(name, dialect), db=schema)
+
+
+def _to_identifier(name: str, dialect: str) -> exp.Identifier:
+    """Return the quoted name of a table or schema."""
+    # Loaders create tables without quotes, which have names in upper case in Snowflake.
+    name = name.upper() if dialect == "snowflake" and name.islower() else name
+    return exp.to_identifier(name, quoted=True)
 
 
 def _lacks_mark(column: Column, alias: str) -> exp.Expr:

@@ -1,0 +1,339 @@
+-- bigquery
+
+-- bigquery: equal
+SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND (`t1`.`status` = 'open' AND `t1`.`assignee_id` = 7) ORDER BY `t1`.`created_at` DESC NULLS FIRST, `t1`.`id` DESC NULLS FIRST;
+
+-- bigquery: any of
+SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND `t1`.`status` IN ('new', 'open') ORDER BY `t1`.`created_at` DESC NULLS FIRST, `t1`.`id` DESC NULLS FIRST;
+
+-- bigquery: or
+SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND (`t1`.`status` = 'new' OR CASE WHEN `t1`.`priority` = 'low' THEN 0 WHEN `t1`.`priority` = 'normal' THEN 1 WHEN `t1`.`priority` = 'high' THEN 2 WHEN `t1`.`priority` = 'urgent' THEN 3 END > 1) ORDER BY `t1`.`created_at` DESC NULLS FIRST, `t1`.`id` DESC NULLS FIRST;
+
+-- bigquery: exclude
+SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND NOT COALESCE((`t1`.`assignee_id` = 7), FALSE) ORDER BY `t1`.`created_at` DESC NULLS FIRST, `t1`.`id` DESC NULLS FIRST;
+
+-- bigquery: missing
+SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND `t1`.`assignee_id` IS NULL ORDER BY `t1`.`created_at` DESC NULLS FIRST, `t1`.`id` DESC NULLS FIRST;
+
+-- bigquery: since
+SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND `t1`.`created_at` >= CAST('2026-01-01 00:00:00+00:00' AS TIMESTAMP) ORDER BY `t1`.`created_at` DESC NULLS FIRST, `t1`.`id` DESC NULLS FIRST;
+
+-- bigquery: since, texts
+SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND `t1`.`created_at` >= '2026-01-01T00:00:00Z' ORDER BY `t1`.`created_at` DESC NULLS FIRST, `t1`.`id` DESC NULLS FIRST;
+
+-- bigquery: other column
+SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND TIMESTAMP(DATETIME(`t1`.`updated_at`, 'UTC')) > TIMESTAMP(DATETIME(`t1`.`created_at`, 'UTC')) ORDER BY `t1`.`id` ASC NULLS LAST;
+
+-- bigquery: day of the week
+SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND ((MOD((MOD((MOD(DATE_DIFF(CAST(TIMESTAMP(DATETIME(`t1`.`created_at`, 'UTC')) AS DATE), CAST('1970-01-05' AS DATE), DAY), 7)) + 7, 7)) + 1, 7)) + 1) = 2 ORDER BY `t1`.`id` ASC NULLS LAST;
+
+-- bigquery: contains
+SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND INSTR(LOWER(`t1`.`subject`), 'it\'s 5%\\') > 0 ORDER BY `t1`.`id` ASC NULLS LAST;
+
+-- bigquery: ends with
+SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND RIGHT(`t1`.`subject`, 4) = 'fire' ORDER BY `t1`.`id` ASC NULLS LAST;
+
+-- bigquery: pattern
+SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND REGEXP_CONTAINS(`t1`.`subject`, '^Re: \\d+') ORDER BY `t1`.`id` ASC NULLS LAST;
+
+-- bigquery: pattern in any case
+SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND REGEXP_CONTAINS(`t1`.`subject`, '(?i)^re:') ORDER BY `t1`.`id` ASC NULLS LAST;
+
+-- bigquery: tags, array
+SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND (EXISTS(SELECT 1 FROM UNNEST(`t1`.`tags`) AS _col WHERE _col = 'vip') OR EXISTS(SELECT 1 FROM UNNEST(`t1`.`tags`) AS _col WHERE _col = 'refund')) ORDER BY `t1`.`created_at` DESC NULLS FIRST, `t1`.`id` DESC NULLS FIRST;
+
+-- bigquery: tags, table
+SELECT `t1`.`id` FROM `zendesk`.`ticket` AS `t1` WHERE (NOT COALESCE(`t1`.`_fivetran_deleted`, FALSE) AND NOT COALESCE(`t1`.`status` = 'deleted', FALSE)) AND EXISTS(SELECT 1 FROM `zendesk`.`ticket_tag` AS `m` WHERE `m`.`ticket_id` = `t1`.`id` AND `m`.`tag` IN ('vip')) ORDER BY `t1`.`created_at` DESC NULLS FIRST, `t1`.`id` DESC NULLS FIRST;
+
+-- bigquery: tags, JSON
+SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND 'vip' IN UNNEST(JSON_VALUE_ARRAY(`t1`.`tags`, '$')) ORDER BY `t1`.`created_at` DESC NULLS FIRST, `t1`.`id` DESC NULLS FIRST;
+
+-- bigquery: no tags
+SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND (`t1`.`tags` IS NULL OR COALESCE(ARRAY_LENGTH(`t1`.`tags`), 0) <= 0) ORDER BY `t1`.`created_at` DESC NULLS FIRST, `t1`.`id` DESC NULLS FIRST;
+
+-- bigquery: inside an object
+SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND (JSON_EXTRACT_SCALAR(`t1`.`via`, '$.channel')) = 'web' ORDER BY `t1`.`id` ASC NULLS LAST;
+
+-- bigquery: inside columns
+SELECT `t1`.`id` FROM `zendesk`.`ticket` AS `t1` WHERE (NOT COALESCE(`t1`.`_fivetran_deleted`, FALSE) AND NOT COALESCE(`t1`.`status` = 'deleted', FALSE)) AND `t1`.`via_channel` = 'web' ORDER BY `t1`.`id` ASC NULLS LAST;
+
+-- bigquery: related row
+SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND `t1`.`requester_id` IN (SELECT `t2`.`id` FROM `zendesk`.`users` AS `t2` WHERE LOWER(`t2`.`email`) = 'ann@example.com') ORDER BY `t1`.`created_at` DESC NULLS FIRST, `t1`.`id` DESC NULLS FIRST;
+
+-- bigquery: order
+SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) ORDER BY CASE WHEN `t1`.`priority` = 'low' THEN 0 WHEN `t1`.`priority` = 'normal' THEN 1 WHEN `t1`.`priority` = 'high' THEN 2 WHEN `t1`.`priority` = 'urgent' THEN 3 ELSE CASE WHEN NOT `t1`.`priority` IS NULL THEN 4 END END DESC NULLS FIRST, CASE WHEN `t1`.`priority` IN ('low', 'normal', 'high', 'urgent') THEN '' ELSE `t1`.`priority` END DESC NULLS FIRST, `t1`.`subject` ASC NULLS LAST, `t1`.`id` ASC NULLS LAST LIMIT 10 OFFSET 20;
+
+-- bigquery: groups
+SELECT `t2`.`name`, EXTRACT(MONTH FROM TIMESTAMP(DATETIME(`t1`.`created_at`, 'UTC'))), COUNT(*), MAX(`t1`.`updated_at`) FROM `zendesk`.`tickets` AS `t1` LEFT JOIN `zendesk`.`groups` AS `t2` ON `t2`.`id` = `t1`.`group_id` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) GROUP BY `t2`.`name`, EXTRACT(MONTH FROM TIMESTAMP(DATETIME(`t1`.`created_at`, 'UTC')));
+
+-- databricks
+
+-- databricks: equal
+SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND (`t1`.`status` = 'open' AND `t1`.`assignee_id` = 7) ORDER BY `t1`.`created_at` DESC NULLS FIRST, `t1`.`id` DESC NULLS FIRST;
+
+-- databricks: any of
+SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND `t1`.`status` IN ('new', 'open') ORDER BY `t1`.`created_at` DESC NULLS FIRST, `t1`.`id` DESC NULLS FIRST;
+
+-- databricks: or
+SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND (`t1`.`status` = 'new' OR CASE WHEN `t1`.`priority` = 'low' THEN 0 WHEN `t1`.`priority` = 'normal' THEN 1 WHEN `t1`.`priority` = 'high' THEN 2 WHEN `t1`.`priority` = 'urgent' THEN 3 END > 1) ORDER BY `t1`.`created_at` DESC NULLS FIRST, `t1`.`id` DESC NULLS FIRST;
+
+-- databricks: exclude
+SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND NOT COALESCE((`t1`.`assignee_id` = 7), FALSE) ORDER BY `t1`.`created_at` DESC NULLS FIRST, `t1`.`id` DESC NULLS FIRST;
+
+-- databricks: missing
+SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND `t1`.`assignee_id` IS NULL ORDER BY `t1`.`created_at` DESC NULLS FIRST, `t1`.`id` DESC NULLS FIRST;
+
+-- databricks: since
+SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND `t1`.`created_at` >= CAST('2026-01-01 00:00:00+00:00' AS TIMESTAMP) ORDER BY `t1`.`created_at` DESC NULLS FIRST, `t1`.`id` DESC NULLS FIRST;
+
+-- databricks: since, texts
+SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND `t1`.`created_at` >= '2026-01-01T00:00:00Z' ORDER BY `t1`.`created_at` DESC NULLS FIRST, `t1`.`id` DESC NULLS FIRST;
+
+-- databricks: other column
+SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND FROM_UTC_TIMESTAMP(`t1`.`updated_at`, 'UTC') > FROM_UTC_TIMESTAMP(`t1`.`created_at`, 'UTC') ORDER BY `t1`.`id` ASC NULLS LAST;
+
+-- databricks: day of the week
+SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND (((((((((DATEDIFF(DAY, CAST('1970-01-05' AS DATE), CAST(FROM_UTC_TIMESTAMP(`t1`.`created_at`, 'UTC') AS DATE))) % 7) + 7)) % 7) + 1)) % 7) + 1) = 2 ORDER BY `t1`.`id` ASC NULLS LAST;
+
+-- databricks: contains
+SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND LOCATE('it\'s 5%\\', LOWER(`t1`.`subject`)) > 0 ORDER BY `t1`.`id` ASC NULLS LAST;
+
+-- databricks: ends with
+SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND RIGHT(`t1`.`subject`, 4) = 'fire' ORDER BY `t1`.`id` ASC NULLS LAST;
+
+-- databricks: pattern
+SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND REGEXP_LIKE(`t1`.`subject`, '^Re: \\d+') ORDER BY `t1`.`id` ASC NULLS LAST;
+
+-- databricks: pattern in any case
+SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND REGEXP_LIKE(`t1`.`subject`, '(?i)^re:') ORDER BY `t1`.`id` ASC NULLS LAST;
+
+-- databricks: tags, array
+SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND (ARRAY_CONTAINS(`t1`.`tags`, 'vip') OR ARRAY_CONTAINS(`t1`.`tags`, 'refund')) ORDER BY `t1`.`created_at` DESC NULLS FIRST, `t1`.`id` DESC NULLS FIRST;
+
+-- databricks: tags, table
+SELECT `t1`.`id` FROM `zendesk`.`ticket` AS `t1` WHERE (NOT COALESCE(`t1`.`_fivetran_deleted`, FALSE) AND NOT COALESCE(`t1`.`status` = 'deleted', FALSE)) AND EXISTS(SELECT 1 FROM `zendesk`.`ticket_tag` AS `m` WHERE `m`.`ticket_id` = `t1`.`id` AND `m`.`tag` IN ('vip')) ORDER BY `t1`.`created_at` DESC NULLS FIRST, `t1`.`id` DESC NULLS FIRST;
+
+-- databricks: tags, JSON
+SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND ARRAY_CONTAINS(FROM_JSON(`t1`.`tags`, 'array<string>'), 'vip') ORDER BY `t1`.`created_at` DESC NULLS FIRST, `t1`.`id` DESC NULLS FIRST;
+
+-- databricks: no tags
+SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND (`t1`.`tags` IS NULL OR COALESCE(SIZE(`t1`.`tags`), 0) <= 0) ORDER BY `t1`.`created_at` DESC NULLS FIRST, `t1`.`id` DESC NULLS FIRST;
+
+-- databricks: inside an object
+SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND (GET_JSON_OBJECT(`t1`.`via`, '$.channel')) = 'web' ORDER BY `t1`.`id` ASC NULLS LAST;
+
+-- databricks: inside columns
+SELECT `t1`.`id` FROM `zendesk`.`ticket` AS `t1` WHERE (NOT COALESCE(`t1`.`_fivetran_deleted`, FALSE) AND NOT COALESCE(`t1`.`status` = 'deleted', FALSE)) AND `t1`.`via_channel` = 'web' ORDER BY `t1`.`id` ASC NULLS LAST;
+
+-- databricks: related row
+SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND `t1`.`requester_id` IN (SELECT `t2`.`id` FROM `zendesk`.`users` AS `t2` WHERE LOWER(`t2`.`email`) = 'ann@example.com') ORDER BY `t1`.`created_at` DESC NULLS FIRST, `t1`.`id` DESC NULLS FIRST;
+
+-- databricks: order
+SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) ORDER BY CASE WHEN `t1`.`priority` = 'low' THEN 0 WHEN `t1`.`priority` = 'normal' THEN 1 WHEN `t1`.`priority` = 'high' THEN 2 WHEN `t1`.`priority` = 'urgent' THEN 3 ELSE CASE WHEN NOT `t1`.`priority` IS NULL THEN 4 END END DESC NULLS FIRST, CASE WHEN `t1`.`priority` IN ('low', 'normal', 'high', 'urgent') THEN '' ELSE `t1`.`priority` END DESC NULLS FIRST, `t1`.`subject` ASC NULLS LAST, `t1`.`id` ASC NULLS LAST LIMIT 10 OFFSET 20;
+
+-- databricks: groups
+SELECT `t2`.`name`, EXTRACT(MONTH FROM FROM_UTC_TIMESTAMP(`t1`.`created_at`, 'UTC')), COUNT(*), MAX(`t1`.`updated_at`) FROM `zendesk`.`tickets` AS `t1` LEFT JOIN `zendesk`.`groups` AS `t2` ON `t2`.`id` = `t1`.`group_id` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) GROUP BY `t2`.`name`, EXTRACT(MONTH FROM FROM_UTC_TIMESTAMP(`t1`.`created_at`, 'UTC'));
+
+-- snowflake
+
+-- snowflake: equal
+SELECT "t1"."ID" FROM "ZENDESK"."TICKETS" AS "t1" WHERE NOT COALESCE("t1"."STATUS" = 'deleted', FALSE) AND ("t1"."STATUS" = 'open' AND "t1"."ASSIGNEE_ID" = 7) ORDER BY "t1"."CREATED_AT" DESC, "t1"."ID" DESC;
+
+-- snowflake: any of
+SELECT "t1"."ID" FROM "ZENDESK"."TICKETS" AS "t1" WHERE NOT COALESCE("t1"."STATUS" = 'deleted', FALSE) AND "t1"."STATUS" IN ('new', 'open') ORDER BY "t1"."CREATED_AT" DESC, "t1"."ID" DESC;
+
+-- snowflake: or
+SELECT "t1"."ID" FROM "ZENDESK"."TICKETS" AS "t1" WHERE NOT COALESCE("t1"."STATUS" = 'deleted', FALSE) AND ("t1"."STATUS" = 'new' OR CASE WHEN "t1"."PRIORITY" = 'low' THEN 0 WHEN "t1"."PRIORITY" = 'normal' THEN 1 WHEN "t1"."PRIORITY" = 'high' THEN 2 WHEN "t1"."PRIORITY" = 'urgent' THEN 3 END > 1) ORDER BY "t1"."CREATED_AT" DESC, "t1"."ID" DESC;
+
+-- snowflake: exclude
+SELECT "t1"."ID" FROM "ZENDESK"."TICKETS" AS "t1" WHERE NOT COALESCE("t1"."STATUS" = 'deleted', FALSE) AND NOT COALESCE(("t1"."ASSIGNEE_ID" = 7), FALSE) ORDER BY "t1"."CREATED_AT" DESC, "t1"."ID" DESC;
+
+-- snowflake: missing
+SELECT "t1"."ID" FROM "ZENDESK"."TICKETS" AS "t1" WHERE NOT COALESCE("t1"."STATUS" = 'deleted', FALSE) AND "t1"."ASSIGNEE_ID" IS NULL ORDER BY "t1"."CREATED_AT" DESC, "t1"."ID" DESC;
+
+-- snowflake: since
+SELECT "t1"."ID" FROM "ZENDESK"."TICKETS" AS "t1" WHERE NOT COALESCE("t1"."STATUS" = 'deleted', FALSE) AND "t1"."CREATED_AT" >= CAST('2026-01-01 00:00:00+00:00' AS TIMESTAMPTZ) ORDER BY "t1"."CREATED_AT" DESC, "t1"."ID" DESC;
+
+-- snowflake: since, texts
+SELECT "t1"."ID" FROM "ZENDESK"."TICKETS" AS "t1" WHERE NOT COALESCE("t1"."STATUS" = 'deleted', FALSE) AND "t1"."CREATED_AT" >= '2026-01-01T00:00:00Z' ORDER BY "t1"."CREATED_AT" DESC, "t1"."ID" DESC;
+
+-- snowflake: other column
+SELECT "t1"."ID" FROM "ZENDESK"."TICKETS" AS "t1" WHERE NOT COALESCE("t1"."STATUS" = 'deleted', FALSE) AND CONVERT_TIMEZONE('UTC', "t1"."UPDATED_AT") > CONVERT_TIMEZONE('UTC', "t1"."CREATED_AT") ORDER BY "t1"."ID" ASC;
+
+-- snowflake: day of the week
+SELECT "t1"."ID" FROM "ZENDESK"."TICKETS" AS "t1" WHERE NOT COALESCE("t1"."STATUS" = 'deleted', FALSE) AND (((((((((DATEDIFF(DAY, CAST('1970-01-05' AS DATE), CAST(CONVERT_TIMEZONE('UTC', "t1"."CREATED_AT") AS DATE))) % 7) + 7)) % 7) + 1)) % 7) + 1) = 2 ORDER BY "t1"."ID" ASC;
+
+-- snowflake: contains
+SELECT "t1"."ID" FROM "ZENDESK"."TICKETS" AS "t1" WHERE NOT COALESCE("t1"."STATUS" = 'deleted', FALSE) AND CHARINDEX('it\'s 5%\\', LOWER("t1"."SUBJECT")) > 0 ORDER BY "t1"."ID" ASC;
+
+-- snowflake: ends with
+SELECT "t1"."ID" FROM "ZENDESK"."TICKETS" AS "t1" WHERE NOT COALESCE("t1"."STATUS" = 'deleted', FALSE) AND RIGHT("t1"."SUBJECT", 4) = 'fire' ORDER BY "t1"."ID" ASC;
+
+-- snowflake: pattern
+SELECT "t1"."ID" FROM "ZENDESK"."TICKETS" AS "t1" WHERE NOT COALESCE("t1"."STATUS" = 'deleted', FALSE) AND REGEXP_LIKE("t1"."SUBJECT", '(.|\n)*(^Re: \\d+)(.|\n)*') ORDER BY "t1"."ID" ASC;
+
+-- snowflake: pattern in any case
+SELECT "t1"."ID" FROM "ZENDESK"."TICKETS" AS "t1" WHERE NOT COALESCE("t1"."STATUS" = 'deleted', FALSE) AND REGEXP_LIKE("t1"."SUBJECT", '(.|\n)*(^re:)(.|\n)*', 'i') ORDER BY "t1"."ID" ASC;
+
+-- snowflake: tags, array
+SELECT "t1"."ID" FROM "ZENDESK"."TICKETS" AS "t1" WHERE NOT COALESCE("t1"."STATUS" = 'deleted', FALSE) AND (ARRAY_CONTAINS(CAST('vip' AS VARIANT), "t1"."TAGS") OR ARRAY_CONTAINS(CAST('refund' AS VARIANT), "t1"."TAGS")) ORDER BY "t1"."CREATED_AT" DESC, "t1"."ID" DESC;
+
+-- snowflake: tags, table
+SELECT "t1"."ID" FROM "ZENDESK"."TICKET" AS "t1" WHERE (NOT COALESCE("t1"."_FIVETRAN_DELETED", FALSE) AND NOT COALESCE("t1"."STATUS" = 'deleted', FALSE)) AND EXISTS(SELECT 1 FROM "ZENDESK"."TICKET_TAG" AS "m" WHERE "m"."TICKET_ID" = "t1"."ID" AND "m"."TAG" IN ('vip')) ORDER BY "t1"."CREATED_AT" DESC, "t1"."ID" DESC;
+
+-- snowflake: tags, JSON
+SELECT "t1"."ID" FROM "ZENDESK"."TICKETS" AS "t1" WHERE NOT COALESCE("t1"."STATUS" = 'deleted', FALSE) AND ARRAY_CONTAINS(CAST('vip' AS VARIANT), PARSE_JSON(TO_CHAR("t1"."TAGS"))) ORDER BY "t1"."CREATED_AT" DESC, "t1"."ID" DESC;
+
+-- snowflake: no tags
+SELECT "t1"."ID" FROM "ZENDESK"."TICKETS" AS "t1" WHERE NOT COALESCE("t1"."STATUS" = 'deleted', FALSE) AND ("t1"."TAGS" IS NULL OR COALESCE(ARRAY_SIZE("t1"."TAGS"), 0) <= 0) ORDER BY "t1"."CREATED_AT" DESC, "t1"."ID" DESC;
+
+-- snowflake: inside an object
+SELECT "t1"."ID" FROM "ZENDESK"."TICKETS" AS "t1" WHERE NOT COALESCE("t1"."STATUS" = 'deleted', FALSE) AND (JSON_EXTRACT_PATH_TEXT("t1"."VIA", 'channel')) = 'web' ORDER BY "t1"."ID" ASC;
+
+-- snowflake: inside columns
+SELECT "t1"."ID" FROM "ZENDESK"."TICKET" AS "t1" WHERE (NOT COALESCE("t1"."_FIVETRAN_DELETED", FALSE) AND NOT COALESCE("t1"."STATUS" = 'deleted', FALSE)) AND "t1"."VIA_CHANNEL" = 'web' ORDER BY "t1"."ID" ASC;
+
+-- snowflake: related row
+SELECT "t1"."ID" FROM "ZENDESK"."TICKETS" AS "t1" WHERE NOT COALESCE("t1"."STATUS" = 'deleted', FALSE) AND "t1"."REQUESTER_ID" IN (SELECT "t2"."ID" FROM "ZENDESK"."USERS" AS "t2" WHERE LOWER("t2"."EMAIL") = 'ann@example.com') ORDER BY "t1"."CREATED_AT" DESC, "t1"."ID" DESC;
+
+-- snowflake: order
+SELECT "t1"."ID" FROM "ZENDESK"."TICKETS" AS "t1" WHERE NOT COALESCE("t1"."STATUS" = 'deleted', FALSE) ORDER BY CASE WHEN "t1"."PRIORITY" = 'low' THEN 0 WHEN "t1"."PRIORITY" = 'normal' THEN 1 WHEN "t1"."PRIORITY" = 'high' THEN 2 WHEN "t1"."PRIORITY" = 'urgent' THEN 3 ELSE CASE WHEN NOT "t1"."PRIORITY" IS NULL THEN 4 END END DESC, CASE WHEN "t1"."PRIORITY" IN ('low', 'normal', 'high', 'urgent') THEN '' ELSE "t1"."PRIORITY" END DESC, "t1"."SUBJECT" ASC, "t1"."ID" ASC LIMIT 10 OFFSET 20;
+
+-- snowflake: groups
+SELECT "t2"."NAME", DATE_PART(MONTH, CONVERT_TIMEZONE('UTC', "t1"."CREATED_AT")), COUNT(*), MAX("t1"."UPDATED_AT") FROM "ZENDESK"."TICKETS" AS "t1" LEFT JOIN "ZENDESK"."GROUPS" AS "t2" ON "t2"."ID" = "t1"."GROUP_ID" WHERE NOT COALESCE("t1"."STATUS" = 'deleted', FALSE) GROUP BY "t2"."NAME", DATE_PART(MONTH, CONVERT_TIMEZONE('UTC', "t1"."CREATED_AT"));
+
+-- spark
+
+-- spark: equal
+SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND (`t1`.`status` = 'open' AND `t1`.`assignee_id` = 7) ORDER BY `t1`.`created_at` DESC NULLS FIRST, `t1`.`id` DESC NULLS FIRST;
+
+-- spark: any of
+SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND `t1`.`status` IN ('new', 'open') ORDER BY `t1`.`created_at` DESC NULLS FIRST, `t1`.`id` DESC NULLS FIRST;
+
+-- spark: or
+SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND (`t1`.`status` = 'new' OR CASE WHEN `t1`.`priority` = 'low' THEN 0 WHEN `t1`.`priority` = 'normal' THEN 1 WHEN `t1`.`priority` = 'high' THEN 2 WHEN `t1`.`priority` = 'urgent' THEN 3 END > 1) ORDER BY `t1`.`created_at` DESC NULLS FIRST, `t1`.`id` DESC NULLS FIRST;
+
+-- spark: exclude
+SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND NOT COALESCE((`t1`.`assignee_id` = 7), FALSE) ORDER BY `t1`.`created_at` DESC NULLS FIRST, `t1`.`id` DESC NULLS FIRST;
+
+-- spark: missing
+SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND `t1`.`assignee_id` IS NULL ORDER BY `t1`.`created_at` DESC NULLS FIRST, `t1`.`id` DESC NULLS FIRST;
+
+-- spark: since
+SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND `t1`.`created_at` >= CAST('2026-01-01 00:00:00+00:00' AS TIMESTAMP) ORDER BY `t1`.`created_at` DESC NULLS FIRST, `t1`.`id` DESC NULLS FIRST;
+
+-- spark: since, texts
+SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND `t1`.`created_at` >= '2026-01-01T00:00:00Z' ORDER BY `t1`.`created_at` DESC NULLS FIRST, `t1`.`id` DESC NULLS FIRST;
+
+-- spark: other column
+SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND FROM_UTC_TIMESTAMP(`t1`.`updated_at`, 'UTC') > FROM_UTC_TIMESTAMP(`t1`.`created_at`, 'UTC') ORDER BY `t1`.`id` ASC NULLS LAST;
+
+-- spark: day of the week
+SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND (((((((((DATEDIFF(DAY, CAST('1970-01-05' AS DATE), CAST(FROM_UTC_TIMESTAMP(`t1`.`created_at`, 'UTC') AS DATE))) % 7) + 7)) % 7) + 1)) % 7) + 1) = 2 ORDER BY `t1`.`id` ASC NULLS LAST;
+
+-- spark: contains
+SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND LOCATE('it\'s 5%\\', LOWER(`t1`.`subject`)) > 0 ORDER BY `t1`.`id` ASC NULLS LAST;
+
+-- spark: ends with
+SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND RIGHT(`t1`.`subject`, 4) = 'fire' ORDER BY `t1`.`id` ASC NULLS LAST;
+
+-- spark: pattern
+SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND `t1`.`subject` RLIKE '^Re: \\d+' ORDER BY `t1`.`id` ASC NULLS LAST;
+
+-- spark: pattern in any case
+SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND `t1`.`subject` RLIKE '(?i)^re:' ORDER BY `t1`.`id` ASC NULLS LAST;
+
+-- spark: tags, array
+SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND (ARRAY_CONTAINS(`t1`.`tags`, 'vip') OR ARRAY_CONTAINS(`t1`.`tags`, 'refund')) ORDER BY `t1`.`created_at` DESC NULLS FIRST, `t1`.`id` DESC NULLS FIRST;
+
+-- spark: tags, table
+SELECT `t1`.`id` FROM `zendesk`.`ticket` AS `t1` WHERE (NOT COALESCE(`t1`.`_fivetran_deleted`, FALSE) AND NOT COALESCE(`t1`.`status` = 'deleted', FALSE)) AND EXISTS(SELECT 1 FROM `zendesk`.`ticket_tag` AS `m` WHERE `m`.`ticket_id` = `t1`.`id` AND `m`.`tag` IN ('vip')) ORDER BY `t1`.`created_at` DESC NULLS FIRST, `t1`.`id` DESC NULLS FIRST;
+
+-- spark: tags, JSON
+SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND ARRAY_CONTAINS(FROM_JSON(`t1`.`tags`, 'array<string>'), 'vip') ORDER BY `t1`.`created_at` DESC NULLS FIRST, `t1`.`id` DESC NULLS FIRST;
+
+-- spark: no tags
+SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND (`t1`.`tags` IS NULL OR COALESCE(SIZE(`t1`.`tags`), 0) <= 0) ORDER BY `t1`.`created_at` DESC NULLS FIRST, `t1`.`id` DESC NULLS FIRST;
+
+-- spark: inside an object
+SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND (GET_JSON_OBJECT(`t1`.`via`, '$.channel')) = 'web' ORDER BY `t1`.`id` ASC NULLS LAST;
+
+-- spark: inside columns
+SELECT `t1`.`id` FROM `zendesk`.`ticket` AS `t1` WHERE (NOT COALESCE(`t1`.`_fivetran_deleted`, FALSE) AND NOT COALESCE(`t1`.`status` = 'deleted', FALSE)) AND `t1`.`via_channel` = 'web' ORDER BY `t1`.`id` ASC NULLS LAST;
+
+-- spark: related row
+SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND `t1`.`requester_id` IN (SELECT `t2`.`id` FROM `zendesk`.`users` AS `t2` WHERE LOWER(`t2`.`email`) = 'ann@example.com') ORDER BY `t1`.`created_at` DESC NULLS FIRST, `t1`.`id` DESC NULLS FIRST;
+
+-- spark: order
+SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) ORDER BY CASE WHEN `t1`.`priority` = 'low' THEN 0 WHEN `t1`.`priority` = 'normal' THEN 1 WHEN `t1`.`priority` = 'high' THEN 2 WHEN `t1`.`priority` = 'urgent' THEN 3 ELSE CASE WHEN NOT `t1`.`priority` IS NULL THEN 4 END END DESC NULLS FIRST, CASE WHEN `t1`.`priority` IN ('low', 'normal', 'high', 'urgent') THEN '' ELSE `t1`.`priority` END DESC NULLS FIRST, `t1`.`subject` ASC NULLS LAST, `t1`.`id` ASC NULLS LAST LIMIT 10 OFFSET 20;
+
+-- spark: groups
+SELECT `t2`.`name`, EXTRACT(MONTH FROM FROM_UTC_TIMESTAMP(`t1`.`created_at`, 'UTC')), COUNT(*), MAX(`t1`.`updated_at`) FROM `zendesk`.`tickets` AS `t1` LEFT JOIN `zendesk`.`groups` AS `t2` ON `t2`.`id` = `t1`.`group_id` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) GROUP BY `t2`.`name`, EXTRACT(MONTH FROM FROM_UTC_TIMESTAMP(`t1`.`created_at`, 'UTC'));
+
+-- trino
+
+-- trino: equal
+SELECT "t1"."id" FROM "zendesk"."tickets" AS "t1" WHERE NOT COALESCE("t1"."status" = 'deleted', FALSE) AND ("t1"."status" = 'open' AND "t1"."assignee_id" = 7) ORDER BY "t1"."created_at" DESC NULLS FIRST, "t1"."id" DESC NULLS FIRST;
+
+-- trino: any of
+SELECT "t1"."id" FROM "zendesk"."tickets" AS "t1" WHERE NOT COALESCE("t1"."status" = 'deleted', FALSE) AND "t1"."status" IN ('new', 'open') ORDER BY "t1"."created_at" DESC NULLS FIRST, "t1"."id" DESC NULLS FIRST;
+
+-- trino: or
+SELECT "t1"."id" FROM "zendesk"."tickets" AS "t1" WHERE NOT COALESCE("t1"."status" = 'deleted', FALSE) AND ("t1"."status" = 'new' OR CASE WHEN "t1"."priority" = 'low' THEN 0 WHEN "t1"."priority" = 'normal' THEN 1 WHEN "t1"."priority" = 'high' THEN 2 WHEN "t1"."priority" = 'urgent' THEN 3 END > 1) ORDER BY "t1"."created_at" DESC NULLS FIRST, "t1"."id" DESC NULLS FIRST;
+
+-- trino: exclude
+SELECT "t1"."id" FROM "zendesk"."tickets" AS "t1" WHERE NOT COALESCE("t1"."status" = 'deleted', FALSE) AND NOT COALESCE(("t1"."assignee_id" = 7), FALSE) ORDER BY "t1"."created_at" DESC NULLS FIRST, "t1"."id" DESC NULLS FIRST;
+
+-- trino: missing
+SELECT "t1"."id" FROM "zendesk"."tickets" AS "t1" WHERE NOT COALESCE("t1"."status" = 'deleted', FALSE) AND "t1"."assignee_id" IS NULL ORDER BY "t1"."created_at" DESC NULLS FIRST, "t1"."id" DESC NULLS FIRST;
+
+-- trino: since
+SELECT "t1"."id" FROM "zendesk"."tickets" AS "t1" WHERE NOT COALESCE("t1"."status" = 'deleted', FALSE) AND "t1"."created_at" >= CAST('2026-01-01 00:00:00+00:00' AS TIMESTAMP WITH TIME ZONE) ORDER BY "t1"."created_at" DESC NULLS FIRST, "t1"."id" DESC NULLS FIRST;
+
+-- trino: since, texts
+SELECT "t1"."id" FROM "zendesk"."tickets" AS "t1" WHERE NOT COALESCE("t1"."status" = 'deleted', FALSE) AND "t1"."created_at" >= '2026-01-01T00:00:00Z' ORDER BY "t1"."created_at" DESC NULLS FIRST, "t1"."id" DESC NULLS FIRST;
+
+-- trino: other column
+SELECT "t1"."id" FROM "zendesk"."tickets" AS "t1" WHERE NOT COALESCE("t1"."status" = 'deleted', FALSE) AND AT_TIMEZONE("t1"."updated_at", 'UTC') > AT_TIMEZONE("t1"."created_at", 'UTC') ORDER BY "t1"."id" ASC;
+
+-- trino: day of the week
+SELECT "t1"."id" FROM "zendesk"."tickets" AS "t1" WHERE NOT COALESCE("t1"."status" = 'deleted', FALSE) AND (((((((((DATE_DIFF('DAY', CAST('1970-01-05' AS DATE), CAST(AT_TIMEZONE("t1"."created_at", 'UTC') AS DATE))) % 7) + 7)) % 7) + 1)) % 7) + 1) = 2 ORDER BY "t1"."id" ASC;
+
+-- trino: contains
+SELECT "t1"."id" FROM "zendesk"."tickets" AS "t1" WHERE NOT COALESCE("t1"."status" = 'deleted', FALSE) AND STRPOS(LOWER("t1"."subject"), 'it''s 5%\') > 0 ORDER BY "t1"."id" ASC;
+
+-- trino: ends with
+SELECT "t1"."id" FROM "zendesk"."tickets" AS "t1" WHERE NOT COALESCE("t1"."status" = 'deleted', FALSE) AND SUBSTR("t1"."subject", LENGTH("t1"."subject") - (4 - 1)) = 'fire' ORDER BY "t1"."id" ASC;
+
+-- trino: pattern
+SELECT "t1"."id" FROM "zendesk"."tickets" AS "t1" WHERE NOT COALESCE("t1"."status" = 'deleted', FALSE) AND REGEXP_LIKE("t1"."subject", '^Re: \d+') ORDER BY "t1"."id" ASC;
+
+-- trino: pattern in any case
+SELECT "t1"."id" FROM "zendesk"."tickets" AS "t1" WHERE NOT COALESCE("t1"."status" = 'deleted', FALSE) AND REGEXP_LIKE("t1"."subject", '(?i)^re:') ORDER BY "t1"."id" ASC;
+
+-- trino: tags, array
+SELECT "t1"."id" FROM "zendesk"."tickets" AS "t1" WHERE NOT COALESCE("t1"."status" = 'deleted', FALSE) AND (CONTAINS("t1"."tags", 'vip') OR CONTAINS("t1"."tags", 'refund')) ORDER BY "t1"."created_at" DESC NULLS FIRST, "t1"."id" DESC NULLS FIRST;
+
+-- trino: tags, table
+SELECT "t1"."id" FROM "zendesk"."ticket" AS "t1" WHERE (NOT COALESCE("t1"."_fivetran_deleted", FALSE) AND NOT COALESCE("t1"."status" = 'deleted', FALSE)) AND EXISTS(SELECT 1 FROM "zendesk"."ticket_tag" AS "m" WHERE "m"."ticket_id" = "t1"."id" AND "m"."tag" IN ('vip')) ORDER BY "t1"."created_at" DESC NULLS FIRST, "t1"."id" DESC NULLS FIRST;
+
+-- trino: tags, JSON
+SELECT "t1"."id" FROM "zendesk"."tickets" AS "t1" WHERE NOT COALESCE("t1"."status" = 'deleted', FALSE) AND JSON_ARRAY_CONTAINS("t1"."tags", 'vip') ORDER BY "t1"."created_at" DESC NULLS FIRST, "t1"."id" DESC NULLS FIRST;
+
+-- trino: no tags
+SELECT "t1"."id" FROM "zendesk"."tickets" AS "t1" WHERE NOT COALESCE("t1"."status" = 'deleted', FALSE) AND ("t1"."tags" IS NULL OR COALESCE(CARDINALITY("t1"."tags"), 0) <= 0) ORDER BY "t1"."created_at" DESC NULLS FIRST, "t1"."id" DESC NULLS FIRST;
+
+-- trino: inside an object
+SELECT "t1"."id" FROM "zendesk"."tickets" AS "t1" WHERE NOT COALESCE("t1"."status" = 'deleted', FALSE) AND (JSON_EXTRACT_SCALAR("t1"."via", '$.channel')) = 'web' ORDER BY "t1"."id" ASC;
+
+-- trino: inside columns
+SELECT "t1"."id" FROM "zendesk"."ticket" AS "t1" WHERE (NOT COALESCE("t1"."_fivetran_deleted", FALSE) AND NOT COALESCE("t1"."status" = 'deleted', FALSE)) AND "t1"."via_channel" = 'web' ORDER BY "t1"."id" ASC;
+
+-- trino: related row
+SELECT "t1"."id" FROM "zendesk"."tickets" AS "t1" WHERE NOT COALESCE("t1"."status" = 'deleted', FALSE) AND "t1"."requester_id" IN (SELECT "t2"."id" FROM "zendesk"."users" AS "t2" WHERE LOWER("t2"."email") = 'ann@example.com') ORDER BY "t1"."created_at" DESC NULLS FIRST, "t1"."id" DESC NULLS FIRST;
+
+-- trino: order
+SELECT "t1"."id" FROM "zendesk"."tickets" AS "t1" WHERE NOT COALESCE("t1"."status" = 'deleted', FALSE) ORDER BY CASE WHEN "t1"."priority" = 'low' THEN 0 WHEN "t1"."priority" = 'normal' THEN 1 WHEN "t1"."priority" = 'high' THEN 2 WHEN "t1"."priority" = 'urgent' THEN 3 ELSE CASE WHEN NOT "t1"."priority" IS NULL THEN 4 END END DESC NULLS FIRST, CASE WHEN "t1"."priority" IN ('low', 'normal', 'high', 'urgent') THEN '' ELSE "t1"."priority" END DESC NULLS FIRST, "t1"."subject" ASC, "t1"."id" ASC OFFSET 20 LIMIT 10;
+
+-- trino: groups
+SELECT "t2"."name", EXTRACT(MONTH FROM AT_TIMEZONE("t1"."created_at", 'UTC')), COUNT(*), MAX("t1"."updated_at") FROM "zendesk"."tickets" AS "t1" LEFT JOIN "zendesk"."groups" AS "t2" ON "t2"."id" = "t1"."group_id" WHERE NOT COALESCE("t1"."status" = 'deleted', FALSE) GROUP BY "t2"."name", EXTRACT(MONTH FROM AT_TIMEZONE("t1"."created_at", 'UTC'));
