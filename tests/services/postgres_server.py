@@ -23,7 +23,7 @@ _COLLATION = ("--locale-provider=icu", "--icu-locale=en-US", "--locale=C.UTF-8")
 
 
 class PostgresServer:
-    """A `postgres` with a cluster of its own."""
+    """A `postgres` with a private cluster."""
 
     def __init__(self) -> None:
         initdb, postgres = _find("initdb"), _find("postgres")
@@ -81,10 +81,10 @@ class PostgresServer:
 def _find(program: str) -> str:
     """Return the path of a program of the server, or skip the test."""
     path = os.pathsep.join([*map(str, _FOLDERS), os.environ.get("PATH", "")])
-    found = shutil.which(program, path=path)
-    if found is None:
+    location = shutil.which(program, path=path)
+    if location is None:
         pytest.skip(f"needs {program}: scripts/services --install")
-    return found
+    return location
 
 
 def _responds(dsn: str) -> bool:

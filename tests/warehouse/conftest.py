@@ -58,7 +58,7 @@ def postgres_dsn():
 
 @pytest.fixture(scope="session")
 def postgres_databases(postgres_dsn, demo_rows):
-    """Connections to Postgres by the name of the loader, each to a schema of its own."""
+    """Connections to Postgres by the name of the loader, each to a separate schema."""
     databases = {}
     for name, loader in LOADERS.items():
         schema = f"{name}_{os.getpid()}"
