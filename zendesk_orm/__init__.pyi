@@ -121,6 +121,8 @@ from zendesk_orm.signals import webhook_received as webhook_received
 from zendesk_orm.through import Through as Through
 from zendesk_orm.through import ThroughManager as ThroughManager
 from zendesk_orm.warehouse.connecting import connect_warehouse as connect_warehouse
+from zendesk_orm.warehouse.mirror import Mirror as Mirror
+from zendesk_orm.warehouse.mirror import MirrorResult as MirrorResult
 from zendesk_orm.write.batch import Batch as Batch
 from zendesk_orm.write.dry_run import DryRun as DryRun
 from zendesk_orm.write.bulk.jobs import Job as Job

@@ -40,6 +40,7 @@ class Catalogue:
         self._definitions = definitions
         self._columns: dict[str, list[tuple[str, str]]] = {}
         self._stored: dict[Any, StoredModel] = {}
+        self._names: dict[str, dict[str, str]] = {}
 
     @property
     def dialect(self) -> str:
@@ -72,7 +73,8 @@ class Catalogue:
             for wire, child in self.layout.children.get(_root_name(meta), {}).items()
             if (stored_child := self._describe_child(child)) is not None
         }
-        stored = StoredModel(self.layout, self.dialect, meta, columns, children, definitions)
+        names = self._custom_names(meta)
+        stored = StoredModel(self.layout, self.dialect, meta, columns, children, definitions, names)
         self._stored[model] = stored
         return stored
 
@@ -84,6 +86,23 @@ class Catalogue:
             return None
         return evolve(child, parent=parent, value=value)
 
+    def _custom_names(self, meta: Options) -> dict[str, str]:
+        """Return the names of the columns of custom fields that the database itself knows."""
+        table = self.layout.custom_names
+        if not table or not meta.custom or not self.describe(table):
+            return {}
+        key = _root_name(meta)
+        if key not in self._names:
+            statement = (
+                exp.select("field", "name")
+                .from_(to_table(self.layout, table))
+                .where(exp.EQ(this=exp.column("model"), expression=exp.Literal.string(key)))
+            )
+            self._names[key] = {
+                str(field): str(name) for field, name in self._run(statement.sql(self.dialect))
+            }
+        return self._names[key]
+
     def describe(self, table: str) -> list[tuple[str, str]]:
         """Return the names and types of the columns of a table; [] if it does not exist."""
         if table not in self._columns:
@@ -94,6 +113,7 @@ class Catalogue:
         """Describe tables again when they are next queried."""
         self._columns.clear()
         self._stored.clear()
+        self._names.clear()
 
     def _read_columns(self, table: str) -> list[tuple[str, str]]:
         if not self._exists(table):

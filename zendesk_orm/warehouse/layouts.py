@@ -55,6 +55,8 @@ class Layout:
         custom_column: returns the name of the column of a custom field, or "" if the values are
             in the list or object that Zendesk sends.
         synced: the columns with the time at which a row was loaded, the first that exists.
+        custom_names: the table that names the columns of custom fields, or "": its columns are
+            `model`, `field` (the id or key), and `name`. It wins over `custom_column`.
     """
 
     name: str
@@ -68,6 +70,7 @@ class Layout:
     inner: tuple[str, ...] = ("__", "_", ".")
     custom_column: Callable[[Options, Definition], str] = _name_by_key
     synced: tuple[str, ...] = ()
+    custom_names: str = ""
 
     def within(self, schema: str | None) -> Layout:
         """Return the same layout in another schema of the database."""
@@ -80,12 +83,21 @@ def snake_case(text: str) -> str:
 
 
 def native(schema: str | None = None) -> Layout:
-    """Return the layout of the local mirror: one column for each field, with Zendesk's names."""
+    """Return the layout of a `Mirror`: one column for each field, with Zendesk's names."""
 
     def custom_column(meta: Options, definition: Definition) -> str:
         return f"custom_{snake_case(definition.title) or definition.wire}"
 
-    return Layout("native", schema, custom_column=custom_column, synced=("_synced_at",))
+    return Layout(
+        "native",
+        schema,
+        # Zendesk sends the custom fields of tickets under two keys.
+        columns={"Ticket": {"fields": "custom_fields"}},
+        deleted=("_deleted",),
+        custom_column=custom_column,
+        custom_names="_zendesk_custom_fields",
+        synced=("_synced_at",),
+    )
 
 
 def fivetran(schema: str | None = "zendesk") -> Layout:

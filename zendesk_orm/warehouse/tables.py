@@ -44,6 +44,8 @@ class StoredModel:
         columns: the names and types of the columns, as the database describes them.
         children: the names of the tables of members that exist.
         definitions: the custom fields of the account, or None if they are unknown.
+        custom_names: the names of the columns of custom fields by id or key, if the database knows
+            them; others are named by the layout.
     """
 
     def __init__(
@@ -54,6 +56,7 @@ class StoredModel:
         columns: Iterable[tuple[str, str]],
         children: Mapping[str, ChildTable],
         definitions: Definitions | None,
+        custom_names: Mapping[str, str] | None = None,
     ) -> None:
         self.layout, self.meta, self._dialect = layout, meta, dialect
         self._columns = {
@@ -61,6 +64,7 @@ class StoredModel:
         }
         self.children = children
         self.definitions = definitions
+        self._custom_names = custom_names or {}
         self._root = str(meta.concrete.__name__)
 
     @property
@@ -176,6 +180,8 @@ class StoredModel:
 
     def _custom_column(self, key: str) -> Column | None:
         """Return the column of a custom field, by its id or key."""
+        if self._custom_names:
+            return self._columns.get(self._custom_names.get(key, "").lower())
         for definition in self.definitions or ():
             if str(definition.wire) == key:
                 name = self.layout.custom_column(self.meta, definition)

@@ -1,0 +1,271 @@
+"""`Mirror`: a copy of an account in a file of DuckDB, which is updated by exports.
+
+The rows of a page and the checkpoint after them are written in one transaction, so that a process
+that is killed loses no row and repeats none.
+"""
+
+from __future__ import annotations
+
+import errno
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
+
+from attrs import frozen
+
+from zendesk_orm.account import Account, connections
+from zendesk_orm.errors import ConfigurationError, NoEndpoint
+from zendesk_orm.export.types import format_moment
+from zendesk_orm.messages import display
+from zendesk_orm.progress import Progress, ProgressCallback, resolve_progress
+from zendesk_orm.query.checkpoint import Checkpoint
+from zendesk_orm.query.keywords import EXPORT_LOOKUP
+from zendesk_orm.schema.options import Options
+from zendesk_orm.schema.row import Row
+from zendesk_orm.schema.source import DEFAULT
+from zendesk_orm.session.lists.checkpoints import account_digest
+from zendesk_orm.support import (
+    Brand,
+    Group,
+    GroupMembership,
+    Organization,
+    Ticket,
+    TicketField,
+    TicketForm,
+    User,
+)
+from zendesk_orm.warehouse.connecting import connect_warehouse
+from zendesk_orm.warehouse.layouts import native
+from zendesk_orm.warehouse.mirror_columns import MirrorColumns
+from zendesk_orm.warehouse.mirror_file import MirrorFile, transaction
+from zendesk_orm.warehouse.mirror_tables import (
+    Merged,
+    create_tables,
+    load_place,
+    merge_staged,
+    prepare_table,
+    save_place,
+    stage_rows,
+)
+
+
+if TYPE_CHECKING:
+    from zendesk_orm.warehouse.connection import Warehouse
+
+#: The models of a mirror by default. Those without an export are small.
+MODELS: tuple[type[Any], ...] = (
+    *(Brand, Group, GroupMembership, TicketField, TicketForm),
+    *(Organization, User, Ticket),
+)
+#: A transaction ends after this number of rows, or of seconds.
+_ROWS, _SECONDS = 10_000, 5.0
+
+
+@frozen
+class MirrorResult:
+    """The result of `Mirror.sync()`.
+
+    Attributes:
+        rows: the number of rows that were written, by the name of the table.
+        deleted: the number of those that were deleted in Zendesk, by the name of the table.
+        requests: the requests that the account sent during the call.
+    """
+
+    rows: Mapping[str, int]
+    deleted: Mapping[str, int]
+    requests: int
+
+
+@frozen(eq=False)
+class _Group:
+    """Pages that are written in one transaction.
+
+    Attributes:
+        rows: their rows.
+        checkpoint: the text of the checkpoint after them; None for a model without an export.
+    """
+
+    rows: list[Row]
+    checkpoint: str | None
+
+
+class Mirror:
+    """A copy of an account in DuckDB.
+
+    ::
+
+        mirror = Mirror("zendesk.duckdb")
+        mirror.sync()
+        mirror.connect()
+        Ticket.objects.using("mirror").filter(status="open").count()
+
+    The tables have the layout `layouts.native()`. A file is open only while rows are written or
+    read, so that other processes can read between two transactions.
+
+    Args:
+        target: the path of the file, which `sync()` creates; or a connection of DuckDB, which
+            belongs to the caller.
+        account: the account, or its alias.
+        models: the models that are copied.
+
+    Raises:
+        ConfigurationError: an argument is invalid.
+    """
+
+    def __init__(
+        self,
+        target: Any,
+        account: str | Account = DEFAULT,
+        models: Iterable[type[Any]] = MODELS,
+    ) -> None:
+        self._file = MirrorFile(target)
+        self._account = account
+        self.models = tuple(map(_require_model, models))
+        self._warehouses: list[Warehouse] = []
+
+    @property
+    def account(self) -> Account:
+        """The account that is copied."""
+        account = self._account
+        return account if isinstance(account, Account) else connections[account]
+
+    def sync(self, progress: ProgressCallback | bool | None = None) -> MirrorResult:  # noqa: FBT001 - True or a function
+        """Write the rows that changed since the last call.
+
+        Models with an export continue after the last page that was written. The others are read
+        as a whole, and written in one transaction. Rows are never deleted: `_deleted` marks those
+        that were deleted in Zendesk.
+
+        Args:
+            progress: called with a `Progress` after each page; True shows a bar.
+
+        Raises:
+            BlockingIOError: another process updates the mirror, or has it open.
+            ConfigurationError: the mirror belongs to another account.
+            UnexpectedValue: a value does not fit the type of its column.
+            ApiError, TransportError: a request failed; the next call continues.
+        """
+        report = resolve_progress(progress)
+        account, rows, deleted, done = self.account, {}, {}, 0
+        before = account.stats.requests
+        with self._file.lease():
+            account.catalogue.clear()
+            for model in self.models:
+                total = Merged()
+                for merged in self._sync_model(model):
+                    total += merged
+                    if report is not None:
+                        report(Progress(done + total.rows, 0, None, 0))
+                table = native().table(model._meta)
+                rows[table], deleted[table] = total.rows, total.deleted
+                done += total.rows
+        for warehouse in self._warehouses:
+            warehouse.catalogue.forget()
+        if report is not None:
+            report(Progress(done, 0, done, 0))
+        return MirrorResult(rows, deleted, account.stats.requests - before)
+
+    def connect(self, alias: str = "mirror", *, live: str | Account | None = DEFAULT) -> Warehouse:
+        """Return the mirror as a database for `.using(alias)`; see `connect_warehouse()`.
+
+        Args:
+            alias: its name.
+            live: the account, or its alias, that saves are sent to; None for none.
+        """
+        warehouse = connect_warehouse(self._file, layout=native(), live=live, alias=alias)
+        self._warehouses.append(warehouse)
+        return warehouse
+
+    def _sync_model(self, model: type[Any]) -> Iterator[Merged]:
+        """Yield what each transaction wrote."""
+        meta: Options = model._meta
+        account, name = self.account, meta.object_name
+        owner = account_digest(account.current())
+        definitions = account.current().definitions(meta, {}) if meta.custom else ()
+        with self._file.open_for_writing() as cursor, transaction(cursor):
+            create_tables(cursor)
+            place = load_place(cursor, name, owner)
+            columns = prepare_table(cursor, meta, definitions)
+        is_export = EXPORT_LOOKUP in meta.lookups
+        for group in self._read_export(model, place) if is_export else self._read_all(model):
+            yield self._write(columns, group, place, owner)
+            place = group.checkpoint
+
+    def _write(
+        self, columns: MirrorColumns, group: _Group, place: str | None, owner: str
+    ) -> Merged:
+        """Write pages and the checkpoint after them in one transaction.
+
+        Raises:
+            BlockingIOError: another program has moved the checkpoint.
+        """
+        now = self._now()
+        meta = columns.meta
+        with self._file.open_for_writing() as cursor:
+            stage_rows(cursor, columns, group.rows, now)
+            with transaction(cursor):
+                if load_place(cursor, meta.object_name, owner) != place:
+                    raise BlockingIOError(
+                        errno.EAGAIN, "another program updates the mirror; wait until it ends"
+                    )
+                merged = merge_staged(cursor, meta, complete=group.checkpoint is None)
+                save_place(cursor, meta.object_name, owner, group.checkpoint, now)
+        return merged
+
+    def _read_export(self, model: type[Any], place: str | None) -> Iterator[_Group]:
+        """Yield the pages of an export after a checkpoint, several together if they are small."""
+        start: Any = 0 if place is None else Checkpoint.from_text(place)
+        iterator = model.objects.using(self.account.alias).changed_since(start).iterator()
+        rows: list[Row] = []
+        checkpoint, begin = place, time.monotonic()
+        try:
+            for page in iterator.pages():
+                rows += [record._row for record in page]
+                checkpoint = place if page.checkpoint is None else page.checkpoint.to_text()
+                if len(rows) >= _ROWS or time.monotonic() - begin >= _SECONDS:
+                    yield _Group(rows, checkpoint)
+                    rows, begin = [], time.monotonic()
+                    place = checkpoint
+        except GeneratorExit:
+            raise
+        except BaseException:
+            # The pages before a failure are kept.
+            if rows and checkpoint is not None:
+                yield _Group(rows, checkpoint)
+            raise
+        if checkpoint is not None and (rows or checkpoint != place):
+            yield _Group(rows, checkpoint)
+
+    def _read_all(self, model: type[Any]) -> Iterator[_Group]:
+        """Yield all rows of a model."""
+        records = model.objects.using(self.account.alias).iterator()
+        yield _Group([record._row for record in records], None)
+
+    def _now(self) -> str:
+        now = self.account.transport.clock.now()
+        return format_moment(datetime.fromtimestamp(now, timezone.utc))
+
+    def __repr__(self) -> str:
+        return f"<Mirror of {len(self.models)} models in {self._file.name}>"
+
+
+def _require_model(model: Any) -> type[Any]:
+    """Return a model that can be copied.
+
+    Raises:
+        ConfigurationError: it is no model, or its rows have no id or no list.
+    """
+    meta = getattr(model, "_meta", None)
+    if meta is None or not isinstance(model, type):
+        raise ConfigurationError(f"models must be models such as Ticket, not {display(model)}")
+    if meta.pk_key == "" or "id" not in meta.fields or not native().table(meta):
+        raise ConfigurationError(f"{meta.object_name} has no id, by which a mirror stores rows")
+    if EXPORT_LOOKUP not in meta.lookups:
+        try:
+            _ = model.objects.all().plan
+        except NoEndpoint as error:
+            raise ConfigurationError(
+                f"{meta.object_name} has no list of all its rows: {error}"
+            ) from None
+    return model

@@ -1,0 +1,146 @@
+"""The DuckDB database of a mirror: one writer, and many readers.
+
+DuckDB lets one process write to a file, and no other process read it meanwhile. The file is
+therefore opened for each transaction and each statement only.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import time
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from zendesk_orm.errors import ConfigurationError
+from zendesk_orm.export.locks import acquire_lock
+from zendesk_orm.export.packages import load_package
+from zendesk_orm.messages import display
+from zendesk_orm.warehouse.executors import CHUNK
+
+
+#: How long a transaction or a statement waits for a file that is open elsewhere, in seconds.
+PATIENCE = 60.0
+_PAUSE = 0.02
+
+
+class MirrorFile:
+    """The database of a mirror; see `executors.Executor`.
+
+    Args:
+        target: the path of the file, or a connection that belongs to the caller.
+        patience: how long to wait for a file that is open elsewhere, in seconds.
+
+    Raises:
+        ConfigurationError: the target is neither.
+        ModuleNotFoundError: DuckDB is not installed.
+    """
+
+    dialect = "duckdb"
+
+    def __init__(self, target: Any, patience: float = PATIENCE) -> None:
+        self._duckdb = load_package("duckdb", "warehouse")
+        self._patience = patience
+        self._connection: Any = None
+        self.path: Path | None = None
+        if isinstance(target, self._duckdb.DuckDBPyConnection):
+            self._connection = target
+        elif isinstance(target, (str, os.PathLike)) and os.fspath(target) not in ("", ":memory:"):
+            self.path = Path(os.fspath(target)).absolute()
+        else:
+            raise ConfigurationError(
+                "Mirror() needs the path of a file, or a connection of DuckDB such as "
+                f"duckdb.connect(), not {display(target)}"
+            )
+
+    @contextmanager
+    def lease(self) -> Generator[None]:
+        """Be the only writer during the block; the lease of a killed process ends.
+
+        Raises:
+            BlockingIOError: another process, or another thread, has the lease.
+        """
+        if self.path is None:
+            yield
+            return
+        file = acquire_lock(self.path.with_name(f"{self.path.name}.lock"))
+        if file is None:
+            raise BlockingIOError(
+                errno.EAGAIN, "another process updates the mirror; wait until it ends", self.name
+            )
+        with file:
+            yield
+
+    @contextmanager
+    def open_for_writing(self) -> Generator[Any]:
+        """Yield a cursor that can write.
+
+        Raises:
+            BlockingIOError: the file stays open elsewhere.
+            ConfigurationError: the file is not a database of DuckDB.
+        """
+        with self._open(read_only=False) as cursor:
+            cursor.execute("SET TimeZone = 'UTC'")
+            yield cursor
+
+    def run(self, sql: str) -> Iterator[Sequence[Sequence[Any]]]:
+        """Yield the rows of a statement, many at once."""
+        if self.path is not None and not self.path.exists():
+            raise ConfigurationError(f"{self.name} does not exist; call sync() first")
+        with self._open(read_only=True) as cursor:
+            cursor.execute(sql)
+            while rows := cursor.fetchmany(CHUNK):
+                yield rows
+
+    @contextmanager
+    def _open(self, *, read_only: bool) -> Generator[Any]:
+        if self._connection is not None:
+            with closing(self._connection.cursor()) as cursor:
+                yield cursor
+            return
+        with closing(self._connect(read_only=read_only)) as connection:
+            yield connection
+
+    def _connect(self, *, read_only: bool) -> Any:
+        """Return a connection to the file, as soon as no other process writes to it."""
+        end = time.monotonic() + self._patience
+        while True:
+            try:
+                return self._duckdb.connect(self.name, read_only=read_only)
+            except self._duckdb.ConnectionException as error:
+                # This process has it open in the other mode.
+                failure: Exception = error
+            except self._duckdb.IOException as error:
+                if "lock" not in str(error):
+                    raise ConfigurationError(
+                        f"{self.name} cannot be opened: {error}; restore it from a backup, or "
+                        "choose another path"
+                    ) from error
+                failure = error
+            if time.monotonic() > end:
+                raise BlockingIOError(
+                    errno.EAGAIN,
+                    f"the mirror is open elsewhere ({failure}); close that connection, or end the "
+                    "iteration that reads it",
+                    self.name,
+                ) from failure
+            time.sleep(_PAUSE)
+
+    @property
+    def name(self) -> str:
+        """The path, or a description of the connection."""
+        return "the database" if self.path is None else str(self.path)
+
+
+@contextmanager
+def transaction(cursor: Any) -> Generator[None]:
+    """Run the statements of the block in a transaction, committed if the block succeeds."""
+    cursor.execute("BEGIN")
+    try:
+        yield
+    except BaseException:
+        cursor.execute("ROLLBACK")
+        raise
+    cursor.execute("COMMIT")

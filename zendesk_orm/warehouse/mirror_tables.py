@@ -1,0 +1,266 @@
+"""The tables of a mirror: created, extended, and updated by the rows of pages."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from attrs import frozen
+
+from zendesk_orm.errors import ConfigurationError
+from zendesk_orm.export.packages import load_package
+from zendesk_orm.schema.definitions import Definition
+from zendesk_orm.schema.options import Options
+from zendesk_orm.schema.row import Row
+from zendesk_orm.warehouse.layouts import native
+from zendesk_orm.warehouse.mirror_columns import (
+    OWN_COLUMNS,
+    MirrorColumns,
+    choose_columns,
+    dump_line,
+    name_custom_columns,
+)
+
+
+CHECKPOINTS = "_zendesk_checkpoints"
+_CREATE = """
+CREATE TABLE IF NOT EXISTS $places (
+    model VARCHAR NOT NULL, account VARCHAR NOT NULL, checkpoint VARCHAR, synced_at TIMESTAMPTZ
+);
+CREATE TABLE IF NOT EXISTS $names (
+    model VARCHAR NOT NULL, field VARCHAR NOT NULL, name VARCHAR NOT NULL, title VARCHAR
+)
+"""
+_LOAD = """
+CREATE OR REPLACE TEMP TABLE staged AS SELECT * FROM read_json(
+    $file, format = 'newline_delimited', columns = $columns, maximum_object_size = 268435456
+)
+"""
+_COUNT = "SELECT count(*), count(*) FILTER (_deleted) FROM staged"
+_DROP_OLDER = """
+DELETE FROM staged USING $table AS t WHERE t.id = staged.id AND t._version > staged._version
+"""
+_MARK_OTHERS = """
+UPDATE $table SET _deleted = TRUE WHERE NOT _deleted AND id NOT IN (SELECT id FROM staged)
+"""
+_DELETE = "DELETE FROM $table AS t USING staged WHERE t.id = staged.id"
+_INSERT = "INSERT INTO $table BY NAME SELECT * FROM staged"
+
+
+@frozen
+class Merged:
+    """What the rows of a page changed.
+
+    Attributes:
+        rows: the rows that were written.
+        deleted: those among them that were deleted in Zendesk.
+    """
+
+    rows: int = 0
+    deleted: int = 0
+
+    def __add__(self, other: Merged) -> Merged:
+        return Merged(self.rows + other.rows, self.deleted + other.deleted)
+
+
+def quote(name: str) -> str:
+    """Return a name as SQL."""
+    doubled = name.replace('"', '""')
+    return f'"{doubled}"'
+
+
+def _fill(statement: str, **parts: str) -> str:
+    """Return a statement with quoted names, and other parts, in place of `$name`."""
+    names = {"places": quote(CHECKPOINTS), "names": quote(native().custom_names)}
+    return Template(statement).substitute({**names, **parts})
+
+
+def create_tables(cursor: Any) -> None:
+    """Create the tables of checkpoints and of the names of custom fields."""
+    cursor.execute(_fill(_CREATE))
+
+
+def prepare_table(cursor: Any, meta: Options, definitions: Iterable[Definition]) -> MirrorColumns:
+    """Create or extend the table of a model, and return its columns.
+
+    New columns are filled with the values that earlier rows have in JSON columns.
+    """
+    definitions = list(definitions)
+    model, table = _model_name(meta), quote(native().table(meta))
+    present, names = _describe(cursor, meta), _read_names(cursor, model)
+    plain = choose_columns(meta, (), {})
+    added = name_custom_columns(meta, definitions, names, [*plain.types, *present])
+    titles = {str(item.wire): item.title for item in definitions}
+    for wire, name in added.items():
+        cursor.execute(
+            _fill("INSERT INTO $names VALUES (?, ?, ?, ?)"),
+            [model, wire, name, titles[wire]],
+        )
+    columns = choose_columns(meta, definitions, {**names, **added})
+    if not present:
+        declared = ", ".join(f"{quote(name)} {type_}" for name, type_ in columns.types.items())
+        cursor.execute(f"CREATE TABLE {table} ({declared})")
+        return columns
+    missing = {name: type_ for name, type_ in columns.types.items() if name not in present}
+    for name, type_ in missing.items():
+        cursor.execute(f"ALTER TABLE {table} ADD COLUMN {quote(name)} {type_}")
+    _fill_columns(cursor, columns, set(missing) - set(OWN_COLUMNS))
+    return columns
+
+
+def _fill_columns(cursor: Any, columns: MirrorColumns, names: Iterable[str]) -> None:
+    """Fill new columns with the values that the rows have in their JSON columns."""
+    table = quote(native().table(columns.meta))
+    fields = [column for column in columns.fields if column.name in names]
+    customs = [column for column in columns.custom if column.name in names]
+    held = quote(columns.holder) if columns.holder else "NULL"
+    tests = [
+        f"contains(CAST({source} AS VARCHAR), {_literal(str(column.wire))})"
+        for source, group in (("_extra", fields), (held, customs))
+        for column in group
+    ]
+    if not tests:
+        return
+    values = []
+    condition = " OR ".join(tests)
+    cursor.execute(
+        _fill(
+            "SELECT id, _extra, $held FROM $table WHERE $condition",
+            held=held,
+            table=table,
+            condition=condition,
+        )
+    )
+    for pk, extra, held_value in cursor.fetchall():
+        row = {**json.loads(extra or "{}"), columns.holder: json.loads(held_value or "null")}
+        values.append({"id": pk, **columns.read_again(row)})
+    types = {name: type_ for name, type_ in columns.types.items() if name in {"id", *names}}
+    load_values(cursor, types, values)
+    assigned = ", ".join(f"{quote(name)} = staged.{quote(name)}" for name in names)
+    cursor.execute(
+        _fill(
+            "UPDATE $table AS t SET $assigned FROM staged WHERE t.id = staged.id",
+            table=table,
+            assigned=assigned,
+        )
+    )
+
+
+def _describe(cursor: Any, meta: Options) -> list[str]:
+    rows = cursor.execute(
+        "SELECT column_name FROM information_schema.columns WHERE table_name = ? "
+        "AND table_schema = current_schema()",
+        [native().table(meta)],
+    ).fetchall()
+    return [name for (name,) in rows]
+
+
+def _read_names(cursor: Any, model: str) -> dict[str, str]:
+    rows = cursor.execute(
+        _fill("SELECT field, name FROM $names WHERE model = ?"), [model]
+    ).fetchall()
+    return dict(rows)
+
+
+def _model_name(meta: Options) -> str:
+    return str((meta.concrete or meta.model).__name__)
+
+
+def stage_rows(cursor: Any, columns: MirrorColumns, rows: Iterable[Row], synced_at: str) -> None:
+    """Load rows into the temporary table `staged`, through a file of JSON lines.
+
+    It is called before a transaction, which would end with the first value that does not fit.
+
+    Args:
+        cursor: a cursor that can write.
+        columns: the columns of the model.
+        rows: the rows as Zendesk sent them.
+        synced_at: when they were read.
+
+    Raises:
+        UnexpectedValue: a value does not fit the type of its column.
+    """
+    values = _keep_newest(columns.to_values(row, synced_at) for row in rows)
+    integers = [column.name for column in columns.fields if column.sql_type == "BIGINT"]
+    # DuckDB would round floats to integers.
+    if any(type(item.get(name)) is float for item in values for name in integers):
+        values = [columns.convert(item) for item in values]
+    duckdb = load_package("duckdb", "warehouse")
+    try:
+        load_values(cursor, columns.types, values)
+    except (duckdb.ConversionException, duckdb.InvalidInputException):
+        load_values(cursor, columns.types, [columns.convert(item) for item in values])
+
+
+def merge_staged(cursor: Any, meta: Options, *, complete: bool) -> Merged:
+    """Write the staged rows over those with the same ids, unless these are newer.
+
+    Args:
+        cursor: the cursor with the staged rows, in a transaction.
+        meta: the options of the model.
+        complete: whether the staged rows are all that exist, so that others were deleted.
+    """
+    table = quote(native().table(meta))
+    cursor.execute(_fill(_DROP_OLDER, table=table))
+    rows, deleted = cursor.execute(_COUNT).fetchone()
+    if complete:
+        gone = cursor.execute(_fill(_MARK_OTHERS, table=table)).fetchone()[0]
+        rows, deleted = rows + gone, deleted + gone
+    cursor.execute(_fill(_DELETE, table=table))
+    cursor.execute(_fill(_INSERT, table=table))
+    return Merged(rows, deleted)
+
+
+def _keep_newest(values: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the newest version of each row: of equal ones, the one that was read last."""
+    newest: dict[Any, dict[str, Any]] = {}
+    for item in values:
+        known = newest.get(item["id"])
+        if known is None or (known["_version"] or 0) <= (item["_version"] or 0):
+            newest[item["id"]] = item
+    return list(newest.values())
+
+
+def load_values(cursor: Any, types: Mapping[str, str], values: list[dict[str, Any]]) -> None:
+    """Load JSON values into the temporary table `staged`."""
+    fields = ", ".join(f"{_literal(name)}: {_literal(type_)}" for name, type_ in types.items())
+    handle, name = tempfile.mkstemp(suffix=".jsonl", prefix="zendesk-mirror-")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.writelines(f"{dump_line(item)}\n" for item in values)
+        cursor.execute(_fill(_LOAD, file=_literal(name), columns=f"{{{fields}}}"))
+    finally:
+        Path(name).unlink()
+
+
+def _literal(text: str) -> str:
+    doubled = text.replace("'", "''")
+    return f"'{doubled}'"
+
+
+def load_place(cursor: Any, model: str, account: str) -> str | None:
+    """Return the text of the checkpoint of a model, or None.
+
+    Raises:
+        ConfigurationError: the mirror is one of another account.
+    """
+    rows = cursor.execute(_fill("SELECT model, account, checkpoint FROM $places")).fetchall()
+    if any(owner != account for _, owner, _ in rows):
+        raise ConfigurationError(
+            "this mirror belongs to another account; choose another path, a file for each account"
+        )
+    return next((checkpoint for name, _, checkpoint in rows if name == model), None)
+
+
+def save_place(
+    cursor: Any, model: str, account: str, checkpoint: str | None, synced_at: str
+) -> None:
+    """Store the checkpoint of a model."""
+    cursor.execute(_fill("DELETE FROM $places WHERE model = ?"), [model])
+    values = [model, account, checkpoint, synced_at]
+    cursor.execute(_fill("INSERT INTO $places VALUES (?, ?, ?, ?)"), values)
