@@ -33,6 +33,7 @@ COMMANDS: Mapping[str, Entry] = {
     "export": Entry("exports", "write rows to a file: Parquet, CSV or JSON lines"),
     "watch": Entry("watching", "print the changes of others, or call functions with them"),
     "listen": Entry("listening", "show and forward the deliveries of webhooks"),
+    "sync": Entry("syncing", "copy an account into a file of DuckDB"),
     "inspect": Entry("inspection", "write the custom fields of an account as models"),
     "check": Entry("inspection", "report how models differ from the account"),
     "shell": Entry("shell", "start Python with the models and the account"),

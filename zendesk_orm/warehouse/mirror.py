@@ -108,6 +108,7 @@ class Mirror:
             belongs to the caller.
         account: the account, or its alias.
         models: the models that are copied.
+        page_size: rows of a page of an export; Zendesk's maximum by default.
 
     Raises:
         ConfigurationError: an argument is invalid.
@@ -118,8 +119,11 @@ class Mirror:
         target: Any,
         account: str | Account = DEFAULT,
         models: Iterable[type[Any]] = MODELS,
+        *,
+        page_size: int | None = None,
     ) -> None:
         self._file = MirrorFile(target)
+        self._page_size = page_size
         self._account = account
         self.models = tuple(map(_require_model, models))
         self._warehouses: list[Warehouse] = []
@@ -130,7 +134,7 @@ class Mirror:
         account = self._account
         return account if isinstance(account, Account) else connections[account]
 
-    def sync(self, progress: ProgressCallback | bool | None = None) -> MirrorResult:  # noqa: FBT001 - True or a function
+    def sync(self, *, progress: ProgressCallback | bool | None = None) -> MirrorResult:
         """Write the rows that changed since the last call.
 
         Models with an export continue after the last page that was written. The others are read
@@ -148,7 +152,7 @@ class Mirror:
         """
         report = resolve_progress(progress)
         account, rows, deleted, done = self.account, {}, {}, 0
-        before = account.stats.requests
+        before = account.requests_sent
         with self._file.lease():
             account.catalogue.clear()
             for model in self.models:
@@ -164,7 +168,7 @@ class Mirror:
             warehouse.catalogue.forget()
         if report is not None:
             report(Progress(done, 0, done, 0))
-        return MirrorResult(rows, deleted, account.stats.requests - before)
+        return MirrorResult(rows, deleted, account.requests_sent - before)
 
     def connect(self, alias: str = "mirror", *, live: str | Account | None = DEFAULT) -> Warehouse:
         """Return the mirror as a database for `.using(alias)`; see `connect_warehouse()`.
@@ -216,7 +220,8 @@ class Mirror:
     def _read_export(self, model: type[Any], place: str | None) -> Iterator[_Group]:
         """Yield the pages of an export after a checkpoint, several together if they are small."""
         start: Any = 0 if place is None else Checkpoint.from_text(place)
-        iterator = model.objects.using(self.account.alias).changed_since(start).iterator()
+        changed = model.objects.using(self.account.alias).changed_since(start)
+        iterator = changed.iterator(self._page_size)
         rows: list[Row] = []
         checkpoint, begin = place, time.monotonic()
         try:

@@ -104,9 +104,9 @@ class MirrorColumns:
         values["_synced_at"] = synced_at
         return values
 
-    def read_custom(self, held: Any) -> dict[str, Any]:
+    def read_custom(self, members: Any) -> dict[str, Any]:
         """Return the values of custom fields; those of another type are left to the JSON column."""
-        values = custom.values_in(held) if held else {}
+        values = custom.values_in(members) if members else {}
         return {
             column.name: _convert(column.type, values.get(column.wire))
             for column in self.custom

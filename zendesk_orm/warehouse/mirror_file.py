@@ -91,8 +91,11 @@ class MirrorFile:
             raise ConfigurationError(f"{self.name} does not exist; call sync() first")
         with self._open(read_only=True) as cursor:
             cursor.execute(sql)
-            while rows := cursor.fetchmany(CHUNK):
+            while len(rows := cursor.fetchmany(CHUNK)) == CHUNK:
                 yield rows
+        # The file is closed before the last rows are used: few iterations end at their last row.
+        if rows:
+            yield rows
 
     @contextmanager
     def _open(self, *, read_only: bool) -> Generator[Any]:

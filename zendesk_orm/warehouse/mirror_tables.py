@@ -118,10 +118,10 @@ def _fill_columns(cursor: Any, columns: MirrorColumns, names: Iterable[str]) -> 
     table = quote(native().table(columns.meta))
     fields = [column for column in columns.fields if column.name in names]
     customs = [column for column in columns.custom if column.name in names]
-    held = quote(columns.holder) if columns.holder else "NULL"
+    holder = quote(columns.holder) if columns.holder else "NULL"
     tests = [
         f"contains(CAST({source} AS VARCHAR), {_literal(str(column.wire))})"
-        for source, group in (("_extra", fields), (held, customs))
+        for source, group in (("_extra", fields), (holder, customs))
         for column in group
     ]
     if not tests:
@@ -130,14 +130,14 @@ def _fill_columns(cursor: Any, columns: MirrorColumns, names: Iterable[str]) -> 
     condition = " OR ".join(tests)
     cursor.execute(
         _fill(
-            "SELECT id, _extra, $held FROM $table WHERE $condition",
-            held=held,
+            "SELECT id, _extra, $holder FROM $table WHERE $condition",
+            holder=holder,
             table=table,
             condition=condition,
         )
     )
-    for pk, extra, held_value in cursor.fetchall():
-        row = {**json.loads(extra or "{}"), columns.holder: json.loads(held_value or "null")}
+    for pk, extra, members in cursor.fetchall():
+        row = {**json.loads(extra or "{}"), columns.holder: json.loads(members or "null")}
         values.append({"id": pk, **columns.read_again(row)})
     types = {name: type_ for name, type_ in columns.types.items() if name in {"id", *names}}
     load_values(cursor, types, values)
@@ -220,8 +220,8 @@ def _keep_newest(values: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the newest version of each row: of equal ones, the one that was read last."""
     newest: dict[Any, dict[str, Any]] = {}
     for item in values:
-        known = newest.get(item["id"])
-        if known is None or (known["_version"] or 0) <= (item["_version"] or 0):
+        earlier = newest.get(item["id"])
+        if earlier is None or (earlier["_version"] or 0) <= (item["_version"] or 0):
             newest[item["id"]] = item
     return list(newest.values())
 

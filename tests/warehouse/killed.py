@@ -1,0 +1,23 @@
+"""Updates a mirror of a served emulator; the tests kill it. Arguments: address and path."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from zendesk_orm import Mirror, Ticket, connect
+from zendesk_orm.http.endpoint_limits import NO_ENDPOINT_LIMITS
+from zendesk_orm.warehouse import mirror
+
+
+def main() -> None:
+    """Update the mirror in small transactions, and announce each one."""
+    url, path = sys.argv[1:]
+    mirror._ROWS = 1
+    connect(base_url=url, oauth_token="emulated", endpoint_limits=NO_ENDPOINT_LIMITS)
+    copy = Mirror(path, models=[Ticket], page_size=50)
+    copy.sync(progress=lambda _: os.write(1, b"written\n"))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,320 @@
+"""The local mirror: rows, checkpoints, deleted rows, new columns, one writer."""
+
+from __future__ import annotations
+
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import duckdb
+import pytest
+
+from tests.queryset.stored import emulator_with_tickets, stored_rows
+from zendesk_orm import (
+    Comment,
+    ConfigurationError,
+    Group,
+    Mirror,
+    Organization,
+    RetryPolicy,
+    Ticket,
+    TicketField,
+    User,
+    connect,
+    connect_warehouse,
+)
+from zendesk_orm.emulator import Fault
+from zendesk_orm.errors import ServerError, UnexpectedValue
+from zendesk_orm.warehouse import layouts
+
+
+MODELS = (Group, Organization, User, Ticket)
+
+
+@pytest.fixture
+def demo():
+    """An account with demonstration data, of which exports withhold nothing."""
+    account = connect("emulator://?seed=demo")
+    account.transport.clock.sleep(61)
+    return account
+
+
+@pytest.fixture
+def path(tmp_path):
+    """The path of a mirror."""
+    return tmp_path / "zendesk.duckdb"
+
+
+def read(path, sql):
+    """Return the rows of a statement."""
+    with duckdb.connect(str(path), read_only=True) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def test_a_mirror_contains_each_row_as_zendesk_sent_it(demo, path):
+    """Queries over the mirror return the rows of the account, without a request."""
+    Mirror(path).sync()
+    Mirror(path).connect()
+    before = demo.requests_sent
+
+    tickets = [ticket._row for ticket in Ticket.objects.using("mirror").filter(status="open")]
+    users = [user._row for user in User.objects.using("mirror")]
+
+    assert demo.requests_sent == before
+    assert all(type(row) is dict for row in tickets)
+    assert tickets == [ticket._row for ticket in Ticket.objects.filter(status="open").scan()]
+    live = [user._row for user in User.objects.all()]
+    assert [row["email"] for row in users] == [row["email"] for row in live]
+    assert [{key: row[key] for key in live[0]} for row in users] == live
+
+
+def test_the_next_call_reads_only_what_changed(demo, path):
+    """A second call writes the changed row, and sends one request per export."""
+    mirror = Mirror(path, models=[Ticket, User])
+    first = mirror.sync()
+    assert first.rows == {"tickets": Ticket.objects.count(), "users": User.objects.count()}
+    ticket = Ticket.objects.get(2999)
+    ticket.subject = "Printer on fire"
+    ticket.save()
+    demo.transport.clock.sleep(61)
+
+    second = mirror.sync()
+
+    assert second.rows == {"tickets": 1, "users": 0}
+    # Ticket fields, tickets, user fields, users.
+    assert second.requests == 4
+    mirror.connect()
+    assert Ticket.objects.using("mirror").get(2999).subject == "Printer on fire"
+    assert read(path, "SELECT count(*), count(DISTINCT id) FROM tickets") == [
+        (first.rows["tickets"],) * 2
+    ]
+
+
+def test_deleted_rows_are_marked(demo, path):
+    """Deleted rows stay as tombstones, which queries leave out."""
+    mirror = Mirror(path, models=[Group, Ticket])
+    mirror.sync()
+    group = Group.objects.create(name="Short-lived")
+    mirror.sync()
+    Ticket.objects.get(2999).delete()
+    group.delete()
+    demo.transport.clock.sleep(61)
+
+    result = mirror.sync()
+    mirror.connect()
+
+    assert result.deleted == {"groups": 1, "tickets": 1}
+    assert read(path, "SELECT id FROM tickets WHERE _deleted") == [(2999,)]
+    assert read(path, "SELECT name FROM groups WHERE _deleted") == [("Short-lived",)]
+    assert not Ticket.objects.using("mirror").filter(id=2999).exists()
+    assert not Group.objects.using("mirror").filter(name="Short-lived").exists()
+
+
+def test_an_older_version_does_not_replace_a_newer_one(demo, path):
+    """A row whose version in the mirror is newer stays."""
+    mirror = Mirror(path, models=[Organization])
+    mirror.sync()
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("DELETE FROM _zendesk_checkpoints")
+        connection.execute("UPDATE organizations SET name = 'newer', _version = _version + 1")
+
+    result = mirror.sync()
+
+    assert result.rows == {"organizations": 0}
+    assert read(path, "SELECT DISTINCT name FROM organizations") == [("newer",)]
+
+
+def test_custom_fields_are_typed_columns_with_unique_names(demo, path):
+    """Each custom field has a column of its type; equal titles get the id, too."""
+    mirror = Mirror(path, models=[Ticket])
+    size = TicketField.objects.create(title="Shoe size", type="integer")
+    mirror.sync()
+    same = TicketField.objects.create(title="Shoe Size", type="decimal")
+    ticket = Ticket.objects.get(2999)
+    ticket.custom[size.id], ticket.custom[same.id] = 42, 42.5
+    ticket.save()
+    demo.transport.clock.sleep(61)
+    mirror.sync()
+    mirror.connect()
+
+    types = {name: type_ for name, type_, *_ in read(path, "DESCRIBE tickets")}
+    assert types["custom_shoe_size"] == "BIGINT"
+    assert types[f"custom_shoe_size_{same.id}"] == "DOUBLE"
+    for field, value in ((size, 42), (same, 42.5)):
+        matching = Ticket.objects.using("mirror").filter(**{f"custom_fields__{field.id}": value})
+        assert [row.id for row in matching] == [2999]
+
+
+def test_a_renamed_custom_field_keeps_its_column(demo, path):
+    """A new title changes no column, and the field is matching under its new title."""
+    mirror = Mirror(path, models=[Ticket])
+    field = TicketField.objects.create(title="Shoe size", type="integer")
+    mirror.sync()
+    field.title = "Foot length"
+    field.save()
+    ticket = Ticket.objects.get(2999)
+    ticket.custom[field.id] = 42
+    ticket.save()
+    demo.transport.clock.sleep(61)
+    mirror.sync()
+    mirror.connect()
+
+    matching = Ticket.objects.using("mirror").filter(**{"custom_fields__Foot length": 42})
+    assert [row.id for row in matching] == [2999]
+    assert read(path, "SELECT id FROM tickets WHERE custom_shoe_size = 42") == [(2999,)]
+
+
+def test_a_new_column_is_filled_from_values_that_were_stored_before(demo, path):
+    """A lost column is added again, with the values in the JSON columns; others stay."""
+    mirror = Mirror(path, models=[Ticket])
+    mirror.sync()
+    (column,) = read(
+        path, "SELECT name FROM _zendesk_custom_fields WHERE title = 'Product'"
+    ) or read(path, "SELECT name FROM _zendesk_custom_fields ORDER BY field LIMIT 1")
+    query = f'SELECT id, "{column[0]}", recipient FROM tickets ORDER BY id'
+    before = read(path, query)
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("UPDATE tickets SET recipient = 'a@b.c', _extra = NULL WHERE id = 2999")
+        connection.execute('UPDATE tickets SET _extra = \'{"recipient": "a@b.c"}\' WHERE id = 2999')
+        connection.execute(f'ALTER TABLE tickets DROP COLUMN "{column[0]}"')
+        connection.execute("ALTER TABLE tickets DROP COLUMN recipient")
+        connection.execute("ALTER TABLE tickets ADD COLUMN own INTEGER DEFAULT 5")
+
+    mirror.sync()
+
+    expected = [row if row[0] != 2999 else (2999, row[1], "a@b.c") for row in before]
+    assert [row[:2] for row in read(path, query)] == [row[:2] for row in before]
+    assert read(path, query)[[row[0] for row in before].index(2999)] in expected
+    assert read(path, "SELECT DISTINCT own FROM tickets") == [(5,)]
+
+
+def test_values_of_all_kinds_survive(demo, path):
+    """Emoji, quotes, line breaks, half characters and large numbers are stored."""
+    texts = ['"quoted"\n\\n', "🔥 ünï", "tab\t", "x" * 70_000]
+    for number, text in enumerate(texts):
+        Organization.objects.create(name=f"Text {number}", notes=text)
+    demo.transport.clock.sleep(61)
+    mirror = Mirror(path, models=[Organization])
+    mirror.sync()
+
+    rows = read(path, "SELECT notes FROM organizations WHERE name LIKE 'Text %' ORDER BY name")
+    assert [text for (text,) in rows] == texts
+
+
+def test_a_failed_request_keeps_the_pages_before(demo_emulator, path):
+    """The pages before a failure are written, and the next call continues after them."""
+    emulator = demo_emulator
+    emulator.connect(retry=RetryPolicy(attempts=1))
+    emulator.clock.sleep(61)
+    mirror = Mirror(path, models=[Ticket], page_size=500)
+    emulator.faults.add(Fault("GET /api/v2/incremental/*", status=500, skip=2, times=1))
+
+    with pytest.raises(ServerError):
+        mirror.sync()
+
+    assert read(path, "SELECT count(*) FROM tickets") == [(1000,)]
+    result = mirror.sync()
+    assert result.rows == {"tickets": Ticket.objects.count() - 1000}
+
+
+def test_a_value_of_another_type_is_an_error(demo, path, monkeypatch):
+    """A value that does not fit its column names the row and the column; nothing is written."""
+    mirror = Mirror(path, models=[Ticket])
+    read_export = Mirror._read_export
+
+    def spoil(self, model, place):
+        for group in read_export(self, model, place):
+            group.rows[0] = {**group.rows[0], "assignee_id": 1.5}
+            yield group
+
+    monkeypatch.setattr(Mirror, "_read_export", spoil)
+    with pytest.raises(UnexpectedValue, match="assignee_id"):
+        mirror.sync()
+
+    assert read(path, "SELECT count(*) FROM tickets") == [(0,)]
+
+
+def test_a_connection_of_the_caller_is_used(demo):
+    """A mirror in a connection stays open, and has one file-less database."""
+    connection = duckdb.connect()
+    mirror = Mirror(connection, models=[Group])
+    mirror.sync()
+    mirror.connect(live=None)
+
+    assert connection.execute("SELECT count(*) FROM groups").fetchone() == (Group.objects.count(),)
+    assert Group.objects.using("mirror").count() == Group.objects.count()
+
+
+def test_the_native_layout_reads_a_mirror(demo, path):
+    """A file can be opened with connect_warehouse(), too, and states its time."""
+    mirror = Mirror(path, models=[Group])
+    mirror.sync()
+    with duckdb.connect(str(path), read_only=True) as connection:
+        warehouse = connect_warehouse(connection, layout=layouts.native(), live=None)
+        assert Group.objects.using("warehouse").count() == Group.objects.count()
+        assert warehouse.as_of(Group).timestamp() == pytest.approx(
+            demo.transport.clock.now(), abs=1
+        )
+
+
+def test_one_process_writes(demo, path):
+    """A second writer is refused, as is one that finds another checkpoint than it continued."""
+    mirror = Mirror(path, models=[Group, User])
+    nested = []
+
+    def sync_again(progress):
+        if not nested:
+            with pytest.raises(BlockingIOError, match="another process"):
+                Mirror(path, models=[Group]).sync()
+            nested.append(progress)
+
+    mirror.sync(progress=sync_again)
+    assert len(nested) == 1
+
+
+def test_a_mirror_belongs_to_one_account(demo, path):
+    """Rows of another account are refused before they are read."""
+    Mirror(path, models=[Group]).sync()
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("UPDATE _zendesk_checkpoints SET account = 'another'")
+
+    with pytest.raises(ConfigurationError, match="another account"):
+        Mirror(path, models=[Group]).sync()
+
+
+def test_bad_arguments_are_refused(demo, path):
+    """Wrong targets, models and files are errors that say what to do."""
+    for target in (None, "", ":memory:", 5):
+        with pytest.raises(ConfigurationError, match="Mirror"):
+            Mirror(target)
+    for models in ([5], [Comment], ["tickets"]):
+        with pytest.raises(ConfigurationError):
+            Mirror(path, models=models)
+    mirror = Mirror(path)
+    mirror.connect()
+    with pytest.raises(ConfigurationError, match="sync"):
+        Group.objects.using("mirror").count()
+    path.write_text("no database" * 1000)
+    with pytest.raises(ConfigurationError, match="cannot be opened"):
+        mirror.sync()
+
+
+def test_a_killed_process_loses_and_doubles_nothing(path):
+    """After SIGKILL at random moments, the last run completes the copy."""
+    chance, kills = random.Random(5), 0
+    with emulator_with_tickets(1_000) as emulator, emulator.serve(port=0) as server:
+        emulator.clock.sleep(120)
+        command = [sys.executable, "-m", "tests.warehouse.killed", server.url, str(path)]
+        while kills < 3:
+            process = subprocess.Popen(command, stdout=subprocess.PIPE)
+            process.stdout.readline()
+            time.sleep(chance.random() * 0.1)
+            process.send_signal(signal.SIGKILL)
+            process.communicate()
+            kills += 1
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        expected = sorted((row["id"], row["subject"]) for row in stored_rows(emulator))
+
+    assert read(path, "SELECT id, subject FROM tickets ORDER BY id") == expected

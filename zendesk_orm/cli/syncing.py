@@ -1,0 +1,45 @@
+"""`zendesk-orm sync`: copies an account into a file of DuckDB."""
+
+from __future__ import annotations
+
+import click
+from attrs import asdict
+
+from zendesk_orm.cli.accounts import get_account
+from zendesk_orm.cli.conditions import split_list
+from zendesk_orm.cli.model_names import find_model
+from zendesk_orm.cli.options import AccountChoice, accept_account, command, json_option
+from zendesk_orm.cli.output import Output
+from zendesk_orm.warehouse import Mirror
+
+
+@command(
+    examples=[
+        "zendesk-orm sync --to zendesk.duckdb",
+        "zendesk-orm sync --to zendesk.duckdb --models tickets,users",
+    ]
+)
+@click.option("--to", "path", required=True, metavar="FILE", help="the file of DuckDB")
+@click.option("--models", metavar="NAMES", help="models with commas between them: tickets,users")
+@json_option
+@accept_account
+@click.pass_obj
+def sync(
+    output: Output, choice: AccountChoice, path: str, models: str | None, *, as_json: bool
+) -> None:
+    """Copy an account into a file of DuckDB, or update the copy.
+
+    A run continues after the last one, also if that was interrupted.
+    """
+    chosen = None if models is None else [find_model(name) for name in split_list(models)]
+    if chosen == []:
+        raise click.UsageError("--models needs the name of a model, such as tickets")
+    account = get_account(choice)
+    mirror = Mirror(path, account) if chosen is None else Mirror(path, account, chosen)
+    with output.show_progress(f"sync to {path}") as report:
+        result = mirror.sync(progress=report)
+    if as_json:
+        output.write_json(asdict(result))
+        return
+    rows = ((table, number, result.deleted[table]) for table, number in result.rows.items())
+    output.write_table(("table", "rows", "deleted"), rows)
