@@ -84,10 +84,12 @@ class _Group:
     Attributes:
         rows: their rows.
         checkpoint: the text of the checkpoint after them; None for a model without an export.
+        complete: whether they are all rows of the model.
     """
 
     rows: list[Row]
     checkpoint: str | None
+    complete: bool = False
 
 
 class Mirror:
@@ -213,7 +215,7 @@ class Mirror:
                     raise BlockingIOError(
                         errno.EAGAIN, "another program updates the mirror; wait until it ends"
                     )
-                merged = merge_staged(cursor, meta, complete=group.checkpoint is None)
+                merged = merge_staged(cursor, meta, complete=group.complete)
                 save_place(cursor, meta.object_name, owner, group.checkpoint, now)
         return merged
 
@@ -245,7 +247,7 @@ class Mirror:
     def _read_all(self, model: type[Any]) -> Iterator[_Group]:
         """Yield all rows of a model."""
         records = model.objects.using(self.account.alias).iterator()
-        yield _Group([record._row for record in records], None)
+        yield _Group([record._row for record in records], None, complete=True)
 
     def _now(self) -> str:
         now = self.account.transport.clock.now()
@@ -268,7 +270,7 @@ def _require_model(model: Any) -> type[Any]:
         raise ConfigurationError(f"{meta.object_name} has no id, by which a mirror stores rows")
     if EXPORT_LOOKUP not in meta.lookups:
         try:
-            _ = model.objects.all().plan
+            _ = meta.model.objects.all().plan
         except NoEndpoint as error:
             raise ConfigurationError(
                 f"{meta.object_name} has no list of all its rows: {error}"
