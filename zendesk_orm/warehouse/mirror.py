@@ -43,7 +43,7 @@ from zendesk_orm.warehouse.mirror_tables import (
     Merged,
     create_tables,
     load_place,
-    merge_staged,
+    merge_rows,
     prepare_table,
     save_place,
     stage_rows,
@@ -215,7 +215,7 @@ class Mirror:
                     raise BlockingIOError(
                         errno.EAGAIN, "another program updates the mirror; wait until it ends"
                     )
-                merged = merge_staged(cursor, meta, complete=group.complete)
+                merged = merge_rows(cursor, meta, complete=group.complete)
                 save_place(cursor, meta.object_name, owner, group.checkpoint, now)
         return merged
 

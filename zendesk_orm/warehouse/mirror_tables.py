@@ -197,7 +197,7 @@ def stage_rows(cursor: Any, columns: MirrorColumns, rows: Iterable[Row], synced_
         load_values(cursor, columns.types, [columns.convert(item) for item in values])
 
 
-def merge_staged(cursor: Any, meta: Options, *, complete: bool) -> Merged:
+def merge_rows(cursor: Any, meta: Options, *, complete: bool) -> Merged:
     """Write the staged rows over those with the same ids, unless these are newer.
 
     Args:
