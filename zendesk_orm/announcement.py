@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from inspect import isasyncgenfunction, iscoroutinefunction, signature
 from typing import Any, Protocol, TypeVar
 from weakref import WeakMethod, ref
@@ -196,21 +196,28 @@ class Announcement(NamedSignal):
 
     def receivers_for(self, sender: Any) -> Generator[Callable[..., Any]]:
         """Yield the receivers of a sender, each once for each of its conditions."""
-        senders, connections = _senders_of(sender), list(self.receivers.values())
+        for function, _ in self.match_receivers([sender]):
+            yield function
+
+    def match_receivers(self, senders: Iterable[Any]) -> Generator[tuple[Callable[..., Any], Any]]:
+        """Yield the receivers of several senders, each with the first sender that it listens to."""
+        by_base: dict[Any, Any] = {}
+        for sender in senders:
+            by_base.setdefault(ANY, sender)
+            for base in _senders_of(sender):
+                by_base.setdefault(base, sender)
+        connections = sorted(self.receivers.values(), key=lambda item: item.sender is not ANY)
         matches: list[_Connection] = []
-        for group in ((ANY,), senders):
-            for connection in connections:
-                is_new = not any(connection.repeats(other) for other in matches)
-                if connection.sender in group and is_new:
-                    matches.append(connection)
+        for connection in connections:
+            is_new = not any(connection.repeats(other) for other in matches)
+            if connection.sender in by_base and is_new:
+                matches.append(connection)
         for match in matches:
             function = match.reference()
             if function is not None:
-                yield function if match.passes is None else Conditional(function, match.passes)
-
-    def has_receivers_for(self, sender: Any) -> bool:
-        """Return True if a sender has receivers."""
-        return any(True for _ in self.receivers_for(sender))
+                if match.passes is not None:
+                    function = Conditional(function, match.passes)
+                yield function, by_base[match.sender]
 
     def check_sender(self, sender: Any, when: Any = None) -> Any:
         """Return a sender that can send the signal; None stands for all, as in Django.

@@ -106,6 +106,10 @@ TESTS = {
         "test_saving.py::test_value_ignored_is_sent_once",
         "test_saving.py::test_accepted_values_send_no_value_ignored",
     ),
+    "webhook_received": (
+        "test_webhooks.py::test_webhook_received_is_sent_with_the_payload",
+        "test_webhooks.py::test_a_forged_request_sends_no_webhook_received",
+    ),
 }
 
 FOLDER = Path(__file__).parent

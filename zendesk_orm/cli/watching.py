@@ -21,6 +21,7 @@ from zendesk_orm.cli.options import AccountChoice, IntegerBetween, accept_accoun
 from zendesk_orm.cli.output import Output
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.sync.changes import RemoteChange
+from zendesk_orm.sync.receivers import listeners_of
 from zendesk_orm.sync.watching import watch as watch_models
 
 
@@ -113,10 +114,10 @@ def _load(place: str, models: tuple[Any, ...]) -> list[Callable[..., Any]]:
     if not callable(function):
         raise click.UsageError(f"{place} is not a function")
     connected = [
-        unwrap(listener)
+        unwrap(listener.function)
         for signal in _SIGNALS
         for model in models
-        for listener in signal.receivers_for(model)
+        for listener in listeners_of(signal, model)
     ]
     return [] if function in connected else [_adapt(function)]
 

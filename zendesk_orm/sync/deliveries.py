@@ -11,7 +11,6 @@ from weakref import WeakKeyDictionary
 from attrs import define, evolve, field
 
 from zendesk_orm import fork, log
-from zendesk_orm.announcement import unwrap
 from zendesk_orm.errors import TransportError, ZendeskError
 from zendesk_orm.http.clock import VirtualClock, check_cancelled
 from zendesk_orm.session.connection import Connection
@@ -243,7 +242,7 @@ class Deliveries:
         except ZendeskError as error:
             return self._fail(account, letter, error)
         if letter.selected:
-            listener = unwrap(listener)
+            listener = listener.without_condition()
         try:
             with self._guard_of(account).watch(letter.receiver, self.policy.max_updates):
                 receivers.call_with(account, listener, change)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from zendesk_orm import signals
 from zendesk_orm.announcement import Announcement, dotted_name, unwrap
@@ -21,8 +21,21 @@ from zendesk_orm.sync.event_fields import known_values
 from zendesk_orm.sync.live_rows import live_rows_of
 
 
-#: A receiver, which may have a condition, by its name.
-Listeners = dict[str, Callable[..., Any]]
+@frozen(eq=False)
+class Listener:
+    """A receiver of remote changes, and the model that it is called with.
+
+    Attributes:
+        function: the receiver, which may have a condition.
+        model: the model of the change, or a proxy of it that the receiver listens to.
+    """
+
+    function: Callable[..., Any]
+    model: Any
+
+    def without_condition(self) -> Listener:
+        """Return the listener without the condition of its receiver."""
+        return evolve(self, function=unwrap(self.function))
 
 
 def _to_seconds(delays: Iterable[float]) -> tuple[float, ...]:
@@ -89,25 +102,55 @@ def signal_of(change: RemoteChange) -> Announcement:
     return by_kind[change.kind]
 
 
-def find_listeners(change: RemoteChange) -> Listeners:
+def find_listeners(change: RemoteChange) -> dict[str, Listener]:
     """Return the receivers of a change by name, in the order of their connection.
 
     The name is that of the function. Of several with the same name, the later ones have a number.
+    Receivers of proxies are among them: a row belongs to all proxies of its model.
     """
     signal = signal_of(change)
     numbers: Counter[str] = Counter()
-    listeners: Listeners = {}
-    if signal.is_muted or not signal.receivers:
+    listeners: dict[str, Listener] = {}
+    if signal.is_muted:
         return listeners
-    for listener in signal.receivers_for(change.model):
-        name = dotted_name(unwrap(listener))
+    for listener in listeners_of(signal, change.model):
+        name = dotted_name(unwrap(listener.function))
         numbers[name] += 1
         listeners[name if numbers[name] == 1 else f"{name}#{numbers[name]}"] = listener
     return listeners
 
 
-def call_with(account: Connection, listener: Callable[..., Any], change: RemoteChange) -> None:
-    """Call a receiver with a change, whose instance is loaded."""
+def listeners_of(signal: Announcement, model: Any) -> Iterator[Listener]:
+    """Yield the receivers of a signal for rows of a model, those of its proxies included."""
+    if signal.receivers:
+        for function, sender in signal.match_receivers(_find_proxies(model)):
+            yield Listener(function, sender)
+
+
+def _find_proxies(model: Any) -> list[Any]:
+    """Return a model, the model whose rows it has, and all proxies of this one."""
+    concrete = model._meta.concrete
+    models, remaining = [model], [concrete]
+    while remaining:
+        item = remaining.pop()
+        models.append(item)
+        # The other subclasses are models with rows of their own.
+        remaining += [sub for sub in item.__subclasses__() if sub._meta.concrete is concrete]
+    return models
+
+
+def call_with(
+    account: Connection, listener: Listener, change: RemoteChange, *, past: bool = False
+) -> None:
+    """Call a receiver with a change, whose instance is loaded.
+
+    Args:
+        account: the account.
+        listener: the receiver.
+        change: the change.
+        past: whether the instance has earlier values, which the session must not adopt.
+    """
+    change = _as_model(account, change, listener.model, past=past or change.kind == "deleted")
     values: dict[str, Any] = {
         "instance": change.instance,
         "origin": "remote",
@@ -116,7 +159,20 @@ def call_with(account: Connection, listener: Callable[..., Any], change: RemoteC
     }
     if change.kind != "deleted":
         values |= {"created": change.kind == "created", "changes": dict(change.changes)}
-    call_receiver(listener, signal_of(change), change.model, values)
+    call_receiver(listener.function, signal_of(change), change.model, values)
+
+
+def _as_model(account: Connection, change: RemoteChange, model: Any, *, past: bool) -> RemoteChange:
+    """Return a change with a model, and with an object of this class, which has the same row."""
+    instance: Any = change.instance
+    if isinstance(instance, model):
+        return change
+    session = account.current()
+    if past:
+        instance = model.from_row(instance._row, session)
+    else:
+        instance = session.materialize(model, [instance._row])[0]
+    return evolve(change, model=model, instance=instance)
 
 
 def load_instance(account: Connection, change: RemoteChange) -> Any:

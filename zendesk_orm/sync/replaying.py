@@ -22,7 +22,7 @@ from zendesk_orm.sync.changes import Kind, RemoteChange
 from zendesk_orm.sync.delivery import find_account
 from zendesk_orm.sync.export_changes import event_change
 from zendesk_orm.sync.feeds import DELAY, Feed
-from zendesk_orm.sync.receivers import build_instance, call_with, find_listeners
+from zendesk_orm.sync.receivers import Listener, build_instance, call_with, find_listeners
 from zendesk_orm.write.dry_run import DryRun
 
 
@@ -166,13 +166,13 @@ def _run(
         return ReplayedChange(change, None)
     with account.dry_run(quiet=True) as diff:
         for listener in chosen:
-            call_with(account, listener, change)
+            call_with(account, listener, change, past=True)
     return ReplayedChange(change, diff)
 
 
 def _choose_listeners(
     change: RemoteChange, functions: list[Callable[..., Any]] | None
-) -> Iterator[Callable[..., Any]]:
+) -> Iterator[Listener]:
     """Yield the receivers to call for a change; connected ones only for their own signals."""
     connected = list(find_listeners(change).values())
     if functions is None:
@@ -180,9 +180,9 @@ def _choose_listeners(
         return
     kinds: tuple[Kind, ...] = ("created", "changed", "deleted")
     others = [find_listeners(evolve(change, kind=kind)).values() for kind in kinds]
-    elsewhere = {unwrap(listener) for listeners in others for listener in listeners}
+    elsewhere = {unwrap(item.function) for listeners in others for item in listeners}
     for function in functions:
         if function in elsewhere:
-            yield from (listener for listener in connected if unwrap(listener) == function)
+            yield from (item for item in connected if unwrap(item.function) == function)
         else:
-            yield function
+            yield Listener(function, change.model)

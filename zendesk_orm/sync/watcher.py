@@ -34,7 +34,12 @@ from zendesk_orm.sync.delivery import find_account
 from zendesk_orm.sync.export_changes import event_change, row_change
 from zendesk_orm.sync.facts import touch_name
 from zendesk_orm.sync.feeds import DELAY, Feed, FeedPage
-from zendesk_orm.sync.receivers import build_instance, connect_receivers, signal_of
+from zendesk_orm.sync.receivers import (
+    build_instance,
+    connect_receivers,
+    find_listeners,
+    signal_of,
+)
 
 
 #: Seconds between two rounds, for one export and for each one.
@@ -115,7 +120,12 @@ class Watcher:
         self._echo, self._name = echo, name
         self._receivers = tuple(receivers)
         start = self._find_start(since)
-        self._exports = [export for model in self._models for export in self._open(model, start)]
+        # A model and its proxies have the same rows.
+        by_rows = {model._meta.concrete: model for model in reversed(self._models)}
+        watched = [model for model in self._models if by_rows[model._meta.concrete] is model]
+        self._exports = [
+            export for model in dict.fromkeys(watched) for export in self._open(model, start)
+        ]
         self.interval = self._check_interval(interval)
         self.delivered = 0
         self._operation = Cancellation()
@@ -283,7 +293,7 @@ class Watcher:
             and change.kind != "deleted"
             and change.payload.get("id") != change.pk
             and (self._echo or not own_changes.has_audit(change.payload.get("id")))
-            and signal_of(change).has_receivers_for(change.model)
+            and find_listeners(change)
         }
         if not needed:
             return changes
