@@ -19,7 +19,8 @@ PAGES = [
 #: The rates of a shorter page are computed as if it had this number of words.
 MIN_WORDS = 1000
 
-_CODE = re.compile(r"^ *```.*?^ *```$", re.MULTILINE | re.DOTALL)
+#: Blocks of code, and names of options in texts.
+_CODE = re.compile(r"^ *```.*?^ *```$|`--[a-z-]+`", re.MULTILINE | re.DOTALL)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

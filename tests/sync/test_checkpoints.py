@@ -68,6 +68,16 @@ def test_every_store_keeps_checkpoints_by_name(stores):
         assert "Store" in repr(store)
 
 
+def test_stores_reject_values_that_are_no_checkpoints(stores):
+    """A text or None is not stored as a checkpoint."""
+    for name, open_store in stores.items():
+        store = open_store()
+        for value in (PLACE.to_text(), None):
+            with pytest.raises(InvalidValue, match="from_text"):
+                store.save("tickets", value)
+        assert store.load("tickets") is None, name
+
+
 def test_a_run_begins_at_the_stored_checkpoint(emulator, stores, count_requests):
     """Each run returns the rows after those that earlier runs processed."""
     account = emulator.connect(read_ahead=0)

@@ -7,6 +7,7 @@ from typing import Any
 from attrs import frozen
 
 from zendesk_orm.errors import InvalidValue
+from zendesk_orm.messages import display
 from zendesk_orm.query.packing import pack_text, unpack_text
 from zendesk_orm.schema.options import Options
 
@@ -81,6 +82,20 @@ class Checkpoint:
         model, path, account, params = content
         pairs = tuple((name, value) for name, value in params)
         return cls(model, path, account, pairs, frozenset(numbers))
+
+    @staticmethod
+    def require_text(checkpoint: Any) -> str:
+        """Return the text of an argument that must be a checkpoint.
+
+        Raises:
+            InvalidValue: the argument is something else.
+        """
+        if not isinstance(checkpoint, Checkpoint):
+            raise InvalidValue(
+                f"a store saves checkpoints, not {display(checkpoint)}: pass rows.checkpoint, or "
+                "Checkpoint.from_text(text) for a text"
+            )
+        return checkpoint.to_text()
 
     def require_export(self, meta: Options, path: str | None = None) -> None:
         """Check that the checkpoint is that of an export.

@@ -11,7 +11,7 @@ from collections import OrderedDict, deque
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from zendesk_orm import fork
 from zendesk_orm.http.clock import Clock
@@ -112,7 +112,7 @@ class OwnChanges:
         with self._lock:
             place = model._meta.concrete._meta.label, str(key)
             writes = self._rows.pop(place, None) or deque(maxlen=_PER_ROW)
-            writes.append(change)
+            writes.append(_after(writes, change))
             self._rows[place] = writes
             _limit(self._rows)
 
@@ -157,10 +157,18 @@ class OwnChanges:
 
     def is_own_deletion(self, model: Any, key: Any, at: float) -> bool:
         """Return whether this account deleted a row at about a time."""
-        return any(
-            write.after is None and abs(write.at - at) <= TOLERANCE + JOB_SECONDS / 10
-            for write in self.of_row(model, key)
-        )
+        return self._deleted_within(model, key, at, TOLERANCE + JOB_SECONDS / 10)
+
+    def is_state_of_own_deletion(self, model: Any, key: Any, at: float) -> bool:
+        """Return whether this account deleted a row when it changed for the last time.
+
+        Exports of organizations contain deleted rows like changed ones.
+        """
+        return self._deleted_within(model, key, at, TOLERANCE)
+
+    def _deleted_within(self, model: Any, key: Any, at: float, seconds: float) -> bool:
+        writes = self.of_row(model, key)
+        return any(write.after is None and abs(write.at - at) <= seconds for write in writes)
 
     def sent_in_job(self, model: Any, key: Any, at: float, values: Mapping[str, Any]) -> bool:
         """Return whether a job or an action of this account made a change at about a time.
@@ -183,6 +191,20 @@ class OwnChanges:
             if all(_has_value(write, wire, value) for wire, value in values.items()):
                 return True
         return False
+
+
+def _after(writes: Iterable[OwnChange], change: OwnChange) -> OwnChange:
+    """Return a write with the row of the latest earlier one before it, if this is newer.
+
+    The row before is unknown for a write by another key, and outdated for one by a second object.
+    """
+    known = "" if change.before is None else change.before.get("updated_at")
+    if not change.is_complete or not isinstance(known, str):
+        return change
+    for write in writes:
+        if write.updated_at is not None and write.updated_at > known:
+            known, change = write.updated_at, evolve(change, before=write.after)
+    return change
 
 
 def _has_value(write: OwnChange, wire: str, value: Any) -> bool:

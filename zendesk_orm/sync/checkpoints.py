@@ -39,7 +39,7 @@ class MemoryCheckpointStore:
 
     def save(self, name: str, checkpoint: Checkpoint) -> None:
         """Store the checkpoint of a name."""
-        self._texts[name] = checkpoint.to_text()
+        self._texts[name] = Checkpoint.require_text(checkpoint)
 
     def delete(self, name: str) -> None:
         """Delete the checkpoint of a name, if there is one."""
@@ -79,10 +79,12 @@ class FileCheckpointStore:
         """Store the checkpoint of a name, after it is safely on disk.
 
         Raises:
+            InvalidValue: the argument is not a checkpoint.
             CheckpointStoreError: the file is damaged or cannot be written.
         """
+        text = Checkpoint.require_text(checkpoint)
         with self._change() as texts:
-            texts[name] = checkpoint.to_text()
+            texts[name] = text
 
     def delete(self, name: str) -> None:
         """Delete the checkpoint of a name, if there is one.
@@ -168,9 +170,10 @@ class SQLiteCheckpointStore:
         """Store the checkpoint of a name.
 
         Raises:
+            InvalidValue: the argument is not a checkpoint.
             CheckpointStoreError: the database is damaged or cannot be written.
         """
-        self._execute(_SAVE, (name, checkpoint.to_text()))
+        self._execute(_SAVE, (name, Checkpoint.require_text(checkpoint)))
 
     def delete(self, name: str) -> None:
         """Delete the checkpoint of a name, if there is one.

@@ -62,6 +62,8 @@ def _is_noted(account: Connection, change: RemoteChange, since: float) -> bool:
         )
     if stream == "rows":
         updated_at = change.payload.get("updated_at")
+        if own_changes.is_state_of_own_deletion(change.model, change.pk, at):
+            return _is_own_user(account, change)
         if isinstance(updated_at, str) and own_changes.wrote_state(
             change.model, change.pk, updated_at, since
         ):

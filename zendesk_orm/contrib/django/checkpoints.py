@@ -61,9 +61,10 @@ class DjangoCheckpointStore:
         """Store the checkpoint of a name, in the transaction that is open.
 
         Raises:
+            InvalidValue: the argument is not a checkpoint.
             CheckpointStoreError: the database cannot be written.
         """
-        values = {"text": checkpoint.to_text()}
+        values = {"text": Checkpoint.require_text(checkpoint)}
         self._run(lambda rows: rows.update_or_create(name=name, defaults=values), name)
 
     def delete(self, name: str) -> None:

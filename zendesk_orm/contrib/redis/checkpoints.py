@@ -58,9 +58,10 @@ class RedisCheckpointStore:
         """Store the checkpoint of a name.
 
         Raises:
+            InvalidValue: the argument is not a checkpoint.
             CheckpointStoreError: the server cannot be reached.
         """
-        self._run("set", name, checkpoint.to_text())
+        self._run("set", name, Checkpoint.require_text(checkpoint))
 
     def delete(self, name: str) -> None:
         """Delete the checkpoint of a name, if there is one.
