@@ -198,12 +198,12 @@ def _after(writes: Iterable[OwnChange], change: OwnChange) -> OwnChange:
 
     The row before is unknown for a write by another key, and outdated for one by a second object.
     """
-    known = "" if change.before is None else change.before.get("updated_at")
-    if not change.is_complete or not isinstance(known, str):
+    updated_at = "" if change.before is None else change.before.get("updated_at")
+    if not change.is_complete or not isinstance(updated_at, str):
         return change
     for write in writes:
-        if write.updated_at is not None and write.updated_at > known:
-            known, change = write.updated_at, evolve(change, before=write.after)
+        if write.updated_at is not None and write.updated_at > updated_at:
+            updated_at, change = write.updated_at, evolve(change, before=write.after)
     return change
 
 
