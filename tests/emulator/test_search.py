@@ -430,3 +430,34 @@ def test_files_without_an_index_get_one(tmp_path):
     with Emulator(path) as emulator:
         assert emulator._store.has_word_index
         assert Client(emulator).search("type:ticket ünïcode_w") == [pk]
+
+
+def test_searches_are_repeated_after_changes_alone(zendesk):
+    """Pages of a search share the query of their rows, which is repeated after a change."""
+    for _ in range(3):
+        zendesk.create_ticket(subject="Printer", status="pending")
+    store = zendesk.emulator._context.store
+    statements = []
+    store._connection.set_trace_callback(statements.append)
+
+    def search(page):
+        statements.clear()
+        params = {"query": "type:ticket status:pending", "per_page": 2, "page": page}
+        found = zendesk.get("search", **params)
+        queries = [sql for sql in statements if "json_extract" in sql]
+        return [row["id"] for row in found["results"]], found["count"], len(queries)
+
+    assert search(1) == ([3, 2], 3, 1)
+    assert search(2) == ([1], 3, 0)
+    zendesk.create_ticket(subject="Printer", status="pending")
+    assert search(1) == ([4, 3], 4, 1)
+
+
+def test_searches_notice_changes_of_other_processes(tmp_path):
+    """A search includes rows that another emulator has written to the file."""
+    with Emulator(tmp_path / "acme.db") as one, Emulator(tmp_path / "acme.db") as two:
+        client, other = Client(one), Client(two)
+        query = {"query": "type:ticket status:open"}
+        assert client.get("search", **query)["count"] == 0
+        other.create_ticket(subject="Printer", status="open")
+        assert client.get("search", **query)["count"] == 1

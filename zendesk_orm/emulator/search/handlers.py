@@ -12,6 +12,7 @@ import base64
 import binascii
 import json
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Any
 
 from zendesk_orm.api.endpoint import Verb
@@ -204,18 +205,27 @@ def _select_page(
         size: the number of rows.
         offset: the number of rows to skip.
     """
-    selection = _compile_selection(context, query, targets, order[0])
-    if not context.switches.index_lag:
-        few = _compile_selection(context, query, targets, order[0], doc="rowid")
-        hits = context.store.execute(f"{few.sql} LIMIT {_FEW}", few.values)
+    # The versions of rows for an index that lags have no number.
+    doc = "doc" if context.switches.index_lag else "rowid"
+    selection = _compile_selection(context, query, targets, order[0], doc=doc)
+    if doc == "rowid":
+        hits = context.store.execute_cached(f"{selection.sql} LIMIT {_FEW}", selection.values)
         if len(hits) < _FEW:
-            hits.sort(key=_sort_key, reverse=order[1] == "DESC")
+            hits = _sort_hits(hits, is_descending=order[1] == "DESC")
             return _load_docs(context, hits[offset : offset + size]), len(hits)
     rows = context.store.execute(
         f"{selection.sql} ORDER BY 3 {order[1]}, id {order[1]} LIMIT ? OFFSET ?",
         (*selection.values, size, offset),
     )
-    return rows, _count(context, selection)
+    return _load_docs(context, rows) if doc == "rowid" else rows, _count(context, selection)
+
+
+def _sort_hits(hits: Sequence[tuple[Any, ...]], *, is_descending: bool) -> list[tuple[Any, ...]]:
+    """Return rows sorted by their sort value and their id."""
+    try:
+        return sorted(hits, key=itemgetter(2, 1), reverse=is_descending)
+    except TypeError:  # Values of several types, or missing ones.
+        return sorted(hits, key=_sort_key, reverse=is_descending)
 
 
 def _sort_key(row: tuple[Any, ...]) -> list[tuple[int, Any]]:
@@ -236,7 +246,7 @@ def _load_docs(context: Context, hits: Sequence[tuple[Any, ...]]) -> list[tuple[
 
 def _count(context: Context, selection: Where) -> int:
     sql = f"SELECT count(*) FROM ({selection.sql})"
-    return int(context.store.execute(sql, selection.values)[0][0])
+    return int(context.store.execute_cached(sql, selection.values)[0][0])
 
 
 def _respond(

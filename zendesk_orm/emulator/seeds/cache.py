@@ -36,8 +36,7 @@ def load(store: Store, seed: str) -> bool:
             return False
         with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as source:
             source.execute("SELECT 1 FROM rows LIMIT 1").fetchall()
-            with fork.delayed:
-                source.backup(store._connection)
+            store.restore(source)
     except FileNotFoundError:
         return False
     except (OSError, sqlite3.Error) as error:

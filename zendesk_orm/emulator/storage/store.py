@@ -22,6 +22,8 @@ from attrs import field, frozen
 
 from zendesk_orm import fork
 from zendesk_orm.emulator.storage.databases import check_tables, wait_for_lock
+from zendesk_orm.emulator.storage.indexes import STATEMENTS
+from zendesk_orm.emulator.storage.query_cache import QueryCache
 from zendesk_orm.emulator.storage.sql import (
     Where,
     json_path,
@@ -38,18 +40,6 @@ T = TypeVar("T")
 
 #: The states of a row.
 ALIVE, ARCHIVED, DELETED = 0, 1, 2
-
-#: Indexed fields: those by which rows are often looked up or ordered.
-INDEXED = (
-    "assignee_id",
-    "created_at",
-    "organization_id",
-    "requester_id",
-    "status",
-    "updated_at",
-)
-#: Indexed fields that are looked up ignoring case.
-FOLDED = ("email", "external_id", "name")
 
 #: The first id and the distance between ids, except for tickets: large and sparse, as Zendesk's.
 FIRST_ID, STEP = 6_130_830_000_000, 128
@@ -145,6 +135,7 @@ class Store:
         self.version_seconds = 0.0
 
     def _open(self) -> None:
+        self._cache = QueryCache()
         self._connection = sqlite3.connect(
             self._path or ":memory:", timeout=0, isolation_level=None, check_same_thread=False
         )
@@ -176,10 +167,8 @@ class Store:
 
     def create_indexes(self) -> None:
         """Create the indexes. This is cheaper after the first rows were inserted."""
-        columns = {wire: json_value(wire) for wire in INDEXED}
-        columns |= {f"folded_{wire}": f"folded({json_value(wire)})" for wire in FOLDED}
-        for wire, column in columns.items():
-            self.execute(f"CREATE INDEX IF NOT EXISTS rows_{wire} ON rows (kind, {column})")
+        for statement in STATEMENTS:
+            self.execute(statement)
 
     @contextmanager
     def transaction(self) -> Generator[None]:
@@ -191,6 +180,7 @@ class Store:
                 yield
             except BaseException:
                 self.execute("ROLLBACK")
+                self._cache.clear()
                 raise
             self.execute("COMMIT")
 
@@ -216,6 +206,11 @@ class Store:
         """
         bindable = [_bindable(value) for value in values]
         return wait_for_lock(lambda: self._connection.execute(sql, bindable).fetchall())
+
+    def execute_cached(self, sql: str, values: Sequence[Any]) -> Sequence[tuple[Any, ...]]:
+        """Return the rows of a query, which is executed again after a change of the store."""
+        key = (sql, *map(_bindable, values))
+        return self._cache.get(self._connection, key, lambda: self.execute(sql, values))
 
     def execute_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         """Execute a statement for each row of values."""
@@ -360,8 +355,14 @@ class Store:
 
     def copy_from(self, other: Store) -> None:
         """Replace all rows by those of another store."""
-        with other.lock, fork.delayed:
-            other._connection.backup(self._connection)
+        with other.lock:
+            self.restore(other._connection)
+
+    def restore(self, source: sqlite3.Connection) -> None:
+        """Replace all rows by those of a database."""
+        with fork.delayed:
+            source.backup(self._connection)
+        self._cache.clear()
 
     def _save_version(self, row: StoredRow, now: float) -> None:
         self.execute(
