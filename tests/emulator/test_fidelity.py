@@ -225,6 +225,14 @@ def test_tickets_have_encoded_id_and_support_type(zendesk):
     assert one["support_type"] == "agent"
 
 
+def test_tickets_of_the_demo_account_have_encoded_id(demo_zendesk):
+    """Tickets of the demo account have a unique string `encoded_id`, too."""
+    tickets = demo_zendesk.get("tickets")["tickets"]
+
+    assert len({ticket["encoded_id"] for ticket in tickets}) == len(tickets)
+    assert all(isinstance(ticket["encoded_id"], str) for ticket in tickets)
+
+
 def test_a_call_comment_can_create_a_ticket(zendesk):
     """A comment on a call without a ticket returns 201 and times in UTC."""
     call = zendesk.create("calls", **CALL)

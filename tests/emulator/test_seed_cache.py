@@ -49,6 +49,15 @@ def test_a_seed_is_built_once(builds, folder):
     assert [path.suffix for path in folder.iterdir()] == [".db"]
 
 
+def test_a_file_is_filled_once(builds, tmp_path):
+    """An emulator does not build the seed in a file that was filled before."""
+    for _ in range(3):
+        with Emulator(tmp_path / "acme.db", seed="demo") as emulator:
+            assert emulator.count_rows()["support.Group"] == 2
+
+    assert len(builds) == 1
+
+
 def test_changes_do_not_reach_the_copy(builds):
     """Rows that an emulator creates are not part of the copy."""
     before = start()

@@ -61,6 +61,10 @@ def describe_server(
         credentials = "OAuth, see below"
     elif token is not None:
         credentials = f"{OWNER} with the API token of --token"
+    elif zendesk.switches.anonymous_owner:
+        credentials += f"; {OWNER} without credentials"
+    else:
+        credentials += "; none with --anonymous-owner"
     counts = zendesk.count_rows()
     tickets, users = (counts.get(f"support.{name}", 0) for name in ("Ticket", "User"))
     text = (

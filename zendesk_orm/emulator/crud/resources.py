@@ -163,10 +163,14 @@ def initialize(context: Context, meta: Options, row: dict[str, Any]) -> None:
         if name in row:
             row[name] = context.timestamp()
     if "encoded_id" in row:
-        # Documented as a unique string; its format is undocumented.
-        row["encoded_id"] = f"{row['id']:06X}-EMUL"
+        row["encoded_id"] = encode_id(row["id"])
     if "url" in row:
         row["url"] = defaults.build_url(meta, row)
+
+
+def encode_id(pk: int) -> str:
+    """Return the `encoded_id` of a ticket: a unique string, whose format is not documented."""
+    return f"{pk:06X}-EMUL"
 
 
 def generate_id(context: Context, meta: Options) -> Any:

@@ -8,6 +8,7 @@ from itertools import count
 from typing import Any
 
 from zendesk_orm.emulator.context import Context
+from zendesk_orm.emulator.crud.resources import encode_id
 from zendesk_orm.emulator.messages import BASE_URL
 from zendesk_orm.emulator.seeds.products import Products
 from zendesk_orm.emulator.storage import defaults
@@ -245,6 +246,7 @@ class _Demo:
         changed = min(created + self._random.random() * 20 * _DAY, self._now) if agent else created
         ticket.update(
             id=number,
+            encoded_id=encode_id(number),
             external_id=f"case-{number}" if number % 10 == 0 else None,
             via={"channel": pick(_CHANNELS), "source": defaults.API_VIA["source"]},
             created_at=self._context.timestamp(created),
