@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
+
 import pytest
 
 from tests.support.seeding import seed_rows
@@ -129,6 +131,19 @@ def test_an_export_of_the_audit_log_sends_its_filters(account, count_requests, s
         "filter[source_id]": "5",
         "filter[actor_id]": "7",
     }
+
+
+def test_an_export_of_the_audit_log_is_limited_to_a_period(account, count_requests, sent):
+    """The parameter of a period is sent twice: its start, and its end, which is not earlier."""
+    start, end = (datetime(2026, 1, day, tzinfo=timezone.utc) for day in (1, 31))
+    with count_requests(account, 1):
+        AuditLog.objects.request_export(period=(start, end))
+        with pytest.raises(InvalidValue, match="period"):
+            AuditLog.objects.request_export(period=(end, start))
+    assert list(sent[-1].params) == [
+        ("filter[created_at]", "2026-01-01T00:00:00Z"),
+        ("filter[created_at]", "2026-01-31T00:00:00Z"),
+    ]
 
 
 def test_an_export_by_id_requires_a_type(account, count_requests):

@@ -358,10 +358,19 @@ def _body(response: Response) -> Any:
     return response.data
 
 
+@frozen
+class Repeated:
+    """The values of a parameter that is sent once for each of them."""
+
+    values: tuple[Any, ...]
+
+
 def query_parameters(params: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield the parameters of a query as text, except for those that are None."""
     for name, value in params.items():
-        if isinstance(value, (list, tuple, set, frozenset)):
+        if isinstance(value, Repeated):
+            yield from ((name, to_text(item)) for item in value.values)
+        elif isinstance(value, (list, tuple, set, frozenset)):
             yield name, join(value)
         elif value is not None:
             yield name, to_text(value)

@@ -139,7 +139,6 @@ PARAMS_LEFT_OUT: dict[tuple[str, str], str] = {
 CALL_PARAMS_LEFT_OUT: dict[tuple[str, str], str] = {
     ("GET custom_objects/{}/records/{}/attachments/{}/download", "inline"): "for browsers",
     ("GET views/{}/execute", "exclude"): "the rows of tables have no side-loads",
-    ("POST audit_logs/export", "filter[created_at]"): "it is not declared yet: a period",
     ("POST views/preview", "exclude"): "the rows of tables have no side-loads",
     (
         "PUT users/{}/identities/{}/request_verification",

@@ -15,6 +15,7 @@ from zendesk_orm.errors import InvalidValue
 from zendesk_orm.model import Model
 from zendesk_orm.queryset.queryset import Manager
 from zendesk_orm.schema.fields import Id, ReadOnly, ReadOnlyRef
+from zendesk_orm.write.calls import Repeated
 
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class AuditLogManager(Manager["AuditLog"]):
         actor: User | int | None = None,
         ip_address: str | None = None,
         action: str | None = None,
+        period: tuple[datetime, datetime] | None = None,
     ) -> None:
         """Request an export of the entries, which Zendesk sends to the caller by e-mail.
 
@@ -52,15 +54,19 @@ class AuditLogManager(Manager["AuditLog"]):
             actor: the user whose changes are exported, or the id.
             ip_address: the IP address of the actor.
             action: the type of change: `create`, `update`, `destroy`, `login`.
+            period: the start and the end of the time in which the entries were created.
 
         Raises:
-            InvalidValue: `source_id` is set without `source_type`.
+            InvalidValue: `source_id` is set without `source_type`, or the period ends before
+                its start.
             RateLimited and the other `ApiError`s; `TransportError`.
 
         Source: https://developer.zendesk.com/api-reference/ticketing/account-configuration/audit_logs/#export-audit-logs
         """
         if source_id is not None and source_type is None:
             raise InvalidValue("source_type must be set if source_id is set")
+        if period is not None and period[0] > period[1]:
+            raise InvalidValue("period must be (start, end), with a start before the end")
         filters: dict[str, Any] = {
             "source_type": source_type,
             "source_id": source_id,
@@ -69,6 +75,8 @@ class AuditLogManager(Manager["AuditLog"]):
             "action": action,
         }
         params: dict[str, Any] = {_FILTERS[name]: value for name, value in filters.items()}
+        if period is not None:
+            params["filter[created_at]"] = Repeated(tuple(period))
         self._call("request_export", **params)
 
 
