@@ -106,6 +106,7 @@ NOT_CREATED: dict[str, str] = {
     "support.PermissionPolicy": "each custom object has one for each role",
     "support.Result": "a search returns rows of other models",
     "support.SatisfactionReason": "the emulator has those of a new account",
+    "support.SideConversationAttachment": "it is created from a file, and never read",
     "support.Upload": "it is created from a file, and never read",
     **_give_reason(
         "help_center",

@@ -36,6 +36,8 @@ EXAMPLES = {
         "deleted-tickets-index": (10, 60),
         "deleted-tickets-deep-pagination": (5, 60),
     },
+    "GET /api/v2/tickets/35/side_conversations": {"side-conversations": (300, 600)},
+    "POST /api/v2/tickets/side_conversations/attachments": {"side-conversations": (300, 600)},
     "POST /api/v2/ticket_fields/9/options": {"ticket-field-options": (100, 60)},
     "POST /api/v2/audit_logs/export": {"audit-logs-export": (1, 60)},
     "POST /api/v2/suspended_tickets/export": {"suspended-tickets-export": (1, 60)},

@@ -52,6 +52,7 @@ IDS_WITHOUT_RELATION = {
         "update_external_ids": "a boolean",
     },
     "support.RequestComment": {"audit_id": "end users cannot read audits"},
+    "support.SideConversation": {"external_ids": FOREIGN_SYSTEM},
     "support.SuspendedTicket": {"cause_id": "a number for `cause`", "message_id": FOREIGN_SYSTEM},
     "support.Target": dict.fromkeys(
         ("api_id", "group_id", "message_id", "project_id", "todo_list_id"), FOREIGN_SYSTEM

@@ -136,6 +136,9 @@ class Switches:
         private_attachments: whether files can be downloaded only with credentials. Accounts can
             choose.
         merged_tag: the tag of tickets that were merged into another one, or ""; unconfirmed.
+        reply_reopens: whether a reply opens a closed side conversation; unconfirmed.
+        external_ids_merged: whether the update of a side conversation keeps other external ids;
+            unconfirmed.
         spam_is_deleted: whether a ticket that is marked as spam is deleted; unconfirmed.
         nested_filters: whether JSON filters of custom object records may contain groups within
             groups. Accounts differ.
@@ -226,6 +229,8 @@ class Switches:
     reject_unknown_uploads: bool = field(default=True, converter=converters.to_bool)
     private_attachments: bool = field(default=False, converter=converters.to_bool)
     merged_tag: str = "closed_by_merge"
+    reply_reopens: bool = field(default=True, converter=converters.to_bool)
+    external_ids_merged: bool = field(default=True, converter=converters.to_bool)
     spam_is_deleted: bool = field(default=True, converter=converters.to_bool)
     nested_filters: bool = field(default=True, converter=converters.to_bool)
     purged_in_exports: bool = field(default=False, converter=converters.to_bool)

@@ -33,6 +33,8 @@ _VIEWS = f"{_SITE}/ticketing/business-rules/views/"
 _AUDIT_LOGS = f"{_SITE}/ticketing/account-configuration/audit_logs/"
 _TALK = f"{_SITE}/voice/talk-api/introduction/"
 
+_SIDE_CONVERSATIONS = f"{_SITE}/ticketing/side_conversation/side_conversation/"
+
 _STATS = "channels/voice/stats"
 _PLACEHOLDER = re.compile(r"\\\{(\w+)\\\}")
 _ID = re.compile(r"(?<=/)(?:[0-9]+|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|[0-9A-Z]{26})(?=/|$)")
@@ -109,6 +111,14 @@ _ROWS = (
     ("view-count/{view}", "GET", "views/{view}/count", 5, PERIOD, _VIEWS),
     ("view-preview", "POST", "views/preview", 5, PERIOD, _VIEWS),
     ("views-count-many", "GET", "views/count_many", 6, PERIOD, _VIEWS),
+    (
+        "side-conversations",
+        "GET|POST|PUT",
+        "tickets/*side_conversations*",
+        300,
+        10 * PERIOD,
+        _SIDE_CONVERSATIONS,
+    ),
     ("ticket-field-options", "POST", "ticket_fields/{field}/options", 100, PERIOD, _FIELDS),
     ("audit-logs-export", "POST", "audit_logs/export", 1, PERIOD, _AUDIT_LOGS),
     ("suspended-tickets-export", "POST", "suspended_tickets/export", 1, PERIOD, _SUSPENDED),

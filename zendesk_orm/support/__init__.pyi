@@ -59,6 +59,9 @@ from zendesk_orm.support.organizations.organization_memberships import Organizat
 from zendesk_orm.support.organizations.organization_merges import OrganizationMerge as OrganizationMerge
 from zendesk_orm.support.organizations.organization_subscriptions import OrganizationSubscription as OrganizationSubscription
 from zendesk_orm.support.organizations.organizations import Organization as Organization
+from zendesk_orm.support.side_conversations.attachments import SideConversationAttachment as SideConversationAttachment
+from zendesk_orm.support.side_conversations.events import SideConversationEvent as SideConversationEvent
+from zendesk_orm.support.side_conversations.side_conversations import SideConversation as SideConversation
 from zendesk_orm.support.ticket_management.agent_skills import AgentSkill as AgentSkill
 from zendesk_orm.support.ticket_management.dynamic_content import DynamicContentItem as DynamicContentItem
 from zendesk_orm.support.ticket_management.dynamic_content import DynamicContentVariant as DynamicContentVariant

@@ -176,6 +176,17 @@ SAMPLES: Mapping[str, Mapping[str, Sample]] = {
         "comment": lambda rows, number: RequestComment(body=f"Please help with {number}."),
     },
     "support.SatisfactionRating": {"ticket": _solve_ticket, "score": _always("good")},
+    "support.SideConversation": {
+        "subject": _text("Side conversation "),
+        "body": _always("Do you have any?"),
+        "to": _always(["supplier@example.com"]),
+    },
+    "support.SideConversationEvent": {
+        "side_conversation": _any("support.SideConversation"),
+        "ticket_id": lambda rows, number: rows.any("support.SideConversation").ticket_id,
+        "body": _text("Reply "),
+        "to": _always(["supplier@example.com"]),
+    },
     "support.Ticket": {
         "subject": _text("Ticket "),
         "comment": lambda rows, number: Comment(body=f"Please help with {number}."),

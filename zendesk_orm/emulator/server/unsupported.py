@@ -26,7 +26,6 @@ _FAMILIES: Mapping[str, tuple[str, ...]] = {
     "external content": ("guide/external_content",),
     "IP addresses": ("ips",),
     "messaging": ("~/oauth/authorize", "~/sc", "~/v2"),
-    "side conversations": ("tickets/side_conversations", "tickets/{}/side_conversations"),
     "statuses of forms": ("ticket_forms/{}/ticket_form_statuses/{}",),
     "suspended attachments": ("suspended_tickets/attachments",),
     "themes": ("guide/theming",),

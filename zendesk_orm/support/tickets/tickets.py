@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from zendesk_orm.support.groups.groups import Group
     from zendesk_orm.support.integrations.jira_links import JiraLink
     from zendesk_orm.support.organizations.organizations import Organization
+    from zendesk_orm.support.side_conversations.side_conversations import SideConversation
     from zendesk_orm.support.ticket_management.engagements import Engagement
     from zendesk_orm.support.tickets.conversation_log import ConversationEvent
     from zendesk_orm.support.tickets.custom_statuses import CustomStatus
@@ -379,6 +380,7 @@ class Ticket(Tagged):
     email_notifications: Many[EmailNotification]
     engagements: Many[Engagement]
     jira_links: Many[JiraLink]
+    side_conversations: Many[SideConversation]
     suspended_tickets: Many[SuspendedTicket]
 
     additional_collaborators: WriteOnly[list[Any]]

@@ -1,0 +1,1 @@
+"""Side conversations of tickets, with their events and files."""
