@@ -21,7 +21,7 @@ from tests.contract.spec import (
 )
 from tests.loops import for_each
 from zendesk_orm.api.endpoint import SEARCHES, Endpoint, Verb
-from zendesk_orm.api.paging import CURSOR, EXPORT, OFFSET
+from zendesk_orm.api.paging import OFFSET
 
 
 pytestmark = needs_spec
@@ -82,7 +82,7 @@ def _list_params(endpoint: Endpoint) -> set[str]:
     if endpoint.includes:
         asked.add("include")
     if endpoint.orders:
-        asked.add("sort" if endpoint.paging in (CURSOR, EXPORT) else "sort_by")
+        asked.add(endpoint.paging.sort or "sort_by")
     return asked
 
 

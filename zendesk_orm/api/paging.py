@@ -59,7 +59,8 @@ class Paging:
             (`sort_by=id&sort_order=desc`), or `""`.
         cursor: the parameter that takes `after_cursor` if a page has no link, or `""`.
         overlaps: whether a page that repeats the previous one is the end of the list.
-        ticks: units of the parameter `start_time` in a second.
+        ticks: units of times in parameters in a second; if 1, only `start_time` and `end_time`
+            are numbers.
         place: for exports, the parameters that hold the place of a page. The others, such as
             `include`, are sent again if a link lacks them.
     """

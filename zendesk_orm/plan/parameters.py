@@ -45,7 +45,8 @@ def parameter_text(parameter: str, value: Any, ticks: int = 1) -> str:
     """
     if isinstance(value, (Subquery, RelativeTime)):
         return repr(value)
-    if isinstance(value, datetime) and parameter in ("start_time", "end_time"):
+    is_number = ticks != 1 or parameter in ("start_time", "end_time")
+    if isinstance(value, datetime) and is_number:
         return str(int(value.timestamp()) * ticks + value.microsecond * ticks // 1_000_000)
     return to_text(value)
 

@@ -24,6 +24,7 @@ from zendesk_orm.support.business_rules.trigger_revisions import TriggerRevision
 from zendesk_orm.support.business_rules.triggers import Trigger as Trigger
 from zendesk_orm.support.business_rules.views import View as View
 from zendesk_orm.support.business_rules.views import ViewCount as ViewCount
+from zendesk_orm.support.csat.survey_responses import SurveyResponse as SurveyResponse
 from zendesk_orm.support.custom_data.custom_object_fields import CustomObjectField as CustomObjectField
 from zendesk_orm.support.custom_data.custom_object_permissions import AccessRule as AccessRule
 from zendesk_orm.support.custom_data.custom_object_permissions import PermissionPolicy as PermissionPolicy

@@ -249,9 +249,9 @@ PARAMS_UNDESCRIBED: dict[tuple[str, str], str] = {
     ("GET gather/badge_categories", "brand_id"): _GUIDE,
     ("GET gather/badges", "brand_id"): _GUIDE,
     ("GET guide/content_tags", "filter[name_prefix]"): _GUIDE,
-    ("GET guide/content_tags", "sort_by"): "as `sort`, described by the page on content tags",
+    ("GET guide/content_tags", "sort"): "described by the page on content tags",
     ("GET guide/redirect_rules", "filter[redirect_from_prefix]"): _GUIDE,
-    ("GET guide/redirect_rules", "sort_by"): "as `sort`, described by the page on redirect rules",
+    ("GET guide/redirect_rules", "sort"): "described by the page on redirect rules",
     **{(f"GET {path}", "include"): "described in words" for path in _SIDELOADING},
 }
 

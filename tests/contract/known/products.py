@@ -7,10 +7,15 @@ from collections.abc import Mapping
 
 _SITE = "https://developer.zendesk.com/api-reference"
 _SIDE = f"{_SITE}/ticketing/side_conversation/side_conversation/"
+_CSAT = f"{_SITE}/ticketing/csat/csat_survey_responses/"
 _PATH = "tickets/{}/side_conversations"
 
 #: The fields of each model, and their source.
 _FIELDS: Mapping[str, tuple[str, str]] = {
+    "SurveyResponse": (
+        _CSAT,
+        "answers expires_at id links locale responder_id subject_zrns subjects survey survey_id",
+    ),
     "SideConversation": (
         _SIDE,
         """
@@ -39,6 +44,10 @@ UNDESCRIBED: dict[str, str] = {
 
 #: Calls that Zendesk describes on other pages only.
 CALLS_UNDESCRIBED: dict[str, str] = {
+    "GET guide/survey_responses": _CSAT,
+    "GET guide/survey_responses/{}": _CSAT,
+    "POST guide/survey_responses": _CSAT,
+    "POST guide/survey_responses/{}": _CSAT,
     f"GET {_PATH}": _SIDE,
     f"GET {_PATH}/{{}}": _SIDE,
     f"POST {_PATH}": _SIDE,
@@ -48,4 +57,16 @@ CALLS_UNDESCRIBED: dict[str, str] = {
     f"POST {_PATH}/import": _SIDE,
     f"POST {_PATH}/{{}}/events/import": _SIDE,
     "POST tickets/side_conversations/attachments": _SIDE,
+}
+
+#: Parameters that Zendesk describes on other pages only.
+PARAMS_UNDESCRIBED: dict[tuple[str, str], str] = {
+    ("GET guide/survey_responses", name): _CSAT
+    for name in (
+        "filter[created_at_end]",
+        "filter[created_at_start]",
+        "filter[responder_ids]",
+        "filter[subject_zrns]",
+        "sort",
+    )
 }

@@ -187,6 +187,12 @@ SAMPLES: Mapping[str, Mapping[str, Sample]] = {
         "body": _text("Reply "),
         "to": _always(["supplier@example.com"]),
     },
+    "support.SurveyResponse": {
+        "survey_id": _always("01SURVEY"),
+        "responder": lambda rows, number: rows.customer(),
+        "subject_zrns": lambda rows, number: [f"zen:ticket:{rows.new('support.Ticket').pk}"],
+        "locale": _always("en-us"),
+    },
     "support.Ticket": {
         "subject": _text("Ticket "),
         "comment": lambda rows, number: Comment(body=f"Please help with {number}."),

@@ -15,7 +15,6 @@ _FAMILIES: Mapping[str, tuple[str, ...]] = {
         "capacity",
     ),
     "apps": ("apps",),
-    "CSAT surveys": ("guide/survey_responses",),
     "custom claims": ("help_center/integration",),
     "events and profiles": (
         "custom_objects/{}/records/{}/events",

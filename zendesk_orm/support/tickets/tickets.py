@@ -28,6 +28,7 @@ from zendesk_orm.schema.members import Collaborators, Members
 from zendesk_orm.schema.tags import Tags
 from zendesk_orm.schema.values import CaseInsensitiveStr
 from zendesk_orm.signals import announce, remote_changed, remote_created
+from zendesk_orm.support.csat.survey_responses import SurveyResponse, name_ticket
 from zendesk_orm.support.ticket_management.satisfaction_ratings import SatisfactionRating
 from zendesk_orm.support.ticket_management.tags import Tagged, tag_actions
 from zendesk_orm.support.tickets import history, ticket_imports
@@ -511,6 +512,18 @@ class Ticket(Tagged):
         """Whether the ticket was deleted; exports by `changed_since()` return such tickets."""
         status: str = self.status
         return status == "deleted"
+
+    @property
+    def survey_responses(self) -> Manager[SurveyResponse]:
+        """The responses to surveys of customer satisfaction about the ticket.
+
+        Raises:
+            InvalidValue: the ticket was not saved yet.
+        """
+        if self.pk is None:
+            raise InvalidValue(f"{display(self)} has no id yet; save it first")
+        responses = SurveyResponse.objects.using(self._session().alias)
+        return responses.filter(subject_zrn=name_ticket(self.pk))
 
     @property
     def last_audit(self) -> Audit | None:

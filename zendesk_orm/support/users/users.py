@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from zendesk_orm.support.account_configuration.custom_roles import CustomRole
     from zendesk_orm.support.account_configuration.locales import Locale
     from zendesk_orm.support.account_configuration.user_sessions import UserSession
+    from zendesk_orm.support.csat.survey_responses import SurveyResponse
     from zendesk_orm.support.groups.group_memberships import GroupMembership
     from zendesk_orm.support.groups.groups import Group
     from zendesk_orm.support.organizations.organization_memberships import OrganizationMembership
@@ -143,6 +144,7 @@ class User(Tagged, WithPassword):
     sessions: Many[UserSession]
     skips: Many[TicketSkip]
     engagements: Many[Engagement] = by("agent")
+    survey_responses: Many[SurveyResponse] = by("responder")
     approval_requests: Many[ApprovalRequest] = by("assignee_user")
     audit_logs: Many[AuditLog] = by("actor")
     articles: Many[help_center.Article] = by("author")
