@@ -94,7 +94,7 @@ NOT_CREATED: dict[str, str] = {
     ),
     **_give_reason(
         "support",
-        "AgentSkill AvailableAgent DeletedUser EndUser Tag",
+        "AgentAvailability AgentSkill AvailableAgent DeletedUser EndUser Tag WorkItem",
         "the emulator derives them from users, agents and tagged rows",
     ),
     **_give_reason(
@@ -107,6 +107,9 @@ NOT_CREATED: dict[str, str] = {
     "support.Result": "a search returns rows of other models",
     "support.SatisfactionReason": "the emulator has those of a new account",
     "support.SideConversationAttachment": "it is created from a file, and never read",
+    "support.AgentStatus": "every account has those of Zendesk",
+    "support.AgentStatusJob": "it is created by `assign_to_many()`",
+    "support.CapacityAssignee": "it is created by `assign()` of its rule",
     "support.Upload": "it is created from a file, and never read",
     **_give_reason(
         "help_center",

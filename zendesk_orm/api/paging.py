@@ -88,6 +88,10 @@ class Paging:
             return (("sort", f"-{wire}" if descending else wire),)
         return (("sort_by", wire), ("sort_order", "desc" if descending else "asc"))
 
+    def normalize(self, data: dict[str, Any]) -> dict[str, Any]:
+        """Return the body of a page with its rows in the usual form; for subclasses."""
+        return data
+
     def continuation(self, data: Mapping[str, Any], read: int) -> Continuation:
         """Return the continuation of the list after a page.
 

@@ -14,6 +14,12 @@ from zendesk_orm.support.account_configuration.resource_collections import Resou
 from zendesk_orm.support.account_configuration.security_settings import RemoteAuthentication as RemoteAuthentication
 from zendesk_orm.support.account_configuration.security_settings import SecuritySettings as SecuritySettings
 from zendesk_orm.support.account_configuration.user_sessions import UserSession as UserSession
+from zendesk_orm.support.agent_availability.agent_availabilities import AgentAvailability as AgentAvailability
+from zendesk_orm.support.agent_availability.agent_availabilities import WorkItem as WorkItem
+from zendesk_orm.support.agent_availability.agent_statuses import AgentStatus as AgentStatus
+from zendesk_orm.support.agent_availability.agent_statuses import AgentStatusJob as AgentStatusJob
+from zendesk_orm.support.agent_availability.capacity_rules import CapacityAssignee as CapacityAssignee
+from zendesk_orm.support.agent_availability.capacity_rules import CapacityRule as CapacityRule
 from zendesk_orm.support.business_rules.automations import Automation as Automation
 from zendesk_orm.support.business_rules.macro_attachments import MacroAttachment as MacroAttachment
 from zendesk_orm.support.business_rules.macros import Macro as Macro

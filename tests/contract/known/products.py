@@ -8,10 +8,24 @@ from collections.abc import Mapping
 _SITE = "https://developer.zendesk.com/api-reference"
 _SIDE = f"{_SITE}/ticketing/side_conversation/side_conversation/"
 _CSAT = f"{_SITE}/ticketing/csat/csat_survey_responses/"
+_AGENTS = f"{_SITE}/agent-availability/agent-availability-api"
+_STATUSES = "agent_availabilities/agent_statuses"
 _PATH = "tickets/{}/side_conversations"
 
 #: The fields of each model, and their source.
 _FIELDS: Mapping[str, tuple[str, str]] = {
+    "AgentAvailability": (
+        f"{_AGENTS}/agent_availabilities/",
+        "agent_id agent_status channels group_ids id skills version",
+    ),
+    "AgentStatus": (f"{_AGENTS}/agent_statuses/", "channels description id kind name"),
+    "AgentStatusJob": (f"{_AGENTS}/agent_statuses/", "id results status"),
+    "CapacityAssignee": (f"{_AGENTS}/capacity_rules/", "agent_id id rule_id"),
+    "CapacityRule": (
+        f"{_AGENTS}/capacity_rules/",
+        "assignees capacities created_at default description id last_updated_at name",
+    ),
+    "WorkItem": (f"{_AGENTS}/agent_availabilities/", "added_at id reason type"),
     "SurveyResponse": (
         _CSAT,
         "answers expires_at id links locale responder_id subject_zrns subjects survey survey_id",
@@ -44,6 +58,39 @@ UNDESCRIBED: dict[str, str] = {
 
 #: Calls that Zendesk describes on other pages only.
 CALLS_UNDESCRIBED: dict[str, str] = {
+    **dict.fromkeys(
+        (
+            "GET agent_availabilities",
+            "GET agent_availabilities/me",
+            "GET agent_availabilities/{}",
+            "GET agent_availabilities/{}/channels/{}/relationships/work_items",
+        ),
+        f"{_AGENTS}/agent_availabilities/",
+    ),
+    **dict.fromkeys(
+        (
+            f"GET {_STATUSES}",
+            f"GET {_STATUSES}/me",
+            f"GET {_STATUSES}/job_statuses/{{}}",
+            f"PUT {_STATUSES}/agents/me",
+            f"PUT {_STATUSES}/agents/update_many",
+            f"PUT {_STATUSES}/agents/{{}}",
+        ),
+        f"{_AGENTS}/agent_statuses/",
+    ),
+    **dict.fromkeys(
+        (
+            "GET capacity/rules",
+            "POST capacity/rules",
+            "GET capacity/rules/{}",
+            "PUT capacity/rules/{}",
+            "DELETE capacity/rules/{}",
+            "PATCH capacity/rules/{}/agents",
+            "GET capacity/rules/assignees",
+            "GET capacity/rules/{}/assignees",
+        ),
+        f"{_AGENTS}/capacity_rules/",
+    ),
     "GET guide/survey_responses": _CSAT,
     "GET guide/survey_responses/{}": _CSAT,
     "POST guide/survey_responses": _CSAT,
@@ -61,12 +108,18 @@ CALLS_UNDESCRIBED: dict[str, str] = {
 
 #: Parameters that Zendesk describes on other pages only.
 PARAMS_UNDESCRIBED: dict[tuple[str, str], str] = {
-    ("GET guide/survey_responses", name): _CSAT
-    for name in (
-        "filter[created_at_end]",
-        "filter[created_at_start]",
-        "filter[responder_ids]",
-        "filter[subject_zrns]",
-        "sort",
-    )
+    **{
+        ("GET guide/survey_responses", name): _CSAT
+        for name in (
+            "filter[created_at_end]",
+            "filter[created_at_start]",
+            "filter[responder_ids]",
+            "filter[subject_zrns]",
+            "sort",
+        )
+    },
+    **{
+        ("GET agent_availabilities", f"filter[{name}]"): f"{_AGENTS}/agent_availabilities/"
+        for name in ("agent_status_id", "channel_status", "group_ids")
+    },
 }

@@ -130,6 +130,10 @@ SAMPLES: Mapping[str, Mapping[str, Sample]] = {
         ),
     },
     "support.Bookmark": {"ticket_id": lambda rows, number: rows.new("support.Ticket").pk},
+    "support.CapacityRule": {
+        "name": _text("Rule "),
+        "capacities": _always({"email": 2, "messaging": 1, "voice": 1}),
+    },
     "support.Comment": {"ticket": _any("support.Ticket"), "body": _text("Comment ")},
     "support.CustomObject": {
         "key": _text("thing_"),

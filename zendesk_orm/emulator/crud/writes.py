@@ -20,7 +20,7 @@ from zendesk_orm.schema.options import Options
 _WITHOUT_LOCATION = ("calls", "community/", "guide/", "help_center/", "webhooks")
 #: Models whose bodies have no envelope, although responses have one.
 #: Source: OpenAPI, `SavedSearchInput` and `SavedSearchResponse`.
-_BARE = frozenset({"support.SavedSearch"})
+_BARE = frozenset({"support.CapacityRule", "support.SavedSearch"})
 
 
 @handles(Verb.CREATE)

@@ -9,11 +9,7 @@ from collections.abc import Mapping
 #: Operations by their paths, with `{}` for placeholders; each pattern stands for all below it.
 #: Paths that are not below `/api/v2/` start with `~`.
 _FAMILIES: Mapping[str, tuple[str, ...]] = {
-    "agent availability": (
-        "account_groups/availability",
-        "agent_availabilities",
-        "capacity",
-    ),
+    "agent availability": ("account_groups/availability",),
     "apps": ("apps",),
     "custom claims": ("help_center/integration",),
     "events and profiles": (

@@ -354,7 +354,7 @@ def _read_page(
             plan, request, response, partial(send, transport)
         )
     else:
-        data = envelope(request, response)
+        data = endpoint.paging.normalize(envelope(request, response))
     rows = _rows(request, data, endpoint, meta)
     transport.stats.count_rows(len(rows))
     complete_rows(rows, plan)

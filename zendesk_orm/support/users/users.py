@@ -16,6 +16,7 @@ from zendesk_orm.errors import InvalidValue
 from zendesk_orm.messages import display
 from zendesk_orm.queryset.queryset import RelatedModelManager
 from zendesk_orm.relations import Many, by
+from zendesk_orm.schema import registry
 from zendesk_orm.schema.display import Display
 from zendesk_orm.schema.fields import Field, Id, Lookup, ReadOnly, Ref, WriteOnly
 from zendesk_orm.schema.tags import Tags
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from zendesk_orm.support.account_configuration.custom_roles import CustomRole
     from zendesk_orm.support.account_configuration.locales import Locale
     from zendesk_orm.support.account_configuration.user_sessions import UserSession
+    from zendesk_orm.support.agent_availability.agent_availabilities import AgentAvailability
     from zendesk_orm.support.csat.survey_responses import SurveyResponse
     from zendesk_orm.support.groups.group_memberships import GroupMembership
     from zendesk_orm.support.groups.groups import Group
@@ -237,6 +239,19 @@ class User(Tagged, WithPassword):
             + incremental_export("incremental/users/cursor", "incremental/users")
             + tag_actions("users")
         )
+
+    @property
+    def availability(self) -> AgentAvailability:
+        """The status of the agent at this moment, which is fetched when it is read.
+
+        Raises:
+            InvalidValue: the user was not saved yet.
+        """
+        if self.pk is None:
+            raise InvalidValue(f"{display(self)} has no id yet; save it first")
+        model: Any = registry.find("AgentAvailability", "support")
+        availability: AgentAvailability = self._session().refer(model, str(self.pk))
+        return availability
 
     @property
     def is_deleted(self) -> bool:

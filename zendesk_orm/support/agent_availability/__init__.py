@@ -1,0 +1,1 @@
+"""Omnichannel routing: availability, statuses and capacity of agents."""

@@ -1,0 +1,144 @@
+"""Unified statuses of agents: those of Zendesk, and those that an account has added.
+
+Source: https://developer.zendesk.com/api-reference/agent-availability/agent-availability-api/agent_statuses/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from attrs import frozen
+
+from zendesk_orm.api.actions import action
+from zendesk_orm.api.paging import Paging, rows_of
+from zendesk_orm.api.vocabulary import SHOW, listing, resource
+from zendesk_orm.model import Model, StringIdModel
+from zendesk_orm.queryset.queryset import Manager
+from zendesk_orm.schema.fields import ReadOnly
+
+
+if TYPE_CHECKING:
+    from zendesk_orm.support.users.users import User
+
+_PATH = "agent_availabilities/agent_statuses"
+
+
+@frozen
+class _StatusPaging(Paging):
+    """Pages with two lists: the statuses of every account, and those of this account."""
+
+    def normalize(self, data: dict[str, Any]) -> dict[str, Any]:
+        """Return the page with all statuses in one list."""
+        return {**data, "agent_statuses": list_statuses(data)}
+
+
+def list_statuses(data: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the statuses of a page, each with the name of its list as `kind`."""
+    return [{**row, "kind": kind} for kind in ("default", "custom") for row in rows_of(data, kind)]
+
+
+class AgentStatusManager(Manager["AgentStatus"]):
+    """`AgentStatus.objects`, with the statuses that the caller may choose."""
+
+    @action("GET", f"{_PATH}/me")
+    def mine(self) -> list[AgentStatus]:
+        """Return the statuses that the caller may choose.
+
+        Source: https://developer.zendesk.com/api-reference/agent-availability/agent-availability-api/agent_statuses/
+        """
+        return self._call("mine", then=lambda data: self._from_rows(list_statuses(data)))
+
+
+class AgentStatus(Model):
+    """A status that agents can have in all channels, such as online or away.
+
+    ::
+
+        away = AgentStatus.objects.get(name="Away")
+        away.assign(agent)
+        away.assign_to_me()
+
+    The ids of Zendesk's statuses are data, too: 2 is offline, 3 online, 4 away, and 5 transfers
+    only.
+    """
+
+    objects = AgentStatusManager.as_manager()
+
+    name: ReadOnly[str]
+    description: ReadOnly[str | None]
+    channels: ReadOnly[dict[str, Any]]
+    #: `default` for a status of every account, or `custom`.
+    kind: ReadOnly[str]
+
+    class Meta:
+        plural = "agent_statuses"
+        verbose_name_plural = "agent statuses"
+        cache_seconds = 300
+        api = listing(
+            _PATH,
+            default_order=None,
+            fits_in_memory=True,
+            paging=(_StatusPaging("cursor", cursor="page[after]"),),
+        )
+
+    @action("PUT", f"{_PATH}/agents/{{agent}}")
+    def assign(self, agent: User | int) -> None:
+        """Set the status of an agent.
+
+        Args:
+            agent: the agent, or the agent's id.
+
+        Raises:
+            InvalidValue: the agent was never saved.
+            NotFound and the other `ApiError`s; `TransportError`.
+
+        Source: https://developer.zendesk.com/api-reference/agent-availability/agent-availability-api/agent_statuses/
+        """
+        pk = self._session().id_of("User", agent, "assign")
+        self._call("assign", {"id": self.pk}, path={"agent": pk})
+
+    @action("PUT", f"{_PATH}/agents/me")
+    def assign_to_me(self) -> None:
+        """Set the status of the caller.
+
+        Source: https://developer.zendesk.com/api-reference/agent-availability/agent-availability-api/agent_statuses/
+        """
+        self._call("assign_to_me", {"id": self.pk})
+
+    @action("PUT", f"{_PATH}/agents/update_many")
+    def assign_to_many(self, agents: Iterable[User | int]) -> AgentStatusJob:
+        """Set the status of agents in a job, and return the job.
+
+        The job is not one of `JobStatus`: `job.refresh_from_db()` fetches its state.
+
+        Args:
+            agents: agents, or their ids.
+
+        Raises:
+            InvalidValue: an agent was never saved.
+            ValidationError and the other `ApiError`s; `TransportError`.
+
+        Source: https://developer.zendesk.com/api-reference/agent-availability/agent-availability-api/agent_statuses/
+        """
+        session = self._session()
+        ids = session.ids_of("User", agents, "assign_to_many")
+
+        def read_job(data: Any) -> AgentStatusJob:
+            row = data.get("job_status", data)
+            job: AgentStatusJob = session.refer(AgentStatusJob, str(row["id"]))
+            return job
+
+        return self._call("assign_to_many", {"id": self.pk}, then=read_job, ids=ids)
+
+
+class AgentStatusJob(StringIdModel):
+    """A job that sets the status of several agents."""
+
+    status: ReadOnly[str]
+    results: ReadOnly[Any]
+
+    class Meta:
+        singular = "job_status"
+        enveloped = False
+        api = resource(f"{_PATH}/job_statuses", can=SHOW)
