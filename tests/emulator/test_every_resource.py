@@ -75,6 +75,7 @@ INSERTED: dict[str, str] = {
     "help_center.Label": "an article gets it",
     "help_center.ServiceCatalogItem": "it is set up in Zendesk itself",
     "help_center.Subscription": "each content has its own, which are made",
+    "help_center.Theme": "it is imported from a file",
     "talk.AgentActivity": "it is counted",
     "talk.GreetingCategory": "every account has them",
 }
@@ -116,6 +117,7 @@ NOT_CREATED: dict[str, str] = {
         "FeaturedArticle SearchResult SuggestedArticle",
         "they are results of searches",
     ),
+    "help_center.ThemeJob": "it is started by actions",
     "help_center.UserImage": "it is created from a file",
     "help_center.UserSubscription": "it is created by `follow()`, and listed below both users",
     "help_center.Vote": "it is cast by `vote()`",

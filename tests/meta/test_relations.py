@@ -17,6 +17,7 @@ UNDOCUMENTED = "Zendesk documents no such resource"
 #: Keys named like ids that belong to no relation, and their meanings.
 IDS_WITHOUT_RELATION = {
     "chat.AgentEvent": {"account_id": UNDOCUMENTED},
+    "help_center.CustomClaim": {"account_id": UNDOCUMENTED},
     "help_center.Subscription": {"content_id": "refers to several models: `content`"},
     "help_center.Topic": {"community_id": UNDOCUMENTED},
     "help_center.Vote": {"item_id": "refers to several models: `item`"},

@@ -7,6 +7,7 @@ from zendesk_orm.help_center.badges import BadgeCategory as BadgeCategory
 from zendesk_orm.help_center.browser_sessions import HelpCenterSession as HelpCenterSession
 from zendesk_orm.help_center.categories import Category as Category
 from zendesk_orm.help_center.content_tags import ContentTag as ContentTag
+from zendesk_orm.help_center.custom_claims import CustomClaim as CustomClaim
 from zendesk_orm.help_center.guide_media import GuideMedia as GuideMedia
 from zendesk_orm.help_center.labels import Label as Label
 from zendesk_orm.help_center.permission_groups import PermissionGroup as PermissionGroup
@@ -23,6 +24,8 @@ from zendesk_orm.help_center.subscriptions import PostSubscription as PostSubscr
 from zendesk_orm.help_center.subscriptions import SectionSubscription as SectionSubscription
 from zendesk_orm.help_center.subscriptions import Subscription as Subscription
 from zendesk_orm.help_center.subscriptions import TopicSubscription as TopicSubscription
+from zendesk_orm.help_center.themes import Theme as Theme
+from zendesk_orm.help_center.themes import ThemeJob as ThemeJob
 from zendesk_orm.help_center.topics import Topic as Topic
 from zendesk_orm.help_center.translations import ArticleTranslation as ArticleTranslation
 from zendesk_orm.help_center.translations import CategoryTranslation as CategoryTranslation

@@ -10,10 +10,24 @@ _SIDE = f"{_SITE}/ticketing/side_conversation/side_conversation/"
 _CSAT = f"{_SITE}/ticketing/csat/csat_survey_responses/"
 _AGENTS = f"{_SITE}/agent-availability/agent-availability-api"
 _STATUSES = "agent_availabilities/agent_statuses"
+_GUIDE = f"{_SITE}/help_center/help-center-api"
+_CLAIMS = "help_center/integration/account_custom_claims"
+_THEMES = "guide/theming"
 _PATH = "tickets/{}/side_conversations"
 
 #: The fields of each model, and their source.
 _FIELDS: Mapping[str, tuple[str, str]] = {
+    "help_center.CustomClaim": (
+        f"{_GUIDE}/account_custom_claims/",
+        """
+        account_id brand_id claim_description claim_identifier claim_value created_at id updated_at
+        """,
+    ),
+    "help_center.Theme": (
+        f"{_GUIDE}/theming/",
+        "author brand_id created_at id live name updated_at version",
+    ),
+    "help_center.ThemeJob": (f"{_GUIDE}/theming/", "data errors id status"),
     "AgentAvailability": (
         f"{_AGENTS}/agent_availabilities/",
         "agent_id agent_status channels group_ids id skills version",
@@ -91,6 +105,29 @@ CALLS_UNDESCRIBED: dict[str, str] = {
         ),
         f"{_AGENTS}/capacity_rules/",
     ),
+    **dict.fromkeys(
+        (
+            f"GET {_CLAIMS}",
+            f"POST {_CLAIMS}",
+            f"GET {_CLAIMS}/{{}}",
+            f"PUT {_CLAIMS}/{{}}",
+            f"DELETE {_CLAIMS}/{{}}",
+        ),
+        f"{_GUIDE}/account_custom_claims/",
+    ),
+    **dict.fromkeys(
+        (
+            f"GET {_THEMES}/themes",
+            f"GET {_THEMES}/themes/{{}}",
+            f"DELETE {_THEMES}/themes/{{}}",
+            f"POST {_THEMES}/themes/{{}}/publish",
+            f"POST {_THEMES}/jobs/themes/imports",
+            f"POST {_THEMES}/jobs/themes/updates",
+            f"POST {_THEMES}/jobs/themes/exports",
+            f"GET {_THEMES}/jobs/{{}}",
+        ),
+        f"{_GUIDE}/theming/",
+    ),
     "GET guide/survey_responses": _CSAT,
     "GET guide/survey_responses/{}": _CSAT,
     "POST guide/survey_responses": _CSAT,
@@ -108,6 +145,7 @@ CALLS_UNDESCRIBED: dict[str, str] = {
 
 #: Parameters that Zendesk describes on other pages only.
 PARAMS_UNDESCRIBED: dict[tuple[str, str], str] = {
+    (f"GET {_THEMES}/themes", "brand_id"): f"{_GUIDE}/theming/",
     **{
         ("GET guide/survey_responses", name): _CSAT
         for name in (

@@ -23,7 +23,6 @@ _FAMILIES: Mapping[str, tuple[str, ...]] = {
     "messaging": ("~/oauth/authorize", "~/sc", "~/v2"),
     "statuses of forms": ("ticket_forms/{}/ticket_form_statuses/{}",),
     "suspended attachments": ("suspended_tickets/attachments",),
-    "themes": ("guide/theming",),
 }
 
 

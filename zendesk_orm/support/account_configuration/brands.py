@@ -106,6 +106,8 @@ class Brand(Model):
     monitored_twitter_handles: Many[MonitoredTwitterHandle]
     remote_authentications: Many[RemoteAuthentication]
     badge_categories: Many[help_center.BadgeCategory]
+    custom_claims: Many[help_center.CustomClaim]
+    themes: Many[help_center.Theme]
     lines: Many[talk.Line]
     phone_numbers: Many[talk.PhoneNumber]
 

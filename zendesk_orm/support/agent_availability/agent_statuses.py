@@ -15,7 +15,7 @@ from zendesk_orm.api.paging import Paging, rows_of
 from zendesk_orm.api.vocabulary import SHOW, listing, resource
 from zendesk_orm.model import Model, StringIdModel
 from zendesk_orm.queryset.queryset import Manager
-from zendesk_orm.schema.fields import ReadOnly
+from zendesk_orm.schema.fields import Lookup, ReadOnly
 
 
 if TYPE_CHECKING:
@@ -70,6 +70,9 @@ class AgentStatus(Model):
     channels: ReadOnly[dict[str, Any]]
     #: `default` for a status of every account, or `custom`.
     kind: ReadOnly[str]
+
+    #: The agent whose status `assign()` sets.
+    agent: Lookup[User]
 
     class Meta:
         plural = "agent_statuses"
