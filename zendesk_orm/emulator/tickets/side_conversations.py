@@ -77,7 +77,7 @@ def create(context: Context, request: Request, target: Target) -> Response:
     """Create a conversation with its first message, and a child ticket for an agent or a group.
 
     Raises:
-        HTTPError: 404, if the ticket does not exist; 400, if there is no message; 422, if a
+        HTTPError: 404, if the ticket does not exist; 400, if the message is missing; 422, if a
             recipient or a file is invalid.
     """
     ticket = resources.get(context, Ticket._meta, target.args[0]).id
@@ -97,7 +97,7 @@ def reply(context: Context, request: Request, target: Target) -> Response:
     """Add a message to a conversation.
 
     Raises:
-        HTTPError: 404, if the conversation does not exist; 400, if there is no message; 422, if
+        HTTPError: 404, if the conversation does not exist; 400, if the message is missing; 422, if
             a recipient or a file is invalid.
     """
     stored = _get_conversation(context, target)

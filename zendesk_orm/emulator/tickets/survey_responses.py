@@ -82,7 +82,7 @@ def answer(context: Context, request: Request, target: Target) -> Response:
     """Store the answers of the user.
 
     Raises:
-        HTTPError: 404, if the response does not exist; 400, if there is no answer.
+        HTTPError: 404, if the response does not exist; 400, if answers are missing.
     """
     stored = resources.get(context, _META, target.args[0])
     answers = request.get_object("survey_response").get("answers")
