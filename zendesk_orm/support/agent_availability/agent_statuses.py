@@ -30,7 +30,7 @@ class _StatusPaging(Paging):
 
     def normalize(self, data: dict[str, Any]) -> dict[str, Any]:
         """Return the page with all statuses in one list."""
-        return {**data, "agent_statuses": list_statuses(data)}
+        return {**data, "default": list_statuses(data)}
 
 
 def list_statuses(data: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -80,6 +80,7 @@ class AgentStatus(Model):
         cache_seconds = 300
         api = listing(
             _PATH,
+            key="default",
             default_order=None,
             fits_in_memory=True,
             paging=(_StatusPaging("cursor", cursor="page[after]"),),
