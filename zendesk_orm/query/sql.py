@@ -177,7 +177,7 @@ class Compiler:
             related = _Table(
                 relation.model._meta, self._database.storage(relation.model), self._next_alias()
             )
-            pk = related.value(related.meta.pk).expression
+            pk = related.value(related.meta.fields["id"]).expression
             matches = exp.EQ(this=pk, expression=table.value(relation.id).expression)
             statement = statement.join(
                 related.storage.table(related.alias), on=matches, join_type="left", copy=False

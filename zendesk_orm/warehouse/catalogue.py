@@ -95,7 +95,7 @@ class Catalogue:
         if key not in self._names:
             statement = (
                 exp.select("field", "name")
-                .from_(to_table(self.layout, table))
+                .from_(to_table(self.layout, table, self.dialect))
                 .where(exp.EQ(this=exp.column("model"), expression=exp.Literal.string(key)))
             )
             self._names[key] = {
