@@ -160,7 +160,9 @@ def terminal():
     running = []
 
     def terminal(*arguments, columns=80, **environment):
-        variables = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
+        # The workers of pytest set another width.
+        ignored = {"NO_COLOR", "COLUMNS", "LINES"}
+        variables = {name: value for name, value in os.environ.items() if name not in ignored}
         variables |= {"TERM": "xterm-256color", **environment}
         command = [*COMMAND, *[str(argument) for argument in arguments]]
         child = pexpect.spawn(

@@ -443,9 +443,9 @@ def test_searches_are_repeated_after_changes_alone(zendesk):
     def search(page):
         statements.clear()
         params = {"query": "type:ticket status:pending", "per_page": 2, "page": page}
-        found = zendesk.get("search", **params)
+        page = zendesk.get("search", **params)
         queries = [sql for sql in statements if "json_extract" in sql]
-        return [row["id"] for row in found["results"]], found["count"], len(queries)
+        return [row["id"] for row in page["results"]], page["count"], len(queries)
 
     assert search(1) == ([3, 2], 3, 1)
     assert search(2) == ([1], 3, 0)

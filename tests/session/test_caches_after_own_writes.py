@@ -78,7 +78,15 @@ def _build_world(emulator, model):
 
 def _lookup(record):
     row, meta = record._row, record._meta
-    return {"id": record.pk, **meta.by_field_name({key: row[key] for key in meta.parent_keys})}
+    paths = [endpoint.path for endpoint in map(meta.api.find, READ) if endpoint is not None]
+    # The path to a row may contain the id of its parent's parent, too.
+    keys = {
+        relation.id.wire
+        for name, relation in meta.relations.items()
+        if any(f"{{{name}}}" in path for path in paths)
+    }
+    keys |= {*meta.parent_keys}
+    return {"id": record.pk, **meta.by_field_name({key: row[key] for key in keys if key in row})}
 
 
 def _read(record, using="default"):

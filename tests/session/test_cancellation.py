@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import io
 import threading
 
 import pytest
@@ -73,6 +74,11 @@ CALLS = {
     "acontains": lambda: Ticket.objects.filter(status="new").acontains(Ticket(id=1)),
     "aexplain": lambda: Ticket.objects.filter(status="new").aexplain(),
     "aaggregate": lambda: Ticket.objects.filter(status="new").aaggregate(Count("id")),
+    "aexport": lambda: Ticket.objects.aexport(io.BytesIO(), format="csv"),
+    "ato_arrow": lambda: Ticket.objects.ato_arrow(),
+    "ato_arrow_batches": lambda: _read_batches(Ticket.objects.ato_arrow_batches()),
+    "ato_pandas": lambda: Ticket.objects.ato_pandas(),
+    "ato_polars": lambda: Ticket.objects.ato_polars(),
     "ain_bulk": lambda: Ticket.objects.ain_bulk(list(range(1, 251))),
     "acreate": lambda: Ticket.objects.acreate(subject="One", comment=Comment(body="b")),
     "aget_or_create": lambda: User.objects.aget_or_create(
@@ -89,6 +95,10 @@ CALLS = {
     "Model.adelete": lambda: Ticket(id=3).adelete(),
     "arefresh_from_db": lambda: _refresh(),
 }
+
+
+async def _read_batches(batches):
+    return [batch.num_rows async for batch in batches]
 
 
 async def _bulk_update():

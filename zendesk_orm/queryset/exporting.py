@@ -33,6 +33,7 @@ from zendesk_orm.query.query import Query
 from zendesk_orm.queryset.asynchronous import asynchronous
 from zendesk_orm.queryset.checkpoints import StoredPlace
 from zendesk_orm.queryset.iteration import RowIterator
+from zendesk_orm.schema.arguments import require_name
 from zendesk_orm.session.resuming import digest_for
 from zendesk_orm.session.session import Session
 from zendesk_orm.session.threads import run_in_thread
@@ -203,6 +204,8 @@ class ExportMixin:
             FieldError, InvalidValue, UnexpectedValue: see `export()`.
         """
         require_pandas(dtype_backend)
+        if index is not None:
+            require_name(index)
         layout = self._build_layout(**columns)
         require_index(layout.names, index)
         table = build_table(layout, self._open_rows(None, 0), "pandas")

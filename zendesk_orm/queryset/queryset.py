@@ -1461,6 +1461,14 @@ class QuerySet(WritingMixin[R], ExportMixin):
             "select_for_update() is not supported: Zendesk has no locks; a save sends only changes"
         )
 
+    def alias(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Raise an error: Zendesk computes no values per row.
+
+        Raises:
+            FieldError: always; compute them in a loop over the rows.
+        """
+        raise FieldError("alias() is not supported: Zendesk computes no values per row; use a loop")
+
     # -- asynchronous methods ------------------------------------------------------------
 
     afirst = asynchronous(first)

@@ -33,7 +33,7 @@ def build_recipients(values: Any) -> list[dict[str, Any]]:
     """Return recipients as they are sent.
 
     Args:
-        values: e-mail addresses; users, who get e-mails; groups, which get a child ticket; or
+        values: e-mail addresses; users, for e-mails; groups, which get a child ticket; or
             recipients as dictionaries.
 
     Raises:
@@ -52,7 +52,7 @@ def select_recipients(
 
     Args:
         participants: the participants of the row.
-        sender: the id of the user who sends the message.
+        sender: the id of the sending user.
     """
     return [
         _select_kind(participant)

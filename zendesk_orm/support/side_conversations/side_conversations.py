@@ -107,7 +107,7 @@ class SideConversationManager(Manager["SideConversation"]):
 
 
 class SideConversation(StringIdModel):
-    """A conversation about a ticket with people who do not take part in the ticket.
+    """A conversation about a ticket with people outside of the ticket.
 
     ::
 
@@ -119,7 +119,7 @@ class SideConversation(StringIdModel):
         child = SideConversation.child_ticket(group=finance)
         ticket.side_conversations.create(subject="Refund", body="Please pay", to=[child])
 
-    `to` contains e-mail addresses, users (who get e-mails), groups (which get a child ticket),
+    `to` contains e-mail addresses, users (for e-mails), groups (which get a child ticket),
     and the recipients that `slack_channel()`, `teams_channel()` and `child_ticket()` return.
     `events` contains the messages.
     """
@@ -183,7 +183,7 @@ class SideConversation(StringIdModel):
     def child_ticket(
         *, group: Group | int | None = None, agent: User | int | None = None
     ) -> dict[str, int]:
-        """Return a group or an agent as a recipient, who gets a child ticket.
+        """Return a group or an agent as the recipient of a child ticket.
 
         Raises:
             InvalidValue: neither or both are given, or the object was never saved.
@@ -236,7 +236,7 @@ class SideConversation(StringIdModel):
         Args:
             body: the text.
             html_body: the text as HTML, instead of `body`.
-            to: the recipients; by default all participants except the caller, who is looked up in
+            to: the recipients; by default all participants except the caller, looked up in
                 a further request.
             attachments: uploaded files, or their ids.
 
