@@ -61,7 +61,7 @@ def build_events(events: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
             of a new message.
 
     Raises:
-        InvalidValue: there is no message, or one of them is invalid.
+        InvalidValue: the message is missing or invalid.
     """
     result = []
     for event in events:

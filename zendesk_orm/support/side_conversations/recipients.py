@@ -37,7 +37,7 @@ def build_recipients(values: Any) -> list[dict[str, Any]]:
             recipients as dictionaries.
 
     Raises:
-        InvalidValue: there is no recipient, or one of them is invalid.
+        InvalidValue: a recipient is missing or invalid.
     """
     recipients = [_build_recipient(value) for value in require_many(values, "to")]
     if not recipients:
