@@ -14,6 +14,7 @@ from zendesk_orm.errors import (
     AuthenticationFailed,
     BadRequest,
     BulkError,
+    CheckpointStoreError,
     ConfigurationError,
     Conflict,
     ConnectFailed,
@@ -46,12 +47,15 @@ from zendesk_orm.errors import (
     UnexpectedValue,
     Unprocessable,
     ValidationError,
+    WebhookRejected,
+    WebhookRepeated,
     ZendeskError,
 )
 from zendesk_orm.messages import suggestion
 
 
 PLAIN = [
+    CheckpointStoreError,
     ConfigurationError,
     ConnectFailed,
     ConnectionLost,
@@ -70,6 +74,8 @@ PLAIN = [
     TransportError,
     UnexpectedValue,
     ZendeskError,
+    WebhookRejected,
+    WebhookRepeated,
 ]
 API_ERRORS = [
     ApiError,

@@ -6,7 +6,7 @@ import glob
 import os
 import sys
 import tempfile
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -15,10 +15,14 @@ if sys.platform != "win32":
     import fcntl
 
 
-def replace_file(path: Path, text: str) -> None:
+def replace_file(path: Path, dump: Callable[[], str]) -> None:
     """Replace a file, which only its owner can read, in one step, after the new one is on disk.
 
     Two processes must not replace it at the same time; see `hold_lock()`.
+
+    Args:
+        path: the file.
+        dump: returns its text, which may be secret, and is in no variable that tracebacks show.
 
     Raises:
         OSError: the folder cannot be written, or the disk is full; the file is unchanged.
@@ -31,7 +35,7 @@ def replace_file(path: Path, text: str) -> None:
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=prefix)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
+            file.write(dump())
             file.flush()
             os.fsync(file.fileno())
         Path(name).replace(path)

@@ -234,8 +234,9 @@ def test_a_url_selects_the_account(capsys):
     cli.main(["inspect", "--url", "emulator://?seed=demo"])
     assert "class AccountTicket(Ticket):" in capsys.readouterr().out
 
-    with pytest.raises(SystemExit, match="zendesk-orm: the URL must have one of"):
+    with pytest.raises(SystemExit):
         cli.main(["inspect", "--url", "https://acme"])
+    assert "zendesk-orm: the URL must have one of" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

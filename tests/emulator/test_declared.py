@@ -127,7 +127,7 @@ def test_every_declared_list_returns_a_page(demo_zendesk):
     guide = HelpCenterRows(demo_zendesk)
     for model in registry.models():
         for endpoint in model._meta.api:
-            if endpoint.verb.value == "list":
+            if endpoint.verb.value == "list" and IN_OTHER_TESTS.isdisjoint(endpoint.placeholders):
                 values = {name: guide.id(endpoint.path, name)
                           if model._meta.app_label == "help_center"
                           else _find_id(demo_zendesk, name)
@@ -145,6 +145,8 @@ def test_every_declared_list_returns_a_page(demo_zendesk):
     assert all(asked)
 
 
+#: Parts of paths of lists that are read in `tests/support`, below rows that are created there.
+IN_OTHER_TESTS = {"channel", "rule", "side_conversation"}
 #: Parameters whose values are not strings.
 MOMENTS = {"start_time": "1000000000"}
 

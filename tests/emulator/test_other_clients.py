@@ -173,10 +173,9 @@ def test_autocomplete_of_users_accepts_bodies(zendesk):
 @pytest.mark.parametrize(
     ("method", "path"),
     [
-        ("GET", "tickets/1/side_conversations"),
+        ("GET", "apps/installations"),
         ("POST", "suspended_tickets/attachments"),
         ("GET", "help_center/articles/embeddable_search"),
-        ("DELETE", "guide/theming/themes/1"),
         ("POST", "/sc/v2/apps/1/conversations"),
     ],
 )

@@ -153,12 +153,14 @@ def test_the_command_serves_an_emulator(tmp_path, number):
     assert log.count("\n") == 1
 
 
-def test_the_command_requires_werkzeug(monkeypatch):
+def test_the_command_requires_werkzeug(monkeypatch, capsys):
     """Without Werkzeug, the command prints the package to install."""
     monkeypatch.setattr(command, "serving", None)
 
-    with pytest.raises(SystemExit, match=r"zendesk_orm\[emulator\]"):
+    with pytest.raises(SystemExit):
         cli.main(["emulator"])
+
+    assert "zendesk_orm[emulator]" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("port", [-1, 65_536, 80_000, True, "8080", 80.0])

@@ -7,6 +7,7 @@ import os
 import sqlite3
 from collections.abc import Generator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -105,7 +106,7 @@ class FileCheckpointStore:
             with hold_lock(path):
                 texts = self._read()
                 yield texts
-                replace_file(path, json.dumps({"checkpoints": texts}, indent=1))
+                replace_file(path, partial(json.dumps, {"checkpoints": texts}, indent=1))
         except OSError as error:
             raise _make_access_error(self.path, error) from error
 

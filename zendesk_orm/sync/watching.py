@@ -59,6 +59,7 @@ def watch(
     """Poll for the changes that others make, and send signals for them, until it is stopped.
 
     >>> import threading
+    >>> account.transport.clock.sleep(61)  # The rows of the demo were made just now.
     >>> stop = threading.Event()
     >>> @receiver([post_save, remote_changed], sender=Ticket)
     ... def stop_after_a_change(sender, instance, changes, origin, **kwargs):

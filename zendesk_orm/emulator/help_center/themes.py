@@ -11,6 +11,7 @@ from typing import Any
 
 from zendesk_orm.emulator.context import Context
 from zendesk_orm.emulator.crud import resources
+from zendesk_orm.emulator.crud.bulk import ACCOUNT_ID
 from zendesk_orm.emulator.help_center.errors import guide_error, invalid_field
 from zendesk_orm.emulator.messages import Request, Response, Target
 from zendesk_orm.emulator.server.routes import creates, deletes, route
@@ -40,7 +41,8 @@ def create_claim(
             raise invalid_field(name, "can't be blank")
     if len(context.store.find(meta.label, "brand_id", context.brand_id)) >= _MAX_CLAIMS:
         raise invalid_field("base", f"at most {_MAX_CLAIMS} claims are allowed")
-    return resources.create(context, meta, payload, path, {"brand_id": context.brand_id})
+    defaults = {"brand_id": context.brand_id, "account_id": ACCOUNT_ID}
+    return resources.create(context, meta, payload, path, defaults)
 
 
 @deletes(Theme)

@@ -113,7 +113,7 @@ def update_statuses(context: Context, request: Request, target: Target) -> Respo
     """Add statuses to a form or remove some, and return all its ticket form statuses."""
     form = resources.get(context, TicketForm._meta, target.args[0]).id
     for item in _parse_items(request):
-        if str(item.get("_destroy")).lower() == "true":
+        if str(item.get("_destroy")).lower() in ("true", "1"):
             _delete_form_status(context, form, item.get("id"))
         elif item.get("custom_status_id"):
             _get_or_create(context, form, item["custom_status_id"])

@@ -21,6 +21,11 @@ UNDECLARED_KEYS: Mapping[str, frozenset[str]] = {
 }
 #: Accepted keys next to the object in a body.
 TOP_LEVEL_KEYS = frozenset({"notify_subscribers"})
+#: The same for single models, by label: the message of a side conversation.
+TOP_LEVEL_KEYS_OF = {
+    "support.SideConversation": frozenset({"message"}),
+    "support.SideConversationEvent": frozenset({"message"}),
+}
 #: Keys of a ticket that only bulk updates accept.
 BULK_KEYS = frozenset({"additional_tags", "remove_tags"})
 
@@ -93,6 +98,7 @@ def _ignored_keys(request: Request, target: Target) -> Iterator[str]:
         # Some models have an envelope in responses only.
         yield from (key for key in request.body if key not in accepted)
         return
+    top_level = TOP_LEVEL_KEYS | TOP_LEVEL_KEYS_OF.get(meta.label, frozenset())
     for key in request.body:
-        if key not in TOP_LEVEL_KEYS and (not has_object or key != meta.singular):
+        if key not in top_level and (not has_object or key != meta.singular):
             yield key

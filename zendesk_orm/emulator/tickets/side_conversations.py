@@ -124,6 +124,8 @@ def update(
     changed = {name: row[name] for name in names if row[name] != stored.doc[name]}
     if not changed:
         return WriteResult(row)
+    previous_second = datetime.fromisoformat(stored.doc["updated_at"]).timestamp()
+    context.advance_past(context.timestamp(previous_second))
     row["updated_at"] = _format_time(context)
     context.write(meta, row, parent=stored.parent)
     event = _build_event(context, row, "update", {"updates": changed})

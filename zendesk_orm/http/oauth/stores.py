@@ -13,6 +13,7 @@ import stat
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
@@ -222,7 +223,7 @@ class FileTokenStore(TokenStore):
 
     def _write(self, tokens: _Tokens) -> None:
         """Replace the file. The lock must be held."""
-        replace_file(self._file(), json.dumps(tokens, indent=1))
+        replace_file(self._file(), partial(json.dumps, tokens, indent=1))
 
     def __repr__(self) -> str:
         return f"FileTokenStore({os.fspath(self.path)!r})"
