@@ -105,19 +105,20 @@ def emulator(
     interrupt_by(signal.SIGINT, signal.SIGTERM)
     check_address(host, port)
     switches = {name: value for name, value in options.items() if value is not None}
-    parsed = [serving.Fault.parse(text) for text in faults]
-    with serving.Emulator(file, faults=parsed, **switches) as zendesk:
+    module: Any = serving
+    parsed = [module.Fault.parse(text) for text in faults]
+    with module.Emulator(file, faults=parsed, **switches) as zendesk:
         if load is not None:
             output.write(f"{zendesk.load(load)} rows loaded")
         if not output.quiet:
-            serving.log_requests()
+            module.log_requests()
         describe = partial(
-            serving.describe_server,
+            module.describe_server,
             place=file,
             token=options["token"],
             strict=options["oauth"] == "strict",
         )
-        serving.serve(zendesk, host, port, describe)
+        module.serve(zendesk, host, port, describe)
 
 
 def require_emulator() -> None:

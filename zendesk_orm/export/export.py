@@ -173,14 +173,14 @@ def _export_to_path(path: Path, name: str, source: ExportSource, options: Export
             journal.remove()
             return position.rows
         require_free(path, partitioned=partitioned, overwrite=options.overwrite)
-        run = _Run(journal, name, source, options, position)
-        run.read()
-        run.write(path)
+        run = started = _Run(journal, name, source, options, position)
+        started.read()
+        started.write(path)
     finally:
         if run is None or run.position.rows == 0:
             _remove_unless_interrupted(journal)
         journal.close()
-    return run.position.rows
+    return started.position.rows
 
 
 def _remove_unless_interrupted(journal: Journal) -> None:

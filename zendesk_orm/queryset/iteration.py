@@ -219,7 +219,10 @@ class AsyncRowIterator(AsyncIterator[R]):
             ZendeskError: a request failed; another call continues with the page that failed.
         """
         pages = self._rows.pages()
-        while (page := await run_in_thread(self._get_session(), next, pages, _END)) is not _END:
+        while True:
+            page: Any = await run_in_thread(self._get_session(), next, pages, _END)
+            if page is _END:
+                return
             yield page
 
     async def aclose(self) -> None:

@@ -81,8 +81,9 @@ class Evaluation:
             query = session.resolve_custom_fields(self.query)
             is_counted = self.action == "count" and not query.distinct
             counting = plan_count(query) if is_counted else None
-            self.plan = session.planning.plan(query) if counting is None else counting
-            self.requests = self.plan.requests if counting is None else 1
+            chosen: Any = session.planning.plan(query) if counting is None else counting
+            self.plan = chosen
+            self.requests = chosen.requests if counting is None else 1
 
     def finish(self, session: Session) -> None:
         """Announce the end."""

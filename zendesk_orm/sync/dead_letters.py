@@ -77,7 +77,7 @@ def write_letter(
     change: RemoteChange, receiver: str, now: float, due_at: float | None, **values: Any
 ) -> DeadLetter:
     """Return a new letter."""
-    defaults = {"error": "", "attempts": 0}
+    defaults: dict[str, Any] = {"error": "", "attempts": 0}
     return DeadLetter(
         id=uuid.uuid4().hex,
         receiver=receiver,

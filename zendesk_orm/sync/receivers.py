@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -215,7 +215,9 @@ def build_instance(account: Connection, change: RemoteChange, *, deleted: bool) 
 
 
 @contextmanager
-def connect_receivers(receivers: Iterable[Callable[..., Any]], models: list[Any]) -> Iterator[None]:
+def connect_receivers(
+    receivers: Iterable[Callable[..., Any]], models: list[Any]
+) -> Generator[None]:
     """Connect receivers to the signals of models during a block."""
     kinds = signals.remote_created, signals.remote_changed, signals.remote_deleted
     places = [(s, function, m) for function in receivers for m in models for s in kinds]

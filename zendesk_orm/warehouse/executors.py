@@ -158,10 +158,10 @@ def executor_of(connection: Any, dialect: str | None = None) -> Executor:
         _require_utc(connection)
         return SparkExecutor(connection, dialect or "spark")
     if module == "sqlalchemy":
-        name = connection.dialect.name
+        name: str = connection.dialect.name
         return SqlAlchemyExecutor(connection, dialect or _DIALECTS.get(name, name))
     if module == "ibis":
-        name = connection.name
+        name = str(connection.name)
         return IbisExecutor(connection, dialect or _DIALECTS.get(name, name))
     chosen = dialect or _DRIVERS.get(module)
     if hasattr(connection, "run") and chosen is None and hasattr(connection, "dialect"):
