@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import sys
 from datetime import date, datetime, timezone
 
 import pyarrow as pa
@@ -278,7 +279,8 @@ def test_difficult_texts_survive(tmp_path):
         "x" * 1_000_000,
         "",
         "'",
-        "\x00",
+        # Older versions cannot write it as CSV.
+        *(["\x00"] if sys.version_info >= (3, 11) else []),
     ]
     serve_tickets(*({"id": n, "subject": text} for n, text in enumerate(texts, 1)))
     rows = Ticket.objects.fresh().only("subject")

@@ -179,7 +179,14 @@ class Output:
             yield update
 
 
-class _LogHandler(logging.StreamHandler[Any]):
+# Python 3.10 does not accept the type of the stream.
+if TYPE_CHECKING:
+    _StreamHandler = logging.StreamHandler[Any]
+else:
+    _StreamHandler = logging.StreamHandler
+
+
+class _LogHandler(_StreamHandler):
     """Writes log lines to stderr, whatever it is when the line is written."""
 
     def __init__(self) -> None:

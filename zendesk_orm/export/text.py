@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import IO, Any
 
+from zendesk_orm.errors import UnexpectedValue
 from zendesk_orm.export.columns import Layout
 from zendesk_orm.export.types import dump_json, format_moment
 
@@ -124,7 +125,13 @@ class Csv:
     @staticmethod
     def _encode(rows: Iterable[Iterable[Any]]) -> bytes:
         text = io.StringIO(newline="")
-        csv.writer(text).writerows(rows)
+        try:
+            csv.writer(text).writerows(rows)
+        except csv.Error:
+            raise UnexpectedValue(
+                "a text contains NUL, which Python 3.10 cannot write as CSV; use Python 3.11, or "
+                "another format"
+            ) from None
         return replace_surrogates(text.getvalue()).encode()
 
     def _to_cell(self, value: Any, *, is_json: bool) -> Any:
