@@ -110,6 +110,7 @@ def test_the_shell_evaluates_expressions(terminal, finish):
     assert code == 0
 
 
+@pytest.mark.lenient
 def test_progress_appears_only_on_a_terminal(terminal, finish, start):
     """`jobs --wait` shows a progress bar on a terminal, and nothing on a pipe or with --quiet."""
     with Emulator(latency=0.0) as emulator, emulator.serve(port=0) as server:
