@@ -384,4 +384,4 @@ def test_an_export_that_is_killed_at_random_loses_and_doubles_nothing(tmp_path, 
             assert sorted(ids) == list(range(1, tickets + 1))
             assert partition_by or ids == sorted(ids, reverse=True)
             assert list_names(tmp_path) == [str(n) for n in range(seed + 1)]
-    assert kills > 3
+    assert kills > 1

@@ -184,6 +184,8 @@ NOT_BY_IDS: Mapping[str, str] = {
 TOGETHER = {
     "AssetType.children",
     "Brand.badge_categories",
+    "Brand.custom_claims",
+    "Brand.themes",
     "Brand.lines",
     "Brand.monitored_twitter_handles",
     "Brand.phone_numbers",

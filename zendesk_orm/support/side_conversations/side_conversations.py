@@ -249,9 +249,9 @@ class SideConversation(StringIdModel):
         session = self._session()
         texts = {"body": body, "html_body": html_body}
         values: dict[str, Any] = {name: text for name, text in texts.items() if text is not None}
-        build_message(values)
-        if files := list(attachments):
+        if files := session.ids_of("SideConversationAttachment", attachments, "reply"):
             values["attachment_ids"] = files
+        build_message(values)
         values["to"] = self._get_other_participants() if to is None else to
         event = SideConversationEvent(side_conversation=self, **values)
         event.attach_to(session)
