@@ -55,6 +55,7 @@ INTERNAL = {
 }
 #: Methods that send some of these arguments, so that Zendesk rejects them.
 SENDING = {
+    "to_pandas",  # It looks up the names of custom fields.
     *("get", "get_or_create", "update_or_create", "of_conversation", "add", "remove", "set"),
     *("add_tags", "remove_tags", "set_tags", "merge", "definition", "brand", "offers"),
     *("autocomplete_problems", "create_follow_up", "solve"),
