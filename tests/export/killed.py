@@ -44,7 +44,7 @@ def main() -> None:
             except Exception:  # noqa: BLE001 - the child must not run the code of its parent
                 traceback.print_exc()
             os._exit(status)
-        time.sleep(rng.uniform(0.02, 0.5))
+        time.sleep(rng.uniform(0.02, 0.15))
         os.kill(child, signal.SIGKILL)
         _, status = os.waitpid(child, 0)
         if os.WIFSIGNALED(status):

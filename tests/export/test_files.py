@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import errno
+import gc
 import gzip
 import io
 import json
@@ -15,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from tests.servers import Server
 from zendesk_orm import FieldError, InvalidValue, Progress, Ticket
 from zendesk_orm.export.formats import FORMATS
 
@@ -235,3 +237,20 @@ def test_groups_of_rows_are_larger_than_pages(demo, folder):
     file = pq.ParquetFile("tickets.parquet")
     assert (file.num_row_groups, file.metadata.num_rows) == (1, 3000)
     assert file.schema_arrow == pa.schema([("id", pa.int64())])
+
+
+def test_a_failed_export_adds_nothing_to_an_open_file_later():
+    """An interrupted export leaves an open file as it is, also when its writer is discarded."""
+    body = {"tickets": [{"id": 1, "subject": "x"}], "meta": {"has_more": False}, "links": {}}
+    Server(lambda request: body).connect()
+    file = io.BytesIO()
+
+    def interrupt(progress):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        Ticket.objects.fresh().only("id").export(file, format="csv.gz", progress=interrupt)
+    size = len(file.getvalue())
+    gc.collect()
+
+    assert len(file.getvalue()) == size

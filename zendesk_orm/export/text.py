@@ -6,10 +6,10 @@ Sources: https://jsonlines.org/ and https://www.rfc-editor.org/rfc/rfc4180
 from __future__ import annotations
 
 import csv
-import gzip
 import io
 import json
 import re
+import zlib
 from collections.abc import Iterable
 from datetime import date
 from typing import IO, Any
@@ -19,6 +19,8 @@ from zendesk_orm.export.columns import Layout
 from zendesk_orm.export.types import dump_json, format_moment
 
 
+#: The form of compressed data that has gzip's header.
+_GZIP = 31
 #: Half of a character, which some systems send, and UTF-8 cannot contain.
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 #: First characters with which a spreadsheet takes a text as a formula.
@@ -40,19 +42,21 @@ class TextWriter:
     """
 
     def __init__(self, sink: IO[bytes], header: bytes, *, compress: bool) -> None:
-        # Without a time, equal rows give equal files.
-        self._zip = gzip.GzipFile("", "wb", fileobj=sink, mtime=0) if compress else None
-        self._sink: Any = sink if self._zip is None else self._zip
-        self._sink.write(header)
+        self._sink = sink
+        # Unlike `GzipFile`, it writes nothing when it is discarded after a failure, and no time, so
+        # that equal rows give equal files.
+        self._compressor = zlib.compressobj(wbits=_GZIP) if compress else None
+        self.write(header)
 
     def write(self, payload: bytes) -> None:
         """Write encoded rows."""
-        self._sink.write(payload)
+        compressor = self._compressor
+        self._sink.write(payload if compressor is None else compressor.compress(payload))
 
     def close(self) -> None:
         """Write the end of the file."""
-        if self._zip is not None:
-            self._zip.close()
+        if self._compressor is not None:
+            self._sink.write(self._compressor.flush())
 
 
 class JsonLines:

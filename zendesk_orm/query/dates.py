@@ -17,6 +17,7 @@ from attrs import evolve, frozen
 from zendesk_orm.errors import FieldError, InvalidValue
 from zendesk_orm.http.values import is_list, plain
 from zendesk_orm.messages import display
+from zendesk_orm.query.moments import DATE_PARTS
 from zendesk_orm.query.predicate import And, Condition, Or, Predicate
 from zendesk_orm.schema.values import relativedelta
 
@@ -136,16 +137,15 @@ PERIODS: Mapping[str, Period] = {"date": _day, "year": _year, "iso_year": _iso_y
 
 #: Parts that recur: a function that extracts the part, and its least and greatest value.
 RECURRING: Mapping[str, tuple[Callable[[datetime], int], int, int]] = {
-    "quarter": (lambda moment: (moment.month + 2) // 3, 1, 4),
-    "month": (lambda moment: moment.month, 1, 12),
-    "week": (lambda moment: moment.isocalendar()[1], 1, 53),
-    "day": (lambda moment: moment.day, 1, 31),
-    # Django counts from Sunday, which is 1.
-    "week_day": (lambda moment: moment.isoweekday() % 7 + 1, 1, 7),
-    "iso_week_day": (lambda moment: moment.isoweekday(), 1, 7),
-    "hour": (lambda moment: moment.hour, 0, 23),
-    "minute": (lambda moment: moment.minute, 0, 59),
-    "second": (lambda moment: moment.second, 0, 59),
+    "quarter": (DATE_PARTS["quarter"], 1, 4),
+    "month": (DATE_PARTS["month"], 1, 12),
+    "week": (DATE_PARTS["week"], 1, 53),
+    "day": (DATE_PARTS["day"], 1, 31),
+    "week_day": (DATE_PARTS["week_day"], 1, 7),
+    "iso_week_day": (DATE_PARTS["iso_week_day"], 1, 7),
+    "hour": (DATE_PARTS["hour"], 0, 23),
+    "minute": (DATE_PARTS["minute"], 0, 59),
+    "second": (DATE_PARTS["second"], 0, 59),
 }
 PARTS = frozenset({*PERIODS, *RECURRING, "time"})
 

@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 
-#: The parts of a moment that can be values, each with the function that returns it.
+#: The parts of a moment, each with the function that returns it; lookups use it, too.
 DATE_PARTS: Mapping[str, Callable[[datetime], Any]] = {
     "date": lambda moment: moment.date(),
     "year": lambda moment: moment.year,
@@ -20,6 +20,7 @@ DATE_PARTS: Mapping[str, Callable[[datetime], Any]] = {
     "iso_week_day": lambda moment: moment.isoweekday(),
     "hour": lambda moment: moment.hour,
     "minute": lambda moment: moment.minute,
+    "second": lambda moment: moment.second,
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, overload
 
 from zendesk_orm.errors import FieldError, InvalidValue
@@ -11,7 +11,7 @@ from zendesk_orm.query.aggregates import Aggregate, compute
 from zendesk_orm.query.projection import build_projection, hashable, relations_of
 
 
-class Groups(Sequence[dict[str, Any]]):
+class Groups:
     """Groups of rows with equal values, each as a dictionary of these values and of aggregates.
 
     They are computed when they are first needed: by the database of a warehouse, and otherwise
@@ -71,7 +71,7 @@ class Groups(Sequence[dict[str, Any]]):
         """Return the first group, or None."""
         return next(iter(self), None)
 
-    def count(self, value: Any = None) -> int:
+    def count(self) -> int:
         """Return the number of groups."""
         return len(self)
 

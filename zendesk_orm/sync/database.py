@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from weakref import finalize
 
 from zendesk_orm import fork
 
@@ -71,4 +72,6 @@ class Database:
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.executescript(self._schema)
         self._connection = connection
+        # Stores need no `close()`: the connection is closed when nothing refers to them any more.
+        finalize(self, connection.close)
         return connection

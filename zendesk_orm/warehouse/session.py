@@ -12,7 +12,7 @@ from sqlglot import exp
 from zendesk_orm.errors import InvalidValue, NoEndpoint
 from zendesk_orm.query.counted import Counted
 from zendesk_orm.query.ordering import arrange
-from zendesk_orm.query.predicate import Condition
+from zendesk_orm.query.predicate import Condition, Subquery
 from zendesk_orm.query.query import Query
 from zendesk_orm.query.sql import Compiler, Storage
 from zendesk_orm.schema.definitions import Definitions
@@ -94,7 +94,7 @@ class WarehouseSession(Session):
             yield from without_positions(stream)
         elif query.id_order and not query.order:
             yield from without_positions(put_in_id_order(self._pages(query.source), query))
-        elif query.ids is not None and not query.order:
+        elif not query.order and _has_listed_ids(query):
             # As from Zendesk, rows that are read by id are in the order of the ids.
             unbounded = evolve(query, start=0, stop=None)
             rows = [row for page in self._rows(unbounded, ()) for row in page]
@@ -199,3 +199,8 @@ class WarehouseSession(Session):
     def known_definitions(self, meta: Options, scope: Mapping[str, Any]) -> Definitions | None:
         """Return the custom fields of a model if they are cached, or None."""
         return self.account.current().known_definitions(meta, scope)
+
+
+def _has_listed_ids(query: Query) -> bool:
+    """Return whether a query lists the ids of its rows, rather than selects them by a subquery."""
+    return query.ids is not None and not any(isinstance(pk, Subquery) for pk in query.ids)
