@@ -74,7 +74,7 @@ class FileCheckpointStore:
             CheckpointStoreError: the file is damaged or cannot be read.
         """
         text = self._read().get(name)
-        return None if text is None else _parse(text, name, self.path)
+        return None if text is None else parse_checkpoint(text, name, self.path)
 
     def save(self, name: str, checkpoint: Checkpoint) -> None:
         """Store the checkpoint of a name, after it is safely on disk.
@@ -165,7 +165,7 @@ class SQLiteCheckpointStore:
             CheckpointStoreError: the database is damaged or cannot be read.
         """
         rows = self._execute(_LOAD, (name,))
-        return _parse(rows[0][0], name, self._name) if rows else None
+        return parse_checkpoint(rows[0][0], name, self._name) if rows else None
 
     def save(self, name: str, checkpoint: Checkpoint) -> None:
         """Store the checkpoint of a name.
@@ -220,7 +220,7 @@ def _require_path(path: Any) -> Path:
     return Path(path)
 
 
-def _parse(text: Any, name: str, place: Any) -> Checkpoint:
+def parse_checkpoint(text: Any, name: str, place: Any) -> Checkpoint:
     """Return a stored checkpoint.
 
     Raises:
@@ -229,7 +229,10 @@ def _parse(text: Any, name: str, place: Any) -> Checkpoint:
     try:
         return Checkpoint.from_text(text)
     except InvalidValue:
-        raise _make_damage_error(f"the checkpoint {display(name)} is incomplete", place) from None
+        raise CheckpointStoreError(
+            f"{place}: the checkpoint {display(name)} is damaged; restore it, or "
+            f"delete({display(name)}) to begin again at the moment of changed_since()"
+        ) from None
 
 
 def _make_damage_error(problem: str, place: Any) -> CheckpointStoreError:

@@ -11,6 +11,7 @@ from zendesk_orm.errors import CheckpointStoreError, InvalidValue
 from zendesk_orm.messages import display
 from zendesk_orm.query.checkpoint import Checkpoint
 from zendesk_orm.schema.arguments import require_text
+from zendesk_orm.sync.checkpoints import parse_checkpoint
 
 
 #: Characters of a name, as in the model.
@@ -47,15 +48,7 @@ class DjangoCheckpointStore:
             CheckpointStoreError: the database cannot be read, or the checkpoint is damaged.
         """
         text = self._run(lambda rows: rows.values_list("text", flat=True).first(), name)
-        if text is None:
-            return None
-        try:
-            return Checkpoint.from_text(text)
-        except InvalidValue:
-            raise CheckpointStoreError(
-                f"the checkpoint {display(name)} is damaged: restore it, or "
-                f"delete({display(name)}) to begin again at the moment of changed_since()"
-            ) from None
+        return None if text is None else parse_checkpoint(text, name, "the database")
 
     def save(self, name: str, checkpoint: Checkpoint) -> None:
         """Store the checkpoint of a name, in the transaction that is open.

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from zendesk_orm.contrib.redis.server import RedisServer
-from zendesk_orm.errors import CheckpointStoreError, InvalidValue
+from zendesk_orm.errors import CheckpointStoreError
 from zendesk_orm.extras import require_extra
 from zendesk_orm.http.secret import conceal_arguments, hide
-from zendesk_orm.messages import display
 from zendesk_orm.query.checkpoint import Checkpoint
+from zendesk_orm.sync.checkpoints import parse_checkpoint
 
 
 with require_extra("redis"):
@@ -46,13 +46,7 @@ class RedisCheckpointStore:
         text = self._run("get", name)
         if text is None:
             return None
-        try:
-            return Checkpoint.from_text(bytes(text).decode("ascii", "replace"))
-        except InvalidValue:
-            raise CheckpointStoreError(
-                f"the checkpoint {display(name)} in {self._server.name} is damaged: restore it, or "
-                f"delete({display(name)}) to begin again at the moment of changed_since()"
-            ) from None
+        return parse_checkpoint(bytes(text).decode("ascii", "replace"), name, self._server.name)
 
     def save(self, name: str, checkpoint: Checkpoint) -> None:
         """Store the checkpoint of a name.
