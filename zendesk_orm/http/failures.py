@@ -67,6 +67,8 @@ _UNSAFE_TO_REPEAT = (
 
 def decode(request: Request, status: int, headers: Mapping[str, str], body: bytes) -> Any:
     """Return the JSON of a successful response; `decode_body()` handles all but the common case."""
+    if request.on_body is not None:
+        request.on_body(body)
     try:
         data = json.loads(body)
     except (ValueError, RecursionError):

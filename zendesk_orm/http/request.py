@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, field, frozen
@@ -88,6 +88,7 @@ class Request:
             rows, and the number of the page; "" if there is none.
         reduced: True if it was sent for fewer rows than a page was to have.
         timing: the time within which it is sent and answered, or None.
+        on_body: called with the body of a successful response before it is decoded, or None.
         waited: the seconds that it has waited for rate limits, with all of its attempts.
         attempt: 1 if it is sent for the first time; retries, renewed tokens and redirects count.
     """
@@ -108,6 +109,7 @@ class Request:
     page_param: str = field(default="", eq=False, repr=False)
     reduced: bool = field(default=False, eq=False, repr=False)
     timing: Any = field(default=None, eq=False, repr=False)
+    on_body: Callable[[bytes], None] | None = field(default=None, eq=False, repr=False)
     waited: float = field(default=0.0, eq=False, repr=False)
     attempt: int = field(default=1, eq=False, repr=False)
 

@@ -8,6 +8,7 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import nullcontext
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -44,8 +45,14 @@ class Prefetcher:
         self._process = 0
         self._lock = fork.Lock()
 
-    def stream(self, stream: Iterator[T]) -> Iterator[T]:
-        """Yield the items of a stream; the next one is fetched while the last one is used."""
+    def stream(self, stream: Iterator[T], waiting: threading.Event | None = None) -> Iterator[T]:
+        """Yield the items of a stream; the next one is fetched while the last one is used.
+
+        Args:
+            stream: the items.
+            waiting: is set while the caller waits for an item that is being fetched.
+        """
+        waiting = threading.Event() if waiting is None else waiting
         if not self.depth or is_own_thread():
             yield from stream
             return
@@ -64,7 +71,9 @@ class Prefetcher:
                 if future is None or is_unsent(future):
                     item = next(stream, _END)
                 else:
+                    waiting.set()
                     item = future.result()
+                    waiting.clear()
                 if item is _END:
                     return
                 process = os.getpid()
@@ -125,11 +134,11 @@ class Prefetcher:
         window = self._quota.get()
         return window is None or window.remaining > self.depth * _RESERVE
 
-    def submit(self, operation: Cancellation, function: Callable[..., T], *args: Any) -> Any:
+    def submit(self, operation: Cancellation | None, function: Callable[..., T], *args: Any) -> Any:
         """Call a function in a thread, as a part of an operation; return the future."""
 
         def run() -> T:
-            with operation.active():
+            with nullcontext() if operation is None else operation.active():
                 return function(*args)
 
         # Deferred: only programs that send several requests at once need threads.

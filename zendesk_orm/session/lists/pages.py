@@ -19,6 +19,7 @@ from zendesk_orm.schema.options import Options
 from zendesk_orm.schema.row import Row
 from zendesk_orm.session.budget import CURRENT_BUDGET, spend
 from zendesk_orm.session.evaluation import CURRENT_EVALUATION, note_count
+from zendesk_orm.session.lists.early_requests import EarlyRequests
 from zendesk_orm.session.lists.endless_lists import Progress, repeats_last_page
 from zendesk_orm.session.lists.interruptions import RESUMABLE, make_failed_page, raise_failures
 from zendesk_orm.session.lists.moving_rows import Drift, cut
@@ -107,10 +108,12 @@ def stream_pages(
         is_single = len(requests) == 1
         yield from _read_each(read, requests) if is_single else prefetcher.map(read, requests)
         return
-    stream = _ListReader(transport, prefetcher).pages(plan, position)
-    yield from (
-        stream if plan.has_page_numbers or not prefetcher.depth else prefetcher.stream(stream)
-    )
+    reader = _ListReader(transport, prefetcher)
+    stream = reader.pages(plan, position)
+    if plan.has_page_numbers or not prefetcher.depth:
+        yield from stream
+    else:
+        yield from prefetcher.stream(stream, reader.early.waiting)
 
 
 def _read_each(read: Callable[[Request], Page], requests: Iterable[Request]) -> Iterator[Page]:
@@ -142,11 +145,12 @@ class _ListReader:
         self._clock = transport.clock
         self._prefetcher = prefetcher
         self._parts = PageParts()
+        self.early = EarlyRequests(prefetcher, self._read)
 
     def _read(self, plan: Plan, request: Request) -> Page:
         """Return the page of a request, or one with the error."""
         read = partial(_read_page, self._transport, plan, parts=self._parts)
-        return _try_to_read(read, request)
+        return _try_to_read(read, self.early.watch(plan, request))
 
     def pages(self, plan: Plan, position: Position | None = None) -> Iterator[Page]:
         """Yield all pages, with a new request whenever Zendesk stops at its row limit.
@@ -226,7 +230,8 @@ class _ListReader:
             and place.last is not None
             and self._clock.now() - place.received > CURSOR_SECONDS
         ):
-            page = next(numbered, None) or self._read(place.part.plan, place.request)
+            page = next(numbered, None) or self.early.pop(place.request)
+            page = page or self._read(place.part.plan, place.request)
             if page.error is None:
                 return page
             yield evolve(page, position=place)
