@@ -110,7 +110,7 @@ def stream_pages(
         return
     reader = _ListReader(transport, prefetcher)
     stream = reader.pages(plan, position)
-    if plan.has_page_numbers or not prefetcher.depth:
+    if plan.has_page_numbers or reader.early is None:
         yield from stream
     else:
         yield from prefetcher.stream(stream, reader.early.waiting)
@@ -145,12 +145,13 @@ class _ListReader:
         self._clock = transport.clock
         self._prefetcher = prefetcher
         self._parts = PageParts()
-        self.early = EarlyRequests(prefetcher, self._read)
+        self.early = EarlyRequests(prefetcher, self._read) if prefetcher.depth else None
 
     def _read(self, plan: Plan, request: Request) -> Page:
         """Return the page of a request, or one with the error."""
         read = partial(_read_page, self._transport, plan, parts=self._parts)
-        return _try_to_read(read, self.early.watch(plan, request))
+        watched = request if self.early is None else self.early.watch(plan, request)
+        return _try_to_read(read, watched)
 
     def pages(self, plan: Plan, position: Position | None = None) -> Iterator[Page]:
         """Yield all pages, with a new request whenever Zendesk stops at its row limit.
@@ -230,7 +231,9 @@ class _ListReader:
             and place.last is not None
             and self._clock.now() - place.received > CURSOR_SECONDS
         ):
-            page = next(numbered, None) or self.early.pop(place.request)
+            page = next(numbered, None)
+            if page is None and self.early is not None:
+                page = self.early.pop(place.request)
             page = page or self._read(place.part.plan, place.request)
             if page.error is None:
                 return page
