@@ -15,6 +15,7 @@ from zendesk_orm.errors import ConfigurationError as ConfigurationError
 from zendesk_orm.errors import Conflict as Conflict
 from zendesk_orm.errors import ConnectFailed as ConnectFailed
 from zendesk_orm.errors import ConnectionLost as ConnectionLost
+from zendesk_orm.errors import DatabaseError as DatabaseError
 from zendesk_orm.errors import DryRunError as DryRunError
 from zendesk_orm.errors import FeatureUnavailable as FeatureUnavailable
 from zendesk_orm.errors import FieldError as FieldError

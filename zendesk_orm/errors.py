@@ -12,6 +12,7 @@
     ├── RequestBudgetExceeded       the query would cost more requests than allowed
     ├── TokenStoreError             tokens of a sign-in cannot be read or stored
     ├── CheckpointStoreError        checkpoints cannot be read or stored, or are damaged
+    ├── DatabaseError               the database of a warehouse cannot run a statement
     ├── LazyLoadRefused             strict_loading() prevented a request for a related row
     ├── ObjectDoesNotExist          no row matches (also LookupError)
     ├── DryRunError                 a dry run of the account is open in another thread
@@ -115,6 +116,10 @@ class TokenStoreError(ZendeskError):
 
 class CheckpointStoreError(ZendeskError):
     """The checkpoints of exports cannot be read or stored, or are damaged."""
+
+
+class DatabaseError(ZendeskError):
+    """The database of a warehouse cannot run a statement; the driver's error is the cause."""
 
 
 class LazyLoadRefused(ZendeskError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from importlib.util import find_spec
 
 import duckdb
 import psycopg
@@ -11,6 +12,10 @@ import pytest
 from tests.services.postgres_server import PostgresServer
 from tests.warehouse.loading import LOADERS, MODELS, load_rows
 from zendesk_orm import connect, connect_warehouse
+
+
+#: The engines that the tests run on. Spark is installed by scripts/spark only.
+ENGINES = ("duckdb", "postgres", *(["spark"] if find_spec("pyspark") else []))
 
 
 class Rows(dict):
@@ -74,7 +79,38 @@ def postgres_databases(postgres_dsn, demo_rows):
         database.close()
 
 
-@pytest.fixture(params=["duckdb", "postgres"])
+@pytest.fixture(scope="session")
+def spark():
+    """A Spark session in this process; its zone is the only setting that the library needs."""
+    settings = {
+        "spark.sql.session.timeZone": "UTC",
+        "spark.sql.shuffle.partitions": "1",
+        "spark.ui.enabled": "false",
+        # Compiling a statement to Java takes longer than running it on a few rows.
+        "spark.sql.codegen.wholeStage": "false",
+        "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    }
+    builder = pytest.importorskip("pyspark.sql").SparkSession.builder.master("local[1]")
+    session = builder.config(map=settings).getOrCreate()
+    yield session
+    session.stop()
+
+
+@pytest.fixture(scope="session")
+def spark_databases(spark, duckdb_databases, tmp_path_factory):
+    """Spark sessions by the name of the loader, each with views of Parquet files."""
+    sessions = {}
+    for name, database in duckdb_databases.items():
+        sessions[name] = spark.newSession()
+        folder = tmp_path_factory.mktemp(name)
+        for (table,) in database.execute("SELECT table_name FROM duckdb_tables()").fetchall():
+            path = folder / f"{table}.parquet"
+            database.execute(f"COPY \"{table}\" TO '{path}'")
+            sessions[name].read.parquet(str(path)).createOrReplaceTempView(table)
+    return sessions
+
+
+@pytest.fixture(params=ENGINES)
 def warehouses(request):
     """Warehouses by the name of the loader, with a live account without rows."""
     databases = request.getfixturevalue(f"{request.param}_databases")

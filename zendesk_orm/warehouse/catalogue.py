@@ -65,7 +65,7 @@ class Catalogue:
             self._columns.pop(table, None)
             raise NoEndpoint(
                 f"{meta.object_name} is not stored: the layout {self.layout.name} has no table "
-                f"{display(self._full_name(table or meta.plural))}"
+                f"{display(self._full_name(table or meta.plural))} that the connection can read"
                 f"{suggestion(table, list(self._columns))}; query the live account instead"
             )
         children = {
@@ -129,9 +129,12 @@ class Catalogue:
 
     def _exists(self, table: str) -> bool:
         if self.dialect in ("spark", "databricks"):
-            schema = "" if self.layout.schema is None else f" IN `{self.layout.schema}`"
-            rows = self._run(f"SHOW TABLES{schema} LIKE {exp.Literal.string(table).sql('spark')}")
-            return bool(rows)
+            schema = self.layout.schema
+            # Spark raises an error for the tables of a schema that does not exist.
+            if schema is not None and not self._run(f"SHOW SCHEMAS LIKE {_quote(schema)}"):
+                return False
+            place = "" if schema is None else f" IN `{schema}`"
+            return bool(self._run(f"SHOW TABLES{place} LIKE {_quote(table)}"))
         return bool(self._run(self._information(table)))
 
     def _information(self, table: str) -> str:
@@ -168,6 +171,11 @@ class Catalogue:
     def _full_name(self, table: str) -> str:
         schema = self.layout.schema
         return table if schema is None else f"{schema}.{table}"
+
+
+def _quote(text: str) -> str:
+    """Return a text as a literal of Spark."""
+    return exp.Literal.string(text).sql("spark")
 
 
 def _root_name(meta: Options) -> str:

@@ -21,7 +21,8 @@ from zendesk_orm.schema.definitions import Definitions
 from zendesk_orm.schema.options import Options
 from zendesk_orm.session.cache import current_thread_or_task
 from zendesk_orm.warehouse.catalogue import Catalogue
-from zendesk_orm.warehouse.executors import Executor, executor_of
+from zendesk_orm.warehouse.drivers import executor_of
+from zendesk_orm.warehouse.executors import Executor
 from zendesk_orm.warehouse.layouts import Layout
 from zendesk_orm.warehouse.session import WarehouseSession
 from zendesk_orm.warehouse.written import WrittenRows

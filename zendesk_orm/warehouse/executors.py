@@ -1,39 +1,35 @@
 """Executors: run SQL through a connection that belongs to the caller.
 
-A connection is one of DuckDB, of any driver with Python's database API (DB-API 2.0), an engine of
-SQLAlchemy, a Spark session, or a backend of Ibis.
+They never close or commit the connection, and leave no cursor or transaction open.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+import os
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import timezone
 from typing import Any, Protocol
 
-from zendesk_orm.errors import ConfigurationError
-from zendesk_orm.messages import display
+from zendesk_orm.errors import ConfigurationError, DatabaseError, ZendeskError
+from zendesk_orm.fork import Lock
+from zendesk_orm.messages import shorten
 
 
 #: Rows that are fetched at once.
 CHUNK = 2_000
-#: The dialects of drivers, by the first part of the name of their module.
-_DRIVERS = {
-    "duckdb": "duckdb",
-    "psycopg": "postgres",
-    "psycopg2": "postgres",
-    "pg8000": "postgres",
-    "sqlite3": "sqlite",
-    "snowflake": "snowflake",
-    "trino": "trino",
-    "databricks": "databricks",
-    "google": "bigquery",
-}
-#: The names of SQLAlchemy and Ibis that sqlglot does not use.
-_DIALECTS = {"postgresql": "postgres", "pyspark": "spark"}
-#: Drivers that read all rows of a query at once, unless a cursor has a name.
-_NAMED_CURSORS = frozenset({"psycopg", "psycopg2"})
 #: The numbers in the names of cursors, which differ while several are open.
 _NUMBERS = itertools.count(1)
+#: The state of a connection to Postgres outside of a transaction.
+_IDLE = 0
+#: The zones in which Spark may compare times.
+_UTC = ("UTC", "Etc/UTC", "GMT", "Z", "+00:00")
+#: Characters of a statement in a message.
+_MAX_SQL = 300
+
+Rows = Sequence[Sequence[Any]]
 
 
 class Executor(Protocol):
@@ -45,12 +41,70 @@ class Executor(Protocol):
 
     dialect: str
 
-    def run(self, sql: str) -> Iterator[Sequence[Sequence[Any]]]:
+    def run(self, sql: str) -> Iterator[Rows]:
         """Yield the rows of a statement, as sequences of values, many at once."""
         ...
 
 
-class CursorExecutor:
+class DriverExecutor(ABC):
+    """Runs SQL through a driver, whose errors become `DatabaseError`.
+
+    Attributes:
+        dialect: sqlglot's name of the dialect.
+        survives_fork: whether the driver opens other connections in a forked child process.
+    """
+
+    survives_fork = False
+
+    def __init__(self, dialect: str) -> None:
+        self.dialect = dialect
+        self._process = os.getpid()
+
+    def run(self, sql: str) -> Iterator[Rows]:
+        """Yield the rows of a statement, many at once.
+
+        Raises:
+            DatabaseError: the database or the driver cannot run the statement.
+        """
+        if not self.survives_fork and os.getpid() != self._process:
+            raise DatabaseError(
+                f"the connection to {self.dialect} was opened before this process was forked, and "
+                "belongs to its parent; open one in this process, and pass it to "
+                "connect_warehouse()"
+            )
+        try:
+            yield from self._fetch(sql)
+        except ZendeskError:
+            raise
+        except Exception as error:
+            raise DatabaseError(
+                f"{self.dialect} cannot run a statement: {_first_line(error)}; "
+                f"{self._remedy(error)}\n{shorten(sql, _MAX_SQL)}"
+            ) from error
+
+    @abstractmethod
+    def _fetch(self, sql: str) -> Iterator[Rows]:
+        """Yield the rows of a statement; raises the errors of the driver."""
+
+    def _remedy(self, error: Exception) -> str:
+        """Return how to avoid an error."""
+        text = str(error).lower()
+        if any(word in text for word in ("closed", "stopped", "terminat")):
+            return "the connection has ended: open another one, and call connect_warehouse() again"
+        if "transaction is aborted" in text:
+            return "an earlier statement of the transaction failed: call rollback() first"
+        if "permission denied" in text or "not authorized" in text:
+            return "grant the user of the connection SELECT on the table"
+        return "the driver's error is the __cause__ of this one"
+
+
+def _first_line(error: Exception) -> str:
+    """Return the class and the first line of the message of a driver's error."""
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
+
+
+class CursorExecutor(DriverExecutor):
     """Runs SQL through a connection with cursors: DuckDB and other drivers of Python's DB-API.
 
     Args:
@@ -59,29 +113,91 @@ class CursorExecutor:
     """
 
     def __init__(self, connection: Any, dialect: str) -> None:
-        self._connection, self.dialect = connection, dialect
-        self._named = _module_of(connection) in _NAMED_CURSORS
+        super().__init__(dialect)
+        self._connection = connection
 
-    def run(self, sql: str) -> Iterator[Sequence[Sequence[Any]]]:
-        """Yield the rows of a statement, many at once."""
+    def _fetch(self, sql: str) -> Iterator[Rows]:
         # A new cursor: several results may be read at the same time.
-        cursor = self._cursor()
+        cursor = self._open_cursor()
         try:
-            cursor.execute(sql)
-            while rows := cursor.fetchmany(CHUNK):
+            with self._outside_of_transactions():
+                cursor.execute(sql)
+            while rows := self._fetch_many(cursor):
                 yield rows
         finally:
-            cursor.close()
+            # The connection may have been closed while the rows were read.
+            with suppress(Exception), self._outside_of_transactions():
+                cursor.close()
 
-    def _cursor(self) -> Any:
-        autocommit = getattr(self._connection, "autocommit", False) is True
-        if self._named and not autocommit:
-            # Rows then stay on the server until they are fetched.
-            return self._connection.cursor(f"zendesk_orm_{next(_NUMBERS)}")
+    def _fetch_many(self, cursor: Any) -> Rows:
+        with self._outside_of_transactions():
+            rows: Rows = cursor.fetchmany(CHUNK)
+        return rows
+
+    def _open_cursor(self) -> Any:
         return self._connection.cursor()
 
+    @contextmanager
+    def _outside_of_transactions(self) -> Generator[None]:
+        """Start no transaction in the block."""
+        yield
 
-class SqlAlchemyExecutor:
+
+class DuckDbExecutor(CursorExecutor):
+    """Runs SQL through a connection of DuckDB, each statement with a cursor of its own.
+
+    Cursors are other connections: without the schema that `USE` has selected, which they are
+    given, and without temporary tables and registered DataFrames.
+    """
+
+    def __init__(self, connection: Any, dialect: str) -> None:
+        super().__init__(connection, dialect)
+        self._search_path = ""
+        # Fails if the caller is reading a result.
+        with suppress(Exception):
+            statement = "SELECT current_setting('search_path')"
+            ((self._search_path,),) = connection.sql(statement).fetchall()
+
+    def _open_cursor(self) -> Any:
+        cursor = super()._open_cursor()
+        if self._search_path:
+            quoted = self._search_path.replace("'", "''")
+            cursor.execute(f"SET search_path = '{quoted}'")
+        return cursor
+
+
+class PostgresExecutor(CursorExecutor):
+    """Runs SQL through psycopg or psycopg2, by cursors whose rows stay on the server.
+
+    psycopg starts a transaction by the first statement, which would stay open. Unless the caller
+    has started one, statements run in the autocommit mode, which is restored after each of them.
+    """
+
+    def __init__(self, connection: Any, dialect: str) -> None:
+        super().__init__(connection, dialect)
+        self._lock = Lock()
+
+    def _open_cursor(self) -> Any:
+        # It can be read after the end of the transaction that opened it.
+        return self._connection.cursor(f"zendesk_orm_{next(_NUMBERS)}", withhold=True)
+
+    @contextmanager
+    def _outside_of_transactions(self) -> Generator[None]:
+        connection = self._connection
+        with self._lock:
+            is_idle = connection.info.transaction_status == _IDLE
+            if connection.closed or connection.autocommit or not is_idle:
+                yield
+                return
+            connection.autocommit = True
+            try:
+                yield
+            finally:
+                if not connection.closed:
+                    connection.autocommit = False
+
+
+class SqlAlchemyExecutor(DriverExecutor):
     """Runs SQL through an engine of SQLAlchemy.
 
     Args:
@@ -89,11 +205,13 @@ class SqlAlchemyExecutor:
         dialect: sqlglot's name of the dialect.
     """
 
-    def __init__(self, engine: Any, dialect: str) -> None:
-        self._engine, self.dialect = engine, dialect
+    survives_fork = True
 
-    def run(self, sql: str) -> Iterator[Sequence[Sequence[Any]]]:
-        """Yield the rows of a statement, many at once."""
+    def __init__(self, engine: Any, dialect: str) -> None:
+        super().__init__(dialect)
+        self._engine = engine
+
+    def _fetch(self, sql: str) -> Iterator[Rows]:
         # Without parameters, drivers take a percent sign as it is.
         options = {"stream_results": True, "no_parameters": True}
         with self._engine.connect().execution_options(**options) as connection:
@@ -102,97 +220,49 @@ class SqlAlchemyExecutor:
                 yield rows
 
 
-class SparkExecutor:
-    """Runs SQL through a Spark session, or a function such as `spark.sql`.
+class SparkExecutor(DriverExecutor):
+    """Runs SQL through a function that returns a DataFrame of Spark, such as `spark.sql`.
 
     Args:
-        session: the session, or the function that returns a DataFrame.
+        function: the function.
         dialect: `spark` or `databricks`.
-    """
-
-    def __init__(self, session: Any, dialect: str) -> None:
-        self._sql, self.dialect = getattr(session, "sql", session), dialect
-
-    def run(self, sql: str) -> Iterator[Sequence[Sequence[Any]]]:
-        """Yield the rows of a statement, many at once."""
-        rows: list[Sequence[Any]] = []
-        for row in self._sql(sql).toLocalIterator():
-            rows.append(row)
-            if len(rows) == CHUNK:
-                yield rows
-                rows = []
-        if rows:
-            yield rows
-
-
-class IbisExecutor:
-    """Runs SQL through a backend of Ibis.
-
-    Args:
-        backend: the backend, such as `ibis.duckdb.connect()`.
-        dialect: sqlglot's name of the dialect.
-    """
-
-    def __init__(self, backend: Any, dialect: str) -> None:
-        self._backend, self.dialect = backend, dialect
-
-    def run(self, sql: str) -> Iterator[Sequence[Sequence[Any]]]:
-        """Yield the rows of a statement, many at once."""
-        result = self._backend.raw_sql(sql)
-        while rows := result.fetchmany(CHUNK):
-            yield rows
-
-
-def executor_of(connection: Any, dialect: str | None = None) -> Executor:
-    """Return the executor for a connection.
-
-    Args:
-        connection: the connection, engine, session or backend; or an object with `run()`.
-        dialect: sqlglot's name of the dialect, if it cannot be determined.
 
     Raises:
-        ConfigurationError: the connection or its dialect is unknown.
+        ConfigurationError: Spark compares times in another zone than UTC.
     """
-    module = _module_of(connection)
-    if module in ("pyspark", "databricks") and hasattr(connection, "sql"):
-        _require_utc(connection)
-        return SparkExecutor(connection, dialect or "spark")
-    if module == "sqlalchemy":
-        name: str = connection.dialect.name
-        return SqlAlchemyExecutor(connection, dialect or _DIALECTS.get(name, name))
-    if module == "ibis":
-        name = str(connection.name)
-        return IbisExecutor(connection, dialect or _DIALECTS.get(name, name))
-    chosen = dialect or _DRIVERS.get(module)
-    if hasattr(connection, "run") and chosen is None and hasattr(connection, "dialect"):
-        executor: Executor = connection
-        return executor
-    if hasattr(connection, "cursor"):
-        if chosen is None:
-            raise ConfigurationError(
-                f"the dialect of {display(connection)} is unknown; pass dialect=, such as "
-                "dialect='postgres'"
-            )
-        return CursorExecutor(connection, chosen)
-    if callable(connection) and module == "pyspark":
-        return SparkExecutor(connection, dialect or "spark")
-    raise ConfigurationError(
-        "connect_warehouse() needs a connection of DuckDB or of a DB-API driver, an engine of "
-        f"SQLAlchemy, a Spark session or a backend of Ibis, not {display(connection)}"
-    )
+
+    def __init__(self, function: Callable[[str], Any], dialect: str) -> None:
+        super().__init__(dialect)
+        self._sql = function
+        require_utc(self)
+
+    def _fetch(self, sql: str) -> Iterator[Rows]:
+        frame = self._sql(sql)
+        moments = [
+            place
+            for place, field in enumerate(frame.schema.fields)
+            if field.dataType.typeName() == "timestamp"
+        ]
+        iterator = frame.toLocalIterator()
+        while rows := list(itertools.islice(iterator, CHUNK)):
+            yield [_with_zone(row, moments) for row in rows] if moments else rows
 
 
-def _module_of(connection: Any) -> str:
-    """Return the first part of the name of the module that defines the class of a connection."""
-    owner = getattr(connection, "__self__", connection)
-    return str(type(owner).__module__).lstrip("_").partition(".")[0]
+def _with_zone(row: Sequence[Any], moments: Sequence[int]) -> Sequence[Any]:
+    """Return a row of Spark, which has moments without zone, in the zone of the process."""
+    values = list(row)
+    for place in moments:
+        moment = values[place]
+        if moment is not None and moment.tzinfo is None:
+            values[place] = moment.astimezone(timezone.utc)
+    return values
 
 
-def _require_utc(session: Any) -> None:
+def require_utc(executor: Executor) -> None:
     """Raise `ConfigurationError` if Spark compares times in another zone than UTC."""
-    zone = session.conf.get("spark.sql.session.timeZone")
-    if zone not in ("UTC", "Etc/UTC", "GMT", "Z", "+00:00"):
+    zones = [row[0] for rows in executor.run("SELECT CURRENT_TIMEZONE()") for row in rows]
+    if zones[0] not in _UTC:
         raise ConfigurationError(
-            f"Spark compares times in the zone {zone}; set "
-            "spark.conf.set('spark.sql.session.timeZone', 'UTC')"
+            f"Spark compares times in the zone {zones[0]}; set it to UTC: "
+            "spark.conf.set('spark.sql.session.timeZone', 'UTC'), or SET TIME ZONE 'UTC'"
         )
