@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from zendesk_orm import Avg, Count, FieldError, InvalidValue, Max, Min, NoEndpoint, Ticket, connect
+from zendesk_orm import (
+    Avg,
+    Count,
+    FieldError,
+    InvalidValue,
+    Max,
+    Min,
+    NoEndpoint,
+    Q,
+    Ticket,
+    connect,
+)
 
 
 QUERIES = [
@@ -16,6 +27,11 @@ QUERIES = [
     lambda rows: rows.values("group__name").annotate(number=Count("id"), worst=Max("priority")),
     lambda rows: rows.values("requester").annotate(kinds=Count("type", distinct=True)),
     lambda rows: rows.exclude(status="closed").values("group").annotate(mean=Avg("id")),
+    lambda rows: rows.values("group").annotate(
+        urgent=Count("id", filter=Q(priority="urgent") & ~Q(status="closed")),
+        mean=Avg("id", filter=Q(tags__in=["vip", "refund"])),
+        last=Max("priority", filter=Q(created_at__month=11)),
+    ),
     lambda rows: rows.none().values("status").annotate(number=Count("id")),
 ]
 
@@ -63,5 +79,26 @@ def test_wrong_groups_are_refused(warehouses):
         rows.values("status").annotate(status=Count("id"))
     with pytest.raises(InvalidValue, match="Count"):
         rows.values("status").annotate(number=1)
+    with pytest.raises(InvalidValue, match="Q object"):
+        rows.aggregate(Count("id", filter={"status": "open"}))
+    with pytest.raises(FieldError, match="compare its id"):
+        rows.values("status").annotate(Count("id", filter=Q(group__name="Support")))
     with pytest.raises(FieldError, match="numbr"):
         rows.values("status").annotate(number=Count("id")).order_by("-numbr")
+
+
+def test_aggregates_with_conditions_are_counted_by_requests(count_requests):
+    """An account counts the rows of each condition, in one request each, without reading them."""
+    account = connect("emulator://?seed=demo")
+    figures = {"new": Count("id", filter=Q(status="new")), "number": Count("*")}
+
+    with count_requests(account, 2):
+        assert Ticket.objects.aggregate(**figures) == {"new": 35, "number": 3000}
+    rows = Ticket.objects.filter(id__in=range(1, 51))
+    urgent = [ticket.id for ticket in rows if ticket.priority == "urgent"]
+    with count_requests(account, 1):
+        assert rows.all().aggregate(
+            urgent=Count("id", filter=Q(priority="urgent")),
+            mean=Avg("id", filter=Q(priority="urgent")),
+            first=Min("id", filter=Q(priority="urgent")),
+        ) == {"urgent": len(urgent), "mean": sum(urgent) / len(urgent), "first": min(urgent)}

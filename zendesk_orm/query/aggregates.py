@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar
 
-from attrs import frozen
+from attrs import field, frozen
 
-from zendesk_orm.query.projection import hashable
+from zendesk_orm.query.ordering import ranks
+from zendesk_orm.query.projection import build_projection, hashable
+from zendesk_orm.query.q import Q
+from zendesk_orm.schema.fields import column
 
 
 @frozen
@@ -16,9 +19,11 @@ class Aggregate:
 
     Attributes:
         name: the field.
+        filter: the condition of the rows that count; None for all rows.
     """
 
     name: str
+    filter: Q | None = field(default=None, kw_only=True)
 
     #: The suffix of the default alias.
     label: ClassVar[str] = ""
@@ -39,6 +44,8 @@ class Count(Aggregate):
 
     >>> Ticket.objects.filter(status="open").aggregate(Count("id"), worst=Max("priority"))
     {'id__count': 191, 'worst': 'urgent'}
+    >>> Ticket.objects.aggregate(new=Count("id", filter=Q(status="new")), number=Count("id"))
+    {'new': 35, 'number': 3000}
 
     Attributes:
         distinct: True to count equal values once.
@@ -114,9 +121,44 @@ class Avg(Aggregate):
         return sum(numbers) / len(numbers) if numbers else None
 
 
-def compute(aggregate: Aggregate, values: Iterable[Any]) -> Any:
+def build_reader(
+    model: type[Any], aggregates: Mapping[str, Aggregate]
+) -> Callable[[Any], dict[str, Any]]:
+    """Return the function that returns the value of each aggregate from a record.
+
+    The value is None if the record does not match the filter of the aggregate.
+    """
+    names = tuple(dict.fromkeys(item.name for item in aggregates.values() if item.name != "*"))
+    to_dict = build_projection(model._meta, names, "dict").function() if names else None
+    tests = {
+        alias: item.filter.bind(model)
+        for alias, item in aggregates.items()
+        if item.filter is not None
+    }
+
+    def read(record: Any) -> dict[str, Any]:
+        values = {} if to_dict is None else to_dict(record)
+        # Without unsaved edits.
+        stored = type(record).from_row(record._row, record._source) if tests else None
+        return {
+            alias: values.get(item.name, True)
+            if alias not in tests or tests[alias](stored)
+            else None
+            for alias, item in aggregates.items()
+        }
+
+    return read
+
+
+def compute(model: type[Any], aggregate: Aggregate, values: Iterable[Any]) -> Any:
     """Return an aggregate of the values of rows; missing values do not count."""
     present = [value for value in values if value is not None]
     if isinstance(aggregate, Count) and aggregate.distinct:
         present = list({hashable(value) for value in present})
+    if isinstance(aggregate, (Min, Max)):
+        choices = ranks(column(model._meta.get_field(aggregate.name)))
+        if choices:
+            # As in an order, a choice is compared by its rank.
+            place = aggregate.of(choices.index(value) for value in present if value in choices)
+            return None if place is None else choices[place]
     return aggregate.of(present)

@@ -154,6 +154,10 @@ class Compiler:
         table, statement = self._begin(query)
         return statement.select(*columns(table.storage, table.alias), copy=False)
 
+    def matches(self, query: Query, storage: Storage, alias: str) -> exp.Expr:
+        """Return the condition of a query for the rows of its table, which has an alias."""
+        return self._predicate(query.where, _Table(query.meta, storage, alias))
+
     def group(self, query: Query, names: Sequence[str], columns: Columns) -> exp.Select:
         """Return the statement that computes aggregates over groups of rows with equal values.
 

@@ -7,7 +7,7 @@ from typing import Any, overload
 
 from zendesk_orm.errors import FieldError, InvalidValue
 from zendesk_orm.messages import display, suggestion
-from zendesk_orm.query.aggregates import Aggregate, compute
+from zendesk_orm.query.aggregates import Aggregate, build_reader, compute
 from zendesk_orm.query.projection import build_projection, hashable, relations_of
 
 
@@ -118,22 +118,24 @@ class Groups:
         rows = self._queryset._as_objects()
         rows._require_readable()
         meta = rows.query.meta
-        needed = (item.name for item in self._aggregates.values() if item.name != "*")
-        names = tuple(dict.fromkeys((*self._names, *needed)))
-        to_dict = build_projection(meta, names, "dict").function()
+        to_key = build_projection(meta, self._names, "dict").function()
+        read = build_reader(rows.model, self._aggregates)
+        keys: dict[Any, dict[str, Any]] = {}
         values: dict[Any, list[dict[str, Any]]] = {}
-        for record in rows.select_related(*relations_of(meta, names)).iterator():
-            row = to_dict(record)
-            values.setdefault(hashable([row[name] for name in self._names]), []).append(row)
+        for record in rows.select_related(*relations_of(meta, self._names)).iterator():
+            group = to_key(record)
+            key = hashable(list(group.values()))
+            keys.setdefault(key, group)
+            values.setdefault(key, []).append(read(record))
         return [
             {
-                **{name: members[0][name] for name in self._names},
+                **keys[key],
                 **{
-                    name: compute(item, [row.get(item.name, True) for row in members])
+                    name: compute(rows.model, item, [row[name] for row in members])
                     for name, item in self._aggregates.items()
                 },
             }
-            for members in values.values()
+            for key, members in values.items()
         ]
 
     def __repr__(self) -> str:

@@ -24,7 +24,7 @@ from zendesk_orm.http.values import plain, to_text
 from zendesk_orm.messages import display, shorten
 from zendesk_orm.plan.plan import Plan, UnionPlan
 from zendesk_orm.progress import ProgressCallback, resolve_progress
-from zendesk_orm.query.aggregates import Aggregate, Avg, Count, Max, Min, Sum, compute
+from zendesk_orm.query.aggregates import Aggregate, Avg, Count, Max, Min, Sum, build_reader, compute
 from zendesk_orm.query.checkpoint import Checkpoint
 from zendesk_orm.query.counted import Counted
 from zendesk_orm.query.keywords import EXPORT_LOOKUP
@@ -1246,6 +1246,8 @@ class QuerySet(WritingMixin[R], ExportMixin):
     def aggregate(self, /, *aggregates: Aggregate, **named_aggregates: Aggregate) -> dict[str, Any]:
         """Return one value for each aggregate: `aggregate(Count("id"), newest=Max("created_at"))`.
 
+        An aggregate may have a condition: `Count("id", filter=Q(status="open"))`.
+
         Count fetches only the number, Min and Max fetch one row if an endpoint orders by the
         field. Other aggregates read all rows, once for all of them; if the model has many rows,
         `scan()` must allow it.
@@ -1286,6 +1288,10 @@ class QuerySet(WritingMixin[R], ExportMixin):
     def _check_aggregate(self, aggregate: Aggregate) -> None:
         """Raise `FieldError` if a field does not exist, or is not numeric."""
         name = aggregate.name
+        if isinstance(aggregate.filter, Q):
+            aggregate.filter.bind(self.model)
+        elif aggregate.filter is not None:
+            raise InvalidValue(f"filter= takes a Q object, not {display(aggregate.filter)}")
         if isinstance(aggregate, Count) and name in ("*", "id", "pk"):
             return
         field: Any = self._query.meta.get_field(name)
@@ -1296,13 +1302,19 @@ class QuerySet(WritingMixin[R], ExportMixin):
         """Return the function that fetches an aggregate, or None if all rows must be read."""
         queryset: Any = self._as_objects()
         name = aggregate.name
+        self._check_aggregate(aggregate)
+        if aggregate.filter is not None:
+            if self._is_complete or self._query.windowed or self._is_cheap_to_read:
+                return None
+            narrowed: Any = queryset.filter(aggregate.filter)
+            finder: Callable[[], Any] | None = narrowed._get_aggregator(
+                evolve(aggregate, filter=None)
+            )
+            return finder
         if isinstance(aggregate, Count) and name in ("*", "id", "pk"):
             return cast("Callable[[], Any]", queryset.count)
-        self._check_aggregate(aggregate)
         field: Any = self._query.meta.get_field(name)
-        if self._is_complete or self._query.windowed:
-            return None
-        if self._planning.is_cheap(self._resolved_query, complete=True):
+        if self._is_complete or self._query.windowed or self._is_cheap_to_read:
             return None
         if isinstance(aggregate, Count):
             with_value = queryset.exclude(**{f"{name}__isnull": True})
@@ -1340,6 +1352,11 @@ class QuerySet(WritingMixin[R], ExportMixin):
             return None
         return lambda: next((choice for choice, rows in querysets.items() if rows.exists()), None)
 
+    @property
+    def _is_cheap_to_read(self) -> bool:
+        """Whether reading all rows takes few requests."""
+        return self._planning.is_cheap(self._resolved_query, complete=True)
+
     def _require_readable(self) -> None:
         """Raise if reading all rows takes many requests, and `scan()` was not called.
 
@@ -1347,7 +1364,7 @@ class QuerySet(WritingMixin[R], ExportMixin):
             NoEndpoint: the query would read all rows of a large model.
         """
         is_allowed = self._is_complete or self._query.stop is not None or self._query.scan
-        if not (is_allowed or self._planning.is_cheap(self._resolved_query, complete=True)):
+        if not (is_allowed or self._is_cheap_to_read):
             raise NoEndpoint(
                 f"{self._query}: all rows must be read; allow it with .scan(), or aggregate in a "
                 "database that mirrors the account"
@@ -1357,11 +1374,10 @@ class QuerySet(WritingMixin[R], ExportMixin):
         """Return aggregates of all rows, which are read once."""
         if not aggregates:
             return {}
-        names = tuple(dict.fromkeys(aggregate.name for aggregate in aggregates.values()))
-        to_dict = build_projection(self._query.meta, names, "dict").function()
-        rows = [to_dict(record) for record in self._as_objects()]
+        read = build_reader(self.model, aggregates)
+        rows = [read(record) for record in self._as_objects()]
         return {
-            alias: compute(aggregate, (row[aggregate.name] for row in rows))
+            alias: compute(self.model, aggregate, (row[alias] for row in rows))
             for alias, aggregate in aggregates.items()
         }
 

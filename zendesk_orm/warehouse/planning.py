@@ -14,7 +14,7 @@ from zendesk_orm.query.aggregates import Aggregate, Avg, Count, Max, Min
 from zendesk_orm.query.moments import DATE_PARTS
 from zendesk_orm.query.ordering import ranks
 from zendesk_orm.query.query import Query
-from zendesk_orm.query.sql import Compiler, Storage
+from zendesk_orm.query.sql import Columns, Compiler, Storage
 from zendesk_orm.query.sql_values import to_rank
 from zendesk_orm.schema.fields import Attribute, column
 from zendesk_orm.warehouse.rows import row_reader
@@ -116,11 +116,10 @@ class SqlPlanning:
         if query.empty:
             return {alias: item.of([]) for alias, item in aggregates.items()}
 
-        def columns(storage: Storage, alias: str) -> list[exp.Expr]:
-            return [build_aggregate(item, query, storage, alias) for item in aggregates.values()]
-
+        compiler = self._compiler()
+        columns = build_columns(session, compiler, query, aggregates)
         plain = query if query.windowed else evolve(query, order=())
-        sql = self._warehouse.to_sql(self._compiler().aggregate(plain, columns))
+        sql = self._warehouse.to_sql(compiler.aggregate(plain, columns))
         (results,) = (row for rows in self._warehouse.executor.run(sql) for row in rows)
         return {
             alias: read_aggregate(item, query, value)
@@ -132,7 +131,7 @@ class SqlPlanning:
     ) -> list[dict[str, Any]]:
         """Return the groups of rows with equal values, computed by the database."""
         names = () if query.projection is None else query.projection.names
-        sql = self._warehouse.to_sql(self._group(query, aggregates))
+        sql = self._warehouse.to_sql(self._group(session, query, aggregates))
         return [
             {
                 **{
@@ -154,36 +153,73 @@ class SqlPlanning:
         self, session: Session, query: Query, aggregates: Mapping[str, Aggregate]
     ) -> str:
         """Return the statement that computes groups."""
-        sql = self._warehouse.to_sql(self._group(query, aggregates), pretty=True)
+        sql = self._warehouse.to_sql(self._group(session, query, aggregates), pretty=True)
         return f"{query}\n{sql}\ncosts 0 requests"
 
-    def _group(self, query: Query, aggregates: Mapping[str, Aggregate]) -> exp.Select:
+    def _group(
+        self, session: Session, query: Query, aggregates: Mapping[str, Aggregate]
+    ) -> exp.Select:
         names = () if query.projection is None else query.projection.names
-
-        def columns(storage: Storage, alias: str) -> list[exp.Expr]:
-            return [build_aggregate(item, query, storage, alias) for item in aggregates.values()]
-
-        return self._compiler().group(evolve(query, order=()), names, columns)
+        compiler = self._compiler()
+        columns = build_columns(session, compiler, query, aggregates)
+        return compiler.group(evolve(query, order=()), names, columns)
 
     def _compiler(self) -> Compiler:
         return Compiler(self._warehouse.catalogue, self._warehouse.now())
 
 
-def build_aggregate(item: Aggregate, query: Query, storage: Storage, alias: str) -> exp.Expr:
-    """Return an aggregate as an expression."""
+def build_columns(
+    session: Session, compiler: Compiler, query: Query, aggregates: Mapping[str, Aggregate]
+) -> Columns:
+    """Return the function that returns the expressions of aggregates."""
+    filters = {
+        alias: session.resolve_custom_fields(Query(query.model, item.filter.resolve(query.model)))
+        for alias, item in aggregates.items()
+        if item.filter is not None
+    }
+
+    def columns(storage: Storage, alias: str) -> list[exp.Expr]:
+        conditions = {
+            name: compiler.matches(query, storage, alias) for name, query in filters.items()
+        }
+        return [
+            build_aggregate(item, query, storage, alias, conditions.get(name))
+            for name, item in aggregates.items()
+        ]
+
+    return columns
+
+
+def build_aggregate(
+    item: Aggregate, query: Query, storage: Storage, alias: str, condition: exp.Expr | None = None
+) -> exp.Expr:
+    """Return an aggregate as an expression.
+
+    Args:
+        item: the aggregate.
+        query: the query for the rows.
+        storage: the rows.
+        alias: the alias of the table.
+        condition: the condition of the rows that count; None for all rows.
+    """
+
+    def select(value: exp.Expr) -> exp.Expr:
+        return value if condition is None else exp.case().when(condition, value)
+
     if isinstance(item, Count) and item.name in ("*", "id", "pk"):
-        return exp.Count(this=exp.Star())
+        return exp.Count(this=exp.Star() if condition is None else select(exp.convert(1)))
     field = column(query.meta.get_field(item.name))
     value = storage.value(field, alias).expression
     if isinstance(item, Count):
+        value = select(value)
         return exp.Count(this=exp.Distinct(expressions=[value]) if item.distinct else value)
     if isinstance(item, (Min, Max)):
         choices = ranks(field)
-        value = to_rank(value, choices) if choices else value
+        value = select(to_rank(value, choices) if choices else value)
         return exp.Min(this=value) if isinstance(item, Min) else exp.Max(this=value)
     if isinstance(item, Avg):
-        return exp.Avg(this=exp.cast(value, "DOUBLE"))
-    return exp.Sum(this=value)
+        return exp.Avg(this=exp.cast(select(value), "DOUBLE"))
+    return exp.Sum(this=select(value))
 
 
 def read_value(query: Query, name: str, value: Any) -> Any:
