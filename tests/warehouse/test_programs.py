@@ -5,8 +5,8 @@ from __future__ import annotations
 import psycopg
 import pytest
 
-from examples import one_program
 from examples.analyses import figures, sample
+from examples.warehouses import one_program
 from tests.warehouse.conftest import ENGINES
 from zendesk_orm import connect, connections
 

@@ -3,7 +3,7 @@
 Only `using()` differs. The program runs on the embedded Zendesk, whose rows are copied to each
 database first. Postgres takes part if `$POSTGRES_DSN` is set, and Spark if PySpark is installed.
 
-    python examples/one_program.py
+    python -m examples.warehouses.one_program
 """
 
 from __future__ import annotations
