@@ -39,26 +39,27 @@ def report(using: str) -> str:
     waiting = tickets.filter(status__in=["new", "open", "pending", "hold"])
     important = waiting.filter(Q(priority="urgent") | Q(tags="vip")).exclude(group=None)
     lines = [f"{waiting.count()} tickets wait, {important.count()} of them are important:"]
-    for ticket in important.select_related("requester", "group").order_by("-created_at")[:5]:
-        lines.append(
-            f"  {ticket.id} {ticket.created_at:%d.%m. %H:%M} {ticket.priority} {ticket.subject} "
-            f"({ticket.requester.name}, {ticket.group.name}, {', '.join(sorted(ticket.tags))})"
-        )
+    newest = important.select_related("requester", "group").order_by("-created_at")[:5]
+    lines += [
+        f"  {ticket.id} {ticket.created_at:%d.%m. %H:%M} {ticket.priority} {ticket.subject} "
+        f"({ticket.requester.name}, {ticket.group.name}, {', '.join(sorted(ticket.tags))})"
+        for ticket in newest
+    ]
     lines.append("By group:")
     groups = tickets.values("group__name").annotate(
         number=Count("id"),
         urgent=Count("id", filter=Q(priority="urgent") & ~Q(status="closed")),
         last=Max("created_at"),
     )
-    for row in groups.order_by("-number"):
-        lines.append(
-            f"  {row['group__name']}: {row['number']}, {row['urgent']} urgent, "
-            f"last on {row['last']:%d.%m.}"
-        )
+    lines += [
+        f"  {row['group__name']}: {row['number']}, {row['urgent']} urgent, "
+        f"last on {row['last']:%d.%m.}"
+        for row in groups.order_by("-number")
+    ]
     lines.append("By hour, on Mondays:")
     mondays = tickets.filter(created_at__iso_week_day=1)
-    for row in mondays.values("created_at__hour").annotate(number=Count("id"))[:3]:
-        lines.append(f"  {row['created_at__hour']}: {row['number']}")
+    hours = mondays.values("created_at__hour").annotate(number=Count("id"))
+    lines += [f"  {row['created_at__hour']}: {row['number']}" for row in hours[:3]]
     person = User.objects.using(using).filter(role="end-user").order_by("name")[0]
     mean = tickets.filter(requester=person).aggregate(mean=Avg("id"))["mean"]
     printers = tickets.filter(subject__iregex=r"^printer \d+", requester__email=person.email)

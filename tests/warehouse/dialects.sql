@@ -27,6 +27,9 @@ SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`statu
 -- bigquery: day of the week
 SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND ((MOD((MOD((MOD(DATE_DIFF(CAST(TIMESTAMP(DATETIME(`t1`.`created_at`, 'UTC')) AS DATE), CAST('1970-01-05' AS DATE), DAY), 7)) + 7, 7)) + 1, 7)) + 1) = 2 ORDER BY `t1`.`id` ASC NULLS LAST;
 
+-- bigquery: week
+SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND EXTRACT(ISOWEEK FROM TIMESTAMP(DATETIME(`t1`.`created_at`, 'UTC'))) = 7 ORDER BY `t1`.`id` ASC NULLS LAST;
+
 -- bigquery: contains
 SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND INSTR(LOWER(`t1`.`subject`), 'it\'s 5%\\') > 0 ORDER BY `t1`.`id` ASC NULLS LAST;
 
@@ -66,6 +69,9 @@ SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`statu
 -- bigquery: groups
 SELECT `t2`.`name`, EXTRACT(MONTH FROM TIMESTAMP(DATETIME(`t1`.`created_at`, 'UTC'))), COUNT(*), MAX(`t1`.`updated_at`) FROM `zendesk`.`tickets` AS `t1` LEFT JOIN `zendesk`.`groups` AS `t2` ON `t2`.`id` = `t1`.`group_id` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) GROUP BY `t2`.`name`, EXTRACT(MONTH FROM TIMESTAMP(DATETIME(`t1`.`created_at`, 'UTC')));
 
+-- bigquery: groups with conditions
+SELECT EXTRACT(ISOWEEK FROM TIMESTAMP(DATETIME(`t1`.`created_at`, 'UTC'))), COUNT(CASE WHEN `t1`.`priority` = 'urgent' THEN 1 END), MAX(CASE WHEN NOT COALESCE((EXISTS(SELECT 1 FROM UNNEST(`t1`.`tags`) AS _col WHERE _col = 'vip')), FALSE) THEN `t1`.`id` END), AVG(CAST(CASE WHEN INSTR(LOWER(`t1`.`subject`), 'fire') > 0 THEN `t1`.`id` END AS FLOAT64)) FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) GROUP BY EXTRACT(ISOWEEK FROM TIMESTAMP(DATETIME(`t1`.`created_at`, 'UTC')));
+
 -- databricks
 
 -- databricks: equal
@@ -94,6 +100,9 @@ SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`statu
 
 -- databricks: day of the week
 SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND (((((((((DATEDIFF(DAY, CAST('1970-01-05' AS DATE), CAST(FROM_UTC_TIMESTAMP(`t1`.`created_at`, 'UTC') AS DATE))) % 7) + 7)) % 7) + 1)) % 7) + 1) = 2 ORDER BY `t1`.`id` ASC NULLS LAST;
+
+-- databricks: week
+SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND EXTRACT(WEEK FROM FROM_UTC_TIMESTAMP(`t1`.`created_at`, 'UTC')) = 7 ORDER BY `t1`.`id` ASC NULLS LAST;
 
 -- databricks: contains
 SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND LOCATE('it\'s 5%\\', LOWER(`t1`.`subject`)) > 0 ORDER BY `t1`.`id` ASC NULLS LAST;
@@ -134,6 +143,9 @@ SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`statu
 -- databricks: groups
 SELECT `t2`.`name`, EXTRACT(MONTH FROM FROM_UTC_TIMESTAMP(`t1`.`created_at`, 'UTC')), COUNT(*), MAX(`t1`.`updated_at`) FROM `zendesk`.`tickets` AS `t1` LEFT JOIN `zendesk`.`groups` AS `t2` ON `t2`.`id` = `t1`.`group_id` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) GROUP BY `t2`.`name`, EXTRACT(MONTH FROM FROM_UTC_TIMESTAMP(`t1`.`created_at`, 'UTC'));
 
+-- databricks: groups with conditions
+SELECT EXTRACT(WEEK FROM FROM_UTC_TIMESTAMP(`t1`.`created_at`, 'UTC')), COUNT(CASE WHEN `t1`.`priority` = 'urgent' THEN 1 END), MAX(CASE WHEN NOT COALESCE((ARRAY_CONTAINS(`t1`.`tags`, 'vip')), FALSE) THEN `t1`.`id` END), AVG(CAST(CASE WHEN LOCATE('fire', LOWER(`t1`.`subject`)) > 0 THEN `t1`.`id` END AS DOUBLE)) FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) GROUP BY EXTRACT(WEEK FROM FROM_UTC_TIMESTAMP(`t1`.`created_at`, 'UTC'));
+
 -- snowflake
 
 -- snowflake: equal
@@ -162,6 +174,9 @@ SELECT "t1"."ID" FROM "ZENDESK"."TICKETS" AS "t1" WHERE NOT COALESCE("t1"."STATU
 
 -- snowflake: day of the week
 SELECT "t1"."ID" FROM "ZENDESK"."TICKETS" AS "t1" WHERE NOT COALESCE("t1"."STATUS" = 'deleted', FALSE) AND (((((((((DATEDIFF(DAY, CAST('1970-01-05' AS DATE), CAST(CONVERT_TIMEZONE('UTC', "t1"."CREATED_AT") AS DATE))) % 7) + 7)) % 7) + 1)) % 7) + 1) = 2 ORDER BY "t1"."ID" ASC;
+
+-- snowflake: week
+SELECT "t1"."ID" FROM "ZENDESK"."TICKETS" AS "t1" WHERE NOT COALESCE("t1"."STATUS" = 'deleted', FALSE) AND WEEKISO(CONVERT_TIMEZONE('UTC', "t1"."CREATED_AT")) = 7 ORDER BY "t1"."ID" ASC;
 
 -- snowflake: contains
 SELECT "t1"."ID" FROM "ZENDESK"."TICKETS" AS "t1" WHERE NOT COALESCE("t1"."STATUS" = 'deleted', FALSE) AND CHARINDEX('it\'s 5%\\', LOWER("t1"."SUBJECT")) > 0 ORDER BY "t1"."ID" ASC;
@@ -202,6 +217,9 @@ SELECT "t1"."ID" FROM "ZENDESK"."TICKETS" AS "t1" WHERE NOT COALESCE("t1"."STATU
 -- snowflake: groups
 SELECT "t2"."NAME", DATE_PART(MONTH, CONVERT_TIMEZONE('UTC', "t1"."CREATED_AT")), COUNT(*), MAX("t1"."UPDATED_AT") FROM "ZENDESK"."TICKETS" AS "t1" LEFT JOIN "ZENDESK"."GROUPS" AS "t2" ON "t2"."ID" = "t1"."GROUP_ID" WHERE NOT COALESCE("t1"."STATUS" = 'deleted', FALSE) GROUP BY "t2"."NAME", DATE_PART(MONTH, CONVERT_TIMEZONE('UTC', "t1"."CREATED_AT"));
 
+-- snowflake: groups with conditions
+SELECT WEEKISO(CONVERT_TIMEZONE('UTC', "t1"."CREATED_AT")), COUNT(CASE WHEN "t1"."PRIORITY" = 'urgent' THEN 1 END), MAX(CASE WHEN NOT COALESCE((ARRAY_CONTAINS(CAST('vip' AS VARIANT), "t1"."TAGS")), FALSE) THEN "t1"."ID" END), AVG(CAST(CASE WHEN CHARINDEX('fire', LOWER("t1"."SUBJECT")) > 0 THEN "t1"."ID" END AS DOUBLE)) FROM "ZENDESK"."TICKETS" AS "t1" WHERE NOT COALESCE("t1"."STATUS" = 'deleted', FALSE) GROUP BY WEEKISO(CONVERT_TIMEZONE('UTC', "t1"."CREATED_AT"));
+
 -- spark
 
 -- spark: equal
@@ -230,6 +248,9 @@ SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`statu
 
 -- spark: day of the week
 SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND (((((((((DATEDIFF(DAY, CAST('1970-01-05' AS DATE), CAST(FROM_UTC_TIMESTAMP(`t1`.`created_at`, 'UTC') AS DATE))) % 7) + 7)) % 7) + 1)) % 7) + 1) = 2 ORDER BY `t1`.`id` ASC NULLS LAST;
+
+-- spark: week
+SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND EXTRACT(WEEK FROM FROM_UTC_TIMESTAMP(`t1`.`created_at`, 'UTC')) = 7 ORDER BY `t1`.`id` ASC NULLS LAST;
 
 -- spark: contains
 SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND LOCATE('it\'s 5%\\', LOWER(`t1`.`subject`)) > 0 ORDER BY `t1`.`id` ASC NULLS LAST;
@@ -270,6 +291,9 @@ SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`statu
 -- spark: groups
 SELECT `t2`.`name`, EXTRACT(MONTH FROM FROM_UTC_TIMESTAMP(`t1`.`created_at`, 'UTC')), COUNT(*), MAX(`t1`.`updated_at`) FROM `zendesk`.`tickets` AS `t1` LEFT JOIN `zendesk`.`groups` AS `t2` ON `t2`.`id` = `t1`.`group_id` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) GROUP BY `t2`.`name`, EXTRACT(MONTH FROM FROM_UTC_TIMESTAMP(`t1`.`created_at`, 'UTC'));
 
+-- spark: groups with conditions
+SELECT EXTRACT(WEEK FROM FROM_UTC_TIMESTAMP(`t1`.`created_at`, 'UTC')), COUNT(CASE WHEN `t1`.`priority` = 'urgent' THEN 1 END), MAX(CASE WHEN NOT COALESCE((ARRAY_CONTAINS(`t1`.`tags`, 'vip')), FALSE) THEN `t1`.`id` END), AVG(CAST(CASE WHEN LOCATE('fire', LOWER(`t1`.`subject`)) > 0 THEN `t1`.`id` END AS DOUBLE)) FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) GROUP BY EXTRACT(WEEK FROM FROM_UTC_TIMESTAMP(`t1`.`created_at`, 'UTC'));
+
 -- trino
 
 -- trino: equal
@@ -298,6 +322,9 @@ SELECT "t1"."id" FROM "zendesk"."tickets" AS "t1" WHERE NOT COALESCE("t1"."statu
 
 -- trino: day of the week
 SELECT "t1"."id" FROM "zendesk"."tickets" AS "t1" WHERE NOT COALESCE("t1"."status" = 'deleted', FALSE) AND (((((((((DATE_DIFF('DAY', CAST('1970-01-05' AS DATE), CAST(AT_TIMEZONE("t1"."created_at", 'UTC') AS DATE))) % 7) + 7)) % 7) + 1)) % 7) + 1) = 2 ORDER BY "t1"."id" ASC;
+
+-- trino: week
+SELECT "t1"."id" FROM "zendesk"."tickets" AS "t1" WHERE NOT COALESCE("t1"."status" = 'deleted', FALSE) AND EXTRACT(WEEK FROM AT_TIMEZONE("t1"."created_at", 'UTC')) = 7 ORDER BY "t1"."id" ASC;
 
 -- trino: contains
 SELECT "t1"."id" FROM "zendesk"."tickets" AS "t1" WHERE NOT COALESCE("t1"."status" = 'deleted', FALSE) AND STRPOS(LOWER("t1"."subject"), 'it''s 5%\') > 0 ORDER BY "t1"."id" ASC;
@@ -337,3 +364,6 @@ SELECT "t1"."id" FROM "zendesk"."tickets" AS "t1" WHERE NOT COALESCE("t1"."statu
 
 -- trino: groups
 SELECT "t2"."name", EXTRACT(MONTH FROM AT_TIMEZONE("t1"."created_at", 'UTC')), COUNT(*), MAX("t1"."updated_at") FROM "zendesk"."tickets" AS "t1" LEFT JOIN "zendesk"."groups" AS "t2" ON "t2"."id" = "t1"."group_id" WHERE NOT COALESCE("t1"."status" = 'deleted', FALSE) GROUP BY "t2"."name", EXTRACT(MONTH FROM AT_TIMEZONE("t1"."created_at", 'UTC'));
+
+-- trino: groups with conditions
+SELECT EXTRACT(WEEK FROM AT_TIMEZONE("t1"."created_at", 'UTC')), COUNT(CASE WHEN "t1"."priority" = 'urgent' THEN 1 END), MAX(CASE WHEN NOT COALESCE((CONTAINS("t1"."tags", 'vip')), FALSE) THEN "t1"."id" END), AVG(CAST(CASE WHEN STRPOS(LOWER("t1"."subject"), 'fire') > 0 THEN "t1"."id" END AS DOUBLE)) FROM "zendesk"."tickets" AS "t1" WHERE NOT COALESCE("t1"."status" = 'deleted', FALSE) GROUP BY EXTRACT(WEEK FROM AT_TIMEZONE("t1"."created_at", 'UTC'));

@@ -191,7 +191,7 @@ class Compiler:
             moment = to_utc(table.value(table.meta.fields[first]))
             if remainder == "date":
                 return exp.cast(moment, "DATE"), statement
-            return extract_part(moment, remainder), statement
+            return extract_part(moment, remainder, self._database.dialect), statement
         return table.value(column(table.meta.get_field(name))).expression, statement
 
     def _begin(self, query: Query) -> tuple[_Table, exp.Select]:
@@ -248,7 +248,7 @@ class Compiler:
             return _compare(field, op, expected, table)
         value = table.value(field)
         if op in RECURRING or op == "time":
-            return part_equals(value, op, expected)
+            return part_equals(value, op, expected, self._database.dialect)
         if value.type in ("integer", "number") and field.kind.name == "str":
             value = Value(exp.cast(value.expression, "TEXT"), "text")
         matched = match_text(value.expression, op, str(expected), self._database.dialect)

@@ -17,6 +17,8 @@ from zendesk_orm.http.values import dump_datetime
 MOMENTS = frozenset({"timestamp", "timestamptz", "iso"})
 #: Dialects whose regular expressions ignore case by a flag in the pattern.
 _INLINE_FLAGS = frozenset({"spark", "databricks", "bigquery", "trino"})
+#: Dialects whose `EXTRACT(WEEK ...)` returns other weeks than those of ISO 8601.
+_OTHER_WEEKS = frozenset({"bigquery", "snowflake"})
 #: The Monday from which days of the week are counted.
 _MONDAY = "1970-01-05"
 
@@ -104,17 +106,20 @@ def is_among(value: Value, members: Sequence[Any]) -> exp.Expr:
 # -- parts of moments ------------------------------------------------------------
 
 
-def part_equals(value: Value, part: str, expected: Any) -> exp.Expr:
+def part_equals(value: Value, part: str, expected: Any, dialect: str) -> exp.Expr:
     """Return whether a part of a moment, such as its month in UTC, has a value."""
     moment = to_utc(value)
     if part == "time":
         seconds = expected.hour * 3600 + expected.minute * 60 + expected.second
-        return exp.EQ(this=exp.paren(_seconds_of_day(moment)), expression=exp.convert(seconds))
-    return exp.EQ(this=extract_part(moment, part), expression=exp.convert(expected))
+        time = exp.paren(_seconds_of_day(moment, dialect))
+        return exp.EQ(this=time, expression=exp.convert(seconds))
+    return exp.EQ(this=extract_part(moment, part, dialect), expression=exp.convert(expected))
 
 
-def extract_part(moment: exp.Expr, part: str) -> exp.Expr:
+def extract_part(moment: exp.Expr, part: str, dialect: str) -> exp.Expr:
     """Return a recurring part of a moment in UTC, with the numbers of `query.dates.RECURRING`."""
+    if part == "week" and dialect in _OTHER_WEEKS:
+        return exp.WeekOfYear(this=moment.copy())
     if part in ("week_day", "iso_week_day"):
         days = exp.DateDiff(
             this=exp.cast(moment.copy(), "DATE"),
@@ -135,8 +140,10 @@ def truncate(moment: exp.Expr, part: str) -> exp.Expr:
     return exp.cast(truncated, "DATE")
 
 
-def _seconds_of_day(moment: exp.Expr) -> exp.Expr:
-    hours, minutes, seconds = (extract_part(moment, part) for part in ("hour", "minute", "second"))
+def _seconds_of_day(moment: exp.Expr, dialect: str) -> exp.Expr:
+    hours, minutes, seconds = (
+        extract_part(moment, part, dialect) for part in ("hour", "minute", "second")
+    )
     total = exp.Add(
         this=exp.Mul(this=hours, expression=exp.convert(3600)),
         expression=exp.Mul(this=minutes, expression=exp.convert(60)),

@@ -162,8 +162,10 @@ class Catalogue:
 
     def _information_schema(self) -> exp.Table:
         """Return the table that lists columns, which is part of each schema in BigQuery."""
-        catalog = self.layout.schema if self.dialect == "bigquery" else None
-        return exp.table_("columns", db="information_schema", catalog=catalog)
+        if self.dialect == "bigquery":
+            # Its names are case-sensitive.
+            return exp.table_("COLUMNS", db="INFORMATION_SCHEMA", catalog=self.layout.schema)
+        return exp.table_("columns", db="information_schema")
 
     def _run(self, sql: str) -> list[Sequence[Any]]:
         return [row for rows in self._executor.run(sql) for row in rows]
