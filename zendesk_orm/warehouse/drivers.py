@@ -104,8 +104,8 @@ def _find_module(connection: Any) -> str:
     The class may be one of the caller's, derived from that of a driver.
     """
     names = list(_iterate_modules(getattr(connection, "__self__", connection)))
-    known = (name for name in names if name in _DRIVERS or name in ("sqlalchemy", "ibis"))
-    return next(known, names[0])
+    drivers = (name for name in names if name in _DRIVERS or name in ("sqlalchemy", "ibis"))
+    return next(drivers, names[0])
 
 
 def _iterate_modules(connection: Any) -> Iterator[str]:

@@ -144,7 +144,7 @@ class CursorExecutor(DriverExecutor):
 
 
 class DuckDbExecutor(CursorExecutor):
-    """Runs SQL through a connection of DuckDB, each statement with a cursor of its own.
+    """Runs SQL through a connection of DuckDB, each statement with a separate cursor.
 
     Cursors are other connections: without the schema that `USE` has selected, which they are
     given, and without temporary tables and registered DataFrames.
