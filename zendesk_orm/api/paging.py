@@ -234,6 +234,22 @@ class _Skills(_PartialCount):
         return data.get("count") != 0
 
 
+@frozen
+class OneRow(Paging):
+    """A list of at most one row, which the response contains as an object.
+
+    Attributes:
+        key: the name of the row in the envelope, which the endpoint has as the key of its rows.
+    """
+
+    key: str = ""
+
+    def normalize(self, data: dict[str, Any]) -> dict[str, Any]:
+        """Return the body with a list of the row."""
+        row = data.get(self.key)
+        return {**data, self.key: [row]} if isinstance(row, dict) else data
+
+
 def _get_has_more(data: Mapping[str, Any]) -> bool | None:
     """Return True if the response states that there are more rows; None if it states nothing."""
     meta, ended = data.get("meta"), data.get("end_of_stream")

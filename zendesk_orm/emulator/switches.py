@@ -139,6 +139,12 @@ class Switches:
         reply_reopens: whether a reply opens a closed side conversation; unconfirmed.
         external_ids_merged: whether the update of a side conversation keeps other external ids;
             unconfirmed.
+        event_receipts: whether the response to an event of a user names its profile. If False, it
+            has no body; sources differ.
+        newest_events_first: whether lists of events of users begin with the newest; unconfirmed.
+        capacity_list_key: the key of the list of capacity rules; "" for a list without an
+            envelope; unconfirmed.
+        default_rule_is_kept: whether the default capacity rule cannot be deleted; unconfirmed.
         spam_is_deleted: whether a ticket that is marked as spam is deleted; unconfirmed.
         nested_filters: whether JSON filters of custom object records may contain groups within
             groups. Accounts differ.
@@ -231,6 +237,10 @@ class Switches:
     merged_tag: str = "closed_by_merge"
     reply_reopens: bool = field(default=True, converter=converters.to_bool)
     external_ids_merged: bool = field(default=True, converter=converters.to_bool)
+    event_receipts: bool = field(default=True, converter=converters.to_bool)
+    newest_events_first: bool = field(default=True, converter=converters.to_bool)
+    capacity_list_key: str = "capacity_rules"
+    default_rule_is_kept: bool = field(default=True, converter=converters.to_bool)
     spam_is_deleted: bool = field(default=True, converter=converters.to_bool)
     nested_filters: bool = field(default=True, converter=converters.to_bool)
     purged_in_exports: bool = field(default=False, converter=converters.to_bool)

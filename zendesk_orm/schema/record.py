@@ -22,6 +22,7 @@ from zendesk_orm.schema.source import BoundAlias, Source, source_of
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+    from zendesk_orm.api.endpoint import Endpoint, Verb
     from zendesk_orm.schema.annotation import Declared
 
 
@@ -269,14 +270,10 @@ class Record:
             names: the fields to send, by default all changed ones. Of custom fields, only the
                 named ones are sent.
         """
-        fields = self._meta.fields
         changed = {name: new for name, (_, new) in self.changes().items()}
         selected = changed if names is None else {n: changed[n] for n in names if n in changed}
-        row = row_with_bases(self)
-        payload = {
-            fields[name].wire: fields[name].serialize_changes(row, v)
-            for name, v in selected.items()
-        }
+        fields, row = self._meta.fields, row_with_bases(self)
+        payload = {fields[n].wire: fields[n].serialize_changes(row, v) for n, v in selected.items()}
         custom = [name for name in names or () if name in self._meta.declared]
         return self._complete_payload({**parts(self, custom), **payload} if custom else payload)
 
@@ -304,6 +301,10 @@ class Record:
 
     def _check_changeable(self) -> None:
         """Raise `InvalidValue` if the object cannot be changed; for subclasses."""
+
+    def _get_save_endpoint(self, verb: Verb) -> Endpoint:
+        """Return the endpoint that creates or updates the object; for subclasses."""
+        return self._meta.endpoint(verb)  # type: ignore[no-any-return] # of a union of verbs
 
     def _wrap_payload(self, payload: dict[str, Any]) -> dict[str, Any]:
         """Return the body that saves a payload; for subclasses."""
@@ -367,9 +368,8 @@ class Record:
             return False
         if not self._meta.unique_ids and self._row != other._row:
             return False
-        places = zip(
-            self._meta.parent_of(self._row), other._meta.parent_of(other._row), strict=True
-        )
+        parents = (self._meta.parent_of(self._row), other._meta.parent_of(other._row))
+        places = zip(*parents, strict=True)
         if any(mine != theirs for mine, theirs in places if None not in (mine, theirs)):
             return False
         return self._source is other._source or identity(self._source) == identity(other._source)

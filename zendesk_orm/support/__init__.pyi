@@ -8,6 +8,7 @@ from zendesk_orm.support.account_configuration.countries import Country as Count
 from zendesk_orm.support.account_configuration.custom_roles import CustomRole as CustomRole
 from zendesk_orm.support.account_configuration.deletion_schedules import DeletionSchedule as DeletionSchedule
 from zendesk_orm.support.account_configuration.locales import Locale as Locale
+from zendesk_orm.support.account_configuration.public_ips import PublicIPs as PublicIPs
 from zendesk_orm.support.account_configuration.push_notification_devices import PushNotificationDevice as PushNotificationDevice
 from zendesk_orm.support.account_configuration.recipient_addresses import RecipientAddress as RecipientAddress
 from zendesk_orm.support.account_configuration.resource_collections import ResourceCollection as ResourceCollection
@@ -20,6 +21,14 @@ from zendesk_orm.support.agent_availability.agent_statuses import AgentStatus as
 from zendesk_orm.support.agent_availability.agent_statuses import AgentStatusJob as AgentStatusJob
 from zendesk_orm.support.agent_availability.capacity_rules import CapacityAssignee as CapacityAssignee
 from zendesk_orm.support.agent_availability.capacity_rules import CapacityRule as CapacityRule
+from zendesk_orm.support.agent_availability.group_availability import GroupAvailability as GroupAvailability
+from zendesk_orm.support.apps.apps import App as App
+from zendesk_orm.support.apps.installations import AppInstallation as AppInstallation
+from zendesk_orm.support.apps.installations import AppRequirement as AppRequirement
+from zendesk_orm.support.apps.jobs import AppInstallationJob as AppInstallationJob
+from zendesk_orm.support.apps.jobs import AppJob as AppJob
+from zendesk_orm.support.apps.locations import AppLocation as AppLocation
+from zendesk_orm.support.apps.locations import AppLocationInstallation as AppLocationInstallation
 from zendesk_orm.support.business_rules.automations import Automation as Automation
 from zendesk_orm.support.business_rules.macro_attachments import MacroAttachment as MacroAttachment
 from zendesk_orm.support.business_rules.macros import Macro as Macro
@@ -39,6 +48,7 @@ from zendesk_orm.support.custom_data.custom_objects import CustomObjectRecord as
 from zendesk_orm.support.custom_data.lookup_relationships import LookupRelationship as LookupRelationship
 from zendesk_orm.support.custom_data.object_triggers import ObjectTrigger as ObjectTrigger
 from zendesk_orm.support.custom_data.record_attachments import CustomObjectRecordAttachment as CustomObjectRecordAttachment
+from zendesk_orm.support.custom_data.record_events import CustomObjectRecordEvent as CustomObjectRecordEvent
 from zendesk_orm.support.groups.available_agents import AvailableAgent as AvailableAgent
 from zendesk_orm.support.groups.group_memberships import GroupMembership as GroupMembership
 from zendesk_orm.support.groups.groups import Group as Group
@@ -119,6 +129,8 @@ from zendesk_orm.support.users.deleted_users import DeletedUser as DeletedUser
 from zendesk_orm.support.users.end_users import EndUser as EndUser
 from zendesk_orm.support.users.end_users import EndUserIdentity as EndUserIdentity
 from zendesk_orm.support.users.identities import UserIdentity as UserIdentity
+from zendesk_orm.support.users.profiles import UserProfile as UserProfile
+from zendesk_orm.support.users.user_events import UserEvent as UserEvent
 from zendesk_orm.support.users.user_fields import UserField as UserField
 from zendesk_orm.support.users.user_settings import UserSettings as UserSettings
 from zendesk_orm.support.users.users import User as User

@@ -231,7 +231,9 @@ def _transmit(session: Session, change: Change) -> SavedChange | None:
         record.update_from_row(record._row)
         return None
     request, response, change = exchanged
-    data = envelope(request, response) if created or response.data is not None else {}
+    # Zendesk may accept a new row without a response, if nothing refers to it by an id.
+    is_answered = response.data is not None or (created and record._meta.unique_ids)
+    data = envelope(request, response) if is_answered else {}
     row = _row_in(data, record, request, response, created=created)
     if created:
         session.forget(model, record._key)
@@ -351,7 +353,7 @@ def announce_save(session: Session, change: Change) -> None:
 def _build_request(change: Change, stamp: Mapping[str, Any]) -> Request:
     """Return the request that sends a change."""
     record, creates = change.record, change.creates
-    endpoint: Endpoint = record._meta.endpoint(Verb.CREATE if creates else Verb.UPDATE)
+    endpoint: Endpoint = record._get_save_endpoint(Verb.CREATE if creates else Verb.UPDATE)
     headers = {}
     if endpoint.idempotent and creates:
         # Kept until there is a response, so that a second save() creates no second row.
@@ -362,6 +364,7 @@ def _build_request(change: Change, stamp: Mapping[str, Any]) -> Request:
     return Request(
         endpoint.method,
         path_of(endpoint, record),
+        endpoint.fixed_params,
         json={**change.root_keys, **record._wrap_payload({**change.payload, **stamp})},
         headers=headers,
         # Sent twice, a comment would be added twice; so would an object that is created by an

@@ -9,6 +9,7 @@ from typing import Any
 from attrs import evolve
 
 from zendesk_orm.api.endpoint import Endpoint, Verb
+from zendesk_orm.api.paging import OneRow
 from zendesk_orm.errors import MalformedResponse, NotFound
 from zendesk_orm.http.page_size import reduce_cursor_page
 from zendesk_orm.http.request import Request, Response
@@ -355,6 +356,8 @@ def _read_page(
     except NotFound as error:
         # A missing record is an empty result; a missing path is an error.
         if endpoint.verb is Verb.SHOW and error.code == "RecordNotFound":
+            return Page([], {})
+        if isinstance(endpoint.paging, OneRow) and error.code != "InvalidEndpoint":
             return Page([], {})
         raise
     if response.request is not None and response.request.reduced:

@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from zendesk_orm.api.actions import action
-from zendesk_orm.queryset.queryset import Manager, ManagerDescriptor
+from zendesk_orm.queryset.queryset import ManagerDescriptor
+from zendesk_orm.support.ticket_management.samples import SampledManager
 from zendesk_orm.write.bulk.actions import run_action, saved_objects
 from zendesk_orm.write.bulk.requests import BulkOptions, confirm_all, resolve_options
 from zendesk_orm.write.bulk.results import BulkResult
@@ -25,7 +26,7 @@ T = TypeVar("T", bound="User")
 S = TypeVar("S", bound="UserManager[Any]")
 
 
-class UserManager(Manager[T]):
+class UserManager(SampledManager[T]):
     """`User.objects`, with the authenticated user and autocompletion of names."""
 
     @action("GET", "users/me", key="user")

@@ -21,6 +21,7 @@ from zendesk_orm.schema.display import Display
 from zendesk_orm.schema.fields import Field, Id, Lookup, ReadOnly, Ref, WriteOnly
 from zendesk_orm.schema.tags import Tags
 from zendesk_orm.schema.values import CaseInsensitiveStr
+from zendesk_orm.support.ticket_management.samples import sample_of
 from zendesk_orm.support.ticket_management.tags import Tagged, tag_actions
 from zendesk_orm.support.tickets.attachments import Attachment
 from zendesk_orm.support.users.deleted_users import DeletedUser
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from zendesk_orm.support.account_configuration.locales import Locale
     from zendesk_orm.support.account_configuration.user_sessions import UserSession
     from zendesk_orm.support.agent_availability.agent_availabilities import AgentAvailability
+    from zendesk_orm.support.agent_availability.capacity_rules import CapacityAssignee
     from zendesk_orm.support.csat.survey_responses import SurveyResponse
     from zendesk_orm.support.groups.group_memberships import GroupMembership
     from zendesk_orm.support.groups.groups import Group
@@ -55,6 +57,8 @@ if TYPE_CHECKING:
     from zendesk_orm.support.tickets.tickets import Ticket
     from zendesk_orm.support.users.compliance import ComplianceDeletionStatus
     from zendesk_orm.support.users.identities import UserIdentity
+    from zendesk_orm.support.users.profiles import UserProfile
+    from zendesk_orm.support.users.user_events import UserEvent
 
 Role = Literal["end-user", "agent", "admin"]
 
@@ -147,6 +151,9 @@ class User(Tagged, WithPassword):
     skips: Many[TicketSkip]
     engagements: Many[Engagement] = by("agent")
     survey_responses: Many[SurveyResponse] = by("responder")
+    capacity_assignments: Many[CapacityAssignee] = by("agent")
+    profiles: Many[UserProfile] = by("user")
+    events: Many[UserEvent] = by("user")
     approval_requests: Many[ApprovalRequest] = by("assignee_user")
     audit_logs: Many[AuditLog] = by("actor")
     articles: Many[help_center.Article] = by("author")
@@ -237,6 +244,7 @@ class User(Tagged, WithPassword):
                 call="bulk_create([...], update_conflicts=True)",
             )
             + incremental_export("incremental/users/cursor", "incremental/users")
+            + sample_of("users")
             + tag_actions("users")
         )
 
