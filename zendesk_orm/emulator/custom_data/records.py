@@ -18,6 +18,7 @@ from zendesk_orm.emulator.crud import exports, reads, resources
 from zendesk_orm.emulator.crud.json_filters import compile_filter
 from zendesk_orm.emulator.crud.paging import end_of_list, select_page
 from zendesk_orm.emulator.custom_data.custom_objects import check_object, get_fields
+from zendesk_orm.emulator.custom_data.record_events import record_event
 from zendesk_orm.emulator.messages import Request, Response, Target
 from zendesk_orm.emulator.server.errors import (
     field_error,
@@ -59,6 +60,7 @@ def create(
     _validate(context, key, {**resources.select_fields(meta, payload), **also}, None)
     written = resources.create(context, meta, payload, path, also)
     _write(context, meta, key, written.row)
+    record_event(context, written.row, None)
     return written
 
 
@@ -80,6 +82,7 @@ def update(
     _validate(context, key, values, stored.id)
     written = resources.update(context, meta, stored, payload, also)
     _write(context, meta, key, written.row)
+    record_event(context, written.row, stored.doc)
     return written
 
 

@@ -27,6 +27,10 @@ from zendesk_orm.support.custom_data.record_attachments import (
     CustomObjectRecordAttachment,
     CustomObjectRecordAttachmentManager,
 )
+from zendesk_orm.support.custom_data.record_events import (
+    CustomObjectRecordEvent,
+    CustomObjectRecordEventManager,
+)
 
 
 if TYPE_CHECKING:
@@ -337,6 +341,12 @@ class CustomObjectRecord(StringIdModel):
         """The files of the record: `record.attachments.upload("contract.pdf")`."""
         files = CustomObjectRecordAttachment.objects.using(self._session().alias)
         return files.filter(custom_object_key=self.custom_object_key, custom_object_record=self.pk)
+
+    @property
+    def events(self) -> CustomObjectRecordEventManager:
+        """The changes of the record, the newest first."""
+        events = CustomObjectRecordEvent.objects.using(self._session().alias)
+        return events.filter(custom_object_key=self.custom_object_key, custom_object_record=self.pk)
 
 
 def _record_key(**values: str | None) -> dict[str, str]:
