@@ -15,6 +15,7 @@ from zendesk_orm.model import StringIdModel
 from zendesk_orm.queryset.queryset import Manager
 from zendesk_orm.schema.display import Display
 from zendesk_orm.schema.fields import Id, ReadOnly, ReadOnlyRef
+from zendesk_orm.support.polled_jobs import PolledJob
 
 
 if TYPE_CHECKING:
@@ -136,8 +137,8 @@ class Theme(StringIdModel):
         return self._call(name, {"job": {"attributes": attributes}}, then=read_job)
 
 
-class ThemeJob(StringIdModel):
-    """A job that imports, updates or exports a theme; `refresh_from_db()` fetches its state."""
+class ThemeJob(PolledJob):
+    """A job that imports, updates or exports a theme: `job.wait()`."""
 
     status: ReadOnly[Status]
     errors: ReadOnly[list[dict[str, Any]] | None]

@@ -13,6 +13,7 @@ from requests import Session
 from zendesk_orm import signals
 from zendesk_orm.account import Account, connections
 from zendesk_orm.api.endpoint import Verb
+from zendesk_orm.emulator.apps.packages import build_package
 from zendesk_orm.emulator.context import Context
 from zendesk_orm.emulator.control.samples import SAMPLES, build_value
 from zendesk_orm.emulator.crud.resources import initialize
@@ -32,7 +33,7 @@ from zendesk_orm.messages import display
 from zendesk_orm.schema import registry
 from zendesk_orm.schema.arguments import require_model
 from zendesk_orm.schema.fields import Id
-from zendesk_orm.support import AssetType, User
+from zendesk_orm.support import App, AssetType, User
 
 
 _SIGNALS = [value for value in vars(signals).values() if isinstance(value, Signal)]
@@ -189,6 +190,13 @@ class Maker:
     def owner(self) -> Any:
         """Return the owner of the account."""
         return User.objects.using(self._alias).get(self._context.owner_id)
+
+    def app(self) -> Any:
+        """Return an app that was built from an empty package, always the same one."""
+        if App._meta.label not in self._shared:
+            apps = App.objects.using(self._alias)
+            self._shared[App._meta.label] = apps.build(build_package("App"), name="App")
+        return self._shared[App._meta.label]
 
     def find_root(self) -> str:
         """Return the id of the root of all asset types, which every account has at Zendesk."""

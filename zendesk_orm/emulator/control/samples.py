@@ -35,6 +35,10 @@ class Rows(Protocol):
         """Return the owner of the account."""
         ...
 
+    def app(self) -> Any:
+        """Return an app, which the rows of a call share."""
+        ...
+
     def find_root(self) -> str:
         """Return the id of the root of all asset types."""
         ...
@@ -113,6 +117,10 @@ SAMPLES: Mapping[str, Mapping[str, Sample]] = {
     "help_center.CategoryTranslation": _translation("help_center.Category"),
     "help_center.Section": {"name": _text("Section ")},
     "help_center.SectionTranslation": _translation("help_center.Section"),
+    "support.AppInstallation": {
+        "app": lambda rows, number: rows.app(),
+        "settings": lambda rows, number: {"name": f"App {number}"},
+    },
     "support.ApprovalRequest": {"ticket": _new("support.Ticket")},
     "support.Asset": {"name": _text("Asset "), "status": _any("support.AssetStatus")},
     "support.AssetType": {
@@ -212,6 +220,13 @@ SAMPLES: Mapping[str, Mapping[str, Sample]] = {
         "user": lambda rows, number: rows.customer(),
         "type": _always("email"),
         "value": _mail("other"),
+    },
+    "support.UserProfile": {
+        "source": _always("shop"),
+        "type": _always("customer"),
+        "identifiers": lambda rows, number: [
+            {"type": "email", "value": f"customer-{number}@example.com"}
+        ],
     },
     "support.View": {"title": _text("View "), "all": _always([_STATUS_IS_NEW])},
     "talk.PhoneNumber": {"token": _text("US:+1415555")},

@@ -13,9 +13,10 @@ from attrs import frozen
 from zendesk_orm.api.actions import action
 from zendesk_orm.api.paging import Paging, rows_of
 from zendesk_orm.api.vocabulary import SHOW, listing, resource
-from zendesk_orm.model import Model, StringIdModel
+from zendesk_orm.model import Model
 from zendesk_orm.queryset.queryset import Manager
 from zendesk_orm.schema.fields import Lookup, ReadOnly
+from zendesk_orm.support.polled_jobs import PolledJob
 
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ class AgentStatus(Model):
     def assign_to_many(self, agents: Iterable[User | int]) -> AgentStatusJob:
         """Set the status of agents in a job, and return the job.
 
-        The job is not one of `JobStatus`: `job.refresh_from_db()` fetches its state.
+        The job is not one of `JobStatus`: `job.wait()` waits for it.
 
         Args:
             agents: agents, or their ids.
@@ -136,10 +137,9 @@ class AgentStatus(Model):
         return self._call("assign_to_many", {"id": self.pk}, then=read_job, ids=ids)
 
 
-class AgentStatusJob(StringIdModel):
-    """A job that sets the status of several agents."""
+class AgentStatusJob(PolledJob):
+    """A job that sets the status of several agents: `job.wait()`."""
 
-    status: ReadOnly[str]
     results: ReadOnly[Any]
 
     class Meta:

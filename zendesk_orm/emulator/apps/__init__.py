@@ -1,0 +1,1 @@
+"""Handlers of apps and their installations."""

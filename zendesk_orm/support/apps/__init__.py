@@ -1,0 +1,1 @@
+"""Apps of Zendesk's marketplace and of the account, and their installations."""
