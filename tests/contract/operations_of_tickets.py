@@ -8,7 +8,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from tests.support.seeding import seed_rows
 from tests.tokens import signed_in_session
+from zendesk_orm import BrandAgent
 from zendesk_orm.emulator import Emulator
 
 
@@ -274,6 +276,7 @@ def use_organizations(sender: Sender) -> None:
     sender.get(f"users/{user}/organizations/count")
     sender.put(f"users/{user}/organizations/{two}/make_default")
     rows = sender.get(f"users/{user}/organization_memberships")["organization_memberships"]
+    sender.get(f"users/{user}/organization_memberships/{rows[1]['id']}")
     sender.put(f"users/{user}/organization_memberships/{rows[1]['id']}/make_default")
     sender.delete(f"users/{user}/organizations/{one}")
     rows = sender.get(f"users/{user}/organization_memberships")["organization_memberships"]
@@ -289,6 +292,10 @@ def use_groups(sender: Sender) -> None:
     job = {"group_memberships": [{"user_id": agent, "group_id": group}]}
     sender.post("group_memberships/create_many", job)
     sender.finish_jobs()
+    brand = sender.get("brands")["brands"][0]["id"]
+    seed_rows(sender.emulator, BrandAgent, {"id": "01AGENT", "brand_id": brand, "user_id": agent})
+    sender.get(f"users/{agent}/brand_agents/01AGENT")
     (row,) = sender.get(f"groups/{group}/memberships")["group_memberships"]
+    sender.get(f"users/{agent}/group_memberships/{row['id']}")
     sender.put(f"users/{agent}/group_memberships/{row['id']}/make_default")
     sender.delete("group_memberships/destroy_many", params={"ids": str(row["id"])})

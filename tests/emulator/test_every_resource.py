@@ -72,6 +72,7 @@ INSERTED: dict[str, str] = {
         "calls with names of their own make them",
     ),
     **_give_reason("help_center", "ArticleAttachment GuideMedia RedirectRule", "actions make them"),
+    "support.App": "it is built from a package",
     "help_center.Label": "an article gets it",
     "help_center.ServiceCatalogItem": "it is set up in Zendesk itself",
     "help_center.Subscription": "each content has its own, which are made",
@@ -95,14 +96,20 @@ NOT_CREATED: dict[str, str] = {
     ),
     **_give_reason(
         "support",
-        "AgentAvailability AgentSkill AvailableAgent DeletedUser EndUser Tag WorkItem",
+        "AgentAvailability AgentSkill AvailableAgent DeletedUser EndUser GroupAvailability Tag "
+        "WorkItem",
         "the emulator derives them from users, agents and tagged rows",
     ),
     **_give_reason(
         "support", "Activity ComplianceDeletionStatus", "they depend on the authenticated user"
     ),
     **_give_reason("support", "NpsRecipient NpsResponse", "surveys end, and are only exported"),
+    **_give_reason("support", "AppInstallationJob AppJob", "they are started by actions"),
+    "support.AppLocation": "every account has those of Zendesk",
+    "support.AppLocationInstallation": "it is created by `reorder()`",
+    "support.AppRequirement": "it is created by the installation of an app",
     "support.CustomObjectRecordAttachment": "it is created from a file of a record",
+    "support.CustomObjectRecordEvent": "it records changes of a record",
     "support.Integration": "it has a name and actions only",
     "support.PermissionPolicy": "each custom object has one for each role",
     "support.Result": "a search returns rows of other models",
@@ -112,6 +119,7 @@ NOT_CREATED: dict[str, str] = {
     "support.AgentStatusJob": "it is created by `assign_to_many()`",
     "support.CapacityAssignee": "it is created by `assign()` of its rule",
     "support.Upload": "it is created from a file, and never read",
+    "support.UserEvent": "a new event has no id",
     **_give_reason(
         "help_center",
         "FeaturedArticle SearchResult SuggestedArticle",
@@ -136,6 +144,7 @@ CHANGED: dict[str, str] = {
     "help_center.ArticleTranslation": "title",
     "help_center.CategoryTranslation": "title",
     "help_center.SectionTranslation": "title",
+    "support.AppInstallation": "recurring_payment",
 }
 
 #: Models whose update endpoint does not update a field.
@@ -144,7 +153,10 @@ UNCHANGED: dict[str, str] = {
 }
 
 CREATED = [
-    model for model in MODELS if _has_endpoint(model, Verb.CREATE) or _label(model) in OTHERWISE
+    model
+    for model in MODELS
+    if (_has_endpoint(model, Verb.CREATE) or _label(model) in OTHERWISE)
+    and _label(model) not in NOT_CREATED
 ]
 SINGLE = [model for model in MODELS if model._meta.pk_key == ""]
 

@@ -37,7 +37,9 @@ MAX_REQUESTS = 3
 #: Models whose rows are loaded one by one, because Zendesk returns one row per request.
 ONE_BY_ONE: Mapping[str, str] = {
     "help_center.Article": "articles have no `show_many`, and a help center may have thousands",
+    "AppInstallationJob": "jobs of installations have no list",
     "Request": "requests have no `show_many`, and a list of the caller's alone",
+    "UserProfile": "profiles have a list of each user only",
     "chat.Visitor": "Chat has no list of visitors",
 }
 #: Models whose rows cannot be fetched by id: reading another field than the id raises.
@@ -182,6 +184,7 @@ NOT_BY_IDS: Mapping[str, str] = {
 #: Relations to many that are prefetched in one request, because Zendesk searches for rows of
 #: several parents or lists all rows. The others take one request per parent.
 TOGETHER = {
+    "App.installations",
     "AssetType.children",
     "Brand.badge_categories",
     "Brand.custom_claims",
@@ -193,6 +196,7 @@ TOGETHER = {
     "Brand.suspended_tickets",
     "Brand.tickets",
     "Brand.triggers",
+    "CapacityRule.agents",
     "CustomStatus.form_statuses",
     "CustomStatus.tickets",
     "Group.phone_numbers",
@@ -204,6 +208,7 @@ TOGETHER = {
     "Ticket.suspended_tickets",
     "TicketForm.statuses",
     "TicketForm.workspaces",
+    "User.capacity_assignments",
     "TriggerCategory.triggers",
     "User.assigned_tickets",
     "User.badge_assignments",

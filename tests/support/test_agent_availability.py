@@ -51,6 +51,52 @@ def test_the_default_rule_stays(emulator, account):
     seed_rows(emulator, CapacityRule, {"id": "01D", "name": "Default", "default": True})
     with pytest.raises(Exception, match="default"):
         CapacityRule.objects.get("01D").delete()
+    emulator.switches.default_rule_is_kept = False
+    CapacityRule.objects.get("01D").delete()
+    assert list(CapacityRule.objects.all()) == []
+
+
+def test_rules_are_listed_under_any_key(emulator, account):
+    """Rules are listed whether or not they have an envelope, which is unconfirmed."""
+    rule = CapacityRule.objects.create(name="Trainees", capacities={"email": 2})
+
+    listed = []
+    for key in ("capacity_rules", "rules", ""):
+        emulator.switches.capacity_list_key = key
+        listed.append(list(CapacityRule.objects.all()))
+
+    assert listed == [[rule]] * 3
+
+
+def test_relations_lead_to_agents_and_back(emulator, account, amy, count_requests):
+    """Agents have their capacity rule and availability; groups have theirs and that of agents."""
+    rule = CapacityRule.objects.create(name="Trainees", capacities={"email": 2}, assignees=[amy.pk])
+    group = Group.objects.create(name="Sales")
+    group.memberships.create(user=amy)
+    AgentStatus.objects.get(name="Online").assign(amy)
+
+    with count_requests(account, 1):
+        assert [item.rule for item in amy.capacity_assignments.all()] == [rule]
+    with count_requests(account, 1):
+        assert [item.agent for item in group.agent_availabilities.all()] == [amy]
+    with count_requests(account, 1):
+        availability = group.availability
+        assert availability.channel_group_statuses["support"] == {
+            "state_counts": {"online": 1},
+            "total_consumed_capacity": 0,
+        }
+    assert (availability.group, availability.unified_states) == (group, {"3": 1})
+    assert [item.group_ids for item in [amy.availability]] == [[group.pk]]
+    with pytest.raises(InvalidValue):
+        _ = Group(name="New").availability
+
+
+def test_the_job_of_several_statuses_is_awaited(account, amy):
+    """`assign_to_many()` returns a job of its own kind, and `wait()` waits for it."""
+    job = AgentStatus.objects.get(name="Away").assign_to_many([amy])
+
+    assert job.wait() is job
+    assert (job.status, job.results) == ("completed", [{"id": amy.pk, "success": True}])
 
 
 def test_statuses_are_in_one_list(emulator, account, count_requests):

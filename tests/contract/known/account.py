@@ -218,8 +218,6 @@ NOT_SERVED: dict[str, str] = {
     "POST autocomplete/tags": "the GET request is equivalent, and can be repeated",
     "GET countries.json": "the same operation as `GET countries`",
     "GET countries/{}.json": "the same operation as `GET countries/{}`",
-    "GET users/{}/brand_agents/{}": _BELOW,
     "POST users/{}/organization_memberships": _BELOW,
-    "GET users/{}/organization_memberships/{}": _BELOW,
     "DELETE users/{}/organization_memberships/{}": _BELOW,
 }

@@ -131,7 +131,6 @@ SIDELOADS_LEFT_OUT: dict[tuple[str, str], str] = {
 NOT_SERVED: dict[str, str] = {
     "DELETE users/{}/group_memberships/{}": "the same operation as without `users/{}` in the path",
     "GET organizations/{}/users/count": "also counts members with another default organization",
-    "GET users/{}/group_memberships/{}": "the same operation as without `users/{}` in the path",
     "POST users/autocomplete": "the same operation as `GET users/autocomplete`",
     "POST users/{}/group_memberships": "the same operation as without `users/{}` in the path",
 }

@@ -34,7 +34,7 @@ def list_rows(context: Context, request: Request, target: Target) -> Response:
         where &= Where("id > ?", (int(after),))
     size = parse_count(request, "page[size]", _PAGE_SIZE, limit=_PAGE_SIZE)
     agents = [row["id"] for row in context.store.select(User._meta.label, where)]
-    documents = [_build_document(context, agent) for agent in agents]
+    documents = [build_document(context, agent) for agent in agents]
     matching = [item for item in documents if _matches(item, request)]
     page, has_more = matching[:size], len(matching) > size
     link = build_link(request, {"page[after]": page[-1][0]["id"]}) if has_more else None
@@ -54,14 +54,14 @@ def show(context: Context, request: Request, target: Target) -> Response:
     Raises:
         HTTPError: 404, if the agent does not exist.
     """
-    row, channels = _build_document(context, statuses.find_agent(context, target.args[0])["id"])
+    row, channels = build_document(context, statuses.find_agent(context, target.args[0])["id"])
     return Response(text=dump_json({"data": row, "included": channels}))
 
 
 @route("GET", f"{_PATH}/me", AgentAvailability)
 def show_own(context: Context, request: Request, target: Target) -> Response:
     """Show the availability of the caller."""
-    row, channels = _build_document(context, context.user_id)
+    row, channels = build_document(context, context.user_id)
     return Response(text=dump_json({"data": row, "included": channels}))
 
 
@@ -85,7 +85,7 @@ def list_work_items(context: Context, request: Request, target: Target) -> Respo
     return Response(text=dump_json({"data": rows, **end_of_list()}))
 
 
-def _build_document(context: Context, agent: int) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+def build_document(context: Context, agent: int) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Return the row of an agent, and the rows of the agent's channels."""
     state = statuses.get_state(context, agent)
     status = statuses.find_status(context, state["agent_status_id"])

@@ -13,7 +13,8 @@ from zendesk_orm.emulator.crud import resources
 from zendesk_orm.emulator.messages import Request, Response, Target
 from zendesk_orm.emulator.server.errors import UNCONFIRMED, HTTPError
 from zendesk_orm.emulator.server.routes import creates, deletes, route, updates
-from zendesk_orm.emulator.storage.store import StoredRow, WriteResult
+from zendesk_orm.emulator.storage.sql import Where
+from zendesk_orm.emulator.storage.store import DELETED, StoredRow, WriteResult, dump_json
 from zendesk_orm.schema.options import Options
 from zendesk_orm.support import CapacityAssignee, CapacityRule, User
 
@@ -53,12 +54,20 @@ def delete(context: Context, meta: Options, stored: StoredRow) -> WriteResult:
     Raises:
         HTTPError: 422, if it is the default rule; unconfirmed.
     """
-    if stored.doc["default"]:
+    if stored.doc["default"] and context.switches.default_rule_is_kept:
         body = {"error": "RecordInvalid", "description": "The default rule cannot be deleted"}
         raise HTTPError(422, body, UNCONFIRMED)
     for row in context.store.find(CapacityAssignee._meta.label, "rule_id", stored.id):
         context.store.drop(CapacityAssignee._meta.label, row["agent_id"])
     return resources.delete(context, meta, stored)
+
+
+@route("GET", "capacity/rules", CapacityRule)
+def list_rules(context: Context, request: Request, target: Target) -> Response:
+    """List the rules."""
+    rows = context.store.select(CapacityRule._meta.label, Where("state < ?", (DELETED,)))
+    key = context.switches.capacity_list_key
+    return Response(text=dump_json({key: rows} if key else rows))
 
 
 @route("PATCH", "capacity/rules/{id}/agents", CapacityRule)

@@ -9,17 +9,6 @@ from collections.abc import Mapping
 #: Operations by their paths, with `{}` for placeholders; each pattern stands for all below it.
 #: Paths that are not below `/api/v2/` start with `~`.
 _FAMILIES: Mapping[str, tuple[str, ...]] = {
-    "agent availability": ("account_groups/availability",),
-    "apps": ("apps",),
-    "custom claims": ("help_center/integration",),
-    "events and profiles": (
-        "custom_objects/{}/records/{}/events",
-        "user_profiles",
-        "users/{}/events",
-        "users/{}/profiles",
-    ),
-    "external content": ("guide/external_content",),
-    "IP addresses": ("ips",),
     "messaging": ("~/oauth/authorize", "~/sc", "~/v2"),
     "statuses of forms": ("ticket_forms/{}/ticket_form_statuses/{}",),
     "suspended attachments": ("suspended_tickets/attachments",),

@@ -36,5 +36,6 @@ class BrandAgent(StringIdModel):
         api = (
             resource("brand_agents", can=LIST | SHOW | DELETE)
             + listing("brands/{brand}/agents", key="brand_agents")
+            + resource("users/{user}/brand_agents", can=SHOW)
             + listing("users/{user}/brand_agents")
         )

@@ -1,6 +1,7 @@
 """Capacity rules: how many work items agents get at once.
 
-The keys `capacity_rules` of a list and `rule` of a row, and those of assignees, are unconfirmed.
+The key of the list is unconfirmed, so that several are accepted. The key `rule` of a row, and those
+of assignees, are unconfirmed, too.
 
 Source: https://developer.zendesk.com/api-reference/agent-availability/agent-availability-api/capacity_rules/
 """
@@ -11,8 +12,10 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from attrs import frozen
+
 from zendesk_orm.api.actions import action
-from zendesk_orm.api.paging import CURSOR, ONCE
+from zendesk_orm.api.paging import CURSOR, Paging
 from zendesk_orm.api.vocabulary import listing, resource
 from zendesk_orm.model import Model, StringIdModel
 from zendesk_orm.relations import Many, by
@@ -21,6 +24,16 @@ from zendesk_orm.schema.fields import Field, Id, ReadOnly, ReadOnlyRef, WriteOnl
 
 if TYPE_CHECKING:
     from zendesk_orm.support.users.users import User
+
+
+@frozen
+class _RulePaging(Paging):
+    """The list of all rules, whose key is unconfirmed."""
+
+    def normalize(self, data: dict[str, Any]) -> dict[str, Any]:
+        """Return the body with the rules under `capacity_rules`."""
+        key = next((key for key in ("capacity_rules", "rules", "") if key in data), None)
+        return data if key is None else {**data, "capacity_rules": data[key]}
 
 
 class CapacityRule(StringIdModel):
@@ -56,7 +69,7 @@ class CapacityRule(StringIdModel):
             key="capacity_rules",
             default_order=None,
             fits_in_memory=True,
-            paging=(ONCE,),
+            paging=(_RulePaging("once"),),
         )
 
     @action("PATCH", "capacity/rules/{id}/agents")
@@ -96,5 +109,7 @@ class CapacityAssignee(Model):
             "capacity/rules/assignees",
             "capacity/rules/{rule}/assignees",
             default_order=None,
+            # An account has as many rows as agents.
+            fits_in_memory=True,
             paging=(CURSOR,),
         )

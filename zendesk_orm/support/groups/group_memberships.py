@@ -60,6 +60,7 @@ class GroupMembership(Model):
         api = (
             resource("group_memberships", can=SHOW | CREATE | DELETE, bulk=CREATE | DELETE)
             + listing("group_memberships", includes=_SIDE)
+            + resource("users/{user}/group_memberships", can=SHOW)
             + listing("users/{user}/group_memberships", includes=_SIDE)
             + listing("groups/{group}/memberships", key="group_memberships")
             + listing(

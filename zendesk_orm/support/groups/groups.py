@@ -6,14 +6,17 @@ Source: https://developer.zendesk.com/api-reference/ticketing/groups/groups/
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from zendesk_orm.api.actions import action
 from zendesk_orm.api.paging import ONCE
 from zendesk_orm.api.vocabulary import listing, resource, search_index
+from zendesk_orm.errors import InvalidValue
+from zendesk_orm.messages import display
 from zendesk_orm.model import Model
 from zendesk_orm.queryset.queryset import Manager
 from zendesk_orm.relations import Many, by
+from zendesk_orm.schema import registry
 from zendesk_orm.schema.fields import Field, Lookup, ReadOnly
 from zendesk_orm.through import Through
 
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from zendesk_orm import help_center, talk
+    from zendesk_orm.support.agent_availability.agent_availabilities import AgentAvailability
+    from zendesk_orm.support.agent_availability.group_availability import GroupAvailability
     from zendesk_orm.support.groups.group_memberships import GroupMembership
     from zendesk_orm.support.tickets.approval_requests import ApprovalRequest
     from zendesk_orm.support.tickets.tickets import Ticket
@@ -70,6 +75,7 @@ class Group(Model):
 
     tickets: Many[Ticket]
     memberships: Many[GroupMembership]
+    agent_availabilities: Many[AgentAvailability] = by("group")
     approval_requests: Many[ApprovalRequest] = by("assignee_group")
     phone_numbers: Many[talk.PhoneNumber] = by("default_group")
     routed_phone_numbers: Many[talk.PhoneNumber] = by("group_ids")
@@ -106,3 +112,16 @@ class Group(Model):
             + resource("groups", default_order="name", count=True, fits_in_memory=True)
             + search_index("group", tokenized=("name",), created_at="created")
         )
+
+    @property
+    def availability(self) -> GroupAvailability:
+        """The statuses of the agents at this moment, which are fetched when they are read.
+
+        Raises:
+            InvalidValue: the group was not saved yet.
+        """
+        if self.pk is None:
+            raise InvalidValue(f"{display(self)} has no id yet; save it first")
+        model: Any = registry.find("GroupAvailability", "support")
+        availability: GroupAvailability = self._session().refer(model, self.pk)
+        return availability

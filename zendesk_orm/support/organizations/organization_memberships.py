@@ -110,6 +110,7 @@ class OrganizationMembership(Model):
         api = (
             resource("organization_memberships", can=SHOW | CREATE | DELETE, bulk=CREATE | DELETE)
             + listing("organization_memberships", includes=_SIDE)
+            + resource("users/{user}/organization_memberships", can=SHOW)
             + listing(
                 "users/{user}/organization_memberships",
                 # The default membership comes first, then by the name of the organization.

@@ -14,12 +14,13 @@ from zendesk_orm.api.paging import OFFSET, ONCE, Paging
 from zendesk_orm.api.vocabulary import CRUD, incremental_export, listing, resource, search_index
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.http.limits import require_duration
-from zendesk_orm.queryset.queryset import Manager, ManagerDescriptor
+from zendesk_orm.queryset.queryset import ManagerDescriptor
 from zendesk_orm.relations import Many, by
 from zendesk_orm.schema.fields import Field, Id, Lookup, ReadOnly, Ref
 from zendesk_orm.schema.tags import Tags
 from zendesk_orm.schema.values import CaseInsensitiveStr, TrimmedCaseInsensitiveStr
 from zendesk_orm.support.organizations.organization_merges import OrganizationMerge
+from zendesk_orm.support.ticket_management.samples import SampledManager, sample_of
 from zendesk_orm.support.ticket_management.tags import Tagged, tag_actions
 
 
@@ -54,7 +55,7 @@ def _index_lookup(path: str, name: str, paging: Paging) -> Api:
 T = TypeVar("T", bound="Organization")
 
 
-class OrganizationManager(Manager[T]):
+class OrganizationManager(SampledManager[T]):
     """`Organization.objects`."""
 
     @action(
@@ -174,6 +175,7 @@ class Organization(Tagged):
                 nested={"organization_fields": "*"},
             )
             + incremental_export("incremental/organizations")
+            + sample_of("organizations")
             + tag_actions("organizations")
         )
 

@@ -11,11 +11,16 @@ from typing import TYPE_CHECKING, Any, Literal
 from zendesk_orm.api.vocabulary import incremental_export
 from zendesk_orm.model import Model
 from zendesk_orm.schema.fields import Id, Lookup, ReadOnly, ReadOnlyRef
+from zendesk_orm.support.ticket_management.samples import SampledManager, sample_of
 
 
 if TYPE_CHECKING:
     from zendesk_orm.support.tickets.tickets import Ticket
     from zendesk_orm.support.users.users import User
+
+
+class TicketEventManager(SampledManager["TicketEvent"]):
+    """`TicketEvent.objects`, with samples of the export."""
 
 
 class TicketEvent(Model):
@@ -29,6 +34,8 @@ class TicketEvent(Model):
     With `comment_events`, child events contain the comments; otherwise, they only indicate that
     a comment was added. `ticket.audits` are the changes of one ticket.
     """
+
+    objects = TicketEventManager.as_manager()
 
     ticket: ReadOnlyRef[Ticket]
     ticket_id: Id[int]
@@ -51,4 +58,4 @@ class TicketEvent(Model):
             "incremental/ticket_events",
             filters={"include": "include", "support_type_scope": "support_type_scope"},
             support_type_scope="all",
-        )
+        ) + sample_of("ticket_events", support_type_scope="all")

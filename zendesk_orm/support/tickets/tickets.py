@@ -29,6 +29,7 @@ from zendesk_orm.schema.tags import Tags
 from zendesk_orm.schema.values import CaseInsensitiveStr
 from zendesk_orm.signals import announce, remote_changed, remote_created
 from zendesk_orm.support.csat.survey_responses import SurveyResponse, name_ticket
+from zendesk_orm.support.ticket_management.samples import SampledManager, sample_of
 from zendesk_orm.support.ticket_management.satisfaction_ratings import SatisfactionRating
 from zendesk_orm.support.ticket_management.tags import Tagged, tag_actions
 from zendesk_orm.support.tickets import history, ticket_imports
@@ -105,7 +106,7 @@ class RelatedInformation:
     topic_id: str | None = None
 
 
-class TicketManager(Manager[T]):
+class TicketManager(SampledManager[T]):
     """The manager `Ticket.objects`, with problems, bulk actions and imports."""
 
     def problems(self: S) -> S:
@@ -494,6 +495,7 @@ class Ticket(Tagged):
                 nested={"custom_fields": "custom_field_*"},
             )
             # By default, tickets handled only by AI agents are omitted.
+            + sample_of("tickets", support_type_scope="all")
             + incremental_export(
                 "incremental/tickets/cursor",
                 "incremental/tickets",
