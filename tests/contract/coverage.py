@@ -6,13 +6,17 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from attrs import frozen
+
+from tests.contract.chapters import ANNOUNCED, NOT_COVERED
 from tests.contract.known import merge_tables
 from tests.contract.spec import (
     Operation,
@@ -20,25 +24,39 @@ from tests.contract.spec import (
     hide_placeholders,
     label_of,
     read_operations,
+    read_undeclared,
 )
 from zendesk_orm.api.endpoint import Endpoint, Verb
+from zendesk_orm.schema import registry
 
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "coverage.md"
-#: The names of the products, by the beginning of their paths.
+#: The names of products, in the order of the page.
 PRODUCTS: Mapping[str, str] = {
-    "Support": "",
-    "Help Center": "help_center community guide",
-    "Talk": "channels calls",
+    "support": "Support",
+    "help_center": "Help Center",
+    "talk": "Talk",
+    "chat": "Chat",
+    "messaging": "Messaging",
 }
+#: The products whose operations OpenAPI files describe.
+_DESCRIBED = ("support", "help_center", "talk", "messaging")
+#: Paths of Messaging have this prefix on the account's host.
+_MESSAGING_ROOT = "/sc"
 
 _HEAD = """\
 # Coverage
 
-This page lists all operations that Zendesk documents for Support, the Help Center and Talk, and
-the call of the library that sends each of them. `{}` stands for an id. Objects are written in
-lower case: `ticket` is a `Ticket`. Django's methods also have asynchronous versions, such as
-`aget()` ([asyncio](async.md)). The page is generated from the declarations.
+This page lists the operations that Zendesk documents, and the call of the library that sends each
+of them. `{}` stands for an id. Objects are written in lower case: `ticket` is a `Ticket`. Django's
+methods also have asynchronous versions, such as `aget()` ([asyncio](async.md)). The page is
+generated from the declarations.
+
+- *OpenAPI*: Zendesk publishes files that describe Support, Help Center, Talk and Messaging. They
+  were read on 2026-08-02, those of Messaging in its SDK of 2025-09.
+- *pages*: other operations are documented on pages of the reference only. No list of them exists:
+  those that the library knows are counted.
+- *another call*: the library has the same effect by another operation.
 
 """
 
@@ -79,23 +97,61 @@ def call(model: Any, endpoint: Endpoint) -> str:
     return CALLS[endpoint.verb].format(model=model.__name__, object=one, rows=rows, id=place)
 
 
+@frozen
+class Served:
+    """The calls that serve an operation.
+
+    Attributes:
+        calls: the calls.
+        model: the first model that declares it.
+    """
+
+    calls: tuple[str, ...]
+    model: Any
+
+
+def _every_model() -> list[Any]:
+    """Return the models of all products, also of those that the tables do not describe."""
+    for product in registry.PRODUCTS:
+        registry.load(product)
+    return [model for model in registry.models() if model.__module__.startswith("zendesk_orm.")]
+
+
+@cache
+def _find_served() -> Mapping[tuple[str, str], Served]:
+    concrete = merge_tables("CONCRETE_PATHS")
+    calls: dict[tuple[str, str], list[str]] = {}
+    models: dict[tuple[str, str], Any] = {}
+    for model in _every_model():
+        for endpoint in model._meta.api:
+            path = hide_placeholders(endpoint.path)
+            if path.startswith(f"{_MESSAGING_ROOT}/"):
+                path = path.removeprefix(_MESSAGING_ROOT)
+            place = endpoint.method, concrete.get(path, path)
+            known = calls.setdefault(place, [])
+            models.setdefault(place, model)
+            if (name := call(model, endpoint)) not in known:
+                known.append(name)
+    return {place: Served(tuple(sorted(known)), models[place]) for place, known in calls.items()}
+
+
 @cache
 def find_served() -> Mapping[tuple[str, str], tuple[str, ...]]:
     """Return the calls that serve each method and path."""
-    result: dict[tuple[str, str], list[str]] = {}
-    for model in declared_models():
-        for endpoint in model._meta.api:
-            calls = result.setdefault((endpoint.method, hide_placeholders(endpoint.path)), [])
-            if (name := call(model, endpoint)) not in calls:
-                calls.append(name)
-    return {place: tuple(sorted(calls)) for place, calls in result.items()}
+    return {place: served.calls for place, served in _find_served().items()}
+
+
+def declared_by(place: tuple[str, str]) -> Any:
+    """Return the first model that declares a method and path, or None."""
+    served = _find_served().get(place)
+    return None if served is None else served.model
 
 
 def find_missing() -> Iterator[Operation]:
     """Yield the operations that are neither served nor left out for a reason."""
-    left_out = merge_tables("NOT_SERVED")
+    explained = {*merge_tables("NOT_SERVED"), *merge_tables("SERVED_BY_OTHERS")}
     for place, operation in read_operations().items():
-        if place not in find_served() and " ".join(place) not in left_out:
+        if place not in find_served() and " ".join(place) not in explained:
             yield operation
 
 
@@ -109,29 +165,172 @@ def find_nameless() -> Iterator[str]:
                     yield f"{label_of(model)}.{method}: {endpoint.method} {endpoint.path}"
 
 
+@frozen
+class Row:
+    """An operation on the page.
+
+    Attributes:
+        product: the product's key in `PRODUCTS`.
+        chapter: the chapter of the reference.
+        method, path: the operation.
+        by_openapi: whether an OpenAPI file describes it.
+    """
+
+    product: str
+    chapter: str
+    method: str
+    path: str
+    by_openapi: bool
+
+    @property
+    def calls(self) -> tuple[str, ...]:
+        """The calls that send it."""
+        return find_served().get((self.method, self.path), ())
+
+    @property
+    def other_call(self) -> str:
+        """Another call that has the same effect, or ""."""
+        table = merge_tables("SERVED_BY_OTHERS")
+        return str(table.get(f"{self.method} {self.path}", "")) if not self.calls else ""
+
+    @property
+    def text(self) -> str:
+        """The content of the last column."""
+        if self.calls:
+            return " or ".join(f"`{item}`" for item in self.calls[:2])
+        if self.other_call:
+            return f"another call: `{self.other_call}`"
+        reason = merge_tables("NOT_SERVED").get(f"{self.method} {self.path}", "not declared")
+        return f"not available: {reason}"
+
+
+@cache
+def list_rows() -> tuple[Row, ...]:
+    """Return all operations that Zendesk documents, as far as they are known."""
+    described = {
+        place: Row(product, operation.tag, *place, by_openapi=True)
+        for product in _DESCRIBED
+        for place, operation in read_operations(product).items()
+    }
+    rows = dict(described)
+    undescribed = merge_tables("CALLS_UNDESCRIBED")
+    others = {place for place in _find_served() if " ".join(place) in undescribed}
+    others |= {place for place in _find_served() if place[1].startswith("/v2/")}
+    others |= {item.place for item in read_undeclared()}
+    for place in others - described.keys():
+        served = _find_served().get(place)
+        if served is not None:
+            product, chapter = served.model._meta.app_label, _find_chapter(served.model)
+            rows[place] = Row(product, chapter, *place, by_openapi=False)
+    return tuple(sorted(rows.values(), key=lambda row: (row.chapter, row.path, row.method)))
+
+
+def _find_chapter(model: Any) -> str:
+    """Return the title of the page of the reference that the module of a model names."""
+    doc = inspect.getmodule(model).__doc__ or ""
+    (address,) = re.findall(r"^Source: (\S+)", doc, re.MULTILINE)[:1]
+    name = address.partition("#tag/")[2] or address.partition("#")[0].rstrip("/").rpartition("/")[2]
+    return (
+        name.replace("_", " ")
+        .replace("-", " ")
+        .title()
+        .replace("Api", "API")
+        .replace("Csat", "CSAT")
+    )
+
+
 def page() -> str:
-    """Return the page of the documentation: a table for each product."""
-    left_out = merge_tables("NOT_SERVED")
-    tables: dict[str, list[str]] = {product: [] for product in PRODUCTS}
-    for place, operation in sorted(read_operations().items(), key=lambda item: item[0][::-1]):
-        calls = find_served().get(place)
-        names = " or ".join(f"`{item}`" for item in calls[:2]) if calls else None
-        reason = left_out.get(" ".join(place), "missing")
-        shown = names or f"not available: {reason}"
-        tables[_find_product(operation.path)].append(
-            f"| {operation.tag} | `{operation.method} {operation.path}` | {shown} |"
-        )
-    count = sum(place in find_served() for place in read_operations())
-    parts = [f"{_HEAD}{count} of {len(read_operations())} operations are available.\n"]
-    for product, rows in tables.items():
-        head = f"\n## {product}\n\n| chapter | operation | call |\n|---|---|---|\n"
-        parts.append(head + "\n".join(sorted(rows)) + "\n")
+    """Return the page of the documentation."""
+    rows = list_rows()
+    products = [name for name in PRODUCTS if any(row.product == name for row in rows)]
+    parts = [_HEAD, _render_totals(rows, products), _render_chapters(rows, products)]
+    parts += (_render_not_covered(), _render_announcements())
+    for product in products:
+        lines = [
+            f"| {row.chapter} | `{row.method} {row.path}` | {row.text} |"
+            for row in rows
+            if row.product == product
+        ]
+        head = f"\n## {PRODUCTS[product]}\n\n| chapter | operation | call |\n|---|---|---|\n"
+        parts.append(head + "\n".join(sorted(lines)) + "\n")
     return "".join(parts)
 
 
-def _find_product(path: str) -> str:
-    first = path.partition("/")[0]
-    return next((name for name, words in PRODUCTS.items() if first in words.split()), "Support")
+def _count(rows: Iterable[Row]) -> tuple[int, int, int, int]:
+    """Return the numbers of all, of available, of replaceable and of missing operations."""
+    known = list(rows)
+    available = sum(bool(row.calls) for row in known)
+    others = sum(bool(row.other_call) for row in known)
+    return len(known), available, others, len(known) - available - others
+
+
+def _render_totals(rows: Iterable[Row], products: Iterable[str]) -> str:
+    known = list(rows)
+    groups = {
+        f"{PRODUCTS[product]}, {source}": [
+            row
+            for row in known
+            if row.product == product and row.by_openapi is (source == "OpenAPI")
+        ]
+        for product in products
+        for source in ("OpenAPI", "pages")
+    }
+    total, available, others, missing = _count(known)
+    chapters = {(row.product, row.chapter) for row in known}
+    covered = {(row.product, row.chapter) for row in known if row.calls or row.other_call}
+    lines = [
+        f"{available} of {total} operations are available, {others} by another call, and",
+        f"{missing} are not. {len(covered)} of {len(chapters) + len(NOT_COVERED)} chapters of",
+        "Zendesk's reference are covered at least in part.\n",
+        "| product | operations | available | another call | not available |",
+        "|---|---|---|---|---|",
+    ]
+    for name, members in groups.items():
+        if members:
+            lines.append(f"| {name} | " + " | ".join(map(str, _count(members))) + " |")
+    lines.append("| **total** | " + " | ".join(map(str, _count(known))) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def _render_chapters(rows: Iterable[Row], products: Iterable[str]) -> str:
+    known = list(rows)
+    lines = [
+        "\n## Chapters\n",
+        "| product | chapter | operations | available | another call | not available |",
+        "|---|---|---|---|---|---|",
+    ]
+    for product in products:
+        for chapter in sorted({row.chapter for row in known if row.product == product}):
+            members = [row for row in known if (row.product, row.chapter) == (product, chapter)]
+            counts = " | ".join(map(str, _count(members)))
+            lines.append(f"| {PRODUCTS[product]} | {chapter} | {counts} |")
+    return "\n".join(lines) + "\n"
+
+
+def _render_not_covered() -> str:
+    lines = [
+        "\n## Chapters that are not covered\n",
+        "`account.raw` sends requests to paths of the account's host ([managers](managers.md)).\n",
+        "| chapter | reason | checked |",
+        "|---|---|---|",
+    ]
+    for chapter in NOT_COVERED:
+        name = f"[{chapter.name}]({chapter.source})"
+        lines.append(f"| {name} | {chapter.reason} | {chapter.checked} |")
+    return "\n".join(lines) + "\n"
+
+
+def _render_announcements() -> str:
+    lines = [
+        "\n## Announced dates\n",
+        "Removals and changes that Zendesk has announced, with the day of reading each.\n",
+        "| date | change | the library | checked |",
+        "|---|---|---|---|",
+    ]
+    for item in ANNOUNCED:
+        change = f"[{item.date}]({item.source}) | {item.change}"
+        lines.append(f"| {change} | {item.answer} | {item.checked} |")
+    return "\n".join(lines) + "\n"
 
 
 def main() -> None:

@@ -22,6 +22,8 @@ FOLDER = Path(__file__).resolve().parents[3] / "shared" / "zendesk"
 PREFIX = "/api/v2/"
 #: The products whose operations are described in tables.
 PRODUCTS = ("support", "help_center", "talk")
+#: A parameter in a description in words.
+_PARAMETER = re.compile(r"filter\[\w+\]|\b(?:identifier|ids|include|sort)\b")
 #: Declared products other than Support.
 OTHERS = [item for item in ("help_center", "talk", "chat") if find_spec(f"zendesk_orm.{item}")]
 
@@ -91,6 +93,49 @@ def read_operations(*products: str) -> Mapping[tuple[str, str], Operation]:
             )
             result[operation.method, operation.path] = operation
     return result
+
+
+@frozen
+class Undeclared:
+    """An operation that Zendesk documents, and that no OpenAPI file describes.
+
+    Attributes:
+        place: method and path, with empty placeholders.
+        family: the product that it belongs to.
+        params: the names of its query parameters.
+        keys: the names of the keys of its rows.
+    """
+
+    place: tuple[str, str]
+    family: str
+    params: frozenset[str]
+    keys: frozenset[str]
+
+
+@cache
+def read_undeclared() -> tuple[Undeclared, ...]:
+    """Return the operations without an OpenAPI file, except those of Messaging."""
+    described = read_operations()
+    result = []
+    for row in _read_table("undeclared.tsv"):
+        path = hide_placeholders(row["path"]).removesuffix(".json").removeprefix(PREFIX)
+        place = row["method"], path
+        if row["family"] != "messaging" and place not in described:
+            params = frozenset(_PARAMETER.findall(row["params"]))
+            result.append(Undeclared(place, row["family"], params, _parse_keys(row["object_keys"])))
+    return tuple(result)
+
+
+def _parse_keys(text: str) -> frozenset[str]:
+    """Return the names of the keys of a row, without those of objects inside."""
+    flat, depth = "", 0
+    for character in text:
+        depth += (character in "{[(") - (character in "}])")
+        if depth == 0:
+            flat += character
+    pieces = (piece.partition(":")[0].strip(" ?") for piece in re.split(r"[,;]", flat))
+    names = {name for piece in pieces for name in piece.split("/")}
+    return frozenset(name for name in names if re.fullmatch(r"[a-z]\w*", name))
 
 
 @cache

@@ -8,7 +8,8 @@ from functools import cache
 
 import pytest
 
-from tests.contract.coverage import PAGE, find_missing, find_nameless, find_served, page
+from tests.contract.chapters import ANNOUNCED, NOT_COVERED
+from tests.contract.coverage import PAGE, find_missing, find_nameless, find_served, list_rows, page
 from tests.contract.known import merge_tables
 from tests.contract.spec import FOLDER, PREFIX, hide_placeholders, needs_spec, read_operations
 
@@ -72,10 +73,27 @@ def test_nearly_every_operation_is_served() -> None:
 
 def test_reasons_for_omissions_are_needed() -> None:
     """Each omitted operation is described and not served."""
-    places = {tuple(place.split(" ", 1)) for place in merge_tables("NOT_SERVED")}
+    tables = {**merge_tables("NOT_SERVED"), **merge_tables("SERVED_BY_OTHERS")}
+    places = {tuple(place.split(" ", 1)) for place in tables}
 
     assert places <= read_operations().keys()
     assert places & find_served().keys() == set()
+
+
+def test_other_calls_exist() -> None:
+    """Each call that replaces an operation serves another one."""
+    calls = {call for calls in find_served().values() for call in calls}
+
+    assert set(merge_tables("SERVED_BY_OTHERS").values()) - calls == set()
+
+
+def test_chapters_are_listed_once() -> None:
+    """No chapter is both covered and not covered, and each announcement has its day."""
+    covered = {row.chapter for row in list_rows() if row.calls}
+
+    assert covered & {chapter.name for chapter in NOT_COVERED} == set()
+    days = [item.checked for item in (*NOT_COVERED, *ANNOUNCED)]
+    assert [day for day in days if not re.fullmatch(r"20\d\d-\d\d-\d\d", day)] == []
 
 
 def test_every_action_is_a_method() -> None:
@@ -85,7 +103,7 @@ def test_every_action_is_a_method() -> None:
 
 def test_every_request_of_zenpy_is_served() -> None:
     """Every request of zenpy that Zendesk supports has a call."""
-    reasons = {*NOT_REAL, *merge_tables("NOT_SERVED")}
+    reasons = {*NOT_REAL, *merge_tables("NOT_SERVED"), *merge_tables("SERVED_BY_OTHERS")}
     unserved = {
         f"{method} {path}"
         for method, path in _read_requests_of_zenpy()

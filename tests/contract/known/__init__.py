@@ -23,6 +23,8 @@ OTHER_PAGING          declared styles of paging that are not described: `("brand
 COUNTS_LEFT_OUT       described counts of declared lists that are not declared
 OTHER_ENVELOPES       calls whose responses have another envelope than the described one
 NOT_SERVED            operations that the library does not support: `PUT tickets/{}/x`
+SERVED_BY_OTHERS      operations whose effect another call of the library has, with that call
+CONCRETE_PATHS        declared paths that a described path with a placeholder stands for
 ===================== ==========================================================================
 """
 

@@ -211,13 +211,11 @@ OTHER_ENVELOPES: dict[str, str] = {
     "GET email_notifications/show_many": "described as one row, although it returns several",
 }
 
-_BELOW = "the same operation as without `users/{}` in the path"
-
-#: Operations that the library does not support, with the reason.
-NOT_SERVED: dict[str, str] = {
-    "POST autocomplete/tags": "the GET request is equivalent, and can be repeated",
-    "GET countries.json": "the same operation as `GET countries`",
-    "GET countries/{}.json": "the same operation as `GET countries/{}`",
-    "POST users/{}/organization_memberships": _BELOW,
-    "DELETE users/{}/organization_memberships/{}": _BELOW,
+#: Operations whose effect another call of the library has.
+SERVED_BY_OTHERS: dict[str, str] = {
+    "POST autocomplete/tags": "Tag.objects.autocomplete()",
+    "GET countries.json": "Country.objects.all()",
+    "GET countries/{}.json": "Country.objects.get(id)",
+    "POST users/{}/organization_memberships": "OrganizationMembership.objects.create(...)",
+    "DELETE users/{}/organization_memberships/{}": "organization_membership.delete()",
 }

@@ -39,6 +39,7 @@ UNDESCRIBED: dict[str, str] = {
 OTHER_TYPES: dict[str, str] = {
     "Asset.asset_type_id": _WORD,
     "Asset.location_id": _WORD,
+    "Asset.purchase_cost": "a number or, as Zendesk has announced, an object",
     "Asset.purchase_date": _DATE,
     "Asset.status_id": _WORD,
     "Asset.warranty_expiration": _DATE,

@@ -1,4 +1,4 @@
-"""Products that Zendesk documents without an OpenAPI file here: profiles, events, apps and others."""
+"""Products that Zendesk documents without an OpenAPI file here: profiles, events, apps, others."""
 
 from __future__ import annotations
 

@@ -88,7 +88,8 @@ SIDELOADS_LEFT_OUT: dict[tuple[str, str], str] = {
     ("incremental/ticket_events", "comment_events"): "no rows of their own: `include=` of a filter",
 }
 
-#: Operations that the library does not support.
-NOT_SERVED: dict[str, str] = {
-    "GET incremental/{}/sample": "returns fifty rows as a sample of an export",
+#: Declared paths that a described path with a placeholder stands for.
+CONCRETE_PATHS: dict[str, str] = {
+    f"incremental/{plural}/sample": "incremental/{}/sample"
+    for plural in ("organizations", "ticket_events", "tickets", "users")
 }

@@ -178,8 +178,7 @@ SIDELOADS_LEFT_OUT: dict[tuple[str, str], str] = {
     ): "the values of an attribute are a list of their own",
 }
 
-NOT_SERVED: dict[str, str] = {
-    "PUT ticket_forms/{}/ticket_form_statuses/{}": (
-        "`ticket_form.change_statuses()` sends the same change by another path"
-    ),
+#: Operations whose effect another call of the library has.
+SERVED_BY_OTHERS: dict[str, str] = {
+    "PUT ticket_forms/{}/ticket_form_statuses/{}": "ticket_form.change_statuses()",
 }

@@ -165,7 +165,8 @@ class Asset(StringIdModel):
     model: Field[str | None]
     vendor: Field[str | None]
     notes: Field[str | None]
-    purchase_cost: Field[float | None]
+    #: A number; `{"amount": ..., "currency": ...}` from 2026-07-06 on, as Zendesk has announced.
+    purchase_cost: Field[Any]
     purchase_date: Field[date | None]
     warranty_expiration: Field[date | None]
     custom_field_values: Field[dict[str, Any]]
