@@ -23,7 +23,7 @@ class Chapter:
     Attributes:
         name: its title.
         source: its address.
-        reason: why the library does not cover it, or what to use instead.
+        reason: the reason for its omission, or its replacement.
         checked: the day on which the source was read.
     """
 
@@ -122,7 +122,7 @@ class Announcement:
     Attributes:
         date: the day, or the period.
         change: the change.
-        answer: what the library does about it.
+        answer: the reaction of the library.
         source: the address of the announcement, or of a copy of it.
         checked: the day on which the source was read.
     """

@@ -128,11 +128,11 @@ def _find_served() -> Mapping[tuple[str, str], Served]:
             if path.startswith(f"{_MESSAGING_ROOT}/"):
                 path = path.removeprefix(_MESSAGING_ROOT)
             place = endpoint.method, concrete.get(path, path)
-            known = calls.setdefault(place, [])
+            names = calls.setdefault(place, [])
             models.setdefault(place, model)
-            if (name := call(model, endpoint)) not in known:
-                known.append(name)
-    return {place: Served(tuple(sorted(known)), models[place]) for place, known in calls.items()}
+            if (name := call(model, endpoint)) not in names:
+                names.append(name)
+    return {place: Served(tuple(sorted(names)), models[place]) for place, names in calls.items()}
 
 
 @cache
@@ -258,26 +258,26 @@ def page() -> str:
 
 def _count(rows: Iterable[Row]) -> tuple[int, int, int, int]:
     """Return the numbers of all, of available, of replaceable and of missing operations."""
-    known = list(rows)
-    available = sum(bool(row.calls) for row in known)
-    others = sum(bool(row.other_call) for row in known)
-    return len(known), available, others, len(known) - available - others
+    operations = list(rows)
+    available = sum(bool(row.calls) for row in operations)
+    others = sum(bool(row.other_call) for row in operations)
+    return len(operations), available, others, len(operations) - available - others
 
 
 def _render_totals(rows: Iterable[Row], products: Iterable[str]) -> str:
-    known = list(rows)
+    operations = list(rows)
     groups = {
         f"{PRODUCTS[product]}, {source}": [
             row
-            for row in known
+            for row in operations
             if row.product == product and row.by_openapi is (source == "OpenAPI")
         ]
         for product in products
         for source in ("OpenAPI", "pages")
     }
-    total, available, others, missing = _count(known)
-    chapters = {(row.product, row.chapter) for row in known}
-    covered = {(row.product, row.chapter) for row in known if row.calls or row.other_call}
+    total, available, others, missing = _count(operations)
+    chapters = {(row.product, row.chapter) for row in operations}
+    covered = {(row.product, row.chapter) for row in operations if row.calls or row.other_call}
     lines = [
         f"{available} of {total} operations are available, {others} by another call, and",
         f"{missing} are not. {len(covered)} of {len(chapters) + len(NOT_COVERED)} chapters of",
@@ -288,20 +288,22 @@ def _render_totals(rows: Iterable[Row], products: Iterable[str]) -> str:
     for name, members in groups.items():
         if members:
             lines.append(f"| {name} | " + " | ".join(map(str, _count(members))) + " |")
-    lines.append("| **total** | " + " | ".join(map(str, _count(known))) + " |")
+    lines.append("| **total** | " + " | ".join(map(str, _count(operations))) + " |")
     return "\n".join(lines) + "\n"
 
 
 def _render_chapters(rows: Iterable[Row], products: Iterable[str]) -> str:
-    known = list(rows)
+    operations = list(rows)
     lines = [
         "\n## Chapters\n",
         "| product | chapter | operations | available | another call | not available |",
         "|---|---|---|---|---|---|",
     ]
     for product in products:
-        for chapter in sorted({row.chapter for row in known if row.product == product}):
-            members = [row for row in known if (row.product, row.chapter) == (product, chapter)]
+        for chapter in sorted({row.chapter for row in operations if row.product == product}):
+            members = [
+                row for row in operations if (row.product, row.chapter) == (product, chapter)
+            ]
             counts = " | ".join(map(str, _count(members)))
             lines.append(f"| {PRODUCTS[product]} | {chapter} | {counts} |")
     return "\n".join(lines) + "\n"

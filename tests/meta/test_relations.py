@@ -25,6 +25,13 @@ IDS_WITHOUT_RELATION = {
         "actor_id": "the row contains the user: `actor`",
         "user_id": "the row contains the user: `user`",
     },
+    "help_center.ExternalContentRecord": {"external_id": FOREIGN_SYSTEM},
+    "support.App": {"owner_id": FOREIGN_SYSTEM},
+    "support.AppInstallation": {"stripe_subscription_id": FOREIGN_SYSTEM},
+    "support.AppRequirement": {
+        "account_id": UNDOCUMENTED,
+        "requirement_id": "refers to several models: `target`",
+    },
     "support.Asset": {"external_id": FOREIGN_SYSTEM},
     "support.AssetLocation": {"external_id": FOREIGN_SYSTEM},
     "support.AssetStatus": {"external_id": FOREIGN_SYSTEM},
@@ -40,6 +47,7 @@ IDS_WITHOUT_RELATION = {
         "notification_id": INTERNAL_ID,
     },
     "support.Engagement": {"engagement_id": INTERNAL_ID},
+    "support.GroupAvailability": {"account_id": UNDOCUMENTED},
     "support.InvocationAttempt": {
         "invocation_id": "refers to the invocation that it was read from"
     },
@@ -88,6 +96,7 @@ AUTHOR_STAMP = "the user who created or changed it; the list is short and read c
 #: Relations that can be filtered by but have no reverse relation, and the reasons.
 WITHOUT_REVERSE = {
     "chat.VisitorBan": {"visitor": "a visitor has at most one ban; the list is read completely"},
+    "support.AppInstallation": {"pending_job": "a job belongs to one installation"},
     "support.AssetType": {"created_by_user": AUTHOR_STAMP, "updated_by_user": AUTHOR_STAMP},
     "support.CustomObject": {"created_by_user": AUTHOR_STAMP, "updated_by_user": AUTHOR_STAMP},
     "support.OAuthClient": {"user": AUTHOR_STAMP},
@@ -100,6 +109,7 @@ WITHOUT_REVERSE = {
 NOT_READABLE_BY_ID = {
     "support.AgentSkill": {"attribute_value": "read from its attribute"},
     "support.CustomObjectRecordAttachment": {"custom_object_record": "read from its custom object"},
+    "support.CustomObjectRecordEvent": {"custom_object_record": "read from its custom object"},
     "support.NpsResponse": {"recipient": "can only be exported"},
     "talk.IvrRoute": {"menu": "read from its IVR"},
     "talk.Leg": {"call": "can only be exported"},

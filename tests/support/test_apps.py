@@ -24,7 +24,7 @@ def test_an_app_is_built_and_rebuilt(account, count_requests):
         app = App.objects.build(build_package("Orders"), name="Orders", short_description="New")
     assert (app.name, app.version, app.short_description) == ("Orders", "1.0", "New")
     with count_requests(account, 2):
-        assert list(App.objects.all()) == list(App.objects.owned()) == [app]
+        assert list(App.objects.all()) == list(App.objects.filter(owned=True)) == [app]
     with count_requests(account, 4):
         app.rebuild(build_package("Orders 2"))
     assert app.name == "Orders"

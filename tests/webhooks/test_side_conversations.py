@@ -14,15 +14,15 @@ HOOK = "https://hooks.example.com/zendesk"
 @pytest.fixture
 def children():
     """Return the list of child tickets that are announced, with their conversations."""
-    found = []
+    announced = []
 
     @receiver(remote_created, sender=Ticket, when=Q(via__channel="side_conversation"))
     def note(sender, instance, using, **kwargs):
         parent = instance.via["source"]["from"]["ticket_id"]
         (conversation,) = SideConversation.objects.using(using).filter(ticket=parent)
-        found.append((instance.subject, conversation.target_ticket_id == instance.pk))
+        announced.append((instance.subject, conversation.target_ticket_id == instance.pk))
 
-    return found
+    return announced
 
 
 def _start_conversation(emulator):

@@ -8,9 +8,9 @@ from zendesk_orm.help_center.browser_sessions import HelpCenterSession as HelpCe
 from zendesk_orm.help_center.categories import Category as Category
 from zendesk_orm.help_center.content_tags import ContentTag as ContentTag
 from zendesk_orm.help_center.custom_claims import CustomClaim as CustomClaim
-from zendesk_orm.help_center.external_content import ExternalContentRecord as ExternalContentRecord
-from zendesk_orm.help_center.external_content import ExternalContentSource as ExternalContentSource
-from zendesk_orm.help_center.external_content import ExternalContentType as ExternalContentType
+from zendesk_orm.help_center.federated_search.external_content import ExternalContentRecord as ExternalContentRecord
+from zendesk_orm.help_center.federated_search.external_content import ExternalContentSource as ExternalContentSource
+from zendesk_orm.help_center.federated_search.external_content import ExternalContentType as ExternalContentType
 from zendesk_orm.help_center.guide_media import GuideMedia as GuideMedia
 from zendesk_orm.help_center.labels import Label as Label
 from zendesk_orm.help_center.permission_groups import PermissionGroup as PermissionGroup

@@ -6,14 +6,13 @@ Source: https://developer.zendesk.com/api-reference/help_center/help-center-api/
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from zendesk_orm.api.actions import action
 from zendesk_orm.api.paging import ONCE
 from zendesk_orm.api.vocabulary import DELETE, SHOW, listing, resource
 from zendesk_orm.model import StringIdModel
 from zendesk_orm.queryset.queryset import Manager
-from zendesk_orm.schema.display import Display
 from zendesk_orm.schema.fields import Id, ReadOnly, ReadOnlyRef
 from zendesk_orm.support.polled_jobs import PolledJob
 
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
 
 _PATH = "guide/theming/themes"
 _JOBS = "guide/theming/jobs"
-
-Status = Literal["pending", "completed", "failed"]
 
 
 class ThemeManager(Manager["Theme"]):
@@ -140,11 +137,8 @@ class Theme(StringIdModel):
 class ThemeJob(PolledJob):
     """A job that imports, updates or exports a theme: `job.wait()`."""
 
-    status: ReadOnly[Status]
     errors: ReadOnly[list[dict[str, Any]] | None]
     data: ReadOnly[dict[str, Any] | None]
-
-    get_status_display = Display()
 
     class Meta:
         singular = "job"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from zendesk_orm.errors import FieldError, InvalidValue
 from zendesk_orm.messages import display, shorten, suggestion
@@ -304,7 +304,7 @@ class Record:
 
     def _get_save_endpoint(self, verb: Verb) -> Endpoint:
         """Return the endpoint that creates or updates the object; for subclasses."""
-        return self._meta.endpoint(verb)  # type: ignore[no-any-return] # of a union of verbs
+        return cast("Endpoint", self._meta.endpoint(verb))
 
     def _wrap_payload(self, payload: dict[str, Any]) -> dict[str, Any]:
         """Return the body that saves a payload; for subclasses."""

@@ -90,7 +90,7 @@ def update(context: Context, request: Request, target: Target) -> Response:
 
 
 @route("GET", "apps/owned", App)
-def list_owned(context: Context, request: Request, target: Target) -> Response:
+def list_own_apps(context: Context, request: Request, target: Target) -> Response:
     """List the apps that were built in this account: all of the emulator."""
     return Response(text=dump_json({"apps": context.store.select(_META.label, _ALIVE)}))
 
@@ -190,7 +190,7 @@ def _write_app(
     author = manifest.get("author")
     author = author if isinstance(author, dict) else {}
     previous = existing or {**build_row(_META), "id": context.store.next_id(), "created_at": now}
-    row = {
+    row: dict[str, Any] = {
         **previous,
         "name": values.get("name") or previous["name"] or manifest.get("name"),
         "short_description": values.get("short_description") or previous["short_description"],
@@ -208,7 +208,8 @@ def _write_app(
         "updated_at": now,
     }
     context.write(_META, row)
-    return int(row["id"])
+    pk: int = row["id"]
+    return pk
 
 
 def _build_parameters(manifest: Mapping[str, Any], app: int) -> list[dict[str, Any]]:

@@ -145,7 +145,7 @@ def reorder(context: Context, request: Request, target: Target) -> Response:
     return Response(201, dump_json({"location_installation": row}))
 
 
-def _build_settings(app: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+def _build_settings(app: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the settings of an installation, with the defaults of the app, in both forms.
 
     Raises:
@@ -153,7 +153,7 @@ def _build_settings(app: Mapping[str, Any], given: Mapping[str, Any]) -> dict[st
     """
     parameters = {item["name"]: item for item in app.get("parameters") or ()}
     defaults = {name: item["default_value"] for name, item in parameters.items()}
-    settings = {"name": app.get("name"), **defaults, **given}
+    settings = {"name": app.get("name"), **defaults, **values}
     missing = {
         name: [field_error(f"{name}: cannot be blank", "BlankValue")]
         for name, item in parameters.items()
@@ -176,8 +176,8 @@ def _create_requirements(context: Context, installation: Mapping[str, Any]) -> s
     for kind, objects in package.requirements.items():
         for identifier, values in objects.items():
             if kind in models and isinstance(values, dict):
-                made = writes.create_one(context, models[kind]._meta, values).row
-                _write_requirement(context, installation["id"], kind, identifier, made["id"])
+                target = writes.create_one(context, models[kind]._meta, values).row["id"]
+                _write_requirement(context, installation["id"], kind, identifier, target)
     if not package.requirements:
         return None
     pk = uuid.UUID(int=context.store.next_id()).hex

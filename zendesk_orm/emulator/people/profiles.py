@@ -58,7 +58,7 @@ def show_by_identifier(context: Context, request: Request, target: Target) -> Re
     """Return the profile with an identifier.
 
     Raises:
-        HTTPError: 400, if the identifier is invalid; 404, if there is no such profile.
+        HTTPError: 400, if the identifier is invalid; 404, if the profile does not exist.
     """
     return Response(text=dump_json({"profile": require_profile(context, request)}))
 
@@ -96,7 +96,7 @@ def update_by_identifier(context: Context, request: Request, target: Target) -> 
     """Update the profile with an identifier.
 
     Raises:
-        HTTPError: 400, if the identifier is invalid; 404, if there is no such profile.
+        HTTPError: 400, if the identifier is invalid; 404, if the profile does not exist.
     """
     existing = require_profile(context, request)
     row = _merge(context, existing, request.get_object("profile"))
@@ -122,7 +122,7 @@ def require_profile(context: Context, request: Request) -> dict[str, Any]:
     """Return the row of the profile that the parameter `identifier` names.
 
     Raises:
-        HTTPError: 400, if the identifier is invalid; 404, if there is no such profile.
+        HTTPError: 400, if the identifier is invalid; 404, if the profile does not exist.
     """
     row = find_profile(context, _parse_identifier(request))
     if row is None:
@@ -132,9 +132,9 @@ def require_profile(context: Context, request: Request) -> dict[str, Any]:
 
 def find_profile(context: Context, identifier: Identifier) -> dict[str, Any] | None:
     """Return the row of the profile with an identifier, or None."""
-    wanted = _normalize({"type": identifier.key, "value": identifier.value})
+    item = _normalize({"type": identifier.key, "value": identifier.value})
     for row in context.store.find(_META.label, "source", identifier.source):
-        if row["type"] == identifier.type and wanted in row["identifiers"]:
+        if row["type"] == identifier.type and item in row["identifiers"]:
             return row
     return None
 
@@ -151,7 +151,7 @@ def write_profile(
         context: the account.
         values: the profile in the body of the request.
         existing: the row that is replaced.
-        user: the id of the user; by default the user of the identifiers, who may be created.
+        user: the id of the user; by default that of the identifiers, or a new one.
 
     Raises:
         HTTPError: 400, if a value is missing.
@@ -230,7 +230,7 @@ def _make_name(identifiers: list[dict[str, Any]]) -> str:
 
 
 def _find_user(context: Context, identifiers: list[dict[str, Any]], name: str) -> Any:
-    """Return the id of the user with one of the identifiers, who is created if necessary."""
+    """Return the id of the user with one of the identifiers, or of a new user."""
     values = {item["type"]: item["value"] for item in identifiers if item["type"] in _USER_FIELDS}
     for kind, value in values.items():
         users = context.store.find(User._meta.label, _USER_FIELDS[kind], value)
@@ -238,5 +238,5 @@ def _find_user(context: Context, identifiers: list[dict[str, Any]], name: str) -
         owners = [row["id"] for row in users if row["active"]]
         if owners := [*owners, *(row["user_id"] for row in identities)]:
             return owners[0]
-    known = {_USER_FIELDS[kind]: value for kind, value in values.items()}
-    return writes.create_one(context, User._meta, {"name": name, **known}).row["id"]
+    fields = {_USER_FIELDS[kind]: value for kind, value in values.items()}
+    return writes.create_one(context, User._meta, {"name": name, **fields}).row["id"]

@@ -59,7 +59,7 @@ def list_by_identifier(context: Context, request: Request, target: Target) -> Re
     """List the events of the profile with an identifier.
 
     Raises:
-        HTTPError: 400, if a parameter is invalid; 404, if there is no such profile.
+        HTTPError: 400, if a parameter is invalid; 404, if the profile does not exist.
     """
     return _list(context, request, target, [profiles.require_profile(context, request)["id"]])
 

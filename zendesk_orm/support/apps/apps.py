@@ -35,13 +35,6 @@ _PART = "uploaded_data"
 class AppManager(Manager["App"]):
     """`App.objects`, which uploads and builds apps."""
 
-    def owned(self) -> Self:
-        """Return the apps that the account owns.
-
-        Source: https://developer.zendesk.com/api-reference/ticketing/apps/apps/#list-owned-apps
-        """
-        return self.filter(owned=True)
-
     @action("POST", "apps/uploads")
     def upload(self, file: File, *, progress: Progress | None = None) -> int:
         """Upload a package, and return the id of the upload for `start_build()`.
@@ -205,6 +198,7 @@ class App(Model):
 
     installations: Many[AppInstallation]
 
+    #: Only the apps that the account owns.
     owned: Lookup[Literal[True]]
 
     class Meta:

@@ -137,6 +137,7 @@ class AppRequirement(Model):
         models = (model for model in registry.models() if model._meta.app_label == "support")
         for model in models:
             if model._meta.plural == self.requirement_type and not model._meta.filter:
-                target: Any = self._session().refer(model, model._meta.to_id(self.requirement_id))
-                return target  # type: ignore[no-any-return] # of a model that is found by its name
+                pk = model._meta.to_id(self.requirement_id)
+                target: Model = self._session().refer(model, pk)
+                return target
         return None

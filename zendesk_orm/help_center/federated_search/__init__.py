@@ -1,0 +1,1 @@
+"""Federated search: external content that the search of the Help Center finds."""
