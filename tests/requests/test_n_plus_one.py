@@ -87,7 +87,7 @@ def _serve_rows(model: Any) -> Server:
         body = {**dict.fromkeys(keys, rows), meta.singular: rows[0], **paging}
         if not (not meta.enveloped and last.isdigit()):
             return body
-        del body[""]
+        body.pop("", None)
         return {**rows[0], **body}
 
     return Server(answer)
