@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
+from typing import Any
 
 import pytest
 
+from tests.servers import Server, ServerRequest
 from tests.support.people import create_user
 from zendesk_orm import BadRequest, InvalidValue, User, post_save, receiver
 from zendesk_orm.support import UserEvent, UserProfile
@@ -172,3 +174,24 @@ def test_invalid_events_and_identifiers_are_not_sent(account, count_requests):
             UserProfile.objects.update_by_identifier(IDENTIFIER)
     with pytest.raises(BadRequest, match="reserved"):
         UserEvent.objects.create(identifier=IDENTIFIER, **{**values, "source": "zendesk"})
+
+
+def test_events_without_ids_are_all_returned():
+    """The events of the reference's example have no id, and no `links` at the end of the list."""
+    row = {"source": "shop", "type": "checkout", "properties": {}, "description": "Order"}
+    row["created_at"] = "2020-01-31T00:44:07+00:00"
+
+    def answer(request: ServerRequest) -> Any:
+        if "page[after]" in request.params:
+            return {"events": [row], "links": [], "meta": {"has_more": False}}
+        link = (
+            "https://acme.zendesk.com/api/v2/user_profiles/events?identifier=a:b:c:d&page[after]=x"
+        )
+        meta = {"after_cursor": "x", "has_more": True}
+        return {"events": [row, row], "links": [{"next": link}], "meta": meta}
+
+    Server(answer).connect()
+
+    events = list(UserEvent.objects.filter(identifier="a:b:c:d"))
+
+    assert [(event.pk, event.type) for event in events] == [(None, "checkout")] * 3
