@@ -6,7 +6,7 @@ Source: https://developer.zendesk.com/api-reference/ticketing/apps/apps/#list-ap
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from zendesk_orm.api.actions import alters_data
 from zendesk_orm.api.paging import ONCE
@@ -138,6 +138,5 @@ class AppRequirement(Model):
         for model in models:
             if model._meta.plural == self.requirement_type and not model._meta.filter:
                 pk = model._meta.to_id(self.requirement_id)
-                target: Model = self._session().refer(model, pk)
-                return target
+                return cast("Model", self._session().refer(model, pk))
         return None
