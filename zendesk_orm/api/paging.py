@@ -14,6 +14,7 @@ from typing import Any
 
 from attrs import frozen
 
+from zendesk_orm.errors import MalformedResponse
 from zendesk_orm.http.hosts import query_of
 
 
@@ -226,6 +227,29 @@ class _Older(_PartialCount):
         return link if link and isinstance(link, str) else super().link(data)
 
 
+@frozen
+class _Newest(_Older):
+    """Ticket audits, the newest first; a list that ends before its last row is an error."""
+
+    def normalize(self, data: dict[str, Any]) -> dict[str, Any]:
+        """Return the body of a page with its rows in the order of the list.
+
+        Raises:
+            MalformedResponse: Zendesk has ignored the direction, and returned the oldest rows.
+        """
+        if "before_url" not in data and _get_has_more(data):
+            problem = "the oldest audits instead of the newest; omit order_by('-created_at')"
+            raise MalformedResponse("GET", "/api/v2/ticket_audits", 200, description=problem)
+        return {
+            key: sorted(value, key=_age, reverse=True) if key == "audits" else value
+            for key, value in data.items()
+        }
+
+    def leads_on(self, data: Mapping[str, Any], link: str) -> bool:
+        """Return True if the page has rows: the link may exist after the end, too."""
+        return bool(rows_of(data, "audits"))
+
+
 class _Skills(_PartialCount):
     """Exports of routing: the link exists after the end, too; an empty page is the last."""
 
@@ -283,6 +307,12 @@ def rows_of(data: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
     return [row for row in (rows if isinstance(rows, list) else ()) if isinstance(row, dict)]
 
 
+def _age(row: Any) -> tuple[str, int]:
+    """Return the time and the id of a row, by which rows are sorted."""
+    created_at, pk = row.get("created_at"), row.get("id")
+    return str(created_at), pk if isinstance(pk, int) else 0
+
+
 def _starts_at(link: str, moment: str) -> bool:
     """Return True if a link requests the rows since a moment."""
     start = query_of(link).get("start_time")
@@ -320,5 +350,8 @@ CALLS = _ByMoment("export", largest=1000, place=_PLACE)
 EVENTS = _ByMoment("export", largest=1000, moment="time", place=_PLACE)
 #: Revisions of triggers.
 OLDER = _Older("older", largest=1000)
+#: Ticket audits by the earlier style of cursors, which have two directions. Not larger than pages
+#: by cursor, so that queries without an order keep the order of these.
+NEWEST = _Newest("newest first", size="limit", largest=100)
 #: Changes of routing attributes.
 SKILLS = _Skills("export", largest=3000)

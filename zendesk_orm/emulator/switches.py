@@ -179,6 +179,8 @@ class Switches:
         locales: the locales of the help center, separated by blanks, the default one first.
         paging: the paging style of lists: `as_requested`, or always `offset`, `cursor` or
             `once`.
+        audit_cursors: whether the list of all audits accepts the earlier style of cursors, which
+            begins with the newest one; unconfirmed.
         guide_links: whether pages of content tags, redirect rules and media have a link to the
             next page; unconfirmed.
         oauth: `"strict"` requires a valid OAuth token with a sufficient scope for every API
@@ -260,6 +262,7 @@ class Switches:
     creation_events: bool = field(default=False, converter=converters.to_bool)
     locales: str = "en-us de fr"
     paging: str = field(default="as_requested", converter=_check_paging)
+    audit_cursors: bool = field(default=True, converter=converters.to_bool)
     guide_links: bool = field(default=False, converter=converters.to_bool)
     oauth: str = field(default="lenient", converter=_check_oauth)
     oauth_user: str = field(default="", converter=str)

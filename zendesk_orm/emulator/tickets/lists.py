@@ -1,4 +1,4 @@
-"""Lists of problems, recent tickets and users of a ticket, and related rows of a ticket.
+"""Lists of problems, recent tickets, audits and users of a ticket, and related rows of a ticket.
 
 Source: https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/
 """
@@ -12,13 +12,20 @@ from attrs import evolve
 from zendesk_orm.api.paging import ONCE
 from zendesk_orm.emulator.context import Context
 from zendesk_orm.emulator.crud import reads, resources
-from zendesk_orm.emulator.crud.paging import select_page
+from zendesk_orm.emulator.crud.paging import (
+    SortOrder,
+    build_link,
+    decode_cursor,
+    encode_cursor,
+    parse_count,
+    select_page,
+)
 from zendesk_orm.emulator.messages import Request, Response, Target
 from zendesk_orm.emulator.server.errors import not_found
 from zendesk_orm.emulator.server.routes import route
 from zendesk_orm.emulator.storage.sql import Where, json_value, where_contains, where_equal
 from zendesk_orm.emulator.storage.store import ALIVE, ARCHIVED, dump_json
-from zendesk_orm.support import JiraLink, Ticket, User
+from zendesk_orm.support import Audit, JiraLink, Ticket, User
 
 
 _TICKET, _USER = Ticket._meta.label, User._meta.label
@@ -26,6 +33,8 @@ _ALIVE = Where("state = ?", (ALIVE,))
 _PROBLEM = _ALIVE & where_equal("type", "problem")
 #: Tickets in the list of recent ones.
 _MAX_RECENT = 5
+#: Audits on a page by the earlier style of cursors.
+_MAX_AUDITS = 1000
 
 
 @route("GET", "problems", Ticket)
@@ -53,6 +62,33 @@ def list_recent(context: Context, request: Request, target: Target) -> Response:
     order = f"{json_value('updated_at')} DESC, id DESC"
     rows = context.store.select(_TICKET, _ALIVE & mine, order)[:_MAX_RECENT]
     return Response(text=dump_json({"tickets": rows, "count": len(rows)}))
+
+
+@route("GET", "ticket_audits", Audit)
+def list_audits(context: Context, request: Request, target: Target) -> Response:
+    """List the audits of all tickets: the oldest first, or by the earlier style of cursors.
+
+    A page that is requested by `limit` or `cursor` has the newest audits first, and `before_url`
+    leads to older ones.
+    """
+    is_earlier_style = not {"limit", "cursor"}.isdisjoint(request.params)
+    if not (is_earlier_style and context.switches.audit_cursors):
+        return reads.list_rows(context, request, target)
+    where = reads.where_in_list(context, request, target)
+    order = SortOrder("created_at", descending=True, meta=target.meta)
+    size = parse_count(request, "limit", _MAX_AUDITS, limit=_MAX_AUDITS)
+    cursor = request.params.get("cursor")
+    if cursor:
+        where &= order.where_beyond(*decode_cursor(cursor, order), backwards=False)
+    rows = context.store.select_texts(
+        target.meta.label, where, order.sql(), limit=size, extra=order.expression
+    )
+    metadata: dict[str, Any] = {}
+    for name, row in (("before", rows[-1:]), ("after", rows[:1])):
+        place = encode_cursor(order, row[0][2], row[0][1]) if row else None
+        link = build_link(request, {"cursor": place}) if place else None
+        metadata |= {f"{name}_cursor": place, f"{name}_url": link}
+    return Response(text=reads.render_list(target, [row[0] for row in rows], "", metadata))
 
 
 @route("GET", "tickets/messaging/conversations/{conversation}/ticket", Ticket)

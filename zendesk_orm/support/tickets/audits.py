@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from zendesk_orm.api.actions import action
 from zendesk_orm.api.endpoint import Api, Endpoint, Verb
-from zendesk_orm.api.paging import CURSOR
+from zendesk_orm.api.paging import CURSOR, NEWEST
 from zendesk_orm.api.vocabulary import listing
 from zendesk_orm.model import Model
 from zendesk_orm.schema import registry
@@ -30,7 +30,8 @@ _COMMENTS = ("Comment", "VoiceComment")
 class Audit(Model):
     """The events of one update of a ticket.
 
-    `Audit.objects.all()` returns the audits of all tickets that are not archived, oldest first.
+    `Audit.objects.all()` returns the audits of all tickets that are not archived, oldest first, and
+    `Audit.objects.order_by("-created_at")` the newest first.
     The kinds of events are described at
     https://developer.zendesk.com/documentation/ticketing/reference-guides/ticket-audit-events-reference
     """
@@ -64,6 +65,13 @@ class Audit(Model):
                 default_order="created_at",
                 includes_archived=True,
                 paging=(CURSOR,),
+            )
+            + listing(
+                "ticket_audits",
+                key="audits",
+                default_order="-created_at",
+                includes_archived=True,
+                paging=(NEWEST,),
             )
         )
 
