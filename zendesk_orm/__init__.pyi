@@ -90,6 +90,7 @@ from zendesk_orm.schema.members import Members as Members
 from zendesk_orm.schema.tags import TagList as TagList
 from zendesk_orm.schema.tags import Tags as Tags
 from zendesk_orm.schema.secret_fields import SecretField as SecretField
+from zendesk_orm.schema.secret_fields import ReadOnlySecret as ReadOnlySecret
 from zendesk_orm.schema.secret_fields import WriteOnlySecret as WriteOnlySecret
 from zendesk_orm.schema.secret_fields import public_keys as public_keys
 from zendesk_orm.query.counted import Counted as Counted

@@ -48,6 +48,7 @@ WITH_EXAMPLE = {
     "QuerySet",
     "Raw",
     "ReadOnly",
+    "ReadOnlySecret",
     "Ref",
     "RefList",
     "RefreshToken",

@@ -7,17 +7,22 @@ import copy
 import io
 import logging
 import pickle
+import re
 import traceback
 
 import pytest
 
 from zendesk_orm import (
     BulkError,
+    ClientCredentials,
     Comment,
     ConfigurationError,
     Group,
+    MemoryTokenStore,
+    RefreshToken,
     RetryPolicy,
     Ticket,
+    Token,
     ZendeskError,
     connect,
     connections,
@@ -25,10 +30,18 @@ from zendesk_orm import (
     request_finished,
     request_started,
     retrying,
+    webhook_app,
 )
+from zendesk_orm.contrib.redis import RedisCheckpointStore, RedisInvocations, RedisTokenStore
+from zendesk_orm.contrib.redis.server import RedisServer
 from zendesk_orm.emulator import Emulator
 from zendesk_orm.http import auth
-from zendesk_orm.http.secret import Secret, reveal
+from zendesk_orm.http.oauth.authorization import AuthorizationRequest
+from zendesk_orm.http.secret import Secret, SecretBytes, reveal
+from zendesk_orm.http.settings import Settings
+from zendesk_orm.schema import registry
+from zendesk_orm.support import SigningSecret
+from zendesk_orm.sync.verification import Verifier
 
 
 SECRET = "S3CR3T-do-not-show"
@@ -126,6 +139,80 @@ def test_no_pickle_contains_the_secret(secret_account):
         data = pickle.dumps(item)
         assert SECRET.encode() not in data
         assert all(encoded.encode() not in data for encoded in ENCODED)
+
+
+#: Readable fields with such names whose values are no credentials.
+PUBLIC_FIELDS = {
+    # The parameter of a comment that uses a file, and of the purchase of a phone number.
+    "support.Upload.token",
+    "talk.AvailablePhoneNumber.token",
+    # Masked by Zendesk.
+    "support.RemoteAuthentication.masked_client_secret",
+    "support.RemoteAuthentication.masked_secret",
+}
+
+
+def test_no_pickle_of_a_model_contains_a_secret():
+    """Pickles of objects contain no secret of their rows, and each such field is declared so."""
+    for product in registry.PRODUCTS:
+        registry.load(product)
+    names = re.compile(r"(^|_)(secret|token|password)$")
+    undeclared, leaks = set(), set()
+    for model in registry.models():
+        meta = model._meta
+        readable = [field for field in meta.fields.values() if field.readable]
+        if model.__module__.startswith("zendesk_orm."):
+            undeclared |= {
+                f"{meta.label}.{field.name}"
+                for field in readable
+                if names.search(field.wire) and field not in meta.secret_fields
+            }
+        row = {field.wire: SECRET for field in meta.secret_fields}
+        for values in ({"id": 1, **row}, row):
+            with contextlib.suppress(TypeError):
+                if SECRET.encode() in pickle.dumps(model.from_row(values)):
+                    leaks.add(meta.label)
+
+    assert undeclared == PUBLIC_FIELDS
+    assert leaks == set()
+
+
+def test_no_pickle_of_another_object_contains_the_secret(secret_account):
+    """Objects that were created with a secret cannot be pickled, or their pickle lacks it."""
+    account, _ = secret_account
+    tokens = MemoryTokenStore()
+    tokens.save("key", Token(SECRET, SECRET))
+    secret = SigningSecret.from_row({"algorithm": "SHA256", "secret": SECRET})
+    holders = [
+        account,
+        account.transport,
+        account.current(),
+        account.raw,
+        ClientCredentials("app", SECRET),
+        RefreshToken("app", SECRET, client_secret=SECRET),
+        AuthorizationRequest("app", "https://a.example/", client_secret=SECRET),
+        tokens,
+        Token(SECRET),
+        Settings(subdomain="acme", token=SECRET, password=SECRET, oauth_token=SECRET),
+        secret,
+        [secret],
+        webhook_app(SECRET),
+        webhook_app(secret),
+        Verifier(SECRET),
+        SecretBytes(SECRET.encode()),
+        Emulator(token=SECRET),
+        RedisServer(f"redis://:{SECRET}@localhost/0"),
+        RedisCheckpointStore(f"redis://:{SECRET}@localhost/0"),
+        RedisInvocations(f"redis://:{SECRET}@localhost/0"),
+        RedisTokenStore(f"redis://:{SECRET}@localhost/0"),
+    ]
+    leaks = []
+    for holder in holders:
+        with contextlib.suppress(TypeError):
+            if SECRET.encode() in pickle.dumps(holder):
+                leaks.append(holder)
+
+    assert leaks == []
 
 
 # Errors

@@ -12,7 +12,7 @@ import pytest
 from tests.servers import HOST, Server, ServerRequest
 from zendesk_orm import MalformedResponse
 from zendesk_orm.api.endpoint import ROWS, Endpoint, Verb
-from zendesk_orm.api.paging import OLDER, STREAM
+from zendesk_orm.api.paging import NEWEST, OLDER, STREAM
 from zendesk_orm.plan.plan import Plan
 from zendesk_orm.query.predicate import And, Condition, Predicate, conjoin
 from zendesk_orm.query.query import Query
@@ -41,8 +41,8 @@ def _lists() -> list[tuple[Any, Endpoint]]:
         for model in registry.models()
         if model.__module__.startswith("zendesk_orm.") and model._meta.pk_key
         for endpoint in model._meta.api
-        # A list without an envelope has no links.
-        if endpoint.verb in ROWS - BY_ID and endpoint.key
+        # A list without an envelope has no links, and audits are sorted: the rows of these tests are not.
+        if endpoint.verb in ROWS - BY_ID and endpoint.key and endpoint.paging is not NEWEST
     ]
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from zendesk_orm.api.vocabulary import SHOW, singleton
 from zendesk_orm.model import Model
-from zendesk_orm.schema.fields import ReadOnly
+from zendesk_orm.schema.secret_fields import ReadOnlySecret
 
 
 class HelpCenterSession(Model):
@@ -16,7 +16,7 @@ class HelpCenterSession(Model):
     Requests from pages of the help center must send its `csrf_token`.
     """
 
-    csrf_token: ReadOnly[str]
+    csrf_token: ReadOnlySecret[str]
 
     class Meta:
         pk_key = ""

@@ -12,6 +12,9 @@ from zendesk_orm.errors import ConfigurationError
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+#: The message of the error for secrets that would leave the process.
+NEVER_PICKLED = "secrets are never pickled or copied: read them in the other process"
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -42,11 +45,11 @@ class Secret(str):
         return format("...", spec)
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
-        raise TypeError("secrets are never pickled or copied")
+        raise TypeError(NEVER_PICKLED)
 
 
 class SecretBytes(bytes):
-    """Bytes that are not displayed: the body of a confidential answer."""
+    """Bytes that are neither displayed nor pickled: the body of a confidential answer."""
 
     __slots__ = ()
 
@@ -54,6 +57,9 @@ class SecretBytes(bytes):
         return "b'...'"
 
     __str__ = __repr__
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise TypeError(NEVER_PICKLED)
 
 
 def reveal(secret: str) -> str:

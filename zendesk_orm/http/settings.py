@@ -16,7 +16,7 @@ from zendesk_orm.http.auth import Credentials, check_secret
 from zendesk_orm.http.hosts import LOOPBACK, address_of, normalize_address, shown_address
 from zendesk_orm.http.oauth.grants import READ_WRITE, ClientCredentials, Grant, RefreshToken
 from zendesk_orm.http.oauth.stores import FileTokenStore
-from zendesk_orm.http.secret import Secret, conceal_arguments
+from zendesk_orm.http.secret import Secret, conceal_arguments, hide
 from zendesk_orm.messages import display, suggestion
 
 
@@ -75,9 +75,9 @@ class Settings:
     subdomain: str | None = None
     base_url: str | None = None
     email: str | None = None
-    token: str | None = field(default=None, repr=False)
-    password: str | None = field(default=None, repr=False)
-    oauth_token: str | Callable[[], str] | None = field(default=None, repr=False)
+    token: str | None = field(default=None, repr=False, converter=hide)
+    password: str | None = field(default=None, repr=False, converter=hide)
+    oauth_token: str | Callable[[], str] | None = field(default=None, repr=False, converter=hide)
     oauth: Grant | None = None
     anonymous: bool = False
     from_environment: bool = False

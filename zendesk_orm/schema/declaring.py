@@ -37,7 +37,7 @@ from zendesk_orm.schema.nested import (
     reference_list_kind,
 )
 from zendesk_orm.schema.options import Options
-from zendesk_orm.schema.secret_fields import SecretField, WriteOnlySecret
+from zendesk_orm.schema.secret_fields import ReadOnlySecret, SecretField, WriteOnlySecret
 from zendesk_orm.schema.tags import Tags
 from zendesk_orm.schema.values import KINDS, PARTS, ROW_ID, ROW_IDS, Kind, chosen
 
@@ -86,6 +86,7 @@ _FIELDS: Mapping[str, type[Attribute[Any]]] = {
     "ReadOnly": ReadOnly,
     "SecretField": SecretField,
     "WriteOnlySecret": WriteOnlySecret,
+    "ReadOnlySecret": ReadOnlySecret,
     "WriteOnly": WriteOnly,
     "Tags": Tags,
     "Members": Members,
@@ -208,7 +209,9 @@ def _options(
         singular=singular,
         plural=plural,
         fields=fields,
-        secret_fields=tuple(f for f in fields.values() if isinstance(f, SecretField)),
+        secret_fields=tuple(
+            f for f in fields.values() if isinstance(f, (SecretField, ReadOnlySecret))
+        ),
         relations=relations,
         lookups=lookups,
         api=api,

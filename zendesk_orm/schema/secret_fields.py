@@ -1,4 +1,4 @@
-"""Fields whose values are sent to Zendesk and never displayed."""
+"""Fields with secrets: values that are neither displayed nor pickled."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 from attrs import evolve
 
 from zendesk_orm.errors import InvalidValue
-from zendesk_orm.http.secret import Secret
-from zendesk_orm.schema.fields import Attribute, Field
+from zendesk_orm.http.secret import NEVER_PICKLED, Secret
+from zendesk_orm.schema.fields import Attribute, Field, ReadOnly
 from zendesk_orm.schema.row import PartialRow, Row
 from zendesk_orm.schema.values import Kind
 
@@ -77,6 +77,18 @@ class WriteOnlySecret(SecretField[T]):
     readable = False
 
 
+class ReadOnlySecret(ReadOnly[T]):
+    """A secret that Zendesk creates: `secret: ReadOnlySecret[str]`.
+
+    The attribute has the real text, because programs have to store it elsewhere. Pickles, exports
+    and the output of commands do not contain it, and an object without an id cannot be pickled.
+
+    >>> token = OAuthToken(token="hunter2")
+    Traceback (most recent call last):
+    zendesk_orm.errors.FieldError: OAuthToken.token is set by Zendesk and cannot be assigned
+    """
+
+
 def public_keys(*names: str) -> Any:
     """Name the keys of a secret dictionary whose values may be displayed.
 
@@ -102,10 +114,16 @@ def hide_texts(value: Any, public: Collection[str] = ()) -> Any:
 
 
 def drop_secrets(fields: Iterable[Attribute[Any]], row: Row) -> Row:
-    """Return a row without the values of secret fields; reading one of them fetches the object."""
+    """Return a row without the values of secret fields; reading one of them fetches the object.
+
+    Raises:
+        TypeError: the row has no id, by which the object could be fetched.
+    """
     wires = {field.wire for field in fields}
     if row.keys().isdisjoint(wires):
         return row
+    if row.get("id") is None:
+        raise TypeError(NEVER_PICKLED)
     return PartialRow({key: value for key, value in row.items() if key not in wires})
 
 

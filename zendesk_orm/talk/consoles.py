@@ -10,6 +10,7 @@ from typing import Any
 from zendesk_orm.api.vocabulary import SHOW, singleton
 from zendesk_orm.model import StringIdModel
 from zendesk_orm.schema.fields import ReadOnly
+from zendesk_orm.schema.secret_fields import ReadOnlySecret
 
 
 class CallConsole(StringIdModel):
@@ -22,7 +23,7 @@ class CallConsole(StringIdModel):
     phone_numbers: ReadOnly[list[dict[str, Any]]]
     current_call: ReadOnly[dict[str, Any] | None]
     features: ReadOnly[dict[str, Any]]
-    client_access_token: ReadOnly[str | None]
+    client_access_token: ReadOnlySecret[str | None]
 
     class Meta:
         pk_key = ""

@@ -163,6 +163,7 @@ SIDELOADS_LEFT_OUT: dict[tuple[str, str], str] = {
 #: Declared styles of paging that are not described, with the reason.
 OTHER_PAGING: dict[tuple[str, str], str] = {
     ("brands", "offset"): "described as internal; the cursor is always preferred",
+    ("ticket_audits", "newest first"): "the example of the response has its cursors and links",
 }
 
 #: Described count endpoints of declared lists that are not declared, with the reason.

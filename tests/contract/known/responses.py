@@ -101,6 +101,7 @@ _REQUESTS: Mapping[str, tuple[str, ...]] = {
         r"^POST it_asset_management/assets/jobs: job\.items\.#: \{.*'id':",
     ),
     "described in words": (r"^POST uploads: parameter token$",),
+    "in the links of an example": (r"^GET ticket_audits: parameter limit$",),
     "the test creates a root": (r"^POST it_asset_management/asset_types: .*'parent_id' is a",),
     "one schema describes creation and update, which sends changes": (
         r"^PUT .*: (brand|macro|trigger): '\w+' is a required property$",

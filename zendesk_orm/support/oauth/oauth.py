@@ -19,6 +19,7 @@ from zendesk_orm.model import Model
 from zendesk_orm.queryset.queryset import Manager
 from zendesk_orm.relations import Many
 from zendesk_orm.schema.fields import CreateOnly, Field, Id, Lookup, ReadOnly, ReadOnlyRef, Ref
+from zendesk_orm.schema.secret_fields import ReadOnlySecret
 from zendesk_orm.support.users.passwords import secret
 
 
@@ -62,7 +63,7 @@ class OAuthClient(Model):
     description: Field[str | None]
     kind: Field[Kind | None]
     redirect_uri: Field[list[str]]
-    secret: ReadOnly[str | None]
+    secret: ReadOnlySecret[str | None]
     logo_url: ReadOnly[str | None]
     global_: ReadOnly[bool | None]
     user: Ref[User]
@@ -217,8 +218,8 @@ class OAuthToken(Model):
     user: ReadOnlyRef[User]
     user_id: Id[int]
     scopes: CreateOnly[list[str]]
-    token: ReadOnly[str]
-    refresh_token: ReadOnly[str | None]
+    token: ReadOnlySecret[str]
+    refresh_token: ReadOnlySecret[str | None]
     created_at: ReadOnly[datetime]
     expires_at: ReadOnly[datetime | None]
     refresh_token_expires_at: ReadOnly[datetime | None]
@@ -254,8 +255,8 @@ class OAuthToken(Model):
 class OAuthGrant(Model):
     """The complete tokens that were issued for a code, a refresh token or a client secret."""
 
-    access_token: ReadOnly[str]
-    refresh_token: ReadOnly[str | None]
+    access_token: ReadOnlySecret[str]
+    refresh_token: ReadOnlySecret[str | None]
     token_type: ReadOnly[str]
     scope: ReadOnly[str | None]
     expires_in: ReadOnly[int | None]

@@ -17,7 +17,12 @@ from zendesk_orm.model import Model, StringIdModel
 from zendesk_orm.queryset.queryset import Manager
 from zendesk_orm.relations import Many
 from zendesk_orm.schema.fields import Field, Id, Lookup, ReadOnly, ReadOnlyRef
-from zendesk_orm.schema.secret_fields import SecretField, hide_texts, public_keys
+from zendesk_orm.schema.secret_fields import (
+    ReadOnlySecret,
+    SecretField,
+    hide_texts,
+    public_keys,
+)
 from zendesk_orm.support.webhooks.event_names import complete_subscriptions
 
 
@@ -256,7 +261,7 @@ class SigningSecret(Model):
     """The secret with which a webhook signs its requests; only `secret` displays it."""
 
     algorithm: ReadOnly[str]
-    secret: ReadOnly[str]
+    secret: ReadOnlySecret[str]
 
 
 class WebhookResponse(Model):
