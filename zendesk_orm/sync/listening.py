@@ -26,6 +26,7 @@ from zendesk_orm.http.limits import require_duration
 from zendesk_orm.http.secret import SecretBytes
 from zendesk_orm.messages import display
 from zendesk_orm.schema.source import DEFAULT
+from zendesk_orm.schema.values import aware
 from zendesk_orm.support.webhooks.event_names import NAMES, short_name
 from zendesk_orm.support.webhooks.webhooks import Webhook, WebhookInvocation
 from zendesk_orm.sync.verification import compute_signature, read_secrets
@@ -136,7 +137,7 @@ def listen(
 
     Raises:
         ConfigurationError: an argument is invalid, or the account has no active webhook.
-        InvalidValue: an event does not exist.
+        InvalidValue: an event does not exist, or `since` is no moment.
         ApiError, TransportError: Zendesk cannot be read.
     """
     for name, url in (("forward", forward), ("endpoint", endpoint)):
@@ -147,7 +148,7 @@ def listen(
     if account is None or isinstance(account, str):
         account = connections[account or DEFAULT]
     now = datetime.fromtimestamp(account.transport.clock.now(), timezone.utc)
-    listener = _Listener(account, forward, since or now)
+    listener = _Listener(account, forward, now if since is None else aware(since))
     if endpoint is None and since is None:
         listener.skip_existing()
     return listener.run(interval, endpoint, events)

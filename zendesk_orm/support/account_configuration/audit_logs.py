@@ -12,9 +12,11 @@ from zendesk_orm.api.actions import action
 from zendesk_orm.api.paging import CURSOR, OFFSET
 from zendesk_orm.api.vocabulary import SHOW, listing, resource
 from zendesk_orm.errors import InvalidValue
+from zendesk_orm.messages import display
 from zendesk_orm.model import Model
 from zendesk_orm.queryset.queryset import Manager
 from zendesk_orm.schema.fields import Id, ReadOnly, ReadOnlyRef
+from zendesk_orm.schema.values import aware
 from zendesk_orm.write.calls import Repeated
 
 
@@ -65,8 +67,6 @@ class AuditLogManager(Manager["AuditLog"]):
         """
         if source_id is not None and source_type is None:
             raise InvalidValue("source_type must be set if source_id is set")
-        if period is not None and period[0] > period[1]:
-            raise InvalidValue("period must be (start, end), with a start before the end")
         filters: dict[str, Any] = {
             "source_type": source_type,
             "source_id": source_id,
@@ -76,8 +76,22 @@ class AuditLogManager(Manager["AuditLog"]):
         }
         params: dict[str, Any] = {_FILTERS[name]: value for name, value in filters.items()}
         if period is not None:
-            params["filter[created_at]"] = Repeated(tuple(period))
+            params["filter[created_at]"] = Repeated(_check_period(period))
         self._call("request_export", **params)
+
+
+def _check_period(period: Any) -> tuple[datetime, datetime]:
+    """Return a start and an end as aware datetimes.
+
+    Raises:
+        InvalidValue: it is no pair, one is naive or no moment, or the period ends before its start.
+    """
+    if not isinstance(period, (tuple, list)) or len(period) != 2:
+        raise InvalidValue(f"period must be (start, end), not {display(period)}")
+    start, end = map(aware, period)
+    if start > end:
+        raise InvalidValue("period must be (start, end), with a start before the end")
+    return start, end
 
 
 class AuditLog(Model):
