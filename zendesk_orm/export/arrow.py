@@ -84,14 +84,32 @@ class Parquet:
 
     def encode(self, rows: Sequence[tuple[Any, ...]]) -> bytes:
         """Return rows as a compressed message of Arrow."""
-        message = self._arrow.build_batch(rows).serialize()
-        size: bytes = message.size.to_bytes(_SIZE_BYTES, "little")
-        compressed: bytes = load_arrow().compress(message, codec=_CODEC, asbytes=True)
-        return size + compressed
+        return _dump_batch(self._arrow.build_batch(rows))
+
+    def select(self, payload: bytes, positions: Sequence[int]) -> bytes:
+        """Return the rows of a message at some positions."""
+        batch = _load_batch(payload, self._arrow.schema)
+        return _dump_batch(batch.take(load_arrow().array(positions, load_arrow().int64())))
 
     def open(self, sink: IO[bytes]) -> ParquetWriter:
         """Return the writer of a file."""
         return ParquetWriter(sink, self._arrow.schema, self._group_bytes)
+
+
+def _dump_batch(batch: Any) -> bytes:
+    """Return a record batch as a compressed message of Arrow."""
+    message = batch.serialize()
+    size: bytes = message.size.to_bytes(_SIZE_BYTES, "little")
+    compressed: bytes = load_arrow().compress(message, codec=_CODEC, asbytes=True)
+    return size + compressed
+
+
+def _load_batch(payload: bytes, schema: Any) -> Any:
+    """Return the record batch of a message."""
+    pa = load_arrow()
+    size = int.from_bytes(payload[:_SIZE_BYTES], "little")
+    message = pa.decompress(payload[_SIZE_BYTES:], size, codec=_CODEC)
+    return pa.ipc.read_record_batch(message, schema)
 
 
 class ParquetWriter:
@@ -113,9 +131,7 @@ class ParquetWriter:
 
     def write(self, payload: bytes) -> None:
         """Write encoded rows, or keep them until a group is complete."""
-        size = int.from_bytes(payload[:_SIZE_BYTES], "little")
-        message = self._pa.decompress(payload[_SIZE_BYTES:], size, codec=_CODEC)
-        self._batches.append(self._pa.ipc.read_record_batch(message, self._schema))
+        self._batches.append(_load_batch(payload, self._schema))
         rows = sum(batch.num_rows for batch in self._batches)
         if rows >= GROUP_ROWS or sum(batch.nbytes for batch in self._batches) >= self._group_bytes:
             self._write_group()

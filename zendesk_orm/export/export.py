@@ -9,7 +9,9 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import IO, Any, Protocol
 
 from attrs import evolve, field, frozen
@@ -17,7 +19,7 @@ from attrs import evolve, field, frozen
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.export.columns import Layout
 from zendesk_orm.export.formats import Format, build_format, choose_format
-from zendesk_orm.export.journal import Journal, Position
+from zendesk_orm.export.journal import Entry, Journal, Position, read_entries
 from zendesk_orm.export.output import (
     list_files,
     move_output,
@@ -26,6 +28,7 @@ from zendesk_orm.export.output import (
     write_partitions,
 )
 from zendesk_orm.export.partitions import Partitioning
+from zendesk_orm.export.versions import Identify, dump_ids, keep_newest
 from zendesk_orm.http.values import require_bool
 from zendesk_orm.messages import display
 from zendesk_orm.schema.accounts import require_many
@@ -56,12 +59,15 @@ class ExportSource:
         build_layout: returns the columns; may send a request for custom fields.
         open: returns the records after a token, and after a number of rows.
         count_requests: returns the number of requests that the account has sent.
+        identify: returns a text that identifies the row of a record, if later versions replace
+            earlier ones; None if no row is returned again.
     """
 
     identity: str
     build_layout: Callable[[], Layout]
     open: Callable[[str | None, int], RowSource]
     count_requests: Callable[[], int]
+    identify: Identify | None = None
 
 
 def _to_names(names: str | Iterable[str]) -> tuple[str, ...]:
@@ -71,7 +77,7 @@ def _to_names(names: str | Iterable[str]) -> tuple[str, ...]:
 
 
 def _to_flag(value: Any) -> bool:
-    return require_bool("each of resume=, overwrite= and escape_formulas=", value)
+    return require_bool("each of resume=, overwrite=, escape_formulas= and all_versions=", value)
 
 
 @frozen
@@ -84,6 +90,7 @@ class ExportOptions:
         resume: whether an interrupted export is continued.
         overwrite: whether an existing file is replaced.
         escape_formulas: see `Csv`.
+        all_versions: whether a row that changed meanwhile is kept in each version.
     """
 
     format: str | None = None
@@ -91,6 +98,7 @@ class ExportOptions:
     resume: bool = field(default=False, converter=_to_flag)
     overwrite: bool = field(default=False, converter=_to_flag)
     escape_formulas: bool = field(default=False, converter=_to_flag)
+    all_versions: bool = field(default=False, converter=_to_flag)
 
 
 @frozen
@@ -241,8 +249,8 @@ class _Run:
         rows, total = self._source.open(self.position.token, self.position.rows), self.position.rows
         try:
             while page := rows.read_page():
-                for key, payload in self._encode(page):
-                    journal.append(key, payload)
+                for entry in self._encode(page):
+                    journal.append(entry)
                 total += len(page)
                 token = rows.resume_token
                 # Without a token, a later export continues with an earlier page.
@@ -254,14 +262,16 @@ class _Run:
 
     def write(self, path: Path) -> None:
         """Write the rows of the journal in their format, and rename the file to its path."""
-        journal, payloads = self._journal, self._journal.read()
+        journal = self._journal
         if not (self.position.is_written and journal.output.exists()):
             journal.clear_output()
+            written: list[int] = []
+            entries = _count(self._read_journal(), written)
             if self._partitioning is None:
-                write_file(journal.output, self._format, (payload for _, payload in payloads))
+                write_file(journal.output, self._format, entries)
             else:
-                write_partitions(journal.output, self._format, self._name, payloads)
-            self.position = evolve(self.position, is_written=True)
+                write_partitions(journal.output, self._format, self._name, entries)
+            self.position = evolve(self.position, is_written=True, rows=sum(written))
             journal.commit(self.position)
         move_output(journal.output, path, journal.replaced, overwrite=self._options.overwrite)
         journal.remove()
@@ -273,14 +283,29 @@ class _Run:
         )
         self._journal.commit(self.position)
 
-    def _encode(self, page: Sequence[Any]) -> Iterator[tuple[str, bytes]]:
+    def _read_journal(self) -> Iterator[Entry]:
+        """Return the rows to write."""
+        if self._source.identify is None or self._options.all_versions:
+            return self._journal.read()
+        return keep_newest(self._journal.read, self._format.select)
+
+    def _encode(self, page: Sequence[Any]) -> Iterator[Entry]:
         """Yield the rows of a page, encoded, with the folder of their partition."""
         rows = [self._layout.to_row(record) for record in page]
         if self._partitioning is None:
-            yield "", self._format.encode(rows)
-            return
-        for folder, part in self._partitioning.split(rows).items():
-            yield folder, self._format.encode(part)
+            parts = {"": (rows, list(page))}
+        else:
+            parts = self._partitioning.split(rows, page)
+        for folder, (part, records) in parts.items():
+            ids = dump_ids(self._source.identify, records)
+            yield Entry(folder, self._format.encode(part), len(part), ids)
+
+
+def _count(entries: Iterable[Entry], written: list[int]) -> Iterator[Entry]:
+    """Yield entries, and add their numbers of rows to a list."""
+    for entry in entries:
+        written.append(entry.rows)
+        yield entry
 
 
 def _divide(layout: Layout, options: ExportOptions) -> Partitioning | None:
@@ -347,12 +372,27 @@ def _export_to_open_file(
     chosen: Format = build_format(name, layout, escape_formulas=options.escape_formulas)
     counting: Any = _CountingFile(file)
     writer = chosen.open(counting)
-    total, rows = 0, source.open(None, 0)
+    written: list[int] = []
+    identify = None if options.all_versions else source.identify
+    with TemporaryFile() if identify is not None else nullcontext() as journal:
+        entries = _encode_pages(source.open(None, 0), layout, chosen, identify)
+        if journal is not None:
+            for entry in entries:
+                entry.write_to(journal)
+            entries = keep_newest(lambda: read_entries(journal), chosen.select)
+        for entry in _count(entries, written):
+            writer.write(entry.payload)
+    writer.close()
+    return sum(written), counting.size
+
+
+def _encode_pages(
+    rows: RowSource, layout: Layout, chosen: Format, identify: Identify | None
+) -> Iterator[Entry]:
+    """Yield the encoded rows of each page."""
     try:
         while page := rows.read_page():
-            writer.write(chosen.encode([layout.to_row(record) for record in page]))
-            total += len(page)
+            payload = chosen.encode([layout.to_row(record) for record in page])
+            yield Entry("", payload, len(page), dump_ids(identify, page))
     finally:
         rows.close()
-    writer.close()
-    return total, counting.size

@@ -37,6 +37,10 @@ class Format(Protocol):
         """Return rows in an encoding that a writer accepts."""
         ...
 
+    def select(self, payload: bytes, positions: Sequence[int]) -> bytes:
+        """Return the encoded rows at some positions."""
+        ...
+
     def open(self, sink: IO[bytes]) -> Writer:
         """Return the writer of a file."""
         ...

@@ -10,6 +10,7 @@ from zendesk_orm.export.arrow import Arrow
 from zendesk_orm.export.columns import Layout
 from zendesk_orm.export.export import RowSource
 from zendesk_orm.export.packages import load_arrow, load_package
+from zendesk_orm.export.versions import Identify
 from zendesk_orm.messages import display, suggestion
 
 
@@ -17,20 +18,42 @@ from zendesk_orm.messages import display, suggestion
 DtypeBackend = Literal["numpy_nullable", "pyarrow"]
 
 
-def read_batches(layout: Layout, rows: RowSource, arrow: Arrow) -> Iterator[Any]:
-    """Yield the rows as record batches, one for each page."""
+def read_batches(
+    layout: Layout,
+    rows: RowSource,
+    arrow: Arrow,
+    identify: Identify | None = None,
+    ids: list[str] | None = None,
+) -> Iterator[Any]:
+    """Yield the rows as record batches, one for each page, and add their identities to `ids`."""
     try:
         while page := rows.read_page():
+            if identify is not None and ids is not None:
+                ids += map(identify, page)
             yield arrow.build_batch([layout.to_row(record) for record in page])
     finally:
         rows.close()
 
 
-def build_table(layout: Layout, rows: RowSource, extra: str = "export") -> Any:
-    """Return all rows as a `pyarrow.Table`."""
-    arrow = Arrow(layout, extra)
-    batches = list(read_batches(layout, rows, arrow))
-    return load_arrow(extra).Table.from_batches(batches, schema=arrow.schema)
+def build_table(
+    layout: Layout, rows: RowSource, identify: Identify | None, extra: str = "export"
+) -> Any:
+    """Return all rows as a `pyarrow.Table`, the newest version of each.
+
+    Args:
+        layout: the columns.
+        rows: the rows.
+        identify: see `ExportSource`.
+        extra: the extra of this library that is named if pyarrow is not installed.
+    """
+    arrow, pa = Arrow(layout, extra), load_arrow(extra)
+    ids: list[str] = []
+    batches = list(read_batches(layout, rows, arrow, identify, ids))
+    table = pa.Table.from_batches(batches, schema=arrow.schema)
+    newest = {pk: index for index, pk in enumerate(ids)}
+    if len(newest) == len(ids):
+        return table
+    return table.take(pa.array(sorted(newest.values()), pa.int64()))
 
 
 def build_reader(layout: Layout, rows: RowSource) -> Any:

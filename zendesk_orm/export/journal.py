@@ -12,7 +12,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
@@ -23,7 +23,7 @@ from zendesk_orm.errors import InvalidValue
 from zendesk_orm.export.locks import acquire_lock
 
 
-_VERSION = 1
+_VERSION = 2
 _LENGTH_BYTES = 8
 
 
@@ -50,6 +50,51 @@ class Position:
     is_complete: bool = False
     is_written: bool = False
     version: int = _VERSION
+
+
+@frozen(eq=False)
+class Entry:
+    """Encoded rows of one page and one file.
+
+    Attributes:
+        folder: the folder of the file; "" for a single file.
+        payload: the rows.
+        rows: the number of rows.
+        ids: the identities of the rows as JSON; empty if each row is kept.
+    """
+
+    folder: str
+    payload: bytes
+    rows: int
+    ids: bytes = b""
+
+    def load_ids(self) -> list[str]:
+        """Return the identities of the rows."""
+        ids: list[str] = json.loads(self.ids or b"[]")
+        return ids
+
+    def select(
+        self, positions: Sequence[int], select: Callable[[bytes, Sequence[int]], bytes]
+    ) -> Entry:
+        """Return an entry with the rows at some positions, by a function that decodes them."""
+        return Entry(self.folder, select(self.payload, positions), len(positions))
+
+    def write_to(self, file: IO[bytes]) -> None:
+        """Append the entry to a file."""
+        for part in (self.folder.encode(), self.payload, b"%d" % self.rows, self.ids):
+            file.write(len(part).to_bytes(_LENGTH_BYTES, "little"))
+            file.write(part)
+
+
+def read_entries(file: IO[bytes]) -> Iterator[Entry]:
+    """Yield the entries of a file from its beginning."""
+    file.seek(0)
+    while length := file.read(_LENGTH_BYTES):
+        folder = file.read(int.from_bytes(length, "little")).decode()
+        payload, rows, ids = (
+            file.read(int.from_bytes(file.read(_LENGTH_BYTES), "little")) for _ in range(3)
+        )
+        yield Entry(folder, payload, int(rows), ids)
 
 
 @define(eq=False)
@@ -125,16 +170,9 @@ class Journal:
         if position.size == 0:
             self._unlink("position.json")
 
-    def append(self, key: str, payload: bytes) -> None:
-        """Append encoded rows of one file.
-
-        Args:
-            key: the folder of the file; "" for a single file.
-            payload: the rows.
-        """
-        for part in (key.encode(), payload):
-            self._open_file.write(len(part).to_bytes(_LENGTH_BYTES, "little"))
-            self._open_file.write(part)
+    def append(self, entry: Entry) -> None:
+        """Append encoded rows of one file."""
+        entry.write_to(self._open_file)
 
     def flush(self) -> int:
         """Write appended rows to the disk, and return the size of the journal."""
@@ -152,13 +190,9 @@ class Journal:
             os.fsync(file.fileno())
         path.replace(self.folder / "position.json")
 
-    def read(self) -> Iterator[tuple[str, bytes]]:
-        """Yield the rows of the journal as they were appended: key and payload."""
-        file = self._open_file
-        file.seek(0)
-        while length := file.read(_LENGTH_BYTES):
-            key = file.read(int.from_bytes(length, "little")).decode()
-            yield key, file.read(int.from_bytes(file.read(_LENGTH_BYTES), "little"))
+    def read(self) -> Iterator[Entry]:
+        """Yield the entries of the journal as they were appended."""
+        return read_entries(self._open_file)
 
     def clear_output(self) -> None:
         """Remove the file, or folder, that an interrupted export was building."""

@@ -14,6 +14,7 @@ from attrs import define, field
 
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.export.formats import Format, Writer
+from zendesk_orm.export.journal import Entry
 from zendesk_orm.session.downloads import file_exists, move_into_place
 
 
@@ -22,12 +23,12 @@ MAX_OPEN_FILES = 32
 _PART = re.compile(r"part-\d+\.[a-z.]+")
 
 
-def write_file(path: Path, chosen: Format, payloads: Iterable[bytes]) -> None:
+def write_file(path: Path, chosen: Format, entries: Iterable[Entry]) -> None:
     """Write encoded rows to a file, and the file to the disk."""
     with path.open("wb") as file:
         writer = chosen.open(file)
-        for payload in payloads:
-            writer.write(payload)
+        for entry in entries:
+            writer.write(entry.payload)
         _finish(writer, file)
 
 
@@ -92,22 +93,20 @@ class _OpenFiles:
         return self.format.open(file), file
 
 
-def write_partitions(
-    root: Path, chosen: Format, suffix: str, payloads: Iterable[tuple[str, bytes]]
-) -> None:
+def write_partitions(root: Path, chosen: Format, suffix: str, entries: Iterable[Entry]) -> None:
     """Write encoded rows to files in folders, of which few are open at the same time.
 
     Args:
         root: the folder of the partitions, which is created.
         chosen: the format.
         suffix: the suffix of the files.
-        payloads: folders and encoded rows.
+        entries: the encoded rows, each with its folder.
     """
     root.mkdir()
     files = _OpenFiles(root, chosen, suffix)
     try:
-        for folder, payload in payloads:
-            files.write(folder, payload)
+        for entry in entries:
+            files.write(entry.folder, entry.payload)
         files.close()
     finally:
         files.abandon()

@@ -98,12 +98,16 @@ class Partitioning:
         if not self._kept:
             raise FieldError("partition_by= leaves no column for the files; select another one")
 
-    def split(self, rows: Iterable[tuple[Any, ...]]) -> dict[str, list[tuple[Any, ...]]]:
-        """Return the rows of the files, by the folder of each."""
-        divided: dict[str, list[tuple[Any, ...]]] = {}
-        for row in rows:
+    def split(
+        self, rows: Iterable[tuple[Any, ...]], records: Iterable[Any]
+    ) -> dict[str, tuple[list[tuple[Any, ...]], list[Any]]]:
+        """Return the rows of the files and their records, by the folder of each."""
+        divided: dict[str, tuple[list[tuple[Any, ...]], list[Any]]] = {}
+        for row, record in zip(rows, records, strict=True):
             folder = "/".join(key.folder(row) for key in self._keys)
-            divided.setdefault(folder, []).append(tuple(row[index] for index in self._kept))
+            part, originals = divided.setdefault(folder, ([], []))
+            part.append(tuple(row[index] for index in self._kept))
+            originals.append(record)
         return divided
 
 

@@ -10,7 +10,7 @@ import io
 import json
 import re
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import IO, Any
 
@@ -85,6 +85,11 @@ class JsonLines:
         # The escape sequence of half a character is valid JSON.
         return "".join(f"{line}\n" for line in lines).encode("utf-8", "backslashreplace")
 
+    def select(self, payload: bytes, positions: Sequence[int]) -> bytes:
+        """Return the lines at some positions."""
+        lines = payload.split(b"\n")
+        return b"".join(lines[index] + b"\n" for index in positions)
+
     def open(self, sink: IO[bytes]) -> TextWriter:
         """Return the writer of a file."""
         return TextWriter(sink, b"", compress=self._compress)
@@ -120,6 +125,11 @@ class Csv:
             ]
             for row in rows
         )
+
+    def select(self, payload: bytes, positions: Sequence[int]) -> bytes:
+        """Return the rows at some positions, of which each may have several lines."""
+        rows = list(csv.reader(io.StringIO(payload.decode(), newline="")))
+        return self._encode(rows[index] for index in positions)
 
     def open(self, sink: IO[bytes]) -> TextWriter:
         """Return the writer of a file."""

@@ -23,6 +23,7 @@ from zendesk_orm.export.frames import (
     to_polars_frame,
 )
 from zendesk_orm.export.packages import load_arrow
+from zendesk_orm.export.versions import Identify
 from zendesk_orm.http.values import require_bool
 from zendesk_orm.messages import display, suggestion
 from zendesk_orm.progress import Progress, ProgressCallback, resolve_progress
@@ -46,7 +47,15 @@ _END: Any = object()
 #: Begins a position that is a checkpoint instead of a resume token.
 _CHECKPOINT = "checkpoint:"
 #: The other keywords of `export()`, for messages.
-EXPORT_OPTIONS = ("format", "partition_by", "resume", "overwrite", "progress", "escape_formulas")
+EXPORT_OPTIONS = (
+    "format",
+    "partition_by",
+    "resume",
+    "overwrite",
+    "progress",
+    "escape_formulas",
+    "all_versions",
+)
 
 
 class ColumnOptions(TypedDict, total=False):
@@ -109,6 +118,7 @@ class ExportMixin:
         overwrite: bool = False,
         progress: ProgressCallback | bool | None = None,
         escape_formulas: bool = False,
+        all_versions: bool = False,
         **columns: Unpack[ColumnOptions],
     ) -> ExportResult:
         """Write the rows to a file: Parquet, JSON lines or CSV.
@@ -132,6 +142,8 @@ class ExportMixin:
             progress: a function that is called with a `Progress` after each page; True shows a
                 bar.
             escape_formulas: in CSV, put `'` before texts that a spreadsheet would evaluate.
+            all_versions: of `changed_since()`, keep each version of a row that changes while the
+                rows are read, and not only the newest.
             columns: `extra` and `types`, see `ColumnOptions`.
 
         Raises:
@@ -145,13 +157,16 @@ class ExportMixin:
             ApiError, TransportError: a request failed; `resume=True` continues.
         """
         callback = resolve_progress(progress)
-        options = ExportOptions(format, partition_by, resume, overwrite, escape_formulas)
+        options = ExportOptions(
+            format, partition_by, resume, overwrite, escape_formulas, all_versions
+        )
         session = self._session
         source = ExportSource(
             digest_for(session, evolve(self._query, resumed=None, moment=None)),
             partial(self._build_layout, **columns),
             partial(self._open_rows, progress=callback),
             lambda: session.account.requests_sent,
+            self._find_identity(),
         )
         return export(target, source, options)
 
@@ -167,7 +182,7 @@ class ExportMixin:
         """
         load_arrow()
         layout = self._build_layout(**columns)
-        return build_table(layout, self._open_rows(None, 0))
+        return build_table(layout, self._open_rows(None, 0), self._find_identity())
 
     def to_arrow_batches(self, **columns: Unpack[ColumnOptions]) -> Any:
         """Return a `pyarrow.RecordBatchReader`, which yields a batch of rows for each page.
@@ -208,7 +223,7 @@ class ExportMixin:
             require_name(index)
         layout = self._build_layout(**columns)
         require_index(layout.names, index)
-        table = build_table(layout, self._open_rows(None, 0), "pandas")
+        table = build_table(layout, self._open_rows(None, 0), self._find_identity(), "pandas")
         return to_data_frame(table, index, dtype_backend)
 
     def to_polars(self, **columns: Unpack[ColumnOptions]) -> Any:
@@ -223,7 +238,9 @@ class ExportMixin:
         """
         require_polars()
         layout = self._build_layout(**columns)
-        return to_polars_frame(build_table(layout, self._open_rows(None, 0), "polars"))
+        return to_polars_frame(
+            build_table(layout, self._open_rows(None, 0), self._find_identity(), "polars")
+        )
 
     aexport = asynchronous(export)
     ato_arrow = asynchronous(to_arrow)
@@ -265,6 +282,13 @@ class ExportMixin:
         if not layout.columns:
             raise InvalidValue("all columns are deferred; select some with only() or values()")
         return layout.replace_types(types or {})
+
+    def _find_identity(self) -> Identify | None:
+        """Return the function that identifies rows of which there may be several versions."""
+        meta = self._query.meta
+        if not (self._query.is_export and meta.unique_ids):
+            return None
+        return lambda record: repr(meta.key(record._row))
 
     def _open_rows(
         self, token: str | None, done: int, progress: ProgressCallback | None = None
