@@ -151,6 +151,7 @@ from zendesk_orm.support.tickets.history import HistoryEntry as HistoryEntry
 from zendesk_orm.sync.announced import AnnouncedStore as AnnouncedStore
 from zendesk_orm.sync.announced import MemoryAnnounced as MemoryAnnounced
 from zendesk_orm.sync.announced import SQLiteAnnounced as SQLiteAnnounced
+from zendesk_orm.sync.own_writes import SQLiteOwnWrites as SQLiteOwnWrites
 from zendesk_orm.sync.changes import RemoteChange as RemoteChange
 from zendesk_orm.sync.dead_letters import DeadLetter as DeadLetter
 from zendesk_orm.sync.dead_letters import DeadLetterStore as DeadLetterStore

@@ -8,9 +8,6 @@ from pathlib import Path
 
 from zendesk_orm import (
     FileCheckpointStore,
-    SQLiteAnnounced,
-    SQLiteCheckpointStore,
-    SQLiteDeadLetters,
     Ticket,
     connect,
     receiver,
@@ -31,18 +28,9 @@ def main(url: str, folder: Path, kind: str) -> None:
         subject = "" if created else changes["subject"][1]
         os.write(lines, f"{instance.pk} {subject}\n".encode())
 
-    is_file = kind == "file"
-    watch(
-        Ticket,
-        checkpoints=(
-            FileCheckpointStore(folder / "watch.json")
-            if is_file
-            else SQLiteCheckpointStore(folder / "watch.db")
-        ),
-        announced=SQLiteAnnounced(folder / "watch.db"),
-        dead_letters=SQLiteDeadLetters(folder / "watch.db"),
-        interval=0.05,
-    )
+    state = folder / "watch.db"
+    checkpoints = FileCheckpointStore(folder / "watch.json") if kind == "file" else None
+    watch(Ticket, checkpoints=checkpoints, state=state, interval=0.05)
 
 
 if __name__ == "__main__":

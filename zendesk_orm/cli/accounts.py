@@ -81,7 +81,10 @@ def get_account(choice: AccountChoice) -> Account:
     if choice.url is not None:
         if options:
             raise click.UsageError(f"--url is complete: leave out {', '.join(options)}")
-        return connect(choice.url)
+        try:
+            return connect(choice.url)
+        except ConfigurationError as error:
+            raise click.UsageError(str(error)) from None
     if not options and DEFAULT in connections:
         return connections[DEFAULT]
     if not options and _environment_has_credentials():

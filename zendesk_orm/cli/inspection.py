@@ -10,7 +10,7 @@ from zendesk_orm.cli.accounts import get_account
 from zendesk_orm.cli.failures import FAILURE, USAGE
 from zendesk_orm.cli.options import AccountChoice, accept_account, command, json_option
 from zendesk_orm.cli.output import Output
-from zendesk_orm.errors import InvalidValue
+from zendesk_orm.errors import ConfigurationError, InvalidValue
 from zendesk_orm.inspection import models
 from zendesk_orm.inspection.drift import find_drift, load_models
 from zendesk_orm.inspection.scopes import scopes_of_files
@@ -53,9 +53,12 @@ def check(output: Output, choice: AccountChoice, place: str, *, as_json: bool) -
     """Report how models differ from the account.
 
     MODELS is a module or a file that declares custom fields. The exit code is 1 if there are
-    differences.
+    differences, and 2 if MODELS cannot be loaded.
     """
-    declared = load_models(place)
+    try:
+        declared = load_models(place)
+    except ConfigurationError as error:
+        raise UnreadableProgram(str(error)) from None
     differences = find_drift(get_account(choice), declared)
     if as_json:
         output.write_json({"models": len(declared), "differences": differences})

@@ -78,6 +78,7 @@ def listen(
     """
     interrupt_by(signal.SIGINT, signal.SIGTERM)
     account = get_account(choice)
+    before = account.requests_sent
     try:
         start = None if since is None else parse_start(since)
         deliveries = listen_to_webhooks(account, events=events or None, since=start, **options)
@@ -91,7 +92,8 @@ def listen(
         text = str(error)
         for name in ("endpoint", "events", "forward"):
             text = text.replace(f"{name}=", f"--{name.removesuffix('s')}")
-        raise ConfigurationError(text) from None
+        is_usage = account.requests_sent == before
+        raise (click.UsageError if is_usage else ConfigurationError)(text) from None
     except KeyboardInterrupt:
         # A temporary webhook is deleted.
         return

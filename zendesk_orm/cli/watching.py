@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import click
 from attrs import evolve
@@ -22,7 +22,7 @@ from zendesk_orm.cli.output import Output
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.sync.changes import RemoteChange
 from zendesk_orm.sync.receivers import listeners_of
-from zendesk_orm.sync.watching import watch as watch_models
+from zendesk_orm.sync.watching import WatchOptions, build_watcher, run_watcher
 
 
 _SIGNALS: tuple[Any, ...] = (signals.remote_created, signals.remote_changed, signals.remote_deleted)
@@ -33,6 +33,7 @@ _DAY = 86_400
     examples=[
         "zendesk-orm watch --model ticket --format jsonl",
         "zendesk-orm watch hooks:on_change --model ticket --model user --since 4hours",
+        "zendesk-orm watch hooks:on_change --state watch.db",
     ]
 )
 @click.argument("places", nargs=-1, metavar="[MODULE:FUNCTION]...")
@@ -54,6 +55,12 @@ _DAY = 86_400
 )
 @click.option(
     "--interval", type=IntegerBetween(1, _DAY), help="seconds between two rounds (30 or more)"
+)
+@click.option(
+    "--state",
+    type=click.Path(dir_okay=False),
+    metavar="FILE",
+    help="continue after a restart: a SQLite file, which is created",
 )
 @click.option("--echo", is_flag=True, help="include changes that this program makes")
 @accept_account
@@ -82,16 +89,11 @@ def watch(
         functions.append(printer.print_change)
     names = ", ".join(model._meta.verbose_name_plural for model in watched)
     try:
-        output.note(f"watching {names} (Ctrl+C stops it)")
         begin = None if since is None else parse_start(since)
-        watch_models(
-            *watched,
-            account=account,
-            receivers=functions,
-            stop=printer.closed,
-            since=begin,
-            **options,
-        )
+        values = {"account": account, "receivers": functions, "since": begin, **options}
+        watcher = build_watcher(watched, cast("WatchOptions", values))
+        output.note(f"watching {names} (Ctrl+C stops it)")
+        run_watcher(watcher, printer.closed)
     except InvalidValue as error:
         raise click.UsageError(str(error)) from None
     except KeyboardInterrupt:

@@ -8,16 +8,18 @@ and jobs and actions, whose responses contain no row, by the row, a period, and 
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Protocol
 
 from attrs import evolve, frozen
 
-from zendesk_orm import fork
+from zendesk_orm import fork, log
 from zendesk_orm.http.clock import Clock
 from zendesk_orm.schema.loading import load_datetime
 from zendesk_orm.schema.row import PartialRow, Row
 
+
+_logger = log.child("session")
 
 #: Changes that are remembered.
 CAPACITY = 10_000
@@ -69,6 +71,24 @@ class OwnChange:
         return changed <= self.names
 
 
+class OwnWriteStore(Protocol):
+    """Keeps the writes of a program for the time after a restart, by model and row."""
+
+    def add_audit(self, pk: str) -> None:
+        """Remember the audit of a save."""
+
+    def has_audit(self, pk: str) -> bool:
+        """Return whether an audit is that of a save."""
+        ...
+
+    def add(self, model: str, row: str, change: OwnChange) -> None:
+        """Remember a write of a row."""
+
+    def of_row(self, model: str, row: str) -> Sequence[OwnChange]:
+        """Return the writes of a row, the oldest first."""
+        ...
+
+
 class OwnChanges:
     """The latest changes that an account made, in bounded memory.
 
@@ -77,6 +97,7 @@ class OwnChanges:
 
     Attributes:
         user_id: the id of the account's user, once a response has shown it.
+        store: keeps them for the time after a restart; None for memory alone.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -85,6 +106,7 @@ class OwnChanges:
         self._rows: OrderedDict[tuple[str, str], deque[OwnChange]] = OrderedDict()
         self._lock = fork.Lock()
         self.user_id: Any = None
+        self.store: OwnWriteStore | None = None
 
     def __len__(self) -> int:
         return len(self._audits) + len(self._rows)
@@ -100,6 +122,8 @@ class OwnChanges:
             self._audits[str(audit["id"])] = None
             _limit(self._audits)
             self.user_id = audit.get("author_id") or self.user_id
+        if self.store is not None:
+            _store(self.store.add_audit, str(audit["id"]))
 
     def note(
         self, model: Any, key: Any, names: Iterable[str], before: Row | None, after: Row | None
@@ -112,13 +136,19 @@ class OwnChanges:
         with self._lock:
             place = model._meta.concrete._meta.label, str(key)
             writes = self._rows.pop(place, None) or deque(maxlen=_PER_ROW)
-            writes.append(_after(writes, change))
+            change = _after(writes, change)
+            writes.append(change)
             self._rows[place] = writes
             _limit(self._rows)
+        # Models with secrets have no exports.
+        if self.store is not None and not model._meta.secret_fields:
+            _store(self.store.add, *place, change)
 
     def has_audit(self, pk: Any) -> bool:
         """Return whether an audit is that of a save of this account."""
-        return str(pk) in self._audits
+        if str(pk) in self._audits:
+            return True
+        return self.store is not None and self.store.has_audit(str(pk))
 
     def audits(self) -> list[str]:
         """Return the ids of the remembered audits, the oldest first."""
@@ -127,8 +157,22 @@ class OwnChanges:
 
     def of_row(self, model: Any, key: Any) -> list[OwnChange]:
         """Return the remembered writes of a row, the oldest first."""
+        place = model._meta.concrete._meta.label, str(key)
+        if self.store is not None and not model._meta.secret_fields:
+            return list(self.store.of_row(*place))
         with self._lock:
-            return list(self._rows.get((model._meta.concrete._meta.label, str(key)), ()))
+            return list(self._rows.get(place, ()))
+
+    def use_store(self, store: OwnWriteStore) -> None:
+        """Keep the writes in a store from now on, those in memory included."""
+        with self._lock:
+            audits, rows = list(self._audits), [(*at, list(w)) for at, w in self._rows.items()]
+        for pk in audits:
+            store.add_audit(pk)
+        for model, row, writes in rows:
+            for change in writes:
+                store.add(model, row, change)
+        self.store = store
 
     def wrote_state(self, model: Any, key: Any, updated_at: str, since: float) -> bool:
         """Return whether a state of a row results from writes of this account alone.
@@ -191,6 +235,14 @@ class OwnChanges:
             if all(_has_value(write, wire, value) for wire, value in values.items()):
                 return True
         return False
+
+
+def _store(add: Callable[..., None], *values: Any) -> None:
+    """Add a write to a store; a failure is logged, because Zendesk has applied the write."""
+    try:
+        add(*values)
+    except Exception:
+        _logger.exception("an own write was not stored, and may be announced after a restart")
 
 
 def _after(writes: Iterable[OwnChange], change: OwnChange) -> OwnChange:

@@ -125,7 +125,9 @@ class RecentWrites:
                 changed with those that were sent, so that it is read again when it is needed.
             names: the names of the fields that were sent.
         """
-        if remote_changed.receivers or remote_created.receivers or remote_deleted.receivers:
+        signals = remote_changed, remote_created, remote_deleted
+        is_stored = self._own_changes.store is not None
+        if is_stored or any(signal.receivers for signal in signals):
             self._own_changes.note(model, key, names, before, after)
         concrete = model._meta.concrete
         if type(after) is PartialRow:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,10 +11,12 @@ from zendesk_orm.errors import InvalidValue
 from zendesk_orm.messages import display
 from zendesk_orm.schema.source import DEFAULT
 from zendesk_orm.session.connection import Connection
-from zendesk_orm.sync.announced import AnnouncedStore
+from zendesk_orm.session.own_changes import OwnWriteStore
+from zendesk_orm.sync.announced import AnnouncedStore, SQLiteAnnounced
 from zendesk_orm.sync.changes import RemoteChange
-from zendesk_orm.sync.dead_letters import DeadLetter, DeadLetterStore
+from zendesk_orm.sync.dead_letters import DeadLetter, DeadLetterStore, SQLiteDeadLetters
 from zendesk_orm.sync.deliveries import deliveries_of
+from zendesk_orm.sync.own_writes import SQLiteOwnWrites
 from zendesk_orm.sync.receivers import ReceiverPolicy
 
 
@@ -70,6 +73,8 @@ def configure_delivery(
     policy: ReceiverPolicy | None = None,
     announced: AnnouncedStore | None = None,
     dead_letters: DeadLetterStore | None = None,
+    own_writes: OwnWriteStore | None = None,
+    state: str | os.PathLike[str] | None = None,
 ) -> None:
     """Set how the remote changes of an account are delivered in this process.
 
@@ -83,8 +88,17 @@ def configure_delivery(
         policy: how often a receiver that fails is called.
         announced: remembers announced changes; by default in memory.
         dead_letters: stores the changes that receivers could not handle; by default in memory.
+        own_writes: keeps the writes of this program, which are not announced; by default in memory.
+        state: a SQLite file that stores all of them.
     """
-    deliveries_of(find_account(account)).configure(policy, announced, dead_letters)
+    used = find_account(account)
+    if state is not None:
+        announced = SQLiteAnnounced(state) if announced is None else announced
+        dead_letters = SQLiteDeadLetters(state) if dead_letters is None else dead_letters
+        own_writes = SQLiteOwnWrites(state) if own_writes is None else own_writes
+    deliveries_of(used).configure(policy, announced, dead_letters)
+    if own_writes is not None:
+        used.main.own_changes.use_store(own_writes)
 
 
 class DeadLetters:

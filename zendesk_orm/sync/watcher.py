@@ -142,12 +142,15 @@ class Watcher:
 
     def _find_start(self, since: Any) -> float:
         """Return the time at which watching begins without a checkpoint."""
-        latest = self._clock.now() - DELAY - _MARGIN
+        now = self._clock.now()
+        latest = now - DELAY - _MARGIN
         if since is None:
             return latest
-        if isinstance(since, timedelta):
-            return min(self._clock.now() - since.total_seconds(), latest)
-        return min(aware(since).timestamp(), latest)
+        is_delta = isinstance(since, timedelta)
+        start = now - since.total_seconds() if is_delta else aware(since).timestamp()
+        if start > now:
+            raise InvalidValue(f"since must be in the past, not {display(since)}")
+        return min(start, latest)
 
     def _check_interval(self, interval: Any) -> float:
         if interval is None:
@@ -179,9 +182,8 @@ class Watcher:
         Raises:
             ApiError, TransportError: an export could not be read; the next call continues.
         """
-        before = self.delivered
+        before, horizon = self.delivered, None
         self._deliveries.run_due(self.account)
-        horizon: float | None = None
         for export in self._exports:
             if export.feed.model is TicketEvent:
                 self._read(export, None)

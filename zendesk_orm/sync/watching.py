@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from collections.abc import Callable, Generator, Iterable
@@ -14,6 +15,7 @@ from zendesk_orm.queryset.checkpoints import CheckpointStore
 from zendesk_orm.session.connection import Connection
 from zendesk_orm.session.threads import run_in_thread
 from zendesk_orm.sync.announced import AnnouncedStore
+from zendesk_orm.sync.checkpoints import SQLiteCheckpointStore
 from zendesk_orm.sync.dead_letters import DeadLetterStore
 from zendesk_orm.sync.delivery import configure_delivery
 from zendesk_orm.sync.receivers import ReceiverPolicy
@@ -38,6 +40,8 @@ class WatchOptions(TypedDict, total=False):
         receivers: functions that are connected to the signals of the models in the meantime.
         echo: announce the changes that this account made, too.
         name: the start of the names of the checkpoints.
+        state: a SQLite file for the places, the announced changes, the writes of this program and
+            the dead letters, so that watching continues after the process has ended.
         policy, announced, dead_letters: see `configure_delivery()`.
     """
 
@@ -48,6 +52,7 @@ class WatchOptions(TypedDict, total=False):
     receivers: Iterable[Callable[..., Any]]
     echo: bool
     name: str
+    state: str | os.PathLike[str] | None
     policy: ReceiverPolicy | None
     announced: AnnouncedStore | None
     dead_letters: DeadLetterStore | None
@@ -89,10 +94,7 @@ def watch(
 
     Source: https://developer.zendesk.com/api-reference/ticketing/ticket-management/incremental_exports/
     """
-    watcher = _build_watcher(models, options)
-    event = threading.Event() if stop is None else stop
-    with _stop_on_signals(event):
-        watcher.run(event)
+    run_watcher(build_watcher(models, options), stop)
 
 
 async def awatch(
@@ -118,17 +120,31 @@ async def awatch(
     Raises:
         InvalidValue, ApiError: see `watch()`.
     """
-    watcher = _build_watcher(models, options)
+    watcher = build_watcher(models, options)
     await run_in_thread(watcher.account.current(), watcher.run, stop)
 
 
-def _build_watcher(models: tuple[Any, ...], options: WatchOptions) -> Watcher:
-    """Return the watcher of some options, after its account was configured."""
+def build_watcher(models: tuple[Any, ...], options: WatchOptions) -> Watcher:
+    """Return the watcher of some options, after its account was configured.
+
+    Raises:
+        InvalidValue: see `watch()`.
+    """
     values: dict[str, Any] = dict(options)
-    delivery = {key: values.pop(key, None) for key in ("policy", "announced", "dead_letters")}
-    watcher = Watcher(*models, **values)
-    configure_delivery(watcher.account, **delivery)
-    return watcher
+    keys = ("policy", "announced", "dead_letters", "state")
+    delivery = {key: values.pop(key, None) for key in keys}
+    # Before the watcher, which reads the times that were announced.
+    configure_delivery(values.get("account"), **delivery)
+    if delivery["state"] is not None and values.get("checkpoints") is None:
+        values["checkpoints"] = SQLiteCheckpointStore(delivery["state"])
+    return Watcher(*models, **values)
+
+
+def run_watcher(watcher: Watcher, stop: threading.Event | None = None) -> None:
+    """Run a watcher until an event is set, or a signal is received; see `watch()`."""
+    event = threading.Event() if stop is None else stop
+    with _stop_on_signals(event):
+        watcher.run(event)
 
 
 @contextmanager

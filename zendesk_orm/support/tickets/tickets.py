@@ -912,8 +912,13 @@ class Ticket(Tagged):
     def _after_save(self, data: dict[str, Any]) -> None:
         if isinstance(data.get("audit"), dict):
             self._last_audit = Audit.from_row(data["audit"], self._source)
-            if remote_changed.receivers or remote_created.receivers:
-                self._session().account.own_changes.note_audit(data["audit"])
+            own_changes = self._session().account.own_changes
+            if (
+                own_changes.store is not None
+                or remote_changed.receivers
+                or remote_created.receivers
+            ):
+                own_changes.note_audit(data["audit"])
 
 
 def _is_key(key: Any) -> bool:

@@ -1,0 +1,117 @@
+"""One file for everything that `watch()` has to know after a restart."""
+
+from __future__ import annotations
+
+import threading
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from tests.sync.conftest import DELAY
+from zendesk_orm import (
+    Comment,
+    InvalidValue,
+    Organization,
+    Ticket,
+    User,
+    Watcher,
+    configure_delivery,
+    dead_letters,
+    receiver,
+    remote_changed,
+    watch,
+)
+from zendesk_orm.sync.watching import build_watcher
+
+
+MODELS = (Ticket, User, Organization)
+
+
+@pytest.fixture
+def restart(emulator, tmp_path):
+    """Return a function that returns the watcher of a process that begins."""
+
+    def restart(*, with_state=True):
+        emulator.connect()
+        state = tmp_path / "watch.db" if with_state else None
+        return build_watcher(MODELS, {"state": state} if with_state else {})
+
+    return restart
+
+
+def _save_and_delete():
+    ticket = Ticket.objects.create(subject="A", comment=Comment(body="x"))
+    ticket.subject = "B"
+    ticket.save()
+    User.objects.create(name="Ann")
+    Organization.objects.create(name=f"Org {ticket.pk}").delete()
+    Ticket.objects.create(subject="C", comment=Comment(body="x")).delete()
+
+
+def test_own_writes_are_known_after_a_restart(emulator, restart, received):
+    """Writes before a restart are not announced after it; changes of others are."""
+    _save_and_delete()
+    restart()  # The writes before are stored, too.
+    emulator.advance(seconds=5)
+    _save_and_delete()
+    emulator.advance(seconds=DELAY)
+
+    watcher = restart()
+    emulator.connect(alias="other").raw.put("/api/v2/tickets/1", {"ticket": {"subject": "D"}})
+    emulator.advance(seconds=DELAY)
+
+    assert watcher.poll() == 1
+    assert [change.changes for change in received] == [{"subject": ("B", "D")}]
+
+
+def test_places_and_dead_letters_are_known_after_a_restart(emulator, account, restart):
+    """The places of exports, announced changes and dead letters are in the file."""
+    other = emulator.connect(alias="other").raw
+    other.post("/api/v2/tickets", {"ticket": {"subject": "A", "comment": {"body": "x"}}})
+    emulator.advance(seconds=DELAY)
+    watcher = restart()
+    watcher.poll()
+
+    @receiver(remote_changed, sender=Ticket)
+    def fail(sender, instance, **kwargs):
+        raise OSError("down")
+
+    emulator.connect(alias="other").raw.put("/api/v2/tickets/1", {"ticket": {"subject": "B"}})
+    emulator.advance(seconds=DELAY)
+    counts = [restart().poll(), restart().poll()]
+
+    assert counts == [1, 0]
+    assert [letter.error for letter in dead_letters().waiting] == ["OSError: down"]
+
+
+def test_a_start_in_the_future_is_an_error(account):
+    """`since=` must be in the past."""
+    for since in (timedelta(hours=-1), datetime(9000, 1, 1, tzinfo=timezone.utc)):
+        with pytest.raises(InvalidValue, match="must be in the past"):
+            Watcher(Ticket, since=since)
+
+
+def test_a_failing_store_does_not_fail_a_save(account, tmp_path, caplog):
+    """A write that cannot be stored is logged; the save has succeeded."""
+    path = tmp_path / "folder" / "watch.db"
+    path.parent.mkdir()
+    configure_delivery(state=path)
+    store = account.own_changes.store
+
+    def fail(*args):
+        raise OSError("full")
+
+    store.add = store.add_audit = fail
+    ticket = Ticket.objects.create(subject="A", comment=Comment(body="x"))
+
+    assert ticket.pk
+    assert "was not stored" in caplog.text
+
+
+def test_watch_uses_the_file(emulator, account, tmp_path):
+    """`watch(state=)` stores the places of the exports."""
+    stop = threading.Event()
+    stop.set()
+    watch(Ticket, state=tmp_path / "watch.db", stop=stop)
+
+    assert (tmp_path / "watch.db").exists()
