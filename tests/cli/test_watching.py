@@ -66,6 +66,24 @@ def test_changes_of_others_are_printed(begin, served):
     assert (code, err) == (0, "")
 
 
+def test_a_state_file_continues_after_a_restart(begin, served, tmp_path):
+    """`--state` announces the changes between two runs, each once."""
+    arguments = ("watch", "--state", "watch.db", "--since", "1day", "--interval", 1)
+    process = begin(*arguments)
+    create_ticket(served)
+    first = process.stdout.readline()
+    stop(process)
+    create_ticket(served)
+
+    process = begin(*arguments)
+    second = process.stdout.readline()
+    code, out, _ = stop(process)
+
+    assert ("created Ticket 1" in first, "created Ticket 2" in second) == (True, True)
+    assert (code, out) == (0, "")
+    assert (tmp_path / "watch.db").exists()
+
+
 def test_functions_are_called_with_changes(begin, served, tmp_path):
     """`watch module:function` calls receivers and functions with one parameter."""
     (tmp_path / "hooks.py").write_text(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import threading
 from datetime import datetime, timedelta, timezone
 
@@ -9,9 +10,19 @@ import pytest
 
 from tests.sync.conftest import DELAY
 from zendesk_orm import (
+    Checkpoint,
     Comment,
+    ConfigurationError,
+    DeadLetter,
+    FileCheckpointStore,
     InvalidValue,
+    MemoryAnnounced,
+    MemoryDeadLetters,
     Organization,
+    SQLiteAnnounced,
+    SQLiteCheckpointStore,
+    SQLiteDeadLetters,
+    SQLiteOwnWrites,
     Ticket,
     User,
     Watcher,
@@ -21,6 +32,8 @@ from zendesk_orm import (
     remote_changed,
     watch,
 )
+from zendesk_orm.contrib.redis import RedisCheckpointStore
+from zendesk_orm.session.own_changes import OwnChange
 from zendesk_orm.sync.watching import build_watcher
 
 
@@ -106,6 +119,38 @@ def test_a_failing_store_does_not_fail_a_save(account, tmp_path, caplog):
 
     assert ticket.pk
     assert "was not stored" in caplog.text
+
+
+def test_stores_are_sent_to_other_processes_by_their_path(account, tmp_path):
+    """A pickled store opens the same file; one in memory, or with credentials, is an error."""
+    path, change = tmp_path / "watch.db", OwnChange(1.0, frozenset({"a"}), None, None, False)
+    announced, letters, own = SQLiteAnnounced(path), SQLiteDeadLetters(path), SQLiteOwnWrites(path)
+    places, file = SQLiteCheckpointStore(path), FileCheckpointStore(tmp_path / "places.json")
+    copies = [pickle.loads(pickle.dumps(s)) for s in (announced, letters, own, places, file)]
+
+    announced.set_time("read", 5.0)
+    letters.add(DeadLetter("1", "hooks.notify", "", 5, 0.0, None, "support.Ticket:5", ""))
+    own.add("support.Ticket", "1", change)
+    for store in (places, file):
+        store.save("tickets", Checkpoint("m", "p", "a", (("cursor", "x"),)))
+
+    assert copies[0].get_time("read") == 5.0
+    assert [letter.id for letter in copies[1].letters()] == ["1"]
+    assert [write.names for write in copies[2].of_row("support.Ticket", "1")] == [change.names]
+    assert [copy.load("tickets").after_cursor for copy in copies[3:]] == ["x", "x"]
+    for store in (MemoryAnnounced(), MemoryDeadLetters()):
+        with pytest.raises(TypeError, match="use SQLite"):
+            pickle.dumps(store)
+    with pytest.raises(TypeError, match="never pickled"):
+        pickle.dumps(RedisCheckpointStore("redis://:secret@localhost/0"))
+
+
+def test_an_unusable_file_is_an_error(account, tmp_path):
+    """A missing folder, a folder, another file and no path raise a clear error."""
+    (tmp_path / "text.db").write_text("This is no database at all. " * 100)
+    for path in (tmp_path / "none" / "watch.db", tmp_path, tmp_path / "text.db", "", 5):
+        with pytest.raises(ConfigurationError):
+            configure_delivery(state=path)
 
 
 def test_watch_uses_the_file(emulator, account, tmp_path):

@@ -17,7 +17,7 @@ from typing import Protocol, runtime_checkable
 from attrs import define, frozen
 
 from zendesk_orm import fork
-from zendesk_orm.sync.database import Database
+from zendesk_orm.sync.database import Database, refuse_to_pickle
 
 
 #: Changes and facts that are remembered.
@@ -131,6 +131,8 @@ class MemoryAnnounced:
 
     def __len__(self) -> int:
         return len(self._keys)
+
+    __reduce__ = refuse_to_pickle
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}: {len(self._keys)} changes>"

@@ -7,13 +7,24 @@ import sqlite3
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, NoReturn
 from weakref import finalize
 
 from zendesk_orm import fork
+from zendesk_orm.errors import ConfigurationError
+from zendesk_orm.messages import display
 
 
 #: Seconds to wait for another process that writes to the file.
 _TIMEOUT = 30.0
+
+
+def refuse_to_pickle(store: object) -> NoReturn:
+    """Raise the error of a store in memory that is sent to another process: its `__reduce__`."""
+    raise TypeError(
+        f"{type(store).__name__} is in the memory of one process, and cannot be pickled: use "
+        f"{type(store).__name__.replace('Memory', 'SQLite')}, whose file processes share"
+    )
 
 
 class Database:
@@ -25,17 +36,32 @@ class Database:
     Args:
         path: the file; it is created if it does not exist.
         schema: the statements that create the tables, if they do not exist.
+
+    Raises:
+        ConfigurationError: the path is invalid, or the file is no database that can be written.
     """
 
     def __init__(self, path: str | os.PathLike[str], schema: str) -> None:
+        if not isinstance(path, (str, os.PathLike)) or not os.fspath(path):
+            raise ConfigurationError(f"the path of a file is needed, not {display(path)}")
         self.path = Path(path).absolute()
         self._schema = schema
         self._lock = fork.Lock()
         self._connection: sqlite3.Connection | None = None
         # SQLite would mistake the locks of the parent for those of the child.
         fork.close_before_forks(self)
-        with self.read():
-            pass
+        try:
+            with self.read():
+                pass
+        except sqlite3.Error as error:
+            raise ConfigurationError(
+                f"{self.path} cannot be used as a SQLite file: {error}; its folder must exist, and "
+                "both must be writable"
+            ) from None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return how another process opens the file."""
+        return type(self), (self.path, self._schema)
 
     @contextmanager
     def read(self) -> Generator[sqlite3.Connection]:

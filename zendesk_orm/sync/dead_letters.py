@@ -12,7 +12,7 @@ from attrs import asdict, evolve, frozen
 from zendesk_orm import fork
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.sync.changes import RemoteChange
-from zendesk_orm.sync.database import Database
+from zendesk_orm.sync.database import Database, refuse_to_pickle
 from zendesk_orm.sync.encoding import dump_change, load_change
 
 
@@ -133,6 +133,8 @@ class MemoryDeadLetters:
     def __init__(self) -> None:
         self._letters: dict[str, DeadLetter] = {}
         self._lock = fork.Lock()
+
+    __reduce__ = refuse_to_pickle
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}: {len(self._letters)} letters>"
