@@ -188,7 +188,7 @@ def test_merged_tickets_have_changed(emulator, other, received):
 
 
 def test_users_and_organizations_are_watched(emulator, account):
-    """Other models are announced without old values, and deletions, too."""
+    """Other models are announced with the old values of rows that were read, and deletions, too."""
     watcher, log = Watcher(User, Organization), []
     emulator.connect(alias="other")
     emulator.advance(seconds=5)
@@ -213,7 +213,7 @@ def test_users_and_organizations_are_watched(emulator, account):
     watcher.poll()
 
     created = [("Ada", True, {}), ("Acme", True, {})]
-    later = [(user.pk, None, {}), ("Acme Ltd.", False, {})]
+    later = [(user.pk, None, {}), ("Acme Ltd.", False, {"name": ("Acme", "Acme Ltd.")})]
     assert [item for item in log if item[0] != "Olivia Owner"] == created + later
 
 

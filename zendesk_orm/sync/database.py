@@ -42,7 +42,8 @@ class Database:
     """
 
     def __init__(self, path: str | os.PathLike[str], schema: str) -> None:
-        if not isinstance(path, (str, os.PathLike)) or not os.fspath(path):
+        value: object = path
+        if not isinstance(value, (str, os.PathLike)) or not os.fspath(value):
             raise ConfigurationError(f"the path of a file is needed, not {display(path)}")
         self.path = Path(path).absolute()
         self._schema = schema

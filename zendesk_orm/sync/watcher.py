@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from attrs import define, evolve
+from attrs import define
 
 from zendesk_orm import log
 from zendesk_orm.errors import (
@@ -34,12 +34,9 @@ from zendesk_orm.sync.delivery import find_account
 from zendesk_orm.sync.export_changes import event_change, row_change
 from zendesk_orm.sync.facts import touch_name
 from zendesk_orm.sync.feeds import DELAY, Feed, FeedPage
-from zendesk_orm.sync.receivers import (
-    build_instance,
-    connect_receivers,
-    find_listeners,
-    signal_of,
-)
+from zendesk_orm.sync.former_rows import FormerRows
+from zendesk_orm.sync.loading import ChangeLoader
+from zendesk_orm.sync.receivers import connect_receivers
 
 
 #: Seconds between two rounds, for one export and for each one.
@@ -130,6 +127,8 @@ class Watcher:
         self.delivered = 0
         self._operation = Cancellation()
         self._deliveries: Deliveries = deliveries_of(self.account)
+        self._loader = ChangeLoader(self.account, self._operation.active, echo=echo)
+        self._former = FormerRows(self.account)
 
     def __repr__(self) -> str:
         names = ", ".join(model._meta.object_name for model in self._models)
@@ -220,7 +219,7 @@ class Watcher:
         earlier = self._deliveries.announced.find_repeats([c.key for c in changes])
         changes = [change for change in changes if change.key not in earlier]
         for start in range(0, len(changes), _TOGETHER):
-            part = self._load(changes[start : start + _TOGETHER])
+            part = self._loader.load(changes[start : start + _TOGETHER])
             for change in part:
                 self._check_stop()
                 self._deliver(export, change)
@@ -241,6 +240,7 @@ class Watcher:
         changes, is_complete = [], True
         for row in rows:
             change = row_change(export.model, row, self._find_creation(export, row))
+            change = self._former.compare(change)
             moment = 0.0 if change.moment is None else change.moment.timestamp()
             if horizon is not None and moment > horizon:
                 # Its events come first.
@@ -266,60 +266,12 @@ class Watcher:
         touched = self._deliveries.announced.get_time(touch_name(change))
         return touched is None or moment > touched + _TOUCH_SECONDS
 
-    # -- objects -------------------------------------------------------------
-
-    def _load(self, changes: list[RemoteChange]) -> list[RemoteChange]:
-        """Return changes with their objects, which are loaded together."""
-        if not any(signal_of(change).receivers for change in changes):
-            return changes
-        return [self._with_row(change) for change in self._with_tickets(changes)]
-
-    def _with_row(self, change: RemoteChange) -> RemoteChange:
-        """Return a change of an exported row with the object of the row."""
-        if change.instance is not None or change.payload.get("id") != change.pk:
-            return change
-        if change.kind == "deleted":
-            self.account.current().forget(change.model, change.pk)
-            return evolve(change, instance=build_instance(self.account, change, deleted=True))
-        row = dict(change.payload)
-        self.account.changes.note(change.model, row)
-        return evolve(change, instance=self.account.current().materialize(change.model, [row])[0])
-
-    def _with_tickets(self, changes: list[RemoteChange]) -> list[RemoteChange]:
-        """Return changes with their tickets, a hundred of which are read by one request."""
-        own_changes = self.account.own_changes
-        needed = {
-            change.pk: None
-            for change in changes
-            if change.instance is None
-            and change.kind != "deleted"
-            and change.payload.get("id") != change.pk
-            and (self._echo or not own_changes.has_audit(change.payload.get("id")))
-            and find_listeners(change)
-        }
-        if not needed:
-            return changes
-        model = changes[0].model
-        with self._operation.active():
-            records = self.account.current().get_many(model, list(needed))
-        by_id = {record.pk: record for record in records}
-        return [
-            evolve(change, instance=self._find(by_id, change)) if change.pk in needed else change
-            for change in changes
-        ]
-
-    def _find(self, records: dict[Any, Any], change: RemoteChange) -> Any:
-        record = records.get(change.pk)
-        if record is None:
-            # It was deleted meanwhile.
-            return build_instance(self.account, change, deleted=True)
-        return record
-
     # -- the loop ------------------------------------------------------------
 
     def run(self, stop: threading.Event | None = None) -> None:
         """Poll until an event is set; see `watch()`."""
         self._operation = Cancellation(event=stop)
+        self._loader.active = self._operation.active
         outer = CURRENT_OPERATION.get()
         if outer is not None:
             outer.add(self._operation)
