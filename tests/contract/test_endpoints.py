@@ -75,10 +75,8 @@ def _list_params(endpoint: Endpoint) -> set[str]:
     elif endpoint.verb is Verb.FILTER:
         # The conditions are part of the body.
         pass
-    elif endpoint.verb is not Verb.INCREMENTAL:
-        asked.update(endpoint.filters.values())
     else:
-        asked.add("start_time")
+        asked.update(endpoint.filters.values())
     if endpoint.includes:
         asked.add("include")
     if endpoint.orders:
@@ -118,8 +116,12 @@ def _find_missing_parameters() -> set[tuple[str, str]]:
             _list_params(endpoint), (k for k, _ in endpoint.fixed_params)
         )
         described.setdefault(title, set()).update(_find_operation(endpoint).params)
+    # An object is sent as one parameter for each of its keys: `filter[ticket_id]`.
+    objects = {title: {name.partition("[")[0] for name in names} for title, names in sent.items()}
     return {
-        (title, name) for title, names in described.items() for name in names - sent[title] - COMMON
+        (title, name)
+        for title, names in described.items()
+        for name in names - sent[title] - objects[title] - COMMON
     }
 
 

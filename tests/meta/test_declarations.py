@@ -15,6 +15,8 @@ from zendesk_orm.relations import Many, RefList
 
 #: A filter that is not a field: the time since which rows have changed.
 NO_FIELDS = {"changed_since"}
+#: Lookups whose parameter is sent once for each value, or for both ends of a range.
+REPEATED = ("in", "gte", "lte")
 PATH = re.compile(r"/?(?:[a-z_]\w*|\{\w+\})(?:/(?:[\w-]+|\{\w+\}))*")
 SENTENCE = re.compile(r"[A-Z][^.!?]*(?:[.!?](?! |$)[^.!?]*)*\.")
 
@@ -166,6 +168,7 @@ def test_filters_and_orders_are_fields(model):
     """Filters and orders of endpoints are fields, relations or lookups of the model."""
     inside = [f"{name}__*" for name in model._meta.fields]
     allowed = {*model._meta.names, *model._meta.lookups, *inside, *NO_FIELDS}
+    allowed |= {f"{name}__{lookup}" for name in model._meta.names for lookup in REPEATED}
 
     unknown = [
         f"{_endpoint(endpoint)}: {name}"

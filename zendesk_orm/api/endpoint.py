@@ -78,7 +78,8 @@ class Endpoint:
             (`organizations/{organization}/tickets`) is also a lookup that the endpoint answers.
         key: the name of the rows, or of the row, in the envelope; "" without an envelope.
         filters: lookups that it answers, without placeholders: field -> parameter, or search
-            keyword.
+            keyword. `role__in` has a parameter that is sent once per value; `created_at__gte` and
+            `created_at__lte` share one that is sent with both ends.
         required: lookups that a query must have. Those that are not in `filters` are implied by the
             path and not sent: `assignable`, of `groups/assignable`.
         orders: fields that it can sort by: field -> Zendesk's name.

@@ -190,8 +190,7 @@ def listing(
 ) -> Api:
     """Declare lists of the same rows: one endpoint for each path and style of pagination.
 
-    >>> api = listing("groups", "users/{user}/groups", orders=("name",))
-    >>> [(endpoint.path, endpoint.paging.name) for endpoint in api]
+    >>> [(item.path, item.paging.name) for item in listing("groups", "users/{user}/groups")]
     [('groups', 'cursor'), ('groups', 'offset'),
      ('users/{user}/groups', 'cursor'), ('users/{user}/groups', 'offset')]
 
@@ -199,7 +198,8 @@ def listing(
         paths: paths after `/api/v2/`. A placeholder is a lookup that the list answers.
         key: name of the rows in the envelope; by default the last part of the path that is not a
             placeholder.
-        filters: fields that the list filters by; as a mapping, each with its parameter.
+        filters: fields that the list filters by; as a mapping, each with its parameter, also
+            with a lookup: `"role__in": "role[]"`.
         required: lookups that a query must have: fields of `filters`, or flags that the path
             stands for, such as `assignable` of `groups/assignable`. Declare these flags as
             `assignable: Lookup[Literal[True]]`.

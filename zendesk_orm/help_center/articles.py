@@ -82,8 +82,10 @@ def _search_endpoints() -> Api:
             "brand": "brand_id",
             "created_after": "created_after",
             "created_before": "created_before",
+            "created_on": "created_at",
             "updated_after": "updated_after",
             "updated_before": "updated_before",
+            "updated_on": "updated_at",
         },
         required=("query",),
         offset_orders=("created_at", "updated_at"),
@@ -96,7 +98,9 @@ def _search_endpoints() -> Api:
 
 def _export_endpoints() -> Api:
     """Return the export of changes, whose pages do not indicate the last page."""
-    return incremental_export("help_center/incremental/articles", paging=CALLS)
+    return incremental_export(
+        "help_center/incremental/articles", filters={"label": "label_names"}, paging=CALLS
+    )
 
 
 class ArticleManager(notifying.NotifyingManager["Article"], LocalizedManager["Article"]):
@@ -107,8 +111,8 @@ class ArticleManager(notifying.NotifyingManager["Article"], LocalizedManager["Ar
 
         `.filter()` accepts `category=`, `section=`, `any_label=` (one label, or several
         separated by commas), `locale=`, `brand=`, `multibrand=True`, and the dates
-        `created_after=`, `created_before=`, `updated_after=`, `updated_before=`. Zendesk returns
-        1,000 results at most.
+        `created_after=`, `created_before=`, `created_on=`, `updated_after=`, `updated_before=`,
+        `updated_on=`. Zendesk returns 1,000 results at most.
 
         Args:
             text: words; words in quotes are searched as a phrase.
@@ -177,8 +181,10 @@ class Article(notifying.Notifying, Voted, Translated):
     multibrand: Lookup[bool]
     created_after: Lookup[date]
     created_before: Lookup[date]
+    created_on: Lookup[date]
     updated_after: Lookup[date]
     updated_before: Lookup[date]
+    updated_on: Lookup[date]
     changed_since: Lookup[datetime]
 
     _translated_fields: ClassVar[Mapping[str, str]] = {

@@ -58,8 +58,10 @@ def _search_endpoints() -> Api:
             "topic": "topic",
             "created_after": "created_after",
             "created_before": "created_before",
+            "created_on": "created_at",
             "updated_after": "updated_after",
             "updated_before": "updated_before",
+            "updated_on": "updated_at",
         },
         required=("query",),
         offset_orders=("created_at", "updated_at"),
@@ -77,7 +79,8 @@ class PostManager(notifying.NotifyingManager["Post"]):
         """Search posts by a text; the best matches come first.
 
         `.filter()` accepts `topic=` and the dates `created_after=`, `created_before=`,
-        `updated_after=`, `updated_before=`. Zendesk returns 1,000 results at most.
+        `created_on=`, `updated_after=`, `updated_before=`, `updated_on=`. Zendesk returns 1,000
+        results at most.
 
         Args:
             text: words; words in quotes are searched as a phrase.
@@ -128,8 +131,10 @@ class Post(notifying.Notifying, Voted, Model):
     sorted_by: Lookup[Sorted]
     created_after: Lookup[date]
     created_before: Lookup[date]
+    created_on: Lookup[date]
     updated_after: Lookup[date]
     updated_before: Lookup[date]
+    updated_on: Lookup[date]
 
     get_status_display = Display()
 

@@ -11,7 +11,7 @@ from zendesk_orm.api.paging import Params
 from zendesk_orm.http.values import join, path_segment, to_text
 from zendesk_orm.query.checkpoint import Checkpoint
 from zendesk_orm.query.dates import RelativeTime
-from zendesk_orm.query.predicate import Predicate, Subquery, conditions
+from zendesk_orm.query.predicate import Condition, Predicate, Subquery, conditions
 from zendesk_orm.query.query import Query
 
 
@@ -51,18 +51,26 @@ def parameter_text(parameter: str, value: Any, ticks: int = 1) -> str:
     return to_text(value)
 
 
+def parameter_lookup(condition: Condition) -> str:
+    """Return the key of a condition in `Endpoint.filters`: `role`, `role__in`."""
+    return condition.name if condition.op == "exact" else f"{condition.name}__{condition.op}"
+
+
 def filter_params(endpoint: Endpoint, pushed: Predicate) -> Params:
     """Return the parameters of a list's filters, after its fixed ones that they do not replace."""
-    values = {condition.name: condition.value for condition in conditions(pushed)}
-    params: dict[str, str] = {}
+    values = {parameter_lookup(item): item.value for item in conditions(pushed)}
+    params: dict[str, tuple[str, ...]] = {}
     for name, key in endpoint.filters.items():
         value = values.get(name)
         if isinstance(value, Checkpoint):
-            params |= value.params
+            params |= {parameter: (text,) for parameter, text in value.params}
         elif name in values:
-            params[key] = parameter_text(key, value, endpoint.paging.ticks)
+            items = value if isinstance(value, tuple) else (value,)
+            texts = tuple(parameter_text(key, item, endpoint.paging.ticks) for item in items)
+            # The ends of a range share a parameter.
+            params[key] = (*params.get(key, ()), *texts) if name.endswith("__lte") else texts
     fixed = (pair for pair in endpoint.fixed_params if pair[0] not in params)
-    return (*fixed, *params.items())
+    return (*fixed, *((key, text) for key, texts in params.items() for text in texts))
 
 
 def side_load_name(query: Query, name: str) -> str:

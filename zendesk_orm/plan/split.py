@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 
 from attrs import frozen
 
 from zendesk_orm.api.endpoint import Endpoint, Verb
 from zendesk_orm.http.values import is_joinable
+from zendesk_orm.plan.parameters import parameter_lookup
 from zendesk_orm.query.json_filter import json_filter
 from zendesk_orm.query.predicate import (
     EVERY_ROW,
@@ -62,8 +63,15 @@ def unjoinable(value: object) -> tuple[object, ...]:
 
 
 def _by_parameters(endpoint: Endpoint, query: Query) -> Split:
+    terms = query.conjuncts
+    lookups = {parameter_lookup(term.condition) for term in terms if not term.negated}
     pushed, residual = _partition(
-        query.conjuncts, lambda term: is_exact(term) and _has_parameter(endpoint, term.condition)
+        terms,
+        lambda term: (
+            _has_parameter(endpoint, term.condition)
+            if is_exact(term)
+            else _is_repeated(endpoint, term, lookups)
+        ),
     )
     names = dict.fromkeys(term.condition.name for term in residual)
     reason = f"cannot filter by {', '.join(names) if names else 'alternatives'}"
@@ -148,6 +156,27 @@ def _has_parameter(endpoint: Endpoint, condition: Condition) -> bool:
     if name in endpoint.comma_separated and unjoinable(condition.value):
         return False
     return endpoint.parameter(name) is not None
+
+
+def _is_repeated(endpoint: Endpoint, term: Term, lookups: Container[str]) -> bool:
+    """Return True if the endpoint evaluates a comparison with several values, or a range.
+
+    Args:
+        endpoint: the endpoint.
+        term: the comparison.
+        lookups: all lookups of the query. The two ends of a range, which share a parameter, are
+            sent together or not at all.
+    """
+    condition = term.condition
+    parameter = endpoint.filters.get(parameter_lookup(condition))
+    if parameter is None or term.negated or condition.name in lookups:
+        return False
+    is_list = condition.op == "in"
+    values = condition.value if is_list else (condition.value,)
+    if not isinstance(values, tuple) or any(isinstance(item, (F, Subquery)) for item in values):
+        return False
+    ends = (name for name, key in endpoint.filters.items() if key == parameter)
+    return is_list or all(name in lookups for name in ends)
 
 
 def _partition(

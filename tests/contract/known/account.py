@@ -188,6 +188,10 @@ CALLS_UNDESCRIBED: dict[str, str] = {
 
 #: Parameters that Zendesk does not describe for a path, with their sources.
 PARAMS_UNDESCRIBED: dict[tuple[str, str], str] = {
+    **{
+        ("GET audit_logs", f"filter[{name}][]"): "described in words: several values of a filter"
+        for name in ("action", "actor_id", "ip_address", "source_id", "source_type")
+    },
     ("GET email_notifications", "filter[comment_id]"): "described in words, as `filter`",
     ("GET email_notifications", "filter[ticket_id]"): "described in words, as `filter`",
     **{

@@ -137,6 +137,9 @@ CALLS_UNDESCRIBED: dict[str, str] = {}
 PARAMS_UNDESCRIBED: dict[tuple[str, str], str] = {
     ("GET tickets/{}/comments", "sort"): "recorded cursors of comments are by created_at, id",
     ("GET organizations/{}/users", "sort"): "unconfirmed; the list of all users takes it",
+    ("GET users/{}/identities", "type[]"): "described in words: the format of `type`",
+    ("GET incremental/tickets", "exclude_deleted"): "described by the page on exports",
+    ("GET incremental/tickets/cursor", "exclude_deleted"): "described by the page on exports",
     ("GET incremental/tickets", "include"): "told by the page on incremental exports",
     ("GET incremental/tickets/cursor", "include"): "told by the page on incremental exports",
 }

@@ -57,11 +57,6 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
         "GET triggers/search filter",
         "GET custom_objects/{}/triggers/search filter",
     ),
-    "several roles are a union of queries, each of one role": (
-        "GET groups/{}/users role[]",
-        "GET organizations/{}/users role[]",
-        "GET users role[]",
-    ),
     "counts with conditions read the list, whose filters they lack": (
         "GET groups/{}/users/count permission_set",
         "GET groups/{}/users/count role",
@@ -85,31 +80,18 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
         "GET users/autocomplete source",
     ),
     "`User.deleted` shows deleted users": ("GET users/show_many include_deleted",),
-    "it is not declared yet: the type of the ticket's support": (
-        "GET deleted_tickets support_type_scope",
-        "GET tickets support_type_scope",
-    ),
     "archived tickets are part of the result, and `status` leaves closed ones out": (
         "GET users/{}/tickets/followed exclude_archived",
         "GET users/{}/tickets/requested exclude_archived",
     ),
-    "it is not declared yet: ranges by other parameters of the same call are": (
-        "GET audit_logs filter[created_at]",
-        "GET email_notifications filter",
-        "GET email_notifications/show_many ticket_ids",
-        "GET help_center/articles/search created_at",
-        "GET help_center/articles/search updated_at",
-        "GET help_center/community_posts/search created_at",
-        "GET help_center/community_posts/search updated_at",
-    ),
-    "it is not declared yet: rows of an export can be compared here": (
-        "GET help_center/incremental/articles label_names",
-        "GET incremental/custom_objects/{}/cursor filter[exclude_deleted]",
-        "GET incremental/ticket_metric_events exclude_deleted",
-        "GET incremental/ticket_metric_events include_changes",
+    "it leaves events out of rows, or rows out of histories, which `Audit.events_of()` selects": (
         "GET tickets/{}/audits filter_events",
-        "GET end_users/{}/identities type[]",
+    ),
+    "a parameter of the list, whose description is repeated": (
         "POST end_users/{}/identities type[]",
+    ),
+    "the response has no pages, unlike the list of a ticket's notifications": (
+        "GET email_notifications/show_many ticket_ids",
     ),
     "the type is a keyword of the query, which the endpoint is sent, too": (
         "GET search/export filter[type]",

@@ -13,7 +13,12 @@ from urllib.parse import urlencode
 from zendesk_orm.api.endpoint import Verb
 from zendesk_orm.emulator.context import Context, format_timestamp
 from zendesk_orm.emulator.crud.paging import parse_count
-from zendesk_orm.emulator.crud.reads import doc_expression, render_list
+from zendesk_orm.emulator.crud.reads import (
+    SUPPORT_TYPE,
+    doc_expression,
+    render_list,
+    where_support_type,
+)
 from zendesk_orm.emulator.messages import Request, Response, Target, is_number, parse_id
 from zendesk_orm.emulator.server.errors import invalid_attribute, start_time_too_recent
 from zendesk_orm.emulator.server.routes import handles, route
@@ -72,8 +77,8 @@ def export(
     where &= Where(f"{_CHANGED} <= ?", (end,))
     if any(request.params.get(name) == "true" for name in _EXCLUDE_DELETED):
         where &= Where("state < ?", (DELETED,))
-    if target.meta is Ticket._meta:
-        where &= where_support_type(request)
+    if SUPPORT_TYPE in target.endpoint.filters:
+        where &= where_support_type(context, request)
     rows = _select(context, target, where, size + 1)
     has_more, rows = len(rows) > size, rows[:size]
     if rows:
@@ -92,14 +97,6 @@ def export(
         metadata = _time_metadata(request, int(seconds), len(texts), is_last=not has_more)
     sideloads = render_sideloads(context, request, target, texts)
     return Response(text=render_list(target, texts, sideloads, metadata))
-
-
-def where_support_type(request: Request) -> Where:
-    """Return the condition for the tickets of a support type, by default those of agents."""
-    scope = request.params.get("support_type_scope", "agent")
-    if scope == "all":
-        return Where()
-    return Where(f"ifnull({json_value('support_type')}, 'agent') = ?", (scope,))
 
 
 def _select(context: Context, target: Target, where: Where, limit: int) -> list[tuple[Any, ...]]:

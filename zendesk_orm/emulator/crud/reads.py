@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
 from zendesk_orm.api.endpoint import Verb
-from zendesk_orm.emulator.context import Context
+from zendesk_orm.emulator.context import Context, format_timestamp
 from zendesk_orm.emulator.crud import resources
 from zendesk_orm.emulator.crud.paging import select_page
 from zendesk_orm.emulator.messages import Request, Response, Target
-from zendesk_orm.emulator.server.errors import not_found, too_many_values
+from zendesk_orm.emulator.server.errors import invalid_attribute, not_found, too_many_values
 from zendesk_orm.emulator.server.routes import handles
+from zendesk_orm.emulator.storage.indexes import AI_AGENTS_ONLY
 from zendesk_orm.emulator.storage.relations import where_belongs_to, where_field_in
 from zendesk_orm.emulator.storage.sideloads import embed_translations, render_sideloads
-from zendesk_orm.emulator.storage.sql import Where, json_value, where_in
+from zendesk_orm.emulator.storage.sql import Where, json_value, where_in, where_in_rows
 from zendesk_orm.emulator.storage.store import ALIVE, DELETED, dump_json
+from zendesk_orm.schema.loading import load_datetime
 from zendesk_orm.schema.options import Options
+from zendesk_orm.support import Ticket
 
 
 #: The maximum number of ids in one request.
@@ -133,17 +136,65 @@ def where_in_list(context: Context, request: Request, target: Target) -> Where:
     """Return the condition for the rows of a list, by its path and its parameters.
 
     Raises:
-        HTTPError: 404, if a row named in the path does not exist.
+        HTTPError: 400, if a parameter is invalid; 404, if a row named in the path does not exist.
     """
     endpoint = target.endpoint
     where = Where("state < ?", (DELETED if endpoint.includes_archived else ALIVE + 1,))
     for name, value in target.kwargs.items():
         where &= where_belongs_to(context, target.meta, name, value)
     for name, parameter in endpoint.filters.items():
+        field, _, lookup = name.partition("__")
         texts = [*request.params.getlist(parameter), *request.params.getlist(f"{parameter}[]")]
-        if texts and not _changes_form(target.meta, name):
-            where &= where_field_in(target.meta, name, texts)
+        if name == SUPPORT_TYPE:
+            where &= where_support_type(context, request)
+        elif texts and lookup in _BOUNDS:
+            where &= _where_bound(target.meta, field, lookup, texts)
+        elif texts and not _changes_form(target.meta, field):
+            where &= where_field_in(target.meta, field, texts)
     return where
+
+
+#: Parameter of the tickets that are returned, by those who worked on them.
+SUPPORT_TYPE = "support_type_scope"
+#: Comparisons with the ends of a range, and the position of the end among its two values.
+_BOUNDS = {"gte": (">=", 0), "lte": ("<=", 1)}
+
+
+def where_support_type(context: Context, request: Request) -> Where:
+    """Return the condition for the tickets of a support type, by default those of agents.
+
+    Source: OpenAPI, `ListTickets` and `ListDeletedTickets`, `support_type_scope`
+    """
+    scope, kind = request.params.get(SUPPORT_TYPE, "agent"), Ticket._meta.label
+    by_ai_agents = where_in_rows("id", kind, AI_AGENTS_ONLY)
+    if scope == "agent":
+        # Few accounts have such tickets; without them, the rows of a page need no comparison.
+        sql = f"SELECT 1 FROM rows WHERE kind = ? AND {AI_AGENTS_ONLY.sql} LIMIT 1"  # noqa: S608 - a constant
+        return ~by_ai_agents if context.store.execute(sql, (kind,)) else Where()
+    return {"all": Where(), "ai_agent": by_ai_agents}.get(scope, Where("0"))
+
+
+def _where_bound(meta: Options, name: str, lookup: str, texts: Sequence[str]) -> Where:
+    """Return the condition for the rows on one side of an end of a range.
+
+    Args:
+        meta: the options of the rows' model.
+        name: the field.
+        lookup: the comparison: `gte`, `lte`.
+        texts: the values of the parameter.
+
+    Raises:
+        HTTPError: 400, if there are not two times.
+    """
+    operator, position = _BOUNDS[lookup]
+    wire = meta.fields[name].wire
+    try:
+        _, _ = texts
+        moment = load_datetime(texts[position])
+    except (ValueError, TypeError):
+        # Source: OpenAPI, `ListAuditLogs`: "you must specify `filter[created_at]` twice".
+        raise invalid_attribute(wire, f"{wire} must be a start time and an end time") from None
+    return Where(f"{json_value(wire)} {operator} ?", (format_timestamp(moment.timestamp()),))
 
 
 def _changes_form(meta: Options, name: str) -> bool:

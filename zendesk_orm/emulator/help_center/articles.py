@@ -33,7 +33,7 @@ from zendesk_orm.emulator.messages import Request, Response, Target
 from zendesk_orm.emulator.server.errors import not_found
 from zendesk_orm.emulator.server.routes import creates, deletes, route, updates
 from zendesk_orm.emulator.storage.sideloads import embed_translations, render_sideloads
-from zendesk_orm.emulator.storage.sql import where_contains
+from zendesk_orm.emulator.storage.sql import Where, where_contains
 from zendesk_orm.emulator.storage.store import StoredRow, WriteResult, dump_json
 from zendesk_orm.help_center import Article, Category, Section
 from zendesk_orm.schema.options import Options
@@ -157,9 +157,7 @@ def list_rows(context: Context, request: Request, target: Target) -> Response:
     # `label_names` selects rows with all of these labels, so it is not compared like a field.
     endpoints = tuple(evolve(endpoint, filters={}) for endpoint in target.endpoints)
     target = evolve(target, endpoints=endpoints)
-    where = reads.where_in_list(context, request, target)
-    for name in filter(None, request.params.get("label_names", "").split(",")):
-        where &= where_contains("label_names", name)
+    where = reads.where_in_list(context, request, target) & _where_labels(request)
     page = select_page(context, request, target, where)
     texts = page.texts
     if "locale" in target.kwargs:
@@ -195,7 +193,7 @@ def delete_in_locale(context: Context, request: Request, target: Target) -> Resp
 @route("GET", "help_center/incremental/articles", Article)
 def export(context: Context, request: Request, target: Target) -> Response:
     """Return a page of an incremental export, which has no `end_of_stream`."""
-    data = json.loads(exports.export(context, request, target).text)
+    data = json.loads(exports.export(context, request, target, _where_labels(request)).text)
     del data["end_of_stream"]
     return Response(text=dump_json(data))
 
@@ -222,6 +220,14 @@ def set_source_locale(context: Context, request: Request, target: Target) -> Res
     apply_translation(meta, row, translation.doc)
     context.write(meta, row, state=stored.state)
     return Response(200)
+
+
+def _where_labels(request: Request) -> Where:
+    """Return the condition for the articles that have all requested labels."""
+    where = Where()
+    for name in request.get_list("label_names"):
+        where &= where_contains("label_names", name)
+    return where
 
 
 def _localize(

@@ -205,11 +205,12 @@ def _has_parents(context: Context, params: Mapping[str, str], row: Row) -> bool:
 
 
 def _has_dates(params: Mapping[str, str], row: Row) -> bool:
-    """Return True if a row was created and updated after and before the given days."""
+    """Return True if a row was created and updated after, before and on the given days."""
     for name in ("created", "updated"):
         day = row[f"{name}_at"][:10]
         after, before = params.get(f"{name}_after"), params.get(f"{name}_before")
-        if (after and day <= after) or (before and day >= before):
+        on = params.get(f"{name}_at")
+        if (after and day <= after) or (before and day >= before) or (on and day != on[:10]):
             return False
     return True
 

@@ -99,7 +99,8 @@ class AuditLog(Model):
 
     ::
 
-        AuditLog.objects.filter(source_type="user", action="destroy")
+        AuditLog.objects.filter(source_type="user", action__in=["create", "destroy"])
+        AuditLog.objects.filter(created_between=(monday, friday))
     """
 
     objects = AuditLogManager.as_manager()
@@ -121,7 +122,14 @@ class AuditLog(Model):
         ordering = "-created_at"
         api = resource("audit_logs", can=SHOW) + listing(
             "audit_logs",
-            filters=_FILTERS,
+            filters={
+                **_FILTERS,
+                **{f"{name}__in": f"{parameter}[]" for name, parameter in _FILTERS.items()},
+                "created_at__gte": "filter[created_at]",
+                "created_at__lte": "filter[created_at]",
+            },
+            # Whether Zendesk returns the entries of the end itself is not documented.
+            tokenized=("created_at",),
             orders=("created_at",),
             offset_orders=("created_at",),
             default_order="-created_at",

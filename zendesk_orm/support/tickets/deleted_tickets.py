@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from zendesk_orm.api.actions import action, action_endpoint
 from zendesk_orm.api.vocabulary import LIST, resource
@@ -15,7 +15,7 @@ from zendesk_orm.model import Model
 from zendesk_orm.queryset.queryset import Manager, RelatedModelManager
 from zendesk_orm.schema import registry
 from zendesk_orm.schema.accounts import require_many
-from zendesk_orm.schema.fields import ReadOnly
+from zendesk_orm.schema.fields import Lookup, ReadOnly
 from zendesk_orm.session.session import Session
 from zendesk_orm.write.bulk.actions import run_action, saved_objects
 from zendesk_orm.write.bulk.jobs import Job
@@ -132,9 +132,11 @@ class DeletedTicket(Model):
     deleted_at: ReadOnly[datetime]
     previous_state: ReadOnly[str]
 
+    support_type_scope: Lookup[Literal["all", "agent", "ai_agent"]]
+
     class Meta:
         api = (
-            resource("deleted_tickets", can=LIST)
+            resource("deleted_tickets", can=LIST, filters=("support_type_scope",))
             + action_endpoint(
                 "restore_many", "PUT", "deleted_tickets/restore_many", "", call="restore([...])"
             )

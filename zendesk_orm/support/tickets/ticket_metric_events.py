@@ -59,12 +59,16 @@ class TicketMetricEvent(Model):
 
     changed_since: Lookup[datetime]
     exclude_deleted: Lookup[bool]
+    include_changes: Lookup[bool]
 
     class Meta:
         get_latest_by = "time"
         api = incremental_export(
             "incremental/ticket_metric_events",
-            filters={"exclude_deleted": "exclude_deleted"},
+            filters={
+                "exclude_deleted": "exclude_deleted",
+                "include_changes": "include_changes",
+            },
             paging=EVENTS,
         )
 

@@ -404,7 +404,7 @@ class Ticket(Tagged):
     follower: Lookup[User]
     problems: Lookup[Literal[True]]
     recent: Lookup[Literal[True]]
-    #: The tickets that an export contains; all by default, unlike Zendesk's default `agent`.
+    #: The tickets of an export, all by default, or of `fresh()`, whose default is `agent`.
     support_type_scope: Lookup[Literal["all", "agent", "ai_agent"]]
     view: Lookup[View]
 
@@ -430,7 +430,7 @@ class Ticket(Tagged):
             resource(
                 "tickets",
                 bulk=CRUD,
-                filters=("external_id",),
+                filters=("external_id", "support_type_scope"),
                 # Whether the list ignores case is not documented; search does.
                 tokenized=("external_id",),
                 orders=("id", "updated_at", "status"),

@@ -15,7 +15,7 @@ from zendesk_orm.relations import Many, by
 from zendesk_orm.schema.fields import Field, Id, ReadOnly, Ref, WriteOnly
 from zendesk_orm.schema.values import CaseInsensitiveStr
 from zendesk_orm.support.tickets.attachments import Attachment
-from zendesk_orm.support.users.identities import UserIdentity
+from zendesk_orm.support.users.identities import TYPES, UserIdentity
 
 
 if TYPE_CHECKING:
@@ -73,6 +73,7 @@ class EndUserIdentity(UserIdentity):
             resource(
                 "end_users/{user}/identities",
                 can=LIST | SHOW | CREATE | DELETE,
+                filters=TYPES,
                 fits_in_memory=True,
             )
             + action_endpoint(

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from zendesk_orm.support.account_configuration.brands import Brand
     from zendesk_orm.support.users.users import User
 
+#: The filter of lists. Zendesk describes it as a list even if it has one value.
+TYPES = {"type": "type[]", "type__in": "type[]"}
+
 Verification = Literal["none", "low", "sso", "embed", "full"]
 
 
@@ -52,7 +55,7 @@ class UserIdentity(Model):
     class Meta:
         parent = "user"
         singular = "identity"
-        api = resource("users/{user}/identities", filters=("type",), fits_in_memory=True)
+        api = resource("users/{user}/identities", filters=TYPES, fits_in_memory=True)
 
     @action("PUT", "users/{user}/identities/{id}/make_primary", key="identities")
     def make_primary(self) -> Self:

@@ -63,7 +63,7 @@ if TYPE_CHECKING:
 Role = Literal["end-user", "agent", "admin"]
 
 _SIDE = ("organizations", "groups")
-_ROLES = {"role": "role", "custom_role": "permission_set"}
+_ROLES = {"role": "role", "role__in": "role[]", "custom_role": "permission_set"}
 
 
 def _index_lookup(path: str, *, fits_in_memory: bool = False, **filters: str) -> Api:
