@@ -258,7 +258,7 @@ def test_custom_fields_of_users_are_declared(shop, count_requests):
     """Custom fields of users are stored by key in `user_fields`."""
     ann = Customer.objects.create(name="Ann", plan="gold PLAN", birthday=date(1990, 5, 1))
 
-    assert ann.user_fields == {"plan": "gold", "birthday": "1990-05-01"}
+    assert ann.user_fields == {"plan": "gold", "birthday": "1990-05-01T00:00:00+00:00"}
     assert (ann.plan, ann.birthday) == ("gold", date(1990, 5, 1))
     assert ann.get_plan_display() == "Gold plan"
     ann.plan = "Silver plan"

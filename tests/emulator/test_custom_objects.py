@@ -356,3 +356,34 @@ def test_permissions_are_changed_one_by_one(cars):
         {"allowed": True, "rule_id": None},
         False,
     )
+
+
+def test_values_of_records_have_types(cars):
+    """A record stores numbers as numbers, and rejects values of another type."""
+    record = _create_record(cars, custom_object_fields={"seats": "5", "colours": ["red"]})
+    path = f"custom_objects/car/records/{record['id']}"
+    response = _patch_record(cars, path, custom_object_fields={"seats": "many", "make": "X"})
+
+    assert record["custom_object_fields"] == {"make": None, "seats": 5, "colours": ["red"]}
+    assert (response.status_code, [*response.json()["details"]]) == (422, ["seats"])
+    assert cars.get(path)["custom_object_record"] == record
+
+
+def test_a_parent_is_named_by_id_external_id_or_name(cars):
+    """A parent field stores the id of a record, which may be named in three ways."""
+    owner = {"key": "owner", "title": "Owner", "title_pluralized": "Owners"}
+    cars.send("POST", "custom_objects", {"custom_object": owner})
+    body = {"custom_object_record": {"name": "Ada", "external_id": "a-1"}}
+    parent = cars.send("POST", "custom_objects/owner/records", body).json()["custom_object_record"]
+    field = {"key": "owner", "title": "Owner", "type": "parent"}
+    field["relationship_target_type"] = "zen:custom_object:owner"
+    cars.send("POST", "custom_objects/car/fields", {"custom_object_field": field})
+    for value in (parent["id"], "external_id:a-1", "name:Ada"):
+        record = _create_record(cars, custom_object_fields={"owner": value})
+
+        assert record["custom_object_fields"]["owner"] == parent["id"]
+    for value in (None, "name:Eve", record["id"]):
+        body = {"name": "X", "custom_object_fields": {"owner": value}}
+        response = cars.send("POST", "custom_objects/car/records", {"custom_object_record": body})
+
+        assert (response.status_code, [*response.json()["details"]]) == (422, ["owner"])

@@ -127,3 +127,54 @@ def test_tags_follow_values(zendesk, fields):
     updated = zendesk.send("PUT", path, {"ticket": {"custom_fields": custom}}).json()["ticket"]
 
     assert updated["tags"] == ["kept", "blue"]
+
+
+#: The type of a field of users, the value that is sent, and the stored one.
+KEYED = [
+    ("checkbox", "true", True),
+    ("date", "2026-01-31", "2026-01-31T00:00:00+00:00"),
+    ("date", "2026-01-31T00:00:00+00:00", "2026-01-31T00:00:00+00:00"),
+    ("decimal", "1.5", 1.5),
+    ("dropdown", "red", "red"),
+    ("integer", "5", 5),
+    ("lookup", 7, 7),
+    ("multiselect", ["red"], ["red"]),
+    ("regexp", "12", "12"),
+    ("text", "0018", "0018"),
+]
+REJECTED_KEYED = {"date": "31.01.2026", "decimal": "much", "integer": "5.5", "regexp": "twelve"}
+SETTINGS = {**FIELDS, "dropdown": FIELDS["tagger"], "lookup": {}}
+
+
+@pytest.mark.parametrize("singular", ["user", "organization"])
+def test_values_by_key_are_stored_by_type(zendesk, singular):
+    """Fields of users and organizations store numbers and times, and change their tags."""
+    for kind in dict.fromkeys(kind for kind, _, _ in KEYED):
+        values = {"key": kind, "type": kind, "title": kind.title(), **SETTINGS[kind]}
+        zendesk.create(f"{singular}_fields", **values)
+    wire = f"{singular}_fields"
+    for kind, value, stored in KEYED:
+        row = zendesk.create(f"{singular}s", name=f"{kind} {value}", **{wire: {kind: value}})
+
+        assert row[wire] == {
+            **dict.fromkeys(kind for kind, _, _ in KEYED),
+            "checkbox": False,
+            kind: stored,
+        }
+    sent = {"checkbox": True, "dropdown": "red", "multiselect": ["blue"]}
+    row = zendesk.create(f"{singular}s", name="New", tags=["kept"], **{wire: sent})
+    path = f"{singular}s/{row['id']}"
+    changed = {"checkbox": None, "dropdown": "blue", "multiselect": []}
+    updated = zendesk.send("PUT", path, {singular: {wire: changed}}).json()[singular]
+    responses = [
+        zendesk.send("PUT", path, {singular: {"notes": "new", wire: {kind: value}}})
+        for kind, value in REJECTED_KEYED.items()
+    ]
+
+    assert row["tags"] == ["kept", "checked", "red", "blue"]
+    assert updated["tags"] == ["kept", "blue"]
+    assert [(response.status_code, response.json()["details"]) for response in responses] == [
+        (422, {kind: [{"description": f"{kind.title()}: is not valid", "error": "InvalidValue"}]})
+        for kind in REJECTED_KEYED
+    ]
+    assert zendesk.get(path)[singular] == updated

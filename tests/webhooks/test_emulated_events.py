@@ -197,7 +197,7 @@ def test_custom_fields(ticket, user, recorder):
         },
     )
     assert others["user.custom_field_changed"][3]["Since"][1].isoformat() == "2026-01-02"
-    assert others["organization.custom_field_changed"][3] == {"VIP": (None, True)}
+    assert others["organization.custom_field_changed"][3] == {"VIP": (False, True)}
 
 
 def test_the_life_of_a_ticket(zendesk, recorder):

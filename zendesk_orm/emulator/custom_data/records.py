@@ -16,6 +16,7 @@ from zendesk_orm.api.vocabulary import OFFSET_WALL
 from zendesk_orm.emulator.context import Context
 from zendesk_orm.emulator.crud import exports, reads, resources
 from zendesk_orm.emulator.crud.json_filters import compile_filter
+from zendesk_orm.emulator.crud.keyed_values import clean_values
 from zendesk_orm.emulator.crud.paging import end_of_list, select_page
 from zendesk_orm.emulator.custom_data.custom_objects import check_object, get_fields
 from zendesk_orm.emulator.custom_data.record_events import record_event
@@ -36,6 +37,8 @@ from zendesk_orm.support import CustomObjectRecord
 
 _META = CustomObjectRecord._meta
 _DELETED_VALUE = "[DELETED]"
+#: The type of fields that refer to a parent record, which each record has.
+_PARENT = "parent"
 
 #: Types of fields that search looks through.
 _TEXT_TYPES = frozenset({"text", "textarea", "regexp"})
@@ -53,7 +56,7 @@ def create(
     key = check_object(context, path["custom_object_key"])
     defaults = dict.fromkeys(_custom_keys(context, key))
     also = {
-        "custom_object_fields": {**defaults, **_select_custom_fields(context, key, payload)},
+        "custom_object_fields": {**defaults, **_build_values(context, key, payload, {})},
         "created_by_user_id": str(context.user_id),
         "updated_by_user_id": str(context.user_id),
     }
@@ -75,7 +78,7 @@ def update(
     """
     key, fields = stored.doc["custom_object_key"], stored.doc["custom_object_fields"]
     also = {
-        "custom_object_fields": {**fields, **_select_custom_fields(context, key, payload)},
+        "custom_object_fields": {**fields, **_build_values(context, key, payload, fields)},
         "updated_by_user_id": str(context.user_id),
     }
     values = {**stored.doc, **resources.select_fields(meta, payload), **also}
@@ -258,10 +261,42 @@ def _custom_keys(context: Context, key: str) -> list[str]:
     return [name for name in get_fields(context, key) if "::" not in name]
 
 
-def _select_custom_fields(context: Context, key: str, payload: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the custom fields of a payload that the object has."""
+def _build_values(
+    context: Context, key: str, payload: Mapping[str, Any], before: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the values of a payload for the custom fields that the object has.
+
+    Raises:
+        HTTPError: 422, if a field rejects its value, or refers to a parent that does not exist.
+    """
     values = payload.get("custom_object_fields") or {}
-    return {name: values[name] for name in _custom_keys(context, key) if name in values}
+    fields = get_fields(context, key)
+    chosen = {name: values[name] for name in _custom_keys(context, key) if name in values}
+    stored, errors = clean_values(context, fields.values(), chosen, before)
+    for name, value in stored.items():
+        if fields[name]["type"] == _PARENT and value not in (None, ""):
+            stored[name] = _find_parent(context, fields[name], str(value))
+            if stored[name] is None:
+                text = f"{fields[name]['title']}: {value} is not the id of a record"
+                errors[name] = [field_error(text, "InvalidValue")]
+    if errors:
+        raise invalid_record(errors)
+    return stored
+
+
+def _find_parent(context: Context, field: Mapping[str, Any], value: str) -> Any:
+    """Return the id of a parent record, given as an id, `external_id:value` or `name:value`.
+
+    Source: OpenAPI, `CreateCustomObjectRecord`
+    """
+    key = str(field.get("relationship_target_type") or "").rpartition(":")[2]
+    wire, _, text = value.partition(":")
+    if wire in ("external_id", "name") and text:
+        stored = find_record(context, key, wire, text)
+    else:
+        stored = context.store.get_row(_META.label, value)
+    is_parent = stored is not None and stored.doc["custom_object_key"] == key
+    return stored.id if stored is not None and is_parent else None
 
 
 def _write(context: Context, meta: Options, key: str, row: dict[str, Any]) -> None:
@@ -279,7 +314,8 @@ def _validate(context: Context, key: str, row: Mapping[str, Any], pk: Any) -> No
     if not row.get("name"):
         details["name"] = [field_error("Name: cannot be blank", "BlankValue")]
     for name, value in row["custom_object_fields"].items():
-        if fields[name]["required"] and value in (None, ""):
+        is_required = fields[name]["required"] or fields[name]["type"] == _PARENT
+        if is_required and value in (None, ""):
             title = fields[name]["title"]
             details[name] = [field_error(f"{title}: cannot be blank", "BlankValue")]
     unique = ["external_id", *(["name"] if _has_unique_names(fields) else [])]

@@ -1,20 +1,23 @@
-"""Related rows of organizations, and merging of organizations in the background.
+"""Organizations, their related rows, and their merging in the background.
 
 Source: https://developer.zendesk.com/api-reference/ticketing/organizations/organizations/
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from zendesk_orm.emulator.context import Context
 from zendesk_orm.emulator.crud import reads, resources
+from zendesk_orm.emulator.crud.keyed_values import build_overrides
 from zendesk_orm.emulator.messages import Request, Response, Target
 from zendesk_orm.emulator.people.organization_memberships import MEMBERSHIPS
 from zendesk_orm.emulator.server.errors import field_error, invalid_record
-from zendesk_orm.emulator.server.routes import lookup, route
+from zendesk_orm.emulator.server.routes import creates, lookup, route, updates
 from zendesk_orm.emulator.storage.sql import Where, json_value, where_equal, where_in
-from zendesk_orm.emulator.storage.store import DELETED, dump_json
+from zendesk_orm.emulator.storage.store import DELETED, StoredRow, WriteResult, dump_json
+from zendesk_orm.schema.options import Options
 from zendesk_orm.support import (
     Organization,
     OrganizationMembership,
@@ -26,6 +29,32 @@ from zendesk_orm.support import (
 
 
 _META, _MERGE = Organization._meta, OrganizationMerge._meta
+
+
+@creates(Organization)
+def create(
+    context: Context, meta: Options, payload: Mapping[str, Any], path: Mapping[str, Any]
+) -> WriteResult:
+    """Create an organization.
+
+    Raises:
+        HTTPError: 422, if the organization is invalid.
+    """
+    overrides = build_overrides(context, meta, payload, None)
+    return resources.create(context, meta, payload, path, overrides)
+
+
+@updates(Organization)
+def update(
+    context: Context, meta: Options, stored: StoredRow, payload: Mapping[str, Any]
+) -> WriteResult:
+    """Update an organization.
+
+    Raises:
+        HTTPError: 422, if the organization would be invalid.
+    """
+    overrides = build_overrides(context, meta, payload, stored.doc)
+    return resources.update(context, meta, stored, payload, overrides)
 
 
 @route("GET", "organizations/{id}/related", Organization)

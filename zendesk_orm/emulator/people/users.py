@@ -10,6 +10,7 @@ from typing import Any
 
 from zendesk_orm.emulator.context import Context
 from zendesk_orm.emulator.crud import resources
+from zendesk_orm.emulator.crud.keyed_values import build_overrides
 from zendesk_orm.emulator.messages import Request, Response, Target
 from zendesk_orm.emulator.oauth.access import NOBODY
 from zendesk_orm.emulator.people import (
@@ -47,7 +48,8 @@ def create(
         HTTPError: 422, if the user is invalid or the e-mail address belongs to another user.
     """
     _check_email(context, payload.get("email"))
-    result = resources.create(context, meta, payload, path)
+    overrides = build_overrides(context, meta, payload, None)
+    result = resources.create(context, meta, payload, path, overrides)
     return _add_memberships(context, result, {})
 
 
@@ -69,7 +71,8 @@ def update(
     elif email and email != before:
         _check_email(context, email, stored.id)
         identities.replace_email(context, stored.id, email)
-    result = resources.update(context, meta, stored, payload)
+    overrides = build_overrides(context, meta, payload, stored.doc)
+    result = resources.update(context, meta, stored, payload, overrides)
     return _add_memberships(context, result, stored.doc)
 
 
