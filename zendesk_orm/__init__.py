@@ -25,7 +25,7 @@ write        changes: one by one, or in bulk through jobs
 account      `connect()` and accounts by alias
 queryset     the public query API: QuerySet, managers, relations
 model        `Model`: a record with `objects`, `save()` and `delete()`
-support      declarations of Zendesk Support; also help_center, talk and chat
+support      declarations of Zendesk Support; also help_center, talk, chat and messaging
 sync         changes that others made: checkpoints, webhooks, signals
 export       rows in files and tables: Parquet, CSV, JSON lines, Arrow
 warehouse    the same QuerySet over SQL

@@ -49,6 +49,8 @@ from zendesk_orm.errors import WebhookRejected as WebhookRejected
 from zendesk_orm.errors import WebhookRepeated as WebhookRepeated
 from zendesk_orm.errors import ZendeskError as ZendeskError
 from zendesk_orm.export.export import ExportResult as ExportResult
+from zendesk_orm.http.messaging import MessagingKey as MessagingKey
+from zendesk_orm.http.messaging import MessagingToken as MessagingToken
 from zendesk_orm.http.oauth.grants import ClientCredentials as ClientCredentials
 from zendesk_orm.http.oauth.grants import RefreshToken as RefreshToken
 from zendesk_orm.http.oauth.stores import FileTokenStore as FileTokenStore
@@ -89,6 +91,7 @@ from zendesk_orm.schema.members import MemberList as MemberList
 from zendesk_orm.schema.members import Members as Members
 from zendesk_orm.schema.tags import TagList as TagList
 from zendesk_orm.schema.tags import Tags as Tags
+from zendesk_orm.schema.secret_fields import ReadOnlySecret as ReadOnlySecret
 from zendesk_orm.schema.secret_fields import SecretField as SecretField
 from zendesk_orm.schema.secret_fields import ReadOnlySecret as ReadOnlySecret
 from zendesk_orm.schema.secret_fields import WriteOnlySecret as WriteOnlySecret

@@ -13,6 +13,7 @@ from zendesk_orm.http.arguments import check_arguments
 from zendesk_orm.http.auth import Credentials
 from zendesk_orm.http.clock import Clock
 from zendesk_orm.http.limits import MAX_RESPONSE_BYTES, RESPONSE_TIMEOUT, Limits
+from zendesk_orm.http.messaging import MessagingKey, MessagingToken, open_access
 from zendesk_orm.http.oauth.endpoint import TokenEndpoint
 from zendesk_orm.http.oauth.grants import Grant
 from zendesk_orm.http.oauth.renewal import RenewingCredentials
@@ -249,6 +250,7 @@ def connect(  # noqa: PLR0913 - one keyword for each way in
     oauth_token: str | Callable[[], str] | None = None,
     oauth: Grant | None = None,
     anonymous: bool = False,
+    messaging: MessagingKey | MessagingToken | None = None,
     alias: str = DEFAULT,
     session: requests.Session | None = None,
     retry: RetryPolicy | None = None,
@@ -289,6 +291,8 @@ def connect(  # noqa: PLR0913 - one keyword for each way in
             2027-04-30.
         password: the password of an end user of a closed help center, with `email`.
         anonymous: send no credentials.
+        messaging: `MessagingKey(...)` or `MessagingToken(...)` of Sunshine Conversations, for the
+            models of `zendesk_orm.messaging`, which need no other credentials.
         alias: the name of the account, for `.using(alias)`.
         session: a `requests.Session` to use, with its adapters, proxies and headers.
         retry: the failures that are retried.
@@ -311,7 +315,10 @@ def connect(  # noqa: PLR0913 - one keyword for each way in
     """
     # Tracebacks display local variables, and would display secrets in plain strings.
     url, token, password, oauth_token = map(hide, (url, token, password, oauth_token))
-    arguments = Settings(subdomain, base_url, email, token, password, oauth_token, oauth, anonymous)
+    arguments = Settings(
+        *(subdomain, base_url, email, token, password, oauth_token, oauth, anonymous),
+        messaging=messaging,
+    )
     check_arguments(alias=alias, session=session, retry=retry, clock=clock, read_ahead=read_ahead)
     limits = Limits(timeout, response_timeout, max_response_bytes)
     quota = QuotaSettings(max_rpm, reserve, max_wait, endpoint_limits, limiter)
@@ -338,6 +345,7 @@ def connect(  # noqa: PLR0913 - one keyword for each way in
         credentials = RenewingCredentials(credentials, endpoint)
     throttle = Throttle(quota, clock, retry)
     transport = Transport(address, credentials, throttle=throttle, **options)
+    transport.messaging = open_access(messaging, address)
     account = Account(alias, transport, CachePolicies(cache_seconds), read_ahead)
     account._share(shared)
     connections.add(account)

@@ -345,7 +345,7 @@ class PermissionDenied(ApiError, PermissionError):
 
 
 class FeatureUnavailable(PermissionDenied):
-    """403 or 404: the feature is not part of the account's plan, or of the user's role.
+    """402, 403 or 404: the feature is not part of the account's plan, or of the user's role.
 
     A misspelt path in `account.raw` causes the same response.
     """
@@ -390,7 +390,10 @@ class NotFound(ApiError):
 
 
 class Conflict(ApiError):
-    """409: another client changed or created the record at the same time."""
+    """409: another client changed or created the record at the same time.
+
+    423 is another case: a conversation of Sunshine Conversations has 30,000 messages.
+    """
 
 
 class Unprocessable(ApiError, ValidationError):

@@ -27,7 +27,7 @@ LAYERS = (
     {"export"},
     {"queryset", "relations", "through"},
     {"model"},
-    {"support", "help_center", "talk", "chat"},
+    {"support", "help_center", "talk", "chat", "messaging"},
     {"sync", "warehouse"},
     {""},  # zendesk_orm itself: the public names.
     {"emulator", "inspection"},

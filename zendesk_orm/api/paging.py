@@ -274,12 +274,40 @@ class OneRow(Paging):
         return {**data, self.key: [row]} if isinstance(row, dict) else data
 
 
+class _Backward(_PartialCount):
+    """Messages of a conversation: the newest page is first, and links lead to earlier ones.
+
+    Rows inside a page are in the order of time, and are reversed here. Whether `hasMore` counts
+    earlier or later messages is unconfirmed, so that it does not end a list.
+    """
+
+    def normalize(self, data: dict[str, Any]) -> dict[str, Any]:
+        """Return the body of a page with the newest row first."""
+        return {
+            key: value[::-1] if isinstance(value, list) else value for key, value in data.items()
+        }
+
+    def continuation(self, data: Mapping[str, Any], read: int) -> Continuation:
+        """Return the continuation to earlier messages."""
+        meta, link = data.get("meta"), self.link(data)
+        cursor = meta.get("beforeCursor") if isinstance(meta, Mapping) else None
+        if not _rows(data) or (link is None and not cursor):
+            return LAST_PAGE
+        return Continuation(True, link, () if link else ((self.cursor, str(cursor)),))
+
+    def link(self, data: Mapping[str, Any]) -> str | None:
+        """Return the link to earlier messages."""
+        links = data.get("links")
+        link = links.get("prev") if isinstance(links, Mapping) else None
+        return link if link and isinstance(link, str) else None
+
+
 def _get_has_more(data: Mapping[str, Any]) -> bool | None:
     """Return True if the response states that there are more rows; None if it states nothing."""
     meta, ended = data.get("meta"), data.get("end_of_stream")
     flags = [data.get("has_more"), None if ended is None else not ended]
     if isinstance(meta, Mapping):
-        flags.append(meta.get("has_more"))
+        flags += [meta.get("has_more"), meta.get("hasMore")]
     stated = [bool(flag) for flag in flags if flag is not None]
     return any(stated) if stated else None
 
@@ -287,7 +315,8 @@ def _get_has_more(data: Mapping[str, Any]) -> bool | None:
 def after_cursor(data: Mapping[str, Any]) -> str | None:
     """Return the cursor after the last row of the page, or None."""
     meta = data.get("meta")
-    cursor = meta.get("after_cursor") if isinstance(meta, Mapping) else data.get("after_cursor")
+    holder, key = (meta, "afterCursor") if isinstance(meta, Mapping) else (data, "")
+    cursor = holder.get("after_cursor") or holder.get(key)
     return str(cursor) if cursor and isinstance(cursor, (str, int)) else None
 
 
@@ -355,3 +384,6 @@ OLDER = _Older("older", largest=1000)
 NEWEST = _Newest("newest first", size="limit", largest=100)
 #: Changes of routing attributes.
 SKILLS = _Skills("export", largest=3000)
+#: Sunshine Conversations: most lists, and messages.
+CONVERSATIONS = Paging("cursor", size="page[size]", cursor="page[after]")
+MESSAGES = _Backward("newest first", cursor="page[before]")

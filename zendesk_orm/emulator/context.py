@@ -36,6 +36,7 @@ class Context:
         owner_id: the id of the account's owner.
         brand_id: the id of the brand of new tickets.
         user_id: the id of the authenticated user.
+        app_id: the id of the app of Sunshine Conversations in the path of the request, or "".
         ignored: the ignored parts of the requests.
         changes: the rows that the current transaction has written, if webhooks listen to them.
         outbox: the requests that webhooks have to send.
@@ -50,6 +51,7 @@ class Context:
         self.owner_id: int = 0
         self.brand_id: int | None = None
         self.user_id: int = 0
+        self.app_id = ""
         self.ignored = IgnoredParts()
         self.changes = Changes(store)
         self.outbox = Outbox()

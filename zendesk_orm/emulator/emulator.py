@@ -22,6 +22,7 @@ from zendesk_orm.emulator.control.clocks import RunningClock
 from zendesk_orm.emulator.control.controls import Controls
 from zendesk_orm.emulator.control.service import ControlService
 from zendesk_orm.emulator.messages import BASE_URL
+from zendesk_orm.emulator.messaging.access import default_key
 from zendesk_orm.emulator.oauth import clients
 from zendesk_orm.emulator.oauth.clients import RegisteredClient
 from zendesk_orm.emulator.seeds import new_account
@@ -223,6 +224,7 @@ class Emulator(Controls):
         connected = account.connect(
             base_url=BASE_URL,
             session=self.session(),
+            messaging=default_key(),
             **client,
             alias=alias,
             retry=retry,

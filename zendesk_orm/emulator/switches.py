@@ -176,6 +176,9 @@ class Switches:
             escaped for JSON; unconfirmed.
         creation_events: whether the creation of a ticket has also the events of its first values
             and comment, such as `ticket.comment_added`; unconfirmed.
+        max_messages: the number of messages that a conversation can have.
+        messaging_header: the header in which webhooks of Sunshine Conversations send their secret;
+            unconfirmed.
         locales: the locales of the help center, separated by blanks, the default one first.
         paging: the paging style of lists: `as_requested`, or always `offset`, `cursor` or
             `once`.
@@ -260,6 +263,8 @@ class Switches:
     trial: bool = field(default=False, converter=converters.to_bool)
     webhook_json_escaped: bool = field(default=True, converter=converters.to_bool)
     creation_events: bool = field(default=False, converter=converters.to_bool)
+    max_messages: int = field(default=30_000, converter=int)
+    messaging_header: str = "X-API-Key"
     locales: str = "en-us de fr"
     paging: str = field(default="as_requested", converter=_check_paging)
     audit_cursors: bool = field(default=True, converter=converters.to_bool)

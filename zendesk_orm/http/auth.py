@@ -170,7 +170,7 @@ def api_token(email: str, token: Secret) -> Credentials:
     return FixedCredentials(
         "API token",
         email,
-        _basic(f"{email}/token", token),
+        basic(f"{email}/token", token),
         "check the e-mail address and the token; Zendesk deactivates API tokens that are not used "
         "for 30 days and stops accepting all of them on 2027-04-30: "
         "use oauth=ClientCredentials(...) instead",
@@ -182,7 +182,7 @@ def password(email: str, secret: Secret) -> Credentials:
     return FixedCredentials(
         "password",
         email,
-        _basic(email, secret),
+        basic(email, secret),
         "check the e-mail address and the password; Zendesk accepts passwords from end users "
         "only: agents use oauth=ClientCredentials(...) or oauth=RefreshToken(...)",
     )
@@ -242,5 +242,6 @@ def check_secret(name: str, value: object) -> Secret:
     return Secret(plain)
 
 
-def _basic(user: str, secret: Secret) -> Secret:
+def basic(user: str, secret: Secret) -> Secret:
+    """Return the header of a user and a secret."""
     return Secret("Basic " + b64encode((f"{user}:" + secret).encode()).decode("ascii"))

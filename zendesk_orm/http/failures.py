@@ -36,11 +36,15 @@ from zendesk_orm.messages import display
 
 BY_STATUS: Mapping[int, type[ApiError]] = {
     401: AuthenticationFailed,
+    # Sunshine Conversations: the plan allows no further app.
+    402: FeatureUnavailable,
     403: PermissionDenied,
     404: NotFound,
     409: Conflict,
     413: Unprocessable,
     422: Unprocessable,
+    # Sunshine Conversations: a conversation has 30,000 messages.
+    423: Conflict,
     429: RateLimited,
 }
 #: The responses for a missing feature: an unknown path, or a text.

@@ -13,6 +13,8 @@ from zendesk_orm.messages import display
 
 _PORTS = {"https": 443, "http": 80}
 _ZENDESK = ".zendesk.com"
+#: The beginning of most paths.
+_API = "/api/v2/"
 #: Hosts of this machine, which are reached without encryption.
 LOOPBACK = ("127.0.0.1", "localhost")
 
@@ -69,6 +71,30 @@ def is_of_zendesk(link: str) -> bool:
 def is_path(link: str) -> bool:
     """Return whether a link is a path on the same host."""
     return link[:1] == "/" and link[:2] != "//"
+
+
+def local_path(link: str, base_url: str, base_path: str) -> str:
+    """Return the path and query of a link to an account's host, or to Zendesk's.
+
+    Args:
+        link: the link.
+        base_url: the address of the account.
+        base_path: the path of the address, which is left out.
+
+    Raises:
+        ForeignHost: the link leads to another host.
+    """
+    if is_path(link):
+        # Only links of responses begin so: paths of requests begin with `/api/v2/`.
+        nested = link.startswith(f"{base_path}{_API}")
+        return link[len(base_path) :] if nested else link
+    own_host = place(link) == place(base_url)
+    if not own_host and not is_of_zendesk(link):
+        raise foreign_host(link, base_url)
+    parts = urlsplit(link)
+    nested = own_host and f"{parts.path}/".startswith(f"{base_path}/")
+    path = parts.path[len(base_path) :] if nested else parts.path
+    return f"{path}?{parts.query}" if parts.query else path
 
 
 def join(base_url: str, link: str) -> str:

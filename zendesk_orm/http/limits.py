@@ -26,11 +26,12 @@ _MAX_SECONDS = threading.TIMEOUT_MAX
 #: Headers with the limit of one endpoint:
 #: `zendesk-ratelimit-tickets-index: total=100; remaining=99; resets=41`.
 _PREFIXES = ("zendesk-ratelimit-", "zendesk-rate-limit-")
-#: The limits of all requests to the API of Support, Help Center and Chat, which are separate.
-SUPPORT, HELP_CENTER, CHAT = "account", "help_center", "chat"
+#: The limits of all requests to the API of a product, which are separate.
+SUPPORT, HELP_CENTER, CHAT, MESSAGING = "account", "help_center", "chat", "messaging"
 #: The beginnings of the paths of Help Center and Chat.
 HELP_CENTER_PATHS = ("/api/v2/help_center/", "/api/v2/guide/", "/api/v2/community/")
 CHAT_PATHS = "/api/v2/chat/"
+MESSAGING_PATHS = ("/sc/", "/v2/")
 #: The limit of the jobs that are queued or running. It is no rate: `write/bulk` waits for jobs.
 JOBS = "inflight-jobs"
 #: Headers with the limit of the account, the remaining requests, and the seconds until it resets.
@@ -186,6 +187,7 @@ class Quota:
         if total is not None and remaining is not None:
             api = CHAT if path.startswith(CHAT_PATHS) else SUPPORT
             api = HELP_CENTER if path.startswith(HELP_CENTER_PATHS) else api
+            api = MESSAGING if path.startswith(MESSAGING_PATHS) else api
             reported[api] = Window(total, remaining, resets)
         self._windows.update(reported)
         return reported if self.is_watched or self.is_scarce(reported) else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import evolve, field, frozen
 
@@ -13,6 +13,8 @@ from zendesk_orm.http.bodies import FileBody
 
 if TYPE_CHECKING:
     from typing_extensions import Self
+
+T = TypeVar("T")
 
 #: Methods that have the same effect if a request is sent twice.
 _REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE"})
@@ -162,3 +164,10 @@ class Response:
     data: Any = field(repr=False)
     repeated: bool = False
     request: Request | None = field(default=None, eq=False, repr=False)
+
+
+def mark_repeated(response: T) -> T:
+    """Return a response with `repeated` set; an open response has no such attribute."""
+    if isinstance(response, Response):
+        return cast("T", evolve(response, repeated=True))
+    return response

@@ -14,6 +14,7 @@ from zendesk_orm.errors import ConfigurationError
 from zendesk_orm.http import auth
 from zendesk_orm.http.auth import Credentials, check_secret
 from zendesk_orm.http.hosts import LOOPBACK, address_of, normalize_address, shown_address
+from zendesk_orm.http.messaging import MessagingKey, MessagingToken
 from zendesk_orm.http.oauth.grants import READ_WRITE, ClientCredentials, Grant, RefreshToken
 from zendesk_orm.http.oauth.stores import FileTokenStore
 from zendesk_orm.http.secret import Secret, conceal_arguments, hide
@@ -70,6 +71,7 @@ class Settings:
         oauth: how to sign in and renew.
         anonymous: whether to send no credentials.
         from_environment: whether environment variables hold them, which messages then name.
+        messaging: a key or a token of Sunshine Conversations.
     """
 
     subdomain: str | None = None
@@ -81,6 +83,7 @@ class Settings:
     oauth: Grant | None = None
     anonymous: bool = False
     from_environment: bool = False
+    messaging: MessagingKey | MessagingToken | None = None
 
     @property
     def empty(self) -> bool:
@@ -133,7 +136,7 @@ class Settings:
             raise ConfigurationError(f"too many credentials: {', '.join(present)}; give one kind")
         if not present:
             self._check_absence(own_session=own_session)
-            return None
+            return None if own_session or self.messaging is None else auth.anonymous()
         if self.token or self.password:
             return self._of_email("token" if self.token else "password")
         if self.email:
@@ -164,7 +167,7 @@ class Settings:
                 f"{self._label('email')} needs {self._label('token')} or "
                 f"{self._label('password')} with it"
             )
-        if not own_session:
+        if not own_session and self.messaging is None:
             problem = (
                 "set ZENDESK_OAUTH_CLIENT_ID and ZENDESK_OAUTH_CLIENT_SECRET"
                 if self.from_environment

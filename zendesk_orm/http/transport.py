@@ -6,7 +6,6 @@ import importlib
 import os
 from collections.abc import Callable, Hashable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, cast
-from urllib.parse import urlsplit
 
 from attrs import evolve
 
@@ -22,10 +21,11 @@ from zendesk_orm.http.auth import Credentials, explain_rejection
 from zendesk_orm.http.clock import CURRENT_OPERATION, Clock, check_cancelled, pause
 from zendesk_orm.http.failures import check_redirect, decode, explain, explain_uncertainty, failure
 from zendesk_orm.http.file_requests import MAX_REDIRECTS, ON_BEHALF_OF, open_file
-from zendesk_orm.http.hosts import foreign_host, is_of_zendesk, is_path, join, place, resolve, split
+from zendesk_orm.http.hosts import foreign_host, join, local_path, place, resolve, split
 from zendesk_orm.http.limits import DEFAULT_LIMITS, Limits, Quota
+from zendesk_orm.http.messaging import NO_MESSAGING, MessagingAccess
 from zendesk_orm.http.page_size import reduce_page
-from zendesk_orm.http.request import RedirectTarget, Request, Response, redact_path
+from zendesk_orm.http.request import RedirectTarget, Request, Response, mark_repeated, redact_path
 from zendesk_orm.http.retry import RetryPolicy, may_be_applied
 from zendesk_orm.http.stats import Exchange, Stats
 from zendesk_orm.http.throttle import QuotaSettings, Throttle
@@ -62,6 +62,7 @@ class Transport:
         throttle: the rate limits of the account; None for those that Zendesk documents.
 
     Attributes:
+        messaging: the app and the credentials of Sunshine Conversations.
         on_behalf_of: the e-mail address or id of the end user whom requests act as, or None.
         sent: requests sent so far, retries included.
         stats: the counters of the account.
@@ -85,6 +86,7 @@ class Transport:
         self.base_url = base_url.rstrip("/")
         self._base_path = split(self.base_url).path
         self.credentials, self.alias = credentials, alias
+        self.messaging: MessagingAccess = NO_MESSAGING
         self.on_behalf_of: str | None = None
         # The transport of the account itself, if this one acts as an end user.
         self._main: Transport | None = None
@@ -110,6 +112,7 @@ class Transport:
         """
         if self._base_path or not request.path.startswith(_API):
             request = evolve(request, path=self.to_path(request.path))
+            request = self.messaging.localize(request, self.on_behalf_of)
         try:
             return self._repeat(request, self._send_following_redirects)
         except NotFound as error:
@@ -152,7 +155,7 @@ class Transport:
             clock=self.clock,
             throttle=self.throttle,
         )
-        other.on_behalf_of = self.on_behalf_of
+        other.on_behalf_of, other.messaging = self.on_behalf_of, self.messaging
         return other
 
     def acting_as(self, user: str) -> Transport:
@@ -181,17 +184,11 @@ class Transport:
         Raises:
             ForeignHost: the link leads to another host.
         """
-        if is_path(link):
-            # Only links of responses begin so: paths of requests begin with `/api/v2/`.
-            nested = link.startswith(f"{self._base_path}{_API}")
-            return link[len(self._base_path) :] if nested else link
-        own_host = self.is_own_host(link)
-        if not own_host and not is_of_zendesk(link):
-            raise foreign_host(link, self.base_url)
-        parts = urlsplit(link)
-        nested = own_host and f"{parts.path}/".startswith(f"{self._base_path}/")
-        path = parts.path[len(self._base_path) :] if nested else parts.path
-        return f"{path}?{parts.query}" if parts.query else path
+        return local_path(link, self.base_url, self._base_path)
+
+    def _credentials_for(self, request: Request) -> Credentials | None:
+        """Return the credentials of the product that a request belongs to."""
+        return self.messaging.credentials if self.messaging.owns(request) else self.credentials
 
     def close(self) -> None:
         """Close the connections; a later request opens new ones."""
@@ -219,8 +216,9 @@ class Transport:
             except AuthenticationFailed as error:
                 error.repeated = uncertain
                 # A 401 applied nothing, so that even a POST can be sent again.
-                if not self._renew(error, authorization, renewed=renewed):
-                    explain_rejection(error, self.base_url, self.credentials, self.on_behalf_of)
+                if not self._renew(request, error, authorization, renewed=renewed):
+                    rejected = self._credentials_for(request)
+                    explain_rejection(error, self.base_url, rejected, self.on_behalf_of)
                     raise
                 renewed = True
                 request = self._rewind(request, error)
@@ -235,7 +233,7 @@ class Transport:
                 request = self._wait_for_retry(self._rewind(request, error), error, delay)
                 attempt += 1
             else:
-                return _mark_repeated(response) if uncertain else response
+                return mark_repeated(response) if uncertain else response
 
     def acquire(self, request: Request) -> Request:
         """Wait until the rate limits of the account allow a request, and return it.
@@ -262,9 +260,12 @@ class Transport:
             if uncertain:
                 explain_uncertainty(error, request)
             raise
-        if self.credentials is None:
-            return request, _wire_module().OWN
-        return request, self.credentials.authorization()
+        return request, self._authorize(request)
+
+    def _authorize(self, request: Request) -> Authorization:
+        """Return the `Authorization` header of a request."""
+        credentials = self._credentials_for(request)
+        return _wire_module().OWN if credentials is None else credentials.authorization()
 
     @staticmethod
     def _rewind(request: Request, error: ZendeskError) -> Request:
@@ -274,17 +275,20 @@ class Transport:
             raise error
         return evolve(reduce_page(request, error), attempt=request.attempt + 1)
 
-    def _renew(self, error: AuthenticationFailed, sent: Authorization, *, renewed: bool) -> bool:
+    def _renew(
+        self, request: Request, error: AuthenticationFailed, sent: Authorization, *, renewed: bool
+    ) -> bool:
         """Return whether there are other credentials after a 401 (unless a scope is missing)."""
-        if self.credentials is None or error.code != _INVALID_TOKEN:
+        credentials = self._credentials_for(request)
+        if credentials is None or error.code != _INVALID_TOKEN:
             return False
         header = sent if isinstance(sent, str) else None
         if renewed:
-            return self.credentials.suspend(header)
-        if self.on_behalf_of is not None and self.credentials.is_alive(header):
+            return credentials.suspend(header)
+        if self.on_behalf_of is not None and credentials.is_alive(header):
             # Zendesk rejects an unknown user with the same code as an expired token.
             return False
-        return self.credentials.renew(header)
+        return credentials.renew(header)
 
     def _find_delay(self, request: Request, error: ZendeskError, attempt: int) -> float | None:
         """Return the seconds to wait before the next attempt, or None to give up."""
@@ -327,6 +331,7 @@ class Transport:
             path = RedirectTarget(self.to_path(target), request.path)
             request = evolve(request, path=path, params=(), attempt=request.attempt + 1)
             request = self.acquire(request)
+            authorization = self._authorize(request)  # It may lead to another product.
         raise ForeignHost(f"{redact_path(request.path)} redirects in a circle")
 
     def exchange(
@@ -354,12 +359,12 @@ class Transport:
             wire = self._wire
             if wire is None or self._process != os.getpid():
                 wire = self._connect()
+            sent = self.messaging.write_params(request)
             if opened:
-                response = wire.open(request, authorization)
-                result: Any = response
-                status, headers = response.status, response.headers
+                result: Any = wire.open(sent, authorization)
+                status, headers = result.status, result.headers
             else:
-                status, headers, result = wire.exchange(request, authorization)
+                status, headers, result = wire.exchange(sent, authorization)
             if own_host:
                 reported = quota.update(headers, request.path)
                 if reported is not None and (is_counted or not quota.is_watched):
@@ -386,13 +391,6 @@ class Transport:
 
     def __repr__(self) -> str:
         return f"<Transport to {self.base_url} as {self.credentials!r}>"
-
-
-def _mark_repeated(response: T) -> T:
-    """Return a response with `repeated` set; an open response has no such attribute."""
-    if isinstance(response, Response):
-        return cast("T", evolve(response, repeated=True))
-    return response
 
 
 def _wire_module() -> Any:

@@ -64,7 +64,9 @@ def explain(
     lines += _cost_lines(plans, chosen.requests, per_minute=per_minute)
     if at_once > 1 and (number := _independent_requests(plans)) > 1:
         lines.append(f"sends {min(number, at_once)} requests at the same time")
-    lines.append(f"needs scope {format_scopes(required_scopes(query))}")
+    needs = required_scopes(query)
+    # Keys of Sunshine Conversations have scopes of their own.
+    lines += [f"needs scope {format_scopes(needs)}"] if needs else []
     notes = dict.fromkeys(note for part in plans for note in _notes(part))
     lines += (f"note: {note}" for note in notes)
     return "\n".join([*lines, *_verdicts(plans[0])])

@@ -40,6 +40,7 @@ from zendesk_orm.schema.options import Options
 from zendesk_orm.schema.secret_fields import ReadOnlySecret, SecretField, WriteOnlySecret
 from zendesk_orm.schema.tags import Tags
 from zendesk_orm.schema.values import KINDS, PARTS, ROW_ID, ROW_IDS, Kind, chosen
+from zendesk_orm.schema.wire_names import to_camel_case
 
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ OPTIONS = frozenset(
         "aliases",
         "api",
         "app_label",
+        "camel_case",
         "enveloped",
         "custom",
         "filter",
@@ -84,6 +86,7 @@ _FIELDS: Mapping[str, type[Attribute[Any]]] = {
     "CreateOnly": CreateOnly,
     "Field": Field,
     "ReadOnly": ReadOnly,
+    "ReadOnlySecret": ReadOnlySecret,
     "SecretField": SecretField,
     "WriteOnlySecret": WriteOnlySecret,
     "ReadOnlySecret": ReadOnlySecret,
@@ -106,6 +109,7 @@ def declare(cls: type[Record]) -> Options:
     meta = _meta_of(cls)
     label = meta.get("app_label") or _product(cls)
     string_ids = _names(meta.get("string_ids", ()))
+    camel_case = bool(meta.get("camel_case", getattr(inherited, "camel_case", False)))
     for name, annotation in own_annotations(cls).items():
         declared = read(annotation)
         if declared is None:
@@ -134,6 +138,9 @@ def declare(cls: type[Record]) -> Options:
             descriptor = cls._relation_types[declared.descriptor](cls, name, declared)
         else:
             continue
+        column = descriptor.id if isinstance(descriptor, Ref) else descriptor
+        if camel_case and isinstance(column, Attribute):
+            column.wire = to_camel_case(column.wire)
         setattr(cls, name, descriptor)
     _require_free_names(cls, {*own_annotations(cls), *vars(cls)})
     _check(cls, meta, {"string_ids": relations, "required": {**fields, **relations}})
@@ -197,8 +204,10 @@ def _options(
         return meta[name] if name in meta else getattr(inherited, name, default)
 
     api = _with_actions(cls, option("api", Api()))
+    camel_case = bool(option("camel_case", False))
+    own_name = to_camel_case(_snake(cls.__name__)) if camel_case else _snake(cls.__name__)
     singular = meta.get("singular") or (
-        inherited.singular if inherited and inherited.api.endpoints else _snake(cls.__name__)
+        inherited.singular if inherited and inherited.api.endpoints else own_name
     )
     key = next((endpoint.key for endpoint in api if endpoint.verb is Verb.LIST), f"{singular}s")
     plural = meta.get("plural", key)
@@ -215,7 +224,7 @@ def _options(
         relations=relations,
         lookups=lookups,
         api=api,
-        verbose_name=meta.get("verbose_name", singular.replace("_", " ")),
+        verbose_name=meta.get("verbose_name", _snake(singular).replace("_", " ")),
         cache_seconds=float(option("cache_seconds", 0)),
         parent=option("parent", ""),
         aliases=option("aliases", ()),
@@ -229,6 +238,7 @@ def _options(
         pk_key=option("pk_key", "id"),
         unique_ids=option("unique_ids", True),
         enveloped=bool(option("enveloped", True)),
+        camel_case=camel_case,
         required=_names(option("required", ())),
         max_lengths={**(inherited.max_lengths if inherited else {}), **meta.get("max_lengths", {})},
         write_instead={
@@ -236,7 +246,7 @@ def _options(
             **meta.get("write_instead", {}),
         },
         max_bytes={**(inherited.max_bytes if inherited else {}), **meta.get("max_bytes", {})},
-        verbose_name_plural=meta.get("verbose_name_plural", plural.replace("_", " ")),
+        verbose_name_plural=meta.get("verbose_name_plural", _snake(plural).replace("_", " ")),
         custom=(custom := _custom(inherited, meta)),
         declared=_custom_fields(cls, custom, [*fields, *relations, *lookups]),
         concrete=inherited.concrete if inherited and _is_proxy(inherited, meta) else cls,

@@ -57,6 +57,7 @@ class Options:
         pk_key: the key of a row that holds its id; "" if there is exactly one row.
         unique_ids: whether an id belongs to one row alone; if not, each row is an object.
         enveloped: whether rows are sent and returned inside an envelope.
+        camel_case: whether the keys of rows are the names of fields in camel case.
         required: the fields that a new row must have.
         max_lengths: the maximum number of characters of fields, by name.
         write_instead: the assignment that replaces that of a read-only field, by name.
@@ -91,6 +92,7 @@ class Options:
     pk_key: str = "id"
     unique_ids: bool = True
     enveloped: bool = True
+    camel_case: bool = False
     required: tuple[str, ...] = ()
     max_lengths: Mapping[str, int] = field(factory=dict)
     max_bytes: Mapping[str, int] = field(factory=dict)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from zendesk_orm.schema.record import Record
 
 #: The products; each is imported when one of its models is first used.
-PRODUCTS = ("support", "help_center", "talk", "chat")
+PRODUCTS = ("support", "help_center", "talk", "chat", "messaging")
 
 #: The names of models that connect two others, such as memberships.
 joining_models: set[str] = set()
@@ -40,8 +40,9 @@ def find(name: str, near: str = "") -> type[Record]:
     model_class: type[Record] | None = _models.get((near, name)) or _import(near, name)
     if model_class is not None:
         return model_class
-    for (_, model_name), model in _models.items():
-        if model_name == name:
+    # Several products have users: those of Support are meant if no product is named.
+    for (product, model_name), model in _models.items():
+        if model_name == name and product not in PRODUCTS[1:]:
             return model
     for product in PRODUCTS:
         model_class = _import(product, name)

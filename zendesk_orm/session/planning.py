@@ -94,7 +94,8 @@ class ZendeskPlanning:
         account = session.account
         window = account.quota.get()
         per_minute, now = window.total if window else None, account.transport.clock.now()
-        return explain(query, per_minute, now, at_once=1 + account.ahead.depth)
+        text = explain(query, per_minute, now, at_once=1 + account.ahead.depth)
+        return account.transport.messaging.fill(text)
 
     def can_answer(self, query: Query) -> bool:
         """Return whether an endpoint can answer a query."""

@@ -15,6 +15,7 @@ from zendesk_orm.errors import NoEndpoint, ObjectDoesNotExist
 from zendesk_orm.schema.loading import load_datetime
 from zendesk_orm.schema.row import Row
 from zendesk_orm.sync.changes import RemoteChange
+from zendesk_orm.sync.messaging_events import read_event_row
 
 
 if TYPE_CHECKING:
@@ -77,7 +78,8 @@ class LiveRows:
         """Make the cached row of a change outdated, unless it was loaded after the change."""
         is_deletion = change.kind == "deleted"
         if is_deletion or self._find(account, change) is None:
-            account.changes.note(change.model, {"id": change.pk}, deleted=is_deletion)
+            row = read_event_row(change) or {"id": change.pk}
+            account.changes.note(change.model, row, deleted=is_deletion)
 
     def load(self, session: Session, change: RemoteChange) -> Any:
         """Return the object after a change; None if it does not exist any more.

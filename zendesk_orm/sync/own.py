@@ -16,6 +16,7 @@ from zendesk_orm.session.connection import Connection
 from zendesk_orm.session.own_changes import OwnChange
 from zendesk_orm.sync.changes import RemoteChange
 from zendesk_orm.sync.facts import is_same_value, stream_of
+from zendesk_orm.sync.messaging_events import may_be_own, read_event_row
 
 
 #: How often a webhook is compared with own writes, and the seconds in between.
@@ -31,7 +32,7 @@ def is_own(account: Connection, change: RemoteChange, since: float) -> bool:
         return True
     user_id = account.main.own_changes.user_id
     is_others = user_id is not None and str(user_id) != str(change.actor_id)
-    if stream_of(change) != "webhook" or is_others:
+    if stream_of(change) != "webhook" or is_others or not may_be_own(change):
         return False
     for _ in range(_CHECKS):
         # The time of the machine: a virtual clock does not let other threads work.
@@ -53,13 +54,14 @@ def _is_noted(account: Connection, change: RemoteChange, since: float) -> bool:
     at = None if change.moment is None else change.moment.timestamp()
     if stream == "events" and own_changes.has_audit(change.payload.get("id")):
         return True
-    writes = own_changes.of_row(change.model, change.pk)
+    row = read_event_row(change)
+    # Of rows below a parent, the key contains both ids.
+    key = change.pk if row is None else change.model._meta.key(row)
+    writes = own_changes.of_row(change.model, key)
     if not writes or at is None:
         return False
     if change.kind == "deleted":
-        return own_changes.is_own_deletion(change.model, change.pk, at) and _is_own_user(
-            account, change
-        )
+        return own_changes.is_own_deletion(change.model, key, at) and _is_own_user(account, change)
     if stream == "rows":
         updated_at = change.payload.get("updated_at")
         if own_changes.is_state_of_own_deletion(change.model, change.pk, at):
@@ -70,12 +72,15 @@ def _is_noted(account: Connection, change: RemoteChange, since: float) -> bool:
             return True
     elif stream == "webhook" and any(_is_result(write, change) for write in writes):
         return _is_own_user(account, change)
-    sent = own_changes.sent_in_job(change.model, change.pk, at, _new_values(change))
+    sent = own_changes.sent_in_job(change.model, key, at, _new_values(change))
     return sent and _is_own_user(account, change)
 
 
 def _is_result(write: OwnChange, change: RemoteChange) -> bool:
     """Return whether a change in a webhook is part of a write of this account."""
+    if change.kind == "created" and write.before == {} and read_event_row(change) is not None:
+        # Messages have no time of their last change.
+        return True
     detail = change.payload.get("detail")
     updated_at = detail.get("updated_at") if isinstance(detail, Mapping) else None
     if write.updated_at is None or not isinstance(updated_at, str):

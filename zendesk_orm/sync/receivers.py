@@ -19,6 +19,7 @@ from zendesk_orm.signals import call_receiver
 from zendesk_orm.sync.changes import RemoteChange
 from zendesk_orm.sync.event_fields import known_values
 from zendesk_orm.sync.live_rows import live_rows_of
+from zendesk_orm.sync.messaging_events import read_event_row
 
 
 @frozen(eq=False)
@@ -186,6 +187,11 @@ def load_instance(account: Connection, change: RemoteChange) -> Any:
     if change.instance is not None:
         return change.instance
     session = account.current()
+    row = read_event_row(change)
+    if row is not None:
+        if change.kind == "deleted":
+            session.forget(change.model, change.pk)
+        return change.model.from_row(row, session)
     if change.kind != "deleted":
         record = live_rows_of(account).load(session, change)
         return build_instance(account, change, deleted=True) if record is None else record

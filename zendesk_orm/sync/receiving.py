@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from zendesk_orm import log, signals
 from zendesk_orm.account import connections
@@ -14,6 +14,7 @@ from zendesk_orm.http.secret import conceal_arguments
 from zendesk_orm.messages import display
 from zendesk_orm.schema.source import DEFAULT
 from zendesk_orm.signals import announce
+from zendesk_orm.sync.changes import RemoteChange
 from zendesk_orm.sync.delivery import deliver
 from zendesk_orm.sync.invocations import (
     HOLD_SECONDS,
@@ -22,7 +23,9 @@ from zendesk_orm.sync.invocations import (
     MemoryInvocations,
 )
 from zendesk_orm.sync.live_rows import live_rows_of
+from zendesk_orm.sync.messaging_events import read_messaging_changes
 from zendesk_orm.sync.payloads import decode_payload
+from zendesk_orm.sync.shared_secrets import SharedSecretVerifier
 from zendesk_orm.sync.verification import (
     TOLERANCE,
     Headers,
@@ -45,6 +48,8 @@ RETRY_SECONDS = 30
 
 _logger = log.child("sync")
 
+#: The product whose webhooks are received.
+Product = Literal["support", "messaging"]
 #: Starts the handling of a delivery in the background: `executor.submit`.
 Submit = Callable[[Callable[[], Any]], Any]
 
@@ -82,7 +87,7 @@ class WebhookReceiver:
     """
 
     @conceal_arguments
-    def __init__(
+    def __init__(  # noqa: PLR0913 - a keyword for each setting of webhook_app()
         self,
         secret: Secret | Iterable[Secret],
         account: Account | str | None = None,
@@ -93,8 +98,22 @@ class WebhookReceiver:
         submit: Submit | None = None,
         max_body_bytes: int = MAX_BODY_BYTES,
         allow_test_secret: bool = False,
+        product: Product = "support",
     ) -> None:
-        self._verifier = Verifier(secret, tolerance, allow_test_secret=allow_test_secret)
+        if product == "messaging":
+            # The requests of the other product are not signed, and its payloads are no templates.
+            if (tolerance, ticket_key, allow_test_secret) != (TOLERANCE, "ticket_id", False):
+                raise ConfigurationError(
+                    "tolerance, ticket_key and allow_test_secret are for webhooks of Support"
+                )
+            self._verifier: Verifier = SharedSecretVerifier(secret)
+        elif product == "support":
+            self._verifier = Verifier(secret, tolerance, allow_test_secret=allow_test_secret)
+        else:
+            raise ConfigurationError(
+                f"product must be 'support' or 'messaging', not {display(product)}"
+            )
+        self._product = product
         if not (account is None or isinstance(account, str) or hasattr(account, "transport")):
             raise ConfigurationError(
                 f"account must be an account or its alias, not {display(account)}"
@@ -160,7 +179,7 @@ class WebhookReceiver:
             delivery = self._verifier.verify(body, headers, self.account.transport.clock)
         except WebhookRejected as error:
             _logger.warning("a webhook's request was rejected: %s", error)
-            return build_reply(401, "rejected", WWW_Authenticate="Zendesk-Webhook-Signature")
+            return build_reply(401, "rejected", WWW_Authenticate=self._verifier.challenge)
         except ConfigurationError:
             _logger.exception("the account of a webhook is not connected")
             return _fail()
@@ -251,7 +270,13 @@ class WebhookReceiver:
         )
 
     def _deliver(self, account: Account, delivery: WebhookDelivery, payload: Any) -> None:
-        for change in read_changes(payload, delivery, self._ticket_key):
+        changes: Iterable[RemoteChange]
+        if self._product == "messaging":
+            app_id = account.transport.messaging.app_id
+            changes = read_messaging_changes(payload, delivery, app_id)
+        else:
+            changes = read_changes(payload, delivery, self._ticket_key)
+        for change in changes:
             live_rows_of(account).outdate(account, change)
             deliver(account, change)
 

@@ -13,7 +13,7 @@ import hashlib
 import hmac
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -123,7 +123,12 @@ class Verifier:
 
     Raises:
         ConfigurationError: a secret is missing or invalid.
+
+    Attributes:
+        challenge: the scheme of the credentials, for the response to a request without them.
     """
+
+    challenge = "Zendesk-Webhook-Signature"
 
     @conceal_arguments
     def __init__(
@@ -151,19 +156,22 @@ class Verifier:
             InvalidValue: the body was parsed already.
         """
         content, values = read_body(body), read_headers(headers)
-        signature = _require(values, f"{_PREFIX}signature")
-        timestamp = _require(values, f"{_PREFIX}signature-timestamp")
-        invocation_id = _require(values, f"{_PREFIX}invocation-id")
+        signature = require_header(values, f"{_PREFIX}signature")
+        timestamp = require_header(values, f"{_PREFIX}signature-timestamp")
+        invocation_id = require_header(values, f"{_PREFIX}invocation-id")
         if not self._is_signed(timestamp.encode() + content, signature.encode()):
             raise WebhookRejected("the signature does not match the body, the time and the secret")
         moment = self._check_time(timestamp, clock)
         return WebhookDelivery(
             invocation_id,
-            _get(values, f"{_PREFIX}id"),
+            get_header(values, f"{_PREFIX}id"),
             moment,
             content,
-            _get(values, "content-type").partition(";")[0].strip().lower(),
-            (_digest("invocation", invocation_id), _digest("signature", signature)),
+            get_header(values, "content-type").partition(";")[0].strip().lower(),
+            (
+                digest("invocation", invocation_id.encode()),
+                digest("signature", signature.encode()),
+            ),
         )
 
     def _is_signed(self, message: bytes, signature: bytes) -> bool:
@@ -193,9 +201,9 @@ class Verifier:
         return moment
 
 
-def _digest(kind: str, value: str) -> str:
+def digest(kind: str, value: bytes) -> str:
     """Return a key that any store accepts."""
-    return f"{kind}:{hashlib.sha256(value.encode()).hexdigest()}"
+    return f"{kind}:{hashlib.sha256(value).hexdigest()}"
 
 
 def compute_signature(secret: bytes, message: bytes) -> bytes:
@@ -236,8 +244,8 @@ def read_secrets(
 
 
 _HOW = (
-    "the signing secret of the webhook is missing: webhook.signing_secret() returns it, and "
-    "Zendesk's Admin Center shows it; while it is replaced, pass a list of both"
+    "the secret of the webhook is missing: webhook.signing_secret() returns it, or webhook.secret "
+    "for messaging, and Zendesk's Admin Center shows it; while it is replaced, pass a list of both"
 )
 
 
@@ -274,19 +282,20 @@ def read_body(body: Any) -> bytes:
     )
 
 
-def read_headers(headers: Headers) -> Mapping[str, list[str]]:
-    """Return the values of headers by their names in lower case.
+def read_headers(headers: Headers, others: Container[str] = ()) -> Mapping[str, list[str]]:
+    """Return the values of the headers of webhooks by their names in lower case.
 
     Args:
         headers: a mapping of names to values or lists of values, a WSGI environment, or pairs of
             texts or bytes, as in ASGI.
+        others: the names of further headers.
     """
     values: dict[str, list[str]] = {}
     source: Any = headers
     items = source.items() if hasattr(source, "items") else source
     for name, value in items:
         key = _read_name(name)
-        if key == "content-type" or key.startswith(_PREFIX):
+        if key == "content-type" or key.startswith(_PREFIX) or key in others:
             several = value if isinstance(value, (list, tuple)) else [value]
             values.setdefault(key, []).extend(map(_to_text, several))
     return values
@@ -304,13 +313,13 @@ def _to_text(value: Any) -> str:
     return value.decode("latin-1") if isinstance(value, bytes) else str(value)
 
 
-def _get(values: Mapping[str, list[str]], name: str) -> str:
+def get_header(values: Mapping[str, list[str]], name: str) -> str:
     """Return the value of a header that need not exist, or ""."""
     texts = values.get(name) or [""]
     return texts[0][:MAX_HEADER]
 
 
-def _require(values: Mapping[str, list[str]], name: str) -> str:
+def require_header(values: Mapping[str, list[str]], name: str) -> str:
     """Return the only value of a header.
 
     Raises:

@@ -16,6 +16,7 @@ from zendesk_orm.sync.invocations import InvocationStore
 from zendesk_orm.sync.receiving import (
     MAX_BODY_BYTES,
     METHODS,
+    Product,
     Reply,
     Submit,
     WebhookReceiver,
@@ -165,7 +166,7 @@ class WebhookApp(WebhookReceiver):
         return build_reply(405, "webhooks do not use this method", Allow=", ".join(METHODS))
 
 
-def webhook_app(
+def webhook_app(  # noqa: PLR0913 - a keyword for each setting
     secret: Secret | Iterable[Secret],
     account: Account | str | None = None,
     *,
@@ -175,6 +176,7 @@ def webhook_app(
     submit: Submit | None = None,
     max_body_bytes: int = MAX_BODY_BYTES,
     allow_test_secret: bool = False,
+    product: Product = "support",
 ) -> WebhookApp:
     """Return an application that receives webhooks, for WSGI and ASGI servers alike.
 
@@ -201,6 +203,8 @@ def webhook_app(
         max_body_bytes: the largest body.
         allow_test_secret: accept the public secret of tests that were sent before the webhook
             was created: anyone can sign with it.
+        product: `"messaging"` for webhooks of Sunshine Conversations, which send `webhook.secret`
+            instead of a signature, and several events in a request.
 
     Raises:
         ConfigurationError: the secret is missing, or another argument is invalid.
@@ -216,6 +220,7 @@ def webhook_app(
         submit=submit,
         max_body_bytes=max_body_bytes,
         allow_test_secret=allow_test_secret,
+        product=product,
     )
 
 

@@ -38,6 +38,7 @@ class _Form:
     part: str
     fields: Mapping[str, str]
     path: str
+    params: tuple[tuple[str, str], ...]
     progress: Progress | None
     then: Callable[[Row], Any]
     in_dry_run: Any
@@ -51,7 +52,9 @@ class _Form:
         ):
             headers = {"Content-Type": content_type}
             # Sent once, because the file would be stored twice.
-            request = Request(endpoint.method, self.path, headers=headers, body=body, once=True)
+            request = Request(
+                endpoint.method, self.path, self.params, headers=headers, body=body, once=True
+            )
             row = object_in(request, self.session.transport.send(request), endpoint.key)
         return self.then(row)
 
@@ -77,6 +80,7 @@ def send_form(  # noqa: PLR0913 - a form, its address and two results
     part: str = "file",
     fields: Mapping[str, str] | None = None,
     path: Mapping[str, Any] | None = None,
+    params: Mapping[str, str] | None = None,
     progress: Progress | None = None,
 ) -> T:
     """Send a file by an action of a model.
@@ -91,6 +95,7 @@ def send_form(  # noqa: PLR0913 - a form, its address and two results
         part: the name of the file's field.
         fields: other fields of the form.
         path: values of placeholders in the path.
+        params: parameters of the query.
         progress: a function that is called with the bytes that were sent, and with all bytes.
 
     Raises:
@@ -98,7 +103,10 @@ def send_form(  # noqa: PLR0913 - a form, its address and two results
         ApiError, TransportError.
     """
     url = model._meta.endpoint(Verb.ACTION, name).fill_path(path or {})
-    form = _Form(session, model, name, file, part, fields or {}, url, progress, then, in_dry_run)
+    query = tuple((params or {}).items())
+    form = _Form(
+        session, model, name, file, part, fields or {}, url, query, progress, then, in_dry_run
+    )
     result: T = session.sender.submit(form)
     return result
 

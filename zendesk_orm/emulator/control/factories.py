@@ -18,6 +18,7 @@ from zendesk_orm.emulator.context import Context
 from zendesk_orm.emulator.control.samples import SAMPLES, build_value
 from zendesk_orm.emulator.crud.resources import initialize
 from zendesk_orm.emulator.messages import BASE_URL, Request, Response
+from zendesk_orm.emulator.messaging.access import default_key
 from zendesk_orm.emulator.server.adapter import EmulatorAdapter
 from zendesk_orm.emulator.server.application import Application
 from zendesk_orm.emulator.storage.defaults import build_row
@@ -26,6 +27,7 @@ from zendesk_orm.emulator.webhooks.publishing import publish_changes
 from zendesk_orm.errors import ConfigurationError
 from zendesk_orm.http.auth import anonymous
 from zendesk_orm.http.endpoint_limits import NO_ENDPOINT_LIMITS
+from zendesk_orm.http.messaging import open_access
 from zendesk_orm.http.retry import RetryPolicy
 from zendesk_orm.http.throttle import QuotaSettings, Throttle
 from zendesk_orm.http.transport import Transport
@@ -107,6 +109,7 @@ class Factory:
                 QuotaSettings(endpoint_limits=NO_ENDPOINT_LIMITS), clock, RetryPolicy()
             ),
         )
+        transport.messaging = open_access(default_key(), BASE_URL)
         # Nobody else can know the account, so that its requests are those of another client.
         connections.add(Account(alias, transport))
         with ExitStack() as stack:

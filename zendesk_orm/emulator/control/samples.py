@@ -121,6 +121,36 @@ SAMPLES: Mapping[str, Mapping[str, Sample]] = {
         "app": lambda rows, number: rows.app(),
         "settings": lambda rows, number: {"name": f"App {number}"},
     },
+    "messaging.Client": {
+        "user": _any("messaging.User"),
+        "match_criteria": lambda rows, number: {
+            "type": "twilio",
+            "integrationId": rows.any("messaging.Integration").pk,
+            "phoneNumber": f"+1514555{number:04}",
+        },
+        "confirmation": _always({"type": "immediate"}),
+        "target": lambda rows, number: {"conversationId": rows.any("messaging.Conversation").pk},
+    },
+    "messaging.Conversation": {
+        "type": _always("personal"),
+        "users": lambda rows, number: [rows.any("messaging.User").pk],
+    },
+    "messaging.Integration": {"type": _always("custom"), "display_name": _text("Bot ")},
+    "messaging.Message": {
+        "conversation": _any("messaging.Conversation"),
+        "author": _always({"type": "business"}),
+        "content": lambda rows, number: {"type": "text", "text": f"Message {number}"},
+    },
+    "messaging.Participant": {
+        "conversation": _any("messaging.Conversation"),
+        "user": _new("messaging.User"),
+    },
+    "messaging.User": {"external_id": _text("person-")},
+    "messaging.Webhook": {
+        "integration": _any("messaging.Integration"),
+        "target": _always("https://example.com/messages"),
+        "triggers": _always(["conversation:message"]),
+    },
     "support.ApprovalRequest": {"ticket": _new("support.Ticket")},
     "support.Asset": {"name": _text("Asset "), "status": _any("support.AssetStatus")},
     "support.AssetType": {

@@ -11,6 +11,7 @@ from typing import Any
 
 from zendesk_orm.emulator.context import Context
 from zendesk_orm.emulator.messages import Request, parse_id
+from zendesk_orm.emulator.messaging.access import MESSAGING_PREFIX, check_key
 from zendesk_orm.emulator.oauth import errors, scopes, tokens
 from zendesk_orm.emulator.server.errors import invalid_credentials
 from zendesk_orm.support import User
@@ -32,6 +33,9 @@ def authenticate(context: Context, request: Request) -> int:
     Raises:
         HTTPError: 401 or 403, if the credentials are missing, invalid or not sufficient.
     """
+    if request.path.startswith(MESSAGING_PREFIX):
+        check_key(context, request)
+        return NOBODY
     if request.is_sign_in or not (request.is_api or context.switches.private_attachments):
         return context.owner_id
     strict = context.switches.oauth == "strict"

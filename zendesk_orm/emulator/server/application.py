@@ -14,6 +14,8 @@ from werkzeug.exceptions import HTTPException
 
 from zendesk_orm.emulator.context import Context
 from zendesk_orm.emulator.messages import TOKEN_PATH, Request, Response
+from zendesk_orm.emulator.messaging.access import select_app
+from zendesk_orm.emulator.messaging.errors import describe_error
 from zendesk_orm.emulator.oauth import access, grants
 from zendesk_orm.emulator.server.bodies import parse_body
 from zendesk_orm.emulator.server.errors import (
@@ -200,7 +202,7 @@ class Application:
                 self._apply_fault(request, fault, headers) if limit is None else _build_error(limit)
             )
         except HTTPError as error:
-            response = _build_error(error)
+            response = _build_error(describe_error(request, error))
         except ConnectionDropped:
             raise
         except Exception:
@@ -235,6 +237,7 @@ class Application:
     def _dispatch(self, request: Request, headers: dict[str, str]) -> Response:
         """Call the handler of a request in a transaction; add the warning to `headers`."""
         context = self._context
+        request = select_app(context, request)
         if request.method == "OPTIONS":
             return describe_methods(self._router.find_methods(request.path))
         user_id = self._authenticate(context, request)

@@ -16,6 +16,7 @@ UNDECLARED_KEYS: Mapping[str, frozenset[str]] = {
         {"description", "fields", "requester", "safe_update", "updated_stamp"}
     ),
     "support.View": frozenset({"conditions"}),
+    "messaging.Conversation": frozenset({"participants"}),
     # Recorded: the id in the body of an update of a user is not listed.
     "support.User": frozenset({"id"}),
 }
@@ -30,7 +31,7 @@ TOP_LEVEL_KEYS_OF = {
 BULK_KEYS = frozenset({"additional_tags", "remove_tags"})
 
 #: The beginnings of paths of other products than Support, and of webhooks.
-OTHER_PRODUCTS = ("calls", "channels/", "community/", "guide/", "help_center/", "webhooks")
+OTHER_PRODUCTS = ("calls", "channels/", "community/", "guide/", "help_center/", "webhooks", "~/sc/")
 
 _ACTIONS = {
     Verb.CREATE: "create",

@@ -20,7 +20,13 @@ from zendesk_orm.emulator.context import Context
 from zendesk_orm.emulator.crud.paging import end_after_first_page
 from zendesk_orm.emulator.messages import Request, Response, Target, parse_id
 from zendesk_orm.emulator.server.errors import endpoint_not_found, unsupported_endpoint
-from zendesk_orm.emulator.server.routes import HANDLERS, ROUTES, SHARED_HANDLERS, Handler
+from zendesk_orm.emulator.server.routes import (
+    HANDLERS,
+    PRODUCT_HANDLERS,
+    ROUTES,
+    SHARED_HANDLERS,
+    Handler,
+)
 from zendesk_orm.emulator.server.unsupported import find_unsupported
 from zendesk_orm.emulator.storage.undeclared_sideloads import add_sideloads
 from zendesk_orm.schema import registry
@@ -110,7 +116,8 @@ def find_handler(target: Target) -> Handler:
     """
     endpoint = target.endpoint
     key = (*_get_key(endpoint), target.meta.label)
-    handler = ROUTES.get(key) or HANDLERS.get(endpoint.verb)
+    by_product = PRODUCT_HANDLERS.get((target.meta.app_label, endpoint.verb))
+    handler = ROUTES.get(key) or by_product or HANDLERS.get(endpoint.verb)
     if handler is None:
         raise unsupported_endpoint(f"{endpoint.method} {endpoint.path}")
     return handler

@@ -47,6 +47,8 @@ _PLACEHOLDER = re.compile(r"\{\w+\}")
 
 #: Handlers of endpoints that their verb describes completely.
 HANDLERS: dict[Verb, Handler] = {}
+#: Handlers of endpoints of one product, by its name and the verb.
+PRODUCT_HANDLERS: dict[tuple[str, Verb], Handler] = {}
 #: Handlers of paths that several models share, by verb.
 SHARED_HANDLERS: dict[Verb, SharedHandler] = {}
 #: Handlers by method, path with `{}` for each placeholder, and label of the model.
@@ -74,15 +76,22 @@ def route(method: str, path: str, model: type[Record]) -> Callable[[_F], _F]:
     return register
 
 
-def handles(*verbs: Verb) -> Callable[[_F], _F]:
+def handles(*verbs: Verb, product: str = "") -> Callable[[_F], _F]:
     """Register the decorated function as the handler of all endpoints with one of the verbs.
 
     A handler that `route` registers for a path takes precedence.
+
+    Args:
+        verbs: the verbs.
+        product: the product whose endpoints it handles; "" for all without such a handler.
     """
 
     def register(handler: _F) -> _F:
         for verb in verbs:
-            _add(HANDLERS, verb, handler)
+            if product:
+                _add(PRODUCT_HANDLERS, (product, verb), handler)
+            else:
+                _add(HANDLERS, verb, handler)
         return handler
 
     return register

@@ -108,7 +108,8 @@ class Courier:
     def send(self, delivery: Delivery) -> Answer:
         """Send a request and return the response."""
         timestamp = self._context.timestamp()
-        headers = {**delivery.headers, **sign(delivery, timestamp)}
+        signature = sign(delivery, timestamp) if delivery.secret else {}
+        headers = {**delivery.headers, **signature}
         timeout = self._context.switches.webhook_timeout
         try:
             response = self.session.request(

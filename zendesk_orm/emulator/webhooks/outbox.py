@@ -22,7 +22,7 @@ class Delivery:
         url: the address.
         headers: the headers, without those of the signature.
         body: the body.
-        secret: the secret with which the request is signed.
+        secret: the secret with which the request is signed; "" for a request without signature.
         due_at: the time at which it is sent next, in seconds since the epoch.
         failures: the number of failures for each status.
     """

@@ -57,6 +57,8 @@ from zendesk_orm.session.single_flight import SingleFlight, pop_page
 
 #: Seconds for which an export's cursor is used; Zendesk accepts it for an hour.
 CURSOR_SECONDS = 3500.0
+#: The ends of codes for a missing row; those of Sunshine Conversations are unconfirmed.
+MISSING = ("RecordNotFound", "not_found")
 #: Endpoints that return rows by id.
 BY_ID = frozenset({Verb.SHOW, Verb.SHOW_MANY})
 
@@ -355,7 +357,7 @@ def _read_page(
         )
     except NotFound as error:
         # A missing record is an empty result; a missing path is an error.
-        if endpoint.verb is Verb.SHOW and error.code == "RecordNotFound":
+        if endpoint.verb is Verb.SHOW and error.code.endswith(MISSING):
             return Page([], {})
         if isinstance(endpoint.paging, OneRow) and error.code != "InvalidEndpoint":
             return Page([], {})

@@ -1,0 +1,1 @@
+"""Handlers of Sunshine Conversations: conversations, messages, users and their webhooks."""
