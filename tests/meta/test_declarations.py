@@ -17,7 +17,7 @@ from zendesk_orm.relations import Many, RefList
 NO_FIELDS = {"changed_since"}
 #: Lookups whose parameter is sent once for each value, or for both ends of a range.
 REPEATED = ("in", "gte", "lte")
-PATH = re.compile(r"/?(?:[a-z_]\w*|\{\w+\})(?:/(?:[\w-]+|\{\w+\}))*")
+PATH = re.compile(r"/?(?:[a-z_]\w*|\{\w+\})(?:/(?:[\w-]+|\{\w+\}|:app))*")
 SENTENCE = re.compile(r"[A-Z][^.!?]*(?:[.!?](?! |$)[^.!?]*)*\.")
 
 
@@ -186,7 +186,10 @@ def test_filters_and_orders_are_fields(model):
 
 @every_model
 def test_paths_are_relative(model):
-    """A path is relative to /api/v2/, or to the host if it begins with a slash."""
+    """A path is relative to /api/v2/, or to the host if it begins with a slash.
+
+    `:app` stands for the app of the account.
+    """
     paths = [endpoint.path for endpoint in model._meta.api]
 
     assert [path for path in paths if not PATH.fullmatch(path)] == []

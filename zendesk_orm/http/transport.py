@@ -188,7 +188,8 @@ class Transport:
 
     def _credentials_for(self, request: Request) -> Credentials | None:
         """Return the credentials of the product that a request belongs to."""
-        return self.messaging.credentials if self.messaging.owns(request) else self.credentials
+        is_messaging = not request.path.startswith(_API) and self.messaging.owns(request)
+        return self.messaging.credentials if is_messaging else self.credentials
 
     def close(self) -> None:
         """Close the connections; a later request opens new ones."""
@@ -359,7 +360,8 @@ class Transport:
             wire = self._wire
             if wire is None or self._process != os.getpid():
                 wire = self._connect()
-            sent = self.messaging.write_params(request)
+            is_api = request.path.startswith(_API)
+            sent = request if is_api else self.messaging.write_params(request)
             if opened:
                 result: Any = wire.open(sent, authorization)
                 status, headers = result.status, result.headers

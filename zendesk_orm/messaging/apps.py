@@ -46,9 +46,10 @@ class AppSettings(ConversationsModel):
 
 
 class App(ConversationsModel):
-    """An app. Requests use that of `connect(messaging=)`: `App.objects.current()`.
+    """An app, to which users, conversations and integrations belong.
 
-    Only keys with the scope `account` create, list and delete apps.
+    The other models use that of `connect(messaging=)`, which `App.objects.current()` returns. Only
+    keys with the scope `account` create, list and delete apps.
     """
 
     objects = AppManager.as_manager()

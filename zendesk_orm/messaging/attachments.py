@@ -22,7 +22,7 @@ from zendesk_orm.write.forms import send_form
 if TYPE_CHECKING:
     from zendesk_orm.messaging.conversations import Conversation
 
-#: Who can open a file: anyone with its address, or participants. The second is unconfirmed.
+#: The readers of a file: everybody with its address, or participants. The second is unconfirmed.
 Access = Literal["public", "private"]
 
 _PATH = f"{APP}/attachments"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from attrs import frozen
 
 from zendesk_orm.errors import InvalidValue
+from zendesk_orm.messages import display
 from zendesk_orm.messaging.rows import ConversationsModel
 from zendesk_orm.schema.fields import Field, Id, Ref
 
@@ -176,7 +177,7 @@ def check_content(content: Mapping[str, Any]) -> None:
     """
     _check_keys("content", content, CONTENT_KEYS)
     if len(content) == 1:
-        raise InvalidValue(f"content: type {content['type']!r} needs values, such as text")
+        raise InvalidValue(f"content: type {display(content['type'])} needs values, such as text")
     actions = list(content.get("actions") or ())
     for item in content.get("items") or ():
         actions += item.get("actions") or ()
@@ -187,10 +188,10 @@ def check_content(content: Mapping[str, Any]) -> None:
 def _check_keys(name: str, values: Mapping[str, Any], types: Mapping[str, Keys]) -> None:
     keys = types.get(values.get("type", ""))
     if keys is None:
-        raise InvalidValue(f"{name}: type must be one of {', '.join(map(repr, types))}")
+        raise InvalidValue(f"{name}: type must be one of {', '.join(map(display, types))}")
     missing = sorted(keys.required - {key for key, value in values.items() if value is not None})
     others = sorted(values.keys() - keys.required - keys.optional - {"type"})
-    kind = f"{name}: type {values['type']!r}"
+    kind = f"{name}: type {display(values['type'])}"
     if missing:
         raise InvalidValue(f"{kind} needs {', '.join(missing)}")
     if others:

@@ -1,4 +1,4 @@
-"""Conversations, and who controls them.
+"""Conversations, and their control.
 
 Source: https://developer.zendesk.com/api-reference/conversations/#tag/Conversations
 """
@@ -110,7 +110,7 @@ class Conversation(ConversationsModel):
 
         Args:
             content: a text, a `Content`, or a dictionary of its fields.
-            author: the author, or the user who is; by default the business.
+            author: the author, or a user; by default the business.
             values: other fields of the message: `metadata={"order": "7"}`.
 
         Raises:
@@ -247,14 +247,14 @@ class Conversation(ConversationsModel):
     @action("POST", f"{_ROW}/activity", name="post_activity", repeatable=True)
     def post_activity(
         self,
-        type: Literal["conversation:read", "typing:start", "typing:stop"],  # noqa: A002 - Zendesk's
+        activity: Literal["conversation:read", "typing:start", "typing:stop"],
         author: Author | User | None = None,
     ) -> None:
-        """Report an activity.
+        """Report an activity of the author.
 
         Args:
-            type: the activity.
-            author: the author, or the user who is; by default the business.
+            activity: the activity.
+            author: the author, or a user; by default the business.
 
         Raises:
             InvalidValue: the author is a user, whose only activity is `conversation:read`.
@@ -263,10 +263,10 @@ class Conversation(ConversationsModel):
         Source: https://developer.zendesk.com/api-reference/conversations/#tag/Activity
         """
         sender = _to_author(author)
-        if sender.type == "user" and type != "conversation:read":
+        if sender.type == "user" and activity != "conversation:read":
             raise InvalidValue("the only activity of users is 'conversation:read'")
         field = Message._meta.fields["author"]
-        self._call("post_activity", {"author": field.serialize(sender), "type": type})
+        self._call("post_activity", {"author": field.serialize(sender), "type": activity})
 
     # -- control ---------------------------------------------------------------
 

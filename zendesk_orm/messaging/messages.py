@@ -44,6 +44,7 @@ class Message(ConversationsModel):
         parent = "conversation"
         string_ids = ("conversation",)
         required = ("conversation", "author", "content")
+        ordering = ("-received",)
         get_latest_by = "received"
         api = resource(
             f"{APP}/conversations/{{conversation}}/messages",

@@ -23,7 +23,7 @@ _PATH = f"{APP}/conversations/{{conversation}}"
 
 
 class Participant(ConversationsModel):
-    """A user of a conversation, who joins by `conversation.participants.create(user=user)`.
+    """A user of a conversation: `conversation.participants.create(user=user)`.
 
     Deleting a participant lets the user leave the conversation.
     """

@@ -1,4 +1,4 @@
-"""Users: the people who write and receive messages.
+"""Users, the authors and the recipients of messages.
 
 Source: https://developer.zendesk.com/api-reference/conversations/#tag/Users
 """
@@ -57,7 +57,7 @@ class Profile(ConversationsModel):
 
 
 class User(ConversationsModel):
-    """A person who writes and receives messages, with an id of another system.
+    """An author and recipient of messages, with an id of another system.
 
     ::
 

@@ -16,7 +16,7 @@ from attrs import evolve
 
 from zendesk_orm.emulator.context import Context
 from zendesk_orm.emulator.messages import Request
-from zendesk_orm.emulator.messaging.errors import missing, unauthorized
+from zendesk_orm.emulator.messaging.errors import authentication_error, not_found
 from zendesk_orm.emulator.messaging.paths import APP_PATH, MESSAGING_PREFIX
 from zendesk_orm.emulator.storage.defaults import build_row
 from zendesk_orm.http.messaging import MessagingKey
@@ -48,7 +48,7 @@ def select_app(context: Context, request: Request) -> Request:
     if match is None:
         return request
     if context.store.get(App._meta.label, match[1]) is None:
-        raise missing("App")
+        raise not_found("App")
     context.app_id = match[1]
     return evolve(request, path=f"{APP_PATH}{match[2]}")
 
@@ -73,17 +73,17 @@ def check_key(context: Context, request: Request) -> None:
     """
     key, secret = request.credentials
     if not secret:
-        raise unauthorized()
+        raise authentication_error()
     token = request.bearer_token
     key = _read_key_id(token) if token else key
     expected = _find_secret(context, key)
     if expected is None:
         if context.switches.oauth == "strict":
-            raise unauthorized()
+            raise authentication_error()
         return
     is_valid = _is_signed(token, expected) if token else secret == expected
     if not is_valid:
-        raise unauthorized()
+        raise authentication_error()
 
 
 def _find_secret(context: Context, key: str) -> str | None:

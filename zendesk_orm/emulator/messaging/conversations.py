@@ -1,4 +1,4 @@
-"""Conversations with their participants and activities, and who controls them.
+"""Conversations with their participants and activities, and their control.
 
 Source: https://developer.zendesk.com/api-reference/conversations/#tag/Conversations
 """
@@ -12,7 +12,7 @@ from zendesk_orm.emulator.context import Context
 from zendesk_orm.emulator.crud import resources
 from zendesk_orm.emulator.messages import Request, Response, Target
 from zendesk_orm.emulator.messaging import rows
-from zendesk_orm.emulator.messaging.errors import bad_request, forbidden, missing
+from zendesk_orm.emulator.messaging.errors import bad_request, not_found, permission_error
 from zendesk_orm.emulator.messaging.events import publish
 from zendesk_orm.emulator.messaging.paths import APP_PATH
 from zendesk_orm.emulator.messaging.rows import Row
@@ -46,7 +46,7 @@ def describe(row: Mapping[str, Any]) -> Row:
 
 
 @rows.filters(_CONVERSATION.label)
-def filter_conversations(context: Context, request: Request, found: list[Row]) -> list[Row]:
+def filter_conversations(context: Context, request: Request, candidates: list[Row]) -> list[Row]:
     """Return the conversations of a user.
 
     Raises:
@@ -59,7 +59,7 @@ def filter_conversations(context: Context, request: Request, found: list[Row]) -
         user = find_user(context, names[0] or names[1]).id
     except HTTPError:
         return []  # An unknown user has no conversations.
-    return [row for row in found if _find_participant(context, row["id"], user) is not None]
+    return [row for row in candidates if _find_participant(context, row["id"], user) is not None]
 
 
 @creates(Conversation)
@@ -107,7 +107,7 @@ def download(context: Context, request: Request, target: Target) -> Response:
         HTTPError: 404, if the conversation does not exist.
     """
     rows.get(context, _CONVERSATION, target.args[0])
-    return rows.done()
+    return rows.respond_empty()
 
 
 # -- participants --------------------------------------------------------------
@@ -144,7 +144,7 @@ def leave(context: Context, request: Request, target: Target) -> Response:
     else:
         row = _find_participant(context, pk, _read_user(context, request.body).id)
     if row is None or row["conversationId"] != pk:
-        raise missing("Participant")
+        raise not_found("Participant")
     resources.delete(
         context, _PARTICIPANT, rows.get(context, _PARTICIPANT, row["id"], {"conversation": pk})
     )
@@ -154,7 +154,7 @@ def leave(context: Context, request: Request, target: Target) -> Response:
         conversation=describe(conversation.doc),
         participant=rows.render(_PARTICIPANT, row),
     )
-    return rows.done()
+    return rows.respond_empty()
 
 
 def _add_participant(
@@ -185,7 +185,7 @@ def _read_user(context: Context, values: Mapping[str, Any]) -> StoredRow:
 
 
 def _find_participant(context: Context, conversation: str, user: Any) -> Row | None:
-    """Return the participant of a conversation who is a user, or None."""
+    """Return the participant of a conversation for a user, or None."""
     participants = rows.select(context, _PARTICIPANT, conversation)
     return next((row for row in participants if row["userId"] == user), None)
 
@@ -209,7 +209,7 @@ def post_activity(context: Context, request: Request, target: Target) -> Respons
     trigger = "conversation:read" if kind == "conversation:read" else "conversation:typing"
     activity = {"type": kind, "author": dict(author)}
     publish(context, trigger, conversation=describe(stored.doc), activity=activity)
-    return rows.done()
+    return rows.respond_empty()
 
 
 def _mark_as_read(context: Context, stored: StoredRow, author: Mapping[str, Any]) -> None:
@@ -219,7 +219,7 @@ def _mark_as_read(context: Context, stored: StoredRow, author: Mapping[str, Any]
         return
     participant = _find_participant(context, str(stored.id), _read_user(context, author).id)
     if participant is None:
-        raise missing("Participant")
+        raise not_found("Participant")
     row = rows.get(context, _PARTICIPANT, participant["id"])
     rows.save(context, _PARTICIPANT, row, unreadCount=0, lastRead=now)
 
@@ -260,7 +260,7 @@ def accept_control(context: Context, request: Request, target: Target) -> Respon
     """
     stored = rows.get(context, _CONVERSATION, target.args[0])
     if stored.doc[_PENDING] is None:
-        raise forbidden("No control was offered")
+        raise permission_error("No control was offered")
     values = {_ACTIVE: stored.doc[_PENDING], _PENDING: None}
     return _set_control(context, "acceptControl", stored, values)
 
@@ -274,7 +274,7 @@ def release_control(context: Context, request: Request, target: Target) -> Respo
     """
     stored = rows.get(context, _CONVERSATION, target.args[0])
     if stored.doc[_ACTIVE] is None:
-        raise forbidden("No integration controls the conversation")
+        raise permission_error("No integration controls the conversation")
     return _set_control(context, "releaseControl", stored, {_ACTIVE: None, _PENDING: None})
 
 
@@ -283,7 +283,7 @@ def _set_control(
 ) -> Response:
     row = rows.save(context, _CONVERSATION, stored, **values)
     publish(context, f"switchboard:{trigger}", conversation=describe(row))
-    return rows.done()
+    return rows.respond_empty()
 
 
 def _find_integration(context: Context, stored: StoredRow, name: Any) -> Row:
@@ -294,16 +294,16 @@ def _find_integration(context: Context, stored: StoredRow, name: Any) -> Row:
     """
     if not name:
         raise bad_request("switchboardIntegration is required")
-    found = _list_integrations(context)
+    candidates = _list_integrations(context)
     if name == "next":
         current = (stored.doc[_ACTIVE] or {}).get("id")
         name = next(
-            (row["nextSwitchboardIntegrationId"] for row in found if row["id"] == current), ""
+            (row["nextSwitchboardIntegrationId"] for row in candidates if row["id"] == current), ""
         )
-    for row in found:
+    for row in candidates:
         if name in (row["id"], row["name"]):
             return _describe_integration(row)
-    raise missing("SwitchboardIntegration")
+    raise not_found("SwitchboardIntegration")
 
 
 def _find_default(context: Context) -> Row | None:

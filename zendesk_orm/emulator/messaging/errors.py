@@ -32,27 +32,27 @@ def bad_request(title: str) -> HTTPError:
     return HTTPError(400, title, REFERENCE)
 
 
-def unauthorized() -> HTTPError:
+def authentication_error() -> HTTPError:
     """Return the error for missing or wrong credentials."""
     return HTTPError(401, "Missing or invalid credentials", UNCONFIRMED)
 
 
-def forbidden(title: str) -> HTTPError:
+def permission_error(title: str) -> HTTPError:
     """Return the error for an operation that is not allowed in a state."""
     return HTTPError(403, title, REFERENCE)
 
 
-def missing(name: str) -> HTTPError:
+def not_found(name: str) -> HTTPError:
     """Return the error for a row that does not exist."""
     return HTTPError(404, f"{name} not found", REFERENCE)
 
 
-def conflict(title: str) -> HTTPError:
+def uniqueness_error(title: str) -> HTTPError:
     """Return the error for a value that another row has."""
     return HTTPError(409, title, REFERENCE)
 
 
-def locked() -> HTTPError:
+def limit_error() -> HTTPError:
     """Return the error for a conversation with too many messages."""
     return HTTPError(423, "The conversation has too many messages", REFERENCE)
 

@@ -13,7 +13,7 @@ from zendesk_orm.emulator.context import Context
 from zendesk_orm.emulator.crud import resources
 from zendesk_orm.emulator.messages import Request
 from zendesk_orm.emulator.messaging import rows
-from zendesk_orm.emulator.messaging.errors import bad_request, forbidden
+from zendesk_orm.emulator.messaging.errors import bad_request, permission_error
 from zendesk_orm.emulator.messaging.rows import Row
 from zendesk_orm.emulator.server.routes import creates, updates
 from zendesk_orm.emulator.storage.defaults import build_row
@@ -27,10 +27,10 @@ _CUSTOM = "custom"
 
 
 @rows.filters(Integration._meta.label)
-def filter_integrations(context: Context, request: Request, found: list[Row]) -> list[Row]:
+def filter_integrations(context: Context, request: Request, candidates: list[Row]) -> list[Row]:
     """Return the integrations of the types in `filter[types]`."""
     types = request.get_list("filter[types]")
-    return [row for row in found if not types or row["type"] in types]
+    return [row for row in candidates if not types or row["type"] in types]
 
 
 @creates(Integration)
@@ -83,7 +83,7 @@ def create_webhook(
         HTTPError: 403, if the integration is not custom; 400, if a trigger does not exist.
     """
     if not _is_custom(context, path):
-        raise forbidden("Only custom integrations have webhooks")
+        raise permission_error("Only custom integrations have webhooks")
     _check_triggers(payload)
     secret = secrets.token_urlsafe(32)
     return rows.insert(context, meta, payload, path, {"version": "v2", "secret": secret})

@@ -15,7 +15,7 @@ from zendesk_orm.emulator.crud import resources
 from zendesk_orm.emulator.messages import Request, Response, Target
 from zendesk_orm.emulator.messaging import rows
 from zendesk_orm.emulator.messaging.conversations import describe
-from zendesk_orm.emulator.messaging.errors import bad_request, locked, missing
+from zendesk_orm.emulator.messaging.errors import bad_request, limit_error, not_found
 from zendesk_orm.emulator.messaging.events import publish
 from zendesk_orm.emulator.messaging.paths import APP_PATH
 from zendesk_orm.emulator.messaging.users import find_user
@@ -46,8 +46,8 @@ def list_messages(context: Context, request: Request, target: Target) -> Respons
         HTTPError: 404, if the conversation does not exist; 400, if a cursor is invalid.
     """
     parent = rows.find_parent(context, _MESSAGE, target.kwargs)
-    found = rows.select(context, _MESSAGE, parent)
-    return rows.render_page(context, request, target, found, PAGE_SIZE, newest=True)
+    candidates = rows.select(context, _MESSAGE, parent)
+    return rows.render_page(context, request, target, candidates, PAGE_SIZE, newest=True)
 
 
 @route("POST", _PATH, Message)
@@ -60,7 +60,7 @@ def create(context: Context, request: Request, target: Target) -> Response:
     """
     conversation = rows.get(context, Conversation._meta, target.args[0])
     if len(rows.select(context, _MESSAGE, conversation.id)) >= context.switches.max_messages:
-        raise locked()
+        raise limit_error()
     author, content = request.get_object("author"), request.get_object("content")
     try:
         check_content(content)
@@ -95,7 +95,7 @@ def delete_all(context: Context, request: Request, target: Target) -> Response:
     parent = rows.get(context, Conversation._meta, target.args[0]).id
     for row in rows.select(context, _MESSAGE, parent):
         resources.delete(context, _MESSAGE, rows.get(context, _MESSAGE, row["id"]))
-    return rows.done()
+    return rows.respond_empty()
 
 
 def _build_author(context: Context, author: Mapping[str, Any]) -> dict[str, Any]:
@@ -124,7 +124,7 @@ def _build_author(context: Context, author: Mapping[str, Any]) -> dict[str, Any]
 
 
 def _count_unread(context: Context, conversation: Any, author: Mapping[str, Any]) -> None:
-    """Count a message for the participants who have not written it."""
+    """Count a message for all participants except its author."""
     for row in rows.select(context, _PARTICIPANT, conversation):
         if author.get("userId") != row["userId"]:
             stored = rows.get(context, _PARTICIPANT, row["id"])
@@ -168,7 +168,7 @@ def remove(context: Context, request: Request, target: Target) -> Response:
         raise bad_request("mediaUrl is required")
     stored = context.store.get_row(Attachment._meta.label, url)
     if stored is None:
-        raise missing("Attachment")
+        raise not_found("Attachment")
     context.store.drop_file(uploads.file_token({"content_url": url}))
     context.store.drop(Attachment._meta.label, url)
-    return rows.done()
+    return rows.respond_empty()

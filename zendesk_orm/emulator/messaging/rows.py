@@ -18,7 +18,7 @@ from zendesk_orm.emulator.crud import resources, validation
 from zendesk_orm.emulator.crud.paging import parse_count
 from zendesk_orm.emulator.crud.writes import delete_one, update_one
 from zendesk_orm.emulator.messages import Request, Response, Target
-from zendesk_orm.emulator.messaging.errors import bad_request, missing
+from zendesk_orm.emulator.messaging.errors import bad_request, not_found
 from zendesk_orm.emulator.server.parameters import convert
 from zendesk_orm.emulator.server.routes import CREATES, handles
 from zendesk_orm.emulator.storage.defaults import build_row
@@ -115,7 +115,7 @@ def delete(context: Context, request: Request, target: Target) -> Response:
     """
     pk = get(context, target.meta, target.args[-1], target.kwargs).id
     delete_one(context, target.meta, pk)
-    return done()
+    return respond_empty()
 
 
 def insert(
@@ -173,7 +173,7 @@ def get(
     is_nested = bool(meta.parent) and path_values is None
     parent = None if is_nested else find_parent(context, meta, path_values or {})
     if stored is None or (parent is not None and stored.parent != parent):
-        raise missing(meta.object_name)
+        raise not_found(meta.object_name)
     return stored
 
 
@@ -188,7 +188,7 @@ def find_parent(context: Context, meta: Options, path_values: Mapping[str, Any])
     pk = str(path_values[meta.parent])
     parent = meta.relations[meta.parent].model._meta
     if context.store.get_row(parent.label, pk) is None:
-        raise missing(parent.object_name)
+        raise not_found(parent.object_name)
     return pk
 
 
@@ -211,7 +211,7 @@ def respond(meta: Options, row: Mapping[str, Any], status: int = 200) -> Respons
     return Response(status, dump_json({meta.singular: render(meta, row)}))
 
 
-def done() -> Response:
+def respond_empty() -> Response:
     """Return the response to an operation without a result."""
     return Response(200, "{}")
 

@@ -12,7 +12,7 @@ from zendesk_orm.emulator.context import Context
 from zendesk_orm.emulator.crud import resources
 from zendesk_orm.emulator.messages import Request, Response, Target
 from zendesk_orm.emulator.messaging import rows
-from zendesk_orm.emulator.messaging.errors import bad_request, conflict, missing
+from zendesk_orm.emulator.messaging.errors import bad_request, not_found, uniqueness_error
 from zendesk_orm.emulator.messaging.events import publish
 from zendesk_orm.emulator.messaging.paths import APP_PATH
 from zendesk_orm.emulator.messaging.rows import Row
@@ -37,11 +37,11 @@ def find_user(context: Context, name: Any) -> StoredRow:
     for row in rows.select(context, _USER, context.app_id):
         if pk in (row["id"], row["externalId"]):
             return rows.get(context, _USER, row["id"])
-    raise missing("User")
+    raise not_found("User")
 
 
 @rows.filters(_USER.label)
-def filter_users(context: Context, request: Request, found: list[Row]) -> list[Row]:
+def filter_users(context: Context, request: Request, candidates: list[Row]) -> list[Row]:
     """Return the users with an e-mail address.
 
     Raises:
@@ -50,7 +50,7 @@ def filter_users(context: Context, request: Request, found: list[Row]) -> list[R
     email = request.params.get(EMAIL_FILTER)
     if not email:
         raise bad_request(f"{EMAIL_FILTER} is required")
-    return [row for row in found if (row["profile"] or {}).get("email") == email]
+    return [row for row in candidates if (row["profile"] or {}).get("email") == email]
 
 
 @route("GET", f"{_PATH}/{{id}}", User)
@@ -74,7 +74,7 @@ def create(
     """
     external_id = payload["externalId"]
     if any(row["externalId"] == external_id for row in rows.select(context, meta, context.app_id)):
-        raise conflict("externalId is taken")
+        raise uniqueness_error("externalId is taken")
     return rows.insert(context, meta, payload, path, {"authenticated": True})
 
 
