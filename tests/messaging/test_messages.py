@@ -56,15 +56,14 @@ def test_content_of_every_type_is_sent_and_read(conversation):
     """Each type of content is sent in camel case, and read with the same values."""
     assert {content.type for content in CONTENTS} == CONTENT_KEYS.keys()
     assert {action.type for action in ACTIONS} == ACTION_KEYS.keys()
-    differences = []
-    for content in CONTENTS:
-        message = conversation.send(content)
-        loaded = conversation.messages.first()
-        if not (loaded == message and loaded.content.to_dict() == content.to_dict()):
-            differences.append(content.type)
+    sent = [conversation.send(content) for content in CONTENTS]
 
-    assert differences == []
-    first = list(conversation.messages.all())[-1]
+    loaded = list(conversation.messages.all())[::-1]
+
+    assert loaded == sent
+    contents = [message.content.to_dict() for message in loaded]
+    assert contents == [content.to_dict() for content in CONTENTS]
+    first = loaded[0]
     assert first.content.actions[4].icon_url == "https://example.com/y.png"
     assert first.content.block_chat_input is True
 

@@ -15,7 +15,7 @@ import re
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from typing import Any, NoReturn
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from attrs import evolve, field, frozen
 
@@ -34,8 +34,6 @@ APP = f"{ROOT}/v2/apps/:app"
 OLD_HOST = "https://api.smooch.io"
 #: The scopes of a JWT.
 JWT_SCOPES = ("account", "app", "integration", "user")
-#: Parts of requests that one client reports as rejected if they are percent-encoded.
-_NOT_ENCODED = "[],:"
 
 _ID = re.compile(r"[\w-]+", re.ASCII)
 _REMEDY = (
@@ -209,13 +207,6 @@ class MessagingAccess:
     def fill(self, text: str) -> str:
         """Return a text with declared paths, with the app in the place that stands for it."""
         return text.replace(APP, f"{ROOT}/v2/apps/{quote(self.app_id)}") if self.app_id else text
-
-    def write_params(self, request: Request) -> Request:
-        """Return a request with its parameters in its path, with brackets that are not encoded."""
-        if not request.params or not self.owns(request):
-            return request
-        query = urlencode(request.params, safe=_NOT_ENCODED)
-        return evolve(request, path=f"{request.path}?{query}", params=())
 
 
 #: The access of accounts that do not use Sunshine Conversations.

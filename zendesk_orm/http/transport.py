@@ -360,13 +360,12 @@ class Transport:
             wire = self._wire
             if wire is None or self._process != os.getpid():
                 wire = self._connect()
-            is_api = request.path.startswith(_API)
-            sent = request if is_api else self.messaging.write_params(request)
             if opened:
-                result: Any = wire.open(sent, authorization)
-                status, headers = result.status, result.headers
+                response = wire.open(request, authorization)
+                result: Any = response
+                status, headers = response.status, response.headers
             else:
-                status, headers, result = wire.exchange(sent, authorization)
+                status, headers, result = wire.exchange(request, authorization)
             if own_host:
                 reported = quota.update(headers, request.path)
                 if reported is not None and (is_counted or not quota.is_watched):

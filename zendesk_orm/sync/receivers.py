@@ -190,7 +190,7 @@ def load_instance(account: Connection, change: RemoteChange) -> Any:
     row = read_event_row(change)
     if row is not None:
         if change.kind == "deleted":
-            session.forget(change.model, change.pk)
+            session.forget(change.model, change.model._meta.key(row))
         return change.model.from_row(row, session)
     if change.kind != "deleted":
         record = live_rows_of(account).load(session, change)
