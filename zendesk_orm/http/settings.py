@@ -295,7 +295,9 @@ def from_environment() -> Settings:
     Raises:
         ConfigurationError: they contradict each other, or one is invalid.
     """
-    values = {name: os.environ.get(f"ZENDESK_{name.upper()}") or None for name in _ENVIRONMENT}
+    values: dict[str, Any] = {
+        name: os.environ.get(f"ZENDESK_{name.upper()}") or None for name in _ENVIRONMENT
+    }
     names = ("subdomain", "base_url", "email", "token", "password", "oauth_token")
     return Settings(
         **{name: values[name] for name in names},

@@ -122,7 +122,7 @@ def read_event_row(change: RemoteChange) -> Row | None:
 def may_be_own(change: RemoteChange) -> bool:
     """Return whether a program, such as this one, may have made the change of an event."""
     message = _get_dict(_get_dict(change.payload, "payload"), "message")
-    return _get_dict(message, "source").get("type", API_SOURCE) == API_SOURCE
+    return bool(_get_dict(message, "source").get("type", API_SOURCE) == API_SOURCE)
 
 
 def _get_dict(values: Mapping[str, Any], name: str) -> Mapping[str, Any]:
