@@ -162,7 +162,8 @@ def declared_models() -> list[Any]:
     return [
         model
         for model in registry.models()
-        if model is not Model and model.__module__.startswith("zendesk_orm.")
+        if model is not Model
+        and model.__module__.startswith("zendesk_orm.")
         # Sunshine Conversations has other tables: `test_messaging`.
         and model._meta.app_label != "messaging"
     ]

@@ -45,8 +45,11 @@ LISTS = {
 }
 #: Keys of requests, of the path, and of nothing that Zendesk sends.
 OWN = frozenset(
-    "configuration confirmation conversationId destination integrationId matchCriteria override "
-    "schema subscribeSDKClient switchboardId target userId users".split()
+    {
+        *("configuration", "confirmation", "conversationId", "destination", "integrationId"),
+        *("matchCriteria", "override", "schema", "subscribeSDKClient", "switchboardId"),
+        *("target", "userId", "users"),
+    }
 )
 
 

@@ -1,7 +1,7 @@
 """The app and the credentials with which requests of Sunshine Conversations are sent.
 
-Its API has paths below `/sc` on the account's host, and credentials of its own: a key of an app, of
-an integration or of the account, or a token of the OAuth bridge.
+Its API has paths below `/sc` on the account's host, and other credentials: a key of an app, of an
+integration or of the account, or a token of the OAuth bridge.
 
 Source: https://developer.zendesk.com/documentation/conversations/getting-started/api-authentication/
 """
@@ -41,7 +41,7 @@ _REMEDY = (
     "Apps and integrations > Conversations API"
 )
 _HOW = (
-    "Sunshine Conversations has credentials of its own: "
+    "Sunshine Conversations needs other credentials: "
     "connect(..., messaging=MessagingKey(app_id, key_id, secret))"
 )
 

@@ -65,7 +65,7 @@ class AttachmentManager(Manager["Attachment"]):
         Source: https://developer.zendesk.com/api-reference/conversations/#operation/UploadAttachment
         """
         source = outgoing(file, filename, content_type)
-        params = {"access": access}
+        params: dict[str, str] = {"access": access}
         if conversation is not None:
             pk = conversation if isinstance(conversation, str) else conversation.pk
             if not pk:

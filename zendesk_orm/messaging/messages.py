@@ -56,7 +56,8 @@ class Message(ConversationsModel):
     @property
     def text(self) -> str | None:
         """The text of the content, or None."""
-        return self.content.text if self.content is not None else None
+        content: Content | None = self.content
+        return None if content is None else content.text
 
     def _complete_payload(self, payload: dict[str, Any]) -> dict[str, Any]:
         """Return the payload of a new message.

@@ -65,7 +65,7 @@ def explain(
     if at_once > 1 and (number := _independent_requests(plans)) > 1:
         lines.append(f"sends {min(number, at_once)} requests at the same time")
     needs = required_scopes(query)
-    # Keys of Sunshine Conversations have scopes of their own.
+    # Requests of Sunshine Conversations need none.
     lines += [f"needs scope {format_scopes(needs)}"] if needs else []
     notes = dict.fromkeys(note for part in plans for note in _notes(part))
     lines += (f"note: {note}" for note in notes)

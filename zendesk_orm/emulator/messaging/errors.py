@@ -1,4 +1,4 @@
-"""Error responses of Sunshine Conversations, which have a form of their own."""
+"""Error responses of Sunshine Conversations, which have another form than those of Support."""
 
 from __future__ import annotations
 

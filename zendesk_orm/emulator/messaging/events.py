@@ -34,8 +34,9 @@ def _queue(
     context: Context, webhook: dict[str, Any], trigger: str, payload: dict[str, Any]
 ) -> None:
     """Queue a request, which is sent once the current transaction has succeeded."""
+    pk = generate_id(context)
     event = {
-        "id": generate_id(context),
+        "id": pk,
         "type": trigger,
         "createdAt": format_now(context),
         "payload": payload,
@@ -50,7 +51,7 @@ def _queue(
         context.switches.messaging_header: str(webhook["secret"]),
     }
     delivery = Delivery(
-        event["id"],
+        pk,
         webhook["id"],
         "POST",
         webhook["target"],

@@ -104,7 +104,7 @@ def delete_personal_information(context: Context, request: Request, target: Targ
         HTTPError: 404, if the user does not exist.
     """
     stored = find_user(context, target.args[0])
-    empty = {"profile": {}, "metadata": {}, "identities": []}
+    empty: Row = {"profile": {}, "metadata": {}, "identities": []}
     return rows.respond(_USER, rows.save(context, _USER, stored, **empty))
 
 

@@ -11,7 +11,8 @@ from typing import Any
 
 from zendesk_orm.emulator.context import Context
 from zendesk_orm.emulator.messages import Request, parse_id
-from zendesk_orm.emulator.messaging.access import MESSAGING_PREFIX, check_key
+from zendesk_orm.emulator.messaging.access import check_key
+from zendesk_orm.emulator.messaging.paths import MESSAGING_PREFIX
 from zendesk_orm.emulator.oauth import errors, scopes, tokens
 from zendesk_orm.emulator.server.errors import invalid_credentials
 from zendesk_orm.support import User
