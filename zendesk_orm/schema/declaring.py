@@ -89,7 +89,6 @@ _FIELDS: Mapping[str, type[Attribute[Any]]] = {
     "ReadOnlySecret": ReadOnlySecret,
     "SecretField": SecretField,
     "WriteOnlySecret": WriteOnlySecret,
-    "ReadOnlySecret": ReadOnlySecret,
     "WriteOnly": WriteOnly,
     "Tags": Tags,
     "Members": Members,
