@@ -16,6 +16,7 @@ import runpy
 import subprocess
 import sys
 import textwrap
+import threading
 import types
 from collections.abc import Iterator
 from itertools import zip_longest
@@ -95,8 +96,10 @@ def test_the_examples_of_a_page_print_the_shown_output(
     page, namespace, working_folder, monkeypatch
 ):
     """The code blocks of a page run in order, and print the output that follows them."""
-    # The README assumes a session of the reader, and an environment variable.
+    # The README assumes objects of the reader, and an environment variable.
     namespace["my_requests_session"] = requests.Session()
+    namespace["stop"] = threading.Event()
+    namespace["stop"].set()
     if page.name == "README.md":
         monkeypatch.setenv("ZENDESK_URL", "zendesk://me%40acme.com:TOKEN@acme")
     for example in find_examples(page.read_text(encoding="utf-8")):
